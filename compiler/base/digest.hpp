@@ -1,0 +1,12 @@
+// SHA-256 (OpenSSL) as the lower-case hex text that plans and journals carry.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace pvsplan::base {
+
+// 64 hex digits.
+std::string sha256_hex(std::string_view bytes);
+
+}  // namespace pvsplan::base

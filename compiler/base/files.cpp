@@ -1,0 +1,48 @@
+#include "compiler/base/files.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+namespace pvsplan::base {
+namespace fs = std::filesystem;
+
+FolderFiles::FolderFiles(std::string root) {
+    std::error_code ec;
+    const fs::path real = fs::canonical(root.empty() ? "." : root, ec);
+    root_ = ec ? root : real.string();
+}
+
+Result<std::string> FolderFiles::read(std::string_view path) const {
+    const std::string shown(path);
+    if (Result<std::string> inside = join_path("", path); !inside) return inside;
+    std::error_code ec;
+    const fs::path real = fs::canonical(fs::path(root_) / path, ec);
+    if (ec) return Error{"cannot read `" + shown + "`: " + ec.message()};
+    const fs::path relative = real.lexically_relative(root_);
+    if (relative.empty() || *relative.begin() == "..")
+        return Error{"`" + shown + "` is a link that leads out of the project folder"};
+    if (!fs::is_regular_file(real, ec)) return Error{"`" + shown + "` is not a regular file"};
+    if (const auto size = fs::file_size(real, ec); !ec && size > most_bytes)
+        return Error{"`" + shown + "` has " + std::to_string(size) + " bytes; the most that is read is " +
+                     std::to_string(most_bytes)};
+    std::ifstream in(real, std::ios::binary);
+    std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    if (!in) return Error{"cannot read `" + shown + "`"};
+    return bytes;
+}
+
+Result<std::string> join_path(std::string_view from, std::string_view name) {
+    const std::string shown(name);
+    if (name.empty()) return Error{"the path is empty"};
+    if (name.find('\0') != std::string_view::npos) return Error{"the path has a NUL byte"};
+    if (name.starts_with('/') || name.starts_with('\\') || (name.size() > 1 && name[1] == ':'))
+        return Error{"`" + shown + "` is an absolute path; paths are relative and stay inside the project folder"};
+    const fs::path joined = (fs::path(from).parent_path() / name).lexically_normal();
+    if (joined.empty() || *joined.begin() == "..")
+        return Error{"`" + shown + "` leaves the project folder"};
+    return joined.generic_string();
+}
+
+}  // namespace pvsplan::base

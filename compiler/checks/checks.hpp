@@ -1,0 +1,26 @@
+// The checks over the ordered plan: each pure, each its own file, none enumerates schedules.
+#pragma once
+
+#include <vector>
+
+#include "compiler/checks/requirement.hpp"
+#include "compiler/diag/diagnostic.hpp"
+#include "compiler/graph/facts.hpp"
+
+namespace pvsplan::checks {
+
+// Races: two nodes that set one slot, or one that reads and one that sets it, without order. Reports PV3xxx.
+// Returns whether there is none: what follows relies on it.
+bool check_races(const graph::Facts& facts, diag::Sink& sink);
+
+// Preconditions: every RequireFact is true in every schedule. Relies on check_races. Reports PV3xxx.
+void check_preconditions(const graph::Facts& facts, diag::Sink& sink);
+
+// One decision for each requirement, in order. Relies on check_races.
+std::vector<Decision> decide(const graph::Facts& facts, const std::vector<Requirement>& requirements);
+
+// Reports violated (PV4xxx error), vacuous (warning) and undecided (warning) ones.
+void report(const graph::Facts& facts, const std::vector<Requirement>& requirements,
+            const std::vector<Decision>& decisions, diag::Sink& sink);
+
+}  // namespace pvsplan::checks

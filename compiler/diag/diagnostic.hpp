@@ -1,0 +1,144 @@
+// "The plan is wrong": what a person is told about a text, as data. Rendering is in render.hpp.
+//
+// Every diagnostic is declared once as a typed constant in its stage's codes.hpp:
+//     inline constexpr Declared<Name, Name> unknown_key{1203, Severity::error, "unknown key `{}` in {}"};
+// and reported with arguments that are checked against it at compile time:
+//     sink.report(unknown_key, span, key, "a step").label("not a key of a step").hint("did you mean `after`?");
+// Wording: lower case, no final period, code in backticks; state what was found; the way out is a hint.
+#pragma once
+
+#include <fmt/core.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "compiler/base/source.hpp"
+
+namespace pvsplan::diag {
+
+enum class Severity : std::uint8_t { error, warning, note };
+std::string_view name_of(Severity severity);
+
+// A place that helps to understand the finding, with a few words on what it is.
+struct Label {
+    base::Span span;
+    std::string message;
+};
+
+struct Edit {
+    base::Span span;  // replaced by `text`; an empty span inserts
+    std::string text;
+};
+
+// A change of the source that mends the finding.
+struct Fix {
+    std::string title;
+    std::vector<Edit> edits;
+};
+
+struct Diagnostic {
+    int code = 0;  // 4002 is printed as PV4002
+    Severity severity = Severity::error;
+    std::string message;
+    base::Span span;            // nowhere: about the invocation, not about a text
+    std::string label_text;     // words beside the marked span
+    std::vector<Label> related;
+    std::vector<std::string> hints;  // "did you mean …", ways out
+    std::optional<Fix> fix;
+};
+
+std::string code_text(int code);  // "PV4002"
+
+// A declared diagnostic; Args say what its `{}` stand for.
+template <class... Args>
+struct Declared {
+    int code;
+    Severity severity;
+    std::string_view text;
+
+    consteval Declared(int code_, Severity severity_, const char* text_)
+        : code(code_), severity(severity_), text(text_) {
+        std::size_t holes = 0;
+        for (std::size_t i = 0; i + 1 < text.size(); ++i)
+            if (text[i] == '{' && text[i + 1] == '}') ++holes;
+        if (holes != sizeof...(Args)) throw "the text has not one {} for each argument";
+    }
+};
+
+// What an argument of a declared diagnostic is; all are texts, the names keep calls honest.
+struct Name {
+    std::string_view text;
+    Name(std::string_view t) : text(t) {}      // NOLINT(google-explicit-constructor)
+    Name(const std::string& t) : text(t) {}    // NOLINT(google-explicit-constructor)
+    Name(const char* t) : text(t) {}           // NOLINT(google-explicit-constructor)
+};
+struct Words : Name { using Name::Name; };     // prose: "a step", "a list of strings"
+struct StepPath : Name { using Name::Name; };  // `rest[pvs02].stop`
+struct ObjectName : Name { using Name::Name; };// `server/pvs01`
+struct Count {
+    std::uint64_t number;
+    template <std::integral T>
+    Count(T n) : number(static_cast<std::uint64_t>(n)) {}  // NOLINT(google-explicit-constructor)
+};
+
+// Adds details to a diagnostic that has just been reported.
+class Reported {
+  public:
+    explicit Reported(Diagnostic& diagnostic) : diagnostic_(&diagnostic) {}
+    Reported& label(std::string words) { diagnostic_->label_text = std::move(words); return *this; }
+    Reported& related(base::Span span, std::string words) {
+        diagnostic_->related.push_back({span, std::move(words)});
+        return *this;
+    }
+    Reported& hint(std::string words) { diagnostic_->hints.push_back(std::move(words)); return *this; }
+    // "did you mean `x`?" if there is one.
+    Reported& did_you_mean(const std::optional<std::string>& near) {
+        if (near) hint("did you mean `" + *near + "`?");
+        return *this;
+    }
+    Reported& fix(std::string title, std::vector<Edit> edits) {
+        diagnostic_->fix = Fix{std::move(title), std::move(edits)};
+        return *this;
+    }
+
+  private:
+    Diagnostic* diagnostic_;
+};
+
+// Where stages put what they find. Keeps the order of reports; sorted() orders by file and place.
+class Sink {
+  public:
+    static constexpr std::size_t most = 1000;  // beyond this many, further ones are counted and dropped
+
+    template <class... Args>
+    Reported report(const Declared<Args...>& what, base::Span span, std::type_identity_t<Args>... args) {
+        return add(Diagnostic{.code = what.code,
+                              .severity = what.severity,
+                              .message = fmt::format(fmt::runtime(what.text), printable(args)...),
+                              .span = span});
+    }
+    Reported add(Diagnostic diagnostic);
+
+    [[nodiscard]] bool has_errors() const { return errors_ > 0; }
+    [[nodiscard]] std::size_t error_count() const { return errors_; }
+    [[nodiscard]] std::size_t dropped() const { return dropped_; }
+    [[nodiscard]] const std::vector<Diagnostic>& all() const { return all_; }
+    // By file, place, code; places "nowhere" first.
+    [[nodiscard]] std::vector<Diagnostic> sorted() const;
+
+  private:
+    static std::string_view printable(const Name& name) { return name.text; }
+    static std::uint64_t printable(Count count) { return count.number; }
+
+    std::vector<Diagnostic> all_;
+    Diagnostic overflow_;
+    std::size_t errors_ = 0;
+    std::size_t dropped_ = 0;
+};
+
+}  // namespace pvsplan::diag

@@ -1,0 +1,113 @@
+// The ordered plan as the checks see it: a DAG and the facts about its nodes, in flat arrays.
+// Sized for a million nodes: every array is indexed by a dense id, nothing is allocated per node.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "compiler/base/source.hpp"
+#include "compiler/program/expr.hpp"
+#include "compiler/program/plan.hpp"
+
+namespace pvsplan::graph {
+
+using program::ObjectId;
+using Index = std::uint32_t;              // of a node; nodes are numbered in a topological order
+inline constexpr Index no_index = 0xffffffffU;
+
+// Compressed rows: row r holds items[starts[r] .. starts[r+1]).
+template <class T>
+struct Rows {
+    std::vector<std::uint32_t> starts = {0};
+    std::vector<T> items;
+    [[nodiscard]] std::span<const T> operator[](Index row) const {
+        return {items.data() + starts[row], items.data() + starts[row + 1]};
+    }
+    [[nodiscard]] std::size_t size() const { return starts.size() - 1; }
+};
+
+// A state attribute of an object: "slot" for short. Dense over all (object, state attribute of its kind).
+using Slot = std::uint32_t;
+// An interned value: index into Facts::values.
+using ValueIndex = std::uint32_t;
+// A guard: a run-time condition that may turn out either way; index into Facts::guards.
+using GuardIndex = std::uint32_t;
+inline constexpr GuardIndex no_guard = 0xffffffffU;
+
+struct EventFact {
+    std::uint32_t verb;  // index into Facts::verbs
+    ObjectId object;
+};
+
+struct SetFact {
+    Slot slot;
+    ValueIndex value;    // may be an Unknown value
+};
+
+struct RequireFact {     // a precondition, specialised to the node: reads state slots, nothing else that is unknown but parameters
+    Index node;
+    program::ExprPtr condition;
+    base::Span span;
+};
+
+// The node is there only when `variable` is `value`, and its parent holds too. Guards with the same condition over
+// the same facts share a variable.
+struct GuardFact {
+    std::uint32_t variable;
+    bool value = true;
+    GuardIndex parent = no_guard;
+    std::string text;      // the condition, for people
+};
+
+// An instance of a loop that carries on after a failure.
+struct LoopInstance {
+    std::uint32_t loop;         // index into Facts::loops
+    std::uint32_t parent;       // instance of a loop around it, or no_index
+};
+struct LoopFact {
+    std::string path;
+    std::uint32_t max_failures;
+};
+
+// A parameter without a value whose type is a bool or an enumeration: its values are tried one by one; others are opaque.
+struct Facts {
+    // The order. successors and predecessors are ascending; `because` is parallel to predecessors.items.
+    Rows<Index> successors;
+    Rows<Index> predecessors;
+
+    // By node.
+    Rows<EventFact> events;
+    Rows<SetFact> sets;
+    std::vector<GuardIndex> guard;
+    std::vector<std::uint32_t> instance;   // innermost LoopInstance, or no_index
+    std::vector<RequireFact> requires_;    // ascending by node
+
+    std::vector<GuardFact> guards;
+    std::uint32_t guard_variables = 0;
+    std::vector<LoopInstance> instances;
+    std::vector<LoopFact> loops;
+
+    // Objects, slots and values.
+    std::vector<std::string> verbs;
+    std::vector<program::Value> values;
+    std::vector<ValueIndex> initial;       // by slot; an Unknown value if not known
+    std::vector<ObjectId> slot_object;     // by slot
+    std::vector<std::string> slot_attribute;
+    std::vector<std::uint32_t> first_slot; // by object; the slots of an object are consecutive
+    std::vector<std::uint32_t> object_kind;       // by object
+    Rows<ObjectId> objects_of_kind;               // by kind, in the farm's order
+
+    // For messages; called for a handful of nodes only.
+    std::function<std::string(Index)> path;            // "rest[pvs02].stop"
+    std::function<base::Span(Index)> place;            // of the step in the source
+    std::function<std::string(ObjectId)> object_name;  // "server/pvs01"
+    std::function<program::Value(ObjectId, const std::string&)> attribute;  // fixed facts
+    std::function<std::string(std::uint32_t)> unknown_text;  // what an Unknown id stands for: "parameter `version`"
+
+    [[nodiscard]] Index size() const { return static_cast<Index>(guard.size()); }
+};
+
+}  // namespace pvsplan::graph

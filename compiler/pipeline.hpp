@@ -1,0 +1,73 @@
+// The compiler as its users see it: a plan in, what was found and the compiled plan out.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/base/files.hpp"
+#include "compiler/base/source.hpp"
+#include "compiler/checks/requirement.hpp"
+#include "compiler/diag/diagnostic.hpp"
+#include "compiler/graph/facts.hpp"
+#include "compiler/program/plan.hpp"
+
+namespace pvsplan::compiler {
+
+struct Request {
+    std::string plan;                                  // path relative to the root of `files`
+    std::string farm;                                  // overrides the plan's; empty: the plan's own
+    std::vector<std::string> policies;                 // `--policy`: cannot be left out or waived
+    std::vector<std::pair<std::string, std::string>> parameters;  // `--set name=value`, as typed
+    // What was observed, by object id ("server/pvs01") and state attribute; replaces what the farm file expects.
+    std::map<std::string, std::map<std::string, program::Value>> observed;
+};
+
+// What the way back looks like (checks.md, 4).
+struct WayBack {
+    bool complete = true;       // every node can be undone, from every point
+    std::uint64_t points = 0;   // points of failure that were looked at
+    struct NoReturn {
+        std::uint32_t node = 0;              // of Facts
+        std::string why;
+        std::vector<std::uint32_t> stranded; // finished before it and no longer undone by a rollback
+    };
+    std::vector<NoReturn> no_return;
+};
+
+// Everything that came of one compilation. Owns its texts; facts and requirements are there as far as it got.
+struct Compilation {
+    base::SourceMap sources;
+    diag::Sink sink;
+    std::map<std::string, std::string> inputs;         // path -> sha256 of every text that was read
+    bool has_graph = false;                            // facts are complete: all names resolved, no cycle
+    graph::Facts facts;
+    std::vector<checks::Requirement> requirements;
+    std::vector<checks::Decision> decisions;           // parallel to requirements; empty if it did not get there
+    WayBack way_back;
+    std::uint64_t nodes = 0;
+    std::uint64_t edges = 0;
+    std::function<std::string(std::uint32_t)> edge_text;  // of predecessors.items: "after: site-check", for people
+    std::function<base::Span(std::uint32_t)> edge_place;
+    std::function<program::Edge::Because(std::uint32_t)> edge_because;
+    // Builds the compiled plan; only when there are no errors. Kept apart because `validate` does not need it.
+    std::function<program::Plan()> program;
+
+    [[nodiscard]] bool ok() const { return !sink.has_errors(); }
+};
+
+// Compiles and checks. Never throws, never writes, never connects. The result does not move: its callbacks point into it.
+std::unique_ptr<Compilation> compile(const base::Files& files, const Request& request);
+
+// A farm document alone (`pvsplan observe FARM`): its kinds, objects and connections in a Plan without nodes.
+struct FarmCompilation {
+    base::SourceMap sources;
+    diag::Sink sink;
+    program::Plan plan;
+};
+std::unique_ptr<FarmCompilation> compile_farm(const base::Files& files, const std::string& farm);
+
+}  // namespace pvsplan::compiler

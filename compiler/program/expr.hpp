@@ -1,0 +1,85 @@
+// Expressions after names have been resolved: pure, total, the same for compiler and runtime.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "compiler/base/source.hpp"
+#include "compiler/program/value.hpp"
+
+namespace pvsplan::program {
+
+struct Expr;
+using ExprPtr = std::shared_ptr<const Expr>;
+
+struct Expr {
+    enum class Op : std::uint8_t {
+        literal,    // `value`
+        slot,       // frame variable number `slot` (`on` and parameters of an action or procedure, loop variables); `name` for people
+        attribute,  // args[0].name: a fixed fact of an object (also its `name`)
+        state,      // args[0].name: state of an object, now
+        before,     // before.name: state of `on` when the step started
+        output,     // output `name` of the step `step` (a node path once expanded)
+        exit_code,  // of the command that has just run
+        stdout_text,
+        json,       // its standard output as a JSON value
+        member,     // args[0].name of a json value
+        index,      // args[0][args[1]]
+        list,       // args
+        filter,     // [slot in args[0] where args[1]]; `slot` is bound to each element
+        logical_not, logical_and, logical_or,
+        equal, not_equal, less, less_equal, greater, greater_equal,
+        in, not_in,
+        add, subtract,  // integers, durations; add also strings and lists
+        concat,         // text with ${…}: args printed one after another
+        first, rest, last, size, min, max,
+        done, started, failed,  // of the step `step`; in `recover` only
+    };
+    Op op = Op::literal;
+    Value value = {};
+    std::uint32_t slot = 0;
+    std::string name = {};
+    std::string step = {};
+    std::vector<ExprPtr> args = {};
+    Type type = {};
+    base::Span span = {};
+
+    static ExprPtr literal(Value value, Type type = {}, base::Span span = {});
+};
+
+// What an expression may ask of the world. Whatever is not known answers Value::unknown(id) with an id that is
+// the same each time the same thing is asked.
+struct Env {
+    virtual ~Env() = default;
+    [[nodiscard]] virtual Value slot(std::uint32_t number) const = 0;
+    [[nodiscard]] virtual Value attribute(ObjectId object, const std::string& name) const = 0;
+    [[nodiscard]] virtual Value state(ObjectId object, const std::string& name) const = 0;
+    [[nodiscard]] virtual Value before(const std::string& name) const = 0;
+    [[nodiscard]] virtual Value output(const std::string& step, const std::string& name) const = 0;
+    // exit_code, stdout_text, done, started, failed
+    [[nodiscard]] virtual Value special(Expr::Op op, const std::string& step) const = 0;
+    // The member at `path` of the JSON value on standard output.
+    [[nodiscard]] virtual Value json(const std::vector<std::string>& path) const = 0;
+    // An id for a value that was computed from unknowns: stable for the same expression and operands.
+    [[nodiscard]] virtual Value derived_unknown(const Expr& expr) const = 0;
+    [[nodiscard]] virtual const ObjectNames& names() const = 0;
+};
+
+// Total: with and/or decided by one operand where it can be; first/last of an empty list, a member that is not
+// there and the like are `none`; an unknown operand gives an unknown result, except where the result does not
+// depend on it (x == x, false and x). Depth is bounded by the parser (syntax::max_expression_depth).
+Value evaluate(const Expr& expr, const Env& env);
+
+// The expression with everything known replaced by literals; what is left reads run-time facts only. Unknowns from
+// `env` stay as the references that they came from.
+ExprPtr specialise(const ExprPtr& expr, const Env& env);
+
+// Calls `visit` for `expr` and everything below it, parents first.
+void for_each_part(const Expr& expr, const std::function<void(const Expr&)>& visit);
+
+// Canonical text in the language's own syntax.
+std::string to_text(const Expr& expr, const ObjectNames& names);
+
+}  // namespace pvsplan::program

@@ -1,0 +1,221 @@
+// The compiled plan: plain data, the only thing that a run executes, and the one thing that both halves know.
+// Shapes and JSON names follow the format `pvsplan.compiled/1` (see codec.hpp).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/program/expr.hpp"
+#include "compiler/program/value.hpp"
+
+namespace pvsplan::program {
+
+using NodeId = base::Id<struct NodeTag>;    // index into Graph::nodes
+using GuardId = base::Id<struct GuardTag>;  // index into Plan::guards
+using InstanceId = base::Id<struct InstanceTag>;
+
+struct Place {
+    std::string file;  // relative to the project root, or "stdlib/…"
+    std::uint32_t line = 0;
+    std::uint32_t column = 0;
+    friend bool operator==(const Place&, const Place&) = default;
+};
+
+struct Attribute {
+    std::string name;
+    Type type;
+    std::optional<Value> default_value;
+};
+
+// What a command is. `text` is a script that receives values as data, never spliced in.
+struct Body {
+    enum class Is : std::uint8_t { none, powershell, command, sql, manual, wait };
+    Is is = Is::none;
+    std::string text;                 // powershell, sql
+    std::vector<ExprPtr> arguments;   // command: whole arguments; manual: one text
+    ExprPtr until;                    // wait
+    std::int64_t every_ms = 0;        // wait
+    std::int64_t at_most_ms = 0;      // wait
+};
+
+struct Kind {
+    std::string name;
+    std::string plural;
+    std::vector<Attribute> attributes;
+    std::vector<Attribute> state;
+    Body observe;  // Is::none: this kind cannot be observed
+    Place source;
+};
+
+struct Event {
+    std::string verb;
+    ObjectId object;
+    friend bool operator==(const Event&, const Event&) = default;
+};
+
+struct Retry {
+    std::uint32_t times = 0;  // further attempts after the first
+    std::int64_t delay_ms = 0;
+};
+
+// Expressions of an action are over its frame: slot 0 is `on`, slot 1 … its parameters in order.
+struct Action {
+    std::string name;  // "pvs.server.install"
+    std::string summary;
+    std::string on_kind;  // empty: works on no object
+    struct Parameter {
+        std::string name;
+        Type type;
+    };
+    std::vector<Parameter> parameters;
+    ExprPtr precondition;  // `requires`; null: always
+    struct DoneTo {
+        std::string verb;
+        ExprPtr object;
+    };
+    std::vector<DoneTo> does;
+    struct Sets {
+        ExprPtr object;
+        std::string attribute;
+        ExprPtr value;
+    };
+    std::vector<Sets> sets;
+    Body run;
+    ExprPtr at;  // whose connection runs it; null: `on`
+    std::vector<std::int64_t> exit_codes = {0};
+    std::map<std::string, ExprPtr> outputs;
+    std::map<std::string, Type> output_types;
+    bool repeatable = false;
+    Place source;
+};
+
+struct Object {
+    std::string id;  // "server/pvs01"
+    std::string kind;
+    std::string name;
+    std::map<std::string, Value> attributes;
+    std::map<std::string, Value> state;  // what is expected before the run; absent: not known
+    // `over` and what that transport wants (user, password, port, …). Absent: simulated.
+    std::map<std::string, Value> connect;
+    Place source;
+};
+
+enum class OnFailure : std::uint8_t { halt, rollback, carry_on };
+
+struct Setting {  // a state that a node sets
+    ObjectId object;
+    std::string attribute;
+    ExprPtr value;  // usually a literal
+};
+
+struct Node;
+struct Edge {
+    NodeId from;
+    NodeId to;
+    enum class Because : std::uint8_t { sequence, after, at_most, data };
+    Because because = Because::sequence;
+    Place source;
+};
+
+// Nodes in a topological order that is also the order of the source where the DAG leaves a choice.
+struct Graph {
+    std::vector<Node> nodes;
+    std::vector<Edge> edges;  // by (to, from)
+};
+
+struct Undo {
+    enum class Is : std::uint8_t { steps, nothing, impossible };
+    Is is = Is::nothing;
+    std::string why;  // nothing, impossible
+    Graph steps;      // their `with` may read `before.…` of the undone node
+};
+
+struct Node {
+    enum class Is : std::uint8_t { action, approval, join };
+    std::string id;  // its path: "rest[pvs02].stop"
+    Is is = Is::action;
+    std::string action;             // key of Plan::actions
+    ObjectId on;                    // may be none
+    std::vector<ExprPtr> with;      // by parameter of the action
+    GuardId guard;                  // none: always runs
+    std::vector<Event> does;
+    std::vector<Setting> sets;
+    std::string text;               // approval: what to look at
+    std::string summary;
+    std::int64_t timeout_ms = 0;    // 0: none
+    Retry retry;
+    OnFailure on_failure = OnFailure::halt;
+    InstanceId instance;            // the innermost instance of a loop with `on_failure: continue`
+    Undo undo;
+    Place source;
+};
+
+// A run-time `when`, decided once, when the first of its nodes could start; holds only if its parent holds.
+struct Guard {
+    std::string step;  // path of the step that carries it
+    ExprPtr condition;
+    GuardId parent;
+    Place source;
+};
+
+// An instance of a `for_each` with `on_failure: continue`.
+struct Instance {
+    std::string path;     // "rest[pvs02]"
+    std::string loop;     // "rest"
+    std::uint32_t max_failures = 0;
+    InstanceId parent;    // the instance of a loop around it
+};
+
+// `recover` of a group: a program of its own that undoes the covered nodes, in place of their `undo`.
+struct Recovery {
+    std::string group;            // path; empty: the whole plan
+    std::vector<NodeId> covers;   // ascending
+    Graph steps;
+    std::vector<Guard> guards;    // of `steps`; conditions may ask done(…), started(…), failed(…)
+    Place source;
+};
+
+struct Requirement {
+    std::string name;
+    std::string require;  // as written
+    std::string because;
+    std::string verdict;  // when it was compiled: holds, violated, vacuous, undecided
+    std::string waived_because;
+};
+
+struct Plan {
+    std::string name;
+    std::string summary;
+    std::string farm;
+    bool is_protected = false;
+    std::string digest;  // "sha256:…" of the canonical text with this field empty
+    std::map<std::string, Value> parameters;
+    std::map<std::string, Type> parameter_types;
+    std::map<std::string, Kind> kinds;
+    std::map<std::string, Action> actions;
+    std::vector<Object> objects;
+    Graph graph;
+    std::vector<Guard> guards;
+    std::vector<Instance> instances;
+    std::vector<Recovery> recoveries;  // outer before inner
+    OnFailure on_failure = OnFailure::halt;
+    std::vector<std::string> approvers;
+    std::vector<Requirement> requirements;
+    std::map<std::string, std::string> inputs;  // path -> sha256 of every file that was read
+};
+
+// The object and attribute names of a plan, for printing values.
+class PlanNames final : public ObjectNames {
+  public:
+    explicit PlanNames(const Plan& plan) : plan_(&plan) {}
+    [[nodiscard]] std::string_view name(ObjectId id) const override { return plan_->objects.at(id.index()).name; }
+    [[nodiscard]] std::string id_text(ObjectId id) const override { return plan_->objects.at(id.index()).id; }
+
+  private:
+    const Plan* plan_;
+};
+
+}  // namespace pvsplan::program

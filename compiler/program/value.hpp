@@ -1,0 +1,111 @@
+// Values of the language: immutable, cheap to copy (24 bytes, shared heap parts).
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "compiler/base/id.hpp"
+#include "compiler/program/type.hpp"
+
+namespace pvsplan::program {
+
+using ObjectId = base::Id<struct ObjectTag>;  // index into Plan::objects
+
+class Value {
+  public:
+    struct None {
+        friend bool operator==(None, None) = default;
+    };
+    struct Duration {
+        std::int64_t milliseconds = 0;
+        friend auto operator<=>(Duration, Duration) = default;
+    };
+    // Components from left to right and the text as written: `2402`, `7.15.45`. Trailing zeros do not count.
+    struct Version {
+        std::vector<std::uint64_t> components;
+        std::string text;
+    };
+    // A value that is not known yet: a parameter without a value, an unobserved state, an output of a step.
+    // Equal ids are the same (unknown) value; nothing else can be said of it.
+    struct Unknown {
+        std::uint32_t id = 0;
+        friend auto operator<=>(Unknown, Unknown) = default;
+    };
+    struct Enumerator { std::string name; };
+    struct Secret { std::string name; };
+    using List = std::vector<Value>;
+
+    Value() = default;
+    static Value none() { return {}; }
+    static Value boolean(bool b) { return Value(Held(b)); }
+    static Value integer(std::int64_t n) { return Value(Held(n)); }
+    static Value string(std::string text) { return Value(Held(std::make_shared<const std::string>(std::move(text)))); }
+    static Value duration(std::int64_t milliseconds) { return Value(Held(Duration{milliseconds})); }
+    static Value version(Version v) { return Value(Held(std::make_shared<const Version>(std::move(v)))); }
+    static Value enumerator(std::string name) { return Value(Held(std::make_shared<const Enumerator>(Enumerator{std::move(name)}))); }
+    static Value secret(std::string name) { return Value(Held(std::make_shared<const Secret>(Secret{std::move(name)}))); }
+    static Value object(ObjectId id) { return Value(Held(id)); }
+    static Value list(List elements) { return Value(Held(std::make_shared<const List>(std::move(elements)))); }
+    static Value unknown(std::uint32_t id) { return Value(Held(Unknown{id})); }
+
+    [[nodiscard]] bool is_none() const { return std::holds_alternative<None>(held_); }
+    [[nodiscard]] bool is_unknown() const { return std::holds_alternative<Unknown>(held_); }
+    // The value if it is of that type, else null.
+    [[nodiscard]] const bool* as_boolean() const { return std::get_if<bool>(&held_); }
+    [[nodiscard]] const std::int64_t* as_integer() const { return std::get_if<std::int64_t>(&held_); }
+    [[nodiscard]] const std::string* as_string() const { return shared<std::string>(); }
+    [[nodiscard]] const Duration* as_duration() const { return std::get_if<Duration>(&held_); }
+    [[nodiscard]] const Version* as_version() const { return shared<Version>(); }
+    [[nodiscard]] const std::string* as_enumerator() const {
+        const auto* e = shared<Enumerator>();
+        return e ? &e->name : nullptr;
+    }
+    [[nodiscard]] const std::string* as_secret() const {
+        const auto* s = shared<Secret>();
+        return s ? &s->name : nullptr;
+    }
+    [[nodiscard]] const ObjectId* as_object() const { return std::get_if<ObjectId>(&held_); }
+    [[nodiscard]] const List* as_list() const { return shared<List>(); }
+    [[nodiscard]] const Unknown* as_unknown() const { return std::get_if<Unknown>(&held_); }
+    // Unknown itself, or a list with an unknown element.
+    [[nodiscard]] bool has_unknown() const;
+
+    // Same type and same value; versions by components, so 2402 == 2402.0.
+    friend bool operator==(const Value& a, const Value& b);
+    [[nodiscard]] std::size_t hash() const;
+
+  private:
+    using Held = std::variant<None, bool, std::int64_t, Duration, ObjectId, Unknown,
+                              std::shared_ptr<const std::string>, std::shared_ptr<const Version>,
+                              std::shared_ptr<const Enumerator>, std::shared_ptr<const Secret>,
+                              std::shared_ptr<const List>>;
+    explicit Value(Held held) : held_(std::move(held)) {}
+    template <class T>
+    [[nodiscard]] const T* shared() const {
+        const auto* p = std::get_if<std::shared_ptr<const T>>(&held_);
+        return p ? p->get() : nullptr;
+    }
+    Held held_;
+};
+
+// <0, 0, >0; only for two integers, durations, versions or strings (else nullopt).
+std::optional<int> compare(const Value& a, const Value& b);
+
+// `45m` <-> milliseconds; units ms, s, m, h, d. Printed with the largest unit that divides it.
+std::optional<Value> parse_duration(std::string_view text);
+std::optional<Value> parse_version(std::string_view text);
+
+// How a value is printed into longer text. Objects print as their name; `names` gives it.
+struct ObjectNames {
+    virtual ~ObjectNames() = default;
+    [[nodiscard]] virtual std::string_view name(ObjectId id) const = 0;
+    [[nodiscard]] virtual std::string id_text(ObjectId id) const = 0;  // "server/pvs01"
+};
+std::string to_text(const Value& value, const ObjectNames& names);
+
+}  // namespace pvsplan::program

@@ -1,0 +1,360 @@
+// What the texts say, typed and located, before any name is resolved. Every stage after `syntax` reads only this.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/base/source.hpp"
+
+namespace pvsplan::syntax {
+
+// Nesting of expressions and of YAML collections beyond this is an error, so that recursion over a tree is safe.
+inline constexpr std::size_t max_expression_depth = 100;
+inline constexpr std::size_t max_tree_depth = 100;
+
+struct Text {
+    std::string value;
+    base::Span span;
+};
+
+// ---- expressions ------------------------------------------------------------------------------------------------
+
+struct Expression;
+using ExpressionPtr = std::unique_ptr<Expression>;
+
+struct Expression {
+    enum class Is : std::uint8_t {
+        poison,    // did not parse; already reported
+        integer,   // `text`; may become a version where one is wanted
+        duration,  // `text`: 45m
+        version,   // `text`: 7.15.45
+        string,    // `text`: without quotes, escapes undone
+        boolean,   // `text`: true, false
+        none,
+        name,      // `text`
+        member,    // args[0].text
+        index,     // args[0][args[1]]
+        call,      // text(args…)
+        list,      // args
+        filter,    // [text in args[0] where args[1]]; args[1] may be missing
+        logical_not, logical_and, logical_or,
+        equal, not_equal, less, less_equal, greater, greater_equal,
+        in, not_in,
+        add, subtract,
+    };
+    Is is = Is::poison;
+    std::string text;
+    base::Span text_span;  // of `text` alone: the member's or function's name
+    std::vector<Expression> args;
+    base::Span span;
+};
+
+// A scalar with `${…}`: texts and expressions in turn.
+struct Template {
+    struct Part {
+        std::string text;                      // when there is no expression
+        std::optional<Expression> expression;
+        base::Span span;
+    };
+    std::vector<Part> parts;
+    bool is_plain = false;  // written without quotes: may be an int, bool, duration, version or enumerator
+    base::Span span;
+
+    // Exactly one `${…}` and nothing else.
+    [[nodiscard]] bool is_expression() const { return parts.size() == 1 && parts[0].expression; }
+    // No `${…}` at all.
+    [[nodiscard]] bool is_text() const { return parts.empty() || (parts.size() == 1 && !parts[0].expression); }
+    [[nodiscard]] std::string text() const { return parts.empty() ? std::string() : parts[0].text; }
+};
+
+// A value in `with`, `state`, attributes: a scalar or a list of values.
+struct ValueTree {
+    std::optional<Template> scalar;  // else a list
+    std::vector<ValueTree> elements;
+    base::Span span;
+};
+
+struct NamedValue {
+    Text name;
+    ValueTree value;
+};
+
+// `verb(object)`, `predicate(kind var)` and whole requirements.
+struct TypeName {
+    enum class Is : std::uint8_t { poison, name, enumeration, list };
+    Is is = Is::poison;
+    std::string name;                 // string, int, …, or a kind
+    std::vector<Text> enumerators;
+    std::vector<TypeName> element;    // list: exactly one
+    base::Span span;
+};
+
+struct Parameter {
+    Text name;
+    TypeName type;
+    std::optional<ValueTree> default_value;
+    std::optional<Text> summary;
+};
+
+// ---- requirements -----------------------------------------------------------------------------------------------
+
+struct EventPattern {
+    Text verb;
+    Text kind;
+    std::optional<Text> variable;
+    std::optional<Expression> where;
+    std::optional<Expression> per;
+    base::Span span;
+};
+
+struct StatePattern {
+    std::optional<Text> predicate;       // `down(server s)`; else `server s with EXPR`
+    Text kind;
+    std::optional<Text> variable;
+    std::optional<Expression> with;
+    std::optional<Expression> where;
+    base::Span span;
+};
+
+enum class Quantifier : std::uint8_t { every, some };
+enum class Bound : std::uint8_t { exactly, at_most, at_least };
+
+struct RequirementText {
+    enum class Is : std::uint8_t { poison, count, always, before, then, during, never, finally_ };
+    Is is = Is::poison;
+    Bound bound = Bound::exactly;             // count, always
+    std::optional<Expression> number;         // count, always
+    Quantifier left_quantifier = Quantifier::every;
+    Quantifier right_quantifier = Quantifier::every;
+    std::optional<EventPattern> left;         // count, before, then, during, never
+    std::optional<EventPattern> right;        // before, then
+    std::optional<StatePattern> state;        // always, during, finally_ (its quantifier is right_quantifier)
+    std::optional<Expression> per;            // always
+    base::Span span;
+    std::string source;                       // as written
+};
+
+struct Invariant {
+    Text name;
+    RequirementText require;
+    std::optional<Text> because;
+    base::Span span;
+};
+
+struct Waiver {
+    Text requirement;  // the name of an invariant
+    Text because;
+    base::Span span;
+};
+
+// ---- steps ------------------------------------------------------------------------------------------------------
+
+struct RetryText {
+    std::optional<Template> times;
+    std::optional<Template> delay;
+    base::Span span;
+};
+
+struct ForEach {
+    Text variable;
+    Expression list;
+    base::Span span;
+};
+
+struct Step;
+
+struct Step {
+    enum class Is : std::uint8_t { poison, call, sequence, parallel, approval };
+    Is is = Is::poison;
+    std::optional<Text> id;
+    std::optional<Text> call;              // `do`
+    std::optional<Expression> on;
+    std::vector<NamedValue> with;
+    std::vector<Text> after;
+    std::optional<ForEach> for_each;
+    std::optional<Template> at_most;       // a number or `all`
+    std::optional<Expression> when;
+    std::optional<Template> approve;       // for Is::approval the text itself
+    std::optional<Template> timeout;
+    std::optional<RetryText> retry;
+    std::optional<Text> on_failure;        // halt, rollback, continue
+    std::optional<Template> max_failures;
+    std::optional<Text> summary;
+    std::vector<Step> steps;               // sequence, parallel
+    std::optional<std::vector<Step>> recover;
+    base::Span span;                       // the whole mapping
+    base::Span key_span;                   // of the key that says what it is (`do`, `steps`, `parallel`, `approve`)
+};
+
+// ---- documents --------------------------------------------------------------------------------------------------
+
+struct PlanDocument {
+    Text name;
+    std::optional<Text> summary;
+    std::vector<Text> uses;
+    std::vector<Text> policies;
+    std::optional<Text> farm;
+    std::vector<Parameter> parameters;
+    std::vector<Step> steps;
+    std::optional<std::vector<Step>> recover;
+    std::optional<Text> on_failure;
+    std::vector<Text> approvers;
+    std::vector<Invariant> invariants;
+    std::vector<Waiver> waive;
+    base::Span span;
+};
+
+struct FarmObject {
+    Text name;
+    std::vector<NamedValue> attributes;   // without name, state and connect
+    std::vector<NamedValue> state;
+    std::vector<NamedValue> connect;
+    base::Span span;
+};
+
+struct FarmDefaults {
+    Text kind;
+    std::vector<NamedValue> attributes;
+    std::vector<NamedValue> state;
+    std::vector<NamedValue> connect;
+};
+
+struct FarmList {
+    Text plural;
+    std::vector<FarmObject> objects;
+    std::optional<Text> csv;  // instead of objects; read by resolve through its Files
+};
+
+struct SecretSource {         // `secrets: {winrm: {env: PVS_PASSWORD}}`
+    Text name;
+    Text from;                // env, file, command
+    std::vector<Text> what;   // one word; for `command` the whole argument list
+};
+
+struct FarmDocument {
+    Text name;
+    std::vector<Text> uses;
+    bool is_protected = false;
+    std::vector<FarmDefaults> defaults;
+    std::vector<SecretSource> secrets;
+    std::vector<FarmList> lists;
+    base::Span span;
+};
+
+struct AttributeText {
+    Text name;
+    TypeName type;
+    std::optional<ValueTree> default_value;
+    std::optional<Text> summary;
+};
+
+struct BodyText {
+    enum class Is : std::uint8_t { poison, powershell, command, sql, manual, wait };
+    Is is = Is::poison;
+    Text script;                          // powershell, sql
+    std::vector<Template> arguments;      // command
+    std::optional<Template> instructions; // manual
+    std::optional<Expression> until;      // wait
+    std::optional<Template> every;
+    std::optional<Template> at_most;
+    std::optional<Expression> at;
+    std::vector<Text> exit_codes;         // integers
+    base::Span span;
+};
+
+struct KindText {
+    Text name;
+    Text plural;
+    std::optional<Text> summary;
+    std::vector<AttributeText> attributes;
+    std::vector<AttributeText> state;
+    std::optional<BodyText> observe;
+    base::Span span;
+};
+
+// `down(server s): s.stream == stopped`
+struct PredicateText {
+    Text name;
+    Text kind;
+    Text variable;
+    Expression condition;
+    base::Span span;
+};
+
+struct EventText {  // `upgrade(on)`
+    Text verb;
+    Expression object;
+    base::Span span;
+};
+
+struct SetText {  // `on.version: "${version}"`
+    Expression object;
+    Text attribute;
+    ValueTree value;
+    base::Span span;
+};
+
+struct UndoText {
+    enum class Is : std::uint8_t { poison, steps, nothing, impossible };
+    Is is = Is::poison;
+    std::vector<Step> steps;
+    Text why;
+    base::Span span;
+};
+
+struct OutputText {
+    Text name;
+    Template value;
+};
+
+struct ActionText {
+    Text name;  // without the module: "server.install"
+    std::optional<Text> summary;
+    std::optional<Text> on;
+    std::vector<Parameter> parameters;
+    std::optional<Expression> precondition;  // `requires`
+    std::vector<EventText> does;
+    std::vector<SetText> sets;
+    std::optional<BodyText> run;
+    std::vector<OutputText> outputs;
+    bool repeatable = false;
+    std::optional<UndoText> undo;
+    std::optional<Template> timeout;
+    std::optional<RetryText> retry;
+    base::Span span;
+};
+
+struct ProcedureText {
+    Text name;
+    std::optional<Text> summary;
+    std::optional<Text> on;
+    std::vector<Parameter> parameters;
+    std::vector<Step> steps;
+    std::optional<std::vector<Step>> recover;
+    base::Span span;
+};
+
+struct ModuleDocument {
+    Text name;
+    std::optional<Text> summary;
+    std::vector<Text> uses;
+    std::vector<KindText> kinds;
+    std::vector<PredicateText> predicates;
+    std::vector<ActionText> actions;
+    std::vector<ProcedureText> procedures;
+    base::Span span;
+};
+
+struct PolicyDocument {
+    Text name;
+    std::optional<Text> summary;
+    std::vector<Text> uses;
+    std::vector<Invariant> invariants;
+    std::vector<Text> waivable;  // names of invariants that a plan may waive
+    base::Span span;
+};
+
+}  // namespace pvsplan::syntax

@@ -1,0 +1,24 @@
+// bytes -> located tree -> typed AST. Everything that is wrong with one text is reported in one go; what could not
+// be read is poison that later stages accept silently.
+#pragma once
+
+#include <optional>
+#include <variant>
+
+#include "compiler/base/source.hpp"
+#include "compiler/diag/diagnostic.hpp"
+#include "compiler/syntax/ast.hpp"
+
+namespace pvsplan::syntax {
+
+using Document = std::variant<PlanDocument, FarmDocument, ModuleDocument, PolicyDocument>;
+
+// The document in `file`; nothing if it is not even one of the four. Never throws. Time and memory are linear in the
+// bytes, also for aliases (whose expansion is bounded).
+std::optional<Document> parse(const base::SourceMap& sources, base::FileId file, diag::Sink& sink);
+
+// One expression / requirement that stands at `span` of a text (for --set, tests and the tools that ask about a place).
+Expression parse_expression(const base::SourceMap& sources, base::Span span, diag::Sink& sink);
+RequirementText parse_requirement(const base::SourceMap& sources, base::Span span, diag::Sink& sink);
+
+}  // namespace pvsplan::syntax
