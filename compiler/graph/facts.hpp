@@ -47,9 +47,12 @@ struct SetFact {
     ValueIndex value;    // may be an Unknown value
 };
 
-struct RequireFact {     // a precondition, specialised to the node: reads state slots, nothing else that is unknown but parameters
+// A precondition of a node: an expression of its action, over the node's frame (slot 0 is Facts::on[node], slot 1 … are
+// Facts::frames[Facts::frame[node]]). It reads state slots; nothing else in it is unknown but parameters and outputs.
+// (Not specialised per node: an expression costs hundreds of bytes, and a million nodes share a handful of them.)
+struct RequireFact {
     Index node;
-    program::ExprPtr condition;
+    const program::Expr* condition;
     base::Span span;
 };
 
@@ -84,6 +87,9 @@ struct Facts {
     std::vector<GuardIndex> guard;
     std::vector<std::uint32_t> instance;   // innermost LoopInstance, or no_index
     std::vector<RequireFact> requires_;    // ascending by node
+    std::vector<ObjectId> on;              // the object that the node works on, or none
+    std::vector<std::uint32_t> frame;      // row of `frames`: its action's parameters
+    Rows<program::Value> frames;
 
     std::vector<GuardFact> guards;
     std::uint32_t guard_variables = 0;
@@ -95,7 +101,8 @@ struct Facts {
     std::vector<program::Value> values;
     std::vector<ValueIndex> initial;       // by slot; an Unknown value if not known
     std::vector<ObjectId> slot_object;     // by slot
-    std::vector<std::string> slot_attribute;
+    std::vector<std::uint32_t> slot_attribute;  // by slot: index into state_names
+    std::vector<std::string> state_names;
     std::vector<std::uint32_t> first_slot; // by object; the slots of an object are consecutive
     std::vector<std::uint32_t> object_kind;       // by object
     Rows<ObjectId> objects_of_kind;               // by kind, in the farm's order
