@@ -1,0 +1,41 @@
+// An Env with one frame variable bound to something else: what a filter's condition sees.
+#pragma once
+
+#include <utility>
+
+#include "compiler/program/expr.hpp"
+
+namespace pvsplan::program {
+
+class BoundEnv final : public Env {
+  public:
+    BoundEnv(const Env& outer, std::uint32_t number) : outer_(&outer), number_(number) {}
+    void bind(Value value) { value_ = std::move(value); }
+
+    [[nodiscard]] Value slot(std::uint32_t number) const override {
+        return number == number_ ? value_ : outer_->slot(number);
+    }
+    [[nodiscard]] Value attribute(ObjectId object, const std::string& name) const override {
+        return outer_->attribute(object, name);
+    }
+    [[nodiscard]] Value state(ObjectId object, const std::string& name) const override {
+        return outer_->state(object, name);
+    }
+    [[nodiscard]] Value before(const std::string& name) const override { return outer_->before(name); }
+    [[nodiscard]] Value output(const std::string& step, const std::string& name) const override {
+        return outer_->output(step, name);
+    }
+    [[nodiscard]] Value special(Expr::Op op, const std::string& step) const override {
+        return outer_->special(op, step);
+    }
+    [[nodiscard]] Value json(const std::vector<std::string>& path) const override { return outer_->json(path); }
+    [[nodiscard]] Value derived_unknown(const Expr& expr) const override { return outer_->derived_unknown(expr); }
+    [[nodiscard]] const ObjectNames& names() const override { return outer_->names(); }
+
+  private:
+    const Env* outer_;
+    std::uint32_t number_;
+    Value value_;
+};
+
+}  // namespace pvsplan::program

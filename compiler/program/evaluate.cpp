@@ -1,0 +1,304 @@
+#include <limits>
+#include <utility>
+
+#include "compiler/base/check.hpp"
+#include "compiler/program/bound.hpp"
+#include "compiler/program/expr.hpp"
+
+namespace pvsplan::program {
+namespace {
+
+using Op = Expr::Op;
+
+// A literal is not copied: most operands are literals, and a copy costs an atomic increment.
+const Value& operand(const Expr& expr, const Env& env, Value& hold) {
+    if (expr.op == Op::literal) return expr.value;
+    hold = evaluate(expr, env);
+    return hold;
+}
+
+// true, false, or nothing where it depends on what is not known.
+std::optional<bool> same(const Value& a, const Value& b) {
+    if (a.is_unknown() || b.is_unknown()) {
+        if (a == b) return true;
+        return std::nullopt;
+    }
+    const Value::List* x = a.as_list();
+    const Value::List* y = b.as_list();
+    if (!x || !y) return a == b;
+    if (x->size() != y->size()) return false;
+    bool sure = true;
+    for (std::size_t i = 0; i < x->size(); ++i) {
+        const std::optional<bool> one = same((*x)[i], (*y)[i]);
+        if (one == false) return false;
+        if (!one) sure = false;
+    }
+    return sure ? std::optional(true) : std::nullopt;
+}
+
+std::optional<bool> contains(const Value& element, const Value::List& list) {
+    bool sure = true;
+    for (const Value& candidate : list) {
+        const std::optional<bool> one = same(element, candidate);
+        if (one == true) return true;
+        if (!one) sure = false;
+    }
+    return sure ? std::optional(false) : std::nullopt;
+}
+
+Value verdict(std::optional<bool> truth, const Expr& expr, const Env& env, bool wanted) {
+    if (!truth) return env.derived_unknown(expr);
+    return Value::boolean(*truth == wanted);
+}
+
+// `and` is decided by one false operand, `or` by one true one.
+Value logical(const Expr& expr, const Env& env, bool deciding) {
+    Value unknown;
+    bool several = false;
+    bool strange = false;
+    for (const ExprPtr& arg : expr.args) {
+        Value hold;
+        const Value& value = operand(*arg, env, hold);
+        if (const bool* truth = value.as_boolean()) {
+            if (*truth == deciding) return Value::boolean(deciding);
+        } else if (!value.is_unknown()) {
+            strange = true;
+        } else if (unknown.is_none()) {
+            unknown = value;
+        } else if (!(unknown == value)) {
+            several = true;
+        }
+    }
+    if (unknown.is_unknown()) return several || strange ? env.derived_unknown(expr) : unknown;
+    return strange ? Value::none() : Value::boolean(!deciding);
+}
+
+bool holds(Op op, int order) {
+    switch (op) {
+        case Op::less: return order < 0;
+        case Op::less_equal: return order <= 0;
+        case Op::greater: return order > 0;
+        default: return order >= 0;
+    }
+}
+
+Value ordering(const Expr& expr, const Value& a, const Value& b, const Env& env) {
+    if (a.is_unknown() || b.is_unknown()) {
+        if (a == b) return Value::boolean(holds(expr.op, 0));
+        return env.derived_unknown(expr);
+    }
+    const std::optional<int> order = compare(a, b);
+    return order ? Value::boolean(holds(expr.op, *order)) : Value::none();
+}
+
+Value membership(const Expr& expr, const Value& a, const Value& b, const Env& env) {
+    if (b.is_unknown()) return env.derived_unknown(expr);
+    const Value::List* list = b.as_list();
+    if (!list) return Value::none();
+    return verdict(contains(a, *list), expr, env, expr.op == Op::in);
+}
+
+std::optional<std::int64_t> sum(std::int64_t a, std::int64_t b, Op op) {
+    std::int64_t result = 0;
+    const bool overflow =
+        op == Op::add ? __builtin_add_overflow(a, b, &result) : __builtin_sub_overflow(a, b, &result);
+    return overflow ? std::nullopt : std::optional(result);
+}
+
+Value arithmetic(const Expr& expr, const Value& a, const Value& b, const Env& env) {
+    if (a.is_unknown() || b.is_unknown()) return env.derived_unknown(expr);
+    if (const auto *x = a.as_integer(), *y = b.as_integer(); x && y) {
+        const auto total = sum(*x, *y, expr.op);
+        return total ? Value::integer(*total) : Value::none();
+    }
+    if (const auto *x = a.as_duration(), *y = b.as_duration(); x && y) {
+        const auto total = sum(x->milliseconds, y->milliseconds, expr.op);
+        return total ? Value::duration(*total) : Value::none();
+    }
+    if (expr.op != Op::add) return Value::none();
+    if (const auto *x = a.as_string(), *y = b.as_string(); x && y) return Value::string(*x + *y);
+    if (const auto *x = a.as_list(), *y = b.as_list(); x && y) {
+        Value::List both = *x;
+        both.insert(both.end(), y->begin(), y->end());
+        return Value::list(std::move(both));
+    }
+    return Value::none();
+}
+
+Value choose(const Expr& expr, const Value& a, const Value& b, const Env& env) {
+    if (a == b) return a;
+    if (a.is_unknown() || b.is_unknown()) return env.derived_unknown(expr);
+    const std::optional<int> order = compare(a, b);
+    if (!order) return Value::none();
+    return (*order <= 0) == (expr.op == Op::min) ? a : b;
+}
+
+Value binary(const Expr& expr, const Env& env) {
+    Value hold_a;
+    Value hold_b;
+    const Value& a = operand(*expr.args[0], env, hold_a);
+    const Value& b = operand(*expr.args[1], env, hold_b);
+    switch (expr.op) {
+        case Op::equal: return verdict(same(a, b), expr, env, true);
+        case Op::not_equal: return verdict(same(a, b), expr, env, false);
+        case Op::in:
+        case Op::not_in: return membership(expr, a, b, env);
+        case Op::add:
+        case Op::subtract: return arithmetic(expr, a, b, env);
+        case Op::min:
+        case Op::max: return choose(expr, a, b, env);
+        default: return ordering(expr, a, b, env);
+    }
+}
+
+Value of_object(const Expr& expr, const Env& env) {
+    Value hold;
+    const Value& holder = operand(*expr.args[0], env, hold);
+    if (holder.is_unknown()) return env.derived_unknown(expr);
+    const ObjectId* object = holder.as_object();
+    if (!object || object->is_none()) return Value::none();
+    if (expr.op == Op::state) return env.state(*object, expr.name);
+    if (expr.name == "name") return Value::string(std::string(env.names().name(*object)));
+    return env.attribute(*object, expr.name);
+}
+
+// The way from the JSON value on standard output down to `expr`; nothing if it does not start there.
+std::optional<Value> json_path(const Expr& expr, const Env& env, std::vector<std::string>& path) {
+    if (expr.op == Op::json) return Value::none();
+    if (expr.op != Op::member && expr.op != Op::index) return std::nullopt;
+    std::optional<Value> base = json_path(*expr.args[0], env, path);
+    if (!base || base->is_unknown()) return base;
+    if (expr.op == Op::member) {
+        path.push_back(expr.name);
+        return base;
+    }
+    Value hold;
+    const Value& key = operand(*expr.args[1], env, hold);
+    if (key.is_unknown()) return env.derived_unknown(expr);
+    path.push_back(to_text(key, env.names()));
+    return base;
+}
+
+Value part(const Expr& expr, const Env& env) {
+    std::vector<std::string> path;
+    if (const std::optional<Value> base = json_path(expr, env, path))
+        return base->is_unknown() ? *base : env.json(path);
+    if (expr.op == Op::member) {
+        const Value holder = evaluate(*expr.args[0], env);
+        return holder.is_unknown() ? env.derived_unknown(expr) : Value::none();
+    }
+    Value hold_a;
+    Value hold_b;
+    const Value& list = operand(*expr.args[0], env, hold_a);
+    const Value& at = operand(*expr.args[1], env, hold_b);
+    if (list.is_unknown() || at.is_unknown()) return env.derived_unknown(expr);
+    const Value::List* elements = list.as_list();
+    const std::int64_t* number = at.as_integer();
+    if (!elements || !number || *number < 0 || static_cast<std::uint64_t>(*number) >= elements->size())
+        return Value::none();
+    return (*elements)[static_cast<std::size_t>(*number)];
+}
+
+Value of_list(const Expr& expr, const Env& env) {
+    Value hold;
+    const Value& value = operand(*expr.args[0], env, hold);
+    if (value.is_unknown()) return env.derived_unknown(expr);
+    const Value::List* list = value.as_list();
+    if (!list) return Value::none();
+    if (expr.op == Op::size) return Value::integer(static_cast<std::int64_t>(list->size()));
+    if (expr.op == Op::rest)
+        return Value::list(list->empty() ? Value::List{} : Value::List(list->begin() + 1, list->end()));
+    if (list->empty()) return Value::none();
+    return expr.op == Op::first ? list->front() : list->back();
+}
+
+Value filter(const Expr& expr, const Env& env) {
+    Value hold;
+    const Value& value = operand(*expr.args[0], env, hold);
+    if (value.is_unknown()) return env.derived_unknown(expr);
+    const Value::List* list = value.as_list();
+    if (!list) return Value::none();
+    if (expr.args.size() < 2) return value;
+    Value::List kept;
+    BoundEnv bound(env, expr.slot);
+    for (const Value& element : *list) {
+        bound.bind(element);
+        Value hold_condition;
+        const Value& condition = operand(*expr.args[1], bound, hold_condition);
+        if (condition.is_unknown()) return env.derived_unknown(expr);
+        if (const bool* truth = condition.as_boolean(); truth && *truth) kept.push_back(element);
+    }
+    return Value::list(std::move(kept));
+}
+
+Value concat(const Expr& expr, const Env& env) {
+    std::string text;
+    bool sure = true;
+    for (const ExprPtr& arg : expr.args) {
+        Value hold;
+        const Value& value = operand(*arg, env, hold);
+        if (value.has_unknown()) sure = false;
+        if (sure) text += to_text(value, env.names());
+    }
+    return sure ? Value::string(std::move(text)) : env.derived_unknown(expr);
+}
+
+Value elements(const Expr& expr, const Env& env) {
+    Value::List list;
+    list.reserve(expr.args.size());
+    for (const ExprPtr& arg : expr.args) list.push_back(evaluate(*arg, env));
+    return Value::list(std::move(list));
+}
+
+Value negation(const Expr& expr, const Env& env) {
+    Value hold;
+    const Value& value = operand(*expr.args[0], env, hold);
+    if (const bool* truth = value.as_boolean()) return Value::boolean(!*truth);
+    return value.is_unknown() ? env.derived_unknown(expr) : Value::none();
+}
+
+}  // namespace
+
+Value evaluate(const Expr& expr, const Env& env) {
+    switch (expr.op) {
+        case Op::literal: return expr.value;
+        case Op::slot: return env.slot(expr.slot);
+        case Op::attribute:
+        case Op::state: return of_object(expr, env);
+        case Op::before: return env.before(expr.name);
+        case Op::output: return env.output(expr.step, expr.name);
+        case Op::exit_code:
+        case Op::stdout_text:
+        case Op::done:
+        case Op::started:
+        case Op::failed: return env.special(expr.op, expr.step);
+        case Op::json: return env.json({});
+        case Op::member:
+        case Op::index: return part(expr, env);
+        case Op::list: return elements(expr, env);
+        case Op::filter: return filter(expr, env);
+        case Op::logical_not: return negation(expr, env);
+        case Op::logical_and: return logical(expr, env, false);
+        case Op::logical_or: return logical(expr, env, true);
+        case Op::concat: return concat(expr, env);
+        case Op::first:
+        case Op::rest:
+        case Op::last:
+        case Op::size: return of_list(expr, env);
+        case Op::equal:
+        case Op::not_equal:
+        case Op::less:
+        case Op::less_equal:
+        case Op::greater:
+        case Op::greater_equal:
+        case Op::in:
+        case Op::not_in:
+        case Op::add:
+        case Op::subtract:
+        case Op::min:
+        case Op::max: return binary(expr, env);
+    }
+    base::bug("an expression has an operation that does not exist");
+}
+
+}  // namespace pvsplan::program

@@ -1,0 +1,75 @@
+#include <functional>
+#include <utility>
+
+#include "compiler/program/bound.hpp"
+#include "compiler/program/expr.hpp"
+
+namespace pvsplan::program {
+namespace {
+
+using Op = Expr::Op;
+
+bool is_boolean(const Expr& expr, bool wanted) {
+    if (expr.op != Op::literal) return false;
+    const bool* truth = expr.value.as_boolean();
+    return truth && *truth == wanted;
+}
+
+// `and` and `or` without the operands that decide nothing.
+ExprPtr without_neutral(std::shared_ptr<Expr> expr) {
+    const bool neutral = expr->op == Op::logical_and;
+    std::erase_if(expr->args, [&](const ExprPtr& arg) { return is_boolean(*arg, neutral); });
+    if (expr->args.size() == 1) return expr->args.front();
+    return expr;
+}
+
+ExprPtr rebuilt(const Expr& expr, std::vector<ExprPtr> args) {
+    auto copy = std::make_shared<Expr>(Expr{.op = expr.op,
+                                            .value = expr.value,
+                                            .slot = expr.slot,
+                                            .name = expr.name,
+                                            .step = expr.step,
+                                            .args = std::move(args),
+                                            .type = expr.type,
+                                            .span = expr.span});
+    if (expr.op == Op::logical_and || expr.op == Op::logical_or) return without_neutral(std::move(copy));
+    return copy;
+}
+
+// An env in which the variable of a filter is not known.
+BoundEnv inside_filter(const Expr& filter, const Env& env) {
+    BoundEnv bound(env, filter.slot);
+    bound.bind(env.derived_unknown(filter));
+    return bound;
+}
+
+}  // namespace
+
+ExprPtr Expr::literal(Value value, Type type, base::Span span) {
+    return std::make_shared<const Expr>(
+        Expr{.op = Op::literal, .value = std::move(value), .type = std::move(type), .span = span});
+}
+
+ExprPtr specialise(const ExprPtr& expr, const Env& env) {
+    if (!expr || expr->op == Op::literal) return expr;
+    if (Value value = evaluate(*expr, env); !value.has_unknown())
+        return Expr::literal(std::move(value), expr->type, expr->span);
+    std::vector<ExprPtr> args;
+    args.reserve(expr->args.size());
+    bool changed = false;
+    for (std::size_t i = 0; i < expr->args.size(); ++i) {
+        const ExprPtr& arg = expr->args[i];
+        args.push_back(expr->op == Op::filter && i == 1 ? specialise(arg, inside_filter(*expr, env))
+                                                        : specialise(arg, env));
+        changed = changed || args.back() != arg;
+    }
+    return changed ? rebuilt(*expr, std::move(args)) : expr;
+}
+
+void for_each_part(const Expr& expr, const std::function<void(const Expr&)>& visit) {
+    visit(expr);
+    for (const ExprPtr& arg : expr.args)
+        if (arg) for_each_part(*arg, visit);
+}
+
+}  // namespace pvsplan::program

@@ -1,0 +1,142 @@
+#include "compiler/program/value.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
+namespace pvsplan::program {
+namespace {
+
+// The number of components that count: without zeros at the end.
+std::size_t significant(const Value::Version& v) {
+    std::size_t n = v.components.size();
+    while (n > 0 && v.components[n - 1] == 0) --n;
+    return n;
+}
+
+int order(const Value::Version& a, const Value::Version& b) {
+    const std::size_t n = std::max(a.components.size(), b.components.size());
+    for (std::size_t i = 0; i < n; ++i) {
+        const std::uint64_t x = i < a.components.size() ? a.components[i] : 0;
+        const std::uint64_t y = i < b.components.size() ? b.components[i] : 0;
+        if (x != y) return x < y ? -1 : 1;
+    }
+    return 0;
+}
+
+template <class T>
+int order(const T& a, const T& b) {
+    return a < b ? -1 : (b < a ? 1 : 0);
+}
+
+void mix(std::size_t& seed, std::size_t more) { seed ^= more + 0x9e3779b97f4a7c15ULL + (seed << 6U) + (seed >> 2U); }
+
+struct Unit {
+    std::string_view name;
+    std::int64_t milliseconds;
+};
+constexpr Unit units[] = {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}};
+
+std::string duration_text(std::int64_t milliseconds) {
+    if (milliseconds == 0) return "0s";
+    for (const Unit& unit : units)
+        if (milliseconds % unit.milliseconds == 0)
+            return std::to_string(milliseconds / unit.milliseconds) + std::string(unit.name);
+    return {};
+}
+
+}  // namespace
+
+bool Value::has_unknown() const {
+    if (is_unknown()) return true;
+    const List* list = as_list();
+    return list && std::any_of(list->begin(), list->end(), [](const Value& v) { return v.has_unknown(); });
+}
+
+bool operator==(const Value& a, const Value& b) {
+    if (a.held_.index() != b.held_.index()) return false;
+    if (const auto* e = a.as_enumerator()) return e == b.as_enumerator() || *e == *b.as_enumerator();
+    if (const auto* s = a.as_string()) return s == b.as_string() || *s == *b.as_string();
+    if (const auto* v = a.as_version()) return v == b.as_version() || order(*v, *b.as_version()) == 0;
+    if (const auto* s = a.as_secret()) return *s == *b.as_secret();
+    if (const auto* l = a.as_list()) return l == b.as_list() || *l == *b.as_list();
+    return a.held_ == b.held_;
+}
+
+std::size_t Value::hash() const {
+    std::size_t seed = held_.index();
+    if (const auto* b = as_boolean()) mix(seed, *b ? 1 : 0);
+    if (const auto* n = as_integer()) mix(seed, std::hash<std::int64_t>{}(*n));
+    if (const auto* d = as_duration()) mix(seed, std::hash<std::int64_t>{}(d->milliseconds));
+    if (const auto* o = as_object()) mix(seed, o->value);
+    if (const auto* u = as_unknown()) mix(seed, u->id);
+    if (const auto* s = as_string()) mix(seed, std::hash<std::string>{}(*s));
+    if (const auto* s = as_enumerator()) mix(seed, std::hash<std::string>{}(*s));
+    if (const auto* s = as_secret()) mix(seed, std::hash<std::string>{}(*s));
+    if (const auto* v = as_version())
+        for (std::size_t i = 0; i < significant(*v); ++i) mix(seed, std::hash<std::uint64_t>{}(v->components[i]));
+    if (const auto* l = as_list())
+        for (const Value& element : *l) mix(seed, element.hash());
+    return seed;
+}
+
+std::optional<int> compare(const Value& a, const Value& b) {
+    if (const auto *x = a.as_integer(), *y = b.as_integer(); x && y) return order(*x, *y);
+    if (const auto *x = a.as_duration(), *y = b.as_duration(); x && y) return order(*x, *y);
+    if (const auto *x = a.as_version(), *y = b.as_version(); x && y) return order(*x, *y);
+    if (const auto *x = a.as_string(), *y = b.as_string(); x && y) return order(*x, *y);
+    return std::nullopt;
+}
+
+std::optional<Value> parse_duration(std::string_view text) {
+    std::int64_t number = 0;
+    const char* end = text.data() + text.size();
+    if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
+    const auto [rest, error] = std::from_chars(text.data(), end, number);
+    if (error != std::errc()) return std::nullopt;
+    const std::string_view name(rest, static_cast<std::size_t>(end - rest));
+    for (const Unit& unit : units) {
+        if (unit.name != name) continue;
+        if (number > std::numeric_limits<std::int64_t>::max() / unit.milliseconds) return std::nullopt;
+        return Value::duration(number * unit.milliseconds);
+    }
+    return std::nullopt;
+}
+
+std::optional<Value> parse_version(std::string_view text) {
+    Value::Version version{{}, std::string(text)};
+    const char* at = text.data();
+    const char* end = at + text.size();
+    for (;;) {
+        std::uint64_t component = 0;
+        if (at == end || *at < '0' || *at > '9') return std::nullopt;
+        const auto [rest, error] = std::from_chars(at, end, component);
+        if (error != std::errc()) return std::nullopt;
+        version.components.push_back(component);
+        if (rest == end) return Value::version(std::move(version));
+        if (*rest != '.') return std::nullopt;
+        at = rest + 1;
+    }
+}
+
+std::string to_text(const Value& value, const ObjectNames& names) {
+    if (const auto* b = value.as_boolean()) return *b ? "true" : "false";
+    if (const auto* n = value.as_integer()) return std::to_string(*n);
+    if (const auto* s = value.as_string()) return *s;
+    if (const auto* d = value.as_duration()) return duration_text(d->milliseconds);
+    if (const auto* v = value.as_version()) return v->text;
+    if (const auto* e = value.as_enumerator()) return *e;
+    if (const auto* s = value.as_secret()) return "${secret." + *s + "}";
+    if (const auto* o = value.as_object()) return o->is_none() ? "none" : std::string(names.name(*o));
+    if (value.is_unknown()) return "(not known yet)";
+    const auto* list = value.as_list();
+    if (!list) return "none";
+    std::string text;
+    for (const Value& element : *list) {
+        if (&element != &list->front()) text += ", ";
+        text += to_text(element, names);
+    }
+    return text;
+}
+
+}  // namespace pvsplan::program
