@@ -1,0 +1,173 @@
+// The life of a run: what a command line (or a test) asks for. Everything below works on one store and never prints.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compiler/base/result.hpp"
+#include "compiler/program/plan.hpp"
+#include "runtime/engine/event.hpp"
+#include "runtime/ports/clock.hpp"
+#include "runtime/ports/process.hpp"
+#include "runtime/ports/store.hpp"
+#include "runtime/ports/transport.hpp"
+
+namespace pvsplan::engine {
+
+// How a command ended, and its exit status.
+enum class Outcome : std::uint8_t {
+    done,          // 0
+    wrong,         // 1: something else; the message says what
+    usage,         // 2: no such run, no such step
+    failed,        // 4: a step failed, the run is halted and can be resumed
+    rolled_back,   // 5: a step failed (or somebody asked), and the run was rolled back
+    in_doubt,      // 6: in doubt, or the way back failed: a person must say
+    waiting,       // 7: waits for a person (approval, manual step)
+    held,          // 8: the farm is held by another run
+    stale,         // 9: not what was reviewed; or this compiled plan has had its run
+    interrupted,   // 130 or 143
+};
+
+// A node that a person must look at.
+struct Wanted {
+    enum class Is : std::uint8_t { approval, manual, doubt, failed, unreached, no_return };
+    Is is = Is::approval;
+    std::string node;
+    std::string text;  // what to approve or to do; what was seen; why it failed
+};
+
+struct Ended {
+    Outcome outcome = Outcome::done;
+    std::string run;      // id; empty if none came to be
+    std::string message;  // one sentence, lower case, no final period
+    std::vector<Wanted> wanted;
+    int signal = 0;       // interrupted: which
+};
+int exit_status(const Ended& ended);
+std::string_view name_of(Outcome outcome);  // "done", "failed", "rolled back", "in doubt", "waiting", …
+
+// The world of a run. All outlive the call. `transports`: by the name in `connect.over`; "simulated" for objects without
+// `connect`; "local" for actions without an object (or "simulated" when all objects of the plan are); "manual" for
+// manual steps of objects that are not simulated.
+struct World {
+    ports::Store* store = nullptr;
+    ports::Clock* clock = nullptr;
+    ports::Mailbox* mailbox = nullptr;
+    ports::Signals* signals = nullptr;
+    ports::Secrets* secrets = nullptr;
+    std::map<std::string, ports::Transport*> transports;
+    ports::Identity me;
+};
+
+// Answers of a person at this terminal while the run goes on; asked in every turn. Null: nobody is there.
+class Person {
+  public:
+    virtual ~Person() = default;
+    struct Answer {
+        std::string node;  // of an approval or a manual step that is wanted
+        std::string because;
+    };
+    // What was answered since the last call; never blocks (post Mailbox::wake() when there is something).
+    virtual std::vector<Answer> answers() = 0;
+};
+
+struct Options {
+    std::uint32_t max_parallel = 64;
+    Person* person = nullptr;      // there: an approval is waited for; null: exit 7 as soon as nothing else can go on
+    std::int64_t patience_ms = 600'000;   // how long an unreachable host is tried
+    std::int64_t heartbeat_ms = 30'000;
+    std::int64_t letters_every_ms = 500;  // how often to look for what people said from other terminals
+    ports::Store::Use use = ports::Store::Use::many;  // single: a compiled file starts at most one run
+};
+
+// Starts a run of `plan` (sealed; `plan_bytes` is its canonical text, stored with the run) and stays with it until it rests.
+Ended start(const World& world, const program::Plan& plan, const std::string& plan_bytes, const Options& options,
+            Observer& observer);
+
+// What a person says of a step that is in doubt, has failed or waits as a manual step.
+struct Mark {
+    enum class Is : std::uint8_t { done, redo };
+    Is is = Is::done;
+    std::string node;
+    std::string because;
+};
+
+// Goes on with what is left, in the direction in which the run was going. `proved_again`: called once with the plan
+// and the states that are known now before anything starts, if a mark says `done` (promise 7): an error refuses (9).
+using ProveAgain = base::Status (*)(const program::Plan& plan, void* context);
+struct ResumeOptions {
+    std::vector<Mark> marks;
+    ProveAgain prove_again = nullptr;
+    void* prove_context = nullptr;
+};
+Ended resume(const World& world, const std::string& run, const ResumeOptions& what, const Options& options,
+             Observer& observer);
+
+// Turns the run around (or goes on with the way back, if it was turned around already).
+Ended rollback(const World& world, const std::string& run, const std::string& because, const Options& options,
+               Observer& observer);
+
+// Records an approval. If another process holds the run, leaves a letter for it, which it takes within a second.
+Ended approve(const World& world, const std::string& run, const std::string& node, const std::string& because);
+
+// The state of every object (or of those of `kinds`; empty: all), read off the real objects; no run, no journal.
+struct ObservedObject {
+    program::ObjectId object;
+    std::map<std::string, program::Value> state;
+    std::string error;  // why it could not be observed; empty: it was
+};
+std::vector<ObservedObject> observe(const World& world, const program::Plan& plan, const Options& options);
+
+// --- looking ------------------------------------------------------------------------------------------------------
+// The ids that `text` may mean: the id itself, a unique prefix, or "last".
+base::Result<ports::RunRow> find_run(ports::Store& store, const std::string& text);
+
+struct NodeStatus {
+    std::string node;
+    std::string state;   // "waiting", "ready", "running", "finished", "skipped", "failed", "in doubt", "wants approval", …
+    std::string object;
+    std::string text;    // why failed, what was seen, who approved, what it waits for
+    std::uint32_t attempts = 0;
+    ports::Millis started_at = 0;
+    ports::Millis ended_at = 0;
+    program::Place place;
+};
+struct RunStatus {
+    ports::RunRow row;
+    std::string by;                      // who started it
+    std::optional<ports::Holder> holder; // who runs it now
+    bool is_on_the_way_back = false;
+    std::vector<NodeStatus> nodes;       // of the plan, in its order
+    std::vector<NodeStatus> way_back;    // of the way back, if it was turned around
+    std::vector<Wanted> wanted;
+    std::string next;                    // what to type next, for people; empty: nothing to do
+};
+base::Result<RunStatus> status(ports::Store& store, const std::string& run);
+
+// One record of the journal, for people and as its canonical JSON.
+struct LogLine {
+    std::uint64_t number = 0;
+    ports::Millis at = 0;
+    std::string kind;   // "started", "finished", …
+    std::string node;
+    std::string text;   // what it says, on one line
+    std::string output; // what the command printed, if it did
+    std::string json;
+};
+base::Result<std::vector<LogLine>> log(ports::Store& store, const std::string& run);
+
+// Checks the chain of hashes, the encoding and that the records tell a story that this plan allows.
+struct Verified {
+    std::uint64_t records = 0;
+    std::vector<std::string> problems;  // empty: nothing was changed
+};
+base::Result<Verified> verify_log(ports::Store& store, const std::string& run);
+
+// How long each step of this plan took before, from the journals of its runs: path -> milliseconds (median).
+base::Result<std::map<std::string, std::int64_t>> usual_durations(ports::Store& store, const std::string& plan);
+
+}  // namespace pvsplan::engine

@@ -1,0 +1,69 @@
+// Time, and the mailbox through which everything that happens outside reaches the engine's one thread.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+namespace pvsplan::ports {
+
+struct JobEvent;
+
+// Milliseconds since 1970-01-01 UTC.
+using Millis = std::int64_t;
+
+// Thread-safe: transports post from their own threads, the engine takes from its one.
+class Mailbox {
+  public:
+    Mailbox();
+    ~Mailbox();
+    Mailbox(const Mailbox&) = delete;
+    Mailbox& operator=(const Mailbox&) = delete;
+
+    void post(JobEvent event);
+    // Wakes the engine without an event (a signal came, a person answered).
+    void wake();
+    // All that was posted, in the order of posting; waits up to `for_ms` for the first (0: does not wait).
+    std::vector<JobEvent> take(Millis for_ms);
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable posted_;
+    std::vector<JobEvent> events_;
+    bool woken_ = false;
+};
+
+class Clock {
+  public:
+    virtual ~Clock() = default;
+    [[nodiscard]] virtual Millis now() const = 0;
+    // Takes what was posted, waiting until `deadline` (none: until something comes) if there is nothing.
+    virtual std::vector<JobEvent> wait(Mailbox& mailbox, std::optional<Millis> deadline) = 0;
+};
+
+// The clock of this machine. Never runs backwards within a process, even if the machine's does.
+class SystemClock final : public Clock {
+  public:
+    SystemClock();
+    [[nodiscard]] Millis now() const override;
+    std::vector<JobEvent> wait(Mailbox& mailbox, std::optional<Millis> deadline) override;
+
+  private:
+    Millis wall_at_start_;
+    Millis steady_at_start_;
+};
+
+// Time that passes only by waiting: a simulated run of hours ends at once.
+class VirtualClock final : public Clock {
+  public:
+    explicit VirtualClock(Millis start = 0) : now_(start) {}
+    [[nodiscard]] Millis now() const override { return now_; }
+    std::vector<JobEvent> wait(Mailbox& mailbox, std::optional<Millis> deadline) override;
+
+  private:
+    Millis now_;
+};
+
+}  // namespace pvsplan::ports

@@ -1,0 +1,67 @@
+// Who we are, what signals came, and where secrets come from.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "compiler/base/result.hpp"
+#include "runtime/ports/clock.hpp"
+
+namespace pvsplan::ports {
+
+// Who runs this process, as the journal records it.
+struct Identity {
+    std::string user;
+    std::string host;
+    std::int64_t pid = 0;
+    // Tells two processes with one pid apart (boot and start time of the process); empty where it cannot be told.
+    std::string started;
+};
+Identity who_am_i();
+
+// Whether the process that `who` names surely does not exist any more: same host, and its pid is free or another's.
+bool is_surely_dead(const Identity& who);
+
+// How often the user asked to stop. First: nothing new starts. Second: what runs is left in doubt.
+class Signals {
+  public:
+    virtual ~Signals() = default;
+    [[nodiscard]] virtual int count() const = 0;   // of SIGINT, SIGTERM, SIGHUP so far
+    [[nodiscard]] virtual int number() const = 0;  // of the first: SIGINT is 130, SIGTERM 143 as exit status
+};
+
+// Installs handlers for SIGINT, SIGTERM and SIGHUP while it lives (one at a time), and wakes the mailbox.
+class CaughtSignals final : public Signals {
+  public:
+    explicit CaughtSignals(Mailbox& mailbox);
+    ~CaughtSignals() override;
+    CaughtSignals(const CaughtSignals&) = delete;
+    CaughtSignals& operator=(const CaughtSignals&) = delete;
+    [[nodiscard]] int count() const override;
+    [[nodiscard]] int number() const override;
+
+  private:
+    struct Inside;
+    Inside* inside_;
+};
+
+class NoSignals final : public Signals {
+  public:
+    [[nodiscard]] int count() const override { return 0; }
+    [[nodiscard]] int number() const override { return 0; }
+};
+
+class Secrets {
+  public:
+    virtual ~Secrets() = default;
+    virtual base::Result<std::string> read(const std::string& name) = 0;
+};
+
+// For farms that need none: every secret is an error that says so.
+class NoSecrets final : public Secrets {
+  public:
+    base::Result<std::string> read(const std::string& name) override;
+};
+
+}  // namespace pvsplan::ports

@@ -1,0 +1,118 @@
+// Where runs are kept. A store is bytes and locks: it knows neither plans nor what a record says.
+// Every function is durable when it returns (except where it says otherwise) and atomic: all of it or nothing.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/base/result.hpp"
+#include "runtime/ports/clock.hpp"
+#include "runtime/ports/process.hpp"
+
+namespace pvsplan::ports {
+
+struct RunRow {
+    std::string id;      // "20261124-0812-k3x9": sorts by time
+    std::string plan;    // name
+    std::string farm;
+    std::string digest;  // of the compiled plan
+    std::string outcome; // how it stands, as journal::outcome texts; empty: never came to rest
+    Millis begun_at = 0;
+    Millis touched_at = 0;
+    std::uint64_t records = 0;
+};
+
+// One record of a run's journal, as stored. The hash covers the hash of the one before, so none can be changed alone.
+struct RecordRow {
+    std::uint64_t number = 0;  // from 1, without gaps
+    std::string bytes;
+    std::string hash;  // 64 hex digits
+};
+
+// The hold on a farm. Whoever takes a farm gets a token larger than all before it; a write with an older token is refused.
+struct Hold {
+    std::string farm;
+    std::uint64_t token = 0;
+};
+struct Holder {
+    Identity who;
+    std::string run;
+    Millis since = 0;
+};
+struct TakeResult {
+    std::optional<Hold> hold;       // taken
+    std::optional<Holder> held_by;  // not taken: by whom
+};
+
+// What a person said while another process holds the run: that process takes it from here into the journal.
+struct Letter {
+    std::uint64_t number = 0;
+    std::string run;
+    std::string bytes;
+};
+
+// The simulated farm: what its objects are and which jobs it has seen.
+struct SimulatedJob {
+    std::string key;
+    Millis ends_at = 0;
+    std::int64_t exit_status = 0;
+    std::string out;
+    std::string err;
+};
+struct SimulatedChange {
+    struct Set {
+        std::string object;     // "server/pvs01"
+        std::string attribute;
+        std::string value;      // JSON; empty: undefined
+    };
+    std::vector<Set> sets;
+    std::vector<SimulatedJob> jobs;
+};
+
+class Store {
+  public:
+    virtual ~Store() = default;
+
+    // --- runs -----------------------------------------------------------------------------------------------------
+    // Under the hold. Refused if `single_use` and a run with that digest exists (the message names it).
+    enum class Use { many, single };
+    virtual base::Status create_run(const Hold& hold, const RunRow& row, const std::string& plan_bytes, Use use,
+                                    const std::vector<RecordRow>& first) = 0;
+    virtual base::Result<std::vector<RunRow>> runs() = 0;  // by id
+    virtual base::Result<std::optional<RunRow>> run(const std::string& id) = 0;
+    virtual base::Result<std::string> plan_bytes(const std::string& run) = 0;
+
+    // --- journal --------------------------------------------------------------------------------------------------
+    // All of `rows` in one durable commit, under the hold; `outcome`: the new one, if it changes.
+    virtual base::Status append(const Hold& hold, const std::string& run, const std::vector<RecordRow>& rows,
+                                const std::optional<std::string>& outcome, Millis now) = 0;
+    virtual base::Result<std::vector<RecordRow>> records(const std::string& run) = 0;
+
+    // --- the hold on a farm -----------------------------------------------------------------------------------------
+    // A holder that is surely dead (same host) is replaced.
+    virtual base::Result<TakeResult> take_farm(const std::string& farm, const Holder& holder) = 0;
+    virtual base::Status release_farm(const Hold& hold) = 0;
+    virtual base::Result<std::optional<Holder>> holder(const std::string& farm) = 0;
+
+    // --- letters --------------------------------------------------------------------------------------------------
+    virtual base::Status post_letter(const std::string& run, const std::string& bytes) = 0;
+    virtual base::Result<std::vector<Letter>> letters(const std::string& run) = 0;
+    virtual base::Status remove_letters(const std::string& run, std::uint64_t up_to) = 0;
+
+    // --- the simulated farm -----------------------------------------------------------------------------------------
+    // object id -> attribute -> JSON. Writes survive the process at once, the power only with the next durable commit
+    // (they are never reordered with it), as on a farm that another machine keeps.
+    virtual base::Result<std::map<std::string, std::map<std::string, std::string>>> simulated_state(
+        const std::string& farm) = 0;
+    virtual base::Result<std::optional<SimulatedJob>> simulated_job(const std::string& farm, const std::string& key) = 0;
+    virtual base::Status change_simulated(const std::string& farm, const SimulatedChange& change) = 0;
+
+    // How many durable commits this process has made.
+    [[nodiscard]] virtual std::uint64_t commits() const = 0;
+};
+
+}  // namespace pvsplan::ports

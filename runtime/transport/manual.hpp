@@ -1,0 +1,12 @@
+// Steps that a person does: every job of it answers that a person is wanted.
+#pragma once
+
+#include <memory>
+
+#include "runtime/ports/transport.hpp"
+
+namespace pvsplan::transport {
+
+std::unique_ptr<ports::Transport> make_manual(ports::Mailbox& mailbox);
+
+}  // namespace pvsplan::transport
