@@ -1,0 +1,265 @@
+#include "compiler/resolve/blocks.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "compiler/base/near.hpp"
+#include "compiler/resolve/codes.hpp"
+
+namespace pvsplan::resolve {
+
+using program::Expr;
+using SourceIs = syntax::Step::Is;
+
+namespace {
+
+// A name for each sibling: its id, else what it calls or is; numbered where that is not unique.
+std::vector<std::string> ids_of(const std::vector<syntax::Step>& steps, diag::Sink& sink) {
+    std::map<std::string, base::Span> taken;
+    for (const syntax::Step& step : steps) {
+        if (!step.id) continue;
+        const auto [first, is_new] = taken.emplace(step.id->value, step.id->span);
+        if (!is_new) sink.report(step_twice, step.id->span, step.id->value).related(first->second, "the other one");
+    }
+    std::vector<std::string> ids;
+    for (const syntax::Step& step : steps) {
+        if (step.id) {
+            ids.push_back(step.id->value);
+            continue;
+        }
+        std::string name = "step";
+        if (step.is == SourceIs::call && step.call) name = step.call->value.substr(step.call->value.rfind('.') + 1);
+        if (step.is == SourceIs::sequence) name = "steps";
+        if (step.is == SourceIs::parallel) name = "parallel";
+        if (step.is == SourceIs::approval) name = "approve";
+        std::string unique = name;
+        for (std::size_t n = 2; taken.contains(unique); ++n) unique = name + "-" + std::to_string(n);
+        taken.emplace(unique, step.span);
+        ids.push_back(std::move(unique));
+    }
+    return ids;
+}
+
+}  // namespace
+
+Block Blocks::resolve(const std::vector<syntax::Step>& steps, Order order, Scope& scope) {
+    Block block{.is_ordered = order == Order::one_after_another};
+    scope.siblings.push_back({ids_of(steps, sink_), &steps});
+    const std::vector<std::string> ids = scope.siblings.back().ids;
+    for (std::size_t i = 0; i < steps.size(); ++i) block.steps.push_back(step(steps[i], ids[i], scope));
+    for (const Step& one : block.steps)
+        for (const auto* refs : {&one.after, &one.reads})
+            for (const StepRef& ref : *refs)
+                if (ref.up == 0) block.steps[ref.index].is_named = true;
+    scope.siblings.pop_back();
+    return block;
+}
+
+Block Blocks::resolve_recover(const std::vector<syntax::Step>& steps, Scope& scope) {
+    const Reads before = scope.reads;
+    scope.reads.outcome = true;
+    Block block = resolve(steps, Order::one_after_another, scope);
+    scope.reads = before;
+    return block;
+}
+
+Step Blocks::step(const syntax::Step& source, const std::string& id, Scope& scope) {
+    Step step{.id = id, .span = source.span, .head = source.id ? source.id->span : source.key_span};
+    if (source.summary) step.summary = source.summary->value;
+    const std::vector<Variable> variables_before = scope.variables;
+    const std::uint32_t slot_before = scope.next_slot;
+    scope.read_steps = &step.reads;
+    scope.reads.where = "in a step";
+    for (const syntax::Text& name : source.after)
+        if (const auto ref = expressions_.step(name, scope)) step.after.push_back(*ref);
+    if (source.for_each) loop(source, step, scope);
+    if (source.when) {
+        scope.reads.state = true;
+        const Type boolean = Type::of(Type::Is::boolean);
+        step.when = expressions_.resolve(*source.when, scope, &boolean);
+        scope.reads.state = false;
+        if (!step.when) step.is = Step::Is::poison;
+    }
+    if (source.approve) step.approve = expressions_.resolve(*source.approve, scope, Type::of(Type::Is::string));
+    if (source.timeout) step.timeout_ms = duration_ms(*source.timeout);
+    if (source.retry) step.retry = retry(*source.retry);
+    failure(source, step);
+    switch (source.is) {
+        case SourceIs::poison: break;
+        case SourceIs::approval: step.is = Step::Is::approval; break;
+        case SourceIs::call: call(source, step, scope); break;
+        case SourceIs::sequence:
+        case SourceIs::parallel: {
+            step.is = Step::Is::group;
+            const Order order = source.is == SourceIs::sequence ? Order::one_after_another : Order::none;
+            step.block = resolve(source.steps, order, scope);
+            if (source.recover) {
+                scope.siblings.push_back({ids_of(source.steps, sink_), &source.steps});
+                step.recover = resolve_recover(*source.recover, scope);
+                scope.siblings.pop_back();
+            }
+            break;
+        }
+    }
+    if (source.recover && step.is != Step::Is::group)
+        sink_.report(misplaced_key, source.key_span, "recover", "on a single step").hint(
+            "the `undo` of the action says how one step is undone; `recover` belongs to a group or the plan");
+    scope.variables = variables_before;
+    scope.next_slot = slot_before;
+    scope.read_steps = nullptr;
+    return step;
+}
+
+void Blocks::loop(const syntax::Step& source, Step& step, Scope& scope) {
+    const Reads before = scope.reads;
+    scope.reads.outputs = false;
+    scope.reads.where = "in `for_each`, whose list is fixed while compiling";
+    step.has_loop = true;
+    step.loop_span = source.for_each->list.span;
+    step.loop_list = expressions_.resolve(source.for_each->list, scope);
+    Type element;
+    if (step.loop_list && step.loop_list->type.is == Type::Is::list) {
+        if (step.loop_list->type.element) element = *step.loop_list->type.element;
+    } else if (step.loop_list && !step.loop_list->type.is_poison()) {
+        sink_.report(wrong_type, step.loop_span, "a list", "a value of type `" + program::to_text(step.loop_list->type) + "`");
+        step.loop_list = nullptr;
+    }
+    step.loop_slot = scope.new_slot();
+    if (source.at_most) {
+        step.at_most_span = source.at_most->span;
+        if (!(source.at_most->is_text() && source.at_most->text() == "all"))
+            step.at_most = expressions_.resolve(*source.at_most, scope, Type::of(Type::Is::integer));
+    } else {
+        step.at_most_span = source.for_each->span;
+        step.at_most = Expr::literal(Value::integer(1), Type::of(Type::Is::integer), step.loop_span);
+    }
+    scope.variables.push_back({source.for_each->variable.value, step.loop_slot, element});
+    scope.reads = before;
+}
+
+void Blocks::call(const syntax::Step& source, Step& step, Scope& scope) {
+    const std::string& name = source.call->value;
+    for (std::size_t i = 0; i < model_.actions.size(); ++i) {
+        const Action& action = model_.actions[i];
+        if (action.compiled.name != name) continue;
+        step.is = Step::Is::action;
+        step.action = ActionId(i);
+        object(source, step, name, action.on, scope);
+        arguments(source, step, name, action.parameters, scope);
+        return;
+    }
+    for (std::size_t i = 0; i < model_.procedures.size(); ++i) {
+        const Procedure& procedure = model_.procedures[i];
+        if (procedure.name != name) continue;
+        step.is = Step::Is::procedure;
+        step.procedure = ProcedureId(i);
+        object(source, step, name, procedure.on, scope);
+        arguments(source, step, name, procedure.parameters, scope);
+        return;
+    }
+    std::vector<std::string> names;
+    for (const Action& action : model_.actions) names.push_back(action.compiled.name);
+    for (const Procedure& procedure : model_.procedures) names.push_back(procedure.name);
+    auto reported = sink_.report(unknown_call, source.call->span, name);
+    if (const auto near = base::nearest(name, names)) {
+        reported.did_you_mean(near);
+    } else {
+        for (const std::string& known : names)
+            if (known.ends_with("." + name)) reported.did_you_mean(known);
+    }
+}
+
+void Blocks::object(const syntax::Step& source, Step& step, const std::string& callee, KindId kind, Scope& scope) {
+    if (kind.is_none()) {
+        if (source.on) sink_.report(superfluous_on, source.on->span, callee);
+        return;
+    }
+    const Kind& wanted = model_.kinds[kind.index()];
+    if (source.on) {
+        const Type type = Type::object(wanted.name);
+        step.on = expressions_.resolve(*source.on, scope, &type);
+        if (!step.on) step.is = Step::Is::poison;
+    } else if (wanted.objects.size() == 1) {
+        step.on = Expr::literal(Value::object(wanted.objects[0]), Type::object(wanted.name), source.key_span);
+    } else {
+        sink_.report(missing_on, source.call->span, callee)
+            .hint("add `on:` with a " + wanted.name + "; the farm has " + std::to_string(wanted.objects.size()) + " " +
+                  wanted.plural);
+        step.is = Step::Is::poison;
+    }
+}
+
+void Blocks::arguments(const syntax::Step& source, Step& step, const std::string& callee,
+                       const std::vector<Parameter>& parameters, Scope& scope) {
+    step.with.resize(parameters.size());
+    std::vector<bool> given(parameters.size());
+    for (const syntax::NamedValue& argument : source.with) {
+        const auto found = std::find_if(parameters.begin(), parameters.end(),
+                                        [&](const Parameter& p) { return p.name == argument.name.value; });
+        if (found == parameters.end()) {
+            std::vector<std::string> names;
+            for (const Parameter& p : parameters) names.push_back(p.name);
+            sink_.report(unknown_argument, argument.name.span, callee, argument.name.value)
+                .did_you_mean(base::nearest(argument.name.value, names));
+            continue;
+        }
+        const auto index = static_cast<std::size_t>(found - parameters.begin());
+        given[index] = true;
+        const Reads before = scope.reads;
+        scope.reads.secrets = found->type.is == Type::Is::secret;
+        scope.reads.where = "in `with`";
+        step.with[index] = expressions_.resolve(argument.value, scope, found->type);
+        scope.reads = before;
+        if (!step.with[index]) step.is = Step::Is::poison;
+    }
+    for (std::size_t i = 0; i < parameters.size(); ++i) {
+        if (given[i]) continue;
+        if (parameters[i].default_value) {
+            step.with[i] = Expr::literal(*parameters[i].default_value, parameters[i].type, parameters[i].span);
+            continue;
+        }
+        sink_.report(missing_argument, source.call->span, callee, parameters[i].name)
+            .related(parameters[i].span, "the parameter, of type `" + program::to_text(parameters[i].type) + "`");
+        step.is = Step::Is::poison;
+    }
+}
+
+void Blocks::failure(const syntax::Step& source, Step& step) {
+    if (source.on_failure) step.on_failure = on_failure(*source.on_failure);
+    const bool carries_on = step.on_failure == program::OnFailure::carry_on;
+    if (carries_on && !source.for_each)
+        sink_.report(misplaced_key, source.on_failure->span, "on_failure: continue", "without `for_each`")
+            .hint("only instances of a loop can be left behind while the others go on");
+    if (source.max_failures) {
+        const auto value = expressions_.constant(*source.max_failures, Type::of(Type::Is::integer));
+        if (value && *value->as_integer() >= 0) step.max_failures = *value->as_integer();
+        if (!carries_on)
+            sink_.report(misplaced_key, source.max_failures->span, "max_failures", "without `on_failure: continue`");
+    } else if (carries_on && source.for_each) {
+        step.max_failures = 0xffffffff;
+    }
+}
+
+std::optional<program::OnFailure> Blocks::on_failure(const syntax::Text& text) {
+    if (text.value == "halt") return program::OnFailure::halt;
+    if (text.value == "rollback") return program::OnFailure::rollback;
+    if (text.value == "continue") return program::OnFailure::carry_on;
+    sink_.report(no_such_choice, text.span, text.value);
+    return std::nullopt;
+}
+
+std::int64_t Blocks::duration_ms(const syntax::Template& text) {
+    const auto value = expressions_.constant(text, Type::of(Type::Is::duration));
+    return value ? value->as_duration()->milliseconds : 0;
+}
+
+program::Retry Blocks::retry(const syntax::RetryText& text) {
+    program::Retry retry;
+    if (text.times)
+        if (const auto times = expressions_.constant(*text.times, Type::of(Type::Is::integer)))
+            retry.times = static_cast<std::uint32_t>(std::clamp<std::int64_t>(*times->as_integer(), 0, 1000));
+    if (text.delay) retry.delay_ms = duration_ms(*text.delay);
+    return retry;
+}
+
+}  // namespace pvsplan::resolve

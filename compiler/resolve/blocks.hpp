@@ -1,0 +1,38 @@
+// Steps with their names resolved: calls, `after`, loops, conditions.
+#pragma once
+
+#include "compiler/resolve/scope.hpp"
+
+namespace pvsplan::resolve {
+
+class Blocks {
+  public:
+    Blocks(Model& model, Expressions& expressions, diag::Sink& sink)
+        : model_(model), expressions_(expressions), sink_(sink) {}
+
+    // `ordered`: siblings run one after another.
+    enum class Order : std::uint8_t { one_after_another, none };
+    Block resolve(const std::vector<syntax::Step>& steps, Order order, Scope& scope);
+    // A `recover` block: sees the steps that it undoes as the scope around it.
+    Block resolve_recover(const std::vector<syntax::Step>& steps, Scope& scope);
+
+    // A constant duration; 0 after reporting.
+    std::int64_t duration_ms(const syntax::Template& text);
+    program::Retry retry(const syntax::RetryText& text);
+    std::optional<program::OnFailure> on_failure(const syntax::Text& text);
+
+  private:
+    Step step(const syntax::Step& source, const std::string& id, Scope& scope);
+    void loop(const syntax::Step& source, Step& step, Scope& scope);
+    void call(const syntax::Step& source, Step& step, Scope& scope);
+    void arguments(const syntax::Step& source, Step& step, const std::string& callee,
+                   const std::vector<Parameter>& parameters, Scope& scope);
+    void object(const syntax::Step& source, Step& step, const std::string& callee, KindId kind, Scope& scope);
+    void failure(const syntax::Step& source, Step& step);
+
+    Model& model_;
+    Expressions& expressions_;
+    diag::Sink& sink_;
+};
+
+}  // namespace pvsplan::resolve

@@ -1,0 +1,16 @@
+// What an action runs, or a kind observes with.
+#pragma once
+
+#include "compiler/resolve/blocks.hpp"
+
+namespace pvsplan::resolve {
+
+struct Run {
+    program::Body body;
+    ExprPtr at;
+    std::vector<std::int64_t> exit_codes;
+};
+
+Run define_body(const syntax::BodyText& text, Scope& scope, Expressions& expressions, Blocks& blocks, diag::Sink& sink);
+
+}  // namespace pvsplan::resolve

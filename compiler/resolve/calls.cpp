@@ -1,0 +1,163 @@
+// Functions, predicates used as functions, and questions about other steps.
+#include <algorithm>
+
+#include "compiler/base/near.hpp"
+#include "compiler/resolve/codes.hpp"
+#include "compiler/resolve/scope.hpp"
+
+namespace pvsplan::resolve {
+
+using program::Expr;
+using Is = syntax::Expression::Is;
+using Op = Expr::Op;
+
+namespace {
+
+ExprPtr make(Expr expr) { return std::make_shared<const Expr>(std::move(expr)); }
+
+// `condition` with slot 0 replaced by `object`. Depth is bounded by that of the source.
+ExprPtr with_object(const ExprPtr& condition, const ExprPtr& object) {
+    if (condition->op == Op::slot && condition->slot == 0) return object;
+    if (condition->args.empty()) return condition;
+    Expr copy = *condition;
+    for (ExprPtr& arg : copy.args) arg = with_object(arg, object);
+    return make(std::move(copy));
+}
+
+}  // namespace
+
+ExprPtr Expressions::call(const syntax::Expression& e, Scope& scope, const Type* expected) {
+    struct Function {
+        std::string_view name;
+        Op op;
+        std::size_t arguments;
+    };
+    static constexpr Function functions[] = {{"first", Op::first, 1}, {"rest", Op::rest, 1}, {"last", Op::last, 1},
+                                             {"size", Op::size, 1},   {"min", Op::min, 2},   {"max", Op::max, 2}};
+    if (e.text == "done" || e.text == "started" || e.text == "failed") return checked(outcome(e, scope), expected);
+    const auto count_is = [&](std::size_t wanted) {
+        if (e.args.size() == wanted) return true;
+        sink_.report(argument_count, e.span, e.text, wanted, e.args.size());
+        return false;
+    };
+    for (const Predicate& predicate : model_.predicates) {
+        if (predicate.name != e.text) continue;
+        if (!count_is(1)) return nullptr;
+        const Type wanted = Type::object(model_.kinds[predicate.kind.index()].name);
+        ExprPtr object = resolve(e.args[0], scope, &wanted);
+        if (!object || !predicate.condition) return nullptr;
+        if (!scope.reads.state) {
+            sink_.report(not_available, e.span, e.text, "it reads state, which steps change; only attributes can be read " +
+                                                            std::string(scope.reads.where));
+            return nullptr;
+        }
+        return checked(with_object(predicate.condition, object), expected);
+    }
+    const auto* function = std::find_if(std::begin(functions), std::end(functions),
+                                        [&](const Function& f) { return f.name == e.text; });
+    if (function == std::end(functions)) {
+        std::vector<std::string> names;
+        for (const Function& f : functions) names.emplace_back(f.name);
+        for (const Predicate& p : model_.predicates) names.push_back(p.name);
+        sink_.report(unknown_function, e.text_span, e.text).did_you_mean(base::nearest(e.text, names));
+        return nullptr;
+    }
+    if (!count_is(function->arguments)) return nullptr;
+    std::vector<ExprPtr> args;
+    bool good = true;
+    for (const syntax::Expression& part : e.args) {
+        args.push_back(resolve(part, scope, args.empty() || !args[0] ? nullptr : &args[0]->type));
+        good = good && args.back();
+    }
+    if (!good) return nullptr;
+    const Type& given = args[0]->type;
+    Type type = given;
+    if (function->arguments == 1) {
+        if (given.is != Type::Is::list && !given.is_poison()) {
+            sink_.report(wrong_type, e.args[0].span, "a list", "a value of type `" + program::to_text(given) + "`");
+            return nullptr;
+        }
+        if (function->op == Op::size) type = Type::of(Type::Is::integer);
+        if (function->op == Op::first || function->op == Op::last) type = given.element ? *given.element : Type{};
+    }
+    return checked(make({.op = function->op, .args = std::move(args), .type = type, .span = e.span}), expected);
+}
+
+// done(X): X is a step, or a path down into a group or procedure: done(first.install).
+ExprPtr Expressions::outcome(const syntax::Expression& e, Scope& scope) {
+    if (!scope.reads.outcome) {
+        sink_.report(not_available, e.span, e.text, "how other steps ended is known in `recover` only");
+        return nullptr;
+    }
+    if (e.args.size() != 1) {
+        sink_.report(argument_count, e.span, e.text, 1, e.args.size());
+        return nullptr;
+    }
+    std::string below;
+    const syntax::Expression* part = &e.args[0];
+    while (part->is == Is::member) {
+        below = below.empty() ? part->text : part->text + "." + below;
+        part = &part->args[0];
+    }
+    if (part->is != Is::name) {
+        sink_.report(wrong_type, e.args[0].span, "the name of a step", "an expression");
+        return nullptr;
+    }
+    const std::optional<StepRef> found = step({part->text, part->span}, scope);
+    if (!found) return nullptr;
+    const Op op = e.text == "done" ? Op::done : e.text == "started" ? Op::started : Op::failed;
+    return make({.op = op,
+                 .slot = found->index,
+                 .name = below,
+                 .step = std::to_string(found->up),
+                 .type = Type::of(Type::Is::boolean),
+                 .span = e.span});
+}
+
+std::optional<StepRef> Expressions::step(const syntax::Text& name, const Scope& scope) {
+    std::vector<std::string> names;
+    for (std::size_t up = 0; up < scope.siblings.size(); ++up) {
+        const SiblingScope& siblings = scope.siblings[scope.siblings.size() - 1 - up];
+        for (std::size_t i = 0; i < siblings.ids.size(); ++i) {
+            if (siblings.ids[i] == name.value)
+                return StepRef{static_cast<std::uint32_t>(up), static_cast<std::uint32_t>(i), name.span};
+            names.push_back(siblings.ids[i]);
+        }
+    }
+    sink_.report(unknown_step, name.span, name.value).did_you_mean(base::nearest(name.value, names));
+    return std::nullopt;
+}
+
+KindId Expressions::kind(const syntax::Text& name) {
+    if (const auto found = model_.kind_by_name.find(name.value); found != model_.kind_by_name.end()) return found->second;
+    std::vector<std::string> names;
+    for (const auto& [known, id] : model_.kind_by_name) names.push_back(known);
+    sink_.report(unknown_kind, name.span, name.value).did_you_mean(base::nearest(name.value, names));
+    return {};
+}
+
+Type Expressions::type_of(const syntax::TypeName& name) {
+    using TypeIs = syntax::TypeName::Is;
+    switch (name.is) {
+        case TypeIs::poison: return {};
+        case TypeIs::list: return Type::list_of(type_of(name.element.at(0)));
+        case TypeIs::enumeration: {
+            std::vector<std::string> names;
+            for (const syntax::Text& e : name.enumerators) names.push_back(e.value);
+            return Type::enumeration(std::move(names));
+        }
+        case TypeIs::name: break;
+    }
+    static const std::map<std::string, Type::Is, std::less<>> simple = {
+        {"string", Type::Is::string},     {"int", Type::Is::integer},     {"bool", Type::Is::boolean},
+        {"duration", Type::Is::duration}, {"version", Type::Is::version}, {"secret", Type::Is::secret}};
+    if (const auto found = simple.find(name.name); found != simple.end()) return Type::of(found->second);
+    if (model_.kind_by_name.contains(name.name)) return Type::object(name.name);
+    std::vector<std::string> names;
+    for (const auto& [known, is] : simple) names.push_back(known);
+    for (const auto& [known, id] : model_.kind_by_name) names.push_back(known);
+    sink_.report(unknown_type, name.span, name.name).did_you_mean(base::nearest(name.name, names));
+    return {};
+}
+
+}  // namespace pvsplan::resolve

@@ -1,0 +1,66 @@
+// What can be wrong with names and types (PV2xxx). Pages: compiler/diag/explain/.
+#pragma once
+
+#include "compiler/diag/diagnostic.hpp"
+
+namespace pvsplan::resolve {
+
+using diag::Count;
+using diag::Declared;
+using diag::Name;
+using diag::Severity;
+using diag::Words;
+
+// files and documents
+inline constexpr Declared<Words> cannot_read{2001, Severity::error, "{}"};
+inline constexpr Declared<Name, Words, Words> wrong_document{2002, Severity::error, "`{}` holds {}, not {}"};
+inline constexpr Declared<Name> unknown_library_name{2003, Severity::error, "the standard library has no `{}`"};
+inline constexpr Declared<Words, Name> defined_twice{2004, Severity::error, "{} `{}` is defined twice"};
+inline constexpr Declared<> no_farm{2005, Severity::error, "the plan names no farm"};
+
+// names
+inline constexpr Declared<Name> unknown_name{2010, Severity::error, "unknown name `{}`"};
+inline constexpr Declared<Words, Name> unknown_member{2011, Severity::error, "{} has no `{}`"};
+inline constexpr Declared<Name> unknown_function{2012, Severity::error, "unknown function `{}`"};
+inline constexpr Declared<Name> unknown_kind{2013, Severity::error, "unknown kind `{}`"};
+inline constexpr Declared<Name> unknown_type{2014, Severity::error, "unknown type `{}`"};
+inline constexpr Declared<Name> unknown_call{2015, Severity::error, "unknown action or procedure `{}`"};
+inline constexpr Declared<Name> unknown_step{2016, Severity::error, "unknown step `{}`"};
+inline constexpr Declared<Name, Name> unknown_argument{2017, Severity::error, "`{}` has no parameter `{}`"};
+inline constexpr Declared<Name, Name> missing_argument{2018, Severity::error, "`{}` is called without its parameter `{}`"};
+inline constexpr Declared<Name> unknown_predicate{2019, Severity::error, "unknown predicate `{}`"};
+inline constexpr Declared<Name> unknown_verb{2020, Severity::error, "no action does `{}`"};
+inline constexpr Declared<Name> unknown_plural{2021, Severity::error, "`{}` is not the plural of a kind"};
+inline constexpr Declared<Name> unknown_parameter{2022, Severity::error, "the plan has no parameter `{}`"};
+inline constexpr Declared<Name> unknown_invariant{2023, Severity::error, "no invariant is called `{}`"};
+
+// types
+inline constexpr Declared<Words, Words> wrong_type{2030, Severity::error, "expected {}, found {}"};
+inline constexpr Declared<Words, Words> not_comparable{2031, Severity::error, "{} and {} cannot be compared"};
+inline constexpr Declared<Name, Words> bad_literal{2032, Severity::error, "`{}` is not {}"};
+inline constexpr Declared<Name, Count, Count> argument_count{2033, Severity::error, "`{}` takes {} arguments, found {}"};
+inline constexpr Declared<Name, Words> not_available{2034, Severity::error, "`{}` cannot be read here: {}"};
+inline constexpr Declared<> secret_flows{2035, Severity::error, "a secret would be seen here"};
+
+// objects
+inline constexpr Declared<Name> missing_on{2040, Severity::error, "`{}` needs the object that it works on"};
+inline constexpr Declared<Name> superfluous_on{2041, Severity::error, "`{}` works on no object"};
+inline constexpr Declared<Words, Name> object_twice{2042, Severity::error, "the farm has two {} called `{}`"};
+inline constexpr Declared<Name, Name> missing_attribute{2043, Severity::error, "`{}` lacks the attribute `{}`"};
+inline constexpr Declared<Words, Words> unknown_attribute{2044, Severity::error, "{} have no attribute or state `{}`"};
+inline constexpr Declared<Words> bad_csv{2045, Severity::error, "{}"};
+inline constexpr Declared<Name> unknown_transport{2046, Severity::error, "unknown transport `{}`"};
+inline constexpr Declared<Name, Words> body_not_here{2047, Severity::error, "a `{}` body cannot run {}"};
+
+// steps
+inline constexpr Declared<Name> step_twice{2050, Severity::error, "two steps are called `{}`"};
+inline constexpr Declared<Words, Words> misplaced_key{2051, Severity::error, "`{}` has no meaning {}"};
+inline constexpr Declared<Name> no_such_choice{2052, Severity::error, "`on_failure` is halt, rollback or continue, not `{}`"};
+inline constexpr Declared<> missing_undo{2053, Severity::error, "the action says nothing of how it is undone"};
+inline constexpr Declared<Name> calls_itself{2054, Severity::error, "the procedure `{}` calls itself"};
+inline constexpr Declared<Name, Words> bad_output_ref{2055, Severity::error, "the step `{}` has no outputs: {}"};
+inline constexpr Declared<> no_body{2056, Severity::error, "the action has no `run`"};
+inline constexpr Declared<Name> not_waivable{2057, Severity::error, "the policy does not allow that `{}` is waived"};
+inline constexpr Declared<Name, Words> parameter_value{2058, Severity::error, "`--set {}`: {}"};
+
+}  // namespace pvsplan::resolve

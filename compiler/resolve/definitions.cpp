@@ -1,0 +1,323 @@
+#include "compiler/resolve/definitions.hpp"
+
+#include <charconv>
+#include <functional>
+#include <set>
+
+#include "compiler/base/near.hpp"
+#include "compiler/resolve/body.hpp"
+#include "compiler/resolve/codes.hpp"
+
+namespace pvsplan::resolve {
+namespace {
+
+std::vector<Attribute> attributes_of(const std::vector<syntax::AttributeText>& source, Expressions& expressions,
+                                     bool required_without_default) {
+    std::vector<Attribute> attributes;
+    for (const syntax::AttributeText& text : source) {
+        Attribute attribute{.name = text.name.value, .type = expressions.type_of(text.type), .span = text.name.span};
+        if (text.default_value) attribute.default_value = expressions.constant(*text.default_value, attribute.type);
+        attribute.is_required = required_without_default && !text.default_value;
+        attributes.push_back(std::move(attribute));
+    }
+    return attributes;
+}
+
+const Attribute* find(const std::vector<Attribute>& all, std::string_view name) {
+    for (const Attribute& one : all)
+        if (one.name == name) return &one;
+    return nullptr;
+}
+
+std::optional<std::size_t> find_index(const std::vector<Attribute>& all, std::string_view name) {
+    for (std::size_t i = 0; i < all.size(); ++i)
+        if (all[i].name == name) return i;
+    return std::nullopt;
+}
+
+program::Place place_of(const base::SourceMap& sources, base::Span span) {
+    if (span.is_nowhere()) return {};
+    const base::Position position = sources.position(span.file, span.begin);
+    return {std::string(sources.path(span.file)), position.line, position.column};
+}
+
+}  // namespace
+
+const Attribute* Kind::attribute(std::string_view n) const { return find(attributes, n); }
+const Attribute* Kind::state_attribute(std::string_view n) const { return find(state, n); }
+std::optional<std::size_t> Kind::attribute_index(std::string_view n) const { return find_index(attributes, n); }
+std::optional<std::size_t> Kind::state_index(std::string_view n) const { return find_index(state, n); }
+
+void define_kinds(const Documents& documents, Model& model, Expressions& expressions, diag::Sink& sink) {
+    // Names first: an attribute may be of a kind that comes later.
+    std::vector<const syntax::KindText*> texts;
+    for (const syntax::ModuleDocument* module : documents.modules) {
+        for (const syntax::KindText& text : module->kinds) {
+            const auto [known, is_new] = model.kind_by_name.emplace(text.name.value, KindId(model.kinds.size()));
+            if (!is_new) {
+                sink.report(defined_twice, text.name.span, "the kind", text.name.value)
+                    .related(model.kinds[known->second.index()].span, "the other one");
+                continue;
+            }
+            model.kinds.push_back({.name = text.name.value,
+                                   .plural = text.plural.value,
+                                   .module = module->name.value,
+                                   .span = text.name.span});
+            texts.push_back(&text);
+        }
+    }
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        model.kinds[i].attributes = attributes_of(texts[i]->attributes, expressions, true);
+        model.kinds[i].state = attributes_of(texts[i]->state, expressions, false);
+        for (const Attribute& a : model.kinds[i].state)
+            if (const Attribute* twin = model.kinds[i].attribute(a.name))
+                sink.report(defined_twice, a.span, "the attribute", a.name).related(twin->span, "the other one");
+    }
+}
+
+std::vector<Parameter> parameters_of(const std::vector<syntax::Parameter>& source, Expressions& expressions,
+                                     diag::Sink& sink) {
+    std::vector<Parameter> parameters;
+    for (const syntax::Parameter& text : source) {
+        Parameter parameter{.name = text.name.value, .type = expressions.type_of(text.type), .span = text.name.span};
+        for (const Parameter& other : parameters)
+            if (other.name == parameter.name)
+                sink.report(defined_twice, text.name.span, "the parameter", parameter.name).related(other.span, "the other one");
+        if (text.default_value) parameter.default_value = expressions.constant(*text.default_value, parameter.type);
+        parameters.push_back(std::move(parameter));
+    }
+    return parameters;
+}
+
+Scope frame_of(const Model& model, KindId on, const std::vector<Parameter>& parameters, std::uint32_t& slots) {
+    Scope scope;
+    scope.most_slots = &slots;
+    if (on) scope.variables.push_back({"on", 0, Type::object(model.kinds[on.index()].name)});
+    for (const Parameter& parameter : parameters) scope.variables.push_back({parameter.name, scope.new_slot(), parameter.type});
+    return scope;
+}
+
+void define_predicates(const Documents& documents, Model& model, Expressions& expressions, diag::Sink& sink) {
+    // Loop variables in predicates live far above those of any frame that a predicate is written into.
+    std::uint32_t next_slot = 1U << 16U;
+    for (const syntax::ModuleDocument* module : documents.modules) {
+        for (const syntax::PredicateText& text : module->predicates) {
+            for (const Predicate& other : model.predicates)
+                if (other.name == text.name.value)
+                    sink.report(defined_twice, text.name.span, "the predicate", text.name.value).related(other.span, "the other one");
+            Predicate predicate{.name = text.name.value, .kind = expressions.kind(text.kind), .span = text.name.span};
+            if (predicate.kind) {
+                Scope scope;
+                std::uint32_t most = next_slot;
+                scope.next_slot = next_slot;
+                scope.most_slots = &most;
+                scope.reads = {.state = true, .where = "in a predicate"};
+                scope.variables.push_back({text.variable.value, 0, Type::object(model.kinds[predicate.kind.index()].name)});
+                const Type boolean = Type::of(Type::Is::boolean);
+                predicate.condition = expressions.resolve(text.condition, scope, &boolean);
+                next_slot = most;
+            }
+            model.predicates.push_back(std::move(predicate));
+        }
+    }
+}
+
+void define_signatures(const Documents& documents, Model& model, Expressions& expressions, Blocks& blocks,
+                       const base::SourceMap& sources, diag::Sink& sink) {
+    std::map<std::string, base::Span> taken;
+    const auto is_new = [&](const std::string& name, base::Span span) {
+        const auto [first, fresh] = taken.emplace(name, span);
+        if (!fresh) sink.report(defined_twice, span, "the action or procedure", name).related(first->second, "the other one");
+        return fresh;
+    };
+    for (const syntax::ModuleDocument* module : documents.modules) {
+        for (const syntax::ActionText& text : module->actions) {
+            Action action{.span = text.name.span};
+            action.compiled.name = module->name.value + "." + text.name.value;
+            is_new(action.compiled.name, text.name.span);
+            if (text.summary) action.compiled.summary = text.summary->value;
+            if (text.on) action.on = expressions.kind(*text.on);
+            if (action.on) action.compiled.on_kind = text.on->value;
+            action.parameters = parameters_of(text.parameters, expressions, sink);
+            for (const Parameter& p : action.parameters) action.compiled.parameters.push_back({p.name, p.type});
+            action.compiled.repeatable = text.repeatable;
+            action.compiled.source = place_of(sources, text.name.span);
+            if (text.timeout) action.timeout_ms = blocks.duration_ms(*text.timeout);
+            if (text.retry) action.retry = blocks.retry(*text.retry);
+            Scope scope = frame_of(model, action.on, action.parameters, action.slots);
+            scope.reads = {.result = true, .where = "in `outputs`"};
+            for (const syntax::OutputText& output : text.outputs) {
+                // A lone `${…}` keeps its type, anything longer is text.
+                ExprPtr value = expressions.resolve(output.value, scope, Type{});
+                if (value && value->type.is == Type::Is::secret) {
+                    sink.report(secret_flows, output.value.span).label("an output is written to the journal");
+                    value = nullptr;
+                }
+                action.compiled.output_types[output.name.value] = value ? value->type : Type{};
+                if (value) action.compiled.outputs[output.name.value] = value;
+            }
+            model.actions.push_back(std::move(action));
+        }
+        for (const syntax::ProcedureText& text : module->procedures) {
+            Procedure procedure{.name = module->name.value + "." + text.name.value, .span = text.name.span};
+            is_new(procedure.name, text.name.span);
+            if (text.on) procedure.on = expressions.kind(*text.on);
+            procedure.parameters = parameters_of(text.parameters, expressions, sink);
+            model.procedures.push_back(std::move(procedure));
+        }
+    }
+}
+
+namespace {
+
+// Procedures call each other to a bounded depth: none calls itself, by whatever way.
+void check_no_recursion(const Model& model, diag::Sink& sink) {
+    const auto calls = [](const Procedure& procedure) {
+        std::vector<ProcedureId> found;
+        const std::function<void(const Block&)> walk = [&](const Block& block) {
+            for (const Step& step : block.steps) {
+                if (step.procedure) found.push_back(step.procedure);
+                walk(step.block);
+                if (step.recover) walk(*step.recover);
+            }
+        };
+        walk(procedure.block);
+        if (procedure.recover) walk(*procedure.recover);
+        return found;
+    };
+    std::vector<std::vector<ProcedureId>> edges;
+    for (const Procedure& procedure : model.procedures) edges.push_back(calls(procedure));
+    enum class Mark : std::uint8_t { fresh, open, closed };
+    std::vector<Mark> marks(model.procedures.size(), Mark::fresh);
+    for (std::size_t root = 0; root < edges.size(); ++root) {
+        if (marks[root] != Mark::fresh) continue;
+        std::vector<std::pair<std::size_t, std::size_t>> stack = {{root, 0}};
+        marks[root] = Mark::open;
+        while (!stack.empty()) {
+            auto& [at, next] = stack.back();
+            if (next == edges[at].size()) {
+                marks[at] = Mark::closed;
+                stack.pop_back();
+                continue;
+            }
+            const std::size_t to = edges[at][next++].index();
+            if (marks[to] == Mark::open) {
+                auto reported = sink.report(calls_itself, model.procedures[to].span, model.procedures[to].name);
+                for (const auto& [on_way, n] : stack)
+                    if (on_way != to) reported.related(model.procedures[on_way].span, "by way of this one");
+            } else if (marks[to] == Mark::fresh) {
+                marks[to] = Mark::open;
+                stack.emplace_back(to, 0);
+            }
+        }
+    }
+}
+
+void define_does(const syntax::ActionText& text, Action& action, Scope& scope, Expressions& expressions) {
+    scope.reads = {.where = "in `does`"};
+    for (const syntax::EventText& event : text.does) {
+        ExprPtr object = expressions.resolve(event.object, scope);
+        if (!object || object->type.is != Type::Is::object) continue;
+        action.compiled.does.push_back({event.verb.value, object});
+        action.does_spans.push_back(event.span);
+    }
+}
+
+void define_sets(const Model& model, const syntax::ActionText& text, Action& action, Scope& scope,
+                 Expressions& expressions, diag::Sink& sink) {
+    for (const syntax::SetText& set : text.sets) {
+        scope.reads = {.where = "in `sets`"};
+        ExprPtr object = expressions.resolve(set.object, scope);
+        if (!object || object->type.is != Type::Is::object) continue;
+        const Kind& kind = model.kinds[model.kind_by_name.at(object->type.names[0]).index()];
+        const Attribute* attribute = kind.state_attribute(set.attribute.value);
+        if (!attribute) {
+            std::vector<std::string> names;
+            for (const Attribute& a : kind.state) names.push_back(a.name);
+            sink.report(unknown_member, set.attribute.span, "the state of a " + kind.name, set.attribute.value)
+                .did_you_mean(base::nearest(set.attribute.value, names));
+            continue;
+        }
+        scope.reads.before = static_cast<bool>(action.on);
+        ExprPtr value = expressions.resolve(set.value, scope, attribute->type);
+        if (!value) continue;
+        action.compiled.sets.push_back({object, attribute->name, value});
+        action.sets_spans.push_back(set.span);
+    }
+}
+
+void define_undo(const syntax::ActionText& text, Action& action, Scope& scope, Blocks& blocks, diag::Sink& sink) {
+    if (!text.undo) {
+        sink.report(missing_undo, text.name.span)
+            .hint("add `undo:` with a call, or `undo: {nothing: why}`, or `undo: {impossible: why}`");
+        return;
+    }
+    action.undo.span = text.undo->span;
+    action.undo.why = text.undo->why.value;
+    switch (text.undo->is) {
+        case syntax::UndoText::Is::poison:
+        case syntax::UndoText::Is::nothing: break;
+        case syntax::UndoText::Is::impossible: action.undo.is = program::Undo::Is::impossible; break;
+        case syntax::UndoText::Is::steps:
+            action.undo.is = program::Undo::Is::steps;
+            scope.reads = {.before = static_cast<bool>(action.on), .outputs = true, .where = "in `undo`"};
+            scope.before_kind = action.on;
+            action.undo.steps = blocks.resolve(text.undo->steps, Blocks::Order::one_after_another, scope);
+            break;
+    }
+}
+
+}  // namespace
+
+void define_bodies(const Documents& documents, Model& model, Expressions& expressions, Blocks& blocks,
+                   diag::Sink& sink) {
+    for (const syntax::ModuleDocument* module : documents.modules)
+        for (const syntax::KindText& text : module->kinds)
+            if (const auto id = model.kind_by_name.find(text.name.value); text.observe && id != model.kind_by_name.end()) {
+                Kind& kind = model.kinds[id->second.index()];
+                std::uint32_t slots = 1;
+                Scope scope = frame_of(model, id->second, {}, slots);
+                kind.observe = define_body(*text.observe, scope, expressions, blocks, sink).body;
+            }
+    std::size_t next_action = 0;
+    std::size_t next_procedure = 0;
+    for (const syntax::ModuleDocument* module : documents.modules) {
+        for (const syntax::ActionText& text : module->actions) {
+            Action& action = model.actions[next_action++];
+            Scope scope = frame_of(model, action.on, action.parameters, action.slots);
+            scope.before_kind = action.on;
+            const Type boolean = Type::of(Type::Is::boolean);
+            if (text.precondition) {
+                scope.reads = {.state = true, .where = "in `requires`"};
+                action.compiled.precondition = expressions.resolve(*text.precondition, scope, &boolean);
+                action.requires_span = text.precondition->span;
+            }
+            define_does(text, action, scope, expressions);
+            define_sets(model, text, action, scope, expressions, sink);
+            if (text.run) {
+                Run run = define_body(*text.run, scope, expressions, blocks, sink);
+                action.compiled.run = std::move(run.body);
+                action.compiled.at = std::move(run.at);
+                if (!run.exit_codes.empty()) action.compiled.exit_codes = std::move(run.exit_codes);
+            } else {
+                sink.report(no_body, text.name.span).hint("add `run:` with one of powershell, command, sql, manual, wait");
+            }
+            define_undo(text, action, scope, blocks, sink);
+        }
+        for (const syntax::ProcedureText& text : module->procedures) {
+            Procedure& procedure = model.procedures[next_procedure++];
+            Scope scope = frame_of(model, procedure.on, procedure.parameters, procedure.slots);
+            scope.reads = {.outputs = true, .where = "in a procedure"};
+            procedure.block = blocks.resolve(text.steps, Blocks::Order::one_after_another, scope);
+            if (text.recover) {
+                std::vector<std::string> ids;
+                for (const Step& step : procedure.block.steps) ids.push_back(step.id);
+                scope.siblings.push_back({std::move(ids), &text.steps});
+                procedure.recover = blocks.resolve_recover(*text.recover, scope);
+            }
+        }
+    }
+    check_no_recursion(model, sink);
+}
+
+}  // namespace pvsplan::resolve

@@ -1,0 +1,23 @@
+// What modules define, in the order in which it can be read: kinds, then names and signatures, then bodies.
+#pragma once
+
+#include "compiler/resolve/blocks.hpp"
+#include "compiler/resolve/load.hpp"
+
+namespace pvsplan::resolve {
+
+// Kinds with their attributes. The farm comes next: expressions name its objects.
+void define_kinds(const Documents& documents, Model& model, Expressions& expressions, diag::Sink& sink);
+// Predicates; names and parameters of actions and procedures; then what they are made of.
+void define_predicates(const Documents& documents, Model& model, Expressions& expressions, diag::Sink& sink);
+void define_signatures(const Documents& documents, Model& model, Expressions& expressions, Blocks& blocks,
+                       const base::SourceMap& sources, diag::Sink& sink);
+void define_bodies(const Documents& documents, Model& model, Expressions& expressions, Blocks& blocks,
+                   diag::Sink& sink);
+
+std::vector<Parameter> parameters_of(const std::vector<syntax::Parameter>& source, Expressions& expressions,
+                                     diag::Sink& sink);
+// A frame with `on` in slot 0 and the parameters after it.
+Scope frame_of(const Model& model, KindId on, const std::vector<Parameter>& parameters, std::uint32_t& slots);
+
+}  // namespace pvsplan::resolve

@@ -1,0 +1,164 @@
+#include "compiler/resolve/load.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "compiler/base/digest.hpp"
+#include "compiler/base/near.hpp"
+#include "compiler/resolve/codes.hpp"
+#include "compiler/resolve/library.hpp"
+
+namespace pvsplan::resolve {
+namespace {
+
+std::string_view what_it_is(const syntax::Document& document) {
+    static constexpr std::string_view names[] = {"a plan", "a farm", "a module", "a policy"};
+    return names[document.index()];
+}
+
+// `pvs` and `pvs/rolling` are names of the standard library; `./x.yaml` and whatever ends in .yaml are files.
+bool is_file_name(std::string_view name) {
+    return name.starts_with('.') || name.starts_with('/') || name.ends_with(".yaml") || name.ends_with(".yml");
+}
+
+class Loader {
+  public:
+    Loader(const base::Files& files, base::SourceMap& sources, diag::Sink& sink, Documents& documents)
+        : files_(files), sources_(sources), sink_(sink), documents_(documents) {}
+
+    // The document `name` as written at `name.span`; null after reporting.
+    template <class Kind>
+    const Kind* open(const syntax::Text& name, std::string_view wanted, std::string_view library_path) {
+        std::string path;
+        std::string text;
+        if (!library_path.empty()) {
+            path = std::string(library_path);
+            const auto found = library_text(path);
+            if (!found) {
+                sink_.report(unknown_library_name, name.span, name.value)
+                    .did_you_mean(base::nearest(name.value, library_names()))
+                    .hint("a file is named by its path: `./" + name.value + ".yaml`");
+                return nullptr;
+            }
+            if (const auto* known = known_as<Kind>(path)) return known;
+            text = std::string(*found);
+        } else {
+            const std::string_view from = name.span.is_nowhere() ? std::string_view() : sources_.path(name.span.file);
+            if (from.starts_with("stdlib/")) {
+                sink_.report(cannot_read, name.span, "a module of the standard library names no files");
+                return nullptr;
+            }
+            base::Result<std::string> joined = base::join_path(from, name.value);
+            if (!joined) {
+                sink_.report(cannot_read, name.span, joined.error().text());
+                return nullptr;
+            }
+            path = *joined;
+            if (by_path_.contains(path)) return checked<Kind>(name, path, wanted);
+            base::Result<std::string> read = files_.read(path);
+            if (!read) {
+                sink_.report(cannot_read, name.span, read.error().text());
+                by_path_[path] = nullptr;
+                return nullptr;
+            }
+            text = std::move(*read);
+        }
+        documents_.inputs[path] = base::sha256_hex(text);
+        const base::FileId file = sources_.add(path, std::move(text));
+        std::optional<syntax::Document> parsed = syntax::parse(sources_, file, sink_);
+        by_path_[path] = parsed ? &documents_.owned.emplace_back(std::move(*parsed)) : nullptr;
+        return checked<Kind>(name, path, wanted);
+    }
+
+    void module(const syntax::Text& name) {
+        const std::string library = is_file_name(name.value) ? "" : "stdlib/" + name.value + "/module.yaml";
+        const auto* module = open<syntax::ModuleDocument>(name, "a module", library);
+        if (!module || !begun_.insert(module).second) return;
+        for (const syntax::Text& used : module->uses) this->module(used);
+        documents_.modules.push_back(module);
+    }
+
+    enum class From : std::uint8_t { plan, command_line };
+    void policy(const syntax::Text& name, From from) {
+        std::string library;
+        if (!is_file_name(name.value)) {
+            const std::size_t slash = name.value.find('/');
+            library = slash == std::string::npos ? "stdlib/" + name.value
+                                                 : "stdlib/" + name.value.substr(0, slash) + "/" +
+                                                       name.value.substr(slash + 1) + ".policy.yaml";
+        }
+        const auto* policy = open<syntax::PolicyDocument>(name, "a policy", library);
+        if (!policy) return;
+        for (Documents::Policy& known : documents_.policies) {
+            if (known.document != policy) continue;
+            known.is_imposed = known.is_imposed || from == From::command_line;
+            return;
+        }
+        documents_.policies.push_back({policy, from == From::command_line});
+        for (const syntax::Text& used : policy->uses) module(used);
+    }
+
+  private:
+    template <class Kind>
+    const Kind* known_as(const std::string& path) const {
+        const auto found = by_path_.find(path);
+        return found == by_path_.end() || !found->second ? nullptr : std::get_if<Kind>(found->second);
+    }
+    template <class Kind>
+    const Kind* checked(const syntax::Text& name, const std::string& path, std::string_view wanted) {
+        const syntax::Document* document = by_path_[path];
+        if (!document) return nullptr;
+        const auto* kind = std::get_if<Kind>(document);
+        if (!kind) sink_.report(wrong_document, name.span, path, what_it_is(*document), wanted);
+        return kind;
+    }
+
+    const base::Files& files_;
+    base::SourceMap& sources_;
+    diag::Sink& sink_;
+    Documents& documents_;
+    std::map<std::string, const syntax::Document*> by_path_;
+    std::set<const syntax::ModuleDocument*> begun_;
+};
+
+}  // namespace
+
+Documents load(const base::Files& files, const LoadRequest& request, base::SourceMap& sources, diag::Sink& sink) {
+    Documents documents;
+    Loader loader(files, sources, sink, documents);
+    if (!request.plan.empty()) {
+        documents.plan = loader.open<syntax::PlanDocument>({request.plan, {}}, "a plan", "");
+        if (!documents.plan) return documents;
+        for (const syntax::Text& used : documents.plan->uses) loader.module(used);
+        for (const syntax::Text& name : documents.plan->policies) loader.policy(name, Loader::From::plan);
+    }
+    for (const std::string& name : request.policies) loader.policy({name, {}}, Loader::From::command_line);
+    if (!request.farm.empty()) {
+        documents.farm = loader.open<syntax::FarmDocument>({request.farm, {}}, "a farm", "");
+    } else if (documents.plan && documents.plan->farm) {
+        documents.farm = loader.open<syntax::FarmDocument>(*documents.plan->farm, "a farm", "");
+    } else if (documents.plan) {
+        sink.report(no_farm, documents.plan->name.span).hint("add `farm: ./FILE.yaml` to the plan, or pass `--farm FILE`");
+    }
+    if (documents.farm)
+        for (const syntax::Text& used : documents.farm->uses) loader.module(used);
+    return documents;
+}
+
+std::optional<base::FileId> load_text(const base::Files& files, const syntax::Text& name, base::SourceMap& sources,
+                                      std::map<std::string, std::string>& inputs, diag::Sink& sink) {
+    base::Result<std::string> path = base::join_path(sources.path(name.span.file), name.value);
+    if (!path) {
+        sink.report(cannot_read, name.span, path.error().text());
+        return std::nullopt;
+    }
+    base::Result<std::string> text = files.read(*path);
+    if (!text) {
+        sink.report(cannot_read, name.span, text.error().text());
+        return std::nullopt;
+    }
+    inputs[*path] = base::sha256_hex(*text);
+    return sources.add(*path, std::move(*text));
+}
+
+}  // namespace pvsplan::resolve

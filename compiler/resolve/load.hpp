@@ -1,0 +1,41 @@
+// The documents of a plan: itself, its modules, policies and farm, each read once.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "compiler/base/files.hpp"
+#include "compiler/diag/diagnostic.hpp"
+#include "compiler/syntax/parse.hpp"
+
+namespace pvsplan::resolve {
+
+struct Documents {
+    const syntax::PlanDocument* plan = nullptr;
+    const syntax::FarmDocument* farm = nullptr;
+    std::string farm_path;
+    std::vector<const syntax::ModuleDocument*> modules;   // a module after those that it uses
+    struct Policy {
+        const syntax::PolicyDocument* document = nullptr;
+        bool is_imposed = false;  // by `--policy`: nothing of it can be waived
+    };
+    std::vector<Policy> policies;
+    std::deque<syntax::Document> owned;
+    std::map<std::string, std::string> inputs;  // path -> sha256
+};
+
+struct LoadRequest {
+    std::string plan;  // empty: only the farm
+    std::string farm;
+    std::vector<std::string> policies;
+};
+
+Documents load(const base::Files& files, const LoadRequest& request, base::SourceMap& sources, diag::Sink& sink);
+
+// A file beside a document (a CSV inventory): its text, or none after reporting.
+std::optional<base::FileId> load_text(const base::Files& files, const syntax::Text& name, base::SourceMap& sources,
+                                      std::map<std::string, std::string>& inputs, diag::Sink& sink);
+
+}  // namespace pvsplan::resolve

@@ -1,0 +1,187 @@
+// Everything that a plan stands on, with names resolved and expressions typed: kinds, predicates, actions, procedures,
+// the farm, the plan's steps and the requirements. What could not be resolved is poison: null expressions, none ids.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/base/id.hpp"
+#include "compiler/base/source.hpp"
+#include "compiler/checks/requirement.hpp"
+#include "compiler/program/expr.hpp"
+#include "compiler/program/plan.hpp"
+#include "compiler/syntax/ast.hpp"
+
+namespace pvsplan::resolve {
+
+using program::ExprPtr;
+using program::ObjectId;
+using program::Type;
+using program::Value;
+using KindId = base::Id<struct KindTag>;
+using ActionId = base::Id<struct ActionTag>;
+using ProcedureId = base::Id<struct ProcedureTag>;
+
+struct Attribute {
+    std::string name;
+    Type type;
+    std::optional<Value> default_value;
+    bool is_required = false;  // an attribute without a default that a farm must give
+    base::Span span;
+};
+
+struct Kind {
+    std::string name;
+    std::string plural;
+    std::string module;
+    std::vector<Attribute> attributes;
+    std::vector<Attribute> state;
+    program::Body observe;
+    std::vector<ObjectId> objects;  // in the farm's order
+    Value all;                      // the same as a list value
+    base::Span span;
+
+    [[nodiscard]] const Attribute* attribute(std::string_view name) const;
+    [[nodiscard]] const Attribute* state_attribute(std::string_view name) const;
+    [[nodiscard]] std::optional<std::size_t> attribute_index(std::string_view name) const;
+    [[nodiscard]] std::optional<std::size_t> state_index(std::string_view name) const;
+};
+
+struct Predicate {
+    std::string name;
+    KindId kind;
+    ExprPtr condition;  // over slot 0
+    base::Span span;
+};
+
+struct Parameter {
+    std::string name;
+    Type type;
+    std::optional<Value> default_value;
+    base::Span span;
+};
+
+// The step that `after`, `steps.X.out` or `done(X)` names: `up` scopes out, then the sibling with that index.
+struct StepRef {
+    std::uint32_t up = 0;
+    std::uint32_t index = 0;
+    base::Span span;
+    friend bool operator==(const StepRef& a, const StepRef& b) { return a.up == b.up && a.index == b.index; }
+};
+
+struct Step;
+
+// Siblings. A block of a definition (plan, procedure, undo, recover) has its own frame; nested blocks share it.
+struct Block {
+    bool is_ordered = true;
+    std::vector<Step> steps;
+};
+
+struct Step {
+    enum class Is : std::uint8_t { poison, action, procedure, group, approval };
+    Is is = Is::poison;
+    std::string id;                      // unique among siblings; made up where the source has none
+    ActionId action;
+    ProcedureId procedure;
+    ExprPtr on;                          // null: no object
+    std::vector<ExprPtr> with;           // by parameter of the callee
+    std::vector<StepRef> after;
+    std::vector<StepRef> reads;          // steps whose outputs are read by any expression of this step
+    bool has_loop = false;
+    std::uint32_t loop_slot = 0;
+    ExprPtr loop_list;
+    base::Span loop_span;
+    ExprPtr at_most;                     // null: all at once
+    base::Span at_most_span;
+    ExprPtr when;
+    ExprPtr approve;                     // for an approval: its text
+    std::int64_t timeout_ms = -1;        // -1: the action's own
+    std::optional<program::Retry> retry;
+    std::optional<program::OnFailure> on_failure;
+    std::optional<std::int64_t> max_failures;
+    Block block;                         // group
+    std::optional<Block> recover;
+    bool is_named = false;               // another step refers to it by `after` or data
+    std::string summary;
+    base::Span span;                     // the whole mapping
+    base::Span head;                     // what to underline: the id or the `do`
+};
+
+struct Undo {
+    program::Undo::Is is = program::Undo::Is::nothing;
+    std::string why;
+    Block steps;      // over the action's frame
+    base::Span span;
+};
+
+struct Action {
+    program::Action compiled;            // expressions over slot 0 = on, slot i+1 = parameter i
+    KindId on;
+    std::vector<Parameter> parameters;
+    std::vector<base::Span> does_spans;
+    std::vector<base::Span> sets_spans;
+    Undo undo;
+    std::int64_t timeout_ms = 0;
+    program::Retry retry;
+    std::uint32_t slots = 1;             // size of the frame, with loop variables of `undo`
+    base::Span span;                     // of its name
+    base::Span requires_span;
+};
+
+struct Procedure {
+    std::string name;
+    KindId on;
+    std::vector<Parameter> parameters;
+    Block block;
+    std::optional<Block> recover;
+    std::uint32_t slots = 1;
+    base::Span span;
+};
+
+struct Object {
+    std::string name;
+    KindId kind;
+    std::vector<Value> attributes;       // by Kind::attributes
+    std::vector<Value> state;            // by Kind::state; none: not known
+    std::uint32_t connect = 0;           // index into Farm::connects
+    base::Span span;
+};
+
+struct Farm {
+    std::string name;
+    bool is_protected = false;
+    std::vector<Object> objects;         // by ObjectId
+    std::vector<std::map<std::string, Value>> connects = {{}};
+    std::map<std::string, std::vector<std::string>> secrets;  // name -> {env|file|command, words…}
+    base::Span span;
+};
+
+struct Model {
+    std::string plan;
+    std::string summary;
+    std::vector<Kind> kinds;
+    std::map<std::string, KindId> kind_by_name;
+    std::deque<Action> actions;
+    std::deque<Procedure> procedures;
+    std::vector<Predicate> predicates;
+    Farm farm;
+    std::vector<Parameter> parameters;   // of the plan: slot i+1
+    std::vector<Value> arguments;        // by parameter: given, default, or Unknown(i)
+    Block block;
+    std::optional<Block> recover;
+    std::uint32_t slots = 1;
+    program::OnFailure on_failure = program::OnFailure::halt;
+    std::vector<std::string> approvers;
+    std::vector<checks::Requirement> requirements;
+    base::Span plan_span;
+};
+
+// ids of Value::unknown: parameters of the plan by index, then initial states by slot, then whatever else comes up.
+inline constexpr std::uint32_t unknown_state_base = 1U << 20U;
+inline constexpr std::uint32_t unknown_other_base = 1U << 31U;
+
+}  // namespace pvsplan::resolve

@@ -1,0 +1,186 @@
+#include "compiler/resolve/requirements.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "compiler/base/near.hpp"
+#include "compiler/resolve/codes.hpp"
+
+namespace pvsplan::resolve {
+namespace {
+
+using checks::EventQuery;
+using checks::Form;
+using checks::Requirement;
+using checks::StateQuery;
+
+class Requirements {
+  public:
+    Requirements(Model& model, Expressions& expressions, diag::Sink& sink)
+        : model_(model), expressions_(expressions), sink_(sink) {
+        for (const Action& action : model.actions)
+            for (const auto& event : action.compiled.does) verbs_.insert(event.verb);
+    }
+
+    // `frame`: the parameters that may be read (those of the plan, for its own invariants).
+    Requirement define(const syntax::Invariant& source, const Scope& frame) {
+        Requirement r{.name = source.name.value,
+                      .source = source.require.source,
+                      .because = source.because ? source.because->value : "",
+                      .form = source.require.is,
+                      .bound = source.require.bound,
+                      .left_quantifier = source.require.left_quantifier,
+                      .right_quantifier = source.require.right_quantifier,
+                      .span = source.require.span,
+                      .name_span = source.name.span};
+        const std::size_t errors = sink_.error_count();
+        const syntax::RequirementText& text = source.require;
+        if (text.number) {
+            Scope scope = frame;
+            scope.reads = {.where = "in a requirement"};
+            const Type integer = Type::of(Type::Is::integer);
+            r.number = expressions_.resolve(*text.number, scope, &integer);
+        }
+        if (text.left) r.left = event(*text.left, frame);
+        if (text.right) r.right = event(*text.right, frame);
+        if (text.state) r.state = state(*text.state, frame);
+        if (text.per && text.state) {
+            Scope scope = with_variable(frame, text.state->variable, r.state ? r.state->kind : 0, r.state.has_value());
+            r.per = expressions_.resolve(*text.per, scope);
+        }
+        r.same_object = same_object(text);
+        if (sink_.error_count() != errors || !is_complete(r, text)) r.form = Form::poison;
+        return r;
+    }
+
+  private:
+    static bool is_complete(const Requirement& r, const syntax::RequirementText& text) {
+        return (!text.number || r.number) && (!text.left || r.left) && (!text.right || r.right) &&
+               (!text.state || r.state) && (!text.per || r.per);
+    }
+
+    Scope with_variable(const Scope& frame, const std::optional<syntax::Text>& variable, std::uint32_t kind, bool known) const {
+        Scope scope = frame;
+        scope.reads = {.where = "in a requirement"};
+        if (variable)
+            scope.variables.push_back({variable->value, 0, known ? Type::object(model_.kinds[kind].name) : Type{}});
+        return scope;
+    }
+
+    std::optional<EventQuery> event(const syntax::EventPattern& text, const Scope& frame) {
+        const KindId kind = expressions_.kind(text.kind);
+        if (!verbs_.contains(text.verb.value)) {
+            const std::vector<std::string> names(verbs_.begin(), verbs_.end());
+            sink_.report(unknown_verb, text.verb.span, text.verb.value).did_you_mean(base::nearest(text.verb.value, names));
+            return std::nullopt;
+        }
+        if (!kind) return std::nullopt;
+        EventQuery query{.verb = text.verb.value, .kind = kind.value, .span = text.span};
+        Scope scope = with_variable(frame, text.variable, kind.value, true);
+        const Type boolean = Type::of(Type::Is::boolean);
+        if (text.where && !(query.where = expressions_.resolve(*text.where, scope, &boolean))) return std::nullopt;
+        if (text.per && !(query.per = expressions_.resolve(*text.per, scope))) return std::nullopt;
+        return query;
+    }
+
+    std::optional<StateQuery> state(const syntax::StatePattern& text, const Scope& frame) {
+        const KindId kind = expressions_.kind(text.kind);
+        if (!kind) return std::nullopt;
+        StateQuery query{.kind = kind.value, .span = text.span};
+        query.text = text.predicate ? text.predicate->value + "(" + text.kind.value + ")" : text.kind.value + " with …";
+        Scope scope = with_variable(frame, text.variable, kind.value, true);
+        const Type boolean = Type::of(Type::Is::boolean);
+        if (text.where && !(query.where = expressions_.resolve(*text.where, scope, &boolean))) return std::nullopt;
+        if (text.with) {
+            scope.reads.state = true;
+            query.condition = expressions_.resolve(*text.with, scope, &boolean);
+            if (!query.condition) return std::nullopt;
+            return query;
+        }
+        if (!text.predicate) return std::nullopt;
+        std::vector<std::string> names;
+        for (const Predicate& predicate : model_.predicates) {
+            names.push_back(predicate.name);
+            if (predicate.name != text.predicate->value) continue;
+            if (predicate.kind != kind) {
+                sink_.report(wrong_type, text.kind.span,
+                             predicate.kind ? "`" + model_.kinds[predicate.kind.index()].name + "`" : "another kind",
+                             "`" + text.kind.value + "`")
+                    .related(predicate.span, "the predicate");
+                return std::nullopt;
+            }
+            query.condition = predicate.condition;
+            if (!query.condition) return std::nullopt;
+            return query;
+        }
+        sink_.report(unknown_predicate, text.predicate->span, text.predicate->value)
+            .did_you_mean(base::nearest(text.predicate->value, names));
+        return std::nullopt;
+    }
+
+    bool same_object(const syntax::RequirementText& text) {
+        if (!text.left || !text.left->variable) return false;
+        const auto& other = text.right ? text.right->variable : text.state ? text.state->variable : std::nullopt;
+        if (!other || other->value != text.left->variable->value) return false;
+        const syntax::Text& kind = text.right ? text.right->kind : text.state->kind;
+        if (kind.value == text.left->kind.value) return true;
+        sink_.report(wrong_type, other->span, "the same kind as before, `" + text.left->kind.value + "`",
+                     "`" + kind.value + "`")
+            .related(text.left->variable->span, "the same variable");
+        return false;
+    }
+
+    Model& model_;
+    Expressions& expressions_;
+    diag::Sink& sink_;
+    std::set<std::string> verbs_;
+};
+
+void apply_waivers(const Documents& documents, Model& model, diag::Sink& sink) {
+    std::map<std::string, bool> waivable;  // of policies: by name of the invariant
+    for (const Documents::Policy& policy : documents.policies)
+        for (const syntax::Text& name : policy.document->waivable) waivable.emplace(name.value, !policy.is_imposed);
+    for (const syntax::Waiver& waiver : documents.plan->waive) {
+        const std::string& name = waiver.requirement.value;
+        const auto found = std::find_if(model.requirements.begin(), model.requirements.end(),
+                                        [&](const Requirement& r) { return r.name == name; });
+        if (found == model.requirements.end()) {
+            std::vector<std::string> names;
+            for (const Requirement& r : model.requirements) names.push_back(r.name);
+            sink.report(unknown_invariant, waiver.requirement.span, name).did_you_mean(base::nearest(name, names));
+        } else if (const auto allowed = waivable.find(name); allowed == waivable.end() || !allowed->second) {
+            sink.report(not_waivable, waiver.requirement.span, name)
+                .related(found->name_span, "the invariant")
+                .hint("a policy allows it with `waivable: [" + name + "]`; one that was given with `--policy` cannot be waived");
+        } else {
+            found->waived_because = waiver.because.value;
+        }
+    }
+}
+
+}  // namespace
+
+void define_requirements(const Documents& documents, Model& model, Expressions& expressions, diag::Sink& sink) {
+    Requirements requirements(model, expressions, sink);
+    std::uint32_t slots = 1;
+    Scope none;
+    none.most_slots = &slots;
+    for (const Documents::Policy& policy : documents.policies)
+        for (const syntax::Invariant& invariant : policy.document->invariants)
+            model.requirements.push_back(requirements.define(invariant, none));
+    if (!documents.plan) return;
+    const Scope frame = [&] {
+        Scope scope = none;
+        for (const Parameter& p : model.parameters) scope.variables.push_back({p.name, scope.new_slot(), p.type});
+        return scope;
+    }();
+    for (const syntax::Invariant& invariant : documents.plan->invariants)
+        model.requirements.push_back(requirements.define(invariant, frame));
+    std::map<std::string, base::Span> taken;
+    for (const Requirement& r : model.requirements)
+        if (const auto [first, is_new] = taken.emplace(r.name, r.name_span); !is_new)
+            sink.report(defined_twice, r.name_span, "the invariant", r.name).related(first->second, "the other one");
+    apply_waivers(documents, model, sink);
+}
+
+}  // namespace pvsplan::resolve

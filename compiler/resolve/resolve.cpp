@@ -1,0 +1,79 @@
+#include "compiler/resolve/resolve.hpp"
+
+#include "compiler/base/near.hpp"
+#include "compiler/resolve/codes.hpp"
+#include "compiler/resolve/definitions.hpp"
+#include "compiler/resolve/farm.hpp"
+#include "compiler/resolve/requirements.hpp"
+
+namespace pvsplan::resolve {
+namespace {
+
+void define_arguments(const std::vector<std::pair<std::string, std::string>>& given, Model& model,
+                      const Expressions& expressions, diag::Sink& sink) {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < model.parameters.size(); ++i) {
+        const Parameter& p = model.parameters[i];
+        names.push_back(p.name);
+        model.arguments.push_back(p.default_value ? *p.default_value : Value::unknown(static_cast<std::uint32_t>(i)));
+    }
+    for (const auto& [name, text] : given) {
+        bool is_known = false;
+        for (std::size_t i = 0; i < model.parameters.size(); ++i) {
+            if (names[i] != name) continue;
+            is_known = true;
+            if (auto value = expressions.read_literal(text, model.parameters[i].type))
+                model.arguments[i] = std::move(*value);
+            else
+                sink.report(parameter_value, {}, name,
+                            "`" + text + "` is not a value of type `" + program::to_text(model.parameters[i].type) + "`")
+                    .related(model.parameters[i].span, "the parameter");
+        }
+        if (!is_known) sink.report(unknown_parameter, {}, name).did_you_mean(base::nearest(name, names));
+    }
+}
+
+void define_plan(const syntax::PlanDocument& plan, Model& model, Blocks& blocks) {
+    model.plan = plan.name.value;
+    model.plan_span = plan.name.span;
+    if (plan.summary) model.summary = plan.summary->value;
+    for (const syntax::Text& name : plan.approvers) model.approvers.push_back(name.value);
+    if (plan.on_failure)
+        if (const auto choice = blocks.on_failure(*plan.on_failure)) model.on_failure = *choice;
+    Scope scope = frame_of(model, {}, model.parameters, model.slots);
+    scope.reads = {.outputs = true, .where = "in a plan"};
+    model.block = blocks.resolve(plan.steps, Blocks::Order::one_after_another, scope);
+    if (plan.recover) {
+        std::vector<std::string> ids;
+        for (const Step& step : model.block.steps) ids.push_back(step.id);
+        scope.siblings.push_back({std::move(ids), &plan.steps});
+        model.recover = blocks.resolve_recover(*plan.recover, scope);
+    }
+}
+
+}  // namespace
+
+Model resolve(const base::Files& files, Documents& documents,
+              const std::vector<std::pair<std::string, std::string>>& arguments, base::SourceMap& sources,
+              diag::Sink& sink) {
+    Model model;
+    Expressions expressions(model, sink);
+    Blocks blocks(model, expressions, sink);
+    define_kinds(documents, model, expressions, sink);
+    // From here on every kind is known with its attributes.
+    define_farm(files, documents, model, expressions, sources, sink);
+    // From here on `servers` and `database` stand for objects.
+    define_predicates(documents, model, expressions, sink);
+    define_signatures(documents, model, expressions, blocks, sources, sink);
+    // From here on every call can be checked, and every output has a type.
+    define_bodies(documents, model, expressions, blocks, sink);
+    if (documents.plan) {
+        model.parameters = parameters_of(documents.plan->parameters, expressions, sink);
+        define_arguments(arguments, model, expressions, sink);
+        if (documents.farm) define_plan(*documents.plan, model, blocks);
+    }
+    if (documents.plan && documents.farm) define_requirements(documents, model, expressions, sink);
+    return model;
+}
+
+}  // namespace pvsplan::resolve

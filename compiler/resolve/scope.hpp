@@ -1,0 +1,90 @@
+// What an expression may name, and expressions with their names resolved and types checked.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "compiler/diag/diagnostic.hpp"
+#include "compiler/resolve/model.hpp"
+#include "compiler/syntax/ast.hpp"
+
+namespace pvsplan::resolve {
+
+struct Variable {
+    std::string name;
+    std::uint32_t slot = 0;
+    Type type;
+};
+
+// Siblings that a step may name; inner scopes are asked first.
+struct SiblingScope {
+    std::vector<std::string> ids;                  // by index
+    const std::vector<syntax::Step>* steps = nullptr;
+};
+
+// What may be read besides variables and the farm.
+struct Reads {
+    bool state = false;    // on.stream
+    bool before = false;   // before.version
+    bool outputs = false;  // steps.x.file
+    bool result = false;   // exit, stdout, json
+    bool outcome = false;  // done(x), started(x), failed(x)
+    bool secrets = false;
+    std::string_view where;  // "in `where`": for messages
+};
+
+struct Scope {
+    std::vector<Variable> variables;  // later ones hide earlier ones
+    std::uint32_t next_slot = 1;
+    std::uint32_t* most_slots = nullptr;  // keeps the largest frame
+    Reads reads;
+    KindId before_kind;
+    std::vector<SiblingScope> siblings;   // outermost first
+    std::vector<StepRef>* read_steps = nullptr;  // collects steps.X references
+
+    std::uint32_t new_slot();
+    [[nodiscard]] const Variable* find(std::string_view name) const;
+};
+
+class Expressions {
+  public:
+    Expressions(Model& model, diag::Sink& sink) : model_(model), sink_(sink) {}
+
+    // The resolved expression, null after reporting. With `expected`, bare enumerators and int literals are read as
+    // that type, and another type is reported.
+    ExprPtr resolve(const syntax::Expression& e, Scope& scope, const Type* expected = nullptr);
+    // A scalar or list of the source as an expression of type `expected`.
+    ExprPtr resolve(const syntax::ValueTree& tree, Scope& scope, const Type& expected);
+    ExprPtr resolve(const syntax::Template& text, Scope& scope, const Type& expected);
+    // The same where only a constant will do: nothing after reporting.
+    std::optional<Value> constant(const syntax::ValueTree& tree, const Type& expected);
+    std::optional<Value> constant(const syntax::Template& text, const Type& expected);
+    // The text of a plain scalar as a value of `type`, or nothing (nothing reported).
+    std::optional<Value> read_literal(const std::string& text, const Type& type) const;
+
+    Type type_of(const syntax::TypeName& name);
+    KindId kind(const syntax::Text& name);
+    // The step of that name, from the inside out.
+    std::optional<StepRef> step(const syntax::Text& name, const Scope& scope);
+
+  private:
+    ExprPtr name(const syntax::Expression& e, Scope& scope, const Type* expected);
+    ExprPtr member(const syntax::Expression& e, Scope& scope, const Type* expected);
+    ExprPtr object_member(ExprPtr object, const std::string& name, const syntax::Expression& e, const Scope& scope);
+    ExprPtr output(const syntax::Expression& e, Scope& scope);
+    ExprPtr call(const syntax::Expression& e, Scope& scope, const Type* expected);
+    ExprPtr outcome(const syntax::Expression& e, Scope& scope);
+    ExprPtr list(const syntax::Expression& e, Scope& scope, const Type* expected);
+    ExprPtr filter(const syntax::Expression& e, Scope& scope);
+    ExprPtr comparison(const syntax::Expression& e, Scope& scope);
+    ExprPtr logical(const syntax::Expression& e, Scope& scope);
+    ExprPtr arithmetic(const syntax::Expression& e, Scope& scope, const Type* expected);
+    ExprPtr checked(ExprPtr expr, const Type* expected);
+    bool wants_context(const syntax::Expression& e, const Scope& scope) const;
+    std::vector<std::string> known_names(const Scope& scope) const;
+
+    Model& model_;
+    diag::Sink& sink_;
+};
+
+}  // namespace pvsplan::resolve

@@ -1,0 +1,147 @@
+// Scalars and lists of the source as typed values and expressions.
+#include <charconv>
+
+#include "compiler/base/near.hpp"
+#include "compiler/resolve/codes.hpp"
+#include "compiler/resolve/scope.hpp"
+
+namespace pvsplan::resolve {
+
+using program::Expr;
+using Op = Expr::Op;
+
+namespace {
+
+std::string described(const Type& type) {
+    switch (type.is) {
+        case Type::Is::integer: return "an int";
+        case Type::Is::boolean: return "a bool (true, false)";
+        case Type::Is::duration: return "a duration (90s, 45m, 2h)";
+        case Type::Is::version: return "a version (2203, 7.15.45)";
+        case Type::Is::enumeration: return "one of " + program::to_text(type);
+        case Type::Is::object: return "a " + type.names[0] + " of the farm";
+        case Type::Is::secret: return "a secret";
+        default: return "a value of type `" + program::to_text(type) + "`";
+    }
+}
+
+}  // namespace
+
+std::optional<Value> Expressions::read_literal(const std::string& text, const Type& type) const {
+    switch (type.is) {
+        case Type::Is::poison:
+        case Type::Is::json:
+        case Type::Is::string: return Value::string(text);
+        case Type::Is::boolean:
+            if (text == "true" || text == "false") return Value::boolean(text == "true");
+            return std::nullopt;
+        case Type::Is::integer: {
+            std::int64_t number = 0;
+            const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+            if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+            return Value::integer(number);
+        }
+        case Type::Is::duration: return program::parse_duration(text);
+        case Type::Is::version: return program::parse_version(text);
+        case Type::Is::enumeration:
+            for (const std::string& name : type.names)
+                if (name == text) return Value::enumerator(text);
+            return std::nullopt;
+        case Type::Is::object: {
+            const auto kind = model_.kind_by_name.find(type.names[0]);
+            if (kind == model_.kind_by_name.end()) return std::nullopt;
+            for (const ObjectId id : model_.kinds[kind->second.index()].objects)
+                if (model_.farm.objects[id.index()].name == text) return Value::object(id);
+            return std::nullopt;
+        }
+        case Type::Is::none:
+        case Type::Is::secret:
+        case Type::Is::list: return std::nullopt;
+    }
+    return std::nullopt;
+}
+
+ExprPtr Expressions::resolve(const syntax::Template& text, Scope& scope, const Type& expected) {
+    if (text.is_expression()) return resolve(*text.parts[0].expression, scope, &expected);
+    if (text.is_text()) {
+        if (const auto value = read_literal(text.text(), expected)) return Expr::literal(*value, expected, text.span);
+        auto reported = sink_.report(bad_literal, text.span, text.text(), described(expected));
+        if (expected.is == Type::Is::secret) reported.hint("write `${secret.NAME}`, so that no secret stands in a file");
+        if (expected.is == Type::Is::enumeration) reported.did_you_mean(base::nearest(text.text(), expected.names));
+        return nullptr;
+    }
+    std::vector<ExprPtr> parts;
+    bool good = true;
+    for (const syntax::Template::Part& part : text.parts) {
+        if (!part.expression) {
+            parts.push_back(Expr::literal(Value::string(part.text), Type::of(Type::Is::string), part.span));
+            continue;
+        }
+        ExprPtr printed = resolve(*part.expression, scope);
+        if (printed && printed->type.is == Type::Is::secret) {
+            sink_.report(secret_flows, part.span).label("printed into a longer text");
+            printed = nullptr;
+        }
+        good = good && printed;
+        parts.push_back(std::move(printed));
+    }
+    if (!good) return nullptr;
+    const auto string = Type::of(Type::Is::string);
+    return checked(std::make_shared<const Expr>(
+                       Expr{.op = Op::concat, .args = std::move(parts), .type = string, .span = text.span}),
+                   &expected);
+}
+
+ExprPtr Expressions::resolve(const syntax::ValueTree& tree, Scope& scope, const Type& expected) {
+    if (tree.scalar) return resolve(*tree.scalar, scope, expected);
+    if (expected.is != Type::Is::list && !expected.is_poison()) {
+        sink_.report(wrong_type, tree.span, described(expected), "a list");
+        return nullptr;
+    }
+    const Type element = expected.element ? *expected.element : Type{};
+    std::vector<ExprPtr> parts;
+    bool good = true;
+    for (const syntax::ValueTree& part : tree.elements) {
+        parts.push_back(resolve(part, scope, element));
+        good = good && parts.back();
+    }
+    if (!good) return nullptr;
+    return std::make_shared<const Expr>(
+        Expr{.op = Op::list, .args = std::move(parts), .type = Type::list_of(element), .span = tree.span});
+}
+
+std::optional<Value> Expressions::constant(const syntax::Template& text, const Type& expected) {
+    if (text.is_text()) {
+        if (auto value = read_literal(text.text(), expected)) return value;
+        auto reported = sink_.report(bad_literal, text.span, text.text(), described(expected));
+        if (expected.is == Type::Is::secret) reported.hint("write `${secret.NAME}`, so that no secret stands in a file");
+        if (expected.is == Type::Is::enumeration) reported.did_you_mean(base::nearest(text.text(), expected.names));
+        return std::nullopt;
+    }
+    Scope scope;
+    scope.reads = {.secrets = expected.is == Type::Is::secret, .where = "in a constant"};
+    ExprPtr expr = resolve(text, scope, expected);
+    if (!expr) return std::nullopt;
+    if (expr->op == Op::literal) return expr->value;
+    sink_.report(wrong_type, text.span, "a constant", "an expression");
+    return std::nullopt;
+}
+
+std::optional<Value> Expressions::constant(const syntax::ValueTree& tree, const Type& expected) {
+    if (tree.scalar) return constant(*tree.scalar, expected);
+    if (expected.is != Type::Is::list && !expected.is_poison()) {
+        sink_.report(wrong_type, tree.span, described(expected), "a list");
+        return std::nullopt;
+    }
+    Value::List values;
+    bool good = true;
+    for (const syntax::ValueTree& part : tree.elements) {
+        auto value = constant(part, expected.element ? *expected.element : Type{});
+        good = good && value;
+        if (value) values.push_back(*value);
+    }
+    if (!good) return std::nullopt;
+    return Value::list(std::move(values));
+}
+
+}  // namespace pvsplan::resolve
