@@ -100,24 +100,23 @@ Value membership(const Expr& expr, const Value& a, const Value& b, const Env& en
 
 std::optional<std::int64_t> sum(std::int64_t a, std::int64_t b, Op op) {
     std::int64_t result = 0;
-    const bool overflow =
-        op == Op::add ? __builtin_add_overflow(a, b, &result) : __builtin_sub_overflow(a, b, &result);
+    const bool overflow = op == Op::add ? __builtin_add_overflow(a, b, &result) : __builtin_sub_overflow(a, b, &result);
     return overflow ? std::nullopt : std::optional(result);
 }
 
 Value arithmetic(const Expr& expr, const Value& a, const Value& b, const Env& env) {
     if (a.is_unknown() || b.is_unknown()) return env.derived_unknown(expr);
-    if (const auto *x = a.as_integer(), *y = b.as_integer(); x && y) {
+    if (const auto* x = a.as_integer(), *y = b.as_integer(); x && y) {
         const auto total = sum(*x, *y, expr.op);
         return total ? Value::integer(*total) : Value::none();
     }
-    if (const auto *x = a.as_duration(), *y = b.as_duration(); x && y) {
+    if (const auto* x = a.as_duration(), *y = b.as_duration(); x && y) {
         const auto total = sum(x->milliseconds, y->milliseconds, expr.op);
         return total ? Value::duration(*total) : Value::none();
     }
     if (expr.op != Op::add) return Value::none();
-    if (const auto *x = a.as_string(), *y = b.as_string(); x && y) return Value::string(*x + *y);
-    if (const auto *x = a.as_list(), *y = b.as_list(); x && y) {
+    if (const auto* x = a.as_string(), *y = b.as_string(); x && y) return Value::string(*x + *y);
+    if (const auto* x = a.as_list(), *y = b.as_list(); x && y) {
         Value::List both = *x;
         both.insert(both.end(), y->begin(), y->end());
         return Value::list(std::move(both));

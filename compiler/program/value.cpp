@@ -81,10 +81,10 @@ std::size_t Value::hash() const {
 }
 
 std::optional<int> compare(const Value& a, const Value& b) {
-    if (const auto *x = a.as_integer(), *y = b.as_integer(); x && y) return order(*x, *y);
-    if (const auto *x = a.as_duration(), *y = b.as_duration(); x && y) return order(*x, *y);
-    if (const auto *x = a.as_version(), *y = b.as_version(); x && y) return order(*x, *y);
-    if (const auto *x = a.as_string(), *y = b.as_string(); x && y) return order(*x, *y);
+    if (const auto* x = a.as_integer(), *y = b.as_integer(); x && y) return order(*x, *y);
+    if (const auto* x = a.as_duration(), *y = b.as_duration(); x && y) return order(*x, *y);
+    if (const auto* x = a.as_version(), *y = b.as_version(); x && y) return order(*x, *y);
+    if (const auto* x = a.as_string(), *y = b.as_string(); x && y) return order(*x, *y);
     return std::nullopt;
 }
 

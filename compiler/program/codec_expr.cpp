@@ -1,0 +1,157 @@
+#include <array>
+#include <limits>
+#include <string_view>
+
+#include "compiler/base/check.hpp"
+#include "compiler/program/codec_values.hpp"
+
+namespace pvsplan::program {
+namespace {
+
+using Op = Expr::Op;
+
+// What an operation carries besides its operands, in the order in which it is written.
+enum Carries : unsigned {
+    nothing = 0,
+    a_slot = 1,
+    a_step = 2,
+    a_name = 4,
+    a_last_name = 8
+};  // the last: after one operand
+
+struct Shape {
+    Op op;
+    std::string_view word;
+    unsigned carries;
+    std::size_t least;  // operands
+    std::size_t most;
+};
+
+constexpr std::size_t any = std::numeric_limits<std::size_t>::max();
+constexpr std::array shapes = {
+    Shape{Op::slot, "slot", a_slot | a_name, 0, 0},
+    Shape{Op::attribute, "attribute", a_last_name, 1, 1},
+    Shape{Op::state, "state", a_last_name, 1, 1},
+    Shape{Op::before, "before", a_name, 0, 0},
+    Shape{Op::output, "output", a_step | a_name, 0, 0},
+    Shape{Op::exit_code, "exit", nothing, 0, 0},
+    Shape{Op::stdout_text, "stdout", nothing, 0, 0},
+    Shape{Op::json, "json", nothing, 0, 0},
+    Shape{Op::member, "member", a_last_name, 1, 1},
+    Shape{Op::index, "index", nothing, 2, 2},
+    Shape{Op::list, "list", nothing, 0, any},
+    Shape{Op::filter, "filter", a_slot | a_name, 1, 2},
+    Shape{Op::logical_not, "not", nothing, 1, 1},
+    Shape{Op::logical_and, "and", nothing, 0, any},
+    Shape{Op::logical_or, "or", nothing, 0, any},
+    Shape{Op::equal, "==", nothing, 2, 2},
+    Shape{Op::not_equal, "!=", nothing, 2, 2},
+    Shape{Op::less, "<", nothing, 2, 2},
+    Shape{Op::less_equal, "<=", nothing, 2, 2},
+    Shape{Op::greater, ">", nothing, 2, 2},
+    Shape{Op::greater_equal, ">=", nothing, 2, 2},
+    Shape{Op::in, "in", nothing, 2, 2},
+    Shape{Op::not_in, "not in", nothing, 2, 2},
+    Shape{Op::add, "+", nothing, 2, 2},
+    Shape{Op::subtract, "-", nothing, 2, 2},
+    Shape{Op::concat, "concat", nothing, 0, any},
+    Shape{Op::first, "first", nothing, 1, 1},
+    Shape{Op::rest, "rest", nothing, 1, 1},
+    Shape{Op::last, "last", nothing, 1, 1},
+    Shape{Op::size, "size", nothing, 1, 1},
+    Shape{Op::min, "min", nothing, 2, 2},
+    Shape{Op::max, "max", nothing, 2, 2},
+    Shape{Op::done, "done", a_step, 0, 0},
+    Shape{Op::started, "started", a_step, 0, 0},
+    Shape{Op::failed, "failed", a_step, 0, 0},
+};
+
+const Shape& shape_of(Op op) {
+    for (const Shape& shape : shapes)
+        if (shape.op == op) return shape;
+    base::bug("every operation of an expression has a shape in the encoding");
+}
+
+void write_literal(std::string& out, const Value& value, const Type* declared, const ObjectNames& names) {
+    if (!value.as_list()) return write_value(out, value, declared, names);
+    out += "{\"list\": ";
+    write_value(out, value, declared, names);
+    out += '}';
+}
+
+}  // namespace
+
+void write_expr(std::string& out, const Expr& expr, const Type* declared, const ObjectNames& names) {
+    if (expr.op == Op::literal) return write_literal(out, expr.value, declared, names);
+    const Shape& shape = shape_of(expr.op);
+    base::check(expr.args.size() >= shape.least && expr.args.size() <= shape.most,
+                "an operation has as many operands as it needs");
+    out += '[';
+    write_json_string(out, shape.word);
+    if (shape.carries & a_slot) out += ", " + std::to_string(expr.slot);
+    if (shape.carries & a_step) {
+        out += ", ";
+        write_json_string(out, expr.step);
+    }
+    if (shape.carries & a_name) {
+        out += ", ";
+        write_json_string(out, expr.name);
+    }
+    for (const ExprPtr& arg : expr.args) {
+        out += ", ";
+        write_expr(out, *arg, nullptr, names);
+    }
+    if (shape.carries & a_last_name) {
+        out += ", ";
+        write_json_string(out, expr.name);
+    }
+    out += ']';
+}
+
+ExprPtr read_expr(JsonReader& in, const Type* declared, const ObjectsById& objects, unsigned depth) {
+    static const ExprPtr poison = Expr::literal({});
+    if (depth > max_encoded_depth) {
+        in.fail("the expression is nested too deeply");
+        return poison;
+    }
+    if (in.peek() != JsonReader::Next::array)
+        return Expr::literal(read_value(in, declared, objects), declared ? *declared : Type());
+    in.open_array();
+    in.element();
+    const std::size_t where = in.offset();
+    const std::string word = in.string();
+    const Shape* shape = nullptr;
+    for (const Shape& candidate : shapes)
+        if (candidate.word == word) shape = &candidate;
+    if (!shape) {
+        in.fail_at(where, "`" + word + "` is no operation of an expression");
+        return poison;
+    }
+    Expr expr{.op = shape->op};
+    if (shape->carries & a_slot) {
+        in.element();
+        expr.slot = in.natural();
+    }
+    if (shape->carries & a_step) {
+        in.element();
+        expr.step = in.string();
+    }
+    if (shape->carries & a_name) {
+        in.element();
+        expr.name = in.string();
+    }
+    if (shape->carries & a_last_name) {
+        in.element();
+        expr.args.push_back(read_expr(in, nullptr, objects, depth + 1));
+        in.element();
+        expr.name = in.string();
+        in.close_array();
+        return in.ok() ? std::make_shared<const Expr>(std::move(expr)) : poison;
+    }
+    while (in.more()) expr.args.push_back(read_expr(in, nullptr, objects, depth + 1));
+    if (in.ok() && (expr.args.size() < shape->least || expr.args.size() > shape->most))
+        in.fail_at(where, "`" + word + "` has " + std::to_string(expr.args.size()) + " operands");
+    return in.ok() ? std::make_shared<const Expr>(std::move(expr)) : poison;
+}
+
+}  // namespace pvsplan::program

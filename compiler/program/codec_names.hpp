@@ -1,0 +1,84 @@
+// Words of the encoding, and what the writer and the reader of a plan both ask.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "compiler/base/check.hpp"
+#include "compiler/program/plan.hpp"
+
+namespace pvsplan::program {
+
+template <class T, std::size_t N>
+using Words = std::array<std::pair<T, std::string_view>, N>;
+
+inline constexpr Words<OnFailure, 3> on_failure_words = {
+    {{OnFailure::halt, "halt"}, {OnFailure::rollback, "rollback"}, {OnFailure::carry_on, "continue"}}};
+inline constexpr Words<Node::Is, 3> node_words = {
+    {{Node::Is::action, "action"}, {Node::Is::approval, "approval"}, {Node::Is::join, "join"}}};
+inline constexpr Words<Edge::Because, 4> because_words = {{{Edge::Because::sequence, "sequence"},
+                                                           {Edge::Because::after, "after"},
+                                                           {Edge::Because::at_most, "at_most"},
+                                                           {Edge::Because::data, "data"}}};
+
+template <class T, std::size_t N>
+std::string_view word_of(const Words<T, N>& words, T value) {
+    for (const auto& [one, word] : words)
+        if (one == value) return word;
+    base::bug("every value of an enumeration has a word in the encoding");
+}
+
+template <class T, std::size_t N>
+std::optional<T> value_of(const Words<T, N>& words, std::string_view text) {
+    for (const auto& [one, word] : words)
+        if (word == text) return one;
+    return std::nullopt;
+}
+
+// Null if it is not declared.
+inline const Type* type_of(const std::vector<Attribute>& declared, std::string_view name) {
+    for (const Attribute& attribute : declared)
+        if (attribute.name == name) return &attribute.type;
+    return nullptr;
+}
+
+// The type under which a scalar is written without a tag.
+inline Type natural_type(const Value& value) {
+    if (value.as_enumerator()) return Type::of(Type::Is::enumeration);
+    if (value.as_version()) return Type::of(Type::Is::version);
+    if (value.as_duration()) return Type::of(Type::Is::duration);
+    if (value.as_object()) return Type::of(Type::Is::object);
+    return {};
+}
+
+// Whether a value that was read is one of `type`; poison and json take every one.
+inline bool fits_type(const Value& value, const Type& type) {
+    switch (type.is) {
+        case Type::Is::poison:
+        case Type::Is::json: return true;
+        case Type::Is::none: return value.is_none();
+        case Type::Is::boolean: return value.as_boolean();
+        case Type::Is::integer: return value.as_integer();
+        case Type::Is::string: return value.as_string();
+        case Type::Is::duration: return value.as_duration();
+        case Type::Is::version: return value.as_version();
+        case Type::Is::secret: return value.as_secret();
+        case Type::Is::object: return value.as_object();
+        case Type::Is::enumeration: return value.as_enumerator();
+        case Type::Is::list: break;
+    }
+    const Value::List* list = value.as_list();
+    if (!list) return false;
+    for (const Value& element : *list)
+        if (type.element && !fits_type(element, *type.element)) return false;
+    return true;
+}
+
+// "sha256:…" of the canonical text with an empty digest.
+std::string content_digest(const Plan& plan);
+
+}  // namespace pvsplan::program

@@ -1,0 +1,444 @@
+#include <algorithm>
+
+#include "compiler/program/codec.hpp"
+#include "compiler/program/codec_names.hpp"
+#include "compiler/program/member_reader.hpp"
+
+namespace pvsplan::program {
+namespace {
+
+using Next = JsonReader::Next;
+
+// Reads in exactly the order in which encode() writes. What fits the shape but not the bytes (white space, a default
+// that is written out) is found by decode(), which writes the plan again and compares.
+class Decoder : MemberReader {
+  public:
+    explicit Decoder(std::string_view text) : MemberReader(text), text_(text) {}
+
+    base::Result<Plan> plan() && {
+        find_objects();
+        in_.open_object();
+        in_.field("format");
+        if (const std::string format = in_.string(); in_.ok() && format != "pvsplan.compiled/1")
+            in_.fail("the format `" + format + "` is not known; this program reads `pvsplan.compiled/1`");
+        string("plan", plan_.name);
+        string("digest", plan_.digest);
+        head();
+        each("kinds", [&] { kind(); });
+        each("actions", [&] { action(); });
+        each("objects", [&] { object(); });
+        if (in_.maybe("guards")) elements([&] { plan_.guards.push_back(guard(plan_.guards.size())); });
+        if (in_.maybe("instances")) elements([&] { instance(); });
+        graph(plan_.graph, 0);
+        if (in_.maybe("recoveries")) elements([&] { recovery(); });
+        if (in_.maybe("requirements")) elements([&] { requirement(); });
+        in_.close_object();
+        in_.end_of_text();
+        if (!in_.ok()) return in_.error();
+        return std::move(plan_);
+    }
+
+  private:
+    // Objects may be named before they are described: their ids are collected first.
+    void find_objects() {
+        JsonReader ahead(text_);
+        ahead.open_object();
+        while (const std::optional<std::string> member = ahead.any_field()) {
+            if (*member != "objects") {
+                ahead.skip();
+                continue;
+            }
+            ahead.open_array();
+            while (ahead.more()) {
+                JsonReader inside = ahead;
+                inside.open_object();
+                inside.field("id");
+                const std::string id = inside.string();
+                if (inside.ok()) objects_.emplace(id, ObjectId(objects_.size()));
+                ahead.skip();
+            }
+        }
+    }
+
+    void head() {
+        string_if("summary", plan_.summary);
+        string("farm", plan_.farm);
+        flag_if("protected", plan_.is_protected);
+        if (in_.maybe("on_failure")) plan_.on_failure = word(on_failure_words);
+        if (in_.maybe("approvers")) elements([&] { plan_.approvers.push_back(in_.string()); });
+        in_.field("parameter_types");
+        members([&](const std::string& name) { plan_.parameter_types[name] = read_type(in_); });
+        in_.field("parameters");
+        members([&](const std::string& name) {
+            const auto type = plan_.parameter_types.find(name);
+            plan_.parameters[name] =
+                read_value(in_, type == plan_.parameter_types.end() ? nullptr : &type->second, objects_);
+        });
+        each("inputs", [&] {
+            std::string file;
+            in_.open_object();
+            string("file", file);
+            string("sha256", plan_.inputs[file]);
+            in_.close_object();
+        });
+    }
+
+    void attributes(std::string_view member, std::vector<Attribute>& into) {
+        each(member, [&] {
+            Attribute attribute;
+            in_.open_object();
+            string("name", attribute.name);
+            in_.field("type");
+            attribute.type = read_type(in_);
+            if (in_.maybe("default")) attribute.default_value = read_value(in_, &attribute.type, objects_);
+            in_.close_object();
+            into.push_back(std::move(attribute));
+        });
+    }
+
+    void body(std::string_view member, Body& body) {
+        if (!in_.maybe(member)) return;
+        in_.open_object();
+        if (in_.maybe("powershell")) {
+            body.is = Body::Is::powershell;
+            body.text = in_.string();
+        } else if (in_.maybe("sql")) {
+            body.is = Body::Is::sql;
+            body.text = in_.string();
+        } else if (in_.maybe("command")) {
+            body.is = Body::Is::command;
+            elements([&] { body.arguments.push_back(expression()); });
+        } else if (in_.maybe("manual")) {
+            body.is = Body::Is::manual;
+            elements([&] { body.arguments.push_back(expression()); });
+        } else {
+            in_.field("wait");
+            body.is = Body::Is::wait;
+            body.until = expression();
+            duration_if("every", body.every_ms);
+            duration_if("at_most", body.at_most_ms);
+        }
+        in_.close_object();
+    }
+
+    void kind() {
+        Kind kind;
+        in_.open_object();
+        string("name", kind.name);
+        string("plural", kind.plural);
+        attributes("attributes", kind.attributes);
+        attributes("state", kind.state);
+        body("observe", kind.observe);
+        place(kind.source);
+        in_.close_object();
+        const std::string name = kind.name;
+        plan_.kinds.emplace(name, std::move(kind));
+    }
+
+    void action() {
+        Action action;
+        in_.open_object();
+        string("name", action.name);
+        string_if("summary", action.summary);
+        string_if("on", action.on_kind);
+        each("parameters", [&] {
+            Action::Parameter& parameter = action.parameters.emplace_back();
+            in_.open_object();
+            string("name", parameter.name);
+            in_.field("type");
+            parameter.type = read_type(in_);
+            in_.close_object();
+        });
+        expression_if("requires", action.precondition);
+        effects(action);
+        body("run", action.run);
+        expression_if("at", action.at);
+        if (in_.maybe("exit_codes")) {
+            action.exit_codes.clear();
+            elements([&] { action.exit_codes.push_back(in_.integer()); });
+        }
+        if (in_.maybe("output_types"))
+            members([&](const std::string& name) { action.output_types[name] = read_type(in_); });
+        if (in_.maybe("outputs")) members([&](const std::string& name) { action.outputs[name] = expression(); });
+        flag_if("repeatable", action.repeatable);
+        place(action.source);
+        in_.close_object();
+        const std::string name = action.name;
+        plan_.actions.emplace(name, std::move(action));
+    }
+
+    void effects(Action& action) {
+        each("does", [&] {
+            Action::DoneTo done;
+            in_.open_object();
+            string("event", done.verb);
+            in_.field("object");
+            done.object = expression();
+            in_.close_object();
+            action.does.push_back(std::move(done));
+        });
+        each("sets", [&] {
+            Action::Sets set;
+            in_.open_object();
+            in_.field("object");
+            set.object = expression();
+            string("attribute", set.attribute);
+            in_.field("value");
+            set.value = expression();
+            in_.close_object();
+            action.sets.push_back(std::move(set));
+        });
+    }
+
+    void values(std::map<std::string, Value>& into, const std::vector<Attribute>* declared) {
+        members([&](const std::string& name) {
+            into[name] = read_value(in_, declared ? type_of(*declared, name) : nullptr, objects_);
+        });
+    }
+
+    void object() {
+        Object object;
+        in_.open_object();
+        string("id", object.id);
+        in_.field("kind");
+        const std::size_t where = in_.offset();
+        object.kind = in_.string();
+        string("name", object.name);
+        const auto kind = plan_.kinds.find(object.kind);
+        if (kind == plan_.kinds.end()) return in_.fail_at(where, "there is no kind `" + object.kind + "`");
+        in_.field("attributes");
+        values(object.attributes, &kind->second.attributes);
+        in_.field("state");
+        values(object.state, &kind->second.state);
+        if (in_.maybe("connect")) values(object.connect, nullptr);
+        place(object.source);
+        in_.close_object();
+        const auto known = objects_.find(object.id);
+        if (known == objects_.end() || known->second.index() != plan_.objects.size())
+            return in_.fail_at(where, "the object `" + object.id + "` is there twice");
+        plan_.objects.push_back(std::move(object));
+    }
+
+    Guard guard(std::size_t number) {
+        Guard guard;
+        in_.open_object();
+        string("step", guard.step);
+        expression_if("condition", guard.condition);
+        if (in_.maybe("parent")) guard.parent = index<GuardId>(number, "earlier guard");
+        place(guard.source);
+        in_.close_object();
+        return guard;
+    }
+
+    void instance() {
+        Instance instance;
+        in_.open_object();
+        string("path", instance.path);
+        string("loop", instance.loop);
+        in_.field("max_failures");
+        instance.max_failures = in_.natural();
+        if (in_.maybe("parent")) instance.parent = index<InstanceId>(plan_.instances.size(), "earlier instance");
+        in_.close_object();
+        plan_.instances.push_back(std::move(instance));
+    }
+
+    void with(Node& node, const Action* action) {
+        if (action) node.with.resize(action->parameters.size());
+        if (!in_.maybe("with")) return;
+        members([&](const std::string& name) {
+            for (std::size_t i = 0; action && i < action->parameters.size(); ++i)
+                if (action->parameters[i].name == name) {
+                    node.with[i] = expression(&action->parameters[i].type);
+                    return;
+                }
+            in_.fail("`" + node.action + "` has no parameter `" + name + "`");
+        });
+    }
+
+    const Action* action_of(Node& node) {
+        in_.field("action");
+        if (in_.peek() == Next::null) {
+            in_.null();
+            return nullptr;
+        }
+        const std::size_t where = in_.offset();
+        node.action = in_.string();
+        const auto found = plan_.actions.find(node.action);
+        if (found == plan_.actions.end()) in_.fail_at(where, "there is no action `" + node.action + "`");
+        return found == plan_.actions.end() ? nullptr : &found->second;
+    }
+
+    Node node(std::size_t guards, unsigned depth) {
+        Node node;
+        in_.open_object();
+        string("id", node.id);
+        in_.field("type");
+        node.is = word(node_words);
+        const Action* action = action_of(node);
+        if (in_.ok() && (node.is == Node::Is::action) != (action != nullptr))
+            in_.fail("a node has an action exactly if its type is `action`");
+        node.on = object_or_null("on");
+        in_.field("guard");
+        if (in_.peek() == Next::null) {
+            in_.null();
+        } else {
+            node.guard = index<GuardId>(guards, "guard");
+        }
+        with(node, action);
+        each("does", [&] {
+            Event& event = node.does.emplace_back();
+            in_.open_object();
+            string("event", event.verb);
+            event.object = object_or_null("object");
+            in_.close_object();
+        });
+        each("sets", [&] { node.sets.push_back(setting()); });
+        string_if("text", node.text);
+        string_if("summary", node.summary);
+        duration_if("timeout", node.timeout_ms);
+        if (in_.maybe("retry")) {
+            in_.open_object();
+            in_.field("times");
+            node.retry.times = in_.natural();
+            duration_if("delay", node.retry.delay_ms);
+            in_.close_object();
+        }
+        if (in_.maybe("on_failure")) node.on_failure = word(on_failure_words);
+        if (in_.maybe("instance")) node.instance = index<InstanceId>(plan_.instances.size(), "instance");
+        undo(node.undo, guards, depth);
+        place(node.source);
+        in_.close_object();
+        return node;
+    }
+
+    Setting setting() {
+        Setting setting;
+        in_.open_object();
+        in_.field("object");
+        setting.object = object_id();
+        string("attribute", setting.attribute);
+        in_.field("value");
+        const Type* type = nullptr;
+        if (in_.ok() && setting.object.index() < plan_.objects.size()) {
+            const auto kind = plan_.kinds.find(plan_.objects[setting.object.index()].kind);
+            type = type_of(kind->second.state, setting.attribute);
+        }
+        if (!type) in_.fail("`" + setting.attribute + "` is not a state of that object");
+        setting.value = expression(type);
+        in_.close_object();
+        return setting;
+    }
+
+    void undo(Undo& undo, std::size_t guards, unsigned depth) {
+        if (!in_.maybe("undo")) return;
+        in_.open_object();
+        if (in_.maybe("nothing")) {
+            undo.why = in_.string();
+        } else if (in_.maybe("impossible")) {
+            undo.is = Undo::Is::impossible;
+            undo.why = in_.string();
+        } else {
+            undo.is = Undo::Is::steps;
+            graph(undo.steps, depth + 1, guards);
+        }
+        in_.close_object();
+    }
+
+    NodesById graph(Graph& graph, unsigned depth) { return this->graph(graph, depth, plan_.guards.size()); }
+
+    NodesById graph(Graph& graph, unsigned depth, std::size_t guards) {
+        NodesById nodes;
+        if (depth > max_encoded_depth) in_.fail("the steps are nested too deeply");
+        each("nodes", [&] {
+            graph.nodes.push_back(node(guards, depth));
+            const std::string& id = graph.nodes.back().id;
+            if (in_.ok() && !nodes.emplace(id, NodeId(graph.nodes.size() - 1)).second)
+                in_.fail("the node `" + id + "` is there twice");
+        });
+        each("edges", [&] {
+            Edge& edge = graph.edges.emplace_back();
+            in_.open_object();
+            in_.field("from");
+            edge.from = node_id(nodes);
+            in_.field("to");
+            edge.to = node_id(nodes);
+            in_.field("because");
+            edge.because = word(because_words);
+            place(edge.source);
+            in_.close_object();
+            if (in_.ok() && !(edge.from < edge.to)) in_.fail("an edge leads back in the order of the nodes");
+        });
+        if (depth == 0 && &graph == &plan_.graph) plan_nodes_ = nodes;
+        return nodes;
+    }
+
+    void recovery() {
+        Recovery recovery;
+        in_.open_object();
+        string("group", recovery.group);
+        each("covers", [&] { recovery.covers.push_back(node_id(plan_nodes_)); });
+        if (!std::is_sorted(recovery.covers.begin(), recovery.covers.end())) in_.fail("`covers` is not in order");
+        if (in_.maybe("guards")) elements([&] { recovery.guards.push_back(guard(recovery.guards.size())); });
+        graph(recovery.steps, 0, recovery.guards.size());
+        place(recovery.source);
+        in_.close_object();
+        plan_.recoveries.push_back(std::move(recovery));
+    }
+
+    void requirement() {
+        Requirement requirement;
+        in_.open_object();
+        string("name", requirement.name);
+        string("require", requirement.require);
+        string_if("because", requirement.because);
+        string_if("verdict", requirement.verdict);
+        string_if("waived_because", requirement.waived_because);
+        in_.close_object();
+        plan_.requirements.push_back(std::move(requirement));
+    }
+
+    std::string_view text_;
+    Plan plan_;
+    NodesById plan_nodes_;
+};
+
+}  // namespace
+
+base::Result<Plan> decode(std::string_view text) {
+    base::Result<Plan> plan = Decoder(text).plan();
+    if (!plan) return std::move(plan).error().because_of("this is not a compiled plan");
+    if (const std::string again = encode(*plan); again != text) {
+        const std::size_t same = static_cast<std::size_t>(
+            std::mismatch(again.begin(), again.end(), text.begin(), text.end()).first - again.begin());
+        return base::Error{"this is not a compiled plan as it was written",
+                           {"byte " + std::to_string(same) + " is not what the compiler writes there"}};
+    }
+    if (const std::string digest = content_digest(*plan); digest != plan->digest)
+        return base::Error{"the compiled plan was changed after it was written",
+                           {"it says that its digest is " + plan->digest + ", but its content has " + digest}};
+    return plan;
+}
+
+base::Result<Value> decode_value(std::string_view json, const Type& type, const Plan& plan) {
+    ObjectsById objects;
+    const Type* innermost = &type;
+    while (innermost->is == Type::Is::list && innermost->element) innermost = innermost->element.get();
+    if (innermost->is == Type::Is::object || innermost->is == Type::Is::poison || innermost->is == Type::Is::json)
+        for (const Object& object : plan.objects) objects.emplace(object.id, ObjectId(objects.size()));
+    JsonReader in(json);
+    // A version may come as a number: 2402, 7.15.
+    if (type.is == Type::Is::version && in.peek() == Next::number) {
+        const std::string_view number = in.number();
+        in.end_of_text();
+        if (std::optional<Value> version = parse_version(number); in.ok() && version) return std::move(*version);
+        return base::Error{"`" + std::string(json) + "` is not of type version"};
+    }
+    Value value = read_value(in, &type, objects);
+    in.end_of_text();
+    if (!in.ok()) return in.error();
+    if (!value.is_none() && !fits_type(value, type))
+        return base::Error{"`" + std::string(json) + "` is not of type " + to_text(type)};
+    return value;
+}
+
+}  // namespace pvsplan::program

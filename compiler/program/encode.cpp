@@ -1,0 +1,431 @@
+#include <algorithm>
+#include <array>
+
+#include "compiler/base/check.hpp"
+#include "compiler/base/digest.hpp"
+#include "compiler/program/codec.hpp"
+#include "compiler/program/codec_names.hpp"
+#include "compiler/program/codec_values.hpp"
+
+namespace pvsplan::program {
+namespace {
+
+// Writes one plan. Every member is a line of its own at the top, every element of a long array is one line: a compiled
+// plan can be read, searched and compared with the usual tools. What has its default is left out.
+class Encoder {
+  public:
+    explicit Encoder(const Plan& plan) : plan_(plan), names_(plan) {}
+
+    std::string text(std::string_view digest) && {
+        out_ = "{\"format\": \"pvsplan.compiled/1\"";
+        line("plan", plan_.name);
+        line("digest", digest);
+        head();
+        table("kinds", plan_.kinds, [&](const auto& entry) { kind(entry.second); });
+        table("actions", plan_.actions, [&](const auto& entry) { action(entry.second); });
+        table("objects", plan_.objects, [&](const Object& object) { write(object); });
+        if (!plan_.guards.empty()) table("guards", plan_.guards, [&](const Guard& guard) { write(guard); });
+        if (!plan_.instances.empty()) table("instances", plan_.instances, [&](const Instance& i) { write(i); });
+        table("nodes", plan_.graph.nodes, [&](const Node& node) { write(node, 0); });
+        table("edges", plan_.graph.edges, [&](const Edge& edge) { write(edge, plan_.graph); });
+        if (!plan_.recoveries.empty()) table("recoveries", plan_.recoveries, [&](const Recovery& r) { write(r); });
+        if (!plan_.requirements.empty())
+            table("requirements", plan_.requirements, [&](const Requirement& r) { write(r); });
+        out_ += "}\n";
+        return std::move(out_);
+    }
+
+  private:
+    // ---- members ----------------------------------------------------------------------------------------------
+
+    void name(std::string_view member) {
+        if (out_.back() != '{') out_ += ", ";
+        write_json_string(out_, member);
+        out_ += ": ";
+    }
+    void line(std::string_view member) {
+        out_ += ",\n ";
+        write_json_string(out_, member);
+        out_ += ": ";
+    }
+    void line(std::string_view member, std::string_view text) {
+        line(member);
+        write_json_string(out_, text);
+    }
+    void string(std::string_view member, std::string_view text) {
+        name(member);
+        write_json_string(out_, text);
+    }
+    void string_if(std::string_view member, std::string_view text) {
+        if (!text.empty()) string(member, text);
+    }
+    void duration_if(std::string_view member, std::int64_t milliseconds) {
+        if (milliseconds != 0) string(member, duration_json_text(milliseconds));
+    }
+    void number(std::string_view member, std::int64_t value) {
+        name(member);
+        out_ += std::to_string(value);
+    }
+    void expression(std::string_view member, const ExprPtr& expr, const Type* declared = nullptr) {
+        if (!expr) return;
+        name(member);
+        write_expr(out_, *expr, declared, names_);
+    }
+    void object_or_null(std::string_view member, ObjectId object) {
+        name(member);
+        object.is_none() ? void(out_ += "null") : write_json_string(out_, names_.id_text(object));
+    }
+    template <class Range, class Write>
+    void list(const Range& range, const Write& write_one) {
+        out_ += '[';
+        bool first = true;
+        for (const auto& element : range) {
+            if (!first) out_ += ", ";
+            first = false;
+            write_one(element);
+        }
+        out_ += ']';
+    }
+    template <class Range, class Write>
+    void table(std::string_view member, const Range& range, const Write& write_one) {
+        line(member);
+        out_ += '[';
+        bool first = true;
+        for (const auto& element : range) {
+            out_ += first ? "\n  " : ",\n  ";
+            first = false;
+            write_one(element);
+        }
+        out_ += ']';
+    }
+    void place(const Place& source) {
+        if (source == Place{}) return;
+        name("source");
+        out_ += '{';
+        string("file", source.file);
+        number("line", source.line);
+        if (source.column != 0) number("column", source.column);
+        out_ += '}';
+    }
+
+    // ---- parts ------------------------------------------------------------------------------------------------
+
+    void head() {
+        if (!plan_.summary.empty()) line("summary", plan_.summary);
+        line("farm", plan_.farm);
+        if (plan_.is_protected) line("protected"), out_ += "true";
+        if (plan_.on_failure != OnFailure::halt) line("on_failure", word_of(on_failure_words, plan_.on_failure));
+        if (!plan_.approvers.empty()) {
+            line("approvers");
+            list(plan_.approvers, [&](const std::string& who) { write_json_string(out_, who); });
+        }
+        line("parameter_types");
+        out_ += '{';
+        for (const auto& [parameter, type] : plan_.parameter_types) name(parameter), write_type(out_, type);
+        out_ += '}';
+        line("parameters");
+        out_ += '{';
+        for (const auto& [parameter, value] : plan_.parameters) {
+            const auto type = plan_.parameter_types.find(parameter);
+            name(parameter);
+            write_value(out_, value, type == plan_.parameter_types.end() ? nullptr : &type->second, names_);
+        }
+        out_ += '}';
+        table("inputs", plan_.inputs, [&](const auto& input) {
+            out_ += '{';
+            string("file", input.first);
+            string("sha256", input.second);
+            out_ += '}';
+        });
+    }
+
+    void attributes(std::string_view member, const std::vector<Attribute>& all) {
+        name(member);
+        list(all, [&](const Attribute& attribute) {
+            out_ += '{';
+            string("name", attribute.name);
+            name("type");
+            write_type(out_, attribute.type);
+            if (attribute.default_value) {
+                name("default");
+                write_value(out_, *attribute.default_value, &attribute.type, names_);
+            }
+            out_ += '}';
+        });
+    }
+
+    void body(std::string_view member, const Body& body) {
+        if (body.is == Body::Is::none) return;
+        name(member);
+        out_ += '{';
+        switch (body.is) {
+            case Body::Is::none: break;
+            case Body::Is::powershell: string("powershell", body.text); break;
+            case Body::Is::sql: string("sql", body.text); break;
+            case Body::Is::command:
+            case Body::Is::manual:
+                name(body.is == Body::Is::command ? "command" : "manual");
+                list(body.arguments, [&](const ExprPtr& arg) { write_expr(out_, *arg, nullptr, names_); });
+                break;
+            case Body::Is::wait:
+                expression("wait", body.until);
+                duration_if("every", body.every_ms);
+                duration_if("at_most", body.at_most_ms);
+                break;
+        }
+        out_ += '}';
+    }
+
+    void kind(const Kind& kind) {
+        out_ += '{';
+        string("name", kind.name);
+        string("plural", kind.plural);
+        attributes("attributes", kind.attributes);
+        attributes("state", kind.state);
+        body("observe", kind.observe);
+        place(kind.source);
+        out_ += '}';
+    }
+
+    void action(const Action& action) {
+        out_ += '{';
+        string("name", action.name);
+        string_if("summary", action.summary);
+        string_if("on", action.on_kind);
+        name("parameters");
+        list(action.parameters, [&](const Action::Parameter& parameter) {
+            out_ += '{';
+            string("name", parameter.name);
+            name("type");
+            write_type(out_, parameter.type);
+            out_ += '}';
+        });
+        expression("requires", action.precondition);
+        effects(action);
+        body("run", action.run);
+        expression("at", action.at);
+        if (action.exit_codes != std::vector<std::int64_t>{0}) {
+            name("exit_codes");
+            list(action.exit_codes, [&](std::int64_t code) { out_ += std::to_string(code); });
+        }
+        outputs(action);
+        if (action.repeatable) name("repeatable"), out_ += "true";
+        place(action.source);
+        out_ += '}';
+    }
+
+    void effects(const Action& action) {
+        name("does");
+        list(action.does, [&](const Action::DoneTo& done) {
+            out_ += '{';
+            string("event", done.verb);
+            expression("object", done.object);
+            out_ += '}';
+        });
+        name("sets");
+        list(action.sets, [&](const Action::Sets& set) {
+            out_ += '{';
+            expression("object", set.object);
+            string("attribute", set.attribute);
+            expression("value", set.value);
+            out_ += '}';
+        });
+    }
+
+    void outputs(const Action& action) {
+        if (!action.output_types.empty()) {
+            name("output_types");
+            out_ += '{';
+            for (const auto& [output, type] : action.output_types) name(output), write_type(out_, type);
+            out_ += '}';
+        }
+        if (action.outputs.empty()) return;
+        name("outputs");
+        out_ += '{';
+        for (const auto& [output, expr] : action.outputs) expression(output, expr);
+        out_ += '}';
+    }
+
+    void values(std::string_view member, const std::map<std::string, Value>& all,
+                const std::vector<Attribute>* declared) {
+        name(member);
+        out_ += '{';
+        for (const auto& [key, value] : all) {
+            name(key);
+            write_value(out_, value, declared ? type_of(*declared, key) : nullptr, names_);
+        }
+        out_ += '}';
+    }
+
+    void write(const Object& object) {
+        const auto kind = plan_.kinds.find(object.kind);
+        base::check(kind != plan_.kinds.end(), "every object of a compiled plan has a kind");
+        out_ += '{';
+        string("id", object.id);
+        string("kind", object.kind);
+        string("name", object.name);
+        values("attributes", object.attributes, &kind->second.attributes);
+        values("state", object.state, &kind->second.state);
+        if (!object.connect.empty()) values("connect", object.connect, nullptr);
+        place(object.source);
+        out_ += '}';
+    }
+
+    void write(const Guard& guard) {
+        out_ += '{';
+        string("step", guard.step);
+        expression("condition", guard.condition);
+        if (guard.parent) number("parent", guard.parent.value);
+        place(guard.source);
+        out_ += '}';
+    }
+
+    void write(const Instance& instance) {
+        out_ += '{';
+        string("path", instance.path);
+        string("loop", instance.loop);
+        number("max_failures", instance.max_failures);
+        if (instance.parent) number("parent", instance.parent.value);
+        out_ += '}';
+    }
+
+    void with(const Node& node) {
+        if (std::none_of(node.with.begin(), node.with.end(), [](const ExprPtr& e) { return e != nullptr; })) return;
+        const auto action = plan_.actions.find(node.action);
+        base::check(action != plan_.actions.end() && node.with.size() <= action->second.parameters.size(),
+                    "a node passes only what its action takes");
+        name("with");
+        out_ += '{';
+        for (std::size_t i = 0; i < node.with.size(); ++i) {
+            const Action::Parameter& parameter = action->second.parameters[i];
+            expression(parameter.name, node.with[i], &parameter.type);
+        }
+        out_ += '}';
+    }
+
+    void write(const Node& node, unsigned depth) {
+        out_ += '{';
+        string("id", node.id);
+        string("type", word_of(node_words, node.is));
+        name("action");
+        node.action.empty() ? void(out_ += "null") : write_json_string(out_, node.action);
+        object_or_null("on", node.on);
+        name("guard");
+        out_ += node.guard ? std::to_string(node.guard.value) : "null";
+        with(node);
+        name("does");
+        list(node.does, [&](const Event& event) {
+            out_ += '{';
+            string("event", event.verb);
+            object_or_null("object", event.object);
+            out_ += '}';
+        });
+        name("sets");
+        list(node.sets, [&](const Setting& setting) { write(setting); });
+        string_if("text", node.text);
+        string_if("summary", node.summary);
+        duration_if("timeout", node.timeout_ms);
+        if (node.retry.times != 0 || node.retry.delay_ms != 0) {
+            name("retry");
+            out_ += '{';
+            number("times", node.retry.times);
+            duration_if("delay", node.retry.delay_ms);
+            out_ += '}';
+        }
+        if (node.on_failure != OnFailure::halt) string("on_failure", word_of(on_failure_words, node.on_failure));
+        if (node.instance) number("instance", node.instance.value);
+        undo(node.undo, depth);
+        place(node.source);
+        out_ += '}';
+    }
+
+    void write(const Setting& setting) {
+        const Object& object = plan_.objects.at(setting.object.index());
+        const auto kind = plan_.kinds.find(object.kind);
+        base::check(kind != plan_.kinds.end(), "every object of a compiled plan has a kind");
+        out_ += '{';
+        string("object", object.id);
+        string("attribute", setting.attribute);
+        expression("value", setting.value, type_of(kind->second.state, setting.attribute));
+        out_ += '}';
+    }
+
+    void undo(const Undo& undo, unsigned depth) {
+        if (undo.is == Undo::Is::nothing && undo.why.empty()) return;
+        name("undo");
+        out_ += '{';
+        switch (undo.is) {
+            case Undo::Is::nothing: string("nothing", undo.why); break;
+            case Undo::Is::impossible: string("impossible", undo.why); break;
+            case Undo::Is::steps: graph(undo.steps, depth + 1); break;
+        }
+        out_ += '}';
+    }
+
+    void graph(const Graph& graph, unsigned depth) {
+        base::check(depth < max_encoded_depth, "the undo of an undo ends somewhere");
+        name("nodes");
+        list(graph.nodes, [&](const Node& node) { write(node, depth); });
+        name("edges");
+        list(graph.edges, [&](const Edge& edge) { write(edge, graph); });
+    }
+
+    void write(const Edge& edge, const Graph& graph) {
+        out_ += '{';
+        string("from", graph.nodes.at(edge.from.index()).id);
+        string("to", graph.nodes.at(edge.to.index()).id);
+        string("because", word_of(because_words, edge.because));
+        place(edge.source);
+        out_ += '}';
+    }
+
+    void write(const Recovery& recovery) {
+        out_ += '{';
+        string("group", recovery.group);
+        name("covers");
+        list(recovery.covers, [&](NodeId node) { write_json_string(out_, plan_.graph.nodes.at(node.index()).id); });
+        if (!recovery.guards.empty()) {
+            name("guards");
+            list(recovery.guards, [&](const Guard& guard) { write(guard); });
+        }
+        graph(recovery.steps, 0);
+        place(recovery.source);
+        out_ += '}';
+    }
+
+    void write(const Requirement& requirement) {
+        out_ += '{';
+        string("name", requirement.name);
+        string("require", requirement.require);
+        string_if("because", requirement.because);
+        string_if("verdict", requirement.verdict);
+        string_if("waived_because", requirement.waived_because);
+        out_ += '}';
+    }
+
+    const Plan& plan_;
+    PlanNames names_;
+    std::string out_;
+};
+
+}  // namespace
+
+std::string encode(const Plan& plan) { return Encoder(plan).text(plan.digest); }
+
+std::string content_digest(const Plan& plan) { return "sha256:" + base::sha256_hex(Encoder(plan).text("")); }
+
+void seal(Plan& plan) { plan.digest = content_digest(plan); }
+
+std::string encode_value(const Value& value, const ObjectNames& names) {
+    if (const Value::List* list = value.as_list()) {
+        std::string out = "[";
+        for (const Value& element : *list) out += (out.size() > 1 ? ", " : "") + encode_value(element, names);
+        return out + "]";
+    }
+    const Type plain = natural_type(value);
+    std::string out;
+    write_value(out, value, &plain, names);
+    return out;
+}
+
+}  // namespace pvsplan::program

@@ -1,0 +1,73 @@
+// The little of JSON that the canonical encoding needs: writing strings, and reading in a fixed order with the byte
+// offset of whatever is wrong. A reader that has failed stays failed and yields empty values, so that callers check
+// once.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "compiler/base/result.hpp"
+
+namespace pvsplan::program {
+
+void write_json_string(std::string& out, std::string_view text);
+
+class JsonReader {
+  public:
+    enum class Next : std::uint8_t { string, number, boolean, null, array, object, nothing };
+
+    explicit JsonReader(std::string_view text) : text_(text) {}
+
+    [[nodiscard]] bool ok() const { return !error_; }
+    // The first thing that went wrong: "byte 312: …".
+    [[nodiscard]] const base::Error& error() const { return *error_; }
+    void fail(std::string message);
+    void fail_at(std::size_t offset, std::string message);
+    [[nodiscard]] std::size_t offset() const { return at_; }
+
+    // What comes next, commas and colons aside. Consumes nothing but white space.
+    [[nodiscard]] Next peek();
+
+    void open_object();
+    void close_object();
+    // The next member has to be `name` …
+    void field(std::string_view name);
+    // … or is skipped over if it is not.
+    [[nodiscard]] bool maybe(std::string_view name);
+    // The next member of an object with free names; nothing at its end.
+    [[nodiscard]] std::optional<std::string> any_field();
+
+    void open_array();
+    // Whether another element follows; else consumes the end of the array.
+    [[nodiscard]] bool more();
+    // Before an element of an array of fixed length, and its end.
+    void element();
+    void close_array();
+
+    std::string string();
+    std::string_view number();  // as written
+    std::int64_t integer();
+    std::uint32_t natural();
+    bool boolean();
+    void null();
+    // Anything, of any depth.
+    void skip();
+    void end_of_text();
+
+  private:
+    void space();
+    void expect(char c);
+    void comma();
+    [[nodiscard]] std::optional<std::string> raw_string();
+    [[nodiscard]] bool escape(std::string& out);
+    [[nodiscard]] std::optional<std::uint32_t> hex4();
+
+    std::string_view text_;
+    std::size_t at_ = 0;
+    bool first_ = true;  // of the innermost open collection
+    std::optional<base::Error> error_;
+};
+
+}  // namespace pvsplan::program

@@ -1,0 +1,104 @@
+// The members of a canonical JSON object, read into the fields of a plan in the order in which they are written.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "compiler/program/codec_names.hpp"
+#include "compiler/program/codec_values.hpp"
+
+namespace pvsplan::program {
+
+using NodesById = std::unordered_map<std::string, NodeId>;
+
+// `x_if` reads a member that is left out where it has its default.
+class MemberReader {
+  protected:
+    explicit MemberReader(std::string_view text) : in_(text) {}
+
+    void string(std::string_view member, std::string& into) {
+        in_.field(member);
+        into = in_.string();
+    }
+    void string_if(std::string_view member, std::string& into) {
+        if (in_.maybe(member)) into = in_.string();
+    }
+    void duration_if(std::string_view member, std::int64_t& into) {
+        if (in_.maybe(member)) into = read_duration(in_);
+    }
+    void flag_if(std::string_view member, bool& into) {
+        if (in_.maybe(member)) into = in_.boolean();
+    }
+    [[nodiscard]] ExprPtr expression(const Type* declared = nullptr) { return read_expr(in_, declared, objects_); }
+    void expression_if(std::string_view member, ExprPtr& into) {
+        if (in_.maybe(member)) into = expression();
+    }
+    template <class Read>
+    void elements(const Read& read_one) {
+        in_.open_array();
+        while (in_.more()) read_one();
+    }
+    template <class Read>
+    void each(std::string_view member, const Read& read_one) {
+        in_.field(member);
+        elements(read_one);
+    }
+    template <class Read>
+    void members(const Read& read_one) {
+        in_.open_object();
+        while (const std::optional<std::string> name = in_.any_field()) read_one(*name);
+    }
+    template <class T, std::size_t N>
+    T word(const Words<T, N>& words) {
+        const std::size_t where = in_.offset();
+        const std::string text = in_.string();
+        const std::optional<T> value = value_of(words, text);
+        if (!value) in_.fail_at(where, "`" + text + "` is not one of the words that may stand here");
+        return value.value_or(words.front().first);
+    }
+    ObjectId object_id() {
+        const std::size_t where = in_.offset();
+        const std::string id = in_.string();
+        const auto found = objects_.find(id);
+        if (found == objects_.end()) in_.fail_at(where, "there is no object `" + id + "`");
+        return found == objects_.end() ? ObjectId() : found->second;
+    }
+    ObjectId object_or_null(std::string_view member) {
+        in_.field(member);
+        if (in_.peek() != JsonReader::Next::null) return object_id();
+        in_.null();
+        return {};
+    }
+    NodeId node_id(const NodesById& nodes) {
+        const std::size_t where = in_.offset();
+        const std::string id = in_.string();
+        const auto found = nodes.find(id);
+        if (found == nodes.end()) in_.fail_at(where, "there is no node `" + id + "`");
+        return found == nodes.end() ? NodeId() : found->second;
+    }
+    // An index that has to be below `end`.
+    template <class Id>
+    Id index(std::size_t end, std::string_view what) {
+        const std::size_t where = in_.offset();
+        const std::uint32_t number = in_.natural();
+        if (in_.ok() && number >= end)
+            in_.fail_at(where, "there is no " + std::string(what) + " " + std::to_string(number));
+        return Id(number);
+    }
+    void place(Place& source) {
+        if (!in_.maybe("source")) return;
+        in_.open_object();
+        string("file", source.file);
+        in_.field("line");
+        source.line = in_.natural();
+        if (in_.maybe("column")) source.column = in_.natural();
+        in_.close_object();
+    }
+
+    JsonReader in_;
+    ObjectsById objects_;
+};
+
+}  // namespace pvsplan::program
