@@ -1,0 +1,357 @@
+// What the rules of grammar/ build: PEGTL actions over one Builder. Included by phrases.cpp alone.
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "compiler/base/check.hpp"
+#include "compiler/syntax/ast.hpp"
+#include "compiler/syntax/phrases.hpp"
+#include "grammar/requirement.hpp"
+#include "grammar/text.hpp"
+
+namespace pvsplan::syntax {
+
+namespace g = pvsplan::grammar;
+namespace pegtl = tao::pegtl;
+using Input = pegtl::memory_input<pegtl::tracking_mode::lazy, pegtl::eol::lf, const char*>;
+
+// Ends a parse with a diagnostic that is not of the form "expected …, found …".
+struct Refused {
+    enum class Is : std::uint8_t { too_deep, big_number, not_callable };
+    Is is;
+    std::size_t begin;
+    std::size_t end;
+};
+
+class Builder {
+  public:
+    explicit Builder(const Slice& slice) : slice_(&slice) {}
+
+    // Guards the recursion of the parser; see grammar::Nested.
+    class Level {
+      public:
+        Level(Builder& builder, const Input& in) : builder_(&builder) {
+            if (++builder.level_ <= max_expression_depth) return;
+            --builder.level_;
+            const std::size_t at = builder.offset_of(in.current());
+            throw Refused{Refused::Is::too_deep, at, at + 1};
+        }
+        Level(const Level&) = delete;
+        Level& operator=(const Level&) = delete;
+        ~Level() { --builder_->level_; }
+
+      private:
+        Builder* builder_;
+    };
+
+    // What is matched: [begin, end) of the slice's text.
+    struct Place {
+        std::size_t begin;
+        std::size_t end;
+    };
+
+    void push(Expression expression, Place place, std::size_t depth = 1) {
+        if (depth > max_expression_depth) throw Refused{Refused::Is::too_deep, place.begin, place.end};
+        expression.span = slice_->part(place.begin, place.end);
+        stack_.push_back({std::move(expression), place, depth});
+    }
+    void leaf(Expression::Is is, Place place, std::string text) {
+        push({.is = is, .text = std::move(text), .text_span = slice_->part(place.begin, place.end)}, place);
+    }
+    void unary(Expression::Is is, std::size_t begin) { collect({.is = is}, 1, begin, stack_.back().place.end); }
+    void binary(Expression::Is is) {
+        const std::size_t begin = stack_[stack_.size() - 2].place.begin;
+        collect({.is = is}, 2, begin, stack_.back().place.end);
+    }
+    // The last `count` expressions become the arguments of `parent`.
+    void collect(Expression parent, std::size_t count, std::size_t begin, std::size_t end) {
+        base::check(stack_.size() >= count, "each operand of an expression has been built");
+        std::size_t depth = 0;
+        const std::size_t first = stack_.size() - count;
+        parent.args.reserve(count);
+        for (std::size_t i = first; i < stack_.size(); ++i) {
+            depth = std::max(depth, stack_[i].depth);
+            parent.args.push_back(std::move(stack_[i].expression));
+        }
+        stack_.resize(first);
+        push(std::move(parent), {begin, end}, depth + 1);
+    }
+
+    // name(arguments…): the arguments are the last `count` expressions, below them what is called.
+    void call(std::size_t count, std::size_t end) {
+        Entry& callee = stack_[stack_.size() - count - 1];
+        const std::size_t begin = callee.place.begin;
+        if (callee.expression.is != Expression::Is::name) throw Refused{Refused::Is::not_callable, begin, callee.place.end};
+        Expression parent{.is = Expression::Is::call, .text = std::move(callee.expression.text),
+                          .text_span = callee.expression.span};
+        collect(std::move(parent), count, begin, end);
+        Entry built = std::move(stack_.back());
+        stack_.pop_back();
+        stack_.back() = std::move(built);
+    }
+
+    void open() { marks_.push_back(stack_.size()); }
+    std::size_t close() {  // expressions since open()
+        const std::size_t count = stack_.size() - marks_.back();
+        marks_.pop_back();
+        return count;
+    }
+
+    void keep_name(Place place, std::string_view text) { names_.push_back(text_at(place, text)); }
+    Text take_name() {
+        Text name = std::move(names_.back());
+        names_.pop_back();
+        return name;
+    }
+    Expression take() {
+        Expression expression = std::move(stack_.back().expression);
+        stack_.pop_back();
+        return expression;
+    }
+    [[nodiscard]] Place top_place() const { return stack_.back().place; }
+    [[nodiscard]] Expression& top() { return stack_.back().expression; }
+    // `( … )` around the top: its span grows, what it is stays.
+    void widen_top(Place place) {
+        stack_.back().place = place;
+        stack_.back().expression.span = slice_->part(place.begin, place.end);
+    }
+    [[nodiscard]] Text text_at(Place place, std::string_view text) const {
+        return {std::string(text), slice_->part(place.begin, place.end)};
+    }
+    [[nodiscard]] std::size_t offset_of(const char* at) const {
+        return static_cast<std::size_t>(at - slice_->text.data());
+    }
+    [[nodiscard]] const Slice& slice() const { return *slice_; }
+
+    // Filled by the rules for requirements, texts and types.
+    RequirementText requirement;
+    struct Pattern {  // of an event or a state, until it is known which
+        Text head;
+        Text kind;
+        std::optional<Text> variable;
+        std::optional<Expression> with;
+        std::optional<Expression> where;
+        std::optional<Expression> per;
+    };
+    Pattern pattern;
+    Template mixed;
+    PredicateText signature;
+    std::vector<TypeName> types;
+    std::vector<Text> enumerators;
+
+    EventPattern take_event(Place place) {
+        Pattern p = std::exchange(pattern, {});
+        return {.verb = std::move(p.head), .kind = std::move(p.kind), .variable = std::move(p.variable),
+                .where = std::move(p.where), .per = std::move(p.per), .span = slice_->part(place.begin, place.end)};
+    }
+    StatePattern take_state(Place place) {
+        Pattern p = std::exchange(pattern, {});
+        StatePattern state{.predicate = std::nullopt, .kind = std::move(p.kind), .variable = std::move(p.variable),
+                           .with = std::move(p.with), .where = std::move(p.where),
+                           .span = slice_->part(place.begin, place.end)};
+        if (!state.with) state.predicate = std::move(p.head);
+        return state;
+    }
+
+    // Literal text of a template; neighbours become one part.
+    void add_text(std::string_view literal, Place place) {
+        if (pending_.empty()) pending_place_ = place;
+        pending_place_.end = place.end;
+        pending_ += literal;
+    }
+    void flush_text() {
+        if (pending_.empty()) return;
+        mixed.parts.push_back({.text = std::exchange(pending_, {}), .expression = std::nullopt,
+                              .span = slice_->part(pending_place_.begin, pending_place_.end)});
+    }
+
+  private:
+    struct Entry {
+        Expression expression;
+        Place place{0, 0};
+        std::size_t depth = 1;
+    };
+    const Slice* slice_;
+    std::vector<Entry> stack_;
+    std::vector<std::size_t> marks_;
+    std::vector<Text> names_;
+    std::string pending_;
+    Place pending_place_{0, 0};
+    std::size_t level_ = 0;
+};
+
+template <class ActionInput>
+Builder::Place place_of(const ActionInput& in, const Builder& builder) {
+    return {builder.offset_of(in.begin()), builder.offset_of(in.end())};
+}
+
+template <class Rule>
+struct Action : pegtl::nothing<Rule> {};
+
+// Calls `f(builder, place, text)` when Rule has matched.
+#define PVSPLAN_ON(Rule)                                                                          \
+    template <>                                                                                   \
+    struct Action<g::Rule> {                                                                      \
+        template <class ActionInput>                                                              \
+        static void apply(const ActionInput& in, Builder& builder) {                              \
+            run(builder, place_of(in, builder), in.string_view());                                         \
+        }                                                                                         \
+        static void run(Builder& b, [[maybe_unused]] Builder::Place place,                        \
+                        [[maybe_unused]] std::string_view text);                                  \
+    };                                                                                            \
+    inline void Action<g::Rule>::run(Builder& b, [[maybe_unused]] Builder::Place place,           \
+                                     [[maybe_unused]] std::string_view text)
+
+// ---- expressions ------------------------------------------------------------------------------------------------
+
+using Is = Expression::Is;
+
+inline std::string unescaped(std::string_view quoted) {
+    std::string text;
+    const char quote = quoted.front();
+    const std::string_view inner = quoted.substr(1, quoted.size() - 2);
+    for (std::size_t i = 0; i < inner.size(); ++i) {
+        const bool is_escape = quote == '"' ? inner[i] == '\\' : inner[i] == '\'';
+        if (is_escape) ++i;
+        const char c = inner[i];
+        text += is_escape && quote == '"' && c == 'n' ? '\n' : is_escape && quote == '"' && c == 't' ? '\t' : c;
+    }
+    return text;
+}
+
+PVSPLAN_ON(Integer) {
+    constexpr std::size_t most_digits = 18;  // every such number is an int64
+    if (text.size() > most_digits) throw Refused{Refused::Is::big_number, place.begin, place.end};
+    b.leaf(Is::integer, place, std::string(text));
+}
+PVSPLAN_ON(Version) { b.leaf(Is::version, place, std::string(text)); }
+PVSPLAN_ON(Duration) {
+    constexpr std::size_t most_characters = 12;  // a thousand years of seconds
+    if (text.size() > most_characters) throw Refused{Refused::Is::big_number, place.begin, place.end};
+    b.leaf(Is::duration, place, std::string(text));
+}
+PVSPLAN_ON(DoubleQuoted) { b.leaf(Is::string, place, unescaped(text)); }
+PVSPLAN_ON(SingleQuoted) { b.leaf(Is::string, place, unescaped(text)); }
+PVSPLAN_ON(True) { b.leaf(Is::boolean, place, "true"); }
+PVSPLAN_ON(False) { b.leaf(Is::boolean, place, "false"); }
+PVSPLAN_ON(None) { b.leaf(Is::none, place, "none"); }
+PVSPLAN_ON(Variable) { b.leaf(Is::name, place, std::string(text)); }
+PVSPLAN_ON(ListOpen) { b.open(); }
+PVSPLAN_ON(List) { b.collect({.is = Is::list}, b.close(), place.begin, place.end); }
+PVSPLAN_ON(FilterOpen) { b.open(); }
+PVSPLAN_ON(FilterVariable) { b.keep_name(place, text); }
+PVSPLAN_ON(Filter) {
+    Text name = b.take_name();
+    b.collect({.is = Is::filter, .text = std::move(name.value), .text_span = name.span}, b.close(), place.begin,
+              place.end);
+}
+PVSPLAN_ON(Paren) { b.widen_top(place); }
+PVSPLAN_ON(MemberName) {
+    const std::size_t begin = b.top_place().begin;
+    b.collect({.is = Is::member, .text = std::string(text), .text_span = b.slice().part(place.begin, place.end)}, 1,
+              begin, place.end);
+}
+PVSPLAN_ON(Index) {
+    b.binary(Is::index);
+    b.widen_top({b.top_place().begin, place.end});
+}
+PVSPLAN_ON(CallOpen) { b.open(); }
+PVSPLAN_ON(Call) { b.call(b.close(), place.end); }
+PVSPLAN_ON(Add) { b.binary(Is::add); }
+PVSPLAN_ON(Subtract) { b.binary(Is::subtract); }
+PVSPLAN_ON(Equal) { b.binary(Is::equal); }
+PVSPLAN_ON(NotEqual) { b.binary(Is::not_equal); }
+PVSPLAN_ON(Less) { b.binary(Is::less); }
+PVSPLAN_ON(LessEqual) { b.binary(Is::less_equal); }
+PVSPLAN_ON(Greater) { b.binary(Is::greater); }
+PVSPLAN_ON(GreaterEqual) { b.binary(Is::greater_equal); }
+PVSPLAN_ON(IsIn) { b.binary(Is::in); }
+PVSPLAN_ON(IsNotIn) { b.binary(Is::not_in); }
+PVSPLAN_ON(Negation) { b.unary(Is::logical_not, place.begin); }
+PVSPLAN_ON(AndMore) { b.binary(Is::logical_and); }
+PVSPLAN_ON(OrMore) { b.binary(Is::logical_or); }
+
+// ---- loops, events, texts ---------------------------------------------------------------------------------------
+
+PVSPLAN_ON(LoopVariable) { b.keep_name(place, text); }
+PVSPLAN_ON(EventVerb) { b.keep_name(place, text); }
+
+PVSPLAN_ON(LiteralText) { b.add_text(text, place); }
+PVSPLAN_ON(EscapedOpen) { b.add_text("${", place); }
+PVSPLAN_ON(Hole) {
+    b.flush_text();
+    b.mixed.parts.push_back({.text = {}, .expression = b.take(), .span = b.slice().part(place.begin, place.end)});
+}
+
+// ---- requirements -----------------------------------------------------------------------------------------------
+
+using Form = RequirementText::Is;
+
+PVSPLAN_ON(Exactly) { b.requirement.bound = Bound::exactly; }
+PVSPLAN_ON(AtMost) { b.requirement.bound = Bound::at_most; }
+PVSPLAN_ON(AtLeast) { b.requirement.bound = Bound::at_least; }
+PVSPLAN_ON(CountNumber) { b.requirement.number = b.take(); }
+PVSPLAN_ON(LeftEvery) { b.requirement.left_quantifier = Quantifier::every; }
+PVSPLAN_ON(LeftSome) { b.requirement.left_quantifier = Quantifier::some; }
+PVSPLAN_ON(RightEvery) { b.requirement.right_quantifier = Quantifier::every; }
+PVSPLAN_ON(RightSome) { b.requirement.right_quantifier = Quantifier::some; }
+
+PVSPLAN_ON(PatternHead) { b.pattern.head = b.text_at(place, text); }
+PVSPLAN_ON(PatternKind) { b.pattern.kind = b.text_at(place, text); }
+PVSPLAN_ON(PatternVariable) { b.pattern.variable = b.text_at(place, text); }
+PVSPLAN_ON(PatternWhere) { b.pattern.where = b.take(); }
+PVSPLAN_ON(PatternPer) { b.pattern.per = b.take(); }
+PVSPLAN_ON(WithKind) { b.pattern.kind = b.text_at(place, text); }
+PVSPLAN_ON(WithVariable) { b.pattern.variable = b.text_at(place, text); }
+PVSPLAN_ON(WithCondition) { b.pattern.with = b.take(); }
+
+PVSPLAN_ON(CountedEvent) { b.requirement.left = b.take_event(place); }
+PVSPLAN_ON(ForbiddenEvent) { b.requirement.left = b.take_event(place); }
+PVSPLAN_ON(LeftEvent) { b.requirement.left = b.take_event(place); }
+PVSPLAN_ON(RightEvent) { b.requirement.right = b.take_event(place); }
+PVSPLAN_ON(AlwaysState) { b.requirement.state = b.take_state(place); }
+PVSPLAN_ON(WhileState) { b.requirement.state = b.take_state(place); }
+PVSPLAN_ON(FinalState) { b.requirement.state = b.take_state(place); }
+PVSPLAN_ON(AlwaysPer) {
+    b.requirement.per = std::move(b.pattern.per);
+    b.pattern = {};
+}
+
+PVSPLAN_ON(CountForm) { b.requirement.is = Form::count; }
+PVSPLAN_ON(AlwaysForm) { b.requirement.is = Form::always; }
+PVSPLAN_ON(NeverForm) { b.requirement.is = Form::never; }
+PVSPLAN_ON(FinallyForm) { b.requirement.is = Form::finally_; }
+PVSPLAN_ON(BeforeForm) { b.requirement.is = Form::before; }
+PVSPLAN_ON(ThenForm) { b.requirement.is = Form::then; }
+PVSPLAN_ON(WhileForm) { b.requirement.is = Form::during; }
+
+// ---- signatures and types ---------------------------------------------------------------------------------------
+
+PVSPLAN_ON(SignatureName) { b.signature.name = b.text_at(place, text); }
+PVSPLAN_ON(SignatureKind) { b.signature.kind = b.text_at(place, text); }
+PVSPLAN_ON(SignatureVariable) { b.signature.variable = b.text_at(place, text); }
+
+PVSPLAN_ON(Enumerator) { b.enumerators.push_back(b.text_at(place, text)); }
+PVSPLAN_ON(Enumeration) {
+    b.types.push_back({.is = TypeName::Is::enumeration,
+                       .enumerators = std::exchange(b.enumerators, {}),
+                       .span = b.slice().part(place.begin, place.end)});
+}
+PVSPLAN_ON(PlainType) {
+    b.types.push_back({.is = TypeName::Is::name,
+                       .name = std::string(text),
+                       .span = b.slice().part(place.begin, place.end)});
+}
+PVSPLAN_ON(ListType) {
+    TypeName element = std::move(b.types.back());
+    b.types.back() = {.is = TypeName::Is::list, .span = b.slice().part(place.begin, place.end)};
+    b.types.back().element.push_back(std::move(element));
+}
+
+#undef PVSPLAN_ON
+
+}  // namespace pvsplan::syntax

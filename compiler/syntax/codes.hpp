@@ -1,0 +1,58 @@
+// What can be wrong with one text: PV10xx bytes and YAML, PV11xx the shape of a document, PV12xx what stands inside a
+// scalar. Codes are for ever; each has its page under compiler/diag/explain.
+#pragma once
+
+#include "compiler/diag/diagnostic.hpp"
+
+namespace pvsplan::syntax::codes {
+
+using diag::Count;
+using diag::Declared;
+using diag::Name;
+using diag::Words;
+using enum diag::Severity;
+
+// ---- bytes and YAML ---------------------------------------------------------------------------------------------
+inline constexpr Declared<Words> bad_yaml{1001, error, "this is not YAML: {}"};
+inline constexpr Declared<> tab_indent{1002, error, "a tab in the indentation"};
+inline constexpr Declared<Name> duplicate_key{1003, error, "the key `{}` is here twice"};
+inline constexpr Declared<> second_document{1004, error, "a second document starts here"};
+inline constexpr Declared<Count> alias_bomb{1005, error, "the aliases of this file expand to more than {} nodes"};
+inline constexpr Declared<> merge_key{1006, error, "a merge key `<<`"};
+inline constexpr Declared<Name> unknown_tag{1007, error, "the tag `{}`"};
+inline constexpr Declared<Count> too_deep{1008, error, "lists and mappings nest more than {} levels deep"};
+inline constexpr Declared<Count> too_long{1009, error, "a text of more than {} bytes"};
+inline constexpr Declared<Words> not_text{1010, error, "this file is not text: {}"};
+inline constexpr Declared<Words> wrong_encoding{1011, error, "this file is encoded as {}"};
+inline constexpr Declared<Words> empty_document{1012, error, "there is nothing in this file{}"};
+inline constexpr Declared<Name> unknown_alias{1013, error, "no anchor `&{}` before this alias"};
+inline constexpr Declared<Name> alias_of_itself{1014, error, "the alias `*{}` stands inside of what it repeats"};
+inline constexpr Declared<Words> key_no_text{1015, error, "{} as a key"};
+
+// ---- shape of a document ----------------------------------------------------------------------------------------
+inline constexpr Declared<Words> no_document{1101, error, "this file does not say what it is: {}"};
+inline constexpr Declared<Name, Words> unknown_key{1102, error, "unknown key `{}` in {}"};
+inline constexpr Declared<Words, Name> missing_key{1103, error, "{} has no `{}`"};
+inline constexpr Declared<Name, Words, Words> wrong_form{1104, error, "`{}` is {}, not {}"};
+inline constexpr Declared<Name> no_value{1105, error, "`{}` has no value"};
+inline constexpr Declared<Name, Words> bad_name{1106, error, "`{}` is not {}"};
+inline constexpr Declared<Words> shapeless_step{1107, error, "a step without {}"};
+inline constexpr Declared<Name, Name> contradictory{1108, error, "both `{}` and `{}`"};
+inline constexpr Declared<Name, Words> misplaced_key{1109, error, "`{}` does nothing on {}"};
+inline constexpr Declared<Name, Name, Words> bad_choice{1110, error, "`{}` is `{}`, not {}"};
+inline constexpr Declared<Name, Words> hole_in_script{1111, error, "`{}` in {}"};
+inline constexpr Declared<> shapeless_body{1112, error, "nothing here says what to run"};
+inline constexpr Declared<Name> not_first{1113, error, "`{}` is not the first key of this file"};
+inline constexpr Declared<Name, Words> bad_number{1114, error, "`{}` is not {}"};
+
+// ---- inside a scalar --------------------------------------------------------------------------------------------
+inline constexpr Declared<Words, Words> bad_expression{1201, error, "{}, found {}"};
+inline constexpr Declared<Words> trailing_text{1202, error, "the expression ends before {}"};
+inline constexpr Declared<> hole_in_expression{1203, error, "`${{` in what is an expression already"};
+inline constexpr Declared<Count> deep_expression{1204, error, "this expression nests more than {} levels deep"};
+inline constexpr Declared<Name> big_number{1205, error, "the number `{}` is too large"};
+inline constexpr Declared<Words, Words> bad_requirement{1206, error, "{}, found {}"};
+inline constexpr Declared<Words, Words> bad_phrase{1207, error, "{}, found {}"};
+inline constexpr Declared<> not_callable{1208, error, "only a function can be called"};
+
+}  // namespace pvsplan::syntax::codes

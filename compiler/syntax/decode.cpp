@@ -1,0 +1,304 @@
+#include "compiler/syntax/decode.hpp"
+
+#include <fmt/core.h>
+
+#include "compiler/base/check.hpp"
+#include "compiler/base/near.hpp"
+#include "compiler/syntax/phrases.hpp"
+
+namespace pvsplan::syntax {
+namespace {
+
+using grammar::Form;
+using grammar::Layout;
+
+// What a key wants, in words, and the kind of node that it can be.
+struct Wanted {
+    std::string_view words;
+    bool scalar = false;
+    bool list = false;
+    bool map = false;
+};
+
+Wanted wanted(const grammar::Key& key) {
+    switch (key.layout) {
+        case Layout::list: return {.words = "a list", .list = true};
+        case Layout::map: return {.words = "a mapping", .map = true};
+        case Layout::one_or_list: return {.words = "a text or a list", .scalar = true, .list = true};
+        case Layout::one: break;
+    }
+    switch (key.form) {
+        case Form::shape: return {.words = "a mapping", .map = true};
+        case Form::value: return {.words = "a value or a list of values", .scalar = true, .list = true};
+        case Form::type: return {.words = "a type", .scalar = true, .list = true};
+        case Form::typed: return {.words = "a type or a mapping", .scalar = true, .list = true, .map = true};
+        case Form::objects: return {.words = "a list of objects or `{csv: FILE}`", .list = true, .map = true};
+        case Form::undo: return {.words = "a call or a list of steps", .list = true, .map = true};
+        case Form::flag: return {.words = "`true` or `false`", .scalar = true};
+        case Form::expression: return {.words = "an expression", .scalar = true};
+        case Form::name: return {.words = "a name", .scalar = true};
+        default: return {.words = "a text", .scalar = true};
+    }
+}
+
+bool fits(const TreeNode& node, const Wanted& wanted) {
+    switch (node.is) {
+        case TreeNode::Is::null: return false;
+        case TreeNode::Is::scalar: return wanted.scalar;
+        case TreeNode::Is::list: return wanted.list;
+        case TreeNode::Is::map: return wanted.map;
+    }
+    return false;
+}
+
+// Reports `node` if it is not as wanted.
+bool check_form(const Reading& in, NodeId node, std::string_view what, const Wanted& want) {
+    const TreeNode& n = in.tree[node];
+    if (fits(n, want)) return true;
+    if (n.is == TreeNode::Is::null)
+        in.sink.report(codes::no_value, in.tree.span(node), what)
+            .hint(fmt::format("write {}, or leave the key out", want.words));
+    else
+        in.sink.report(codes::wrong_form, in.tree.span(node), what, words_for(n), want.words);
+    return false;
+}
+
+}  // namespace
+
+std::string_view words_for(const TreeNode& node) {
+    switch (node.is) {
+        case TreeNode::Is::null: return "empty";
+        case TreeNode::Is::scalar: return "a text";
+        case TreeNode::Is::list: return "a list";
+        case TreeNode::Is::map: return "a mapping";
+    }
+    return "empty";
+}
+
+bool expect(const Reading& in, NodeId node, TreeNode::Is is, std::string_view what, std::string_view words) {
+    return check_form(in, node, what,
+                      {.words = words,
+                       .scalar = is == TreeNode::Is::scalar,
+                       .list = is == TreeNode::Is::list,
+                       .map = is == TreeNode::Is::map});
+}
+
+// ---- mappings ---------------------------------------------------------------------------------------------------
+
+Fields::Fields(const Reading& in, NodeId map, const grammar::Shape& shape)
+    : shape_(&shape), tree_(&in.tree), fields_(shape.keys.size()) {
+    is_map_ = expect(in, map, TreeNode::Is::map, shape.what, "a mapping");
+    if (!is_map_) return;
+    for (const Tree::Member member : in.tree.members(map)) read_member(in, member);
+    report_missing(in, map);
+}
+
+void Fields::read_member(const Reading& in, const Tree::Member& member) {
+    const std::string_view name = in.tree.text(member.key);
+    const grammar::Key* key = shape_->key(name);
+    if (!key) {
+        if (!shape_->is_open) return report_unknown(in, member.key);
+        others_.push_back(member);
+        return;
+    }
+    Field& field = fields_[static_cast<std::size_t>(key - shape_->keys.data())];
+    if (!field.key.is_none()) return;  // there twice: the tree has said so
+    field.key = member.key;
+    if (check_form(in, member.value, name, wanted(*key))) field.value = member.value;
+}
+
+void Fields::report_unknown(const Reading& in, NodeId key) {
+    const std::vector<std::string> names = shape_->key_names();
+    const std::string_view name = in.tree.text(key);
+    const std::optional<std::string> near = base::nearest(name, names);
+    auto report = in.sink.report(codes::unknown_key, in.tree.span(key), name, shape_->what);
+    if (near) {
+        report.did_you_mean(near);
+        return;
+    }
+    std::string known;
+    for (const std::string& n : names) known += (known.empty() ? "`" : ", `") + n + "`";
+    report.hint("its keys are " + known);
+}
+
+void Fields::report_missing(const Reading& in, NodeId map) {
+    for (std::size_t i = 0; i < fields_.size(); ++i) {
+        const grammar::Key& key = shape_->keys[i];
+        if (key.need != grammar::Need::required || !fields_[i].key.is_none()) continue;
+        const auto members = in.tree.members(map);
+        const NodeId place = members.first == members.last ? map : members.first;
+        in.sink.report(codes::missing_key, in.tree.span(place), shape_->what, key.name)
+            .hint(fmt::format("`{}`: {}", key.name, key.doc));
+    }
+}
+
+NodeId Fields::operator[](std::string_view key) const {
+    const grammar::Key* found = shape_->key(key);
+    base::check(found != nullptr, "a decoder asks for keys of its shape only");
+    return fields_[static_cast<std::size_t>(found - shape_->keys.data())].value;
+}
+
+NodeId Fields::key_of(std::string_view key) const {
+    const grammar::Key* found = shape_->key(key);
+    base::check(found != nullptr, "a decoder asks for keys of its shape only");
+    return fields_[static_cast<std::size_t>(found - shape_->keys.data())].key;
+}
+
+base::Span Fields::key_span(std::string_view key) const { return tree_->span(key_of(key)); }
+
+// ---- scalars ----------------------------------------------------------------------------------------------------
+
+std::optional<Text> read_text(const Reading& in, NodeId node, std::string_view what) {
+    if (node.is_none() || !expect(in, node, TreeNode::Is::scalar, what, "a text")) return std::nullopt;
+    return Text{std::string(in.tree.text(node)), in.tree.slice(node).span};
+}
+
+std::optional<Text> read_name(const Reading& in, NodeId node, std::string_view what) {
+    std::optional<Text> text = read_text(in, node, what);
+    if (text && !is_name(text->value)) {
+        in.sink.report(codes::bad_name, text->span, text->value, "a name")
+            .hint("a name is of lower-case letters, digits and `_`, with single `-` between: `close-consoles`");
+        return std::nullopt;
+    }
+    return text;
+}
+
+std::optional<Text> read_key(const Reading& in, NodeId key, std::string_view what) { return read_name(in, key, what); }
+
+std::optional<Template> read_mixed(const Reading& in, NodeId node, std::string_view what) {
+    if (node.is_none() || !expect(in, node, TreeNode::Is::scalar, what, "a text")) return std::nullopt;
+    Template result = read_template(in.tree.slice(node), in.sink);
+    result.is_plain = in.tree[node].is_plain;
+    return result;
+}
+
+std::optional<Expression> read_bare(const Reading& in, NodeId node, std::string_view what) {
+    if (node.is_none() || !expect(in, node, TreeNode::Is::scalar, what, "an expression")) return std::nullopt;
+    return read_expression(in.tree.slice(node), in.sink);
+}
+
+bool read_flag(const Reading& in, NodeId node, std::string_view what) {
+    const std::optional<Text> text = read_text(in, node, what);
+    if (!text || text->value == "false") return false;
+    if (text->value != "true") in.sink.report(codes::bad_choice, text->span, what, text->value, "`true` or `false`");
+    return true;
+}
+
+std::optional<Text> read_choice(const Reading& in, NodeId node, std::string_view what, const grammar::Shape& shape) {
+    std::optional<Text> text = read_text(in, node, what);
+    if (!text) return text;
+    const grammar::Key* key = shape.key(what);
+    std::string words;
+    for (const std::string_view choice : key->choices) {
+        if (choice == text->value) return text;
+        words += fmt::format("{}`{}`", words.empty() ? "" : choice == key->choices.back() ? " or " : ", ", choice);
+    }
+    const std::vector<std::string> names(key->choices.begin(), key->choices.end());
+    in.sink.report(codes::bad_choice, text->span, what, text->value, words)
+        .did_you_mean(base::nearest(text->value, names));
+    return std::nullopt;
+}
+
+std::vector<Text> read_texts(const Reading& in, NodeId node, std::string_view what) {
+    std::vector<Text> result;
+    if (node.is_none()) return result;
+    if (in.tree[node].is == TreeNode::Is::scalar) {
+        result.push_back(*read_text(in, node, what));
+        return result;
+    }
+    if (!expect(in, node, TreeNode::Is::list, what, "a list of texts")) return result;
+    for (const NodeId element : in.tree.elements(node))
+        if (std::optional<Text> text = read_text(in, element, what)) result.push_back(std::move(*text));
+    return result;
+}
+
+std::vector<Text> read_names(const Reading& in, NodeId node, std::string_view what) {
+    std::vector<Text> result;
+    if (node.is_none()) return result;
+    if (in.tree[node].is == TreeNode::Is::scalar) {
+        if (std::optional<Text> name = read_name(in, node, what)) result.push_back(std::move(*name));
+        return result;
+    }
+    if (!expect(in, node, TreeNode::Is::list, what, "a list of names")) return result;
+    for (const NodeId element : in.tree.elements(node))
+        if (std::optional<Text> name = read_name(in, element, what)) result.push_back(std::move(*name));
+    return result;
+}
+
+// ---- values -----------------------------------------------------------------------------------------------------
+
+ValueTree read_value(const Reading& in, NodeId node, std::string_view what) {
+    ValueTree result{.scalar = std::nullopt, .elements = {}, .span = in.tree.span(node)};
+    const TreeNode& n = in.tree[node];
+    if (n.is == TreeNode::Is::list) {
+        for (const NodeId element : in.tree.elements(node)) result.elements.push_back(read_value(in, element, what));
+        return result;
+    }
+    if (check_form(in, node, what, {.words = "a value or a list of values", .scalar = true})) {
+        result.scalar = read_mixed(in, node, what);
+    } else {
+        result.scalar = Template{.span = result.span};
+        result.scalar->parts.push_back(
+            {.text = {}, .expression = Expression{.span = result.span}, .span = result.span});
+    }
+    return result;
+}
+
+std::vector<NamedValue> read_values(const Reading& in, NodeId map, std::string_view what) {
+    std::vector<NamedValue> result;
+    if (map.is_none() || !expect(in, map, TreeNode::Is::map, what, "a mapping")) return result;
+    for (const auto [key, value] : in.tree.members(map)) {
+        std::optional<Text> name = read_key(in, key, what);
+        ValueTree read = read_value(in, value, in.tree.text(key));
+        if (name) result.push_back({std::move(*name), std::move(read)});
+    }
+    return result;
+}
+
+namespace {
+
+// `[running, stopped]` or `list of server`.
+TypeName read_type_node(const Reading& in, NodeId node) {
+    if (node.is_none()) return {};
+    if (in.tree[node].is == TreeNode::Is::scalar) return read_type(in.tree.slice(node), in.sink);
+    TypeName result{.is = TypeName::Is::enumeration, .span = in.tree.span(node)};
+    for (const NodeId element : in.tree.elements(node))
+        if (std::optional<Text> name = read_name(in, element, "type")) result.enumerators.push_back(std::move(*name));
+    if (result.enumerators.empty()) result.is = TypeName::Is::poison;
+    return result;
+}
+
+Parameter read_parameter(const Reading& in, Text name, NodeId node) {
+    Parameter result{.name = std::move(name)};
+    if (in.tree[node].is == TreeNode::Is::scalar || in.tree[node].is == TreeNode::Is::list) {
+        result.type = read_type_node(in, node);
+        return result;
+    }
+    const Fields fields(in, node, grammar::shape("parameter"));
+    result.type = read_type_node(in, fields["type"]);
+    if (const NodeId value = fields["default"]; !value.is_none())
+        result.default_value = read_value(in, value, "default");
+    result.summary = read_text(in, fields["summary"], "summary");
+    return result;
+}
+
+}  // namespace
+
+std::vector<Parameter> read_parameters(const Reading& in, NodeId map, std::string_view what) {
+    std::vector<Parameter> result;
+    if (map.is_none() || !expect(in, map, TreeNode::Is::map, what, "a mapping")) return result;
+    for (const auto [key, value] : in.tree.members(map))
+        if (std::optional<Text> name = read_key(in, key, what))
+            result.push_back(read_parameter(in, std::move(*name), value));
+    return result;
+}
+
+std::optional<RetryText> read_retry(const Reading& in, NodeId node) {
+    if (node.is_none()) return std::nullopt;
+    const Fields fields(in, node, grammar::shape("retry"));
+    return RetryText{.times = read_mixed(in, fields["times"], "times"),
+                     .delay = read_mixed(in, fields["delay"], "delay"),
+                     .span = in.tree.span(node)};
+}
+
+}  // namespace pvsplan::syntax

@@ -1,0 +1,91 @@
+// located tree -> AST, along the shapes of grammar/. Private to syntax.
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "compiler/diag/diagnostic.hpp"
+#include "compiler/syntax/ast.hpp"
+#include "compiler/syntax/codes.hpp"
+#include "compiler/syntax/tree.hpp"
+#include "grammar/shapes.hpp"
+
+namespace pvsplan::syntax {
+
+// What every decoder reads from and reports to.
+struct Reading {
+    const Tree& tree;
+    diag::Sink& sink;
+};
+
+// The members of a mapping by the keys of its shape. Unknown, missing and ill-formed ones have been reported when it
+// stands; those are absent here.
+class Fields {
+  public:
+    // `map` may be any node: what is no mapping is reported and has no fields.
+    Fields(const Reading& in, NodeId map, const grammar::Shape& shape);
+
+    [[nodiscard]] bool is_map() const { return is_map_; }
+    // The node, or none.
+    [[nodiscard]] NodeId operator[](std::string_view key) const;
+    // Whether the key is written, with whatever value.
+    [[nodiscard]] bool has(std::string_view key) const { return !key_of(key).is_none(); }
+    [[nodiscard]] NodeId key_of(std::string_view key) const;
+    // Members that are not keys of an open shape.
+    [[nodiscard]] const std::vector<Tree::Member>& others() const { return others_; }
+    [[nodiscard]] base::Span key_span(std::string_view key) const;
+
+  private:
+    struct Field {
+        NodeId key;
+        NodeId value;  // none: ill-formed
+    };
+    void read_member(const Reading& in, const Tree::Member& member);
+    void report_unknown(const Reading& in, NodeId key);
+    void report_missing(const Reading& in, NodeId map);
+
+    const grammar::Shape* shape_;
+    const Tree* tree_;
+    std::vector<Field> fields_;  // by Shape::keys
+    std::vector<Tree::Member> others_;
+    bool is_map_ = false;
+};
+
+// ---- what stands at one node; a node of another form is reported and gives an empty or poisoned value ------------
+
+// "a text", "a list", …
+std::string_view words_for(const TreeNode& node);
+// True if `node` has that form; else reported under the name `what`.
+bool expect(const Reading& in, NodeId node, TreeNode::Is is, std::string_view what, std::string_view wanted);
+
+// A scalar as it is written. None of an absent (none) node.
+std::optional<Text> read_text(const Reading& in, NodeId node, std::string_view what);
+std::optional<Text> read_name(const Reading& in, NodeId node, std::string_view what);
+std::optional<Template> read_mixed(const Reading& in, NodeId node, std::string_view what);
+std::optional<Expression> read_bare(const Reading& in, NodeId node, std::string_view what);
+bool read_flag(const Reading& in, NodeId node, std::string_view what);
+// A list of texts, or one text alone.
+std::vector<Text> read_texts(const Reading& in, NodeId node, std::string_view what);
+std::vector<Text> read_names(const Reading& in, NodeId node, std::string_view what);
+ValueTree read_value(const Reading& in, NodeId node, std::string_view what);
+std::vector<NamedValue> read_values(const Reading& in, NodeId map, std::string_view what);
+std::vector<Parameter> read_parameters(const Reading& in, NodeId map, std::string_view what);
+std::optional<RetryText> read_retry(const Reading& in, NodeId node);
+// The key itself, checked to be a name.
+std::optional<Text> read_key(const Reading& in, NodeId key, std::string_view what);
+// One of `choices`.
+std::optional<Text> read_choice(const Reading& in, NodeId node, std::string_view what, const grammar::Shape& shape);
+
+Step decode_step(const Reading& in, NodeId node);
+std::vector<Step> decode_steps(const Reading& in, NodeId list);
+std::optional<std::vector<Step>> decode_recover(const Reading& in, NodeId list);
+std::vector<Invariant> decode_invariants(const Reading& in, NodeId list);
+BodyText decode_body(const Reading& in, NodeId node);
+
+PlanDocument decode_plan(const Reading& in);
+FarmDocument decode_farm(const Reading& in);
+ModuleDocument decode_module(const Reading& in);
+PolicyDocument decode_policy(const Reading& in);
+
+}  // namespace pvsplan::syntax

@@ -1,0 +1,109 @@
+#include "compiler/syntax/decode.hpp"
+#include "compiler/syntax/phrases.hpp"
+
+namespace pvsplan::syntax {
+namespace {
+
+// The members of an object that belong to its kind: attributes, and apart from them `state` and `connect`. Farms have
+// 100,000s of objects, so this goes over the members once, without a table.
+template <class Into>
+void read_members(const Reading& in, NodeId map, Into& into) {
+    for (const auto [key, value] : in.tree.members(map)) {
+        const std::string_view name = in.tree.text(key);
+        if (name == "name") continue;
+        if (name == "state") {
+            into.state = read_values(in, value, "state");
+        } else if (name == "connect") {
+            into.connect = read_values(in, value, "connect");
+        } else if (std::optional<Text> attribute = read_key(in, key, "an attribute")) {
+            into.attributes.push_back({std::move(*attribute), read_value(in, value, name)});
+        }
+    }
+}
+
+FarmObject decode_object(const Reading& in, NodeId node) {
+    FarmObject object{.span = in.tree.span(node)};
+    if (!expect(in, node, TreeNode::Is::map, "an object", "a mapping")) return object;
+    bool has_name = false;
+    for (const auto [key, value] : in.tree.members(node)) {
+        if (in.tree.text(key) != "name") continue;
+        has_name = true;
+        if (std::optional<Text> name = read_text(in, value, "name")) object.name = std::move(*name);
+    }
+    if (!has_name) in.sink.report(codes::missing_key, object.span, "an object", "name");
+    read_members(in, node, object);
+    return object;
+}
+
+FarmList decode_list(const Reading& in, const Tree::Member& member) {
+    FarmList list;
+    const std::string_view plural = in.tree.text(member.key);
+    if (std::optional<Text> name = read_key(in, member.key, "a plural")) list.plural = std::move(*name);
+    if (in.tree[member.value].is == TreeNode::Is::map) {
+        const Fields fields(in, member.value, grammar::shape("objects-file"));
+        list.csv = read_text(in, fields["csv"], "csv");
+        return list;
+    }
+    if (!expect(in, member.value, TreeNode::Is::list, plural, "a list of objects or `{csv: FILE}`")) return list;
+    for (const NodeId element : in.tree.elements(member.value)) {
+        FarmObject object = decode_object(in, element);
+        if (!object.name.value.empty()) list.objects.push_back(std::move(object));
+    }
+    return list;
+}
+
+std::vector<FarmDefaults> decode_defaults(const Reading& in, NodeId map) {
+    std::vector<FarmDefaults> result;
+    if (map.is_none()) return result;
+    for (const auto [key, value] : in.tree.members(map)) {
+        std::optional<Text> kind = read_key(in, key, "a kind");
+        if (!expect(in, value, TreeNode::Is::map, in.tree.text(key), "a mapping") || !kind) continue;
+        FarmDefaults defaults{.kind = std::move(*kind)};
+        read_members(in, value, defaults);
+        result.push_back(std::move(defaults));
+    }
+    return result;
+}
+
+std::optional<SecretSource> decode_secret(const Reading& in, Text name, NodeId node) {
+    const Fields fields(in, node, grammar::shape("secret"));
+    if (!fields.is_map()) return std::nullopt;
+    SecretSource secret{.name = std::move(name)};
+    for (const grammar::Key& key : grammar::shape("secret").keys) {
+        if (!fields.has(key.name)) continue;
+        if (!secret.from.value.empty()) {
+            in.sink.report(codes::contradictory, fields.key_span(key.name), secret.from.value, key.name)
+                .related(secret.from.span, "the other one");
+            return std::nullopt;
+        }
+        secret.from = {std::string(key.name), fields.key_span(key.name)};
+        secret.what = read_texts(in, fields[key.name], key.name);
+    }
+    if (secret.from.value.empty()) {
+        in.sink.report(codes::missing_key, in.tree.span(node), "a secret", "env")
+            .hint("a secret is `{env: NAME}`, `{file: PATH}` or `{command: [PROGRAM, ARGUMENT]}`");
+        return std::nullopt;
+    }
+    return secret;
+}
+
+}  // namespace
+
+FarmDocument decode_farm(const Reading& in) {
+    const NodeId root = in.tree.root();
+    const Fields fields(in, root, grammar::shape("farm"));
+    FarmDocument farm{.span = in.tree.span(root)};
+    if (std::optional<Text> name = read_name(in, fields["farm"], "farm")) farm.name = std::move(*name);
+    farm.uses = read_texts(in, fields["uses"], "uses");
+    if (const NodeId flag = fields["protected"]; !flag.is_none()) farm.is_protected = read_flag(in, flag, "protected");
+    farm.defaults = decode_defaults(in, fields["defaults"]);
+    if (const NodeId secrets = fields["secrets"]; !secrets.is_none())
+        for (const auto [key, value] : in.tree.members(secrets))
+            if (std::optional<Text> name = read_key(in, key, "a secret"))
+                if (std::optional<SecretSource> secret = decode_secret(in, std::move(*name), value))
+                    farm.secrets.push_back(std::move(*secret));
+    for (const Tree::Member& member : fields.others()) farm.lists.push_back(decode_list(in, member));
+    return farm;
+}
+
+}  // namespace pvsplan::syntax

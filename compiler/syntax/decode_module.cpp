@@ -1,0 +1,272 @@
+#include <array>
+
+#include "compiler/syntax/decode.hpp"
+#include "compiler/syntax/phrases.hpp"
+
+namespace pvsplan::syntax {
+namespace {
+
+using BodyIs = BodyText::Is;
+
+// PowerShell or SQL. `$${` writes `${` here as well.
+Text read_script(const Reading& in, NodeId node, std::string_view what) {
+    const Slice slice = in.tree.slice(node);
+    Text script{.value = {}, .span = slice.span};
+    for (std::size_t at = 0; at < slice.text.size();) {
+        const std::size_t hole = slice.text.find("${", at);
+        if (hole == std::string_view::npos) {
+            script.value += slice.text.substr(at);
+            break;
+        }
+        if (hole > at && slice.text[hole - 1] == '$') {
+            script.value += slice.text.substr(at, hole - 1 - at);
+            script.value += "${";
+            at = hole + 2;
+            continue;
+        }
+        const std::size_t end = slice.text.find('}', hole);
+        const std::size_t shown = end == std::string_view::npos ? hole + 2 : end + 1;
+        in.sink
+            .report(codes::hole_in_script, slice.part(hole, shown), slice.text.substr(hole, shown - hole),
+                    what == "sql" ? "an SQL batch" : "a PowerShell script")
+            .hint(what == "sql"
+                      ? "values are bound: write `:With.name`, `:On.attribute`, `:Before.attribute` or `:Secret.name`"
+                      : "values are in variables: write `$With.name`, `$On.attribute`, `$Before.attribute` or "
+                        "`$Secret.name`")
+            .hint("`$${` writes `${`");
+        at = shown;
+    }
+    return script;
+}
+
+void read_wait(const Reading& in, NodeId node, BodyText& body) {
+    const Fields fields(in, node, grammar::shape("wait"));
+    body.until = read_bare(in, fields["until"], "until");
+    body.every = read_mixed(in, fields["every"], "every");
+    body.at_most = read_mixed(in, fields["at_most"], "at_most");
+}
+
+void read_exit_codes(const Reading& in, NodeId node, BodyText& body) {
+    for (Text& code : read_texts(in, node, "exit_codes")) {
+        const std::string_view digits = std::string_view(code.value).substr(code.value.starts_with("-") ? 1 : 0);
+        const bool is_number =
+            !digits.empty() && digits.size() <= 10 && digits.find_first_not_of("0123456789") == std::string_view::npos;
+        if (is_number)
+            body.exit_codes.push_back(std::move(code));
+        else
+            in.sink.report(codes::bad_number, code.span, code.value, "an exit status");
+    }
+}
+
+// Which of the bodies is written; contradictory ones are reported.
+std::string_view chosen_body(const Reading& in, NodeId node, const Fields& fields) {
+    static constexpr std::array<std::string_view, 5> bodies = {"powershell", "command", "sql", "manual", "wait"};
+    std::string_view chosen;
+    for (const std::string_view key : bodies) {
+        if (!fields.has(key)) continue;
+        if (!chosen.empty()) {
+            in.sink.report(codes::contradictory, fields.key_span(key), chosen, key)
+                .related(fields.key_span(chosen), "the other one");
+            return {};
+        }
+        chosen = key;
+    }
+    if (chosen.empty())
+        in.sink.report(codes::shapeless_body, in.tree.span(node))
+            .hint("write one of `powershell`, `command`, `sql`, `manual` and `wait`");
+    return chosen;
+}
+
+UndoText decode_undo(const Reading& in, NodeId node) {
+    UndoText undo{.span = in.tree.span(node)};
+    if (in.tree[node].is == TreeNode::Is::list) {
+        undo.is = UndoText::Is::steps;
+        undo.steps = decode_steps(in, node);
+        return undo;
+    }
+    for (const auto [key, value] : in.tree.members(node)) {
+        const std::string_view name = in.tree.text(key);
+        if (name != "nothing" && name != "impossible") continue;
+        const Fields fields(in, node, grammar::shape(name));
+        if (std::optional<Text> why = read_text(in, fields[name], name)) {
+            undo.is = name == "nothing" ? UndoText::Is::nothing : UndoText::Is::impossible;
+            undo.why = std::move(*why);
+        }
+        return undo;
+    }
+    undo.is = UndoText::Is::steps;
+    undo.steps.push_back(decode_step(in, node));
+    return undo;
+}
+
+std::vector<SetText> decode_sets(const Reading& in, NodeId map) {
+    std::vector<SetText> result;
+    if (map.is_none()) return result;
+    for (const auto [key, value] : in.tree.members(map)) {
+        Expression target = read_expression(in.tree.slice(key), in.sink);
+        SetText set{.span = {in.tree.span(key).file, in.tree.span(key).begin, in.tree.span(value).end}};
+        set.value = read_value(in, value, in.tree.text(key));
+        if (target.is == Expression::Is::poison) continue;
+        if (target.is != Expression::Is::member) {
+            in.sink.report(codes::bad_name, in.tree.span(key), in.tree.text(key), "a state of an object")
+                .hint("write the object and the state: `on.version`");
+            continue;
+        }
+        set.attribute = {std::move(target.text), target.text_span};
+        set.object = std::move(target.args[0]);
+        result.push_back(std::move(set));
+    }
+    return result;
+}
+
+std::vector<EventText> decode_events(const Reading& in, NodeId node) {
+    std::vector<EventText> result;
+    if (node.is_none()) return result;
+    if (in.tree[node].is == TreeNode::Is::scalar) {
+        result.push_back(read_event(in.tree.slice(node), in.sink));
+        return result;
+    }
+    for (const NodeId element : in.tree.elements(node))
+        if (expect(in, element, TreeNode::Is::scalar, "does", "an event"))
+            result.push_back(read_event(in.tree.slice(element), in.sink));
+    return result;
+}
+
+std::vector<AttributeText> attributes(std::vector<Parameter> parameters) {
+    std::vector<AttributeText> result;
+    result.reserve(parameters.size());
+    for (Parameter& p : parameters)
+        result.push_back({std::move(p.name), std::move(p.type), std::move(p.default_value), std::move(p.summary)});
+    return result;
+}
+
+KindText decode_kind(const Reading& in, Text name, NodeId node) {
+    const Fields fields(in, node, grammar::shape("kind"));
+    KindText kind{.name = std::move(name), .span = in.tree.span(node)};
+    if (std::optional<Text> plural = read_name(in, fields["plural"], "plural")) kind.plural = std::move(*plural);
+    kind.summary = read_text(in, fields["summary"], "summary");
+    kind.attributes = attributes(read_parameters(in, fields["attributes"], "attributes"));
+    kind.state = attributes(read_parameters(in, fields["state"], "state"));
+    if (const NodeId observe = fields["observe"]; !observe.is_none()) kind.observe = decode_body(in, observe);
+    return kind;
+}
+
+ActionText decode_action(const Reading& in, Text name, NodeId node) {
+    const Fields fields(in, node, grammar::shape("action"));
+    ActionText action{.name = std::move(name), .span = in.tree.span(node)};
+    action.summary = read_text(in, fields["summary"], "summary");
+    action.on = read_name(in, fields["on"], "on");
+    action.parameters = read_parameters(in, fields["parameters"], "parameters");
+    action.precondition = read_bare(in, fields["requires"], "requires");
+    action.does = decode_events(in, fields["does"]);
+    action.sets = decode_sets(in, fields["sets"]);
+    if (const NodeId run = fields["run"]; !run.is_none()) action.run = decode_body(in, run);
+    if (const NodeId outputs = fields["outputs"]; !outputs.is_none())
+        for (const auto [key, value] : in.tree.members(outputs))
+            if (std::optional<Text> output = read_key(in, key, "an output"))
+                if (std::optional<Template> text = read_mixed(in, value, in.tree.text(key)))
+                    action.outputs.push_back({std::move(*output), std::move(*text)});
+    if (const NodeId flag = fields["repeatable"]; !flag.is_none())
+        action.repeatable = read_flag(in, flag, "repeatable");
+    if (const NodeId undo = fields["undo"]; !undo.is_none())
+        action.undo = decode_undo(in, undo);
+    else
+        action.undo = UndoText{.span = action.name.span};  // poison: it has been reported that it is missing
+    action.timeout = read_mixed(in, fields["timeout"], "timeout");
+    action.retry = read_retry(in, fields["retry"]);
+    return action;
+}
+
+ProcedureText decode_procedure(const Reading& in, Text name, NodeId node) {
+    const Fields fields(in, node, grammar::shape("procedure"));
+    ProcedureText procedure{.name = std::move(name), .span = in.tree.span(node)};
+    procedure.summary = read_text(in, fields["summary"], "summary");
+    procedure.on = read_name(in, fields["on"], "on");
+    procedure.parameters = read_parameters(in, fields["parameters"], "parameters");
+    procedure.steps = decode_steps(in, fields["steps"]);
+    procedure.recover = decode_recover(in, fields["recover"]);
+    return procedure;
+}
+
+std::optional<PredicateText> decode_predicate(const Reading& in, const Tree::Member& member) {
+    std::optional<PredicateText> predicate = read_signature(in.tree.slice(member.key), in.sink);
+    std::optional<Expression> condition = read_bare(in, member.value, in.tree.text(member.key));
+    if (!predicate) return predicate;
+    predicate->span = in.tree.span(member.key);
+    predicate->condition = condition ? std::move(*condition) : Expression{.span = in.tree.span(member.value)};
+    return predicate;
+}
+
+// The name of an action or a procedure: server.install
+std::optional<Text> read_dotted_key(const Reading& in, NodeId key, std::string_view what) {
+    std::optional<Text> text = read_text(in, key, what);
+    if (text && !is_dotted_name(text->value)) {
+        in.sink.report(codes::bad_name, text->span, text->value, "the name of an action or a procedure")
+            .hint("write names with dots between: `stream.stop`");
+        return std::nullopt;
+    }
+    return text;
+}
+
+template <class Visit>
+void for_each_entry(const Reading& in, NodeId map, Visit visit) {
+    if (map.is_none()) return;
+    for (const auto [key, value] : in.tree.members(map)) visit(key, value);
+}
+
+}  // namespace
+
+BodyText decode_body(const Reading& in, NodeId node) {
+    BodyText body{.span = in.tree.span(node)};
+    const Fields fields(in, node, grammar::shape("body"));
+    if (!fields.is_map()) return body;
+    const std::string_view chosen = chosen_body(in, node, fields);
+    body.at = read_bare(in, fields["at"], "at");
+    read_exit_codes(in, fields["exit_codes"], body);
+    if (chosen.empty() || fields[chosen].is_none()) return body;
+    const NodeId content = fields[chosen];
+    if (chosen == "powershell" || chosen == "sql") {
+        body.is = chosen == "sql" ? BodyIs::sql : BodyIs::powershell;
+        body.script = read_script(in, content, chosen);
+    } else if (chosen == "command") {
+        body.is = BodyIs::command;
+        for (const NodeId element : in.tree.elements(content))
+            if (std::optional<Template> argument = read_mixed(in, element, "command"))
+                body.arguments.push_back(std::move(*argument));
+    } else if (chosen == "manual") {
+        body.is = BodyIs::manual;
+        body.instructions = read_mixed(in, content, "manual");
+    } else {
+        body.is = BodyIs::wait;
+        read_wait(in, content, body);
+    }
+    return body;
+}
+
+ModuleDocument decode_module(const Reading& in) {
+    const NodeId root = in.tree.root();
+    const Fields fields(in, root, grammar::shape("module"));
+    ModuleDocument module{.span = in.tree.span(root)};
+    if (std::optional<Text> name = read_name(in, fields["module"], "module")) module.name = std::move(*name);
+    module.summary = read_text(in, fields["summary"], "summary");
+    module.uses = read_texts(in, fields["uses"], "uses");
+    for_each_entry(in, fields["kinds"], [&](NodeId key, NodeId value) {
+        if (std::optional<Text> name = read_key(in, key, "a kind"))
+            module.kinds.push_back(decode_kind(in, std::move(*name), value));
+    });
+    for_each_entry(in, fields["predicates"], [&](NodeId key, NodeId value) {
+        if (std::optional<PredicateText> predicate = decode_predicate(in, {key, value}))
+            module.predicates.push_back(std::move(*predicate));
+    });
+    for_each_entry(in, fields["actions"], [&](NodeId key, NodeId value) {
+        if (std::optional<Text> name = read_dotted_key(in, key, "an action"))
+            module.actions.push_back(decode_action(in, std::move(*name), value));
+    });
+    for_each_entry(in, fields["procedures"], [&](NodeId key, NodeId value) {
+        if (std::optional<Text> name = read_dotted_key(in, key, "a procedure"))
+            module.procedures.push_back(decode_procedure(in, std::move(*name), value));
+    });
+    return module;
+}
+
+}  // namespace pvsplan::syntax

@@ -1,0 +1,201 @@
+#include <array>
+
+#include "compiler/syntax/decode.hpp"
+#include "compiler/syntax/phrases.hpp"
+
+namespace pvsplan::syntax {
+namespace {
+
+using StepIs = Step::Is;
+
+std::string_view words_for(StepIs is) {
+    switch (is) {
+        case StepIs::call: return "a call";
+        case StepIs::sequence:
+        case StepIs::parallel: return "a group";
+        case StepIs::approval: return "an approval";
+        case StepIs::poison: break;
+    }
+    return "a step";
+}
+
+// What the step is, by the keys that say so; `approve` says so only when it stands alone.
+void decide(const Reading& in, NodeId node, const Fields& fields, Step& step) {
+    struct Says {
+        std::string_view key;
+        StepIs is;
+    };
+    static constexpr std::array says = {Says{"do", StepIs::call}, Says{"steps", StepIs::sequence},
+                                        Says{"parallel", StepIs::parallel}};
+    std::string_view first;
+    for (const auto& [key, is] : says) {
+        if (!fields.has(key)) continue;
+        if (!first.empty()) {
+            in.sink.report(codes::contradictory, fields.key_span(key), first, key)
+                .related(fields.key_span(first), "the other one")
+                .hint("a step is one of `do`, `steps`, `parallel` and `approve` alone");
+            step.is = StepIs::poison;
+            return;
+        }
+        first = key;
+        step.is = is;
+        step.key_span = fields.key_span(key);
+    }
+    if (!first.empty()) return;
+    if (fields.has("approve")) {
+        step.is = StepIs::approval;
+        step.key_span = fields.key_span("approve");
+        return;
+    }
+    in.sink.report(codes::shapeless_step, in.tree.span(node), "`do`, `steps`, `parallel` or `approve`")
+        .hint("a step is a call (`do`), a group (`steps` or `parallel`) or an approval (`approve`)");
+}
+
+void check_places(const Reading& in, const Fields& fields, const Step& step) {
+    struct Only {
+        std::string_view key;
+        bool call;
+        bool group;
+    };
+    static constexpr std::array keys = {Only{"on", true, false}, Only{"with", true, false},
+                                        Only{"timeout", true, false}, Only{"retry", true, false},
+                                        Only{"recover", false, true}};
+    if (step.is == StepIs::poison) return;
+    const bool is_group = step.is == StepIs::sequence || step.is == StepIs::parallel;
+    for (const Only& only : keys) {
+        if (!fields.has(only.key) || (step.is == StepIs::call && only.call) || (is_group && only.group)) continue;
+        in.sink.report(codes::misplaced_key, fields.key_span(only.key), only.key, words_for(step.is))
+            .related(step.key_span, "this says what the step is");
+    }
+    if (fields.has("at_most") && !fields.has("for_each"))
+        in.sink.report(codes::misplaced_key, fields.key_span("at_most"), "at_most", "a step without `for_each`");
+    const bool goes_on = step.on_failure && step.on_failure->value == "continue";
+    if (goes_on && !fields.has("for_each"))
+        in.sink.report(codes::misplaced_key, step.on_failure->span, "on_failure: continue",
+                       "a step without `for_each`");
+    if (fields.has("max_failures") && !goes_on)
+        in.sink.report(codes::misplaced_key, fields.key_span("max_failures"), "max_failures",
+                       "a step without `on_failure: continue`");
+}
+
+std::optional<Text> read_call(const Reading& in, NodeId node) {
+    std::optional<Text> text = read_text(in, node, "do");
+    if (text && !is_dotted_name(text->value)) {
+        in.sink.report(codes::bad_name, text->span, text->value, "the name of an action or a procedure")
+            .hint("write the module and the action: `do: pvs.stream.stop`");
+        return std::nullopt;
+    }
+    return text;
+}
+
+std::vector<Waiver> decode_waivers(const Reading& in, NodeId list) {
+    std::vector<Waiver> result;
+    if (list.is_none()) return result;
+    for (const NodeId element : in.tree.elements(list)) {
+        const Fields fields(in, element, grammar::shape("waiver"));
+        std::optional<Text> requirement = read_text(in, fields["requirement"], "requirement");
+        std::optional<Text> because = read_text(in, fields["because"], "because");
+        if (requirement && because)
+            result.push_back({std::move(*requirement), std::move(*because), in.tree.span(element)});
+    }
+    return result;
+}
+
+}  // namespace
+
+Step decode_step(const Reading& in, NodeId node) {
+    const grammar::Shape& shape = grammar::shape("step");
+    Step step{.span = in.tree.span(node), .key_span = in.tree.span(node)};
+    const Fields fields(in, node, shape);
+    if (!fields.is_map()) return step;
+    decide(in, node, fields, step);
+    step.id = read_name(in, fields["id"], "id");
+    step.summary = read_text(in, fields["summary"], "summary");
+    step.call = read_call(in, fields["do"]);
+    step.on = read_bare(in, fields["on"], "on");
+    step.with = read_values(in, fields["with"], "with");
+    step.after = read_names(in, fields["after"], "after");
+    if (const NodeId loop = fields["for_each"]; !loop.is_none())
+        step.for_each = read_loop(in.tree.slice(loop), in.sink);
+    step.at_most = read_mixed(in, fields["at_most"], "at_most");
+    step.when = read_bare(in, fields["when"], "when");
+    step.approve = read_mixed(in, fields["approve"], "approve");
+    step.timeout = read_mixed(in, fields["timeout"], "timeout");
+    step.retry = read_retry(in, fields["retry"]);
+    step.on_failure = read_choice(in, fields["on_failure"], "on_failure", shape);
+    step.max_failures = read_mixed(in, fields["max_failures"], "max_failures");
+    step.recover = decode_recover(in, fields["recover"]);
+    step.steps = decode_steps(in, step.is == StepIs::parallel ? fields["parallel"] : fields["steps"]);
+    check_places(in, fields, step);
+    const bool is_unreadable =
+        (step.is == StepIs::call && !step.call) || (step.is == StepIs::approval && !step.approve);
+    if (is_unreadable) step.is = StepIs::poison;
+    return step;
+}
+
+std::vector<Step> decode_steps(const Reading& in, NodeId list) {
+    std::vector<Step> steps;
+    if (list.is_none() || !expect(in, list, TreeNode::Is::list, "steps", "a list of steps")) return steps;
+    for (const NodeId element : in.tree.elements(list)) steps.push_back(decode_step(in, element));
+    return steps;
+}
+
+std::optional<std::vector<Step>> decode_recover(const Reading& in, NodeId list) {
+    if (list.is_none()) return std::nullopt;
+    return decode_steps(in, list);
+}
+
+std::vector<Invariant> decode_invariants(const Reading& in, NodeId list) {
+    std::vector<Invariant> result;
+    if (list.is_none()) return result;
+    for (const NodeId element : in.tree.elements(list)) {
+        const Fields fields(in, element, grammar::shape("invariant"));
+        if (!fields.is_map()) continue;
+        Invariant invariant{.span = in.tree.span(element)};
+        if (std::optional<Text> name = read_text(in, fields["name"], "name"))
+            invariant.name = std::move(*name);
+        else
+            invariant.name.span = invariant.span;
+        if (const NodeId require = fields["require"]; !require.is_none())
+            invariant.require = read_requirement(in.tree.slice(require), in.sink);
+        else
+            invariant.require.span = invariant.span;
+        invariant.because = read_text(in, fields["because"], "because");
+        result.push_back(std::move(invariant));
+    }
+    return result;
+}
+
+PlanDocument decode_plan(const Reading& in) {
+    const grammar::Shape& shape = grammar::shape("plan");
+    const NodeId root = in.tree.root();
+    const Fields fields(in, root, shape);
+    PlanDocument plan{.span = in.tree.span(root)};
+    if (std::optional<Text> name = read_name(in, fields["plan"], "plan")) plan.name = std::move(*name);
+    plan.summary = read_text(in, fields["summary"], "summary");
+    plan.uses = read_texts(in, fields["uses"], "uses");
+    plan.policies = read_texts(in, fields["policies"], "policies");
+    plan.farm = read_text(in, fields["farm"], "farm");
+    plan.parameters = read_parameters(in, fields["parameters"], "parameters");
+    plan.steps = decode_steps(in, fields["steps"]);
+    plan.recover = decode_recover(in, fields["recover"]);
+    plan.on_failure = read_choice(in, fields["on_failure"], "on_failure", shape);
+    plan.approvers = read_texts(in, fields["approvers"], "approvers");
+    plan.invariants = decode_invariants(in, fields["invariants"]);
+    plan.waive = decode_waivers(in, fields["waive"]);
+    return plan;
+}
+
+PolicyDocument decode_policy(const Reading& in) {
+    const NodeId root = in.tree.root();
+    const Fields fields(in, root, grammar::shape("policy"));
+    PolicyDocument policy{.span = in.tree.span(root)};
+    if (std::optional<Text> name = read_name(in, fields["policy"], "policy")) policy.name = std::move(*name);
+    policy.summary = read_text(in, fields["summary"], "summary");
+    policy.uses = read_texts(in, fields["uses"], "uses");
+    policy.invariants = decode_invariants(in, fields["invariants"]);
+    policy.waivable = read_texts(in, fields["waivable"], "waivable");
+    return policy;
+}
+
+}  // namespace pvsplan::syntax

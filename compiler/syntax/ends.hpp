@@ -1,0 +1,23 @@
+// Where things end in a YAML text: yaml-cpp tells only where they begin. All functions take an offset into `source`
+// and give one, never beyond its end; they are asked only about what yaml-cpp has accepted.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace pvsplan::syntax {
+
+// Over blanks, line breaks and comments.
+std::size_t skip_space(std::string_view source, std::size_t at);
+// Over `&anchor` and `!tag` and what stands between them and their node.
+std::size_t skip_properties(std::string_view source, std::size_t at);
+// Behind the closing quote of the text that opens at `at`.
+std::size_t end_of_quoted(std::string_view source, std::size_t at);
+// Behind the last character of a plain scalar with this value, which may be folded over lines.
+std::size_t end_of_plain(std::string_view source, std::size_t at, std::string_view value);
+// Behind the last line that is not blank of the block scalar whose `|` or `>` is at `at`.
+std::size_t end_of_block(std::string_view source, std::size_t at, std::string_view value);
+// Behind the bracket that closes a flow collection whose last element ends at `at`.
+std::size_t end_of_flow(std::string_view source, std::size_t at);
+
+}  // namespace pvsplan::syntax

@@ -1,0 +1,68 @@
+#include "compiler/syntax/parse.hpp"
+
+#include "compiler/syntax/decode.hpp"
+#include "compiler/syntax/phrases.hpp"
+
+namespace pvsplan::syntax {
+namespace {
+
+static constexpr std::string_view documents[] = {"plan", "module", "policy", "farm"};
+
+bool is_document(std::string_view key) {
+    for (const std::string_view name : documents)
+        if (name == key) return true;
+    return false;
+}
+
+// The key that says what the document is: its first one. Elsewhere it is taken for what was meant, and reported.
+std::string_view which(const Reading& in) {
+    const NodeId root = in.tree.root();
+    if (in.tree[root].is != TreeNode::Is::map) {
+        in.sink
+            .report(codes::no_document, in.tree.span(root),
+                    std::string("it is ") + std::string(words_for(in.tree[root])))
+            .hint("the first line of a file is `plan: NAME`, `farm: NAME`, `module: NAME` or `policy: NAME`");
+        return {};
+    }
+    const NodeId first = in.tree.members(root).first;
+    if (in.tree[root].size > 1 && is_document(in.tree.text(first))) return in.tree.text(first);
+    for (const std::string_view name : documents)
+        for (const auto [key, value] : in.tree.members(root))
+            if (in.tree.text(key) == name) {
+                in.sink.report(codes::not_first, in.tree.span(key), name)
+                    .related(in.tree.span(first), "this comes first")
+                    .hint("move it to the top: the first key says what a file is");
+                return name;
+            }
+    in.sink
+        .report(codes::no_document, in.tree.span(in.tree[root].size > 1 ? first : root),
+                "no key `plan`, `farm`, `module` or `policy`")
+        .hint("the first line of a file is `plan: NAME`, `farm: NAME`, `module: NAME` or `policy: NAME`");
+    return {};
+}
+
+Slice slice_at(const base::SourceMap& sources, base::Span span) { return {sources.text(span), span, true}; }
+
+}  // namespace
+
+std::optional<Document> parse(const base::SourceMap& sources, base::FileId file, diag::Sink& sink) {
+    const std::optional<Tree> tree = read_tree(sources, file, sink);
+    if (!tree) return std::nullopt;
+    const Reading in{*tree, sink};
+    const std::string_view what = which(in);
+    if (what == "plan") return decode_plan(in);
+    if (what == "farm") return decode_farm(in);
+    if (what == "module") return decode_module(in);
+    if (what == "policy") return decode_policy(in);
+    return std::nullopt;
+}
+
+Expression parse_expression(const base::SourceMap& sources, base::Span span, diag::Sink& sink) {
+    return read_expression(slice_at(sources, span), sink);
+}
+
+RequirementText parse_requirement(const base::SourceMap& sources, base::Span span, diag::Sink& sink) {
+    return read_requirement(slice_at(sources, span), sink);
+}
+
+}  // namespace pvsplan::syntax

@@ -1,0 +1,180 @@
+#include "compiler/syntax/phrases.hpp"
+
+#include <fmt/core.h>
+
+#include "compiler/syntax/builder.hpp"
+#include "compiler/syntax/codes.hpp"
+
+namespace pvsplan::syntax {
+namespace {
+
+// [begin, end) of the word, number or sign at `at`.
+std::size_t token_end(std::string_view text, std::size_t at) {
+    const auto is_word = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+               (static_cast<unsigned char>(c) & 0x80U) != 0;
+    };
+    std::size_t end = at;
+    while (end < text.size() && is_word(text[end])) ++end;
+    if (end > at) return end;
+    static constexpr std::string_view doubled = "&|=!<>";
+    if (at + 1 < text.size() && doubled.find(text[at]) != std::string_view::npos &&
+        doubled.find(text[at + 1]) != std::string_view::npos)
+        return at + 2;
+    return std::min(at + 1, text.size());
+}
+
+std::size_t skip_blanks(std::string_view text, std::size_t at) {
+    const std::size_t found = text.find_first_not_of(" \t\r\n", at);
+    return found == std::string_view::npos ? text.size() : found;
+}
+
+std::string shown(std::string_view text, std::size_t at) {
+    if (at >= text.size()) return "the end";
+    return fmt::format("`{}`", text.substr(at, token_end(text, at) - at));
+}
+
+base::Span place_at(const Slice& slice, std::size_t at) {
+    return slice.part(std::min(at, slice.text.size()), token_end(slice.text, std::min(at, slice.text.size())));
+}
+
+// What people who come from other languages write, and what is written here.
+void hint_at(diag::Reported report, std::string_view text, std::size_t at) {
+    const std::string_view rest = text.substr(std::min(at, text.size()));
+    if (rest.starts_with("&&"))
+        report.hint("write `and`");
+    else if (rest.starts_with("||"))
+        report.hint("write `or`");
+    else if (rest.starts_with("=") && !rest.starts_with("=="))
+        report.hint("to compare, write `==`");
+    else if (rest.starts_with("!"))
+        report.hint("write `not`");
+    else if (rest.starts_with("-"))
+        report.hint("there are no negative numbers; to subtract, put spaces around `-`");
+    else if (rest.starts_with("*") || rest.starts_with("/"))
+        report.hint("there is only `+` and `-`");
+    else if (rest.starts_with("${"))
+        report.hint("leave `${` and `}` out: this is an expression already");
+    else if (!rest.empty() && rest[0] >= 'A' && rest[0] <= 'Z')
+        report.hint("names are written in lower case; a text stands between quotes");
+    else if (rest.starts_with("(") || rest.starts_with("[") || rest.starts_with("."))
+        report.hint(fmt::format("no space goes before `{}`", rest[0]));
+}
+
+void report_refusal(const Refused& refused, const Slice& slice, diag::Sink& sink) {
+    const base::Span span = slice.part(refused.begin, std::min(refused.end, slice.text.size()));
+    switch (refused.is) {
+        case Refused::Is::too_deep:
+            sink.report(codes::deep_expression, span, max_expression_depth)
+                .hint("put parts of it into parameters or predicates of their own");
+            return;
+        case Refused::Is::big_number:
+            sink.report(codes::big_number, span, slice.text.substr(refused.begin, refused.end - refused.begin));
+            return;
+        case Refused::Is::not_callable: sink.report(codes::not_callable, span); return;
+    }
+}
+
+// Parses all of `slice` by Rule into `builder`; what goes wrong is reported, the first thing only.
+template <class Rule>
+bool parse_whole(const Slice& slice, Builder& builder, const diag::Declared<diag::Words, diag::Words>& code,
+                 diag::Sink& sink) {
+    const std::string_view text = slice.text;
+    try {
+        Input in(text.data(), text.data() + text.size(), "");
+        if (!pegtl::parse<Rule, Action, g::Control>(in, builder)) base::bug("every rule that fails has words");
+        const std::size_t at = skip_blanks(text, builder.offset_of(in.current()));
+        if (at >= text.size()) return true;
+        hint_at(sink.report(codes::trailing_text, place_at(slice, at), shown(text, at)), text, at);
+    } catch (const pegtl::parse_error& error) {
+        const std::size_t at = skip_blanks(text, error.positions().front().byte);
+        hint_at(sink.report(code, place_at(slice, at), error.message(), shown(text, at)), text, at);
+    } catch (const Refused& refused) {
+        report_refusal(refused, slice, sink);
+    }
+    return false;
+}
+
+// `${` where an expression stands bare. Reported once; then there is no sense in parsing.
+bool has_hole(const Slice& slice, diag::Sink& sink) {
+    const std::size_t at = slice.text.find("${");
+    if (at == std::string_view::npos) return false;
+    sink.report(codes::hole_in_expression, slice.part(at, at + 2)).hint("leave `${` and `}` out");
+    return true;
+}
+
+}  // namespace
+
+Expression read_expression(const Slice& slice, diag::Sink& sink) {
+    Builder builder(slice);
+    if (!has_hole(slice, sink) && parse_whole<g::WholeExpression>(slice, builder, codes::bad_expression, sink))
+        return builder.take();
+    return {.is = Expression::Is::poison, .span = slice.span};
+}
+
+RequirementText read_requirement(const Slice& slice, diag::Sink& sink) {
+    Builder builder(slice);
+    RequirementText result;
+    if (!has_hole(slice, sink) && parse_whole<g::Requirement>(slice, builder, codes::bad_requirement, sink))
+        result = std::move(builder.requirement);
+    result.span = slice.span;
+    result.source = std::string(slice.text);
+    return result;
+}
+
+Template read_template(const Slice& slice, diag::Sink& sink) {
+    if (slice.text.find("${") == std::string_view::npos) {
+        Template result{.span = slice.span};
+        if (!slice.text.empty())
+            result.parts.push_back({.text = std::string(slice.text), .expression = std::nullopt, .span = slice.span});
+        return result;
+    }
+    Builder builder(slice);
+    if (parse_whole<g::TextWithHoles>(slice, builder, codes::bad_expression, sink)) {
+        builder.flush_text();
+    } else {
+        builder.mixed.parts.clear();
+        builder.mixed.parts.push_back({.text = {}, .expression = Expression{.span = slice.span}, .span = slice.span});
+    }
+    builder.mixed.span = slice.span;
+    return std::move(builder.mixed);
+}
+
+ForEach read_loop(const Slice& slice, diag::Sink& sink) {
+    Builder builder(slice);
+    if (!has_hole(slice, sink) && parse_whole<g::Loop>(slice, builder, codes::bad_phrase, sink))
+        return {.variable = builder.take_name(), .list = builder.take(), .span = slice.span};
+    return {.variable = {}, .list = {.span = slice.span}, .span = slice.span};
+}
+
+EventText read_event(const Slice& slice, diag::Sink& sink) {
+    Builder builder(slice);
+    if (!has_hole(slice, sink) && parse_whole<g::Event>(slice, builder, codes::bad_phrase, sink))
+        return {.verb = builder.take_name(), .object = builder.take(), .span = slice.span};
+    return {.verb = {}, .object = {.span = slice.span}, .span = slice.span};
+}
+
+TypeName read_type(const Slice& slice, diag::Sink& sink) {
+    Builder builder(slice);
+    if (!parse_whole<g::WholeType>(slice, builder, codes::bad_phrase, sink)) return {.span = slice.span};
+    return std::move(builder.types.back());
+}
+
+std::optional<PredicateText> read_signature(const Slice& slice, diag::Sink& sink) {
+    Builder builder(slice);
+    if (!parse_whole<g::Signature>(slice, builder, codes::bad_phrase, sink)) return std::nullopt;
+    builder.signature.span = slice.span;
+    return std::move(builder.signature);
+}
+
+bool is_name(std::string_view text) {
+    pegtl::memory_input<> in(text.data(), text.data() + text.size(), "");
+    return pegtl::parse<pegtl::seq<g::Name, pegtl::eof>>(in);
+}
+
+bool is_dotted_name(std::string_view text) {
+    pegtl::memory_input<> in(text.data(), text.data() + text.size(), "");
+    return pegtl::parse<pegtl::seq<g::DottedName, pegtl::eof>>(in);
+}
+
+}  // namespace pvsplan::syntax

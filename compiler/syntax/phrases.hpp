@@ -1,0 +1,26 @@
+// The small languages inside of scalars: expressions, texts with `${…}`, requirements, signatures, types. What does
+// not parse is reported once and comes back as poison.
+#pragma once
+
+#include "compiler/diag/diagnostic.hpp"
+#include "compiler/syntax/ast.hpp"
+#include "compiler/syntax/slice.hpp"
+
+namespace pvsplan::syntax {
+
+Expression read_expression(const Slice& slice, diag::Sink& sink);
+RequirementText read_requirement(const Slice& slice, diag::Sink& sink);
+// `is_plain` of the result is the caller's to set.
+Template read_template(const Slice& slice, diag::Sink& sink);
+// `s in servers`
+ForEach read_loop(const Slice& slice, diag::Sink& sink);
+// `upgrade(on)`
+EventText read_event(const Slice& slice, diag::Sink& sink);
+TypeName read_type(const Slice& slice, diag::Sink& sink);
+// `down(server s)`; the condition is left as poison. Nothing if it does not parse.
+std::optional<PredicateText> read_signature(const Slice& slice, diag::Sink& sink);
+
+bool is_name(std::string_view text);         // close-consoles
+bool is_dotted_name(std::string_view text);  // pvs.server.install
+
+}  // namespace pvsplan::syntax

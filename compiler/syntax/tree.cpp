@@ -1,0 +1,342 @@
+// The only file that sees yaml-cpp. Of yaml-cpp's it takes the events; ends, the places of nulls, duplicate keys,
+// bounds on depth, size and aliases are ours.
+#include "compiler/syntax/tree.hpp"
+
+#include <yaml-cpp/anchor.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/parser.h>
+
+#include <algorithm>
+#include <istream>
+#include <streambuf>
+
+#include "compiler/base/check.hpp"
+#include "compiler/syntax/ast.hpp"
+#include "compiler/syntax/codes.hpp"
+#include "compiler/syntax/ends.hpp"
+
+namespace pvsplan::syntax {
+namespace {
+
+// A view as a stream, without a copy.
+class ViewBuffer final : public std::streambuf {
+  public:
+    explicit ViewBuffer(std::string_view text) {
+        char* begin = const_cast<char*>(text.data());  // NOLINT: a get area is never written to
+        setg(begin, begin, begin + text.size());
+    }
+};
+
+// Thrown through yaml-cpp by our handler when reading on makes no sense; what is wrong has been reported.
+struct Stop {};
+
+class Reader final : public YAML::EventHandler {
+  public:
+    Reader(std::string_view source, std::size_t skipped, base::FileId file, Tree& tree, diag::Sink& sink)
+        : source_(source), skipped_(skipped), file_(file), tree_(&tree), sink_(&sink) {}
+
+    void OnDocumentStart(const YAML::Mark& mark) override {
+        if (++documents_ > 1) {
+            const std::size_t at = source_.rfind("---", offset(mark));
+            sink_->report(codes::second_document, span(at == std::string_view::npos ? offset(mark) : at, 3))
+                .hint("a file holds one document; put the other into a file of its own");
+            throw Stop{};
+        }
+    }
+    void OnDocumentEnd() override {}
+
+    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { add_null(offset(mark), anchor); }
+    void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override { add_alias(offset(mark), anchor); }
+    void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  const std::string& value) override {
+        add_scalar(offset(mark), tag, anchor, value);
+    }
+    void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                         YAML::EmitterStyle::value) override {
+        open(TreeNode::Is::list, offset(mark), tag, anchor);
+    }
+    void OnSequenceEnd() override { close(']'); }
+    void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                    YAML::EmitterStyle::value) override {
+        open(TreeNode::Is::map, offset(mark), tag, anchor);
+    }
+    void OnMapEnd() override { close('}'); }
+
+    [[nodiscard]] int documents() const { return documents_; }
+    [[nodiscard]] base::Span span(std::size_t begin, std::size_t size) const {
+        const std::size_t end = std::min(begin + size, source_.size());
+        return {file_, static_cast<std::uint32_t>(std::min(begin, end)), static_cast<std::uint32_t>(end)};
+    }
+    [[nodiscard]] std::size_t offset(const YAML::Mark& mark) const {
+        const std::size_t at = mark.pos < 0 ? 0 : static_cast<std::size_t>(mark.pos) + skipped_;
+        return std::min(at, source_.size());
+    }
+
+  private:
+    struct Open {
+        std::uint32_t node;
+        std::uint32_t children = 0;
+    };
+    struct Anchored {
+        std::uint32_t node = 0;
+        std::uint32_t size = 0;  // 0: not complete yet
+    };
+
+    [[nodiscard]] bool wants_key() const {
+        return !open_.empty() && tree_->nodes[open_.back().node].is == TreeNode::Is::map &&
+               open_.back().children % 2 == 0;
+    }
+
+    std::uint32_t add(TreeNode node, YAML::anchor_t anchor) {
+        const auto index = static_cast<std::uint32_t>(tree_->nodes.size());
+        const bool is_collection = node.is == TreeNode::Is::list || node.is == TreeNode::Is::map;
+        if (wants_key() && node.is != TreeNode::Is::scalar) {
+            sink_->report(codes::key_no_text, {file_, node.begin, std::max(node.end, node.begin + 1)},
+                          node.is == TreeNode::Is::null                   ? "nothing"
+                          : is_collection && node.is == TreeNode::Is::map ? "a mapping"
+                                                                          : "a list");
+            throw Stop{};
+        }
+        if (!open_.empty()) ++open_.back().children;
+        tree_->nodes.push_back(node);
+        if (anchor != YAML::NullAnchor) {
+            if (anchors_.size() <= anchor) anchors_.resize(anchor + 1);
+            anchors_[anchor] = {index, is_collection ? 0U : 1U};
+        }
+        if (!is_collection) cursor_ = std::max<std::size_t>(cursor_, node.end);
+        return index;
+    }
+
+    void add_scalar(std::size_t mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) {
+        check_tag(mark, tag);
+        if (value.size() > max_scalar_bytes) {
+            sink_->report(codes::too_long, span(mark, 1), max_scalar_bytes);
+            throw Stop{};
+        }
+        const std::size_t at = skip_properties(source_, mark);
+        TreeNode node{.is = TreeNode::Is::scalar, .begin = static_cast<std::uint32_t>(at)};
+        const char first = at < source_.size() ? source_[at] : '\0';
+        const bool is_quoted = tag != "?" && (first == '"' || first == '\'');
+        const bool is_block = tag != "?" && (first == '|' || first == '>');
+        std::size_t end = 0;
+        std::size_t text = at;
+        if (is_quoted) {
+            end = end_of_quoted(source_, at);
+            text = at + 1;
+        } else if (is_block) {
+            end = end_of_block(source_, at, value);
+        } else {
+            node.is_plain = true;
+            end = end_of_plain(source_, at, value);
+        }
+        node.end = static_cast<std::uint32_t>(end);
+        node.text_size = static_cast<std::uint32_t>(value.size());
+        node.is_exact = !is_block && source_.substr(text, value.size()) == value;
+        if (node.is_exact) {
+            node.text_begin = static_cast<std::uint32_t>(text);
+        } else {
+            node.text_begin = static_cast<std::uint32_t>(tree_->unfolded.size());
+            tree_->unfolded += value;
+        }
+        if (node.is_plain && wants_key() && value == "<<") {
+            sink_->report(codes::merge_key, span(at, 2)).hint("write the keys out, or use `defaults` of the farm");
+        }
+        add(node, anchor);
+    }
+
+    // yaml-cpp marks a null that is not written at whatever comes next; its place is behind the `:` or `-` before it.
+    void add_null(std::size_t mark, YAML::anchor_t anchor) {
+        const std::size_t at = skip_properties(source_, mark);
+        static constexpr std::string_view spellings[] = {"null", "Null", "NULL", "~"};
+        for (const std::string_view word : spellings) {
+            if (at < cursor_ || !source_.substr(at).starts_with(word)) continue;
+            const std::size_t end = at + word.size();
+            const std::size_t after = std::min(source_.find_first_not_of(" \t", end), source_.size());
+            const bool is_key = after < source_.size() && source_[after] == ':';
+            const bool ends =
+                end == source_.size() || std::string_view(" \t\r\n,]}:").find(source_[end]) != std::string_view::npos;
+            if (!ends || is_key != wants_key()) continue;
+            TreeNode node{.is = is_key ? TreeNode::Is::scalar : TreeNode::Is::null, .is_plain = true, .is_exact = true};
+            node.begin = node.text_begin = static_cast<std::uint32_t>(at);
+            node.end = static_cast<std::uint32_t>(end);
+            node.text_size = static_cast<std::uint32_t>(word.size());
+            add(node, anchor);
+            return;
+        }
+        std::size_t place = skip_space(source_, cursor_);
+        const bool is_sign =
+            place < source_.size() && std::string_view(":-?").find(source_[place]) != std::string_view::npos;
+        place = is_sign ? place + 1 : cursor_;
+        TreeNode node{.is = TreeNode::Is::null};
+        node.begin = node.end = static_cast<std::uint32_t>(place);
+        add(node, anchor);
+    }
+
+    void add_alias(std::size_t mark, YAML::anchor_t anchor) {
+        const std::size_t end = std::min(source_.find_first_of(" \t\r\n,[]{}", mark), source_.size());
+        const base::Span place = span(mark, end - mark);
+        const std::string_view name = source_.substr(std::min(mark + 1, end), end - std::min(mark + 1, end));
+        const Anchored target = anchor < anchors_.size() ? anchors_[anchor] : Anchored{};
+        if (target.size == 0) {
+            sink_->report(codes::alias_of_itself, place, name);
+            throw Stop{};
+        }
+        expanded_ += target.size;
+        if (expanded_ > max_alias_nodes) {
+            sink_->report(codes::alias_bomb, place, max_alias_nodes).hint("write less of it through aliases");
+            throw Stop{};
+        }
+        if (wants_key() && tree_->nodes[target.node].is != TreeNode::Is::scalar) {
+            sink_->report(codes::key_no_text, place, "an alias of a list or a mapping");
+            throw Stop{};
+        }
+        check_depth(target, place);
+        if (!open_.empty()) ++open_.back().children;
+        for (std::uint32_t i = 0; i < target.size; ++i) {
+            const TreeNode copy = tree_->nodes[target.node + i];
+            tree_->nodes.push_back(copy);
+        }
+        cursor_ = std::max(cursor_, end);
+    }
+
+    // A repeated subtree may reach deeper than where it was written.
+    void check_depth(const Anchored& target, base::Span place) {
+        std::vector<std::uint32_t> ends;
+        for (std::uint32_t i = target.node; i < target.node + target.size; ++i) {
+            while (!ends.empty() && ends.back() <= i) ends.pop_back();
+            const TreeNode& node = tree_->nodes[i];
+            if (node.is == TreeNode::Is::list || node.is == TreeNode::Is::map) ends.push_back(i + node.size);
+            if (open_.size() + ends.size() > max_tree_depth) {
+                sink_->report(codes::too_deep, place, max_tree_depth);
+                throw Stop{};
+            }
+        }
+    }
+
+    void open(TreeNode::Is is, std::size_t mark, const std::string& tag, YAML::anchor_t anchor) {
+        check_tag(mark, tag);
+        const std::size_t at = skip_properties(source_, mark);
+        if (open_.size() >= max_tree_depth) {
+            sink_->report(codes::too_deep, span(at, 1), max_tree_depth);
+            throw Stop{};
+        }
+        TreeNode node{.is = is};
+        node.begin = node.end = static_cast<std::uint32_t>(at);
+        const std::uint32_t index = add(node, YAML::NullAnchor);
+        if (anchor != YAML::NullAnchor) {
+            if (anchors_.size() <= anchor) anchors_.resize(anchor + 1);
+            anchors_[anchor] = {index, 0};
+            open_anchors_.push_back({index, anchor});
+        }
+        open_.push_back({index});
+        const bool is_flow = at < source_.size() && (source_[at] == '[' || source_[at] == '{');
+        cursor_ = std::max(cursor_, is_flow ? at + 1 : at);
+    }
+
+    void close(char bracket) {
+        const Open closed = open_.back();
+        open_.pop_back();
+        TreeNode& node = tree_->nodes[closed.node];
+        const char first = node.begin < source_.size() ? source_[node.begin] : '\0';
+        const bool is_flow = first == (bracket == ']' ? '[' : '{');
+        if (is_flow) cursor_ = end_of_flow(source_, cursor_);
+        node.end = static_cast<std::uint32_t>(std::max<std::size_t>(cursor_, node.begin));
+        node.size = static_cast<std::uint32_t>(tree_->nodes.size() - closed.node);
+        if (!open_anchors_.empty() && open_anchors_.back().node == closed.node) {
+            anchors_[open_anchors_.back().anchor] = {closed.node, node.size};
+            open_anchors_.pop_back();
+        }
+        if (node.is == TreeNode::Is::map) check_duplicates(NodeId(closed.node));
+    }
+
+    void check_duplicates(NodeId map) {
+        keys_.clear();
+        for (const auto [key, value] : tree_->members(map)) keys_.push_back(key);
+        if (keys_.size() > 16) {
+            std::stable_sort(keys_.begin(), keys_.end(),
+                             [&](NodeId a, NodeId b) { return tree_->text(a) < tree_->text(b); });
+            for (std::size_t i = 1; i < keys_.size(); ++i)
+                if (tree_->text(keys_[i - 1]) == tree_->text(keys_[i])) report_duplicate(keys_[i - 1], keys_[i]);
+            return;
+        }
+        for (std::size_t i = 1; i < keys_.size(); ++i)
+            for (std::size_t j = 0; j < i; ++j)
+                if (tree_->text(keys_[i]) == tree_->text(keys_[j])) {
+                    report_duplicate(keys_[j], keys_[i]);
+                    break;
+                }
+    }
+    void report_duplicate(NodeId first, NodeId second) {
+        sink_->report(codes::duplicate_key, tree_->span(second), tree_->text(second))
+            .related(tree_->span(first), "first here");
+    }
+
+    // `?` is a plain node, `!` a quoted one. The tags of YAML's own schema say nothing that its place does not say.
+    void check_tag(std::size_t mark, const std::string& tag) {
+        if (tag.empty() || tag == "?" || tag == "!") return;
+        static constexpr std::string_view core = "tag:yaml.org,2002:";
+        static constexpr std::string_view harmless[] = {"str", "int", "bool", "float", "null", "seq", "map"};
+        if (tag.starts_with(core))
+            for (const std::string_view word : harmless)
+                if (std::string_view(tag).substr(core.size()) == word) return;
+        const std::size_t begin = std::min(source_.find('!', mark), source_.size());
+        const std::size_t end = std::min(source_.find_first_of(" \t\r\n,[]{}", begin), source_.size());
+        sink_->report(codes::unknown_tag, span(begin, end - begin), source_.substr(begin, end - begin))
+            .hint("leave the tag out");
+    }
+
+    std::string_view source_;
+    std::size_t skipped_;
+    base::FileId file_;
+    Tree* tree_;
+    diag::Sink* sink_;
+    std::vector<Open> open_;
+    struct OpenAnchor {
+        std::uint32_t node;
+        YAML::anchor_t anchor;
+    };
+    std::vector<OpenAnchor> open_anchors_;
+    std::vector<Anchored> anchors_;
+    std::vector<NodeId> keys_;
+    std::size_t cursor_ = 0;
+    std::size_t expanded_ = 0;
+    int documents_ = 0;
+};
+
+}  // namespace
+
+Slice Tree::slice(NodeId id) const {
+    const TreeNode& n = (*this)[id];
+    if (n.is_exact) return {text(id), {file_, n.text_begin, n.text_begin + n.text_size}, true};
+    return {text(id), span(id), false};
+}
+
+std::optional<Tree> read_tree(const base::SourceMap& sources, base::FileId file, diag::Sink& sink) {
+    if (!check_bytes(sources, file, sink)) return std::nullopt;
+    const std::size_t errors = sink.error_count();
+    const std::string_view source = sources.text(file);
+    const std::size_t skipped = source.starts_with("\xEF\xBB\xBF") ? 3 : 0;  // the mark of UTF-8, as Notepad writes it
+    Tree tree(sources, file);
+    Reader reader(source, skipped, file, tree, sink);
+    try {
+        ViewBuffer buffer(source.substr(skipped));
+        std::istream stream(&buffer);
+        YAML::Parser parser(stream);
+        while (parser.HandleNextDocument(reader)) {
+        }
+    } catch (const Stop&) {
+        return std::nullopt;
+    } catch (const YAML::Exception& error) {
+        if (sink.error_count() == errors)
+            sink.report(codes::bad_yaml, reader.span(reader.offset(error.mark), 1), error.msg);
+        return std::nullopt;
+    }
+    if (reader.documents() == 0 || tree.nodes.empty()) {
+        sink.report(codes::empty_document, reader.span(0, 0), "");
+        return std::nullopt;
+    }
+    return tree;
+}
+
+}  // namespace pvsplan::syntax

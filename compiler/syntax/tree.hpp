@@ -1,0 +1,111 @@
+// bytes -> located tree: what YAML says, every node with its place from first to last byte. Nodes lie in one array in
+// the order of the source, 24 bytes each; the text of a scalar is a view of the source wherever it stands there as it is.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compiler/base/id.hpp"
+#include "compiler/base/source.hpp"
+#include "compiler/diag/diagnostic.hpp"
+#include "compiler/syntax/slice.hpp"
+
+namespace pvsplan::syntax {
+
+// Bounds, so that no text makes us slow or big.
+inline constexpr std::size_t max_scalar_bytes = 1U << 20U;
+inline constexpr std::size_t max_alias_nodes = 100'000;  // nodes that aliases add to those written
+
+using NodeId = base::Id<struct TreeNodeTag>;
+
+struct TreeNode {
+    enum class Is : std::uint8_t { null, scalar, list, map };
+    Is is = Is::null;
+    bool is_plain = false;    // a scalar without quotes
+    bool is_exact = false;    // text is the source at text_begin; else it is in Tree::unfolded
+    std::uint32_t begin = 0;  // in the source, with quotes
+    std::uint32_t end = 0;
+    std::uint32_t text_begin = 0;
+    std::uint32_t text_size = 0;
+    std::uint32_t size = 1;  // nodes of this subtree, itself included
+};
+
+// What yaml.cpp made of a file. Nodes of a collection follow it; those of a mapping are key, value, key, value, …;
+// every key is a scalar and no key is there twice.
+class Tree {
+  public:
+    Tree(const base::SourceMap& sources, base::FileId file) : source_(sources.text(file)), file_(file) {}
+
+    std::vector<TreeNode> nodes;
+    std::string unfolded;  // texts that the source does not have as they are
+
+    [[nodiscard]] const TreeNode& operator[](NodeId id) const { return nodes[id.index()]; }
+    [[nodiscard]] NodeId root() const { return NodeId(0); }
+    [[nodiscard]] base::Span span(NodeId id) const { return {file_, (*this)[id].begin, (*this)[id].end}; }
+    [[nodiscard]] std::string_view text(NodeId id) const {
+        const TreeNode& n = (*this)[id];
+        return (n.is_exact ? source_ : std::string_view(unfolded)).substr(n.text_begin, n.text_size);
+    }
+    [[nodiscard]] Slice slice(NodeId id) const;
+    [[nodiscard]] NodeId next(NodeId id) const { return NodeId(id.index() + (*this)[id].size); }
+
+    // for (NodeId element : tree.elements(list))
+    struct Elements {
+        const Tree* tree;
+        NodeId first;
+        NodeId last;
+        struct Iterator {
+            const Tree* tree;
+            NodeId at;
+            NodeId operator*() const { return at; }
+            Iterator& operator++() {
+                at = tree->next(at);
+                return *this;
+            }
+            bool operator!=(const Iterator& other) const { return at != other.at; }
+        };
+        [[nodiscard]] Iterator begin() const { return {tree, first}; }
+        [[nodiscard]] Iterator end() const { return {tree, last}; }
+    };
+    [[nodiscard]] Elements elements(NodeId list) const { return {this, NodeId(list.index() + 1), next(list)}; }
+
+    // for (auto [key, value] : tree.members(map))
+    struct Member {
+        NodeId key;
+        NodeId value;
+    };
+    struct Members {
+        const Tree* tree;
+        NodeId first;
+        NodeId last;
+        struct Iterator {
+            const Tree* tree;
+            NodeId at;
+            Member operator*() const { return {at, tree->next(at)}; }
+            Iterator& operator++() {
+                at = tree->next(tree->next(at));
+                return *this;
+            }
+            bool operator!=(const Iterator& other) const { return at != other.at; }
+        };
+        [[nodiscard]] Iterator begin() const { return {tree, first}; }
+        [[nodiscard]] Iterator end() const { return {tree, last}; }
+    };
+    [[nodiscard]] Members members(NodeId map) const { return {this, NodeId(map.index() + 1), next(map)}; }
+
+  private:
+    std::string_view source_;
+    base::FileId file_;
+};
+
+// The tree of `file`; nothing where it is not YAML as we take it, which is then reported.
+std::optional<Tree> read_tree(const base::SourceMap& sources, base::FileId file, diag::Sink& sink);
+
+// Reports bytes that are no text at all (encoding, control characters) or that YAML would read amiss (tabs that
+// indent). False if there is no sense in reading on.
+bool check_bytes(const base::SourceMap& sources, base::FileId file, diag::Sink& sink);
+
+}  // namespace pvsplan::syntax

@@ -1,0 +1,272 @@
+#include "grammar/shapes.hpp"
+
+#include <array>
+
+#include "compiler/base/check.hpp"
+
+namespace pvsplan::grammar {
+namespace {
+
+using enum Form;
+using enum Need;
+constexpr Layout one = Layout::one;
+constexpr Layout list = Layout::list;
+constexpr Layout one_or_list = Layout::one_or_list;
+constexpr Layout map = Layout::map;
+
+Key summary_key() { return {"summary", one, text, optional, "A line for people."}; }
+Key uses_key() {
+    return {"uses", one_or_list, path, optional,
+            "Modules that this file speaks of: of the standard library or files of the project."};
+}
+
+std::vector<Shape> documents() {
+    return {
+        {"plan",
+         "a plan",
+         "One upgrade procedure.",
+         {{"plan", one, name, required, "How the plan is called."},
+          summary_key(),
+          uses_key(),
+          {"policies", one_or_list, path, optional, "Policies that the plan keeps."},
+          {"farm", one, path, optional, "The farm that it works on, unless --farm names another."},
+          {"parameters", map, typed, optional, "What is asked for before the run.", "parameter", {}, "a parameter"},
+          {"steps", list, shape, required, "What is done, one after another.", "step"},
+          {"recover", list, shape, optional, "Steps that undo the plan, instead of the automatic inverse.", "step"},
+          {"on_failure", one, choice, optional, "What happens when a step fails.", {}, {"halt", "rollback"}},
+          {"approvers", one_or_list, text, optional,
+           "Who may approve, where it has to be somebody other than who runs it."},
+          {"invariants", list, shape, optional, "What must hold in every schedule.", "invariant"},
+          {"waive", list, shape, optional, "Requirements of a policy that this plan does without, and why.",
+           "waiver"}}},
+        {"farm",
+         "a farm",
+         "The objects that a plan works on.",
+         {{"farm", one, name, required, "How the farm is called."},
+          uses_key(),
+          {"protected", one, flag, optional, "A production farm: confirmed by typing its name."},
+          {"defaults",
+           map,
+           shape,
+           optional,
+           "For each kind: attributes, state and connect of objects that say nothing else.",
+           "object-defaults",
+           {},
+           "a kind"},
+          {"secrets", map, shape, optional, "Where secrets come from.", "secret", {}, "a secret"}},
+         true,
+         {{}, one, objects, optional, "The objects of a kind, under its plural.", "object"}},
+        {"module",
+         "a module",
+         "Kinds of objects, and what can be done with them.",
+         {{"module", one, name, required, "How the module is called."},
+          summary_key(),
+          uses_key(),
+          {"kinds", map, shape, optional, "Kinds of objects.", "kind", {}, "a kind"},
+          {"predicates",
+           map,
+           expression,
+           optional,
+           "Names for states: `down(server s): s.stream == stopped`.",
+           {},
+           {},
+           "a predicate"},
+          {"actions", map, shape, optional, "What can be done to an object.", "action", {}, "an action"},
+          {"procedures", map, shape, optional, "Steps under a name.", "procedure", {}, "a procedure"}}},
+        {"policy",
+         "a policy",
+         "Invariants that plans must keep.",
+         {{"policy", one, name, required, "How the policy is called."},
+          summary_key(),
+          uses_key(),
+          {"invariants", list, shape, required, "What must hold in every schedule.", "invariant"},
+          {"waivable", one_or_list, text, optional, "Names of invariants that a plan may waive."}}},
+    };
+}
+
+std::vector<Shape> parts_of_plans() {
+    return {
+        {"step",
+         "a step",
+         "A call, a group in order, a group without order, or an approval.",
+         {{"id", one, name, optional, "Its name, unique among its siblings."},
+          summary_key(),
+          {"do", one, dotted_name, optional, "The action or procedure of a module that it calls."},
+          {"steps", list, shape, optional, "A group: one after another.", "step"},
+          {"parallel", list, shape, optional, "A group without order.", "step"},
+          {"approve", one, mixed, optional,
+           "The run waits for a person before the step starts; alone: a step that is only that."},
+          {"on", one, expression, optional, "The object that it works on."},
+          {"with", map, value, optional, "The parameters of the call.", {}, {}, "a parameter"},
+          {"after", one_or_list, name, optional, "Steps that must finish first."},
+          {"for_each", one, loop, optional, "One instance for each element: `s in servers`."},
+          {"at_most", one, mixed, optional,
+           "With for_each: how many instances may be under way at once, or `all`; 1 if left out."},
+          {"when", one, expression, optional, "Run it or skip it."},
+          {"timeout", one, mixed, optional, "How long it may take: `45m`."},
+          {"retry", one, shape, optional, "How often it is tried again.", "retry"},
+          {"on_failure", one, choice, optional, "What happens when it fails.", {}, {"halt", "rollback", "continue"}},
+          {"max_failures", one, mixed, optional, "With `on_failure: continue`: how many instances may fail."},
+          {"recover", list, shape, optional, "On a group: the steps that undo it, instead of the automatic inverse.",
+           "step"}}},
+        {"retry",
+         "`retry`",
+         "Further attempts after a failure.",
+         {{"times", one, mixed, required, "How many further attempts."},
+          {"delay", one, mixed, optional, "How long to wait before each: `30s`."}}},
+        {"invariant",
+         "an invariant",
+         "What must hold in every schedule.",
+         {{"name", one, text, required, "How people call it."},
+          {"require", one, requirement, required, "The requirement."},
+          {"because", one, text, optional, "Why."}}},
+        {"waiver",
+         "an entry of `waive`",
+         "A requirement of a policy that this plan does without.",
+         {{"requirement", one, text, required, "The name of the invariant."},
+          {"because", one, text, required, "Why."}}},
+        {"parameter",
+         "a parameter",
+         "A value that is given from outside.",
+         {{"type", one, type, required, "Its type."},
+          {"default", one, value, optional, "Its value where none is given."},
+          summary_key()}},
+    };
+}
+
+std::vector<Shape> parts_of_farms() {
+    const Key state{"state", map, value,    optional, "What its state is expected to be before the run.",
+                    {},      {},  "a state"};
+    const Key connect{"connect", map, value,      optional, "How it is reached: `{over: winrm, user: …}`.",
+                      {},        {},  "an option"};
+    const Key attribute{{}, one, value, optional, "An attribute of its kind."};
+    return {
+        {"object",
+         "an object",
+         "One object of the farm.",
+         {{"name", one, text, required, "Its name, unique among its kind."}, state, connect},
+         true,
+         attribute},
+        {"object-defaults",
+         "the defaults of a kind",
+         "What holds for the objects of a kind that say nothing else.",
+         {state, connect},
+         true,
+         attribute},
+        {"objects-file",
+         "a list from a file",
+         "Objects that stand in a file beside the farm.",
+         {{"csv", one, path, required, "A CSV file: its first line names the attributes."}}},
+        {"secret",
+         "a secret",
+         "Where a secret comes from: one of these.",
+         {{"env", one, text, optional, "The environment variable that holds it."},
+          {"file", one, text, optional, "The file that holds it."},
+          {"command", one_or_list, text, optional, "The command that prints it, as a list of arguments."}}},
+    };
+}
+
+std::vector<Shape> parts_of_modules() {
+    return {
+        {"kind",
+         "a kind",
+         "A kind of object.",
+         {{"plural", one, name, required, "How a list of them is called, in farms and expressions."},
+          summary_key(),
+          {"attributes", map, typed, optional, "Fixed facts.", "parameter", {}, "an attribute"},
+          {"state", map, typed, optional, "What steps change.", "parameter", {}, "a state"},
+          {"observe", one, shape, optional, "How the state is read off the real object.", "body"}}},
+        {"action",
+         "an action",
+         "What can be done to an object.",
+         {summary_key(),
+          {"on", one, name, optional, "The kind of object that it works on."},
+          {"parameters", map, typed, optional, "What a call gives it.", "parameter", {}, "a parameter"},
+          {"requires", one, expression, optional, "What must hold when it starts."},
+          {"does", one_or_list, event, optional, "The events that happen: `upgrade(on)`."},
+          {"sets",
+           map,
+           value,
+           optional,
+           "The state that holds afterwards: `on.version: \"${version}\"`.",
+           {},
+           {},
+           "a state"},
+          {"run", one, shape, optional, "What is run.", "body"},
+          {"outputs",
+           map,
+           mixed,
+           optional,
+           "What comes back: expressions over `exit`, `stdout` and `json`.",
+           {},
+           {},
+           "an output"},
+          {"repeatable", one, flag, optional, "Doing it again changes nothing."},
+          {"undo", one, undo, required, "How it is undone."},
+          {"timeout", one, mixed, optional, "How long it may take: `45m`."},
+          {"retry", one, shape, optional, "How often it is tried again.", "retry"}}},
+        {"procedure",
+         "a procedure",
+         "Steps under a name.",
+         {summary_key(),
+          {"on", one, name, optional, "The kind of object that it works on."},
+          {"parameters", map, typed, optional, "What a call gives it.", "parameter", {}, "a parameter"},
+          {"steps", list, shape, required, "What is done, one after another.", "step"},
+          {"recover", list, shape, optional, "Steps that undo it, instead of the automatic inverse.", "step"}}},
+        {"body",
+         "what is run",
+         "One of `powershell`, `command`, `sql`, `manual` and `wait`.",
+         {{"powershell", one, script, optional,
+           "A PowerShell script; values are in `$With`, `$On`, `$Before`, `$Secret`."},
+          {"command", list, mixed, optional, "A program and its arguments, without a shell."},
+          {"sql", one, script, optional,
+           "SQL batches; values are bound parameters: `:With.name`, `:On.attribute`, `:Before.attribute`, "
+           "`:Secret.name`."},
+          {"manual", one, mixed, optional, "Instructions for a person."},
+          {"wait", one, shape, optional, "Waits until the observed state is so.", "wait"},
+          {"at", one, expression, optional, "The object whose connection runs it, when that is not `on`."},
+          {"exit_codes", one_or_list, integer, optional, "Exit statuses that are success; `[0]` if left out."}}},
+        {"wait",
+         "`wait`",
+         "Waits until the observed state is so.",
+         {{"until", one, expression, required, "What must hold."},
+          {"every", one, mixed, optional, "How often it is looked at: `30s`."},
+          {"at_most", one, mixed, optional, "How long: `20m`."}}},
+        {"nothing", "`undo`", "There is nothing to undo.", {{"nothing", one, text, required, "Why."}}},
+        {"impossible", "`undo`", "A point of no return.", {{"impossible", one, text, required, "Why."}}},
+    };
+}
+
+const std::vector<Shape>& all() {
+    static const std::vector<Shape> table = [] {
+        std::vector<Shape> t = documents();
+        for (auto part : {parts_of_plans, parts_of_farms, parts_of_modules})
+            for (Shape& s : part()) t.push_back(std::move(s));
+        return t;
+    }();
+    return table;
+}
+
+}  // namespace
+
+const Key* Shape::key(std::string_view wanted) const {
+    for (const Key& k : keys)
+        if (k.name == wanted) return &k;
+    return nullptr;
+}
+
+std::vector<std::string> Shape::key_names() const {
+    std::vector<std::string> names;
+    for (const Key& k : keys) names.emplace_back(k.name);
+    return names;
+}
+
+std::span<const Shape> shapes() { return all(); }
+
+const Shape& shape(std::string_view name) {
+    for (const Shape& s : all())
+        if (s.name == name) return s;
+    base::bug("a shape of the table is asked for by its name");
+}
+
+}  // namespace pvsplan::grammar

@@ -1,0 +1,71 @@
+// The shape of every document as one table: which keys a mapping has, what each holds, whether it must be there, and a
+// line on what it is for. Decoding, `schema`, completion and hover are all derived from it.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pvsplan::grammar {
+
+// What one item is.
+enum class Form : std::uint8_t {
+    name,         // close-consoles
+    dotted_name,  // pvs.server.install
+    text,         // any text, taken as it stands
+    mixed,        // a text that may hold `${…}`
+    path,         // a module of the standard library or a file inside the project
+    flag,         // true or false
+    integer,      // 3010
+    choice,       // one of Key::choices
+    expression,   // bare
+    loop,         // x in LIST
+    requirement,  // a sentence of the requirement language
+    event,        // upgrade(on)
+    type,         // string, list of server, [running, stopped]
+    script,       // PowerShell or SQL: data reaches it as variables, never as `${…}`
+    value,        // a scalar or a list of values
+    shape,        // a mapping of the shape Key::shape
+    typed,        // a type, or a mapping of the shape `parameter`
+    objects,      // a list of objects, or {csv: path}
+    undo,         // a call, a list of steps, {nothing: why} or {impossible: why}
+};
+
+// How many of them, and how they are written.
+enum class Layout : std::uint8_t { one, list, one_or_list, map };
+
+enum class Need : std::uint8_t { optional, required };
+
+struct Key {
+    std::string_view name;
+    Layout layout = Layout::one;
+    Form form = Form::text;
+    Need need = Need::optional;
+    std::string_view doc;
+    std::string_view shape = {};               // Form::shape
+    std::vector<std::string_view> choices = {};  // Form::choice
+    // Layout::map: what its keys are called in words ("a parameter").
+    std::string_view entry = {};
+};
+
+struct Shape {
+    std::string_view name;  // "step"
+    std::string_view what;  // "a step"
+    std::string_view doc;
+    std::vector<Key> keys;
+    // Any other key is an entry of this form as well: the plurals of a farm, the attributes of an object.
+    bool is_open = false;
+    Key other = {};
+
+    [[nodiscard]] const Key* key(std::string_view name) const;
+    [[nodiscard]] std::vector<std::string> key_names() const;
+};
+
+// Every shape; the first four are the documents plan, farm, module, policy, whose first key is their name.
+std::span<const Shape> shapes();
+// The shape with that name; it is a bug to ask for another.
+const Shape& shape(std::string_view name);
+
+}  // namespace pvsplan::grammar

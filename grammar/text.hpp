@@ -1,0 +1,19 @@
+// A text with expressions in it: `Upgrade ${on.name} to ${version}`; `$${` writes `${`.
+#pragma once
+
+#include "grammar/expression.hpp"
+
+namespace pvsplan::grammar {
+
+struct EscapedOpen : pegtl::string<'$', '$', '{'> {};
+struct HoleOpen : pegtl::string<'$', '{'> {};
+struct HoleExpression : pegtl::seq<Expression> {};
+struct HoleClose : pegtl::one<'}'> {};
+struct Hole : pegtl::if_must<HoleOpen, Blank, HoleExpression, Blank, HoleClose> {};
+struct LiteralText : pegtl::plus<pegtl::not_at<pegtl::sor<EscapedOpen, HoleOpen>>, pegtl::any> {};
+struct TextWithHoles : pegtl::star<pegtl::sor<EscapedOpen, Hole, LiteralText>> {};
+
+template <> inline constexpr const char* words<HoleExpression> = "expected an expression after `${`";
+template <> inline constexpr const char* words<HoleClose> = "expected `}` after the expression";
+
+}  // namespace pvsplan::grammar
