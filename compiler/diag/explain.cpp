@@ -10,7 +10,8 @@ std::optional<std::string_view> explain_page(std::string_view code) {
     if (name.size() > 2 && (name[0] == 'p' || name[0] == 'P') && (name[1] == 'v' || name[1] == 'V')) name.erase(0, 2);
     name = "PV" + name + ".md";
     const auto pages = explain_pages();
-    const auto found = std::find_if(pages.begin(), pages.end(), [&](const base::Embedded& p) { return p.name == name; });
+    const auto found =
+        std::find_if(pages.begin(), pages.end(), [&](const base::Embedded& p) { return p.name == name; });
     if (found == pages.end()) return std::nullopt;
     return found->text;
 }

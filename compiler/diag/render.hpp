@@ -1,0 +1,43 @@
+// Diagnostics as people and machines read them. All of it is a pure function of the texts and the findings.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compiler/base/source.hpp"
+#include "compiler/diag/diagnostic.hpp"
+
+namespace pvsplan::diag {
+
+enum class Colour : std::uint8_t { never, always };
+
+struct TextOptions {
+    Colour colour = Colour::never;
+    std::uint32_t width = 80;  // columns; long source lines are shown in part, prose is wrapped
+};
+
+// One finding with its place in the source, related places, hints and fix; ends in an empty line.
+std::string render_text(const base::SourceMap& sources, const Diagnostic& diagnostic, const TextOptions& options);
+
+// "2 errors, 1 warning"; empty if there is nothing to count.
+std::string count_text(std::span<const Diagnostic> diagnostics);
+
+// The array `diagnostics` of the format `pvsplan.validate/1`.
+std::string render_json(const base::SourceMap& sources, std::span<const Diagnostic> diagnostics);
+
+// Workflow commands, a line each, as GitHub Actions turns into annotations of a pull request.
+std::string render_github(const base::SourceMap& sources, std::span<const Diagnostic> diagnostics);
+
+// One SARIF 2.1.0 log.
+std::string render_sarif(const base::SourceMap& sources, std::span<const Diagnostic> diagnostics,
+                         std::string_view version);
+
+// The texts with every fix applied, by file; a fix that overlaps an earlier one is left for the next time.
+std::map<base::FileId, std::string> apply_fixes(const base::SourceMap& sources,
+                                                std::span<const Diagnostic> diagnostics);
+
+}  // namespace pvsplan::diag

@@ -1,0 +1,189 @@
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <set>
+
+#include "compiler/diag/explain.hpp"
+#include "compiler/diag/render.hpp"
+
+namespace pvsplan::diag {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json position(base::Position at) { return {{"line", at.line}, {"column", at.column}}; }
+
+Json range(const base::SourceMap& sources, base::Span span) {
+    return {{"start", position(sources.position(span.file, span.begin))},
+            {"end", position(sources.position(span.file, span.end))}};
+}
+
+void place(Json& into, const base::SourceMap& sources, base::Span span) {
+    if (span.is_nowhere()) return;
+    into["file"] = std::string(sources.path(span.file));
+    into["range"] = range(sources, span);
+}
+
+Json of(const base::SourceMap& sources, const Diagnostic& d) {
+    Json result = {{"code", code_text(d.code)}, {"severity", name_of(d.severity)}, {"message", d.message}};
+    place(result, sources, d.span);
+    if (!d.label_text.empty()) result["label"] = d.label_text;
+    result["related"] = Json::array();
+    for (const Label& label : d.related) {
+        Json one = {{"message", label.message}};
+        place(one, sources, label.span);
+        result["related"].push_back(std::move(one));
+    }
+    if (!d.hints.empty()) result["hints"] = d.hints;
+    if (d.fix) {
+        Json edits = Json::array();
+        for (const Edit& edit : d.fix->edits) {
+            Json one = Json::object();
+            place(one, sources, edit.span);
+            one["text"] = edit.text;
+            edits.push_back(std::move(one));
+        }
+        result["fix"] = {{"title", d.fix->title}, {"edits", std::move(edits)}};
+    }
+    return result;
+}
+
+// Bytes that are not UTF-8 are replaced: whatever stands in a plan, the output is JSON.
+std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace); }
+
+std::string with_hints(const Diagnostic& d) {
+    std::string text = d.message;
+    if (!d.label_text.empty()) text += "\n" + d.label_text;
+    for (const std::string& hint : d.hints) text += "\nhint: " + hint;
+    if (d.fix) text += "\nfix: " + d.fix->title;
+    return text;
+}
+
+enum class Part : std::uint8_t { property, message };
+
+std::string workflow_text(std::string_view text, Part part) {
+    std::string result;
+    for (const char c : text) {
+        switch (c) {
+            case '%': result += "%25"; break;
+            case '\r': result += "%0D"; break;
+            case '\n': result += "%0A"; break;
+            case ':': result += part == Part::property ? "%3A" : ":"; break;
+            case ',': result += part == Part::property ? "%2C" : ","; break;
+            default: result += c;
+        }
+    }
+    return result;
+}
+
+std::string uri(std::string_view path) {
+    static constexpr std::string_view as_they_are = "-._~/";
+    static constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string result;
+    for (const char c : path) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool is_word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (is_word || as_they_are.find(c) != std::string_view::npos) {
+            result += c;
+        } else {
+            result += '%';
+            result += digits[byte >> 4U];
+            result += digits[byte & 15U];
+        }
+    }
+    return result;
+}
+
+Json region(const base::SourceMap& sources, base::Span span) {
+    const base::Position begin = sources.position(span.file, span.begin);
+    const base::Position end = sources.position(span.file, span.end);
+    return {{"startLine", begin.line}, {"startColumn", begin.column}, {"endLine", end.line}, {"endColumn", end.column}};
+}
+
+Json artifact(const base::SourceMap& sources, base::FileId file) { return {{"uri", uri(sources.path(file))}}; }
+
+Json location(const base::SourceMap& sources, base::Span span) {
+    return {
+        {"physicalLocation", {{"artifactLocation", artifact(sources, span.file)}, {"region", region(sources, span)}}}};
+}
+
+Json sarif_fix(const base::SourceMap& sources, const Fix& fix) {
+    std::map<base::FileId, Json> changes;
+    for (const Edit& edit : fix.edits) {
+        Json& replacements = changes.emplace(edit.span.file, Json::array()).first->second;
+        replacements.push_back(
+            {{"deletedRegion", region(sources, edit.span)}, {"insertedContent", {{"text", edit.text}}}});
+    }
+    Json all = Json::array();
+    for (auto& [file, replacements] : changes)
+        all.push_back({{"artifactLocation", artifact(sources, file)}, {"replacements", std::move(replacements)}});
+    return {{"description", {{"text", fix.title}}}, {"artifactChanges", std::move(all)}};
+}
+
+Json sarif_result(const base::SourceMap& sources, const Diagnostic& d) {
+    Json result = {
+        {"ruleId", code_text(d.code)}, {"level", name_of(d.severity)}, {"message", {{"text", with_hints(d)}}}};
+    if (!d.span.is_nowhere()) result["locations"] = Json::array({location(sources, d.span)});
+    Json related = Json::array();
+    for (const Label& label : d.related) {
+        if (label.span.is_nowhere()) continue;
+        Json one = location(sources, label.span);
+        one["message"] = {{"text", label.message}};
+        related.push_back(std::move(one));
+    }
+    if (!related.empty()) result["relatedLocations"] = std::move(related);
+    if (d.fix && !d.fix->edits.empty()) result["fixes"] = Json::array({sarif_fix(sources, *d.fix)});
+    return result;
+}
+
+}  // namespace
+
+std::string render_json(const base::SourceMap& sources, std::span<const Diagnostic> diagnostics) {
+    Json all = Json::array();
+    for (const Diagnostic& d : diagnostics) all.push_back(of(sources, d));
+    return dump(all);
+}
+
+std::string render_github(const base::SourceMap& sources, std::span<const Diagnostic> diagnostics) {
+    std::string out;
+    for (const Diagnostic& d : diagnostics) {
+        out += d.severity == Severity::note ? "::notice " : "::" + std::string(name_of(d.severity)) + " ";
+        if (!d.span.is_nowhere()) {
+            const base::Position begin = sources.position(d.span.file, d.span.begin);
+            const base::Position end = sources.position(d.span.file, d.span.end);
+            out += "file=" + workflow_text(sources.path(d.span.file), Part::property) +
+                   ",line=" + std::to_string(begin.line) + ",endLine=" + std::to_string(end.line);
+            if (begin.line == end.line)
+                out += ",col=" + std::to_string(begin.column) + ",endColumn=" + std::to_string(end.column);
+            out += ",";
+        }
+        out += "title=" + code_text(d.code) + "::" + workflow_text(with_hints(d), Part::message) + "\n";
+    }
+    return out;
+}
+
+std::string render_sarif(const base::SourceMap& sources, std::span<const Diagnostic> diagnostics,
+                         std::string_view version) {
+    Json rules = Json::array();
+    std::set<int> codes;
+    for (const Diagnostic& d : diagnostics) codes.insert(d.code);
+    for (const int code : codes) {
+        Json rule = {{"id", code_text(code)}};
+        if (const auto page = explain_page(code_text(code))) {
+            rule["shortDescription"] = {{"text", page_title(*page)}};
+            rule["help"] = {{"text", *page}, {"markdown", *page}};
+        }
+        rules.push_back(std::move(rule));
+    }
+    Json results = Json::array();
+    for (const Diagnostic& d : diagnostics) results.push_back(sarif_result(sources, d));
+    const Json log = {
+        {"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
+        {"version", "2.1.0"},
+        {"runs", Json::array({{{"tool", {{"driver", {{"name", "pvsplan"}, {"version", version}, {"rules", rules}}}}},
+                               {"columnKind", "unicodeCodePoints"},
+                               {"results", results}}})}};
+    return dump(log) + "\n";
+}
+
+}  // namespace pvsplan::diag

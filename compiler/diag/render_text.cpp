@@ -1,0 +1,280 @@
+#include <algorithm>
+#include <array>
+
+#include "compiler/diag/display.hpp"
+#include "compiler/diag/render.hpp"
+
+namespace pvsplan::diag {
+namespace {
+
+constexpr std::size_t most_related = 8;
+constexpr std::size_t most_fix_lines = 8;
+constexpr std::string_view ellipsis = "...";
+
+enum class Style : std::uint8_t { plain, bold, error, warning, note, frame, related, added, removed };
+constexpr std::array<std::string_view, 9> escapes = {"",         "\x1b[1m",    "\x1b[1;31m", "\x1b[1;33m", "\x1b[1;36m",
+                                                     "\x1b[34m", "\x1b[1;34m", "\x1b[32m",   "\x1b[31m"};
+
+Style style_of(Severity severity) {
+    switch (severity) {
+        case Severity::error: return Style::error;
+        case Severity::warning: return Style::warning;
+        case Severity::note: return Style::note;
+    }
+    return Style::note;
+}
+
+// The part of a line that is shown, and where the mark below it begins and ends, in columns.
+struct Excerpt {
+    std::string text;
+    std::uint32_t mark_begin = 0;
+    std::uint32_t mark_end = 0;
+};
+
+// `begin` and `end` are bytes of the line.
+Excerpt excerpt(std::string_view line, std::uint32_t begin, std::uint32_t end, std::uint32_t width) {
+    const std::vector<Cell> all = cells(line);
+    std::uint32_t total = 0;
+    std::uint32_t mark_begin = 0;
+    std::uint32_t mark_end = 0;
+    for (const Cell& cell : all) {
+        if (cell.offset < begin) mark_begin = total + cell.columns;
+        if (cell.offset < end) mark_end = total + cell.columns;
+        total += cell.columns;
+    }
+    mark_end = std::max(mark_end, mark_begin + 1);
+    std::uint32_t from = 0;
+    std::uint32_t to = total;
+    const auto dots = static_cast<std::uint32_t>(ellipsis.size());
+    if (total > width && width > 4 * dots) {
+        if (mark_end + dots > width) from = mark_begin - std::min(mark_begin, width / 3);
+        if (from + width > total + dots) from = total + dots - width;
+        to = from + width - (from > 0 ? dots : 0);
+        if (to < total) to -= dots;
+    }
+    Excerpt result;
+    if (from > 0) result.text += ellipsis;
+    const std::uint32_t shift = from > 0 ? dots : 0;
+    std::uint32_t column = 0;
+    for (const Cell& cell : all) {
+        if (column >= from && column + cell.columns <= to) result.text += cell.text;
+        column += cell.columns;
+    }
+    if (to < total) result.text += ellipsis;
+    result.mark_begin = std::max(mark_begin, from) - from + shift;
+    result.mark_end = std::max(std::min(mark_end, std::max(to, mark_begin + 1)) - from + shift, result.mark_begin + 1);
+    return result;
+}
+
+class Renderer {
+  public:
+    Renderer(const base::SourceMap& sources, const Diagnostic& diagnostic, const TextOptions& options)
+        : sources_(sources), diagnostic_(diagnostic), options_(options) {
+        std::uint32_t last = 1;
+        const auto see = [&](base::Span span) {
+            if (!span.is_nowhere()) last = std::max(last, sources_.position(span.file, span.begin).line);
+        };
+        see(diagnostic.span);
+        for (const Label& label : diagnostic.related) see(label.span);
+        if (diagnostic.fix)
+            for (const Edit& edit : diagnostic.fix->edits) see({edit.span.file, edit.span.end, edit.span.end});
+        gutter_ = static_cast<std::uint32_t>(std::to_string(last + 1).size());
+    }
+
+    std::string text() && {
+        headline();
+        if (!diagnostic_.span.is_nowhere())
+            frame("-->", diagnostic_.span, diagnostic_.label_text, '^', style_of(diagnostic_.severity));
+        related();
+        for (const std::string& hint : diagnostic_.hints) remark("hint", hint);
+        if (diagnostic_.fix) fix(*diagnostic_.fix);
+        out_ += '\n';
+        return std::move(out_);
+    }
+
+  private:
+    void put(std::string_view text, Style style) {
+        const bool coloured = options_.colour == Colour::always && style != Style::plain && !text.empty();
+        if (coloured) out_ += escapes[static_cast<std::size_t>(style)];
+        out_ += text;
+        if (coloured) out_ += "\x1b[0m";
+    }
+
+    // The headline is wrapped under itself, so that a code stands alone at the left.
+    void headline() {
+        const std::string head = std::string(name_of(diagnostic_.severity)) + "[" + code_text(diagnostic_.code) + "]";
+        put(head, style_of(diagnostic_.severity));
+        const auto first = static_cast<std::uint32_t>(head.size());
+        bool is_first = true;
+        for (const std::string& line : wrapped(diagnostic_.message, options_.width - 4, first + 2 - 4)) {
+            put(is_first ? ": " : "    ", Style::bold);
+            is_first = false;
+            put(line, Style::bold);
+            out_ += '\n';
+        }
+    }
+
+    void gutter(std::string_view content, std::string_view bar = " | ") {
+        std::string left(gutter_ - std::min<std::size_t>(gutter_, content.size()), ' ');
+        left += content;
+        left += bar;
+        while (left.ends_with(' ') && bar == " |") left.pop_back();
+        put(left, Style::frame);
+    }
+    void bar() {
+        gutter("", " |");
+        out_ += '\n';
+    }
+
+    void frame(std::string_view arrow, base::Span span, std::string_view words, char mark, Style style) {
+        const base::Position at = sources_.position(span.file, span.begin);
+        put(std::string(gutter_, ' ') + std::string(arrow) + " ", Style::frame);
+        out_ +=
+            harmless(sources_.path(span.file)) + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + "\n";
+        bar();
+        const std::string_view line = sources_.line(span.file, at.line);
+        const auto start = static_cast<std::uint32_t>(line.data() - sources_.text(span.file).data());
+        const auto size = static_cast<std::uint32_t>(line.size());
+        const std::uint32_t begin = line.empty() ? 0 : std::min(span.begin - start, size);
+        std::uint32_t end = line.empty() ? 0 : std::min(span.end - start, size);
+        while (end > begin && line[end - 1] == ' ') --end;
+        const std::uint32_t room = options_.width - std::min(options_.width, gutter_ + 3);
+        const Excerpt part = excerpt(line, begin, end, room);
+        gutter(std::to_string(at.line));
+        out_ += part.text + "\n";
+        marks(part, words, mark, style, room);
+    }
+
+    void marks(const Excerpt& part, std::string_view words, char mark, Style style, std::uint32_t room) {
+        gutter("");
+        out_.append(part.mark_begin, ' ');
+        put(std::string(part.mark_end - part.mark_begin, mark), style);
+        if (words.empty()) {
+            out_ += '\n';
+            return;
+        }
+        const std::string one_line = harmless(words);
+        if (part.mark_end + 1 + columns(one_line) <= room) {
+            out_ += ' ';
+            put(one_line, style);
+            out_ += '\n';
+            return;
+        }
+        out_ += '\n';
+        const std::uint32_t indent = std::min(part.mark_begin, room / 3);
+        for (const std::string& line : wrapped(words, room - indent)) {
+            gutter("");
+            out_.append(indent, ' ');
+            put(line, style);
+            out_ += '\n';
+        }
+    }
+
+    void related() {
+        std::size_t shown = 0;
+        for (const Label& label : diagnostic_.related) {
+            if (shown++ == most_related) {
+                remark("note", "and " + std::to_string(diagnostic_.related.size() - most_related) + " more places");
+                return;
+            }
+            if (label.span.is_nowhere()) {
+                remark("note", label.message);
+            } else {
+                frame(":::", label.span, label.message, '-', Style::related);
+            }
+        }
+    }
+
+    void remark(std::string_view kind, std::string_view words) {
+        const std::string head = std::string(kind) + ": ";
+        const auto indent = static_cast<std::uint32_t>(gutter_ + 3 + head.size());
+        bool first = true;
+        for (const std::string& line : wrapped(words, options_.width - std::min(options_.width - 20, indent))) {
+            if (first) {
+                put(std::string(gutter_, ' ') + " = ", Style::frame);
+                put(head, Style::bold);
+            } else {
+                out_.append(indent, ' ');
+            }
+            first = false;
+            out_ += line + "\n";
+        }
+    }
+
+    void fix(const Fix& fix) {
+        remark("fix", fix.title);
+        for (const Edit& edit : fix.edits) changed_lines(edit);
+    }
+
+    // The lines that an edit touches, before (`-`) and after (`+`); an unchanged first line is left out.
+    void changed_lines(const Edit& edit) {
+        const std::string_view text = sources_.text(edit.span.file);
+        const std::size_t line_begin = edit.span.begin == 0 ? 0 : text.rfind('\n', edit.span.begin - 1) + 1;
+        const std::size_t line_end = std::min(text.find('\n', edit.span.end), text.size());
+        std::string before(text.substr(line_begin, line_end - line_begin));
+        std::string after(text.substr(line_begin, edit.span.begin - line_begin));
+        after += edit.text;
+        after += text.substr(edit.span.end, line_end - edit.span.end);
+        std::uint32_t number = sources_.position(edit.span.file, static_cast<std::uint32_t>(line_begin)).line;
+        std::vector<std::string> old_lines = split(before);
+        std::vector<std::string> new_lines = split(after);
+        while (!old_lines.empty() && !new_lines.empty() && old_lines.front() == new_lines.front()) {
+            old_lines.erase(old_lines.begin());
+            new_lines.erase(new_lines.begin());
+            ++number;
+        }
+        while (!old_lines.empty() && !new_lines.empty() && old_lines.back() == new_lines.back()) {
+            old_lines.pop_back();
+            new_lines.pop_back();
+        }
+        lines(old_lines, number, " - ", Style::removed);
+        lines(new_lines, number, " + ", Style::added);
+    }
+
+    static std::vector<std::string> split(std::string_view text) {
+        std::vector<std::string> result;
+        for (;;) {
+            const std::size_t end = text.find('\n');
+            result.emplace_back(text.substr(0, end));
+            if (end == std::string_view::npos) return result;
+            text.remove_prefix(end + 1);
+        }
+    }
+
+    void lines(const std::vector<std::string>& all, std::uint32_t number, std::string_view sign, Style style) {
+        const std::uint32_t room = options_.width - std::min(options_.width, gutter_ + 3);
+        for (std::size_t i = 0; i < std::min(all.size(), most_fix_lines); ++i) {
+            gutter(std::to_string(number + i), sign);
+            put(excerpt(all[i], 0, 0, room).text, style);
+            out_ += '\n';
+        }
+    }
+
+    const base::SourceMap& sources_;
+    const Diagnostic& diagnostic_;
+    const TextOptions& options_;
+    std::uint32_t gutter_ = 1;
+    std::string out_;
+};
+
+}  // namespace
+
+std::string render_text(const base::SourceMap& sources, const Diagnostic& diagnostic, const TextOptions& options) {
+    TextOptions sane = options;
+    sane.width = std::max<std::uint32_t>(options.width, 40);
+    return Renderer(sources, diagnostic, sane).text();
+}
+
+std::string count_text(std::span<const Diagnostic> diagnostics) {
+    std::string text;
+    for (const Severity severity : {Severity::error, Severity::warning, Severity::note}) {
+        const auto n = std::count_if(diagnostics.begin(), diagnostics.end(),
+                                     [&](const Diagnostic& d) { return d.severity == severity; });
+        if (n == 0) continue;
+        text +=
+            (text.empty() ? "" : ", ") + std::to_string(n) + " " + std::string(name_of(severity)) + (n == 1 ? "" : "s");
+    }
+    return text;
+}
+
+}  // namespace pvsplan::diag

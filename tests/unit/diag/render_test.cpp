@@ -1,0 +1,130 @@
+#include <catch2/catch.hpp>
+
+#include "compiler/diag/display.hpp"
+#include "compiler/diag/render.hpp"
+
+namespace pvsplan::diag {
+namespace {
+
+struct Fixture {
+    base::SourceMap sources;
+    base::FileId file;
+
+    explicit Fixture(std::string text) : file(sources.add("plans/x.yaml", std::move(text))) {}
+
+    [[nodiscard]] base::Span find(std::string_view what) const {
+        const auto at = static_cast<std::uint32_t>(sources.text(file).find(what));
+        return {file, at, at + static_cast<std::uint32_t>(what.size())};
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a finding is shown with its place, related places, hints and the fix") {
+    const Fixture f("plan: x\nsteps:\n  - id: rest\n    at_most: 2\n    do: pvs.stream.stop\n");
+    Diagnostic d{.code = 4001,
+                 .message = "pvs02 and pvs03 can be down together",
+                 .span = f.find("at_most: 2"),
+                 .label_text = "two at once"};
+    d.related.push_back({f.find("pvs.stream.stop"), "takes a server down"});
+    d.hints.push_back("`at_most: 1` is the default");
+    d.fix = Fix{"one at a time", {{f.find("2"), "1"}}};
+    CHECK(render_text(f.sources, d, {}) ==
+          "error[PV4001]: pvs02 and pvs03 can be down together\n"
+          " --> plans/x.yaml:4:5\n"
+          "  |\n"
+          "4 |     at_most: 2\n"
+          "  |     ^^^^^^^^^^ two at once\n"
+          " ::: plans/x.yaml:5:9\n"
+          "  |\n"
+          "5 |     do: pvs.stream.stop\n"
+          "  |         --------------- takes a server down\n"
+          "  = hint: `at_most: 1` is the default\n"
+          "  = fix: one at a time\n"
+          "4 -     at_most: 2\n"
+          "4 +     at_most: 1\n"
+          "\n");
+}
+
+TEST_CASE("a mark stands below its words also after tabs, wide and combining letters") {
+    const Fixture f("\tname: 中文 e\xCC\x81t\xC3\xA9 here\n");
+    const Diagnostic d{.code = 1001, .message = "m", .span = f.find("here")};
+    CHECK(render_text(f.sources, d, {}) ==
+          "error[PV1001]: m\n"
+          " --> plans/x.yaml:1:16\n"
+          "  |\n"
+          "1 |     name: 中文 e\xCC\x81t\xC3\xA9 here\n"
+          "  |                    ^^^^\n"
+          "\n");
+}
+
+TEST_CASE("long lines are shown in part, long words are wrapped, nothing is wider than the terminal") {
+    const std::string filler(300, 'a');
+    const Fixture f("x: " + filler + " MARK " + filler + "\n");
+    Diagnostic d{.code = 1001,
+                 .message =
+                     "a message that is so long that it cannot possibly fit into one line of eighty columns, "
+                     "as they sometimes are",
+                 .span = f.find("MARK"),
+                 .label_text = "and the words beside the mark are long as well, so they go below the line and wrap"};
+    d.hints.push_back("a hint which is also much too long for a single line, therefore it goes on below itself");
+    for (const std::uint32_t width : {40U, 60U, 80U, 120U}) {
+        const std::string text = render_text(f.sources, d, {.width = width});
+        INFO(text);
+        CHECK(text.find("MARK") != std::string::npos);
+        std::size_t begin = 0;
+        while (begin < text.size()) {
+            const std::size_t end = text.find('\n', begin);
+            CHECK(columns(text.substr(begin, end - begin)) <= width);
+            begin = end + 1;
+        }
+    }
+}
+
+TEST_CASE("a plan cannot steer the terminal") {
+    const Fixture f(
+        "x: \x1b[31mred\x07 \xE2\x80\xAE"
+        "abc \xff\n");
+    const Diagnostic d{.code = 1001, .message = "found `\x1b]0;title\x07`", .span = f.find("red")};
+    const std::string text = render_text(f.sources, d, {});
+    for (const char c : text) CHECK((c == '\n' || static_cast<unsigned char>(c) >= 0x20));
+    CHECK(text.find("\xE2\x80\xAE") == std::string::npos);
+}
+
+TEST_CASE("places at the very end, over several lines and nowhere") {
+    const Fixture f("a: 1\nb:\n  - x\n  - y\n");
+    const auto size = static_cast<std::uint32_t>(f.sources.text(f.file).size());
+    for (std::uint32_t begin = 0; begin <= size; ++begin)
+        for (std::uint32_t end = begin; end <= size; ++end)
+            CHECK_FALSE(render_text(f.sources, {.code = 1, .message = "m", .span = {f.file, begin, end}}, {}).empty());
+    CHECK(render_text(f.sources, {.code = 1001, .message = "cannot read `x`"}, {}) ==
+          "error[PV1001]: cannot read `x`\n\n");
+}
+
+TEST_CASE("machines get the same finding") {
+    const Fixture f("plan: é, x\nsteps: []\n");
+    Diagnostic d{.code = 4001, .message = "m: 100%", .span = f.find("x"), .hints = {"h"}};
+    d.related.push_back({f.find("[]"), "r"});
+    d.fix = Fix{"t", {{f.find("x"), "y"}}};
+    const std::vector<Diagnostic> all = {d, {.code = 6001, .severity = Severity::note, .message = "n"}};
+    CHECK(render_github(f.sources, all) ==
+          "::error file=plans/x.yaml,line=1,endLine=1,col=10,endColumn=11,title=PV4001::m: 100%25%0Ahint: h%0Afix: t\n"
+          "::notice title=PV6001::n\n");
+    const std::string json = render_json(f.sources, all);
+    CHECK_THAT(json, Catch::Contains("\"code\": \"PV4001\"") && Catch::Contains("\"column\": 10"));
+    const std::string sarif = render_sarif(f.sources, all, "0.1.0");
+    CHECK_THAT(sarif, Catch::Contains("\"ruleId\": \"PV4001\"") && Catch::Contains("\"startColumn\": 10") &&
+                          Catch::Contains("\"insertedContent\""));
+    CHECK(count_text(all) == "1 error, 1 note");
+}
+
+TEST_CASE("fixes are applied together unless they overlap") {
+    const Fixture f("abc def\n");
+    const auto with = [&](std::string_view what, std::string text) {
+        return Diagnostic{.code = 1, .fix = Fix{"", {{f.find(what), std::move(text)}}}};
+    };
+    const std::vector<Diagnostic> all = {with("abc", "X"), with("bc d", "no"), with("def", "Y")};
+    CHECK(apply_fixes(f.sources, all).at(f.file) == "X Y\n");
+}
+
+}  // namespace pvsplan::diag
