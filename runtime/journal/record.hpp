@@ -1,0 +1,58 @@
+// The records of a run, exactly. A record is one line of canonical JSON: members in the order below, those that are
+// empty or zero left out, `prev` the SHA-256 of the record before. It is accepted only if encoding it again gives the
+// same bytes.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "compiler/base/result.hpp"
+#include "runtime/ports/clock.hpp"
+
+namespace pvsplan::journal {
+
+// object id -> attribute -> value as program::encode_value writes it
+using StateTexts = std::map<std::string, std::map<std::string, std::string>>;
+
+struct Record {
+    enum class Is : std::uint8_t {
+        began,      // the run: value = digest of the plan, by, host
+        resumed,    // by, host
+        observed,   // states, outside of a step
+        decided,    // a `when`: node = step that carries it, value = "holds" or "fails"
+        started,    // node, attempt, states = before
+        finished,   // node, attempt, exit, out, err, outputs, states = observed
+        failed,     // node, attempt (0: before its command was issued), exit, out, err, text = why, states
+        unreached,  // node, attempt, text = why
+        doubted,    // node, attempt, text = why or what was seen, states
+        settled,    // node, value = "finished", "again", "begun" or "untouched"; text = how; by a person: by; states
+        approved,   // node, by, host, text = because
+        turned,     // from here on the way back: by, text = because
+        rested,     // value = outcome, text
+    };
+    std::uint64_t number = 0;   // from 1
+    ports::Millis at = 0;
+    Is is = Is::began;
+    std::string node = {};
+    std::uint32_t attempt = 0;
+    std::string value = {};
+    std::int64_t exit_status = 0;
+    std::string text = {};
+    std::string by = {};
+    std::string host = {};
+    StateTexts states = {};
+    std::map<std::string, std::string> outputs = {};  // encoded values
+    std::string out = {};
+    std::string err = {};
+    std::string prev = {};
+
+    friend bool operator==(const Record&, const Record&) = default;
+};
+
+std::string_view name_of(Record::Is is);
+
+std::string encode(const Record& record);
+base::Result<Record> decode(std::string_view bytes);
+
+}  // namespace pvsplan::journal

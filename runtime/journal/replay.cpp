@@ -1,0 +1,256 @@
+#include "runtime/journal/replay.hpp"
+
+#include <optional>
+#include <utility>
+
+#include "compiler/base/digest.hpp"
+#include "runtime/state/way_back.hpp"
+
+namespace pvsplan::journal {
+
+using program::ObjectId;
+using program::Value;
+using state::Move;
+using state::NodeState;
+using state::Phase;
+using state::RunState;
+using Is = Record::Is;
+
+namespace {
+
+std::string where(const Record& record) {
+    return "record " + std::to_string(record.number) + " (`" + std::string(name_of(record.is)) + "`" +
+           (record.node.empty() ? "" : " of `" + record.node + "`") + ")";
+}
+
+base::Error misfit(const Record& record, const std::string& why) {
+    return {where(record) + " does not fit what came before it: " + why};
+}
+
+base::Result<Value> decode_value(const std::string& json, const program::ObjectsById& objects) {
+    program::JsonReader in(json);
+    Value value = program::read_value(in, nullptr, objects);
+    in.end_of_text();
+    if (!in.ok()) return in.error();
+    return value;
+}
+
+base::Result<state::ObjectStates> decode_with(const StateTexts& texts, const program::ObjectsById& objects) {
+    state::ObjectStates states;
+    for (const auto& [id, values] : texts) {
+        const auto object = objects.find(id);
+        if (object == objects.end()) return base::Error{"the plan has no object `" + id + "`"};
+        auto& into = states[object->second];
+        for (const auto& [name, json] : values) {
+            auto value = decode_value(json, objects);
+            if (!value) return std::move(value).error();
+            into.emplace(name, std::move(*value));
+        }
+    }
+    return states;
+}
+
+std::optional<Move> move_of(const Record& record) {
+    switch (record.is) {
+        case Is::started: return Move::start;
+        case Is::finished: return Move::finish;
+        case Is::failed: return Move::fail;
+        case Is::unreached: return Move::not_reach;
+        case Is::doubted: return Move::doubt;
+        case Is::approved: return Move::approve;
+        case Is::settled:
+            if (record.value == "finished") return Move::settle_finished;
+            if (record.value == "again") return Move::settle_again;
+            if (record.value == "begun") return Move::settle_begun;
+            if (record.value == "untouched") return Move::settle_untouched;
+            return std::nullopt;
+        default: return std::nullopt;
+    }
+}
+
+void learn(RunState& run, const state::ObjectStates& states) {
+    for (const auto& [object, values] : states)
+        for (const auto& [name, value] : values) run.farm[object.index()].insert_or_assign(name, value);
+}
+
+// What a step sets is not defined while it runs.
+void forget_what_it_sets(RunState& run, const program::Node& node) {
+    for (const auto& sets : node.sets) run.farm[sets.object.index()].erase(sets.attribute);
+}
+
+void restore_what_it_sets(RunState& run, const program::Node& node, const NodeState& at) {
+    for (const auto& sets : node.sets) {
+        const auto object = at.before.find(sets.object);
+        if (object == at.before.end()) continue;
+        const auto value = object->second.find(sets.attribute);
+        if (value != object->second.end()) run.farm[sets.object.index()].insert_or_assign(sets.attribute, value->second);
+    }
+}
+
+void start(RunState& run, const program::Node& node, NodeState& at, const Record& record, state::ObjectStates states) {
+    at.attempt = record.attempt;
+    ++at.tries;
+    at.started_at = record.at;
+    if (!at.began) {
+        at.began = true;
+        at.began_with = record.attempt;
+        at.started_as = record.number;
+        at.before = std::move(states);
+    }
+    forget_what_it_sets(run, node);
+}
+
+void never_began(NodeState& at) {
+    at.began = false;
+    at.began_with = 0;
+    at.started_as = 0;
+}
+
+// The new phase is set; here is all that goes with it.
+void carry_out(RunState& run, const program::Node& node, NodeState& at, Move move, const Record& record,
+               state::ObjectStates states) {
+    if (move == Move::start) return start(run, node, at, record, std::move(states));
+    at.ended_at = record.at;
+    at.ended_as = record.number;
+    at.exit_status = record.exit_status;
+    at.text = record.text;
+    switch (move) {
+        case Move::fail:
+            if (record.attempt != 0 && at.tries <= node.retry.times) at.phase = Phase::retrying;
+            break;
+        case Move::not_reach:
+            restore_what_it_sets(run, node, at);
+            if (record.attempt != 0 && record.attempt == at.began_with) never_began(at);
+            break;
+        case Move::settle_again: at.tries = 0; break;
+        case Move::settle_untouched:
+            at.tries = 0;
+            restore_what_it_sets(run, node, at);
+            never_began(at);
+            break;
+        case Move::settle_finished:
+        case Move::settle_begun:
+            if (at.started_as == 0) at.started_as = record.number;
+            at.began = true;
+            break;
+        default: break;
+    }
+    learn(run, states);
+}
+
+base::Status apply_to_node(RunState& run, const Record& record) {
+    const auto move = move_of(record);
+    if (!move) return misfit(record, "it says nothing that this version knows");
+    const auto& course = run.now();
+    const auto found = course.by_path.find(record.node);
+    if (found == course.by_path.end()) return misfit(record, "there is no such step");
+    const auto& node = course.node(found->second);
+    if ((*move == Move::approve) != (node.is == program::Node::Is::approval) || node.is == program::Node::Is::join)
+        return misfit(record, "the step is of another kind");
+    auto& at = run.now_state().nodes[found->second.index()];
+    const auto phase = state::after(at.phase, *move);
+    if (!phase) return misfit(record, "the step was " + std::string(state::name_of(at.phase)));
+    if (*move == Move::start && record.attempt <= at.attempt) return misfit(record, "that attempt was made before");
+    auto states = decode_with(record.states, run.objects);
+    if (!states) return misfit(record, states.error().text());
+    std::map<std::string, Value> outputs;
+    for (const auto& [name, json] : record.outputs) {
+        auto value = decode_value(json, run.objects);
+        if (!value) return misfit(record, value.error().text());
+        outputs.emplace(name, std::move(*value));
+    }
+    at.phase = *phase;
+    if (!outputs.empty()) at.outputs = std::move(outputs);
+    carry_out(run, node, at, *move, record, std::move(*states));
+    return base::Done{};
+}
+
+base::Status apply_decision(RunState& run, const Record& record) {
+    const auto found = run.now().guard_by_step.find(record.node);
+    if (found == run.now().guard_by_step.end()) return misfit(record, "there is no such `when`");
+    auto& guard = run.now_state().guards[found->second.index()];
+    if (guard != state::Decision::open) return misfit(record, "it was decided before");
+    if (record.value != "holds" && record.value != "fails") return misfit(record, "it decides nothing");
+    guard = record.value == "holds" ? state::Decision::holds : state::Decision::fails;
+    return base::Done{};
+}
+
+base::Status apply_body(RunState& run, const Record& record) {
+    if ((record.is == Is::began) != (run.records == 0)) return misfit(record, "a run begins once, and first");
+    switch (record.is) {
+        case Is::began:
+            if (record.value != run.plan->digest) return misfit(record, "it is the run of another compiled plan");
+            run.started_by = record.by;
+            return base::Done{};
+        case Is::resumed: run.resting.clear(); return base::Done{};
+        case Is::observed: {
+            auto states = decode_with(record.states, run.objects);
+            if (!states) return misfit(record, states.error().text());
+            learn(run, *states);
+            return base::Done{};
+        }
+        case Is::decided: return apply_decision(run, record);
+        case Is::turned:
+            if (run.back) return misfit(record, "it was turned around before");
+            run.turned_because = record.text;
+            run.back = state::derive_way_back(run);
+            run.resting.clear();
+            return base::Done{};
+        case Is::rested: run.resting = record.value; return base::Done{};
+        default: return apply_to_node(run, record);
+    }
+}
+
+}  // namespace
+
+base::Status apply(RunState& run, const Record& record) {
+    if (record.number != run.records + 1)
+        return misfit(record, "number " + std::to_string(run.records + 1) + " is missing");
+    if (auto status = apply_body(run, record); !status) return status;
+    run.records = record.number;
+    run.last_at = record.at;
+    return base::Done{};
+}
+
+base::Result<RunState> replay(const program::Plan& plan, const std::vector<ports::RecordRow>& rows) {
+    RunState run(plan);
+    for (const auto& row : rows) {
+        const std::string number = std::to_string(run.records + 1);
+        if (base::sha256_hex(row.bytes) != row.hash)
+            return base::Error{"record " + number + " was changed: its hash is not that of its text"};
+        auto record = decode(row.bytes);
+        if (!record) return std::move(record).error().because_of("record " + number + " was changed");
+        if (record->prev != run.last_hash)
+            return base::Error{"record " + number + " does not follow the one before it: the chain of hashes is broken"};
+        if (auto status = apply(run, *record); !status) return std::move(status).error();
+        run.last_hash = row.hash;
+    }
+    return run;
+}
+
+ports::RecordRow seal(const RunState& run, Record& record) {
+    record.number = run.records + 1;
+    record.prev = run.last_hash;
+    ports::RecordRow row{.number = record.number, .bytes = encode(record), .hash = {}};
+    row.hash = base::sha256_hex(row.bytes);
+    return row;
+}
+
+StateTexts encode_states(const state::ObjectStates& states, const program::Plan& plan) {
+    const program::PlanNames names(plan);
+    StateTexts texts;
+    for (const auto& [object, values] : states) {
+        auto& into = texts[plan.objects.at(object.index()).id];
+        for (const auto& [name, value] : values)
+            if (!value.has_unknown()) program::write_value(into[name], value, nullptr, names);
+    }
+    return texts;
+}
+
+base::Result<state::ObjectStates> decode_states(const StateTexts& texts, const program::Plan& plan) {
+    program::ObjectsById objects;
+    for (std::size_t i = 0; i < plan.objects.size(); ++i) objects.emplace(plan.objects[i].id, ObjectId(i));
+    return decode_with(texts, objects);
+}
+
+}  // namespace pvsplan::journal

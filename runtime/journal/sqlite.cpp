@@ -1,0 +1,154 @@
+#include "runtime/journal/sqlite.hpp"
+
+#include <sqlite3.h>
+
+#include <map>
+#include <utility>
+
+namespace pvsplan::journal {
+
+struct Database::Inside {
+    std::string path;
+    sqlite3* connection = nullptr;
+    std::map<std::string, sqlite3_stmt*, std::less<>> statements;
+
+    ~Inside() {
+        for (const auto& [sql, statement] : statements) sqlite3_finalize(statement);
+        sqlite3_close(connection);
+    }
+
+    // What went wrong, and what a person can do about it.
+    [[nodiscard]] base::Error error(int code) const {
+        const std::string detail = connection ? sqlite3_errmsg(connection) : sqlite3_errstr(code);
+        switch (code & 0xff) {
+            case SQLITE_FULL:
+                return {"the disk that holds the store `" + path + "` is full: free some space, then resume", {detail}};
+            case SQLITE_READONLY:
+            case SQLITE_PERM:
+                return {"the store `" + path + "` cannot be written: give this user the right to write it, then resume",
+                        {detail}};
+            case SQLITE_CORRUPT:
+            case SQLITE_NOTADB:
+                return {"the store `" + path +
+                            "` is damaged: copy it away, restore it from a backup, or save what is readable with "
+                            "`sqlite3 FILE .recover`",
+                        {detail}};
+            case SQLITE_CANTOPEN: return {"the store `" + path + "` cannot be opened", {detail}};
+            case SQLITE_BUSY: return {"the store `" + path + "` is locked by another process for too long", {detail}};
+            case SQLITE_IOERR:
+                return {"reading or writing the store `" + path + "` failed: look at its disk, then resume", {detail}};
+            default: return {"the store `" + path + "` failed", {detail}};
+        }
+    }
+
+    base::Result<sqlite3_stmt*> prepare(std::string_view sql) {
+        if (const auto found = statements.find(sql); found != statements.end()) return found->second;
+        sqlite3_stmt* statement = nullptr;
+        const int code = sqlite3_prepare_v2(connection, sql.data(), static_cast<int>(sql.size()), &statement, nullptr);
+        if (code != SQLITE_OK) return error(code);
+        return statements.emplace(std::string(sql), statement).first->second;
+    }
+};
+
+namespace {
+
+void bind(sqlite3_stmt* statement, const std::vector<Cell>& cells) {
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+        const int index = static_cast<int>(i) + 1;
+        if (const auto* number = std::get_if<std::int64_t>(&cells[i])) {
+            sqlite3_bind_int64(statement, index, *number);
+        } else {
+            const auto& words = std::get<std::string>(cells[i]);
+            sqlite3_bind_text64(statement, index, words.data(), words.size(), SQLITE_STATIC, SQLITE_UTF8);
+        }
+    }
+}
+
+Row current_row(sqlite3_stmt* statement) {
+    Row row;
+    for (int i = 0; i < sqlite3_column_count(statement); ++i) {
+        if (sqlite3_column_type(statement, i) == SQLITE_INTEGER) {
+            row.emplace_back(static_cast<std::int64_t>(sqlite3_column_int64(statement, i)));
+            continue;
+        }
+        const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement, i));
+        const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement, i));
+        row.emplace_back(bytes ? std::string(bytes, size) : std::string());
+    }
+    return row;
+}
+
+constexpr int busy_timeout_ms = 10'000;
+
+}  // namespace
+
+Database::Database(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
+Database::~Database() = default;
+
+base::Result<std::unique_ptr<Database>> Database::open(const std::string& path, Open how, Sync sync) {
+    auto inside = std::make_unique<Inside>();
+    inside->path = path;
+    const int flags =
+        (how == Open::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) | SQLITE_OPEN_NOMUTEX;
+    if (const int code = sqlite3_open_v2(path.c_str(), &inside->connection, flags, nullptr); code != SQLITE_OK)
+        return inside->error(code);
+    sqlite3_extended_result_codes(inside->connection, 1);
+    sqlite3_busy_timeout(inside->connection, busy_timeout_ms);
+    auto database = std::unique_ptr<Database>(new Database(std::move(inside)));
+    if (how == Open::read_only) return database;
+    const std::string level = sync == Sync::power ? "FULL" : "NORMAL";
+    for (const auto& pragma : {std::string("PRAGMA journal_mode=WAL"), "PRAGMA synchronous=" + level,
+                               std::string("PRAGMA wal_autocheckpoint=4000")})
+        if (auto rows = database->query(pragma); !rows) return std::move(rows).error();
+    return database;
+}
+
+base::Result<std::vector<Row>> Database::query(std::string_view sql, const std::vector<Cell>& cells) {
+    auto prepared = inside_->prepare(sql);
+    if (!prepared) return std::move(prepared).error();
+    sqlite3_stmt* statement = *prepared;
+    bind(statement, cells);
+    std::vector<Row> rows;
+    int code = sqlite3_step(statement);
+    for (; code == SQLITE_ROW; code = sqlite3_step(statement)) rows.push_back(current_row(statement));
+    std::optional<base::Error> failed;
+    if (code != SQLITE_DONE) failed = inside_->error(code);
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+    if (failed) return *failed;
+    return rows;
+}
+
+base::Status Database::run(std::string_view sql, const std::vector<Cell>& cells) {
+    auto rows = query(sql, cells);
+    if (!rows) return std::move(rows).error();
+    return base::Done{};
+}
+
+base::Status Database::script(const std::string& sql) {
+    const int code = sqlite3_exec(inside_->connection, sql.c_str(), nullptr, nullptr, nullptr);
+    if (code != SQLITE_OK) return inside_->error(code);
+    return base::Done{};
+}
+
+std::int64_t Database::changed_rows() const { return sqlite3_changes(inside_->connection); }
+bool Database::is_in_transaction() const { return sqlite3_get_autocommit(inside_->connection) == 0; }
+
+base::Result<Transaction> Transaction::begin(Database& database) {
+    if (auto status = database.run("BEGIN IMMEDIATE"); !status) return std::move(status).error();
+    return Transaction(database);
+}
+
+Transaction::Transaction(Transaction&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
+
+Transaction::~Transaction() {
+    if (database_ != nullptr && database_->is_in_transaction()) (void)database_->run("ROLLBACK");
+}
+
+base::Status Transaction::commit() {
+    auto status = database_->run("COMMIT");
+    if (status) database_ = nullptr;
+    return status;
+}
+
+}  // namespace pvsplan::journal

@@ -1,0 +1,68 @@
+// The little of SQLite that the store needs; sqlite.cpp is the only file that sees its header.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "compiler/base/result.hpp"
+
+namespace pvsplan::journal {
+
+using Cell = std::variant<std::int64_t, std::string>;
+using Row = std::vector<Cell>;
+
+// One connection. Statements are prepared once and kept. Not thread-safe.
+class Database {
+  public:
+    enum class Open : std::uint8_t { read_write, read_only };
+    // How sure a commit is when it returns: of the power as well, or of this process only.
+    enum class Sync : std::uint8_t { power, process };
+
+    static base::Result<std::unique_ptr<Database>> open(const std::string& path, Open how, Sync sync);
+    ~Database();
+    Database(const Database&) = delete;
+    Database& operator=(const Database&) = delete;
+
+    // One statement with `?` bound in order. Errors are words for people, with what to do.
+    base::Result<std::vector<Row>> query(std::string_view sql, const std::vector<Cell>& cells = {});
+    base::Status run(std::string_view sql, const std::vector<Cell>& cells = {});
+    // Several statements without parameters.
+    base::Status script(const std::string& sql);
+    [[nodiscard]] std::int64_t changed_rows() const;
+    [[nodiscard]] bool is_in_transaction() const;
+
+  private:
+    struct Inside;
+    explicit Database(std::unique_ptr<Inside> inside);
+    std::unique_ptr<Inside> inside_;
+};
+
+// BEGIN IMMEDIATE … COMMIT; rolls back unless commit() was called.
+class Transaction {
+  public:
+    static base::Result<Transaction> begin(Database& database);
+    ~Transaction();
+    Transaction(Transaction&& other) noexcept;
+    Transaction& operator=(Transaction&&) = delete;
+    base::Status commit();
+
+  private:
+    explicit Transaction(Database& database) : database_(&database) {}
+    Database* database_;
+};
+
+inline std::int64_t number(const Row& row, std::size_t column) {
+    const auto* held = std::get_if<std::int64_t>(&row.at(column));
+    return held ? *held : 0;
+}
+inline std::string text(const Row& row, std::size_t column) {
+    const auto* held = std::get_if<std::string>(&row.at(column));
+    return held ? *held : std::string();
+}
+
+}  // namespace pvsplan::journal

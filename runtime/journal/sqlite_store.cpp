@@ -1,0 +1,263 @@
+#include "runtime/journal/sqlite_store.hpp"
+
+#include <filesystem>
+#include <utility>
+
+#include "runtime/journal/sqlite.hpp"
+#include "runtime/journal/sqlite_tables.hpp"
+
+namespace pvsplan::journal {
+
+namespace {
+
+using base::Done;
+using base::Error;
+using base::Result;
+using base::Status;
+
+std::int64_t stored(std::uint64_t number) { return static_cast<std::int64_t>(number); }
+
+ports::RunRow run_of(const Row& row) {
+    return {.id = text(row, 0),
+            .plan = text(row, 1),
+            .farm = text(row, 2),
+            .digest = text(row, 3),
+            .outcome = text(row, 4),
+            .begun_at = number(row, 5),
+            .touched_at = number(row, 6),
+            .records = static_cast<std::uint64_t>(number(row, 7))};
+}
+constexpr const char* run_columns = "id, plan, farm, digest, outcome, begun_at, touched_at, records";
+
+ports::Holder holder_of(const Row& row) {
+    return {.who = {.user = text(row, 1), .host = text(row, 2), .pid = number(row, 3), .started = text(row, 4)},
+            .run = text(row, 5),
+            .since = number(row, 6)};
+}
+
+class SqliteStore final : public ports::Store {
+  public:
+    // `beside`: a second connection for the simulated farm, whose writes need not wait for the disk.
+    SqliteStore(std::unique_ptr<Database> database, std::unique_ptr<Database> beside)
+        : database_(std::move(database)), beside_(std::move(beside)) {}
+
+    Status create_run(const ports::Hold& hold, const ports::RunRow& row, const std::string& plan_bytes, Use use,
+                      const std::vector<ports::RecordRow>& first) override {
+        auto transaction = Transaction::begin(*database_);
+        if (!transaction) return std::move(transaction).error();
+        if (auto status = check_hold(hold); !status) return status;
+        if (use == Use::single) {
+            auto same = database_->query("SELECT id FROM runs WHERE digest = ?", {row.digest});
+            if (!same) return std::move(same).error();
+            if (!same->empty())
+                return Error{"this compiled plan has had its run: `" + text(same->front(), 0) +
+                             "`; go on with it by `pvsplan resume`, or compile again"};
+        }
+        if (auto status = database_->run("INSERT OR IGNORE INTO plans (digest, bytes) VALUES (?, ?)",
+                                         {row.digest, plan_bytes});
+            !status)
+            return status;
+        if (auto status = database_->run("INSERT INTO runs (id, plan, farm, digest, outcome, begun_at, touched_at, records) "
+                                         "VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
+                                         {row.id, row.plan, row.farm, row.digest, row.outcome, row.begun_at, row.touched_at});
+            !status)
+            return status;
+        if (auto status = insert(row.id, first); !status) return status;
+        return commit(*transaction);
+    }
+
+    Result<std::vector<ports::RunRow>> runs() override {
+        auto rows = database_->query(std::string("SELECT ") + run_columns + " FROM runs ORDER BY id");
+        if (!rows) return std::move(rows).error();
+        std::vector<ports::RunRow> all;
+        for (const auto& row : *rows) all.push_back(run_of(row));
+        return all;
+    }
+
+    Result<std::optional<ports::RunRow>> run(const std::string& id) override {
+        auto rows = database_->query(std::string("SELECT ") + run_columns + " FROM runs WHERE id = ?", {id});
+        if (!rows) return std::move(rows).error();
+        if (rows->empty()) return std::optional<ports::RunRow>();
+        return std::optional(run_of(rows->front()));
+    }
+
+    Result<std::string> plan_bytes(const std::string& run_id) override {
+        auto rows = database_->query(
+            "SELECT bytes FROM plans JOIN runs ON runs.digest = plans.digest WHERE runs.id = ?", {run_id});
+        if (!rows) return std::move(rows).error();
+        if (rows->empty()) return Error{"the store has no compiled plan for the run `" + run_id + "`"};
+        return text(rows->front(), 0);
+    }
+
+    Status append(const ports::Hold& hold, const std::string& run_id, const std::vector<ports::RecordRow>& rows,
+                  const std::optional<std::string>& outcome, ports::Millis now) override {
+        auto transaction = Transaction::begin(*database_);
+        if (!transaction) return std::move(transaction).error();
+        if (auto status = check_hold(hold); !status) return status;
+        if (auto status = insert(run_id, rows); !status) return status;
+        if (outcome)
+            if (auto status = database_->run("UPDATE runs SET outcome = ?, touched_at = ? WHERE id = ?",
+                                             {*outcome, now, run_id});
+                !status)
+                return status;
+        return commit(*transaction);
+    }
+
+    Result<std::vector<ports::RecordRow>> records(const std::string& run_id) override {
+        auto rows = database_->query("SELECT number, bytes, hash FROM records WHERE run = ? ORDER BY number", {run_id});
+        if (!rows) return std::move(rows).error();
+        std::vector<ports::RecordRow> all;
+        all.reserve(rows->size());
+        for (auto& row : *rows)
+            all.push_back({static_cast<std::uint64_t>(number(row, 0)), text(row, 1), text(row, 2)});
+        return all;
+    }
+
+    Result<ports::TakeResult> take_farm(const std::string& farm, const ports::Holder& holder) override {
+        auto transaction = Transaction::begin(*database_);
+        if (!transaction) return std::move(transaction).error();
+        auto there = held(farm);
+        if (!there) return std::move(there).error();
+        if (*there && !ports::is_surely_dead((*there)->who)) return ports::TakeResult{.hold = {}, .held_by = **there};
+        if (auto status = database_->run(
+                "INSERT INTO farms (farm, token, user, host, pid, started, run, since) VALUES (?, 1, ?, ?, ?, ?, ?, ?) "
+                "ON CONFLICT (farm) DO UPDATE SET token = token + 1, user = excluded.user, host = excluded.host, "
+                "pid = excluded.pid, started = excluded.started, run = excluded.run, since = excluded.since",
+                {farm, holder.who.user, holder.who.host, holder.who.pid, holder.who.started, holder.run, holder.since});
+            !status)
+            return std::move(status).error();
+        auto rows = database_->query("SELECT token FROM farms WHERE farm = ?", {farm});
+        if (!rows) return std::move(rows).error();
+        const ports::Hold hold{.farm = farm, .token = static_cast<std::uint64_t>(number(rows->at(0), 0))};
+        if (auto status = commit(*transaction); !status) return std::move(status).error();
+        return ports::TakeResult{.hold = hold, .held_by = {}};
+    }
+
+    Status release_farm(const ports::Hold& hold) override {
+        return database_->run("UPDATE farms SET pid = 0, run = '' WHERE farm = ? AND token = ?",
+                              {hold.farm, stored(hold.token)});
+    }
+
+    Result<std::optional<ports::Holder>> holder(const std::string& farm) override { return held(farm); }
+
+    Status post_letter(const std::string& run_id, const std::string& bytes) override {
+        return database_->run("INSERT INTO letters (run, bytes) VALUES (?, ?)", {run_id, bytes});
+    }
+
+    Result<std::vector<ports::Letter>> letters(const std::string& run_id) override {
+        auto rows = database_->query("SELECT number, run, bytes FROM letters WHERE run = ? ORDER BY number", {run_id});
+        if (!rows) return std::move(rows).error();
+        std::vector<ports::Letter> all;
+        for (const auto& row : *rows)
+            all.push_back({static_cast<std::uint64_t>(number(row, 0)), text(row, 1), text(row, 2)});
+        return all;
+    }
+
+    Status remove_letters(const std::string& run_id, std::uint64_t up_to) override {
+        return database_->run("DELETE FROM letters WHERE run = ? AND number <= ?", {run_id, stored(up_to)});
+    }
+
+    Result<std::map<std::string, std::map<std::string, std::string>>> simulated_state(const std::string& farm) override {
+        auto rows = beside_->query("SELECT object, attribute, value FROM simulated_state WHERE farm = ?", {farm});
+        if (!rows) return std::move(rows).error();
+        std::map<std::string, std::map<std::string, std::string>> all;
+        for (const auto& row : *rows) all[text(row, 0)][text(row, 1)] = text(row, 2);
+        return all;
+    }
+
+    Result<std::optional<ports::SimulatedJob>> simulated_job(const std::string& farm, const std::string& key) override {
+        auto rows = beside_->query("SELECT ends_at, exit_status, out, err FROM simulated_jobs WHERE farm = ? AND key = ?",
+                                   {farm, key});
+        if (!rows) return std::move(rows).error();
+        if (rows->empty()) return std::optional<ports::SimulatedJob>();
+        const auto& row = rows->front();
+        return std::optional(
+            ports::SimulatedJob{key, number(row, 0), number(row, 1), text(row, 2), text(row, 3)});
+    }
+
+    Status change_simulated(const std::string& farm, const ports::SimulatedChange& change) override {
+        auto transaction = Transaction::begin(*beside_);
+        if (!transaction) return std::move(transaction).error();
+        for (const auto& set : change.sets)
+            if (auto status = beside_->run(
+                    "INSERT INTO simulated_state (farm, object, attribute, value) VALUES (?, ?, ?, ?) "
+                    "ON CONFLICT (farm, object, attribute) DO UPDATE SET value = excluded.value",
+                    {farm, set.object, set.attribute, set.value});
+                !status)
+                return status;
+        for (const auto& job : change.jobs)
+            if (auto status = beside_->run("INSERT OR IGNORE INTO simulated_jobs (farm, key, ends_at, exit_status, out, err) "
+                                           "VALUES (?, ?, ?, ?, ?, ?)",
+                                           {farm, job.key, job.ends_at, job.exit_status, job.out, job.err});
+                !status)
+                return status;
+        return transaction->commit();
+    }
+
+    [[nodiscard]] std::uint64_t commits() const override { return commits_; }
+
+  private:
+    Status commit(Transaction& transaction) {
+        ++commits_;
+        return transaction.commit();
+    }
+
+    Status check_hold(const ports::Hold& hold) {
+        auto rows = database_->query("SELECT token FROM farms WHERE farm = ?", {hold.farm});
+        if (!rows) return std::move(rows).error();
+        if (rows->empty() || number(rows->front(), 0) != stored(hold.token))
+            return Error{"this process has lost its hold on the farm `" + hold.farm + "`: another one has taken it over"};
+        return Done{};
+    }
+
+    Result<std::optional<ports::Holder>> held(const std::string& farm) {
+        auto rows =
+            database_->query("SELECT farm, user, host, pid, started, run, since FROM farms WHERE farm = ?", {farm});
+        if (!rows) return std::move(rows).error();
+        if (rows->empty() || number(rows->front(), 3) == 0) return std::optional<ports::Holder>();
+        return std::optional(holder_of(rows->front()));
+    }
+
+    // A record's number is a key: two writers can never both write the same one.
+    Status insert(const std::string& run_id, const std::vector<ports::RecordRow>& rows) {
+        for (const auto& row : rows)
+            if (auto status = database_->run("INSERT INTO records (run, number, bytes, hash) VALUES (?, ?, ?, ?)",
+                                             {run_id, stored(row.number), row.bytes, row.hash});
+                !status)
+                return status;
+        if (rows.empty()) return Done{};
+        return database_->run("UPDATE runs SET records = ?, head = ? WHERE id = ?",
+                              {stored(rows.back().number), rows.back().hash, run_id});
+    }
+
+    std::unique_ptr<Database> database_;
+    std::unique_ptr<Database> beside_;
+    std::uint64_t commits_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<ports::Store>> open_sqlite_store(const std::string& path) {
+    std::error_code failed;
+    if (const auto folder = std::filesystem::path(path).parent_path(); !folder.empty())
+        std::filesystem::create_directories(folder, failed);
+    if (failed) return Error{"the folder of the store `" + path + "` cannot be made", {failed.message()}};
+    auto database = Database::open(path, Database::Open::read_write, Database::Sync::power);
+    if (!database) return std::move(database).error();
+    if (auto status = make_tables(**database, path); !status) return std::move(status).error();
+    auto beside = Database::open(path, Database::Open::read_write, Database::Sync::process);
+    if (!beside) return std::move(beside).error();
+    return std::unique_ptr<ports::Store>(std::make_unique<SqliteStore>(std::move(*database), std::move(*beside)));
+}
+
+Result<std::unique_ptr<ports::Store>> open_sqlite_store_to_read(const std::string& path) {
+    if (std::error_code failed; !std::filesystem::exists(path, failed)) return Error{"there is no store at `" + path + "`"};
+    auto database = Database::open(path, Database::Open::read_only, Database::Sync::power);
+    if (!database) return std::move(database).error();
+    if (auto status = check_tables(**database, path); !status) return std::move(status).error();
+    auto beside = Database::open(path, Database::Open::read_only, Database::Sync::process);
+    if (!beside) return std::move(beside).error();
+    return std::unique_ptr<ports::Store>(std::make_unique<SqliteStore>(std::move(*database), std::move(*beside)));
+}
+
+}  // namespace pvsplan::journal

@@ -1,0 +1,78 @@
+#include "runtime/journal/sqlite_tables.hpp"
+
+namespace pvsplan::journal {
+
+namespace {
+
+constexpr std::int64_t version = 1;
+constexpr std::int64_t application = 0x70767370;  // "pvsp": tells our files from other SQLite files
+
+// Records are only ever inserted: the triggers keep even a careless `sqlite3` session from changing one unnoticed.
+constexpr const char* tables = R"sql(
+CREATE TABLE plans (digest TEXT PRIMARY KEY, bytes TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE runs (
+  id TEXT PRIMARY KEY, plan TEXT NOT NULL, farm TEXT NOT NULL, digest TEXT NOT NULL REFERENCES plans (digest),
+  outcome TEXT NOT NULL, begun_at INTEGER NOT NULL, touched_at INTEGER NOT NULL,
+  records INTEGER NOT NULL, head TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
+CREATE INDEX runs_by_digest ON runs (digest);
+CREATE TABLE records (
+  run TEXT NOT NULL, number INTEGER NOT NULL, bytes TEXT NOT NULL, hash TEXT NOT NULL,
+  PRIMARY KEY (run, number)) WITHOUT ROWID;
+CREATE TRIGGER records_are_never_changed BEFORE UPDATE ON records
+  BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+CREATE TRIGGER records_are_never_deleted BEFORE DELETE ON records
+  BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+CREATE TABLE farms (
+  farm TEXT PRIMARY KEY, token INTEGER NOT NULL, user TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL,
+  started TEXT NOT NULL, run TEXT NOT NULL, since INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE letters (number INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL, bytes TEXT NOT NULL);
+CREATE TABLE simulated_state (
+  farm TEXT NOT NULL, object TEXT NOT NULL, attribute TEXT NOT NULL, value TEXT NOT NULL,
+  PRIMARY KEY (farm, object, attribute)) WITHOUT ROWID;
+CREATE TABLE simulated_jobs (
+  farm TEXT NOT NULL, key TEXT NOT NULL, ends_at INTEGER NOT NULL, exit_status INTEGER NOT NULL,
+  out TEXT NOT NULL, err TEXT NOT NULL, PRIMARY KEY (farm, key)) WITHOUT ROWID;
+)sql";
+
+base::Result<std::int64_t> pragma(Database& database, const std::string& name) {
+    auto rows = database.query("PRAGMA " + name);
+    if (!rows) return std::move(rows).error();
+    return rows->empty() ? 0 : number(rows->front(), 0);
+}
+
+base::Status check_version(std::int64_t found, std::int64_t mark, const std::string& path) {
+    if (mark != application) return base::Error{"`" + path + "` is not a store of pvsplan"};
+    if (found > version)
+        return base::Error{"the store `" + path + "` is of version " + std::to_string(found) +
+                           ", this pvsplan knows versions up to " + std::to_string(version) + ": use a newer pvsplan"};
+    return base::Done{};
+}
+
+}  // namespace
+
+base::Status make_tables(Database& database, const std::string& path) {
+    auto transaction = Transaction::begin(database);
+    if (!transaction) return std::move(transaction).error();
+    auto found = pragma(database, "user_version");
+    if (!found) return std::move(found).error();
+    auto mark = pragma(database, "application_id");
+    if (!mark) return std::move(mark).error();
+    if (*found != 0 || *mark != 0) return check_version(*found, *mark, path);
+    auto others = database.query("SELECT count(*) FROM sqlite_master");
+    if (!others) return std::move(others).error();
+    if (number(others->at(0), 0) != 0) return base::Error{"`" + path + "` is not a store of pvsplan"};
+    const std::string marks = "PRAGMA application_id=" + std::to_string(application) +
+                              "; PRAGMA user_version=" + std::to_string(version) + ";";
+    if (auto status = database.script(std::string(tables) + marks); !status) return status;
+    return transaction->commit();
+}
+
+base::Status check_tables(Database& database, const std::string& path) {
+    auto found = pragma(database, "user_version");
+    if (!found) return std::move(found).error();
+    auto mark = pragma(database, "application_id");
+    if (!mark) return std::move(mark).error();
+    return check_version(*found, *mark, path);
+}
+
+}  // namespace pvsplan::journal

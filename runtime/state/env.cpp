@@ -1,0 +1,161 @@
+#include "runtime/state/env.hpp"
+
+#include <charconv>
+
+#include "compiler/program/json_text.hpp"
+#include "runtime/state/way_back.hpp"
+
+namespace pvsplan::state {
+
+using program::Expr;
+using program::JsonReader;
+using program::Value;
+
+bool is_within(std::string_view node, std::string_view step) {
+    if (step.empty()) return true;
+    if (!node.starts_with(step)) return false;
+    return node.size() == step.size() || node[step.size()] == '.' || node[step.size()] == '[';
+}
+
+namespace {
+
+Value scalar(JsonReader& in) {
+    switch (in.peek()) {
+        case JsonReader::Next::string: return Value::string(in.string());
+        case JsonReader::Next::boolean: return Value::boolean(in.boolean());
+        case JsonReader::Next::number: {
+            const auto text = in.number();
+            std::int64_t number = 0;
+            const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+            if (error == std::errc() && end == text.data() + text.size()) return Value::integer(number);
+            return Value::string(std::string(text));
+        }
+        default: return {};
+    }
+}
+
+// Leaves `in` before the member, or says that there is none.
+bool step_into(JsonReader& in, const std::string& name) {
+    if (in.peek() != JsonReader::Next::object) return false;
+    in.open_object();
+    while (const auto field = in.any_field()) {
+        if (*field == name) return in.ok();
+        in.skip();
+    }
+    return false;
+}
+
+enum class Reached : std::uint8_t { done, started, failed };
+
+Value reached(const Course& course, const CourseState& state, const std::string& step, Reached what) {
+    bool all_finished = true;
+    bool any_finished = false;
+    bool any_began = false;
+    bool any_failed = false;
+    for (std::size_t i = 0; i < course.size(); ++i) {
+        const auto& node = course.graph->nodes[i];
+        if (node.is == program::Node::Is::join || !is_within(node.id, step)) continue;
+        const auto& at = state.nodes[i];
+        const bool is_finished = at.phase == Phase::finished;
+        any_finished |= is_finished;
+        any_began |= is_finished || at.began;
+        any_failed |= at.phase == Phase::failed || at.phase == Phase::retrying || at.phase == Phase::in_doubt;
+        const bool is_skipped = node.guard && decision_of(course, state, node.guard) == Decision::fails;
+        all_finished &= is_finished || is_skipped;
+    }
+    switch (what) {
+        case Reached::done: return Value::boolean(all_finished && any_finished);
+        case Reached::started: return Value::boolean(any_began);
+        case Reached::failed: return Value::boolean(any_failed);
+    }
+    return {};
+}
+
+}  // namespace
+
+Value json_at(std::string_view text, const std::vector<std::string>& path) {
+    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+    JsonReader in(text);
+    for (const auto& name : path)
+        if (!step_into(in, name)) return {};
+    Value value = scalar(in);
+    return in.ok() ? value : Value();
+}
+
+Value RunEnv::unknown(const std::string& what) const {
+    return Value::unknown(unknowns_.emplace(what, static_cast<std::uint32_t>(unknowns_.size())).first->second);
+}
+
+Value RunEnv::slot(std::uint32_t number) const {
+    return number < frame.size() ? frame[number] : unknown("slot " + std::to_string(number));
+}
+
+Value RunEnv::attribute(program::ObjectId object, const std::string& name) const {
+    const auto& it = run_->plan->objects.at(object.index());
+    if (name == "name") return Value::string(it.name);
+    const auto found = it.attributes.find(name);
+    return found == it.attributes.end() ? Value::none() : found->second;
+}
+
+Value RunEnv::state(program::ObjectId object, const std::string& name) const {
+    const auto not_known = [&] { return unknown("state " + std::to_string(object.value) + " " + name); };
+    if (reads == Reads::no_state) return not_known();
+    if (seen != nullptr)
+        if (const auto it = seen->find(object); it != seen->end())
+            if (const auto value = it->second.find(name); value != it->second.end()) return value->second;
+    const auto& known = run_->farm.at(object.index());
+    const auto found = known.find(name);
+    return found == known.end() ? not_known() : found->second;
+}
+
+Value RunEnv::before(const std::string& name) const {
+    if (before_state != nullptr)
+        if (const auto found = before_state->find(name); found != before_state->end()) return found->second;
+    return unknown("before " + name);
+}
+
+Value RunEnv::output(const std::string& step, const std::string& name) const {
+    const auto look = [&](const Course& course, const CourseState& state) -> std::optional<Value> {
+        const auto found = course.by_path.find(step);
+        if (found == course.by_path.end()) return std::nullopt;
+        const auto& at = state.nodes[found->second.index()];
+        if (at.phase == Phase::finished) {
+            const auto value = at.outputs.find(name);
+            return value == at.outputs.end() ? Value::none() : value->second;
+        }
+        const auto guard = course.node(found->second).guard;
+        if (guard && decision_of(course, state, guard) == Decision::fails) return Value::none();
+        return std::nullopt;
+    };
+    if (run_->back)
+        if (auto value = look(run_->back->course, run_->back->state)) return *value;
+    if (auto value = look(run_->course, run_->forward)) return *value;
+    return unknown("output " + step + " " + name);
+}
+
+Value RunEnv::special(Expr::Op op, const std::string& step) const {
+    switch (op) {
+        case Expr::Op::exit_code: return result ? Value::integer(result->exit_status) : unknown("exit");
+        case Expr::Op::stdout_text: {
+            if (result == nullptr) return unknown("stdout");
+            std::string text = result->out;
+            while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+            return Value::string(std::move(text));
+        }
+        case Expr::Op::done: return reached(run_->course, run_->forward, step, Reached::done);
+        case Expr::Op::started: return reached(run_->course, run_->forward, step, Reached::started);
+        case Expr::Op::failed: return reached(run_->course, run_->forward, step, Reached::failed);
+        default: return unknown("special " + step);
+    }
+}
+
+Value RunEnv::json(const std::vector<std::string>& path) const {
+    if (result != nullptr) return json_at(result->out, path);
+    std::string what = "json";
+    for (const auto& part : path) what += "." + part;
+    return unknown(what);
+}
+
+Value RunEnv::derived_unknown(const Expr& expr) const { return unknown("derived " + program::to_text(expr, names_)); }
+
+}  // namespace pvsplan::state

@@ -1,0 +1,55 @@
+// What expressions may ask of a run.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compiler/program/expr.hpp"
+#include "runtime/state/run_state.hpp"
+
+namespace pvsplan::state {
+
+// What a command left behind.
+struct CommandResult {
+    std::int64_t exit_status = 0;
+    std::string out;
+};
+
+class RunEnv final : public program::Env {
+  public:
+    explicit RunEnv(const RunState& run) : run_(&run), names_(*run.plan) {}
+
+    std::vector<program::Value> frame;      // slot 0 is `on`
+    const States* before_state = nullptr;   // of `on`
+    const CommandResult* result = nullptr;
+    const ObjectStates* seen = nullptr;     // read in place of what is known of these objects
+    // A recovery asks how far the way there got; with `none`, no state is known: what is left reads it at run time.
+    enum class Reads : std::uint8_t { everything, no_state } reads = Reads::everything;
+
+    [[nodiscard]] program::Value slot(std::uint32_t number) const override;
+    [[nodiscard]] program::Value attribute(program::ObjectId object, const std::string& name) const override;
+    [[nodiscard]] program::Value state(program::ObjectId object, const std::string& name) const override;
+    [[nodiscard]] program::Value before(const std::string& name) const override;
+    [[nodiscard]] program::Value output(const std::string& step, const std::string& name) const override;
+    [[nodiscard]] program::Value special(program::Expr::Op op, const std::string& step) const override;
+    [[nodiscard]] program::Value json(const std::vector<std::string>& path) const override;
+    [[nodiscard]] program::Value derived_unknown(const program::Expr& expr) const override;
+    [[nodiscard]] const program::ObjectNames& names() const override { return names_; }
+
+  private:
+    [[nodiscard]] program::Value unknown(const std::string& what) const;
+
+    const RunState* run_;
+    program::PlanNames names_;
+    mutable std::map<std::string, std::uint32_t> unknowns_;
+};
+
+// Whether `node` is the step `step` or lies within it: "rest[pvs02].stop" is within "rest" and "rest[pvs02]".
+bool is_within(std::string_view node, std::string_view step);
+
+// The scalar at `path` of a JSON text (a byte order mark and white space around it are fine); none if there is none.
+program::Value json_at(std::string_view text, const std::vector<std::string>& path);
+
+}  // namespace pvsplan::state

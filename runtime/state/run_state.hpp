@@ -1,0 +1,75 @@
+// Where a run stands: plain values, changed by nothing but the fold of its records (journal/replay.hpp).
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/program/codec_values.hpp"
+#include "compiler/program/plan.hpp"
+#include "runtime/ports/clock.hpp"
+#include "runtime/state/course.hpp"
+#include "runtime/state/phase.hpp"
+
+namespace pvsplan::state {
+
+using States = std::map<std::string, program::Value>;            // attribute -> value
+using ObjectStates = std::map<program::ObjectId, States>;
+
+struct NodeState {
+    Phase phase = Phase::waiting;
+    bool began = false;         // a command of it was issued and may have changed something
+    std::uint32_t began_with = 0;  // the first attempt of which that is so
+    std::uint32_t attempt = 0;  // number of the last one
+    std::uint32_t tries = 0;    // since a person or a recovery last let it run: retries count from here
+    ports::Millis started_at = 0;
+    ports::Millis ended_at = 0;
+    std::uint64_t started_as = 0;  // number of the record that first started it, and of the one that last ended it;
+    std::uint64_t ended_as = 0;    // 0: none
+    std::int64_t exit_status = 0;
+    ObjectStates before;  // of `on` and of what it sets, when it was first started
+    std::map<std::string, program::Value> outputs;
+    std::string text;     // why it failed, what was seen, who approved
+};
+
+enum class Decision : std::uint8_t { open, holds, fails };
+
+struct CourseState {
+    std::vector<NodeState> nodes;
+    std::vector<Decision> guards;
+};
+
+struct WayBack;
+
+struct RunState {
+    explicit RunState(const program::Plan& plan);
+    ~RunState();
+    RunState(RunState&&) noexcept;
+    RunState& operator=(RunState&&) noexcept;
+
+    const program::Plan* plan;
+    std::uint64_t records = 0;
+    std::string last_hash;  // empty before the first record
+    ports::Millis last_at = 0;
+    std::string started_by;  // user
+    std::string resting;     // outcome text of the last rest; empty: it is (or was, when it died) under way
+    std::vector<States> farm;  // by object: what is known of its state now
+    program::ObjectsById objects;
+    Course course;             // forward
+    CourseState forward;
+    std::unique_ptr<WayBack> back;  // once it was turned around
+    std::string turned_because;
+
+    [[nodiscard]] bool is_on_the_way_back() const { return back != nullptr; }
+    // The program that goes on now.
+    [[nodiscard]] const Course& now() const;
+    [[nodiscard]] const CourseState& now_state() const;
+    [[nodiscard]] CourseState& now_state();
+};
+
+// Whether the guard and all around it hold / some of them fails; neither while one is open.
+Decision decision_of(const Course& course, const CourseState& state, program::GuardId guard);
+
+}  // namespace pvsplan::state
