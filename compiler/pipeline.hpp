@@ -11,6 +11,7 @@
 #include "compiler/base/files.hpp"
 #include "compiler/base/source.hpp"
 #include "compiler/checks/requirement.hpp"
+#include "compiler/checks/way_back.hpp"
 #include "compiler/diag/diagnostic.hpp"
 #include "compiler/graph/facts.hpp"
 #include "compiler/program/plan.hpp"
@@ -26,18 +27,6 @@ struct Request {
     std::map<std::string, std::map<std::string, program::Value>> observed;
 };
 
-// What the way back looks like (checks.md, 4).
-struct WayBack {
-    bool complete = true;       // every node can be undone, from every point
-    std::uint64_t points = 0;   // points of failure that were looked at
-    struct NoReturn {
-        std::uint32_t node = 0;              // of Facts
-        std::string why;
-        std::vector<std::uint32_t> stranded; // finished before it and no longer undone by a rollback
-    };
-    std::vector<NoReturn> no_return;
-};
-
 // Everything that came of one compilation. Owns its texts; facts and requirements are there as far as it got.
 struct Compilation {
     base::SourceMap sources;
@@ -47,7 +36,7 @@ struct Compilation {
     graph::Facts facts;
     std::vector<checks::Requirement> requirements;
     std::vector<checks::Decision> decisions;           // parallel to requirements; empty if it did not get there
-    WayBack way_back;
+    checks::WayBack way_back;
     std::uint64_t nodes = 0;
     std::uint64_t edges = 0;
     std::function<std::string(std::uint32_t)> edge_text;  // of predecessors.items: "after: site-check", for people

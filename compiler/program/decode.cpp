@@ -66,6 +66,8 @@ class Decoder : MemberReader {
         flag_if("protected", plan_.is_protected);
         if (in_.maybe("on_failure")) plan_.on_failure = word(on_failure_words);
         if (in_.maybe("approvers")) elements([&] { plan_.approvers.push_back(in_.string()); });
+        if (in_.maybe("secrets"))
+            members([&](const std::string& name) { elements([&] { plan_.secrets[name].push_back(in_.string()); }); });
         in_.field("parameter_types");
         members([&](const std::string& name) { plan_.parameter_types[name] = read_type(in_); });
         in_.field("parameters");

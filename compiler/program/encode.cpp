@@ -119,6 +119,15 @@ class Encoder {
             line("approvers");
             list(plan_.approvers, [&](const std::string& who) { write_json_string(out_, who); });
         }
+        if (!plan_.secrets.empty()) {
+            line("secrets");
+            out_ += '{';
+            for (const auto& [secret, words] : plan_.secrets) {
+                name(secret);
+                list(words, [&](const std::string& word) { write_json_string(out_, word); });
+            }
+            out_ += '}';
+        }
         line("parameter_types");
         out_ += '{';
         for (const auto& [parameter, type] : plan_.parameter_types) name(parameter), write_type(out_, type);

@@ -204,6 +204,8 @@ struct Plan {
     OnFailure on_failure = OnFailure::halt;
     std::vector<std::string> approvers;
     std::vector<Requirement> requirements;
+    // Where secrets come from, by name: {"env", NAME}, {"file", PATH} or {"command", words…}. Never the secrets.
+    std::map<std::string, std::vector<std::string>> secrets;
     std::map<std::string, std::string> inputs;  // path -> sha256 of every file that was read
 };
 

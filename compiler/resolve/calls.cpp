@@ -108,8 +108,7 @@ ExprPtr Expressions::outcome(const syntax::Expression& e, Scope& scope) {
     const Op op = e.text == "done" ? Op::done : e.text == "started" ? Op::started : Op::failed;
     return make({.op = op,
                  .slot = found->index,
-                 .name = below,
-                 .step = std::to_string(found->up),
+                 .step = std::to_string(found->up) + ":" + std::to_string(found->index) + (below.empty() ? "" : "." + below),
                  .type = Type::of(Type::Is::boolean),
                  .span = e.span});
 }

@@ -255,7 +255,7 @@ ExprPtr Expressions::output(const syntax::Expression& e, Scope& scope) {
         return make({.op = Op::output,
                      .slot = found->index,
                      .name = e.text,
-                     .step = std::to_string(found->up),
+                     .step = std::to_string(found->up) + ":" + std::to_string(found->index),
                      .type = type->second,
                      .span = e.span});
     }

@@ -165,13 +165,16 @@ void define_requirements(const Documents& documents, Model& model, Expressions& 
     std::uint32_t slots = 1;
     Scope none;
     none.most_slots = &slots;
+    // Slots 1 … stand for the parameters of the plan, also where they have no names.
+    none.next_slot = static_cast<std::uint32_t>(model.parameters.size()) + 1;
     for (const Documents::Policy& policy : documents.policies)
         for (const syntax::Invariant& invariant : policy.document->invariants)
             model.requirements.push_back(requirements.define(invariant, none));
     if (!documents.plan) return;
     const Scope frame = [&] {
         Scope scope = none;
-        for (const Parameter& p : model.parameters) scope.variables.push_back({p.name, scope.new_slot(), p.type});
+        for (std::size_t i = 0; i < model.parameters.size(); ++i)
+            scope.variables.push_back({model.parameters[i].name, static_cast<std::uint32_t>(i + 1), model.parameters[i].type});
         return scope;
     }();
     for (const syntax::Invariant& invariant : documents.plan->invariants)

@@ -1,0 +1,215 @@
+#include "compiler/assemble.hpp"
+
+#include <algorithm>
+
+#include "compiler/expand/env.hpp"
+#include "compiler/expand/expand.hpp"
+
+namespace pvsplan::compiler {
+namespace {
+
+using program::Expr;
+using program::ExprPtr;
+using resolve::Model;
+using Op = Expr::Op;
+
+ExprPtr make(Expr expr) { return std::make_shared<const Expr>(std::move(expr)); }
+
+class Assembler {
+  public:
+    Assembler(const Model& model, const base::SourceMap& sources, diag::Sink& sink, program::Plan& plan)
+        : model_(model), sources_(sources), sink_(sink), plan_(plan) {}
+
+    enum class WithUndo : std::uint8_t { yes, no };
+    program::Graph graph(const Ordered& ordered, WithUndo with_undo) {
+        program::Graph graph;
+        graph.nodes.reserve(ordered.node_of.size());
+        for (graph::Index i = 0; i < ordered.node_of.size(); ++i) {
+            graph.nodes.push_back(node(ordered, ordered.node_of[i], with_undo));
+            const auto before = ordered.predecessors[i];
+            const std::uint32_t first = ordered.predecessors.starts[i];
+            for (std::size_t e = 0; e < before.size(); ++e) {
+                const expand::Origin& origin = ordered.expansion.origins[ordered.origins[first + e]];
+                graph.edges.push_back({program::NodeId(before[e]), program::NodeId(i), origin.because, place_of(sources_, origin.span)});
+            }
+        }
+        return graph;
+    }
+
+    std::vector<program::Guard> guards(const expand::Expansion& expansion) {
+        std::vector<program::Guard> guards;
+        for (const expand::Guard& guard : expansion.guards)
+            guards.push_back({.step = expansion.path_of_scope(guard.scope, model_),
+                              .condition = guard.condition,
+                              .parent = guard.parent == expand::none ? program::GuardId() : program::GuardId(guard.parent),
+                              .source = place_of(sources_, guard.span)});
+        return guards;
+    }
+
+    program::Recovery recovery(const Ordered& whole, const expand::Recovery& source) {
+        program::Recovery result{.group = whole.expansion.path_of_scope(source.scope, model_), .source = place_of(sources_, source.span)};
+        for (graph::Index i = 0; i < whole.node_of.size(); ++i)
+            if (whole.node_of[i] >= source.first_node && whole.node_of[i] < source.end_node)
+                result.covers.push_back(program::NodeId(i));
+        expand::Expansion expansion = expand::expand_recovery(model_, whole.expansion, source, sink_);
+        const graph::Order order = ordered(expansion);
+        result.steps = graph({expansion, order.node, order.predecessors, order.origin}, WithUndo::no);
+        result.guards = guards(expansion);
+        for (program::Guard& guard : result.guards) guard.condition = over_nodes(guard.condition);
+        return result;
+    }
+
+  private:
+    graph::Order ordered(expand::Expansion& expansion) {
+        return graph::order(expansion, [&](std::uint32_t n) { return expansion.path(n, model_); }, sink_);
+    }
+
+    program::Node node(const Ordered& ordered, std::uint32_t index, WithUndo with_undo) {
+        const expand::Expansion& expansion = ordered.expansion;
+        const expand::Node& source = expansion.nodes[index];
+        const resolve::Step* step = expansion.scopes[source.scope].step;
+        program::Node node{.id = expansion.path(index, model_), .is = source.is, .on = source.on, .on_failure = source.on_failure};
+        if (source.guard != expand::none) node.guard = program::GuardId(source.guard);
+        if (source.instance != expand::none) node.instance = program::InstanceId(source.instance);
+        if (source.text != expand::none) node.text = expansion.texts[source.text];
+        if (!step) return node;
+        node.summary = step->summary;
+        node.source = place_of(sources_, step->head);
+        if (source.is == program::Node::Is::action) fill_action(node, expansion, source, *step, with_undo);
+        return node;
+    }
+
+    void fill_action(program::Node& node, const expand::Expansion& expansion, const expand::Node& source, const resolve::Step& step,
+                     WithUndo with_undo) {
+        const resolve::Action& action = model_.actions[step.action.index()];
+        node.action = action.compiled.name;
+        plan_.actions.try_emplace(node.action, action.compiled);
+        if (node.summary.empty()) node.summary = action.compiled.summary;
+        node.timeout_ms = step.timeout_ms >= 0 ? step.timeout_ms : action.timeout_ms;
+        node.retry = step.retry ? *step.retry : action.retry;
+        const std::span<const program::Value> arguments = expansion.frames[source.frame];
+        expand::Expansion scratch;
+        scratch.unknowns = expansion.unknowns;
+        expand::CompileEnv env(model_, scratch);
+        env.slots.emplace_back(source.on ? program::Value::object(source.on) : program::Value());
+        for (std::size_t i = 0; i < arguments.size(); ++i) {
+            env.slots.push_back(arguments[i]);
+            node.with.push_back(folded(expand::as_expr(arguments[i], *expansion.unknowns, action.parameters[i].type), env));
+        }
+        for (const auto& event : action.compiled.does)
+            if (const program::Value object = env.evaluate(event.object); object.as_object())
+                node.does.push_back({event.verb, *object.as_object()});
+        for (const auto& set : action.compiled.sets) {
+            const program::Value object = env.evaluate(set.object);
+            if (!object.as_object()) continue;
+            node.sets.push_back({*object.as_object(), set.attribute, folded(env.close(set.value), env)});
+        }
+        if (with_undo == WithUndo::yes) node.undo = undo(expansion, source, action, node.id);
+    }
+
+    static ExprPtr folded(const ExprPtr& expr, const expand::CompileEnv& env) { return program::specialise(expr, env); }
+
+    program::Undo undo(const expand::Expansion& expansion, const expand::Node& source, const resolve::Action& action, const std::string& id) {
+        program::Undo undo{.is = action.undo.is, .why = action.undo.why};
+        if (undo.is != program::Undo::Is::steps) return undo;
+        expand::Expansion steps = expand::expand_undo(model_, expansion, source, id, sink_);
+        const graph::Order order = ordered(steps);
+        undo.steps = graph({steps, order.node, order.predecessors, order.origin}, WithUndo::no);
+        return undo;
+    }
+
+    // done(group) is a question to each of its nodes.
+    ExprPtr over_nodes(const ExprPtr& expr) {
+        if (expr->op == Op::done || expr->op == Op::started || expr->op == Op::failed) {
+            std::vector<ExprPtr> parts;
+            for (const program::Node& node : plan_.graph.nodes) {
+                const bool is_it = node.id == expr->step;
+                const char next = node.id.size() > expr->step.size() ? node.id[expr->step.size()] : '\0';
+                const bool is_in = node.id.starts_with(expr->step) && (next == '.' || next == '[' || next == ':');
+                if ((is_it || is_in) && node.is != program::Node::Is::join)
+                    parts.push_back(make({.op = expr->op, .step = node.id, .type = expr->type}));
+            }
+            if (parts.size() == 1) return parts[0];
+            if (parts.empty()) return Expr::literal(program::Value::boolean(expr->op == Op::done), expr->type);
+            return make({.op = expr->op == Op::done ? Op::logical_and : Op::logical_or, .args = std::move(parts), .type = expr->type});
+        }
+        if (expr->args.empty()) return expr;
+        Expr copy = *expr;
+        for (ExprPtr& arg : copy.args) arg = over_nodes(arg);
+        return make(std::move(copy));
+    }
+
+    const Model& model_;
+    const base::SourceMap& sources_;
+    diag::Sink& sink_;
+    program::Plan& plan_;
+};
+
+std::vector<program::Attribute> attributes_of(const std::vector<resolve::Attribute>& source) {
+    std::vector<program::Attribute> attributes;
+    for (const resolve::Attribute& a : source) attributes.push_back({a.name, a.type, a.default_value});
+    return attributes;
+}
+
+}  // namespace
+
+program::Place place_of(const base::SourceMap& sources, base::Span span) {
+    if (span.is_nowhere()) return {};
+    const base::Position position = sources.position(span.file, span.begin);
+    return {std::string(sources.path(span.file)), position.line, position.column};
+}
+
+program::Plan assemble_farm(const Model& model, const base::SourceMap& sources) {
+    program::Plan plan{.farm = model.farm.name, .is_protected = model.farm.is_protected};
+    for (const resolve::Kind& kind : model.kinds)
+        plan.kinds[kind.name] = {.name = kind.name,
+                                 .plural = kind.plural,
+                                 .attributes = attributes_of(kind.attributes),
+                                 .state = attributes_of(kind.state),
+                                 .observe = kind.observe,
+                                 .source = place_of(sources, kind.span)};
+    for (const resolve::Object& source : model.farm.objects) {
+        const resolve::Kind& kind = model.kinds[source.kind.index()];
+        program::Object object{.id = kind.name + "/" + source.name,
+                               .kind = kind.name,
+                               .name = source.name,
+                               .connect = model.farm.connects[source.connect],
+                               .source = place_of(sources, source.span)};
+        for (std::size_t i = 0; i < kind.attributes.size() && i < source.attributes.size(); ++i)
+            if (!source.attributes[i].is_none()) object.attributes[kind.attributes[i].name] = source.attributes[i];
+        for (std::size_t i = 0; i < kind.state.size() && i < source.state.size(); ++i)
+            if (!source.state[i].is_none()) object.state[kind.state[i].name] = source.state[i];
+        plan.objects.push_back(std::move(object));
+    }
+    plan.secrets = model.farm.secrets;
+    return plan;
+}
+
+program::Plan assemble(const Model& model, const Ordered& ordered, const base::SourceMap& sources, diag::Sink& sink) {
+    program::Plan plan = assemble_farm(model, sources);
+    plan.name = model.plan;
+    plan.summary = model.summary;
+    plan.on_failure = model.on_failure;
+    plan.approvers = model.approvers;
+    for (std::size_t i = 0; i < model.parameters.size(); ++i) {
+        plan.parameters[model.parameters[i].name] = model.arguments[i];
+        plan.parameter_types[model.parameters[i].name] = model.parameters[i].type;
+    }
+    Assembler assembler(model, sources, sink, plan);
+    plan.graph = assembler.graph(ordered, Assembler::WithUndo::yes);
+    plan.guards = assembler.guards(ordered.expansion);
+    for (const expand::Instance& instance : ordered.expansion.instances) {
+        const expand::Loop& loop = ordered.expansion.loops[instance.loop];
+        std::string path = ordered.expansion.path_of_scope(loop.scope, model);
+        path += (path.empty() ? "" : ".") + loop.step->id;
+        plan.instances.push_back({.path = ordered.expansion.path_of_scope(instance.scope, model),
+                                  .loop = std::move(path),
+                                  .max_failures = loop.max_failures,
+                                  .parent = instance.parent == expand::none ? program::InstanceId() : program::InstanceId(instance.parent)});
+    }
+    for (const expand::Recovery& recovery : ordered.expansion.recoveries)
+        plan.recoveries.push_back(assembler.recovery(ordered, recovery));
+    return plan;
+}
+
+}  // namespace pvsplan::compiler

@@ -1,0 +1,28 @@
+// The compiled plan out of what the stages found: the only place that knows both forms.
+#pragma once
+
+#include "compiler/base/source.hpp"
+#include "compiler/diag/diagnostic.hpp"
+#include "compiler/expand/expansion.hpp"
+#include "compiler/graph/order.hpp"
+#include "compiler/program/plan.hpp"
+
+namespace pvsplan::compiler {
+
+// Kinds and objects of the farm, with nothing to do on them.
+program::Plan assemble_farm(const resolve::Model& model, const base::SourceMap& sources);
+
+// `node_of` by Index, rows and origins as graph::order() made them (`rows` may have been moved to facts).
+struct Ordered {
+    const expand::Expansion& expansion;
+    const std::vector<std::uint32_t>& node_of;
+    const graph::Rows<graph::Index>& predecessors;
+    const std::vector<std::uint32_t>& origins;
+};
+
+// Everything but requirements, inputs and the digest.
+program::Plan assemble(const resolve::Model& model, const Ordered& ordered, const base::SourceMap& sources, diag::Sink& sink);
+
+program::Place place_of(const base::SourceMap& sources, base::Span span);
+
+}  // namespace pvsplan::compiler

@@ -1,0 +1,97 @@
+// Steps run on paper: what they leave of the state that they start from.
+#pragma once
+
+#include <functional>
+#include <unordered_map>
+#include <vector>
+
+#include "compiler/expand/env.hpp"
+#include "compiler/graph/facts.hpp"
+
+namespace pvsplan::checks {
+
+// State as changes over a known ground; slots as in Facts.
+class PaperState {
+  public:
+    PaperState(const graph::Facts& facts, const std::vector<program::Value>& ground) : facts_(&facts), ground_(&ground) {}
+    [[nodiscard]] const program::Value& at(graph::Slot slot) const {
+        const auto found = changed_.find(slot);
+        return found == changed_.end() ? (*ground_)[slot] : found->second;
+    }
+    void set(graph::Slot slot, program::Value value) { changed_[slot] = std::move(value); }
+    [[nodiscard]] graph::Slot slot(program::ObjectId object, const resolve::Model& model, const std::string& attribute) const {
+        const auto& kind = model.kinds[model.farm.objects[object.index()].kind.index()];
+        return facts_->first_slot[object.index()] + static_cast<graph::Slot>(*kind.state_index(attribute));
+    }
+
+  private:
+    const graph::Facts* facts_;
+    const std::vector<program::Value>* ground_;
+    std::unordered_map<graph::Slot, program::Value> changed_;
+};
+
+// How the steps of a group stand when `recover` begins; by path.
+struct Outcome {
+    std::function<bool(const std::string& path)> done;
+    std::function<bool(const std::string& path)> started;
+    std::function<bool(const std::string& path)> failed;
+};
+
+// What stopped a run on paper.
+struct Obstacle {
+    const resolve::Step* step = nullptr;
+    program::ObjectId on;
+    base::Span requires_span;
+};
+
+class PaperRun {
+  public:
+    // `before`: the state when the undone node started. `outcome` may be null: nothing asks.
+    PaperRun(const resolve::Model& model, expand::Expansion& expansion, const graph::Facts& facts, PaperState& state,
+             const PaperState& before, program::ObjectId before_on, const Outcome* outcome)
+        : env_(model, expansion, state, before, before_on, outcome), model_(model), facts_(facts), state_(state) {}
+
+    // Runs the steps of `block` one after another; false at the first whose precondition is not true.
+    bool run(const resolve::Block& block, std::vector<program::Value> slots, std::vector<expand::Siblings> around);
+
+    [[nodiscard]] const Obstacle& obstacle() const { return obstacle_; }
+    // Some condition could not be told: what follows from the run holds only for one way to go on.
+    [[nodiscard]] bool is_uncertain() const { return uncertain_; }
+
+  private:
+    class Env final : public expand::CompileEnv {
+      public:
+        Env(const resolve::Model& model, expand::Expansion& expansion, const PaperState& state, const PaperState& before,
+            program::ObjectId before_on, const Outcome* outcome)
+            : CompileEnv(model, expansion), model_(model), expansion_(expansion), state_(state), before_(before), before_on_(before_on), outcome_(outcome) {}
+        [[nodiscard]] program::Value state(program::ObjectId object, const std::string& name) const override {
+            return state_.at(state_.slot(object, model_, name));
+        }
+        [[nodiscard]] program::Value before(const std::string& name) const override {
+            return before_.at(before_.slot(before_on_, model_, name));
+        }
+        [[nodiscard]] program::Value special(program::Expr::Op op, const std::string& step) const override;
+
+      private:
+        const resolve::Model& model_;
+        expand::Expansion& expansion_;
+        const PaperState& state_;
+        const PaperState& before_;
+        program::ObjectId before_on_;
+        const Outcome* outcome_;
+    };
+
+    bool block(const resolve::Block& block);
+    bool step(const resolve::Step& step);
+    bool once(const resolve::Step& step);
+    bool action(const resolve::Step& step);
+
+    Env env_;
+    const resolve::Model& model_;
+    const graph::Facts& facts_;
+    PaperState& state_;
+    Obstacle obstacle_;
+    bool uncertain_ = false;
+};
+
+}  // namespace pvsplan::checks

@@ -1,0 +1,17 @@
+// Once means once (checks.md, 5): what may happen only so often must be visible, or harmless to repeat.
+#pragma once
+
+#include <vector>
+
+#include "compiler/checks/requirement.hpp"
+#include "compiler/diag/diagnostic.hpp"
+#include "compiler/expand/expansion.hpp"
+#include "compiler/graph/facts.hpp"
+
+namespace pvsplan::checks {
+
+// Reports PV5101, once for each action and requirement.
+void check_once(const resolve::Model& model, const expand::Expansion& expansion, const std::vector<std::uint32_t>& node_of,
+                const graph::Facts& facts, const std::vector<Requirement>& requirements, diag::Sink& sink);
+
+}  // namespace pvsplan::checks

@@ -1,0 +1,132 @@
+#include "compiler/expand/env.hpp"
+
+#include <charconv>
+
+#include "compiler/base/check.hpp"
+
+namespace pvsplan::expand {
+
+using program::Expr;
+using program::ExprPtr;
+using Op = Expr::Op;
+
+namespace {
+
+ExprPtr make(Expr expr) { return std::make_shared<const Expr>(std::move(expr)); }
+
+// `2:5.x.y`: two scopes out, the sibling number 5, and down from there. Anything else is a path already.
+struct Relative {
+    std::size_t up = 0;
+    std::size_t index = 0;
+    std::string_view below;
+};
+std::optional<Relative> relative(const std::string& step) {
+    Relative r;
+    const char* end = step.data() + step.size();
+    const auto [colon, bad_up] = std::from_chars(step.data(), end, r.up);
+    if (bad_up != std::errc() || colon == end || *colon != ':') return std::nullopt;
+    const auto [last, bad_index] = std::from_chars(colon + 1, end, r.index);
+    if (bad_index != std::errc() || (last != end && *last != '.')) return std::nullopt;
+    r.below = {last, static_cast<std::size_t>(end - last)};
+    return r;
+}
+
+}  // namespace
+
+Value attribute_of(const resolve::Model& model, ObjectId id, const std::string& name) {
+    const resolve::Object& object = model.farm.objects[id.index()];
+    if (name == "name") return Value::string(object.name);
+    const auto index = model.kinds[object.kind.index()].attribute_index(name);
+    return index && *index < object.attributes.size() ? object.attributes[*index] : Value::none();
+}
+
+Value CompileEnv::evaluate(const ExprPtr& expr) { return program::evaluate(*expr, *this); }
+
+ExprPtr as_expr(const Value& value, const Unknowns& unknowns, const program::Type& type) {
+    if (!value.has_unknown()) return Expr::literal(value, type);
+    if (const Value::Unknown* unknown = value.as_unknown()) {
+        if (ExprPtr expr = unknowns.expr_of(unknown->id)) return expr;
+        return Expr::literal(value, type);  // a parameter without a value, an unknown initial state
+    }
+    std::vector<ExprPtr> parts;
+    const program::Type element = type.element ? *type.element : program::Type{};
+    for (const Value& part : *value.as_list()) parts.push_back(as_expr(part, unknowns, element));
+    return make({.op = Op::list, .args = std::move(parts), .type = type});
+}
+
+std::string CompileEnv::step_path(const Expr& reference) const {
+    const auto where = relative(reference.step);
+    if (!where) return reference.step;
+    base::check(where->up < siblings.size(), "a step is named from a scope that is around it");
+    const Siblings& scope = siblings[siblings.size() - 1 - where->up];
+    std::string path = expansion_.path_of_scope(scope.scope, model_);
+    if (!path.empty()) path += '.';
+    path += scope.block->steps.at(where->index).id;
+    path += where->below;
+    return path;
+}
+
+ExprPtr CompileEnv::close(const ExprPtr& expr) {
+    switch (expr->op) {
+        case Op::literal: return expr;
+        case Op::slot:
+            if (expr->slot >= slots.size()) return expr;  // bound by a filter
+            return as_expr(slots[expr->slot], *expansion_.unknowns, expr->type);
+        case Op::output: return make({.op = Op::output, .name = expr->name, .step = step_path(*expr), .type = expr->type});
+        case Op::done:
+        case Op::started:
+        case Op::failed: return make({.op = expr->op, .step = step_path(*expr), .type = expr->type});
+        default: break;
+    }
+    Expr copy = *expr;
+    copy.span = {};
+    if (expr->op == Op::filter && expr->slot < slots.size()) {
+        // The filter's variable hides whatever the frame has in that slot.
+        const Value hidden = slots[expr->slot];
+        const std::size_t size = slots.size();
+        slots.resize(expr->slot);
+        for (ExprPtr& arg : copy.args) arg = close(arg);
+        slots.resize(size);
+        slots[expr->slot] = hidden;
+    } else {
+        for (ExprPtr& arg : copy.args) arg = close(arg);
+    }
+    return make(std::move(copy));
+}
+
+Value CompileEnv::attribute(ObjectId object, const std::string& name) const { return attribute_of(model_, object, name); }
+
+Value CompileEnv::state(ObjectId object, const std::string& name) const {
+    const Expr expr{.op = Op::state, .name = name, .args = {Expr::literal(Value::object(object))}};
+    return derived_unknown(expr);
+}
+
+Value CompileEnv::before(const std::string& name) const { return derived_unknown({.op = Op::before, .name = name}); }
+
+Value CompileEnv::output(const std::string& step, const std::string& name) const {
+    return derived_unknown({.op = Op::output, .name = name, .step = step});
+}
+
+Value CompileEnv::special(Op op, const std::string& step) const { return derived_unknown({.op = op, .step = step}); }
+
+Value CompileEnv::json(const std::vector<std::string>& path) const {
+    Expr expr{.op = Op::json};
+    for (const std::string& name : path) expr = Expr{.op = Op::member, .name = name, .args = {make(expr)}};
+    return derived_unknown(expr);
+}
+
+Value CompileEnv::derived_unknown(const Expr& expr) const {
+    // Registering what is not known is bookkeeping of the expansion, which evaluation does not see.
+    auto& self = const_cast<CompileEnv&>(*this);
+    Expr closed = expr;
+    closed.span = {};
+    if (expr.op == Op::output || expr.op == Op::done || expr.op == Op::started || expr.op == Op::failed) {
+        closed.step = step_path(expr);
+    } else {
+        for (ExprPtr& arg : closed.args)
+            if (arg) arg = self.close(arg);
+    }
+    return Value::unknown(self.expansion_.unknowns->id_of(make(std::move(closed)), names_));
+}
+
+}  // namespace pvsplan::expand

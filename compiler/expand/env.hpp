@@ -1,0 +1,50 @@
+// What expressions see while a plan is expanded: the frame and the farm are known, the run is not.
+#pragma once
+
+#include <vector>
+
+#include "compiler/expand/expansion.hpp"
+
+namespace pvsplan::expand {
+
+class CompileEnv : public program::Env {
+  public:
+    CompileEnv(const resolve::Model& model, Expansion& expansion)
+        : model_(model), expansion_(expansion), names_(model) {}
+
+    std::vector<Value> slots;         // the frame
+    std::vector<Siblings> siblings;   // innermost last; for references to steps
+
+    // The value, Unknown with its closed expression registered where the run decides.
+    [[nodiscard]] Value evaluate(const program::ExprPtr& expr);
+    // The expression with slots and step references replaced by what they stand for. Only substitutes: folding at each
+    // level would visit a subtree once for every level above it.
+    [[nodiscard]] program::ExprPtr close(const program::ExprPtr& expr);
+
+    [[nodiscard]] Value slot(std::uint32_t number) const override {
+        return number < slots.size() ? slots[number] : Value::none();
+    }
+    [[nodiscard]] Value attribute(ObjectId object, const std::string& name) const override;
+    [[nodiscard]] Value state(ObjectId object, const std::string& name) const override;
+    [[nodiscard]] Value before(const std::string& name) const override;
+    [[nodiscard]] Value output(const std::string& step, const std::string& name) const override;
+    [[nodiscard]] Value special(program::Expr::Op op, const std::string& step) const override;
+    [[nodiscard]] Value json(const std::vector<std::string>& path) const override;
+    [[nodiscard]] Value derived_unknown(const program::Expr& expr) const override;
+    [[nodiscard]] const program::ObjectNames& names() const override { return names_; }
+
+  private:
+    [[nodiscard]] std::string step_path(const program::Expr& reference) const;
+
+    const resolve::Model& model_;
+    Expansion& expansion_;
+    FarmNames names_;
+};
+
+// A value as an expression: unknowns as what they stand for.
+program::ExprPtr as_expr(const Value& value, const Unknowns& unknowns, const program::Type& type);
+
+// An attribute of an object of the farm; none if it has none.
+Value attribute_of(const resolve::Model& model, ObjectId object, const std::string& name);
+
+}  // namespace pvsplan::expand

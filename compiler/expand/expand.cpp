@@ -1,0 +1,459 @@
+#include "compiler/expand/expand.hpp"
+
+#include <algorithm>
+#include <map>
+#include <unordered_set>
+
+#include "compiler/base/check.hpp"
+#include "compiler/expand/codes.hpp"
+#include "compiler/expand/env.hpp"
+
+namespace pvsplan::expand {
+namespace {
+
+using program::ExprPtr;
+using resolve::Block;
+using resolve::Model;
+using resolve::Step;
+using Because = program::Edge::Because;
+
+// What a part of the plan looks like from outside: where it begins, and the one node where it ends. Nothing at all
+// where every step of it is skipped.
+struct Section {
+    std::vector<std::uint32_t> entries;
+    std::uint32_t exit = none;
+
+    [[nodiscard]] bool is_empty() const { return exit == none; }
+};
+
+// What is handed down from a step to what it is made of.
+struct Context {
+    std::uint32_t scope = none;
+    std::uint32_t guard = none;
+    std::uint32_t instance = none;
+    program::OnFailure on_failure = program::OnFailure::halt;
+    std::size_t depth = 0;
+};
+
+class Expander {
+  public:
+    Expander(const Model& model, Expansion& out, diag::Sink& sink) : model_(model), out_(out), sink_(sink), env_(model, out) {}
+
+    void run(const Block& block, std::vector<Value> slots, std::vector<Siblings> around, Context context) {
+        env_.slots = std::move(slots);
+        env_.siblings = std::move(around);
+        for (std::size_t i = 0; i < env_.siblings.size(); ++i) open_.emplace_back();
+        out_.scopes.push_back({.step = nullptr});
+        context.scope = static_cast<std::uint32_t>(out_.scopes.size() - 1);
+        out_.root = context.scope;
+        (void)expand(block, context);
+    }
+
+    void cover_plan(const Block& recover, base::Span span) {
+        out_.recoveries.insert(out_.recoveries.begin(),
+                               Recovery{&recover, 0, 0, count(), env_.slots, {{&model_.block, 0}}, span});
+    }
+
+  private:
+    // A block that is being expanded: where its siblings end, and who waits for those that come later.
+    struct Open {
+        std::vector<std::uint32_t> exits;
+        struct Waiting {
+            std::uint32_t sibling;
+            std::vector<std::uint32_t> entries;
+            std::uint32_t origin;
+        };
+        std::vector<Waiting> waiting;
+    };
+
+    [[nodiscard]] std::uint32_t count() const { return static_cast<std::uint32_t>(out_.nodes.size()); }
+
+    std::uint32_t add(Node node) {
+        out_.nodes.push_back(node);
+        if (out_.nodes.size() == most_nodes + 1) {
+            sink_.report(too_many_nodes, model_.plan_span, most_nodes);
+            stopped_ = true;
+        }
+        return count() - 1;
+    }
+    std::uint32_t add_join(const Context& context) {
+        return add({.is = program::Node::Is::join, .on_failure = context.on_failure, .scope = context.scope, .guard = context.guard, .instance = context.instance});
+    }
+    std::uint32_t origin(Because because, base::Span span) {
+        const std::uint64_t key = (static_cast<std::uint64_t>(span.file.value & 0xffffffU) << 40U) ^
+                                  (static_cast<std::uint64_t>(span.begin) << 8U) ^ static_cast<std::uint64_t>(because);
+        const auto [found, is_new] = origins_.try_emplace(key, static_cast<std::uint32_t>(out_.origins.size()));
+        if (is_new) out_.origins.push_back({because, span});
+        return found->second;
+    }
+    void link(std::uint32_t from, const std::vector<std::uint32_t>& to, std::uint32_t why) {
+        for (const std::uint32_t node : to) out_.edges.push_back({from, node, why});
+    }
+
+    Section expand(const Block& block, Context context) {
+        if (stopped_) return {};
+        if (++context.depth > most_depth) {
+            sink_.report(too_deep, block.steps.empty() ? model_.plan_span : block.steps[0].head, most_depth);
+            stopped_ = true;
+            return {};
+        }
+        env_.siblings.push_back({&block, context.scope});
+        open_.emplace_back();
+        open_.back().exits.assign(block.steps.size(), none);
+        Section whole;
+        std::vector<std::uint32_t> ends;
+        for (std::size_t i = 0; i < block.steps.size() && !stopped_; ++i) {
+            const Step& step = block.steps[i];
+            Section part = expand(step, context);
+            if (part.is_empty()) {
+                if (!step.is_named) continue;
+                part.exit = add_join(at_step(context, step));  // others wait for it, though it does nothing
+                part.entries = {part.exit};
+                order_after(step, part.entries);
+            }
+            open_.back().exits[i] = part.exit;
+            if (block.is_ordered && !whole.is_empty()) {
+                link(whole.exit, part.entries, origin(Because::sequence, step.head));
+            } else {
+                whole.entries.insert(whole.entries.end(), part.entries.begin(), part.entries.end());
+            }
+            if (block.is_ordered) whole.exit = part.exit;
+            else ends.push_back(part.exit);
+        }
+        if (!block.is_ordered) whole.exit = joined(ends, context, block.steps.empty() ? base::Span{} : block.steps[0].head);
+        for (const Open::Waiting& late : open_.back().waiting)
+            if (const std::uint32_t exit = open_.back().exits[late.sibling]; exit != none) link(exit, late.entries, late.origin);
+        open_.pop_back();
+        env_.siblings.pop_back();
+        return whole;
+    }
+
+    // One node that comes after all of `ends`.
+    std::uint32_t joined(std::vector<std::uint32_t>& ends, const Context& context, base::Span span) {
+        std::sort(ends.begin(), ends.end());
+        ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
+        if (ends.empty()) return none;
+        if (ends.size() == 1) return ends[0];
+        const std::uint32_t join = add_join(context);
+        const std::uint32_t why = origin(Because::sequence, span);
+        for (const std::uint32_t end : ends) out_.edges.push_back({end, join, why});
+        return join;
+    }
+
+    Context at_step(const Context& context, const Step& step, std::uint32_t element = none) {
+        Context inner = context;
+        out_.scopes.push_back({&step, context.scope, element});
+        inner.scope = static_cast<std::uint32_t>(out_.scopes.size() - 1);
+        if (step.on_failure) inner.on_failure = *step.on_failure;
+        return inner;
+    }
+
+    Section expand(const Step& step, const Context& context) {
+        if (step.is == Step::Is::poison) return {};
+        Section section = step.has_loop ? loop(step, context) : instance(step, at_step(context, step));
+        if (!section.is_empty()) order_after(step, section.entries);
+        return section;
+    }
+
+    void order_after(const Step& step, const std::vector<std::uint32_t>& entries) {
+        for (const resolve::StepRef& ref : step.after) wait_for(ref, entries, origin(Because::after, ref.span));
+        for (const resolve::StepRef& ref : step.reads) wait_for(ref, entries, origin(Because::data, ref.span));
+    }
+
+    void wait_for(const resolve::StepRef& ref, const std::vector<std::uint32_t>& entries, std::uint32_t why) {
+        base::check(ref.up < open_.size(), "a step waits for a step of a scope around it");
+        Open& scope = open_[open_.size() - 1 - ref.up];
+        if (ref.index < scope.exits.size() && scope.exits[ref.index] != none) link(scope.exits[ref.index], entries, why);
+        else scope.waiting.push_back({ref.index, entries, why});
+    }
+
+    Section loop(const Step& step, const Context& context) {
+        if (!step.loop_list) return {};
+        const Value list = env_.evaluate(step.loop_list);
+        if (!list.as_list()) {
+            sink_.report(not_known_yet, step.loop_span, "the list of this `for_each`")
+                .hint("give the parameters that it reads a value with `--set NAME=VALUE`");
+            return {};
+        }
+        const std::optional<std::size_t> width = lanes(step, list.as_list()->size());
+        if (!width || !elements_are_distinct(step, *list.as_list())) return {};
+        const Context whole = at_step(context, step);
+        Section section;
+        std::uint32_t gate = none;
+        if (step.approve) {
+            gate = approval(step, whole, Node::Part::approval);
+            section.entries = {gate};
+        }
+        std::uint32_t carried = none;
+        if (step.on_failure == program::OnFailure::carry_on) {
+            out_.loops.push_back({context.scope, &step, static_cast<std::uint32_t>(std::min<std::int64_t>(step.max_failures.value_or(0xfffffffe), 0xfffffffe))});
+            carried = static_cast<std::uint32_t>(out_.loops.size() - 1);
+        }
+        std::vector<std::uint32_t> exits(list.as_list()->size(), none);
+        const std::uint32_t bound = origin(Because::at_most, step.at_most_span);
+        for (std::size_t i = 0; i < exits.size() && !stopped_; ++i) {
+            const Value& element = (*list.as_list())[i];
+            env_.slots[step.loop_slot] = element;
+            Context each = at_step(context, step, element_of(element));
+            if (carried != none) {
+                out_.instances.push_back({carried, context.instance, each.scope});
+                each.instance = static_cast<std::uint32_t>(out_.instances.size() - 1);
+            }
+            Section part = instance(step, each);
+            const std::uint32_t earlier = i >= *width ? exits[i - *width] : none;
+            exits[i] = part.is_empty() ? earlier : part.exit;  // a skipped instance passes its place on
+            if (part.is_empty()) continue;
+            if (earlier != none) {
+                link(earlier, part.entries, bound);
+            } else if (gate != none) {
+                link(gate, part.entries, origin(Because::sequence, step.head));
+            } else {
+                section.entries.insert(section.entries.end(), part.entries.begin(), part.entries.end());
+            }
+        }
+        const std::size_t last = exits.size() - std::min(*width, exits.size());
+        std::vector<std::uint32_t> ends(exits.begin() + static_cast<std::ptrdiff_t>(last), exits.end());
+        std::erase(ends, none);
+        section.exit = joined(ends, whole, step.head);
+        if (section.is_empty()) section.exit = gate;
+        return section;
+    }
+
+    // How many instances may be under way at once.
+    std::optional<std::size_t> lanes(const Step& step, std::size_t size) {
+        if (!step.at_most) return std::max<std::size_t>(1, size);
+        const Value bound = env_.evaluate(step.at_most);
+        const std::int64_t* number = bound.as_integer();
+        if (!number) {
+            sink_.report(not_known_yet, step.at_most_span, "`at_most`")
+                .hint("give the parameters that it reads a value with `--set NAME=VALUE`");
+            return std::nullopt;
+        }
+        if (*number < 1) {
+            sink_.report(bad_bound, step.at_most_span, std::to_string(*number));
+            return std::nullopt;
+        }
+        return std::max<std::size_t>(1, std::min(static_cast<std::size_t>(*number), size));
+    }
+
+    bool elements_are_distinct(const Step& step, const Value::List& list) {
+        struct Hash {
+            std::size_t operator()(const Value& v) const { return v.hash(); }
+        };
+        std::unordered_set<Value, Hash> seen;
+        for (const Value& element : list) {
+            if (element.has_unknown()) {
+                sink_.report(not_known_yet, step.loop_span, "an element of this `for_each`");
+                return false;
+            }
+            if (!seen.insert(element).second) {
+                sink_.report(same_element, step.loop_span, program::to_text(element, env_.names()));
+                return false;
+            }
+        }
+        return true;
+    }
+
+    std::uint32_t element_of(const Value& element) {
+        if (const ObjectId* object = element.as_object()) return object->value;
+        out_.values.push_back(element);
+        return Scope::is_value | static_cast<std::uint32_t>(out_.values.size() - 1);
+    }
+
+    // One turn of a step, at `context.scope`.
+    Section instance(const Step& step, Context context) {
+        if (step.when) {
+            const Value truth = env_.evaluate(step.when);
+            if (const bool* known = truth.as_boolean()) {
+                if (!*known) return {};
+            } else {
+                context.guard = guard(step, context);
+            }
+        }
+        const std::uint32_t first = count();
+        const std::uint32_t gate = step.approve && !step.has_loop && step.is != Step::Is::approval
+                                       ? approval(step, context, Node::Part::approval)
+                                       : none;
+        Section section;
+        switch (step.is) {
+            case Step::Is::poison: return {};
+            case Step::Is::approval: section.exit = approval(step, context, Node::Part::itself); break;
+            case Step::Is::action: section.exit = action(step, context); break;
+            case Step::Is::procedure: section = procedure(step, context); break;
+            case Step::Is::group:
+                section = expand(step.block, context);
+                if (step.recover) cover(*step.recover, step.block, context, first, step.span);
+                break;
+        }
+        if (section.entries.empty() && section.exit != none) section.entries = {section.exit};
+        if (gate == none) return section;
+        if (section.is_empty()) return {{gate}, gate};
+        link(gate, section.entries, origin(Because::sequence, step.head));
+        section.entries = {gate};
+        return section;
+    }
+
+    std::uint32_t guard(const Step& step, const Context& context) {
+        ExprPtr condition = program::specialise(env_.close(step.when), env_);
+        bool reads_state = false;
+        program::for_each_part(*condition, [&](const program::Expr& part) {
+            reads_state = reads_state || part.op == program::Expr::Op::state;
+        });
+        // State may differ from one moment to the next; everything else is the same wherever it is asked.
+        std::string key = program::to_text(*condition, env_.names());
+        if (reads_state) key += "@" + std::to_string(context.scope);
+        const auto [variable, is_new] = guard_variables_.try_emplace(key, out_.guard_variables);
+        if (is_new) ++out_.guard_variables;
+        out_.guards.push_back({condition, variable->second, context.guard, context.scope, step.when->span});
+        return static_cast<std::uint32_t>(out_.guards.size() - 1);
+    }
+
+    std::uint32_t approval(const Step& step, const Context& context, Node::Part part) {
+        if (!step.approve) return none;
+        const Value text = env_.evaluate(step.approve);
+        out_.texts.push_back(text.as_string() ? *text.as_string()
+                                              : program::to_text(*env_.close(step.approve), env_.names()));
+        return add({.is = program::Node::Is::approval,
+                    .part = part,
+                    .on_failure = context.on_failure,
+                    .scope = context.scope,
+                    .guard = context.guard,
+                    .instance = context.instance,
+                    .text = static_cast<std::uint32_t>(out_.texts.size() - 1)});
+    }
+
+    ObjectId object(const Step& step, bool& is_good) {
+        if (!step.on) return {};
+        const Value on = env_.evaluate(step.on);
+        if (const ObjectId* id = on.as_object()) return *id;
+        is_good = false;
+        if (on.is_none()) sink_.report(no_object, step.on->span, "the list is empty");
+        else sink_.report(not_known_yet, step.on->span, "the object");
+        return {};
+    }
+
+    std::uint32_t action(const Step& step, const Context& context) {
+        bool is_good = true;
+        const ObjectId on = object(step, is_good);
+        if (!is_good) return none;
+        arguments_.clear();
+        for (const ExprPtr& argument : step.with) arguments_.push_back(argument ? env_.evaluate(argument) : Value());
+        return add({.on_failure = context.on_failure,
+                    .scope = context.scope,
+                    .on = on,
+                    .frame = frame(),
+                    .guard = context.guard,
+                    .instance = context.instance});
+    }
+
+    // The row of `frames` that holds `arguments_`; equal arguments share one.
+    std::uint32_t frame() {
+        std::size_t hash = arguments_.size();
+        for (const Value& value : arguments_) hash = hash * 1099511628211U ^ value.hash();
+        const auto [begin, end] = frames_.equal_range(hash);
+        for (auto it = begin; it != end; ++it) {
+            const std::span<const Value> row = out_.frames[it->second];
+            if (std::equal(row.begin(), row.end(), arguments_.begin(), arguments_.end())) return it->second;
+        }
+        const auto row = static_cast<std::uint32_t>(out_.frames.size());
+        out_.frames.items.insert(out_.frames.items.end(), arguments_.begin(), arguments_.end());
+        out_.frames.starts.push_back(static_cast<std::uint32_t>(out_.frames.items.size()));
+        frames_.emplace(hash, row);
+        return row;
+    }
+
+    Section procedure(const Step& step, const Context& context) {
+        const resolve::Procedure& called = model_.procedures[step.procedure.index()];
+        bool is_good = true;
+        const ObjectId on = object(step, is_good);
+        if (!is_good) return {};
+        std::vector<Value> slots(std::max<std::size_t>(called.slots, called.parameters.size() + 1));
+        if (on) slots[0] = Value::object(on);
+        for (std::size_t i = 0; i < step.with.size(); ++i)
+            if (step.with[i]) slots[i + 1] = env_.evaluate(step.with[i]);
+        std::swap(env_.slots, slots);
+        const std::uint32_t first = count();
+        Section section = expand(called.block, context);
+        if (called.recover) cover(*called.recover, called.block, context, first, called.span);
+        std::swap(env_.slots, slots);
+        return section;
+    }
+
+    // What is in `recover` undoes the nodes from `first` on.
+    void cover(const Block& recover, const Block& block, const Context& context, std::uint32_t first, base::Span span) {
+        Recovery recovery{&recover, context.scope, first, count(), env_.slots, env_.siblings, span};
+        recovery.siblings.push_back({&block, context.scope});
+        // Outer before inner: whatever lies within was recorded before.
+        const auto within = std::find_if(out_.recoveries.begin(), out_.recoveries.end(),
+                                         [&](const Recovery& r) { return r.first_node >= first; });
+        out_.recoveries.insert(within, std::move(recovery));
+    }
+
+    const Model& model_;
+    Expansion& out_;
+    diag::Sink& sink_;
+    CompileEnv env_;
+    std::vector<Open> open_;
+    std::vector<Value> arguments_;
+    std::unordered_multimap<std::size_t, std::uint32_t> frames_;
+    std::unordered_map<std::uint64_t, std::uint32_t> origins_;
+    std::map<std::string, std::uint32_t> guard_variables_;
+    bool stopped_ = false;
+};
+
+}  // namespace
+
+Expansion expand(const Model& model, diag::Sink& sink) {
+    Expansion out;
+    Expander expander(model, out, sink);
+    std::vector<Value> slots(std::max<std::size_t>(model.slots, model.parameters.size() + 1));
+    for (std::size_t i = 0; i < model.arguments.size(); ++i) slots[i + 1] = model.arguments[i];
+    expander.run(model.block, std::move(slots), {}, {.on_failure = model.on_failure});
+    if (model.recover) expander.cover_plan(*model.recover, model.plan_span);
+    return out;
+}
+
+Expansion expand_recovery(const Model& model, const Expansion& plan, const Recovery& recovery, diag::Sink& sink) {
+    Expansion out;
+    // Its own scopes come after those of the plan, so that the siblings that it asks about keep their paths.
+    out.unknowns = plan.unknowns;
+    Expander expander(model, out, sink);
+    std::vector<Siblings> around;
+    for (const Siblings& sibling : recovery.siblings) {
+        // Copy the chain of scopes of this sibling.
+        std::vector<std::uint32_t> chain;
+        for (std::uint32_t at = sibling.scope; at != none; at = plan.scopes[at].parent) chain.push_back(at);
+        std::uint32_t parent = none;
+        for (auto at = chain.rbegin(); at != chain.rend(); ++at) {
+            Scope copy = plan.scopes[*at];
+            copy.parent = parent;
+            if (copy.element != none && (copy.element & Scope::is_value)) {
+                out.values.push_back(plan.values[copy.element & ~Scope::is_value]);
+                copy.element = Scope::is_value | static_cast<std::uint32_t>(out.values.size() - 1);
+            }
+            out.scopes.push_back(copy);
+            parent = static_cast<std::uint32_t>(out.scopes.size() - 1);
+        }
+        around.push_back({sibling.block, parent});
+    }
+    out.path_prefix = plan.path_of_scope(recovery.scope, model) + ":recover";
+    expander.run(*recovery.block, recovery.slots, std::move(around), {});
+    return out;
+}
+
+Expansion expand_undo(const Model& model, const Expansion& plan, const Node& node, std::string path, diag::Sink& sink) {
+    Expansion out;
+    out.unknowns = plan.unknowns;
+    const resolve::Step& step = *plan.scopes[node.scope].step;
+    const resolve::Action& action = model.actions[step.action.index()];
+    std::vector<Value> slots(std::max<std::size_t>(action.slots, action.parameters.size() + 1));
+    if (node.on) slots[0] = Value::object(node.on);
+    const std::span<const Value> arguments = plan.frames[node.frame];
+    for (std::size_t i = 0; i < arguments.size(); ++i) slots[i + 1] = arguments[i];
+    out.path_prefix = std::move(path) + ":undo";
+    Expander expander(model, out, sink);
+    expander.run(action.undo.steps, std::move(slots), {}, {});
+    return out;
+}
+
+}  // namespace pvsplan::expand

@@ -1,0 +1,24 @@
+// Steps -> instances: procedures entered, loops unrolled, conditions decided where they can be.
+#pragma once
+
+#include "compiler/diag/diagnostic.hpp"
+#include "compiler/expand/expansion.hpp"
+
+namespace pvsplan::expand {
+
+// More nodes or scopes than this are refused: a small text must not become an endless plan.
+inline constexpr std::size_t most_nodes = 4'000'000;
+// Procedures within procedures within groups …
+inline constexpr std::size_t most_depth = 400;
+
+// The plan itself.
+Expansion expand(const resolve::Model& model, diag::Sink& sink);
+
+// The `recover` block of one of its groups, as a plan of its own.
+Expansion expand_recovery(const resolve::Model& model, const Expansion& plan, const Recovery& recovery, diag::Sink& sink);
+
+// The `undo` of a node, as a plan of its own; its values may read `before`.
+Expansion expand_undo(const resolve::Model& model, const Expansion& plan, const Node& node, std::string path,
+                      diag::Sink& sink);
+
+}  // namespace pvsplan::expand

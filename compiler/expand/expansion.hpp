@@ -1,0 +1,141 @@
+// A plan written out: an instance of each step for each turn of its loops, with the order that was asked for.
+// Flat arrays of small records: a million nodes must fit into a few hundred bytes each.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "compiler/graph/facts.hpp"
+#include "compiler/program/plan.hpp"
+#include "compiler/resolve/model.hpp"
+
+namespace pvsplan::expand {
+
+using program::ObjectId;
+using program::Value;
+
+inline constexpr std::uint32_t none = 0xffffffffU;
+
+// Where an instance stands: its step, the element of its loop, and what it is in. Root: parent == none, no step.
+struct Scope {
+    const resolve::Step* step = nullptr;
+    std::uint32_t parent = none;
+    std::uint32_t element = none;  // an object, or is_value | index into `values`
+    static constexpr std::uint32_t is_value = 1U << 31U;
+};
+
+struct Node {
+    program::Node::Is is = program::Node::Is::action;
+    // The `approve:` of a step that does something else: it has the step's path and ":approve".
+    enum class Part : std::uint8_t { itself, approval } part = Part::itself;
+    program::OnFailure on_failure = program::OnFailure::halt;
+    std::uint32_t scope = none;
+    ObjectId on;
+    std::uint32_t frame = 0;       // row of `frames`: arguments of the action
+    std::uint32_t guard = none;
+    std::uint32_t instance = none;
+    std::uint32_t text = none;     // approval: index into `texts`
+};
+
+struct Origin {
+    program::Edge::Because because = program::Edge::Because::sequence;
+    base::Span span;
+};
+
+struct Edge {
+    std::uint32_t from;
+    std::uint32_t to;
+    std::uint32_t origin;
+};
+
+// A run-time `when`.
+struct Guard {
+    program::ExprPtr condition;    // over run-time facts only
+    std::uint32_t variable = 0;    // equal conditions share one
+    std::uint32_t parent = none;
+    std::uint32_t scope = none;
+    base::Span span;
+};
+
+struct Loop {  // with `on_failure: continue`
+    std::uint32_t scope;           // of the loop's parent; the step gives its name
+    const resolve::Step* step;
+    std::uint32_t max_failures;
+};
+struct Instance {
+    std::uint32_t loop;
+    std::uint32_t parent;
+    std::uint32_t scope;
+};
+
+// Siblings that a `recover` can ask about, innermost first.
+struct Siblings {
+    const resolve::Block* block;
+    std::uint32_t scope;
+};
+
+// A group, procedure or plan with `recover`, and the nodes that it covers.
+struct Recovery {
+    const resolve::Block* block;
+    std::uint32_t scope;
+    std::uint32_t first_node;
+    std::uint32_t end_node;
+    std::vector<Value> slots;
+    std::vector<Siblings> siblings;
+    base::Span span;
+};
+
+// Values that are not known before the run, and what they stand for.
+class Unknowns {
+  public:
+    // The id of `expr`, which is closed: it reads outputs, `before` and the like, no slots. Equal texts, equal ids.
+    std::uint32_t id_of(const program::ExprPtr& expr, const program::ObjectNames& names);
+    // The expression of such an id; null for ids of parameters and states.
+    [[nodiscard]] program::ExprPtr expr_of(std::uint32_t id) const;
+    [[nodiscard]] const std::string* text_of(std::uint32_t id) const;
+
+  private:
+    std::unordered_map<std::string, std::uint32_t> ids_;
+    std::vector<program::ExprPtr> exprs_;
+    std::vector<std::string> texts_;
+};
+
+struct Expansion {
+    std::vector<Scope> scopes;
+    std::vector<Node> nodes;
+    std::vector<Edge> edges;
+    std::vector<Origin> origins;
+    graph::Rows<Value> frames;
+    std::vector<Value> values;      // elements of loops that are no objects
+    std::vector<std::string> texts;
+    std::vector<Guard> guards;
+    std::uint32_t guard_variables = 0;
+    std::vector<Loop> loops;
+    std::vector<Instance> instances;
+    std::vector<Recovery> recoveries;
+    std::shared_ptr<Unknowns> unknowns = std::make_shared<Unknowns>();
+    std::uint32_t root = 0;         // the scope that everything of this expansion is in
+    std::string path_prefix;        // "first:recover", "rest[pvs02].stop:undo"; before every path below `root`
+
+    [[nodiscard]] std::string path_of_scope(std::uint32_t scope, const resolve::Model& model) const;
+    [[nodiscard]] std::string path(std::uint32_t node, const resolve::Model& model) const;
+};
+
+// Names of the farm's objects for printing values.
+class FarmNames final : public program::ObjectNames {
+  public:
+    explicit FarmNames(const resolve::Model& model) : model_(&model) {}
+    [[nodiscard]] std::string_view name(ObjectId id) const override { return model_->farm.objects[id.index()].name; }
+    [[nodiscard]] std::string id_text(ObjectId id) const override {
+        const resolve::Object& object = model_->farm.objects[id.index()];
+        return model_->kinds[object.kind.index()].name + "/" + object.name;
+    }
+
+  private:
+    const resolve::Model* model_;
+};
+
+}  // namespace pvsplan::expand

@@ -1,0 +1,166 @@
+#include "compiler/graph/build.hpp"
+
+#include <map>
+#include <unordered_map>
+
+#include "compiler/expand/codes.hpp"
+#include "compiler/expand/env.hpp"
+
+namespace pvsplan::graph {
+namespace {
+
+using expand::CompileEnv;
+using expand::Expansion;
+using program::Value;
+using resolve::Model;
+
+class Values {
+  public:
+    explicit Values(std::vector<Value>& out) : out_(out) {}
+    ValueIndex index(const Value& value) {
+        if (!out_.empty() && out_[last_] == value) return last_;  // neighbours set the same
+        const auto [found, is_new] = known_.try_emplace(value, static_cast<ValueIndex>(out_.size()));
+        if (is_new) out_.push_back(value);
+        return last_ = found->second;
+    }
+
+  private:
+    struct Hash {
+        std::size_t operator()(const Value& v) const { return v.hash(); }
+    };
+    std::vector<Value>& out_;
+    std::unordered_map<Value, ValueIndex, Hash> known_;
+    ValueIndex last_ = 0;
+};
+
+void add_slots(const Model& model, Facts& facts, Values& values) {
+    std::map<std::string, std::uint32_t> names;
+    std::vector<std::vector<std::uint32_t>> names_of_kind;
+    for (const resolve::Kind& kind : model.kinds) {
+        std::vector<std::uint32_t>& mine = names_of_kind.emplace_back();
+        for (const resolve::Attribute& a : kind.state) {
+            const auto [found, is_new] = names.try_emplace(a.name, static_cast<std::uint32_t>(facts.state_names.size()));
+            if (is_new) facts.state_names.push_back(a.name);
+            mine.push_back(found->second);
+        }
+        facts.objects_of_kind.items.insert(facts.objects_of_kind.items.end(), kind.objects.begin(), kind.objects.end());
+        facts.objects_of_kind.starts.push_back(static_cast<std::uint32_t>(facts.objects_of_kind.items.size()));
+    }
+    for (std::size_t i = 0; i < model.farm.objects.size(); ++i) {
+        const resolve::Object& object = model.farm.objects[i];
+        facts.first_slot.push_back(static_cast<std::uint32_t>(facts.slot_object.size()));
+        facts.object_kind.push_back(object.kind.value);
+        const std::vector<std::uint32_t>& its_names = names_of_kind[object.kind.index()];
+        for (std::size_t a = 0; a < its_names.size(); ++a) {
+            const auto slot = static_cast<Slot>(facts.slot_object.size());
+            const bool is_known = a < object.state.size() && !object.state[a].is_none();
+            facts.initial.push_back(values.index(is_known ? object.state[a] : Value::unknown(resolve::unknown_state_base + slot)));
+            facts.slot_object.push_back(ObjectId(i));
+            facts.slot_attribute.push_back(its_names[a]);
+        }
+    }
+}
+
+class Builder {
+  public:
+    Builder(const Model& model, Expansion& expansion, Facts& facts, diag::Sink& sink)
+        : model_(model), expansion_(expansion), facts_(facts), sink_(sink), env_(model, expansion), values_(facts.values) {
+        add_slots(model, facts, values_);
+    }
+
+    void add(const expand::Node& node) {
+        const Index index = facts_.size();
+        facts_.guard.push_back(node.guard == expand::none ? no_guard : node.guard);
+        facts_.instance.push_back(node.instance);
+        facts_.on.push_back(node.on);
+        facts_.frame.push_back(node.frame);
+        if (node.is == program::Node::Is::action) add_action(node, index);
+        facts_.events.starts.push_back(static_cast<std::uint32_t>(facts_.events.items.size()));
+        facts_.sets.starts.push_back(static_cast<std::uint32_t>(facts_.sets.items.size()));
+    }
+
+  private:
+    void add_action(const expand::Node& node, Index index) {
+        const resolve::Step& step = *expansion_.scopes[node.scope].step;
+        const resolve::Action& action = model_.actions[step.action.index()];
+        const std::span<const Value> arguments = expansion_.frames[node.frame];
+        env_.slots.resize(arguments.size() + 1);
+        env_.slots[0] = node.on ? Value::object(node.on) : Value();
+        std::copy(arguments.begin(), arguments.end(), env_.slots.begin() + 1);
+        for (const auto& event : action.compiled.does)
+            if (const auto object = object_of(event.object, step)) facts_.events.items.push_back({verb(event.verb), *object});
+        for (const auto& set : action.compiled.sets) {
+            const auto object = object_of(set.object, step);
+            if (!object) continue;
+            const resolve::Kind& kind = model_.kinds[model_.farm.objects[object->index()].kind.index()];
+            const Slot slot = facts_.first_slot[object->index()] + static_cast<Slot>(*kind.state_index(set.attribute));
+            facts_.sets.items.push_back({slot, values_.index(env_.evaluate(set.value))});
+        }
+        if (action.compiled.precondition)
+            facts_.requires_.push_back({index, action.compiled.precondition.get(), action.requires_span});
+    }
+
+    std::optional<ObjectId> object_of(const program::ExprPtr& expr, const resolve::Step& step) {
+        const Value object = env_.evaluate(expr);
+        if (const ObjectId* id = object.as_object()) return *id;
+        if (object.is_unknown()) sink_.report(expand::not_known_yet, step.head, "the object that this step changes");
+        else sink_.report(expand::no_object, step.head, "an argument of the call is empty");
+        return std::nullopt;
+    }
+
+    std::uint32_t verb(const std::string& name) {
+        const auto [found, is_new] = verbs_.try_emplace(name, static_cast<std::uint32_t>(facts_.verbs.size()));
+        if (is_new) facts_.verbs.push_back(name);
+        return found->second;
+    }
+
+    const Model& model_;
+    Expansion& expansion_;
+    Facts& facts_;
+    diag::Sink& sink_;
+    CompileEnv env_;
+    Values values_;
+    std::map<std::string, std::uint32_t> verbs_;
+};
+
+std::string text_of_unknown(const Model& model, const Expansion& expansion, const Facts& facts, std::uint32_t id) {
+    if (id < resolve::unknown_state_base) return "the parameter `" + model.parameters.at(id).name + "`";
+    if (id < resolve::unknown_other_base) {
+        const Slot slot = id - resolve::unknown_state_base;
+        return "the state `" + facts.state_names[facts.slot_attribute[slot]] + "` of `" +
+               facts.object_name(facts.slot_object[slot]) + "`";
+    }
+    return "`" + *expansion.unknowns->text_of(id) + "`";
+}
+
+}  // namespace
+
+void build(const Model& model, Expansion& expansion, Order& order, Facts& facts, diag::Sink& sink) {
+    facts.predecessors = std::move(order.predecessors);
+    facts.successors = std::move(order.successors);
+    facts.guard.reserve(expansion.nodes.size());
+    Builder builder(model, expansion, facts, sink);
+    for (const std::uint32_t node : order.node) builder.add(expansion.nodes[node]);
+    facts.frames = expansion.frames;
+    for (const expand::Guard& guard : expansion.guards)
+        facts.guards.push_back({guard.variable, true, guard.parent == expand::none ? no_guard : guard.parent,
+                                program::to_text(*guard.condition, expand::FarmNames(model))});
+    facts.guard_variables = expansion.guard_variables;
+    for (const expand::Instance& instance : expansion.instances) facts.instances.push_back({instance.loop, instance.parent});
+    for (const expand::Loop& loop : expansion.loops) {
+        std::string path = expansion.path_of_scope(loop.scope, model);
+        path += (path.empty() ? "" : ".") + loop.step->id;
+        facts.loops.push_back({std::move(path), loop.max_failures});
+    }
+    const expand::FarmNames names(model);
+    facts.path = [&model, &expansion, &order](Index i) { return expansion.path(order.node[i], model); };
+    facts.place = [&expansion, &order](Index i) {
+        const resolve::Step* step = expansion.scopes[expansion.nodes[order.node[i]].scope].step;
+        return step ? step->head : base::Span{};
+    };
+    facts.object_name = [names](ObjectId id) { return names.id_text(id); };
+    facts.attribute = [&model](ObjectId id, const std::string& name) { return expand::attribute_of(model, id, name); };
+    facts.unknown_text = [&model, &expansion, &facts](std::uint32_t id) { return text_of_unknown(model, expansion, facts, id); };
+}
+
+}  // namespace pvsplan::graph

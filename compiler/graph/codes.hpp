@@ -1,0 +1,14 @@
+#pragma once
+
+#include "compiler/diag/diagnostic.hpp"
+
+namespace pvsplan::graph {
+
+using diag::Declared;
+using diag::Severity;
+using diag::StepPath;
+using diag::Words;
+
+inline constexpr Declared<Words> cycle{3001, Severity::error, "the steps wait for each other: {}"};
+
+}  // namespace pvsplan::graph

@@ -1,0 +1,148 @@
+#include "compiler/pipeline.hpp"
+
+#include "compiler/assemble.hpp"
+#include "compiler/base/check.hpp"
+#include "compiler/checks/checks.hpp"
+#include "compiler/checks/once.hpp"
+#include "compiler/choices.hpp"
+#include "compiler/expand/env.hpp"
+#include "compiler/expand/expand.hpp"
+#include "compiler/graph/build.hpp"
+#include "compiler/graph/order.hpp"
+#include "compiler/program/codec.hpp"
+#include "compiler/resolve/resolve.hpp"
+
+namespace pvsplan::compiler {
+namespace {
+
+using checks::Verdict;
+using resolve::Model;
+
+// What the callbacks of a Compilation point into.
+struct Work {
+    resolve::Documents documents;
+    Model model;
+    expand::Expansion expansion;
+    graph::Order order;
+};
+
+void apply_observed(const Request& request, Model& model) {
+    for (resolve::Object& object : model.farm.objects) {
+        const resolve::Kind& kind = model.kinds[object.kind.index()];
+        const auto seen = request.observed.find(kind.name + "/" + object.name);
+        if (seen == request.observed.end()) continue;
+        for (const auto& [name, value] : seen->second)
+            if (const auto index = kind.state_index(name)) object.state[*index] = value;
+    }
+}
+
+// Requirements with the parameters of the plan put in.
+std::vector<checks::Requirement> bound_requirements(const Model& model, expand::Expansion& expansion) {
+    std::vector<checks::Requirement> all = model.requirements;
+    const auto bind = [&](program::ExprPtr& expr) {
+        if (expr) expr = bind_parameters(expr, model, expansion);
+    };
+    for (checks::Requirement& r : all) {
+        bind(r.number);
+        bind(r.per);
+        for (auto* side : {&r.left, &r.right})
+            if (*side) bind((*side)->where), bind((*side)->per);
+        if (r.state) bind(r.state->condition), bind(r.state->where);
+    }
+    return all;
+}
+
+void offer_callbacks(Compilation& c, const std::shared_ptr<Work>& work) {
+    c.edge_text = [w = work.get()](std::uint32_t edge) {
+        const expand::Origin& origin = w->expansion.origins[w->order.origin[edge]];
+        switch (origin.because) {
+            case program::Edge::Because::sequence: return std::string("sequence");
+            case program::Edge::Because::after: return std::string("after");
+            case program::Edge::Because::at_most: return std::string("at_most");
+            case program::Edge::Because::data: return std::string("data");
+        }
+        return std::string();
+    };
+    c.edge_because = [w = work.get()](std::uint32_t edge) { return w->expansion.origins[w->order.origin[edge]].because; };
+    c.edge_place = [w = work.get()](std::uint32_t edge) { return w->expansion.origins[w->order.origin[edge]].span; };
+    c.program = [work, &c] {
+        diag::Sink none;
+        program::Plan plan = assemble(work->model, {work->expansion, work->order.node, c.facts.predecessors, work->order.origin},
+                                      c.sources, none);
+        base::check(!none.has_errors(), "a plan that compiled can be assembled");
+        for (std::size_t i = 0; i < c.requirements.size(); ++i) {
+            const checks::Requirement& r = c.requirements[i];
+            plan.requirements.push_back({r.name, r.source, r.because,
+                                         i < c.decisions.size() ? std::string(checks::name_of(c.decisions[i].verdict)) : "",
+                                         r.waived_because});
+        }
+        plan.inputs = c.inputs;
+        program::seal(plan);
+        return plan;
+    };
+}
+
+// One value for every parameter that the plan is tried with.
+void prove(const std::shared_ptr<Work>& work, Compilation& c, diag::Sink& sink) {
+    const Model& model = work->model;
+    c.has_graph = false;
+    c.decisions.clear();
+    c.facts = {};
+    work->expansion = expand::expand(model, sink);
+    if (sink.has_errors()) return;
+    // From here on every step is an instance on a known object.
+    work->order = graph::order(work->expansion, [&](std::uint32_t n) { return work->expansion.path(n, model); }, sink);
+    if (!work->order.is_acyclic) return;
+    // From here on there is an order in which everything can run.
+    graph::build(model, work->expansion, work->order, c.facts, sink);
+    if (sink.has_errors()) return;
+    c.has_graph = true;
+    c.nodes = c.facts.size();
+    c.edges = c.facts.predecessors.items.size();
+    if (!checks::check_races(c.facts, sink)) return;
+    // From here on every precondition sees one value of each state.
+    checks::check_preconditions(c.facts, sink);
+    c.requirements = bound_requirements(model, work->expansion);
+    c.decisions = checks::decide(c.facts, c.requirements);
+    checks::report(c.facts, c.requirements, c.decisions, sink);
+    c.way_back = checks::check_way_back({model, work->expansion, work->order.node, c.facts}, sink);
+    checks::check_once(model, work->expansion, work->order.node, c.facts, c.requirements, sink);
+}
+
+}  // namespace
+
+std::unique_ptr<Compilation> compile(const base::Files& files, const Request& request) {
+    auto c = std::make_unique<Compilation>();
+    auto work = std::make_shared<Work>();
+    offer_callbacks(*c, work);
+    work->documents = resolve::load(files, {request.plan, request.farm, request.policies}, c->sources, c->sink);
+    if (work->documents.plan)
+        work->model = resolve::resolve(files, work->documents, request.parameters, c->sources, c->sink);
+    c->inputs = work->documents.inputs;
+    c->requirements = work->model.requirements;
+    if (c->sink.has_errors()) return c;
+    work->documents.owned.clear();
+    apply_observed(request, work->model);
+    // From here on every name stands for something, and every expression has a type.
+    Choices choices(work->model);
+    do {
+        choices.put_into(work->model);
+        diag::Sink sink;
+        const std::vector<checks::Decision> before = std::move(c->decisions);
+        prove(work, *c, sink);
+        choices.merge(sink, c->sink);
+        if (c->sink.has_errors()) break;
+        merge_decisions(before, c->decisions);
+    } while (choices.next());
+    return c;
+}
+
+std::unique_ptr<FarmCompilation> compile_farm(const base::Files& files, const std::string& farm) {
+    auto c = std::make_unique<FarmCompilation>();
+    resolve::Documents documents = resolve::load(files, {.farm = farm}, c->sources, c->sink);
+    const Model model = resolve::resolve(files, documents, {}, c->sources, c->sink);
+    if (!c->sink.has_errors()) c->plan = assemble_farm(model, c->sources);
+    return c;
+}
+
+}  // namespace pvsplan::compiler
