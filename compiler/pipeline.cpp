@@ -120,6 +120,8 @@ std::unique_ptr<Compilation> compile(const base::Files& files, const Request& re
         work->model = resolve::resolve(files, work->documents, request.parameters, c->sources, c->sink);
     c->inputs = work->documents.inputs;
     c->requirements = work->model.requirements;
+    for (std::size_t i = 0; i < work->model.parameters.size(); ++i)
+        if (work->model.arguments[i].is_unknown()) c->open_parameters.push_back(work->model.parameters[i].name);
     if (c->sink.has_errors()) return c;
     work->documents.owned.clear();
     apply_observed(request, work->model);

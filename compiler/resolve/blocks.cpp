@@ -179,6 +179,10 @@ void Blocks::object(const syntax::Step& source, Step& step, const std::string& c
         const Type type = Type::object(wanted.name);
         step.on = expressions_.resolve(*source.on, scope, &type);
         if (!step.on) step.is = Step::Is::poison;
+    } else if (const Variable* around = scope.find("on"); around && around->type == Type::object(wanted.name)) {
+        // An action undoes itself on its own object, a procedure works on its own.
+        step.on = std::make_shared<const Expr>(Expr{
+            .op = Expr::Op::slot, .slot = around->slot, .name = "on", .type = around->type, .span = source.key_span});
     } else if (wanted.objects.size() == 1) {
         step.on = Expr::literal(Value::object(wanted.objects[0]), Type::object(wanted.name), source.key_span);
     } else {
