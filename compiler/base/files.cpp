@@ -2,7 +2,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <system_error>
 
 namespace pvsplan::base {
@@ -24,12 +23,15 @@ Result<std::string> FolderFiles::read(std::string_view path) const {
     if (relative.empty() || *relative.begin() == "..")
         return Error{"`" + shown + "` is a link that leads out of the project folder"};
     if (!fs::is_regular_file(real, ec)) return Error{"`" + shown + "` is not a regular file"};
-    if (const auto size = fs::file_size(real, ec); !ec && size > most_bytes)
+    const auto size = fs::file_size(real, ec);
+    if (ec) return Error{"cannot read `" + shown + "`: " + ec.message()};
+    if (size > most_bytes)
         return Error{"`" + shown + "` has " + std::to_string(size) + " bytes; the most that is read is " +
                      std::to_string(most_bytes)};
+    std::string bytes(size, '\0');
     std::ifstream in(real, std::ios::binary);
-    std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-    if (!in) return Error{"cannot read `" + shown + "`"};
+    in.read(bytes.data(), static_cast<std::streamsize>(size));
+    if (!in || in.gcount() != static_cast<std::streamsize>(size)) return Error{"cannot read `" + shown + "`"};
     return bytes;
 }
 

@@ -52,11 +52,36 @@ struct Expression {
     base::Span span;
 };
 
+// An optional expression on the heap: an inventory has a million scalars, and hardly one of them has an expression.
+class BoxedExpression {
+  public:
+    BoxedExpression() = default;
+    BoxedExpression(std::nullopt_t) {}  // NOLINT(google-explicit-constructor)
+    BoxedExpression(Expression e) : held_(std::make_unique<Expression>(std::move(e))) {}  // NOLINT(google-explicit-constructor)
+    BoxedExpression(const BoxedExpression& other) : held_(other.held_ ? std::make_unique<Expression>(*other.held_) : nullptr) {}
+    BoxedExpression(BoxedExpression&&) noexcept = default;
+    BoxedExpression& operator=(BoxedExpression other) noexcept {
+        held_ = std::move(other.held_);
+        return *this;
+    }
+    ~BoxedExpression() = default;
+
+    explicit operator bool() const { return held_ != nullptr; }
+    [[nodiscard]] bool has_value() const { return held_ != nullptr; }
+    Expression& operator*() { return *held_; }
+    const Expression& operator*() const { return *held_; }
+    Expression* operator->() { return held_.get(); }
+    const Expression* operator->() const { return held_.get(); }
+
+  private:
+    std::unique_ptr<Expression> held_;
+};
+
 // A scalar with `${…}`: texts and expressions in turn.
 struct Template {
     struct Part {
-        std::string text;                      // when there is no expression
-        std::optional<Expression> expression;
+        std::string text;            // when there is no expression
+        BoxedExpression expression;
         base::Span span;
     };
     std::vector<Part> parts;
@@ -64,7 +89,7 @@ struct Template {
     base::Span span;
 
     // Exactly one `${…}` and nothing else.
-    [[nodiscard]] bool is_expression() const { return parts.size() == 1 && parts[0].expression; }
+    [[nodiscard]] bool is_expression() const { return parts.size() == 1 && parts[0].expression.has_value(); }
     // No `${…}` at all.
     [[nodiscard]] bool is_text() const { return parts.empty() || (parts.size() == 1 && !parts[0].expression); }
     [[nodiscard]] std::string text() const { return parts.empty() ? std::string() : parts[0].text; }
