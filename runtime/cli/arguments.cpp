@@ -1,0 +1,169 @@
+#include <CLI/CLI.hpp>
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "compiler/base/near.hpp"
+#include "runtime/cli/command.hpp"
+#include "runtime/cli/version.hpp"
+
+namespace pvsplan::cli {
+namespace {
+
+void add(CLI::App& app, const Option& option) {
+    CLI::Option* added = std::visit(
+        [&](auto* into) -> CLI::Option* {
+            using Target = std::remove_pointer_t<decltype(into)>;
+            if constexpr (std::is_same_v<Target, bool>) {
+                return app.add_flag(option.names, *into);
+            } else {
+                CLI::Option* one = app.add_option(option.names, *into);
+                // A list by option takes one value each time, so that what follows is not swallowed.
+                if constexpr (std::is_same_v<Target, std::vector<std::string>>)
+                    if (!option.is_argument()) one->allow_extra_args(false);
+                return one;
+            }
+        },
+        option.into);
+    if (option.is == Option::Is::required) added->required();
+    if (!option.choices.empty()) added->check(CLI::IsMember(option.choices));
+}
+
+// The word of an error message of the library that the user typed: its last one.
+std::string last_word(std::string_view text) {
+    const std::size_t end = text.find_last_not_of(" .\n");
+    const std::size_t begin = text.find_last_of(" \n", end);
+    return std::string(text.substr(begin == std::string_view::npos ? 0 : begin + 1, end - begin));
+}
+
+std::vector<std::string> long_names(const std::vector<Option>& options) {
+    std::vector<std::string> names;
+    for (const Option& option : options) {
+        const std::size_t at = option.names.find("--");
+        if (at != std::string::npos) names.push_back(option.names.substr(at));
+    }
+    return names;
+}
+
+Exit usage_error(Session& session, const std::string& message, const std::string& command) {
+    complain(session, message, Exit::usage);
+    say(session, "See `pvsplan " + (command.empty() ? "" : command + " ") + "--help`.");
+    return Exit::usage;
+}
+
+Exit unknown_command(Session& session, const std::string& name, const std::vector<Command>& all) {
+    std::vector<std::string> names;
+    for (const Command& command : all) names.push_back(command.name);
+    std::string message = "there is no command `" + name + "`";
+    if (const auto near = base::nearest(name, names)) message += "; did you mean `" + *near + "`?";
+    return usage_error(session, message, "");
+}
+
+Exit parse_error(Session& session, const CLI::ParseError& error, const Command& command,
+                 const std::vector<Option>& common) {
+    if (dynamic_cast<const CLI::ExtrasError*>(&error)) {
+        const std::string word = last_word(error.what());
+        std::string message = word.starts_with('-') ? "there is no option `" + word + "`"
+                                                    : "the argument `" + word + "` is one too many";
+        std::vector<std::string> names = long_names(command.options);
+        for (const std::string& name : long_names(common)) names.push_back(name);
+        if (const auto near = word.starts_with('-') ? base::nearest(word, names) : std::nullopt)
+            message += "; did you mean `" + *near + "`?";
+        return usage_error(session, message, command.name);
+    }
+    if (dynamic_cast<const CLI::RequiredError*>(&error)) {
+        std::string missing;
+        for (const Option& option : command.options)
+            if (option.is == Option::Is::required)
+                missing += (missing.empty() ? "`" : ", `") + option.names + (option.value.empty() ? "" : " ") +
+                           option.value + "`";
+        return usage_error(session, "`pvsplan " + command.name + "` needs " + missing, command.name);
+    }
+    std::string message = error.what();
+    if (!message.empty() && message[0] >= 'A' && message[0] <= 'Z' && !message.starts_with("PLAN"))
+        message[0] = static_cast<char>(message[0] - 'A' + 'a');
+    return usage_error(session, message, command.name);
+}
+
+bool wants_help(const std::vector<std::string>& arguments) {
+    return arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help";
+}
+
+// The first argument that is neither an option of the program nor the value of one.
+std::size_t command_at(const std::vector<std::string>& arguments) {
+    std::size_t at = 0;
+    while (at < arguments.size() && arguments[at].starts_with('-')) {
+        const std::string& word = arguments[at];
+        at += word == "-C" || word == "--root" || word == "--store" ? 2 : 1;
+    }
+    return at;
+}
+
+Exit run_command(Session& session, Command& command, const std::vector<std::string>& arguments) {
+    CLI::App app;
+    app.set_help_flag("-h,--help");
+    app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+    bool no_colour = false;
+    std::string folder;
+    const std::vector<Option> common = common_options(session, no_colour, folder);
+    for (const Option& option : command.options) add(app, option);
+    for (const Option& option : common) add(app, option);
+    try {
+        app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+    } catch (const CLI::CallForHelp&) {
+        session.out.write(help_text(command, session.out.width));
+        return Exit::done;
+    } catch (const CLI::ParseError& error) {
+        return parse_error(session, error, command, common);
+    }
+    if (no_colour) session.out.colour = session.err.colour = diag::Colour::never;
+    if (!folder.empty() && ::chdir(folder.c_str()) != 0)
+        return complain(session, base::Error{"cannot go to the folder `" + folder + "`", {std::strerror(errno)}},
+                        Exit::usage);
+    return command.run(session);
+}
+
+}  // namespace
+
+std::vector<Option> common_options(Session& session, bool& no_colour, std::string& folder) {
+    using Completes = Option::Completes;
+    return {{"-C", "DIR", "Go to this folder first", &folder, {}, {}, Completes::files},
+            {"--root", "DIR", "The project folder; what plans name must lie inside (default: the plan's folder)",
+             &session.root, {}, {}, Completes::files},
+            {"--store", "URL", "Where runs are kept: a file or postgresql://… (default: .pvsplan/state.db)",
+             &session.store, {}, {}, Completes::files},
+            {"-y,--yes", "", "Answer yes to what would be asked", &session.yes},
+            {"--no-input", "", "Ask nothing: what would be asked fails and names the option to pass",
+             &session.no_input},
+            {"--no-color", "", "Print without colours, as NO_COLOR does", &no_colour}};
+}
+
+int run(Session& session, const std::vector<std::string>& arguments) {
+    std::vector<Command> all = commands();
+    const std::size_t at = command_at(arguments);
+    if (wants_help(arguments)) {
+        if (arguments.size() == 2)
+            for (const Command& command : all)
+                if (command.name == arguments[1])
+                    return session.out.write(help_text(command, session.out.width)), static_cast<int>(Exit::done);
+        session.out.write(help_text(all, session.out.width));
+        return static_cast<int>(arguments.empty() ? Exit::usage : Exit::done);
+    }
+    if (arguments[0] == "--version" || arguments[0] == "version") {
+        session.out.write("pvsplan " + std::string(version) + "\n");
+        return static_cast<int>(Exit::done);
+    }
+    if (at >= arguments.size())
+        return static_cast<int>(usage_error(session, "no command is named", ""));
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const Command& command) { return command.name == arguments[at]; });
+    if (found == all.end()) return static_cast<int>(unknown_command(session, arguments[at], all));
+    std::vector<std::string> rest = arguments;
+    rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(at));
+    return static_cast<int>(run_command(session, *found, rest));
+}
+
+}  // namespace pvsplan::cli

@@ -1,0 +1,50 @@
+// A command as data: what it is called, what it takes, what it does. Parsing, `--help` and completion come from it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "runtime/cli/session.hpp"
+
+namespace pvsplan::cli {
+
+struct Option {
+    std::string names;  // "-o,--output"; a name without dashes is an argument by its place: "PLAN"
+    std::string value;  // "FILE"; empty for a flag and for an argument
+    std::string help;   // one sentence, upper case, no final period
+    // Where it goes. A list takes the option several times, or all further arguments.
+    std::variant<bool*, std::string*, std::vector<std::string>*, std::uint32_t*> into;
+    enum class Is : std::uint8_t { optional, required } is = Is::optional;
+    std::vector<std::string> choices = {};
+    // What completion offers: names of files, or nothing.
+    enum class Completes : std::uint8_t { nothing, files } completes = Completes::nothing;
+
+    [[nodiscard]] bool is_argument() const { return !names.starts_with('-'); }
+};
+
+struct Command {
+    std::string name;
+    enum class Group : std::uint8_t { look, run, edit } group = Group::look;
+    std::string summary;      // one line: "Compile and check plans"
+    std::string description;  // paragraphs below the usage
+    std::vector<Option> options;
+    std::function<Exit(Session&)> run;
+};
+
+// The table, in the order of `--help`.
+std::vector<Command> commands();
+
+// Options that every command takes.
+std::vector<Option> common_options(Session& session, bool& no_colour, std::string& folder);
+
+std::string help_text(std::span<const Command> all, std::uint32_t width);
+std::string help_text(const Command& command, std::uint32_t width);
+
+// The whole program: what `argv` (without the name of the program) asks for. Returns the exit status.
+int run(Session& session, const std::vector<std::string>& arguments);
+
+}  // namespace pvsplan::cli

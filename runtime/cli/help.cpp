@@ -1,0 +1,118 @@
+#include <algorithm>
+#include <string>
+
+#include "compiler/diag/display.hpp"
+#include "runtime/cli/command.hpp"
+
+namespace pvsplan::cli {
+namespace {
+
+constexpr std::uint32_t widest_name = 24;
+
+struct Row {
+    std::string name;
+    std::string help;
+};
+
+std::string table(const std::vector<Row>& rows, std::uint32_t width) {
+    std::uint32_t left = 0;
+    for (const Row& row : rows) left = std::max(left, std::min(widest_name, diag::columns(row.name)));
+    std::string text;
+    for (const Row& row : rows) {
+        std::string line = "  " + row.name;
+        bool first = true;
+        for (const std::string& part : diag::wrapped(row.help, width - std::min(width - 20, left + 4))) {
+            if (first && diag::columns(row.name) > left) {
+                text += line + "\n";
+                line.clear();
+            }
+            first = false;
+            line.resize(std::max<std::size_t>(line.size(), left + 4), ' ');
+            text += line + part + "\n";
+            line.clear();
+        }
+    }
+    return text;
+}
+
+Row row_of(const Option& option) {
+    std::string name;
+    for (const char c : option.names) name += c == ',' ? std::string(", ") : std::string(1, c);
+    if (!option.value.empty()) name += " " + option.value;
+    std::string help = option.help;
+    for (std::size_t i = 0; i < option.choices.size(); ++i) help += (i == 0 ? ": " : ", ") + option.choices[i];
+    return {name, help};
+}
+
+std::string paragraphs(std::string_view text, std::uint32_t width) {
+    std::string result;
+    for (const std::string& line : diag::wrapped(text, width)) result += line + "\n";
+    return result;
+}
+
+std::string usage(const Command& command) {
+    std::string line = "Usage: pvsplan " + command.name;
+    const auto is_option = [](const Option& o) { return !o.is_argument(); };
+    if (std::any_of(command.options.begin(), command.options.end(), is_option)) line += " [options]";
+    for (const Option& option : command.options) {
+        const bool is_list = std::holds_alternative<std::vector<std::string>*>(option.into);
+        if (is_option(option)) {
+            if (option.is == Option::Is::required) line += " " + option.names + " " + option.value;
+            continue;
+        }
+        const std::string name = option.names + (is_list ? "..." : "");
+        line += option.is == Option::Is::required ? " " + name : " [" + name + "]";
+    }
+    return line + "\n";
+}
+
+}  // namespace
+
+std::string help_text(const Command& command, std::uint32_t width) {
+    std::string text = usage(command) + "\n" + paragraphs(command.summary + ".", width);
+    if (!command.description.empty()) text += "\n" + paragraphs(command.description, width);
+    std::vector<Row> arguments;
+    std::vector<Row> options;
+    for (const Option& option : command.options)
+        (option.is_argument() ? arguments : options).push_back(row_of(option));
+    if (!arguments.empty()) text += "\nArguments:\n" + table(arguments, width);
+    if (!options.empty()) text += "\nOptions:\n" + table(options, width);
+    Session nobody;
+    bool no_colour = false;
+    std::string folder;
+    std::vector<Row> common;
+    for (const Option& option : common_options(nobody, no_colour, folder)) common.push_back(row_of(option));
+    common.push_back({"-h, --help", "Print this"});
+    return text + "\nOptions of every command:\n" + table(common, width);
+}
+
+std::string help_text(std::span<const Command> all, std::uint32_t width) {
+    std::string text = "Usage: pvsplan COMMAND [options]\n\n" +
+                       paragraphs("Upgrade procedures as plans that are checked before anything happens.", width);
+    const std::pair<Command::Group, std::string_view> groups[] = {{Command::Group::look, "Look at a plan:"},
+                                                                  {Command::Group::run, "Run it:"},
+                                                                  {Command::Group::edit, "Write it:"}};
+    for (const auto& [group, title] : groups) {
+        std::vector<Row> rows;
+        for (const Command& command : all)
+            if (command.group == group) rows.push_back({command.name, command.summary});
+        if (!rows.empty()) text += "\n" + std::string(title) + "\n" + table(rows, width);
+    }
+    text += "\n" + paragraphs("`pvsplan COMMAND --help` says what a command takes.", width);
+    return text + "\nExit status:\n" +
+           table({{"0", "done"},
+                  {"1", "something else went wrong; the message says what"},
+                  {"2", "wrong usage"},
+                  {"3", "the plan does not compile or breaks a requirement"},
+                  {"4", "a step failed; the run is halted and can be resumed"},
+                  {"5", "a step failed; the run was rolled back"},
+                  {"6", "in doubt, or a rollback failed; a person must say"},
+                  {"7", "waits for a person"},
+                  {"8", "the farm is held by another run"},
+                  {"9", "the plan or the farm is not what was reviewed"},
+                  {"70", "a bug of pvsplan"},
+                  {"130, 143", "interrupted; can be resumed"}},
+                 width);
+}
+
+}  // namespace pvsplan::cli

@@ -1,0 +1,70 @@
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "runtime/cli/command.hpp"
+
+namespace {
+
+using pvsplan::cli::Session;
+using pvsplan::cli::Stream;
+
+bool may_colour(int file) {
+    const char* no = std::getenv("NO_COLOR");
+    const char* term = std::getenv("TERM");
+    return (!no || !*no) && ::isatty(file) != 0 && (!term || std::strcmp(term, "dumb") != 0);
+}
+
+std::uint32_t width_of(int file) {
+    winsize size{};
+    if (::ioctl(file, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) return size.ws_col;
+    return 80;
+}
+
+Stream stream_on(std::FILE* file, int number) {
+    return {.write = [file](std::string_view text) { std::fwrite(text.data(), 1, text.size(), file); },
+            .is_terminal = ::isatty(number) != 0,
+            .colour = may_colour(number) ? pvsplan::diag::Colour::always : pvsplan::diag::Colour::never,
+            .width = width_of(number)};
+}
+
+std::optional<std::string> line_of_stdin() {
+    std::string line;
+    for (int c = std::getc(stdin); c != EOF; c = std::getc(stdin)) {
+        if (c == '\n') return line;
+        line += static_cast<char>(c);
+    }
+    if (line.empty()) return std::nullopt;
+    return line;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    // A reader that goes away (`| head`) is no crash: the write fails and that is said below.
+    std::signal(SIGPIPE, SIG_IGN);
+    Session session{.out = stream_on(stdout, STDOUT_FILENO),
+                    .err = stream_on(stderr, STDERR_FILENO),
+                    .read_line = line_of_stdin,
+                    .in_is_terminal = ::isatty(STDIN_FILENO) != 0};
+    int status = 70;
+    try {
+        status = pvsplan::cli::run(session, std::vector<std::string>(argv + 1, argv + argc));
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "pvsplan: this is a bug of pvsplan, not of your plan: %s\n", error.what());
+    }
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
+        if (errno == EPIPE) return status;
+        std::fprintf(stderr, "error: cannot write to standard output: %s\n", std::strerror(errno));
+        return status == 0 ? 1 : status;
+    }
+    return status;
+}

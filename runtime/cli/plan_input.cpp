@@ -1,0 +1,60 @@
+#include "runtime/cli/plan_input.hpp"
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include "compiler/program/codec.hpp"
+
+namespace pvsplan::cli {
+
+bool is_compiled_plan(const std::string& file) {
+    std::ifstream in(file, std::ios::binary);
+    char first = 0;
+    return in.get(first) && first == '{';
+}
+
+base::Result<program::Plan> read_compiled_plan(const std::string& file) {
+    std::ifstream in(file, std::ios::binary);
+    const std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    if (!in && bytes.empty()) return base::Error{"cannot read `" + file + "`", {std::strerror(errno)}};
+    base::Result<program::Plan> plan = program::decode(bytes);
+    if (!plan) return std::move(plan).error().because_of("cannot use `" + file + "`");
+    return plan;
+}
+
+std::variant<PlanInput, NoPlan> plan_of(Session& session, const std::string& file, const CompileArguments& arguments,
+                                        const ObservedStates& observed) {
+    if (is_compiled_plan(file)) {
+        if (!arguments.farm.empty() || !arguments.parameters.empty() || !arguments.policies.empty()) {
+            complain(session, "`" + file + "` is compiled: --farm, --set and --policy were settled then", Exit::usage);
+            return NoPlan{Exit::usage};
+        }
+        base::Result<program::Plan> plan = read_compiled_plan(file);
+        if (!plan) return NoPlan{complain(session, plan.error(), Exit::stale)};
+        return PlanInput{.plan = std::move(*plan), .is_file = true};
+    }
+    const base::Result<Compiled> compiled = compile(session, file, arguments, observed);
+    if (!compiled) return NoPlan{complain(session, compiled.error(), Exit::usage)};
+    const compiler::Compilation& c = *compiled->compilation;
+    print_diagnostics(session.err, c.sources, c.sink, compiled->project);
+    if (!c.ok()) {
+        complain(session, "`" + file + "` does not compile: " + diag::count_text(c.sink.all()), Exit::does_not_compile);
+        return NoPlan{Exit::does_not_compile};
+    }
+    if (!c.open_parameters.empty()) {
+        std::string missing;
+        for (const std::string& name : c.open_parameters) missing += " --set " + name + "=…";
+        complain(session,
+                 "the plan needs " + std::string(c.open_parameters.size() == 1 ? "a value" : "values") +
+                     "; pass" + missing,
+                 Exit::usage);
+        return NoPlan{Exit::usage};
+    }
+    PlanInput input{.plan = c.program()};
+    program::seal(input.plan);
+    return input;
+}
+
+}  // namespace pvsplan::cli

@@ -1,0 +1,26 @@
+// A plan that was named on the command line, as YAML to be compiled or as a compiled plan.
+#pragma once
+
+#include <string>
+
+#include "runtime/cli/project.hpp"
+
+namespace pvsplan::cli {
+
+// Whether the file holds a compiled plan (JSON) rather than a document of the language.
+bool is_compiled_plan(const std::string& file);
+
+base::Result<program::Plan> read_compiled_plan(const std::string& file);
+
+struct PlanInput {
+    program::Plan plan;    // sealed
+    bool is_file = false;  // it was compiled before
+};
+// Reads or compiles; findings go to standard error. Without a plan: the exit status that says why.
+struct NoPlan {
+    Exit exit = Exit::wrong;
+};
+std::variant<PlanInput, NoPlan> plan_of(Session& session, const std::string& file, const CompileArguments& arguments,
+                                        const ObservedStates& observed = {});
+
+}  // namespace pvsplan::cli

@@ -1,0 +1,27 @@
+// What the order of a compiled plan means for people: what may run beside what, and the longest chain.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "compiler/program/plan.hpp"
+
+namespace pvsplan::cli {
+
+// For each node those that may run at the same time, ascending. Only for plans of at most `most_compared` nodes.
+inline constexpr std::size_t most_compared = 4000;
+std::vector<std::vector<std::uint32_t>> overlaps(const program::Graph& graph);
+
+// The chain of nodes, each waiting for the one before, whose weights add up to the most.
+std::vector<std::uint32_t> longest_chain(const program::Graph& graph,
+                                         const std::function<std::int64_t(std::uint32_t)>& weight);
+
+// "2, 4-7".
+std::string ranges(const std::vector<std::uint32_t>& ascending);
+
+// "1h 20m", "45s", "3 days": at most two units.
+std::string duration_for_people(std::int64_t milliseconds);
+
+}  // namespace pvsplan::cli

@@ -1,0 +1,122 @@
+#include "runtime/cli/project.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <system_error>
+
+#include "compiler/base/files.hpp"
+
+namespace pvsplan::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_library_name(const std::string& policy) {
+    return !policy.starts_with('.') && !policy.starts_with('/') && !policy.ends_with(".yaml") &&
+           !policy.ends_with(".yml");
+}
+
+base::Result<compiler::Request> request_of(const Project& project, const std::string& plan,
+                                           const CompileArguments& arguments) {
+    compiler::Request request;
+    base::Result<std::string> path = path_inside(project, plan);
+    if (!path) return std::move(path).error();
+    request.plan = *path;
+    if (!arguments.farm.empty()) {
+        base::Result<std::string> farm = path_inside(project, arguments.farm);
+        if (!farm) return std::move(farm).error();
+        request.farm = *farm;
+    }
+    for (const std::string& policy : arguments.policies) {
+        if (is_library_name(policy)) {
+            request.policies.push_back(policy);
+            continue;
+        }
+        base::Result<std::string> inside = path_inside(project, policy);
+        if (!inside) return std::move(inside).error();
+        request.policies.push_back("./" + *inside);
+    }
+    for (const std::string& parameter : arguments.parameters) {
+        const std::size_t equals = parameter.find('=');
+        if (equals == std::string::npos || equals == 0)
+            return base::Error{"`--set " + parameter + "` is not of the form `--set name=value`"};
+        request.parameters.emplace_back(parameter.substr(0, equals), parameter.substr(equals + 1));
+    }
+    return request;
+}
+
+}  // namespace
+
+void add_compile_options(std::vector<Option>& options, CompileArguments& arguments) {
+    using Completes = Option::Completes;
+    options.push_back({"--farm", "FILE", "The farm, in place of the plan's own", &arguments.farm, {}, {},
+                       Completes::files});
+    options.push_back({"--set", "NAME=VALUE", "The value of a parameter", &arguments.parameters});
+    options.push_back({"--policy", "FILE",
+                       "A policy that the plan must keep, whatever it names itself: a file, or one of the standard "
+                       "library (pvs/rolling)",
+                       &arguments.policies, {}, {}, Completes::files});
+}
+
+base::Result<Project> project_of(const Session& session, const std::string& file) {
+    std::error_code ec;
+    const fs::path folder = session.root.empty() ? fs::path(file).parent_path() : fs::path(session.root);
+    const fs::path root = fs::canonical(folder.empty() ? fs::path(".") : folder, ec);
+    if (ec) return base::Error{"there is no folder `" + folder.string() + "`", {ec.message()}};
+    if (!fs::is_directory(root, ec)) return base::Error{"`" + folder.string() + "` is not a folder"};
+    const fs::path here = fs::current_path(ec);
+    std::string prefix = ec ? root.string() : root.lexically_relative(here).generic_string();
+    if (prefix.empty()) prefix = root.string();
+    // Far away an absolute path is easier to follow than a row of dots.
+    if (prefix.starts_with("../../")) prefix = root.string();
+    return Project{.root = root.string(), .prefix = prefix == "." ? "" : prefix + "/"};
+}
+
+base::Result<std::string> path_inside(const Project& project, const std::string& typed) {
+    std::error_code ec;
+    // Links in the folders are followed, the last name is not: whether a link may be read is for base::Files to say.
+    const fs::path folder = fs::weakly_canonical(fs::absolute(fs::path(typed), ec).parent_path(), ec);
+    const fs::path name = fs::path(typed).filename();
+    const fs::path inside = (folder / name).lexically_normal().lexically_relative(project.root);
+    if (ec || inside.empty() || *inside.begin() == "..")
+        return base::Error{"`" + typed + "` lies outside of the project folder `" + project.root +
+                           "`; name a folder that holds both with `--root DIR`"};
+    return inside.generic_string();
+}
+
+base::Result<Compiled> compile(const Session& session, const std::string& plan, const CompileArguments& arguments,
+                               const ObservedStates& observed) {
+    base::Result<Project> project = project_of(session, plan);
+    if (!project) return std::move(project).error();
+    base::Result<compiler::Request> request = request_of(*project, plan, arguments);
+    if (!request) return std::move(request).error();
+    request->observed = observed;
+    const base::FolderFiles files(project->root);
+    const auto begin = std::chrono::steady_clock::now();
+    Compiled compiled{.project = *project, .plan = request->plan, .compilation = compiler::compile(files, *request)};
+    compiled.milliseconds =
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+    return compiled;
+}
+
+base::SourceMap shown_sources(const base::SourceMap& sources, const Project& project) {
+    base::SourceMap shown;
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+        const base::FileId file(i);
+        const std::string path(sources.path(file));
+        shown.add(path.starts_with("stdlib/") ? path : project.prefix + path, std::string(sources.text(file)));
+    }
+    return shown;
+}
+
+void print_diagnostics(const Stream& stream, const base::SourceMap& sources, const diag::Sink& sink,
+                       const Project& project) {
+    if (sink.all().empty()) return;
+    const base::SourceMap shown = shown_sources(sources, project);
+    for (const diag::Diagnostic& diagnostic : sink.sorted())
+        stream.write(diag::render_text(shown, diagnostic, {.colour = stream.colour, .width = stream.width}));
+    if (sink.dropped() > 0)
+        stream.write("and " + std::to_string(sink.dropped()) + " more, which are not shown\n\n");
+}
+
+}  // namespace pvsplan::cli

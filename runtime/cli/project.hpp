@@ -1,0 +1,53 @@
+// From what was typed to what the compiler is asked: the project folder, paths inside it, one compilation.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "compiler/pipeline.hpp"
+#include "runtime/cli/command.hpp"
+#include "runtime/cli/session.hpp"
+
+namespace pvsplan::cli {
+
+struct CompileArguments {
+    std::string farm;
+    std::vector<std::string> parameters;  // name=value
+    std::vector<std::string> policies;
+};
+// --farm, --set, --policy.
+void add_compile_options(std::vector<Option>& options, CompileArguments& arguments);
+
+// The project folder, and how its paths look from here.
+struct Project {
+    std::string root;    // absolute, without links
+    std::string prefix;  // "plans/": put before a path inside it, it leads there from the current folder
+};
+// `file` decides where --root does not.
+base::Result<Project> project_of(const Session& session, const std::string& file);
+// A path that was typed, as seen from the project folder; an error if it lies outside.
+base::Result<std::string> path_inside(const Project& project, const std::string& typed);
+
+using ObservedStates = std::map<std::string, std::map<std::string, program::Value>>;
+
+struct Compiled {
+    Project project;
+    std::string plan;  // as seen from the project folder
+    std::unique_ptr<compiler::Compilation> compilation;
+    double milliseconds = 0;
+};
+// Compiles the plan in the file `plan`. An error is one of usage; what is wrong with the plan is in the compilation.
+base::Result<Compiled> compile(const Session& session, const std::string& plan, const CompileArguments& arguments,
+                               const ObservedStates& observed = {});
+
+// The same texts under the paths that lead to them from the current folder.
+base::SourceMap shown_sources(const base::SourceMap& sources, const Project& project);
+
+// Prints what was found, in the source, as text; at the end how much it was, if it was anything.
+void print_diagnostics(const Stream& stream, const base::SourceMap& sources, const diag::Sink& sink,
+                       const Project& project);
+
+}  // namespace pvsplan::cli

@@ -1,0 +1,61 @@
+// What a command may know of the terminal that it was called from, and the only way in which it says anything.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "compiler/base/result.hpp"
+#include "compiler/diag/render.hpp"
+
+namespace pvsplan::cli {
+
+enum class Exit : int {
+    done = 0,
+    wrong = 1,
+    usage = 2,
+    does_not_compile = 3,
+    failed = 4,
+    rolled_back = 5,
+    in_doubt = 6,
+    waiting = 7,
+    held = 8,
+    stale = 9,
+};
+
+struct Stream {
+    std::function<void(std::string_view)> write;
+    bool is_terminal = false;
+    diag::Colour colour = diag::Colour::never;
+    std::uint32_t width = 80;
+};
+
+struct Session {
+    Stream out;  // results
+    Stream err;  // messages
+    // One line of standard input without its end; nothing at its end.
+    std::function<std::optional<std::string>()> read_line;
+    bool in_is_terminal = false;
+
+    // Options that every command takes.
+    std::string root;   // --root; empty: the folder of the plan
+    std::string store;  // --store; empty: .pvsplan/state.db
+    bool yes = false;
+    bool no_input = false;
+
+    [[nodiscard]] bool may_ask() const { return in_is_terminal && err.is_terminal && !no_input; }
+};
+
+enum class Ink : std::uint8_t { bold, red, yellow, green, blue, cyan, faint };
+// `text` in that ink, if the stream has colours.
+std::string inked(const Stream& stream, std::string_view text, Ink ink);
+
+// "error: …" and its causes on standard error. Returns `exit`, so that a command can end with it.
+Exit complain(Session& session, const base::Error& error, Exit exit);
+Exit complain(Session& session, std::string_view message, Exit exit);
+// Words on standard error, wrapped, with a line feed.
+void say(Session& session, std::string_view words);
+
+}  // namespace pvsplan::cli

@@ -1,0 +1,52 @@
+#include <memory>
+
+#include "compiler/program/codec.hpp"
+#include "runtime/cli/commands.hpp"
+#include "runtime/cli/plan_input.hpp"
+#include "runtime/cli/show_text.hpp"
+
+namespace pvsplan::cli {
+namespace {
+
+struct Arguments {
+    std::string plan;
+    CompileArguments compile;
+    std::string format = "text";
+    bool all = false;
+};
+
+Exit show(Session& session, const Arguments& arguments) {
+    std::variant<PlanInput, NoPlan> input = plan_of(session, arguments.plan, arguments.compile);
+    if (const auto* none = std::get_if<NoPlan>(&input)) return none->exit;
+    const program::Plan& plan = std::get<PlanInput>(input).plan;
+    if (arguments.format == "json") {
+        session.out.write(program::encode(plan));
+    } else if (arguments.format == "dot") {
+        session.out.write(show_dot(plan));
+    } else if (arguments.format == "mermaid") {
+        session.out.write(show_mermaid(plan));
+    } else {
+        session.out.write(show_text(plan, session.out, arguments.all ? Shows::everything : Shows::digest, {}));
+    }
+    return Exit::done;
+}
+
+}  // namespace
+
+Command show_command() {
+    auto arguments = std::make_shared<Arguments>();
+    Command command{.name = "show",
+                    .summary = "Show what a plan will do, in its order",
+                    .description = "Each step has a number; `beside 4-7` names the steps that may run at the same "
+                                   "time. Takes a plan or a compiled plan.",
+                    .options = {{"PLAN", "", "The file of the plan", &arguments->plan, Option::Is::required, {},
+                                 Option::Completes::files}},
+                    .run = [arguments](Session& session) { return show(session, *arguments); }};
+    add_compile_options(command.options, arguments->compile);
+    command.options.push_back({"--format", "FORMAT", "How to print", &arguments->format, Option::Is::optional,
+                               {"text", "json", "dot", "mermaid"}});
+    command.options.push_back({"--all", "", "Show every instance of a loop", &arguments->all});
+    return command;
+}
+
+}  // namespace pvsplan::cli

@@ -1,0 +1,217 @@
+#include "runtime/cli/show_text.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+
+#include "compiler/diag/display.hpp"
+#include "runtime/cli/plan_order.hpp"
+#include "runtime/cli/verdict_text.hpp"
+
+namespace pvsplan::cli {
+namespace {
+
+using program::Node;
+
+constexpr std::size_t few_steps = 60;      // up to here everything is shown
+constexpr std::size_t few_instances = 4;   // of a loop
+constexpr std::uint32_t widest_path = 40;
+
+class Shower {
+  public:
+    Shower(const program::Plan& plan, const Stream& stream, Shows shows, const UsualDurations& usual)
+        : plan_(plan), stream_(stream), usual_(usual) {
+        const auto& nodes = plan.graph.nodes;
+        for (std::uint32_t i = 0; i < nodes.size(); ++i)
+            if (nodes[i].is != Node::Is::join) number_[i] = static_cast<std::uint32_t>(number_.size() + 1);
+        if (nodes.size() <= most_compared) overlaps_ = overlaps(plan.graph);
+        if (shows == Shows::digest && number_.size() > few_steps) find_hidden();
+        for (const auto& [node, number] : number_)
+            if (!hidden_.contains(node))
+                path_columns_ = std::max(path_columns_, std::min(diag::columns(nodes[node].id), widest_path));
+        number_columns_ = std::to_string(number_.size()).size();
+    }
+
+    std::string text() && {
+        out_ += inked(stream_, "plan " + plan_.name, Ink::bold) + " on farm " + plan_.farm;
+        if (plan_.is_protected) out_ += inked(stream_, " (protected)", Ink::yellow);
+        out_ += "\n";
+        words(plan_.summary, 0);
+        parameters();
+        out_ += "\n";
+        std::uint64_t skipped = 0;
+        for (const auto& [node, number] : number_) {
+            if (hidden_.contains(node)) {
+                ++skipped;
+                continue;
+            }
+            gap(skipped);
+            skipped = 0;
+            step(node);
+        }
+        gap(skipped);
+        out_ += "\n";
+        closing();
+        return std::move(out_);
+    }
+
+  private:
+    void words(const std::string& text, std::uint32_t indent) {
+        if (text.empty()) return;
+        for (const std::string& line : diag::wrapped(text, stream_.width - std::min(stream_.width - 20, indent)))
+            out_ += std::string(indent, ' ') + line + "\n";
+    }
+
+    void parameters() {
+        if (plan_.parameters.empty()) return;
+        const program::PlanNames names(plan_);
+        std::string text = "with ";
+        for (const auto& [name, value] : plan_.parameters)
+            text += (text.size() > 5 ? ", " : "") + name + " = " + program::to_text(value, names);
+        words(text, 0);
+    }
+
+    // Of a loop with many instances all but the first and the last.
+    void find_hidden() {
+        std::map<std::string, std::vector<std::string>> instances;  // "rest" -> "rest[a]", …
+        for (const auto& [node, number] : number_) {
+            const auto [loop, instance] = instance_of(plan_.graph.nodes[node].id);
+            if (loop.empty()) continue;
+            auto& known = instances[loop];
+            if (std::find(known.rbegin(), known.rend(), instance) == known.rend()) known.push_back(instance);
+        }
+        std::set<std::string> gone;
+        for (const auto& [loop, all] : instances)
+            if (all.size() > few_instances) gone.insert(all.begin() + 1, all.end() - 1);
+        for (const auto& [node, number] : number_)
+            if (gone.contains(instance_of(plan_.graph.nodes[node].id).second)) hidden_.insert(node);
+    }
+
+    static std::pair<std::string, std::string> instance_of(const std::string& path) {
+        const std::size_t open = path.find('[');
+        const std::size_t close = path.find(']', open);
+        if (open == std::string::npos || close == std::string::npos) return {};
+        return {path.substr(0, open), path.substr(0, close + 1)};
+    }
+
+    void gap(std::uint64_t skipped) {
+        if (skipped == 0) return;
+        out_ += std::string(number_columns_ + 2, ' ') +
+                inked(stream_, "… " + counted(skipped, "step") + " alike (--all shows them)", Ink::faint) + "\n";
+    }
+
+    void step(std::uint32_t index) {
+        const Node& node = plan_.graph.nodes[index];
+        std::string number = std::to_string(number_[index]);
+        number.insert(0, number_columns_ - number.size(), ' ');
+        std::string path = diag::harmless(node.id);
+        path.resize(std::max<std::size_t>(path.size(), path.size() + path_columns_ -
+                                                           std::min(path_columns_, diag::columns(path))),
+                    ' ');
+        std::string line = number + "  " + path + "  ";
+        std::string what = node.is == Node::Is::approval ? "waits for a person" : node.action;
+        if (!node.on.is_none()) what += " " + plan_.objects[node.on.index()].name;
+        const std::string beside = beside_text(index);
+        const std::uint32_t used = diag::columns(line) + diag::columns(what);
+        out_ += inked(stream_, number, Ink::faint) + line.substr(number.size()) + what;
+        const auto indent = static_cast<std::uint32_t>(number_columns_ + 4);
+        if (!beside.empty() && used + 2 + diag::columns(beside) <= stream_.width) {
+            out_ += "  " + inked(stream_, beside, Ink::cyan) + "\n";
+        } else {
+            out_ += "\n";
+            words(beside, indent);
+        }
+        remarks(node, indent);
+    }
+
+    std::string beside_text(std::uint32_t index) {
+        if (overlaps_.empty()) return "";
+        std::vector<std::uint32_t> numbers;
+        for (const std::uint32_t other : overlaps_[index])
+            if (const auto found = number_.find(other); found != number_.end()) numbers.push_back(found->second);
+        return numbers.empty() ? "" : "beside " + ranges(numbers);
+    }
+
+    void remarks(const Node& node, std::uint32_t indent) {
+        const program::PlanNames names(plan_);
+        words(node.text, indent);
+        if (node.guard && plan_.guards[node.guard.index()].condition)
+            words("only when " + program::to_text(*plan_.guards[node.guard.index()].condition, names), indent);
+        const auto action = plan_.actions.find(node.action);
+        if (action != plan_.actions.end() && action->second.run.is == program::Body::Is::manual)
+            words("by hand: a person does it and says so", indent);
+        if (node.undo.is == program::Undo::Is::impossible) {
+            out_ += std::string(indent, ' ') + inked(stream_, "no way back behind this", Ink::yellow);
+            out_ += "\n";
+            words(node.undo.why, indent);
+        }
+        if (node.on_failure == program::OnFailure::rollback) words("if it fails, the run is rolled back", indent);
+    }
+
+    void closing() {
+        std::uint64_t approvals = 0;
+        std::uint64_t no_return = 0;
+        for (const Node& node : plan_.graph.nodes) {
+            approvals += node.is == Node::Is::approval ? 1 : 0;
+            no_return += node.undo.is == program::Undo::Is::impossible ? 1 : 0;
+        }
+        std::string text = counted(number_.size(), "step");
+        if (approvals > 0) text += ", " + counted(approvals, "approval");
+        text += no_return > 0 ? ", " + counted(no_return, "point") + " of no return" : ", all can be undone";
+        words(text, 0);
+        times();
+        if (!plan_.requirements.empty()) {
+            std::uint64_t hold = 0;
+            for (const auto& r : plan_.requirements) hold += r.verdict == "holds" || r.verdict == "vacuous" ? 1 : 0;
+            words(std::to_string(hold) + " of " + counted(plan_.requirements.size(), "requirement") + " hold", 0);
+        }
+        words(plan_.digest, 0);
+    }
+
+    void times() {
+        const auto& nodes = plan_.graph.nodes;
+        const auto is_step = [&](std::uint32_t i) { return nodes[i].is == Node::Is::join ? 0 : 1; };
+        std::int64_t count = 0;
+        for (const std::uint32_t i : longest_chain(plan_.graph, is_step)) count += is_step(i);
+        std::string text = "longest chain: " + counted(static_cast<std::uint64_t>(count), "step");
+        const auto usual = [&](std::uint32_t i) -> std::int64_t {
+            const auto found = usual_.find(nodes[i].id);
+            return found == usual_.end() ? 0 : found->second;
+        };
+        if (!usual_.empty()) {
+            const auto chain = longest_chain(plan_.graph, usual);
+            const std::int64_t sum = std::accumulate(chain.begin(), chain.end(), std::int64_t{0},
+                                                     [&](std::int64_t s, std::uint32_t i) { return s + usual(i); });
+            text += ", usually " + duration_for_people(sum);
+        }
+        const bool all_limited = std::all_of(nodes.begin(), nodes.end(), [](const Node& node) {
+            return node.is == Node::Is::join || node.timeout_ms > 0;
+        });
+        const auto limit = [&](std::uint32_t i) { return nodes[i].timeout_ms * (1 + nodes[i].retry.times); };
+        if (all_limited && !nodes.empty()) {
+            const auto chain = longest_chain(plan_.graph, limit);
+            const std::int64_t sum = std::accumulate(chain.begin(), chain.end(), std::int64_t{0},
+                                                     [&](std::int64_t s, std::uint32_t i) { return s + limit(i); });
+            text += ", at most " + duration_for_people(sum) + " by the timeouts";
+        }
+        words(text, 0);
+    }
+
+    const program::Plan& plan_;
+    const Stream& stream_;
+    const UsualDurations& usual_;
+    std::map<std::uint32_t, std::uint32_t> number_;  // node -> what people see; joins have none
+    std::set<std::uint32_t> hidden_;
+    std::vector<std::vector<std::uint32_t>> overlaps_;
+    std::uint32_t path_columns_ = 4;
+    std::size_t number_columns_ = 1;
+    std::string out_;
+};
+
+}  // namespace
+
+std::string show_text(const program::Plan& plan, const Stream& stream, Shows shows, const UsualDurations& usual) {
+    return Shower(plan, stream, shows, usual).text();
+}
+
+}  // namespace pvsplan::cli

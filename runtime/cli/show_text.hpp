@@ -1,0 +1,22 @@
+// A compiled plan for people and for drawing.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "compiler/program/plan.hpp"
+#include "runtime/cli/session.hpp"
+
+namespace pvsplan::cli {
+
+enum class Shows : std::uint8_t { digest, everything };  // digest: of many instances of a loop the first and the last
+
+// How long steps took in earlier runs, in milliseconds by path.
+using UsualDurations = std::map<std::string, std::int64_t>;
+
+std::string show_text(const program::Plan& plan, const Stream& stream, Shows shows, const UsualDurations& usual);
+std::string show_dot(const program::Plan& plan);
+std::string show_mermaid(const program::Plan& plan);
+
+}  // namespace pvsplan::cli

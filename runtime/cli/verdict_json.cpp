@@ -1,0 +1,83 @@
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+
+#include "runtime/cli/verdict_text.hpp"
+
+namespace pvsplan::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json witness_json(const graph::Facts& facts, const checks::Witness& witness) {
+    Json schedule = Json::array();
+    for (const checks::Moment& moment : witness.schedule) {
+        const char* what = moment.what == checks::Moment::What::start    ? "start"
+                           : moment.what == checks::Moment::What::finish ? "finish"
+                                                                         : "fail";
+        schedule.push_back({{what, facts.path(moment.node)}});
+    }
+    Json objects = Json::array();
+    for (const program::ObjectId object : witness.objects) objects.push_back(facts.object_name(object));
+    Json result = {{"schedule", std::move(schedule)}, {"objects", std::move(objects)}};
+    if (!witness.assumptions.empty()) {
+        Json assumptions = Json::array();
+        for (const auto& [text, value] : witness.assumptions)
+            assumptions.push_back({{"condition", text}, {"holds", value}});
+        result["assuming"] = std::move(assumptions);
+    }
+    return result;
+}
+
+Json invariants_json(const compiler::Compilation& c) {
+    Json all = Json::array();
+    for (std::size_t i = 0; i < c.decisions.size() && i < c.requirements.size(); ++i) {
+        const checks::Requirement& requirement = c.requirements[i];
+        const checks::Decision& decision = c.decisions[i];
+        Json one = {{"name", requirement.name},
+                    {"require", requirement.source},
+                    {"verdict", checks::name_of(decision.verdict)}};
+        if (!requirement.because.empty()) one["because"] = requirement.because;
+        if (!decision.reason.empty()) one["reason"] = decision.reason;
+        if (!decision.missing.empty()) one["missing"] = decision.missing;
+        if (decision.reached >= 0) one["reached"] = decision.reached;
+        if (!requirement.waived_because.empty()) one["waived_because"] = requirement.waived_because;
+        if (decision.witness) one["witness"] = witness_json(c.facts, *decision.witness);
+        all.push_back(std::move(one));
+    }
+    return all;
+}
+
+Json way_back_json(const compiler::Compilation& c) {
+    Json points = Json::array();
+    for (const auto& point : c.way_back.no_return) {
+        Json stranded = Json::array();
+        for (const std::uint32_t node : point.stranded) stranded.push_back(c.facts.path(node));
+        points.push_back(
+            {{"step", c.facts.path(point.node)}, {"why", point.why}, {"stranded", std::move(stranded)}});
+    }
+    return {{"complete", c.way_back.complete && c.has_graph},
+            {"points", c.way_back.points},
+            {"no_return", std::move(points)}};
+}
+
+}  // namespace
+
+std::string verdict_json(const Compiled& compiled) {
+    const compiler::Compilation& c = *compiled.compilation;
+    const Json object = {
+        {"format", "pvsplan.validate/1"},
+        {"ok", c.ok()},
+        {"plan", compiled.project.prefix + compiled.plan},
+        {"diagnostics",
+         Json::parse(diag::render_json(shown_sources(c.sources, compiled.project), c.sink.sorted()))},
+        {"invariants", invariants_json(c)},
+        {"rollback", way_back_json(c)},
+        {"stats",
+         {{"nodes", c.nodes},
+          {"edges", c.edges},
+          {"milliseconds", std::round(compiled.milliseconds * 10) / 10}}}};
+    return object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace pvsplan::cli

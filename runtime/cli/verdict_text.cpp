@@ -1,0 +1,92 @@
+#include "runtime/cli/verdict_text.hpp"
+
+#include <algorithm>
+
+#include "compiler/diag/display.hpp"
+
+namespace pvsplan::cli {
+namespace {
+
+constexpr std::size_t most_stranded = 6;
+
+Ink ink_of(checks::Verdict verdict) {
+    switch (verdict) {
+        case checks::Verdict::holds: return Ink::green;
+        case checks::Verdict::violated: return Ink::red;
+        default: return Ink::yellow;
+    }
+}
+
+void indented(std::string& out, std::string_view words, std::uint32_t indent, std::uint32_t width) {
+    for (const std::string& line : diag::wrapped(words, width > indent + 20 ? width - indent : 20))
+        out += std::string(indent, ' ') + line + "\n";
+}
+
+void requirements(std::string& out, const compiler::Compilation& c, const Stream& stream) {
+    if (c.decisions.empty()) return;
+    out += inked(stream, "Requirements", Ink::bold) + "\n";
+    for (std::size_t i = 0; i < c.decisions.size() && i < c.requirements.size(); ++i) {
+        const checks::Requirement& requirement = c.requirements[i];
+        const checks::Decision& decision = c.decisions[i];
+        std::string verdict(checks::name_of(decision.verdict));
+        verdict.resize(std::max<std::size_t>(verdict.size(), 9), ' ');
+        out += "  " + inked(stream, verdict, ink_of(decision.verdict)) + "  " + diag::harmless(requirement.name) + "\n";
+        if (decision.verdict != checks::Verdict::holds) {
+            if (!decision.reason.empty()) indented(out, decision.reason, 13, stream.width);
+            if (!decision.missing.empty()) indented(out, "to decide it: " + decision.missing, 13, stream.width);
+        }
+        if (!requirement.waived_because.empty())
+            indented(out, "waived: " + requirement.waived_because, 13, stream.width);
+    }
+    out += "\n";
+}
+
+void way_back(std::string& out, const compiler::Compilation& c, const Stream& stream) {
+    if (!c.has_graph) return;
+    out += inked(stream, "Way back", Ink::bold) + "\n";
+    for (const auto& point : c.way_back.no_return) {
+        std::string words = "no way back behind `" + c.facts.path(point.node) + "`: " + point.why;
+        if (!point.stranded.empty()) {
+            words += "; " + counted(point.stranded.size(), "step") + " before it " +
+                     (point.stranded.size() == 1 ? "stays" : "stay") + " done: ";
+            for (std::size_t i = 0; i < std::min(point.stranded.size(), most_stranded); ++i)
+                words += (i == 0 ? "" : ", ") + c.facts.path(point.stranded[i]);
+            if (point.stranded.size() > most_stranded) words += ", …";
+        }
+        indented(out, words, 2, stream.width);
+    }
+    if (c.way_back.no_return.empty())
+        indented(out,
+                 c.way_back.complete
+                     ? "every step can be undone, from each of " + counted(c.way_back.points, "point") + " of failure"
+                     : "not complete: see the errors above",
+                 2, stream.width);
+    out += "\n";
+}
+
+}  // namespace
+
+std::string counted(std::uint64_t number, std::string_view thing) {
+    return std::to_string(number) + " " + std::string(thing) + (number == 1 ? "" : "s");
+}
+
+std::string verdict_text(const Compiled& compiled, const Stream& stream) {
+    const compiler::Compilation& c = *compiled.compilation;
+    std::string out;
+    requirements(out, c, stream);
+    way_back(out, c, stream);
+    const std::string file = diag::harmless(compiled.project.prefix + compiled.plan);
+    const std::string counts = diag::count_text(c.sink.all());
+    std::string size;
+    if (c.has_graph)
+        size = " (" + counted(c.nodes, "step") + ", " +
+               (c.edges == 1 ? std::string("1 dependency") : std::to_string(c.edges) + " dependencies") + ")";
+    if (c.ok()) {
+        out += inked(stream, "ok", Ink::green) + ": " + file + size + (counts.empty() ? "" : ", " + counts) + "\n";
+    } else {
+        out += inked(stream, "not ok", Ink::red) + ": " + file + size + ": " + counts + "\n";
+    }
+    return out;
+}
+
+}  // namespace pvsplan::cli

@@ -1,0 +1,18 @@
+// What a compilation proved, for people and as the object `pvsplan.validate/1`.
+#pragma once
+
+#include <string>
+
+#include "runtime/cli/project.hpp"
+
+namespace pvsplan::cli {
+
+// Requirements with their verdicts, the way back, and one closing line.
+std::string verdict_text(const Compiled& compiled, const Stream& stream);
+
+std::string verdict_json(const Compiled& compiled);
+
+// "57 steps", "1 step".
+std::string counted(std::uint64_t number, std::string_view thing);
+
+}  // namespace pvsplan::cli
