@@ -1,0 +1,61 @@
+// A child process of the loop: what goes in, what comes out, how it ends. No thread of its own.
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "compiler/base/result.hpp"
+#include "runtime/transport/loop.hpp"
+
+namespace pvsplan::transport {
+
+// The environment of this process without what only this process may know (PVSPLAN_SECRET_…), as NAME=value.
+std::vector<std::string> plain_environment();
+
+struct SpawnOptions {
+    std::vector<std::string> argv;         // argv[0] is looked for in PATH
+    std::vector<std::string> environment;  // NAME=value, all of it
+    int in = -1;                           // descriptors that become 0, 1, 2; -1: /dev/null
+    int out = -1;
+    int err = -1;
+};
+// Starts it as the leader of a session of its own, with all signals as they are by default and no other descriptor.
+base::Result<pid_t> spawn(const SpawnOptions& options);
+
+// A descriptor that becomes readable when the process ends; -1 if there is none to be had.
+int open_pid(pid_t pid);
+
+// A child on three pipes. Lives on the loop's thread; destroying it leaves the process alone (and reaps it when it ends).
+class Child {
+  public:
+    struct Calls {
+        std::function<void(std::string_view)> on_out;  // as it comes
+        std::function<void(std::string_view)> on_err;
+        // After all of its output (or 200 ms after its end, if something else holds its output open).
+        // `status`: its exit status, or 128 + the signal that ended it.
+        std::function<void(int status)> on_end;
+    };
+    static base::Result<std::unique_ptr<Child>> start(Loop& loop, std::vector<std::string> argv,
+                                                      std::vector<std::string> environment, Calls calls);
+    ~Child();
+    Child(const Child&) = delete;
+    Child& operator=(const Child&) = delete;
+
+    void write(std::string_view bytes);  // into its standard input, as it takes them
+    void close_input();                  // once all is written
+    void kill();                         // it and its process group, at once
+
+  private:
+    struct Inside;
+    explicit Child(std::shared_ptr<Inside> inside) : inside_(std::move(inside)) {}
+    std::shared_ptr<Inside> inside_;
+};
+
+// Waits for the end of a child that nobody is interested in any more, so that no zombie stays.
+void reap_later(Loop& loop, pid_t pid);
+
+}  // namespace pvsplan::transport

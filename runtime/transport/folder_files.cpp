@@ -1,0 +1,141 @@
+#include "runtime/transport/folder_files.hpp"
+
+#include <csignal>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace pvsplan::transport {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+base::Error failed(const std::string& what) { return base::Error{what, {std::strerror(errno)}}; }
+
+}  // namespace
+
+std::optional<std::string> read_file(const std::string& path, std::uint64_t most) {
+    const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return std::nullopt;
+    std::string result;
+    std::array<char, 65536> buffer{};
+    while (result.size() < most) {
+        const auto got = read(fd, buffer.data(), std::min<std::uint64_t>(buffer.size(), most - result.size()));
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) break;
+        result.append(buffer.data(), static_cast<std::size_t>(got));
+    }
+    close(fd);
+    return result;
+}
+
+std::string read_end(const std::string& path, std::uint64_t most) {
+    const auto size = size_of(path);
+    std::ifstream file(path, std::ios::binary);
+    if (size > most) file.seekg(static_cast<std::streamoff>(size - most));
+    std::string result(most, '\0');
+    file.read(result.data(), static_cast<std::streamsize>(most));
+    result.resize(static_cast<std::size_t>(file.gcount()));
+    return result;
+}
+
+std::uint64_t size_of(const std::string& path) {
+    struct stat about {};
+    return stat(path.c_str(), &about) == 0 ? static_cast<std::uint64_t>(about.st_size) : 0;
+}
+
+base::Status write_file(const std::string& path, std::string_view bytes) {
+    const std::string part = path + ".part";
+    const int fd = open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0) return failed("`" + part + "` cannot be written");
+    while (!bytes.empty()) {
+        const auto put = write(fd, bytes.data(), bytes.size());
+        if (put < 0 && errno == EINTR) continue;
+        if (put < 0) {
+            auto error = failed("`" + part + "` cannot be written");
+            close(fd);
+            return error;
+        }
+        bytes.remove_prefix(static_cast<std::size_t>(put));
+    }
+    if (close(fd) != 0 || rename(part.c_str(), path.c_str()) != 0) return failed("`" + path + "` cannot be written");
+    return base::Done{};
+}
+
+base::Status make_folders(const std::string& path) {
+    if (mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return base::Done{};
+    if (errno != ENOENT) return failed("the folder `" + path + "` cannot be made");
+    std::error_code code;
+    fs::create_directories(fs::path(path).parent_path(), code);
+    if (mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return base::Done{};
+    return failed("the folder `" + path + "` cannot be made");
+}
+
+void remove_folder(const std::string& path) {
+    std::error_code code;
+    fs::remove_all(path, code);
+}
+
+void remove_old_folders(const std::string& path, int days) {
+    std::error_code code;
+    const auto limit = fs::file_time_type::clock::now() - std::chrono::hours(24) * days;
+    for (const auto& entry : fs::directory_iterator(path, code)) {
+        const auto touched = entry.last_write_time(code);
+        if (!code && touched < limit) remove_folder(entry.path());
+    }
+}
+
+Generation read_generation(const std::string& folder) {
+    for (std::uint32_t number = 0;; ++number) {
+        const auto text = read_file(folder + "/begun." + std::to_string(number), 1000);
+        if (!text) return {.number = number, .claim = std::nullopt};
+        Claim claim;
+        claim.mark = text->substr(0, text->find('\n'));
+        if (claim.is_void()) continue;
+        std::istringstream words(claim.mark);
+        words >> claim.pid >> claim.start >> claim.boot;
+        return {.number = number, .claim = claim};
+    }
+}
+
+bool claim_void(const std::string& folder, std::uint32_t generation) {
+    const std::string mine = folder + "/claim.void." + std::to_string(getpid());
+    if (!write_file(mine, "void\n").ok()) return false;
+    const bool is_ours = link(mine.c_str(), (folder + "/begun." + std::to_string(generation)).c_str()) == 0;
+    unlink(mine.c_str());
+    return is_ours;
+}
+
+Alive is_alive(const Claim& claim) {
+    if (claim.pid <= 1) return Alive::no;
+    const auto line_of = [](const std::string& path) {
+        std::string line;
+        std::ifstream file(path);
+        std::getline(file, line);
+        return line;
+    };
+    if (claim.boot != "-" && line_of("/proc/sys/kernel/random/boot_id") != claim.boot) return Alive::no;
+    const auto stat = line_of("/proc/" + std::to_string(claim.pid) + "/stat");
+    if (const auto name_end = stat.rfind(')'); name_end != std::string::npos) {
+        std::istringstream fields(stat.substr(name_end + 1));
+        std::string state;
+        fields >> state;
+        std::string field;
+        for (int i = 0; i < 19 && fields >> field; ++i) {
+        }
+        if (field != claim.start) return Alive::no;  // its number has gone to another
+        if (state != "Z" && state != "X") return Alive::runner;
+    }
+    return kill(-static_cast<pid_t>(claim.pid), 0) == 0 ? Alive::remainder : Alive::no;
+}
+
+}  // namespace pvsplan::transport

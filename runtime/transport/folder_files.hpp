@@ -1,0 +1,51 @@
+// Files of job folders on this machine: reading, writing, and whether the process that claimed a job is alive.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "compiler/base/result.hpp"
+
+namespace pvsplan::transport {
+
+// Up to `most` bytes; nothing if there is no such file.
+std::optional<std::string> read_file(const std::string& path, std::uint64_t most);
+// Up to `most` bytes from its end.
+std::string read_end(const std::string& path, std::uint64_t most);
+std::uint64_t size_of(const std::string& path);  // 0 if there is none
+
+// Renamed into place once it is whole; mode 0600.
+base::Status write_file(const std::string& path, std::string_view bytes);
+// All missing folders of `path`, mode 0700.
+base::Status make_folders(const std::string& path);
+// The folder and what is in it; whatever goes wrong is left for the next time.
+void remove_folder(const std::string& path);
+// Removes the folders in `path` that nobody has touched for `days`.
+void remove_old_folders(const std::string& path, int days);
+
+// Who claimed a job: the content of `begun.N`.
+struct Claim {
+    std::string mark;  // "PID START BOOT" or "void"
+    std::int64_t pid = 0;
+    std::string start;
+    std::string boot;
+    [[nodiscard]] bool is_void() const { return mark == "void"; }
+};
+// The claim that counts, and its N: the first that is not void, or the first that is free.
+struct Generation {
+    std::uint32_t number = 0;
+    std::optional<Claim> claim;
+};
+Generation read_generation(const std::string& folder);
+// Claims for nobody. False: somebody was faster.
+bool claim_void(const std::string& folder, std::uint32_t generation);
+
+enum class Alive : std::uint8_t {
+    runner,     // the process of the claim
+    remainder,  // it is gone, but others of its process group are there
+    no,
+};
+Alive is_alive(const Claim& claim);
+
+}  // namespace pvsplan::transport

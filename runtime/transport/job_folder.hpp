@@ -1,0 +1,59 @@
+// What a job is on a POSIX host: a folder named by its key, and a process that nobody's connection holds.
+//
+//   ~/.pvsplan/jobs/KEY/       mode 0700
+//     run                      a script of sh: what to execute, every argument quoted whole
+//     script.ps1               what it executes, when the body is PowerShell
+//     begun.N                  "PID START BOOT" of the process that runs it, or "void"
+//     out, err                 what it printed
+//     exit                     its exit status in decimal, written (renamed into place) after all else
+//
+// `begun.N` is the claim: a file complete with its content, brought into place by link(2), which fails if the name is
+// there. Whoever starts a job does no more than launch a runner; of any number of runners, launched by any number of
+// connections, only the one whose link succeeds runs the command. Whoever only wants to know what became of a job that
+// nobody has begun claims it himself with "void", so that a runner still on its way cannot begin it after it was
+// reported as unknown; a later start then asks for N+1.
+//
+// The exit status is the host's, from the file: no connection's own status is trusted with it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compiler/base/result.hpp"
+#include "runtime/ports/transport.hpp"
+
+namespace pvsplan::transport {
+
+// `text` as one word of any POSIX shell.
+std::string shell_quoted(std::string_view text);
+
+// What a host has to be given to run a job.
+struct Parcel {
+    std::string run;          // the script of sh
+    std::string script;       // PowerShell; empty: none
+    std::string environment;  // a script of sh that exports the secrets; never touches a disk
+    std::vector<std::pair<std::string, std::string>> secrets;  // the same as variables of an environment
+};
+// Fails if no POSIX host could run it: a NUL byte or more than 131,071 bytes in an argument or a secret, no command.
+base::Result<Parcel> make_parcel(const ports::Job& job);
+
+// Whether `key` may be a file name on any host.
+bool is_good_key(std::string_view key);
+
+// "sh -c RUNNER name FOLDER N" claims the job in FOLDER and runs it (see above).
+std::string_view runner_script();
+
+// For `sh`, with the variables key, ask (start, attach, observe), sizes … set before it: see ssh.cpp, which speaks with it.
+std::string_view host_script();
+
+// How many bytes of out and of err are brought home at most; the rest stays on the host.
+inline constexpr std::uint64_t most_output = 16U << 20U;
+
+// The last whole line with something in it of `tail`, which begins with the end of some line or with a newline put before
+// the output: a line that is cut might show a part of a secret by which nobody could recognise it. Empty: there is none.
+std::string last_line(std::string_view tail);
+
+}  // namespace pvsplan::transport

@@ -1,0 +1,331 @@
+#include "runtime/transport/local.hpp"
+
+#include <csignal>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstdlib>
+#include <deque>
+#include <map>
+#include <utility>
+
+#include "runtime/transport/child.hpp"
+#include "runtime/transport/folder_files.hpp"
+#include "runtime/transport/job_folder.hpp"
+
+namespace pvsplan::transport {
+
+namespace {
+
+using ports::Job;
+using ports::JobEvent;
+using Is = ports::JobEvent::Is;
+
+constexpr int days_kept = 14;
+constexpr std::size_t most_observations = 64;  // at once
+
+// A command on its way to its end, whoever started it.
+struct Command {
+    Job job;
+    std::string folder;
+    pid_t runner = 0;  // our child, not yet reaped
+    int pid_fd = -1;
+    std::uint64_t seen = 0;  // bytes of output
+    Loop::Timer look = 0;
+    Loop::Timer limit = 0;
+};
+
+// A child that tells the state of an object; it may be repeated, so it is no job of its own.
+struct Observation {
+    Job job;
+    std::string folder;
+    std::unique_ptr<Child> child;
+    std::string out;
+    std::string err;
+    Loop::Timer limit = 0;
+};
+
+class Local final : public ports::Transport {
+  public:
+    Local(Loop& loop, ports::Mailbox& mailbox, LocalOptions options)
+        : loop_(loop), mailbox_(mailbox), options_(std::move(options)) {
+        if (options_.folder.empty()) {
+            const char* home = std::getenv("HOME");
+            options_.folder = std::string(home != nullptr ? home : "/var/tmp") + "/.pvsplan/jobs";
+        }
+    }
+    ~Local() override {
+        loop_.run_and_wait([this] {
+            while (!commands_.empty()) drop(commands_.begin()->first);
+            for (auto& [key, observation] : observations_) end_observation(observation);
+            observations_.clear();
+        });
+    }
+
+    void start_or_attach(Job job) override {
+        loop_.post([this, job = std::move(job)]() mutable {
+            if (!is_good_key(job.key)) return finish(job.key, Is::never_started, "its key is no file name");
+            if (job.is == Job::Is::observation) {
+                waiting_.push_back(std::move(job));
+                observe_next();
+            } else {
+                begin(std::move(job));
+            }
+        });
+    }
+    void forget(const std::string& key) override {
+        loop_.post([this, key] {
+            drop(key);
+            drop_observation(key);
+        });
+    }
+    void settled(const std::string& key) override {
+        loop_.post([this, key] {
+            if (is_good_key(key) && !commands_.contains(key)) remove_folder(options_.folder + "/" + key);
+        });
+    }
+
+  private:
+    void post(JobEvent event) { mailbox_.post(std::move(event)); }
+    void finish(const std::string& key, Is is, std::string text) {
+        drop(key);
+        post({.key = key, .is = is, .text = std::move(text)});
+    }
+
+    void begin(Job job);
+    [[nodiscard]] base::Status launch(Command& command, std::uint32_t generation);
+    void follow(const std::string& key);
+    void watch_runner(Command& command, pid_t pid);
+    void look_again(Command& command, ports::Millis in_ms);
+    void tell_progress(Command& command);
+    void collect(Command& command, const std::string& status);
+    void drop(const std::string& key);
+
+    void observe_next();
+    [[nodiscard]] base::Status observe(Job job);
+    void drop_observation(const std::string& key);
+    void end_observation(Observation& observation);
+
+    Loop& loop_;
+    ports::Mailbox& mailbox_;
+    LocalOptions options_;
+    bool has_cleaned_ = false;
+    std::map<std::string, Command> commands_;
+    std::map<std::string, Observation> observations_;
+    std::deque<Job> waiting_;  // observations
+};
+
+void Local::begin(Job job) {
+    const std::string key = job.key;
+    drop(key);
+    Command& command = commands_[key];
+    command.job = std::move(job);
+    command.folder = options_.folder + "/" + key;
+    if (command.job.timeout_ms > 0) {
+        command.limit = loop_.after(command.job.timeout_ms, [this, key] {
+            finish(key, Is::lost, "it has not ended within its timeout, and may be running still");
+        });
+    }
+    if (auto made = make_folders(command.folder); !made) {
+        return finish(key, command.job.ask == Job::Ask::start ? Is::never_started : Is::lost, made.error().text());
+    }
+    if (!std::exchange(has_cleaned_, true)) remove_old_folders(options_.folder, days_kept);
+    const auto [generation, claim] = read_generation(command.folder);
+    if (!claim && command.job.ask == Job::Ask::attach) {
+        if (claim_void(command.folder, generation)) {
+            return finish(key, Is::no_record, "this machine knows of no such job");
+        }
+        if (!read_generation(command.folder).claim) {
+            return finish(key, Is::lost, "the folder of its job cannot be written: `" + command.folder + "`");
+        }
+    } else if (!claim) {
+        if (auto launched = launch(command, generation); !launched) {
+            return finish(key, Is::never_started, launched.error().text());
+        }
+    }
+    follow(key);
+}
+
+base::Status Local::launch(Command& command, std::uint32_t generation) {
+    auto parcel = make_parcel(command.job);
+    if (!parcel) return std::move(parcel).error();
+    if (!parcel->script.empty()) {
+        if (auto written = write_file(command.folder + "/script.ps1", parcel->script); !written) return written;
+    }
+    if (auto written = write_file(command.folder + "/run", parcel->run); !written) return written;
+    SpawnOptions options{.argv = {"sh", "-c", std::string(runner_script()), "pvsplan-job", command.folder,
+                                  std::to_string(generation)},
+                         .environment = plain_environment()};
+    for (const auto& [name, value] : parcel->secrets) options.environment.push_back(name + "=" + value);
+    auto pid = spawn(options);
+    if (!pid) return std::move(pid).error();
+    command.runner = *pid;
+    return base::Done{};
+}
+
+// What the folder says now: it has ended, it runs and is watched, or nothing of it is there any more.
+void Local::follow(const std::string& key) {
+    const auto found = commands_.find(key);
+    if (found == commands_.end()) return;
+    Command& command = found->second;
+    if (command.runner > 0 && waitpid(command.runner, nullptr, WNOHANG) != 0) command.runner = 0;
+    const bool is_ours_running = command.runner > 0;
+    const auto claim = read_generation(command.folder).claim;
+    const auto alive = claim ? is_alive(*claim) : Alive::no;
+    if (const auto status = read_file(command.folder + "/exit", 100)) return collect(command, *status);
+    if (is_ours_running || alive == Alive::runner) {
+        if (command.pid_fd < 0) watch_runner(command, is_ours_running ? command.runner : static_cast<pid_t>(claim->pid));
+        tell_progress(command);
+        return look_again(command, options_.look_every_ms);
+    }
+    if (command.pid_fd >= 0) {
+        loop_.unwatch(command.pid_fd);
+        close(std::exchange(command.pid_fd, -1));
+    }
+    if (alive == Alive::remainder) return look_again(command, options_.look_every_ms);
+    if (!claim) {
+        return finish(key, Is::never_started, "its job could not be recorded in `" + command.folder + "`");
+    }
+    finish(key, Is::no_record, "it began, and ended without leaving its exit status (killed, or the machine restarted)");
+}
+
+void Local::watch_runner(Command& command, pid_t pid) {
+    command.pid_fd = open_pid(pid);
+    if (command.pid_fd < 0) return;  // looked at every now and then instead
+    const auto follow_it = [this, key = command.job.key] { follow(key); };
+    if (!loop_.watch(command.pid_fd, Loop::Interest::readable, follow_it)) close(std::exchange(command.pid_fd, -1));
+}
+
+void Local::look_again(Command& command, ports::Millis in_ms) {
+    loop_.cancel(command.look);
+    const auto soon = command.pid_fd < 0 ? std::min<ports::Millis>(in_ms, 100) : in_ms;
+    command.look = loop_.after(soon, [this, key = command.job.key] { follow(key); });
+}
+
+void Local::tell_progress(Command& command) {
+    const auto out = size_of(command.folder + "/out");
+    const auto err = size_of(command.folder + "/err");
+    if (out + err == command.seen) return;
+    command.seen = out + err;
+    const auto line_of = [&command](const char* name) {
+        auto tail = read_end(command.folder + name, 2000);
+        return last_line(tail.size() < 2000 ? "\n" + tail : tail);
+    };
+    auto line = line_of("/out");
+    if (line.empty()) line = line_of("/err");
+    if (!line.empty()) post({.key = command.job.key, .is = Is::output, .text = std::move(line)});
+}
+
+void Local::collect(Command& command, const std::string& status) {
+    JobEvent event{.key = command.job.key, .is = Is::ended};
+    const auto* const end = status.data() + status.size();
+    const auto [rest, wrong] = std::from_chars(status.data(), end, event.exit_status);
+    if (wrong != std::errc() || rest == status.data()) {
+        return finish(event.key, Is::no_record, "its exit status is damaged in `" + command.folder + "`");
+    }
+    event.out = read_file(command.folder + "/out", most_output).value_or("");
+    event.err = read_file(command.folder + "/err", most_output).value_or("");
+    drop(event.key);
+    post(std::move(event));
+}
+
+void Local::drop(const std::string& key) {
+    const auto found = commands_.find(key);
+    if (found == commands_.end()) return;
+    Command& command = found->second;
+    loop_.cancel(command.look);
+    loop_.cancel(command.limit);
+    if (command.pid_fd >= 0) {
+        loop_.unwatch(command.pid_fd);
+        close(command.pid_fd);
+    }
+    if (command.runner > 0) reap_later(loop_, command.runner);
+    commands_.erase(found);
+}
+
+void Local::observe_next() {
+    while (!waiting_.empty() && observations_.size() < most_observations) {
+        Job job = std::move(waiting_.front());
+        waiting_.pop_front();
+        const auto key = job.key;
+        if (auto started = observe(std::move(job)); !started) {
+            drop_observation(key);
+            post({.key = key, .is = Is::never_started, .text = started.error().text()});
+        }
+    }
+}
+
+base::Status Local::observe(Job job) {
+    auto parcel = make_parcel(job);
+    if (!parcel) return std::move(parcel).error();
+    const auto key = job.key;
+    drop_observation(key);
+    Observation& observation = observations_[key];
+    observation.job = std::move(job);
+    std::vector<std::string> argv = {"sh", "-c", "eval \"$(cat)\""};
+    auto environment = plain_environment();
+    for (const auto& [name, value] : parcel->secrets) environment.push_back(name + "=" + value);
+    std::string text = "exec </dev/null\n";
+    if (!parcel->script.empty()) {
+        observation.folder = options_.folder + "/" + key + ".observe";
+        if (auto made = make_folders(observation.folder); !made) return made;
+        if (auto written = write_file(observation.folder + "/script.ps1", parcel->script); !written) return written;
+        text += "cd " + shell_quoted(observation.folder) + " || exit 1\n";
+    }
+    text += parcel->run;
+    auto child = Child::start(
+        loop_, std::move(argv), std::move(environment),
+        {.on_out = [&observation](std::string_view more) {
+             if (observation.out.size() < most_output) observation.out += more;
+         },
+         .on_err = [&observation](std::string_view more) {
+             if (observation.err.size() < most_output) observation.err += more;
+         },
+         .on_end = [this, key](int status) {
+             auto& ended = observations_.at(key);
+             JobEvent event{.key = key,
+                            .is = Is::ended,
+                            .exit_status = status,
+                            .out = std::move(ended.out),
+                            .err = std::move(ended.err)};
+             drop_observation(key);
+             post(std::move(event));
+             observe_next();
+         }});
+    if (!child) return std::move(child).error();
+    observation.child = std::move(*child);
+    observation.child->write(text);
+    observation.child->close_input();
+    if (observation.job.timeout_ms > 0) {
+        observation.limit = loop_.after(observation.job.timeout_ms, [this, key] {
+            drop_observation(key);
+            post({.key = key, .is = Is::lost, .text = "it has not ended within its timeout"});
+            observe_next();
+        });
+    }
+    return base::Done{};
+}
+
+void Local::end_observation(Observation& observation) {
+    loop_.cancel(observation.limit);
+    if (observation.child) observation.child->kill();
+    if (!observation.folder.empty()) remove_folder(observation.folder);
+}
+
+void Local::drop_observation(const std::string& key) {
+    std::erase_if(waiting_, [&key](const Job& job) { return job.key == key; });
+    const auto found = observations_.find(key);
+    if (found == observations_.end()) return;
+    end_observation(found->second);
+    observations_.erase(found);
+}
+
+}  // namespace
+
+std::unique_ptr<ports::Transport> make_local(Loop& loop, ports::Mailbox& mailbox, LocalOptions options) {
+    return std::make_unique<Local>(loop, mailbox, std::move(options));
+}
+
+}  // namespace pvsplan::transport

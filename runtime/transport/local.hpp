@@ -1,0 +1,19 @@
+// Jobs on this machine, each a process of its own that outlives this one (see job_folder.hpp).
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "runtime/ports/transport.hpp"
+#include "runtime/transport/loop.hpp"
+
+namespace pvsplan::transport {
+
+struct LocalOptions {
+    std::string folder;              // of the jobs; empty: ~/.pvsplan/jobs
+    ports::Millis look_every_ms = 1000;  // for new output, and for the end of what cannot be waited for
+};
+
+std::unique_ptr<ports::Transport> make_local(Loop& loop, ports::Mailbox& mailbox, LocalOptions options);
+
+}  // namespace pvsplan::transport

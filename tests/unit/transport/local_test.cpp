@@ -1,0 +1,297 @@
+#include "runtime/transport/local.hpp"
+
+#include <csignal>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <thread>
+
+#include "runtime/transport/folder_files.hpp"
+#include "tests/unit/transport/jobs.hpp"
+
+using namespace pvsplan;
+using namespace pvsplan::transport_tests;
+
+namespace {
+
+// A coordinator: its loop, mailbox and transport. Another one on the same folder is the coordinator after a restart.
+struct Coordinator {
+    ports::Mailbox mailbox;
+    transport::Loop loop;
+    std::unique_ptr<ports::Transport> local;
+    Inbox inbox{mailbox};
+    explicit Coordinator(const std::string& folder)
+        : local(transport::make_local(loop, mailbox, {.folder = folder, .look_every_ms = 50})) {}
+    JobEvent run(Job job) {
+        const auto key = job.key;
+        local->start_or_attach(std::move(job));
+        return inbox.end_of(key);
+    }
+};
+
+void sleep_ms(int ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); }
+
+// Whether `done()` comes true in time.
+template <class Done>
+bool soon(Done done) {
+    for (int i = 0; i < 400; ++i) {
+        if (done()) return true;
+        sleep_ms(25);
+    }
+    return false;
+}
+
+}  // namespace
+
+TEST_CASE("a command runs and leaves status, output and errors") {
+    const Folder folder;
+    Coordinator us(folder / "jobs");
+    const auto event = us.run(shell("r1-s1-1", "echo out; echo err >&2; exit 7"));
+    CHECK(event.is == Is::ended);
+    CHECK(event.exit_status == 7);
+    CHECK(event.out == "out\n");
+    CHECK(event.err == "err\n");
+    CHECK(contents(folder / "jobs/r1-s1-1/exit") == "7\n");
+}
+
+TEST_CASE("the same key again does not run again") {
+    const Folder folder;
+    Coordinator us(folder / "jobs");
+    const auto job = shell("r1-s1-1", "echo once >> " + folder / "ran; echo done");
+    CHECK(us.run(job).out == "done\n");
+    us.inbox.clear();
+    CHECK(us.run(job).out == "done\n");
+    us.inbox.clear();
+    CHECK(us.run(attach(job)).out == "done\n");
+    CHECK(contents(folder / "ran") == "once\n");
+}
+
+TEST_CASE("a job outlives its coordinator, and the next one attaches") {
+    const Folder folder;
+    const auto job = shell("r1-s1-1", "echo begun >> " + folder / "ran; until [ -e " + folder / "go ]; do sleep 0.05; done; echo late");
+    {
+        Coordinator first(folder / "jobs");
+        first.local->start_or_attach(job);
+        REQUIRE(soon([&] { return contents(folder / "ran") == "begun\n"; }));
+    }
+    Coordinator second(folder / "jobs");
+    second.local->start_or_attach(GENERATE(Job::Ask::start, Job::Ask::attach) == Job::Ask::start ? job : attach(job));
+    sleep_ms(100);
+    put(folder / "go", "");
+    const auto event = second.inbox.end_of(job.key);
+    CHECK(event.is == Is::ended);
+    CHECK(event.out == "late\n");
+    CHECK(contents(folder / "ran") == "begun\n");
+}
+
+TEST_CASE("kill -9 of the coordinator does not reach the job") {
+    const Folder folder;
+    const auto job = shell("r1-s1-1", "echo $$ > " + folder / "pid; until [ -e " + folder / "go ]; do sleep 0.05; done; exit 3");
+    const pid_t child = fork();
+    if (child == 0) {
+        // Its loop's thread starts after the fork.
+        Coordinator first(folder / "jobs");
+        first.local->start_or_attach(job);
+        while (true) pause();
+    }
+    REQUIRE(soon([&] { return !contents(folder / "pid").empty(); }));
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+    Coordinator second(folder / "jobs");
+    second.local->start_or_attach(job);
+    sleep_ms(100);
+    CHECK(kill(std::stoi(contents(folder / "pid")), 0) == 0);
+    put(folder / "go", "");
+    CHECK(second.inbox.end_of(job.key).exit_status == 3);
+}
+
+TEST_CASE("attaching to a key that nobody knows claims it, so that nothing on its way can begin") {
+    const Folder folder;
+    Coordinator us(folder / "jobs");
+    const auto job = shell("r1-s1-1", "echo ran");
+    CHECK(us.run(attach(job)).is == Is::no_record);
+    us.inbox.clear();
+    CHECK(us.run(attach(job)).is == Is::no_record);
+    CHECK(contents(folder / "jobs/r1-s1-1/begun.0") == "void\n");
+    // Somebody who has looked may have it run after all.
+    us.inbox.clear();
+    CHECK(us.run(job).out == "ran\n");
+    us.inbox.clear();
+    CHECK(us.run(attach(job)).out == "ran\n");
+}
+
+TEST_CASE("a job that was killed has no result, and is not run again") {
+    const Folder folder;
+    const auto job = shell("r1-s1-1", "echo $$ > " + folder / "pid; sleep 60");
+    Coordinator us(folder / "jobs");
+    us.local->start_or_attach(job);
+    REQUIRE(soon([&] { return !contents(folder / "pid").empty(); }));
+    const auto runner = transport::read_generation(folder / "jobs/r1-s1-1").claim->pid;
+    SECTION("all of it") {
+        kill(-static_cast<pid_t>(runner), SIGKILL);
+    }
+    SECTION("its wrapper alone: what it runs is waited for") {
+        kill(static_cast<pid_t>(runner), SIGKILL);
+        sleep_ms(300);
+        us.inbox.take(us.mailbox.take(0));
+        for (const auto& event : us.inbox.of(job.key)) CHECK_FALSE(event.is_final());
+        kill(-static_cast<pid_t>(runner), SIGKILL);
+    }
+    CHECK(us.inbox.end_of(job.key).is == Is::no_record);
+    us.inbox.clear();
+    CHECK(us.run(job).is == Is::no_record);
+}
+
+TEST_CASE("a claim of before the machine restarted is nobody's") {
+    const Folder folder;
+    const auto job = shell("r1-s1-1", "echo again");
+    std::filesystem::create_directories(folder / "jobs/r1-s1-1");
+    put(folder / "jobs/r1-s1-1/begun.0", std::to_string(getpid()) + " 1 00000000-0000-0000-0000-000000000000\n");
+    Coordinator us(folder / "jobs");
+    CHECK(us.run(job).is == Is::no_record);
+}
+
+TEST_CASE("past its timeout a job is lost and goes on") {
+    const Folder folder;
+    auto job = shell("r1-s1-1", "sleep 1; echo survived");
+    job.timeout_ms = 200;
+    Coordinator us(folder / "jobs");
+    CHECK(us.run(job).is == Is::lost);
+    us.inbox.clear();
+    job.timeout_ms = 0;
+    CHECK(us.run(attach(job)).out == "survived\n");
+}
+
+TEST_CASE("a job that was forgotten goes on in silence") {
+    const Folder folder;
+    Coordinator us(folder / "jobs");
+    us.local->start_or_attach(shell("r1-s1-1", "sleep 0.3; echo x > " + folder / "ran"));
+    us.local->forget("r1-s1-1");
+    CHECK(soon([&] { return contents(folder / "ran") == "x\n"; }));
+    CHECK(us.mailbox.take(100).empty());
+}
+
+TEST_CASE("the last whole line is a sign of life") {
+    const Folder folder;
+    Coordinator us(folder / "jobs");
+    us.local->start_or_attach(shell("r1-s1-1", "echo one; echo two; printf thr; sleep 0.5; echo ee; sleep 0.5"));
+    us.inbox.end_of("r1-s1-1");
+    std::vector<std::string> lines;
+    for (const auto& event : us.inbox.of("r1-s1-1")) {
+        if (event.is == Is::output) lines.push_back(event.text);
+    }
+    CHECK(lines == std::vector<std::string>{"two", "three"});
+}
+
+TEST_CASE("arguments arrive byte for byte") {
+    const Folder folder;
+    Coordinator us(folder / "jobs");
+    std::mt19937 random(20261124);
+    for (int i = 0; i < 40; ++i) {
+        const auto one = nasty_text(random, i % 10 == 0 ? 100'000 : 200);
+        const auto two = nasty_text(random, 20);
+        const auto event = us.run(command("r1-s1-" + std::to_string(i), {"printf", "%s|%s|", one, two, "", "end"}));
+        REQUIRE(event.exit_status == 0);
+        REQUIRE(event.out.size() == one.size() + two.size() + 7);
+        REQUIRE(event.out == one + "|" + two + "||end|");
+    }
+}
+
+TEST_CASE("what no process can take is said before anything starts") {
+    const Folder folder;
+    Coordinator us(folder / "jobs");
+    const auto nul = us.run(command("nul", {"echo", std::string("a\0b", 3)}));
+    CHECK(nul.is == Is::never_started);
+    CHECK(nul.text == "argument 1 of the command contains a NUL byte, which no argument or variable of a process can");
+    CHECK(us.run(command("long", {"echo", std::string(200'000, 'x')})).is == Is::never_started);
+    CHECK(us.run(command("none", {})).is == Is::never_started);
+    CHECK(us.run(shell("../up", "echo")).is == Is::never_started);
+    auto sql = shell("sql", "");
+    sql.body = program::Body::Is::sql;
+    CHECK(us.run(sql).is == Is::never_started);
+    // A command that is not there has ended, as every shell says it.
+    CHECK(us.run(command("missing", {"pvsplan-no-such-program"})).exit_status == 127);
+}
+
+TEST_CASE("a secret reaches the environment and no file or argument") {
+    const Folder folder;
+    Coordinator us(folder / "jobs");
+    const std::string secret = "s3cr'et$(x)\n\xff";
+    auto job = shell("r1-s1-1", "printf %s \"$PVSPLAN_SECRET_db_password\"; cat /proc/$$/cmdline /proc/$PPID/cmdline >&2");
+    job.secrets["db-password"] = secret;
+    const auto event = us.run(job);
+    CHECK(event.out == secret);
+    CHECK(event.err.find("s3cr") == std::string::npos);
+    for (const auto& file : std::filesystem::recursive_directory_iterator(folder / "jobs")) {
+        if (file.is_regular_file() && file.path().filename() != "out") {
+            CHECK(contents(file.path()).find("s3cr") == std::string::npos);
+        }
+    }
+}
+
+TEST_CASE("secrets of the coordinator's environment are not inherited") {
+    const Folder folder;
+    setenv("PVSPLAN_SECRET_farm", "inherited", 1);
+    Coordinator us(folder / "jobs");
+    CHECK(us.run(shell("r1-s1-1", "echo \"[$PVSPLAN_SECRET_farm]\"")).out == "[]\n");
+    unsetenv("PVSPLAN_SECRET_farm");
+}
+
+TEST_CASE("large output comes whole") {
+    const Folder folder;
+    Coordinator us(folder / "jobs");
+    const auto event = us.run(shell("r1-s1-1", "head -c 5000000 /dev/zero | tr '\\0' x"));
+    CHECK(event.out == std::string(5'000'000, 'x'));
+}
+
+TEST_CASE("a settled job leaves nothing behind") {
+    const Folder folder;
+    Coordinator us(folder / "jobs");
+    us.run(shell("r1-s1-1", "echo"));
+    us.local->settled("r1-s1-1");
+    us.loop.run_and_wait([] {});
+    CHECK_FALSE(std::filesystem::exists(folder / "jobs/r1-s1-1"));
+}
+
+TEST_CASE("an observation runs directly and may be repeated") {
+    const Folder folder;
+    Coordinator us(folder / "jobs");
+    auto job = shell("o1", "echo '{\"stream\":\"running\"}'; echo seen >> " + folder / "ran; exit 2");
+    job.is = Job::Is::observation;
+    for (int i = 0; i < 2; ++i) {
+        const auto event = us.run(job);
+        CHECK(event.exit_status == 2);
+        CHECK(event.out == "{\"stream\":\"running\"}\n");
+        us.inbox.clear();
+    }
+    CHECK(contents(folder / "ran") == "seen\nseen\n");
+    auto slow = shell("o2", "sleep 60");
+    slow.is = Job::Is::observation;
+    slow.timeout_ms = 100;
+    CHECK(us.run(slow).is == Is::lost);
+}
+
+TEST_CASE("a folder of jobs that cannot be written starts nothing") {
+    const Folder folder;
+    put(folder / "jobs", "a file");
+    Coordinator us(folder / "jobs");
+    const auto event = us.run(shell("r1-s1-1", "echo"));
+    CHECK(event.is == Is::never_started);
+    CHECK(event.text.find("cannot be made") != std::string::npos);
+}
+
+TEST_CASE("a thousand jobs and observations side by side") {
+    const Folder folder;
+    Coordinator us(folder / "jobs");
+    for (int i = 0; i < 500; ++i) {
+        us.local->start_or_attach(shell("c" + std::to_string(i), "echo " + std::to_string(i)));
+        auto seen = shell("o" + std::to_string(i), "echo " + std::to_string(i));
+        seen.is = Job::Is::observation;
+        us.local->start_or_attach(seen);
+    }
+    for (int i = 0; i < 500; ++i) {
+        CHECK(us.inbox.end_of("c" + std::to_string(i), 60'000).out == std::to_string(i) + "\n");
+        CHECK(us.inbox.end_of("o" + std::to_string(i), 60'000).out == std::to_string(i) + "\n");
+    }
+}
