@@ -29,7 +29,7 @@ struct Refused {
 
 class Builder {
   public:
-    explicit Builder(const Slice& slice) : slice_(&slice) {}
+    explicit Builder(const Slice& slice) : slice_(&slice), places_(slice) {}
 
     // Guards the recursion of the parser; see grammar::Nested.
     class Level {
@@ -56,11 +56,11 @@ class Builder {
 
     void push(Expression expression, Place place, std::size_t depth = 1) {
         if (depth > max_expression_depth) throw Refused{Refused::Is::too_deep, place.begin, place.end};
-        expression.span = slice_->part(place.begin, place.end);
+        expression.span = places_.part(place.begin, place.end);
         stack_.push_back({std::move(expression), place, depth});
     }
     void leaf(Expression::Is is, Place place, std::string text) {
-        push({.is = is, .text = std::move(text), .text_span = slice_->part(place.begin, place.end)}, place);
+        push({.is = is, .text = std::move(text), .text_span = places_.part(place.begin, place.end)}, place);
     }
     void unary(Expression::Is is, std::size_t begin) { collect({.is = is}, 1, begin, stack_.back().place.end); }
     void binary(Expression::Is is) {
@@ -117,15 +117,15 @@ class Builder {
     // `( … )` around the top: its span grows, what it is stays.
     void widen_top(Place place) {
         stack_.back().place = place;
-        stack_.back().expression.span = slice_->part(place.begin, place.end);
+        stack_.back().expression.span = places_.part(place.begin, place.end);
     }
     [[nodiscard]] Text text_at(Place place, std::string_view text) const {
-        return {std::string(text), slice_->part(place.begin, place.end)};
+        return {std::string(text), places_.part(place.begin, place.end)};
     }
     [[nodiscard]] std::size_t offset_of(const char* at) const {
         return static_cast<std::size_t>(at - slice_->text.data());
     }
-    [[nodiscard]] const Slice& slice() const { return *slice_; }
+    [[nodiscard]] base::Span span_of(Place place) const { return places_.part(place.begin, place.end); }
 
     // Filled by the rules for requirements, texts and types.
     RequirementText requirement;
@@ -146,13 +146,13 @@ class Builder {
     EventPattern take_event(Place place) {
         Pattern p = std::exchange(pattern, {});
         return {.verb = std::move(p.head), .kind = std::move(p.kind), .variable = std::move(p.variable),
-                .where = std::move(p.where), .per = std::move(p.per), .span = slice_->part(place.begin, place.end)};
+                .where = std::move(p.where), .per = std::move(p.per), .span = places_.part(place.begin, place.end)};
     }
     StatePattern take_state(Place place) {
         Pattern p = std::exchange(pattern, {});
         StatePattern state{.predicate = std::nullopt, .kind = std::move(p.kind), .variable = std::move(p.variable),
                            .with = std::move(p.with), .where = std::move(p.where),
-                           .span = slice_->part(place.begin, place.end)};
+                           .span = places_.part(place.begin, place.end)};
         if (!state.with) state.predicate = std::move(p.head);
         return state;
     }
@@ -166,7 +166,7 @@ class Builder {
     void flush_text() {
         if (pending_.empty()) return;
         mixed.parts.push_back({.text = std::exchange(pending_, {}), .expression = std::nullopt,
-                              .span = slice_->part(pending_place_.begin, pending_place_.end)});
+                              .span = places_.part(pending_place_.begin, pending_place_.end)});
     }
 
   private:
@@ -176,6 +176,7 @@ class Builder {
         std::size_t depth = 1;
     };
     const Slice* slice_;
+    Places places_;
     std::vector<Entry> stack_;
     std::vector<std::size_t> marks_;
     std::vector<Text> names_;
@@ -252,7 +253,7 @@ PVSPLAN_ON(Filter) {
 PVSPLAN_ON(Paren) { b.widen_top(place); }
 PVSPLAN_ON(MemberName) {
     const std::size_t begin = b.top_place().begin;
-    b.collect({.is = Is::member, .text = std::string(text), .text_span = b.slice().part(place.begin, place.end)}, 1,
+    b.collect({.is = Is::member, .text = std::string(text), .text_span = b.span_of(place)}, 1,
               begin, place.end);
 }
 PVSPLAN_ON(Index) {
@@ -284,7 +285,7 @@ PVSPLAN_ON(LiteralText) { b.add_text(text, place); }
 PVSPLAN_ON(EscapedOpen) { b.add_text("${", place); }
 PVSPLAN_ON(Hole) {
     b.flush_text();
-    b.mixed.parts.push_back({.text = {}, .expression = b.take(), .span = b.slice().part(place.begin, place.end)});
+    b.mixed.parts.push_back({.text = {}, .expression = b.take(), .span = b.span_of(place)});
 }
 
 // ---- requirements -----------------------------------------------------------------------------------------------
@@ -339,16 +340,16 @@ PVSPLAN_ON(Enumerator) { b.enumerators.push_back(b.text_at(place, text)); }
 PVSPLAN_ON(Enumeration) {
     b.types.push_back({.is = TypeName::Is::enumeration,
                        .enumerators = std::exchange(b.enumerators, {}),
-                       .span = b.slice().part(place.begin, place.end)});
+                       .span = b.span_of(place)});
 }
 PVSPLAN_ON(PlainType) {
     b.types.push_back({.is = TypeName::Is::name,
                        .name = std::string(text),
-                       .span = b.slice().part(place.begin, place.end)});
+                       .span = b.span_of(place)});
 }
 PVSPLAN_ON(ListType) {
     TypeName element = std::move(b.types.back());
-    b.types.back() = {.is = TypeName::Is::list, .span = b.slice().part(place.begin, place.end)};
+    b.types.back() = {.is = TypeName::Is::list, .span = b.span_of(place)};
     b.types.back().element.push_back(std::move(element));
 }
 

@@ -1,8 +1,180 @@
+// The bytes of a file before YAML sees them: is this text, and in which encoding.
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "compiler/syntax/ast.hpp"
 #include "compiler/syntax/codes.hpp"
 #include "compiler/syntax/tree.hpp"
 
 namespace pvsplan::syntax {
+namespace {
 
-bool check_bytes(const base::SourceMap&, base::FileId, diag::Sink&) { return true; }
+using Bytes = std::string_view;
+
+unsigned byte(Bytes text, std::size_t at) { return static_cast<unsigned char>(text[at]); }
+
+// The name of an encoding that is not ours; empty: none that we know.
+std::string_view foreign_encoding(Bytes text) {
+    using namespace std::string_view_literals;
+    if (text.starts_with("\xFF\xFE\0\0"sv) || text.starts_with("\0\0\xFE\xFF"sv)) return "UTF-32";
+    if (text.starts_with("\xFF\xFE"sv) || text.starts_with("\xFE\xFF"sv)) return "UTF-16";
+    const bool alternates = text.size() >= 4 && (text[0] == '\0') != (text[1] == '\0') &&
+                            (text[2] == '\0') == (text[0] == '\0') && (text[3] == '\0') == (text[1] == '\0');
+    return alternates ? "UTF-16" : "";
+}
+
+// Length of the well-formed UTF-8 sequence at `at`; 0 if there is none. Overlong forms and surrogates are none.
+std::size_t sequence_length(Bytes text, std::size_t at) {
+    const unsigned lead = byte(text, at);
+    if (lead < 0x80) return 1;
+    const std::size_t size = lead >= 0xC2 && lead < 0xE0   ? 2
+                             : (lead & 0xF0U) == 0xE0      ? 3
+                             : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                           : 0;
+    if (size == 0 || at + size > text.size()) return 0;
+    for (std::size_t i = 1; i < size; ++i)
+        if ((byte(text, at + i) & 0xC0U) != 0x80) return 0;
+    const unsigned second = byte(text, at + 1);
+    const bool is_overlong = (lead == 0xE0 && second < 0xA0) || (lead == 0xF0 && second < 0x90);
+    const bool is_beyond = (lead == 0xED && second >= 0xA0) || (lead == 0xF4 && second >= 0x90);
+    return is_overlong || is_beyond ? 0 : size;
+}
+
+// What is wrong with the character at `at`; empty: nothing. `size` becomes its length.
+std::string complaint(Bytes text, std::size_t at, std::size_t& size) {
+    const unsigned c = byte(text, at);
+    size = sequence_length(text, at);
+    if (size == 0) {
+        size = 1;
+        return fmt::format("the byte 0x{:02X} is not UTF-8", c);
+    }
+    if (c == '\r') {
+        const bool ends_line = at + 1 < text.size() && text[at + 1] == '\n';
+        return ends_line ? "" : "a carriage return without a line feed";
+    }
+    if (c < 0x20 && c != '\t' && c != '\n') return fmt::format("it has the control character 0x{:02X}", c);
+    if (c == 0x7F) return "it has the control character 0x7F";
+    if (c == 0xC2 && byte(text, at + 1) < 0xA0 && byte(text, at + 1) != 0x85)
+        return fmt::format("it has the control character U+{:04X}", byte(text, at + 1));
+    return {};
+}
+
+bool is_ordinary(char c) { return (c >= 0x20 && c < 0x7F) || c == '\n' || c == '\t'; }
+
+// A stretch without line break, quote and punctuation of YAML is within one scalar, however long: refused here, before
+// yaml-cpp copies it around.
+std::size_t find_endless_scalar(Bytes text) {
+    static constexpr Bytes stops = "\n,[]{}:#\"'";
+    for (std::size_t at = 0; text.size() - at > max_scalar_bytes;) {
+        const std::size_t stop = text.find_last_of(stops, at + max_scalar_bytes);
+        if (stop == Bytes::npos || stop < at) return at;
+        at = stop + 1;
+    }
+    return Bytes::npos;
+}
+
+// Brackets open at once, and `,` and `:` within one outermost pair of them, counted without regard to quotes. Beyond
+// these no text means them; yaml-cpp keeps all of it in memory, 300 bytes each, before it gives the first event.
+constexpr std::size_t most_open_brackets = 10'000;
+constexpr std::size_t most_flow_entries = 4'000'000;
+
+struct Flow {
+    enum class Is : std::uint8_t { fine, deep, long_ };
+    Is is = Is::fine;
+    std::size_t at = 0;
+};
+
+Flow find_endless_flow(Bytes text) {
+    std::size_t open = 0;
+    std::size_t entries = 0;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const char c = text[at];
+        if (c == '[' || c == '{') {
+            if (open++ == 0) entries = 0;
+            if (open > most_open_brackets) return {Flow::Is::deep, at};
+        } else if (open > 0 && (c == ']' || c == '}')) {
+            --open;
+        } else if (open > 0 && (c == ',' || c == ':') && ++entries > most_flow_entries) {
+            return {Flow::Is::long_, at};
+        }
+    }
+    return {};
+}
+
+// The scalars of a tree from first to last; asks must come in the order of the source.
+class Scalars {
+  public:
+    explicit Scalars(const Tree& tree) : tree_(&tree) {}
+    bool contain(std::size_t at) {
+        const auto is_before = [&](const TreeNode& n) { return n.is != TreeNode::Is::scalar || n.end <= at; };
+        while (next_ < tree_->nodes.size() && is_before(tree_->nodes[next_])) ++next_;
+        return next_ < tree_->nodes.size() && tree_->nodes[next_].begin < at;
+    }
+
+  private:
+    const Tree* tree_;
+    std::size_t next_ = 0;
+};
+
+}  // namespace
+
+bool check_tabs(const base::SourceMap& sources, base::FileId file, const Tree& tree, diag::Sink& sink) {
+    const Bytes text = sources.text(file);
+    if (text.find('\t') == Bytes::npos) return false;
+    Scalars scalars(tree);
+    std::size_t lines = 0;
+    std::size_t first = 0;
+    for (std::size_t line = 0; line < text.size();) {
+        const std::size_t end = std::min(text.find('\n', line), text.size());
+        const std::size_t word = std::min(text.find_first_not_of(" \t", line), end);
+        const std::size_t tab = text.substr(line, word - line).find('\t');
+        const bool has_word = word < end && text[word] != '\r' && text[word] != '#';
+        if (has_word && tab != Bytes::npos && !scalars.contain(line + tab) && ++lines == 1) first = line + tab;
+        line = end + 1;
+    }
+    if (lines == 0) return false;
+    const auto at = static_cast<std::uint32_t>(first);
+    auto report = sink.report(codes::tab_indent, {file, at, at + 1});
+    report.hint("indent with spaces");
+    if (lines > 1) report.hint(fmt::format("{} lines are indented with tabs", lines));
+    return true;
+}
+
+bool check_bytes(const base::SourceMap& sources, base::FileId file, diag::Sink& sink) {
+    const Bytes text = sources.text(file);
+    const auto span = [&](std::size_t at, std::size_t size) {
+        return base::Span{file, static_cast<std::uint32_t>(at),
+                          static_cast<std::uint32_t>(std::min(at + size, text.size()))};
+    };
+    if (const std::string_view encoding = foreign_encoding(text); !encoding.empty()) {
+        sink.report(codes::wrong_encoding, span(0, 0), encoding).hint("save it as UTF-8");
+        return false;
+    }
+    for (std::size_t at = 0; at < text.size();) {
+        if (is_ordinary(text[at])) {
+            ++at;
+            continue;
+        }
+        std::size_t size = 1;
+        if (const std::string words = complaint(text, at, size); !words.empty()) {
+            auto report = sink.report(codes::not_text, span(at, size), words);
+            if (words.ends_with("UTF-8")) report.hint("save it as UTF-8");
+            return false;
+        }
+        at += size;
+    }
+    if (const std::size_t at = find_endless_scalar(text); at != Bytes::npos) {
+        sink.report(codes::too_long, span(at, 1), max_scalar_bytes)
+            .hint("a script of this size belongs into a file of its own");
+        return false;
+    }
+    const Flow flow = find_endless_flow(text);
+    if (flow.is == Flow::Is::deep) sink.report(codes::too_deep, span(flow.at, 1), max_tree_depth);
+    if (flow.is == Flow::Is::long_)
+        sink.report(codes::long_flow, span(flow.at, 1), most_flow_entries)
+            .hint("write the list with `- `, an entry a line, or as `{csv: FILE}`");
+    return flow.is == Flow::Is::fine;
+}
 
 }  // namespace pvsplan::syntax

@@ -28,14 +28,16 @@ inline constexpr Declared<Words> empty_document{1012, error, "there is nothing i
 inline constexpr Declared<Name> unknown_alias{1013, error, "no anchor `&{}` before this alias"};
 inline constexpr Declared<Name> alias_of_itself{1014, error, "the alias `*{}` stands inside of what it repeats"};
 inline constexpr Declared<Words> key_no_text{1015, error, "{} as a key"};
+inline constexpr Declared<Count> long_flow{1016, error, "more than {} entries between brackets"};
 
 // ---- shape of a document ----------------------------------------------------------------------------------------
 inline constexpr Declared<Words> no_document{1101, error, "this file does not say what it is: {}"};
 inline constexpr Declared<Name, Words> unknown_key{1102, error, "unknown key `{}` in {}"};
 inline constexpr Declared<Words, Name> missing_key{1103, error, "{} has no `{}`"};
-inline constexpr Declared<Name, Words, Words> wrong_form{1104, error, "`{}` is {}, not {}"};
-inline constexpr Declared<Name> no_value{1105, error, "`{}` has no value"};
+inline constexpr Declared<Words, Words, Words> wrong_form{1104, error, "{} is {}, not {}"};
+inline constexpr Declared<Words> no_value{1105, error, "{} has no value"};
 inline constexpr Declared<Name, Words> bad_name{1106, error, "`{}` is not {}"};
+inline constexpr Declared<Name> reserved_name{1115, error, "`{}` is a word of the language, not a name"};
 inline constexpr Declared<Words> shapeless_step{1107, error, "a step without {}"};
 inline constexpr Declared<Name, Name> contradictory{1108, error, "both `{}` and `{}`"};
 inline constexpr Declared<Name, Words> misplaced_key{1109, error, "`{}` does nothing on {}"};

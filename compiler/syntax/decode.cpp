@@ -12,12 +12,15 @@ namespace {
 using grammar::Form;
 using grammar::Layout;
 
+constexpr std::string_view merge_key = "<<";
+
 // What a key wants, in words, and the kind of node that it can be.
 struct Wanted {
     std::string_view words;
     bool scalar = false;
     bool list = false;
     bool map = false;
+    bool required = false;
 };
 
 Wanted wanted(const grammar::Key& key) {
@@ -51,15 +54,21 @@ bool fits(const TreeNode& node, const Wanted& wanted) {
     return false;
 }
 
+// "`steps`" of a key, "a step" of what is in words already.
+std::string named(std::string_view what) {
+    const bool is_words = what.find(' ') != std::string_view::npos || what.find('`') != std::string_view::npos;
+    return is_words ? std::string(what) : fmt::format("`{}`", what);
+}
+
 // Reports `node` if it is not as wanted.
 bool check_form(const Reading& in, NodeId node, std::string_view what, const Wanted& want) {
     const TreeNode& n = in.tree[node];
     if (fits(n, want)) return true;
     if (n.is == TreeNode::Is::null)
-        in.sink.report(codes::no_value, in.tree.span(node), what)
-            .hint(fmt::format("write {}, or leave the key out", want.words));
+        in.sink.report(codes::no_value, in.tree.span(node), named(what))
+            .hint(fmt::format("write {}{}", want.words, want.required ? "" : ", or leave the key out"));
     else
-        in.sink.report(codes::wrong_form, in.tree.span(node), what, words_for(n), want.words);
+        in.sink.report(codes::wrong_form, in.tree.span(node), named(what), words_for(n), want.words);
     return false;
 }
 
@@ -104,12 +113,15 @@ void Fields::read_member(const Reading& in, const Tree::Member& member) {
     Field& field = fields_[static_cast<std::size_t>(key - shape_->keys.data())];
     if (!field.key.is_none()) return;  // there twice: the tree has said so
     field.key = member.key;
-    if (check_form(in, member.value, name, wanted(*key))) field.value = member.value;
+    Wanted want = wanted(*key);
+    want.required = key->need == grammar::Need::required;
+    if (check_form(in, member.value, name, want)) field.value = member.value;
 }
 
 void Fields::report_unknown(const Reading& in, NodeId key) {
     const std::vector<std::string> names = shape_->key_names();
     const std::string_view name = in.tree.text(key);
+    if (name == merge_key) return;  // reported already
     const std::optional<std::string> near = base::nearest(name, names);
     auto report = in.sink.report(codes::unknown_key, in.tree.span(key), name, shape_->what);
     if (near) {
@@ -155,9 +167,14 @@ std::optional<Text> read_text(const Reading& in, NodeId node, std::string_view w
 
 std::optional<Text> read_name(const Reading& in, NodeId node, std::string_view what) {
     std::optional<Text> text = read_text(in, node, what);
+    if (text && text->value == merge_key) return std::nullopt;  // reported already
     if (text && !is_name(text->value)) {
         in.sink.report(codes::bad_name, text->span, text->value, "a name")
             .hint("a name is of lower-case letters, digits and `_`, with single `-` between: `close-consoles`");
+        return std::nullopt;
+    }
+    if (text && is_reserved(text->value)) {
+        in.sink.report(codes::reserved_name, text->span, text->value);
         return std::nullopt;
     }
     return text;

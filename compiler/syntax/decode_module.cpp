@@ -12,6 +12,7 @@ using BodyIs = BodyText::Is;
 Text read_script(const Reading& in, NodeId node, std::string_view what) {
     const Slice slice = in.tree.slice(node);
     Text script{.value = {}, .span = slice.span};
+    std::optional<Places> places;  // made for the first finding
     for (std::size_t at = 0; at < slice.text.size();) {
         const std::size_t hole = slice.text.find("${", at);
         if (hole == std::string_view::npos) {
@@ -84,6 +85,7 @@ UndoText decode_undo(const Reading& in, NodeId node) {
         undo.steps = decode_steps(in, node);
         return undo;
     }
+    if (in.tree[node].is != TreeNode::Is::map) return undo;
     for (const auto [key, value] : in.tree.members(node)) {
         const std::string_view name = in.tree.text(key);
         if (name != "nothing" && name != "impossible") continue;

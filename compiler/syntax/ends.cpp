@@ -35,7 +35,7 @@ std::size_t skip_properties(std::string_view source, std::size_t at) {
     return at;
 }
 
-std::size_t end_of_quoted(std::string_view source, std::size_t at) {
+std::optional<std::size_t> end_of_quoted(std::string_view source, std::size_t at) {
     const char quote = source[at];
     for (++at; at < source.size(); ++at) {
         if (quote == '"' && source[at] == '\\') {
@@ -45,7 +45,7 @@ std::size_t end_of_quoted(std::string_view source, std::size_t at) {
             ++at;
         }
     }
-    return source.size();
+    return std::nullopt;
 }
 
 std::size_t end_of_plain(std::string_view source, std::size_t at, std::string_view value) {
@@ -102,6 +102,64 @@ std::size_t end_of_flow(std::string_view source, std::size_t at) {
         at = next > at ? next : at + 1;
     }
     return std::min(at + 1, source.size());
+}
+
+namespace {
+
+// Bytes of the escape that starts with the backslash at `at`.
+std::size_t escape_length(std::string_view source, std::size_t at) {
+    const char code = at + 1 < source.size() ? source[at + 1] : '\0';
+    return code == 'x' ? 4 : code == 'u' ? 6 : code == 'U' ? 10 : 2;
+}
+
+// Bytes of the UTF-8 character at `at`.
+std::size_t character_length(std::string_view text, std::size_t at) {
+    std::size_t end = at + 1;
+    while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) ++end;
+    return end - at;
+}
+
+}  // namespace
+
+std::optional<std::vector<BytePlace>> align(std::string_view source, std::size_t begin, std::size_t end,
+                                            std::string_view text) {
+    source = source.substr(0, end);
+    std::size_t at = begin;
+    const char style = at < end ? source[at] : '\0';
+    if (style == '"' || style == '\'')
+        ++at;
+    else if (style == '|' || style == '>')
+        at = std::min(end_of_line(source, at) + 1, end);
+    std::vector<BytePlace> places;
+    places.reserve(text.size());
+    const auto take = [&](std::size_t bytes_of_text, std::size_t bytes_of_source) {
+        const BytePlace place{static_cast<std::uint32_t>(at),
+                              static_cast<std::uint32_t>(std::min(at + bytes_of_source, end))};
+        places.insert(places.end(), bytes_of_text, place);
+        at += bytes_of_source;
+    };
+    while (places.size() < text.size()) {
+        const char wanted = text[places.size()];
+        const char c = at < end ? source[at] : '\0';
+        if (style == '"' && c == '\\') {
+            const bool joins_lines = at + 1 < end && (source[at + 1] == '\n' || source[at + 1] == '\r');
+            if (joins_lines)
+                at += 2;
+            else
+                take(character_length(text, places.size()), escape_length(source, at));
+        } else if (style == '\'' && c == '\'' && wanted == '\'') {
+            take(1, 2);
+        } else if (at < end && (c == wanted || (is_space(c) && is_space(wanted)))) {
+            take(1, 1);
+        } else if (at < end && is_space(c)) {
+            ++at;
+        } else if (is_space(wanted)) {
+            take(1, 0);
+        } else {
+            return std::nullopt;
+        }
+    }
+    return places;
 }
 
 }  // namespace pvsplan::syntax

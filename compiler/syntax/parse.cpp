@@ -1,5 +1,10 @@
 #include "compiler/syntax/parse.hpp"
 
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "compiler/base/near.hpp"
 #include "compiler/syntax/decode.hpp"
 #include "compiler/syntax/phrases.hpp"
 
@@ -26,22 +31,26 @@ std::string_view which(const Reading& in) {
     }
     const NodeId first = in.tree.members(root).first;
     if (in.tree[root].size > 1 && is_document(in.tree.text(first))) return in.tree.text(first);
-    for (const std::string_view name : documents)
-        for (const auto [key, value] : in.tree.members(root))
-            if (in.tree.text(key) == name) {
-                in.sink.report(codes::not_first, in.tree.span(key), name)
-                    .related(in.tree.span(first), "this comes first")
-                    .hint("move it to the top: the first key says what a file is");
-                return name;
-            }
-    in.sink
-        .report(codes::no_document, in.tree.span(in.tree[root].size > 1 ? first : root),
-                "no key `plan`, `farm`, `module` or `policy`")
+    static const std::vector<std::string> names(std::begin(documents), std::end(documents));
+    const std::optional<std::string> near =
+        in.tree[root].size > 1 ? base::nearest(in.tree.text(first), names) : std::nullopt;
+    if (!near)
+        for (const std::string_view name : documents)
+            for (const auto [key, value] : in.tree.members(root))
+                if (in.tree.text(key) == name) {
+                    in.sink.report(codes::not_first, in.tree.span(key), name)
+                        .related(in.tree.span(first), "this comes first")
+                        .hint("move it to the top: the first key says what a file is");
+                    return name;
+                }
+    const NodeId place = in.tree[root].size > 1 ? first : root;
+    in.sink.report(codes::no_document, in.tree.span(place), "no key `plan`, `farm`, `module` or `policy`")
+        .did_you_mean(near)
         .hint("the first line of a file is `plan: NAME`, `farm: NAME`, `module: NAME` or `policy: NAME`");
     return {};
 }
 
-Slice slice_at(const base::SourceMap& sources, base::Span span) { return {sources.text(span), span, true}; }
+Slice slice_at(const base::SourceMap& sources, base::Span span) { return {sources.text(span), span, true, {}}; }
 
 }  // namespace
 

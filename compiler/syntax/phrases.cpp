@@ -167,14 +167,18 @@ std::optional<PredicateText> read_signature(const Slice& slice, diag::Sink& sink
     return std::move(builder.signature);
 }
 
-bool is_name(std::string_view text) {
-    pegtl::memory_input<> in(text.data(), text.data() + text.size(), "");
-    return pegtl::parse<pegtl::seq<g::Name, pegtl::eof>>(in);
+namespace {
+
+template <class Rule>
+bool matches(std::string_view text) {
+    pegtl::memory_input<pegtl::tracking_mode::lazy> in(text.data(), text.data() + text.size(), "");
+    return pegtl::parse<pegtl::seq<Rule, pegtl::eof>>(in);
 }
 
-bool is_dotted_name(std::string_view text) {
-    pegtl::memory_input<> in(text.data(), text.data() + text.size(), "");
-    return pegtl::parse<pegtl::seq<g::DottedName, pegtl::eof>>(in);
-}
+}  // namespace
+
+bool is_name(std::string_view text) { return matches<g::Name>(text); }
+bool is_reserved(std::string_view text) { return matches<g::Reserved>(text); }
+bool is_dotted_name(std::string_view text) { return matches<g::DottedName>(text); }
 
 }  // namespace pvsplan::syntax

@@ -21,6 +21,7 @@ TypeName read_type(const Slice& slice, diag::Sink& sink);
 std::optional<PredicateText> read_signature(const Slice& slice, diag::Sink& sink);
 
 bool is_name(std::string_view text);         // close-consoles
+bool is_reserved(std::string_view text);     // and, or, not, in, where, true, false, none
 bool is_dotted_name(std::string_view text);  // pvs.server.install
 
 }  // namespace pvsplan::syntax

@@ -7,6 +7,8 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <istream>
 #include <streambuf>
@@ -14,6 +16,7 @@
 #include "compiler/base/check.hpp"
 #include "compiler/syntax/ast.hpp"
 #include "compiler/syntax/codes.hpp"
+#include "compiler/syntax/complaints.hpp"
 #include "compiler/syntax/ends.hpp"
 
 namespace pvsplan::syntax {
@@ -29,7 +32,10 @@ class ViewBuffer final : public std::streambuf {
 };
 
 // Thrown through yaml-cpp by our handler when reading on makes no sense; what is wrong has been reported.
-struct Stop {};
+struct Stop {
+    enum class Tree : std::uint8_t { partial, whole };
+    Tree tree = Tree::partial;
+};
 
 class Reader final : public YAML::EventHandler {
   public:
@@ -37,12 +43,15 @@ class Reader final : public YAML::EventHandler {
         : source_(source), skipped_(skipped), file_(file), tree_(&tree), sink_(&sink) {}
 
     void OnDocumentStart(const YAML::Mark& mark) override {
-        if (++documents_ > 1) {
-            const std::size_t at = source_.rfind("---", offset(mark));
-            sink_->report(codes::second_document, span(at == std::string_view::npos ? offset(mark) : at, 3))
+        if (++documents_ == 1) return;
+        const std::size_t at = offset(mark);
+        const std::string_view between = source_.substr(cursor_, at - std::min(at, cursor_));
+        if (source_.substr(at).starts_with("---") || between.find("...") != std::string_view::npos)
+            sink_->report(codes::second_document, span(at, 3))
                 .hint("a file holds one document; put the other into a file of its own");
-            throw Stop{};
-        }
+        else
+            sink_->report(codes::bad_yaml, span(at, 1), "this stands behind the end of the document");
+        throw Stop{Stop::Tree::whole};
     }
     void OnDocumentEnd() override {}
 
@@ -62,6 +71,34 @@ class Reader final : public YAML::EventHandler {
         open(TreeNode::Is::map, offset(mark), tag, anchor);
     }
     void OnMapEnd() override { close('}'); }
+
+    // What yaml-cpp has thrown.
+    void report(const YAML::Exception& error) {
+        const std::size_t at = offset(error.mark);
+        if (error.msg == YAML::ErrorMsg::UNKNOWN_ANCHOR) {
+            const std::size_t end = std::min(source_.find_first_of(" \t\r\n,[]{}", at), source_.size());
+            const std::size_t name = std::min(at + 1, end);
+            sink_->report(codes::unknown_alias, span(at, end - at), source_.substr(name, end - name))
+                .hint("put a text that starts with `*` between quotes");
+            return;
+        }
+        if (error.msg == YAML::ErrorMsg::BAD_FILE) {
+            sink_->report(codes::too_deep, span(at, 1), max_tree_depth);
+            return;
+        }
+        const Complaint complaint = complaint_for(error.msg, source_, at);
+        auto report =
+            sink_->report(codes::bad_yaml, span(complaint.begin, complaint.end - complaint.begin), complaint.words);
+        if (!complaint.hint.empty()) report.hint(complaint.hint);
+        if (error.msg == YAML::ErrorMsg::END_OF_MAP_FLOW || error.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW)
+            report.related(span(tree_->nodes[open_.back().node].begin, 1), "opened here");
+    }
+
+    // False if a key is no text, which is then reported.
+    [[nodiscard]] bool keys_are_texts() {
+        if (odd_key_) sink_->report(codes::key_no_text, odd_key_->place, odd_key_->words).hint("a key is a text");
+        return !odd_key_;
+    }
 
     [[nodiscard]] int documents() const { return documents_; }
     [[nodiscard]] base::Span span(std::size_t begin, std::size_t size) const {
@@ -88,16 +125,20 @@ class Reader final : public YAML::EventHandler {
                open_.back().children % 2 == 0;
     }
 
+    // A key that is no text. Reported only if reading ends well: yaml-cpp makes such keys out of brackets that are not
+    // closed, and complains of those later.
+    void note_key(base::Span place, std::string_view words) {
+        if (!odd_key_) odd_key_ = OddKey{place, words};
+    }
+
     std::uint32_t add(TreeNode node, YAML::anchor_t anchor) {
         const auto index = static_cast<std::uint32_t>(tree_->nodes.size());
         const bool is_collection = node.is == TreeNode::Is::list || node.is == TreeNode::Is::map;
-        if (wants_key() && node.is != TreeNode::Is::scalar) {
-            sink_->report(codes::key_no_text, {file_, node.begin, std::max(node.end, node.begin + 1)},
-                          node.is == TreeNode::Is::null                   ? "nothing"
-                          : is_collection && node.is == TreeNode::Is::map ? "a mapping"
-                                                                          : "a list");
-            throw Stop{};
-        }
+        if (wants_key() && node.is != TreeNode::Is::scalar)
+            note_key({file_, node.begin, std::max(node.end, node.begin + 1)}, node.is == TreeNode::Is::null ? "nothing"
+                                                                              : node.is == TreeNode::Is::map
+                                                                                  ? "a mapping"
+                                                                                  : "a list");
         if (!open_.empty()) ++open_.back().children;
         tree_->nodes.push_back(node);
         if (anchor != YAML::NullAnchor) {
@@ -122,7 +163,7 @@ class Reader final : public YAML::EventHandler {
         std::size_t end = 0;
         std::size_t text = at;
         if (is_quoted) {
-            end = end_of_quoted(source_, at);
+            end = end_of_text(at);
             text = at + 1;
         } else if (is_block) {
             end = end_of_block(source_, at, value);
@@ -143,6 +184,14 @@ class Reader final : public YAML::EventHandler {
             sink_->report(codes::merge_key, span(at, 2)).hint("write the keys out, or use `defaults` of the farm");
         }
         add(node, anchor);
+    }
+
+    // yaml-cpp takes the end of the file for a closing quote.
+    std::size_t end_of_text(std::size_t at) {
+        if (const std::optional<std::size_t> end = end_of_quoted(source_, at)) return *end;
+        sink_->report(codes::bad_yaml, span(at, 1),
+                      fmt::format("a text between quotes is not closed with `{}`", source_[at]));
+        throw Stop{};
     }
 
     // yaml-cpp marks a null that is not written at whatever comes next; its place is behind the `:` or `-` before it.
@@ -173,6 +222,18 @@ class Reader final : public YAML::EventHandler {
         add(node, anchor);
     }
 
+    // yaml-cpp takes a line without `:` for a key without a value.
+    void check_colon(std::size_t place) {
+        if (open_.empty() || wants_key()) return;
+        const TreeNode& map = tree_->nodes[open_.back().node];
+        const bool is_flow = map.begin < source_.size() && source_[map.begin] == '{';
+        if (map.is != TreeNode::Is::map || is_flow || (place < source_.size() && source_[place] == ':')) return;
+        const TreeNode& key = tree_->nodes.back();
+        sink_->report(codes::bad_yaml, {file_, key.begin, key.end}, "no `:` behind this key")
+            .hint("write `key: value`, with a space behind the `:`");
+        throw Stop{};
+    }
+
     void add_alias(std::size_t mark, YAML::anchor_t anchor) {
         const std::size_t end = std::min(source_.find_first_of(" \t\r\n,[]{}", mark), source_.size());
         const base::Span place = span(mark, end - mark);
@@ -187,10 +248,8 @@ class Reader final : public YAML::EventHandler {
             sink_->report(codes::alias_bomb, place, max_alias_nodes).hint("write less of it through aliases");
             throw Stop{};
         }
-        if (wants_key() && tree_->nodes[target.node].is != TreeNode::Is::scalar) {
-            sink_->report(codes::key_no_text, place, "an alias of a list or a mapping");
-            throw Stop{};
-        }
+        if (wants_key() && tree_->nodes[target.node].is != TreeNode::Is::scalar)
+            note_key(place, "an alias of a list or a mapping");
         check_depth(target, place);
         if (!open_.empty()) ++open_.back().children;
         for (std::uint32_t i = 0; i < target.size; ++i) {
@@ -247,7 +306,7 @@ class Reader final : public YAML::EventHandler {
             anchors_[open_anchors_.back().anchor] = {closed.node, node.size};
             open_anchors_.pop_back();
         }
-        if (node.is == TreeNode::Is::map) check_duplicates(NodeId(closed.node));
+        if (node.is == TreeNode::Is::map && !odd_key_) check_duplicates(NodeId(closed.node));
     }
 
     void check_duplicates(NodeId map) {
@@ -299,6 +358,11 @@ class Reader final : public YAML::EventHandler {
     std::vector<OpenAnchor> open_anchors_;
     std::vector<Anchored> anchors_;
     std::vector<NodeId> keys_;
+    struct OddKey {
+        base::Span place;
+        std::string_view words;
+    };
+    std::optional<OddKey> odd_key_;
     std::size_t cursor_ = 0;
     std::size_t expanded_ = 0;
     int documents_ = 0;
@@ -308,13 +372,13 @@ class Reader final : public YAML::EventHandler {
 
 Slice Tree::slice(NodeId id) const {
     const TreeNode& n = (*this)[id];
-    if (n.is_exact) return {text(id), {file_, n.text_begin, n.text_begin + n.text_size}, true};
-    return {text(id), span(id), false};
+    if (n.is_exact) return {text(id), {file_, n.text_begin, n.text_begin + n.text_size}, true, source_};
+    return {text(id), span(id), false, source_};
 }
 
 std::optional<Tree> read_tree(const base::SourceMap& sources, base::FileId file, diag::Sink& sink) {
     if (!check_bytes(sources, file, sink)) return std::nullopt;
-    const std::size_t errors = sink.error_count();
+    bool is_whole = true;
     const std::string_view source = sources.text(file);
     const std::size_t skipped = source.starts_with("\xEF\xBB\xBF") ? 3 : 0;  // the mark of UTF-8, as Notepad writes it
     Tree tree(sources, file);
@@ -325,15 +389,19 @@ std::optional<Tree> read_tree(const base::SourceMap& sources, base::FileId file,
         YAML::Parser parser(stream);
         while (parser.HandleNextDocument(reader)) {
         }
-    } catch (const Stop&) {
-        return std::nullopt;
+    } catch (const Stop& stop) {
+        if (stop.tree == Stop::Tree::partial) is_whole = false;
     } catch (const YAML::Exception& error) {
-        if (sink.error_count() == errors)
-            sink.report(codes::bad_yaml, reader.span(reader.offset(error.mark), 1), error.msg);
-        return std::nullopt;
+        is_whole = false;
+        if (!check_tabs(sources, file, tree, sink)) reader.report(error);
     }
+    if (!is_whole) return std::nullopt;
+    if (!reader.keys_are_texts()) return std::nullopt;
+    check_tabs(sources, file, tree, sink);
     if (reader.documents() == 0 || tree.nodes.empty()) {
-        sink.report(codes::empty_document, reader.span(0, 0), "");
+        const bool is_blank = source.find_first_not_of(" \t\r\n", skipped) == std::string_view::npos;
+        sink.report(codes::empty_document, reader.span(0, 0), is_blank ? "" : " but comments")
+            .hint("the first line of a file is `plan: NAME`, `farm: NAME`, `module: NAME` or `policy: NAME`");
         return std::nullopt;
     }
     return tree;

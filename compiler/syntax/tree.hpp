@@ -104,8 +104,11 @@ class Tree {
 // The tree of `file`; nothing where it is not YAML as we take it, which is then reported.
 std::optional<Tree> read_tree(const base::SourceMap& sources, base::FileId file, diag::Sink& sink);
 
-// Reports bytes that are no text at all (encoding, control characters) or that YAML would read amiss (tabs that
-// indent). False if there is no sense in reading on.
+// Reports bytes that are no text: a foreign encoding, control characters. False if there is no sense in reading on.
 bool check_bytes(const base::SourceMap& sources, base::FileId file, diag::Sink& sink);
+
+// Reports a tab before the first word of a line that is not within a scalar: yaml-cpp takes it for one space, or for an
+// error somewhere else. `tree` may end early. True if there was one.
+bool check_tabs(const base::SourceMap& sources, base::FileId file, const Tree& tree, diag::Sink& sink);
 
 }  // namespace pvsplan::syntax

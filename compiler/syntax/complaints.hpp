@@ -1,0 +1,22 @@
+// What the YAML parser complains of, in words for people who do not know its insides.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "compiler/base/source.hpp"
+
+namespace pvsplan::syntax {
+
+struct Complaint {
+    std::string words;  // after "this is not YAML: "
+    std::string hint;   // may be empty
+    std::size_t begin = 0;
+    std::size_t end = 0;
+};
+
+// `message` is yaml-cpp's own, at byte `at` of `source`.
+Complaint complaint_for(std::string_view message, std::string_view source, std::size_t at);
+
+}  // namespace pvsplan::syntax
