@@ -66,8 +66,8 @@ Exit parse_error(Session& session, const CLI::ParseError& error, const Command& 
                  const std::vector<Option>& common) {
     if (dynamic_cast<const CLI::ExtrasError*>(&error)) {
         const std::string word = last_word(error.what());
-        std::string message = word.starts_with('-') ? "there is no option `" + word + "`"
-                                                    : "the argument `" + word + "` is one too many";
+        std::string message =
+            word.starts_with('-') ? "there is no option `" + word + "`" : "the argument `" + word + "` is one too many";
         std::vector<std::string> names = long_names(command.options);
         for (const std::string& name : long_names(common)) names.push_back(name);
         if (const auto near = word.starts_with('-') ? base::nearest(word, names) : std::nullopt)
@@ -130,15 +130,25 @@ Exit run_command(Session& session, Command& command, const std::vector<std::stri
 
 std::vector<Option> common_options(Session& session, bool& no_colour, std::string& folder) {
     using Completes = Option::Completes;
-    return {{"-C", "DIR", "Go to this folder first", &folder, {}, {}, Completes::files},
-            {"--root", "DIR", "The project folder; what plans name must lie inside (default: the plan's folder)",
-             &session.root, {}, {}, Completes::files},
-            {"--store", "URL", "Where runs are kept: a file or postgresql://… (default: .pvsplan/state.db)",
-             &session.store, {}, {}, Completes::files},
-            {"-y,--yes", "", "Answer yes to what would be asked", &session.yes},
-            {"--no-input", "", "Ask nothing: what would be asked fails and names the option to pass",
-             &session.no_input},
-            {"--no-color", "", "Print without colours, as NO_COLOR does", &no_colour}};
+    return {
+        {"-C", "DIR", "Go to this folder first", &folder, {}, {}, Completes::files},
+        {"--root",
+         "DIR",
+         "The project folder; what plans name must lie inside (default: the plan's folder)",
+         &session.root,
+         {},
+         {},
+         Completes::files},
+        {"--store",
+         "URL",
+         "Where runs are kept: a file or postgresql://… (default: .pvsplan/state.db)",
+         &session.store,
+         {},
+         {},
+         Completes::files},
+        {"-y,--yes", "", "Answer yes to what would be asked", &session.yes},
+        {"--no-input", "", "Ask nothing: what would be asked fails and names the option to pass", &session.no_input},
+        {"--no-color", "", "Print without colours, as NO_COLOR does", &no_colour}};
 }
 
 int run(Session& session, const std::vector<std::string>& arguments) {
@@ -156,8 +166,7 @@ int run(Session& session, const std::vector<std::string>& arguments) {
         session.out.write("pvsplan " + std::string(version) + "\n");
         return static_cast<int>(Exit::done);
     }
-    if (at >= arguments.size())
-        return static_cast<int>(usage_error(session, "no command is named", ""));
+    if (at >= arguments.size()) return static_cast<int>(usage_error(session, "no command is named", ""));
     const auto found =
         std::find_if(all.begin(), all.end(), [&](const Command& command) { return command.name == arguments[at]; });
     if (found == all.end()) return static_cast<int>(unknown_command(session, arguments[at], all));

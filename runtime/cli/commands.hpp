@@ -8,6 +8,14 @@ namespace pvsplan::cli {
 Command validate_command();
 Command show_command();
 Command explain_command();
+Command observe_command();
 Command compile_command();
+Command apply_command();
+Command resume_command();
+Command rollback_command();  // in resume.cpp: the same, the other way round
+Command approve_command();
+Command runs_command();
+Command status_command();
+Command log_command();
 
 }  // namespace pvsplan::cli

@@ -33,7 +33,8 @@ Exit explain_code(Session& session, const std::string& code) {
         return Exit::done;
     }
     return complain(session,
-                    base::Error{"there is no page for `" + code + "`; `pvsplan explain codes` lists all of them, and "
+                    base::Error{"there is no page for `" + code +
+                                "`; `pvsplan explain codes` lists all of them, and "
                                 "`pvsplan explain PLAN A B` tells why step A comes before step B"},
                     Exit::usage);
 }
@@ -114,8 +115,8 @@ std::string_view reason(program::Edge::Because because) {
 void print_way(Session& session, const Compiled& compiled, std::uint32_t a, std::uint32_t b,
                const std::vector<std::uint32_t>& edges) {
     const compiler::Compilation& c = *compiled.compilation;
-    std::string out = "`" + c.facts.path(a) + "` finishes before `" + c.facts.path(b) + "` starts:\n\n  " +
-                      c.facts.path(a) + "\n";
+    std::string out =
+        "`" + c.facts.path(a) + "` finishes before `" + c.facts.path(b) + "` starts:\n\n  " + c.facts.path(a) + "\n";
     for (const std::uint32_t edge : edges) {
         const auto to = std::upper_bound(c.facts.predecessors.starts.begin(), c.facts.predecessors.starts.end(), edge) -
                         c.facts.predecessors.starts.begin() - 1;
@@ -205,14 +206,16 @@ Exit explain(Session& session, const Arguments& arguments) {
 
 Command explain_command() {
     auto arguments = std::make_shared<Arguments>();
-    Command command{.name = "explain",
-                    .summary = "Explain a finding, or why one step comes before another",
-                    .description = "`pvsplan explain PV4001` prints the page of a code; `pvsplan explain codes` lists "
-                                   "all of them. `pvsplan explain PLAN A B` shows why step A comes before step B, or a "
-                                   "schedule in which they overlap; A and B are paths as `show` prints them, or groups.",
-                    .options = {{"WHAT", "", "CODE, or PLAN A B", &arguments->what, Option::Is::required, {},
-                                 Option::Completes::files}},
-                    .run = [arguments](Session& session) { return explain(session, *arguments); }};
+    Command command{
+        .name = "explain",
+        .summary = "Explain a finding, or why one step comes before another",
+        .description =
+            "`pvsplan explain PV4001` prints the page of a code; `pvsplan explain codes` lists "
+            "all of them. `pvsplan explain PLAN A B` shows why step A comes before step B, or a "
+            "schedule in which they overlap; A and B are paths as `show` prints them, or groups.",
+        .options =
+            {{"WHAT", "", "CODE, or PLAN A B", &arguments->what, Option::Is::required, {}, Option::Completes::files}},
+        .run = [arguments](Session& session) { return explain(session, *arguments); }};
     add_compile_options(command.options, arguments->compile);
     return command;
 }

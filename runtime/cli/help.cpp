@@ -73,8 +73,7 @@ std::string help_text(const Command& command, std::uint32_t width) {
     if (!command.description.empty()) text += "\n" + paragraphs(command.description, width);
     std::vector<Row> arguments;
     std::vector<Row> options;
-    for (const Option& option : command.options)
-        (option.is_argument() ? arguments : options).push_back(row_of(option));
+    for (const Option& option : command.options) (option.is_argument() ? arguments : options).push_back(row_of(option));
     if (!arguments.empty()) text += "\nArguments:\n" + table(arguments, width);
     if (!options.empty()) text += "\nOptions:\n" + table(options, width);
     Session nobody;

@@ -46,10 +46,10 @@ std::variant<PlanInput, NoPlan> plan_of(Session& session, const std::string& fil
     if (!c.open_parameters.empty()) {
         std::string missing;
         for (const std::string& name : c.open_parameters) missing += " --set " + name + "=…";
-        complain(session,
-                 "the plan needs " + std::string(c.open_parameters.size() == 1 ? "a value" : "values") +
-                     "; pass" + missing,
-                 Exit::usage);
+        complain(
+            session,
+            "the plan needs " + std::string(c.open_parameters.size() == 1 ? "a value" : "values") + "; pass" + missing,
+            Exit::usage);
         return NoPlan{Exit::usage};
     }
     PlanInput input{.plan = c.program()};

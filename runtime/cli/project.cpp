@@ -49,13 +49,17 @@ base::Result<compiler::Request> request_of(const Project& project, const std::st
 
 void add_compile_options(std::vector<Option>& options, CompileArguments& arguments) {
     using Completes = Option::Completes;
-    options.push_back({"--farm", "FILE", "The farm, in place of the plan's own", &arguments.farm, {}, {},
-                       Completes::files});
+    options.push_back(
+        {"--farm", "FILE", "The farm, in place of the plan's own", &arguments.farm, {}, {}, Completes::files});
     options.push_back({"--set", "NAME=VALUE", "The value of a parameter", &arguments.parameters});
-    options.push_back({"--policy", "FILE",
+    options.push_back({"--policy",
+                       "FILE",
                        "A policy that the plan must keep, whatever it names itself: a file, or one of the standard "
                        "library (pvs/rolling)",
-                       &arguments.policies, {}, {}, Completes::files});
+                       &arguments.policies,
+                       {},
+                       {},
+                       Completes::files});
 }
 
 base::Result<Project> project_of(const Session& session, const std::string& file) {
@@ -94,8 +98,7 @@ base::Result<Compiled> compile(const Session& session, const std::string& plan, 
     const base::FolderFiles files(project->root);
     const auto begin = std::chrono::steady_clock::now();
     Compiled compiled{.project = *project, .plan = request->plan, .compilation = compiler::compile(files, *request)};
-    compiled.milliseconds =
-        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+    compiled.milliseconds = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
     return compiled;
 }
 
@@ -115,8 +118,7 @@ void print_diagnostics(const Stream& stream, const base::SourceMap& sources, con
     const base::SourceMap shown = shown_sources(sources, project);
     for (const diag::Diagnostic& diagnostic : sink.sorted())
         stream.write(diag::render_text(shown, diagnostic, {.colour = stream.colour, .width = stream.width}));
-    if (sink.dropped() > 0)
-        stream.write("and " + std::to_string(sink.dropped()) + " more, which are not shown\n\n");
+    if (sink.dropped() > 0) stream.write("and " + std::to_string(sink.dropped()) + " more, which are not shown\n\n");
 }
 
 }  // namespace pvsplan::cli

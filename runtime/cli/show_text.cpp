@@ -13,8 +13,8 @@ namespace {
 
 using program::Node;
 
-constexpr std::size_t few_steps = 60;      // up to here everything is shown
-constexpr std::size_t few_instances = 4;   // of a loop
+constexpr std::size_t few_steps = 60;     // up to here everything is shown
+constexpr std::size_t few_instances = 4;  // of a loop
 constexpr std::uint32_t widest_path = 40;
 
 class Shower {
@@ -105,8 +105,8 @@ class Shower {
         std::string number = std::to_string(number_[index]);
         number.insert(0, number_columns_ - number.size(), ' ');
         std::string path = diag::harmless(node.id);
-        path.resize(std::max<std::size_t>(path.size(), path.size() + path_columns_ -
-                                                           std::min(path_columns_, diag::columns(path))),
+        path.resize(std::max<std::size_t>(path.size(),
+                                          path.size() + path_columns_ - std::min(path_columns_, diag::columns(path))),
                     ' ');
         std::string line = number + "  " + path + "  ";
         std::string what = node.is == Node::Is::approval ? "waits for a person" : node.action;

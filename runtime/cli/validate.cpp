@@ -50,8 +50,8 @@ void print(Session& session, const Compiled& compiled, const std::string& format
 Exit validate(Session& session, const Arguments& arguments) {
     Exit exit = Exit::done;
     for (const std::string& plan : arguments.plans) {
-        const base::Result<Compiled> compiled =
-            arguments.fix ? compile_fixing(session, plan, arguments.compile) : compile(session, plan, arguments.compile);
+        const base::Result<Compiled> compiled = arguments.fix ? compile_fixing(session, plan, arguments.compile)
+                                                              : compile(session, plan, arguments.compile);
         if (!compiled) return complain(session, compiled.error(), Exit::usage);
         if (&plan != &arguments.plans.front() && arguments.format == "text") session.out.write("\n");
         print(session, *compiled, arguments.format);
@@ -66,13 +66,23 @@ Command validate_command() {
     auto arguments = std::make_shared<Arguments>();
     Command command{.name = "validate",
                     .summary = "Compile and check plans: no connection, no secret, no step",
-                    .description = "Exits with 3 when a plan has an error. `pvsplan explain CODE` says more about one "
-                                   "finding.",
-                    .options = {{"PLAN", "", "The files of the plans", &arguments->plans, Option::Is::required, {},
+                    .description =
+                        "Exits with 3 when a plan has an error. `pvsplan explain CODE` says more about one "
+                        "finding.",
+                    .options = {{"PLAN",
+                                 "",
+                                 "The files of the plans",
+                                 &arguments->plans,
+                                 Option::Is::required,
+                                 {},
                                  Option::Completes::files}},
                     .run = [arguments](Session& session) { return validate(session, *arguments); }};
     add_compile_options(command.options, arguments->compile);
-    command.options.push_back({"--format", "FORMAT", "How to print", &arguments->format, Option::Is::optional,
+    command.options.push_back({"--format",
+                               "FORMAT",
+                               "How to print",
+                               &arguments->format,
+                               Option::Is::optional,
                                {"text", "json", "github", "sarif"}});
     command.options.push_back({"--fix", "", "Make the changes that the findings propose", &arguments->fix});
     return command;

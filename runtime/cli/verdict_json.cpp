@@ -53,8 +53,7 @@ Json way_back_json(const compiler::Compilation& c) {
     for (const auto& point : c.way_back.no_return) {
         Json stranded = Json::array();
         for (const std::uint32_t node : point.stranded) stranded.push_back(c.facts.path(node));
-        points.push_back(
-            {{"step", c.facts.path(point.node)}, {"why", point.why}, {"stranded", std::move(stranded)}});
+        points.push_back({{"step", c.facts.path(point.node)}, {"why", point.why}, {"stranded", std::move(stranded)}});
     }
     return {{"complete", c.way_back.complete && c.has_graph},
             {"points", c.way_back.points},
@@ -69,14 +68,11 @@ std::string verdict_json(const Compiled& compiled) {
         {"format", "pvsplan.validate/1"},
         {"ok", c.ok()},
         {"plan", compiled.project.prefix + compiled.plan},
-        {"diagnostics",
-         Json::parse(diag::render_json(shown_sources(c.sources, compiled.project), c.sink.sorted()))},
+        {"diagnostics", Json::parse(diag::render_json(shown_sources(c.sources, compiled.project), c.sink.sorted()))},
         {"invariants", invariants_json(c)},
         {"rollback", way_back_json(c)},
         {"stats",
-         {{"nodes", c.nodes},
-          {"edges", c.edges},
-          {"milliseconds", std::round(compiled.milliseconds * 10) / 10}}}};
+         {{"nodes", c.nodes}, {"edges", c.edges}, {"milliseconds", std::round(compiled.milliseconds * 10) / 10}}}};
     return object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -1,0 +1,129 @@
+#include <memory>
+
+#include "compiler/program/codec.hpp"
+#include "runtime/cli/attend.hpp"
+#include "runtime/cli/commands.hpp"
+#include "runtime/cli/observation.hpp"
+#include "runtime/cli/plan_input.hpp"
+#include "runtime/cli/show_text.hpp"
+#include "runtime/cli/verdict_text.hpp"
+#include "runtime/cli/world.hpp"
+
+namespace pvsplan::cli {
+namespace {
+
+struct Arguments {
+    std::string plan;
+    CompileArguments compile;
+    WorldArguments world;
+    std::string confirm;
+    std::string format = "text";
+};
+
+bool report_unseen(Session& session, const program::Plan& plan, const std::vector<engine::ObservedObject>& observed) {
+    bool all_seen = true;
+    for (const engine::ObservedObject& one : observed) {
+        if (one.error.empty()) continue;
+        all_seen = false;
+        complain(session, base::Error{"cannot observe " + plan.objects[one.object.index()].id, {one.error}},
+                 Exit::wrong);
+    }
+    return all_seen;
+}
+
+// A plan in YAML is compiled again with what was observed; a compiled one runs as it is or not at all.
+std::variant<PlanInput, NoPlan> settle(Session& session, const Arguments& arguments, PlanInput input,
+                                       const std::vector<engine::ObservedObject>& observed) {
+    const std::vector<Difference> found = differences(input.plan, observed);
+    if (!input.is_file) {
+        for (const Difference& difference : found) say(session, "observed " + text_of(difference));
+        return plan_of(session, arguments.plan, arguments.compile, states_of(input.plan, observed));
+    }
+    if (found.empty()) return input;
+    base::Error error{"the farm is not what `" + arguments.plan + "` was compiled for; compile it again"};
+    for (const Difference& difference : found) error.causes.push_back(text_of(difference));
+    return NoPlan{complain(session, error, Exit::stale)};
+}
+
+// Whether somebody wants this to run.
+Exit confirm(Session& session, const Arguments& arguments, const program::Plan& plan) {
+    if (plan.is_protected) {
+        if (!arguments.confirm.empty()) {
+            if (arguments.confirm == plan.farm) return Exit::done;
+            return complain(session,
+                            "`--confirm " + arguments.confirm + "` is not the name of the farm `" + plan.farm + "`",
+                            Exit::usage);
+        }
+        const Answer answer =
+            ask(session, "The farm " + plan.farm + " is protected. Type its name to run this:", plan.farm,
+                "--confirm " + plan.farm);
+        if (answer == Answer::nobody) return Exit::usage;
+        return answer == Answer::yes ? Exit::done : complain(session, "not confirmed; nothing was done", Exit::wrong);
+    }
+    if (session.yes || arguments.confirm == plan.farm) return Exit::done;
+    const Answer answer = ask(session, "Run this on the farm " + plan.farm + "? [y/N]", "", "--yes");
+    if (answer == Answer::nobody) return Exit::usage;
+    return answer == Answer::yes ? Exit::done : complain(session, "not confirmed; nothing was done", Exit::wrong);
+}
+
+Exit apply(Session& session, const Arguments& arguments) {
+    std::variant<PlanInput, NoPlan> first = plan_of(session, arguments.plan, arguments.compile);
+    if (const auto* none = std::get_if<NoPlan>(&first)) return none->exit;
+    PlanInput& input = std::get<PlanInput>(first);
+
+    const program::Plan before = input.plan;  // the world looks at it while the plan is compiled again
+    base::Result<std::unique_ptr<OpenWorld>> observing = open_world(session, before, arguments.world);
+    if (!observing) return complain(session, observing.error(), Exit::wrong);
+    say(session, "observing " + counted(before.objects.size(), "object") + " of the farm " + before.farm);
+    const std::vector<engine::ObservedObject> observed =
+        engine::observe((*observing)->world(), before, {.max_parallel = arguments.world.max_parallel});
+    if ((*observing)->world().signals->count() > 0)
+        return complain(session, "interrupted; nothing was done", Exit::wrong);
+    if (!report_unseen(session, before, observed)) return Exit::wrong;
+    *observing = std::unique_ptr<OpenWorld>();
+
+    std::variant<PlanInput, NoPlan> second = settle(session, arguments, std::move(input), observed);
+    if (const auto* none = std::get_if<NoPlan>(&second)) return none->exit;
+    const PlanInput& settled = std::get<PlanInput>(second);
+    if (arguments.format == "text") session.err.write(show_text(settled.plan, session.err, Shows::digest, {}) + "\n");
+    if (const Exit exit = confirm(session, arguments, settled.plan); exit != Exit::done) return exit;
+
+    base::Result<std::unique_ptr<OpenWorld>> world = open_world(session, settled.plan, arguments.world);
+    if (!world) return complain(session, world.error(), Exit::wrong);
+    const AttendArguments how{.format = arguments.format,
+                              .max_parallel = arguments.world.max_parallel,
+                              .use = settled.is_file ? ports::Store::Use::single : ports::Store::Use::many};
+    const engine::World& parts = (*world)->world();
+    return static_cast<Exit>(attend(session, parts, how, [&](const engine::Options& options, engine::Observer& view) {
+        return engine::start(parts, settled.plan, program::encode(settled.plan), options, view);
+    }));
+}
+
+}  // namespace
+
+Command apply_command() {
+    auto arguments = std::make_shared<Arguments>();
+    Command command{.name = "apply",
+                    .group = Command::Group::run,
+                    .summary = "Run a plan: check, observe, check again, show, ask, run",
+                    .description =
+                        "A compiled plan runs exactly as it was reviewed, at most once, or is refused when "
+                        "the farm is not what it was compiled for.",
+                    .options = {{"PLAN",
+                                 "",
+                                 "A plan, or a compiled plan",
+                                 &arguments->plan,
+                                 Option::Is::required,
+                                 {},
+                                 Option::Completes::files}},
+                    .run = [arguments](Session& session) { return apply(session, *arguments); }};
+    add_compile_options(command.options, arguments->compile);
+    add_world_options(command.options, arguments->world);
+    command.options.push_back(
+        {"--confirm", "FARM", "The name of a protected farm, as what would be typed", &arguments->confirm});
+    command.options.push_back(
+        {"--format", "FORMAT", "How to tell the progress", &arguments->format, Option::Is::optional, {"text", "json"}});
+    return command;
+}
+
+}  // namespace pvsplan::cli

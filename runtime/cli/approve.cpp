@@ -1,0 +1,46 @@
+#include <memory>
+
+#include "runtime/cli/attend.hpp"
+#include "runtime/cli/commands.hpp"
+#include "runtime/cli/world.hpp"
+
+namespace pvsplan::cli {
+namespace {
+
+struct Arguments {
+    std::string run;
+    std::string step;
+    std::string because;
+    std::string format = "text";
+};
+
+Exit approve(Session& session, const Arguments& arguments) {
+    base::Result<std::unique_ptr<OpenWorld>> desk = open_desk(session);
+    if (!desk) return complain(session, desk.error(), Exit::wrong);
+    const engine::World& world = (*desk)->world();
+    base::Result<ports::RunRow> row = engine::find_run(*world.store, arguments.run);
+    if (!row) return complain(session, row.error(), Exit::usage);
+    const engine::Ended ended = engine::approve(world, row->id, arguments.step, arguments.because);
+    return static_cast<Exit>(conclude(session, ended, arguments.format));
+}
+
+}  // namespace
+
+Command approve_command() {
+    auto arguments = std::make_shared<Arguments>();
+    Command command{
+        .name = "approve",
+        .group = Command::Group::run,
+        .summary = "Approve a step that a run waits for",
+        .description =
+            "What is approved is the compiled plan with exactly this digest. A run that is under "
+            "way goes on within a second; one that rests goes on with `pvsplan resume`.",
+        .options = {{"RUN", "", "Its id, the beginning of it, or `last`", &arguments->run, Option::Is::required},
+                    {"STEP", "", "The step that waits", &arguments->step, Option::Is::required},
+                    {"--because", "TEXT", "Why, for the journal", &arguments->because},
+                    {"--format", "FORMAT", "How to print", &arguments->format, Option::Is::optional, {"text", "json"}}},
+        .run = [arguments](Session& session) { return approve(session, *arguments); }};
+    return command;
+}
+
+}  // namespace pvsplan::cli

@@ -1,0 +1,159 @@
+#include "runtime/cli/attend.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "runtime/cli/keyboard.hpp"
+#include "runtime/report/views.hpp"
+
+namespace pvsplan::cli {
+namespace {
+
+using Wanted = engine::Wanted;
+
+class Both final : public engine::Observer {
+  public:
+    Both(engine::Observer& first, engine::Observer* second) : first_(&first), second_(second) {}
+    void on(const engine::Event& event) override {
+        if (second_) second_->on(event);
+        first_->on(event);
+    }
+
+  private:
+    engine::Observer* first_;
+    engine::Observer* second_;
+};
+
+std::uint32_t terminal_rows() {
+    winsize size{};
+    return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 ? size.ws_row : 24;
+}
+
+std::uint32_t terminal_columns() {
+    winsize size{};
+    return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+std::unique_ptr<engine::Observer> view_for(const Session& session, const std::string& format) {
+    if (format == "json") return report::make_json(session.out.write);
+    if (!session.out.is_terminal) return report::make_lines(session.out.write);
+    using Colour = report::LiveOptions::Colour;
+    const bool coloured = session.out.colour == diag::Colour::always;
+    return report::make_live(session.out.write, {.columns = terminal_columns,
+                                                 .rows = terminal_rows,
+                                                 .colour = coloured ? Colour::always : Colour::never,
+                                                 .hint = session.may_ask() ? "press y to say yes" : ""});
+}
+
+std::string_view name_of(Wanted::Is is) {
+    switch (is) {
+        case Wanted::Is::approval: return "approval";
+        case Wanted::Is::manual: return "manual";
+        case Wanted::Is::doubt: return "doubt";
+        case Wanted::Is::failed: return "failed";
+        case Wanted::Is::unreached: return "unreached";
+        case Wanted::Is::no_return: return "no_return";
+    }
+    return "";
+}
+
+std::string quoted(const std::string& step) { return step.find('[') == std::string::npos ? step : "'" + step + "'"; }
+
+// What it is, and what to type.
+void tell(Session& session, const Wanted& wanted, const std::string& run) {
+    const auto line = [&](std::string_view what) {
+        session.err.write(inked(session.err, "  " + wanted.node, Ink::yellow) + " " + std::string(what) + "\n");
+        if (!wanted.text.empty()) say(session, "    " + wanted.text);
+    };
+    const auto type = [&](const std::string& command) { session.err.write("    $ pvsplan " + command + "\n"); };
+    const std::string step = quoted(wanted.node);
+    switch (wanted.is) {
+        case Wanted::Is::approval:
+            line("waits for approval");
+            type("approve " + run + " " + step);
+            return;
+        case Wanted::Is::manual:
+            line("is done by a person");
+            type("resume " + run + " --done " + step);
+            return;
+        case Wanted::Is::doubt:
+            line("is in doubt: look, then say one of");
+            type("resume " + run + " --done " + step + " --because '…'");
+            type("resume " + run + " --redo " + step);
+            type("rollback " + run);
+            return;
+        case Wanted::Is::failed:
+        case Wanted::Is::unreached:
+            line(wanted.is == Wanted::Is::failed ? "failed" : "was not reached");
+            type("resume " + run + "      # try again");
+            type("rollback " + run + "    # undo what was done");
+            return;
+        case Wanted::Is::no_return: line("stays as it is"); return;
+    }
+}
+
+std::string conclusion_json(const engine::Ended& ended) {
+    nlohmann::ordered_json json = {{"event", "result"},
+                                   {"outcome", engine::name_of(ended.outcome)},
+                                   {"exit", engine::exit_status(ended)},
+                                   {"run", ended.run},
+                                   {"message", ended.message}};
+    json["wanted"] = nlohmann::ordered_json::array();
+    for (const Wanted& wanted : ended.wanted)
+        json["wanted"].push_back({{"is", name_of(wanted.is)}, {"step", wanted.node}, {"text", wanted.text}});
+    return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+int attend(Session& session, const engine::World& world, const AttendArguments& arguments, const Go& go) {
+    std::unique_ptr<engine::Observer> view = view_for(session, arguments.format);
+    const bool is_live = session.out.is_terminal && arguments.format != "json";
+    std::unique_ptr<Keyboard> keyboard;
+    if (is_live && session.may_ask()) keyboard = make_keyboard(*world.mailbox);
+    engine::Options options{.max_parallel = arguments.max_parallel, .use = arguments.use};
+    if (is_live) options.heartbeat_ms = 1000;
+    options.person = keyboard.get();
+    Both observer(*view, keyboard.get());
+    const engine::Ended ended = go(options, observer);
+    keyboard.reset();
+    view.reset();
+    return conclude(session, ended, arguments.format);
+}
+
+int conclude(Session& session, const engine::Ended& ended, const std::string& format) {
+    const int exit = engine::exit_status(ended);
+    if (format == "json") {
+        session.out.write(conclusion_json(ended));
+        return exit;
+    }
+    if (ended.outcome == engine::Outcome::done) {
+        session.err.write(inked(session.err, "done", Ink::green) + ": ");
+        say(session, ended.message);
+    } else if (ended.outcome == engine::Outcome::waiting || ended.outcome == engine::Outcome::interrupted) {
+        session.err.write(inked(session.err, std::string(engine::name_of(ended.outcome)), Ink::yellow) + ": ");
+        say(session, ended.message);
+    } else {
+        complain(session, ended.message, Exit::wrong);
+    }
+    for (const Wanted& wanted : ended.wanted) tell(session, wanted, ended.run);
+    if (ended.outcome == engine::Outcome::interrupted && !ended.run.empty())
+        session.err.write("    $ pvsplan resume " + ended.run + "\n");
+    return exit;
+}
+
+Answer ask(Session& session, const std::string& question, const std::string& expected, const std::string& option) {
+    if (!session.may_ask()) {
+        complain(session, "nobody can be asked here (" + question + "); pass `" + option + "`", Exit::usage);
+        return Answer::nobody;
+    }
+    session.err.write(question + " ");
+    const std::optional<std::string> line = session.read_line();
+    if (!line) return Answer::no;
+    if (expected.empty()) return *line == "y" || *line == "Y" || *line == "yes" ? Answer::yes : Answer::no;
+    return *line == expected ? Answer::yes : Answer::no;
+}
+
+}  // namespace pvsplan::cli

@@ -1,0 +1,31 @@
+#include "runtime/cli/observation.hpp"
+
+namespace pvsplan::cli {
+
+ObservedStates states_of(const program::Plan& plan, const std::vector<engine::ObservedObject>& observed) {
+    ObservedStates states;
+    for (const engine::ObservedObject& one : observed)
+        for (const auto& [attribute, value] : one.state) states[plan.objects[one.object.index()].id][attribute] = value;
+    return states;
+}
+
+std::vector<Difference> differences(const program::Plan& plan, const std::vector<engine::ObservedObject>& observed) {
+    const program::PlanNames names(plan);
+    std::vector<Difference> result;
+    for (const engine::ObservedObject& one : observed) {
+        const program::Object& object = plan.objects[one.object.index()];
+        for (const auto& [attribute, value] : one.state) {
+            const auto expected = object.state.find(attribute);
+            if (expected == object.state.end() || expected->second == value) continue;
+            result.push_back(
+                {object.id, attribute, program::to_text(expected->second, names), program::to_text(value, names)});
+        }
+    }
+    return result;
+}
+
+std::string text_of(const Difference& difference) {
+    return difference.object + ": " + difference.attribute + " is " + difference.found + ", not " + difference.expected;
+}
+
+}  // namespace pvsplan::cli

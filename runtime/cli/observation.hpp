@@ -1,0 +1,25 @@
+// What the farm really looks like, and where it is not what the plan or the farm file says.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/cli/project.hpp"
+#include "runtime/engine/run.hpp"
+
+namespace pvsplan::cli {
+
+// For the compiler's second look.
+ObservedStates states_of(const program::Plan& plan, const std::vector<engine::ObservedObject>& observed);
+
+struct Difference {
+    std::string object;
+    std::string attribute;
+    std::string expected;
+    std::string found;
+};
+std::vector<Difference> differences(const program::Plan& plan, const std::vector<engine::ObservedObject>& observed);
+// "server/pvs02: stream is stopped, not running"
+std::string text_of(const Difference& difference);
+
+}  // namespace pvsplan::cli

@@ -1,0 +1,102 @@
+#include <memory>
+
+#include "runtime/cli/attend.hpp"
+#include "runtime/cli/commands.hpp"
+#include "runtime/cli/run_input.hpp"
+
+namespace pvsplan::cli {
+namespace {
+
+struct Arguments {
+    std::string run;
+    std::vector<std::string> done;
+    std::vector<std::string> redo;
+    std::string because;
+    WorldArguments world;
+    std::string format = "text";
+};
+
+std::vector<Option> options_of(Arguments& arguments) {
+    return {{"RUN", "", "Its id, the beginning of it, or `last`", &arguments.run, Option::Is::required}};
+}
+
+void add_format(std::vector<Option>& options, std::string& format) {
+    options.push_back(
+        {"--format", "FORMAT", "How to tell the progress", &format, Option::Is::optional, {"text", "json"}});
+}
+
+// Opens the world of a run and stays with it while `go` goes on with it.
+template <class GoOn>
+Exit with_run(Session& session, const Arguments& arguments, const GoOn& go_on) {
+    base::Result<std::unique_ptr<RunInput>> input = find_run_input(session, arguments.run);
+    if (!input) return complain(session, input.error(), Exit::usage);
+    base::Result<std::unique_ptr<OpenWorld>> world = open_world(session, (*input)->plan, arguments.world);
+    if (!world) return complain(session, world.error(), Exit::wrong);
+    const engine::World& parts = (*world)->world();
+    const AttendArguments how{.format = arguments.format, .max_parallel = arguments.world.max_parallel};
+    return static_cast<Exit>(attend(session, parts, how, [&](const engine::Options& options, engine::Observer& view) {
+        return go_on(parts, (*input)->row.id, options, view);
+    }));
+}
+
+Exit resume(Session& session, const Arguments& arguments) {
+    engine::ResumeOptions what;
+    for (const std::string& step : arguments.done)
+        what.marks.push_back({engine::Mark::Is::done, step, arguments.because});
+    for (const std::string& step : arguments.redo)
+        what.marks.push_back({engine::Mark::Is::redo, step, arguments.because});
+    return with_run(session, arguments,
+                    [&](const engine::World& world, const std::string& run, const engine::Options& options,
+                        engine::Observer& view) { return engine::resume(world, run, what, options, view); });
+}
+
+Exit roll_back(Session& session, const Arguments& arguments) {
+    if (!session.yes) {
+        const Answer answer = ask(session, "Undo what the run " + arguments.run + " did? [y/N]", "", "--yes");
+        if (answer == Answer::nobody) return Exit::usage;
+        if (answer == Answer::no) return complain(session, "not confirmed; nothing was done", Exit::wrong);
+    }
+    return with_run(
+        session, arguments,
+        [&](const engine::World& world, const std::string& run, const engine::Options& options,
+            engine::Observer& view) { return engine::rollback(world, run, arguments.because, options, view); });
+}
+
+}  // namespace
+
+Command resume_command() {
+    auto arguments = std::make_shared<Arguments>();
+    Command command{.name = "resume",
+                    .group = Command::Group::run,
+                    .summary = "Go on with a run that was halted, interrupted or waits",
+                    .description =
+                        "No finished step runs again. What had begun is looked at first. A step that is in "
+                        "doubt, or was done by hand, is settled with --done or --redo.",
+                    .options = options_of(*arguments),
+                    .run = [arguments](Session& session) { return resume(session, *arguments); }};
+    command.options.push_back({"--done", "STEP", "This step was done (by hand, or it did run)", &arguments->done});
+    command.options.push_back({"--redo", "STEP", "This step did not run, or may run again", &arguments->redo});
+    command.options.push_back({"--because", "TEXT", "Why, for the journal", &arguments->because});
+    add_world_options(command.options, arguments->world);
+    add_format(command.options, arguments->format);
+    return command;
+}
+
+Command rollback_command() {
+    auto arguments = std::make_shared<Arguments>();
+    Command command{.name = "rollback",
+                    .group = Command::Group::run,
+                    .summary = "Undo what a run did, in reverse",
+                    .description =
+                        "Undoes exactly the steps that finished or may have begun, in the reverse of the "
+                        "order in which they ran, or by `recover` where the plan has it. A point of no "
+                        "return stops it.",
+                    .options = options_of(*arguments),
+                    .run = [arguments](Session& session) { return roll_back(session, *arguments); }};
+    command.options.push_back({"--because", "TEXT", "Why, for the journal", &arguments->because});
+    add_world_options(command.options, arguments->world);
+    add_format(command.options, arguments->format);
+    return command;
+}
+
+}  // namespace pvsplan::cli

@@ -1,0 +1,56 @@
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "runtime/cli/commands.hpp"
+#include "runtime/cli/table.hpp"
+#include "runtime/cli/world.hpp"
+#include "runtime/report/lines.hpp"
+
+namespace pvsplan::cli {
+namespace {
+
+std::string outcome_of(const ports::RunRow& row) { return row.outcome.empty() ? "under way" : row.outcome; }
+
+Exit runs(Session& session, const std::string& format) {
+    base::Result<std::unique_ptr<ports::Store>> store = open_store(session, StoreUse::read);
+    if (!store) return complain(session, store.error(), Exit::wrong);
+    const base::Result<std::vector<ports::RunRow>> rows = (*store)->runs();
+    if (!rows) return complain(session, rows.error(), Exit::wrong);
+    if (format == "json") {
+        nlohmann::ordered_json all = nlohmann::ordered_json::array();
+        for (const ports::RunRow& row : *rows)
+            all.push_back({{"run", row.id},
+                           {"plan", row.plan},
+                           {"farm", row.farm},
+                           {"digest", row.digest},
+                           {"outcome", outcome_of(row)},
+                           {"began", report::utc_time(row.begun_at)},
+                           {"touched", report::utc_time(row.touched_at)},
+                           {"records", row.records}});
+        session.out.write(all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+        return Exit::done;
+    }
+    if (rows->empty()) {
+        say(session, "no run yet");
+        return Exit::done;
+    }
+    Table table({"run", "plan", "farm", "began", "outcome"});
+    for (const ports::RunRow& row : *rows)
+        table.add({row.id, row.plan, row.farm, report::local_date_time(row.begun_at), outcome_of(row)});
+    session.out.write(table.text(session.out));
+    return Exit::done;
+}
+
+}  // namespace
+
+Command runs_command() {
+    auto format = std::make_shared<std::string>("text");
+    return {.name = "runs",
+            .group = Command::Group::run,
+            .summary = "List the runs, the last one at the end",
+            .description = "",
+            .options = {{"--format", "FORMAT", "How to print", format.get(), Option::Is::optional, {"text", "json"}}},
+            .run = [format](Session& session) { return runs(session, *format); }};
+}
+
+}  // namespace pvsplan::cli

@@ -1,0 +1,17 @@
+// Where the secrets of a farm come from: what its `secrets` says, else the environment.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/ports/process.hpp"
+
+namespace pvsplan::cli {
+
+// `sources`: name -> {"env", NAME}, {"file", PATH} or {"command", words…}. A secret without a source is read from
+// PVSPLAN_SECRET_NAME (upper case, `-` as `_`). Each is read once, when it is first wanted.
+std::unique_ptr<ports::Secrets> make_secrets(std::map<std::string, std::vector<std::string>> sources);
+
+}  // namespace pvsplan::cli

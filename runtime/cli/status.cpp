@@ -1,0 +1,134 @@
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "runtime/cli/commands.hpp"
+#include "runtime/cli/table.hpp"
+#include "runtime/cli/verdict_text.hpp"
+#include "runtime/cli/world.hpp"
+#include "runtime/report/lines.hpp"
+
+namespace pvsplan::cli {
+namespace {
+
+using engine::NodeStatus;
+using Json = nlohmann::ordered_json;
+
+struct Arguments {
+    std::string run = "last";
+    std::string format = "text";
+    bool all = false;
+};
+
+Json node_json(const NodeStatus& node) {
+    Json json = {{"step", node.node}, {"state", node.state}};
+    if (!node.object.empty()) json["object"] = node.object;
+    if (!node.text.empty()) json["text"] = node.text;
+    if (node.attempts > 0) json["attempts"] = node.attempts;
+    if (node.started_at > 0) json["started"] = report::utc_time(node.started_at);
+    if (node.ended_at > 0) json["ended"] = report::utc_time(node.ended_at);
+    if (!node.place.file.empty()) json["source"] = {{"file", node.place.file}, {"line", node.place.line}};
+    return json;
+}
+
+Json nodes_json(const std::vector<NodeStatus>& nodes) {
+    Json all = Json::array();
+    for (const NodeStatus& node : nodes) all.push_back(node_json(node));
+    return all;
+}
+
+std::string status_json(const engine::RunStatus& status) {
+    Json json = {{"run", status.row.id},
+                 {"plan", status.row.plan},
+                 {"farm", status.row.farm},
+                 {"digest", status.row.digest},
+                 {"outcome", status.row.outcome},
+                 {"by", status.by},
+                 {"began", report::utc_time(status.row.begun_at)},
+                 {"touched", report::utc_time(status.row.touched_at)}};
+    if (status.holder)
+        json["held_by"] = {{"user", status.holder->who.user},
+                           {"host", status.holder->who.host},
+                           {"pid", status.holder->who.pid},
+                           {"since", report::utc_time(status.holder->since)}};
+    json["steps"] = nodes_json(status.nodes);
+    if (status.is_on_the_way_back) json["way_back"] = nodes_json(status.way_back);
+    json["wanted"] = Json::array();
+    for (const engine::Wanted& wanted : status.wanted)
+        json["wanted"].push_back({{"step", wanted.node}, {"text", wanted.text}});
+    json["next"] = status.next;
+    return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+void add_nodes(Session& session, const std::vector<NodeStatus>& nodes, const Arguments& arguments) {
+    static constexpr std::size_t few = 40;
+    std::map<std::string, std::uint64_t> counts;
+    for (const NodeStatus& node : nodes) ++counts[node.state];
+    std::string summary;
+    for (const auto& [state, count] : counts)
+        summary += (summary.empty() ? "" : ", ") + std::to_string(count) + " " + state;
+    const bool shows_all = arguments.all || nodes.size() <= few;
+    Table table({"step", "state", "took", "what"});
+    for (const NodeStatus& node : nodes) {
+        const bool is_dull = node.state == "finished" || node.state == "skipped" || node.state == "waiting";
+        if (!shows_all && is_dull) continue;
+        const bool took = node.started_at > 0 && node.ended_at >= node.started_at;
+        std::string what = node.text;
+        if (node.attempts > 1) what = "attempt " + std::to_string(node.attempts) + (what.empty() ? "" : ": " + what);
+        table.add({node.node, node.state, took ? report::duration_text(node.ended_at - node.started_at) : "", what});
+    }
+    session.out.write(table.text(session.out));
+    session.out.write("\n" + counted(nodes.size(), "step") + ": " + summary + "\n");
+}
+
+void print(Session& session, const engine::RunStatus& status, const Arguments& arguments) {
+    const Stream& out = session.out;
+    out.write(inked(out, "run " + status.row.id, Ink::bold) + ": " +
+              (status.row.outcome.empty() ? "under way" : status.row.outcome) + "\n");
+    out.write("plan " + status.row.plan + " on farm " + status.row.farm + ", begun " +
+              report::local_date_time(status.row.begun_at) + (status.by.empty() ? "" : " by " + status.by) + "\n");
+    if (status.holder)
+        out.write("run by " + status.holder->who.user + " on " + status.holder->who.host + " (process " +
+                  std::to_string(status.holder->who.pid) + ") since " + report::local_date_time(status.holder->since) +
+                  "\n");
+    out.write(status.row.digest + "\n\n");
+    add_nodes(session, status.nodes, arguments);
+    if (status.is_on_the_way_back) {
+        out.write("\n" + inked(out, "The way back", Ink::bold) + "\n");
+        add_nodes(session, status.way_back, arguments);
+    }
+    if (!status.next.empty()) out.write("\n" + status.next + "\n");
+}
+
+Exit show_status(Session& session, const Arguments& arguments) {
+    base::Result<std::unique_ptr<ports::Store>> store = open_store(session, StoreUse::read);
+    if (!store) return complain(session, store.error(), Exit::wrong);
+    base::Result<ports::RunRow> row = engine::find_run(**store, arguments.run);
+    if (!row) return complain(session, row.error(), Exit::usage);
+    const base::Result<engine::RunStatus> status = engine::status(**store, row->id);
+    if (!status) return complain(session, status.error(), Exit::wrong);
+    if (arguments.format == "json") {
+        session.out.write(status_json(*status));
+    } else {
+        print(session, *status, arguments);
+    }
+    return Exit::done;
+}
+
+}  // namespace
+
+Command status_command() {
+    auto arguments = std::make_shared<Arguments>();
+    return {
+        .name = "status",
+        .group = Command::Group::run,
+        .summary = "Show where a run stands and what it waits for",
+        .description = "",
+        .options = {{"RUN", "", "Its id, the beginning of it, or `last` (the default)", &arguments->run},
+                    {"--all", "", "Show also the steps of a long run that are over or wait", &arguments->all},
+                    {"--format", "FORMAT", "How to print", &arguments->format, Option::Is::optional, {"text", "json"}}},
+        .run = [arguments](Session& session) { return show_status(session, *arguments); }};
+}
+
+}  // namespace pvsplan::cli

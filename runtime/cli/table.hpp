@@ -1,0 +1,22 @@
+// Rows in columns that fit a terminal: the last column takes what is left and is wrapped.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/cli/session.hpp"
+
+namespace pvsplan::cli {
+
+class Table {
+  public:
+    explicit Table(std::vector<std::string> head) : head_(std::move(head)) {}
+    void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+    [[nodiscard]] std::string text(const Stream& stream) const;
+
+  private:
+    std::vector<std::string> head_;
+    std::vector<std::vector<std::string>> rows_;
+};
+
+}  // namespace pvsplan::cli

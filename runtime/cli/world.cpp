@@ -1,0 +1,135 @@
+#include "runtime/cli/world.hpp"
+
+#include <filesystem>
+#include <set>
+
+#include "runtime/cli/secrets.hpp"
+#include "runtime/journal/sqlite_store.hpp"
+#include "runtime/transport/local.hpp"
+#include "runtime/transport/loop.hpp"
+#include "runtime/transport/manual.hpp"
+#include "runtime/transport/simulated.hpp"
+
+namespace pvsplan::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The parts in the order in which they rely on each other: the last one goes first.
+class World final : public OpenWorld {
+  public:
+    World(std::unique_ptr<ports::Store> store, std::map<std::string, std::vector<std::string>> secrets)
+        : store_(std::move(store)), signals_(mailbox_), secrets_(make_secrets(std::move(secrets))) {
+        world_.store = store_.get();
+        world_.clock = &clock_;
+        world_.mailbox = &mailbox_;
+        world_.signals = &signals_;
+        world_.secrets = secrets_.get();
+        world_.me = ports::who_am_i();
+    }
+
+    [[nodiscard]] const engine::World& world() const override { return world_; }
+    ports::Store& store() { return *store_; }
+    ports::Mailbox& mailbox() { return mailbox_; }
+    transport::Loop& loop() {
+        if (!loop_) loop_ = std::make_unique<transport::Loop>();
+        return *loop_;
+    }
+    void add(const std::string& name, std::unique_ptr<ports::Transport> transport) {
+        world_.transports[name] = transport.get();
+        transports_.push_back(std::move(transport));
+    }
+
+  private:
+    std::unique_ptr<ports::Store> store_;
+    ports::SystemClock clock_;
+    ports::Mailbox mailbox_;
+    ports::CaughtSignals signals_;
+    std::unique_ptr<ports::Secrets> secrets_;
+    std::unique_ptr<transport::Loop> loop_;
+    std::vector<std::unique_ptr<ports::Transport>> transports_;
+    engine::World world_;
+};
+
+std::set<std::string> transports_of(const program::Plan& plan) {
+    std::set<std::string> names;
+    for (const program::Object& object : plan.objects) {
+        const auto over = object.connect.find("over");
+        const std::string* name = over == object.connect.end() ? nullptr : over->second.as_string();
+        const std::string* enumerator = over == object.connect.end() ? nullptr : over->second.as_enumerator();
+        names.insert(name ? *name : enumerator ? *enumerator : "simulated");
+    }
+    return names;
+}
+
+base::Result<transport::SimulatedOptions> simulated_options(const WorldArguments& arguments) {
+    transport::SimulatedOptions options;
+    for (const std::string& text : arguments.faults) {
+        base::Result<transport::SimulatedFault> fault = transport::parse_fault(text);
+        if (!fault) return std::move(fault).error();
+        options.faults.push_back(*fault);
+    }
+    if (!arguments.pace.empty()) {
+        const std::optional<program::Value> pace = program::parse_duration(arguments.pace);
+        if (!pace) return base::Error{"`--pace " + arguments.pace + "` is not a duration (200ms, 5s)"};
+        options.step_ms = pace->as_duration()->milliseconds;
+    }
+    return options;
+}
+
+}  // namespace
+
+void add_world_options(std::vector<Option>& options, WorldArguments& arguments) {
+    options.push_back({"--max-parallel", "N", "How many steps may run at once (default: 64)", &arguments.max_parallel});
+    options.push_back({"--fault", "STEP:WHEN",
+                       "On a simulated farm, let a step fail before, halfway through or after its effect",
+                       &arguments.faults});
+    options.push_back({"--pace", "DURATION", "On a simulated farm, how long a step takes", &arguments.pace});
+}
+
+base::Result<std::unique_ptr<ports::Store>> open_store(const Session& session, StoreUse use) {
+    if (session.store.starts_with("postgresql://") || session.store.starts_with("postgres://"))
+        return base::Error{"this build keeps runs in SQLite only; `--store` takes the name of a file"};
+    std::string path = session.store;
+    if (path.empty()) {
+        std::error_code ec;
+        path = ".pvsplan/state.db";
+        for (fs::path folder = fs::current_path(ec); !ec; folder = folder.parent_path()) {
+            if (fs::exists(folder / path, ec)) {
+                path = (folder / path).lexically_relative(fs::current_path()).string();
+                break;
+            }
+            if (folder == folder.parent_path()) break;
+        }
+    }
+    return use == StoreUse::read ? journal::open_sqlite_store_to_read(path) : journal::open_sqlite_store(path);
+}
+
+base::Result<std::unique_ptr<OpenWorld>> open_world(const Session& session, const program::Plan& plan,
+                                                    const WorldArguments& arguments) {
+    base::Result<transport::SimulatedOptions> simulated = simulated_options(arguments);
+    if (!simulated) return std::move(simulated).error();
+    base::Result<std::unique_ptr<ports::Store>> store = open_store(session, StoreUse::write);
+    if (!store) return std::move(store).error();
+    auto world = std::make_unique<World>(std::move(*store), plan.secrets);
+    world->add("simulated", transport::make_simulated(plan, world->store(), world->mailbox(), std::move(*simulated)));
+    world->add("manual", transport::make_manual(world->mailbox()));
+    const std::set<std::string> wanted = transports_of(plan);
+    bool all_simulated = true;
+    for (const std::string& name : wanted) all_simulated = all_simulated && name == "simulated";
+    if (!all_simulated || wanted.empty())
+        world->add("local", transport::make_local(world->loop(), world->mailbox(), {}));
+    for (const std::string& name : wanted)
+        if (!world->world().transports.contains(name))
+            return base::Error{"an object of the farm connects over `" + name + "`, which this build cannot"};
+    return std::unique_ptr<OpenWorld>(std::move(world));
+}
+
+base::Result<std::unique_ptr<OpenWorld>> open_desk(const Session& session) {
+    base::Result<std::unique_ptr<ports::Store>> store = open_store(session, StoreUse::write);
+    if (!store) return std::move(store).error();
+    return std::unique_ptr<OpenWorld>(
+        std::make_unique<World>(std::move(*store), std::map<std::string, std::vector<std::string>>{}));
+}
+
+}  // namespace pvsplan::cli

@@ -1,0 +1,131 @@
+#include "runtime/report/lines.hpp"
+
+#include <fmt/core.h>
+
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+namespace pvsplan::report {
+namespace {
+
+using Is = engine::Event::Is;
+
+std::string on(const engine::Event& event) {
+    return event.object.empty() ? event.node : event.node + " (" + event.object + ")";
+}
+
+std::string because(const std::string& text) { return text.empty() ? "" : ": " + text; }
+
+std::string failed_text(const engine::Event& event) {
+    std::string line = event.node + because(event.text);
+    if (event.exit_status != 0) line += fmt::format(" (exit status {})", event.exit_status);
+    if (event.retry_in_ms >= 0) line += "; tried again in " + duration_text(event.retry_in_ms);
+    return line;
+}
+
+std::string values_text(const engine::Event& event) {
+    std::string line = event.object + ":";
+    for (const auto& [name, value] : event.values) line += " " + name + "=" + value;
+    return line;
+}
+
+struct Line {
+    std::string_view word;
+    std::string text;
+};
+
+// Nothing for what only a live view shows.
+Line words(const engine::Event& event) {
+    switch (event.is) {
+        case Is::run_began: return {"run", event.run + " begins, " + std::to_string(event.left) + " steps"};
+        case Is::run_resumed:
+            return {"run", fmt::format("{} goes on: {} steps are over, {} left", event.run, event.over, event.left)};
+        case Is::way_back_began: return {"back", "the way back begins" + because(event.text)};
+        case Is::step_started:
+            return {"start", on(event) + (event.attempt > 1 ? fmt::format(", attempt {}", event.attempt) : "")};
+        case Is::step_unreachable: return {"lost", event.node + " is out of reach" + because(event.text)};
+        case Is::step_reachable: return {"found", event.node + " is reached again"};
+        case Is::step_finished: return {"done", event.node + ", " + duration_text(event.duration_ms)};
+        case Is::step_failed: return {event.retry_in_ms >= 0 ? "retry" : "FAILED", failed_text(event)};
+        case Is::step_unreached:
+            return {"FAILED", event.node + " was not reached, nothing was done" + because(event.text)};
+        case Is::step_in_doubt: return {"DOUBT", event.node + because(event.text)};
+        case Is::step_skipped: return {"skip", event.node + because(event.text)};
+        case Is::step_settled: return {"settle", event.node + because(event.text)};
+        case Is::guard_decided: return {"when", event.node + because(event.text)};
+        case Is::approval_wanted: return {"WAITS", event.node + " wants approval" + because(event.text)};
+        case Is::approval_given: return {"yes", event.node + " was approved by " + event.text};
+        case Is::person_wanted: return {"WAITS", event.node + " is done by a person" + because(event.text)};
+        case Is::point_of_no_return: return {"stays", event.node + " cannot be undone" + because(event.text)};
+        case Is::observed: return {"seen", values_text(event)};
+        case Is::stopping: return {"stop", "nothing new starts" + because(event.text)};
+        case Is::heartbeat:
+            return {"...", fmt::format("{} running, {} over, {} left", event.running, event.over, event.left)};
+        case Is::run_ended: return {"end", event.text};
+        case Is::step_output:
+        case Is::step_checking: return {};
+    }
+    return {};
+}
+
+std::tm broken_down(ports::Millis at, bool (*into)(const std::time_t*, std::tm*)) {
+    const auto seconds = static_cast<std::time_t>(at / 1000);
+    std::tm parts{};
+    into(&seconds, &parts);
+    return parts;
+}
+
+bool local(const std::time_t* seconds, std::tm* parts) { return localtime_r(seconds, parts) != nullptr; }
+bool utc(const std::time_t* seconds, std::tm* parts) { return gmtime_r(seconds, parts) != nullptr; }
+
+std::string formatted(const std::tm& parts, const char* format) {
+    char text[64];
+    return std::string(text, std::strftime(text, sizeof text, format, &parts));
+}
+
+}  // namespace
+
+std::string line_of(const engine::Event& event, const std::string& time) {
+    const Line line = words(event);
+    if (line.word.empty()) return "";
+    return fmt::format("{}  {:<6}  {}", time, line.word, line.text);
+}
+
+std::string json_of(const engine::Event& event) {
+    nlohmann::ordered_json json = {{"event", engine::name_of(event.is)}, {"at", utc_time(event.at)}};
+    const auto text = [&](const char* name, const std::string& value) {
+        if (!value.empty()) json[name] = value;
+    };
+    text("run", event.run);
+    text("step", event.node);
+    text("object", event.object);
+    text("text", event.text);
+    if (event.attempt != 0) json["attempt"] = event.attempt;
+    if (event.is == Is::step_finished || event.is == Is::step_failed) json["exit_status"] = event.exit_status;
+    if (event.is == Is::step_finished) json["duration_ms"] = event.duration_ms;
+    if (event.retry_in_ms >= 0) json["retry_in_ms"] = event.retry_in_ms;
+    json["running"] = event.running;
+    json["over"] = event.over;
+    json["left"] = event.left;
+    if (!event.values.empty()) json["values"] = event.values;
+    if (!event.place.file.empty()) json["source"] = {{"file", event.place.file}, {"line", event.place.line}};
+    return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+std::string local_time(ports::Millis at) { return formatted(broken_down(at, local), "%H:%M:%S"); }
+
+std::string local_date_time(ports::Millis at) { return formatted(broken_down(at, local), "%Y-%m-%d %H:%M:%S"); }
+
+std::string utc_time(ports::Millis at) {
+    return formatted(broken_down(at, utc), "%Y-%m-%dT%H:%M:%S") + fmt::format(".{:03}Z", at % 1000);
+}
+
+std::string duration_text(std::int64_t milliseconds) {
+    if (milliseconds < 1000) return fmt::format("{} ms", milliseconds);
+    const std::int64_t seconds = milliseconds / 1000;
+    if (seconds < 60) return fmt::format("{} s", seconds);
+    if (seconds < 3600) return fmt::format("{} m {} s", seconds / 60, seconds % 60);
+    return fmt::format("{} h {} m", seconds / 3600, seconds / 60 % 60);
+}
+
+}  // namespace pvsplan::report

@@ -1,0 +1,39 @@
+// Where a run stands, as its events tell it: what a view has to know to draw one frame.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "runtime/engine/event.hpp"
+
+namespace pvsplan::report {
+
+struct Running {
+    ports::Millis since = 0;
+    std::uint32_t attempt = 1;
+    std::string object;
+    std::string note;  // "checking", "unreachable: …", or the last line that it printed
+};
+
+struct Progress {
+    std::string run;
+    ports::Millis began_at = 0;
+    bool is_on_the_way_back = false;
+    std::map<std::string, Running> running;
+    std::map<std::string, std::string> wanted;  // approvals and manual steps: path -> what to look at or to do
+    std::uint64_t over = 0;
+    std::uint64_t left = 0;
+    std::string stopping;  // why nothing new starts
+    // Of the program that runs now; null before it began.
+    const program::Graph* nodes = nullptr;
+    std::set<std::string> settled;  // finished, skipped or failed
+
+    void see(const engine::Event& event);
+    // Up to `most` steps that wait for nothing but what is running or was said to come before them.
+    [[nodiscard]] std::vector<std::string> next(std::size_t most) const;
+};
+
+}  // namespace pvsplan::report

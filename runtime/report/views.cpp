@@ -1,0 +1,177 @@
+#include "runtime/report/views.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "compiler/diag/display.hpp"
+#include "runtime/report/lines.hpp"
+
+namespace pvsplan::report {
+namespace {
+
+using Is = engine::Event::Is;
+using Colour = LiveOptions::Colour;
+
+class Lines final : public engine::Observer {
+  public:
+    explicit Lines(Write write) : write_(std::move(write)) {}
+    void on(const engine::Event& event) override {
+        const std::string line = line_of(event, local_time(event.at));
+        if (!line.empty()) write_(diag::harmless(line) + "\n");
+    }
+
+  private:
+    Write write_;
+};
+
+class Json final : public engine::Observer {
+  public:
+    explicit Json(Write write) : write_(std::move(write)) {}
+    void on(const engine::Event& event) override { write_(json_of(event) + "\n"); }
+
+  private:
+    Write write_;
+};
+
+std::string coloured(std::string text, std::string_view escape, Colour colour) {
+    if (colour == Colour::never) return text;
+    return std::string(escape) + text + "\x1b[0m";
+}
+
+// Cut to `columns`; what is cut off is marked.
+std::string cut(const std::string& text, std::uint32_t columns) {
+    if (diag::columns(text) <= columns) return diag::harmless(text);
+    std::string result;
+    std::uint32_t used = 0;
+    for (const diag::Cell& cell : diag::cells(text)) {
+        if (used + cell.columns + 3 > columns) break;
+        used += cell.columns;
+        result += cell.text;
+    }
+    return result + "...";
+}
+
+std::string_view escape_of(Is is) {
+    switch (is) {
+        case Is::step_failed:
+        case Is::step_in_doubt:
+        case Is::step_unreached:
+        case Is::point_of_no_return: return "\x1b[1;31m";
+        case Is::approval_wanted:
+        case Is::person_wanted:
+        case Is::step_unreachable:
+        case Is::stopping:
+        case Is::way_back_began: return "\x1b[33m";
+        case Is::step_finished:
+        case Is::approval_given: return "\x1b[32m";
+        default: return "";
+    }
+}
+
+class Live final : public engine::Observer {
+  public:
+    Live(Write write, LiveOptions options) : write_(std::move(write)), options_(std::move(options)) {}
+    ~Live() override { write_(erase()); }
+
+    void on(const engine::Event& event) override {
+        progress_.see(event);
+        std::string out = erase();
+        if (event.is != Is::heartbeat && event.is != Is::step_started) {
+            const std::string line = line_of(event, local_time(event.at));
+            if (!line.empty()) out += history(line, event.is);
+        }
+        if (event.is != Is::run_ended) out += draw(event.at);
+        write_(out);
+    }
+
+  private:
+    std::string history(const std::string& line, Is is) const {
+        static constexpr std::size_t head = 18;  // "09:03:14  start   "
+        const std::string_view escape = escape_of(is);
+        const std::uint32_t columns = std::max<std::uint32_t>(options_.columns(), 40);
+        std::string out;
+        for (const std::string& part : diag::wrapped(line.substr(head), columns - head)) {
+            const std::string whole = (out.empty() ? line.substr(0, head) : std::string(head, ' ')) + part;
+            out += (escape.empty() ? whole : coloured(whole, escape, options_.colour)) + "\n";
+        }
+        return out;
+    }
+    // Up to the first line of the block, and everything from there on gone.
+    std::string erase() {
+        if (drawn_ == 0) return "";
+        const std::string out = fmt::format("\x1b[{}F\x1b[J", drawn_);
+        drawn_ = 0;
+        return out;
+    }
+    std::string draw(ports::Millis now) {
+        const std::uint32_t rows = std::max<std::uint32_t>(options_.rows(), 8);
+        std::string out;
+        for (const std::string& line : frame(progress_, now, options_.columns(), rows / 2, options_)) {
+            out += line + "\n";
+            ++drawn_;
+        }
+        return out;
+    }
+
+    Write write_;
+    LiveOptions options_;
+    Progress progress_;
+    std::size_t drawn_ = 0;
+};
+
+// "[=====>     ]" of that many columns.
+std::string bar(std::uint64_t over, std::uint64_t total, std::uint32_t columns) {
+    const auto filled = static_cast<std::size_t>(total == 0 ? 0 : over * columns / total);
+    return "[" + std::string(filled, '=') + std::string(columns - filled, ' ') + "]";
+}
+
+}  // namespace
+
+std::unique_ptr<engine::Observer> make_lines(Write write) { return std::make_unique<Lines>(std::move(write)); }
+std::unique_ptr<engine::Observer> make_json(Write write) { return std::make_unique<Json>(std::move(write)); }
+std::unique_ptr<engine::Observer> make_live(Write write, LiveOptions options) {
+    return std::make_unique<Live>(std::move(write), std::move(options));
+}
+
+std::vector<std::string> frame(const Progress& progress, ports::Millis now, std::uint32_t columns, std::uint32_t rows,
+                               const LiveOptions& options) {
+    const Colour colour = options.colour;
+    std::vector<std::string> lines;
+    const std::uint64_t total = progress.over + progress.left + progress.running.size();
+    std::string head = fmt::format("{} {} of {} steps, {}", bar(progress.over, total, 20), progress.over, total,
+                                   duration_text(std::max<std::int64_t>(now - progress.began_at, 0)));
+    if (progress.is_on_the_way_back) head = "way back " + head;
+    lines.push_back(coloured(cut(head, columns), "\x1b[1m", colour));
+    if (!progress.stopping.empty())
+        lines.push_back(coloured(cut("  nothing new starts: " + progress.stopping, columns), "\x1b[33m", colour));
+    std::vector<std::pair<std::string, Running>> running(progress.running.begin(), progress.running.end());
+    std::stable_sort(running.begin(), running.end(),
+                     [](const auto& a, const auto& b) { return a.second.since < b.second.since; });
+    const std::size_t room = rows > 5 ? rows - 4 : 1;
+    for (std::size_t i = 0; i < running.size(); ++i) {
+        if (i + 1 == room && running.size() > room) {
+            lines.push_back(fmt::format("  and {} more", running.size() - i));
+            break;
+        }
+        const auto& [path, state] = running[i];
+        std::string line =
+            fmt::format("  {:>9}  {}", duration_text(std::max<std::int64_t>(now - state.since, 0)), path);
+        if (state.attempt > 1) line += fmt::format(" (attempt {})", state.attempt);
+        if (!state.note.empty()) line += "  " + state.note;
+        lines.push_back(cut(line, columns));
+    }
+    for (const auto& [path, text] : progress.wanted) {
+        if (lines.size() + 1 >= rows) break;
+        std::string line = "  waits for a person: " + path;
+        if (path == progress.wanted.begin()->first && !options.hint.empty()) line += " (" + options.hint + ")";
+        lines.push_back(coloured(cut(line, columns), "\x1b[33m", colour));
+    }
+    std::string next;
+    for (const std::string& path : progress.next(3)) next += (next.empty() ? "  next: " : ", ") + path;
+    if (!next.empty()) lines.push_back(cut(next, columns));
+    return lines;
+}
+
+}  // namespace pvsplan::report
