@@ -90,7 +90,7 @@ struct Signature : pegtl::seq<Blank, pegtl::must<SignatureName, SignatureOpen, B
                                                  SignatureVariable, Blank, SignatureClose>, Blank> {};
 
 // string · list of server · [running, stopped]
-struct ListOf : pegtl::seq<Keyword<'l', 'i', 's', 't'>, Gap, Keyword<'o', 'f'>, Gap> {};
+struct ListOf : pegtl::seq<Keyword<'l', 'i', 's', 't'>, Gap, Keyword<'o', 'f'>, Blank> {};
 struct PlainType : Name {};
 struct Enumerator : Name {};
 struct EnumerationOpen : pegtl::one<'['> {};

@@ -49,7 +49,7 @@ inline constexpr Declared<Name, Words> bad_number{1114, error, "`{}` is not {}"}
 
 // ---- inside a scalar --------------------------------------------------------------------------------------------
 inline constexpr Declared<Words, Words> bad_expression{1201, error, "{}, found {}"};
-inline constexpr Declared<Words> trailing_text{1202, error, "the expression ends before {}"};
+inline constexpr Declared<Words, Words> trailing_text{1202, error, "{} ends before {}"};
 inline constexpr Declared<> hole_in_expression{1203, error, "`${{` in what is an expression already"};
 inline constexpr Declared<Count> deep_expression{1204, error, "this expression nests more than {} levels deep"};
 inline constexpr Declared<Name> big_number{1205, error, "the number `{}` is too large"};

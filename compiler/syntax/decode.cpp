@@ -56,7 +56,7 @@ bool fits(const TreeNode& node, const Wanted& wanted) {
 
 // "`steps`" of a key, "a step" of what is in words already.
 std::string named(std::string_view what) {
-    const bool is_words = what.find(' ') != std::string_view::npos || what.find('`') != std::string_view::npos;
+    const bool is_words = what.starts_with("a ") || what.starts_with("an ") || what.find('`') != std::string_view::npos;
     return is_words ? std::string(what) : fmt::format("`{}`", what);
 }
 
@@ -94,11 +94,13 @@ bool expect(const Reading& in, NodeId node, TreeNode::Is is, std::string_view wh
 
 // ---- mappings ---------------------------------------------------------------------------------------------------
 
-Fields::Fields(const Reading& in, NodeId map, const grammar::Shape& shape)
+Fields::Fields(const Reading& in, NodeId map, const grammar::Shape& shape, std::string_view what)
     : shape_(&shape), tree_(&in.tree), fields_(shape.keys.size()) {
-    is_map_ = expect(in, map, TreeNode::Is::map, shape.what, "a mapping");
+    is_map_ = expect(in, map, TreeNode::Is::map, what.empty() ? shape.what : what, "a mapping");
     if (!is_map_) return;
     for (const Tree::Member member : in.tree.members(map)) read_member(in, member);
+    for (const Meant& meant : meant_)
+        if (fields_[meant.field].key.is_none()) fields_[meant.field].key = meant.written;
     report_missing(in, map);
 }
 
@@ -126,6 +128,7 @@ void Fields::report_unknown(const Reading& in, NodeId key) {
     auto report = in.sink.report(codes::unknown_key, in.tree.span(key), name, shape_->what);
     if (near) {
         report.did_you_mean(near);
+        meant_.push_back({key, static_cast<std::size_t>(shape_->key(*near) - shape_->keys.data())});
         return;
     }
     std::string known;
@@ -291,7 +294,7 @@ Parameter read_parameter(const Reading& in, Text name, NodeId node) {
         result.type = read_type_node(in, node);
         return result;
     }
-    const Fields fields(in, node, grammar::shape("parameter"));
+    const Fields fields(in, node, grammar::shape("parameter"), result.name.value);
     result.type = read_type_node(in, fields["type"]);
     if (const NodeId value = fields["default"]; !value.is_none())
         result.default_value = read_value(in, value, "default");

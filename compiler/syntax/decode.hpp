@@ -24,12 +24,13 @@ struct Reading {
 class Fields {
   public:
     // `map` may be any node: what is no mapping is reported and has no fields.
-    Fields(const Reading& in, NodeId map, const grammar::Shape& shape);
+    // `what` is how it is called where the shape's own words would not tell which it is.
+    Fields(const Reading& in, NodeId map, const grammar::Shape& shape, std::string_view what = {});
 
     [[nodiscard]] bool is_map() const { return is_map_; }
     // The node, or none.
     [[nodiscard]] NodeId operator[](std::string_view key) const;
-    // Whether the key is written, with whatever value.
+    // Whether the key is written, with whatever value, or is what a misspelt key was meant to be.
     [[nodiscard]] bool has(std::string_view key) const { return !key_of(key).is_none(); }
     [[nodiscard]] NodeId key_of(std::string_view key) const;
     // Members that are not keys of an open shape.
@@ -49,6 +50,11 @@ class Fields {
     const Tree* tree_;
     std::vector<Field> fields_;  // by Shape::keys
     std::vector<Tree::Member> others_;
+    struct Meant {
+        NodeId written;
+        std::size_t field;
+    };
+    std::vector<Meant> meant_;  // misspelt keys and what they are near to
     bool is_map_ = false;
 };
 

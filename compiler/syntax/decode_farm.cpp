@@ -1,3 +1,4 @@
+#include "compiler/base/near.hpp"
 #include "compiler/syntax/decode.hpp"
 #include "compiler/syntax/phrases.hpp"
 
@@ -21,6 +22,13 @@ void read_members(const Reading& in, NodeId map, Into& into) {
     }
 }
 
+void report_nameless(const Reading& in, NodeId object) {
+    auto report = in.sink.report(codes::missing_key, in.tree.span(object), "an object", "name");
+    static const std::vector<std::string> name = {"name"};
+    for (const auto [key, value] : in.tree.members(object))
+        if (base::nearest(in.tree.text(key), name)) report.related(in.tree.span(key), "did you mean `name`?");
+}
+
 FarmObject decode_object(const Reading& in, NodeId node) {
     FarmObject object{.span = in.tree.span(node)};
     if (!expect(in, node, TreeNode::Is::map, "an object", "a mapping")) return object;
@@ -30,7 +38,7 @@ FarmObject decode_object(const Reading& in, NodeId node) {
         has_name = true;
         if (std::optional<Text> name = read_text(in, value, "name")) object.name = std::move(*name);
     }
-    if (!has_name) in.sink.report(codes::missing_key, object.span, "an object", "name");
+    if (!has_name) report_nameless(in, node);
     read_members(in, node, object);
     return object;
 }
@@ -66,7 +74,7 @@ std::vector<FarmDefaults> decode_defaults(const Reading& in, NodeId map) {
 }
 
 std::optional<SecretSource> decode_secret(const Reading& in, Text name, NodeId node) {
-    const Fields fields(in, node, grammar::shape("secret"));
+    const Fields fields(in, node, grammar::shape("secret"), name.value);
     if (!fields.is_map()) return std::nullopt;
     SecretSource secret{.name = std::move(name)};
     for (const grammar::Key& key : grammar::shape("secret").keys) {

@@ -19,8 +19,9 @@ Text read_script(const Reading& in, NodeId node, std::string_view what) {
             script.value += slice.text.substr(at);
             break;
         }
-        if (hole > at && slice.text[hole - 1] == '$') {
-            script.value += slice.text.substr(at, hole - 1 - at);
+        const bool is_escaped = hole > at && slice.text[hole - 1] == '$';
+        script.value += slice.text.substr(at, hole - at - (is_escaped ? 1 : 0));
+        if (is_escaped) {
             script.value += "${";
             at = hole + 2;
             continue;
@@ -143,7 +144,7 @@ std::vector<AttributeText> attributes(std::vector<Parameter> parameters) {
 }
 
 KindText decode_kind(const Reading& in, Text name, NodeId node) {
-    const Fields fields(in, node, grammar::shape("kind"));
+    const Fields fields(in, node, grammar::shape("kind"), name.value);
     KindText kind{.name = std::move(name), .span = in.tree.span(node)};
     if (std::optional<Text> plural = read_name(in, fields["plural"], "plural")) kind.plural = std::move(*plural);
     kind.summary = read_text(in, fields["summary"], "summary");
@@ -154,7 +155,7 @@ KindText decode_kind(const Reading& in, Text name, NodeId node) {
 }
 
 ActionText decode_action(const Reading& in, Text name, NodeId node) {
-    const Fields fields(in, node, grammar::shape("action"));
+    const Fields fields(in, node, grammar::shape("action"), name.value);
     ActionText action{.name = std::move(name), .span = in.tree.span(node)};
     action.summary = read_text(in, fields["summary"], "summary");
     action.on = read_name(in, fields["on"], "on");
@@ -180,7 +181,7 @@ ActionText decode_action(const Reading& in, Text name, NodeId node) {
 }
 
 ProcedureText decode_procedure(const Reading& in, Text name, NodeId node) {
-    const Fields fields(in, node, grammar::shape("procedure"));
+    const Fields fields(in, node, grammar::shape("procedure"), name.value);
     ProcedureText procedure{.name = std::move(name), .span = in.tree.span(node)};
     procedure.summary = read_text(in, fields["summary"], "summary");
     procedure.on = read_name(in, fields["on"], "on");

@@ -75,6 +75,18 @@ void report_refusal(const Refused& refused, const Slice& slice, diag::Sink& sink
     }
 }
 
+// What a rule reads, in words.
+template <class Rule>
+constexpr std::string_view subject = "the expression";
+template <>
+constexpr std::string_view subject<g::Requirement> = "the requirement";
+template <>
+constexpr std::string_view subject<g::WholeType> = "the type";
+template <>
+constexpr std::string_view subject<g::Event> = "the event";
+template <>
+constexpr std::string_view subject<g::Signature> = "the predicate";
+
 // Parses all of `slice` by Rule into `builder`; what goes wrong is reported, the first thing only.
 template <class Rule>
 bool parse_whole(const Slice& slice, Builder& builder, const diag::Declared<diag::Words, diag::Words>& code,
@@ -85,7 +97,7 @@ bool parse_whole(const Slice& slice, Builder& builder, const diag::Declared<diag
         if (!pegtl::parse<Rule, Action, g::Control>(in, builder)) base::bug("every rule that fails has words");
         const std::size_t at = skip_blanks(text, builder.offset_of(in.current()));
         if (at >= text.size()) return true;
-        hint_at(sink.report(codes::trailing_text, place_at(slice, at), shown(text, at)), text, at);
+        hint_at(sink.report(codes::trailing_text, place_at(slice, at), subject<Rule>, shown(text, at)), text, at);
     } catch (const pegtl::parse_error& error) {
         const std::size_t at = skip_blanks(text, error.positions().front().byte);
         hint_at(sink.report(code, place_at(slice, at), error.message(), shown(text, at)), text, at);

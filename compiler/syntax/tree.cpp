@@ -214,6 +214,7 @@ class Reader final : public YAML::EventHandler {
             return;
         }
         std::size_t place = skip_space(source_, cursor_);
+        check_colon(place);
         const bool is_sign =
             place < source_.size() && std::string_view(":-?").find(source_[place]) != std::string_view::npos;
         place = is_sign ? place + 1 : cursor_;
