@@ -1,0 +1,187 @@
+#include "compiler/checks/antichain.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace pvsplan::checks {
+namespace {
+
+using graph::Facts;
+using graph::Index;
+using graph::Rows;
+
+// Intervals by the node at one of their ends; those open at that side are not in it.
+Rows<std::uint32_t> by_node(const Facts& facts, const std::vector<Interval>& intervals, Index Interval::*side) {
+    Rows<std::uint32_t> rows;
+    rows.starts.assign(facts.size() + 1, 0);
+    for (const Interval& i : intervals)
+        if (i.*side != graph::no_index) ++rows.starts[i.*side + 1];
+    std::partial_sum(rows.starts.begin(), rows.starts.end(), rows.starts.begin());
+    rows.items.resize(rows.starts.back());
+    std::vector<std::uint32_t> fill(rows.starts.begin(), rows.starts.end() - 1);
+    for (std::uint32_t i = 0; i < intervals.size(); ++i)
+        if (intervals[i].*side != graph::no_index) rows.items[fill[intervals[i].*side]++] = i;
+    return rows;
+}
+
+// The network: every node v has a start 2v and a finish 2v+1, an arc between them, one for each interval from the start
+// of its begin to the finish of its end, and the edges of the DAG from finish to start. The source feeds every start,
+// every finish drains into the sink; intervals open at a side hang on the source or the sink.
+class Flow {
+  public:
+    Flow(const Facts& facts, const std::vector<Interval>& intervals)
+        : facts_(facts),
+          intervals_(intervals),
+          begins_(by_node(facts, intervals, &Interval::begin)),
+          ends_(by_node(facts, intervals, &Interval::end)),
+          on_edge_(facts.predecessors.items.size(), 0),
+          through_(facts.size(), 0),
+          fed_(facts.size(), 0),
+          drained_(facts.size(), 0),
+          of_interval_(intervals.size(), 1) {
+        edge_of_successor_.resize(on_edge_.size());
+        std::vector<std::uint32_t> fill(facts.successors.starts.begin(), facts.successors.starts.end() - 1);
+        for (Index v = 0; v < facts.size(); ++v)
+            for (std::uint32_t e = facts.predecessors.starts[v]; e < facts.predecessors.starts[v + 1]; ++e)
+                edge_of_successor_[fill[facts.predecessors.items[e]]++] = e;
+    }
+
+    void start_greedily() {
+        for (Index v = 0; v < facts_.size(); ++v) {
+            std::uint32_t in = 0;
+            for (std::uint32_t e = facts_.predecessors.starts[v]; e < facts_.predecessors.starts[v + 1]; ++e) in += on_edge_[e];
+            const auto needed = static_cast<std::uint32_t>(begins_[v].size());
+            if (in < needed) fed_[v] = needed - in, in = needed;
+            through_[v] = in - needed;
+            std::uint32_t out = through_[v] + static_cast<std::uint32_t>(ends_[v].size());
+            hand_on(v, out);
+        }
+    }
+
+    // Takes a unit away along a residual path from the sink to the source, if there is one.
+    bool reduce() {
+        reset_search();
+        std::size_t head = 0;
+        // From the sink: backwards over what drains into it, and over intervals that never end.
+        for (Index v = 0; v < facts_.size(); ++v)
+            if (drained_[v] > 0) visit(finish(v), sink_step(v));
+        while (head < queue_.size()) {
+            const std::uint32_t place = queue_[head++];
+            const Index v = place / 2;
+            if (place % 2 == 0) {
+                if (fed_[v] > 0) return cancel(place);
+                visit(finish(v), {Move::through_forward, v, place});
+                for (const std::uint32_t i : begins_[v])
+                    if (intervals_[i].end != graph::no_index) visit(finish(intervals_[i].end), {Move::interval_forward, i, place});
+                for (std::uint32_t e = facts_.predecessors.starts[v]; e < facts_.predecessors.starts[v + 1]; ++e)
+                    if (on_edge_[e] > 0) visit(finish(facts_.predecessors.items[e]), {Move::edge_back, e, place});
+            } else {
+                for (std::uint32_t s = facts_.successors.starts[v]; s < facts_.successors.starts[v + 1]; ++s)
+                    visit(start(facts_.successors.items[s]), {Move::edge_forward, edge_of_successor_[s], place});
+                if (through_[v] > 0) visit(start(v), {Move::through_back, v, place});
+                for (const std::uint32_t i : ends_[v])
+                    if (of_interval_[i] > 1 && intervals_[i].begin != graph::no_index)
+                        visit(start(intervals_[i].begin), {Move::interval_back, i, place});
+            }
+        }
+        return false;
+    }
+
+    // After the last reduce(): the intervals that cross from what the search did not reach into what it did.
+    [[nodiscard]] std::vector<std::uint32_t> crossing() const {
+        std::vector<std::uint32_t> result;
+        for (std::uint32_t i = 0; i < intervals_.size(); ++i) {
+            const bool from_reached = intervals_[i].begin != graph::no_index && seen_[start(intervals_[i].begin)];
+            const bool into_reached = intervals_[i].end == graph::no_index || seen_[finish(intervals_[i].end)];
+            if (!from_reached && into_reached) result.push_back(i);
+        }
+        return result;
+    }
+
+  private:
+    enum class Move : std::uint8_t { none, from_sink, through_forward, through_back, edge_forward, edge_back, interval_forward, interval_back };
+    struct Step {
+        Move move = Move::none;
+        std::uint32_t what = 0;
+        std::uint32_t from = graph::no_index;
+    };
+    static std::uint32_t start(Index v) { return 2 * v; }
+    static std::uint32_t finish(Index v) { return 2 * v + 1; }
+    static Step sink_step(Index v) { return {Move::from_sink, v, graph::no_index}; }
+
+    // First to successors that need it for intervals of their own, then all to the first one.
+    void hand_on(Index v, std::uint32_t out) {
+        const std::uint32_t first = facts_.successors.starts[v];
+        const std::uint32_t end = facts_.successors.starts[v + 1];
+        if (first == end) {
+            drained_[v] = out;
+            return;
+        }
+        for (std::uint32_t s = first; s < end && out > 0; ++s) {
+            const std::uint32_t wanted = static_cast<std::uint32_t>(begins_[facts_.successors.items[s]].size());
+            const std::uint32_t given = std::min(out, wanted);
+            on_edge_[edge_of_successor_[s]] += given;
+            out -= given;
+        }
+        // One each, then the rest: a lane for each way on.
+        for (std::uint32_t s = first; s < end && out > 0; ++s)
+            if (on_edge_[edge_of_successor_[s]] == 0) ++on_edge_[edge_of_successor_[s]], --out;
+        on_edge_[edge_of_successor_[first]] += out;
+    }
+
+    void reset_search() {
+        seen_.assign(2 * std::size_t{facts_.size()}, false);
+        came_.assign(2 * std::size_t{facts_.size()}, Step{});
+        queue_.clear();
+    }
+    void visit(std::uint32_t place, Step step) {
+        if (seen_[place]) return;
+        seen_[place] = true;
+        came_[place] = step;
+        queue_.push_back(place);
+    }
+    bool cancel(std::uint32_t place) {
+        --fed_[place / 2];
+        for (std::uint32_t at = place;;) {
+            const Step& step = came_[at];
+            switch (step.move) {
+                case Move::none: return false;
+                case Move::from_sink: --drained_[step.what]; return true;
+                case Move::through_forward: ++through_[step.what]; break;
+                case Move::through_back: --through_[step.what]; break;
+                case Move::edge_forward: ++on_edge_[step.what]; break;
+                case Move::edge_back: --on_edge_[step.what]; break;
+                case Move::interval_forward: ++of_interval_[step.what]; break;
+                case Move::interval_back: --of_interval_[step.what]; break;
+            }
+            at = step.from;
+        }
+    }
+
+    const Facts& facts_;
+    const std::vector<Interval>& intervals_;
+    Rows<std::uint32_t> begins_;
+    Rows<std::uint32_t> ends_;
+    std::vector<std::uint32_t> edge_of_successor_;  // parallel to successors.items: place in predecessors.items
+    std::vector<std::uint32_t> on_edge_;            // flow on each edge, parallel to predecessors.items
+    std::vector<std::uint32_t> through_;            // on start -> finish
+    std::vector<std::uint32_t> fed_;                // source -> start
+    std::vector<std::uint32_t> drained_;            // finish -> sink
+    std::vector<std::uint32_t> of_interval_;
+    std::vector<bool> seen_;
+    std::vector<Step> came_;
+    std::vector<std::uint32_t> queue_;
+};
+
+}  // namespace
+
+std::vector<std::uint32_t> largest_antichain(const Facts& facts, const std::vector<Interval>& intervals) {
+    if (intervals.empty()) return {};
+    Flow flow(facts, intervals);
+    flow.start_greedily();
+    while (flow.reduce()) {
+    }
+    return flow.crossing();
+}
+
+}  // namespace pvsplan::checks

@@ -1,0 +1,56 @@
+// What the precondition of a node sees: its frame, the farm, and the states that the check gives it.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "compiler/graph/facts.hpp"
+
+namespace pvsplan::checks {
+
+class FrameEnv final : public program::Env {
+  public:
+    FrameEnv(const graph::Facts& facts, graph::Index node) : facts_(facts), node_(node), names_(facts) {}
+    std::function<program::Value(graph::Slot)> state_of;
+
+    [[nodiscard]] std::string print(const program::Value& value) const { return program::to_text(value, names_); }
+    [[nodiscard]] std::string print(const program::Expr& expr) const { return program::to_text(expr, names_); }
+
+    [[nodiscard]] program::Value slot(std::uint32_t number) const override {
+        if (number == 0) return facts_.on[node_] ? program::Value::object(facts_.on[node_]) : program::Value();
+        const auto row = facts_.frames[facts_.frame[node_]];
+        return number <= row.size() ? row[number - 1] : program::Value();
+    }
+    [[nodiscard]] program::Value attribute(program::ObjectId object, const std::string& name) const override {
+        return facts_.attribute(object, name);
+    }
+    [[nodiscard]] program::Value state(program::ObjectId object, const std::string& name) const override {
+        for (graph::Slot s = facts_.first_slot[object.index()]; s < facts_.slot_object.size() && facts_.slot_object[s] == object; ++s)
+            if (facts_.state_names[facts_.slot_attribute[s]] == name) return state_of(s);
+        return {};
+    }
+    [[nodiscard]] program::Value before(const std::string&) const override { return program::Value::unknown(0xfffffff1); }
+    [[nodiscard]] program::Value output(const std::string&, const std::string&) const override { return program::Value::unknown(0xfffffff2); }
+    [[nodiscard]] program::Value special(program::Expr::Op, const std::string&) const override { return program::Value::unknown(0xfffffff3); }
+    [[nodiscard]] program::Value json(const std::vector<std::string>&) const override { return program::Value::unknown(0xfffffff4); }
+    [[nodiscard]] program::Value derived_unknown(const program::Expr&) const override { return program::Value::unknown(0xfffffff5); }
+    [[nodiscard]] const program::ObjectNames& names() const override { return names_; }
+
+  private:
+    struct Names final : program::ObjectNames {
+        explicit Names(const graph::Facts& f) : facts(f) {}
+        [[nodiscard]] std::string_view name(program::ObjectId id) const override {
+            held = facts.object_name(id);
+            held.erase(0, held.find('/') + 1);
+            return held;
+        }
+        [[nodiscard]] std::string id_text(program::ObjectId id) const override { return facts.object_name(id); }
+        const graph::Facts& facts;
+        mutable std::string held;
+    };
+    const graph::Facts& facts_;
+    graph::Index node_;
+    Names names_;
+};
+
+}  // namespace pvsplan::checks
