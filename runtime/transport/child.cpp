@@ -117,7 +117,7 @@ void reap_later(Loop& loop, pid_t pid) {
 
 struct Child::Inside : std::enable_shared_from_this<Child::Inside> {
     Loop& loop;
-    Calls calls;
+    std::shared_ptr<Calls> calls;  // a call may end the child, and with it all of this
     pid_t pid = 0;
     int pid_fd = -1;
     int in = -1;
@@ -129,7 +129,7 @@ struct Child::Inside : std::enable_shared_from_this<Child::Inside> {
     int status = 0;
     Loop::Timer timer = 0;
 
-    Inside(Loop& on, Calls given) : loop(on), calls(std::move(given)) {}
+    Inside(Loop& on, Calls given) : loop(on), calls(std::make_shared<Calls>(std::move(given))) {}
 
     void watch_all();
     void take(std::size_t which);
@@ -149,7 +149,9 @@ void Child::Inside::take(std::size_t which) {
     const auto keep = shared_from_this();
     const auto got = read(from[which], buffer.data(), buffer.size());
     if (got > 0) {
-        const auto& call = which == 0 ? calls.on_out : calls.on_err;
+        const auto calls_now = calls;
+        if (!calls_now) return;
+        const auto& call = which == 0 ? calls_now->on_out : calls_now->on_err;
         if (call) call(std::string_view(buffer.data(), static_cast<std::size_t>(got)));
     } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
         drop(from[which]);
@@ -202,8 +204,8 @@ void Child::Inside::maybe_end() {
     if (!has_exited || from[0] >= 0 || from[1] >= 0) return;
     loop.cancel(timer);
     const auto keep = shared_from_this();
-    const auto call = std::exchange(calls, {}).on_end;
-    if (call) call(status);
+    const auto calls_now = std::exchange(calls, nullptr);
+    if (calls_now && calls_now->on_end) calls_now->on_end(status);
 }
 
 void Child::Inside::poll_end() {
@@ -223,7 +225,7 @@ void Child::Inside::watch_all() {
 }
 
 void Child::Inside::abandon() {
-    calls = {};
+    calls.reset();
     loop.cancel(timer);
     drop(in);
     drop(from[0]);

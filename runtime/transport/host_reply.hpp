@@ -1,0 +1,45 @@
+// What a host says of a job: the lines of host_script(), found again in a stream that comes in pieces and may begin with
+// whatever a login prints.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace pvsplan::transport {
+
+class HostReply {
+  public:
+    struct Said {
+        enum class What : std::uint8_t {
+            hello,    // the script runs
+            want,     // it waits for the secrets, the command and the script
+            running,  // somebody has begun the job
+            tail,     // `out`: the end of its output so far, with a newline before it if it is all of it
+            end,      // status, out, err
+            gone,     // it began and left no exit status
+            unknown,  // nobody began it, and now nobody can
+            unsure,   // `text`: why the host cannot say
+            refused,  // `text`: why this connection did not start it
+        };
+        What what = What::hello;
+        std::int64_t status = 0;
+        std::string out;
+        std::string err;
+        std::string text;
+    };
+
+    void take(std::string_view bytes) { held_ += bytes; }
+    // The next thing that has arrived whole.
+    std::optional<Said> next();
+    [[nodiscard]] bool has_greeted() const { return has_greeted_; }
+
+  private:
+    [[nodiscard]] std::optional<Said> counted(std::string_view words, std::size_t used);
+
+    std::string held_;
+    bool has_greeted_ = false;
+};
+
+}  // namespace pvsplan::transport

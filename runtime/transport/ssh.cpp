@@ -1,0 +1,319 @@
+#include "runtime/transport/ssh.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <deque>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "runtime/transport/child.hpp"
+#include "runtime/transport/host_reply.hpp"
+#include "runtime/transport/job_folder.hpp"
+#include "runtime/transport/ssh_host.hpp"
+
+namespace pvsplan::transport {
+
+namespace {
+
+using ports::Job;
+using ports::JobEvent;
+using ports::Millis;
+using Is = ports::JobEvent::Is;
+
+constexpr std::size_t most_clients = 200;  // processes of ssh at once
+constexpr int days_kept = 14;
+
+// What a connection is given to run, whatever the login shell: in all of them this is one word without surprises.
+// It reads as many bytes as it is told, one by one since nothing behind them may be read, and runs them as the script.
+std::string remote_command(std::size_t script_size) {
+    return "/bin/sh -c 'eval \"$(dd bs=1 count=" + std::to_string(script_size) + " 2>/dev/null)\"'";
+}
+
+struct Talk {
+    Job job;
+    SshHost host;
+    Parcel parcel;
+    std::unique_ptr<Child> ssh;  // null: between two tries, or waiting for its turn
+    HostReply reply;
+    std::string errors;          // of ssh itself
+    bool was_sent = false;       // the host may have got all it needs to begin …
+    bool was_sent_before = false;  // … by a connection before this one
+    bool is_unreachable = false; // and people know
+    Millis tried_ms = 0;         // since it became so
+    Millis next_retry_ms = 0;
+    Loop::Timer retry = 0;
+    Loop::Timer limit = 0;
+};
+
+class Ssh final : public ports::Transport {
+  public:
+    Ssh(Loop& loop, ports::Mailbox& mailbox, SshOptions options)
+        : loop_(loop), mailbox_(mailbox), options_(std::move(options)) {}
+    ~Ssh() override {
+        loop_.run_and_wait([this] {
+            while (!talks_.empty()) drop(talks_.begin()->first);
+        });
+    }
+
+    void start_or_attach(Job job) override {
+        loop_.post([this, job = std::move(job)]() mutable { begin(std::move(job)); });
+    }
+    void forget(const std::string& key) override {
+        loop_.post([this, key] {
+            drop(key);
+            next_in_line();
+        });
+    }
+    void settled(const std::string& key) override {
+        loop_.post([this, key] {
+            const auto found = host_of_ended_.find(key);
+            if (found == host_of_ended_.end()) return;
+            hosts_[found->second].settled.insert(key);
+            host_of_ended_.erase(found);
+        });
+    }
+
+  private:
+    // What is known of a host from all talks with it.
+    struct Host {
+        bool answers = false;             // the last connection did: further ones share it
+        std::string probe;                // the key of the talk that tries while it does not
+        std::set<std::string> waiting;    // talks that wait for the outcome of the probe
+        bool is_cleaned = false;
+        std::set<std::string> settled;    // keys whose folders may go, with the next connection
+    };
+
+    void finish(const std::string& key, Is is, std::string text) { finish({.key = key, .is = is, .text = std::move(text)}); }
+    void finish(JobEvent event) {
+        drop(event.key);
+        mailbox_.post(std::move(event));
+        next_in_line();
+    }
+    void begin(Job job);
+    void connect(const std::string& key);
+    [[nodiscard]] std::string script_for(const Talk& talk, Host& host) const;
+    void hear(const std::string& key, std::string_view bytes);
+    void hear_reply(const std::string& key, HostReply::Said said);
+    void greeted(Talk& talk);
+    void ended(const std::string& key, int status);
+    void broke(const std::string& key, const SshComplaint& complaint);
+    void drop(const std::string& key);
+    void next_in_line();
+
+    Loop& loop_;
+    ports::Mailbox& mailbox_;
+    SshOptions options_;
+    std::map<std::string, Talk> talks_;
+    std::map<std::string, Host> hosts_;
+    std::map<std::string, std::string> host_of_ended_;  // key -> identity of its host
+    std::deque<std::string> in_line_;                   // talks that wait for a free client
+    std::size_t clients_ = 0;
+};
+
+void Ssh::begin(Job job) {
+    const std::string key = job.key;
+    drop(key);
+    if (!is_good_key(key)) return finish(key, Is::never_started, "its key is no file name");
+    auto host = ssh_host(job, options_);
+    if (!host) return finish(key, Is::never_started, host.error().text());
+    auto parcel = make_parcel(job);
+    if (!parcel) return finish(key, Is::never_started, parcel.error().text());
+    Talk& talk = talks_[key];
+    talk.job = std::move(job);
+    talk.host = std::move(*host);
+    talk.parcel = std::move(*parcel);
+    talk.was_sent = talk.job.ask == Job::Ask::attach;
+    if (talk.job.timeout_ms > 0) {
+        talk.limit = loop_.after(talk.job.timeout_ms, [this, key] {
+            const bool may_run = talks_.at(key).was_sent;
+            finish(key, may_run ? Is::lost : Is::never_started,
+                   may_run ? "it has not ended within its timeout, and may be running still"
+                           : "it could not be started within its timeout");
+        });
+    }
+    connect(key);
+}
+
+std::string Ssh::script_for(const Talk& talk, Host& host) const {
+    const auto set = [](const char* name, const std::string& text) { return std::string(name) + "=" + shell_quoted(text) + "\n"; };
+    std::string old;
+    for (const auto& key : host.settled) old += key + " ";
+    host.settled.clear();
+    const bool is_observation = talk.job.is == Job::Is::observation;
+    return set("key", talk.job.key) +
+           set("ask", is_observation ? "observe" : talk.job.ask == Job::Ask::start ? "start" : "attach") +
+           set("jobs", talk.host.jobs) + set("run_size", std::to_string(talk.parcel.run.size())) +
+           set("script_size", std::to_string(talk.parcel.script.size())) +
+           set("secret_size", std::to_string(talk.parcel.environment.size())) + set("old", old) +
+           set("clean", std::exchange(host.is_cleaned, true) ? "" : std::to_string(days_kept)) +
+           set("most", std::to_string(most_output)) + set("runner", std::string(runner_script())) +
+           std::string(host_script());
+}
+
+// One talk at a time makes the first connection to a host; the others then share it.
+void Ssh::connect(const std::string& key) {
+    Talk& talk = talks_.at(key);
+    Host& host = hosts_[talk.host.identity];
+    if (!host.answers && !host.probe.empty() && host.probe != key) {
+        host.waiting.insert(key);
+        return;
+    }
+    if (clients_ >= most_clients) {
+        in_line_.push_back(key);
+        return;
+    }
+    if (!host.answers) host.probe = key;
+    const auto script = script_for(talk, host);
+    auto argv = talk.host.argv;
+    argv.push_back(remote_command(script.size()));
+    talk.reply = {};
+    talk.errors.clear();
+    talk.was_sent_before = talk.was_sent;
+    auto child = Child::start(loop_, std::move(argv), plain_environment(),
+                              {.on_out = [this, key](std::string_view more) { hear(key, more); },
+                               .on_err =
+                                   [this, key](std::string_view more) {
+                                       auto& errors = talks_.at(key).errors;
+                                       if (errors.size() < 10'000) errors += more;
+                                   },
+                               .on_end = [this, key](int status) { ended(key, status); }});
+    if (!child) return broke(key, {child.error().text(), true});
+    ++clients_;
+    talk.ssh = std::move(*child);
+    talk.ssh->write(script);
+}
+
+void Ssh::hear(const std::string& key, std::string_view bytes) {
+    talks_.at(key).reply.take(bytes);
+    while (true) {
+        const auto found = talks_.find(key);
+        if (found == talks_.end()) return;
+        auto said = found->second.reply.next();
+        if (!said) return;
+        hear_reply(key, std::move(*said));
+    }
+}
+
+void Ssh::greeted(Talk& talk) {
+    Host& host = hosts_[talk.host.identity];
+    host.answers = true;
+    host.probe.clear();
+    if (std::exchange(talk.is_unreachable, false)) mailbox_.post({.key = talk.job.key, .is = Is::reachable});
+    talk.tried_ms = 0;
+    talk.next_retry_ms = 0;
+    for (const auto& key : std::exchange(host.waiting, {})) connect(key);
+}
+
+void Ssh::hear_reply(const std::string& key, HostReply::Said said) {
+    using What = HostReply::Said::What;
+    Talk& talk = talks_.at(key);
+    switch (said.what) {
+        case What::hello: return greeted(talk);
+        case What::want:
+            talk.was_sent = true;
+            talk.ssh->write(talk.parcel.environment);
+            talk.ssh->write(talk.parcel.run);
+            talk.ssh->write(talk.parcel.script);
+            talk.ssh->close_input();
+            return;
+        case What::running: talk.was_sent = true; return;
+        case What::tail:
+            if (auto line = last_line(said.out); !line.empty()) {
+                mailbox_.post({.key = key, .is = Is::output, .text = std::move(line)});
+            }
+            return;
+        case What::end:
+            if (talk.job.is == Job::Is::command) host_of_ended_[key] = talk.host.identity;
+            return finish({.key = key,
+                           .is = Is::ended,
+                           .exit_status = said.status,
+                           .out = std::move(said.out),
+                           .err = std::move(said.err)});
+        case What::gone:
+            return finish(key, Is::no_record,
+                          "it began, and ended without leaving its exit status (killed, or " + talk.host.name + " restarted)");
+        case What::unknown: return finish(key, Is::no_record, talk.host.name + " knows of no such job");
+        case What::unsure: return finish(key, Is::lost, talk.host.name + ": " + said.text);
+        case What::refused:
+            // This connection has not started it; what an earlier one sent may still be on its way to.
+            return finish(key, talk.was_sent_before ? Is::lost : Is::never_started,
+                          talk.host.name + ": " + said.text);
+    }
+}
+
+void Ssh::ended(const std::string& key, int status) {
+    Talk& talk = talks_.at(key);
+    const auto complaint = understand_ssh(talk.errors, talk.host);
+    if (status != 255 && !talk.reply.has_greeted()) {
+        const auto line = last_line("\n" + talk.errors + "\n");
+        return broke(key, {talk.host.name + " did not run /bin/sh" + (line.empty() ? "" : ": " + line), true});
+    }
+    broke(key, complaint);
+}
+
+void Ssh::broke(const std::string& key, const SshComplaint& complaint) {
+    Talk& talk = talks_.at(key);
+    if (talk.ssh) {
+        talk.ssh.reset();
+        --clients_;
+    }
+    const auto fail = [this](const std::string& whose, const SshComplaint& why) {
+        Talk& failed = talks_.at(whose);
+        const bool is_over = why.is_for_good || failed.tried_ms >= failed.job.patience_ms;
+        if (is_over) return finish(whose, failed.was_sent ? Is::lost : Is::never_started, why.text);
+        if (!std::exchange(failed.is_unreachable, true)) {
+            mailbox_.post({.key = whose, .is = Is::unreachable, .text = why.text});
+        }
+        const auto pause = std::clamp(failed.next_retry_ms, options_.first_retry_ms, options_.longest_retry_ms);
+        failed.next_retry_ms = pause * 2;
+        failed.tried_ms += pause + 1;
+        failed.retry = loop_.after(pause, [this, whose] { connect(whose); });
+    };
+    Host& host = hosts_[talk.host.identity];
+    host.answers = false;
+    if (host.probe == key) host.probe.clear();
+    auto others = std::exchange(host.waiting, {});
+    fail(key, complaint);
+    for (const auto& other : others) {
+        if (talks_.contains(other)) fail(other, complaint);
+    }
+    next_in_line();
+}
+
+void Ssh::drop(const std::string& key) {
+    const auto found = talks_.find(key);
+    if (found == talks_.end()) return;
+    Talk& talk = found->second;
+    loop_.cancel(talk.retry);
+    loop_.cancel(talk.limit);
+    if (talk.ssh) {
+        talk.ssh->kill();
+        --clients_;
+    }
+    Host& host = hosts_[talk.host.identity];
+    host.waiting.erase(key);
+    if (host.probe == key) {
+        // Nobody knows yet whether the host answers: another tries.
+        host.probe.clear();
+        for (const auto& other : std::exchange(host.waiting, {})) in_line_.push_back(other);
+    }
+    std::erase(in_line_, key);
+    talks_.erase(found);
+}
+
+void Ssh::next_in_line() {
+    while (!in_line_.empty() && clients_ < most_clients) {
+        const auto key = std::move(in_line_.front());
+        in_line_.pop_front();
+        if (talks_.contains(key)) connect(key);
+    }
+}
+
+}  // namespace
+
+std::unique_ptr<ports::Transport> make_ssh(Loop& loop, ports::Mailbox& mailbox, SshOptions options) {
+    return std::make_unique<Ssh>(loop, mailbox, std::move(options));
+}
+
+}  // namespace pvsplan::transport

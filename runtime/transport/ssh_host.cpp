@@ -1,0 +1,121 @@
+#include "runtime/transport/ssh_host.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+
+#include "compiler/base/digest.hpp"
+#include "runtime/transport/job_folder.hpp"
+
+namespace pvsplan::transport {
+
+namespace {
+
+std::optional<std::string> text_of(const program::Value& value) {
+    if (const auto* text = value.as_string()) return *text;
+    if (const auto* name = value.as_enumerator()) return *name;
+    if (const auto* number = value.as_integer()) return std::to_string(*number);
+    if (const auto* version = value.as_version()) return version->text;
+    if (const auto* truth = value.as_boolean()) return *truth ? "true" : "false";
+    return std::nullopt;
+}
+
+bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+std::optional<std::string> connect_text(const ports::Job& job, const std::string& key) {
+    if (job.host == nullptr) return std::nullopt;
+    const auto found = job.host->connect.find(key);
+    return found == job.host->connect.end() ? std::nullopt : text_of(found->second);
+}
+
+std::string address_of(const program::Object& host) {
+    for (const auto* values : {&host.connect, &host.attributes}) {
+        if (const auto found = values->find("address"); found != values->end()) {
+            if (auto text = text_of(found->second); text && !text->empty()) return *text;
+        }
+    }
+    return host.name;
+}
+
+std::optional<std::string> socket_folder() {
+    const char* runtime = std::getenv("XDG_RUNTIME_DIR");
+    const std::string folder = runtime != nullptr && *runtime == '/'
+                                   ? std::string(runtime) + "/pvsplan"
+                                   : "/tmp/pvsplan-" + std::to_string(geteuid());
+    if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return std::nullopt;
+    struct stat about {};
+    if (lstat(folder.c_str(), &about) != 0 || !S_ISDIR(about.st_mode) || about.st_uid != geteuid() ||
+        (about.st_mode & 077U) != 0) {
+        return std::nullopt;
+    }
+    return folder;
+}
+
+base::Result<SshHost> ssh_host(const ports::Job& job, const SshOptions& options) {
+    if (job.host == nullptr) return base::Error{"ssh wants a host, and this step has none"};
+    SshHost host{.name = address_of(*job.host), .jobs = connect_text(job, "jobs").value_or("")};
+    if (host.name.empty() || host.name.front() == '-') {
+        return base::Error{"`" + host.name + "` is not the address of a host"};
+    }
+    if (job.host->connect.contains("password")) {
+        return base::Error{"ssh logs in with keys: `connect` of " + job.host->id + " has a `password`, which it cannot use"};
+    }
+    host.argv = {options.program, "-T"};
+    const auto option = [&host](const std::string& text) { host.argv.insert(host.argv.end(), {"-o", text}); };
+    for (const char* text : {"BatchMode=yes", "StrictHostKeyChecking=yes", "LogLevel=ERROR", "RequestTTY=no",
+                             "ClearAllForwardings=yes", "ForwardAgent=no", "ForwardX11=no", "PermitLocalCommand=no",
+                             "ServerAliveCountMax=3"}) {
+        option(text);
+    }
+    option("ConnectTimeout=" + std::to_string(options.connect_timeout_s));
+    option("ServerAliveInterval=" + std::to_string(options.alive_interval_s));
+    const auto pass = [&](const char* key, const char* flag) {
+        if (const auto text = connect_text(job, key)) host.argv.insert(host.argv.end(), {flag, *text});
+    };
+    pass("config", "-F");
+    pass("user", "-l");
+    pass("port", "-p");
+    pass("jump", "-J");
+    if (connect_text(job, "identity")) {
+        pass("identity", "-i");
+        option("IdentitiesOnly=yes");
+    }
+    if (const auto file = connect_text(job, "known_hosts")) option("UserKnownHostsFile=" + *file);
+    for (const auto& word : host.argv) host.identity += word + '\n';
+    host.identity += host.name;
+    // A socket is shared only by what was asked for in the same words: other keys or known hosts connect anew.
+    const auto folder = options.sockets.empty() ? socket_folder() : std::optional(options.sockets);
+    if (folder) {
+        option("ControlMaster=auto");
+        option("ControlPath=" + *folder + "/" + base::sha256_hex(host.identity).substr(0, 8) + "-%C");
+        option("ControlPersist=60");
+    }
+    host.argv.insert(host.argv.end(), {"--", host.name});
+    return host;
+}
+
+SshComplaint understand_ssh(const std::string& errors, const SshHost& host) {
+    if (has(errors, "IDENTIFICATION HAS CHANGED")) {
+        return {"the host key of " + host.name + " is not the one that is known: it was installed anew, or another "
+                "machine answers; if you know why, take the old key out with `ssh-keygen -R " + host.name + "`", true};
+    }
+    if (has(errors, "Host key verification failed") || has(errors, "host key is known for")) {
+        return {"the host key of " + host.name + " is not known: compare it and add it to the known hosts, for example by "
+                "`ssh " + host.name + "` once", true};
+    }
+    if (has(errors, "Permission denied")) {
+        return {"the login on " + host.name + " was refused: " + last_line("\n" + errors + "\n"), true};
+    }
+    if (has(errors, "Bad configuration option") || has(errors, "Bad owner or permissions") ||
+        has(errors, "no such identity") || has(errors, "Can't open user config file")) {
+        return {"ssh does not take its configuration: " + last_line("\n" + errors + "\n"), true};
+    }
+    const auto line = last_line("\n" + errors + "\n");
+    return {host.name + " cannot be reached: " + (line.empty() ? "the connection broke" : line), false};
+}
+
+}  // namespace pvsplan::transport

@@ -1,0 +1,267 @@
+// Against real sshd and the OpenSSH client on loopback.
+#include "runtime/transport/ssh.hpp"
+
+#include <csignal>
+#include <unistd.h>
+
+#include <chrono>
+#include <iostream>
+#include <thread>
+
+#include "runtime/transport/job_folder.hpp"
+#include "tests/lab/sshd.hpp"
+
+using namespace pvsplan;
+using namespace pvsplan::transport_tests;
+using lab::Sshd;
+
+namespace {
+
+bool is_possible() {
+    static const bool possible = Sshd::is_possible();
+    if (!possible) std::cerr << "skipped: no sshd can be run here\n";
+    return possible;
+}
+
+struct Coordinator {
+    ports::Mailbox mailbox;
+    transport::Loop loop;
+    std::unique_ptr<ports::Transport> ssh;
+    Inbox inbox{mailbox};
+    explicit Coordinator(const Sshd& sshd)
+        : ssh(transport::make_ssh(loop, mailbox,
+                                  {.sockets = sshd.folder().path(), .connect_timeout_s = 2, .alive_interval_s = 1,
+                                   .first_retry_ms = 50, .longest_retry_ms = 500})) {}
+    JobEvent run(Job job) {
+        const auto key = job.key;
+        ssh->start_or_attach(std::move(job));
+        return inbox.end_of(key);
+    }
+};
+
+void sleep_ms(int ms) { std::this_thread::sleep_for(std::chrono::milliseconds(ms)); }
+
+template <class Done>
+bool soon(Done done) {
+    for (int i = 0; i < 400; ++i) {
+        if (done()) return true;
+        sleep_ms(25);
+    }
+    return false;
+}
+
+Job on(const program::Object& host, Job job, ports::Millis patience_ms = 20'000) {
+    job.host = &host;
+    job.patience_ms = patience_ms;
+    return job;
+}
+
+}  // namespace
+
+TEST_CASE("ssh: a command runs once, and its status and output come home") {
+    if (!is_possible()) return;
+    const Sshd sshd;
+    const auto host = sshd.host("web01");
+    Coordinator us(sshd);
+    const auto job = on(host, shell("r1-s1-1", "echo once >> " + sshd.folder() / "ran; echo out; echo err >&2; exit 7"));
+    for (const auto& again : {job, job, attach(job)}) {
+        const auto event = us.run(again);
+        CHECK(event.is == Is::ended);
+        CHECK(event.exit_status == 7);
+        CHECK(event.out == "out\n");
+        CHECK(event.err == "err\n");
+        us.inbox.clear();
+    }
+    CHECK(contents(sshd.folder() / "ran") == "once\n");
+
+    SECTION("a status beyond eight bits is the host's own, from its file") {
+        put(sshd.jobs() + "/r1-s1-1/exit", "3010\n");
+        CHECK(us.run(attach(job)).exit_status == 3010);
+    }
+    SECTION("a settled job goes with the next connection") {
+        us.ssh->settled("r1-s1-1");
+        us.run(on(host, shell("r1-s2-1", "true")));
+        CHECK_FALSE(std::filesystem::exists(sshd.jobs() + "/r1-s1-1"));
+        CHECK(std::filesystem::exists(sshd.jobs() + "/r1-s2-1"));
+    }
+    SECTION("a key that the host does not know is claimed") {
+        const auto other = on(host, shell("r1-s3-1", "echo ran"));
+        CHECK(us.run(attach(other)).is == Is::no_record);
+        CHECK(contents(sshd.jobs() + "/r1-s3-1/begun.0") == "void\n");
+        us.inbox.clear();
+        CHECK(us.run(other).out == "ran\n");
+    }
+}
+
+TEST_CASE("ssh: arguments arrive byte for byte") {
+    if (!is_possible()) return;
+    const Sshd sshd;
+    const auto host = sshd.host("web01");
+    Coordinator us(sshd);
+    std::mt19937 random(42);
+    for (int i = 0; i < 24; ++i) {
+        const auto one = nasty_text(random, i % 8 == 0 ? 100'000 : 300);
+        const auto two = nasty_text(random, 20);
+        const auto event = us.run(on(host, command("r1-s1-" + std::to_string(i), {"printf", "%s|%s|", one, two, "", "end"})));
+        REQUIRE(event.exit_status == 0);
+        REQUIRE(event.out == one + "|" + two + "||end|");
+    }
+}
+
+TEST_CASE("ssh: what is given to the login shell means the same in every shell") {
+    const std::string script = "echo fine\n";
+    const auto given = "/bin/sh -c 'eval \"$(dd bs=1 count=" + std::to_string(script.size()) + " 2>/dev/null)\"'";
+    for (const char* shell_name : {"sh", "dash", "bash", "zsh", "ksh", "tcsh", "csh", "fish"}) {
+        if (!lab::have(shell_name)) continue;
+        CAPTURE(shell_name);
+        CHECK(lab::output_of({"sh", "-c", "printf 'echo fine\\nrest' | \"$0\" -c \"$1\"", shell_name, given}) == "fine\n");
+    }
+}
+
+TEST_CASE("ssh: a secret is in no argument and no file, on either side") {
+    if (!is_possible()) return;
+    const Sshd sshd;
+    const auto host = sshd.host("web01");
+    Coordinator us(sshd);
+    auto job = on(host, shell("r1-s1-1", "printf %s \"$PVSPLAN_SECRET_password\"; cat /proc/[0-9]*/cmdline >&2"));
+    const std::string secret = "s3cr'et$(x)\n\xff!";
+    job.secrets["password"] = secret;
+    const auto event = us.run(job);
+    CHECK(event.out == secret);
+    CHECK(event.err.find("s3cr") == std::string::npos);
+    for (const auto& file : std::filesystem::recursive_directory_iterator(sshd.jobs())) {
+        if (file.is_regular_file() && file.path().filename() != "out") {
+            CHECK(contents(file.path()).find("s3cr") == std::string::npos);
+        }
+    }
+}
+
+TEST_CASE("ssh: the connection is cut, the job goes on, and is attached to") {
+    if (!is_possible()) return;
+    Sshd sshd;
+    const auto host = sshd.host("web01");
+    Coordinator us(sshd);
+    const auto job = on(host, shell("r1-s1-1", "echo begun >> " + sshd.folder() / "ran; until [ -e " + sshd.folder() / "go ]; do sleep 0.05; done; echo late"));
+    us.ssh->start_or_attach(job);
+    REQUIRE(soon([&] { return contents(sshd.folder() / "ran") == "begun\n"; }));
+    sshd.stop();
+    sshd.cut_sessions();
+    REQUIRE(us.inbox.sees(job.key, Is::unreachable));
+    sleep_ms(300);
+    sshd.start();
+    REQUIRE(us.inbox.sees(job.key, Is::reachable));
+    put(sshd.folder() / "go", "");
+    CHECK(us.inbox.end_of(job.key).out == "late\n");
+    CHECK(contents(sshd.folder() / "ran") == "begun\n");
+}
+
+TEST_CASE("ssh: another coordinator attaches to what the first one left") {
+    if (!is_possible()) return;
+    const Sshd sshd;
+    const auto host = sshd.host("web01");
+    const auto job = on(host, shell("r1-s1-1", "echo begun >> " + sshd.folder() / "ran; until [ -e " + sshd.folder() / "go ]; do sleep 0.05; done; echo late"));
+    {
+        Coordinator first(sshd);
+        first.ssh->start_or_attach(job);
+        REQUIRE(soon([&] { return contents(sshd.folder() / "ran") == "begun\n"; }));
+    }
+    Coordinator second(sshd);
+    second.ssh->start_or_attach(attach(job));
+    sleep_ms(200);
+    put(sshd.folder() / "go", "");
+    CHECK(second.inbox.end_of(job.key).out == "late\n");
+    CHECK(contents(sshd.folder() / "ran") == "begun\n");
+}
+
+TEST_CASE("ssh: a host that lost its record says so, and nothing runs again") {
+    if (!is_possible()) return;
+    const Sshd sshd;
+    const auto host = sshd.host("web01");
+    Coordinator us(sshd);
+    const auto job = on(host, shell("r1-s1-1", "echo begun >> " + sshd.folder() / "ran; sleep 60"));
+    us.ssh->start_or_attach(job);
+    REQUIRE(soon([&] { return contents(sshd.folder() / "ran") == "begun\n"; }));
+    int runner = 0;
+    std::ifstream(sshd.jobs() + "/r1-s1-1/begun.0") >> runner;
+    REQUIRE(runner > 1);
+    kill(-runner, SIGKILL);
+    CHECK(us.inbox.end_of(job.key).is == Is::no_record);
+    us.inbox.clear();
+    CHECK(us.run(job).is == Is::no_record);
+    CHECK(contents(sshd.folder() / "ran") == "begun\n");
+}
+
+TEST_CASE("ssh: who may not log in is told why, at once") {
+    if (!is_possible()) return;
+    Sshd sshd;
+    auto host = sshd.host("web01");
+    Coordinator us(sshd);
+    const auto job = [&] { return on(host, shell("r1-s1-1", "touch " + sshd.folder() / "ran")); };
+    JobEvent event;
+    std::string part;
+    SECTION("unknown host key") {
+        host.connect["known_hosts"] = program::Value::string("/dev/null");
+        event = us.run(job());
+        part = "the host key of 127.0.0.1 is not known";
+    }
+    SECTION("another host key than the known one") {
+        sshd.stop();
+        sshd.replace_host_key();
+        sshd.start();
+        event = us.run(job());
+        part = "the host key of 127.0.0.1 is not the one that is known";
+    }
+    SECTION("a key that the host does not take") {
+        lab::run({"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", sshd.folder() / "other"});
+        host.connect["identity"] = program::Value::string(sshd.folder() / "other");
+        event = us.run(job());
+        part = "was refused";
+    }
+    SECTION("an address that would be an option") {
+        host.attributes["address"] = program::Value::string("-oProxyCommand=touch " + sshd.folder() / "ran");
+        event = us.run(job());
+        part = "is not the address of a host";
+    }
+    SECTION("nobody there, and patience at an end") {
+        sshd.stop();
+        auto impatient = job();
+        impatient.patience_ms = 300;
+        event = us.run(impatient);
+        CHECK(us.inbox.sees("r1-s1-1", Is::unreachable, 0));
+        part = "cannot be reached";
+    }
+    CHECK(event.is == Is::never_started);
+    CHECK(event.text.find(part) != std::string::npos);
+    INFO(event.text);
+    CHECK_FALSE(std::filesystem::exists(sshd.folder() / "ran"));
+}
+
+TEST_CASE("ssh: many jobs on one host share its connection") {
+    if (!is_possible()) return;
+    const Sshd sshd;
+    const auto host = sshd.host("web01");
+    Coordinator us(sshd);
+    for (int i = 0; i < 30; ++i) us.ssh->start_or_attach(on(host, shell("j" + std::to_string(i), "echo " + std::to_string(i))));
+    for (int i = 0; i < 30; ++i) CHECK(us.inbox.end_of("j" + std::to_string(i), 30'000).out == std::to_string(i) + "\n");
+}
+
+TEST_CASE("ssh: observations, large output, signs of life, timeouts") {
+    if (!is_possible()) return;
+    const Sshd sshd;
+    const auto host = sshd.host("web01");
+    Coordinator us(sshd);
+    auto seen = on(host, shell("o1", "echo '{\"a\":1}'; exit 3"));
+    seen.is = Job::Is::observation;
+    auto event = us.run(seen);
+    CHECK(event.exit_status == 3);
+    CHECK(event.out == "{\"a\":1}\n");
+    CHECK(us.run(on(host, shell("big", "head -c 3000000 /dev/zero | tr '\\0' x"))).out == std::string(3'000'000, 'x'));
+    us.run(on(host, shell("slow", "echo working; sleep 0.5")));
+    CHECK(us.inbox.sees("slow", Is::output, 0));
+    auto hangs = on(host, shell("hangs", "sleep 30"));
+    hangs.timeout_ms = 800;
+    CHECK(us.run(hangs).is == Is::lost);
+    for (const auto& left : std::filesystem::directory_iterator(sshd.jobs())) {
+        CHECK(left.path().string().find("observe") == std::string::npos);
+    }
+}
