@@ -78,9 +78,20 @@ Exit parse_error(Session& session, const CLI::ParseError& error, const Command& 
         std::string missing;
         for (const Option& option : command.options)
             if (option.is == Option::Is::required)
-                missing += (missing.empty() ? "`" : ", `") + option.names + (option.value.empty() ? "" : " ") +
-                           option.value + "`";
+                missing += (missing.empty() ? "`" : ", `") + option.names.substr(0, option.names.find(',')) +
+                           (option.value.empty() ? "" : " ") + option.value + "`";
         return usage_error(session, "`pvsplan " + command.name + "` needs " + missing, command.name);
+    }
+    if (dynamic_cast<const CLI::ValidationError*>(&error)) {
+        // "--format: yaml not in {text,json}"
+        const std::string_view text = error.what();
+        const std::string_view name = text.substr(0, text.find(':'));
+        for (const Option& option : command.options) {
+            if (option.choices.empty() || option.names.find(name) == std::string::npos) continue;
+            std::string choices;
+            for (const std::string& choice : option.choices) choices += (choices.empty() ? "" : ", ") + choice;
+            return usage_error(session, "`" + std::string(name) + "` is one of " + choices, command.name);
+        }
     }
     std::string message = error.what();
     if (!message.empty() && message[0] >= 'A' && message[0] <= 'Z' && !message.starts_with("PLAN"))

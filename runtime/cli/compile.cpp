@@ -26,7 +26,7 @@ Exit write_plan(Session& session, const Arguments& arguments) {
     }
     if (base::Status written = write_file(arguments.output, text); !written)
         return complain(session, written.error(), Exit::wrong);
-    say(session, "wrote `" + arguments.output + "`: " + counted(plan.graph.nodes.size(), "step") + ", " + plan.digest);
+    say(session, "wrote `" + arguments.output + "`\n" + plan.digest);
     return Exit::done;
 }
 

@@ -57,7 +57,8 @@ std::string usage(const Command& command) {
     for (const Option& option : command.options) {
         const bool is_list = std::holds_alternative<std::vector<std::string>*>(option.into);
         if (is_option(option)) {
-            if (option.is == Option::Is::required) line += " " + option.names + " " + option.value;
+            if (option.is == Option::Is::required)
+                line += " " + option.names.substr(0, option.names.find(',')) + " " + option.value;
             continue;
         }
         const std::string name = option.names + (is_list ? "..." : "");

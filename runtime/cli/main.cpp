@@ -30,7 +30,12 @@ std::uint32_t width_of(int file) {
 }
 
 Stream stream_on(std::FILE* file, int number) {
-    return {.write = [file](std::string_view text) { std::fwrite(text.data(), 1, text.size(), file); },
+    // What was printed before stays before, also where both go into one file.
+    return {.write =
+                [file](std::string_view text) {
+                    if (file == stderr) std::fflush(stdout);
+                    std::fwrite(text.data(), 1, text.size(), file);
+                },
             .is_terminal = ::isatty(number) != 0,
             .colour = may_colour(number) ? pvsplan::diag::Colour::always : pvsplan::diag::Colour::never,
             .width = width_of(number)};

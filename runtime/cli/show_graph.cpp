@@ -9,18 +9,19 @@ namespace {
 using program::Edge;
 using program::Node;
 
-std::string replaced(std::string_view text, char from, std::string_view to) {
+std::string escaped(std::string_view text, std::string_view quote) {
     std::string result;
-    for (const char c : diag::harmless(text)) result += c == from ? std::string(to) : std::string(1, c);
+    for (const char c : diag::harmless(text)) {
+        if (c == '\\') result += '\\';
+        result += c == '"' ? std::string(quote) : std::string(1, c);
+    }
     return result;
 }
 
-std::string label_of(const program::Plan& plan, const Node& node, std::string_view line_break) {
-    std::string label = node.id;
-    if (node.is == Node::Is::approval) return label + std::string(line_break) + "a person approves";
-    if (!node.action.empty()) label += std::string(line_break) + node.action;
-    if (!node.on.is_none()) label += " " + plan.objects[node.on.index()].name;
-    return label;
+std::string label_of(const program::Plan& plan, const Node& node, std::string_view line_break, std::string_view quote) {
+    std::string what = node.is == Node::Is::approval ? "a person approves" : node.action;
+    if (!node.on.is_none()) what += " " + plan.objects[node.on.index()].name;
+    return escaped(node.id, quote) + (what.empty() ? "" : std::string(line_break) + escaped(what, quote));
 }
 
 // An edge that follows from a longer way says nothing in a drawing. Exact up to a size, beyond it all are drawn.
@@ -64,11 +65,11 @@ std::string_view style_of(Edge::Because because) {
 }  // namespace
 
 std::string show_dot(const program::Plan& plan) {
-    std::string out = "digraph \"" + replaced(plan.name, '"', "\\\"") + "\" {\n  rankdir=TB;\n  node [shape=box];\n";
+    std::string out = "digraph \"" + escaped(plan.name, "\\\"") + "\" {\n  rankdir=TB;\n  node [shape=box];\n";
     const auto& nodes = plan.graph.nodes;
     for (std::size_t i = 0; i < nodes.size(); ++i) {
         out += "  n" + std::to_string(i) + " [label=\"";
-        out += nodes[i].is == Node::Is::join ? "" : replaced(label_of(plan, nodes[i], "\n"), '"', "\\\"");
+        out += nodes[i].is == Node::Is::join ? "" : label_of(plan, nodes[i], "\\n", "\\\"");
         out += "\"";
         if (nodes[i].is == Node::Is::join) out += ", shape=point";
         if (nodes[i].is == Node::Is::approval) out += ", shape=hexagon";
@@ -87,7 +88,7 @@ std::string show_mermaid(const program::Plan& plan) {
     const auto& nodes = plan.graph.nodes;
     for (std::size_t i = 0; i < nodes.size(); ++i) {
         const std::string id = "  n" + std::to_string(i);
-        const std::string label = "\"" + replaced(label_of(plan, nodes[i], " · "), '"', "#quot;") + "\"";
+        const std::string label = "\"" + label_of(plan, nodes[i], "<br>", "#quot;") + "\"";
         switch (nodes[i].is) {
             case Node::Is::join: out += id + "((\" \"))\n"; break;
             case Node::Is::approval: out += id + "{{" + label + "}}\n"; break;

@@ -27,8 +27,10 @@ class Shower {
         if (nodes.size() <= most_compared) overlaps_ = overlaps(plan.graph);
         if (shows == Shows::digest && number_.size() > few_steps) find_hidden();
         for (const auto& [node, number] : number_)
-            if (!hidden_.contains(node))
+            if (!hidden_.contains(node)) {
                 path_columns_ = std::max(path_columns_, std::min(diag::columns(nodes[node].id), widest_path));
+                what_columns_ = std::max(what_columns_, std::min(diag::columns(what(nodes[node])), widest_path));
+            }
         number_columns_ = std::to_string(number_.size()).size();
     }
 
@@ -108,20 +110,25 @@ class Shower {
         path.resize(std::max<std::size_t>(path.size(),
                                           path.size() + path_columns_ - std::min(path_columns_, diag::columns(path))),
                     ' ');
-        std::string line = number + "  " + path + "  ";
-        std::string what = node.is == Node::Is::approval ? "waits for a person" : node.action;
-        if (!node.on.is_none()) what += " " + plan_.objects[node.on.index()].name;
+        const std::string line = "  " + path + "  " + what(node);
         const std::string beside = beside_text(index);
-        const std::uint32_t used = diag::columns(line) + diag::columns(what);
-        out_ += inked(stream_, number, Ink::faint) + line.substr(number.size()) + what;
+        const auto used = static_cast<std::uint32_t>(number_columns_ + diag::columns(line));
+        const auto column = static_cast<std::uint32_t>(number_columns_ + 4 + path_columns_ + what_columns_);
+        const std::uint32_t gap = 2 + (used < column ? column - used : 0);
+        out_ += inked(stream_, number, Ink::faint) + line;
         const auto indent = static_cast<std::uint32_t>(number_columns_ + 4);
-        if (!beside.empty() && used + 2 + diag::columns(beside) <= stream_.width) {
-            out_ += "  " + inked(stream_, beside, Ink::cyan) + "\n";
+        if (!beside.empty() && used + gap + diag::columns(beside) <= stream_.width) {
+            out_ += std::string(gap, ' ') + inked(stream_, beside, Ink::cyan) + "\n";
         } else {
             out_ += "\n";
             words(beside, indent);
         }
         remarks(node, indent);
+    }
+
+    [[nodiscard]] std::string what(const Node& node) const {
+        if (node.is == Node::Is::approval) return "waits for a person";
+        return node.action + (node.on.is_none() ? "" : " " + diag::harmless(plan_.objects[node.on.index()].name));
     }
 
     std::string beside_text(std::uint32_t index) {
@@ -149,21 +156,23 @@ class Shower {
     }
 
     void closing() {
-        std::uint64_t approvals = 0;
         std::uint64_t no_return = 0;
         for (const Node& node : plan_.graph.nodes) {
-            approvals += node.is == Node::Is::approval ? 1 : 0;
+            approvals_ += node.is == Node::Is::approval ? 1 : 0;
             no_return += node.undo.is == program::Undo::Is::impossible ? 1 : 0;
         }
         std::string text = counted(number_.size(), "step");
-        if (approvals > 0) text += ", " + counted(approvals, "approval");
+        if (approvals_ > 0) text += ", " + counted(approvals_, "approval");
         text += no_return > 0 ? ", " + counted(no_return, "point") + " of no return" : ", all can be undone";
         words(text, 0);
         times();
         if (!plan_.requirements.empty()) {
             std::uint64_t hold = 0;
             for (const auto& r : plan_.requirements) hold += r.verdict == "holds" || r.verdict == "vacuous" ? 1 : 0;
-            words(std::to_string(hold) + " of " + counted(plan_.requirements.size(), "requirement") + " hold", 0);
+            const std::size_t all = plan_.requirements.size();
+            words(hold == all ? (all == 1 ? "the requirement holds" : "all " + counted(all, "requirement") + " hold")
+                              : std::to_string(hold) + " of " + counted(all, "requirement") + " hold",
+                  0);
         }
         words(plan_.digest, 0);
     }
@@ -185,14 +194,15 @@ class Shower {
             text += ", usually " + duration_for_people(sum);
         }
         const bool all_limited = std::all_of(nodes.begin(), nodes.end(), [](const Node& node) {
-            return node.is == Node::Is::join || node.timeout_ms > 0;
+            return node.is != Node::Is::action || node.timeout_ms > 0;
         });
         const auto limit = [&](std::uint32_t i) { return nodes[i].timeout_ms * (1 + nodes[i].retry.times); };
         if (all_limited && !nodes.empty()) {
             const auto chain = longest_chain(plan_.graph, limit);
             const std::int64_t sum = std::accumulate(chain.begin(), chain.end(), std::int64_t{0},
                                                      [&](std::int64_t s, std::uint32_t i) { return s + limit(i); });
-            text += ", at most " + duration_for_people(sum) + " by the timeouts";
+            text += ", at most " + duration_for_people(sum) + " by the timeouts" +
+                    (approvals_ > 0 ? ", not counting people" : "");
         }
         words(text, 0);
     }
@@ -203,7 +213,9 @@ class Shower {
     std::map<std::uint32_t, std::uint32_t> number_;  // node -> what people see; joins have none
     std::set<std::uint32_t> hidden_;
     std::vector<std::vector<std::uint32_t>> overlaps_;
+    std::uint64_t approvals_ = 0;
     std::uint32_t path_columns_ = 4;
+    std::uint32_t what_columns_ = 4;
     std::size_t number_columns_ = 1;
     std::string out_;
 };

@@ -79,7 +79,7 @@ std::string verdict_text(const Compiled& compiled, const Stream& stream) {
     const std::string counts = diag::count_text(c.sink.all());
     std::string size;
     if (c.has_graph)
-        size = " (" + counted(c.nodes, "step") + ", " +
+        size = " (" + counted(c.nodes, "node") + ", " +
                (c.edges == 1 ? std::string("1 dependency") : std::to_string(c.edges) + " dependencies") + ")";
     if (c.ok()) {
         out += inked(stream, "ok", Ink::green) + ": " + file + size + (counts.empty() ? "" : ", " + counts) + "\n";

@@ -1,0 +1,200 @@
+#!/usr/bin/env python3
+"""Runs Markdown files as transcripts.
+
+A fenced block that names a file (```yaml plans/x.yaml) writes it; a ```console block is run line by line:
+
+    $ pvsplan validate plan.yaml
+    ok: plan.yaml (3 nodes, 2 dependencies)
+    $ pvsplan validate wrong.yaml
+    ...
+    [exit 3]
+
+What a command prints (standard output and standard error together) has to be what follows it; an exit status other than
+0 is its last line. A line `...` stands for any lines. All blocks of one file share one folder, from top to bottom.
+Times, run ids, digests and durations are replaced by words before they are compared, so the file holds the words.
+
+    tests/cases/run.py [--pvsplan PROGRAM] [--bless] [--keep] [FILE or FOLDER]...
+"""
+
+import argparse
+import concurrent.futures
+import difflib
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+TIMEOUT_S = 120
+
+NORMAL = [
+    (re.compile(r"sha256:[0-9a-f]{64}"), "sha256:DIGEST"),
+    (re.compile(r'("sha256": ")[0-9a-f]{64}'), r"\1DIGEST"),
+    (re.compile(r"\b\d{8}-\d{4,6}-[a-z0-9]{3,}\b"), "RUN"),
+    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"), "TIME"),
+    (re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b"), "TIME"),
+    (re.compile(r"\b\d\d:\d\d:\d\d\b"), "TIME"),
+    (re.compile(r'("(?:milliseconds|duration_ms|pid)": ?)[\d.]+'), r"\g<1>N"),
+    (re.compile(r"\b\d+ ms\b"), "DURATION"),
+    (re.compile(r"\(process \d+\)"), "(process N)"),
+]
+
+
+def normal(text, folder):
+    text = text.replace(str(folder), "FOLDER")
+    for pattern, word in NORMAL:
+        text = pattern.sub(word, text)
+    return [line.rstrip() for line in text.splitlines()]
+
+
+class Case:
+    """One Markdown file, as a list of pieces: plain lines, or a console block with its commands."""
+
+    def __init__(self, path):
+        self.path = path
+        self.pieces = []  # ("text", [line]) | ("file", name, [line]) | ("console", [(line number, [command line], [expected])])
+        lines = path.read_text(encoding="utf-8").splitlines()
+        i = 0
+        while i < len(lines):
+            fence = re.match(r"^(```+)\s*(\S*)\s*(\S*)\s*$", lines[i])
+            if not fence:
+                self.pieces.append(("text", [lines[i]]))
+                i += 1
+                continue
+            end = i + 1
+            while end < len(lines) and not re.match(r"^" + fence[1] + r"\s*$", lines[end]):
+                end += 1
+            body = lines[i + 1:end]
+            if fence[2] == "console":
+                self.pieces.append(("console", lines[i], commands_of(body, i + 2)))
+            elif fence[3]:
+                self.pieces.append(("file", lines[i], fence[3], body))
+            else:
+                self.pieces.append(("text", lines[i:end + 1]))
+            i = end + 1
+
+    def text(self):
+        out = []
+        for piece in self.pieces:
+            if piece[0] == "text":
+                out += piece[1]
+            elif piece[0] == "file":
+                out += [piece[1], *piece[3], "```"]
+            else:
+                out.append(piece[1])
+                for _, command, expected in piece[2]:
+                    out += [*command, *expected]
+                out.append("```")
+        return "\n".join(out) + "\n"
+
+
+def commands_of(body, first_line):
+    commands = []
+    for number, line in enumerate(body, first_line):
+        continues = commands and commands[-1][1][-1].endswith("\\") and not commands[-1][2]
+        if continues:
+            commands[-1][1].append(line)
+        elif line.startswith("$ "):
+            commands.append((number, [line], []))
+        elif commands:
+            commands[-1][2].append(line)
+        else:
+            sys.exit(f"line {number}: a console block begins with a command")
+    return commands
+
+
+def matches(expected, found):
+    """Whether the lines are the same, `...` standing for any."""
+    if "..." not in expected:
+        return expected == found
+    at = expected.index("...")
+    if expected[:at] != found[:at]:
+        return False
+    rest = expected[at + 1:]
+    return any(matches(rest, found[skip:]) for skip in range(at, len(found) + 1))
+
+
+def run_command(command, folder, environment):
+    shell = "\n".join([command[0][2:], *command[1:]])
+    try:
+        done = subprocess.run(["bash", "-c", shell], cwd=folder, env=environment, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        return [f"[did not end in {TIMEOUT_S} s]"]
+    found = normal(done.stdout.decode("utf-8", "replace"), folder)
+    if done.returncode != 0:
+        found.append(f"[exit {done.returncode}]")
+    return found
+
+
+def run_case(path, options):
+    """The number of commands, and what was wrong as text."""
+    case = Case(path)
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="pvsplan-case-", dir="/tmp")).resolve()
+    environment = {"PATH": f"{options.pvsplan.parent}:{os.environ['PATH']}", "HOME": str(folder), "TZ": "UTC",
+                   "LANG": "C.UTF-8", "NO_COLOR": "1", "USER": "operator", "LOGNAME": "operator",
+                   "PVSPLAN_SOURCE": str(HERE.parent.parent)}
+    for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
+        if name in os.environ:
+            environment[name] = os.environ[name]
+    count = 0
+    wrong = []
+    for piece in case.pieces:
+        if piece[0] == "file":
+            target = folder / piece[2]
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text("".join(line + "\n" for line in piece[3]), encoding="utf-8")
+        elif piece[0] == "console":
+            for index, (number, command, expected) in enumerate(piece[2]):
+                count += 1
+                found = run_command(command, folder, environment)
+                if matches([line.rstrip() for line in expected], found):
+                    continue
+                if options.bless:
+                    piece[2][index] = (number, command, found)
+                    continue
+                difference = "\n".join(difflib.unified_diff(expected, found, "expected", "found", lineterm=""))
+                wrong.append(f"{path}:{number}: {command[0]}\n{difference}\n")
+    if options.bless:
+        text = case.text()
+        if text != path.read_text(encoding="utf-8"):
+            path.write_text(text, encoding="utf-8")
+            print(f"blessed {path}")
+    if options.keep:
+        print(f"{path} ran in {folder}")
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
+    return count, wrong
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pvsplan", type=pathlib.Path, default=HERE.parent.parent / "build" / "pvsplan")
+    parser.add_argument("--bless", action="store_true", help="write what was found into the files")
+    parser.add_argument("--keep", action="store_true", help="keep the folders in which the commands ran")
+    parser.add_argument("paths", nargs="*", type=pathlib.Path, default=[HERE])
+    options = parser.parse_args()
+    options.pvsplan = options.pvsplan.resolve()
+    if not options.pvsplan.exists():
+        sys.exit(f"there is no program {options.pvsplan}; build it, or name it with --pvsplan")
+    files = []
+    for path in options.paths:
+        files += sorted(path.rglob("*.md")) if path.is_dir() else [path]
+    files = [f for f in files if f.name != "README.md" or f in options.paths]
+    commands = 0
+    problems = []
+    with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        for count, wrong in pool.map(lambda f: run_case(f, options), files):
+            commands += count
+            problems += wrong
+    for problem in problems:
+        print(problem)
+    print(f"{len(files)} files, {commands} commands, {len(problems)} not as expected")
+    sys.exit(1 if problems else 0)
+
+
+if __name__ == "__main__":
+    main()
