@@ -1,5 +1,7 @@
 #include "compiler/pipeline.hpp"
 
+#include <algorithm>
+
 #include "compiler/assemble.hpp"
 #include "compiler/base/check.hpp"
 #include "compiler/checks/checks.hpp"
@@ -25,6 +27,13 @@ struct Work {
     expand::Expansion expansion;
     graph::Order order;
 };
+
+// Where a module or policy could not be read, an unknown name is most likely one of its names: not worth a word.
+void keep_causes(const diag::Sink& found, diag::Sink& all) {
+    static constexpr int unknown_names[] = {2010, 2012, 2013, 2014, 2015, 2019, 2020, 2021, 2023};
+    for (const diag::Diagnostic& d : found.all())
+        if (std::find(std::begin(unknown_names), std::end(unknown_names), d.code) == std::end(unknown_names)) all.add(d);
+}
 
 void apply_observed(const Request& request, Model& model) {
     for (resolve::Object& object : model.farm.objects) {
@@ -116,8 +125,12 @@ std::unique_ptr<Compilation> compile(const base::Files& files, const Request& re
     auto work = std::make_shared<Work>();
     offer_callbacks(*c, work);
     work->documents = resolve::load(files, {request.plan, request.farm, request.policies}, c->sources, c->sink);
-    if (work->documents.plan)
-        work->model = resolve::resolve(files, work->documents, request.parameters, c->sources, c->sink);
+    if (work->documents.plan) {
+        diag::Sink found;
+        work->model = resolve::resolve(files, work->documents, request.parameters, c->sources,
+                                       work->documents.is_complete ? c->sink : found);
+        keep_causes(found, c->sink);
+    }
     c->inputs = work->documents.inputs;
     c->requirements = work->model.requirements;
     for (std::size_t i = 0; i < work->model.parameters.size(); ++i)
@@ -142,7 +155,9 @@ std::unique_ptr<Compilation> compile(const base::Files& files, const Request& re
 std::unique_ptr<FarmCompilation> compile_farm(const base::Files& files, const std::string& farm) {
     auto c = std::make_unique<FarmCompilation>();
     resolve::Documents documents = resolve::load(files, {.farm = farm}, c->sources, c->sink);
-    const Model model = resolve::resolve(files, documents, {}, c->sources, c->sink);
+    diag::Sink found;
+    const Model model = resolve::resolve(files, documents, {}, c->sources, documents.is_complete ? c->sink : found);
+    keep_causes(found, c->sink);
     if (!c->sink.has_errors()) c->plan = assemble_farm(model, c->sources);
     return c;
 }

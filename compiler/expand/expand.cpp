@@ -70,11 +70,17 @@ class Expander {
 
     std::uint32_t add(Node node) {
         out_.nodes.push_back(node);
-        if (out_.nodes.size() == most_nodes + 1) {
-            sink_.report(too_many_nodes, model_.plan_span, most_nodes);
-            stopped_ = true;
-        }
+        if (out_.nodes.size() > most_nodes) stop();
         return count() - 1;
+    }
+    // The plan grows beyond what can be handled: at the step where that became plain.
+    void stop() {
+        if (stopped_) return;
+        stopped_ = true;
+        const Step* step = out_.scopes.back().step;
+        sink_.report(too_many_nodes, model_.plan_span, most_nodes)
+            .related(step ? step->head : base::Span{}, "it was here when that became plain")
+            .hint("a procedure that calls another one several times doubles with every level, a `for_each` in a `for_each` multiplies");
     }
     std::uint32_t add_join(const Context& context) {
         return add({.is = program::Node::Is::join, .on_failure = context.on_failure, .scope = context.scope, .guard = context.guard, .instance = context.instance});
@@ -88,6 +94,7 @@ class Expander {
     }
     void link(std::uint32_t from, const std::vector<std::uint32_t>& to, std::uint32_t why) {
         for (const std::uint32_t node : to) out_.edges.push_back({from, node, why});
+        if (out_.edges.size() > most_edges) stop();
     }
 
     Section expand(const Block& block, Context context) {
@@ -143,6 +150,7 @@ class Expander {
     Context at_step(const Context& context, const Step& step, std::uint32_t element = none) {
         Context inner = context;
         out_.scopes.push_back({&step, context.scope, element});
+        if (out_.scopes.size() > 2 * most_nodes) stop();
         inner.scope = static_cast<std::uint32_t>(out_.scopes.size() - 1);
         if (step.on_failure) inner.on_failure = *step.on_failure;
         return inner;
@@ -215,7 +223,10 @@ class Expander {
         std::vector<std::uint32_t> ends(exits.begin() + static_cast<std::ptrdiff_t>(last), exits.end());
         std::erase(ends, none);
         section.exit = joined(ends, whole, step.head);
-        if (section.is_empty()) section.exit = gate;
+        if (section.is_empty() && gate != none) {  // no instance at all: nobody is asked
+            out_.nodes.pop_back();
+            section.entries.clear();
+        }
         return section;
     }
 

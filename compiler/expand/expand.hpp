@@ -6,8 +6,10 @@
 
 namespace pvsplan::expand {
 
-// More nodes or scopes than this are refused: a small text must not become an endless plan.
+// More nodes or scopes than this are refused: a small text must not become an endless plan. A scope is a turn of a step,
+// also of one that is skipped, so that what takes time is bounded and not only what remains.
 inline constexpr std::size_t most_nodes = 4'000'000;
+inline constexpr std::size_t most_edges = 8 * most_nodes;
 // Procedures within procedures within groups …
 inline constexpr std::size_t most_depth = 400;
 

@@ -13,6 +13,8 @@ using SourceIs = syntax::Step::Is;
 
 namespace {
 
+constexpr std::int64_t most_retries = 1000;
+
 // A name for each sibling: its id, else what it calls or is; numbered where that is not unique.
 std::vector<std::string> ids_of(const std::vector<syntax::Step>& steps, diag::Sink& sink) {
     std::map<std::string, base::Span> taken;
@@ -101,9 +103,6 @@ Step Blocks::step(const syntax::Step& source, const std::string& id, Scope& scop
             break;
         }
     }
-    if (source.recover && step.is != Step::Is::group)
-        sink_.report(misplaced_key, source.key_span, "recover", "on a single step").hint(
-            "the `undo` of the action says how one step is undone; `recover` belongs to a group or the plan");
     scope.variables = variables_before;
     scope.next_slot = slot_before;
     scope.read_steps = nullptr;
@@ -144,7 +143,8 @@ void Blocks::call(const syntax::Step& source, Step& step, Scope& scope) {
         if (action.compiled.name != name) continue;
         step.is = Step::Is::action;
         step.action = ActionId(i);
-        object(source, step, name, action.on, scope);
+        if (action.on_is_poison) poison_object(source, step, scope);
+        else object(source, step, name, action.on, scope);
         arguments(source, step, name, action.parameters, scope);
         return;
     }
@@ -153,7 +153,8 @@ void Blocks::call(const syntax::Step& source, Step& step, Scope& scope) {
         if (procedure.name != name) continue;
         step.is = Step::Is::procedure;
         step.procedure = ProcedureId(i);
-        object(source, step, name, procedure.on, scope);
+        if (procedure.on_is_poison) poison_object(source, step, scope);
+        else object(source, step, name, procedure.on, scope);
         arguments(source, step, name, procedure.parameters, scope);
         return;
     }
@@ -167,6 +168,12 @@ void Blocks::call(const syntax::Step& source, Step& step, Scope& scope) {
         for (const std::string& known : names)
             if (known.ends_with("." + name)) reported.did_you_mean(known);
     }
+}
+
+// The kind that the callee works on is unknown, which was reported: what is given is only read.
+void Blocks::poison_object(const syntax::Step& source, Step& step, Scope& scope) {
+    if (source.on) (void)expressions_.resolve(*source.on, scope);
+    step.is = Step::Is::poison;
 }
 
 void Blocks::object(const syntax::Step& source, Step& step, const std::string& callee, KindId kind, Scope& scope) {
@@ -231,14 +238,10 @@ void Blocks::arguments(const syntax::Step& source, Step& step, const std::string
 void Blocks::failure(const syntax::Step& source, Step& step) {
     if (source.on_failure) step.on_failure = on_failure(*source.on_failure);
     const bool carries_on = step.on_failure == program::OnFailure::carry_on;
-    if (carries_on && !source.for_each)
-        sink_.report(misplaced_key, source.on_failure->span, "on_failure: continue", "without `for_each`")
-            .hint("only instances of a loop can be left behind while the others go on");
     if (source.max_failures) {
         const auto value = expressions_.constant(*source.max_failures, Type::of(Type::Is::integer));
         if (value && *value->as_integer() >= 0) step.max_failures = *value->as_integer();
-        if (!carries_on)
-            sink_.report(misplaced_key, source.max_failures->span, "max_failures", "without `on_failure: continue`");
+        else if (value) sink_.report(bad_literal, source.max_failures->span, source.max_failures->text(), "a number of failures, 0 or more");
     } else if (carries_on && source.for_each) {
         step.max_failures = 0xffffffff;
     }
@@ -248,8 +251,7 @@ std::optional<program::OnFailure> Blocks::on_failure(const syntax::Text& text) {
     if (text.value == "halt") return program::OnFailure::halt;
     if (text.value == "rollback") return program::OnFailure::rollback;
     if (text.value == "continue") return program::OnFailure::carry_on;
-    sink_.report(no_such_choice, text.span, text.value);
-    return std::nullopt;
+    return std::nullopt;  // reported where it was read
 }
 
 std::int64_t Blocks::duration_ms(const syntax::Template& text) {
@@ -260,8 +262,11 @@ std::int64_t Blocks::duration_ms(const syntax::Template& text) {
 program::Retry Blocks::retry(const syntax::RetryText& text) {
     program::Retry retry;
     if (text.times)
-        if (const auto times = expressions_.constant(*text.times, Type::of(Type::Is::integer)))
-            retry.times = static_cast<std::uint32_t>(std::clamp<std::int64_t>(*times->as_integer(), 0, 1000));
+        if (const auto times = expressions_.constant(*text.times, Type::of(Type::Is::integer))) {
+            if (*times->as_integer() < 0 || *times->as_integer() > most_retries)
+                sink_.report(bad_literal, text.times->span, text.times->text(), "a number of further attempts, 0 to 1000");
+            else retry.times = static_cast<std::uint32_t>(*times->as_integer());
+        }
     if (text.delay) retry.delay_ms = duration_ms(*text.delay);
     return retry;
 }

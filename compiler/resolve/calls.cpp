@@ -42,7 +42,7 @@ ExprPtr Expressions::call(const syntax::Expression& e, Scope& scope, const Type*
     };
     for (const Predicate& predicate : model_.predicates) {
         if (predicate.name != e.text) continue;
-        if (!count_is(1)) return nullptr;
+        if (!count_is(1) || !predicate.kind) return nullptr;
         const Type wanted = Type::object(model_.kinds[predicate.kind.index()].name);
         ExprPtr object = resolve(e.args[0], scope, &wanted);
         if (!object || !predicate.condition) return nullptr;

@@ -54,9 +54,6 @@ inline constexpr Declared<Name, Words> body_not_here{2047, Severity::error, "a `
 
 // steps
 inline constexpr Declared<Name> step_twice{2050, Severity::error, "two steps are called `{}`"};
-inline constexpr Declared<Words, Words> misplaced_key{2051, Severity::error, "`{}` has no meaning {}"};
-inline constexpr Declared<Name> no_such_choice{2052, Severity::error, "`on_failure` is halt, rollback or continue, not `{}`"};
-inline constexpr Declared<> missing_undo{2053, Severity::error, "the action says nothing of how it is undone"};
 inline constexpr Declared<Name> calls_itself{2054, Severity::error, "the procedure `{}` calls itself"};
 inline constexpr Declared<Name, Words> bad_output_ref{2055, Severity::error, "the step `{}` has no outputs: {}"};
 inline constexpr Declared<> no_body{2056, Severity::error, "the action has no `run`"};

@@ -97,6 +97,18 @@ Scope frame_of(const Model& model, KindId on, const std::vector<Parameter>& para
     return scope;
 }
 
+namespace {
+template <class Definition>
+Scope frame_of_definition(const Model& model, Definition& definition) {
+    Scope scope = frame_of(model, definition.on, definition.parameters, definition.slots);
+    if (definition.on_is_poison) scope.variables.insert(scope.variables.begin(), {"on", 0, Type{}});
+    return scope;
+}
+}  // namespace
+
+Scope frame_of(const Model& model, Action& action) { return frame_of_definition(model, action); }
+Scope frame_of(const Model& model, Procedure& procedure) { return frame_of_definition(model, procedure); }
+
 void define_predicates(const Documents& documents, Model& model, Expressions& expressions, diag::Sink& sink) {
     // Loop variables in predicates live far above those of any frame that a predicate is written into.
     std::uint32_t next_slot = 1U << 16U;
@@ -137,6 +149,7 @@ void define_signatures(const Documents& documents, Model& model, Expressions& ex
             is_new(action.compiled.name, text.name.span);
             if (text.summary) action.compiled.summary = text.summary->value;
             if (text.on) action.on = expressions.kind(*text.on);
+            action.on_is_poison = text.on && !action.on;
             if (action.on) action.compiled.on_kind = text.on->value;
             action.parameters = parameters_of(text.parameters, expressions, sink);
             for (const Parameter& p : action.parameters) action.compiled.parameters.push_back({p.name, p.type});
@@ -144,7 +157,7 @@ void define_signatures(const Documents& documents, Model& model, Expressions& ex
             action.compiled.source = place_of(sources, text.name.span);
             if (text.timeout) action.timeout_ms = blocks.duration_ms(*text.timeout);
             if (text.retry) action.retry = blocks.retry(*text.retry);
-            Scope scope = frame_of(model, action.on, action.parameters, action.slots);
+            Scope scope = frame_of(model, action);
             scope.reads = {.result = true, .where = "in `outputs`"};
             for (const syntax::OutputText& output : text.outputs) {
                 // A lone `${…}` keeps its type, anything longer is text.
@@ -162,6 +175,7 @@ void define_signatures(const Documents& documents, Model& model, Expressions& ex
             Procedure procedure{.name = module->name.value + "." + text.name.value, .span = text.name.span};
             is_new(procedure.name, text.name.span);
             if (text.on) procedure.on = expressions.kind(*text.on);
+            procedure.on_is_poison = text.on && !procedure.on;
             procedure.parameters = parameters_of(text.parameters, expressions, sink);
             model.procedures.push_back(std::move(procedure));
         }
@@ -238,7 +252,7 @@ void define_sets(const Model& model, const syntax::ActionText& text, Action& act
                 .did_you_mean(base::nearest(set.attribute.value, names));
             continue;
         }
-        scope.reads.before = static_cast<bool>(action.on);
+        scope.reads.before = action.on || action.on_is_poison;
         ExprPtr value = expressions.resolve(set.value, scope, attribute->type);
         if (!value) continue;
         action.compiled.sets.push_back({object, attribute->name, value});
@@ -246,12 +260,8 @@ void define_sets(const Model& model, const syntax::ActionText& text, Action& act
     }
 }
 
-void define_undo(const syntax::ActionText& text, Action& action, Scope& scope, Blocks& blocks, diag::Sink& sink) {
-    if (!text.undo) {
-        sink.report(missing_undo, text.name.span)
-            .hint("add `undo:` with a call, or `undo: {nothing: why}`, or `undo: {impossible: why}`");
-        return;
-    }
+void define_undo(const syntax::ActionText& text, Action& action, Scope& scope, Blocks& blocks) {
+    if (!text.undo) return;  // reported where it was read
     action.undo.span = text.undo->span;
     action.undo.why = text.undo->why.value;
     switch (text.undo->is) {
@@ -260,7 +270,7 @@ void define_undo(const syntax::ActionText& text, Action& action, Scope& scope, B
         case syntax::UndoText::Is::impossible: action.undo.is = program::Undo::Is::impossible; break;
         case syntax::UndoText::Is::steps:
             action.undo.is = program::Undo::Is::steps;
-            scope.reads = {.before = static_cast<bool>(action.on), .outputs = true, .where = "in `undo`"};
+            scope.reads = {.before = action.on || action.on_is_poison, .outputs = true, .where = "in `undo`"};
             scope.before_kind = action.on;
             action.undo.steps = blocks.resolve(text.undo->steps, Blocks::Order::one_after_another, scope);
             break;
@@ -284,7 +294,7 @@ void define_bodies(const Documents& documents, Model& model, Expressions& expres
     for (const syntax::ModuleDocument* module : documents.modules) {
         for (const syntax::ActionText& text : module->actions) {
             Action& action = model.actions[next_action++];
-            Scope scope = frame_of(model, action.on, action.parameters, action.slots);
+            Scope scope = frame_of(model, action);
             scope.before_kind = action.on;
             const Type boolean = Type::of(Type::Is::boolean);
             if (text.precondition) {
@@ -302,11 +312,11 @@ void define_bodies(const Documents& documents, Model& model, Expressions& expres
             } else {
                 sink.report(no_body, text.name.span).hint("add `run:` with one of powershell, command, sql, manual, wait");
             }
-            define_undo(text, action, scope, blocks, sink);
+            define_undo(text, action, scope, blocks);
         }
         for (const syntax::ProcedureText& text : module->procedures) {
             Procedure& procedure = model.procedures[next_procedure++];
-            Scope scope = frame_of(model, procedure.on, procedure.parameters, procedure.slots);
+            Scope scope = frame_of(model, procedure);
             scope.reads = {.outputs = true, .where = "in a procedure"};
             procedure.block = blocks.resolve(text.steps, Blocks::Order::one_after_another, scope);
             if (text.recover) {

@@ -19,5 +19,7 @@ std::vector<Parameter> parameters_of(const std::vector<syntax::Parameter>& sourc
                                      diag::Sink& sink);
 // A frame with `on` in slot 0 and the parameters after it.
 Scope frame_of(const Model& model, KindId on, const std::vector<Parameter>& parameters, std::uint32_t& slots);
+Scope frame_of(const Model& model, Action& action);
+Scope frame_of(const Model& model, Procedure& procedure);
 
 }  // namespace pvsplan::resolve

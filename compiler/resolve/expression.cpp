@@ -21,6 +21,14 @@ ExprPtr make(Expr expr) { return std::make_shared<const Expr>(std::move(expr)); 
 
 std::string shown(const Type& type) { return "a value of type `" + to_text(type) + "`"; }
 
+// The type as which an operand is read, by the other one. Where it changes nothing a literal is read as what it is, so
+// that the comparison itself is reported.
+const Type* context_for(const syntax::Expression& e, const Type& other) {
+    if (e.is == Is::integer) return other.is == Type::Is::version ? &other : nullptr;
+    if (e.is == Is::string) return other.is == Type::Is::version || other.is == Type::Is::enumeration ? &other : nullptr;
+    return &other;
+}
+
 Type element_type(const Type& list) {
     if (list.is == Type::Is::list && list.element) return *list.element;
     return Type{};
@@ -58,8 +66,10 @@ ExprPtr Expressions::resolve(const syntax::Expression& e, Scope& scope, const Ty
         case Is::version: return literal(program::parse_version(e.text), Type::Is::version);
         case Is::string:
             // A version or enumerator may be written in quotes.
-            if (expected && (expected->is == Type::Is::version || expected->is == Type::Is::enumeration))
+            if (expected && (expected->is == Type::Is::version || expected->is == Type::Is::enumeration)) {
                 if (auto value = read_literal(e.text, *expected)) return Expr::literal(*value, *expected, e.span);
+                return bad(e, *expected);
+            }
             return literal(Value::string(e.text), Type::Is::string);
         case Is::boolean: return literal(Value::boolean(e.text == "true"), Type::Is::boolean);
         case Is::none: return Expr::literal(Value::none(), Type::of(Type::Is::none), e.span);
@@ -133,12 +143,15 @@ ExprPtr Expressions::name(const syntax::Expression& e, Scope& scope, const Type*
             return nullptr;
         }
     }
-    if (expected && expected->is == Type::Is::enumeration) {
-        sink_.report(bad_literal, e.span, e.text, "one of " + to_text(*expected))
-            .did_you_mean(base::nearest(e.text, expected->names));
-        return nullptr;
-    }
+    if (expected && expected->is == Type::Is::enumeration) return bad(e, *expected);
     sink_.report(unknown_name, e.span, e.text).did_you_mean(base::nearest(e.text, known_names(scope)));
+    return nullptr;
+}
+
+ExprPtr Expressions::bad(const syntax::Expression& e, const Type& expected) {
+    const bool is_enumeration = expected.is == Type::Is::enumeration;
+    sink_.report(bad_literal, e.span, e.text, is_enumeration ? "one of " + to_text(expected) : "a version (2203, 7.15.45)")
+        .did_you_mean(is_enumeration ? base::nearest(e.text, expected.names) : std::nullopt);
     return nullptr;
 }
 
@@ -163,6 +176,7 @@ ExprPtr Expressions::member(const syntax::Expression& e, Scope& scope, const Typ
                 sink_.report(not_available, base.span, "before", "only `undo` and `sets` of an action know it");
                 return nullptr;
             }
+            if (!scope.before_kind) return nullptr;  // the kind is unknown, which was reported
             const Kind& kind = model_.kinds[scope.before_kind.index()];
             if (const Attribute* a = kind.state_attribute(e.text))
                 return checked(make({.op = Op::before, .name = a->name, .type = a->type, .span = e.span}), expected);
@@ -323,14 +337,14 @@ ExprPtr Expressions::comparison(const syntax::Expression& e, Scope& scope) {
     if (!membership && wants_context(l, scope) && !wants_context(r, scope)) {
         right = resolve(r, scope);
         if (!right) return nullptr;
-        left = resolve(l, scope, &right->type);
+        left = resolve(l, scope, context_for(l, right->type));
         if (!left) return nullptr;
     } else {
         left = resolve(l, scope);
         if (!left) return nullptr;
         const Type wanted = membership ? Type::list_of(left->type) : left->type;
         const bool versions = left->type.is == Type::Is::none;
-        right = resolve(r, scope, wants_context(r, scope) && !versions ? &wanted : nullptr);
+        right = resolve(r, scope, wants_context(r, scope) && !versions ? context_for(r, wanted) : nullptr);
         if (!right) return nullptr;
     }
     Type compared = right->type;

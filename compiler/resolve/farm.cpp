@@ -19,6 +19,10 @@ class Reader {
         std::unordered_map<std::string_view, base::Span> taken;
         Kind& its = model_.kinds[kind.index()];
         for (const syntax::FarmObject& text : objects) {
+            // Names stand in paths (`rest[n1].stop`), in logs and on the command line.
+            const auto is_odd = [](unsigned char c) { return c < 0x20 || c == 0x7f || c == '[' || c == ']'; };
+            if (std::any_of(text.name.value.begin(), text.name.value.end(), is_odd))
+                sink_.report(bad_literal, text.name.span, text.name.value, "the name of an object: it has brackets or control characters");
             const auto [first, is_new] = taken.emplace(text.name.value, text.name.span);
             if (!is_new)
                 sink_.report(object_twice, text.name.span, its.plural, text.name.value).related(first->second, "the other one");

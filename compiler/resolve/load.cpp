@@ -23,6 +23,8 @@ bool is_file_name(std::string_view name) {
 
 class Loader {
   public:
+    static constexpr std::size_t most_depth = 100;
+
     Loader(const base::Files& files, base::SourceMap& sources, diag::Sink& sink, Documents& documents)
         : files_(files), sources_(sources), sink_(sink), documents_(documents) {}
 
@@ -40,11 +42,11 @@ class Loader {
                     .hint("a file is named by its path: `./" + name.value + ".yaml`");
                 return nullptr;
             }
-            if (const auto* known = known_as<Kind>(path)) return known;
+            if (by_path_.contains(path)) return checked<Kind>(name, path, wanted);
             text = std::string(*found);
         } else {
             const std::string_view from = name.span.is_nowhere() ? std::string_view() : sources_.path(name.span.file);
-            if (from.starts_with("stdlib/")) {
+            if (library_text(from)) {
                 sink_.report(cannot_read, name.span, "a module of the standard library names no files");
                 return nullptr;
             }
@@ -54,6 +56,12 @@ class Loader {
                 return nullptr;
             }
             path = *joined;
+            if (library_text(path)) {
+                // A file of that name must never be taken for the one that is built in.
+                sink_.report(cannot_read, name.span, "`" + path + "` is a path of the standard library, which is built in")
+                    .hint("name it as `" + library_name(path) + "`, or call your own file otherwise");
+                return nullptr;
+            }
             if (by_path_.contains(path)) return checked<Kind>(name, path, wanted);
             base::Result<std::string> read = files_.read(path);
             if (!read) {
@@ -73,8 +81,15 @@ class Loader {
     void module(const syntax::Text& name) {
         const std::string library = is_file_name(name.value) ? "" : "stdlib/" + name.value + "/module.yaml";
         const auto* module = open<syntax::ModuleDocument>(name, "a module", library);
+        if (!module) documents_.is_complete = false;
         if (!module || !begun_.insert(module).second) return;
-        for (const syntax::Text& used : module->uses) this->module(used);
+        if (++depth_ > most_depth) {
+            sink_.report(cannot_read, name.span, "modules use each other through more than " + std::to_string(most_depth) + " files");
+            documents_.is_complete = false;
+        } else {
+            for (const syntax::Text& used : module->uses) this->module(used);
+        }
+        --depth_;
         documents_.modules.push_back(module);
     }
 
@@ -88,6 +103,7 @@ class Loader {
                                                        name.value.substr(slash + 1) + ".policy.yaml";
         }
         const auto* policy = open<syntax::PolicyDocument>(name, "a policy", library);
+        if (!policy) documents_.is_complete = false;
         if (!policy) return;
         for (Documents::Policy& known : documents_.policies) {
             if (known.document != policy) continue;
@@ -99,11 +115,6 @@ class Loader {
     }
 
   private:
-    template <class Kind>
-    const Kind* known_as(const std::string& path) const {
-        const auto found = by_path_.find(path);
-        return found == by_path_.end() || !found->second ? nullptr : std::get_if<Kind>(found->second);
-    }
     template <class Kind>
     const Kind* checked(const syntax::Text& name, const std::string& path, std::string_view wanted) {
         const syntax::Document* document = by_path_[path];
@@ -119,6 +130,7 @@ class Loader {
     Documents& documents_;
     std::map<std::string, const syntax::Document*> by_path_;
     std::set<const syntax::ModuleDocument*> begun_;
+    std::size_t depth_ = 0;
 };
 
 }  // namespace

@@ -24,6 +24,7 @@ struct Documents {
     std::vector<Policy> policies;
     std::deque<syntax::Document> owned;
     std::map<std::string, std::string> inputs;  // path -> sha256
+    bool is_complete = true;  // every module and policy could be read; else unknown names may only be a consequence
 };
 
 struct LoadRequest {

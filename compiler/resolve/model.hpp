@@ -121,6 +121,7 @@ struct Undo {
 struct Action {
     program::Action compiled;            // expressions over slot 0 = on, slot i+1 = parameter i
     KindId on;
+    bool on_is_poison = false;           // it works on something of a kind that is unknown
     std::vector<Parameter> parameters;
     std::vector<base::Span> does_spans;
     std::vector<base::Span> sets_spans;
@@ -135,6 +136,7 @@ struct Action {
 struct Procedure {
     std::string name;
     KindId on;
+    bool on_is_poison = false;
     std::vector<Parameter> parameters;
     Block block;
     std::optional<Block> recover;

@@ -80,6 +80,7 @@ class Expressions {
     ExprPtr logical(const syntax::Expression& e, Scope& scope);
     ExprPtr arithmetic(const syntax::Expression& e, Scope& scope, const Type* expected);
     ExprPtr checked(ExprPtr expr, const Type* expected);
+    ExprPtr bad(const syntax::Expression& e, const Type& expected);
     bool wants_context(const syntax::Expression& e, const Scope& scope) const;
     std::vector<std::string> known_names(const Scope& scope) const;
 
