@@ -102,6 +102,7 @@ class Builder {
     }
 
     void keep_name(Place place, std::string_view text) { names_.push_back(text_at(place, text)); }
+    [[nodiscard]] bool has_name() const { return !names_.empty(); }
     Text take_name() {
         Text name = std::move(names_.back());
         names_.pop_back();

@@ -109,7 +109,7 @@ void Fields::read_member(const Reading& in, const Tree::Member& member) {
     const grammar::Key* key = shape_->key(name);
     if (!key) {
         if (!shape_->is_open) return report_unknown(in, member.key);
-        others_.push_back(member);
+        if (name != merge_key) others_.push_back(member);
         return;
     }
     Field& field = fields_[static_cast<std::size_t>(key - shape_->keys.data())];

@@ -110,7 +110,8 @@ FarmDocument decode_farm(const Reading& in) {
             if (std::optional<Text> name = read_key(in, key, "a secret"))
                 if (std::optional<SecretSource> secret = decode_secret(in, std::move(*name), value))
                     farm.secrets.push_back(std::move(*secret));
-    for (const Tree::Member& member : fields.others()) farm.lists.push_back(decode_list(in, member));
+    for (const Tree::Member& member : fields.others())
+        if (FarmList list = decode_list(in, member); !list.plural.value.empty()) farm.lists.push_back(std::move(list));
     return farm;
 }
 

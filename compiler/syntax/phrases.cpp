@@ -39,8 +39,12 @@ base::Span place_at(const Slice& slice, std::size_t at) {
 }
 
 // What people who come from other languages write, and what is written here.
-void hint_at(diag::Reported report, std::string_view text, std::size_t at) {
-    const std::string_view rest = text.substr(std::min(at, text.size()));
+void hint_at(diag::Reported report, const Slice& slice, std::size_t at) {
+    const std::string_view rest = slice.text.substr(std::min(at, slice.text.size()));
+    // Within `{…}` and `[…]` of YAML a comma ends a text that has no quotes.
+    if (rest.empty() && slice.is_exact &&
+        slice.source.substr(std::min<std::size_t>(slice.span.end, slice.source.size())).starts_with(","))
+        report.hint("the `,` behind it belongs to YAML here; put the expression between quotes");
     if (rest.starts_with("&&"))
         report.hint("write `and`");
     else if (rest.starts_with("||"))
@@ -97,10 +101,10 @@ bool parse_whole(const Slice& slice, Builder& builder, const diag::Declared<diag
         if (!pegtl::parse<Rule, Action, g::Control>(in, builder)) base::bug("every rule that fails has words");
         const std::size_t at = skip_blanks(text, builder.offset_of(in.current()));
         if (at >= text.size()) return true;
-        hint_at(sink.report(codes::trailing_text, place_at(slice, at), subject<Rule>, shown(text, at)), text, at);
+        hint_at(sink.report(codes::trailing_text, place_at(slice, at), subject<Rule>, shown(text, at)), slice, at);
     } catch (const pegtl::parse_error& error) {
         const std::size_t at = skip_blanks(text, error.positions().front().byte);
-        hint_at(sink.report(code, place_at(slice, at), error.message(), shown(text, at)), text, at);
+        hint_at(sink.report(code, place_at(slice, at), error.message(), shown(text, at)), slice, at);
     } catch (const Refused& refused) {
         report_refusal(refused, slice, sink);
     }
@@ -154,9 +158,11 @@ Template read_template(const Slice& slice, diag::Sink& sink) {
 
 ForEach read_loop(const Slice& slice, diag::Sink& sink) {
     Builder builder(slice);
-    if (!has_hole(slice, sink) && parse_whole<g::Loop>(slice, builder, codes::bad_phrase, sink))
-        return {.variable = builder.take_name(), .list = builder.take(), .span = slice.span};
-    return {.variable = {}, .list = {.span = slice.span}, .span = slice.span};
+    ForEach loop{.variable = {}, .list = {.span = slice.span}, .span = slice.span};
+    const bool is_read = !has_hole(slice, sink) && parse_whole<g::Loop>(slice, builder, codes::bad_phrase, sink);
+    if (is_read) loop.list = builder.take();
+    if (builder.has_name()) loop.variable = builder.take_name();  // known even if its list is not
+    return loop;
 }
 
 EventText read_event(const Slice& slice, diag::Sink& sink) {

@@ -208,9 +208,29 @@ recover: x
                              "PV1104 54:7",  "PV1104 55:12", "PV1102 56:1",  "PV1104 57:10"});
     REQUIRE(p.document);
     const auto& plan = p.as<syntax::PlanDocument>();
+    CHECK(plan.steps[12].for_each->variable.value == "s");  // so that nothing more is said of `s`
     CHECK(plan.steps[0].is == syntax::Step::Is::poison);  // both `do` and `steps`
     CHECK(plan.steps[4].is == syntax::Step::Is::poison);  // a name that cannot be
     CHECK(plan.steps.size() == 13);
+}
+
+TEST_CASE("a finding tells the way out") {
+    const auto hints = [](const std::string& text) {
+        const Parsed p(text);
+        std::string all;
+        for (const diag::Diagnostic& d : p.sink.sorted())
+            for (const std::string& hint : d.hints) all += hint + "\n";
+        return all;
+    };
+    const std::string head = "plan: p\nsteps:\n";
+    CHECK(hints("plna: p\nfarm: x\n").starts_with("did you mean `plan`?"));
+    CHECK(hints(head + "  - {do: a.b, aftr: x}\n") == "did you mean `after`?\n");
+    CHECK(hints(head + "  - {do: a.b, on: min(a, b)}\n").starts_with("the `,` behind it belongs to YAML here"));
+    CHECK(hints(head + "  - {do: a.b, when: a = b}\n") == "to compare, write `==`\n");
+    CHECK(hints(head + "  - {do: a.b, when: a && b}\n") == "write `and`\n");
+    CHECK(hints(head + "  - {do: a.b, when: Foo}\n") == "names are written in lower case; a text stands between quotes\n");
+    CHECK(hints(head + "  - {do: a.b, on: '${x}'}\n") == "leave `${` and `}` out\n");
+    CHECK(hints(head + "\t- do: a.b\n\t- do: a.b\n") == "indent with spaces\n2 lines are indented with tabs\n");
 }
 
 TEST_CASE("farms of another shape") {
