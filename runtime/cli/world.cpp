@@ -9,6 +9,7 @@
 #include "runtime/transport/loop.hpp"
 #include "runtime/transport/manual.hpp"
 #include "runtime/transport/simulated.hpp"
+#include "runtime/transport/ssh.hpp"
 
 namespace pvsplan::cli {
 namespace {
@@ -49,6 +50,16 @@ class World final : public OpenWorld {
     std::unique_ptr<transport::Loop> loop_;
     std::vector<std::unique_ptr<ports::Transport>> transports_;
     engine::World world_;
+};
+
+// What `connect.over` may say, beside simulated and manual, which need no loop.
+struct Factory {
+    std::string_view over;
+    std::unique_ptr<ports::Transport> (*make)(transport::Loop& loop, ports::Mailbox& mailbox);
+};
+constexpr Factory factories[] = {
+    {"local", [](transport::Loop& loop, ports::Mailbox& mailbox) { return transport::make_local(loop, mailbox, {}); }},
+    {"ssh", [](transport::Loop& loop, ports::Mailbox& mailbox) { return transport::make_ssh(loop, mailbox, {}); }},
 };
 
 std::set<std::string> transports_of(const program::Plan& plan) {
@@ -114,11 +125,12 @@ base::Result<std::unique_ptr<OpenWorld>> open_world(const Session& session, cons
     auto world = std::make_unique<World>(std::move(*store), plan.secrets);
     world->add("simulated", transport::make_simulated(plan, world->store(), world->mailbox(), std::move(*simulated)));
     world->add("manual", transport::make_manual(world->mailbox()));
-    const std::set<std::string> wanted = transports_of(plan);
-    bool all_simulated = true;
-    for (const std::string& name : wanted) all_simulated = all_simulated && name == "simulated";
-    if (!all_simulated || wanted.empty())
-        world->add("local", transport::make_local(world->loop(), world->mailbox(), {}));
+    std::set<std::string> wanted = transports_of(plan);
+    // An action without an object runs on this machine, unless all of the farm is simulated.
+    if (wanted != std::set<std::string>{"simulated"}) wanted.insert("local");
+    for (const Factory& factory : factories)
+        if (wanted.contains(std::string(factory.over)))
+            world->add(std::string(factory.over), factory.make(world->loop(), world->mailbox()));
     for (const std::string& name : wanted)
         if (!world->world().transports.contains(name))
             return base::Error{"an object of the farm connects over `" + name + "`, which this build cannot"};

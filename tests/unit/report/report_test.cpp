@@ -1,0 +1,132 @@
+#include <catch2/catch.hpp>
+
+#include <cstdlib>
+#include <ctime>
+
+#include "compiler/diag/display.hpp"
+#include "runtime/report/lines.hpp"
+#include "runtime/report/views.hpp"
+
+namespace pvsplan::report {
+namespace {
+
+using engine::Event;
+using Is = Event::Is;
+
+program::Graph graph_of(std::initializer_list<const char*> paths) {
+    program::Graph graph;
+    for (const char* path : paths) graph.nodes.push_back({.id = path});
+    return graph;
+}
+
+// Without the escapes of colour.
+std::string plain(const std::string& text) {
+    std::string result;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\x1b') {
+            i = text.find('m', i);
+            continue;
+        }
+        result += text[i];
+    }
+    return result;
+}
+
+}  // namespace
+
+TEST_CASE("every event that a log should keep is one line") {
+    ::setenv("TZ", "UTC", 1);
+    ::tzset();
+    const auto line = [](const Event& event) { return line_of(event, "09:00:00"); };
+    CHECK(line({.is = Is::step_started, .node = "rest[pvs02].stop", .object = "server/pvs02", .attempt = 1}) ==
+          "09:00:00  start   rest[pvs02].stop (server/pvs02)");
+    CHECK(line({.is = Is::step_started, .node = "a", .attempt = 2}) == "09:00:00  start   a, attempt 2");
+    CHECK(line({.is = Is::step_finished, .node = "a", .duration_ms = 61'000}) == "09:00:00  done    a, 1 m 1 s");
+    CHECK(line({.is = Is::step_failed, .node = "a", .text = "no", .exit_status = 1603}) ==
+          "09:00:00  FAILED  a: no (exit status 1603)");
+    CHECK(line({.is = Is::step_failed, .node = "a", .exit_status = 1, .retry_in_ms = 30'000}) ==
+          "09:00:00  retry   a (exit status 1); tried again in 30 s");
+    CHECK(line({.is = Is::step_output, .node = "a", .text = "x"}).empty());
+    for (int is = 0; is <= static_cast<int>(Is::run_ended); ++is)
+        CHECK(line({.is = static_cast<Is>(is), .node = "a", .text = "t"}).find('\n') == std::string::npos);
+}
+
+TEST_CASE("for programs an event is one JSON object") {
+    const std::string json = json_of({.is = Is::step_finished,
+                                      .at = 1'764'000'000'123,
+                                      .node = "a",
+                                      .text = "\xff\n",
+                                      .attempt = 1,
+                                      .duration_ms = 5});
+    CHECK_THAT(json, Catch::StartsWith("{\"event\":\"step_finished\",\"at\":\"2025-11-24T16:00:00.123Z\""));
+    CHECK_THAT(json, Catch::Contains("\"duration_ms\":5"));
+    CHECK(json.find('\n') == std::string::npos);
+}
+
+TEST_CASE("durations are short") {
+    CHECK(duration_text(0) == "0 ms");
+    CHECK(duration_text(999) == "999 ms");
+    CHECK(duration_text(59'999) == "59 s");
+    CHECK(duration_text(3'600'000) == "1 h 0 m");
+}
+
+TEST_CASE("progress is the fold of the events") {
+    const program::Graph graph = graph_of({"a", "b", "c", "d"});
+    Progress progress;
+    progress.see({.is = Is::run_began, .at = 1000, .run = "r", .left = 4, .nodes = &graph});
+    CHECK(progress.next(2) == std::vector<std::string>{"a", "b"});
+    progress.see({.is = Is::step_started, .at = 1000, .node = "a", .attempt = 1, .running = 1, .left = 3});
+    progress.see({.is = Is::step_unreachable, .at = 1500, .node = "a", .text = "no route"});
+    CHECK(progress.running.at("a").note == "unreachable: no route");
+    progress.see({.is = Is::step_finished, .at = 2000, .node = "a", .over = 1, .left = 3});
+    progress.see({.is = Is::approval_wanted, .at = 2000, .node = "b", .text = "look", .over = 1, .left = 3});
+    CHECK(progress.running.empty());
+    CHECK(progress.wanted.at("b") == "look");
+    CHECK(progress.next(5) == std::vector<std::string>{"c", "d"});
+    progress.see({.is = Is::stopping, .text = "Ctrl-C"});
+    CHECK(progress.next(5).empty());
+    progress.see({.is = Is::way_back_began, .at = 3000, .text = "a failed", .nodes = &graph});
+    CHECK(progress.is_on_the_way_back);
+    CHECK(progress.wanted.empty());
+}
+
+TEST_CASE("a frame never grows beyond the terminal") {
+    const program::Graph graph = graph_of({"next-one"});
+    Progress progress;
+    progress.see({.is = Is::run_began, .at = 0, .nodes = &graph});
+    for (int i = 0; i < 100; ++i)
+        progress.see({.is = Is::step_started,
+                      .at = i,
+                      .node = "rest[server-with-a-very-long-name-" + std::to_string(i) + "].install-everything",
+                      .attempt = 1,
+                      .running = 100,
+                      .left = 1});
+    progress.see({.is = Is::step_output, .node = progress.running.begin()->first, .text = std::string(300, 'x')});
+    for (const std::uint32_t columns : {40U, 80U, 200U})
+        for (const std::uint32_t rows : {4U, 12U, 50U}) {
+            const std::vector<std::string> lines = frame(progress, 5000, columns, rows, {});
+            CHECK(lines.size() <= rows);
+            for (const std::string& line : lines) CHECK(diag::columns(plain(line)) <= columns);
+        }
+}
+
+TEST_CASE("a live view draws over itself and leaves the history") {
+    const program::Graph graph = graph_of({"a"});
+    std::string out;
+    {
+        const auto live = make_live([&](std::string_view text) { out += text; }, {.columns = [] { return 80U; },
+                                                                                  .rows = [] { return 24U; },
+                                                                                  .colour = LiveOptions::Colour::never,
+                                                                                  .hint = ""});
+        live->on({.is = Is::run_began, .at = 0, .run = "r", .left = 1, .nodes = &graph});
+        live->on({.is = Is::step_started, .at = 0, .node = "a", .attempt = 1, .running = 1});
+        out.clear();
+        live->on({.is = Is::step_finished, .at = 2000, .node = "a", .duration_ms = 2000, .over = 1});
+        CHECK_THAT(out, Catch::StartsWith("\x1b[2F\x1b[J"));  // a bar and one running step were drawn
+        CHECK_THAT(out, Catch::Contains("done    a, 2 s\n"));
+        live->on({.is = Is::run_ended, .at = 2000, .text = "all is done", .over = 1});
+    }
+    CHECK_THAT(out, Catch::EndsWith("end     all is done\n"));
+}
+
+}  // namespace pvsplan::report
