@@ -78,7 +78,8 @@ inline bool fits_type(const Value& value, const Type& type) {
     return true;
 }
 
-// "sha256:…" of the canonical text with an empty digest.
-std::string content_digest(const Plan& plan);
+// The canonical text with an empty digest, and the digest of such a text: "sha256:…".
+std::string encode_without_digest(const Plan& plan);
+std::string digest_of(std::string_view text_without_digest);
 
 }  // namespace pvsplan::program

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 
 #include "compiler/program/codec.hpp"
 #include "compiler/program/codec_names.hpp"
@@ -29,7 +30,7 @@ class Decoder : MemberReader {
         each("objects", [&] { object(); });
         if (in_.maybe("guards")) elements([&] { plan_.guards.push_back(guard(plan_.guards.size())); });
         if (in_.maybe("instances")) elements([&] { instance(); });
-        graph(plan_.graph, 0);
+        plan_nodes_ = graph(plan_.graph, 0, plan_.guards.size());
         if (in_.maybe("recoveries")) elements([&] { recovery(); });
         if (in_.maybe("requirements")) elements([&] { requirement(); });
         in_.close_object();
@@ -346,17 +347,14 @@ class Decoder : MemberReader {
         in_.close_object();
     }
 
-    NodesById graph(Graph& graph, unsigned depth) { return this->graph(graph, depth, plan_.guards.size()); }
-
     NodesById graph(Graph& graph, unsigned depth, std::size_t guards) {
-        NodesById nodes;
         if (depth > max_encoded_depth) in_.fail("the steps are nested too deeply");
-        each("nodes", [&] {
-            graph.nodes.push_back(node(guards, depth));
-            const std::string& id = graph.nodes.back().id;
-            if (in_.ok() && !nodes.emplace(id, NodeId(graph.nodes.size() - 1)).second)
-                in_.fail("the node `" + id + "` is there twice");
-        });
+        each("nodes", [&] { graph.nodes.push_back(node(guards, depth)); });
+        NodesById nodes;
+        nodes.reserve(graph.nodes.size());
+        for (const Node& node : graph.nodes)
+            if (!nodes.emplace(node.id, NodeId(nodes.size())).second)
+                in_.fail("the node `" + node.id + "` is there twice");
         each("edges", [&] {
             Edge& edge = graph.edges.emplace_back();
             in_.open_object();
@@ -370,7 +368,6 @@ class Decoder : MemberReader {
             in_.close_object();
             if (in_.ok() && !(edge.from < edge.to)) in_.fail("an edge leads back in the order of the nodes");
         });
-        if (depth == 0 && &graph == &plan_.graph) plan_nodes_ = nodes;
         return nodes;
     }
 
@@ -406,16 +403,33 @@ class Decoder : MemberReader {
 
 }  // namespace
 
+namespace {
+
+// Whether `text` is `empty` with `digest` put where its digest is empty; else where they part.
+std::optional<std::size_t> differs_at(std::string_view text, std::string_view empty, std::string_view digest) {
+    static constexpr std::string_view member = "\"digest\": \"";
+    const std::size_t head = empty.find(member) + member.size();
+    std::size_t at = 0;
+    for (const std::string_view part : {empty.substr(0, head), digest, empty.substr(head)}) {
+        const std::string_view found = text.substr(std::min(at, text.size()), part.size());
+        if (found != part)
+            return at + static_cast<std::size_t>(
+                            std::mismatch(part.begin(), part.end(), found.begin(), found.end()).first - part.begin());
+        at += part.size();
+    }
+    return at == text.size() ? std::nullopt : std::optional(at);
+}
+
+}  // namespace
+
 base::Result<Plan> decode(std::string_view text) {
     base::Result<Plan> plan = Decoder(text).plan();
     if (!plan) return std::move(plan).error().because_of("this is not a compiled plan");
-    if (const std::string again = encode(*plan); again != text) {
-        const std::size_t same = static_cast<std::size_t>(
-            std::mismatch(again.begin(), again.end(), text.begin(), text.end()).first - again.begin());
+    const std::string empty = encode_without_digest(*plan);
+    if (const auto place = differs_at(text, empty, plan->digest))
         return base::Error{"this is not a compiled plan as it was written",
-                           {"byte " + std::to_string(same) + " is not what the compiler writes there"}};
-    }
-    if (const std::string digest = content_digest(*plan); digest != plan->digest)
+                           {"byte " + std::to_string(*place) + " is not what the compiler writes there"}};
+    if (const std::string digest = digest_of(empty); digest != plan->digest)
         return base::Error{"the compiled plan was changed after it was written",
                            {"it says that its digest is " + plan->digest + ", but its content has " + digest}};
     return plan;

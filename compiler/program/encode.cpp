@@ -43,6 +43,7 @@ class Encoder {
         write_json_string(out_, member);
         out_ += ": ";
     }
+    void id(ObjectId object) { write_json_string(out_, plan_.objects.at(object.index()).id); }
     void line(std::string_view member) {
         out_ += ",\n ";
         write_json_string(out_, member);
@@ -73,7 +74,7 @@ class Encoder {
     }
     void object_or_null(std::string_view member, ObjectId object) {
         name(member);
-        object.is_none() ? void(out_ += "null") : write_json_string(out_, names_.id_text(object));
+        object.is_none() ? void(out_ += "null") : id(object);
     }
     template <class Range, class Write>
     void list(const Range& range, const Write& write_one) {
@@ -421,9 +422,13 @@ class Encoder {
 
 std::string encode(const Plan& plan) { return Encoder(plan).text(plan.digest); }
 
-std::string content_digest(const Plan& plan) { return "sha256:" + base::sha256_hex(Encoder(plan).text("")); }
+std::string encode_without_digest(const Plan& plan) { return Encoder(plan).text(""); }
 
-void seal(Plan& plan) { plan.digest = content_digest(plan); }
+std::string digest_of(std::string_view text_without_digest) {
+    return "sha256:" + base::sha256_hex(text_without_digest);
+}
+
+void seal(Plan& plan) { plan.digest = digest_of(encode_without_digest(plan)); }
 
 std::string encode_value(const Value& value, const ObjectNames& names) {
     if (const Value::List* list = value.as_list()) {

@@ -33,23 +33,25 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 void write_json_string(std::string& out, std::string_view text) {
     out += '"';
-    for (const char c : text) {
-        switch (c) {
+    std::size_t plain = 0;  // where the run of bytes begins that stand for themselves
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        if (byte >= 0x20 && byte != '"' && byte != '\\') continue;
+        out.append(text, plain, i - plain);
+        plain = i + 1;
+        switch (byte) {
             case '"': out += "\\\""; break;
             case '\\': out += "\\\\"; break;
             case '\n': out += "\\n"; break;
             case '\t': out += "\\t"; break;
             case '\r': out += "\\r"; break;
             default:
-                if (static_cast<unsigned char>(c) < 0x20) {
-                    out += "\\u00";
-                    out += hex_digits[static_cast<unsigned char>(c) >> 4U];
-                    out += hex_digits[static_cast<unsigned char>(c) & 15U];
-                } else {
-                    out += c;
-                }
+                out += "\\u00";
+                out += hex_digits[byte >> 4U];
+                out += hex_digits[byte & 15U];
         }
     }
+    out.append(text, plain, text.size() - plain);
     out += '"';
 }
 
@@ -229,8 +231,9 @@ std::optional<std::string> JsonReader::raw_string() {
     ++at_;
     std::string out;
     for (;;) {
-        const std::size_t stop = text_.find_first_of("\"\\", at_);
-        if (stop == std::string_view::npos) return std::nullopt;
+        std::size_t stop = at_;
+        while (stop < text_.size() && text_[stop] != '"' && text_[stop] != '\\') ++stop;
+        if (stop == text_.size()) return std::nullopt;
         out.append(text_, at_, stop - at_);
         at_ = stop + 1;
         if (text_[stop] == '"') return out;

@@ -11,7 +11,8 @@
 
 namespace pvsplan::program {
 
-using NodesById = std::unordered_map<std::string, NodeId>;
+// Keys are the ids in the nodes themselves.
+using NodesById = std::unordered_map<std::string_view, NodeId>;
 
 // `x_if` reads a member that is left out where it has its default.
 class MemberReader {
