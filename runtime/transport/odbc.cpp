@@ -1,0 +1,326 @@
+#include "runtime/transport/odbc.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include "compiler/base/digest.hpp"
+#include "runtime/transport/job_folder.hpp"
+#include "runtime/transport/odbc_session.hpp"
+#include "runtime/transport/sql_text.hpp"
+
+namespace pvsplan::transport {
+
+namespace {
+
+using ports::Job;
+using ports::JobEvent;
+using ports::Millis;
+using Is = ports::JobEvent::Is;
+
+// What a thread found out.
+struct Outcome {
+    enum class Was : std::uint8_t { ended, failed_to_start, unreachable, lost, none, still_runs };
+    Was was = Was::ended;
+    std::int64_t exit_status = 0;
+    std::string out;
+    std::string err;
+    std::string text;
+};
+
+struct Work {
+    Job job;
+    std::string connection;
+    std::vector<SqlBatch> batches;
+    int login_timeout_s = 10;
+    std::mutex mutex;                // of `session`
+    OdbcSession* session = nullptr;  // while it executes
+    std::atomic<bool> is_cancelled = false;
+
+    void cancel() {
+        is_cancelled = true;
+        const std::lock_guard lock(mutex);
+        if (session != nullptr) session->cancel();
+    }
+};
+
+// The lock of a session that says that a job runs. Two answers: true, it is ours now; false, another has it; none: this
+// database has no such lock.
+std::optional<bool> take_lock(OdbcSession& session, const std::string& key, std::optional<SqlFault>& fault) {
+    const auto database = session.database();
+    SqlOutput output;
+    if (database == "PostgreSQL") {
+        const auto number = std::stoull(base::sha256_hex("pvsplan " + key).substr(0, 15), nullptr, 16);
+        fault = session.execute(fmt::format("SELECT CASE WHEN pg_try_advisory_lock({}) THEN 1 ELSE 0 END AS held", number), {}, 1000, output);
+    } else if (database == "Microsoft SQL Server") {
+        fault = session.execute(fmt::format("SET NOCOUNT ON; DECLARE @held int; EXEC @held = sp_getapplock @Resource='pvsplan {}', "
+                                            "@LockMode='Exclusive', @LockOwner='Session', @LockTimeout=0; "
+                                            "SELECT CASE WHEN @held >= 0 THEN 1 ELSE 0 END AS held", key), {}, 1000, output);
+    } else {
+        return std::nullopt;
+    }
+    return !fault && output.rows.find(":1}") != std::string::npos;
+}
+
+// A database in this process: nothing of it outlives the connection.
+bool is_own_file(const OdbcSession& session) { return session.database() == "SQLite"; }
+
+Outcome ask_about(OdbcSession& session, const Job& job) {
+    std::optional<SqlFault> fault;
+    const auto is_ours = take_lock(session, job.key, fault);
+    if (fault) return {.was = Outcome::Was::unreachable, .text = fault->text};
+    if (is_own_file(session) || (is_ours && *is_ours)) {
+        return {.was = Outcome::Was::none, .text = "nothing of it runs on the database; whether it was carried out is for observation to say"};
+    }
+    if (is_ours) return {.was = Outcome::Was::still_runs, .text = "the database is still at it"};
+    return {.was = Outcome::Was::lost, .text = "this database cannot say whether the batch is still running"};
+}
+
+std::string where(const Work& work, std::size_t i) {
+    return work.batches.size() == 1 ? std::string()
+                                    : fmt::format("batch {} of {} (line {}): ", i + 1, work.batches.size(), work.batches[i].line);
+}
+
+Outcome run_batches(OdbcSession& session, const Work& work) {
+    Outcome outcome;
+    SqlOutput output;
+    for (std::size_t i = 0; i < work.batches.size(); ++i) {
+        const auto& batch = work.batches[i];
+        const auto values = sql_values(batch.values, work.job.data, work.job.secrets);
+        if (!values) return {.was = Outcome::Was::failed_to_start, .text = values.error().text()};
+        for (std::uint32_t time = 0; time < batch.times; ++time) {
+            const auto fault = session.execute(batch.text, *values, most_output, output);
+            if (!fault) continue;
+            const auto text = fmt::format("{}[{}] {}", where(work, i), fault->state, fault->text);
+            if (fault->is_cut || work.is_cancelled) return {.was = Outcome::Was::lost, .text = text};
+            outcome.exit_status = 1;
+            output.messages += text + "\n";
+            i = work.batches.size() - 1;
+            break;
+        }
+    }
+    outcome.out = std::move(output.rows);
+    outcome.err = std::move(output.messages);
+    return outcome;
+}
+
+Outcome carry_out(Work& work) {
+    OdbcSession session;
+    if (const auto fault = session.connect(work.connection, work.login_timeout_s)) {
+        const bool is_final = fault->is_login() || !fault->is_unreachable();
+        return {.was = is_final ? Outcome::Was::failed_to_start : Outcome::Was::unreachable,
+                .text = fmt::format("the database cannot be reached: [{}] {}", fault->state, fault->text)};
+    }
+    {
+        const std::lock_guard lock(work.mutex);
+        work.session = &session;
+    }
+    Outcome outcome;
+    if (work.job.is == Job::Is::observation) {
+        outcome = run_batches(session, work);
+    } else if (work.job.ask == Job::Ask::attach) {
+        outcome = ask_about(session, work.job);
+    } else {
+        std::optional<SqlFault> fault;
+        const auto is_ours = take_lock(session, work.job.key, fault);
+        if (fault) {
+            outcome = {.was = Outcome::Was::unreachable, .text = fault->text};
+        } else if (is_ours && !*is_ours) {
+            outcome = {.was = Outcome::Was::still_runs, .text = "the database is still at it, begun by an earlier connection"};
+        } else {
+            outcome = run_batches(session, work);
+        }
+    }
+    const std::lock_guard lock(work.mutex);
+    work.session = nullptr;
+    return outcome;
+}
+
+class Odbc final : public ports::Transport {
+  public:
+    Odbc(Loop& loop, ports::Mailbox& mailbox, OdbcOptions options)
+        : loop_(loop), mailbox_(mailbox), options_(options) {}
+    ~Odbc() override {
+        loop_.run_and_wait([this] {
+            for (auto& [key, running] : running_) {
+                loop_.cancel(running.limit);
+                loop_.cancel(running.retry);
+                running.work->cancel();
+            }
+            for (auto& work : abandoned_) work->cancel();
+        });
+        {
+            const std::lock_guard lock(mutex_);
+            is_over_ = true;
+            queue_.clear();
+        }
+        queued_.notify_all();
+        for (auto& thread : threads_) thread.join();
+        loop_.run_and_wait([this] { running_.clear(); });
+    }
+
+    void start_or_attach(Job job) override {
+        loop_.post([this, job = std::move(job)]() mutable { begin(std::move(job)); });
+    }
+    // A session goes on to its end; nobody hears of it.
+    void forget(const std::string& key) override {
+        loop_.post([this, key] { drop(key); });
+    }
+
+  private:
+    struct Running {
+        std::shared_ptr<Work> work;
+        bool is_unreachable = false;
+        Millis tried_ms = 0;
+        Millis next_retry_ms = 0;
+        Loop::Timer limit = 0;
+        Loop::Timer retry = 0;
+    };
+
+    void begin(Job job);
+    void enqueue(std::shared_ptr<Work> work);
+    void work_on();  // on a thread of ours
+    void ended(const std::shared_ptr<Work>& work, Outcome outcome);
+    void again(const std::string& key, Is if_over, std::string text, const char* told);
+    void finish(const std::string& key, Is is, std::string text) {
+        drop(key);
+        mailbox_.post({.key = key, .is = is, .text = std::move(text)});
+    }
+    void drop(const std::string& key);
+
+    Loop& loop_;
+    ports::Mailbox& mailbox_;
+    OdbcOptions options_;
+    std::map<std::string, Running> running_;        // of the loop
+    std::set<std::shared_ptr<Work>> abandoned_;     // of the loop: forgotten, but still at it
+
+    std::mutex mutex_;
+    std::condition_variable queued_;
+    std::deque<std::shared_ptr<Work>> queue_;
+    std::size_t idle_ = 0;
+    bool is_over_ = false;
+    std::vector<std::thread> threads_;  // grown under mutex_, by the loop
+};
+
+void Odbc::begin(Job job) {
+    const auto key = job.key;
+    if (running_.contains(key)) return;  // this process is at it: its end will be told once
+    if (job.body != program::Body::Is::sql) return finish(key, Is::never_started, "odbc runs `sql` alone");
+    auto connection = odbc_connection(job);
+    if (!connection) return finish(key, Is::never_started, connection.error().text());
+    auto batches = split_sql(job.text);
+    if (!batches) return finish(key, Is::never_started, batches.error().text());
+    for (const auto& batch : *batches) {
+        if (auto values = sql_values(batch.values, job.data, job.secrets); !values) {
+            return finish(key, Is::never_started, values.error().text());
+        }
+    }
+    auto work = std::make_shared<Work>();
+    work->connection = std::move(*connection);
+    work->batches = std::move(*batches);
+    work->login_timeout_s = options_.login_timeout_s;
+    work->job = std::move(job);
+    Running& running = running_[key];
+    running.work = work;
+    if (work->job.timeout_ms > 0) {
+        running.limit = loop_.after(work->job.timeout_ms, [this, key] {
+            const auto at_it = running_.at(key).work;
+            if (at_it->job.is == Job::Is::observation) at_it->cancel();
+            finish(key, Is::lost, "it has not ended within its timeout, and may be running still");
+        });
+    }
+    enqueue(std::move(work));
+}
+
+void Odbc::enqueue(std::shared_ptr<Work> work) {
+    const std::lock_guard lock(mutex_);
+    queue_.push_back(std::move(work));
+    if (idle_ < queue_.size() && threads_.size() < options_.most_sessions) threads_.emplace_back([this] { work_on(); });
+    queued_.notify_one();
+}
+
+void Odbc::work_on() {
+    while (true) {
+        std::shared_ptr<Work> work;
+        {
+            std::unique_lock lock(mutex_);
+            ++idle_;
+            queued_.wait(lock, [this] { return is_over_ || !queue_.empty(); });
+            --idle_;
+            if (is_over_) return;
+            work = std::move(queue_.front());
+            queue_.pop_front();
+        }
+        auto outcome = work->is_cancelled ? Outcome{.was = Outcome::Was::lost, .text = "cancelled"} : carry_out(*work);
+        loop_.post([this, work, outcome = std::move(outcome)]() mutable { ended(work, std::move(outcome)); });
+    }
+}
+
+void Odbc::ended(const std::shared_ptr<Work>& work, Outcome outcome) {
+    abandoned_.erase(work);
+    const auto& key = work->job.key;
+    const auto found = running_.find(key);
+    if (found == running_.end() || found->second.work != work) return;
+    using Was = Outcome::Was;
+    const bool is_attached = work->job.ask == Job::Ask::attach;
+    if (outcome.was != Was::unreachable && std::exchange(found->second.is_unreachable, false)) {
+        mailbox_.post({.key = key, .is = Is::reachable});
+    }
+    switch (outcome.was) {
+        case Was::ended: {
+            drop(key);
+            return mailbox_.post({.key = work->job.key,
+                                  .is = Is::ended,
+                                  .exit_status = outcome.exit_status,
+                                  .out = std::move(outcome.out),
+                                  .err = std::move(outcome.err)});
+        }
+        case Was::failed_to_start:
+            return finish(work->job.key, is_attached ? Is::lost : Is::never_started, std::move(outcome.text));
+        case Was::unreachable:
+            return again(work->job.key, is_attached ? Is::lost : Is::never_started, std::move(outcome.text), "unreachable");
+        case Was::lost: return finish(work->job.key, Is::lost, std::move(outcome.text));
+        case Was::none: return finish(work->job.key, Is::no_record, std::move(outcome.text));
+        case Was::still_runs: return again(work->job.key, Is::lost, std::move(outcome.text), nullptr);
+    }
+}
+
+void Odbc::again(const std::string& key, Is if_over, std::string text, const char* told) {
+    Running& running = running_.at(key);
+    if (running.tried_ms >= running.work->job.patience_ms) return finish(key, if_over, std::move(text));
+    if (told != nullptr && !std::exchange(running.is_unreachable, true)) {
+        mailbox_.post({.key = key, .is = Is::unreachable, .text = std::move(text)});
+    }
+    const auto pause = std::clamp(running.next_retry_ms, options_.first_retry_ms, options_.longest_retry_ms);
+    running.next_retry_ms = pause * 2;
+    running.tried_ms += pause;
+    running.retry = loop_.after(pause, [this, key] {
+        const auto found = running_.find(key);
+        if (found != running_.end()) enqueue(found->second.work);
+    });
+}
+
+void Odbc::drop(const std::string& key) {
+    const auto found = running_.find(key);
+    if (found == running_.end()) return;
+    loop_.cancel(found->second.limit);
+    loop_.cancel(found->second.retry);
+    if (found->second.work->job.is == Job::Is::command) abandoned_.insert(found->second.work);
+    running_.erase(found);
+}
+
+}  // namespace
+
+std::unique_ptr<ports::Transport> make_odbc(Loop& loop, ports::Mailbox& mailbox, OdbcOptions options) {
+    return std::make_unique<Odbc>(loop, mailbox, options);
+}
+
+}  // namespace pvsplan::transport
