@@ -136,7 +136,12 @@ class Shower {
         std::vector<std::uint32_t> numbers;
         for (const std::uint32_t other : overlaps_[index])
             if (const auto found = number_.find(other); found != number_.end()) numbers.push_back(found->second);
-        return numbers.empty() ? "" : "beside " + ranges(numbers);
+        if (numbers.empty()) return "";
+        static constexpr std::size_t longest = 24;
+        const std::string all = ranges(numbers);
+        if (all.size() <= longest) return "beside " + all;
+        return "beside " + std::to_string(numbers.size()) + " of " + std::to_string(numbers.front()) + "-" +
+               std::to_string(numbers.back());
     }
 
     void remarks(const Node& node, std::uint32_t indent) {

@@ -8,6 +8,7 @@
 #include "runtime/transport/local.hpp"
 #include "runtime/transport/loop.hpp"
 #include "runtime/transport/manual.hpp"
+#include "runtime/transport/odbc.hpp"
 #include "runtime/transport/simulated.hpp"
 #include "runtime/transport/ssh.hpp"
 
@@ -59,6 +60,7 @@ struct Factory {
 };
 constexpr Factory factories[] = {
     {"local", [](transport::Loop& loop, ports::Mailbox& mailbox) { return transport::make_local(loop, mailbox, {}); }},
+    {"odbc", [](transport::Loop& loop, ports::Mailbox& mailbox) { return transport::make_odbc(loop, mailbox, {}); }},
     {"ssh", [](transport::Loop& loop, ports::Mailbox& mailbox) { return transport::make_ssh(loop, mailbox, {}); }},
 };
 
