@@ -17,5 +17,6 @@ Command approve_command();
 Command runs_command();
 Command status_command();
 Command log_command();
+Command completion_command();
 
 }  // namespace pvsplan::cli
