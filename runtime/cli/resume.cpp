@@ -1,7 +1,9 @@
 #include <memory>
+#include <set>
 
 #include "runtime/cli/attend.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/prove.hpp"
 #include "runtime/cli/run_input.hpp"
 
 namespace pvsplan::cli {
@@ -37,6 +39,20 @@ Exit with_run(Session& session, const Arguments& arguments, const GoOn& go_on) {
     return static_cast<Exit>(attend(session, parts, how, [&](const engine::Options& options, engine::Observer& view) {
         return go_on(parts, (*input)->row.id, options, view);
     }));
+}
+
+// The steps of the run that are over, those that a person has just called done among them.
+std::set<std::string> steps_over(const engine::World& world, const std::string& run,
+                                 const std::vector<std::string>& done) {
+    std::set<std::string> over(done.begin(), done.end());
+    if (const base::Result<engine::RunStatus> status = engine::status(*world.store, run); status.ok())
+        for (const engine::NodeStatus& node : status->nodes)
+            if (node.state == "finished" || node.state == "skipped") over.insert(node.node);
+    return over;
+}
+
+base::Status prove_again(const program::Plan& plan, void* over) {
+    return prove_left(plan, *static_cast<const std::set<std::string>*>(over));
 }
 
 Exit resume(Session& session, const Arguments& arguments) {
