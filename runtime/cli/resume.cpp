@@ -63,7 +63,12 @@ Exit resume(Session& session, const Arguments& arguments) {
         what.marks.push_back({engine::Mark::Is::redo, step, arguments.because});
     return with_run(session, arguments,
                     [&](const engine::World& world, const std::string& run, const engine::Options& options,
-                        engine::Observer& view) { return engine::resume(world, run, what, options, view); });
+                        engine::Observer& view) {
+                        std::set<std::string> over = steps_over(world, run, arguments.done);
+                        what.prove_again = prove_again;
+                        what.prove_context = &over;
+                        return engine::resume(world, run, what, options, view);
+                    });
 }
 
 Exit roll_back(Session& session, const Arguments& arguments) {
