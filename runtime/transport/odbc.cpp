@@ -4,18 +4,16 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
-#include <deque>
 #include <map>
 #include <mutex>
 #include <set>
-#include <thread>
 #include <utility>
 
 #include "compiler/base/digest.hpp"
 #include "runtime/transport/job_folder.hpp"
 #include "runtime/transport/odbc_session.hpp"
 #include "runtime/transport/sql_text.hpp"
+#include "runtime/transport/workers.hpp"
 
 namespace pvsplan::transport {
 
@@ -147,7 +145,7 @@ Outcome carry_out(Work& work) {
 class Odbc final : public ports::Transport {
   public:
     Odbc(Loop& loop, ports::Mailbox& mailbox, OdbcOptions options)
-        : loop_(loop), mailbox_(mailbox), options_(options) {}
+        : loop_(loop), mailbox_(mailbox), options_(options), workers_(std::make_unique<Workers>(options.most_sessions)) {}
     ~Odbc() override {
         loop_.run_and_wait([this] {
             for (auto& [key, running] : running_) {
@@ -157,13 +155,7 @@ class Odbc final : public ports::Transport {
             }
             for (auto& work : abandoned_) work->cancel();
         });
-        {
-            const std::lock_guard lock(mutex_);
-            is_over_ = true;
-            queue_.clear();
-        }
-        queued_.notify_all();
-        for (auto& thread : threads_) thread.join();
+        workers_.reset();
         loop_.run_and_wait([this] { running_.clear(); });
     }
 
@@ -187,7 +179,6 @@ class Odbc final : public ports::Transport {
 
     void begin(Job job);
     void enqueue(std::shared_ptr<Work> work);
-    void work_on();  // on a thread of ours
     void ended(const std::shared_ptr<Work>& work, Outcome outcome);
     void again(const std::string& key, Is if_over, std::string text, const char* told);
     void finish(const std::string& key, Is is, std::string text) {
@@ -202,12 +193,7 @@ class Odbc final : public ports::Transport {
     std::map<std::string, Running> running_;        // of the loop
     std::set<std::shared_ptr<Work>> abandoned_;     // of the loop: forgotten, but still at it
 
-    std::mutex mutex_;
-    std::condition_variable queued_;
-    std::deque<std::shared_ptr<Work>> queue_;
-    std::size_t idle_ = 0;
-    bool is_over_ = false;
-    std::vector<std::thread> threads_;  // grown under mutex_, by the loop
+    std::unique_ptr<Workers> workers_;
 };
 
 void Odbc::begin(Job job) {
@@ -241,27 +227,10 @@ void Odbc::begin(Job job) {
 }
 
 void Odbc::enqueue(std::shared_ptr<Work> work) {
-    const std::lock_guard lock(mutex_);
-    queue_.push_back(std::move(work));
-    if (idle_ < queue_.size() && threads_.size() < options_.most_sessions) threads_.emplace_back([this] { work_on(); });
-    queued_.notify_one();
-}
-
-void Odbc::work_on() {
-    while (true) {
-        std::shared_ptr<Work> work;
-        {
-            std::unique_lock lock(mutex_);
-            ++idle_;
-            queued_.wait(lock, [this] { return is_over_ || !queue_.empty(); });
-            --idle_;
-            if (is_over_) return;
-            work = std::move(queue_.front());
-            queue_.pop_front();
-        }
+    workers_->give([this, work = std::move(work)] {
         auto outcome = work->is_cancelled ? Outcome{.was = Outcome::Was::lost, .text = "cancelled"} : carry_out(*work);
         loop_.post([this, work, outcome = std::move(outcome)]() mutable { ended(work, std::move(outcome)); });
-    }
+    });
 }
 
 void Odbc::ended(const std::shared_ptr<Work>& work, Outcome outcome) {

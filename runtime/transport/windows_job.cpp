@@ -1,0 +1,140 @@
+#include "runtime/transport/windows_job.hpp"
+
+#include <fmt/core.h>
+
+#include <nlohmann/json.hpp>
+
+#include "runtime/transport/job_folder.hpp"
+#include "runtime/transport/powershell.hpp"
+#include "runtime/transport/windows_scripts.hpp"
+#include "runtime/transport/wsman.hpp"
+
+namespace pvsplan::transport {
+
+namespace {
+
+constexpr std::size_t longest_line = 32'000;  // of CreateProcess: 32,767
+constexpr int wait_on_host_ms = 5'000;        // how long one question waits for the end
+
+std::string windows_quoted(std::string_view argument) {
+    if (!argument.empty() && argument.find_first_of(" \t\n\v\"") == std::string_view::npos) return std::string(argument);
+    std::string result = "\"";
+    std::size_t slashes = 0;
+    for (const char c : argument) {
+        if (c == '\\') {
+            ++slashes;
+            continue;
+        }
+        // Backslashes mean themselves, except before a quote.
+        result.append(c == '"' ? slashes * 2 + 1 : slashes, '\\');
+        slashes = 0;
+        result += c;
+    }
+    result.append(slashes * 2, '\\');
+    return result + "\"";
+}
+
+bool is_batch_file(std::string_view program) {
+    if (program.size() < 4) return false;
+    std::string ending(program.substr(program.size() - 4));
+    for (char& c : ending) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    return ending == ".bat" || ending == ".cmd";
+}
+
+base::Status put_body(const ports::Job& job, nlohmann::json& ask) {
+    if (job.body == program::Body::Is::powershell) {
+        ask["file"] = "powershell.exe";
+        ask["arguments"] = "-NoLogo -NoProfile -NonInteractive -ExecutionPolicy Bypass -File .\\script.ps1";
+        ask["script"] = powershell_file(job.text, job.data);
+        return base::Done{};
+    }
+    if (job.body != program::Body::Is::command) return base::Error{"only `command` and `powershell` run as a process"};
+    if (job.arguments.empty() || job.arguments.front().empty()) return base::Error{"the command is empty"};
+    auto line = windows_command_line(job.arguments);
+    if (!line) return std::move(line).error();
+    ask["file"] = job.arguments.front();
+    ask["arguments"] = std::move(*line);
+    return base::Done{};
+}
+
+}  // namespace
+
+base::Result<std::string> windows_command_line(const std::vector<std::string>& arguments) {
+    std::string line;
+    for (std::size_t i = 1; i < arguments.size(); ++i) {
+        const auto& argument = arguments[i];
+        if (argument.find('\0') != std::string::npos) {
+            return base::Error{fmt::format("argument {} of the command contains a NUL byte, which no argument of a process can", i)};
+        }
+        if (is_batch_file(arguments.front()) && argument.find_first_of("\"%&|<>^!()\r\n") != std::string::npos) {
+            return base::Error{fmt::format("argument {} of `{}` has characters that cmd.exe reads once more: a batch file cannot "
+                                           "be given them as data", i, arguments.front())};
+        }
+        if (i > 1) line += ' ';
+        line += windows_quoted(argument);
+    }
+    if (line.size() > longest_line) {
+        return base::Error{fmt::format("the command line has {} bytes; Windows takes at most 32,767 characters", line.size())};
+    }
+    return line;
+}
+
+std::vector<std::string> windows_loader() {
+    return {"-NoLogo", "-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass", "-EncodedCommand",
+            base64(utf16le(windows_loader_script()))};
+}
+
+base::Result<std::string> windows_ask(const ports::Job& job, WindowsAsk ask, const std::string& jobs,
+                                      const std::vector<std::string>& old) {
+    nlohmann::json json = {{"ask", ask == WindowsAsk::start ? "start" : ask == WindowsAsk::attach ? "attach" : "observe"},
+                           {"key", job.key},
+                           {"jobs", jobs},
+                           {"old", old},
+                           {"most", most_output},
+                           {"wait", wait_on_host_ms}};
+    if (ask != WindowsAsk::attach) {
+        if (auto put = put_body(job, json); !put) return std::move(put).error();
+        json["runner"] = windows_runner_script();
+        nlohmann::json secrets = nlohmann::json::object();
+        if (job.body == program::Body::Is::powershell && !job.secrets.empty()) {
+            secrets["PVSPLAN_SECRET_JSON"] = powershell_secrets(job.secrets);
+        } else {
+            for (const auto& [name, value] : job.secrets) secrets["PVSPLAN_SECRET_" + name] = value;
+        }
+        if (!secrets.empty()) json["secrets"] = secrets.dump();
+    }
+    std::string text;
+    try {
+        text = json.dump();
+    } catch (const nlohmann::json::exception&) {
+        return base::Error{"a value of the command is no UTF-8, which Windows takes none of"};
+    }
+    const std::string script = "$ask = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('" + base64(text) +
+                               "')) | ConvertFrom-Json\n" + std::string(windows_ask_script());
+    const auto encoded = base64(script);
+    return std::to_string(encoded.size()) + " " + encoded + "\r\n";
+}
+
+std::optional<WindowsReply> read_windows_reply(std::string_view printed) {
+    const auto at = printed.rfind("pvsplan ");
+    if (at == std::string_view::npos) return std::nullopt;
+    const auto line = printed.substr(at + 8, printed.find_first_of("\r\n", at) - at - 8);
+    const auto json = nlohmann::json::parse(from_base64(line), nullptr, false);
+    if (!json.is_object()) return std::nullopt;
+    const auto text = [&json](const char* name) {
+        const auto found = json.find(name);
+        return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+    };
+    WindowsReply reply{.out = text("out"), .err = text("err"), .text = text("text")};
+    if (const auto found = json.find("status"); found != json.end() && found->is_number_integer()) reply.status = found->get<std::int64_t>();
+    const auto is = text("is");
+    if (is == "ended") reply.is = WindowsReply::Is::ended;
+    else if (is == "running") reply.is = WindowsReply::Is::running;
+    else if (is == "unknown") reply.is = WindowsReply::Is::unknown;
+    else if (is == "gone") reply.is = WindowsReply::Is::gone;
+    else if (is == "refused") reply.is = WindowsReply::Is::refused;
+    else return std::nullopt;
+    return reply;
+}
+
+}  // namespace pvsplan::transport

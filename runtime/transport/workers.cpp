@@ -1,0 +1,45 @@
+#include "runtime/transport/workers.hpp"
+
+#include <csignal>
+#include <utility>
+
+namespace pvsplan::transport {
+
+Workers::~Workers() {
+    {
+        const std::lock_guard lock(mutex_);
+        is_over_ = true;
+        tasks_.clear();
+    }
+    given_.notify_all();
+    for (auto& thread : threads_) thread.join();
+}
+
+void Workers::give(std::function<void()> task) {
+    const std::lock_guard lock(mutex_);
+    tasks_.push_back(std::move(task));
+    if (idle_ < tasks_.size() && threads_.size() < most_) threads_.emplace_back([this] { work(); });
+    given_.notify_one();
+}
+
+void Workers::work() {
+    // Signals are for the thread that runs the engine.
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, nullptr);
+    while (true) {
+        std::function<void()> task;
+        {
+            std::unique_lock lock(mutex_);
+            ++idle_;
+            given_.wait(lock, [this] { return is_over_ || !tasks_.empty(); });
+            --idle_;
+            if (is_over_) return;
+            task = std::move(tasks_.front());
+            tasks_.pop_front();
+        }
+        task();
+    }
+}
+
+}  // namespace pvsplan::transport

@@ -1,0 +1,36 @@
+// Threads for what cannot but block, never more than a given number of them.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace pvsplan::transport {
+
+class Workers {
+  public:
+    explicit Workers(std::size_t most) : most_(most) {}
+    // Drops what has not begun and waits for the rest.
+    ~Workers();
+    Workers(const Workers&) = delete;
+    Workers& operator=(const Workers&) = delete;
+
+    void give(std::function<void()> task);
+
+  private:
+    void work();
+
+    const std::size_t most_;
+    std::mutex mutex_;
+    std::condition_variable given_;
+    std::deque<std::function<void()>> tasks_;
+    std::size_t idle_ = 0;
+    bool is_over_ = false;
+    std::vector<std::thread> threads_;
+};
+
+}  // namespace pvsplan::transport
