@@ -85,14 +85,17 @@ Exit apply(Session& session, const Arguments& arguments) {
     std::variant<PlanInput, NoPlan> second = settle(session, arguments, std::move(input), observed);
     if (const auto* none = std::get_if<NoPlan>(&second)) return none->exit;
     const PlanInput& settled = std::get<PlanInput>(second);
-    if (arguments.format == "text") session.err.write(show_text(settled.plan, session.err, Shows::digest, {}) + "\n");
+    if (arguments.format == "text")
+        session.err.write(
+            show_text(settled.plan, session.err, Shows::digest, earlier_durations(session, settled.plan.name)) + "\n");
     if (const Exit exit = confirm(session, arguments, settled.plan); exit != Exit::done) return exit;
 
     base::Result<std::unique_ptr<OpenWorld>> world = open_world(session, settled.plan, arguments.world);
     if (!world) return complain(session, world.error(), Exit::wrong);
     const AttendArguments how{.format = arguments.format,
                               .max_parallel = arguments.world.max_parallel,
-                              .use = settled.is_file ? ports::Store::Use::single : ports::Store::Use::many};
+                              .use = settled.is_file ? ports::Store::Use::single : ports::Store::Use::many,
+                              .plan = settled.plan.name};
     const engine::World& parts = (*world)->world();
     return static_cast<Exit>(attend(session, parts, how, [&](const engine::Options& options, engine::Observer& view) {
         return engine::start(parts, settled.plan, program::encode(settled.plan), options, view);

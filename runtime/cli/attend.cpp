@@ -36,7 +36,13 @@ std::uint32_t terminal_columns() {
     return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
-std::unique_ptr<engine::Observer> view_for(const Session& session, const std::string& format) {
+std::map<std::string, std::int64_t> usual_durations(ports::Store& store, const std::string& plan) {
+    base::Result<std::map<std::string, std::int64_t>> usual = engine::usual_durations(store, plan);
+    return usual.ok() ? std::move(*usual) : std::map<std::string, std::int64_t>();
+}
+
+std::unique_ptr<engine::Observer> view_for(const Session& session, const std::string& format,
+                                           std::map<std::string, std::int64_t> usual) {
     if (format == "json") return report::make_json(session.out.write);
     if (!session.out.is_terminal) return report::make_lines(session.out.write);
     using Colour = report::LiveOptions::Colour;
@@ -44,6 +50,7 @@ std::unique_ptr<engine::Observer> view_for(const Session& session, const std::st
     return report::make_live(session.out.write, {.columns = terminal_columns,
                                                  .rows = terminal_rows,
                                                  .colour = coloured ? Colour::always : Colour::never,
+                                                 .usual = std::move(usual),
                                                  .hint = session.may_ask() ? "press y to say yes" : ""});
 }
 
@@ -109,7 +116,8 @@ std::string conclusion_json(const engine::Ended& ended) {
 }  // namespace
 
 int attend(Session& session, const engine::World& world, const AttendArguments& arguments, const Go& go) {
-    std::unique_ptr<engine::Observer> view = view_for(session, arguments.format);
+    std::unique_ptr<engine::Observer> view =
+        view_for(session, arguments.format, usual_durations(*world.store, arguments.plan));
     const bool is_live = session.out.is_terminal && arguments.format != "json";
     std::unique_ptr<Keyboard> keyboard;
     if (is_live && session.may_ask()) keyboard = make_keyboard(*world.mailbox);

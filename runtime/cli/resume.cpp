@@ -35,7 +35,8 @@ Exit with_run(Session& session, const Arguments& arguments, const GoOn& go_on) {
     base::Result<std::unique_ptr<OpenWorld>> world = open_world(session, (*input)->plan, arguments.world);
     if (!world) return complain(session, world.error(), Exit::wrong);
     const engine::World& parts = (*world)->world();
-    const AttendArguments how{.format = arguments.format, .max_parallel = arguments.world.max_parallel};
+    const AttendArguments how{
+        .format = arguments.format, .max_parallel = arguments.world.max_parallel, .plan = (*input)->plan.name};
     return static_cast<Exit>(attend(session, parts, how, [&](const engine::Options& options, engine::Observer& view) {
         return go_on(parts, (*input)->row.id, options, view);
     }));

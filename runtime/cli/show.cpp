@@ -4,6 +4,7 @@
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/plan_input.hpp"
 #include "runtime/cli/show_text.hpp"
+#include "runtime/cli/world.hpp"
 
 namespace pvsplan::cli {
 namespace {
@@ -26,7 +27,8 @@ Exit show(Session& session, const Arguments& arguments) {
     } else if (arguments.format == "mermaid") {
         session.out.write(show_mermaid(plan));
     } else {
-        session.out.write(show_text(plan, session.out, arguments.all ? Shows::everything : Shows::digest, {}));
+        const Shows shows = arguments.all ? Shows::everything : Shows::digest;
+        session.out.write(show_text(plan, session.out, shows, earlier_durations(session, plan.name)));
     }
     return Exit::done;
 }

@@ -187,7 +187,8 @@ class Shower {
         const auto is_step = [&](std::uint32_t i) { return nodes[i].is == Node::Is::join ? 0 : 1; };
         std::int64_t count = 0;
         for (const std::uint32_t i : longest_chain(plan_.graph, is_step)) count += is_step(i);
-        std::string text = "longest chain: " + counted(static_cast<std::uint64_t>(count), "step");
+        words("longest chain: " + counted(static_cast<std::uint64_t>(count), "step"), 0);
+        std::string text = "expected time: ";
         const auto usual = [&](std::uint32_t i) -> std::int64_t {
             const auto found = usual_.find(nodes[i].id);
             return found == usual_.end() ? 0 : found->second;
@@ -196,7 +197,9 @@ class Shower {
             const auto chain = longest_chain(plan_.graph, usual);
             const std::int64_t sum = std::accumulate(chain.begin(), chain.end(), std::int64_t{0},
                                                      [&](std::int64_t s, std::uint32_t i) { return s + usual(i); });
-            text += ", usually " + duration_for_people(sum);
+            text += "usually " + duration_for_people(sum);
+        } else {
+            text += "no earlier run to tell from";
         }
         const bool all_limited = std::all_of(nodes.begin(), nodes.end(), [](const Node& node) {
             return node.is != Node::Is::action || node.timeout_ms > 0;
@@ -206,10 +209,9 @@ class Shower {
             const auto chain = longest_chain(plan_.graph, limit);
             const std::int64_t sum = std::accumulate(chain.begin(), chain.end(), std::int64_t{0},
                                                      [&](std::int64_t s, std::uint32_t i) { return s + limit(i); });
-            text += ", at most " + duration_for_people(sum) + " by the timeouts" +
-                    (approvals_ > 0 ? ", not counting people" : "");
+            text += "; at most " + duration_for_people(sum) + " by the timeouts";
         }
-        words(text, 0);
+        words(text + (approvals_ > 0 ? "; people not counted" : ""), 0);
     }
 
     const program::Plan& plan_;

@@ -4,10 +4,12 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/run_input.hpp"
 #include "runtime/cli/table.hpp"
 #include "runtime/cli/verdict_text.hpp"
 #include "runtime/cli/world.hpp"
 #include "runtime/report/lines.hpp"
+#include "runtime/report/progress.hpp"
 
 namespace pvsplan::cli {
 namespace {
@@ -82,6 +84,27 @@ void add_nodes(Session& session, const std::vector<NodeStatus>& nodes, const Arg
     session.out.write("\n" + counted(nodes.size(), "step") + ": " + summary + "\n");
 }
 
+// "usually 12 m more", for a run that is not over.
+std::string expectation(const Session& session, const engine::RunStatus& status) {
+    const base::Result<std::unique_ptr<RunInput>> input = find_run_input(session, status.row.id);
+    if (!input || status.is_on_the_way_back) return "";
+    report::Progress progress;
+    progress.nodes = &(*input)->plan.graph;
+    progress.usual = earlier_durations(session, status.row.plan);
+    bool is_over = true;
+    for (const NodeStatus& node : status.nodes) {
+        if (node.state == "finished" || node.state == "skipped") {
+            progress.settled.insert(node.node);
+            continue;
+        }
+        is_over = false;
+        if (node.state == "running") progress.running[node.node].since = node.started_at;
+    }
+    if (is_over) return "";
+    const std::optional<std::int64_t> left = progress.expected_left_ms(ports::SystemClock().now());
+    return left ? "what is left usually takes " + report::duration_text(*left) : "no history of how long it takes";
+}
+
 void print(Session& session, const engine::RunStatus& status, const Arguments& arguments) {
     const Stream& out = session.out;
     out.write(inked(out, "run " + status.row.id, Ink::bold) + ": " +
@@ -98,6 +121,7 @@ void print(Session& session, const engine::RunStatus& status, const Arguments& a
         out.write("\n" + inked(out, "The way back", Ink::bold) + "\n");
         add_nodes(session, status.way_back, arguments);
     }
+    if (const std::string expected = expectation(session, status); !expected.empty()) out.write(expected + "\n");
     if (!status.next.empty()) out.write("\n" + status.next + "\n");
 }
 

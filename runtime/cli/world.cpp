@@ -78,7 +78,8 @@ std::set<std::string> transports_of(const program::Plan& plan) {
 base::Result<transport::SimulatedOptions> simulated_options(const WorldArguments& arguments) {
     transport::SimulatedOptions options;
     for (const std::string& text : arguments.faults) {
-        base::Result<transport::SimulatedFault> fault = transport::parse_fault(text);
+        base::Result<transport::SimulatedFault> fault =
+            transport::parse_fault(text.find(':') == std::string::npos ? text + ":before" : text);
         if (!fault) return std::move(fault).error();
         options.faults.push_back(*fault);
     }
@@ -94,9 +95,10 @@ base::Result<transport::SimulatedOptions> simulated_options(const WorldArguments
 
 void add_world_options(std::vector<Option>& options, WorldArguments& arguments) {
     options.push_back({"--max-parallel", "N", "How many steps may run at once (default: 64)", &arguments.max_parallel});
-    options.push_back({"--fault", "STEP:WHEN",
-                       "On a simulated farm, let a step fail before, halfway through or after its effect",
-                       &arguments.faults});
+    options.push_back(
+        {"--fail", "STEP[:WHEN]",
+         "On a simulated farm, let a step fail: before (the default), halfway through or after its effect",
+         &arguments.faults});
     options.push_back({"--pace", "DURATION", "On a simulated farm, how long a step takes", &arguments.pace});
 }
 
@@ -116,6 +118,13 @@ base::Result<std::unique_ptr<ports::Store>> open_store(const Session& session, S
         }
     }
     return use == StoreUse::read ? journal::open_sqlite_store_to_read(path) : journal::open_sqlite_store(path);
+}
+
+std::map<std::string, std::int64_t> earlier_durations(const Session& session, const std::string& plan) {
+    base::Result<std::unique_ptr<ports::Store>> store = open_store(session, StoreUse::read);
+    if (!store) return {};
+    base::Result<std::map<std::string, std::int64_t>> usual = engine::usual_durations(**store, plan);
+    return usual.ok() ? std::move(*usual) : std::map<std::string, std::int64_t>();
 }
 
 base::Result<std::unique_ptr<OpenWorld>> open_world(const Session& session, const program::Plan& plan,

@@ -1,6 +1,8 @@
 // The world of a run, put together: the store, the clock, signals, secrets, and a transport for every `connect.over`.
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,6 +23,9 @@ void add_world_options(std::vector<Option>& options, WorldArguments& arguments);
 enum class StoreUse : std::uint8_t { read, write };
 // The store that --store names; else the nearest .pvsplan/state.db in this folder or above it, else one in this folder.
 base::Result<std::unique_ptr<ports::Store>> open_store(const Session& session, StoreUse use);
+
+// How long the steps of that plan took in earlier runs, in milliseconds by path; nothing if there is no store.
+std::map<std::string, std::int64_t> earlier_durations(const Session& session, const std::string& plan);
 
 class OpenWorld {
   public:

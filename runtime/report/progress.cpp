@@ -1,5 +1,7 @@
 #include "runtime/report/progress.hpp"
 
+#include <algorithm>
+
 namespace pvsplan::report {
 
 using Is = engine::Event::Is;
@@ -71,6 +73,33 @@ std::vector<std::string> Progress::next(std::size_t most) const {
         result.push_back(node.id);
     }
     return result;
+}
+
+std::optional<std::int64_t> Progress::expected_left_ms(ports::Millis now) const {
+    if (!nodes || usual.empty()) return std::nullopt;
+    std::vector<std::int64_t> until(nodes->nodes.size());  // from now to the end of the node
+    std::size_t steps = 0;
+    std::size_t without = 0;
+    std::int64_t longest = 0;
+    std::size_t edge = 0;
+    for (std::size_t i = 0; i < nodes->nodes.size(); ++i) {
+        const program::Node& node = nodes->nodes[i];
+        for (; edge < nodes->edges.size() && nodes->edges[edge].to.index() == i; ++edge)
+            until[i] = std::max(until[i], until[nodes->edges[edge].from.index()]);
+        if (node.is != program::Node::Is::action || settled.contains(node.id)) continue;
+        ++steps;
+        const auto known = usual.find(node.id);
+        if (known == usual.end()) {
+            ++without;
+            continue;
+        }
+        const auto active = running.find(node.id);
+        const std::int64_t gone = active == running.end() ? 0 : now - active->second.since;
+        until[i] += std::max<std::int64_t>(known->second - gone, 0);
+        longest = std::max(longest, until[i]);
+    }
+    if (without * 2 > steps) return std::nullopt;
+    return longest;
 }
 
 }  // namespace pvsplan::report

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -29,11 +30,15 @@ struct Progress {
     std::string stopping;  // why nothing new starts
     // Of the program that runs now; null before it began.
     const program::Graph* nodes = nullptr;
-    std::set<std::string> settled;  // finished, skipped or failed
+    std::set<std::string> settled;              // finished, skipped or failed
+    std::map<std::string, std::int64_t> usual;  // how long steps took in earlier runs, in milliseconds by path
 
     void see(const engine::Event& event);
     // Up to `most` steps that wait for nothing but what is running or was said to come before them.
     [[nodiscard]] std::vector<std::string> next(std::size_t most) const;
+    // How long the longest chain of what is left usually takes, people not counted; nothing without a history of most
+    // of it.
+    [[nodiscard]] std::optional<std::int64_t> expected_left_ms(ports::Millis now) const;
 };
 
 }  // namespace pvsplan::report

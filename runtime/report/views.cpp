@@ -72,7 +72,9 @@ std::string_view escape_of(Is is) {
 
 class Live final : public engine::Observer {
   public:
-    Live(Write write, LiveOptions options) : write_(std::move(write)), options_(std::move(options)) {}
+    Live(Write write, LiveOptions options) : write_(std::move(write)), options_(std::move(options)) {
+        progress_.usual = options_.usual;
+    }
     ~Live() override { write_(erase()); }
 
     void on(const engine::Event& event) override {
@@ -143,6 +145,12 @@ std::vector<std::string> frame(const Progress& progress, ports::Millis now, std:
     std::string head = fmt::format("{} {} of {} steps, {}", bar(progress.over, total, 20), progress.over, total,
                                    duration_text(std::max<std::int64_t>(now - progress.began_at, 0)));
     if (progress.is_on_the_way_back) head = "way back " + head;
+    // The chain through a very large plan is not looked for in every frame.
+    static constexpr std::size_t most_nodes = 20'000;
+    if (progress.nodes && progress.nodes->nodes.size() <= most_nodes) {
+        const std::optional<std::int64_t> left = progress.expected_left_ms(now);
+        head += left ? ", usually " + duration_text(*left) + " more" : ", no history yet";
+    }
     lines.push_back(coloured(cut(head, columns), "\x1b[1m", colour));
     if (!progress.stopping.empty())
         lines.push_back(coloured(cut("  nothing new starts: " + progress.stopping, columns), "\x1b[33m", colour));
@@ -159,6 +167,8 @@ std::vector<std::string> frame(const Progress& progress, ports::Millis now, std:
         std::string line =
             fmt::format("  {:>9}  {}", duration_text(std::max<std::int64_t>(now - state.since, 0)), path);
         if (state.attempt > 1) line += fmt::format(" (attempt {})", state.attempt);
+        if (const auto usual = progress.usual.find(path); usual != progress.usual.end())
+            line += ", usually " + duration_text(usual->second);
         if (!state.note.empty()) line += "  " + state.note;
         lines.push_back(cut(line, columns));
     }

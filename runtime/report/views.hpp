@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -25,7 +26,8 @@ struct LiveOptions {
     std::function<std::uint32_t()> columns;  // of the terminal now
     std::function<std::uint32_t()> rows;
     enum class Colour : std::uint8_t { never, always } colour = Colour::always;
-    std::string hint;  // what a person who is waited for can do here: "press y to say yes"
+    std::map<std::string, std::int64_t> usual = {};  // milliseconds by path, from the journals of earlier runs
+    std::string hint = {};  // what a person who is waited for can do here: "press y to say yes"
 };
 // What runs, since when, what is next and what is left, drawn over itself at the bottom of a terminal; what has
 // happened scrolls up above it. An event at least every second keeps the clock going.

@@ -90,6 +90,21 @@ TEST_CASE("progress is the fold of the events") {
     CHECK(progress.wanted.empty());
 }
 
+TEST_CASE("what is left is expected along the longest chain, from earlier runs") {
+    program::Graph graph = graph_of({"a", "b", "c", "d"});  // a before b; c and d beside them
+    graph.edges.push_back({.from = program::NodeId(0), .to = program::NodeId(1)});
+    Progress progress;
+    progress.see({.is = Is::run_began, .at = 0, .nodes = &graph});
+    CHECK_FALSE(progress.expected_left_ms(0));
+    progress.usual = {{"a", 1000}, {"b", 2000}, {"c", 2500}};
+    CHECK(progress.expected_left_ms(0) == 3000);
+    progress.see({.is = Is::step_started, .at = 0, .node = "a", .attempt = 1});
+    CHECK(progress.expected_left_ms(400) == 2600);
+    CHECK(progress.expected_left_ms(5000) == 2500);
+    progress.see({.is = Is::step_finished, .at = 900, .node = "a"});
+    CHECK(progress.expected_left_ms(900) == 2500);
+}
+
 TEST_CASE("a frame never grows beyond the terminal") {
     const program::Graph graph = graph_of({"next-one"});
     Progress progress;
