@@ -11,6 +11,7 @@
 #include "runtime/transport/odbc.hpp"
 #include "runtime/transport/simulated.hpp"
 #include "runtime/transport/ssh.hpp"
+#include "runtime/transport/winrm.hpp"
 
 namespace pvsplan::cli {
 namespace {
@@ -62,6 +63,7 @@ constexpr Factory factories[] = {
     {"local", [](transport::Loop& loop, ports::Mailbox& mailbox) { return transport::make_local(loop, mailbox, {}); }},
     {"odbc", [](transport::Loop& loop, ports::Mailbox& mailbox) { return transport::make_odbc(loop, mailbox, {}); }},
     {"ssh", [](transport::Loop& loop, ports::Mailbox& mailbox) { return transport::make_ssh(loop, mailbox, {}); }},
+    {"winrm", [](transport::Loop& loop, ports::Mailbox& mailbox) { return transport::make_winrm(loop, mailbox, {}); }},
 };
 
 std::set<std::string> transports_of(const program::Plan& plan) {
