@@ -170,17 +170,25 @@ class Renderer {
         }
     }
 
+    // Several labels of one place share a frame.
     void related() {
-        std::size_t shown = 0;
+        std::vector<Label> places;
         for (const Label& label : diagnostic_.related) {
-            if (shown++ == most_related) {
-                remark("note", "and " + std::to_string(diagnostic_.related.size() - most_related) + " more places");
+            if (!places.empty() && !label.span.is_nowhere() && places.back().span == label.span) {
+                places.back().message += ", " + label.message;
+            } else {
+                places.push_back(label);
+            }
+        }
+        for (std::size_t i = 0; i < places.size(); ++i) {
+            if (i == most_related) {
+                remark("note", "and " + std::to_string(places.size() - most_related) + " more places");
                 return;
             }
-            if (label.span.is_nowhere()) {
-                remark("note", label.message);
+            if (places[i].span.is_nowhere()) {
+                remark("note", places[i].message);
             } else {
-                frame(":::", label.span, label.message, '-', Style::related);
+                frame(":::", places[i].span, places[i].message, '-', Style::related);
             }
         }
     }
