@@ -1,0 +1,48 @@
+#include "runtime/transport/host_reply.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "runtime/transport/job_folder.hpp"
+
+using namespace pvsplan::transport;
+
+TEST_CASE("host's reply: the same however it is cut, with whatever a login prints before it") {
+    using What = HostReply::Said::What;
+    const std::string stream = std::string("Welcome!\npvsplan want\nLast login: pvsplan hello\npvsplan want\npvsplan running\npvsplan alive\n") +
+                               "pvsplan tail 4\nab\ncpvsplan end -5 4 3\no\nu\nerrpvsplan over\n";
+    for (std::size_t size = 1; size <= stream.size(); ++size) {
+        HostReply reply;
+        std::vector<HostReply::Said> said;
+        for (std::size_t at = 0; at < stream.size(); at += size) {
+            reply.take(stream.substr(at, size));
+            while (auto one = reply.next()) said.push_back(*one);
+        }
+        REQUIRE(said.size() == 5);
+        REQUIRE(said[0].what == What::hello);
+        REQUIRE(said[1].what == What::want);
+        REQUIRE(said[2].what == What::running);
+        REQUIRE(said[3].what == What::tail);
+        REQUIRE(said[3].out == "\nab\nc");
+        REQUIRE(said[4].what == What::end);
+        REQUIRE(said[4].status == -5);
+        REQUIRE(said[4].out == "o\nu\n");
+        REQUIRE(said[4].err == "err");
+    }
+}
+
+TEST_CASE("host's reply: an end that did not arrive whole is none") {
+    HostReply reply;
+    reply.take("pvsplan hello\npvsplan end 0 3 0\nout");
+    CHECK(reply.next()->what == HostReply::Said::What::hello);
+    CHECK_FALSE(reply.next().has_value());
+    reply.take("pvsplan over\n");
+    CHECK(reply.next()->out == "out");
+}
+
+TEST_CASE("a line that is cut is not shown") {
+    CHECK(last_line("one\ntwo\nthr") == "two");
+    CHECK(last_line("art of a long line\nnext") == "");
+    CHECK(last_line("\nonly\n\n") == "only");
+    CHECK(last_line("\n10%\r20%\r30") == "20%");
+    CHECK(last_line("") == "");
+}
