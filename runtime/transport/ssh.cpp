@@ -11,6 +11,7 @@
 #include "runtime/transport/host_reply.hpp"
 #include "runtime/transport/job_folder.hpp"
 #include "runtime/transport/ssh_host.hpp"
+#include "runtime/transport/ssh_windows.hpp"
 
 namespace pvsplan::transport {
 
@@ -49,23 +50,31 @@ struct Talk {
 class Ssh final : public ports::Transport {
   public:
     Ssh(Loop& loop, ports::Mailbox& mailbox, SshOptions options)
-        : loop_(loop), mailbox_(mailbox), options_(std::move(options)) {}
+        : loop_(loop), mailbox_(mailbox), options_(std::move(options)),
+          windows_(make_windows_jobs(loop, mailbox, make_ssh_road(loop, options_),
+                                     {.look_every_ms = 2000,
+                                      .first_retry_ms = options_.first_retry_ms,
+                                      .longest_retry_ms = options_.longest_retry_ms})) {}
     ~Ssh() override {
+        windows_.reset();
         loop_.run_and_wait([this] {
             while (!talks_.empty()) drop(talks_.begin()->first);
         });
     }
 
     void start_or_attach(Job job) override {
+        if (connect_text(job, "system") == "windows") return windows_->start_or_attach(std::move(job));
         loop_.post([this, job = std::move(job)]() mutable { begin(std::move(job)); });
     }
     void forget(const std::string& key) override {
+        windows_->forget(key);
         loop_.post([this, key] {
             drop(key);
             next_in_line();
         });
     }
     void settled(const std::string& key) override {
+        windows_->settled(key);
         loop_.post([this, key] {
             const auto found = host_of_ended_.find(key);
             if (found == host_of_ended_.end()) return;
@@ -109,6 +118,7 @@ class Ssh final : public ports::Transport {
     std::map<std::string, std::string> host_of_ended_;  // key -> identity of its host
     std::deque<std::string> in_line_;                   // talks that wait for a free client
     std::size_t clients_ = 0;
+    std::unique_ptr<ports::Transport> windows_;
 };
 
 void Ssh::begin(Job job) {

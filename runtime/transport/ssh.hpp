@@ -1,7 +1,8 @@
 // Jobs on hosts that the OpenSSH client reaches, with its own configuration, agent, known hosts and multiplexing.
 //
 // `connect` of an object: user, port, identity (a file), config (a file for ssh -F), known_hosts (a file), jump (as ssh -J
-// takes it), address (else the attribute `address`, else the object's name), jobs (the folder on the host).
+// takes it), address (else the attribute `address`, else the object's name), jobs (the folder on the host), system
+// (`windows`: the host's jobs are those of windows_job.hpp; without it those of job_folder.hpp).
 // A host key that is not known is an error; there is no password (the agent and keys log in).
 #pragma once
 

@@ -1,13 +1,10 @@
 #include "runtime/transport/winrm.hpp"
 
-#include <algorithm>
 #include <atomic>
-#include <map>
-#include <set>
 #include <utility>
 
-#include "runtime/transport/job_folder.hpp"
 #include "runtime/transport/windows_job.hpp"
+#include "runtime/transport/windows_jobs.hpp"
 #include "runtime/transport/workers.hpp"
 #include "runtime/transport/wsman_client.hpp"
 
@@ -15,188 +12,44 @@ namespace pvsplan::transport {
 
 namespace {
 
-using ports::Job;
-using ports::JobEvent;
-using ports::Millis;
-using Is = ports::JobEvent::Is;
-
-// A job, seen through one short question after another: start it, then look now and then.
-struct Talk {
-    Job job;
-    WsmanHost host;
-    bool may_run = false;  // the host may have got all it needs to begin
-    bool is_unreachable = false;
-    std::string told;      // the last line of output
-    Millis tried_ms = 0;
-    Millis next_retry_ms = 0;
-    Loop::Timer next = 0;
-    Loop::Timer limit = 0;
-    std::uint64_t asked = 0;  // number of the question under way; answers to others are of no interest
-};
-
-class Winrm final : public ports::Transport {
+class WsmanRoad final : public WindowsRoad {
   public:
-    Winrm(Loop& loop, ports::Mailbox& mailbox, WinrmOptions options)
-        : loop_(loop), mailbox_(mailbox), options_(options), workers_(std::make_unique<Workers>(options.most_questions)) {}
-    ~Winrm() override {
-        loop_.run_and_wait([this] {
-            while (!talks_.empty()) drop(talks_.begin()->first);
+    WsmanRoad(Loop& loop, const WinrmOptions& options)
+        : loop_(loop), timeout_s_(options.connect_timeout_s), workers_(std::make_unique<Workers>(options.most_questions)) {}
+
+    base::Result<WindowsHost> host(const ports::Job& job) override {
+        auto host = wsman_host(job);
+        if (!host) return std::move(host).error();
+        return WindowsHost{.name = host->name, .identity = host->identity(), .jobs = host->jobs};
+    }
+    void ask(const ports::Job& job, std::string input, std::function<void(RemoteAnswer)> told) override {
+        auto host = wsman_host(job);
+        if (!host) return told({.output = {}, .fault = RemoteFault{.text = host.error().text(), .is_for_good = true}});
+        workers_->give([this, host = std::move(*host), input = std::move(input), told = std::move(told)] {
+            WsmanClient client(host, timeout_s_, &stop_);
+            auto answer = client.run("powershell.exe", windows_loader(), input);
+            loop_.post([told, answer = std::move(answer)] { told(answer); });
         });
+    }
+    void close() override {
         stop_ = true;
         workers_.reset();
-        loop_.run_and_wait([] {});  // their last answers find nobody
-    }
-
-    void start_or_attach(Job job) override {
-        loop_.post([this, job = std::move(job)]() mutable { begin(std::move(job)); });
-    }
-    void forget(const std::string& key) override {
-        loop_.post([this, key] { drop(key); });
-    }
-    void settled(const std::string& key) override {
-        loop_.post([this, key] {
-            const auto found = host_of_ended_.find(key);
-            if (found == host_of_ended_.end()) return;
-            settled_[found->second].push_back(key);
-            host_of_ended_.erase(found);
-        });
     }
 
   private:
-    void begin(Job job);
-    void ask(const std::string& key);
-    void hear(const std::string& key, std::uint64_t number, const WsmanClient::Answer& answer);
-    void understood(Talk& talk, WindowsReply reply);
-    void broke(const std::string& key, const RemoteFault& fault);
-    void finish(const std::string& key, Is is, std::string text) {
-        drop(key);
-        mailbox_.post({.key = key, .is = is, .text = std::move(text)});
-    }
-    void drop(const std::string& key);
-
     Loop& loop_;
-    ports::Mailbox& mailbox_;
-    WinrmOptions options_;
-    std::map<std::string, Talk> talks_;
-    std::map<std::string, std::string> host_of_ended_;
-    std::map<std::string, std::vector<std::string>> settled_;  // by host: keys whose folders may go
-    std::uint64_t last_number_ = 0;
+    int timeout_s_;
     std::atomic<bool> stop_ = false;
     std::unique_ptr<Workers> workers_;
 };
 
-void Winrm::begin(Job job) {
-    const std::string key = job.key;
-    drop(key);
-    if (!is_good_key(key)) return finish(key, Is::never_started, "its key is no file name");
-    auto host = wsman_host(job);
-    if (!host) return finish(key, Is::never_started, host.error().text());
-    Talk& talk = talks_[key];
-    talk.job = std::move(job);
-    talk.host = std::move(*host);
-    talk.may_run = talk.job.is == Job::Is::command && talk.job.ask == Job::Ask::attach;
-    if (talk.job.timeout_ms > 0) {
-        talk.limit = loop_.after(talk.job.timeout_ms, [this, key] {
-            const bool may_run = talks_.at(key).may_run || talks_.at(key).asked != 0;
-            finish(key, may_run ? Is::lost : Is::never_started, "it has not ended within its timeout, and may be running still");
-        });
-    }
-    ask(key);
-}
-
-void Winrm::ask(const std::string& key) {
-    Talk& talk = talks_.at(key);
-    const auto what = talk.job.is == Job::Is::observation ? WindowsAsk::observe
-                      : talk.job.ask == Job::Ask::start   ? WindowsAsk::start
-                                                          : WindowsAsk::attach;
-    auto input = windows_ask(talk.job, what, talk.host.jobs, std::exchange(settled_[talk.host.identity()], {}));
-    if (!input) return finish(key, Is::never_started, input.error().text());
-    talk.asked = ++last_number_;
-    workers_->give([this, key, number = talk.asked, host = talk.host, input = std::move(*input),
-                    timeout = options_.connect_timeout_s] {
-        WsmanClient client(host, timeout, &stop_);
-        auto answer = client.run("powershell.exe", windows_loader(), input);
-        loop_.post([this, key, number, answer = std::move(answer)] { hear(key, number, answer); });
-    });
-}
-
-void Winrm::hear(const std::string& key, std::uint64_t number, const WsmanClient::Answer& answer) {
-    const auto found = talks_.find(key);
-    if (found == talks_.end() || found->second.asked != number) return;
-    Talk& talk = found->second;
-    talk.asked = 0;
-    if (answer.fault) return broke(key, *answer.fault);
-    if (answer.output.exit_status == windows_input_not_whole) {
-        return broke(key, {.text = talk.host.name + " did not get the question whole: the connection broke"});
-    }
-    if (std::exchange(talk.is_unreachable, false)) mailbox_.post({.key = key, .is = Is::reachable});
-    talk.tried_ms = 0;
-    talk.next_retry_ms = 0;
-    auto reply = read_windows_reply(answer.output.out);
-    if (!reply) {
-        const auto line = last_line("\n" + answer.output.err + "\n");
-        return finish(key, talk.may_run ? Is::lost : Is::never_started,
-                      talk.host.name + " did not run PowerShell" + (line.empty() ? "" : ": " + line));
-    }
-    understood(talk, std::move(*reply));
-}
-
-void Winrm::understood(Talk& talk, WindowsReply reply) {
-    const auto key = talk.job.key;
-    switch (reply.is) {
-        case WindowsReply::Is::ended: {
-            if (talk.job.is == Job::Is::command) host_of_ended_[key] = talk.host.identity();
-            drop(key);
-            return mailbox_.post({.key = key,
-                                  .is = Is::ended,
-                                  .exit_status = reply.status,
-                                  .out = std::move(reply.out),
-                                  .err = std::move(reply.err)});
-        }
-        case WindowsReply::Is::running:
-            talk.may_run = true;
-            if (auto line = last_line(reply.text); !line.empty() && line != talk.told) {
-                talk.told = line;
-                mailbox_.post({.key = key, .is = Is::output, .text = std::move(line)});
-            }
-            talk.next = loop_.after(options_.look_every_ms, [this, key] { ask(key); });
-            return;
-        case WindowsReply::Is::unknown: return finish(key, Is::no_record, talk.host.name + " knows of no such job");
-        case WindowsReply::Is::gone:
-            return finish(key, Is::no_record,
-                          "it began, and ended without leaving its exit status (killed, or " + talk.host.name + " restarted)");
-        case WindowsReply::Is::refused:
-            return finish(key, talk.may_run ? Is::lost : Is::never_started, talk.host.name + ": " + reply.text);
-    }
-}
-
-void Winrm::broke(const std::string& key, const RemoteFault& fault) {
-    Talk& talk = talks_.at(key);
-    if (fault.may_have_run && talk.job.is == Job::Is::command) talk.may_run = true;
-    if (fault.is_for_good || talk.tried_ms >= talk.job.patience_ms) {
-        return finish(key, talk.may_run ? Is::lost : Is::never_started, fault.text);
-    }
-    if (!std::exchange(talk.is_unreachable, true)) {
-        mailbox_.post({.key = key, .is = Is::unreachable, .text = fault.text});
-    }
-    const auto pause = std::clamp(talk.next_retry_ms, options_.first_retry_ms, options_.longest_retry_ms);
-    talk.next_retry_ms = pause * 2;
-    talk.tried_ms += pause;
-    talk.next = loop_.after(pause, [this, key] { ask(key); });
-}
-
-void Winrm::drop(const std::string& key) {
-    const auto found = talks_.find(key);
-    if (found == talks_.end()) return;
-    loop_.cancel(found->second.next);
-    loop_.cancel(found->second.limit);
-    talks_.erase(found);
-}
-
 }  // namespace
 
 std::unique_ptr<ports::Transport> make_winrm(Loop& loop, ports::Mailbox& mailbox, WinrmOptions options) {
-    return std::make_unique<Winrm>(loop, mailbox, options);
+    return make_windows_jobs(loop, mailbox, std::make_unique<WsmanRoad>(loop, options),
+                             {.look_every_ms = options.look_every_ms,
+                              .first_retry_ms = options.first_retry_ms,
+                              .longest_retry_ms = options.longest_retry_ms});
 }
 
 }  // namespace pvsplan::transport

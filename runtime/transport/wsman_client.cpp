@@ -229,9 +229,9 @@ std::optional<RemoteFault> WsmanClient::Inside::converse(const std::string& shel
     return std::nullopt;
 }
 
-WsmanClient::Answer WsmanClient::run(const std::string& program, const std::vector<std::string>& arguments,
+RemoteAnswer WsmanClient::run(const std::string& program, const std::vector<std::string>& arguments,
                                      std::string_view input) {
-    Answer answer;
+    RemoteAnswer answer;
     auto created = inside_->post(wsman_create(inside_->session));
     if (created.fault) {
         answer.fault = created.fault;

@@ -4,13 +4,13 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "compiler/base/result.hpp"
 #include "runtime/ports/transport.hpp"
+#include "runtime/transport/windows_jobs.hpp"
 
 namespace pvsplan::transport {
 
@@ -31,17 +31,6 @@ struct WsmanHost {
 };
 base::Result<WsmanHost> wsman_host(const ports::Job& job);
 
-struct RemoteOutput {
-    std::int64_t exit_status = 0;
-    std::string out;
-    std::string err;
-};
-struct RemoteFault {
-    std::string text;
-    bool is_for_good = false;  // login, certificate, not WS-Management: trying again does not help
-    bool may_have_run = false; // the whole input may have been there before it broke
-};
-
 class WsmanClient {
   public:
     // `stop`, if not null and set by another thread, breaks what is under way within a second or so.
@@ -51,11 +40,7 @@ class WsmanClient {
     WsmanClient& operator=(const WsmanClient&) = delete;
 
     // Runs `program` with `input` as its standard input, in a shell of its own, and waits for its end.
-    struct Answer {
-        RemoteOutput output;
-        std::optional<RemoteFault> fault;  // none: it ended
-    };
-    Answer run(const std::string& program, const std::vector<std::string>& arguments, std::string_view input);
+    RemoteAnswer run(const std::string& program, const std::vector<std::string>& arguments, std::string_view input);
 
   private:
     struct Inside;

@@ -265,3 +265,28 @@ TEST_CASE("ssh: observations, large output, signs of life, timeouts") {
         CHECK(left.path().string().find("observe") == std::string::npos);
     }
 }
+
+TEST_CASE("ssh: a Windows host is asked in PowerShell (a model of one, behind a real sshd)") {
+    if (!is_possible() || !lab::have("python3")) return;
+    const Folder windows;
+    Sshd sshd("127.0.0.1", {}, "ForceCommand python3 " + std::string(PVSPLAN_SOURCE_DIR) + "/tests/lab/windows_model.py " + windows.path() + "\n");
+    auto host = sshd.host("pvs01");
+    host.connect["system"] = program::Value::string("windows");
+    Coordinator us(sshd);
+    const auto job = on(host, command("r1-s1-1", {"setup.exe", "/v\"x y\"", "\xc3\xbc"}));
+    put(windows / "wait", "");
+    us.ssh->start_or_attach(job);
+    REQUIRE(us.inbox.sees("r1-s1-1", Is::output));
+    sshd.stop();
+    sshd.cut_sessions();
+    REQUIRE(us.inbox.sees("r1-s1-1", Is::unreachable));
+    std::filesystem::remove(windows / "wait");
+    sshd.start();
+    auto event = us.inbox.end_of("r1-s1-1");
+    CHECK(event.is == Is::ended);
+    CHECK(event.exit_status == 3010);
+    CHECK(event.out == "\"/v\\\"x y\\\"\" \xc3\xbc");
+    CHECK(contents(windows / "ran") == "r1-s1-1\n");
+    us.inbox.clear();
+    CHECK(us.run(on(host, attach(command("r1-s2-1", {"x.exe"})))).is == Is::no_record);
+}

@@ -90,14 +90,14 @@ bool Sshd::is_possible() {
     return geteuid() != 0 || run({"mkdir", "-p", "/run/sshd"}) == 0;
 }
 
-Sshd::Sshd(const std::string& address, std::vector<std::string> wrap)
+Sshd::Sshd(const std::string& address, std::vector<std::string> wrap, const std::string& more)
     : address_(address), wrap_(std::move(wrap)), port_(wrap_.empty() ? free_port() : 22) {
     run({"ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder_ / "login"});
     std::filesystem::copy_file(folder_ / "login.pub", folder_ / "authorized_keys");
     put(folder_ / "config", "ListenAddress " + address_ + "\nPort " + std::to_string(port_) + "\nHostKey " +
                                 folder_ / "host_key\nAuthorizedKeysFile " + folder_ / "authorized_keys\nPidFile " +
                                 folder_ / "pid\nUsePAM no\nStrictModes no\nPermitRootLogin yes\nMaxStartups 100\n"
-                                          "PasswordAuthentication no\nPrintMotd no\nPrintLastLog no\n");
+                                          "PasswordAuthentication no\nPrintMotd no\nPrintLastLog no\n" + more);
     put(folder_ / "ssh_config", "Host *\nIdentityAgent none\n");
     replace_host_key();
     const auto key = contents(folder_ / "host_key.pub");

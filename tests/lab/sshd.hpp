@@ -17,8 +17,9 @@ bool have(const std::string& program);
 
 class Sshd {
   public:
-    // `wrap`: words before the command line of the server (ip netns exec NAME); `address`: where it listens.
-    explicit Sshd(const std::string& address = "127.0.0.1", std::vector<std::string> wrap = {});
+    // `wrap`: words before the command line of the server (ip netns exec NAME); `address`: where it listens; `more`: lines
+    // of its configuration.
+    explicit Sshd(const std::string& address = "127.0.0.1", std::vector<std::string> wrap = {}, const std::string& more = "");
     ~Sshd();
     Sshd(const Sshd&) = delete;
     Sshd& operator=(const Sshd&) = delete;
