@@ -231,6 +231,12 @@ OdbcSession::~OdbcSession() {
 std::optional<SqlFault> OdbcSession::connect(const std::string& connection, int timeout_s) {
     SQLSetConnectAttr(inside_->connection, SQL_ATTR_LOGIN_TIMEOUT, reinterpret_cast<SQLPOINTER>(static_cast<std::intptr_t>(timeout_s)), 0);
     auto text = wide(connection);
+    // The driver of PostgreSQL calls setlocale() while it connects, which no other thread may do at that time.
+    static std::mutex one_at_a_time;
+    std::unique_lock lock(one_at_a_time, std::defer_lock);
+    for (const char* driver : {"psqlodbc", "PostgreSQL", "DSN="}) {
+        if (!lock.owns_lock() && connection.find(driver) != std::string::npos) lock.lock();
+    }
     const auto code = SQLDriverConnectW(inside_->connection, nullptr, text.data(), static_cast<SQLSMALLINT>(text.size() - 1), nullptr,
                                         0, nullptr, SQL_DRIVER_NOPROMPT);
     std::fill(text.begin(), text.end(), SQLWCHAR{0});
