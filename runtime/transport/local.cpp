@@ -24,7 +24,8 @@ using ports::JobEvent;
 using Is = ports::JobEvent::Is;
 
 constexpr int days_kept = 14;
-constexpr std::size_t most_observations = 64;  // at once
+constexpr std::size_t most_observations = 32;  // at once: four descriptors each, of 1,024
+constexpr std::size_t most_watched = 200;      // processes by a descriptor; the ends of others are looked for
 
 // A command on its way to its end, whoever started it.
 struct Command {
@@ -98,6 +99,7 @@ class Local final : public ports::Transport {
     [[nodiscard]] base::Status launch(Command& command, std::uint32_t generation);
     void follow(const std::string& key);
     void watch_runner(Command& command, pid_t pid);
+    void unwatch(Command& command);
     void look_again(Command& command, ports::Millis in_ms);
     void tell_progress(Command& command);
     void collect(Command& command, const std::string& status);
@@ -112,6 +114,7 @@ class Local final : public ports::Transport {
     ports::Mailbox& mailbox_;
     LocalOptions options_;
     bool has_cleaned_ = false;
+    std::size_t watched_ = 0;
     std::map<std::string, Command> commands_;
     std::map<std::string, Observation> observations_;
     std::deque<Job> waiting_;  // observations
@@ -180,10 +183,7 @@ void Local::follow(const std::string& key) {
         tell_progress(command);
         return look_again(command, options_.look_every_ms);
     }
-    if (command.pid_fd >= 0) {
-        loop_.unwatch(command.pid_fd);
-        close(std::exchange(command.pid_fd, -1));
-    }
+    unwatch(command);
     if (alive == Alive::remainder) return look_again(command, options_.look_every_ms);
     if (!claim) {
         return finish(key, Is::never_started, "its job could not be recorded in `" + command.folder + "`");
@@ -192,10 +192,19 @@ void Local::follow(const std::string& key) {
 }
 
 void Local::watch_runner(Command& command, pid_t pid) {
+    if (watched_ >= most_watched) return;
     command.pid_fd = open_pid(pid);
     if (command.pid_fd < 0) return;  // looked at every now and then instead
+    ++watched_;
     const auto follow_it = [this, key = command.job.key] { follow(key); };
-    if (!loop_.watch(command.pid_fd, Loop::Interest::readable, follow_it)) close(std::exchange(command.pid_fd, -1));
+    if (!loop_.watch(command.pid_fd, Loop::Interest::readable, follow_it)) unwatch(command);
+}
+
+void Local::unwatch(Command& command) {
+    if (command.pid_fd < 0) return;
+    loop_.unwatch(command.pid_fd);
+    close(std::exchange(command.pid_fd, -1));
+    --watched_;
 }
 
 void Local::look_again(Command& command, ports::Millis in_ms) {
@@ -237,10 +246,7 @@ void Local::drop(const std::string& key) {
     Command& command = found->second;
     loop_.cancel(command.look);
     loop_.cancel(command.limit);
-    if (command.pid_fd >= 0) {
-        loop_.unwatch(command.pid_fd);
-        close(command.pid_fd);
-    }
+    unwatch(command);
     if (command.runner > 0) reap_later(loop_, command.runner);
     commands_.erase(found);
 }

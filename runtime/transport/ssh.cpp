@@ -22,7 +22,7 @@ using ports::JobEvent;
 using ports::Millis;
 using Is = ports::JobEvent::Is;
 
-constexpr std::size_t most_clients = 200;  // processes of ssh at once
+constexpr std::size_t most_clients = 100;  // processes of ssh at once: four descriptors each, of 1,024
 constexpr int days_kept = 14;
 
 // What a connection is given to run, whatever the login shell: in all of them this is one word without surprises.

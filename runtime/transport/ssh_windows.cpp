@@ -13,7 +13,7 @@ namespace pvsplan::transport {
 
 namespace {
 
-constexpr std::size_t most_clients = 64;
+constexpr std::size_t most_clients = 32;
 
 // A question under way.
 struct Asked {
