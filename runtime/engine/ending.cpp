@@ -1,0 +1,323 @@
+// What ends: results of commands, what objects show, and what becomes of a step then.
+#include <algorithm>
+
+#include "runtime/engine/runner.hpp"
+#include "runtime/journal/recovery.hpp"
+#include "runtime/journal/replay.hpp"
+
+namespace pvsplan::engine {
+
+using journal::JobIs;
+using program::Node;
+using program::NodeId;
+using program::ObjectId;
+using state::Phase;
+using Is = ports::JobEvent::Is;
+using Record = journal::Record;
+
+namespace {
+
+std::string last_line(const std::string& text) {
+    std::size_t end = text.find_last_not_of(" \t\r\n");
+    if (end == std::string::npos) return "";
+    const std::size_t begin = text.find_last_of("\r\n", end);
+    return text.substr(begin == std::string::npos ? 0 : begin + 1,
+                       end - (begin == std::string::npos ? 0 : begin + 1) + 1);
+}
+
+// The sets of which the objects can tell something: those that can be observed, and of which the observation spoke.
+std::vector<Set> visible(const program::Plan& plan, const std::vector<Set>& sets, const state::ObjectStates& seen) {
+    std::vector<Set> result;
+    for (const Set& set : sets) {
+        if (!is_observable(plan, set.object)) continue;
+        const auto object = seen.find(set.object);
+        if (object == seen.end() || object->second.contains(set.attribute)) result.push_back(set);
+    }
+    return result;
+}
+
+}  // namespace
+
+void Runner::handle(const ports::JobEvent& event) {
+    const auto known = by_key_.find(event.key);
+    if (known == by_key_.end()) return;
+    const auto found = active_.find(known->second);
+    if (found == active_.end()) return;
+    Active& active = found->second;
+    if (active.looking.contains(event.key)) return handle_observation(active, event);
+    handle_command(active, event);
+}
+
+void Runner::handle_command(Active& active, const ports::JobEvent& event) {
+    Event told = event_for(Event::Is::step_output, active.node);
+    told.text = event.text;
+    switch (event.is) {
+        case Is::output: return tell(std::move(told));
+        case Is::unreachable: told.is = Event::Is::step_unreachable; return tell(std::move(told));
+        case Is::reachable: told.is = Event::Is::step_reachable; return tell(std::move(told));
+        case Is::needs_person:
+            active.stage = Active::Stage::person;
+            active.why = event.text;
+            told.is = Event::Is::person_wanted;
+            return tell(std::move(told));
+        case Is::ended:
+            active.result = state::CommandResult{event.exit_status, event.out};
+            active.err = event.err;
+            break;
+        case Is::never_started: active.job = JobIs::never_begun; break;
+        case Is::no_record: active.job = JobIs::gone; break;
+        case Is::lost: active.job = JobIs::unclear; break;
+    }
+    active.why = event.text;
+    observe(active);
+}
+
+// Looks at what the step sets, or at what it waits for.
+void Runner::observe(Active& active) {
+    const Node& node = node_of(active.node);
+    std::set<ObjectId> objects;
+    for (const Set& set : active.prepared.sets) objects.insert(set.object);
+    if (active.stage == Active::Stage::polling && node.on) objects.insert(node.on);
+    active.seen.clear();
+    active.unseen.clear();
+    if (active.stage != Active::Stage::polling)
+        active.stage = Active::Stage::checking;
+    else
+        active.look_at = ports::Millis{1} << 60U;  // not before this look has come back
+    if (!(active.job && *active.job == JobIs::never_begun))
+        for (const ObjectId object : objects) {
+            if (!is_observable(*plan_, object)) continue;
+            base::Result<ports::Job> job = observation_job(*plan_, object, *world_->secrets, redactor_);
+            const auto transport = world_->transports.find(
+                transport_name(*plan_, &plan_->objects[object.index()], program::Body::Is::none));
+            if (!job || transport == world_->transports.end()) {
+                active.unseen = job ? "there is no way to reach it" : job.error().text();
+                continue;
+            }
+            job->key = pen_.run_id() + "-see-" + std::to_string(++observations_);
+            job->run = pen_.run_id();
+            job->patience_ms = options_.patience_ms;
+            by_key_[job->key] = active.node;
+            active.looking[job->key] = object;
+            transport->second->start_or_attach(std::move(*job));
+        }
+    if (active.looking.empty()) return conclude(active.node);
+    if (active.result) tell(event_for(Event::Is::step_checking, active.node));
+}
+
+void Runner::handle_observation(Active& active, const ports::JobEvent& event) {
+    if (!event.is_final()) {
+        if (event.is == Is::output) return;
+        Event told =
+            event_for(event.is == Is::reachable ? Event::Is::step_reachable : Event::Is::step_unreachable, active.node);
+        told.text = event.text;
+        return tell(std::move(told));
+    }
+    const ObjectId object = active.looking.at(event.key);
+    active.looking.erase(event.key);
+    by_key_.erase(event.key);
+    const std::string& id = plan_->objects[object.index()].id;
+    if (event.is != Is::ended) {
+        active.unseen = id + " could not be observed" + (event.text.empty() ? "" : ": " + event.text);
+    } else if (event.exit_status != 0) {
+        active.unseen = "observing " + id + " ended with exit status " + std::to_string(event.exit_status) + ": " +
+                        last_line(event.err);
+    } else {
+        base::Result<state::States> states =
+            read_observation(event.out, plan_->kinds.at(plan_->objects[object.index()].kind));
+        if (states)
+            active.seen[object] = std::move(*states);
+        else
+            active.unseen = states.error().text();
+    }
+    if (active.looking.empty()) conclude(active.node);
+}
+
+void Runner::conclude(NodeId node) {
+    Active& active = active_.at(node);
+    if (active.stage == Active::Stage::polling) return conclude_poll(active);
+    if (active.result) return conclude_result(active);
+    conclude_unknown(active);
+}
+
+void Runner::conclude_result(Active& active) {
+    const program::Action& action = *run_->now().action(node_of(active.node));
+    const auto& codes = action.exit_codes;
+    if (std::find(codes.begin(), codes.end(), active.result->exit_status) == codes.end()) {
+        const std::string line = last_line(active.err.empty() ? active.result->out : active.err);
+        return fail(active, line.empty() ? "its command failed" : line);
+    }
+    if (!active.unseen.empty()) return doubt(active, "its command succeeded, but " + active.unseen);
+    const std::string wrong = difference(visible(*plan_, active.prepared.sets, active.seen), active.seen, *plan_);
+    if (!wrong.empty()) return fail(active, "its command succeeded, but " + wrong);
+    finish(active);
+}
+
+// Whether what a `wait` waits for has come.
+void Runner::conclude_poll(Active& active) {
+    const Node& node = node_of(active.node);
+    const program::Body& body = run_->now().action(node)->run;
+    const ports::Millis now = world_->clock->now();
+    state::RunEnv env(*run_);
+    env.frame = active.prepared.frame;
+    env.seen = &active.seen;
+    const program::Value holds = body.until ? program::evaluate(*body.until, env) : program::Value::boolean(true);
+    if (active.unseen.empty() && holds.as_boolean() && *holds.as_boolean()) {
+        active.result = state::CommandResult{};
+        active.stage = Active::Stage::checking;
+        return conclude_result(active);
+    }
+    const std::int64_t limit = body.at_most_ms > 0 ? body.at_most_ms : node.timeout_ms;
+    if (limit > 0 && now - active.began_at >= limit) {
+        active.result = state::CommandResult{.exit_status = 1, .out = {}};
+        return fail(active, active.unseen.empty() ? "what it waits for did not come in time" : active.unseen);
+    }
+    static constexpr std::int64_t usual_pause_ms = 5000;
+    active.look_at = now + (body.every_ms > 0 ? body.every_ms : usual_pause_ms);
+}
+
+// The command certainly never began, or nobody knows how it ended.
+void Runner::conclude_unknown(Active& active) {
+    const std::vector<Set> sets = visible(*plan_, active.prepared.sets, active.seen);
+    if (active.is_settling) return conclude_settling(active, sets);
+    if (*active.job == JobIs::never_begun) {
+        write({.is = Record::Is::unreached, .attempt = active.attempt, .text = active.why}, active.node);
+        Event event = event_for(Event::Is::step_unreached, active.node);
+        event.text = active.why;
+        tell(std::move(event));
+        return drop(active.node);
+    }
+    if (active.unseen.empty() && shows(sets, active.prepared.before, active.seen) == journal::Shows::all)
+        return settled_as(active, "finished", "all that it sets is there");
+    doubt(active, active.why.empty() ? "nobody knows how its command ended" : active.why);
+}
+
+void Runner::conclude_settling(Active& active, const std::vector<Set>& sets) {
+    const Node& node = node_of(active.node);
+    const program::Action& action = *run_->now().action(node);
+    const Phase phase = run_->now_state().nodes[active.node.index()].phase;
+    const auto last = phase == Phase::failed      ? journal::Last::failed
+                      : phase == Phase::unreached ? journal::Last::unreached
+                                                  : journal::Last::open;
+    const auto kind = action.run.is == program::Body::Is::manual ? journal::ActionIs::manual
+                      : action.repeatable                        ? journal::ActionIs::repeatable
+                                                                 : journal::ActionIs::once;
+    const auto seen = active.unseen.empty() ? shows(sets, active.prepared.before, active.seen) : journal::Shows::unseen;
+    switch (journal::recover(last, *active.job, kind, seen)) {
+        case journal::Verdict::finished: return settled_as(active, "finished", "all that it sets is there");
+        case journal::Verdict::run_again:
+        case journal::Verdict::wait_for_person:
+            if (*active.job == JobIs::never_begun || phase == Phase::unreached)
+                return settled_as(active, "untouched", "it had not begun; it runs again");
+            return settled_as(
+                active, "again",
+                last == journal::Last::failed ? "it is tried again" : "nothing of it is there; it runs again");
+        case journal::Verdict::ask_person: break;
+    }
+    if (turn_because_ && *active.job != JobIs::unclear) return settled_as(active, "begun", "it may have begun");
+    std::string why = active.unseen.empty() ? difference(sets, active.seen, *plan_) : active.unseen;
+    if (why.empty()) why = active.why.empty() ? "nothing can be seen that would tell whether it ran" : active.why;
+    doubt(active, why);
+}
+
+void Runner::settled_as(Active& active, const char* value, const std::string& text) {
+    write({.is = Record::Is::settled,
+           .value = value,
+           .text = text,
+           .states = journal::encode_states(active.seen, *plan_)},
+          active.node);
+    Event event = event_for(Event::Is::step_settled, active.node);
+    event.text = text;
+    tell(std::move(event));
+    drop(active.node);
+}
+
+void Runner::finish(Active& active) {
+    const program::Action& action = *run_->now().action(node_of(active.node));
+    state::RunEnv env(*run_);
+    env.frame = active.prepared.frame;
+    env.result = &*active.result;
+    env.seen = &active.seen;
+    const auto own = active.prepared.before.find(node_of(active.node).on);
+    if (own != active.prepared.before.end()) env.before_state = &own->second;
+    std::map<std::string, std::string> outputs;
+    const program::PlanNames names(*plan_);
+    for (const auto& [name, expr] : action.outputs) {
+        const auto type = action.output_types.find(name);
+        program::Value value = program::evaluate(*expr, env);
+        if (type != action.output_types.end()) value = coerce(std::move(value), type->second);
+        if (!value.has_unknown()) program::write_value(outputs[name], value, nullptr, names);
+    }
+    state::ObjectStates states = active.seen;
+    for (const Set& set : active.prepared.sets) states[set.object].emplace(set.attribute, set.value);
+    Record record{.is = Record::Is::finished,
+                  .attempt = active.attempt,
+                  .exit_status = active.result->exit_status,
+                  .states = journal::encode_states(states, *plan_),
+                  .outputs = std::move(outputs),
+                  .out = redactor_.clean(active.result->out),
+                  .err = redactor_.clean(active.err)};
+    if (!active.by.empty()) {
+        record = {.is = Record::Is::settled,
+                  .value = "finished",
+                  .text = active.because,
+                  .by = active.by,
+                  .states = std::move(record.states)};
+    }
+    write(std::move(record), active.node);
+    Event event = event_for(Event::Is::step_finished, active.node);
+    event.attempt = active.attempt;
+    event.exit_status = active.result->exit_status;
+    event.duration_ms = world_->clock->now() - active.began_at;
+    drop(active.node);
+    tell(std::move(event));
+}
+
+void Runner::fail(Active& active, const std::string& why) {
+    const Node& node = node_of(active.node);
+    write({.is = Record::Is::failed,
+           .attempt = active.attempt,
+           .exit_status = active.result ? active.result->exit_status : 0,
+           .text = why,
+           .states = journal::encode_states(active.seen, *plan_),
+           .out = active.result ? redactor_.clean(active.result->out) : "",
+           .err = redactor_.clean(active.err)},
+          active.node);
+    Event event = event_for(Event::Is::step_failed, active.node);
+    event.attempt = active.attempt;
+    event.exit_status = active.result ? active.result->exit_status : 0;
+    event.text = why;
+    if (run_->now_state().nodes[active.node.index()].phase == Phase::retrying) {
+        event.retry_in_ms = node.retry.delay_ms;
+        not_before_[active.node] = world_->clock->now() + node.retry.delay_ms;
+    }
+    drop(active.node);
+    tell(std::move(event));
+}
+
+void Runner::doubt(Active& active, const std::string& why) {
+    const NodeId id = active.node;
+    write({.is = Record::Is::doubted,
+           .attempt = active.attempt,
+           .text = why,
+           .states = journal::encode_states(active.seen, *plan_)},
+          id);
+    Event event = event_for(Event::Is::step_in_doubt, id);
+    event.text = why;
+    active.transport = nullptr;  // what the host knows of it may be asked again
+    drop(id);
+    tell(std::move(event));
+}
+
+// It is over in this process. What was settled after a restart may let go on what had stopped the run.
+void Runner::drop(NodeId node) {
+    const auto found = active_.find(node);
+    const bool was_settling = found->second.is_settling;
+    if (found->second.transport) settled_.emplace_back(found->second.transport, found->second.key);
+    by_key_.erase(found->second.key);
+    for (const auto& [key, object] : found->second.looking) by_key_.erase(key);
+    active_.erase(found);
+    if (was_settling) ready_ = std::make_unique<Ready>(run_->now(), run_->now_state());
+}
+
+}  // namespace pvsplan::engine

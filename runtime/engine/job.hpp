@@ -1,0 +1,41 @@
+// From a node to the job that a transport runs.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "compiler/base/result.hpp"
+#include "runtime/engine/redact.hpp"
+#include "runtime/engine/run.hpp"
+#include "runtime/engine/values.hpp"
+#include "runtime/state/run_state.hpp"
+
+namespace pvsplan::engine {
+
+// A node with everything that is known when its turn comes.
+struct Prepared {
+    std::vector<program::Value> frame;  // `on`, then the parameters
+    std::vector<Set> sets;              // of which the value is known now
+    state::ObjectStates before;         // of `on` and of what it sets, as far as known
+    std::string refused;                // why it must not start: a value that is not known, a `requires` that fails
+};
+Prepared prepare(const state::RunState& run, const program::Node& node);
+
+// The name of the transport that reaches `host` (null: what no object is given for).
+std::string transport_name(const program::Plan& plan, const program::Object* host, program::Body::Is body);
+bool is_simulated(const program::Object& object);
+
+// Whether the state of an object can be read off it at all.
+bool is_observable(const program::Plan& plan, program::ObjectId object);
+
+// [a-z0-9-], the same for the same run, step and attempt.
+std::string job_key(const std::string& run, const std::string& step, std::uint32_t attempt);
+
+// The job of an attempt. An error if a secret cannot be read; secrets that are read are made known to `redactor`.
+base::Result<ports::Job> command_job(const state::RunState& run, const program::Node& node, const Prepared& prepared,
+                                     const std::string& run_id, std::uint32_t attempt, ports::Secrets& secrets,
+                                     Redactor& redactor);
+base::Result<ports::Job> observation_job(const program::Plan& plan, program::ObjectId object, ports::Secrets& secrets,
+                                         Redactor& redactor);
+
+}  // namespace pvsplan::engine

@@ -1,0 +1,245 @@
+// Looking at runs: none of this writes.
+#include <algorithm>
+#include <array>
+
+#include "compiler/program/codec.hpp"
+#include "runtime/engine/ready.hpp"
+#include "runtime/engine/run.hpp"
+#include "runtime/journal/replay.hpp"
+#include "runtime/state/way_back.hpp"
+
+namespace pvsplan::engine {
+
+using program::Node;
+using program::NodeId;
+using state::Phase;
+using Record = journal::Record;
+
+int exit_status(const Ended& ended) {
+    switch (ended.outcome) {
+        case Outcome::done: return 0;
+        case Outcome::wrong: return 1;
+        case Outcome::usage: return 2;
+        case Outcome::failed: return 4;
+        case Outcome::rolled_back: return 5;
+        case Outcome::in_doubt: return 6;
+        case Outcome::waiting: return 7;
+        case Outcome::held: return 8;
+        case Outcome::stale: return 9;
+        case Outcome::interrupted: return ended.signal == 15 ? 143 : ended.signal == 1 ? 129 : 130;
+    }
+    return 1;
+}
+
+std::string_view name_of(Outcome outcome) {
+    constexpr std::array<std::string_view, 10> names = {"done",     "wrong",   "wrong usage", "failed", "rolled back",
+                                                        "in doubt", "waiting", "held",        "stale",  "interrupted"};
+    return names.at(static_cast<std::size_t>(outcome));
+}
+
+std::string_view name_of(Event::Is is) {
+    constexpr std::array<std::string_view, 23> names = {
+        "run_began",        "run_resumed",    "way_back_began", "step_started",       "step_output",
+        "step_unreachable", "step_reachable", "step_checking",  "step_finished",      "step_failed",
+        "step_unreached",   "step_in_doubt",  "step_skipped",   "step_settled",       "guard_decided",
+        "approval_wanted",  "approval_given", "person_wanted",  "point_of_no_return", "observed",
+        "stopping",         "heartbeat",      "run_ended"};
+    return names.at(static_cast<std::size_t>(is));
+}
+
+namespace {
+
+struct Kept {
+    ports::RunRow row;
+    std::unique_ptr<program::Plan> plan;
+    std::vector<ports::RecordRow> rows;
+};
+
+base::Result<Kept> load(ports::Store& store, const std::string& run) {
+    Kept kept;
+    base::Result<std::optional<ports::RunRow>> row = store.run(run);
+    if (!row) return std::move(row).error();
+    if (!*row) return base::Error{"there is no run `" + run + "`"};
+    kept.row = **row;
+    base::Result<std::string> bytes = store.plan_bytes(run);
+    if (!bytes) return std::move(bytes).error();
+    base::Result<program::Plan> plan = program::decode(*bytes);
+    if (!plan) return std::move(plan).error();
+    kept.plan = std::make_unique<program::Plan>(std::move(*plan));
+    base::Result<std::vector<ports::RecordRow>> rows = store.records(run);
+    if (!rows) return std::move(rows).error();
+    kept.rows = std::move(*rows);
+    return kept;
+}
+
+std::string state_text(const state::Course& course, const state::CourseState& state, const Ready& ready, NodeId id) {
+    const Node& node = course.node(id);
+    const Phase phase = state.nodes[id.index()].phase;
+    if (phase == Phase::started) {
+        const program::Action* action = course.action(node);
+        return action && action->run.is == program::Body::Is::manual ? "wants a person" : "running";
+    }
+    if (phase != Phase::waiting) return std::string(state::name_of(phase));
+    if (ready.is_over(id)) return node.is == Node::Is::join ? "finished" : "skipped";
+    if (ready.approve().contains(id)) return "wants approval";
+    return ready.start().contains(id) ? "ready" : "waiting";
+}
+
+std::vector<NodeStatus> node_states(const program::Plan& plan, const state::Course& course,
+                                    const state::CourseState& state) {
+    const Ready ready(course, state);
+    std::vector<NodeStatus> all;
+    for (std::size_t i = 0; i < course.size(); ++i) {
+        const Node& node = course.graph->nodes[i];
+        if (node.is == Node::Is::join) continue;
+        const state::NodeState& at = state.nodes[i];
+        all.push_back({.node = node.id,
+                       .state = state_text(course, state, ready, NodeId(i)),
+                       .object = node.on ? plan.objects[node.on.index()].id : "",
+                       .text = at.text.empty() && ready.approve().contains(NodeId(i)) ? node.text : at.text,
+                       .attempts = at.attempt,
+                       .started_at = at.started_at,
+                       .ended_at = at.ended_at,
+                       .place = node.source});
+    }
+    return all;
+}
+
+void collect_wanted(RunStatus& status) {
+    const std::pair<const char*, Wanted::Is> kinds[] = {{"wants approval", Wanted::Is::approval},
+                                                        {"wants a person", Wanted::Is::manual},
+                                                        {"in doubt", Wanted::Is::doubt},
+                                                        {"failed", Wanted::Is::failed},
+                                                        {"unreached", Wanted::Is::unreached}};
+    for (const NodeStatus& node : status.is_on_the_way_back ? status.way_back : status.nodes)
+        for (const auto& [text, is] : kinds)
+            if (node.state == text) status.wanted.push_back({is, node.node, node.text});
+}
+
+std::string next_words(const RunStatus& status) {
+    const std::string& id = status.row.id;
+    const std::string& outcome = status.row.outcome;
+    if (outcome == name_of(Outcome::done) || outcome == name_of(Outcome::rolled_back)) return "";
+    if (status.holder) return "it is under way";
+    std::string words;
+    for (const Wanted& wanted : status.wanted)
+        if (wanted.is == Wanted::Is::approval)
+            words += "to approve: pvsplan approve " + id + " '" + wanted.node + "'\n";
+        else if (wanted.is == Wanted::Is::manual || wanted.is == Wanted::Is::doubt)
+            words += "to say that it is done: pvsplan resume " + id + " --done '" + wanted.node + "'\n";
+    words += "to go on: pvsplan resume " + id;
+    if (!status.is_on_the_way_back) words += "\nto undo it: pvsplan rollback " + id;
+    return words;
+}
+
+std::string text_of(const Record& record) {
+    std::string text = record.value;
+    const auto add = [&](const std::string& more) {
+        if (!more.empty()) text += (text.empty() ? "" : ", ") + more;
+    };
+    if (record.attempt > 1) add("attempt " + std::to_string(record.attempt));
+    if (record.is == Record::Is::failed && record.attempt != 0)
+        add("exit status " + std::to_string(record.exit_status));
+    add(record.text);
+    if (!record.by.empty()) add("by " + record.by + (record.host.empty() ? "" : " on " + record.host));
+    for (const auto& [object, states] : record.states)
+        for (const auto& [name, value] : states) add(object + "." + name + " = " + value);
+    return text;
+}
+
+}  // namespace
+
+base::Result<ports::RunRow> find_run(ports::Store& store, const std::string& text) {
+    base::Result<std::vector<ports::RunRow>> rows = store.runs();
+    if (!rows) return std::move(rows).error();
+    if (rows->empty()) return base::Error{"there is no run yet"};
+    if (text == "last")
+        return *std::max_element(rows->begin(), rows->end(),
+                                 [](const auto& a, const auto& b) { return a.begun_at < b.begun_at; });
+    std::vector<ports::RunRow> found;
+    for (const ports::RunRow& row : *rows) {
+        if (row.id == text) return row;
+        if (row.id.starts_with(text)) found.push_back(row);
+    }
+    if (found.size() == 1) return found[0];
+    if (found.empty()) return base::Error{"there is no run `" + text + "`; `pvsplan runs` lists them"};
+    return base::Error{"`" + text + "` is the beginning of " + std::to_string(found.size()) + " runs"};
+}
+
+base::Result<RunStatus> status(ports::Store& store, const std::string& run) {
+    base::Result<Kept> kept = load(store, run);
+    if (!kept) return std::move(kept).error();
+    base::Result<state::RunState> state = journal::replay(*kept->plan, kept->rows);
+    if (!state) return std::move(state).error();
+    RunStatus status{.row = kept->row, .by = state->started_by};
+    base::Result<std::optional<ports::Holder>> holder = store.holder(kept->row.farm);
+    if (holder && *holder && (*holder)->run == run && !ports::is_surely_dead((*holder)->who)) status.holder = **holder;
+    status.is_on_the_way_back = state->is_on_the_way_back();
+    status.nodes = node_states(*kept->plan, state->course, state->forward);
+    if (state->back) status.way_back = node_states(*kept->plan, state->back->course, state->back->state);
+    collect_wanted(status);
+    status.next = next_words(status);
+    return status;
+}
+
+base::Result<std::vector<LogLine>> log(ports::Store& store, const std::string& run) {
+    base::Result<std::vector<ports::RecordRow>> rows = store.records(run);
+    if (!rows) return std::move(rows).error();
+    std::vector<LogLine> lines;
+    for (const ports::RecordRow& row : *rows) {
+        LogLine line{.number = row.number, .kind = "damaged", .text = "this record cannot be read", .json = row.bytes};
+        if (const base::Result<Record> record = journal::decode(row.bytes); record.ok()) {
+            line.at = record->at;
+            line.kind = journal::name_of(record->is);
+            line.node = record->node;
+            line.text = text_of(*record);
+            line.output = record->out + record->err;
+        }
+        lines.push_back(std::move(line));
+    }
+    return lines;
+}
+
+base::Result<Verified> verify_log(ports::Store& store, const std::string& run) {
+    base::Result<Kept> kept = load(store, run);
+    if (!kept) return std::move(kept).error();
+    Verified verified{.records = kept->rows.size(), .problems = {}};
+    const base::Result<state::RunState> state = journal::replay(*kept->plan, kept->rows);
+    if (!state)
+        verified.problems.push_back(state.error().text());
+    else if (kept->row.records != kept->rows.size() && kept->row.records != 0)
+        verified.problems.push_back("the run has had " + std::to_string(kept->row.records) + " records, but " +
+                                    std::to_string(kept->rows.size()) + " are there");
+    return verified;
+}
+
+base::Result<std::map<std::string, std::int64_t>> usual_durations(ports::Store& store, const std::string& plan) {
+    base::Result<std::vector<ports::RunRow>> rows = store.runs();
+    if (!rows) return std::move(rows).error();
+    std::map<std::string, std::vector<std::int64_t>> known;
+    static constexpr std::size_t most_runs = 20;  // the last ones tell enough
+    std::size_t looked = 0;
+    for (auto row = rows->rbegin(); row != rows->rend() && looked < most_runs; ++row) {
+        if (row->plan != plan) continue;
+        ++looked;
+        const base::Result<std::vector<ports::RecordRow>> records = store.records(row->id);
+        if (!records) continue;
+        std::map<std::string, ports::Millis> started;
+        for (const ports::RecordRow& bytes : *records) {
+            const base::Result<Record> record = journal::decode(bytes.bytes);
+            if (!record) continue;
+            if (record->is == Record::Is::started) started[record->node] = record->at;
+            if (record->is == Record::Is::finished && started.contains(record->node))
+                known[record->node].push_back(record->at - started[record->node]);
+        }
+    }
+    std::map<std::string, std::int64_t> usual;
+    for (auto& [node, times] : known) {
+        const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
+        std::nth_element(times.begin(), middle, times.end());
+        usual[node] = *middle;
+    }
+    return usual;
+}
+
+}  // namespace pvsplan::engine

@@ -1,0 +1,40 @@
+// What may start next: a pure function of the program and where it stands. This is the specification; the engine keeps
+// the same answer up to date step by step (ready.hpp), and tests hold the two against each other.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/state/course.hpp"
+#include "runtime/state/run_state.hpp"
+
+namespace pvsplan::engine {
+
+// Why nothing new may start.
+enum class Stop : std::uint8_t {
+    no,
+    failed,    // a step failed (or was not reached) and nothing contains that: what runs is waited for
+    roll_back, // likewise, and the step wants the run to be rolled back
+    doubt,     // a step is in doubt
+};
+
+struct Next {
+    Stop stop = Stop::no;
+    std::vector<program::GuardId> decide;  // guards whose first node could start now, outer ones first
+    std::vector<program::NodeId> start;    // actions whose turn it is, in the order of the plan
+    std::vector<program::NodeId> approve;  // approvals that are wanted now
+    std::size_t over = 0;                  // nodes that nothing waits for any more
+    [[nodiscard]] bool is_complete(const state::Course& course) const { return over == course.size(); }
+};
+
+// A retry counts as startable whatever the time; `start` and `approve` are empty when there is a stop.
+Next next(const state::Course& course, const state::CourseState& state);
+
+// Which instances of loops with `on_failure: continue` were given up, and whether a failure reaches beyond them.
+struct Containment {
+    std::vector<char> given_up;  // by instance; those within one that was given up as well
+    Stop stop = Stop::no;
+};
+Containment contain(const state::Course& course, const state::CourseState& state);
+
+}  // namespace pvsplan::engine

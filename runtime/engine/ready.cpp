@@ -1,0 +1,150 @@
+#include "runtime/engine/ready.hpp"
+
+#include <algorithm>
+
+namespace pvsplan::engine {
+
+using program::GuardId;
+using program::Node;
+using program::NodeId;
+using state::Decision;
+using state::Phase;
+
+Ready::Ready(const state::Course& course, const state::CourseState& state)
+    : course_(&course),
+      state_(&state),
+      waits_for_(course.in_count),
+      over_(course.size(), 0),
+      waits_for_guard_(course.guards->size()) {
+    auto containment = contain(course, state);
+    given_up_ = std::move(containment.given_up);
+    stop_ = containment.stop;
+    std::vector<NodeId> todo;
+    for (std::size_t i = 0; i < course.size(); ++i)
+        if (state.nodes[i].phase == Phase::finished) set_over(NodeId(i), todo);
+    for (std::size_t i = course.size(); i-- > 0;)
+        if (waits_for_[i] == 0) todo.push_back(NodeId(i));
+    consider_all(std::move(todo));
+    passed_.clear();
+}
+
+bool Ready::is_given_up(NodeId node) const {
+    const auto instance = course_->node(node).instance;
+    return instance && given_up_[instance.index()] != 0;
+}
+
+void Ready::set_over(NodeId node, std::vector<NodeId>& todo) {
+    if (over_[node.index()] != 0) return;
+    over_[node.index()] = 1;
+    ++over_count_;
+    leave_sets(node);
+    for (auto e = course_->first_out[node.index()]; e < course_->first_out[node.index() + 1]; ++e)
+        if (const auto to = course_->out[e]; --waits_for_[to.index()] == 0) todo.push_back(to);
+}
+
+void Ready::leave_sets(NodeId node) {
+    start_.erase(node);
+    approve_.erase(node);
+}
+
+GuardId Ready::open_guard(const Node& node) const {
+    GuardId open;
+    for (auto at = node.guard; at; at = (*course_->guards)[at.index()].parent)
+        if (state_->guards[at.index()] == Decision::open) open = at;
+    return open;
+}
+
+void Ready::consider(NodeId node) { consider_all({node}); }
+
+// No recursion: a plan may be a chain of a million.
+void Ready::consider_all(std::vector<NodeId> todo) {
+    while (!todo.empty()) {
+        const auto id = todo.back();
+        todo.pop_back();
+        if (over_[id.index()] != 0) continue;
+        leave_sets(id);
+        const auto& node = course_->node(id);
+        const auto phase = state_->nodes[id.index()].phase;
+        if (phase == Phase::finished) {
+            set_over(id, todo);
+            continue;
+        }
+        if (waits_for_[id.index()] != 0 || phase == Phase::started || phase == Phase::in_doubt) continue;
+        if (is_given_up(id)) {
+            if (phase == Phase::waiting) passed_.push_back(id);
+            set_over(id, todo);
+            continue;
+        }
+        if (phase == Phase::failed || phase == Phase::unreached) continue;
+        if (node.is == Node::Is::join) {
+            set_over(id, todo);
+            continue;
+        }
+        const auto guard = node.guard ? state::decision_of(*course_, *state_, node.guard) : Decision::holds;
+        if (guard == Decision::fails) {
+            passed_.push_back(id);
+            set_over(id, todo);
+        } else if (guard == Decision::open) {
+            const auto open = open_guard(node);
+            decide_.insert(open);
+            waits_for_guard_[open.index()].push_back(id);
+        } else {
+            (node.is == Node::Is::approval ? approve_ : start_).insert(id);
+        }
+    }
+}
+
+void Ready::changed(NodeId node) {
+    const auto phase = state_->nodes[node.index()].phase;
+    if (phase == Phase::failed || phase == Phase::unreached || phase == Phase::in_doubt) contain_failures(node);
+    consider(node);
+}
+
+void Ready::decided(GuardId guard) {
+    decide_.erase(guard);
+    consider_all(std::exchange(waits_for_guard_[guard.index()], {}));
+}
+
+// Rare, so it may look at everything: what the failure does to the instances around it, and to the run.
+void Ready::contain_failures(NodeId failed) {
+    const auto phase = state_->nodes[failed.index()].phase;
+    const auto& node = course_->node(failed);
+    if (phase == Phase::in_doubt) {
+        stop_ = Stop::doubt;
+        return;
+    }
+    if (!node.instance) {
+        const bool rolls_back = node.on_failure == program::OnFailure::rollback && phase == Phase::failed;
+        stop_ = std::max(stop_, rolls_back ? Stop::roll_back : Stop::failed);
+        return;
+    }
+    auto containment = contain(*course_, *state_);
+    stop_ = std::max(stop_, containment.stop);
+    std::vector<NodeId> todo;
+    for (std::size_t i = 0; i < given_up_.size(); ++i)
+        if (containment.given_up[i] != 0 && given_up_[i] == 0)
+            todo.insert(todo.end(), course_->of_instance[i].begin(), course_->of_instance[i].end());
+    given_up_ = std::move(containment.given_up);
+    for (const auto id : todo)  // what waited for a `when` waits no longer
+        if (const auto guard = course_->node(id).guard; guard) {
+            const auto open = open_guard(course_->node(id));
+            if (!open) continue;
+            auto& waiting = waits_for_guard_[open.index()];
+            std::erase(waiting, id);
+            if (waiting.empty()) decide_.erase(open);
+        }
+    std::sort(todo.begin(), todo.end(), std::greater<>());
+    consider_all(std::move(todo));
+}
+
+Next Ready::snapshot() const {
+    return {.stop = stop_,
+            .decide = {decide().begin(), decide().end()},
+            .start = {start().begin(), start().end()},
+            .approve = {approve().begin(), approve().end()},
+            .over = over_count_};
+}
+
+std::vector<NodeId> Ready::take_passed() { return std::exchange(passed_, {}); }
+
+}  // namespace pvsplan::engine

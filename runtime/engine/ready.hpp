@@ -1,0 +1,58 @@
+// next(), kept up to date: constant work for each edge over the whole run, so 10,000 steps cost no more than their edges.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "runtime/engine/next.hpp"
+
+namespace pvsplan::engine {
+
+// Invariant: after every changed() and decided() the sets are those of next(course, state).
+class Ready {
+  public:
+    Ready(const state::Course& course, const state::CourseState& state);
+
+    // A record has just moved this node.
+    void changed(program::NodeId node);
+    // A record has just decided this guard.
+    void decided(program::GuardId guard);
+
+    [[nodiscard]] Stop stop() const { return stop_; }
+    [[nodiscard]] const std::set<program::NodeId>& start() const { return stop_ == Stop::no ? start_ : none_; }
+    [[nodiscard]] const std::set<program::NodeId>& approve() const { return stop_ == Stop::no ? approve_ : none_; }
+    [[nodiscard]] const std::set<program::GuardId>& decide() const { return stop_ == Stop::no ? decide_ : no_guards_; }
+    [[nodiscard]] std::size_t over() const { return over_count_; }
+    [[nodiscard]] bool is_over(program::NodeId node) const { return over_[node.index()] != 0; }
+    [[nodiscard]] bool is_given_up(program::NodeId node) const;
+    [[nodiscard]] bool is_complete() const { return over_count_ == course_->size(); }
+    [[nodiscard]] Next snapshot() const;
+    // Nodes that became over without a record (skipped, given up), since the last call.
+    std::vector<program::NodeId> take_passed();
+
+  private:
+    void consider(program::NodeId node);
+    void consider_all(std::vector<program::NodeId> todo);
+    void set_over(program::NodeId node, std::vector<program::NodeId>& todo);
+    void leave_sets(program::NodeId node);
+    void contain_failures(program::NodeId failed);
+    program::GuardId open_guard(const program::Node& node) const;
+
+    const state::Course* course_;
+    const state::CourseState* state_;
+    std::vector<std::uint32_t> waits_for_;  // incoming edges from nodes that are not over
+    std::vector<char> over_;
+    std::size_t over_count_ = 0;
+    std::vector<char> given_up_;
+    std::vector<std::vector<program::NodeId>> waits_for_guard_;
+    std::set<program::NodeId> start_;
+    std::set<program::NodeId> approve_;
+    std::set<program::GuardId> decide_;
+    Stop stop_ = Stop::no;
+    std::vector<program::NodeId> passed_;
+    std::set<program::NodeId> none_;
+    std::set<program::GuardId> no_guards_;
+};
+
+}  // namespace pvsplan::engine

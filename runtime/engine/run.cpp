@@ -1,0 +1,300 @@
+#include "runtime/engine/run.hpp"
+
+#include <algorithm>
+#include <ctime>
+#include <memory>
+
+#include "compiler/base/digest.hpp"
+#include "compiler/program/codec.hpp"
+#include "runtime/engine/runner.hpp"
+#include "runtime/journal/replay.hpp"
+
+namespace pvsplan::engine {
+
+using program::NodeId;
+using state::Phase;
+using Record = journal::Record;
+
+namespace {
+
+std::string date_time(ports::Millis at, const char* format) {
+    const auto seconds = static_cast<std::time_t>(at / 1000);
+    std::tm parts{};
+    gmtime_r(&seconds, &parts);
+    char text[64];
+    return std::string(text, std::strftime(text, sizeof text, format, &parts));
+}
+
+// "20261124-0812-k3x9": sorts by time, differs between processes and hosts.
+std::string new_run_id(const ports::Identity& me, ports::Millis now, const std::string& digest) {
+    static constexpr std::string_view letters = "abcdefghijkmnpqrstuvwxyz23456789";
+    const std::string hash =
+        base::sha256_hex(me.host + me.started + std::to_string(me.pid) + std::to_string(now) + digest);
+    std::string tail;
+    for (std::size_t i = 0; i < 4; ++i)
+        tail += letters[static_cast<std::size_t>(std::stoul(hash.substr(4 * i, 4), nullptr, 16)) % letters.size()];
+    return date_time(now, "%Y%m%d-%H%M-") + tail;
+}
+
+Ended wrong(const base::Error& error, const std::string& run = {}) {
+    return {.outcome = Outcome::wrong, .run = run, .message = error.text()};
+}
+
+std::string text_of(const ports::Holder& holder) {
+    return "the run " + holder.run + " of " + holder.who.user + " on " + holder.who.host + " (process " +
+           std::to_string(holder.who.pid) + ") holds the farm since " + date_time(holder.since, "%Y-%m-%d %H:%M:%S") +
+           " UTC";
+}
+
+// The hold on the farm, or how it ended without one.
+std::optional<ports::Hold> take(const World& world, const std::string& farm, const std::string& run, Ended& ended) {
+    base::Result<ports::TakeResult> taken =
+        world.store->take_farm(farm, {.who = world.me, .run = run, .since = world.clock->now()});
+    if (!taken) {
+        ended = wrong(taken.error(), run);
+        return std::nullopt;
+    }
+    if (taken->hold) return taken->hold;
+    ended = {.outcome = Outcome::held, .message = text_of(*taken->held_by)};
+    return std::nullopt;
+}
+
+// A run as it is kept.
+struct Kept {
+    ports::RunRow row;
+    std::unique_ptr<program::Plan> plan;
+    std::unique_ptr<state::RunState> state;
+};
+
+base::Result<Kept> load(ports::Store& store, const std::string& run) {
+    Kept kept;
+    base::Result<std::optional<ports::RunRow>> row = store.run(run);
+    if (!row) return std::move(row).error();
+    if (!*row) return base::Error{"there is no run `" + run + "`"};
+    kept.row = **row;
+    base::Result<std::string> bytes = store.plan_bytes(run);
+    if (!bytes) return std::move(bytes).error();
+    base::Result<program::Plan> plan = program::decode(*bytes);
+    if (!plan) return std::move(plan).error().because_of("the plan of the run " + run + " cannot be read");
+    kept.plan = std::make_unique<program::Plan>(std::move(*plan));
+    const base::Result<std::vector<ports::RecordRow>> rows = store.records(run);
+    if (!rows) return rows.error();
+    base::Result<state::RunState> state = journal::replay(*kept.plan, *rows);
+    if (!state) return std::move(state).error().because_of("the journal of the run " + run + " is damaged");
+    kept.state = std::make_unique<state::RunState>(std::move(*state));
+    return kept;
+}
+
+// A loaded run under the hold, or how it ended before it went on.
+std::optional<Kept> take_up(const World& world, const std::string& run, ports::Hold& hold, Ended& ended) {
+    base::Result<std::optional<ports::RunRow>> row = world.store->run(run);
+    if (!row || !*row) {
+        ended = row ? Ended{.outcome = Outcome::usage, .message = "there is no run `" + run + "`"} : wrong(row.error());
+        return std::nullopt;
+    }
+    const std::optional<ports::Hold> held = take(world, (*row)->farm, run, ended);
+    if (!held) return std::nullopt;
+    hold = *held;
+    base::Result<Kept> kept = load(*world.store, run);
+    if (kept) return std::move(*kept);
+    (void)world.store->release_farm(hold);
+    ended = wrong(kept.error(), run);
+    return std::nullopt;
+}
+
+Ended refuse(const World& world, const ports::Hold& hold, Outcome outcome, const std::string& run,
+             std::string message) {
+    (void)world.store->release_farm(hold);
+    return {.outcome = outcome, .run = run, .message = std::move(message)};
+}
+
+// What a person said is checked by observation before it is believed. Empty: it is recorded.
+std::string mark_done(const World& world, const Options& options, Runner& runner, const program::Plan& plan, NodeId id,
+                      const Mark& mark) {
+    const program::Node& node = runner.run().now().node(id);
+    const Prepared prepared = prepare(runner.run(), node);
+    state::ObjectStates seen;
+    std::vector<Set> told;
+    for (const ObservedObject& one : observe(world, plan, options)) {
+        const bool concerns = std::any_of(prepared.sets.begin(), prepared.sets.end(),
+                                          [&](const Set& set) { return set.object == one.object; });
+        if (!concerns) continue;
+        if (!one.error.empty()) return "`" + mark.node + "` cannot be checked: " + one.error;
+        seen[one.object] = one.state;
+    }
+    for (const Set& set : prepared.sets)
+        if (const auto object = seen.find(set.object); object != seen.end() && object->second.contains(set.attribute))
+            told.push_back(set);
+    if (const std::string differs = difference(told, seen, plan); !differs.empty())
+        return "`" + mark.node + "` is not done: " + differs;
+    for (const Set& set : prepared.sets) seen[set.object].emplace(set.attribute, set.value);
+    runner.write({.is = Record::Is::settled,
+                  .value = "finished",
+                  .text = mark.because.empty() ? "done by hand" : mark.because,
+                  .by = world.me.user,
+                  .host = world.me.host,
+                  .states = journal::encode_states(seen, plan)},
+                 id);
+    return "";
+}
+
+std::string apply_mark(const World& world, const Options& options, Runner& runner, const program::Plan& plan,
+                       const Mark& mark) {
+    const state::RunState& run = runner.run();
+    const auto found = run.now().by_path.find(mark.node);
+    if (found == run.now().by_path.end()) return "the run has no step `" + mark.node + "`";
+    const Phase phase = run.now_state().nodes[found->second.index()].phase;
+    const bool is_done = mark.is == Mark::Is::done;
+    if (!state::after(phase, is_done ? state::Move::settle_finished : state::Move::settle_again) ||
+        run.now().node(found->second).is != program::Node::Is::action)
+        return "`" + mark.node + "` is " + std::string(state::name_of(phase)) + ": there is nothing to say of it";
+    if (is_done) return mark_done(world, options, runner, plan, found->second, mark);
+    runner.write({.is = Record::Is::settled,
+                  .value = "again",
+                  .text = mark.because.empty() ? "to be done again" : mark.because,
+                  .by = world.me.user,
+                  .host = world.me.host},
+                 found->second);
+    return "";
+}
+
+// The plan with the states that are known now.
+program::Plan with_states(const program::Plan& plan, const state::RunState& run) {
+    program::Plan now = plan;
+    for (std::size_t i = 0; i < now.objects.size(); ++i) now.objects[i].state = run.farm[i];
+    return now;
+}
+
+void settle_open(Runner& runner, bool also_failed) {
+    const state::RunState& run = runner.run();
+    std::vector<NodeId> open;
+    for (std::size_t i = 0; i < run.now().size(); ++i) {
+        const Phase phase = run.now_state().nodes[i].phase;
+        const bool was_under_way = phase == Phase::started || phase == Phase::in_doubt;
+        if (was_under_way || (also_failed && (phase == Phase::failed || phase == Phase::unreached)))
+            open.push_back(NodeId(i));
+    }
+    for (const NodeId node : open) runner.settle(node);
+}
+
+bool is_over(const ports::RunRow& row) {
+    return row.outcome == name_of(Outcome::done) || row.outcome == name_of(Outcome::rolled_back);
+}
+
+}  // namespace
+
+Ended start(const World& world, const program::Plan& plan, const std::string& plan_bytes, const Options& options,
+            Observer& observer) {
+    if (options.use == ports::Store::Use::single)
+        if (const auto rows = world.store->runs(); rows.ok())
+            for (const ports::RunRow& row : *rows)
+                if (row.digest == plan.digest)
+                    return {.outcome = Outcome::stale,
+                            .run = row.id,
+                            .message = "this compiled plan has had its run, " + row.id +
+                                       "; `resume` goes on with it, and a new run wants a new compilation"};
+    const std::string id = new_run_id(world.me, world.clock->now(), plan.digest);
+    Ended ended;
+    const std::optional<ports::Hold> hold = take(world, plan.farm, id, ended);
+    if (!hold) return ended;
+    state::RunState run(plan);
+    Runner runner(world, plan, options, observer, *hold, id, run);
+    runner.pen().write({.is = Record::Is::began, .value = plan.digest, .by = world.me.user, .host = world.me.host});
+    const ports::Millis now = world.clock->now();
+    const ports::RunRow row{
+        .id = id, .plan = plan.name, .farm = plan.farm, .digest = plan.digest, .begun_at = now, .touched_at = now};
+    if (base::Status made = world.store->create_run(*hold, row, plan_bytes, options.use, runner.pen().take_rows());
+        !made)
+        return refuse(world, *hold, Outcome::wrong, id, made.error().text());
+    runner.announce(Event::Is::run_began, id);
+    return runner.go();
+}
+
+Ended resume(const World& world, const std::string& run, const ResumeOptions& what, const Options& options,
+             Observer& observer) {
+    Ended ended;
+    ports::Hold hold;
+    std::optional<Kept> kept = take_up(world, run, hold, ended);
+    if (!kept) return ended;
+    if (is_over(kept->row))
+        return refuse(world, hold, Outcome::usage, run, "the run " + run + " is over: " + kept->row.outcome);
+    Runner runner(world, *kept->plan, options, observer, hold, run, *kept->state);
+    runner.pen().write({.is = Record::Is::resumed, .by = world.me.user, .host = world.me.host});
+    bool any_done = false;
+    for (const Mark& mark : what.marks) {
+        if (const std::string why = apply_mark(world, options, runner, *kept->plan, mark); !why.empty())
+            return refuse(world, hold, Outcome::usage, run, why);
+        any_done = any_done || mark.is == Mark::Is::done;
+    }
+    if (any_done && what.prove_again && !kept->state->is_on_the_way_back())
+        if (base::Status proved = what.prove_again(with_states(*kept->plan, *kept->state), what.prove_context); !proved)
+            return refuse(world, hold, Outcome::stale, run, proved.error().text());
+    runner.pen().set_outcome("");
+    settle_open(runner, true);
+    runner.announce(Event::Is::run_resumed, run);
+    return runner.go();
+}
+
+Ended rollback(const World& world, const std::string& run, const std::string& because, const Options& options,
+               Observer& observer) {
+    Ended ended;
+    ports::Hold hold;
+    std::optional<Kept> kept = take_up(world, run, hold, ended);
+    if (!kept) return ended;
+    if (kept->row.outcome == name_of(Outcome::rolled_back))
+        return refuse(world, hold, Outcome::usage, run, "the run " + run + " was rolled back");
+    const bool was_turned = kept->state->is_on_the_way_back();
+    Runner runner(world, *kept->plan, options, observer, hold, run, *kept->state);
+    runner.pen().write({.is = Record::Is::resumed, .by = world.me.user, .host = world.me.host});
+    runner.pen().set_outcome("");
+    if (!was_turned) runner.turn_when_settled(because.empty() ? world.me.user + " asked for it" : because);
+    settle_open(runner, was_turned);
+    runner.announce(Event::Is::run_resumed, run);
+    return runner.go();
+}
+
+Ended approve(const World& world, const std::string& run, const std::string& node, const std::string& because) {
+    base::Result<Kept> kept = load(*world.store, run);
+    if (!kept) return {.outcome = Outcome::usage, .message = kept.error().text()};
+    const state::Course& course = kept->state->now();
+    const auto found = course.by_path.find(node);
+    if (found == course.by_path.end() || course.node(found->second).is != program::Node::Is::approval)
+        return {.outcome = Outcome::usage, .run = run, .message = "the run has no approval `" + node + "`"};
+    if (const std::string why = may_not_approve(*kept->plan, kept->state->started_by, world.me.user); !why.empty())
+        return {.outcome = Outcome::usage, .run = run, .message = why};
+    if (kept->state->now_state().nodes[found->second.index()].phase == Phase::finished)
+        return {.outcome = Outcome::done, .run = run, .message = "`" + node + "` was approved before"};
+    const Record said{.number = 1,
+                      .at = world.clock->now(),
+                      .is = Record::Is::approved,
+                      .node = node,
+                      .text = because,
+                      .by = world.me.user,
+                      .host = world.me.host};
+    Ended ended;
+    const std::optional<ports::Hold> hold = take(world, kept->row.farm, run, ended);
+    if (!hold) {
+        if (ended.outcome != Outcome::held) return ended;
+        if (base::Status posted = world.store->post_letter(run, journal::encode(said)); !posted)
+            return wrong(posted.error(), run);
+        return {.outcome = Outcome::done,
+                .run = run,
+                .message = "`" + node + "` is approved; the run that is under way goes on"};
+    }
+    base::Result<Kept> now = load(*world.store, run);
+    if (!now) return refuse(world, *hold, Outcome::wrong, run, now.error().text());
+    const Ready ready(now->state->now(), now->state->now_state());
+    if (!ready.approve().contains(found->second))
+        return refuse(world, *hold, Outcome::usage, run, "`" + node + "` is not waited for yet");
+    Pen pen(*world.store, *world.clock, *hold, run, *now->state);
+    Record record = said;
+    pen.write(std::move(record));
+    if (base::Status written = pen.commit(); !written)
+        return refuse(world, *hold, Outcome::wrong, run, written.error().text());
+    (void)world.store->release_farm(*hold);
+    return {.outcome = Outcome::done,
+            .run = run,
+            .message = "`" + node + "` is approved; `pvsplan resume " + run + "` goes on"};
+}
+
+}  // namespace pvsplan::engine

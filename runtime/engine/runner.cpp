@@ -1,0 +1,207 @@
+#include "runtime/engine/runner.hpp"
+
+#include <algorithm>
+
+#include "compiler/base/check.hpp"
+#include "runtime/state/way_back.hpp"
+
+namespace pvsplan::engine {
+
+using program::Node;
+using program::NodeId;
+using state::Phase;
+using Record = journal::Record;
+
+Runner::Runner(const World& world, const program::Plan& plan, const Options& options, Observer& observer,
+               ports::Hold hold, std::string run_id, state::RunState& run)
+    : world_(&world),
+      plan_(&plan),
+      options_(options),
+      observer_(&observer),
+      run_(&run),
+      pen_(*world.store, *world.clock, std::move(hold), std::move(run_id), run),
+      ready_(std::make_unique<Ready>(run.now(), run.now_state())) {}
+
+Event Runner::event_for(Event::Is is, NodeId id) const {
+    const Node& node = node_of(id);
+    Event event{.is = is, .node = node.id, .place = node.source};
+    if (node.on) event.object = plan_->objects[node.on.index()].id;
+    return event;
+}
+
+// Counted when it is told, after the records that it follows from.
+void Runner::tell(Event event) {
+    event.at = world_->clock->now();
+    event.run = pen_.run_id();
+    event.running = active_.size();
+    event.over = ready_->over();
+    const std::uint64_t gone = event.over + event.running;
+    event.left = run_->now().size() > gone ? run_->now().size() - gone : 0;
+    event.text = redactor_.clean(std::move(event.text));
+    pen_.tell(std::move(event));
+}
+
+void Runner::announce(Event::Is is, const std::string& text) {
+    tell({.is = is, .text = text, .nodes = run_->now().graph});
+}
+
+void Runner::write(Record record, NodeId node) {
+    record.node = node_of(node).id;
+    record.text = redactor_.clean(std::move(record.text));
+    pen_.write(std::move(record));
+    ready_->changed(node);
+}
+
+void Runner::turn_around(const std::string& because) {
+    pen_.write({.is = Record::Is::turned, .text = because, .by = world_->me.user});
+    ready_ = std::make_unique<Ready>(run_->now(), run_->now_state());
+    not_before_.clear();
+    asked_.clear();
+    announce(Event::Is::way_back_began, because);
+    for (const state::NoReturn& stays : run_->back->no_return)
+        tell({.is = Event::Is::point_of_no_return, .node = stays.node, .text = stays.why});
+}
+
+Ended Runner::go() {
+    for (;;) {
+        if (world_->signals->count() >= 2) {
+            for (const auto& [node, active] : active_)
+                if (active.transport) active.transport->forget(active.key);
+            return rest(Outcome::interrupted, "interrupted; what ran is looked at when the run is resumed", {});
+        }
+        if (turn_because_ && !is_settling() && ready_->stop() != Stop::doubt)
+            turn_around(*std::exchange(turn_because_, std::nullopt));
+        if (world_->signals->count() == 0 && !turn_because_) {
+            hear_people();
+            decide_guards();
+            ask_for_approvals();
+            begin_what_is_due();
+        }
+        if (base::Status flushed = flush(); !flushed) return give_up(flushed.error());
+        if (pen_.has_records() || has_more_to_begin()) continue;
+        if (is_idle()) {
+            if (std::optional<Ended> ended = resting_place()) return std::move(*ended);
+            if (pen_.has_records()) continue;  // it turned around
+        }
+        for (const ports::JobEvent& event : world_->clock->wait(*world_->mailbox, deadline())) handle(event);
+        const ports::Millis now = world_->clock->now();
+        std::vector<NodeId> due;
+        for (const auto& [node, active] : active_)
+            if (active.stage == Active::Stage::polling && active.look_at <= now) due.push_back(node);
+        for (const NodeId node : due) observe(active_.at(node));
+        if (now - told_at_ >= options_.heartbeat_ms) tell({.is = Event::Is::heartbeat});
+    }
+}
+
+bool Runner::is_idle() const {
+    const auto runs = [](const auto& entry) { return entry.second.stage != Active::Stage::person; };
+    return to_send_.empty() && std::none_of(active_.begin(), active_.end(), runs);
+}
+
+bool Runner::is_settling() const {
+    return std::any_of(active_.begin(), active_.end(), [](const auto& entry) { return entry.second.is_settling; });
+}
+
+// Something whose turn came while the records of this turn were written.
+bool Runner::has_more_to_begin() const {
+    if (world_->signals->count() > 0 || turn_because_) return false;
+    if (!ready_->decide().empty()) return true;
+    if (active_.size() >= options_.max_parallel) return false;
+    const ports::Millis now = world_->clock->now();
+    return std::any_of(ready_->start().begin(), ready_->start().end(), [&](NodeId node) {
+        const auto wait = not_before_.find(node);
+        return !active_.contains(node) && (wait == not_before_.end() || wait->second <= now);
+    });
+}
+
+std::optional<ports::Millis> Runner::deadline() {
+    const ports::Millis now = world_->clock->now();
+    ports::Millis at = now + options_.heartbeat_ms;
+    for (const auto& [name, transport] : world_->transports)
+        if (const auto wants = transport->turn(now)) at = std::min(at, *wants);
+    for (const auto& [node, when] : not_before_) at = std::min(at, when);
+    for (const auto& [node, active] : active_)
+        if (active.stage == Active::Stage::polling) at = std::min(at, active.look_at);
+    at = std::min(at, heard_at_ + options_.letters_every_ms);
+    return std::max(at, now);
+}
+
+// What to do when nothing runs: rest, turn around, or wait for a person, a retry.
+std::optional<Ended> Runner::resting_place() {
+    const bool is_back = run_->is_on_the_way_back();
+    if (world_->signals->count() > 0) return rest(Outcome::interrupted, "interrupted; nothing is running", wanted());
+    if (ready_->is_complete() && active_.empty()) {
+        if (!is_back) return rest(Outcome::done, "all steps are done", {});
+        if (run_->back->no_return.empty()) return rest(Outcome::rolled_back, "all that was done is undone", {});
+        return rest(Outcome::in_doubt, "what could be undone is undone; some steps stay as they are", wanted());
+    }
+    switch (ready_->stop()) {
+        case Stop::doubt: return rest(Outcome::in_doubt, "a step is in doubt: a person must say", wanted());
+        case Stop::roll_back:
+            if (!is_back) {
+                std::string failed;
+                for (const Wanted& one : wanted())
+                    if (one.is == Wanted::Is::failed) failed = one.node;
+                turn_around("`" + failed + "` failed");
+                return std::nullopt;
+            }
+            [[fallthrough]];
+        case Stop::failed:
+            return is_back ? rest(Outcome::in_doubt, "the way back failed: a person must say", wanted())
+                           : rest(Outcome::failed, "a step failed; the run is halted", wanted());
+        case Stop::no: break;
+    }
+    const bool waits = !ready_->approve().empty() || !active_.empty();
+    if (!ready_->start().empty() || !ready_->decide().empty()) return std::nullopt;  // a retry is not due yet
+    base::check(waits, "a run that is not over has something that can go on");
+    if (options_.person) return std::nullopt;
+    return rest(Outcome::waiting, "the run waits for a person", wanted());
+}
+
+std::vector<Wanted> Runner::wanted() const {
+    std::vector<Wanted> all;
+    for (const NodeId id : ready_->approve()) all.push_back({Wanted::Is::approval, node_of(id).id, node_of(id).text});
+    for (const auto& [id, active] : active_)
+        if (active.stage == Active::Stage::person) all.push_back({Wanted::Is::manual, node_of(id).id, active.why});
+    for (std::size_t i = 0; i < run_->now().size(); ++i) {
+        const state::NodeState& at = run_->now_state().nodes[i];
+        const std::string& path = node_of(NodeId(i)).id;
+        if (at.phase == Phase::in_doubt) all.push_back({Wanted::Is::doubt, path, at.text});
+        if (at.phase == Phase::failed && !ready_->is_given_up(NodeId(i)))
+            all.push_back({Wanted::Is::failed, path, at.text});
+        if (at.phase == Phase::unreached && !ready_->is_given_up(NodeId(i)))
+            all.push_back({Wanted::Is::unreached, path, at.text});
+    }
+    if (run_->back)
+        for (const state::NoReturn& stays : run_->back->no_return)
+            all.push_back({Wanted::Is::no_return, stays.node, stays.why});
+    return all;
+}
+
+Ended Runner::rest(Outcome outcome, const std::string& text, std::vector<Wanted> wanted) {
+    Ended ended{.outcome = outcome,
+                .run = pen_.run_id(),
+                .message = text,
+                .wanted = std::move(wanted),
+                .signal = outcome == Outcome::interrupted ? world_->signals->number() : 0};
+    pen_.write({.is = Record::Is::rested, .value = std::string(name_of(outcome)), .text = text});
+    pen_.set_outcome(std::string(name_of(outcome)));
+    tell({.is = Event::Is::run_ended, .text = text});
+    if (base::Status flushed = flush(); !flushed) return give_up(flushed.error());
+    if (base::Status released = world_->store->release_farm(pen_.hold()); !released)
+        ended.message += " (" + released.error().text() + ")";
+    return ended;
+}
+
+// The journal cannot be written: no further command, and what was recorded stays.
+Ended Runner::give_up(const base::Error& error) {
+    for (const auto& [node, active] : active_)
+        if (active.transport) active.transport->forget(active.key);
+    (void)world_->store->release_farm(pen_.hold());
+    return {.outcome = Outcome::wrong,
+            .run = pen_.run_id(),
+            .message = "the journal cannot be written, so nothing further was started: " + error.text() +
+                       "; resume the run when the store can be written again"};
+}
+
+}  // namespace pvsplan::engine

@@ -1,0 +1,134 @@
+// The loop of a run: what may start is started, what has happened is recorded, and only what is recorded goes on.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "runtime/engine/job.hpp"
+#include "runtime/engine/pen.hpp"
+#include "runtime/engine/ready.hpp"
+#include "runtime/engine/run.hpp"
+#include "runtime/state/env.hpp"
+
+namespace pvsplan::engine {
+
+// A node that is under way in this process.
+struct Active {
+    enum class Stage : std::uint8_t {
+        command,   // its job runs
+        checking,  // its objects are observed
+        polling,   // a `wait` looks again later
+        person,    // a person does it
+    };
+    Stage stage = Stage::command;
+    program::NodeId node;
+    std::uint32_t attempt = 0;
+    Prepared prepared;
+    std::string key;
+    std::string host;  // "server/pvs01"
+    ports::Transport* transport = nullptr;
+    bool is_settling = false;           // began in an earlier process: only what became of it is asked
+    std::optional<journal::JobIs> job;  // what the host says of a job whose end it does not know
+    std::optional<state::CommandResult> result;
+    std::string err;
+    std::string why;
+    ports::Millis began_at = 0;
+    ports::Millis look_at = 0;                         // polling
+    std::map<std::string, program::ObjectId> looking;  // observations that are awaited, by key
+    state::ObjectStates seen;
+    std::string unseen;  // why an object could not be observed
+    std::string by;      // the person who said that it is done
+    std::string because;
+};
+
+// Why `by` may not approve; empty if they may.
+std::string may_not_approve(const program::Plan& plan, const std::string& started_by, const std::string& by);
+
+class Runner {
+  public:
+    Runner(const World& world, const program::Plan& plan, const Options& options, Observer& observer, ports::Hold hold,
+           std::string run_id, state::RunState& run);
+
+    // Until the run rests. The records of the beginning were written before.
+    Ended go();
+    // Before go(): what was begun by an earlier process and not finished is looked at first.
+    void settle(program::NodeId node);
+    // Before go(): once all is settled, the run turns around.
+    void turn_when_settled(std::string because) { turn_because_ = std::move(because); }
+    [[nodiscard]] Pen& pen() { return pen_; }
+    void tell(Event event);
+    // A record about a node, with what follows from it.
+    void write(journal::Record record, program::NodeId node);
+    // Turns the run around.
+    void turn_around(const std::string& because);
+    // Told once the first records are durable.
+    void announce(Event::Is is, const std::string& text);
+
+    [[nodiscard]] state::RunState& run() { return *run_; }
+
+  private:
+    // starting.cpp: what begins
+    void decide_guards();
+    void begin_what_is_due();
+    void begin(program::NodeId node);
+    void refuse(program::NodeId node, const std::string& why);
+    void ask_for_approvals();
+    void hear_people();
+    void hear(const std::string& node, const std::string& because, const std::string& by, const std::string& host);
+    base::Status flush();
+    void send(Active& active);
+
+    // ending.cpp: what ends
+    void handle(const ports::JobEvent& event);
+    void handle_command(Active& active, const ports::JobEvent& event);
+    void handle_observation(Active& active, const ports::JobEvent& event);
+    void observe(Active& active);
+    void conclude(program::NodeId node);
+    void conclude_result(Active& active);
+    void conclude_poll(Active& active);
+    void conclude_unknown(Active& active);
+    void conclude_settling(Active& active, const std::vector<Set>& sets);
+    void settled_as(Active& active, const char* value, const std::string& text);
+    void finish(Active& active);
+    void fail(Active& active, const std::string& why);
+    void doubt(Active& active, const std::string& why);
+    void drop(program::NodeId node);
+
+    // runner.cpp
+    [[nodiscard]] std::optional<ports::Millis> deadline();
+    [[nodiscard]] bool is_idle() const;
+    [[nodiscard]] bool is_settling() const;
+    [[nodiscard]] bool has_more_to_begin() const;
+    std::optional<Ended> resting_place();
+    Ended rest(Outcome outcome, const std::string& text, std::vector<Wanted> wanted);
+    Ended give_up(const base::Error& error);
+    [[nodiscard]] std::vector<Wanted> wanted() const;
+    [[nodiscard]] Event event_for(Event::Is is, program::NodeId node) const;
+    [[nodiscard]] const program::Node& node_of(program::NodeId id) const { return run_->now().node(id); }
+
+    const World* world_;
+    const program::Plan* plan_;
+    Options options_;
+    Observer* observer_;
+    state::RunState* run_;
+    Pen pen_;
+    Redactor redactor_;
+    std::unique_ptr<Ready> ready_;
+    std::map<program::NodeId, Active> active_;
+    std::map<std::string, program::NodeId> by_key_;  // commands and observations
+    std::vector<program::NodeId> to_send_;
+    std::vector<std::pair<ports::Transport*, std::string>>
+        settled_;                                          // their end is in the journal with the next commit
+    std::map<program::NodeId, ports::Millis> not_before_;  // retries
+    std::set<program::NodeId> asked_;                      // approvals that were told
+    std::optional<std::string> turn_because_;
+    std::uint64_t observations_ = 0;
+    ports::Millis told_at_ = 0;
+    ports::Millis heard_at_ = 0;
+};
+
+}  // namespace pvsplan::engine

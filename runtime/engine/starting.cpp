@@ -1,0 +1,200 @@
+// What begins: guards, approvals, commands; and what people say meanwhile.
+#include <algorithm>
+
+#include "runtime/engine/runner.hpp"
+#include "runtime/journal/replay.hpp"
+
+namespace pvsplan::engine {
+
+using program::Node;
+using program::NodeId;
+using Record = journal::Record;
+
+void Runner::decide_guards() {
+    while (!ready_->decide().empty()) {
+        const program::GuardId id = *ready_->decide().begin();
+        const program::Guard& guard = (*run_->now().guards)[id.index()];
+        const state::RunEnv env(*run_);
+        const program::Value value =
+            guard.condition ? program::evaluate(*guard.condition, env) : program::Value::boolean(true);
+        const bool holds = value.as_boolean() && *value.as_boolean();
+        pen_.write({.is = Record::Is::decided, .node = guard.step, .value = holds ? "holds" : "fails"});
+        ready_->decided(id);
+        tell({.is = Event::Is::guard_decided, .node = guard.step, .text = holds ? "runs" : "skipped"});
+    }
+    for (const NodeId node : ready_->take_passed()) {
+        Event event = event_for(Event::Is::step_skipped, node);
+        event.text = ready_->is_given_up(node) ? "its instance was given up" : "`when` says so";
+        tell(std::move(event));
+    }
+}
+
+void Runner::ask_for_approvals() {
+    for (const NodeId node : ready_->approve()) {
+        if (!asked_.insert(node).second) continue;
+        Event event = event_for(Event::Is::approval_wanted, node);
+        event.text = node_of(node).text;
+        tell(std::move(event));
+    }
+}
+
+void Runner::begin_what_is_due() {
+    const ports::Millis now = world_->clock->now();
+    const std::set<NodeId> ready = ready_->start();  // a copy: beginning changes it
+    for (const NodeId node : ready) {
+        if (active_.size() >= options_.max_parallel || ready_->stop() != Stop::no) return;
+        if (active_.contains(node)) continue;
+        if (const auto wait = not_before_.find(node); wait != not_before_.end()) {
+            if (wait->second > now) continue;
+            not_before_.erase(wait);
+        }
+        begin(node);
+    }
+}
+
+void Runner::refuse(NodeId node, const std::string& why) {
+    write({.is = Record::Is::failed, .text = why}, node);
+    Event event = event_for(Event::Is::step_failed, node);
+    event.text = why;
+    tell(std::move(event));
+}
+
+void Runner::begin(NodeId id) {
+    const Node& node = node_of(id);
+    Active active{
+        .node = id, .attempt = run_->now_state().nodes[id.index()].attempt + 1, .prepared = prepare(*run_, node)};
+    if (!active.prepared.refused.empty()) return refuse(id, active.prepared.refused);
+    active.key = job_key(pen_.run_id(), node.id, active.attempt);
+    active.began_at = world_->clock->now();
+    write({.is = Record::Is::started,
+           .attempt = active.attempt,
+           .states = journal::encode_states(active.prepared.before, *plan_)},
+          id);
+    Event event = event_for(Event::Is::step_started, id);
+    event.attempt = active.attempt;
+    active_.emplace(id, std::move(active));
+    tell(std::move(event));
+    to_send_.push_back(id);
+}
+
+// Records first, then what is told, then the commands.
+base::Status Runner::flush() {
+    if (base::Status committed = pen_.commit(); !committed) return committed;
+    for (const auto& [transport, key] : std::exchange(settled_, {})) transport->settled(key);
+    for (const Event& event : pen_.take_events()) {
+        told_at_ = event.at;
+        observer_->on(event);
+    }
+    for (const NodeId node : std::exchange(to_send_, {}))
+        if (const auto found = active_.find(node); found != active_.end()) send(found->second);
+    return base::Done{};
+}
+
+void Runner::send(Active& active) {
+    const Node& node = node_of(active.node);
+    const program::Action& action = *run_->now().action(node);
+    base::Result<ports::Job> job =
+        command_job(*run_, node, active.prepared, pen_.run_id(), active.attempt, *world_->secrets, redactor_);
+    if (!job) {
+        active.why = job.error().text();
+        active.job = active.is_settling ? journal::JobIs::unclear : journal::JobIs::never_begun;
+        return conclude(active.node);
+    }
+    active.host = job->host ? job->host->id : "";
+    const std::string over = transport_name(*plan_, job->host, job->body);
+    const bool is_modelled = over == "simulated";
+    if (active.is_settling && !is_modelled &&
+        (action.run.is == program::Body::Is::wait || action.run.is == program::Body::Is::none)) {
+        active.job = journal::JobIs::never_begun;  // it has no command: it simply begins again
+        return conclude(active.node);
+    }
+    if (action.run.is == program::Body::Is::wait && !is_modelled) {
+        active.stage = Active::Stage::polling;
+        active.look_at = world_->clock->now();
+        return observe(active);
+    }
+    if (action.run.is == program::Body::Is::none && !is_modelled) {
+        active.result = state::CommandResult{};
+        return observe(active);
+    }
+    const auto transport = world_->transports.find(over);
+    if (transport == world_->transports.end()) {
+        active.why = "there is no way to reach `" + over + "`";
+        active.job = active.is_settling ? journal::JobIs::unclear : journal::JobIs::never_begun;
+        return conclude(active.node);
+    }
+    active.transport = transport->second;
+    job->key = active.key;
+    job->patience_ms = options_.patience_ms;
+    if (active.is_settling) job->ask = ports::Job::Ask::attach;
+    by_key_[active.key] = active.node;
+    active.transport->start_or_attach(std::move(*job));
+}
+
+void Runner::hear_people() {
+    if (options_.person)
+        for (const Person::Answer& answer : options_.person->answers())
+            hear(answer.node, answer.because, world_->me.user, world_->me.host);
+    const ports::Millis now = world_->clock->now();
+    if (heard_at_ != 0 && now - heard_at_ < options_.letters_every_ms) return;
+    heard_at_ = now;
+    const base::Result<std::vector<ports::Letter>> letters = world_->store->letters(pen_.run_id());
+    if (!letters || letters->empty()) return;
+    for (const ports::Letter& letter : *letters)
+        if (const base::Result<Record> said = journal::decode(letter.bytes); said.ok())
+            hear(said->node, said->text, said->by, said->host);
+    if (base::Status flushed = flush(); flushed.ok())
+        (void)world_->store->remove_letters(pen_.run_id(), letters->back().number);
+}
+
+// A yes: to an approval that is wanted, or that a manual step is done.
+void Runner::hear(const std::string& path, const std::string& because, const std::string& by, const std::string& host) {
+    const auto found = run_->now().by_path.find(path);
+    if (found == run_->now().by_path.end()) return;
+    const NodeId id = found->second;
+    if (ready_->approve().contains(id)) {
+        if (!may_not_approve(*plan_, run_->started_by, by).empty()) return;
+        write({.is = Record::Is::approved, .text = because, .by = by, .host = host}, id);
+        Event event = event_for(Event::Is::approval_given, id);
+        event.text = by + (because.empty() ? "" : ": " + because);
+        tell(std::move(event));
+        return;
+    }
+    const auto active = active_.find(id);
+    if (active == active_.end() || active->second.stage != Active::Stage::person) return;
+    active->second.result = state::CommandResult{};
+    active->second.by = by;
+    active->second.because = because;
+    observe(active->second);
+}
+
+std::string may_not_approve(const program::Plan& plan, const std::string& started_by, const std::string& by) {
+    const auto& approvers = plan.approvers;
+    if (approvers.empty()) return "";
+    if (std::find(approvers.begin(), approvers.end(), by) == approvers.end()) {
+        std::string names;
+        for (const std::string& name : approvers) names += (names.empty() ? "" : ", ") + name;
+        return "`" + by + "` may not approve steps of this plan; its approvers are " + names;
+    }
+    if (by == started_by) return "`" + by + "` started the run; somebody else has to approve";
+    return "";
+}
+
+// A step that an earlier process began: its host is asked what became of it.
+void Runner::settle(NodeId id) {
+    const state::NodeState& at = run_->now_state().nodes[id.index()];
+    const Node& node = node_of(id);
+    Active active{.node = id, .attempt = at.attempt, .prepared = prepare(*run_, node), .is_settling = true};
+    active.prepared.before = at.before;
+    active.key = job_key(pen_.run_id(), node.id, at.attempt);
+    active.began_at = at.started_at;
+    const bool asks_host = at.phase == state::Phase::started || at.phase == state::Phase::in_doubt;
+    if (!asks_host) active.job = journal::JobIs::gone;
+    active_.insert_or_assign(id, std::move(active));
+    if (asks_host)
+        to_send_.push_back(id);
+    else
+        observe(active_.at(id));
+}
+
+}  // namespace pvsplan::engine

@@ -1,0 +1,203 @@
+#include "runtime/transport/simulated.hpp"
+
+#include <map>
+#include <utility>
+
+#include "compiler/program/codec.hpp"
+#include "compiler/program/json_text.hpp"
+
+namespace pvsplan::transport {
+namespace {
+
+using ports::Job;
+using ports::JobEvent;
+using program::ObjectId;
+using program::Value;
+using States =
+    std::map<std::string, std::map<std::string, std::string>>;  // object id -> attribute -> JSON; "": undefined
+
+// What the simulated farm shows of one attribute: from the store, else as the farm file says.
+Value value_of(const program::Plan& plan, const States& states, ObjectId id, const std::string& attribute) {
+    const program::Object& object = plan.objects.at(id.index());
+    if (const auto known = states.find(object.id); known != states.end())
+        if (const auto json = known->second.find(attribute); json != known->second.end()) {
+            if (json->second.empty()) return Value::none();
+            program::Type type;
+            if (const auto kind = plan.kinds.find(object.kind); kind != plan.kinds.end())
+                for (const auto& state : kind->second.state)
+                    if (state.name == attribute) type = state.type;
+            base::Result<Value> value = program::decode_value(json->second, type, plan);
+            return value.ok() ? std::move(*value) : Value::none();
+        }
+    const auto expected = object.state.find(attribute);
+    return expected == object.state.end() ? Value::unknown(0) : expected->second;
+}
+
+class FarmEnv final : public program::Env {
+  public:
+    FarmEnv(const program::Plan& plan, const States& states) : plan_(&plan), states_(&states), names_(plan) {}
+    [[nodiscard]] Value slot(std::uint32_t) const override { return unknown(); }
+    [[nodiscard]] Value attribute(ObjectId object, const std::string& name) const override {
+        const auto& attributes = plan_->objects.at(object.index()).attributes;
+        const auto found = attributes.find(name);
+        return found == attributes.end() ? Value::none() : found->second;
+    }
+    [[nodiscard]] Value state(ObjectId object, const std::string& name) const override {
+        Value value = value_of(*plan_, *states_, object, name);
+        return value.is_unknown() ? unknown() : value;
+    }
+    [[nodiscard]] Value before(const std::string&) const override { return unknown(); }
+    [[nodiscard]] Value output(const std::string&, const std::string&) const override { return unknown(); }
+    [[nodiscard]] Value special(program::Expr::Op, const std::string&) const override { return unknown(); }
+    [[nodiscard]] Value json(const std::vector<std::string>&) const override { return unknown(); }
+    [[nodiscard]] Value derived_unknown(const program::Expr&) const override { return unknown(); }
+    [[nodiscard]] const program::ObjectNames& names() const override { return names_; }
+
+  private:
+    [[nodiscard]] Value unknown() const { return Value::unknown(next_++); }
+
+    const program::Plan* plan_;
+    const States* states_;
+    program::PlanNames names_;
+    mutable std::uint32_t next_ = 0;
+};
+
+class Simulated final : public ports::Transport {
+  public:
+    Simulated(const program::Plan& plan, ports::Store& store, ports::Mailbox& mailbox, SimulatedOptions options)
+        : plan_(&plan), store_(&store), mailbox_(&mailbox), options_(std::move(options)) {
+        for (std::size_t i = 0; i < plan.objects.size(); ++i) ids_.emplace(plan.objects[i].id, ObjectId(i));
+    }
+
+    void start_or_attach(Job job) override {
+        if (job.is == Job::Is::observation) return observe(job);
+        const base::Result<std::optional<ports::SimulatedJob>> known = store_->simulated_job(plan_->farm, job.key);
+        if (!known) return post({.key = job.key, .is = JobEvent::Is::lost, .text = known.error().text()});
+        if (*known) {
+            due_.emplace((*known)->ends_at, **known);
+        } else if (job.ask == Job::Ask::attach) {
+            post({.key = job.key, .is = JobEvent::Is::no_record});
+        } else {
+            pending_.push_back(std::move(job));
+        }
+    }
+    void forget(const std::string& key) override {
+        std::erase_if(due_, [&](const auto& entry) { return entry.second.key == key; });
+    }
+
+    std::optional<ports::Millis> turn(ports::Millis now) override {
+        for (const Job& job : std::exchange(pending_, {})) run(job, now);
+        while (!due_.empty() && due_.begin()->first <= now) {
+            const ports::SimulatedJob& job = due_.begin()->second;
+            post({.key = job.key,
+                  .is = JobEvent::Is::ended,
+                  .exit_status = job.exit_status,
+                  .out = job.out,
+                  .err = job.err});
+            due_.erase(due_.begin());
+        }
+        return due_.empty() ? std::nullopt : std::optional(due_.begin()->first);
+    }
+
+  private:
+    void post(JobEvent event) { mailbox_->post(std::move(event)); }
+
+    // One JSON object of all that is known; what is undefined is null.
+    void observe(const Job& job) {
+        const base::Result<States> states = store_->simulated_state(plan_->farm);
+        if (!states) return post({.key = job.key, .is = JobEvent::Is::never_started, .text = states.error().text()});
+        const program::PlanNames names(*plan_);
+        std::string out = "{";
+        const auto kind = job.host ? plan_->kinds.find(job.host->kind) : plan_->kinds.end();
+        if (kind != plan_->kinds.end())
+            for (const auto& state : kind->second.state) {
+                const Value value = value_of(*plan_, *states, ids_.at(job.host->id), state.name);
+                if (value.is_unknown()) continue;
+                if (out.size() > 1) out += ", ";
+                program::write_json_string(out, state.name);
+                out += ": " + program::encode_value(value, names);
+            }
+        post({.key = job.key, .is = JobEvent::Is::ended, .out = out + "}"});
+    }
+
+    [[nodiscard]] const SimulatedFault* fault_of(const Job& job) const {
+        for (const SimulatedFault& fault : options_.faults)
+            if (fault.step == job.step && job.attempt <= fault.attempts) return &fault;
+        return nullptr;
+    }
+
+    void run(const Job& job, ports::Millis now) {
+        ports::SimulatedJob done{
+            .key = job.key, .ends_at = now + options_.step_ms, .exit_status = 0, .out = {}, .err = {}};
+        ports::SimulatedChange change;
+        const base::Result<States> states = store_->simulated_state(plan_->farm);
+        if (!states) return post({.key = job.key, .is = JobEvent::Is::never_started, .text = states.error().text()});
+        const FarmEnv env(*plan_, *states);
+        const Value allowed = job.precondition ? program::evaluate(*job.precondition, env) : Value::boolean(true);
+        const SimulatedFault* fault = fault_of(job);
+        if (const bool* truth = allowed.as_boolean(); truth && !*truth) {
+            done.exit_status = 1;
+            done.err = "the simulated farm does not allow it: `" + program::to_text(*job.precondition, env.names()) +
+                       "` is not so";
+        } else if (fault) {
+            done.exit_status = 1;
+            done.err = "made to fail";
+            change.sets = effects(job, fault->when);
+        } else {
+            change.sets = effects(job, SimulatedFault::When::after);
+        }
+        change.jobs.push_back(done);
+        if (base::Status changed = store_->change_simulated(plan_->farm, change); !changed)
+            return post({.key = job.key, .is = JobEvent::Is::lost, .text = changed.error().text()});
+        due_.emplace(done.ends_at, std::move(done));
+    }
+
+    [[nodiscard]] std::vector<ports::SimulatedChange::Set> effects(const Job& job, SimulatedFault::When when) const {
+        std::vector<ports::SimulatedChange::Set> sets;
+        if (when == SimulatedFault::When::before) return sets;
+        const program::PlanNames names(*plan_);
+        for (const Job::Effect& effect : job.effects)
+            sets.push_back({plan_->objects.at(effect.object.index()).id, effect.attribute,
+                            program::encode_value(effect.value, names)});
+        if (when == SimulatedFault::When::halfway && !sets.empty()) {
+            const bool is_single = sets.size() == 1;
+            sets.resize(1);
+            if (is_single) sets[0].value.clear();
+        }
+        return sets;
+    }
+
+    const program::Plan* plan_;
+    ports::Store* store_;
+    ports::Mailbox* mailbox_;
+    SimulatedOptions options_;
+    std::map<std::string, ObjectId> ids_;
+    std::vector<Job> pending_;
+    std::multimap<ports::Millis, ports::SimulatedJob> due_;
+};
+
+}  // namespace
+
+base::Result<SimulatedFault> parse_fault(std::string_view text) {
+    using When = SimulatedFault::When;
+    const std::size_t colon = text.rfind(':');
+    const std::string_view when = colon == std::string_view::npos ? "before" : text.substr(colon + 1);
+    SimulatedFault fault{.step = std::string(text.substr(0, colon))};
+    if (when == "before")
+        fault.when = When::before;
+    else if (when == "halfway")
+        fault.when = When::halfway;
+    else if (when == "after")
+        fault.when = When::after;
+    else
+        return base::Error{"`" + std::string(text) + "` is no fault: STEP:before, STEP:halfway or STEP:after"};
+    if (fault.step.empty()) return base::Error{"`" + std::string(text) + "` names no step"};
+    return fault;
+}
+
+std::unique_ptr<ports::Transport> make_simulated(const program::Plan& plan, ports::Store& store,
+                                                 ports::Mailbox& mailbox, SimulatedOptions options) {
+    return std::make_unique<Simulated>(plan, store, mailbox, std::move(options));
+}
+
+}  // namespace pvsplan::transport
