@@ -202,19 +202,23 @@ void Runner::conclude_settling(Active& active, const std::vector<Set>& sets) {
     const auto kind = action.run.is == program::Body::Is::manual ? journal::ActionIs::manual
                       : action.repeatable                        ? journal::ActionIs::repeatable
                                                                  : journal::ActionIs::once;
+    const bool turns = turn_because_.has_value();
     const auto seen = active.unseen.empty() ? shows(sets, active.prepared.before, active.seen) : journal::Shows::unseen;
     switch (journal::recover(last, *active.job, kind, seen)) {
         case journal::Verdict::finished: return settled_as(active, "finished", "all that it sets is there");
         case journal::Verdict::run_again:
         case journal::Verdict::wait_for_person:
-            if (*active.job == JobIs::never_begun || phase == Phase::unreached)
-                return settled_as(active, "untouched", "it had not begun; it runs again");
+            if (*active.job == JobIs::never_begun || phase == Phase::unreached ||
+                (turns && seen == journal::Shows::nothing))
+                return settled_as(active, "untouched",
+                                  turns ? "it changed nothing" : "it had not begun; it runs again");
+            if (turns) return settled_as(active, "begun", "it may have begun");
             return settled_as(
                 active, "again",
                 last == journal::Last::failed ? "it is tried again" : "nothing of it is there; it runs again");
         case journal::Verdict::ask_person: break;
     }
-    if (turn_because_ && *active.job != JobIs::unclear) return settled_as(active, "begun", "it may have begun");
+    if (turns && *active.job != JobIs::unclear) return settled_as(active, "begun", "it may have begun");
     std::string why = active.unseen.empty() ? difference(sets, active.seen, *plan_) : active.unseen;
     if (why.empty()) why = active.why.empty() ? "nothing can be seen that would tell whether it ran" : active.why;
     doubt(active, why);

@@ -52,7 +52,24 @@ void Runner::write(Record record, NodeId node) {
     ready_->changed(node);
 }
 
+// A step that failed and, as was observed, changed nothing: there is nothing to undo.
+void Runner::clear_what_changed_nothing() {
+    for (std::size_t i = 0; i < run_->now().size(); ++i) {
+        const state::NodeState& at = run_->now_state().nodes[i];
+        if (at.phase != Phase::failed || !at.began) continue;
+        const Prepared prepared = prepare(*run_, node_of(NodeId(i)));
+        state::ObjectStates seen;
+        for (const Set& set : prepared.sets) {
+            const auto& known = run_->farm[set.object.index()];
+            if (const auto value = known.find(set.attribute); value != known.end()) seen[set.object].insert(*value);
+        }
+        if (shows(prepared.sets, at.before, seen) != journal::Shows::nothing) continue;
+        write({.is = Record::Is::settled, .value = "untouched", .text = "it changed nothing"}, NodeId(i));
+    }
+}
+
 void Runner::turn_around(const std::string& because) {
+    clear_what_changed_nothing();
     pen_.write({.is = Record::Is::turned, .text = because, .by = world_->me.user});
     ready_ = std::make_unique<Ready>(run_->now(), run_->now_state());
     not_before_.clear();

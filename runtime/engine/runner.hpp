@@ -100,6 +100,7 @@ class Runner {
 
     // runner.cpp
     [[nodiscard]] std::optional<ports::Millis> deadline();
+    void clear_what_changed_nothing();
     [[nodiscard]] bool is_idle() const;
     [[nodiscard]] bool is_settling() const;
     [[nodiscard]] bool has_more_to_begin() const;

@@ -102,10 +102,11 @@ Value RunEnv::state(program::ObjectId object, const std::string& name) const {
     if (reads == Reads::no_state) return not_known();
     if (seen != nullptr)
         if (const auto it = seen->find(object); it != seen->end())
-            if (const auto value = it->second.find(name); value != it->second.end()) return value->second;
+            if (const auto value = it->second.find(name); value != it->second.end())
+                return value->second.is_none() ? not_known() : value->second;  // undefined: nobody knows what it will be
     const auto& known = run_->farm.at(object.index());
     const auto found = known.find(name);
-    return found == known.end() ? not_known() : found->second;
+    return found == known.end() || found->second.is_none() ? not_known() : found->second;
 }
 
 Value RunEnv::before(const std::string& name) const {

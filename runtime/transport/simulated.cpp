@@ -44,7 +44,7 @@ class FarmEnv final : public program::Env {
     }
     [[nodiscard]] Value state(ObjectId object, const std::string& name) const override {
         Value value = value_of(*plan_, *states_, object, name);
-        return value.is_unknown() ? unknown() : value;
+        return value.is_unknown() || value.is_none() ? unknown() : value;  // what is undefined forbids nothing
     }
     [[nodiscard]] Value before(const std::string&) const override { return unknown(); }
     [[nodiscard]] Value output(const std::string&, const std::string&) const override { return unknown(); }
