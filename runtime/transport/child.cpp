@@ -1,11 +1,11 @@
 #include "runtime/transport/child.hpp"
 
-#include <csignal>
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <csignal>
 
 #include <array>
 #include <cerrno>
@@ -20,9 +20,7 @@ namespace pvsplan::transport {
 
 namespace {
 
-base::Error system_error(std::string what, int number) {
-    return base::Error{std::move(what), {std::strerror(number)}};
-}
+base::Error system_error(std::string what, int number) { return base::Error{std::move(what), {std::strerror(number)}}; }
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
     std::vector<char*> result;
@@ -86,13 +84,11 @@ base::Result<pid_t> spawn(const SpawnOptions& options) {
     sigset_t none;
     sigemptyset(&none);
     posix_spawnattr_setsigmask(&setup.attributes, &none);
-    posix_spawnattr_setflags(&setup.attributes,
-                             POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+    posix_spawnattr_setflags(&setup.attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
     const auto argv = pointers(options.argv);
     const auto environment = pointers(options.environment);
     pid_t pid = 0;
-    const int failed =
-        posix_spawnp(&pid, argv[0], &setup.actions, &setup.attributes, argv.data(), environment.data());
+    const int failed = posix_spawnp(&pid, argv[0], &setup.actions, &setup.attributes, argv.data(), environment.data());
     if (failed != 0) return system_error("`" + options.argv[0] + "` could not be started", failed);
     return pid;
 }

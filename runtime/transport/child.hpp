@@ -29,7 +29,8 @@ base::Result<pid_t> spawn(const SpawnOptions& options);
 // A descriptor that becomes readable when the process ends; -1 if there is none to be had.
 int open_pid(pid_t pid);
 
-// A child on three pipes. Lives on the loop's thread; destroying it leaves the process alone (and reaps it when it ends).
+// A child on three pipes. Lives on the loop's thread; destroying it leaves the process alone (and reaps it when it
+// ends).
 class Child {
   public:
     struct Calls {

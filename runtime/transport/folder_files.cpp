@@ -1,9 +1,9 @@
 #include "runtime/transport/folder_files.hpp"
 
-#include <csignal>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <csignal>
 
 #include <array>
 #include <cerrno>

@@ -1,5 +1,5 @@
-// What a host says of a job: the lines of host_script(), found again in a stream that comes in pieces and may begin with
-// whatever a login prints.
+// What a host says of a job: the lines of host_script(), found again in a stream that comes in pieces and may begin
+// with whatever a login prints.
 #pragma once
 
 #include <cstdint>

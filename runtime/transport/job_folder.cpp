@@ -37,7 +37,8 @@ base::Status add_secrets(const ports::Job& job, Parcel& parcel) {
                        : job.secrets;
     for (auto& [name, value] : secrets) {
         const auto variable = variable_of(name);
-        if (auto fine = check_text(variable + "=" + value, "the secret of parameter `" + name + "`"); !fine) return fine;
+        if (auto fine = check_text(variable + "=" + value, "the secret of parameter `" + name + "`"); !fine)
+            return fine;
         parcel.environment += "export " + variable + "=" + shell_quoted(value) + "\n";
         parcel.secrets.emplace_back(variable, std::move(value));
     }

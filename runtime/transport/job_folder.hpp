@@ -46,14 +46,16 @@ bool is_good_key(std::string_view key);
 // "sh -c RUNNER name FOLDER N" claims the job in FOLDER and runs it (see above).
 std::string_view runner_script();
 
-// For `sh`, with the variables key, ask (start, attach, observe), sizes … set before it: see ssh.cpp, which speaks with it.
+// For `sh`, with the variables key, ask (start, attach, observe), sizes … set before it: see ssh.cpp, which speaks with
+// it.
 std::string_view host_script();
 
 // How many bytes of out and of err are brought home at most; the rest stays on the host.
 inline constexpr std::uint64_t most_output = 16U << 20U;
 
-// The last whole line with something in it of `tail`, which begins with the end of some line or with a newline put before
-// the output: a line that is cut might show a part of a secret by which nobody could recognise it. Empty: there is none.
+// The last whole line with something in it of `tail`, which begins with the end of some line or with a newline put
+// before the output: a line that is cut might show a part of a secret by which nobody could recognise it. Empty: there
+// is none.
 std::string last_line(std::string_view tail);
 
 }  // namespace pvsplan::transport

@@ -1,8 +1,8 @@
 #include "runtime/transport/local.hpp"
 
-#include <csignal>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <csignal>
 
 #include <cerrno>
 #include <charconv>
@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "runtime/transport/child.hpp"
+#include "runtime/transport/connect.hpp"
 #include "runtime/transport/folder_files.hpp"
 #include "runtime/transport/job_folder.hpp"
 
@@ -68,6 +69,8 @@ class Local final : public ports::Transport {
     void start_or_attach(Job job) override {
         loop_.post([this, job = std::move(job)]() mutable {
             if (!is_good_key(job.key)) return finish(job.key, Is::never_started, "its key is no file name");
+            if (auto fine = check_connect(job, "local"); !fine)
+                return finish(job.key, Is::never_started, fine.error().text());
             if (job.is == Job::Is::observation) {
                 waiting_.push_back(std::move(job));
                 observe_next();
@@ -158,9 +161,9 @@ base::Status Local::launch(Command& command, std::uint32_t generation) {
         if (auto written = write_file(command.folder + "/script.ps1", parcel->script); !written) return written;
     }
     if (auto written = write_file(command.folder + "/run", parcel->run); !written) return written;
-    SpawnOptions options{.argv = {"sh", "-c", std::string(runner_script()), "pvsplan-job", command.folder,
-                                  std::to_string(generation)},
-                         .environment = plain_environment()};
+    SpawnOptions options{
+        .argv = {"sh", "-c", std::string(runner_script()), "pvsplan-job", command.folder, std::to_string(generation)},
+        .environment = plain_environment()};
     for (const auto& [name, value] : parcel->secrets) options.environment.push_back(name + "=" + value);
     auto pid = spawn(options);
     if (!pid) return std::move(pid).error();
@@ -179,7 +182,8 @@ void Local::follow(const std::string& key) {
     const auto alive = claim ? is_alive(*claim) : Alive::no;
     if (const auto status = read_file(command.folder + "/exit", 100)) return collect(command, *status);
     if (is_ours_running || alive == Alive::runner) {
-        if (command.pid_fd < 0) watch_runner(command, is_ours_running ? command.runner : static_cast<pid_t>(claim->pid));
+        if (command.pid_fd < 0)
+            watch_runner(command, is_ours_running ? command.runner : static_cast<pid_t>(claim->pid));
         tell_progress(command);
         return look_again(command, options_.look_every_ms);
     }
@@ -188,7 +192,8 @@ void Local::follow(const std::string& key) {
     if (!claim) {
         return finish(key, Is::never_started, "its job could not be recorded in `" + command.folder + "`");
     }
-    finish(key, Is::no_record, "it began, and ended without leaving its exit status (killed, or the machine restarted)");
+    finish(key, Is::no_record,
+           "it began, and ended without leaving its exit status (killed, or the machine restarted)");
 }
 
 void Local::watch_runner(Command& command, pid_t pid) {
@@ -281,25 +286,27 @@ base::Status Local::observe(Job job) {
         text += "cd " + shell_quoted(observation.folder) + " || exit 1\n";
     }
     text += parcel->run;
-    auto child = Child::start(
-        loop_, std::move(argv), std::move(environment),
-        {.on_out = [&observation](std::string_view more) {
-             if (observation.out.size() < most_output) observation.out += more;
-         },
-         .on_err = [&observation](std::string_view more) {
-             if (observation.err.size() < most_output) observation.err += more;
-         },
-         .on_end = [this, key](int status) {
-             auto& ended = observations_.at(key);
-             JobEvent event{.key = key,
-                            .is = Is::ended,
-                            .exit_status = status,
-                            .out = std::move(ended.out),
-                            .err = std::move(ended.err)};
-             drop_observation(key);
-             post(std::move(event));
-             observe_next();
-         }});
+    auto child = Child::start(loop_, std::move(argv), std::move(environment),
+                              {.on_out =
+                                   [&observation](std::string_view more) {
+                                       if (observation.out.size() < most_output) observation.out += more;
+                                   },
+                               .on_err =
+                                   [&observation](std::string_view more) {
+                                       if (observation.err.size() < most_output) observation.err += more;
+                                   },
+                               .on_end =
+                                   [this, key](int status) {
+                                       auto& ended = observations_.at(key);
+                                       JobEvent event{.key = key,
+                                                      .is = Is::ended,
+                                                      .exit_status = status,
+                                                      .out = std::move(ended.out),
+                                                      .err = std::move(ended.err)};
+                                       drop_observation(key);
+                                       post(std::move(event));
+                                       observe_next();
+                                   }});
     if (!child) return std::move(child).error();
     observation.child = std::move(*child);
     observation.child->write(text);

@@ -1,9 +1,9 @@
 #include "runtime/transport/loop.hpp"
 
-#include <csignal>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+#include <csignal>
 
 #include <algorithm>
 #include <array>

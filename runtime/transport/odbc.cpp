@@ -57,11 +57,16 @@ std::optional<bool> take_lock(OdbcSession& session, const std::string& key, std:
     SqlOutput output;
     if (database == "PostgreSQL") {
         const auto number = std::stoull(base::sha256_hex("pvsplan " + key).substr(0, 15), nullptr, 16);
-        fault = session.execute(fmt::format("SELECT CASE WHEN pg_try_advisory_lock({}) THEN 1 ELSE 0 END AS held", number), {}, 1000, output);
+        fault =
+            session.execute(fmt::format("SELECT CASE WHEN pg_try_advisory_lock({}) THEN 1 ELSE 0 END AS held", number),
+                            {}, 1000, output);
     } else if (database == "Microsoft SQL Server") {
-        fault = session.execute(fmt::format("SET NOCOUNT ON; DECLARE @held int; EXEC @held = sp_getapplock @Resource='pvsplan {}', "
-                                            "@LockMode='Exclusive', @LockOwner='Session', @LockTimeout=0; "
-                                            "SELECT CASE WHEN @held >= 0 THEN 1 ELSE 0 END AS held", key), {}, 1000, output);
+        fault = session.execute(
+            fmt::format("SET NOCOUNT ON; DECLARE @held int; EXEC @held = sp_getapplock @Resource='pvsplan {}', "
+                        "@LockMode='Exclusive', @LockOwner='Session', @LockTimeout=0; "
+                        "SELECT CASE WHEN @held >= 0 THEN 1 ELSE 0 END AS held",
+                        key),
+            {}, 1000, output);
     } else {
         return std::nullopt;
     }
@@ -76,15 +81,17 @@ Outcome ask_about(OdbcSession& session, const Job& job) {
     const auto is_ours = take_lock(session, job.key, fault);
     if (fault) return {.was = Outcome::Was::unreachable, .text = fault->text};
     if (is_own_file(session) || (is_ours && *is_ours)) {
-        return {.was = Outcome::Was::none, .text = "nothing of it runs on the database; whether it was carried out is for observation to say"};
+        return {.was = Outcome::Was::none,
+                .text = "nothing of it runs on the database; whether it was carried out is for observation to say"};
     }
     if (is_ours) return {.was = Outcome::Was::still_runs, .text = "the database is still at it"};
     return {.was = Outcome::Was::lost, .text = "this database cannot say whether the batch is still running"};
 }
 
 std::string where(const Work& work, std::size_t i) {
-    return work.batches.size() == 1 ? std::string()
-                                    : fmt::format("batch {} of {} (line {}): ", i + 1, work.batches.size(), work.batches[i].line);
+    return work.batches.size() == 1
+               ? std::string()
+               : fmt::format("batch {} of {} (line {}): ", i + 1, work.batches.size(), work.batches[i].line);
 }
 
 Outcome run_batches(OdbcSession& session, const Work& work) {
@@ -132,7 +139,8 @@ Outcome carry_out(Work& work) {
         if (fault) {
             outcome = {.was = Outcome::Was::unreachable, .text = fault->text};
         } else if (is_ours && !*is_ours) {
-            outcome = {.was = Outcome::Was::still_runs, .text = "the database is still at it, begun by an earlier connection"};
+            outcome = {.was = Outcome::Was::still_runs,
+                       .text = "the database is still at it, begun by an earlier connection"};
         } else {
             outcome = run_batches(session, work);
         }
@@ -145,7 +153,10 @@ Outcome carry_out(Work& work) {
 class Odbc final : public ports::Transport {
   public:
     Odbc(Loop& loop, ports::Mailbox& mailbox, OdbcOptions options)
-        : loop_(loop), mailbox_(mailbox), options_(options), workers_(std::make_unique<Workers>(options.most_sessions)) {}
+        : loop_(loop),
+          mailbox_(mailbox),
+          options_(options),
+          workers_(std::make_unique<Workers>(options.most_sessions)) {}
     ~Odbc() override {
         loop_.run_and_wait([this] {
             for (auto& [key, running] : running_) {
@@ -190,8 +201,8 @@ class Odbc final : public ports::Transport {
     Loop& loop_;
     ports::Mailbox& mailbox_;
     OdbcOptions options_;
-    std::map<std::string, Running> running_;        // of the loop
-    std::set<std::shared_ptr<Work>> abandoned_;     // of the loop: forgotten, but still at it
+    std::map<std::string, Running> running_;     // of the loop
+    std::set<std::shared_ptr<Work>> abandoned_;  // of the loop: forgotten, but still at it
 
     std::unique_ptr<Workers> workers_;
 };
@@ -255,7 +266,8 @@ void Odbc::ended(const std::shared_ptr<Work>& work, Outcome outcome) {
         case Was::failed_to_start:
             return finish(work->job.key, is_attached ? Is::lost : Is::never_started, std::move(outcome.text));
         case Was::unreachable:
-            return again(work->job.key, is_attached ? Is::lost : Is::never_started, std::move(outcome.text), "unreachable");
+            return again(work->job.key, is_attached ? Is::lost : Is::never_started, std::move(outcome.text),
+                         "unreachable");
         case Was::lost: return finish(work->job.key, Is::lost, std::move(outcome.text));
         case Was::none: return finish(work->job.key, Is::no_record, std::move(outcome.text));
         case Was::still_runs: return again(work->job.key, Is::lost, std::move(outcome.text), nullptr);

@@ -1,8 +1,9 @@
 // SQL steps, through unixODBC and the driver of the database.
 //
 // `connect` of an object: `driver` (as in odbcinst.ini, or a file) or `dsn`, port, database, user, password (a secret),
-// encrypt, trust_server_certificate, trusted_connection, `options` ("Key=value;Key=value" for the driver); the server is
-// `server`, else address, else the attribute `instance`, else the attribute `address` (none of them for a file database).
+// encrypt, trust_server_certificate, trusted_connection, `options` ("Key=value;Key=value" for the driver); the server
+// is `server`, else address, else the attribute `instance`, else the attribute `address` (none of them for a file
+// database).
 //
 // A batch is no job of its own: when its connection is lost it is in doubt. So that nobody takes a batch that is still
 // running on the database for one that is gone, each holds a lock of its session under the job's key (PostgreSQL:

@@ -1,8 +1,8 @@
-#include <algorithm>
+#include <optional>
 #include <utility>
 
+#include "runtime/transport/connect.hpp"
 #include "runtime/transport/odbc.hpp"
-#include "runtime/transport/ssh_host.hpp"
 
 namespace pvsplan::transport {
 
@@ -31,8 +31,11 @@ std::optional<std::string> attribute_text(const ports::Job& job, const char* nam
 
 base::Result<std::string> odbc_connection(const ports::Job& job) {
     if (job.host == nullptr) return base::Error{"odbc wants a database, and this step has none"};
+    if (auto fine = check_connect(job, "odbc"); !fine) return std::move(fine).error();
     std::string text;
-    const auto put = [&text](const char* key, const std::string& value) { text += std::string(key) + "=" + quoted(value) + ";"; };
+    const auto put = [&text](const char* key, const std::string& value) {
+        text += std::string(key) + "=" + quoted(value) + ";";
+    };
     if (const auto dsn = connect_text(job, "dsn")) {
         put("DSN", *dsn);
     } else if (const auto driver = connect_text(job, "driver")) {
@@ -42,12 +45,16 @@ base::Result<std::string> odbc_connection(const ports::Job& job) {
     }
     auto server = connect_text(job, "server");
     for (const char* key : {"instance", "address"}) {
-        if (!server) server = key == std::string("address") && connect_text(job, key) ? connect_text(job, key) : attribute_text(job, key);
+        if (!server)
+            server = key == std::string("address") && connect_text(job, key) ? connect_text(job, key)
+                                                                             : attribute_text(job, key);
     }
     if (server) put("Server", *server);
     static constexpr std::pair<const char*, const char*> keys[] = {
-        {"port", "Port"},       {"database", "Database"},
-        {"user", "UID"},        {"encrypt", "Encrypt"},
+        {"port", "Port"},
+        {"database", "Database"},
+        {"user", "UID"},
+        {"encrypt", "Encrypt"},
         {"trust_server_certificate", "TrustServerCertificate"},
         {"trusted_connection", "Trusted_Connection"}};
     for (const auto& [ours, theirs] : keys) {
@@ -63,7 +70,8 @@ base::Result<std::string> odbc_connection(const ports::Job& job) {
         }
     }
     // PostgreSQL's driver calls a boolean a character unless it is told otherwise.
-    if (text.find("psqlodbc") != std::string::npos || text.find("PostgreSQL") != std::string::npos) text += "BoolsAsChar=0;";
+    if (text.find("psqlodbc") != std::string::npos || text.find("PostgreSQL") != std::string::npos)
+        text += "BoolsAsChar=0;";
     if (const auto more = connect_text(job, "options")) text += *more + ";";
     return text;
 }

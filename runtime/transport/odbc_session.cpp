@@ -67,8 +67,11 @@ SqlFault read_messages(SQLSMALLINT type, SQLHANDLE handle) {
             break;
         }
         if (record == 1) fault.state = narrow(state.data(), 5);
-        auto message = narrow(text.data(), std::min<std::size_t>(static_cast<std::size_t>(std::max<SQLSMALLINT>(length, 0)), text.size() - 1));
-        while (!message.empty() && (message.back() == '\n' || message.back() == ' ' || message.back() == '\0')) message.pop_back();
+        auto message =
+            narrow(text.data(),
+                   std::min<std::size_t>(static_cast<std::size_t>(std::max<SQLSMALLINT>(length, 0)), text.size() - 1));
+        while (!message.empty() && (message.back() == '\n' || message.back() == ' ' || message.back() == '\0'))
+            message.pop_back();
         if (!fault.text.empty()) fault.text += "; ";
         fault.text += message;
     }
@@ -87,20 +90,24 @@ SQLRETURN bind(SQLHSTMT statement, SQLUSMALLINT number, const SqlValue& value, B
     switch (value.is) {
         case SqlValue::Is::null:
             bound.length = SQL_NULL_DATA;
-            return SQLBindParameter(statement, number, SQL_PARAM_INPUT, SQL_C_WCHAR, SQL_WVARCHAR, 1, 0, nullptr, 0, &bound.length);
+            return SQLBindParameter(statement, number, SQL_PARAM_INPUT, SQL_C_WCHAR, SQL_WVARCHAR, 1, 0, nullptr, 0,
+                                    &bound.length);
         case SqlValue::Is::integer:
             bound.number = value.number;
-            return SQLBindParameter(statement, number, SQL_PARAM_INPUT, SQL_C_SBIGINT, SQL_BIGINT, 0, 0, &bound.number, 0, nullptr);
+            return SQLBindParameter(statement, number, SQL_PARAM_INPUT, SQL_C_SBIGINT, SQL_BIGINT, 0, 0, &bound.number,
+                                    0, nullptr);
         case SqlValue::Is::boolean:
             bound.truth = value.number != 0 ? 1 : 0;
-            return SQLBindParameter(statement, number, SQL_PARAM_INPUT, SQL_C_BIT, SQL_BIT, 0, 0, &bound.truth, 0, nullptr);
+            return SQLBindParameter(statement, number, SQL_PARAM_INPUT, SQL_C_BIT, SQL_BIT, 0, 0, &bound.truth, 0,
+                                    nullptr);
         case SqlValue::Is::text: break;
     }
     bound.text = wide(value.text);
     const auto units = bound.text.size() - 1;
     bound.length = static_cast<SQLLEN>(units * sizeof(SQLWCHAR));
-    return SQLBindParameter(statement, number, SQL_PARAM_INPUT, SQL_C_WCHAR, units > 4000 ? SQL_WLONGVARCHAR : SQL_WVARCHAR,
-                            std::max<std::size_t>(units, 1), 0, bound.text.data(), bound.length, &bound.length);
+    return SQLBindParameter(statement, number, SQL_PARAM_INPUT, SQL_C_WCHAR,
+                            units > 4000 ? SQL_WLONGVARCHAR : SQL_WVARCHAR, std::max<std::size_t>(units, 1), 0,
+                            bound.text.data(), bound.length, &bound.length);
 }
 
 struct Column {
@@ -116,9 +123,10 @@ Column describe(SQLHSTMT statement, SQLUSMALLINT number) {
     SQLULEN size = 0;
     SQLSMALLINT digits = 0;
     SQLSMALLINT nullable = 0;
-    SQLDescribeColW(statement, number, name.data(), static_cast<SQLSMALLINT>(name.size()), &length, &type, &size, &digits,
-                    &nullable);
-    const auto units = std::min<std::size_t>(static_cast<std::size_t>(std::max<SQLSMALLINT>(length, 0)), name.size() - 1);
+    SQLDescribeColW(statement, number, name.data(), static_cast<SQLSMALLINT>(name.size()), &length, &type, &size,
+                    &digits, &nullable);
+    const auto units =
+        std::min<std::size_t>(static_cast<std::size_t>(std::max<SQLSMALLINT>(length, 0)), name.size() - 1);
     return {.name = narrow(name.data(), units),
             .is_number = type == SQL_INTEGER || type == SQL_SMALLINT || type == SQL_BIGINT || type == SQL_TINYINT,
             .is_truth = type == SQL_BIT};
@@ -135,7 +143,8 @@ std::optional<std::string> read_column(SQLHSTMT statement, SQLUSMALLINT number, 
         if (code == SQL_NO_DATA || !SQL_SUCCEEDED(code)) break;
         if (length == SQL_NULL_DATA) return std::nullopt;
         const auto room = piece.size() - 1;
-        const auto held = length == SQL_NO_TOTAL ? room : std::min(room, static_cast<std::size_t>(length) / sizeof(SQLWCHAR));
+        const auto held =
+            length == SQL_NO_TOTAL ? room : std::min(room, static_cast<std::size_t>(length) / sizeof(SQLWCHAR));
         units.insert(units.end(), piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(held));
         if (code == SQL_SUCCESS) break;
     }
@@ -207,7 +216,8 @@ std::optional<SqlFault> OdbcSession::Inside::read_all(std::uint64_t most, SqlOut
         } else {
             SQLLEN count = -1;
             SQLRowCount(statement, &count);
-            if (count >= 0) output.messages += std::to_string(count) + (count == 1 ? " row affected\n" : " rows affected\n");
+            if (count >= 0)
+                output.messages += std::to_string(count) + (count == 1 ? " row affected\n" : " rows affected\n");
         }
         const auto code = SQLMoreResults(statement);
         if (code == SQL_NO_DATA) return std::nullopt;
@@ -217,9 +227,11 @@ std::optional<SqlFault> OdbcSession::Inside::read_all(std::uint64_t most, SqlOut
 }
 
 OdbcSession::OdbcSession() : inside_(std::make_unique<Inside>()) {
-    base::check(SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_ENV, SQL_NULL_HANDLE, &inside_->environment)), "no ODBC environment");
+    base::check(SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_ENV, SQL_NULL_HANDLE, &inside_->environment)),
+                "no ODBC environment");
     SQLSetEnvAttr(inside_->environment, SQL_ATTR_ODBC_VERSION, reinterpret_cast<SQLPOINTER>(SQL_OV_ODBC3), 0);
-    base::check(SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_DBC, inside_->environment, &inside_->connection)), "no ODBC connection");
+    base::check(SQL_SUCCEEDED(SQLAllocHandle(SQL_HANDLE_DBC, inside_->environment, &inside_->connection)),
+                "no ODBC connection");
 }
 
 OdbcSession::~OdbcSession() {
@@ -229,7 +241,8 @@ OdbcSession::~OdbcSession() {
 }
 
 std::optional<SqlFault> OdbcSession::connect(const std::string& connection, int timeout_s) {
-    SQLSetConnectAttr(inside_->connection, SQL_ATTR_LOGIN_TIMEOUT, reinterpret_cast<SQLPOINTER>(static_cast<std::intptr_t>(timeout_s)), 0);
+    SQLSetConnectAttr(inside_->connection, SQL_ATTR_LOGIN_TIMEOUT,
+                      reinterpret_cast<SQLPOINTER>(static_cast<std::intptr_t>(timeout_s)), 0);
     auto text = wide(connection);
     // The driver of PostgreSQL calls setlocale() while it connects, which no other thread may do at that time.
     static std::mutex one_at_a_time;
@@ -237,8 +250,9 @@ std::optional<SqlFault> OdbcSession::connect(const std::string& connection, int 
     for (const char* driver : {"psqlodbc", "PostgreSQL", "DSN="}) {
         if (!lock.owns_lock() && connection.find(driver) != std::string::npos) lock.lock();
     }
-    const auto code = SQLDriverConnectW(inside_->connection, nullptr, text.data(), static_cast<SQLSMALLINT>(text.size() - 1), nullptr,
-                                        0, nullptr, SQL_DRIVER_NOPROMPT);
+    const auto code =
+        SQLDriverConnectW(inside_->connection, nullptr, text.data(), static_cast<SQLSMALLINT>(text.size() - 1), nullptr,
+                          0, nullptr, SQL_DRIVER_NOPROMPT);
     std::fill(text.begin(), text.end(), SQLWCHAR{0});
     if (SQL_SUCCEEDED(code)) {
         inside_->is_connected = true;

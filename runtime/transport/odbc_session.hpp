@@ -12,8 +12,8 @@
 namespace pvsplan::transport {
 
 struct SqlFault {
-    std::string state;  // SQLSTATE: "42P01"
-    std::string text;   // for people, all messages of the driver
+    std::string state;    // SQLSTATE: "42P01"
+    std::string text;     // for people, all messages of the driver
     bool is_cut = false;  // the connection is gone: what was asked for may have been done
     [[nodiscard]] bool is_login() const { return state.starts_with("28"); }
     // Trying again may help: nobody answered, or the database is starting.

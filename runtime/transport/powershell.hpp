@@ -1,6 +1,7 @@
 // The only place that writes PowerShell. Values reach a script as data: the text that is generated around it holds them
 // as base64 of JSON, in which no character means anything to PowerShell, and turns them into $With, $On, $Before and
-// $Secret before the script runs. The script itself travels as base64 of its UTF-8, so its text needs no quoting either.
+// $Secret before the script runs. The script itself travels as base64 of its UTF-8, so its text needs no quoting
+// either.
 //
 // What a script sees: $ErrorActionPreference is Stop (an error that it does not handle ends it with exit status 1);
 // output is UTF-8; its exit status is that of `exit`, else of the last program that it ran, else 0.

@@ -13,7 +13,8 @@ namespace {
 bool is_name_start(char c) { return (c >= 'a' && c <= 'z') || c == '_'; }
 bool is_name_char(char c) { return is_name_start(c) || (c >= '0' && c <= '9'); }
 bool is_word_char(char c) {
-    return is_name_char(c) || (c >= 'A' && c <= 'Z') || c == '$' || c == '@' || c == '#' || static_cast<unsigned char>(c) > 127;
+    return is_name_char(c) || (c >= 'A' && c <= 'Z') || c == '$' || c == '@' || c == '#' ||
+           static_cast<unsigned char>(c) > 127;
 }
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
@@ -23,7 +24,9 @@ class Splitter {
     base::Result<std::vector<SqlBatch>> split();
 
   private:
-    [[nodiscard]] char at(std::size_t offset) const { return at_ + offset < script_.size() ? script_[at_ + offset] : '\0'; }
+    [[nodiscard]] char at(std::size_t offset) const {
+        return at_ + offset < script_.size() ? script_[at_ + offset] : '\0';
+    }
     [[nodiscard]] bool sees(std::string_view text) const { return script_.substr(at_).starts_with(text); }
     void take(std::size_t count);
     void fail(std::string text, std::uint32_t line);
@@ -176,7 +179,8 @@ bool Splitter::take_dollar_quote() {
 std::size_t Splitter::name_length(std::size_t from) const {
     if (!is_name_start(at(from))) return 0;
     std::size_t length = 1;
-    while (is_name_char(at(from + length)) || (at(from + length) == '-' && is_name_char(at(from + length + 1)))) ++length;
+    while (is_name_char(at(from + length)) || (at(from + length) == '-' && is_name_char(at(from + length + 1))))
+        ++length;
     return length;
 }
 

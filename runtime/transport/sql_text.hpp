@@ -1,4 +1,5 @@
-// A SQL script as it is sent: batches split at GO, and places where values are bound. No value ever becomes text of SQL.
+// A SQL script as it is sent: batches split at GO, and places where values are bound. No value ever becomes text of
+// SQL.
 #pragma once
 
 #include <cstdint>
@@ -12,14 +13,14 @@
 namespace pvsplan::transport {
 
 struct SqlBatch {
-    std::string text;                   // with `?` in the place of each value
-    std::vector<std::string> values;    // what is bound to them, in order: "With.version", "On.address", "Secret.login"
-    std::uint32_t times = 1;            // `GO 5` runs it five times
-    std::uint32_t line = 1;             // where it begins in the script
+    std::string text;                 // with `?` in the place of each value
+    std::vector<std::string> values;  // what is bound to them, in order: "With.version", "On.address", "Secret.login"
+    std::uint32_t times = 1;          // `GO 5` runs it five times
+    std::uint32_t line = 1;           // where it begins in the script
 };
 
-// Literals ('…', "…", […], $tag$…$tag$, E'…'), and comments (--, and nested /* */) are left as they are. A line that says
-// GO and nothing else ends a batch; batches of blanks and comments alone are dropped.
+// Literals ('…', "…", […], $tag$…$tag$, E'…'), and comments (--, and nested /* */) are left as they are. A line that
+// says GO and nothing else ends a batch; batches of blanks and comments alone are dropped.
 // `:With.name`, `:On.name`, `:Before.name` and `:Secret.name` (further `.name` for members of an object) are values.
 // Fails on a `?` outside of literals, which a driver would take for a value, and on a literal or comment without end.
 base::Result<std::vector<SqlBatch>> split_sql(std::string_view script);

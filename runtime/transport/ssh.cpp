@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "runtime/transport/child.hpp"
+#include "runtime/transport/connect.hpp"
 #include "runtime/transport/host_reply.hpp"
 #include "runtime/transport/job_folder.hpp"
 #include "runtime/transport/ssh_host.hpp"
@@ -37,11 +38,11 @@ struct Talk {
     Parcel parcel;
     std::unique_ptr<Child> ssh;  // null: between two tries, or waiting for its turn
     HostReply reply;
-    std::string errors;          // of ssh itself
-    bool was_sent = false;       // the host may have got all it needs to begin …
+    std::string errors;            // of ssh itself
+    bool was_sent = false;         // the host may have got all it needs to begin …
     bool was_sent_before = false;  // … by a connection before this one
-    bool is_unreachable = false; // and people know
-    Millis tried_ms = 0;         // since it became so
+    bool is_unreachable = false;   // and people know
+    Millis tried_ms = 0;           // since it became so
     Millis next_retry_ms = 0;
     Loop::Timer retry = 0;
     Loop::Timer limit = 0;
@@ -50,7 +51,9 @@ struct Talk {
 class Ssh final : public ports::Transport {
   public:
     Ssh(Loop& loop, ports::Mailbox& mailbox, SshOptions options)
-        : loop_(loop), mailbox_(mailbox), options_(std::move(options)),
+        : loop_(loop),
+          mailbox_(mailbox),
+          options_(std::move(options)),
           windows_(make_windows_jobs(loop, mailbox, make_ssh_road(loop, options_),
                                      {.look_every_ms = 2000,
                                       .first_retry_ms = options_.first_retry_ms,
@@ -86,14 +89,16 @@ class Ssh final : public ports::Transport {
   private:
     // What is known of a host from all talks with it.
     struct Host {
-        bool answers = false;             // the last connection did: further ones share it
-        std::string probe;                // the key of the talk that tries while it does not
-        std::set<std::string> waiting;    // talks that wait for the outcome of the probe
+        bool answers = false;           // the last connection did: further ones share it
+        std::string probe;              // the key of the talk that tries while it does not
+        std::set<std::string> waiting;  // talks that wait for the outcome of the probe
         bool is_cleaned = false;
-        std::set<std::string> settled;    // keys whose folders may go, with the next connection
+        std::set<std::string> settled;  // keys whose folders may go, with the next connection
     };
 
-    void finish(const std::string& key, Is is, std::string text) { finish({.key = key, .is = is, .text = std::move(text)}); }
+    void finish(const std::string& key, Is is, std::string text) {
+        finish({.key = key, .is = is, .text = std::move(text)});
+    }
     void finish(JobEvent event) {
         drop(event.key);
         mailbox_.post(std::move(event));
@@ -146,13 +151,17 @@ void Ssh::begin(Job job) {
 }
 
 std::string Ssh::script_for(const Talk& talk, Host& host) const {
-    const auto set = [](const char* name, const std::string& text) { return std::string(name) + "=" + shell_quoted(text) + "\n"; };
+    const auto set = [](const char* name, const std::string& text) {
+        return std::string(name) + "=" + shell_quoted(text) + "\n";
+    };
     std::string old;
     for (const auto& key : host.settled) old += key + " ";
     host.settled.clear();
     const bool is_observation = talk.job.is == Job::Is::observation;
     return set("key", talk.job.key) +
-           set("ask", is_observation ? "observe" : talk.job.ask == Job::Ask::start ? "start" : "attach") +
+           set("ask", is_observation                    ? "observe"
+                      : talk.job.ask == Job::Ask::start ? "start"
+                                                        : "attach") +
            set("jobs", talk.host.jobs) + set("run_size", std::to_string(talk.parcel.run.size())) +
            set("script_size", std::to_string(talk.parcel.script.size())) +
            set("secret_size", std::to_string(talk.parcel.environment.size())) + set("old", old) +
@@ -241,14 +250,14 @@ void Ssh::hear_reply(const std::string& key, HostReply::Said said) {
                            .out = std::move(said.out),
                            .err = std::move(said.err)});
         case What::gone:
-            return finish(key, Is::no_record,
-                          "it began, and ended without leaving its exit status (killed, or " + talk.host.name + " restarted)");
+            return finish(
+                key, Is::no_record,
+                "it began, and ended without leaving its exit status (killed, or " + talk.host.name + " restarted)");
         case What::unknown: return finish(key, Is::no_record, talk.host.name + " knows of no such job");
         case What::unsure: return finish(key, Is::lost, talk.host.name + ": " + said.text);
         case What::refused:
             // This connection has not started it; what an earlier one sent may still be on its way to.
-            return finish(key, talk.was_sent_before ? Is::lost : Is::never_started,
-                          talk.host.name + ": " + said.text);
+            return finish(key, talk.was_sent_before ? Is::lost : Is::never_started, talk.host.name + ": " + said.text);
     }
 }
 

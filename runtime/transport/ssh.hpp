@@ -1,7 +1,7 @@
 // Jobs on hosts that the OpenSSH client reaches, with its own configuration, agent, known hosts and multiplexing.
 //
-// `connect` of an object: user, port, identity (a file), config (a file for ssh -F), known_hosts (a file), jump (as ssh -J
-// takes it), address (else the attribute `address`, else the object's name), jobs (the folder on the host), system
+// `connect` of an object: user, port, identity (a file), config (a file for ssh -F), known_hosts (a file), jump (as ssh
+// -J takes it), address (else the attribute `address`, else the object's name), jobs (the folder on the host), system
 // (`windows`: the host's jobs are those of windows_job.hpp; without it those of job_folder.hpp).
 // A host key that is not known is an error; there is no password (the agent and keys log in).
 #pragma once
@@ -16,10 +16,10 @@ namespace pvsplan::transport {
 
 struct SshOptions {
     std::string program = "ssh";
-    std::string sockets;                   // the folder of multiplexing sockets; empty: one of this user
+    std::string sockets;  // the folder of multiplexing sockets; empty: one of this user
     int connect_timeout_s = 10;
-    int alive_interval_s = 5;              // a connection that is silent for three of these is cut
-    ports::Millis first_retry_ms = 500;    // then twice as long each time …
+    int alive_interval_s = 5;            // a connection that is silent for three of these is cut
+    ports::Millis first_retry_ms = 500;  // then twice as long each time …
     ports::Millis longest_retry_ms = 10'000;
 };
 

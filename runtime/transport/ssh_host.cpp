@@ -7,45 +7,21 @@
 #include <cstdlib>
 
 #include "compiler/base/digest.hpp"
+#include "runtime/transport/connect.hpp"
 #include "runtime/transport/job_folder.hpp"
 
 namespace pvsplan::transport {
 
 namespace {
 
-std::optional<std::string> text_of(const program::Value& value) {
-    if (const auto* text = value.as_string()) return *text;
-    if (const auto* name = value.as_enumerator()) return *name;
-    if (const auto* number = value.as_integer()) return std::to_string(*number);
-    if (const auto* version = value.as_version()) return version->text;
-    if (const auto* truth = value.as_boolean()) return *truth ? "true" : "false";
-    return std::nullopt;
-}
-
 bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 
-std::optional<std::string> connect_text(const ports::Job& job, const std::string& key) {
-    if (job.host == nullptr) return std::nullopt;
-    const auto found = job.host->connect.find(key);
-    return found == job.host->connect.end() ? std::nullopt : text_of(found->second);
-}
-
-std::string address_of(const program::Object& host) {
-    for (const auto* values : {&host.connect, &host.attributes}) {
-        if (const auto found = values->find("address"); found != values->end()) {
-            if (auto text = text_of(found->second); text && !text->empty()) return *text;
-        }
-    }
-    return host.name;
-}
-
 std::optional<std::string> socket_folder() {
     const char* runtime = std::getenv("XDG_RUNTIME_DIR");
-    const std::string folder = runtime != nullptr && *runtime == '/'
-                                   ? std::string(runtime) + "/pvsplan"
-                                   : "/tmp/pvsplan-" + std::to_string(geteuid());
+    const std::string folder = runtime != nullptr && *runtime == '/' ? std::string(runtime) + "/pvsplan"
+                                                                     : "/tmp/pvsplan-" + std::to_string(geteuid());
     if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return std::nullopt;
     struct stat about {};
     if (lstat(folder.c_str(), &about) != 0 || !S_ISDIR(about.st_mode) || about.st_uid != geteuid() ||
@@ -57,18 +33,20 @@ std::optional<std::string> socket_folder() {
 
 base::Result<SshHost> ssh_host(const ports::Job& job, const SshOptions& options) {
     if (job.host == nullptr) return base::Error{"ssh wants a host, and this step has none"};
+    if (auto fine = check_connect(job, "ssh"); !fine) return std::move(fine).error();
     SshHost host{.name = address_of(*job.host), .jobs = connect_text(job, "jobs").value_or("")};
     if (host.name.empty() || host.name.front() == '-') {
         return base::Error{"`" + host.name + "` is not the address of a host"};
     }
     if (job.host->connect.contains("password")) {
-        return base::Error{"ssh logs in with keys: `connect` of " + job.host->id + " has a `password`, which it cannot use"};
+        return base::Error{"ssh logs in with keys: `connect` of " + job.host->id +
+                           " has a `password`, which it cannot use"};
     }
     host.argv = {options.program, "-T"};
     const auto option = [&host](const std::string& text) { host.argv.insert(host.argv.end(), {"-o", text}); };
-    for (const char* text : {"BatchMode=yes", "StrictHostKeyChecking=yes", "LogLevel=ERROR", "RequestTTY=no",
-                             "ClearAllForwardings=yes", "ForwardAgent=no", "ForwardX11=no", "PermitLocalCommand=no",
-                             "ServerAliveCountMax=3"}) {
+    for (const char* text :
+         {"BatchMode=yes", "StrictHostKeyChecking=yes", "LogLevel=ERROR", "RequestTTY=no", "ClearAllForwardings=yes",
+          "ForwardAgent=no", "ForwardX11=no", "PermitLocalCommand=no", "ServerAliveCountMax=3"}) {
         option(text);
     }
     option("ConnectTimeout=" + std::to_string(options.connect_timeout_s));
@@ -100,12 +78,18 @@ base::Result<SshHost> ssh_host(const ports::Job& job, const SshOptions& options)
 
 SshComplaint understand_ssh(const std::string& errors, const SshHost& host) {
     if (has(errors, "IDENTIFICATION HAS CHANGED")) {
-        return {"the host key of " + host.name + " is not the one that is known: it was installed anew, or another "
-                "machine answers; if you know why, take the old key out with `ssh-keygen -R " + host.name + "`", true};
+        return {"the host key of " + host.name +
+                    " is not the one that is known: it was installed anew, or another "
+                    "machine answers; if you know why, take the old key out with `ssh-keygen -R " +
+                    host.name + "`",
+                true};
     }
     if (has(errors, "Host key verification failed") || has(errors, "host key is known for")) {
-        return {"the host key of " + host.name + " is not known: compare it and add it to the known hosts, for example by "
-                "`ssh " + host.name + "` once", true};
+        return {"the host key of " + host.name +
+                    " is not known: compare it and add it to the known hosts, for example by "
+                    "`ssh " +
+                    host.name + "` once",
+                true};
     }
     if (has(errors, "Permission denied")) {
         return {"the login on " + host.name + " was refused: " + last_line("\n" + errors + "\n"), true};

@@ -11,16 +11,16 @@
 namespace pvsplan::transport {
 
 struct SshHost {
-    std::string name;                // for people: "web01.example.org"
-    std::vector<std::string> argv;   // up to the command
-    std::string jobs;                // folder; empty: the default
-    std::string identity;            // equal for equal argv
+    std::string name;               // for people: "web01.example.org"
+    std::vector<std::string> argv;  // up to the command
+    std::string jobs;               // folder; empty: the default
+    std::string identity;           // equal for equal argv
 };
 // Fails on a `connect` that ssh cannot be given.
 base::Result<SshHost> ssh_host(const ports::Job& job, const SshOptions& options);
 
 struct SshComplaint {
-    std::string text;       // for people, with the way out
+    std::string text;          // for people, with the way out
     bool is_for_good = false;  // trying again does not help
 };
 // What went wrong when ssh ended with 255.
@@ -28,10 +28,5 @@ SshComplaint understand_ssh(const std::string& errors, const SshHost& host);
 
 // The folder for sockets of this user, made and checked to be nobody else's; nothing if that cannot be.
 std::optional<std::string> socket_folder();
-
-// As it stands in `connect`: a string, number, version or enumerator; nothing if it is not given.
-std::optional<std::string> connect_text(const ports::Job& job, const std::string& key);
-// connect.address, the attribute `address`, or the name.
-std::string address_of(const program::Object& host);
 
 }  // namespace pvsplan::transport

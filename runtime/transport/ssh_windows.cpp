@@ -37,7 +37,8 @@ class SshRoad final : public WindowsRoad {
         auto host = ssh_host(job, options_);
         if (!host) return told({.output = {}, .fault = RemoteFault{.text = host.error().text(), .is_for_good = true}});
         const auto number = ++last_number_;
-        asked_[number] = {.host = std::move(*host), .input = std::move(input), .told = std::move(told), .ssh = nullptr, .output = {}};
+        asked_[number] = {
+            .host = std::move(*host), .input = std::move(input), .told = std::move(told), .ssh = nullptr, .output = {}};
         in_line_.push_back(number);
         ask_next();
     }
@@ -79,10 +80,11 @@ void SshRoad::connect(std::uint64_t number) {
     std::string command = "powershell.exe";
     for (const auto& word : windows_loader()) command += " " + word;
     argv.push_back(command);
-    auto child = Child::start(loop_, std::move(argv), plain_environment(),
-                              {.on_out = [this, number](std::string_view more) { asked_.at(number).output.out += more; },
-                               .on_err = [this, number](std::string_view more) { asked_.at(number).output.err += more; },
-                               .on_end = [this, number](int status) { ended(number, status); }});
+    auto child =
+        Child::start(loop_, std::move(argv), plain_environment(),
+                     {.on_out = [this, number](std::string_view more) { asked_.at(number).output.out += more; },
+                      .on_err = [this, number](std::string_view more) { asked_.at(number).output.err += more; },
+                      .on_end = [this, number](int status) { ended(number, status); }});
     if (!child) return tell(number, RemoteFault{.text = child.error().text(), .is_for_good = true});
     asked.ssh = std::move(*child);
     asked.ssh->write(asked.input);
@@ -94,9 +96,11 @@ void SshRoad::ended(std::uint64_t number, int status) {
     asked.output.exit_status = status;
     if (status != 255) return tell(number, std::nullopt);
     const auto complaint = understand_ssh(asked.output.err, asked.host);
-    const bool never_connected = complaint.is_for_good || asked.output.err.find("connect to host") != std::string::npos ||
+    const bool never_connected = complaint.is_for_good ||
+                                 asked.output.err.find("connect to host") != std::string::npos ||
                                  asked.output.err.find("Could not resolve") != std::string::npos;
-    tell(number, RemoteFault{.text = complaint.text, .is_for_good = complaint.is_for_good, .may_have_run = !never_connected});
+    tell(number,
+         RemoteFault{.text = complaint.text, .is_for_good = complaint.is_for_good, .may_have_run = !never_connected});
 }
 
 void SshRoad::tell(std::uint64_t number, std::optional<RemoteFault> fault) {

@@ -17,7 +17,8 @@ constexpr std::size_t longest_line = 32'000;  // of CreateProcess: 32,767
 constexpr int wait_on_host_ms = 5'000;        // how long one question waits for the end
 
 std::string windows_quoted(std::string_view argument) {
-    if (!argument.empty() && argument.find_first_of(" \t\n\v\"") == std::string_view::npos) return std::string(argument);
+    if (!argument.empty() && argument.find_first_of(" \t\n\v\"") == std::string_view::npos)
+        return std::string(argument);
     std::string result = "\"";
     std::size_t slashes = 0;
     for (const char c : argument) {
@@ -64,29 +65,40 @@ base::Result<std::string> windows_command_line(const std::vector<std::string>& a
     for (std::size_t i = 1; i < arguments.size(); ++i) {
         const auto& argument = arguments[i];
         if (argument.find('\0') != std::string::npos) {
-            return base::Error{fmt::format("argument {} of the command contains a NUL byte, which no argument of a process can", i)};
+            return base::Error{
+                fmt::format("argument {} of the command contains a NUL byte, which no argument of a process can", i)};
         }
         if (is_batch_file(arguments.front()) && argument.find_first_of("\"%&|<>^!()\r\n") != std::string::npos) {
-            return base::Error{fmt::format("argument {} of `{}` has characters that cmd.exe reads once more: a batch file cannot "
-                                           "be given them as data", i, arguments.front())};
+            return base::Error{
+                fmt::format("argument {} of `{}` has characters that cmd.exe reads once more: a batch file cannot "
+                            "be given them as data",
+                            i, arguments.front())};
         }
         if (i > 1) line += ' ';
         line += windows_quoted(argument);
     }
     if (line.size() > longest_line) {
-        return base::Error{fmt::format("the command line has {} bytes; Windows takes at most 32,767 characters", line.size())};
+        return base::Error{
+            fmt::format("the command line has {} bytes; Windows takes at most 32,767 characters", line.size())};
     }
     return line;
 }
 
 std::vector<std::string> windows_loader() {
-    return {"-NoLogo", "-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass", "-EncodedCommand",
+    return {"-NoLogo",
+            "-NoProfile",
+            "-NonInteractive",
+            "-ExecutionPolicy",
+            "Bypass",
+            "-EncodedCommand",
             base64(utf16le(windows_loader_script()))};
 }
 
 base::Result<std::string> windows_ask(const ports::Job& job, WindowsAsk ask, const std::string& jobs,
                                       const std::vector<std::string>& old) {
-    nlohmann::json json = {{"ask", ask == WindowsAsk::start ? "start" : ask == WindowsAsk::attach ? "attach" : "observe"},
+    nlohmann::json json = {{"ask", ask == WindowsAsk::start    ? "start"
+                                   : ask == WindowsAsk::attach ? "attach"
+                                                               : "observe"},
                            {"key", job.key},
                            {"jobs", jobs},
                            {"old", old},
@@ -126,14 +138,21 @@ std::optional<WindowsReply> read_windows_reply(std::string_view printed) {
         return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
     };
     WindowsReply reply{.out = text("out"), .err = text("err"), .text = text("text")};
-    if (const auto found = json.find("status"); found != json.end() && found->is_number_integer()) reply.status = found->get<std::int64_t>();
+    if (const auto found = json.find("status"); found != json.end() && found->is_number_integer())
+        reply.status = found->get<std::int64_t>();
     const auto is = text("is");
-    if (is == "ended") reply.is = WindowsReply::Is::ended;
-    else if (is == "running") reply.is = WindowsReply::Is::running;
-    else if (is == "unknown") reply.is = WindowsReply::Is::unknown;
-    else if (is == "gone") reply.is = WindowsReply::Is::gone;
-    else if (is == "refused") reply.is = WindowsReply::Is::refused;
-    else return std::nullopt;
+    if (is == "ended")
+        reply.is = WindowsReply::Is::ended;
+    else if (is == "running")
+        reply.is = WindowsReply::Is::running;
+    else if (is == "unknown")
+        reply.is = WindowsReply::Is::unknown;
+    else if (is == "gone")
+        reply.is = WindowsReply::Is::gone;
+    else if (is == "refused")
+        reply.is = WindowsReply::Is::refused;
+    else
+        return std::nullopt;
     return reply;
 }
 

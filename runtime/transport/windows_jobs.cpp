@@ -23,7 +23,7 @@ struct Talk {
     WindowsHost host;
     bool may_run = false;  // the host may have got all it needs to begin
     bool is_unreachable = false;
-    std::string told;      // the last line of output
+    std::string told;  // the last line of output
     Millis tried_ms = 0;
     Millis next_retry_ms = 0;
     Loop::Timer next = 0;
@@ -93,7 +93,8 @@ void WindowsJobs::begin(Job job) {
     if (talk.job.timeout_ms > 0) {
         talk.limit = loop_.after(talk.job.timeout_ms, [this, key] {
             const bool may_run = talks_.at(key).may_run || talks_.at(key).asked != 0;
-            finish(key, may_run ? Is::lost : Is::never_started, "it has not ended within its timeout, and may be running still");
+            finish(key, may_run ? Is::lost : Is::never_started,
+                   "it has not ended within its timeout, and may be running still");
         });
     }
     ask(key);
@@ -107,7 +108,8 @@ void WindowsJobs::ask(const std::string& key) {
     auto input = windows_ask(talk.job, what, talk.host.jobs, std::exchange(settled_[talk.host.identity], {}));
     if (!input) return finish(key, Is::never_started, input.error().text());
     talk.asked = ++last_number_;
-    road_->ask(talk.job, std::move(*input), [this, key, number = talk.asked](RemoteAnswer answer) { hear(key, number, answer); });
+    road_->ask(talk.job, std::move(*input),
+               [this, key, number = talk.asked](RemoteAnswer answer) { hear(key, number, answer); });
 }
 
 void WindowsJobs::hear(const std::string& key, std::uint64_t number, const RemoteAnswer& answer) {
@@ -153,8 +155,9 @@ void WindowsJobs::understood(Talk& talk, WindowsReply reply) {
             return;
         case WindowsReply::Is::unknown: return finish(key, Is::no_record, talk.host.name + " knows of no such job");
         case WindowsReply::Is::gone:
-            return finish(key, Is::no_record,
-                          "it began, and ended without leaving its exit status (killed, or " + talk.host.name + " restarted)");
+            return finish(
+                key, Is::no_record,
+                "it began, and ended without leaving its exit status (killed, or " + talk.host.name + " restarted)");
         case WindowsReply::Is::refused:
             return finish(key, talk.may_run ? Is::lost : Is::never_started, talk.host.name + ": " + reply.text);
     }
@@ -185,8 +188,8 @@ void WindowsJobs::drop(const std::string& key) {
 
 }  // namespace
 
-std::unique_ptr<ports::Transport> make_windows_jobs(Loop& loop, ports::Mailbox& mailbox, std::unique_ptr<WindowsRoad> road,
-                                                    WindowsJobsOptions options) {
+std::unique_ptr<ports::Transport> make_windows_jobs(Loop& loop, ports::Mailbox& mailbox,
+                                                    std::unique_ptr<WindowsRoad> road, WindowsJobsOptions options) {
     return std::make_unique<WindowsJobs>(loop, mailbox, std::move(road), options);
 }
 

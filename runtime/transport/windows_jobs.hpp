@@ -1,4 +1,5 @@
-// Jobs on Windows hosts, seen through one short question after another (see windows_job.hpp), whatever carries the questions.
+// Jobs on Windows hosts, seen through one short question after another (see windows_job.hpp), whatever carries the
+// questions.
 #pragma once
 
 #include <cstdint>
@@ -52,7 +53,7 @@ struct WindowsJobsOptions {
     ports::Millis longest_retry_ms = 10'000;
 };
 
-std::unique_ptr<ports::Transport> make_windows_jobs(Loop& loop, ports::Mailbox& mailbox, std::unique_ptr<WindowsRoad> road,
-                                                    WindowsJobsOptions options);
+std::unique_ptr<ports::Transport> make_windows_jobs(Loop& loop, ports::Mailbox& mailbox,
+                                                    std::unique_ptr<WindowsRoad> road, WindowsJobsOptions options);
 
 }  // namespace pvsplan::transport

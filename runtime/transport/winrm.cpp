@@ -15,7 +15,9 @@ namespace {
 class WsmanRoad final : public WindowsRoad {
   public:
     WsmanRoad(Loop& loop, const WinrmOptions& options)
-        : loop_(loop), timeout_s_(options.connect_timeout_s), workers_(std::make_unique<Workers>(options.most_questions)) {}
+        : loop_(loop),
+          timeout_s_(options.connect_timeout_s),
+          workers_(std::make_unique<Workers>(options.most_questions)) {}
 
     base::Result<WindowsHost> host(const ports::Job& job) override {
         auto host = wsman_host(job);

@@ -1,9 +1,9 @@
 // Jobs on Windows hosts through WS-Management over HTTPS.
 //
-// `connect` of an object: user, password (a secret), port (5986), login (basic, ntlm, negotiate, certificate; without it:
-// certificate if there is one, ntlm if there is a password, else negotiate with the ticket of this user), certificate and
-// key (files), ca (a file), verify (true), address (as with ssh), jobs (the folder on the host).
-// The certificate of the host is verified; without HTTPS there is no winrm.
+// `connect` of an object: user, password (a secret), port (5986), login (basic, ntlm, negotiate, certificate; without
+// it: certificate if there is one, ntlm if there is a password, else negotiate with the ticket of this user),
+// certificate and key (files), ca (a file), verify (true), address (as with ssh), jobs (the folder on the host). The
+// certificate of the host is verified; without HTTPS there is no winrm.
 #pragma once
 
 #include <memory>

@@ -61,7 +61,8 @@ Envelope::Envelope(const WsmanSession& session, const std::string& action) {
     must(add(header, "wsman:MaxEnvelopeSize", std::to_string(session.most_envelope)));
     add(header, "wsa:MessageID", new_uuid());
     add(header, "wsman:OperationTimeout", "PT" + std::to_string(session.operation_timeout_s) + "S");
-    must(add(add(header, "wsa:ReplyTo"), "wsa:Address", "http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous"));
+    must(add(add(header, "wsa:ReplyTo"), "wsa:Address",
+             "http://schemas.xmlsoap.org/ws/2004/08/addressing/role/anonymous"));
     must(add(header, "wsman:ResourceURI", std::string(shell_uri) + "/cmd"));
     add(header, "wsmv:SessionId", session.id).append_attribute("s:mustUnderstand") = "false";
     add(header, "wsa:To", session.url);
@@ -116,7 +117,8 @@ WsmanFault read_fault(pugi::xml_node fault) {
         result.code = number_of<std::uint64_t>(attribute(detail, "Code"));
         if (const std::string message = child(detail, "Message").text().get(); !message.empty()) result.text = message;
     }
-    while (!result.text.empty() && (result.text.back() == ' ' || result.text.back() == '\n' || result.text.back() == '\r')) {
+    while (!result.text.empty() &&
+           (result.text.back() == ' ' || result.text.back() == '\n' || result.text.back() == '\r')) {
         result.text.pop_back();
     }
     if (result.text.empty()) result.text = "a fault without a reason";
@@ -155,8 +157,8 @@ std::string wsman_command(const WsmanSession& session, std::string_view shell, s
     return envelope.text();
 }
 
-std::string wsman_send(const WsmanSession& session, std::string_view shell, std::string_view command, std::string_view bytes,
-                       LastPiece last) {
+std::string wsman_send(const WsmanSession& session, std::string_view shell, std::string_view command,
+                       std::string_view bytes, LastPiece last) {
     Envelope envelope(session, std::string(shell_uri) + "/Send");
     envelope.select(shell);
     auto stream = envelope.add(envelope.add(envelope.body, "rsp:Send"), "rsp:Stream", base64(bytes));
@@ -218,8 +220,12 @@ std::string from_base64(std::string_view text) {
     std::uint32_t held = 0;
     int bits = 0;
     for (const char c : text) {
-        const int digit = c >= 'A' && c <= 'Z' ? c - 'A' : c >= 'a' && c <= 'z' ? c - 'a' + 26 : c >= '0' && c <= '9' ? c - '0' + 52
-                          : c == '+' ? 62 : c == '/' ? 63 : -1;
+        const int digit = c >= 'A' && c <= 'Z'   ? c - 'A'
+                          : c >= 'a' && c <= 'z' ? c - 'a' + 26
+                          : c >= '0' && c <= '9' ? c - '0' + 52
+                          : c == '+'             ? 62
+                          : c == '/'             ? 63
+                                                 : -1;
         if (digit < 0) continue;
         held = held << 6U | static_cast<std::uint32_t>(digit);
         bits += 6;

@@ -14,7 +14,7 @@ namespace pvsplan::transport {
 
 struct WsmanSession {
     std::string url;
-    std::string id;              // "uuid:…", one for all messages of a session
+    std::string id;  // "uuid:…", one for all messages of a session
     int operation_timeout_s = 20;
     int most_envelope = 153'600;
 };
@@ -24,8 +24,8 @@ std::string wsman_create(const WsmanSession& session);  // a shell whose code pa
 std::string wsman_command(const WsmanSession& session, std::string_view shell, std::string_view program,
                           const std::vector<std::string>& arguments);
 enum class LastPiece : std::uint8_t { no, yes };
-std::string wsman_send(const WsmanSession& session, std::string_view shell, std::string_view command, std::string_view bytes,
-                       LastPiece last);
+std::string wsman_send(const WsmanSession& session, std::string_view shell, std::string_view command,
+                       std::string_view bytes, LastPiece last);
 std::string wsman_receive(const WsmanSession& session, std::string_view shell, std::string_view command);
 std::string wsman_signal(const WsmanSession& session, std::string_view shell, std::string_view command);
 std::string wsman_delete(const WsmanSession& session, std::string_view shell);

@@ -6,14 +6,14 @@
 #include <mutex>
 
 #include "compiler/base/check.hpp"
-#include "runtime/transport/ssh_host.hpp"
+#include "runtime/transport/connect.hpp"
 #include "runtime/transport/wsman.hpp"
 
 namespace pvsplan::transport {
 
 namespace {
 
-constexpr std::size_t piece_size = 96'000;      // of input in one message: its base64 stays below the least envelope
+constexpr std::size_t piece_size = 96'000;       // of input in one message: its base64 stays below the least envelope
 constexpr std::size_t most_answer = 64U << 20U;  // of one message
 
 void init_curl() {
@@ -46,6 +46,7 @@ long auth_of(WsmanHost::Login login) {
 
 base::Result<WsmanHost> wsman_host(const ports::Job& job) {
     if (job.host == nullptr) return base::Error{"winrm wants a host, and this step has none"};
+    if (auto fine = check_connect(job, "winrm"); !fine) return std::move(fine).error();
     WsmanHost host{.name = address_of(*job.host)};
     if (host.name.empty() || host.name.find_first_of("/?#@ \t\r\n") != std::string::npos) {
         return base::Error{"`" + host.name + "` is not the address of a host"};
@@ -53,14 +54,16 @@ base::Result<WsmanHost> wsman_host(const ports::Job& job) {
     const auto text = [&job](const char* key) { return connect_text(job, key).value_or(""); };
     const bool is_v6 = host.name.find(':') != std::string::npos;
     const auto port = text("port");
-    host.url = "https://" + (is_v6 ? "[" + host.name + "]" : host.name) + ":" + (port.empty() ? "5986" : port) + "/wsman";
+    host.url =
+        "https://" + (is_v6 ? "[" + host.name + "]" : host.name) + ":" + (port.empty() ? "5986" : port) + "/wsman";
     host.user = text("user");
     host.ca = text("ca");
     host.certificate = text("certificate");
     host.key = text("key");
     host.jobs = text("jobs");
     if (const auto verify = text("verify"); !verify.empty()) {
-        if (verify != "true" && verify != "false") return base::Error{"`connect.verify` is true or false, not `" + verify + "`"};
+        if (verify != "true" && verify != "false")
+            return base::Error{"`connect.verify` is true or false, not `" + verify + "`"};
         if (verify == "false") host.verify = WsmanHost::Verify::no;
     }
     if (const auto found = job.host->connect.find("password"); found != job.host->connect.end()) {
@@ -73,13 +76,20 @@ base::Result<WsmanHost> wsman_host(const ports::Job& job) {
         }
     }
     const auto login = text("login");
-    if (login == "basic") host.login = WsmanHost::Login::basic;
-    else if (login == "ntlm") host.login = WsmanHost::Login::ntlm;
-    else if (login == "negotiate") host.login = WsmanHost::Login::negotiate;
-    else if (login == "certificate") host.login = WsmanHost::Login::certificate;
-    else if (!login.empty()) return base::Error{"`connect.login` is basic, ntlm, negotiate or certificate, not `" + login + "`"};
-    else if (!host.certificate.empty()) host.login = WsmanHost::Login::certificate;
-    else if (host.password.empty()) host.login = WsmanHost::Login::negotiate;
+    if (login == "basic")
+        host.login = WsmanHost::Login::basic;
+    else if (login == "ntlm")
+        host.login = WsmanHost::Login::ntlm;
+    else if (login == "negotiate")
+        host.login = WsmanHost::Login::negotiate;
+    else if (login == "certificate")
+        host.login = WsmanHost::Login::certificate;
+    else if (!login.empty())
+        return base::Error{"`connect.login` is basic, ntlm, negotiate or certificate, not `" + login + "`"};
+    else if (!host.certificate.empty())
+        host.login = WsmanHost::Login::certificate;
+    else if (host.password.empty())
+        host.login = WsmanHost::Login::negotiate;
     return host;
 }
 
@@ -98,7 +108,8 @@ struct WsmanClient::Inside {
     RemoteFault broke(CURLcode code);
     void end_shell(const std::string& shell);
     std::optional<RemoteFault> converse(const std::string& shell, const std::string& program,
-                                        const std::vector<std::string>& arguments, std::string_view input, RemoteOutput& output);
+                                        const std::vector<std::string>& arguments, std::string_view input,
+                                        RemoteOutput& output);
 };
 
 WsmanClient::WsmanClient(WsmanHost host, int connect_timeout_s, const std::atomic<bool>* stop)
@@ -186,8 +197,9 @@ WsmanClient::Inside::Posted WsmanClient::Inside::post(const std::string& message
     auto answer = read_wsman(body);
     if (!answer) {
         const bool is_passing = status >= 500;
-        posted.fault = {.text = host.name + " answers with HTTP status " + std::to_string(status) + ": " + answer.error().text(),
-                        .is_for_good = !is_passing};
+        posted.fault = {
+            .text = host.name + " answers with HTTP status " + std::to_string(status) + ": " + answer.error().text(),
+            .is_for_good = !is_passing};
         return posted;
     }
     posted.answer = std::move(*answer);
@@ -197,9 +209,11 @@ WsmanClient::Inside::Posted WsmanClient::Inside::post(const std::string& message
 void WsmanClient::Inside::end_shell(const std::string& shell) { (void)post(wsman_delete(session, shell)); }
 
 std::optional<RemoteFault> WsmanClient::Inside::converse(const std::string& shell, const std::string& program,
-                                                         const std::vector<std::string>& arguments, std::string_view input,
-                                                         RemoteOutput& output) {
-    const auto fault_of = [this](const WsmanFault& fault) { return RemoteFault{.text = host.name + ": " + fault.text}; };
+                                                         const std::vector<std::string>& arguments,
+                                                         std::string_view input, RemoteOutput& output) {
+    const auto fault_of = [this](const WsmanFault& fault) {
+        return RemoteFault{.text = host.name + ": " + fault.text};
+    };
     auto begun = post(wsman_command(session, shell, program, arguments));
     if (begun.fault) return begun.fault;
     if (begun.answer.fault) return fault_of(*begun.answer.fault);
@@ -230,7 +244,7 @@ std::optional<RemoteFault> WsmanClient::Inside::converse(const std::string& shel
 }
 
 RemoteAnswer WsmanClient::run(const std::string& program, const std::vector<std::string>& arguments,
-                                     std::string_view input) {
+                              std::string_view input) {
     RemoteAnswer answer;
     auto created = inside_->post(wsman_create(inside_->session));
     if (created.fault) {

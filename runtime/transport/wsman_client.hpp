@@ -1,4 +1,5 @@
-// One remote shell after another on one Windows host, over HTTPS. The only file that sees libcurl. Everything here blocks.
+// One remote shell after another on one Windows host, over HTTPS. The only file that sees libcurl. Everything here
+// blocks.
 #pragma once
 
 #include <atomic>

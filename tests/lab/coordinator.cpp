@@ -1,5 +1,5 @@
-// The least coordinator there is, to be killed: starts the job KEY on this machine or over ssh, waits for its end, prints
-// its exit status and output.
+// The least coordinator there is, to be killed: starts the job KEY on this machine or over ssh, waits for its end,
+// prints its exit status and output.
 //   lab_coordinator local FOLDER KEY SCRIPT
 //   lab_coordinator ssh SOCKETS KEY SCRIPT ADDRESS PORT IDENTITY CONFIG KNOWN_HOSTS JOBS
 #include <cstdio>
@@ -35,8 +35,8 @@ int main(int argc, char** argv) {
     while (true) {
         for (const auto& event : mailbox.take(10'000)) {
             if (!event.is_final()) continue;
-            std::printf("%d %lld %s%s", static_cast<int>(event.is), static_cast<long long>(event.exit_status), event.out.c_str(),
-                        event.text.c_str());
+            std::printf("%d %lld %s%s", static_cast<int>(event.is), static_cast<long long>(event.exit_status),
+                        event.out.c_str(), event.text.c_str());
             std::fflush(stdout);
             return event.is == ports::JobEvent::Is::ended ? 0 : 1;
         }

@@ -1,13 +1,13 @@
 #include "tests/lab/https.hpp"
 
 #include <arpa/inet.h>
-#include <csignal>
 #include <netinet/in.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <csignal>
 
 #include <array>
 #include <sstream>
@@ -36,7 +36,8 @@ std::string name_of(SSL* ssl) {
     X509* certificate = SSL_get1_peer_certificate(ssl);
     if (certificate == nullptr) return {};
     std::array<char, 200> name{};
-    X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName, name.data(), static_cast<int>(name.size()));
+    X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName, name.data(),
+                              static_cast<int>(name.size()));
     X509_free(certificate);
     return name.data();
 }
@@ -64,7 +65,8 @@ bool read_request(SSL* ssl, std::string& held, Request& request) {
         for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
         request.headers[name] = line.substr(line.find_first_not_of(' ', colon + 1));
     }
-    const std::size_t size = request.headers.contains("content-length") ? std::stoul(request.headers["content-length"]) : 0;
+    const std::size_t size =
+        request.headers.contains("content-length") ? std::stoul(request.headers["content-length"]) : 0;
     while (held.size() < end + 4 + size) {
         if (!more()) return false;
     }
@@ -133,7 +135,8 @@ void HttpsServer::serve(int fd, int number) {
                 response = handler_(request);
             }
             if (response.then == Response::Then::vanish) break;
-            std::string text = "HTTP/1.1 " + std::to_string(response.status) + " Answer\r\nContent-Type: application/soap+xml;charset=UTF-8\r\n";
+            std::string text = "HTTP/1.1 " + std::to_string(response.status) +
+                               " Answer\r\nContent-Type: application/soap+xml;charset=UTF-8\r\n";
             for (const auto& header : response.headers) text += header + "\r\n";
             text += "Content-Length: " + std::to_string(response.body.size()) + "\r\n\r\n" + response.body;
             if (SSL_write(ssl, text.data(), static_cast<int>(text.size())) <= 0) break;

@@ -22,7 +22,7 @@ struct Request {
 struct Response {
     int status = 200;
     std::string body;
-    std::vector<std::string> headers;  // "Name: value"
+    std::vector<std::string> headers;                        // "Name: value"
     enum class Then : std::uint8_t { keep, close, vanish };  // vanish: without an answer
     Then then = Then::keep;
 };
@@ -36,7 +36,9 @@ class HttpsServer {
     HttpsServer& operator=(const HttpsServer&) = delete;
 
     [[nodiscard]] int port() const { return port_; }
-    [[nodiscard]] std::string file(const std::string& name) const { return folder_ / name; }  // ca.pem, client.pem, client.key
+    [[nodiscard]] std::string file(const std::string& name) const {
+        return folder_ / name;
+    }  // ca.pem, client.pem, client.key
 
   private:
     void listen();

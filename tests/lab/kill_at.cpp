@@ -23,7 +23,8 @@ char count_file[4096];
 struct Setup {
     Setup() {
         if (const char* text = std::getenv("PVSPLAN_KILL_AT")) kill_at = std::atol(text);
-        if (const char* text = std::getenv("PVSPLAN_KILL_COUNT")) std::snprintf(count_file, sizeof count_file, "%s", text);
+        if (const char* text = std::getenv("PVSPLAN_KILL_COUNT"))
+            std::snprintf(count_file, sizeof count_file, "%s", text);
         unsetenv("LD_PRELOAD");
         unsetenv("PVSPLAN_KILL_AT");
         unsetenv("PVSPLAN_KILL_COUNT");
@@ -54,21 +55,32 @@ auto around(const char* name, Arguments... arguments) {
 
 // NOLINTBEGIN: names and types are those of the library
 extern "C" {
-ssize_t write(int fd, const void* bytes, size_t size) { return around<ssize_t (*)(int, const void*, size_t)>("write", fd, bytes, size); }
-ssize_t pwrite(int fd, const void* bytes, size_t size, off_t at) { return around<ssize_t (*)(int, const void*, size_t, off_t)>("pwrite", fd, bytes, size, at); }
-ssize_t pwrite64(int fd, const void* bytes, size_t size, off64_t at) { return around<ssize_t (*)(int, const void*, size_t, off64_t)>("pwrite64", fd, bytes, size, at); }
+ssize_t write(int fd, const void* bytes, size_t size) {
+    return around<ssize_t (*)(int, const void*, size_t)>("write", fd, bytes, size);
+}
+ssize_t pwrite(int fd, const void* bytes, size_t size, off_t at) {
+    return around<ssize_t (*)(int, const void*, size_t, off_t)>("pwrite", fd, bytes, size, at);
+}
+ssize_t pwrite64(int fd, const void* bytes, size_t size, off64_t at) {
+    return around<ssize_t (*)(int, const void*, size_t, off64_t)>("pwrite64", fd, bytes, size, at);
+}
 int mkdir(const char* path, mode_t mode) noexcept { return around<int (*)(const char*, mode_t)>("mkdir", path, mode); }
-int rename(const char* from, const char* to) noexcept { return around<int (*)(const char*, const char*)>("rename", from, to); }
-int link(const char* from, const char* to) noexcept { return around<int (*)(const char*, const char*)>("link", from, to); }
+int rename(const char* from, const char* to) noexcept {
+    return around<int (*)(const char*, const char*)>("rename", from, to);
+}
+int link(const char* from, const char* to) noexcept {
+    return around<int (*)(const char*, const char*)>("link", from, to);
+}
 int unlink(const char* path) noexcept { return around<int (*)(const char*)>("unlink", path); }
 int fsync(int fd) { return around<int (*)(int)>("fsync", fd); }
 int fdatasync(int fd) { return around<int (*)(int)>("fdatasync", fd); }
 int ftruncate(int fd, off_t size) noexcept { return around<int (*)(int, off_t)>("ftruncate", fd, size); }
 int ftruncate64(int fd, off64_t size) noexcept { return around<int (*)(int, off64_t)>("ftruncate64", fd, size); }
-int posix_spawnp(pid_t* pid, const char* file, const posix_spawn_file_actions_t* actions, const posix_spawnattr_t* attributes,
-                 char* const argv[], char* const environment[]) {
-    return around<int (*)(pid_t*, const char*, const posix_spawn_file_actions_t*, const posix_spawnattr_t*, char* const[], char* const[])>(
-        "posix_spawnp", pid, file, actions, attributes, argv, environment);
+int posix_spawnp(pid_t* pid, const char* file, const posix_spawn_file_actions_t* actions,
+                 const posix_spawnattr_t* attributes, char* const argv[], char* const environment[]) {
+    return around<int (*)(pid_t*, const char*, const posix_spawn_file_actions_t*, const posix_spawnattr_t*,
+                          char* const[], char* const[])>("posix_spawnp", pid, file, actions, attributes, argv,
+                                                         environment);
 }
 }
 // NOLINTEND

@@ -1,8 +1,8 @@
-// The coordinator is killed at every call by which it changes anything, one after the other; the next one comes with the
-// same key. Each time the command has run exactly once.
-#include <csignal>
+// The coordinator is killed at every call by which it changes anything, one after the other; the next one comes with
+// the same key. Each time the command has run exactly once.
 #include <sys/wait.h>
 #include <unistd.h>
+#include <csignal>
 
 #include <chrono>
 #include <functional>
@@ -32,7 +32,8 @@ constexpr bool can_preload = false;
 constexpr bool can_preload = true;
 #endif
 
-long kill_everywhere(const std::function<std::vector<std::string>(const std::string& key)>& words_for, const Folder& folder) {
+long kill_everywhere(const std::function<std::vector<std::string>(const std::string& key)>& words_for,
+                     const Folder& folder) {
     if (!can_preload) {
         std::cerr << "skipped: under a sanitizer nothing can be preloaded\n";
         return 0;
@@ -58,9 +59,11 @@ long kill_everywhere(const std::function<std::vector<std::string>(const std::str
 
 TEST_CASE("killed at every write: local") {
     const Folder folder;
-    const auto killed = kill_everywhere([&](const std::string& key) -> std::vector<std::string> {
-        return {"local", folder / "jobs", key, "echo ran >> " + folder / key};
-    }, folder);
+    const auto killed = kill_everywhere(
+        [&](const std::string& key) -> std::vector<std::string> {
+            return {"local", folder / "jobs", key, "echo ran >> " + folder / key};
+        },
+        folder);
     std::cout << "local: killed " << killed << " times\n";
 }
 
@@ -74,10 +77,20 @@ TEST_CASE("killed at every write: ssh") {
     const auto text = [&host](const char* name) { return *host.connect.at(name).as_string(); };
     const auto port = std::to_string(*host.connect.at("port").as_integer());
     const Folder folder;
-    const auto killed = kill_everywhere([&](const std::string& key) -> std::vector<std::string> {
-        return {"ssh", folder.path(), key, "echo ran >> " + folder / key, "127.0.0.1", port, text("identity"),
-                text("config"), text("known_hosts"), text("jobs")};
-    }, folder);
+    const auto killed = kill_everywhere(
+        [&](const std::string& key) -> std::vector<std::string> {
+            return {"ssh",
+                    folder.path(),
+                    key,
+                    "echo ran >> " + folder / key,
+                    "127.0.0.1",
+                    port,
+                    text("identity"),
+                    text("config"),
+                    text("known_hosts"),
+                    text("jobs")};
+        },
+        folder);
     std::cout << "ssh: killed " << killed << " times\n";
 }
 
@@ -87,11 +100,12 @@ TEST_CASE("killed at any moment: local") {
     std::uniform_int_distribution<int> microseconds(0, 30'000);
     for (int i = 0; i < 150; ++i) {
         const auto key = "m" + std::to_string(i);
-        const std::vector<std::string> words = {
-            PVSPLAN_COORDINATOR, "local", folder / "jobs", key, "echo ran >> " + folder / key + "; sleep 0.01"};
+        const std::vector<std::string> words = {PVSPLAN_COORDINATOR, "local", folder / "jobs", key,
+                                                "echo ran >> " + folder / key + "; sleep 0.01"};
         const pid_t pid = fork();
         if (pid == 0) {
-            execl(words[0].c_str(), words[0].c_str(), words[1].c_str(), words[2].c_str(), words[3].c_str(), words[4].c_str(), nullptr);
+            execl(words[0].c_str(), words[0].c_str(), words[1].c_str(), words[2].c_str(), words[3].c_str(),
+                  words[4].c_str(), nullptr);
             _exit(127);
         }
         std::this_thread::sleep_for(std::chrono::microseconds(microseconds(random)));

@@ -2,12 +2,12 @@
 #include "runtime/transport/odbc.hpp"
 
 #include <arpa/inet.h>
-#include <csignal>
 #include <netinet/in.h>
 #include <pwd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <csignal>
 
 #include <chrono>
 #include <iostream>
@@ -49,7 +49,8 @@ class Postgres {
         put(folder_ / "password", password);
         chmod(folder_.path().c_str(), 0755);
         if (geteuid() == 0) lab::run({"chown", "-R", "nobody", folder_.path()});
-        as_owner(programs() + "/initdb -D " + data() + " -U owner --pwfile=" + folder_ / "password" + " -A scram-sha-256 -E UTF8 --locale=C -N");
+        as_owner(programs() + "/initdb -D " + data() + " -U owner --pwfile=" + folder_ / "password" +
+                 " -A scram-sha-256 -E UTF8 --locale=C -N");
         start();
     }
     ~Postgres() { stop(); }
@@ -57,16 +58,19 @@ class Postgres {
     Postgres& operator=(const Postgres&) = delete;
 
     void start() {
-        REQUIRE(as_owner(programs() + "/pg_ctl -w -t 30 -D " + data() + " -l " + folder_ / "log" + " -o '-p " + std::to_string(port_) +
-                         " -h 127.0.0.1 -k \"\" -F' start") == 0);
+        REQUIRE(as_owner(programs() + "/pg_ctl -w -t 30 -D " + data() + " -l " + folder_ / "log" + " -o '-p " +
+                         std::to_string(port_) + " -h 127.0.0.1 -k \"\" -F' start") == 0);
     }
     void stop() { as_owner(programs() + "/pg_ctl -w -m immediate -D " + data() + " stop"); }
     [[nodiscard]] program::Object host() const {
         program::Object object{.id = "database/main", .kind = "database", .name = "main"};
         const auto text = [](std::string value) { return program::Value::string(std::move(value)); };
-        object.connect = {{"over", text("odbc")},       {"driver", text(driver("psqlodbcw.so"))},
-                          {"server", text("127.0.0.1")}, {"port", program::Value::integer(port_)},
-                          {"database", text("postgres")}, {"user", text("owner")},
+        object.connect = {{"over", text("odbc")},
+                          {"driver", text(driver("psqlodbcw.so"))},
+                          {"server", text("127.0.0.1")},
+                          {"port", program::Value::integer(port_)},
+                          {"database", text("postgres")},
+                          {"user", text("owner")},
                           {"password", program::Value::secret("db")}};
         return object;
     }
@@ -75,7 +79,8 @@ class Postgres {
     [[nodiscard]] std::string data() const { return folder_ / "data"; }
     static int as_owner(const std::string& line) {
         const std::string quiet = line + " >/dev/null 2>&1";
-        if (geteuid() == 0) return lab::run({"setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "sh", "-c", quiet});
+        if (geteuid() == 0)
+            return lab::run({"setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "sh", "-c", quiet});
         return lab::run({"sh", "-c", quiet});
     }
     Folder folder_;
@@ -91,7 +96,8 @@ bool is_possible() {
 struct Coordinator {
     ports::Mailbox mailbox;
     transport::Loop loop;
-    std::unique_ptr<ports::Transport> odbc = transport::make_odbc(loop, mailbox, {.login_timeout_s = 5, .first_retry_ms = 100, .longest_retry_ms = 300});
+    std::unique_ptr<ports::Transport> odbc =
+        transport::make_odbc(loop, mailbox, {.login_timeout_s = 5, .first_retry_ms = 100, .longest_retry_ms = 300});
     Inbox inbox{mailbox};
     JobEvent run(Job job) {
         const auto key = job.key;
@@ -127,7 +133,8 @@ std::string nasty_utf8(std::mt19937& random, std::size_t size) {
         const auto first = static_cast<unsigned char>(text[i]);
         const std::size_t length = first < 0x80 ? 1 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 0;
         bool fine = length > 0 && i + length <= text.size();
-        for (std::size_t k = 1; fine && k < length; ++k) fine = (static_cast<unsigned char>(text[i + k]) & 0xc0U) == 0x80U;
+        for (std::size_t k = 1; fine && k < length; ++k)
+            fine = (static_cast<unsigned char>(text[i + k]) & 0xc0U) == 0x80U;
         if (fine) valid += text.substr(i, length);
         i += fine ? length : 1;
     }
@@ -154,8 +161,9 @@ TEST_CASE("odbc: a database") {
     REQUIRE(event.is == Is::ended);
     CHECK(event.exit_status == 0);
     CHECK(event.err.find("2 rows affected") != std::string::npos);
-    CHECK(event.out == "{\"id\":2,\"name\":null,\"fine\":false}\n"
-                       "{\"id\":9007199254740993,\"name\":\"x'); DROP TABLE t; --\",\"fine\":true}\n");
+    CHECK(event.out ==
+          "{\"id\":2,\"name\":null,\"fine\":false}\n"
+          "{\"id\":9007199254740993,\"name\":\"x'); DROP TABLE t; --\",\"fine\":true}\n");
 
     // an error names its batch, ends the script and what the batch began
     event = us.run(sql(host, "a2", "BEGIN\nGO\nDELETE FROM t\nGO\nSELECT * FROM nowhere\nGO\nCOMMIT"));
@@ -169,7 +177,8 @@ TEST_CASE("odbc: a database") {
     std::mt19937 random(7);
     for (int i = 0; i < 24; ++i) {
         const auto text = nasty_utf8(random, i % 8 == 0 ? 100'000 : 300);
-        auto job = sql(host, "v" + std::to_string(i), "SELECT CAST(:With.text AS text) AS back, CAST(:Secret.s AS text) AS hush",
+        auto job = sql(host, "v" + std::to_string(i),
+                       "SELECT CAST(:With.text AS text) AS back, CAST(:Secret.s AS text) AS hush",
                        "{\"With\":{\"text\":" + json_string(text) + "}}");
         job.secrets["s"] = nasty_utf8(random, 30);
         event = us.run(job);
@@ -203,7 +212,9 @@ TEST_CASE("odbc: a database") {
     us.inbox.clear();
     us.odbc->start_or_attach(cut);
     std::this_thread::sleep_for(std::chrono::milliseconds(700));
-    us.run(sql(host, "k1", "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(20)%' AND pid <> pg_backend_pid()"));
+    us.run(sql(host, "k1",
+               "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(20)%' AND pid "
+               "<> pg_backend_pid()"));
     event = us.inbox.end_of("c1");
     CHECK(event.is == Is::lost);
 
@@ -219,8 +230,10 @@ TEST_CASE("odbc: a database") {
     CHECK(us.inbox.sees("p1", Is::reachable, 0));
 
     // more statements than sessions
-    for (int i = 0; i < 60; ++i) us.odbc->start_or_attach(sql(host, "m" + std::to_string(i), "SELECT " + std::to_string(i) + " AS n"));
-    for (int i = 0; i < 60; ++i) CHECK(us.inbox.end_of("m" + std::to_string(i)).out == "{\"n\":" + std::to_string(i) + "}\n");
+    for (int i = 0; i < 60; ++i)
+        us.odbc->start_or_attach(sql(host, "m" + std::to_string(i), "SELECT " + std::to_string(i) + " AS n"));
+    for (int i = 0; i < 60; ++i)
+        CHECK(us.inbox.end_of("m" + std::to_string(i)).out == "{\"n\":" + std::to_string(i) + "}\n");
 }
 
 TEST_CASE("odbc: a coordinator that goes away ends what its connections run") {
@@ -251,8 +264,10 @@ TEST_CASE("odbc: SQLite") {
                     {"driver", program::Value::string(file)},
                     {"database", program::Value::string(folder / "x.db")}};
     Coordinator us;
-    auto event = us.run(sql(host, "q1", "CREATE TABLE t (a INTEGER, b TEXT)\nGO\nINSERT INTO t VALUES (:With.a, :With.b)\nGO\nSELECT a, b FROM t",
-                            R"({"With":{"a":5,"b":"it's \"ünï\" 😀\n"}})"));
+    auto event = us.run(
+        sql(host, "q1",
+            "CREATE TABLE t (a INTEGER, b TEXT)\nGO\nINSERT INTO t VALUES (:With.a, :With.b)\nGO\nSELECT a, b FROM t",
+            R"({"With":{"a":5,"b":"it's \"ünï\" 😀\n"}})"));
     CAPTURE(event.text);
     CAPTURE(event.err);
     CHECK(event.is == Is::ended);

@@ -1,8 +1,8 @@
 // Against real sshd and the OpenSSH client on loopback.
 #include "runtime/transport/ssh.hpp"
 
-#include <csignal>
 #include <unistd.h>
+#include <csignal>
 
 #include <chrono>
 #include <iostream>
@@ -30,8 +30,11 @@ struct Coordinator {
     Inbox inbox{mailbox};
     explicit Coordinator(const Sshd& sshd)
         : ssh(transport::make_ssh(loop, mailbox,
-                                  {.sockets = sshd.folder().path(), .connect_timeout_s = 2, .alive_interval_s = 1,
-                                   .first_retry_ms = 50, .longest_retry_ms = 500})) {}
+                                  {.sockets = sshd.folder().path(),
+                                   .connect_timeout_s = 2,
+                                   .alive_interval_s = 1,
+                                   .first_retry_ms = 50,
+                                   .longest_retry_ms = 500})) {}
     JobEvent run(Job job) {
         const auto key = job.key;
         ssh->start_or_attach(std::move(job));
@@ -63,7 +66,8 @@ TEST_CASE("ssh: a command runs once, and its status and output come home") {
     const Sshd sshd;
     const auto host = sshd.host("web01");
     Coordinator us(sshd);
-    const auto job = on(host, shell("r1-s1-1", "echo once >> " + sshd.folder() / "ran; echo out; echo err >&2; exit 7"));
+    const auto job =
+        on(host, shell("r1-s1-1", "echo once >> " + sshd.folder() / "ran; echo out; echo err >&2; exit 7"));
     for (const auto& again : {job, job, attach(job)}) {
         const auto event = us.run(again);
         CHECK(event.is == Is::ended);
@@ -102,7 +106,8 @@ TEST_CASE("ssh: arguments arrive byte for byte") {
     for (int i = 0; i < 12; ++i) {
         const auto one = nasty_text(random, i % 6 == 0 ? 100'000 : 300);
         const auto two = nasty_text(random, 20);
-        const auto event = us.run(on(host, command("r1-s1-" + std::to_string(i), {"printf", "%s|%s|", one, two, "", "end"})));
+        const auto event =
+            us.run(on(host, command("r1-s1-" + std::to_string(i), {"printf", "%s|%s|", one, two, "", "end"})));
         REQUIRE(event.exit_status == 0);
         REQUIRE(event.out == one + "|" + two + "||end|");
     }
@@ -114,7 +119,8 @@ TEST_CASE("ssh: what is given to the login shell means the same in every shell")
     for (const char* shell_name : {"sh", "dash", "bash", "zsh", "ksh", "tcsh", "csh", "fish"}) {
         if (!lab::have(shell_name)) continue;
         CAPTURE(shell_name);
-        CHECK(lab::output_of({"sh", "-c", "printf 'echo fine\\nrest' | \"$0\" -c \"$1\"", shell_name, given}) == "fine\n");
+        CHECK(lab::output_of({"sh", "-c", "printf 'echo fine\\nrest' | \"$0\" -c \"$1\"", shell_name, given}) ==
+              "fine\n");
     }
 }
 
@@ -141,7 +147,8 @@ TEST_CASE("ssh: the connection is cut, the job goes on, and is attached to") {
     Sshd sshd;
     const auto host = sshd.host("web01");
     Coordinator us(sshd);
-    const auto job = on(host, shell("r1-s1-1", "echo begun >> " + sshd.folder() / "ran; until [ -e " + sshd.folder() / "go ]; do sleep 0.05; done; echo late"));
+    const auto job = on(host, shell("r1-s1-1", "echo begun >> " + sshd.folder() / "ran; until [ -e " +
+                                                   sshd.folder() / "go ]; do sleep 0.05; done; echo late"));
     us.ssh->start_or_attach(job);
     REQUIRE(soon([&] { return contents(sshd.folder() / "ran") == "begun\n"; }));
     sshd.stop();
@@ -159,7 +166,8 @@ TEST_CASE("ssh: another coordinator attaches to what the first one left") {
     if (!is_possible()) return;
     const Sshd sshd;
     const auto host = sshd.host("web01");
-    const auto job = on(host, shell("r1-s1-1", "echo begun >> " + sshd.folder() / "ran; until [ -e " + sshd.folder() / "go ]; do sleep 0.05; done; echo late"));
+    const auto job = on(host, shell("r1-s1-1", "echo begun >> " + sshd.folder() / "ran; until [ -e " +
+                                                   sshd.folder() / "go ]; do sleep 0.05; done; echo late"));
     {
         Coordinator first(sshd);
         first.ssh->start_or_attach(job);
@@ -241,8 +249,10 @@ TEST_CASE("ssh: many jobs on one host share its connection") {
     const Sshd sshd;
     const auto host = sshd.host("web01");
     Coordinator us(sshd);
-    for (int i = 0; i < 30; ++i) us.ssh->start_or_attach(on(host, shell("j" + std::to_string(i), "echo " + std::to_string(i))));
-    for (int i = 0; i < 30; ++i) CHECK(us.inbox.end_of("j" + std::to_string(i), 30'000).out == std::to_string(i) + "\n");
+    for (int i = 0; i < 30; ++i)
+        us.ssh->start_or_attach(on(host, shell("j" + std::to_string(i), "echo " + std::to_string(i))));
+    for (int i = 0; i < 30; ++i)
+        CHECK(us.inbox.end_of("j" + std::to_string(i), 30'000).out == std::to_string(i) + "\n");
 }
 
 TEST_CASE("ssh: observations, large output, signs of life, timeouts") {
@@ -269,7 +279,9 @@ TEST_CASE("ssh: observations, large output, signs of life, timeouts") {
 TEST_CASE("ssh: a Windows host is asked in PowerShell (a model of one, behind a real sshd)") {
     if (!is_possible() || !lab::have("python3")) return;
     const Folder windows;
-    Sshd sshd("127.0.0.1", {}, "ForceCommand python3 " + std::string(PVSPLAN_SOURCE_DIR) + "/tests/lab/windows_model.py " + windows.path() + "\n");
+    Sshd sshd("127.0.0.1", {},
+              "ForceCommand python3 " + std::string(PVSPLAN_SOURCE_DIR) + "/tests/lab/windows_model.py " +
+                  windows.path() + "\n");
     auto host = sshd.host("pvs01");
     host.connect["system"] = program::Value::string("windows");
     Coordinator us(sshd);

@@ -1,13 +1,13 @@
 #include "tests/lab/sshd.hpp"
 
 #include <arpa/inet.h>
-#include <csignal>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <pwd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <csignal>
 
 #include <array>
 #include <chrono>
@@ -96,8 +96,10 @@ Sshd::Sshd(const std::string& address, std::vector<std::string> wrap, const std:
     std::filesystem::copy_file(folder_ / "login.pub", folder_ / "authorized_keys");
     put(folder_ / "config", "ListenAddress " + address_ + "\nPort " + std::to_string(port_) + "\nHostKey " +
                                 folder_ / "host_key\nAuthorizedKeysFile " + folder_ / "authorized_keys\nPidFile " +
-                                folder_ / "pid\nUsePAM no\nStrictModes no\nPermitRootLogin yes\nMaxStartups 100\n"
-                                          "PasswordAuthentication no\nPrintMotd no\nPrintLastLog no\n" + more);
+                                folder_ /
+                                    "pid\nUsePAM no\nStrictModes no\nPermitRootLogin yes\nMaxStartups 100\n"
+                                    "PasswordAuthentication no\nPrintMotd no\nPrintLastLog no\n" +
+                                more);
     put(folder_ / "ssh_config", "Host *\nIdentityAgent none\n");
     replace_host_key();
     const auto key = contents(folder_ / "host_key.pub");

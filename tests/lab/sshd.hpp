@@ -17,9 +17,10 @@ bool have(const std::string& program);
 
 class Sshd {
   public:
-    // `wrap`: words before the command line of the server (ip netns exec NAME); `address`: where it listens; `more`: lines
-    // of its configuration.
-    explicit Sshd(const std::string& address = "127.0.0.1", std::vector<std::string> wrap = {}, const std::string& more = "");
+    // `wrap`: words before the command line of the server (ip netns exec NAME); `address`: where it listens; `more`:
+    // lines of its configuration.
+    explicit Sshd(const std::string& address = "127.0.0.1", std::vector<std::string> wrap = {},
+                  const std::string& more = "");
     ~Sshd();
     Sshd(const Sshd&) = delete;
     Sshd& operator=(const Sshd&) = delete;
@@ -30,11 +31,11 @@ class Sshd {
     [[nodiscard]] std::string jobs() const { return folder_ / "jobs"; }
 
     void start();
-    void stop();                 // the listener; sessions go on
-    void cut_sessions() const;   // ends every session's sshd, as if the connection were cut
+    void stop();                // the listener; sessions go on
+    void cut_sessions() const;  // ends every session's sshd, as if the connection were cut
     void replace_host_key();
 
-    static bool is_possible();   // sshd is there, and we may run it
+    static bool is_possible();  // sshd is there, and we may run it
 
   private:
     transport_tests::Folder folder_;

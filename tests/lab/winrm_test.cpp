@@ -1,7 +1,7 @@
 // What can be shown without a Windows host: that our messages are those that a real one has answered, that its recorded
-// answers are understood, and that the transport keeps its promises with a host of the tests that speaks WS-Management over
-// TLS and takes our questions apart by means of its own. Whether PowerShell does what its text says, only a Windows host
-// can show (see runtime/transport/README.md).
+// answers are understood, and that the transport keeps its promises with a host of the tests that speaks WS-Management
+// over TLS and takes our questions apart by means of its own. Whether PowerShell does what its text says, only a
+// Windows host can show (see runtime/transport/README.md).
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -31,7 +31,8 @@ struct Message {
 std::vector<Message> recording(const std::string& name) {
     std::vector<Message> messages;
     const auto file = YAML::LoadFile(std::string(PVSPLAN_SOURCE_DIR) + "/tests/lab/winrm/test_winrs_" + name + ".yml");
-    for (const auto& one : file["messages"]) messages.push_back({one["request"].as<std::string>(), one["response"].as<std::string>()});
+    for (const auto& one : file["messages"])
+        messages.push_back({one["request"].as<std::string>(), one["response"].as<std::string>()});
     return messages;
 }
 
@@ -102,10 +103,12 @@ std::string plain_base64(const std::string& text) {
 
 std::string envelope(const std::string& body) {
     return "<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\" "
-           "xmlns:rsp=\"http://schemas.microsoft.com/wbem/wsman/1/windows/shell\"><s:Body>" + body + "</s:Body></s:Envelope>";
+           "xmlns:rsp=\"http://schemas.microsoft.com/wbem/wsman/1/windows/shell\"><s:Body>" +
+           body + "</s:Body></s:Envelope>";
 }
 
-// A host that understands our questions, and keeps jobs: a model of Windows, of its protocol and of our scripts' contract.
+// A host that understands our questions, and keeps jobs: a model of Windows, of its protocol and of our scripts'
+// contract.
 struct ModelHost {
     struct JobOf {
         std::string begun;
@@ -118,10 +121,10 @@ struct ModelHost {
     std::string loader;
     int commands = 0;
     int shells = 0;
-    int until_done = 1;         // questions before a job has ended
-    std::string vanish_at;      // an action at which the connection is cut, once
-    int status_401 = 0;         // answers so many times
-    std::string log;            // all that came over the wire
+    int until_done = 1;     // questions before a job has ended
+    std::string vanish_at;  // an action at which the connection is cut, once
+    int status_401 = 0;     // answers so many times
+    std::string log;        // all that came over the wire
 
     Response answer(const Request& request) {
         log += request.body;
@@ -145,7 +148,8 @@ struct ModelHost {
         }
         if (action == "Command") {
             loader = between(body, "-EncodedCommand</rsp:Arguments><rsp:Arguments>", "<");
-            return {.body = envelope("<rsp:CommandResponse><rsp:CommandId>C" + std::to_string(++commands) + "</rsp:CommandId></rsp:CommandResponse>")};
+            return {.body = envelope("<rsp:CommandResponse><rsp:CommandId>C" + std::to_string(++commands) +
+                                     "</rsp:CommandId></rsp:CommandResponse>")};
         }
         if (action == "Send") {
             input[command] += plain_base64(between(body, "Name=\"stdin\">", "<"));
@@ -169,11 +173,14 @@ struct ModelHost {
     static Response ended(const std::string& command, const std::string& printed, int status) {
         std::string streams;
         for (std::size_t i = 0; i < printed.size(); i += 1000) {
-            streams += "<rsp:Stream Name=\"stdout\" CommandId=\"" + command + "\">" + transport::base64(printed.substr(i, 1000)) + "</rsp:Stream>";
+            streams += "<rsp:Stream Name=\"stdout\" CommandId=\"" + command + "\">" +
+                       transport::base64(printed.substr(i, 1000)) + "</rsp:Stream>";
         }
-        return {.body = envelope("<rsp:ReceiveResponse>" + streams + "<rsp:CommandState CommandId=\"" + command +
-                                 "\" State=\"http://schemas.microsoft.com/wbem/wsman/1/windows/shell/CommandState/Done\">"
-                                 "<rsp:ExitCode>" + std::to_string(status) + "</rsp:ExitCode></rsp:CommandState></rsp:ReceiveResponse>")};
+        return {.body =
+                    envelope("<rsp:ReceiveResponse>" + streams + "<rsp:CommandState CommandId=\"" + command +
+                             "\" State=\"http://schemas.microsoft.com/wbem/wsman/1/windows/shell/CommandState/Done\">"
+                             "<rsp:ExitCode>" +
+                             std::to_string(status) + "</rsp:ExitCode></rsp:CommandState></rsp:ReceiveResponse>")};
     }
     nlohmann::json reply_to(const nlohmann::json& ask) {
         const std::string key = ask["key"];
@@ -201,14 +208,20 @@ struct Lab {
     Inbox inbox{mailbox};
     Lab() {
         const auto text = [](std::string value) { return program::Value::string(std::move(value)); };
-        host.connect = {{"over", text("winrm")}, {"address", text("127.0.0.1")}, {"port", program::Value::integer(server.port())},
-                        {"user", text("CONTOSO\\svc-pvs")}, {"password", program::Value::secret("winrm")},
-                        {"login", text("basic")}, {"ca", text(server.file("ca.pem"))}};
+        host.connect = {{"over", text("winrm")},
+                        {"address", text("127.0.0.1")},
+                        {"port", program::Value::integer(server.port())},
+                        {"user", text("CONTOSO\\svc-pvs")},
+                        {"password", program::Value::secret("winrm")},
+                        {"login", text("basic")},
+                        {"ca", text(server.file("ca.pem"))}};
         restart();
     }
     void restart() {
         winrm.reset();
-        winrm = transport::make_winrm(loop, mailbox, {.connect_timeout_s = 2, .look_every_ms = 50, .first_retry_ms = 50, .longest_retry_ms = 200});
+        winrm = transport::make_winrm(
+            loop, mailbox,
+            {.connect_timeout_s = 2, .look_every_ms = 50, .first_retry_ms = 50, .longest_retry_ms = 200});
     }
     Job on_it(Job job) {
         job.host = &host;
@@ -240,8 +253,10 @@ TEST_CASE("winrm: our messages are those that a Windows server has answered") {
         for (const auto& [request, response] : recording(name)) {
             CAPTURE(name);
             CAPTURE(request);
-            const transport::WsmanSession session{.url = "http://" + part(request, "http://(192[^<]*)<"), .id = "uuid:A635D444-7E75-4E46-9A68-2FFF53AF45CA",
-                                                  .operation_timeout_s = std::stoi(part(request, "OperationTimeout>PT([0-9]*)S<"))};
+            const transport::WsmanSession session{
+                .url = "http://" + part(request, "http://(192[^<]*)<"),
+                .id = "uuid:A635D444-7E75-4E46-9A68-2FFF53AF45CA",
+                .operation_timeout_s = std::stoi(part(request, "OperationTimeout>PT([0-9]*)S<"))};
             const auto shell = part(request, "Name=\"ShellId\">([^<]*)<");
             const auto command = part(request, "CommandId=\"([^\"]*)\"");
             const auto action = action_of(request);
@@ -250,12 +265,14 @@ TEST_CASE("winrm: our messages are those that a Windows server has answered") {
             if (action == "Create") ours = transport::wsman_create(session);
             if (action == "Command") {
                 auto argument = part(request, "<rsp:Arguments>([^<]*)<");
-                argument = std::regex_replace(std::regex_replace(argument, std::regex("&gt;"), ">"), std::regex("&amp;"), "&");
+                argument =
+                    std::regex_replace(std::regex_replace(argument, std::regex("&gt;"), ">"), std::regex("&amp;"), "&");
                 ours = transport::wsman_command(session, shell, part(request, "<rsp:Command>([^<]*)<"), {argument});
             }
             if (action == "Send") {
-                ours = transport::wsman_send(session, shell, command, plain_base64(part(request, "Name=\"stdin\">([^<]*)<")),
-                                             part(request, "End=\"([^\"]*)\"") == "True" ? transport::LastPiece::yes : transport::LastPiece::no);
+                ours = transport::wsman_send(
+                    session, shell, command, plain_base64(part(request, "Name=\"stdin\">([^<]*)<")),
+                    part(request, "End=\"([^\"]*)\"") == "True" ? transport::LastPiece::yes : transport::LastPiece::no);
             }
             if (action == "Receive") ours = transport::wsman_receive(session, shell, command);
             if (action == "Signal") ours = transport::wsman_signal(session, shell, command);
@@ -282,9 +299,13 @@ TEST_CASE("winrm: what a Windows server has answered is understood, over TLS") {
         const auto& body = of_action.at(std::min(used[action]++, of_action.size() - 1));
         return {.status = body.find(":Fault>") == std::string::npos ? 200 : 500, .body = body};
     });
-    transport::WsmanClient client({.name = "pvs01", .url = "https://127.0.0.1:" + std::to_string(server.port()) + "/wsman",
-                                   .login = transport::WsmanHost::Login::basic, .user = "vagrant", .password = "vagrant",
-                                   .ca = server.file("ca.pem")}, 2, nullptr);
+    transport::WsmanClient client({.name = "pvs01",
+                                   .url = "https://127.0.0.1:" + std::to_string(server.port()) + "/wsman",
+                                   .login = transport::WsmanHost::Login::basic,
+                                   .user = "vagrant",
+                                   .password = "vagrant",
+                                   .ca = server.file("ca.pem")},
+                                  2, nullptr);
     const auto answer = client.run("powershell.exe", {"-"}, "Write-Host \"output 1\";");
     CHECK_FALSE(answer.fault.has_value());
     CHECK(answer.output.out == out);
@@ -299,7 +320,8 @@ TEST_CASE("winrm: a fault is told in the server's words") {
     REQUIRE(fault.ok());
     REQUIRE(fault->fault.has_value());
     CHECK(fault->fault->is_timeout());
-    CHECK(fault->fault->text == "The WS-Management service cannot complete the operation within the time specified in OperationTimeout.");
+    CHECK(fault->fault->text ==
+          "The WS-Management service cannot complete the operation within the time specified in OperationTimeout.");
     CHECK_FALSE(transport::read_wsman("<html>Bad Gateway</html>").ok());
     CHECK_FALSE(transport::read_wsman("").ok());
 }
@@ -410,12 +432,17 @@ TEST_CASE("winrm: basic and certificates log in; verification is off only where 
         client = request.client;
         return model.answer(request);
     });
-    transport::WsmanHost host{.name = "pvs01", .url = "https://127.0.0.1:" + std::to_string(server.port()) + "/wsman",
-                              .login = transport::WsmanHost::Login::basic, .user = "CONTOSO\\svc", .password = "p:ü"};
+    transport::WsmanHost host{.name = "pvs01",
+                              .url = "https://127.0.0.1:" + std::to_string(server.port()) + "/wsman",
+                              .login = transport::WsmanHost::Login::basic,
+                              .user = "CONTOSO\\svc",
+                              .password = "p:ü"};
     const auto ask = transport::windows_ask(powershell("k", "x"), transport::WindowsAsk::observe, "", {});
     SECTION("basic") {
         host.ca = server.file("ca.pem");
-        CHECK_FALSE(transport::WsmanClient(host, 2, nullptr).run("powershell.exe", transport::windows_loader(), *ask).fault.has_value());
+        CHECK_FALSE(transport::WsmanClient(host, 2, nullptr)
+                        .run("powershell.exe", transport::windows_loader(), *ask)
+                        .fault.has_value());
         CHECK(header == "Basic " + transport::base64("CONTOSO\\svc:p:ü"));
     }
     SECTION("a certificate") {
@@ -423,19 +450,25 @@ TEST_CASE("winrm: basic and certificates log in; verification is off only where 
         host.login = transport::WsmanHost::Login::certificate;
         host.certificate = server.file("client.pem");
         host.key = server.file("client.key");
-        CHECK_FALSE(transport::WsmanClient(host, 2, nullptr).run("powershell.exe", transport::windows_loader(), *ask).fault.has_value());
+        CHECK_FALSE(transport::WsmanClient(host, 2, nullptr)
+                        .run("powershell.exe", transport::windows_loader(), *ask)
+                        .fault.has_value());
         CHECK(client == "svc-pvs");
         CHECK(header == "http://schemas.dmtf.org/wbem/wsman/1/wsman/secprofile/https/mutual");
     }
     SECTION("without verification") {
         host.verify = transport::WsmanHost::Verify::no;
-        CHECK_FALSE(transport::WsmanClient(host, 2, nullptr).run("powershell.exe", transport::windows_loader(), *ask).fault.has_value());
+        CHECK_FALSE(transport::WsmanClient(host, 2, nullptr)
+                        .run("powershell.exe", transport::windows_loader(), *ask)
+                        .fault.has_value());
     }
     SECTION("ntlm begins with its first message") {
         host.ca = server.file("ca.pem");
         host.login = transport::WsmanHost::Login::ntlm;
         model.status_401 = 1000;
-        CHECK(transport::WsmanClient(host, 2, nullptr).run("powershell.exe", transport::windows_loader(), *ask).fault->is_for_good);
+        CHECK(transport::WsmanClient(host, 2, nullptr)
+                  .run("powershell.exe", transport::windows_loader(), *ask)
+                  .fault->is_for_good);
         CHECK(header.starts_with("NTLM " + transport::base64(std::string("NTLMSSP\0\1", 9)).substr(0, 12)));
     }
 }

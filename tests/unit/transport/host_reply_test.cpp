@@ -8,8 +8,10 @@ using namespace pvsplan::transport;
 
 TEST_CASE("host's reply: the same however it is cut, with whatever a login prints before it") {
     using What = HostReply::Said::What;
-    const std::string stream = std::string("Welcome!\npvsplan want\nLast login: pvsplan hello\npvsplan want\npvsplan running\npvsplan alive\n") +
-                               "pvsplan tail 4\nab\ncpvsplan end -5 4 3\no\nu\nerrpvsplan over\n";
+    const std::string stream =
+        std::string(
+            "Welcome!\npvsplan want\nLast login: pvsplan hello\npvsplan want\npvsplan running\npvsplan alive\n") +
+        "pvsplan tail 4\nab\ncpvsplan end -5 4 3\no\nu\nerrpvsplan over\n";
     for (std::size_t size = 1; size <= stream.size(); ++size) {
         HostReply reply;
         std::vector<HostReply::Said> said;

@@ -54,7 +54,9 @@ inline Job command(std::string key, std::vector<std::string> arguments) {
     job.arguments = std::move(arguments);
     return job;
 }
-inline Job shell(std::string key, std::string script) { return command(std::move(key), {"sh", "-c", std::move(script)}); }
+inline Job shell(std::string key, std::string script) {
+    return command(std::move(key), {"sh", "-c", std::move(script)});
+}
 inline Job attach(Job job) {
     job.ask = Job::Ask::attach;
     return job;
@@ -102,10 +104,15 @@ class Inbox {
 
 // Text that means something to some shell, quoting or encoding, with code points of every plane. Without NUL.
 inline std::string nasty_text(std::mt19937& random, std::size_t size) {
-    static const std::vector<std::string> pieces = {
-        "'",  "\"", "\n",  "\r\n", "$(touch gone)", "`id`", ";",     "'--",  "\\",   "\\n", "!",    "!!",  "${HOME}", "%PATH%",
-        "&&", "|",  "> x", "*",    "~",             "#",    "\t",    " ",    "\x7f", "\x01", "\x81", "\x82", "\x88",    "\xff",
-        "@'", "'@", "$(",  "--",   "-e",            "GO",   ":With", "?",    "{",    "}",   "\u2019", "\u201c", "\ufeff", "e\u0301"};
+    static const std::vector<std::string> pieces = {"'",      "\"",     "\n",      "\r\n",   "$(touch gone)",
+                                                    "`id`",   ";",      "'--",     "\\",     "\\n",
+                                                    "!",      "!!",     "${HOME}", "%PATH%", "&&",
+                                                    "|",      "> x",    "*",       "~",      "#",
+                                                    "\t",     " ",      "\x7f",    "\x01",   "\x81",
+                                                    "\x82",   "\x88",   "\xff",    "@'",     "'@",
+                                                    "$(",     "--",     "-e",      "GO",     ":With",
+                                                    "?",      "{",      "}",       "\u2019", "\u201c",
+                                                    "\ufeff", "e\u0301"};
     std::string text;
     std::uniform_int_distribution<std::size_t> which(0, pieces.size() * 2);
     std::uniform_int_distribution<std::uint32_t> plane(0, 16);

@@ -1,10 +1,12 @@
 #include "runtime/transport/local.hpp"
 
-#include <csignal>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <csignal>
 
 #include <chrono>
+#include <cstdlib>
+#include <iostream>
 #include <thread>
 
 #include "runtime/transport/folder_files.hpp"
@@ -69,7 +71,8 @@ TEST_CASE("the same key again does not run again") {
 
 TEST_CASE("a job outlives its coordinator, and the next one attaches") {
     const Folder folder;
-    const auto job = shell("r1-s1-1", "echo begun >> " + folder / "ran; until [ -e " + folder / "go ]; do sleep 0.05; done; echo late");
+    const auto job = shell(
+        "r1-s1-1", "echo begun >> " + folder / "ran; until [ -e " + folder / "go ]; do sleep 0.05; done; echo late");
     {
         Coordinator first(folder / "jobs");
         first.local->start_or_attach(job);
@@ -87,7 +90,8 @@ TEST_CASE("a job outlives its coordinator, and the next one attaches") {
 
 TEST_CASE("kill -9 of the coordinator does not reach the job") {
     const Folder folder;
-    const auto job = shell("r1-s1-1", "echo $$ > " + folder / "pid; until [ -e " + folder / "go ]; do sleep 0.05; done; exit 3");
+    const auto job =
+        shell("r1-s1-1", "echo $$ > " + folder / "pid; until [ -e " + folder / "go ]; do sleep 0.05; done; exit 3");
     const pid_t child = fork();
     if (child == 0) {
         // Its loop's thread starts after the fork.
@@ -128,9 +132,7 @@ TEST_CASE("a job that was killed has no result, and is not run again") {
     us.local->start_or_attach(job);
     REQUIRE(soon([&] { return !contents(folder / "pid").empty(); }));
     const auto runner = transport::read_generation(folder / "jobs/r1-s1-1").claim->pid;
-    SECTION("all of it") {
-        kill(-static_cast<pid_t>(runner), SIGKILL);
-    }
+    SECTION("all of it") { kill(-static_cast<pid_t>(runner), SIGKILL); }
     SECTION("its wrapper alone: what it runs is waited for") {
         kill(static_cast<pid_t>(runner), SIGKILL);
         sleep_ms(300);
@@ -218,7 +220,8 @@ TEST_CASE("a secret reaches the environment and no file or argument") {
     const Folder folder;
     Coordinator us(folder / "jobs");
     const std::string secret = "s3cr'et$(x)\n\xff";
-    auto job = shell("r1-s1-1", "printf %s \"$PVSPLAN_SECRET_db_password\"; cat /proc/$$/cmdline /proc/$PPID/cmdline >&2");
+    auto job =
+        shell("r1-s1-1", "printf %s \"$PVSPLAN_SECRET_db_password\"; cat /proc/$$/cmdline /proc/$PPID/cmdline >&2");
     job.secrets["db-password"] = secret;
     const auto event = us.run(job);
     CHECK(event.out == secret);
@@ -294,4 +297,48 @@ TEST_CASE("a thousand jobs and observations side by side") {
         CHECK(us.inbox.end_of("c" + std::to_string(i), 60'000).out == std::to_string(i) + "\n");
         CHECK(us.inbox.end_of("o" + std::to_string(i), 60'000).out == std::to_string(i) + "\n");
     }
+}
+
+TEST_CASE("what `connect` cannot mean is said before anything starts") {
+    const Folder folder;
+    Coordinator us(folder / "jobs");
+    program::Object host{.id = "server/a", .kind = "server", .name = "a"};
+    host.connect = {{"over", program::Value::enumerator("local")}, {"user", program::Value::string("me")}};
+    auto job = shell("r1-s1-1", "true");
+    job.host = &host;
+    const auto event = us.run(job);
+    CHECK(event.is == Is::never_started);
+    CHECK(event.text == "`connect` of server/a has `user`, which `local` does not know");
+}
+
+// A disk of its own, small enough to fill.
+TEST_CASE("a full disk") {
+    const Folder folder;
+    std::filesystem::create_directory(folder / "disk");
+    const auto mount = "mount -t tmpfs -o size=256k pvsplan-test " + folder / "disk" + " 2>/dev/null";
+    if (geteuid() != 0 || std::system(mount.c_str()) != 0) {
+        std::cerr << "skipped: a small disk wants root and a kernel that lets it mount\n";
+        return;
+    }
+    {
+        Coordinator us(folder / "disk/jobs");
+        SECTION("before the job: it does not begin") {
+            us.run(shell("r1-s1-1", "true"));
+            CHECK(std::system(("dd if=/dev/zero of=" + folder / "disk/full" + " 2>/dev/null").c_str()) != 0);
+            const auto event = us.run(shell("r1-s2-1", "touch " + folder / "ran"));
+            CHECK(event.is == Is::never_started);
+            CAPTURE(event.text);
+            CHECK_FALSE(std::filesystem::exists(folder / "ran"));
+        }
+        SECTION("at its end: its exit status is written when there is room again") {
+            us.local->start_or_attach(
+                shell("r1-s1-1", "dd if=/dev/zero of=" + folder / "disk/full" + " 2>/dev/null; exit 4"));
+            sleep_ms(700);
+            us.inbox.take(us.mailbox.take(0));
+            for (const auto& event : us.inbox.of("r1-s1-1")) CHECK_FALSE(event.is_final());
+            std::filesystem::remove(folder / "disk/full");
+            CHECK(us.inbox.end_of("r1-s1-1").exit_status == 4);
+        }
+    }
+    CHECK(std::system(("umount " + folder / "disk").c_str()) == 0);
 }

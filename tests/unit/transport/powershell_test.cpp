@@ -54,8 +54,10 @@ std::vector<std::string> parsed(const std::string& line) {
             while (at < line.size() && line[at] == '\\') ++slashes, ++at;
             if (at < line.size() && line[at] == '"') {
                 argument.append(slashes / 2, '\\');
-                if (slashes % 2 == 1) argument += '"';
-                else is_quoted = !is_quoted;
+                if (slashes % 2 == 1)
+                    argument += '"';
+                else
+                    is_quoted = !is_quoted;
                 ++at;
             } else {
                 argument.append(slashes, '\\');
@@ -70,17 +72,21 @@ std::string utf8_of(const std::string& utf16) {
     std::string out;
     for (std::size_t i = 0; i + 1 < utf16.size(); i += 2) {
         const auto unit = [&](std::size_t at) {
-            return static_cast<unsigned>(static_cast<unsigned char>(utf16[at]) + 256U * static_cast<unsigned char>(utf16[at + 1]));
+            return static_cast<unsigned>(static_cast<unsigned char>(utf16[at]) +
+                                         256U * static_cast<unsigned char>(utf16[at + 1]));
         };
         unsigned point = unit(i);
         if (point >= 0xd800 && point < 0xdc00) {
             point = 0x10000 + (point - 0xd800) * 1024 + unit(i + 2) - 0xdc00;
             i += 2;
         }
-        if (point < 0x80) out += static_cast<char>(point);
-        else if (point < 0x800) out += {static_cast<char>(192 + point / 64), static_cast<char>(128 + point % 64)};
+        if (point < 0x80)
+            out += static_cast<char>(point);
+        else if (point < 0x800)
+            out += {static_cast<char>(192 + point / 64), static_cast<char>(128 + point % 64)};
         else if (point < 0x10000)
-            out += {static_cast<char>(224 + point / 4096), static_cast<char>(128 + point / 64 % 64), static_cast<char>(128 + point % 64)};
+            out += {static_cast<char>(224 + point / 4096), static_cast<char>(128 + point / 64 % 64),
+                    static_cast<char>(128 + point % 64)};
         else
             out += {static_cast<char>(240 + point / 262144), static_cast<char>(128 + point / 4096 % 64),
                     static_cast<char>(128 + point / 64 % 64), static_cast<char>(128 + point % 64)};
@@ -89,7 +95,9 @@ std::string utf8_of(const std::string& utf16) {
 }
 
 // nasty_text as a plan can hold it: UTF-8.
-std::string nasty_utf8(std::mt19937& random, std::size_t size) { return utf8_of(transport::utf16le(nasty_text(random, size))); }
+std::string nasty_utf8(std::mt19937& random, std::size_t size) {
+    return utf8_of(transport::utf16le(nasty_text(random, size)));
+}
 
 }  // namespace
 
@@ -111,7 +119,10 @@ TEST_CASE("powershell: script and data arrive byte for byte, in text that is ASC
 }
 
 TEST_CASE("powershell: what is no UTF-8 becomes the replacement character") {
-    CHECK(utf8_of(transport::utf16le("a\xff" "b")) == "a\xef\xbf\xbd" "b");
+    CHECK(utf8_of(transport::utf16le("a\xff"
+                                     "b")) ==
+          "a\xef\xbf\xbd"
+          "b");
     CHECK(utf8_of(transport::utf16le("\xed\xa0\x80")) == "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");  // a lone surrogate
     CHECK(utf8_of(transport::utf16le("\xc0\x80")) == "\xef\xbf\xbd\xef\xbf\xbd");                  // overlong
     CHECK(utf8_of(transport::utf16le("\xf0\x9f\x98")) == "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");  // cut
@@ -172,7 +183,8 @@ TEST_CASE("windows: a question is one line of ASCII that says how long it is") {
 }
 
 TEST_CASE("windows: braces, brackets and quotes of our scripts are in balance") {
-    for (const auto text : {transport::windows_ask_script(), transport::windows_runner_script(), transport::windows_loader_script()}) {
+    for (const auto text :
+         {transport::windows_ask_script(), transport::windows_runner_script(), transport::windows_loader_script()}) {
         std::string open;
         char quote = '\0';
         bool is_comment = false;

@@ -21,8 +21,8 @@ std::string in_pieces(Redactor& redactor, const std::vector<std::string>& pieces
 TEST_CASE("redaction: wherever a text is cut, the same is said of it") {
     const std::vector<std::string> secrets = {"hunter2", "hunter2-and-more", "p\"w\n'x", "aaab"};
     const Redactor whole(secrets);
-    for (const std::string text : {"password is hunter2, twice hunter2hunter2", "hunter2-and-mor", "hunter2-and-more", "aaaab aaaaab", "aaa",
-                                   R"({"key":"p\"w\n'x"})", "nothing here", ""}) {
+    for (const std::string text : {"password is hunter2, twice hunter2hunter2", "hunter2-and-mor", "hunter2-and-more",
+                                   "aaaab aaaaab", "aaa", R"({"key":"p\"w\n'x"})", "nothing here", ""}) {
         const auto expected = whole.redact(text);
         CHECK(expected.find("hunter2") == std::string::npos);
         for (std::size_t i = 0; i <= text.size(); ++i) {
@@ -42,7 +42,8 @@ TEST_CASE("redaction: the longer of two secrets that begin together") {
 TEST_CASE("redaction: a secret in disguise") {
     const std::string secret = "s3cr3t \"quoted\" \xc3\xbc";
     const Redactor redactor({secret});
-    CHECK(redactor.redact(R"(x: "s3cr3t \"quoted\" )" "\xc3\xbc\"") == "x: \"***\"");
+    CHECK(redactor.redact(R"(x: "s3cr3t \"quoted\" )"
+                          "\xc3\xbc\"") == "x: \"***\"");
     CHECK(redactor.redact("a=s3cr3t%20%22quoted%22%20%C3%BC&") == "a=***&");
     for (const std::string before : {"", "x", "xy", "xyz"}) {
         const auto encoded = pvsplan::transport::base64(before + secret + "rest of it");

@@ -38,9 +38,11 @@ TEST_CASE("sql: batches end at lines that say GO") {
 TEST_CASE("sql: values outside of literals and comments become parameters") {
     const auto batches = split(
         "INSERT INTO t VALUES (:With.name, :On.address, ':With.no', \":With.no\", [a:With.no], :Secret.db-login)\n"
-        "-- :With.no\n/* :With.no /* :With.no */ :With.no */ SELECT :Before.version-1, x::With.y, :with.z, :With.server.site");
+        "-- :With.no\n/* :With.no /* :With.no */ :With.no */ SELECT :Before.version-1, x::With.y, :with.z, "
+        ":With.server.site");
     REQUIRE(batches.size() == 1);
-    CHECK(batches[0].values == std::vector<std::string>{"With.name", "On.address", "Secret.db-login", "Before.version-1", "With.server.site"});
+    CHECK(batches[0].values == std::vector<std::string>{"With.name", "On.address", "Secret.db-login",
+                                                        "Before.version-1", "With.server.site"});
     CHECK(batches[0].text ==
           "INSERT INTO t VALUES (?, ?, ':With.no', \":With.no\", [a:With.no], ?)\n"
           "-- :With.no\n/* :With.no /* :With.no */ :With.no */ SELECT ?, x::With.y, :with.z, ?");
@@ -58,7 +60,8 @@ TEST_CASE("sql: literals of every kind are left alone") {
 }
 
 TEST_CASE("sql: what cannot be meant is said with its line") {
-    CHECK(refused("SELECT\n?") == "line 2 of the script: `?` would be taken for a value: write `:With.name` and the like");
+    CHECK(refused("SELECT\n?") ==
+          "line 2 of the script: `?` would be taken for a value: write `:With.name` and the like");
     CHECK(refused("\nSELECT 'a\n") == "line 2 of the script: a literal has no end");
     CHECK(refused("/* /* */") == "line 1 of the script: a comment has no end");
     CHECK(refused("SELECT $x$ $y$") == "line 1 of the script: a literal has no end");
@@ -66,8 +69,9 @@ TEST_CASE("sql: what cannot be meant is said with its line") {
 }
 
 TEST_CASE("sql: values come from the data of the job, typed") {
-    const auto values = sql_values({"With.n", "With.t", "With.b", "On.none", "With.list", "With.o.site", "Secret.s"},
-                                   R"({"With":{"n":5,"t":"x","b":true,"list":[1,"a"],"o":{"site":"east"}},"On":{"none":null}})", {{"s", "hush"}});
+    const auto values = sql_values(
+        {"With.n", "With.t", "With.b", "On.none", "With.list", "With.o.site", "Secret.s"},
+        R"({"With":{"n":5,"t":"x","b":true,"list":[1,"a"],"o":{"site":"east"}},"On":{"none":null}})", {{"s", "hush"}});
     REQUIRE(values.ok());
     CHECK((*values)[0].number == 5);
     CHECK((*values)[1].text == "x");
