@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "compiler/diag/display.hpp"
 #include "runtime/cli/keyboard.hpp"
 #include "runtime/report/views.hpp"
 
@@ -72,7 +73,9 @@ std::string quoted(const std::string& step) { return step.find('[') == std::stri
 void tell(Session& session, const Wanted& wanted, const std::string& run) {
     const auto line = [&](std::string_view what) {
         session.err.write(inked(session.err, "  " + wanted.node, Ink::yellow) + " " + std::string(what) + "\n");
-        if (!wanted.text.empty()) say(session, "    " + wanted.text);
+        if (wanted.text.empty()) return;
+        for (const std::string& part : diag::wrapped(wanted.text, session.err.width - 4))
+            session.err.write("    " + part + "\n");
     };
     const auto type = [&](const std::string& command) { session.err.write("    $ pvsplan " + command + "\n"); };
     const std::string step = quoted(wanted.node);
@@ -137,14 +140,16 @@ int conclude(Session& session, const engine::Ended& ended, const std::string& fo
         session.out.write(conclusion_json(ended));
         return exit;
     }
-    if (ended.outcome == engine::Outcome::done) {
-        session.err.write(inked(session.err, "done", Ink::green) + ": ");
-        say(session, ended.message);
-    } else if (ended.outcome == engine::Outcome::waiting || ended.outcome == engine::Outcome::interrupted) {
-        session.err.write(inked(session.err, std::string(engine::name_of(ended.outcome)), Ink::yellow) + ": ");
-        say(session, ended.message);
-    } else {
+    using engine::Outcome;
+    const bool is_good = ended.outcome == Outcome::done;
+    const bool is_calm = ended.outcome == Outcome::waiting || ended.outcome == Outcome::interrupted ||
+                         ended.outcome == Outcome::rolled_back;
+    if (ended.outcome == Outcome::wrong || ended.outcome == Outcome::usage) {
         complain(session, ended.message, Exit::wrong);
+    } else {
+        const Ink ink = is_good ? Ink::green : is_calm ? Ink::yellow : Ink::red;
+        session.err.write(inked(session.err, std::string(engine::name_of(ended.outcome)), ink) + ": ");
+        say(session, ended.message);
     }
     for (const Wanted& wanted : ended.wanted) tell(session, wanted, ended.run);
     if (ended.outcome == engine::Outcome::interrupted && !ended.run.empty())

@@ -17,7 +17,8 @@ std::string text_of(const Value& value, const program::Plan& plan) {
     return program::to_text(value, program::PlanNames(plan));
 }
 
-void remember_before(const state::RunState& run, ObjectId object, const std::string* attribute, state::ObjectStates& before) {
+void remember_before(const state::RunState& run, ObjectId object, const std::string* attribute,
+                     state::ObjectStates& before) {
     const auto& known = run.farm.at(object.index());
     auto& into = before[object];
     if (attribute == nullptr) {
@@ -27,7 +28,8 @@ void remember_before(const state::RunState& run, ObjectId object, const std::str
     }
 }
 
-// What of a precondition is not so, for people: `requires on.stream == running` does not hold (server/pvs01.stream is stopped).
+// What of a precondition is not so, for people: `requires on.stream == running` does not hold (server/pvs01.stream is
+// stopped).
 std::string refusal(const state::RunState& run, const program::Action& action, const state::RunEnv& env) {
     const program::PlanNames names(*run.plan);
     std::string facts;
@@ -86,9 +88,8 @@ bool is_observable(const program::Plan& plan, ObjectId id) {
 }
 
 std::string transport_name(const program::Plan& plan, const Object* host, program::Body::Is body) {
-    const bool simulated = host != nullptr
-                               ? is_simulated(*host)
-                               : std::all_of(plan.objects.begin(), plan.objects.end(), is_simulated);
+    const bool simulated =
+        host != nullptr ? is_simulated(*host) : std::all_of(plan.objects.begin(), plan.objects.end(), is_simulated);
     if (simulated) return "simulated";
     if (body == program::Body::Is::manual) return "manual";
     if (host == nullptr) return "local";
@@ -113,8 +114,8 @@ Prepared prepare(const state::RunState& run, const program::Node& node) {
         Value value = node.with[i] ? program::evaluate(*node.with[i], env) : Value();
         if (value.has_unknown() && prepared.refused.empty())
             prepared.refused = "its `" + (i < action->parameters.size() ? action->parameters[i].name : "with") +
-                               "` is not known: `" +
-                               program::to_text(*node.with[i], program::PlanNames(*run.plan)) + "`";
+                               "` is not known: `" + program::to_text(*node.with[i], program::PlanNames(*run.plan)) +
+                               "`";
         prepared.frame.push_back(std::move(value));
     }
     if (node.on) remember_before(run, node.on, nullptr, prepared.before);
@@ -157,7 +158,8 @@ base::Result<ports::Job> command_job(const state::RunState& run, const program::
         else
             job.arguments.push_back(text_of(value, plan));
     }
-    if (job.body == program::Body::Is::manual && job.text.empty() && !job.arguments.empty()) job.text = job.arguments[0];
+    if (job.body == program::Body::Is::manual && job.text.empty() && !job.arguments.empty())
+        job.text = job.arguments[0];
     for (std::size_t i = 0; i < action.parameters.size() && i + 1 < prepared.frame.size(); ++i)
         if (prepared.frame[i + 1].as_secret() == nullptr)
             job.with.emplace(action.parameters[i].name, prepared.frame[i + 1]);

@@ -132,6 +132,15 @@ std::string next_words(const RunStatus& status) {
     return words;
 }
 
+// {"enum": "running"} is running.
+std::string plain(const std::string& json) {
+    const std::size_t end = json.rfind('"');
+    const std::size_t begin = json.find(": \"");
+    if (json.starts_with('{') && begin != std::string::npos && begin + 3 <= end)
+        return json.substr(begin + 3, end - begin - 3);
+    return json;
+}
+
 std::string text_of(const Record& record) {
     std::string text = record.value;
     const auto add = [&](const std::string& more) {
@@ -143,7 +152,7 @@ std::string text_of(const Record& record) {
     add(record.text);
     if (!record.by.empty()) add("by " + record.by + (record.host.empty() ? "" : " on " + record.host));
     for (const auto& [object, states] : record.states)
-        for (const auto& [name, value] : states) add(object + "." + name + " = " + value);
+        for (const auto& [name, value] : states) add(object + "." + name + " = " + plain(value));
     return text;
 }
 

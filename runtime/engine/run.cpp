@@ -229,6 +229,7 @@ Ended resume(const World& world, const std::string& run, const ResumeOptions& wh
     if (any_done && what.prove_again && !kept->state->is_on_the_way_back())
         if (base::Status proved = what.prove_again(with_states(*kept->plan, *kept->state), what.prove_context); !proved)
             return refuse(world, hold, Outcome::stale, run, proved.error().text());
+    runner.look_anew();
     runner.pen().set_outcome("");
     settle_open(runner, true);
     runner.announce(Event::Is::run_resumed, run);

@@ -86,6 +86,10 @@ Ended Runner::go() {
                 if (active.transport) active.transport->forget(active.key);
             return rest(Outcome::interrupted, "interrupted; what ran is looked at when the run is resumed", {});
         }
+        if (world_->signals->count() > 0 && !std::exchange(told_to_stop_, true))
+            tell({.is = Event::Is::stopping,
+                  .text = active_.empty() ? "asked to stop"
+                                          : "asked to stop; what runs is waited for, asked again it is left alone"});
         if (turn_because_ && !is_settling() && ready_->stop() != Stop::doubt)
             turn_around(*std::exchange(turn_because_, std::nullopt));
         if (world_->signals->count() == 0 && !turn_because_) {

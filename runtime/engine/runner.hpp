@@ -57,6 +57,8 @@ class Runner {
     Ended go();
     // Before go(): what was begun by an earlier process and not finished is looked at first.
     void settle(program::NodeId node);
+    // Before go(): after records that let go on what had stopped the run.
+    void look_anew() { ready_ = std::make_unique<Ready>(run_->now(), run_->now_state()); }
     // Before go(): once all is settled, the run turns around.
     void turn_when_settled(std::string because) { turn_because_ = std::move(because); }
     [[nodiscard]] Pen& pen() { return pen_; }
@@ -127,6 +129,7 @@ class Runner {
     std::map<program::NodeId, ports::Millis> not_before_;  // retries
     std::set<program::NodeId> asked_;                      // approvals that were told
     std::optional<std::string> turn_because_;
+    bool told_to_stop_ = false;
     std::uint64_t observations_ = 0;
     ports::Millis told_at_ = 0;
     ports::Millis heard_at_ = 0;

@@ -120,7 +120,8 @@ base::Result<state::States> read_observation(std::string_view out, const program
     in.open_object();
     while (const auto name = in.any_field()) {
         Value value = read_scalar(in);
-        if (const auto* type = type_of(kind.state, *name)) states.insert_or_assign(*name, coerce(std::move(value), *type));
+        if (const auto* type = type_of(kind.state, *name))
+            states.insert_or_assign(*name, coerce(std::move(value), *type));
     }
     in.end_of_text();
     if (!in.ok())
@@ -140,7 +141,10 @@ std::string job_data(const program::Plan& plan, program::ObjectId on, const prog
             write_natural(out, value, plan);
         }
     out += "},\"On\":";
-    if (on) write_object(out, on, plan); else out += "{}";
+    if (on)
+        write_object(out, on, plan);
+    else
+        out += "{}";
     out += ",\"With\":{";
     is_first = true;
     for (std::size_t i = 0; i < action.parameters.size() && i + 1 < frame.size(); ++i) {
@@ -190,8 +194,10 @@ std::string difference(const std::vector<Set>& sets, const state::ObjectStates& 
         if (now != nullptr && *now == set.value) continue;
         if (!text.empty()) text += "; ";
         text += plan.objects.at(set.object.index()).id + "." + set.attribute + " is " +
-                (now == nullptr ? "not known" : now->is_none() ? "undefined" : program::to_text(*now, names)) + ", not " +
-                program::to_text(set.value, names);
+                (now == nullptr   ? "not known"
+                 : now->is_none() ? "undefined"
+                                  : program::to_text(*now, names)) +
+                ", not " + program::to_text(set.value, names);
     }
     return text;
 }

@@ -19,6 +19,7 @@ Times, run ids, digests and durations are replaced by words before they are comp
 import argparse
 import concurrent.futures
 import difflib
+import getpass
 import os
 import pathlib
 import re
@@ -40,6 +41,8 @@ NORMAL = [
     (re.compile(r'("(?:milliseconds|duration_ms|pid)": ?)[\d.]+'), r"\g<1>N"),
     (re.compile(r"\b\d+ ms\b"), "DURATION"),
     (re.compile(r"\(process \d+\)"), "(process N)"),
+    (re.compile(r"\bby " + re.escape(getpass.getuser()) + r"\b"), "by USER"),
+    (re.compile(r": " + re.escape(getpass.getuser()) + r" asked for it"), ": USER asked for it"),
 ]
 
 
