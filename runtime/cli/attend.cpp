@@ -148,8 +148,7 @@ int conclude(Session& session, const engine::Ended& ended, const std::string& fo
         complain(session, ended.message, Exit::wrong);
     } else {
         const Ink ink = is_good ? Ink::green : is_calm ? Ink::yellow : Ink::red;
-        session.err.write(inked(session.err, std::string(engine::name_of(ended.outcome)), ink) + ": ");
-        say(session, ended.message);
+        announce(session, engine::name_of(ended.outcome), ink, ended.message);
     }
     for (const Wanted& wanted : ended.wanted) tell(session, wanted, ended.run);
     if (ended.outcome == engine::Outcome::interrupted && !ended.run.empty())

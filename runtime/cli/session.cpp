@@ -30,9 +30,14 @@ std::string inked(const Stream& stream, std::string_view text, Ink ink) {
     return std::string(escapes[static_cast<std::size_t>(ink)]) + std::string(text) + "\x1b[0m";
 }
 
+void announce(Session& session, std::string_view word, Ink ink, std::string_view message) {
+    // Wrapped with the word in place and coloured afterwards: an escape has no width.
+    const std::string lines = hanging(std::string(word) + ": ", message, session.err.width, 2);
+    session.err.write(inked(session.err, word, ink) + lines.substr(word.size()));
+}
+
 Exit complain(Session& session, const base::Error& error, Exit exit) {
-    session.err.write(inked(session.err, "error", Ink::red));
-    session.err.write(hanging(": ", error.message, session.err.width - 5, 2));
+    announce(session, "error", Ink::red, error.message);
     for (const std::string& cause : error.causes)
         session.err.write(hanging("  because ", cause, session.err.width, 10));
     return exit;

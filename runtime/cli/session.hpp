@@ -55,6 +55,8 @@ std::string inked(const Stream& stream, std::string_view text, Ink ink);
 // "error: …" and its causes on standard error. Returns `exit`, so that a command can end with it.
 Exit complain(Session& session, const base::Error& error, Exit exit);
 Exit complain(Session& session, std::string_view message, Exit exit);
+// "word: message" on standard error, the word in that ink.
+void announce(Session& session, std::string_view word, Ink ink, std::string_view message);
 // Words on standard error, wrapped, with a line feed.
 void say(Session& session, std::string_view words);
 

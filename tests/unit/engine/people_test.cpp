@@ -1,0 +1,106 @@
+// What people say: approvals from this process and from others, and who holds the farm.
+#include <catch2/catch.hpp>
+
+#include "tests/unit/engine/farm.hpp"
+
+namespace pvsplan::engine::test {
+namespace {
+
+program::Plan with_approval(std::vector<std::string> approvers = {}) {
+    program::Plan plan = test::plan(1);
+    plan.approvers = std::move(approvers);
+    Node look{.id = "look", .is = Node::Is::approval, .text = "look at it"};
+    plan.graph.nodes.insert(plan.graph.nodes.begin() + 1, look);
+    plan.graph.edges = {{.from = NodeId(0), .to = NodeId(1)}, {.from = NodeId(1), .to = NodeId(2)}};
+    seal(plan);
+    return plan;
+}
+
+}  // namespace
+
+TEST_CASE("a run waits for an approval, and goes on once it is given") {
+    const Folder folder;
+    const program::Plan plan = with_approval();
+    Farm farm(open(folder), plan);
+    NoObserver nobody;
+    const Ended first = start(farm.world, plan, encode(plan), {}, nobody);
+    CHECK(first.outcome == Outcome::waiting);
+    REQUIRE(first.wanted.size() == 1);
+    CHECK(first.wanted[0].node == "look");
+    CHECK(resume(farm.world, first.run, {}, {}, nobody).outcome == Outcome::waiting);
+    CHECK(approve(farm.world, first.run, "all[s0].stop", "").outcome == Outcome::usage);
+    CHECK(approve(farm.world, first.run, "look", "fine").outcome == Outcome::done);
+    CHECK(resume(farm.world, first.run, {}, {}, nobody).outcome == Outcome::done);
+}
+
+TEST_CASE("an approval is taken from a letter when another process holds the farm") {
+    const Folder folder;
+    const program::Plan plan = with_approval();
+    Farm farm(open(folder), plan);
+    NoObserver nobody;
+    const Ended first = start(farm.world, plan, encode(plan), {}, nobody);
+    // Somebody who is alive: this process, under another name.
+    ports::Identity other = farm.world.me;
+    const auto taken = farm.store->take_farm(plan.farm, {.who = other, .run = first.run, .since = 1});
+    REQUIRE(taken->hold);
+    CHECK(approve(farm.world, first.run, "look", "fine").outcome == Outcome::done);
+    CHECK(resume(farm.world, first.run, {}, {}, nobody).outcome == Outcome::held);
+    CHECK(farm.store->release_farm(*taken->hold).ok());
+    CHECK(resume(farm.world, first.run, {}, {}, nobody).outcome == Outcome::done);
+}
+
+TEST_CASE("only approvers approve, and not what they started themselves") {
+    const Folder folder;
+    const program::Plan plan = with_approval({"anna", ports::who_am_i().user});
+    Farm farm(open(folder), plan);
+    NoObserver nobody;
+    const Ended first = start(farm.world, plan, encode(plan), {}, nobody);
+    CHECK(approve(farm.world, first.run, "look", "").message.ends_with("somebody else has to approve"));
+    farm.world.me.user = "otto";
+    CHECK(approve(farm.world, first.run, "look", "").message.starts_with("`otto` may not approve"));
+    farm.world.me.user = "anna";
+    CHECK(approve(farm.world, first.run, "look", "").outcome == Outcome::done);
+}
+
+TEST_CASE("one compiled plan starts at most one run, one run at a time holds a farm") {
+    const Folder folder;
+    const program::Plan plan = test::plan(1);
+    Farm farm(open(folder), plan);
+    NoObserver nobody;
+    const Options once{.use = ports::Store::Use::single};
+    CHECK(start(farm.world, plan, encode(plan), once, nobody).outcome == Outcome::done);
+    CHECK(start(farm.world, plan, encode(plan), once, nobody).outcome == Outcome::stale);
+    const auto taken = farm.store->take_farm(plan.farm, {.who = farm.world.me, .run = "other", .since = 1});
+    REQUIRE(taken->hold);
+    const Ended held = start(farm.world, plan, encode(plan), {}, nobody);
+    CHECK(held.outcome == Outcome::held);
+    CHECK_THAT(held.message, Catch::Contains("the run other of"));
+}
+
+TEST_CASE("a step that wants it rolls the run back by itself") {
+    const Folder folder;
+    program::Plan plan = test::plan(2);
+    for (Node& node : plan.graph.nodes) node.on_failure = OnFailure::rollback;
+    seal(plan);
+    Farm farm(open(folder), plan,
+              {.faults = {{.step = "all[s1].start", .when = transport::SimulatedFault::When::halfway}}});
+    NoObserver nobody;
+    CHECK(start(farm.world, plan, encode(plan), {}, nobody).outcome == Outcome::rolled_back);
+    CHECK(states(farm.world, plan) == "running running ");
+}
+
+TEST_CASE("a step is tried again as often as it says") {
+    const Folder folder;
+    program::Plan plan = test::plan(1);
+    plan.graph.nodes[0].retry = {.times = 2, .delay_ms = 1};
+    seal(plan);
+    NoObserver nobody;
+    using Fault = transport::SimulatedFault;
+    Farm farm(open(folder), plan, {.faults = {{.step = "all[s0].stop", .when = Fault::When::before, .attempts = 2}}});
+    CHECK(start(farm.world, plan, encode(plan), {}, nobody).outcome == Outcome::done);
+    const Folder another;
+    Farm worse(open(another), plan, {.faults = {{.step = "all[s0].stop", .when = Fault::When::before, .attempts = 3}}});
+    CHECK(start(worse.world, plan, encode(plan), {}, nobody).outcome == Outcome::failed);
+}
+
+}  // namespace pvsplan::engine::test
