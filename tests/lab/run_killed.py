@@ -1,0 +1,173 @@
+#!/usr/bin/env python3
+"""Kills `pvsplan apply` with SIGKILL at the calls by which it changes anything, kills the `resume` that follows as well, and
+resumes once more: every command has run exactly once, in the plan's order, and the journal verifies.
+
+    run_killed.py PVSPLAN KILL_AT_LIBRARY [--over local|ssh] [--every N]
+
+--every 1 kills at each such call in turn; larger numbers take a sample, each time shifted."""
+import argparse, os, random, shutil, socket, subprocess, sys, tempfile, time
+from concurrent.futures import ThreadPoolExecutor
+
+MODULE = r"""
+module: site
+summary: A box with a mark.
+kinds:
+  box:
+    plural: boxes
+    state:
+      mark: {type: string, default: none}
+    observe:
+      command: [sh, -c, 'printf "{\"mark\":\"%s\"}" "$(cat DIR/mark 2>/dev/null || echo none)"']
+actions:
+  set:
+    summary: Write the mark.
+    on: box
+    parameters: {text: {type: string}}
+    does: mark(on)
+    sets: {on.mark: "${text}"}
+    run: {command: [sh, -c, 'echo "$0" >> DIR/ran; printf %s "$0" > DIR/mark', "${text}"]}
+    undo: {do: site.set, with: {text: "${before.mark}"}}
+"""
+FARM = """
+farm: lab
+uses: [./site.yaml]
+defaults:
+  box: {connect: CONNECT}
+boxes:
+  - {name: a}
+"""
+PLAN = """
+plan: mark
+uses: [./site.yaml]
+farm: ./farm.yaml
+steps:
+  - {id: one, do: site.set, on: box, with: {text: one}}
+  - {id: two, do: site.set, on: box, with: {text: two}}
+  - {id: three, do: site.set, on: box, with: {text: three}}
+"""
+RAN = "one\ntwo\nthree\n"
+
+
+class Sshd:
+    """A real one, on loopback, with keys of its own."""
+
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix="pvsplan-test-")
+        for name in ("host", "login"):
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", f"{self.folder}/{name}"], check=True)
+        shutil.copy(f"{self.folder}/login.pub", f"{self.folder}/authorized_keys")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        with open(f"{self.folder}/host.pub") as key, open(f"{self.folder}/known_hosts", "w") as known:
+            known.write(f"[127.0.0.1]:{self.port} {key.read()}")
+        with open(f"{self.folder}/config", "w") as config:
+            config.write(
+                f"ListenAddress 127.0.0.1\nPort {self.port}\nHostKey {self.folder}/host\n"
+                f"AuthorizedKeysFile {self.folder}/authorized_keys\nPidFile {self.folder}/pid\nUsePAM no\n"
+                "StrictModes no\nPermitRootLogin yes\nMaxStartups 100\nPasswordAuthentication no\n"
+            )
+        if os.geteuid() == 0:
+            os.makedirs("/run/sshd", exist_ok=True)
+        self.process = subprocess.Popen(["/usr/sbin/sshd", "-D", "-f", f"{self.folder}/config", "-E", f"{self.folder}/log"])
+        for _ in range(400):
+            if os.path.exists(f"{self.folder}/pid"):
+                return
+            time.sleep(0.01)
+        sys.exit("sshd does not start: " + open(f"{self.folder}/log").read())
+
+    def connect(self, jobs):
+        return (
+            f"{{over: ssh, address: 127.0.0.1, port: {self.port}, identity: {self.folder}/login, "
+            f"known_hosts: {self.folder}/known_hosts, jobs: {jobs}}}"
+        )
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+        shutil.rmtree(self.folder)
+
+
+class Project:
+    def __init__(self, tool, library, sshd):
+        self.tool, self.library = tool, library
+        self.folder = tempfile.mkdtemp(prefix="pvsplan-test-")
+        connect = sshd.connect(f"{self.folder}/jobs") if sshd else "{over: local}"
+        for name, text in (("site", MODULE.replace("DIR", self.folder)), ("farm", FARM.replace("CONNECT", connect)), ("plan", PLAN)):
+            with open(f"{self.folder}/{name}.yaml", "w") as file:
+                file.write(text.lstrip())
+
+    def run(self, *words, kill_at=None):
+        environment = dict(os.environ, HOME=self.folder)
+        if kill_at is not None:
+            environment.update(LD_PRELOAD=self.library, PVSPLAN_KILL_AT=str(kill_at), PVSPLAN_KILL_COUNT=f"{self.folder}/count")
+        return subprocess.run(
+            [self.tool, *words], cwd=self.folder, env=environment, capture_output=True, stdin=subprocess.DEVNULL, text=True, timeout=120
+        )
+
+    def text(self, name):
+        try:
+            return open(f"{self.folder}/{name}").read()
+        except FileNotFoundError:
+            return ""
+
+
+def scenario(arguments, sshd, at, seed):
+    """The number of kills, and what went wrong."""
+    project = Project(arguments.pvsplan, arguments.library, sshd)
+    kills, told = 0, []
+    chance = random.Random(seed)
+    for attempt, kill_at in enumerate([at, chance.randint(1, 200), None, None]):
+        has_run = project.run("runs", "--format", "json").stdout.strip() not in ("", "[]") if attempt else False
+        words = ["resume", "last"] if has_run else ["apply", "plan.yaml"]
+        done = project.run(*words, "--yes", "--no-input", kill_at=kill_at)
+        told.append(f"{words[0]} (killed at {kill_at}) -> {done.returncode}: {done.stderr.strip()[-300:]}")
+        if done.returncode == -9:
+            kills += 1
+        elif done.returncode == 0 or "is over: done" in done.stderr:
+            break
+    verified = project.run("log", "last", "--verify")
+    ran = project.text("ran")
+    wrong = None
+    if ran != RAN or verified.returncode != 0 or project.text("mark") != "three":
+        wrong = f"killed at {at}, seed {seed}: ran {ran!r}, verify {verified.returncode}\n  " + "\n  ".join(told)
+    shutil.rmtree(project.folder)
+    return kills, wrong
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("pvsplan")
+    parser.add_argument("library")
+    parser.add_argument("--over", choices=["local", "ssh"], default="local")
+    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    if arguments.over == "ssh" and not os.path.exists("/usr/sbin/sshd"):
+        print("skipped: no sshd can be run here")
+        return 0
+    sshd = Sshd() if arguments.over == "ssh" else None
+    try:
+        whole = Project(arguments.pvsplan, arguments.library, sshd)
+        done = whole.run("apply", "plan.yaml", "--yes", "--no-input", kill_at=0)
+        if done.returncode != 0 or whole.text("ran") != RAN:
+            print("the plan does not even run undisturbed:", done.returncode, done.stderr)
+            return 1
+        points = int(whole.text("count"))
+        shutil.rmtree(whole.folder)
+        places = range(1 + random.randrange(arguments.every), points + 1, arguments.every)
+        with ThreadPoolExecutor(arguments.jobs) as pool:
+            results = list(pool.map(lambda at: scenario(arguments, sshd, at, at * 7919 + arguments.seed), places))
+    finally:
+        if sshd:
+            sshd.close()
+    wrong = [text for _, text in results if text]
+    print(f"{arguments.over}: {points} places to be killed at, {len(results)} scenarios, {sum(kills for kills, _ in results)} kills")
+    for text in wrong[:10]:
+        print("WRONG", text)
+    return 1 if wrong or sum(kills for kills, _ in results) < len(results) // 2 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
