@@ -69,7 +69,11 @@ class Sshd:
             )
         if os.geteuid() == 0:
             os.makedirs("/run/sshd", exist_ok=True)
-        self.process = subprocess.Popen(["/usr/sbin/sshd", "-D", "-f", f"{self.folder}/config", "-E", f"{self.folder}/log"])
+        # Sessions outlive the listener for a minute; nobody shall wait for what they could print.
+        self.process = subprocess.Popen(
+            ["/usr/sbin/sshd", "-D", "-f", f"{self.folder}/config", "-E", f"{self.folder}/log"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )
         for _ in range(400):
             if os.path.exists(f"{self.folder}/pid"):
                 return
