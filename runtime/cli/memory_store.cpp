@@ -1,0 +1,83 @@
+#include "runtime/cli/memory_store.hpp"
+
+#include <algorithm>
+
+namespace pvsplan::cli {
+namespace {
+
+base::Error dead() { return base::Error{"the rehearsed process has died"}; }
+
+}  // namespace
+
+base::Status MemoryStore::create_run(const ports::Hold&, const ports::RunRow& row, const std::string& bytes, Use,
+                                     const std::vector<ports::RecordRow>& first) {
+    if (is_dead()) return dead();
+    rows_.push_back(row);
+    plans_[row.id] = bytes;
+    records_[row.id] = first;
+    ++commits_;
+    if (left_ != never) --left_;
+    return base::Done{};
+}
+
+base::Result<std::vector<ports::RunRow>> MemoryStore::runs() { return rows_; }
+
+base::Result<std::optional<ports::RunRow>> MemoryStore::run(const std::string& id) {
+    for (const ports::RunRow& row : rows_)
+        if (row.id == id) return std::optional(row);
+    return std::optional<ports::RunRow>();
+}
+
+base::Result<std::string> MemoryStore::plan_bytes(const std::string& run) { return plans_[run]; }
+
+base::Status MemoryStore::append(const ports::Hold&, const std::string& run, const std::vector<ports::RecordRow>& rows,
+                                 const std::optional<std::string>& outcome, ports::Millis now) {
+    if (is_dead()) return dead();
+    auto& records = records_[run];
+    records.insert(records.end(), rows.begin(), rows.end());
+    for (ports::RunRow& row : rows_) {
+        if (row.id != run) continue;
+        if (outcome) row.outcome = *outcome;
+        row.touched_at = now;
+        row.records = records.size();
+    }
+    ++commits_;
+    if (left_ != never) --left_;
+    return base::Done{};
+}
+
+base::Result<std::vector<ports::RecordRow>> MemoryStore::records(const std::string& run) { return records_[run]; }
+
+base::Result<ports::TakeResult> MemoryStore::take_farm(const std::string& farm, const ports::Holder&) {
+    return ports::TakeResult{.hold = ports::Hold{.farm = farm, .token = 1}, .held_by = std::nullopt};
+}
+
+base::Status MemoryStore::release_farm(const ports::Hold&) { return base::Done{}; }
+base::Result<std::optional<ports::Holder>> MemoryStore::holder(const std::string&) {
+    return std::optional<ports::Holder>();
+}
+base::Status MemoryStore::post_letter(const std::string&, const std::string&) { return base::Done{}; }
+base::Result<std::vector<ports::Letter>> MemoryStore::letters(const std::string&) {
+    return std::vector<ports::Letter>();
+}
+base::Status MemoryStore::remove_letters(const std::string&, std::uint64_t) { return base::Done{}; }
+
+base::Result<std::map<std::string, std::map<std::string, std::string>>> MemoryStore::simulated_state(
+    const std::string&) {
+    return states_;
+}
+
+base::Result<std::optional<ports::SimulatedJob>> MemoryStore::simulated_job(const std::string&,
+                                                                            const std::string& key) {
+    const auto found = jobs_.find(key);
+    return found == jobs_.end() ? std::optional<ports::SimulatedJob>() : std::optional(found->second);
+}
+
+base::Status MemoryStore::change_simulated(const std::string&, const ports::SimulatedChange& change) {
+    if (is_dead()) return dead();
+    for (const auto& set : change.sets) states_[set.object][set.attribute] = set.value;
+    for (const ports::SimulatedJob& job : change.jobs) jobs_[job.key] = job;
+    return base::Done{};
+}
+
+}  // namespace pvsplan::cli

@@ -1,0 +1,186 @@
+#include "runtime/cli/rehearsal.hpp"
+
+#include <map>
+#include <memory>
+#include <random>
+
+#include "compiler/program/codec.hpp"
+#include "runtime/cli/memory_store.hpp"
+#include "runtime/engine/run.hpp"
+#include "runtime/transport/manual.hpp"
+
+namespace pvsplan::cli {
+namespace {
+
+using engine::Ended;
+using engine::Outcome;
+using When = transport::SimulatedFault::When;
+using States = std::map<std::string, std::map<std::string, std::string>>;
+
+constexpr std::pair<When, const char*> ways[] = {
+    {When::before, "before"}, {When::halfway, "halfway"}, {When::after, "after"}};
+
+// Says yes to everything, at once.
+class Yes final : public engine::Person, public engine::Observer {
+  public:
+    explicit Yes(ports::Mailbox& mailbox) : mailbox_(&mailbox) {}
+    std::vector<Answer> answers() override { return std::exchange(answers_, {}); }
+    void on(const engine::Event& event) override {
+        using Is = engine::Event::Is;
+        if (event.is != Is::approval_wanted && event.is != Is::person_wanted) return;
+        answers_.push_back({.node = event.node, .because = "rehearsal"});
+        mailbox_->wake();
+    }
+
+  private:
+    ports::Mailbox* mailbox_;
+    std::vector<Answer> answers_;
+};
+
+// One process of a rehearsal; several may follow each other on one store.
+struct Process {
+    ports::VirtualClock clock;
+    ports::Mailbox mailbox;
+    ports::NoSignals signals;
+    ports::NoSecrets secrets;
+    std::unique_ptr<ports::Transport> farm;
+    std::unique_ptr<ports::Transport> manual;
+    engine::World world;
+    Yes person;
+    engine::Options options;
+
+    Process(const program::Plan& plan, MemoryStore& store, ports::Millis now,
+            std::vector<transport::SimulatedFault> faults)
+        : clock(now),
+          farm(transport::make_simulated(plan, store, mailbox, {.faults = std::move(faults), .step_ms = 0})),
+          manual(transport::make_manual(mailbox)),
+          person(mailbox) {
+        world = {.store = &store,
+                 .clock = &clock,
+                 .mailbox = &mailbox,
+                 .signals = &signals,
+                 .secrets = &secrets,
+                 .transports = {{"simulated", farm.get()}, {"manual", manual.get()}},
+                 .me = {.user = "rehearsal", .host = "rehearsal", .pid = 1, .started = "1"}};
+        // Somebody who approves is not who started it.
+        options.person = &person;
+    }
+};
+
+States states_of(const program::Plan& plan, MemoryStore& store) {
+    Process process(plan, store, 1, {});
+    States states;
+    const program::PlanNames names(plan);
+    for (const engine::ObservedObject& one : engine::observe(process.world, plan, {}))
+        for (const auto& [name, value] : one.state)
+            states[plan.objects[one.object.index()].id][name] = program::to_text(value, names);
+    return states;
+}
+
+std::string difference(const States& expected, const States& found) {
+    for (const auto& [object, states] : expected)
+        for (const auto& [name, value] : states) {
+            const auto other = found.find(object);
+            const auto now = other == found.end() ? decltype(states.find(name)){} : other->second.find(name);
+            const bool is_there = other != found.end() && now != other->second.end();
+            if (!is_there || now->second != value)
+                return object + "." + name + " is " + (is_there ? now->second : "not known") + ", not " + value;
+        }
+    return "";
+}
+
+bool stays_by_design(const Ended& ended) {
+    for (const engine::Wanted& wanted : ended.wanted)
+        if (wanted.is == engine::Wanted::Is::no_return) return true;
+    return false;
+}
+
+// Goes on until it rests; a process that died is followed by another one.
+Ended run_to_rest(const program::Plan& plan, MemoryStore& store, const Scenario& scenario) {
+    static constexpr int most_processes = 4;
+    if (scenario.dies_after > 0) store.die_after(scenario.dies_after);
+    Ended ended;
+    {
+        Process process(plan, store, 1, scenario.faults);
+        ended = engine::start(process.world, plan, program::encode(plan), process.options, process.person);
+    }
+    for (int i = 1; i < most_processes && store.is_dead(); ++i) {
+        store.live_again();
+        Process process(plan, store, i * 1000, scenario.faults);
+        const auto rows = store.runs();
+        ended = rows->empty()
+                    ? engine::start(process.world, plan, program::encode(plan), process.options, process.person)
+                    : engine::resume(process.world, rows->back().id, {}, process.options, process.person);
+        if (ended.outcome == Outcome::usage) ended.outcome = Outcome::done;  // it had come to its end
+    }
+    store.live_again();
+    return ended;
+}
+
+Ended roll_back(const program::Plan& plan, MemoryStore& store, const std::string& run) {
+    Process process(plan, store, 1'000'000, {});
+    return engine::rollback(process.world, run, "rehearsal", process.options, process.person);
+}
+
+}  // namespace
+
+program::Plan simulated(program::Plan plan) {
+    for (program::Object& object : plan.objects) object.connect.clear();
+    plan.approvers.clear();
+    program::seal(plan);
+    return plan;
+}
+
+std::vector<Scenario> scenarios(const program::Plan& plan, std::uint32_t random_ones, std::uint64_t seed) {
+    std::vector<Scenario> all;
+    std::vector<transport::SimulatedFault> faults;
+    for (const program::Node& node : plan.graph.nodes) {
+        if (node.is != program::Node::Is::action) continue;
+        for (const auto& [when, word] : ways) {
+            faults.push_back({.step = node.id, .when = when});
+            all.push_back({.name = "fail " + node.id + ":" + word, .faults = {faults.back()}});
+        }
+    }
+    MemoryStore store;
+    run_to_rest(plan, store, {});
+    const std::uint64_t writes = store.commits();
+    for (std::uint64_t i = 1; i <= writes; ++i)
+        all.push_back({.name = "die " + std::to_string(i), .faults = {}, .dies_after = i});
+    std::mt19937_64 random(seed);
+    for (std::uint32_t i = 0; i < random_ones && !faults.empty(); ++i) {
+        Scenario scenario{.name = "random " + std::to_string(i)};
+        for (std::uint64_t k = 1 + random() % 3; k > 0; --k)
+            scenario.faults.push_back(faults[random() % faults.size()]);
+        if (random() % 2 == 0) scenario.dies_after = 1 + random() % writes;
+        all.push_back(std::move(scenario));
+    }
+    return all;
+}
+
+std::optional<std::string> rehearse(const program::Plan& plan, const Scenario& scenario) {
+    MemoryStore store;
+    const States before = states_of(plan, store);
+    Ended ended = run_to_rest(plan, store, scenario);
+    if (scenario.faults.empty()) {
+        if (ended.outcome != Outcome::done)
+            return "the run ends as " + std::string(engine::name_of(ended.outcome)) + ": " + ended.message;
+        MemoryStore calm;
+        run_to_rest(plan, calm, {});
+        const std::string differs = difference(states_of(plan, calm), states_of(plan, store));
+        if (!differs.empty()) return "it does not end like a run that was never interrupted: " + differs;
+    } else {
+        if (ended.outcome != Outcome::rolled_back && !(ended.outcome == Outcome::in_doubt && stays_by_design(ended)))
+            ended = roll_back(plan, store, ended.run);
+        if (ended.outcome == Outcome::in_doubt && stays_by_design(ended)) return std::nullopt;
+        if (ended.outcome != Outcome::rolled_back)
+            return "the way back ends as " + std::string(engine::name_of(ended.outcome)) + ": " + ended.message;
+        const std::string differs = difference(before, states_of(plan, store));
+        if (!differs.empty()) return "after the way back " + differs;
+    }
+    const auto rows = store.runs();
+    const auto verified = engine::verify_log(store, rows->back().id);
+    if (!verified) return verified.error().text();
+    return verified->problems.empty() ? std::nullopt : std::optional(verified->problems[0]);
+}
+
+}  // namespace pvsplan::cli

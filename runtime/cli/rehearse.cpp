@@ -1,0 +1,120 @@
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "runtime/cli/commands.hpp"
+#include "runtime/cli/plan_input.hpp"
+#include "runtime/cli/rehearsal.hpp"
+#include "runtime/cli/verdict_text.hpp"
+
+namespace pvsplan::cli {
+namespace {
+
+struct Arguments {
+    std::string plan;
+    CompileArguments compile;
+    std::uint32_t runs = 50;
+    std::uint32_t seed = 1;
+    std::string only;
+    std::string format = "text";
+};
+
+// What went wrong, by scenario; over all cores.
+std::vector<std::string> rehearse_all(const program::Plan& plan, const std::vector<Scenario>& all) {
+    std::vector<std::string> wrong(all.size());
+    std::atomic<std::size_t> next = 0;
+    const auto work = [&] {
+        for (std::size_t i = next++; i < all.size(); i = next++) wrong[i] = rehearse(plan, all[i]).value_or("");
+    };
+    std::vector<std::thread> workers;
+    for (unsigned i = 1; i < std::max(1U, std::thread::hardware_concurrency()); ++i) workers.emplace_back(work);
+    work();
+    for (std::thread& worker : workers) worker.join();
+    return wrong;
+}
+
+std::string repeating(const Arguments& arguments, const Scenario& scenario) {
+    std::string command = "pvsplan rehearse " + arguments.plan;
+    if (!arguments.compile.farm.empty()) command += " --farm " + arguments.compile.farm;
+    for (const std::string& set : arguments.compile.parameters) command += " --set '" + set + "'";
+    if (scenario.name.starts_with("random"))
+        command += " --seed " + std::to_string(arguments.seed) + " --runs " + std::to_string(arguments.runs);
+    return command + " --only '" + scenario.name + "'";
+}
+
+void print_json(Session& session, const std::vector<Scenario>& all, const std::vector<std::string>& wrong) {
+    nlohmann::ordered_json failures = nlohmann::ordered_json::array();
+    for (std::size_t i = 0; i < all.size(); ++i)
+        if (!wrong[i].empty()) failures.push_back({{"scenario", all[i].name}, {"problem", wrong[i]}});
+    const nlohmann::ordered_json json = {{"scenarios", all.size()}, {"failures", failures}};
+    session.out.write(json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+}
+
+void print(Session& session, const Arguments& arguments, const std::vector<Scenario>& all,
+           const std::vector<std::string>& wrong) {
+    std::uint64_t faults = 0;
+    std::uint64_t deaths = 0;
+    std::uint64_t failures = 0;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        faults += all[i].name.starts_with("fail ") ? 1 : 0;
+        deaths += all[i].name.starts_with("die ") ? 1 : 0;
+        if (wrong[i].empty()) continue;
+        ++failures;
+        session.out.write(inked(session.out, all[i].name, Ink::red) + ": " + wrong[i] + "\n    $ " +
+                          repeating(arguments, all[i]) + "\n");
+    }
+    session.out.write(counted(all.size(), "scenario") + ": " + counted(faults, "failure") + " of a step rolled back, " +
+                      counted(deaths, "death") + " of the process resumed, " +
+                      std::to_string(all.size() - faults - deaths) + " at random\n");
+    session.out.write(failures == 0 ? inked(session.out, "ok", Ink::green) + ": every one ended as it should\n"
+                                    : inked(session.out, "not ok", Ink::red) + ": " + std::to_string(failures) +
+                                          " did not end as they should\n");
+}
+
+Exit rehearse_plan(Session& session, const Arguments& arguments) {
+    std::variant<PlanInput, NoPlan> input = plan_of(session, arguments.plan, arguments.compile);
+    if (const auto* none = std::get_if<NoPlan>(&input)) return none->exit;
+    const program::Plan plan = simulated(std::move(std::get<PlanInput>(input).plan));
+    std::vector<Scenario> all = scenarios(plan, arguments.runs, arguments.seed);
+    if (!arguments.only.empty())
+        std::erase_if(all, [&](const Scenario& scenario) { return scenario.name != arguments.only; });
+    if (all.empty()) return complain(session, "there is no scenario `" + arguments.only + "`", Exit::usage);
+    const std::vector<std::string> wrong = rehearse_all(plan, all);
+    arguments.format == "json" ? print_json(session, all, wrong) : print(session, arguments, all, wrong);
+    const bool is_good = std::all_of(wrong.begin(), wrong.end(), [](const std::string& w) { return w.empty(); });
+    return is_good ? Exit::done : Exit::wrong;
+}
+
+}  // namespace
+
+Command rehearse_command() {
+    auto arguments = std::make_shared<Arguments>();
+    Command command{.name = "rehearse",
+                    .group = Command::Group::look,
+                    .summary = "Run a plan on the simulated farm once for every way that it can fail",
+                    .description =
+                        "Every step fails before, halfway through and after its effect, and the run is rolled "
+                        "back: every object has to be as it was. The process dies after every write of the "
+                        "journal and is resumed: it has to end like a run that was never interrupted. Then "
+                        "several at once, at random. Nothing real is touched.",
+                    .options = {{"PLAN",
+                                 "",
+                                 "A plan, or a compiled plan",
+                                 &arguments->plan,
+                                 Option::Is::required,
+                                 {},
+                                 Option::Completes::files}},
+                    .run = [arguments](Session& session) { return rehearse_plan(session, *arguments); }};
+    add_compile_options(command.options, arguments->compile);
+    command.options.push_back({"--runs", "N", "How many random scenarios (default: 50)", &arguments->runs});
+    command.options.push_back({"--seed", "N", "Which ones (default: 1)", &arguments->seed});
+    command.options.push_back({"--only", "SCENARIO", "Only this one", &arguments->only});
+    command.options.push_back(
+        {"--format", "FORMAT", "How to print", &arguments->format, Option::Is::optional, {"text", "json"}});
+    return command;
+}
+
+}  // namespace pvsplan::cli
