@@ -180,7 +180,9 @@ void Local::follow(const std::string& key) {
     const bool is_ours_running = command.runner > 0;
     const auto claim = read_generation(command.folder).claim;
     const auto alive = claim ? is_alive(*claim) : Alive::no;
-    if (const auto status = read_file(command.folder + "/exit", 100)) return collect(command, *status);
+    if (const auto status = read_file(command.folder + "/exit", 100); status && status->ends_with('\n')) {
+        return collect(command, *status);
+    }
     if (is_ours_running || alive == Alive::runner) {
         if (command.pid_fd < 0)
             watch_runner(command, is_ours_running ? command.runner : static_cast<pid_t>(claim->pid));
