@@ -40,14 +40,15 @@ void Runner::ask_for_approvals() {
 
 void Runner::begin_what_is_due() {
     const ports::Millis now = world_->clock->now();
-    const std::set<NodeId> ready = ready_->start();  // a copy: beginning changes it
-    for (const NodeId node : ready) {
-        if (active_.size() >= options_.max_parallel || ready_->stop() != Stop::no) return;
-        if (active_.contains(node)) continue;
-        if (const auto wait = not_before_.find(node); wait != not_before_.end()) {
-            if (wait->second > now) continue;
-            not_before_.erase(wait);
-        }
+    std::vector<NodeId> due;  // no more than there is room for: beginning them changes the set
+    for (const NodeId node : ready_->start()) {
+        if (active_.size() + due.size() >= options_.max_parallel) break;
+        const auto wait = not_before_.find(node);
+        if (!active_.contains(node) && (wait == not_before_.end() || wait->second <= now)) due.push_back(node);
+    }
+    for (const NodeId node : due) {
+        if (ready_->stop() != Stop::no) return;
+        not_before_.erase(node);
         begin(node);
     }
 }

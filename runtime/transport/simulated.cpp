@@ -1,6 +1,7 @@
 #include "runtime/transport/simulated.hpp"
 
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "compiler/program/codec.hpp"
@@ -102,16 +103,26 @@ class Simulated final : public ports::Transport {
   private:
     void post(JobEvent event) { mailbox_->post(std::move(event)); }
 
+    // The farm as the store has it. Read once: whoever runs steps on it holds it.
+    base::Result<const States*> known() {
+        if (!states_) {
+            base::Result<States> states = store_->simulated_state(plan_->farm);
+            if (!states) return std::move(states).error();
+            states_ = std::move(*states);
+        }
+        return &*states_;
+    }
+
     // One JSON object of all that is known; what is undefined is null.
     void observe(const Job& job) {
-        const base::Result<States> states = store_->simulated_state(plan_->farm);
+        const base::Result<const States*> states = known();
         if (!states) return post({.key = job.key, .is = JobEvent::Is::never_started, .text = states.error().text()});
         const program::PlanNames names(*plan_);
         std::string out = "{";
         const auto kind = job.host ? plan_->kinds.find(job.host->kind) : plan_->kinds.end();
         if (kind != plan_->kinds.end())
             for (const auto& state : kind->second.state) {
-                const Value value = value_of(*plan_, *states, ids_.at(job.host->id), state.name);
+                const Value value = value_of(*plan_, **states, ids_.at(job.host->id), state.name);
                 if (value.is_unknown()) continue;
                 if (out.size() > 1) out += ", ";
                 program::write_json_string(out, state.name);
@@ -130,9 +141,9 @@ class Simulated final : public ports::Transport {
         ports::SimulatedJob done{
             .key = job.key, .ends_at = now + options_.step_ms, .exit_status = 0, .out = {}, .err = {}};
         ports::SimulatedChange change;
-        const base::Result<States> states = store_->simulated_state(plan_->farm);
+        const base::Result<const States*> states = known();
         if (!states) return post({.key = job.key, .is = JobEvent::Is::never_started, .text = states.error().text()});
-        const FarmEnv env(*plan_, *states);
+        const FarmEnv env(*plan_, **states);
         const Value allowed = job.precondition ? program::evaluate(*job.precondition, env) : Value::boolean(true);
         const SimulatedFault* fault = fault_of(job);
         if (const bool* truth = allowed.as_boolean(); truth && !*truth) {
@@ -149,6 +160,7 @@ class Simulated final : public ports::Transport {
         change.jobs.push_back(done);
         if (base::Status changed = store_->change_simulated(plan_->farm, change); !changed)
             return post({.key = job.key, .is = JobEvent::Is::lost, .text = changed.error().text()});
+        for (const auto& set : change.sets) (*states_)[set.object][set.attribute] = set.value;
         due_.emplace(done.ends_at, std::move(done));
     }
 
@@ -172,6 +184,7 @@ class Simulated final : public ports::Transport {
     ports::Mailbox* mailbox_;
     SimulatedOptions options_;
     std::map<std::string, ObjectId> ids_;
+    std::optional<States> states_;
     std::vector<Job> pending_;
     std::multimap<ports::Millis, ports::SimulatedJob> due_;
 };
