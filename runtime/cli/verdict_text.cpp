@@ -22,26 +22,6 @@ void indented(std::string& out, std::string_view words, std::uint32_t indent, st
         out += std::string(indent, ' ') + line + "\n";
 }
 
-// The schedule that shows a violation: "start a, finish a, start b", its end if it is long.
-std::string witness_text(const graph::Facts& facts, const checks::Witness& witness) {
-    static constexpr std::size_t most = 6;
-    const auto& schedule = witness.schedule;
-    const std::size_t skipped = schedule.size() > most ? schedule.size() - most : 0;
-    std::string text = "shown by: ";
-    if (skipped > 0) text += "(" + counted(skipped, "moment") + ") … ";
-    for (std::size_t i = skipped; i < schedule.size(); ++i) {
-        const auto what = schedule[i].what;
-        text += i == skipped ? "" : ", ";
-        text += what == checks::Moment::What::start    ? "start "
-                : what == checks::Moment::What::finish ? "finish "
-                                                       : "fail ";
-        text += facts.path(schedule[i].node);
-    }
-    for (const auto& [condition, holds] : witness.assumptions)
-        text += "; when `" + condition + "` is " + (holds ? "true" : "false");
-    return text;
-}
-
 void requirements(std::string& out, const compiler::Compilation& c, const Stream& stream) {
     if (c.decisions.empty()) return;
     out += inked(stream, "Requirements", Ink::bold) + "\n";
@@ -51,9 +31,6 @@ void requirements(std::string& out, const compiler::Compilation& c, const Stream
         std::string verdict(checks::name_of(decision.verdict));
         verdict.resize(std::max<std::size_t>(verdict.size(), 9), ' ');
         out += "  " + inked(stream, verdict, ink_of(decision.verdict)) + "  " + diag::harmless(requirement.name) + "\n";
-        // What was found is said above, as a finding; here is what convinces.
-        if (decision.verdict == checks::Verdict::violated && decision.witness && !decision.witness->schedule.empty())
-            indented(out, witness_text(c.facts, *decision.witness), 13, stream.width);
         if (!requirement.waived_because.empty())
             indented(out, "waived: " + requirement.waived_because, 13, stream.width);
     }
