@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -14,8 +15,10 @@ std::string outcome_of(const ports::RunRow& row) { return row.outcome.empty() ? 
 Exit runs(Session& session, const std::string& format) {
     base::Result<std::unique_ptr<ports::Store>> store = open_store(session, StoreUse::read);
     if (!store) return complain(session, store.error(), Exit::wrong);
-    const base::Result<std::vector<ports::RunRow>> rows = (*store)->runs();
+    base::Result<std::vector<ports::RunRow>> rows = (*store)->runs();
     if (!rows) return complain(session, rows.error(), Exit::wrong);
+    // Ids of one minute are in no order of their own.
+    std::stable_sort(rows->begin(), rows->end(), [](const auto& a, const auto& b) { return a.begun_at < b.begun_at; });
     if (format == "json") {
         nlohmann::ordered_json all = nlohmann::ordered_json::array();
         for (const ports::RunRow& row : *rows)
