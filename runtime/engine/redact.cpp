@@ -7,7 +7,6 @@ namespace pvsplan::engine {
 namespace {
 
 constexpr std::size_t telling_length = 4;  // a shorter line of a longer secret is no secret
-constexpr const char* mask = "*****";
 
 }  // namespace
 
@@ -19,17 +18,14 @@ void Redactor::add(const std::string& secret) {
         if (end - at >= telling_length) parts.push_back(secret.substr(at, end - at));
         at = end + 1;
     }
+    const std::size_t before = secrets_.size();
     for (auto& part : parts)
         if (std::find(secrets_.begin(), secrets_.end(), part) == secrets_.end()) secrets_.push_back(std::move(part));
-    std::sort(secrets_.begin(), secrets_.end(),
-              [](const auto& a, const auto& b) { return std::pair(b.size(), a) < std::pair(a.size(), b); });
+    if (secrets_.size() != before) redactor_ = ports::Redactor(secrets_);
 }
 
 std::string Redactor::clean(std::string text) const {
-    for (const auto& secret : secrets_)
-        for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at + 1))
-            text.replace(at, secret.size(), mask);
-    return text;
+    return secrets_.empty() || text.empty() ? text : redactor_.redact(text);
 }
 
 }  // namespace pvsplan::engine

@@ -167,9 +167,16 @@ std::optional<Ended> Runner::resting_place() {
                 return std::nullopt;
             }
             [[fallthrough]];
-        case Stop::failed:
-            return is_back ? rest(Outcome::in_doubt, "the way back failed: a person must say", wanted())
-                           : rest(Outcome::failed, "a step failed; the run is halted", wanted());
+        case Stop::failed: {
+            if (is_back) return rest(Outcome::in_doubt, "the way back failed: a person must say", wanted());
+            const std::vector<Wanted> all = wanted();
+            const bool only_unreached =
+                std::none_of(all.begin(), all.end(), [](const Wanted& one) { return one.is == Wanted::Is::failed; });
+            return rest(Outcome::failed,
+                        only_unreached ? "a host was not reached, nothing was done there; the run is halted"
+                                       : "a step failed; the run is halted",
+                        all);
+        }
         case Stop::no: break;
     }
     const bool waits = !ready_->approve().empty() || !active_.empty();

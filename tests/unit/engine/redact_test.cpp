@@ -1,0 +1,18 @@
+#include <catch2/catch.hpp>
+
+#include "runtime/engine/redact.hpp"
+
+namespace pvsplan::engine {
+
+TEST_CASE("secrets are taken out of every text, and so are their lines") {
+    Redactor redactor;
+    CHECK(redactor.clean("nothing to hide") == "nothing to hide");
+    redactor.add("hunter2!");
+    redactor.add("first line\nsecond line");
+    CHECK(redactor.clean("the password is hunter2!, really").find("hunter2!") == std::string::npos);
+    CHECK(redactor.clean("it says: second line").find("second line") == std::string::npos);
+    CHECK(redactor.clean("aHVudGVyMiE=").find("aHVudGVyMi") == std::string::npos);  // in base64
+    CHECK(redactor.clean("").empty());
+}
+
+}  // namespace pvsplan::engine
