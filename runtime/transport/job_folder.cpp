@@ -117,7 +117,7 @@ status=$?
 tries=0
 until { echo $status >exit; } 2>/dev/null; do
   tries=$((tries + 1))
-  [ $tries -lt 720 ] || exit 1
+  [ -e run ] && [ $tries -lt 720 ] || exit 1
   sleep 5
 done
 )sh";
