@@ -171,7 +171,8 @@ void settle_open(Runner& runner, bool also_failed) {
     for (std::size_t i = 0; i < run.now().size(); ++i) {
         const Phase phase = run.now_state().nodes[i].phase;
         const bool was_under_way = phase == Phase::started || phase == Phase::in_doubt;
-        if (was_under_way || (also_failed && (phase == Phase::failed || phase == Phase::unreached)))
+        const bool has_failed = phase == Phase::failed || phase == Phase::unreached;
+        if (was_under_way || (also_failed && has_failed && !runner.is_left_behind(NodeId(i))))
             open.push_back(NodeId(i));
     }
     for (const NodeId node : open) runner.settle(node);
@@ -232,6 +233,7 @@ Ended resume(const World& world, const std::string& run, const ResumeOptions& wh
     runner.look_anew();
     runner.pen().set_outcome("");
     settle_open(runner, true);
+    runner.try_left_behind_at_the_end();
     runner.announce(Event::Is::run_resumed, run);
     return runner.go();
 }

@@ -128,7 +128,7 @@ base::Result<ports::RunRow> find_run(ports::Store& store, const std::string& tex
 
 struct NodeStatus {
     std::string node;
-    std::string state;   // "waiting", "ready", "running", "finished", "skipped", "failed", "in doubt", "wants approval", …
+    std::string state;   // "waiting", "ready", "running", "finished", "skipped", "left out", "failed", …
     std::string object;
     std::string text;    // why failed, what was seen, who approved, what it waits for
     std::uint32_t attempts = 0;

@@ -77,6 +77,96 @@ TEST_CASE("one compiled plan starts at most one run, one run at a time holds a f
     CHECK_THAT(held.message, Catch::Contains("the run other of"));
 }
 
+TEST_CASE("an instance that is left behind does not hold up the others, yet the run is not done without it") {
+    // Each server is an instance of one loop that goes on without one of them; a last step comes after all.
+    program::Plan plan = test::plan(3);
+    for (std::uint32_t i = 0; i < 3; ++i) {
+        plan.instances.push_back({.path = "all[s" + std::to_string(i) + "]", .loop = "all", .max_failures = 1});
+        plan.graph.nodes[2 * i].instance = plan.graph.nodes[2 * i + 1].instance = InstanceId(i);
+    }
+    plan.graph.nodes.push_back({.id = "last", .is = Node::Is::join});
+    for (std::uint32_t i = 0; i < 3; ++i) plan.graph.edges.push_back({.from = NodeId(2 * i + 1), .to = NodeId(6)});
+    seal(plan);
+    using Fault = transport::SimulatedFault;
+    const transport::SimulatedOptions one_fails{.faults = {{.step = "all[s1].start", .when = Fault::When::before}}};
+    const auto state_of = [](ports::Store& store, const std::string& run, const std::string& node) {
+        const auto found = status(store, run);
+        for (const NodeStatus& one : found->nodes)
+            if (one.node == node) return one.state;
+        return std::string("no such step");
+    };
+    NoObserver nobody;
+    const Folder folder;
+    std::string run;
+    {
+        Farm farm(open(folder), plan, one_fails);
+        const Ended first = start(farm.world, plan, encode(plan), {}, nobody);
+        run = first.run;
+        CHECK(first.outcome == Outcome::failed);
+        CHECK(exit_status(first) == 4);
+        CHECK(first.message == "`all[s1]` was left where it failed, all others are done; the run is halted");
+        REQUIRE(first.wanted.size() == 1);
+        CHECK(first.wanted[0].node == "all[s1].start");
+        CHECK_FALSE(first.wanted[0].text.empty());
+        CHECK(states(farm.world, plan) == "running stopped running ");
+        CHECK(state_of(*farm.store, run, "all[s2].start") == "finished");
+        CHECK(farm.store->run(run)->value().outcome == "failed");
+    }
+    SECTION("resumed, it is tried again") {
+        Farm farm(open(folder), plan);
+        CHECK(resume(farm.world, run, {}, {}, nobody).outcome == Outcome::done);
+        CHECK(states(farm.world, plan) == "running running running ");
+    }
+    SECTION("resumed while it still fails, it is left behind again") {
+        Farm farm(open(folder), plan, one_fails);
+        CHECK(resume(farm.world, run, {}, {}, nobody).outcome == Outcome::failed);
+        const auto attempts = status(*farm.store, run);
+        for (const NodeStatus& one : attempts->nodes)
+            if (one.node == "all[s1].start") CHECK(one.attempts == 2);  // once a resume
+    }
+    SECTION("it is done only if it can be seen") {
+        const ResumeOptions by_hand{.marks = {{Mark::Is::done, "all[s1].start", "by hand"}}};
+        {
+            Farm farm(open(folder), plan);
+            CHECK(resume(farm.world, run, by_hand, {}, nobody).outcome == Outcome::usage);
+            const ports::SimulatedChange started{.sets = {{"server/s1", "stream", "{\"enum\": \"running\"}"}}};
+            REQUIRE(farm.store->change_simulated(plan.farm, started).ok());
+        }
+        Farm farm(open(folder), plan);
+        const Ended ended = resume(farm.world, run, by_hand, {}, nobody);
+        CHECK(ended.message == "all steps are done");
+    }
+    SECTION("or told to be done again") {
+        Farm farm(open(folder), plan);
+        CHECK(resume(farm.world, run, {.marks = {{Mark::Is::redo, "all[s1].start", ""}}}, {}, nobody).outcome ==
+              Outcome::done);
+    }
+    SECTION("rolled back, the farm is as it was") {
+        Farm farm(open(folder), plan);
+        CHECK(rollback(farm.world, run, "", {}, nobody).outcome == Outcome::rolled_back);
+        CHECK(states(farm.world, plan) == "running running running ");
+    }
+}
+
+TEST_CASE("more failures than a loop may have halt the run and are all named") {
+    program::Plan plan = test::plan(3);
+    for (std::uint32_t i = 0; i < 3; ++i) {
+        plan.instances.push_back({.path = "all[s" + std::to_string(i) + "]", .loop = "all", .max_failures = 1});
+        plan.graph.nodes[2 * i].instance = plan.graph.nodes[2 * i + 1].instance = InstanceId(i);
+    }
+    seal(plan);
+    using Fault = transport::SimulatedFault;
+    const Folder folder;
+    Farm farm(open(folder), plan,
+              {.faults = {{.step = "all[s0].stop", .when = Fault::When::before},
+                          {.step = "all[s2].stop", .when = Fault::When::before}}});
+    NoObserver nobody;
+    const Ended ended = start(farm.world, plan, encode(plan), {}, nobody);
+    CHECK(ended.outcome == Outcome::failed);
+    CHECK(ended.message == "a step failed; the run is halted");
+    CHECK(ended.wanted.size() == 2);
+}
+
 TEST_CASE("a step that wants it rolls the run back by itself") {
     const Folder folder;
     program::Plan plan = test::plan(2);
