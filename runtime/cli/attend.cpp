@@ -46,7 +46,7 @@ std::map<std::string, std::int64_t> usual_durations(ports::Store& store, const s
 std::unique_ptr<engine::Observer> view_for(const Session& session, const std::string& format,
                                            std::map<std::string, std::int64_t> usual) {
     if (format == "json") return report::make_json(session.out.write);
-    if (!session.out.is_terminal) return report::make_lines(session.out.write);
+    if (!session.out.is_terminal) return report::make_lines(session.out.write, std::move(usual));
     using Colour = report::LiveOptions::Colour;
     const bool coloured = session.out.colour == diag::Colour::always;
     return report::make_live(session.out.write, {.columns = terminal_columns,
