@@ -74,11 +74,16 @@ Exit apply(Session& session, const Arguments& arguments) {
     const program::Plan before = input.plan;  // the world looks at it while the plan is compiled again
     base::Result<std::unique_ptr<OpenWorld>> observing = open_world(session, before, arguments.world);
     if (!observing) return complain(session, observing.error(), Exit::wrong);
+    if (input.is_file)
+        if (const auto earlier = engine::earlier_run(*(*observing)->world().store, before))
+            return static_cast<Exit>(conclude(session, *earlier, arguments.format));
     say(session, "observing " + counted(before.objects.size(), "object") + " of the farm " + before.farm);
     const std::vector<engine::ObservedObject> observed =
         engine::observe((*observing)->world(), before, {.max_parallel = arguments.world.max_parallel});
-    if ((*observing)->world().signals->count() > 0)
-        return complain(session, "interrupted; nothing was done", Exit::wrong);
+    if (const ports::Signals& signals = *(*observing)->world().signals; signals.count() > 0) {
+        const engine::Ended ended{.outcome = engine::Outcome::interrupted, .signal = signals.number()};
+        return complain(session, "interrupted; nothing was done", static_cast<Exit>(engine::exit_status(ended)));
+    }
     if (!report_unseen(session, before, observed)) return Exit::wrong;
     *observing = std::unique_ptr<OpenWorld>();
 

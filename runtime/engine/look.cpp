@@ -133,8 +133,11 @@ std::string next_words(const RunStatus& status) {
     for (const Wanted& wanted : status.wanted)
         if (wanted.is == Wanted::Is::approval)
             words += "to approve: pvsplan approve " + id + " '" + wanted.node + "'\n";
-        else if (wanted.is == Wanted::Is::manual || wanted.is == Wanted::Is::doubt)
+        else if (wanted.is == Wanted::Is::manual || wanted.is == Wanted::Is::doubt) {
             words += "to say that it is done: pvsplan resume " + id + " --done '" + wanted.node + "'\n";
+            if (wanted.is == Wanted::Is::doubt)
+                words += "to run it again: pvsplan resume " + id + " --redo '" + wanted.node + "'\n";
+        }
     words += "to go on: pvsplan resume " + id;
     if (!status.is_on_the_way_back) words += "\nto undo it: pvsplan rollback " + id;
     return words;

@@ -184,16 +184,22 @@ bool is_over(const ports::RunRow& row) {
 
 }  // namespace
 
+std::optional<Ended> earlier_run(ports::Store& store, const program::Plan& plan) {
+    const auto rows = store.runs();
+    if (!rows) return std::nullopt;  // who starts one is told by then
+    for (const ports::RunRow& row : *rows)
+        if (row.digest == plan.digest)
+            return Ended{.outcome = Outcome::stale,
+                         .run = row.id,
+                         .message = "this compiled plan has had its run, " + row.id +
+                                    "; `resume` goes on with it, and a new run wants a new compilation"};
+    return std::nullopt;
+}
+
 Ended start(const World& world, const program::Plan& plan, const std::string& plan_bytes, const Options& options,
             Observer& observer) {
     if (options.use == ports::Store::Use::single)
-        if (const auto rows = world.store->runs(); rows.ok())
-            for (const ports::RunRow& row : *rows)
-                if (row.digest == plan.digest)
-                    return {.outcome = Outcome::stale,
-                            .run = row.id,
-                            .message = "this compiled plan has had its run, " + row.id +
-                                       "; `resume` goes on with it, and a new run wants a new compilation"};
+        if (std::optional<Ended> earlier = earlier_run(*world.store, plan)) return *earlier;
     const std::string id = new_run_id(world.me, world.clock->now(), plan.digest);
     Ended ended;
     const std::optional<ports::Hold> hold = take(world, plan.farm, id, ended);

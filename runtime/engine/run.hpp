@@ -84,6 +84,9 @@ struct Options {
     ports::Store::Use use = ports::Store::Use::many;  // single: a compiled file starts at most one run
 };
 
+// Where a compiled plan that may run once has had its run: how a second one is refused.
+std::optional<Ended> earlier_run(ports::Store& store, const program::Plan& plan);
+
 // Starts a run of `plan` (sealed; `plan_bytes` is its canonical text, stored with the run) and stays with it until it rests.
 Ended start(const World& world, const program::Plan& plan, const std::string& plan_bytes, const Options& options,
             Observer& observer);

@@ -12,6 +12,18 @@ using program::NodeId;
 using state::Phase;
 using Record = journal::Record;
 
+namespace {
+
+// "a burnt box stays burnt; what came before it stays as well: one, two"
+std::string what_stays(const state::NoReturn& point) {
+    std::string text = point.why;
+    for (std::size_t i = 0; i < point.stays.size(); ++i)
+        text += (i == 0 ? "; what came before it stays as well: " : ", ") + point.stays[i];
+    return text;
+}
+
+}  // namespace
+
 Runner::Runner(const World& world, const program::Plan& plan, const Options& options, Observer& observer,
                ports::Hold hold, std::string run_id, state::RunState& run)
     : world_(&world),
@@ -79,7 +91,7 @@ void Runner::turn_around(const std::string& because) {
     asked_.clear();
     announce(Event::Is::way_back_began, because);
     for (const state::NoReturn& stays : run_->back->no_return)
-        tell({.is = Event::Is::point_of_no_return, .node = stays.node, .text = stays.why});
+        tell({.is = Event::Is::point_of_no_return, .node = stays.node, .text = what_stays(stays)});
 }
 
 Ended Runner::go() {
@@ -253,7 +265,7 @@ std::vector<Wanted> Runner::wanted() const {
     }
     if (run_->back)
         for (const state::NoReturn& stays : run_->back->no_return)
-            all.push_back({Wanted::Is::no_return, stays.node, stays.why});
+            all.push_back({Wanted::Is::no_return, stays.node, what_stays(stays)});
     return all;
 }
 

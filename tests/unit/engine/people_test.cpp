@@ -179,6 +179,27 @@ TEST_CASE("a step that wants it rolls the run back by itself") {
     CHECK(states(farm.world, plan) == "running running ");
 }
 
+TEST_CASE("a point of no return says what stays as it is, itself and what came before it") {
+    const Folder folder;
+    program::Plan plan = test::plan(1);
+    plan.graph.nodes[1].undo = {.is = Undo::Is::impossible, .why = "it has begun to serve"};
+    plan.graph.nodes.push_back(step("again", "stop", "stopped", "start", "running", ObjectId(0)));
+    plan.graph.edges.push_back({.from = NodeId(1), .to = NodeId(2)});
+    seal(plan);
+    Farm farm(open(folder), plan);
+    NoObserver nobody;
+    const Ended first = start(farm.world, plan, encode(plan), {}, nobody);
+    REQUIRE(first.outcome == Outcome::done);
+    for (int i = 0; i < 2; ++i) {  // asked again, it says so again
+        const Ended back = rollback(farm.world, first.run, "", {}, nobody);
+        CHECK(back.outcome == Outcome::in_doubt);
+        REQUIRE(back.wanted.size() == 1);
+        CHECK(back.wanted[0].node == "all[s0].start");
+        CHECK(back.wanted[0].text == "it has begun to serve; what came before it stays as well: all[s0].stop");
+        CHECK(states(farm.world, plan) == "running ");
+    }
+}
+
 TEST_CASE("a step is tried again as often as it says") {
     const Folder folder;
     program::Plan plan = test::plan(1);
