@@ -175,7 +175,7 @@ TEST_CASE("a condition over state or outputs is left to the run") {
           - {id: b, when: first(nodes).stream == stopped, do: shop.look, on: first(nodes)}
 )");
     REQUIRE(c->facts.guards.size() == 2);
-    CHECK(c->facts.guards[0].text == "steps.install.restart");
+    CHECK(c->facts.guards[0].text == "steps.p.install.restart");
     CHECK(c->facts.guards[1].parent == 0);
     CHECK(edges_of(*c).find("p.install -> p.again.a (data)") != std::string::npos);
 }
