@@ -144,7 +144,9 @@ ExprPtr Expressions::name(const syntax::Expression& e, Scope& scope, const Type*
         }
     }
     if (expected && expected->is == Type::Is::enumeration) return bad(e, *expected);
-    sink_.report(unknown_name, e.span, e.text).did_you_mean(base::nearest(e.text, known_names(scope)));
+    auto reported = sink_.report(unknown_name, e.span, e.text);
+    if (e.text == "on") reported.hint("`on` is known within actions and procedures; elsewhere name the object itself");
+    else reported.did_you_mean(base::nearest(e.text, known_names(scope)));
     return nullptr;
 }
 
