@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -14,7 +15,10 @@ namespace pvsplan::checks {
 class PaperState {
   public:
     PaperState(const graph::Facts& facts, const std::vector<program::Value>& ground) : facts_(&facts), ground_(&ground) {}
+    // Every slot that is asked for from now on goes there; it must outlive this.
+    void record_reads(std::set<graph::Slot>& reads) { reads_ = &reads; }
     [[nodiscard]] const program::Value& at(graph::Slot slot) const {
+        if (reads_) reads_->insert(slot);
         const auto found = changed_.find(slot);
         return found == changed_.end() ? (*ground_)[slot] : found->second;
     }
@@ -27,6 +31,7 @@ class PaperState {
   private:
     const graph::Facts* facts_;
     const std::vector<program::Value>* ground_;
+    std::set<graph::Slot>* reads_ = nullptr;
     std::unordered_map<graph::Slot, program::Value> changed_;
 };
 
