@@ -23,6 +23,12 @@ class PaperState {
         return found == changed_.end() ? (*ground_)[slot] : found->second;
     }
     void set(graph::Slot slot, program::Value value) { changed_[slot] = std::move(value); }
+    // Every slot that was set, also to what it was.
+    [[nodiscard]] std::set<graph::Slot> changed() const {
+        std::set<graph::Slot> slots;
+        for (const auto& [slot, value] : changed_) slots.insert(slot);
+        return slots;
+    }
     [[nodiscard]] graph::Slot slot(program::ObjectId object, const resolve::Model& model, const std::string& attribute) const {
         const auto& kind = model.kinds[model.farm.objects[object.index()].kind.index()];
         return facts_->first_slot[object.index()] + static_cast<graph::Slot>(*kind.state_index(attribute));

@@ -102,7 +102,8 @@ class WayBackCheck {
                     .related(facts_.place(i), "the step").related(back.obstacle().requires_span, "this must hold first");
             return;
         }
-        for (const graph::SetFact& set : facts_.sets[i]) compare(i, set.slot, before.at(set.slot), after.at(set.slot), back.is_uncertain());
+        // Of what the step set, and of what its undo did besides.
+        for (const Slot slot : after.changed()) compare(i, slot, before.at(slot), after.at(slot), back.is_uncertain());
     }
 
     void compare(Index i, Slot slot, const Value& before, const Value& after, bool is_uncertain) {
@@ -264,17 +265,14 @@ class WayBackCheck {
         const PaperState before(facts_, around);
         PaperState state(facts_, around);
         state.record_reads(reads);
-        std::set<Slot> touched;
         std::size_t last = 0;  // the step to point at: one that failed, else the last one that was done
         for (std::size_t k = 0; k < group.size(); ++k) {
             const Stand stand = point.stands[k];
             if (stand != Stand::done && stand != Stand::failed) continue;
             if (!paths[k].empty() && (stand == Stand::failed || point.stands[last] != Stand::failed)) last = k;
             const auto sets = facts_.sets[group[k]];
-            for (std::size_t s = 0; s < sets.size(); ++s) {
-                touched.insert(sets[s].slot);
+            for (std::size_t s = 0; s < sets.size(); ++s)
                 if (stand == Stand::done || (point.there[k] >> s & 1U) != 0) state.set(sets[s].slot, facts_.values[sets[s].value]);
-            }
         }
         const auto within = [&](const std::string& path, auto&& holds) {
             for (std::size_t k = 0; k < group.size(); ++k)
@@ -303,7 +301,8 @@ class WayBackCheck {
                     .hint("a `when` lets a step of `recover` run only where it can");
             return;
         }
-        for (const Slot slot : touched) {
+        // Of what the group set, and of what its way back did besides.
+        for (const Slot slot : state.changed()) {
             const Value& was = before.at(slot);
             const Value& is = state.at(slot);
             if (was == is && !back.is_uncertain()) continue;

@@ -190,6 +190,17 @@ TEST_CASE("a recover also undoes a group in which nothing failed") {
 )yaml") == "PV5003");
 }
 
+TEST_CASE("a way back leaves nothing else changed") {
+    CHECK(shop_findings(R"yaml(
+  - id: group
+    steps:
+      - {id: a, do: shop.stop, on: "nodes[0]"}
+    recover:
+      - {when: "nodes[0].stream == stopped", do: shop.start, on: "nodes[0]"}
+      - {do: shop.stop, on: "nodes[1]"}
+)yaml") == "PV5003");
+}
+
 TEST_CASE("a step that a `when` decides at run time may have run or not") {
     const std::string steps = R"yaml(
   - {id: look, do: shop.install, on: "nodes[0]", with: {version: 2203}}
