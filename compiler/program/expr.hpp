@@ -65,6 +65,8 @@ struct Env {
     // An id for a value that was computed from unknowns: stable for the same expression and operands.
     [[nodiscard]] virtual Value derived_unknown(const Expr& expr) const = 0;
     [[nodiscard]] virtual const ObjectNames& names() const = 0;
+    // May a filter look at so many elements more? Where not, it is `none`: filters within filters multiply.
+    [[nodiscard]] virtual bool affords(std::size_t /*elements*/) const { return true; }
 };
 
 // Total: with and/or decided by one operand where it can be; first/last of an empty list, a member that is not

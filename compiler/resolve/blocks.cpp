@@ -72,6 +72,7 @@ Step Blocks::step(const syntax::Step& source, const std::string& id, Scope& scop
     const std::uint32_t slot_before = scope.next_slot;
     scope.read_steps = &step.reads;
     scope.reads.where = "in a step";
+    scope.step_id = step.id;
     for (const syntax::Text& name : source.after)
         if (const auto ref = expressions_.step(name, scope)) step.after.push_back(*ref);
     if (source.for_each) loop(source, step, scope);

@@ -120,7 +120,7 @@ std::optional<StepRef> Expressions::step(const syntax::Text& name, const Scope& 
         for (std::size_t i = 0; i < siblings.ids.size(); ++i) {
             if (siblings.ids[i] == name.value)
                 return StepRef{static_cast<std::uint32_t>(up), static_cast<std::uint32_t>(i), name.span};
-            names.push_back(siblings.ids[i]);
+            if (siblings.ids[i] != scope.step_id) names.push_back(siblings.ids[i]);
         }
     }
     sink_.report(unknown_step, name.span, name.value).did_you_mean(base::nearest(name.value, names));

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "compiler/resolve/codes.hpp"
+#include "compiler/syntax/tree.hpp"
 
 namespace pvsplan::resolve {
 namespace {
@@ -61,6 +62,7 @@ syntax::ValueTree as_value(const Field& field) {
 
 std::vector<syntax::FarmObject> read_csv(const base::SourceMap& sources, base::FileId file, diag::Sink& sink) {
     std::vector<syntax::FarmObject> objects;
+    if (!syntax::check_text(sources, file, sink)) return objects;
     const std::string_view text = sources.text(file);
     std::size_t at = text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
     Quotes quotes = Quotes::good;
@@ -95,7 +97,8 @@ std::vector<syntax::FarmObject> read_csv(const base::SourceMap& sources, base::F
             continue;
         }
         if (record.size() != header.size()) {
-            sink.report(bad_csv, line, "a line of " + std::to_string(record.size()) + " fields where the header has " +
+            sink.report(bad_csv, line, "a line of " + std::to_string(record.size()) +
+                                           (record.size() == 1 ? " field" : " fields") + " where the header has " +
                                            std::to_string(header.size()));
             continue;
         }

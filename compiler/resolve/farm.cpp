@@ -95,7 +95,8 @@ class Reader {
             for (const Attribute& a : *list) names.push_back(a.name);
         auto reported = sink_.report(unknown_attribute, one.name.span, kind.plural, one.name.value);
         if (what == "attribute" && kind.state_attribute(one.name.value))
-            reported.hint("it is state, which steps change: write `state: {" + one.name.value + ": …}`");
+            reported.hint("it is state, which steps change: write `state: {" + one.name.value + ": …}`, or as a column `state." +
+                          one.name.value + "`");
         else if (what == "state" && kind.attribute(one.name.value))
             reported.hint("it is a fixed attribute: write it beside `name`, not in `state`");
         else

@@ -40,6 +40,7 @@ struct Scope {
     Reads reads;
     KindId before_kind;
     std::vector<SiblingScope> siblings;   // outermost first
+    std::string_view step_id = {};  // the step that is being resolved
     std::vector<StepRef>* read_steps = nullptr;  // collects steps.X references
 
     std::uint32_t new_slot();

@@ -105,6 +105,9 @@ class Tree {
 std::optional<Tree> read_tree(const base::SourceMap& sources, base::FileId file, diag::Sink& sink);
 
 // Reports bytes that are no text: a foreign encoding, control characters. False if there is no sense in reading on.
+bool check_text(const base::SourceMap& sources, base::FileId file, diag::Sink& sink);
+
+// The same, and what no YAML of ours has: a text or a list without end.
 bool check_bytes(const base::SourceMap& sources, base::FileId file, diag::Sink& sink);
 
 // Reports a tab before the first word of a line that is not within a scalar: yaml-cpp takes it for one space, or for an
