@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Breaks every plan under plans/ in every small way that we know, and holds what `validate` says against harmless.txt.
+"""Breaks every plan under plans/ in every small way that we know, and holds what `validate` says against survivors.txt.
 
 usage: mutants.py PVSPLAN [--write]
 
 A mutant is the plan, or a procedure or action that it uses, with one change. Each is validated with the plan's own
-policies passed by --policy, as whoever answers for production would. It must be refused, unless harmless.txt lists it
-with the reason why it does no harm; and what is listed there must pass. --write adds the survivors that have no reason
+policies and production.policy.yaml passed by --policy, as whoever answers for production would. It must be refused,
+unless survivors.txt lists it with the reason why it does no harm; and what is listed there must pass. A reason that
+begins with `gap:` says that it does harm and what is missing to refuse it; those are counted. --write adds the survivors that have no reason
 yet to the file, with a `?` in its place, which is no reason: the test fails until a person has written one.
 """
 import collections
@@ -21,8 +22,9 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-HARMLESS = HERE / "harmless.txt"
+SURVIVORS = HERE / "survivors.txt"
 MODULE = "pvs/module.yaml"
+PRODUCTION = "production.policy.yaml"
 # Parameters that the plans want and that have no default.
 GIVEN = {"version": "2402", "media": r"\\nas01\media"}
 
@@ -199,6 +201,7 @@ def project(folder):
     """plans/ with the standard module as files of the project, so that they can be changed. Returns the plans."""
     shutil.copytree(ROOT / "plans", folder, dirs_exist_ok=True)
     shutil.copytree(ROOT / "stdlib" / "pvs", folder / "pvs")
+    shutil.copy(HERE / PRODUCTION, folder / "pvs" / PRODUCTION)
     for path in folder.rglob("*.yaml"):
         up = "./" if path.parent == folder else "./" if path.parent.name == "pvs" else "../"
         inside = path.parent.name == "pvs"
@@ -221,7 +224,7 @@ def validate(pvsplan, source, plan_name, mutant):
             (folder / file).unlink()
             (folder / file).write_text(text)
         plan = (folder / plan_name).read_text()
-        command = [pvsplan, "validate", plan_name, "--format", "json"]
+        command = [pvsplan, "validate", plan_name, "--format", "json", "--policy", f"./pvs/{PRODUCTION}"]
         for policy in re.findall(r"\./pvs/[\w-]+\.policy\.yaml", re.search(r"^policies:.*$", plan, re.M)[0]):
             command += ["--policy", policy]
         parameters = re.search(r"^parameters:\n((?:  .*\n)*)", plan, re.M)[1]
@@ -235,22 +238,22 @@ def validate(pvsplan, source, plan_name, mutant):
         return sorted({d["code"] for d in verdict["diagnostics"] if d["severity"] == "error"})
 
 
-def read_harmless():
+def read_survivors():
     """(plan, mutant) -> reason. A plan `*` stands for all that have the mutant."""
     reasons = {}
-    for number, line in enumerate(HARMLESS.read_text().splitlines() if HARMLESS.exists() else [], 1):
+    for number, line in enumerate(SURVIVORS.read_text().splitlines() if SURVIVORS.exists() else [], 1):
         if not line.strip() or line.startswith("#"):
             continue
         parts = [part.strip() for part in line.split(" | ")]
         if len(parts) != 3:
-            sys.exit(f"{HARMLESS}:{number}: not `plan | mutant | reason`")
+            sys.exit(f"{SURVIVORS}:{number}: not `plan | mutant | reason`")
         reasons[parts[0], parts[1]] = parts[2]
     return reasons
 
 
 def main():
     pvsplan = str(pathlib.Path(sys.argv[1]).resolve())
-    reasons = read_harmless()
+    reasons = read_survivors()
     left = set(reasons)
     wrong, unknown = [], []
     with tempfile.TemporaryDirectory(prefix="pvsplan-sharp-") as name:
@@ -265,22 +268,24 @@ def main():
                 continue
             mutants = list(mutants_of(plan_name, plan, module))
             by_group = collections.Counter()
+            gaps = 0
             with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
                 verdicts = pool.map(lambda m: validate(pvsplan, source, plan_name, m), mutants)
                 for mutant, codes in zip(mutants, verdicts):
                     by_group[min((c[:3] for c in codes), default="survive")] += 1
                     key = next((k for k in ((short, mutant.name), ("*", mutant.name)) if k in reasons), None)
                     left.discard(key)
+                    gaps += not codes and key is not None and reasons[key].startswith("gap:")
                     if codes and key and key[0] != "*":
                         wrong.append(f"{short}: {mutant.name}: is refused ({' '.join(codes)}), and listed as harmless")
                     if not codes and (not key or reasons[key] == "?"):
                         wrong.append(f"{short}: {mutant.name}: passes, and no reason is given why that does no harm")
                         if not key:
                             unknown.append(f"{short} | {mutant.name} | ?")
-            print(f"{short}: {len(mutants)} mutants: " + ", ".join(f"{n} {g}" for g, n in sorted(by_group.items())))
+            print(f"{short}: {len(mutants)} mutants: " + ", ".join(f"{n} {g}" for g, n in sorted(by_group.items())) + f", {gaps} of them gaps")
     wrong += [f"{plan}: {mutant}: is listed as harmless, and there is no such mutant" for plan, mutant in sorted(left)]
     if "--write" in sys.argv[2:] and unknown:
-        with open(HARMLESS, "a") as out:
+        with open(SURVIVORS, "a") as out:
             out.writelines(line + "\n" for line in unknown)
     for line in wrong:
         print(line)
