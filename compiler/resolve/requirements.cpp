@@ -137,9 +137,15 @@ class Requirements {
 };
 
 void apply_waivers(const Documents& documents, Model& model, diag::Sink& sink) {
-    std::map<std::string, bool> waivable;  // of policies: by name of the invariant
+    // A policy speaks for its own invariants only, and one that was given with `--policy` allows nothing: else the
+    // author of a plan could bring a policy along that gives away those of another.
+    std::set<std::string> waivable;
     for (const Documents::Policy& policy : documents.policies)
-        for (const syntax::Text& name : policy.document->waivable) waivable.emplace(name.value, !policy.is_imposed);
+        for (const syntax::Text& name : policy.document->waivable) {
+            const auto& own = policy.document->invariants;
+            const bool is_own = std::any_of(own.begin(), own.end(), [&](const auto& i) { return i.name.value == name.value; });
+            if (is_own && !policy.is_imposed) waivable.insert(name.value);
+        }
     for (const syntax::Waiver& waiver : documents.plan->waive) {
         const std::string& name = waiver.requirement.value;
         const auto found = std::find_if(model.requirements.begin(), model.requirements.end(),
@@ -148,7 +154,7 @@ void apply_waivers(const Documents& documents, Model& model, diag::Sink& sink) {
             std::vector<std::string> names;
             for (const Requirement& r : model.requirements) names.push_back(r.name);
             sink.report(unknown_invariant, waiver.requirement.span, name).did_you_mean(base::nearest(name, names));
-        } else if (const auto allowed = waivable.find(name); allowed == waivable.end() || !allowed->second) {
+        } else if (!waivable.contains(name)) {
             sink.report(not_waivable, waiver.requirement.span, name)
                 .related(found->name_span, "the invariant")
                 .hint("a policy allows it with `waivable: [" + name + "]`; one that was given with `--policy` cannot be waived");
