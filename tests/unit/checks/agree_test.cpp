@@ -1,0 +1,161 @@
+// The compiler and the oracle agree on random small plans: verdicts, numbers that are reached, races, preconditions.
+//
+// PVSPLAN_PLANS=n looks at n plans, PVSPLAN_SEED=s at the one with that seed and prints it.
+#include <fmt/core.h>
+#include <catch2/catch.hpp>
+
+#include <cstdlib>
+#include <map>
+#include <set>
+
+#include "compiler/diag/render.hpp"
+#include "tests/unit/checks/oracle.hpp"
+#include "tests/unit/checks/random_plan.hpp"
+#include "tests/unit/checks/replay.hpp"
+#include "tests/unit/checks/toy_project.hpp"
+
+using namespace pvsplan;
+using namespace pvsplan::test;
+
+namespace {
+
+std::uint32_t number_from(const char* variable, std::uint32_t otherwise) {
+    const char* text = std::getenv(variable);
+    return text ? static_cast<std::uint32_t>(std::strtoul(text, nullptr, 10)) : otherwise;
+}
+
+std::string text_of(const Model& model, const std::vector<Move>& moves) {
+    std::string text;
+    for (const Move& move : moves) {
+        const char* verb = move.is == Move::Is::start ? "start " : move.is == Move::Is::finish ? "finish " : "fail ";
+        text += (text.empty() ? "" : ", ") + (verb + model.nodes[move.node].id);
+    }
+    return text.empty() ? "(at the beginning)" : text;
+}
+
+class Comparison {
+  public:
+    void look_at(std::uint32_t seed) {
+        const RandomPlan plan = draw_plan(seed);
+        const auto compiled = compile_toy(plan);
+        const std::set<int> codes = error_codes(*compiled);
+        if (!compiled->has_graph || (!codes.empty() && *codes.begin() < 3100)) {
+            ++not_plans;
+            if (not_plans <= 3) fmt::print("seed {} is no plan:\n{}\n{}\n", seed, plan.plan(), findings(*compiled));
+            return;
+        }
+        const std::optional<Model> model = model_of(compiled->program());
+        const std::optional<Oracle> oracle = model ? Oracle::of(*model) : std::nullopt;
+        if (!oracle) {
+            ++too_large;
+            return;
+        }
+        ++plans;
+        moments += oracle->moments();
+        const bool is_racy = codes.contains(3101) || codes.contains(3102);
+        tally("races", is_racy ? "race" : "none", is_racy == oracle->has_race(), [&] {
+            return fmt::format("seed {}: the compiler says {}, the oracle {}\n{}{}{}", seed,
+                               is_racy ? "race" : "no race", oracle->has_race() ? "race" : "no race", plan.farm,
+                               plan.plan(), findings(*compiled));
+        });
+        if (is_racy || oracle->has_race()) return;
+        tally("preconditions", codes.contains(3103) ? "false" : "none",
+              codes.contains(3103) == oracle->has_false_precondition(), [&] {
+                  return fmt::format("seed {}: a precondition is false: the compiler says {}, the oracle {}\n{}{}{}",
+                                     seed, codes.contains(3103), oracle->has_false_precondition(), plan.farm,
+                                     plan.plan(), findings(*compiled));
+              });
+        REQUIRE(compiled->decisions.size() == plan.asked.size());
+        for (std::size_t i = 0; i < plan.asked.size(); ++i) compare(seed, plan, *compiled, *oracle, i);
+    }
+
+    void print() const {
+        fmt::print("{} plans of {} moments; {} were too large to try everything\n", plans, moments, too_large);
+        for (const auto& [form, row] : forms) {
+            fmt::print("{:32} {:6}", form, row.compared);
+            for (const auto& [verdict, count] : row.verdicts) fmt::print("  {} {}", verdict, count);
+            if (row.wrong > 0) fmt::print("  DISAGREE {}", row.wrong);
+            fmt::print("\n");
+        }
+    }
+
+    struct Row {
+        std::size_t compared = 0;
+        std::size_t wrong = 0;
+        std::map<std::string, std::size_t> verdicts;
+    };
+    std::map<std::string, Row> forms;
+    std::size_t plans = 0;
+    std::size_t too_large = 0;
+    std::size_t not_plans = 0;
+    std::uint64_t moments = 0;
+    bool is_talkative = false;
+
+  private:
+    template <class Say>
+    void tally(const std::string& form, const std::string& verdict, bool agree, const Say& say) {
+        static constexpr std::size_t most_shown = 3;
+        Row& row = forms[form];
+        ++row.compared;
+        ++row.verdicts[verdict];
+        if (!agree && ++row.wrong <= most_shown) fmt::print("---- {}\n{}\n", form, say());
+    }
+
+    static std::string findings(const compiler::Compilation& compiled) {
+        std::string text;
+        for (const diag::Diagnostic& d : compiled.sink.sorted())
+            text += diag::render_text(compiled.sources, d, {.width = 120});
+        return text;
+    }
+
+    void compare(std::uint32_t seed, const RandomPlan& plan, const compiler::Compilation& compiled,
+                 const Oracle& oracle, std::size_t i) {
+        const Asked& asked = plan.asked[i];
+        // What `then` means when others go on after a failure is not settled.
+        if (asked.form == Asked::Form::then && oracle.may_continue()) return;
+        const checks::Decision& decision = compiled.decisions[i];
+        const Opinion opinion = oracle.decide(asked);
+        const auto header = [&] {
+            return fmt::format(
+                "seed {}: {}\ncompiler: {} ({}) reached {}\noracle:   {} reached {}\nschedule with conditions {:b}: "
+                "{}\n{}{}",
+                seed, asked.text(), checks::name_of(decision.verdict), decision.reason, decision.reached,
+                checks::name_of(opinion.verdict), opinion.reached ? std::to_string(*opinion.reached) : "-",
+                opinion.truths, text_of(oracle.model(), opinion.schedule), plan.farm, plan.plan());
+        };
+        const std::string verdict(checks::name_of(opinion.verdict));
+        tally(asked.form_name(), verdict, decision.verdict == opinion.verdict, header);
+        if (decision.verdict != opinion.verdict) return;
+        if (asked.form == Asked::Form::always && opinion.reached)
+            tally("reached: " + asked.form_name(), verdict, decision.reached == *opinion.reached, header);
+        if (decision.verdict != Verdict::violated) return;
+        const std::string fault = fault_of_witness(compiled, oracle, asked, decision);
+        tally("witness: " + asked.form_name(), fault.empty() ? "shows it" : "does not", fault.empty(), [&] {
+            return "the witness " + fault + ": " + text_of(oracle.model(), moves_of(decision)) + "\n" + header();
+        });
+    }
+};
+
+}  // namespace
+
+TEST_CASE("the compiler agrees with the oracle on random plans", "[agree]") {
+    Comparison comparison;
+    const std::uint32_t seed = number_from("PVSPLAN_SEED", 0);
+    const std::uint32_t plans = number_from("PVSPLAN_PLANS", 10000);
+    if (seed != 0) {
+        const RandomPlan plan = draw_plan(seed);
+        fmt::print("{}{}", plan.farm, plan.plan());
+        comparison.look_at(seed);
+        comparison.print();
+        return;
+    }
+    for (std::uint32_t s = 1; comparison.plans < plans && s < 2 * plans; ++s) comparison.look_at(s);
+    comparison.print();
+    CHECK(comparison.plans == plans);
+    CHECK(comparison.not_plans == 0);
+    for (const auto& [form, row] : comparison.forms) {
+        INFO(form);
+        CHECK(row.wrong == 0);
+        CHECK(row.compared * 40 >= plans);
+    }
+}

@@ -1,0 +1,69 @@
+// Every moment that a run can reach, found by trying everything.
+//
+// Of each node it is known whether it has started, finished or failed. A node starts when all that it waits for is
+// over. Over are: what has finished or failed; and, when all that they wait for is over, what has nothing to do (joins,
+// approvals, nodes that are not there because of a guard) and what was given up before it started. A node within an
+// instance of a loop that continues may fail instead of finishing: its instance is given up, with the instances in it;
+// if more instances of the loop are given up than it allows, the instance around is given up likewise; where there is
+// none, the run stops, and its moments so far were looked at already. What runs in a given-up instance goes on.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "tests/unit/checks/model.hpp"
+
+namespace pvsplan::test {
+
+struct Moment {
+    NodeSet started = 0;
+    NodeSet finished = 0;
+    NodeSet failed = 0;
+    friend bool operator==(const Moment&, const Moment&) = default;
+    [[nodiscard]] NodeSet running() const { return started & ~finished & ~failed; }
+};
+
+struct Move {
+    enum class Is : std::uint8_t { start, finish, fail };
+    Is is = Is::start;
+    std::uint32_t node = 0;
+};
+
+// What an exploration stays away from: node b does not start once one of nodes[b] has finished.
+struct Avoid {
+    std::array<NodeSet, 32> nodes{};
+};
+
+struct Course {
+    struct Visit {
+        Moment moment;
+        std::uint32_t from;  // the visit before; the first is its own
+        Move move;           // that led here
+    };
+    struct Start {
+        std::uint32_t node;
+        std::uint32_t visit;  // from which it may start
+    };
+    std::vector<Visit> visits;
+    std::vector<Start> starts;
+    std::vector<std::uint32_t> ends;  // visits in which all is over and nothing failed
+
+    [[nodiscard]] std::vector<Move> schedule(std::uint32_t visit) const;
+};
+
+enum class Failures : std::uint8_t { none, allowed };
+inline constexpr std::size_t most_visits = 6000;
+
+// Nothing if there are more than most_visits moments.
+std::optional<Course> explore(const Model& model, std::uint32_t truths, Failures failures, Moment from = {},
+                              const Avoid& avoid = {});
+
+// The instances that are given up when these nodes have failed; nothing if the run stops.
+std::optional<std::uint32_t> given_up(const Model& model, NodeSet failed);
+NodeSet over(const Model& model, std::uint32_t truths, const Moment& moment);
+// Whether the move is allowed at that moment; if so, it is made.
+bool make(const Model& model, std::uint32_t truths, const Move& move, Moment& moment);
+
+}  // namespace pvsplan::test

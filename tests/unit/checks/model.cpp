@@ -1,0 +1,87 @@
+#include "tests/unit/checks/model.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "compiler/base/check.hpp"
+
+namespace pvsplan::test {
+namespace {
+
+using program::Value;
+
+std::optional<int> small(const Value& value) {
+    if (const std::string* name = value.as_enumerator()) return toy_value(*name);
+    if (const bool* truth = value.as_boolean()) return *truth ? 1 : 0;
+    return std::nullopt;
+}
+
+std::size_t slot_of(program::ObjectId object, const std::string& state) {
+    return object.index() * toy_states + static_cast<std::size_t>(toy_state(state));
+}
+
+void add_objects(const program::Plan& plan, Model& model) {
+    for (const program::Object& object : plan.objects) {
+        const auto site = object.attributes.find("site");
+        model.objects.push_back(
+            {object.kind, object.name, site == object.attributes.end() ? "" : *site->second.as_string()});
+        std::vector<std::optional<int>> states(toy_states, 0);
+        for (const program::Attribute& attribute : plan.kinds.at(object.kind).state) {
+            const auto known = object.state.find(attribute.name);
+            states[static_cast<std::size_t>(toy_state(attribute.name))] =
+                known == object.state.end() ? std::nullopt : small(known->second);
+        }
+        model.initial.insert(model.initial.end(), states.begin(), states.end());
+    }
+}
+
+// Guards with the same text share a variable; a guard is true only if its parents are.
+std::vector<std::uint32_t> guard_sets(const program::Plan& plan, Model& model) {
+    const program::PlanNames names(plan);
+    std::vector<std::uint32_t> sets;
+    for (const program::Guard& guard : plan.guards) {
+        const std::string text = program::to_text(*guard.condition, names);
+        const auto known = std::find(model.variable_texts.begin(), model.variable_texts.end(), text);
+        const auto variable = static_cast<std::size_t>(known - model.variable_texts.begin());
+        if (known == model.variable_texts.end()) model.variable_texts.push_back(text);
+        sets.push_back(1U << variable | (guard.parent ? sets[guard.parent.index()] : 0));
+    }
+    model.variables = static_cast<std::uint32_t>(model.variable_texts.size());
+    return sets;
+}
+
+}  // namespace
+
+std::optional<Model> model_of(const program::Plan& plan) {
+    Model model;
+    if (plan.graph.nodes.size() > 32 || plan.instances.size() > 32 || plan.guards.size() > 31) return std::nullopt;
+    add_objects(plan, model);
+    const std::vector<std::uint32_t> guards = guard_sets(plan, model);
+    std::map<std::pair<int, std::string>, std::size_t> loops;
+    for (const program::Instance& instance : plan.instances) {
+        const int parent = instance.parent ? static_cast<int>(instance.parent.index()) : -1;
+        const std::size_t loop = loops.try_emplace({parent, instance.loop}, loops.size()).first->second;
+        model.instances.push_back({loop, parent, instance.max_failures});
+    }
+    for (const program::Node& node : plan.graph.nodes) {
+        Model::Node own{.id = node.id, .is_action = node.is == program::Node::Is::action};
+        if (node.guard) own.guards = guards[node.guard.index()];
+        if (node.instance) own.instance = static_cast<int>(node.instance.index());
+        for (const program::Event& event : node.does) own.events.push_back({event.verb, event.object.index()});
+        for (const program::Setting& set : node.sets) {
+            const std::optional<int> value =
+                set.value->op == program::Expr::Op::literal ? small(set.value->value) : std::nullopt;
+            base::check(value.has_value(), "every action of the module toy sets a value that is written there");
+            own.sets.push_back({slot_of(set.object, set.attribute), *value});
+        }
+        if (const auto need = toy_need(node.action)) {
+            own.need_slot = node.on.index() * toy_states + static_cast<std::size_t>(need->state);
+            own.need_value = need->value;
+        }
+        model.nodes.push_back(std::move(own));
+    }
+    for (const program::Edge& edge : plan.graph.edges) model.nodes[edge.to.index()].before |= 1U << edge.from.index();
+    return model;
+}
+
+}  // namespace pvsplan::test

@@ -1,0 +1,320 @@
+#include "tests/unit/checks/oracle.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <map>
+#include <set>
+
+namespace pvsplan::test {
+
+using Form = Asked::Form;
+
+std::vector<Happening> matching(const Model& model, const EventAsked& event, std::uint32_t truths) {
+    std::vector<Happening> found;
+    for (std::uint32_t n = 0; n < model.nodes.size(); ++n) {
+        if (!model.is_there(n, truths)) continue;
+        for (const Model::Event& e : model.nodes[n].events) {
+            const Model::Object& object = model.objects[e.object];
+            if (e.verb == event.verb && object.kind == event.kind && (event.site.empty() || object.site == event.site))
+                found.push_back({n, e.object});
+        }
+    }
+    return found;
+}
+
+std::vector<std::vector<std::size_t>> groups(const Model& model, const std::string& kind, const std::string& site,
+                                             Per per) {
+    std::map<std::string, std::vector<std::size_t>> by_key;
+    if (per == Per::whole) by_key[""];
+    for (std::size_t o = 0; o < model.objects.size(); ++o) {
+        const Model::Object& object = model.objects[o];
+        if (object.kind != kind || (!site.empty() && object.site != site)) continue;
+        by_key[per == Per::whole ? "" : per == Per::site ? object.site : object.name].push_back(o);
+    }
+    std::vector<std::vector<std::size_t>> all;
+    for (auto& [key, members] : by_key) all.push_back(std::move(members));
+    return all;
+}
+
+std::vector<Possible> possible_states(const Model& model, const Moment& moment) {
+    std::vector<Possible> states;
+    for (const auto& initial : model.initial) states.push_back(initial ? 1U << *initial : 4U);
+    // Setters of a state are ordered, and nodes are numbered in their order.
+    for (std::size_t n = 0; n < model.nodes.size(); ++n) {
+        if ((moment.started >> n & 1U) == 0) continue;
+        const bool is_finished = (moment.finished >> n & 1U) != 0;
+        for (const Model::Set& set : model.nodes[n].sets)
+            states[set.slot] = (is_finished ? 0 : states[set.slot]) | 1U << set.value;
+    }
+    return states;
+}
+
+bool is_possible(const ToyPredicate& predicate, bool wanted, std::size_t object, const std::vector<Possible>& states,
+                 std::uint32_t unknown) {
+    const auto may_be = [&](std::size_t state, int value) {
+        const std::size_t slot = object * toy_states + state;
+        const bool at_first = (states[slot] & 4U) != 0 && static_cast<int>(unknown >> slot & 1U) == value;
+        return at_first || (states[slot] >> value & 1U) != 0;
+    };
+    for (const int stream : {0, 1})
+        for (const int fresh : {0, 1})
+            if (may_be(0, stream) && may_be(1, fresh) && predicate.holds(stream, fresh) == wanted) return true;
+    return false;
+}
+
+struct Oracle::Answer {
+    Verdict verdict = Verdict::holds;
+    std::optional<std::int64_t> reached = std::nullopt;
+    std::vector<Move> schedule = {};
+};
+
+std::optional<Oracle> Oracle::of(const Model& model) {
+    if (model.variables > 3) return std::nullopt;
+    Oracle oracle;
+    oracle.model_ = &model;
+    for (std::uint32_t truths = 0; truths < 1U << model.variables; ++truths) {
+        std::optional<Course> course = explore(model, truths, Failures::allowed);
+        if (!course) return std::nullopt;
+        World world{truths, std::move(*course), {}};
+        std::set<std::pair<std::vector<Possible>, NodeSet>> known;
+        for (std::uint32_t v = 0; v < world.course.visits.size(); ++v) {
+            const Moment& moment = world.course.visits[v].moment;
+            std::vector<Possible> states = possible_states(model, moment);
+            if (known.emplace(states, moment.running()).second)
+                world.shapes.push_back({std::move(states), moment.running(), v});
+        }
+        oracle.worlds_.push_back(std::move(world));
+    }
+    return oracle;
+}
+
+bool Oracle::may_continue() const {
+    return std::any_of(model_->instances.begin(), model_->instances.end(),
+                       [](const Model::Instance& i) { return i.max_failures > 0; });
+}
+
+std::uint64_t Oracle::moments() const {
+    std::uint64_t sum = 0;
+    for (const World& world : worlds_) sum += world.course.visits.size();
+    return sum;
+}
+
+std::vector<std::uint32_t> Oracle::unknown_choices() const {
+    std::vector<std::uint32_t> choices = {0};
+    for (std::size_t slot = 0; slot < model_->initial.size(); ++slot) {
+        if (model_->initial[slot]) continue;
+        const std::size_t size = choices.size();
+        for (std::size_t i = 0; i < size; ++i) choices.push_back(choices[i] | 1U << slot);
+    }
+    return choices;
+}
+
+Opinion Oracle::decide(const Asked& asked) const {
+    const bool is_of_states = asked.form == Form::during || asked.form == Form::always || asked.form == Form::finally;
+    const std::vector<std::uint32_t> choices = is_of_states ? unknown_choices() : std::vector<std::uint32_t>{0};
+    Opinion opinion;
+    std::size_t violated = 0;
+    bool any_holds = false;
+    for (const std::uint32_t unknown : choices) {
+        bool is_violated = false;
+        for (const World& world : worlds_) {
+            Answer answer = in(world, asked, unknown);
+            if (answer.reached) {
+                const std::int64_t so_far = opinion.reached.value_or(*answer.reached);
+                opinion.reached = asked.count == Count::at_least ? std::min(so_far, *answer.reached)
+                                                                 : std::max(so_far, *answer.reached);
+            }
+            any_holds = any_holds || answer.verdict == Verdict::holds;
+            if (answer.verdict != Verdict::violated) continue;
+            if (!is_violated) opinion.schedule = std::move(answer.schedule), opinion.truths = world.truths;
+            is_violated = true;
+        }
+        violated += is_violated ? 1 : 0;
+    }
+    opinion.verdict = violated == choices.size() ? Verdict::violated
+                      : violated > 0             ? Verdict::undecided
+                      : any_holds                ? Verdict::holds
+                                                 : Verdict::vacuous;
+    // Which of several values of the unknown a number belongs to is not said.
+    if (choices.size() > 1 && opinion.verdict != Verdict::holds) opinion.reached.reset();
+    return opinion;
+}
+
+Oracle::Answer Oracle::in(const World& world, const Asked& asked, std::uint32_t unknown) const {
+    switch (asked.form) {
+        case Form::count:
+        case Form::never: return count(world, asked);
+        case Form::before:
+        case Form::then: return order(world, asked);
+        case Form::during: return during(world, asked, unknown);
+        case Form::always: return always(world, asked, unknown);
+        case Form::finally: return finally(world, asked, unknown);
+    }
+    return {};
+}
+
+Oracle::Answer Oracle::count(const World& world, const Asked& asked) const {
+    const bool is_never = asked.form == Form::never;
+    const Count bound = is_never ? Count::at_most : asked.count;
+    const std::int64_t number = is_never ? 0 : asked.number;
+    const std::vector<Happening> all = matching(*model_, asked.left, world.truths);
+    Answer answer;
+    for (const auto& group : groups(*model_, asked.left.kind, asked.left.site, is_never ? Per::whole : asked.per)) {
+        const auto happened = [&](NodeSet nodes) {
+            return std::count_if(all.begin(), all.end(), [&](const Happening& h) {
+                return (nodes >> h.node & 1U) != 0 && std::find(group.begin(), group.end(), h.object) != group.end();
+            });
+        };
+        for (std::uint32_t v = 0; bound != Count::at_least && v < world.course.visits.size(); ++v) {
+            const std::int64_t n = happened(world.course.visits[v].moment.started);
+            if (bound == Count::at_most) answer.reached = std::max(answer.reached.value_or(n), n);
+            if (n <= number || answer.verdict == Verdict::violated) continue;
+            answer.verdict = Verdict::violated;
+            answer.schedule = world.course.schedule(v);
+        }
+        for (const std::uint32_t v : world.course.ends) {
+            const std::int64_t n = happened(world.course.visits[v].moment.finished);
+            if (bound == Count::at_least) answer.reached = std::min(answer.reached.value_or(n), n);
+            if (bound == Count::at_most || n >= number || answer.verdict == Verdict::violated) continue;
+            answer.verdict = Verdict::violated;
+            answer.schedule = world.course.schedule(v);
+        }
+    }
+    return answer;
+}
+
+Oracle::Answer Oracle::order(const World& world, const Asked& asked) const {
+    const std::vector<Happening> as = matching(*model_, asked.left, world.truths);
+    const std::vector<Happening> bs = matching(*model_, asked.right, world.truths);
+    const auto are_related = [&](const Happening& a, const Happening& b) {
+        return !asked.same_object || a.object == b.object;
+    };
+    const bool left_every = asked.left_many == Many::every;
+    if (asked.right_many == Many::every) {
+        Answer answer{.verdict = Verdict::vacuous};
+        for (const Happening& b : bs)
+            for (const Happening& a : as)
+                if (!left_every || are_related(a, b)) answer.verdict = Verdict::holds;
+        if (!left_every && !bs.empty()) answer.verdict = Verdict::holds;
+        for (const Course::Start& start : world.course.starts) {
+            const NodeSet finished = world.course.visits[start.visit].moment.finished;
+            for (const Happening& b : bs) {
+                if (b.node != start.node) continue;
+                const auto is_done = [&](const Happening& a) { return (finished >> a.node & 1U) != 0; };
+                const bool is_good =
+                    left_every ? std::all_of(as.begin(), as.end(),
+                                             [&](const Happening& a) { return !are_related(a, b) || is_done(a); })
+                               : std::any_of(as.begin(), as.end(),
+                                             [&](const Happening& a) { return are_related(a, b) && is_done(a); });
+                if (is_good) continue;
+                answer.verdict = Verdict::violated;
+                answer.schedule = world.course.schedule(start.visit);
+                answer.schedule.push_back({Move::Is::start, start.node});
+                return answer;
+            }
+        }
+        return answer;
+    }
+    // Is there a run that completes and has no b after the a that is asked about?
+    const auto completes_without = [&](const std::vector<Happening>& some) -> std::optional<Answer> {
+        Avoid avoid;
+        for (const Happening& a : some)
+            for (const Happening& b : bs)
+                if (are_related(a, b)) avoid.nodes[b.node] |= 1U << a.node;
+        const auto course = explore(*model_, world.truths, Failures::none, {}, avoid);
+        if (!course || course->ends.empty()) return std::nullopt;
+        return Answer{.verdict = Verdict::violated, .schedule = course->schedule(course->ends[0])};
+    };
+    if (as.empty() && (left_every || bs.empty())) return {.verdict = Verdict::vacuous};
+    if (!left_every) return completes_without(as).value_or(Answer{});
+    for (const Happening& a : as)
+        if (auto violated = completes_without({a})) return *violated;
+    return {};
+}
+
+Oracle::Answer Oracle::during(const World& world, const Asked& asked, std::uint32_t unknown) const {
+    const ToyPredicate& predicate = toy_predicates()[asked.predicate];
+    const std::vector<std::size_t> objects = groups(*model_, "node", asked.state_site, Per::whole)[0];
+    Answer answer{.verdict = Verdict::vacuous};
+    for (const Happening& a : matching(*model_, asked.left, world.truths))
+        for (const std::size_t object : objects) {
+            if (asked.same_object && object != a.object) continue;
+            answer.verdict = Verdict::holds;
+            for (const Shape& shape : world.shapes) {
+                if ((shape.running >> a.node & 1U) == 0 ||
+                    !is_possible(predicate, false, object, shape.states, unknown))
+                    continue;
+                return {.verdict = Verdict::violated, .schedule = world.course.schedule(shape.visit)};
+            }
+        }
+    return answer;
+}
+
+Oracle::Answer Oracle::always(const World& world, const Asked& asked, std::uint32_t unknown) const {
+    const ToyPredicate& predicate = toy_predicates()[asked.predicate];
+    const bool counts_holding = asked.count == Count::at_most;
+    Answer answer;
+    for (const auto& group : groups(*model_, "node", asked.state_site, asked.per)) {
+        const auto size = static_cast<std::int64_t>(group.size());
+        for (const Shape& shape : world.shapes) {
+            const std::int64_t open = std::count_if(group.begin(), group.end(), [&](std::size_t object) {
+                return is_possible(predicate, counts_holding, object, shape.states, unknown);
+            });
+            const std::int64_t number = counts_holding ? open : size - open;
+            const std::int64_t so_far = answer.reached.value_or(number);
+            answer.reached = counts_holding ? std::max(so_far, number) : std::min(so_far, number);
+            const bool is_bad = counts_holding ? number > asked.number : number < asked.number;
+            if (!is_bad || answer.verdict == Verdict::violated) continue;
+            answer.verdict = Verdict::violated;
+            answer.schedule = world.course.schedule(shape.visit);
+        }
+    }
+    return answer;
+}
+
+Oracle::Answer Oracle::finally(const World& world, const Asked& asked, std::uint32_t unknown) const {
+    const ToyPredicate& predicate = toy_predicates()[asked.predicate];
+    const std::vector<std::size_t> objects = groups(*model_, "node", asked.state_site, Per::whole)[0];
+    for (const std::uint32_t end : world.course.ends) {
+        const std::vector<Possible> states = possible_states(*model_, world.course.visits[end].moment);
+        for (const std::size_t object : objects)
+            if (is_possible(predicate, false, object, states, unknown))
+                return {.verdict = Verdict::violated, .schedule = world.course.schedule(end)};
+    }
+    return {};
+}
+
+bool Oracle::has_race() const {
+    const World& all = worlds_.back();  // everything is there
+    std::vector<NodeSet> open_at_start(model_->nodes.size(), 0);
+    for (const Course::Start& start : all.course.starts)
+        if (const Moment& moment = all.course.visits[start.visit].moment; moment.failed == 0)
+            open_at_start[start.node] |= ~moment.finished;
+    const auto touches = [&](std::size_t node, std::size_t slot) {
+        const Model::Node& n = model_->nodes[node];
+        const bool sets =
+            std::any_of(n.sets.begin(), n.sets.end(), [&](const Model::Set& s) { return s.slot == slot; });
+        return std::pair(sets, sets || n.need_slot == slot);
+    };
+    for (std::size_t slot = 0; slot < model_->initial.size(); ++slot)
+        for (std::size_t a = 0; a < model_->nodes.size(); ++a)
+            for (std::size_t b = 0; b < model_->nodes.size(); ++b) {
+                if (a == b || !touches(a, slot).first || !touches(b, slot).second) continue;
+                if ((open_at_start[a] >> b & 1U) != 0 && (open_at_start[b] >> a & 1U) != 0) return true;
+            }
+    return false;
+}
+
+bool Oracle::has_false_precondition() const {
+    for (const World& world : worlds_)
+        for (const Course::Start& start : world.course.starts) {
+            const Model::Node& node = model_->nodes[start.node];
+            const Moment& moment = world.course.visits[start.visit].moment;
+            if (!node.need_slot || moment.failed != 0) continue;
+            const Possible now = possible_states(*model_, moment)[*node.need_slot];
+            if (now != 4U && now != 1U << node.need_value) return true;
+        }
+    return false;
+}
+
+}  // namespace pvsplan::test

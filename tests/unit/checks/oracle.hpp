@@ -1,0 +1,95 @@
+// What checks.md says of a requirement, decided by looking at every moment that a run can reach.
+//
+// Nothing here is shared with compiler/checks but the names of the verdicts. How it reads the forms:
+// - Guards: a requirement holds iff it holds for every assignment of the distinct conditions (equal text, one
+// variable).
+// - States: from the start of a setter until its finish a state may be what it was or what is set; after a failed
+// setter
+//   likewise, until the next setter of that state finishes. Each state may be either by itself.
+// - An unknown state is tried with both its values; where that makes a difference the verdict is undecided.
+// - `every A before every B`: in no run, also with failures, does a b start while an a that is there has not finished.
+//   `some A before every B`: no b starts before some a has finished. `before some B`: every run that completes without
+//   a failure has such a b. `then` reads likewise, in plans in which nothing may fail and others go on.
+// - `while` and `always` speak of every moment of every run, also with failures; `exactly`, `at least` and `finally` of
+//   runs that complete without one; `at most` and `never` of every prefix.
+// - Vacuous: `every … every` without a pair, `every A before some B` without an a, `some A before every B` without a b,
+//   `some … some` without either, `while` without a pair of an event and an object.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/checks/requirement.hpp"
+#include "tests/unit/checks/asked.hpp"
+#include "tests/unit/checks/explore.hpp"
+
+namespace pvsplan::test {
+
+using checks::Verdict;
+
+struct Opinion {
+    Verdict verdict = Verdict::holds;
+    std::optional<std::int64_t> reached;  // at most: the largest number, at least: the smallest
+    std::vector<Move> schedule;           // of a violation
+    std::uint32_t truths = 0;
+};
+
+struct Happening {
+    std::uint32_t node;
+    std::size_t object;
+};
+std::vector<Happening> matching(const Model& model, const EventAsked& event, std::uint32_t truths);
+// The objects that a count or a state speaks of, a group for each value of `per`.
+std::vector<std::vector<std::size_t>> groups(const Model& model, const std::string& kind, const std::string& site,
+                                             Per per);
+
+// What a state may be: bit 0 and 1 its values, bit 2 what it was at first if that is not known.
+using Possible = std::uint32_t;
+std::vector<Possible> possible_states(const Model& model, const Moment& moment);
+// Whether the predicate may be `wanted` for the object, given what unknown states are at first: bit s of `unknown`.
+bool is_possible(const ToyPredicate& predicate, bool wanted, std::size_t object, const std::vector<Possible>& states,
+                 std::uint32_t unknown);
+
+class Oracle {
+  public:
+    // Nothing if there is too much to look at.
+    static std::optional<Oracle> of(const Model& model);
+
+    [[nodiscard]] Opinion decide(const Asked& asked) const;
+    // Two nodes that set a state, or one that requires it and one that sets it, may come in either order or overlap.
+    [[nodiscard]] bool has_race() const;
+    // In some schedule without failures a node starts while what it requires is known to be otherwise.
+    [[nodiscard]] bool has_false_precondition() const;
+    [[nodiscard]] bool may_continue() const;
+    [[nodiscard]] std::uint64_t moments() const;
+    [[nodiscard]] const Model& model() const { return *model_; }
+    // Choices of what the unknown states are: bit s is slot s.
+    [[nodiscard]] std::vector<std::uint32_t> unknown_choices() const;
+
+  private:
+    struct Shape {  // moments that look the same to every requirement over states are kept once
+        std::vector<Possible> states;
+        NodeSet running;
+        std::uint32_t visit;
+    };
+    struct World {
+        std::uint32_t truths;
+        Course course;
+        std::vector<Shape> shapes;
+    };
+    struct Answer;
+
+    [[nodiscard]] Answer in(const World& world, const Asked& asked, std::uint32_t unknown) const;
+    [[nodiscard]] Answer count(const World& world, const Asked& asked) const;
+    [[nodiscard]] Answer order(const World& world, const Asked& asked) const;
+    [[nodiscard]] Answer during(const World& world, const Asked& asked, std::uint32_t unknown) const;
+    [[nodiscard]] Answer always(const World& world, const Asked& asked, std::uint32_t unknown) const;
+    [[nodiscard]] Answer finally(const World& world, const Asked& asked, std::uint32_t unknown) const;
+
+    const Model* model_ = nullptr;
+    std::vector<World> worlds_;
+};
+
+}  // namespace pvsplan::test

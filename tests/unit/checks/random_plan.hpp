@@ -1,0 +1,22 @@
+// A small random plan over the module `toy`, with its farm and what is asked of it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tests/unit/checks/asked.hpp"
+
+namespace pvsplan::test {
+
+struct RandomPlan {
+    std::string farm;
+    std::string steps;  // from `steps:` on
+    std::vector<Asked> asked;
+
+    [[nodiscard]] std::string plan() const;  // the whole document
+};
+
+RandomPlan draw_plan(std::uint32_t seed);
+
+}  // namespace pvsplan::test

@@ -1,0 +1,203 @@
+#include "tests/unit/checks/replay.hpp"
+
+#include <algorithm>
+
+namespace pvsplan::test {
+namespace {
+
+using Form = Asked::Form;
+
+// Conditions that the witness does not speak of count as true.
+std::optional<std::uint32_t> truths_of(const compiler::Compilation& compilation, const Model& model,
+                                       const checks::Witness& witness) {
+    std::uint32_t truths = (1U << model.variables) - 1;
+    for (const auto& [text, truth] : witness.assumptions) {
+        const auto known = std::find(model.variable_texts.begin(), model.variable_texts.end(), text);
+        std::optional<std::size_t> variable;
+        if (known != model.variable_texts.end())
+            variable = static_cast<std::size_t>(known - model.variable_texts.begin());
+        for (const graph::GuardFact& guard : compilation.facts.guards)
+            if (!variable && guard.text == text) variable = guard.variable;
+        if (!variable) return std::nullopt;
+        if (!truth) truths &= ~(1U << *variable);
+    }
+    return truths;
+}
+
+struct Replayed {
+    const Model& model;
+    const Asked& asked;
+    const checks::Witness& witness;
+    std::uint32_t truths;
+    std::vector<Moment> moments;  // before the first move, after each move
+
+    [[nodiscard]] const Moment& end() const { return moments.back(); }
+    [[nodiscard]] static bool has(NodeSet set, std::uint32_t node) { return (set >> node & 1U) != 0; }
+    [[nodiscard]] bool are_related(const Happening& a, const Happening& b) const {
+        return !asked.same_object || a.object == b.object;
+    }
+    // In the schedule, b started after a had finished.
+    [[nodiscard]] bool came_after(const Happening& a, const Happening& b) const {
+        for (std::size_t i = 1; i < moments.size(); ++i)
+            if (has(moments[i].started, b.node) && !has(moments[i - 1].started, b.node))
+                return has(moments[i - 1].finished, a.node);
+        return false;
+    }
+};
+
+std::string fault_of_count(const Replayed& r) {
+    const bool is_never = r.asked.form == Form::never;
+    const std::vector<Happening> all = matching(r.model, r.asked.left, r.truths);
+    for (const auto& group :
+         groups(r.model, r.asked.left.kind, r.asked.left.site, is_never ? Per::whole : r.asked.per)) {
+        std::int64_t started = 0;
+        std::int64_t there = 0;
+        for (const Happening& h : all) {
+            if (std::find(group.begin(), group.end(), h.object) == group.end()) continue;
+            ++there;
+            started += Replayed::has(r.end().started, h.node) ? 1 : 0;
+        }
+        if ((is_never || r.asked.count != Count::at_least) && started > (is_never ? 0 : r.asked.number)) return "";
+        if (!is_never && r.asked.count != Count::at_most && there < r.asked.number) return "";
+    }
+    return "does not show too many or too few";
+}
+
+std::string fault_of_order(const Replayed& r) {
+    const std::vector<Happening> as = matching(r.model, r.asked.left, r.truths);
+    const std::vector<Happening> bs = matching(r.model, r.asked.right, r.truths);
+    const bool left_every = r.asked.left_many == Many::every;
+    if (r.asked.right_many == Many::every) {
+        for (const Happening& b : bs) {
+            if (!Replayed::has(r.end().started, b.node)) continue;
+            const auto is_late = [&](const Happening& a) { return r.are_related(a, b) && !r.came_after(a, b); };
+            const bool shows = left_every ? std::any_of(as.begin(), as.end(), is_late)
+                                          : std::none_of(as.begin(), as.end(), [&](const Happening& a) {
+                                                return r.are_related(a, b) && r.came_after(a, b);
+                                            });
+            if (shows) return "";
+        }
+        return "starts no step too early";
+    }
+    // No b that is asked about is left to come, and none came after.
+    const auto is_lost = [&](const Happening& a) {
+        return std::all_of(bs.begin(), bs.end(), [&](const Happening& b) {
+            return !r.are_related(a, b) || (Replayed::has(r.end().started, b.node) && !r.came_after(a, b));
+        });
+    };
+    const bool shows =
+        left_every ? std::any_of(as.begin(), as.end(), is_lost) : std::all_of(as.begin(), as.end(), is_lost);
+    return shows ? "" : "leaves it open whether one comes after";
+}
+
+// In the order in which they were said to be asked about: one choice of the unknown states is enough.
+template <class Shows>
+bool for_some_unknown(const Oracle& oracle, const Shows& shows) {
+    const std::vector<std::uint32_t> choices = oracle.unknown_choices();
+    return std::any_of(choices.begin(), choices.end(), shows);
+}
+
+std::string fault_of_states(const Replayed& r, const Oracle& oracle) {
+    const ToyPredicate& predicate = toy_predicates()[r.asked.predicate];
+    const std::vector<Possible> states = possible_states(r.model, r.end());
+    std::vector<std::size_t> named;
+    for (const program::ObjectId object : r.witness.objects) named.push_back(object.index());
+    std::sort(named.begin(), named.end());
+    named.erase(std::unique(named.begin(), named.end()), named.end());
+    const auto is_named = [&](std::size_t object) { return std::binary_search(named.begin(), named.end(), object); };
+    const auto all =
+        groups(r.model, "node", r.asked.state_site, r.asked.form == Form::always ? r.asked.per : Per::whole);
+    if (r.asked.form == Form::always) {
+        const bool counts_holding = r.asked.count == Count::at_most;
+        for (const auto& group : all) {
+            const auto may = counts_holding ? static_cast<std::int64_t>(r.asked.number)
+                                            : static_cast<std::int64_t>(group.size()) - r.asked.number;
+            const auto shows = [&](std::uint32_t unknown) {
+                return std::count_if(group.begin(), group.end(), [&](std::size_t object) {
+                           return is_named(object) && is_possible(predicate, counts_holding, object, states, unknown);
+                       }) > may;
+            };
+            if (for_some_unknown(oracle, shows)) return "";
+        }
+        return "does not name that many objects that may be so at its end";
+    }
+    for (const std::size_t object : all[0]) {
+        const auto fails = [&](std::uint32_t unknown) {
+            return is_possible(predicate, false, object, states, unknown);
+        };
+        if (!is_named(object) || !for_some_unknown(oracle, fails)) continue;
+        if (r.asked.form == Form::finally) {
+            NodeSet setters = 0;
+            for (std::size_t n = 0; n < r.model.nodes.size(); ++n)
+                for (const Model::Set& set : r.model.nodes[n].sets)
+                    if (set.slot / toy_states == object && r.model.is_there(n, r.truths)) setters |= 1U << n;
+            if ((setters & ~r.end().finished) == 0) return "";
+        } else {
+            for (const Happening& a : matching(r.model, r.asked.left, r.truths))
+                if (Replayed::has(r.end().running(), a.node) && (!r.asked.same_object || a.object == object)) return "";
+        }
+    }
+    return "does not name an object that may be otherwise at its end";
+}
+
+std::string fault_of_fix(const Replayed& r, const checks::Decision::MissingOrder& fix) {
+    std::vector<NodeSet> all_before(r.model.nodes.size(), 0);
+    for (std::size_t n = 0; n < r.model.nodes.size(); ++n)
+        for (std::size_t p = 0; p < n; ++p)
+            if (Replayed::has(r.model.nodes[n].before, static_cast<std::uint32_t>(p)))
+                all_before[n] |= all_before[p] | 1U << p;
+    if (fix.before == fix.after || Replayed::has(all_before[fix.before], fix.after))
+        return "comes with a fix that makes a cycle";
+    if (Replayed::has(all_before[fix.after], fix.before)) return "comes with a fix that is there already";
+    return "";
+}
+
+}  // namespace
+
+std::vector<Move> moves_of(const checks::Decision& decision) {
+    std::vector<Move> moves;
+    if (!decision.witness) return moves;
+    for (const checks::Moment& moment : decision.witness->schedule) {
+        const auto is = moment.what == checks::Moment::What::start    ? Move::Is::start
+                        : moment.what == checks::Moment::What::finish ? Move::Is::finish
+                                                                      : Move::Is::fail;
+        moves.push_back({is, moment.node});
+    }
+    return moves;
+}
+
+std::string fault_of_witness(const compiler::Compilation& compilation, const Oracle& oracle, const Asked& asked,
+                             const checks::Decision& decision) {
+    if (!decision.witness) return "is missing";
+    const Model& model = oracle.model();
+    const auto truths = truths_of(compilation, model, *decision.witness);
+    if (!truths) return "assumes a condition that the plan does not have";
+    Replayed replayed{model, asked, *decision.witness, *truths, {Moment{}}};
+    for (const Move& move : moves_of(decision)) {
+        Moment next = replayed.end();
+        // Joins and approvals pass by themselves; a schedule may say so.
+        const bool is_silent =
+            !model.nodes[move.node].is_action && (model.nodes[move.node].before & ~over(model, *truths, next)) == 0;
+        if (!is_silent && !make(model, *truths, move, next)) {
+            const char* verb = move.is == Move::Is::start    ? "starts"
+                               : move.is == Move::Is::finish ? "finishes"
+                                                             : "fails";
+            return std::string(verb) + " `" + model.nodes[move.node].id + "` when it cannot";
+        }
+        replayed.moments.push_back(next);
+    }
+    if (decision.fix)
+        if (std::string fault = fault_of_fix(replayed, *decision.fix); !fault.empty()) return fault;
+    switch (asked.form) {
+        case Form::count:
+        case Form::never: return fault_of_count(replayed);
+        case Form::before:
+        case Form::then: return fault_of_order(replayed);
+        case Form::during:
+        case Form::always:
+        case Form::finally: return fault_of_states(replayed, oracle);
+    }
+    return "";
+}
+
+}  // namespace pvsplan::test
