@@ -167,6 +167,30 @@ TEST_CASE("more failures than a loop may have halt the run and are all named") {
     CHECK(ended.wanted.size() == 2);
 }
 
+TEST_CASE("a process that has lost its hold on the farm cannot write another record") {
+    const Folder folder;
+    const program::Plan plan = with_approval();
+    Farm farm(open(folder), plan);
+    NoObserver nobody;
+    const Ended first = start(farm.world, plan, encode(plan), {}, nobody);
+    const auto records = farm.store->records(first.run);
+    // Somebody of this host whose process is no more (a pid that no Linux gives).
+    const ports::Identity dead{.user = "otto", .host = farm.world.me.host, .pid = 1 << 30, .started = "x/1"};
+    const auto lost = farm.store->take_farm(plan.farm, {.who = dead, .run = first.run, .since = 1});
+    REQUIRE(lost->hold);
+    const auto taken = farm.store->take_farm(plan.farm, {.who = farm.world.me, .run = first.run, .since = 2});
+    REQUIRE(taken->hold);
+    CHECK(taken->hold->token > lost->hold->token);
+    const ports::RecordRow row{.number = records->size() + 1, .bytes = "{}", .hash = std::string(64, '0')};
+    const base::Status refused = farm.store->append(*lost->hold, first.run, {row}, "done", 3);
+    REQUIRE_FALSE(refused.ok());
+    CHECK_THAT(refused.error().text(), Catch::Contains("lost its hold"));
+    CHECK(farm.store->records(first.run)->size() == records->size());
+    CHECK(farm.store->run(first.run)->value().outcome == "waiting");
+    CHECK(farm.store->release_farm(*lost->hold).ok());  // a late release is nobody's
+    CHECK(farm.store->holder(plan.farm)->has_value());
+}
+
 TEST_CASE("a step that wants it rolls the run back by itself") {
     const Folder folder;
     program::Plan plan = test::plan(2);
