@@ -34,7 +34,8 @@ base::Result<Compiled> compile_fixing(Session& session, const std::string& plan,
             if (base::Status written = write_file(path, text); !written) return std::move(written).error();
         }
         for (const diag::Fix* fix : diag::fixes_together(c.sources, found))
-            say(session, compiled->project.prefix + std::string(c.sources.path(fix->edits.front().span.file)) + ": " + fix->title);
+            say(session, compiled->project.prefix + std::string(c.sources.path(fix->edits.front().span.file)) + ": " +
+                             fix->title);
     }
 }
 
