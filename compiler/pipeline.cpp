@@ -34,7 +34,8 @@ struct Work {
 void keep_causes(const diag::Sink& found, diag::Sink& all) {
     static constexpr int unknown_names[] = {2010, 2012, 2013, 2014, 2015, 2019, 2020, 2021, 2023};
     for (const diag::Diagnostic& d : found.all())
-        if (std::find(std::begin(unknown_names), std::end(unknown_names), d.code) == std::end(unknown_names)) all.add(d);
+        if (std::find(std::begin(unknown_names), std::end(unknown_names), d.code) == std::end(unknown_names))
+            all.add(d);
 }
 
 void apply_observed(const Request& request, Model& model) {
@@ -74,18 +75,21 @@ void offer_callbacks(Compilation& c, const std::shared_ptr<Work>& work) {
         }
         return std::string();
     };
-    c.edge_because = [w = work.get()](std::uint32_t edge) { return w->expansion.origins[w->order.origin[edge]].because; };
+    c.edge_because = [w = work.get()](std::uint32_t edge) {
+        return w->expansion.origins[w->order.origin[edge]].because;
+    };
     c.edge_place = [w = work.get()](std::uint32_t edge) { return w->expansion.origins[w->order.origin[edge]].span; };
     c.program = [work, &c] {
         diag::Sink none;
-        program::Plan plan = assemble(work->model, {work->expansion, work->order.node, c.facts.predecessors, work->order.origin},
-                                      c.sources, none);
+        program::Plan plan =
+            assemble(work->model, {work->expansion, work->order.node, c.facts.predecessors, work->order.origin},
+                     c.sources, none);
         base::check(!none.has_errors(), "a plan that compiled can be assembled");
         for (std::size_t i = 0; i < c.requirements.size(); ++i) {
             const checks::Requirement& r = c.requirements[i];
-            plan.requirements.push_back({r.name, r.source, r.because,
-                                         i < c.decisions.size() ? std::string(checks::name_of(c.decisions[i].verdict)) : "",
-                                         r.waived_because});
+            plan.requirements.push_back(
+                {r.name, r.source, r.because,
+                 i < c.decisions.size() ? std::string(checks::name_of(c.decisions[i].verdict)) : "", r.waived_because});
         }
         plan.inputs = c.inputs;
         program::seal(plan);
@@ -96,7 +100,8 @@ void offer_callbacks(Compilation& c, const std::shared_ptr<Work>& work) {
 // The project with some texts changed.
 class Changed final : public base::Files {
   public:
-    Changed(const base::Files& files, std::map<std::string, std::string> texts) : files_(files), texts_(std::move(texts)) {}
+    Changed(const base::Files& files, std::map<std::string, std::string> texts)
+        : files_(files), texts_(std::move(texts)) {}
     [[nodiscard]] base::Result<std::string> read(std::string_view path) const override {
         const auto changed = texts_.find(std::string(path));
         if (changed != texts_.end()) return changed->second;
@@ -112,12 +117,14 @@ class Changed final : public base::Files {
 std::map<std::string, std::string> changed_texts(const base::SourceMap& sources, const diag::Fix& fix) {
     std::map<std::string, std::string> texts;
     const diag::Diagnostic offered{.fix = fix};
-    for (auto& [file, text] : diag::apply_fixes(sources, {&offered, 1})) texts.emplace(sources.path(file), std::move(text));
+    for (auto& [file, text] : diag::apply_fixes(sources, {&offered, 1}))
+        texts.emplace(sources.path(file), std::move(text));
     return texts;
 }
 
 // Makes of a change one with which requirement `i` was seen to hold.
-using Mends = std::function<std::optional<diag::Fix>(const base::SourceMap& sources, const diag::Fix& fix, std::size_t i)>;
+using Mends =
+    std::function<std::optional<diag::Fix>(const base::SourceMap& sources, const diag::Fix& fix, std::size_t i)>;
 
 // Reports the decisions, those with a missing order together with the change of the text that makes it.
 void report(const Work& work, const Compilation& c, const Mends& mends, diag::Sink& sink) {
@@ -144,7 +151,8 @@ void prove(const std::shared_ptr<Work>& work, Compilation& c, const Mends& mends
     work->expansion = expand::expand(model, sink);
     if (sink.has_errors()) return;
     // From here on every step is an instance on a known object.
-    work->order = graph::order(work->expansion, [&](std::uint32_t n) { return work->expansion.path(n, model); }, sink);
+    work->order = graph::order(
+        work->expansion, [&](std::uint32_t n) { return work->expansion.path(n, model); }, sink);
     if (!work->order.is_acyclic) return;
     // From here on there is an order in which everything can run.
     graph::build(model, work->expansion, work->order, c.facts, sink);
@@ -208,11 +216,12 @@ std::unique_ptr<Compilation> compile(const base::Files& files, const Request& re
             const Changed changed(texts, changed_texts(sources, fix));
             std::optional<diag::Fix> rest;
             const auto deeper = mends_in(changed);
-            const auto c = compile(changed, request, [&](const base::SourceMap& s, const diag::Fix& next, std::size_t j) {
-                auto more = j == i ? deeper(s, next, j) : std::nullopt;
-                if (more) rest = more;
-                return more;
-            });
+            const auto c =
+                compile(changed, request, [&](const base::SourceMap& s, const diag::Fix& next, std::size_t j) {
+                    auto more = j == i ? deeper(s, next, j) : std::nullopt;
+                    if (more) rest = more;
+                    return more;
+                });
             if (!c->has_graph || i >= c->decisions.size()) return std::nullopt;
             if (c->decisions[i].verdict == Verdict::holds) return fix;
             if (rest) return diag::in_one(sources, fix, *rest);

@@ -14,7 +14,8 @@ namespace pvsplan::checks {
 // State as changes over a known ground; slots as in Facts.
 class PaperState {
   public:
-    PaperState(const graph::Facts& facts, const std::vector<program::Value>& ground) : facts_(&facts), ground_(&ground) {}
+    PaperState(const graph::Facts& facts, const std::vector<program::Value>& ground)
+        : facts_(&facts), ground_(&ground) {}
     // Every slot that is asked for from now on goes there; it must outlive this.
     void record_reads(std::set<graph::Slot>& reads) { reads_ = &reads; }
     [[nodiscard]] const program::Value& at(graph::Slot slot) const {
@@ -29,7 +30,8 @@ class PaperState {
         for (const auto& [slot, value] : changed_) slots.insert(slot);
         return slots;
     }
-    [[nodiscard]] graph::Slot slot(program::ObjectId object, const resolve::Model& model, const std::string& attribute) const {
+    [[nodiscard]] graph::Slot slot(program::ObjectId object, const resolve::Model& model,
+                                   const std::string& attribute) const {
         const auto& kind = model.kinds[model.farm.objects[object.index()].kind.index()];
         return facts_->first_slot[object.index()] + static_cast<graph::Slot>(*kind.state_index(attribute));
     }
@@ -72,9 +74,15 @@ class PaperRun {
   private:
     class Env final : public expand::CompileEnv {
       public:
-        Env(const resolve::Model& model, expand::Expansion& expansion, const PaperState& state, const PaperState& before,
-            program::ObjectId before_on, const Outcome* outcome)
-            : CompileEnv(model, expansion), model_(model), expansion_(expansion), state_(state), before_(before), before_on_(before_on), outcome_(outcome) {}
+        Env(const resolve::Model& model, expand::Expansion& expansion, const PaperState& state,
+            const PaperState& before, program::ObjectId before_on, const Outcome* outcome)
+            : CompileEnv(model, expansion),
+              model_(model),
+              expansion_(expansion),
+              state_(state),
+              before_(before),
+              before_on_(before_on),
+              outcome_(outcome) {}
         [[nodiscard]] program::Value state(program::ObjectId object, const std::string& name) const override {
             return state_.at(state_.slot(object, model_, name));
         }

@@ -22,7 +22,11 @@ using program::Value;
 class WayBackCheck {
   public:
     WayBackCheck(const Ground& ground, diag::Sink& sink)
-        : model_(ground.model), expansion_(ground.expansion), node_of_(ground.node_of), facts_(ground.facts), sink_(sink) {
+        : model_(ground.model),
+          expansion_(ground.expansion),
+          node_of_(ground.node_of),
+          facts_(ground.facts),
+          sink_(sink) {
         for (const graph::ValueIndex v : facts_.initial) state_.push_back(facts_.values[v]);
         index_of_.resize(node_of_.size());
         for (Index i = 0; i < node_of_.size(); ++i) index_of_[node_of_[i]] = i;
@@ -56,7 +60,9 @@ class WayBackCheck {
     }
 
   private:
-    [[nodiscard]] const resolve::Step& step(Index i) const { return *expansion_.scopes[expansion_.nodes[node_of_[i]].scope].step; }
+    [[nodiscard]] const resolve::Step& step(Index i) const {
+        return *expansion_.scopes[expansion_.nodes[node_of_[i]].scope].step;
+    }
     [[nodiscard]] const resolve::Action& action(Index i) const { return model_.actions[step(i).action.index()]; }
     [[nodiscard]] std::string slot_text(Slot slot) const {
         return facts_.object_name(facts_.slot_object[slot]) + "." + facts_.state_names[facts_.slot_attribute[slot]];
@@ -64,7 +70,8 @@ class WayBackCheck {
     // The nodes that a recovery covers, ascending.
     [[nodiscard]] std::vector<Index> group_of(const expand::Recovery& recovery) const {
         std::vector<Index> group;
-        for (std::uint32_t node = recovery.first_node; node < recovery.end_node; ++node) group.push_back(index_of_[node]);
+        for (std::uint32_t node = recovery.first_node; node < recovery.end_node; ++node)
+            group.push_back(index_of_[node]);
         std::sort(group.begin(), group.end());
         return group;
     }
@@ -73,8 +80,10 @@ class WayBackCheck {
     void apply(Index i, std::vector<Value>& state) const {
         for (const graph::SetFact& set : facts_.sets[i]) {
             const Value& value = facts_.values[set.value];
-            if (facts_.guard[i] == graph::no_guard || state[set.slot] == value) state[set.slot] = value;
-            else state[set.slot] = Value::unknown((1U << 30U) + set.slot);
+            if (facts_.guard[i] == graph::no_guard || state[set.slot] == value)
+                state[set.slot] = value;
+            else
+                state[set.slot] = Value::unknown((1U << 30U) + set.slot);
         }
     }
 
@@ -99,7 +108,8 @@ class WayBackCheck {
             report_.complete = false;
             if (reported_.insert({&undone, 0}).second)
                 sink_.report(undo_blocked, undone.undo.span, facts_.path(i), obstacle_text(back.obstacle()))
-                    .related(facts_.place(i), "the step").related(back.obstacle().requires_span, "this must hold first");
+                    .related(facts_.place(i), "the step")
+                    .related(back.obstacle().requires_span, "this must hold first");
             return;
         }
         // Of what the step set, and of what its undo did besides.
@@ -146,7 +156,8 @@ class WayBackCheck {
                 if (!seen[before]) seen[before] = true, open.push_back(before);
         }
         for (Index before = 0; before < i; ++before)
-            if (seen[before] && expansion_.nodes[node_of_[before]].is == program::Node::Is::action && !facts_.sets[before].empty())
+            if (seen[before] && expansion_.nodes[node_of_[before]].is == program::Node::Is::action &&
+                !facts_.sets[before].empty())
                 point.stranded.push_back(before);
         report_.no_return.push_back(std::move(point));
     }
@@ -154,11 +165,13 @@ class WayBackCheck {
     // The steps of the way back themselves: that they expand, and have an order without races is for their own graph.
     void check_text(Index i) {
         Expansion undo = expand::expand_undo(model_, expansion_, expansion_.nodes[node_of_[i]], facts_.path(i), sink_);
-        (void)graph::order(undo, [&](std::uint32_t n) { return undo.path(n, model_); }, sink_);
+        (void)graph::order(
+            undo, [&](std::uint32_t n) { return undo.path(n, model_); }, sink_);
     }
     void check_text(const expand::Recovery& recovery) {
         Expansion steps = expand::expand_recovery(model_, expansion_, recovery, sink_);
-        (void)graph::order(steps, [&](std::uint32_t n) { return steps.path(n, model_); }, sink_);
+        (void)graph::order(
+            steps, [&](std::uint32_t n) { return steps.path(n, model_); }, sink_);
     }
 
     // ---- recover ------------------------------------------------------------------------------------------------
@@ -180,7 +193,9 @@ class WayBackCheck {
             const expand::Node& node = expansion_.nodes[node_of_[i]];
             const bool is_join = node.is == program::Node::Is::join;
             paths.push_back(is_join ? std::string() : facts_.path(i));
-            parts.push_back(is_join ? Part::join : node.is == program::Node::Is::action ? Part::action : Part::approval);
+            parts.push_back(is_join                                ? Part::join
+                            : node.is == program::Node::Is::action ? Part::action
+                                                                   : Part::approval);
             carries_on = carries_on || facts_.instance[i] != graph::no_index;
         }
         if (group.empty()) return;
@@ -194,7 +209,8 @@ class WayBackCheck {
         });
         if (seen == Seen::stopped) return;
         check_beside(recovery, group, reads);
-        if (seen == Seen::too_many) not_all(recovery, "there are more than " + std::to_string(most) + " points at which it can fail");
+        if (seen == Seen::too_many)
+            not_all(recovery, "there are more than " + std::to_string(most) + " points at which it can fail");
         if (carries_on) not_all(recovery, "a loop in it carries on after a failure");
     }
 
@@ -215,7 +231,8 @@ class WayBackCheck {
         for (Index i = group.front(); i < group.back(); ++i) {
             if (std::binary_search(group.begin(), group.end(), i)) continue;
             for (const graph::SetFact& set : facts_.sets[i])
-                if (!(state_[set.slot] == facts_.values[set.value])) state[set.slot] = Value::unknown((1U << 30U) + set.slot);
+                if (!(state_[set.slot] == facts_.values[set.value]))
+                    state[set.slot] = Value::unknown((1U << 30U) + set.slot);
         }
         return state;
     }
@@ -230,12 +247,14 @@ class WayBackCheck {
         const std::vector<Index> before = related_to_all(group, facts_.predecessors);
         const std::vector<Index> after = related_to_all(group, facts_.successors);
         for (const Index setter : beside)
-            if (!std::binary_search(before.begin(), before.end(), setter) && !std::binary_search(after.begin(), after.end(), setter))
+            if (!std::binary_search(before.begin(), before.end(), setter) &&
+                !std::binary_search(after.begin(), after.end(), setter))
                 return not_all(recovery, "`" + facts_.path(setter) + "` beside it may be changing what it reads");
     }
 
     // The nodes outside from which (or to which) a way leads to every node of the group; ascending.
-    [[nodiscard]] std::vector<Index> related_to_all(const std::vector<Index>& group, const graph::Rows<Index>& next) const {
+    [[nodiscard]] std::vector<Index> related_to_all(const std::vector<Index>& group,
+                                                    const graph::Rows<Index>& next) const {
         const auto in_group = [&](Index i) { return std::binary_search(group.begin(), group.end(), i); };
         std::vector<Index> related;
         std::vector<std::uint32_t> seen(facts_.size(), 0);
@@ -258,8 +277,9 @@ class WayBackCheck {
         return related;
     }
 
-    void recover_from(const expand::Recovery& recovery, const std::vector<Index>& group, const std::vector<std::string>& paths,
-                      const FailurePoint& point, const std::vector<Value>& around, std::set<Slot>& reads,
+    void recover_from(const expand::Recovery& recovery, const std::vector<Index>& group,
+                      const std::vector<std::string>& paths, const FailurePoint& point,
+                      const std::vector<Value>& around, std::set<Slot>& reads,
                       std::set<std::pair<int, std::uint32_t>>& said) {
         ++report_.points;
         const PaperState before(facts_, around);
@@ -272,7 +292,8 @@ class WayBackCheck {
             if (!paths[k].empty() && (stand == Stand::failed || point.stands[last] != Stand::failed)) last = k;
             const auto sets = facts_.sets[group[k]];
             for (std::size_t s = 0; s < sets.size(); ++s)
-                if (stand == Stand::done || (point.there[k] >> s & 1U) != 0) state.set(sets[s].slot, facts_.values[sets[s].value]);
+                if (stand == Stand::done || (point.there[k] >> s & 1U) != 0)
+                    state.set(sets[s].slot, facts_.values[sets[s].value]);
         }
         const auto within = [&](const std::string& path, auto&& holds) {
             for (std::size_t k = 0; k < group.size(); ++k)
@@ -281,11 +302,15 @@ class WayBackCheck {
         };
         // As the runtime answers them: what was skipped stands in the way of nothing, and is nothing that was done.
         const Outcome outcome{
-            .done = [&](const std::string& p) {
-                return !within(p, [](Stand s) { return s == Stand::not_started || s == Stand::failed; }) &&
-                       within(p, [](Stand s) { return s == Stand::done; });
-            },
-            .started = [&](const std::string& p) { return within(p, [](Stand s) { return s == Stand::done || s == Stand::failed; }); },
+            .done =
+                [&](const std::string& p) {
+                    return !within(p, [](Stand s) { return s == Stand::not_started || s == Stand::failed; }) &&
+                           within(p, [](Stand s) { return s == Stand::done; });
+                },
+            .started =
+                [&](const std::string& p) {
+                    return within(p, [](Stand s) { return s == Stand::done || s == Stand::failed; });
+                },
             .failed = [&](const std::string& p) { return within(p, [](Stand s) { return s == Stand::failed; }); }};
         PaperRun back(model_, expansion_, facts_, state, before, {}, &outcome);
         const std::string who = name_of(recovery);
@@ -325,7 +350,8 @@ class WayBackCheck {
 
     static bool is_in(const std::string& path, const std::string& group) {
         if (path.empty() || !path.starts_with(group)) return false;
-        return path.size() == group.size() || path[group.size()] == '.' || path[group.size()] == '[' || path[group.size()] == ':';
+        return path.size() == group.size() || path[group.size()] == '.' || path[group.size()] == '[' ||
+               path[group.size()] == ':';
     }
 
     const resolve::Model& model_;
@@ -334,10 +360,10 @@ class WayBackCheck {
     const Facts& facts_;
     diag::Sink& sink_;
     WayBack report_;
-    std::vector<Value> state_;       // by slot, before the node that is looked at
+    std::vector<Value> state_;  // by slot, before the node that is looked at
     std::vector<bool> covered_;
-    graph::Rows<Index> setters_;     // by slot: the nodes that set it
-    std::vector<Index> index_of_;    // by node of the expansion
+    graph::Rows<Index> setters_;                            // by slot: the nodes that set it
+    std::vector<Index> index_of_;                           // by node of the expansion
     std::multimap<Index, const expand::Recovery*> starts_;  // by first node
     std::set<const resolve::Action*> texts_;
     std::set<std::pair<const resolve::Action*, std::uint32_t>> reported_;

@@ -70,7 +70,8 @@ class Pieces {
 
 std::vector<Edit> from_the_end(const Fix& fix) {
     std::vector<Edit> edits = fix.edits;
-    std::stable_sort(edits.begin(), edits.end(), [](const Edit& a, const Edit& b) { return a.span.begin > b.span.begin; });
+    std::stable_sort(edits.begin(), edits.end(),
+                     [](const Edit& a, const Edit& b) { return a.span.begin > b.span.begin; });
     return edits;
 }
 
@@ -80,7 +81,8 @@ Fix in_one(const base::SourceMap& sources, const Fix& first, const Fix& second) 
     std::map<base::FileId, Pieces> texts;
     for (const Fix* fix : {&first, &second})
         for (const Edit& edit : from_the_end(*fix))
-            texts.try_emplace(edit.span.file, sources.text(edit.span.file)).first->second.replace(edit.span.begin, edit.span.end, edit.text);
+            texts.try_emplace(edit.span.file, sources.text(edit.span.file))
+                .first->second.replace(edit.span.begin, edit.span.end, edit.text);
     Fix both{.title = first.title + ", " + second.title};
     for (const auto& [file, pieces] : texts)
         for (Edit& edit : pieces.edits(file)) both.edits.push_back(std::move(edit));
@@ -95,9 +97,8 @@ std::vector<const Fix*> fixes_together(const base::SourceMap& sources, std::span
         const auto& edits = d.fix->edits;
         const bool fits = std::none_of(edits.begin(), edits.end(), [&](const Edit& edit) {
             return edit.span.is_nowhere() || sources.path(edit.span.file).starts_with("stdlib/") ||
-                   std::any_of(accepted.begin(), accepted.end(), [&](const Edit* other) {
-                       return overlap(edit.span, other->span);
-                   });
+                   std::any_of(accepted.begin(), accepted.end(),
+                               [&](const Edit* other) { return overlap(edit.span, other->span); });
         });
         if (!fits) continue;
         for (const Edit& edit : edits) accepted.push_back(&edit);

@@ -12,8 +12,8 @@ class CompileEnv : public program::Env {
     CompileEnv(const resolve::Model& model, Expansion& expansion)
         : model_(model), expansion_(expansion), names_(model) {}
 
-    std::vector<Value> slots;         // the frame
-    std::vector<Siblings> siblings;   // innermost last; for references to steps
+    std::vector<Value> slots;        // the frame
+    std::vector<Siblings> siblings;  // innermost last; for references to steps
 
     // The value, Unknown with its closed expression registered where the run decides.
     [[nodiscard]] Value evaluate(const program::ExprPtr& expr);

@@ -37,7 +37,8 @@ struct Context {
 
 class Expander {
   public:
-    Expander(const Model& model, Expansion& out, diag::Sink& sink) : model_(model), out_(out), sink_(sink), env_(model, out) {}
+    Expander(const Model& model, Expansion& out, diag::Sink& sink)
+        : model_(model), out_(out), sink_(sink), env_(model, out) {}
 
     void run(const Block& block, std::vector<Value> slots, std::vector<Siblings> around, Context context) {
         env_.slots = std::move(slots);
@@ -80,19 +81,27 @@ class Expander {
         const Step* step = out_.scopes.back().step;
         sink_.report(too_many_nodes, model_.plan_span, most_nodes)
             .related(step ? step->head : base::Span{}, "it was here when that became plain")
-            .hint("a procedure that calls another one several times doubles with every level, a `for_each` in a `for_each` multiplies");
+            .hint(
+                "a procedure that calls another one several times doubles with every level, a `for_each` in a "
+                "`for_each` multiplies");
     }
     Value value(const ExprPtr& expr) {
         Value result = env_.evaluate(expr);
         if (env_.is_exhausted() && !stopped_) {
             stopped_ = true;
             sink_.report(too_much_to_look_at, expr->span, CompileEnv::most_looked_at)
-                .hint("a filter within a filter looks at every element for every element; say it with attributes instead");
+                .hint(
+                    "a filter within a filter looks at every element for every element; say it with attributes "
+                    "instead");
         }
         return result;
     }
     std::uint32_t add_join(const Context& context) {
-        return add({.is = program::Node::Is::join, .on_failure = context.on_failure, .scope = context.scope, .guard = context.guard, .instance = context.instance});
+        return add({.is = program::Node::Is::join,
+                    .on_failure = context.on_failure,
+                    .scope = context.scope,
+                    .guard = context.guard,
+                    .instance = context.instance});
     }
     std::uint32_t origin(Because because, base::Span span) {
         const std::uint64_t key = (static_cast<std::uint64_t>(span.file.value & 0xffffffU) << 40U) ^
@@ -133,12 +142,16 @@ class Expander {
             } else {
                 whole.entries.insert(whole.entries.end(), part.entries.begin(), part.entries.end());
             }
-            if (block.is_ordered) whole.exit = part.exit;
-            else ends.push_back(part.exit);
+            if (block.is_ordered)
+                whole.exit = part.exit;
+            else
+                ends.push_back(part.exit);
         }
-        if (!block.is_ordered) whole.exit = joined(ends, context, block.steps.empty() ? base::Span{} : block.steps[0].head);
+        if (!block.is_ordered)
+            whole.exit = joined(ends, context, block.steps.empty() ? base::Span{} : block.steps[0].head);
         for (const Open::Waiting& late : open_.back().waiting)
-            if (const std::uint32_t exit = open_.back().exits[late.sibling]; exit != none) link(exit, late.entries, late.origin);
+            if (const std::uint32_t exit = open_.back().exits[late.sibling]; exit != none)
+                link(exit, late.entries, late.origin);
         open_.pop_back();
         env_.siblings.pop_back();
         return whole;
@@ -180,8 +193,10 @@ class Expander {
     void wait_for(const resolve::StepRef& ref, const std::vector<std::uint32_t>& entries, std::uint32_t why) {
         base::check(ref.up < open_.size(), "a step waits for a step of a scope around it");
         Open& scope = open_[open_.size() - 1 - ref.up];
-        if (ref.index < scope.exits.size() && scope.exits[ref.index] != none) link(scope.exits[ref.index], entries, why);
-        else scope.waiting.push_back({ref.index, entries, why});
+        if (ref.index < scope.exits.size() && scope.exits[ref.index] != none)
+            link(scope.exits[ref.index], entries, why);
+        else
+            scope.waiting.push_back({ref.index, entries, why});
     }
 
     Section loop(const Step& step, const Context& context) {
@@ -204,7 +219,9 @@ class Expander {
         }
         std::uint32_t carried = none;
         if (step.on_failure == program::OnFailure::carry_on) {
-            out_.loops.push_back({context.scope, &step, static_cast<std::uint32_t>(std::min<std::int64_t>(step.max_failures.value_or(0xfffffffe), 0xfffffffe))});
+            out_.loops.push_back({context.scope, &step,
+                                  static_cast<std::uint32_t>(
+                                      std::min<std::int64_t>(step.max_failures.value_or(0xfffffffe), 0xfffffffe))});
             carried = static_cast<std::uint32_t>(out_.loops.size() - 1);
         }
         std::vector<std::uint32_t> exits(list.as_list()->size(), none);
@@ -350,8 +367,10 @@ class Expander {
         if (const ObjectId* id = on.as_object()) return *id;
         is_good = false;
         if (stopped_) return {};
-        if (on.is_none()) sink_.report(no_object, step.on->span, "the list is empty");
-        else sink_.report(not_known_yet, step.on->span, "the object");
+        if (on.is_none())
+            sink_.report(no_object, step.on->span, "the list is empty");
+        else
+            sink_.report(not_known_yet, step.on->span, "the object");
         return {};
     }
 

@@ -1,5 +1,6 @@
 // bytes -> located tree: what YAML says, every node with its place from first to last byte. Nodes lie in one array in
-// the order of the source, 24 bytes each; the text of a scalar is a view of the source wherever it stands there as it is.
+// the order of the source, 24 bytes each; the text of a scalar is a view of the source wherever it stands there as it
+// is.
 #pragma once
 
 #include <cstdint>

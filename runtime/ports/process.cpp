@@ -1,10 +1,10 @@
 #include "runtime/ports/process.hpp"
 
-#include <csignal>
 #include <fcntl.h>
 #include <pwd.h>
 #include <sys/prctl.h>
 #include <unistd.h>
+#include <csignal>
 
 #include <array>
 #include <atomic>

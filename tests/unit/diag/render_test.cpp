@@ -128,7 +128,8 @@ TEST_CASE("fixes are applied together unless they overlap") {
     CHECK(fixes_together(f.sources, all) == std::vector<const Fix*>{&*all[0].fix, &*all[2].fix});
     // Neither was thought of with the other one there.
     const base::Span start{f.file, 0, 0};
-    const std::vector<Diagnostic> same_place = {{.code = 1, .fix = Fix{"", {{start, "1"}}}}, {.code = 2, .fix = Fix{"", {{start, "2"}}}}};
+    const std::vector<Diagnostic> same_place = {{.code = 1, .fix = Fix{"", {{start, "1"}}}},
+                                                {.code = 2, .fix = Fix{"", {{start, "2"}}}}};
     CHECK(apply_fixes(f.sources, same_place).at(f.file) == "1abc def\n");
 }
 
@@ -144,12 +145,12 @@ TEST_CASE("a change of a changed text is one change of the text") {
         return apply_fixes(f.sources, {&d, 1}).at(f.file);
     };
     const Fix first = fix({{1, 1, "12"}, {4, 5, "X"}});  // a12bcdXf
-    for (const auto& [second, expected] : std::vector<std::pair<Fix, std::string>>{
-             {fix({{2, 2, "-"}}), "a1-2bcdXf"},           // within what the first one wrote
-             {fix({{0, 8, "all"}}), "all"},
-             {fix({{3, 4, ""}, {8, 8, "!"}}), "a12cdXf!"},
-             {fix({{1, 3, ""}, {6, 7, "e"}}), "abcdef"},  // takes it back
-             {fix({{0, 0, ">"}, {2, 5, "y"}}), ">a1ydXf"}})
+    for (const auto& [second, expected] :
+         std::vector<std::pair<Fix, std::string>>{{fix({{2, 2, "-"}}), "a1-2bcdXf"},  // within what the first one wrote
+                                                  {fix({{0, 8, "all"}}), "all"},
+                                                  {fix({{3, 4, ""}, {8, 8, "!"}}), "a12cdXf!"},
+                                                  {fix({{1, 3, ""}, {6, 7, "e"}}), "abcdef"},  // takes it back
+                                                  {fix({{0, 0, ">"}, {2, 5, "y"}}), ">a1ydXf"}})
         CHECK(text_of(in_one(f.sources, first, second)) == expected);
 }
 
