@@ -17,7 +17,7 @@ namespace {
 
 // "PV2010" -> "error", for every Declared<…> of every codes.hpp.
 std::map<std::string, std::string> declared_codes() {
-    static const std::regex declaration(R"(Declared<[^;=]*>\s+\w+\{(\d{4}),\s*(?:Severity::)?(\w+),)");
+    static const std::regex declaration(R"(Declared<[^;=]*>\s+\w+\{\s*(\d{4}),\s*(?:Severity::)?(\w+),)");
     std::map<std::string, std::string> codes;
     for (const char* half : {"compiler", "runtime"}) {
         const fs::path root = fs::path(PVSPLAN_SOURCE_DIR) / half;
