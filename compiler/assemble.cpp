@@ -30,7 +30,8 @@ class Assembler {
             const std::uint32_t first = ordered.predecessors.starts[i];
             for (std::size_t e = 0; e < before.size(); ++e) {
                 const expand::Origin& origin = ordered.expansion.origins[ordered.origins[first + e]];
-                graph.edges.push_back({program::NodeId(before[e]), program::NodeId(i), origin.because, place_of(sources_, origin.span)});
+                graph.edges.push_back(
+                    {program::NodeId(before[e]), program::NodeId(i), origin.because, place_of(sources_, origin.span)});
             }
         }
         return graph;
@@ -39,15 +40,17 @@ class Assembler {
     std::vector<program::Guard> guards(const expand::Expansion& expansion) {
         std::vector<program::Guard> guards;
         for (const expand::Guard& guard : expansion.guards)
-            guards.push_back({.step = expansion.path_of_scope(guard.scope, model_),
-                              .condition = guard.condition,
-                              .parent = guard.parent == expand::none ? program::GuardId() : program::GuardId(guard.parent),
-                              .source = place_of(sources_, guard.span)});
+            guards.push_back(
+                {.step = expansion.path_of_scope(guard.scope, model_),
+                 .condition = guard.condition,
+                 .parent = guard.parent == expand::none ? program::GuardId() : program::GuardId(guard.parent),
+                 .source = place_of(sources_, guard.span)});
         return guards;
     }
 
     program::Recovery recovery(const Ordered& whole, const expand::Recovery& source) {
-        program::Recovery result{.group = whole.expansion.path_of_scope(source.scope, model_), .source = place_of(sources_, source.span)};
+        program::Recovery result{.group = whole.expansion.path_of_scope(source.scope, model_),
+                                 .source = place_of(sources_, source.span)};
         for (graph::Index i = 0; i < whole.node_of.size(); ++i)
             if (whole.node_of[i] >= source.first_node && whole.node_of[i] < source.end_node)
                 result.covers.push_back(program::NodeId(i));
@@ -61,14 +64,16 @@ class Assembler {
 
   private:
     graph::Order ordered(expand::Expansion& expansion) {
-        return graph::order(expansion, [&](std::uint32_t n) { return expansion.path(n, model_); }, sink_);
+        return graph::order(
+            expansion, [&](std::uint32_t n) { return expansion.path(n, model_); }, sink_);
     }
 
     program::Node node(const Ordered& ordered, std::uint32_t index, WithUndo with_undo) {
         const expand::Expansion& expansion = ordered.expansion;
         const expand::Node& source = expansion.nodes[index];
         const resolve::Step* step = expansion.scopes[source.scope].step;
-        program::Node node{.id = expansion.path(index, model_), .is = source.is, .on = source.on, .on_failure = source.on_failure};
+        program::Node node{
+            .id = expansion.path(index, model_), .is = source.is, .on = source.on, .on_failure = source.on_failure};
         if (source.guard != expand::none) node.guard = program::GuardId(source.guard);
         if (source.instance != expand::none) node.instance = program::InstanceId(source.instance);
         if (source.text != expand::none) node.text = expansion.texts[source.text];
@@ -79,8 +84,8 @@ class Assembler {
         return node;
     }
 
-    void fill_action(program::Node& node, const expand::Expansion& expansion, const expand::Node& source, const resolve::Step& step,
-                     WithUndo with_undo) {
+    void fill_action(program::Node& node, const expand::Expansion& expansion, const expand::Node& source,
+                     const resolve::Step& step, WithUndo with_undo) {
         const resolve::Action& action = model_.actions[step.action.index()];
         node.action = action.compiled.name;
         plan_.actions.try_emplace(node.action, action.compiled);
@@ -94,7 +99,8 @@ class Assembler {
         env.slots.emplace_back(source.on ? program::Value::object(source.on) : program::Value());
         for (std::size_t i = 0; i < arguments.size(); ++i) {
             env.slots.push_back(arguments[i]);
-            node.with.push_back(folded(expand::as_expr(arguments[i], *expansion.unknowns, action.parameters[i].type), env));
+            node.with.push_back(
+                folded(expand::as_expr(arguments[i], *expansion.unknowns, action.parameters[i].type), env));
         }
         for (const auto& event : action.compiled.does)
             if (const program::Value object = env.evaluate(event.object); object.as_object())
@@ -109,7 +115,8 @@ class Assembler {
 
     static ExprPtr folded(const ExprPtr& expr, const expand::CompileEnv& env) { return program::specialise(expr, env); }
 
-    program::Undo undo(const expand::Expansion& expansion, const expand::Node& source, const resolve::Action& action, const std::string& id) {
+    program::Undo undo(const expand::Expansion& expansion, const expand::Node& source, const resolve::Action& action,
+                       const std::string& id) {
         program::Undo undo{.is = action.undo.is, .why = action.undo.why};
         if (undo.is != program::Undo::Is::steps) return undo;
         expand::Expansion steps = expand::expand_undo(model_, expansion, source, id, sink_);
@@ -131,7 +138,9 @@ class Assembler {
             }
             if (parts.size() == 1) return parts[0];
             if (parts.empty()) return Expr::literal(program::Value::boolean(expr->op == Op::done), expr->type);
-            return make({.op = expr->op == Op::done ? Op::logical_and : Op::logical_or, .args = std::move(parts), .type = expr->type});
+            return make({.op = expr->op == Op::done ? Op::logical_and : Op::logical_or,
+                         .args = std::move(parts),
+                         .type = expr->type});
         }
         if (expr->args.empty()) return expr;
         Expr copy = *expr;
@@ -202,10 +211,11 @@ program::Plan assemble(const Model& model, const Ordered& ordered, const base::S
         const expand::Loop& loop = ordered.expansion.loops[instance.loop];
         std::string path = ordered.expansion.path_of_scope(loop.scope, model);
         path += (path.empty() ? "" : ".") + loop.step->id;
-        plan.instances.push_back({.path = ordered.expansion.path_of_scope(instance.scope, model),
-                                  .loop = std::move(path),
-                                  .max_failures = loop.max_failures,
-                                  .parent = instance.parent == expand::none ? program::InstanceId() : program::InstanceId(instance.parent)});
+        plan.instances.push_back(
+            {.path = ordered.expansion.path_of_scope(instance.scope, model),
+             .loop = std::move(path),
+             .max_failures = loop.max_failures,
+             .parent = instance.parent == expand::none ? program::InstanceId() : program::InstanceId(instance.parent)});
     }
     for (const expand::Recovery& recovery : ordered.expansion.recoveries)
         plan.recoveries.push_back(assembler.recovery(ordered, recovery));

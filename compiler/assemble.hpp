@@ -21,7 +21,8 @@ struct Ordered {
 };
 
 // Everything but requirements, inputs and the digest.
-program::Plan assemble(const resolve::Model& model, const Ordered& ordered, const base::SourceMap& sources, diag::Sink& sink);
+program::Plan assemble(const resolve::Model& model, const Ordered& ordered, const base::SourceMap& sources,
+                       diag::Sink& sink);
 
 program::Place place_of(const base::SourceMap& sources, base::Span span);
 

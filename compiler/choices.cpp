@@ -45,13 +45,15 @@ void Choices::merge(const diag::Sink& found, diag::Sink& all) const {
     };
     std::string when;
     for (const Open& open : open_)
-        when += (when.empty() ? "" : ", ") + ("`" + open.name + "` is " + program::to_text(open.values[open.at], NoNames()));
+        when += (when.empty() ? "" : ", ") +
+                ("`" + open.name + "` is " + program::to_text(open.values[open.at], NoNames()));
     for (diag::Diagnostic diagnostic : found.all()) {
         const bool is_known = std::any_of(all.all().begin(), all.all().end(), [&](const diag::Diagnostic& d) {
             return d.code == diagnostic.code && d.span == diagnostic.span && d.message == diagnostic.message;
         });
         if (is_known) continue;
-        if (!when.empty() && diagnostic.severity == diag::Severity::error) diagnostic.hints.push_back("found when " + when);
+        if (!when.empty() && diagnostic.severity == diag::Severity::error)
+            diagnostic.hints.push_back("found when " + when);
         all.add(std::move(diagnostic));
     }
 }

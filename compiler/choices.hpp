@@ -36,6 +36,7 @@ class Choices {
 void merge_decisions(const std::vector<checks::Decision>& before, std::vector<checks::Decision>& decisions);
 
 // Slots 1 … n of a requirement are the parameters of the plan.
-program::ExprPtr bind_parameters(const program::ExprPtr& expr, const resolve::Model& model, expand::Expansion& expansion);
+program::ExprPtr bind_parameters(const program::ExprPtr& expr, const resolve::Model& model,
+                                 expand::Expansion& expansion);
 
 }  // namespace pvsplan::compiler

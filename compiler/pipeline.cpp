@@ -7,10 +7,12 @@
 #include "compiler/checks/checks.hpp"
 #include "compiler/checks/once.hpp"
 #include "compiler/choices.hpp"
+#include "compiler/diag/render.hpp"
 #include "compiler/expand/env.hpp"
 #include "compiler/expand/expand.hpp"
 #include "compiler/graph/build.hpp"
 #include "compiler/graph/order.hpp"
+#include "compiler/mend.hpp"
 #include "compiler/program/codec.hpp"
 #include "compiler/resolve/resolve.hpp"
 
@@ -32,7 +34,8 @@ struct Work {
 void keep_causes(const diag::Sink& found, diag::Sink& all) {
     static constexpr int unknown_names[] = {2010, 2012, 2013, 2014, 2015, 2019, 2020, 2021, 2023};
     for (const diag::Diagnostic& d : found.all())
-        if (std::find(std::begin(unknown_names), std::end(unknown_names), d.code) == std::end(unknown_names)) all.add(d);
+        if (std::find(std::begin(unknown_names), std::end(unknown_names), d.code) == std::end(unknown_names))
+            all.add(d);
 }
 
 void apply_observed(const Request& request, Model& model) {
@@ -72,18 +75,21 @@ void offer_callbacks(Compilation& c, const std::shared_ptr<Work>& work) {
         }
         return std::string();
     };
-    c.edge_because = [w = work.get()](std::uint32_t edge) { return w->expansion.origins[w->order.origin[edge]].because; };
+    c.edge_because = [w = work.get()](std::uint32_t edge) {
+        return w->expansion.origins[w->order.origin[edge]].because;
+    };
     c.edge_place = [w = work.get()](std::uint32_t edge) { return w->expansion.origins[w->order.origin[edge]].span; };
     c.program = [work, &c] {
         diag::Sink none;
-        program::Plan plan = assemble(work->model, {work->expansion, work->order.node, c.facts.predecessors, work->order.origin},
-                                      c.sources, none);
+        program::Plan plan =
+            assemble(work->model, {work->expansion, work->order.node, c.facts.predecessors, work->order.origin},
+                     c.sources, none);
         base::check(!none.has_errors(), "a plan that compiled can be assembled");
         for (std::size_t i = 0; i < c.requirements.size(); ++i) {
             const checks::Requirement& r = c.requirements[i];
-            plan.requirements.push_back({r.name, r.source, r.because,
-                                         i < c.decisions.size() ? std::string(checks::name_of(c.decisions[i].verdict)) : "",
-                                         r.waived_because});
+            plan.requirements.push_back(
+                {r.name, r.source, r.because,
+                 i < c.decisions.size() ? std::string(checks::name_of(c.decisions[i].verdict)) : "", r.waived_because});
         }
         plan.inputs = c.inputs;
         program::seal(plan);
@@ -91,8 +97,53 @@ void offer_callbacks(Compilation& c, const std::shared_ptr<Work>& work) {
     };
 }
 
+// The project with some texts changed.
+class Changed final : public base::Files {
+  public:
+    Changed(const base::Files& files, std::map<std::string, std::string> texts)
+        : files_(files), texts_(std::move(texts)) {}
+    [[nodiscard]] base::Result<std::string> read(std::string_view path) const override {
+        const auto changed = texts_.find(std::string(path));
+        if (changed != texts_.end()) return changed->second;
+        return files_.read(path);
+    }
+
+  private:
+    const base::Files& files_;
+    std::map<std::string, std::string> texts_;
+};
+
+// The texts of the project with a change made.
+std::map<std::string, std::string> changed_texts(const base::SourceMap& sources, const diag::Fix& fix) {
+    std::map<std::string, std::string> texts;
+    const diag::Diagnostic offered{.fix = fix};
+    for (auto& [file, text] : diag::apply_fixes(sources, {&offered, 1}))
+        texts.emplace(sources.path(file), std::move(text));
+    return texts;
+}
+
+// Makes of a change one with which requirement `i` was seen to hold.
+using Mends =
+    std::function<std::optional<diag::Fix>(const base::SourceMap& sources, const diag::Fix& fix, std::size_t i)>;
+
+// Reports the decisions, those with a missing order together with the change of the text that makes it.
+void report(const Work& work, const Compilation& c, const Mends& mends, diag::Sink& sink) {
+    for (std::size_t i = 0; i < c.decisions.size(); ++i) {
+        diag::Sink found;
+        checks::report(c.facts, {c.requirements[i]}, {c.decisions[i]}, found);
+        std::optional<diag::Fix> fix;
+        if (c.decisions[i].fix && found.has_errors())
+            fix = mend({work.model, work.expansion, work.order.node, c.sources}, *c.decisions[i].fix,
+                       [&](const diag::Fix& offered) { return mends(c.sources, offered, i); });
+        for (diag::Diagnostic diagnostic : found.all()) {
+            if (fix) diagnostic.fix = fix;
+            sink.add(std::move(diagnostic));
+        }
+    }
+}
+
 // One value for every parameter that the plan is tried with.
-void prove(const std::shared_ptr<Work>& work, Compilation& c, diag::Sink& sink) {
+void prove(const std::shared_ptr<Work>& work, Compilation& c, const Mends& mends, diag::Sink& sink) {
     const Model& model = work->model;
     c.has_graph = false;
     c.decisions.clear();
@@ -100,7 +151,8 @@ void prove(const std::shared_ptr<Work>& work, Compilation& c, diag::Sink& sink) 
     work->expansion = expand::expand(model, sink);
     if (sink.has_errors()) return;
     // From here on every step is an instance on a known object.
-    work->order = graph::order(work->expansion, [&](std::uint32_t n) { return work->expansion.path(n, model); }, sink);
+    work->order = graph::order(
+        work->expansion, [&](std::uint32_t n) { return work->expansion.path(n, model); }, sink);
     if (!work->order.is_acyclic) return;
     // From here on there is an order in which everything can run.
     graph::build(model, work->expansion, work->order, c.facts, sink);
@@ -113,14 +165,12 @@ void prove(const std::shared_ptr<Work>& work, Compilation& c, diag::Sink& sink) 
     checks::check_preconditions(c.facts, sink);
     c.requirements = bound_requirements(model, work->expansion);
     c.decisions = checks::decide(c.facts, c.requirements);
-    checks::report(c.facts, c.requirements, c.decisions, sink);
+    report(*work, c, mends, sink);
     c.way_back = checks::check_way_back({model, work->expansion, work->order.node, c.facts}, sink);
     checks::check_once(model, work->expansion, work->order.node, c.facts, c.requirements, sink);
 }
 
-}  // namespace
-
-std::unique_ptr<Compilation> compile(const base::Files& files, const Request& request) {
+std::unique_ptr<Compilation> compile(const base::Files& files, const Request& request, const Mends& mends) {
     auto c = std::make_unique<Compilation>();
     auto work = std::make_shared<Work>();
     offer_callbacks(*c, work);
@@ -144,12 +194,41 @@ std::unique_ptr<Compilation> compile(const base::Files& files, const Request& re
         choices.put_into(work->model);
         diag::Sink sink;
         const std::vector<checks::Decision> before = std::move(c->decisions);
-        prove(work, *c, sink);
+        prove(work, *c, mends, sink);
         choices.merge(sink, c->sink);
         if (c->sink.has_errors()) break;
         merge_decisions(before, c->decisions);
     } while (choices.next());
     return c;
+}
+
+}  // namespace
+
+std::unique_ptr<Compilation> compile(const base::Files& files, const Request& request) {
+    // A change is offered only if the plan with it was seen to keep the requirement; where one `after` is not enough,
+    // another is added. Each look is a compilation, so a plan gets so many and no more: what is not offered this time
+    // is offered when the rest has been mended.
+    std::size_t looks_left = 16;
+    const std::function<Mends(const base::Files&)> mends_in = [&](const base::Files& texts) -> Mends {
+        return [&](const base::SourceMap& sources, const diag::Fix& fix, std::size_t i) -> std::optional<diag::Fix> {
+            if (looks_left == 0) return std::nullopt;
+            --looks_left;
+            const Changed changed(texts, changed_texts(sources, fix));
+            std::optional<diag::Fix> rest;
+            const auto deeper = mends_in(changed);
+            const auto c =
+                compile(changed, request, [&](const base::SourceMap& s, const diag::Fix& next, std::size_t j) {
+                    auto more = j == i ? deeper(s, next, j) : std::nullopt;
+                    if (more) rest = more;
+                    return more;
+                });
+            if (!c->has_graph || i >= c->decisions.size()) return std::nullopt;
+            if (c->decisions[i].verdict == Verdict::holds) return fix;
+            if (rest) return diag::in_one(sources, fix, *rest);
+            return std::nullopt;
+        };
+    };
+    return compile(files, request, mends_in(files));
 }
 
 std::unique_ptr<FarmCompilation> compile_farm(const base::Files& files, const std::string& farm) {

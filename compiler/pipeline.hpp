@@ -19,9 +19,9 @@
 namespace pvsplan::compiler {
 
 struct Request {
-    std::string plan;                                  // path relative to the root of `files`
-    std::string farm;                                  // overrides the plan's; empty: the plan's own
-    std::vector<std::string> policies;                 // `--policy`: cannot be left out or waived
+    std::string plan;                                             // path relative to the root of `files`
+    std::string farm;                                             // overrides the plan's; empty: the plan's own
+    std::vector<std::string> policies;                            // `--policy`: cannot be left out or waived
     std::vector<std::pair<std::string, std::string>> parameters;  // `--set name=value`, as typed
     // What was observed, by object id ("server/pvs01") and state attribute; replaces what the farm file expects.
     std::map<std::string, std::map<std::string, program::Value>> observed;
@@ -31,11 +31,11 @@ struct Request {
 struct Compilation {
     base::SourceMap sources;
     diag::Sink sink;
-    std::map<std::string, std::string> inputs;         // path -> sha256 of every text that was read
-    bool has_graph = false;                            // facts are complete: all names resolved, no cycle
+    std::map<std::string, std::string> inputs;  // path -> sha256 of every text that was read
+    bool has_graph = false;                     // facts are complete: all names resolved, no cycle
     graph::Facts facts;
     std::vector<checks::Requirement> requirements;
-    std::vector<checks::Decision> decisions;           // parallel to requirements; empty if it did not get there
+    std::vector<checks::Decision> decisions;  // parallel to requirements; empty if it did not get there
     checks::WayBack way_back;
     std::uint64_t nodes = 0;
     std::uint64_t edges = 0;
@@ -43,13 +43,15 @@ struct Compilation {
     std::function<base::Span(std::uint32_t)> edge_place;
     std::function<program::Edge::Because(std::uint32_t)> edge_because;
     std::vector<std::string> open_parameters;  // without a value: a plan can be checked with them, but not run
-    // Builds the compiled plan; only when there are no errors and no open parameters. Kept apart because `validate` does not need it.
+    // Builds the compiled plan; only when there are no errors and no open parameters. Kept apart because `validate`
+    // does not need it.
     std::function<program::Plan()> program;
 
     [[nodiscard]] bool ok() const { return !sink.has_errors(); }
 };
 
-// Compiles and checks. Never throws, never writes, never connects. The result does not move: its callbacks point into it.
+// Compiles and checks. Never throws, never writes, never connects. The result does not move: its callbacks point into
+// it.
 std::unique_ptr<Compilation> compile(const base::Files& files, const Request& request);
 
 // A farm document alone (`pvsplan observe FARM`): its kinds, objects and connections in a Plan without nodes.

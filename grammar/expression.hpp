@@ -10,9 +10,6 @@ struct Expression;
 struct NotLevel;
 struct AndLevel;
 
-
-
-
 struct ListOpen : pegtl::one<'['> {};
 struct ListElement : pegtl::seq<Expression> {};
 struct ListClose : pegtl::one<']'> {};
@@ -37,8 +34,7 @@ struct ParenClose : pegtl::one<')'> {};
 struct Paren : pegtl::if_must<pegtl::one<'('>, Blank, ParenInner, Blank, ParenClose> {};
 
 struct Number : pegtl::seq<pegtl::sor<Version, Duration, Integer>, pegtl::must<NumberEnd>> {};
-struct Primary
-    : pegtl::sor<Number, DoubleQuoted, SingleQuoted, True, False, None, Variable, Filter, List, Paren> {};
+struct Primary : pegtl::sor<Number, DoubleQuoted, SingleQuoted, True, False, None, Variable, Filter, List, Paren> {};
 
 struct MemberName : Name {};
 struct Member : pegtl::if_must<pegtl::one<'.'>, MemberName> {};
@@ -76,8 +72,10 @@ struct Less : pegtl::if_must<pegtl::one<'<'>, Blank, LessOperand> {};
 struct Greater : pegtl::if_must<pegtl::one<'>'>, Blank, GreaterOperand> {};
 struct IsIn : pegtl::if_must<In, Blank, InOperand> {};
 struct IsNotIn : pegtl::if_must<pegtl::seq<Not, Gap, In>, Blank, NotInOperand> {};
-struct Compare : pegtl::seq<Sum, pegtl::opt<Blank, pegtl::sor<Equal, NotEqual, LessEqual, GreaterEqual, Less, Greater,
-                                                              IsIn, IsNotIn>>> {};
+struct Compare
+    : pegtl::seq<
+          Sum, pegtl::opt<Blank, pegtl::sor<Equal, NotEqual, LessEqual, GreaterEqual, Less, Greater, IsIn, IsNotIn>>> {
+};
 
 struct NotOperand : pegtl::seq<NotLevel> {};
 struct Negation : pegtl::if_must<Not, Blank, NotOperand> {};
@@ -109,40 +107,75 @@ struct EventObject : pegtl::seq<Expression> {};
 struct EventClose : pegtl::one<')'> {};
 struct Event : pegtl::seq<Blank, pegtl::must<EventVerb, EventOpen, Blank, EventObject, Blank, EventClose>, Blank> {};
 
-template <> inline constexpr const char* words<Blank> = "expected a blank";
-template <> inline constexpr const char* words<FirstExpression> = "expected an expression";
-template <> inline constexpr const char* words<ListElement> = "expected an element of the list";
-template <> inline constexpr const char* words<ListClose> = "expected `,` or `]` in the list";
-template <> inline constexpr const char* words<FilterSource> = "expected a list after `in`";
-template <> inline constexpr const char* words<FilterCondition> = "expected a condition after `where`";
-template <> inline constexpr const char* words<FilterClose> = "expected `where` or `]` in the filter";
-template <> inline constexpr const char* words<ParenInner> = "expected an expression after `(`";
-template <> inline constexpr const char* words<ParenClose> = "expected `)`";
-template <> inline constexpr const char* words<MemberName> = "expected a name after `.`";
-template <> inline constexpr const char* words<IndexInner> = "expected an expression between `[` and `]`";
-template <> inline constexpr const char* words<IndexClose> = "expected `]` after the index";
-template <> inline constexpr const char* words<CallArgument> = "expected an argument";
-template <> inline constexpr const char* words<CallClose> = "expected `,` or `)` after the argument";
-template <> inline constexpr const char* words<AddOperand> = "expected a value after `+`";
-template <> inline constexpr const char* words<SubtractOperand> = "expected a value after `-`";
-template <> inline constexpr const char* words<EqualOperand> = "expected a value after `==`";
-template <> inline constexpr const char* words<NotEqualOperand> = "expected a value after `!=`";
-template <> inline constexpr const char* words<LessOperand> = "expected a value after `<`";
-template <> inline constexpr const char* words<LessEqualOperand> = "expected a value after `<=`";
-template <> inline constexpr const char* words<GreaterOperand> = "expected a value after `>`";
-template <> inline constexpr const char* words<GreaterEqualOperand> = "expected a value after `>=`";
-template <> inline constexpr const char* words<InOperand> = "expected a list after `in`";
-template <> inline constexpr const char* words<NotInOperand> = "expected a list after `not in`";
-template <> inline constexpr const char* words<NotOperand> = "expected an expression after `not`";
-template <> inline constexpr const char* words<AndOperand> = "expected an expression after `and`";
-template <> inline constexpr const char* words<OrOperand> = "expected an expression after `or`";
-template <> inline constexpr const char* words<LoopVariable> = "expected a variable, as in `s in servers`";
-template <> inline constexpr const char* words<LoopGap> = "expected `in` and a list after the variable, as in `s in servers`";
-template <> inline constexpr const char* words<LoopIn> = "expected `in` and a list after the variable, as in `s in servers`";
-template <> inline constexpr const char* words<LoopList> = "expected a list after `in`";
-template <> inline constexpr const char* words<EventVerb> = "expected an event, as in `upgrade(on)`";
-template <> inline constexpr const char* words<EventOpen> = "expected `(` and an object after the verb, as in `upgrade(on)`";
-template <> inline constexpr const char* words<EventObject> = "expected an object between `(` and `)`, as in `upgrade(on)`";
-template <> inline constexpr const char* words<EventClose> = "expected `)` after the object";
+template <>
+inline constexpr const char* words<Blank> = "expected a blank";
+template <>
+inline constexpr const char* words<FirstExpression> = "expected an expression";
+template <>
+inline constexpr const char* words<ListElement> = "expected an element of the list";
+template <>
+inline constexpr const char* words<ListClose> = "expected `,` or `]` in the list";
+template <>
+inline constexpr const char* words<FilterSource> = "expected a list after `in`";
+template <>
+inline constexpr const char* words<FilterCondition> = "expected a condition after `where`";
+template <>
+inline constexpr const char* words<FilterClose> = "expected `where` or `]` in the filter";
+template <>
+inline constexpr const char* words<ParenInner> = "expected an expression after `(`";
+template <>
+inline constexpr const char* words<ParenClose> = "expected `)`";
+template <>
+inline constexpr const char* words<MemberName> = "expected a name after `.`";
+template <>
+inline constexpr const char* words<IndexInner> = "expected an expression between `[` and `]`";
+template <>
+inline constexpr const char* words<IndexClose> = "expected `]` after the index";
+template <>
+inline constexpr const char* words<CallArgument> = "expected an argument";
+template <>
+inline constexpr const char* words<CallClose> = "expected `,` or `)` after the argument";
+template <>
+inline constexpr const char* words<AddOperand> = "expected a value after `+`";
+template <>
+inline constexpr const char* words<SubtractOperand> = "expected a value after `-`";
+template <>
+inline constexpr const char* words<EqualOperand> = "expected a value after `==`";
+template <>
+inline constexpr const char* words<NotEqualOperand> = "expected a value after `!=`";
+template <>
+inline constexpr const char* words<LessOperand> = "expected a value after `<`";
+template <>
+inline constexpr const char* words<LessEqualOperand> = "expected a value after `<=`";
+template <>
+inline constexpr const char* words<GreaterOperand> = "expected a value after `>`";
+template <>
+inline constexpr const char* words<GreaterEqualOperand> = "expected a value after `>=`";
+template <>
+inline constexpr const char* words<InOperand> = "expected a list after `in`";
+template <>
+inline constexpr const char* words<NotInOperand> = "expected a list after `not in`";
+template <>
+inline constexpr const char* words<NotOperand> = "expected an expression after `not`";
+template <>
+inline constexpr const char* words<AndOperand> = "expected an expression after `and`";
+template <>
+inline constexpr const char* words<OrOperand> = "expected an expression after `or`";
+template <>
+inline constexpr const char* words<LoopVariable> = "expected a variable, as in `s in servers`";
+template <>
+inline constexpr const char* words<LoopGap> = "expected `in` and a list after the variable, as in `s in servers`";
+template <>
+inline constexpr const char* words<LoopIn> = "expected `in` and a list after the variable, as in `s in servers`";
+template <>
+inline constexpr const char* words<LoopList> = "expected a list after `in`";
+template <>
+inline constexpr const char* words<EventVerb> = "expected an event, as in `upgrade(on)`";
+template <>
+inline constexpr const char* words<EventOpen> = "expected `(` and an object after the verb, as in `upgrade(on)`";
+template <>
+inline constexpr const char* words<EventObject> = "expected an object between `(` and `)`, as in `upgrade(on)`";
+template <>
+inline constexpr const char* words<EventClose> = "expected `)` after the object";
 
 }  // namespace pvsplan::grammar

@@ -32,8 +32,8 @@ struct Nested {
     using rule_t = Nested;
     using subs_t = pegtl::type_list<Rule>;
 
-    template <pegtl::apply_mode A, pegtl::rewind_mode M, template <class...> class Action, template <class...> class Control_,
-              class Input, class State>
+    template <pegtl::apply_mode A, pegtl::rewind_mode M, template <class...> class Action,
+              template <class...> class Control_, class Input, class State>
     static bool match(Input& in, State& state) {
         const typename State::Level level(state, in);
         return Control_<Rule>::template match<A, M, Action, Control_>(in, state);

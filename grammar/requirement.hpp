@@ -46,9 +46,10 @@ struct WithKind : Name {};
 struct WithVariable : Variable {};
 struct WithCondition : pegtl::seq<Expression> {};
 struct WithStart : pegtl::seq<Name, Gap, Variable, Gap, With> {};
-struct WithState : pegtl::seq<pegtl::at<WithStart>, WithKind, Gap, WithVariable, Gap, With, Blank,
-                              pegtl::must<WithCondition>> {};
-struct StatePattern : pegtl::seq<pegtl::sor<WithState, pegtl::seq<PatternHead, PatternObject>>, pegtl::opt<WherePart>> {};
+struct WithState
+    : pegtl::seq<pegtl::at<WithStart>, WithKind, Gap, WithVariable, Gap, With, Blank, pegtl::must<WithCondition>> {};
+struct StatePattern : pegtl::seq<pegtl::sor<WithState, pegtl::seq<PatternHead, PatternObject>>, pegtl::opt<WherePart>> {
+};
 
 struct LeftEvery : Every {};
 struct LeftSome : Some {};
@@ -86,8 +87,10 @@ struct SignatureKind : Name {};
 struct SignatureGap : Gap {};
 struct SignatureVariable : Variable {};
 struct SignatureClose : pegtl::one<')'> {};
-struct Signature : pegtl::seq<Blank, pegtl::must<SignatureName, SignatureOpen, Blank, SignatureKind, SignatureGap,
-                                                 SignatureVariable, Blank, SignatureClose>, Blank> {};
+struct Signature : pegtl::seq<Blank,
+                              pegtl::must<SignatureName, SignatureOpen, Blank, SignatureKind, SignatureGap,
+                                          SignatureVariable, Blank, SignatureClose>,
+                              Blank> {};
 
 // string · list of server · [running, stopped]
 struct ListOf : pegtl::seq<Keyword<'l', 'i', 's', 't'>, Gap, Keyword<'o', 'f'>, Blank> {};
@@ -96,8 +99,8 @@ struct Enumerator : Name {};
 struct EnumerationOpen : pegtl::one<'['> {};
 struct EnumerationClose : pegtl::one<']'> {};
 struct EnumerationMore : pegtl::if_must<pegtl::one<','>, Blank, Enumerator, Blank> {};
-struct Enumeration : pegtl::if_must<EnumerationOpen, Blank, Enumerator, Blank, pegtl::star<EnumerationMore>,
-                                    EnumerationClose> {};
+struct Enumeration
+    : pegtl::if_must<EnumerationOpen, Blank, Enumerator, Blank, pegtl::star<EnumerationMore>, EnumerationClose> {};
 struct TypeName;
 struct ElementType : Nested<TypeName> {};
 struct ListType : pegtl::if_must<ListOf, ElementType> {};
@@ -105,33 +108,70 @@ struct TypeName : pegtl::sor<Enumeration, ListType, PlainType> {};
 struct FirstType : TypeName {};
 struct WholeType : pegtl::seq<Blank, pegtl::must<FirstType>, Blank> {};
 
-template <> inline constexpr const char* words<CountNumber> = "expected a number after `exactly`, `at most` or `at least`";
-template <> inline constexpr const char* words<PatternWhere> = "expected a condition after `where`";
-template <> inline constexpr const char* words<PatternPer> = "expected an expression after `per`, as in `per s.site`";
-template <> inline constexpr const char* words<PatternOpen> = "expected `(` and a kind, as in `upgrade(server s)`";
-template <> inline constexpr const char* words<PatternKind> = "expected a kind after `(`, as in `upgrade(server s)`";
-template <> inline constexpr const char* words<PatternClose> = "expected `)` after the kind and its variable, as in `upgrade(server s)`";
-template <> inline constexpr const char* words<WithCondition> = "expected a condition after `with`, as in `server s with s.version == 2203`";
-template <> inline constexpr const char* words<CountedEvent> = "expected an event after the number, as in `exactly 1 upgrade(server)`";
-template <> inline constexpr const char* words<ForbiddenEvent> = "expected an event after `never`, as in `never uninstall(server)`";
-template <> inline constexpr const char* words<LeftEvent> = "expected an event, as in `every upgrade(server s)`";
-template <> inline constexpr const char* words<RightEvent> = "expected an event, as in `every upgrade(console)`";
-template <> inline constexpr const char* words<AlwaysCount> = "expected `at most`, `at least` or `exactly` after `always`";
-template <> inline constexpr const char* words<AlwaysState> = "expected a state after the number, as in `down(server)` or `server s with s.stream == stopped`";
-template <> inline constexpr const char* words<WhileState> = "expected a state after `while`, as in `while every closed(console)`";
-template <> inline constexpr const char* words<FinalState> = "expected a state after `finally`, as in `finally every streaming(server)`";
-template <> inline constexpr const char* words<RightQuantifier> = "expected `every` or `some`";
-template <> inline constexpr const char* words<Relation> = "expected `before`, `then` or `while` after the event";
-template <> inline constexpr const char* words<RequirementForm> = "expected a requirement: it starts with `exactly`, `at most`, `at least`, `always`, `every`, `some`, `never` or `finally`";
-template <> inline constexpr const char* words<SignatureName> = "expected a predicate, as in `down(server s)`";
-template <> inline constexpr const char* words<SignatureOpen> = "expected `(` after the predicate's name, as in `down(server s)`";
-template <> inline constexpr const char* words<SignatureKind> = "expected a kind after `(`, as in `down(server s)`";
-template <> inline constexpr const char* words<SignatureGap> = "expected a variable after the kind, as in `down(server s)`";
-template <> inline constexpr const char* words<SignatureVariable> = "expected a variable after the kind, as in `down(server s)`";
-template <> inline constexpr const char* words<SignatureClose> = "expected `)` after the variable";
-template <> inline constexpr const char* words<Enumerator> = "expected the name of a value, as in `[running, stopped]`";
-template <> inline constexpr const char* words<EnumerationClose> = "expected `,` or `]` in the list of values";
-template <> inline constexpr const char* words<ElementType> = "expected a type after `list of`";
-template <> inline constexpr const char* words<FirstType> = "expected a type: `string`, `int`, `bool`, `duration`, `version`, `secret`, a kind, `[one, other]` or `list of` one of these";
+template <>
+inline constexpr const char* words<CountNumber> = "expected a number after `exactly`, `at most` or `at least`";
+template <>
+inline constexpr const char* words<PatternWhere> = "expected a condition after `where`";
+template <>
+inline constexpr const char* words<PatternPer> = "expected an expression after `per`, as in `per s.site`";
+template <>
+inline constexpr const char* words<PatternOpen> = "expected `(` and a kind, as in `upgrade(server s)`";
+template <>
+inline constexpr const char* words<PatternKind> = "expected a kind after `(`, as in `upgrade(server s)`";
+template <>
+inline constexpr const char* words<PatternClose> =
+    "expected `)` after the kind and its variable, as in `upgrade(server s)`";
+template <>
+inline constexpr const char* words<WithCondition> =
+    "expected a condition after `with`, as in `server s with s.version == 2203`";
+template <>
+inline constexpr const char* words<CountedEvent> =
+    "expected an event after the number, as in `exactly 1 upgrade(server)`";
+template <>
+inline constexpr const char* words<ForbiddenEvent> = "expected an event after `never`, as in `never uninstall(server)`";
+template <>
+inline constexpr const char* words<LeftEvent> = "expected an event, as in `every upgrade(server s)`";
+template <>
+inline constexpr const char* words<RightEvent> = "expected an event, as in `every upgrade(console)`";
+template <>
+inline constexpr const char* words<AlwaysCount> = "expected `at most`, `at least` or `exactly` after `always`";
+template <>
+inline constexpr const char* words<AlwaysState> =
+    "expected a state after the number, as in `down(server)` or `server s with s.stream == stopped`";
+template <>
+inline constexpr const char* words<WhileState> = "expected a state after `while`, as in `while every closed(console)`";
+template <>
+inline constexpr const char* words<FinalState> =
+    "expected a state after `finally`, as in `finally every streaming(server)`";
+template <>
+inline constexpr const char* words<RightQuantifier> = "expected `every` or `some`";
+template <>
+inline constexpr const char* words<Relation> = "expected `before`, `then` or `while` after the event";
+template <>
+inline constexpr const char* words<RequirementForm> =
+    "expected a requirement: it starts with `exactly`, `at most`, `at least`, `always`, `every`, `some`, `never` or "
+    "`finally`";
+template <>
+inline constexpr const char* words<SignatureName> = "expected a predicate, as in `down(server s)`";
+template <>
+inline constexpr const char* words<SignatureOpen> = "expected `(` after the predicate's name, as in `down(server s)`";
+template <>
+inline constexpr const char* words<SignatureKind> = "expected a kind after `(`, as in `down(server s)`";
+template <>
+inline constexpr const char* words<SignatureGap> = "expected a variable after the kind, as in `down(server s)`";
+template <>
+inline constexpr const char* words<SignatureVariable> = "expected a variable after the kind, as in `down(server s)`";
+template <>
+inline constexpr const char* words<SignatureClose> = "expected `)` after the variable";
+template <>
+inline constexpr const char* words<Enumerator> = "expected the name of a value, as in `[running, stopped]`";
+template <>
+inline constexpr const char* words<EnumerationClose> = "expected `,` or `]` in the list of values";
+template <>
+inline constexpr const char* words<ElementType> = "expected a type after `list of`";
+template <>
+inline constexpr const char* words<FirstType> =
+    "expected a type: `string`, `int`, `bool`, `duration`, `version`, `secret`, a kind, `[one, other]` or `list of` "
+    "one of these";
 
 }  // namespace pvsplan::grammar

@@ -44,7 +44,7 @@ struct Key {
     Form form = Form::text;
     Need need = Need::optional;
     std::string_view doc;
-    std::string_view shape = {};               // Form::shape
+    std::string_view shape = {};                 // Form::shape
     std::vector<std::string_view> choices = {};  // Form::choice
     // Layout::map: what its keys are called in words ("a parameter").
     std::string_view entry = {};

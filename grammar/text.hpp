@@ -13,7 +13,9 @@ struct Hole : pegtl::if_must<HoleOpen, Blank, HoleExpression, Blank, HoleClose> 
 struct LiteralText : pegtl::plus<pegtl::not_at<pegtl::sor<EscapedOpen, HoleOpen>>, pegtl::any> {};
 struct TextWithHoles : pegtl::star<pegtl::sor<EscapedOpen, Hole, LiteralText>> {};
 
-template <> inline constexpr const char* words<HoleExpression> = "expected an expression after `${`";
-template <> inline constexpr const char* words<HoleClose> = "expected `}` after the expression";
+template <>
+inline constexpr const char* words<HoleExpression> = "expected an expression after `${`";
+template <>
+inline constexpr const char* words<HoleClose> = "expected `}` after the expression";
 
 }  // namespace pvsplan::grammar

@@ -7,8 +7,7 @@ namespace pvsplan::base {
 
 void bug(std::string_view what, std::source_location where) {
     std::fprintf(stderr, "pvsplan: this is a bug of pvsplan, not of your plan: %.*s (%s:%u)\n",
-                 static_cast<int>(what.size()), what.data(), where.file_name(),
-                 static_cast<unsigned>(where.line()));
+                 static_cast<int>(what.size()), what.data(), where.file_name(), static_cast<unsigned>(where.line()));
 #ifdef PVSPLAN_FUZZING
     std::abort();
 #endif

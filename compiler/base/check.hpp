@@ -7,12 +7,10 @@
 namespace pvsplan::base {
 
 // Says that pvsplan itself is broken, where, and ends the process with status 70.
-[[noreturn]] void bug(std::string_view what,
-                      std::source_location where = std::source_location::current());
+[[noreturn]] void bug(std::string_view what, std::source_location where = std::source_location::current());
 
 // Holds `condition`, or ends the process through bug().
-inline void check(bool condition, std::string_view what,
-                  std::source_location where = std::source_location::current()) {
+inline void check(bool condition, std::string_view what, std::source_location where = std::source_location::current()) {
     if (!condition) [[unlikely]]
         bug(what, where);
 }

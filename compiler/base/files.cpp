@@ -42,8 +42,7 @@ Result<std::string> join_path(std::string_view from, std::string_view name) {
     if (name.starts_with('/') || name.starts_with('\\') || (name.size() > 1 && name[1] == ':'))
         return Error{"`" + shown + "` is an absolute path; paths are relative and stay inside the project folder"};
     const fs::path joined = (fs::path(from).parent_path() / name).lexically_normal();
-    if (joined.empty() || *joined.begin() == "..")
-        return Error{"`" + shown + "` leaves the project folder"};
+    if (joined.empty() || *joined.begin() == "..") return Error{"`" + shown + "` leaves the project folder"};
     return joined.generic_string();
 }
 

@@ -32,8 +32,8 @@ std::optional<std::string> nearest(std::string_view name, std::span<const std::s
     std::optional<std::string> best;
     std::size_t best_distance = limit + 1;
     for (const std::string& candidate : candidates) {
-        const std::size_t gap = candidate.size() > name.size() ? candidate.size() - name.size()
-                                                               : name.size() - candidate.size();
+        const std::size_t gap =
+            candidate.size() > name.size() ? candidate.size() - name.size() : name.size() - candidate.size();
         if (gap >= best_distance) continue;
         const std::size_t d = distance(name, candidate);
         if (d < best_distance) {

@@ -49,7 +49,8 @@ class Flow {
     void start_greedily() {
         for (Index v = 0; v < facts_.size(); ++v) {
             std::uint32_t in = 0;
-            for (std::uint32_t e = facts_.predecessors.starts[v]; e < facts_.predecessors.starts[v + 1]; ++e) in += on_edge_[e];
+            for (std::uint32_t e = facts_.predecessors.starts[v]; e < facts_.predecessors.starts[v + 1]; ++e)
+                in += on_edge_[e];
             const auto needed = static_cast<std::uint32_t>(begins_[v].size());
             if (in < needed) fed_[v] = needed - in, in = needed;
             through_[v] = in - needed;
@@ -72,7 +73,8 @@ class Flow {
                 if (fed_[v] > 0) return cancel(place);
                 visit(finish(v), {Move::through_forward, v, place});
                 for (const std::uint32_t i : begins_[v])
-                    if (intervals_[i].end != graph::no_index) visit(finish(intervals_[i].end), {Move::interval_forward, i, place});
+                    if (intervals_[i].end != graph::no_index)
+                        visit(finish(intervals_[i].end), {Move::interval_forward, i, place});
                 for (std::uint32_t e = facts_.predecessors.starts[v]; e < facts_.predecessors.starts[v + 1]; ++e)
                     if (on_edge_[e] > 0) visit(finish(facts_.predecessors.items[e]), {Move::edge_back, e, place});
             } else {
@@ -99,7 +101,16 @@ class Flow {
     }
 
   private:
-    enum class Move : std::uint8_t { none, from_sink, through_forward, through_back, edge_forward, edge_back, interval_forward, interval_back };
+    enum class Move : std::uint8_t {
+        none,
+        from_sink,
+        through_forward,
+        through_back,
+        edge_forward,
+        edge_back,
+        interval_forward,
+        interval_back
+    };
     struct Step {
         Move move = Move::none;
         std::uint32_t what = 0;

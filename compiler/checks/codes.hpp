@@ -11,10 +11,14 @@ using diag::Severity;
 using diag::StepPath;
 using diag::Words;
 
-inline constexpr Declared<StepPath, StepPath, Name> race_of_setters{3101, Severity::error, "`{}` and `{}` both set `{}`, and neither waits for the other"};
-inline constexpr Declared<StepPath, Name, StepPath> race_of_reader{3102, Severity::error, "`{}` requires something of `{}` while `{}` may be changing it"};
-inline constexpr Declared<StepPath, Words> precondition_fails{3103, Severity::error, "`{}` cannot start: it requires {}"};
-inline constexpr Declared<StepPath, Words> precondition_unknown{3104, Severity::warning, "it cannot be told whether `{}` can start: it requires {}"};
+inline constexpr Declared<StepPath, StepPath, Name> race_of_setters{
+    3101, Severity::error, "`{}` and `{}` both set `{}`, and neither waits for the other"};
+inline constexpr Declared<StepPath, Name, StepPath> race_of_reader{
+    3102, Severity::error, "`{}` requires something of `{}` while `{}` may be changing it"};
+inline constexpr Declared<StepPath, Words> precondition_fails{3103, Severity::error,
+                                                              "`{}` cannot start: it requires {}"};
+inline constexpr Declared<StepPath, Words> precondition_unknown{
+    3104, Severity::warning, "it cannot be told whether `{}` can start: it requires {}"};
 
 inline constexpr Declared<Name, Words> count_violated{4001, Severity::error, "`{}` is violated: {}"};
 inline constexpr Declared<Name, Words> before_violated{4002, Severity::error, "`{}` is violated: {}"};
@@ -23,7 +27,8 @@ inline constexpr Declared<Name, Words> while_violated{4004, Severity::error, "`{
 inline constexpr Declared<Name, Words> always_violated{4005, Severity::error, "`{}` is violated: {}"};
 inline constexpr Declared<Name, Words> never_violated{4006, Severity::error, "`{}` is violated: {}"};
 inline constexpr Declared<Name, Words> finally_violated{4007, Severity::error, "`{}` is violated: {}"};
-inline constexpr Declared<Name, Words> requirement_vacuous{4010, Severity::warning, "`{}` says nothing about this plan: {}"};
+inline constexpr Declared<Name, Words> requirement_vacuous{4010, Severity::warning,
+                                                           "`{}` says nothing about this plan: {}"};
 inline constexpr Declared<Name, Words> requirement_undecided{4011, Severity::warning, "`{}` cannot be decided: {}"};
 inline constexpr Declared<Name, Words> requirement_waived{4012, Severity::warning, "`{}` is waived, and violated: {}"};
 

@@ -39,7 +39,8 @@ class Decider {
     explicit Decider(const Facts& facts)
         : facts_(facts), setters_(setters_by_slot(facts)), timelines_(facts, setters_), names_(facts) {
         for (Index node = 0; node < facts.size(); ++node)
-            for (const graph::EventFact& event : facts.events[node]) by_verb_[facts.verbs[event.verb]].push_back({node, event.object});
+            for (const graph::EventFact& event : facts.events[node])
+                by_verb_[facts.verbs[event.verb]].push_back({node, event.object});
         for (std::uint32_t i = 0; i < facts.instances.size(); ++i)
             can_fail_.push_back(facts.loops[facts.instances[i].loop].max_failures > 0);
     }
@@ -118,7 +119,9 @@ class Decider {
         const auto all = by_verb_.find(query.verb);
         if (all == by_verb_.end()) return found;
         for (const Happening& h : all->second)
-            if (facts_.object_kind[h.object.index()] == query.kind && is_true(query.where, h.object) && world.has(facts_, h.node)) found.push_back(h);
+            if (facts_.object_kind[h.object.index()] == query.kind && is_true(query.where, h.object) &&
+                world.has(facts_, h.node))
+                found.push_back(h);
         return found;
     }
 
@@ -189,7 +192,8 @@ class Decider {
     Decision count(const World& world, const Requirement& r) {
         const Value number = evaluate_for(facts_, *r.number, {});
         const std::int64_t* wanted = number.as_integer();
-        if (!wanted) return {.verdict = Verdict::undecided, .reason = "the number is not known", .missing = missing(number)};
+        if (!wanted)
+            return {.verdict = Verdict::undecided, .reason = "the number is not known", .missing = missing(number)};
         const std::vector<Happening> all = matching(*r.left, world);
         if (!r.left->per) return counted(r, all, *wanted, "", world);
         std::map<std::string, std::vector<Happening>> groups;
@@ -210,7 +214,8 @@ class Decider {
         return value.as_object() ? short_name(*value.as_object()) : program::to_text(value, names_);
     }
 
-    Decision counted(const Requirement& r, const std::vector<Happening>& found, std::int64_t wanted, const std::string& of, const World&) const {
+    Decision counted(const Requirement& r, const std::vector<Happening>& found, std::int64_t wanted,
+                     const std::string& of, const World&) const {
         const auto most = static_cast<std::int64_t>(found.size());
         const std::int64_t least = most - static_cast<std::int64_t>(losses(found));
         const bool too_many = r.bound != Bound::at_least && most > wanted;
@@ -219,7 +224,8 @@ class Decider {
         if (!too_many && !too_few) return d;
         d.verdict = Verdict::violated;
         const std::string whose = of.empty() ? "" : " of " + of;
-        d.reason = "`" + r.left->verb + "`" + whose + " happens " + (d.reached == 0 ? "never" : plural(static_cast<std::size_t>(d.reached), "time"));
+        d.reason = "`" + r.left->verb + "`" + whose + " happens " +
+                   (d.reached == 0 ? "never" : plural(static_cast<std::size_t>(d.reached), "time"));
         if (too_few && least < most) d.reason += " if as many instances fail as may";
         Witness witness;
         for (const Happening& h : found) {
@@ -234,9 +240,11 @@ class Decider {
     Decision never(const World& world, const Requirement& r) {
         const std::vector<Happening> found = matching(*r.left, world);
         if (found.empty()) return {.verdict = Verdict::holds, .reached = 0};
-        Decision d{.verdict = Verdict::violated, .reason = "`" + r.left->verb + "` happens in `" + facts_.path(found[0].node) + "`"};
+        Decision d{.verdict = Verdict::violated,
+                   .reason = "`" + r.left->verb + "` happens in `" + facts_.path(found[0].node) + "`"};
         d.reached = static_cast<std::int64_t>(found.size());
-        d.witness = Witness{.schedule = run_through({found[0].node}), .objects = {found[0].object}, .nodes = {found[0].node}};
+        d.witness =
+            Witness{.schedule = run_through({found[0].node}), .objects = {found[0].object}, .nodes = {found[0].node}};
         return d;
     }
 
@@ -247,7 +255,8 @@ class Decider {
         const std::vector<Happening> as = matching(*r.left, world);
         const std::vector<Happening> bs = matching(*r.right, world);
         const bool is_then = r.form == Form::then;
-        if (!is_then && (as.empty() || bs.empty()) && !(r.left_quantifier == Quantifier::some && as.empty() && !bs.empty()))
+        if (!is_then && (as.empty() || bs.empty()) &&
+            !(r.left_quantifier == Quantifier::some && as.empty() && !bs.empty()))
             return vacuous(as.empty() ? *r.left : *r.right);
         if (is_then && as.empty()) return vacuous(*r.left);
         if (!r.same_object) return order_of(r, as, bs);
@@ -257,7 +266,9 @@ class Decider {
         Decision worst{.verdict = Verdict::vacuous};
         for (const auto& [object, sides] : by_object) {
             const auto& [left, right] = sides;
-            const bool asked = is_then ? !left.empty() : (!left.empty() && !right.empty()) || (r.left_quantifier == Quantifier::some && !right.empty());
+            const bool asked = is_then ? !left.empty()
+                                       : (!left.empty() && !right.empty()) ||
+                                             (r.left_quantifier == Quantifier::some && !right.empty());
             if (!asked) continue;
             Decision one = pairwise(r, left, right);
             if (rank(one.verdict) > rank(worst.verdict)) worst = std::move(one);
@@ -272,7 +283,9 @@ class Decider {
     }
 
     static bool every_left(const Requirement& r) { return r.left_quantifier == Quantifier::every; }
-    static bool every_right(const Requirement& r) { return r.form != Form::then && r.right_quantifier == Quantifier::every; }
+    static bool every_right(const Requirement& r) {
+        return r.form != Form::then && r.right_quantifier == Quantifier::every;
+    }
 
     // Few on both sides: every pair is asked about.
     Decision pairwise(const Requirement& r, const std::vector<Happening>& as, const std::vector<Happening>& bs) {
@@ -281,8 +294,10 @@ class Decider {
             for (const Happening& b : bs) pairs.push_back({a.node, b.node});
         std::vector<bool> ok = reach(facts_, pairs);
         for (std::size_t i = 0; i < pairs.size(); ++i)
-            if (ok[i]) ok[i] = !(r.form == Form::then ? can_be_lost(pairs[i].after, pairs[i].before) || !failing_instances(pairs[i].after).empty()
-                                                      : can_be_lost(pairs[i].before, pairs[i].after));
+            if (ok[i])
+                ok[i] = !(r.form == Form::then ? can_be_lost(pairs[i].after, pairs[i].before) ||
+                                                     !failing_instances(pairs[i].after).empty()
+                                               : can_be_lost(pairs[i].before, pairs[i].after));
         const auto at = [&](std::size_t a, std::size_t b) -> bool { return ok[a * bs.size() + b]; };
         const bool el = every_left(r);
         const bool er = every_right(r);
@@ -316,7 +331,8 @@ class Decider {
 
     Decision order_of(const Requirement& r, const std::vector<Happening>& as, const std::vector<Happening>& bs) {
         static constexpr std::size_t few = 256;
-        if (as.size() * bs.size() <= few || bs.empty() || as.empty() || !facts_.loops.empty()) return pairwise(r, as, bs);
+        if (as.size() * bs.size() <= few || bs.empty() || as.empty() || !facts_.loops.empty())
+            return pairwise(r, as, bs);
         const auto nodes = [](const std::vector<Happening>& all) {
             std::vector<Index> found;
             for (const Happening& h : all) found.push_back(h.node);
@@ -378,15 +394,20 @@ class Decider {
     // ---- states ---------------------------------------------------------------------------------------------------
 
     [[nodiscard]] std::string missing(const Value& value) const {
-        return value.is_unknown() && value.as_unknown()->id < 0xf0000000U ? facts_.unknown_text(value.as_unknown()->id) : "";
+        return value.is_unknown() && value.as_unknown()->id < 0xf0000000U ? facts_.unknown_text(value.as_unknown()->id)
+                                                                          : "";
     }
-    [[nodiscard]] std::string missing(const Timeline& line) const { return line.unknown != 0 || line.first == Truth::unknown ? facts_.unknown_text(line.unknown) : ""; }
+    [[nodiscard]] std::string missing(const Timeline& line) const {
+        return line.unknown != 0 || line.first == Truth::unknown ? facts_.unknown_text(line.unknown) : "";
+    }
 
     Decision undecided(const Timeline& line) const {
         if (!line.is_total)
             return {.verdict = Verdict::undecided,
-                    .reason = "several states of `" + facts_.object_name(line.object) + "` decide it, and the steps that set them have no order"};
-        return {.verdict = Verdict::undecided, .reason = "it depends on what is not known yet", .missing = missing(line)};
+                    .reason = "several states of `" + facts_.object_name(line.object) +
+                              "` decide it, and the steps that set them have no order"};
+        return {
+            .verdict = Verdict::undecided, .reason = "it depends on what is not known yet", .missing = missing(line)};
     }
 
     Decision during(const World& world, const Requirement& r) {
@@ -396,7 +417,9 @@ class Decider {
         std::map<ObjectId, Timeline> lines;
         const auto line_of = [&](ObjectId object) -> const Timeline& {
             const auto found = lines.find(object);
-            return found != lines.end() ? found->second : lines.emplace(object, timelines_.of(*r.state->condition, object, world)).first->second;
+            return found != lines.end()
+                       ? found->second
+                       : lines.emplace(object, timelines_.of(*r.state->condition, object, world)).first->second;
         };
         struct Asked {
             Index node;
@@ -430,7 +453,8 @@ class Decider {
         return worst;
     }
 
-    Decision held_during(const Requirement& r, Index a, const Timeline& line, const std::vector<bool>& ways, std::size_t pair) {
+    Decision held_during(const Requirement& r, Index a, const Timeline& line, const std::vector<bool>& ways,
+                         std::size_t pair) {
         Truth now = line.first;
         std::optional<Index> breaker;
         Truth weakest = Truth::yes;
@@ -449,14 +473,17 @@ class Decider {
             if (change.after != Truth::yes && !breaker) breaker = change.node, weakest = change.after;
         }
         if (now == Truth::yes && !breaker && line.is_total) return {.verdict = Verdict::holds};
-        if (!line.is_total || now == Truth::unknown || (now == Truth::yes && weakest == Truth::unknown)) return undecided(line);
+        if (!line.is_total || now == Truth::unknown || (now == Truth::yes && weakest == Truth::unknown))
+            return undecided(line);
         Decision d{.verdict = Verdict::violated};
         Witness witness{.objects = {line.object}, .nodes = {a}};
         if (now != Truth::yes) {
-            d.reason = r.state->text + " does not surely hold for " + short_name(line.object) + " while `" + facts_.path(a) + "` runs";
+            d.reason = r.state->text + " does not surely hold for " + short_name(line.object) + " while `" +
+                       facts_.path(a) + "` runs";
             witness.schedule = run_up_to({a});
         } else {
-            d.reason = "`" + facts_.path(*breaker) + "` can end " + r.state->text + " of " + short_name(line.object) + " while `" + facts_.path(a) + "` runs";
+            d.reason = "`" + facts_.path(*breaker) + "` can end " + r.state->text + " of " + short_name(line.object) +
+                       " while `" + facts_.path(a) + "` runs";
             witness.nodes.push_back(*breaker);
             witness.schedule = run_up_to(*breaker == a ? std::vector<Index>{a} : std::vector<Index>{a, *breaker});
             if (*breaker != a) d.fix = Decision::MissingOrder{a, *breaker};
@@ -484,13 +511,16 @@ class Decider {
             }
             some_holds = some_holds || last == Truth::yes;
             if (last == Truth::yes && line.is_total) continue;
-            Decision d = last == Truth::unknown || !line.is_total ? undecided(line) : Decision{.verdict = Verdict::violated};
+            Decision d =
+                last == Truth::unknown || !line.is_total ? undecided(line) : Decision{.verdict = Verdict::violated};
             if (d.verdict == Verdict::violated) {
                 d.reason = r.state->text + " does not hold for " + short_name(object) + " at the end";
                 if (stuck) d.reason += " if `" + facts_.path(*stuck) + "` fails and the others go on";
                 Witness witness{.objects = {object}};
-                if (stuck) witness.nodes = {*stuck};
-                else if (!line.changes.empty()) witness.nodes = {line.changes.back().node};
+                if (stuck)
+                    witness.nodes = {*stuck};
+                else if (!line.changes.empty())
+                    witness.nodes = {line.changes.back().node};
                 if (!witness.nodes.empty()) witness.schedule = run_through(witness.nodes);
                 if (stuck) witness.schedule.back().what = Moment::What::fail;
                 d.witness = std::move(witness);
@@ -506,23 +536,27 @@ class Decider {
     Decision always(const World& world, const Requirement& r) {
         const Value number = evaluate_for(facts_, *r.number, {});
         const std::int64_t* wanted = number.as_integer();
-        if (!wanted) return {.verdict = Verdict::undecided, .reason = "the number is not known", .missing = missing(number)};
+        if (!wanted)
+            return {.verdict = Verdict::undecided, .reason = "the number is not known", .missing = missing(number)};
         std::map<std::string, std::vector<ObjectId>> groups;
-        for (const ObjectId object : objects(*r.state)) groups[r.per ? key(*r.per, object) : std::string()].push_back(object);
+        for (const ObjectId object : objects(*r.state))
+            groups[r.per ? key(*r.per, object) : std::string()].push_back(object);
         if (groups.empty() && !r.per) groups[""];
         Decision worst{.verdict = Verdict::holds};
         bool first = true;
         for (const auto& [name, members] : groups) {
             Decision one = bounded(world, r, members, *wanted, name);
             const bool tighter = r.bound == Bound::at_least ? one.reached < worst.reached : one.reached > worst.reached;
-            if (first || rank(one.verdict) > rank(worst.verdict) || (one.verdict == worst.verdict && tighter)) worst = std::move(one);
+            if (first || rank(one.verdict) > rank(worst.verdict) || (one.verdict == worst.verdict && tighter))
+                worst = std::move(one);
             first = false;
             if (worst.verdict == Verdict::violated) break;
         }
         return worst;
     }
 
-    Decision bounded(const World& world, const Requirement& r, const std::vector<ObjectId>& members, std::int64_t wanted, const std::string& of) {
+    Decision bounded(const World& world, const Requirement& r, const std::vector<ObjectId>& members,
+                     std::int64_t wanted, const std::string& of) {
         const auto size = static_cast<std::int64_t>(members.size());
         const Polarity polarity = r.bound == Bound::at_least ? Polarity::fails : Polarity::holds;
         const std::int64_t most = r.bound == Bound::at_least ? size - wanted : wanted;  // that may be open together
@@ -531,7 +565,8 @@ class Decider {
         const auto widest = [&](bool unknown_counts, bool with_failures) {
             std::vector<Interval> intervals;
             for (const Timeline& line : lines)
-                for (const Interval& i : possible_intervals(line, polarity, unknown_counts || !line.is_total)) intervals.push_back(i);
+                for (const Interval& i : possible_intervals(line, polarity, unknown_counts || !line.is_total))
+                    intervals.push_back(i);
             return with_failures ? widest_with_failures(intervals) : Width{largest_of(intervals), {}};
         };
         const bool can_fail = std::find(can_fail_.begin(), can_fail_.end(), true) != can_fail_.end();
@@ -543,7 +578,9 @@ class Decider {
         Decision d{.verdict = Verdict::holds, .reached = reached(upper)};
         const bool exactly_misses = r.bound == Bound::exactly;
         if (static_cast<std::int64_t>(upper.open.size()) <= most && !exactly_misses) return d;
-        const bool is_sure = std::all_of(lines.begin(), lines.end(), [](const Timeline& l) { return l.is_total && l.unknown == 0 && l.first != Truth::unknown; });
+        const bool is_sure = std::all_of(lines.begin(), lines.end(), [](const Timeline& l) {
+            return l.is_total && l.unknown == 0 && l.first != Truth::unknown;
+        });
         Width lower = is_sure ? upper : widest(false, can_fail);
         if (static_cast<std::int64_t>(lower.open.size()) <= most) {
             for (const Timeline& line : lines)
@@ -566,8 +603,8 @@ class Decider {
         return open;
     }
 
-    // Up to max_failures instances of each loop keep the state that they were in: their intervals do not end. Chosen greedily
-    // for a witness; the bound itself takes all that may be.
+    // Up to max_failures instances of each loop keep the state that they were in: their intervals do not end. Chosen
+    // greedily for a witness; the bound itself takes all that may be.
     Width widest_with_failures(const std::vector<Interval>& intervals) const {
         Width best{largest_of(intervals), {}};
         std::map<std::uint32_t, std::uint32_t> left;
@@ -583,8 +620,10 @@ class Decider {
         }
         if (best.failed.empty()) return best;
         std::vector<Interval> wider = largest_of(open);
-        if (wider.size() > best.open.size()) best.open = std::move(wider);
-        else best.failed.clear();
+        if (wider.size() > best.open.size())
+            best.open = std::move(wider);
+        else
+            best.failed.clear();
         return best;
     }
 
@@ -604,18 +643,20 @@ class Decider {
         witness.nodes = begins;
         witness.schedule = run_up_to(begins);
         for (Moment& m : witness.schedule)
-            if (m.what == Moment::What::finish && std::binary_search(width.failed.begin(), width.failed.end(), m.node)) m.what = Moment::What::fail;
+            if (m.what == Moment::What::finish && std::binary_search(width.failed.begin(), width.failed.end(), m.node))
+                m.what = Moment::What::fail;
         const std::string where = of.empty() ? "" : " of " + of;
         if (r.bound == Bound::at_least)
-            d.reason = "only " + std::to_string(std::max<std::int64_t>(0, d.reached)) + " " + r.state->text + where + " may be left while " + who + " are not";
+            d.reason = "only " + std::to_string(std::max<std::int64_t>(0, d.reached)) + " " + r.state->text + where +
+                       " may be left while " + who + " are not";
         else
             d.reason = std::to_string(d.reached) + " " + r.state->text + where + " are possible at once: " + who;
         // Two of them in an order that is missing: the later one waits until the earlier one is over.
         if (width.failed.empty())
             for (const Interval& a : width.open)
                 for (const Interval& b : width.open)
-                    if (a.end != graph::no_index && b.begin != graph::no_index && a.object != b.object && a.end != b.begin &&
-                        !reach(facts_, std::vector<Pair>{{b.begin, a.end}})[0]) {
+                    if (a.end != graph::no_index && b.begin != graph::no_index && a.object != b.object &&
+                        a.end != b.begin && !reach(facts_, std::vector<Pair>{{b.begin, a.end}})[0]) {
                         d.fix = Decision::MissingOrder{a.end, b.begin};
                         d.witness = std::move(witness);
                         return;

@@ -25,15 +25,26 @@ class FrameEnv final : public program::Env {
         return facts_.attribute(object, name);
     }
     [[nodiscard]] program::Value state(program::ObjectId object, const std::string& name) const override {
-        for (graph::Slot s = facts_.first_slot[object.index()]; s < facts_.slot_object.size() && facts_.slot_object[s] == object; ++s)
+        for (graph::Slot s = facts_.first_slot[object.index()];
+             s < facts_.slot_object.size() && facts_.slot_object[s] == object; ++s)
             if (facts_.state_names[facts_.slot_attribute[s]] == name) return state_of(s);
         return {};
     }
-    [[nodiscard]] program::Value before(const std::string&) const override { return program::Value::unknown(0xfffffff1); }
-    [[nodiscard]] program::Value output(const std::string&, const std::string&) const override { return program::Value::unknown(0xfffffff2); }
-    [[nodiscard]] program::Value special(program::Expr::Op, const std::string&) const override { return program::Value::unknown(0xfffffff3); }
-    [[nodiscard]] program::Value json(const std::vector<std::string>&) const override { return program::Value::unknown(0xfffffff4); }
-    [[nodiscard]] program::Value derived_unknown(const program::Expr&) const override { return program::Value::unknown(0xfffffff5); }
+    [[nodiscard]] program::Value before(const std::string&) const override {
+        return program::Value::unknown(0xfffffff1);
+    }
+    [[nodiscard]] program::Value output(const std::string&, const std::string&) const override {
+        return program::Value::unknown(0xfffffff2);
+    }
+    [[nodiscard]] program::Value special(program::Expr::Op, const std::string&) const override {
+        return program::Value::unknown(0xfffffff3);
+    }
+    [[nodiscard]] program::Value json(const std::vector<std::string>&) const override {
+        return program::Value::unknown(0xfffffff4);
+    }
+    [[nodiscard]] program::Value derived_unknown(const program::Expr&) const override {
+        return program::Value::unknown(0xfffffff5);
+    }
     [[nodiscard]] const program::ObjectNames& names() const override { return names_; }
 
   private:

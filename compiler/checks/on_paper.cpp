@@ -47,8 +47,10 @@ bool PaperRun::once(const Step& step) {
     if (step.when) {
         const Value truth = env_.evaluate(step.when);
         const bool* known = truth.as_boolean();
-        if (!known) uncertain_ = true;
-        else if (!*known) return true;
+        if (!known)
+            uncertain_ = true;
+        else if (!*known)
+            return true;
     }
     switch (step.is) {
         case Step::Is::poison:
@@ -82,8 +84,10 @@ bool PaperRun::action(const Step& step) {
     if (called.compiled.precondition) {
         const Value truth = env_.evaluate(called.compiled.precondition);
         const bool* known = truth.as_boolean();
-        if (!known) uncertain_ = true;
-        else good = *known;
+        if (!known)
+            uncertain_ = true;
+        else
+            good = *known;
     }
     if (!good) {
         obstacle_ = {&step, env_.slots[0].as_object() ? *env_.slots[0].as_object() : ObjectId(), called.requires_span};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
@@ -13,13 +14,24 @@ namespace pvsplan::checks {
 // State as changes over a known ground; slots as in Facts.
 class PaperState {
   public:
-    PaperState(const graph::Facts& facts, const std::vector<program::Value>& ground) : facts_(&facts), ground_(&ground) {}
+    PaperState(const graph::Facts& facts, const std::vector<program::Value>& ground)
+        : facts_(&facts), ground_(&ground) {}
+    // Every slot that is asked for from now on goes there; it must outlive this.
+    void record_reads(std::set<graph::Slot>& reads) { reads_ = &reads; }
     [[nodiscard]] const program::Value& at(graph::Slot slot) const {
+        if (reads_) reads_->insert(slot);
         const auto found = changed_.find(slot);
         return found == changed_.end() ? (*ground_)[slot] : found->second;
     }
     void set(graph::Slot slot, program::Value value) { changed_[slot] = std::move(value); }
-    [[nodiscard]] graph::Slot slot(program::ObjectId object, const resolve::Model& model, const std::string& attribute) const {
+    // Every slot that was set, also to what it was.
+    [[nodiscard]] std::set<graph::Slot> changed() const {
+        std::set<graph::Slot> slots;
+        for (const auto& [slot, value] : changed_) slots.insert(slot);
+        return slots;
+    }
+    [[nodiscard]] graph::Slot slot(program::ObjectId object, const resolve::Model& model,
+                                   const std::string& attribute) const {
         const auto& kind = model.kinds[model.farm.objects[object.index()].kind.index()];
         return facts_->first_slot[object.index()] + static_cast<graph::Slot>(*kind.state_index(attribute));
     }
@@ -27,6 +39,7 @@ class PaperState {
   private:
     const graph::Facts* facts_;
     const std::vector<program::Value>* ground_;
+    std::set<graph::Slot>* reads_ = nullptr;
     std::unordered_map<graph::Slot, program::Value> changed_;
 };
 
@@ -61,9 +74,15 @@ class PaperRun {
   private:
     class Env final : public expand::CompileEnv {
       public:
-        Env(const resolve::Model& model, expand::Expansion& expansion, const PaperState& state, const PaperState& before,
-            program::ObjectId before_on, const Outcome* outcome)
-            : CompileEnv(model, expansion), model_(model), expansion_(expansion), state_(state), before_(before), before_on_(before_on), outcome_(outcome) {}
+        Env(const resolve::Model& model, expand::Expansion& expansion, const PaperState& state,
+            const PaperState& before, program::ObjectId before_on, const Outcome* outcome)
+            : CompileEnv(model, expansion),
+              model_(model),
+              expansion_(expansion),
+              state_(state),
+              before_(before),
+              before_on_(before_on),
+              outcome_(outcome) {}
         [[nodiscard]] program::Value state(program::ObjectId object, const std::string& name) const override {
             return state_.at(state_.slot(object, model_, name));
         }

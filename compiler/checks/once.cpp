@@ -15,14 +15,16 @@ bool is_observable(const resolve::Model& model, const resolve::Action& action) {
     const auto& sets = action.compiled.sets;
     return !sets.empty() && std::all_of(sets.begin(), sets.end(), [&](const program::Action::Sets& set) {
         const auto kind = model.kind_by_name.find(set.object->type.names.at(0));
-        return kind != model.kind_by_name.end() && model.kinds[kind->second.index()].observe.is != program::Body::Is::none;
+        return kind != model.kind_by_name.end() &&
+               model.kinds[kind->second.index()].observe.is != program::Body::Is::none;
     });
 }
 
 }  // namespace
 
-void check_once(const resolve::Model& model, const expand::Expansion& expansion, const std::vector<std::uint32_t>& node_of,
-                const graph::Facts& facts, const std::vector<Requirement>& requirements, diag::Sink& sink) {
+void check_once(const resolve::Model& model, const expand::Expansion& expansion,
+                const std::vector<std::uint32_t>& node_of, const graph::Facts& facts,
+                const std::vector<Requirement>& requirements, diag::Sink& sink) {
     std::vector<const Requirement*> bounds;
     for (const Requirement& r : requirements)
         if (r.form == Form::count && r.bound != Bound::at_least && r.left) bounds.push_back(&r);
@@ -32,13 +34,19 @@ void check_once(const resolve::Model& model, const expand::Expansion& expansion,
         for (const graph::EventFact& event : facts.events[node]) {
             const resolve::Step* step = expansion.scopes[expansion.nodes[node_of[node]].scope].step;
             const resolve::Action& action = model.actions[step->action.index()];
-            if (action.compiled.repeatable || !looked_at.emplace(&action, event.verb).second || is_observable(model, action)) continue;
+            if (action.compiled.repeatable || !looked_at.emplace(&action, event.verb).second ||
+                is_observable(model, action))
+                continue;
             for (const Requirement* r : bounds) {
-                if (r->left->verb != facts.verbs[event.verb] || r->left->kind != facts.object_kind[event.object.index()]) continue;
+                if (r->left->verb != facts.verbs[event.verb] ||
+                    r->left->kind != facts.object_kind[event.object.index()])
+                    continue;
                 sink.report(not_observable, action.span, r->left->verb, action.compiled.name)
                     .related(r->span, "it may not happen more often than this")
                     .related(facts.place(node), "the step `" + facts.path(node) + "`")
-                    .hint("let the action set a state that `observe` of its kind reads, or mark it `repeatable: true` if doing it again changes nothing");
+                    .hint(
+                        "let the action set a state that `observe` of its kind reads, or mark it `repeatable: true` if "
+                        "doing it again changes nothing");
                 break;
             }
         }

@@ -11,7 +11,8 @@
 namespace pvsplan::checks {
 
 // Reports PV5101, once for each action and requirement.
-void check_once(const resolve::Model& model, const expand::Expansion& expansion, const std::vector<std::uint32_t>& node_of,
-                const graph::Facts& facts, const std::vector<Requirement>& requirements, diag::Sink& sink);
+void check_once(const resolve::Model& model, const expand::Expansion& expansion,
+                const std::vector<std::uint32_t>& node_of, const graph::Facts& facts,
+                const std::vector<Requirement>& requirements, diag::Sink& sink);
 
 }  // namespace pvsplan::checks

@@ -31,7 +31,9 @@ bool exclude_each_other(const Facts& facts, Index a, Index b) {
     for (graph::GuardIndex g = facts.guard[a]; g != graph::no_guard; g = facts.guards[g].parent)
         wanted[facts.guards[g].variable] = facts.guards[g].value;
     for (graph::GuardIndex g = facts.guard[b]; g != graph::no_guard; g = facts.guards[g].parent)
-        if (const auto w = wanted.find(facts.guards[g].variable); w != wanted.end() && w->second != facts.guards[g].value) return true;
+        if (const auto w = wanted.find(facts.guards[g].variable);
+            w != wanted.end() && w->second != facts.guards[g].value)
+            return true;
     return false;
 }
 
@@ -77,15 +79,21 @@ bool check_races(const Facts& facts, diag::Sink& sink) {
         if (!said.insert({pairs[i].before, pairs[i].after}).second || ++found > most_shown) continue;
         const Index a = pairs[i].before;
         const Index b = pairs[i].after;
-        const std::string hint = "say which comes first: let `" + facts.path(b) + "` wait with `after:`, or put both into one `steps:`";
+        const std::string hint =
+            "say which comes first: let `" + facts.path(b) + "` wait with `after:`, or put both into one `steps:`";
         if (!questions[i].reader) {
-            sink.report(race_of_setters, facts.place(b), facts.path(a), facts.path(b), slot_text(facts, questions[i].slot))
-                .related(facts.place(a), "the other step").hint(hint);
+            sink.report(race_of_setters, facts.place(b), facts.path(a), facts.path(b),
+                        slot_text(facts, questions[i].slot))
+                .related(facts.place(a), "the other step")
+                .hint(hint);
         } else {
             const Index reader = questions[i].reader->node;
             const Index setter = reader == a ? b : a;
-            sink.report(race_of_reader, facts.place(reader), facts.path(reader), slot_text(facts, questions[i].slot), facts.path(setter))
-                .related(facts.place(setter), "the step that changes it").related(questions[i].reader->span, "what is required").hint(hint);
+            sink.report(race_of_reader, facts.place(reader), facts.path(reader), slot_text(facts, questions[i].slot),
+                        facts.path(setter))
+                .related(facts.place(setter), "the step that changes it")
+                .related(questions[i].reader->span, "what is required")
+                .hint(hint);
         }
     }
     return found == 0;
@@ -94,9 +102,11 @@ bool check_races(const Facts& facts, diag::Sink& sink) {
 void check_preconditions(const Facts& facts, diag::Sink& sink) {
     static constexpr std::size_t most_shown = 20;
     std::size_t shown = 0;
-    // One way through the conditions at a time would be exact; a state that depends on a guard is a set of candidates here.
+    // One way through the conditions at a time would be exact; a state that depends on a guard is a set of candidates
+    // here.
     std::vector<std::vector<std::pair<graph::ValueIndex, Index>>> now(facts.initial.size());
-    for (graph::Slot slot = 0; slot < facts.initial.size(); ++slot) now[slot] = {{facts.initial[slot], graph::no_index}};
+    for (graph::Slot slot = 0; slot < facts.initial.size(); ++slot)
+        now[slot] = {{facts.initial[slot], graph::no_index}};
     std::size_t next = 0;
     for (Index node = 0; node < facts.size(); ++node) {
         for (; next < facts.requires_.size() && facts.requires_[next].node == node; ++next) {
@@ -105,7 +115,8 @@ void check_preconditions(const Facts& facts, diag::Sink& sink) {
             std::vector<std::size_t> pick(slots.size(), 0);
             FrameEnv env(facts, node);
             env.state_of = [&](graph::Slot slot) {
-                const auto at = static_cast<std::size_t>(std::lower_bound(slots.begin(), slots.end(), slot) - slots.begin());
+                const auto at =
+                    static_cast<std::size_t>(std::lower_bound(slots.begin(), slots.end(), slot) - slots.begin());
                 return facts.values[now[slot][pick[at]].first];
             };
             for (bool more = true; more;) {
@@ -122,20 +133,26 @@ void check_preconditions(const Facts& facts, diag::Sink& sink) {
                             unknown = facts.unknown_text(facts.values[value].as_unknown()->id);
                             continue;
                         }
-                        states += (states.empty() ? "" : ", ") + ("`" + slot_text(facts, slots[i]) + "` is " + env.print(facts.values[value]));
+                        states += (states.empty() ? "" : ", ") +
+                                  ("`" + slot_text(facts, slots[i]) + "` is " + env.print(facts.values[value]));
                     }
-                    const std::string wanted = "`" + env.print(*fact.condition) + "`" + (states.empty() ? "" : ", but " + states);
-                    auto reported = truth.is_unknown() ? sink.report(precondition_unknown, facts.place(node), facts.path(node), wanted)
-                                                       : sink.report(precondition_fails, facts.place(node), facts.path(node), wanted);
+                    const std::string wanted =
+                        "`" + env.print(*fact.condition) + "`" + (states.empty() ? "" : ", but " + states);
+                    auto reported = truth.is_unknown()
+                                        ? sink.report(precondition_unknown, facts.place(node), facts.path(node), wanted)
+                                        : sink.report(precondition_fails, facts.place(node), facts.path(node), wanted);
                     if (truth.is_unknown() && !unknown.empty()) reported.hint("it depends on " + unknown);
-                    if (culprit != graph::no_index) reported.related(facts.place(culprit), "`" + facts.path(culprit) + "` made it so");
+                    if (culprit != graph::no_index)
+                        reported.related(facts.place(culprit), "`" + facts.path(culprit) + "` made it so");
                     reported.related(fact.span, "what is required");
                     break;
                 }
                 more = false;
                 for (std::size_t i = 0; i < slots.size() && !more; ++i) {
-                    if (++pick[i] < now[slots[i]].size()) more = true;
-                    else pick[i] = 0;
+                    if (++pick[i] < now[slots[i]].size())
+                        more = true;
+                    else
+                        pick[i] = 0;
                 }
             }
         }

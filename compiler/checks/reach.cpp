@@ -9,7 +9,8 @@ std::vector<bool> reach(const Facts& facts, std::span<const Pair> pairs) {
     std::vector<bool> result(pairs.size(), false);
     std::vector<std::size_t> order(pairs.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return pairs[a].before < pairs[b].before; });
+    std::sort(order.begin(), order.end(),
+              [&](std::size_t a, std::size_t b) { return pairs[a].before < pairs[b].before; });
     std::vector<std::uint64_t> bits;
     for (std::size_t begin = 0; begin < order.size();) {
         // As many sources as a word has bits.
@@ -82,7 +83,9 @@ std::optional<Pair> first_unordered(const Facts& facts, const std::vector<Index>
     std::vector<std::pair<Index, Index>> sources;  // (top, the node itself)
     for (const Index a : as) sources.emplace_back(top[a], a);
     std::sort(sources.begin(), sources.end());
-    sources.erase(std::unique(sources.begin(), sources.end(), [](const auto& x, const auto& y) { return x.first == y.first; }), sources.end());
+    sources.erase(
+        std::unique(sources.begin(), sources.end(), [](const auto& x, const auto& y) { return x.first == y.first; }),
+        sources.end());
     std::vector<std::uint64_t> bits(facts.size());
     for (std::size_t begin = 0; begin < sources.size(); begin += 64) {
         const std::size_t end = std::min(begin + 64, sources.size());

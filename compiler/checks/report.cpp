@@ -50,7 +50,8 @@ void explain(const Facts& facts, const Requirement& r, const Decision& d, diag::
 
 }  // namespace
 
-void report(const Facts& facts, const std::vector<Requirement>& requirements, const std::vector<Decision>& decisions, diag::Sink& sink) {
+void report(const Facts& facts, const std::vector<Requirement>& requirements, const std::vector<Decision>& decisions,
+            diag::Sink& sink) {
     for (std::size_t i = 0; i < decisions.size(); ++i) {
         const Requirement& r = requirements[i];
         const Decision& d = decisions[i];

@@ -20,9 +20,9 @@ using syntax::Quantifier;
 // `upgrade(server s) where s.site == "east" per s`: in `where` and `per` slot 0 is the object.
 struct EventQuery {
     std::string verb;
-    std::uint32_t kind = 0;          // row of Facts::objects_of_kind
-    program::ExprPtr where;          // null: all; reads attributes only
-    program::ExprPtr per;            // null: one count for all
+    std::uint32_t kind = 0;  // row of Facts::objects_of_kind
+    program::ExprPtr where;  // null: all; reads attributes only
+    program::ExprPtr per;    // null: one count for all
     base::Span span;
 };
 
@@ -31,15 +31,15 @@ struct StateQuery {
     std::uint32_t kind = 0;
     program::ExprPtr condition;
     program::ExprPtr where;
-    std::string text;                // "down(server)" as written, for messages
+    std::string text;  // "down(server)" as written, for messages
     base::Span span;
 };
 
 struct Requirement {
     std::string name;
-    std::string source;              // as written
+    std::string source;  // as written
     std::string because;
-    Form form = Form::poison;        // poison: already reported, accept silently
+    Form form = Form::poison;  // poison: already reported, accept silently
     Bound bound = Bound::exactly;
     program::ExprPtr number;
     Quantifier left_quantifier = Quantifier::every;
@@ -47,9 +47,9 @@ struct Requirement {
     std::optional<EventQuery> left;
     std::optional<EventQuery> right;
     std::optional<StateQuery> state;
-    program::ExprPtr per;            // of `always`
-    bool same_object = false;        // the variable of the left half is used in the right half
-    std::string waived_because;      // not empty: the plan waives it, and the policy allows that
+    program::ExprPtr per;        // of `always`
+    bool same_object = false;    // the variable of the left half is used in the right half
+    std::string waived_because;  // not empty: the plan waives it, and the policy allows that
     base::Span span;
     base::Span name_span;
 };
@@ -57,7 +57,7 @@ struct Requirement {
 enum class Verdict : std::uint8_t { holds, violated, vacuous, undecided };
 std::string_view name_of(Verdict verdict);
 
-struct Moment {  // an entry of a schedule
+struct Moment {                                              // an entry of a schedule
     enum class What : std::uint8_t { start, finish, fail };  // fail: the node's instance stops here and others carry on
     What what = What::start;
     std::uint32_t node = 0;
@@ -67,16 +67,17 @@ struct Moment {  // an entry of a schedule
 struct Witness {
     std::vector<Moment> schedule;
     std::vector<program::ObjectId> objects;
-    std::vector<std::uint32_t> nodes;                       // the ones to look at: the two unordered ones, the open ones …
+    std::vector<std::uint32_t> nodes;  // the ones to look at: the two unordered ones, the open ones …
     std::vector<std::pair<std::string, bool>> assumptions;  // guards and parameters as chosen: "steps.check.old" true
 };
 
 struct Decision {
     Verdict verdict = Verdict::holds;
-    std::string reason;      // one sentence on what was found: "pvs02 and pvs03 can be down together"
-    std::string missing;     // undecided: what to supply
+    std::string reason;   // one sentence on what was found: "pvs02 and pvs03 can be down together"
+    std::string missing;  // undecided: what to supply
     std::optional<Witness> witness;
-    std::int64_t reached = -1;  // counts and always: the number that was reached at worst (most for at most, least for at least)
+    std::int64_t reached =
+        -1;  // counts and always: the number that was reached at worst (most for at most, least for at least)
     // An order that would mend it: `step` after `other`; the edit is made where places are known.
     struct MissingOrder {
         std::uint32_t before = 0;

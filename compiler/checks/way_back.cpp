@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "compiler/checks/failure_points.hpp"
 #include "compiler/checks/on_paper.hpp"
 #include "compiler/checks/way_back_codes.hpp"
 #include "compiler/expand/expand.hpp"
@@ -21,11 +22,22 @@ using program::Value;
 class WayBackCheck {
   public:
     WayBackCheck(const Ground& ground, diag::Sink& sink)
-        : model_(ground.model), expansion_(ground.expansion), node_of_(ground.node_of), facts_(ground.facts), sink_(sink) {
+        : model_(ground.model),
+          expansion_(ground.expansion),
+          node_of_(ground.node_of),
+          facts_(ground.facts),
+          sink_(sink) {
         for (const graph::ValueIndex v : facts_.initial) state_.push_back(facts_.values[v]);
         index_of_.resize(node_of_.size());
         for (Index i = 0; i < node_of_.size(); ++i) index_of_[node_of_[i]] = i;
         covered_.assign(node_of_.size(), false);
+        std::vector<std::uint32_t> count(facts_.initial.size() + 1, 0);
+        for (const graph::SetFact& set : facts_.sets.items) ++count[set.slot + 1];
+        for (std::size_t slot = 1; slot < count.size(); ++slot) count[slot] += count[slot - 1];
+        setters_.starts = count;
+        setters_.items.resize(facts_.sets.items.size());
+        for (Index i = 0; i < facts_.size(); ++i)
+            for (const graph::SetFact& set : facts_.sets[i]) setters_.items[count[set.slot]++] = i;
         for (const expand::Recovery& recovery : expansion_.recoveries) {
             const std::vector<Index> group = group_of(recovery);
             for (const Index i : group) covered_[i] = true;
@@ -48,7 +60,9 @@ class WayBackCheck {
     }
 
   private:
-    [[nodiscard]] const resolve::Step& step(Index i) const { return *expansion_.scopes[expansion_.nodes[node_of_[i]].scope].step; }
+    [[nodiscard]] const resolve::Step& step(Index i) const {
+        return *expansion_.scopes[expansion_.nodes[node_of_[i]].scope].step;
+    }
     [[nodiscard]] const resolve::Action& action(Index i) const { return model_.actions[step(i).action.index()]; }
     [[nodiscard]] std::string slot_text(Slot slot) const {
         return facts_.object_name(facts_.slot_object[slot]) + "." + facts_.state_names[facts_.slot_attribute[slot]];
@@ -56,7 +70,8 @@ class WayBackCheck {
     // The nodes that a recovery covers, ascending.
     [[nodiscard]] std::vector<Index> group_of(const expand::Recovery& recovery) const {
         std::vector<Index> group;
-        for (std::uint32_t node = recovery.first_node; node < recovery.end_node; ++node) group.push_back(index_of_[node]);
+        for (std::uint32_t node = recovery.first_node; node < recovery.end_node; ++node)
+            group.push_back(index_of_[node]);
         std::sort(group.begin(), group.end());
         return group;
     }
@@ -65,8 +80,10 @@ class WayBackCheck {
     void apply(Index i, std::vector<Value>& state) const {
         for (const graph::SetFact& set : facts_.sets[i]) {
             const Value& value = facts_.values[set.value];
-            if (facts_.guard[i] == graph::no_guard || state[set.slot] == value) state[set.slot] = value;
-            else state[set.slot] = Value::unknown((1U << 30U) + set.slot);
+            if (facts_.guard[i] == graph::no_guard || state[set.slot] == value)
+                state[set.slot] = value;
+            else
+                state[set.slot] = Value::unknown((1U << 30U) + set.slot);
         }
     }
 
@@ -91,10 +108,12 @@ class WayBackCheck {
             report_.complete = false;
             if (reported_.insert({&undone, 0}).second)
                 sink_.report(undo_blocked, undone.undo.span, facts_.path(i), obstacle_text(back.obstacle()))
-                    .related(facts_.place(i), "the step").related(back.obstacle().requires_span, "this must hold first");
+                    .related(facts_.place(i), "the step")
+                    .related(back.obstacle().requires_span, "this must hold first");
             return;
         }
-        for (const graph::SetFact& set : facts_.sets[i]) compare(i, set.slot, before.at(set.slot), after.at(set.slot), back.is_uncertain());
+        // Of what the step set, and of what its undo did besides.
+        for (const Slot slot : after.changed()) compare(i, slot, before.at(slot), after.at(slot), back.is_uncertain());
     }
 
     void compare(Index i, Slot slot, const Value& before, const Value& after, bool is_uncertain) {
@@ -137,7 +156,8 @@ class WayBackCheck {
                 if (!seen[before]) seen[before] = true, open.push_back(before);
         }
         for (Index before = 0; before < i; ++before)
-            if (seen[before] && expansion_.nodes[node_of_[before]].is == program::Node::Is::action && !facts_.sets[before].empty())
+            if (seen[before] && expansion_.nodes[node_of_[before]].is == program::Node::Is::action &&
+                !facts_.sets[before].empty())
                 point.stranded.push_back(before);
         report_.no_return.push_back(std::move(point));
     }
@@ -145,114 +165,169 @@ class WayBackCheck {
     // The steps of the way back themselves: that they expand, and have an order without races is for their own graph.
     void check_text(Index i) {
         Expansion undo = expand::expand_undo(model_, expansion_, expansion_.nodes[node_of_[i]], facts_.path(i), sink_);
-        (void)graph::order(undo, [&](std::uint32_t n) { return undo.path(n, model_); }, sink_);
+        (void)graph::order(
+            undo, [&](std::uint32_t n) { return undo.path(n, model_); }, sink_);
     }
     void check_text(const expand::Recovery& recovery) {
         Expansion steps = expand::expand_recovery(model_, expansion_, recovery, sink_);
-        (void)graph::order(steps, [&](std::uint32_t n) { return steps.path(n, model_); }, sink_);
+        (void)graph::order(
+            steps, [&](std::uint32_t n) { return steps.path(n, model_); }, sink_);
     }
 
     // ---- recover ------------------------------------------------------------------------------------------------
 
-    // A point of failure: which nodes of the group have run, and which one failed.
-    struct Point {
-        std::vector<bool> done;  // by position in the group
-        std::size_t failed = 0;
-    };
-
-    // Looking at a point costs as much as the group is large; a huge group is looked at in this many places only, and
-    // then is not called complete.
-    static constexpr std::size_t most_failures = 2'000;
+    // Looking at a point costs as much as the group is large.
+    [[nodiscard]] static std::size_t most_points(std::size_t nodes) {
+        static constexpr std::size_t least = 200;
+        static constexpr std::size_t most = 20'000;
+        static constexpr std::size_t work = 20'000'000;
+        return std::clamp(work / std::max<std::size_t>(nodes, 1), least, most);
+    }
 
     void check_recovery(const expand::Recovery& recovery) {
         const std::vector<Index> group = group_of(recovery);
-        const std::size_t stride = std::max<std::size_t>(1, group.size() / most_failures);
-        if (stride > 1) report_.complete = false;
         std::vector<std::string> paths;
-        for (const Index i : group)
-            paths.push_back(expansion_.nodes[node_of_[i]].is == program::Node::Is::join ? std::string() : facts_.path(i));
+        std::vector<Part> parts;
+        bool carries_on = false;
+        for (const Index i : group) {
+            const expand::Node& node = expansion_.nodes[node_of_[i]];
+            const bool is_join = node.is == program::Node::Is::join;
+            paths.push_back(is_join ? std::string() : facts_.path(i));
+            parts.push_back(is_join                                ? Part::join
+                            : node.is == program::Node::Is::action ? Part::action
+                                                                   : Part::approval);
+            carries_on = carries_on || facts_.instance[i] != graph::no_index;
+        }
+        if (group.empty()) return;
+        const std::vector<Value> around = state_around(group);
+        std::set<Slot> reads;
         std::set<std::pair<int, std::uint32_t>> said;
-        for (std::size_t f = 0; f < group.size() && said.empty(); f += stride) {
-            if (expansion_.nodes[node_of_[group[f]]].is != program::Node::Is::action) continue;
-            const std::size_t parts = std::min<std::size_t>(facts_.sets[group[f]].size(), 3);
-            for (const Point& point : points_of(group, f))
-                for (std::uint32_t there = 0; there < (1U << parts) && said.empty(); ++there)
-                    recover_from(recovery, group, paths, point, there, said);
-        }
+        const std::size_t most = most_points(group.size());
+        const Seen seen = for_each_failure_point({facts_, group, parts}, most, [&](const FailurePoint& point) {
+            recover_from(recovery, group, paths, point, around, reads, said);
+            return said.empty();
+        });
+        if (seen == Seen::stopped) return;
+        check_beside(recovery, group, reads);
+        if (seen == Seen::too_many)
+            not_all(recovery, "there are more than " + std::to_string(most) + " points at which it can fail");
+        if (carries_on) not_all(recovery, "a loop in it carries on after a failure");
     }
 
-    // With everything before it, as in the order of the source; with as little as possible; with as much as possible.
-    [[nodiscard]] std::vector<Point> points_of(const std::vector<Index>& group, std::size_t failed) const {
-        const auto position = [&](Index node) {
-            const auto found = std::lower_bound(group.begin(), group.end(), node);
-            return found != group.end() && *found == node ? static_cast<std::size_t>(found - group.begin()) : group.size();
-        };
-        Point first{std::vector<bool>(group.size(), false), failed};
-        Point least = first;
-        Point most{std::vector<bool>(group.size(), true), failed};
-        for (std::size_t k = 0; k < failed; ++k) first.done[k] = true;
-        std::vector<std::size_t> open = {failed};
-        while (!open.empty()) {
-            const std::size_t at = open.back();
-            open.pop_back();
-            for (const Index before : facts_.predecessors[group[at]])
-                if (const std::size_t p = position(before); p < group.size() && !least.done[p]) least.done[p] = true, open.push_back(p);
-        }
-        open = {failed};
-        most.done[failed] = false;
-        while (!open.empty()) {
-            const std::size_t at = open.back();
-            open.pop_back();
-            for (const Index after : facts_.successors[group[at]])
-                if (const std::size_t p = position(after); p < group.size() && most.done[p]) most.done[p] = false, open.push_back(p);
-        }
-        std::vector<Point> points = {first};
-        if (least.done != first.done) points.push_back(std::move(least));
-        if (most.done != first.done) points.push_back(std::move(most));
-        return points;
+    void not_all(const expand::Recovery& recovery, const std::string& why) {
+        report_.complete = false;
+        sink_.report(recover_not_all, recovery.span, name_of(recovery), why)
+            .hint("give smaller groups a `recover` of their own, or leave it to the `undo` of each step");
     }
 
-    void recover_from(const expand::Recovery& recovery, const std::vector<Index>& group, const std::vector<std::string>& paths,
-                      const Point& point, std::uint32_t there, std::set<std::pair<int, std::uint32_t>>& said) {
+    [[nodiscard]] std::string name_of(const expand::Recovery& recovery) const {
+        const std::string path = expansion_.path_of_scope(recovery.scope, model_);
+        return path.empty() ? "the plan" : "`" + path + "`";
+    }
+
+    // Every state when the group begins. What is set between its nodes by others may have been set by then or not.
+    [[nodiscard]] std::vector<Value> state_around(const std::vector<Index>& group) const {
+        std::vector<Value> state = state_;
+        for (Index i = group.front(); i < group.back(); ++i) {
+            if (std::binary_search(group.begin(), group.end(), i)) continue;
+            for (const graph::SetFact& set : facts_.sets[i])
+                if (!(state_[set.slot] == facts_.values[set.value]))
+                    state[set.slot] = Value::unknown((1U << 30U) + set.slot);
+        }
+        return state;
+    }
+
+    // The rest of what was looked at: a state that the way back reads while a node beside the group may be changing it.
+    void check_beside(const expand::Recovery& recovery, const std::vector<Index>& group, const std::set<Slot>& reads) {
+        std::vector<Index> beside;
+        for (const Slot slot : reads)
+            for (const Index setter : setters_[slot])
+                if (!std::binary_search(group.begin(), group.end(), setter)) beside.push_back(setter);
+        if (beside.empty()) return;
+        const std::vector<Index> before = related_to_all(group, facts_.predecessors);
+        const std::vector<Index> after = related_to_all(group, facts_.successors);
+        for (const Index setter : beside)
+            if (!std::binary_search(before.begin(), before.end(), setter) &&
+                !std::binary_search(after.begin(), after.end(), setter))
+                return not_all(recovery, "`" + facts_.path(setter) + "` beside it may be changing what it reads");
+    }
+
+    // The nodes outside from which (or to which) a way leads to every node of the group; ascending.
+    [[nodiscard]] std::vector<Index> related_to_all(const std::vector<Index>& group,
+                                                    const graph::Rows<Index>& next) const {
+        const auto in_group = [&](Index i) { return std::binary_search(group.begin(), group.end(), i); };
+        std::vector<Index> related;
+        std::vector<std::uint32_t> seen(facts_.size(), 0);
+        std::uint32_t ends = 0;
+        for (const Index end : group) {
+            const auto beyond = next[end];
+            if (std::any_of(beyond.begin(), beyond.end(), in_group)) continue;
+            // What is related to all ends so far is seen `ends` times; others are not followed again.
+            std::vector<Index> open = {end};
+            for (std::size_t at = 0; at < open.size(); ++at)
+                for (const Index other : next[open[at]])
+                    if (seen[other] == ends) {
+                        seen[other] = ends + 1;
+                        open.push_back(other);
+                    }
+            ++ends;
+        }
+        for (Index i = 0; i < facts_.size(); ++i)
+            if (seen[i] == ends && !in_group(i)) related.push_back(i);
+        return related;
+    }
+
+    void recover_from(const expand::Recovery& recovery, const std::vector<Index>& group,
+                      const std::vector<std::string>& paths, const FailurePoint& point,
+                      const std::vector<Value>& around, std::set<Slot>& reads,
+                      std::set<std::pair<int, std::uint32_t>>& said) {
         ++report_.points;
-        const PaperState before(facts_, state_);
-        PaperState state(facts_, state_);
-        std::set<Slot> touched;
+        const PaperState before(facts_, around);
+        PaperState state(facts_, around);
+        state.record_reads(reads);
+        std::size_t last = 0;  // the step to point at: one that failed, else the last one that was done
         for (std::size_t k = 0; k < group.size(); ++k) {
+            const Stand stand = point.stands[k];
+            if (stand != Stand::done && stand != Stand::failed) continue;
+            if (!paths[k].empty() && (stand == Stand::failed || point.stands[last] != Stand::failed)) last = k;
             const auto sets = facts_.sets[group[k]];
-            for (std::size_t s = 0; s < sets.size(); ++s) {
-                const bool is_there = point.done[k] || (k == point.failed && (there >> std::min<std::size_t>(s, 2) & 1U) != 0);
-                if (point.done[k] || k == point.failed) touched.insert(sets[s].slot);
-                if (is_there) state.set(sets[s].slot, facts_.values[sets[s].value]);
-            }
+            for (std::size_t s = 0; s < sets.size(); ++s)
+                if (stand == Stand::done || (point.there[k] >> s & 1U) != 0)
+                    state.set(sets[s].slot, facts_.values[sets[s].value]);
         }
-        const auto all = [&](const std::string& path, auto&& holds, bool every) {
-            bool any = false;
-            for (std::size_t k = 0; k < group.size(); ++k) {
-                if (!is_in(paths[k], path)) continue;
-                any = any || holds(k);
-                if (every && !holds(k)) return false;
-            }
-            return every || any;
+        const auto within = [&](const std::string& path, auto&& holds) {
+            for (std::size_t k = 0; k < group.size(); ++k)
+                if (is_in(paths[k], path) && holds(point.stands[k])) return true;
+            return false;
         };
+        // As the runtime answers them: what was skipped stands in the way of nothing, and is nothing that was done.
         const Outcome outcome{
-            .done = [&](const std::string& p) { return all(p, [&](std::size_t k) { return static_cast<bool>(point.done[k]); }, true); },
-            .started = [&](const std::string& p) { return all(p, [&](std::size_t k) { return point.done[k] || k == point.failed; }, false); },
-            .failed = [&](const std::string& p) { return all(p, [&](std::size_t k) { return k == point.failed; }, false); }};
+            .done =
+                [&](const std::string& p) {
+                    return !within(p, [](Stand s) { return s == Stand::not_started || s == Stand::failed; }) &&
+                           within(p, [](Stand s) { return s == Stand::done; });
+                },
+            .started =
+                [&](const std::string& p) {
+                    return within(p, [](Stand s) { return s == Stand::done || s == Stand::failed; });
+                },
+            .failed = [&](const std::string& p) { return within(p, [](Stand s) { return s == Stand::failed; }); }};
         PaperRun back(model_, expansion_, facts_, state, before, {}, &outcome);
-        const std::string group_path = expansion_.path_of_scope(recovery.scope, model_);
-        const std::string who = group_path.empty() ? "the plan" : "`" + group_path + "`";
-        const std::string& failed_path = paths[point.failed];
+        const std::string who = name_of(recovery);
+        const bool is_failure = point.stands[last] == Stand::failed;
+        const std::string when = "`" + paths[last] + (is_failure ? "` failed" : "` was done");
+        const char* const which = is_failure ? "the step that failed" : "the step that was done last";
         if (!back.run(*recovery.block, recovery.slots, recovery.siblings)) {
             report_.complete = false;
             if (said.insert({1, 0}).second)
-                sink_.report(recover_blocked, back.obstacle().step->head, who, failed_path, obstacle_text(back.obstacle()))
-                    .related(facts_.place(group[point.failed]), "the step that failed")
+                sink_.report(recover_blocked, back.obstacle().step->head, who, when, obstacle_text(back.obstacle()))
+                    .related(facts_.place(group[last]), which)
                     .related(back.obstacle().requires_span, "this must hold first")
                     .hint("a `when` lets a step of `recover` run only where it can");
             return;
         }
-        for (const Slot slot : touched) {
+        // Of what the group set, and of what its way back did besides.
+        for (const Slot slot : state.changed()) {
             const Value& was = before.at(slot);
             const Value& is = state.at(slot);
             if (was == is && !back.is_uncertain()) continue;
@@ -266,16 +341,17 @@ class WayBackCheck {
                         reported.hint("it depends on " + facts_.unknown_text(value->as_unknown()->id));
             } else if (said.insert({2, facts_.slot_attribute[slot]}).second) {
                 const expand::FarmNames names(model_);
-                sink_.report(recover_leaves, recovery.span, who, what, failed_path)
+                sink_.report(recover_leaves, recovery.span, who, what, when)
                     .label("leaves it " + program::to_text(is, names) + ", it was " + program::to_text(was, names))
-                    .related(facts_.place(group[point.failed]), "the step that failed");
+                    .related(facts_.place(group[last]), which);
             }
         }
     }
 
     static bool is_in(const std::string& path, const std::string& group) {
         if (path.empty() || !path.starts_with(group)) return false;
-        return path.size() == group.size() || path[group.size()] == '.' || path[group.size()] == '[' || path[group.size()] == ':';
+        return path.size() == group.size() || path[group.size()] == '.' || path[group.size()] == '[' ||
+               path[group.size()] == ':';
     }
 
     const resolve::Model& model_;
@@ -284,9 +360,10 @@ class WayBackCheck {
     const Facts& facts_;
     diag::Sink& sink_;
     WayBack report_;
-    std::vector<Value> state_;       // by slot, before the node that is looked at
+    std::vector<Value> state_;  // by slot, before the node that is looked at
     std::vector<bool> covered_;
-    std::vector<Index> index_of_;    // by node of the expansion
+    graph::Rows<Index> setters_;                            // by slot: the nodes that set it
+    std::vector<Index> index_of_;                           // by node of the expansion
     std::multimap<Index, const expand::Recovery*> starts_;  // by first node
     std::set<const resolve::Action*> texts_;
     std::set<std::pair<const resolve::Action*, std::uint32_t>> reported_;

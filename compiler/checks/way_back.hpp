@@ -2,8 +2,8 @@
 //
 // States are followed through the plan in topological order, which is exact because nodes that touch one state are
 // ordered. After each node its `undo` is run on paper and every state that the node set must be as it was. For a group
-// with `recover` the same is done from every point at which one of its nodes can fail, for that node's effect being
-// there, not there, and (with several states) there in part; of the nodes beside it as many or as few as possible have run.
+// with `recover` the same is done from every point at which it can fail or be interrupted (failure_points.hpp). Where
+// those are too many to look at, the way back is not called complete and a warning says so.
 #pragma once
 
 #include <cstdint>

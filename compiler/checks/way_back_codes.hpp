@@ -6,17 +6,25 @@
 namespace pvsplan::checks {
 
 using diag::Declared;
-using diag::Severity;
 using diag::Name;
+using diag::Severity;
 using diag::StepPath;
 using diag::Words;
 
-inline constexpr Declared<StepPath, Name> not_restored{5001, Severity::error, "the undo of `{}` does not put `{}` back"};
+inline constexpr Declared<StepPath, Name> not_restored{5001, Severity::error,
+                                                       "the undo of `{}` does not put `{}` back"};
 inline constexpr Declared<StepPath, Words> undo_blocked{5002, Severity::error, "the undo of `{}` cannot run: {}"};
-inline constexpr Declared<Name, Name, StepPath> recover_leaves{5003, Severity::error, "`recover` of {} does not put `{}` back after `{}` failed"};
-inline constexpr Declared<Name, StepPath, Words> recover_blocked{5004, Severity::error, "`recover` of {} cannot run after `{}` failed: {}"};
-inline constexpr Declared<StepPath, Name> restore_unknown{5005, Severity::warning, "it cannot be told whether the undo of `{}` puts `{}` back"};
-inline constexpr Declared<Name, Name> recover_unknown{5006, Severity::warning, "it cannot be told whether `recover` of {} puts `{}` back"};
-inline constexpr Declared<Name, Name> not_observable{5101, Severity::error, "`{}` may happen twice: after a crash nobody could tell whether `{}` was done"};
+inline constexpr Declared<Name, Name, Words> recover_leaves{5003, Severity::error,
+                                                            "`recover` of {} does not put `{}` back after {}"};
+inline constexpr Declared<Name, Words, Words> recover_blocked{5004, Severity::error,
+                                                              "`recover` of {} cannot run after {}: {}"};
+inline constexpr Declared<StepPath, Name> restore_unknown{5005, Severity::warning,
+                                                          "it cannot be told whether the undo of `{}` puts `{}` back"};
+inline constexpr Declared<Name, Name> recover_unknown{5006, Severity::warning,
+                                                      "it cannot be told whether `recover` of {} puts `{}` back"};
+inline constexpr Declared<Name, Words> recover_not_all{
+    5007, Severity::warning, "it cannot be told whether `recover` of {} puts everything back: {}"};
+inline constexpr Declared<Name, Name> not_observable{
+    5101, Severity::error, "`{}` may happen twice: after a crash nobody could tell whether `{}` was done"};
 
 }  // namespace pvsplan::checks

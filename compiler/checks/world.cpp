@@ -14,8 +14,11 @@ using program::Value;
 
 bool World::has(const Facts& facts, Index node) const {
     for (graph::GuardIndex g = facts.guard[node]; g != graph::no_guard; g = facts.guards[g].parent) {
-        const auto found = std::lower_bound(assigned.begin(), assigned.end(), std::pair(facts.guards[g].variable, false));
-        if (found != assigned.end() && found->first == facts.guards[g].variable && found->second != facts.guards[g].value) return false;
+        const auto found =
+            std::lower_bound(assigned.begin(), assigned.end(), std::pair(facts.guards[g].variable, false));
+        if (found != assigned.end() && found->first == facts.guards[g].variable &&
+            found->second != facts.guards[g].value)
+            return false;
     }
     return true;
 }
@@ -53,16 +56,23 @@ class ObjectEnv final : public program::Env {
     std::function<Value(graph::Slot)> state_of;
     mutable std::uint32_t unknown = 0;
 
-    [[nodiscard]] Value slot(std::uint32_t number) const override { return number == 0 ? Value::object(object_) : Value::none(); }
-    [[nodiscard]] Value attribute(ObjectId object, const std::string& name) const override { return facts_.attribute(object, name); }
+    [[nodiscard]] Value slot(std::uint32_t number) const override {
+        return number == 0 ? Value::object(object_) : Value::none();
+    }
+    [[nodiscard]] Value attribute(ObjectId object, const std::string& name) const override {
+        return facts_.attribute(object, name);
+    }
     [[nodiscard]] Value state(ObjectId object, const std::string& name) const override {
         const graph::Slot first = facts_.first_slot[object.index()];
         for (graph::Slot s = first; s < facts_.slot_object.size() && facts_.slot_object[s] == object; ++s)
-            if (facts_.state_names[facts_.slot_attribute[s]] == name) return state_of ? state_of(s) : Value::unknown(0xfffffffe);
+            if (facts_.state_names[facts_.slot_attribute[s]] == name)
+                return state_of ? state_of(s) : Value::unknown(0xfffffffe);
         return Value::none();
     }
     [[nodiscard]] Value before(const std::string&) const override { return Value::unknown(0xfffffffd); }
-    [[nodiscard]] Value output(const std::string&, const std::string&) const override { return Value::unknown(0xfffffffc); }
+    [[nodiscard]] Value output(const std::string&, const std::string&) const override {
+        return Value::unknown(0xfffffffc);
+    }
     [[nodiscard]] Value special(Expr::Op, const std::string&) const override { return Value::unknown(0xfffffffb); }
     [[nodiscard]] Value json(const std::vector<std::string>&) const override { return Value::unknown(0xfffffffa); }
     [[nodiscard]] Value derived_unknown(const Expr& expr) const override {

@@ -35,8 +35,8 @@ struct Timeline {
         Truth after;
     };
     std::vector<Change> changes;
-    bool is_total = true;            // false: setters of several states without order; its truths are a guess
-    std::uint32_t unknown = 0;       // an unknown id that it depends on, where some truth is unknown
+    bool is_total = true;       // false: setters of several states without order; its truths are a guess
+    std::uint32_t unknown = 0;  // an unknown id that it depends on, where some truth is unknown
 };
 
 class Timelines {

@@ -45,8 +45,8 @@ struct Diagnostic {
     int code = 0;  // 4002 is printed as PV4002
     Severity severity = Severity::error;
     std::string message;
-    base::Span span;            // nowhere: about the invocation, not about a text
-    std::string label_text;     // words beside the marked span
+    base::Span span;         // nowhere: about the invocation, not about a text
+    std::string label_text;  // words beside the marked span
     std::vector<Label> related;
     std::vector<std::string> hints;  // "did you mean …", ways out
     std::optional<Fix> fix;
@@ -73,13 +73,19 @@ struct Declared {
 // What an argument of a declared diagnostic is; all are texts, the names keep calls honest.
 struct Name {
     std::string_view text;
-    Name(std::string_view t) : text(t) {}      // NOLINT(google-explicit-constructor)
-    Name(const std::string& t) : text(t) {}    // NOLINT(google-explicit-constructor)
-    Name(const char* t) : text(t) {}           // NOLINT(google-explicit-constructor)
+    Name(std::string_view t) : text(t) {}    // NOLINT(google-explicit-constructor)
+    Name(const std::string& t) : text(t) {}  // NOLINT(google-explicit-constructor)
+    Name(const char* t) : text(t) {}         // NOLINT(google-explicit-constructor)
 };
-struct Words : Name { using Name::Name; };     // prose: "a step", "a list of strings"
-struct StepPath : Name { using Name::Name; };  // `rest[pvs02].stop`
-struct ObjectName : Name { using Name::Name; };// `server/pvs01`
+struct Words : Name {
+    using Name::Name;
+};  // prose: "a step", "a list of strings"
+struct StepPath : Name {
+    using Name::Name;
+};  // `rest[pvs02].stop`
+struct ObjectName : Name {
+    using Name::Name;
+};  // `server/pvs01`
 struct Count {
     std::uint64_t number;
     template <std::integral T>
@@ -90,12 +96,18 @@ struct Count {
 class Reported {
   public:
     explicit Reported(Diagnostic& diagnostic) : diagnostic_(&diagnostic) {}
-    Reported& label(std::string words) { diagnostic_->label_text = std::move(words); return *this; }
+    Reported& label(std::string words) {
+        diagnostic_->label_text = std::move(words);
+        return *this;
+    }
     Reported& related(base::Span span, std::string words) {
         diagnostic_->related.push_back({span, std::move(words)});
         return *this;
     }
-    Reported& hint(std::string words) { diagnostic_->hints.push_back(std::move(words)); return *this; }
+    Reported& hint(std::string words) {
+        diagnostic_->hints.push_back(std::move(words));
+        return *this;
+    }
     // "did you mean `x`?" if there is one.
     Reported& did_you_mean(const std::optional<std::string>& near) {
         if (near) hint("did you mean `" + *near + "`?");

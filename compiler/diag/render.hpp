@@ -36,7 +36,13 @@ std::string render_github(const base::SourceMap& sources, std::span<const Diagno
 std::string render_sarif(const base::SourceMap& sources, std::span<const Diagnostic> diagnostics,
                          std::string_view version);
 
-// The texts with every fix applied, by file; a fix that overlaps an earlier one is left for the next time.
+// Those that can be made at once: a fix that overlaps an earlier one is left for the next time.
+std::vector<const Fix*> fixes_together(const base::SourceMap& sources, std::span<const Diagnostic> diagnostics);
+
+// `first`, then `second`, which changes what came of it, as one change of the texts as they are now.
+Fix in_one(const base::SourceMap& sources, const Fix& first, const Fix& second);
+
+// The texts with these applied, by file.
 std::map<base::FileId, std::string> apply_fixes(const base::SourceMap& sources,
                                                 std::span<const Diagnostic> diagnostics);
 

@@ -31,8 +31,24 @@ struct Excerpt {
     std::uint32_t mark_end = 0;
 };
 
+// What is shown lies within so many bytes of the mark; the rest of a line of megabytes is not looked at.
+constexpr std::uint32_t reach = 2000;
+
+std::uint32_t start_of_character(std::string_view line, std::uint32_t at) {
+    while (at < line.size() && (static_cast<unsigned char>(line[at]) & 0xC0U) == 0x80U) ++at;
+    return at;
+}
+
 // `begin` and `end` are bytes of the line.
 Excerpt excerpt(std::string_view line, std::uint32_t begin, std::uint32_t end, std::uint32_t width) {
+    if (line.size() > 4 * reach) {
+        const std::uint32_t left = start_of_character(line, begin - std::min(begin, reach));
+        const std::uint32_t right =
+            start_of_character(line, static_cast<std::uint32_t>(std::min<std::size_t>(line.size(), begin + reach)));
+        line = line.substr(left, right - left);
+        begin -= left;
+        end = std::min(end, right) - left;
+    }
     const std::vector<Cell> all = cells(line);
     std::uint32_t total = 0;
     std::uint32_t mark_begin = 0;

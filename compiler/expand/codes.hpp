@@ -16,5 +16,7 @@ inline constexpr Declared<Count> too_deep{2062, Severity::error, "calls and grou
 inline constexpr Declared<Name> same_element{2063, Severity::error, "the list has `{}` twice"};
 inline constexpr Declared<Words> no_object{2064, Severity::error, "there is no object to work on: {}"};
 inline constexpr Declared<Words> bad_bound{2065, Severity::error, "`at_most` is {}, it must be at least 1"};
+inline constexpr Declared<Count> too_much_to_look_at{2066, Severity::error,
+                                                     "the filters of the plan look at more than {} elements"};
 
 }  // namespace pvsplan::expand

@@ -72,7 +72,8 @@ ExprPtr CompileEnv::close(const ExprPtr& expr) {
         case Op::slot:
             if (expr->slot >= slots.size()) return expr;  // bound by a filter
             return as_expr(slots[expr->slot], *expansion_.unknowns, expr->type);
-        case Op::output: return make({.op = Op::output, .name = expr->name, .step = step_path(*expr), .type = expr->type});
+        case Op::output:
+            return make({.op = Op::output, .name = expr->name, .step = step_path(*expr), .type = expr->type});
         case Op::done:
         case Op::started:
         case Op::failed: return make({.op = expr->op, .step = step_path(*expr), .type = expr->type});
@@ -94,7 +95,9 @@ ExprPtr CompileEnv::close(const ExprPtr& expr) {
     return make(std::move(copy));
 }
 
-Value CompileEnv::attribute(ObjectId object, const std::string& name) const { return attribute_of(model_, object, name); }
+Value CompileEnv::attribute(ObjectId object, const std::string& name) const {
+    return attribute_of(model_, object, name);
+}
 
 Value CompileEnv::state(ObjectId object, const std::string& name) const {
     const Expr expr{.op = Op::state, .name = name, .args = {Expr::literal(Value::object(object))}};

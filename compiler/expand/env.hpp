@@ -12,8 +12,8 @@ class CompileEnv : public program::Env {
     CompileEnv(const resolve::Model& model, Expansion& expansion)
         : model_(model), expansion_(expansion), names_(model) {}
 
-    std::vector<Value> slots;         // the frame
-    std::vector<Siblings> siblings;   // innermost last; for references to steps
+    std::vector<Value> slots;        // the frame
+    std::vector<Siblings> siblings;  // innermost last; for references to steps
 
     // The value, Unknown with its closed expression registered where the run decides.
     [[nodiscard]] Value evaluate(const program::ExprPtr& expr);
@@ -32,6 +32,13 @@ class CompileEnv : public program::Env {
     [[nodiscard]] Value json(const std::vector<std::string>& path) const override;
     [[nodiscard]] Value derived_unknown(const program::Expr& expr) const override;
     [[nodiscard]] const program::ObjectNames& names() const override { return names_; }
+    [[nodiscard]] bool affords(std::size_t elements) const override {
+        looked_at_ += elements;
+        return !is_exhausted();
+    }
+    // The filters of this plan have looked at more than any plan needs; what they say from then on means nothing.
+    [[nodiscard]] bool is_exhausted() const { return looked_at_ > most_looked_at; }
+    static constexpr std::size_t most_looked_at = 50'000'000;
 
   private:
     [[nodiscard]] std::string step_path(const program::Expr& reference) const;
@@ -39,6 +46,7 @@ class CompileEnv : public program::Env {
     const resolve::Model& model_;
     Expansion& expansion_;
     FarmNames names_;
+    mutable std::size_t looked_at_ = 0;  // elements, by all filters so far
 };
 
 // A value as an expression: unknowns as what they stand for.

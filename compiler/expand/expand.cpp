@@ -37,7 +37,8 @@ struct Context {
 
 class Expander {
   public:
-    Expander(const Model& model, Expansion& out, diag::Sink& sink) : model_(model), out_(out), sink_(sink), env_(model, out) {}
+    Expander(const Model& model, Expansion& out, diag::Sink& sink)
+        : model_(model), out_(out), sink_(sink), env_(model, out) {}
 
     void run(const Block& block, std::vector<Value> slots, std::vector<Siblings> around, Context context) {
         env_.slots = std::move(slots);
@@ -80,10 +81,27 @@ class Expander {
         const Step* step = out_.scopes.back().step;
         sink_.report(too_many_nodes, model_.plan_span, most_nodes)
             .related(step ? step->head : base::Span{}, "it was here when that became plain")
-            .hint("a procedure that calls another one several times doubles with every level, a `for_each` in a `for_each` multiplies");
+            .hint(
+                "a procedure that calls another one several times doubles with every level, a `for_each` in a "
+                "`for_each` multiplies");
+    }
+    Value value(const ExprPtr& expr) {
+        Value result = env_.evaluate(expr);
+        if (env_.is_exhausted() && !stopped_) {
+            stopped_ = true;
+            sink_.report(too_much_to_look_at, expr->span, CompileEnv::most_looked_at)
+                .hint(
+                    "a filter within a filter looks at every element for every element; say it with attributes "
+                    "instead");
+        }
+        return result;
     }
     std::uint32_t add_join(const Context& context) {
-        return add({.is = program::Node::Is::join, .on_failure = context.on_failure, .scope = context.scope, .guard = context.guard, .instance = context.instance});
+        return add({.is = program::Node::Is::join,
+                    .on_failure = context.on_failure,
+                    .scope = context.scope,
+                    .guard = context.guard,
+                    .instance = context.instance});
     }
     std::uint32_t origin(Because because, base::Span span) {
         const std::uint64_t key = (static_cast<std::uint64_t>(span.file.value & 0xffffffU) << 40U) ^
@@ -124,12 +142,16 @@ class Expander {
             } else {
                 whole.entries.insert(whole.entries.end(), part.entries.begin(), part.entries.end());
             }
-            if (block.is_ordered) whole.exit = part.exit;
-            else ends.push_back(part.exit);
+            if (block.is_ordered)
+                whole.exit = part.exit;
+            else
+                ends.push_back(part.exit);
         }
-        if (!block.is_ordered) whole.exit = joined(ends, context, block.steps.empty() ? base::Span{} : block.steps[0].head);
+        if (!block.is_ordered)
+            whole.exit = joined(ends, context, block.steps.empty() ? base::Span{} : block.steps[0].head);
         for (const Open::Waiting& late : open_.back().waiting)
-            if (const std::uint32_t exit = open_.back().exits[late.sibling]; exit != none) link(exit, late.entries, late.origin);
+            if (const std::uint32_t exit = open_.back().exits[late.sibling]; exit != none)
+                link(exit, late.entries, late.origin);
         open_.pop_back();
         env_.siblings.pop_back();
         return whole;
@@ -171,13 +193,16 @@ class Expander {
     void wait_for(const resolve::StepRef& ref, const std::vector<std::uint32_t>& entries, std::uint32_t why) {
         base::check(ref.up < open_.size(), "a step waits for a step of a scope around it");
         Open& scope = open_[open_.size() - 1 - ref.up];
-        if (ref.index < scope.exits.size() && scope.exits[ref.index] != none) link(scope.exits[ref.index], entries, why);
-        else scope.waiting.push_back({ref.index, entries, why});
+        if (ref.index < scope.exits.size() && scope.exits[ref.index] != none)
+            link(scope.exits[ref.index], entries, why);
+        else
+            scope.waiting.push_back({ref.index, entries, why});
     }
 
     Section loop(const Step& step, const Context& context) {
         if (!step.loop_list) return {};
-        const Value list = env_.evaluate(step.loop_list);
+        const Value list = value(step.loop_list);
+        if (stopped_) return {};
         if (!list.as_list()) {
             sink_.report(not_known_yet, step.loop_span, "the list of this `for_each`")
                 .hint("give the parameters that it reads a value with `--set NAME=VALUE`");
@@ -194,7 +219,9 @@ class Expander {
         }
         std::uint32_t carried = none;
         if (step.on_failure == program::OnFailure::carry_on) {
-            out_.loops.push_back({context.scope, &step, static_cast<std::uint32_t>(std::min<std::int64_t>(step.max_failures.value_or(0xfffffffe), 0xfffffffe))});
+            out_.loops.push_back({context.scope, &step,
+                                  static_cast<std::uint32_t>(
+                                      std::min<std::int64_t>(step.max_failures.value_or(0xfffffffe), 0xfffffffe))});
             carried = static_cast<std::uint32_t>(out_.loops.size() - 1);
         }
         std::vector<std::uint32_t> exits(list.as_list()->size(), none);
@@ -233,7 +260,8 @@ class Expander {
     // How many instances may be under way at once.
     std::optional<std::size_t> lanes(const Step& step, std::size_t size) {
         if (!step.at_most) return std::max<std::size_t>(1, size);
-        const Value bound = env_.evaluate(step.at_most);
+        const Value bound = value(step.at_most);
+        if (stopped_) return std::nullopt;
         const std::int64_t* number = bound.as_integer();
         if (!number) {
             sink_.report(not_known_yet, step.at_most_span, "`at_most`")
@@ -274,7 +302,7 @@ class Expander {
     // One turn of a step, at `context.scope`.
     Section instance(const Step& step, Context context) {
         if (step.when) {
-            const Value truth = env_.evaluate(step.when);
+            const Value truth = value(step.when);
             if (const bool* known = truth.as_boolean()) {
                 if (!*known) return {};
             } else {
@@ -321,7 +349,7 @@ class Expander {
 
     std::uint32_t approval(const Step& step, const Context& context, Node::Part part) {
         if (!step.approve) return none;
-        const Value text = env_.evaluate(step.approve);
+        const Value text = value(step.approve);
         out_.texts.push_back(text.as_string() ? *text.as_string()
                                               : program::to_text(*env_.close(step.approve), env_.names()));
         return add({.is = program::Node::Is::approval,
@@ -335,11 +363,14 @@ class Expander {
 
     ObjectId object(const Step& step, bool& is_good) {
         if (!step.on) return {};
-        const Value on = env_.evaluate(step.on);
+        const Value on = value(step.on);
         if (const ObjectId* id = on.as_object()) return *id;
         is_good = false;
-        if (on.is_none()) sink_.report(no_object, step.on->span, "the list is empty");
-        else sink_.report(not_known_yet, step.on->span, "the object");
+        if (stopped_) return {};
+        if (on.is_none())
+            sink_.report(no_object, step.on->span, "the list is empty");
+        else
+            sink_.report(not_known_yet, step.on->span, "the object");
         return {};
     }
 
@@ -348,7 +379,7 @@ class Expander {
         const ObjectId on = object(step, is_good);
         if (!is_good) return none;
         arguments_.clear();
-        for (const ExprPtr& argument : step.with) arguments_.push_back(argument ? env_.evaluate(argument) : Value());
+        for (const ExprPtr& argument : step.with) arguments_.push_back(argument ? value(argument) : Value());
         return add({.on_failure = context.on_failure,
                     .scope = context.scope,
                     .on = on,
@@ -381,7 +412,7 @@ class Expander {
         std::vector<Value> slots(std::max<std::size_t>(called.slots, called.parameters.size() + 1));
         if (on) slots[0] = Value::object(on);
         for (std::size_t i = 0; i < step.with.size(); ++i)
-            if (step.with[i]) slots[i + 1] = env_.evaluate(step.with[i]);
+            if (step.with[i]) slots[i + 1] = value(step.with[i]);
         std::swap(env_.slots, slots);
         const std::uint32_t first = count();
         Section section = expand(called.block, context);

@@ -6,8 +6,8 @@
 
 namespace pvsplan::expand {
 
-// More nodes or scopes than this are refused: a small text must not become an endless plan. A scope is a turn of a step,
-// also of one that is skipped, so that what takes time is bounded and not only what remains.
+// More nodes or scopes than this are refused: a small text must not become an endless plan. A scope is a turn of a
+// step, also of one that is skipped, so that what takes time is bounded and not only what remains.
 inline constexpr std::size_t most_nodes = 4'000'000;
 inline constexpr std::size_t most_edges = 8 * most_nodes;
 // Procedures within procedures within groups …
@@ -17,7 +17,8 @@ inline constexpr std::size_t most_depth = 400;
 Expansion expand(const resolve::Model& model, diag::Sink& sink);
 
 // The `recover` block of one of its groups, as a plan of its own.
-Expansion expand_recovery(const resolve::Model& model, const Expansion& plan, const Recovery& recovery, diag::Sink& sink);
+Expansion expand_recovery(const resolve::Model& model, const Expansion& plan, const Recovery& recovery,
+                          diag::Sink& sink);
 
 // The `undo` of a node, as a plan of its own; its values may read `before`.
 Expansion expand_undo(const resolve::Model& model, const Expansion& plan, const Node& node, std::string path,

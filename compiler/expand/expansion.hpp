@@ -34,10 +34,10 @@ struct Node {
     program::OnFailure on_failure = program::OnFailure::halt;
     std::uint32_t scope = none;
     ObjectId on;
-    std::uint32_t frame = 0;       // row of `frames`: arguments of the action
+    std::uint32_t frame = 0;  // row of `frames`: arguments of the action
     std::uint32_t guard = none;
     std::uint32_t instance = none;
-    std::uint32_t text = none;     // approval: index into `texts`
+    std::uint32_t text = none;  // approval: index into `texts`
 };
 
 struct Origin {
@@ -53,15 +53,15 @@ struct Edge {
 
 // A run-time `when`.
 struct Guard {
-    program::ExprPtr condition;    // over run-time facts only
-    std::uint32_t variable = 0;    // equal conditions share one
+    program::ExprPtr condition;  // over run-time facts only
+    std::uint32_t variable = 0;  // equal conditions share one
     std::uint32_t parent = none;
     std::uint32_t scope = none;
     base::Span span;
 };
 
-struct Loop {  // with `on_failure: continue`
-    std::uint32_t scope;           // of the loop's parent; the step gives its name
+struct Loop {             // with `on_failure: continue`
+    std::uint32_t scope;  // of the loop's parent; the step gives its name
     const resolve::Step* step;
     std::uint32_t max_failures;
 };
@@ -109,7 +109,7 @@ struct Expansion {
     std::vector<Edge> edges;
     std::vector<Origin> origins;
     graph::Rows<Value> frames;
-    std::vector<Value> values;      // elements of loops that are no objects
+    std::vector<Value> values;  // elements of loops that are no objects
     std::vector<std::string> texts;
     std::vector<Guard> guards;
     std::uint32_t guard_variables = 0;
@@ -117,8 +117,8 @@ struct Expansion {
     std::vector<Instance> instances;
     std::vector<Recovery> recoveries;
     std::shared_ptr<Unknowns> unknowns = std::make_shared<Unknowns>();
-    std::uint32_t root = 0;         // the scope that everything of this expansion is in
-    std::string path_prefix;        // "first:recover", "rest[pvs02].stop:undo"; before every path below `root`
+    std::uint32_t root = 0;   // the scope that everything of this expansion is in
+    std::string path_prefix;  // "first:recover", "rest[pvs02].stop:undo"; before every path below `root`
 
     [[nodiscard]] std::string path_of_scope(std::uint32_t scope, const resolve::Model& model) const;
     [[nodiscard]] std::string path(std::uint32_t node, const resolve::Model& model) const;

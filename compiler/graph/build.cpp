@@ -41,7 +41,8 @@ void add_slots(const Model& model, Facts& facts, Values& values) {
     for (const resolve::Kind& kind : model.kinds) {
         std::vector<std::uint32_t>& mine = names_of_kind.emplace_back();
         for (const resolve::Attribute& a : kind.state) {
-            const auto [found, is_new] = names.try_emplace(a.name, static_cast<std::uint32_t>(facts.state_names.size()));
+            const auto [found, is_new] =
+                names.try_emplace(a.name, static_cast<std::uint32_t>(facts.state_names.size()));
             if (is_new) facts.state_names.push_back(a.name);
             mine.push_back(found->second);
         }
@@ -56,7 +57,8 @@ void add_slots(const Model& model, Facts& facts, Values& values) {
         for (std::size_t a = 0; a < its_names.size(); ++a) {
             const auto slot = static_cast<Slot>(facts.slot_object.size());
             const bool is_known = a < object.state.size() && !object.state[a].is_none();
-            facts.initial.push_back(values.index(is_known ? object.state[a] : Value::unknown(resolve::unknown_state_base + slot)));
+            facts.initial.push_back(
+                values.index(is_known ? object.state[a] : Value::unknown(resolve::unknown_state_base + slot)));
             facts.slot_object.push_back(ObjectId(i));
             facts.slot_attribute.push_back(its_names[a]);
         }
@@ -79,7 +81,12 @@ std::string_view name_of(program::Body::Is body) {
 class Builder {
   public:
     Builder(const Model& model, Expansion& expansion, Facts& facts, diag::Sink& sink)
-        : model_(model), expansion_(expansion), facts_(facts), sink_(sink), env_(model, expansion), values_(facts.values) {
+        : model_(model),
+          expansion_(expansion),
+          facts_(facts),
+          sink_(sink),
+          env_(model, expansion),
+          values_(facts.values) {
         add_slots(model, facts, values_);
     }
 
@@ -103,7 +110,8 @@ class Builder {
         env_.slots[0] = node.on ? Value::object(node.on) : Value();
         std::copy(arguments.begin(), arguments.end(), env_.slots.begin() + 1);
         for (const auto& event : action.compiled.does)
-            if (const auto object = object_of(event.object, step)) facts_.events.items.push_back({verb(event.verb), *object});
+            if (const auto object = object_of(event.object, step))
+                facts_.events.items.push_back({verb(event.verb), *object});
         for (const auto& set : action.compiled.sets) {
             const auto object = object_of(set.object, step);
             if (!object) continue;
@@ -125,9 +133,13 @@ class Builder {
         const resolve::Object& object = model_.farm.objects[host.index()];
         const auto& connect = model_.farm.connects[object.connect];
         const auto over = connect.find("over");
-        if (over == connect.end() || !over->second.as_string() || can_run(*over->second.as_string(), action.compiled.run.is)) return;
+        if (over == connect.end() || !over->second.as_string() ||
+            can_run(*over->second.as_string(), action.compiled.run.is))
+            return;
         if (!bodies_.emplace(&action, *over->second.as_string()).second) return;
-        sink_.report(resolve::body_not_here, step.head, name_of(action.compiled.run.is), "over `" + *over->second.as_string() + "`")
+        sink_
+            .report(resolve::body_not_here, step.head, name_of(action.compiled.run.is),
+                    "over `" + *over->second.as_string() + "`")
             .label("it would run on `" + object.name + "`")
             .related(action.span, "the action")
             .related(object.span, "the object, which is reached over `" + *over->second.as_string() + "`")
@@ -139,8 +151,10 @@ class Builder {
     std::optional<ObjectId> object_of(const program::ExprPtr& expr, const resolve::Step& step) {
         const Value object = env_.evaluate(expr);
         if (const ObjectId* id = object.as_object()) return *id;
-        if (object.is_unknown()) sink_.report(expand::not_known_yet, step.head, "the object that this step changes");
-        else sink_.report(expand::no_object, step.head, "an argument of the call is empty");
+        if (object.is_unknown())
+            sink_.report(expand::not_known_yet, step.head, "the object that this step changes");
+        else
+            sink_.report(expand::no_object, step.head, "an argument of the call is empty");
         return std::nullopt;
     }
 
@@ -183,7 +197,8 @@ void build(const Model& model, Expansion& expansion, Order& order, Facts& facts,
         facts.guards.push_back({guard.variable, true, guard.parent == expand::none ? no_guard : guard.parent,
                                 program::to_text(*guard.condition, expand::FarmNames(model))});
     facts.guard_variables = expansion.guard_variables;
-    for (const expand::Instance& instance : expansion.instances) facts.instances.push_back({instance.loop, instance.parent});
+    for (const expand::Instance& instance : expansion.instances)
+        facts.instances.push_back({instance.loop, instance.parent});
     for (const expand::Loop& loop : expansion.loops) {
         std::string path = expansion.path_of_scope(loop.scope, model);
         path += (path.empty() ? "" : ".") + loop.step->id;
@@ -197,7 +212,9 @@ void build(const Model& model, Expansion& expansion, Order& order, Facts& facts,
     };
     facts.object_name = [names](ObjectId id) { return names.id_text(id); };
     facts.attribute = [&model](ObjectId id, const std::string& name) { return expand::attribute_of(model, id, name); };
-    facts.unknown_text = [&model, &expansion, &facts](std::uint32_t id) { return text_of_unknown(model, expansion, facts, id); };
+    facts.unknown_text = [&model, &expansion, &facts](std::uint32_t id) {
+        return text_of_unknown(model, expansion, facts, id);
+    };
 }
 
 }  // namespace pvsplan::graph

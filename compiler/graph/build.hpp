@@ -7,7 +7,8 @@
 
 namespace pvsplan::graph {
 
-// Takes the rows of `order`. The callbacks of `facts` point into all four, which must outlive it and stay where they are.
+// Takes the rows of `order`. The callbacks of `facts` point into all four, which must outlive it and stay where they
+// are.
 void build(const resolve::Model& model, expand::Expansion& expansion, Order& order, Facts& facts, diag::Sink& sink);
 
 }  // namespace pvsplan::graph

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <boost/graph/compressed_sparse_row_graph.hpp>
-#include <boost/range/iterator_range.hpp>
 #include <boost/graph/strong_components.hpp>
+#include <boost/range/iterator_range.hpp>
 #include <deque>
 
 namespace pvsplan::graph {
@@ -14,8 +14,8 @@ using Graph = boost::compressed_sparse_row_graph<boost::directedS, boost::no_pro
 
 constexpr std::uint32_t unseen = 0xffffffffU;
 
-std::vector<std::uint32_t> shortest_cycle(const Graph& graph, const std::vector<std::uint32_t>& component, std::uint32_t root,
-                                          std::vector<std::uint32_t>& came_from) {
+std::vector<std::uint32_t> shortest_cycle(const Graph& graph, const std::vector<std::uint32_t>& component,
+                                          std::uint32_t root, std::vector<std::uint32_t>& came_from) {
     std::vector<std::uint32_t> touched;
     std::deque<std::uint32_t> queue = {root};
     std::vector<std::uint32_t> cycle;

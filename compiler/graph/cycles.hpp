@@ -7,8 +7,8 @@
 
 namespace pvsplan::graph {
 
-// For every strongly connected component that has a cycle: a shortest cycle through its smallest node, which comes first.
-// Components by their smallest node. `edges` are (from, to); O(nodes + edges) and one search a component.
+// For every strongly connected component that has a cycle: a shortest cycle through its smallest node, which comes
+// first. Components by their smallest node. `edges` are (from, to); O(nodes + edges) and one search a component.
 std::vector<std::vector<std::uint32_t>> find_cycles(std::uint32_t nodes,
                                                     const std::vector<std::pair<std::uint32_t, std::uint32_t>>& edges);
 

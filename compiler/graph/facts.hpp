@@ -15,7 +15,7 @@
 namespace pvsplan::graph {
 
 using program::ObjectId;
-using Index = std::uint32_t;              // of a node; nodes are numbered in a topological order
+using Index = std::uint32_t;  // of a node; nodes are numbered in a topological order
 inline constexpr Index no_index = 0xffffffffU;
 
 // Compressed rows: row r holds items[starts[r] .. starts[r+1]).
@@ -44,7 +44,7 @@ struct EventFact {
 
 struct SetFact {
     Slot slot;
-    ValueIndex value;    // may be an Unknown value
+    ValueIndex value;  // may be an Unknown value
 };
 
 // A precondition of a node: an expression of its action, over the node's frame (slot 0 is Facts::on[node], slot 1 … are
@@ -62,20 +62,21 @@ struct GuardFact {
     std::uint32_t variable;
     bool value = true;
     GuardIndex parent = no_guard;
-    std::string text;      // the condition, for people
+    std::string text;  // the condition, for people
 };
 
 // An instance of a loop that carries on after a failure.
 struct LoopInstance {
-    std::uint32_t loop;         // index into Facts::loops
-    std::uint32_t parent;       // instance of a loop around it, or no_index
+    std::uint32_t loop;    // index into Facts::loops
+    std::uint32_t parent;  // instance of a loop around it, or no_index
 };
 struct LoopFact {
     std::string path;
     std::uint32_t max_failures;
 };
 
-// A parameter without a value whose type is a bool or an enumeration: its values are tried one by one; others are opaque.
+// A parameter without a value whose type is a bool or an enumeration: its values are tried one by one; others are
+// opaque.
 struct Facts {
     // The order. successors and predecessors are ascending; `because` is parallel to predecessors.items.
     Rows<Index> successors;
@@ -85,10 +86,10 @@ struct Facts {
     Rows<EventFact> events;
     Rows<SetFact> sets;
     std::vector<GuardIndex> guard;
-    std::vector<std::uint32_t> instance;   // innermost LoopInstance, or no_index
-    std::vector<RequireFact> requires_;    // ascending by node
-    std::vector<ObjectId> on;              // the object that the node works on, or none
-    std::vector<std::uint32_t> frame;      // row of `frames`: its action's parameters
+    std::vector<std::uint32_t> instance;  // innermost LoopInstance, or no_index
+    std::vector<RequireFact> requires_;   // ascending by node
+    std::vector<ObjectId> on;             // the object that the node works on, or none
+    std::vector<std::uint32_t> frame;     // row of `frames`: its action's parameters
     Rows<program::Value> frames;
 
     std::vector<GuardFact> guards;
@@ -99,18 +100,18 @@ struct Facts {
     // Objects, slots and values.
     std::vector<std::string> verbs;
     std::vector<program::Value> values;
-    std::vector<ValueIndex> initial;       // by slot; an Unknown value if not known
-    std::vector<ObjectId> slot_object;     // by slot
+    std::vector<ValueIndex> initial;            // by slot; an Unknown value if not known
+    std::vector<ObjectId> slot_object;          // by slot
     std::vector<std::uint32_t> slot_attribute;  // by slot: index into state_names
     std::vector<std::string> state_names;
-    std::vector<std::uint32_t> first_slot; // by object; the slots of an object are consecutive
-    std::vector<std::uint32_t> object_kind;       // by object
-    Rows<ObjectId> objects_of_kind;               // by kind, in the farm's order
+    std::vector<std::uint32_t> first_slot;   // by object; the slots of an object are consecutive
+    std::vector<std::uint32_t> object_kind;  // by object
+    Rows<ObjectId> objects_of_kind;          // by kind, in the farm's order
 
     // For messages; called for a handful of nodes only.
-    std::function<std::string(Index)> path;            // "rest[pvs02].stop"
-    std::function<base::Span(Index)> place;            // of the step in the source
-    std::function<std::string(ObjectId)> object_name;  // "server/pvs01"
+    std::function<std::string(Index)> path;                                 // "rest[pvs02].stop"
+    std::function<base::Span(Index)> place;                                 // of the step in the source
+    std::function<std::string(ObjectId)> object_name;                       // "server/pvs01"
     std::function<program::Value(ObjectId, const std::string&)> attribute;  // fixed facts
     std::function<std::string(std::uint32_t)> unknown_text;  // what an Unknown id stands for: "parameter `version`"
 

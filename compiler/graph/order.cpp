@@ -20,7 +20,8 @@ std::vector<std::uint32_t> number(const Expansion& expansion) {
     std::vector<std::uint32_t> order(count);
     std::iota(order.begin(), order.end(), 0U);
     // Nearly every plan is written in an order in which it can run.
-    if (std::all_of(expansion.edges.begin(), expansion.edges.end(), [](const Edge& e) { return e.from < e.to; })) return order;
+    if (std::all_of(expansion.edges.begin(), expansion.edges.end(), [](const Edge& e) { return e.from < e.to; }))
+        return order;
     order.clear();
     Rows<std::uint32_t> after;
     after.starts.assign(count + 1, 0);
@@ -53,16 +54,19 @@ std::string_view words_of(Because because) {
     return "waits for it";
 }
 
-void report_cycles(const Expansion& expansion, const std::function<std::string(std::uint32_t)>& path_of_node, diag::Sink& sink) {
+void report_cycles(const Expansion& expansion, const std::function<std::string(std::uint32_t)>& path_of_node,
+                   diag::Sink& sink) {
     std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;
     for (const Edge& e : expansion.edges) pairs.emplace_back(e.from, e.to);
     static constexpr std::size_t most_knots = 10;
     static constexpr std::size_t most_steps = 12;
-    std::vector<std::vector<std::uint32_t>> cycles = find_cycles(static_cast<std::uint32_t>(expansion.nodes.size()), pairs);
+    std::vector<std::vector<std::uint32_t>> cycles =
+        find_cycles(static_cast<std::uint32_t>(expansion.nodes.size()), pairs);
     if (cycles.size() > most_knots) cycles.resize(most_knots);
     for (const std::vector<std::uint32_t>& around : cycles) {
         std::string text;
-        for (std::size_t i = 0; i < std::min(around.size(), most_steps); ++i) text += "`" + path_of_node(around[i]) + "` → ";
+        for (std::size_t i = 0; i < std::min(around.size(), most_steps); ++i)
+            text += "`" + path_of_node(around[i]) + "` → ";
         if (around.size() > most_steps) text += "… → ";
         text += "`" + path_of_node(around[0]) + "`";
         const expand::Node& first = expansion.nodes[around[0]];
@@ -76,7 +80,8 @@ void report_cycles(const Expansion& expansion, const std::function<std::string(s
                                            [&](const Edge& e) { return e.from == from && e.to == to; });
             if (edge == expansion.edges.end()) continue;
             const expand::Origin& why = expansion.origins[edge->origin];
-            reported.related(why.span, "`" + path_of_node(to) + "` " + std::string(words_of(why.because)) + " (`" + path_of_node(from) + "`)");
+            reported.related(why.span, "`" + path_of_node(to) + "` " + std::string(words_of(why.because)) + " (`" +
+                                           path_of_node(from) + "`)");
             said = said || why.because == Because::after;
         }
         if (said) reported.hint("take one of these `after` away");

@@ -12,8 +12,8 @@
 namespace pvsplan::graph {
 
 struct Order {
-    // By Index: the node of the expansion. The numbering is the smallest topological one: where the DAG leaves a choice,
-    // the order of the source.
+    // By Index: the node of the expansion. The numbering is the smallest topological one: where the DAG leaves a
+    // choice, the order of the source.
     std::vector<std::uint32_t> node;
     Rows<Index> predecessors;
     Rows<Index> successors;

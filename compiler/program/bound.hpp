@@ -31,6 +31,7 @@ class BoundEnv final : public Env {
     [[nodiscard]] Value json(const std::vector<std::string>& path) const override { return outer_->json(path); }
     [[nodiscard]] Value derived_unknown(const Expr& expr) const override { return outer_->derived_unknown(expr); }
     [[nodiscard]] const ObjectNames& names() const override { return outer_->names(); }
+    [[nodiscard]] bool affords(std::size_t elements) const override { return outer_->affords(elements); }
 
   private:
     const Env* outer_;

@@ -218,6 +218,7 @@ Value filter(const Expr& expr, const Env& env) {
     const Value::List* list = value.as_list();
     if (!list) return Value::none();
     if (expr.args.size() < 2) return value;
+    if (!env.affords(list->size())) return Value::none();
     Value::List kept;
     BoundEnv bound(env, expr.slot);
     for (const Value& element : *list) {

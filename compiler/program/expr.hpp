@@ -16,26 +16,43 @@ using ExprPtr = std::shared_ptr<const Expr>;
 
 struct Expr {
     enum class Op : std::uint8_t {
-        literal,    // `value`
-        slot,       // frame variable number `slot` (`on` and parameters of an action or procedure, loop variables); `name` for people
+        literal,  // `value`
+        slot,  // frame variable number `slot` (`on` and parameters of an action or procedure, loop variables); `name`
+               // for people
         attribute,  // args[0].name: a fixed fact of an object (also its `name`)
         state,      // args[0].name: state of an object, now
         before,     // before.name: state of `on` when the step started
         output,     // output `name` of the step `step` (a node path once expanded)
         exit_code,  // of the command that has just run
         stdout_text,
-        json,       // its standard output as a JSON value
-        member,     // args[0].name of a json value
-        index,      // args[0][args[1]]
-        list,       // args
-        filter,     // [slot in args[0] where args[1]]; `slot` is bound to each element
-        logical_not, logical_and, logical_or,
-        equal, not_equal, less, less_equal, greater, greater_equal,
-        in, not_in,
-        add, subtract,  // integers, durations; add also strings and lists
-        concat,         // text with ${…}: args printed one after another
-        first, rest, last, size, min, max,
-        done, started, failed,  // of the step `step`; in `recover` only
+        json,    // its standard output as a JSON value
+        member,  // args[0].name of a json value
+        index,   // args[0][args[1]]
+        list,    // args
+        filter,  // [slot in args[0] where args[1]]; `slot` is bound to each element
+        logical_not,
+        logical_and,
+        logical_or,
+        equal,
+        not_equal,
+        less,
+        less_equal,
+        greater,
+        greater_equal,
+        in,
+        not_in,
+        add,
+        subtract,  // integers, durations; add also strings and lists
+        concat,    // text with ${…}: args printed one after another
+        first,
+        rest,
+        last,
+        size,
+        min,
+        max,
+        done,
+        started,
+        failed,  // of the step `step`; in `recover` only
     };
     Op op = Op::literal;
     Value value = {};
@@ -65,6 +82,8 @@ struct Env {
     // An id for a value that was computed from unknowns: stable for the same expression and operands.
     [[nodiscard]] virtual Value derived_unknown(const Expr& expr) const = 0;
     [[nodiscard]] virtual const ObjectNames& names() const = 0;
+    // May a filter look at so many elements more? Where not, it is `none`: filters within filters multiply.
+    [[nodiscard]] virtual bool affords(std::size_t /*elements*/) const { return true; }
 };
 
 // Total: with and/or decided by one operand where it can be; first/last of an empty list, a member that is not

@@ -34,11 +34,11 @@ struct Attribute {
 struct Body {
     enum class Is : std::uint8_t { none, powershell, command, sql, manual, wait };
     Is is = Is::none;
-    std::string text;                 // powershell, sql
-    std::vector<ExprPtr> arguments;   // command: whole arguments; manual: one text
-    ExprPtr until;                    // wait
-    std::int64_t every_ms = 0;        // wait
-    std::int64_t at_most_ms = 0;      // wait
+    std::string text;                // powershell, sql
+    std::vector<ExprPtr> arguments;  // command: whole arguments; manual: one text
+    ExprPtr until;                   // wait
+    std::int64_t every_ms = 0;       // wait
+    std::int64_t at_most_ms = 0;     // wait
 };
 
 struct Kind {
@@ -137,18 +137,18 @@ struct Node {
     enum class Is : std::uint8_t { action, approval, join };
     std::string id;  // its path: "rest[pvs02].stop"
     Is is = Is::action;
-    std::string action;             // key of Plan::actions
-    ObjectId on;                    // may be none
-    std::vector<ExprPtr> with;      // by parameter of the action
-    GuardId guard;                  // none: always runs
+    std::string action;         // key of Plan::actions
+    ObjectId on;                // may be none
+    std::vector<ExprPtr> with;  // by parameter of the action
+    GuardId guard;              // none: always runs
     std::vector<Event> does;
     std::vector<Setting> sets;
-    std::string text;               // approval: what to look at
+    std::string text;  // approval: what to look at
     std::string summary;
-    std::int64_t timeout_ms = 0;    // 0: none
+    std::int64_t timeout_ms = 0;  // 0: none
     Retry retry;
     OnFailure on_failure = OnFailure::halt;
-    InstanceId instance;            // the innermost instance of a loop with `on_failure: continue`
+    InstanceId instance;  // the innermost instance of a loop with `on_failure: continue`
     Undo undo;
     Place source;
 };
@@ -163,18 +163,18 @@ struct Guard {
 
 // An instance of a `for_each` with `on_failure: continue`.
 struct Instance {
-    std::string path;     // "rest[pvs02]"
-    std::string loop;     // "rest"
+    std::string path;  // "rest[pvs02]"
+    std::string loop;  // "rest"
     std::uint32_t max_failures = 0;
-    InstanceId parent;    // the instance of a loop around it
+    InstanceId parent;  // the instance of a loop around it
 };
 
 // `recover` of a group: a program of its own that undoes the covered nodes, in place of their `undo`.
 struct Recovery {
-    std::string group;            // path; empty: the whole plan
-    std::vector<NodeId> covers;   // ascending
+    std::string group;           // path; empty: the whole plan
+    std::vector<NodeId> covers;  // ascending
     Graph steps;
-    std::vector<Guard> guards;    // of `steps`; conditions may ask done(…), started(…), failed(…)
+    std::vector<Guard> guards;  // of `steps`; conditions may ask done(…), started(…), failed(…)
     Place source;
 };
 

@@ -10,7 +10,7 @@ namespace pvsplan::program {
 
 struct Type {
     enum class Is : std::uint8_t {
-        poison,    // what was already reported; fits everything, silently
+        poison,  // what was already reported; fits everything, silently
         none,
         boolean,
         integer,

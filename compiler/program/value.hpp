@@ -36,8 +36,12 @@ class Value {
         std::uint32_t id = 0;
         friend auto operator<=>(Unknown, Unknown) = default;
     };
-    struct Enumerator { std::string name; };
-    struct Secret { std::string name; };
+    struct Enumerator {
+        std::string name;
+    };
+    struct Secret {
+        std::string name;
+    };
     using List = std::vector<Value>;
 
     Value() = default;
@@ -47,8 +51,12 @@ class Value {
     static Value string(std::string text) { return Value(Held(std::make_shared<const std::string>(std::move(text)))); }
     static Value duration(std::int64_t milliseconds) { return Value(Held(Duration{milliseconds})); }
     static Value version(Version v) { return Value(Held(std::make_shared<const Version>(std::move(v)))); }
-    static Value enumerator(std::string name) { return Value(Held(std::make_shared<const Enumerator>(Enumerator{std::move(name)}))); }
-    static Value secret(std::string name) { return Value(Held(std::make_shared<const Secret>(Secret{std::move(name)}))); }
+    static Value enumerator(std::string name) {
+        return Value(Held(std::make_shared<const Enumerator>(Enumerator{std::move(name)})));
+    }
+    static Value secret(std::string name) {
+        return Value(Held(std::make_shared<const Secret>(Secret{std::move(name)})));
+    }
     static Value object(ObjectId id) { return Value(Held(id)); }
     static Value list(List elements) { return Value(Held(std::make_shared<const List>(std::move(elements)))); }
     static Value unknown(std::uint32_t id) { return Value(Held(Unknown{id})); }
@@ -80,10 +88,9 @@ class Value {
     [[nodiscard]] std::size_t hash() const;
 
   private:
-    using Held = std::variant<None, bool, std::int64_t, Duration, ObjectId, Unknown,
-                              std::shared_ptr<const std::string>, std::shared_ptr<const Version>,
-                              std::shared_ptr<const Enumerator>, std::shared_ptr<const Secret>,
-                              std::shared_ptr<const List>>;
+    using Held = std::variant<None, bool, std::int64_t, Duration, ObjectId, Unknown, std::shared_ptr<const std::string>,
+                              std::shared_ptr<const Version>, std::shared_ptr<const Enumerator>,
+                              std::shared_ptr<const Secret>, std::shared_ptr<const List>>;
     explicit Value(Held held) : held_(std::move(held)) {}
     template <class T>
     [[nodiscard]] const T* shared() const {

@@ -72,6 +72,7 @@ Step Blocks::step(const syntax::Step& source, const std::string& id, Scope& scop
     const std::uint32_t slot_before = scope.next_slot;
     scope.read_steps = &step.reads;
     scope.reads.where = "in a step";
+    scope.step_id = step.id;
     for (const syntax::Text& name : source.after)
         if (const auto ref = expressions_.step(name, scope)) step.after.push_back(*ref);
     if (source.for_each) loop(source, step, scope);
@@ -120,7 +121,8 @@ void Blocks::loop(const syntax::Step& source, Step& step, Scope& scope) {
     if (step.loop_list && step.loop_list->type.is == Type::Is::list) {
         if (step.loop_list->type.element) element = *step.loop_list->type.element;
     } else if (step.loop_list && !step.loop_list->type.is_poison()) {
-        sink_.report(wrong_type, step.loop_span, "a list", "a value of type `" + program::to_text(step.loop_list->type) + "`");
+        sink_.report(wrong_type, step.loop_span, "a list",
+                     "a value of type `" + program::to_text(step.loop_list->type) + "`");
         step.loop_list = nullptr;
     }
     step.loop_slot = scope.new_slot();
@@ -143,8 +145,10 @@ void Blocks::call(const syntax::Step& source, Step& step, Scope& scope) {
         if (action.compiled.name != name) continue;
         step.is = Step::Is::action;
         step.action = ActionId(i);
-        if (action.on_is_poison) poison_object(source, step, scope);
-        else object(source, step, name, action.on, scope);
+        if (action.on_is_poison)
+            poison_object(source, step, scope);
+        else
+            object(source, step, name, action.on, scope);
         arguments(source, step, name, action.parameters, scope);
         return;
     }
@@ -153,8 +157,10 @@ void Blocks::call(const syntax::Step& source, Step& step, Scope& scope) {
         if (procedure.name != name) continue;
         step.is = Step::Is::procedure;
         step.procedure = ProcedureId(i);
-        if (procedure.on_is_poison) poison_object(source, step, scope);
-        else object(source, step, name, procedure.on, scope);
+        if (procedure.on_is_poison)
+            poison_object(source, step, scope);
+        else
+            object(source, step, name, procedure.on, scope);
         arguments(source, step, name, procedure.parameters, scope);
         return;
     }
@@ -240,8 +246,11 @@ void Blocks::failure(const syntax::Step& source, Step& step) {
     const bool carries_on = step.on_failure == program::OnFailure::carry_on;
     if (source.max_failures) {
         const auto value = expressions_.constant(*source.max_failures, Type::of(Type::Is::integer));
-        if (value && *value->as_integer() >= 0) step.max_failures = *value->as_integer();
-        else if (value) sink_.report(bad_literal, source.max_failures->span, source.max_failures->text(), "a number of failures, 0 or more");
+        if (value && *value->as_integer() >= 0)
+            step.max_failures = *value->as_integer();
+        else if (value)
+            sink_.report(bad_literal, source.max_failures->span, source.max_failures->text(),
+                         "a number of failures, 0 or more");
     } else if (carries_on && source.for_each) {
         step.max_failures = 0xffffffff;
     }
@@ -264,8 +273,10 @@ program::Retry Blocks::retry(const syntax::RetryText& text) {
     if (text.times)
         if (const auto times = expressions_.constant(*text.times, Type::of(Type::Is::integer))) {
             if (*times->as_integer() < 0 || *times->as_integer() > most_retries)
-                sink_.report(bad_literal, text.times->span, text.times->text(), "a number of further attempts, 0 to 1000");
-            else retry.times = static_cast<std::uint32_t>(*times->as_integer());
+                sink_.report(bad_literal, text.times->span, text.times->text(),
+                             "a number of further attempts, 0 to 1000");
+            else
+                retry.times = static_cast<std::uint32_t>(*times->as_integer());
         }
     if (text.delay) retry.delay_ms = duration_ms(*text.delay);
     return retry;

@@ -4,7 +4,8 @@
 
 namespace pvsplan::resolve {
 
-Run define_body(const syntax::BodyText& text, Scope& scope, Expressions& expressions, Blocks& blocks, diag::Sink& sink) {
+Run define_body(const syntax::BodyText& text, Scope& scope, Expressions& expressions, Blocks& blocks,
+                diag::Sink& sink) {
     using From = syntax::BodyText::Is;
     using To = program::Body::Is;
     Run run;
@@ -31,7 +32,8 @@ Run define_body(const syntax::BodyText& text, Scope& scope, Expressions& express
         case From::manual:
             run.body.is = To::manual;
             if (text.instructions)
-                if (ExprPtr value = expressions.resolve(*text.instructions, scope, string)) run.body.arguments.push_back(value);
+                if (ExprPtr value = expressions.resolve(*text.instructions, scope, string))
+                    run.body.arguments.push_back(value);
             break;
         case From::wait: {
             run.body.is = To::wait;
@@ -54,8 +56,10 @@ Run define_body(const syntax::BodyText& text, Scope& scope, Expressions& express
     }
     for (const syntax::Text& code : text.exit_codes) {
         const auto value = expressions.read_literal(code.value, Type::of(Type::Is::integer));
-        if (value) run.exit_codes.push_back(*value->as_integer());
-        else sink.report(bad_literal, code.span, code.value, "an int");
+        if (value)
+            run.exit_codes.push_back(*value->as_integer());
+        else
+            sink.report(bad_literal, code.span, code.value, "an int");
     }
     return run;
 }

@@ -47,14 +47,15 @@ ExprPtr Expressions::call(const syntax::Expression& e, Scope& scope, const Type*
         ExprPtr object = resolve(e.args[0], scope, &wanted);
         if (!object || !predicate.condition) return nullptr;
         if (!scope.reads.state) {
-            sink_.report(not_available, e.span, e.text, "it reads state, which steps change; only attributes can be read " +
-                                                            std::string(scope.reads.where));
+            sink_.report(
+                not_available, e.span, e.text,
+                "it reads state, which steps change; only attributes can be read " + std::string(scope.reads.where));
             return nullptr;
         }
         return checked(with_object(predicate.condition, object), expected);
     }
-    const auto* function = std::find_if(std::begin(functions), std::end(functions),
-                                        [&](const Function& f) { return f.name == e.text; });
+    const auto* function =
+        std::find_if(std::begin(functions), std::end(functions), [&](const Function& f) { return f.name == e.text; });
     if (function == std::end(functions)) {
         std::vector<std::string> names;
         for (const Function& f : functions) names.emplace_back(f.name);
@@ -106,11 +107,12 @@ ExprPtr Expressions::outcome(const syntax::Expression& e, Scope& scope) {
     const std::optional<StepRef> found = step({part->text, part->span}, scope);
     if (!found) return nullptr;
     const Op op = e.text == "done" ? Op::done : e.text == "started" ? Op::started : Op::failed;
-    return make({.op = op,
-                 .slot = found->index,
-                 .step = std::to_string(found->up) + ":" + std::to_string(found->index) + (below.empty() ? "" : "." + below),
-                 .type = Type::of(Type::Is::boolean),
-                 .span = e.span});
+    return make(
+        {.op = op,
+         .slot = found->index,
+         .step = std::to_string(found->up) + ":" + std::to_string(found->index) + (below.empty() ? "" : "." + below),
+         .type = Type::of(Type::Is::boolean),
+         .span = e.span});
 }
 
 std::optional<StepRef> Expressions::step(const syntax::Text& name, const Scope& scope) {
@@ -120,7 +122,7 @@ std::optional<StepRef> Expressions::step(const syntax::Text& name, const Scope& 
         for (std::size_t i = 0; i < siblings.ids.size(); ++i) {
             if (siblings.ids[i] == name.value)
                 return StepRef{static_cast<std::uint32_t>(up), static_cast<std::uint32_t>(i), name.span};
-            names.push_back(siblings.ids[i]);
+            if (siblings.ids[i] != scope.step_id) names.push_back(siblings.ids[i]);
         }
     }
     sink_.report(unknown_step, name.span, name.value).did_you_mean(base::nearest(name.value, names));
@@ -128,7 +130,8 @@ std::optional<StepRef> Expressions::step(const syntax::Text& name, const Scope& 
 }
 
 KindId Expressions::kind(const syntax::Text& name) {
-    if (const auto found = model_.kind_by_name.find(name.value); found != model_.kind_by_name.end()) return found->second;
+    if (const auto found = model_.kind_by_name.find(name.value); found != model_.kind_by_name.end())
+        return found->second;
     std::vector<std::string> names;
     for (const auto& [known, id] : model_.kind_by_name) names.push_back(known);
     sink_.report(unknown_kind, name.span, name.value).did_you_mean(base::nearest(name.value, names));

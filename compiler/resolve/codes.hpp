@@ -27,7 +27,8 @@ inline constexpr Declared<Name> unknown_type{2014, Severity::error, "unknown typ
 inline constexpr Declared<Name> unknown_call{2015, Severity::error, "unknown action or procedure `{}`"};
 inline constexpr Declared<Name> unknown_step{2016, Severity::error, "unknown step `{}`"};
 inline constexpr Declared<Name, Name> unknown_argument{2017, Severity::error, "`{}` has no parameter `{}`"};
-inline constexpr Declared<Name, Name> missing_argument{2018, Severity::error, "`{}` is called without its parameter `{}`"};
+inline constexpr Declared<Name, Name> missing_argument{2018, Severity::error,
+                                                       "`{}` is called without its parameter `{}`"};
 inline constexpr Declared<Name> unknown_predicate{2019, Severity::error, "unknown predicate `{}`"};
 inline constexpr Declared<Name> unknown_verb{2020, Severity::error, "no action does `{}`"};
 inline constexpr Declared<Name> unknown_plural{2021, Severity::error, "`{}` is not the plural of a kind"};
@@ -38,7 +39,8 @@ inline constexpr Declared<Name> unknown_invariant{2023, Severity::error, "no inv
 inline constexpr Declared<Words, Words> wrong_type{2030, Severity::error, "expected {}, found {}"};
 inline constexpr Declared<Words, Words> not_comparable{2031, Severity::error, "{} and {} cannot be compared"};
 inline constexpr Declared<Name, Words> bad_literal{2032, Severity::error, "`{}` is not {}"};
-inline constexpr Declared<Name, Count, Count> argument_count{2033, Severity::error, "`{}` takes {} arguments, found {}"};
+inline constexpr Declared<Name, Count, Count> argument_count{2033, Severity::error,
+                                                             "`{}` takes {} arguments, found {}"};
 inline constexpr Declared<Name, Words> not_available{2034, Severity::error, "`{}` cannot be read here: {}"};
 inline constexpr Declared<> secret_flows{2035, Severity::error, "a secret would be seen here"};
 

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "compiler/resolve/codes.hpp"
+#include "compiler/syntax/tree.hpp"
 
 namespace pvsplan::resolve {
 namespace {
@@ -38,8 +39,10 @@ std::vector<Field> read_record(std::string_view text, base::FileId file, std::si
                 }
                 field.text += text[at++];
             }
-            if (!is_closed) quotes = Quotes::open;
-            else if (at < text.size() && !is_end(text[at])) quotes = Quotes::text_behind;
+            if (!is_closed)
+                quotes = Quotes::open;
+            else if (at < text.size() && !is_end(text[at]))
+                quotes = Quotes::text_behind;
         }
         while (at < text.size() && !is_end(text[at])) field.text += text[at++];
         field.span = {file, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(at)};
@@ -61,6 +64,7 @@ syntax::ValueTree as_value(const Field& field) {
 
 std::vector<syntax::FarmObject> read_csv(const base::SourceMap& sources, base::FileId file, diag::Sink& sink) {
     std::vector<syntax::FarmObject> objects;
+    if (!syntax::check_text(sources, file, sink)) return objects;
     const std::string_view text = sources.text(file);
     std::size_t at = text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
     Quotes quotes = Quotes::good;
@@ -71,7 +75,8 @@ std::vector<syntax::FarmObject> read_csv(const base::SourceMap& sources, base::F
         if (header[i].text == "name") name_column = i;
         const auto [first, is_new] = columns.emplace(header[i].text, header[i].span);
         if (is_new) continue;
-        sink.report(bad_csv, header[i].span, "two columns are called `" + header[i].text + "`").related(first->second, "the other one");
+        sink.report(bad_csv, header[i].span, "two columns are called `" + header[i].text + "`")
+            .related(first->second, "the other one");
         return objects;
     }
     if (name_column == header.size()) {
@@ -95,8 +100,9 @@ std::vector<syntax::FarmObject> read_csv(const base::SourceMap& sources, base::F
             continue;
         }
         if (record.size() != header.size()) {
-            sink.report(bad_csv, line, "a line of " + std::to_string(record.size()) + " fields where the header has " +
-                                           std::to_string(header.size()));
+            sink.report(bad_csv, line,
+                        "a line of " + std::to_string(record.size()) + (record.size() == 1 ? " field" : " fields") +
+                            " where the header has " + std::to_string(header.size()));
             continue;
         }
         if (record[name_column].text.empty()) {

@@ -82,7 +82,8 @@ std::vector<Parameter> parameters_of(const std::vector<syntax::Parameter>& sourc
         Parameter parameter{.name = text.name.value, .type = expressions.type_of(text.type), .span = text.name.span};
         for (const Parameter& other : parameters)
             if (other.name == parameter.name)
-                sink.report(defined_twice, text.name.span, "the parameter", parameter.name).related(other.span, "the other one");
+                sink.report(defined_twice, text.name.span, "the parameter", parameter.name)
+                    .related(other.span, "the other one");
         if (text.default_value) parameter.default_value = expressions.constant(*text.default_value, parameter.type);
         parameters.push_back(std::move(parameter));
     }
@@ -93,7 +94,8 @@ Scope frame_of(const Model& model, KindId on, const std::vector<Parameter>& para
     Scope scope;
     scope.most_slots = &slots;
     if (on) scope.variables.push_back({"on", 0, Type::object(model.kinds[on.index()].name)});
-    for (const Parameter& parameter : parameters) scope.variables.push_back({parameter.name, scope.new_slot(), parameter.type});
+    for (const Parameter& parameter : parameters)
+        scope.variables.push_back({parameter.name, scope.new_slot(), parameter.type});
     return scope;
 }
 
@@ -116,7 +118,8 @@ void define_predicates(const Documents& documents, Model& model, Expressions& ex
         for (const syntax::PredicateText& text : module->predicates) {
             for (const Predicate& other : model.predicates)
                 if (other.name == text.name.value)
-                    sink.report(defined_twice, text.name.span, "the predicate", text.name.value).related(other.span, "the other one");
+                    sink.report(defined_twice, text.name.span, "the predicate", text.name.value)
+                        .related(other.span, "the other one");
             Predicate predicate{.name = text.name.value, .kind = expressions.kind(text.kind), .span = text.name.span};
             if (predicate.kind) {
                 Scope scope;
@@ -124,7 +127,8 @@ void define_predicates(const Documents& documents, Model& model, Expressions& ex
                 scope.next_slot = next_slot;
                 scope.most_slots = &most;
                 scope.reads = {.state = true, .where = "in a predicate"};
-                scope.variables.push_back({text.variable.value, 0, Type::object(model.kinds[predicate.kind.index()].name)});
+                scope.variables.push_back(
+                    {text.variable.value, 0, Type::object(model.kinds[predicate.kind.index()].name)});
                 const Type boolean = Type::of(Type::Is::boolean);
                 predicate.condition = expressions.resolve(text.condition, scope, &boolean);
                 next_slot = most;
@@ -139,7 +143,8 @@ void define_signatures(const Documents& documents, Model& model, Expressions& ex
     std::map<std::string, base::Span> taken;
     const auto is_new = [&](const std::string& name, base::Span span) {
         const auto [first, fresh] = taken.emplace(name, span);
-        if (!fresh) sink.report(defined_twice, span, "the action or procedure", name).related(first->second, "the other one");
+        if (!fresh)
+            sink.report(defined_twice, span, "the action or procedure", name).related(first->second, "the other one");
         return fresh;
     };
     for (const syntax::ModuleDocument* module : documents.modules) {
@@ -283,7 +288,8 @@ void define_bodies(const Documents& documents, Model& model, Expressions& expres
                    diag::Sink& sink) {
     for (const syntax::ModuleDocument* module : documents.modules)
         for (const syntax::KindText& text : module->kinds)
-            if (const auto id = model.kind_by_name.find(text.name.value); text.observe && id != model.kind_by_name.end()) {
+            if (const auto id = model.kind_by_name.find(text.name.value);
+                text.observe && id != model.kind_by_name.end()) {
                 Kind& kind = model.kinds[id->second.index()];
                 std::uint32_t slots = 1;
                 Scope scope = frame_of(model, id->second, {}, slots);
@@ -310,7 +316,8 @@ void define_bodies(const Documents& documents, Model& model, Expressions& expres
                 action.compiled.at = std::move(run.at);
                 if (!run.exit_codes.empty()) action.compiled.exit_codes = std::move(run.exit_codes);
             } else {
-                sink.report(no_body, text.name.span).hint("add `run:` with one of powershell, command, sql, manual, wait");
+                sink.report(no_body, text.name.span)
+                    .hint("add `run:` with one of powershell, command, sql, manual, wait");
             }
             define_undo(text, action, scope, blocks);
         }

@@ -25,7 +25,8 @@ std::string shown(const Type& type) { return "a value of type `" + to_text(type)
 // that the comparison itself is reported.
 const Type* context_for(const syntax::Expression& e, const Type& other) {
     if (e.is == Is::integer) return other.is == Type::Is::version ? &other : nullptr;
-    if (e.is == Is::string) return other.is == Type::Is::version || other.is == Type::Is::enumeration ? &other : nullptr;
+    if (e.is == Is::string)
+        return other.is == Type::Is::version || other.is == Type::Is::enumeration ? &other : nullptr;
     return &other;
 }
 
@@ -119,9 +120,11 @@ ExprPtr Expressions::checked(ExprPtr expr, const Type* expected) {
 
 ExprPtr Expressions::name(const syntax::Expression& e, Scope& scope, const Type* expected) {
     if (const Variable* v = scope.find(e.text))
-        return checked(make({.op = Op::slot, .slot = v->slot, .name = v->name, .type = v->type, .span = e.span}), expected);
+        return checked(make({.op = Op::slot, .slot = v->slot, .name = v->name, .type = v->type, .span = e.span}),
+                       expected);
     if (scope.reads.result) {
-        if (e.text == "exit") return checked(make({.op = Op::exit_code, .type = integer_type, .span = e.span}), expected);
+        if (e.text == "exit")
+            return checked(make({.op = Op::exit_code, .type = integer_type, .span = e.span}), expected);
         if (e.text == "stdout")
             return checked(make({.op = Op::stdout_text, .type = Type::of(Type::Is::string), .span = e.span}), expected);
         if (e.text == "json")
@@ -135,7 +138,8 @@ ExprPtr Expressions::name(const syntax::Expression& e, Scope& scope, const Type*
             return checked(Expr::literal(kind.all, Type::list_of(Type::object(kind.name)), e.span), expected);
         if (kind.name == e.text) {
             if (kind.objects.size() == 1)
-                return checked(Expr::literal(Value::object(kind.objects[0]), Type::object(kind.name), e.span), expected);
+                return checked(Expr::literal(Value::object(kind.objects[0]), Type::object(kind.name), e.span),
+                               expected);
             sink_.report(unknown_name, e.span, e.text)
                 .label("stands for the only " + kind.name + " of a farm; this farm has " +
                        std::to_string(kind.objects.size()))
@@ -144,13 +148,19 @@ ExprPtr Expressions::name(const syntax::Expression& e, Scope& scope, const Type*
         }
     }
     if (expected && expected->is == Type::Is::enumeration) return bad(e, *expected);
-    sink_.report(unknown_name, e.span, e.text).did_you_mean(base::nearest(e.text, known_names(scope)));
+    auto reported = sink_.report(unknown_name, e.span, e.text);
+    if (e.text == "on")
+        reported.hint("`on` is known within actions and procedures; elsewhere name the object itself");
+    else
+        reported.did_you_mean(base::nearest(e.text, known_names(scope)));
     return nullptr;
 }
 
 ExprPtr Expressions::bad(const syntax::Expression& e, const Type& expected) {
     const bool is_enumeration = expected.is == Type::Is::enumeration;
-    sink_.report(bad_literal, e.span, e.text, is_enumeration ? "one of " + to_text(expected) : "a version (2203, 7.15.45)")
+    sink_
+        .report(bad_literal, e.span, e.text,
+                is_enumeration ? "one of " + to_text(expected) : "a version (2203, 7.15.45)")
         .did_you_mean(is_enumeration ? base::nearest(e.text, expected.names) : std::nullopt);
     return nullptr;
 }
@@ -219,13 +229,15 @@ ExprPtr Expressions::object_member(ExprPtr object, const std::string& name, cons
                                    const Scope& scope) {
     const Kind& kind = model_.kinds[model_.kind_by_name.at(object->type.names[0]).index()];
     if (name == "name")
-        return make({.op = Op::attribute, .name = name, .args = {object}, .type = Type::of(Type::Is::string), .span = e.span});
+        return make(
+            {.op = Op::attribute, .name = name, .args = {object}, .type = Type::of(Type::Is::string), .span = e.span});
     if (const Attribute* a = kind.attribute(name))
         return make({.op = Op::attribute, .name = name, .args = {object}, .type = a->type, .span = e.span});
     if (const Attribute* a = kind.state_attribute(name)) {
         if (!scope.reads.state) {
-            sink_.report(not_available, e.span, program::to_text(object->type) + "." + name,
-                         "it is state, which steps change; only attributes can be read " + std::string(scope.reads.where));
+            sink_.report(
+                not_available, e.span, program::to_text(object->type) + "." + name,
+                "it is state, which steps change; only attributes can be read " + std::string(scope.reads.where));
             return nullptr;
         }
         return make({.op = Op::state, .name = name, .args = {object}, .type = a->type, .span = e.span});
@@ -290,7 +302,8 @@ ExprPtr Expressions::list(const syntax::Expression& e, Scope& scope, const Type*
         args.push_back(std::move(arg));
     }
     if (!good) return nullptr;
-    return checked(make({.op = Op::list, .args = std::move(args), .type = Type::list_of(type), .span = e.span}), expected);
+    return checked(make({.op = Op::list, .args = std::move(args), .type = Type::list_of(type), .span = e.span}),
+                   expected);
 }
 
 ExprPtr Expressions::filter(const syntax::Expression& e, Scope& scope) {
@@ -307,7 +320,8 @@ ExprPtr Expressions::filter(const syntax::Expression& e, Scope& scope) {
     --scope.next_slot;
     if (!source || !condition) return nullptr;
     const Type type = source->type;
-    return make({.op = Op::filter, .slot = slot, .name = e.text, .args = {source, condition}, .type = type, .span = e.span});
+    return make(
+        {.op = Op::filter, .slot = slot, .name = e.text, .args = {source, condition}, .type = type, .span = e.span});
 }
 
 ExprPtr Expressions::logical(const syntax::Expression& e, Scope& scope) {
@@ -318,7 +332,9 @@ ExprPtr Expressions::logical(const syntax::Expression& e, Scope& scope) {
         good = good && args.back();
     }
     if (!good) return nullptr;
-    const Op op = e.is == Is::logical_not ? Op::logical_not : e.is == Is::logical_and ? Op::logical_and : Op::logical_or;
+    const Op op = e.is == Is::logical_not   ? Op::logical_not
+                  : e.is == Is::logical_and ? Op::logical_and
+                                            : Op::logical_or;
     return make({.op = op, .args = std::move(args), .type = boolean_type, .span = e.span});
 }
 
@@ -364,13 +380,15 @@ ExprPtr Expressions::comparison(const syntax::Expression& e, Scope& scope) {
         sink_.report(not_comparable, e.span, shown(left->type), shown(compared));
         return nullptr;
     }
-    const bool ordering = e.is == Is::less || e.is == Is::less_equal || e.is == Is::greater || e.is == Is::greater_equal;
+    const bool ordering =
+        e.is == Is::less || e.is == Is::less_equal || e.is == Is::greater || e.is == Is::greater_equal;
     const auto is_ordered = [](const Type& t) {
         return t.is == Type::Is::integer || t.is == Type::Is::duration || t.is == Type::Is::version ||
                t.is == Type::Is::string || t.is == Type::Is::json || t.is_poison();
     };
     if (ordering && !(is_ordered(left->type) && is_ordered(compared))) {
-        sink_.report(wrong_type, e.span, "values that have an order (int, duration, version, string)", shown(left->type));
+        sink_.report(wrong_type, e.span, "values that have an order (int, duration, version, string)",
+                     shown(left->type));
         return nullptr;
     }
     Op op = Op::equal;
@@ -397,7 +415,8 @@ ExprPtr Expressions::arithmetic(const syntax::Expression& e, Scope& scope, const
     };
     for (const ExprPtr& side : {left, right})
         if (!good(side->type)) {
-            sink_.report(wrong_type, side->span, e.is == Is::add ? "an int, duration, string or list" : "an int or duration",
+            sink_.report(wrong_type, side->span,
+                         e.is == Is::add ? "an int, duration, string or list" : "an int or duration",
                          shown(side->type));
             return nullptr;
         }

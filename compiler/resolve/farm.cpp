@@ -12,7 +12,8 @@ namespace {
 
 class Reader {
   public:
-    Reader(Model& model, Expressions& expressions, diag::Sink& sink) : model_(model), expressions_(expressions), sink_(sink) {}
+    Reader(Model& model, Expressions& expressions, diag::Sink& sink)
+        : model_(model), expressions_(expressions), sink_(sink) {}
 
     // Names first, so that attributes may name any object of the farm.
     void add_names(KindId kind, const std::vector<syntax::FarmObject>& objects) {
@@ -22,10 +23,12 @@ class Reader {
             // Names stand in paths (`rest[n1].stop`), in logs and on the command line.
             const auto is_odd = [](unsigned char c) { return c < 0x20 || c == 0x7f || c == '[' || c == ']'; };
             if (std::any_of(text.name.value.begin(), text.name.value.end(), is_odd))
-                sink_.report(bad_literal, text.name.span, text.name.value, "the name of an object: it has brackets or control characters");
+                sink_.report(bad_literal, text.name.span, text.name.value,
+                             "the name of an object: it has brackets or control characters");
             const auto [first, is_new] = taken.emplace(text.name.value, text.name.span);
             if (!is_new)
-                sink_.report(object_twice, text.name.span, its.plural, text.name.value).related(first->second, "the other one");
+                sink_.report(object_twice, text.name.span, its.plural, text.name.value)
+                    .related(first->second, "the other one");
             const ObjectId id(model_.farm.objects.size());
             its.objects.push_back(id);
             model_.farm.objects.push_back({.name = text.name.value, .kind = kind, .span = text.name.span});
@@ -75,8 +78,8 @@ class Reader {
         return values;
     }
 
-    void assign(const Kind& kind, const std::vector<Attribute>& attributes, const std::vector<syntax::NamedValue>& given,
-                std::vector<Value>& values, std::string_view what) {
+    void assign(const Kind& kind, const std::vector<Attribute>& attributes,
+                const std::vector<syntax::NamedValue>& given, std::vector<Value>& values, std::string_view what) {
         for (const syntax::NamedValue& one : given) {
             const auto found = std::find_if(attributes.begin(), attributes.end(),
                                             [&](const Attribute& a) { return a.name == one.name.value; });
@@ -95,7 +98,8 @@ class Reader {
             for (const Attribute& a : *list) names.push_back(a.name);
         auto reported = sink_.report(unknown_attribute, one.name.span, kind.plural, one.name.value);
         if (what == "attribute" && kind.state_attribute(one.name.value))
-            reported.hint("it is state, which steps change: write `state: {" + one.name.value + ": …}`");
+            reported.hint("it is state, which steps change: write `state: {" + one.name.value +
+                          ": …}`, or as a column `state." + one.name.value + "`");
         else if (what == "state" && kind.attribute(one.name.value))
             reported.hint("it is a fixed attribute: write it beside `name`, not in `state`");
         else
@@ -109,7 +113,9 @@ class Reader {
             auto value = expressions_.constant(one.value, Type::of(is_secret ? Type::Is::secret : Type::Is::string));
             if (!value) continue;
             if (one.name.value == "password" && !is_secret) {
-                sink_.report(secret_flows, one.value.span).label("a password in a file").hint("write `password: \"${secret.NAME}\"`");
+                sink_.report(secret_flows, one.value.span)
+                    .label("a password in a file")
+                    .hint("write `password: \"${secret.NAME}\"`");
                 continue;
             }
             if (one.name.value == "over") {
@@ -137,7 +143,8 @@ KindId kind_of_plural(const Model& model, const syntax::Text& plural, diag::Sink
         if (model.kinds[i].plural == plural.value) return KindId(i);
         names.push_back(model.kinds[i].plural);
     }
-    auto reported = sink.report(unknown_plural, plural.span, plural.value).did_you_mean(base::nearest(plural.value, names));
+    auto reported =
+        sink.report(unknown_plural, plural.span, plural.value).did_you_mean(base::nearest(plural.value, names));
     if (names.empty()) reported.hint("the farm uses no module: add `uses: [MODULE]`");
     return {};
 }

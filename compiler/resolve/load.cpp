@@ -58,7 +58,9 @@ class Loader {
             path = *joined;
             if (library_text(path)) {
                 // A file of that name must never be taken for the one that is built in.
-                sink_.report(cannot_read, name.span, "`" + path + "` is a path of the standard library, which is built in")
+                sink_
+                    .report(cannot_read, name.span,
+                            "`" + path + "` is a path of the standard library, which is built in")
                     .hint("name it as `" + library_name(path) + "`, or call your own file otherwise");
                 return nullptr;
             }
@@ -84,7 +86,8 @@ class Loader {
         if (!module) documents_.is_complete = false;
         if (!module || !begun_.insert(module).second) return;
         if (++depth_ > most_depth) {
-            sink_.report(cannot_read, name.span, "modules use each other through more than " + std::to_string(most_depth) + " files");
+            sink_.report(cannot_read, name.span,
+                         "modules use each other through more than " + std::to_string(most_depth) + " files");
             documents_.is_complete = false;
         } else {
             for (const syntax::Text& used : module->uses) this->module(used);
@@ -150,7 +153,8 @@ Documents load(const base::Files& files, const LoadRequest& request, base::Sourc
     } else if (documents.plan && documents.plan->farm) {
         documents.farm = loader.open<syntax::FarmDocument>(*documents.plan->farm, "a farm", "");
     } else if (documents.plan) {
-        sink.report(no_farm, documents.plan->name.span).hint("add `farm: ./FILE.yaml` to the plan, or pass `--farm FILE`");
+        sink.report(no_farm, documents.plan->name.span)
+            .hint("add `farm: ./FILE.yaml` to the plan, or pass `--farm FILE`");
     }
     if (documents.farm)
         for (const syntax::Text& used : documents.farm->uses) loader.module(used);

@@ -16,7 +16,7 @@ struct Documents {
     const syntax::PlanDocument* plan = nullptr;
     const syntax::FarmDocument* farm = nullptr;
     std::string farm_path;
-    std::vector<const syntax::ModuleDocument*> modules;   // a module after those that it uses
+    std::vector<const syntax::ModuleDocument*> modules;  // a module after those that it uses
     struct Policy {
         const syntax::PolicyDocument* document = nullptr;
         bool is_imposed = false;  // by `--policy`: nothing of it can be waived

@@ -84,52 +84,52 @@ struct Block {
 struct Step {
     enum class Is : std::uint8_t { poison, action, procedure, group, approval };
     Is is = Is::poison;
-    std::string id;                      // unique among siblings; made up where the source has none
+    std::string id;  // unique among siblings; made up where the source has none
     ActionId action;
     ProcedureId procedure;
-    ExprPtr on;                          // null: no object
-    std::vector<ExprPtr> with;           // by parameter of the callee
+    ExprPtr on;                 // null: no object
+    std::vector<ExprPtr> with;  // by parameter of the callee
     std::vector<StepRef> after;
-    std::vector<StepRef> reads;          // steps whose outputs are read by any expression of this step
+    std::vector<StepRef> reads;  // steps whose outputs are read by any expression of this step
     bool has_loop = false;
     std::uint32_t loop_slot = 0;
     ExprPtr loop_list;
     base::Span loop_span;
-    ExprPtr at_most;                     // null: all at once
+    ExprPtr at_most;  // null: all at once
     base::Span at_most_span;
     ExprPtr when;
-    ExprPtr approve;                     // for an approval: its text
-    std::int64_t timeout_ms = -1;        // -1: the action's own
+    ExprPtr approve;               // for an approval: its text
+    std::int64_t timeout_ms = -1;  // -1: the action's own
     std::optional<program::Retry> retry;
     std::optional<program::OnFailure> on_failure;
     std::optional<std::int64_t> max_failures;
-    Block block;                         // group
+    Block block;  // group
     std::optional<Block> recover;
-    bool is_named = false;               // another step refers to it by `after` or data
+    bool is_named = false;  // another step refers to it by `after` or data
     std::string summary;
-    base::Span span;                     // the whole mapping
-    base::Span head;                     // what to underline: the id or the `do`
+    base::Span span;  // the whole mapping
+    base::Span head;  // what to underline: the id or the `do`
 };
 
 struct Undo {
     program::Undo::Is is = program::Undo::Is::nothing;
     std::string why;
-    Block steps;      // over the action's frame
+    Block steps;  // over the action's frame
     base::Span span;
 };
 
 struct Action {
-    program::Action compiled;            // expressions over slot 0 = on, slot i+1 = parameter i
+    program::Action compiled;  // expressions over slot 0 = on, slot i+1 = parameter i
     KindId on;
-    bool on_is_poison = false;           // it works on something of a kind that is unknown
+    bool on_is_poison = false;  // it works on something of a kind that is unknown
     std::vector<Parameter> parameters;
     std::vector<base::Span> does_spans;
     std::vector<base::Span> sets_spans;
     Undo undo;
     std::int64_t timeout_ms = 0;
     program::Retry retry;
-    std::uint32_t slots = 1;             // size of the frame, with loop variables of `undo`
-    base::Span span;                     // of its name
+    std::uint32_t slots = 1;  // size of the frame, with loop variables of `undo`
+    base::Span span;          // of its name
     base::Span requires_span;
 };
 
@@ -147,16 +147,16 @@ struct Procedure {
 struct Object {
     std::string name;
     KindId kind;
-    std::vector<Value> attributes;       // by Kind::attributes
-    std::vector<Value> state;            // by Kind::state; none: not known
-    std::uint32_t connect = 0;           // index into Farm::connects
+    std::vector<Value> attributes;  // by Kind::attributes
+    std::vector<Value> state;       // by Kind::state; none: not known
+    std::uint32_t connect = 0;      // index into Farm::connects
     base::Span span;
 };
 
 struct Farm {
     std::string name;
     bool is_protected = false;
-    std::vector<Object> objects;         // by ObjectId
+    std::vector<Object> objects;  // by ObjectId
     std::vector<std::map<std::string, Value>> connects = {{}};
     std::map<std::string, std::vector<std::string>> secrets;  // name -> {env|file|command, words…}
     base::Span span;
@@ -171,8 +171,8 @@ struct Model {
     std::deque<Procedure> procedures;
     std::vector<Predicate> predicates;
     Farm farm;
-    std::vector<Parameter> parameters;   // of the plan: slot i+1
-    std::vector<Value> arguments;        // by parameter: given, default, or Unknown(i)
+    std::vector<Parameter> parameters;  // of the plan: slot i+1
+    std::vector<Value> arguments;       // by parameter: given, default, or Unknown(i)
     Block block;
     std::optional<Block> recover;
     std::uint32_t slots = 1;

@@ -59,7 +59,8 @@ class Requirements {
                (!text.state || r.state) && (!text.per || r.per);
     }
 
-    Scope with_variable(const Scope& frame, const std::optional<syntax::Text>& variable, std::uint32_t kind, bool known) const {
+    Scope with_variable(const Scope& frame, const std::optional<syntax::Text>& variable, std::uint32_t kind,
+                        bool known) const {
         Scope scope = frame;
         scope.reads = {.where = "in a requirement"};
         if (variable)
@@ -71,7 +72,8 @@ class Requirements {
         const KindId kind = expressions_.kind(text.kind);
         if (!verbs_.contains(text.verb.value)) {
             const std::vector<std::string> names(verbs_.begin(), verbs_.end());
-            sink_.report(unknown_verb, text.verb.span, text.verb.value).did_you_mean(base::nearest(text.verb.value, names));
+            sink_.report(unknown_verb, text.verb.span, text.verb.value)
+                .did_you_mean(base::nearest(text.verb.value, names));
             return std::nullopt;
         }
         if (!kind) return std::nullopt;
@@ -103,9 +105,10 @@ class Requirements {
             names.push_back(predicate.name);
             if (predicate.name != text.predicate->value) continue;
             if (predicate.kind != kind) {
-                sink_.report(wrong_type, text.kind.span,
-                             predicate.kind ? "`" + model_.kinds[predicate.kind.index()].name + "`" : "another kind",
-                             "`" + text.kind.value + "`")
+                sink_
+                    .report(wrong_type, text.kind.span,
+                            predicate.kind ? "`" + model_.kinds[predicate.kind.index()].name + "`" : "another kind",
+                            "`" + text.kind.value + "`")
                     .related(predicate.span, "the predicate");
                 return std::nullopt;
             }
@@ -124,8 +127,9 @@ class Requirements {
         if (!other || other->value != text.left->variable->value) return false;
         const syntax::Text& kind = text.right ? text.right->kind : text.state->kind;
         if (kind.value == text.left->kind.value) return true;
-        sink_.report(wrong_type, other->span, "the same kind as before, `" + text.left->kind.value + "`",
-                     "`" + kind.value + "`")
+        sink_
+            .report(wrong_type, other->span, "the same kind as before, `" + text.left->kind.value + "`",
+                    "`" + kind.value + "`")
             .related(text.left->variable->span, "the same variable");
         return false;
     }
@@ -137,9 +141,16 @@ class Requirements {
 };
 
 void apply_waivers(const Documents& documents, Model& model, diag::Sink& sink) {
-    std::map<std::string, bool> waivable;  // of policies: by name of the invariant
+    // A policy speaks for its own invariants only, and one that was given with `--policy` allows nothing: else the
+    // author of a plan could bring a policy along that gives away those of another.
+    std::set<std::string> waivable;
     for (const Documents::Policy& policy : documents.policies)
-        for (const syntax::Text& name : policy.document->waivable) waivable.emplace(name.value, !policy.is_imposed);
+        for (const syntax::Text& name : policy.document->waivable) {
+            const auto& own = policy.document->invariants;
+            const bool is_own =
+                std::any_of(own.begin(), own.end(), [&](const auto& i) { return i.name.value == name.value; });
+            if (is_own && !policy.is_imposed) waivable.insert(name.value);
+        }
     for (const syntax::Waiver& waiver : documents.plan->waive) {
         const std::string& name = waiver.requirement.value;
         const auto found = std::find_if(model.requirements.begin(), model.requirements.end(),
@@ -148,10 +159,11 @@ void apply_waivers(const Documents& documents, Model& model, diag::Sink& sink) {
             std::vector<std::string> names;
             for (const Requirement& r : model.requirements) names.push_back(r.name);
             sink.report(unknown_invariant, waiver.requirement.span, name).did_you_mean(base::nearest(name, names));
-        } else if (const auto allowed = waivable.find(name); allowed == waivable.end() || !allowed->second) {
+        } else if (!waivable.contains(name)) {
             sink.report(not_waivable, waiver.requirement.span, name)
                 .related(found->name_span, "the invariant")
-                .hint("a policy allows it with `waivable: [" + name + "]`; one that was given with `--policy` cannot be waived");
+                .hint("a policy allows it with `waivable: [" + name +
+                      "]`; one that was given with `--policy` cannot be waived");
         } else {
             found->waived_because = waiver.because.value;
         }
@@ -174,7 +186,8 @@ void define_requirements(const Documents& documents, Model& model, Expressions& 
     const Scope frame = [&] {
         Scope scope = none;
         for (std::size_t i = 0; i < model.parameters.size(); ++i)
-            scope.variables.push_back({model.parameters[i].name, static_cast<std::uint32_t>(i + 1), model.parameters[i].type});
+            scope.variables.push_back(
+                {model.parameters[i].name, static_cast<std::uint32_t>(i + 1), model.parameters[i].type});
         return scope;
     }();
     for (const syntax::Invariant& invariant : documents.plan->invariants)

@@ -25,8 +25,9 @@ void define_arguments(const std::vector<std::pair<std::string, std::string>>& gi
             if (auto value = expressions.read_literal(text, model.parameters[i].type))
                 model.arguments[i] = std::move(*value);
             else
-                sink.report(parameter_value, {}, name,
-                            "`" + text + "` is not a value of type `" + program::to_text(model.parameters[i].type) + "`")
+                sink.report(
+                        parameter_value, {}, name,
+                        "`" + text + "` is not a value of type `" + program::to_text(model.parameters[i].type) + "`")
                     .related(model.parameters[i].span, "the parameter");
         }
         if (!is_known) sink.report(unknown_parameter, {}, name).did_you_mean(base::nearest(name, names));

@@ -18,7 +18,7 @@ struct Variable {
 
 // Siblings that a step may name; inner scopes are asked first.
 struct SiblingScope {
-    std::vector<std::string> ids;                  // by index
+    std::vector<std::string> ids;  // by index
     const std::vector<syntax::Step>* steps = nullptr;
 };
 
@@ -39,7 +39,8 @@ struct Scope {
     std::uint32_t* most_slots = nullptr;  // keeps the largest frame
     Reads reads;
     KindId before_kind;
-    std::vector<SiblingScope> siblings;   // outermost first
+    std::vector<SiblingScope> siblings;          // outermost first
+    std::string_view step_id = {};               // the step that is being resolved
     std::vector<StepRef>* read_steps = nullptr;  // collects steps.X references
 
     std::uint32_t new_slot();

@@ -66,7 +66,8 @@ ExprPtr Expressions::resolve(const syntax::Template& text, Scope& scope, const T
     if (text.is_text()) {
         if (const auto value = read_literal(text.text(), expected)) return Expr::literal(*value, expected, text.span);
         auto reported = sink_.report(bad_literal, text.span, text.text(), described(expected));
-        if (expected.is == Type::Is::secret) reported.hint("write `${secret.NAME}`, so that no secret stands in a file");
+        if (expected.is == Type::Is::secret)
+            reported.hint("write `${secret.NAME}`, so that no secret stands in a file");
         if (expected.is == Type::Is::enumeration) reported.did_you_mean(base::nearest(text.text(), expected.names));
         return nullptr;
     }
@@ -114,7 +115,8 @@ std::optional<Value> Expressions::constant(const syntax::Template& text, const T
     if (text.is_text()) {
         if (auto value = read_literal(text.text(), expected)) return value;
         auto reported = sink_.report(bad_literal, text.span, text.text(), described(expected));
-        if (expected.is == Type::Is::secret) reported.hint("write `${secret.NAME}`, so that no secret stands in a file");
+        if (expected.is == Type::Is::secret)
+            reported.hint("write `${secret.NAME}`, so that no secret stands in a file");
         if (expected.is == Type::Is::enumeration) reported.did_you_mean(base::nearest(text.text(), expected.names));
         return std::nullopt;
     }

@@ -34,16 +34,25 @@ struct Expression {
         string,    // `text`: without quotes, escapes undone
         boolean,   // `text`: true, false
         none,
-        name,      // `text`
-        member,    // args[0].text
-        index,     // args[0][args[1]]
-        call,      // text(args…)
-        list,      // args
-        filter,    // [text in args[0] where args[1]]; args[1] may be missing
-        logical_not, logical_and, logical_or,
-        equal, not_equal, less, less_equal, greater, greater_equal,
-        in, not_in,
-        add, subtract,
+        name,    // `text`
+        member,  // args[0].text
+        index,   // args[0][args[1]]
+        call,    // text(args…)
+        list,    // args
+        filter,  // [text in args[0] where args[1]]; args[1] may be missing
+        logical_not,
+        logical_and,
+        logical_or,
+        equal,
+        not_equal,
+        less,
+        less_equal,
+        greater,
+        greater_equal,
+        in,
+        not_in,
+        add,
+        subtract,
     };
     Is is = Is::poison;
     std::string text;
@@ -57,8 +66,10 @@ class BoxedExpression {
   public:
     BoxedExpression() = default;
     BoxedExpression(std::nullopt_t) {}  // NOLINT(google-explicit-constructor)
-    BoxedExpression(Expression e) : held_(std::make_unique<Expression>(std::move(e))) {}  // NOLINT(google-explicit-constructor)
-    BoxedExpression(const BoxedExpression& other) : held_(other.held_ ? std::make_unique<Expression>(*other.held_) : nullptr) {}
+    BoxedExpression(Expression e)
+        : held_(std::make_unique<Expression>(std::move(e))) {}  // NOLINT(google-explicit-constructor)
+    BoxedExpression(const BoxedExpression& other)
+        : held_(other.held_ ? std::make_unique<Expression>(*other.held_) : nullptr) {}
     BoxedExpression(BoxedExpression&&) noexcept = default;
     BoxedExpression& operator=(BoxedExpression other) noexcept {
         held_ = std::move(other.held_);
@@ -80,7 +91,7 @@ class BoxedExpression {
 // A scalar with `${…}`: texts and expressions in turn.
 struct Template {
     struct Part {
-        std::string text;            // when there is no expression
+        std::string text;  // when there is no expression
         BoxedExpression expression;
         base::Span span;
     };
@@ -111,9 +122,9 @@ struct NamedValue {
 struct TypeName {
     enum class Is : std::uint8_t { poison, name, enumeration, list };
     Is is = Is::poison;
-    std::string name;                 // string, int, …, or a kind
+    std::string name;  // string, int, …, or a kind
     std::vector<Text> enumerators;
-    std::vector<TypeName> element;    // list: exactly one
+    std::vector<TypeName> element;  // list: exactly one
     base::Span span;
 };
 
@@ -136,7 +147,7 @@ struct EventPattern {
 };
 
 struct StatePattern {
-    std::optional<Text> predicate;       // `down(server s)`; else `server s with EXPR`
+    std::optional<Text> predicate;  // `down(server s)`; else `server s with EXPR`
     Text kind;
     std::optional<Text> variable;
     std::optional<Expression> with;
@@ -150,16 +161,16 @@ enum class Bound : std::uint8_t { exactly, at_most, at_least };
 struct RequirementText {
     enum class Is : std::uint8_t { poison, count, always, before, then, during, never, finally_ };
     Is is = Is::poison;
-    Bound bound = Bound::exactly;             // count, always
-    std::optional<Expression> number;         // count, always
+    Bound bound = Bound::exactly;      // count, always
+    std::optional<Expression> number;  // count, always
     Quantifier left_quantifier = Quantifier::every;
     Quantifier right_quantifier = Quantifier::every;
-    std::optional<EventPattern> left;         // count, before, then, during, never
-    std::optional<EventPattern> right;        // before, then
-    std::optional<StatePattern> state;        // always, during, finally_ (its quantifier is right_quantifier)
-    std::optional<Expression> per;            // always
+    std::optional<EventPattern> left;   // count, before, then, during, never
+    std::optional<EventPattern> right;  // before, then
+    std::optional<StatePattern> state;  // always, during, finally_ (its quantifier is right_quantifier)
+    std::optional<Expression> per;      // always
     base::Span span;
-    std::string source;                       // as written
+    std::string source;  // as written
 };
 
 struct Invariant {
@@ -195,23 +206,23 @@ struct Step {
     enum class Is : std::uint8_t { poison, call, sequence, parallel, approval };
     Is is = Is::poison;
     std::optional<Text> id;
-    std::optional<Text> call;              // `do`
+    std::optional<Text> call;  // `do`
     std::optional<Expression> on;
     std::vector<NamedValue> with;
     std::vector<Text> after;
     std::optional<ForEach> for_each;
-    std::optional<Template> at_most;       // a number or `all`
+    std::optional<Template> at_most;  // a number or `all`
     std::optional<Expression> when;
-    std::optional<Template> approve;       // for Is::approval the text itself
+    std::optional<Template> approve;  // for Is::approval the text itself
     std::optional<Template> timeout;
     std::optional<RetryText> retry;
-    std::optional<Text> on_failure;        // halt, rollback, continue
+    std::optional<Text> on_failure;  // halt, rollback, continue
     std::optional<Template> max_failures;
     std::optional<Text> summary;
-    std::vector<Step> steps;               // sequence, parallel
+    std::vector<Step> steps;  // sequence, parallel
     std::optional<std::vector<Step>> recover;
-    base::Span span;                       // the whole mapping
-    base::Span key_span;                   // of the key that says what it is (`do`, `steps`, `parallel`, `approve`)
+    base::Span span;      // the whole mapping
+    base::Span key_span;  // of the key that says what it is (`do`, `steps`, `parallel`, `approve`)
 };
 
 // ---- documents --------------------------------------------------------------------------------------------------
@@ -234,7 +245,7 @@ struct PlanDocument {
 
 struct FarmObject {
     Text name;
-    std::vector<NamedValue> attributes;   // without name, state and connect
+    std::vector<NamedValue> attributes;  // without name, state and connect
     std::vector<NamedValue> state;
     std::vector<NamedValue> connect;
     base::Span span;
@@ -253,10 +264,10 @@ struct FarmList {
     std::optional<Text> csv;  // instead of objects; read by resolve through its Files
 };
 
-struct SecretSource {         // `secrets: {winrm: {env: PVS_PASSWORD}}`
+struct SecretSource {  // `secrets: {winrm: {env: PVS_PASSWORD}}`
     Text name;
-    Text from;                // env, file, command
-    std::vector<Text> what;   // one word; for `command` the whole argument list
+    Text from;               // env, file, command
+    std::vector<Text> what;  // one word; for `command` the whole argument list
 };
 
 struct FarmDocument {
@@ -279,14 +290,14 @@ struct AttributeText {
 struct BodyText {
     enum class Is : std::uint8_t { poison, powershell, command, sql, manual, wait };
     Is is = Is::poison;
-    Text script;                          // powershell, sql
-    std::vector<Template> arguments;      // command
-    std::optional<Template> instructions; // manual
-    std::optional<Expression> until;      // wait
+    Text script;                           // powershell, sql
+    std::vector<Template> arguments;       // command
+    std::optional<Template> instructions;  // manual
+    std::optional<Expression> until;       // wait
     std::optional<Template> every;
     std::optional<Template> at_most;
     std::optional<Expression> at;
-    std::vector<Text> exit_codes;         // integers
+    std::vector<Text> exit_codes;  // integers
     base::Span span;
 };
 

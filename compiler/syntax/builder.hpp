@@ -85,9 +85,10 @@ class Builder {
     void call(std::size_t count, std::size_t end) {
         Entry& callee = stack_[stack_.size() - count - 1];
         const std::size_t begin = callee.place.begin;
-        if (callee.expression.is != Expression::Is::name) throw Refused{Refused::Is::not_callable, begin, callee.place.end};
-        Expression parent{.is = Expression::Is::call, .text = std::move(callee.expression.text),
-                          .text_span = callee.expression.span};
+        if (callee.expression.is != Expression::Is::name)
+            throw Refused{Refused::Is::not_callable, begin, callee.place.end};
+        Expression parent{
+            .is = Expression::Is::call, .text = std::move(callee.expression.text), .text_span = callee.expression.span};
         collect(std::move(parent), count, begin, end);
         Entry built = std::move(stack_.back());
         stack_.pop_back();
@@ -146,13 +147,20 @@ class Builder {
 
     EventPattern take_event(Place place) {
         Pattern p = std::exchange(pattern, {});
-        return {.verb = std::move(p.head), .kind = std::move(p.kind), .variable = std::move(p.variable),
-                .where = std::move(p.where), .per = std::move(p.per), .span = places_.part(place.begin, place.end)};
+        return {.verb = std::move(p.head),
+                .kind = std::move(p.kind),
+                .variable = std::move(p.variable),
+                .where = std::move(p.where),
+                .per = std::move(p.per),
+                .span = places_.part(place.begin, place.end)};
     }
     StatePattern take_state(Place place) {
         Pattern p = std::exchange(pattern, {});
-        StatePattern state{.predicate = std::nullopt, .kind = std::move(p.kind), .variable = std::move(p.variable),
-                           .with = std::move(p.with), .where = std::move(p.where),
+        StatePattern state{.predicate = std::nullopt,
+                           .kind = std::move(p.kind),
+                           .variable = std::move(p.variable),
+                           .with = std::move(p.with),
+                           .where = std::move(p.where),
                            .span = places_.part(place.begin, place.end)};
         if (!state.with) state.predicate = std::move(p.head);
         return state;
@@ -166,8 +174,9 @@ class Builder {
     }
     void flush_text() {
         if (pending_.empty()) return;
-        mixed.parts.push_back({.text = std::exchange(pending_, {}), .expression = std::nullopt,
-                              .span = places_.part(pending_place_.begin, pending_place_.end)});
+        mixed.parts.push_back({.text = std::exchange(pending_, {}),
+                               .expression = std::nullopt,
+                               .span = places_.part(pending_place_.begin, pending_place_.end)});
     }
 
   private:
@@ -195,17 +204,16 @@ template <class Rule>
 struct Action : pegtl::nothing<Rule> {};
 
 // Calls `f(builder, place, text)` when Rule has matched.
-#define PVSPLAN_ON(Rule)                                                                          \
-    template <>                                                                                   \
-    struct Action<g::Rule> {                                                                      \
-        template <class ActionInput>                                                              \
-        static void apply(const ActionInput& in, Builder& builder) {                              \
-            run(builder, place_of(in, builder), in.string_view());                                         \
-        }                                                                                         \
-        static void run(Builder& b, [[maybe_unused]] Builder::Place place,                        \
-                        [[maybe_unused]] std::string_view text);                                  \
-    };                                                                                            \
-    inline void Action<g::Rule>::run(Builder& b, [[maybe_unused]] Builder::Place place,           \
+#define PVSPLAN_ON(Rule)                                                                                            \
+    template <>                                                                                                     \
+    struct Action<g::Rule> {                                                                                        \
+        template <class ActionInput>                                                                                \
+        static void apply(const ActionInput& in, Builder& builder) {                                                \
+            run(builder, place_of(in, builder), in.string_view());                                                  \
+        }                                                                                                           \
+        static void run(Builder& b, [[maybe_unused]] Builder::Place place, [[maybe_unused]] std::string_view text); \
+    };                                                                                                              \
+    inline void Action<g::Rule>::run(Builder& b, [[maybe_unused]] Builder::Place place,                             \
                                      [[maybe_unused]] std::string_view text)
 
 // ---- expressions ------------------------------------------------------------------------------------------------
@@ -254,8 +262,7 @@ PVSPLAN_ON(Filter) {
 PVSPLAN_ON(Paren) { b.widen_top(place); }
 PVSPLAN_ON(MemberName) {
     const std::size_t begin = b.top_place().begin;
-    b.collect({.is = Is::member, .text = std::string(text), .text_span = b.span_of(place)}, 1,
-              begin, place.end);
+    b.collect({.is = Is::member, .text = std::string(text), .text_span = b.span_of(place)}, 1, begin, place.end);
 }
 PVSPLAN_ON(Index) {
     b.binary(Is::index);
@@ -339,14 +346,11 @@ PVSPLAN_ON(SignatureVariable) { b.signature.variable = b.text_at(place, text); }
 
 PVSPLAN_ON(Enumerator) { b.enumerators.push_back(b.text_at(place, text)); }
 PVSPLAN_ON(Enumeration) {
-    b.types.push_back({.is = TypeName::Is::enumeration,
-                       .enumerators = std::exchange(b.enumerators, {}),
-                       .span = b.span_of(place)});
+    b.types.push_back(
+        {.is = TypeName::Is::enumeration, .enumerators = std::exchange(b.enumerators, {}), .span = b.span_of(place)});
 }
 PVSPLAN_ON(PlainType) {
-    b.types.push_back({.is = TypeName::Is::name,
-                       .name = std::string(text),
-                       .span = b.span_of(place)});
+    b.types.push_back({.is = TypeName::Is::name, .name = std::string(text), .span = b.span_of(place)});
 }
 PVSPLAN_ON(ListType) {
     TypeName element = std::move(b.types.back());

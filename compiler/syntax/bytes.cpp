@@ -102,6 +102,10 @@ Flow find_endless_flow(Bytes text) {
     return {};
 }
 
+base::Span part(base::FileId file, Bytes text, std::size_t at, std::size_t size) {
+    return {file, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(std::min(at + size, text.size()))};
+}
+
 // The scalars of a tree from first to last; asks must come in the order of the source.
 class Scalars {
   public:
@@ -141,14 +145,10 @@ bool check_tabs(const base::SourceMap& sources, base::FileId file, const Tree& t
     return true;
 }
 
-bool check_bytes(const base::SourceMap& sources, base::FileId file, diag::Sink& sink) {
+bool check_text(const base::SourceMap& sources, base::FileId file, diag::Sink& sink) {
     const Bytes text = sources.text(file);
-    const auto span = [&](std::size_t at, std::size_t size) {
-        return base::Span{file, static_cast<std::uint32_t>(at),
-                          static_cast<std::uint32_t>(std::min(at + size, text.size()))};
-    };
     if (const std::string_view encoding = foreign_encoding(text); !encoding.empty()) {
-        sink.report(codes::wrong_encoding, span(0, 0), encoding).hint("save it as UTF-8");
+        sink.report(codes::wrong_encoding, {file, 0, 0}, encoding).hint("save it as UTF-8");
         return false;
     }
     for (std::size_t at = 0; at < text.size();) {
@@ -158,21 +158,27 @@ bool check_bytes(const base::SourceMap& sources, base::FileId file, diag::Sink& 
         }
         std::size_t size = 1;
         if (const std::string words = complaint(text, at, size); !words.empty()) {
-            auto report = sink.report(codes::not_text, span(at, size), words);
+            auto report = sink.report(codes::not_text, part(file, text, at, size), words);
             if (words.ends_with("UTF-8")) report.hint("save it as UTF-8");
             return false;
         }
         at += size;
     }
+    return true;
+}
+
+bool check_bytes(const base::SourceMap& sources, base::FileId file, diag::Sink& sink) {
+    if (!check_text(sources, file, sink)) return false;
+    const Bytes text = sources.text(file);
     if (const std::size_t at = find_endless_scalar(text); at != Bytes::npos) {
-        sink.report(codes::too_long, span(at, 1), max_scalar_bytes)
+        sink.report(codes::too_long, part(file, text, at, 1), max_scalar_bytes)
             .hint("a script of this size belongs into a file of its own");
         return false;
     }
     const Flow flow = find_endless_flow(text);
-    if (flow.is == Flow::Is::deep) sink.report(codes::too_deep, span(flow.at, 1), max_tree_depth);
+    if (flow.is == Flow::Is::deep) sink.report(codes::too_deep, part(file, text, flow.at, 1), max_tree_depth);
     if (flow.is == Flow::Is::long_)
-        sink.report(codes::long_flow, span(flow.at, 1), most_flow_entries)
+        sink.report(codes::long_flow, part(file, text, flow.at, 1), most_flow_entries)
             .hint("write the list with `- `, an entry a line, or as `{csv: FILE}`");
     return flow.is == Flow::Is::fine;
 }

@@ -104,7 +104,11 @@ Complaint complaint_for(std::string_view message, std::string_view source, std::
     } else if (message.starts_with("invalid unicode")) {
         result.words = "this escape is not a Unicode character";
     } else if (message == "unknown token" && at < source.size()) {
-        result.words = fmt::format("a text cannot start with `{}`", source[at]);
+        // Between brackets yaml-cpp ends a text at a `?` that YAML 1.2 lets it hold.
+        const bool is_within_text =
+            at > 0 && std::string_view(" \t\r\n,[{").find(source[at - 1]) == std::string_view::npos;
+        result.words = fmt::format("a text {} `{}`",
+                                   is_within_text ? "between brackets cannot hold" : "cannot start with", source[at]);
         result.hint = "put it between quotes";
     } else if (message.starts_with("end of ") && follows_quote(source, at)) {
         result.words = "text behind the closing quote";

@@ -1,5 +1,6 @@
 // bytes -> located tree: what YAML says, every node with its place from first to last byte. Nodes lie in one array in
-// the order of the source, 24 bytes each; the text of a scalar is a view of the source wherever it stands there as it is.
+// the order of the source, 24 bytes each; the text of a scalar is a view of the source wherever it stands there as it
+// is.
 #pragma once
 
 #include <cstdint>
@@ -105,6 +106,9 @@ class Tree {
 std::optional<Tree> read_tree(const base::SourceMap& sources, base::FileId file, diag::Sink& sink);
 
 // Reports bytes that are no text: a foreign encoding, control characters. False if there is no sense in reading on.
+bool check_text(const base::SourceMap& sources, base::FileId file, diag::Sink& sink);
+
+// The same, and what no YAML of ours has: a text or a list without end.
 bool check_bytes(const base::SourceMap& sources, base::FileId file, diag::Sink& sink);
 
 // Reports a tab before the first word of a line that is not within a scalar: yaml-cpp takes it for one space, or for an

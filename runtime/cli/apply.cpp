@@ -66,6 +66,21 @@ Exit confirm(Session& session, const Arguments& arguments, const program::Plan& 
     return answer == Answer::yes ? Exit::done : complain(session, "not confirmed; nothing was done", Exit::wrong);
 }
 
+// A farm that another run left half-way is no reason to refuse, but one to look twice.
+void tell_what_is_not_over(Session& session, ports::Store& store, const std::string& farm) {
+    const base::Result<std::vector<ports::RunRow>> rows = store.runs();
+    if (!rows) return;
+    for (const ports::RunRow& row : *rows) {
+        const bool is_over = row.outcome == engine::name_of(engine::Outcome::done) ||
+                             row.outcome == engine::name_of(engine::Outcome::rolled_back);
+        if (row.farm != farm || is_over) continue;
+        const std::string state = row.outcome.empty() ? "under way" : row.outcome;
+        announce(session, "warning", Ink::yellow,
+                 "the run " + row.id + " of " + row.plan + " on this farm is not over (" + state +
+                     "); `pvsplan status " + row.id + "` shows it");
+    }
+}
+
 Exit apply(Session& session, const Arguments& arguments) {
     std::variant<PlanInput, NoPlan> first = plan_of(session, arguments.plan, arguments.compile);
     if (const auto* none = std::get_if<NoPlan>(&first)) return none->exit;
@@ -74,11 +89,17 @@ Exit apply(Session& session, const Arguments& arguments) {
     const program::Plan before = input.plan;  // the world looks at it while the plan is compiled again
     base::Result<std::unique_ptr<OpenWorld>> observing = open_world(session, before, arguments.world);
     if (!observing) return complain(session, observing.error(), Exit::wrong);
+    if (input.is_file)
+        if (const auto earlier = engine::earlier_run(*(*observing)->world().store, before))
+            return static_cast<Exit>(conclude(session, *earlier, arguments.format));
+    tell_what_is_not_over(session, *(*observing)->world().store, before.farm);
     say(session, "observing " + counted(before.objects.size(), "object") + " of the farm " + before.farm);
     const std::vector<engine::ObservedObject> observed =
         engine::observe((*observing)->world(), before, {.max_parallel = arguments.world.max_parallel});
-    if ((*observing)->world().signals->count() > 0)
-        return complain(session, "interrupted; nothing was done", Exit::wrong);
+    if (const ports::Signals& signals = *(*observing)->world().signals; signals.count() > 0) {
+        const engine::Ended ended{.outcome = engine::Outcome::interrupted, .signal = signals.number()};
+        return complain(session, "interrupted; nothing was done", static_cast<Exit>(engine::exit_status(ended)));
+    }
     if (!report_unseen(session, before, observed)) return Exit::wrong;
     *observing = std::unique_ptr<OpenWorld>();
 

@@ -3,6 +3,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "compiler/diag/display.hpp"
@@ -45,7 +46,7 @@ std::map<std::string, std::int64_t> usual_durations(ports::Store& store, const s
 std::unique_ptr<engine::Observer> view_for(const Session& session, const std::string& format,
                                            std::map<std::string, std::int64_t> usual) {
     if (format == "json") return report::make_json(session.out.write);
-    if (!session.out.is_terminal) return report::make_lines(session.out.write);
+    if (!session.out.is_terminal) return report::make_lines(session.out.write, std::move(usual));
     using Colour = report::LiveOptions::Colour;
     const bool coloured = session.out.colour == diag::Colour::always;
     return report::make_live(session.out.write, {.columns = terminal_columns,
@@ -68,6 +69,17 @@ std::string_view name_of(Wanted::Is is) {
 }
 
 std::string quoted(const std::string& step) { return step.find('[') == std::string::npos ? step : "'" + step + "'"; }
+
+// The same for all steps that failed, so it is said once, after them.
+void tell_what_failures_want(Session& session, const engine::Ended& ended) {
+    const bool is_back = ended.outcome == engine::Outcome::in_doubt;
+    const auto has_failed = [](const Wanted& one) {
+        return one.is == Wanted::Is::failed || one.is == Wanted::Is::unreached;
+    };
+    if (std::none_of(ended.wanted.begin(), ended.wanted.end(), has_failed)) return;
+    session.err.write("    $ pvsplan resume " + ended.run + "      # try again\n");
+    if (!is_back) session.err.write("    $ pvsplan rollback " + ended.run + "    # undo what was done\n");
+}
 
 // What it is, and what to type.
 void tell(Session& session, const Wanted& wanted, const std::string& run) {
@@ -95,11 +107,7 @@ void tell(Session& session, const Wanted& wanted, const std::string& run) {
             type("rollback " + run);
             return;
         case Wanted::Is::failed:
-        case Wanted::Is::unreached:
-            line(wanted.is == Wanted::Is::failed ? "failed" : "was not reached");
-            type("resume " + run + "      # try again");
-            type("rollback " + run + "    # undo what was done");
-            return;
+        case Wanted::Is::unreached: line(wanted.is == Wanted::Is::failed ? "failed" : "was not reached"); return;
         case Wanted::Is::no_return: line("stays as it is"); return;
     }
 }
@@ -151,6 +159,7 @@ int conclude(Session& session, const engine::Ended& ended, const std::string& fo
         announce(session, engine::name_of(ended.outcome), ink, ended.message);
     }
     for (const Wanted& wanted : ended.wanted) tell(session, wanted, ended.run);
+    tell_what_failures_want(session, ended);
     if (ended.outcome == engine::Outcome::interrupted && !ended.run.empty())
         session.err.write("    $ pvsplan resume " + ended.run + "\n");
     return exit;

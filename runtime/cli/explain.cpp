@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <memory>
 
@@ -19,6 +21,16 @@ constexpr std::size_t most_moments = 20;
 struct Arguments {
     std::vector<std::string> what;
     CompileArguments compile;
+    std::string format = "text";
+};
+
+// What there is to say about two steps, before it is printed.
+struct Relation {
+    enum class Is : std::uint8_t { before, overlap, interleaved } is = Is::interleaved;
+    std::uint32_t first = 0;  // before: this one; overlap: the two that may run at the same time
+    std::uint32_t second = 0;
+    std::vector<std::uint32_t> edges;  // before: the chain from one to the other
+    bool is_of_groups = false;         // every step of one before every step of the other
 };
 
 Exit explain_code(Session& session, const std::string& code) {
@@ -46,14 +58,16 @@ bool is_within(std::string_view path, std::string_view name) {
 }
 
 Nodes nodes_of(const Facts& facts, const std::string& name) {
-    Nodes exact;
+    Nodes exact;  // where there are steps within, the join of the group, which is no step
     Nodes within;
     for (std::uint32_t i = 0; i < facts.size(); ++i) {
         const std::string path = facts.path(i);
-        if (path == name) exact.push_back(i);
-        if (is_within(path, name)) within.push_back(i);
+        if (path == name)
+            exact.push_back(i);
+        else if (is_within(path, name))
+            within.push_back(i);
     }
-    return exact.empty() ? within : exact;
+    return within.empty() ? exact : within;
 }
 
 // From `a` to `b` along the order: the edges, as indices into predecessors.items. Empty: no way.
@@ -94,12 +108,15 @@ Nodes ancestors(const Facts& facts, const Nodes& of) {
     return result;
 }
 
+std::string shown_path(const Compiled& compiled, base::Span span) {
+    const std::string path(compiled.compilation->sources.path(span.file));
+    return (path.starts_with("stdlib/") ? "" : compiled.project.prefix) + path;
+}
+
 std::string place_text(const Compiled& compiled, base::Span span) {
     if (span.is_nowhere()) return "";
     const base::SourceMap& sources = compiled.compilation->sources;
-    const std::string path(sources.path(span.file));
-    return " (" + (path.starts_with("stdlib/") ? "" : compiled.project.prefix) + path + ":" +
-           std::to_string(sources.position(span.file, span.begin).line) + ")";
+    return " (" + shown_path(compiled, span) + ":" + std::to_string(sources.position(span.file, span.begin).line) + ")";
 }
 
 std::string_view reason(program::Edge::Because because) {
@@ -112,43 +129,98 @@ std::string_view reason(program::Edge::Because because) {
     return "";
 }
 
-void print_way(Session& session, const Compiled& compiled, std::uint32_t a, std::uint32_t b,
-               const std::vector<std::uint32_t>& edges) {
-    const compiler::Compilation& c = *compiled.compilation;
-    std::string out =
-        "`" + c.facts.path(a) + "` finishes before `" + c.facts.path(b) + "` starts:\n\n  " + c.facts.path(a) + "\n";
-    for (const std::uint32_t edge : edges) {
-        const auto to = std::upper_bound(c.facts.predecessors.starts.begin(), c.facts.predecessors.starts.end(), edge) -
-                        c.facts.predecessors.starts.begin() - 1;
-        out += "  before " + c.facts.path(static_cast<std::uint32_t>(to)) + "\n         because " +
-               std::string(reason(c.edge_because(edge))) + place_text(compiled, c.edge_place(edge)) + "\n";
-    }
-    session.out.write(out);
+std::uint32_t target_of(const Facts& facts, std::uint32_t edge) {
+    const auto& starts = facts.predecessors.starts;
+    return static_cast<std::uint32_t>(std::upper_bound(starts.begin(), starts.end(), edge) - starts.begin() - 1);
 }
 
-void print_overlap(Session& session, const Compiled& compiled, std::uint32_t a, std::uint32_t b) {
-    const Facts& facts = compiled.compilation->facts;
-    const Nodes first = ancestors(facts, {a, b});
-    std::string out = "`" + facts.path(a) + "` and `" + facts.path(b) +
+std::string way_text(const Compiled& compiled, const Relation& relation) {
+    const compiler::Compilation& c = *compiled.compilation;
+    const std::string first = c.facts.path(relation.first);
+    std::string out =
+        relation.is_of_groups ? "Every step of the first comes before every step of the second; for instance:\n\n" : "";
+    out += "`" + first + "` finishes before `" + c.facts.path(relation.second) + "` starts:\n\n  " + first + "\n";
+    for (const std::uint32_t edge : relation.edges)
+        out += "  before " + c.facts.path(target_of(c.facts, edge)) + "\n         because " +
+               std::string(reason(c.edge_because(edge))) + place_text(compiled, c.edge_place(edge)) + "\n";
+    return out;
+}
+
+std::string overlap_text(const Facts& facts, const Relation& relation) {
+    const std::string a = facts.path(relation.first);
+    const std::string b = facts.path(relation.second);
+    const Nodes earlier = ancestors(facts, {relation.first, relation.second});
+    std::string out = "`" + a + "` and `" + b +
                       "` may run at the same time; neither waits for the other. One schedule in which they do:\n\n";
-    const std::size_t skipped = first.size() > most_moments ? first.size() - most_moments : 0;
+    const std::size_t skipped = earlier.size() > most_moments ? earlier.size() - most_moments : 0;
     if (skipped > 0) out += "  … " + counted(skipped, "step") + " …\n";
-    for (std::size_t i = skipped; i < first.size(); ++i) out += "  finish " + facts.path(first[i]) + "\n";
-    out += "  start " + facts.path(a) + "\n  start " + facts.path(b) + "\n";
-    session.out.write(out);
+    for (std::size_t i = skipped; i < earlier.size(); ++i) out += "  finish " + facts.path(earlier[i]) + "\n";
+    return out + "  start " + a + "\n  start " + b + "\n";
+}
+
+std::string relation_text(const Compiled& compiled, const Relation& relation) {
+    switch (relation.is) {
+        case Relation::Is::before: return way_text(compiled, relation);
+        case Relation::Is::overlap: return overlap_text(compiled.compilation->facts, relation);
+        case Relation::Is::interleaved: break;
+    }
+    return "They are interleaved: some steps of each come before some of the other.\n";
+}
+
+std::string relation_json(const Compiled& compiled, const Relation& relation) {
+    using Json = nlohmann::ordered_json;
+    const compiler::Compilation& c = *compiled.compilation;
+    Json object = {{"format", "pvsplan.explain/1"}, {"relation", "interleaved"}};
+    if (relation.is != Relation::Is::interleaved) {
+        object["first"] = c.facts.path(relation.first);
+        object["second"] = c.facts.path(relation.second);
+    }
+    if (relation.is == Relation::Is::before) {
+        object["relation"] = "before";
+        object["chain"] = Json::array();
+        for (const std::uint32_t edge : relation.edges) {
+            Json link = {{"from", c.facts.path(c.facts.predecessors.items[edge])},
+                         {"to", c.facts.path(target_of(c.facts, edge))},
+                         {"because", c.edge_text(edge)}};
+            if (const base::Span span = c.edge_place(edge); !span.is_nowhere()) {
+                link["file"] = shown_path(compiled, span);
+                link["line"] = c.sources.position(span.file, span.begin).line;
+            }
+            object["chain"].push_back(std::move(link));
+        }
+    }
+    if (relation.is == Relation::Is::overlap) {
+        object["relation"] = "overlap";
+        object["schedule"] = Json::array();
+        for (const std::uint32_t node : ancestors(c.facts, {relation.first, relation.second})) {
+            object["schedule"].push_back({{"start", c.facts.path(node)}});
+            object["schedule"].push_back({{"finish", c.facts.path(node)}});
+        }
+        for (const std::uint32_t node : {relation.first, relation.second})
+            object["schedule"].push_back({{"start", c.facts.path(node)}});
+    }
+    return object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 Exit no_step(Session& session, const Facts& facts, const std::string& name) {
     std::vector<std::string> paths;
-    for (std::uint32_t i = 0; i < facts.size(); ++i) paths.push_back(facts.path(i));
+    for (std::uint32_t i = 0; i < facts.size(); ++i) {
+        paths.push_back(facts.path(i));
+        // The groups around it are names as well: "rest[pvs02].stop", "rest[pvs02]", "rest".
+        for (std::size_t end = paths.back().find_last_of(".["); end != std::string::npos && end > 0;) {
+            paths.push_back(paths.back().substr(0, end));
+            end = paths.back().find_last_of(".[");
+        }
+    }
+    std::sort(paths.begin(), paths.end());
+    paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
     std::string message = "there is no step `" + name + "`";
     if (const auto near = base::nearest(name, paths)) message += "; did you mean `" + *near + "`?";
     return complain(session, message, Exit::usage);
 }
 
 // Of two groups: the first pair without an order, if there is one; else the last of `a` and the first of `b`.
-Exit explain_order(Session& session, const Compiled& compiled, const Nodes& a, const Nodes& b) {
-    const Facts& facts = compiled.compilation->facts;
+Relation relation_of(const Facts& facts, const Nodes& a, const Nodes& b) {
     std::optional<std::pair<std::uint32_t, std::uint32_t>> unordered;
     for (const auto& [left, right] : {std::pair(&a, &b), std::pair(&b, &a)}) {
         bool all = true;
@@ -165,19 +237,16 @@ Exit explain_order(Session& session, const Compiled& compiled, const Nodes& a, c
             if (!all) break;
         }
         if (!all) continue;
-        if (left->size() + right->size() > 2)
-            session.out.write("Every step of the first comes before every step of the second; for instance:\n\n");
         const std::uint32_t x = left->back();
         const std::uint32_t y = right->front();
-        print_way(session, compiled, x, y, way(facts, x, y));
-        return Exit::done;
+        return {.is = Relation::Is::before,
+                .first = x,
+                .second = y,
+                .edges = way(facts, x, y),
+                .is_of_groups = left->size() + right->size() > 2};
     }
-    if (unordered) {
-        print_overlap(session, compiled, unordered->first, unordered->second);
-    } else {
-        session.out.write("They are interleaved: some steps of each come before some of the other.\n");
-    }
-    return Exit::done;
+    if (unordered) return {.is = Relation::Is::overlap, .first = unordered->first, .second = unordered->second};
+    return {};
 }
 
 Exit explain_steps(Session& session, const Arguments& arguments) {
@@ -193,7 +262,10 @@ Exit explain_steps(Session& session, const Arguments& arguments) {
     if (a.empty()) return no_step(session, c.facts, arguments.what[1]);
     if (b.empty()) return no_step(session, c.facts, arguments.what[2]);
     if (a == b) return complain(session, "both names mean the same step", Exit::usage);
-    return explain_order(session, *compiled, a, b);
+    const Relation relation = relation_of(c.facts, a, b);
+    session.out.write(arguments.format == "json" ? relation_json(*compiled, relation)
+                                                 : relation_text(*compiled, relation));
+    return Exit::done;
 }
 
 Exit explain(Session& session, const Arguments& arguments) {
@@ -217,6 +289,12 @@ Command explain_command() {
             {{"WHAT", "", "CODE, or PLAN A B", &arguments->what, Option::Is::required, {}, Option::Completes::files}},
         .run = [arguments](Session& session) { return explain(session, *arguments); }};
     add_compile_options(command.options, arguments->compile);
+    command.options.push_back({"--format",
+                               "FORMAT",
+                               "How to print what is said about two steps",
+                               &arguments->format,
+                               Option::Is::optional,
+                               {"text", "json"}});
     return command;
 }
 

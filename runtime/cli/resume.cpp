@@ -30,8 +30,15 @@ void add_format(std::vector<Option>& options, std::string& format) {
 // Opens the world of a run and stays with it while `go` goes on with it.
 template <class GoOn>
 Exit with_run(Session& session, const Arguments& arguments, const GoOn& go_on) {
-    base::Result<std::unique_ptr<RunInput>> input = find_run_input(session, arguments.run);
-    if (!input) return complain(session, input.error(), Exit::usage);
+    base::Result<std::unique_ptr<RunInput>> input = base::Error{""};
+    {
+        base::Result<std::unique_ptr<ports::Store>> store = open_store(session, StoreUse::read);
+        if (!store) return complain(session, store.error(), Exit::wrong);
+        base::Result<ports::RunRow> row = engine::find_run(**store, arguments.run);
+        if (!row) return complain(session, row.error(), Exit::usage);
+        input = read_run_input(**store, *row);
+    }
+    if (!input) return complain(session, input.error(), Exit::wrong);
     base::Result<std::unique_ptr<OpenWorld>> world = open_world(session, (*input)->plan, arguments.world);
     if (!world) return complain(session, world.error(), Exit::wrong);
     const engine::World& parts = (*world)->world();

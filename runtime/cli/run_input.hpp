@@ -12,7 +12,6 @@ struct RunInput {
     ports::RunRow row;
     program::Plan plan;
 };
-// `name`: an id, the beginning of one, or "last".
-base::Result<std::unique_ptr<RunInput>> find_run_input(const Session& session, const std::string& name);
+base::Result<std::unique_ptr<RunInput>> read_run_input(ports::Store& store, const ports::RunRow& row);
 
 }  // namespace pvsplan::cli

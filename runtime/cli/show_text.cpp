@@ -178,6 +178,9 @@ class Shower {
             words(hold == all ? (all == 1 ? "the requirement holds" : "all " + counted(all, "requirement") + " hold")
                               : std::to_string(hold) + " of " + counted(all, "requirement") + " hold",
                   0);
+            for (const auto& r : plan_.requirements)
+                if (!r.waived_because.empty())
+                    words("`" + r.name + "` is waived (" + r.verdict + "): " + r.waived_because, 0);
         }
         words(plan_.digest, 0);
     }

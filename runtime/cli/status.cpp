@@ -85,12 +85,12 @@ void add_nodes(Session& session, const std::vector<NodeStatus>& nodes, const Arg
 }
 
 // "usually 12 m more", for a run that is not over.
-std::string expectation(const Session& session, const engine::RunStatus& status) {
-    const base::Result<std::unique_ptr<RunInput>> input = find_run_input(session, status.row.id);
+std::string expectation(ports::Store& store, const engine::RunStatus& status) {
+    const base::Result<std::unique_ptr<RunInput>> input = read_run_input(store, status.row);
     if (!input || status.is_on_the_way_back) return "";
     report::Progress progress;
     progress.nodes = &(*input)->plan.graph;
-    progress.usual = earlier_durations(session, status.row.plan);
+    if (auto usual = engine::usual_durations(store, status.row.plan); usual.ok()) progress.usual = std::move(*usual);
     bool is_over = true;
     for (const NodeStatus& node : status.nodes) {
         if (node.state == "finished" || node.state == "skipped") {
@@ -105,7 +105,7 @@ std::string expectation(const Session& session, const engine::RunStatus& status)
     return left ? "what is left usually takes " + report::duration_text(*left) : "no history of how long it takes";
 }
 
-void print(Session& session, const engine::RunStatus& status, const Arguments& arguments) {
+void print(Session& session, ports::Store& store, const engine::RunStatus& status, const Arguments& arguments) {
     const Stream& out = session.out;
     out.write(inked(out, "run " + status.row.id, Ink::bold) + ": " +
               (status.row.outcome.empty() ? "under way" : status.row.outcome) + "\n");
@@ -121,7 +121,7 @@ void print(Session& session, const engine::RunStatus& status, const Arguments& a
         out.write("\n" + inked(out, "The way back", Ink::bold) + "\n");
         add_nodes(session, status.way_back, arguments);
     }
-    if (const std::string expected = expectation(session, status); !expected.empty()) out.write(expected + "\n");
+    if (const std::string expected = expectation(store, status); !expected.empty()) out.write(expected + "\n");
     if (!status.next.empty()) out.write("\n" + status.next + "\n");
 }
 
@@ -135,7 +135,7 @@ Exit show_status(Session& session, const Arguments& arguments) {
     if (arguments.format == "json") {
         session.out.write(status_json(*status));
     } else {
-        print(session, *status, arguments);
+        print(session, **store, *status, arguments);
     }
     return Exit::done;
 }

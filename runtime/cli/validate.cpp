@@ -25,13 +25,17 @@ base::Result<Compiled> compile_fixing(Session& session, const std::string& plan,
         base::Result<Compiled> compiled = compile(session, plan, arguments);
         if (!compiled) return compiled;
         const compiler::Compilation& c = *compiled->compilation;
-        const auto texts = diag::apply_fixes(c.sources, c.sink.sorted());
+        const std::vector<diag::Diagnostic> found = c.sink.sorted();
+        const auto texts = diag::apply_fixes(c.sources, found);
         if (texts.empty() || round == most_rounds) return compiled;
         for (const auto& [file, text] : texts) {
             const std::string path = compiled->project.prefix + std::string(c.sources.path(file));
+            // What was read may be a link inside the project; a place outside of it was never read.
             if (base::Status written = write_file(path, text); !written) return std::move(written).error();
-            say(session, "mended " + path);
         }
+        for (const diag::Fix* fix : diag::fixes_together(c.sources, found))
+            say(session, compiled->project.prefix + std::string(c.sources.path(fix->edits.front().span.file)) + ": " +
+                             fix->title);
     }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "compiler/diag/display.hpp"
+#include "runtime/cli/schedule_text.hpp"
 
 namespace pvsplan::cli {
 namespace {
@@ -22,6 +23,18 @@ void indented(std::string& out, std::string_view words, std::uint32_t indent, st
         out += std::string(indent, ' ') + line + "\n";
 }
 
+// A schedule that shows the violation, below its requirement.
+void witness(std::string& out, const graph::Facts& facts, const checks::Decision& decision, const Stream& stream) {
+    if (decision.verdict != checks::Verdict::violated || !decision.witness) return;
+    const std::vector<std::string> lines = schedule_lines(facts, *decision.witness);
+    if (lines.empty()) return;
+    std::string given;
+    for (const auto& [condition, truth] : decision.witness->assumptions)
+        given += (given.empty() ? " when `" : ", `") + condition + "` is " + (truth ? "true" : "false");
+    indented(out, "a schedule that shows it" + given + ":", 13, stream.width);
+    for (const std::string& line : lines) indented(out, diag::harmless(line), 15, stream.width);
+}
+
 void requirements(std::string& out, const compiler::Compilation& c, const Stream& stream) {
     if (c.decisions.empty()) return;
     out += inked(stream, "Requirements", Ink::bold) + "\n";
@@ -33,6 +46,7 @@ void requirements(std::string& out, const compiler::Compilation& c, const Stream
         out += "  " + inked(stream, verdict, ink_of(decision.verdict)) + "  " + diag::harmless(requirement.name) + "\n";
         if (!requirement.waived_because.empty())
             indented(out, "waived: " + requirement.waived_because, 13, stream.width);
+        witness(out, c.facts, decision, stream);
     }
     out += "\n";
 }

@@ -23,6 +23,7 @@ class World final : public OpenWorld {
   public:
     World(std::unique_ptr<ports::Store> store, std::map<std::string, std::vector<std::string>> secrets)
         : store_(std::move(store)), signals_(mailbox_), secrets_(make_secrets(std::move(secrets))) {
+        ports::keep_memory_private();
         world_.store = store_.get();
         world_.clock = &clock_;
         world_.mailbox = &mailbox_;

@@ -14,45 +14,47 @@ namespace pvsplan::engine {
 
 struct Event {
     enum class Is : std::uint8_t {
-        run_began,       // text: run id; `nodes` of the program are what the run will go through
-        run_resumed,     // text: run id; finished, left
-        way_back_began,  // from here on node ids are of the way back; text: why; `nodes` likewise
-        step_started,    // node, attempt, object
-        step_output,     // node; text: the last line of output
-        step_unreachable,// node; text: why; it is tried again
-        step_reachable,  // node; again
-        step_checking,   // node: its command succeeded, its object is observed
-        step_finished,   // node, attempt, duration_ms, exit_status
-        step_failed,     // node, attempt, exit_status; text: why. `retry_in_ms` >= 0: it is tried again
-        step_unreached,  // node: its host could not be reached, nothing was done; text: why
-        step_in_doubt,   // node; text: what was seen, what a person can say
-        step_skipped,    // node; text: why ("when" of the step, or the instance that was given up)
-        step_settled,    // node: found finished (or to be done again) after a crash or by a person; text: how
-        guard_decided,   // node: the path of the step with the `when`; text: "runs" or "skipped"
-        approval_wanted, // node; text: what to look at
-        approval_given,  // node; text: by whom
-        person_wanted,   // node: a manual step; text: instructions
+        run_began,           // text: run id; `nodes` of the program are what the run will go through
+        run_resumed,         // text: run id; finished, left
+        way_back_began,      // from here on node ids are of the way back; text: why; `nodes` likewise
+        step_started,        // node, attempt, object
+        step_output,         // node; text: the last line of output
+        step_unreachable,    // node; text: why; it is tried again
+        step_reachable,      // node; again
+        step_checking,       // node: its command succeeded, its object is observed
+        step_finished,       // node, attempt, duration_ms, exit_status
+        step_failed,         // node, attempt, exit_status; text: why. `retry_in_ms` >= 0: it is tried again
+        step_unreached,      // node: its host could not be reached, nothing was done; text: why
+        step_in_doubt,       // node; text: what was seen, what a person can say
+        step_skipped,        // node; text: why ("when" of the step, or the instance that was given up)
+        step_settled,        // node: found finished (or to be done again) after a crash or by a person; text: how
+        guard_decided,       // node: the path of the step with the `when`; text: "runs" or "skipped"
+        approval_wanted,     // node; text: what to look at
+        approval_given,      // node; text: by whom
+        person_wanted,       // node: a manual step; text: instructions
         point_of_no_return,  // node: stays as it is; text: why
-        observed,        // object; values: attribute -> text
-        stopping,        // text: why nothing new starts (a failure, a signal)
-        heartbeat,       // every so often while nothing else happens: running, finished, left
-        run_ended,       // outcome text; text: the closing sentence
+        observed,            // object; values: attribute -> text
+        stopping,            // text: why nothing new starts (a failure, a signal)
+        heartbeat,           // every so often while nothing else happens: running, finished, left
+        run_ended,           // outcome text; text: the closing sentence
     };
     Is is = Is::heartbeat;
     ports::Millis at = 0;
     std::string run;
-    std::string node;  // its path
+    std::string node;    // its path
     std::string object;  // "server/pvs01", or empty
     std::string text;
     std::uint32_t attempt = 0;
     std::int64_t exit_status = 0;
     std::int64_t duration_ms = 0;
     std::int64_t retry_in_ms = -1;
-    std::uint64_t running = 0;   // in every event: how many nodes run, are over (finished or skipped), are left
+    std::uint64_t running = 0;  // in every event: how many nodes run, are over (finished or skipped), are left
     std::uint64_t over = 0;
     std::uint64_t left = 0;
     std::map<std::string, std::string> values;
     program::Place place;  // of the node in the plan
+    std::vector<program::NodeId>
+        over_before;                        // run_resumed, way_back_began: of `nodes`, what nothing waits for any more
     const program::Graph* nodes = nullptr;  // run_began, run_resumed, way_back_began; lives until run_ended
 };
 

@@ -4,6 +4,7 @@
 
 #include "compiler/base/digest.hpp"
 #include "runtime/state/env.hpp"
+#include "runtime/state/object_env.hpp"
 
 namespace pvsplan::engine {
 
@@ -15,6 +16,14 @@ namespace {
 
 std::string text_of(const Value& value, const program::Plan& plan) {
     return program::to_text(value, program::PlanNames(plan));
+}
+
+// A list is as many arguments as it has elements.
+void add_argument(ports::Job& job, const Value& value, const program::Plan& plan) {
+    if (const auto* list = value.as_list())
+        for (const auto& element : *list) job.arguments.push_back(text_of(element, plan));
+    else
+        job.arguments.push_back(text_of(value, plan));
 }
 
 void remember_before(const state::RunState& run, ObjectId object, const std::string* attribute,
@@ -152,11 +161,7 @@ base::Result<ports::Job> command_job(const state::RunState& run, const program::
     for (const auto& argument : action.run.arguments) {
         const Value value = program::evaluate(*argument, env);
         if (value.has_unknown()) return base::Error{"an argument of its command is not known"};
-        // A list is as many arguments as it has elements.
-        if (const auto* list = value.as_list())
-            for (const auto& element : *list) job.arguments.push_back(text_of(element, plan));
-        else
-            job.arguments.push_back(text_of(value, plan));
+        add_argument(job, value, plan);
     }
     if (job.body == program::Body::Is::manual && job.text.empty() && !job.arguments.empty())
         job.text = job.arguments[0];
@@ -183,9 +188,12 @@ base::Result<ports::Job> observation_job(const program::Plan& plan, ObjectId obj
     if (const auto kind = plan.kinds.find(it.kind); kind != plan.kinds.end()) {
         job.body = kind->second.observe.is;
         job.text = kind->second.observe.text;
-        for (const auto& argument : kind->second.observe.arguments)
-            if (argument && argument->op == program::Expr::Op::literal)
-                job.arguments.push_back(text_of(argument->value, plan));
+        const state::ObjectEnv env(plan, object);
+        for (const auto& argument : kind->second.observe.arguments) {
+            const Value value = program::evaluate(*argument, env);
+            if (value.has_unknown()) return base::Error{"an argument of its observation is not known"};
+            add_argument(job, value, plan);
+        }
     }
     job.data = job_data(plan, object, none, {}, nullptr);
     if (auto status = read_secrets(job, nullptr, {}, secrets, redactor); !status) return std::move(status).error();

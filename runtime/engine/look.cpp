@@ -80,9 +80,17 @@ std::string state_text(const state::Course& course, const state::CourseState& st
         return action && action->run.is == program::Body::Is::manual ? "wants a person" : "running";
     }
     if (phase != Phase::waiting) return std::string(state::name_of(phase));
+    if (ready.is_given_up(id)) return "left out";
     if (ready.is_over(id)) return node.is == Node::Is::join ? "finished" : "skipped";
     if (ready.approve().contains(id)) return "wants approval";
     return ready.start().contains(id) ? "ready" : "waiting";
+}
+
+std::string text_for(const Ready& ready, const Node& node, const state::NodeState& at, NodeId id) {
+    if (!at.text.empty()) return at.text;
+    if (ready.approve().contains(id)) return node.text;
+    const bool waits = at.phase == Phase::waiting && ready.is_given_up(id);
+    return waits ? "a step of its instance failed; `resume` tries it again" : "";
 }
 
 std::vector<NodeStatus> node_states(const program::Plan& plan, const state::Course& course,
@@ -96,7 +104,7 @@ std::vector<NodeStatus> node_states(const program::Plan& plan, const state::Cour
         all.push_back({.node = node.id,
                        .state = state_text(course, state, ready, NodeId(i)),
                        .object = node.on ? plan.objects[node.on.index()].id : "",
-                       .text = at.text.empty() && ready.approve().contains(NodeId(i)) ? node.text : at.text,
+                       .text = text_for(ready, node, at, NodeId(i)),
                        .attempts = at.attempt,
                        .started_at = at.started_at,
                        .ended_at = at.ended_at,
@@ -125,8 +133,11 @@ std::string next_words(const RunStatus& status) {
     for (const Wanted& wanted : status.wanted)
         if (wanted.is == Wanted::Is::approval)
             words += "to approve: pvsplan approve " + id + " '" + wanted.node + "'\n";
-        else if (wanted.is == Wanted::Is::manual || wanted.is == Wanted::Is::doubt)
+        else if (wanted.is == Wanted::Is::manual || wanted.is == Wanted::Is::doubt) {
             words += "to say that it is done: pvsplan resume " + id + " --done '" + wanted.node + "'\n";
+            if (wanted.is == Wanted::Is::doubt)
+                words += "to run it again: pvsplan resume " + id + " --redo '" + wanted.node + "'\n";
+        }
     words += "to go on: pvsplan resume " + id;
     if (!status.is_on_the_way_back) words += "\nto undo it: pvsplan rollback " + id;
     return words;

@@ -13,9 +13,9 @@ namespace pvsplan::engine {
 // Why nothing new may start.
 enum class Stop : std::uint8_t {
     no,
-    failed,    // a step failed (or was not reached) and nothing contains that: what runs is waited for
-    roll_back, // likewise, and the step wants the run to be rolled back
-    doubt,     // a step is in doubt
+    failed,     // a step failed (or was not reached) and nothing contains that: what runs is waited for
+    roll_back,  // likewise, and the step wants the run to be rolled back
+    doubt,      // a step is in doubt
 };
 
 struct Next {

@@ -1,4 +1,5 @@
-// next(), kept up to date: constant work for each edge over the whole run, so 10,000 steps cost no more than their edges.
+// next(), kept up to date: constant work for each edge over the whole run, so 10,000 steps cost no more than their
+// edges.
 #pragma once
 
 #include <set>

@@ -171,7 +171,8 @@ void settle_open(Runner& runner, bool also_failed) {
     for (std::size_t i = 0; i < run.now().size(); ++i) {
         const Phase phase = run.now_state().nodes[i].phase;
         const bool was_under_way = phase == Phase::started || phase == Phase::in_doubt;
-        if (was_under_way || (also_failed && (phase == Phase::failed || phase == Phase::unreached)))
+        const bool has_failed = phase == Phase::failed || phase == Phase::unreached;
+        if (was_under_way || (also_failed && has_failed && !runner.is_left_behind(NodeId(i))))
             open.push_back(NodeId(i));
     }
     for (const NodeId node : open) runner.settle(node);
@@ -183,16 +184,22 @@ bool is_over(const ports::RunRow& row) {
 
 }  // namespace
 
+std::optional<Ended> earlier_run(ports::Store& store, const program::Plan& plan) {
+    const auto rows = store.runs();
+    if (!rows) return std::nullopt;  // who starts one is told by then
+    for (const ports::RunRow& row : *rows)
+        if (row.digest == plan.digest)
+            return Ended{.outcome = Outcome::stale,
+                         .run = row.id,
+                         .message = "this compiled plan has had its run, " + row.id +
+                                    "; `resume` goes on with it, and a new run wants a new compilation"};
+    return std::nullopt;
+}
+
 Ended start(const World& world, const program::Plan& plan, const std::string& plan_bytes, const Options& options,
             Observer& observer) {
     if (options.use == ports::Store::Use::single)
-        if (const auto rows = world.store->runs(); rows.ok())
-            for (const ports::RunRow& row : *rows)
-                if (row.digest == plan.digest)
-                    return {.outcome = Outcome::stale,
-                            .run = row.id,
-                            .message = "this compiled plan has had its run, " + row.id +
-                                       "; `resume` goes on with it, and a new run wants a new compilation"};
+        if (std::optional<Ended> earlier = earlier_run(*world.store, plan)) return *earlier;
     const std::string id = new_run_id(world.me, world.clock->now(), plan.digest);
     Ended ended;
     const std::optional<ports::Hold> hold = take(world, plan.farm, id, ended);
@@ -232,6 +239,7 @@ Ended resume(const World& world, const std::string& run, const ResumeOptions& wh
     runner.look_anew();
     runner.pen().set_outcome("");
     settle_open(runner, true);
+    runner.try_left_behind_at_the_end();
     runner.announce(Event::Is::run_resumed, run);
     return runner.go();
 }

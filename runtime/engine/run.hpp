@@ -20,16 +20,16 @@ namespace pvsplan::engine {
 
 // How a command ended, and its exit status.
 enum class Outcome : std::uint8_t {
-    done,          // 0
-    wrong,         // 1: something else; the message says what
-    usage,         // 2: no such run, no such step
-    failed,        // 4: a step failed, the run is halted and can be resumed
-    rolled_back,   // 5: a step failed (or somebody asked), and the run was rolled back
-    in_doubt,      // 6: in doubt, or the way back failed: a person must say
-    waiting,       // 7: waits for a person (approval, manual step)
-    held,          // 8: the farm is held by another run
-    stale,         // 9: not what was reviewed; or this compiled plan has had its run
-    interrupted,   // 130 or 143
+    done,         // 0
+    wrong,        // 1: something else; the message says what
+    usage,        // 2: no such run, no such step
+    failed,       // 4: a step failed, the run is halted and can be resumed
+    rolled_back,  // 5: a step failed (or somebody asked), and the run was rolled back
+    in_doubt,     // 6: in doubt, or the way back failed: a person must say
+    waiting,      // 7: waits for a person (approval, manual step)
+    held,         // 8: the farm is held by another run
+    stale,        // 9: not what was reviewed; or this compiled plan has had its run
+    interrupted,  // 130 or 143
 };
 
 // A node that a person must look at.
@@ -45,14 +45,14 @@ struct Ended {
     std::string run;      // id; empty if none came to be
     std::string message;  // one sentence, lower case, no final period
     std::vector<Wanted> wanted;
-    int signal = 0;       // interrupted: which
+    int signal = 0;  // interrupted: which
 };
 int exit_status(const Ended& ended);
 std::string_view name_of(Outcome outcome);  // "done", "failed", "rolled back", "in doubt", "waiting", …
 
-// The world of a run. All outlive the call. `transports`: by the name in `connect.over`; "simulated" for objects without
-// `connect`; "local" for actions without an object (or "simulated" when all objects of the plan are); "manual" for
-// manual steps of objects that are not simulated.
+// The world of a run. All outlive the call. `transports`: by the name in `connect.over`; "simulated" for objects
+// without `connect`; "local" for actions without an object (or "simulated" when all objects of the plan are); "manual"
+// for manual steps of objects that are not simulated.
 struct World {
     ports::Store* store = nullptr;
     ports::Clock* clock = nullptr;
@@ -77,14 +77,18 @@ class Person {
 
 struct Options {
     std::uint32_t max_parallel = 64;
-    Person* person = nullptr;      // there: an approval is waited for; null: exit 7 as soon as nothing else can go on
-    std::int64_t patience_ms = 600'000;   // how long an unreachable host is tried
+    Person* person = nullptr;  // there: an approval is waited for; null: exit 7 as soon as nothing else can go on
+    std::int64_t patience_ms = 600'000;  // how long an unreachable host is tried
     std::int64_t heartbeat_ms = 30'000;
-    std::int64_t letters_every_ms = 500;  // how often to look for what people said from other terminals
+    std::int64_t letters_every_ms = 500;              // how often to look for what people said from other terminals
     ports::Store::Use use = ports::Store::Use::many;  // single: a compiled file starts at most one run
 };
 
-// Starts a run of `plan` (sealed; `plan_bytes` is its canonical text, stored with the run) and stays with it until it rests.
+// Where a compiled plan that may run once has had its run: how a second one is refused.
+std::optional<Ended> earlier_run(ports::Store& store, const program::Plan& plan);
+
+// Starts a run of `plan` (sealed; `plan_bytes` is its canonical text, stored with the run) and stays with it until it
+// rests.
 Ended start(const World& world, const program::Plan& plan, const std::string& plan_bytes, const Options& options,
             Observer& observer);
 
@@ -128,9 +132,9 @@ base::Result<ports::RunRow> find_run(ports::Store& store, const std::string& tex
 
 struct NodeStatus {
     std::string node;
-    std::string state;   // "waiting", "ready", "running", "finished", "skipped", "failed", "in doubt", "wants approval", …
+    std::string state;  // "waiting", "ready", "running", "finished", "skipped", "left out", "failed", …
     std::string object;
-    std::string text;    // why failed, what was seen, who approved, what it waits for
+    std::string text;  // why failed, what was seen, who approved, what it waits for
     std::uint32_t attempts = 0;
     ports::Millis started_at = 0;
     ports::Millis ended_at = 0;
@@ -138,13 +142,13 @@ struct NodeStatus {
 };
 struct RunStatus {
     ports::RunRow row;
-    std::string by;                      // who started it
-    std::optional<ports::Holder> holder; // who runs it now
+    std::string by;                       // who started it
+    std::optional<ports::Holder> holder;  // who runs it now
     bool is_on_the_way_back = false;
-    std::vector<NodeStatus> nodes;       // of the plan, in its order
-    std::vector<NodeStatus> way_back;    // of the way back, if it was turned around
+    std::vector<NodeStatus> nodes;     // of the plan, in its order
+    std::vector<NodeStatus> way_back;  // of the way back, if it was turned around
     std::vector<Wanted> wanted;
-    std::string next;                    // what to type next, for people; empty: nothing to do
+    std::string next;  // what to type next, for people; empty: nothing to do
 };
 base::Result<RunStatus> status(ports::Store& store, const std::string& run);
 
@@ -152,10 +156,10 @@ base::Result<RunStatus> status(ports::Store& store, const std::string& run);
 struct LogLine {
     std::uint64_t number = 0;
     ports::Millis at = 0;
-    std::string kind;   // "started", "finished", …
+    std::string kind;  // "started", "finished", …
     std::string node;
-    std::string text;   // what it says, on one line
-    std::string output; // what the command printed, if it did
+    std::string text;    // what it says, on one line
+    std::string output;  // what the command printed, if it did
     std::string json;
 };
 base::Result<std::vector<LogLine>> log(ports::Store& store, const std::string& run);

@@ -12,6 +12,18 @@ using program::NodeId;
 using state::Phase;
 using Record = journal::Record;
 
+namespace {
+
+// "a burnt box stays burnt; what came before it stays as well: one, two"
+std::string what_stays(const state::NoReturn& point) {
+    std::string text = point.why;
+    for (std::size_t i = 0; i < point.stays.size(); ++i)
+        text += (i == 0 ? "; what came before it stays as well: " : ", ") + point.stays[i];
+    return text;
+}
+
+}  // namespace
+
 Runner::Runner(const World& world, const program::Plan& plan, const Options& options, Observer& observer,
                ports::Hold hold, std::string run_id, state::RunState& run)
     : world_(&world),
@@ -42,7 +54,10 @@ void Runner::tell(Event event) {
 }
 
 void Runner::announce(Event::Is is, const std::string& text) {
-    tell({.is = is, .text = text, .nodes = run_->now().graph});
+    Event event{.is = is, .text = text, .nodes = run_->now().graph};
+    for (std::size_t i = 0; i < run_->now().size(); ++i)
+        if (ready_->is_over(NodeId(i))) event.over_before.emplace_back(i);
+    tell(std::move(event));
 }
 
 void Runner::write(Record record, NodeId node) {
@@ -76,7 +91,7 @@ void Runner::turn_around(const std::string& because) {
     asked_.clear();
     announce(Event::Is::way_back_began, because);
     for (const state::NoReturn& stays : run_->back->no_return)
-        tell({.is = Event::Is::point_of_no_return, .node = stays.node, .text = stays.why});
+        tell({.is = Event::Is::point_of_no_return, .node = stays.node, .text = what_stays(stays)});
 }
 
 Ended Runner::go() {
@@ -102,7 +117,7 @@ Ended Runner::go() {
         if (pen_.has_records() || has_more_to_begin()) continue;
         if (is_idle()) {
             if (std::optional<Ended> ended = resting_place()) return std::move(*ended);
-            if (pen_.has_records()) continue;  // it turned around
+            if (pen_.has_records() || is_settling()) continue;  // it turned around, or tries again what it had left
         }
         for (const ports::JobEvent& event : world_->clock->wait(*world_->mailbox, deadline())) handle(event);
         const ports::Millis now = world_->clock->now();
@@ -152,6 +167,7 @@ std::optional<Ended> Runner::resting_place() {
     const bool is_back = run_->is_on_the_way_back();
     if (world_->signals->count() > 0) return rest(Outcome::interrupted, "interrupted; nothing is running", wanted());
     if (ready_->is_complete() && active_.empty()) {
+        if (const std::vector<NodeId> left = left_behind(); !left.empty()) return end_without(left);
         if (!is_back) return rest(Outcome::done, "all steps are done", {});
         if (run_->back->no_return.empty()) return rest(Outcome::rolled_back, "all that was done is undone", {});
         return rest(Outcome::in_doubt, "what could be undone is undone; some steps stay as they are", wanted());
@@ -160,10 +176,7 @@ std::optional<Ended> Runner::resting_place() {
         case Stop::doubt: return rest(Outcome::in_doubt, "a step is in doubt: a person must say", wanted());
         case Stop::roll_back:
             if (!is_back) {
-                std::string failed;
-                for (const Wanted& one : wanted())
-                    if (one.is == Wanted::Is::failed) failed = one.node;
-                turn_around("`" + failed + "` failed");
+                turn_around("`" + failed_last() + "` failed");
                 return std::nullopt;
             }
             [[fallthrough]];
@@ -186,6 +199,58 @@ std::optional<Ended> Runner::resting_place() {
     return rest(Outcome::waiting, "the run waits for a person", wanted());
 }
 
+// Steps that failed, or whose host was not reached, in instances that the others did not wait for.
+std::vector<NodeId> Runner::left_behind() const {
+    std::vector<NodeId> left;
+    for (std::size_t i = 0; i < run_->now().size(); ++i) {
+        const Phase phase = run_->now_state().nodes[i].phase;
+        const bool has_failed = phase == Phase::failed || phase == Phase::unreached;
+        if (has_failed && ready_->is_given_up(NodeId(i))) left.push_back(NodeId(i));
+    }
+    return left;
+}
+
+bool Runner::is_left_behind(NodeId node) const {
+    const bool is_contained = ready_->stop() == Stop::no || ready_->stop() == Stop::doubt;
+    return is_contained && ready_->is_given_up(node);
+}
+
+void Runner::try_left_behind_at_the_end() {
+    for (const NodeId node : left_behind())
+        if (is_left_behind(node)) try_at_the_end_.push_back(node);
+}
+
+// All that could go on has: what an earlier process left behind is tried again, what this one left is a person's to
+// see.
+std::optional<Ended> Runner::end_without(const std::vector<NodeId>& left) {
+    if (!try_at_the_end_.empty()) {
+        for (const NodeId node : std::exchange(try_at_the_end_, {})) settle(node);
+        return std::nullopt;
+    }
+    std::set<std::string> instances;
+    for (const NodeId node : left) instances.insert((*run_->now().instances)[node_of(node).instance.index()].path);
+    std::string names;
+    for (const std::string& name : instances) names += (names.empty() ? "`" : ", `") + name + "`";
+    return rest(Outcome::failed,
+                names + (instances.size() == 1 ? " was" : " were") +
+                    " left where it failed, all others are done; the run is halted",
+                wanted());
+}
+
+// The step for which the run turns around: the failure that nothing contained.
+std::string Runner::failed_last() const {
+    std::string failed;
+    bool was_contained = true;
+    for (std::size_t i = 0; i < run_->now().size(); ++i) {
+        if (run_->now_state().nodes[i].phase != Phase::failed) continue;
+        const bool is_contained = ready_->is_given_up(NodeId(i));
+        if (is_contained && !was_contained) continue;
+        failed = node_of(NodeId(i)).id;
+        was_contained = is_contained;
+    }
+    return failed;
+}
+
 std::vector<Wanted> Runner::wanted() const {
     std::vector<Wanted> all;
     for (const NodeId id : ready_->approve()) all.push_back({Wanted::Is::approval, node_of(id).id, node_of(id).text});
@@ -195,14 +260,12 @@ std::vector<Wanted> Runner::wanted() const {
         const state::NodeState& at = run_->now_state().nodes[i];
         const std::string& path = node_of(NodeId(i)).id;
         if (at.phase == Phase::in_doubt) all.push_back({Wanted::Is::doubt, path, at.text});
-        if (at.phase == Phase::failed && !ready_->is_given_up(NodeId(i)))
-            all.push_back({Wanted::Is::failed, path, at.text});
-        if (at.phase == Phase::unreached && !ready_->is_given_up(NodeId(i)))
-            all.push_back({Wanted::Is::unreached, path, at.text});
+        if (at.phase == Phase::failed) all.push_back({Wanted::Is::failed, path, at.text});
+        if (at.phase == Phase::unreached) all.push_back({Wanted::Is::unreached, path, at.text});
     }
     if (run_->back)
         for (const state::NoReturn& stays : run_->back->no_return)
-            all.push_back({Wanted::Is::no_return, stays.node, stays.why});
+            all.push_back({Wanted::Is::no_return, stays.node, what_stays(stays)});
     return all;
 }
 

@@ -59,6 +59,10 @@ class Runner {
     void settle(program::NodeId node);
     // Before go(): after records that let go on what had stopped the run.
     void look_anew() { ready_ = std::make_unique<Ready>(run_->now(), run_->now_state()); }
+    // Before go(): once all else is done, what was left behind by `on_failure: continue` is tried again. Not sooner:
+    // its place under `at_most` went to others.
+    void try_left_behind_at_the_end();
+    [[nodiscard]] bool is_left_behind(program::NodeId node) const;
     // Before go(): once all is settled, the run turns around.
     void turn_when_settled(std::string because) { turn_because_ = std::move(because); }
     [[nodiscard]] Pen& pen() { return pen_; }
@@ -107,6 +111,9 @@ class Runner {
     [[nodiscard]] bool is_settling() const;
     [[nodiscard]] bool has_more_to_begin() const;
     std::optional<Ended> resting_place();
+    [[nodiscard]] std::vector<program::NodeId> left_behind() const;
+    std::optional<Ended> end_without(const std::vector<program::NodeId>& left);
+    [[nodiscard]] std::string failed_last() const;
     Ended rest(Outcome outcome, const std::string& text, std::vector<Wanted> wanted);
     Ended give_up(const base::Error& error);
     [[nodiscard]] std::vector<Wanted> wanted() const;
@@ -130,6 +137,7 @@ class Runner {
     std::set<program::NodeId> asked_;                      // approvals that were told
     std::optional<std::string> turn_because_;
     bool told_to_stop_ = false;
+    std::vector<program::NodeId> try_at_the_end_;
     std::uint64_t observations_ = 0;
     ports::Millis told_at_ = 0;
     ports::Millis heard_at_ = 0;

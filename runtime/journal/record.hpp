@@ -31,7 +31,7 @@ struct Record {
         turned,     // from here on the way back: by, text = because
         rested,     // value = outcome, text
     };
-    std::uint64_t number = 0;   // from 1
+    std::uint64_t number = 0;  // from 1
     ports::Millis at = 0;
     Is is = Is::began;
     std::string node = {};

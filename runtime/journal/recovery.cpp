@@ -23,12 +23,15 @@ constexpr std::array<RecoveryRow, 14> table = {{
     {n(Last::open), n(JobIs::never_begun), any, any, Verdict::run_again, "its command never began"},
     {n(Last::open), any, any, n(Shows::all), Verdict::finished, "all that it sets is there"},
     {n(Last::open), n(JobIs::gone), any, n(Shows::nothing), Verdict::run_again, "nothing of it is there"},
-    {n(Last::open), n(JobIs::gone), any, n(Shows::nothing_to_tell), Verdict::ask_person, "nothing can be seen that would tell"},
-    {n(Last::open), n(JobIs::gone), any, n(Shows::other), Verdict::ask_person, "its object is neither as it was nor as it should be"},
+    {n(Last::open), n(JobIs::gone), any, n(Shows::nothing_to_tell), Verdict::ask_person,
+     "nothing can be seen that would tell"},
+    {n(Last::open), n(JobIs::gone), any, n(Shows::other), Verdict::ask_person,
+     "its object is neither as it was nor as it should be"},
     {n(Last::open), n(JobIs::gone), any, n(Shows::unseen), Verdict::ask_person, "its object cannot be observed"},
     {n(Last::open), n(JobIs::unclear), any, any, Verdict::ask_person, "its command may be running still"},
     {n(Last::failed), n(JobIs::unclear), any, any, Verdict::ask_person, "its command may be running still"},
-    {n(Last::failed), any, any, n(Shows::all), Verdict::ask_person, "its command reported failure, yet all that it sets is there"},
+    {n(Last::failed), any, any, n(Shows::all), Verdict::ask_person,
+     "its command reported failure, yet all that it sets is there"},
     {n(Last::failed), any, any, any, Verdict::run_again, "it failed, and the run is resumed"},
 }};
 

@@ -26,11 +26,11 @@ enum class ActionIs : std::uint8_t {
 };
 // What its objects show.
 enum class Shows : std::uint8_t {
-    all,      // all that the step sets is there, and was not before
-    nothing,  // all is as it was before
+    all,              // all that the step sets is there, and was not before
+    nothing,          // all is as it was before
     nothing_to_tell,  // it sets nothing, or what it sets was there before: both look the same
-    other,    // anything else
-    unseen,   // it could not be observed
+    other,            // anything else
+    unseen,           // it could not be observed
 };
 enum class Verdict : std::uint8_t {
     finished,

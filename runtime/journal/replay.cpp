@@ -83,7 +83,8 @@ void restore_what_it_sets(RunState& run, const program::Node& node, const NodeSt
         const auto object = at.before.find(sets.object);
         if (object == at.before.end()) continue;
         const auto value = object->second.find(sets.attribute);
-        if (value != object->second.end()) run.farm[sets.object.index()].insert_or_assign(sets.attribute, value->second);
+        if (value != object->second.end())
+            run.farm[sets.object.index()].insert_or_assign(sets.attribute, value->second);
     }
 }
 
@@ -221,7 +222,8 @@ base::Result<RunState> replay(const program::Plan& plan, const std::vector<ports
         auto record = decode(row.bytes);
         if (!record) return std::move(record).error().because_of("record " + number + " was changed");
         if (record->prev != run.last_hash)
-            return base::Error{"record " + number + " does not follow the one before it: the chain of hashes is broken"};
+            return base::Error{"record " + number +
+                               " does not follow the one before it: the chain of hashes is broken"};
         if (auto status = apply(run, *record); !status) return std::move(status).error();
         run.last_hash = row.hash;
     }

@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
 #include <map>
 #include <utility>
 
@@ -20,9 +21,10 @@ struct Database::Inside {
     // What went wrong, and what a person can do about it.
     [[nodiscard]] base::Error error(int code) const {
         const std::string detail = connection ? sqlite3_errmsg(connection) : sqlite3_errstr(code);
+        const base::Error is_full{"the disk that holds the store `" + path + "` is full: free some space, then resume",
+                                  {detail}};
         switch (code & 0xff) {
-            case SQLITE_FULL:
-                return {"the disk that holds the store `" + path + "` is full: free some space, then resume", {detail}};
+            case SQLITE_FULL: return is_full;
             case SQLITE_READONLY:
             case SQLITE_PERM:
                 return {"the store `" + path + "` cannot be written: give this user the right to write it, then resume",
@@ -36,7 +38,11 @@ struct Database::Inside {
             case SQLITE_CANTOPEN: return {"the store `" + path + "` cannot be opened", {detail}};
             case SQLITE_BUSY: return {"the store `" + path + "` is locked by another process for too long", {detail}};
             case SQLITE_IOERR:
-                return {"reading or writing the store `" + path + "` failed: look at its disk, then resume", {detail}};
+                // Where a file could not be made longer, or flushed, SQLite says no more than that.
+                if (connection && sqlite3_system_errno(connection) == ENOSPC) return is_full;
+                return {"reading or writing the store `" + path +
+                            "` failed: look whether its disk is full or broken, then resume",
+                        {detail}};
             default: return {"the store `" + path + "` failed", {detail}};
         }
     }
@@ -88,14 +94,22 @@ Database::~Database() = default;
 base::Result<std::unique_ptr<Database>> Database::open(const std::string& path, Open how, Sync sync) {
     auto inside = std::make_unique<Inside>();
     inside->path = path;
-    const int flags =
-        (how == Open::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) | SQLITE_OPEN_NOMUTEX;
+    const int flags = (how == Open::read_write  ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+                       : how == Open::read_only ? SQLITE_OPEN_READONLY
+                                                : SQLITE_OPEN_READWRITE) |
+                      SQLITE_OPEN_NOMUTEX;
     if (const int code = sqlite3_open_v2(path.c_str(), &inside->connection, flags, nullptr); code != SQLITE_OK)
         return inside->error(code);
     sqlite3_extended_result_codes(inside->connection, 1);
     sqlite3_busy_timeout(inside->connection, busy_timeout_ms);
     auto database = std::unique_ptr<Database>(new Database(std::move(inside)));
     if (how == Open::read_only) return database;
+    if (how == Open::read_alone) {
+        sqlite3_db_config(database->inside_->connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+        if (auto rows = database->query("PRAGMA locking_mode=EXCLUSIVE"); !rows) return std::move(rows).error();
+        if (auto rows = database->query("PRAGMA query_only=1"); !rows) return std::move(rows).error();
+        return database;
+    }
     const std::string level = sync == Sync::power ? "FULL" : "NORMAL";
     for (const auto& pragma : {std::string("PRAGMA journal_mode=WAL"), "PRAGMA synchronous=" + level,
                                std::string("PRAGMA wal_autocheckpoint=4000")})

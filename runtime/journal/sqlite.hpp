@@ -19,7 +19,8 @@ using Row = std::vector<Cell>;
 // One connection. Statements are prepared once and kept. Not thread-safe.
 class Database {
   public:
-    enum class Open : std::uint8_t { read_write, read_only };
+    // read_alone: to look, with nothing written beside the file, not even shared memory; nobody else can have it open.
+    enum class Open : std::uint8_t { read_write, read_only, read_alone };
     // How sure a commit is when it returns: of the power as well, or of this process only.
     enum class Sync : std::uint8_t { power, process };
 

@@ -1,5 +1,6 @@
 #include "runtime/journal/sqlite_store.hpp"
 
+#include <cstdlib>
 #include <filesystem>
 #include <utility>
 
@@ -37,9 +38,12 @@ ports::Holder holder_of(const Row& row) {
 
 class SqliteStore final : public ports::Store {
   public:
-    // `beside`: a second connection for the simulated farm, whose writes need not wait for the disk.
+    // `beside`: a second connection for the simulated farm, whose writes need not wait for the disk. None: only to
+    // read.
     SqliteStore(std::unique_ptr<Database> database, std::unique_ptr<Database> beside)
-        : database_(std::move(database)), beside_(std::move(beside)) {}
+        : database_(std::move(database)),
+          own_beside_(std::move(beside)),
+          beside_(own_beside_ ? own_beside_.get() : database_.get()) {}
 
     Status create_run(const ports::Hold& hold, const ports::RunRow& row, const std::string& plan_bytes, Use use,
                       const std::vector<ports::RecordRow>& first) override {
@@ -53,13 +57,14 @@ class SqliteStore final : public ports::Store {
                 return Error{"this compiled plan has had its run: `" + text(same->front(), 0) +
                              "`; go on with it by `pvsplan resume`, or compile again"};
         }
-        if (auto status = database_->run("INSERT OR IGNORE INTO plans (digest, bytes) VALUES (?, ?)",
-                                         {row.digest, plan_bytes});
+        if (auto status =
+                database_->run("INSERT OR IGNORE INTO plans (digest, bytes) VALUES (?, ?)", {row.digest, plan_bytes});
             !status)
             return status;
-        if (auto status = database_->run("INSERT INTO runs (id, plan, farm, digest, outcome, begun_at, touched_at, records) "
-                                         "VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
-                                         {row.id, row.plan, row.farm, row.digest, row.outcome, row.begun_at, row.touched_at});
+        if (auto status =
+                database_->run("INSERT INTO runs (id, plan, farm, digest, outcome, begun_at, touched_at, records) "
+                               "VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
+                               {row.id, row.plan, row.farm, row.digest, row.outcome, row.begun_at, row.touched_at});
             !status)
             return status;
         if (auto status = insert(row.id, first); !status) return status;
@@ -96,8 +101,8 @@ class SqliteStore final : public ports::Store {
         if (auto status = check_hold(hold); !status) return status;
         if (auto status = insert(run_id, rows); !status) return status;
         if (outcome)
-            if (auto status = database_->run("UPDATE runs SET outcome = ?, touched_at = ? WHERE id = ?",
-                                             {*outcome, now, run_id});
+            if (auto status =
+                    database_->run("UPDATE runs SET outcome = ?, touched_at = ? WHERE id = ?", {*outcome, now, run_id});
                 !status)
                 return status;
         return commit(*transaction);
@@ -108,8 +113,7 @@ class SqliteStore final : public ports::Store {
         if (!rows) return std::move(rows).error();
         std::vector<ports::RecordRow> all;
         all.reserve(rows->size());
-        for (auto& row : *rows)
-            all.push_back({static_cast<std::uint64_t>(number(row, 0)), text(row, 1), text(row, 2)});
+        for (auto& row : *rows) all.push_back({static_cast<std::uint64_t>(number(row, 0)), text(row, 1), text(row, 2)});
         return all;
     }
 
@@ -157,7 +161,8 @@ class SqliteStore final : public ports::Store {
         return database_->run("DELETE FROM letters WHERE run = ? AND number <= ?", {run_id, stored(up_to)});
     }
 
-    Result<std::map<std::string, std::map<std::string, std::string>>> simulated_state(const std::string& farm) override {
+    Result<std::map<std::string, std::map<std::string, std::string>>> simulated_state(
+        const std::string& farm) override {
         auto rows = beside_->query("SELECT object, attribute, value FROM simulated_state WHERE farm = ?", {farm});
         if (!rows) return std::move(rows).error();
         std::map<std::string, std::map<std::string, std::string>> all;
@@ -166,29 +171,29 @@ class SqliteStore final : public ports::Store {
     }
 
     Result<std::optional<ports::SimulatedJob>> simulated_job(const std::string& farm, const std::string& key) override {
-        auto rows = beside_->query("SELECT ends_at, exit_status, out, err FROM simulated_jobs WHERE farm = ? AND key = ?",
-                                   {farm, key});
+        auto rows = beside_->query(
+            "SELECT ends_at, exit_status, out, err FROM simulated_jobs WHERE farm = ? AND key = ?", {farm, key});
         if (!rows) return std::move(rows).error();
         if (rows->empty()) return std::optional<ports::SimulatedJob>();
         const auto& row = rows->front();
-        return std::optional(
-            ports::SimulatedJob{key, number(row, 0), number(row, 1), text(row, 2), text(row, 3)});
+        return std::optional(ports::SimulatedJob{key, number(row, 0), number(row, 1), text(row, 2), text(row, 3)});
     }
 
     Status change_simulated(const std::string& farm, const ports::SimulatedChange& change) override {
         auto transaction = Transaction::begin(*beside_);
         if (!transaction) return std::move(transaction).error();
         for (const auto& set : change.sets)
-            if (auto status = beside_->run(
-                    "INSERT INTO simulated_state (farm, object, attribute, value) VALUES (?, ?, ?, ?) "
-                    "ON CONFLICT (farm, object, attribute) DO UPDATE SET value = excluded.value",
-                    {farm, set.object, set.attribute, set.value});
+            if (auto status =
+                    beside_->run("INSERT INTO simulated_state (farm, object, attribute, value) VALUES (?, ?, ?, ?) "
+                                 "ON CONFLICT (farm, object, attribute) DO UPDATE SET value = excluded.value",
+                                 {farm, set.object, set.attribute, set.value});
                 !status)
                 return status;
         for (const auto& job : change.jobs)
-            if (auto status = beside_->run("INSERT OR IGNORE INTO simulated_jobs (farm, key, ends_at, exit_status, out, err) "
-                                           "VALUES (?, ?, ?, ?, ?, ?)",
-                                           {farm, job.key, job.ends_at, job.exit_status, job.out, job.err});
+            if (auto status =
+                    beside_->run("INSERT OR IGNORE INTO simulated_jobs (farm, key, ends_at, exit_status, out, err) "
+                                 "VALUES (?, ?, ?, ?, ?, ?)",
+                                 {farm, job.key, job.ends_at, job.exit_status, job.out, job.err});
                 !status)
                 return status;
         return transaction->commit();
@@ -206,7 +211,8 @@ class SqliteStore final : public ports::Store {
         auto rows = database_->query("SELECT token FROM farms WHERE farm = ?", {hold.farm});
         if (!rows) return std::move(rows).error();
         if (rows->empty() || number(rows->front(), 0) != stored(hold.token))
-            return Error{"this process has lost its hold on the farm `" + hold.farm + "`: another one has taken it over"};
+            return Error{"this process has lost its hold on the farm `" + hold.farm +
+                         "`: another one has taken it over"};
         return Done{};
     }
 
@@ -231,7 +237,8 @@ class SqliteStore final : public ports::Store {
     }
 
     std::unique_ptr<Database> database_;
-    std::unique_ptr<Database> beside_;
+    std::unique_ptr<Database> own_beside_;
+    Database* beside_;
     std::uint64_t commits_ = 0;
 };
 
@@ -250,14 +257,49 @@ Result<std::unique_ptr<ports::Store>> open_sqlite_store(const std::string& path)
     return std::unique_ptr<ports::Store>(std::make_unique<SqliteStore>(std::move(*database), std::move(*beside)));
 }
 
+namespace {
+
+Result<std::unique_ptr<Database>> open_to_look(const std::string& path, Database::Open how) {
+    auto database = Database::open(path, how, Database::Sync::power);
+    if (!database) return database;
+    if (auto rows = (*database)->query("SELECT count(*) FROM sqlite_master"); !rows) return std::move(rows).error();
+    return database;
+}
+
+// The last resort: a copy where there is room. It is open when its name goes away, and gone when it is closed.
+Result<std::unique_ptr<Database>> open_copy(const std::string& path) {
+    namespace fs = std::filesystem;
+    std::error_code failed;
+    std::string folder = (fs::temp_directory_path(failed) / "pvsplan-XXXXXX").string();
+    if (failed || ::mkdtemp(folder.data()) == nullptr) return Error{"no room for a copy of the store"};
+    const std::string copy = folder + "/" + fs::path(path).filename().string();
+    fs::copy_file(path, copy, failed);
+    if (std::error_code none; !failed && fs::exists(path + "-wal", none))
+        fs::copy_file(path + "-wal", copy + "-wal", failed);
+    for (const std::string& made : {copy, copy + "-wal"})  // a copy of what may only be read may only be read
+        if (std::error_code none; fs::exists(made, none))
+            fs::permissions(made, fs::perms::owner_read | fs::perms::owner_write, none);
+    auto database = failed ? Error{"the store cannot be copied", {failed.message()}}
+                           : open_to_look(copy, Database::Open::read_alone);
+    fs::remove_all(folder, failed);
+    return database;
+}
+
+}  // namespace
+
+// What was recorded stays readable where nothing can be written: SQLite wants to write beside a journal that a process
+// left behind when it died, so other ways follow.
 Result<std::unique_ptr<ports::Store>> open_sqlite_store_to_read(const std::string& path) {
-    if (std::error_code failed; !std::filesystem::exists(path, failed)) return Error{"there is no store at `" + path + "`"};
-    auto database = Database::open(path, Database::Open::read_only, Database::Sync::power);
+    if (std::error_code failed; !std::filesystem::exists(path, failed))
+        return Error{"there is no store at `" + path + "`"};
+    auto database = open_to_look(path, Database::Open::read_only);
+    if (!database)
+        if (auto alone = open_to_look(path, Database::Open::read_alone); alone) database = std::move(alone);
+    if (!database)
+        if (auto copy = open_copy(path); copy) database = std::move(copy);
     if (!database) return std::move(database).error();
     if (auto status = check_tables(**database, path); !status) return std::move(status).error();
-    auto beside = Database::open(path, Database::Open::read_only, Database::Sync::process);
-    if (!beside) return std::move(beside).error();
-    return std::unique_ptr<ports::Store>(std::make_unique<SqliteStore>(std::move(*database), std::move(*beside)));
+    return std::unique_ptr<ports::Store>(std::make_unique<SqliteStore>(std::move(*database), nullptr));
 }
 
 }  // namespace pvsplan::journal

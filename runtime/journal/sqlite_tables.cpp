@@ -42,6 +42,10 @@ base::Result<std::int64_t> pragma(Database& database, const std::string& name) {
 
 base::Status check_version(std::int64_t found, std::int64_t mark, const std::string& path) {
     if (mark != application) return base::Error{"`" + path + "` is not a store of pvsplan"};
+    if (found < version)
+        return base::Error{"the store `" + path + "` is of the older version " + std::to_string(found) +
+                           ", this pvsplan knows version " + std::to_string(version) +
+                           ": use the pvsplan that made it, or move the file away and begin a new one"};
     if (found > version)
         return base::Error{"the store `" + path + "` is of version " + std::to_string(found) +
                            ", this pvsplan knows versions up to " + std::to_string(version) + ": use a newer pvsplan"};

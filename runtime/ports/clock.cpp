@@ -52,9 +52,7 @@ SystemClock::SystemClock()
     : wall_at_start_(millis_of<std::chrono::system_clock>()),
       steady_at_start_(millis_of<std::chrono::steady_clock>()) {}
 
-Millis SystemClock::now() const {
-    return wall_at_start_ + (millis_of<std::chrono::steady_clock>() - steady_at_start_);
-}
+Millis SystemClock::now() const { return wall_at_start_ + (millis_of<std::chrono::steady_clock>() - steady_at_start_); }
 
 std::vector<JobEvent> SystemClock::wait(Mailbox& mailbox, std::optional<Millis> deadline) {
     return mailbox.take(deadline ? std::clamp<Millis>(*deadline - now(), 0, longest_wait) : longest_wait);

@@ -1,9 +1,10 @@
 #include "runtime/ports/process.hpp"
 
-#include <csignal>
 #include <fcntl.h>
 #include <pwd.h>
+#include <sys/prctl.h>
 #include <unistd.h>
+#include <csignal>
 
 #include <array>
 #include <atomic>
@@ -47,6 +48,8 @@ Identity who_am_i() {
             .pid = pid,
             .started = start_mark(pid)};
 }
+
+void keep_memory_private() { base::check(prctl(PR_SET_DUMPABLE, 0) == 0, "the kernel knows no PR_SET_DUMPABLE"); }
 
 bool is_surely_dead(const Identity& who) {
     const auto me = who_am_i();

@@ -23,6 +23,10 @@ Identity who_am_i();
 // Whether the process that `who` names surely does not exist any more: same host, and its pid is free or another's.
 bool is_surely_dead(const Identity& who);
 
+// From here on this process, which is about to hold secrets, leaves no core and cannot be looked into by others of its
+// user. Programs that it starts are not concerned.
+void keep_memory_private();
+
 // How often the user asked to stop. First: nothing new starts. Second: what runs is left in doubt.
 class Signals {
   public:

@@ -16,11 +16,11 @@
 namespace pvsplan::ports {
 
 struct RunRow {
-    std::string id;      // "20261124-0812-k3x9": sorts by time
-    std::string plan;    // name
+    std::string id;    // "20261124-0812-k3x9": sorts by time
+    std::string plan;  // name
     std::string farm;
-    std::string digest;  // of the compiled plan
-    std::string outcome; // how it stands, as journal::outcome texts; empty: never came to rest
+    std::string digest;   // of the compiled plan
+    std::string outcome;  // how it stands, as journal::outcome texts; empty: never came to rest
     Millis begun_at = 0;
     Millis touched_at = 0;
     std::uint64_t records = 0;
@@ -33,7 +33,8 @@ struct RecordRow {
     std::string hash;  // 64 hex digits
 };
 
-// The hold on a farm. Whoever takes a farm gets a token larger than all before it; a write with an older token is refused.
+// The hold on a farm. Whoever takes a farm gets a token larger than all before it; a write with an older token is
+// refused.
 struct Hold {
     std::string farm;
     std::uint64_t token = 0;
@@ -65,9 +66,9 @@ struct SimulatedJob {
 };
 struct SimulatedChange {
     struct Set {
-        std::string object;     // "server/pvs01"
+        std::string object;  // "server/pvs01"
         std::string attribute;
-        std::string value;      // JSON; empty: undefined
+        std::string value;  // JSON; empty: undefined
     };
     std::vector<Set> sets;
     std::vector<SimulatedJob> jobs;
@@ -108,7 +109,8 @@ class Store {
     // (they are never reordered with it), as on a farm that another machine keeps.
     virtual base::Result<std::map<std::string, std::map<std::string, std::string>>> simulated_state(
         const std::string& farm) = 0;
-    virtual base::Result<std::optional<SimulatedJob>> simulated_job(const std::string& farm, const std::string& key) = 0;
+    virtual base::Result<std::optional<SimulatedJob>> simulated_job(const std::string& farm,
+                                                                    const std::string& key) = 0;
     virtual base::Status change_simulated(const std::string& farm, const SimulatedChange& change) = 0;
 
     // How many durable commits this process has made.

@@ -35,7 +35,7 @@ struct Job {
         program::Value value;
     };
 
-    std::string key;   // unique for run, step and attempt; [a-z0-9-]{1,80}, so it may be a file or task name
+    std::string key;  // unique for run, step and attempt; [a-z0-9-]{1,80}, so it may be a file or task name
     std::string run;
     std::string step;  // its path, for people: "rest[pvs02].stop"
     std::uint32_t attempt = 1;
@@ -52,15 +52,15 @@ struct Job {
     // {"Before":{…},"On":{"name":…,"address":…},"With":{…}} as canonical JSON, without any secret. Versions and
     // enumerators are strings, durations milliseconds, objects {"name":…, attributes}.
     std::string data;
-    std::map<std::string, program::Value> with;     // the same parameters as values (bound parameters of sql)
+    std::map<std::string, program::Value> with;          // the same parameters as values (bound parameters of sql)
     std::map<std::string, std::string> secrets;          // parameters of type secret, by parameter name
     std::map<std::string, std::string> connect_secrets;  // secrets that `connect` names, by secret name
 
     std::int64_t timeout_ms = 0;   // 0: none. Past it: post `lost` and leave the job as it is
     std::int64_t patience_ms = 0;  // how long an unreachable host is tried before `never_started` or `lost`
 
-    std::vector<Effect> effects;        // simulated only
-    program::ExprPtr precondition;      // simulated only: over state alone; null: always
+    std::vector<Effect> effects;    // simulated only
+    program::ExprPtr precondition;  // simulated only: over state alone; null: always
 };
 
 // What became of a job, or a sign of life. `ended`, `never_started`, `no_record`, `lost` are final: exactly one of
@@ -72,9 +72,9 @@ struct JobEvent {
         reachable,      // again
         ended,          // exit_status, out, err
         never_started,  // it certainly did not begin (no connection, login refused, …); `text`: why
-        no_record,      // the host does not know the key, and nothing of it runs: whether it ran is for observation to say
-        lost,           // it may be running still, or have ended unseen (timeout, patience, lost sql connection); `text`: why
-        needs_person,   // a manual step: `text` are its instructions; final for this process
+        no_record,  // the host does not know the key, and nothing of it runs: whether it ran is for observation to say
+        lost,  // it may be running still, or have ended unseen (timeout, patience, lost sql connection); `text`: why
+        needs_person,  // a manual step: `text` are its instructions; final for this process
     };
     std::string key;
     Is is = Is::ended;
@@ -90,8 +90,8 @@ class Transport {
   public:
     virtual ~Transport() = default;
 
-    // Never blocks for long; the outcome is an event. A `command` with Ask::start that the host already knows (running or
-    // ended) is attached to, not started again.
+    // Never blocks for long; the outcome is an event. A `command` with Ask::start that the host already knows (running
+    // or ended) is attached to, not started again.
     virtual void start_or_attach(Job job) = 0;
 
     // No more events for this key are wanted; the job on the host goes on undisturbed.

@@ -20,6 +20,7 @@ void Progress::see(const engine::Event& event) {
             running.clear();
             wanted.clear();
             settled.clear();
+            for (const program::NodeId id : event.over_before) settled.insert(nodes->nodes[id.index()].id);
             break;
         case Is::step_started:
             running[event.node] = {.since = event.at, .attempt = event.attempt, .object = event.object};
@@ -60,6 +61,12 @@ void Progress::see(const engine::Event& event) {
         case Is::observed:
         case Is::heartbeat: break;
     }
+}
+
+const std::pair<const std::string, Running>* Progress::oldest() const {
+    const auto found = std::min_element(running.begin(), running.end(),
+                                        [](const auto& a, const auto& b) { return a.second.since < b.second.since; });
+    return found == running.end() ? nullptr : &*found;
 }
 
 std::vector<std::string> Progress::next(std::size_t most) const {

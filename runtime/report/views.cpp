@@ -16,14 +16,30 @@ using Colour = LiveOptions::Colour;
 
 class Lines final : public engine::Observer {
   public:
-    explicit Lines(Write write) : write_(std::move(write)) {}
+    Lines(Write write, std::map<std::string, std::int64_t> usual) : write_(std::move(write)) {
+        progress_.usual = std::move(usual);
+    }
     void on(const engine::Event& event) override {
-        const std::string line = line_of(event, local_time(event.at));
+        progress_.see(event);
+        std::string line = line_of(event, local_time(event.at));
+        if (event.is == Is::heartbeat) line += longest(event.at);
         if (!line.empty()) write_(diag::harmless(line) + "\n");
     }
 
   private:
+    // "; rest[pvs02].install for 12 m 3 s, usually 15 m 0 s: copying files"
+    [[nodiscard]] std::string longest(ports::Millis now) const {
+        const auto* oldest = progress_.oldest();
+        if (oldest == nullptr) return "";
+        const auto& [path, state] = *oldest;
+        std::string text = "; " + path + " for " + duration_text(std::max<std::int64_t>(now - state.since, 0));
+        if (const auto usual = progress_.usual.find(path); usual != progress_.usual.end())
+            text += ", usually " + duration_text(usual->second);
+        return text + (state.note.empty() ? "" : ": " + state.note);
+    }
+
     Write write_;
+    Progress progress_;
 };
 
 class Json final : public engine::Observer {
@@ -131,7 +147,9 @@ std::string bar(std::uint64_t over, std::uint64_t total, std::uint32_t columns) 
 
 }  // namespace
 
-std::unique_ptr<engine::Observer> make_lines(Write write) { return std::make_unique<Lines>(std::move(write)); }
+std::unique_ptr<engine::Observer> make_lines(Write write, std::map<std::string, std::int64_t> usual) {
+    return std::make_unique<Lines>(std::move(write), std::move(usual));
+}
 std::unique_ptr<engine::Observer> make_json(Write write) { return std::make_unique<Json>(std::move(write)); }
 std::unique_ptr<engine::Observer> make_live(Write write, LiveOptions options) {
     return std::make_unique<Live>(std::move(write), std::move(options));

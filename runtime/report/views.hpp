@@ -16,8 +16,9 @@ namespace pvsplan::report {
 
 using Write = std::function<void(std::string_view)>;
 
-// A line an event, for logs and pipes.
-std::unique_ptr<engine::Observer> make_lines(Write write);
+// A line an event, for logs and pipes; a heartbeat says what has been running for longest, and its last line.
+// `usual`: milliseconds by path, from the journals of earlier runs.
+std::unique_ptr<engine::Observer> make_lines(Write write, std::map<std::string, std::int64_t> usual);
 
 // A JSON object a line.
 std::unique_ptr<engine::Observer> make_json(Write write);

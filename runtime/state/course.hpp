@@ -18,14 +18,14 @@ struct Course {
     const std::vector<program::Instance>* instances = nullptr;
 
     // Indices, filled by index().
-    std::vector<std::uint32_t> first_out;      // node -> first of its outgoing edges in `out`; one more than nodes
-    std::vector<program::NodeId> out;          // targets, grouped by source
-    std::vector<std::uint32_t> in_count;       // node -> number of incoming edges
-    std::vector<std::uint32_t> first_in;       // likewise for incoming
+    std::vector<std::uint32_t> first_out;  // node -> first of its outgoing edges in `out`; one more than nodes
+    std::vector<program::NodeId> out;      // targets, grouped by source
+    std::vector<std::uint32_t> in_count;   // node -> number of incoming edges
+    std::vector<std::uint32_t> first_in;   // likewise for incoming
     std::vector<program::NodeId> in;
     std::unordered_map<std::string_view, program::NodeId> by_path;
     std::unordered_map<std::string_view, program::GuardId> guard_by_step;
-    std::vector<std::vector<program::NodeId>> of_instance;           // innermost instance -> its nodes
+    std::vector<std::vector<program::NodeId>> of_instance;  // innermost instance -> its nodes
     std::vector<std::vector<program::InstanceId>> instance_children;
 
     [[nodiscard]] std::size_t size() const { return graph->nodes.size(); }

@@ -103,7 +103,8 @@ Value RunEnv::state(program::ObjectId object, const std::string& name) const {
     if (seen != nullptr)
         if (const auto it = seen->find(object); it != seen->end())
             if (const auto value = it->second.find(name); value != it->second.end())
-                return value->second.is_none() ? not_known() : value->second;  // undefined: nobody knows what it will be
+                return value->second.is_none() ? not_known()
+                                               : value->second;  // undefined: nobody knows what it will be
     const auto& known = run_->farm.at(object.index());
     const auto found = known.find(name);
     return found == known.end() || found->second.is_none() ? not_known() : found->second;

@@ -21,10 +21,10 @@ class RunEnv final : public program::Env {
   public:
     explicit RunEnv(const RunState& run) : run_(&run), names_(*run.plan) {}
 
-    std::vector<program::Value> frame;      // slot 0 is `on`
-    const States* before_state = nullptr;   // of `on`
+    std::vector<program::Value> frame;     // slot 0 is `on`
+    const States* before_state = nullptr;  // of `on`
     const CommandResult* result = nullptr;
-    const ObjectStates* seen = nullptr;     // read in place of what is known of these objects
+    const ObjectStates* seen = nullptr;  // read in place of what is known of these objects
     // A recovery asks how far the way there got; with `none`, no state is known: what is left reads it at run time.
     enum class Reads : std::uint8_t { everything, no_state } reads = Reads::everything;
 

@@ -22,7 +22,7 @@ std::string_view name_of(Phase phase);
 
 // What a record says of a node.
 enum class Move : std::uint8_t {
-    start,             // the command is about to be issued
+    start,  // the command is about to be issued
     finish,
     fail,
     not_reach,

@@ -15,15 +15,15 @@
 
 namespace pvsplan::state {
 
-using States = std::map<std::string, program::Value>;            // attribute -> value
+using States = std::map<std::string, program::Value>;  // attribute -> value
 using ObjectStates = std::map<program::ObjectId, States>;
 
 struct NodeState {
     Phase phase = Phase::waiting;
-    bool began = false;         // a command of it was issued and may have changed something
+    bool began = false;            // a command of it was issued and may have changed something
     std::uint32_t began_with = 0;  // the first attempt of which that is so
-    std::uint32_t attempt = 0;  // number of the last one
-    std::uint32_t tries = 0;    // since a person or a recovery last let it run: retries count from here
+    std::uint32_t attempt = 0;     // number of the last one
+    std::uint32_t tries = 0;       // since a person or a recovery last let it run: retries count from here
     ports::Millis started_at = 0;
     ports::Millis ended_at = 0;
     std::uint64_t started_as = 0;  // number of the record that first started it, and of the one that last ended it;
@@ -31,7 +31,7 @@ struct NodeState {
     std::int64_t exit_status = 0;
     ObjectStates before;  // of `on` and of what it sets, when it was first started
     std::map<std::string, program::Value> outputs;
-    std::string text;     // why it failed, what was seen, who approved
+    std::string text;  // why it failed, what was seen, who approved
 };
 
 enum class Decision : std::uint8_t { open, holds, fails };
@@ -53,11 +53,11 @@ struct RunState {
     std::uint64_t records = 0;
     std::string last_hash;  // empty before the first record
     ports::Millis last_at = 0;
-    std::string started_by;  // user
-    std::string resting;     // outcome text of the last rest; empty: it is (or was, when it died) under way
+    std::string started_by;    // user
+    std::string resting;       // outcome text of the last rest; empty: it is (or was, when it died) under way
     std::vector<States> farm;  // by object: what is known of its state now
     program::ObjectsById objects;
-    Course course;             // forward
+    Course course;  // forward
     CourseState forward;
     std::unique_ptr<WayBack> back;  // once it was turned around
     std::string turned_because;

@@ -21,9 +21,9 @@ constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
 struct Unit {
     std::uint64_t start = never;
     std::uint64_t end = 0;
-    NodeId node;                              // none: the recovery
+    NodeId node;  // none: the recovery
     const program::Recovery* recovery = nullptr;
-    std::vector<NodeId> covered;              // that began
+    std::vector<NodeId> covered;  // that began
 };
 
 // Builds the graph in the order in which it will run.
@@ -67,9 +67,8 @@ class Builder {
     }
 
     void finish() {
-        std::sort(back_->graph.edges.begin(), back_->graph.edges.end(), [](const auto& a, const auto& b) {
-            return std::pair(a.to, a.from) < std::pair(b.to, b.from);
-        });
+        std::sort(back_->graph.edges.begin(), back_->graph.edges.end(),
+                  [](const auto& a, const auto& b) { return std::pair(a.to, a.from) < std::pair(b.to, b.from); });
     }
 
   private:
@@ -129,7 +128,8 @@ std::vector<Unit> units_of(const RunState& run) {
         if (!may_have_changed_something(run.course.graph->nodes[i], at)) continue;
         std::size_t index = units.size();
         if (const auto* recovery = covered_by[i]) index = of_recovery.emplace(recovery, index).first->second;
-        if (index == units.size()) units.push_back({.node = covered_by[i] ? NodeId() : NodeId(i), .recovery = covered_by[i]});
+        if (index == units.size())
+            units.push_back({.node = covered_by[i] ? NodeId() : NodeId(i), .recovery = covered_by[i]});
         include(units[index], at);
         units[index].covered.push_back(NodeId(i));
     }
@@ -196,7 +196,7 @@ std::unique_ptr<WayBack> derive_way_back(const RunState& run) {
     auto units = units_of(run);
     stop_at_no_return(run, units, *back);
     Builder builder(*back);
-    std::vector<NodeId> joins;                // joins[i]: after units[0 … i] are undone
+    std::vector<NodeId> joins;  // joins[i]: after units[0 … i] are undone
     for (std::size_t i = 0; i < units.size(); ++i) {
         // The number of units (a prefix) that started after this one ended.
         const auto after = std::partition_point(units.begin(), units.begin() + static_cast<std::ptrdiff_t>(i),

@@ -5,7 +5,8 @@
 //     script.ps1               what it executes, when the body is PowerShell
 //     begun.N                  "PID START BOOT" of the process that runs it, or "void"
 //     out, err                 what it printed
-//     exit                     its exit status in decimal and a newline, written by one call after all else; without the
+//     exit                     its exit status in decimal and a newline, written by one call after all else; without
+//     the
 //                              newline it is not there yet
 //
 // `begun.N` is the claim: a file complete with its content, brought into place by link(2), which fails if the name is

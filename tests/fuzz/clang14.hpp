@@ -1,5 +1,5 @@
-// Debian 12's clang has no __builtin_source_location, so libstdc++ shows it no std::source_location. This is the part of
-// it that we use; included before everything else, in the fuzz build alone.
+// Debian 12's clang has no __builtin_source_location, so libstdc++ shows it no std::source_location. This is the part
+// of it that we use; included before everything else, in the fuzz build alone.
 #pragma once
 
 #include <version>

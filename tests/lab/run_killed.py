@@ -4,7 +4,8 @@ resumes once more: every command has run exactly once, in the plan's order, and 
 
     run_killed.py PVSPLAN KILL_AT_LIBRARY [--over local|ssh] [--every N]
 
---every 1 kills at each such call in turn; larger numbers take a sample, each time shifted."""
+--every 1 kills at each such call in turn; larger numbers take a sample, each time shifted. --rounds N goes through them N
+times, with another kill of the `resume` each time; PVSPLAN_KILL_ROUNDS in the environment overrides it."""
 import argparse, os, random, shutil, socket, subprocess, sys, tempfile, time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -145,9 +146,11 @@ def main():
     parser.add_argument("library")
     parser.add_argument("--over", choices=["local", "ssh"], default="local")
     parser.add_argument("--every", type=int, default=1)
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=4)
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
+    arguments.pvsplan, arguments.library = os.path.abspath(arguments.pvsplan), os.path.abspath(arguments.library)
     if arguments.over == "ssh" and not os.path.exists("/usr/sbin/sshd"):
         print("skipped: no sshd can be run here")
         return 0
@@ -160,9 +163,14 @@ def main():
             return 1
         points = int(whole.text("count"))
         shutil.rmtree(whole.folder)
-        places = range(1 + random.randrange(arguments.every), points + 1, arguments.every)
+        rounds = int(os.environ.get("PVSPLAN_KILL_ROUNDS", arguments.rounds))
+        places = [
+            (at, at * 7919 + arguments.seed + 104729 * round)
+            for round in range(rounds)
+            for at in range(1 + random.randrange(arguments.every), points + 1, arguments.every)
+        ]
         with ThreadPoolExecutor(arguments.jobs) as pool:
-            results = list(pool.map(lambda at: scenario(arguments, sshd, at, at * 7919 + arguments.seed), places))
+            results = list(pool.map(lambda place: scenario(arguments, sshd, *place), places))
     finally:
         if sshd:
             sshd.close()

@@ -45,7 +45,8 @@ TEST_CASE("every code has a page, and every page a code") {
     for (const auto& [code, severity] : declared_codes()) codes.insert(code);
     REQUIRE(codes.size() > 40);
     std::set<std::string> pages;
-    for (const base::Embedded& page : diag::explain_pages()) pages.insert(std::string(page.name.substr(0, page.name.find('.'))));
+    for (const base::Embedded& page : diag::explain_pages())
+        pages.insert(std::string(page.name.substr(0, page.name.find('.'))));
     for (const std::string& code : codes) {
         INFO(code << " has no page");
         CHECK(pages.contains(code));
@@ -74,7 +75,9 @@ TEST_CASE("every page shows what it explains") {
         const test::Verdict wrong = test::run_half(page.wrong);
         const test::Verdict right = test::run_half(page.right);
         const auto severity = codes.find(page.code);
-        INFO("## Wrong: " << wrong.findings << "\n" << wrong.text << "## Right: " << right.findings << "\n" << right.text);
+        INFO("## Wrong: " << wrong.findings << "\n"
+                          << wrong.text << "## Right: " << right.findings << "\n"
+                          << right.text);
         if (severity != codes.end() && severity->second == "error") {
             CHECK(wrong.errors == page.code);
         } else {

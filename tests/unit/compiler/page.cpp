@@ -29,9 +29,12 @@ void choose_what_is_compiled(Half& half) {
         return std::find_if(half.files.begin(), half.files.end(),
                             [&](const std::string& file) { return first_word(half.project[file]) == kind; });
     };
-    if (const auto plan = of_kind("plan"); plan != half.files.end()) half.request.plan = *plan;
-    else if (const auto farm = of_kind("farm"); farm != half.files.end()) half.request.farm = *farm;
-    else if (!half.files.empty()) half.request.plan = half.files[0];
+    if (const auto plan = of_kind("plan"); plan != half.files.end())
+        half.request.plan = *plan;
+    else if (const auto farm = of_kind("farm"); farm != half.files.end())
+        half.request.farm = *farm;
+    else if (!half.files.empty())
+        half.request.plan = half.files[0];
 }
 
 }  // namespace
@@ -41,18 +44,24 @@ Page read_page(std::string_view text) {
     std::istringstream lines{std::string(text)};
     std::string line;
     std::getline(lines, line);
-    if (!line.starts_with("# PV") || line.find(": ") == std::string::npos) page.fault = "the first line is not `# PVnnnn: title`";
-    else page.code = line.substr(2, line.find(':') - 2), page.title = line.substr(line.find(": ") + 2);
+    if (!line.starts_with("# PV") || line.find(": ") == std::string::npos)
+        page.fault = "the first line is not `# PVnnnn: title`";
+    else
+        page.code = line.substr(2, line.find(':') - 2), page.title = line.substr(line.find(": ") + 2);
     Half* half = nullptr;
     std::string file;
     while (std::getline(lines, line)) {
         if (!file.empty()) {
-            if (line == "```") file.clear();
-            else half->project[file] += line + "\n";
+            if (line == "```")
+                file.clear();
+            else
+                half->project[file] += line + "\n";
         } else if (line.starts_with("## ")) {
             half = line == "## Wrong" ? &page.wrong : line == "## Right" ? &page.right : nullptr;
-            if (line == "## Seen when") page.is_seen_only = true;
-            else if (!half) page.fault = "the heading `" + line + "` is none of Wrong, Right, Seen when";
+            if (line == "## Seen when")
+                page.is_seen_only = true;
+            else if (!half)
+                page.fault = "the heading `" + line + "` is none of Wrong, Right, Seen when";
         } else if (line.starts_with("```") && half) {
             const std::size_t space = line.find(' ');
             if (space == std::string::npos) {
@@ -69,8 +78,10 @@ Page read_page(std::string_view text) {
         }
     }
     if (!file.empty()) page.fault = "the block of " + file + " is not closed";
-    if (page.is_seen_only != (page.wrong.files.empty() && page.right.files.empty())) page.fault = "both examples, or else `## Seen when`";
-    if (!page.is_seen_only && (page.wrong.files.empty() || page.right.files.empty())) page.fault = "one of the two examples is missing";
+    if (page.is_seen_only != (page.wrong.files.empty() && page.right.files.empty()))
+        page.fault = "both examples, or else `## Seen when`";
+    if (!page.is_seen_only && (page.wrong.files.empty() || page.right.files.empty()))
+        page.fault = "one of the two examples is missing";
     choose_what_is_compiled(page.wrong);
     choose_what_is_compiled(page.right);
     return page;

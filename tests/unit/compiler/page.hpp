@@ -15,7 +15,7 @@ struct Half {
 };
 
 struct Page {
-    std::string code;   // "PV2010"
+    std::string code;  // "PV2010"
     std::string title;
     Half wrong;
     Half right;

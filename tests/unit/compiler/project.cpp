@@ -36,7 +36,8 @@ std::string findings_of(const compiler::Compilation& compilation) {
 
 std::string text_of(const compiler::Compilation& compilation) {
     std::string text;
-    for (const diag::Diagnostic& d : compilation.sink.sorted()) text += diag::render_text(compilation.sources, d, {.width = 120});
+    for (const diag::Diagnostic& d : compilation.sink.sorted())
+        text += diag::render_text(compilation.sources, d, {.width = 120});
     return text;
 }
 

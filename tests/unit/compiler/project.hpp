@@ -14,12 +14,14 @@ namespace pvsplan::test {
 class Project final : public base::Files {
   public:
     Project() = default;
-    Project(std::map<std::string, std::string> texts) : texts_(std::move(texts)) {}  // NOLINT(google-explicit-constructor)
+    Project(std::map<std::string, std::string> texts)
+        : texts_(std::move(texts)) {}  // NOLINT(google-explicit-constructor)
 
     [[nodiscard]] base::Result<std::string> read(std::string_view path) const override {
         if (auto inside = base::join_path("", path); !inside) return inside;
         const auto found = texts_.find(std::string(path));
-        if (found == texts_.end()) return base::Error{"cannot read `" + std::string(path) + "`: No such file or directory"};
+        if (found == texts_.end())
+            return base::Error{"cannot read `" + std::string(path) + "`: No such file or directory"};
         return found->second;
     }
     std::string& operator[](const std::string& path) { return texts_[path]; }

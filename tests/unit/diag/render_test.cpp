@@ -125,6 +125,33 @@ TEST_CASE("fixes are applied together unless they overlap") {
     };
     const std::vector<Diagnostic> all = {with("abc", "X"), with("bc d", "no"), with("def", "Y")};
     CHECK(apply_fixes(f.sources, all).at(f.file) == "X Y\n");
+    CHECK(fixes_together(f.sources, all) == std::vector<const Fix*>{&*all[0].fix, &*all[2].fix});
+    // Neither was thought of with the other one there.
+    const base::Span start{f.file, 0, 0};
+    const std::vector<Diagnostic> same_place = {{.code = 1, .fix = Fix{"", {{start, "1"}}}},
+                                                {.code = 2, .fix = Fix{"", {{start, "2"}}}}};
+    CHECK(apply_fixes(f.sources, same_place).at(f.file) == "1abc def\n");
+}
+
+TEST_CASE("a change of a changed text is one change of the text") {
+    const Fixture f("abcdef");
+    const auto fix = [&](std::vector<std::tuple<std::uint32_t, std::uint32_t, std::string>> edits) {
+        Fix made;
+        for (auto& [begin, end, text] : edits) made.edits.push_back({{f.file, begin, end}, text});
+        return made;
+    };
+    const auto text_of = [&](const Fix& one) {
+        const Diagnostic d{.code = 1, .fix = one};
+        return apply_fixes(f.sources, {&d, 1}).at(f.file);
+    };
+    const Fix first = fix({{1, 1, "12"}, {4, 5, "X"}});  // a12bcdXf
+    for (const auto& [second, expected] :
+         std::vector<std::pair<Fix, std::string>>{{fix({{2, 2, "-"}}), "a1-2bcdXf"},  // within what the first one wrote
+                                                  {fix({{0, 8, "all"}}), "all"},
+                                                  {fix({{3, 4, ""}, {8, 8, "!"}}), "a12cdXf!"},
+                                                  {fix({{1, 3, ""}, {6, 7, "e"}}), "abcdef"},  // takes it back
+                                                  {fix({{0, 0, ">"}, {2, 5, "y"}}), ">a1ydXf"}})
+        CHECK(text_of(in_one(f.sources, first, second)) == expected);
 }
 
 }  // namespace pvsplan::diag

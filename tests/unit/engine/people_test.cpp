@@ -77,6 +77,120 @@ TEST_CASE("one compiled plan starts at most one run, one run at a time holds a f
     CHECK_THAT(held.message, Catch::Contains("the run other of"));
 }
 
+TEST_CASE("an instance that is left behind does not hold up the others, yet the run is not done without it") {
+    // Each server is an instance of one loop that goes on without one of them; a last step comes after all.
+    program::Plan plan = test::plan(3);
+    for (std::uint32_t i = 0; i < 3; ++i) {
+        plan.instances.push_back({.path = "all[s" + std::to_string(i) + "]", .loop = "all", .max_failures = 1});
+        plan.graph.nodes[2 * i].instance = plan.graph.nodes[2 * i + 1].instance = InstanceId(i);
+    }
+    plan.graph.nodes.push_back({.id = "last", .is = Node::Is::join});
+    for (std::uint32_t i = 0; i < 3; ++i) plan.graph.edges.push_back({.from = NodeId(2 * i + 1), .to = NodeId(6)});
+    seal(plan);
+    using Fault = transport::SimulatedFault;
+    const transport::SimulatedOptions one_fails{.faults = {{.step = "all[s1].start", .when = Fault::When::before}}};
+    const auto state_of = [](ports::Store& store, const std::string& run, const std::string& node) {
+        const auto found = status(store, run);
+        for (const NodeStatus& one : found->nodes)
+            if (one.node == node) return one.state;
+        return std::string("no such step");
+    };
+    NoObserver nobody;
+    const Folder folder;
+    std::string run;
+    {
+        Farm farm(open(folder), plan, one_fails);
+        const Ended first = start(farm.world, plan, encode(plan), {}, nobody);
+        run = first.run;
+        CHECK(first.outcome == Outcome::failed);
+        CHECK(exit_status(first) == 4);
+        CHECK(first.message == "`all[s1]` was left where it failed, all others are done; the run is halted");
+        REQUIRE(first.wanted.size() == 1);
+        CHECK(first.wanted[0].node == "all[s1].start");
+        CHECK_FALSE(first.wanted[0].text.empty());
+        CHECK(states(farm.world, plan) == "running stopped running ");
+        CHECK(state_of(*farm.store, run, "all[s2].start") == "finished");
+        CHECK(farm.store->run(run)->value().outcome == "failed");
+    }
+    SECTION("resumed, it is tried again") {
+        Farm farm(open(folder), plan);
+        CHECK(resume(farm.world, run, {}, {}, nobody).outcome == Outcome::done);
+        CHECK(states(farm.world, plan) == "running running running ");
+    }
+    SECTION("resumed while it still fails, it is left behind again") {
+        Farm farm(open(folder), plan, one_fails);
+        CHECK(resume(farm.world, run, {}, {}, nobody).outcome == Outcome::failed);
+        const auto attempts = status(*farm.store, run);
+        for (const NodeStatus& one : attempts->nodes)
+            if (one.node == "all[s1].start") CHECK(one.attempts == 2);  // once a resume
+    }
+    SECTION("it is done only if it can be seen") {
+        const ResumeOptions by_hand{.marks = {{Mark::Is::done, "all[s1].start", "by hand"}}};
+        {
+            Farm farm(open(folder), plan);
+            CHECK(resume(farm.world, run, by_hand, {}, nobody).outcome == Outcome::usage);
+            const ports::SimulatedChange started{.sets = {{"server/s1", "stream", "{\"enum\": \"running\"}"}}};
+            REQUIRE(farm.store->change_simulated(plan.farm, started).ok());
+        }
+        Farm farm(open(folder), plan);
+        const Ended ended = resume(farm.world, run, by_hand, {}, nobody);
+        CHECK(ended.message == "all steps are done");
+    }
+    SECTION("or told to be done again") {
+        Farm farm(open(folder), plan);
+        CHECK(resume(farm.world, run, {.marks = {{Mark::Is::redo, "all[s1].start", ""}}}, {}, nobody).outcome ==
+              Outcome::done);
+    }
+    SECTION("rolled back, the farm is as it was") {
+        Farm farm(open(folder), plan);
+        CHECK(rollback(farm.world, run, "", {}, nobody).outcome == Outcome::rolled_back);
+        CHECK(states(farm.world, plan) == "running running running ");
+    }
+}
+
+TEST_CASE("more failures than a loop may have halt the run and are all named") {
+    program::Plan plan = test::plan(3);
+    for (std::uint32_t i = 0; i < 3; ++i) {
+        plan.instances.push_back({.path = "all[s" + std::to_string(i) + "]", .loop = "all", .max_failures = 1});
+        plan.graph.nodes[2 * i].instance = plan.graph.nodes[2 * i + 1].instance = InstanceId(i);
+    }
+    seal(plan);
+    using Fault = transport::SimulatedFault;
+    const Folder folder;
+    Farm farm(open(folder), plan,
+              {.faults = {{.step = "all[s0].stop", .when = Fault::When::before},
+                          {.step = "all[s2].stop", .when = Fault::When::before}}});
+    NoObserver nobody;
+    const Ended ended = start(farm.world, plan, encode(plan), {}, nobody);
+    CHECK(ended.outcome == Outcome::failed);
+    CHECK(ended.message == "a step failed; the run is halted");
+    CHECK(ended.wanted.size() == 2);
+}
+
+TEST_CASE("a process that has lost its hold on the farm cannot write another record") {
+    const Folder folder;
+    const program::Plan plan = with_approval();
+    Farm farm(open(folder), plan);
+    NoObserver nobody;
+    const Ended first = start(farm.world, plan, encode(plan), {}, nobody);
+    const auto records = farm.store->records(first.run);
+    // Somebody of this host whose process is no more (a pid that no Linux gives).
+    const ports::Identity dead{.user = "otto", .host = farm.world.me.host, .pid = 1 << 30, .started = "x/1"};
+    const auto lost = farm.store->take_farm(plan.farm, {.who = dead, .run = first.run, .since = 1});
+    REQUIRE(lost->hold);
+    const auto taken = farm.store->take_farm(plan.farm, {.who = farm.world.me, .run = first.run, .since = 2});
+    REQUIRE(taken->hold);
+    CHECK(taken->hold->token > lost->hold->token);
+    const ports::RecordRow row{.number = records->size() + 1, .bytes = "{}", .hash = std::string(64, '0')};
+    const base::Status refused = farm.store->append(*lost->hold, first.run, {row}, "done", 3);
+    REQUIRE_FALSE(refused.ok());
+    CHECK_THAT(refused.error().text(), Catch::Contains("lost its hold"));
+    CHECK(farm.store->records(first.run)->size() == records->size());
+    CHECK(farm.store->run(first.run)->value().outcome == "waiting");
+    CHECK(farm.store->release_farm(*lost->hold).ok());  // a late release is nobody's
+    CHECK(farm.store->holder(plan.farm)->has_value());
+}
+
 TEST_CASE("a step that wants it rolls the run back by itself") {
     const Folder folder;
     program::Plan plan = test::plan(2);
@@ -87,6 +201,27 @@ TEST_CASE("a step that wants it rolls the run back by itself") {
     NoObserver nobody;
     CHECK(start(farm.world, plan, encode(plan), {}, nobody).outcome == Outcome::rolled_back);
     CHECK(states(farm.world, plan) == "running running ");
+}
+
+TEST_CASE("a point of no return says what stays as it is, itself and what came before it") {
+    const Folder folder;
+    program::Plan plan = test::plan(1);
+    plan.graph.nodes[1].undo = {.is = Undo::Is::impossible, .why = "it has begun to serve"};
+    plan.graph.nodes.push_back(step("again", "stop", "stopped", "start", "running", ObjectId(0)));
+    plan.graph.edges.push_back({.from = NodeId(1), .to = NodeId(2)});
+    seal(plan);
+    Farm farm(open(folder), plan);
+    NoObserver nobody;
+    const Ended first = start(farm.world, plan, encode(plan), {}, nobody);
+    REQUIRE(first.outcome == Outcome::done);
+    for (int i = 0; i < 2; ++i) {  // asked again, it says so again
+        const Ended back = rollback(farm.world, first.run, "", {}, nobody);
+        CHECK(back.outcome == Outcome::in_doubt);
+        REQUIRE(back.wanted.size() == 1);
+        CHECK(back.wanted[0].node == "all[s0].start");
+        CHECK(back.wanted[0].text == "it has begun to serve; what came before it stays as well: all[s0].stop");
+        CHECK(states(farm.world, plan) == "running ");
+    }
 }
 
 TEST_CASE("a step is tried again as often as it says") {

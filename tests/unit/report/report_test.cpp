@@ -144,4 +144,34 @@ TEST_CASE("a live view draws over itself and leaves the history") {
     CHECK_THAT(out, Catch::EndsWith("end     all is done\n"));
 }
 
+TEST_CASE(
+    "without a terminal a line says now and then that all is well, and of what runs longest how long it usually "
+    "takes") {
+    std::string text;
+    const auto lines = make_lines([&](std::string_view more) { text += more; }, {{"a", 60'000}});
+    const program::Graph graph = graph_of({"a", "b"});
+    lines->on({.is = Is::run_began, .at = 1000, .nodes = &graph});
+    lines->on({.is = Is::step_started, .at = 1000, .node = "a", .attempt = 1});
+    lines->on({.is = Is::step_started, .at = 2000, .node = "b", .attempt = 1});
+    lines->on({.is = Is::step_output, .at = 3000, .node = "a", .text = "copying files"});
+    text.clear();
+    lines->on({.is = Is::heartbeat, .at = 31'000, .running = 2});
+    CHECK_THAT(text, Catch::EndsWith("2 running, 0 over, 0 left; a for 30 s, usually 1 m 0 s: copying files\n"));
+}
+
+TEST_CASE("what was over before a run was resumed is neither next nor still to be waited for") {
+    Progress progress;
+    progress.usual = {{"a", 60'000}, {"b", 5'000}};
+    program::Graph graph = graph_of({"a", "b"});
+    graph.edges.push_back({.from = program::NodeId(0), .to = program::NodeId(1)});
+    progress.see({.is = Is::run_resumed,
+                  .at = 1000,
+                  .over = 1,
+                  .left = 1,
+                  .over_before = {program::NodeId(0)},
+                  .nodes = &graph});
+    CHECK(progress.next(3) == std::vector<std::string>{"b"});
+    CHECK(progress.expected_left_ms(1000) == 5'000);
+}
+
 }  // namespace pvsplan::report

@@ -27,13 +27,16 @@ struct Read {
 
 // The tree with brackets around everything, so that precedence can be seen.
 std::string shape(const Expression& e) {
-    static const char* const names[] = {"poison", "", "", "", "", "", "none", "", "", "index", "", "list", "filter",
-                                        "not", "and", "or", "==", "!=", "<", "<=", ">", ">=", "in", "not in", "+", "-"};
+    static const char* const names[] = {
+        "poison", "",    "",   "",   "",   "",  "none", "",  "",   "index", "",       "list", "filter",
+        "not",    "and", "or", "==", "!=", "<", "<=",   ">", ">=", "in",    "not in", "+",    "-"};
     using Is = Expression::Is;
     if (e.is == Is::string) return "'" + e.text + "'";
-    if (e.args.empty() && e.is != Is::list && e.is != Is::call) return e.text.empty() ? names[static_cast<int>(e.is)] : e.text;
+    if (e.args.empty() && e.is != Is::list && e.is != Is::call)
+        return e.text.empty() ? names[static_cast<int>(e.is)] : e.text;
     if (e.is == Is::member) return shape(e.args[0]) + "." + e.text;
-    std::string text = "(" + (e.is == Is::call || e.is == Is::filter ? e.text : std::string(names[static_cast<int>(e.is)]));
+    std::string text =
+        "(" + (e.is == Is::call || e.is == Is::filter ? e.text : std::string(names[static_cast<int>(e.is)]));
     for (const Expression& argument : e.args) text += " " + shape(argument);
     return text + ")";
 }
@@ -43,14 +46,16 @@ std::string complaint(const std::string& when) {
     const Parsed p("plan: p\nsteps:\n  - do: a.b\n    when: " + when + "\n");
     if (p.sink.all().empty()) return "";
     const diag::Diagnostic d = p.sink.sorted().front();
-    return fmt::format("{} {}: {}", p.sources.position(p.file, d.span.begin).column - 10, diag::code_text(d.code), d.message);
+    return fmt::format("{} {}: {}", p.sources.position(p.file, d.span.begin).column - 10, diag::code_text(d.code),
+                       d.message);
 }
 
 std::string requirement_complaint(const std::string& require) {
     const Parsed p("policy: p\ninvariants:\n  - name: a\n    require: " + require + "\n");
     if (p.sink.all().empty()) return "";
     const diag::Diagnostic d = p.sink.sorted().front();
-    return fmt::format("{} {}: {}", p.sources.position(p.file, d.span.begin).column - 13, diag::code_text(d.code), d.message);
+    return fmt::format("{} {}: {}", p.sources.position(p.file, d.span.begin).column - 13, diag::code_text(d.code),
+                       d.message);
 }
 
 }  // namespace

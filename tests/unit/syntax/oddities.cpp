@@ -50,7 +50,9 @@ TEST_CASE("files that are no text") {
         {"plan: p\nsummary: caf\xC3\xA9 \x1B[31m\n", {"PV1010 2:15"}},
         {"plan: p\nsummary: \xC2\x85 \xC2\x9B\n", {"PV1010 2:12"}},
         {"plan: p\rsteps: []\r", {"PV1010 1:8"}},
-        {"\x7F" "ELF\x02\x01\x01", {"PV1010 1:1"}},
+        {"\x7F"
+         "ELF\x02\x01\x01",
+         {"PV1010 1:1"}},
         {"\xEF\xBB\xBFplan: p\nsteps: x\n", {"PV1104 2:8"}},  // the mark of UTF-8 is let pass
         {"\xEF\xBB\xBF", {"PV1012 1:1"}},
     });
@@ -209,8 +211,8 @@ recover: x
     REQUIRE(p.document);
     const auto& plan = p.as<syntax::PlanDocument>();
     CHECK(plan.steps[12].for_each->variable.value == "s");  // so that nothing more is said of `s`
-    CHECK(plan.steps[0].is == syntax::Step::Is::poison);  // both `do` and `steps`
-    CHECK(plan.steps[4].is == syntax::Step::Is::poison);  // a name that cannot be
+    CHECK(plan.steps[0].is == syntax::Step::Is::poison);    // both `do` and `steps`
+    CHECK(plan.steps[4].is == syntax::Step::Is::poison);    // a name that cannot be
     CHECK(plan.steps.size() == 13);
 }
 
@@ -228,7 +230,8 @@ TEST_CASE("a finding tells the way out") {
     CHECK(hints(head + "  - {do: a.b, on: min(a, b)}\n").starts_with("the `,` behind it belongs to YAML here"));
     CHECK(hints(head + "  - {do: a.b, when: a = b}\n") == "to compare, write `==`\n");
     CHECK(hints(head + "  - {do: a.b, when: a && b}\n") == "write `and`\n");
-    CHECK(hints(head + "  - {do: a.b, when: Foo}\n") == "names are written in lower case; a text stands between quotes\n");
+    CHECK(hints(head + "  - {do: a.b, when: Foo}\n") ==
+          "names are written in lower case; a text stands between quotes\n");
     CHECK(hints(head + "  - {do: a.b, on: '${x}'}\n") == "leave `${` and `}` out\n");
     CHECK(hints(head + "\t- do: a.b\n\t- do: a.b\n") == "indent with spaces\n2 lines are indented with tabs\n");
 }
@@ -250,10 +253,10 @@ databases:
 Big: []
 )");
     INFO(p.report());
-    CHECK(p.found() == Found{"PV1110 2:12", "PV1104 3:20", "PV1106 3:23", "PV1104 3:47", "PV1108 4:23", "PV1103 4:36",
-                             "PV1104 4:43", "PV1102 4:72", "PV1105 4:89", "PV1103 6:5", "PV1105 7:11", "PV1106 8:15",
-                             "PV1104 8:33", "PV1104 8:48", "PV1104 9:5", "PV1105 10:4", "PV1102 11:20", "PV1104 12:10",
-                             "PV1105 13:11", "PV1106 14:1"});
+    CHECK(p.found() == Found{"PV1110 2:12", "PV1104 3:20",  "PV1106 3:23",  "PV1104 3:47",  "PV1108 4:23",
+                             "PV1103 4:36", "PV1104 4:43",  "PV1102 4:72",  "PV1105 4:89",  "PV1103 6:5",
+                             "PV1105 7:11", "PV1106 8:15",  "PV1104 8:33",  "PV1104 8:48",  "PV1104 9:5",
+                             "PV1105 10:4", "PV1102 11:20", "PV1104 12:10", "PV1105 13:11", "PV1106 14:1"});
 }
 
 TEST_CASE("modules of another shape") {
@@ -284,13 +287,13 @@ procedures:
   p: {on: Server}
 )");
     INFO(p.report());
-    CHECK(p.found() == Found{"PV1105 3:10",  "PV1104 4:43",  "PV1108 4:103", "PV1106 5:3",   "PV1103 6:7",
-                             "PV1201 8:30",  "PV1207 9:14",  "PV1207 10:7",  "PV1105 11:16", "PV1106 13:3",
-                             "PV1103 14:8",  "PV1102 15:28", "PV1104 16:15", "PV1105 17:27", "PV1207 19:36",
-                             "PV1106 19:45", "PV1201 19:66", "PV1106 19:71", "PV1112 19:88", "PV1207 20:43",
+    CHECK(p.found() == Found{"PV1105 3:10",  "PV1104 4:43",  "PV1108 4:103", "PV1106 5:3",    "PV1103 6:7",
+                             "PV1201 8:30",  "PV1207 9:14",  "PV1207 10:7",  "PV1105 11:16",  "PV1106 13:3",
+                             "PV1103 14:8",  "PV1102 15:28", "PV1104 16:15", "PV1105 17:27",  "PV1207 19:36",
+                             "PV1106 19:45", "PV1201 19:66", "PV1106 19:71", "PV1112 19:88",  "PV1207 20:43",
                              "PV1104 20:46", "PV1104 20:67", "PV1106 20:87", "PV1201 20:111", "PV1201 20:122",
-                             "PV1110 21:38", "PV1111 21:64", "PV1104 21:86", "PV1103 22:39", "PV1104 22:62",
-                             "PV1111 23:55", "PV1114 23:84", "PV1114 23:91", "PV1103 25:7",  "PV1106 25:11"});
+                             "PV1110 21:38", "PV1111 21:64", "PV1104 21:86", "PV1103 22:39",  "PV1104 22:62",
+                             "PV1111 23:55", "PV1114 23:84", "PV1114 23:91", "PV1103 25:7",   "PV1106 25:11"});
     const auto& module = p.as<syntax::ModuleDocument>();
     CHECK(module.actions.back().run->script.value == "${env:x}  b");
 }

@@ -42,7 +42,9 @@ struct Parsed {
         return text;
     }
     template <class Kind>
-    [[nodiscard]] const Kind& as() const { return std::get<Kind>(*document); }
+    [[nodiscard]] const Kind& as() const {
+        return std::get<Kind>(*document);
+    }
     [[nodiscard]] std::string at(base::Span span) const { return std::string(sources.text(span)); }
 };
 

@@ -1,0 +1,69 @@
+#include "runtime/cli/schedule_text.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "runtime/cli/verdict_text.hpp"
+
+namespace pvsplan::cli {
+namespace {
+
+using checks::Moment;
+using What = Moment::What;
+
+constexpr std::size_t most_lines = 12;
+constexpr std::size_t last_lines = 8;  // of them, when there are more: the violation is at the end
+
+std::string_view verb_of(What what) {
+    switch (what) {
+        case What::start: return "starts";
+        case What::finish: return "finishes";
+        case What::fail: return "fails";
+    }
+    return "";
+}
+
+}  // namespace
+
+std::vector<std::string> schedule_lines(const graph::Facts& facts, const checks::Witness& witness) {
+    std::set<std::uint32_t> shown(witness.nodes.begin(), witness.nodes.end());
+    std::map<std::uint32_t, What> last;
+    for (const Moment& moment : witness.schedule) last[moment.node] = moment.what;
+    for (const auto& [node, what] : last)
+        if (what != What::finish) shown.insert(node);
+
+    std::vector<std::string> lines;
+    std::size_t left_out = 0;  // steps between two lines
+    const auto close = [&] {
+        if (left_out > 0) lines.push_back(counted(left_out, "other step") + (left_out == 1 ? " runs" : " run"));
+        left_out = 0;
+    };
+    for (std::size_t i = 0; i < witness.schedule.size(); ++i) {
+        const Moment& moment = witness.schedule[i];
+        if (!shown.contains(moment.node)) {
+            // What starts here and finishes later counts once.
+            if (moment.what == What::finish && !facts.on[moment.node].is_none()) ++left_out;
+            continue;
+        }
+        close();
+        std::string line = "`" + facts.path(moment.node) + "` " + std::string(verb_of(moment.what));
+        if (i + 1 < witness.schedule.size() && moment.what == What::start &&
+            witness.schedule[i + 1].node == moment.node) {
+            line += " and " + std::string(verb_of(witness.schedule[i + 1].what));
+            ++i;
+        }
+        lines.push_back(std::move(line));
+    }
+    close();
+    if (lines.size() > most_lines) {
+        const std::size_t first = most_lines - last_lines - 1;
+        const std::size_t dropped = lines.size() - first - last_lines;
+        lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(first),
+                    lines.begin() + static_cast<std::ptrdiff_t>(first + dropped));
+        lines.insert(lines.begin() + static_cast<std::ptrdiff_t>(first), "… " + counted(dropped, "more moment") + " …");
+    }
+    return lines;
+}
+
+}  // namespace pvsplan::cli

@@ -1,0 +1,235 @@
+#!/usr/bin/env python3
+"""What becomes of a run when its store does not obey: the disk is full or broken from the n-th write on, the store cannot be
+written, was cut off, has a flipped bit, or is of another version. Always: no further command, a message that says what to do,
+no crash; what was recorded stays readable; and where the disk is mended, `resume` ends with every command run once.
+
+    store_faults.py PVSPLAN FULL_AT_LIBRARY [--every N]
+
+--every 1 takes every write and every place in turn; larger numbers take a sample."""
+import argparse, json, os, shutil, sqlite3, subprocess, sys, time
+from concurrent.futures import ThreadPoolExecutor
+
+from run_killed import RAN, Project
+
+NOBODY = 65534
+wrong = []
+
+
+def check(holds, *what):
+    if not holds:
+        wrong.append(" ".join(str(part) for part in what))
+
+
+def store_of(project):
+    return os.path.join(project.folder, ".pvsplan", "state.db")
+
+
+def run(project, *words, fail_at=None, how="ENOSPC", count=None):
+    environment = dict(os.environ, HOME=project.folder)
+    if fail_at is not None:
+        environment.update(LD_PRELOAD=project.library, PVSPLAN_FAIL_AT=str(fail_at), PVSPLAN_FAIL_WITH=how)
+        if count:
+            environment.update(PVSPLAN_FAIL_COUNT=count)
+    return subprocess.run(
+        [project.tool, *words], cwd=project.folder, env=environment, capture_output=True, stdin=subprocess.DEVNULL, text=True,
+        timeout=120,
+    )
+
+
+def check_calm(done, *what):
+    """Neither a crash nor a bug of ours, and a failure is explained."""
+    check(done.returncode in (0, 1, 2, 4, 6, 7, 8), *what, "-> exit", done.returncode, done.stderr[-300:])
+    if done.returncode == 1:
+        check("error: " in done.stderr, *what, "says nothing")
+
+
+def started_in_journal(project):
+    told = run(project, "log", "last", "--format", "json")
+    lines = [json.loads(line) for line in told.stdout.splitlines()] if told.returncode == 0 else []
+    records = lines[0] if lines and isinstance(lines[0], list) else lines
+    return sum(1 for record in records if "started" in (record.get("is"), record.get("kind")))
+
+
+def full_disk(arguments, at, how):
+    project = Project(arguments.pvsplan, arguments.library, None)
+    done = run(project, "apply", "plan.yaml", "--yes", "--no-input", fail_at=at, how=how)
+    what = f"{how} from write {at} on:"
+    ran = project.text("ran")
+    check(RAN.startswith(ran), what, "ran", repr(ran))
+    if done.returncode != 0:  # the last writes of all are those of closing the store, which nothing waits for
+        check(done.returncode == 1, what, "exit", done.returncode, done.stderr[-300:])
+        check("disk" in done.stderr and (how == "EIO" or "full" in done.stderr), what, "the message is", done.stderr[-300:])
+        if ran or run(project, "runs").stdout.count("\n") > 1:
+            check(started_in_journal(project) >= ran.count("\n"), what, "a command ran that no record started")
+            # While the disk is as it is.
+            for words in (["status", "last"], ["log", "last"], ["log", "last", "--verify"], ["runs"]):
+                seen = run(project, *words, fail_at=1, how=how)
+                check(seen.returncode == 0, what, *words, "-> exit", seen.returncode, seen.stderr[-300:])
+        again = run(project, "resume", "last", "--yes", "--no-input", fail_at=1, how=how)
+        check(again.returncode in (1, 2), what, "resume on the same disk: exit", again.returncode)
+        check(project.text("ran") == ran, what, "a command ran while the disk was full")
+    has_run = run(project, "runs").stdout.count("\n") > 1
+    words = ["resume", "last"] if has_run else ["apply", "plan.yaml"]
+    mended = run(project, *words, "--yes", "--no-input")
+    check(mended.returncode == 0 or "is over: done" in mended.stderr, what, "mended: exit", mended.returncode, mended.stderr)
+    check(project.text("ran") == RAN, what, "mended: ran", repr(project.text("ran")))
+    verified = run(project, "log", "last", "--verify")
+    check(verified.returncode == 0, what, "mended: verify", verified.stderr)
+    shutil.rmtree(project.folder)
+
+
+def halted(arguments):
+    """A project whose run halted after its first step; the host was mended since."""
+    project = Project(arguments.pvsplan, arguments.library, None)
+    module = os.path.join(project.folder, "site.yaml")
+    text = open(module).read()
+    with open(module, "w") as file:
+        file.write(text.replace("[sh, -c, 'echo", f"[sh, -c, '[ \"$0\" = one ] || [ -e {project.folder}/mended ] || exit 9; echo"))
+    done = run(project, "apply", "plan.yaml", "--yes", "--no-input")
+    check(done.returncode == 4, "the run that halts: exit", done.returncode, done.stderr)
+    with open(os.path.join(project.folder, "mended"), "w"):
+        pass
+    return project
+
+
+def damaged(arguments, template, name, damage):
+    folder = f"{template.folder}-{name.replace(' ', '-')}"
+    shutil.copytree(template.folder, folder)
+    # The module names the folder it was made in: a copy has its own, and so its own farm.
+    with open(os.path.join(folder, ".pvsplan", "state.db"), "r+b") as store:
+        damage(store)
+    shutil.copy(os.path.join(template.folder, "ran"), os.path.join(folder, "ran.before"))
+    project = Project.__new__(Project)
+    project.tool, project.library, project.folder = template.tool, template.library, folder
+    before = template.text("ran")
+    for words in (["runs"], ["status", "last"], ["log", "last"], ["log", "last", "--verify"]):
+        check_calm(run(project, *words), name, *words)
+    check(template.text("ran") == before, name, "looking ran a command")
+    shutil.rmtree(folder)
+
+
+def damaged_and_resumed(arguments, name, damage):
+    """The whole story in a project of its own: what goes on after the damage, if anything, is right."""
+    project = halted(arguments)
+    with open(store_of(project), "r+b") as store:
+        damage(store)
+    done = run(project, "resume", "last", "--yes", "--no-input")
+    check_calm(done, name, "resume")
+    ran = project.text("ran")
+    check(ran == RAN if done.returncode == 0 else RAN.startswith(ran), name, "ran", repr(ran), "exit", done.returncode)
+    if done.returncode != 0:
+        check(ran == "one\n", name, "a command ran on a damaged store, exit", done.returncode, repr(ran))
+    shutil.rmtree(project.folder)
+
+
+def cut_at(size):
+    return lambda store: store.truncate(size)
+
+
+def flip_at(place, bit):
+    def flip(store):
+        store.seek(place)
+        byte = store.read(1)[0]
+        store.seek(place)
+        store.write(bytes([byte ^ (1 << bit)]))
+
+    return flip
+
+
+def other_versions(arguments):
+    for version, words in ((99, "newer pvsplan"), (0, "older")):
+        project = halted(arguments)
+        with sqlite3.connect(store_of(project)) as store:
+            store.execute(f"PRAGMA user_version={version}")
+        for command in (["resume", "last"], ["apply", "plan.yaml"]):
+            done = run(project, *command, "--yes", "--no-input")
+            check(done.returncode == 1 and words in done.stderr, f"version {version}:", *command, done.returncode, done.stderr)
+        check(project.text("ran") == "one\n", f"version {version}: a command ran")
+        seen = run(project, "status", "last")
+        check(seen.returncode == 1 and words in seen.stderr, f"version {version}: status", seen.returncode, seen.stderr)
+        shutil.rmtree(project.folder)
+    project = halted(arguments)
+    shutil.rmtree(os.path.dirname(store_of(project)))
+    os.mkdir(os.path.dirname(store_of(project)))
+    with sqlite3.connect(store_of(project)) as store:
+        store.execute("CREATE TABLE songs (name)")
+    done = run(project, "apply", "plan.yaml", "--yes", "--no-input")
+    check(done.returncode == 1 and "not a store of pvsplan" in done.stderr, "another's file:", done.returncode, done.stderr)
+    shutil.rmtree(project.folder)
+
+
+def read_only(arguments):
+    """As a user who may not write it (root may write anything, so it becomes nobody)."""
+    project = halted(arguments)
+    os.chmod(project.folder, 0o755)
+    for path, folders, files in os.walk(os.path.dirname(store_of(project))):
+        for name in files:
+            os.chmod(os.path.join(path, name), 0o444)
+        os.chmod(path, 0o555)
+    as_user = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"] if os.geteuid() == 0 else []
+
+    def asked(*words):
+        return subprocess.run([*as_user, project.tool, *words], cwd=project.folder, env=dict(os.environ, HOME=project.folder),
+                              capture_output=True, stdin=subprocess.DEVNULL, text=True, timeout=60)
+
+    for words in (["resume", "last"], ["apply", "plan.yaml"]):
+        done = asked(*words, "--yes", "--no-input")
+        check(done.returncode == 1 and "cannot be written" in done.stderr, "read-only:", *words, done.returncode, done.stderr)
+    check(project.text("ran") == "one\n", "read-only: a command ran")
+    for words in (["status", "last"], ["log", "last"], ["log", "last", "--verify"], ["runs"]):
+        done = asked(*words)
+        check(done.returncode == 0, "read-only:", *words, "-> exit", done.returncode, done.stderr)
+    for path, folders, files in os.walk(os.path.dirname(store_of(project))):
+        os.chmod(path, 0o755)
+    shutil.rmtree(project.folder)
+
+
+def timed(scenario, *words):
+    began = time.monotonic()
+    scenario(*words)
+    return time.monotonic() - began, scenario.__name__
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("pvsplan")
+    parser.add_argument("library")
+    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=2)
+    arguments = parser.parse_args()
+    arguments.pvsplan, arguments.library = os.path.abspath(arguments.pvsplan), os.path.abspath(arguments.library)
+    whole = Project(arguments.pvsplan, arguments.library, None)
+    count = os.path.join(whole.folder, "count")
+    done = run(whole, "apply", "plan.yaml", "--yes", "--no-input", fail_at=0, count=count)
+    check(done.returncode == 0 and whole.text("ran") == RAN, "undisturbed:", done.returncode, done.stderr)
+    writes = int(whole.text("count") or 0)
+    check(writes > 20, "only", writes, "writes into the store were seen")
+    shutil.rmtree(whole.folder)
+    template = halted(arguments)
+    size = os.path.getsize(store_of(template))
+    # Odd steps through the file, so that a sample meets headers, cells and free space alike.
+    cuts = [size * part // 64 for part in range(0, 64, max(1, arguments.every // 2))]
+    flips = [(place, place % 8) for place in range(0, size, 211 * arguments.every)]
+    with ThreadPoolExecutor(arguments.jobs) as pool:
+        jobs = [pool.submit(timed, full_disk, arguments, at, how) for how in ("ENOSPC", "EIO") for at in range(1, writes + 1, arguments.every)]
+        for cut in cuts:
+            jobs.append(pool.submit(timed, damaged, arguments, template, f"cut at {cut}", cut_at(cut)))
+            jobs.append(pool.submit(timed, damaged_and_resumed, arguments, f"cut at {cut}", cut_at(cut)))
+        for place, bit in flips:
+            jobs.append(pool.submit(timed, damaged, arguments, template, f"bit {bit} of {place}", flip_at(place, bit)))
+            jobs.append(pool.submit(timed, damaged_and_resumed, arguments, f"bit {bit} of {place}", flip_at(place, bit)))
+        jobs += [pool.submit(timed, other_versions, arguments), pool.submit(timed, read_only, arguments)]
+        for job in jobs:
+            seconds, name = job.result()
+            check(seconds < 15, name, "took", round(seconds), "s: something waited for a lock that nobody gives up")
+    shutil.rmtree(template.folder)
+    print(f"{writes} writes; {len(jobs)} scenarios: disks that fail, {len(cuts)} cuts, {len(flips)} flipped bits, versions, read-only")
+    for text in wrong[:12]:
+        print("WRONG", text)
+    if len(wrong) > 12:
+        print("and", len(wrong) - 12, "more")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

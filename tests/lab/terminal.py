@@ -1,0 +1,235 @@
+#!/usr/bin/env python3
+"""Signals and terminals, with the whole program on `local` in a pseudo-terminal of its own: Ctrl-C once and twice, SIGTERM,
+SIGHUP, a terminal that goes away, an approval by key, and what a line-wise reader is told when there is no terminal. After
+each the run is resumed, and every command has run once.
+
+    terminal.py PVSPLAN"""
+import fcntl, os, pty, re, select, shutil, signal, struct, subprocess, sys, tempfile, termios, threading, time
+
+MODULE = r"""module: site
+kinds:
+  box:
+    plural: boxes
+    state: {mark: {type: string, default: none}}
+    observe: {command: [sh, -c, 'printf "{\"mark\":\"%s\"}" "$(cat DIR/mark 2>/dev/null || echo none)"']}
+actions:
+  set:
+    on: box
+    parameters: {text: {type: string}}
+    sets: {on.mark: "${text}"}
+    run: {command: [sh, -c, 'echo "$0" >> DIR/ran; echo "half of $0"; sleep 1.5; printf %s "$0" > DIR/mark', "${text}"]}
+    undo: {do: site.set, with: {text: "${before.mark}"}}
+"""
+FARM = """farm: lab
+uses: [./site.yaml]
+defaults:
+  box: {connect: {over: local}}
+boxes: [{name: a}]
+"""
+PLAN = """plan: mark
+uses: [./site.yaml]
+farm: ./farm.yaml
+steps:
+  - {id: one, do: site.set, on: box, with: {text: one}}
+  APPROVAL
+  - {id: two, do: site.set, on: box, with: {text: two}}
+"""
+wrong = []
+
+
+def check(holds, *what):
+    if not holds:
+        wrong.append(" ".join(str(part) for part in what))
+
+
+class Project:
+    def __init__(self, tool, approval=""):
+        self.tool, self.folder = tool, tempfile.mkdtemp(prefix="pvsplan-test-")
+        for name, text in {"site.yaml": MODULE, "farm.yaml": FARM, "plan.yaml": PLAN.replace("  APPROVAL\n", approval)}.items():
+            with open(f"{self.folder}/{name}", "w") as file:
+                file.write(text.replace("DIR", self.folder))
+        self.environment = dict(os.environ, HOME=self.folder, TERM="xterm")
+
+    def run(self, *words):
+        return subprocess.run([self.tool, *words], cwd=self.folder, env=self.environment, capture_output=True, text=True,
+                              stdin=subprocess.DEVNULL, timeout=60)
+
+    def ran(self):
+        try:
+            return open(f"{self.folder}/ran").read().split()
+        except FileNotFoundError:
+            return []
+
+    def ends_well(self, what, expects=("one", "two")):
+        done = self.run("resume", "last")
+        check(done.returncode == 0, what, "resumed: exit", done.returncode, done.stderr)
+        check(self.ran() == list(expects), what, "ran", self.ran())
+        check(self.run("log", "last", "--verify").returncode == 0, what, "the journal does not verify")
+        shutil.rmtree(self.folder)
+
+
+class Terminal:
+    """A terminal of 80 columns in which a command runs; what it shows is kept."""
+
+    def __init__(self, project, *words):
+        self.shown = b""
+        self.pid, self.file = pty.fork()
+        if self.pid == 0:
+            os.chdir(project.folder)
+            os.execve(project.tool, [project.tool, *words], project.environment)
+        fcntl.ioctl(self.file, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 80, 0, 0))
+
+    def read(self, seconds):
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if select.select([self.file], [], [], 0.05)[0]:
+                try:
+                    self.shown += os.read(self.file, 65536)
+                except OSError:
+                    return
+
+    def wait_for(self, text, seconds=15):
+        until = time.monotonic() + seconds
+        while text.encode() not in self.shown and time.monotonic() < until:
+            self.read(0.1)
+        check(text.encode() in self.shown, "never shown:", text, "but", self.shown[-600:])
+
+    def type(self, text):
+        os.write(self.file, text.encode())
+
+    def end(self):
+        """Its exit status, or minus the signal that ended it."""
+        drain = threading.Thread(target=self.read, args=(20,), daemon=True)
+        drain.start()
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                return os.waitstatus_to_exitcode(status)
+            time.sleep(0.02)
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        return "it never ended"
+
+
+def is_running(project, count):
+    until = time.monotonic() + 15
+    while len(project.ran()) < count and time.monotonic() < until:
+        time.sleep(0.02)
+    check(len(project.ran()) >= count, "step", count, "never began")
+
+
+def interrupted_once(tool):
+    project = Project(tool)
+    terminal = Terminal(project, "apply", "plan.yaml", "--yes")
+    is_running(project, 1)
+    terminal.type("\x03")
+    exit = terminal.end()
+    check(exit == 130, "Ctrl-C once: exit", exit)
+    check(b"what runs is waited for" in terminal.shown, "Ctrl-C once: it does not say so", terminal.shown[-400:])
+    status = project.run("status", "last").stdout
+    check(re.search(r"one +finished", status), "Ctrl-C once: what ran was not waited for", status)
+    check(project.ran() == ["one"], "Ctrl-C once: something new began")
+    project.ends_well("Ctrl-C once")
+
+
+def interrupted_twice(tool):
+    project = Project(tool)
+    terminal = Terminal(project, "apply", "plan.yaml", "--yes")
+    is_running(project, 1)
+    began = time.monotonic()
+    terminal.type("\x03")
+    time.sleep(0.2)
+    terminal.type("\x03")
+    exit = terminal.end()
+    check(exit == 130 and time.monotonic() - began < 1.2, "Ctrl-C twice: exit", exit, "after", time.monotonic() - began)
+    check(re.search(r"one +running", project.run("status", "last").stdout), "Ctrl-C twice: the step is not left open")
+    project.ends_well("Ctrl-C twice")  # it attaches to what still runs
+
+
+def told(tool, number, expected):
+    project = Project(tool)
+    child = subprocess.Popen([tool, "apply", "plan.yaml", "--yes"], cwd=project.folder, env=project.environment,
+                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    is_running(project, 1)
+    child.send_signal(number)
+    child.communicate()
+    check(child.returncode == expected, number.name, "-> exit", child.returncode)
+    check(project.ran() == ["one"], number.name, "something new began")
+    project.ends_well(number.name)
+
+
+def terminal_goes_away(tool):
+    project = Project(tool)
+    terminal = Terminal(project, "apply", "plan.yaml", "--yes")
+    is_running(project, 1)
+    os.close(terminal.file)  # the window is closed: SIGHUP, and nobody reads any more
+    until = time.monotonic() + 15
+    status = None
+    while status is None and time.monotonic() < until:
+        pid, code = os.waitpid(terminal.pid, os.WNOHANG)
+        status = os.waitstatus_to_exitcode(code) if pid else None
+        time.sleep(0.05)
+    check(status in (129, 1), "the terminal goes away: exit", status)
+    check(project.ran() == ["one"], "the terminal goes away: something new began")
+    check(re.search(r"one +finished", project.run("status", "last").stdout), "the terminal goes away: what ran was not waited for")
+    project.ends_well("the terminal goes away")
+
+
+def reader_goes_away(tool):
+    project = Project(tool)
+    subprocess.run(f"{tool} apply plan.yaml --yes 2>/dev/null | head -1", shell=True, cwd=project.folder, env=project.environment,
+                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=60)
+    # Nobody reads, yet nobody asked to stop either.
+    is_running(project, 2)
+    until = time.monotonic() + 15
+    while "done" not in project.run("runs").stdout and time.monotonic() < until:
+        time.sleep(0.1)
+    check("done" in project.run("runs").stdout, "the reader goes away: the run does not end", project.run("runs").stdout)
+    shutil.rmtree(project.folder)
+
+
+def approved_by_key(tool):
+    project = Project(tool, "  - {id: look, approve: Look at it.}\n")
+    terminal = Terminal(project, "apply", "plan.yaml")
+    terminal.wait_for("[y/N]")
+    terminal.type("y\n")
+    terminal.wait_for("half of one")  # the last line of what runs
+    terminal.wait_for("press y")
+    terminal.type("y")
+    exit = terminal.end()
+    check(exit == 0, "approved by key: exit", exit, terminal.shown[-400:])
+    check(project.ran() == ["one", "two"], "approved by key: ran", project.ran())
+    plain = re.sub(rb"\x1b\[[0-9;]*[A-Za-z]", b"", terminal.shown).decode(errors="replace")
+    long = [line for line in re.split(r"[\r\n]+", plain) if len(line) > 80]
+    check(not long, "wider than the terminal:", long[:2])
+    shutil.rmtree(project.folder)
+
+
+def approved_elsewhere(tool):
+    project = Project(tool, "  - {id: look, approve: Look at it.}\n")
+    terminal = Terminal(project, "apply", "plan.yaml", "--yes")
+    terminal.wait_for("wants approval")
+    said = project.run("approve", "last", "look", "--because", "seen")
+    check(said.returncode == 0 and "the run that is under way goes on" in said.stderr, "approve:", said.returncode, said.stderr)
+    exit = terminal.end()
+    check(exit == 0, "approved from another terminal: exit", exit, terminal.shown[-400:])
+    shutil.rmtree(project.folder)
+
+
+def main():
+    tool = os.path.abspath(sys.argv[1])
+    scenarios = [
+        (interrupted_once,), (interrupted_twice,), (told, signal.SIGTERM, 143), (told, signal.SIGHUP, 129),
+        (terminal_goes_away,), (reader_goes_away,), (approved_by_key,), (approved_elsewhere,),
+    ]
+    for scenario, *more in scenarios:
+        scenario(tool, *more)
+    print(len(scenarios), "scenarios of signals and terminals")
+    for text in wrong[:12]:
+        print("WRONG", text)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
