@@ -26,7 +26,7 @@ Decision counted(const Subject& subject, const World& world, const Requirement& 
     Decision d{.verdict = Verdict::holds, .reached = number};
     if (!too_many && !too_few) return d;
     d.verdict = Verdict::violated;
-    const std::string what = "`" + r.left->verb + "`" + (of.empty() ? "" : " of " + of);
+    const std::string what = "`" + r.left->verb + "`" + (of.empty() ? "" : " for " + of);
     d.reason = (number == 0 ? "no step does " + what : what + " happens " + plural(found.size(), "time")) + "; " +
                required(r, wanted);
     Witness witness;
@@ -34,12 +34,11 @@ Decision counted(const Subject& subject, const World& world, const Requirement& 
         witness.nodes.push_back(h.node);
         witness.objects.push_back(h.object);
     }
-    Schedule schedule(subject.facts(), world);
-    if (too_many)
+    if (too_many) {  // too few are so in any schedule
+        Schedule schedule(subject.facts(), world);
         schedule.finish(witness.nodes);
-    else
-        schedule.finish_all();
-    witness.schedule = std::move(schedule).moments();
+        witness.schedule = std::move(schedule).moments();
+    }
     d.witness = std::move(witness);
     return d;
 }

@@ -119,12 +119,12 @@ std::vector<Box> Crowd::largest(const std::set<std::size_t>& touched, const Fate
     return Mixes(facts_, lives).largest();
 }
 
-Crowd::Width Crowd::with(const LeftBehind::Way& way, Unknown unknown) const {
+Crowd::Width Crowd::with(const Way& way, Unknown unknown) const {
     Width width;
     width.open = largest(
         left_behind_.rows_touched(way), [&](const Timeline& line) { return left_behind_.fates(line.changes, way); },
         unknown);
-    for (const LeftBehind::Stop& stop : way) width.failed.push_back(stop.node);
+    width.way = way;
     return width;
 }
 
@@ -132,15 +132,15 @@ Crowd::Width Crowd::widest(Unknown unknown) const {
     Width best = with({}, unknown);
     if (left_behind_.is_none()) return best;
     const std::size_t most = limit(best.open.size(), unknown);
-    LeftBehind::Way found;
-    for (const LeftBehind::Way& way : left_behind_.ways()) {
+    Way found;
+    for (const Way& way : left_behind_.ways()) {
         if (best.open.size() == most) break;
         if (way.empty()) continue;
         if (Width width = with(way, unknown); width.open.size() > best.open.size())
             best = std::move(width), found = way;
     }
     for (std::size_t i = 0; i < found.size();) {  // no more failures than show it
-        LeftBehind::Way fewer = found;
+        Way fewer = found;
         fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
         if (Width width = with(fewer, unknown); width.open.size() == best.open.size())
             best = std::move(width), found = std::move(fewer);

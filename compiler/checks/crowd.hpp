@@ -14,8 +14,8 @@ class Crowd {
     Crowd(const Facts& facts, const Timelines& timelines, const std::vector<Timeline>& lines, Truth sought);
 
     struct Width {
-        std::vector<Box> open;      // all at one moment, one of each object
-        std::vector<Index> failed;  // nodes at which instances are left behind for it
+        std::vector<Box> open;  // all at one moment, one of each object
+        Way way;                // what is left behind for it
     };
     // The largest crowd that was found; it does come about, if what is not known is left out.
     [[nodiscard]] Width widest(Unknown unknown) const;
@@ -24,7 +24,7 @@ class Crowd {
 
   private:
     [[nodiscard]] std::vector<Box> life(const Timeline& line, std::span<const Fate> fates, Unknown unknown) const;
-    [[nodiscard]] Width with(const LeftBehind::Way& way, Unknown unknown) const;
+    [[nodiscard]] Width with(const Way& way, Unknown unknown) const;
     // With these fates of the changes of the lines that are touched; the others are as they are anyway.
     template <class Fates>
     [[nodiscard]] std::vector<Box> largest(const std::set<std::size_t>& touched, const Fates& fates,

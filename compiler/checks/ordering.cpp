@@ -5,6 +5,7 @@
 #include <set>
 
 #include "compiler/checks/deciders.hpp"
+#include "compiler/checks/left_behind.hpp"
 #include "compiler/checks/reach.hpp"
 #include "compiler/checks/schedule.hpp"
 
@@ -35,9 +36,8 @@ class Ordering {
         if (turns.empty()) return vacuous(all.left.empty() ? *r_.left : *r_.right);
         if (!every_left() && !every_right()) return some_some(turns, all);
         for (const Sides& sides : turns)
-            if (auto violated =
-                    every_left() ? every_right() ? every_every(sides) : every_some(sides) : some_every(sides))
-                return std::move(*violated);
+            if (auto fault = every_left() ? every_right() ? every_every(sides) : every_some(sides) : some_every(sides))
+                return std::move(*fault);
         return {.verdict = Verdict::holds};
     }
 
@@ -46,7 +46,7 @@ class Ordering {
         std::vector<Happening> left;
         std::vector<Happening> right;
     };
-    using Violated = std::optional<Decision>;
+    using Fault = std::optional<Decision>;  // violated or undecided
 
     [[nodiscard]] bool every_left() const { return r_.left_quantifier == Quantifier::every; }
     [[nodiscard]] bool every_right() const { return r_.right_quantifier == Quantifier::every; }
@@ -75,22 +75,29 @@ class Ordering {
     // `a` can be left undone while `b` goes on.
     [[nodiscard]] bool can_be_lost(Index a, Index b) const {
         const std::vector<std::uint32_t> around = failing_instances(a);
-        return !around.empty() && !is_in(b, around.back());
+        return !around.empty() && !is_in(b, around.front());
     }
 
-    // These may all be left behind in one run in which b comes; false only where that is sure.
-    [[nodiscard]] bool can_all_be_lost(const std::vector<Index>& nodes, Index b) const {
-        std::map<std::pair<std::uint32_t, std::uint32_t>, std::set<std::uint32_t>> lost;  // loop in its instance: which
-        for (const Index a : nodes) {
-            const std::vector<std::uint32_t> around = failing_instances(a);
-            if (around.size() > 1) return true;
-            if (around.empty() || is_in(b, around[0])) return false;
-            const graph::LoopInstance& instance = facts_.instances[around[0]];
-            lost[{instance.parent, instance.loop}].insert(around[0]);
+    // A way in which none of these comes about while `b` does.
+    struct Missed {
+        std::optional<Way> way;
+        bool is_sure = true;  // that there is none
+    };
+    [[nodiscard]] Missed missed(const std::vector<Index>& nodes, Index b) const {
+        static constexpr std::size_t most_ways = 4096;
+        const LeftBehind left(facts_, {nodes, {b}}, most_ways);
+        for (const Way& way : left.ways()) {
+            const std::vector<Fate> fates = left.fates(nodes, way);
+            if (std::count(fates.begin(), fates.end(), Fate::comes_about) == 0 &&
+                left.fates(std::span(&b, 1), way)[0] != Fate::left_out)
+                return {.way = way};
         }
-        return std::all_of(lost.begin(), lost.end(), [&](const auto& one) {
-            return one.second.size() <= facts_.loops[one.first.second].max_failures;
-        });
+        return {.is_sure = left.are_all()};
+    }
+    [[nodiscard]] Way fails(Index node) const { return {{failing_instances(node)[0], {node}, {}}}; }
+    [[nodiscard]] static Decision open_question(const std::string& about) {
+        return {.verdict = Verdict::undecided,
+                .reason = "it depends on which instances are left behind, in more ways than are tried, " + about};
     }
 
     // An a that can be left behind, and a b that comes all the same.
@@ -100,40 +107,51 @@ class Ordering {
             for (const std::uint32_t i : failing_instances(b.node)) bs_in[i].push_back(b.node);
         for (const Happening& a : sides.left) {
             const std::vector<std::uint32_t> around = failing_instances(a.node);
-            if (around.empty() || bs_in[around.back()].size() == sides.right.size()) continue;
+            if (around.empty() || bs_in[around.front()].size() == sides.right.size()) continue;
             for (const Happening& b : sides.right)
-                if (!is_in(b.node, around.back())) return Pair{a.node, b.node};
+                if (!is_in(b.node, around.front())) return Pair{a.node, b.node};
         }
         return std::nullopt;
     }
 
     // ---- by quantifiers ---------------------------------------------------------------------------------------------
 
-    [[nodiscard]] Violated every_every(const Sides& sides) const {
+    [[nodiscard]] Fault every_every(const Sides& sides) const {
         if (const auto pair = first_unordered(facts_, nodes_of(sides.left), nodes_of(sides.right)))
             return unordered(pair->before, pair->after);
-        if (const auto pair = parted(sides)) return left_behind({pair->before}, pair->after);
-        if (r_.form == Form::before) return std::nullopt;
+        if (r_.form == Form::before) {
+            const auto pair = parted(sides);
+            return pair ? Fault(left_behind(fails(pair->before), pair->after)) : std::nullopt;
+        }
         for (const Happening& b : sides.right)
-            if (!is_sure(b.node)) return never_comes(sides.left[0].node, b.node);
+            if (!is_sure(b.node)) return never_comes(sides.left[0].node, {}, fails(b.node), {b.node});
         return std::nullopt;
     }
 
-    [[nodiscard]] Violated every_some(const Sides& sides) const {
+    [[nodiscard]] Fault every_some(const Sides& sides) const {
         std::vector<bool> marks(facts_.size(), false);
         for (const Happening& b : sides.right)
             if (r_.form == Form::before || is_sure(b.node)) marks[b.node] = true;
         const std::vector<bool> is_followed = before_any(facts_, marks);
+        Fault open;
         for (const Happening& a : sides.left) {
             if (is_followed[a.node]) continue;
-            for (const Happening& b : sides.right)  // there, but it may be left behind
-                if (reach(facts_, std::vector<Pair>{{a.node, b.node}})[0]) return never_comes(a.node, b.node);
-            return too_early({{{a.node}, nodes_of(sides.right)}}, a.node, sides.right);
+            std::vector<Pair> pairs;
+            for (const Happening& b : sides.right) pairs.push_back({a.node, b.node});
+            const std::vector<bool> is_after = reach(facts_, pairs);
+            std::vector<Index> early;
+            std::vector<Index> late;
+            for (std::size_t i = 0; i < pairs.size(); ++i)
+                if (pairs[i].after != a.node) (is_after[i] ? late : early).push_back(pairs[i].after);
+            if (late.empty()) return too_early({{{a.node}, nodes_of(sides.right)}}, a.node, sides.right);
+            const Missed none_comes = missed(late, a.node);
+            if (none_comes.way) return never_comes(a.node, early, *none_comes.way, late);
+            if (!none_comes.is_sure) open = open_question("after " + subject_.path(a.node));
         }
-        return std::nullopt;
+        return open;
     }
 
-    [[nodiscard]] Violated some_every(const Sides& sides) const {
+    [[nodiscard]] Fault some_every(const Sides& sides) const {
         std::vector<bool> sure(facts_.size(), false);
         std::vector<bool> any(facts_.size(), false);
         for (const Happening& a : sides.left) {
@@ -142,8 +160,9 @@ class Ordering {
         }
         const std::vector<bool> is_surely_after = after_any(facts_, sure);
         const std::vector<bool> is_after = after_any(facts_, any);
+        Fault open;
         for (const Happening& b : sides.right) {
-            if (r_.form == Form::then && !is_sure(b.node)) return never_comes(b.node, b.node);
+            if (r_.form == Form::then && !is_sure(b.node)) return never_comes(b.node, {}, fails(b.node), {b.node});
             if (is_surely_after[b.node]) continue;
             if (sides.left.empty()) return lonely(b.node);
             if (!is_after[b.node]) return unordered(sides.left[0].node, b.node);
@@ -153,31 +172,78 @@ class Ordering {
             std::vector<Index> lost;
             for (std::size_t i = 0; i < pairs.size(); ++i)
                 if (is_before[i]) lost.push_back(pairs[i].before);
-            if (can_all_be_lost(lost, b.node)) return left_behind(lost, b.node);
+            const Missed none_came = missed(lost, b.node);
+            if (none_came.way) return left_behind(*none_came.way, b.node);
+            if (!none_came.is_sure) open = open_question("before " + subject_.path(b.node));
         }
-        return std::nullopt;
+        return open;
     }
 
-    // One pair is enough, which may be another one in each run: there is a run without any if every b can start before
-    // any a of its turn has finished.
+    // One pair is enough, which may be another one in each run: there is a run without any if every b that comes can
+    // start before any a of its turn is over.
     [[nodiscard]] Decision some_some(const std::vector<Sides>& turns, const Sides& all) const {
-        std::vector<StartsFirst> postponed;
-        std::optional<Index> a;
-        std::vector<Happening> bs;
+        const auto whole = std::find_if(turns.begin(), turns.end(),
+                                        [](const Sides& one) { return !one.left.empty() && !one.right.empty(); });
+        if (whole == turns.end()) return lonely(all.left.empty() ? all.right[0].node : all.left[0].node);
+        const Index a = whole->left[0].node;
+        if (schedule_with(facts_, world_, postponed(turns, {}, {})))
+            return too_early(postponed(turns, {}, {}), a, whole->right);
+        if (r_.form == Form::before) return {.verdict = Verdict::holds};
+        const std::vector<Index> nodes = left_with_any(turns);
+        const LeftBehind left(facts_, {nodes}, std::clamp<std::size_t>(2'000'000 / facts_.size(), 16, 1024));
+        for (const Way& way : left.ways()) {
+            if (way.empty()) continue;
+            auto schedule = schedule_with(facts_, world_, postponed(turns, nodes, left.fates(nodes, way)), way);
+            if (!schedule) continue;
+            Decision d{.verdict = Verdict::violated,
+                       .reason = subject_.path(way[0].nodes[0]) +
+                                 " can fail while the others go on, and then nothing " + "does `" + r_.right->verb +
+                                 "` after `" + r_.left->verb + "`",
+                       .witness = subject_.about(LeftBehind::failed(way))};
+            d.witness->schedule = std::move(*schedule);
+            return d;
+        }
+        return left.are_all() ? Decision{.verdict = Verdict::holds} : open_question("after " + subject_.path(a));
+    }
+
+    // Where an instance may be left behind so that one of these events does not come.
+    [[nodiscard]] std::vector<Index> left_with_any(const std::vector<Sides>& turns) const {
+        std::set<std::uint32_t> instances;
+        for (const Sides& sides : turns)
+            for (const auto* side : {&sides.left, &sides.right})
+                for (const Happening& h : *side)
+                    for (const std::uint32_t i : failing_instances(h.node)) instances.insert(i);
+        std::vector<Index> nodes;
+        for (Index node = 0; node < facts_.size(); ++node) {
+            const std::vector<std::uint32_t> around = failing_instances(node);
+            if (facts_.is_action[node] &&
+                std::any_of(around.begin(), around.end(), [&](std::uint32_t i) { return instances.contains(i); }))
+                nodes.push_back(node);
+        }
+        return nodes;
+    }
+
+    // What comes of the right sides first, and then may what happens of the left ones be over. `fates` are those of
+    // `nodes`; everything else comes about.
+    [[nodiscard]] static std::vector<StartsFirst> postponed(const std::vector<Sides>& turns,
+                                                            const std::vector<Index>& nodes,
+                                                            const std::vector<Fate>& fates) {
+        std::map<Index, Fate> fate_of;
+        for (std::size_t i = 0; i < nodes.size(); ++i) fate_of.emplace(nodes[i], fates[i]);
+        const auto fate = [&](Index node) {
+            const auto found = fate_of.find(node);
+            return found == fate_of.end() ? Fate::comes_about : found->second;
+        };
+        std::vector<StartsFirst> all;
         for (const Sides& sides : turns) {
             StartsFirst one;
             for (const Happening& h : sides.left)
-                if (r_.form == Form::before || is_sure(h.node)) one.finish_later.push_back(h.node);
+                if (fate(h.node) != Fate::left_out) one.finish_later.push_back(h.node);
             for (const Happening& h : sides.right)
-                if (r_.form == Form::before || is_sure(h.node)) one.start_first.push_back(h.node);
-            if (one.finish_later.empty() || one.start_first.empty()) continue;
-            if (!a) a = one.finish_later[0], bs = sides.right;
-            postponed.push_back(std::move(one));
+                if (fate(h.node) == Fate::comes_about) one.start_first.push_back(h.node);
+            if (!one.finish_later.empty() && !one.start_first.empty()) all.push_back(std::move(one));
         }
-        if (all.left.empty() || all.right.empty())
-            return lonely(all.left.empty() ? all.right[0].node : all.left[0].node);
-        if (a && !schedule_with(facts_, world_, postponed)) return {.verdict = Verdict::holds};
-        return too_early(postponed, a.value_or(all.left[0].node), a ? bs : all.right);
+        return all;
     }
 
     // ---- what is violated -------------------------------------------------------------------------------------------
@@ -197,42 +263,52 @@ class Ordering {
                                      : subject_.path(b) + " can start before " + subject_.path(a) + " has finished";
     }
 
-    // b waits for a, but may be left behind.
-    [[nodiscard]] Decision never_comes(Index a, Index b) const {
+    // Some b's do not wait for a, and those that do may be left behind.
+    [[nodiscard]] Decision never_comes(Index a, const std::vector<Index>& early, const Way& way,
+                                       const std::vector<Index>& late) const {
+        std::vector<Index> nodes = late;
+        if (std::find(late.begin(), late.end(), a) == late.end()) nodes.insert(nodes.begin(), a);
+        const Index failed = way[0].nodes[0];
+        const bool is_itself = std::find(late.begin(), late.end(), failed) != late.end();
         Decision d{.verdict = Verdict::violated,
-                   .reason = subject_.path(b) + " can fail while the others go on, and then it never comes",
-                   .witness = subject_.about(a == b ? std::vector<Index>{b} : std::vector<Index>{a, b})};
+                   .reason = subject_.path(failed) + " can fail while the others go on, and then " +
+                             (is_itself ? "it" : subject_.path(late[0])) + " never comes",
+                   .witness = subject_.about(std::move(nodes))};
         Schedule schedule(facts_, world_);
+        schedule.start(early);
+        schedule.leave_behind(way);
         schedule.finish(std::span(&a, 1));
         d.witness->schedule = std::move(schedule).moments();
         return d;
     }
 
-    // b comes all the same when all of these have failed.
-    [[nodiscard]] Decision left_behind(const std::vector<Index>& lost, Index b) const {
-        std::vector<Index> nodes = lost;
+    // b comes all the same when those before it have failed.
+    [[nodiscard]] Decision left_behind(const Way& way, Index b) const {
+        std::vector<Index> nodes = LeftBehind::failed(way);
+        const Index lost = nodes[0];
         nodes.push_back(b);
         Decision d{.verdict = Verdict::violated,
-                   .reason = subject_.path(lost[0]) + " can fail while the others go on, and then " + subject_.path(b) +
+                   .reason = subject_.path(lost) + " can fail while the others go on, and then " + subject_.path(b) +
                              " comes all the same",
                    .witness = subject_.about(std::move(nodes))};
         Schedule schedule(facts_, world_);
-        schedule.let_fail(lost);
+        schedule.leave_behind(way);
         schedule.start(std::span(&b, 1));
         d.witness->schedule = std::move(schedule).moments();
         return d;
     }
 
-    // None of these waits for a: all of them start first, and the run goes on to its end.
+    // None of these waits for a: all of them start first.
     [[nodiscard]] Decision too_early(const std::vector<StartsFirst>& postponed, Index a,
                                      const std::vector<Happening>& bs) const {
         const auto other = std::find_if(bs.begin(), bs.end(), [&](const Happening& b) { return b.node != a; });
-        if (other == bs.end()) return lonely(a);
-        Decision d{.verdict = Verdict::violated,
-                   .reason = too_early_text(a, other->node),
-                   .witness = subject_.about({a, other->node})};
+        Decision d = lonely(a);
+        if (other != bs.end()) {
+            d.reason = too_early_text(a, other->node);
+            d.witness = subject_.about({a, other->node});
+            d.fix = subject_.order_that_mends(a, other->node);
+        }
         d.witness->schedule = schedule_with(facts_, world_, postponed).value_or(std::vector<Moment>());
-        d.fix = subject_.order_that_mends(a, other->node);
         return d;
     }
 
@@ -245,7 +321,7 @@ class Ordering {
             .reason = "nothing does `" + other.verb + "` " + (is_left ? "after " : "before ") + subject_.path(node),
             .witness = subject_.about({node})};
         Schedule schedule(facts_, world_);
-        schedule.finish_all();
+        schedule.finish(std::span(&node, 1));
         d.witness->schedule = std::move(schedule).moments();
         return d;
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -10,31 +11,40 @@
 
 namespace pvsplan::checks {
 
+// An instance of a loop is left behind: some of its nodes fail, and of what is beside them some has come about.
+struct Stop {
+    std::uint32_t instance;
+    std::vector<Index> nodes;
+    std::vector<Index> beside;
+};
+using Way = std::vector<Stop>;  // what is left behind together
+
 class Schedule {
   public:
     // In one way in which the run-time conditions turn out; both must outlive it.
     Schedule(const Facts& facts, const World& world)
         : facts_(facts), world_(world), state_(facts.size(), State::waiting) {}
 
-    // These fail as soon as they have started; the innermost instance around each that may be left behind is.
-    void let_fail(std::span<const Index> nodes);
+    // Lets the nodes of each stop fail, after what has come about beside them.
+    void leave_behind(Way way);
     // Runs what must come first, and starts them.
     void start(std::span<const Index> nodes);
     void finish(std::span<const Index> nodes);
-    void finish_all();
 
     [[nodiscard]] std::vector<Moment> moments() && { return std::move(moments_); }
 
   private:
-    enum class State : std::uint8_t { waiting, running, over, bound_to_fail };
+    enum class State : std::uint8_t { waiting, running, over };
     void run_before(std::span<const Index> nodes);
     void go(Index node);  // everything before it is over: it starts and, unless it fails, finishes
+    void give_up(Index failed);
     [[nodiscard]] bool is_done_at_all(Index node) const;
 
     const Facts& facts_;
     const World& world_;
     std::vector<State> state_;
-    std::vector<std::uint32_t> given_up_;  // instances
+    std::set<Index> bound_to_fail_;
+    std::set<std::uint32_t> given_up_;  // instances
     std::vector<Moment> moments_;
 };
 
@@ -43,9 +53,10 @@ struct StartsFirst {
     std::vector<Index> finish_later;
     std::vector<Index> start_first;
 };
-// Of the whole plan, without failures, in which all of these are so; nothing if there is no such schedule. Linear: the
-// starts and finishes of nodes are put into a topological order, with a knot between the two sides of each demand.
+// Until everything of `start_first` has started or, where something is left behind, to the end; nothing if that cannot
+// be for all of these. Linear: the starts and finishes of nodes are put into a topological order, with a knot between
+// the two sides of each demand.
 std::optional<std::vector<Moment>> schedule_with(const Facts& facts, const World& world,
-                                                 const std::vector<StartsFirst>& demands);
+                                                 const std::vector<StartsFirst>& demands, const Way& way = {});
 
 }  // namespace pvsplan::checks

@@ -56,7 +56,7 @@ class During {
     struct Case {
         std::size_t asked;
         Box box;
-        LeftBehind::Way way;
+        Way way;
         bool is_sure;
     };
 
@@ -67,18 +67,18 @@ class During {
         const Timeline& line = found->second;
         static constexpr std::size_t most_ways = 1024;
         const LeftBehind left(facts_, {line.changes, {node}}, most_ways);
-        for (const LeftBehind::Way& way : left.ways())
+        for (const Way& way : left.ways())
             if (left.fates(std::span(&node, 1), way)[0] != Fate::left_out)
                 add(line, left.fates(line.changes, way), way);
         if (!left.are_all()) add(line, left.open_fates(line.changes), {}, Unknown::counted);
         asked_.push_back({node, &line});
     }
 
-    void add(const Timeline& line, const std::vector<Fate>& fates, const LeftBehind::Way& way) {
+    void add(const Timeline& line, const std::vector<Fate>& fates, const Way& way) {
         add(line, fates, way, Unknown::left_out);
         if (!is_known(line) || !is_tried(line)) add(line, fates, way, Unknown::counted);
     }
-    void add(const Timeline& line, const std::vector<Fate>& fates, const LeftBehind::Way& way, Unknown unknown) {
+    void add(const Timeline& line, const std::vector<Fate>& fates, const Way& way, Unknown unknown) {
         std::vector<Box> boxes;
         if (is_tried(line))
             boxes = subject_.timelines().boxes(line, fates, Truth::no, unknown);
@@ -119,7 +119,7 @@ class During {
         const Box event{{.begin = one.node, .end = one.node}};
         const LeftBehind left(facts_, {one.line->changes, {one.node}}, 1024);
         for (std::size_t i = 0; i < found.way.size();) {
-            LeftBehind::Way fewer = found.way;
+            Way fewer = found.way;
             fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
             const std::vector<Box> boxes = subject_.timelines().boxes(*one.line, left.fates(one.line->changes, fewer),
                                                                       Truth::no, Unknown::left_out);
@@ -141,8 +141,7 @@ class During {
         const Timeline& line = *asked_[shown.asked].line;
         Decision d{.verdict = Verdict::violated};
         Witness witness{.objects = {line.object}, .nodes = {a}};
-        std::vector<Index> lost;
-        for (const LeftBehind::Stop& stop : shown.way) lost.push_back(stop.node);
+        const std::vector<Index> lost = LeftBehind::failed(shown.way);
         std::vector<Index> open{a};
         Index beside = no_index;  // what may be ending it meanwhile
         Index before = no_index;  // what has ended it
@@ -169,7 +168,7 @@ class During {
             if (lost.empty()) d.fix = subject_.order_that_mends(a, beside);
         }
         Schedule schedule(facts_, world_);
-        schedule.let_fail(lost);
+        schedule.leave_behind(shown.way);
         schedule.start(open);
         witness.schedule = std::move(schedule).moments();
         d.witness = std::move(witness);
@@ -238,7 +237,7 @@ class Always {
         begins.erase(std::unique(begins.begin(), begins.end()), begins.end());
         witness.nodes = begins;
         Schedule schedule(facts_, world_);
-        schedule.let_fail(width.failed);
+        schedule.leave_behind(width.way);
         schedule.start(begins);
         witness.schedule = std::move(schedule).moments();
         const std::string where = of.empty() ? "" : " of " + of;
@@ -250,10 +249,10 @@ class Always {
         else
             d.reason = reached + " " + r_.state->text + where + " are possible at once, at most " + wanted +
                        " allowed: " + who;
-        if (!width.failed.empty())
-            d.reason += ", after " + subject_.path(width.failed[0]) + " has failed while others go on";
+        if (!width.way.empty())
+            d.reason += ", after " + subject_.path(width.way[0].nodes[0]) + " has failed while others go on";
         d.witness = std::move(witness);
-        if (width.failed.empty()) d.fix = missing_order(width.open);
+        if (width.way.empty()) d.fix = missing_order(width.open);
     }
 
     // Two of them in an order that is missing: the later one waits until the earlier one is over.
@@ -319,7 +318,7 @@ Decision decide_finally(const Subject& subject, const World& world, const Requir
                  .witness = Witness{.objects = {object}}};
         if (!line.changes.empty()) worst.witness->nodes = {line.changes.back()};
         Schedule schedule(subject.facts(), world);
-        schedule.finish_all();
+        schedule.finish(line.changes);
         worst.witness->schedule = std::move(schedule).moments();
     }
     if (r.right_quantifier == Quantifier::some && some_hold) return {.verdict = Verdict::holds};

@@ -105,7 +105,7 @@ std::string Subject::short_name(ObjectId object) const {
     return id.substr(id.find('/') + 1);
 }
 
-std::string Subject::path(Index node) const { return "`" + facts_.path(node) + "`"; }
+std::string Subject::path(Index node) const { return std::string("`").append(facts_.path(node)).append("`"); }
 
 std::string Subject::missing(const Value& value) const {
     return value.is_unknown() && value.as_unknown()->id < 0xf0000000U ? facts_.unknown_text(value.as_unknown()->id)
