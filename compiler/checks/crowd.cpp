@@ -98,12 +98,13 @@ class Mixes {
 
 }  // namespace
 
-Crowd::Crowd(const Facts& facts, const Timelines& timelines, const std::vector<Timeline>& lines, Truth sought)
+Crowd::Crowd(const Facts& facts, const World& world, const Timelines& timelines, const std::vector<Timeline>& lines,
+             Truth sought)
     : facts_(facts),
       timelines_(timelines),
       lines_(lines),
       sought_(sought),
-      left_behind_(facts, changes_of(lines), most_for(lines.size())),
+      left_behind_(facts, world, changes_of(lines), most_for(lines.size())),
       are_mixes_tried_(are_mixes_few(timelines, lines)) {}
 
 std::vector<Box> Crowd::life(const Timeline& line, std::span<const Fate> fates, Unknown unknown) const {

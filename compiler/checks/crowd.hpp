@@ -11,7 +11,8 @@ namespace pvsplan::checks {
 class Crowd {
   public:
     // Of those objects whose condition has the truth that is sought; all must outlive it.
-    Crowd(const Facts& facts, const Timelines& timelines, const std::vector<Timeline>& lines, Truth sought);
+    Crowd(const Facts& facts, const World& world, const Timelines& timelines, const std::vector<Timeline>& lines,
+          Truth sought);
 
     struct Width {
         std::vector<Box> open;  // all at one moment, one of each object

@@ -8,12 +8,13 @@ namespace pvsplan::checks {
 
 using graph::no_index;
 
-LeftBehind::LeftBehind(const Facts& facts, const std::vector<std::vector<Index>>& rows, std::size_t most)
+LeftBehind::LeftBehind(const Facts& facts, const World& world, const std::vector<std::vector<Index>>& rows,
+                       std::size_t most)
     : facts_(facts), most_(most), ways_{{}} {
     if (facts.instances.empty()) return;
     look_for_instances(rows);
     if (touched_.empty()) return;
-    look_for_stops();
+    look_for_stops(world);
     compare_nodes();
     for (Way& way : ways_on(no_index))
         if (!way.empty()) ways_.push_back(std::move(way));
@@ -62,7 +63,7 @@ void LeftBehind::look_for_instances(const std::vector<std::vector<Index>>& rows)
 
 // What fails before a node that is touched does to the states as much as that one, if both leave the same instance
 // behind. Around inner loops that is not so: there each node counts.
-void LeftBehind::look_for_stops() {
+void LeftBehind::look_for_stops(const World& world) {
     for (auto& [scope, instances] : touched_)
         for (auto& [instance, touched] : instances)
             for (const Index node : touched.nodes)
@@ -70,7 +71,8 @@ void LeftBehind::look_for_stops() {
     if (!is_nested_) return;
     for (Index node = 0; node < facts_.size(); ++node) {
         const Instance instance = left_with(node);
-        if (!facts_.is_action[node] || instance == no_index || !inside_.contains(instance)) continue;
+        if (!facts_.is_action[node] || !world.has(facts_, node) || instance == no_index || !inside_.contains(instance))
+            continue;
         const graph::LoopInstance& one = facts_.instances[instance];
         Touched& touched = touched_.at({one.parent, one.loop}).at(instance);
         for (Instance i = instance; i != no_index; i = around(i)) {

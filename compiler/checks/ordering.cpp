@@ -85,7 +85,7 @@ class Ordering {
     };
     [[nodiscard]] Missed missed(const std::vector<Index>& nodes, Index b) const {
         static constexpr std::size_t most_ways = 4096;
-        const LeftBehind left(facts_, {nodes, {b}}, most_ways);
+        const LeftBehind left(facts_, world_, {nodes, {b}}, most_ways);
         for (const Way& way : left.ways()) {
             const std::vector<Fate> fates = left.fates(nodes, way);
             if (std::count(fates.begin(), fates.end(), Fate::comes_about) == 0 &&
@@ -190,7 +190,7 @@ class Ordering {
             return too_early(postponed(turns, {}, {}), a, whole->right);
         if (r_.form == Form::before) return {.verdict = Verdict::holds};
         const std::vector<Index> nodes = left_with_any(turns);
-        const LeftBehind left(facts_, {nodes}, std::clamp<std::size_t>(2'000'000 / facts_.size(), 16, 1024));
+        const LeftBehind left(facts_, world_, {nodes}, std::clamp<std::size_t>(2'000'000 / facts_.size(), 16, 1024));
         for (const Way& way : left.ways()) {
             if (way.empty()) continue;
             auto schedule = schedule_with(facts_, world_, postponed(turns, nodes, left.fates(nodes, way)), way);
@@ -216,7 +216,7 @@ class Ordering {
         std::vector<Index> nodes;
         for (Index node = 0; node < facts_.size(); ++node) {
             const std::vector<std::uint32_t> around = failing_instances(node);
-            if (facts_.is_action[node] &&
+            if (facts_.is_action[node] && world_.has(facts_, node) &&
                 std::any_of(around.begin(), around.end(), [&](std::uint32_t i) { return instances.contains(i); }))
                 nodes.push_back(node);
         }

@@ -118,12 +118,11 @@ class Moments {
   public:
     Moments(const Facts& facts, const Timeline& line)
         : facts_(facts), line_(line), env_(facts, line.object), picked_(line.slots.size()) {
-        for (const graph::Slot slot : line.slots) possible_.push_back({facts.initial[slot]});
-        env_.state_of = [this](graph::Slot slot) {
-            const Value& value = facts_.values[picked_[place_of(slot)]];
-            if (value.is_unknown()) env_.unknown = value.as_unknown()->id;
-            return value;
-        };
+        for (const graph::Slot slot : line.slots) {
+            possible_.push_back({facts.initial[slot]});
+            note(facts.initial[slot]);
+        }
+        env_.state_of = [this](graph::Slot slot) { return facts_.values[picked_[place_of(slot)]]; };
     }
 
     void may_set(Index node) {
@@ -160,12 +159,15 @@ class Moments {
     [[nodiscard]] std::uint32_t unknown() const { return env_.unknown; }
 
   private:
+    void note(graph::ValueIndex value) {
+        if (facts_.values[value].is_unknown()) env_.unknown = facts_.values[value].as_unknown()->id;
+    }
     [[nodiscard]] Truth truth() const { return truth_of(program::evaluate(*line_.condition, env_)); }
     template <class Do>
     void for_each_set(Index node, const Do& apply) {
         for (const graph::SetFact& set : facts_.sets[node])
             if (std::binary_search(line_.slots.begin(), line_.slots.end(), set.slot))
-                apply(possible_[place_of(set.slot)], set.value);
+                note(set.value), apply(possible_[place_of(set.slot)], set.value);
     }
     [[nodiscard]] std::size_t place_of(graph::Slot slot) const {
         return static_cast<std::size_t>(std::lower_bound(line_.slots.begin(), line_.slots.end(), slot) -
@@ -204,8 +206,7 @@ Timeline Timelines::of(const Expr& condition, ObjectId object, const World& worl
         line.stretches.push_back(moments.truths());
     }
     line.is_total = line.is_total && moments.are_all_tried();
-    const auto is_unknown = [](Truths truths) { return truths.has(Truth::unknown); };
-    if (std::any_of(line.stretches.begin(), line.stretches.end(), is_unknown)) line.unknown = moments.unknown();
+    line.unknown = moments.unknown();
     return line;
 }
 

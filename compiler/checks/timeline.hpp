@@ -36,7 +36,7 @@ struct Timeline {
     std::vector<Index> changes;
     std::vector<Truths> stretches;
     bool is_total = true;       // false: several states change in no order; the stretches are a guess, boxes are not
-    std::uint32_t unknown = 0;  // an unknown id that it depends on, where some truth is unknown
+    std::uint32_t unknown = 0;  // an unknown id that it may depend on
 
     [[nodiscard]] Truth first() const { return stretches.front().least(); }
     [[nodiscard]] Truths during(std::size_t change) const { return stretches[2 * change + 1]; }
