@@ -114,10 +114,49 @@ class Ordering {
         return std::nullopt;
     }
 
+    // ---- ways -------------------------------------------------------------------------------------------------------
+
+    // With few on both sides, as where each object has a turn of its own, pairs are asked about: that costs as much as
+    // they are apart. Otherwise one sweep over the plan answers for all.
+    static bool are_few(const std::vector<Index>& some, const std::vector<Index>& others) {
+        return some.size() * others.size() <= 64;
+    }
+    // For each of `nodes` whether one of `others` comes after it, or before it.
+    enum class Side : std::uint8_t { after, before };
+    [[nodiscard]] std::vector<bool> have(const std::vector<Index>& nodes, const std::vector<Index>& others,
+                                         Side side) const {
+        std::vector<bool> found(nodes.size(), false);
+        if (are_few(nodes, others)) {
+            std::vector<Pair> pairs;
+            for (const Index node : nodes)
+                for (const Index other : others)
+                    pairs.push_back(side == Side::after ? Pair{node, other} : Pair{other, node});
+            const std::vector<bool> is_before = reach(facts_, pairs);
+            for (std::size_t i = 0; i < pairs.size(); ++i)
+                if (is_before[i]) found[i / others.size()] = true;
+            return found;
+        }
+        std::vector<bool> marks(facts_.size(), false);
+        for (const Index other : others) marks[other] = true;
+        const std::vector<bool> all = side == Side::after ? before_any(facts_, marks) : after_any(facts_, marks);
+        for (std::size_t i = 0; i < nodes.size(); ++i) found[i] = all[nodes[i]];
+        return found;
+    }
+    [[nodiscard]] std::optional<Pair> unordered_pair(const std::vector<Index>& as, const std::vector<Index>& bs) const {
+        if (!are_few(as, bs)) return first_unordered(facts_, as, bs);
+        std::vector<Pair> pairs;
+        for (const Index a : as)
+            for (const Index b : bs) pairs.push_back({a, b});
+        const std::vector<bool> is_before = reach(facts_, pairs);
+        const auto found = std::find(is_before.begin(), is_before.end(), false);
+        return found == is_before.end() ? std::nullopt
+                                        : std::optional(pairs[static_cast<std::size_t>(found - is_before.begin())]);
+    }
+
     // ---- by quantifiers ---------------------------------------------------------------------------------------------
 
     [[nodiscard]] Fault every_every(const Sides& sides) const {
-        if (const auto pair = first_unordered(facts_, nodes_of(sides.left), nodes_of(sides.right)))
+        if (const auto pair = unordered_pair(nodes_of(sides.left), nodes_of(sides.right)))
             return unordered(pair->before, pair->after);
         if (r_.form == Form::before) {
             const auto pair = parted(sides);
@@ -129,13 +168,14 @@ class Ordering {
     }
 
     [[nodiscard]] Fault every_some(const Sides& sides) const {
-        std::vector<bool> marks(facts_.size(), false);
+        std::vector<Index> bs;
         for (const Happening& b : sides.right)
-            if (r_.form == Form::before || is_sure(b.node)) marks[b.node] = true;
-        const std::vector<bool> is_followed = before_any(facts_, marks);
+            if (r_.form == Form::before || is_sure(b.node)) bs.push_back(b.node);
+        const std::vector<bool> is_followed = have(nodes_of(sides.left), bs, Side::after);
         Fault open;
-        for (const Happening& a : sides.left) {
-            if (is_followed[a.node]) continue;
+        for (std::size_t at = 0; at < sides.left.size(); ++at) {
+            if (is_followed[at]) continue;
+            const Happening& a = sides.left[at];
             std::vector<Pair> pairs;
             for (const Happening& b : sides.right) pairs.push_back({a.node, b.node});
             const std::vector<bool> is_after = reach(facts_, pairs);
@@ -152,20 +192,18 @@ class Ordering {
     }
 
     [[nodiscard]] Fault some_every(const Sides& sides) const {
-        std::vector<bool> sure(facts_.size(), false);
-        std::vector<bool> any(facts_.size(), false);
-        for (const Happening& a : sides.left) {
-            any[a.node] = true;
-            if (is_sure(a.node)) sure[a.node] = true;
-        }
-        const std::vector<bool> is_surely_after = after_any(facts_, sure);
-        const std::vector<bool> is_after = after_any(facts_, any);
+        std::vector<Index> sure;
+        for (const Happening& a : sides.left)
+            if (is_sure(a.node)) sure.push_back(a.node);
+        const std::vector<bool> is_surely_after = have(nodes_of(sides.right), sure, Side::before);
+        const std::vector<bool> is_after = have(nodes_of(sides.right), nodes_of(sides.left), Side::before);
         Fault open;
-        for (const Happening& b : sides.right) {
+        for (std::size_t at = 0; at < sides.right.size(); ++at) {
+            const Happening& b = sides.right[at];
             if (r_.form == Form::then && !is_sure(b.node)) return never_comes(b.node, {}, fails(b.node), {b.node});
-            if (is_surely_after[b.node]) continue;
+            if (is_surely_after[at]) continue;
             if (sides.left.empty()) return lonely(b.node);
-            if (!is_after[b.node]) return unordered(sides.left[0].node, b.node);
+            if (!is_after[at]) return unordered(sides.left[0].node, b.node);
             std::vector<Pair> pairs;
             for (const Happening& a : sides.left) pairs.push_back({a.node, b.node});
             const std::vector<bool> is_before = reach(facts_, pairs);
