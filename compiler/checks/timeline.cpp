@@ -46,7 +46,7 @@ class ObjectEnv final : public program::Env {
   public:
     ObjectEnv(const Facts& facts, ObjectId object) : facts_(facts), names_(facts), object_(object) {}
     std::function<Value(graph::Slot)> state_of;
-    mutable std::uint32_t unknown = 0;
+    mutable std::optional<std::uint32_t> unknown;
 
     [[nodiscard]] Value slot(std::uint32_t number) const override {
         return number == 0 ? Value::object(object_) : Value::none();
@@ -150,7 +150,7 @@ class Moments {
     }
 
     [[nodiscard]] bool are_all_tried() const { return are_all_tried_; }
-    [[nodiscard]] std::uint32_t unknown() const { return env_.unknown; }
+    [[nodiscard]] std::optional<std::uint32_t> unknown() const { return env_.unknown; }
 
   private:
     void note(graph::ValueIndex value) {
