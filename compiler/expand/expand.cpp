@@ -29,9 +29,7 @@ struct Section {
 // What is handed down from a step to what it is made of.
 struct Context {
     std::uint32_t scope = none;
-    std::uint32_t guard = none;
-    std::uint32_t instance = none;
-    program::OnFailure on_failure = program::OnFailure::halt;
+    Terms terms;
     std::size_t depth = 0;
 };
 
@@ -96,12 +94,12 @@ class Expander {
         }
         return result;
     }
+    std::uint32_t terms(const Terms& terms) {
+        if (out_.terms.empty() || out_.terms.back() != terms) out_.terms.push_back(terms);
+        return static_cast<std::uint32_t>(out_.terms.size() - 1);
+    }
     std::uint32_t add_join(const Context& context) {
-        return add({.is = program::Node::Is::join,
-                    .on_failure = context.on_failure,
-                    .scope = context.scope,
-                    .guard = context.guard,
-                    .instance = context.instance});
+        return add({.is = program::Node::Is::join, .scope = context.scope, .terms = terms(context.terms)});
     }
     std::uint32_t origin(Because because, base::Span span) {
         const std::uint64_t key = (static_cast<std::uint64_t>(span.file.value & 0xffffffU) << 40U) ^
@@ -174,7 +172,7 @@ class Expander {
         out_.scopes.push_back({&step, context.scope, element});
         if (out_.scopes.size() > 2 * most_nodes) stop();
         inner.scope = static_cast<std::uint32_t>(out_.scopes.size() - 1);
-        if (step.on_failure) inner.on_failure = *step.on_failure;
+        if (step.on_failure) inner.terms.on_failure = *step.on_failure;
         return inner;
     }
 
@@ -231,8 +229,8 @@ class Expander {
             env_.slots[step.loop_slot] = element;
             Context each = at_step(context, step, element_of(element));
             if (carried != none) {
-                out_.instances.push_back({carried, context.instance, each.scope});
-                each.instance = static_cast<std::uint32_t>(out_.instances.size() - 1);
+                out_.instances.push_back({carried, context.terms.instance, each.scope});
+                each.terms.instance = static_cast<std::uint32_t>(out_.instances.size() - 1);
             }
             Section part = instance(step, each);
             const std::uint32_t earlier = i >= *width ? exits[i - *width] : none;
@@ -306,7 +304,7 @@ class Expander {
             if (const bool* known = truth.as_boolean()) {
                 if (!*known) return {};
             } else {
-                context.guard = guard(step, context);
+                context.terms.guard = guard(step, context);
             }
         }
         const std::uint32_t first = count();
@@ -343,7 +341,7 @@ class Expander {
         if (reads_state) key += "@" + std::to_string(context.scope);
         const auto [variable, is_new] = guard_variables_.try_emplace(key, out_.guard_variables);
         if (is_new) ++out_.guard_variables;
-        out_.guards.push_back({condition, variable->second, context.guard, context.scope, step.when->span});
+        out_.guards.push_back({condition, variable->second, context.terms.guard, context.scope, step.when->span});
         return static_cast<std::uint32_t>(out_.guards.size() - 1);
     }
 
@@ -354,11 +352,9 @@ class Expander {
                                               : program::to_text(*env_.close(step.approve), env_.names()));
         return add({.is = program::Node::Is::approval,
                     .part = part,
-                    .on_failure = context.on_failure,
                     .scope = context.scope,
-                    .guard = context.guard,
-                    .instance = context.instance,
-                    .text = static_cast<std::uint32_t>(out_.texts.size() - 1)});
+                    .content = static_cast<std::uint32_t>(out_.texts.size() - 1),
+                    .terms = terms(context.terms)});
     }
 
     ObjectId object(const Step& step, bool& is_good) {
@@ -380,12 +376,7 @@ class Expander {
         if (!is_good) return none;
         arguments_.clear();
         for (const ExprPtr& argument : step.with) arguments_.push_back(argument ? value(argument) : Value());
-        return add({.on_failure = context.on_failure,
-                    .scope = context.scope,
-                    .on = on,
-                    .frame = frame(),
-                    .guard = context.guard,
-                    .instance = context.instance});
+        return add({.scope = context.scope, .on = on, .content = frame(), .terms = terms(context.terms)});
     }
 
     // The row of `frames` that holds `arguments_`; equal arguments share one.
@@ -450,7 +441,7 @@ Expansion expand(const Model& model, diag::Sink& sink) {
     Expander expander(model, out, sink);
     std::vector<Value> slots(std::max<std::size_t>(model.slots, model.parameters.size() + 1));
     for (std::size_t i = 0; i < model.arguments.size(); ++i) slots[i + 1] = model.arguments[i];
-    expander.run(model.block, std::move(slots), {}, {.on_failure = model.on_failure});
+    expander.run(model.block, std::move(slots), {}, {.terms = {.on_failure = model.on_failure}});
     if (model.recover) expander.cover_plan(*model.recover, model.plan_span);
     return out;
 }
@@ -490,7 +481,7 @@ Expansion expand_undo(const Model& model, const Expansion& plan, const Node& nod
     const resolve::Action& action = model.actions[step.action.index()];
     std::vector<Value> slots(std::max<std::size_t>(action.slots, action.parameters.size() + 1));
     if (node.on) slots[0] = Value::object(node.on);
-    const std::span<const Value> arguments = plan.frames[node.frame];
+    const std::span<const Value> arguments = plan.frames[node.content];
     for (std::size_t i = 0; i < arguments.size(); ++i) slots[i + 1] = arguments[i];
     out.path_prefix = std::move(path) + ":undo";
     Expander expander(model, out, sink);
