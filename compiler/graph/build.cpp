@@ -95,6 +95,7 @@ class Builder {
         const expand::Terms& terms = expansion_.terms[node.terms];
         const bool is_action = node.is == program::Node::Is::action;
         facts_.guard.push_back(terms.guard == expand::none ? no_guard : terms.guard);
+        facts_.is_action.push_back(is_action);
         facts_.instance.push_back(terms.instance);
         facts_.on.push_back(node.on);
         facts_.frame.push_back(is_action ? node.content : 0);
@@ -188,6 +189,7 @@ void reserve(const Model& model, const Expansion& expansion, Facts& facts) {
         sets += action.sets.size();
         conditions += action.precondition ? 1 : 0;
     }
+    facts.is_action.reserve(expansion.nodes.size());
     facts.on.reserve(expansion.nodes.size());
     facts.frame.reserve(expansion.nodes.size());
     facts.events.starts.reserve(expansion.nodes.size() + 1);
