@@ -28,6 +28,16 @@ LEAST_NODES_BOUND = 100_000  # from here on the bound is held against what was m
 MOST_BYTES_A_NODE = 300
 TIME = shutil.which("time") or sys.exit("apt-get install time")
 
+SWITCH = """  {name}:
+    on: node
+    requires: on.stream == {before}
+    does: {name}(on)
+    sets: {{on.stream: {after}}}
+    run: {{command: ["true"]}}
+    undo: {{do: shop.{back}}}
+"""
+STOP_AND_START = (SWITCH.format(name="stop", before="running", after="stopped", back="start")
+                  + SWITCH.format(name="start", before="stopped", after="running", back="stop"))
 MODULE = """module: shop
 kinds:
   node:
@@ -46,21 +56,7 @@ actions:
     run: {command: ["true"]}
     repeatable: true
     undo: {nothing: it only looks}
-  stop:
-    on: node
-    requires: on.stream == running
-    does: stop(on)
-    sets: {on.stream: stopped}
-    run: {command: ["true"]}
-    undo: {do: shop.start}
-  start:
-    on: node
-    requires: on.stream == stopped
-    does: start(on)
-    sets: {on.stream: running}
-    run: {command: ["true"]}
-    undo: {do: shop.stop}
-  install:
+STOP_AND_START  install:
     on: node
     parameters: {version: {type: version}}
     requires: on.stream == stopped
@@ -107,7 +103,7 @@ NOTHING_ASKED = "  []\n"
 
 
 def write_project(folder, servers, lanes, invariants):
-    (folder / "shop.yaml").write_text(MODULE)
+    (folder / "shop.yaml").write_text(MODULE.replace("STOP_AND_START", STOP_AND_START))
     (folder / "plan.yaml").write_text((PLAN + invariants).replace("LANES", str(lanes)))
     with open(folder / "farm.yaml", "w") as farm:
         farm.write("farm: big\nuses: [./shop.yaml]\ndefaults:\n  node: {state: {version: 2203}}\nnodes:\n")
