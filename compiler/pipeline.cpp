@@ -40,12 +40,12 @@ void keep_causes(const diag::Sink& found, diag::Sink& all) {
 }
 
 void apply_observed(const Request& request, Model& model) {
-    for (resolve::Object& object : model.farm.objects) {
+    for (const resolve::Object& object : model.farm.objects) {
         const resolve::Kind& kind = model.kinds[object.kind.index()];
         const auto seen = request.observed.find(kind.name + "/" + object.name);
         if (seen == request.observed.end()) continue;
         for (const auto& [name, value] : seen->second)
-            if (const auto index = kind.state_index(name)) object.state[*index] = value;
+            if (const auto index = kind.state_index(name)) model.state_of(object)[*index] = value;
     }
 }
 

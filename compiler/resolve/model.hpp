@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -147,9 +148,8 @@ struct Procedure {
 struct Object {
     std::string name;
     KindId kind;
-    std::vector<Value> attributes;  // by Kind::attributes
-    std::vector<Value> state;       // by Kind::state; none: not known
-    std::uint32_t connect = 0;      // index into Farm::connects
+    std::uint32_t values = 0;   // where its values begin in Farm::values
+    std::uint32_t connect = 0;  // index into Farm::connects
     base::Span span;
 };
 
@@ -157,6 +157,7 @@ struct Farm {
     std::string name;
     bool is_protected = false;
     std::vector<Object> objects;  // by ObjectId
+    std::vector<Value> values;    // of each object by Kind::attributes, then by Kind::state (none: not known)
     std::vector<std::map<std::string, Value>> connects = {{}};
     std::map<std::string, std::vector<std::string>> secrets;  // name -> {env|file|command, words…}
     base::Span span;
@@ -180,6 +181,12 @@ struct Model {
     std::vector<std::string> approvers;
     std::vector<checks::Requirement> requirements;
     base::Span plan_span;
+
+    // Values of an object of the farm, by Kind::attributes and by Kind::state.
+    [[nodiscard]] std::span<Value> attributes_of(const Object& object);
+    [[nodiscard]] std::span<const Value> attributes_of(const Object& object) const;
+    [[nodiscard]] std::span<Value> state_of(const Object& object);
+    [[nodiscard]] std::span<const Value> state_of(const Object& object) const;
 };
 
 // ids of Value::unknown: parameters of the plan by index, then initial states by slot, then whatever else comes up.
