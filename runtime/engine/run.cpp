@@ -108,62 +108,87 @@ Ended refuse(const World& world, const ports::Hold& hold, Outcome outcome, const
     return {.outcome = outcome, .run = run, .message = std::move(message)};
 }
 
-// What a person said is checked by observation before it is believed. Empty: it is recorded.
-std::string mark_done(const World& world, const Options& options, Runner& runner, const program::Plan& plan, NodeId id,
-                      const Mark& mark) {
-    const program::Node& node = runner.run().now().node(id);
-    const Prepared prepared = prepare(runner.run(), node);
+// What the objects show of a step that a person speaks of.
+struct Look {
+    Prepared prepared;
     state::ObjectStates seen;
-    std::vector<Set> told;
-    for (const ObservedObject& one : observe(world, plan, options)) {
-        const bool concerns = std::any_of(prepared.sets.begin(), prepared.sets.end(),
-                                          [&](const Set& set) { return set.object == one.object; });
-        if (!concerns) continue;
-        if (!one.error.empty()) return "`" + mark.node + "` cannot be checked: " + one.error;
-        seen[one.object] = one.state;
+    std::vector<Set> told;  // of what it sets, what an observation tells
+    std::string unseen;     // why an object could not be observed
+};
+
+Look look_at(const World& world, const Options& options, Runner& runner, const program::Plan& plan, NodeId id) {
+    Look look{.prepared = prepare(runner.run(), runner.run().now().node(id))};
+    std::vector<program::ObjectId> which;
+    for (const Set& set : look.prepared.sets)
+        if (std::find(which.begin(), which.end(), set.object) == which.end()) which.push_back(set.object);
+    for (const ObservedObject& one : observe(world, plan, options, which))
+        one.error.empty() ? void(look.seen[one.object] = one.state) : void(look.unseen = one.error);
+    for (const Set& set : look.prepared.sets)
+        if (const auto object = look.seen.find(set.object);
+            object != look.seen.end() && object->second.contains(set.attribute))
+            look.told.push_back(set);
+    return look;
+}
+
+// The word of a person about one step.
+class Word {
+  public:
+    Word(const World& world, const Options& options, Runner& runner, const program::Plan& plan)
+        : world_(world), options_(options), runner_(runner), plan_(plan) {}
+
+    // Why it is not believed; empty: it is recorded with the next commit.
+    std::string take(const Mark& mark) {
+        const state::RunState& run = runner_.run();
+        const auto found = run.now().by_path.find(mark.node);
+        if (found == run.now().by_path.end()) return "the run has no step `" + mark.node + "`";
+        const Phase phase = run.now_state().nodes[found->second.index()].phase;
+        const bool is_done = mark.is == Mark::Is::done;
+        if (!state::after(phase, is_done ? state::Move::settle_finished : state::Move::settle_again) ||
+            run.now().node(found->second).is != program::Node::Is::action)
+            return "`" + mark.node + "` is " + std::string(state::name_of(phase)) + ": there is nothing to say of it";
+        return is_done ? done(found->second, mark) : redo(found->second, mark);
     }
-    for (const Set& set : prepared.sets)
-        if (const auto object = seen.find(set.object); object != seen.end() && object->second.contains(set.attribute))
-            told.push_back(set);
-    if (const std::string differs = difference(told, seen, plan); !differs.empty())
-        return "`" + mark.node + "` is not done: " + differs;
-    for (const Set& set : prepared.sets) seen[set.object].emplace(set.attribute, set.value);
-    runner.write({.is = Record::Is::settled,
-                  .value = "finished",
-                  .text = mark.because.empty() ? "done by hand" : mark.because,
-                  .by = world.me.user,
-                  .host = world.me.host,
-                  .states = journal::encode_states(seen, plan)},
-                 id);
-    return "";
-}
+    // Steps that run again although nobody can see that they did nothing.
+    [[nodiscard]] const std::vector<NodeId>& may_have_happened() const { return may_have_happened_; }
 
-std::string apply_mark(const World& world, const Options& options, Runner& runner, const program::Plan& plan,
-                       const Mark& mark) {
-    const state::RunState& run = runner.run();
-    const auto found = run.now().by_path.find(mark.node);
-    if (found == run.now().by_path.end()) return "the run has no step `" + mark.node + "`";
-    const Phase phase = run.now_state().nodes[found->second.index()].phase;
-    const bool is_done = mark.is == Mark::Is::done;
-    if (!state::after(phase, is_done ? state::Move::settle_finished : state::Move::settle_again) ||
-        run.now().node(found->second).is != program::Node::Is::action)
-        return "`" + mark.node + "` is " + std::string(state::name_of(phase)) + ": there is nothing to say of it";
-    if (is_done) return mark_done(world, options, runner, plan, found->second, mark);
-    runner.write({.is = Record::Is::settled,
-                  .value = "again",
-                  .text = mark.because.empty() ? "to be done again" : mark.because,
-                  .by = world.me.user,
-                  .host = world.me.host},
-                 found->second);
-    return "";
-}
+  private:
+    std::string done(NodeId id, const Mark& mark) {
+        Look look = look_at(world_, options_, runner_, plan_, id);
+        if (!look.unseen.empty()) return "`" + mark.node + "` cannot be checked: " + look.unseen;
+        if (const std::string differs = difference(look.told, look.seen, plan_); !differs.empty())
+            return "`" + mark.node + "` is not done: " + differs;
+        for (const Set& set : look.prepared.sets) look.seen[set.object].emplace(set.attribute, set.value);
+        write(id, "finished", mark.because.empty() ? "done by hand" : mark.because, look.seen);
+        return "";
+    }
 
-// The plan with the states that are known now.
-program::Plan with_states(const program::Plan& plan, const state::RunState& run) {
-    program::Plan now = plan;
-    for (std::size_t i = 0; i < now.objects.size(); ++i) now.objects[i].state = run.farm[i];
-    return now;
-}
+    std::string redo(NodeId id, const Mark& mark) {
+        const program::Node& node = runner_.run().now().node(id);
+        const state::NodeState& at = runner_.run().now_state().nodes[id.index()];
+        const Look look = look_at(world_, options_, runner_, plan_, id);
+        const bool did_nothing = !at.began || (look.unseen.empty() && !look.told.empty() &&
+                                               shows(look.told, at.before, look.seen) == journal::Shows::nothing);
+        if (!did_nothing && !runner_.run().now().action(node)->repeatable) may_have_happened_.push_back(id);
+        write(id, "again", mark.because.empty() ? "to be done again" : mark.because, look.seen);
+        return "";
+    }
+
+    void write(NodeId id, const char* value, const std::string& because, const state::ObjectStates& seen) {
+        runner_.write({.is = Record::Is::settled,
+                       .value = value,
+                       .text = because,
+                       .by = world_.me.user,
+                       .host = world_.me.host,
+                       .states = journal::encode_states(seen, plan_)},
+                      id);
+    }
+
+    const World& world_;
+    const Options& options_;
+    Runner& runner_;
+    const program::Plan& plan_;
+    std::vector<NodeId> may_have_happened_;
+};
 
 void settle_open(Runner& runner, bool also_failed) {
     const state::RunState& run = runner.run();
@@ -227,15 +252,12 @@ Ended resume(const World& world, const std::string& run, const ResumeOptions& wh
         return refuse(world, hold, Outcome::usage, run, "the run " + run + " is over: " + kept->row.outcome);
     Runner runner(world, *kept->plan, options, observer, hold, run, *kept->state);
     runner.pen().write({.is = Record::Is::resumed, .by = world.me.user, .host = world.me.host});
-    bool any_done = false;
-    for (const Mark& mark : what.marks) {
-        if (const std::string why = apply_mark(world, options, runner, *kept->plan, mark); !why.empty())
-            return refuse(world, hold, Outcome::usage, run, why);
-        any_done = any_done || mark.is == Mark::Is::done;
-    }
-    if (any_done && what.prove_again && !kept->state->is_on_the_way_back())
-        if (base::Status proved = what.prove_again(with_states(*kept->plan, *kept->state), what.prove_context); !proved)
-            return refuse(world, hold, Outcome::stale, run, proved.error().text());
+    Word word(world, options, runner, *kept->plan);
+    for (const Mark& mark : what.marks)
+        if (const std::string why = word.take(mark); !why.empty()) return refuse(world, hold, Outcome::usage, run, why);
+    if (!what.marks.empty() && what.prove_again && !kept->state->is_on_the_way_back())
+        if (base::Status proved = what.prove_again(*kept->state, word.may_have_happened()); !proved)
+            return refuse(world, hold, Outcome::refused, run, proved.error().text());
     runner.look_anew();
     runner.pen().set_outcome("");
     settle_open(runner, true);
