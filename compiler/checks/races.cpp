@@ -4,26 +4,12 @@
 
 #include "compiler/checks/checks.hpp"
 #include "compiler/checks/codes.hpp"
-#include "compiler/checks/frame_env.hpp"
 #include "compiler/checks/reach.hpp"
-#include "compiler/checks/world.hpp"
+#include "compiler/checks/slots.hpp"
+#include "compiler/checks/timeline.hpp"
 
 namespace pvsplan::checks {
 namespace {
-
-// The slots that a precondition reads for its node.
-std::vector<graph::Slot> slots_read(const Facts& facts, const graph::RequireFact& fact) {
-    std::set<graph::Slot> slots;
-    FrameEnv env(facts, fact.node);
-    env.state_of = [&](graph::Slot slot) {
-        slots.insert(slot);
-        return program::Value::unknown(0xf0000000U);
-    };
-    program::for_each_part(*fact.condition, [&](const program::Expr& part) {
-        if (part.op == program::Expr::Op::state) (void)program::evaluate(part, env);
-    });
-    return {slots.begin(), slots.end()};
-}
 
 // Two nodes that are never there together cannot race.
 bool exclude_each_other(const Facts& facts, Index a, Index b) {
@@ -35,10 +21,6 @@ bool exclude_each_other(const Facts& facts, Index a, Index b) {
             w != wanted.end() && w->second != facts.guards[g].value)
             return true;
     return false;
-}
-
-std::string slot_text(const Facts& facts, graph::Slot slot) {
-    return facts.object_name(facts.slot_object[slot]) + "." + facts.state_names[facts.slot_attribute[slot]];
 }
 
 }  // namespace
@@ -97,70 +79,6 @@ bool check_races(const Facts& facts, diag::Sink& sink) {
         }
     }
     return found == 0;
-}
-
-void check_preconditions(const Facts& facts, diag::Sink& sink) {
-    static constexpr std::size_t most_shown = 20;
-    std::size_t shown = 0;
-    // One way through the conditions at a time would be exact; a state that depends on a guard is a set of candidates
-    // here.
-    std::vector<std::vector<std::pair<graph::ValueIndex, Index>>> now(facts.initial.size());
-    for (graph::Slot slot = 0; slot < facts.initial.size(); ++slot)
-        now[slot] = {{facts.initial[slot], graph::no_index}};
-    std::size_t next = 0;
-    for (Index node = 0; node < facts.size(); ++node) {
-        for (; next < facts.requires_.size() && facts.requires_[next].node == node; ++next) {
-            const graph::RequireFact& fact = facts.requires_[next];
-            const std::vector<graph::Slot> slots = slots_read(facts, fact);
-            std::vector<std::size_t> pick(slots.size(), 0);
-            FrameEnv env(facts, node);
-            env.state_of = [&](graph::Slot slot) {
-                const auto at =
-                    static_cast<std::size_t>(std::lower_bound(slots.begin(), slots.end(), slot) - slots.begin());
-                return facts.values[now[slot][pick[at]].first];
-            };
-            for (bool more = true; more;) {
-                const program::Value truth = program::evaluate(*fact.condition, env);
-                if (!truth.as_boolean() || !*truth.as_boolean()) {
-                    if (++shown > most_shown) return;
-                    Index culprit = graph::no_index;
-                    std::string states;
-                    std::string unknown;
-                    for (std::size_t i = 0; i < slots.size(); ++i) {
-                        const auto& [value, by] = now[slots[i]][pick[i]];
-                        if (by != graph::no_index) culprit = culprit == graph::no_index ? by : std::max(culprit, by);
-                        if (facts.values[value].is_unknown()) {
-                            unknown = facts.unknown_text(facts.values[value].as_unknown()->id);
-                            continue;
-                        }
-                        states += (states.empty() ? "" : ", ") +
-                                  ("`" + slot_text(facts, slots[i]) + "` is " + env.print(facts.values[value]));
-                    }
-                    const std::string wanted =
-                        "`" + env.print(*fact.condition) + "`" + (states.empty() ? "" : ", but " + states);
-                    auto reported = truth.is_unknown()
-                                        ? sink.report(precondition_unknown, facts.place(node), facts.path(node), wanted)
-                                        : sink.report(precondition_fails, facts.place(node), facts.path(node), wanted);
-                    if (truth.is_unknown() && !unknown.empty()) reported.hint("it depends on " + unknown);
-                    if (culprit != graph::no_index)
-                        reported.related(facts.place(culprit), "`" + facts.path(culprit) + "` made it so");
-                    reported.related(fact.span, "what is required");
-                    break;
-                }
-                more = false;
-                for (std::size_t i = 0; i < slots.size() && !more; ++i) {
-                    if (++pick[i] < now[slots[i]].size())
-                        more = true;
-                    else
-                        pick[i] = 0;
-                }
-            }
-        }
-        for (const graph::SetFact& set : facts.sets[node]) {
-            if (facts.guard[node] == graph::no_guard) now[set.slot].clear();
-            if (now[set.slot].size() < 8) now[set.slot].emplace_back(set.value, node);
-        }
-    }
 }
 
 }  // namespace pvsplan::checks

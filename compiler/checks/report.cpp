@@ -22,26 +22,11 @@ const Declared<Name, Words>& code_of(Form form) {
     return count_violated;
 }
 
-// The last few moments: what came before them is "everything before".
-std::string schedule_text(const Facts& facts, const Witness& witness) {
-    static constexpr std::size_t most = 6;
-    const std::size_t first = witness.schedule.size() > most ? witness.schedule.size() - most : 0;
-    std::string text = first > 0 ? "after " + std::to_string(first) + " moments: " : "";
-    for (std::size_t i = first; i < witness.schedule.size(); ++i) {
-        const Moment& m = witness.schedule[i];
-        text += i > first ? ", " : "";
-        text += m.what == Moment::What::start ? "start " : m.what == Moment::What::finish ? "finish " : "fail ";
-        text += "`" + facts.path(m.node) + "`";
-    }
-    return text;
-}
-
 void explain(const Facts& facts, const Requirement& r, const Decision& d, diag::Reported& reported) {
     if (!d.witness) return;
     static constexpr std::size_t most_places = 4;
     for (std::size_t i = 0; i < std::min(most_places, d.witness->nodes.size()); ++i)
         reported.related(facts.place(d.witness->nodes[i]), "`" + facts.path(d.witness->nodes[i]) + "`");
-    if (!d.witness->schedule.empty()) reported.hint("a schedule that shows it: " + schedule_text(facts, *d.witness));
     for (const auto& [condition, truth] : d.witness->assumptions)
         reported.hint("when `" + condition + "` is " + (truth ? "true" : "false"));
     if (!r.because.empty()) reported.hint("it is asked because: " + r.because);

@@ -93,6 +93,7 @@ class Builder {
     void add(const expand::Node& node) {
         const Index index = facts_.size();
         facts_.guard.push_back(node.guard == expand::none ? no_guard : node.guard);
+        facts_.is_action.push_back(node.is == program::Node::Is::action);
         facts_.instance.push_back(node.instance);
         facts_.on.push_back(node.on);
         facts_.frame.push_back(node.frame);

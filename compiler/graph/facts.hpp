@@ -86,6 +86,7 @@ struct Facts {
     Rows<EventFact> events;
     Rows<SetFact> sets;
     std::vector<GuardIndex> guard;
+    std::vector<bool> is_action;          // it can fail; joins and approvals cannot
     std::vector<std::uint32_t> instance;  // innermost LoopInstance, or no_index
     std::vector<RequireFact> requires_;   // ascending by node
     std::vector<ObjectId> on;             // the object that the node works on, or none

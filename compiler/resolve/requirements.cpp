@@ -44,6 +44,7 @@ class Requirements {
         if (text.left) r.left = event(*text.left, frame);
         if (text.right) r.right = event(*text.right, frame);
         if (text.state) r.state = state(*text.state, frame);
+        if (r.state && text.state->with) r.state->text += " with " + written(text, text.state->with->span);
         if (text.per && text.state) {
             Scope scope = with_variable(frame, text.state->variable, r.state ? r.state->kind : 0, r.state.has_value());
             r.per = expressions_.resolve(*text.per, scope);
@@ -57,6 +58,14 @@ class Requirements {
     static bool is_complete(const Requirement& r, const syntax::RequirementText& text) {
         return (!text.number || r.number) && (!text.left || r.left) && (!text.right || r.right) &&
                (!text.state || r.state) && (!text.per || r.per);
+    }
+
+    // A part of a requirement as it stands in the plan; an ellipsis where lines were folded.
+    static std::string written(const syntax::RequirementText& whole, base::Span part) {
+        const std::uint32_t begin = part.begin - whole.span.begin;
+        const bool is_plain =
+            whole.span.end - whole.span.begin == whole.source.size() && part.begin >= whole.span.begin;
+        return is_plain && part.end <= whole.span.end ? whole.source.substr(begin, part.end - part.begin) : "…";
     }
 
     Scope with_variable(const Scope& frame, const std::optional<syntax::Text>& variable, std::uint32_t kind,
@@ -89,7 +98,7 @@ class Requirements {
         const KindId kind = expressions_.kind(text.kind);
         if (!kind) return std::nullopt;
         StateQuery query{.kind = kind.value, .span = text.span};
-        query.text = text.predicate ? text.predicate->value + "(" + text.kind.value + ")" : text.kind.value + " with …";
+        query.text = text.predicate ? text.predicate->value + "(" + text.kind.value + ")" : text.kind.value;
         Scope scope = with_variable(frame, text.variable, kind.value, true);
         const Type boolean = Type::of(Type::Is::boolean);
         if (text.where && !(query.where = expressions_.resolve(*text.where, scope, &boolean))) return std::nullopt;

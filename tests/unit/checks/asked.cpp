@@ -17,10 +17,10 @@ std::string text_of(const EventAsked& event, const std::string& variable) {
     return event.verb + "(" + event.kind + " " + variable + ")" + where_site(variable, event.site);
 }
 
-EventAsked draw_event(Draws& draws) {
+EventAsked draw_event(Draws& draws, const std::vector<std::string>& likely) {
     static const std::vector<std::string> verbs = {"stop", "start", "upgrade", "spoil", "verify"};
     if (draws.chance(7)) return {"upgrade", "base", ""};
-    EventAsked event{draws.of(verbs)};
+    EventAsked event{!likely.empty() && draws.chance(75) ? draws.of(likely) : draws.of(verbs)};
     if (draws.chance(15)) event.site = draws.chance(50) ? "east" : "west";
     return event;
 }
@@ -67,14 +67,14 @@ std::string Asked::form_name() const {
     return "";
 }
 
-Asked draw_asked(Draws& draws) {
+Asked draw_asked(Draws& draws, const std::vector<std::string>& likely) {
     Asked asked;
     static const std::vector<Form> forms = {
         Form::count, Form::count, Form::never,  Form::before, Form::before, Form::before, Form::before, Form::then,
         Form::then,  Form::then,  Form::during, Form::during, Form::always, Form::always, Form::always, Form::finally};
     asked.form = draws.of(forms);
-    asked.left = draw_event(draws);
-    asked.right = draw_event(draws);
+    asked.left = draw_event(draws, likely);
+    asked.right = draw_event(draws, likely);
     asked.left_many = draws.chance(50) ? Many::every : Many::some;
     asked.right_many = draws.chance(50) ? Many::every : Many::some;
     asked.predicate = draws.below(static_cast<std::uint32_t>(toy_predicates().size()));

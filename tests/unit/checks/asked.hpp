@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "tests/unit/checks/draws.hpp"
 #include "tests/unit/checks/toy.hpp"
@@ -39,6 +40,7 @@ struct Asked {
     [[nodiscard]] std::string form_name() const;
 };
 
-Asked draw_asked(Draws& draws);
+// Most events have one of the verbs `likely`: those that the plan does.
+Asked draw_asked(Draws& draws, const std::vector<std::string>& likely);
 
 }  // namespace pvsplan::test

@@ -5,21 +5,22 @@
 #include <unordered_map>
 
 namespace pvsplan::test {
+
+bool is_given_up(const Model& model, std::uint32_t given, std::size_t node) {
+    const int instance = model.nodes[node].instance;
+    return instance >= 0 && (given >> instance & 1U) != 0;
+}
+
 namespace {
 
 struct Hash {
     std::size_t operator()(const Moment& m) const {
         std::uint64_t h = m.started * 0x9e3779b97f4a7c15ULL;
         h = (h ^ m.finished) * 0xbf58476d1ce4e5b9ULL;
-        h = (h ^ h >> 29U ^ m.failed) * 0x94d049bb133111ebULL;
+        h = (h ^ h >> 29U ^ m.failed ^ std::uint64_t{m.doomed} << 32U) * 0x94d049bb133111ebULL;
         return static_cast<std::size_t>(h ^ h >> 32U);
     }
 };
-
-bool is_given_up(const Model& model, std::uint32_t given, std::size_t node) {
-    const int instance = model.nodes[node].instance;
-    return instance >= 0 && (given >> instance & 1U) != 0;
-}
 
 NodeSet over_with(const Model& model, std::uint32_t truths, const Moment& moment, std::uint32_t given) {
     NodeSet over = moment.finished | moment.failed;
@@ -84,33 +85,35 @@ bool make(const Model& model, std::uint32_t truths, const Move& move, Moment& mo
     return false;
 }
 
-std::optional<Course> explore(const Model& model, std::uint32_t truths, Failures failures, Moment from,
-                              const Avoid& avoid) {
+std::optional<Course> explore(const Model& model, std::uint32_t truths, Failures failures, const Avoid& avoid,
+                              std::size_t most) {
     Course course;
     std::unordered_map<Moment, std::uint32_t, Hash> known;
     const auto visit = [&](const Moment& moment, std::uint32_t before, Move move) {
         if (known.try_emplace(moment, static_cast<std::uint32_t>(course.visits.size())).second)
             course.visits.push_back({moment, before, move});
     };
-    visit(from, 0, {});
+    visit({}, 0, {});
     for (std::uint32_t at = 0; at < course.visits.size(); ++at) {
-        if (course.visits.size() > most_visits) return std::nullopt;
+        if (course.visits.size() > most) return std::nullopt;
         const Moment now = course.visits[at].moment;
         const std::uint32_t given = given_up(model, now.failed).value_or(0);
         const NodeSet is_over = over_with(model, truths, now, given);
-        if (is_over == model.all() && now.failed == 0) course.ends.push_back(at);
+        if (is_over == model.all()) (now.failed == 0 ? course.ends : course.failed_ends).push_back(at);
         for (std::uint32_t n = 0; n < model.nodes.size(); ++n) {
             const NodeSet bit = 1U << n;
             const Model::Node& node = model.nodes[n];
             Moment next = now;
             if ((now.running() & bit) != 0) {
                 next.finished |= bit;
-                visit(next, at, {Move::Is::finish, n});
+                if ((now.doomed & bit) == 0) visit(next, at, {Move::Is::finish, n});
                 next = now;
                 next.failed |= bit;
                 if (failures == Failures::allowed && node.instance >= 0 && given_up(model, next.failed))
                     visit(next, at, {Move::Is::fail, n});
-            } else if ((is_over & bit) == 0 && (node.before & ~is_over) == 0 && (now.finished & avoid.nodes[n]) == 0) {
+            } else if ((is_over & bit) == 0 && (node.before & ~is_over) == 0) {
+                if (((now.finished | now.failed) & avoid.nodes[n]) != 0) next.doomed |= bit;
+                if (next.doomed != 0 && failures == Failures::none) continue;
                 course.starts.push_back({n, at});
                 next.started |= bit;
                 visit(next, at, {Move::Is::start, n});

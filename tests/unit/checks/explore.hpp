@@ -21,6 +21,7 @@ struct Moment {
     NodeSet started = 0;
     NodeSet finished = 0;
     NodeSet failed = 0;
+    NodeSet doomed = 0;  // started where an exploration stays away from that unless they fail
     friend bool operator==(const Moment&, const Moment&) = default;
     [[nodiscard]] NodeSet running() const { return started & ~finished & ~failed; }
 };
@@ -31,7 +32,7 @@ struct Move {
     std::uint32_t node = 0;
 };
 
-// What an exploration stays away from: node b does not start once one of nodes[b] has finished.
+// What an exploration stays away from: node b does not finish if one of nodes[b] was over when it started.
 struct Avoid {
     std::array<NodeSet, 32> nodes{};
 };
@@ -48,7 +49,8 @@ struct Course {
     };
     std::vector<Visit> visits;
     std::vector<Start> starts;
-    std::vector<std::uint32_t> ends;  // visits in which all is over and nothing failed
+    std::vector<std::uint32_t> ends;         // visits in which all is over and nothing failed
+    std::vector<std::uint32_t> failed_ends;  // or something was left behind
 
     [[nodiscard]] std::vector<Move> schedule(std::uint32_t visit) const;
 };
@@ -56,12 +58,13 @@ struct Course {
 enum class Failures : std::uint8_t { none, allowed };
 inline constexpr std::size_t most_visits = 6000;
 
-// Nothing if there are more than most_visits moments.
-std::optional<Course> explore(const Model& model, std::uint32_t truths, Failures failures, Moment from = {},
-                              const Avoid& avoid = {});
+// Nothing if there are more moments than `most`.
+std::optional<Course> explore(const Model& model, std::uint32_t truths, Failures failures, const Avoid& avoid = {},
+                              std::size_t most = most_visits);
 
 // The instances that are given up when these nodes have failed; nothing if the run stops.
 std::optional<std::uint32_t> given_up(const Model& model, NodeSet failed);
+bool is_given_up(const Model& model, std::uint32_t given, std::size_t node);
 NodeSet over(const Model& model, std::uint32_t truths, const Moment& moment);
 // Whether the move is allowed at that moment; if so, it is made.
 bool make(const Model& model, std::uint32_t truths, const Move& move, Moment& moment);

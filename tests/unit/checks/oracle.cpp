@@ -4,6 +4,7 @@
 #include <bit>
 #include <map>
 #include <set>
+#include <stdexcept>
 
 namespace pvsplan::test {
 
@@ -190,6 +191,7 @@ Oracle::Answer Oracle::order(const World& world, const Asked& asked) const {
         return !asked.same_object || a.object == b.object;
     };
     const bool left_every = asked.left_many == Many::every;
+    const bool is_then = asked.form == Form::then;
     if (asked.right_many == Many::every) {
         Answer answer{.verdict = Verdict::vacuous};
         for (const Happening& b : bs)
@@ -197,10 +199,11 @@ Oracle::Answer Oracle::order(const World& world, const Asked& asked) const {
                 if (!left_every || are_related(a, b)) answer.verdict = Verdict::holds;
         if (!left_every && !bs.empty()) answer.verdict = Verdict::holds;
         for (const Course::Start& start : world.course.starts) {
-            const NodeSet finished = world.course.visits[start.visit].moment.finished;
+            const Moment& moment = world.course.visits[start.visit].moment;
+            const NodeSet done = is_then && left_every ? over(*model_, world.truths, moment) : moment.finished;
             for (const Happening& b : bs) {
                 if (b.node != start.node) continue;
-                const auto is_done = [&](const Happening& a) { return (finished >> a.node & 1U) != 0; };
+                const auto is_done = [&](const Happening& a) { return (done >> a.node & 1U) != 0; };
                 const bool is_good =
                     left_every ? std::all_of(as.begin(), as.end(),
                                              [&](const Happening& a) { return !are_related(a, b) || is_done(a); })
@@ -213,17 +216,32 @@ Oracle::Answer Oracle::order(const World& world, const Asked& asked) const {
                 return answer;
             }
         }
+        for (const std::uint32_t end : world.course.failed_ends) {
+            const Moment& moment = world.course.visits[end].moment;
+            for (const Happening& b : bs) {
+                const bool is_asked = !left_every || std::any_of(as.begin(), as.end(), [&](const Happening& a) {
+                    return are_related(a, b) && (moment.started >> a.node & 1U) != 0;
+                });
+                if (!is_then || !is_asked || (moment.finished >> b.node & 1U) != 0) continue;
+                return {.verdict = Verdict::violated, .schedule = world.course.schedule(end)};
+            }
+        }
         return answer;
     }
-    // Is there a run that completes and has no b after the a that is asked about?
+    // Is there a run to the end that has no b after the a that is asked about?
     const auto completes_without = [&](const std::vector<Happening>& some) -> std::optional<Answer> {
         Avoid avoid;
         for (const Happening& a : some)
             for (const Happening& b : bs)
                 if (are_related(a, b)) avoid.nodes[b.node] |= 1U << a.node;
-        const auto course = explore(*model_, world.truths, Failures::none, {}, avoid);
-        if (!course || course->ends.empty()) return std::nullopt;
-        return Answer{.verdict = Verdict::violated, .schedule = course->schedule(course->ends[0])};
+        const auto course =
+            explore(*model_, world.truths, is_then ? Failures::allowed : Failures::none, avoid, std::size_t{1} << 20U);
+        if (!course) throw std::length_error("too many moments to say which b comes after which a");
+        for (const auto* ends : {&course->ends, &course->failed_ends})
+            for (const std::uint32_t end : *ends)
+                if (!left_every || (course->visits[end].moment.started >> some[0].node & 1U) != 0)
+                    return Answer{.verdict = Verdict::violated, .schedule = course->schedule(end)};
+        return std::nullopt;
     };
     if (as.empty() && (left_every || bs.empty())) return {.verdict = Verdict::vacuous};
     if (!left_every) return completes_without(as).value_or(Answer{});

@@ -9,7 +9,10 @@
 // - An unknown state is tried with both its values; where that makes a difference the verdict is undecided.
 // - `every A before every B`: in no run, also with failures, does a b start while an a that is there has not finished.
 //   `some A before every B`: no b starts before some a has finished. `before some B`: every run that completes without
-//   a failure has such a b. `then` reads likewise, in plans in which nothing may fail and others go on.
+//   a failure has such a b.
+// - `then` asks it of every run to its end, also with failures: after an a that has started, be it that it failed, some
+//   (every) b starts and finishes. `some A then some B`: every run has such a pair; `some A then every B`: every b
+//   finishes, and starts after some a has finished.
 // - `while` and `always` speak of every moment of every run, also with failures; `exactly`, `at least` and `finally` of
 //   runs that complete without one; `at most` and `never` of every prefix.
 // - Vacuous: `every … every` without a pair, `every A before some B` without an a, `some A before every B` without a b,

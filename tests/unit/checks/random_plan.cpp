@@ -26,6 +26,9 @@ class Steps {
         return text_;
     }
 
+    // Of what was written, as often as it is done.
+    [[nodiscard]] const std::vector<std::string>& verbs() const { return verbs_; }
+
   private:
     using Objects = std::vector<std::string>;
 
@@ -77,35 +80,39 @@ class Steps {
         }
     }
 
+    void call(std::size_t indent, const std::string& name) {
+        line(indent, "do: toy." + name);
+        for (const std::string& verb : toy_verbs(name)) verbs_.push_back(verb);
+    }
+
     void act(std::size_t indent, const Objects& mine, std::size_t times) {
         static const std::vector<std::string> setters = {"halt",  "halt",    "wake",  "wake",  "stop",
                                                          "start", "install", "renew", "spoil", "reset"};
         spent_ += times;
         if (mine.empty() || draws_.chance(15)) {
             if (draws_.chance(15))
-                ++spent_, line(indent, "do: toy.check-both");
+                ++spent_, call(indent, "check-both");
             else
-                line(indent, "do: toy.verify");
+                call(indent, "verify");
             line(indent, "on: " + (mine.empty() || mine[0] == "bases[0]"
                                        ? draws_.of(nodes_)
                                        : draws_.of(mine[0][0] == 'n' && mine[0] != "n" ? nodes_ : mine)));
             return;
         }
-        const std::string object = draws_.of(reckless_ ? all() : mine);
+        const std::string object = draws_.of(reckless_ ? nodes_ : mine);
         if (object == "bases[0]") {
-            line(indent, "do: toy.migrate");
+            call(indent, "migrate");
         } else if (draws_.chance(8) && spent_ + 2 * times <= most) {
             spent_ += 2 * times;
-            line(indent, "do: toy.roll");
+            call(indent, "roll");
         } else if (draws_.chance(8) && mine.size() > 1 && mine[1] != "bases[0]" && object != mine[1]) {
-            line(indent, "do: toy.hand-over");
+            call(indent, "hand-over");
             line(indent, "with: {other: \"${" + mine[1] + "}\"}");
         } else {
-            line(indent, "do: toy." + draws_.of(setters));
+            call(indent, draws_.of(setters));
         }
         line(indent, "on: " + object);
     }
-    [[nodiscard]] Objects all() const { return nodes_; }
 
     void group(std::size_t indent, const Objects& mine, std::size_t times, std::size_t depth) {
         const std::string id = open(indent, is_parallel_);
@@ -187,6 +194,7 @@ class Steps {
     bool reckless_;
     Objects nodes_;
     std::string text_;
+    std::vector<std::string> verbs_;
     std::size_t spent_ = 0;
     std::size_t next_id_ = 0;
     bool is_parallel_ = false;
@@ -229,8 +237,9 @@ RandomPlan draw_plan(std::uint32_t seed) {
     RandomPlan plan;
     const std::size_t nodes = 1 + draws.below(4);
     plan.farm = draw_farm(draws, nodes);
-    plan.steps = Steps(draws, nodes).write();
-    for (int i = 0; i < 8; ++i) plan.asked.push_back(draw_asked(draws));
+    Steps steps(draws, nodes);
+    plan.steps = steps.write();
+    for (int i = 0; i < 8; ++i) plan.asked.push_back(draw_asked(draws, steps.verbs()));
     return plan;
 }
 

@@ -36,12 +36,22 @@ struct Replayed {
     [[nodiscard]] bool are_related(const Happening& a, const Happening& b) const {
         return !asked.same_object || a.object == b.object;
     }
-    // In the schedule, b started after a had finished.
+    // In the schedule, b started after a had finished; for `every a then`, after it had finished or failed.
     [[nodiscard]] bool came_after(const Happening& a, const Happening& b) const {
-        for (std::size_t i = 1; i < moments.size(); ++i)
-            if (has(moments[i].started, b.node) && !has(moments[i - 1].started, b.node))
-                return has(moments[i - 1].finished, a.node);
+        for (std::size_t i = 1; i < moments.size(); ++i) {
+            const Moment& before = moments[i - 1];
+            if (has(moments[i].started, b.node) && !has(before.started, b.node))
+                return has(before.finished | (is_response() ? before.failed : 0), a.node);
+        }
         return false;
+    }
+    [[nodiscard]] bool is_response() const {
+        return asked.form == Form::then && (asked.left_many == Many::every || asked.right_many == Many::some);
+    }
+    // It has failed, or was left behind before it started.
+    [[nodiscard]] bool never_finishes(const Happening& h) const {
+        const std::uint32_t given = given_up(model, end().failed).value_or(0);
+        return has(end().failed, h.node) || (!has(end().started, h.node) && is_given_up(model, given, h.node));
     }
 };
 
@@ -69,8 +79,14 @@ std::string fault_of_order(const Replayed& r) {
     const bool left_every = r.asked.left_many == Many::every;
     if (r.asked.right_many == Many::every) {
         for (const Happening& b : bs) {
+            const bool is_asked = !left_every || std::any_of(as.begin(), as.end(), [&](const Happening& a) {
+                return r.are_related(a, b) && Replayed::has(r.end().started, a.node);
+            });
+            if (r.asked.form == Form::then && is_asked && r.never_finishes(b)) return "";
             if (!Replayed::has(r.end().started, b.node)) continue;
-            const auto is_late = [&](const Happening& a) { return r.are_related(a, b) && !r.came_after(a, b); };
+            const auto is_late = [&](const Happening& a) {
+                return r.are_related(a, b) && !r.came_after(a, b) && !(r.is_response() && r.never_finishes(a));
+            };
             const bool shows = left_every ? std::any_of(as.begin(), as.end(), is_late)
                                           : std::none_of(as.begin(), as.end(), [&](const Happening& a) {
                                                 return r.are_related(a, b) && r.came_after(a, b);
@@ -82,11 +98,16 @@ std::string fault_of_order(const Replayed& r) {
     // No b that is asked about is left to come, and none came after.
     const auto is_lost = [&](const Happening& a) {
         return std::all_of(bs.begin(), bs.end(), [&](const Happening& b) {
-            return !r.are_related(a, b) || (Replayed::has(r.end().started, b.node) && !r.came_after(a, b));
+            return !r.are_related(a, b) || (r.asked.form == Form::then && r.never_finishes(b)) ||
+                   (Replayed::has(r.end().started, b.node) && !r.came_after(a, b));
         });
     };
+    const auto is_lost_after = [&](const Happening& a) {
+        return is_lost(a) && (r.end().failed == 0 || Replayed::has(r.end().started, a.node));
+    };
+    const auto has_no_pair = [&](const Happening& a) { return is_lost(a) || r.never_finishes(a); };
     const bool shows =
-        left_every ? std::any_of(as.begin(), as.end(), is_lost) : std::all_of(as.begin(), as.end(), is_lost);
+        left_every ? std::any_of(as.begin(), as.end(), is_lost_after) : std::all_of(as.begin(), as.end(), has_no_pair);
     return shows ? "" : "leaves it open whether one comes after";
 }
 
@@ -127,10 +148,15 @@ std::string fault_of_states(const Replayed& r, const Oracle& oracle) {
         };
         if (!is_named(object) || !for_some_unknown(oracle, fails)) continue;
         if (r.asked.form == Form::finally) {
+            const bool reads[] = {
+                predicate.holds(0, 0) != predicate.holds(1, 0) || predicate.holds(0, 1) != predicate.holds(1, 1),
+                predicate.holds(0, 0) != predicate.holds(0, 1) || predicate.holds(1, 0) != predicate.holds(1, 1)};
             NodeSet setters = 0;
             for (std::size_t n = 0; n < r.model.nodes.size(); ++n)
                 for (const Model::Set& set : r.model.nodes[n].sets)
-                    if (set.slot / toy_states == object && r.model.is_there(n, r.truths)) setters |= 1U << n;
+                    if (set.slot / toy_states == object && reads[set.slot % toy_states] &&
+                        r.model.is_there(n, r.truths))
+                        setters |= 1U << n;
             if ((setters & ~r.end().finished) == 0) return "";
         } else {
             for (const Happening& a : matching(r.model, r.asked.left, r.truths))

@@ -128,6 +128,19 @@ std::optional<ToyNeed> toy_need(std::string_view action) {
     return std::nullopt;
 }
 
+std::vector<std::string> toy_verbs(std::string_view call) {
+    if (call == "stop" || call == "halt") return {"stop"};
+    if (call == "start" || call == "wake") return {"start"};
+    if (call == "install") return {"upgrade"};
+    if (call == "renew") return {"upgrade", "verify"};
+    if (call == "spoil") return {"spoil"};
+    if (call == "reset") return {"stop", "spoil"};
+    if (call == "hand-over") return {"stop", "start"};
+    if (call == "roll") return {"stop", "upgrade", "start"};
+    if (call == "verify" || call == "check-both") return {"verify"};
+    return {};
+}
+
 const std::vector<ToyPredicate>& toy_predicates() {
     static const std::vector<ToyPredicate> all = {
         {"down", "s.stream == stopped", [](int stream, int) { return stream == 1; }},

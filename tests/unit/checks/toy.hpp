@@ -21,6 +21,8 @@ struct ToyNeed {
     int value;
 };
 std::optional<ToyNeed> toy_need(std::string_view action);
+// What an action or procedure does to nodes, by its name without `toy.`.
+std::vector<std::string> toy_verbs(std::string_view call);
 
 // Predicates over the two states of a node, also spelled as `node n with …`.
 struct ToyPredicate {

@@ -1,0 +1,78 @@
+#include <map>
+
+#include "compiler/checks/deciders.hpp"
+#include "compiler/checks/schedule.hpp"
+
+namespace pvsplan::checks {
+namespace {
+
+std::string required(const Requirement& r, std::int64_t number) {
+    const bool is_one = number == 1;
+    const std::string n = std::to_string(number);
+    switch (r.bound) {
+        case Bound::at_least: return "at least " + n + (is_one ? " is" : " are") + " required";
+        case Bound::at_most: return "at most " + n + (is_one ? " is" : " are") + " allowed";
+        case Bound::exactly: break;
+    }
+    return "exactly " + n + (is_one ? " is" : " are") + " required";
+}
+
+// A run that left an instance behind is not complete, so failures do not count.
+Decision counted(const Subject& subject, const World& world, const Requirement& r, const std::vector<Happening>& found,
+                 std::int64_t wanted, const std::string& of) {
+    const auto number = static_cast<std::int64_t>(found.size());
+    const bool too_many = r.bound != Bound::at_least && number > wanted;
+    const bool too_few = r.bound != Bound::at_most && number < wanted;
+    Decision d{.verdict = Verdict::holds, .reached = number};
+    if (!too_many && !too_few) return d;
+    d.verdict = Verdict::violated;
+    const std::string what = "`" + r.left->verb + "`" + (of.empty() ? "" : " for " + of);
+    d.reason = (number == 0 ? "no step does " + what : what + " happens " + plural(found.size(), "time")) + "; " +
+               required(r, wanted);
+    Witness witness;
+    for (const Happening& h : found) {
+        witness.nodes.push_back(h.node);
+        witness.objects.push_back(h.object);
+    }
+    if (too_many) {  // too few are so in any schedule
+        Schedule schedule(subject.facts(), world);
+        schedule.finish(witness.nodes);
+        witness.schedule = std::move(schedule).moments();
+    }
+    d.witness = std::move(witness);
+    return d;
+}
+
+}  // namespace
+
+Decision decide_count(const Subject& subject, const World& world, const Requirement& r) {
+    const program::Value number = evaluate_for(subject.facts(), *r.number, {});
+    const std::int64_t* wanted = number.as_integer();
+    if (!wanted)
+        return {.verdict = Verdict::undecided, .reason = "the number is not known", .missing = subject.missing(number)};
+    const std::vector<Happening> all = subject.matching(*r.left, world);
+    if (!r.left->per) return counted(subject, world, r, all, *wanted, "");
+    std::map<std::string, std::vector<Happening>> groups;
+    for (const program::ObjectId object : subject.facts().objects_of_kind[r.left->kind])
+        if (subject.is_true(r.left->where, object)) groups[subject.key(*r.left->per, object)];
+    for (const Happening& h : all) groups[subject.key(*r.left->per, h.object)].push_back(h);
+    for (const auto& [name, group] : groups)
+        if (Decision one = counted(subject, world, r, group, *wanted, name); one.verdict == Verdict::violated)
+            return one;
+    return {.verdict = Verdict::holds};
+}
+
+Decision decide_never(const Subject& subject, const World& world, const Requirement& r) {
+    const std::vector<Happening> found = subject.matching(*r.left, world);
+    if (found.empty()) return {.verdict = Verdict::holds, .reached = 0};
+    Decision d{.verdict = Verdict::violated,
+               .reason = "`" + r.left->verb + "` happens in " + subject.path(found[0].node),
+               .reached = static_cast<std::int64_t>(found.size())};
+    Schedule schedule(subject.facts(), world);
+    schedule.finish(std::span(&found[0].node, 1));
+    d.witness =
+        Witness{.schedule = std::move(schedule).moments(), .objects = {found[0].object}, .nodes = {found[0].node}};
+    return d;
+}
+
+}  // namespace pvsplan::checks

@@ -1,0 +1,28 @@
+#include "compiler/checks/interval.hpp"
+
+#include "compiler/checks/reach.hpp"
+
+namespace pvsplan::checks {
+
+std::vector<bool> meet(const graph::Facts& facts, const std::vector<std::pair<const Box*, const Box*>>& boxes) {
+    std::vector<Pair> pairs;
+    std::vector<std::size_t> asked_for;  // parallel: which two boxes
+    const auto ask = [&](const Interval& first, const Interval& then, std::size_t i) {
+        if (first.end == graph::no_index || then.begin == graph::no_index) return;
+        pairs.push_back({first.end, then.begin});
+        asked_for.push_back(i);
+    };
+    for (std::size_t i = 0; i < boxes.size(); ++i)
+        for (const Interval& a : *boxes[i].first)
+            for (const Interval& b : *boxes[i].second) {
+                ask(a, b, i);
+                ask(b, a, i);
+            }
+    const std::vector<bool> is_before = reach(facts, pairs);
+    std::vector<bool> can_meet(boxes.size(), true);
+    for (std::size_t i = 0; i < pairs.size(); ++i)
+        if (is_before[i]) can_meet[asked_for[i]] = false;
+    return can_meet;
+}
+
+}  // namespace pvsplan::checks

@@ -1,0 +1,379 @@
+// `A before B` and `A then B`: a ⇝ b. Where an instance may be left behind while others go on, `before` asks also that
+// no b comes without its a, and `then` that b is not left behind.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "compiler/checks/deciders.hpp"
+#include "compiler/checks/left_behind.hpp"
+#include "compiler/checks/reach.hpp"
+#include "compiler/checks/schedule.hpp"
+
+namespace pvsplan::checks {
+
+using graph::no_index;
+using program::ObjectId;
+
+namespace {
+
+class Ordering {
+  public:
+    Ordering(const Subject& subject, const World& world, const Requirement& r)
+        : subject_(subject), facts_(subject.facts()), world_(world), r_(r) {}
+
+    Decision decide() const {
+        const Sides all{subject_.matching(*r_.left, world_), subject_.matching(*r_.right, world_)};
+        std::vector<Sides> turns;
+        if (r_.same_object) {
+            std::map<ObjectId, Sides> by_object;
+            for (const Happening& h : all.left) by_object[h.object].left.push_back(h);
+            for (const Happening& h : all.right) by_object[h.object].right.push_back(h);
+            for (auto& [object, sides] : by_object) turns.push_back(std::move(sides));
+        } else {
+            turns.push_back(all);
+        }
+        std::erase_if(turns, [&](const Sides& sides) { return !is_asked(sides); });
+        if (turns.empty()) return vacuous(all.left.empty() ? *r_.left : *r_.right);
+        if (!every_left() && !every_right()) return some_some(turns, all);
+        for (const Sides& sides : turns)
+            if (auto fault = every_left() ? every_right() ? every_every(sides) : every_some(sides) : some_every(sides))
+                return std::move(*fault);
+        return {.verdict = Verdict::holds};
+    }
+
+  private:
+    struct Sides {
+        std::vector<Happening> left;
+        std::vector<Happening> right;
+    };
+    using Fault = std::optional<Decision>;  // violated or undecided
+
+    [[nodiscard]] bool every_left() const { return r_.left_quantifier == Quantifier::every; }
+    [[nodiscard]] bool every_right() const { return r_.right_quantifier == Quantifier::every; }
+
+    // Whether the requirement says anything about these events.
+    [[nodiscard]] bool is_asked(const Sides& sides) const {
+        if (every_left()) return !sides.left.empty() && (!every_right() || !sides.right.empty());
+        return !sides.right.empty() || (!every_right() && !sides.left.empty());
+    }
+
+    // ---- what may be left behind ------------------------------------------------------------------------------------
+
+    // Instances around a node that may be left behind while others go on, innermost first.
+    [[nodiscard]] std::vector<std::uint32_t> failing_instances(Index node) const {
+        std::vector<std::uint32_t> found;
+        for (std::uint32_t i = facts_.instance[node]; i != no_index; i = facts_.instances[i].parent)
+            if (facts_.loops[facts_.instances[i].loop].max_failures > 0) found.push_back(i);
+        return found;
+    }
+    [[nodiscard]] bool is_sure(Index node) const { return failing_instances(node).empty(); }
+    [[nodiscard]] bool is_in(Index node, std::uint32_t instance) const {
+        for (std::uint32_t i = facts_.instance[node]; i != no_index; i = facts_.instances[i].parent)
+            if (i == instance) return true;
+        return false;
+    }
+    // `a` can be left undone while `b` goes on.
+    [[nodiscard]] bool can_be_lost(Index a, Index b) const {
+        const std::vector<std::uint32_t> around = failing_instances(a);
+        return !around.empty() && !is_in(b, around.front());
+    }
+
+    // A way in which none of these comes about while `b` does.
+    struct Missed {
+        std::optional<Way> way;
+        bool is_sure = true;  // that there is none
+    };
+    [[nodiscard]] Missed missed(const std::vector<Index>& nodes, Index b) const {
+        static constexpr std::size_t most_ways = 4096;
+        const LeftBehind left(facts_, world_, {nodes, {b}}, most_ways);
+        for (const Way& way : left.ways()) {
+            const std::vector<Fate> fates = left.fates(nodes, way);
+            if (std::count(fates.begin(), fates.end(), Fate::comes_about) == 0 &&
+                left.fates(std::span(&b, 1), way)[0] != Fate::left_out)
+                return {.way = way};
+        }
+        return {.is_sure = left.are_all()};
+    }
+    [[nodiscard]] Way fails(Index node) const { return {{failing_instances(node)[0], {node}, {}}}; }
+    [[nodiscard]] static Decision open_question(const std::string& about) {
+        return {.verdict = Verdict::undecided,
+                .reason = "it depends on which instances are left behind, in more ways than are tried, " + about};
+    }
+
+    // An a that can be left behind, and a b that comes all the same.
+    [[nodiscard]] std::optional<Pair> parted(const Sides& sides) const {
+        std::map<std::uint32_t, std::vector<Index>> bs_in;
+        for (const Happening& b : sides.right)
+            for (const std::uint32_t i : failing_instances(b.node)) bs_in[i].push_back(b.node);
+        for (const Happening& a : sides.left) {
+            const std::vector<std::uint32_t> around = failing_instances(a.node);
+            if (around.empty() || bs_in[around.front()].size() == sides.right.size()) continue;
+            for (const Happening& b : sides.right)
+                if (!is_in(b.node, around.front())) return Pair{a.node, b.node};
+        }
+        return std::nullopt;
+    }
+
+    // ---- ways -------------------------------------------------------------------------------------------------------
+
+    // With few on both sides, as where each object has a turn of its own, pairs are asked about: that costs as much as
+    // they are apart. Otherwise one sweep over the plan answers for all.
+    static bool are_few(const std::vector<Index>& some, const std::vector<Index>& others) {
+        return some.size() * others.size() <= 64;
+    }
+    // For each of `nodes` whether one of `others` comes after it, or before it.
+    enum class Side : std::uint8_t { after, before };
+    [[nodiscard]] std::vector<bool> have(const std::vector<Index>& nodes, const std::vector<Index>& others,
+                                         Side side) const {
+        std::vector<bool> found(nodes.size(), false);
+        if (are_few(nodes, others)) {
+            std::vector<Pair> pairs;
+            for (const Index node : nodes)
+                for (const Index other : others)
+                    pairs.push_back(side == Side::after ? Pair{node, other} : Pair{other, node});
+            const std::vector<bool> is_before = reach(facts_, pairs);
+            for (std::size_t i = 0; i < pairs.size(); ++i)
+                if (is_before[i]) found[i / others.size()] = true;
+            return found;
+        }
+        std::vector<bool> marks(facts_.size(), false);
+        for (const Index other : others) marks[other] = true;
+        const std::vector<bool> all = side == Side::after ? before_any(facts_, marks) : after_any(facts_, marks);
+        for (std::size_t i = 0; i < nodes.size(); ++i) found[i] = all[nodes[i]];
+        return found;
+    }
+    [[nodiscard]] std::optional<Pair> unordered_pair(const std::vector<Index>& as, const std::vector<Index>& bs) const {
+        if (!are_few(as, bs)) return first_unordered(facts_, as, bs);
+        std::vector<Pair> pairs;
+        for (const Index a : as)
+            for (const Index b : bs) pairs.push_back({a, b});
+        const std::vector<bool> is_before = reach(facts_, pairs);
+        const auto found = std::find(is_before.begin(), is_before.end(), false);
+        return found == is_before.end() ? std::nullopt
+                                        : std::optional(pairs[static_cast<std::size_t>(found - is_before.begin())]);
+    }
+
+    // ---- by quantifiers ---------------------------------------------------------------------------------------------
+
+    [[nodiscard]] Fault every_every(const Sides& sides) const {
+        if (const auto pair = unordered_pair(nodes_of(sides.left), nodes_of(sides.right)))
+            return unordered(pair->before, pair->after);
+        if (r_.form == Form::before) {
+            const auto pair = parted(sides);
+            return pair ? Fault(left_behind(fails(pair->before), pair->after)) : std::nullopt;
+        }
+        for (const Happening& b : sides.right)
+            if (!is_sure(b.node)) return never_comes(sides.left[0].node, {}, fails(b.node), {b.node});
+        return std::nullopt;
+    }
+
+    [[nodiscard]] Fault every_some(const Sides& sides) const {
+        std::vector<Index> bs;
+        for (const Happening& b : sides.right)
+            if (r_.form == Form::before || is_sure(b.node)) bs.push_back(b.node);
+        const std::vector<bool> is_followed = have(nodes_of(sides.left), bs, Side::after);
+        Fault open;
+        for (std::size_t at = 0; at < sides.left.size(); ++at) {
+            if (is_followed[at]) continue;
+            const Happening& a = sides.left[at];
+            std::vector<Pair> pairs;
+            for (const Happening& b : sides.right) pairs.push_back({a.node, b.node});
+            const std::vector<bool> is_after = reach(facts_, pairs);
+            std::vector<Index> early;
+            std::vector<Index> late;
+            for (std::size_t i = 0; i < pairs.size(); ++i)
+                if (pairs[i].after != a.node) (is_after[i] ? late : early).push_back(pairs[i].after);
+            if (late.empty()) return too_early({{{a.node}, nodes_of(sides.right)}}, a.node, sides.right);
+            const Missed none_comes = missed(late, a.node);
+            if (none_comes.way) return never_comes(a.node, early, *none_comes.way, late);
+            if (!none_comes.is_sure) open = open_question("after " + subject_.path(a.node));
+        }
+        return open;
+    }
+
+    [[nodiscard]] Fault some_every(const Sides& sides) const {
+        std::vector<Index> sure;
+        for (const Happening& a : sides.left)
+            if (is_sure(a.node)) sure.push_back(a.node);
+        const std::vector<bool> is_surely_after = have(nodes_of(sides.right), sure, Side::before);
+        const std::vector<bool> is_after = have(nodes_of(sides.right), nodes_of(sides.left), Side::before);
+        Fault open;
+        for (std::size_t at = 0; at < sides.right.size(); ++at) {
+            const Happening& b = sides.right[at];
+            if (r_.form == Form::then && !is_sure(b.node)) return never_comes(b.node, {}, fails(b.node), {b.node});
+            if (is_surely_after[at]) continue;
+            if (sides.left.empty()) return lonely(b.node);
+            if (!is_after[at]) return unordered(sides.left[0].node, b.node);
+            std::vector<Pair> pairs;
+            for (const Happening& a : sides.left) pairs.push_back({a.node, b.node});
+            const std::vector<bool> is_before = reach(facts_, pairs);
+            std::vector<Index> lost;
+            for (std::size_t i = 0; i < pairs.size(); ++i)
+                if (is_before[i]) lost.push_back(pairs[i].before);
+            const Missed none_came = missed(lost, b.node);
+            if (none_came.way) return left_behind(*none_came.way, b.node);
+            if (!none_came.is_sure) open = open_question("before " + subject_.path(b.node));
+        }
+        return open;
+    }
+
+    // One pair is enough, which may be another one in each run: there is a run without any if every b that comes can
+    // start before any a of its turn is over.
+    [[nodiscard]] Decision some_some(const std::vector<Sides>& turns, const Sides& all) const {
+        const auto whole = std::find_if(turns.begin(), turns.end(),
+                                        [](const Sides& one) { return !one.left.empty() && !one.right.empty(); });
+        if (whole == turns.end()) return lonely(all.left.empty() ? all.right[0].node : all.left[0].node);
+        const Index a = whole->left[0].node;
+        if (schedule_with(facts_, world_, postponed(turns, {}, {})))
+            return too_early(postponed(turns, {}, {}), a, whole->right);
+        if (r_.form == Form::before) return {.verdict = Verdict::holds};
+        const std::vector<Index> nodes = left_with_any(turns);
+        const LeftBehind left(facts_, world_, {nodes}, std::clamp<std::size_t>(2'000'000 / facts_.size(), 16, 1024));
+        for (const Way& way : left.ways()) {
+            if (way.empty()) continue;
+            auto schedule = schedule_with(facts_, world_, postponed(turns, nodes, left.fates(nodes, way)), way);
+            if (!schedule) continue;
+            Decision d{.verdict = Verdict::violated,
+                       .reason = subject_.path(way[0].nodes[0]) +
+                                 " can fail while the others go on, and then nothing " + "does `" + r_.right->verb +
+                                 "` after `" + r_.left->verb + "`",
+                       .witness = subject_.about(LeftBehind::failed(way))};
+            d.witness->schedule = std::move(*schedule);
+            return d;
+        }
+        return left.are_all() ? Decision{.verdict = Verdict::holds} : open_question("after " + subject_.path(a));
+    }
+
+    // Where an instance may be left behind so that one of these events does not come.
+    [[nodiscard]] std::vector<Index> left_with_any(const std::vector<Sides>& turns) const {
+        std::set<std::uint32_t> instances;
+        for (const Sides& sides : turns)
+            for (const auto* side : {&sides.left, &sides.right})
+                for (const Happening& h : *side)
+                    for (const std::uint32_t i : failing_instances(h.node)) instances.insert(i);
+        std::vector<Index> nodes;
+        for (Index node = 0; node < facts_.size(); ++node) {
+            const std::vector<std::uint32_t> around = failing_instances(node);
+            if (facts_.is_action[node] && world_.has(facts_, node) &&
+                std::any_of(around.begin(), around.end(), [&](std::uint32_t i) { return instances.contains(i); }))
+                nodes.push_back(node);
+        }
+        return nodes;
+    }
+
+    // What comes of the right sides first, and then may what happens of the left ones be over. `fates` are those of
+    // `nodes`; everything else comes about.
+    [[nodiscard]] static std::vector<StartsFirst> postponed(const std::vector<Sides>& turns,
+                                                            const std::vector<Index>& nodes,
+                                                            const std::vector<Fate>& fates) {
+        std::map<Index, Fate> fate_of;
+        for (std::size_t i = 0; i < nodes.size(); ++i) fate_of.emplace(nodes[i], fates[i]);
+        const auto fate = [&](Index node) {
+            const auto found = fate_of.find(node);
+            return found == fate_of.end() ? Fate::comes_about : found->second;
+        };
+        std::vector<StartsFirst> all;
+        for (const Sides& sides : turns) {
+            StartsFirst one;
+            for (const Happening& h : sides.left)
+                if (fate(h.node) != Fate::left_out) one.finish_later.push_back(h.node);
+            for (const Happening& h : sides.right)
+                if (fate(h.node) == Fate::comes_about) one.start_first.push_back(h.node);
+            if (!one.finish_later.empty() && !one.start_first.empty()) all.push_back(std::move(one));
+        }
+        return all;
+    }
+
+    // ---- what is violated -------------------------------------------------------------------------------------------
+
+    // There is no way from a to b.
+    [[nodiscard]] Decision unordered(Index a, Index b) const {
+        Decision d{.verdict = Verdict::violated, .reason = too_early_text(a, b), .witness = subject_.about({a, b})};
+        Schedule schedule(facts_, world_);
+        schedule.start(std::span(&b, 1));
+        d.witness->schedule = std::move(schedule).moments();
+        d.fix = subject_.order_that_mends(a, b);
+        return d;
+    }
+
+    [[nodiscard]] std::string too_early_text(Index a, Index b) const {
+        return r_.form == Form::then ? subject_.path(a) + " is not followed by " + subject_.path(b)
+                                     : subject_.path(b) + " can start before " + subject_.path(a) + " has finished";
+    }
+
+    // Some b's do not wait for a, and those that do may be left behind.
+    [[nodiscard]] Decision never_comes(Index a, const std::vector<Index>& early, const Way& way,
+                                       const std::vector<Index>& late) const {
+        std::vector<Index> nodes = late;
+        if (std::find(late.begin(), late.end(), a) == late.end()) nodes.insert(nodes.begin(), a);
+        const Index failed = way[0].nodes[0];
+        const bool is_itself = std::find(late.begin(), late.end(), failed) != late.end();
+        Decision d{.verdict = Verdict::violated,
+                   .reason = subject_.path(failed) + " can fail while the others go on, and then " +
+                             (is_itself ? "it" : subject_.path(late[0])) + " never comes",
+                   .witness = subject_.about(std::move(nodes))};
+        Schedule schedule(facts_, world_);
+        schedule.start(early);
+        schedule.leave_behind(way);
+        schedule.finish(std::span(&a, 1));
+        d.witness->schedule = std::move(schedule).moments();
+        return d;
+    }
+
+    // b comes all the same when those before it have failed.
+    [[nodiscard]] Decision left_behind(const Way& way, Index b) const {
+        std::vector<Index> nodes = LeftBehind::failed(way);
+        const Index lost = nodes[0];
+        nodes.push_back(b);
+        Decision d{.verdict = Verdict::violated,
+                   .reason = subject_.path(lost) + " can fail while the others go on, and then " + subject_.path(b) +
+                             " comes all the same",
+                   .witness = subject_.about(std::move(nodes))};
+        Schedule schedule(facts_, world_);
+        schedule.leave_behind(way);
+        schedule.start(std::span(&b, 1));
+        d.witness->schedule = std::move(schedule).moments();
+        return d;
+    }
+
+    // None of these waits for a: all of them start first.
+    [[nodiscard]] Decision too_early(const std::vector<StartsFirst>& postponed, Index a,
+                                     const std::vector<Happening>& bs) const {
+        const auto other = std::find_if(bs.begin(), bs.end(), [&](const Happening& b) { return b.node != a; });
+        Decision d = lonely(a);
+        if (other != bs.end()) {
+            d.reason = too_early_text(a, other->node);
+            d.witness = subject_.about({a, other->node});
+            d.fix = subject_.order_that_mends(a, other->node);
+        }
+        d.witness->schedule = schedule_with(facts_, world_, postponed).value_or(std::vector<Moment>());
+        return d;
+    }
+
+    [[nodiscard]] Decision lonely(Index node) const {
+        const bool is_left = std::any_of(facts_.events[node].begin(), facts_.events[node].end(),
+                                         [&](const auto& e) { return facts_.verbs[e.verb] == r_.left->verb; });
+        const EventQuery& other = is_left ? *r_.right : *r_.left;
+        Decision d{
+            .verdict = Verdict::violated,
+            .reason = "nothing does `" + other.verb + "` " + (is_left ? "after " : "before ") + subject_.path(node),
+            .witness = subject_.about({node})};
+        Schedule schedule(facts_, world_);
+        schedule.finish(std::span(&node, 1));
+        d.witness->schedule = std::move(schedule).moments();
+        return d;
+    }
+
+    const Subject& subject_;
+    const Facts& facts_;
+    const World& world_;
+    const Requirement& r_;
+};
+
+}  // namespace
+
+Decision decide_order(const Subject& subject, const World& world, const Requirement& r) {
+    return Ordering(subject, world, r).decide();
+}
+
+}  // namespace pvsplan::checks

@@ -1,0 +1,152 @@
+// Preconditions: setters of a state are ordered with who reads it, so what it sees depends on the conditions alone.
+#include <algorithm>
+#include <map>
+
+#include "compiler/checks/checks.hpp"
+#include "compiler/checks/codes.hpp"
+#include "compiler/checks/frame_env.hpp"
+#include "compiler/checks/slots.hpp"
+
+namespace pvsplan::checks {
+namespace {
+
+using graph::Facts;
+using graph::Index;
+using graph::Slot;
+
+constexpr std::size_t most_shown = 20;
+constexpr std::size_t most_variables = 12;
+constexpr std::size_t most_mixes = 4096;
+
+// A value that a state may have, and who set it (no_index: it had it at first).
+struct Candidate {
+    graph::ValueIndex value;
+    Index by = graph::no_index;
+};
+
+enum class Possible : std::uint8_t { no, yes, open };  // open: too many conditions to try
+
+class PreconditionCheck {
+  public:
+    PreconditionCheck(const Facts& facts, diag::Sink& sink) : facts_(facts), sink_(sink), now_(facts.initial.size()) {
+        for (Slot slot = 0; slot < facts.initial.size(); ++slot) now_[slot] = {{facts.initial[slot]}};
+    }
+
+    void run() {
+        std::size_t next = 0;
+        for (Index node = 0; node < facts_.size() && shown_ < most_shown; ++node) {
+            for (; next < facts_.requires_.size() && facts_.requires_[next].node == node; ++next)
+                check(facts_.requires_[next]);
+            for (const graph::SetFact& set : facts_.sets[node]) {
+                if (facts_.guard[node] == graph::no_guard) now_[set.slot].clear();
+                now_[set.slot].push_back({set.value, node});
+            }
+        }
+    }
+
+  private:
+    using Pick = std::vector<std::size_t>;  // by slot that is read: which candidate
+
+    void check(const graph::RequireFact& fact) {
+        const std::vector<Slot> slots = slots_read(facts_, fact);
+        std::size_t mixes = 1;
+        for (const Slot slot : slots) mixes = std::min(mixes * now_[slot].size(), most_mixes + 1);
+        Pick pick(slots.size(), 0);
+        FrameEnv env(facts_, fact.node);
+        env.state_of = [&](Slot slot) {
+            const auto at = std::lower_bound(slots.begin(), slots.end(), slot) - slots.begin();
+            return facts_.values[now_[slot][pick[static_cast<std::size_t>(at)]].value];
+        };
+        if (mixes > most_mixes) {
+            ++shown_;
+            sink_.report(precondition_unknown, facts_.place(fact.node), facts_.path(fact.node),
+                         "`" + env.print(*fact.condition) + "`, which depends on too many run-time conditions");
+            return;
+        }
+        Pick open;  // the first that cannot be told
+        for (std::size_t mix = 0; mix < mixes; ++mix) {
+            std::size_t rest = mix;
+            for (std::size_t i = 0; i < slots.size(); ++i) {
+                pick[i] = rest % now_[slots[i]].size();
+                rest /= now_[slots[i]].size();
+            }
+            const program::Value truth = program::evaluate(*fact.condition, env);
+            if (truth.as_boolean() && *truth.as_boolean()) continue;
+            const Possible possible = can_be_seen(fact.node, slots, pick);
+            if (possible == Possible::no) continue;
+            if (truth.is_unknown() || possible == Possible::open) {
+                if (open.empty()) open = pick;
+                continue;
+            }
+            blame(fact, slots, pick, env, precondition_fails);
+            return;
+        }
+        if (!open.empty()) blame(fact, slots, open, env, precondition_unknown);
+    }
+
+    // For some way in which the conditions turn out: the reader and who set what it sees are there, and nobody who
+    // would have set it later is.
+    [[nodiscard]] Possible can_be_seen(Index reader, const std::vector<Slot>& slots, const Pick& pick) const {
+        std::vector<Index> there{reader};
+        std::vector<Index> absent;
+        for (std::size_t i = 0; i < slots.size(); ++i) {
+            const std::vector<Candidate>& all = now_[slots[i]];
+            if (all[pick[i]].by != graph::no_index) there.push_back(all[pick[i]].by);
+            for (std::size_t k = pick[i] + 1; k < all.size(); ++k) absent.push_back(all[k].by);
+        }
+        std::map<std::uint32_t, std::uint32_t> bit_of;
+        for (const std::vector<Index>* nodes : {&there, &absent})
+            for (const Index node : *nodes)
+                for (graph::GuardIndex g = facts_.guard[node]; g != graph::no_guard; g = facts_.guards[g].parent)
+                    bit_of.emplace(facts_.guards[g].variable, static_cast<std::uint32_t>(bit_of.size()));
+        if (bit_of.size() > most_variables) return Possible::open;
+        for (std::uint32_t truths = 0; truths < (1U << bit_of.size()); ++truths) {
+            const auto is_there = [&](Index node) {
+                for (graph::GuardIndex g = facts_.guard[node]; g != graph::no_guard; g = facts_.guards[g].parent)
+                    if (((truths >> bit_of.at(facts_.guards[g].variable) & 1U) != 0) != facts_.guards[g].value)
+                        return false;
+                return true;
+            };
+            if (std::all_of(there.begin(), there.end(), is_there) &&
+                std::none_of(absent.begin(), absent.end(), is_there))
+                return Possible::yes;
+        }
+        return Possible::no;
+    }
+
+    void blame(const graph::RequireFact& fact, const std::vector<Slot>& slots, const Pick& pick, const FrameEnv& env,
+               const Declared<StepPath, Words>& code) {
+        ++shown_;
+        Index culprit = graph::no_index;
+        std::string states;
+        std::string unknown;
+        for (std::size_t i = 0; i < slots.size(); ++i) {
+            const auto& [value, by] = now_[slots[i]][pick[i]];
+            if (by != graph::no_index) culprit = culprit == graph::no_index ? by : std::max(culprit, by);
+            if (facts_.values[value].is_unknown()) {
+                unknown = facts_.unknown_text(facts_.values[value].as_unknown()->id);
+                continue;
+            }
+            states += (states.empty() ? "" : ", ") +
+                      ("`" + slot_text(facts_, slots[i]) + "` is " + env.print(facts_.values[value]));
+        }
+        const std::string wanted = "`" + env.print(*fact.condition) + "`" + (states.empty() ? "" : ", but " + states);
+        const std::string path = facts_.path(fact.node);
+        auto reported = sink_.report(code, facts_.place(fact.node), path, wanted);
+        if (&code == &precondition_unknown && !unknown.empty()) reported.hint("it depends on " + unknown);
+        if (culprit != graph::no_index)
+            reported.related(facts_.place(culprit), "`" + facts_.path(culprit) + "` made it so");
+        reported.related(fact.span, "what is required");
+    }
+
+    const Facts& facts_;
+    diag::Sink& sink_;
+    std::vector<std::vector<Candidate>> now_;  // by slot; only the first can be without a condition
+    std::size_t shown_ = 0;
+};
+
+}  // namespace
+
+void check_preconditions(const Facts& facts, diag::Sink& sink) { PreconditionCheck(facts, sink).run(); }
+
+}  // namespace pvsplan::checks

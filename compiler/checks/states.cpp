@@ -1,0 +1,328 @@
+// `while`, `always` and `finally`: what states may be at the moments of a run.
+#include <algorithm>
+#include <map>
+
+#include "compiler/checks/crowd.hpp"
+#include "compiler/checks/deciders.hpp"
+#include "compiler/checks/reach.hpp"
+#include "compiler/checks/schedule.hpp"
+
+namespace pvsplan::checks {
+
+using graph::no_index;
+using program::ObjectId;
+
+namespace {
+
+bool is_known(const Timeline& line) { return line.unknown == 0 && line.first() != Truth::unknown; }
+
+Decision undecided(const Subject& subject, const Timeline& line) {
+    if (is_known(line))
+        return {.verdict = Verdict::undecided,
+                .reason = "states of `" + subject.facts().object_name(line.object) +
+                          "` may change, or be left behind, in more ways than are tried"};
+    return {.verdict = Verdict::undecided,
+            .reason = "it depends on what is not known yet",
+            .missing = subject.missing(line)};
+}
+
+// ---- while ----------------------------------------------------------------------------------------------------------
+
+class During {
+  public:
+    During(const Subject& subject, const World& world, const Requirement& r)
+        : subject_(subject), facts_(subject.facts()), world_(world), r_(r) {}
+
+    Decision decide() {
+        const std::vector<Happening> as = subject_.matching(*r_.left, world_);
+        if (as.empty()) return vacuous(*r_.left);
+        const std::vector<ObjectId> all = subject_.objects(*r_.state);
+        for (const Happening& a : as) {
+            if (!r_.same_object)
+                for (const ObjectId object : all) ask(a.node, object);
+            else if (std::binary_search(all.begin(), all.end(), a.object))
+                ask(a.node, a.object);
+        }
+        if (asked_.empty()) return {.verdict = Verdict::vacuous, .reason = "no " + r_.state->text + " is asked about"};
+        return judge();
+    }
+
+  private:
+    struct Asked {
+        Index node;
+        const Timeline* line;
+    };
+    // The state may be otherwise in the box; the event goes on during it if the two meet.
+    struct Case {
+        std::size_t asked;
+        Box box;
+        Way way;
+        bool is_sure;
+    };
+
+    void ask(Index node, ObjectId object) {
+        auto found = lines_.find(object);
+        if (found == lines_.end())
+            found = lines_.emplace(object, subject_.timelines().of(*r_.state->condition, object, world_)).first;
+        const Timeline& line = found->second;
+        static constexpr std::size_t most_ways = 1024;
+        const LeftBehind left(facts_, world_, {line.changes, {node}}, most_ways);
+        for (const Way& way : left.ways())
+            if (left.fates(std::span(&node, 1), way)[0] != Fate::left_out)
+                add(line, left.fates(line.changes, way), way);
+        if (!left.are_all()) add(line, left.open_fates(line.changes), {}, Unknown::counted);
+        asked_.push_back({node, &line});
+    }
+
+    void add(const Timeline& line, const std::vector<Fate>& fates, const Way& way) {
+        add(line, fates, way, Unknown::left_out);
+        if (!is_known(line) || !is_tried(line)) add(line, fates, way, Unknown::counted);
+    }
+    void add(const Timeline& line, const std::vector<Fate>& fates, const Way& way, Unknown unknown) {
+        std::vector<Box> boxes;
+        if (is_tried(line))
+            boxes = subject_.timelines().boxes(line, fates, Truth::no, unknown);
+        else if (unknown == Unknown::counted)
+            boxes = {{{.object = line.object}}};
+        for (Box& box : boxes) cases_.push_back({asked_.size(), std::move(box), way, unknown == Unknown::left_out});
+    }
+    [[nodiscard]] bool is_tried(const Timeline& line) const {
+        static constexpr std::size_t most_boxes = 4096;
+        return line.is_total || subject_.timelines().most_boxes(line) <= most_boxes;
+    }
+
+    Decision judge() const {
+        std::vector<Box> events;
+        for (const Asked& one : asked_) events.push_back({{.begin = one.node, .end = one.node}});
+        std::vector<std::pair<const Box*, const Box*>> pairs;
+        for (const Case& one : cases_) {
+            pairs.emplace_back(&one.box, &events[one.asked]);
+            pairs.emplace_back(&one.box, &one.box);
+        }
+        const std::vector<bool> can_meet = meet(facts_, pairs);
+        const Case* worst = nullptr;
+        for (std::size_t i = 0; i < cases_.size(); ++i) {
+            const Case& one = cases_[i];
+            if (!can_meet[2 * i] || !can_meet[2 * i + 1]) continue;
+            if (!worst || (one.is_sure && !worst->is_sure) ||
+                (one.is_sure == worst->is_sure && one.way.size() < worst->way.size()))
+                worst = &one;
+        }
+        if (!worst) return {.verdict = Verdict::holds};
+        if (!worst->is_sure) return undecided(subject_, *asked_[worst->asked].line);
+        return violated(*worst);
+    }
+
+    // A way is as much as can be left behind together: here it is no more than shows it.
+    [[nodiscard]] Case shortest(Case found) const {
+        const Asked& one = asked_[found.asked];
+        const Box event{{.begin = one.node, .end = one.node}};
+        const LeftBehind left(facts_, world_, {one.line->changes, {one.node}}, 1024);
+        for (std::size_t i = 0; i < found.way.size();) {
+            Way fewer = found.way;
+            fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
+            const std::vector<Box> boxes = subject_.timelines().boxes(*one.line, left.fates(one.line->changes, fewer),
+                                                                      Truth::no, Unknown::left_out);
+            const auto shows_it = std::find_if(boxes.begin(), boxes.end(), [&](const Box& box) {
+                const std::vector<bool> both = meet(facts_, {{&box, &event}, {&box, &box}});
+                return both[0] && both[1];
+            });
+            if (shows_it == boxes.end())
+                ++i;
+            else
+                found.box = *shows_it, found.way = std::move(fewer);
+        }
+        return found;
+    }
+
+    Decision violated(const Case& worst) const {
+        const Case shown = shortest(worst);
+        const Index a = asked_[shown.asked].node;
+        const Timeline& line = *asked_[shown.asked].line;
+        Decision d{.verdict = Verdict::violated};
+        Witness witness{.objects = {line.object}, .nodes = {a}};
+        const std::vector<Index> lost = LeftBehind::failed(shown.way);
+        std::vector<Index> open{a};
+        Index beside = no_index;  // what may be ending it meanwhile
+        Index before = no_index;  // what has ended it
+        for (const Interval& interval : shown.box) {
+            if (interval.begin == no_index) continue;
+            open.push_back(interval.begin);
+            const bool is_before = reach(facts_, std::vector<Pair>{{interval.begin, a}})[0];
+            (is_before ? before : beside) = interval.begin;
+        }
+        std::sort(open.begin(), open.end());
+        open.erase(std::unique(open.begin(), open.end()), open.end());
+        const std::string what = r_.state->text + " may not hold for " + subject_.short_name(line.object) + " while " +
+                                 subject_.path(a) + " runs: ";
+        if (!lost.empty())
+            d.reason = what + subject_.path(lost[0]) + " can fail before while others go on";
+        else if (beside != no_index)
+            d.reason = what + subject_.path(beside) + " can be ending it";
+        else if (before != no_index)
+            d.reason = what + subject_.path(before) + " has ended it";
+        else
+            d.reason = what + "nothing has brought it about";
+        if (beside != no_index) {
+            witness.nodes.push_back(beside);
+            if (lost.empty()) d.fix = subject_.order_that_mends(a, beside);
+        }
+        Schedule schedule(facts_, world_);
+        schedule.leave_behind(shown.way);
+        schedule.start(open);
+        witness.schedule = std::move(schedule).moments();
+        d.witness = std::move(witness);
+        return d;
+    }
+
+    const Subject& subject_;
+    const Facts& facts_;
+    const World& world_;
+    const Requirement& r_;
+    std::map<ObjectId, Timeline> lines_;
+    std::vector<Asked> asked_;
+    std::vector<Case> cases_;
+};
+
+// ---- always ---------------------------------------------------------------------------------------------------------
+
+class Always {
+  public:
+    Always(const Subject& subject, const World& world, const Requirement& r, std::int64_t wanted)
+        : subject_(subject), facts_(subject.facts()), world_(world), r_(r), wanted_(wanted) {}
+
+    // Over the objects of one group, which is called `of`.
+    Decision bounded(const std::vector<ObjectId>& members, const std::string& of) const {
+        const auto size = static_cast<std::int64_t>(members.size());
+        const bool is_least = r_.bound == Bound::at_least;
+        const std::int64_t most = is_least ? size - wanted_ : wanted_;  // of those that are counted, at one moment
+        const auto reached = [&](std::size_t open) {
+            const auto n = static_cast<std::int64_t>(open);
+            return is_least ? size - n : n;
+        };
+        std::vector<Timeline> lines;
+        for (const ObjectId object : members)
+            lines.push_back(subject_.timelines().of(*r_.state->condition, object, world_));
+        const Crowd crowd(facts_, world_, subject_.timelines(), lines, is_least ? Truth::no : Truth::yes);
+        const Crowd::Width sure = crowd.widest(Unknown::left_out);
+        Decision d{.verdict = Verdict::violated, .reached = reached(sure.open.size())};
+        if (static_cast<std::int64_t>(sure.open.size()) > most) {
+            describe(sure, of, d);
+            return d;
+        }
+        const std::size_t bound = crowd.bound(Unknown::counted);
+        d = {.verdict = Verdict::holds, .reached = reached(bound)};
+        if (static_cast<std::int64_t>(bound) <= most) return d;
+        const auto unknown = std::find_if(lines.begin(), lines.end(), [](const Timeline& l) { return !is_known(l); });
+        d = undecided(subject_, unknown == lines.end() ? lines.front() : *unknown);
+        d.reached = reached(bound);
+        return d;
+    }
+
+  private:
+    void describe(const Crowd::Width& width, const std::string& of, Decision& d) const {
+        Witness witness;
+        std::vector<Index> begins;
+        std::string who;
+        static constexpr std::size_t most_named = 5;
+        for (std::size_t i = 0; i < width.open.size(); ++i) {
+            const ObjectId object = width.open[i][0].object;
+            witness.objects.push_back(object);
+            if (i < most_named) who += (i == 0 ? "" : ", ") + subject_.short_name(object);
+            for (const Interval& interval : width.open[i])
+                if (interval.begin != no_index) begins.push_back(interval.begin);
+        }
+        if (width.open.size() > most_named) who += " and " + std::to_string(width.open.size() - most_named) + " more";
+        std::sort(begins.begin(), begins.end());
+        begins.erase(std::unique(begins.begin(), begins.end()), begins.end());
+        witness.nodes = begins;
+        Schedule schedule(facts_, world_);
+        schedule.leave_behind(width.way);
+        schedule.start(begins);
+        witness.schedule = std::move(schedule).moments();
+        const std::string where = of.empty() ? "" : " of " + of;
+        const std::string wanted = std::to_string(wanted_) + (wanted_ == 1 ? " is" : " are");
+        const std::string reached = std::to_string(std::max<std::int64_t>(0, d.reached));
+        if (r_.bound == Bound::at_least)
+            d.reason = (d.reached <= 0 ? "no " : "only " + reached + " ") + r_.state->text + where +
+                       " may be left, at least " + wanted + " required: " + who + " can be otherwise at once";
+        else
+            d.reason = reached + " " + r_.state->text + where + " are possible at once, at most " + wanted +
+                       " allowed: " + who;
+        if (!width.way.empty())
+            d.reason += ", after " + subject_.path(width.way[0].nodes[0]) + " has failed while others go on";
+        d.witness = std::move(witness);
+        if (width.way.empty()) d.fix = missing_order(width.open);
+    }
+
+    // Two of them in an order that is missing: the later one waits until the earlier one is over.
+    [[nodiscard]] std::optional<Decision::MissingOrder> missing_order(const std::vector<Box>& open) const {
+        for (const Box& a : open)
+            for (const Box& b : open)
+                if (a.size() == 1 && b.size() == 1 && a[0].end != no_index && b[0].begin != no_index &&
+                    a[0].object != b[0].object && a[0].end != b[0].begin &&
+                    !reach(facts_, std::vector<Pair>{{b[0].begin, a[0].end}})[0])
+                    return Decision::MissingOrder{a[0].end, b[0].begin};
+        return std::nullopt;
+    }
+
+    const Subject& subject_;
+    const Facts& facts_;
+    const World& world_;
+    const Requirement& r_;
+    std::int64_t wanted_;
+};
+
+}  // namespace
+
+Decision decide_during(const Subject& subject, const World& world, const Requirement& r) {
+    return During(subject, world, r).decide();
+}
+
+Decision decide_always(const Subject& subject, const World& world, const Requirement& r) {
+    const program::Value number = evaluate_for(subject.facts(), *r.number, {});
+    const std::int64_t* wanted = number.as_integer();
+    if (!wanted)
+        return {.verdict = Verdict::undecided, .reason = "the number is not known", .missing = subject.missing(number)};
+    std::map<std::string, std::vector<ObjectId>> groups;
+    for (const ObjectId object : subject.objects(*r.state))
+        groups[r.per ? subject.key(*r.per, object) : std::string()].push_back(object);
+    if (groups.empty() && !r.per) groups[""];
+    const Always always(subject, world, r, *wanted);
+    std::optional<Decision> worst;
+    for (const auto& [name, members] : groups) {
+        Decision one = always.bounded(members, name);
+        const bool is_tighter =
+            worst && (r.bound == Bound::at_least ? one.reached < worst->reached : one.reached > worst->reached);
+        if (!worst || rank(one.verdict) > rank(worst->verdict) || (one.verdict == worst->verdict && is_tighter))
+            worst = std::move(one);
+    }
+    return worst.value_or(Decision{.verdict = Verdict::holds});
+}
+
+// Asked of runs that are complete: each state is what the last that sets it has set.
+Decision decide_finally(const Subject& subject, const World& world, const Requirement& r) {
+    Decision worst{.verdict = Verdict::holds};
+    bool some_hold = false;
+    for (const ObjectId object : subject.objects(*r.state)) {
+        const Timeline line = subject.timelines().of(*r.state->condition, object, world);
+        some_hold = some_hold || line.last() == Truth::yes;
+        if (line.last() == Truth::yes || rank(worst.verdict) == rank(Verdict::violated)) continue;
+        if (line.last() == Truth::unknown) {
+            worst = undecided(subject, line);
+            continue;
+        }
+        worst = {.verdict = Verdict::violated,
+                 .reason = r.state->text + " does not hold for " + subject.short_name(object) + " at the end" +
+                           (line.changes.empty() ? "" : ": " + subject.path(line.changes.back()) + " leaves it so"),
+                 .witness = Witness{.objects = {object}}};
+        if (!line.changes.empty()) worst.witness->nodes = {line.changes.back()};
+        Schedule schedule(subject.facts(), world);
+        schedule.finish(line.changes);
+        worst.witness->schedule = std::move(schedule).moments();
+    }
+    if (r.right_quantifier == Quantifier::some && some_hold) return {.verdict = Verdict::holds};
+    return worst;
+}
+
+}  // namespace pvsplan::checks

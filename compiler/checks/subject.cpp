@@ -1,0 +1,131 @@
+#include "compiler/checks/subject.hpp"
+
+#include <set>
+
+#include "compiler/checks/reach.hpp"
+
+namespace pvsplan::checks {
+
+using program::ObjectId;
+using program::Value;
+
+namespace {
+
+struct Names final : program::ObjectNames {
+    explicit Names(const Facts& f) : facts(f) {}
+    [[nodiscard]] std::string_view name(ObjectId id) const override {
+        held = facts.object_name(id);
+        return held;
+    }
+    [[nodiscard]] std::string id_text(ObjectId id) const override { return facts.object_name(id); }
+    const Facts& facts;
+    mutable std::string held;
+};
+
+}  // namespace
+
+std::vector<Index> nodes_of(const std::vector<Happening>& all) {
+    std::vector<Index> nodes;
+    for (const Happening& h : all) nodes.push_back(h.node);
+    return nodes;
+}
+
+Decision vacuous(const EventQuery& query) {
+    return {.verdict = Verdict::vacuous, .reason = "no step does `" + query.verb + "` on what is asked about"};
+}
+
+std::string plural(std::size_t n, std::string_view word) {
+    return std::to_string(n) + " " + std::string(word) + (n == 1 ? "" : "s");
+}
+
+int rank(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::violated: return 3;
+        case Verdict::undecided: return 2;
+        case Verdict::holds: return 1;
+        case Verdict::vacuous: return 0;
+    }
+    return 0;
+}
+
+Subject::Subject(const Facts& facts) : facts_(facts), setters_(setters_by_slot(facts)), timelines_(facts, setters_) {
+    for (Index node = 0; node < facts.size(); ++node)
+        for (const graph::EventFact& event : facts.events[node])
+            by_verb_[facts.verbs[event.verb]].push_back({node, event.object});
+}
+
+std::vector<std::uint32_t> Subject::guards_of(const Requirement& r) const {
+    std::set<std::uint32_t> variables;
+    if (facts_.guards.empty()) return {};
+    const auto add = [&](Index node) {
+        for (graph::GuardIndex g = facts_.guard[node]; g != graph::no_guard; g = facts_.guards[g].parent)
+            variables.insert(facts_.guards[g].variable);
+    };
+    for (const auto* side : {&r.left, &r.right})
+        if (*side)
+            for (const Happening& h : matching(**side, {})) add(h.node);
+    if (r.state)
+        for (const ObjectId object : objects(*r.state))
+            for (const graph::Slot slot : timelines_.slots_read(*r.state->condition, object))
+                for (const Index node : setters_[slot]) add(node);
+    return {variables.begin(), variables.end()};
+}
+
+bool Subject::is_true(const program::ExprPtr& condition, ObjectId object) const {
+    if (!condition) return true;
+    const Value value = evaluate_for(facts_, *condition, object);
+    return value.as_boolean() && *value.as_boolean();
+}
+
+std::vector<Happening> Subject::matching(const EventQuery& query, const World& world) const {
+    std::vector<Happening> found;
+    const auto all = by_verb_.find(query.verb);
+    if (all == by_verb_.end()) return found;
+    for (const Happening& h : all->second)
+        if (facts_.object_kind[h.object.index()] == query.kind && is_true(query.where, h.object) &&
+            world.has(facts_, h.node))
+            found.push_back(h);
+    return found;
+}
+
+std::vector<ObjectId> Subject::objects(const StateQuery& query) const {
+    std::vector<ObjectId> found;
+    for (const ObjectId object : facts_.objects_of_kind[query.kind])
+        if (is_true(query.where, object)) found.push_back(object);
+    return found;
+}
+
+std::string Subject::key(const program::Expr& per, ObjectId object) const {
+    const Value value = evaluate_for(facts_, per, object);
+    return value.as_object() ? short_name(*value.as_object()) : program::to_text(value, Names(facts_));
+}
+
+std::string Subject::short_name(ObjectId object) const {
+    const std::string id = facts_.object_name(object);
+    return id.substr(id.find('/') + 1);
+}
+
+std::string Subject::path(Index node) const { return std::string("`").append(facts_.path(node)).append("`"); }
+
+std::string Subject::missing(const Value& value) const {
+    return value.is_unknown() && value.as_unknown()->id < 0xf0000000U ? facts_.unknown_text(value.as_unknown()->id)
+                                                                      : "";
+}
+
+std::string Subject::missing(const Timeline& line) const {
+    return line.unknown != 0 || line.first() == Truth::unknown ? facts_.unknown_text(line.unknown) : "";
+}
+
+std::optional<Decision::MissingOrder> Subject::order_that_mends(Index a, Index b) const {
+    if (a == b || reach(facts_, std::vector<Pair>{{b, a}})[0]) return std::nullopt;
+    return Decision::MissingOrder{a, b};
+}
+
+Witness Subject::about(std::vector<Index> nodes) const {
+    Witness witness{.nodes = std::move(nodes)};
+    for (const Index n : witness.nodes)
+        for (const graph::EventFact& e : facts_.events[n]) witness.objects.push_back(e.object);
+    return witness;
+}
+
+}  // namespace pvsplan::checks

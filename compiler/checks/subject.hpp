@@ -1,0 +1,59 @@
+// What requirements speak of: the events of a plan, objects and their states.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "compiler/checks/requirement.hpp"
+#include "compiler/checks/timeline.hpp"
+
+namespace pvsplan::checks {
+
+struct Happening {
+    Index node;
+    program::ObjectId object;
+};
+
+std::vector<Index> nodes_of(const std::vector<Happening>& all);
+
+class Subject {
+  public:
+    explicit Subject(const Facts& facts);  // which must outlive it
+    Subject(const Subject&) = delete;
+    Subject& operator=(const Subject&) = delete;
+
+    [[nodiscard]] const Facts& facts() const { return facts_; }
+    [[nodiscard]] const Timelines& timelines() const { return timelines_; }
+
+    // The run-time conditions that may make a difference to the requirement, as guard variables.
+    [[nodiscard]] std::vector<std::uint32_t> guards_of(const Requirement& r) const;
+
+    [[nodiscard]] bool is_true(const program::ExprPtr& condition, program::ObjectId object) const;
+    [[nodiscard]] std::vector<Happening> matching(const EventQuery& query, const World& world) const;
+    [[nodiscard]] std::vector<program::ObjectId> objects(const StateQuery& query) const;  // ascending
+
+    [[nodiscard]] std::string key(const program::Expr& per, program::ObjectId object) const;
+    [[nodiscard]] std::string short_name(program::ObjectId object) const;
+    [[nodiscard]] std::string path(Index node) const;  // in backticks
+    // What to supply where something is not known; empty if that is not to be said.
+    [[nodiscard]] std::string missing(const program::Value& value) const;
+    [[nodiscard]] std::string missing(const Timeline& line) const;
+
+    // That b waits for a; nothing if it would be a cycle.
+    [[nodiscard]] std::optional<Decision::MissingOrder> order_that_mends(Index a, Index b) const;
+    [[nodiscard]] Witness about(std::vector<Index> nodes) const;
+
+  private:
+    const Facts& facts_;
+    graph::Rows<Index> setters_;
+    Timelines timelines_;
+    std::map<std::string, std::vector<Happening>> by_verb_;
+};
+
+Decision vacuous(const EventQuery& query);
+std::string plural(std::size_t n, std::string_view word);
+// Of two decisions about parts of one requirement the one that decides: violated, then undecided, holds, vacuous.
+int rank(Verdict verdict);
+
+}  // namespace pvsplan::checks

@@ -1,0 +1,307 @@
+#include "compiler/checks/timeline.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+
+#include "compiler/checks/reach.hpp"
+
+namespace pvsplan::checks {
+
+using program::Expr;
+using program::ObjectId;
+using program::Value;
+
+graph::Rows<Index> setters_by_slot(const Facts& facts) {
+    graph::Rows<Index> rows;
+    rows.starts.assign(facts.initial.size() + 1, 0);
+    for (const graph::SetFact& set : facts.sets.items) ++rows.starts[set.slot + 1];
+    std::partial_sum(rows.starts.begin(), rows.starts.end(), rows.starts.begin());
+    rows.items.resize(facts.sets.items.size());
+    std::vector<std::uint32_t> fill(rows.starts.begin(), rows.starts.end() - 1);
+    for (Index node = 0; node < facts.size(); ++node)
+        for (const graph::SetFact& set : facts.sets[node]) rows.items[fill[set.slot]++] = node;
+    return rows;
+}
+
+namespace {
+
+constexpr std::size_t most_mixes = 64;
+
+struct Names final : program::ObjectNames {
+    explicit Names(const Facts& f) : facts(f) {}
+    [[nodiscard]] std::string_view name(ObjectId id) const override {
+        const std::string text = facts.object_name(id);
+        held = text.substr(text.find('/') + 1);
+        return held;
+    }
+    [[nodiscard]] std::string id_text(ObjectId id) const override { return facts.object_name(id); }
+    const Facts& facts;
+    mutable std::string held;
+};
+
+// Slot 0 is an object; states are whatever `values` says.
+class ObjectEnv final : public program::Env {
+  public:
+    ObjectEnv(const Facts& facts, ObjectId object) : facts_(facts), names_(facts), object_(object) {}
+    std::function<Value(graph::Slot)> state_of;
+    mutable std::uint32_t unknown = 0;
+
+    [[nodiscard]] Value slot(std::uint32_t number) const override {
+        return number == 0 ? Value::object(object_) : Value::none();
+    }
+    [[nodiscard]] Value attribute(ObjectId object, const std::string& name) const override {
+        return facts_.attribute(object, name);
+    }
+    [[nodiscard]] Value state(ObjectId object, const std::string& name) const override {
+        const graph::Slot first = facts_.first_slot[object.index()];
+        for (graph::Slot s = first; s < facts_.slot_object.size() && facts_.slot_object[s] == object; ++s)
+            if (facts_.state_names[facts_.slot_attribute[s]] == name)
+                return state_of ? state_of(s) : Value::unknown(0xfffffffe);
+        return Value::none();
+    }
+    [[nodiscard]] Value before(const std::string&) const override { return Value::unknown(0xfffffffd); }
+    [[nodiscard]] Value output(const std::string&, const std::string&) const override {
+        return Value::unknown(0xfffffffc);
+    }
+    [[nodiscard]] Value special(Expr::Op, const std::string&) const override { return Value::unknown(0xfffffffb); }
+    [[nodiscard]] Value json(const std::vector<std::string>&) const override { return Value::unknown(0xfffffffa); }
+    [[nodiscard]] Value derived_unknown(const Expr& expr) const override {
+        program::for_each_part(expr, [&](const Expr& part) {
+            if (part.op == Expr::Op::literal && part.value.is_unknown()) unknown = part.value.as_unknown()->id;
+        });
+        return Value::unknown(0xfffffff9);
+    }
+    [[nodiscard]] const program::ObjectNames& names() const override { return names_; }
+
+  private:
+    const Facts& facts_;
+    Names names_;
+    ObjectId object_;
+};
+
+Truth truth_of(const Value& value) {
+    const bool* known = value.as_boolean();
+    return !known ? (value.is_unknown() ? Truth::unknown : Truth::no) : *known ? Truth::yes : Truth::no;
+}
+
+}  // namespace
+
+Value evaluate_for(const Facts& facts, const Expr& expr, ObjectId object) {
+    return program::evaluate(expr, ObjectEnv(facts, object));
+}
+
+std::vector<graph::Slot> Timelines::slots_read(const Expr& condition, ObjectId object) const {
+    std::set<graph::Slot> slots;
+    ObjectEnv env(facts_, object);
+    env.state_of = [&](graph::Slot s) {
+        slots.insert(s);
+        return Value::unknown(0xf0000000U + s % 0x0ffffff0U);
+    };
+    // Every part is asked for itself, so that no state is missed behind an `and` that is decided early.
+    program::for_each_part(condition, [&](const Expr& part) {
+        if (part.op == Expr::Op::state) (void)program::evaluate(part, env);
+    });
+    return {slots.begin(), slots.end()};
+}
+
+Truth Truths::least() const {
+    for (const Truth truth : {Truth::no, Truth::unknown})
+        if (has(truth)) return truth;
+    return Truth::yes;
+}
+
+namespace {
+
+// The values that each state may have at one moment, and what the condition is with them.
+class Moments {
+  public:
+    Moments(const Facts& facts, const Timeline& line)
+        : facts_(facts), line_(line), env_(facts, line.object), picked_(line.slots.size()) {
+        for (const graph::Slot slot : line.slots) {
+            possible_.push_back({facts.initial[slot]});
+            note(facts.initial[slot]);
+        }
+        env_.state_of = [this](graph::Slot slot) { return facts_.values[picked_[place_of(slot)]]; };
+    }
+
+    void may_set(Index node) {
+        for_each_set(node, [](std::vector<graph::ValueIndex>& values, graph::ValueIndex value) {
+            if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
+        });
+    }
+    void set(Index node) {
+        for_each_set(node, [](std::vector<graph::ValueIndex>& values, graph::ValueIndex value) { values = {value}; });
+    }
+
+    Truths truths() {
+        Truths truths;
+        std::vector<std::size_t> pick(possible_.size(), 0);
+        for (std::size_t tried = 0;; ++tried) {
+            if (tried == most_mixes) {
+                are_all_tried_ = false;
+                return truths;
+            }
+            for (std::size_t i = 0; i < pick.size(); ++i) picked_[i] = possible_[i][pick[i]];
+            truths.add(truth());
+            std::size_t i = 0;
+            while (i < pick.size() && ++pick[i] == possible_[i].size()) pick[i++] = 0;
+            if (i == pick.size()) return truths;
+        }
+    }
+
+    Truth truth_with(std::vector<graph::ValueIndex> values) {
+        picked_ = std::move(values);
+        return truth();
+    }
+
+    [[nodiscard]] bool are_all_tried() const { return are_all_tried_; }
+    [[nodiscard]] std::uint32_t unknown() const { return env_.unknown; }
+
+  private:
+    void note(graph::ValueIndex value) {
+        if (facts_.values[value].is_unknown()) env_.unknown = facts_.values[value].as_unknown()->id;
+    }
+    [[nodiscard]] Truth truth() const { return truth_of(program::evaluate(*line_.condition, env_)); }
+    template <class Do>
+    void for_each_set(Index node, const Do& apply) {
+        for (const graph::SetFact& set : facts_.sets[node])
+            if (std::binary_search(line_.slots.begin(), line_.slots.end(), set.slot))
+                note(set.value), apply(possible_[place_of(set.slot)], set.value);
+    }
+    [[nodiscard]] std::size_t place_of(graph::Slot slot) const {
+        return static_cast<std::size_t>(std::lower_bound(line_.slots.begin(), line_.slots.end(), slot) -
+                                        line_.slots.begin());
+    }
+
+    const Facts& facts_;
+    const Timeline& line_;
+    ObjectEnv env_;
+    std::vector<graph::ValueIndex> picked_;
+    std::vector<std::vector<graph::ValueIndex>> possible_;  // by slot
+    bool are_all_tried_ = true;
+};
+
+}  // namespace
+
+Timeline Timelines::of(const Expr& condition, ObjectId object, const World& world) const {
+    Timeline line{.object = object, .condition = &condition, .slots = slots_read(condition, object)};
+    std::vector<Index>& nodes = line.changes;
+    for (const graph::Slot slot : line.slots)
+        for (const Index node : setters_[slot])
+            if (world.has(facts_, node)) nodes.push_back(node);
+    std::sort(nodes.begin(), nodes.end());
+    nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
+    if (line.slots.size() > 1 && nodes.size() > 1) {
+        std::vector<Pair> pairs;
+        for (std::size_t i = 0; i + 1 < nodes.size(); ++i) pairs.push_back({nodes[i], nodes[i + 1]});
+        for (const bool ordered : reach(facts_, pairs)) line.is_total = line.is_total && ordered;
+    }
+    Moments moments(facts_, line);
+    line.stretches.push_back(moments.truths());
+    for (const Index node : nodes) {
+        moments.may_set(node);
+        line.stretches.push_back(moments.truths());
+        moments.set(node);
+        line.stretches.push_back(moments.truths());
+    }
+    line.is_total = line.is_total && moments.are_all_tried();
+    line.unknown = moments.unknown();
+    return line;
+}
+
+namespace {
+
+std::vector<Truths> stretches_with(const Facts& facts, const Timeline& line, std::span<const Fate> fates) {
+    Moments moments(facts, line);
+    std::vector<Truths> stretches{moments.truths()};
+    for (std::size_t i = 0; i < line.changes.size(); ++i) {
+        if (fates[i] != Fate::left_out) moments.may_set(line.changes[i]);
+        stretches.push_back(moments.truths());
+        if (fates[i] == Fate::comes_about) moments.set(line.changes[i]);
+        stretches.push_back(moments.truths());
+    }
+    return stretches;
+}
+
+// One value of one state, from the start of what sets it to the finish of what sets another.
+struct Segment {
+    graph::ValueIndex value;
+    Interval interval;
+};
+
+std::vector<Segment> segments_of(const Facts& facts, const Timeline& line, graph::Slot slot,
+                                 std::span<const Fate> fates) {
+    std::vector<Segment> over;
+    std::vector<Segment> open{{facts.initial[slot], {.object = line.object}}};
+    for (std::size_t i = 0; i < line.changes.size(); ++i)
+        for (const graph::SetFact& set : facts.sets[line.changes[i]]) {
+            const Fate fate = fates.empty() ? Fate::comes_about : fates[i];
+            if (set.slot != slot || fate == Fate::left_out) continue;
+            if (fate == Fate::comes_about) {
+                for (Segment& segment : open) segment.interval.end = line.changes[i];
+                over.insert(over.end(), open.begin(), open.end());
+                open.clear();
+            }
+            open.push_back({set.value, {.begin = line.changes[i], .object = line.object}});
+        }
+    over.insert(over.end(), open.begin(), open.end());
+    return over;
+}
+
+}  // namespace
+
+// Whatever may be after a change may be during it, so an interval begins and ends with changes, or with the run.
+std::vector<Box> Timelines::boxes(const Timeline& line, std::span<const Fate> fates, Truth sought,
+                                  Unknown unknown) const {
+    if (!line.is_total) return mixed_boxes(line, fates, sought, unknown);
+    const bool is_usual = std::all_of(fates.begin(), fates.end(), [](Fate fate) { return fate == Fate::comes_about; });
+    const std::vector<Truths> other = is_usual ? std::vector<Truths>() : stretches_with(facts_, line, fates);
+    const std::vector<Truths>& stretches = is_usual ? line.stretches : other;
+    const auto counts = [&](std::size_t k) {
+        return stretches[k].has(sought) || (unknown == Unknown::counted && stretches[k].has(Truth::unknown));
+    };
+    std::vector<Box> boxes;
+    for (std::size_t k = 0; k < stretches.size(); ++k) {
+        if (!counts(k)) continue;
+        const std::size_t first = k;
+        while (k + 1 < stretches.size() && counts(k + 1)) ++k;
+        boxes.push_back({{.begin = first == 0 ? graph::no_index : line.changes[(first - 1) / 2],
+                          .end = k + 1 == stretches.size() ? graph::no_index : line.changes[(k - 1) / 2],
+                          .object = line.object}});
+    }
+    return boxes;
+}
+
+// Each state has one value at a time, and any values that can be at one moment go together.
+std::vector<Box> Timelines::mixed_boxes(const Timeline& line, std::span<const Fate> fates, Truth sought,
+                                        Unknown unknown) const {
+    std::vector<std::vector<Segment>> segments;
+    for (const graph::Slot slot : line.slots) segments.push_back(segments_of(facts_, line, slot, fates));
+    Moments moments(facts_, line);
+    std::vector<Box> boxes;
+    std::vector<std::size_t> pick(segments.size(), 0);
+    for (std::size_t i = 0; i < pick.size();) {
+        Box box;
+        std::vector<graph::ValueIndex> values;
+        for (std::size_t s = 0; s < pick.size(); ++s) {
+            values.push_back(segments[s][pick[s]].value);
+            box.push_back(segments[s][pick[s]].interval);
+        }
+        const Truth truth = moments.truth_with(values);
+        if (truth == sought || (unknown == Unknown::counted && truth == Truth::unknown))
+            boxes.push_back(std::move(box));
+        for (i = 0; i < pick.size() && ++pick[i] == segments[i].size(); ++i) pick[i] = 0;
+    }
+    return boxes;
+}
+
+std::size_t Timelines::most_boxes(const Timeline& line) const {
+    if (line.is_total) return line.changes.size() + 1;
+    static constexpr std::size_t too_many = std::size_t{1} << 30U;
+    std::size_t boxes = 1;
+    for (const graph::Slot slot : line.slots) boxes = std::min(too_many, boxes * (setters_[slot].size() + 1));
+    return boxes;
+}
+
+}  // namespace pvsplan::checks
