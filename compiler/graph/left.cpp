@@ -189,6 +189,7 @@ class Builder {
         facts_.guard.push_back(node && happens && !stand.is_over ? open_guard(node->guard) : no_guard);
         facts_.instance.push_back(
             happens && !stand.is_over && index < all_else_ && node->instance ? node->instance.value : no_index);
+        facts_.is_action.push_back(happens && !stand.is_over);
         facts_.on.push_back(node ? node->on : ObjectId());
         std::vector<Value> frame;
         if (happens && (!stand.is_over || past_ == Past::counts))
