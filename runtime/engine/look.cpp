@@ -128,8 +128,7 @@ void collect_wanted(RunStatus& status) {
 
 std::string next_words(const RunStatus& status) {
     const std::string& id = status.row.id;
-    const std::string& outcome = status.row.outcome;
-    if (outcome == name_of(Outcome::done) || outcome == name_of(Outcome::rolled_back)) return "";
+    if (is_over(status.row)) return "";
     if (status.holder) return "it is under way";
     std::string words;
     for (const Wanted& wanted : status.wanted)

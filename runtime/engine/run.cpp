@@ -102,7 +102,8 @@ std::optional<Kept> take_up(const World& world, const std::string& run, ports::H
     return std::nullopt;
 }
 
-Ended refuse(const World& world, const ports::Hold& hold, Outcome outcome, const std::string& run,
+// Lets the farm go and ends.
+Ended let_go(const World& world, const ports::Hold& hold, Outcome outcome, const std::string& run,
              std::string message) {
     (void)world.store->release_farm(hold);
     return {.outcome = outcome, .run = run, .message = std::move(message)};
@@ -203,11 +204,40 @@ void settle_open(Runner& runner, bool also_failed) {
     for (const NodeId node : open) runner.settle(node);
 }
 
-bool is_over(const ports::RunRow& row) {
-    return row.outcome == name_of(Outcome::done) || row.outcome == name_of(Outcome::rolled_back);
+// What the outcome of a run is called that was given up.
+constexpr std::string_view given_up = "given up";
+
+// Steps that nobody saw the end of, for people.
+std::string unfinished_text(const state::RunState& run) {
+    std::string text;
+    for (std::size_t i = 0; i < run.now().size(); ++i) {
+        const Phase phase = run.now_state().nodes[i].phase;
+        if (phase != Phase::waiting && phase != Phase::finished && run.now_state().nodes[i].began)
+            text += (text.empty() ? "`" : ", `") + run.now().node(NodeId(i)).id + "`";
+    }
+    return text;
 }
 
 }  // namespace
+
+bool is_over(const ports::RunRow& run) {
+    return run.outcome == name_of(Outcome::done) || run.outcome == name_of(Outcome::rolled_back) ||
+           run.outcome == given_up;
+}
+
+std::optional<Ended> held_by_resting(ports::Store& store, const std::string& farm) {
+    const base::Result<std::vector<ports::RunRow>> rows = store.runs();
+    if (!rows) return wrong(rows.error());
+    for (const ports::RunRow& row : *rows) {
+        if (row.farm != farm || is_over(row)) continue;
+        const std::string state = row.outcome.empty() ? "its process is gone" : row.outcome;
+        return Ended{.outcome = Outcome::held,
+                     .run = row.id,
+                     .message = "the run " + row.id + " of " + row.plan + " is not over (" + state + " since " +
+                                date_time(row.touched_at, "%Y-%m-%d %H:%M:%S") + " UTC) and holds the farm " + farm};
+    }
+    return std::nullopt;
+}
 
 std::optional<Ended> earlier_run(ports::Store& store, const program::Plan& plan) {
     const auto rows = store.runs();
@@ -229,6 +259,10 @@ Ended start(const World& world, const program::Plan& plan, const std::string& pl
     Ended ended;
     const std::optional<ports::Hold> hold = take(world, plan.farm, id, ended);
     if (!hold) return ended;
+    if (std::optional<Ended> resting = held_by_resting(*world.store, plan.farm)) {
+        (void)world.store->release_farm(*hold);
+        return *resting;
+    }
     state::RunState run(plan);
     Runner runner(world, plan, options, observer, *hold, id, run);
     runner.pen().write({.is = Record::Is::began, .value = plan.digest, .by = world.me.user, .host = world.me.host});
@@ -237,7 +271,7 @@ Ended start(const World& world, const program::Plan& plan, const std::string& pl
         .id = id, .plan = plan.name, .farm = plan.farm, .digest = plan.digest, .begun_at = now, .touched_at = now};
     if (base::Status made = world.store->create_run(*hold, row, plan_bytes, options.use, runner.pen().take_rows());
         !made)
-        return refuse(world, *hold, Outcome::wrong, id, made.error().text());
+        return let_go(world, *hold, Outcome::wrong, id, made.error().text());
     runner.announce(Event::Is::run_began, id);
     return runner.go();
 }
@@ -249,15 +283,15 @@ Ended resume(const World& world, const std::string& run, const ResumeOptions& wh
     std::optional<Kept> kept = take_up(world, run, hold, ended);
     if (!kept) return ended;
     if (is_over(kept->row))
-        return refuse(world, hold, Outcome::usage, run, "the run " + run + " is over: " + kept->row.outcome);
+        return let_go(world, hold, Outcome::usage, run, "the run " + run + " is over: " + kept->row.outcome);
     Runner runner(world, *kept->plan, options, observer, hold, run, *kept->state);
     runner.pen().write({.is = Record::Is::resumed, .by = world.me.user, .host = world.me.host});
     Word word(world, options, runner, *kept->plan);
     for (const Mark& mark : what.marks)
-        if (const std::string why = word.take(mark); !why.empty()) return refuse(world, hold, Outcome::usage, run, why);
+        if (const std::string why = word.take(mark); !why.empty()) return let_go(world, hold, Outcome::usage, run, why);
     if (!what.marks.empty() && what.prove_again && !kept->state->is_on_the_way_back())
         if (base::Status proved = what.prove_again(*kept->state, word.may_have_happened()); !proved)
-            return refuse(world, hold, Outcome::refused, run, proved.error().text());
+            return let_go(world, hold, Outcome::refused, run, proved.error().text());
     runner.look_anew();
     runner.pen().set_outcome("");
     settle_open(runner, true);
@@ -272,8 +306,8 @@ Ended rollback(const World& world, const std::string& run, const std::string& be
     ports::Hold hold;
     std::optional<Kept> kept = take_up(world, run, hold, ended);
     if (!kept) return ended;
-    if (kept->row.outcome == name_of(Outcome::rolled_back))
-        return refuse(world, hold, Outcome::usage, run, "the run " + run + " was rolled back");
+    if (kept->row.outcome == name_of(Outcome::rolled_back) || kept->row.outcome == given_up)
+        return let_go(world, hold, Outcome::usage, run, "the run " + run + " is over: " + kept->row.outcome);
     const bool was_turned = kept->state->is_on_the_way_back();
     Runner runner(world, *kept->plan, options, observer, hold, run, *kept->state);
     runner.pen().write({.is = Record::Is::resumed, .by = world.me.user, .host = world.me.host});
@@ -282,6 +316,37 @@ Ended rollback(const World& world, const std::string& run, const std::string& be
     settle_open(runner, was_turned);
     runner.announce(Event::Is::run_resumed, run);
     return runner.go();
+}
+
+Ended abandon(const World& world, const std::string& run, const std::string& because) {
+    const base::Result<std::optional<ports::RunRow>> row = world.store->run(run);
+    if (!row) return wrong(row.error(), run);
+    if (!*row) return {.outcome = Outcome::usage, .message = "there is no run `" + run + "`"};
+    if (is_over(**row))
+        return {.outcome = Outcome::usage, .run = run, .message = "the run " + run + " is over: " + (*row)->outcome};
+    Ended ended;
+    const std::optional<ports::Hold> hold = take(world, (*row)->farm, run, ended);
+    if (!hold) return ended;
+    std::string words = "the run " + run + " is given up; the farm " + (*row)->farm + " stays as it is";
+    base::Status written = base::Done{};
+    if (base::Result<Kept> kept = load(*world.store, run); kept.ok()) {
+        if (const std::string unfinished = unfinished_text(*kept->state); !unfinished.empty())
+            words += ", and nobody has seen the end of " + unfinished;
+        Pen pen(*world.store, *world.clock, *hold, run, *kept->state);
+        pen.write({.is = Record::Is::rested,
+                   .value = std::string(given_up),
+                   .text = because.empty() ? "given up" : because,
+                   .by = world.me.user,
+                   .host = world.me.host});
+        pen.set_outcome(std::string(given_up));
+        written = pen.commit();
+    } else {
+        // A journal that is damaged takes no further record, and must not hold the farm for ever.
+        words += "; its journal is damaged and was left as it is";
+        written = world.store->append(*hold, run, {}, std::string(given_up), world.clock->now());
+    }
+    if (!written) return let_go(world, *hold, Outcome::wrong, run, written.error().text());
+    return let_go(world, *hold, Outcome::done, run, words);
 }
 
 Ended approve(const World& world, const std::string& run, const std::string& node, const std::string& because) {
@@ -313,15 +378,15 @@ Ended approve(const World& world, const std::string& run, const std::string& nod
                 .message = "`" + node + "` is approved; the run that is under way goes on"};
     }
     base::Result<Kept> now = load(*world.store, run);
-    if (!now) return refuse(world, *hold, Outcome::wrong, run, now.error().text());
+    if (!now) return let_go(world, *hold, Outcome::wrong, run, now.error().text());
     const Ready ready(now->state->now(), now->state->now_state());
     if (!ready.approve().contains(found->second))
-        return refuse(world, *hold, Outcome::usage, run, "`" + node + "` is not waited for yet");
+        return let_go(world, *hold, Outcome::usage, run, "`" + node + "` is not waited for yet");
     Pen pen(*world.store, *world.clock, *hold, run, *now->state);
     Record record = said;
     pen.write(std::move(record));
     if (base::Status written = pen.commit(); !written)
-        return refuse(world, *hold, Outcome::wrong, run, written.error().text());
+        return let_go(world, *hold, Outcome::wrong, run, written.error().text());
     (void)world.store->release_farm(*hold);
     return {.outcome = Outcome::done,
             .run = run,

@@ -30,7 +30,7 @@ enum class Outcome : std::uint8_t {
     rolled_back,  // 5: a step failed (or somebody asked), and the run was rolled back
     in_doubt,     // 6: in doubt, or the way back failed: a person must say
     waiting,      // 7: waits for a person (approval, manual step)
-    held,         // 8: the farm is held by another run
+    held,         // 8: the farm is held by another run; `run` names it where no process is with it
     stale,        // 9: not what was reviewed; or this compiled plan has had its run
     interrupted,  // 130 or 143
 };
@@ -87,6 +87,13 @@ struct Options {
     ports::Store::Use use = ports::Store::Use::many;  // single: a compiled file starts at most one run
 };
 
+// Done, rolled back or given up: nothing goes on with it, and its farm is free.
+bool is_over(const ports::RunRow& run);
+
+// A run that is not over holds its farm whether or not a process is with it: how another one is refused. Nothing: the
+// farm is free.
+std::optional<Ended> held_by_resting(ports::Store& store, const std::string& farm);
+
 // Where a compiled plan that may run once has had its run: how a second one is refused.
 std::optional<Ended> earlier_run(ports::Store& store, const program::Plan& plan);
 
@@ -118,6 +125,9 @@ Ended resume(const World& world, const std::string& run, const ResumeOptions& wh
 // Turns the run around (or goes on with the way back, if it was turned around already).
 Ended rollback(const World& world, const std::string& run, const std::string& because, const Options& options,
                Observer& observer);
+
+// Gives a run up: the farm stays as it is and is free for others. Nothing goes on with the run after that.
+Ended abandon(const World& world, const std::string& run, const std::string& because);
 
 // Records an approval. If another process holds the run, leaves a letter for it, which it takes within a second.
 Ended approve(const World& world, const std::string& run, const std::string& node, const std::string& because);
