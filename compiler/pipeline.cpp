@@ -5,6 +5,7 @@
 #include "compiler/assemble.hpp"
 #include "compiler/base/check.hpp"
 #include "compiler/checks/checks.hpp"
+#include "compiler/checks/kept.hpp"
 #include "compiler/checks/once.hpp"
 #include "compiler/choices.hpp"
 #include "compiler/diag/render.hpp"
@@ -86,11 +87,11 @@ void offer_callbacks(Compilation& c, const std::shared_ptr<Work>& work) {
             assemble(work->model, {work->expansion, work->order.node, c.facts.predecessors, work->order.origin},
                      c.sources, none);
         base::check(!none.has_errors(), "a plan that compiled can be assembled");
+        std::vector<std::string> kinds;
+        for (const resolve::Kind& kind : work->model.kinds) kinds.push_back(kind.name);
         for (std::size_t i = 0; i < c.requirements.size(); ++i) {
-            const checks::Requirement& r = c.requirements[i];
-            plan.requirements.push_back(
-                {r.name, r.source, r.because,
-                 i < c.decisions.size() ? std::string(checks::name_of(c.decisions[i].verdict)) : "", r.waived_because});
+            program::Requirement& kept = plan.requirements.emplace_back(checks::keep(c.requirements[i], kinds));
+            if (i < c.decisions.size()) kept.verdict = checks::name_of(c.decisions[i].verdict);
         }
         plan.inputs = c.inputs;
         program::seal(plan);
