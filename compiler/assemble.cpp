@@ -80,6 +80,8 @@ class Assembler {
         if (!step) return node;
         node.summary = step->summary;
         node.source = place_of(sources_, step->head);
+        for (const program::Value& object : expansion.approved(source))
+            node.does.push_back({std::string(program::approve_verb), *object.as_object()});
         if (source.is == program::Node::Is::action) fill_action(node, expansion, source, *step, with_undo);
         return node;
     }

@@ -47,6 +47,12 @@ std::string Expansion::path_of_scope(std::uint32_t scope, const resolve::Model& 
     return path;
 }
 
+std::span<const Value> Expansion::approved(const Node& node) const {
+    if (node.is != program::Node::Is::approval || node.part != Node::Part::itself || !scopes[node.scope].step->on)
+        return {};
+    return frames[node.frame];
+}
+
 std::string Expansion::path(std::uint32_t node, const resolve::Model& model) const {
     std::string path = path_of_scope(nodes[node].scope, model);
     if (nodes[node].part == Node::Part::approval) path += ":approve";

@@ -34,7 +34,7 @@ struct Node {
     program::OnFailure on_failure = program::OnFailure::halt;
     std::uint32_t scope = none;
     ObjectId on;
-    std::uint32_t frame = 0;  // row of `frames`: arguments of the action
+    std::uint32_t frame = 0;  // row of `frames`: arguments of the action; of an approval the objects it is about
     std::uint32_t guard = none;
     std::uint32_t instance = none;
     std::uint32_t text = none;  // approval: index into `texts`
@@ -122,6 +122,8 @@ struct Expansion {
 
     [[nodiscard]] std::string path_of_scope(std::uint32_t scope, const resolve::Model& model) const;
     [[nodiscard]] std::string path(std::uint32_t node, const resolve::Model& model) const;
+    // The objects that a person is asked about, if the node is such a question.
+    [[nodiscard]] std::span<const Value> approved(const Node& node) const;
 };
 
 // Names of the farm's objects for printing values.
