@@ -77,10 +77,12 @@ class Assembler {
             .id = expansion.path(index, model_), .is = source.is, .on = source.on, .on_failure = terms.on_failure};
         if (terms.guard != expand::none) node.guard = program::GuardId(terms.guard);
         if (terms.instance != expand::none) node.instance = program::InstanceId(terms.instance);
-        if (source.is == program::Node::Is::approval) node.text = expansion.texts[source.content];
+        if (source.is == program::Node::Is::approval) node.text = *expansion.frames[source.content][0].as_string();
         if (!step) return node;
         node.summary = step->summary;
         node.source = place_of(sources_, step->head);
+        for (const program::Value& object : expansion.approved(source))
+            node.does.push_back({std::string(program::approve_verb), *object.as_object()});
         if (source.is == program::Node::Is::action) fill_action(node, expansion, source, *step, with_undo);
         return node;
     }

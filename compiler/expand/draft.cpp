@@ -21,11 +21,6 @@ std::uint32_t Draft::node(Node node, const Terms& terms) {
     return count() - 1;
 }
 
-std::uint32_t Draft::text(std::string text) {
-    out_.texts.push_back(std::move(text));
-    return static_cast<std::uint32_t>(out_.texts.size() - 1);
-}
-
 std::uint32_t Draft::frame(const std::vector<Value>& arguments) {
     std::size_t hash = arguments.size();
     for (const Value& value : arguments) hash = hash * 1099511628211U ^ value.hash();

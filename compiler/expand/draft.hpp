@@ -22,7 +22,6 @@ class Draft {
     // Each adds one and gives its index.
     std::uint32_t scope(Scope scope);
     std::uint32_t node(Node node, const Terms& terms);
-    std::uint32_t text(std::string text);
 
     // The row of `frames` with these arguments, the origin for this place, a loop's element as a scope has it.
     std::uint32_t frame(const std::vector<Value>& arguments);

@@ -294,12 +294,32 @@ class Expander {
 
     std::uint32_t approval(const Step& step, const Context& context, Node::Part part) {
         if (!step.approve) return none;
+        arguments_.clear();
+        if (part == Node::Part::itself && step.on && !approved(step)) return none;
         const Value text = value(step.approve);
-        const std::uint32_t content = draft_.text(
-            text.as_string() ? *text.as_string() : program::to_text(*env_.close(step.approve), env_.names()));
-        return draft_.node(
-            {.is = program::Node::Is::approval, .part = part, .scope = context.scope, .content = content},
-            context.terms);
+        arguments_.insert(arguments_.begin(),
+                          text.as_string() ? text
+                                           : Value::string(program::to_text(*env_.close(step.approve), env_.names())));
+        return draft_.node({.is = program::Node::Is::approval,
+                            .part = part,
+                            .scope = context.scope,
+                            .content = draft_.frame(arguments_)},
+                           context.terms);
+    }
+
+    // Puts what a person is asked about into `arguments_`.
+    bool approved(const Step& step) {
+        const Value on = value(step.on);
+        if (draft_.is_stopped()) return false;
+        if (on.as_list()) arguments_ = *on.as_list();
+        if (on.as_object()) arguments_ = {on};
+        const bool is_known = !on.is_unknown() && std::all_of(arguments_.begin(), arguments_.end(),
+                                                              [](const Value& one) { return one.as_object(); });
+        if (!is_known)
+            sink_.report(not_known_yet, step.on->span, "the object");
+        else if (arguments_.empty())
+            sink_.report(no_object, step.on->span, "the list is empty");
+        return is_known && !arguments_.empty();
     }
 
     ObjectId object(const Step& step, bool& is_good) {

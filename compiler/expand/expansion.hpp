@@ -33,7 +33,7 @@ struct Node {
     enum class Part : std::uint8_t { itself, approval } part = Part::itself;
     std::uint32_t scope = none;
     ObjectId on;
-    std::uint32_t content = 0;  // action: row of `frames`, its arguments; approval: index into `texts`
+    std::uint32_t content = 0;  // row of `frames`: an action's arguments; an approval's text, and the objects it is about
     std::uint32_t terms = 0;    // index into `terms`
 };
 
@@ -116,7 +116,6 @@ struct Expansion {
     std::vector<Origin> origins;
     graph::Rows<Value> frames;
     std::vector<Value> values;  // elements of loops that are no objects
-    std::vector<std::string> texts;
     std::vector<Guard> guards;
     std::uint32_t guard_variables = 0;
     std::vector<Loop> loops;
@@ -128,6 +127,8 @@ struct Expansion {
 
     [[nodiscard]] std::string path_of_scope(std::uint32_t scope, const resolve::Model& model) const;
     [[nodiscard]] std::string path(std::uint32_t node, const resolve::Model& model) const;
+    // The objects that a person is asked about, if the node is such a question.
+    [[nodiscard]] std::span<const Value> approved(const Node& node) const;
 };
 
 // Names of the farm's objects for printing values.

@@ -100,6 +100,8 @@ class Builder {
         facts_.on.push_back(node.on);
         facts_.frame.push_back(is_action ? node.content : 0);
         if (is_action) add_action(node, index);
+        for (const Value& object : expansion_.approved(node))
+            facts_.events.items.push_back({verb(std::string(program::approve_verb)), *object.as_object()});
         facts_.events.starts.push_back(static_cast<std::uint32_t>(facts_.events.items.size()));
         facts_.sets.starts.push_back(static_cast<std::uint32_t>(facts_.sets.items.size()));
     }

@@ -88,7 +88,7 @@ struct Step {
     std::string id;  // unique among siblings; made up where the source has none
     ActionId action;
     ProcedureId procedure;
-    ExprPtr on;                 // null: no object
+    ExprPtr on;                 // null: no object; of an approval also a list of objects
     std::vector<ExprPtr> with;  // by parameter of the callee
     std::vector<StepRef> after;
     std::vector<StepRef> reads;  // steps whose outputs are read by any expression of this step
