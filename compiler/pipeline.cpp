@@ -5,9 +5,11 @@
 #include "compiler/assemble.hpp"
 #include "compiler/base/check.hpp"
 #include "compiler/checks/checks.hpp"
+#include "compiler/checks/kept.hpp"
 #include "compiler/checks/once.hpp"
 #include "compiler/choices.hpp"
 #include "compiler/diag/render.hpp"
+#include "compiler/expand/codes.hpp"
 #include "compiler/expand/env.hpp"
 #include "compiler/expand/expand.hpp"
 #include "compiler/graph/build.hpp"
@@ -85,11 +87,11 @@ void offer_callbacks(Compilation& c, const std::shared_ptr<Work>& work) {
             assemble(work->model, {work->expansion, work->order.node, c.facts.predecessors, work->order.origin},
                      c.sources, none);
         base::check(!none.has_errors(), "a plan that compiled can be assembled");
+        std::vector<std::string> kinds;
+        for (const resolve::Kind& kind : work->model.kinds) kinds.push_back(kind.name);
         for (std::size_t i = 0; i < c.requirements.size(); ++i) {
-            const checks::Requirement& r = c.requirements[i];
-            plan.requirements.push_back(
-                {r.name, r.source, r.because,
-                 i < c.decisions.size() ? std::string(checks::name_of(c.decisions[i].verdict)) : "", r.waived_because});
+            program::Requirement& kept = plan.requirements.emplace_back(checks::keep(c.requirements[i], kinds));
+            if (i < c.decisions.size()) kept.verdict = checks::name_of(c.decisions[i].verdict);
         }
         plan.inputs = c.inputs;
         program::seal(plan);
@@ -142,11 +144,21 @@ void report(const Work& work, const Compilation& c, const Mends& mends, diag::Si
     }
 }
 
+// What was checked by filters that gave up is not known.
+bool is_exhausted(const Model& model, const graph::Facts& facts, diag::Sink& sink) {
+    if (!facts.effort.is_exhausted()) return false;
+    sink.report(expand::too_much_to_look_at, model.plan_span, program::Effort::most)
+        .hint(
+            "a filter in a requirement or a precondition is asked for every object and every step that matters to it");
+    return true;
+}
+
 // One value for every parameter that the plan is tried with.
 void prove(const std::shared_ptr<Work>& work, Compilation& c, const Mends& mends, diag::Sink& sink) {
     const Model& model = work->model;
     c.has_graph = false;
     c.decisions.clear();
+    c.way_back.reset();
     c.facts = {};
     work->expansion = expand::expand(model, sink);
     if (sink.has_errors()) return;
@@ -160,11 +172,14 @@ void prove(const std::shared_ptr<Work>& work, Compilation& c, const Mends& mends
     c.has_graph = true;
     c.nodes = c.facts.size();
     c.edges = c.facts.predecessors.items.size();
-    if (!checks::check_races(c.facts, sink)) return;
+    const bool has_no_race = checks::check_races(c.facts, sink);
+    if (is_exhausted(model, c.facts, sink) || !has_no_race) return;
     // From here on every precondition sees one value of each state.
     checks::check_preconditions(c.facts, sink);
     c.requirements = bound_requirements(model, work->expansion);
-    c.decisions = checks::decide(c.facts, c.requirements);
+    std::vector<checks::Decision> decisions = checks::decide(c.facts, c.requirements);
+    if (is_exhausted(model, c.facts, sink)) return;
+    c.decisions = std::move(decisions);
     report(*work, c, mends, sink);
     c.way_back = checks::check_way_back({model, work->expansion, work->order.node, c.facts}, sink);
     checks::check_once(model, work->expansion, work->order.node, c.facts, c.requirements, sink);

@@ -69,7 +69,7 @@ class Expander {
         Value result = env_.evaluate(expr);
         if (env_.is_exhausted() && !draft_.is_stopped()) {
             draft_.stop();
-            sink_.report(too_much_to_look_at, expr->span, CompileEnv::most_looked_at)
+            sink_.report(too_much_to_look_at, expr->span, program::Effort::most)
                 .hint(
                     "a filter within a filter looks at every element for every element; say it with attributes "
                     "instead");

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "compiler/base/source.hpp"
+#include "compiler/program/effort.hpp"
 #include "compiler/program/expr.hpp"
 #include "compiler/program/plan.hpp"
 
@@ -127,6 +128,8 @@ struct Facts {
     std::vector<std::uint32_t> first_slot;   // by object; the slots of an object are consecutive
     std::vector<std::uint32_t> object_kind;  // by object
     Rows<ObjectId> objects_of_kind;          // by kind, in the farm's order
+
+    mutable program::Effort effort;  // of the filters in conditions, in all checks together
 
     // For messages; called for a handful of nodes only.
     std::function<std::string(Index)> path;                                 // "rest[pvs02].stop"

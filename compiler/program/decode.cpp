@@ -3,6 +3,7 @@
 
 #include "compiler/program/codec.hpp"
 #include "compiler/program/codec_names.hpp"
+#include "compiler/program/codec_requirement.hpp"
 #include "compiler/program/member_reader.hpp"
 
 namespace pvsplan::program {
@@ -32,7 +33,7 @@ class Decoder : MemberReader {
         if (in_.maybe("instances")) elements([&] { instance(); });
         plan_nodes_ = graph(plan_.graph, 0, plan_.guards.size());
         if (in_.maybe("recoveries")) elements([&] { recovery(); });
-        if (in_.maybe("requirements")) elements([&] { requirement(); });
+        if (in_.maybe("requirements")) elements([&] { plan_.requirements.push_back(read_requirement(in_, objects_)); });
         in_.close_object();
         in_.end_of_text();
         if (!in_.ok()) return in_.error();
@@ -382,18 +383,6 @@ class Decoder : MemberReader {
         place(recovery.source);
         in_.close_object();
         plan_.recoveries.push_back(std::move(recovery));
-    }
-
-    void requirement() {
-        Requirement requirement;
-        in_.open_object();
-        string("name", requirement.name);
-        string("require", requirement.require);
-        string_if("because", requirement.because);
-        string_if("verdict", requirement.verdict);
-        string_if("waived_because", requirement.waived_because);
-        in_.close_object();
-        plan_.requirements.push_back(std::move(requirement));
     }
 
     std::string_view text_;

@@ -5,6 +5,7 @@
 #include "compiler/base/digest.hpp"
 #include "compiler/program/codec.hpp"
 #include "compiler/program/codec_names.hpp"
+#include "compiler/program/codec_requirement.hpp"
 #include "compiler/program/codec_values.hpp"
 
 namespace pvsplan::program {
@@ -30,7 +31,8 @@ class Encoder {
         table("edges", plan_.graph.edges, [&](const Edge& edge) { write(edge, plan_.graph); });
         if (!plan_.recoveries.empty()) table("recoveries", plan_.recoveries, [&](const Recovery& r) { write(r); });
         if (!plan_.requirements.empty())
-            table("requirements", plan_.requirements, [&](const Requirement& r) { write(r); });
+            table("requirements", plan_.requirements,
+                  [&](const Requirement& r) { write_requirement(out_, r, names_); });
         out_ += "}\n";
         return std::move(out_);
     }
@@ -400,16 +402,6 @@ class Encoder {
         }
         graph(recovery.steps, 0);
         place(recovery.source);
-        out_ += '}';
-    }
-
-    void write(const Requirement& requirement) {
-        out_ += '{';
-        string("name", requirement.name);
-        string("require", requirement.require);
-        string_if("because", requirement.because);
-        string_if("verdict", requirement.verdict);
-        string_if("waived_because", requirement.waived_because);
         out_ += '}';
     }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "compiler/program/expr.hpp"
+#include "compiler/program/requirement.hpp"
 #include "compiler/program/value.hpp"
 
 namespace pvsplan::program {
@@ -176,14 +177,6 @@ struct Recovery {
     Graph steps;
     std::vector<Guard> guards;  // of `steps`; conditions may ask done(…), started(…), failed(…)
     Place source;
-};
-
-struct Requirement {
-    std::string name;
-    std::string require;  // as written
-    std::string because;
-    std::string verdict;  // when it was compiled: holds, violated, vacuous, undecided
-    std::string waived_because;
 };
 
 struct Plan {

@@ -66,21 +66,6 @@ Exit confirm(Session& session, const Arguments& arguments, const program::Plan& 
     return answer == Answer::yes ? Exit::done : complain(session, "not confirmed; nothing was done", Exit::wrong);
 }
 
-// A farm that another run left half-way is no reason to refuse, but one to look twice.
-void tell_what_is_not_over(Session& session, ports::Store& store, const std::string& farm) {
-    const base::Result<std::vector<ports::RunRow>> rows = store.runs();
-    if (!rows) return;
-    for (const ports::RunRow& row : *rows) {
-        const bool is_over = row.outcome == engine::name_of(engine::Outcome::done) ||
-                             row.outcome == engine::name_of(engine::Outcome::rolled_back);
-        if (row.farm != farm || is_over) continue;
-        const std::string state = row.outcome.empty() ? "under way" : row.outcome;
-        announce(session, "warning", Ink::yellow,
-                 "the run " + row.id + " of " + row.plan + " on this farm is not over (" + state +
-                     "); `pvsplan status " + row.id + "` shows it");
-    }
-}
-
 Exit apply(Session& session, const Arguments& arguments) {
     std::variant<PlanInput, NoPlan> first = plan_of(session, arguments.plan, arguments.compile);
     if (const auto* none = std::get_if<NoPlan>(&first)) return none->exit;
@@ -92,7 +77,8 @@ Exit apply(Session& session, const Arguments& arguments) {
     if (input.is_file)
         if (const auto earlier = engine::earlier_run(*(*observing)->world().store, before))
             return static_cast<Exit>(conclude(session, *earlier, arguments.format));
-    tell_what_is_not_over(session, *(*observing)->world().store, before.farm);
+    if (const auto resting = engine::held_by_resting(*(*observing)->world().store, before.farm))
+        return static_cast<Exit>(conclude(session, *resting, arguments.format));
     say(session, "observing " + counted(before.objects.size(), "object") + " of the farm " + before.farm);
     const std::vector<engine::ObservedObject> observed =
         engine::observe((*observing)->world(), before, {.max_parallel = arguments.world.max_parallel});
@@ -133,20 +119,13 @@ Command apply_command() {
                     .description =
                         "A compiled plan runs exactly as it was reviewed, at most once, or is refused when "
                         "the farm is not what it was compiled for.",
-                    .options = {{"PLAN",
-                                 "",
-                                 "A plan, or a compiled plan",
-                                 &arguments->plan,
-                                 Option::Is::required,
-                                 {},
-                                 Option::Completes::files}},
+                    .options = {Option::file("PLAN", "A plan, or a compiled plan", &arguments->plan)},
                     .run = [arguments](Session& session) { return apply(session, *arguments); }};
     add_compile_options(command.options, arguments->compile);
     add_world_options(command.options, arguments->world);
     command.options.push_back(
         {"--confirm", "FARM", "The name of a protected farm, as what would be typed", &arguments->confirm});
-    command.options.push_back(
-        {"--format", "FORMAT", "How to tell the progress", &arguments->format, Option::Is::optional, {"text", "json"}});
+    command.options.push_back(Option::format("How to tell the progress", &arguments->format, {"text", "json"}));
     return command;
 }
 

@@ -160,6 +160,12 @@ int conclude(Session& session, const engine::Ended& ended, const std::string& fo
     }
     for (const Wanted& wanted : ended.wanted) tell(session, wanted, ended.run);
     tell_what_failures_want(session, ended);
+    if (ended.outcome == Outcome::held && !ended.run.empty()) {
+        session.err.write("    $ pvsplan status " + ended.run + "      # how far it is\n");
+        session.err.write("    $ pvsplan resume " + ended.run + "      # go on with it\n");
+        session.err.write("    $ pvsplan rollback " + ended.run + "    # undo what it did\n");
+        session.err.write("    $ pvsplan abandon " + ended.run + "     # leave the farm as it is\n");
+    }
     if (ended.outcome == engine::Outcome::interrupted && !ended.run.empty())
         session.err.write("    $ pvsplan resume " + ended.run + "\n");
     return exit;

@@ -6,8 +6,8 @@ std::vector<Command> commands() {
     std::vector<Command> all;
     for (Command (*const command)() :
          {validate_command, show_command, explain_command, rehearse_command, observe_command, compile_command,
-          apply_command, resume_command, rollback_command, approve_command, runs_command, status_command, log_command,
-          completion_command})
+          apply_command, resume_command, rollback_command, abandon_command, approve_command, runs_command,
+          status_command, log_command, completion_command})
         all.push_back(command());
     return all;
 }

@@ -14,6 +14,7 @@ Command compile_command();
 Command apply_command();
 Command resume_command();
 Command rollback_command();  // in resume.cpp: the same, the other way round
+Command abandon_command();
 Command approve_command();
 Command runs_command();
 Command status_command();

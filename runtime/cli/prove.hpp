@@ -1,18 +1,15 @@
-// Proving again what is left of a run, after a person said that a step was done by hand.
+// Proving again what is left of a run, after a person said what became of a step.
 #pragma once
 
-#include <set>
-#include <string>
+#include <vector>
 
-#include "compiler/base/result.hpp"
-#include "compiler/program/plan.hpp"
+#include "compiler/checks/again.hpp"
+#include "runtime/state/run_state.hpp"
 
 namespace pvsplan::cli {
 
-// Goes through the steps of `plan` that are not `over`, in their order, from the states that its objects have: an error
-// if what one of them requires is certainly not so. The order itself was proved when the plan was compiled, and what a
-// person says does not change it; a state that is not known, or that a `when` decides, is given the benefit of the
-// doubt.
-base::Status prove_left(const program::Plan& plan, const std::set<std::string>& over);
+// The run as the checks see it, from the states that are known of its objects now. `may_have_happened`: steps that run
+// again although they may have done what they do already.
+checks::Again prove_left(const state::RunState& run, const std::vector<program::NodeId>& may_have_happened);
 
 }  // namespace pvsplan::cli

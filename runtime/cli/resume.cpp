@@ -1,5 +1,4 @@
 #include <memory>
-#include <set>
 
 #include "runtime/cli/attend.hpp"
 #include "runtime/cli/commands.hpp"
@@ -49,18 +48,19 @@ Exit with_run(Session& session, const Arguments& arguments, const GoOn& go_on) {
     }));
 }
 
-// The steps of the run that are over, those that a person has just called done among them.
-std::set<std::string> steps_over(const engine::World& world, const std::string& run,
-                                 const std::vector<std::string>& done) {
-    std::set<std::string> over(done.begin(), done.end());
-    if (const base::Result<engine::RunStatus> status = engine::status(*world.store, run); status.ok())
-        for (const engine::NodeStatus& node : status->nodes)
-            if (node.state == "finished" || node.state == "skipped") over.insert(node.node);
-    return over;
-}
-
-base::Status prove_again(const program::Plan& plan, void* over) {
-    return prove_left(plan, *static_cast<const std::set<std::string>*>(over));
+// What cannot be told is said, and the run goes on; what would be broken stops it.
+base::Status prove_again(Session& session, const state::RunState& run,
+                         const std::vector<program::NodeId>& may_have_happened) {
+    checks::Again again = prove_left(run, may_have_happened);
+    if (!again.broken.empty()) {
+        for (const program::NodeId node : may_have_happened)
+            again.broken.push_back("`" + run.course.node(node).id +
+                                   "` may have been done already: put its objects back as they were, or finish it by "
+                                   "hand and say --done, or roll back");
+        return base::Error{"what is left cannot go on like this; nothing was recorded", std::move(again.broken)};
+    }
+    for (const std::string& one : again.undecided) announce(session, "warning", Ink::yellow, one);
+    return base::Done{};
 }
 
 Exit resume(Session& session, const Arguments& arguments) {
@@ -72,9 +72,10 @@ Exit resume(Session& session, const Arguments& arguments) {
     return with_run(session, arguments,
                     [&](const engine::World& world, const std::string& run, const engine::Options& options,
                         engine::Observer& view) {
-                        std::set<std::string> over = steps_over(world, run, arguments.done);
-                        what.prove_again = prove_again;
-                        what.prove_context = &over;
+                        what.prove_again = [&](const state::RunState& state,
+                                               const std::vector<program::NodeId>& may_have_happened) {
+                            return prove_again(session, state, may_have_happened);
+                        };
                         return engine::resume(world, run, what, options, view);
                     });
 }

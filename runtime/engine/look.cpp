@@ -20,6 +20,7 @@ int exit_status(const Ended& ended) {
         case Outcome::done: return 0;
         case Outcome::wrong: return 1;
         case Outcome::usage: return 2;
+        case Outcome::refused: return 3;
         case Outcome::failed: return 4;
         case Outcome::rolled_back: return 5;
         case Outcome::in_doubt: return 6;
@@ -32,8 +33,9 @@ int exit_status(const Ended& ended) {
 }
 
 std::string_view name_of(Outcome outcome) {
-    constexpr std::array<std::string_view, 10> names = {"done",     "wrong",   "wrong usage", "failed", "rolled back",
-                                                        "in doubt", "waiting", "held",        "stale",  "interrupted"};
+    constexpr std::array<std::string_view, 11> names = {"done",   "wrong",       "wrong usage", "refused",
+                                                        "failed", "rolled back", "in doubt",    "waiting",
+                                                        "held",   "stale",       "interrupted"};
     return names.at(static_cast<std::size_t>(outcome));
 }
 
@@ -126,8 +128,7 @@ void collect_wanted(RunStatus& status) {
 
 std::string next_words(const RunStatus& status) {
     const std::string& id = status.row.id;
-    const std::string& outcome = status.row.outcome;
-    if (outcome == name_of(Outcome::done) || outcome == name_of(Outcome::rolled_back)) return "";
+    if (is_over(status.row)) return "";
     if (status.holder) return "it is under way";
     std::string words;
     for (const Wanted& wanted : status.wanted)

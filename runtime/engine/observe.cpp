@@ -35,6 +35,13 @@ void take_in(const program::Plan& plan, const ports::JobEvent& event, const Reda
 }  // namespace
 
 std::vector<ObservedObject> observe(const World& world, const program::Plan& plan, const Options& options) {
+    std::vector<ObjectId> all;
+    for (std::size_t i = 0; i < plan.objects.size(); ++i) all.emplace_back(i);
+    return observe(world, plan, options, all);
+}
+
+std::vector<ObservedObject> observe(const World& world, const program::Plan& plan, const Options& options,
+                                    const std::vector<ObjectId>& which) {
     std::vector<ObservedObject> all;
     Redactor redactor;
     std::map<std::string, std::size_t> awaited;  // key -> place in `all`
@@ -54,10 +61,10 @@ std::vector<ObservedObject> observe(const World& world, const program::Plan& pla
         awaited[job->key] = all.size() - 1;
         transport->second->start_or_attach(std::move(*job));
     };
-    while (next < plan.objects.size() || !awaited.empty()) {
+    while (next < which.size() || !awaited.empty()) {
         if (world.signals->count() > 0) break;
-        for (; next < plan.objects.size() && awaited.size() < options.max_parallel; ++next)
-            if (is_observable(plan, ObjectId(next))) ask(ObjectId(next));
+        for (; next < which.size() && awaited.size() < options.max_parallel; ++next)
+            if (is_observable(plan, which[next])) ask(which[next]);
         const ports::Millis now = world.clock->now();
         ports::Millis deadline = now + 1000;
         for (const auto& [name, transport] : world.transports)

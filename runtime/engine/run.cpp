@@ -102,68 +102,94 @@ std::optional<Kept> take_up(const World& world, const std::string& run, ports::H
     return std::nullopt;
 }
 
-Ended refuse(const World& world, const ports::Hold& hold, Outcome outcome, const std::string& run,
+// Lets the farm go and ends.
+Ended let_go(const World& world, const ports::Hold& hold, Outcome outcome, const std::string& run,
              std::string message) {
     (void)world.store->release_farm(hold);
     return {.outcome = outcome, .run = run, .message = std::move(message)};
 }
 
-// What a person said is checked by observation before it is believed. Empty: it is recorded.
-std::string mark_done(const World& world, const Options& options, Runner& runner, const program::Plan& plan, NodeId id,
-                      const Mark& mark) {
-    const program::Node& node = runner.run().now().node(id);
-    const Prepared prepared = prepare(runner.run(), node);
+// What the objects show of a step that a person speaks of.
+struct Look {
+    Prepared prepared;
     state::ObjectStates seen;
-    std::vector<Set> told;
-    for (const ObservedObject& one : observe(world, plan, options)) {
-        const bool concerns = std::any_of(prepared.sets.begin(), prepared.sets.end(),
-                                          [&](const Set& set) { return set.object == one.object; });
-        if (!concerns) continue;
-        if (!one.error.empty()) return "`" + mark.node + "` cannot be checked: " + one.error;
-        seen[one.object] = one.state;
+    std::vector<Set> told;  // of what it sets, what an observation tells
+    std::string unseen;     // why an object could not be observed
+};
+
+Look look_at(const World& world, const Options& options, Runner& runner, const program::Plan& plan, NodeId id) {
+    Look look{.prepared = prepare(runner.run(), runner.run().now().node(id))};
+    std::vector<program::ObjectId> which;
+    for (const Set& set : look.prepared.sets)
+        if (std::find(which.begin(), which.end(), set.object) == which.end()) which.push_back(set.object);
+    for (const ObservedObject& one : observe(world, plan, options, which))
+        one.error.empty() ? void(look.seen[one.object] = one.state) : void(look.unseen = one.error);
+    for (const Set& set : look.prepared.sets)
+        if (const auto object = look.seen.find(set.object);
+            object != look.seen.end() && object->second.contains(set.attribute))
+            look.told.push_back(set);
+    return look;
+}
+
+// The word of a person about one step.
+class Word {
+  public:
+    Word(const World& world, const Options& options, Runner& runner, const program::Plan& plan)
+        : world_(world), options_(options), runner_(runner), plan_(plan) {}
+
+    // Why it is not believed; empty: it is recorded with the next commit.
+    std::string take(const Mark& mark) {
+        const state::RunState& run = runner_.run();
+        const auto found = run.now().by_path.find(mark.node);
+        if (found == run.now().by_path.end()) return "the run has no step `" + mark.node + "`";
+        const Phase phase = run.now_state().nodes[found->second.index()].phase;
+        const bool is_done = mark.is == Mark::Is::done;
+        if (!state::after(phase, is_done ? state::Move::settle_finished : state::Move::settle_again) ||
+            run.now().node(found->second).is != program::Node::Is::action)
+            return "`" + mark.node + "` is " + std::string(state::name_of(phase)) + ": there is nothing to say of it";
+        return is_done ? done(found->second, mark) : redo(found->second, mark);
     }
-    for (const Set& set : prepared.sets)
-        if (const auto object = seen.find(set.object); object != seen.end() && object->second.contains(set.attribute))
-            told.push_back(set);
-    if (const std::string differs = difference(told, seen, plan); !differs.empty())
-        return "`" + mark.node + "` is not done: " + differs;
-    for (const Set& set : prepared.sets) seen[set.object].emplace(set.attribute, set.value);
-    runner.write({.is = Record::Is::settled,
-                  .value = "finished",
-                  .text = mark.because.empty() ? "done by hand" : mark.because,
-                  .by = world.me.user,
-                  .host = world.me.host,
-                  .states = journal::encode_states(seen, plan)},
-                 id);
-    return "";
-}
+    // Steps that run again although nobody can see that they did nothing.
+    [[nodiscard]] const std::vector<NodeId>& may_have_happened() const { return may_have_happened_; }
 
-std::string apply_mark(const World& world, const Options& options, Runner& runner, const program::Plan& plan,
-                       const Mark& mark) {
-    const state::RunState& run = runner.run();
-    const auto found = run.now().by_path.find(mark.node);
-    if (found == run.now().by_path.end()) return "the run has no step `" + mark.node + "`";
-    const Phase phase = run.now_state().nodes[found->second.index()].phase;
-    const bool is_done = mark.is == Mark::Is::done;
-    if (!state::after(phase, is_done ? state::Move::settle_finished : state::Move::settle_again) ||
-        run.now().node(found->second).is != program::Node::Is::action)
-        return "`" + mark.node + "` is " + std::string(state::name_of(phase)) + ": there is nothing to say of it";
-    if (is_done) return mark_done(world, options, runner, plan, found->second, mark);
-    runner.write({.is = Record::Is::settled,
-                  .value = "again",
-                  .text = mark.because.empty() ? "to be done again" : mark.because,
-                  .by = world.me.user,
-                  .host = world.me.host},
-                 found->second);
-    return "";
-}
+  private:
+    std::string done(NodeId id, const Mark& mark) {
+        Look look = look_at(world_, options_, runner_, plan_, id);
+        if (!look.unseen.empty()) return "`" + mark.node + "` cannot be checked: " + look.unseen;
+        if (const std::string differs = difference(look.told, look.seen, plan_); !differs.empty())
+            return "`" + mark.node + "` is not done: " + differs;
+        for (const Set& set : look.prepared.sets) look.seen[set.object].emplace(set.attribute, set.value);
+        write(id, "finished", mark.because.empty() ? "done by hand" : mark.because, look.seen);
+        return "";
+    }
 
-// The plan with the states that are known now.
-program::Plan with_states(const program::Plan& plan, const state::RunState& run) {
-    program::Plan now = plan;
-    for (std::size_t i = 0; i < now.objects.size(); ++i) now.objects[i].state = run.farm[i];
-    return now;
-}
+    std::string redo(NodeId id, const Mark& mark) {
+        const program::Node& node = runner_.run().now().node(id);
+        const state::NodeState& at = runner_.run().now_state().nodes[id.index()];
+        const Look look = look_at(world_, options_, runner_, plan_, id);
+        const bool did_nothing = !at.began || (look.unseen.empty() && !look.told.empty() &&
+                                               shows(look.told, at.before, look.seen) == journal::Shows::nothing);
+        if (!did_nothing && !runner_.run().now().action(node)->repeatable) may_have_happened_.push_back(id);
+        write(id, "again", mark.because.empty() ? "to be done again" : mark.because, look.seen);
+        return "";
+    }
+
+    void write(NodeId id, const char* value, const std::string& because, const state::ObjectStates& seen) {
+        runner_.write({.is = Record::Is::settled,
+                       .value = value,
+                       .text = because,
+                       .by = world_.me.user,
+                       .host = world_.me.host,
+                       .states = journal::encode_states(seen, plan_)},
+                      id);
+    }
+
+    const World& world_;
+    const Options& options_;
+    Runner& runner_;
+    const program::Plan& plan_;
+    std::vector<NodeId> may_have_happened_;
+};
 
 void settle_open(Runner& runner, bool also_failed) {
     const state::RunState& run = runner.run();
@@ -178,11 +204,40 @@ void settle_open(Runner& runner, bool also_failed) {
     for (const NodeId node : open) runner.settle(node);
 }
 
-bool is_over(const ports::RunRow& row) {
-    return row.outcome == name_of(Outcome::done) || row.outcome == name_of(Outcome::rolled_back);
+// What the outcome of a run is called that was given up.
+constexpr std::string_view given_up = "given up";
+
+// Steps that nobody saw the end of, for people.
+std::string unfinished_text(const state::RunState& run) {
+    std::string text;
+    for (std::size_t i = 0; i < run.now().size(); ++i) {
+        const Phase phase = run.now_state().nodes[i].phase;
+        if (phase != Phase::waiting && phase != Phase::finished && run.now_state().nodes[i].began)
+            text += (text.empty() ? "`" : ", `") + run.now().node(NodeId(i)).id + "`";
+    }
+    return text;
 }
 
 }  // namespace
+
+bool is_over(const ports::RunRow& run) {
+    return run.outcome == name_of(Outcome::done) || run.outcome == name_of(Outcome::rolled_back) ||
+           run.outcome == given_up;
+}
+
+std::optional<Ended> held_by_resting(ports::Store& store, const std::string& farm) {
+    const base::Result<std::vector<ports::RunRow>> rows = store.runs();
+    if (!rows) return wrong(rows.error());
+    for (const ports::RunRow& row : *rows) {
+        if (row.farm != farm || is_over(row)) continue;
+        const std::string state = row.outcome.empty() ? "its process is gone" : row.outcome;
+        return Ended{.outcome = Outcome::held,
+                     .run = row.id,
+                     .message = "the run " + row.id + " of " + row.plan + " is not over (" + state + " since " +
+                                date_time(row.touched_at, "%Y-%m-%d %H:%M:%S") + " UTC) and holds the farm " + farm};
+    }
+    return std::nullopt;
+}
 
 std::optional<Ended> earlier_run(ports::Store& store, const program::Plan& plan) {
     const auto rows = store.runs();
@@ -204,6 +259,10 @@ Ended start(const World& world, const program::Plan& plan, const std::string& pl
     Ended ended;
     const std::optional<ports::Hold> hold = take(world, plan.farm, id, ended);
     if (!hold) return ended;
+    if (std::optional<Ended> resting = held_by_resting(*world.store, plan.farm)) {
+        (void)world.store->release_farm(*hold);
+        return *resting;
+    }
     state::RunState run(plan);
     Runner runner(world, plan, options, observer, *hold, id, run);
     runner.pen().write({.is = Record::Is::began, .value = plan.digest, .by = world.me.user, .host = world.me.host});
@@ -212,7 +271,7 @@ Ended start(const World& world, const program::Plan& plan, const std::string& pl
         .id = id, .plan = plan.name, .farm = plan.farm, .digest = plan.digest, .begun_at = now, .touched_at = now};
     if (base::Status made = world.store->create_run(*hold, row, plan_bytes, options.use, runner.pen().take_rows());
         !made)
-        return refuse(world, *hold, Outcome::wrong, id, made.error().text());
+        return let_go(world, *hold, Outcome::wrong, id, made.error().text());
     runner.announce(Event::Is::run_began, id);
     return runner.go();
 }
@@ -224,18 +283,15 @@ Ended resume(const World& world, const std::string& run, const ResumeOptions& wh
     std::optional<Kept> kept = take_up(world, run, hold, ended);
     if (!kept) return ended;
     if (is_over(kept->row))
-        return refuse(world, hold, Outcome::usage, run, "the run " + run + " is over: " + kept->row.outcome);
+        return let_go(world, hold, Outcome::usage, run, "the run " + run + " is over: " + kept->row.outcome);
     Runner runner(world, *kept->plan, options, observer, hold, run, *kept->state);
     runner.pen().write({.is = Record::Is::resumed, .by = world.me.user, .host = world.me.host});
-    bool any_done = false;
-    for (const Mark& mark : what.marks) {
-        if (const std::string why = apply_mark(world, options, runner, *kept->plan, mark); !why.empty())
-            return refuse(world, hold, Outcome::usage, run, why);
-        any_done = any_done || mark.is == Mark::Is::done;
-    }
-    if (any_done && what.prove_again && !kept->state->is_on_the_way_back())
-        if (base::Status proved = what.prove_again(with_states(*kept->plan, *kept->state), what.prove_context); !proved)
-            return refuse(world, hold, Outcome::stale, run, proved.error().text());
+    Word word(world, options, runner, *kept->plan);
+    for (const Mark& mark : what.marks)
+        if (const std::string why = word.take(mark); !why.empty()) return let_go(world, hold, Outcome::usage, run, why);
+    if (!what.marks.empty() && what.prove_again && !kept->state->is_on_the_way_back())
+        if (base::Status proved = what.prove_again(*kept->state, word.may_have_happened()); !proved)
+            return let_go(world, hold, Outcome::refused, run, proved.error().text());
     runner.look_anew();
     runner.pen().set_outcome("");
     settle_open(runner, true);
@@ -250,8 +306,8 @@ Ended rollback(const World& world, const std::string& run, const std::string& be
     ports::Hold hold;
     std::optional<Kept> kept = take_up(world, run, hold, ended);
     if (!kept) return ended;
-    if (kept->row.outcome == name_of(Outcome::rolled_back))
-        return refuse(world, hold, Outcome::usage, run, "the run " + run + " was rolled back");
+    if (kept->row.outcome == name_of(Outcome::rolled_back) || kept->row.outcome == given_up)
+        return let_go(world, hold, Outcome::usage, run, "the run " + run + " is over: " + kept->row.outcome);
     const bool was_turned = kept->state->is_on_the_way_back();
     Runner runner(world, *kept->plan, options, observer, hold, run, *kept->state);
     runner.pen().write({.is = Record::Is::resumed, .by = world.me.user, .host = world.me.host});
@@ -260,6 +316,37 @@ Ended rollback(const World& world, const std::string& run, const std::string& be
     settle_open(runner, was_turned);
     runner.announce(Event::Is::run_resumed, run);
     return runner.go();
+}
+
+Ended abandon(const World& world, const std::string& run, const std::string& because) {
+    const base::Result<std::optional<ports::RunRow>> row = world.store->run(run);
+    if (!row) return wrong(row.error(), run);
+    if (!*row) return {.outcome = Outcome::usage, .message = "there is no run `" + run + "`"};
+    if (is_over(**row))
+        return {.outcome = Outcome::usage, .run = run, .message = "the run " + run + " is over: " + (*row)->outcome};
+    Ended ended;
+    const std::optional<ports::Hold> hold = take(world, (*row)->farm, run, ended);
+    if (!hold) return ended;
+    std::string words = "the run " + run + " is given up; the farm " + (*row)->farm + " stays as it is";
+    base::Status written = base::Done{};
+    if (base::Result<Kept> kept = load(*world.store, run); kept.ok()) {
+        if (const std::string unfinished = unfinished_text(*kept->state); !unfinished.empty())
+            words += ", and nobody has seen the end of " + unfinished;
+        Pen pen(*world.store, *world.clock, *hold, run, *kept->state);
+        pen.write({.is = Record::Is::rested,
+                   .value = std::string(given_up),
+                   .text = because.empty() ? "given up" : because,
+                   .by = world.me.user,
+                   .host = world.me.host});
+        pen.set_outcome(std::string(given_up));
+        written = pen.commit();
+    } else {
+        // A journal that is damaged takes no further record, and must not hold the farm for ever.
+        words += "; its journal is damaged and was left as it is";
+        written = world.store->append(*hold, run, {}, std::string(given_up), world.clock->now());
+    }
+    if (!written) return let_go(world, *hold, Outcome::wrong, run, written.error().text());
+    return let_go(world, *hold, Outcome::done, run, words);
 }
 
 Ended approve(const World& world, const std::string& run, const std::string& node, const std::string& because) {
@@ -291,15 +378,15 @@ Ended approve(const World& world, const std::string& run, const std::string& nod
                 .message = "`" + node + "` is approved; the run that is under way goes on"};
     }
     base::Result<Kept> now = load(*world.store, run);
-    if (!now) return refuse(world, *hold, Outcome::wrong, run, now.error().text());
+    if (!now) return let_go(world, *hold, Outcome::wrong, run, now.error().text());
     const Ready ready(now->state->now(), now->state->now_state());
     if (!ready.approve().contains(found->second))
-        return refuse(world, *hold, Outcome::usage, run, "`" + node + "` is not waited for yet");
+        return let_go(world, *hold, Outcome::usage, run, "`" + node + "` is not waited for yet");
     Pen pen(*world.store, *world.clock, *hold, run, *now->state);
     Record record = said;
     pen.write(std::move(record));
     if (base::Status written = pen.commit(); !written)
-        return refuse(world, *hold, Outcome::wrong, run, written.error().text());
+        return let_go(world, *hold, Outcome::wrong, run, written.error().text());
     (void)world.store->release_farm(*hold);
     return {.outcome = Outcome::done,
             .run = run,

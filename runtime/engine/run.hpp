@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@
 #include "runtime/ports/process.hpp"
 #include "runtime/ports/store.hpp"
 #include "runtime/ports/transport.hpp"
+#include "runtime/state/run_state.hpp"
 
 namespace pvsplan::engine {
 
@@ -23,11 +25,12 @@ enum class Outcome : std::uint8_t {
     done,         // 0
     wrong,        // 1: something else; the message says what
     usage,        // 2: no such run, no such step
+    refused,      // 3: what is left would break a requirement
     failed,       // 4: a step failed, the run is halted and can be resumed
     rolled_back,  // 5: a step failed (or somebody asked), and the run was rolled back
     in_doubt,     // 6: in doubt, or the way back failed: a person must say
     waiting,      // 7: waits for a person (approval, manual step)
-    held,         // 8: the farm is held by another run
+    held,         // 8: the farm is held by another run; `run` names it where no process is with it
     stale,        // 9: not what was reviewed; or this compiled plan has had its run
     interrupted,  // 130 or 143
 };
@@ -84,6 +87,13 @@ struct Options {
     ports::Store::Use use = ports::Store::Use::many;  // single: a compiled file starts at most one run
 };
 
+// Done, rolled back or given up: nothing goes on with it, and its farm is free.
+bool is_over(const ports::RunRow& run);
+
+// A run that is not over holds its farm whether or not a process is with it: how another one is refused. Nothing: the
+// farm is free.
+std::optional<Ended> held_by_resting(ports::Store& store, const std::string& farm);
+
 // Where a compiled plan that may run once has had its run: how a second one is refused.
 std::optional<Ended> earlier_run(ports::Store& store, const program::Plan& plan);
 
@@ -100,13 +110,14 @@ struct Mark {
     std::string because;
 };
 
-// Goes on with what is left, in the direction in which the run was going. `proved_again`: called once with the plan
-// and the states that are known now before anything starts, if a mark says `done` (promise 7): an error refuses (9).
-using ProveAgain = base::Status (*)(const program::Plan& plan, void* context);
+// Goes on with what is left, in the direction in which the run was going. `prove_again` is asked once, with the marks
+// made and before anything of it is recorded or started (promise 7): an error refuses (3). `may_have_happened` are
+// steps that are to run again although their objects do not show that they did nothing.
+using ProveAgain =
+    std::function<base::Status(const state::RunState& run, const std::vector<program::NodeId>& may_have_happened)>;
 struct ResumeOptions {
     std::vector<Mark> marks;
-    ProveAgain prove_again = nullptr;
-    void* prove_context = nullptr;
+    ProveAgain prove_again = {};
 };
 Ended resume(const World& world, const std::string& run, const ResumeOptions& what, const Options& options,
              Observer& observer);
@@ -114,6 +125,9 @@ Ended resume(const World& world, const std::string& run, const ResumeOptions& wh
 // Turns the run around (or goes on with the way back, if it was turned around already).
 Ended rollback(const World& world, const std::string& run, const std::string& because, const Options& options,
                Observer& observer);
+
+// Gives a run up: the farm stays as it is and is free for others. Nothing goes on with the run after that.
+Ended abandon(const World& world, const std::string& run, const std::string& because);
 
 // Records an approval. If another process holds the run, leaves a letter for it, which it takes within a second.
 Ended approve(const World& world, const std::string& run, const std::string& node, const std::string& because);
@@ -125,6 +139,9 @@ struct ObservedObject {
     std::string error;  // why it could not be observed; empty: it was
 };
 std::vector<ObservedObject> observe(const World& world, const program::Plan& plan, const Options& options);
+// Of those alone.
+std::vector<ObservedObject> observe(const World& world, const program::Plan& plan, const Options& options,
+                                    const std::vector<program::ObjectId>& which);
 
 // --- looking ------------------------------------------------------------------------------------------------------
 // The ids that `text` may mean: the id itself, a unique prefix, or "last".

@@ -6,47 +6,174 @@ namespace pvsplan::cli {
 namespace {
 
 using namespace program;
+using state::Phase;
 
+ExprPtr make(Expr expr) { return std::make_shared<const Expr>(std::move(expr)); }
 ExprPtr enumerator(const char* name) { return Expr::literal(Value::enumerator(name)); }
-
 ExprPtr stream_is(const char* name) {
-    const auto on = std::make_shared<const Expr>(Expr{.op = Expr::Op::slot, .name = "on"});
-    const auto state = std::make_shared<const Expr>(Expr{.op = Expr::Op::state, .name = "stream", .args = {on}});
-    return std::make_shared<const Expr>(Expr{.op = Expr::Op::equal, .args = {state, enumerator(name)}});
+    const ExprPtr on = make({.op = Expr::Op::slot, .name = "s"});
+    return make({.op = Expr::Op::equal,
+                 .args = {make({.op = Expr::Op::state, .name = "stream", .args = {on}}), enumerator(name)}});
 }
 
-// stop, then start, of one server.
+const ObjectId a(0);
+const ObjectId b(1);
+
+// stop[x], upgrade[x], start[x] of two servers, one after the other.
 Plan plan() {
     Plan plan;
-    plan.objects = {
-        {.id = "server/a", .kind = "server", .name = "a", .state = {{"stream", Value::enumerator("running")}}}};
+    plan.kinds["server"] = {
+        .name = "server", .plural = "servers", .state = {{"stream", Type::enumeration({"running", "stopped"}), {}}}};
+    for (const char* name : {"a", "b"})
+        plan.objects.push_back({.id = std::string("server/") + name,
+                                .kind = "server",
+                                .name = name,
+                                .state = {{"stream", Value::enumerator("running")}}});
     plan.actions["stop"] = {.name = "stop", .precondition = stream_is("running")};
+    plan.actions["upgrade"] = {.name = "upgrade"};
     plan.actions["start"] = {.name = "start", .precondition = stream_is("stopped")};
-    const ObjectId a(0);
-    plan.graph.nodes = {{.id = "stop", .action = "stop", .on = a, .sets = {{a, "stream", enumerator("stopped")}}},
-                        {.id = "start", .action = "start", .on = a, .sets = {{a, "stream", enumerator("running")}}}};
+    for (const ObjectId on : {a, b}) {
+        const std::string of = "[" + plan.objects[on.index()].name + "]";
+        plan.graph.nodes.push_back(
+            {.id = "stop" + of, .action = "stop", .on = on, .sets = {{on, "stream", enumerator("stopped")}}});
+        plan.graph.nodes.push_back({.id = "upgrade" + of, .action = "upgrade", .on = on, .does = {{"upgrade", on}}});
+        plan.graph.nodes.push_back(
+            {.id = "start" + of, .action = "start", .on = on, .sets = {{on, "stream", enumerator("running")}}});
+    }
+    for (std::size_t i = 0; i + 1 < plan.graph.nodes.size(); ++i)
+        plan.graph.edges.push_back({NodeId(i), NodeId(i + 1)});
     return plan;
+}
+
+Requirement once_each() {
+    return {.name = "Once",
+            .require = "exactly 1 upgrade(server s) per s",
+            .demand = Demand{.is = Demand::Is::count,
+                             .number = Expr::literal(Value::integer(1)),
+                             .left = EventDemand{"upgrade", "server", nullptr, make({.op = Expr::Op::slot})}}};
+}
+Requirement one_down() {
+    return {.name = "One down",
+            .demand = Demand{.is = Demand::Is::always,
+                             .bound = Demand::Bound::at_most,
+                             .number = Expr::literal(Value::integer(1)),
+                             .state = StateDemand{"server", stream_is("stopped"), nullptr, "down(server)"}}};
+}
+Requirement while_down() {
+    return {.name = "While down",
+            .demand = Demand{.is = Demand::Is::during,
+                             .left = EventDemand{"upgrade", "server", nullptr, nullptr},
+                             .state = StateDemand{"server", stream_is("stopped"), nullptr, "down(server)"},
+                             .same_object = true}};
+}
+
+// A run in which the first `count` steps are over, and the servers are as those have left them.
+state::RunState after(const Plan& plan, std::size_t count) {
+    state::RunState run(plan);
+    for (std::size_t i = 0; i < count; ++i) {
+        run.forward.nodes[i].phase = Phase::finished;
+        for (const Setting& set : plan.graph.nodes[i].sets)
+            run.farm[set.object.index()].insert_or_assign(set.attribute, set.value->value);
+    }
+    return run;
 }
 
 }  // namespace
 
-TEST_CASE("what is left is proved from the states as they are") {
-    CHECK(prove_left(plan(), {}).ok());
-    CHECK(prove_left(plan(), {"stop", "start"}).ok());
-    const auto wrong = prove_left(plan(), {"stop"});
-    REQUIRE_FALSE(wrong.ok());
-    CHECK(wrong.error().text() ==
-          "what is left cannot run as the farm is now: `start` on server/a requires `on.stream == stopped`");
+TEST_CASE("wherever a run stands, what was proved of its plan holds of what is left") {
+    Plan plan = cli::plan();
+    plan.requirements = {once_each(), one_down(), while_down()};
+    for (std::size_t count = 0; count <= plan.graph.nodes.size(); ++count) {
+        CAPTURE(count);
+        const checks::Again again = prove_left(after(plan, count), {});
+        CHECK(again.broken == std::vector<std::string>{});
+        CHECK(again.undecided == std::vector<std::string>{});
+    }
 }
 
-TEST_CASE("what is not known is given the benefit of the doubt") {
-    Plan unknown = plan();
-    unknown.objects[0].state.clear();
-    CHECK(prove_left(unknown, {"stop"}).ok());
-    Plan guarded = plan();
-    guarded.guards.push_back({.step = "stop"});
-    guarded.graph.nodes[0].guard = GuardId(0);
-    CHECK(prove_left(guarded, {}).ok());
+TEST_CASE("what is left is proved from the states as they are") {
+    const Plan plan = cli::plan();
+    state::RunState run = after(plan, 2);
+    run.farm[0]["stream"] = Value::enumerator("running");  // somebody has started it
+    const checks::Again again = prove_left(run, {});
+    REQUIRE(again.broken.size() == 1);
+    CHECK(again.broken[0].starts_with("`start[a]` cannot start: it requires "));
+}
+
+TEST_CASE("a step that runs again and may have been done counts twice, wherever it is") {
+    Plan plan = cli::plan();
+    plan.requirements = {once_each()};
+    for (const std::size_t i : {1U, 4U}) {
+        CHECK(prove_left(after(plan, i), {}).broken.empty());
+        const checks::Again again = prove_left(after(plan, i), {NodeId(i)});
+        REQUIRE(again.broken.size() == 1);
+        CHECK(again.broken[0].starts_with("`Once` would be violated: "));
+    }
+    plan.requirements[0].waived_because = "known";
+    CHECK(prove_left(after(plan, 1), {NodeId(1)}).broken.empty());
+}
+
+TEST_CASE("a state that a person brought about breaks what it breaks") {
+    Plan plan = cli::plan();
+    plan.requirements = {one_down()};
+    state::RunState run = after(plan, 3);
+    CHECK(prove_left(run, {}).broken.empty());
+    run.farm[0]["stream"] = Value::enumerator("stopped");  // a is down, and b is about to go down
+    const checks::Again again = prove_left(run, {});
+    REQUIRE(again.broken.size() == 1);
+    CHECK(again.broken[0].starts_with("`One down` would be violated: "));
+}
+
+TEST_CASE("a step that is said to be done before its time breaks the order") {
+    Plan plan = cli::plan();
+    plan.actions["check"] = {.name = "check"};
+    plan.graph.nodes[0].does = {{"stop", a}};
+    plan.requirements = {{.name = "Stopped first",
+                          .demand = Demand{.is = Demand::Is::before,
+                                           .left = EventDemand{"stop", "server", nullptr, nullptr},
+                                           .right = EventDemand{"upgrade", "server", nullptr, nullptr}}}};
+    state::RunState run(plan);
+    CHECK(prove_left(run, {}).broken.empty());
+    run.forward.nodes[1].phase = Phase::finished;
+    CHECK(prove_left(run, {}).broken.size() == 1);
+}
+
+TEST_CASE("what is not known is said to be undecided") {
+    Plan plan = cli::plan();
+    plan.requirements = {one_down(), {.name = "Old", .require = "never stop(server)"}};
+    state::RunState run = after(plan, 3);
+    run.farm[0].erase("stream");
+    const checks::Again again = prove_left(run, {});
+    CHECK(again.broken.empty());
+    REQUIRE(again.undecided.size() == 2);
+    CHECK(again.undecided[0].starts_with("`One down` cannot be decided: "));
+    CHECK(again.undecided[1] == "`Old` cannot be decided: the compiled plan has its text only");
+}
+
+TEST_CASE("a step that is under way begins from the state before it") {
+    Plan plan = cli::plan();
+    plan.requirements = {one_down()};
+    state::RunState run = after(plan, 3);
+    run.forward.nodes[3].phase = Phase::in_doubt;  // stop[b]
+    run.forward.nodes[3].before[b]["stream"] = Value::enumerator("running");
+    run.farm[1].erase("stream");
+    const checks::Again again = prove_left(run, {});
+    CHECK(again.broken.empty());
+    CHECK(again.undecided.empty());
+}
+
+TEST_CASE("what a loop left behind is down until the end") {
+    Plan plan = cli::plan();
+    plan.requirements = {one_down()};
+    for (const std::uint32_t i : {0U, 1U}) {
+        plan.instances.push_back({.path = i == 0 ? "[a]" : "[b]", .loop = "all", .max_failures = 1});
+        for (std::size_t n = 3 * i; n < 3 * i + 3; ++n) plan.graph.nodes[n].instance = InstanceId(i);
+    }
+    state::RunState run = after(plan, 2);
+    run.forward.nodes[2].phase = Phase::failed;  // start[a]: a stays down while b goes down
+    const checks::Again again = prove_left(run, {});
+    REQUIRE(again.broken.size() == 1);
+    CHECK(again.broken[0].starts_with("`One down` would be violated: "));
 }
 
 }  // namespace pvsplan::cli

@@ -124,7 +124,7 @@ std::string shop_findings(const std::string& steps) {
     const auto c = test::compiled(test::shop_plan("steps:\n" + steps));
     INFO(test::text_of(*c));
     CHECK(c->has_graph);
-    return test::findings_of(*c) + (c->way_back.complete ? " complete" : "");
+    return test::findings_of(*c) + (c->way_back && c->way_back->complete ? " complete" : "");
 }
 
 }  // namespace

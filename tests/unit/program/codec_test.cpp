@@ -40,6 +40,7 @@ class Generator {
                                     .source = place()});
         for (Node& node : plan_.recoveries.back().steps.nodes) node.guard = chance(2) ? GuardId(0) : GuardId();
         plan_.requirements = {{.name = "n", .require = "always at most 1 down(server)", .verdict = "holds"}};
+        for (unsigned form = 0; form < 7; ++form) requirement(static_cast<Demand::Is>(form));
         return plan_;
     }
 
@@ -107,6 +108,25 @@ class Generator {
                     Expr{.op = Op::filter, .slot = 9, .name = "s", .args = {sub(), sub()}});
             default: return op(Op::not_in, {sub(), sub()});
         }
+    }
+
+    void requirement(Demand::Is form) {
+        using Is = Demand::Is;
+        const auto maybe_expr = [&] { return chance(2) ? expr(2) : nullptr; };
+        const auto events = [&] { return EventDemand{word(), "server", maybe_expr(), maybe_expr()}; };
+        const auto quantifier = [&] { return chance(2) ? Demand::Quantifier::some : Demand::Quantifier::every; };
+        Demand demand{.is = form, .left_quantifier = quantifier(), .right_quantifier = quantifier()};
+        if (form == Is::count || form == Is::always) {
+            demand.bound = static_cast<Demand::Bound>(below(3));
+            demand.number = expr(2);
+        }
+        if (form != Is::always && form != Is::finally_) demand.left = events();
+        if (form == Is::before || form == Is::then) demand.right = events();
+        if (form == Is::always || form == Is::during || form == Is::finally_)
+            demand.state = StateDemand{"server", expr(3), maybe_expr(), word()};
+        demand.per = maybe_expr();
+        demand.same_object = chance(2);
+        plan_.requirements.push_back({.name = word(), .require = word(), .waived_because = word(), .demand = demand});
     }
 
     void kinds() {

@@ -1,0 +1,53 @@
+#include "compiler/checks/again.hpp"
+
+#include "compiler/checks/checks.hpp"
+#include "compiler/checks/kept.hpp"
+
+namespace pvsplan::checks {
+namespace {
+
+// What holds while something happens is a question to what still happens; all else looks back as well.
+graph::Past past_for(Form form) { return form == Form::during ? graph::Past::is_forgotten : graph::Past::counts; }
+
+void add(const Requirement& r, const Decision& decision, Again& again) {
+    if (r.form == Form::poison) {
+        again.undecided.push_back("`" + r.name + "` cannot be decided: the compiled plan has its text only");
+        return;
+    }
+    if (decision.verdict == Verdict::violated && r.waived_because.empty()) {
+        again.broken.push_back("`" + r.name + "` would be violated: " + decision.reason);
+        if (!r.because.empty()) again.broken.back() += " (it is asked because: " + r.because + ")";
+    }
+    if (decision.verdict == Verdict::undecided)
+        again.undecided.push_back("`" + r.name + "` cannot be decided: " + decision.reason +
+                                  (decision.missing.empty() ? "" : "; it would take " + decision.missing));
+}
+
+}  // namespace
+
+Again prove_again(const program::Plan& plan, const graph::Progress& progress, const program::Env& known) {
+    Again again;
+    const std::vector<Requirement> requirements = recall(plan);
+    std::vector<Decision> decisions(requirements.size());
+    for (const graph::Past past : {graph::Past::counts, graph::Past::is_forgotten}) {
+        const graph::Facts facts = graph::facts_of_left(plan, progress, past, known);
+        std::vector<Requirement> asked;
+        std::vector<std::size_t> places;
+        for (std::size_t i = 0; i < requirements.size(); ++i)
+            if (requirements[i].form != Form::poison && past_for(requirements[i].form) == past) {
+                asked.push_back(requirements[i]);
+                places.push_back(i);
+            }
+        const std::vector<Decision> found = decide(facts, asked);
+        for (std::size_t i = 0; i < found.size(); ++i) decisions[places[i]] = found[i];
+        if (past != graph::Past::counts) continue;
+        diag::Sink sink;
+        check_preconditions(facts, sink);
+        for (const diag::Diagnostic& d : sink.all())
+            (d.severity == diag::Severity::error ? again.broken : again.undecided).push_back(d.message);
+    }
+    for (std::size_t i = 0; i < requirements.size(); ++i) add(requirements[i], decisions[i], again);
+    return again;
+}
+
+}  // namespace pvsplan::checks
