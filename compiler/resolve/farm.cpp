@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <span>
-#include <unordered_map>
 #include <unordered_set>
 
 #include "compiler/base/near.hpp"
@@ -19,7 +18,6 @@ class Reader {
 
     // Names first, so that attributes may name any object of the farm.
     void add_names(KindId kind, const std::vector<syntax::FarmObject>& objects) {
-        std::unordered_map<std::string_view, base::Span> taken;
         Kind& its = model_.kinds[kind.index()];
         const std::size_t values = its.attributes.size() + its.state.size();
         its.objects.reserve(its.objects.size() + objects.size());
@@ -31,10 +29,6 @@ class Reader {
             if (std::any_of(text.name.value.begin(), text.name.value.end(), is_odd))
                 sink_.report(bad_literal, text.name.span, text.name.value,
                              "the name of an object: it has brackets or control characters");
-            const auto [first, is_new] = taken.emplace(text.name.value, text.name.span);
-            if (!is_new)
-                sink_.report(object_twice, text.name.span, its.plural, text.name.value)
-                    .related(first->second, "the other one");
             const ObjectId id(model_.farm.objects.size());
             its.objects.push_back(id);
             model_.farm.objects.push_back({.name = text.name.value,
@@ -42,6 +36,23 @@ class Reader {
                                            .values = static_cast<std::uint32_t>(model_.farm.values.size()),
                                            .span = text.name.span});
             model_.farm.values.resize(model_.farm.values.size() + values);
+        }
+    }
+
+    // When all have their names.
+    void order_names(Kind& kind) {
+        const auto name_of = [&](ObjectId id) -> const std::string& { return model_.farm.objects[id.index()].name; };
+        kind.by_name = kind.objects;
+        std::stable_sort(kind.by_name.begin(), kind.by_name.end(),
+                         [&](ObjectId a, ObjectId b) { return name_of(a) < name_of(b); });
+        for (std::size_t i = 1, first = 0; i < kind.by_name.size(); ++i) {
+            if (name_of(kind.by_name[i]) != name_of(kind.by_name[first])) {
+                first = i;
+                continue;
+            }
+            const Object& twin = model_.farm.objects[kind.by_name[i].index()];
+            sink_.report(object_twice, twin.span, kind.plural, twin.name)
+                .related(model_.farm.objects[kind.by_name[first].index()].span, "the other one");
         }
     }
 
@@ -210,6 +221,7 @@ void define_farm(const base::Files& files, Documents& documents, Model& model, E
         lists.push_back({kind, objects, model.farm.objects.size()});
         reader.add_names(kind, *objects);
     }
+    for (Kind& kind : model.kinds) reader.order_names(kind);
     for (const List& list : lists) {
         const auto its = defaults.find(model.kinds[list.kind.index()].name);
         reader.read(list.kind, *list.objects, its == defaults.end() ? nullptr : its->second, list.first_object);

@@ -1,5 +1,7 @@
 #include "compiler/resolve/model.hpp"
 
+#include <algorithm>
+
 namespace pvsplan::resolve {
 namespace {
 
@@ -21,6 +23,14 @@ const Attribute* Kind::attribute(std::string_view n) const { return find(attribu
 const Attribute* Kind::state_attribute(std::string_view n) const { return find(state, n); }
 std::optional<std::size_t> Kind::attribute_index(std::string_view n) const { return find_index(attributes, n); }
 std::optional<std::size_t> Kind::state_index(std::string_view n) const { return find_index(state, n); }
+
+std::optional<ObjectId> Model::object_named(const Kind& kind, std::string_view name) const {
+    const auto found =
+        std::lower_bound(kind.by_name.begin(), kind.by_name.end(), name,
+                         [&](ObjectId id, std::string_view wanted) { return farm.objects[id.index()].name < wanted; });
+    if (found == kind.by_name.end() || farm.objects[found->index()].name != name) return std::nullopt;
+    return *found;
+}
 
 std::span<Value> Model::attributes_of(const Object& object) {
     return std::span(farm.values).subspan(object.values, kinds[object.kind.index()].attributes.size());

@@ -43,6 +43,7 @@ struct Kind {
     std::vector<Attribute> state;
     program::Body observe;
     std::vector<ObjectId> objects;  // in the farm's order
+    std::vector<ObjectId> by_name;  // the same by their names
     Value all;                      // the same as a list value
     base::Span span;
 
@@ -182,6 +183,7 @@ struct Model {
     std::vector<checks::Requirement> requirements;
     base::Span plan_span;
 
+    [[nodiscard]] std::optional<ObjectId> object_named(const Kind& kind, std::string_view name) const;
     // Values of an object of the farm, by Kind::attributes and by Kind::state.
     [[nodiscard]] std::span<Value> attributes_of(const Object& object);
     [[nodiscard]] std::span<const Value> attributes_of(const Object& object) const;
