@@ -26,13 +26,13 @@ Stop stop_for(program::OnFailure on_failure, Phase phase) {
 
 // Every instance below one that was given up is given up with it.
 void give_up(const state::Course& course, InstanceId instance, std::vector<char>& given_up) {
-    std::vector<InstanceId> todo{instance};
-    while (!todo.empty()) {
-        const auto at = todo.back();
-        todo.pop_back();
+    std::vector<InstanceId> pending{instance};
+    while (!pending.empty()) {
+        const auto at = pending.back();
+        pending.pop_back();
         given_up[at.index()] = 1;
         const auto& children = course.instance_children[at.index()];
-        todo.insert(todo.end(), children.begin(), children.end());
+        pending.insert(pending.end(), children.begin(), children.end());
     }
 }
 

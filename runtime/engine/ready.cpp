@@ -19,12 +19,12 @@ Ready::Ready(const state::Course& course, const state::CourseState& state)
     auto containment = contain(course, state);
     given_up_ = std::move(containment.given_up);
     stop_ = containment.stop;
-    std::vector<NodeId> todo;
+    std::vector<NodeId> pending;
     for (std::size_t i = 0; i < course.size(); ++i)
-        if (state.nodes[i].phase == Phase::finished) set_over(NodeId(i), todo);
+        if (state.nodes[i].phase == Phase::finished) set_over(NodeId(i), pending);
     for (std::size_t i = course.size(); i-- > 0;)
-        if (waits_for_[i] == 0) todo.push_back(NodeId(i));
-    consider_all(std::move(todo));
+        if (waits_for_[i] == 0) pending.push_back(NodeId(i));
+    consider_all(std::move(pending));
     passed_.clear();
 }
 
@@ -33,13 +33,13 @@ bool Ready::is_given_up(NodeId node) const {
     return instance && given_up_[instance.index()] != 0;
 }
 
-void Ready::set_over(NodeId node, std::vector<NodeId>& todo) {
+void Ready::set_over(NodeId node, std::vector<NodeId>& pending) {
     if (over_[node.index()] != 0) return;
     over_[node.index()] = 1;
     ++over_count_;
     leave_sets(node);
     for (auto e = course_->first_out[node.index()]; e < course_->first_out[node.index() + 1]; ++e)
-        if (const auto to = course_->out[e]; --waits_for_[to.index()] == 0) todo.push_back(to);
+        if (const auto to = course_->out[e]; --waits_for_[to.index()] == 0) pending.push_back(to);
 }
 
 void Ready::leave_sets(NodeId node) {
@@ -57,33 +57,33 @@ GuardId Ready::open_guard(const Node& node) const {
 void Ready::consider(NodeId node) { consider_all({node}); }
 
 // No recursion: a plan may be a chain of a million.
-void Ready::consider_all(std::vector<NodeId> todo) {
-    while (!todo.empty()) {
-        const auto id = todo.back();
-        todo.pop_back();
+void Ready::consider_all(std::vector<NodeId> pending) {
+    while (!pending.empty()) {
+        const auto id = pending.back();
+        pending.pop_back();
         if (over_[id.index()] != 0) continue;
         leave_sets(id);
         const auto& node = course_->node(id);
         const auto phase = state_->nodes[id.index()].phase;
         if (phase == Phase::finished) {
-            set_over(id, todo);
+            set_over(id, pending);
             continue;
         }
         if (waits_for_[id.index()] != 0 || phase == Phase::started || phase == Phase::in_doubt) continue;
         if (is_given_up(id)) {
             if (phase == Phase::waiting) passed_.push_back(id);
-            set_over(id, todo);
+            set_over(id, pending);
             continue;
         }
         if (phase == Phase::failed || phase == Phase::unreached) continue;
         if (node.is == Node::Is::join) {
-            set_over(id, todo);
+            set_over(id, pending);
             continue;
         }
         const auto guard = node.guard ? state::decision_of(*course_, *state_, node.guard) : Decision::holds;
         if (guard == Decision::fails) {
             passed_.push_back(id);
-            set_over(id, todo);
+            set_over(id, pending);
         } else if (guard == Decision::open) {
             const auto open = open_guard(node);
             decide_.insert(open);
@@ -120,12 +120,12 @@ void Ready::contain_failures(NodeId failed) {
     }
     auto containment = contain(*course_, *state_);
     stop_ = std::max(stop_, containment.stop);
-    std::vector<NodeId> todo;
+    std::vector<NodeId> pending;
     for (std::size_t i = 0; i < given_up_.size(); ++i)
         if (containment.given_up[i] != 0 && given_up_[i] == 0)
-            todo.insert(todo.end(), course_->of_instance[i].begin(), course_->of_instance[i].end());
+            pending.insert(pending.end(), course_->of_instance[i].begin(), course_->of_instance[i].end());
     given_up_ = std::move(containment.given_up);
-    for (const auto id : todo)  // what waited for a `when` waits no longer
+    for (const auto id : pending)  // what waited for a `when` waits no longer
         if (const auto guard = course_->node(id).guard; guard) {
             const auto open = open_guard(course_->node(id));
             if (!open) continue;
@@ -133,8 +133,8 @@ void Ready::contain_failures(NodeId failed) {
             std::erase(waiting, id);
             if (waiting.empty()) decide_.erase(open);
         }
-    std::sort(todo.begin(), todo.end(), std::greater<>());
-    consider_all(std::move(todo));
+    std::sort(pending.begin(), pending.end(), std::greater<>());
+    consider_all(std::move(pending));
 }
 
 Next Ready::snapshot() const {

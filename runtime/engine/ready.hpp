@@ -34,8 +34,8 @@ class Ready {
 
   private:
     void consider(program::NodeId node);
-    void consider_all(std::vector<program::NodeId> todo);
-    void set_over(program::NodeId node, std::vector<program::NodeId>& todo);
+    void consider_all(std::vector<program::NodeId> pending);
+    void set_over(program::NodeId node, std::vector<program::NodeId>& pending);
     void leave_sets(program::NodeId node);
     void contain_failures(program::NodeId failed);
     program::GuardId open_guard(const program::Node& node) const;

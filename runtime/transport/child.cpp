@@ -2,13 +2,16 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <csignal>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <string_view>
 
@@ -71,6 +74,22 @@ std::vector<std::string> plain_environment() {
         if (!text.starts_with("PVSPLAN_SECRET_")) result.emplace_back(text);
     }
     return result;
+}
+
+std::string find_program(const std::string& name) {
+    if (name.find('/') != std::string::npos) return name;
+    const char* path = std::getenv("PATH");
+    std::string_view folders = path != nullptr ? path : "/usr/bin:/bin";
+    while (!folders.empty()) {
+        const std::string_view folder = folders.substr(0, folders.find(':'));
+        folders.remove_prefix(std::min(folders.size(), folder.size() + 1));
+        const std::string file = std::string(folder) + "/" + name;
+        struct stat about {};
+        if (folder.starts_with('/') && stat(file.c_str(), &about) == 0 && S_ISREG(about.st_mode) &&
+            access(file.c_str(), X_OK) == 0)
+            return file;
+    }
+    return "";
 }
 
 base::Result<pid_t> spawn(const SpawnOptions& options) {

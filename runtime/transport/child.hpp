@@ -16,6 +16,9 @@ namespace pvsplan::transport {
 // The environment of this process without what only this process may know (PVSPLAN_SECRET_…), as NAME=value.
 std::vector<std::string> plain_environment();
 
+// Where `name` is in PATH, as exec looks for it; itself if it has a slash; empty: nowhere.
+std::string find_program(const std::string& name);
+
 struct SpawnOptions {
     std::vector<std::string> argv;         // argv[0] is looked for in PATH
     std::vector<std::string> environment;  // NAME=value, all of it

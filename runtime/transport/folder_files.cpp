@@ -107,32 +107,64 @@ Generation read_generation(const std::string& folder) {
     }
 }
 
+namespace {
+
+// Complete when it appears, and only if nobody has claimed before.
+bool claim_with(const std::string& folder, std::uint32_t generation, const std::string& mine, std::string_view mark) {
+    const int fd = open(mine.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0) return false;
+    const bool is_whole = write(fd, mark.data(), mark.size()) == static_cast<ssize_t>(mark.size());
+    return close(fd) == 0 && is_whole &&
+           link(mine.c_str(), (folder + "/begun." + std::to_string(generation)).c_str()) == 0;
+}
+
+std::string first_line(const std::string& path) {
+    const std::string text = read_file(path, 4096).value_or("");
+    return text.substr(0, text.find('\n'));
+}
+
+// The fields of /proc/PID/stat behind the name of the program: the state, and as the 20th the time of its start.
+std::string field_of(std::string_view stat, int number) {
+    const auto name_end = stat.rfind(')');
+    if (name_end == std::string_view::npos) return "";
+    std::istringstream fields{std::string(stat.substr(name_end + 1))};
+    std::string field;
+    for (int i = 0; i < number && fields >> field; ++i) {
+    }
+    return field;
+}
+constexpr int state_field = 1;
+constexpr int start_field = 20;
+
+const std::string& this_boot() {
+    static const std::string boot = first_line("/proc/sys/kernel/random/boot_id");
+    return boot;
+}
+
+}  // namespace
+
+bool claim_for(const std::string& folder, std::uint32_t generation, std::int64_t pid) {
+    const std::string number = std::to_string(pid);
+    const std::string start = field_of(first_line("/proc/" + number + "/stat"), start_field);
+    const std::string mark =
+        number + " " + (start.empty() ? "-" : start) + " " + (this_boot().empty() ? "-" : this_boot()) + "\n";
+    return claim_with(folder, generation, folder + "/claim." + number, mark);
+}
+
 bool claim_void(const std::string& folder, std::uint32_t generation) {
     const std::string mine = folder + "/claim.void." + std::to_string(getpid());
-    if (!write_file(mine, "void\n").ok()) return false;
-    const bool is_ours = link(mine.c_str(), (folder + "/begun." + std::to_string(generation)).c_str()) == 0;
+    const bool is_ours = claim_with(folder, generation, mine, "void\n");
     unlink(mine.c_str());
     return is_ours;
 }
 
 Alive is_alive(const Claim& claim) {
     if (claim.pid <= 1) return Alive::no;
-    const auto line_of = [](const std::string& path) {
-        std::string line;
-        std::ifstream file(path);
-        std::getline(file, line);
-        return line;
-    };
-    if (claim.boot != "-" && line_of("/proc/sys/kernel/random/boot_id") != claim.boot) return Alive::no;
-    const auto stat = line_of("/proc/" + std::to_string(claim.pid) + "/stat");
-    if (const auto name_end = stat.rfind(')'); name_end != std::string::npos) {
-        std::istringstream fields(stat.substr(name_end + 1));
-        std::string state;
-        fields >> state;
-        std::string field;
-        for (int i = 0; i < 19 && fields >> field; ++i) {
-        }
-        if (field != claim.start) return Alive::no;  // its number has gone to another
+    if (claim.boot != "-" && this_boot() != claim.boot) return Alive::no;
+    const std::string stat = first_line("/proc/" + std::to_string(claim.pid) + "/stat");
+    if (!stat.empty()) {
+        if (field_of(stat, start_field) != claim.start) return Alive::no;  // its number has gone to another
+        const std::string state = field_of(stat, state_field);
         if (state != "Z" && state != "X") return Alive::runner;
     }
     return kill(-static_cast<pid_t>(claim.pid), 0) == 0 ? Alive::remainder : Alive::no;

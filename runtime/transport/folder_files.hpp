@@ -38,6 +38,8 @@ struct Generation {
     std::optional<Claim> claim;
 };
 Generation read_generation(const std::string& folder);
+// Claims for a process that was just started and waits for that. False: somebody was faster.
+bool claim_for(const std::string& folder, std::uint32_t generation, std::int64_t pid);
 // Claims for nobody. False: somebody was faster.
 bool claim_void(const std::string& folder, std::uint32_t generation);
 

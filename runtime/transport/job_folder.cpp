@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <initializer_list>
 
 #include "runtime/transport/powershell.hpp"
 
@@ -98,29 +99,55 @@ std::string last_line(std::string_view tail) {
     return from == std::string_view::npos ? std::string() : std::string(tail.substr(from + 1));
 }
 
-// Every process that this starts beside the command costs each job a millisecond: there is one, ln.
-// A disk that is full at the end of a job does not lose its exit status: it is tried for an hour.
-std::string_view runner_script() {
-    return R"sh(umask 077
+namespace {
+
+constexpr std::string_view enter = R"sh(umask 077
 cd "$1" || exit 1
 generation=$2
-start=- boot=-
+shift 2
+)sh";
+
+constexpr std::string_view claim_itself = R"sh(start=- boot=-
 if [ -r /proc/$$/stat ]; then
   read -r line </proc/$$/stat && set -- ${line##*) } && start=${20}
   read -r boot </proc/sys/kernel/random/boot_id
 fi
 echo "$$ $start $boot" >claim.$$ && ln claim.$$ begun.$generation 2>/dev/null || exit 1
-PVSPLAN_JOB=$PWD
+)sh";
+
+// Nobody holds the other end any more: now the claim says who runs the job.
+constexpr std::string_view wait_for_claim = R"sh(read -r nothing
+read -r pid rest <begun.$generation && [ "$pid" = $$ ] || exit 1
+)sh";
+
+constexpr std::string_view name_job = R"sh(PVSPLAN_JOB=$PWD
 export PVSPLAN_JOB
-(. ./run) >out 2>err </dev/null
-status=$?
+)sh";
+
+// A disk that is full at the end of a job does not lose its exit status: it is tried for an hour.
+constexpr std::string_view leave_status = R"sh(status=$?
 tries=0
 until { echo $status >exit; } 2>/dev/null; do
   tries=$((tries + 1))
-  [ -e run ] && [ $tries -lt 720 ] || exit 1
+  [ -e begun.$generation ] && [ $tries -lt 720 ] || exit 1
   sleep 5
 done
 )sh";
+
+std::string joined(std::initializer_list<std::string_view> parts) {
+    std::string text;
+    for (const std::string_view part : parts) text += part;
+    return text;
+}
+
+}  // namespace
+
+std::string runner_script() {
+    return joined({enter, claim_itself, name_job, "(. ./run) >out 2>err </dev/null\n", leave_status});
+}
+
+std::string claimed_runner_script() {
+    return joined({enter, wait_for_claim, name_job, "\"$@\" >out 2>err </dev/null\n", leave_status});
 }
 
 }  // namespace pvsplan::transport

@@ -6,8 +6,7 @@
 //     begun.N                  "PID START BOOT" of the process that runs it, or "void"
 //     out, err                 what it printed
 //     exit                     its exit status in decimal and a newline, written by one call after all else; without
-//     the
-//                              newline it is not there yet
+//                              the newline it is not there yet
 //
 // `begun.N` is the claim: a file complete with its content, brought into place by link(2), which fails if the name is
 // there. Whoever starts a job does no more than launch a runner; of any number of runners, launched by any number of
@@ -46,7 +45,12 @@ base::Result<Parcel> make_parcel(const ports::Job& job);
 bool is_good_key(std::string_view key);
 
 // "sh -c RUNNER name FOLDER N" claims the job in FOLDER and runs it (see above).
-std::string_view runner_script();
+std::string runner_script();
+
+// "sh -c RUNNER name FOLDER N COMMAND…": likewise where whoever launches it is on the same machine and claims the job
+// for it, until when it reads its standard input to the end. Dies the launcher before that, nothing has begun; dies it
+// after that, the job goes on. Every process beside the command costs each job half a millisecond: there is none.
+std::string claimed_runner_script();
 
 // For `sh`, with the variables key, ask (start, attach, observe), sizes … set before it: see ssh.cpp, which speaks with
 // it.

@@ -1,5 +1,6 @@
 #include "runtime/transport/local.hpp"
 
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <csignal>
@@ -7,6 +8,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
+#include <cstring>
 #include <deque>
 #include <map>
 #include <utility>
@@ -25,6 +27,9 @@ using ports::JobEvent;
 using Is = ports::JobEvent::Is;
 
 constexpr int days_kept = 14;
+// Folders of jobs whose end is in the journal are removed together: ext4 looks at every file that was deleted in the
+// last minutes before it makes a new one, which costs a job more than its processes do.
+constexpr std::size_t most_settled = 5000;
 constexpr std::size_t most_observations = 32;  // at once: four descriptors each, of 1,024
 constexpr std::size_t most_watched = 200;      // processes by a descriptor; the ends of others are looked for
 
@@ -63,6 +68,7 @@ class Local final : public ports::Transport {
             while (!commands_.empty()) drop(commands_.begin()->first);
             for (auto& [key, observation] : observations_) end_observation(observation);
             observations_.clear();
+            remove_settled();
         });
     }
 
@@ -87,7 +93,8 @@ class Local final : public ports::Transport {
     }
     void settled(const std::string& key) override {
         loop_.post([this, key] {
-            if (is_good_key(key) && !commands_.contains(key)) remove_folder(options_.folder + "/" + key);
+            if (is_good_key(key) && !commands_.contains(key)) settled_.push_back(key);
+            if (settled_.size() >= most_settled) remove_settled();
         });
     }
 
@@ -108,6 +115,12 @@ class Local final : public ports::Transport {
     void collect(Command& command, const std::string& status);
     void drop(const std::string& key);
 
+    void remove_settled() {
+        for (const std::string& key : settled_)
+            if (!commands_.contains(key)) remove_folder(options_.folder + "/" + key);
+        settled_.clear();
+    }
+
     void observe_next();
     [[nodiscard]] base::Status observe(Job job);
     void drop_observation(const std::string& key);
@@ -121,6 +134,7 @@ class Local final : public ports::Transport {
     std::map<std::string, Command> commands_;
     std::map<std::string, Observation> observations_;
     std::deque<Job> waiting_;  // observations
+    std::vector<std::string> settled_;
 };
 
 void Local::begin(Job job) {
@@ -154,20 +168,42 @@ void Local::begin(Job job) {
     follow(key);
 }
 
+// The command as the runner takes it: an absolute path, which no shell takes for a word of its own.
+std::vector<std::string> words_of(const Job& job) {
+    if (job.body == program::Body::Is::command)
+        if (const std::string program = find_program(job.arguments.front()); !program.empty()) {
+            std::vector<std::string> words = job.arguments;
+            words.front() = program;
+            return words;
+        }
+    return {"/bin/sh", "./run"};
+}
+
 base::Status Local::launch(Command& command, std::uint32_t generation) {
     auto parcel = make_parcel(command.job);
     if (!parcel) return std::move(parcel).error();
     if (!parcel->script.empty()) {
         if (auto written = write_file(command.folder + "/script.ps1", parcel->script); !written) return written;
     }
-    if (auto written = write_file(command.folder + "/run", parcel->run); !written) return written;
+    const std::vector<std::string> words = words_of(command.job);
+    if (words.back() == "./run")
+        if (auto written = write_file(command.folder + "/run", parcel->run); !written) return written;
+    int gate[2];
+    if (pipe2(gate, O_CLOEXEC) != 0) return base::Error{"no pipe for a job", {std::strerror(errno)}};
     SpawnOptions options{
-        .argv = {"sh", "-c", std::string(runner_script()), "pvsplan-job", command.folder, std::to_string(generation)},
-        .environment = plain_environment()};
+        .argv = {"/bin/sh", "-c", claimed_runner_script(), "pvsplan-job", command.folder, std::to_string(generation)},
+        .environment = plain_environment(),
+        .in = gate[0]};
+    options.argv.insert(options.argv.end(), words.begin(), words.end());
     for (const auto& [name, value] : parcel->secrets) options.environment.push_back(name + "=" + value);
     auto pid = spawn(options);
+    close(gate[0]);
+    if (pid) {
+        command.runner = *pid;
+        (void)claim_for(command.folder, generation, *pid);  // if not, the runner sees that it is not its job
+    }
+    close(gate[1]);
     if (!pid) return std::move(pid).error();
-    command.runner = *pid;
     return base::Done{};
 }
 

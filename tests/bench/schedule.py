@@ -2,11 +2,14 @@
 """What the scheduler costs: no-op steps in a chain and side by side, beside ninja running `true` and the bare rate of
 fdatasync on the same disk in the same minute. Commits are counted from outside, as fdatasync and fsync calls.
 
-    schedule.py PVSPLAN [--steps N] [--local N] [--check]
+    schedule.py PVSPLAN [--steps N] [--local N] [--at-once N] [--check]
 
 --check fails unless a chain costs at most 1.2 commits a step, steps side by side at most 0.1, and as many steps waiting
-at once a bounded number of threads and less than 500 MB."""
-import argparse, os, re, shutil, subprocess, sys, tempfile, time
+at once (simulated, over local and over ssh) a bounded number of threads and less than 500 MB."""
+import argparse, os, re, shutil, signal, subprocess, sys, tempfile, time
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lab"))
+import run_killed  # the sshd of the laboratory
 
 MODULE = """module: idle
 kinds:
@@ -30,11 +33,12 @@ def write(folder, name, text):
         file.write(text)
 
 
-def project(folder, steps, at_most, over="simulated"):
-    """A plan of that many steps of which `at_most` may overlap."""
-    write(folder, "idle.yaml", MODULE)
+def project(folder, steps, at_most, over="simulated", command=("true",)):
+    """A plan of that many steps of which `at_most` may overlap. `over`: a transport, or all that stands in `connect`."""
+    write(folder, "idle.yaml", MODULE.replace('["true"]', str(list(command))))
     write(folder, "items.csv", "name\n" + "".join(f"i{n}\n" for n in range(steps)))
-    connect = "" if over == "simulated" else f"defaults:\n  item: {{connect: {{over: {over}}}}}\n"
+    how = over if over.startswith("{") else f"{{over: {over}}}"
+    connect = "" if over == "simulated" else f"defaults:\n  item: {{connect: {how}}}\n"
     write(folder, "farm.yaml", f"farm: bench\nuses: [./idle.yaml]\n{connect}items: {{csv: items.csv}}\n")
     write(folder, "plan.yaml", PLAN.replace("AT_MOST", at_most))
 
@@ -42,7 +46,7 @@ def project(folder, steps, at_most, over="simulated"):
 class Watched:
     """A program that ran to its end: how long, how many of its flushes, its largest memory and number of threads."""
 
-    def __init__(self, words, folder, expects=0, watch=False):
+    def __init__(self, words, folder, expects=0, watch=False, for_seconds=None):
         self.seconds, self.megabytes, self.threads = 0.0, 0.0, 0
         began = time.monotonic()
         with open(os.path.join(folder, "told"), "w") as told:
@@ -53,6 +57,11 @@ class Watched:
                     break
                 self.look(child.pid)
                 time.sleep(0.02)
+                if for_seconds and time.monotonic() - began > for_seconds:
+                    for _ in range(2):  # asked twice to stop, it leaves alone what runs
+                        child.send_signal(signal.SIGINT)
+                        time.sleep(0.5)
+                    child.wait()
         self.seconds = time.monotonic() - began
         if child.returncode != expects:
             sys.exit(f"{' '.join(words)}: exit {child.returncode}\n" + open(os.path.join(folder, "told")).read()[-800:])
@@ -96,6 +105,23 @@ def ninja(folder, steps, is_chain):
     return Watched(["ninja", "-j64", "--quiet"], folder).seconds
 
 
+def at_once(tool, folder, steps, jobs):
+    """What a run needs of which all steps wait at once: for their ends, or for one of the places at their hosts."""
+    project(folder, steps, "all")
+    yield f"{steps} simulated steps under way", applied(
+        tool, folder, "--pace", "5s", "--max-parallel", str(steps), watch=True
+    )
+    project(folder, jobs, "all", over="local", command=["sleep", str(jobs // 100)])
+    yield f"{jobs} jobs under way over local", applied(tool, folder, "--max-parallel", str(jobs), watch=True)
+    sshd = run_killed.Sshd()
+    for over, connect in (("local", "local"), ("ssh", sshd.connect(folder + "/jobs"))):
+        project(folder, steps, "all", over=connect, command=["sleep", "3"])
+        yield f"{steps} steps over {over}, 64 at a time, looked at for 15 s", applied(
+            tool, folder, watch=True, for_seconds=15, expects=130
+        )
+    sshd.close()
+
+
 def disk_rate(folder, times):
     """Flushes of one appended page a second."""
     file = os.open(os.path.join(folder, "pages"), os.O_WRONLY | os.O_CREAT, 0o600)
@@ -112,6 +138,7 @@ def main():
     parser.add_argument("pvsplan")
     parser.add_argument("--steps", type=int, default=10_000)
     parser.add_argument("--local", type=int, default=1_000, help="steps that really run `true` on this machine")
+    parser.add_argument("--at-once", type=int, default=2_000, help="jobs that are under way at once on this machine")
     parser.add_argument("--check", action="store_true")
     arguments = parser.parse_args()
     tool, steps = os.path.abspath(arguments.pvsplan), arguments.steps
@@ -139,11 +166,10 @@ def main():
             seconds = best(lambda: applied(tool, folder).seconds)
             beside = best(lambda: ninja(folder, arguments.local, at_most == "1"))
             print(f"{arguments.local} jobs running `true` over local, {name}: {seconds:.2f} s; ninja {beside:.2f} s")
-        project(folder, steps, "all")
-        waiting = applied(tool, folder, "--pace", "5s", "--max-parallel", str(steps), watch=True)
-        print(f"{steps} steps waiting at once: {waiting.threads} threads, {waiting.megabytes:.0f} MB")
-        hold("threads", waiting.threads, 32)
-        hold("megabytes", waiting.megabytes, 500)
+        for over, seen in at_once(tool, folder, steps, arguments.at_once):
+            print(f"{over}: {seen.threads} threads, {seen.megabytes:.0f} MB")
+            hold(f"threads, {over}", seen.threads, 32)
+            hold(f"megabytes, {over}", seen.megabytes, 500)
     for text in wrong:
         print("WRONG", text)
     return 1 if wrong and arguments.check else 0

@@ -1,42 +1,26 @@
 // Preloaded into a process, lets every write into its store fail from the N-th on, as a full or a broken disk does:
 // PVSPLAN_FAIL_AT=N, PVSPLAN_FAIL_WITH=ENOSPC or EIO. Other files and its children are left alone.
 // PVSPLAN_FAIL_COUNT=FILE writes how many such writes there were, at the end.
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/types.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
+
+#include "tests/lab/preload.hpp"
 
 namespace {
 
-std::atomic<long> passed{0};
-long fail_at = 0;
-int fail_with = ENOSPC;
-char count_file[4096];
+int fault_in(const char* variable) {
+    const char* text = std::getenv(variable);
+    return text != nullptr && std::strcmp(text, "EIO") == 0 ? EIO : ENOSPC;
+}
 
-struct Setup {
-    Setup() {
-        if (const char* text = std::getenv("PVSPLAN_FAIL_AT")) fail_at = std::atol(text);
-        if (const char* text = std::getenv("PVSPLAN_FAIL_WITH"))
-            fail_with = std::strcmp(text, "EIO") == 0 ? EIO : ENOSPC;
-        if (const char* text = std::getenv("PVSPLAN_FAIL_COUNT"))
-            std::snprintf(count_file, sizeof count_file, "%s", text);
-        for (const char* name : {"LD_PRELOAD", "PVSPLAN_FAIL_AT", "PVSPLAN_FAIL_WITH", "PVSPLAN_FAIL_COUNT"})
-            unsetenv(name);
-    }
-    ~Setup() {
-        if (count_file[0] == '\0') return;
-        if (FILE* file = std::fopen(count_file, "w")) {
-            std::fprintf(file, "%ld\n", passed.load());
-            std::fclose(file);
-        }
-    }
-} setup;
+const long fail_at = preload::number_in("PVSPLAN_FAIL_AT");
+const int fail_with = fault_in("PVSPLAN_FAIL_WITH");
+const preload::Count count("PVSPLAN_FAIL_COUNT");
+[[maybe_unused]] const int hidden = (preload::hide({"PVSPLAN_FAIL_AT", "PVSPLAN_FAIL_WITH", "PVSPLAN_FAIL_COUNT"}), 0);
 
 bool is_of_store(int fd) {
     char link[64];
@@ -50,10 +34,10 @@ bool is_of_store(int fd) {
 
 template <class Function, class... Arguments>
 auto unless_full(const char* name, int fd, Arguments... arguments) {
-    static const auto real = reinterpret_cast<Function>(dlsym(RTLD_NEXT, name));
+    static const auto real = preload::real<Function>(name);
     using Result = decltype(real(fd, arguments...));
     if (is_of_store(fd)) {
-        const long now = ++passed;
+        const long now = ++preload::passed;
         if (fail_at > 0 && now >= fail_at) {
             errno = fail_with;
             return Result(-1);

@@ -1,50 +1,30 @@
 // Preloaded into a process, kills it with SIGKILL right before or right after its N-th call that changes something
 // outside of it: PVSPLAN_KILL_AT=N (odd: before, even: after). Its children are left alone.
 // PVSPLAN_KILL_COUNT=FILE writes how many such points there were, at the end.
-#include <dlfcn.h>
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <csignal>
 #include <cstdarg>
-#include <cstdio>
-#include <cstdlib>
+
+#include "tests/lab/preload.hpp"
 
 namespace {
 
-std::atomic<long> passed{0};
-long kill_at = 0;
-char count_file[4096];
-
-struct Setup {
-    Setup() {
-        if (const char* text = std::getenv("PVSPLAN_KILL_AT")) kill_at = std::atol(text);
-        if (const char* text = std::getenv("PVSPLAN_KILL_COUNT"))
-            std::snprintf(count_file, sizeof count_file, "%s", text);
-        unsetenv("LD_PRELOAD");
-        unsetenv("PVSPLAN_KILL_AT");
-        unsetenv("PVSPLAN_KILL_COUNT");
-    }
-    ~Setup() {
-        if (count_file[0] == '\0') return;
-        if (FILE* file = std::fopen(count_file, "w")) {
-            std::fprintf(file, "%ld\n", passed.load());
-            std::fclose(file);
-        }
-    }
-} setup;
+const long kill_at = preload::number_in("PVSPLAN_KILL_AT");
+const preload::Count count("PVSPLAN_KILL_COUNT");
+[[maybe_unused]] const int hidden = (preload::hide({"PVSPLAN_KILL_AT", "PVSPLAN_KILL_COUNT"}), 0);
 
 void point() {
-    if (++passed == kill_at) kill(getpid(), SIGKILL);
+    if (++preload::passed == kill_at) kill(getpid(), SIGKILL);
 }
 
 template <class Function, class... Arguments>
 auto around(const char* name, Arguments... arguments) {
-    static const auto real = reinterpret_cast<Function>(dlsym(RTLD_NEXT, name));
+    static const auto real = preload::real<Function>(name);
     point();
     const auto result = real(arguments...);
     point();

@@ -248,12 +248,23 @@ TEST_CASE("large output comes whole") {
     CHECK(event.out == std::string(5'000'000, 'x'));
 }
 
+TEST_CASE("a command is a program, never a word of the shell that waits for it") {
+    const Folder folder;
+    Coordinator us(folder / "jobs");
+    auto job = shell("r1-s1-1", "");
+    job.arguments = {"echo", "-e", "one\\ttwo"};
+    CHECK(us.run(job).out == "one\ttwo\n");
+    job = shell("r1-s1-2", "");
+    job.arguments = {"no-such-program"};
+    CHECK(us.run(job).exit_status == 127);
+}
+
 TEST_CASE("a settled job leaves nothing behind") {
     const Folder folder;
     Coordinator us(folder / "jobs");
     us.run(shell("r1-s1-1", "echo"));
     us.local->settled("r1-s1-1");
-    us.loop.run_and_wait([] {});
+    us.local.reset();
     CHECK_FALSE(std::filesystem::exists(folder / "jobs/r1-s1-1"));
 }
 
