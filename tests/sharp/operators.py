@@ -87,6 +87,9 @@ def changes_of_lists(lines, where):
         for item in items[2:]:
             yield f"{label}: first of all {item.name}", put(items[0].begin, item.end,
                                                            [item.text] + lines[items[0].begin:item.begin])
+        for item in items[:-2]:
+            text = item.text if item.text.endswith("\n") else item.text + "\n"
+            yield f"{label}: last of all {item.name}", put(item.begin, items[-1].end, lines[item.end:items[-1].end] + [text])
         if key == "steps":
             yield f"{label}: all side by side", side_by_side(lines, at, items)
         if key == "recover":
