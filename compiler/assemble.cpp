@@ -72,14 +72,17 @@ class Assembler {
         const expand::Expansion& expansion = ordered.expansion;
         const expand::Node& source = expansion.nodes[index];
         const resolve::Step* step = expansion.scopes[source.scope].step;
+        const expand::Terms& terms = expansion.terms[source.terms];
         program::Node node{
-            .id = expansion.path(index, model_), .is = source.is, .on = source.on, .on_failure = source.on_failure};
-        if (source.guard != expand::none) node.guard = program::GuardId(source.guard);
-        if (source.instance != expand::none) node.instance = program::InstanceId(source.instance);
-        if (source.text != expand::none) node.text = expansion.texts[source.text];
+            .id = expansion.path(index, model_), .is = source.is, .on = source.on, .on_failure = terms.on_failure};
+        if (terms.guard != expand::none) node.guard = program::GuardId(terms.guard);
+        if (terms.instance != expand::none) node.instance = program::InstanceId(terms.instance);
+        if (source.is == program::Node::Is::approval) node.text = *expansion.frames[source.content][0].as_string();
         if (!step) return node;
         node.summary = step->summary;
         node.source = place_of(sources_, step->head);
+        for (const program::Value& object : expansion.approved(source))
+            node.does.push_back({std::string(program::approve_verb), *object.as_object()});
         if (source.is == program::Node::Is::action) fill_action(node, expansion, source, *step, with_undo);
         return node;
     }
@@ -92,7 +95,7 @@ class Assembler {
         if (node.summary.empty()) node.summary = action.compiled.summary;
         node.timeout_ms = step.timeout_ms >= 0 ? step.timeout_ms : action.timeout_ms;
         node.retry = step.retry ? *step.retry : action.retry;
-        const std::span<const program::Value> arguments = expansion.frames[source.frame];
+        const std::span<const program::Value> arguments = expansion.frames[source.content];
         expand::Expansion scratch;
         scratch.unknowns = expansion.unknowns;
         expand::CompileEnv env(model_, scratch);
@@ -184,10 +187,12 @@ program::Plan assemble_farm(const Model& model, const base::SourceMap& sources) 
                                .name = source.name,
                                .connect = model.farm.connects[source.connect],
                                .source = place_of(sources, source.span)};
-        for (std::size_t i = 0; i < kind.attributes.size() && i < source.attributes.size(); ++i)
-            if (!source.attributes[i].is_none()) object.attributes[kind.attributes[i].name] = source.attributes[i];
-        for (std::size_t i = 0; i < kind.state.size() && i < source.state.size(); ++i)
-            if (!source.state[i].is_none()) object.state[kind.state[i].name] = source.state[i];
+        const auto attributes = model.attributes_of(source);
+        for (std::size_t i = 0; i < attributes.size(); ++i)
+            if (!attributes[i].is_none()) object.attributes[kind.attributes[i].name] = attributes[i];
+        const auto state = model.state_of(source);
+        for (std::size_t i = 0; i < state.size(); ++i)
+            if (!state[i].is_none()) object.state[kind.state[i].name] = state[i];
         plan.objects.push_back(std::move(object));
     }
     plan.secrets = model.farm.secrets;

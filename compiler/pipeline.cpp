@@ -9,6 +9,7 @@
 #include "compiler/checks/once.hpp"
 #include "compiler/choices.hpp"
 #include "compiler/diag/render.hpp"
+#include "compiler/expand/codes.hpp"
 #include "compiler/expand/env.hpp"
 #include "compiler/expand/expand.hpp"
 #include "compiler/graph/build.hpp"
@@ -40,12 +41,12 @@ void keep_causes(const diag::Sink& found, diag::Sink& all) {
 }
 
 void apply_observed(const Request& request, Model& model) {
-    for (resolve::Object& object : model.farm.objects) {
+    for (const resolve::Object& object : model.farm.objects) {
         const resolve::Kind& kind = model.kinds[object.kind.index()];
         const auto seen = request.observed.find(kind.name + "/" + object.name);
         if (seen == request.observed.end()) continue;
         for (const auto& [name, value] : seen->second)
-            if (const auto index = kind.state_index(name)) object.state[*index] = value;
+            if (const auto index = kind.state_index(name)) model.state_of(object)[*index] = value;
     }
 }
 
@@ -143,11 +144,21 @@ void report(const Work& work, const Compilation& c, const Mends& mends, diag::Si
     }
 }
 
+// What was checked by filters that gave up is not known.
+bool is_exhausted(const Model& model, const graph::Facts& facts, diag::Sink& sink) {
+    if (!facts.effort.is_exhausted()) return false;
+    sink.report(expand::too_much_to_look_at, model.plan_span, program::Effort::most)
+        .hint(
+            "a filter in a requirement or a precondition is asked for every object and every step that matters to it");
+    return true;
+}
+
 // One value for every parameter that the plan is tried with.
 void prove(const std::shared_ptr<Work>& work, Compilation& c, const Mends& mends, diag::Sink& sink) {
     const Model& model = work->model;
     c.has_graph = false;
     c.decisions.clear();
+    c.way_back.reset();
     c.facts = {};
     work->expansion = expand::expand(model, sink);
     if (sink.has_errors()) return;
@@ -161,11 +172,14 @@ void prove(const std::shared_ptr<Work>& work, Compilation& c, const Mends& mends
     c.has_graph = true;
     c.nodes = c.facts.size();
     c.edges = c.facts.predecessors.items.size();
-    if (!checks::check_races(c.facts, sink)) return;
+    const bool has_no_race = checks::check_races(c.facts, sink);
+    if (is_exhausted(model, c.facts, sink) || !has_no_race) return;
     // From here on every precondition sees one value of each state.
     checks::check_preconditions(c.facts, sink);
     c.requirements = bound_requirements(model, work->expansion);
-    c.decisions = checks::decide(c.facts, c.requirements);
+    std::vector<checks::Decision> decisions = checks::decide(c.facts, c.requirements);
+    if (is_exhausted(model, c.facts, sink)) return;
+    c.decisions = std::move(decisions);
     report(*work, c, mends, sink);
     c.way_back = checks::check_way_back({model, work->expansion, work->order.node, c.facts}, sink);
     checks::check_once(model, work->expansion, work->order.node, c.facts, c.requirements, sink);

@@ -36,7 +36,7 @@ struct Compilation {
     graph::Facts facts;
     std::vector<checks::Requirement> requirements;
     std::vector<checks::Decision> decisions;  // parallel to requirements; empty if it did not get there
-    checks::WayBack way_back;
+    std::optional<checks::WayBack> way_back;  // none: an error before it left it unchecked
     std::uint64_t nodes = 0;
     std::uint64_t edges = 0;
     std::function<std::string(std::uint32_t)> edge_text;  // of predecessors.items: "after: site-check", for people

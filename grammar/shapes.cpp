@@ -96,7 +96,7 @@ std::vector<Shape> parts_of_plans() {
           {"parallel", list, shape, optional, "A group without order.", "step"},
           {"approve", one, mixed, optional,
            "The run waits for a person before the step starts; alone: a step that is only that."},
-          {"on", one, expression, optional, "The object that it works on."},
+          {"on", one, expression, optional, "The object that it works on; of an approval: what it is about."},
           {"with", map, value, optional, "The parameters of the call.", {}, {}, "a parameter"},
           {"after", one_or_list, name, optional, "Steps that must finish first."},
           {"for_each", one, loop, optional, "One instance for each element: `s in servers`."},

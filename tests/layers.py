@@ -34,11 +34,12 @@ LIBRARIES = {
     r"sqlite3\.h": ["runtime/journal"],
     r"CLI/": ["runtime/cli"],
     r"curl/": ["runtime/transport"],
+    r"nettle/": ["compiler/base"],
     r"pugixml": ["runtime/transport"],
     r"sql(ext)?\.h": ["runtime/transport"],
 }
 # No header of ours shows a library, fmt/core.h excepted; the grammar is made of PEGTL rules.
-IN_HEADERS = re.compile(r"(boost/|tao/|yaml-cpp/|catch2/|nlohmann/|sqlite3|curl/|sql\.h|CLI/|pugixml|openssl/)")
+IN_HEADERS = re.compile(r"(boost/|tao/|yaml-cpp/|catch2/|nlohmann/|sqlite3|curl/|sql\.h|CLI/|pugixml|nettle/)")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 

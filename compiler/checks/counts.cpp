@@ -27,8 +27,9 @@ Decision counted(const Subject& subject, const World& world, const Requirement& 
     if (!too_many && !too_few) return d;
     d.verdict = Verdict::violated;
     const std::string what = "`" + r.left->verb + "`" + (of.empty() ? "" : " for " + of);
-    d.reason = (number == 0 ? "no step does " + what : what + " happens " + plural(found.size(), "time")) + "; " +
-               required(r, wanted);
+    d.reason = (number == 0 ? "no step does " + what
+                            : what + " happens " + (number == 1 ? "once" : plural(found.size(), "time"))) +
+               "; " + required(r, wanted);
     Witness witness;
     for (const Happening& h : found) {
         witness.nodes.push_back(h.node);

@@ -17,7 +17,14 @@ std::string_view name_of(Verdict verdict) {
 
 namespace {
 
-constexpr std::size_t most_guards = 12;
+// Each combination of conditions costs a walk over the plan.
+std::size_t most_guards(const Facts& facts) {
+    static constexpr std::size_t most = 12;
+    static constexpr std::size_t most_nodes = 50'000'000;  // in all combinations together
+    std::size_t guards = 0;
+    while (guards < most && (std::size_t{facts.size()} << (guards + 1)) <= most_nodes) ++guards;
+    return guards;
+}
 
 Decision in(const Subject& subject, const World& world, const Requirement& r) {
     switch (r.form) {
@@ -60,13 +67,13 @@ Decision beyond(const Subject& subject, const Requirement& r, const std::vector<
     }
     return {.verdict = Verdict::undecided,
             .reason = "it depends on " + plural(variables.size(), "run-time condition") + "; at most " +
-                      std::to_string(most_guards) + " are tried in all combinations"};
+                      std::to_string(most_guards(subject.facts())) + " are tried in all combinations"};
 }
 
 Decision decide(const Subject& subject, const Requirement& r) {
     if (r.form == Form::poison) return {.verdict = Verdict::undecided};
     const std::vector<std::uint32_t> variables = subject.guards_of(r);
-    if (variables.size() > most_guards) return beyond(subject, r, variables);
+    if (variables.size() > most_guards(subject.facts())) return beyond(subject, r, variables);
     std::optional<Decision> worst;
     for (std::uint32_t bits = 0; bits < (1U << variables.size()); ++bits) {
         World world;

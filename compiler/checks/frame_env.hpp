@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "compiler/graph/facts.hpp"
+#include "compiler/checks/slots.hpp"
 
 namespace pvsplan::checks {
 
@@ -25,10 +25,8 @@ class FrameEnv final : public program::Env {
         return facts_.attribute(object, name);
     }
     [[nodiscard]] program::Value state(program::ObjectId object, const std::string& name) const override {
-        for (graph::Slot s = facts_.first_slot[object.index()];
-             s < facts_.slot_object.size() && facts_.slot_object[s] == object; ++s)
-            if (facts_.state_names[facts_.slot_attribute[s]] == name) return state_of(s);
-        return {};
+        const auto slot = slot_of(facts_, object, name);
+        return slot ? state_of(*slot) : program::Value();
     }
     [[nodiscard]] program::Value before(const std::string&) const override {
         return program::Value::unknown(0xfffffff1);
@@ -46,6 +44,7 @@ class FrameEnv final : public program::Env {
         return program::Value::unknown(0xfffffff5);
     }
     [[nodiscard]] const program::ObjectNames& names() const override { return names_; }
+    [[nodiscard]] bool affords(std::size_t elements) const override { return facts_.effort.spend(elements); }
 
   private:
     struct Names final : program::ObjectNames {

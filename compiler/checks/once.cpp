@@ -31,6 +31,8 @@ void check_once(const resolve::Model& model, const expand::Expansion& expansion,
     if (bounds.empty()) return;
     std::set<std::pair<const resolve::Action*, std::uint32_t>> looked_at;
     for (graph::Index node = 0; node < facts.size(); ++node) {
+        // What a person said is in the journal; nobody is asked twice.
+        if (expansion.nodes[node_of[node]].is == program::Node::Is::approval) continue;
         for (const graph::EventFact& event : facts.events[node]) {
             const resolve::Step* step = expansion.scopes[expansion.nodes[node_of[node]].scope].step;
             const resolve::Action& action = model.actions[step->action.index()];

@@ -297,8 +297,12 @@ class Ordering {
     }
 
     [[nodiscard]] std::string too_early_text(Index a, Index b) const {
-        return r_.form == Form::then ? subject_.path(a) + " is not followed by " + subject_.path(b)
-                                     : subject_.path(b) + " can start before " + subject_.path(a) + " has finished";
+        const bool is_then = r_.form == Form::then;
+        if (reach(facts_, std::vector<Pair>{{b, a}})[0])
+            return subject_.path(b) + " always runs before " + subject_.path(a) +
+                   (is_then || !every_right() ? ", and no `" + r_.right->verb + "` comes after it" : "");
+        return is_then ? subject_.path(a) + " is not followed by " + subject_.path(b)
+                       : subject_.path(b) + " can start before " + subject_.path(a) + " has finished";
     }
 
     // Some b's do not wait for a, and those that do may be left behind.

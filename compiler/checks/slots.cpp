@@ -3,25 +3,91 @@
 #include <set>
 
 #include "compiler/checks/frame_env.hpp"
+#include "compiler/program/bound.hpp"
 
 namespace pvsplan::checks {
 
 using graph::Facts;
+using graph::Slot;
+using program::Env;
+using program::Expr;
+using program::ObjectId;
+using program::Value;
 
-std::vector<graph::Slot> slots_read(const Facts& facts, const graph::RequireFact& fact) {
-    std::set<graph::Slot> slots;
-    FrameEnv env(facts, fact.node);
-    env.state_of = [&](graph::Slot slot) {
-        slots.insert(slot);
-        return program::Value::unknown(0xf0000000U);
-    };
-    program::for_each_part(*fact.condition, [&](const program::Expr& part) {
-        if (part.op == program::Expr::Op::state) (void)program::evaluate(part, env);
-    });
-    return {slots.begin(), slots.end()};
+namespace {
+
+class Reader {
+  public:
+    explicit Reader(const Facts& facts) : facts_(facts) {}
+
+    // Each part is asked for itself, so that no state is missed behind an `and` that is decided early.
+    void read(const Expr& expr, const Env& env) {
+        if (expr.op == Expr::Op::filter && expr.args.size() > 1) {
+            read(*expr.args[0], env);
+            program::BoundEnv bound(env, expr.slot);
+            for (const Value& element : elements(*expr.args[0], env)) {
+                if (!env.affords(1)) return;
+                bound.bind(element);
+                read(*expr.args[1], bound);
+            }
+            return;
+        }
+        for (const program::ExprPtr& part : expr.args) read(*part, env);
+        if (expr.op != Expr::Op::state) return;
+        const Value of = program::evaluate(*expr.args[0], env);
+        if (const ObjectId* object = of.as_object())
+            add(*object, expr.name);
+        else if (of.is_unknown())  // which object it is depends on states
+            for (std::uint32_t object = 0; object < facts_.object_kind.size(); ++object)
+                add(ObjectId(object), expr.name);
+    }
+
+    [[nodiscard]] std::vector<Slot> found() const { return {found_.begin(), found_.end()}; }
+
+  private:
+    void add(ObjectId object, const std::string& state) {
+        if (const auto slot = slot_of(facts_, object, state)) found_.insert(*slot);
+    }
+
+    // Whatever may be in a list.
+    std::vector<Value> elements(const Expr& expr, const Env& env) {
+        const Value value = program::evaluate(expr, env);
+        if (const Value::List* list = value.as_list()) return {list->begin(), list->end()};
+        if (!value.is_unknown()) return {};
+        if ((expr.op == Expr::Op::filter || expr.op == Expr::Op::rest) && !expr.args.empty())
+            return elements(*expr.args[0], env);
+        std::vector<Value> all;
+        for (std::uint32_t object = 0; object < facts_.object_kind.size(); ++object)
+            all.push_back(Value::object(ObjectId(object)));
+        return all;
+    }
+
+    const Facts& facts_;
+    std::set<Slot> found_;
+};
+
+}  // namespace
+
+std::optional<Slot> slot_of(const Facts& facts, ObjectId object, const std::string& state) {
+    for (Slot slot = facts.first_slot[object.index()];
+         slot < facts.slot_object.size() && facts.slot_object[slot] == object; ++slot)
+        if (facts.state_names[facts.slot_attribute[slot]] == state) return slot;
+    return std::nullopt;
 }
 
-std::string slot_text(const Facts& facts, graph::Slot slot) {
+std::vector<Slot> slots_read(const Facts& facts, const Expr& condition, const Env& env) {
+    Reader reader(facts);
+    reader.read(condition, env);
+    return reader.found();
+}
+
+std::vector<Slot> slots_read(const Facts& facts, const graph::RequireFact& fact) {
+    FrameEnv env(facts, fact.node);
+    env.state_of = [](Slot) { return Value::unknown(0xf0000000U); };
+    return slots_read(facts, *fact.condition, env);
+}
+
+std::string slot_text(const Facts& facts, Slot slot) {
     return facts.object_name(facts.slot_object[slot]) + "." + facts.state_names[facts.slot_attribute[slot]];
 }
 

@@ -1,6 +1,7 @@
-// States of objects, as preconditions read them.
+// States of objects, as conditions read them.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -8,7 +9,11 @@
 
 namespace pvsplan::checks {
 
-// The slots that a precondition reads for its node, ascending.
+std::optional<graph::Slot> slot_of(const graph::Facts& facts, program::ObjectId object, const std::string& state);
+
+// The slots that a condition may read, ascending, whatever their values are. In `env` every state is unknown.
+std::vector<graph::Slot> slots_read(const graph::Facts& facts, const program::Expr& condition, const program::Env& env);
+// Those that a precondition reads for its node.
 std::vector<graph::Slot> slots_read(const graph::Facts& facts, const graph::RequireFact& fact);
 
 std::string slot_text(const graph::Facts& facts, graph::Slot slot);  // "server/pvs02.stream"

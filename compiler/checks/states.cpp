@@ -14,7 +14,7 @@ using program::ObjectId;
 
 namespace {
 
-bool is_known(const Timeline& line) { return line.unknown == 0 && line.first() != Truth::unknown; }
+bool is_known(const Timeline& line) { return !line.unknown && line.first() != Truth::unknown; }
 
 Decision undecided(const Subject& subject, const Timeline& line) {
     if (is_known(line))
@@ -243,12 +243,15 @@ class Always {
         const std::string where = of.empty() ? "" : " of " + of;
         const std::string wanted = std::to_string(wanted_) + (wanted_ == 1 ? " is" : " are");
         const std::string reached = std::to_string(std::max<std::int64_t>(0, d.reached));
+        const bool is_one = width.open.size() == 1;
         if (r_.bound == Bound::at_least)
             d.reason = (d.reached <= 0 ? "no " : "only " + reached + " ") + r_.state->text + where +
-                       " may be left, at least " + wanted + " required: " + who + " can be otherwise at once";
+                       " may be left, at least " + wanted + " required: " + who + " can be otherwise" +
+                       (is_one ? "" : " at once");
         else
-            d.reason = reached + " " + r_.state->text + where + " are possible at once, at most " + wanted +
-                       " allowed: " + who;
+            d.reason = reached + " " + r_.state->text + where +
+                       (is_one ? " is possible, " : " are possible at once, ") +
+                       (wanted_ == 0 ? "none is" : "at most " + wanted) + " allowed: " + who;
         if (!width.way.empty())
             d.reason += ", after " + subject_.path(width.way[0].nodes[0]) + " has failed while others go on";
         d.witness = std::move(witness);

@@ -113,7 +113,7 @@ std::string Subject::missing(const Value& value) const {
 }
 
 std::string Subject::missing(const Timeline& line) const {
-    return line.unknown != 0 || line.first() == Truth::unknown ? facts_.unknown_text(line.unknown) : "";
+    return line.unknown ? facts_.unknown_text(*line.unknown) : "";
 }
 
 std::optional<Decision::MissingOrder> Subject::order_that_mends(Index a, Index b) const {

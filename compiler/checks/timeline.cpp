@@ -5,6 +5,7 @@
 #include <set>
 
 #include "compiler/checks/reach.hpp"
+#include "compiler/checks/slots.hpp"
 
 namespace pvsplan::checks {
 
@@ -45,7 +46,7 @@ class ObjectEnv final : public program::Env {
   public:
     ObjectEnv(const Facts& facts, ObjectId object) : facts_(facts), names_(facts), object_(object) {}
     std::function<Value(graph::Slot)> state_of;
-    mutable std::uint32_t unknown = 0;
+    mutable std::optional<std::uint32_t> unknown;
 
     [[nodiscard]] Value slot(std::uint32_t number) const override {
         return number == 0 ? Value::object(object_) : Value::none();
@@ -54,11 +55,9 @@ class ObjectEnv final : public program::Env {
         return facts_.attribute(object, name);
     }
     [[nodiscard]] Value state(ObjectId object, const std::string& name) const override {
-        const graph::Slot first = facts_.first_slot[object.index()];
-        for (graph::Slot s = first; s < facts_.slot_object.size() && facts_.slot_object[s] == object; ++s)
-            if (facts_.state_names[facts_.slot_attribute[s]] == name)
-                return state_of ? state_of(s) : Value::unknown(0xfffffffe);
-        return Value::none();
+        const auto slot = slot_of(facts_, object, name);
+        if (!slot) return Value::none();
+        return state_of ? state_of(*slot) : Value::unknown(0xfffffffe);
     }
     [[nodiscard]] Value before(const std::string&) const override { return Value::unknown(0xfffffffd); }
     [[nodiscard]] Value output(const std::string&, const std::string&) const override {
@@ -73,6 +72,7 @@ class ObjectEnv final : public program::Env {
         return Value::unknown(0xfffffff9);
     }
     [[nodiscard]] const program::ObjectNames& names() const override { return names_; }
+    [[nodiscard]] bool affords(std::size_t elements) const override { return facts_.effort.spend(elements); }
 
   private:
     const Facts& facts_;
@@ -92,17 +92,7 @@ Value evaluate_for(const Facts& facts, const Expr& expr, ObjectId object) {
 }
 
 std::vector<graph::Slot> Timelines::slots_read(const Expr& condition, ObjectId object) const {
-    std::set<graph::Slot> slots;
-    ObjectEnv env(facts_, object);
-    env.state_of = [&](graph::Slot s) {
-        slots.insert(s);
-        return Value::unknown(0xf0000000U + s % 0x0ffffff0U);
-    };
-    // Every part is asked for itself, so that no state is missed behind an `and` that is decided early.
-    program::for_each_part(condition, [&](const Expr& part) {
-        if (part.op == Expr::Op::state) (void)program::evaluate(part, env);
-    });
-    return {slots.begin(), slots.end()};
+    return checks::slots_read(facts_, condition, ObjectEnv(facts_, object));
 }
 
 Truth Truths::least() const {
@@ -122,7 +112,11 @@ class Moments {
             possible_.push_back({facts.initial[slot]});
             note(facts.initial[slot]);
         }
-        env_.state_of = [this](graph::Slot slot) { return facts_.values[picked_[place_of(slot)]]; };
+        env_.state_of = [this](graph::Slot slot) {
+            // Once the effort is exhausted, not every state is known that is read; then what is said means nothing.
+            const std::size_t place = place_of(slot);
+            return place < picked_.size() ? facts_.values[picked_[place]] : Value::none();
+        };
     }
 
     void may_set(Index node) {
@@ -156,7 +150,7 @@ class Moments {
     }
 
     [[nodiscard]] bool are_all_tried() const { return are_all_tried_; }
-    [[nodiscard]] std::uint32_t unknown() const { return env_.unknown; }
+    [[nodiscard]] std::optional<std::uint32_t> unknown() const { return env_.unknown; }
 
   private:
     void note(graph::ValueIndex value) {
@@ -185,7 +179,11 @@ class Moments {
 }  // namespace
 
 Timeline Timelines::of(const Expr& condition, ObjectId object, const World& world) const {
+    // A line is as long as the states are many that it depends on: those of a whole farm for each of its objects would
+    // have no end either.
+    static constexpr std::size_t cost_of_a_slot = 16;
     Timeline line{.object = object, .condition = &condition, .slots = slots_read(condition, object)};
+    if (!facts_.effort.spend(line.slots.size() * cost_of_a_slot)) line.slots.clear();
     std::vector<Index>& nodes = line.changes;
     for (const graph::Slot slot : line.slots)
         for (const Index node : setters_[slot])

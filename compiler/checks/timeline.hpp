@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -35,8 +36,8 @@ struct Timeline {
     std::vector<graph::Slot> slots;  // that the condition reads
     std::vector<Index> changes;
     std::vector<Truths> stretches;
-    bool is_total = true;       // false: several states change in no order; the stretches are a guess, boxes are not
-    std::uint32_t unknown = 0;  // an unknown id that it may depend on
+    bool is_total = true;  // false: several states change in no order; the stretches are a guess, boxes are not
+    std::optional<std::uint32_t> unknown;  // an unknown id that it may depend on
 
     [[nodiscard]] Truth first() const { return stretches.front().least(); }
     [[nodiscard]] Truths during(std::size_t change) const { return stretches[2 * change + 1]; }

@@ -37,7 +37,7 @@ Value attribute_of(const resolve::Model& model, ObjectId id, const std::string& 
     const resolve::Object& object = model.farm.objects[id.index()];
     if (name == "name") return Value::string(object.name);
     const auto index = model.kinds[object.kind.index()].attribute_index(name);
-    return index && *index < object.attributes.size() ? object.attributes[*index] : Value::none();
+    return index ? model.attributes_of(object)[*index] : Value::none();
 }
 
 Value CompileEnv::evaluate(const ExprPtr& expr) { return program::evaluate(*expr, *this); }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "compiler/expand/expansion.hpp"
+#include "compiler/program/effort.hpp"
 
 namespace pvsplan::expand {
 
@@ -32,13 +33,8 @@ class CompileEnv : public program::Env {
     [[nodiscard]] Value json(const std::vector<std::string>& path) const override;
     [[nodiscard]] Value derived_unknown(const program::Expr& expr) const override;
     [[nodiscard]] const program::ObjectNames& names() const override { return names_; }
-    [[nodiscard]] bool affords(std::size_t elements) const override {
-        looked_at_ += elements;
-        return !is_exhausted();
-    }
-    // The filters of this plan have looked at more than any plan needs; what they say from then on means nothing.
-    [[nodiscard]] bool is_exhausted() const { return looked_at_ > most_looked_at; }
-    static constexpr std::size_t most_looked_at = 50'000'000;
+    [[nodiscard]] bool affords(std::size_t elements) const override { return effort_.spend(elements); }
+    [[nodiscard]] bool is_exhausted() const { return effort_.is_exhausted(); }
 
   private:
     [[nodiscard]] std::string step_path(const program::Expr& reference) const;
@@ -46,7 +42,7 @@ class CompileEnv : public program::Env {
     const resolve::Model& model_;
     Expansion& expansion_;
     FarmNames names_;
-    mutable std::size_t looked_at_ = 0;  // elements, by all filters so far
+    mutable program::Effort effort_;
 };
 
 // A value as an expression: unknowns as what they stand for.

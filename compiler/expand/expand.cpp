@@ -6,6 +6,7 @@
 
 #include "compiler/base/check.hpp"
 #include "compiler/expand/codes.hpp"
+#include "compiler/expand/draft.hpp"
 #include "compiler/expand/env.hpp"
 
 namespace pvsplan::expand {
@@ -29,30 +30,27 @@ struct Section {
 // What is handed down from a step to what it is made of.
 struct Context {
     std::uint32_t scope = none;
-    std::uint32_t guard = none;
-    std::uint32_t instance = none;
-    program::OnFailure on_failure = program::OnFailure::halt;
+    Terms terms;
     std::size_t depth = 0;
 };
 
 class Expander {
   public:
     Expander(const Model& model, Expansion& out, diag::Sink& sink)
-        : model_(model), out_(out), sink_(sink), env_(model, out) {}
+        : model_(model), out_(out), sink_(sink), env_(model, out), draft_(out, model.plan_span, sink) {}
 
     void run(const Block& block, std::vector<Value> slots, std::vector<Siblings> around, Context context) {
         env_.slots = std::move(slots);
         env_.siblings = std::move(around);
         for (std::size_t i = 0; i < env_.siblings.size(); ++i) open_.emplace_back();
-        out_.scopes.push_back({.step = nullptr});
-        context.scope = static_cast<std::uint32_t>(out_.scopes.size() - 1);
+        context.scope = draft_.scope({.step = nullptr});
         out_.root = context.scope;
         (void)expand(block, context);
     }
 
     void cover_plan(const Block& recover, base::Span span) {
         out_.recoveries.insert(out_.recoveries.begin(),
-                               Recovery{&recover, 0, 0, count(), env_.slots, {{&model_.block, 0}}, span});
+                               Recovery{&recover, 0, 0, draft_.count(), env_.slots, {{&model_.block, 0}}, span});
     }
 
   private:
@@ -67,29 +65,11 @@ class Expander {
         std::vector<Waiting> waiting;
     };
 
-    [[nodiscard]] std::uint32_t count() const { return static_cast<std::uint32_t>(out_.nodes.size()); }
-
-    std::uint32_t add(Node node) {
-        out_.nodes.push_back(node);
-        if (out_.nodes.size() > most_nodes) stop();
-        return count() - 1;
-    }
-    // The plan grows beyond what can be handled: at the step where that became plain.
-    void stop() {
-        if (stopped_) return;
-        stopped_ = true;
-        const Step* step = out_.scopes.back().step;
-        sink_.report(too_many_nodes, model_.plan_span, most_nodes)
-            .related(step ? step->head : base::Span{}, "it was here when that became plain")
-            .hint(
-                "a procedure that calls another one several times doubles with every level, a `for_each` in a "
-                "`for_each` multiplies");
-    }
     Value value(const ExprPtr& expr) {
         Value result = env_.evaluate(expr);
-        if (env_.is_exhausted() && !stopped_) {
-            stopped_ = true;
-            sink_.report(too_much_to_look_at, expr->span, CompileEnv::most_looked_at)
+        if (env_.is_exhausted() && !draft_.is_stopped()) {
+            draft_.stop();
+            sink_.report(too_much_to_look_at, expr->span, program::Effort::most)
                 .hint(
                     "a filter within a filter looks at every element for every element; say it with attributes "
                     "instead");
@@ -97,29 +77,13 @@ class Expander {
         return result;
     }
     std::uint32_t add_join(const Context& context) {
-        return add({.is = program::Node::Is::join,
-                    .on_failure = context.on_failure,
-                    .scope = context.scope,
-                    .guard = context.guard,
-                    .instance = context.instance});
+        return draft_.node({.is = program::Node::Is::join, .scope = context.scope}, context.terms);
     }
-    std::uint32_t origin(Because because, base::Span span) {
-        const std::uint64_t key = (static_cast<std::uint64_t>(span.file.value & 0xffffffU) << 40U) ^
-                                  (static_cast<std::uint64_t>(span.begin) << 8U) ^ static_cast<std::uint64_t>(because);
-        const auto [found, is_new] = origins_.try_emplace(key, static_cast<std::uint32_t>(out_.origins.size()));
-        if (is_new) out_.origins.push_back({because, span});
-        return found->second;
-    }
-    void link(std::uint32_t from, const std::vector<std::uint32_t>& to, std::uint32_t why) {
-        for (const std::uint32_t node : to) out_.edges.push_back({from, node, why});
-        if (out_.edges.size() > most_edges) stop();
-    }
-
     Section expand(const Block& block, Context context) {
-        if (stopped_) return {};
+        if (draft_.is_stopped()) return {};
         if (++context.depth > most_depth) {
             sink_.report(too_deep, block.steps.empty() ? model_.plan_span : block.steps[0].head, most_depth);
-            stopped_ = true;
+            draft_.stop();
             return {};
         }
         env_.siblings.push_back({&block, context.scope});
@@ -127,7 +91,7 @@ class Expander {
         open_.back().exits.assign(block.steps.size(), none);
         Section whole;
         std::vector<std::uint32_t> ends;
-        for (std::size_t i = 0; i < block.steps.size() && !stopped_; ++i) {
+        for (std::size_t i = 0; i < block.steps.size() && !draft_.is_stopped(); ++i) {
             const Step& step = block.steps[i];
             Section part = expand(step, context);
             if (part.is_empty()) {
@@ -138,7 +102,7 @@ class Expander {
             }
             open_.back().exits[i] = part.exit;
             if (block.is_ordered && !whole.is_empty()) {
-                link(whole.exit, part.entries, origin(Because::sequence, step.head));
+                draft_.link(whole.exit, part.entries, draft_.origin(Because::sequence, step.head));
             } else {
                 whole.entries.insert(whole.entries.end(), part.entries.begin(), part.entries.end());
             }
@@ -148,33 +112,20 @@ class Expander {
                 ends.push_back(part.exit);
         }
         if (!block.is_ordered)
-            whole.exit = joined(ends, context, block.steps.empty() ? base::Span{} : block.steps[0].head);
+            whole.exit = draft_.joined(std::move(ends), context.scope, context.terms,
+                                       block.steps.empty() ? base::Span{} : block.steps[0].head);
         for (const Open::Waiting& late : open_.back().waiting)
             if (const std::uint32_t exit = open_.back().exits[late.sibling]; exit != none)
-                link(exit, late.entries, late.origin);
+                draft_.link(exit, late.entries, late.origin);
         open_.pop_back();
         env_.siblings.pop_back();
         return whole;
     }
 
-    // One node that comes after all of `ends`.
-    std::uint32_t joined(std::vector<std::uint32_t>& ends, const Context& context, base::Span span) {
-        std::sort(ends.begin(), ends.end());
-        ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
-        if (ends.empty()) return none;
-        if (ends.size() == 1) return ends[0];
-        const std::uint32_t join = add_join(context);
-        const std::uint32_t why = origin(Because::sequence, span);
-        for (const std::uint32_t end : ends) out_.edges.push_back({end, join, why});
-        return join;
-    }
-
     Context at_step(const Context& context, const Step& step, std::uint32_t element = none) {
         Context inner = context;
-        out_.scopes.push_back({&step, context.scope, element});
-        if (out_.scopes.size() > 2 * most_nodes) stop();
-        inner.scope = static_cast<std::uint32_t>(out_.scopes.size() - 1);
-        if (step.on_failure) inner.on_failure = *step.on_failure;
+        inner.scope = draft_.scope({&step, context.scope, element});
+        if (step.on_failure) inner.terms.on_failure = *step.on_failure;
         return inner;
     }
 
@@ -186,15 +137,15 @@ class Expander {
     }
 
     void order_after(const Step& step, const std::vector<std::uint32_t>& entries) {
-        for (const resolve::StepRef& ref : step.after) wait_for(ref, entries, origin(Because::after, ref.span));
-        for (const resolve::StepRef& ref : step.reads) wait_for(ref, entries, origin(Because::data, ref.span));
+        for (const resolve::StepRef& ref : step.after) wait_for(ref, entries, draft_.origin(Because::after, ref.span));
+        for (const resolve::StepRef& ref : step.reads) wait_for(ref, entries, draft_.origin(Because::data, ref.span));
     }
 
     void wait_for(const resolve::StepRef& ref, const std::vector<std::uint32_t>& entries, std::uint32_t why) {
         base::check(ref.up < open_.size(), "a step waits for a step of a scope around it");
         Open& scope = open_[open_.size() - 1 - ref.up];
         if (ref.index < scope.exits.size() && scope.exits[ref.index] != none)
-            link(scope.exits[ref.index], entries, why);
+            draft_.link(scope.exits[ref.index], entries, why);
         else
             scope.waiting.push_back({ref.index, entries, why});
     }
@@ -202,7 +153,7 @@ class Expander {
     Section loop(const Step& step, const Context& context) {
         if (!step.loop_list) return {};
         const Value list = value(step.loop_list);
-        if (stopped_) return {};
+        if (draft_.is_stopped()) return {};
         if (!list.as_list()) {
             sink_.report(not_known_yet, step.loop_span, "the list of this `for_each`")
                 .hint("give the parameters that it reads a value with `--set NAME=VALUE`");
@@ -225,23 +176,23 @@ class Expander {
             carried = static_cast<std::uint32_t>(out_.loops.size() - 1);
         }
         std::vector<std::uint32_t> exits(list.as_list()->size(), none);
-        const std::uint32_t bound = origin(Because::at_most, step.at_most_span);
-        for (std::size_t i = 0; i < exits.size() && !stopped_; ++i) {
+        const std::uint32_t bound = draft_.origin(Because::at_most, step.at_most_span);
+        for (std::size_t i = 0; i < exits.size() && !draft_.is_stopped(); ++i) {
             const Value& element = (*list.as_list())[i];
             env_.slots[step.loop_slot] = element;
-            Context each = at_step(context, step, element_of(element));
+            Context each = at_step(context, step, draft_.element(element));
             if (carried != none) {
-                out_.instances.push_back({carried, context.instance, each.scope});
-                each.instance = static_cast<std::uint32_t>(out_.instances.size() - 1);
+                out_.instances.push_back({carried, context.terms.instance, each.scope});
+                each.terms.instance = static_cast<std::uint32_t>(out_.instances.size() - 1);
             }
             Section part = instance(step, each);
             const std::uint32_t earlier = i >= *width ? exits[i - *width] : none;
             exits[i] = part.is_empty() ? earlier : part.exit;  // a skipped instance passes its place on
             if (part.is_empty()) continue;
             if (earlier != none) {
-                link(earlier, part.entries, bound);
+                draft_.link(earlier, part.entries, bound);
             } else if (gate != none) {
-                link(gate, part.entries, origin(Because::sequence, step.head));
+                draft_.link(gate, part.entries, draft_.origin(Because::sequence, step.head));
             } else {
                 section.entries.insert(section.entries.end(), part.entries.begin(), part.entries.end());
             }
@@ -249,7 +200,7 @@ class Expander {
         const std::size_t last = exits.size() - std::min(*width, exits.size());
         std::vector<std::uint32_t> ends(exits.begin() + static_cast<std::ptrdiff_t>(last), exits.end());
         std::erase(ends, none);
-        section.exit = joined(ends, whole, step.head);
+        section.exit = draft_.joined(std::move(ends), whole.scope, whole.terms, step.head);
         if (section.is_empty() && gate != none) {  // no instance at all: nobody is asked
             out_.nodes.pop_back();
             section.entries.clear();
@@ -261,7 +212,7 @@ class Expander {
     std::optional<std::size_t> lanes(const Step& step, std::size_t size) {
         if (!step.at_most) return std::max<std::size_t>(1, size);
         const Value bound = value(step.at_most);
-        if (stopped_) return std::nullopt;
+        if (draft_.is_stopped()) return std::nullopt;
         const std::int64_t* number = bound.as_integer();
         if (!number) {
             sink_.report(not_known_yet, step.at_most_span, "`at_most`")
@@ -293,12 +244,6 @@ class Expander {
         return true;
     }
 
-    std::uint32_t element_of(const Value& element) {
-        if (const ObjectId* object = element.as_object()) return object->value;
-        out_.values.push_back(element);
-        return Scope::is_value | static_cast<std::uint32_t>(out_.values.size() - 1);
-    }
-
     // One turn of a step, at `context.scope`.
     Section instance(const Step& step, Context context) {
         if (step.when) {
@@ -306,10 +251,10 @@ class Expander {
             if (const bool* known = truth.as_boolean()) {
                 if (!*known) return {};
             } else {
-                context.guard = guard(step, context);
+                context.terms.guard = guard(step, context);
             }
         }
-        const std::uint32_t first = count();
+        const std::uint32_t first = draft_.count();
         const std::uint32_t gate = step.approve && !step.has_loop && step.is != Step::Is::approval
                                        ? approval(step, context, Node::Part::approval)
                                        : none;
@@ -327,7 +272,7 @@ class Expander {
         if (section.entries.empty() && section.exit != none) section.entries = {section.exit};
         if (gate == none) return section;
         if (section.is_empty()) return {{gate}, gate};
-        link(gate, section.entries, origin(Because::sequence, step.head));
+        draft_.link(gate, section.entries, draft_.origin(Because::sequence, step.head));
         section.entries = {gate};
         return section;
     }
@@ -343,22 +288,38 @@ class Expander {
         if (reads_state) key += "@" + std::to_string(context.scope);
         const auto [variable, is_new] = guard_variables_.try_emplace(key, out_.guard_variables);
         if (is_new) ++out_.guard_variables;
-        out_.guards.push_back({condition, variable->second, context.guard, context.scope, step.when->span});
+        out_.guards.push_back({condition, variable->second, context.terms.guard, context.scope, step.when->span});
         return static_cast<std::uint32_t>(out_.guards.size() - 1);
     }
 
     std::uint32_t approval(const Step& step, const Context& context, Node::Part part) {
         if (!step.approve) return none;
+        arguments_.clear();
+        if (part == Node::Part::itself && step.on && !approved(step)) return none;
         const Value text = value(step.approve);
-        out_.texts.push_back(text.as_string() ? *text.as_string()
-                                              : program::to_text(*env_.close(step.approve), env_.names()));
-        return add({.is = program::Node::Is::approval,
-                    .part = part,
-                    .on_failure = context.on_failure,
-                    .scope = context.scope,
-                    .guard = context.guard,
-                    .instance = context.instance,
-                    .text = static_cast<std::uint32_t>(out_.texts.size() - 1)});
+        arguments_.insert(arguments_.begin(),
+                          text.as_string() ? text
+                                           : Value::string(program::to_text(*env_.close(step.approve), env_.names())));
+        return draft_.node({.is = program::Node::Is::approval,
+                            .part = part,
+                            .scope = context.scope,
+                            .content = draft_.frame(arguments_)},
+                           context.terms);
+    }
+
+    // Puts what a person is asked about into `arguments_`.
+    bool approved(const Step& step) {
+        const Value on = value(step.on);
+        if (draft_.is_stopped()) return false;
+        if (on.as_list()) arguments_ = *on.as_list();
+        if (on.as_object()) arguments_ = {on};
+        const bool is_known = !on.is_unknown() && std::all_of(arguments_.begin(), arguments_.end(),
+                                                              [](const Value& one) { return one.as_object(); });
+        if (!is_known)
+            sink_.report(not_known_yet, step.on->span, "the object");
+        else if (arguments_.empty())
+            sink_.report(no_object, step.on->span, "the list is empty");
+        return is_known && !arguments_.empty();
     }
 
     ObjectId object(const Step& step, bool& is_good) {
@@ -366,7 +327,7 @@ class Expander {
         const Value on = value(step.on);
         if (const ObjectId* id = on.as_object()) return *id;
         is_good = false;
-        if (stopped_) return {};
+        if (draft_.is_stopped()) return {};
         if (on.is_none())
             sink_.report(no_object, step.on->span, "the list is empty");
         else
@@ -380,28 +341,7 @@ class Expander {
         if (!is_good) return none;
         arguments_.clear();
         for (const ExprPtr& argument : step.with) arguments_.push_back(argument ? value(argument) : Value());
-        return add({.on_failure = context.on_failure,
-                    .scope = context.scope,
-                    .on = on,
-                    .frame = frame(),
-                    .guard = context.guard,
-                    .instance = context.instance});
-    }
-
-    // The row of `frames` that holds `arguments_`; equal arguments share one.
-    std::uint32_t frame() {
-        std::size_t hash = arguments_.size();
-        for (const Value& value : arguments_) hash = hash * 1099511628211U ^ value.hash();
-        const auto [begin, end] = frames_.equal_range(hash);
-        for (auto it = begin; it != end; ++it) {
-            const std::span<const Value> row = out_.frames[it->second];
-            if (std::equal(row.begin(), row.end(), arguments_.begin(), arguments_.end())) return it->second;
-        }
-        const auto row = static_cast<std::uint32_t>(out_.frames.size());
-        out_.frames.items.insert(out_.frames.items.end(), arguments_.begin(), arguments_.end());
-        out_.frames.starts.push_back(static_cast<std::uint32_t>(out_.frames.items.size()));
-        frames_.emplace(hash, row);
-        return row;
+        return draft_.node({.scope = context.scope, .on = on, .content = draft_.frame(arguments_)}, context.terms);
     }
 
     Section procedure(const Step& step, const Context& context) {
@@ -414,7 +354,7 @@ class Expander {
         for (std::size_t i = 0; i < step.with.size(); ++i)
             if (step.with[i]) slots[i + 1] = value(step.with[i]);
         std::swap(env_.slots, slots);
-        const std::uint32_t first = count();
+        const std::uint32_t first = draft_.count();
         Section section = expand(called.block, context);
         if (called.recover) cover(*called.recover, called.block, context, first, called.span);
         std::swap(env_.slots, slots);
@@ -423,7 +363,7 @@ class Expander {
 
     // What is in `recover` undoes the nodes from `first` on.
     void cover(const Block& recover, const Block& block, const Context& context, std::uint32_t first, base::Span span) {
-        Recovery recovery{&recover, context.scope, first, count(), env_.slots, env_.siblings, span};
+        Recovery recovery{&recover, context.scope, first, draft_.count(), env_.slots, env_.siblings, span};
         recovery.siblings.push_back({&block, context.scope});
         // Outer before inner: whatever lies within was recorded before.
         const auto within = std::find_if(out_.recoveries.begin(), out_.recoveries.end(),
@@ -435,12 +375,10 @@ class Expander {
     Expansion& out_;
     diag::Sink& sink_;
     CompileEnv env_;
+    Draft draft_;
     std::vector<Open> open_;
     std::vector<Value> arguments_;
-    std::unordered_multimap<std::size_t, std::uint32_t> frames_;
-    std::unordered_map<std::uint64_t, std::uint32_t> origins_;
     std::map<std::string, std::uint32_t> guard_variables_;
-    bool stopped_ = false;
 };
 
 }  // namespace
@@ -450,7 +388,7 @@ Expansion expand(const Model& model, diag::Sink& sink) {
     Expander expander(model, out, sink);
     std::vector<Value> slots(std::max<std::size_t>(model.slots, model.parameters.size() + 1));
     for (std::size_t i = 0; i < model.arguments.size(); ++i) slots[i + 1] = model.arguments[i];
-    expander.run(model.block, std::move(slots), {}, {.on_failure = model.on_failure});
+    expander.run(model.block, std::move(slots), {}, {.terms = {.on_failure = model.on_failure}});
     if (model.recover) expander.cover_plan(*model.recover, model.plan_span);
     return out;
 }
@@ -490,7 +428,7 @@ Expansion expand_undo(const Model& model, const Expansion& plan, const Node& nod
     const resolve::Action& action = model.actions[step.action.index()];
     std::vector<Value> slots(std::max<std::size_t>(action.slots, action.parameters.size() + 1));
     if (node.on) slots[0] = Value::object(node.on);
-    const std::span<const Value> arguments = plan.frames[node.frame];
+    const std::span<const Value> arguments = plan.frames[node.content];
     for (std::size_t i = 0; i < arguments.size(); ++i) slots[i + 1] = arguments[i];
     out.path_prefix = std::move(path) + ":undo";
     Expander expander(model, out, sink);

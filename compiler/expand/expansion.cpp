@@ -47,6 +47,12 @@ std::string Expansion::path_of_scope(std::uint32_t scope, const resolve::Model& 
     return path;
 }
 
+std::span<const Value> Expansion::approved(const Node& node) const {
+    if (node.is != program::Node::Is::approval) return {};
+    const std::span<const Value> row = frames[node.content];
+    return row.subspan(1);
+}
+
 std::string Expansion::path(std::uint32_t node, const resolve::Model& model) const {
     std::string path = path_of_scope(nodes[node].scope, model);
     if (nodes[node].part == Node::Part::approval) path += ":approve";

@@ -31,13 +31,18 @@ struct Node {
     program::Node::Is is = program::Node::Is::action;
     // The `approve:` of a step that does something else: it has the step's path and ":approve".
     enum class Part : std::uint8_t { itself, approval } part = Part::itself;
-    program::OnFailure on_failure = program::OnFailure::halt;
     std::uint32_t scope = none;
     ObjectId on;
-    std::uint32_t frame = 0;  // row of `frames`: arguments of the action
+    std::uint32_t content = 0;  // row of `frames`: an action's arguments; an approval's text, and the objects it is about
+    std::uint32_t terms = 0;    // index into `terms`
+};
+
+// On what terms a node runs; neighbours mostly share them.
+struct Terms {
     std::uint32_t guard = none;
-    std::uint32_t instance = none;
-    std::uint32_t text = none;  // approval: index into `texts`
+    std::uint32_t instance = none;  // the innermost of a loop that carries on
+    program::OnFailure on_failure = program::OnFailure::halt;
+    friend bool operator==(const Terms&, const Terms&) = default;
 };
 
 struct Origin {
@@ -106,11 +111,11 @@ class Unknowns {
 struct Expansion {
     std::vector<Scope> scopes;
     std::vector<Node> nodes;
+    std::vector<Terms> terms;
     std::vector<Edge> edges;
     std::vector<Origin> origins;
     graph::Rows<Value> frames;
     std::vector<Value> values;  // elements of loops that are no objects
-    std::vector<std::string> texts;
     std::vector<Guard> guards;
     std::uint32_t guard_variables = 0;
     std::vector<Loop> loops;
@@ -122,6 +127,8 @@ struct Expansion {
 
     [[nodiscard]] std::string path_of_scope(std::uint32_t scope, const resolve::Model& model) const;
     [[nodiscard]] std::string path(std::uint32_t node, const resolve::Model& model) const;
+    // The objects that a person is asked about, if the node is such a question.
+    [[nodiscard]] std::span<const Value> approved(const Node& node) const;
 };
 
 // Names of the farm's objects for printing values.

@@ -54,11 +54,11 @@ void add_slots(const Model& model, Facts& facts, Values& values) {
         facts.first_slot.push_back(static_cast<std::uint32_t>(facts.slot_object.size()));
         facts.object_kind.push_back(object.kind.value);
         const std::vector<std::uint32_t>& its_names = names_of_kind[object.kind.index()];
+        const std::span<const Value> state = model.state_of(object);
         for (std::size_t a = 0; a < its_names.size(); ++a) {
             const auto slot = static_cast<Slot>(facts.slot_object.size());
-            const bool is_known = a < object.state.size() && !object.state[a].is_none();
             facts.initial.push_back(
-                values.index(is_known ? object.state[a] : Value::unknown(resolve::unknown_state_base + slot)));
+                values.index(state[a].is_none() ? Value::unknown(resolve::unknown_state_base + slot) : state[a]));
             facts.slot_object.push_back(ObjectId(i));
             facts.slot_attribute.push_back(its_names[a]);
         }
@@ -92,12 +92,16 @@ class Builder {
 
     void add(const expand::Node& node) {
         const Index index = facts_.size();
-        facts_.guard.push_back(node.guard == expand::none ? no_guard : node.guard);
-        facts_.is_action.push_back(node.is == program::Node::Is::action);
-        facts_.instance.push_back(node.instance);
+        const expand::Terms& terms = expansion_.terms[node.terms];
+        const bool is_action = node.is == program::Node::Is::action;
+        facts_.guard.push_back(terms.guard == expand::none ? no_guard : terms.guard);
+        facts_.is_action.push_back(is_action);
+        facts_.instance.push_back(terms.instance);
         facts_.on.push_back(node.on);
-        facts_.frame.push_back(node.frame);
-        if (node.is == program::Node::Is::action) add_action(node, index);
+        facts_.frame.push_back(is_action ? node.content : 0);
+        if (is_action) add_action(node, index);
+        for (const Value& object : expansion_.approved(node))
+            facts_.events.items.push_back({verb(std::string(program::approve_verb)), *object.as_object()});
         facts_.events.starts.push_back(static_cast<std::uint32_t>(facts_.events.items.size()));
         facts_.sets.starts.push_back(static_cast<std::uint32_t>(facts_.sets.items.size()));
     }
@@ -106,7 +110,7 @@ class Builder {
     void add_action(const expand::Node& node, Index index) {
         const resolve::Step& step = *expansion_.scopes[node.scope].step;
         const resolve::Action& action = model_.actions[step.action.index()];
-        const std::span<const Value> arguments = expansion_.frames[node.frame];
+        const std::span<const Value> arguments = expansion_.frames[node.content];
         env_.slots.resize(arguments.size() + 1);
         env_.slots[0] = node.on ? Value::object(node.on) : Value();
         std::copy(arguments.begin(), arguments.end(), env_.slots.begin() + 1);
@@ -122,7 +126,7 @@ class Builder {
         }
         check_body(node, step, action);
         if (action.compiled.precondition)
-            facts_.requires_.push_back({index, action.compiled.precondition.get(), action.requires_span});
+            facts_.requires_.push_back({index, action.requires_span, action.compiled.precondition.get()});
     }
 
     // Once for each action and transport.
@@ -175,6 +179,28 @@ class Builder {
     std::set<std::pair<const resolve::Action*, std::string>> bodies_;
 };
 
+// Room for all facts at once: arrays that grow leave as much again behind them.
+void reserve(const Model& model, const Expansion& expansion, Facts& facts) {
+    std::size_t events = 0;
+    std::size_t sets = 0;
+    std::size_t conditions = 0;
+    for (const expand::Node& node : expansion.nodes) {
+        if (node.is != program::Node::Is::action) continue;
+        const program::Action& action = model.actions[expansion.scopes[node.scope].step->action.index()].compiled;
+        events += action.does.size();
+        sets += action.sets.size();
+        conditions += action.precondition ? 1 : 0;
+    }
+    facts.is_action.reserve(expansion.nodes.size());
+    facts.on.reserve(expansion.nodes.size());
+    facts.frame.reserve(expansion.nodes.size());
+    facts.events.starts.reserve(expansion.nodes.size() + 1);
+    facts.events.items.reserve(events);
+    facts.sets.starts.reserve(expansion.nodes.size() + 1);
+    facts.sets.items.reserve(sets);
+    facts.requires_.reserve(conditions);
+}
+
 std::string text_of_unknown(const Model& model, const Expansion& expansion, const Facts& facts, std::uint32_t id) {
     if (id < resolve::unknown_state_base) return "the parameter `" + model.parameters.at(id).name + "`";
     if (id < resolve::unknown_other_base) {
@@ -190,7 +216,7 @@ std::string text_of_unknown(const Model& model, const Expansion& expansion, cons
 void build(const Model& model, Expansion& expansion, Order& order, Facts& facts, diag::Sink& sink) {
     facts.predecessors = std::move(order.predecessors);
     facts.successors = std::move(order.successors);
-    facts.guard.reserve(expansion.nodes.size());
+    reserve(model, expansion, facts);
     Builder builder(model, expansion, facts, sink);
     for (const std::uint32_t node : order.node) builder.add(expansion.nodes[node]);
     facts.frames = expansion.frames;

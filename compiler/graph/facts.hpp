@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "compiler/base/source.hpp"
+#include "compiler/program/effort.hpp"
 #include "compiler/program/expr.hpp"
 #include "compiler/program/plan.hpp"
 
@@ -27,6 +28,25 @@ struct Rows {
         return {items.data() + starts[row], items.data() + starts[row + 1]};
     }
     [[nodiscard]] std::size_t size() const { return starts.size() - 1; }
+};
+
+// A value for each node, in no space as long as all nodes have the same: most plans have no guards at all.
+template <class T>
+class Column {
+  public:
+    void push_back(T value) {
+        if (size_ == 0) first_ = value;
+        if (items_.empty() && value != first_) items_.assign(size_, first_);
+        if (value != first_ || !items_.empty()) items_.push_back(value);
+        ++size_;
+    }
+    [[nodiscard]] T operator[](Index row) const { return items_.empty() ? first_ : items_[row]; }
+    [[nodiscard]] std::size_t size() const { return size_; }
+
+  private:
+    T first_ = {};
+    std::vector<T> items_;  // nothing, or all of them
+    std::size_t size_ = 0;
 };
 
 // A state attribute of an object: "slot" for short. Dense over all (object, state attribute of its kind).
@@ -52,8 +72,8 @@ struct SetFact {
 // (Not specialised per node: an expression costs hundreds of bytes, and a million nodes share a handful of them.)
 struct RequireFact {
     Index node;
-    const program::Expr* condition;
     base::Span span;
+    const program::Expr* condition;
 };
 
 // The node is there only when `variable` is `value`, and its parent holds too. Guards with the same condition over
@@ -85,12 +105,12 @@ struct Facts {
     // By node.
     Rows<EventFact> events;
     Rows<SetFact> sets;
-    std::vector<GuardIndex> guard;
-    std::vector<bool> is_action;          // it can fail; joins and approvals cannot
-    std::vector<std::uint32_t> instance;  // innermost LoopInstance, or no_index
-    std::vector<RequireFact> requires_;   // ascending by node
-    std::vector<ObjectId> on;             // the object that the node works on, or none
-    std::vector<std::uint32_t> frame;     // row of `frames`: its action's parameters
+    Column<GuardIndex> guard;
+    std::vector<bool> is_action;         // it can fail; joins and approvals cannot
+    Column<std::uint32_t> instance;      // innermost LoopInstance, or no_index
+    std::vector<RequireFact> requires_;  // ascending by node
+    std::vector<ObjectId> on;            // the object that the node works on, or none
+    std::vector<std::uint32_t> frame;    // row of `frames`: its action's parameters
     Rows<program::Value> frames;
 
     std::vector<GuardFact> guards;
@@ -108,6 +128,8 @@ struct Facts {
     std::vector<std::uint32_t> first_slot;   // by object; the slots of an object are consecutive
     std::vector<std::uint32_t> object_kind;  // by object
     Rows<ObjectId> objects_of_kind;          // by kind, in the farm's order
+
+    mutable program::Effort effort;  // of the filters in conditions, in all checks together
 
     // For messages; called for a handful of nodes only.
     std::function<std::string(Index)> path;                                 // "rest[pvs02].stop"

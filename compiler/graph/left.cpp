@@ -184,12 +184,12 @@ class Builder {
     void add(const Stand& stand) {
         const Index index = facts_.size();
         const program::Node* node = stand.node ? &plan_.graph.nodes[stand.node.index()] : nullptr;
-        const bool happens = node && node->is == program::Node::Is::action &&
+        const bool happens = node && node->is != program::Node::Is::join &&
                              progress_.nodes[stand.node.index()] != Progress::Is::skipped;
         facts_.guard.push_back(node && happens && !stand.is_over ? open_guard(node->guard) : no_guard);
         facts_.instance.push_back(
             happens && !stand.is_over && index < all_else_ && node->instance ? node->instance.value : no_index);
-        facts_.is_action.push_back(happens && !stand.is_over);
+        facts_.is_action.push_back(happens && node->is == program::Node::Is::action && !stand.is_over);
         facts_.on.push_back(node ? node->on : ObjectId());
         std::vector<Value> frame;
         if (happens && (!stand.is_over || past_ == Past::counts))
@@ -211,7 +211,7 @@ class Builder {
             frame.push_back(argument ? program::evaluate(*argument, known_) : Value::none());
         const auto action = plan_.actions.find(node.action);
         if (action != plan_.actions.end() && action->second.precondition)
-            facts_.requires_.push_back({index, action->second.precondition.get(), {}});
+            facts_.requires_.push_back({index, {}, action->second.precondition.get()});
         return frame;
     }
 

@@ -4,15 +4,13 @@
 #include <numeric>
 #include <queue>
 
-#include "compiler/graph/codes.hpp"
-#include "compiler/graph/cycles.hpp"
+#include "compiler/graph/cycle_report.hpp"
 
 namespace pvsplan::graph {
 namespace {
 
 using expand::Edge;
 using expand::Expansion;
-using Because = program::Edge::Because;
 
 // The smallest topological numbering; shorter than the number of nodes if there is a cycle.
 std::vector<std::uint32_t> number(const Expansion& expansion) {
@@ -42,50 +40,6 @@ std::vector<std::uint32_t> number(const Expansion& expansion) {
             if (--waits[next] == 0) ready.push(next);
     }
     return order;
-}
-
-std::string_view words_of(Because because) {
-    switch (because) {
-        case Because::sequence: return "comes after it in its group";
-        case Because::after: return "waits for it by this `after`";
-        case Because::at_most: return "waits for a place under this `at_most`";
-        case Because::data: return "reads its output here";
-    }
-    return "waits for it";
-}
-
-void report_cycles(const Expansion& expansion, const std::function<std::string(std::uint32_t)>& path_of_node,
-                   diag::Sink& sink) {
-    std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;
-    for (const Edge& e : expansion.edges) pairs.emplace_back(e.from, e.to);
-    static constexpr std::size_t most_knots = 10;
-    static constexpr std::size_t most_steps = 12;
-    std::vector<std::vector<std::uint32_t>> cycles =
-        find_cycles(static_cast<std::uint32_t>(expansion.nodes.size()), pairs);
-    if (cycles.size() > most_knots) cycles.resize(most_knots);
-    for (const std::vector<std::uint32_t>& around : cycles) {
-        std::string text;
-        for (std::size_t i = 0; i < std::min(around.size(), most_steps); ++i)
-            text += "`" + path_of_node(around[i]) + "` → ";
-        if (around.size() > most_steps) text += "… → ";
-        text += "`" + path_of_node(around[0]) + "`";
-        const expand::Node& first = expansion.nodes[around[0]];
-        const resolve::Step* step = expansion.scopes[first.scope].step;
-        auto reported = sink.report(cycle, step ? step->head : base::Span{}, text);
-        bool said = false;
-        for (std::size_t i = 0; i < std::min(around.size(), most_steps); ++i) {
-            const std::uint32_t from = around[i];
-            const std::uint32_t to = around[(i + 1) % around.size()];
-            const auto edge = std::find_if(expansion.edges.begin(), expansion.edges.end(),
-                                           [&](const Edge& e) { return e.from == from && e.to == to; });
-            if (edge == expansion.edges.end()) continue;
-            const expand::Origin& why = expansion.origins[edge->origin];
-            reported.related(why.span, "`" + path_of_node(to) + "` " + std::string(words_of(why.because)) + " (`" +
-                                           path_of_node(from) + "`)");
-            said = said || why.because == Because::after;
-        }
-        if (said) reported.hint("take one of these `after` away");
-    }
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "compiler/program/expr.hpp"
@@ -133,6 +134,9 @@ struct Undo {
     std::string why;  // nothing, impossible
     Graph steps;      // their `with` may read `before.…` of the undone node
 };
+
+// What happens to an object that a person approved: the event of a bare `approve` with `on`.
+inline constexpr std::string_view approve_verb = "approve";
 
 struct Node {
     enum class Is : std::uint8_t { action, approval, join };

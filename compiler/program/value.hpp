@@ -1,8 +1,7 @@
-// Values of the language: immutable, cheap to copy (24 bytes, shared heap parts).
+// Values of the language: immutable, cheap to copy (16 bytes, shared heap parts).
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "compiler/base/id.hpp"
+#include "compiler/base/kept.hpp"
 #include "compiler/program/type.hpp"
 
 namespace pvsplan::program {
@@ -48,17 +48,13 @@ class Value {
     static Value none() { return {}; }
     static Value boolean(bool b) { return Value(Held(b)); }
     static Value integer(std::int64_t n) { return Value(Held(n)); }
-    static Value string(std::string text) { return Value(Held(std::make_shared<const std::string>(std::move(text)))); }
+    static Value string(std::string text) { return Value(Held(Kept<std::string>(std::move(text)))); }
     static Value duration(std::int64_t milliseconds) { return Value(Held(Duration{milliseconds})); }
-    static Value version(Version v) { return Value(Held(std::make_shared<const Version>(std::move(v)))); }
-    static Value enumerator(std::string name) {
-        return Value(Held(std::make_shared<const Enumerator>(Enumerator{std::move(name)})));
-    }
-    static Value secret(std::string name) {
-        return Value(Held(std::make_shared<const Secret>(Secret{std::move(name)})));
-    }
+    static Value version(Version v) { return Value(Held(Kept<Version>(std::move(v)))); }
+    static Value enumerator(std::string name) { return Value(Held(Kept<Enumerator>(Enumerator{std::move(name)}))); }
+    static Value secret(std::string name) { return Value(Held(Kept<Secret>(Secret{std::move(name)}))); }
     static Value object(ObjectId id) { return Value(Held(id)); }
-    static Value list(List elements) { return Value(Held(std::make_shared<const List>(std::move(elements)))); }
+    static Value list(List elements) { return Value(Held(Kept<List>(std::move(elements)))); }
     static Value unknown(std::uint32_t id) { return Value(Held(Unknown{id})); }
 
     [[nodiscard]] bool is_none() const { return std::holds_alternative<None>(held_); }
@@ -88,13 +84,14 @@ class Value {
     [[nodiscard]] std::size_t hash() const;
 
   private:
-    using Held = std::variant<None, bool, std::int64_t, Duration, ObjectId, Unknown, std::shared_ptr<const std::string>,
-                              std::shared_ptr<const Version>, std::shared_ptr<const Enumerator>,
-                              std::shared_ptr<const Secret>, std::shared_ptr<const List>>;
+    template <class T>
+    using Kept = base::Kept<T>;
+    using Held = std::variant<None, bool, std::int64_t, Duration, ObjectId, Unknown, Kept<std::string>, Kept<Version>,
+                              Kept<Enumerator>, Kept<Secret>, Kept<List>>;
     explicit Value(Held held) : held_(std::move(held)) {}
     template <class T>
     [[nodiscard]] const T* shared() const {
-        const auto* p = std::get_if<std::shared_ptr<const T>>(&held_);
+        const auto* p = std::get_if<Kept<T>>(&held_);
         return p ? p->get() : nullptr;
     }
     Held held_;

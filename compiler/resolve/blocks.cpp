@@ -89,7 +89,10 @@ Step Blocks::step(const syntax::Step& source, const std::string& id, Scope& scop
     failure(source, step);
     switch (source.is) {
         case SourceIs::poison: break;
-        case SourceIs::approval: step.is = Step::Is::approval; break;
+        case SourceIs::approval:
+            step.is = Step::Is::approval;
+            approved(source, step, scope);
+            break;
         case SourceIs::call: call(source, step, scope); break;
         case SourceIs::sequence:
         case SourceIs::parallel: {
@@ -174,6 +177,22 @@ void Blocks::call(const syntax::Step& source, Step& step, Scope& scope) {
         for (const std::string& known : names)
             if (known.ends_with("." + name)) reported.did_you_mean(known);
     }
+}
+
+// What a person is asked about, if the plan says so: one object or several.
+void Blocks::approved(const syntax::Step& source, Step& step, Scope& scope) {
+    if (!source.on) return;
+    step.on = expressions_.resolve(*source.on, scope);
+    if (!step.on) {
+        step.is = Step::Is::poison;
+        return;
+    }
+    const Type& type = step.on->type;
+    const Type& one = type.is == Type::Is::list && type.element ? *type.element : type;
+    if (one.is == Type::Is::object || one.is_poison()) return;
+    sink_.report(wrong_type, source.on->span, "an object or a list of objects",
+                 "a value of type `" + program::to_text(type) + "`");
+    step.is = Step::Is::poison;
 }
 
 // The kind that the callee works on is unknown, which was reported: what is given is only read.

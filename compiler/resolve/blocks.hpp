@@ -28,6 +28,7 @@ class Blocks {
     void arguments(const syntax::Step& source, Step& step, const std::string& callee,
                    const std::vector<Parameter>& parameters, Scope& scope);
     void object(const syntax::Step& source, Step& step, const std::string& callee, KindId kind, Scope& scope);
+    void approved(const syntax::Step& source, Step& step, Scope& scope);
     void poison_object(const syntax::Step& source, Step& step, Scope& scope);
     void failure(const syntax::Step& source, Step& step);
 

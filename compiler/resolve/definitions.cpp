@@ -23,18 +23,6 @@ std::vector<Attribute> attributes_of(const std::vector<syntax::AttributeText>& s
     return attributes;
 }
 
-const Attribute* find(const std::vector<Attribute>& all, std::string_view name) {
-    for (const Attribute& one : all)
-        if (one.name == name) return &one;
-    return nullptr;
-}
-
-std::optional<std::size_t> find_index(const std::vector<Attribute>& all, std::string_view name) {
-    for (std::size_t i = 0; i < all.size(); ++i)
-        if (all[i].name == name) return i;
-    return std::nullopt;
-}
-
 program::Place place_of(const base::SourceMap& sources, base::Span span) {
     if (span.is_nowhere()) return {};
     const base::Position position = sources.position(span.file, span.begin);
@@ -42,11 +30,6 @@ program::Place place_of(const base::SourceMap& sources, base::Span span) {
 }
 
 }  // namespace
-
-const Attribute* Kind::attribute(std::string_view n) const { return find(attributes, n); }
-const Attribute* Kind::state_attribute(std::string_view n) const { return find(state, n); }
-std::optional<std::size_t> Kind::attribute_index(std::string_view n) const { return find_index(attributes, n); }
-std::optional<std::size_t> Kind::state_index(std::string_view n) const { return find_index(state, n); }
 
 void define_kinds(const Documents& documents, Model& model, Expressions& expressions, diag::Sink& sink) {
     // Names first: an attribute may be of a kind that comes later.

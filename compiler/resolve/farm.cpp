@@ -1,7 +1,8 @@
 #include "compiler/resolve/farm.hpp"
 
 #include <algorithm>
-#include <unordered_map>
+#include <span>
+#include <unordered_set>
 
 #include "compiler/base/near.hpp"
 #include "compiler/resolve/codes.hpp"
@@ -17,21 +18,41 @@ class Reader {
 
     // Names first, so that attributes may name any object of the farm.
     void add_names(KindId kind, const std::vector<syntax::FarmObject>& objects) {
-        std::unordered_map<std::string_view, base::Span> taken;
         Kind& its = model_.kinds[kind.index()];
+        const std::size_t values = its.attributes.size() + its.state.size();
+        its.objects.reserve(its.objects.size() + objects.size());
+        model_.farm.objects.reserve(model_.farm.objects.size() + objects.size());
+        model_.farm.values.reserve(model_.farm.values.size() + objects.size() * values);
         for (const syntax::FarmObject& text : objects) {
             // Names stand in paths (`rest[n1].stop`), in logs and on the command line.
             const auto is_odd = [](unsigned char c) { return c < 0x20 || c == 0x7f || c == '[' || c == ']'; };
             if (std::any_of(text.name.value.begin(), text.name.value.end(), is_odd))
                 sink_.report(bad_literal, text.name.span, text.name.value,
                              "the name of an object: it has brackets or control characters");
-            const auto [first, is_new] = taken.emplace(text.name.value, text.name.span);
-            if (!is_new)
-                sink_.report(object_twice, text.name.span, its.plural, text.name.value)
-                    .related(first->second, "the other one");
             const ObjectId id(model_.farm.objects.size());
             its.objects.push_back(id);
-            model_.farm.objects.push_back({.name = text.name.value, .kind = kind, .span = text.name.span});
+            model_.farm.objects.push_back({.name = text.name.value,
+                                           .kind = kind,
+                                           .values = static_cast<std::uint32_t>(model_.farm.values.size()),
+                                           .span = text.name.span});
+            model_.farm.values.resize(model_.farm.values.size() + values);
+        }
+    }
+
+    // When all have their names.
+    void order_names(Kind& kind) {
+        const auto name_of = [&](ObjectId id) -> const std::string& { return model_.farm.objects[id.index()].name; };
+        kind.by_name = kind.objects;
+        std::stable_sort(kind.by_name.begin(), kind.by_name.end(),
+                         [&](ObjectId a, ObjectId b) { return name_of(a) < name_of(b); });
+        for (std::size_t i = 1, first = 0; i < kind.by_name.size(); ++i) {
+            if (name_of(kind.by_name[i]) != name_of(kind.by_name[first])) {
+                first = i;
+                continue;
+            }
+            const Object& twin = model_.farm.objects[kind.by_name[i].index()];
+            sink_.report(object_twice, twin.span, kind.plural, twin.name)
+                .related(model_.farm.objects[kind.by_name[first].index()].span, "the other one");
         }
     }
 
@@ -49,8 +70,11 @@ class Reader {
         const std::uint32_t shared = connect.empty() ? 0 : keep(connect);
         for (std::size_t i = 0; i < objects.size(); ++i) {
             const syntax::FarmObject& text = objects[i];
-            std::vector<Value> own_attributes = attributes;
-            std::vector<Value> own_state = state;
+            Object& object = model_.farm.objects[first_object + i];
+            const std::span<Value> own_attributes = model_.attributes_of(object);
+            const std::span<Value> own_state = model_.state_of(object);
+            std::copy(attributes.begin(), attributes.end(), own_attributes.begin());
+            std::copy(state.begin(), state.end(), own_state.begin());
             const std::size_t errors = sink_.error_count();
             assign(kind, kind.attributes, text.attributes, own_attributes, "attribute");
             assign(kind, kind.state, text.state, own_state, "state");
@@ -59,9 +83,6 @@ class Reader {
                     if (kind.attributes[a].is_required && own_attributes[a].is_none())
                         sink_.report(missing_attribute, text.name.span, text.name.value, kind.attributes[a].name)
                             .related(kind.attributes[a].span, "every " + kind.name + " has one");
-            Object& object = model_.farm.objects[first_object + i];
-            object.attributes = std::move(own_attributes);
-            object.state = std::move(own_state);
             object.connect = shared;
             if (!text.connect.empty()) {
                 std::map<std::string, Value> own = connect;
@@ -79,7 +100,7 @@ class Reader {
     }
 
     void assign(const Kind& kind, const std::vector<Attribute>& attributes,
-                const std::vector<syntax::NamedValue>& given, std::vector<Value>& values, std::string_view what) {
+                const std::vector<syntax::NamedValue>& given, std::span<Value> values, std::string_view what) {
         for (const syntax::NamedValue& one : given) {
             const auto found = std::find_if(attributes.begin(), attributes.end(),
                                             [&](const Attribute& a) { return a.name == one.name.value; });
@@ -88,8 +109,16 @@ class Reader {
                 continue;
             }
             if (auto value = expressions_.constant(one.value, found->type))
-                values[static_cast<std::size_t>(found - attributes.begin())] = std::move(*value);
+                values[static_cast<std::size_t>(found - attributes.begin())] = shared(std::move(*value));
         }
+    }
+
+    // Objects of a farm are much alike: equal values are kept once, as long as there are few of them.
+    Value shared(Value value) {
+        static constexpr std::size_t most_kept = 1'000;
+        if (const auto kept = kept_.find(value); kept != kept_.end()) return *kept;
+        if (kept_.size() < most_kept) kept_.insert(value);
+        return value;
     }
 
     void unknown(const Kind& kind, const syntax::NamedValue& one, std::string_view what) {
@@ -132,9 +161,14 @@ class Reader {
         return static_cast<std::uint32_t>(model_.farm.connects.size() - 1);
     }
 
+    struct Hash {
+        std::size_t operator()(const Value& value) const { return value.hash(); }
+    };
+
     Model& model_;
     Expressions& expressions_;
     diag::Sink& sink_;
+    std::unordered_set<Value, Hash> kept_;
 };
 
 KindId kind_of_plural(const Model& model, const syntax::Text& plural, diag::Sink& sink) {
@@ -187,12 +221,14 @@ void define_farm(const base::Files& files, Documents& documents, Model& model, E
         lists.push_back({kind, objects, model.farm.objects.size()});
         reader.add_names(kind, *objects);
     }
+    for (Kind& kind : model.kinds) reader.order_names(kind);
     for (const List& list : lists) {
         const auto its = defaults.find(model.kinds[list.kind.index()].name);
         reader.read(list.kind, *list.objects, its == defaults.end() ? nullptr : its->second, list.first_object);
     }
     for (Kind& kind : model.kinds) {
         Value::List all;
+        all.reserve(kind.objects.size());
         for (const ObjectId id : kind.objects) all.push_back(Value::object(id));
         kind.all = Value::list(std::move(all));
     }

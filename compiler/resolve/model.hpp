@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,7 @@ struct Kind {
     std::vector<Attribute> state;
     program::Body observe;
     std::vector<ObjectId> objects;  // in the farm's order
+    std::vector<ObjectId> by_name;  // the same by their names
     Value all;                      // the same as a list value
     base::Span span;
 
@@ -87,7 +89,7 @@ struct Step {
     std::string id;  // unique among siblings; made up where the source has none
     ActionId action;
     ProcedureId procedure;
-    ExprPtr on;                 // null: no object
+    ExprPtr on;                 // null: no object; of an approval also a list of objects
     std::vector<ExprPtr> with;  // by parameter of the callee
     std::vector<StepRef> after;
     std::vector<StepRef> reads;  // steps whose outputs are read by any expression of this step
@@ -147,9 +149,8 @@ struct Procedure {
 struct Object {
     std::string name;
     KindId kind;
-    std::vector<Value> attributes;  // by Kind::attributes
-    std::vector<Value> state;       // by Kind::state; none: not known
-    std::uint32_t connect = 0;      // index into Farm::connects
+    std::uint32_t values = 0;   // where its values begin in Farm::values
+    std::uint32_t connect = 0;  // index into Farm::connects
     base::Span span;
 };
 
@@ -157,6 +158,7 @@ struct Farm {
     std::string name;
     bool is_protected = false;
     std::vector<Object> objects;  // by ObjectId
+    std::vector<Value> values;    // of each object by Kind::attributes, then by Kind::state (none: not known)
     std::vector<std::map<std::string, Value>> connects = {{}};
     std::map<std::string, std::vector<std::string>> secrets;  // name -> {env|file|command, words…}
     base::Span span;
@@ -180,6 +182,13 @@ struct Model {
     std::vector<std::string> approvers;
     std::vector<checks::Requirement> requirements;
     base::Span plan_span;
+
+    [[nodiscard]] std::optional<ObjectId> object_named(const Kind& kind, std::string_view name) const;
+    // Values of an object of the farm, by Kind::attributes and by Kind::state.
+    [[nodiscard]] std::span<Value> attributes_of(const Object& object);
+    [[nodiscard]] std::span<const Value> attributes_of(const Object& object) const;
+    [[nodiscard]] std::span<Value> state_of(const Object& object);
+    [[nodiscard]] std::span<const Value> state_of(const Object& object) const;
 };
 
 // ids of Value::unknown: parameters of the plan by index, then initial states by slot, then whatever else comes up.

@@ -20,6 +20,7 @@ class Requirements {
         : model_(model), expressions_(expressions), sink_(sink) {
         for (const Action& action : model.actions)
             for (const auto& event : action.compiled.does) verbs_.insert(event.verb);
+        verbs_.emplace(program::approve_verb);
     }
 
     // `frame`: the parameters that may be read (those of the plan, for its own invariants).

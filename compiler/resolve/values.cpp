@@ -50,9 +50,8 @@ std::optional<Value> Expressions::read_literal(const std::string& text, const Ty
         case Type::Is::object: {
             const auto kind = model_.kind_by_name.find(type.names[0]);
             if (kind == model_.kind_by_name.end()) return std::nullopt;
-            for (const ObjectId id : model_.kinds[kind->second.index()].objects)
-                if (model_.farm.objects[id.index()].name == text) return Value::object(id);
-            return std::nullopt;
+            const auto object = model_.object_named(model_.kinds[kind->second.index()], text);
+            return object ? std::optional(Value::object(*object)) : std::nullopt;
         }
         case Type::Is::none:
         case Type::Is::secret:

@@ -56,14 +56,18 @@ void check_places(const Reading& in, const Fields& fields, const Step& step) {
         std::string_view key;
         bool call;
         bool group;
+        bool approval;
     };
-    static constexpr std::array keys = {Only{"on", true, false}, Only{"with", true, false},
-                                        Only{"timeout", true, false}, Only{"retry", true, false},
-                                        Only{"recover", false, true}};
+    static constexpr std::array keys = {Only{"on", true, false, true}, Only{"with", true, false, false},
+                                        Only{"timeout", true, false, false}, Only{"retry", true, false, false},
+                                        Only{"recover", false, true, false}};
     if (step.is == StepIs::poison) return;
-    const bool is_group = step.is == StepIs::sequence || step.is == StepIs::parallel;
+    const auto takes = [&](const Only& only) {
+        if (step.is == StepIs::call) return only.call;
+        return step.is == StepIs::approval ? only.approval : only.group;
+    };
     for (const Only& only : keys) {
-        if (!fields.has(only.key) || (step.is == StepIs::call && only.call) || (is_group && only.group)) continue;
+        if (!fields.has(only.key) || takes(only)) continue;
         in.sink.report(codes::misplaced_key, fields.key_span(only.key), only.key, words_for(step.is))
             .related(step.key_span, "this says what the step is");
     }

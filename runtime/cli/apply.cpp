@@ -119,20 +119,13 @@ Command apply_command() {
                     .description =
                         "A compiled plan runs exactly as it was reviewed, at most once, or is refused when "
                         "the farm is not what it was compiled for.",
-                    .options = {{"PLAN",
-                                 "",
-                                 "A plan, or a compiled plan",
-                                 &arguments->plan,
-                                 Option::Is::required,
-                                 {},
-                                 Option::Completes::files}},
+                    .options = {Option::file("PLAN", "A plan, or a compiled plan", &arguments->plan)},
                     .run = [arguments](Session& session) { return apply(session, *arguments); }};
     add_compile_options(command.options, arguments->compile);
     add_world_options(command.options, arguments->world);
     command.options.push_back(
         {"--confirm", "FARM", "The name of a protected farm, as what would be typed", &arguments->confirm});
-    command.options.push_back(
-        {"--format", "FORMAT", "How to tell the progress", &arguments->format, Option::Is::optional, {"text", "json"}});
+    command.options.push_back(Option::format("How to tell the progress", &arguments->format, {"text", "json"}));
     return command;
 }
 

@@ -24,6 +24,16 @@ struct Option {
     enum class Completes : std::uint8_t { nothing, files } completes = Completes::nothing;
 
     [[nodiscard]] bool is_argument() const { return !names.starts_with('-'); }
+
+    using Into = decltype(into);
+    // A file by its place, which must be given.
+    static Option file(std::string name, std::string help, Into into) {
+        return {std::move(name), "", std::move(help), into, Is::required, {}, Completes::files};
+    }
+    // How to print, or to tell: the first is what is done without it.
+    static Option format(std::string help, std::string* into, std::vector<std::string> choices) {
+        return {"--format", "FORMAT", std::move(help), into, Is::optional, std::move(choices)};
+    }
 };
 
 struct Command {

@@ -34,22 +34,20 @@ Exit write_plan(Session& session, const Arguments& arguments) {
 
 Command compile_command() {
     auto arguments = std::make_shared<Arguments>();
-    Command command{
-        .name = "compile",
-        .summary = "Write the compiled plan, which `apply` runs as it is",
-        .description =
-            "The same inputs give the same bytes. The file carries the digest of what was "
-            "compiled; whoever reviews it approves exactly what will run.",
-        .options =
-            {{"PLAN", "", "The file of the plan", &arguments->plan, Option::Is::required, {}, Option::Completes::files},
-             {"-o,--output",
-              "FILE",
-              "Where to write; `-` is standard output",
-              &arguments->output,
-              Option::Is::required,
-              {},
-              Option::Completes::files}},
-        .run = [arguments](Session& session) { return write_plan(session, *arguments); }};
+    Command command{.name = "compile",
+                    .summary = "Write the compiled plan, which `apply` runs as it is",
+                    .description =
+                        "The same inputs give the same bytes. The file carries the digest of what was "
+                        "compiled; whoever reviews it approves exactly what will run.",
+                    .options = {Option::file("PLAN", "The file of the plan", &arguments->plan),
+                                {"-o,--output",
+                                 "FILE",
+                                 "Where to write; `-` is standard output",
+                                 &arguments->output,
+                                 Option::Is::required,
+                                 {},
+                                 Option::Completes::files}},
+                    .run = [arguments](Session& session) { return write_plan(session, *arguments); }};
     add_compile_options(command.options, arguments->compile);
     return command;
 }

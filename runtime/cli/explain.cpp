@@ -278,23 +278,17 @@ Exit explain(Session& session, const Arguments& arguments) {
 
 Command explain_command() {
     auto arguments = std::make_shared<Arguments>();
-    Command command{
-        .name = "explain",
-        .summary = "Explain a finding, or why one step comes before another",
-        .description =
-            "`pvsplan explain PV4001` prints the page of a code; `pvsplan explain codes` lists "
-            "all of them. `pvsplan explain PLAN A B` shows why step A comes before step B, or a "
-            "schedule in which they overlap; A and B are paths as `show` prints them, or groups.",
-        .options =
-            {{"WHAT", "", "CODE, or PLAN A B", &arguments->what, Option::Is::required, {}, Option::Completes::files}},
-        .run = [arguments](Session& session) { return explain(session, *arguments); }};
+    Command command{.name = "explain",
+                    .summary = "Explain a finding, or why one step comes before another",
+                    .description =
+                        "`pvsplan explain PV4001` prints the page of a code; `pvsplan explain codes` lists "
+                        "all of them. `pvsplan explain PLAN A B` shows why step A comes before step B, or a "
+                        "schedule in which they overlap; A and B are paths as `show` prints them, or groups.",
+                    .options = {Option::file("WHAT", "CODE, or PLAN A B", &arguments->what)},
+                    .run = [arguments](Session& session) { return explain(session, *arguments); }};
     add_compile_options(command.options, arguments->compile);
-    command.options.push_back({"--format",
-                               "FORMAT",
-                               "How to print what is said about two steps",
-                               &arguments->format,
-                               Option::Is::optional,
-                               {"text", "json"}});
+    command.options.push_back(
+        Option::format("How to print what is said about two steps", &arguments->format, {"text", "json"}));
     return command;
 }
 

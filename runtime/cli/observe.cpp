@@ -103,8 +103,7 @@ Command observe_command() {
                     .run = [arguments](Session& session) { return observe(session, *arguments); }};
     command.options.push_back(
         {"--max-parallel", "N", "How many objects are observed at once (default: 64)", &arguments->world.max_parallel});
-    command.options.push_back(
-        {"--format", "FORMAT", "How to print", &arguments->format, Option::Is::optional, {"text", "json"}});
+    command.options.push_back(Option::format("How to print", &arguments->format, {"text", "json"}));
     return command;
 }
 

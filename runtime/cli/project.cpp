@@ -73,7 +73,8 @@ base::Result<Project> project_of(const Session& session, const std::string& file
     if (prefix.empty()) prefix = root.string();
     // Far away an absolute path is easier to follow than a row of dots.
     if (prefix.starts_with("../../")) prefix = root.string();
-    return Project{.root = root.string(), .prefix = prefix == "." ? "" : prefix + "/"};
+    if (!prefix.ends_with("/")) prefix += "/";
+    return Project{.root = root.string(), .prefix = prefix == "./" ? "" : prefix};
 }
 
 base::Result<std::string> path_inside(const Project& project, const std::string& typed) {

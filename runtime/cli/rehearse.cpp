@@ -100,20 +100,13 @@ Command rehearse_command() {
                         "back: every object has to be as it was. The process dies after every write of the "
                         "journal and is resumed: it has to end like a run that was never interrupted. Then "
                         "several at once, at random. Nothing real is touched.",
-                    .options = {{"PLAN",
-                                 "",
-                                 "A plan, or a compiled plan",
-                                 &arguments->plan,
-                                 Option::Is::required,
-                                 {},
-                                 Option::Completes::files}},
+                    .options = {Option::file("PLAN", "A plan, or a compiled plan", &arguments->plan)},
                     .run = [arguments](Session& session) { return rehearse_plan(session, *arguments); }};
     add_compile_options(command.options, arguments->compile);
     command.options.push_back({"--runs", "N", "How many random scenarios (default: 50)", &arguments->runs});
     command.options.push_back({"--seed", "N", "Which ones (default: 1)", &arguments->seed});
     command.options.push_back({"--only", "SCENARIO", "Only this one", &arguments->only});
-    command.options.push_back(
-        {"--format", "FORMAT", "How to print", &arguments->format, Option::Is::optional, {"text", "json"}});
+    command.options.push_back(Option::format("How to print", &arguments->format, {"text", "json"}));
     return command;
 }
 

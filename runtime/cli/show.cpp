@@ -42,21 +42,10 @@ Command show_command() {
                     .description =
                         "Each step has a number; `beside 4-7` names the steps that may run at the same "
                         "time. Takes a plan or a compiled plan.",
-                    .options = {{"PLAN",
-                                 "",
-                                 "The file of the plan",
-                                 &arguments->plan,
-                                 Option::Is::required,
-                                 {},
-                                 Option::Completes::files}},
+                    .options = {Option::file("PLAN", "The file of the plan", &arguments->plan)},
                     .run = [arguments](Session& session) { return show(session, *arguments); }};
     add_compile_options(command.options, arguments->compile);
-    command.options.push_back({"--format",
-                               "FORMAT",
-                               "How to print",
-                               &arguments->format,
-                               Option::Is::optional,
-                               {"text", "json", "dot", "mermaid"}});
+    command.options.push_back(Option::format("How to print", &arguments->format, {"text", "json", "dot", "mermaid"}));
     command.options.push_back({"--all", "", "Show every instance of a loop", &arguments->all});
     return command;
 }

@@ -73,21 +73,10 @@ Command validate_command() {
                     .description =
                         "Exits with 3 when a plan has an error. `pvsplan explain CODE` says more about one "
                         "finding.",
-                    .options = {{"PLAN",
-                                 "",
-                                 "The files of the plans",
-                                 &arguments->plans,
-                                 Option::Is::required,
-                                 {},
-                                 Option::Completes::files}},
+                    .options = {Option::file("PLAN", "The files of the plans", &arguments->plans)},
                     .run = [arguments](Session& session) { return validate(session, *arguments); }};
     add_compile_options(command.options, arguments->compile);
-    command.options.push_back({"--format",
-                               "FORMAT",
-                               "How to print",
-                               &arguments->format,
-                               Option::Is::optional,
-                               {"text", "json", "github", "sarif"}});
+    command.options.push_back(Option::format("How to print", &arguments->format, {"text", "json", "github", "sarif"}));
     command.options.push_back({"--fix", "", "Make the changes that the findings propose", &arguments->fix});
     return command;
 }

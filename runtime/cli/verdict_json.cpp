@@ -49,15 +49,14 @@ Json invariants_json(const compiler::Compilation& c) {
 }
 
 Json way_back_json(const compiler::Compilation& c) {
+    if (!c.way_back) return {{"complete", false}, {"points", 0}, {"no_return", Json::array()}};
     Json points = Json::array();
-    for (const auto& point : c.way_back.no_return) {
+    for (const auto& point : c.way_back->no_return) {
         Json stranded = Json::array();
         for (const std::uint32_t node : point.stranded) stranded.push_back(c.facts.path(node));
         points.push_back({{"step", c.facts.path(point.node)}, {"why", point.why}, {"stranded", std::move(stranded)}});
     }
-    return {{"complete", c.way_back.complete && c.has_graph},
-            {"points", c.way_back.points},
-            {"no_return", std::move(points)}};
+    return {{"complete", c.way_back->complete}, {"points", c.way_back->points}, {"no_return", std::move(points)}};
 }
 
 }  // namespace

@@ -52,9 +52,9 @@ void requirements(std::string& out, const compiler::Compilation& c, const Stream
 }
 
 void way_back(std::string& out, const compiler::Compilation& c, const Stream& stream) {
-    if (!c.has_graph) return;
+    if (!c.has_graph || !c.way_back) return;
     out += inked(stream, "Way back", Ink::bold) + "\n";
-    for (const auto& point : c.way_back.no_return) {
+    for (const auto& point : c.way_back->no_return) {
         std::string words = "no way back behind `" + c.facts.path(point.node) + "`: " + point.why;
         if (!point.stranded.empty()) {
             words += "; " + counted(point.stranded.size(), "step") + " before it " +
@@ -65,10 +65,10 @@ void way_back(std::string& out, const compiler::Compilation& c, const Stream& st
         }
         indented(out, words, 2, stream.width);
     }
-    if (c.way_back.no_return.empty())
+    if (c.way_back->no_return.empty())
         indented(out,
-                 c.way_back.complete
-                     ? "every step can be undone, from each of " + counted(c.way_back.points, "point") + " of failure"
+                 c.way_back->complete
+                     ? "every step can be undone, from each of " + counted(c.way_back->points, "point") + " of failure"
                      : "not complete: see the errors above",
                  2, stream.width);
     out += "\n";

@@ -54,7 +54,10 @@ void Runner::tell(Event event) {
 }
 
 void Runner::announce(Event::Is is, const std::string& text) {
-    Event event{.is = is, .text = text, .nodes = run_->now().graph};
+    Event event;
+    event.is = is;
+    event.text = text;
+    event.nodes = run_->now().graph;
     for (std::size_t i = 0; i < run_->now().size(); ++i)
         if (ready_->is_over(NodeId(i))) event.over_before.emplace_back(i);
     tell(std::move(event));

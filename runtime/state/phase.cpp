@@ -15,7 +15,7 @@ constexpr std::array<Row, phase_count> table = {{
     /*waiting*/  {go(P::started), no,             go(P::failed), go(P::unreached), no,              go(P::finished), go(P::finished),  no,             no,             no},
     /*started*/  {no,             go(P::finished), go(P::failed), go(P::unreached), go(P::in_doubt), no,             go(P::finished),  go(P::waiting), go(P::failed),  go(P::waiting)},
     /*finished*/ {no,             no,             no,            no,               no,              no,              no,               no,             no,             no},
-    /*retrying*/ {go(P::started), no,             no,            no,               no,              no,              go(P::finished),  go(P::waiting), go(P::failed),  go(P::waiting)},
+    /*retrying*/ {go(P::started), no,             go(P::failed), no,               no,              no,              go(P::finished),  go(P::waiting), go(P::failed),  go(P::waiting)},
     /*failed*/   {no,             no,             no,            no,               go(P::in_doubt), no,              go(P::finished),  go(P::waiting), go(P::failed),  go(P::waiting)},
     /*unreached*/{no,             no,             no,            no,               no,              no,              go(P::finished),  go(P::waiting), go(P::failed),  go(P::waiting)},
     /*in_doubt*/ {no,             go(P::finished), go(P::failed), go(P::unreached), go(P::in_doubt), no,             go(P::finished),  go(P::waiting), go(P::failed),  go(P::waiting)},

@@ -35,7 +35,11 @@ class SshRoad final : public WindowsRoad {
     }
     void ask(const ports::Job& job, std::string input, std::function<void(RemoteAnswer)> told) override {
         auto host = ssh_host(job, options_);
-        if (!host) return told({.output = {}, .fault = RemoteFault{.text = host.error().text(), .is_for_good = true}});
+        if (!host) {
+            RemoteAnswer answer;
+            answer.fault = RemoteFault{.text = host.error().text(), .is_for_good = true};
+            return told(std::move(answer));
+        }
         const auto number = ++last_number_;
         asked_[number] = {
             .host = std::move(*host), .input = std::move(input), .told = std::move(told), .ssh = nullptr, .output = {}};

@@ -332,6 +332,18 @@ TEST_CASE("no two nodes have one name") {
     }
 }
 
+TEST_CASE("of a long way around, what was asked for is shown and the rest drawn together") {
+    std::string body = "steps:\n  - parallel:\n      - id: long\n        after: [short]\n        steps:\n";
+    for (int i = 0; i < 30; ++i)
+        body += "          - {id: s" + std::to_string(i) + ", do: shop.look, on: first(nodes)}\n";
+    body += "      - {id: short, do: shop.look, on: last(nodes), after: [long]}\n";
+    const std::string text = test::text_of(*compiled(shop_plan(body)));
+    CHECK(text.find("long.s0") != std::string::npos);
+    CHECK(text.find("long.s29") != std::string::npos);
+    CHECK(text.find("29 steps later") != std::string::npos);
+    CHECK(text.find("long.s15") == std::string::npos);
+}
+
 TEST_CASE("steps that wait for each other are shown with their reasons") {
     const auto c = compiled(shop_plan(R"(steps:
   - id: p
