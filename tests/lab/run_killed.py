@@ -106,9 +106,12 @@ class Project:
         environment = dict(os.environ, HOME=self.folder)
         if kill_at is not None:
             environment.update(LD_PRELOAD=self.library, PVSPLAN_KILL_AT=str(kill_at), PVSPLAN_KILL_COUNT=f"{self.folder}/count")
-        return subprocess.run(
+        done = subprocess.run(
             [self.tool, *words], cwd=self.folder, env=environment, capture_output=True, stdin=subprocess.DEVNULL, text=True, timeout=120
         )
+        if "Sanitizer" in done.stderr or "runtime error:" in done.stderr:
+            raise RuntimeError(done.stderr)
+        return done
 
     def text(self, name):
         try:

@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""Kills the `resume` by which a person says what became of a step (--done, --redo) at the calls by which it changes
+anything, and goes on: the word is recorded once or not at all, and then said again; every command has run exactly once or was done by
+hand, and the journal verifies.
+
+    word_killed.py PVSPLAN KILL_AT_LIBRARY [--every N]"""
+import argparse, os, random, shutil, sys
+from concurrent.futures import ThreadPoolExecutor
+import run_killed
+
+# The second step fails until somebody lets it.
+RUN = "case $0 in two) test -e DIR/let || exit 1;; esac; "
+INVARIANTS = """invariants:
+  - name: Marked three times
+    require: exactly 3 mark(box)
+"""
+BECAUSE = "said by hand"
+
+
+def write(project, name, text):
+    with open(f"{project.folder}/{name}", "w") as file:
+        file.write(text)
+
+
+def halted(arguments):
+    project = run_killed.Project(arguments.pvsplan, arguments.library, None)
+    module = project.text("site.yaml").replace("'echo \"$0\"", f"'{RUN.replace('DIR', project.folder)}echo \"$0\"")
+    write(project, "site.yaml", module)
+    write(project, "plan.yaml", project.text("plan.yaml") + INVARIANTS)
+    done = project.run("apply", "plan.yaml", "--yes", "--no-input")
+    if done.returncode != 4 or project.text("ran") != "one\n":
+        raise RuntimeError(f"not halted: exit {done.returncode}: {done.stderr}")
+    return project
+
+
+def scenario(arguments, word, at):
+    """Whether it was killed, how many places there were, and what went wrong."""
+    project = halted(arguments)
+    write(project, "let", "")
+    if word == "--done":
+        write(project, "mark", "two")
+    told, kills = [], 0
+    records = ""
+    for kill_at in (at, None):
+        said = [] if BECAUSE in records else [word, "two", "--because", BECAUSE]
+        done = project.run("resume", "last", *said, kill_at=kill_at)
+        told.append(f"resume {said} (killed at {kill_at}) -> {done.returncode}: {done.stderr.strip()[-300:]}")
+        kills += done.returncode == -9
+        records = project.run("log", "last", "--format", "json").stdout
+    expected = run_killed.RAN if word == "--redo" else "one\nthree\n"
+    wrong = []
+    if project.text("ran") != expected or project.text("mark") != "three":
+        wrong.append(f"ran {project.text('ran')!r}")
+    if records.count(BECAUSE) != 1:
+        wrong.append(f"the word stands {records.count(BECAUSE)} times in the journal")
+    if project.run("log", "last", "--verify").returncode != 0:
+        wrong.append("the journal does not verify")
+    places = int(project.text("count") or 0)
+    shutil.rmtree(project.folder)
+    return kills, places, f"{word} killed at {at}: {'; '.join(wrong)}\n  " + "\n  ".join(told) if wrong else None
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("pvsplan")
+    parser.add_argument("library")
+    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=4)
+    arguments = parser.parse_args()
+    arguments.pvsplan, arguments.library = os.path.abspath(arguments.pvsplan), os.path.abspath(arguments.library)
+    results = []
+    for word in ("--done", "--redo"):
+        undisturbed = scenario(arguments, word, 0)
+        if undisturbed[2] or undisturbed[1] < 20:
+            print(f"{word} does not even go undisturbed:", undisturbed)
+            return 1
+        first = 1 + random.randrange(arguments.every)
+        with ThreadPoolExecutor(arguments.jobs) as pool:
+            places = range(first, undisturbed[1] + 1, arguments.every)
+            results += pool.map(lambda at, word=word: scenario(arguments, word, at), places)
+    wrong = [text for _, _, text in results if text]
+    print(f"{len(results)} scenarios, {sum(kills for kills, _, _ in results)} kills")
+    for text in wrong[:10]:
+        print("WRONG", text)
+    return 1 if wrong or sum(kills for kills, _, _ in results) < len(results) // 2 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
