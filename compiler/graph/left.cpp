@@ -211,7 +211,7 @@ class Builder {
             frame.push_back(argument ? program::evaluate(*argument, known_) : Value::none());
         const auto action = plan_.actions.find(node.action);
         if (action != plan_.actions.end() && action->second.precondition)
-            facts_.requires_.push_back({index, action->second.precondition.get(), {}});
+            facts_.requires_.push_back({index, {}, action->second.precondition.get()});
         return frame;
     }
 
