@@ -1,7 +1,8 @@
 #include "compiler/diag/explain.hpp"
 
 #include <algorithm>
-#include <string>
+
+#include "compiler/diag/display.hpp"
 
 namespace pvsplan::diag {
 
@@ -14,6 +15,32 @@ std::optional<std::string_view> explain_page(std::string_view code) {
         std::find_if(pages.begin(), pages.end(), [&](const base::Embedded& p) { return p.name == name; });
     if (found == pages.end()) return std::nullopt;
     return found->text;
+}
+
+std::string page_text(std::string_view page, std::uint32_t width) {
+    static constexpr std::string_view fence = "```";
+    std::string text;
+    std::string prose;
+    const auto end_prose = [&] {
+        for (const std::string& line : wrapped(prose, width)) text += line + "\n";
+        prose.clear();
+    };
+    bool is_example = false;
+    while (!page.empty()) {
+        const std::size_t end = std::min(page.find('\n'), page.size());
+        const std::string_view line = page.substr(0, end);
+        page.remove_prefix(std::min(end + 1, page.size()));
+        const bool is_fence = line.starts_with(fence);
+        if (is_example || is_fence || line.empty() || line.front() == '#') {
+            if (!prose.empty()) end_prose();
+            text += std::string(line) + "\n";
+        } else {
+            prose += (prose.empty() ? "" : " ") + std::string(line);
+        }
+        if (is_fence) is_example = !is_example;
+    }
+    if (!prose.empty()) end_prose();
+    return text;
 }
 
 std::string_view page_title(std::string_view page) {

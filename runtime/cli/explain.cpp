@@ -35,7 +35,7 @@ struct Relation {
 
 Exit explain_code(Session& session, const std::string& code) {
     if (const auto page = diag::explain_page(code)) {
-        session.out.write(*page);
+        session.out.write(diag::page_text(*page, session.out.width));
         return Exit::done;
     }
     if (code == "codes" || code == "all") {
@@ -134,15 +134,19 @@ std::uint32_t target_of(const Facts& facts, std::uint32_t edge) {
     return static_cast<std::uint32_t>(std::upper_bound(starts.begin(), starts.end(), edge) - starts.begin() - 1);
 }
 
-std::string way_text(const Compiled& compiled, const Relation& relation) {
+std::string way_text(const Compiled& compiled, const Relation& relation, std::uint32_t width) {
     const compiler::Compilation& c = *compiled.compilation;
     const std::string first = c.facts.path(relation.first);
     std::string out =
         relation.is_of_groups ? "Every step of the first comes before every step of the second; for instance:\n\n" : "";
     out += "`" + first + "` finishes before `" + c.facts.path(relation.second) + "` starts:\n\n  " + first + "\n";
-    for (const std::uint32_t edge : relation.edges)
-        out += "  before " + c.facts.path(target_of(c.facts, edge)) + "\n         because " +
-               std::string(reason(c.edge_because(edge))) + place_text(compiled, c.edge_place(edge)) + "\n";
+    static const std::string indent(9, ' ');
+    for (const std::uint32_t edge : relation.edges) {
+        out += "  before " + c.facts.path(target_of(c.facts, edge)) + "\n";
+        const std::string why = "because " + std::string(reason(c.edge_because(edge)));
+        for (const std::string& line : diag::wrapped(why + place_text(compiled, c.edge_place(edge)), width - 9))
+            out += indent + line + "\n";
+    }
     return out;
 }
 
@@ -158,9 +162,9 @@ std::string overlap_text(const Facts& facts, const Relation& relation) {
     return out + "  start " + a + "\n  start " + b + "\n";
 }
 
-std::string relation_text(const Compiled& compiled, const Relation& relation) {
+std::string relation_text(const Compiled& compiled, const Relation& relation, std::uint32_t width) {
     switch (relation.is) {
-        case Relation::Is::before: return way_text(compiled, relation);
+        case Relation::Is::before: return way_text(compiled, relation, width);
         case Relation::Is::overlap: return overlap_text(compiled.compilation->facts, relation);
         case Relation::Is::interleaved: break;
     }
@@ -264,7 +268,7 @@ Exit explain_steps(Session& session, const Arguments& arguments) {
     if (a == b) return complain(session, "both names mean the same step", Exit::usage);
     const Relation relation = relation_of(c.facts, a, b);
     session.out.write(arguments.format == "json" ? relation_json(*compiled, relation)
-                                                 : relation_text(*compiled, relation));
+                                                 : relation_text(*compiled, relation, session.out.width));
     return Exit::done;
 }
 

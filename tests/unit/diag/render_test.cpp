@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "compiler/diag/display.hpp"
+#include "compiler/diag/explain.hpp"
 #include "compiler/diag/render.hpp"
 
 namespace pvsplan::diag {
@@ -152,6 +153,25 @@ TEST_CASE("a change of a changed text is one change of the text") {
                                                   {fix({{1, 3, ""}, {6, 7, "e"}}), "abcdef"},  // takes it back
                                                   {fix({{0, 0, ">"}, {2, 5, "y"}}), ">a1ydXf"}})
         CHECK(text_of(in_one(f.sources, first, second)) == expected);
+}
+
+TEST_CASE("a page is wrapped where it is prose, and left alone where it is an example") {
+    const std::string page =
+        "# PV1: words\n\nDrop one of the edges\nthat are shown.\n\n```yaml a\nsteps: [a, b, c, d, e, f]\n```\n";
+    CHECK(page_text(page, 20) ==
+          "# PV1: words\n\nDrop one of the\nedges that are\nshown.\n\n```yaml a\nsteps: [a, b, c, d, e, f]\n```\n");
+    for (const base::Embedded& one : explain_pages()) {
+        bool is_example = false;
+        const std::string text = page_text(one.text, 80);
+        for (std::size_t at = 0; at < text.size();) {
+            const std::size_t end = text.find('\n', at);
+            const std::string_view line = std::string_view(text).substr(at, end - at);
+            INFO(one.name << ": " << line);
+            CHECK((is_example || columns(line) <= 80));
+            if (line.starts_with("```")) is_example = !is_example;
+            at = end + 1;
+        }
+    }
 }
 
 }  // namespace pvsplan::diag
