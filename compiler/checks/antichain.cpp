@@ -38,8 +38,6 @@ class Flow {
           ends_(by_node(facts, intervals, &Interval::end)),
           on_edge_(facts.predecessors.items.size(), 0),
           through_(facts.size(), 0),
-          fed_(facts.size(), 0),
-          drained_(facts.size(), 0),
           of_interval_(intervals.size(), 1) {
         base::check(facts.size() < most_things && on_edge_.size() < most_things && intervals.size() < most_things,
                     "a step of the search has room for any node, edge or interval");
@@ -56,8 +54,7 @@ class Flow {
             for (std::uint32_t e = facts_.predecessors.starts[v]; e < facts_.predecessors.starts[v + 1]; ++e)
                 in += on_edge_[e];
             const auto needed = static_cast<std::uint32_t>(begins_[v].size());
-            if (in < needed) fed_[v] = needed - in, in = needed;
-            through_[v] = in - needed;
+            through_[v] = std::max(in, needed) - needed;
             std::uint32_t out = through_[v] + static_cast<std::uint32_t>(ends_[v].size());
             hand_on(v, out);
         }
@@ -66,15 +63,15 @@ class Flow {
     // Takes a unit away along a residual path from the sink to the source, if there is one.
     bool reduce() {
         reset_search();
-        std::size_t head = 0;
         // From the sink: backwards over what drains into it, and over intervals that never end.
         for (Index v = 0; v < facts_.size(); ++v)
-            if (drained_[v] > 0) visit(finish(v), Move::from_sink, v);
-        while (head < queue_.size()) {
-            const std::uint32_t place = queue_[head++];
+            if (drained(v) > 0) visit(finish(v), Move::from_sink, v);
+        while (!open_.empty()) {
+            const std::uint32_t place = open_.back();
+            open_.pop_back();
             const Index v = place / 2;
             if (place % 2 == 0) {
-                if (fed_[v] > 0) return cancel(place);
+                if (fed(v) > 0) return cancel(place);
                 visit(finish(v), Move::through_forward, v);
                 for (const std::uint32_t i : begins_[v])
                     if (intervals_[i].end != graph::no_index)
@@ -122,6 +119,21 @@ class Flow {
     };
     static_assert(sizeof(Step) == 4);
     static constexpr std::uint32_t most_things = 1U << 29U;
+    // What goes from the source to the start and from the finish to the sink, which is what the other arcs leave over.
+    [[nodiscard]] std::uint32_t fed(Index v) const {
+        std::uint32_t rest = through_[v];
+        for (const std::uint32_t i : begins_[v]) rest += of_interval_[i];
+        for (std::uint32_t e = facts_.predecessors.starts[v]; e < facts_.predecessors.starts[v + 1]; ++e)
+            rest -= on_edge_[e];
+        return rest;
+    }
+    [[nodiscard]] std::uint32_t drained(Index v) const {
+        std::uint32_t rest = through_[v];
+        for (const std::uint32_t i : ends_[v]) rest += of_interval_[i];
+        for (std::uint32_t s = facts_.successors.starts[v]; s < facts_.successors.starts[v + 1]; ++s)
+            rest -= on_edge_[edge_of_successor_[s]];
+        return rest;
+    }
     static std::uint32_t start(Index v) { return 2 * v; }
     static std::uint32_t finish(Index v) { return 2 * v + 1; }
 
@@ -129,10 +141,7 @@ class Flow {
     void hand_on(Index v, std::uint32_t out) {
         const std::uint32_t first = facts_.successors.starts[v];
         const std::uint32_t end = facts_.successors.starts[v + 1];
-        if (first == end) {
-            drained_[v] = out;
-            return;
-        }
+        if (first == end) return;  // it drains into the sink
         for (std::uint32_t s = first; s < end && out > 0; ++s) {
             const std::uint32_t wanted = static_cast<std::uint32_t>(begins_[facts_.successors.items[s]].size());
             const std::uint32_t given = std::min(out, wanted);
@@ -147,22 +156,21 @@ class Flow {
 
     void reset_search() {
         came_.assign(2 * std::size_t{facts_.size()}, Step{Move::none, 0});
-        queue_.clear();
+        open_.clear();
     }
     [[nodiscard]] bool is_seen(std::uint32_t place) const { return came_[place].move != Move::none; }
     void visit(std::uint32_t place, Move move, std::uint32_t what) {
         if (is_seen(place)) return;
         came_[place].move = move;
         came_[place].what = what & (most_things - 1);
-        queue_.push_back(place);
+        open_.push_back(place);
     }
     bool cancel(std::uint32_t place) {
-        --fed_[place / 2];
         for (std::uint32_t at = place;; at = origin(came_[at])) {
             const Step step = came_[at];
             switch (step.move) {
                 case Move::none: return false;
-                case Move::from_sink: --drained_[step.what]; return true;
+                case Move::from_sink: return true;
                 case Move::through_forward: ++through_[step.what]; break;
                 case Move::through_back: --through_[step.what]; break;
                 case Move::edge_forward: ++on_edge_[step.what]; break;
@@ -199,11 +207,10 @@ class Flow {
     std::vector<std::uint32_t> edge_of_successor_;  // parallel to successors.items: place in predecessors.items
     std::vector<std::uint32_t> on_edge_;            // flow on each edge, parallel to predecessors.items
     std::vector<std::uint32_t> through_;            // on start -> finish
-    std::vector<std::uint32_t> fed_;                // source -> start
-    std::vector<std::uint32_t> drained_;            // finish -> sink
     std::vector<std::uint32_t> of_interval_;
     std::vector<Step> came_;
-    std::vector<std::uint32_t> queue_;
+    std::vector<std::uint32_t>
+        open_;  // places of the search that are to be looked at; the last one first, so that few wait
 };
 
 }  // namespace
