@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "compiler/base/check.hpp"
+
 namespace pvsplan::checks {
 namespace {
 
@@ -36,9 +38,9 @@ class Flow {
           ends_(by_node(facts, intervals, &Interval::end)),
           on_edge_(facts.predecessors.items.size(), 0),
           through_(facts.size(), 0),
-          fed_(facts.size(), 0),
-          drained_(facts.size(), 0),
           of_interval_(intervals.size(), 1) {
+        base::check(facts.size() < most_things && on_edge_.size() < most_things && intervals.size() < most_things,
+                    "a step of the search has room for any node, edge or interval");
         edge_of_successor_.resize(on_edge_.size());
         std::vector<std::uint32_t> fill(facts.successors.starts.begin(), facts.successors.starts.end() - 1);
         for (Index v = 0; v < facts.size(); ++v)
@@ -52,8 +54,7 @@ class Flow {
             for (std::uint32_t e = facts_.predecessors.starts[v]; e < facts_.predecessors.starts[v + 1]; ++e)
                 in += on_edge_[e];
             const auto needed = static_cast<std::uint32_t>(begins_[v].size());
-            if (in < needed) fed_[v] = needed - in, in = needed;
-            through_[v] = in - needed;
+            through_[v] = std::max(in, needed) - needed;
             std::uint32_t out = through_[v] + static_cast<std::uint32_t>(ends_[v].size());
             hand_on(v, out);
         }
@@ -62,28 +63,28 @@ class Flow {
     // Takes a unit away along a residual path from the sink to the source, if there is one.
     bool reduce() {
         reset_search();
-        std::size_t head = 0;
         // From the sink: backwards over what drains into it, and over intervals that never end.
         for (Index v = 0; v < facts_.size(); ++v)
-            if (drained_[v] > 0) visit(finish(v), sink_step(v));
-        while (head < queue_.size()) {
-            const std::uint32_t place = queue_[head++];
+            if (drained(v) > 0) visit(finish(v), Move::from_sink, v);
+        while (!open_.empty()) {
+            const std::uint32_t place = open_.back();
+            open_.pop_back();
             const Index v = place / 2;
             if (place % 2 == 0) {
-                if (fed_[v] > 0) return cancel(place);
-                visit(finish(v), {Move::through_forward, v, place});
+                if (fed(v) > 0) return cancel(place);
+                visit(finish(v), Move::through_forward, v);
                 for (const std::uint32_t i : begins_[v])
                     if (intervals_[i].end != graph::no_index)
-                        visit(finish(intervals_[i].end), {Move::interval_forward, i, place});
+                        visit(finish(intervals_[i].end), Move::interval_forward, i);
                 for (std::uint32_t e = facts_.predecessors.starts[v]; e < facts_.predecessors.starts[v + 1]; ++e)
-                    if (on_edge_[e] > 0) visit(finish(facts_.predecessors.items[e]), {Move::edge_back, e, place});
+                    if (on_edge_[e] > 0) visit(finish(facts_.predecessors.items[e]), Move::edge_back, e);
             } else {
                 for (std::uint32_t s = facts_.successors.starts[v]; s < facts_.successors.starts[v + 1]; ++s)
-                    visit(start(facts_.successors.items[s]), {Move::edge_forward, edge_of_successor_[s], place});
-                if (through_[v] > 0) visit(start(v), {Move::through_back, v, place});
+                    visit(start(facts_.successors.items[s]), Move::edge_forward, edge_of_successor_[s]);
+                if (through_[v] > 0) visit(start(v), Move::through_back, v);
                 for (const std::uint32_t i : ends_[v])
                     if (of_interval_[i] > 1 && intervals_[i].begin != graph::no_index)
-                        visit(start(intervals_[i].begin), {Move::interval_back, i, place});
+                        visit(start(intervals_[i].begin), Move::interval_back, i);
             }
         }
         return false;
@@ -93,8 +94,8 @@ class Flow {
     [[nodiscard]] std::vector<std::uint32_t> crossing() const {
         std::vector<std::uint32_t> result;
         for (std::uint32_t i = 0; i < intervals_.size(); ++i) {
-            const bool from_reached = intervals_[i].begin != graph::no_index && seen_[start(intervals_[i].begin)];
-            const bool into_reached = intervals_[i].end == graph::no_index || seen_[finish(intervals_[i].end)];
+            const bool from_reached = intervals_[i].begin != graph::no_index && is_seen(start(intervals_[i].begin));
+            const bool into_reached = intervals_[i].end == graph::no_index || is_seen(finish(intervals_[i].end));
             if (!from_reached && into_reached) result.push_back(i);
         }
         return result;
@@ -111,23 +112,36 @@ class Flow {
         interval_forward,
         interval_back
     };
+    // How the search came to a place. Where it came from follows from that, and there is one for each start and finish.
     struct Step {
-        Move move = Move::none;
-        std::uint32_t what = 0;
-        std::uint32_t from = graph::no_index;
+        Move move : 3;
+        std::uint32_t what : 29;
     };
+    static_assert(sizeof(Step) == 4);
+    static constexpr std::uint32_t most_things = 1U << 29U;
+    // What goes from the source to the start and from the finish to the sink, which is what the other arcs leave over.
+    [[nodiscard]] std::uint32_t fed(Index v) const {
+        std::uint32_t rest = through_[v];
+        for (const std::uint32_t i : begins_[v]) rest += of_interval_[i];
+        for (std::uint32_t e = facts_.predecessors.starts[v]; e < facts_.predecessors.starts[v + 1]; ++e)
+            rest -= on_edge_[e];
+        return rest;
+    }
+    [[nodiscard]] std::uint32_t drained(Index v) const {
+        std::uint32_t rest = through_[v];
+        for (const std::uint32_t i : ends_[v]) rest += of_interval_[i];
+        for (std::uint32_t s = facts_.successors.starts[v]; s < facts_.successors.starts[v + 1]; ++s)
+            rest -= on_edge_[edge_of_successor_[s]];
+        return rest;
+    }
     static std::uint32_t start(Index v) { return 2 * v; }
     static std::uint32_t finish(Index v) { return 2 * v + 1; }
-    static Step sink_step(Index v) { return {Move::from_sink, v, graph::no_index}; }
 
     // First to successors that need it for intervals of their own, then all to the first one.
     void hand_on(Index v, std::uint32_t out) {
         const std::uint32_t first = facts_.successors.starts[v];
         const std::uint32_t end = facts_.successors.starts[v + 1];
-        if (first == end) {
-            drained_[v] = out;
-            return;
-        }
+        if (first == end) return;  // it drains into the sink
         for (std::uint32_t s = first; s < end && out > 0; ++s) {
             const std::uint32_t wanted = static_cast<std::uint32_t>(begins_[facts_.successors.items[s]].size());
             const std::uint32_t given = std::min(out, wanted);
@@ -141,23 +155,22 @@ class Flow {
     }
 
     void reset_search() {
-        seen_.assign(2 * std::size_t{facts_.size()}, false);
-        came_.assign(2 * std::size_t{facts_.size()}, Step{});
-        queue_.clear();
+        came_.assign(2 * std::size_t{facts_.size()}, Step{Move::none, 0});
+        open_.clear();
     }
-    void visit(std::uint32_t place, Step step) {
-        if (seen_[place]) return;
-        seen_[place] = true;
-        came_[place] = step;
-        queue_.push_back(place);
+    [[nodiscard]] bool is_seen(std::uint32_t place) const { return came_[place].move != Move::none; }
+    void visit(std::uint32_t place, Move move, std::uint32_t what) {
+        if (is_seen(place)) return;
+        came_[place].move = move;
+        came_[place].what = what & (most_things - 1);
+        open_.push_back(place);
     }
     bool cancel(std::uint32_t place) {
-        --fed_[place / 2];
-        for (std::uint32_t at = place;;) {
-            const Step& step = came_[at];
+        for (std::uint32_t at = place;; at = origin(came_[at])) {
+            const Step step = came_[at];
             switch (step.move) {
                 case Move::none: return false;
-                case Move::from_sink: --drained_[step.what]; return true;
+                case Move::from_sink: return true;
                 case Move::through_forward: ++through_[step.what]; break;
                 case Move::through_back: --through_[step.what]; break;
                 case Move::edge_forward: ++on_edge_[step.what]; break;
@@ -165,8 +178,26 @@ class Flow {
                 case Move::interval_forward: ++of_interval_[step.what]; break;
                 case Move::interval_back: --of_interval_[step.what]; break;
             }
-            at = step.from;
         }
+    }
+    // The place where such a step begins.
+    [[nodiscard]] std::uint32_t origin(Step step) const {
+        switch (step.move) {
+            case Move::none:
+            case Move::from_sink: return graph::no_index;
+            case Move::through_forward: return start(step.what);
+            case Move::through_back: return finish(step.what);
+            case Move::edge_forward: return finish(facts_.predecessors.items[step.what]);
+            case Move::edge_back: return start(node_of_edge(step.what));
+            case Move::interval_forward: return start(intervals_[step.what].begin);
+            case Move::interval_back: return finish(intervals_[step.what].end);
+        }
+        return graph::no_index;
+    }
+    // The node that the edge leads to.
+    [[nodiscard]] Index node_of_edge(std::uint32_t edge) const {
+        const std::vector<std::uint32_t>& starts = facts_.predecessors.starts;
+        return static_cast<Index>(std::upper_bound(starts.begin(), starts.end(), edge) - starts.begin() - 1);
     }
 
     const Facts& facts_;
@@ -176,12 +207,10 @@ class Flow {
     std::vector<std::uint32_t> edge_of_successor_;  // parallel to successors.items: place in predecessors.items
     std::vector<std::uint32_t> on_edge_;            // flow on each edge, parallel to predecessors.items
     std::vector<std::uint32_t> through_;            // on start -> finish
-    std::vector<std::uint32_t> fed_;                // source -> start
-    std::vector<std::uint32_t> drained_;            // finish -> sink
     std::vector<std::uint32_t> of_interval_;
-    std::vector<bool> seen_;
     std::vector<Step> came_;
-    std::vector<std::uint32_t> queue_;
+    std::vector<std::uint32_t>
+        open_;  // places of the search that are to be looked at; the last one first, so that few wait
 };
 
 }  // namespace
