@@ -38,8 +38,7 @@ class Reader {
         if (const ObjectId* object = of.as_object())
             add(*object, expr.name);
         else if (of.is_unknown())  // which object it is depends on states
-            for (std::uint32_t object = 0; object < facts_.object_kind.size(); ++object)
-                add(ObjectId(object), expr.name);
+            for (std::uint32_t any = 0; any < facts_.object_kind.size(); ++any) add(ObjectId(any), expr.name);
     }
 
     [[nodiscard]] std::vector<Slot> found() const { return {found_.begin(), found_.end()}; }

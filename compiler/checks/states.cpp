@@ -37,14 +37,21 @@ class During {
         const std::vector<Happening> as = subject_.matching(*r_.left, world_);
         if (as.empty()) return vacuous(*r_.left);
         const std::vector<ObjectId> all = subject_.objects(*r_.state);
+        std::optional<Decision> worst;
+        const auto ask_about = [&](Index node, ObjectId object) {
+            if (worst && worst->verdict == Verdict::violated) return;
+            ask(node, object);
+            if (cases_.size() >= most_cases) judge_and_forget(worst);
+        };
         for (const Happening& a : as) {
             if (!r_.same_object)
-                for (const ObjectId object : all) ask(a.node, object);
+                for (const ObjectId object : all) ask_about(a.node, object);
             else if (std::binary_search(all.begin(), all.end(), a.object))
-                ask(a.node, a.object);
+                ask_about(a.node, a.object);
         }
-        if (asked_.empty()) return {.verdict = Verdict::vacuous, .reason = "no " + r_.state->text + " is asked about"};
-        return judge();
+        if (!asked_.empty()) judge_and_forget(worst);
+        return worst.value_or(
+            Decision{.verdict = Verdict::vacuous, .reason = "no " + r_.state->text + " is asked about"});
     }
 
   private:
@@ -59,6 +66,16 @@ class During {
         Way way;
         bool is_sure;
     };
+
+    // Some thousand at a time: that is enough for a sweep over the plan to serve many, and bounds what is kept.
+    static constexpr std::size_t most_cases = 4096;
+    void judge_and_forget(std::optional<Decision>& worst) {
+        Decision one = judge();
+        if (!worst || rank(one.verdict) > rank(worst->verdict)) worst = std::move(one);
+        cases_.clear();
+        asked_.clear();
+        if (r_.same_object || lines_.size() > most_cases) lines_.clear();
+    }
 
     void ask(Index node, ObjectId object) {
         auto found = lines_.find(object);

@@ -7,7 +7,7 @@ namespace pvsplan::program {
 
 class Effort {
   public:
-    static constexpr std::size_t most = 50'000'000;  // elements
+    static constexpr std::size_t most = 20'000'000;  // elements; some seconds
 
     // Whether that many elements may be looked at. Once one may not, what filters say means nothing.
     bool spend(std::size_t elements) {
