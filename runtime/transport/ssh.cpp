@@ -166,8 +166,7 @@ std::string Ssh::script_for(const Talk& talk, Host& host) const {
            set("script_size", std::to_string(talk.parcel.script.size())) +
            set("secret_size", std::to_string(talk.parcel.environment.size())) + set("old", old) +
            set("clean", std::exchange(host.is_cleaned, true) ? "" : std::to_string(days_kept)) +
-           set("most", std::to_string(most_output)) + set("runner", runner_script()) +
-           std::string(host_script());
+           set("most", std::to_string(most_output)) + set("runner", runner_script()) + std::string(host_script());
 }
 
 // One talk at a time makes the first connection to a host; the others then share it.
