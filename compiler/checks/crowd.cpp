@@ -9,9 +9,10 @@ namespace pvsplan::checks {
 
 namespace {
 
-std::vector<std::vector<Index>> changes_of(const std::vector<Timeline>& lines) {
-    std::vector<std::vector<Index>> rows;
-    for (const Timeline& line : lines) rows.push_back(line.changes);
+std::vector<std::span<const Index>> changes_of(const std::vector<Timeline>& lines) {
+    std::vector<std::span<const Index>> rows;
+    rows.reserve(lines.size());
+    for (const Timeline& line : lines) rows.emplace_back(line.changes);
     return rows;
 }
 
@@ -32,54 +33,57 @@ bool are_mixes_few(const Timelines& timelines, const std::vector<Timeline>& line
 // open beside them.
 class Mixes {
   public:
-    Mixes(const Facts& facts, const std::vector<std::vector<Box>>& lives) : facts_(facts) {
-        for (const std::vector<Box>& life : lives) {
-            const bool is_mixed = !life.empty() && life[0].size() > 1;
-            if (is_mixed) mixed_.emplace_back();
-            for (const Box& box : life)
-                if (is_mixed)
-                    mixed_.back().push_back(&box);
-                else
-                    single_.push_back(&box);
-        }
-        std::vector<std::pair<const Box*, const Box*>> pairs;
-        for (const auto& life : mixed_)
-            for (const Box* box : life) {
-                for (const Box* other : single_) pairs.emplace_back(box, other);
-                for (const auto& others : mixed_)
-                    for (const Box* other : others) pairs.emplace_back(box, other);
-                pairs.emplace_back(box, box);
-            }
-        const std::vector<bool> can_meet = meet(facts, pairs);
-        for (std::size_t i = 0; i < pairs.size(); ++i)
-            if (!can_meet[i]) apart_.insert(pairs[i]);
+    explicit Mixes(const Facts& facts) : facts_(facts) {}
+
+    // The boxes of one object, one of which may be chosen. Most are single intervals that are never open together.
+    void add(std::vector<Box> life) {
+        if (!life.empty() && life[0].size() > 1)
+            mixed_.push_back(std::move(life));
+        else
+            for (const Box& box : life) single_.push_back(box[0]);
     }
 
     std::vector<Box> largest() {
+        if (!mixed_.empty()) compare();
         choose(0);
         return best_;
     }
 
   private:
+    void compare() {
+        for (const Interval& interval : single_) single_boxes_.push_back({interval});
+        std::vector<std::pair<const Box*, const Box*>> pairs;
+        for (const auto& life : mixed_)
+            for (const Box& box : life) {
+                for (const Box& other : single_boxes_) pairs.emplace_back(&box, &other);
+                for (const auto& others : mixed_)
+                    for (const Box& other : others) pairs.emplace_back(&box, &other);
+            }
+        const std::vector<bool> can_meet = meet(facts_, pairs);
+        for (std::size_t i = 0; i < pairs.size(); ++i)
+            if (!can_meet[i]) apart_.insert(pairs[i]);
+    }
+
     void choose(std::size_t line) {
         if (line == mixed_.size()) return fill_up();
         choose(line + 1);
-        for (const Box* box : mixed_[line]) {
-            const auto is_apart = [&](const Box* other) { return apart_.contains({box, other}); };
-            if (is_apart(box) || std::any_of(chosen_.begin(), chosen_.end(), is_apart)) continue;
-            chosen_.push_back(box);
+        for (const Box& box : mixed_[line]) {
+            const auto is_apart = [&](const Box* other) { return apart_.contains({&box, other}); };
+            if (is_apart(&box) || std::any_of(chosen_.begin(), chosen_.end(), is_apart)) continue;
+            chosen_.push_back(&box);
             choose(line + 1);
             chosen_.pop_back();
         }
     }
 
     void fill_up() {
-        std::vector<Interval> others;
-        for (const Box* box : single_)
+        std::vector<Interval> left;
+        for (std::size_t i = 0; i < single_.size() && !chosen_.empty(); ++i)
             if (std::none_of(chosen_.begin(), chosen_.end(), [&](const Box* mine) {
-                    return apart_.contains({mine, box});
+                    return apart_.contains({mine, &single_boxes_[i]});
                 }))
-                others.push_back((*box)[0]);
+                left.push_back(single_[i]);
+        const std::vector<Interval>& others = chosen_.empty() ? single_ : left;
         if (chosen_.size() + others.size() <= best_.size()) return;
         const std::vector<std::uint32_t> open = largest_antichain(facts_, others);
         if (chosen_.size() + open.size() <= best_.size()) return;
@@ -89,8 +93,9 @@ class Mixes {
     }
 
     const Facts& facts_;
-    std::vector<std::vector<const Box*>> mixed_;  // by line
-    std::vector<const Box*> single_;
+    std::vector<std::vector<Box>> mixed_;  // by line
+    std::vector<Interval> single_;
+    std::vector<Box> single_boxes_;  // the same, where there is something to compare them with
     std::set<std::pair<const Box*, const Box*>> apart_;
     std::vector<const Box*> chosen_;
     std::vector<Box> best_;
@@ -114,10 +119,10 @@ std::vector<Box> Crowd::life(const Timeline& line, std::span<const Fate> fates, 
 
 template <class Fates>
 std::vector<Box> Crowd::largest(const std::set<std::size_t>& touched, const Fates& fates, Unknown unknown) const {
-    std::vector<std::vector<Box>> lives;
+    Mixes mixes(facts_);
     for (std::size_t l = 0; l < lines_.size(); ++l)
-        lives.push_back(life(lines_[l], touched.contains(l) ? fates(lines_[l]) : std::vector<Fate>(), unknown));
-    return Mixes(facts_, lives).largest();
+        mixes.add(life(lines_[l], touched.contains(l) ? fates(lines_[l]) : std::vector<Fate>(), unknown));
+    return mixes.largest();
 }
 
 Crowd::Width Crowd::with(const Way& way, Unknown unknown) const {

@@ -8,7 +8,7 @@ namespace pvsplan::checks {
 
 using graph::no_index;
 
-LeftBehind::LeftBehind(const Facts& facts, const World& world, const std::vector<std::vector<Index>>& rows,
+LeftBehind::LeftBehind(const Facts& facts, const World& world, const std::vector<std::span<const Index>>& rows,
                        std::size_t most)
     : facts_(facts), most_(most), ways_{{}} {
     if (facts.instances.empty()) return;
@@ -44,7 +44,7 @@ const LeftBehind::Touched& LeftBehind::touched(Instance instance) const {
     return touched_.at({one.parent, one.loop}).at(instance);
 }
 
-void LeftBehind::look_for_instances(const std::vector<std::vector<Index>>& rows) {
+void LeftBehind::look_for_instances(const std::vector<std::span<const Index>>& rows) {
     for (std::size_t row = 0; row < rows.size(); ++row)
         for (const Index node : rows[row]) {
             bool is_inner = false;

@@ -15,7 +15,8 @@ namespace pvsplan::checks {
 class LeftBehind {
   public:
     // Of interest is what becomes of `nodes`, row by row; at most `most` ways are tried.
-    LeftBehind(const Facts& facts, const World& world, const std::vector<std::vector<Index>>& rows, std::size_t most);
+    LeftBehind(const Facts& facts, const World& world, const std::vector<std::span<const Index>>& rows,
+               std::size_t most);
 
     // As many at once as may be; the first is that nothing fails. An instance is left behind when a node of it fails,
     // or when more instances of a loop in it have failed than may.
@@ -42,7 +43,7 @@ class LeftBehind {
         std::set<std::size_t> rows;
     };
 
-    void look_for_instances(const std::vector<std::vector<Index>>& rows);
+    void look_for_instances(const std::vector<std::span<const Index>>& rows);
     void look_for_stops(const World& world);
     void compare_nodes();
     // In which an instance (no_index: the plan) carries on, or is left behind.

@@ -85,7 +85,7 @@ class Ordering {
     };
     [[nodiscard]] Missed missed(const std::vector<Index>& nodes, Index b) const {
         static constexpr std::size_t most_ways = 4096;
-        const LeftBehind left(facts_, world_, {nodes, {b}}, most_ways);
+        const LeftBehind left(facts_, world_, {nodes, {&b, 1}}, most_ways);
         for (const Way& way : left.ways()) {
             const std::vector<Fate> fates = left.fates(nodes, way);
             if (std::count(fates.begin(), fates.end(), Fate::comes_about) == 0 &&

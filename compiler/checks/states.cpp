@@ -83,7 +83,7 @@ class During {
             found = lines_.emplace(object, subject_.timelines().of(*r_.state->condition, object, world_)).first;
         const Timeline& line = found->second;
         static constexpr std::size_t most_ways = 1024;
-        const LeftBehind left(facts_, world_, {line.changes, {node}}, most_ways);
+        const LeftBehind left(facts_, world_, {line.changes, {&node, 1}}, most_ways);
         for (const Way& way : left.ways())
             if (left.fates(std::span(&node, 1), way)[0] != Fate::left_out)
                 add(line, left.fates(line.changes, way), way);
@@ -134,7 +134,7 @@ class During {
     [[nodiscard]] Case shortest(Case found) const {
         const Asked& one = asked_[found.asked];
         const Box event{{.begin = one.node, .end = one.node}};
-        const LeftBehind left(facts_, world_, {one.line->changes, {one.node}}, 1024);
+        const LeftBehind left(facts_, world_, {one.line->changes, {&one.node, 1}}, 1024);
         for (std::size_t i = 0; i < found.way.size();) {
             Way fewer = found.way;
             fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
