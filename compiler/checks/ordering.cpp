@@ -22,23 +22,21 @@ class Ordering {
         : subject_(subject), facts_(subject.facts()), world_(world), r_(r) {}
 
     Decision decide() const {
-        const Sides all{subject_.matching(*r_.left, world_), subject_.matching(*r_.right, world_)};
-        std::vector<Sides> turns;
+        Sides all{subject_.matching(*r_.left, world_), subject_.matching(*r_.right, world_)};
         if (r_.same_object) {
-            std::map<ObjectId, Sides> by_object;
-            for (const Happening& h : all.left) by_object[h.object].left.push_back(h);
-            for (const Happening& h : all.right) by_object[h.object].right.push_back(h);
-            for (auto& [object, sides] : by_object) turns.push_back(std::move(sides));
-        } else {
-            turns.push_back(all);
+            const auto by_object = [](const Happening& x, const Happening& y) { return x.object < y.object; };
+            std::stable_sort(all.left.begin(), all.left.end(), by_object);
+            std::stable_sort(all.right.begin(), all.right.end(), by_object);
         }
-        std::erase_if(turns, [&](const Sides& sides) { return !is_asked(sides); });
-        if (turns.empty()) return vacuous(all.left.empty() ? *r_.left : *r_.right);
-        if (!every_left() && !every_right()) return some_some(turns, all);
-        for (const Sides& sides : turns)
-            if (auto fault = every_left() ? every_right() ? every_every(sides) : every_some(sides) : some_every(sides))
-                return std::move(*fault);
-        return {.verdict = Verdict::holds};
+        if (!every_left() && !every_right()) return some_some(turns_of(all), all);
+        Decision worst{.verdict = Verdict::vacuous};
+        for_each_turn(all, [&](const Sides& sides) {
+            if (worst.verdict == Verdict::violated) return;
+            Decision one = (every_left() ? every_right() ? every_every(sides) : every_some(sides) : some_every(sides))
+                               .value_or(Decision{.verdict = Verdict::holds});
+            if (rank(one.verdict) > rank(worst.verdict)) worst = std::move(one);
+        });
+        return worst.verdict == Verdict::vacuous ? vacuous(all.left.empty() ? *r_.left : *r_.right) : worst;
     }
 
   private:
@@ -46,6 +44,30 @@ class Ordering {
         std::vector<Happening> left;
         std::vector<Happening> right;
     };
+    // What is asked about: all at once, or object by object, by which both sides are sorted.
+    template <class Visit>
+    void for_each_turn(const Sides& all, const Visit& visit) const {
+        if (!r_.same_object) {
+            if (is_asked(all)) visit(all);
+            return;
+        }
+        auto left = all.left.begin();
+        auto right = all.right.begin();
+        while (left != all.left.end() || right != all.right.end()) {
+            const bool is_left = right == all.right.end() || (left != all.left.end() && left->object < right->object);
+            const ObjectId object = is_left ? left->object : right->object;
+            Sides turn;
+            for (; left != all.left.end() && left->object == object; ++left) turn.left.push_back(*left);
+            for (; right != all.right.end() && right->object == object; ++right) turn.right.push_back(*right);
+            if (is_asked(turn)) visit(turn);
+        }
+    }
+    [[nodiscard]] std::vector<Sides> turns_of(const Sides& all) const {
+        std::vector<Sides> turns;
+        for_each_turn(all, [&](const Sides& turn) { turns.push_back(turn); });
+        return turns;
+    }
+
     using Fault = std::optional<Decision>;  // violated or undecided
 
     [[nodiscard]] bool every_left() const { return r_.left_quantifier == Quantifier::every; }
@@ -220,6 +242,7 @@ class Ordering {
     // One pair is enough, which may be another one in each run: there is a run without any if every b that comes can
     // start before any a of its turn is over.
     [[nodiscard]] Decision some_some(const std::vector<Sides>& turns, const Sides& all) const {
+        if (turns.empty()) return vacuous(all.left.empty() ? *r_.left : *r_.right);
         const auto whole = std::find_if(turns.begin(), turns.end(),
                                         [](const Sides& one) { return !one.left.empty() && !one.right.empty(); });
         if (whole == turns.end()) return lonely(all.left.empty() ? all.right[0].node : all.left[0].node);

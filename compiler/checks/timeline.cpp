@@ -106,9 +106,10 @@ namespace {
 // The values that each state may have at one moment, and what the condition is with them.
 class Moments {
   public:
-    Moments(const Facts& facts, const Timeline& line)
-        : facts_(facts), line_(line), env_(facts, line.object), picked_(line.slots.size()) {
-        for (const graph::Slot slot : line.slots) {
+    // Of the line of an object whose condition reads these states.
+    Moments(const Facts& facts, const Timeline& line, const std::vector<graph::Slot>& slots)
+        : facts_(facts), line_(line), slots_(slots), env_(facts, line.object), picked_(slots.size()) {
+        for (const graph::Slot slot : slots) {
             possible_.push_back({facts.initial[slot]});
             note(facts.initial[slot]);
         }
@@ -160,16 +161,16 @@ class Moments {
     template <class Do>
     void for_each_set(Index node, const Do& apply) {
         for (const graph::SetFact& set : facts_.sets[node])
-            if (std::binary_search(line_.slots.begin(), line_.slots.end(), set.slot))
+            if (std::binary_search(slots_.begin(), slots_.end(), set.slot))
                 note(set.value), apply(possible_[place_of(set.slot)], set.value);
     }
     [[nodiscard]] std::size_t place_of(graph::Slot slot) const {
-        return static_cast<std::size_t>(std::lower_bound(line_.slots.begin(), line_.slots.end(), slot) -
-                                        line_.slots.begin());
+        return static_cast<std::size_t>(std::lower_bound(slots_.begin(), slots_.end(), slot) - slots_.begin());
     }
 
     const Facts& facts_;
     const Timeline& line_;
+    const std::vector<graph::Slot>& slots_;
     ObjectEnv env_;
     std::vector<graph::ValueIndex> picked_;
     std::vector<std::vector<graph::ValueIndex>> possible_;  // by slot
@@ -182,20 +183,21 @@ Timeline Timelines::of(const Expr& condition, ObjectId object, const World& worl
     // A line is as long as the states are many that it depends on: those of a whole farm for each of its objects would
     // have no end either.
     static constexpr std::size_t cost_of_a_slot = 16;
-    Timeline line{.object = object, .condition = &condition, .slots = slots_read(condition, object)};
-    if (!facts_.effort.spend(line.slots.size() * cost_of_a_slot)) line.slots.clear();
+    Timeline line{.object = object, .condition = &condition};
+    std::vector<graph::Slot> slots = slots_read(condition, object);
+    if (!facts_.effort.spend(slots.size() * cost_of_a_slot)) slots.clear();
     std::vector<Index>& nodes = line.changes;
-    for (const graph::Slot slot : line.slots)
+    for (const graph::Slot slot : slots)
         for (const Index node : setters_[slot])
             if (world.has(facts_, node)) nodes.push_back(node);
     std::sort(nodes.begin(), nodes.end());
     nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
-    if (line.slots.size() > 1 && nodes.size() > 1) {
+    if (slots.size() > 1 && nodes.size() > 1) {
         std::vector<Pair> pairs;
         for (std::size_t i = 0; i + 1 < nodes.size(); ++i) pairs.push_back({nodes[i], nodes[i + 1]});
         for (const bool ordered : reach(facts_, pairs)) line.is_total = line.is_total && ordered;
     }
-    Moments moments(facts_, line);
+    Moments moments(facts_, line, slots);
     line.stretches.push_back(moments.truths());
     for (const Index node : nodes) {
         moments.may_set(node);
@@ -210,8 +212,9 @@ Timeline Timelines::of(const Expr& condition, ObjectId object, const World& worl
 
 namespace {
 
-std::vector<Truths> stretches_with(const Facts& facts, const Timeline& line, std::span<const Fate> fates) {
-    Moments moments(facts, line);
+std::vector<Truths> stretches_with(const Facts& facts, const Timeline& line, const std::vector<graph::Slot>& slots,
+                                   std::span<const Fate> fates) {
+    Moments moments(facts, line, slots);
     std::vector<Truths> stretches{moments.truths()};
     for (std::size_t i = 0; i < line.changes.size(); ++i) {
         if (fates[i] != Fate::left_out) moments.may_set(line.changes[i]);
@@ -254,7 +257,9 @@ std::vector<Box> Timelines::boxes(const Timeline& line, std::span<const Fate> fa
                                   Unknown unknown) const {
     if (!line.is_total) return mixed_boxes(line, fates, sought, unknown);
     const bool is_usual = std::all_of(fates.begin(), fates.end(), [](Fate fate) { return fate == Fate::comes_about; });
-    const std::vector<Truths> other = is_usual ? std::vector<Truths>() : stretches_with(facts_, line, fates);
+    const std::vector<Truths> other =
+        is_usual ? std::vector<Truths>()
+                 : stretches_with(facts_, line, slots_read(*line.condition, line.object), fates);
     const std::vector<Truths>& stretches = is_usual ? line.stretches : other;
     const auto counts = [&](std::size_t k) {
         return stretches[k].has(sought) || (unknown == Unknown::counted && stretches[k].has(Truth::unknown));
@@ -275,8 +280,9 @@ std::vector<Box> Timelines::boxes(const Timeline& line, std::span<const Fate> fa
 std::vector<Box> Timelines::mixed_boxes(const Timeline& line, std::span<const Fate> fates, Truth sought,
                                         Unknown unknown) const {
     std::vector<std::vector<Segment>> segments;
-    for (const graph::Slot slot : line.slots) segments.push_back(segments_of(facts_, line, slot, fates));
-    Moments moments(facts_, line);
+    const std::vector<graph::Slot> slots = slots_read(*line.condition, line.object);
+    for (const graph::Slot slot : slots) segments.push_back(segments_of(facts_, line, slot, fates));
+    Moments moments(facts_, line, slots);
     std::vector<Box> boxes;
     std::vector<std::size_t> pick(segments.size(), 0);
     for (std::size_t i = 0; i < pick.size();) {
@@ -298,7 +304,8 @@ std::size_t Timelines::most_boxes(const Timeline& line) const {
     if (line.is_total) return line.changes.size() + 1;
     static constexpr std::size_t too_many = std::size_t{1} << 30U;
     std::size_t boxes = 1;
-    for (const graph::Slot slot : line.slots) boxes = std::min(too_many, boxes * (setters_[slot].size() + 1));
+    for (const graph::Slot slot : slots_read(*line.condition, line.object))
+        boxes = std::min(too_many, boxes * (setters_[slot].size() + 1));
     return boxes;
 }
 

@@ -33,7 +33,6 @@ enum class Fate : std::uint8_t { comes_about, may_have, left_out };
 struct Timeline {
     program::ObjectId object;
     const program::Expr* condition = nullptr;
-    std::vector<graph::Slot> slots;  // that the condition reads
     std::vector<Index> changes;
     std::vector<Truths> stretches;
     bool is_total = true;  // false: several states change in no order; the stretches are a guess, boxes are not

@@ -297,9 +297,9 @@ class Expander {
         arguments_.clear();
         if (part == Node::Part::itself && step.on && !approved(step)) return none;
         const Value text = value(step.approve);
-        arguments_.insert(arguments_.begin(),
-                          text.as_string() ? text
-                                           : Value::string(program::to_text(*env_.close(step.approve), env_.names())));
+        arguments_.insert(
+            arguments_.begin(),
+            text.as_string() ? text : Value::string(program::to_text(*env_.close(step.approve), env_.names())));
         return draft_.node({.is = program::Node::Is::approval,
                             .part = part,
                             .scope = context.scope,

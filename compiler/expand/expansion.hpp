@@ -33,8 +33,9 @@ struct Node {
     enum class Part : std::uint8_t { itself, approval } part = Part::itself;
     std::uint32_t scope = none;
     ObjectId on;
-    std::uint32_t content = 0;  // row of `frames`: an action's arguments; an approval's text, and the objects it is about
-    std::uint32_t terms = 0;    // index into `terms`
+    std::uint32_t content =
+        0;                    // row of `frames`: an action's arguments; an approval's text, and the objects it is about
+    std::uint32_t terms = 0;  // index into `terms`
 };
 
 // On what terms a node runs; neighbours mostly share them.

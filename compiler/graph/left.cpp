@@ -184,8 +184,8 @@ class Builder {
     void add(const Stand& stand) {
         const Index index = facts_.size();
         const program::Node* node = stand.node ? &plan_.graph.nodes[stand.node.index()] : nullptr;
-        const bool happens = node && node->is != program::Node::Is::join &&
-                             progress_.nodes[stand.node.index()] != Progress::Is::skipped;
+        const bool happens =
+            node && node->is != program::Node::Is::join && progress_.nodes[stand.node.index()] != Progress::Is::skipped;
         facts_.guard.push_back(node && happens && !stand.is_over ? open_guard(node->guard) : no_guard);
         facts_.instance.push_back(
             happens && !stand.is_over && index < all_else_ && node->instance ? node->instance.value : no_index);
