@@ -66,8 +66,8 @@ void print(Session& session, const Arguments& arguments, const std::vector<Scena
         session.out.write(inked(session.out, all[i].name, Ink::red) + ": " + wrong[i] + "\n    $ " +
                           repeating(arguments, all[i]) + "\n");
     }
-    session.out.write(counted(all.size(), "scenario") + ": " + counted(faults, "failure") + " of a step rolled back, " +
-                      counted(deaths, "death") + " of the process resumed, " +
+    session.out.write(counted(all.size(), "scenario") + ": " + counted(faults, "failure") +
+                      " of a step rolled back,\n  " + counted(deaths, "death") + " of the process resumed, " +
                       std::to_string(all.size() - faults - deaths) + " at random\n");
     session.out.write(failures == 0 ? inked(session.out, "ok", Ink::green) + ": every one ended as it should\n"
                                     : inked(session.out, "not ok", Ink::red) + ": " + std::to_string(failures) +

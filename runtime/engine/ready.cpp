@@ -19,6 +19,7 @@ Ready::Ready(const state::Course& course, const state::CourseState& state)
     auto containment = contain(course, state);
     given_up_ = std::move(containment.given_up);
     stop_ = containment.stop;
+    for (const auto& node : course.graph->nodes) steps_ += node.is == program::Node::Is::join ? 0 : 1;
     std::vector<NodeId> pending;
     for (std::size_t i = 0; i < course.size(); ++i)
         if (state.nodes[i].phase == Phase::finished) set_over(NodeId(i), pending);
@@ -37,6 +38,7 @@ void Ready::set_over(NodeId node, std::vector<NodeId>& pending) {
     if (over_[node.index()] != 0) return;
     over_[node.index()] = 1;
     ++over_count_;
+    steps_over_ += course_->node(node).is == program::Node::Is::join ? 0 : 1;
     leave_sets(node);
     for (auto e = course_->first_out[node.index()]; e < course_->first_out[node.index() + 1]; ++e)
         if (const auto to = course_->out[e]; --waits_for_[to.index()] == 0) pending.push_back(to);

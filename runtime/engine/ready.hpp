@@ -24,7 +24,9 @@ class Ready {
     [[nodiscard]] const std::set<program::NodeId>& start() const { return stop_ == Stop::no ? start_ : none_; }
     [[nodiscard]] const std::set<program::NodeId>& approve() const { return stop_ == Stop::no ? approve_ : none_; }
     [[nodiscard]] const std::set<program::GuardId>& decide() const { return stop_ == Stop::no ? decide_ : no_guards_; }
-    [[nodiscard]] std::size_t over() const { return over_count_; }
+    // Steps and approvals, as people count them: without the joins.
+    [[nodiscard]] std::size_t steps() const { return steps_; }
+    [[nodiscard]] std::size_t steps_over() const { return steps_over_; }
     [[nodiscard]] bool is_over(program::NodeId node) const { return over_[node.index()] != 0; }
     [[nodiscard]] bool is_given_up(program::NodeId node) const;
     [[nodiscard]] bool is_complete() const { return over_count_ == course_->size(); }
@@ -45,6 +47,8 @@ class Ready {
     std::vector<std::uint32_t> waits_for_;  // incoming edges from nodes that are not over
     std::vector<char> over_;
     std::size_t over_count_ = 0;
+    std::size_t steps_ = 0;
+    std::size_t steps_over_ = 0;
     std::vector<char> given_up_;
     std::vector<std::vector<program::NodeId>> waits_for_guard_;
     std::set<program::NodeId> start_;

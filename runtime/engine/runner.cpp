@@ -46,9 +46,9 @@ void Runner::tell(Event event) {
     event.at = world_->clock->now();
     event.run = pen_.run_id();
     event.running = active_.size();
-    event.over = ready_->over();
+    event.over = ready_->steps_over();
     const std::uint64_t gone = event.over + event.running;
-    event.left = run_->now().size() > gone ? run_->now().size() - gone : 0;
+    event.left = ready_->steps() > gone ? ready_->steps() - gone : 0;
     event.text = redactor_.clean(std::move(event.text));
     pen_.tell(std::move(event));
 }

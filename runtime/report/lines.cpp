@@ -37,9 +37,13 @@ struct Line {
 // Nothing for what only a live view shows.
 Line words(const engine::Event& event) {
     switch (event.is) {
-        case Is::run_began: return {"run", event.run + " begins, " + std::to_string(event.left) + " steps"};
+        case Is::run_began:
+            return {"run",
+                    event.run + " begins, " + std::to_string(event.left) + (event.left == 1 ? " step" : " steps")};
         case Is::run_resumed:
-            return {"run", fmt::format("{} goes on: {} steps are over, {} left", event.run, event.over, event.left)};
+            return {"run",
+                    fmt::format("{} goes on: {} over, {} left", event.run,
+                                event.over == 1 ? "1 step is" : fmt::format("{} steps are", event.over), event.left)};
         case Is::way_back_began: return {"back", "the way back begins" + because(event.text)};
         case Is::step_started:
             return {"start", on(event) + (event.attempt > 1 ? fmt::format(", attempt {}", event.attempt) : "")};
