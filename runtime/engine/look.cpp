@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <array>
 
-#include "compiler/program/codec.hpp"
+#include "runtime/engine/kept.hpp"
 #include "runtime/engine/ready.hpp"
 #include "runtime/engine/run.hpp"
 #include "runtime/journal/replay.hpp"
@@ -50,29 +50,6 @@ std::string_view name_of(Event::Is is) {
 }
 
 namespace {
-
-struct Kept {
-    ports::RunRow row;
-    std::unique_ptr<program::Plan> plan;
-    std::vector<ports::RecordRow> rows;
-};
-
-base::Result<Kept> load(ports::Store& store, const std::string& run) {
-    Kept kept;
-    base::Result<std::optional<ports::RunRow>> row = store.run(run);
-    if (!row) return std::move(row).error();
-    if (!*row) return base::Error{"there is no run `" + run + "`"};
-    kept.row = **row;
-    base::Result<std::string> bytes = store.plan_bytes(run);
-    if (!bytes) return std::move(bytes).error();
-    base::Result<program::Plan> plan = program::decode(*bytes);
-    if (!plan) return std::move(plan).error();
-    kept.plan = std::make_unique<program::Plan>(std::move(*plan));
-    base::Result<std::vector<ports::RecordRow>> rows = store.records(run);
-    if (!rows) return std::move(rows).error();
-    kept.rows = std::move(*rows);
-    return kept;
-}
 
 std::string state_text(const state::Course& course, const state::CourseState& state, const Ready& ready, NodeId id) {
     const Node& node = course.node(id);
@@ -188,9 +165,9 @@ base::Result<ports::RunRow> find_run(ports::Store& store, const std::string& tex
 }
 
 base::Result<RunStatus> status(ports::Store& store, const std::string& run) {
-    base::Result<Kept> kept = load(store, run);
+    base::Result<KeptRun> kept = kept_run(store, run);
     if (!kept) return std::move(kept).error();
-    base::Result<state::RunState> state = journal::replay(*kept->plan, kept->rows);
+    base::Result<state::RunState> state = journal::replay(*kept->plan, kept->records);
     if (!state) return std::move(state).error();
     RunStatus status{.row = kept->row, .by = state->started_by};
     base::Result<std::optional<ports::Holder>> holder = store.holder(kept->row.farm);
@@ -222,15 +199,15 @@ base::Result<std::vector<LogLine>> log(ports::Store& store, const std::string& r
 }
 
 base::Result<Verified> verify_log(ports::Store& store, const std::string& run) {
-    base::Result<Kept> kept = load(store, run);
+    base::Result<KeptRun> kept = kept_run(store, run);
     if (!kept) return std::move(kept).error();
-    Verified verified{.records = kept->rows.size(), .problems = {}};
-    const base::Result<state::RunState> state = journal::replay(*kept->plan, kept->rows);
+    Verified verified{.records = kept->records.size(), .problems = {}};
+    const base::Result<state::RunState> state = journal::replay(*kept->plan, kept->records);
     if (!state)
         verified.problems.push_back(state.error().text());
-    else if (kept->row.records != kept->rows.size() && kept->row.records != 0)
+    else if (kept->row.records != kept->records.size() && kept->row.records != 0)
         verified.problems.push_back("the run has had " + std::to_string(kept->row.records) + " records, but " +
-                                    std::to_string(kept->rows.size()) + " are there");
+                                    std::to_string(kept->records.size()) + " are there");
     return verified;
 }
 

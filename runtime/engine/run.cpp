@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "compiler/base/digest.hpp"
-#include "compiler/program/codec.hpp"
+#include "runtime/engine/kept.hpp"
 #include "runtime/engine/runner.hpp"
 #include "runtime/journal/replay.hpp"
 
@@ -59,7 +59,7 @@ std::optional<ports::Hold> take(const World& world, const std::string& farm, con
     return std::nullopt;
 }
 
-// A run as it is kept.
+// A run that is taken up.
 struct Kept {
     ports::RunRow row;
     std::unique_ptr<program::Plan> plan;
@@ -67,22 +67,11 @@ struct Kept {
 };
 
 base::Result<Kept> load(ports::Store& store, const std::string& run) {
-    Kept kept;
-    base::Result<std::optional<ports::RunRow>> row = store.run(run);
-    if (!row) return std::move(row).error();
-    if (!*row) return base::Error{"there is no run `" + run + "`"};
-    kept.row = **row;
-    base::Result<std::string> bytes = store.plan_bytes(run);
-    if (!bytes) return std::move(bytes).error();
-    base::Result<program::Plan> plan = program::decode(*bytes);
-    if (!plan) return std::move(plan).error().because_of("the plan of the run " + run + " cannot be read");
-    kept.plan = std::make_unique<program::Plan>(std::move(*plan));
-    const base::Result<std::vector<ports::RecordRow>> rows = store.records(run);
-    if (!rows) return rows.error();
-    base::Result<state::RunState> state = journal::replay(*kept.plan, *rows);
+    base::Result<KeptRun> kept = kept_run(store, run);
+    if (!kept) return std::move(kept).error();
+    base::Result<state::RunState> state = journal::replay(*kept->plan, kept->records);
     if (!state) return std::move(state).error().because_of("the journal of the run " + run + " is damaged");
-    kept.state = std::make_unique<state::RunState>(std::move(*state));
-    return kept;
+    return Kept{std::move(kept->row), std::move(kept->plan), std::make_unique<state::RunState>(std::move(*state))};
 }
 
 // A loaded run under the hold, or how it ended before it went on.
