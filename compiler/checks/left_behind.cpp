@@ -128,21 +128,29 @@ std::vector<Way> LeftBehind::ways_on(Instance instance) {
 }
 
 std::vector<Way> LeftBehind::ways_through(Scope scope, std::size_t lost) {
-    const auto& instances = touched_.at(scope);
     static constexpr std::size_t most_together = 6;
     if (lost > most_together) lost = most_together, are_all_ = false;
-    std::vector<bool> is_lost(instances.size(), false);
+    std::vector<std::vector<Way>> when_lost;  // of each instance that can be
+    std::vector<std::vector<Way>> when_on;    // parallel
+    std::vector<Way> others{{}};              // what goes on in those that cannot
+    for (const auto& [instance, touched] : touched_.at(scope)) {
+        std::vector<Way> ways = lost == 0 ? std::vector<Way>() : ways_lost(instance);
+        std::vector<Way> on = inside_.contains(instance) ? ways_on(instance) : std::vector<Way>{{}};
+        if (ways.empty()) {
+            if (inside_.contains(instance)) others = both(others, on);
+            continue;
+        }
+        when_lost.push_back(std::move(ways));
+        when_on.push_back(std::move(on));
+    }
+    if (when_lost.size() < lost) return {};
+    std::vector<bool> is_lost(when_lost.size(), false);
     std::fill(is_lost.begin(), is_lost.begin() + static_cast<std::ptrdiff_t>(lost), true);
     std::vector<Way> all;
     do {
-        std::vector<Way> ways{{}};
-        std::size_t i = 0;
-        for (const auto& [instance, touched] : instances) {
-            if (is_lost[i++])
-                ways = both(ways, ways_lost(instance));
-            else if (inside_.contains(instance))
-                ways = both(ways, ways_on(instance));
-        }
+        std::vector<Way> ways = others;
+        for (std::size_t i = 0; i < is_lost.size(); ++i)
+            if (is_lost[i] || is_nested_) ways = both(ways, is_lost[i] ? when_lost[i] : when_on[i]);
         all.insert(all.end(), ways.begin(), ways.end());
         if (all.size() <= most_) continue;
         are_all_ = false;
