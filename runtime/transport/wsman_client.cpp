@@ -32,6 +32,17 @@ int look_at_stop(void* stop, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
     return static_cast<const std::atomic<bool>*>(stop)->load() ? 1 : 0;
 }
 
+// Why libcurl could not show a ticket, which it tells to nobody else.
+int take_why_no_ticket(CURL*, curl_infotype type, char* text, std::size_t size, void* into) {
+    constexpr std::string_view before = "gss_init_sec_context() failed: ";
+    std::string_view line(text, size);
+    if (type != CURLINFO_TEXT || !line.starts_with(before)) return 0;
+    line.remove_prefix(before.size());
+    line = line.substr(0, line.find_last_not_of(". \r\n") + 1);
+    *static_cast<std::string*>(into) = line;
+    return 0;
+}
+
 long auth_of(WsmanHost::Login login) {
     switch (login) {
         case WsmanHost::Login::basic: return CURLAUTH_BASIC;
@@ -98,7 +109,8 @@ struct WsmanClient::Inside {
     WsmanSession session;
     CURL* curl = nullptr;
     curl_slist* headers = nullptr;
-    std::string problem;  // libcurl's own words
+    std::string problem;        // libcurl's own words
+    std::string why_no_ticket;  // likewise
 
     struct Posted {
         WsmanAnswer answer;
@@ -155,6 +167,11 @@ WsmanClient::WsmanClient(WsmanHost host, int connect_timeout_s, const std::atomi
         curl_easy_setopt(curl, CURLOPT_USERNAME, to.user.c_str());
         curl_easy_setopt(curl, CURLOPT_PASSWORD, to.password.c_str());
     }
+    if (to.login == WsmanHost::Login::negotiate) {
+        curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, take_why_no_ticket);
+        curl_easy_setopt(curl, CURLOPT_DEBUGDATA, &inside_->why_no_ticket);
+        curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
+    }
 }
 
 WsmanClient::~WsmanClient() {
@@ -180,6 +197,7 @@ WsmanClient::Inside::Posted WsmanClient::Inside::post(const std::string& message
     Posted posted;
     std::string body;
     problem[0] = '\0';
+    why_no_ticket.clear();
     curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(message.size()));
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, message.data());
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
@@ -191,7 +209,8 @@ WsmanClient::Inside::Posted WsmanClient::Inside::post(const std::string& message
     long status = 0;
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     if (status == 401 || status == 403) {
-        posted.fault = {.text = "the login on " + host.name + " was refused", .is_for_good = true};
+        const auto why = why_no_ticket.empty() ? "" : ", there was no ticket for it: " + why_no_ticket;
+        posted.fault = {.text = "the login on " + host.name + " was refused" + why, .is_for_good = true};
         return posted;
     }
     auto answer = read_wsman(body);
