@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <mutex>
+#include <optional>
 
 #include "compiler/base/check.hpp"
 #include "runtime/transport/connect.hpp"
+#include "runtime/transport/powershell.hpp"
 #include "runtime/transport/wsman.hpp"
 
 namespace pvsplan::transport {
@@ -51,6 +53,32 @@ long auth_of(WsmanHost::Login login) {
         case WsmanHost::Login::certificate: return CURLAUTH_NONE;
     }
     base::bug("a way to log in that has no name");
+}
+
+// What libcurl's NTLM wants: it makes each byte one unit of UTF-16. Nothing where a unit is more than a byte.
+std::optional<std::string> bytes_for_ntlm(std::string_view utf8) {
+    const auto units = utf16le(utf8);
+    std::string bytes;
+    for (std::size_t i = 0; i + 1 < units.size(); i += 2) {
+        if (units[i + 1] != 0) return std::nullopt;
+        bytes += units[i];
+    }
+    return bytes;
+}
+
+base::Result<WsmanHost> for_ntlm(WsmanHost host) {
+    // The name goes into the answer in upper case, which libcurl knows of ASCII only.
+    if (std::any_of(host.user.begin(), host.user.end(), [](char c) { return static_cast<unsigned char>(c) > 127; })) {
+        return base::Error{"NTLM takes a `user` of ASCII only, not `" + host.user + "`: log in with another `login`"};
+    }
+    auto password = bytes_for_ntlm(host.password);
+    if (!password) {
+        return base::Error{
+            "the password has a character beyond Latin-1, which NTLM cannot take here: log in with another "
+            "`login`"};
+    }
+    host.password = std::move(*password);
+    return host;
 }
 
 }  // namespace
@@ -101,6 +129,7 @@ base::Result<WsmanHost> wsman_host(const ports::Job& job) {
         host.login = WsmanHost::Login::certificate;
     else if (host.password.empty())
         host.login = WsmanHost::Login::negotiate;
+    if (host.login == WsmanHost::Login::ntlm) return for_ntlm(std::move(host));
     return host;
 }
 

@@ -153,3 +153,25 @@ TEST_CASE("ntlm: a wrong password is refused at once") {
     CHECK(host.samba.why().find("NT_STATUS_") == 0);
     CHECK(host.model.ran.empty());
 }
+
+TEST_CASE("ntlm: a password beyond ASCII is taken, and one that libcurl cannot carry is told before a host is asked") {
+    const std::string password = GENERATE("p\u00e4ss \u00ff", "\u0142", "\u20ac", "\U0001f511", "\xff");
+    CAPTURE(password);
+    NtlmHost host(password);
+    const auto event = host.run("CONTOSO\\svc-pvs", password);
+    if (password == "p\u00e4ss \u00ff") {
+        CHECK(event.exit_status == 3010);
+        return;
+    }
+    CHECK(event.is == Is::never_started);
+    CHECK(event.text.find("the password has a character beyond Latin-1") == 0);
+    CHECK(host.samba.why() == "");
+}
+
+TEST_CASE("ntlm: a name beyond ASCII is told before a host is asked") {
+    NtlmHost host("right");
+    const auto event = host.run("CONTOSO\\j\u00fcrgen", "right");
+    CHECK(event.is == Is::never_started);
+    CHECK(event.text.find("NTLM takes a `user` of ASCII only, not `CONTOSO\\j\u00fcrgen`") == 0);
+    CHECK(host.samba.why() == "");
+}
