@@ -2,8 +2,9 @@
 //
 // `connect` of an object: user, password (a secret), port (5986), login (basic, ntlm, negotiate, certificate; without
 // it: certificate if there is one, ntlm if there is a password, else negotiate with the ticket of this user),
-// certificate and key (files), ca (a file), verify (true), address (as with ssh), jobs (the folder on the host). The
-// certificate of the host is verified; without HTTPS there is no winrm.
+// certificate and key (files), ca (a file), verify (true), address (as with ssh), jobs (the folder on the host). With
+// ntlm the user is ASCII and the password Latin-1: libcurl carries no other. The certificate of the host is verified;
+// without HTTPS there is no winrm.
 #pragma once
 
 #include <memory>

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <mutex>
+#include <optional>
 
 #include "compiler/base/check.hpp"
 #include "runtime/transport/connect.hpp"
+#include "runtime/transport/powershell.hpp"
 #include "runtime/transport/wsman.hpp"
 
 namespace pvsplan::transport {
@@ -32,6 +34,17 @@ int look_at_stop(void* stop, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
     return static_cast<const std::atomic<bool>*>(stop)->load() ? 1 : 0;
 }
 
+// Why libcurl could not show a ticket, which it tells to nobody else.
+int take_why_no_ticket(CURL*, curl_infotype type, char* text, std::size_t size, void* into) {
+    constexpr std::string_view before = "gss_init_sec_context() failed: ";
+    std::string_view line(text, size);
+    if (type != CURLINFO_TEXT || !line.starts_with(before)) return 0;
+    line.remove_prefix(before.size());
+    line = line.substr(0, line.find_last_not_of(". \r\n") + 1);
+    *static_cast<std::string*>(into) = line;
+    return 0;
+}
+
 long auth_of(WsmanHost::Login login) {
     switch (login) {
         case WsmanHost::Login::basic: return CURLAUTH_BASIC;
@@ -40,6 +53,32 @@ long auth_of(WsmanHost::Login login) {
         case WsmanHost::Login::certificate: return CURLAUTH_NONE;
     }
     base::bug("a way to log in that has no name");
+}
+
+// What libcurl's NTLM wants: it makes each byte one unit of UTF-16. Nothing where a unit is more than a byte.
+std::optional<std::string> bytes_for_ntlm(std::string_view utf8) {
+    const auto units = utf16le(utf8);
+    std::string bytes;
+    for (std::size_t i = 0; i + 1 < units.size(); i += 2) {
+        if (units[i + 1] != 0) return std::nullopt;
+        bytes += units[i];
+    }
+    return bytes;
+}
+
+base::Result<WsmanHost> for_ntlm(WsmanHost host) {
+    // The name goes into the answer in upper case, which libcurl knows of ASCII only.
+    if (std::any_of(host.user.begin(), host.user.end(), [](char c) { return static_cast<unsigned char>(c) > 127; })) {
+        return base::Error{"NTLM takes a `user` of ASCII only, not `" + host.user + "`: log in with another `login`"};
+    }
+    auto password = bytes_for_ntlm(host.password);
+    if (!password) {
+        return base::Error{
+            "the password has a character beyond Latin-1, which NTLM cannot take here: log in with another "
+            "`login`"};
+    }
+    host.password = std::move(*password);
+    return host;
 }
 
 }  // namespace
@@ -90,6 +129,7 @@ base::Result<WsmanHost> wsman_host(const ports::Job& job) {
         host.login = WsmanHost::Login::certificate;
     else if (host.password.empty())
         host.login = WsmanHost::Login::negotiate;
+    if (host.login == WsmanHost::Login::ntlm) return for_ntlm(std::move(host));
     return host;
 }
 
@@ -98,7 +138,8 @@ struct WsmanClient::Inside {
     WsmanSession session;
     CURL* curl = nullptr;
     curl_slist* headers = nullptr;
-    std::string problem;  // libcurl's own words
+    std::string problem;        // libcurl's own words
+    std::string why_no_ticket;  // likewise
 
     struct Posted {
         WsmanAnswer answer;
@@ -155,6 +196,11 @@ WsmanClient::WsmanClient(WsmanHost host, int connect_timeout_s, const std::atomi
         curl_easy_setopt(curl, CURLOPT_USERNAME, to.user.c_str());
         curl_easy_setopt(curl, CURLOPT_PASSWORD, to.password.c_str());
     }
+    if (to.login == WsmanHost::Login::negotiate) {
+        curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, take_why_no_ticket);
+        curl_easy_setopt(curl, CURLOPT_DEBUGDATA, &inside_->why_no_ticket);
+        curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
+    }
 }
 
 WsmanClient::~WsmanClient() {
@@ -180,6 +226,7 @@ WsmanClient::Inside::Posted WsmanClient::Inside::post(const std::string& message
     Posted posted;
     std::string body;
     problem[0] = '\0';
+    why_no_ticket.clear();
     curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(message.size()));
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, message.data());
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
@@ -191,7 +238,8 @@ WsmanClient::Inside::Posted WsmanClient::Inside::post(const std::string& message
     long status = 0;
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     if (status == 401 || status == 403) {
-        posted.fault = {.text = "the login on " + host.name + " was refused", .is_for_good = true};
+        const auto why = why_no_ticket.empty() ? "" : ", there was no ticket for it: " + why_no_ticket;
+        posted.fault = {.text = "the login on " + host.name + " was refused" + why, .is_for_good = true};
         return posted;
     }
     auto answer = read_wsman(body);

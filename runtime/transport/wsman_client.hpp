@@ -21,7 +21,7 @@ struct WsmanHost {
     enum class Login : std::uint8_t { basic, ntlm, negotiate, certificate };
     Login login = Login::ntlm;
     std::string user;
-    std::string password;
+    std::string password;     // UTF-8; with NTLM Latin-1
     std::string ca;           // a file; empty: the authorities of this machine
     std::string certificate;  // files of the client's own
     std::string key;

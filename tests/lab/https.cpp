@@ -24,7 +24,7 @@ cd "$1"
 new() { openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout $1.key -out $1.csr -subj "/CN=$2" 2>/dev/null; }
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.pem -subj "/CN=lab" -days 2 2>/dev/null
 new server 127.0.0.1
-echo "subjectAltName=IP:127.0.0.1" >server.ext
+echo "subjectAltName=IP:127.0.0.1,DNS:pvs01.localhost,DNS:pvs02.localhost" >server.ext
 openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out server.pem -days 2 -extfile server.ext 2>/dev/null
 new client svc-pvs
 openssl x509 -req -in client.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out client.pem -days 2 2>/dev/null

@@ -1,4 +1,5 @@
-// A small HTTPS server on loopback with certificates of its own, for clients that want one to talk to.
+// A small HTTPS server on loopback with certificates of its own, for clients that want one to talk to. They name it
+// 127.0.0.1, pvs01.localhost and pvs02.localhost.
 #pragma once
 
 #include <atomic>
@@ -38,7 +39,7 @@ class HttpsServer {
     [[nodiscard]] int port() const { return port_; }
     [[nodiscard]] std::string file(const std::string& name) const {
         return folder_ / name;
-    }  // ca.pem, client.pem, client.key
+    }  // ca.pem, server.pem, server.key, client.pem, client.key
 
   private:
     void listen();

@@ -40,18 +40,6 @@ pid_t start_process(const std::vector<std::string>& words, int out) {
     return pid;
 }
 
-int free_port() {
-    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    REQUIRE(bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
-    getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
-    close(fd);
-    return ntohs(address.sin_port);
-}
-
 std::string user_name() {
     const passwd* entry = getpwuid(geteuid());
     return entry != nullptr ? entry->pw_name : "root";
@@ -83,6 +71,34 @@ std::string output_of(const std::vector<std::string>& words) {
 
 bool have(const std::string& program) {
     return run({"sh", "-c", "command -v " + program + " >/dev/null 2>&1 || [ -x /usr/sbin/" + program + " ]"}) == 0;
+}
+
+int start(const std::vector<std::string>& words) { return start_process(words, -1); }
+
+void end(int pid, int signal) {
+    if (pid <= 0) return;
+    kill(pid, signal);
+    waitpid(pid, nullptr, 0);
+}
+
+int free_port() {
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    REQUIRE(bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+    getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
+    close(fd);
+    return ntohs(address.sin_port);
+}
+
+void wait_for(const std::string& path, const std::string& log) {
+    for (int i = 0; i < 400 && contents(path).empty(); ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    INFO(contents(log));
+    REQUIRE_FALSE(contents(path).empty());
 }
 
 bool Sshd::is_possible() {
@@ -122,18 +138,12 @@ void Sshd::start() {
     auto words = wrap_;
     words.insert(words.end(), {"/usr/sbin/sshd", "-D", "-f", folder_ / "config", "-E", folder_ / "log"});
     std::filesystem::remove(folder_ / "pid");
-    pid_ = start_process(words, -1);
-    for (int i = 0; i < 400 && contents(folder_ / "pid").empty(); ++i) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    INFO(contents(folder_ / "log"));
-    REQUIRE_FALSE(contents(folder_ / "pid").empty());
+    pid_ = lab::start(words);
+    wait_for(folder_ / "pid", folder_ / "log");
 }
 
 void Sshd::stop() {
-    if (pid_ <= 0) return;
-    kill(pid_, SIGKILL);
-    waitpid(pid_, nullptr, 0);
+    lab::end(pid_, SIGKILL);
     pid_ = -1;
 }
 

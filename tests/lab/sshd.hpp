@@ -14,6 +14,14 @@ int run(const std::vector<std::string>& words);
 // What it prints.
 std::string output_of(const std::vector<std::string>& words);
 bool have(const std::string& program);
+// Starts `words` and does not wait; ends such a process, and waits for that.
+int start(const std::vector<std::string>& words);
+void end(int pid, int signal);
+// Nobody listens there on loopback.
+int free_port();
+// Waits until `path` holds something, as the file with the number of a server does when that listens. Else the test
+// fails, with what `log` holds.
+void wait_for(const std::string& path, const std::string& log);
 
 class Sshd {
   public:

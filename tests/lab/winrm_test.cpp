@@ -15,10 +15,14 @@
 #include "runtime/transport/wsman.hpp"
 #include "runtime/transport/wsman_client.hpp"
 #include "tests/lab/https.hpp"
+#include "tests/lab/winrm_model.hpp"
 
 using namespace pvsplan;
 using namespace pvsplan::transport_tests;
+using lab::action_of;
 using lab::HttpsServer;
+using lab::ModelHost;
+using lab::plain_base64;
 using lab::Request;
 using lab::Response;
 
@@ -72,132 +76,6 @@ std::string part(const std::string& text, const std::string& pattern) {
     std::smatch found;
     return std::regex_search(text, found, std::regex(pattern)) ? found[1].str() : std::string();
 }
-// What stands between the two, for texts that are too long for a regex.
-std::string between(const std::string& text, const std::string& before, const std::string& after) {
-    const auto from = text.find(before);
-    if (from == std::string::npos) return {};
-    return text.substr(from + before.size(), text.find(after, from + before.size()) - from - before.size());
-}
-std::string action_of(const std::string& request) {
-    const auto action = between(between(request, "<wsa:Action", "</wsa:Action>") + "<", ">", "<");
-    return action.substr(action.rfind('/') + 1);
-}
-
-// An independent base64 of the standard's own words.
-std::string plain_base64(const std::string& text) {
-    static const std::string digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string bytes;
-    std::vector<std::size_t> four;
-    for (const char c : text) {
-        if (c == '=') break;
-        const auto digit = digits.find(c);
-        if (digit == std::string::npos) FAIL("not base64");
-        four.push_back(digit);
-        if (four.size() == 2) bytes += static_cast<char>(four[0] * 4 + four[1] / 16);
-        if (four.size() == 3) bytes += static_cast<char>(four[1] % 16 * 16 + four[2] / 4);
-        if (four.size() == 4) bytes += static_cast<char>(four[2] % 4 * 64 + four[3]);
-        if (four.size() == 4) four.clear();
-    }
-    return bytes;
-}
-
-std::string envelope(const std::string& body) {
-    return "<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/soap-envelope\" "
-           "xmlns:rsp=\"http://schemas.microsoft.com/wbem/wsman/1/windows/shell\"><s:Body>" +
-           body + "</s:Body></s:Envelope>";
-}
-
-// A host that understands our questions, and keeps jobs: a model of Windows, of its protocol and of our scripts'
-// contract.
-struct ModelHost {
-    struct JobOf {
-        std::string begun;
-        int asked = 0;
-    };
-    std::map<std::string, JobOf> jobs;  // by key; begun "": void
-    std::map<std::string, int> ran;
-    std::map<std::string, std::string> input;  // by command
-    nlohmann::json last;
-    std::string loader;
-    int commands = 0;
-    int shells = 0;
-    int until_done = 1;     // questions before a job has ended
-    std::string vanish_at;  // an action at which the connection is cut, once
-    int status_401 = 0;     // answers so many times
-    std::string log;        // all that came over the wire
-
-    Response answer(const Request& request) {
-        log += request.body;
-        const auto action = action_of(request.body);
-        if (status_401 > 0) {
-            --status_401;
-            return {.status = 401, .headers = {"WWW-Authenticate: Basic realm=\"WSMAN\""}};
-        }
-        const auto done = act(action, request.body);
-        if (vanish_at == action) {
-            vanish_at.clear();
-            return {.then = Response::Then::vanish};
-        }
-        return done;
-    }
-    Response act(const std::string& action, const std::string& body) {
-        const auto command = between(body, "CommandId=\"", "\"");
-        if (action == "Create") {
-            ++shells;
-            return {.body = envelope("<rsp:Shell><rsp:ShellId>SHELL</rsp:ShellId></rsp:Shell>")};
-        }
-        if (action == "Command") {
-            loader = between(body, "-EncodedCommand</rsp:Arguments><rsp:Arguments>", "<");
-            return {.body = envelope("<rsp:CommandResponse><rsp:CommandId>C" + std::to_string(++commands) +
-                                     "</rsp:CommandId></rsp:CommandResponse>")};
-        }
-        if (action == "Send") {
-            input[command] += plain_base64(between(body, "Name=\"stdin\">", "<"));
-            return {.body = envelope("<rsp:SendResponse/>")};
-        }
-        if (action == "Receive") return receive(command);
-        if (action == "Delete") --shells;
-        return {.body = envelope("")};
-    }
-    Response receive(const std::string& command) {
-        auto text = input.at(command);
-        text = text.substr(0, text.find_last_not_of("\r\n") + 1);
-        const auto space = text.find(' ');
-        // A message that the client's library sent again, since its connection broke: the loader does not take that.
-        if (std::stoul(text.substr(0, space)) != text.size() - space - 1) return ended(command, "", 99);
-        const auto script = plain_base64(text.substr(space + 1));
-        last = nlohmann::json::parse(plain_base64(between(script, "FromBase64String('", "')")));
-        return ended(command, "noise of a profile\r\npvsplan " + transport::base64(reply_to(last).dump()) + "\r\n", 0);
-    }
-    // In pieces, as a server does.
-    static Response ended(const std::string& command, const std::string& printed, int status) {
-        std::string streams;
-        for (std::size_t i = 0; i < printed.size(); i += 1000) {
-            streams += "<rsp:Stream Name=\"stdout\" CommandId=\"" + command + "\">" +
-                       transport::base64(printed.substr(i, 1000)) + "</rsp:Stream>";
-        }
-        return {.body =
-                    envelope("<rsp:ReceiveResponse>" + streams + "<rsp:CommandState CommandId=\"" + command +
-                             "\" State=\"http://schemas.microsoft.com/wbem/wsman/1/windows/shell/CommandState/Done\">"
-                             "<rsp:ExitCode>" +
-                             std::to_string(status) + "</rsp:ExitCode></rsp:CommandState></rsp:ReceiveResponse>")};
-    }
-    nlohmann::json reply_to(const nlohmann::json& ask) {
-        const std::string key = ask["key"];
-        for (const auto& old : ask["old"]) jobs.erase(old.get<std::string>());
-        const nlohmann::json ended = {{"is", "ended"}, {"status", 3010}, {"out", "done \xc3\xbc\r\n"}, {"err", ""}};
-        if (ask["ask"] == "observe") return ended;
-        if (!jobs.contains(key) || (jobs[key].begun.empty() && ask["ask"] == "start")) {
-            jobs[key] = {.begun = ask["ask"] == "start" ? "1 2" : ""};
-            if (ask["ask"] == "start") ++ran[key];
-        }
-        auto& job = jobs[key];
-        if (job.begun.empty()) return {{"is", "unknown"}};
-        if (++job.asked < until_done) return {{"is", "running"}, {"text", "\nworking\n"}};
-        return ended;
-    }
-};
-
 struct Lab {
     ModelHost model;
     HttpsServer server{[this](const Request& request) { return model.answer(request); }};
