@@ -89,6 +89,16 @@ std::string difference(const States& expected, const States& found) {
     return "";
 }
 
+// No step comes to its end a second time, whatever died in between.
+std::optional<std::string> done_twice(MemoryStore& store, const std::string& run) {
+    const auto lines = engine::log(store, run);
+    if (!lines) return lines.error().text();
+    std::map<std::string, int> finished;
+    for (const engine::LogLine& line : *lines)
+        if (line.kind == "finished" && ++finished[line.node] > 1) return "`" + line.node + "` was done twice";
+    return std::nullopt;
+}
+
 bool stays_by_design(const Ended& ended) {
     for (const engine::Wanted& wanted : ended.wanted)
         if (wanted.is == engine::Wanted::Is::no_return) return true;
@@ -180,7 +190,8 @@ std::optional<std::string> rehearse(const program::Plan& plan, const Scenario& s
     const auto rows = store.runs();
     const auto verified = engine::verify_log(store, rows->back().id);
     if (!verified) return verified.error().text();
-    return verified->problems.empty() ? std::nullopt : std::optional(verified->problems[0]);
+    if (!verified->problems.empty()) return verified->problems[0];
+    return done_twice(store, rows->back().id);
 }
 
 }  // namespace pvsplan::cli

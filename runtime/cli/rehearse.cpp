@@ -98,8 +98,8 @@ Command rehearse_command() {
                     .description =
                         "Every step fails before, halfway through and after its effect, and the run is rolled "
                         "back: every object has to be as it was. The process dies after every write of the "
-                        "journal and is resumed: it has to end like a run that was never interrupted. Then "
-                        "several at once, at random. Nothing real is touched.",
+                        "journal and is resumed: it has to end like a run that was never interrupted, no step done "
+                        "twice. Then several at once, at random. Nothing real is touched.",
                     .options = {Option::file("PLAN", "A plan, or a compiled plan", &arguments->plan)},
                     .run = [arguments](Session& session) { return rehearse_plan(session, *arguments); }};
     add_compile_options(command.options, arguments->compile);
