@@ -1,6 +1,7 @@
 #include "compiler/choices.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "compiler/expand/env.hpp"
 
@@ -10,6 +11,21 @@ using program::Expr;
 using program::ExprPtr;
 using program::Type;
 using program::Value;
+
+namespace {
+
+struct NoNames final : program::ObjectNames {
+    [[nodiscard]] std::string_view name(program::ObjectId) const override { return ""; }
+    [[nodiscard]] std::string id_text(program::ObjectId) const override { return ""; }
+};
+
+std::vector<std::string> paths_of(const graph::Facts& facts, const std::vector<graph::Index>& nodes) {
+    std::vector<std::string> paths;
+    for (const graph::Index node : nodes) paths.emplace_back(facts.path(node));
+    return paths;
+}
+
+}  // namespace
 
 Choices::Choices(const resolve::Model& model) {
     std::size_t combinations = 1;
@@ -38,38 +54,95 @@ bool Choices::next() {
     return false;
 }
 
+std::vector<std::pair<std::string, bool>> Choices::assumptions() const {
+    std::vector<std::pair<std::string, bool>> all;
+    for (const Open& open : open_) {
+        const Value& value = open.values[open.at];
+        if (value.as_boolean())
+            all.emplace_back(open.name, *value.as_boolean());
+        else
+            all.emplace_back(open.name + " == " + program::to_text(value, NoNames()), true);
+    }
+    return all;
+}
+
 void Choices::merge(const diag::Sink& found, diag::Sink& all) const {
-    struct NoNames final : program::ObjectNames {
-        [[nodiscard]] std::string_view name(program::ObjectId) const override { return ""; }
-        [[nodiscard]] std::string id_text(program::ObjectId) const override { return ""; }
-    };
     std::string when;
     for (const Open& open : open_)
         when += (when.empty() ? "" : ", ") +
                 ("`" + open.name + "` is " + program::to_text(open.values[open.at], NoNames()));
+    const std::vector<diag::Diagnostic> before = all.all();
     for (diag::Diagnostic diagnostic : found.all()) {
-        const bool is_known = std::any_of(all.all().begin(), all.all().end(), [&](const diag::Diagnostic& d) {
+        const bool is_known = std::any_of(before.begin(), before.end(), [&](const diag::Diagnostic& d) {
+            return d.code == diagnostic.code && d.span == diagnostic.span;
+        });
+        const bool is_twice = std::any_of(all.all().begin(), all.all().end(), [&](const diag::Diagnostic& d) {
             return d.code == diagnostic.code && d.span == diagnostic.span && d.message == diagnostic.message;
         });
-        if (is_known) continue;
+        if (is_known || is_twice) continue;
         if (!when.empty() && diagnostic.severity == diag::Severity::error)
             diagnostic.hints.push_back("found when " + when);
         all.add(std::move(diagnostic));
     }
 }
 
-void merge_decisions(const std::vector<checks::Decision>& before, std::vector<checks::Decision>& decisions) {
-    const auto rank = [](checks::Verdict verdict) {
-        switch (verdict) {
-            case checks::Verdict::violated: return 3;
-            case checks::Verdict::undecided: return 2;
-            case checks::Verdict::holds: return 1;
-            case checks::Verdict::vacuous: return 0;
+void Verdicts::add(const Choices& choices, const Compilation& c) {
+    for (std::size_t i = 0; i < c.decisions.size(); ++i) {
+        const bool is_first = i == worst_.size();
+        if (is_first) worst_.emplace_back();
+        Decided one{.decision = c.decisions[i]};
+        if (!is_first && checks::rank(one.decision.verdict) <= checks::rank(worst_[i].decision.verdict)) continue;
+        one.decision.fix.reset();
+        if (auto& witness = one.decision.witness) {
+            std::vector<graph::Index> nodes;
+            for (const checks::Moment& moment : witness->schedule) nodes.push_back(moment.node);
+            one.schedule = paths_of(c.facts, nodes);
+            one.nodes = paths_of(c.facts, witness->nodes);
+            for (auto& assumption : choices.assumptions()) witness->assumptions.push_back(std::move(assumption));
         }
-        return 3;
+        worst_[i] = std::move(one);
+    }
+    if (!c.way_back) way_back_.reset();
+    if (!way_back_) return;
+    way_back_->complete = way_back_->complete && c.way_back->complete;
+    way_back_->points = std::max(way_back_->points, c.way_back->points);
+    for (const checks::WayBack::NoReturn& point : c.way_back->no_return) {
+        NoReturn one{std::string(c.facts.path(point.node)), point.why, paths_of(c.facts, point.stranded)};
+        const bool is_known = std::any_of(no_return_.begin(), no_return_.end(),
+                                          [&](const NoReturn& other) { return other.step == one.step; });
+        if (!is_known) no_return_.push_back(std::move(one));
+    }
+}
+
+void Verdicts::put_into(Compilation& c) const {
+    std::map<std::string, graph::Index> by_path;
+    for (graph::Index node = 0; node < c.facts.size(); ++node) by_path.emplace(c.facts.path(node), node);
+    const auto index_of = [&](const std::string& path) {
+        const auto found = by_path.find(path);
+        return found == by_path.end() ? graph::no_index : found->second;
     };
-    for (std::size_t i = 0; i < decisions.size() && i < before.size(); ++i)
-        if (rank(before[i].verdict) > rank(decisions[i].verdict)) decisions[i] = before[i];
+    const auto indices_of = [&](const Paths& paths) {
+        std::vector<graph::Index> nodes;
+        for (const std::string& path : paths)
+            if (const graph::Index node = index_of(path); node != graph::no_index) nodes.push_back(node);
+        return nodes;
+    };
+    for (std::size_t i = 0; i < c.decisions.size(); ++i) {
+        const Decided& worst = worst_[i];
+        c.decisions[i] = worst.decision;
+        auto& witness = c.decisions[i].witness;
+        if (!witness) continue;
+        witness->nodes = indices_of(worst.nodes);
+        for (std::size_t m = 0; m < worst.schedule.size(); ++m) witness->schedule[m].node = index_of(worst.schedule[m]);
+        const bool is_whole = std::none_of(witness->schedule.begin(), witness->schedule.end(),
+                                           [](const checks::Moment& moment) { return moment.node == graph::no_index; });
+        if (!is_whole) witness->schedule.clear();
+    }
+    c.way_back = way_back_;
+    if (!way_back_) return;
+    for (const NoReturn& point : no_return_)
+        if (const graph::Index node = index_of(point.step); node != graph::no_index)
+            c.way_back->no_return.push_back({node, point.why, indices_of(point.stranded)});
 }
 
 ExprPtr bind_parameters(const ExprPtr& expr, const resolve::Model& model, expand::Expansion& expansion) {

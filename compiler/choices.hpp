@@ -19,7 +19,10 @@ class Choices {
     explicit Choices(const resolve::Model& model);
     void put_into(resolve::Model& model) const;
     bool next();
-    // What one combination found, once; an error says for which values it is one.
+    [[nodiscard]] bool is_one() const { return open_.empty(); }
+    // What this combination assumes: "method == wizard", "fast" is false.
+    [[nodiscard]] std::vector<std::pair<std::string, bool>> assumptions() const;
+    // What one combination found, but where an earlier one found the same; an error says for which values it is one.
     void merge(const diag::Sink& found, diag::Sink& all) const;
 
   private:
@@ -32,8 +35,30 @@ class Choices {
     std::vector<Open> open_;
 };
 
-// The verdict over all combinations, into `decisions`: violated before undecided before holds before vacuous.
-void merge_decisions(const std::vector<checks::Decision>& before, std::vector<checks::Decision>& decisions);
+// What was decided over all combinations: of each requirement the worst verdict, and every point of no return. Steps
+// are known by their paths, as each combination has facts of its own.
+class Verdicts {
+  public:
+    void add(const Choices& choices, const Compilation& c);
+    // Into what one of the combinations has left. A schedule with steps that this one does not have is left out.
+    void put_into(Compilation& c) const;
+
+  private:
+    using Paths = std::vector<std::string>;
+    struct Decided {
+        checks::Decision decision;
+        Paths schedule;
+        Paths nodes;
+    };
+    struct NoReturn {
+        std::string step;
+        std::string why;
+        Paths stranded;
+    };
+    std::vector<Decided> worst_;
+    std::optional<checks::WayBack> way_back_ = checks::WayBack();
+    std::vector<NoReturn> no_return_;
+};
 
 // Slots 1 … n of a requirement are the parameters of the plan.
 program::ExprPtr bind_parameters(const program::ExprPtr& expr, const resolve::Model& model,

@@ -134,7 +134,7 @@ void report(const Work& work, const Compilation& c, const Mends& mends, diag::Si
         diag::Sink found;
         checks::report(c.facts, {c.requirements[i]}, {c.decisions[i]}, found);
         std::optional<diag::Fix> fix;
-        if (c.decisions[i].fix && found.has_errors())
+        if (mends && c.decisions[i].fix && found.has_errors())
             fix = mend({work.model, work.expansion, work.order.node, c.sources}, *c.decisions[i].fix,
                        [&](const diag::Fix& offered) { return mends(c.sources, offered, i); });
         for (diag::Diagnostic diagnostic : found.all()) {
@@ -205,15 +205,26 @@ std::unique_ptr<Compilation> compile(const base::Files& files, const Request& re
     apply_observed(request, work->model);
     // From here on every name stands for something, and every expression has a type.
     Choices choices(work->model);
+    Verdicts verdicts;
+    std::optional<Choices> shown;  // the first that fails, else the one with the most points of no return
+    std::size_t most = 0;
     do {
         choices.put_into(work->model);
+        const bool has_failed = c->sink.has_errors();
         diag::Sink sink;
-        const std::vector<checks::Decision> before = std::move(c->decisions);
         prove(work, *c, mends, sink);
         choices.merge(sink, c->sink);
-        if (c->sink.has_errors()) break;
-        merge_decisions(before, c->decisions);
+        if (choices.is_one()) return c;
+        verdicts.add(choices, *c);
+        const std::size_t points = c->way_back ? c->way_back->no_return.size() : 0;
+        if (!has_failed && (sink.has_errors() || points > most)) shown = choices, most = points;
     } while (choices.next());
+    if (shown) {
+        shown->put_into(work->model);
+        diag::Sink known;
+        prove(work, *c, {}, known);
+    }
+    verdicts.put_into(*c);
     return c;
 }
 

@@ -55,7 +55,6 @@ struct LeftEvery : Every {};
 struct LeftSome : Some {};
 struct RightEvery : Every {};
 struct RightSome : Some {};
-struct LeftQuantifier : pegtl::sor<LeftEvery, LeftSome> {};
 struct RightQuantifier : pegtl::sor<RightEvery, RightSome> {};
 
 struct CountedEvent : EventPattern {};
@@ -75,8 +74,11 @@ struct FinallyForm : pegtl::seq<Finally, Blank, pegtl::must<RightQuantifier>, Bl
 struct BeforeForm : pegtl::seq<Before, Blank, pegtl::must<RightQuantifier>, Blank, pegtl::must<RightEvent>> {};
 struct ThenForm : pegtl::seq<Then, Blank, pegtl::must<RightQuantifier>, Blank, pegtl::must<RightEvent>> {};
 struct WhileForm : pegtl::seq<While, Blank, pegtl::must<RightQuantifier>, Blank, pegtl::must<WhileState>> {};
-struct Relation : pegtl::sor<BeforeForm, ThenForm, WhileForm> {};
-struct PairForm : pegtl::seq<LeftQuantifier, Blank, pegtl::must<LeftEvent>, Blank, pegtl::must<Relation>> {};
+struct RelationOfEvery : pegtl::sor<BeforeForm, ThenForm, WhileForm> {};
+struct RelationOfSome : pegtl::sor<BeforeForm, ThenForm> {};
+struct EveryForm : pegtl::seq<LeftEvery, Blank, pegtl::must<LeftEvent>, Blank, pegtl::must<RelationOfEvery>> {};
+struct SomeForm : pegtl::seq<LeftSome, Blank, pegtl::must<LeftEvent>, Blank, pegtl::must<RelationOfSome>> {};
+struct PairForm : pegtl::sor<EveryForm, SomeForm> {};
 struct RequirementForm : pegtl::sor<AlwaysForm, NeverForm, FinallyForm, CountForm, PairForm> {};
 struct Requirement : pegtl::seq<Blank, pegtl::must<RequirementForm>, Blank> {};
 
@@ -146,7 +148,10 @@ inline constexpr const char* words<FinalState> =
 template <>
 inline constexpr const char* words<RightQuantifier> = "expected `every` or `some`";
 template <>
-inline constexpr const char* words<Relation> = "expected `before`, `then` or `while` after the event";
+inline constexpr const char* words<RelationOfEvery> = "expected `before`, `then` or `while` after the event";
+template <>
+inline constexpr const char* words<RelationOfSome> =
+    "expected `before` or `then` after `some` event (`while` is asked of `every`)";
 template <>
 inline constexpr const char* words<RequirementForm> =
     "expected a requirement: it starts with `exactly`, `at most`, `at least`, `always`, `every`, `some`, `never` or "

@@ -9,10 +9,11 @@ namespace pvsplan::checks {
 
 namespace {
 
-std::vector<std::span<const Index>> changes_of(const std::vector<Timeline>& lines) {
+std::vector<std::span<const Index>> rows_of(const std::vector<Timeline>& lines, const Index& beside) {
     std::vector<std::span<const Index>> rows;
-    rows.reserve(lines.size());
+    rows.reserve(lines.size() + 1);
     for (const Timeline& line : lines) rows.emplace_back(line.changes);
+    if (beside != graph::no_index) rows.emplace_back(&beside, 1);
     return rows;
 }
 
@@ -104,12 +105,13 @@ class Mixes {
 }  // namespace
 
 Crowd::Crowd(const Facts& facts, const World& world, const Timelines& timelines, const std::vector<Timeline>& lines,
-             Truth sought)
+             Truth sought, Index beside)
     : facts_(facts),
       timelines_(timelines),
       lines_(lines),
       sought_(sought),
-      left_behind_(facts, world, changes_of(lines), most_for(lines.size())),
+      beside_(beside),
+      left_behind_(facts, world, rows_of(lines, beside_), most_for(lines.size())),
       are_mixes_tried_(are_mixes_few(timelines, lines)) {}
 
 std::vector<Box> Crowd::life(const Timeline& line, std::span<const Fate> fates, Unknown unknown) const {
@@ -119,14 +121,30 @@ std::vector<Box> Crowd::life(const Timeline& line, std::span<const Fate> fates, 
 
 template <class Fates>
 std::vector<Box> Crowd::largest(const std::set<std::size_t>& touched, const Fates& fates, Unknown unknown) const {
-    Mixes mixes(facts_);
+    std::vector<std::vector<Box>> lives;
     for (std::size_t l = 0; l < lines_.size(); ++l)
-        mixes.add(life(lines_[l], touched.contains(l) ? fates(lines_[l]) : std::vector<Fate>(), unknown));
+        lives.push_back(life(lines_[l], touched.contains(l) ? fates(lines_[l]) : std::vector<Fate>(), unknown));
+    if (beside_ != graph::no_index) keep_what_meets(lives);
+    Mixes mixes(facts_);
+    for (std::vector<Box>& life : lives) mixes.add(std::move(life));
     return mixes.largest();
+}
+
+// What is open while the node runs: what is open together two by two, is so all together.
+void Crowd::keep_what_meets(std::vector<std::vector<Box>>& lives) const {
+    const Box run{{.begin = beside_, .end = beside_}};
+    std::vector<std::pair<const Box*, const Box*>> pairs;
+    for (const auto& life : lives)
+        for (const Box& box : life) pairs.emplace_back(&box, &run);
+    const std::vector<bool> can_meet = meet(facts_, pairs);
+    std::size_t at = 0;
+    for (auto& life : lives) std::erase_if(life, [&](const Box&) { return !can_meet[at++]; });
 }
 
 Crowd::Width Crowd::with(const Way& way, Unknown unknown) const {
     Width width;
+    if (beside_ != graph::no_index && left_behind_.fates(std::span(&beside_, 1), way)[0] == Fate::left_out)
+        return width;
     width.open = largest(
         left_behind_.rows_touched(way), [&](const Timeline& line) { return left_behind_.fates(line.changes, way); },
         unknown);

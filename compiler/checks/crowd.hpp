@@ -10,9 +10,10 @@ namespace pvsplan::checks {
 
 class Crowd {
   public:
-    // Of those objects whose condition has the truth that is sought; all must outlive it.
+    // Of those objects whose condition has the truth that is sought, at any moment or while a node runs; all must
+    // outlive it.
     Crowd(const Facts& facts, const World& world, const Timelines& timelines, const std::vector<Timeline>& lines,
-          Truth sought);
+          Truth sought, Index beside = graph::no_index);
 
     struct Width {
         std::vector<Box> open;  // all at one moment, one of each object
@@ -31,11 +32,13 @@ class Crowd {
     [[nodiscard]] std::vector<Box> largest(const std::set<std::size_t>& touched, const Fates& fates,
                                            Unknown unknown) const;
     [[nodiscard]] std::size_t limit(std::size_t without_failures, Unknown unknown) const;
+    void keep_what_meets(std::vector<std::vector<Box>>& lives) const;
 
     const Facts& facts_;
     const Timelines& timelines_;
     const std::vector<Timeline>& lines_;
     Truth sought_;
+    Index beside_;
     LeftBehind left_behind_;
     bool are_mixes_tried_;  // else an object whose changes have no order is in that state throughout, or never
 };

@@ -15,6 +15,16 @@ std::string_view name_of(Verdict verdict) {
     return "undecided";
 }
 
+int rank(Verdict verdict) {
+    switch (verdict) {
+        case Verdict::violated: return 3;
+        case Verdict::undecided: return 2;
+        case Verdict::holds: return 1;
+        case Verdict::vacuous: return 0;
+    }
+    return 0;
+}
+
 namespace {
 
 // Each combination of conditions costs a walk over the plan.
@@ -51,7 +61,8 @@ void assume(const Facts& facts, const World& world, Witness& witness) {
 
 // The bounds of `always` are the worst of all ways.
 bool is_worse(const Requirement& r, const Decision& one, const Decision& other) {
-    if (one.verdict != other.verdict || r.form != Form::always) return rank(one.verdict) > rank(other.verdict);
+    if (one.verdict != other.verdict || r.form != Form::always || r.bound == Bound::exactly)
+        return rank(one.verdict) > rank(other.verdict);
     return r.bound == Bound::at_least ? one.reached < other.reached : one.reached > other.reached;
 }
 
@@ -72,6 +83,10 @@ Decision beyond(const Subject& subject, const Requirement& r, const std::vector<
 
 Decision decide(const Subject& subject, const Requirement& r) {
     if (r.form == Form::poison) return {.verdict = Verdict::undecided};
+    if (auto missing = subject.unknown_scope(r))
+        return {.verdict = Verdict::undecided,
+                .reason = "it depends on what is not known yet",
+                .missing = std::move(*missing)};
     const std::vector<std::uint32_t> variables = subject.guards_of(r);
     if (variables.size() > most_guards(subject.facts())) return beyond(subject, r, variables);
     std::optional<Decision> worst;

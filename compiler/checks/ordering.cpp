@@ -22,7 +22,54 @@ class Ordering {
         : subject_(subject), facts_(subject.facts()), world_(world), r_(r) {}
 
     Decision decide() const {
-        Sides all{subject_.matching(*r_.left, world_), subject_.matching(*r_.right, world_)};
+        const Sides all{subject_.matching(*r_.left, world_), subject_.matching(*r_.right, world_)};
+        if (!is_keyed(*r_.left, every_left(), *r_.right) && !is_keyed(*r_.right, every_right(), *r_.left))
+            return decide(all);
+        std::map<std::string, Sides> turns = by_key();
+        static constexpr std::size_t most_nodes = 50'000'000;  // for all keys together
+        const bool is_one_whole = !r_.left->per || !r_.right->per;
+        if (is_one_whole && turns.size() * std::size_t{facts_.size()} > most_nodes)
+            return {.verdict = Verdict::undecided,
+                    .reason = "it is asked of " + plural(turns.size(), "value") + " of `per`, more than are tried"};
+        share(*r_.left, all.left, &Sides::left, turns);
+        share(*r_.right, all.right, &Sides::right, turns);
+        std::optional<Decision> worst;
+        for (auto& [key, sides] : turns) {
+            Decision one = decide(std::move(sides));
+            if (one.verdict == Verdict::violated) one.reason = "for " + key + ": " + one.reason;
+            if (!worst || rank(one.verdict) > rank(worst->verdict)) worst = std::move(one);
+            if (worst->verdict == Verdict::violated) break;
+        }
+        return worst.value_or(vacuous(r_.left->per ? *r_.left : *r_.right));
+    }
+
+  private:
+    struct Sides {
+        std::vector<Happening> left;
+        std::vector<Happening> right;
+    };
+    // What is asked of every event is asked of it under its key, unless the other side has keys too.
+    [[nodiscard]] static bool is_keyed(const EventQuery& query, bool is_every, const EventQuery& other) {
+        return query.per && (!is_every || other.per);
+    }
+    [[nodiscard]] std::map<std::string, Sides> by_key() const {
+        std::map<std::string, Sides> turns;
+        for (const auto* query : {&*r_.left, &*r_.right})
+            if (query->per)
+                for (const ObjectId object : facts_.objects_of_kind[query->kind])
+                    if (subject_.is_true(query->where, object)) turns[subject_.key(*query->per, object)];
+        return turns;
+    }
+    // A side without `per` is whole for every key of the other one.
+    void share(const EventQuery& query, const std::vector<Happening>& all, std::vector<Happening> Sides::*side,
+               std::map<std::string, Sides>& turns) const {
+        if (query.per)
+            for (const Happening& h : all) (turns[subject_.key(*query.per, h.object)].*side).push_back(h);
+        else
+            for (auto& [key, turn] : turns) turn.*side = all;
+    }
+
+    Decision decide(Sides all) const {
         if (r_.same_object) {
             const auto by_object = [](const Happening& x, const Happening& y) { return x.object < y.object; };
             std::stable_sort(all.left.begin(), all.left.end(), by_object);
@@ -39,11 +86,6 @@ class Ordering {
         return worst.verdict == Verdict::vacuous ? vacuous(all.left.empty() ? *r_.left : *r_.right) : worst;
     }
 
-  private:
-    struct Sides {
-        std::vector<Happening> left;
-        std::vector<Happening> right;
-    };
     // What is asked about: all at once, or object by object, by which both sides are sorted.
     template <class Visit>
     void for_each_turn(const Sides& all, const Visit& visit) const {

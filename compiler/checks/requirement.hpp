@@ -56,6 +56,8 @@ struct Requirement {
 
 enum class Verdict : std::uint8_t { holds, violated, vacuous, undecided };
 std::string_view name_of(Verdict verdict);
+// Of two decisions about parts of one requirement the one that decides: violated, then undecided, holds, vacuous.
+int rank(Verdict verdict);
 
 struct Moment {                                              // an entry of a schedule
     enum class What : std::uint8_t { start, finish, fail };  // fail: the node's instance stops here and others carry on

@@ -28,6 +28,17 @@ Decision undecided(const Subject& subject, const Timeline& line) {
 
 // ---- while ----------------------------------------------------------------------------------------------------------
 
+Decision nothing_to_hold(const Subject& subject, const World& world, const Requirement& r, Index event) {
+    Decision d{.verdict = Verdict::violated,
+               .reason = "there is no " + r.state->text + " that could hold while " + subject.path(event) + " runs",
+               .witness = subject.about({event})};
+    Schedule schedule(subject.facts(), world);
+    schedule.start(std::span(&event, 1));
+    d.witness->schedule = std::move(schedule).moments();
+    return d;
+}
+
+// Each event by itself, with each object: `every A while every P`, or with the object of the event.
 class During {
   public:
     During(const Subject& subject, const World& world, const Requirement& r)
@@ -48,6 +59,8 @@ class During {
                 for (const ObjectId object : all) ask_about(a.node, object);
             else if (std::binary_search(all.begin(), all.end(), a.object))
                 ask_about(a.node, a.object);
+            else if (r_.right_quantifier == Quantifier::some)
+                return nothing_to_hold(subject_, world_, r_, a.node);
         }
         if (!asked_.empty()) judge_and_forget(worst);
         return worst.value_or(
@@ -201,6 +214,95 @@ class During {
     std::vector<Case> cases_;
 };
 
+// What is open at one moment, for a witness: the steps that begin it, and the objects by name.
+std::vector<Index> begins_of(const std::vector<Box>& open) {
+    std::vector<Index> begins;
+    for (const Box& box : open)
+        for (const Interval& interval : box)
+            if (interval.begin != no_index) begins.push_back(interval.begin);
+    std::sort(begins.begin(), begins.end());
+    begins.erase(std::unique(begins.begin(), begins.end()), begins.end());
+    return begins;
+}
+
+std::string names_of(const Subject& subject, const std::vector<Box>& open) {
+    static constexpr std::size_t most_named = 5;
+    std::string names;
+    for (std::size_t i = 0; i < open.size() && i < most_named; ++i)
+        names += (i == 0 ? "" : ", ") + subject.short_name(open[i][0].object);
+    return open.size() <= most_named ? names : names + " and " + std::to_string(open.size() - most_named) + " more";
+}
+
+Witness crowd_of(const Subject& subject, const World& world, const Crowd::Width& width, std::vector<Index> events) {
+    Witness witness;
+    for (const Box& box : width.open) witness.objects.push_back(box[0].object);
+    witness.nodes = begins_of(width.open);
+    witness.nodes.insert(witness.nodes.begin(), events.begin(), events.end());
+    events = witness.nodes;
+    std::sort(events.begin(), events.end());
+    events.erase(std::unique(events.begin(), events.end()), events.end());
+    Schedule schedule(subject.facts(), world);
+    schedule.leave_behind(width.way);
+    schedule.start(events);
+    witness.schedule = std::move(schedule).moments();
+    return witness;
+}
+
+std::string after_failure(const Subject& subject, const Way& way) {
+    return way.empty() ? "" : ", after " + subject.path(way[0].nodes[0]) + " has failed while others go on";
+}
+
+// Each moment of each event needs one of the objects: `every A while some P`.
+class DuringSome {
+  public:
+    DuringSome(const Subject& subject, const World& world, const Requirement& r)
+        : subject_(subject), facts_(subject.facts()), world_(world), r_(r) {
+        for (const ObjectId object : subject_.objects(*r_.state))
+            lines_.push_back(subject_.timelines().of(*r_.state->condition, object, world_));
+    }
+
+    Decision decide() const {
+        std::vector<Index> events = nodes_of(subject_.matching(*r_.left, world_));
+        if (events.empty()) return vacuous(*r_.left);
+        if (lines_.empty()) return nothing_to_hold(subject_, world_, r_, events[0]);
+        // Mostly one holds at any moment of the run.
+        if (Crowd(facts_, world_, subject_.timelines(), lines_, Truth::no).bound(Unknown::counted) < lines_.size())
+            return {.verdict = Verdict::holds};
+        events.erase(std::unique(events.begin(), events.end()), events.end());
+        static constexpr std::size_t most_nodes = 50'000'000;  // for all events together
+        if (events.size() * std::size_t{facts_.size()} > most_nodes)
+            return {.verdict = Verdict::undecided,
+                    .reason = "it is asked of " + plural(events.size(), "step") + ", more than are tried"};
+        Decision worst{.verdict = Verdict::holds};
+        for (const Index event : events) {
+            if (Decision one = ask(event); rank(one.verdict) > rank(worst.verdict)) worst = std::move(one);
+            if (worst.verdict == Verdict::violated) break;
+        }
+        return worst;
+    }
+
+  private:
+    [[nodiscard]] Decision ask(Index event) const {
+        const Crowd others(facts_, world_, subject_.timelines(), lines_, Truth::no, event);
+        const Crowd::Width sure = others.widest(Unknown::left_out);
+        if (sure.open.size() == lines_.size())
+            return {.verdict = Verdict::violated,
+                    .reason = "no " + r_.state->text + " may be left while " + subject_.path(event) +
+                              " runs: " + names_of(subject_, sure.open) + " can be otherwise" +
+                              (lines_.size() == 1 ? "" : " at once") + after_failure(subject_, sure.way),
+                    .witness = crowd_of(subject_, world_, sure, {event})};
+        if (others.bound(Unknown::counted) < lines_.size()) return {.verdict = Verdict::holds};
+        const auto unknown = std::find_if(lines_.begin(), lines_.end(), [](const Timeline& l) { return !is_known(l); });
+        return undecided(subject_, unknown == lines_.end() ? lines_.front() : *unknown);
+    }
+
+    const Subject& subject_;
+    const Facts& facts_;
+    const World& world_;
+    const Requirement& r_;
+    std::vector<Timeline> lines_;
+};
+
 // ---- always ---------------------------------------------------------------------------------------------------------
 
 class Always {
@@ -209,69 +311,83 @@ class Always {
         : subject_(subject), facts_(subject.facts()), world_(world), r_(r), wanted_(wanted) {}
 
     // Over the objects of one group, which is called `of`.
-    Decision bounded(const std::vector<ObjectId>& members, const std::string& of) const {
-        const auto size = static_cast<std::int64_t>(members.size());
-        const bool is_least = r_.bound == Bound::at_least;
+    [[nodiscard]] Decision over(const std::vector<ObjectId>& members, const std::string& of) const {
+        std::vector<Timeline> lines;
+        for (const ObjectId object : members)
+            lines.push_back(subject_.timelines().of(*r_.state->condition, object, world_));
+        if (r_.bound != Bound::exactly) return bounded(lines, of, r_.bound);
+        Decision most = bounded(lines, of, Bound::at_most);
+        if (most.verdict == Verdict::violated) return most;
+        Decision least = bounded(lines, of, Bound::at_least);
+        if (rank(least.verdict) < rank(most.verdict)) return most;
+        return least.verdict == Verdict::undecided ? changed(lines).value_or(std::move(least)) : least;
+    }
+
+  private:
+    [[nodiscard]] Decision bounded(const std::vector<Timeline>& lines, const std::string& of, Bound bound) const {
+        const auto size = static_cast<std::int64_t>(lines.size());
+        const bool is_least = bound == Bound::at_least;
         const std::int64_t most = is_least ? size - wanted_ : wanted_;  // of those that are counted, at one moment
         const auto reached = [&](std::size_t open) {
             const auto n = static_cast<std::int64_t>(open);
             return is_least ? size - n : n;
         };
-        std::vector<Timeline> lines;
-        for (const ObjectId object : members)
-            lines.push_back(subject_.timelines().of(*r_.state->condition, object, world_));
         const Crowd crowd(facts_, world_, subject_.timelines(), lines, is_least ? Truth::no : Truth::yes);
         const Crowd::Width sure = crowd.widest(Unknown::left_out);
         Decision d{.verdict = Verdict::violated, .reached = reached(sure.open.size())};
         if (static_cast<std::int64_t>(sure.open.size()) > most) {
-            describe(sure, of, d);
+            describe(sure, of, is_least, d);
             return d;
         }
-        const std::size_t bound = crowd.bound(Unknown::counted);
-        d = {.verdict = Verdict::holds, .reached = reached(bound)};
-        if (static_cast<std::int64_t>(bound) <= most) return d;
+        const std::size_t limit = crowd.bound(Unknown::counted);
+        d = {.verdict = Verdict::holds, .reached = reached(limit)};
+        if (static_cast<std::int64_t>(limit) <= most) return d;
         const auto unknown = std::find_if(lines.begin(), lines.end(), [](const Timeline& l) { return !is_known(l); });
         d = undecided(subject_, unknown == lines.end() ? lines.front() : *unknown);
-        d.reached = reached(bound);
+        d.reached = reached(limit);
         return d;
     }
 
-  private:
-    void describe(const Crowd::Width& width, const std::string& of, Decision& d) const {
-        Witness witness;
-        std::vector<Index> begins;
-        std::string who;
-        static constexpr std::size_t most_named = 5;
-        for (std::size_t i = 0; i < width.open.size(); ++i) {
-            const ObjectId object = width.open[i][0].object;
-            witness.objects.push_back(object);
-            if (i < most_named) who += (i == 0 ? "" : ", ") + subject_.short_name(object);
-            for (const Interval& interval : width.open[i])
-                if (interval.begin != no_index) begins.push_back(interval.begin);
+    // A number that changes is not the same at every moment, whatever it is at first.
+    [[nodiscard]] std::optional<Decision> changed(const std::vector<Timeline>& lines) const {
+        for (const Timeline& line : lines) {
+            const Crowd::Width with = alone(line, Truth::yes);
+            const Crowd::Width without = alone(line, Truth::no);
+            if (with.open.empty() || without.open.empty()) continue;
+            Decision d{.verdict = Verdict::violated,
+                       .reason = r_.state->text + " changes for " + subject_.short_name(line.object) +
+                                 ", so there are not " + std::to_string(wanted_) + " at every moment",
+                       .witness = crowd_of(subject_, world_, begins_of(with.open).empty() ? without : with, {})};
+            d.witness->objects.clear();
+            for (const Timeline& one : lines) d.witness->objects.push_back(one.object);
+            return d;
         }
-        if (width.open.size() > most_named) who += " and " + std::to_string(width.open.size() - most_named) + " more";
-        std::sort(begins.begin(), begins.end());
-        begins.erase(std::unique(begins.begin(), begins.end()), begins.end());
-        witness.nodes = begins;
-        Schedule schedule(facts_, world_);
-        schedule.leave_behind(width.way);
-        schedule.start(begins);
-        witness.schedule = std::move(schedule).moments();
+        return std::nullopt;
+    }
+    [[nodiscard]] Crowd::Width alone(const Timeline& line, Truth truth) const {
+        return Crowd(facts_, world_, subject_.timelines(), {line}, truth).widest(Unknown::left_out);
+    }
+
+    void describe(const Crowd::Width& width, const std::string& of, bool is_least, Decision& d) const {
+        const std::string who = names_of(subject_, width.open);
         const std::string where = of.empty() ? "" : " of " + of;
         const std::string wanted = std::to_string(wanted_) + (wanted_ == 1 ? " is" : " are");
+        const bool is_exact = r_.bound == Bound::exactly;
         const std::string reached = std::to_string(std::max<std::int64_t>(0, d.reached));
         const bool is_one = width.open.size() == 1;
-        if (r_.bound == Bound::at_least)
-            d.reason = (d.reached <= 0 ? "no " : "only " + reached + " ") + r_.state->text + where +
-                       " may be left, at least " + wanted + " required: " + who + " can be otherwise" +
-                       (is_one ? "" : " at once");
+        if (is_least)
+            d.reason = (d.reached <= 0 ? "no " : "only " + reached + " ") + r_.state->text + where + " may be left, " +
+                       (is_exact ? "exactly " : "at least ") + wanted + " required" +
+                       (width.open.empty() ? "" : ": " + who + " can be otherwise" + (is_one ? "" : " at once"));
         else
             d.reason = reached + " " + r_.state->text + where +
                        (is_one ? " is possible, " : " are possible at once, ") +
-                       (wanted_ == 0 ? "none is" : "at most " + wanted) + " allowed: " + who;
-        if (!width.way.empty())
-            d.reason += ", after " + subject_.path(width.way[0].nodes[0]) + " has failed while others go on";
-        d.witness = std::move(witness);
+                       (wanted_ == 0 ? "none is allowed"
+                        : is_exact   ? "exactly " + wanted + " required"
+                                     : "at most " + wanted + " allowed") +
+                       ": " + who;
+        d.reason += after_failure(subject_, width.way);
+        d.witness = crowd_of(subject_, world_, width, {});
         if (width.way.empty()) d.fix = missing_order(width.open);
     }
 
@@ -296,7 +412,8 @@ class Always {
 }  // namespace
 
 Decision decide_during(const Subject& subject, const World& world, const Requirement& r) {
-    return During(subject, world, r).decide();
+    const bool is_of_all = r.right_quantifier == Quantifier::some && !r.same_object;
+    return is_of_all ? DuringSome(subject, world, r).decide() : During(subject, world, r).decide();
 }
 
 Decision decide_always(const Subject& subject, const World& world, const Requirement& r) {
@@ -311,9 +428,10 @@ Decision decide_always(const Subject& subject, const World& world, const Require
     const Always always(subject, world, r, *wanted);
     std::optional<Decision> worst;
     for (const auto& [name, members] : groups) {
-        Decision one = always.bounded(members, name);
+        Decision one = always.over(members, name);
         const bool is_tighter =
-            worst && (r.bound == Bound::at_least ? one.reached < worst->reached : one.reached > worst->reached);
+            worst && r.bound != Bound::exactly &&
+            (r.bound == Bound::at_least ? one.reached < worst->reached : one.reached > worst->reached);
         if (!worst || rank(one.verdict) > rank(worst->verdict) || (one.verdict == worst->verdict && is_tighter))
             worst = std::move(one);
     }
@@ -322,27 +440,40 @@ Decision decide_always(const Subject& subject, const World& world, const Require
 
 // Asked of runs that are complete: each state is what the last that sets it has set.
 Decision decide_finally(const Subject& subject, const World& world, const Requirement& r) {
-    Decision worst{.verdict = Verdict::holds};
+    const bool is_every = r.right_quantifier == Quantifier::every;
+    std::vector<Timeline> failing;
+    std::optional<Timeline> open;
     bool some_hold = false;
     for (const ObjectId object : subject.objects(*r.state)) {
-        const Timeline line = subject.timelines().of(*r.state->condition, object, world);
-        some_hold = some_hold || line.last() == Truth::yes;
-        if (line.last() == Truth::yes || rank(worst.verdict) == rank(Verdict::violated)) continue;
-        if (line.last() == Truth::unknown) {
-            worst = undecided(subject, line);
-            continue;
+        Timeline line = subject.timelines().of(*r.state->condition, object, world);
+        switch (line.last()) {
+            case Truth::yes: some_hold = true; break;
+            case Truth::unknown: open = std::move(line); break;
+            case Truth::no: failing.push_back(std::move(line)); break;
         }
-        worst = {.verdict = Verdict::violated,
-                 .reason = r.state->text + " does not hold for " + subject.short_name(object) + " at the end" +
-                           (line.changes.empty() ? "" : ": " + subject.path(line.changes.back()) + " leaves it so"),
-                 .witness = Witness{.objects = {object}}};
-        if (!line.changes.empty()) worst.witness->nodes = {line.changes.back()};
-        Schedule schedule(subject.facts(), world);
-        schedule.finish(line.changes);
-        worst.witness->schedule = std::move(schedule).moments();
     }
-    if (r.right_quantifier == Quantifier::some && some_hold) return {.verdict = Verdict::holds};
-    return worst;
+    const bool is_violated = is_every ? !failing.empty() : !some_hold && !open;
+    if (!is_violated) return open && (is_every || !some_hold) ? undecided(subject, *open) : Decision{};
+    if (is_every) failing.resize(1);
+    Decision d{.verdict = Verdict::violated, .witness = Witness{}};
+    std::vector<Index> changes;
+    for (const Timeline& line : failing) {
+        d.witness->objects.push_back(line.object);
+        changes.insert(changes.end(), line.changes.begin(), line.changes.end());
+        if (!line.changes.empty()) d.witness->nodes.push_back(line.changes.back());
+    }
+    const std::string last = d.witness->nodes.empty() ? "" : subject.path(d.witness->nodes.front()) + " leaves it so";
+    if (is_every)
+        d.reason = r.state->text + " does not hold for " + subject.short_name(failing[0].object) + " at the end" +
+                   (last.empty() ? "" : ": " + last);
+    else
+        d.reason = "no " + r.state->text + " is left at the end" + (last.empty() ? "" : ": " + last);
+    std::sort(changes.begin(), changes.end());
+    changes.erase(std::unique(changes.begin(), changes.end()), changes.end());
+    Schedule schedule(subject.facts(), world);
+    schedule.finish(changes);
+    d.witness->schedule = std::move(schedule).moments();
+    return d;
 }
 
 }  // namespace pvsplan::checks

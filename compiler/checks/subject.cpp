@@ -1,5 +1,6 @@
 #include "compiler/checks/subject.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "compiler/checks/reach.hpp"
@@ -38,16 +39,6 @@ std::string plural(std::size_t n, std::string_view word) {
     return std::to_string(n) + " " + std::string(word) + (n == 1 ? "" : "s");
 }
 
-int rank(Verdict verdict) {
-    switch (verdict) {
-        case Verdict::violated: return 3;
-        case Verdict::undecided: return 2;
-        case Verdict::holds: return 1;
-        case Verdict::vacuous: return 0;
-    }
-    return 0;
-}
-
 Subject::Subject(const Facts& facts) : facts_(facts), setters_(setters_by_slot(facts)), timelines_(facts, setters_) {
     for (Index node = 0; node < facts.size(); ++node)
         for (const graph::EventFact& event : facts.events[node])
@@ -69,6 +60,28 @@ std::vector<std::uint32_t> Subject::guards_of(const Requirement& r) const {
             for (const graph::Slot slot : timelines_.slots_read(*r.state->condition, object))
                 for (const Index node : setters_[slot]) add(node);
     return {variables.begin(), variables.end()};
+}
+
+std::optional<std::string> Subject::unknown_scope(const Requirement& r) const {
+    const auto look_at = [&](const program::ExprPtr& expr, std::uint32_t kind) -> std::optional<std::string> {
+        std::optional<std::string> text;
+        if (!expr) return text;
+        program::for_each_part(*expr, [&](const program::Expr& part) {
+            if (part.op == program::Expr::Op::literal && part.value.is_unknown()) text = missing(part.value);
+        });
+        const std::span<const ObjectId> all = facts_.objects_of_kind[kind];
+        const auto is_open = [&](ObjectId object) { return evaluate_for(facts_, *expr, object).is_unknown(); };
+        return text && std::any_of(all.begin(), all.end(), is_open) ? text : std::nullopt;
+    };
+    std::optional<std::string> text;
+    for (const auto* side : {&r.left, &r.right})
+        if (*side)
+            for (const auto& expr : {(*side)->where, (*side)->per})
+                if (!text) text = look_at(expr, (*side)->kind);
+    if (r.state)
+        for (const auto& expr : {r.state->where, r.per})
+            if (!text) text = look_at(expr, r.state->kind);
+    return text;
 }
 
 bool Subject::is_true(const program::ExprPtr& condition, ObjectId object) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,9 @@ class Subject {
     // The run-time conditions that may make a difference to the requirement, as guard variables.
     [[nodiscard]] std::vector<std::uint32_t> guards_of(const Requirement& r) const;
 
+    // What to supply where it is not known yet of which events or objects it speaks.
+    [[nodiscard]] std::optional<std::string> unknown_scope(const Requirement& r) const;
+
     [[nodiscard]] bool is_true(const program::ExprPtr& condition, program::ObjectId object) const;
     [[nodiscard]] std::vector<Happening> matching(const EventQuery& query, const World& world) const;
     [[nodiscard]] std::vector<program::ObjectId> objects(const StateQuery& query) const;  // ascending
@@ -53,7 +57,5 @@ class Subject {
 
 Decision vacuous(const EventQuery& query);
 std::string plural(std::size_t n, std::string_view word);
-// Of two decisions about parts of one requirement the one that decides: violated, then undecided, holds, vacuous.
-int rank(Verdict verdict);
 
 }  // namespace pvsplan::checks

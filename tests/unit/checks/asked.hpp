@@ -17,7 +17,8 @@ enum class Per : std::uint8_t { whole, site, object };
 struct EventAsked {
     std::string verb;
     std::string kind = "node";
-    std::string site;  // `where s.site == "…"`; empty: all
+    std::string site;      // `where s.site == "…"`; empty: all
+    Per per = Per::whole;  // of `before` and `then`
 };
 
 struct Asked {
@@ -32,7 +33,7 @@ struct Asked {
     std::size_t predicate = 0;  // of toy_predicates()
     bool spelled_out = false;   // `node s with …`
     std::string state_site;     // `where` of the state
-    Per per = Per::whole;
+    Per per = Per::whole;       // of counts and `always`
     bool same_object = false;
 
     [[nodiscard]] std::string text() const;

@@ -184,9 +184,35 @@ Oracle::Answer Oracle::count(const World& world, const Asked& asked) const {
     return answer;
 }
 
+// Of each value of the keys by itself.
 Oracle::Answer Oracle::order(const World& world, const Asked& asked) const {
     const std::vector<Happening> as = matching(*model_, asked.left, world.truths);
     const std::vector<Happening> bs = matching(*model_, asked.right, world.truths);
+    std::set<std::string> keys;
+    const auto key = [&](const EventAsked& side, std::size_t object) {
+        return side.per == Per::site ? model_->objects[object].site : model_->objects[object].name;
+    };
+    for (const EventAsked* side : {&asked.left, &asked.right})
+        for (const auto& group : groups(*model_, side->kind, side->site, side->per))
+            if (side->per != Per::whole) keys.insert(key(*side, group[0]));
+    if (asked.left.per == Per::whole && asked.right.per == Per::whole) return order(world, asked, as, bs);
+    Answer answer{.verdict = Verdict::vacuous};
+    for (const std::string& wanted : keys) {
+        const auto with_key = [&](const std::vector<Happening>& all, const EventAsked& side) {
+            std::vector<Happening> some;
+            for (const Happening& h : all)
+                if (side.per == Per::whole || key(side, h.object) == wanted) some.push_back(h);
+            return some;
+        };
+        Answer one = order(world, asked, with_key(as, asked.left), with_key(bs, asked.right));
+        if (one.verdict == Verdict::violated) return one;
+        if (one.verdict == Verdict::holds) answer = std::move(one);
+    }
+    return answer;
+}
+
+Oracle::Answer Oracle::order(const World& world, const Asked& asked, const std::vector<Happening>& as,
+                             const std::vector<Happening>& bs) const {
     const auto are_related = [&](const Happening& a, const Happening& b) {
         return !asked.same_object || a.object == b.object;
     };
@@ -254,21 +280,35 @@ Oracle::Answer Oracle::during(const World& world, const Asked& asked, std::uint3
     const ToyPredicate& predicate = toy_predicates()[asked.predicate];
     const std::vector<std::size_t> objects = groups(*model_, "node", asked.state_site, Per::whole)[0];
     Answer answer{.verdict = Verdict::vacuous};
-    for (const Happening& a : matching(*model_, asked.left, world.truths))
-        for (const std::size_t object : objects) {
-            if (asked.same_object && object != a.object) continue;
-            answer.verdict = Verdict::holds;
-            for (const Shape& shape : world.shapes) {
-                if ((shape.running >> a.node & 1U) == 0 ||
-                    !is_possible(predicate, false, object, shape.states, unknown))
-                    continue;
+    for (const Happening& a : matching(*model_, asked.left, world.truths)) {
+        std::vector<std::size_t> of_interest;
+        for (const std::size_t object : objects)
+            if (!asked.same_object || object == a.object) of_interest.push_back(object);
+        if (of_interest.empty() && asked.right_many == Many::every) continue;
+        answer.verdict = Verdict::holds;
+        for (const Shape& shape : world.shapes) {
+            const auto may_fail = [&](std::size_t object) {
+                return is_possible(predicate, false, object, shape.states, unknown);
+            };
+            const bool is_bad = asked.right_many == Many::every
+                                    ? std::any_of(of_interest.begin(), of_interest.end(), may_fail)
+                                    : std::all_of(of_interest.begin(), of_interest.end(), may_fail);
+            if ((shape.running >> a.node & 1U) != 0 && is_bad)
                 return {.verdict = Verdict::violated, .schedule = world.course.schedule(shape.visit)};
-            }
         }
+    }
     return answer;
 }
 
 Oracle::Answer Oracle::always(const World& world, const Asked& asked, std::uint32_t unknown) const {
+    if (asked.count == Count::exactly) {
+        Asked half = asked;
+        half.count = Count::at_most;
+        Answer most = always(world, half, unknown);
+        if (most.verdict != Verdict::violated) half.count = Count::at_least, most = always(world, half, unknown);
+        most.reached.reset();
+        return most;
+    }
     const ToyPredicate& predicate = toy_predicates()[asked.predicate];
     const bool counts_holding = asked.count == Count::at_most;
     Answer answer;
@@ -295,9 +335,10 @@ Oracle::Answer Oracle::finally(const World& world, const Asked& asked, std::uint
     const std::vector<std::size_t> objects = groups(*model_, "node", asked.state_site, Per::whole)[0];
     for (const std::uint32_t end : world.course.ends) {
         const std::vector<Possible> states = possible_states(*model_, world.course.visits[end].moment);
-        for (const std::size_t object : objects)
-            if (is_possible(predicate, false, object, states, unknown))
-                return {.verdict = Verdict::violated, .schedule = world.course.schedule(end)};
+        const auto fails = [&](std::size_t object) { return is_possible(predicate, false, object, states, unknown); };
+        if (asked.right_many == Many::every ? std::any_of(objects.begin(), objects.end(), fails)
+                                            : std::all_of(objects.begin(), objects.end(), fails))
+            return {.verdict = Verdict::violated, .schedule = world.course.schedule(end)};
     }
     return {};
 }

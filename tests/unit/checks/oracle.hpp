@@ -2,21 +2,21 @@
 //
 // Nothing here is shared with compiler/checks but the names of the verdicts. How it reads the forms:
 // - Guards: a requirement holds iff it holds for every assignment of the distinct conditions (equal text, one
-// variable).
+//   variable).
 // - States: from the start of a setter until its finish a state may be what it was or what is set; after a failed
-// setter
-//   likewise, until the next setter of that state finishes. Each state may be either by itself.
+//   setter likewise, until the next setter of that state finishes. Each state may be either by itself.
 // - An unknown state is tried with both its values; where that makes a difference the verdict is undecided.
 // - `every A before every B`: in no run, also with failures, does a b start while an a that is there has not finished.
 //   `some A before every B`: no b starts before some a has finished. `before some B`: every run that completes without
 //   a failure has such a b.
 // - `then` asks it of every run to its end, also with failures: after an a that has started, be it that it failed, some
 //   (every) b starts and finishes. `some A then some B`: every run has such a pair; `some A then every B`: every b
-//   finishes, and starts after some a has finished.
+//   finishes, and starts after some a has finished. `per` asks it of each value by itself.
 // - `while` and `always` speak of every moment of every run, also with failures; `exactly`, `at least` and `finally` of
 //   runs that complete without one; `at most` and `never` of every prefix.
 // - Vacuous: `every … every` without a pair, `every A before some B` without an a, `some A before every B` without a b,
-//   `some … some` without either, `while` without a pair of an event and an object.
+//   `some … some` without either, `while every` without a pair of an event and an object, `while some` without an
+//   event.
 #pragma once
 
 #include <cstdint>
@@ -87,6 +87,8 @@ class Oracle {
     [[nodiscard]] Answer in(const World& world, const Asked& asked, std::uint32_t unknown) const;
     [[nodiscard]] Answer count(const World& world, const Asked& asked) const;
     [[nodiscard]] Answer order(const World& world, const Asked& asked) const;
+    Answer order(const World& world, const Asked& asked, const std::vector<Happening>& as,
+                 const std::vector<Happening>& bs) const;
     [[nodiscard]] Answer during(const World& world, const Asked& asked, std::uint32_t unknown) const;
     [[nodiscard]] Answer always(const World& world, const Asked& asked, std::uint32_t unknown) const;
     [[nodiscard]] Answer finally(const World& world, const Asked& asked, std::uint32_t unknown) const;

@@ -155,19 +155,23 @@ class Writer {
                 bad.push_back(fmt::format("{} > {}", number_of(group, "(s[{0}] >= 1 && s[{0}] <= 3)"),
                                           is_never ? 0 : asked_.number));
         if (asked_.form == Form::during)
-            for (const Happening& a : as_)
+            for (const Happening& a : as_) {
+                Texts fail;
                 for (const std::size_t object : objects_)
-                    if (!asked_.same_object || object == a.object)
-                        bad.push_back(fmt::format("(s[{}] == 1 && {})", a.node, may_be(object, false)));
-        if (asked_.form == Form::always)
-            for (const auto& group : groups(model_, "node", asked_.state_site, asked_.per)) {
-                const bool at_most = asked_.count == Count::at_most;
-                Texts open;
-                for (const std::size_t object : group)
-                    open.push_back(fmt::format("({} -> 1 : 0)", may_be(object, at_most)));
-                const int allowed = at_most ? asked_.number : static_cast<int>(group.size()) - asked_.number;
-                bad.push_back(fmt::format("({} > {})", sum(open), allowed));
+                    if (!asked_.same_object || object == a.object) fail.push_back(may_be(object, false));
+                bad.push_back(fmt::format("(s[{}] == 1 && {})", a.node,
+                                          asked_.right_many == Many::every ? any(fail) : all(fail)));
             }
+        if (asked_.form == Form::always)
+            for (const auto& group : groups(model_, "node", asked_.state_site, asked_.per))
+                for (const bool at_most : {true, false}) {
+                    if (asked_.count == (at_most ? Count::at_least : Count::at_most)) continue;
+                    Texts open;
+                    for (const std::size_t object : group)
+                        open.push_back(fmt::format("({} -> 1 : 0)", may_be(object, at_most)));
+                    const int allowed = at_most ? asked_.number : static_cast<int>(group.size()) - asked_.number;
+                    bad.push_back(fmt::format("({} > {})", sum(open), allowed));
+                }
         return any(bad);
     }
 
@@ -184,8 +188,11 @@ class Writer {
         if (asked_.form == Form::count && asked_.count != Count::at_most)
             for (const auto& group : counted())
                 bad.push_back(fmt::format("{} < {}", number_of(group, "(s[{}] == 2)"), asked_.number));
-        if (asked_.form == Form::finally)
-            for (const std::size_t object : objects_) bad.push_back(may_be(object, false));
+        if (asked_.form == Form::finally) {
+            Texts fail;
+            for (const std::size_t object : objects_) fail.push_back(may_be(object, false));
+            bad.push_back(asked_.right_many == Many::every ? any(fail) : all(fail));
+        }
         if (is_order() && asked_.right_many == Many::some) {
             Texts good;
             for (std::size_t i = 0; i < as_.size(); ++i) {

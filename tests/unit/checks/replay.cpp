@@ -73,9 +73,7 @@ std::string fault_of_count(const Replayed& r) {
     return "does not show too many or too few";
 }
 
-std::string fault_of_order(const Replayed& r) {
-    const std::vector<Happening> as = matching(r.model, r.asked.left, r.truths);
-    const std::vector<Happening> bs = matching(r.model, r.asked.right, r.truths);
+std::string fault_of_order(const Replayed& r, const std::vector<Happening>& as, const std::vector<Happening>& bs) {
     const bool left_every = r.asked.left_many == Many::every;
     if (r.asked.right_many == Many::every) {
         for (const Happening& b : bs) {
@@ -111,11 +109,51 @@ std::string fault_of_order(const Replayed& r) {
     return shows ? "" : "leaves it open whether one comes after";
 }
 
+// Of one value of the keys.
+std::string fault_of_order(const Replayed& r) {
+    const std::vector<Happening> as = matching(r.model, r.asked.left, r.truths);
+    const std::vector<Happening> bs = matching(r.model, r.asked.right, r.truths);
+    if (r.asked.left.per == Per::whole && r.asked.right.per == Per::whole) return fault_of_order(r, as, bs);
+    const auto key = [&](const EventAsked& side, std::size_t object) {
+        return side.per == Per::site ? r.model.objects[object].site : r.model.objects[object].name;
+    };
+    std::string fault = "is about no value of the key";
+    for (const EventAsked* keyed : {&r.asked.left, &r.asked.right})
+        for (const auto& group : groups(r.model, keyed->kind, keyed->site, keyed->per)) {
+            if (keyed->per == Per::whole || fault.empty()) continue;
+            const auto with_key = [&](std::vector<Happening> all, const EventAsked& side) {
+                std::erase_if(all, [&](const Happening& h) {
+                    return side.per != Per::whole && key(side, h.object) != key(*keyed, group[0]);
+                });
+                return all;
+            };
+            const std::vector<Happening> left = with_key(as, r.asked.left);
+            const std::vector<Happening> right = with_key(bs, r.asked.right);
+            const bool is_asked = r.asked.left_many == Many::every    ? !left.empty()
+                                  : r.asked.right_many == Many::every ? !right.empty()
+                                                                      : !left.empty() || !right.empty();
+            if (is_asked) fault = fault_of_order(r, left, right);
+        }
+    return fault;
+}
+
 // In the order in which they were said to be asked about: one choice of the unknown states is enough.
 template <class Shows>
 bool for_some_unknown(const Oracle& oracle, const Shows& shows) {
     const std::vector<std::uint32_t> choices = oracle.unknown_choices();
     return std::any_of(choices.begin(), choices.end(), shows);
+}
+
+NodeSet setters_of(const Replayed& r, const ToyPredicate& predicate, std::size_t object) {
+    const bool reads[] = {
+        predicate.holds(0, 0) != predicate.holds(1, 0) || predicate.holds(0, 1) != predicate.holds(1, 1),
+        predicate.holds(0, 0) != predicate.holds(0, 1) || predicate.holds(1, 0) != predicate.holds(1, 1)};
+    NodeSet setters = 0;
+    for (std::size_t n = 0; n < r.model.nodes.size(); ++n)
+        for (const Model::Set& set : r.model.nodes[n].sets)
+            if (set.slot / toy_states == object && reads[set.slot % toy_states] && r.model.is_there(n, r.truths))
+                setters |= 1U << n;
+    return setters;
 }
 
 std::string fault_of_states(const Replayed& r, const Oracle& oracle) {
@@ -129,41 +167,44 @@ std::string fault_of_states(const Replayed& r, const Oracle& oracle) {
     const auto all =
         groups(r.model, "node", r.asked.state_site, r.asked.form == Form::always ? r.asked.per : Per::whole);
     if (r.asked.form == Form::always) {
-        const bool counts_holding = r.asked.count == Count::at_most;
-        for (const auto& group : all) {
-            const auto may = counts_holding ? static_cast<std::int64_t>(r.asked.number)
-                                            : static_cast<std::int64_t>(group.size()) - r.asked.number;
-            const auto shows = [&](std::uint32_t unknown) {
-                return std::count_if(group.begin(), group.end(), [&](std::size_t object) {
-                           return is_named(object) && is_possible(predicate, counts_holding, object, states, unknown);
-                       }) > may;
-            };
-            if (for_some_unknown(oracle, shows)) return "";
-        }
+        for (const auto& group : all)
+            for (const bool counts_holding : {true, false}) {
+                if (r.asked.count == (counts_holding ? Count::at_least : Count::at_most)) continue;
+                const auto may = counts_holding ? static_cast<std::int64_t>(r.asked.number)
+                                                : static_cast<std::int64_t>(group.size()) - r.asked.number;
+                const auto shows = [&](std::uint32_t unknown) {
+                    return std::count_if(group.begin(), group.end(), [&](std::size_t object) {
+                               return is_named(object) &&
+                                      is_possible(predicate, counts_holding, object, states, unknown);
+                           }) > may;
+                };
+                if (for_some_unknown(oracle, shows)) return "";
+            }
         return "does not name that many objects that may be so at its end";
     }
-    for (const std::size_t object : all[0]) {
-        const auto fails = [&](std::uint32_t unknown) {
-            return is_possible(predicate, false, object, states, unknown);
-        };
-        if (!is_named(object) || !for_some_unknown(oracle, fails)) continue;
-        if (r.asked.form == Form::finally) {
-            const bool reads[] = {
-                predicate.holds(0, 0) != predicate.holds(1, 0) || predicate.holds(0, 1) != predicate.holds(1, 1),
-                predicate.holds(0, 0) != predicate.holds(0, 1) || predicate.holds(1, 0) != predicate.holds(1, 1)};
-            NodeSet setters = 0;
-            for (std::size_t n = 0; n < r.model.nodes.size(); ++n)
-                for (const Model::Set& set : r.model.nodes[n].sets)
-                    if (set.slot / toy_states == object && reads[set.slot % toy_states] &&
-                        r.model.is_there(n, r.truths))
-                        setters |= 1U << n;
-            if ((setters & ~r.end().finished) == 0) return "";
-        } else {
-            for (const Happening& a : matching(r.model, r.asked.left, r.truths))
-                if (Replayed::has(r.end().running(), a.node) && (!r.asked.same_object || a.object == object)) return "";
-        }
+    const auto may_fail = [&](std::size_t object) {
+        return is_named(object) && for_some_unknown(oracle, [&](std::uint32_t unknown) {
+                   return is_possible(predicate, false, object, states, unknown);
+               });
+    };
+    const auto all_or_one_fail = [&](const std::vector<std::size_t>& objects) {
+        return r.asked.right_many == Many::every ? std::any_of(objects.begin(), objects.end(), may_fail)
+                                                 : std::all_of(objects.begin(), objects.end(), may_fail);
+    };
+    if (r.asked.form == Form::finally) {
+        std::vector<std::size_t> over;
+        for (const std::size_t object : all[0])
+            if ((setters_of(r, predicate, object) & ~r.end().finished) == 0) over.push_back(object);
+        const bool are_over = r.asked.right_many == Many::every || over.size() == all[0].size();
+        return are_over && all_or_one_fail(over) ? "" : "does not name what is otherwise in the end";
     }
-    return "does not name an object that may be otherwise at its end";
+    for (const Happening& a : matching(r.model, r.asked.left, r.truths)) {
+        if (!Replayed::has(r.end().running(), a.node)) continue;
+        std::vector<std::size_t> objects = all[0];
+        if (r.asked.same_object) std::erase_if(objects, [&](std::size_t object) { return object != a.object; });
+        if (all_or_one_fail(objects)) return "";
+    }
+    return "does not name what may be otherwise at its end";
 }
 
 std::string fault_of_fix(const Replayed& r, const checks::Decision::MissingOrder& fix) {
