@@ -15,7 +15,12 @@ using graph::Index;
 class Walk {
   public:
     Walk(const FailureGroup& group, std::size_t most, const std::function<bool(const FailurePoint&)>& look)
-        : facts_(group.facts), nodes_(group.nodes), parts_(group.parts), most_(most), look_(look) {
+        : facts_(group.facts),
+          nodes_(group.nodes),
+          parts_(group.parts),
+          others_(group.others),
+          most_(most),
+          look_(look) {
         point_.stands.assign(nodes_.size(), Stand::not_started);
         point_.there.assign(nodes_.size(), 0);
         for (const Index node : nodes_) {
@@ -77,8 +82,8 @@ class Walk {
         if (!can_start(k) || parts_[k] == Part::join || !holds(facts_.guard[nodes_[k]])) return 1;
         if (parts_[k] == Part::approval) return 2;
         const std::size_t sets = facts_.sets[nodes_[k]].size();
-        base::check(sets < 32, "an action sets fewer than 32 states");
-        return 2 + (std::uint64_t{1} << sets);
+        base::check(sets < 31, "an action sets fewer than 31 states");
+        return 2 + (std::uint64_t{1} << sets) + others_[k];
     }
     void choose(std::size_t k, std::uint32_t choice) {
         Stand& stand = point_.stands[k];
@@ -94,6 +99,7 @@ class Walk {
     const Facts& facts_;
     const std::vector<Index>& nodes_;
     const std::vector<Part>& parts_;
+    const std::vector<std::uint32_t>& others_;
     std::size_t most_;
     const std::function<bool(const FailurePoint&)>& look_;
     graph::Rows<Index> before_;             // by position: the positions that it waits for

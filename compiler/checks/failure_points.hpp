@@ -1,5 +1,5 @@
 // How far a group of nodes can have come when its way back begins: every set of them that may have run, with every set
-// that failed beside them or was interrupted, and of those every part of what they set.
+// that failed beside them or was interrupted, and of those every part of what they set, or something else.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,10 @@ namespace pvsplan::checks {
 enum class Stand : std::uint8_t { not_started, done, skipped, failed };
 
 struct FailurePoint {
-    std::vector<Stand> stands;         // by position in the group
-    std::vector<std::uint32_t> there;  // of a failed node: bit i says whether its i-th change is there
+    std::vector<Stand> stands;  // by position in the group
+    // Of a failed node with n changes: bit i says whether its i-th change is there; (1 << n) + k that something else
+    // is.
+    std::vector<std::uint32_t> there;
 
     [[nodiscard]] bool has(Stand stand) const;
 };
@@ -26,6 +28,7 @@ struct FailureGroup {
     const graph::Facts& facts;
     const std::vector<graph::Index>& nodes;  // ascending; no way leaves the group and comes back
     const std::vector<Part>& parts;
+    const std::vector<std::uint32_t>& others;  // in how many ways a node that fails may leave something else
 };
 
 enum class Seen : std::uint8_t { all, stopped, too_many };

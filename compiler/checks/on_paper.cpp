@@ -84,10 +84,10 @@ bool PaperRun::action(const Step& step) {
     if (called.compiled.precondition) {
         const Value truth = env_.evaluate(called.compiled.precondition);
         const bool* known = truth.as_boolean();
-        if (!known)
-            uncertain_ = true;
-        else
+        if (known)
             good = *known;
+        else
+            uncertain_ = uncertain_ || !allows_undefined_;
     }
     if (!good) {
         obstacle_ = {&step, env_.slots[0].as_object() ? *env_.slots[0].as_object() : ObjectId(), called.requires_span};

@@ -11,17 +11,24 @@
 
 namespace pvsplan::checks {
 
+// Ids of what is unknown by slot: one of several values that are known; any value, of a step that failed on its way.
+inline constexpr std::uint32_t uncertain = 1U << 30U;
+inline constexpr std::uint32_t undefined = 3U << 30U;
+
 // State as changes over a known ground; slots as in Facts.
 class PaperState {
   public:
     PaperState(const graph::Facts& facts, const std::vector<program::Value>& ground)
         : facts_(&facts), ground_(&ground) {}
+    // Of these slots the ground is not known.
+    void doubt(std::function<bool(graph::Slot)> is_doubtful) { is_doubtful_ = std::move(is_doubtful); }
     // Every slot that is asked for from now on goes there; it must outlive this.
     void record_reads(std::set<graph::Slot>& reads) { reads_ = &reads; }
     [[nodiscard]] const program::Value& at(graph::Slot slot) const {
         if (reads_) reads_->insert(slot);
-        const auto found = changed_.find(slot);
-        return found == changed_.end() ? (*ground_)[slot] : found->second;
+        if (const auto found = changed_.find(slot); found != changed_.end()) return found->second;
+        if (!is_doubtful_ || !is_doubtful_(slot)) return (*ground_)[slot];
+        return doubted_.try_emplace(slot, program::Value::unknown(uncertain + slot)).first->second;
     }
     void set(graph::Slot slot, program::Value value) { changed_[slot] = std::move(value); }
     // Every slot that was set, also to what it was.
@@ -41,6 +48,8 @@ class PaperState {
     const std::vector<program::Value>* ground_;
     std::set<graph::Slot>* reads_ = nullptr;
     std::unordered_map<graph::Slot, program::Value> changed_;
+    std::function<bool(graph::Slot)> is_doubtful_;
+    mutable std::unordered_map<graph::Slot, program::Value> doubted_;
 };
 
 // How the steps of a group stand when `recover` begins; by path.
@@ -63,6 +72,9 @@ class PaperRun {
     PaperRun(const resolve::Model& model, expand::Expansion& expansion, const graph::Facts& facts, PaperState& state,
              const PaperState& before, program::ObjectId before_on, const Outcome* outcome)
         : env_(model, expansion, state, before, before_on, outcome), model_(model), facts_(facts), state_(state) {}
+
+    // What a failed step has left undefined keeps nothing from running: only what is known to be false does.
+    void allow_undefined() { allows_undefined_ = true; }
 
     // Runs the steps of `block` one after another; false at the first whose precondition is not true.
     bool run(const resolve::Block& block, std::vector<program::Value> slots, std::vector<expand::Siblings> around);
@@ -111,6 +123,7 @@ class PaperRun {
     PaperState& state_;
     Obstacle obstacle_;
     bool uncertain_ = false;
+    bool allows_undefined_ = false;
 };
 
 }  // namespace pvsplan::checks

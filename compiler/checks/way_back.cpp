@@ -31,6 +31,7 @@ class WayBackCheck {
         index_of_.resize(node_of_.size());
         for (Index i = 0; i < node_of_.size(); ++i) index_of_[node_of_[i]] = i;
         covered_.assign(node_of_.size(), false);
+        last_setter_.assign(facts_.initial.size(), graph::no_index);
         std::vector<std::uint32_t> count(facts_.initial.size() + 1, 0);
         for (const graph::SetFact& set : facts_.sets.items) ++count[set.slot + 1];
         for (std::size_t slot = 1; slot < count.size(); ++slot) count[slot] += count[slot - 1];
@@ -55,6 +56,7 @@ class WayBackCheck {
                 if (!covered_[i]) check_undo(i);
             }
             apply(i, state_);
+            for (const graph::SetFact& set : facts_.sets[i]) last_setter_[set.slot] = i;
         }
         return std::move(report_);
     }
@@ -83,8 +85,20 @@ class WayBackCheck {
             if (facts_.guard[i] == graph::no_guard || state[set.slot] == value)
                 state[set.slot] = value;
             else
-                state[set.slot] = Value::unknown((1U << 30U) + set.slot);
+                state[set.slot] = Value::unknown(uncertain + set.slot);
         }
+    }
+
+    // What set it last may have been left behind on its way while `i` goes on.
+    [[nodiscard]] bool is_doubtful(Slot slot, Index i) const {
+        if (last_setter_[slot] == graph::no_index) return false;
+        for (std::uint32_t lost = facts_.instance[last_setter_[slot]]; lost != graph::no_index;
+             lost = facts_.instances[lost].parent) {
+            std::uint32_t around = facts_.instance[i];
+            while (around != graph::no_index && around != lost) around = facts_.instances[around].parent;
+            if (around == graph::no_index && facts_.loops[facts_.instances[lost].loop].max_failures > 0) return true;
+        }
+        return false;
     }
 
     [[nodiscard]] std::vector<Value> frame(Index i) const {
@@ -100,8 +114,9 @@ class WayBackCheck {
         if (undone.undo.is == program::Undo::Is::impossible) return no_return(i, undone.undo.why);
         if (undone.undo.is == program::Undo::Is::steps && texts_.insert(&undone).second) check_text(i);
         if (undone.undo.is == program::Undo::Is::nothing && facts_.sets[i].empty()) return;
-        const PaperState before(facts_, state_);
+        PaperState before(facts_, state_);
         PaperState after(facts_, state_);
+        for (PaperState* one : {&before, &after}) one->doubt([this, i](Slot slot) { return is_doubtful(slot, i); });
         for (const graph::SetFact& set : facts_.sets[i]) after.set(set.slot, facts_.values[set.value]);
         PaperRun back(model_, expansion_, facts_, after, before, facts_.on[i], nullptr);
         if (undone.undo.is == program::Undo::Is::steps && !back.run(undone.undo.steps, frame(i), {})) {
@@ -113,7 +128,11 @@ class WayBackCheck {
             return;
         }
         // Of what the step set, and of what its undo did besides.
-        for (const Slot slot : after.changed()) compare(i, slot, before.at(slot), after.at(slot), back.is_uncertain());
+        for (const Slot slot : after.changed()) {
+            // There is no putting back what is undefined.
+            const bool is_open = back.is_uncertain() || (is_doubtful(slot, i) && values_of(slot).empty());
+            compare(i, slot, before.at(slot), after.at(slot), is_open);
+        }
     }
 
     void compare(Index i, Slot slot, const Value& before, const Value& after, bool is_uncertain) {
@@ -127,9 +146,14 @@ class WayBackCheck {
             auto reported = sink_.report(restore_unknown, where, facts_.path(i), slot_text(slot));
             reported.related(facts_.place(i), "the step");
             for (const Value* value : {&before, &after})
-                if (value->is_unknown() && value->as_unknown()->id < (1U << 30U))
+                if (value->is_unknown() && value->as_unknown()->id < uncertain)
                     reported.hint("it depends on " + facts_.unknown_text(value->as_unknown()->id));
-            reported.hint("let the undo set it to `${before." + facts_.state_names[facts_.slot_attribute[slot]] + "}`");
+            if (is_doubtful(slot, i))
+                reported.hint("`" + std::string(facts_.path(last_setter_[slot])) +
+                              "` before it may be left behind on its way while this goes on");
+            if (!values_of(slot).empty() || !is_doubtful(slot, i))
+                reported.hint("let the undo set it to `${before." + facts_.state_names[facts_.slot_attribute[slot]] +
+                              "}`");
             return;
         }
         sink_.report(not_restored, where, facts_.path(i), slot_text(slot))
@@ -188,6 +212,7 @@ class WayBackCheck {
         const std::vector<Index> group = group_of(recovery);
         std::vector<std::string> paths;
         std::vector<Part> parts;
+        std::vector<std::uint32_t> others;
         bool carries_on = false;
         for (const Index i : group) {
             const expand::Node& node = expansion_.nodes[node_of_[i]];
@@ -196,6 +221,9 @@ class WayBackCheck {
             parts.push_back(is_join                                ? Part::join
                             : node.is == program::Node::Is::action ? Part::action
                                                                    : Part::approval);
+            others.push_back(0);
+            for (const graph::SetFact& set : facts_.sets[i])
+                others.back() = std::max(others.back(), static_cast<std::uint32_t>(others_than(set).size()));
             carries_on = carries_on || facts_.instance[i] != graph::no_index;
         }
         if (group.empty()) return;
@@ -203,7 +231,7 @@ class WayBackCheck {
         std::set<Slot> reads;
         std::set<std::pair<int, std::uint32_t>> said;
         const std::size_t most = most_points(group.size());
-        const Seen seen = for_each_failure_point({facts_, group, parts}, most, [&](const FailurePoint& point) {
+        const Seen seen = for_each_failure_point({facts_, group, parts, others}, most, [&](const FailurePoint& point) {
             recover_from(recovery, group, paths, point, around, reads, said);
             return said.empty();
         });
@@ -212,6 +240,26 @@ class WayBackCheck {
         if (seen == Seen::too_many)
             not_all(recovery, "there are more than " + std::to_string(most) + " points at which it can fail");
         if (carries_on) not_all(recovery, "a loop in it carries on after a failure");
+    }
+
+    // All that a state can be; none where that has no end.
+    [[nodiscard]] std::vector<Value> values_of(Slot slot) const {
+        const resolve::Object& object = model_.farm.objects[facts_.slot_object[slot].index()];
+        const resolve::Kind& kind = model_.kinds[object.kind.index()];
+        const auto& name = facts_.state_names[facts_.slot_attribute[slot]];
+        const program::Type& type = kind.state[*kind.state_index(name)].type;
+        std::vector<Value> all;
+        if (type.is == program::Type::Is::boolean) all = {Value::boolean(false), Value::boolean(true)};
+        if (type.is == program::Type::Is::enumeration)
+            for (const std::string& one : type.names) all.push_back(Value::enumerator(one));
+        return all;
+    }
+    // What a step that fails may leave of a state, besides what it sets and, mostly, what was before.
+    [[nodiscard]] std::vector<Value> others_than(const graph::SetFact& set) const {
+        std::vector<Value> all = values_of(set.slot);
+        if (all.empty()) return {Value::unknown(undefined + set.slot)};
+        std::erase(all, facts_.values[set.value]);
+        return all;
     }
 
     void not_all(const expand::Recovery& recovery, const std::string& why) {
@@ -228,11 +276,13 @@ class WayBackCheck {
     // Every state when the group begins. What is set between its nodes by others may have been set by then or not.
     [[nodiscard]] std::vector<Value> state_around(const std::vector<Index>& group) const {
         std::vector<Value> state = state_;
+        for (Slot slot = 0; slot < state.size(); ++slot)
+            if (is_doubtful(slot, group.front())) state[slot] = Value::unknown(uncertain + slot);
         for (Index i = group.front(); i < group.back(); ++i) {
             if (std::binary_search(group.begin(), group.end(), i)) continue;
             for (const graph::SetFact& set : facts_.sets[i])
                 if (!(state_[set.slot] == facts_.values[set.value]))
-                    state[set.slot] = Value::unknown((1U << 30U) + set.slot);
+                    state[set.slot] = Value::unknown(uncertain + set.slot);
         }
         return state;
     }
@@ -285,14 +335,21 @@ class WayBackCheck {
         const PaperState before(facts_, around);
         PaperState state(facts_, around);
         state.record_reads(reads);
+        bool has_undefined = false;
         std::size_t last = 0;  // the step to point at: one that failed, else the last one that was done
         for (std::size_t k = 0; k < group.size(); ++k) {
             const Stand stand = point.stands[k];
             if (stand != Stand::done && stand != Stand::failed) continue;
             if (!paths[k].empty() && (stand == Stand::failed || point.stands[last] != Stand::failed)) last = k;
             const auto sets = facts_.sets[group[k]];
+            const std::uint32_t parts = 1U << sets.size();
             for (std::size_t s = 0; s < sets.size(); ++s)
-                if (stand == Stand::done || (point.there[k] >> s & 1U) != 0)
+                if (stand == Stand::failed && point.there[k] >= parts) {
+                    const std::vector<Value> others = others_than(sets[s]);
+                    if (others.empty()) continue;
+                    state.set(sets[s].slot, others[(point.there[k] - parts) % others.size()]);
+                    has_undefined = has_undefined || others[0].is_unknown();
+                } else if (stand == Stand::done || (point.there[k] >> s & 1U) != 0)
                     state.set(sets[s].slot, facts_.values[sets[s].value]);
         }
         const auto within = [&](const std::string& path, auto&& holds) {
@@ -313,6 +370,7 @@ class WayBackCheck {
                 },
             .failed = [&](const std::string& p) { return within(p, [](Stand s) { return s == Stand::failed; }); }};
         PaperRun back(model_, expansion_, facts_, state, before, {}, &outcome);
+        if (has_undefined) back.allow_undefined();
         const std::string who = name_of(recovery);
         const bool is_failure = point.stands[last] == Stand::failed;
         const std::string when = "`" + paths[last] + (is_failure ? "` failed" : "` was done");
@@ -333,12 +391,21 @@ class WayBackCheck {
             if (was == is && !back.is_uncertain()) continue;
             report_.complete = false;
             const std::string what = slot_text(slot);
-            if (was.is_unknown() || is.is_unknown() || back.is_uncertain()) {
+            if (is == Value::unknown(undefined + slot) && !back.is_uncertain()) {
+                if (said.insert({2, facts_.slot_attribute[slot]}).second)
+                    sink_.report(recover_leaves, recovery.span, who, what, when)
+                        .label("leaves it as the step that failed has left it, whatever that is")
+                        .related(facts_.place(group[last]), which);
+            } else if (was.is_unknown() || is.is_unknown() || back.is_uncertain()) {
                 if (!unknown_said_.insert(what + who).second) continue;
                 auto reported = sink_.report(recover_unknown, recovery.span, who, what);
                 for (const Value* value : {&was, &is})
-                    if (value->is_unknown() && value->as_unknown()->id < (1U << 30U))
+                    if (value->is_unknown() && value->as_unknown()->id < uncertain)
                         reported.hint("it depends on " + facts_.unknown_text(value->as_unknown()->id));
+                if (has_undefined && back.is_uncertain())
+                    reported.hint(
+                        "a `when` reads what a step that failed on its way may have left neither as it was nor as it "
+                        "should be; `when: started(STEP)` asks for nothing of it");
             } else if (said.insert({2, facts_.slot_attribute[slot]}).second) {
                 const expand::FarmNames names(model_);
                 sink_.report(recover_leaves, recovery.span, who, what, when)
@@ -360,7 +427,8 @@ class WayBackCheck {
     const Facts& facts_;
     diag::Sink& sink_;
     WayBack report_;
-    std::vector<Value> state_;  // by slot, before the node that is looked at
+    std::vector<Value> state_;        // by slot, before the node that is looked at
+    std::vector<Index> last_setter_;  // by slot, before that node
     std::vector<bool> covered_;
     graph::Rows<Index> setters_;                            // by slot: the nodes that set it
     std::vector<Index> index_of_;                           // by node of the expansion

@@ -105,6 +105,11 @@ bool stays_by_design(const Ended& ended) {
     return false;
 }
 
+Outcome outcome_of(MemoryStore& store) {
+    const bool is_undone = store.runs()->back().outcome == engine::name_of(Outcome::rolled_back);
+    return is_undone ? Outcome::rolled_back : Outcome::done;
+}
+
 // Goes on until it rests; a process that died is followed by another one.
 Ended run_to_rest(const program::Plan& plan, MemoryStore& store, const Scenario& scenario) {
     static constexpr int most_processes = 4;
@@ -121,7 +126,7 @@ Ended run_to_rest(const program::Plan& plan, MemoryStore& store, const Scenario&
         ended = rows->empty()
                     ? engine::start(process.world, plan, program::encode(plan), process.options, process.person)
                     : engine::resume(process.world, rows->back().id, {}, process.options, process.person);
-        if (ended.outcome == Outcome::usage) ended.outcome = Outcome::done;  // it had come to its end
+        if (ended.outcome == Outcome::usage) ended.outcome = outcome_of(store);  // it had come to its end
     }
     store.live_again();
     return ended;

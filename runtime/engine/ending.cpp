@@ -192,6 +192,20 @@ void Runner::conclude_unknown(Active& active) {
     doubt(active, active.why.empty() ? "nobody knows how its command ended" : active.why);
 }
 
+// Where an instance was left behind, others have gone on. What they have set since says nothing of the step.
+bool Runner::is_set_since(NodeId id) const {
+    const state::Course& course = run_->now();
+    const std::vector<state::NodeState>& nodes = run_->now_state().nodes;
+    const std::vector<Node>& steps = course.graph->nodes;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        if (i == id.index() || nodes[i].started_as <= nodes[id.index()].started_as) continue;
+        for (const auto& mine : node_of(id).sets)
+            for (const auto& other : steps[i].sets)
+                if (mine.object == other.object && mine.attribute == other.attribute) return true;
+    }
+    return false;
+}
+
 void Runner::conclude_settling(Active& active, const std::vector<Set>& sets) {
     const Node& node = node_of(active.node);
     const program::Action& action = *run_->now().action(node);
@@ -203,7 +217,8 @@ void Runner::conclude_settling(Active& active, const std::vector<Set>& sets) {
                       : action.repeatable                        ? journal::ActionIs::repeatable
                                                                  : journal::ActionIs::once;
     const bool turns = turn_because_.has_value();
-    const auto seen = active.unseen.empty() ? shows(sets, active.prepared.before, active.seen) : journal::Shows::unseen;
+    auto seen = active.unseen.empty() ? shows(sets, active.prepared.before, active.seen) : journal::Shows::unseen;
+    if (seen != journal::Shows::unseen && is_set_since(active.node)) seen = journal::Shows::other;
     switch (journal::recover(last, *active.job, kind, seen)) {
         case journal::Verdict::finished: return settled_as(active, "finished", "all that it sets is there");
         case journal::Verdict::run_again:

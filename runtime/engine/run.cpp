@@ -278,7 +278,9 @@ Ended resume(const World& world, const std::string& run, const ResumeOptions& wh
     Word word(world, options, runner, *kept->plan);
     for (const Mark& mark : what.marks)
         if (const std::string why = word.take(mark); !why.empty()) return let_go(world, hold, Outcome::usage, run, why);
-    if (!what.marks.empty() && what.prove_again && !kept->state->is_on_the_way_back())
+    // A person changes what is left; what was left behind comes after what was to wait for it.
+    const bool is_otherwise = !what.marks.empty() || runner.has_left_behind();
+    if (is_otherwise && what.prove_again && !kept->state->is_on_the_way_back())
         if (base::Status proved = what.prove_again(*kept->state, word.may_have_happened()); !proved)
             return let_go(world, hold, Outcome::refused, run, proved.error().text());
     runner.look_anew();

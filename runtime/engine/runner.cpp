@@ -74,7 +74,7 @@ void Runner::write(Record record, NodeId node) {
 void Runner::clear_what_changed_nothing() {
     for (std::size_t i = 0; i < run_->now().size(); ++i) {
         const state::NodeState& at = run_->now_state().nodes[i];
-        if (at.phase != Phase::failed || !at.began) continue;
+        if (at.phase != Phase::failed || !at.began || is_set_since(NodeId(i))) continue;
         const Prepared prepared = prepare(*run_, node_of(NodeId(i)));
         state::ObjectStates seen;
         for (const Set& set : prepared.sets) {

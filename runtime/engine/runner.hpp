@@ -63,6 +63,7 @@ class Runner {
     // its place under `at_most` went to others.
     void try_left_behind_at_the_end();
     [[nodiscard]] bool is_left_behind(program::NodeId node) const;
+    [[nodiscard]] bool has_left_behind() const { return !left_behind().empty(); }
     // Before go(): once all is settled, the run turns around.
     void turn_when_settled(std::string because) { turn_because_ = std::move(because); }
     [[nodiscard]] Pen& pen() { return pen_; }
@@ -109,6 +110,7 @@ class Runner {
     void clear_what_changed_nothing();
     [[nodiscard]] bool is_idle() const;
     [[nodiscard]] bool is_settling() const;
+    [[nodiscard]] bool is_set_since(program::NodeId id) const;
     [[nodiscard]] bool has_more_to_begin() const;
     std::optional<Ended> resting_place();
     [[nodiscard]] std::vector<program::NodeId> left_behind() const;

@@ -105,6 +105,7 @@ void never_began(NodeState& at) {
     at.began = false;
     at.began_with = 0;
     at.started_as = 0;
+    at.left_as = 0;
 }
 
 // The new phase is set; here is all that goes with it.
@@ -113,6 +114,7 @@ void carry_out(RunState& run, const program::Node& node, NodeState& at, Move mov
     if (move == Move::start) return start(run, node, at, record, std::move(states));
     at.ended_at = record.at;
     at.ended_as = record.number;
+    if (at.left_as == 0) at.left_as = record.number;
     at.exit_status = record.exit_status;
     at.text = record.text;
     switch (move) {

@@ -28,6 +28,7 @@ struct NodeState {
     ports::Millis ended_at = 0;
     std::uint64_t started_as = 0;  // number of the record that first started it, and of the one that last ended it;
     std::uint64_t ended_as = 0;    // 0: none
+    std::uint64_t left_as = 0;     // number of the record that first ended it: others may have gone on from there
     std::int64_t exit_status = 0;
     ObjectStates before;  // of `on` and of what it sets, when it was first started
     std::map<std::string, program::Value> outputs;

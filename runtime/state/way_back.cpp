@@ -21,7 +21,8 @@ constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
 struct Unit {
     std::uint64_t start = never;
     std::uint64_t end = 0;
-    NodeId node;  // none: the recovery
+    std::uint64_t left = 0;  // as `end`, but of what was tried again later the first time: others went on from there
+    NodeId node;             // none: the recovery
     const program::Recovery* recovery = nullptr;
     std::vector<NodeId> covered;  // that began
 };
@@ -114,6 +115,7 @@ void include(Unit& unit, const NodeState& at) {
     unit.start = std::min(unit.start, at.started_as != 0 ? at.started_as : at.ended_as);
     const bool is_over = at.ended_as != 0 && at.phase != Phase::started && at.phase != Phase::in_doubt;
     unit.end = std::max(unit.end, is_over ? at.ended_as : never);
+    unit.left = std::max(unit.left, at.left_as != 0 ? at.left_as : never);
 }
 
 std::vector<Unit> units_of(const RunState& run) {
@@ -198,9 +200,10 @@ std::unique_ptr<WayBack> derive_way_back(const RunState& run) {
     Builder builder(*back);
     std::vector<NodeId> joins;  // joins[i]: after units[0 … i] are undone
     for (std::size_t i = 0; i < units.size(); ++i) {
-        // The number of units (a prefix) that started after this one ended.
+        // The number of units (a prefix) that started after this one ended, be it that it was tried again after them:
+        // what is undone last is what it was before it first began.
         const auto after = std::partition_point(units.begin(), units.begin() + static_cast<std::ptrdiff_t>(i),
-                                                [&](const Unit& other) { return other.start > units[i].end; });
+                                                [&](const Unit& other) { return other.start > units[i].left; });
         const auto count = static_cast<std::size_t>(after - units.begin());
         const NodeId entry = count == 0 ? NodeId() : joins[count - 1];
         const std::size_t first = back->graph.nodes.size();

@@ -1,5 +1,6 @@
 #include "runtime/transport/simulated.hpp"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <utility>
@@ -174,9 +175,28 @@ class Simulated final : public ports::Transport {
         if (when == SimulatedFault::When::halfway && !sets.empty()) {
             const bool is_single = sets.size() == 1;
             sets.resize(1);
-            if (is_single) sets[0].value.clear();
+            if (is_single) sets[0].value = something_else(job.effects[0]);
         }
         return sets;
+    }
+
+    // Of an enumeration the value after the one that is set; what may be anything is undefined.
+    [[nodiscard]] std::string something_else(const Job::Effect& effect) const {
+        const program::PlanNames objects(*plan_);
+        if (const bool* truth = effect.value.as_boolean())
+            return program::encode_value(Value::boolean(!*truth), objects);
+        const auto kind = plan_->kinds.find(plan_->objects.at(effect.object.index()).kind);
+        if (kind == plan_->kinds.end()) return "";
+        const auto& states = kind->second.state;
+        const auto state =
+            std::find_if(states.begin(), states.end(), [&](const auto& s) { return s.name == effect.attribute; });
+        if (state == states.end() || state->type.is != program::Type::Is::enumeration) return "";
+        const std::vector<std::string>& names = state->type.names;
+        const std::string* set = effect.value.as_enumerator();
+        const auto at = set ? std::find(names.begin(), names.end(), *set) : names.end();
+        if (at == names.end()) return "";
+        const std::string& next = at + 1 == names.end() ? names.front() : *(at + 1);
+        return program::encode_value(Value::enumerator(next), objects);
     }
 
     const program::Plan* plan_;

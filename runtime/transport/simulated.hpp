@@ -14,7 +14,7 @@
 namespace pvsplan::transport {
 
 // A step that is made to fail: before (nothing applied), halfway (the first of several settings applied; of a single
-// one: its attribute left undefined), after (all applied, yet the command reports failure).
+// one: another value of an enumeration, else undefined), after (all applied, yet the command reports failure).
 struct SimulatedFault {
     enum class When : std::uint8_t { before, halfway, after };
     std::string step;

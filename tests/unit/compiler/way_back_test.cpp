@@ -32,6 +32,7 @@ struct Small {
     graph::Facts facts;
     std::vector<Index> nodes;
     std::vector<checks::Part> parts;
+    std::vector<std::uint32_t> others;
 
     explicit Small(std::mt19937& random) {
         const Index size = 1 + random() % 5;
@@ -51,6 +52,7 @@ struct Small {
             for (std::uint32_t s = 0; s < sets; ++s) facts.sets.items.push_back({s, 0});
             facts.sets.starts.push_back(static_cast<std::uint32_t>(facts.sets.items.size()));
             nodes.push_back(i);
+            others.push_back(sets == 0 ? 0 : random() % 3);
             const auto kind = random() % 8;
             parts.push_back(kind == 0 ? checks::Part::join : kind == 1 ? checks::Part::approval : checks::Part::action);
         }
@@ -112,7 +114,7 @@ struct Small {
             std::size_t k = 0;
             for (; k < stands.size(); ++k) {
                 if (stands[k] != Stand::failed) continue;
-                if (++there[k] < 1U << facts.sets[static_cast<Index>(k)].size()) break;
+                if (++there[k] < (1U << facts.sets[static_cast<Index>(k)].size()) + others[k]) break;
                 there[k] = 0;
             }
             if (k == stands.size()) return;
@@ -136,7 +138,7 @@ TEST_CASE("every point of failure is looked at, and no other") {
         std::set<std::string> seen;
         bool is_past_failures = false;
         const auto all = checks::for_each_failure_point(
-            {small.facts, small.nodes, small.parts}, 1'000'000, [&](const checks::FailurePoint& point) {
+            {small.facts, small.nodes, small.parts, small.others}, 1'000'000, [&](const checks::FailurePoint& point) {
                 is_past_failures = is_past_failures || !point.has(Stand::failed);
                 CHECK(is_past_failures != point.has(Stand::failed));
                 seen.insert(text_of(point.stands, point.there));
@@ -146,7 +148,7 @@ TEST_CASE("every point of failure is looked at, and no other") {
         CHECK(seen == small.all_points());
         // And it says so when it has not looked at all of them.
         std::size_t looked = 0;
-        const auto bounded = checks::for_each_failure_point({small.facts, small.nodes, small.parts}, 1,
+        const auto bounded = checks::for_each_failure_point({small.facts, small.nodes, small.parts, small.others}, 1,
                                                             [&](const checks::FailurePoint&) {
                                                                 ++looked;
                                                                 return true;
