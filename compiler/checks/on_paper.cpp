@@ -48,7 +48,7 @@ bool PaperRun::once(const Step& step) {
         const Value truth = env_.evaluate(step.when);
         const bool* known = truth.as_boolean();
         if (!known)
-            uncertain_ = true;
+            cannot_tell(step.head);
         else if (!*known)
             return true;
     }
@@ -73,6 +73,11 @@ bool PaperRun::once(const Step& step) {
     return good;
 }
 
+void PaperRun::cannot_tell(base::Span condition) {
+    if (!uncertain_) uncertain_span_ = condition;
+    uncertain_ = true;
+}
+
 bool PaperRun::action(const Step& step) {
     const resolve::Action& called = model_.actions[step.action.index()];
     std::vector<Value> slots(called.parameters.size() + 1);
@@ -86,8 +91,8 @@ bool PaperRun::action(const Step& step) {
         const bool* known = truth.as_boolean();
         if (known)
             good = *known;
-        else
-            uncertain_ = uncertain_ || !allows_undefined_;
+        else if (!allows_undefined_)
+            cannot_tell(called.requires_span);
     }
     if (!good) {
         obstacle_ = {&step, env_.slots[0].as_object() ? *env_.slots[0].as_object() : ObjectId(), called.requires_span};

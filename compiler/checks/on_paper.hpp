@@ -82,6 +82,8 @@ class PaperRun {
     [[nodiscard]] const Obstacle& obstacle() const { return obstacle_; }
     // Some condition could not be told: what follows from the run holds only for one way to go on.
     [[nodiscard]] bool is_uncertain() const { return uncertain_; }
+    // Which it was first.
+    [[nodiscard]] base::Span uncertain_span() const { return uncertain_span_; }
 
   private:
     class Env final : public expand::CompileEnv {
@@ -116,6 +118,7 @@ class PaperRun {
     bool step(const resolve::Step& step);
     bool once(const resolve::Step& step);
     bool action(const resolve::Step& step);
+    void cannot_tell(base::Span condition);
 
     Env env_;
     const resolve::Model& model_;
@@ -123,6 +126,7 @@ class PaperRun {
     PaperState& state_;
     Obstacle obstacle_;
     bool uncertain_ = false;
+    base::Span uncertain_span_;
     bool allows_undefined_ = false;
 };
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
+#include <unordered_map>
 
 #include "compiler/checks/failure_points.hpp"
 #include "compiler/checks/on_paper.hpp"
@@ -31,7 +33,6 @@ class WayBackCheck {
         index_of_.resize(node_of_.size());
         for (Index i = 0; i < node_of_.size(); ++i) index_of_[node_of_[i]] = i;
         covered_.assign(node_of_.size(), false);
-        last_setter_.assign(facts_.initial.size(), graph::no_index);
         std::vector<std::uint32_t> count(facts_.initial.size() + 1, 0);
         for (const graph::SetFact& set : facts_.sets.items) ++count[set.slot + 1];
         for (std::size_t slot = 1; slot < count.size(); ++slot) count[slot] += count[slot - 1];
@@ -56,7 +57,8 @@ class WayBackCheck {
                 if (!covered_[i]) check_undo(i);
             }
             apply(i, state_);
-            for (const graph::SetFact& set : facts_.sets[i]) last_setter_[set.slot] = i;
+            if (may_be_left(i))
+                for (const graph::SetFact& set : facts_.sets[i]) note_lost_setter(set.slot, i);
         }
         return std::move(report_);
     }
@@ -89,17 +91,38 @@ class WayBackCheck {
         }
     }
 
-    // What set it last may have been left behind on its way while `i` goes on.
-    [[nodiscard]] bool is_doubtful(Slot slot, Index i) const {
-        if (last_setter_[slot] == graph::no_index) return false;
-        for (std::uint32_t lost = facts_.instance[last_setter_[slot]]; lost != graph::no_index;
-             lost = facts_.instances[lost].parent) {
-            std::uint32_t around = facts_.instance[i];
-            while (around != graph::no_index && around != lost) around = facts_.instances[around].parent;
-            if (around == graph::no_index && facts_.loops[facts_.instances[lost].loop].max_failures > 0) return true;
-        }
+    // An instance around it may be left behind while others go on.
+    [[nodiscard]] bool may_be_left(Index i) const {
+        for (std::uint32_t around = facts_.instance[i]; around != graph::no_index;
+             around = facts_.instances[around].parent)
+            if (facts_.loops[facts_.instances[around].loop].max_failures > 0) return true;
         return false;
     }
+    void note_lost_setter(Slot slot, Index i) {
+        static constexpr std::size_t most = 8;  // the next one takes the place of the last
+        std::vector<Index>& all = lost_setters_[slot];
+        for (Index& other : all)
+            if (facts_.instance[other] == facts_.instance[i] || all.size() == most) {
+                other = i;
+                return;
+            }
+        all.push_back(i);
+    }
+    // A node that sets the slot before `i`, and may be left behind on its way while `i` goes on.
+    [[nodiscard]] std::optional<Index> lost_setter(Slot slot, Index i) const {
+        const auto found = lost_setters_.find(slot);
+        if (found == lost_setters_.end()) return std::nullopt;
+        for (const Index setter : found->second)
+            for (std::uint32_t lost = facts_.instance[setter]; lost != graph::no_index;
+                 lost = facts_.instances[lost].parent) {
+                std::uint32_t around = facts_.instance[i];
+                while (around != graph::no_index && around != lost) around = facts_.instances[around].parent;
+                if (around == graph::no_index && facts_.loops[facts_.instances[lost].loop].max_failures > 0)
+                    return setter;
+            }
+        return std::nullopt;
+    }
+    [[nodiscard]] bool is_doubtful(Slot slot, Index i) const { return lost_setter(slot, i).has_value(); }
 
     [[nodiscard]] std::vector<Value> frame(Index i) const {
         std::vector<Value> slots(std::max<std::size_t>(action(i).slots, action(i).parameters.size() + 1));
@@ -127,10 +150,18 @@ class WayBackCheck {
                     .related(back.obstacle().requires_span, "this must hold first");
             return;
         }
+        if (back.is_uncertain()) {
+            report_.complete = false;
+            if (reported_.insert({&undone, 0}).second)
+                sink_.report(undo_unknown, undone.undo.span, facts_.path(i))
+                    .related(facts_.place(i), "the step")
+                    .related(back.uncertain_span(), "this may hold then or not");
+            return;
+        }
         // Of what the step set, and of what its undo did besides.
         for (const Slot slot : after.changed()) {
             // There is no putting back what is undefined.
-            const bool is_open = back.is_uncertain() || (is_doubtful(slot, i) && values_of(slot).empty());
+            const bool is_open = is_doubtful(slot, i) && values_of(slot).empty();
             compare(i, slot, before.at(slot), after.at(slot), is_open);
         }
     }
@@ -148,9 +179,10 @@ class WayBackCheck {
             for (const Value* value : {&before, &after})
                 if (value->is_unknown() && value->as_unknown()->id < uncertain)
                     reported.hint("it depends on " + facts_.unknown_text(value->as_unknown()->id));
-            if (is_doubtful(slot, i))
-                reported.hint("`" + std::string(facts_.path(last_setter_[slot])) +
-                              "` before it may be left behind on its way while this goes on");
+            if (const auto lost = lost_setter(slot, i))
+                reported.hint(
+                    "`" + std::string(facts_.path(*lost)) +
+                    "` before it may be left behind on its way while this goes on, and be tried again after it");
             if (!values_of(slot).empty() || !is_doubtful(slot, i))
                 reported.hint("let the undo set it to `${before." + facts_.state_names[facts_.slot_attribute[slot]] +
                               "}`");
@@ -427,8 +459,9 @@ class WayBackCheck {
     const Facts& facts_;
     diag::Sink& sink_;
     WayBack report_;
-    std::vector<Value> state_;        // by slot, before the node that is looked at
-    std::vector<Index> last_setter_;  // by slot, before that node
+    std::vector<Value> state_;  // by slot, before the node that is looked at
+    // By slot, before that node: of each instance that may be left behind the last node that sets it.
+    std::unordered_map<Slot, std::vector<Index>> lost_setters_;
     std::vector<bool> covered_;
     graph::Rows<Index> setters_;                            // by slot: the nodes that set it
     std::vector<Index> index_of_;                           // by node of the expansion

@@ -20,6 +20,8 @@ inline constexpr Declared<Name, Words, Words> recover_blocked{5004, Severity::er
                                                               "`recover` of {} cannot run after {}: {}"};
 inline constexpr Declared<StepPath, Name> restore_unknown{5005, Severity::warning,
                                                           "it cannot be told whether the undo of `{}` puts `{}` back"};
+inline constexpr Declared<StepPath> undo_unknown{5008, Severity::warning,
+                                                 "it cannot be told whether the undo of `{}` can run"};
 inline constexpr Declared<Name, Name> recover_unknown{5006, Severity::warning,
                                                       "it cannot be told whether `recover` of {} puts `{}` back"};
 inline constexpr Declared<Name, Words> recover_not_all{
