@@ -27,8 +27,8 @@ class Ordering {
             return decide(all);
         std::map<std::string, Sides> turns = by_key();
         static constexpr std::size_t most_nodes = 50'000'000;  // for all keys together
-        const bool is_one_whole = !r_.left->per || !r_.right->per;
-        if (is_one_whole && turns.size() * std::size_t{facts_.size()} > most_nodes)
+        const bool is_of_all = !r_.left->per || !r_.right->per || (!every_left() && !every_right());
+        if (is_of_all && turns.size() * std::size_t{facts_.size()} > most_nodes)
             return {.verdict = Verdict::undecided,
                     .reason = "it is asked of " + plural(turns.size(), "value") + " of `per`, more than are tried"};
         share(*r_.left, all.left, &Sides::left, turns);

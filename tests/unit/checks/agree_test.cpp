@@ -154,6 +154,6 @@ TEST_CASE("the compiler agrees with the oracle on random plans", "[agree]") {
     for (const auto& [form, row] : comparison.forms) {
         INFO(form);
         CHECK(row.wrong == 0);
-        CHECK(row.compared * 40 >= plans);  // a few hundred of each at the least
+        CHECK(row.compared * 80 >= plans);  // more than a hundred of each of 10,000
     }
 }

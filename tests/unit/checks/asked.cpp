@@ -87,7 +87,7 @@ Asked draw_asked(Draws& draws, const std::vector<std::string>& likely) {
     if (draws.chance(15)) asked.state_site = draws.chance(50) ? "east" : "west";
     if (asked.form == Form::count || asked.form == Form::always) {
         asked.count =
-            static_cast<Count>(asked.form == Form::always && draws.chance(80) ? 1 + draws.below(2) : draws.below(3));
+            static_cast<Count>(asked.form == Form::always && draws.chance(70) ? 1 + draws.below(2) : draws.below(3));
         asked.number = static_cast<int>(draws.below(4));
         if (draws.chance(40)) asked.per = draws.chance(50) && asked.left.kind == "node" ? Per::site : Per::object;
         if (asked.form == Form::always && asked.per == Per::object) asked.per = Per::site;
