@@ -57,6 +57,9 @@ base::Status prove_again(Session& session, const state::RunState& run,
             again.broken.push_back("`" + run.course.node(node).id +
                                    "` may have been done already: put its objects back as they were, or finish it by "
                                    "hand and say --done, or roll back");
+        if (may_have_happened.empty())
+            again.broken.emplace_back(
+                "roll back, or finish by hand what is left and say --done, or give the run up with `pvsplan abandon`");
         return base::Error{"what is left cannot go on like this; nothing was recorded", std::move(again.broken)};
     }
     for (const std::string& one : again.undecided) announce(session, "warning", Ink::yellow, one);
