@@ -69,7 +69,7 @@ void way_back(std::string& out, const compiler::Compilation& c, const Stream& st
         indented(out,
                  c.way_back->complete
                      ? "every step can be undone, from each of " + counted(c.way_back->points, "point") + " of failure"
-                     : "not complete: see the errors above",
+                     : "not complete: see what is said above",
                  2, stream.width);
     out += "\n";
 }

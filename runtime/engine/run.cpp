@@ -280,14 +280,19 @@ Ended resume(const World& world, const std::string& run, const ResumeOptions& wh
         if (const std::string why = word.take(mark); !why.empty()) return let_go(world, hold, Outcome::usage, run, why);
     // A person changes what is left; what was left behind comes after what was to wait for it.
     const bool is_otherwise = !what.marks.empty() || runner.has_left_behind();
+    std::string not_again;
     if (is_otherwise && what.prove_again && !kept->state->is_on_the_way_back())
-        if (base::Status proved = what.prove_again(*kept->state, word.may_have_happened()); !proved)
-            return let_go(world, hold, Outcome::refused, run, proved.error().text());
+        if (base::Status proved = what.prove_again(*kept->state, word.may_have_happened()); !proved) {
+            if (!what.marks.empty() || runner.has_nothing_else())
+                return let_go(world, hold, Outcome::refused, run, proved.error().text());
+            not_again = proved.error().causes.empty() ? proved.error().message : proved.error().causes.front();
+        }
     runner.look_anew();
     runner.pen().set_outcome("");
     settle_open(runner, true);
-    runner.try_left_behind_at_the_end();
+    if (not_again.empty()) runner.try_left_behind_at_the_end();
     runner.announce(Event::Is::run_resumed, run);
+    if (!not_again.empty()) runner.keep_left_behind(not_again);
     return runner.go();
 }
 

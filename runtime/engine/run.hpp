@@ -110,10 +110,10 @@ struct Mark {
     std::string because;
 };
 
-// Goes on with what is left, in the direction in which the run was going. `prove_again` is asked once, if
-// there are marks or instances that were left behind, with the marks made and before anything of it is recorded or
-// started (promise 7): an error refuses (3). `may_have_happened` are steps that are to run again although their objects
-// do not show that they did nothing.
+// Goes on with what is left, in the direction in which the run was going. `prove_again` is asked once, if there are
+// marks or instances that were left behind, with the marks made and before anything of it is recorded or started
+// (promise 7): an error refuses (3), but where no mark was made and others can go on without what was left behind, they
+// do. `may_have_happened` are steps that are to run again although their objects do not show that they did nothing.
 using ProveAgain =
     std::function<base::Status(const state::RunState& run, const std::vector<program::NodeId>& may_have_happened)>;
 struct ResumeOptions {

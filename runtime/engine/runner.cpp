@@ -223,6 +223,14 @@ void Runner::try_left_behind_at_the_end() {
         if (is_left_behind(node)) try_at_the_end_.push_back(node);
 }
 
+void Runner::keep_left_behind(const std::string& why) {
+    for (const NodeId node : left_behind()) {
+        Event event = event_for(Event::Is::step_settled, node);
+        event.text = "it is not tried again: " + why;
+        tell(std::move(event));
+    }
+}
+
 // All that could go on has: what an earlier process left behind is tried again, what this one left is a person's to
 // see.
 std::optional<Ended> Runner::end_without(const std::vector<NodeId>& left) {

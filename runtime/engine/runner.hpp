@@ -64,6 +64,9 @@ class Runner {
     void try_left_behind_at_the_end();
     [[nodiscard]] bool is_left_behind(program::NodeId node) const;
     [[nodiscard]] bool has_left_behind() const { return !left_behind().empty(); }
+    [[nodiscard]] bool has_nothing_else() const { return ready_->is_complete(); }
+    // They are not tried again this time; the others go on.
+    void keep_left_behind(const std::string& why);
     // Before go(): once all is settled, the run turns around.
     void turn_when_settled(std::string because) { turn_because_ = std::move(because); }
     [[nodiscard]] Pen& pen() { return pen_; }
