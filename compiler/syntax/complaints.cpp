@@ -110,6 +110,10 @@ Complaint complaint_for(std::string_view message, std::string_view source, std::
         result.words = fmt::format("a text {} `{}`",
                                    is_within_text ? "between brackets cannot hold" : "cannot start with", source[at]);
         result.hint = "put it between quotes";
+    } else if (message.starts_with("end of ") && at > 0 && at < source.size() && source[at] == '[' &&
+               std::string_view(" \t\r\n,[{").find(source[at - 1]) == std::string_view::npos) {
+        result.words = "a text between brackets cannot hold `[`";
+        result.hint = "put it between quotes";
     } else if (message.starts_with("end of ") && follows_quote(source, at)) {
         result.words = "text behind the closing quote";
         result.hint = "put all of it between quotes; within `'` a quote is `''`, within `\"` it is `\\\"`";
