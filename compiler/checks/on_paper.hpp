@@ -13,7 +13,7 @@ namespace pvsplan::checks {
 
 // Ids of what is unknown by slot: one of several values that are known; any value, of a step that failed on its way.
 inline constexpr std::uint32_t uncertain = 1U << 30U;
-inline constexpr std::uint32_t undefined = 3U << 30U;
+inline constexpr std::uint32_t undefined = 3U << 29U;
 
 // State as changes over a known ground; slots as in Facts.
 class PaperState {

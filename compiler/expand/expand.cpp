@@ -284,7 +284,7 @@ class Expander {
             reads_state = reads_state || part.op == program::Expr::Op::state;
         });
         // State may differ from one moment to the next; everything else is the same wherever it is asked.
-        std::string key = program::to_text(*condition, env_.names());
+        std::string key = program::to_text(*condition, program::DistinctNames(env_.names()));
         if (reads_state) key += "@" + std::to_string(context.scope);
         const auto [variable, is_new] = guard_variables_.try_emplace(key, out_.guard_variables);
         if (is_new) ++out_.guard_variables;

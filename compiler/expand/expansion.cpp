@@ -7,11 +7,11 @@
 namespace pvsplan::expand {
 
 std::uint32_t Unknowns::id_of(const program::ExprPtr& expr, const program::ObjectNames& names) {
-    std::string text = program::to_text(*expr, names);
-    const auto [found, is_new] = ids_.try_emplace(text, static_cast<std::uint32_t>(exprs_.size()));
+    const auto [found, is_new] = ids_.try_emplace(program::to_text(*expr, program::DistinctNames(names)),
+                                                  static_cast<std::uint32_t>(exprs_.size()));
     if (is_new) {
         exprs_.push_back(expr);
-        texts_.push_back(std::move(text));
+        texts_.push_back(program::to_text(*expr, names));
     }
     return resolve::unknown_other_base + found->second;
 }

@@ -141,6 +141,9 @@ class FarmNames final : public program::ObjectNames {
         const resolve::Object& object = model_->farm.objects[id.index()];
         return model_->kinds[object.kind.index()].name + "/" + object.name;
     }
+    [[nodiscard]] std::string unknown_text(std::uint32_t id) const override {
+        return id < model_->parameters.size() ? model_->parameters[id].name : ObjectNames::unknown_text(id);
+    }
 
   private:
     const resolve::Model* model_;

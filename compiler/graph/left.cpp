@@ -158,7 +158,8 @@ class Builder {
                 reads_state = reads_state || part.op == program::Expr::Op::state;
             });
             // State may differ from one moment to the next; everything else is the same wherever it is asked.
-            const std::string key = reads_state ? text + "@" + guard.step : text;
+            std::string key = program::to_text(*guard.condition, program::DistinctNames(known_.names()));
+            if (reads_state) key += "@" + guard.step;
             const auto variable = variables.emplace(key, static_cast<std::uint32_t>(variables.size())).first->second;
             facts_.guards.push_back({variable, true, open_guard(guard.parent), text});
         }

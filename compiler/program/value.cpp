@@ -128,7 +128,7 @@ std::string to_text(const Value& value, const ObjectNames& names) {
     if (const auto* e = value.as_enumerator()) return *e;
     if (const auto* s = value.as_secret()) return "${secret." + *s + "}";
     if (const auto* o = value.as_object()) return o->is_none() ? "none" : std::string(names.name(*o));
-    if (value.is_unknown()) return "(not known yet)";
+    if (const auto* unknown = value.as_unknown()) return names.unknown_text(unknown->id);
     const auto* list = value.as_list();
     if (!list) return "none";
     std::string text;

@@ -109,7 +109,21 @@ struct ObjectNames {
     virtual ~ObjectNames() = default;
     [[nodiscard]] virtual std::string_view name(ObjectId id) const = 0;
     [[nodiscard]] virtual std::string id_text(ObjectId id) const = 0;  // "server/pvs01"
+    [[nodiscard]] virtual std::string unknown_text(std::uint32_t /*id*/) const { return "(not known yet)"; }
 };
 std::string to_text(const Value& value, const ObjectNames& names);
+
+// Of two expressions the texts are equal only if they are the same: objects of two kinds may have one name.
+class DistinctNames final : public ObjectNames {
+  public:
+    explicit DistinctNames(const ObjectNames& names) : names_(&names) {}
+    [[nodiscard]] std::string_view name(ObjectId id) const override { return held_ = names_->id_text(id); }
+    [[nodiscard]] std::string id_text(ObjectId id) const override { return names_->id_text(id); }
+    [[nodiscard]] std::string unknown_text(std::uint32_t id) const override { return "?" + std::to_string(id); }
+
+  private:
+    const ObjectNames* names_;
+    mutable std::string held_;
+};
 
 }  // namespace pvsplan::program

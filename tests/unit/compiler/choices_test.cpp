@@ -40,6 +40,25 @@ TEST_CASE("of which objects a requirement speaks is not guessed") {
     CHECK(c->decisions[6].verdict == Verdict::holds);
 }
 
+TEST_CASE("conditions on parameters without a value are the same only if the parameters are") {
+    const auto verdict = [](const std::string& first, const std::string& second) {
+        const auto c =
+            with_invariants("  a: {type: string}\n  b: {type: string}\n",
+                            "steps:\n"
+                            "  - {id: stop, do: shop.stop, on: first(nodes), when: " +
+                                first + "}\n  - {id: start, do: shop.start, on: first(nodes), when: " + second + "}\n",
+                            {"every stop(node n) then some start(node n)"});
+        INFO(test::text_of(*c));
+        REQUIRE(c->decisions.size() == 1);
+        return c->decisions[0];
+    };
+    CHECK(verdict("a == \"x\"", "a == \"x\"").verdict == Verdict::holds);
+    const checks::Decision two = verdict("a == \"x\"", "b == \"x\"");
+    CHECK(two.verdict == Verdict::violated);
+    CHECK(two.witness->assumptions ==
+          std::vector<std::pair<std::string, bool>>{{"a == \"x\"", true}, {"b == \"x\"", false}});
+}
+
 TEST_CASE("every value of a parameter is tried, also when another one has failed") {
     const auto c = with_invariants("  fast: {type: bool}\n  how: {type: [wizard, script]}\n", stop_two,
                                    {"never stop(node) where not fast", "never stop(node) where fast",
