@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <map>
-#include <optional>
 #include <set>
-#include <unordered_map>
 
 #include "compiler/checks/failure_points.hpp"
+#include "compiler/checks/lost_setters.hpp"
 #include "compiler/checks/on_paper.hpp"
+#include "compiler/checks/reach.hpp"
 #include "compiler/checks/way_back_codes.hpp"
 #include "compiler/expand/expand.hpp"
 #include "compiler/graph/order.hpp"
@@ -28,7 +28,8 @@ class WayBackCheck {
           expansion_(ground.expansion),
           node_of_(ground.node_of),
           facts_(ground.facts),
-          sink_(sink) {
+          sink_(sink),
+          lost_setters_(ground.facts) {
         for (const graph::ValueIndex v : facts_.initial) state_.push_back(facts_.values[v]);
         index_of_.resize(node_of_.size());
         for (Index i = 0; i < node_of_.size(); ++i) index_of_[node_of_[i]] = i;
@@ -57,9 +58,9 @@ class WayBackCheck {
                 if (!covered_[i]) check_undo(i);
             }
             apply(i, state_);
-            if (may_be_left(i))
-                for (const graph::SetFact& set : facts_.sets[i]) note_lost_setter(set.slot, i);
+            lost_setters_.pass(i);
         }
+        check_beside_undo();
         return std::move(report_);
     }
 
@@ -91,38 +92,7 @@ class WayBackCheck {
         }
     }
 
-    // An instance around it may be left behind while others go on.
-    [[nodiscard]] bool may_be_left(Index i) const {
-        for (std::uint32_t around = facts_.instance[i]; around != graph::no_index;
-             around = facts_.instances[around].parent)
-            if (facts_.loops[facts_.instances[around].loop].max_failures > 0) return true;
-        return false;
-    }
-    void note_lost_setter(Slot slot, Index i) {
-        static constexpr std::size_t most = 8;  // the next one takes the place of the last
-        std::vector<Index>& all = lost_setters_[slot];
-        for (Index& other : all)
-            if (facts_.instance[other] == facts_.instance[i] || all.size() == most) {
-                other = i;
-                return;
-            }
-        all.push_back(i);
-    }
-    // A node that sets the slot before `i`, and may be left behind on its way while `i` goes on.
-    [[nodiscard]] std::optional<Index> lost_setter(Slot slot, Index i) const {
-        const auto found = lost_setters_.find(slot);
-        if (found == lost_setters_.end()) return std::nullopt;
-        for (const Index setter : found->second)
-            for (std::uint32_t lost = facts_.instance[setter]; lost != graph::no_index;
-                 lost = facts_.instances[lost].parent) {
-                std::uint32_t around = facts_.instance[i];
-                while (around != graph::no_index && around != lost) around = facts_.instances[around].parent;
-                if (around == graph::no_index && facts_.loops[facts_.instances[lost].loop].max_failures > 0)
-                    return setter;
-            }
-        return std::nullopt;
-    }
-    [[nodiscard]] bool is_doubtful(Slot slot, Index i) const { return lost_setter(slot, i).has_value(); }
+    [[nodiscard]] bool is_doubtful(Slot slot, Index i) const { return lost_setters_.of(slot, i).has_value(); }
 
     [[nodiscard]] std::vector<Value> frame(Index i) const {
         std::vector<Value> slots(std::max<std::size_t>(action(i).slots, action(i).parameters.size() + 1));
@@ -141,6 +111,8 @@ class WayBackCheck {
         PaperState after(facts_, state_);
         for (PaperState* one : {&before, &after}) one->doubt([this, i](Slot slot) { return is_doubtful(slot, i); });
         for (const graph::SetFact& set : facts_.sets[i]) after.set(set.slot, facts_.values[set.value]);
+        std::set<Slot> reads;
+        after.record_reads(reads);
         PaperRun back(model_, expansion_, facts_, after, before, facts_.on[i], nullptr);
         if (undone.undo.is == program::Undo::Is::steps && !back.run(undone.undo.steps, frame(i), {})) {
             report_.complete = false;
@@ -158,11 +130,43 @@ class WayBackCheck {
                     .related(back.uncertain_span(), "this may hold then or not");
             return;
         }
+        note_neighbours(i, reads);
         // Of what the step set, and of what its undo did besides.
         for (const Slot slot : after.changed()) {
             // There is no putting back what is undefined.
             const bool is_open = is_doubtful(slot, i) && values_of(slot).empty();
             compare(i, slot, before.at(slot), after.at(slot), is_open);
+        }
+    }
+
+    // What sets a state that the undo reads is ordered with the step, or is undone beside it. The setters of one state
+    // are in an order, so that its neighbours among them speak for all.
+    void note_neighbours(Index i, const std::set<Slot>& reads) {
+        const auto own = facts_.sets[i];
+        for (const Slot slot : reads) {
+            if (std::any_of(own.begin(), own.end(), [&](const graph::SetFact& set) { return set.slot == slot; }))
+                continue;
+            const auto row = setters_[slot];
+            const auto next = std::upper_bound(row.begin(), row.end(), i);
+            if (next != row.begin()) beside_undo_.push_back({{*(next - 1), i}, i, slot});
+            if (next != row.end()) beside_undo_.push_back({{i, *next}, i, slot});
+        }
+    }
+
+    void check_beside_undo() {
+        std::vector<Pair> pairs;
+        for (const Beside& one : beside_undo_) pairs.push_back(one.order);
+        const std::vector<bool> ordered = reach(facts_, pairs);
+        for (std::size_t k = 0; k < pairs.size(); ++k) {
+            if (ordered[k]) continue;
+            report_.complete = false;
+            const auto& [order, node, slot] = beside_undo_[k];
+            const Index other = order.before == node ? order.after : order.before;
+            if (reported_.insert({&action(node), 0}).second)
+                sink_.report(undo_unknown, action(node).undo.span, facts_.path(node))
+                    .related(facts_.place(node), "the step")
+                    .related(facts_.place(other), "beside it, and undone beside it")
+                    .hint("it reads `" + slot_text(slot) + "`, which `" + std::string(facts_.path(other)) + "` sets");
         }
     }
 
@@ -179,7 +183,7 @@ class WayBackCheck {
             for (const Value* value : {&before, &after})
                 if (value->is_unknown() && value->as_unknown()->id < uncertain)
                     reported.hint("it depends on " + facts_.unknown_text(value->as_unknown()->id));
-            if (const auto lost = lost_setter(slot, i))
+            if (const auto lost = lost_setters_.of(slot, i))
                 reported.hint(
                     "`" + std::string(facts_.path(*lost)) +
                     "` before it may be left behind on its way while this goes on, and be tried again after it");
@@ -460,8 +464,13 @@ class WayBackCheck {
     diag::Sink& sink_;
     WayBack report_;
     std::vector<Value> state_;  // by slot, before the node that is looked at
-    // By slot, before that node: of each instance that may be left behind the last node that sets it.
-    std::unordered_map<Slot, std::vector<Index>> lost_setters_;
+    LostSetters lost_setters_;  // before that node
+    struct Beside {
+        Pair order;
+        Index node;
+        Slot slot;
+    };
+    std::vector<Beside> beside_undo_;
     std::vector<bool> covered_;
     graph::Rows<Index> setters_;                            // by slot: the nodes that set it
     std::vector<Index> index_of_;                           // by node of the expansion

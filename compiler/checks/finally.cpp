@@ -1,0 +1,49 @@
+#include <algorithm>
+
+#include "compiler/checks/deciders.hpp"
+#include "compiler/checks/schedule.hpp"
+#include "compiler/checks/shown.hpp"
+
+namespace pvsplan::checks {
+
+using program::ObjectId;
+
+// Asked of runs that are complete: each state is what the last that sets it has set.
+Decision decide_finally(const Subject& subject, const World& world, const Requirement& r) {
+    const bool is_every = r.right_quantifier == Quantifier::every;
+    std::vector<Timeline> failing;
+    std::optional<Timeline> open;
+    bool some_hold = false;
+    for (const ObjectId object : subject.objects(*r.state)) {
+        Timeline line = subject.timelines().of(*r.state->condition, object, world);
+        switch (line.last()) {
+            case Truth::yes: some_hold = true; break;
+            case Truth::unknown: open = std::move(line); break;
+            case Truth::no: failing.push_back(std::move(line)); break;
+        }
+    }
+    const bool is_violated = is_every ? !failing.empty() : !some_hold && !open;
+    if (!is_violated) return open && (is_every || !some_hold) ? undecided(subject, *open) : Decision{};
+    if (is_every) failing.resize(1);
+    Decision d{.verdict = Verdict::violated, .witness = Witness{}};
+    std::vector<Index> changes;
+    for (const Timeline& line : failing) {
+        d.witness->objects.push_back(line.object);
+        changes.insert(changes.end(), line.changes.begin(), line.changes.end());
+        if (!line.changes.empty()) d.witness->nodes.push_back(line.changes.back());
+    }
+    const std::string last = d.witness->nodes.empty() ? "" : subject.path(d.witness->nodes.front()) + " leaves it so";
+    if (is_every)
+        d.reason = r.state->text + " does not hold for " + subject.short_name(failing[0].object) + " at the end" +
+                   (last.empty() ? "" : ": " + last);
+    else
+        d.reason = "no " + r.state->text + " is left at the end" + (last.empty() ? "" : ": " + last);
+    std::sort(changes.begin(), changes.end());
+    changes.erase(std::unique(changes.begin(), changes.end()), changes.end());
+    Schedule schedule(subject.facts(), world);
+    schedule.finish(changes);
+    d.witness->schedule = std::move(schedule).moments();
+    return d;
+}
+
+}  // namespace pvsplan::checks

@@ -1,0 +1,48 @@
+#include "compiler/checks/lost_setters.hpp"
+
+#include <algorithm>
+
+namespace pvsplan::checks {
+
+using graph::Index;
+using graph::no_index;
+
+void LostSetters::pass(Index node) {
+    // Of so many instances a node is in few: some of the others is always there to be found.
+    static constexpr std::size_t most = 8;
+    if (!may_be_left(node)) return;
+    for (const graph::SetFact& set : facts_.sets[node]) {
+        std::vector<Index>& all = setters_[set.slot];
+        const auto same = std::find_if(all.begin(), all.end(),
+                                       [&](Index other) { return facts_.instance[other] == facts_.instance[node]; });
+        if (same != all.end())
+            *same = node;
+        else if (all.size() < most)
+            all.push_back(node);
+        else
+            all.back() = node;
+    }
+}
+
+std::optional<Index> LostSetters::of(graph::Slot slot, Index node) const {
+    const auto found = setters_.find(slot);
+    if (found == setters_.end()) return std::nullopt;
+    for (const Index setter : found->second)
+        for (std::uint32_t i = facts_.instance[setter]; i != no_index; i = facts_.instances[i].parent)
+            if (goes_on(i) && !is_in(node, i)) return setter;
+    return std::nullopt;
+}
+
+bool LostSetters::may_be_left(Index node) const {
+    for (std::uint32_t i = facts_.instance[node]; i != no_index; i = facts_.instances[i].parent)
+        if (goes_on(i)) return true;
+    return false;
+}
+
+bool LostSetters::is_in(Index node, std::uint32_t instance) const {
+    for (std::uint32_t i = facts_.instance[node]; i != no_index; i = facts_.instances[i].parent)
+        if (i == instance) return true;
+    return false;
+}
+
+}  // namespace pvsplan::checks
