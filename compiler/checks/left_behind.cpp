@@ -20,22 +20,16 @@ LeftBehind::LeftBehind(const Facts& facts, const World& world, const std::vector
         if (!way.empty()) ways_.push_back(std::move(way));
 }
 
-bool LeftBehind::is_in(Index node, Instance instance) const {
-    for (Instance i = facts_.instance[node]; i != no_index; i = facts_.instances[i].parent)
-        if (i == instance) return true;
-    return false;
-}
-
 LeftBehind::Instance LeftBehind::around(Instance instance) const {
     for (Instance i = facts_.instances[instance].parent; i != no_index; i = facts_.instances[i].parent)
-        if (facts_.loops[facts_.instances[i].loop].max_failures > 0) return i;
+        if (facts_.may_be_left(i)) return i;
     return no_index;
 }
 
 // The instance that is left behind when this node fails.
 LeftBehind::Instance LeftBehind::left_with(Index node) const {
     const Instance i = facts_.instance[node];
-    if (i == no_index || facts_.loops[facts_.instances[i].loop].max_failures > 0) return i;
+    if (i == no_index || facts_.may_be_left(i)) return i;
     return around(i);
 }
 
@@ -218,7 +212,7 @@ std::vector<Fate> LeftBehind::fates(std::span<const Index> nodes, const Way& way
     for (std::size_t i = 0; i < fates.size(); ++i)
         for (const Stop& stop : way) {
             const Index node = nodes[i];
-            if (!is_in(node, stop.instance) || fates[i] == Fate::left_out) continue;
+            if (!facts_.is_in(node, stop.instance) || fates[i] == Fate::left_out) continue;
             const auto is_any = [&](const auto& holds) {
                 return std::any_of(stop.nodes.begin(), stop.nodes.end(), holds);
             };

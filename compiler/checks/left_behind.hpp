@@ -55,7 +55,6 @@ class LeftBehind {
     void add_stops(std::vector<Way>& ways, const Way& way, Instance instance, const std::vector<Index>& nodes);
     [[nodiscard]] const Touched& touched(Instance instance) const;
     [[nodiscard]] Instance around(Instance instance) const;  // the next one that may be left behind, or no_index
-    [[nodiscard]] bool is_in(Index node, Instance instance) const;
     [[nodiscard]] Instance left_with(Index node) const;
     [[nodiscard]] bool comes_before(Index a, Index b) const { return before_.contains({a, b}); }
 

@@ -29,19 +29,13 @@ std::optional<Index> LostSetters::of(graph::Slot slot, Index node) const {
     if (found == setters_.end()) return std::nullopt;
     for (const Index setter : found->second)
         for (std::uint32_t i = facts_.instance[setter]; i != no_index; i = facts_.instances[i].parent)
-            if (goes_on(i) && !is_in(node, i)) return setter;
+            if (facts_.may_be_left(i) && !facts_.is_in(node, i)) return setter;
     return std::nullopt;
 }
 
 bool LostSetters::may_be_left(Index node) const {
     for (std::uint32_t i = facts_.instance[node]; i != no_index; i = facts_.instances[i].parent)
-        if (goes_on(i)) return true;
-    return false;
-}
-
-bool LostSetters::is_in(Index node, std::uint32_t instance) const {
-    for (std::uint32_t i = facts_.instance[node]; i != no_index; i = facts_.instances[i].parent)
-        if (i == instance) return true;
+        if (facts_.may_be_left(i)) return true;
     return false;
 }
 

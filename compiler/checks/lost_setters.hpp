@@ -19,10 +19,6 @@ class LostSetters {
 
   private:
     [[nodiscard]] bool may_be_left(graph::Index node) const;
-    [[nodiscard]] bool is_in(graph::Index node, std::uint32_t instance) const;
-    [[nodiscard]] bool goes_on(std::uint32_t instance) const {
-        return facts_.loops[facts_.instances[instance].loop].max_failures > 0;
-    }
 
     const graph::Facts& facts_;
     std::unordered_map<graph::Slot, std::vector<graph::Index>> setters_;  // of each instance the last one

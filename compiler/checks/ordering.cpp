@@ -127,20 +127,10 @@ class Ordering {
     [[nodiscard]] std::vector<std::uint32_t> failing_instances(Index node) const {
         std::vector<std::uint32_t> found;
         for (std::uint32_t i = facts_.instance[node]; i != no_index; i = facts_.instances[i].parent)
-            if (facts_.loops[facts_.instances[i].loop].max_failures > 0) found.push_back(i);
+            if (facts_.may_be_left(i)) found.push_back(i);
         return found;
     }
     [[nodiscard]] bool is_sure(Index node) const { return failing_instances(node).empty(); }
-    [[nodiscard]] bool is_in(Index node, std::uint32_t instance) const {
-        for (std::uint32_t i = facts_.instance[node]; i != no_index; i = facts_.instances[i].parent)
-            if (i == instance) return true;
-        return false;
-    }
-    // `a` can be left undone while `b` goes on.
-    [[nodiscard]] bool can_be_lost(Index a, Index b) const {
-        const std::vector<std::uint32_t> around = failing_instances(a);
-        return !around.empty() && !is_in(b, around.front());
-    }
 
     // A way in which none of these comes about while `b` does.
     struct Missed {
@@ -173,7 +163,7 @@ class Ordering {
             const std::vector<std::uint32_t> around = failing_instances(a.node);
             if (around.empty() || bs_in[around.front()].size() == sides.right.size()) continue;
             for (const Happening& b : sides.right)
-                if (!is_in(b.node, around.front())) return Pair{a.node, b.node};
+                if (!facts_.is_in(b.node, around.front())) return Pair{a.node, b.node};
         }
         return std::nullopt;
     }

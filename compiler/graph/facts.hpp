@@ -95,8 +95,6 @@ struct LoopFact {
     std::uint32_t max_failures;
 };
 
-// A parameter without a value whose type is a bool or an enumeration: its values are tried one by one; others are
-// opaque.
 struct Facts {
     // The order. successors and predecessors are ascending; `because` is parallel to predecessors.items.
     Rows<Index> successors;
@@ -139,6 +137,13 @@ struct Facts {
     std::function<std::string(std::uint32_t)> unknown_text;  // what an Unknown id stands for: "parameter `version`"
 
     [[nodiscard]] Index size() const { return static_cast<Index>(guard.size()); }
+    // While others go on.
+    [[nodiscard]] bool may_be_left(std::uint32_t of) const { return loops[instances[of].loop].max_failures > 0; }
+    [[nodiscard]] bool is_in(Index node, std::uint32_t of) const {
+        for (std::uint32_t i = instance[node]; i != no_index; i = instances[i].parent)
+            if (i == of) return true;
+        return false;
+    }
 };
 
 }  // namespace pvsplan::graph

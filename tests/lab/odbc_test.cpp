@@ -1,10 +1,7 @@
 // Against a PostgreSQL of the tests' own (odbc-postgresql) and SQLite (libsqliteodbc).
 #include "runtime/transport/odbc.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <pwd.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <csignal>
@@ -23,18 +20,6 @@ namespace {
 
 constexpr const char* password = "pw'd;{}= \\ 7";
 
-int free_port() {
-    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    REQUIRE(bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
-    getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
-    close(fd);
-    return ntohs(address.sin_port);
-}
-
 std::string driver(const std::string& file) {
     return lab::output_of({"sh", "-c", "ls /usr/lib/*/odbc/" + file + " 2>/dev/null | head -n 1 | tr -d '\\n'"});
 }
@@ -45,7 +30,7 @@ class Postgres {
     static std::string programs() {
         return lab::output_of({"sh", "-c", "ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -n 1 | tr -d '\\n'"});
     }
-    Postgres() : port_(free_port()) {
+    Postgres() : port_(lab::free_port()) {
         put(folder_ / "password", password);
         chmod(folder_.path().c_str(), 0755);
         if (geteuid() == 0) lab::run({"chown", "-R", "nobody", folder_.path()});
