@@ -1,6 +1,7 @@
 // The loop of a run: what may start is started, what has happened is recorded, and only what is recorded goes on.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -63,7 +64,11 @@ class Runner {
     // its place under `at_most` went to others.
     void try_left_behind_at_the_end();
     [[nodiscard]] bool is_left_behind(program::NodeId node) const;
-    [[nodiscard]] bool has_left_behind() const { return !left_behind().empty(); }
+    // Not where the run is halted: then what failed is tried again before anything else goes on.
+    [[nodiscard]] bool has_left_behind() const {
+        const std::vector<program::NodeId> left = left_behind();
+        return std::any_of(left.begin(), left.end(), [this](program::NodeId node) { return is_left_behind(node); });
+    }
     [[nodiscard]] bool has_nothing_else() const { return ready_->is_complete(); }
     // They are not tried again this time; the others go on.
     void keep_left_behind(const std::string& why);
