@@ -79,13 +79,16 @@ class Builder {
         put_those(true);
     }
 
-    // An edge against what has become of the order (its end is over, or its beginning was put last) is gone.
+    // An edge against what has become of the order (its end is over, or its beginning was put last) is gone; likewise
+    // one between iterations that were abandoned: one of them goes on where another fails again.
     void add_edges() {
         std::vector<std::set<Index>> before(stands_.size());
         for (const program::Edge& edge : plan_.graph.edges) {
             const Index from = index_[edge.from.index()];
             const Index to = index_[edge.to.index()];
-            if (from < to) before[to].insert(from);
+            const bool parts = from > all_else_ && to > all_else_ &&
+                               progress_.abandoned[edge.from.index()] != progress_.abandoned[edge.to.index()];
+            if (from < to && !parts) before[to].insert(from);
             if (const auto earlier = earlier_.find(edge.to); earlier != earlier_.end() && from < now_)
                 before[earlier->second].insert(from);
         }
@@ -170,7 +173,7 @@ class Builder {
     void add_instances() {
         std::set<program::InstanceId> failed;
         for (std::size_t i = 0; i < plan_.graph.nodes.size(); ++i)
-            if (progress_.nodes[i] == Progress::Is::last) failed.insert(plan_.graph.nodes[i].instance);
+            if (progress_.nodes[i] == Progress::Is::last) failed.insert(progress_.abandoned[i]);
         std::map<std::string, std::uint32_t> loops;
         for (std::size_t i = 0; i < plan_.instances.size(); ++i) {
             const program::Instance& instance = plan_.instances[i];

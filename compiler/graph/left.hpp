@@ -17,6 +17,7 @@ struct Progress {
         last,     // was left behind by `on_failure: continue`: tried again when all else is over
     };
     std::vector<Is> nodes;                           // by node of the plan
+    std::vector<program::InstanceId> abandoned;      // by node of the plan: with which iteration it is `last`
     std::vector<program::NodeId> may_have_happened;  // left, and perhaps done once already
     std::vector<bool> guard_holds;                   // by guard: it was decided so
 };

@@ -1,6 +1,5 @@
 #include "runtime/cli/prove.hpp"
 
-#include "runtime/engine/next.hpp"
 #include "runtime/state/env.hpp"
 
 namespace pvsplan::cli {
@@ -12,7 +11,6 @@ using state::Phase;
 
 Progress progress_of(const state::RunState& run, const std::vector<program::NodeId>& may_have_happened) {
     Progress progress{.may_have_happened = may_have_happened};
-    const engine::Containment contained = engine::contain(run.course, run.forward);
     for (std::size_t i = 0; i < run.course.size(); ++i) {
         const program::Node& node = run.plan->graph.nodes[i];
         Progress::Is is = Progress::Is::left;
@@ -20,9 +18,10 @@ Progress progress_of(const state::RunState& run, const std::vector<program::Node
             is = Progress::Is::over;
         else if (node.guard && state::decision_of(run.course, run.forward, node.guard) == Decision::fails)
             is = Progress::Is::skipped;
-        else if (node.instance && contained.given_up[node.instance.index()] != 0)
+        else if (state::abandoned_around(run.course, run.forward, node.instance))
             is = Progress::Is::last;
         progress.nodes.push_back(is);
+        progress.abandoned.push_back(state::abandoned_around(run.course, run.forward, node.instance));
     }
     for (const Decision decision : run.forward.guards) progress.guard_holds.push_back(decision == Decision::holds);
     return progress;

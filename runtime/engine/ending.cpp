@@ -216,7 +216,7 @@ void Runner::conclude_settling(Active& active, const std::vector<Set>& sets) {
     const auto kind = action.run.is == program::Body::Is::manual ? journal::ActionIs::manual
                       : action.repeatable                        ? journal::ActionIs::repeatable
                                                                  : journal::ActionIs::once;
-    const bool turns = turn_because_.has_value();
+    const bool turns = run_->forward.rollback_because && !run_->is_on_the_way_back();
     auto seen = active.unseen.empty() ? shows(sets, active.prepared.before, active.seen) : journal::Shows::unseen;
     if (seen != journal::Shows::unseen && is_set_since(active.node)) seen = journal::Shows::other;
     switch (journal::recover(last, *active.job, kind, seen)) {

@@ -1,7 +1,6 @@
 #include "runtime/engine/next.hpp"
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 namespace pvsplan::engine {
@@ -17,23 +16,9 @@ namespace {
 
 bool has_failed(Phase phase) { return phase == Phase::failed || phase == Phase::unreached; }
 
-Stop worse(Stop a, Stop b) { return std::max(a, b); }
-
 Stop stop_for(program::OnFailure on_failure, Phase phase) {
     // Unreachable is not failed: nothing is rolled back for it.
     return on_failure == program::OnFailure::rollback && phase == Phase::failed ? Stop::roll_back : Stop::failed;
-}
-
-// Every instance below one that was given up is given up with it.
-void give_up(const state::Course& course, InstanceId instance, std::vector<char>& given_up) {
-    std::vector<InstanceId> pending{instance};
-    while (!pending.empty()) {
-        const auto at = pending.back();
-        pending.pop_back();
-        given_up[at.index()] = 1;
-        const auto& children = course.instance_children[at.index()];
-        pending.insert(pending.end(), children.begin(), children.end());
-    }
 }
 
 Decision guard_of(const state::Course& course, const state::CourseState& state, const Node& node) {
@@ -50,35 +35,65 @@ GuardId first_open(const state::Course& course, const state::CourseState& state,
 
 }  // namespace
 
-// Inner instances come after outer ones, so failures are carried outwards from the back.
+// Inner iterations come after outer ones.
 Containment contain(const state::Course& course, const state::CourseState& state) {
     Containment result{.given_up = std::vector<char>(course.instances->size(), 0)};
-    std::vector<char> failed_within(course.instances->size(), 0);
-    for (std::size_t i = 0; i < course.size(); ++i) {
-        const auto& node = course.graph->nodes[i];
-        const auto phase = state.nodes[i].phase;
-        if (phase == Phase::in_doubt) result.stop = worse(result.stop, Stop::doubt);
-        if (!has_failed(phase)) continue;
-        if (node.instance) {
-            failed_within[node.instance.index()] = 1;
-        } else {
-            result.stop = worse(result.stop, stop_for(node.on_failure, phase));
-        }
+    for (std::size_t i = 0; i < course.instances->size(); ++i) {
+        const InstanceId parent = (*course.instances)[i].parent;
+        result.given_up[i] = state.abandoned[i] != 0 || (parent && result.given_up[parent.index()] != 0) ? 1 : 0;
     }
-    // (parent, loop) -> how many of its instances failed
-    std::map<std::pair<InstanceId, std::string>, std::uint32_t> failures;
-    for (std::size_t i = course.instances->size(); i-- > 0;) {
-        if (failed_within[i] == 0) continue;
-        const auto& instance = (*course.instances)[i];
-        give_up(course, InstanceId(i), result.given_up);
-        if (++failures[{instance.parent, instance.loop}] <= instance.max_failures) continue;
-        if (instance.parent) {
-            failed_within[instance.parent.index()] = 1;
-        } else {
-            result.stop = worse(result.stop, stop_for(course.plan->on_failure, Phase::failed));
-        }
+    if (state.rollback_because) result.stop = Stop::roll_back;
+    for (std::size_t i = 0; i < course.size(); ++i) {
+        const Phase phase = state.nodes[i].phase;
+        if (phase == Phase::in_doubt) result.stop = Stop::doubt;
+        const InstanceId around = course.graph->nodes[i].instance;
+        const bool is_contained = around && result.given_up[around.index()] != 0;
+        if (has_failed(phase) && !is_contained) result.stop = std::max(result.stop, Stop::failed);
     }
     return result;
+}
+
+namespace {
+
+// How many iterations of the same loop, within the same iteration around it, are abandoned.
+std::uint32_t abandoned_beside(const state::Course& course, const state::CourseState& state, InstanceId id) {
+    const program::Instance& one = (*course.instances)[id.index()];
+    std::uint32_t count = 0;
+    for (std::size_t i = 0; i < course.instances->size(); ++i) {
+        const program::Instance& other = (*course.instances)[i];
+        if (state.abandoned[i] != 0 && other.parent == one.parent && other.loop == one.loop) ++count;
+    }
+    return count;
+}
+
+// The iteration around that was abandoned once: it fails as a whole, for nothing was proved of going on within it.
+InstanceId readmitted_around(const state::Course& course, const state::CourseState& state, InstanceId iteration) {
+    InstanceId outermost;
+    for (auto at = iteration; at; at = (*course.instances)[at.index()].parent)
+        if (state.readmitted[at.index()] != 0) outermost = at;
+    return outermost;
+}
+
+}  // namespace
+
+Consequence consequence_of(const state::Course& course, const state::CourseState& state, NodeId failed) {
+    const Node& node = course.node(failed);
+    const Phase phase = state.nodes[failed.index()].phase;
+    const std::string what = "`" + node.id + "` " + (phase == Phase::unreached ? "was not reached" : "failed");
+    if (!node.instance) return {.stop = stop_for(node.on_failure, phase), .because = what};
+    if (state::abandoned_around(course, state, node.instance)) return {};
+    InstanceId at = node.instance;
+    if (const InstanceId around = readmitted_around(course, state, at)) at = around;
+    std::string because = what;
+    for (; at; at = (*course.instances)[at.index()].parent) {
+        const program::Instance& one = (*course.instances)[at.index()];
+        if (abandoned_beside(course, state, at) < one.max_failures)
+            return {.abandons = at, .stop = Stop::no, .because = because};
+        if (one.max_failures > 0)
+            because = what + ", and no more of `" + one.loop + "` may be left behind than " +
+                      std::to_string(one.max_failures);
+    }
+    return {.stop = stop_for(course.plan->on_failure, phase), .because = because};
 }
 
 Next next(const state::Course& course, const state::CourseState& state) {

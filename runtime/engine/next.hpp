@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/program/plan.hpp"
 #include "runtime/state/course.hpp"
 #include "runtime/state/run_state.hpp"
 
@@ -30,11 +31,20 @@ struct Next {
 // A retry counts as startable whatever the time; `start` and `approve` are empty when there is a stop.
 Next next(const state::Course& course, const state::CourseState& state);
 
-// Which instances of loops with `on_failure: continue` were given up, and whether a failure reaches beyond them.
+// Which iterations of loops with `on_failure: continue` are abandoned, and whether a failure reaches beyond them. Read
+// off the decisions that were made, never made again: the state that they were made of has changed since.
 struct Containment {
-    std::vector<char> given_up;  // by instance; those within one that was given up as well
+    std::vector<char> given_up;  // by iteration; those within one that was abandoned as well
     Stop stop = Stop::no;
 };
 Containment contain(const state::Course& course, const state::CourseState& state);
+
+// What is decided when a step has failed for good (or was not reached). It becomes a record together with the failure.
+struct Consequence {
+    program::InstanceId abandons;  // the loop goes on without this iteration; none:
+    Stop stop = Stop::no;          // the run is halted, or rolled back; `no`: what it is in was abandoned before
+    std::string because;
+};
+Consequence consequence_of(const state::Course& course, const state::CourseState& state, program::NodeId failed);
 
 }  // namespace pvsplan::engine

@@ -98,7 +98,7 @@ void Ready::consider_all(std::vector<NodeId> pending) {
 
 void Ready::changed(NodeId node) {
     const auto phase = state_->nodes[node.index()].phase;
-    if (phase == Phase::failed || phase == Phase::unreached || phase == Phase::in_doubt) contain_failures(node);
+    if (phase == Phase::failed || phase == Phase::unreached || phase == Phase::in_doubt) contain_failures();
     consider(node);
 }
 
@@ -107,19 +107,8 @@ void Ready::decided(GuardId guard) {
     consider_all(std::exchange(waits_for_guard_[guard.index()], {}));
 }
 
-// Rare, so it may look at everything: what the failure does to the instances around it, and to the run.
-void Ready::contain_failures(NodeId failed) {
-    const auto phase = state_->nodes[failed.index()].phase;
-    const auto& node = course_->node(failed);
-    if (phase == Phase::in_doubt) {
-        stop_ = Stop::doubt;
-        return;
-    }
-    if (!node.instance) {
-        const bool rolls_back = node.on_failure == program::OnFailure::rollback && phase == Phase::failed;
-        stop_ = std::max(stop_, rolls_back ? Stop::roll_back : Stop::failed);
-        return;
-    }
+// Rare, so it may look at everything: what was decided of the failure, for the iterations around it and for the run.
+void Ready::contain_failures() {
     auto containment = contain(*course_, *state_);
     stop_ = std::max(stop_, containment.stop);
     std::vector<NodeId> pending;

@@ -15,7 +15,7 @@ class Ready {
   public:
     Ready(const state::Course& course, const state::CourseState& state);
 
-    // A record has just moved this node.
+    // A record has just moved this node; if it failed for good, what follows from that is decided (consequence_of).
     void changed(program::NodeId node);
     // A record has just decided this guard.
     void decided(program::GuardId guard);
@@ -39,7 +39,7 @@ class Ready {
     void consider_all(std::vector<program::NodeId> pending);
     void set_over(program::NodeId node, std::vector<program::NodeId>& pending);
     void leave_sets(program::NodeId node);
-    void contain_failures(program::NodeId failed);
+    void contain_failures();
     program::GuardId open_guard(const program::Node& node) const;
 
     const state::Course* course_;

@@ -11,6 +11,7 @@
 
 namespace pvsplan::engine {
 
+using program::InstanceId;
 using program::NodeId;
 using state::Phase;
 using Record = journal::Record;
@@ -136,6 +137,9 @@ class Word {
         if (!state::after(phase, is_done ? state::Move::settle_finished : state::Move::settle_again) ||
             run.now().node(found->second).is != program::Node::Is::action)
             return "`" + mark.node + "` is " + std::string(state::name_of(phase)) + ": there is nothing to say of it";
+        if (run.forward.rollback_because && !run.is_on_the_way_back() && phase != Phase::in_doubt)
+            return "the run is to be rolled back (" + *run.forward.rollback_because + "), whatever is said of `" +
+                   mark.node + "`; `resume` without it goes on with that";
         return is_done ? done(found->second, mark) : redo(found->second, mark);
     }
     // Steps that run again although nobody can see that they did nothing.
@@ -180,17 +184,43 @@ class Word {
     std::vector<NodeId> may_have_happened_;
 };
 
-void settle_open(Runner& runner, bool also_failed) {
+// What was under way is looked at. What failed is tried again if people were told: a process that died before it had
+// come to rest is first followed to where it would have come to rest, so that a run ends the same, killed or not.
+void settle_open(Runner& runner) {
     const state::RunState& run = runner.run();
+    const bool rolls_back = run.forward.rollback_because && !run.is_on_the_way_back();
     std::vector<NodeId> open;
     for (std::size_t i = 0; i < run.now().size(); ++i) {
-        const Phase phase = run.now_state().nodes[i].phase;
-        const bool was_under_way = phase == Phase::started || phase == Phase::in_doubt;
-        const bool has_failed = phase == Phase::failed || phase == Phase::unreached;
-        if (was_under_way || (also_failed && has_failed && !runner.is_left_behind(NodeId(i))))
+        const state::NodeState& at = run.now_state().nodes[i];
+        const bool was_under_way = at.phase == Phase::started || at.phase == Phase::in_doubt;
+        const bool has_failed = at.phase == Phase::failed || at.phase == Phase::unreached;
+        const InstanceId left_with =
+            state::abandoned_around(run.now(), run.now_state(), run.now().node(NodeId(i)).instance);
+        if (was_under_way || (has_failed && !left_with && !rolls_back && at.ended_as < run.told_as))
             open.push_back(NodeId(i));
     }
     for (const NodeId node : open) runner.settle(node);
+}
+
+// Iterations that were abandoned, as people were told (or as they speak of now), are tried again at the end.
+std::vector<InstanceId> to_be_readmitted(Runner& runner, bool are_spoken_of) {
+    const state::RunState& run = runner.run();
+    const std::vector<std::uint64_t>& abandoned = run.now_state().abandoned;
+    std::vector<InstanceId> again;
+    for (const InstanceId one : runner.left_behind()) {
+        if (abandoned[one.index()] > run.told_as && !are_spoken_of) continue;
+        bool has_inner = false;
+        for (std::size_t i = 0; i < abandoned.size(); ++i)
+            has_inner = has_inner || (abandoned[i] != 0 && InstanceId(i) != one &&
+                                      state::abandoned_around(run.now(), run.now_state(), InstanceId(i)) == one);
+        if (has_inner)
+            runner.keep_left_behind(one,
+                                    "a part of what it failed in was left behind as well, so this has to be finished "
+                                    "by hand, or rolled back");
+        else
+            again.push_back(one);
+    }
+    return again;
 }
 
 // What the outcome of a run is called that was given up.
@@ -279,7 +309,8 @@ Ended resume(const World& world, const std::string& run, const ResumeOptions& wh
     for (const Mark& mark : what.marks)
         if (const std::string why = word.take(mark); !why.empty()) return let_go(world, hold, Outcome::usage, run, why);
     // A person changes what is left; what was left behind comes after what was to wait for it.
-    const bool is_otherwise = !what.marks.empty() || runner.has_left_behind();
+    std::vector<InstanceId> again = to_be_readmitted(runner, !what.marks.empty());
+    const bool is_otherwise = !what.marks.empty() || !again.empty();
     std::string not_again;
     if (is_otherwise && what.prove_again && !kept->state->is_on_the_way_back())
         if (base::Status proved = what.prove_again(*kept->state, word.may_have_happened()); !proved) {
@@ -289,10 +320,11 @@ Ended resume(const World& world, const std::string& run, const ResumeOptions& wh
         }
     runner.look_anew();
     runner.pen().set_outcome("");
-    settle_open(runner, true);
-    if (not_again.empty()) runner.try_left_behind_at_the_end();
+    settle_open(runner);
     runner.announce(Event::Is::run_resumed, run);
-    if (!not_again.empty()) runner.keep_left_behind(not_again);
+    for (const InstanceId one : again)
+        if (!not_again.empty()) runner.keep_left_behind(one, not_again);
+    if (not_again.empty()) runner.readmit_at_the_end(std::move(again));
     return runner.go();
 }
 
@@ -304,12 +336,12 @@ Ended rollback(const World& world, const std::string& run, const std::string& be
     if (!kept) return ended;
     if (kept->row.outcome == name_of(Outcome::rolled_back) || kept->row.outcome == given_up)
         return let_go(world, hold, Outcome::usage, run, "the run " + run + " is over: " + kept->row.outcome);
-    const bool was_turned = kept->state->is_on_the_way_back();
     Runner runner(world, *kept->plan, options, observer, hold, run, *kept->state);
     runner.pen().write({.is = Record::Is::resumed, .by = world.me.user, .host = world.me.host});
     runner.pen().set_outcome("");
-    if (!was_turned) runner.turn_when_settled(because.empty() ? world.me.user + " asked for it" : because);
-    settle_open(runner, was_turned);
+    if (!kept->state->is_on_the_way_back() && !kept->state->forward.rollback_because)
+        runner.decide_rollback(because.empty() ? world.me.user + " asked for it" : because);
+    settle_open(runner);
     runner.announce(Event::Is::run_resumed, run);
     return runner.go();
 }

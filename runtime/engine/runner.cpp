@@ -7,6 +7,7 @@
 
 namespace pvsplan::engine {
 
+using program::InstanceId;
 using program::Node;
 using program::NodeId;
 using state::Phase;
@@ -66,15 +67,40 @@ void Runner::announce(Event::Is is, const std::string& text) {
 void Runner::write(Record record, NodeId node) {
     record.node = node_of(node).id;
     record.text = redactor_.clean(std::move(record.text));
+    const bool is_failure = record.is == Record::Is::failed || record.is == Record::Is::unreached;
     pen_.write(std::move(record));
+    if (is_failure) decide_what_follows(node);
     ready_->changed(node);
 }
 
-// A step that failed and, as was observed, changed nothing: there is nothing to undo.
+// With the failure, in one commit: a process that dies cannot have failed without having decided.
+void Runner::decide_what_follows(NodeId failed) {
+    const Phase phase = run_->now_state().nodes[failed.index()].phase;
+    if (phase != Phase::failed && phase != Phase::unreached) return;  // it is tried again
+    const Consequence follows = consequence_of(run_->now(), run_->now_state(), failed);
+    if (follows.abandons)
+        pen_.write({.is = Record::Is::abandoned,
+                    .node = (*run_->now().instances)[follows.abandons.index()].path,
+                    .text = follows.because});
+    const bool rolls_back = run_->forward.rollback_because && !run_->is_on_the_way_back();
+    if (follows.stop == Stop::no || rolls_back) return;
+    pen_.write({.is = Record::Is::stopped,
+                .node = node_of(failed).id,
+                .value = follows.stop == Stop::roll_back ? "rollback" : "halt",
+                .text = follows.because});
+}
+
+void Runner::decide_rollback(const std::string& because) {
+    pen_.write({.is = Record::Is::stopped, .value = "rollback", .text = because, .by = world_->me.user});
+    look_anew();
+}
+
+// A step that failed, or is to begin again, and, as was observed, changed nothing: there is nothing to undo.
 void Runner::clear_what_changed_nothing() {
     for (std::size_t i = 0; i < run_->now().size(); ++i) {
         const state::NodeState& at = run_->now_state().nodes[i];
-        if (at.phase != Phase::failed || !at.began || is_set_since(NodeId(i))) continue;
+        const bool is_at_rest = at.phase == Phase::failed || at.phase == Phase::waiting || at.phase == Phase::retrying;
+        if (!is_at_rest || !at.began || is_set_since(NodeId(i))) continue;
         const Prepared prepared = prepare(*run_, node_of(NodeId(i)));
         state::ObjectStates seen;
         for (const Set& set : prepared.sets) {
@@ -86,7 +112,16 @@ void Runner::clear_what_changed_nothing() {
     }
 }
 
-void Runner::turn_around(const std::string& because) {
+// What waits for a person waits no longer.
+void Runner::let_persons_go() {
+    std::vector<NodeId> waiting;
+    for (const auto& [node, active] : active_) waiting.push_back(node);
+    for (const NodeId node : waiting) settled_as(active_.at(node), "begun", "it may have begun");
+}
+
+void Runner::begin_rollback() {
+    const std::string because = *run_->forward.rollback_because;
+    let_persons_go();
     clear_what_changed_nothing();
     pen_.write({.is = Record::Is::turned, .text = because, .by = world_->me.user});
     ready_ = std::make_unique<Ready>(run_->now(), run_->now_state());
@@ -108,9 +143,7 @@ Ended Runner::go() {
             tell({.is = Event::Is::stopping,
                   .text = active_.empty() ? "asked to stop"
                                           : "asked to stop; what runs is waited for, asked again it is left alone"});
-        if (turn_because_ && !is_settling() && ready_->stop() != Stop::doubt)
-            turn_around(*std::exchange(turn_because_, std::nullopt));
-        if (world_->signals->count() == 0 && !turn_because_) {
+        if (world_->signals->count() == 0) {
             hear_people();
             decide_guards();
             ask_for_approvals();
@@ -120,7 +153,7 @@ Ended Runner::go() {
         if (pen_.has_records() || has_more_to_begin()) continue;
         if (is_idle()) {
             if (std::optional<Ended> ended = resting_place()) return std::move(*ended);
-            if (pen_.has_records() || is_settling()) continue;  // it turned around, or tries again what it had left
+            if (pen_.has_records() || is_settling()) continue;  // it rolls back, or tries again what it had left
         }
         for (const ports::JobEvent& event : world_->clock->wait(*world_->mailbox, deadline())) handle(event);
         const ports::Millis now = world_->clock->now();
@@ -143,7 +176,7 @@ bool Runner::is_settling() const {
 
 // Something whose turn came while the records of this turn were written.
 bool Runner::has_more_to_begin() const {
-    if (world_->signals->count() > 0 || turn_because_) return false;
+    if (world_->signals->count() > 0) return false;
     if (!ready_->decide().empty()) return true;
     if (active_.size() >= options_.max_parallel) return false;
     const ports::Millis now = world_->clock->now();
@@ -169,8 +202,16 @@ std::optional<ports::Millis> Runner::deadline() {
 std::optional<Ended> Runner::resting_place() {
     const bool is_back = run_->is_on_the_way_back();
     if (world_->signals->count() > 0) return rest(Outcome::interrupted, "interrupted; nothing is running", wanted());
+    if (ready_->stop() == Stop::roll_back) {
+        begin_rollback();
+        return std::nullopt;
+    }
     if (ready_->is_complete() && active_.empty()) {
-        if (const std::vector<NodeId> left = left_behind(); !left.empty()) return end_without(left);
+        if (!readmit_.empty()) {
+            readmit(readmit_.front());
+            return std::nullopt;
+        }
+        if (const std::vector<InstanceId> left = left_behind(); !left.empty()) return end_without(left);
         if (!is_back) return rest(Outcome::done, "all steps are done", {});
         if (run_->back->no_return.empty()) return rest(Outcome::rolled_back, "all that was done is undone", {});
         return rest(Outcome::in_doubt, "what could be undone is undone; some steps stay as they are", wanted());
@@ -178,11 +219,6 @@ std::optional<Ended> Runner::resting_place() {
     switch (ready_->stop()) {
         case Stop::doubt: return rest(Outcome::in_doubt, "a step is in doubt: a person must say", wanted());
         case Stop::roll_back:
-            if (!is_back) {
-                turn_around("`" + failed_last() + "` failed");
-                return std::nullopt;
-            }
-            [[fallthrough]];
         case Stop::failed: {
             if (is_back) return rest(Outcome::in_doubt, "the way back failed: a person must say", wanted());
             const std::vector<Wanted> all = wanted();
@@ -202,30 +238,29 @@ std::optional<Ended> Runner::resting_place() {
     return rest(Outcome::waiting, "the run waits for a person", wanted());
 }
 
-// Steps that failed, or whose host was not reached, in instances that the others did not wait for.
-std::vector<NodeId> Runner::left_behind() const {
-    std::vector<NodeId> left;
-    for (std::size_t i = 0; i < run_->now().size(); ++i) {
-        const Phase phase = run_->now_state().nodes[i].phase;
-        const bool has_failed = phase == Phase::failed || phase == Phase::unreached;
-        if (has_failed && ready_->is_given_up(NodeId(i))) left.push_back(NodeId(i));
+std::vector<InstanceId> Runner::left_behind() const {
+    const state::Course& course = run_->now();
+    const state::CourseState& state = run_->now_state();
+    std::vector<char> is_left(course.instances->size(), 0);
+    for (std::size_t i = 0; i < course.size(); ++i) {
+        const Node& node = course.graph->nodes[i];
+        if (node.is == Node::Is::join || !node.instance || state.nodes[i].phase == Phase::finished) continue;
+        if (node.guard && state::decision_of(course, state, node.guard) == state::Decision::fails) continue;
+        if (const InstanceId around = state::abandoned_around(course, state, node.instance); around)
+            is_left[around.index()] = 1;
     }
+    std::vector<InstanceId> left;
+    for (std::size_t i = 0; i < is_left.size(); ++i)
+        if (is_left[i] != 0) left.emplace_back(i);
     return left;
 }
 
-bool Runner::is_left_behind(NodeId node) const {
-    const bool is_contained = ready_->stop() == Stop::no || ready_->stop() == Stop::doubt;
-    return is_contained && ready_->is_given_up(node);
-}
-
-void Runner::try_left_behind_at_the_end() {
-    for (const NodeId node : left_behind())
-        if (is_left_behind(node)) try_at_the_end_.push_back(node);
-}
-
-void Runner::keep_left_behind(const std::string& why) {
-    for (const NodeId node : left_behind()) {
-        Event event = event_for(Event::Is::step_settled, node);
+void Runner::keep_left_behind(InstanceId iteration, const std::string& why) {
+    for (std::size_t i = 0; i < run_->now().size(); ++i) {
+        const Phase phase = run_->now_state().nodes[i].phase;
+        if (phase != Phase::failed && phase != Phase::unreached) continue;
+        if (state::abandoned_around(run_->now(), run_->now_state(), node_of(NodeId(i)).instance) != iteration) continue;
+        Event event = event_for(Event::Is::step_settled, NodeId(i));
         event.text = "it is not tried again: " + why;
         tell(std::move(event));
     }
@@ -233,33 +268,28 @@ void Runner::keep_left_behind(const std::string& why) {
 
 // All that could go on has: what an earlier process left behind is tried again, what this one left is a person's to
 // see.
-std::optional<Ended> Runner::end_without(const std::vector<NodeId>& left) {
-    if (!try_at_the_end_.empty()) {
-        for (const NodeId node : std::exchange(try_at_the_end_, {})) settle(node);
-        return std::nullopt;
+void Runner::readmit(InstanceId iteration) {
+    readmit_.pop_front();
+    std::vector<NodeId> failed;
+    for (std::size_t i = 0; i < run_->now().size(); ++i) {
+        const Phase phase = run_->now_state().nodes[i].phase;
+        const bool is_within =
+            state::abandoned_around(run_->now(), run_->now_state(), node_of(NodeId(i)).instance) == iteration;
+        if (is_within && (phase == Phase::failed || phase == Phase::unreached)) failed.emplace_back(i);
     }
-    std::set<std::string> instances;
-    for (const NodeId node : left) instances.insert((*run_->now().instances)[node_of(node).instance.index()].path);
-    std::string names;
-    for (const std::string& name : instances) names += (names.empty() ? "`" : ", `") + name + "`";
-    return rest(Outcome::failed,
-                names + (instances.size() == 1 ? " was" : " were") +
-                    " left where it failed, all others are done; the run is halted",
-                wanted());
+    pen_.write({.is = Record::Is::readmitted, .node = (*run_->now().instances)[iteration.index()].path});
+    look_anew();
+    for (const NodeId node : failed) settle(node);
 }
 
-// The step for which the run turns around: the failure that nothing contained.
-std::string Runner::failed_last() const {
-    std::string failed;
-    bool was_contained = true;
-    for (std::size_t i = 0; i < run_->now().size(); ++i) {
-        if (run_->now_state().nodes[i].phase != Phase::failed) continue;
-        const bool is_contained = ready_->is_given_up(NodeId(i));
-        if (is_contained && !was_contained) continue;
-        failed = node_of(NodeId(i)).id;
-        was_contained = is_contained;
-    }
-    return failed;
+Ended Runner::end_without(const std::vector<InstanceId>& left) {
+    std::string names;
+    for (const InstanceId one : left)
+        names += (names.empty() ? "`" : ", `") + (*run_->now().instances)[one.index()].path + "`";
+    return rest(
+        Outcome::failed,
+        names + (left.size() == 1 ? " was" : " were") + " left where it failed, all others are done; the run is halted",
+        wanted());
 }
 
 std::vector<Wanted> Runner::wanted() const {

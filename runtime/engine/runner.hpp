@@ -1,7 +1,7 @@
 // The loop of a run: what may start is started, what has happened is recorded, and only what is recorded goes on.
 #pragma once
 
-#include <algorithm>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -60,26 +60,22 @@ class Runner {
     void settle(program::NodeId node);
     // Before go(): after records that let go on what had stopped the run.
     void look_anew() { ready_ = std::make_unique<Ready>(run_->now(), run_->now_state()); }
-    // Before go(): once all else is done, what was left behind by `on_failure: continue` is tried again. Not sooner:
-    // its place under `at_most` went to others.
-    void try_left_behind_at_the_end();
-    [[nodiscard]] bool is_left_behind(program::NodeId node) const;
-    // Not where the run is halted: then what failed is tried again before anything else goes on.
-    [[nodiscard]] bool has_left_behind() const {
-        const std::vector<program::NodeId> left = left_behind();
-        return std::any_of(left.begin(), left.end(), [this](program::NodeId node) { return is_left_behind(node); });
+    // The outermost abandoned iterations of which a step is left, in the order of the plan.
+    [[nodiscard]] std::vector<program::InstanceId> left_behind() const;
+    // Before go(): once all else is over, these are tried again, one after the other. Not sooner: others have passed
+    // them, and their place under `at_most` is taken.
+    void readmit_at_the_end(std::vector<program::InstanceId> iterations) {
+        readmit_.assign(iterations.begin(), iterations.end());
     }
     [[nodiscard]] bool has_nothing_else() const { return ready_->is_complete(); }
-    // They are not tried again this time; the others go on.
-    void keep_left_behind(const std::string& why);
-    // Before go(): once all is settled, the run turns around.
-    void turn_when_settled(std::string because) { turn_because_ = std::move(because); }
+    // It is not tried again this time; the others go on.
+    void keep_left_behind(program::InstanceId iteration, const std::string& why);
+    // Decides that the run is rolled back: once nothing runs any more, it is.
+    void decide_rollback(const std::string& because);
     [[nodiscard]] Pen& pen() { return pen_; }
     void tell(Event event);
     // A record about a node, with what follows from it.
     void write(journal::Record record, program::NodeId node);
-    // Turns the run around.
-    void turn_around(const std::string& because);
     // Told once the first records are durable.
     void announce(Event::Is is, const std::string& text);
 
@@ -121,9 +117,11 @@ class Runner {
     [[nodiscard]] bool is_set_since(program::NodeId id) const;
     [[nodiscard]] bool has_more_to_begin() const;
     std::optional<Ended> resting_place();
-    [[nodiscard]] std::vector<program::NodeId> left_behind() const;
-    std::optional<Ended> end_without(const std::vector<program::NodeId>& left);
-    [[nodiscard]] std::string failed_last() const;
+    void decide_what_follows(program::NodeId failed);
+    void begin_rollback();
+    void let_persons_go();
+    void readmit(program::InstanceId iteration);
+    Ended end_without(const std::vector<program::InstanceId>& left);
     Ended rest(Outcome outcome, const std::string& text, std::vector<Wanted> wanted);
     Ended give_up(const base::Error& error);
     [[nodiscard]] std::vector<Wanted> wanted() const;
@@ -145,9 +143,8 @@ class Runner {
         settled_;                                          // their end is in the journal with the next commit
     std::map<program::NodeId, ports::Millis> not_before_;  // retries
     std::set<program::NodeId> asked_;                      // approvals that were told
-    std::optional<std::string> turn_because_;
     bool told_to_stop_ = false;
-    std::vector<program::NodeId> try_at_the_end_;
+    std::deque<program::InstanceId> readmit_;  // once all else is over
     std::uint64_t observations_ = 0;
     ports::Millis told_at_ = 0;
     ports::Millis heard_at_ = 0;

@@ -24,7 +24,7 @@ void Runner::decide_guards() {
     }
     for (const NodeId node : ready_->take_passed()) {
         Event event = event_for(Event::Is::step_skipped, node);
-        event.text = ready_->is_given_up(node) ? "its instance was given up" : "`when` says so";
+        event.text = ready_->is_given_up(node) ? "its iteration was left behind" : "`when` says so";
         tell(std::move(event));
     }
 }

@@ -12,9 +12,9 @@ using program::write_json_string;
 
 namespace {
 
-constexpr std::array<std::string_view, 13> kinds = {"began",    "resumed", "observed",  "decided", "started",
-                                                    "finished", "failed",  "unreached", "doubted", "settled",
-                                                    "approved", "turned",  "rested"};
+constexpr std::array<std::string_view, 16> kinds = {
+    "began",   "resumed", "observed", "decided", "started", "finished",  "failed",     "unreached",
+    "doubted", "settled", "approved", "turned",  "rested",  "abandoned", "readmitted", "stopped"};
 
 std::optional<Record::Is> kind_of(std::string_view name) {
     for (std::size_t i = 0; i < kinds.size(); ++i)

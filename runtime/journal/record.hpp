@@ -17,19 +17,22 @@ using StateTexts = std::map<std::string, std::map<std::string, std::string>>;
 
 struct Record {
     enum class Is : std::uint8_t {
-        began,      // the run: value = digest of the plan, by, host
-        resumed,    // by, host
-        observed,   // states, outside of a step
-        decided,    // a `when`: node = step that carries it, value = "holds" or "fails"
-        started,    // node, attempt, states = before
-        finished,   // node, attempt, exit, out, err, outputs, states = observed
-        failed,     // node, attempt (0: before its command was issued), exit, out, err, text = why, states
-        unreached,  // node, attempt, text = why
-        doubted,    // node, attempt, text = why or what was seen, states
-        settled,    // node, value = "finished", "again", "begun" or "untouched"; text = how; by a person: by; states
-        approved,   // node, by, host, text = because
-        turned,     // from here on the way back: by, text = because
-        rested,     // value = outcome, text
+        began,       // the run: value = digest of the plan, by, host
+        resumed,     // by, host
+        observed,    // states, outside of a step
+        decided,     // a `when`: node = step that carries it, value = "holds" or "fails"
+        started,     // node, attempt, states = before
+        finished,    // node, attempt, exit, out, err, outputs, states = observed
+        failed,      // node, attempt (0: before its command was issued), exit, out, err, text = why, states
+        unreached,   // node, attempt, text = why
+        doubted,     // node, attempt, text = why or what was seen, states
+        settled,     // node, value = "finished", "again", "begun" or "untouched"; text = how; by a person: by; states
+        approved,    // node, by, host, text = because
+        turned,      // from here on the way back: by, text = because
+        rested,      // value = outcome, text
+        abandoned,   // node = an iteration of a loop that goes on without it; text = because
+        readmitted,  // node = an iteration that was abandoned, and is tried again now that all else is over
+        stopped,     // node = what failed; value = "halt" or "rollback"; text = because. By a person: by, no node
     };
     std::uint64_t number = 0;  // from 1
     ports::Millis at = 0;

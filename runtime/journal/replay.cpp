@@ -153,6 +153,8 @@ base::Status apply_to_node(RunState& run, const Record& record) {
     auto& at = run.now_state().nodes[found->second.index()];
     const auto phase = state::after(at.phase, *move);
     if (!phase) return misfit(record, "the step was " + std::string(state::name_of(at.phase)));
+    if (at.phase == Phase::waiting && *move == Move::settle_untouched && !at.began)
+        return misfit(record, "the step had not begun");
     if (*move == Move::start && record.attempt <= at.attempt) return misfit(record, "that attempt was made before");
     auto states = decode_with(record.states, run.objects);
     if (!states) return misfit(record, states.error().text());
@@ -178,6 +180,26 @@ base::Status apply_decision(RunState& run, const Record& record) {
     return base::Done{};
 }
 
+base::Status apply_abandonment(RunState& run, const Record& record) {
+    const auto found = run.course.iteration_by_path.find(record.node);
+    if (run.back || found == run.course.iteration_by_path.end()) return misfit(record, "there is no such iteration");
+    const std::size_t i = found->second.index();
+    const bool abandons = record.is == Is::abandoned;
+    if (abandons == (run.forward.abandoned[i] != 0))
+        return misfit(record, abandons ? "it was abandoned before" : "it was not abandoned");
+    run.forward.abandoned[i] = abandons ? record.number : 0;
+    if (!abandons) run.forward.readmitted[i] = 1;
+    return base::Done{};
+}
+
+base::Status apply_stop(RunState& run, const Record& record) {
+    if (record.value == "halt") return base::Done{};  // what failed keeps it halted
+    if (record.value != "rollback") return misfit(record, "it decides nothing");
+    if (run.back || run.forward.rollback_because) return misfit(record, "it was to be rolled back before");
+    run.forward.rollback_because = record.text;
+    return base::Done{};
+}
+
 base::Status apply_body(RunState& run, const Record& record) {
     if ((record.is == Is::began) != (run.records == 0)) return misfit(record, "a run begins once, and first");
     switch (record.is) {
@@ -199,7 +221,13 @@ base::Status apply_body(RunState& run, const Record& record) {
             run.back = state::derive_way_back(run);
             run.resting.clear();
             return base::Done{};
-        case Is::rested: run.resting = record.value; return base::Done{};
+        case Is::rested:
+            run.resting = record.value;
+            if (record.value != "interrupted") run.told_as = record.number;
+            return base::Done{};
+        case Is::abandoned:
+        case Is::readmitted: return apply_abandonment(run, record);
+        case Is::stopped: return apply_stop(run, record);
         default: return apply_to_node(run, record);
     }
 }

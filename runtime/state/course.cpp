@@ -47,6 +47,8 @@ void index_names(Course& course) {
     for (std::size_t i = 0; i < course.guards->size(); ++i)
         course.guard_by_step.emplace((*course.guards)[i].step, program::GuardId(i));
     for (std::size_t i = 0; i < course.instances->size(); ++i)
+        course.iteration_by_path.emplace((*course.instances)[i].path, program::InstanceId(i));
+    for (std::size_t i = 0; i < course.instances->size(); ++i)
         if (const auto parent = (*course.instances)[i].parent)
             course.instance_children.at(parent.index()).push_back(program::InstanceId(i));
 }

@@ -25,6 +25,7 @@ struct Course {
     std::vector<program::NodeId> in;
     std::unordered_map<std::string_view, program::NodeId> by_path;
     std::unordered_map<std::string_view, program::GuardId> guard_by_step;
+    std::unordered_map<std::string_view, program::InstanceId> iteration_by_path;
     std::vector<std::vector<program::NodeId>> of_instance;  // innermost instance -> its nodes
     std::vector<std::vector<program::InstanceId>> instance_children;
 

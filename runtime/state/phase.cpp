@@ -12,7 +12,7 @@ using Row = std::array<std::optional<Phase>, move_count>;
 // clang-format off
 constexpr std::array<Row, phase_count> table = {{
     //           start           finish          fail           not_reach         doubt            approve          settle: finished  again           begun           untouched
-    /*waiting*/  {go(P::started), no,             go(P::failed), go(P::unreached), no,              go(P::finished), go(P::finished),  no,             no,             no},
+    /*waiting*/  {go(P::started), no,             go(P::failed), go(P::unreached), no,              go(P::finished), go(P::finished),  no,             no,             go(P::waiting)},
     /*started*/  {no,             go(P::finished), go(P::failed), go(P::unreached), go(P::in_doubt), no,             go(P::finished),  go(P::waiting), go(P::failed),  go(P::waiting)},
     /*finished*/ {no,             no,             no,            no,               no,              no,              no,               no,             no,             no},
     /*retrying*/ {go(P::started), no,             go(P::failed), no,               no,              no,              go(P::finished),  go(P::waiting), go(P::failed),  go(P::waiting)},

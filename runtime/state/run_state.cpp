@@ -7,6 +7,8 @@ namespace pvsplan::state {
 RunState::RunState(const program::Plan& plan_) : plan(&plan_), course(course_of(plan_)) {
     forward.nodes.resize(course.size());
     forward.guards.resize(plan->guards.size());
+    forward.abandoned.resize(plan->instances.size());
+    forward.readmitted.resize(plan->instances.size());
     farm.reserve(plan->objects.size());
     for (const auto& object : plan->objects) {
         States known;
@@ -33,6 +35,13 @@ Decision decision_of(const Course& course, const CourseState& state, program::Gu
         if (here == Decision::open) verdict = Decision::open;
     }
     return verdict;
+}
+
+program::InstanceId abandoned_around(const Course& course, const CourseState& state, program::InstanceId iteration) {
+    program::InstanceId outermost;
+    for (auto at = iteration; at; at = (*course.instances)[at.index()].parent)
+        if (state.abandoned[at.index()] != 0) outermost = at;
+    return outermost;
 }
 
 }  // namespace pvsplan::state

@@ -40,6 +40,10 @@ enum class Decision : std::uint8_t { open, holds, fails };
 struct CourseState {
     std::vector<NodeState> nodes;
     std::vector<Decision> guards;
+    // Decisions that were made. They stay when what they were made of has changed.
+    std::vector<std::uint64_t> abandoned;              // by iteration: number of the record that says so; 0: it is not
+    std::vector<char> readmitted;                      // by iteration: it was abandoned once, and is tried again
+    std::optional<std::string> rollback_because = {};  // it is to be rolled back, as soon as nothing runs any more
 };
 
 struct WayBack;
@@ -54,9 +58,10 @@ struct RunState {
     std::uint64_t records = 0;
     std::string last_hash;  // empty before the first record
     ports::Millis last_at = 0;
-    std::string started_by;    // user
-    std::string resting;       // outcome text of the last rest; empty: it is (or was, when it died) under way
-    std::vector<States> farm;  // by object: what is known of its state now
+    std::string started_by;     // user
+    std::string resting;        // outcome text of the last rest; empty: it is (or was, when it died) under way
+    std::uint64_t told_as = 0;  // number of the record by which it last came to rest by itself: people know what failed
+    std::vector<States> farm;   // by object: what is known of its state now
     program::ObjectsById objects;
     Course course;  // forward
     CourseState forward;
@@ -72,5 +77,8 @@ struct RunState {
 
 // Whether the guard and all around it hold / some of them fails; neither while one is open.
 Decision decision_of(const Course& course, const CourseState& state, program::GuardId guard);
+
+// The outermost abandoned iteration that `iteration` is or lies in; none if there is none.
+program::InstanceId abandoned_around(const Course& course, const CourseState& state, program::InstanceId iteration);
 
 }  // namespace pvsplan::state

@@ -171,6 +171,7 @@ TEST_CASE("what a loop left behind is down until the end") {
     }
     state::RunState run = after(plan, 2);
     run.forward.nodes[2].phase = Phase::failed;  // start[a]: a stays down while b goes down
+    run.forward.abandoned[0] = 1;
     const checks::Again again = prove_left(run, {});
     REQUIRE(again.broken.size() == 1);
     CHECK(again.broken[0].starts_with("`One down` would be violated: "));

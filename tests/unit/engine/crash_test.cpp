@@ -110,7 +110,115 @@ void check_story(const Folder& folder, const Plan& plan, const std::string& expe
     }
 }
 
+// How a run stands, and how often each step failed.
+struct Stands {
+    std::string outcome;
+    std::string states;
+    std::map<std::string, int> failed;
+    bool operator==(const Stands&) const = default;
+};
+std::ostream& operator<<(std::ostream& out, const Stands& stands) {
+    out << stands.outcome << ": " << stands.states;
+    for (const auto& [node, times] : stands.failed) out << node << " failed " << times << " times ";
+    return out;
+}
+Stands how_it_stands(Farm& farm, const Plan& plan) {
+    const ports::RunRow row = farm.store->runs()->back();
+    Stands stands{.outcome = row.outcome, .states = states(farm.world, plan), .failed = {}};
+    const auto lines = log(*farm.store, row.id);
+    for (const LogLine& line : *lines)
+        if (line.kind == "failed") ++stands.failed[line.node];
+    return stands;
+}
+
+// One after the other.
+Plan in_iterations(std::size_t servers, std::uint32_t max_failures) {
+    Plan plan = test::plan(servers);
+    for (std::uint32_t i = 0; i < servers; ++i) {
+        plan.instances.push_back(
+            {.path = "all[s" + std::to_string(i) + "]", .loop = "all", .max_failures = max_failures});
+        plan.graph.nodes[2 * i].instance = plan.graph.nodes[2 * i + 1].instance = InstanceId(i);
+        if (i > 0) plan.graph.edges.push_back({.from = NodeId(2 * i - 1), .to = NodeId(2 * i)});
+    }
+    seal(plan);
+    return plan;
+}
+
+// The whole run in one process, and killed at every write in turn and resumed: both stand alike.
+void check_that_it_stands_alike(const Plan& plan, const transport::SimulatedOptions& options) {
+    Stands expected;
+    {
+        const Folder folder;
+        REQUIRE(run_in(folder, plan, 1'000'000, MortalStore::When::after, options) != 77);
+        Farm farm(open(folder), plan);
+        expected = how_it_stands(farm, plan);
+    }
+    for (const auto when : {MortalStore::When::before, MortalStore::When::after})
+        for (int writes = 1;; ++writes) {
+            const Folder folder;
+            if (run_in(folder, plan, writes, when, options) != 77) break;
+            INFO("died at write " << writes << (when == MortalStore::When::before ? ", before" : ", after"));
+            Farm farm(open(folder), plan, options);
+            const auto rows = farm.store->runs();
+            if (rows->empty()) continue;  // it never began
+            NoObserver nobody;
+            if (rows->back().outcome.empty()) resume(farm.world, rows->back().id, {}, {}, nobody);
+            CHECK(how_it_stands(farm, plan) == expected);
+        }
+}
+
 }  // namespace
+
+TEST_CASE("a run that fails ends the same, killed or not") {
+    using Fault = transport::SimulatedFault;
+    SECTION("halted") {
+        check_that_it_stands_alike(in_iterations(2, 0),
+                                   {.faults = {{.step = "all[s0].start", .when = Fault::When::before}}});
+    }
+    SECTION("rolled back, though another step goes on for longer") {
+        Plan plan = test::plan(2);
+        for (Node& node : plan.graph.nodes) node.on_failure = OnFailure::rollback;
+        seal(plan);
+        for (const auto when : {Fault::When::before, Fault::When::halfway, Fault::When::after})
+            check_that_it_stands_alike(plan, {.faults = {{.step = "all[s0].stop", .when = when}}, .step_ms = 3});
+    }
+    SECTION("an iteration is left behind") {
+        check_that_it_stands_alike(in_iterations(3, 1),
+                                   {.faults = {{.step = "all[s1].start", .when = Fault::When::before}}});
+    }
+    SECTION("more iterations fail than may be left behind") {
+        check_that_it_stands_alike(in_iterations(3, 1),
+                                   {.faults = {{.step = "all[s0].stop", .when = Fault::When::before},
+                                               {.step = "all[s1].start", .when = Fault::When::before}}});
+    }
+    SECTION("it waits for an approval") {
+        Plan plan = test::plan(1);
+        plan.graph.nodes.push_back({.id = "look", .is = Node::Is::approval, .text = "look at it"});
+        plan.graph.edges.push_back({.from = NodeId(1), .to = NodeId(2)});
+        seal(plan);
+        check_that_it_stands_alike(plan, {});
+    }
+}
+
+TEST_CASE("a person who asks for a rollback is not forgotten by a process that dies") {
+    const Plan plan = test::plan(2);
+    for (int writes = 1;; ++writes) {
+        const Folder folder;
+        REQUIRE(run_in(folder, plan, 1'000'000, MortalStore::When::after) == 0);
+        const int status = elsewhere([&] {
+            Farm farm(std::make_unique<MortalStore>(open(folder), writes, MortalStore::When::after), plan);
+            NoObserver nobody;
+            return exit_status(rollback(farm.world, farm.store->runs()->back().id, "", {}, nobody));
+        });
+        if (status != 77) break;
+        INFO("died at write " << writes);
+        Farm farm(open(folder), plan);
+        const ports::RunRow row = farm.store->runs()->back();
+        NoObserver nobody;
+        if (row.outcome.empty()) resume(farm.world, row.id, {}, {}, nobody);
+        CHECK(farm.store->runs()->back().outcome == "rolled back");
+    }
+}
 
 TEST_CASE("killed at every write in turn and resumed, a run ends like one that was never interrupted") {
     const Plan plan = test::plan(2);

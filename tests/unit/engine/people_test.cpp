@@ -167,6 +167,52 @@ TEST_CASE("more failures than a loop may have halt the run and are all named") {
     CHECK(ended.wanted.size() == 2);
 }
 
+// Four servers one after the other, of which one may be left behind, as `at_most: 1` is compiled.
+TEST_CASE("what was left behind stays so while a halted run tries again what halted it") {
+    program::Plan plan = test::plan(4);
+    for (std::uint32_t i = 0; i < 4; ++i) {
+        plan.instances.push_back({.path = "all[s" + std::to_string(i) + "]", .loop = "all", .max_failures = 1});
+        plan.graph.nodes[2 * i].instance = plan.graph.nodes[2 * i + 1].instance = InstanceId(i);
+    }
+    plan.graph.edges.clear();
+    for (std::uint32_t i = 0; i + 1 < 8; ++i) plan.graph.edges.push_back({.from = NodeId(i), .to = NodeId(i + 1)});
+    seal(plan);
+    using Fault = transport::SimulatedFault;
+    const Folder folder;
+    NoObserver nobody;
+    std::string run;
+    {
+        Farm farm(open(folder), plan,
+                  {.faults = {{.step = "all[s0].start", .when = Fault::When::before},
+                              {.step = "all[s1].start", .when = Fault::When::before}}});
+        run = start(farm.world, plan, encode(plan), {}, nobody).run;
+        CHECK(states(farm.world, plan) == "stopped stopped running running ");
+    }
+    SECTION("the rest goes on behind it, and it is tried last") {
+        Farm farm(open(folder), plan);
+        CHECK(resume(farm.world, run, {}, {}, nobody).outcome == Outcome::done);
+        const auto lines = log(*farm.store, run);
+        std::vector<std::string> started;
+        for (const LogLine& line : *lines)
+            if (line.kind == "started") started.push_back(line.node);
+        const std::vector<std::string> expected = {"all[s0].stop",  "all[s0].start",  // fails
+                                                   "all[s1].stop",  "all[s1].start",  // fails: halted
+                                                   "all[s1].start", "all[s2].stop",  "all[s2].start",
+                                                   "all[s3].stop",  "all[s3].start", "all[s0].start"};
+        CHECK(started == expected);
+    }
+    SECTION("no other starts where it fails once more") {
+        Farm farm(open(folder), plan, {.faults = {{.step = "all[s1].start", .when = Fault::When::before}}});
+        CHECK(resume(farm.world, run, {}, {}, nobody).outcome == Outcome::failed);
+        CHECK(states(farm.world, plan) == "stopped stopped running running ");
+    }
+    SECTION("rolled back, all is as it was") {
+        Farm farm(open(folder), plan);
+        CHECK(rollback(farm.world, run, "", {}, nobody).outcome == Outcome::rolled_back);
+        CHECK(states(farm.world, plan) == "running running running running ");
+    }
+}
+
 TEST_CASE("a process that has lost its hold on the farm cannot write another record") {
     const Folder folder;
     const program::Plan plan = with_approval();

@@ -53,6 +53,8 @@ TEST_CASE("what may start next is the same whether it is looked up or kept up to
         state::CourseState state;
         state.nodes.resize(course.size());
         state.guards.resize(plan.guards.size());
+        state.abandoned.resize(plan.instances.size());
+        state.readmitted.resize(plan.instances.size());
         Ready ready(course, state);
         for (int turn = 0; turn < 40; ++turn) {
             const Next expected = next(course, state);
@@ -71,6 +73,11 @@ TEST_CASE("what may start next is the same whether it is looked up or kept up to
             const std::size_t chosen = random() % choices;
             if (chosen < moves.size()) {
                 state.nodes[moves[chosen].first.index()].phase = moves[chosen].second;
+                if (moves[chosen].second == Phase::failed || moves[chosen].second == Phase::unreached) {
+                    const Consequence follows = consequence_of(course, state, moves[chosen].first);
+                    if (follows.abandons) state.abandoned[follows.abandons.index()] = 1;
+                    if (follows.stop == Stop::roll_back) state.rollback_because = follows.because;
+                }
                 ready.changed(moves[chosen].first);
             } else {
                 const program::GuardId guard = expected.decide[chosen - moves.size()];
