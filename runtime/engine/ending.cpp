@@ -66,7 +66,15 @@ void Runner::handle_command(Active& active, const ports::JobEvent& event) {
             break;
         case Is::never_started: active.job = JobIs::never_begun; break;
         case Is::no_record: active.job = JobIs::gone; break;
-        case Is::lost: active.job = JobIs::unclear; break;
+        case Is::held: active.job = JobIs::never_begun; break;
+        case Is::killed:
+            active.job = JobIs::gone;
+            active.was_killed = true;
+            break;
+        case Is::lost:
+        case Is::elsewhere:
+        case Is::running:
+        case Is::claimed: active.job = JobIs::unclear; break;
     }
     active.why = event.text;
     observe(active);
@@ -97,6 +105,7 @@ void Runner::observe(Active& active) {
             job->key = pen_.run_id() + "-see-" + std::to_string(++observations_);
             job->run = pen_.run_id();
             job->patience_ms = options_.patience_ms;
+            job->timeout_ms = options_.observe_timeout_ms;
             by_key_[job->key] = active.node;
             active.looking[job->key] = object;
             transport->second->start_or_attach(std::move(*job));
@@ -136,6 +145,9 @@ void Runner::handle_observation(Active& active, const ports::JobEvent& event) {
 void Runner::conclude(NodeId node) {
     Active& active = active_.at(node);
     if (active.stage == Active::Stage::polling) return conclude_poll(active);
+    if (active.was_killed)
+        return fail(active, "it did not end within " + program::duration_json_text(node_of(node).timeout_ms) +
+                                ", and was ended as `timeout` says");
     if (active.result) return conclude_result(active);
     conclude_unknown(active);
 }

@@ -57,6 +57,7 @@ std::vector<ObservedObject> observe(const World& world, const program::Plan& pla
             world.transports.find(transport_name(plan, &plan.objects[object.index()], program::Body::Is::none));
         if (transport == world.transports.end()) return void(one.error = "there is no way to reach it");
         job->key = prefix + std::to_string(++number);
+        job->timeout_ms = options.observe_timeout_ms;
         job->patience_ms = std::min<std::int64_t>(options.patience_ms, 60'000);
         awaited[job->key] = all.size() - 1;
         transport->second->start_or_attach(std::move(*job));

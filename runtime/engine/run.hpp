@@ -81,7 +81,8 @@ class Person {
 struct Options {
     std::uint32_t max_parallel = 64;
     Person* person = nullptr;  // there: an approval is waited for; null: exit 7 as soon as nothing else can go on
-    std::int64_t patience_ms = 600'000;  // how long an unreachable host is tried
+    std::int64_t patience_ms = 600'000;        // how long an unreachable host is tried
+    std::int64_t observe_timeout_ms = 60'000;  // how long a host that is reached may take to say how its object is
     std::int64_t heartbeat_ms = 30'000;
     std::int64_t letters_every_ms = 500;              // how often to look for what people said from other terminals
     ports::Store::Use use = ports::Store::Use::many;  // single: a compiled file starts at most one run

@@ -33,6 +33,7 @@ struct Active {
     std::string host;  // "server/pvs01"
     ports::Transport* transport = nullptr;
     bool is_settling = false;           // began in an earlier process: only what became of it is asked
+    bool was_killed = false;            // past its timeout, as its step says
     std::optional<journal::JobIs> job;  // what the host says of a job whose end it does not know
     std::optional<state::CommandResult> result;
     std::string err;

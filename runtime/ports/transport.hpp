@@ -19,14 +19,29 @@
 
 namespace pvsplan::ports {
 
+// Who holds a farm, as each of its hosts is told. A host keeps one claim for each farm.
+struct Claim {
+    std::string farm;
+    std::string run;          // [a-z0-9-]
+    std::uint64_t token = 0;  // of the store: the same run with a larger one takes the claim over
+    std::string owner;        // for whoever finds it: one line of ASCII
+    // The claim as it was found, whole, of a run that is known to be over: it gives way. Empty: none does.
+    std::string instead_of;
+};
+
 // One command on one host.
 struct Job {
     enum class Is : std::uint8_t {
         command,      // of a step: must become a job of its own on the host under `key`, apart from the connection
         observation,  // reads state, changes nothing: may run directly on the connection and be repeated at will
+        claim,        // no command: the host is claimed for `claim`
+        release,      // no command: the claim is taken back
     };
-    // start: run it, or attach if the host already knows the key. attach: never run it, only say what became of it.
-    enum class Ask : std::uint8_t { start, attach };
+    // start: run it, or attach if the host already knows the key. The others never run it: attach says what becomes of
+    // it, look whether it runs, kill ends it and all that it started.
+    enum class Ask : std::uint8_t { start, attach, look, kill };
+    // What becomes of a job that has not ended within its timeout.
+    enum class AtTimeout : std::uint8_t { leave, kill };
 
     // A state that the step sets, for transports that model the effect of a command (simulated).
     struct Effect {
@@ -56,15 +71,19 @@ struct Job {
     std::map<std::string, std::string> secrets;          // parameters of type secret, by parameter name
     std::map<std::string, std::string> connect_secrets;  // secrets that `connect` names, by secret name
 
-    std::int64_t timeout_ms = 0;   // 0: none. Past it: post `lost` and leave the job as it is
+    std::int64_t timeout_ms = 0;  // 0: none. Past it: post `lost` and leave the job as it is, or kill it
+    AtTimeout at_timeout = AtTimeout::leave;
     std::int64_t patience_ms = 0;  // how long an unreachable host is tried before `never_started` or `lost`
+
+    std::string place;           // attach, look, kill: where it was begun, as `claimed` said then; empty: unknown
+    std::optional<Claim> claim;  // of the run: whoever starts a command makes sure of it first
 
     std::vector<Effect> effects;    // simulated only
     program::ExprPtr precondition;  // simulated only: over state alone; null: always
 };
 
-// What became of a job, or a sign of life. `ended`, `never_started`, `no_record`, `lost` are final: exactly one of
-// them is posted for each job that was not forgotten.
+// What became of a job, or a sign of life. From `ended` on all are final: exactly one of them is posted for each job
+// that was not forgotten.
 struct JobEvent {
     enum class Is : std::uint8_t {
         output,         // `text`: the last line that it printed (not redacted; the engine does that)
@@ -75,6 +94,11 @@ struct JobEvent {
         no_record,  // the host does not know the key, and nothing of it runs: whether it ran is for observation to say
         lost,  // it may be running still, or have ended unseen (timeout, patience, lost sql connection); `text`: why
         needs_person,  // a manual step: `text` are its instructions; final for this process
+        elsewhere,  // where it is looked for is not where it was begun, so nothing is known of it; `text`: the border
+        running,    // (look) it runs
+        killed,     // (kill, or past a timeout that says so) nothing of it runs any more, and it left no status
+        claimed,    // (claim) `text`: the place where this host keeps its jobs; `err`: why it can keep no claim
+        held,       // somebody else's claim is there: nothing was begun. `text`: that claim; `err`: its file
     };
     std::string key;
     Is is = Is::ended;
@@ -82,6 +106,7 @@ struct JobEvent {
     std::string out;
     std::string err;
     std::string text;
+    std::uint64_t dropped = 0;  // ended: bytes of `out` and `err` that the host did not keep; a line in them says so
 
     [[nodiscard]] bool is_final() const { return is >= Is::ended; }
 };

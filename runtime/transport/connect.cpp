@@ -10,7 +10,7 @@ namespace pvsplan::transport {
 
 namespace {
 
-constexpr std::array<std::string_view, 0> local_keys = {};
+constexpr std::array<std::string_view, 1> local_keys = {"jobs"};
 constexpr std::array<std::string_view, 10> ssh_keys = {"address",     "user", "port", "identity", "config",
                                                        "known_hosts", "jump", "jobs", "system",   "password"};
 constexpr std::array<std::string_view, 10> winrm_keys = {"address",     "user", "password", "port",   "login",

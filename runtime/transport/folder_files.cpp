@@ -13,6 +13,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "runtime/transport/place.hpp"
+
 namespace pvsplan::transport {
 
 namespace fs = std::filesystem;
@@ -73,10 +75,11 @@ base::Status write_file(const std::string& path, std::string_view bytes) {
 
 base::Status make_folders(const std::string& path) {
     if (mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return base::Done{};
-    if (errno != ENOENT) return failed("the folder `" + path + "` cannot be made");
-    std::error_code code;
-    fs::create_directories(fs::path(path).parent_path(), code);
-    if (mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return base::Done{};
+    const std::string parent = fs::path(path).parent_path();
+    if (errno == ENOENT && parent != path && !parent.empty()) {
+        if (auto made = make_folders(parent); !made) return made;
+        if (mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return base::Done{};
+    }
     return failed("the folder `" + path + "` cannot be made");
 }
 
@@ -89,21 +92,27 @@ void remove_old_folders(const std::string& path, int days) {
     std::error_code code;
     const auto limit = fs::file_time_type::clock::now() - std::chrono::hours(24) * days;
     for (const auto& entry : fs::directory_iterator(path, code)) {
+        if (entry.path().filename().string().starts_with('.')) continue;  // what is known of the folder itself
         const auto touched = entry.last_write_time(code);
         if (!code && touched < limit) remove_folder(entry.path());
     }
+}
+
+Claim parse_claim(std::string_view text) {
+    Claim claim;
+    claim.mark = text.substr(0, text.find('\n'));
+    if (claim.is_void()) return claim;
+    std::istringstream words(claim.mark);
+    words >> claim.pid >> claim.start >> claim.boot >> claim.pids >> claim.machine;
+    return claim;
 }
 
 Generation read_generation(const std::string& folder) {
     for (std::uint32_t number = 0;; ++number) {
         const auto text = read_file(folder + "/begun." + std::to_string(number), 1000);
         if (!text) return {.number = number, .claim = std::nullopt};
-        Claim claim;
-        claim.mark = text->substr(0, text->find('\n'));
-        if (claim.is_void()) continue;
-        std::istringstream words(claim.mark);
-        words >> claim.pid >> claim.start >> claim.boot;
-        return {.number = number, .claim = claim};
+        Claim claim = parse_claim(*text);
+        if (!claim.is_void()) return {.number = number, .claim = std::move(claim)};
     }
 }
 
@@ -134,11 +143,13 @@ std::string field_of(std::string_view stat, int number) {
     return field;
 }
 constexpr int state_field = 1;
+constexpr int group_field = 3;
+constexpr int session_field = 4;
 constexpr int start_field = 20;
 
-const std::string& this_boot() {
-    static const std::string boot = first_line("/proc/sys/kernel/random/boot_id");
-    return boot;
+// Both known, and not the same.
+bool differ(const std::string& one, const std::string& other) {
+    return !one.empty() && one != "-" && !other.empty() && other != "-" && one != other;
 }
 
 }  // namespace
@@ -146,8 +157,9 @@ const std::string& this_boot() {
 bool claim_for(const std::string& folder, std::uint32_t generation, std::int64_t pid) {
     const std::string number = std::to_string(pid);
     const std::string start = field_of(first_line("/proc/" + number + "/stat"), start_field);
+    const Borders& here = borders_here();
     const std::string mark =
-        number + " " + (start.empty() ? "-" : start) + " " + (this_boot().empty() ? "-" : this_boot()) + "\n";
+        number + " " + (start.empty() ? "-" : start) + " " + here.boot + " " + here.pids + " " + here.machine + "\n";
     return claim_with(folder, generation, folder + "/claim." + number, mark);
 }
 
@@ -160,7 +172,10 @@ bool claim_void(const std::string& folder, std::uint32_t generation) {
 
 Alive is_alive(const Claim& claim) {
     if (claim.pid <= 1) return Alive::no;
-    if (claim.boot != "-" && this_boot() != claim.boot) return Alive::no;
+    const Borders& here = borders_here();
+    if (differ(claim.machine, here.machine)) return Alive::unknown;
+    if (differ(claim.boot, here.boot)) return Alive::no;
+    if (differ(claim.pids, here.pids)) return Alive::unknown;
     const std::string stat = first_line("/proc/" + std::to_string(claim.pid) + "/stat");
     if (!stat.empty()) {
         if (field_of(stat, start_field) != claim.start) return Alive::no;  // its number has gone to another
@@ -168,6 +183,28 @@ Alive is_alive(const Claim& claim) {
         if (state != "Z" && state != "X") return Alive::runner;
     }
     return kill(-static_cast<pid_t>(claim.pid), 0) == 0 ? Alive::remainder : Alive::no;
+}
+
+std::vector<std::int64_t> members_of(const Claim& claim, const std::string& folder) {
+    std::vector<std::int64_t> members;
+    const std::string number = std::to_string(claim.pid);
+    const std::string name = "PVSPLAN_JOB=" + folder;
+    std::error_code code;
+    for (const auto& entry : fs::directory_iterator("/proc", code)) {
+        const std::string process = entry.path().filename();
+        if (process.find_first_not_of("0123456789") != std::string::npos) continue;
+        const std::string stat = first_line("/proc/" + process + "/stat");
+        const std::string state = field_of(stat, state_field);
+        if (stat.empty() || state == "Z" || state == "X") continue;
+        bool is_one = field_of(stat, group_field) == number || field_of(stat, session_field) == number;
+        if (!is_one) {
+            const std::string environment = read_file("/proc/" + process + "/environ", 1U << 21U).value_or("");
+            const auto at = environment.find(name + '\0');
+            is_one = at != std::string::npos && (at == 0 || environment[at - 1] == '\0');
+        }
+        if (is_one && std::stoll(process) != getpid()) members.push_back(std::stoll(process));
+    }
+    return members;
 }
 
 }  // namespace pvsplan::transport

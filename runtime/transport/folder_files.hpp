@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "compiler/base/result.hpp"
 
@@ -26,12 +28,15 @@ void remove_old_folders(const std::string& path, int days);
 
 // Who claimed a job: the content of `begun.N`.
 struct Claim {
-    std::string mark;  // "PID START BOOT" or "void"
+    std::string mark;  // "PID START BOOT PIDS MACHINE" or "void"
     std::int64_t pid = 0;
     std::string start;
-    std::string boot;
+    std::string boot;  // the borders within which the number is one process (place.hpp)
+    std::string pids;
+    std::string machine;
     [[nodiscard]] bool is_void() const { return mark == "void"; }
 };
+Claim parse_claim(std::string_view text);
 // The claim that counts, and its N: the first that is not void, or the first that is free.
 struct Generation {
     std::uint32_t number = 0;
@@ -47,7 +52,12 @@ enum class Alive : std::uint8_t {
     runner,     // the process of the claim
     remainder,  // it is gone, but others of its process group are there
     no,
+    unknown,  // it is or was a process of another machine or container: nothing can be seen of it from here
 };
 Alive is_alive(const Claim& claim);
+
+// The processes of a job: of its session and process group, and those that carry its folder in their environment,
+// wherever they went.
+std::vector<std::int64_t> members_of(const Claim& claim, const std::string& folder);
 
 }  // namespace pvsplan::transport

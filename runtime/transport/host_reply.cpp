@@ -1,7 +1,10 @@
 #include "runtime/transport/host_reply.hpp"
 
 #include <charconv>
+#include <utility>
 #include <vector>
+
+#include "runtime/transport/output.hpp"
 
 namespace pvsplan::transport {
 
@@ -31,23 +34,32 @@ std::vector<std::int64_t> numbers_of(std::string_view text) {
 std::optional<HostReply::Said> HostReply::counted(std::string_view words, std::size_t used) {
     const bool is_tail = words.starts_with("tail ");
     const auto numbers = numbers_of(words.substr(words.find(' ') + 1));
-    Said said{.what = is_tail ? What::tail : What::end};
-    if (numbers.size() != (is_tail ? 1U : 3U)) {
+    if (numbers.size() != (is_tail ? 1U : 7U)) {
+        Said unsure{.what = What::unsure, .text = "it says `" + std::string(words) + "`, which nobody understands"};
         held_.erase(0, used);
-        return Said{.what = What::unsure, .text = "it says `" + std::string(words) + "`, which nobody understands"};
+        return unsure;
     }
-    const auto out_size = static_cast<std::size_t>(is_tail ? numbers[0] : numbers[1]);
-    const auto err_size = static_cast<std::size_t>(is_tail ? 0 : numbers[2]);
-    const std::size_t after = is_tail ? 0 : over.size();
-    if (held_.size() < used + out_size + err_size + after) return std::nullopt;
-    said.out = held_.substr(used, out_size);
-    said.err = held_.substr(used + out_size, err_size);
+    Said said{.what = is_tail ? What::tail : What::end};
+    const auto size = [&numbers](std::size_t i) { return static_cast<std::size_t>(numbers[i]); };
+    const std::size_t all = is_tail ? size(0) : size(1) + size(2) + size(4) + size(5) + over.size();
+    if (held_.size() < used + all) return std::nullopt;
+    auto next = [this, at = used](std::size_t bytes) mutable {
+        at += bytes;
+        return held_.substr(at - bytes, bytes);
+    };
     if (is_tail) {
-        if (out_size < 2000) said.out.insert(0, "\n");
+        said.out = next(size(0));
+        if (size(0) < 2000) said.out.insert(0, "\n");
     } else {
         said.status = numbers[0];
+        for (const std::size_t first : {1U, 4U}) {
+            Output output{.head = next(size(first)), .tail = next(size(first + 1)), .between = size(first + 2)};
+            Text text = joined(std::move(output));
+            (first == 1 ? said.out : said.err) = std::move(text.text);
+            said.dropped += text.dropped;
+        }
     }
-    held_.erase(0, used + out_size + err_size + after);
+    held_.erase(0, used + all);
     return said;
 }
 
@@ -73,6 +85,13 @@ std::optional<HostReply::Said> HostReply::next() {
         if (words == "running") return Said{.what = What::running};
         if (words == "gone") return Said{.what = What::gone};
         if (words == "unknown") return Said{.what = What::unknown};
+        if (words == "killed") return Said{.what = What::killed};
+        if (words == "claimed") return Said{.what = What::claimed};
+        if (words.starts_with("claimed ")) return Said{.what = What::claimed, .text = words.substr(8)};
+        if (words.starts_with("place ")) return Said{.what = What::place, .text = words.substr(6)};
+        if (words.starts_with("elsewhere ")) return Said{.what = What::elsewhere, .text = words.substr(10)};
+        if (words.starts_with("file ")) file_ = words.substr(5);
+        if (words.starts_with("held ")) return Said{.what = What::held, .err = file_, .text = words.substr(5)};
         if (words.starts_with("refused ")) return Said{.what = What::refused, .text = words.substr(8)};
         if (words.starts_with("unsure ")) return Said{.what = What::unsure, .text = words.substr(7)};
     }

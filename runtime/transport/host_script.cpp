@@ -1,37 +1,181 @@
 // The other end of an ssh connection: reads what a job needs, has it run apart from the connection, and tells of it.
-// POSIX sh alone; `head -c` is the one thing more, and for whole files only.
-#include "runtime/transport/job_folder.hpp"
+// POSIX sh alone; `head -c`, and `readlink` and `setsid` where they are, are the things more.
+#include "runtime/transport/host_script.hpp"
 
 namespace pvsplan::transport {
 
-// Before it, variables are set: key, ask (start, attach, observe), jobs (the folder; empty: the default), run_size,
-// script_size, secret_size, old (keys that are settled), clean (days; empty: do not look), most, runner.
-// It speaks in lines that begin with "pvsplan "; `tail` and `end` are followed by as many bytes as they say.
-std::string_view host_script() {
-    return R"sh(umask 077
+namespace {
+
+constexpr std::string_view words = R"sh(umask 077
 say() { printf 'pvsplan %s\n' "$*"; }
 give_up() { say "refused $*"; exit 0; }
 nap() { sleep "$1" 2>/dev/null || sleep 1; }
 size_of() { if [ -e "$1" ]; then echo $(($(wc -c <"$1"))); else echo 0; fi; }
+first_word() { word=; [ ! -r "$1" ] || read -r word rest <"$1"; }
+)sh";
 
+// Where jobs are, as place.hpp says, and within which borders a process id means one process.
+constexpr std::string_view find_place = R"sh(
+uid=$(id -u)
+first_word /etc/machine-id
+machine=${word:-host:$(uname -n)}
+first_word /proc/sys/kernel/random/boot_id
+this_boot=${word:--}
+this_pids=$(readlink /proc/self/ns/pid 2>/dev/null) || this_pids=-
+
+owner_of() { set -- $(ls -ldn "$1" 2>/dev/null); mode=${1:-?} owner=${3:-?}; }
+check_folder() {
+  [ -d "$1" ] && [ ! -h "$1" ] || give_up "$1 is no folder"
+  owner_of "$1"
+  [ "$owner" = "$uid" ] || [ "$owner" = 0 ] || [ "$owner" = "${SUDO_UID:-$uid}" ] ||
+    give_up "$1 belongs to the account $owner, and what others wrote is not trusted"
+  case $mode in
+    ?????????[tT]*) [ "$owner" = 0 ] && return ;;
+  esac
+  case $mode in
+    ?????w*|????????w*) give_up "$1 can be written by others (\`chmod go-w $1\` mends it)" ;;
+  esac
+}
+
+find_base() {
+  shared=/var/lib/pvsplan
+  base=$jobs
+  claims=$jobs/.claim-
+  more_claims=
+  [ -z "$base" ] || return
+  if [ "$uid" = 0 ]; then
+    [ -d $shared ] || { mkdir -p $shared && chmod 755 $shared; } 2>/dev/null
+    [ -d $shared/claims ] || { mkdir $shared/claims && chmod 755 $shared/claims; } 2>/dev/null
+    [ -d $shared/jobs ] || mkdir $shared/jobs 2>/dev/null
+    [ ! -d $shared/jobs ] || base=$shared/jobs
+  elif [ -d $shared/jobs ] && [ -w $shared/jobs ]; then
+    base=$shared/jobs
+  fi
+  claims=$shared/claims/
+  more_claims=/run/lock/pvsplan-
+  if [ -z "$base" ]; then
+    account=$(id -un)
+    case $account in ''|*[!a-zA-Z0-9._-]*) home= ;; *) eval "home=~$account" ;; esac
+    case $home in
+      /*) [ -d "$home" ] || home= ;;
+      *) home= ;;
+    esac
+    [ -n "$home" ] || give_up "the account $account has no home folder for its jobs"
+    base=$home/.pvsplan/jobs
+  fi
+}
+
+find_place() {
+  find_base
+  mkdir -p "$base" 2>/dev/null || give_up "the folder $base cannot be made"
+  check_folder "$base"
+  if [ ! -s "$base/.place" ]; then
+    first_word /proc/sys/kernel/random/uuid
+    echo "${word:-$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')}" >"$base/.place.$$" &&
+      { ln "$base/.place.$$" "$base/.place" 2>/dev/null; rm -f "$base/.place.$$"; }
+  fi
+  first_word "$base/.place"
+  [ -n "$word" ] || give_up "$base/.place cannot be written"
+  here="$word uid=$uid machine=$machine folder=$base"
+  say "place $here"
+}
+)sh";
+
+// Claims, as claims.hpp says.
+constexpr std::string_view claim_host = R"sh(
+read_claim() {
+  found= found_run= found_token=0
+  [ -r "$1" ] || return 1
+  IFS= read -r found <"$1"
+  read -r found_run found_token rest <"$1"
+}
+is_ours() { [ "$found_run" = "$claim_run" ] && [ "$found_token" -le "$claim_token" ]; }
+look_at_claim() {
+  read_claim "$1" || return 1
+  if [ -n "$instead_of" ] && [ "$found" = "$instead_of" ]; then
+    if mv "$1" "$1.over.$$" 2>/dev/null; then
+      read_claim "$1.over.$$"
+      [ "$found" = "$instead_of" ] || ln "$1.over.$$" "$1" 2>/dev/null
+      rm -f "$1.over.$$"
+    fi
+    read_claim "$1" || return 1
+  fi
+  ! is_ours || return 0
+  say "file $1"
+  say "held $found"
+  exit 0
+}
+draft() {
+  rm -f "$1.$$" 2>/dev/null
+  (set -C; umask 022; printf '%s\n' "$claim" >"$1.$$") 2>/dev/null
+}
+make_claim() {
+  [ -n "$claim" ] || return 0
+  ours=
+  for spot in "$claims" $more_claims; do
+    file=$spot$claim_name
+    look_at_claim "$file" || continue
+    ours=1
+    [ "$found" = "$claim" ] || { draft "$file" && mv -f "$file.$$" "$file"; } 2>/dev/null
+  done
+  [ -z "$ours" ] || return 0
+  for spot in "$claims" $more_claims; do
+    file=$spot$claim_name
+    draft "$file" || continue
+    ln "$file.$$" "$file" 2>/dev/null && ours=1
+    rm -f "$file.$$"
+    if [ -z "$ours" ]; then
+      look_at_claim "$file" && return 0
+      continue
+    fi
+    # Of two who do so at once in two places, none may think that he was first.
+    for spot in "$claims" $more_claims; do
+      read_claim "$spot$claim_name" || continue
+      is_ours || { rm -f "$file"; look_at_claim "$spot$claim_name"; }
+    done
+    return 0
+  done
+  return 1
+}
+release_claim() {
+  for spot in "$claims" $more_claims; do
+    read_claim "$spot$claim_name" || continue
+    ! is_ours || rm -f "$spot$claim_name"
+  done
+  say claimed
+  exit 0
+}
+)sh";
+
+constexpr std::string_view know_jobs = R"sh(
 find_claim() {
   generation=0
-  while pid= start= boot=
-    [ -e "$d/begun.$generation" ] && read -r pid start boot <"$d/begun.$generation" && [ "$pid" = void ]
+  while pid= start= boot= pids= of_machine=
+    [ -e "$d/begun.$generation" ] && read -r pid start boot pids of_machine <"$d/begun.$generation" && [ "$pid" = void ]
   do generation=$((generation + 1)); done
 }
 
+differ() { [ -n "$1" ] && [ "$1" != - ] && [ "$2" != - ] && [ "$1" != "$2" ]; }
+# 0: alive, 1: not, 2: nothing can be seen of it from here
 is_alive() {
-  if [ "$boot" != - ]; then
-    read -r this_boot </proc/sys/kernel/random/boot_id
-    [ "$this_boot" = "$boot" ] || return 1
-    if [ -r "/proc/$pid/stat" ] && { read -r line <"/proc/$pid/stat"; } 2>/dev/null; then
-      set -- ${line##*) }
-      [ "${20}" = "$start" ] || return 1
-      [ "$1" = Z ] || return 0
-    fi
+  ! differ "$of_machine" "$machine" || return 2
+  ! differ "$boot" "$this_boot" || return 1
+  ! differ "$pids" "$this_pids" || return 2
+  if [ -r "/proc/$pid/stat" ] && { read -r line <"/proc/$pid/stat"; } 2>/dev/null; then
+    set -- ${line##*) }
+    [ "$start" = - ] || [ "${20}" = "$start" ] || return 1
+    [ "$1" = Z ] || return 0
   fi
   kill -s 0 -- "-$pid" 2>/dev/null
+}
+
+# What was begun, and has no folder any more; or a folder that may be another one than it was begun in.
+check_absence() {
+  if [ -n "$place" ] && [ "${place%% *}" != "${here%% *}" ]; then say "elsewhere $here"; exit 0; fi
+  if cat "$base"/.begun.* 2>/dev/null | grep -Fqx -e "$key"; then
+    say "unsure its job was begun, and its folder $d is gone: nobody knows whether it runs"
+    exit 0
+  fi
 }
 
 receive() {
@@ -52,25 +196,57 @@ receive() {
   secret=
 }
 
-launch() {
+apart() {
   if command -v setsid >/dev/null 2>&1; then
-    setsid sh -c "$runner" pvsplan-job "$d" "$generation" </dev/null >/dev/null 2>&1 &
+    setsid "$@" </dev/null >/dev/null 2>&1 &
   else
     set -m
-    (trap '' HUP; exec sh -c "$runner" pvsplan-job "$d" "$generation") </dev/null >/dev/null 2>&1 &
+    (trap '' HUP; exec "$@") </dev/null >/dev/null 2>&1 &
     set +m
   fi
+}
+keep() {
+  pid= start= boot= pids= of_machine=
+  [ ! -r "$base/.keeper.$uid" ] || read -r pid start boot pids of_machine <"$base/.keeper.$uid"
+  if [ -n "$pid" ] && is_alive; then return; fi
+  apart sh -c "$keeper" pvsplan-keeper "$base" ".keeper.$uid"
+}
+launch() {
+  apart sh -c "$runner" pvsplan-job "$d" "$generation" "$this_boot $this_pids $machine" "$base/.begun.$uid"
   launcher=$!
+}
+)sh";
+
+constexpr std::string_view tell_of_jobs = R"sh(
+# The two ends of an output in $1.sent, and their sizes.
+measure() {
+  gone=0
+  [ ! -r "$1.gone" ] || read -r gone <"$1.gone"
+  size=$(size_of "$1")
+  if [ "$gone" -eq 0 ] && [ "$size" -le "$most" ]; then
+    head_size=$size tail_size=0 between=0 sent=$1
+    return
+  fi
+  from=$1
+  [ "$gone" -eq 0 ] || from=$1.head
+  head -c "$ends" "$from" >"$1.sent"
+  head_size=$(size_of "$1.sent")
+  if [ "$gone" -eq 0 ]; then tail -c "$ends" "$1"; else cat "$1.tail" "$1" | tail -c "$ends"; fi >>"$1.sent"
+  tail_size=$(($(size_of "$1.sent") - head_size))
+  between=$((gone + size - head_size - tail_size))
+  [ $between -gt 0 ] || between=0
+  sent=$1.sent
 }
 
 tell_end() {
-  out_size=$(size_of "$d/out")
-  err_size=$(size_of "$d/err")
-  [ "$out_size" -le "$most" ] || out_size=$most
-  [ "$err_size" -le "$most" ] || err_size=$most
-  say "end $1 $out_size $err_size"
-  [ "$out_size" -eq 0 ] || head -c "$out_size" "$d/out"
-  [ "$err_size" -eq 0 ] || head -c "$err_size" "$d/err"
+  status=$1
+  measure "$d/out"
+  sizes="$head_size $tail_size $between" out=$sent out_size=$((head_size + tail_size))
+  measure "$d/err"
+  err_size=$((head_size + tail_size))
+  say "end $status $sizes $head_size $tail_size $between"
+  [ "$out_size" -eq 0 ] || head -c "$out_size" "$out"
+  [ "$err_size" -eq 0 ] || head -c "$err_size" "$sent"
   say over
 }
 
@@ -86,13 +262,61 @@ tell_progress() {
   rm -f "$d/tail.$$"
 }
 
+# In a group of its own, so that one that hangs leaves nothing behind.
 observe() {
   d=$d.observe.$$
   mkdir "$d" || give_up "the folder $d cannot be made"
-  trap 'rm -rf "$d"' EXIT
+  pid=
+  trap '[ -z "$pid" ] || kill -KILL -- "-$pid" 2>/dev/null; rm -rf "$d"' EXIT
+  trap 'exit 1' HUP PIPE TERM
   receive
-  (cd "$d" && sh ./run >out 2>err </dev/null)
-  tell_end $?
+  (keep)
+  apart sh -c 'cd "$1" && sh ./run >>out 2>>err; echo $? >exit.part; mv exit.part exit' pvsplan-look "$d"
+  pid=$!
+  ticks=0
+  pause=0.02
+  while [ ! -s "$d/exit" ] && kill -0 "$pid" 2>/dev/null; do
+    nap $pause
+    ticks=$((ticks + 1))
+    case $ticks in 20) pause=0.2 ;; esac
+    [ $ticks -lt 20 ] || [ $(((ticks - 20) % 5)) -ne 0 ] || say alive
+    if [ "$limit" -gt 0 ] && [ $ticks -gt $((20 + limit * 5)) ]; then
+      kill -KILL -- "-$pid" 2>/dev/null
+      say "unsure it has not answered within $limit s"
+      exit 0
+    fi
+  done
+  [ -s "$d/exit" ] || give_up "its observation was killed"
+  read -r status <"$d/exit"
+  tell_end "$status"
+  exit 0
+}
+
+members() {
+  for process in /proc/[0-9]*; do
+    { read -r line <"$process/stat"; } 2>/dev/null || continue
+    set -- ${line##*) }
+    [ "$1" != Z ] || continue
+    if [ "$3" = "$pid" ] || [ "$4" = "$pid" ]; then echo "${process#/proc/}"; fi
+  done
+  grep -lzxF "PVSPLAN_JOB=$d" /proc/[0-9]*/environ 2>/dev/null | while IFS=/ read -r nothing proc number rest; do
+    echo "$number"
+  done
+}
+end_job() {
+  ticks=0
+  signal=TERM
+  while is_alive || [ -n "$(members)" ]; do
+    kill -s $signal -- "-$pid" 2>/dev/null
+    for process in $(members); do kill -s $signal "$process" 2>/dev/null; done
+    nap 0.2
+    ticks=$((ticks + 1))
+    [ $ticks -lt 15 ] || signal=KILL
+    [ $ticks -lt 60 ] || { say "unsure its processes cannot be ended: $(members | tr '
+' ' ')"; exit 0; }
+    [ $((ticks % 5)) -ne 0 ] || say alive
+  done
+  say killed
   exit 0
 }
 
@@ -104,9 +328,23 @@ watch() {
     [ ! -s "$d/exit" ] || { tell_end "$(cat "$d/exit")"; exit 0; }
     find_claim
     if [ -n "$pid" ]; then
+      is_alive
+      alive=$?
+      [ $alive -ne 2 ] || { say "unsure it was begun in another machine or container: whether it runs cannot be seen here"; exit 0; }
+      if [ $alive -eq 1 ]; then
+        [ -s "$d/exit" ] || { say gone; exit 0; }
+        continue
+      fi
+      [ "$ask" != kill ] || end_job
       [ $ticks -gt 0 ] || say running
-      if is_alive; then tell_progress; elif [ ! -s "$d/exit" ]; then say gone; exit 0; fi
+      [ "$ask" != look ] || exit 0
+      [ $ticks -eq 0 ] || [ $((ticks % 20)) -ne 0 ] || (keep)
+      tell_progress
+    elif [ ! -d "$d" ]; then
+      say "unsure its folder $d is gone: nobody knows whether it runs"
+      exit 0
     elif [ -z "$launcher" ]; then
+      check_absence
       echo void >"$d/void.$$" && ln "$d/void.$$" "$d/begun.$generation" 2>/dev/null && said=1 || said=
       rm -f "$d/void.$$"
       [ -z "$said" ] || { say unknown; exit 0; }
@@ -121,24 +359,39 @@ watch() {
     nap $pause
   done
 }
+)sh";
 
+constexpr std::string_view act = R"sh(
 say hello
-[ -n "$jobs$HOME" ] || give_up "the login has no HOME"
-base=${jobs:-$HOME/.pvsplan/jobs}
+find_place
 d=$base/$key
 launcher=
-mkdir -p "$base" 2>/dev/null || give_up "the folder $base cannot be made"
+case $ask in
+  release) release_claim ;;
+  claim) make_claim && say claimed || say "claimed neither $claims nor $more_claims can be written by the account $uid"; exit 0 ;;
+esac
 for settled in $old; do rm -rf "$base/$settled"; done
-[ -z "$clean" ] || find "$base/." ! -name . -prune -mtime "+$clean" -exec rm -rf {} + 2>/dev/null
+[ -z "$clean" ] || find "$base/." ! -name . -prune ! -name '.*' -mtime "+$clean" -exec rm -rf {} + 2>/dev/null
 [ "$ask" != observe ] || observe
+[ -d "$d" ] || [ "$ask$again" = start ] || check_absence
 mkdir -p "$d" 2>/dev/null || give_up "the folder $d cannot be made"
+check_folder "$d"
 find_claim
 if [ "$ask" = start ] && [ -z "$pid" ]; then
+  make_claim
   receive
+  (keep)
   launch
 fi
 watch
 )sh";
+
+}  // namespace
+
+std::string host_script() {
+    std::string script;
+    for (const std::string_view part : {words, find_place, claim_host, know_jobs, tell_of_jobs, act}) script += part;
+    return script;
 }
 
 }  // namespace pvsplan::transport

@@ -107,12 +107,14 @@ generation=$2
 shift 2
 )sh";
 
-constexpr std::string_view claim_itself = R"sh(start=- boot=-
+// The borders of its process id, and the ledger of what was begun.
+constexpr std::string_view claim_itself = R"sh(borders=$1 ledger=$2 key=${PWD##*/}
+start=-
 if [ -r /proc/$$/stat ]; then
   read -r line </proc/$$/stat && set -- ${line##*) } && start=${20}
-  read -r boot </proc/sys/kernel/random/boot_id
 fi
-echo "$$ $start $boot" >claim.$$ && ln claim.$$ begun.$generation 2>/dev/null || exit 1
+echo "$key" >>"$ledger" || exit 1
+echo "$$ $start $borders" >claim.$$ && ln claim.$$ begun.$generation 2>/dev/null || exit 1
 )sh";
 
 // Nobody holds the other end any more: now the claim says who runs the job.
@@ -143,11 +145,11 @@ std::string joined(std::initializer_list<std::string_view> parts) {
 }  // namespace
 
 std::string runner_script() {
-    return joined({enter, claim_itself, name_job, "(. ./run) >out 2>err </dev/null\n", leave_status});
+    return joined({enter, claim_itself, name_job, "(. ./run) >>out 2>>err </dev/null\n", leave_status});
 }
 
 std::string claimed_runner_script() {
-    return joined({enter, wait_for_claim, name_job, "\"$@\" >out 2>err </dev/null\n", leave_status});
+    return joined({enter, wait_for_claim, name_job, "\"$@\" >>out 2>>err </dev/null\n", leave_status});
 }
 
 }  // namespace pvsplan::transport

@@ -1,10 +1,10 @@
 // What a job is on a POSIX host: a folder named by its key, and a process that nobody's connection holds.
 //
-//   ~/.pvsplan/jobs/KEY/       mode 0700
+//   JOBS/KEY/                  mode 0700; place.hpp says where
 //     run                      a script of sh: what to execute, every argument quoted whole
 //     script.ps1               what it executes, when the body is PowerShell
-//     begun.N                  "PID START BOOT" of the process that runs it, or "void"
-//     out, err                 what it printed
+//     begun.N                  "PID START BOOT PIDS MACHINE" of the process that runs it, or "void"
+//     out, err                 what it printed, bounded as output.hpp says
 //     exit                     its exit status in decimal and a newline, written by one call after all else; without
 //                              the newline it is not there yet
 //
@@ -12,7 +12,7 @@
 // there. Whoever starts a job does no more than launch a runner; of any number of runners, launched by any number of
 // connections, only the one whose link succeeds runs the command. Whoever only wants to know what became of a job that
 // nobody has begun claims it himself with "void", so that a runner still on its way cannot begin it after it was
-// reported as unknown; a later start then asks for N+1.
+// reported as unknown; a later start then asks for N+1. Before it claims, a runner puts the key into JOBS/.begun.UID.
 //
 // The exit status is the host's, from the file: no connection's own status is trusted with it.
 #pragma once
@@ -25,6 +25,7 @@
 
 #include "compiler/base/result.hpp"
 #include "runtime/ports/transport.hpp"
+#include "runtime/transport/output.hpp"
 
 namespace pvsplan::transport {
 
@@ -44,20 +45,13 @@ base::Result<Parcel> make_parcel(const ports::Job& job);
 // Whether `key` may be a file name on any host.
 bool is_good_key(std::string_view key);
 
-// "sh -c RUNNER name FOLDER N" claims the job in FOLDER and runs it (see above).
+// "sh -c RUNNER name FOLDER N BORDERS LEDGER" claims the job in FOLDER and runs it (see above).
 std::string runner_script();
 
 // "sh -c RUNNER name FOLDER N COMMAND…": likewise where whoever launches it is on the same machine and claims the job
 // for it, until when it reads its standard input to the end. Dies the launcher before that, nothing has begun; dies it
 // after that, the job goes on. Every process beside the command costs each job half a millisecond: there is none.
 std::string claimed_runner_script();
-
-// For `sh`, with the variables key, ask (start, attach, observe), sizes … set before it: see ssh.cpp, which speaks with
-// it.
-std::string_view host_script();
-
-// How many bytes of out and of err are brought home at most; the rest stays on the host.
-inline constexpr std::uint64_t most_output = 16U << 20U;
 
 // The last whole line with something in it of `tail`, which begins with the end of some line or with a newline put
 // before the output: a line that is cut might show a part of a secret by which nobody could recognise it. Empty: there

@@ -1,12 +1,14 @@
 #include "runtime/transport/local.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <csignal>
 
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <deque>
@@ -14,9 +16,11 @@
 #include <utility>
 
 #include "runtime/transport/child.hpp"
+#include "runtime/transport/claims.hpp"
 #include "runtime/transport/connect.hpp"
 #include "runtime/transport/folder_files.hpp"
 #include "runtime/transport/job_folder.hpp"
+#include "runtime/transport/place.hpp"
 
 namespace pvsplan::transport {
 
@@ -27,6 +31,10 @@ using ports::JobEvent;
 using Is = ports::JobEvent::Is;
 
 constexpr int days_kept = 14;
+constexpr ports::Millis keeper_every_ms = 5000;  // whether it is there
+constexpr ports::Millis kill_every_ms = 100;
+constexpr int asked_kindly = 30;  // that often a job is asked to end before it is made to …
+constexpr int most_kills = 150;   // … and that often before it is said that it does not
 // Folders of jobs whose end is in the journal are removed together: ext4 looks at every file that was deleted in the
 // last minutes before it makes a new one, which costs a job more than its processes do.
 constexpr std::size_t most_settled = 5000;
@@ -40,8 +48,16 @@ struct Command {
     pid_t runner = 0;  // our child, not yet reaped
     int pid_fd = -1;
     std::uint64_t seen = 0;  // bytes of output
+    int kills = 0;           // signals sent to it; 0: it is not to be ended
     Loop::Timer look = 0;
     Loop::Timer limit = 0;
+};
+
+// A folder of jobs.
+struct Base {
+    JobsFolder folder;
+    ports::Millis keeper_at = 0;  // when its keeper was last looked for; 0: never
+    bool is_cleaned = false;
 };
 
 // A child that tells the state of an object; it may be repeated, so it is no job of its own.
@@ -54,15 +70,16 @@ struct Observation {
     Loop::Timer limit = 0;
 };
 
+ports::Millis steady_now() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
+               .count() +
+           1;
+}
+
 class Local final : public ports::Transport {
   public:
     Local(Loop& loop, ports::Mailbox& mailbox, LocalOptions options)
-        : loop_(loop), mailbox_(mailbox), options_(std::move(options)) {
-        if (options_.folder.empty()) {
-            const char* home = std::getenv("HOME");
-            options_.folder = std::string(home != nullptr ? home : "/var/tmp") + "/.pvsplan/jobs";
-        }
-    }
+        : loop_(loop), mailbox_(mailbox), options_(std::move(options)) {}
     ~Local() override {
         loop_.run_and_wait([this] {
             while (!commands_.empty()) drop(commands_.begin()->first);
@@ -77,11 +94,11 @@ class Local final : public ports::Transport {
             if (!is_good_key(job.key)) return finish(job.key, Is::never_started, "its key is no file name");
             if (auto fine = check_connect(job, "local"); !fine)
                 return finish(job.key, Is::never_started, fine.error().text());
-            if (job.is == Job::Is::observation) {
-                waiting_.push_back(std::move(job));
-                observe_next();
-            } else {
-                begin(std::move(job));
+            switch (job.is) {
+                case Job::Is::observation: waiting_.push_back(std::move(job)); return observe_next();
+                case Job::Is::claim:
+                case Job::Is::release: return claim(job);
+                case Job::Is::command: return begin(std::move(job));
             }
         });
     }
@@ -93,7 +110,10 @@ class Local final : public ports::Transport {
     }
     void settled(const std::string& key) override {
         loop_.post([this, key] {
-            if (is_good_key(key) && !commands_.contains(key)) settled_.push_back(key);
+            if (const auto found = ended_in_.find(key); found != ended_in_.end() && !commands_.contains(key)) {
+                settled_.push_back(found->second + "/" + key);
+                ended_in_.erase(found);
+            }
             if (settled_.size() >= most_settled) remove_settled();
         });
     }
@@ -105,7 +125,13 @@ class Local final : public ports::Transport {
         post({.key = key, .is = is, .text = std::move(text)});
     }
 
+    [[nodiscard]] base::Result<Base*> base_of(const Job& job);
+    void look_after_keeper(Base& base);
+    void claim(const Job& job);
     void begin(Job job);
+    void time_is_up(const std::string& key);
+    void end(Command& command, const std::optional<Claim>& claim);
+    void tell_absence(const std::string& key, const Base& base);
     [[nodiscard]] base::Status launch(Command& command, std::uint32_t generation);
     void follow(const std::string& key);
     void watch_runner(Command& command, pid_t pid);
@@ -116,8 +142,7 @@ class Local final : public ports::Transport {
     void drop(const std::string& key);
 
     void remove_settled() {
-        for (const std::string& key : settled_)
-            if (!commands_.contains(key)) remove_folder(options_.folder + "/" + key);
+        for (const std::string& folder : settled_) remove_folder(folder);
         settled_.clear();
     }
 
@@ -129,43 +154,132 @@ class Local final : public ports::Transport {
     Loop& loop_;
     ports::Mailbox& mailbox_;
     LocalOptions options_;
-    bool has_cleaned_ = false;
+    std::map<std::string, Base> bases_;  // by what `connect` says of it
     std::size_t watched_ = 0;
     std::map<std::string, Command> commands_;
     std::map<std::string, Observation> observations_;
-    std::deque<Job> waiting_;  // observations
-    std::vector<std::string> settled_;
+    std::deque<Job> waiting_;                      // observations
+    std::map<std::string, std::string> ended_in_;  // key -> folder of jobs
+    std::vector<std::string> settled_;             // folders
 };
+
+base::Result<Base*> Local::base_of(const Job& job) {
+    const std::string given = connect_text(job, "jobs").value_or(options_.folder);
+    if (const auto found = bases_.find(given); found != bases_.end()) return &found->second;
+    if (!given.empty() && given.front() != '/')
+        return base::Error{"`jobs` of " + (job.host ? job.host->id : "") + " is `" + given + "`, no absolute path"};
+    auto folder = open_jobs_folder(given);
+    if (!folder) return std::move(folder).error();
+    return &bases_.emplace(given, Base{.folder = std::move(*folder)}).first->second;
+}
+
+// One for each folder bounds what the jobs in it print, whether or not anybody waits for them.
+void Local::look_after_keeper(Base& base) {
+    const ports::Millis now = steady_now();
+    if (base.keeper_at != 0 && now - base.keeper_at < keeper_every_ms) return;
+    base.keeper_at = now;
+    const std::string file = ".keeper." + std::to_string(geteuid());
+    if (const auto text = read_file(base.folder.path + "/" + file, 1000))
+        if (const Claim keeper = parse_claim(*text); is_alive(keeper) == Alive::runner) return;
+    auto keeper =
+        spawn({.argv = {"/bin/sh", "-c", std::string(keeper_script()), "pvsplan-keeper", base.folder.path, file},
+               .environment = plain_environment()});
+    if (keeper) reap_later(loop_, *keeper);
+}
+
+void Local::claim(const Job& job) {
+    auto base = base_of(job);
+    if (!base) return finish(job.key, Is::never_started, base.error().text());
+    if (job.is == Job::Is::release) {
+        release_claim((*base)->folder.claims, *job.claim);
+        return finish(job.key, Is::claimed, "");
+    }
+    Claimed claimed = make_claim((*base)->folder.claims, *job.claim);
+    if (claimed.is == Claimed::Is::held)
+        return post({.key = job.key, .is = Is::held, .err = std::move(claimed.file), .text = std::move(claimed.line)});
+    post({.key = job.key, .is = Is::claimed, .err = std::move(claimed.why), .text = (*base)->folder.place()});
+}
 
 void Local::begin(Job job) {
     const std::string key = job.key;
     drop(key);
+    const bool is_start = job.ask == Job::Ask::start;
+    auto base = base_of(job);
+    if (!base) return finish(key, is_start ? Is::never_started : Is::lost, base.error().text());
     Command& command = commands_[key];
     command.job = std::move(job);
-    command.folder = options_.folder + "/" + key;
-    if (command.job.timeout_ms > 0) {
-        command.limit = loop_.after(command.job.timeout_ms, [this, key] {
-            finish(key, Is::lost, "it has not ended within its timeout, and may be running still");
-        });
-    }
-    if (auto made = make_folders(command.folder); !made) {
-        return finish(key, command.job.ask == Job::Ask::start ? Is::never_started : Is::lost, made.error().text());
-    }
-    if (!std::exchange(has_cleaned_, true)) remove_old_folders(options_.folder, days_kept);
+    command.folder = (*base)->folder.path + "/" + key;
+    ended_in_[key] = (*base)->folder.path;
+    if (command.job.timeout_ms > 0)
+        command.limit = loop_.after(command.job.timeout_ms, [this, key] { time_is_up(key); });
+    struct stat about {};
+    if (!is_start && lstat(command.folder.c_str(), &about) != 0) return tell_absence(key, **base);
+    if (auto made = make_folders(command.folder); !made)
+        return finish(key, is_start ? Is::never_started : Is::lost, made.error().text());
+    if (const std::string why = distrust(command.folder); !why.empty())
+        return finish(key, is_start ? Is::never_started : Is::lost, why);
+    if (!std::exchange((*base)->is_cleaned, true)) remove_old_folders((*base)->folder.path, days_kept);
     const auto [generation, claim] = read_generation(command.folder);
-    if (!claim && command.job.ask == Job::Ask::attach) {
-        if (claim_void(command.folder, generation)) {
-            return finish(key, Is::no_record, "this machine knows of no such job");
+    if (!claim && !is_start) return tell_absence(key, **base);
+    if (!claim) {
+        if (command.job.claim) {
+            Claimed claimed = make_claim((*base)->folder.claims, *command.job.claim);
+            if (claimed.is == Claimed::Is::held) {
+                drop(key);
+                return post(
+                    {.key = key, .is = Is::held, .err = std::move(claimed.file), .text = std::move(claimed.line)});
+            }
         }
-        if (!read_generation(command.folder).claim) {
-            return finish(key, Is::lost, "the folder of its job cannot be written: `" + command.folder + "`");
-        }
-    } else if (!claim) {
-        if (auto launched = launch(command, generation); !launched) {
+        look_after_keeper(**base);
+        if (auto launched = launch(command, generation); !launched)
             return finish(key, Is::never_started, launched.error().text());
-        }
     }
     follow(key);
+}
+
+// Nobody has begun it, as far as this folder says: what that is worth.
+void Local::tell_absence(const std::string& key, const Base& base) {
+    const Command& command = commands_.at(key);
+    const std::string folder = command.folder;
+    if (std::string border = difference(command.job.place, base.folder.place()); !border.empty())
+        return finish(key, Is::elsewhere, std::move(border));
+    if (was_begun(base.folder.path, key))
+        return finish(key, Is::lost,
+                      "its job was begun, and its folder `" + folder + "` is gone: nobody knows whether it runs");
+    if (auto made = make_folders(folder); !made) return finish(key, Is::lost, made.error().text());
+    const auto [generation, claim] = read_generation(folder);
+    if (!claim && claim_void(folder, generation))
+        return finish(key, Is::no_record, "this machine knows of no such job");
+    if (!claim && !read_generation(folder).claim)
+        return finish(key, Is::lost, "the folder of its job cannot be written: `" + folder + "`");
+    follow(key);
+}
+
+void Local::time_is_up(const std::string& key) {
+    Command& command = commands_.at(key);
+    command.limit = 0;
+    if (command.job.at_timeout == Job::AtTimeout::leave)
+        return finish(key, Is::lost, "it has not ended within its timeout, and may be running still");
+    command.job.ask = Job::Ask::kill;
+    follow(key);
+}
+
+// Kindly at first. It is over when nothing of it is left.
+void Local::end(Command& command, const std::optional<Claim>& claim) {
+    const std::string key = command.job.key;
+    if (!claim) return finish(key, Is::lost, "nothing says which process it is");
+    const std::vector<std::int64_t> members = members_of(*claim, command.folder);
+    if (members.empty() && is_alive(*claim) == Alive::no) return finish(key, Is::killed, "");
+    if (++command.kills > most_kills) {
+        std::string which;
+        for (const std::int64_t member : members) which += " " + std::to_string(member);
+        return finish(key, Is::lost, "its processes cannot be ended:" + which);
+    }
+    const int signal = command.kills < asked_kindly ? SIGTERM : SIGKILL;
+    for (const std::int64_t member : members) (void)kill(static_cast<pid_t>(member), signal);
+    (void)kill(-static_cast<pid_t>(claim->pid), signal);
+    unwatch(command);
+    look_again(command, kill_every_ms);
 }
 
 // The command as the runner takes it: an absolute path, which no shell takes for a word of its own.
@@ -200,6 +314,11 @@ base::Status Local::launch(Command& command, std::uint32_t generation) {
     close(gate[0]);
     if (pid) {
         command.runner = *pid;
+        if (auto noted = note_begun(ended_in_.at(command.job.key), command.job.key); !noted) {
+            ::kill(-*pid, SIGKILL);  // it has begun nothing yet
+            close(gate[1]);
+            return noted;
+        }
         (void)claim_for(command.folder, generation, *pid);  // if not, the runner sees that it is not its job
     }
     close(gate[1]);
@@ -219,6 +338,14 @@ void Local::follow(const std::string& key) {
     if (const auto status = read_file(command.folder + "/exit", 100); status && status->ends_with('\n')) {
         return collect(command, *status);
     }
+    if (alive == Alive::unknown)
+        return finish(key, Is::lost,
+                      "it was begun in another machine or container: whether it runs cannot be seen from here");
+    const bool runs = is_ours_running || alive != Alive::no;
+    if (command.job.ask == Job::Ask::look && runs) return finish(key, Is::running, "");
+    if (command.job.ask == Job::Ask::kill && (runs || command.kills > 0)) return end(command, claim);
+    if (runs)
+        if (auto base = base_of(command.job)) look_after_keeper(**base);
     if (is_ours_running || alive == Alive::runner) {
         if (command.pid_fd < 0)
             watch_runner(command, is_ours_running ? command.runner : static_cast<pid_t>(claim->pid));
@@ -228,7 +355,11 @@ void Local::follow(const std::string& key) {
     unwatch(command);
     if (alive == Alive::remainder) return look_again(command, options_.look_every_ms);
     if (!claim) {
-        return finish(key, Is::never_started, "its job could not be recorded in `" + command.folder + "`");
+        // Where its folder is gone it may have run all the same.
+        const bool is_there = access(command.folder.c_str(), F_OK) == 0;
+        return finish(key, is_there ? Is::never_started : Is::lost,
+                      is_there ? "its job could not be recorded in `" + command.folder + "`"
+                               : "its folder `" + command.folder + "` is gone: nobody knows how it ended");
     }
     finish(key, Is::no_record,
            "it began, and ended without leaving its exit status (killed, or the machine restarted)");
@@ -277,8 +408,11 @@ void Local::collect(Command& command, const std::string& status) {
     if (wrong != std::errc() || rest == status.data()) {
         return finish(event.key, Is::no_record, "its exit status is damaged in `" + command.folder + "`");
     }
-    event.out = read_file(command.folder + "/out", most_output).value_or("");
-    event.err = read_file(command.folder + "/err", most_output).value_or("");
+    Text out = joined(read_output(command.folder + "/out"));
+    Text err = joined(read_output(command.folder + "/err"));
+    event.out = std::move(out.text);
+    event.err = std::move(err.text);
+    event.dropped = out.dropped + err.dropped;
     drop(event.key);
     post(std::move(event));
 }
@@ -318,7 +452,9 @@ base::Status Local::observe(Job job) {
     for (const auto& [name, value] : parcel->secrets) environment.push_back(name + "=" + value);
     std::string text = "exec </dev/null\n";
     if (!parcel->script.empty()) {
-        observation.folder = options_.folder + "/" + key + ".observe";
+        auto base = base_of(observation.job);
+        if (!base) return std::move(base).error();
+        observation.folder = (*base)->folder.path + "/" + key + ".observe";
         if (auto made = make_folders(observation.folder); !made) return made;
         if (auto written = write_file(observation.folder + "/script.ps1", parcel->script); !written) return written;
         text += "cd " + shell_quoted(observation.folder) + " || exit 1\n";
@@ -350,9 +486,10 @@ base::Status Local::observe(Job job) {
     observation.child->write(text);
     observation.child->close_input();
     if (observation.job.timeout_ms > 0) {
-        observation.limit = loop_.after(observation.job.timeout_ms, [this, key] {
+        const auto limit_s = observation.job.timeout_ms / 1000;
+        observation.limit = loop_.after(observation.job.timeout_ms, [this, key, limit_s] {
             drop_observation(key);
-            post({.key = key, .is = Is::lost, .text = "it has not ended within its timeout"});
+            post({.key = key, .is = Is::lost, .text = "it has not answered within " + std::to_string(limit_s) + " s"});
             observe_next();
         });
     }

@@ -10,7 +10,7 @@
 namespace pvsplan::transport {
 
 struct LocalOptions {
-    std::string folder;                  // of the jobs; empty: ~/.pvsplan/jobs
+    std::string folder;                  // of the jobs, where `connect` says none; empty: as place.hpp says
     ports::Millis look_every_ms = 1000;  // for new output, and for the end of what cannot be waited for
 };
 

@@ -131,7 +131,7 @@ Outcome carry_out(Work& work) {
     Outcome outcome;
     if (work.job.is == Job::Is::observation) {
         outcome = run_batches(session, work);
-    } else if (work.job.ask == Job::Ask::attach) {
+    } else if (work.job.ask != Job::Ask::start) {
         outcome = ask_about(session, work.job);
     } else {
         std::optional<SqlFault> fault;
@@ -230,8 +230,12 @@ void Odbc::begin(Job job) {
     if (work->job.timeout_ms > 0) {
         running.limit = loop_.after(work->job.timeout_ms, [this, key] {
             const auto at_it = running_.at(key).work;
-            if (at_it->job.is == Job::Is::observation) at_it->cancel();
-            finish(key, Is::lost, "it has not ended within its timeout, and may be running still");
+            const bool is_observation = at_it->job.is == Job::Is::observation;
+            if (is_observation) at_it->cancel();
+            finish(key, Is::lost,
+                   is_observation
+                       ? "the database has not answered within " + std::to_string(at_it->job.timeout_ms / 1000) + " s"
+                       : "it has not ended within its timeout, and may be running still");
         });
     }
     enqueue(std::move(work));
@@ -250,7 +254,7 @@ void Odbc::ended(const std::shared_ptr<Work>& work, Outcome outcome) {
     const auto found = running_.find(key);
     if (found == running_.end() || found->second.work != work) return;
     using Was = Outcome::Was;
-    const bool is_attached = work->job.ask == Job::Ask::attach;
+    const bool is_attached = work->job.ask != Job::Ask::start;
     if (outcome.was != Was::unreachable && std::exchange(found->second.is_unreachable, false)) {
         mailbox_.post({.key = key, .is = Is::reachable});
     }
@@ -270,7 +274,12 @@ void Odbc::ended(const std::shared_ptr<Work>& work, Outcome outcome) {
                          "unreachable");
         case Was::lost: return finish(work->job.key, Is::lost, std::move(outcome.text));
         case Was::none: return finish(work->job.key, Is::no_record, std::move(outcome.text));
-        case Was::still_runs: return again(work->job.key, Is::lost, std::move(outcome.text), nullptr);
+        case Was::still_runs:
+            if (work->job.ask == Job::Ask::look) return finish(work->job.key, Is::running, "");
+            if (work->job.ask == Job::Ask::kill)
+                return finish(work->job.key, Is::lost,
+                              outcome.text + "; a batch of SQL is ended on the server, by whoever may do so there");
+            return again(work->job.key, Is::lost, std::move(outcome.text), nullptr);
     }
 }
 

@@ -75,9 +75,11 @@ class Simulated final : public ports::Transport {
         if (job.is == Job::Is::observation) return observe(job);
         const base::Result<std::optional<ports::SimulatedJob>> known = store_->simulated_job(plan_->farm, job.key);
         if (!known) return post({.key = job.key, .is = JobEvent::Is::lost, .text = known.error().text()});
-        if (*known) {
+        if (*known && job.ask == Job::Ask::look && (*known)->ends_at > now_) {
+            post({.key = job.key, .is = JobEvent::Is::running});
+        } else if (*known) {
             due_.emplace((*known)->ends_at, **known);
-        } else if (job.ask == Job::Ask::attach) {
+        } else if (job.ask != Job::Ask::start) {
             post({.key = job.key, .is = JobEvent::Is::no_record});
         } else {
             pending_.push_back(std::move(job));
@@ -88,6 +90,7 @@ class Simulated final : public ports::Transport {
     }
 
     std::optional<ports::Millis> turn(ports::Millis now) override {
+        now_ = now;
         for (const Job& job : std::exchange(pending_, {})) run(job, now);
         while (!due_.empty() && due_.begin()->first <= now) {
             const ports::SimulatedJob& job = due_.begin()->second;
@@ -205,6 +208,7 @@ class Simulated final : public ports::Transport {
     SimulatedOptions options_;
     std::map<std::string, ObjectId> ids_;
     std::optional<States> states_;
+    ports::Millis now_ = 0;  // of the last turn; before it nothing has been going on for long
     std::vector<Job> pending_;
     std::multimap<ports::Millis, ports::SimulatedJob> due_;
 };

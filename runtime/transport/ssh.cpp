@@ -8,9 +8,12 @@
 #include <utility>
 
 #include "runtime/transport/child.hpp"
+#include "runtime/transport/claims.hpp"
 #include "runtime/transport/connect.hpp"
 #include "runtime/transport/host_reply.hpp"
+#include "runtime/transport/host_script.hpp"
 #include "runtime/transport/job_folder.hpp"
+#include "runtime/transport/place.hpp"
 #include "runtime/transport/ssh_host.hpp"
 #include "runtime/transport/ssh_windows.hpp"
 
@@ -25,6 +28,7 @@ using Is = ports::JobEvent::Is;
 
 constexpr std::size_t most_clients = 100;  // processes of ssh at once: four descriptors each, of 1,024
 constexpr int days_kept = 14;
+constexpr Millis answer_ms = 2000;  // for the host to say itself that an observation took too long
 
 // What a connection is given to run, whatever the login shell: in all of them this is one word without surprises.
 // It reads as many bytes as it is told, one by one since nothing behind them may be read, and runs them as the script.
@@ -38,6 +42,7 @@ struct Talk {
     Parcel parcel;
     std::unique_ptr<Child> ssh;  // null: between two tries, or waiting for its turn
     HostReply reply;
+    std::string place;             // where the host keeps its jobs
     std::string errors;            // of ssh itself
     bool was_sent = false;         // the host may have got all it needs to begin …
     bool was_sent_before = false;  // … by a connection before this one
@@ -47,6 +52,19 @@ struct Talk {
     Loop::Timer retry = 0;
     Loop::Timer limit = 0;
 };
+
+std::string_view word_for(const Job& job) {
+    if (job.is == Job::Is::claim) return "claim";
+    if (job.is == Job::Is::release) return "release";
+    if (job.is == Job::Is::observation) return "observe";
+    switch (job.ask) {
+        case Job::Ask::start: return "start";
+        case Job::Ask::attach: return "attach";
+        case Job::Ask::look: return "look";
+        case Job::Ask::kill: return "kill";
+    }
+    return "attach";
+}
 
 class Ssh final : public ports::Transport {
   public:
@@ -105,6 +123,7 @@ class Ssh final : public ports::Transport {
         next_in_line();
     }
     void begin(Job job);
+    void time_is_up(const std::string& key);
     void connect(const std::string& key);
     [[nodiscard]] std::string script_for(const Talk& talk, Host& host) const;
     void hear(const std::string& key, std::string_view bytes);
@@ -132,22 +151,34 @@ void Ssh::begin(Job job) {
     if (!is_good_key(key)) return finish(key, Is::never_started, "its key is no file name");
     auto host = ssh_host(job, options_);
     if (!host) return finish(key, Is::never_started, host.error().text());
-    auto parcel = make_parcel(job);
+    const bool has_command = job.is == Job::Is::command || job.is == Job::Is::observation;
+    auto parcel = has_command ? make_parcel(job) : Parcel{};
     if (!parcel) return finish(key, Is::never_started, parcel.error().text());
     Talk& talk = talks_[key];
     talk.job = std::move(job);
     talk.host = std::move(*host);
     talk.parcel = std::move(*parcel);
-    talk.was_sent = talk.job.ask == Job::Ask::attach;
-    if (talk.job.timeout_ms > 0) {
-        talk.limit = loop_.after(talk.job.timeout_ms, [this, key] {
-            const bool may_run = talks_.at(key).was_sent;
-            finish(key, may_run ? Is::lost : Is::never_started,
-                   may_run ? "it has not ended within its timeout, and may be running still"
-                           : "it could not be started within its timeout");
-        });
-    }
+    talk.was_sent = talk.job.is == Job::Is::command && talk.job.ask != Job::Ask::start;
+    if (talk.job.is == Job::Is::command && talk.job.timeout_ms > 0)
+        talk.limit = loop_.after(talk.job.timeout_ms, [this, key] { time_is_up(key); });
     connect(key);
+}
+
+void Ssh::time_is_up(const std::string& key) {
+    Talk& talk = talks_.at(key);
+    if (talk.job.is != Job::Is::command) {
+        return finish(key, Is::lost,
+                      talk.host.name + " has not answered within " + std::to_string(talk.job.timeout_ms / 1000) + " s");
+    }
+    if (!talk.was_sent) return finish(key, Is::never_started, "it could not be started within its timeout");
+    if (talk.job.at_timeout == Job::AtTimeout::leave) {
+        return finish(key, Is::lost, "it has not ended within its timeout, and may be running still");
+    }
+    // The same job once more, to be ended this time.
+    Job job = std::move(talk.job);
+    job.ask = Job::Ask::kill;
+    job.timeout_ms = 0;
+    begin(std::move(job));
 }
 
 std::string Ssh::script_for(const Talk& talk, Host& host) const {
@@ -157,16 +188,19 @@ std::string Ssh::script_for(const Talk& talk, Host& host) const {
     std::string old;
     for (const auto& key : host.settled) old += key + " ";
     host.settled.clear();
-    const bool is_observation = talk.job.is == Job::Is::observation;
-    return set("key", talk.job.key) +
-           set("ask", is_observation                    ? "observe"
-                      : talk.job.ask == Job::Ask::start ? "start"
-                                                        : "attach") +
-           set("jobs", talk.host.jobs) + set("run_size", std::to_string(talk.parcel.run.size())) +
+    const ports::Claim claim = talk.job.claim.value_or(ports::Claim{});
+    return set("key", talk.job.key) + set("ask", std::string(word_for(talk.job))) +
+           set("again", talk.was_sent_before ? "1" : "") + set("place", talk.job.place) +
+           set("limit", std::to_string((talk.job.timeout_ms + 999) / 1000)) +
+           set("claim", talk.job.claim ? claim_line(claim) : "") + set("claim_name", claim_name(claim.farm)) +
+           set("claim_run", claim.run) + set("claim_token", std::to_string(claim.token)) +
+           set("instead_of", claim.instead_of) + set("jobs", talk.host.jobs) +
+           set("run_size", std::to_string(talk.parcel.run.size())) +
            set("script_size", std::to_string(talk.parcel.script.size())) +
            set("secret_size", std::to_string(talk.parcel.environment.size())) + set("old", old) +
            set("clean", std::exchange(host.is_cleaned, true) ? "" : std::to_string(days_kept)) +
-           set("most", std::to_string(most_output)) + set("runner", runner_script()) + std::string(host_script());
+           set("most", std::to_string(most_output)) + set("ends", std::to_string(kept_at_ends)) +
+           set("runner", runner_script()) + set("keeper", std::string(keeper_script())) + host_script();
 }
 
 // One talk at a time makes the first connection to a host; the others then share it.
@@ -199,6 +233,9 @@ void Ssh::connect(const std::string& key) {
     if (!child) return broke(key, {child.error().text(), true});
     ++clients_;
     talk.ssh = std::move(*child);
+    // A host that cannot be reached has its own patience; this is for one that is there and does not answer.
+    if (talk.job.is != Job::Is::command && talk.job.timeout_ms > 0)
+        talk.limit = loop_.after(talk.job.timeout_ms + answer_ms, [this, key] { time_is_up(key); });
     talk.ssh->write(script);
 }
 
@@ -235,7 +272,11 @@ void Ssh::hear_reply(const std::string& key, HostReply::Said said) {
             talk.ssh->write(talk.parcel.script);
             talk.ssh->close_input();
             return;
-        case What::running: talk.was_sent = true; return;
+        case What::place: talk.place = std::move(said.text); return;
+        case What::running:
+            talk.was_sent = true;
+            if (talk.job.ask == Job::Ask::look) finish(key, Is::running, "");
+            return;
         case What::tail:
             if (auto line = last_line(said.out); !line.empty()) {
                 mailbox_.post({.key = key, .is = Is::output, .text = std::move(line)});
@@ -247,13 +288,20 @@ void Ssh::hear_reply(const std::string& key, HostReply::Said said) {
                            .is = Is::ended,
                            .exit_status = said.status,
                            .out = std::move(said.out),
-                           .err = std::move(said.err)});
+                           .err = std::move(said.err),
+                           .dropped = said.dropped});
         case What::gone:
             return finish(
                 key, Is::no_record,
                 "it began, and ended without leaving its exit status (killed, or " + talk.host.name + " restarted)");
         case What::unknown: return finish(key, Is::no_record, talk.host.name + " knows of no such job");
         case What::unsure: return finish(key, Is::lost, talk.host.name + ": " + said.text);
+        case What::elsewhere: return finish(key, Is::elsewhere, difference(talk.job.place, said.text));
+        case What::killed: return finish(key, Is::killed, "");
+        case What::claimed:
+            return finish({.key = key, .is = Is::claimed, .err = std::move(said.text), .text = std::move(talk.place)});
+        case What::held:
+            return finish({.key = key, .is = Is::held, .err = std::move(said.err), .text = std::move(said.text)});
         case What::refused:
             // This connection has not started it; what an earlier one sent may still be on its way to.
             return finish(key, talk.was_sent_before ? Is::lost : Is::never_started, talk.host.name + ": " + said.text);
@@ -272,6 +320,7 @@ void Ssh::ended(const std::string& key, int status) {
 
 void Ssh::broke(const std::string& key, const SshComplaint& complaint) {
     Talk& talk = talks_.at(key);
+    if (talk.job.is != Job::Is::command) loop_.cancel(talk.limit);
     if (talk.ssh) {
         talk.ssh.reset();
         --clients_;

@@ -2,8 +2,12 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
+#include <utility>
 
+#include "runtime/transport/claims.hpp"
 #include "runtime/transport/job_folder.hpp"
 #include "runtime/transport/powershell.hpp"
 #include "runtime/transport/windows_scripts.hpp"
@@ -95,16 +99,26 @@ std::vector<std::string> windows_loader() {
 }
 
 base::Result<std::string> windows_ask(const ports::Job& job, WindowsAsk ask, const std::string& jobs,
-                                      const std::vector<std::string>& old) {
-    nlohmann::json json = {{"ask", ask == WindowsAsk::start    ? "start"
-                                   : ask == WindowsAsk::attach ? "attach"
-                                                               : "observe"},
+                                      const std::vector<std::string>& old, Sent sent) {
+    constexpr std::array<const char*, 7> asks = {"start", "attach", "look", "kill", "observe", "claim", "release"};
+    nlohmann::json json = {{"ask", asks.at(static_cast<std::size_t>(ask))},
                            {"key", job.key},
                            {"jobs", jobs},
                            {"old", old},
                            {"most", most_output},
+                           {"ends", kept_at_ends},
+                           {"again", sent == Sent::again},
+                           {"place", job.place},
+                           {"limit", ask == WindowsAsk::observe ? std::max<std::int64_t>(1, job.timeout_ms / 1000) : 0},
                            {"wait", wait_on_host_ms}};
-    if (ask != WindowsAsk::attach) {
+    if (job.claim) {
+        json["claim"] = claim_line(*job.claim);
+        json["claim_name"] = claim_name(job.claim->farm);
+        json["claim_run"] = job.claim->run;
+        json["claim_token"] = job.claim->token;
+        json["instead_of"] = job.claim->instead_of;
+    }
+    if (ask == WindowsAsk::start || ask == WindowsAsk::observe) {
         if (auto put = put_body(job, json); !put) return std::move(put).error();
         json["runner"] = windows_runner_script();
         nlohmann::json secrets = nlohmann::json::object();
@@ -137,22 +151,23 @@ std::optional<WindowsReply> read_windows_reply(std::string_view printed) {
         const auto found = json.find(name);
         return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
     };
-    WindowsReply reply{.out = text("out"), .err = text("err"), .text = text("text")};
+    const auto number = [&json](const char* name) -> std::uint64_t {
+        const auto found = json.find(name);
+        return found != json.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+    };
+    Text out = joined({.head = text("out"), .tail = text("out_tail"), .between = number("out_between")});
+    Text err = joined({.head = text("err"), .tail = text("err_tail"), .between = number("err_between")});
+    WindowsReply reply{.out = std::move(out.text),
+                       .err = std::move(err.text),
+                       .text = text("text"),
+                       .dropped = out.dropped + err.dropped};
     if (const auto found = json.find("status"); found != json.end() && found->is_number_integer())
         reply.status = found->get<std::int64_t>();
-    const auto is = text("is");
-    if (is == "ended")
-        reply.is = WindowsReply::Is::ended;
-    else if (is == "running")
-        reply.is = WindowsReply::Is::running;
-    else if (is == "unknown")
-        reply.is = WindowsReply::Is::unknown;
-    else if (is == "gone")
-        reply.is = WindowsReply::Is::gone;
-    else if (is == "refused")
-        reply.is = WindowsReply::Is::refused;
-    else
-        return std::nullopt;
+    constexpr std::array<std::string_view, 10> kinds = {"ended",  "running",   "unknown", "gone",    "refused",
+                                                        "unsure", "elsewhere", "killed",  "claimed", "held"};
+    const auto is = std::find(kinds.begin(), kinds.end(), text("is"));
+    if (is == kinds.end()) return std::nullopt;
+    reply.is = static_cast<WindowsReply::Is>(is - kinds.begin());
     return reply;
 }
 

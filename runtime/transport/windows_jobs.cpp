@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "runtime/transport/job_folder.hpp"
+#include "runtime/transport/place.hpp"
 #include "runtime/transport/windows_job.hpp"
 
 namespace pvsplan::transport {
@@ -16,6 +17,8 @@ using ports::Job;
 using ports::JobEvent;
 using ports::Millis;
 using Is = ports::JobEvent::Is;
+
+constexpr Millis answer_ms = 5000;  // for the host to say itself that an observation took too long
 
 // A job, seen through one short question after another: start it, then look now and then.
 struct Talk {
@@ -60,6 +63,7 @@ class WindowsJobs final : public ports::Transport {
 
   private:
     void begin(Job job);
+    void time_is_up(const std::string& key);
     void ask(const std::string& key);
     void hear(const std::string& key, std::uint64_t number, const RemoteAnswer& answer);
     void understood(Talk& talk, WindowsReply reply);
@@ -89,25 +93,53 @@ void WindowsJobs::begin(Job job) {
     Talk& talk = talks_[key];
     talk.job = std::move(job);
     talk.host = std::move(*host);
-    talk.may_run = talk.job.is == Job::Is::command && talk.job.ask == Job::Ask::attach;
-    if (talk.job.timeout_ms > 0) {
-        talk.limit = loop_.after(talk.job.timeout_ms, [this, key] {
-            const bool may_run = talks_.at(key).may_run || talks_.at(key).asked != 0;
-            finish(key, may_run ? Is::lost : Is::never_started,
-                   "it has not ended within its timeout, and may be running still");
-        });
-    }
+    talk.may_run = talk.job.is == Job::Is::command && talk.job.ask != Job::Ask::start;
+    if (talk.job.is == Job::Is::command && talk.job.timeout_ms > 0)
+        talk.limit = loop_.after(talk.job.timeout_ms, [this, key] { time_is_up(key); });
     ask(key);
+}
+
+void WindowsJobs::time_is_up(const std::string& key) {
+    Talk& talk = talks_.at(key);
+    if (talk.job.is != Job::Is::command) {
+        return finish(key, Is::lost,
+                      talk.host.name + " has not answered within " + std::to_string(talk.job.timeout_ms / 1000) + " s");
+    }
+    if (!talk.may_run && talk.asked == 0)
+        return finish(key, Is::never_started, "it could not be started within its timeout");
+    if (talk.job.at_timeout == Job::AtTimeout::leave)
+        return finish(key, Is::lost, "it has not ended within its timeout, and may be running still");
+    Job job = std::move(talk.job);  // the same once more, to be ended this time
+    job.ask = Job::Ask::kill;
+    job.timeout_ms = 0;
+    begin(std::move(job));
+}
+
+WindowsAsk ask_of(const Job& job) {
+    switch (job.is) {
+        case Job::Is::observation: return WindowsAsk::observe;
+        case Job::Is::claim: return WindowsAsk::claim;
+        case Job::Is::release: return WindowsAsk::release;
+        case Job::Is::command: break;
+    }
+    switch (job.ask) {
+        case Job::Ask::start: return WindowsAsk::start;
+        case Job::Ask::attach: return WindowsAsk::attach;
+        case Job::Ask::look: return WindowsAsk::look;
+        case Job::Ask::kill: return WindowsAsk::kill;
+    }
+    return WindowsAsk::attach;
 }
 
 void WindowsJobs::ask(const std::string& key) {
     Talk& talk = talks_.at(key);
-    const auto what = talk.job.is == Job::Is::observation ? WindowsAsk::observe
-                      : talk.job.ask == Job::Ask::start   ? WindowsAsk::start
-                                                          : WindowsAsk::attach;
-    auto input = windows_ask(talk.job, what, talk.host.jobs, std::exchange(settled_[talk.host.identity], {}));
+    auto input = windows_ask(talk.job, ask_of(talk.job), talk.host.jobs,
+                             std::exchange(settled_[talk.host.identity], {}), talk.may_run ? Sent::again : Sent::first);
     if (!input) return finish(key, Is::never_started, input.error().text());
     talk.asked = ++last_number_;
+    // A host that cannot be reached has its own patience; this is for one that is there and does not answer.
+    if (talk.job.is != Job::Is::command && talk.job.timeout_ms > 0)
+        talk.limit = loop_.after(talk.job.timeout_ms + answer_ms, [this, key] { time_is_up(key); });
     road_->ask(talk.job, std::move(*input),
                [this, key, number = talk.asked](RemoteAnswer answer) { hear(key, number, answer); });
 }
@@ -117,6 +149,7 @@ void WindowsJobs::hear(const std::string& key, std::uint64_t number, const Remot
     if (found == talks_.end() || found->second.asked != number) return;
     Talk& talk = found->second;
     talk.asked = 0;
+    if (talk.job.is != Job::Is::command) loop_.cancel(talk.limit);
     if (answer.fault) return broke(key, *answer.fault);
     if (answer.output.exit_status == windows_input_not_whole) {
         return broke(key, {.text = talk.host.name + " did not get the question whole: the connection broke"});
@@ -143,10 +176,12 @@ void WindowsJobs::understood(Talk& talk, WindowsReply reply) {
                                   .is = Is::ended,
                                   .exit_status = reply.status,
                                   .out = std::move(reply.out),
-                                  .err = std::move(reply.err)});
+                                  .err = std::move(reply.err),
+                                  .dropped = reply.dropped});
         }
         case WindowsReply::Is::running:
             talk.may_run = true;
+            if (talk.job.ask == Job::Ask::look) return finish(key, Is::running, "");
             if (auto line = last_line(reply.text); !line.empty() && line != talk.told) {
                 talk.told = line;
                 mailbox_.post({.key = key, .is = Is::output, .text = std::move(line)});
@@ -158,6 +193,15 @@ void WindowsJobs::understood(Talk& talk, WindowsReply reply) {
             return finish(
                 key, Is::no_record,
                 "it began, and ended without leaving its exit status (killed, or " + talk.host.name + " restarted)");
+        case WindowsReply::Is::unsure: return finish(key, Is::lost, talk.host.name + ": " + reply.text);
+        case WindowsReply::Is::elsewhere: return finish(key, Is::elsewhere, difference(talk.job.place, reply.text));
+        case WindowsReply::Is::killed: return finish(key, Is::killed, "");
+        case WindowsReply::Is::claimed:
+        case WindowsReply::Is::held: {
+            const auto is = reply.is == WindowsReply::Is::held ? Is::held : Is::claimed;
+            drop(key);
+            return mailbox_.post({.key = key, .is = is, .err = std::move(reply.err), .text = std::move(reply.text)});
+        }
         case WindowsReply::Is::refused:
             return finish(key, talk.may_run ? Is::lost : Is::never_started, talk.host.name + ": " + reply.text);
     }

@@ -11,7 +11,7 @@ TEST_CASE("host's reply: the same however it is cut, with whatever a login print
     const std::string stream =
         std::string(
             "Welcome!\npvsplan want\nLast login: pvsplan hello\npvsplan want\npvsplan running\npvsplan alive\n") +
-        "pvsplan tail 4\nab\ncpvsplan end -5 4 3\no\nu\nerrpvsplan over\n";
+        "pvsplan tail 4\nab\ncpvsplan end -5 4 0 0 3 0 0\no\nu\nerrpvsplan over\n";
     for (std::size_t size = 1; size <= stream.size(); ++size) {
         HostReply reply;
         std::vector<HostReply::Said> said;
@@ -34,11 +34,33 @@ TEST_CASE("host's reply: the same however it is cut, with whatever a login print
 
 TEST_CASE("host's reply: an end that did not arrive whole is none") {
     HostReply reply;
-    reply.take("pvsplan hello\npvsplan end 0 3 0\nout");
+    reply.take("pvsplan hello\npvsplan end 0 3 0 0 0 0 0\nout");
     CHECK(reply.next()->what == HostReply::Said::What::hello);
     CHECK_FALSE(reply.next().has_value());
     reply.take("pvsplan over\n");
     CHECK(reply.next()->out == "out");
+}
+
+TEST_CASE("host's reply: what was dropped is said where it was") {
+    HostReply reply;
+    reply.take("pvsplan hello\npvsplan end 0 7 7 1000 0 0 0\nhead\nhetail\nlapvsplan over\n");
+    CHECK(reply.next()->what == HostReply::Said::What::hello);
+    const auto end = reply.next();
+    CHECK(end->dropped == 1000 + 2 + 5);
+    CHECK(end->out == "head\n[1007 bytes of this output were dropped here]\nla");
+}
+
+TEST_CASE("host's reply: places and claims") {
+    using What = HostReply::Said::What;
+    HostReply reply;
+    reply.take(
+        "pvsplan hello\npvsplan place a1 uid=0 machine=m folder=/x y\npvsplan file /var/lib/c\npvsplan held r1 7 {}\n");
+    CHECK(reply.next()->what == What::hello);
+    CHECK(reply.next()->text == "a1 uid=0 machine=m folder=/x y");
+    const auto held = reply.next();
+    CHECK(held->what == What::held);
+    CHECK(held->text == "r1 7 {}");
+    CHECK(held->err == "/var/lib/c");
 }
 
 TEST_CASE("a line that is cut is not shown") {

@@ -1,0 +1,38 @@
+// Claims of this machine: a file for each farm that says which run holds it, in a place that is the same for every
+// account.
+//
+//   /var/lib/pvsplan/claims/FARM   made by root, or by whomever an administrator lets write there
+//   /run/lock/pvsplan-FARM         where that cannot be written; it goes when the machine restarts
+//
+// Each is one line, "RUN TOKEN OWNER", complete when it appears. Whoever claims looks in all places, and again after he
+// wrote his own: of two who do so at once at most one goes on. A claim is only ever a reason to refuse.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/ports/transport.hpp"
+
+namespace pvsplan::transport {
+
+// A file name of the farm's; no two farms share one.
+std::string claim_name(const std::string& farm);
+// Without its end of line.
+std::string claim_line(const ports::Claim& claim);
+
+struct Claimed {
+    enum class Is : std::uint8_t {
+        ours,
+        held,     // by `line` in `file`
+        nowhere,  // no place can be written; `why`
+    };
+    Is is = Is::ours;
+    std::string line;
+    std::string file;
+    std::string why;
+};
+Claimed make_claim(const std::vector<std::string>& places, const ports::Claim& claim);
+// Takes back what is ours.
+void release_claim(const std::vector<std::string>& places, const ports::Claim& claim);
+
+}  // namespace pvsplan::transport

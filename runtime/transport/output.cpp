@@ -1,0 +1,90 @@
+#include "runtime/transport/output.hpp"
+
+#include <charconv>
+#include <utility>
+
+#include "runtime/transport/folder_files.hpp"
+
+namespace pvsplan::transport {
+
+Text joined(Output output) {
+    if (output.between == 0) return {.text = std::move(output.head) + output.tail, .dropped = 0};
+    const auto head_end = output.head.rfind('\n');
+    const std::size_t head_size = head_end == std::string::npos ? 0 : head_end + 1;
+    const auto tail_from = output.tail.find('\n');
+    const std::size_t tail_cut = tail_from == std::string::npos ? output.tail.size() : tail_from + 1;
+    Text result;
+    result.dropped = output.between + (output.head.size() - head_size) + tail_cut;
+    result.text = std::move(output.head);
+    result.text.resize(head_size);
+    result.text += "[" + std::to_string(result.dropped) + " bytes of this output were dropped here]\n";
+    result.text.append(output.tail, tail_cut);
+    return result;
+}
+
+Output read_output(const std::string& path) {
+    std::uint64_t gone = 0;
+    if (const auto number = read_file(path + ".gone", 30))
+        std::from_chars(number->data(), number->data() + number->size(), gone);
+    const std::uint64_t size = size_of(path);
+    if (gone == 0 && size <= most_output) return {.head = read_file(path, most_output).value_or(""), .tail = {}};
+    Output output{.head = read_file(gone > 0 ? path + ".head" : path, kept_at_ends).value_or(""),
+                  .tail = read_end(path, kept_at_ends)};
+    if (gone > 0 && output.tail.size() < kept_at_ends)
+        output.tail.insert(0, read_end(path + ".tail", kept_at_ends - output.tail.size()));
+    const std::uint64_t kept = output.head.size() + output.tail.size();
+    output.between = gone + size > kept ? gone + size - kept : 0;
+    return output;
+}
+
+// `find` wants blocks of 512 bytes. Files of a job's own, deeper down, are none of the keeper's business.
+std::string_view keeper_script() {
+    return R"sh(umask 077
+cd / || exit 1
+jobs=$1
+me=$1/$2
+nap() { sleep "$1" 2>/dev/null || sleep 1; }
+size_of() { if [ -e "$1" ]; then echo $(($(wc -c <"$1"))); else echo 0; fi; }
+start=- boot=- space=-
+if [ -r /proc/$$/stat ]; then
+  read -r line </proc/$$/stat && set -- ${line##*) } && start=${20}
+  read -r boot </proc/sys/kernel/random/boot_id
+  space=$(readlink /proc/self/ns/pid 2>/dev/null) || space=-
+fi
+echo "$$ $start $boot $space -" >"$me.$$" && mv -f "$me.$$" "$me" || exit 1
+
+bound() {
+  [ -e "$1.head" ] || { head -c 1048576 "$1" >"$1.head.part" && mv -f "$1.head.part" "$1.head"; }
+  gone=0
+  [ ! -r "$1.gone" ] || read -r gone <"$1.gone"
+  echo $((gone + $(size_of "$1"))) >"$1.gone.part" && mv -f "$1.gone.part" "$1.gone" || return
+  tail -c 1048576 "$1" >"$1.tail.part"
+  : >"$1"
+  mv -f "$1.tail.part" "$1.tail"
+}
+
+is_busy() {
+  for d in "$jobs"/*/; do
+    [ -e "$d/begun.0" ] || continue
+    for claim in "$d"/begun.*; do
+      read -r pid rest <"$claim" || continue
+      [ "$pid" = void ] || ! kill -0 -- "-$pid" 2>/dev/null || return 0
+    done
+  done
+  return 1
+}
+
+ticks=0
+quiet=0
+while [ $quiet -lt 3 ]; do
+  read -r pid rest <"$me" && [ "$pid" = $$ ] || exit 0
+  find "$jobs/." -path '*/./*/*/*' -prune -o -type f \( -name out -o -name err \) -size +32768 -print |
+    while IFS= read -r file; do bound "$file"; done
+  ticks=$((ticks + 1))
+  [ $((ticks % 20)) -ne 0 ] || if is_busy; then quiet=0; else quiet=$((quiet + 1)); fi
+  nap 0.25
+done
+)sh";
+}
+
+}  // namespace pvsplan::transport

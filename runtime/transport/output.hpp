@@ -1,0 +1,41 @@
+// How much of what a job prints is kept: all of it up to a bound, beyond that its first and its last part, and between
+// them a line that says how much is missing.
+//
+// A job appends to `out` and `err` itself, so that nobody has to live for it to go on. A keeper, one process for each
+// folder of jobs and apart from everybody's connection, looks at them a few times a second: what has grown past the
+// bound is put into `out.head` (once), `out.tail` and `out.gone` (how many bytes were in the file before), and the file
+// is emptied; what is printed in that moment is lost, so the count is a little too small. So a job that prints for ever
+// costs a bounded file, whether or not anybody waits for it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace pvsplan::transport {
+
+// Of each of `out` and `err`: kept whole up to `most_output`, else `kept_at_ends` at either end.
+inline constexpr std::uint64_t most_output = 16U << 20U;
+inline constexpr std::uint64_t kept_at_ends = 1U << 20U;
+
+// The first and the last part of an output, and how many bytes were between them.
+struct Output {
+    std::string head;
+    std::string tail;
+    std::uint64_t between = 0;
+};
+// As one text. Lines that the cut went through are left out too: part of a secret is not recognised.
+struct Text {
+    std::string text;
+    std::uint64_t dropped = 0;
+};
+Text joined(Output output);
+
+// What is kept of the file `path` on this machine.
+Output read_output(const std::string& path);
+
+// "sh -c KEEPER pvsplan-keeper FOLDER FILE", where FILE in FOLDER says which it is: ends when no job in FOLDER has run
+// for a while, or another keeper has come.
+std::string_view keeper_script();
+
+}  // namespace pvsplan::transport
