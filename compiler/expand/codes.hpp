@@ -8,6 +8,7 @@ using diag::Count;
 using diag::Declared;
 using diag::Name;
 using diag::Severity;
+using diag::StepPath;
 using diag::Words;
 
 inline constexpr Declared<Words> not_known_yet{2060, Severity::error, "{} is not known while compiling"};
@@ -18,5 +19,8 @@ inline constexpr Declared<Words> no_object{2064, Severity::error, "there is no o
 inline constexpr Declared<Words> bad_bound{2065, Severity::error, "`at_most` is {}, it must be at least 1"};
 inline constexpr Declared<Count> too_much_to_look_at{2066, Severity::error,
                                                      "the filters of the plan look at more than {} elements"};
+
+inline constexpr Declared<StepPath, StepPath> reads_skipped{2140, Severity::error,
+                                                            "`{}` reads an output of `{}`, which is skipped"};
 
 }  // namespace pvsplan::expand

@@ -21,6 +21,11 @@ std::uint32_t Draft::node(Node node, const Terms& terms) {
     return count() - 1;
 }
 
+bool Draft::has_work_after(std::uint32_t node) const {
+    return std::any_of(out_.nodes.begin() + node + 1, out_.nodes.end(),
+                       [](const Node& one) { return one.is != program::Node::Is::join; });
+}
+
 std::uint32_t Draft::frame(const std::vector<Value>& arguments) {
     std::size_t hash = arguments.size();
     for (const Value& value : arguments) hash = hash * 1099511628211U ^ value.hash();

@@ -19,6 +19,9 @@ class Draft {
 
     [[nodiscard]] std::uint32_t count() const { return static_cast<std::uint32_t>(out_.nodes.size()); }
 
+    // Whether anything was added after that node that is more than a place in the order.
+    [[nodiscard]] bool has_work_after(std::uint32_t node) const;
+
     // Each adds one and gives its index.
     std::uint32_t scope(Scope scope);
     std::uint32_t node(Node node, const Terms& terms);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <unordered_set>
 
 #include "compiler/base/check.hpp"
@@ -46,6 +47,7 @@ class Expander {
         context.scope = draft_.scope({.step = nullptr});
         out_.root = context.scope;
         (void)expand(block, context);
+        refuse_reads_of_skipped();
     }
 
     void cover_plan(const Block& recover, base::Span span) {
@@ -94,12 +96,7 @@ class Expander {
         for (std::size_t i = 0; i < block.steps.size() && !draft_.is_stopped(); ++i) {
             const Step& step = block.steps[i];
             Section part = expand(step, context);
-            if (part.is_empty()) {
-                if (!step.is_named) continue;
-                part.exit = add_join(at_step(context, step));  // others wait for it, though it does nothing
-                part.entries = {part.exit};
-                order_after(step, part.entries);
-            }
+            if (part.is_empty()) continue;
             open_.back().exits[i] = part.exit;
             if (block.is_ordered && !whole.is_empty()) {
                 draft_.link(whole.exit, part.entries, draft_.origin(Because::sequence, step.head));
@@ -132,8 +129,22 @@ class Expander {
     Section expand(const Step& step, const Context& context) {
         if (step.is == Step::Is::poison) return {};
         Section section = step.has_loop ? loop(step, context) : instance(step, at_step(context, step));
+        if (section.is_empty() && keeps_order(step) && !draft_.is_stopped()) {
+            section = place_of_skipped(step, at_step(context, step));
+            if (step.is == Step::Is::action) skipped_.push_back(section.exit);
+        }
         if (!section.is_empty()) order_after(step, section.entries);
         return section;
+    }
+
+    // Order goes through what is skipped: the order of everything else is the same as if it were there.
+    static bool keeps_order(const Step& step) {
+        return step.is_named || !step.after.empty() || !step.reads.empty() || !step.inside_waits.empty();
+    }
+    Section place_of_skipped(const Step& step, const Context& context) {
+        const std::uint32_t join = add_join(context);
+        for (const auto& [ref, because] : step.inside_waits) wait_for(ref, {join}, draft_.origin(because, ref.span));
+        return {{join}, join};
     }
 
     void order_after(const Step& step, const std::vector<std::uint32_t>& entries) {
@@ -186,6 +197,7 @@ class Expander {
                 each.terms.instance = static_cast<std::uint32_t>(out_.instances.size() - 1);
             }
             Section part = instance(step, each);
+            if (part.is_empty() && !step.inside_waits.empty()) part = place_of_skipped(step, each);
             const std::uint32_t earlier = i >= *width ? exits[i - *width] : none;
             exits[i] = part.is_empty() ? earlier : part.exit;  // a skipped instance passes its place on
             if (part.is_empty()) continue;
@@ -201,11 +213,18 @@ class Expander {
         std::vector<std::uint32_t> ends(exits.begin() + static_cast<std::ptrdiff_t>(last), exits.end());
         std::erase(ends, none);
         section.exit = draft_.joined(std::move(ends), whole.scope, whole.terms, step.head);
-        if (section.is_empty() && gate != none) {  // no instance at all: nobody is asked
-            out_.nodes.pop_back();
-            section.entries.clear();
-        }
+        if (gate != none && !draft_.has_work_after(gate)) section = ask_nobody(gate, std::move(section));
         return section;
+    }
+
+    // No instance at all.
+    Section ask_nobody(std::uint32_t gate, Section section) {
+        if (!section.is_empty()) {
+            out_.nodes[gate].is = program::Node::Is::join;
+            return section;
+        }
+        out_.nodes.pop_back();
+        return {};
     }
 
     // How many instances may be under way at once.
@@ -275,6 +294,35 @@ class Expander {
         draft_.link(gate, section.entries, draft_.origin(Because::sequence, step.head));
         section.entries = {gate};
         return section;
+    }
+
+    // What is skipped puts nothing out.
+    void refuse_reads_of_skipped() {
+        if (skipped_.empty()) return;
+        std::set<std::string> paths;
+        for (const std::uint32_t node : skipped_) paths.insert(out_.path(node, model_));
+        const auto reads = [&](const ExprPtr& expr) {
+            std::optional<std::string> read;
+            program::for_each_part(*expr, [&](const program::Expr& part) {
+                if (part.op == program::Expr::Op::output && paths.contains(part.step)) read = part.step;
+            });
+            return read;
+        };
+        const auto refuse = [&](std::uint32_t scope, base::Span place, const std::string& skipped) {
+            sink_.report(reads_skipped, place, out_.path_of_scope(scope, model_), skipped)
+                .hint("let both have the same `when`, or read something else where `" + skipped + "` is skipped");
+        };
+        for (const Guard& guard : out_.guards)
+            if (const auto read = reads(guard.condition)) refuse(guard.scope, guard.span, *read);
+        std::vector<bool> is_known(out_.frames.size(), false);  // the same row, the same finding
+        for (const Node& node : out_.nodes) {
+            if (node.is == program::Node::Is::join || is_known[node.content]) continue;
+            is_known[node.content] = true;
+            for (const Value& value : out_.frames[node.content])
+                if (value.has_unknown())
+                    if (const auto read = reads(as_expr(value, *out_.unknowns, {})))
+                        refuse(node.scope, out_.scopes[node.scope].step->head, *read);
+        }
     }
 
     std::uint32_t guard(const Step& step, const Context& context) {
@@ -379,6 +427,7 @@ class Expander {
     std::vector<Open> open_;
     std::vector<Value> arguments_;
     std::map<std::string, std::uint32_t> guard_variables_;
+    std::vector<std::uint32_t> skipped_;  // in the places of actions whose outputs may be read
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "compiler/base/near.hpp"
 #include "compiler/resolve/codes.hpp"
@@ -42,17 +43,33 @@ std::vector<std::string> ids_of(const std::vector<syntax::Step>& steps, diag::Si
     return ids;
 }
 
+// For what the steps of a block wait outside of it, each once, as the step that holds the block would name it.
+std::vector<Wait> waits_out_of(const Block& block) {
+    using Because = program::Edge::Because;
+    std::vector<Wait> out;
+    const auto add = [&](const StepRef& ref, Because because) {
+        if (ref.up > 0) out.push_back({{ref.up - 1, ref.index, ref.span}, because});
+    };
+    for (const Step& step : block.steps) {
+        for (const StepRef& ref : step.after) add(ref, Because::after);
+        for (const StepRef& ref : step.reads) add(ref, Because::data);
+        for (const Wait& wait : step.inside_waits) add(wait.ref, wait.because);
+    }
+    const auto key = [](const Wait& wait) { return std::tuple(wait.ref.up, wait.ref.index, wait.because); };
+    std::stable_sort(out.begin(), out.end(), [&](const Wait& a, const Wait& b) { return key(a) < key(b); });
+    const auto is_same = [](const Wait& a, const Wait& b) { return a.ref == b.ref; };
+    out.erase(std::unique(out.begin(), out.end(), is_same), out.end());
+    return out;
+}
+
 }  // namespace
 
 Block Blocks::resolve(const std::vector<syntax::Step>& steps, Order order, Scope& scope) {
     Block block{.is_ordered = order == Order::one_after_another};
-    scope.siblings.push_back({ids_of(steps, sink_), &steps});
+    scope.siblings.push_back({ids_of(steps, sink_), &steps, std::vector<bool>(steps.size(), false)});
     const std::vector<std::string> ids = scope.siblings.back().ids;
     for (std::size_t i = 0; i < steps.size(); ++i) block.steps.push_back(step(steps[i], ids[i], scope));
-    for (const Step& one : block.steps)
-        for (const auto* refs : {&one.after, &one.reads})
-            for (const StepRef& ref : *refs)
-                if (ref.up == 0) block.steps[ref.index].is_named = true;
+    for (std::size_t i = 0; i < steps.size(); ++i) block.steps[i].is_named = scope.siblings.back().is_named[i];
     scope.siblings.pop_back();
     return block;
 }
@@ -107,6 +124,12 @@ Step Blocks::step(const syntax::Step& source, const std::string& id, Scope& scop
             break;
         }
     }
+    for (const auto* refs : {&step.after, &step.reads})
+        for (const StepRef& ref : *refs) {
+            auto& named = scope.siblings[scope.siblings.size() - 1 - ref.up].is_named;
+            if (ref.index < named.size()) named[ref.index] = true;
+        }
+    step.inside_waits = waits_out_of(step.block);
     scope.variables = variables_before;
     scope.next_slot = slot_before;
     scope.read_steps = nullptr;

@@ -75,6 +75,12 @@ struct StepRef {
     friend bool operator==(const StepRef& a, const StepRef& b) { return a.up == b.up && a.index == b.index; }
 };
 
+// The order that a step asks for: `after` or data.
+struct Wait {
+    StepRef ref;
+    program::Edge::Because because = program::Edge::Because::after;
+};
+
 struct Step;
 
 // Siblings. A block of a definition (plan, procedure, undo, recover) has its own frame; nested blocks share it.
@@ -107,7 +113,8 @@ struct Step {
     std::optional<std::int64_t> max_failures;
     Block block;  // group
     std::optional<Block> recover;
-    bool is_named = false;  // another step refers to it by `after` or data
+    std::vector<Wait> inside_waits = {};  // for what steps of its block wait that is outside of it, seen from here
+    bool is_named = false;                // a step beside it, or inside of one, refers to it by `after` or data
     std::string summary;
     base::Span span;  // the whole mapping
     base::Span head;  // what to underline: the id or the `do`

@@ -20,6 +20,7 @@ struct Variable {
 struct SiblingScope {
     std::vector<std::string> ids;  // by index
     const std::vector<syntax::Step>* steps = nullptr;
+    std::vector<bool> is_named = {};  // by index: a step here or further inside waits for it or reads from it
 };
 
 // What may be read besides variables and the farm.

@@ -41,14 +41,18 @@ class Steps {
         line(indent, "- id: " + id);
         if (!ids_.empty() && may_wait && !ids_.back().empty() && draws_.chance(30))
             line(indent + 2, "after: " + draws_.of(ids_.back()));
-        else if (ids_.size() > 1 && !ids_[ids_.size() - 2].empty() && draws_.chance(4))
-            line(indent + 2, "after: " + draws_.of(ids_[ids_.size() - 2]));
+        else if (ids_.size() > 1 && draws_.chance(8))
+            if (const auto& outer = ids_[draws_.below(static_cast<std::uint32_t>(ids_.size() - 1))]; !outer.empty())
+                line(indent + 2, "after: " + draws_.of(outer));
         return id;
     }
     void maybe_when(std::size_t indent) {
         std::vector<std::string> seen;
         for (const auto& scope : lookers_) seen.insert(seen.end(), scope.begin(), scope.end());
-        if (!seen.empty() && draws_.chance(35)) line(indent, "when: steps." + draws_.of(seen) + ".old");
+        if (!seen.empty() && draws_.chance(35))
+            line(indent, "when: steps." + draws_.of(seen) + ".old");
+        else if (draws_.chance(10))
+            line(indent, draws_.chance(50) ? "when: here" : "when: not here");
     }
     void look(std::size_t indent, std::size_t times) {
         const std::string id = open(indent, is_parallel_);
@@ -166,7 +170,9 @@ class Steps {
             while (objects.size() > 1 && draws_.chance(20)) objects.pop_back();
             std::string list;
             for (const std::string& object : objects) list += (list.empty() ? "" : ", ") + object;
-            body(indent + 2, variable, "[" + list + "]", objects.size() * times, depth);
+            list = "[" + list + "]";
+            if (draws_.chance(8)) list = "[z in " + list + " where here]";
+            body(indent + 2, variable, list, objects.size() * times, depth);
         }
         ids_.back().push_back(id);
     }
@@ -226,7 +232,8 @@ std::string draw_farm(Draws& draws, std::size_t nodes) {
 }  // namespace
 
 std::string RandomPlan::plan() const {
-    std::string text = "plan: random\nuses: [./toy.yaml]\nfarm: ./farm.yaml\n" + steps + "invariants:\n";
+    std::string text = "plan: random\nuses: [./toy.yaml]\nfarm: ./farm.yaml\nparameters: {here: {type: bool, default: ";
+    text += std::string(is_here ? "true" : "false") + "}}\n" + steps + "invariants:\n";
     for (std::size_t i = 0; i < asked.size(); ++i)
         text += "  - name: r" + std::to_string(i) + "\n    require: " + asked[i].text() + "\n";
     return text;
@@ -237,6 +244,7 @@ RandomPlan draw_plan(std::uint32_t seed) {
     RandomPlan plan;
     const std::size_t nodes = 1 + draws.below(4);
     plan.farm = draw_farm(draws, nodes);
+    plan.is_here = draws.chance(50);
     Steps steps(draws, nodes);
     plan.steps = steps.write();
     for (int i = 0; i < 8; ++i) plan.asked.push_back(draw_asked(draws, steps.verbs()));

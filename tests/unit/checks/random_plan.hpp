@@ -11,7 +11,8 @@ namespace pvsplan::test {
 
 struct RandomPlan {
     std::string farm;
-    std::string steps;  // from `steps:` on
+    std::string steps;     // from `steps:` on
+    bool is_here = false;  // of the parameter `here`: some steps are skipped without it, some with it
     std::vector<Asked> asked;
 
     [[nodiscard]] std::string plan() const;  // the whole document

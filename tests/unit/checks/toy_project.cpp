@@ -5,9 +5,10 @@
 
 namespace pvsplan::test {
 
-std::unique_ptr<compiler::Compilation> compile_toy(const RandomPlan& plan) {
+std::unique_ptr<compiler::Compilation> compile_toy(const RandomPlan& plan, compiler::Request request) {
     const Project project({{"toy.yaml", toy_module}, {"farm.yaml", plan.farm}, {"plan.yaml", plan.plan()}});
-    return compiler::compile(project, {.plan = "plan.yaml"});
+    request.plan = "plan.yaml";
+    return compiler::compile(project, request);
 }
 
 std::set<int> error_codes(const compiler::Compilation& compilation) {

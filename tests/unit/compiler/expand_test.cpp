@@ -58,6 +58,65 @@ TEST_CASE("parallel steps have no order, and what comes after waits for all of t
           "a -> p.x (sequence)\na -> p.y (sequence)\np -> b (sequence)\np.x -> p (sequence)\np.y -> p (sequence)\n");
 }
 
+TEST_CASE("order goes through what is skipped, from however far inside it is named") {
+    const std::string database = "  - parallel:\n      - {id: database, do: shop.look, on: first(nodes)}\n";
+    const std::string consoles = R"(      - id: consoles
+        steps:
+          - id: all
+            parallel:
+              - {id: close, do: shop.look, on: last(nodes), after: servers}
+)";
+    const auto is_after = [&](const std::string& servers) {
+        const auto c = good("steps:\n" + database + servers + consoles);
+        const std::string edges = edges_of(*c);
+        return edges.find("parallel.database -> parallel.servers") != std::string::npos &&
+               edges.find("parallel.servers -> parallel.consoles.all.close (after)") != std::string::npos;
+    };
+    CHECK(is_after(
+        "      - {id: servers, after: database, for_each: \"n in [m in nodes where false]\", do: shop.look, on: n}\n"));
+    CHECK(is_after("      - {id: servers, after: database, when: false, do: shop.look, on: first(nodes)}\n"));
+    CHECK(
+        is_after("      - id: servers\n        when: false\n        steps:\n          - steps:\n"
+                 "              - {do: shop.look, on: first(nodes), after: database}\n"));
+    CHECK(
+        is_after("      - id: servers\n        steps:\n          - steps:\n"
+                 "              - {do: shop.look, on: first(nodes), when: false, after: database}\n"));
+    const auto c = compiled(
+        shop_plan("steps:\n" + database.substr(0, database.size() - 2) + ", after: consoles}\n" +
+                  "      - {id: servers, after: database, when: false, do: shop.look, on: first(nodes)}\n" + consoles));
+    CHECK(errors_of(*c) == "PV3001");
+}
+
+TEST_CASE("in a sequence what is skipped hands on what it waits for") {
+    const auto c = good(R"(steps:
+  - parallel:
+      - {id: x, do: shop.look, on: first(nodes)}
+      - steps:
+          - {id: a, do: shop.look, on: last(nodes)}
+          - {id: b, do: shop.look, on: last(nodes), when: false, after: x}
+          - {id: c, do: shop.look, on: last(nodes)}
+)");
+    CHECK(edges_of(*c).find("parallel.x -> parallel.steps.b (after)\n") != std::string::npos);
+    CHECK(edges_of(*c).find("parallel.steps.b -> parallel.steps.c (sequence)\n") != std::string::npos);
+}
+
+TEST_CASE("nobody is asked about a loop of which everything is skipped, and its order stays") {
+    const auto c = good(R"(steps:
+  - parallel:
+      - {id: x, do: shop.look, on: first(nodes)}
+      - id: y
+        for_each: n in nodes
+        approve: Look
+        when: false
+        steps:
+          - {do: shop.look, on: n, after: x}
+      - {id: z, do: shop.look, on: first(nodes), after: y}
+)");
+    for (const program::Node& node : c->program().graph.nodes) CHECK(node.is != program::Node::Is::approval);
+    CHECK(edges_of(*c).find("parallel.x -> parallel.y[n1] (after)\n") != std::string::npos);
+    CHECK(edges_of(*c).find("parallel.y[n3] -> parallel.z (after)\n") != std::string::npos);
+}
+
 TEST_CASE("after orders siblings forward, backward and outward") {
     const auto forward = good(R"(steps:
   - parallel:
