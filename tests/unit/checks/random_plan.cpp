@@ -9,7 +9,7 @@ namespace {
 // so that most plans have no race.
 class Steps {
   public:
-    Steps(Draws& draws, std::size_t nodes) : draws_(draws), reckless_(draws.chance(12)) {
+    Steps(Draws& draws, std::size_t nodes, Skips skips) : draws_(draws), skips_(skips), reckless_(draws.chance(12)) {
         for (std::size_t i = 0; i < nodes; ++i) nodes_.push_back("nodes[" + std::to_string(i) + "]");
     }
 
@@ -39,9 +39,9 @@ class Steps {
     std::string open(std::size_t indent, bool may_wait) {
         const std::string id = new_id();
         line(indent, "- id: " + id);
-        if (!ids_.empty() && may_wait && !ids_.back().empty() && draws_.chance(30))
+        if (!ids_.empty() && may_wait && !ids_.back().empty() && draws_.chance(skips_ == Skips::many ? 60 : 30))
             line(indent + 2, "after: " + draws_.of(ids_.back()));
-        else if (ids_.size() > 1 && draws_.chance(8))
+        else if (ids_.size() > 1 && draws_.chance(skips_ == Skips::many ? 50 : 8))
             if (const auto& outer = ids_[draws_.below(static_cast<std::uint32_t>(ids_.size() - 1))]; !outer.empty())
                 line(indent + 2, "after: " + draws_.of(outer));
         return id;
@@ -51,7 +51,7 @@ class Steps {
         for (const auto& scope : lookers_) seen.insert(seen.end(), scope.begin(), scope.end());
         if (!seen.empty() && draws_.chance(35))
             line(indent, "when: steps." + draws_.of(seen) + ".old");
-        else if (draws_.chance(10))
+        else if (draws_.chance(skips_ == Skips::many ? 50 : 10))
             line(indent, draws_.chance(50) ? "when: here" : "when: not here");
     }
     void look(std::size_t indent, std::size_t times) {
@@ -72,9 +72,9 @@ class Steps {
         const bool room = spent_ + 2 * times <= most;
         if (drawn < 5)
             look(indent, times);
-        else if (drawn < 30 && room && depth < 3)
+        else if (drawn < (skips_ == Skips::many ? 60 : 30) && room && depth < 3)
             group(indent, mine, times, depth);
-        else if (drawn < 60 && room && depth < 2 && !settable.empty())
+        else if (drawn < (skips_ == Skips::many ? 75 : 60) && room && depth < 2 && !settable.empty())
             loop(indent, settable, times, depth);
         else {
             const std::string id = open(indent, is_parallel_);
@@ -127,7 +127,7 @@ class Steps {
 
     void block(std::size_t indent, const Objects& mine, std::size_t times, std::size_t depth) {
         const bool around = is_parallel_;
-        const bool is_parallel = draws_.chance(60);
+        const bool is_parallel = draws_.chance(skips_ == Skips::many ? 85 : 60);
         line(indent, is_parallel ? "parallel:" : "steps:");
         const std::uint32_t steps = 2 + draws_.below(2);
         std::vector<Objects> shares(steps, mine);
@@ -171,7 +171,7 @@ class Steps {
             std::string list;
             for (const std::string& object : objects) list += (list.empty() ? "" : ", ") + object;
             list = "[" + list + "]";
-            if (draws_.chance(8)) list = "[z in " + list + " where here]";
+            if (draws_.chance(skips_ == Skips::many ? 30 : 8)) list = "[z in " + list + " where here]";
             body(indent + 2, variable, list, objects.size() * times, depth);
         }
         ids_.back().push_back(id);
@@ -197,6 +197,7 @@ class Steps {
 
     static constexpr std::size_t most = 8;
     Draws& draws_;
+    Skips skips_;
     bool reckless_;
     Objects nodes_;
     std::string text_;
@@ -239,13 +240,13 @@ std::string RandomPlan::plan() const {
     return text;
 }
 
-RandomPlan draw_plan(std::uint32_t seed) {
+RandomPlan draw_plan(std::uint32_t seed, Skips skips) {
     Draws draws(seed);
     RandomPlan plan;
     const std::size_t nodes = 1 + draws.below(4);
     plan.farm = draw_farm(draws, nodes);
     plan.is_here = draws.chance(50);
-    Steps steps(draws, nodes);
+    Steps steps(draws, nodes, skips);
     plan.steps = steps.write();
     for (int i = 0; i < 8; ++i) plan.asked.push_back(draw_asked(draws, steps.verbs()));
     return plan;

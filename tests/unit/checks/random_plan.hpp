@@ -18,6 +18,8 @@ struct RandomPlan {
     [[nodiscard]] std::string plan() const;  // the whole document
 };
 
-RandomPlan draw_plan(std::uint32_t seed);
+// How many steps are skipped while compiling, and wait for a step that is further out.
+enum class Skips : std::uint8_t { few, many };
+RandomPlan draw_plan(std::uint32_t seed, Skips skips = Skips::few);
 
 }  // namespace pvsplan::test

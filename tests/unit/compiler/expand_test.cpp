@@ -70,7 +70,7 @@ TEST_CASE("order goes through what is skipped, from however far inside it is nam
         const auto c = good("steps:\n" + database + servers + consoles);
         const std::string edges = edges_of(*c);
         return edges.find("parallel.database -> parallel.servers") != std::string::npos &&
-               edges.find("parallel.servers -> parallel.consoles.all.close (after)") != std::string::npos;
+               edges.find(" -> parallel.consoles.all.close (after)") != std::string::npos;
     };
     CHECK(is_after(
         "      - {id: servers, after: database, for_each: \"n in [m in nodes where false]\", do: shop.look, on: n}\n"));
