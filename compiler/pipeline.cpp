@@ -80,6 +80,9 @@ void offer_callbacks(Compilation& c, const std::shared_ptr<Work>& work) {
     c.edge_because = [w = work.get()](std::uint32_t edge) {
         return w->expansion.origins[w->order.origin[edge]].because;
     };
+    c.is_join = [w = work.get()](std::uint32_t node) {
+        return w->expansion.nodes[w->order.node[node]].is == program::Node::Is::join;
+    };
     c.edge_place = [w = work.get()](std::uint32_t edge) { return w->expansion.origins[w->order.origin[edge]].span; };
     c.program = [work, &c] {
         diag::Sink none;

@@ -42,7 +42,8 @@ struct Compilation {
     std::function<std::string(std::uint32_t)> edge_text;  // of predecessors.items: "after: site-check", for people
     std::function<base::Span(std::uint32_t)> edge_place;
     std::function<program::Edge::Because(std::uint32_t)> edge_because;
-    std::vector<std::string> open_parameters;  // without a value: a plan can be checked with them, but not run
+    std::function<bool(std::uint32_t)> is_join;  // by node: it closes a group, and is no step
+    std::vector<std::string> open_parameters;    // without a value: a plan can be checked with them, but not run
     // Builds the compiled plan; only when there are no errors and no open parameters. Kept apart because `validate`
     // does not need it.
     std::function<program::Plan()> program;

@@ -2,6 +2,7 @@
 
 #include "runtime/cli/attend.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/run_input.hpp"
 #include "runtime/cli/world.hpp"
 
 namespace pvsplan::cli {
@@ -20,7 +21,11 @@ Exit approve(Session& session, const Arguments& arguments) {
     const engine::World& world = (*desk)->world();
     base::Result<ports::RunRow> row = engine::find_run(*world.store, arguments.run);
     if (!row) return complain(session, row.error(), Exit::usage);
-    const engine::Ended ended = engine::approve(world, row->id, arguments.step, arguments.because);
+    const base::Result<std::unique_ptr<RunInput>> input = read_run_input(*world.store, *row);
+    if (!input) return complain(session, input.error(), Exit::wrong);
+    const base::Result<std::string> step = step_of_run(*world.store, **input, arguments.step);
+    if (!step) return complain(session, step.error(), Exit::usage);
+    const engine::Ended ended = engine::approve(world, row->id, *step, arguments.because);
     return static_cast<Exit>(conclude(session, ended, arguments.format));
 }
 
@@ -36,7 +41,8 @@ Command approve_command() {
             "What is approved is the compiled plan with exactly this digest. A run that is under "
             "way goes on within a second; one that rests goes on with `pvsplan resume`.",
         .options = {{"RUN", "", "Its id, the beginning of it, or `last`", &arguments->run, Option::Is::required},
-                    {"STEP", "", "The step that waits", &arguments->step, Option::Is::required},
+                    {"STEP", "", "The step that waits, by its path or its number in `show`", &arguments->step,
+                     Option::Is::required},
                     {"--because", "TEXT", "Why, for the journal", &arguments->because},
                     {"--format", "FORMAT", "How to print", &arguments->format, Option::Is::optional, {"text", "json"}}},
         .run = [arguments](Session& session) { return approve(session, *arguments); }};

@@ -3,18 +3,15 @@
 #include <algorithm>
 #include <memory>
 
-#include "compiler/base/near.hpp"
 #include "compiler/diag/display.hpp"
 #include "compiler/diag/explain.hpp"
 #include "runtime/cli/commands.hpp"
-#include "runtime/cli/project.hpp"
+#include "runtime/cli/plan_input.hpp"
+#include "runtime/cli/step_relation.hpp"
 #include "runtime/cli/verdict_text.hpp"
 
 namespace pvsplan::cli {
 namespace {
-
-using graph::Facts;
-using Nodes = std::vector<std::uint32_t>;
 
 constexpr std::size_t most_moments = 20;
 
@@ -22,15 +19,6 @@ struct Arguments {
     std::vector<std::string> what;
     CompileArguments compile;
     std::string format = "text";
-};
-
-// What there is to say about two steps, before it is printed.
-struct Relation {
-    enum class Is : std::uint8_t { before, overlap, interleaved } is = Is::interleaved;
-    std::uint32_t first = 0;  // before: this one; overlap: the two that may run at the same time
-    std::uint32_t second = 0;
-    std::vector<std::uint32_t> edges;  // before: the chain from one to the other
-    bool is_of_groups = false;         // every step of one before every step of the other
 };
 
 Exit explain_code(Session& session, const std::string& code) {
@@ -51,75 +39,7 @@ Exit explain_code(Session& session, const std::string& code) {
                     Exit::usage);
 }
 
-// `path` is the step `name` or lies within it: "rest[pvs02].stop" within "rest" and "rest[pvs02]".
-bool is_within(std::string_view path, std::string_view name) {
-    return path.starts_with(name) &&
-           (path.size() == name.size() || path[name.size()] == '.' || path[name.size()] == '[');
-}
-
-Nodes nodes_of(const Facts& facts, const std::string& name) {
-    Nodes exact;  // where there are steps within, the join of the group, which is no step
-    Nodes within;
-    for (std::uint32_t i = 0; i < facts.size(); ++i) {
-        const std::string path = facts.path(i);
-        if (path == name)
-            exact.push_back(i);
-        else if (is_within(path, name))
-            within.push_back(i);
-    }
-    return within.empty() ? exact : within;
-}
-
-// From `a` to `b` along the order: the edges, as indices into predecessors.items. Empty: no way.
-std::vector<std::uint32_t> way(const Facts& facts, std::uint32_t a, std::uint32_t b) {
-    static constexpr std::uint32_t unseen = 0xffffffffU;
-    std::vector<std::uint32_t> edge_to_next(facts.size(), unseen);
-    Nodes open = {b};
-    Nodes next_of(facts.size(), unseen);
-    for (std::size_t at = 0; at < open.size() && edge_to_next[a] == unseen; ++at) {
-        const std::uint32_t node = open[at];
-        const std::uint32_t begin = facts.predecessors.starts[node];
-        for (std::uint32_t edge = begin; edge < facts.predecessors.starts[node + 1]; ++edge) {
-            const std::uint32_t from = facts.predecessors.items[edge];
-            if (from < a || edge_to_next[from] != unseen) continue;  // numbers ascend along the order
-            edge_to_next[from] = edge;
-            next_of[from] = node;
-            open.push_back(from);
-        }
-    }
-    std::vector<std::uint32_t> edges;
-    for (std::uint32_t node = a; edge_to_next[node] != unseen && node != b; node = next_of[node])
-        edges.push_back(edge_to_next[node]);
-    return edges;
-}
-
-Nodes ancestors(const Facts& facts, const Nodes& of) {
-    std::vector<bool> seen(facts.size());
-    Nodes open = of;
-    for (std::size_t at = 0; at < open.size(); ++at)
-        for (const std::uint32_t from : facts.predecessors[open[at]])
-            if (!seen[from]) {
-                seen[from] = true;
-                open.push_back(from);
-            }
-    Nodes result;
-    for (std::uint32_t i = 0; i < facts.size(); ++i)
-        if (seen[i]) result.push_back(i);
-    return result;
-}
-
-std::string shown_path(const Compiled& compiled, base::Span span) {
-    const std::string path(compiled.compilation->sources.path(span.file));
-    return (path.starts_with("stdlib/") ? "" : compiled.project.prefix) + path;
-}
-
-std::string place_text(const Compiled& compiled, base::Span span) {
-    if (span.is_nowhere()) return "";
-    const base::SourceMap& sources = compiled.compilation->sources;
-    return " (" + shown_path(compiled, span) + ":" + std::to_string(sources.position(span.file, span.begin).line) + ")";
-}
-
-std::string_view reason(program::Edge::Because because) {
+std::string_view words_of(program::Edge::Because because) {
     switch (because) {
         case program::Edge::Because::sequence: return "they stand one after the other";
         case program::Edge::Because::after: return "`after` says so";
@@ -129,147 +49,192 @@ std::string_view reason(program::Edge::Because because) {
     return "";
 }
 
-std::uint32_t target_of(const Facts& facts, std::uint32_t edge) {
-    const auto& starts = facts.predecessors.starts;
-    return static_cast<std::uint32_t>(std::upper_bound(starts.begin(), starts.end(), edge) - starts.begin() - 1);
+std::string_view name_of(program::Edge::Because because) {
+    switch (because) {
+        case program::Edge::Because::sequence: return "sequence";
+        case program::Edge::Because::after: return "after";
+        case program::Edge::Because::at_most: return "at_most";
+        case program::Edge::Because::data: return "data";
+    }
+    return "";
 }
 
-std::string way_text(const Compiled& compiled, const Relation& relation, std::uint32_t width) {
-    const compiler::Compilation& c = *compiled.compilation;
-    const std::string first = c.facts.path(relation.first);
-    std::string out =
-        relation.is_of_groups ? "Every step of the first comes before every step of the second; for instance:\n\n" : "";
-    out += "`" + first + "` finishes before `" + c.facts.path(relation.second) + "` starts:\n\n  " + first + "\n";
+// One of the two names that were typed, and what it means.
+struct Asked {
+    std::string name;  // as the plan has it: a number becomes the path
+    StepIndices steps;
+
+    [[nodiscard]] bool is_group() const { return steps.size() > 1; }
+    [[nodiscard]] std::string words() const { return (is_group() ? "every step of `" : "`") + name + "`"; }
+};
+
+base::Result<Asked> asked(const StepNames& names, const std::string& typed) {
+    base::Result<StepIndices> found = names.find(typed);
+    if (!found) return std::move(found).error();
+    return Asked{is_number(typed) ? names.path(found->front()) : typed, std::move(*found)};
+}
+
+// What was asked, and what there is to say of it.
+struct Answer {
+    const StepOrder& order;
+    const Asked& a;
+    const Asked& b;
+    StepRelation relation;
+
+    [[nodiscard]] const std::string& path(std::uint32_t node) const { return order.names.path(node); }
+    [[nodiscard]] bool is_turned() const { return relation.asked == StepRelation::Asked::the_other_way_round; }
+};
+
+void paragraph(std::string& out, std::string words, std::uint32_t width) {
+    if (words.starts_with("every")) words.front() = 'E';
+    for (const std::string& line : diag::wrapped(words, width)) out += line + "\n";
+}
+
+void add_chain(std::string& out, const Answer& answer, std::uint32_t width) {
     static const std::string indent(9, ' ');
-    for (const std::uint32_t edge : relation.edges) {
-        out += "  before " + c.facts.path(target_of(c.facts, edge)) + "\n";
-        const std::string why = "because " + std::string(reason(c.edge_because(edge)));
-        for (const std::string& line : diag::wrapped(why + place_text(compiled, c.edge_place(edge)), width - 9))
-            out += indent + line + "\n";
+    out += "\n  " + answer.path(answer.relation.first) + "\n";
+    for (const std::uint32_t edge : answer.relation.edges) {
+        out += "  before " + answer.path(answer.order.targets[edge]) + "\n";
+        const StepOrder::Reason reason = answer.order.reason(edge);
+        std::string why = "because " + std::string(words_of(reason.because));
+        if (!reason.file.empty()) why += " (" + reason.file + ":" + std::to_string(reason.line) + ")";
+        for (const std::string& line : diag::wrapped(why, width - 9)) out += indent + line + "\n";
     }
+}
+
+std::string before_text(const Answer& answer, std::uint32_t width) {
+    const std::string first = "`" + answer.path(answer.relation.first) + "`";
+    const std::string second = "`" + answer.path(answer.relation.second) + "`";
+    std::string out;
+    if (answer.a.is_group() || answer.b.is_group()) {
+        paragraph(out,
+                  answer.a.words() + (answer.is_turned() ? " comes after " : " comes before ") + answer.b.words() +
+                      "; for instance:",
+                  width);
+        out += "\n";
+    }
+    paragraph(out,
+              answer.is_turned() ? second + " starts after " + first + " finishes:"
+                                 : first + " finishes before " + second + " starts:",
+              width);
+    add_chain(out, answer, width);
     return out;
 }
 
-std::string overlap_text(const Facts& facts, const Relation& relation) {
-    const std::string a = facts.path(relation.first);
-    const std::string b = facts.path(relation.second);
-    const Nodes earlier = ancestors(facts, {relation.first, relation.second});
-    std::string out = "`" + a + "` and `" + b +
-                      "` may run at the same time; neither waits for the other. One schedule in which they do:\n\n";
+std::string overlap_text(const Answer& answer, std::uint32_t width) {
+    const std::string& a = answer.path(answer.relation.first);
+    const std::string& b = answer.path(answer.relation.second);
+    const StepIndices earlier = ancestors(answer.order, {answer.relation.first, answer.relation.second});
+    std::string out;
+    paragraph(out,
+              "`" + a + "` and `" + b + "` may run at the same time; neither waits for the other. One schedule in " +
+                  "which they do:",
+              width);
+    out += "\n";
     const std::size_t skipped = earlier.size() > most_moments ? earlier.size() - most_moments : 0;
     if (skipped > 0) out += "  … " + counted(skipped, "step") + " …\n";
-    for (std::size_t i = skipped; i < earlier.size(); ++i) out += "  finish " + facts.path(earlier[i]) + "\n";
+    for (std::size_t i = skipped; i < earlier.size(); ++i) out += "  finish " + answer.path(earlier[i]) + "\n";
     return out + "  start " + a + "\n  start " + b + "\n";
 }
 
-std::string relation_text(const Compiled& compiled, const Relation& relation, std::uint32_t width) {
-    switch (relation.is) {
-        case Relation::Is::before: return way_text(compiled, relation, width);
-        case Relation::Is::overlap: return overlap_text(compiled.compilation->facts, relation);
-        case Relation::Is::interleaved: break;
-    }
-    return "They are interleaved: some steps of each come before some of the other.\n";
+std::string relation_text(const Answer& answer, std::uint32_t width) {
+    using Is = StepRelation::Is;
+    const StepRelation& relation = answer.relation;
+    if (relation.is == Is::before) return before_text(answer, width);
+    if (relation.is == Is::overlap) return overlap_text(answer, width);
+    std::string out;
+    if (relation.is == Is::part)
+        paragraph(out,
+                  answer.is_turned() ? "`" + answer.a.name + "` is a part of `" + answer.b.name + "`"
+                                     : "`" + answer.b.name + "` is a part of `" + answer.a.name + "`",
+                  width);
+    else
+        paragraph(out,
+                  "They are interleaved: `" + answer.path(relation.first) + "` comes before `" +
+                      answer.path(relation.second) + "`, and `" + answer.path(relation.later_first) + "` before `" +
+                      answer.path(relation.later_second) + "`.",
+                  width);
+    return out;
 }
 
-std::string relation_json(const Compiled& compiled, const Relation& relation) {
-    using Json = nlohmann::ordered_json;
-    const compiler::Compilation& c = *compiled.compilation;
-    Json object = {{"format", "pvsplan.explain/1"}, {"relation", "interleaved"}};
-    if (relation.is != Relation::Is::interleaved) {
-        object["first"] = c.facts.path(relation.first);
-        object["second"] = c.facts.path(relation.second);
-    }
-    if (relation.is == Relation::Is::before) {
-        object["relation"] = "before";
-        object["chain"] = Json::array();
-        for (const std::uint32_t edge : relation.edges) {
-            Json link = {{"from", c.facts.path(c.facts.predecessors.items[edge])},
-                         {"to", c.facts.path(target_of(c.facts, edge))},
-                         {"because", c.edge_text(edge)}};
-            if (const base::Span span = c.edge_place(edge); !span.is_nowhere()) {
-                link["file"] = shown_path(compiled, span);
-                link["line"] = c.sources.position(span.file, span.begin).line;
-            }
-            object["chain"].push_back(std::move(link));
+using Json = nlohmann::ordered_json;
+
+Json chain_json(const Answer& answer) {
+    Json chain = Json::array();
+    for (const std::uint32_t edge : answer.relation.edges) {
+        const StepOrder::Reason reason = answer.order.reason(edge);
+        Json link = {{"from", answer.path(answer.order.predecessors.items[edge])},
+                     {"to", answer.path(answer.order.targets[edge])},
+                     {"because", name_of(reason.because)}};
+        if (!reason.file.empty()) {
+            link["file"] = reason.file;
+            link["line"] = reason.line;
         }
+        chain.push_back(std::move(link));
     }
-    if (relation.is == Relation::Is::overlap) {
-        object["relation"] = "overlap";
-        object["schedule"] = Json::array();
-        for (const std::uint32_t node : ancestors(c.facts, {relation.first, relation.second})) {
-            object["schedule"].push_back({{"start", c.facts.path(node)}});
-            object["schedule"].push_back({{"finish", c.facts.path(node)}});
-        }
-        for (const std::uint32_t node : {relation.first, relation.second})
-            object["schedule"].push_back({{"start", c.facts.path(node)}});
+    return chain;
+}
+
+Json schedule_json(const Answer& answer) {
+    Json schedule = Json::array();
+    for (const std::uint32_t node : ancestors(answer.order, {answer.relation.first, answer.relation.second})) {
+        schedule.push_back({{"start", answer.path(node)}});
+        schedule.push_back({{"finish", answer.path(node)}});
+    }
+    for (const std::uint32_t node : {answer.relation.first, answer.relation.second})
+        schedule.push_back({{"start", answer.path(node)}});
+    return schedule;
+}
+
+std::string relation_json(const Answer& answer) {
+    using Is = StepRelation::Is;
+    static constexpr std::string_view names[] = {"before", "overlap", "part", "interleaved"};
+    const StepRelation& relation = answer.relation;
+    Json object = {{"format", "pvsplan.explain/1"},
+                   {"asked", Json::array({answer.a.name, answer.b.name})},
+                   {"relation", names[static_cast<std::size_t>(relation.is)]}};
+    if (relation.is == Is::part) {
+        object["whole"] = answer.is_turned() ? answer.b.name : answer.a.name;
+        object["part"] = answer.is_turned() ? answer.a.name : answer.b.name;
+    } else {
+        object["first"] = answer.path(relation.first);
+        object["second"] = answer.path(relation.second);
+    }
+    if (relation.is == Is::before) object["chain"] = chain_json(answer);
+    if (relation.is == Is::overlap) object["schedule"] = schedule_json(answer);
+    if (relation.is == Is::interleaved) {
+        object["later_first"] = answer.path(relation.later_first);
+        object["later_second"] = answer.path(relation.later_second);
     }
     return object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-Exit no_step(Session& session, const Facts& facts, const std::string& name) {
-    std::vector<std::string> paths;
-    for (std::uint32_t i = 0; i < facts.size(); ++i) {
-        paths.push_back(facts.path(i));
-        // The groups around it are names as well: "rest[pvs02].stop", "rest[pvs02]", "rest".
-        for (std::size_t end = paths.back().find_last_of(".["); end != std::string::npos && end > 0;) {
-            paths.push_back(paths.back().substr(0, end));
-            end = paths.back().find_last_of(".[");
-        }
-    }
-    std::sort(paths.begin(), paths.end());
-    paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
-    std::string message = "there is no step `" + name + "`";
-    if (const auto near = base::nearest(name, paths)) message += "; did you mean `" + *near + "`?";
-    return complain(session, message, Exit::usage);
-}
-
-// Of two groups: the first pair without an order, if there is one; else the last of `a` and the first of `b`.
-Relation relation_of(const Facts& facts, const Nodes& a, const Nodes& b) {
-    std::optional<std::pair<std::uint32_t, std::uint32_t>> unordered;
-    for (const auto& [left, right] : {std::pair(&a, &b), std::pair(&b, &a)}) {
-        bool all = true;
-        std::vector<std::uint32_t> shown;
-        for (const std::uint32_t y : *right) {
-            const Nodes before = ancestors(facts, {y});
-            for (const std::uint32_t x : *left) {
-                if (x == y || std::binary_search(before.begin(), before.end(), x)) continue;
-                all = false;
-                if (const Nodes after = ancestors(facts, {x}); !std::binary_search(after.begin(), after.end(), y))
-                    if (!unordered) unordered = {std::min(x, y), std::max(x, y)};
-                break;
-            }
-            if (!all) break;
-        }
-        if (!all) continue;
-        const std::uint32_t x = left->back();
-        const std::uint32_t y = right->front();
-        return {.is = Relation::Is::before,
-                .first = x,
-                .second = y,
-                .edges = way(facts, x, y),
-                .is_of_groups = left->size() + right->size() > 2};
-    }
-    if (unordered) return {.is = Relation::Is::overlap, .first = unordered->first, .second = unordered->second};
-    return {};
+Exit explain_order(Session& session, const Arguments& arguments, const StepOrder& order) {
+    const base::Result<Asked> a = asked(order.names, arguments.what[1]);
+    if (!a) return complain(session, a.error(), Exit::usage);
+    const base::Result<Asked> b = asked(order.names, arguments.what[2]);
+    if (!b) return complain(session, b.error(), Exit::usage);
+    if (a->steps == b->steps) return complain(session, "both names mean the same step", Exit::usage);
+    const Answer answer{order, *a, *b, relation_of(order, a->steps, b->steps)};
+    session.out.write(arguments.format == "json" ? relation_json(answer) : relation_text(answer, session.out.width));
+    return Exit::done;
 }
 
 Exit explain_steps(Session& session, const Arguments& arguments) {
-    const base::Result<Compiled> compiled = compile(session, arguments.what[0], arguments.compile);
+    const std::string& file = arguments.what[0];
+    if (is_compiled_plan(file)) {
+        const std::variant<PlanInput, NoPlan> input = plan_of(session, file, arguments.compile);
+        if (const auto* none = std::get_if<NoPlan>(&input)) return none->exit;
+        return explain_order(session, arguments, order_of(std::get<PlanInput>(input).plan));
+    }
+    const base::Result<Compiled> compiled = compile(session, file, arguments.compile);
     if (!compiled) return complain(session, compiled.error(), Exit::usage);
     const compiler::Compilation& c = *compiled->compilation;
     if (!c.has_graph) {
         print_diagnostics(session.err, c.sources, c.sink, compiled->project);
-        return complain(session, "`" + arguments.what[0] + "` does not compile", Exit::does_not_compile);
+        return complain(session, "`" + file + "` does not compile", Exit::does_not_compile);
     }
-    const Nodes a = nodes_of(c.facts, arguments.what[1]);
-    const Nodes b = nodes_of(c.facts, arguments.what[2]);
-    if (a.empty()) return no_step(session, c.facts, arguments.what[1]);
-    if (b.empty()) return no_step(session, c.facts, arguments.what[2]);
-    if (a == b) return complain(session, "both names mean the same step", Exit::usage);
-    const Relation relation = relation_of(c.facts, a, b);
-    session.out.write(arguments.format == "json" ? relation_json(*compiled, relation)
-                                                 : relation_text(*compiled, relation, session.out.width));
-    return Exit::done;
+    return explain_order(session, arguments, order_of(*compiled));
 }
 
 Exit explain(Session& session, const Arguments& arguments) {
@@ -282,14 +247,15 @@ Exit explain(Session& session, const Arguments& arguments) {
 
 Command explain_command() {
     auto arguments = std::make_shared<Arguments>();
-    Command command{.name = "explain",
-                    .summary = "Explain a finding, or why one step comes before another",
-                    .description =
-                        "`pvsplan explain PV4001` prints the page of a code; `pvsplan explain codes` lists "
-                        "all of them. `pvsplan explain PLAN A B` shows why step A comes before step B, or a "
-                        "schedule in which they overlap; A and B are paths as `show` prints them, or groups.",
-                    .options = {Option::file("WHAT", "CODE, or PLAN A B", &arguments->what)},
-                    .run = [arguments](Session& session) { return explain(session, *arguments); }};
+    Command command{
+        .name = "explain",
+        .summary = "Explain a finding, or why one step comes before another",
+        .description =
+            "`pvsplan explain PV4001` prints the page of a code; `pvsplan explain codes` lists "
+            "all of them. `pvsplan explain PLAN A B` shows why step A comes before step B, or a "
+            "schedule in which they overlap; A and B are paths or numbers as `show` prints them, or groups.",
+        .options = {Option::file("WHAT", "CODE, or PLAN A B", &arguments->what)},
+        .run = [arguments](Session& session) { return explain(session, *arguments); }};
     add_compile_options(command.options, arguments->compile);
     command.options.push_back(
         Option::format("How to print what is said about two steps", &arguments->format, {"text", "json"}));

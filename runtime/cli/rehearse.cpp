@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "compiler/base/near.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/plan_input.hpp"
 #include "runtime/cli/rehearsal.hpp"
@@ -45,6 +46,12 @@ std::string repeating(const Arguments& arguments, const Scenario& scenario) {
     return command + " --only '" + scenario.name + "'";
 }
 
+std::string no_scenario(const std::vector<std::string>& names, const std::string& typed) {
+    const std::optional<std::string> near = base::nearest(typed, names);
+    const std::string example = names.empty() ? "" : "; one of them is `" + names.front() + "`";
+    return "there is no scenario `" + typed + "`" + (near ? "; did you mean `" + *near + "`?" : example);
+}
+
 void print_json(Session& session, const std::vector<Scenario>& all, const std::vector<std::string>& wrong) {
     nlohmann::ordered_json failures = nlohmann::ordered_json::array();
     for (std::size_t i = 0; i < all.size(); ++i)
@@ -79,9 +86,12 @@ Exit rehearse_plan(Session& session, const Arguments& arguments) {
     if (const auto* none = std::get_if<NoPlan>(&input)) return none->exit;
     const program::Plan plan = simulated(std::move(std::get<PlanInput>(input).plan));
     std::vector<Scenario> all = scenarios(plan, arguments.runs, arguments.seed);
-    if (!arguments.only.empty())
+    if (!arguments.only.empty()) {
+        std::vector<std::string> names;
+        for (const Scenario& scenario : all) names.push_back(scenario.name);
         std::erase_if(all, [&](const Scenario& scenario) { return scenario.name != arguments.only; });
-    if (all.empty()) return complain(session, "there is no scenario `" + arguments.only + "`", Exit::usage);
+        if (all.empty()) return complain(session, no_scenario(names, arguments.only), Exit::usage);
+    }
     const std::vector<std::string> wrong = rehearse_all(plan, all);
     arguments.format == "json" ? print_json(session, all, wrong) : print(session, arguments, all, wrong);
     const bool is_good = std::all_of(wrong.begin(), wrong.end(), [](const std::string& w) { return w.empty(); });

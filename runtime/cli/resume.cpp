@@ -26,25 +26,46 @@ void add_format(std::vector<Option>& options, std::string& format) {
         {"--format", "FORMAT", "How to tell the progress", &format, Option::Is::optional, {"text", "json"}});
 }
 
+// What a person says, with each step by its path; nothing once an error has been told.
+std::optional<std::vector<engine::Mark>> marks_of(Session& session, ports::Store& store, const RunInput& input,
+                                                  const Arguments& arguments) {
+    std::vector<engine::Mark> marks;
+    const std::pair<engine::Mark::Is, const std::vector<std::string>*> said[] = {
+        {engine::Mark::Is::done, &arguments.done}, {engine::Mark::Is::redo, &arguments.redo}};
+    for (const auto& [is, steps] : said)
+        for (const std::string& typed : *steps) {
+            base::Result<std::string> step = step_of_run(store, input, typed);
+            if (!step) {
+                complain(session, step.error(), Exit::usage);
+                return std::nullopt;
+            }
+            marks.push_back({is, std::move(*step), arguments.because});
+        }
+    return marks;
+}
+
 // Opens the world of a run and stays with it while `go` goes on with it.
 template <class GoOn>
 Exit with_run(Session& session, const Arguments& arguments, const GoOn& go_on) {
     base::Result<std::unique_ptr<RunInput>> input = base::Error{""};
+    std::optional<std::vector<engine::Mark>> marks;
     {
         base::Result<std::unique_ptr<ports::Store>> store = open_store(session, StoreUse::read);
         if (!store) return complain(session, store.error(), Exit::wrong);
         base::Result<ports::RunRow> row = engine::find_run(**store, arguments.run);
         if (!row) return complain(session, row.error(), Exit::usage);
         input = read_run_input(**store, *row);
+        if (!input) return complain(session, input.error(), Exit::wrong);
+        marks = marks_of(session, **store, **input, arguments);
+        if (!marks) return Exit::usage;
     }
-    if (!input) return complain(session, input.error(), Exit::wrong);
     base::Result<std::unique_ptr<OpenWorld>> world = open_world(session, (*input)->plan, arguments.world);
     if (!world) return complain(session, world.error(), Exit::wrong);
     const engine::World& parts = (*world)->world();
     const AttendArguments how{
         .format = arguments.format, .max_parallel = arguments.world.max_parallel, .plan = (*input)->plan.name};
     return static_cast<Exit>(attend(session, parts, how, [&](const engine::Options& options, engine::Observer& view) {
-        return go_on(parts, (*input)->row.id, options, view);
+        return go_on(parts, (*input)->row.id, *marks, options, view);
     }));
 }
 
@@ -67,14 +88,10 @@ base::Status prove_again(Session& session, const state::RunState& run,
 }
 
 Exit resume(Session& session, const Arguments& arguments) {
-    engine::ResumeOptions what;
-    for (const std::string& step : arguments.done)
-        what.marks.push_back({engine::Mark::Is::done, step, arguments.because});
-    for (const std::string& step : arguments.redo)
-        what.marks.push_back({engine::Mark::Is::redo, step, arguments.because});
     return with_run(session, arguments,
-                    [&](const engine::World& world, const std::string& run, const engine::Options& options,
-                        engine::Observer& view) {
+                    [&](const engine::World& world, const std::string& run, const std::vector<engine::Mark>& marks,
+                        const engine::Options& options, engine::Observer& view) {
+                        engine::ResumeOptions what{.marks = marks};
                         what.prove_again = [&](const state::RunState& state,
                                                const std::vector<program::NodeId>& may_have_happened) {
                             return prove_again(session, state, may_have_happened);
@@ -89,10 +106,11 @@ Exit roll_back(Session& session, const Arguments& arguments) {
         if (answer == Answer::nobody) return Exit::usage;
         if (answer == Answer::no) return complain(session, "not confirmed; nothing was done", Exit::wrong);
     }
-    return with_run(
-        session, arguments,
-        [&](const engine::World& world, const std::string& run, const engine::Options& options,
-            engine::Observer& view) { return engine::rollback(world, run, arguments.because, options, view); });
+    return with_run(session, arguments,
+                    [&](const engine::World& world, const std::string& run, const std::vector<engine::Mark>&,
+                        const engine::Options& options, engine::Observer& view) {
+                        return engine::rollback(world, run, arguments.because, options, view);
+                    });
 }
 
 }  // namespace

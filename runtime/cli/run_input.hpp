@@ -14,4 +14,8 @@ struct RunInput {
 };
 base::Result<std::unique_ptr<RunInput>> read_run_input(ports::Store& store, const ports::RunRow& row);
 
+// The path of the step that `typed` means: one of its plan, by path or number, or one of its rollback once that has
+// begun. An error names what is near.
+base::Result<std::string> step_of_run(ports::Store& store, const RunInput& input, const std::string& typed);
+
 }  // namespace pvsplan::cli

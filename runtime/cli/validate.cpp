@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "compiler/diag/collected.hpp"
 #include "compiler/diag/render.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/output_file.hpp"
@@ -39,28 +40,50 @@ base::Result<Compiled> compile_fixing(Session& session, const std::string& plan,
     }
 }
 
-void print(Session& session, const Compiled& compiled, const std::string& format) {
-    const compiler::Compilation& c = *compiled.compilation;
-    if (format == "json") return session.out.write(verdict_json(compiled));
-    if (format == "text") {
-        print_diagnostics(session.out, c.sources, c.sink, compiled.project);
-        return session.out.write(verdict_text(compiled, session.out));
+// What is printed of all plans together: text as it comes, anything else as one document at the end.
+class Report {
+  public:
+    Report(const Session& session, std::string format) : session_(session), format_(std::move(format)) {}
+
+    void add(const Compiled& compiled) {
+        const compiler::Compilation& c = *compiled.compilation;
+        ++plans_;
+        if (format_ == "json") {
+            json_.push_back(verdict_json(compiled));
+        } else if (format_ != "text") {
+            findings_.add(shown_sources(c.sources, compiled.project), c.sink.sorted());
+        } else {
+            if (plans_ > 1) session_.out.write("\n");
+            print_diagnostics(session_.out, c.sources, c.sink, compiled.project);
+            session_.out.write(verdict_text(compiled, session_.out));
+        }
     }
-    const base::SourceMap shown = shown_sources(c.sources, compiled.project);
-    session.out.write(format == "github" ? diag::render_github(shown, c.sink.sorted())
-                                         : diag::render_sarif(shown, c.sink.sorted(), version));
-}
+
+    void close() {
+        if (format_ == "json") session_.out.write(plans_ == 1 ? json_.front() : verdicts_json(json_));
+        if (format_ == "github") session_.out.write(diag::render_github(findings_.sources(), findings_.all()));
+        if (format_ == "sarif") session_.out.write(diag::render_sarif(findings_.sources(), findings_.all(), version));
+    }
+
+  private:
+    const Session& session_;
+    std::string format_;
+    std::size_t plans_ = 0;
+    std::vector<std::string> json_;
+    diag::Collected findings_;
+};
 
 Exit validate(Session& session, const Arguments& arguments) {
     Exit exit = Exit::done;
+    Report report(session, arguments.format);
     for (const std::string& plan : arguments.plans) {
         const base::Result<Compiled> compiled = arguments.fix ? compile_fixing(session, plan, arguments.compile)
                                                               : compile(session, plan, arguments.compile);
         if (!compiled) return complain(session, compiled.error(), Exit::usage);
-        if (&plan != &arguments.plans.front() && arguments.format == "text") session.out.write("\n");
-        print(session, *compiled, arguments.format);
+        report.add(*compiled);
         if (!compiled->compilation->ok()) exit = Exit::does_not_compile;
     }
+    report.close();
     return exit;
 }
 
@@ -72,7 +95,8 @@ Command validate_command() {
                     .summary = "Compile and check plans: no connection, no secret, no step",
                     .description =
                         "Exits with 3 when a plan has an error. `pvsplan explain CODE` says more about one "
-                        "finding.",
+                        "finding. Several plans are one document: JSON of `{format, ok, plans}` with the "
+                        "object of each plan, one SARIF log, annotations that are there once each.",
                     .options = {Option::file("PLAN", "The files of the plans", &arguments->plans)},
                     .run = [arguments](Session& session) { return validate(session, *arguments); }};
     add_compile_options(command.options, arguments->compile);

@@ -75,4 +75,15 @@ std::string verdict_json(const Compiled& compiled) {
     return object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+std::string verdicts_json(std::span<const std::string> verdicts) {
+    Json plans = Json::array();
+    bool ok = true;
+    for (const std::string& verdict : verdicts) {
+        plans.push_back(Json::parse(verdict));
+        ok = ok && plans.back()["ok"] == true;
+    }
+    const Json object = {{"format", "pvsplan.validations/1"}, {"ok", ok}, {"plans", std::move(plans)}};
+    return object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
 }  // namespace pvsplan::cli

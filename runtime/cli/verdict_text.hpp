@@ -1,6 +1,7 @@
 // What a compilation proved, for people and as the object `pvsplan.validate/1`.
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "runtime/cli/project.hpp"
@@ -11,6 +12,10 @@ namespace pvsplan::cli {
 std::string verdict_text(const Compiled& compiled, const Stream& stream);
 
 std::string verdict_json(const Compiled& compiled);
+
+// Those of several plans, in their order, as one object: `{"format": "pvsplan.validations/1", "ok": …, "plans": […]}`,
+// ok if all of them are.
+std::string verdicts_json(std::span<const std::string> verdicts);
 
 // "57 steps", "1 step".
 std::string counted(std::uint64_t number, std::string_view thing);

@@ -1,0 +1,44 @@
+#include "compiler/diag/collected.hpp"
+
+#include <algorithm>
+
+namespace pvsplan::diag {
+namespace {
+
+bool is_same(const Label& a, const Label& b) { return a.span == b.span && a.message == b.message; }
+
+bool is_same(const Diagnostic& a, const Diagnostic& b) {
+    return a.code == b.code && a.span == b.span && a.message == b.message && a.label_text == b.label_text &&
+           a.hints == b.hints && a.related.size() == b.related.size() &&
+           std::equal(a.related.begin(), a.related.end(), b.related.begin(),
+                      [](const Label& x, const Label& y) { return is_same(x, y); });
+}
+
+}  // namespace
+
+void Collected::add(const base::SourceMap& sources, std::span<const Diagnostic> findings) {
+    std::vector<base::FileId> here;
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+        const base::FileId file(i);
+        const std::string path(sources.path(file));
+        const auto known = by_path_.find(path);
+        if (known == by_path_.end() || sources_.text(known->second) != sources.text(file))
+            by_path_[path] = sources_.add(path, std::string(sources.text(file)));
+        here.push_back(by_path_[path]);
+    }
+    const auto move = [&](base::Span& span) {
+        if (!span.is_nowhere()) span.file = here[span.file.index()];
+    };
+    for (Diagnostic d : findings) {
+        move(d.span);
+        for (Label& label : d.related) move(label.span);
+        if (d.fix)
+            for (Edit& edit : d.fix->edits) move(edit.span);
+        std::vector<std::size_t>& alike = by_message_[d.message];
+        if (std::any_of(alike.begin(), alike.end(), [&](std::size_t i) { return is_same(all_[i], d); })) continue;
+        alike.push_back(all_.size());
+        all_.push_back(std::move(d));
+    }
+}
+
+}  // namespace pvsplan::diag

@@ -1,0 +1,119 @@
+#include "runtime/cli/step_names.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "compiler/base/near.hpp"
+
+namespace pvsplan::cli {
+namespace {
+
+constexpr std::size_t most_named = 3;
+
+// `path` is the step `name` or lies within it: "rest[pvs02].stop" within "rest" and "rest[pvs02]".
+bool is_within(std::string_view path, std::string_view name) {
+    return path.starts_with(name) &&
+           (path.size() == name.size() || path[name.size()] == '.' || path[name.size()] == '[');
+}
+
+std::string lower(std::string_view text) {
+    std::string result(text);
+    for (char& c : result)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return result;
+}
+
+// "`a`, `b` or `c`"; of many the first, and that there are more.
+std::string one_of(const std::vector<std::string>& names) {
+    std::string text;
+    const std::size_t shown = std::min(names.size(), most_named);
+    for (std::size_t i = 0; i < shown; ++i) {
+        const bool is_last = i + 1 == shown && names.size() == shown;
+        text += (i == 0 ? "`" : is_last ? " or `" : ", `") + names[i] + "`";
+    }
+    return text + (names.size() > shown ? ", …" : "");
+}
+
+// Paths of steps and of the groups around them: "rest[pvs02].stop", "rest[pvs02]", "rest".
+std::vector<std::string> all_names(const std::vector<StepNames::Node>& nodes) {
+    std::set<std::string> names;
+    for (const StepNames::Node& node : nodes) {
+        std::string path = node.path;
+        while (names.insert(path).second) {
+            const std::size_t end = path.find_last_of(".[");
+            if (end == std::string::npos || end == 0) break;
+            path.resize(end);
+        }
+    }
+    return {names.begin(), names.end()};
+}
+
+}  // namespace
+
+bool is_number(std::string_view typed) {
+    return !typed.empty() && typed.size() <= 9 &&
+           std::all_of(typed.begin(), typed.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+StepNames::StepNames(const program::Graph& graph) {
+    nodes_.reserve(graph.nodes.size());
+    for (const program::Node& node : graph.nodes)
+        nodes_.push_back({node.id, node.is == program::Node::Is::join ? Is::join : Is::step});
+}
+
+base::Result<std::vector<std::uint32_t>> StepNames::find(const std::string& typed) const {
+    const std::uint32_t wanted = is_number(typed) ? static_cast<std::uint32_t>(std::stoul(typed)) : 0;
+    std::uint32_t number = 0;
+    std::vector<std::uint32_t> exact;  // where there are steps within, the join of the group, which is no step
+    std::vector<std::uint32_t> within;
+    for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
+        if (nodes_[i].is == Is::step && ++number == wanted) return std::vector<std::uint32_t>{i};
+        if (nodes_[i].path == typed)
+            exact.push_back(i);
+        else if (is_within(nodes_[i].path, typed))
+            within.push_back(i);
+    }
+    if (!within.empty()) return within;
+    if (!exact.empty()) return exact;
+    if (is_number(typed))
+        return base::Error{"there is no step " + typed + "; the numbers of `pvsplan show` go from 1 to " +
+                           std::to_string(number)};
+    return unknown(typed);
+}
+
+base::Result<std::string> StepNames::find_one(const std::string& typed) const {
+    const base::Result<std::vector<std::uint32_t>> found = find(typed);
+    if (!found) return found.error();
+    const auto is_it = [&](std::uint32_t node) { return nodes_[node].path == typed; };
+    if (found->size() == 1 && (is_number(typed) || is_it(found->front()))) return nodes_[found->front()].path;
+    // A step whose path is also that of a group is meant itself.
+    for (const Node& node : nodes_)
+        if (node.path == typed && node.is == Is::step) return typed;
+    std::vector<std::string> steps;
+    for (const std::uint32_t node : *found)
+        if (nodes_[node].is == Is::step) steps.push_back(nodes_[node].path);
+    return base::Error{"`" + typed + "` is a group of steps; name one of them: " + one_of(steps)};
+}
+
+base::Error StepNames::unknown(const std::string& typed) const {
+    const std::vector<std::string> names = all_names(nodes_);
+    std::vector<std::string> meant;
+    for (const std::string& name : names)
+        if (lower(name) == lower(typed)) meant.push_back(name);
+    if (meant.empty())
+        if (const std::optional<std::string> near = base::nearest(typed, names)) meant.push_back(*near);
+    // The end of a path alone: "install" for "first.install".
+    if (meant.empty()) {
+        std::vector<std::string> ends;
+        for (const std::string& name : names)
+            if (const std::size_t dot = name.rfind('.'); dot != std::string::npos) ends.push_back(name.substr(dot + 1));
+        const std::optional<std::string> near = base::nearest(typed, ends);
+        for (const std::string& name : names)
+            if (near && name.ends_with("." + *near)) meant.push_back(name);
+    }
+    return base::Error{"there is no step `" + typed + "`" +
+                       (meant.empty() ? "; `pvsplan show` lists them" : "; did you mean " + one_of(meant) + "?")};
+}
+
+}  // namespace pvsplan::cli

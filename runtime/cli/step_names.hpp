@@ -1,0 +1,42 @@
+// Steps by the names that people type: the path that `show` prints ("rest[pvs02].stop"), its number there ("7"), or,
+// where several steps may be meant, a group of them ("rest", "rest[pvs02]").
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "compiler/base/result.hpp"
+#include "compiler/program/plan.hpp"
+
+namespace pvsplan::cli {
+
+class StepNames {
+  public:
+    enum class Is : std::uint8_t { step, join };  // a join closes a group and is no step to people: it has no number
+    struct Node {
+        std::string path;
+        Is is = Is::step;
+    };
+    explicit StepNames(std::vector<Node> nodes) : nodes_(std::move(nodes)) {}
+    explicit StepNames(const program::Graph& graph);
+
+    [[nodiscard]] const std::string& path(std::uint32_t node) const { return nodes_[node].path; }
+    [[nodiscard]] std::size_t size() const { return nodes_.size(); }
+
+    // All that `typed` means, ascending; an error, with the nearest names, where that is nothing.
+    [[nodiscard]] base::Result<std::vector<std::uint32_t>> find(const std::string& typed) const;
+    // The path of the one step that it means; of a group, an error that names its steps.
+    [[nodiscard]] base::Result<std::string> find_one(const std::string& typed) const;
+
+  private:
+    [[nodiscard]] base::Error unknown(const std::string& typed) const;
+
+    std::vector<Node> nodes_;
+};
+
+// "7".
+bool is_number(std::string_view typed);
+
+}  // namespace pvsplan::cli

@@ -1,0 +1,54 @@
+// How two steps, or two groups of steps, stand to each other in the order of a plan.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "compiler/graph/facts.hpp"
+#include "runtime/cli/project.hpp"
+#include "runtime/cli/step_names.hpp"
+
+namespace pvsplan::cli {
+
+using StepIndices = std::vector<std::uint32_t>;  // ascending; steps are numbered along the order
+
+// The order of a plan, be it compiled just now or before.
+struct StepOrder {
+    StepNames names;
+    graph::Rows<std::uint32_t> predecessors;
+    std::vector<std::uint32_t> targets;  // by edge: index into predecessors.items
+    struct Reason {
+        program::Edge::Because because = program::Edge::Because::sequence;
+        std::string file;  // empty: nowhere
+        std::uint32_t line = 0;
+    };
+    std::function<Reason(std::uint32_t edge)> reason;  // may read what it was made from
+};
+StepOrder order_of(const Compiled& compiled);
+StepOrder order_of(const program::Plan& plan);
+
+struct StepRelation {
+    enum class Is : std::uint8_t {
+        before,       // every step of the one before every step of the other: `first` before `second`
+        overlap,      // `first` and `second` may run at the same time
+        part,         // what was asked second is part of what was asked first, or the other way round
+        interleaved,  // `first` before `second`, and `later_first` before `later_second`, one of each group in turn
+    } is = Is::interleaved;
+    enum class Asked : std::uint8_t { as_it_is, the_other_way_round } asked = Asked::as_it_is;
+    std::uint32_t first = 0;
+    std::uint32_t second = 0;
+    std::uint32_t later_first = 0;
+    std::uint32_t later_second = 0;
+    StepIndices edges;  // before: the chain from `first` to `second`
+};
+// `a` and `b` are not the same.
+StepRelation relation_of(const StepOrder& order, const StepIndices& a, const StepIndices& b);
+
+// All that surely finishes before one of these starts.
+StepIndices ancestors(const StepOrder& order, const StepIndices& of);
+
+}  // namespace pvsplan::cli
