@@ -29,7 +29,7 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-TIMEOUT_S = 120
+TIMEOUT_S = 600  # of what hangs; a machine may be busy
 
 NORMAL = [
     (re.compile(r"sha256:[0-9a-f]{64}"), "sha256:DIGEST"),
