@@ -1,5 +1,5 @@
-// Findings of several compilations as those of one: files that were read for each of them are there once, and so is what
-// was found in them.
+// Findings of several compilations as those of one: files that were read for each of them are there once, and so is
+// what was found in them.
 #pragma once
 
 #include <map>

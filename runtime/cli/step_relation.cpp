@@ -35,9 +35,7 @@ std::vector<bool> up_to(const StepOrder& order, const StepIndices& of) {
     return seen;
 }
 
-bool is_before(const StepOrder& order, std::uint32_t a, std::uint32_t b) {
-    return a < b && up_to(order, {b})[a];
-}
+bool is_before(const StepOrder& order, std::uint32_t a, std::uint32_t b) { return a < b && up_to(order, {b})[a]; }
 
 // From `a` to `b` along the order: a shortest chain of edges.
 StepIndices chain(const StepOrder& order, std::uint32_t a, std::uint32_t b) {
@@ -99,13 +97,11 @@ StepOrder order_of(const Compiled& compiled) {
 }
 
 StepOrder order_of(const program::Plan& plan) {
-    StepOrder order{.names = StepNames(plan.graph),
-                    .predecessors = {},
-                    .targets = {},
-                    .reason = [&plan](std::uint32_t edge) {
-                        const program::Edge& source = plan.graph.edges[edge];
-                        return StepOrder::Reason{source.because, source.source.file, source.source.line};
-                    }};
+    StepOrder order{
+        .names = StepNames(plan.graph), .predecessors = {}, .targets = {}, .reason = [&plan](std::uint32_t edge) {
+            const program::Edge& source = plan.graph.edges[edge];
+            return StepOrder::Reason{source.because, source.source.file, source.source.line};
+        }};
     for (const program::Edge& edge : plan.graph.edges) {
         while (order.predecessors.starts.size() <= edge.to.index())
             order.predecessors.starts.push_back(static_cast<std::uint32_t>(order.predecessors.items.size()));
