@@ -31,6 +31,9 @@ bool is_observable(const program::Plan& plan, program::ObjectId object);
 // [a-z0-9-], the same for the same run, step and attempt.
 std::string job_key(const std::string& run, const std::string& step, std::uint32_t attempt);
 
+// The object on whose host an action of `on` runs; none: this machine.
+program::ObjectId host_of(const state::RunState& run, const program::Node& node, const Prepared& prepared);
+
 // The job of an attempt. An error if a secret cannot be read; secrets that are read are made known to `redactor`.
 base::Result<ports::Job> command_job(const state::RunState& run, const program::Node& node, const Prepared& prepared,
                                      const std::string& run_id, std::uint32_t attempt, ports::Secrets& secrets,
