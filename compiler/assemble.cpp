@@ -93,7 +93,9 @@ class Assembler {
         node.action = action.compiled.name;
         plan_.actions.try_emplace(node.action, action.compiled);
         if (node.summary.empty()) node.summary = action.compiled.summary;
-        node.timeout_ms = step.timeout_ms >= 0 ? step.timeout_ms : action.timeout_ms;
+        const resolve::Timeout& timeout = step.timeout ? *step.timeout : action.timeout;
+        node.timeout_ms = timeout.after_ms;
+        node.at_timeout = timeout.then;
         node.retry = step.retry ? *step.retry : action.retry;
         const std::span<const program::Value> arguments = expansion.frames[source.content];
         expand::Expansion scratch;

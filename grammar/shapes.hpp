@@ -30,6 +30,7 @@ enum class Form : std::uint8_t {
     shape,        // a mapping of the shape Key::shape
     typed,        // a type, or a mapping of the shape `parameter`
     objects,      // a list of objects, or {csv: path}
+    limit,        // a text that may hold `${…}`, or a mapping of the shape Key::shape
     undo,         // a call, a list of steps, {nothing: why} or {impossible: why}
 };
 
@@ -44,7 +45,7 @@ struct Key {
     Form form = Form::text;
     Need need = Need::optional;
     std::string_view doc;
-    std::string_view shape = {};                 // Form::shape
+    std::string_view shape = {};                 // Form::shape, Form::limit
     std::vector<std::string_view> choices = {};  // Form::choice
     // Layout::map: what its keys are called in words ("a parameter").
     std::string_view entry = {};

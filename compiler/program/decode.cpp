@@ -300,6 +300,7 @@ class Decoder : MemberReader {
         string_if("text", node.text);
         string_if("summary", node.summary);
         duration_if("timeout", node.timeout_ms);
+        if (in_.maybe("at_timeout")) node.at_timeout = word(at_timeout_words);
         if (in_.maybe("retry")) {
             in_.open_object();
             in_.field("times");

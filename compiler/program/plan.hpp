@@ -138,6 +138,12 @@ struct Undo {
 // What happens to an object that a person approved: the event of a bare `approve` with `on`.
 inline constexpr std::string_view approve_verb = "approve";
 
+// What becomes of a command that has not ended within its timeout.
+enum class AtTimeout : std::uint8_t {
+    doubt,  // it is left as it is, and a person looks
+    kill,   // it is ended with all that it started, and has failed
+};
+
 struct Node {
     enum class Is : std::uint8_t { action, approval, join };
     std::string id;  // its path: "rest[pvs02].stop"
@@ -151,6 +157,7 @@ struct Node {
     std::string text;  // approval: what to look at
     std::string summary;
     std::int64_t timeout_ms = 0;  // 0: none
+    AtTimeout at_timeout = AtTimeout::doubt;
     Retry retry;
     OnFailure on_failure = OnFailure::halt;
     InstanceId instance;  // the innermost instance of a loop with `on_failure: continue`

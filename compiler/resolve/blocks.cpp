@@ -101,7 +101,7 @@ Step Blocks::step(const syntax::Step& source, const std::string& id, Scope& scop
         if (!step.when) step.is = Step::Is::poison;
     }
     if (source.approve) step.approve = expressions_.resolve(*source.approve, scope, Type::of(Type::Is::string));
-    if (source.timeout) step.timeout_ms = duration_ms(*source.timeout);
+    if (source.timeout) step.timeout = timeout(*source.timeout);
     if (source.retry) step.retry = retry(*source.retry);
     failure(source, step);
     switch (source.is) {
@@ -171,6 +171,7 @@ void Blocks::call(const syntax::Step& source, Step& step, Scope& scope) {
         if (action.compiled.name != name) continue;
         step.is = Step::Is::action;
         step.action = ActionId(i);
+        if (source.timeout) check_kill(*source.timeout, action);
         if (action.on_is_poison)
             poison_object(source, step, scope);
         else
@@ -308,6 +309,19 @@ std::optional<program::OnFailure> Blocks::on_failure(const syntax::Text& text) {
 std::int64_t Blocks::duration_ms(const syntax::Template& text) {
     const auto value = expressions_.constant(text, Type::of(Type::Is::duration));
     return value ? value->as_duration()->milliseconds : 0;
+}
+
+Timeout Blocks::timeout(const syntax::TimeoutText& text) {
+    Timeout timeout;
+    if (text.after) timeout.after_ms = duration_ms(*text.after);
+    if (text.then && text.then->value == "kill") timeout.then = program::AtTimeout::kill;
+    return timeout;
+}
+
+void Blocks::check_kill(const syntax::TimeoutText& text, const Action& action) {
+    if (!text.then || text.then->value != "kill" || action.runs_a_process) return;
+    sink_.report(nothing_to_kill, text.then->span, action.compiled.name)
+        .hint("leave out `then`: past its timeout it is in doubt, and a person looks");
 }
 
 program::Retry Blocks::retry(const syntax::RetryText& text) {

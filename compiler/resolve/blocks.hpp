@@ -18,6 +18,9 @@ class Blocks {
 
     // A constant duration; 0 after reporting.
     std::int64_t duration_ms(const syntax::Template& text);
+    Timeout timeout(const syntax::TimeoutText& text);
+    // That there is a process to kill where the text says so.
+    void check_kill(const syntax::TimeoutText& text, const Action& action);
     program::Retry retry(const syntax::RetryText& text);
     std::optional<program::OnFailure> on_failure(const syntax::Text& text);
 

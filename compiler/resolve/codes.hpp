@@ -54,6 +54,12 @@ inline constexpr Declared<Words> bad_csv{2045, Severity::error, "{}"};
 inline constexpr Declared<Name> unknown_transport{2046, Severity::error, "unknown transport `{}`"};
 inline constexpr Declared<Name, Words> body_not_here{2047, Severity::error, "a `{}` body cannot run {}"};
 
+// bounds on what a command may do
+inline constexpr Declared<Name> nothing_to_kill{2080, Severity::error,
+                                                "`{}` runs no process, so there is nothing to kill after its timeout"};
+inline constexpr Declared<> nul_in_text{2081, Severity::error,
+                                        "this text holds a NUL, which no argument of a process can"};
+
 // steps
 inline constexpr Declared<Name> step_twice{2050, Severity::error, "two steps are called `{}`"};
 inline constexpr Declared<Name> calls_itself{2054, Severity::error, "the procedure `{}` calls itself"};

@@ -143,7 +143,12 @@ void define_signatures(const Documents& documents, Model& model, Expressions& ex
             for (const Parameter& p : action.parameters) action.compiled.parameters.push_back({p.name, p.type});
             action.compiled.repeatable = text.repeatable;
             action.compiled.source = place_of(sources, text.name.span);
-            if (text.timeout) action.timeout_ms = blocks.duration_ms(*text.timeout);
+            action.runs_a_process = text.run && (text.run->is == syntax::BodyText::Is::command ||
+                                                 text.run->is == syntax::BodyText::Is::powershell);
+            if (text.timeout) {
+                action.timeout = blocks.timeout(*text.timeout);
+                blocks.check_kill(*text.timeout, action);
+            }
             if (text.retry) action.retry = blocks.retry(*text.retry);
             Scope scope = frame_of(model, action);
             scope.reads = {.result = true, .where = "in `outputs`"};

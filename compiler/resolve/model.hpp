@@ -89,6 +89,12 @@ struct Block {
     std::vector<Step> steps;
 };
 
+// How long a command may take, and what becomes of it then.
+struct Timeout {
+    std::int64_t after_ms = 0;  // 0: as long as it likes
+    program::AtTimeout then = program::AtTimeout::doubt;
+};
+
 struct Step {
     enum class Is : std::uint8_t { poison, action, procedure, group, approval };
     Is is = Is::poison;
@@ -107,7 +113,7 @@ struct Step {
     base::Span at_most_span;
     ExprPtr when;
     ExprPtr approve;               // for an approval: its text
-    std::int64_t timeout_ms = -1;  // -1: the action's own
+    std::optional<Timeout> timeout;  // none: the action's own
     std::optional<program::Retry> retry;
     std::optional<program::OnFailure> on_failure;
     std::optional<std::int64_t> max_failures;
@@ -135,7 +141,8 @@ struct Action {
     std::vector<base::Span> does_spans;
     std::vector<base::Span> sets_spans;
     Undo undo;
-    std::int64_t timeout_ms = 0;
+    Timeout timeout;
+    bool runs_a_process = false;  // as its body says: a command or PowerShell
     program::Retry retry;
     std::uint32_t slots = 1;  // size of the frame, with loop variables of `undo`
     base::Span span;          // of its name

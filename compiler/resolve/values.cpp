@@ -61,6 +61,12 @@ std::optional<Value> Expressions::read_literal(const std::string& text, const Ty
 }
 
 ExprPtr Expressions::resolve(const syntax::Template& text, Scope& scope, const Type& expected) {
+    for (const syntax::Template::Part& part : text.parts)
+        if (part.text.find('\0') != std::string::npos) {
+            sink_.report(nul_in_text, text.span)
+                .hint("in double quotes `\\0` is a NUL; in single quotes it is a backslash and a zero");
+            return nullptr;
+        }
     if (text.is_expression()) return resolve(*text.parts[0].expression, scope, &expected);
     if (text.is_text()) {
         if (const auto value = read_literal(text.text(), expected)) return Expr::literal(*value, expected, text.span);

@@ -188,6 +188,13 @@ struct Waiver {
 
 // ---- steps ------------------------------------------------------------------------------------------------------
 
+// `timeout: 45m`, or `timeout: {after: 45m, then: kill}`.
+struct TimeoutText {
+    std::optional<Template> after;
+    std::optional<Text> then;
+    base::Span span;
+};
+
 struct RetryText {
     std::optional<Template> times;
     std::optional<Template> delay;
@@ -214,7 +221,7 @@ struct Step {
     std::optional<Template> at_most;  // a number or `all`
     std::optional<Expression> when;
     std::optional<Template> approve;  // for Is::approval the text itself
-    std::optional<Template> timeout;
+    std::optional<TimeoutText> timeout;
     std::optional<RetryText> retry;
     std::optional<Text> on_failure;  // halt, rollback, continue
     std::optional<Template> max_failures;
@@ -358,7 +365,7 @@ struct ActionText {
     std::vector<OutputText> outputs;
     bool repeatable = false;
     std::optional<UndoText> undo;
-    std::optional<Template> timeout;
+    std::optional<TimeoutText> timeout;
     std::optional<RetryText> retry;
     base::Span span;
 };

@@ -36,6 +36,7 @@ Wanted wanted(const grammar::Key& key) {
         case Form::type: return {.words = "a type", .scalar = true, .list = true};
         case Form::typed: return {.words = "a type or a mapping", .scalar = true, .list = true, .map = true};
         case Form::objects: return {.words = "a list of objects or `{csv: FILE}`", .list = true, .map = true};
+        case Form::limit: return {.words = "a duration or a mapping", .scalar = true, .map = true};
         case Form::undo: return {.words = "a call or a list of steps", .list = true, .map = true};
         case Form::flag: return {.words = "`true` or `false`", .scalar = true};
         case Form::expression: return {.words = "an expression", .scalar = true};
@@ -319,6 +320,20 @@ std::optional<RetryText> read_retry(const Reading& in, NodeId node) {
     return RetryText{.times = read_mixed(in, fields["times"], "times"),
                      .delay = read_mixed(in, fields["delay"], "delay"),
                      .span = in.tree.span(node)};
+}
+
+std::optional<TimeoutText> read_timeout(const Reading& in, NodeId node) {
+    if (node.is_none()) return std::nullopt;
+    if (in.tree[node].is != TreeNode::Is::map) {
+        std::optional<Template> after = read_mixed(in, node, "timeout");
+        if (!after) return std::nullopt;
+        return TimeoutText{.after = std::move(after), .then = std::nullopt, .span = in.tree.span(node)};
+    }
+    const grammar::Shape& shape = grammar::shape("timeout");
+    const Fields fields(in, node, shape);
+    return TimeoutText{.after = read_mixed(in, fields["after"], "after"),
+                       .then = fields.has("then") ? read_choice(in, fields["then"], "then", shape) : std::nullopt,
+                       .span = in.tree.span(node)};
 }
 
 }  // namespace pvsplan::syntax

@@ -175,7 +175,7 @@ ActionText decode_action(const Reading& in, Text name, NodeId node) {
         action.undo = decode_undo(in, undo);
     else
         action.undo = UndoText{.span = action.name.span};  // poison: it has been reported that it is missing
-    action.timeout = read_mixed(in, fields["timeout"], "timeout");
+    action.timeout = read_timeout(in, fields["timeout"]);
     action.retry = read_retry(in, fields["retry"]);
     return action;
 }

@@ -124,7 +124,7 @@ Step decode_step(const Reading& in, NodeId node) {
     step.at_most = read_mixed(in, fields["at_most"], "at_most");
     step.when = read_bare(in, fields["when"], "when");
     step.approve = read_mixed(in, fields["approve"], "approve");
-    step.timeout = read_mixed(in, fields["timeout"], "timeout");
+    step.timeout = read_timeout(in, fields["timeout"]);
     step.retry = read_retry(in, fields["retry"]);
     step.on_failure = read_choice(in, fields["on_failure"], "on_failure", shape);
     step.max_failures = read_mixed(in, fields["max_failures"], "max_failures");

@@ -2,6 +2,7 @@
 
 #include "runtime/cli/attend.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/run_input.hpp"
 #include "runtime/cli/world.hpp"
 
 namespace pvsplan::cli {
@@ -26,7 +27,17 @@ Exit abandon(Session& session, const Arguments& arguments) {
         if (answer == Answer::nobody) return Exit::usage;
         if (answer == Answer::no) return complain(session, "not confirmed; nothing was done", Exit::wrong);
     }
-    return static_cast<Exit>(conclude(session, engine::abandon(world, row->id, arguments.because), arguments.format));
+    // Its hosts are told as well, where the plan can still be read.
+    if (base::Result<std::unique_ptr<RunInput>> input = read_run_input(*world.store, *row); input.ok()) {
+        *desk = nullptr;  // signals are for one world at a time
+        if (base::Result<std::unique_ptr<OpenWorld>> hosts = open_world(session, (*input)->plan, {}); hosts.ok())
+            return static_cast<Exit>(
+                conclude(session, engine::abandon((*hosts)->world(), row->id, arguments.because), arguments.format));
+        desk = open_desk(session);
+        if (!desk) return complain(session, desk.error(), Exit::wrong);
+    }
+    return static_cast<Exit>(
+        conclude(session, engine::abandon((*desk)->world(), row->id, arguments.because), arguments.format));
 }
 
 }  // namespace

@@ -104,6 +104,8 @@ void tell(Session& session, const Wanted& wanted, const std::string& run) {
             line("is in doubt: look, then say one of");
             type("resume " + run + " --done " + step + " --because '…'");
             type("resume " + run + " --redo " + step);
+            if (wanted.text.find("running still") != std::string::npos)
+                type("resume " + run + " --kill " + step + " --because '…'");
             type("rollback " + run);
             return;
         case Wanted::Is::failed:

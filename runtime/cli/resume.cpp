@@ -12,6 +12,7 @@ struct Arguments {
     std::string run;
     std::vector<std::string> done;
     std::vector<std::string> redo;
+    std::vector<std::string> kill;
     std::string because;
     WorldArguments world;
     std::string format = "text";
@@ -31,7 +32,9 @@ std::optional<std::vector<engine::Mark>> marks_of(Session& session, ports::Store
                                                   const Arguments& arguments) {
     std::vector<engine::Mark> marks;
     const std::pair<engine::Mark::Is, const std::vector<std::string>*> said[] = {
-        {engine::Mark::Is::done, &arguments.done}, {engine::Mark::Is::redo, &arguments.redo}};
+        {engine::Mark::Is::kill, &arguments.kill},
+        {engine::Mark::Is::done, &arguments.done},
+        {engine::Mark::Is::redo, &arguments.redo}};
     for (const auto& [is, steps] : said)
         for (const std::string& typed : *steps) {
             base::Result<std::string> step = step_of_run(store, input, typed);
@@ -127,6 +130,9 @@ Command resume_command() {
                     .run = [arguments](Session& session) { return resume(session, *arguments); }};
     command.options.push_back({"--done", "STEP", "This step was done (by hand, or it did run)", &arguments->done});
     command.options.push_back({"--redo", "STEP", "This step did not run, or may run again", &arguments->redo});
+    command.options.push_back({"--kill", "STEP",
+                               "End the job of this step on its host, with all that it started, then look at it",
+                               &arguments->kill});
     command.options.push_back({"--because", "TEXT", "Why, for the journal", &arguments->because});
     add_world_options(command.options, arguments->world);
     add_format(command.options, arguments->format);

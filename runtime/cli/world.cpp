@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <set>
 
+#include "runtime/cli/claims.hpp"
 #include "runtime/cli/secrets.hpp"
 #include "runtime/journal/sqlite_store.hpp"
 #include "runtime/transport/local.hpp"
@@ -21,7 +22,8 @@ namespace fs = std::filesystem;
 // The parts in the order in which they rely on each other: the last one goes first.
 class World final : public OpenWorld {
   public:
-    World(std::unique_ptr<ports::Store> store, std::map<std::string, std::vector<std::string>> secrets)
+    World(std::unique_ptr<ports::Store> store, const std::string& path,
+          std::map<std::string, std::vector<std::string>> secrets)
         : store_(std::move(store)), signals_(mailbox_), secrets_(make_secrets(std::move(secrets))) {
         ports::keep_memory_private();
         world_.store = store_.get();
@@ -30,6 +32,8 @@ class World final : public OpenWorld {
         world_.signals = &signals_;
         world_.secrets = secrets_.get();
         world_.me = ports::who_am_i();
+        world_.owner = claim_owner(world_.me, path, clock_.now());
+        world_.is_over_elsewhere = why_over;
     }
 
     [[nodiscard]] const engine::World& world() const override { return world_; }
@@ -105,9 +109,9 @@ void add_world_options(std::vector<Option>& options, WorldArguments& arguments) 
     options.push_back({"--pace", "DURATION", "On a simulated farm, how long a step takes", &arguments.pace});
 }
 
-base::Result<std::unique_ptr<ports::Store>> open_store(const Session& session, StoreUse use) {
-    if (session.store.starts_with("postgresql://") || session.store.starts_with("postgres://"))
-        return base::Error{"this build keeps runs in SQLite only; `--store` takes the name of a file"};
+namespace {
+
+std::string store_path(const Session& session) {
     std::string path = session.store;
     if (path.empty()) {
         std::error_code ec;
@@ -120,6 +124,15 @@ base::Result<std::unique_ptr<ports::Store>> open_store(const Session& session, S
             if (folder == folder.parent_path()) break;
         }
     }
+    return path;
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<ports::Store>> open_store(const Session& session, StoreUse use) {
+    if (session.store.starts_with("postgresql://") || session.store.starts_with("postgres://"))
+        return base::Error{"this build keeps runs in SQLite only; `--store` takes the name of a file"};
+    const std::string path = store_path(session);
     return use == StoreUse::read ? journal::open_sqlite_store_to_read(path) : journal::open_sqlite_store(path);
 }
 
@@ -136,7 +149,7 @@ base::Result<std::unique_ptr<OpenWorld>> open_world(const Session& session, cons
     if (!simulated) return std::move(simulated).error();
     base::Result<std::unique_ptr<ports::Store>> store = open_store(session, StoreUse::write);
     if (!store) return std::move(store).error();
-    auto world = std::make_unique<World>(std::move(*store), plan.secrets);
+    auto world = std::make_unique<World>(std::move(*store), store_path(session), plan.secrets);
     world->add("simulated", transport::make_simulated(plan, world->store(), world->mailbox(), std::move(*simulated)));
     world->add("manual", transport::make_manual(world->mailbox()));
     std::set<std::string> wanted = transports_of(plan);
@@ -155,7 +168,7 @@ base::Result<std::unique_ptr<OpenWorld>> open_desk(const Session& session) {
     base::Result<std::unique_ptr<ports::Store>> store = open_store(session, StoreUse::write);
     if (!store) return std::move(store).error();
     return std::unique_ptr<OpenWorld>(
-        std::make_unique<World>(std::move(*store), std::map<std::string, std::vector<std::string>>{}));
+        std::make_unique<World>(std::move(*store), store_path(session), std::map<std::string, std::vector<std::string>>{}));
 }
 
 }  // namespace pvsplan::cli

@@ -37,6 +37,7 @@ struct Event {
         stopping,            // text: why nothing new starts (a failure, a signal)
         heartbeat,           // every so often while nothing else happens: running, finished, left
         run_ended,           // outcome text; text: the closing sentence
+        note,                // text: what people should know of the hosts
     };
     Is is = Is::heartbeat;
     ports::Millis at = 0;

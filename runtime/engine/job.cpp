@@ -246,6 +246,11 @@ Prepared prepare(const state::RunState& run, const program::Node& node) {
         Value& value = prepared.frame[i + 1];
         if (node.with[i] && prepared.refused.empty() && (!is_modelled || value.has_unknown()))
             prepared.refused = why_not(value, *node.with[i], action->parameters[i], run, env);
+        const std::string* text = value.as_string();
+        if (text != nullptr && text->find('\0') != std::string::npos && prepared.refused.empty() &&
+            action->run.is == program::Body::Is::command)
+            prepared.refused =
+                "its `" + action->parameters[i].name + "` holds a NUL, which no argument of a process can";
     }
     if (node.on) remember_before(run, node.on, nullptr, prepared.before);
     for (const auto& sets : node.sets) remember_before(run, sets.object, &sets.attribute, prepared.before);
@@ -260,6 +265,16 @@ Prepared prepare(const state::RunState& run, const program::Node& node) {
     return prepared;
 }
 
+ObjectId host_of(const state::RunState& run, const program::Node& node, const Prepared& prepared) {
+    const auto& action = *run.now().action(node);
+    if (!action.at) return node.on;
+    auto env = env_for(run, prepared.frame);
+    const auto own = node.on ? prepared.before.find(node.on) : prepared.before.end();
+    env.before_state = own == prepared.before.end() ? nullptr : &own->second;
+    const Value at = program::evaluate(*action.at, env);
+    return at.as_object() != nullptr ? *at.as_object() : node.on;
+}
+
 base::Result<ports::Job> command_job(const state::RunState& run, const program::Node& node, const Prepared& prepared,
                                      const std::string& run_id, std::uint32_t attempt, ports::Secrets& secrets,
                                      Redactor& redactor) {
@@ -270,7 +285,8 @@ base::Result<ports::Job> command_job(const state::RunState& run, const program::
     const state::States* before = own == prepared.before.end() ? nullptr : &own->second;
     env.before_state = before;
     ports::Job job{.key = job_key(run_id, node.id, attempt), .run = run_id, .step = node.id, .attempt = attempt};
-    job.host = host_of(plan, node.on, action, env);
+    const ObjectId host = host_of(run, node, prepared);
+    if (host) job.host = &plan.objects.at(host.index());
     job.body = action.run.is;
     job.text = action.run.text;
     for (const auto& argument : action.run.arguments) {
@@ -285,6 +301,7 @@ base::Result<ports::Job> command_job(const state::RunState& run, const program::
             job.with.emplace(action.parameters[i].name, prepared.frame[i + 1]);
     job.data = job_data(plan, node.on, action, prepared.frame, before);
     job.timeout_ms = node.timeout_ms;
+    if (node.at_timeout == program::AtTimeout::kill) job.at_timeout = ports::Job::AtTimeout::kill;
     for (const auto& set : prepared.sets) job.effects.push_back({set.object, set.attribute, set.value});
     if (action.precondition) {
         env.reads = state::RunEnv::Reads::no_state;

@@ -43,6 +43,8 @@ std::string job_key(const std::string& run, const std::string& step, std::uint32
 // All secrets that a run of the plan could meet are read and made known to `redactor`, so that each is known from its
 // first byte on; an error speaks of the one that is not there. A farm that is simulated as a whole needs none.
 base::Status learn_secrets(const program::Plan& plan, ports::Secrets& secrets, Redactor& redactor);
+// The object on whose host an action of `on` runs; none: this machine.
+program::ObjectId host_of(const state::RunState& run, const program::Node& node, const Prepared& prepared);
 
 // The job of an attempt. An error if a secret cannot be read; secrets that are read are made known to `redactor`.
 base::Result<ports::Job> command_job(const state::RunState& run, const program::Node& node, const Prepared& prepared,

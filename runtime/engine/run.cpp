@@ -129,6 +129,7 @@ class Word {
 
     // Why it is not believed; empty: it is recorded with the next commit.
     std::string take(const Mark& mark) {
+        if (mark.is == Mark::Is::kill) return kill(mark);
         const state::RunState& run = runner_.run();
         const auto found = run.now().by_path.find(mark.node);
         if (found == run.now().by_path.end()) return "the run has no step `" + mark.node + "`";
@@ -140,12 +141,48 @@ class Word {
         if (run.forward.rollback_because && !run.is_on_the_way_back() && phase != Phase::in_doubt)
             return "the run is to be rolled back (" + *run.forward.rollback_because + "), whatever is said of `" +
                    mark.node + "`; `resume` without it goes on with that";
+        if (const std::string lives = why_not_settled(found->second, mark); !lives.empty()) return lives;
         return is_done ? done(found->second, mark) : redo(found->second, mark);
     }
     // Steps that run again although nobody can see that they did nothing.
     [[nodiscard]] const std::vector<NodeId>& may_have_happened() const { return may_have_happened_; }
 
   private:
+    // While its job runs, nothing is over and nothing may be begun beside it.
+    std::string why_not_settled(NodeId id, const Mark& mark) {
+        const Phase phase = runner_.run().now_state().nodes[id.index()].phase;
+        if (phase != Phase::started && phase != Phase::in_doubt) return "";
+        const ports::JobEvent event = runner_.ask_about(id, ports::Job::Ask::look);
+        const std::string run = runner_.pen().run_id();
+        if (event.is == ports::JobEvent::Is::running)
+            return "`" + mark.node + "` still runs; `pvsplan resume " + run + "` waits for its end, and `pvsplan resume " +
+                   run + " --kill '" + mark.node + "'` ends it with all that it started";
+        if (event.is == ports::JobEvent::Is::never_started)
+            return "nobody can tell whether `" + mark.node + "` still runs: " + event.text;
+        return "";
+    }
+
+    // The decision is durable before it is carried out.
+    std::string kill(const Mark& mark) {
+        const state::RunState& run = runner_.run();
+        const auto found = run.now().by_path.find(mark.node);
+        if (found == run.now().by_path.end()) return "the run has no step `" + mark.node + "`";
+        const Phase phase = run.now_state().nodes[found->second.index()].phase;
+        if (phase != Phase::started && phase != Phase::in_doubt)
+            return "`" + mark.node + "` is " + std::string(state::name_of(phase)) + ": there is nothing to end";
+        runner_.write({.is = Record::Is::doubted,
+                       .attempt = run.now_state().nodes[found->second.index()].attempt,
+                       .text = "to be ended" + (mark.because.empty() ? "" : ": " + mark.because),
+                       .by = world_.me.user,
+                       .host = world_.me.host},
+                      found->second);
+        if (base::Status committed = runner_.pen().commit(); !committed) return committed.error().text();
+        const ports::JobEvent event = runner_.ask_about(found->second, ports::Job::Ask::kill);
+        using Is = ports::JobEvent::Is;
+        if (event.is == Is::killed || event.is == Is::no_record || event.is == Is::ended) return "";
+        return "`" + mark.node + "` was not ended: " + event.text;
+    }
+
     std::string done(NodeId id, const Mark& mark) {
         Look look = look_at(world_, options_, runner_, plan_, id);
         if (!look.unseen.empty()) return "`" + mark.node + "` cannot be checked: " + look.unseen;
@@ -226,6 +263,18 @@ std::vector<InstanceId> to_be_readmitted(Runner& runner, bool are_spoken_of) {
 // What the outcome of a run is called that was given up.
 constexpr std::string_view given_up = "given up";
 
+void tell_notes(Runner& runner, const Claimed& claimed) {
+    for (const std::string& note : claimed.notes) runner.tell({.is = Event::Is::note, .text = note});
+}
+
+// A run that is over holds no host any more.
+Ended go_with_claim(const World& world, const program::Plan& plan, const Options& options, Runner& runner) {
+    Ended ended = runner.go();
+    if (ended.outcome == Outcome::done || ended.outcome == Outcome::rolled_back)
+        release_hosts(world, plan, claim_of(world, runner.pen().hold(), runner.pen().run_id()), options);
+    return ended;
+}
+
 // Steps that nobody saw the end of, for people.
 std::string unfinished_text(const state::RunState& run) {
     std::string text;
@@ -288,17 +337,23 @@ Ended start(const World& world, const program::Plan& plan, const std::string& pl
         (void)world.store->release_farm(*hold);
         return *resting;
     }
+    Claimed claimed = claim_hosts(world, plan, claim_of(world, *hold, id), options);
+    if (!claimed.held.empty()) return let_go(world, *hold, Outcome::held, "", claimed.held);
     state::RunState run(plan);
     Runner runner(world, plan, options, observer, *hold, id, run);
+    runner.claim(claim_of(world, *hold, id), std::move(claimed.places));
     runner.pen().write({.is = Record::Is::began, .value = plan.digest, .by = world.me.user, .host = world.me.host});
     const ports::Millis now = world.clock->now();
     const ports::RunRow row{
         .id = id, .plan = plan.name, .farm = plan.farm, .digest = plan.digest, .begun_at = now, .touched_at = now};
     if (base::Status made = world.store->create_run(*hold, row, plan_bytes, options.use, runner.pen().take_rows());
-        !made)
+        !made) {
+        release_hosts(world, plan, claim_of(world, *hold, id), options);
         return let_go(world, *hold, Outcome::wrong, id, made.error().text());
+    }
     runner.announce(Event::Is::run_began, id);
-    return runner.go();
+    tell_notes(runner, claimed);
+    return go_with_claim(world, plan, options, runner);
 }
 
 Ended resume(const World& world, const std::string& run, const ResumeOptions& what, const Options& options,
@@ -311,18 +366,23 @@ Ended resume(const World& world, const std::string& run, const ResumeOptions& wh
         return let_go(world, hold, Outcome::usage, run, "the run " + run + " is over: " + kept->row.outcome);
     if (base::Status known = check_secrets(world, *kept->plan); !known)
         return let_go(world, hold, Outcome::wrong, run, known.error().text());
+    Claimed claimed = claim_hosts(world, *kept->plan, claim_of(world, hold, run), options);
+    if (!claimed.held.empty()) return let_go(world, hold, Outcome::held, "", claimed.held);
     Runner runner(world, *kept->plan, options, observer, hold, run, *kept->state);
+    runner.claim(claim_of(world, hold, run), std::move(claimed.places));
     runner.pen().write({.is = Record::Is::resumed, .by = world.me.user, .host = world.me.host});
     Word word(world, options, runner, *kept->plan);
     for (const Mark& mark : what.marks)
         if (const std::string why = word.take(mark); !why.empty()) return let_go(world, hold, Outcome::usage, run, why);
     // A person changes what is left; what was left behind comes after what was to wait for it.
-    std::vector<InstanceId> again = to_be_readmitted(runner, !what.marks.empty());
-    const bool is_otherwise = !what.marks.empty() || !again.empty();
+    const bool has_words = std::any_of(what.marks.begin(), what.marks.end(),
+                                       [](const Mark& mark) { return mark.is != Mark::Is::kill; });
+    std::vector<InstanceId> again = to_be_readmitted(runner, has_words);
+    const bool is_otherwise = has_words || !again.empty();
     std::string not_again;
     if (is_otherwise && what.prove_again && !kept->state->is_on_the_way_back())
         if (base::Status proved = what.prove_again(*kept->state, word.may_have_happened()); !proved) {
-            if (!what.marks.empty() || runner.has_nothing_else())
+            if (has_words || runner.has_nothing_else())
                 return let_go(world, hold, Outcome::refused, run, proved.error().text());
             not_again = proved.error().causes.empty() ? proved.error().message : proved.error().causes.front();
         }
@@ -330,10 +390,11 @@ Ended resume(const World& world, const std::string& run, const ResumeOptions& wh
     runner.pen().set_outcome("");
     settle_open(runner);
     runner.announce(Event::Is::run_resumed, run);
+    tell_notes(runner, claimed);
     for (const InstanceId one : again)
         if (!not_again.empty()) runner.keep_left_behind(one, not_again);
     if (not_again.empty()) runner.readmit_at_the_end(std::move(again));
-    return runner.go();
+    return go_with_claim(world, *kept->plan, options, runner);
 }
 
 Ended rollback(const World& world, const std::string& run, const std::string& because, const Options& options,
@@ -346,14 +407,18 @@ Ended rollback(const World& world, const std::string& run, const std::string& be
         return let_go(world, hold, Outcome::usage, run, "the run " + run + " is over: " + kept->row.outcome);
     if (base::Status known = check_secrets(world, *kept->plan); !known)
         return let_go(world, hold, Outcome::wrong, run, known.error().text());
+    Claimed claimed = claim_hosts(world, *kept->plan, claim_of(world, hold, run), options);
+    if (!claimed.held.empty()) return let_go(world, hold, Outcome::held, "", claimed.held);
     Runner runner(world, *kept->plan, options, observer, hold, run, *kept->state);
+    runner.claim(claim_of(world, hold, run), std::move(claimed.places));
     runner.pen().write({.is = Record::Is::resumed, .by = world.me.user, .host = world.me.host});
     runner.pen().set_outcome("");
     if (!kept->state->is_on_the_way_back() && !kept->state->forward.rollback_because)
         runner.decide_rollback(because.empty() ? world.me.user + " asked for it" : because);
     settle_open(runner);
     runner.announce(Event::Is::run_resumed, run);
-    return runner.go();
+    tell_notes(runner, claimed);
+    return go_with_claim(world, *kept->plan, options, runner);
 }
 
 Ended abandon(const World& world, const std::string& run, const std::string& because) {
@@ -384,6 +449,8 @@ Ended abandon(const World& world, const std::string& run, const std::string& bec
         written = world.store->append(*hold, run, {}, std::string(given_up), world.clock->now());
     }
     if (!written) return let_go(world, *hold, Outcome::wrong, run, written.error().text());
+    if (base::Result<Kept> kept = load(*world.store, run); kept.ok())
+        release_hosts(world, *kept->plan, claim_of(world, *hold, run), {});
     return let_go(world, *hold, Outcome::done, run, words);
 }
 

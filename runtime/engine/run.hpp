@@ -64,6 +64,11 @@ struct World {
     ports::Secrets* secrets = nullptr;
     std::map<std::string, ports::Transport*> transports;
     ports::Identity me;
+    // What the hosts are told of who claims them: one line of JSON. Empty: no host is claimed.
+    std::string owner = {};
+    // Of a claim that was found: why its run is over, as far as its own store can be asked from here; empty: it is not,
+    // or nobody can tell.
+    std::function<std::string(const std::string& run, const std::string& owner)> is_over_elsewhere = {};
 };
 
 // Answers of a person at this terminal while the run goes on; asked in every turn. Null: nobody is there.
@@ -85,6 +90,7 @@ struct Options {
     std::int64_t observe_timeout_ms = 60'000;  // how long a host that is reached may take to say how its object is
     std::int64_t heartbeat_ms = 30'000;
     std::int64_t letters_every_ms = 500;              // how often to look for what people said from other terminals
+    std::string take_over = {};  // why claims of others on the hosts give way; empty: they do not
     ports::Store::Use use = ports::Store::Use::many;  // single: a compiled file starts at most one run
 };
 
@@ -109,7 +115,11 @@ Ended start(const World& world, const program::Plan& plan, const std::string& pl
 
 // What a person says of a step that is in doubt, has failed or waits as a manual step.
 struct Mark {
-    enum class Is : std::uint8_t { done, redo };
+    enum class Is : std::uint8_t {
+        done,
+        redo,
+        kill,  // its job is ended on the host, with all that it started; then it is looked at
+    };
     Is is = Is::done;
     std::string node;
     std::string because;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "runtime/engine/hosts.hpp"
 #include "runtime/engine/job.hpp"
 #include "runtime/engine/pen.hpp"
 #include "runtime/engine/ready.hpp"
@@ -77,6 +78,13 @@ class Runner {
     void tell(Event event);
     // A record about a node, with what follows from it.
     void write(journal::Record record, program::NodeId node);
+    // What became of the job of a step that an earlier process began, without waiting for its end.
+    ports::JobEvent ask_about(program::NodeId node, ports::Job::Ask ask);
+    // Before go(): whose the hosts are, and where they keep their jobs.
+    void claim(ports::Claim claim, Places places) {
+        claim_ = std::move(claim);
+        places_ = std::move(places);
+    }
     // Told once the first records are durable.
     void announce(Event::Is is, const std::string& text);
 
@@ -94,6 +102,7 @@ class Runner {
     void hear(const std::string& node, const std::string& because, const std::string& by, const std::string& host);
     base::Status flush();
     void send(Active& active);
+    [[nodiscard]] std::string place_of(const program::Node& node, const Prepared& prepared) const;
 
     // ending.cpp: what ends
     void handle(const ports::JobEvent& event);
@@ -141,6 +150,8 @@ class Runner {
     state::RunState* run_;
     Pen pen_;
     Redactor redactor_;
+    std::optional<ports::Claim> claim_;
+    Places places_;
     std::unique_ptr<Ready> ready_;
     std::map<program::NodeId, Active> active_;
     std::map<std::string, program::NodeId> by_key_;  // commands and observations

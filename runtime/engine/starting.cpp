@@ -92,6 +92,7 @@ void Runner::begin(NodeId id) {
     active.began_at = world_->clock->now();
     write({.is = Record::Is::started,
            .attempt = active.attempt,
+           .host = place_of(node, active.prepared),
            .states = journal::encode_states(active.prepared.before, *plan_)},
           id);
     Event event = event_for(Event::Is::step_started, id);
@@ -99,6 +100,39 @@ void Runner::begin(NodeId id) {
     active_.emplace(id, std::move(active));
     tell(std::move(event));
     to_send_.push_back(id);
+}
+
+// Where its host keeps its jobs: what resumes the run compares that with where it looks.
+std::string Runner::place_of(const Node& node, const Prepared& prepared) const {
+    const program::Body& body = run_->now().action(node)->run;
+    if (places_.empty() || body.is == program::Body::Is::none || body.is == program::Body::Is::wait) return "";
+    const program::ObjectId id = host_of(*run_, node, prepared);
+    const program::Object* host = id ? &plan_->objects[id.index()] : nullptr;
+    const auto place = places_.find(place_key(transport_name(*plan_, host, body.is), host));
+    return place == places_.end() ? "" : place->second;
+}
+
+ports::JobEvent Runner::ask_about(NodeId id, ports::Job::Ask ask) {
+    using Is = ports::JobEvent::Is;
+    const Node& node = node_of(id);
+    const state::NodeState& at = run_->now_state().nodes[id.index()];
+    const program::Body::Is body = run_->now().action(node)->run.is;
+    const std::string key = job_key(pen_.run_id(), node.id, at.attempt);
+    if (at.attempt == 0 || body == program::Body::Is::wait || body == program::Body::Is::none ||
+        body == program::Body::Is::manual)
+        return {.key = key, .is = Is::no_record, .text = "it has no command"};
+    Prepared prepared = prepare(*run_, node);
+    prepared.before = at.before;
+    base::Result<ports::Job> job =
+        command_job(*run_, node, prepared, pen_.run_id(), at.attempt, *world_->secrets, redactor_);
+    if (!job) return {.key = key, .is = Is::lost, .text = job.error().text()};
+    job->key = key;
+    job->ask = ask;
+    job->place = at.place;
+    job->timeout_ms = 0;
+    job->patience_ms = std::min<std::int64_t>(options_.patience_ms, 30'000);
+    const std::string over = transport_name(*plan_, job->host, job->body);
+    return ask_host(*world_, over, std::move(*job));
 }
 
 // Records first, then what is told, then the commands.
@@ -150,7 +184,12 @@ void Runner::send(Active& active) {
     active.transport = transport->second;
     job->key = active.key;
     job->patience_ms = options_.patience_ms;
-    if (active.is_settling) job->ask = ports::Job::Ask::attach;
+    if (active.is_settling) {
+        job->ask = ports::Job::Ask::attach;
+        job->place = run_->now_state().nodes[active.node.index()].place;
+    } else {
+        job->claim = claim_;
+    }
     by_key_[active.key] = active.node;
     active.transport->start_or_attach(std::move(*job));
 }

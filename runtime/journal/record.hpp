@@ -21,7 +21,7 @@ struct Record {
         resumed,     // by, host
         observed,    // states, outside of a step
         decided,     // a `when`: node = step that carries it, value = "holds" or "fails"
-        started,     // node, attempt, states = before
+        started,     // node, attempt, states = before, host = the place where its host keeps its jobs
         finished,    // node, attempt, exit, out, err, outputs, states = observed
         failed,      // node, attempt (0: before its command was issued), exit, out, err, text = why, states
         unreached,   // node, attempt, text = why

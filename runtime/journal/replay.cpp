@@ -92,6 +92,7 @@ void start(RunState& run, const program::Node& node, NodeState& at, const Record
     at.attempt = record.attempt;
     ++at.tries;
     at.started_at = record.at;
+    at.place = record.host;
     if (!at.began) {
         at.began = true;
         at.began_with = record.attempt;

@@ -66,6 +66,7 @@ Line words(const engine::Event& event) {
         case Is::heartbeat:
             return {"...", fmt::format("{} running, {} over, {} left", event.running, event.over, event.left)};
         case Is::run_ended: return {"end", event.text};
+        case Is::note: return {"note", event.text};
         case Is::step_output:
         case Is::step_checking: return {};
     }

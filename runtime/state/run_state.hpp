@@ -32,7 +32,8 @@ struct NodeState {
     std::int64_t exit_status = 0;
     ObjectStates before;  // of `on` and of what it sets, when it was first started
     std::map<std::string, program::Value> outputs;
-    std::string text;  // why it failed, what was seen, who approved
+    std::string text;   // why it failed, what was seen, who approved
+    std::string place;  // where its host kept the job of the last attempt; empty: unknown
 };
 
 enum class Decision : std::uint8_t { open, holds, fails };

@@ -36,7 +36,8 @@ std::string link_text(const char* path) {
 Borders find_borders() {
     Borders here{.machine = first_word("/etc/machine-id"),
                  .boot = first_word("/proc/sys/kernel/random/boot_id"),
-                 .pids = link_text("/proc/self/ns/pid")};
+                 .pids = link_text("/proc/self/ns/pid"),
+                 .mounts = link_text("/proc/self/ns/mnt")};
     if (here.machine.empty()) {
         std::array<char, 256> name{};
         here.machine = std::string("host:") + (gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "");

@@ -21,6 +21,7 @@ struct Borders {
     std::string machine;  // /etc/machine-id, else "host:NAME"
     std::string boot;     // "-": cannot be told, as the next one
     std::string pids;     // the namespace of process ids
+    std::string mounts;   // the namespace of mounts, within which a path names one file
 };
 const Borders& borders_here();
 

@@ -93,7 +93,8 @@ void WindowsJobs::begin(Job job) {
     Talk& talk = talks_[key];
     talk.job = std::move(job);
     talk.host = std::move(*host);
-    talk.may_run = talk.job.is == Job::Is::command && talk.job.ask != Job::Ask::start;
+    talk.may_run = talk.job.is == Job::Is::command &&
+                   (talk.job.ask == Job::Ask::attach || talk.job.ask == Job::Ask::kill);
     if (talk.job.is == Job::Is::command && talk.job.timeout_ms > 0)
         talk.limit = loop_.after(talk.job.timeout_ms, [this, key] { time_is_up(key); });
     ask(key);
@@ -209,7 +210,7 @@ void WindowsJobs::understood(Talk& talk, WindowsReply reply) {
 
 void WindowsJobs::broke(const std::string& key, const RemoteFault& fault) {
     Talk& talk = talks_.at(key);
-    if (fault.may_have_run && talk.job.is == Job::Is::command) talk.may_run = true;
+    if (fault.may_have_run && talk.job.is == Job::Is::command && talk.job.ask != Job::Ask::look) talk.may_run = true;
     if (fault.is_for_good || talk.tried_ms >= talk.job.patience_ms) {
         return finish(key, talk.may_run ? Is::lost : Is::never_started, fault.text);
     }

@@ -47,7 +47,7 @@ TEST_CASE("every event that a log should keep is one line") {
     CHECK(line({.is = Is::step_failed, .node = "a", .exit_status = 1, .retry_in_ms = 30'000}) ==
           "09:00:00  retry   a (exit status 1); tried again in 30 s");
     CHECK(line({.is = Is::step_output, .node = "a", .text = "x"}).empty());
-    for (int is = 0; is <= static_cast<int>(Is::run_ended); ++is)
+    for (int is = 0; is <= static_cast<int>(Is::note); ++is)
         CHECK(line({.is = static_cast<Is>(is), .node = "a", .text = "t"}).find('\n') == std::string::npos);
 }
 

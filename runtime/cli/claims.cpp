@@ -1,0 +1,67 @@
+#include "runtime/cli/claims.hpp"
+
+#include <ctime>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "runtime/engine/run.hpp"
+#include "runtime/journal/sqlite_store.hpp"
+#include "runtime/transport/place.hpp"
+
+namespace pvsplan::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string in_words(ports::Millis now) {
+    const auto seconds = static_cast<std::time_t>(now / 1000);
+    std::tm parts{};
+    gmtime_r(&seconds, &parts);
+    char text[64];
+    return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &parts));
+}
+
+}  // namespace
+
+std::string claim_owner(const ports::Identity& me, const std::string& store, ports::Millis now) {
+    const transport::Borders& here = transport::borders_here();
+    std::error_code code;
+    const fs::path whole = fs::absolute(store, code);
+    const nlohmann::json json = {{"user", me.user},
+                                 {"host", me.host},
+                                 {"pid", me.pid},
+                                 {"started", me.started},
+                                 {"machine", here.machine},
+                                 {"mounts", here.mounts},
+                                 {"store", code ? store : whole.lexically_normal().string()},
+                                 {"since", in_words(now)}};
+    return json.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+}
+
+std::string why_over(const std::string& run, const std::string& owner) {
+    const auto json = nlohmann::json::parse(owner, nullptr, false);
+    const auto text = [&json](const char* name) {
+        return json.is_object() && json.contains(name) && json[name].is_string() ? json[name].get<std::string>() : "";
+    };
+    const transport::Borders& here = transport::borders_here();
+    const std::string store = text("store");
+    if (store.empty() || text("machine") != here.machine || here.mounts == "-" || text("mounts") != here.mounts)
+        return "";
+    const bool has_pid = json.contains("pid") && json["pid"].is_number_integer();
+    const bool is_dead = has_pid && ports::is_surely_dead({.user = text("user"),
+                                                           .host = text("host"),
+                                                           .pid = json["pid"].get<std::int64_t>(),
+                                                           .started = text("started")});
+    std::error_code code;
+    const bool is_there = fs::exists(store, code);
+    if (code) return "";
+    if (!is_there) return is_dead ? "its store `" + store + "` is gone, and its process too" : "";
+    const auto opened = journal::open_sqlite_store_to_read(store);
+    if (!opened) return "";
+    const auto row = (*opened)->run(run);
+    if (!row) return "";
+    if (!*row) return is_dead ? "its store `" + store + "` knows of no such run" : "";
+    return engine::is_over(**row) ? "it is over (" + (*row)->outcome + ")" : "";
+}
+
+}  // namespace pvsplan::cli

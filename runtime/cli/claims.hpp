@@ -1,0 +1,18 @@
+// What the hosts of a farm are told of who claims them, and what can be found out of a claim that is somebody else's.
+#pragma once
+
+#include <string>
+
+#include "runtime/ports/clock.hpp"
+#include "runtime/ports/process.hpp"
+
+namespace pvsplan::cli {
+
+// One line of JSON: who it is, since when, and where the run is kept.
+std::string claim_owner(const ports::Identity& me, const std::string& store, ports::Millis now);
+
+// Why the run of a claim is over: its store says so, or is gone with the process that wrote the claim. Only a store on
+// this machine, seen through the same mounts, can be asked. Empty: it is not over, or nobody can tell.
+std::string why_over(const std::string& run, const std::string& owner);
+
+}  // namespace pvsplan::cli
