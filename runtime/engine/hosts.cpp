@@ -67,7 +67,7 @@ void ask_all(const World& world, const program::Plan& plan, std::vector<Asked> h
             awaited.emplace(job.key, std::move(one));
             transport->start_or_attach(std::move(job));
         }
-        const ports::Millis now = world.clock->now();
+        const ports::Millis now = world.clock->steady();
         ports::Millis deadline = now + 1000;
         for (const auto& [name, transport] : world.transports)
             if (const auto wants = transport->turn(now)) deadline = std::min(deadline, *wants);
@@ -108,7 +108,7 @@ ports::JobEvent ask_host(const World& world, const std::string& over, Job job) {
         return {.key = key, .is = Is::lost, .text = "there is no way to reach `" + over + "`"};
     transport->second->start_or_attach(std::move(job));
     while (world.signals->count() == 0) {
-        const ports::Millis now = world.clock->now();
+        const ports::Millis now = world.clock->steady();
         const ports::Millis deadline = std::min(now + 1000, transport->second->turn(now).value_or(now + 1000));
         for (ports::JobEvent& event : world.clock->wait(*world.mailbox, deadline))
             if (event.key == key && event.is_final()) return std::move(event);
