@@ -4,6 +4,7 @@
 
 #include "compiler/base/files.hpp"
 #include "compiler/program/codec.hpp"
+#include "compiler/program/simulated.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/observation.hpp"
 #include "runtime/cli/table.hpp"
@@ -27,6 +28,7 @@ std::string observed_json(const program::Plan& plan, const Observed& observed) {
     for (const engine::ObservedObject& one : observed) {
         const program::Object& object = plan.objects[one.object.index()];
         nlohmann::ordered_json json = {{"id", object.id}, {"state", nlohmann::ordered_json::object()}};
+        if (program::is_simulated(object)) json["simulated"] = true;
         for (const auto& [attribute, value] : one.state)
             json["state"][attribute] = nlohmann::ordered_json::parse(program::encode_value(value, names));
         if (!one.error.empty()) json["error"] = one.error;
@@ -36,7 +38,10 @@ std::string observed_json(const program::Plan& plan, const Observed& observed) {
     for (const Difference& d : differences(plan, observed))
         differing.push_back(
             {{"object", d.object}, {"attribute", d.attribute}, {"expected", d.expected}, {"found", d.found}});
-    const nlohmann::ordered_json all = {{"farm", plan.farm}, {"objects", objects}, {"differences", differing}};
+    const nlohmann::ordered_json all = {{"farm", plan.farm},
+                                        {"simulated", program::simulated_word(plan)},
+                                        {"objects", objects},
+                                        {"differences", differing}};
     return all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
@@ -44,6 +49,7 @@ void print(Session& session, const program::Plan& plan, const Observed& observed
     const program::PlanNames names(plan);
     Table table({"object", "state"});
     std::uint64_t unseen = 0;
+    const bool is_partly = program::simulated_part(plan) == program::Simulated::some;
     for (const engine::ObservedObject& one : observed) {
         const program::Object& object = plan.objects[one.object.index()];
         std::string text = one.error.empty() ? "" : "not observed: " + one.error;
@@ -54,7 +60,9 @@ void print(Session& session, const program::Plan& plan, const Observed& observed
             if (expected != object.state.end() && !(expected->second == value))
                 text += " (the farm file says " + program::to_text(expected->second, names) + ")";
         }
-        table.add({object.id, text.empty() ? "nothing to observe" : text});
+        if (text.empty()) text = "nothing to observe";
+        if (is_partly && program::is_simulated(object)) text += " (simulated)";
+        table.add({object.id, text});
     }
     session.out.write(table.text(session.out));
     const std::size_t differing = differences(plan, observed).size();
@@ -62,6 +70,8 @@ void print(Session& session, const program::Plan& plan, const Observed& observed
                       (differing == 0 ? std::string("all as the farm file says")
                                       : counted(differing, "difference") + " from the farm file") +
                       (unseen == 0 ? "" : ", " + std::to_string(unseen) + " not observed") + "\n");
+    if (const std::string simulated = program::simulated_text(plan); !simulated.empty())
+        session.out.write(inked(session.out, simulated, Ink::yellow) + "\n");
 }
 
 Exit observe(Session& session, const Arguments& arguments) {

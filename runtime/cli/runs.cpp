@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/run_input.hpp"
 #include "runtime/cli/table.hpp"
 #include "runtime/cli/world.hpp"
 #include "runtime/report/lines.hpp"
@@ -12,6 +13,11 @@ namespace {
 
 std::string outcome_of(const ports::RunRow& row) { return row.outcome.empty() ? "under way" : row.outcome; }
 
+// Beside the name of the farm.
+std::string farm_note(const std::string& simulated) {
+    return simulated == "all" ? " (simulated)" : simulated == "some" ? " (partly simulated)" : "";
+}
+
 Exit runs(Session& session, const std::string& format) {
     base::Result<std::unique_ptr<ports::Store>> store = open_store(session, StoreUse::read);
     if (!store) return complain(session, store.error(), Exit::wrong);
@@ -19,6 +25,7 @@ Exit runs(Session& session, const std::string& format) {
     if (!rows) return complain(session, rows.error(), Exit::wrong);
     // Ids of one minute are in no order of their own.
     std::stable_sort(rows->begin(), rows->end(), [](const auto& a, const auto& b) { return a.begun_at < b.begun_at; });
+    const std::map<std::string, std::string> simulated = simulated_words(**store, *rows);
     if (format == "json") {
         nlohmann::ordered_json all = nlohmann::ordered_json::array();
         for (const ports::RunRow& row : *rows)
@@ -27,6 +34,7 @@ Exit runs(Session& session, const std::string& format) {
                            {"farm", row.farm},
                            {"digest", row.digest},
                            {"outcome", outcome_of(row)},
+                           {"simulated", simulated.at(row.id)},
                            {"began", report::utc_time(row.begun_at)},
                            {"touched", report::utc_time(row.touched_at)},
                            {"records", row.records}});
@@ -39,7 +47,8 @@ Exit runs(Session& session, const std::string& format) {
     }
     Table table({"run", "plan", "farm", "began", "outcome"});
     for (const ports::RunRow& row : *rows)
-        table.add({row.id, row.plan, row.farm, report::local_date_time(row.begun_at), outcome_of(row)});
+        table.add({row.id, row.plan, row.farm + farm_note(simulated.at(row.id)), report::local_date_time(row.begun_at),
+                   outcome_of(row)});
     session.out.write(table.text(session.out));
     return Exit::done;
 }

@@ -47,6 +47,7 @@ std::string status_json(const engine::RunStatus& status) {
                  {"digest", status.row.digest},
                  {"outcome", status.row.outcome},
                  {"by", status.by},
+                 {"simulated", status.simulated},
                  {"began", report::utc_time(status.row.begun_at)},
                  {"touched", report::utc_time(status.row.touched_at)}};
     if (status.holder)
@@ -115,6 +116,7 @@ void print(Session& session, ports::Store& store, const engine::RunStatus& statu
         out.write("run by " + status.holder->who.user + " on " + status.holder->who.host + " (process " +
                   std::to_string(status.holder->who.pid) + ") since " + report::local_date_time(status.holder->since) +
                   "\n");
+    if (!status.simulated.empty()) out.write(inked(out, status.simulated, Ink::yellow) + "\n");
     out.write(status.row.digest + "\n\n");
     add_nodes(session, status.nodes, arguments);
     if (status.is_on_the_way_back) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "compiler/program/simulated.hpp"
 #include "runtime/engine/kept.hpp"
 #include "runtime/engine/ready.hpp"
 #include "runtime/engine/run.hpp"
@@ -169,7 +170,7 @@ base::Result<RunStatus> status(ports::Store& store, const std::string& run) {
     if (!kept) return std::move(kept).error();
     base::Result<state::RunState> state = journal::replay(*kept->plan, kept->records);
     if (!state) return std::move(state).error();
-    RunStatus status{.row = kept->row, .by = state->started_by};
+    RunStatus status{.row = kept->row, .by = state->started_by, .simulated = program::simulated_text(*kept->plan)};
     base::Result<std::optional<ports::Holder>> holder = store.holder(kept->row.farm);
     if (holder && *holder && (*holder)->run == run && !ports::is_surely_dead((*holder)->who)) status.holder = **holder;
     status.is_on_the_way_back = state->is_on_the_way_back();

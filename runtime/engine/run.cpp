@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "compiler/base/digest.hpp"
+#include "compiler/program/simulated.hpp"
 #include "runtime/engine/kept.hpp"
 #include "runtime/engine/runner.hpp"
 #include "runtime/journal/replay.hpp"
@@ -284,7 +285,11 @@ Ended start(const World& world, const program::Plan& plan, const std::string& pl
     }
     state::RunState run(plan);
     Runner runner(world, plan, options, observer, *hold, id, run);
-    runner.pen().write({.is = Record::Is::began, .value = plan.digest, .by = world.me.user, .host = world.me.host});
+    runner.pen().write({.is = Record::Is::began,
+                        .value = plan.digest,
+                        .text = program::simulated_text(plan),
+                        .by = world.me.user,
+                        .host = world.me.host});
     const ports::Millis now = world.clock->now();
     const ports::RunRow row{
         .id = id, .plan = plan.name, .farm = plan.farm, .digest = plan.digest, .begun_at = now, .touched_at = now};

@@ -162,6 +162,7 @@ struct NodeStatus {
 struct RunStatus {
     ports::RunRow row;
     std::string by;                       // who started it
+    std::string simulated;                // what of the farm is; empty: nothing
     std::optional<ports::Holder> holder;  // who runs it now
     bool is_on_the_way_back = false;
     std::vector<NodeStatus> nodes;     // of the plan, in its order
