@@ -165,6 +165,12 @@ std::vector<program::Attribute> attributes_of(const std::vector<resolve::Attribu
     return attributes;
 }
 
+// The artefact says of each object how it is reached, also where the farm leaves it to what is usual.
+std::map<std::string, program::Value> connect_of(const resolve::Connect& connect) {
+    if (!connect.values.empty()) return connect.values;
+    return {{"over", program::Value::string("simulated")}};
+}
+
 }  // namespace
 
 program::Place place_of(const base::SourceMap& sources, base::Span span) {
@@ -187,7 +193,7 @@ program::Plan assemble_farm(const Model& model, const base::SourceMap& sources) 
         program::Object object{.id = kind.name + "/" + source.name,
                                .kind = kind.name,
                                .name = source.name,
-                               .connect = model.farm.connects[source.connect],
+                               .connect = connect_of(model.farm.connects[source.connect]),
                                .source = place_of(sources, source.span)};
         const auto attributes = model.attributes_of(source);
         for (std::size_t i = 0; i < attributes.size(); ++i)

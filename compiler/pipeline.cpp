@@ -12,6 +12,7 @@
 #include "compiler/expand/codes.hpp"
 #include "compiler/expand/env.hpp"
 #include "compiler/expand/expand.hpp"
+#include "compiler/graph/bodies.hpp"
 #include "compiler/graph/build.hpp"
 #include "compiler/graph/order.hpp"
 #include "compiler/mend.hpp"
@@ -195,14 +196,18 @@ std::unique_ptr<Compilation> compile(const base::Files& files, const Request& re
     work->documents = resolve::load(files, {request.plan, request.farm, request.policies}, c->sources, c->sink);
     if (work->documents.plan) {
         diag::Sink found;
-        work->model = resolve::resolve(files, work->documents, request.parameters, c->sources,
+        work->model = resolve::resolve(files, work->documents, {request.parameters, request.secrets}, c->sources,
                                        work->documents.is_complete ? c->sink : found);
         keep_causes(found, c->sink);
     }
     c->inputs = work->documents.inputs;
     c->requirements = work->model.requirements;
     for (std::size_t i = 0; i < work->model.parameters.size(); ++i)
-        if (work->model.arguments[i].is_unknown()) c->open_parameters.push_back(work->model.parameters[i].name);
+        if (work->model.arguments[i].is_unknown()) {
+            c->open_parameters.push_back(work->model.parameters[i].name);
+            if (work->model.parameters[i].type.is == program::Type::Is::secret)
+                c->open_secrets.push_back(work->model.parameters[i].name);
+        }
     if (c->sink.has_errors()) return c;
     work->documents.owned.clear();
     apply_observed(request, work->model);
@@ -266,6 +271,7 @@ std::unique_ptr<FarmCompilation> compile_farm(const base::Files& files, const st
     diag::Sink found;
     const Model model = resolve::resolve(files, documents, {}, c->sources, documents.is_complete ? c->sink : found);
     keep_causes(found, c->sink);
+    if (!c->sink.has_errors()) graph::check_bodies(model, {}, c->sink);
     if (!c->sink.has_errors()) c->plan = assemble_farm(model, c->sources);
     return c;
 }

@@ -23,6 +23,8 @@ struct Request {
     std::string farm;                                             // overrides the plan's; empty: the plan's own
     std::vector<std::string> policies;                            // `--policy`: cannot be left out or waived
     std::vector<std::pair<std::string, std::string>> parameters;  // `--set name=value`, as typed
+    // `--secret name=env:VARIABLE`: the parameter, and {env, VARIABLE}, {file, PATH} or {farm, SECRET}
+    std::vector<std::pair<std::string, std::vector<std::string>>> secrets;
     // What was observed, by object id ("server/pvs01") and state attribute; replaces what the farm file expects.
     std::map<std::string, std::map<std::string, program::Value>> observed;
 };
@@ -44,6 +46,7 @@ struct Compilation {
     std::function<program::Edge::Because(std::uint32_t)> edge_because;
     std::function<bool(std::uint32_t)> is_join;  // by node: it closes a group, and is no step
     std::vector<std::string> open_parameters;    // without a value: a plan can be checked with them, but not run
+    std::vector<std::string> open_secrets;       // those of them that are secrets
     // Builds the compiled plan; only when there are no errors and no open parameters. Kept apart because `validate`
     // does not need it.
     std::function<program::Plan()> program;

@@ -186,6 +186,8 @@ std::vector<Shape> parts_of_modules() {
           summary_key(),
           {"attributes", map, typed, optional, "Fixed facts.", "parameter", {}, "an attribute"},
           {"state", map, typed, optional, "What steps change.", "parameter", {}, "a state"},
+          {"identity", one_or_list, name, optional,
+           "The attribute, or attributes together, by which two objects of a farm are the same thing."},
           {"observe", one, shape, optional, "How the state is read off the real object.", "body"}}},
         {"action",
          "an action",

@@ -23,6 +23,7 @@ RUNTIME_GROUND = ["compiler/base", "compiler/diag", "compiler/program"]
 RUNTIME = ["runtime/ports", "runtime/state", "runtime/journal", "runtime/transport", "runtime/engine", "runtime/report"]
 for i, layer in enumerate(RUNTIME):
     SEES[layer] = RUNTIME_GROUND + RUNTIME[:i]
+SEES["runtime/transport"] = SEES["runtime/transport"] + ["grammar/transports.hpp"]
 SEES["runtime/cli"] = ["compiler", "runtime", "grammar"]
 SEES["runtime/lsp"] = ["compiler", "runtime", "grammar"]
 

@@ -45,6 +45,10 @@ class SourceMap {
     [[nodiscard]] std::string_view line(FileId file, std::uint32_t line) const;
     [[nodiscard]] std::uint32_t line_count(FileId file) const;
 
+    // What stands there is the value of a secret, and is not shown to anybody.
+    void strike(Span span) { struck_.push_back(span); }
+    [[nodiscard]] const std::vector<Span>& struck() const { return struck_; }
+
   private:
     struct File {
         std::string path;
@@ -52,6 +56,7 @@ class SourceMap {
         std::vector<std::uint32_t> line_starts;
     };
     std::deque<File> files_;
+    std::vector<Span> struck_;
 };
 
 }  // namespace pvsplan::base

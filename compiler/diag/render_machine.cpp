@@ -5,6 +5,7 @@
 
 #include "compiler/diag/explain.hpp"
 #include "compiler/diag/render.hpp"
+#include "compiler/diag/secrecy.hpp"
 
 namespace pvsplan::diag {
 namespace {
@@ -140,13 +141,14 @@ Json sarif_result(const base::SourceMap& sources, const Diagnostic& d) {
 
 std::string render_json(const base::SourceMap& sources, std::span<const Diagnostic> diagnostics) {
     Json all = Json::array();
-    for (const Diagnostic& d : diagnostics) all.push_back(of(sources, d));
+    for (const Diagnostic& d : diagnostics) all.push_back(of(sources, without_secrets(sources, d)));
     return dump(all);
 }
 
 std::string render_github(const base::SourceMap& sources, std::span<const Diagnostic> diagnostics) {
     std::string out;
-    for (const Diagnostic& d : diagnostics) {
+    for (const Diagnostic& found : diagnostics) {
+        const Diagnostic d = without_secrets(sources, found);
         out += d.severity == Severity::note ? "::notice " : "::" + std::string(name_of(d.severity)) + " ";
         if (!d.span.is_nowhere()) {
             const base::Position begin = sources.position(d.span.file, d.span.begin);
@@ -176,7 +178,7 @@ std::string render_sarif(const base::SourceMap& sources, std::span<const Diagnos
         rules.push_back(std::move(rule));
     }
     Json results = Json::array();
-    for (const Diagnostic& d : diagnostics) results.push_back(sarif_result(sources, d));
+    for (const Diagnostic& d : diagnostics) results.push_back(sarif_result(sources, without_secrets(sources, d)));
     const Json log = {
         {"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
         {"version", "2.1.0"},

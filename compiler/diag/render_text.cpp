@@ -3,6 +3,7 @@
 
 #include "compiler/diag/display.hpp"
 #include "compiler/diag/render.hpp"
+#include "compiler/diag/secrecy.hpp"
 
 namespace pvsplan::diag {
 namespace {
@@ -148,12 +149,23 @@ class Renderer {
         out_ +=
             harmless(sources_.path(span.file)) + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + "\n";
         bar();
-        const std::string_view line = sources_.line(span.file, at.line);
-        const auto start = static_cast<std::uint32_t>(line.data() - sources_.text(span.file).data());
-        const auto size = static_cast<std::uint32_t>(line.size());
-        const std::uint32_t begin = line.empty() ? 0 : std::min(span.begin - start, size);
-        std::uint32_t end = line.empty() ? 0 : std::min(span.end - start, size);
-        while (end > begin && line[end - 1] == ' ') --end;
+        std::string_view whole = sources_.line(span.file, at.line);
+        auto start = static_cast<std::uint32_t>(whole.data() - sources_.text(span.file).data());
+        // Of a line of megabytes only what is near is looked at.
+        if (whole.size() > 16 * reach) {
+            const std::uint32_t skip =
+                start_of_character(whole, span.begin - start - std::min(span.begin - start, 8 * reach));
+            whole = whole.substr(skip, 16 * reach);
+            start += skip;
+        }
+        const auto size = static_cast<std::uint32_t>(whole.size());
+        std::uint32_t begin = whole.empty() ? 0 : std::min(span.begin - start, size);
+        std::uint32_t end = whole.empty() ? 0 : std::min(span.end - start, size);
+        while (end > begin && whole[end - 1] == ' ') --end;
+        const ShownLine shown = shown_line(sources_, span.file, start, whole, begin, end);
+        const std::string_view line = shown.text;
+        begin = shown.begin;
+        end = std::max(shown.end, shown.begin);
         const std::uint32_t room = options_.width - std::min(options_.width, gutter_ + 3);
         const Excerpt part = excerpt(line, begin, end, room);
         gutter(std::to_string(at.line));
@@ -235,10 +247,13 @@ class Renderer {
         const std::string_view text = sources_.text(edit.span.file);
         const std::size_t line_begin = edit.span.begin == 0 ? 0 : text.rfind('\n', edit.span.begin - 1) + 1;
         const std::size_t line_end = std::min(text.find('\n', edit.span.end), text.size());
-        std::string before(text.substr(line_begin, line_end - line_begin));
-        std::string after(text.substr(line_begin, edit.span.begin - line_begin));
-        after += edit.text;
-        after += text.substr(edit.span.end, line_end - edit.span.end);
+        const auto clean = [&](std::size_t from, std::size_t to) {
+            const auto at = static_cast<std::uint32_t>(from);
+            return shown_line(sources_, edit.span.file, at, text.substr(from, to - from), 0, 0).text;
+        };
+        std::string before = clean(line_begin, line_end);
+        std::string after =
+            without_secrets(clean(line_begin, edit.span.begin) + edit.text + clean(edit.span.end, line_end));
         std::uint32_t number = sources_.position(edit.span.file, static_cast<std::uint32_t>(line_begin)).line;
         std::vector<std::string> old_lines = split(before);
         std::vector<std::string> new_lines = split(after);
@@ -286,7 +301,8 @@ class Renderer {
 std::string render_text(const base::SourceMap& sources, const Diagnostic& diagnostic, const TextOptions& options) {
     TextOptions sane = options;
     sane.width = std::max<std::uint32_t>(options.width, 40);
-    return Renderer(sources, diagnostic, sane).text();
+    const Diagnostic shown = without_secrets(sources, diagnostic);
+    return Renderer(sources, shown, sane).text();
 }
 
 std::string count_text(std::span<const Diagnostic> diagnostics) {

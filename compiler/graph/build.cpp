@@ -1,11 +1,11 @@
 #include "compiler/graph/build.hpp"
 
 #include <map>
-#include <set>
 #include <unordered_map>
 
 #include "compiler/expand/codes.hpp"
 #include "compiler/expand/env.hpp"
+#include "compiler/graph/bodies.hpp"
 #include "compiler/resolve/codes.hpp"
 
 namespace pvsplan::graph {
@@ -65,19 +65,6 @@ void add_slots(const Model& model, Facts& facts, Values& values) {
     }
 }
 
-// Whether a transport can run such a body. A person can be asked for anything; a model needs no host.
-bool can_run(std::string_view over, program::Body::Is body) {
-    using Is = program::Body::Is;
-    if (body == Is::sql) return over == "odbc" || over == "simulated" || over == "manual";
-    if (body == Is::powershell || body == Is::command) return over != "odbc";
-    return true;
-}
-
-std::string_view name_of(program::Body::Is body) {
-    using Is = program::Body::Is;
-    return body == Is::sql ? "sql" : body == Is::powershell ? "powershell" : "command";
-}
-
 class Builder {
   public:
     Builder(const Model& model, Expansion& expansion, Facts& facts, diag::Sink& sink)
@@ -124,33 +111,8 @@ class Builder {
             const Slot slot = facts_.first_slot[object->index()] + static_cast<Slot>(*kind.state_index(set.attribute));
             facts_.sets.items.push_back({slot, values_.index(env_.evaluate(set.value))});
         }
-        check_body(node, step, action);
         if (action.compiled.precondition)
             facts_.requires_.push_back({index, action.requires_span, action.compiled.precondition.get()});
-    }
-
-    // Once for each action and transport.
-    void check_body(const expand::Node& node, const resolve::Step& step, const resolve::Action& action) {
-        ObjectId host = node.on;
-        if (action.compiled.at)
-            if (const Value at = env_.evaluate(action.compiled.at); at.as_object()) host = *at.as_object();
-        if (!host) return;
-        const resolve::Object& object = model_.farm.objects[host.index()];
-        const auto& connect = model_.farm.connects[object.connect];
-        const auto over = connect.find("over");
-        if (over == connect.end() || !over->second.as_string() ||
-            can_run(*over->second.as_string(), action.compiled.run.is))
-            return;
-        if (!bodies_.emplace(&action, *over->second.as_string()).second) return;
-        sink_
-            .report(resolve::body_not_here, step.head, name_of(action.compiled.run.is),
-                    "over `" + *over->second.as_string() + "`")
-            .label("it would run on `" + object.name + "`")
-            .related(action.span, "the action")
-            .related(object.span, "the object, which is reached over `" + *over->second.as_string() + "`")
-            .hint(action.compiled.run.is == program::Body::Is::sql
-                      ? "`sql` runs over `odbc`: `connect: {over: odbc, …}`"
-                      : "`odbc` runs `sql` only; `at:` in `run` names another object whose connection runs the body");
     }
 
     std::optional<ObjectId> object_of(const program::ExprPtr& expr, const resolve::Step& step) {
@@ -176,7 +138,6 @@ class Builder {
     CompileEnv env_;
     Values values_;
     std::map<std::string, std::uint32_t> verbs_;
-    std::set<std::pair<const resolve::Action*, std::string>> bodies_;
 };
 
 // Room for all facts at once: arrays that grow leave as much again behind them.
@@ -219,6 +180,7 @@ void build(const Model& model, Expansion& expansion, Order& order, Facts& facts,
     reserve(model, expansion, facts);
     Builder builder(model, expansion, facts, sink);
     for (const std::uint32_t node : order.node) builder.add(expansion.nodes[node]);
+    check_bodies(model, expansion, sink);
     facts.frames = expansion.frames;
     for (const expand::Guard& guard : expansion.guards)
         facts.guards.push_back({guard.variable, true, guard.parent == expand::none ? no_guard : guard.parent,

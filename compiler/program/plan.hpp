@@ -100,7 +100,7 @@ struct Object {
     std::string name;
     std::map<std::string, Value> attributes;
     std::map<std::string, Value> state;  // what is expected before the run; absent: not known
-    // `over` and what that transport wants (user, password, port, …). Absent: simulated.
+    // `over` and what that transport wants (user, password, port, …). The compiler always says `over`.
     std::map<std::string, Value> connect;
     Place source;
 };

@@ -59,6 +59,22 @@ inline constexpr Declared<Name> nothing_to_kill{2080, Severity::error,
                                                 "`{}` runs no process, so there is nothing to kill after its timeout"};
 inline constexpr Declared<> nul_in_text{2081, Severity::error,
                                         "this text holds a NUL, which no argument of a process can"};
+// how objects are reached, and secrets
+inline constexpr Declared<Name> unknown_secret{2100, Severity::error, "the farm has no secret `{}`"};
+inline constexpr Declared<Words> no_over{2101, Severity::error, "`connect` of {} does not say `over`"};
+inline constexpr Declared<Name, Name> unknown_connect_key{2102, Severity::error, "`{}` has no key `{}`"};
+inline constexpr Declared<Name, Name, Words> bad_connect_value{2103, Severity::error, "`{}: {}` is not {}"};
+inline constexpr Declared<Name, Words> connect_lacks{2104, Severity::error, "`connect` over `{}` {}"};
+inline constexpr Declared<Words> not_said{2105, Severity::error, "the farm does not say how {} reached"};
+inline constexpr Declared<Name, Name, Words> same_thing{2107, Severity::error, "`{}` and `{}` are the same {}"};
+inline constexpr Declared<Name, Name> nearly_same_name{2108, Severity::warning,
+                                                       "`{}` and `{}` differ only in how they are written"};
+inline constexpr Declared<Name> hidden_in_name{2109, Severity::warning,
+                                               "the name `{}` holds something that cannot be seen"};
+inline constexpr Declared<Name> secret_argument{2110, Severity::error, "`--set {}`: the parameter is a secret"};
+inline constexpr Declared<Name, Words> no_secret_parameter{2111, Severity::error,
+                                                           "`--secret {}`: the parameter is of type `{}`"};
+inline constexpr Declared<Words> bad_secret_source{2106, Severity::error, "{}"};
 
 // steps
 inline constexpr Declared<Name> step_twice{2050, Severity::error, "two steps are called `{}`"};

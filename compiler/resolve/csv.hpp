@@ -1,7 +1,13 @@
-// An inventory as comma-separated values (RFC 4180): a header line that names the columns, then an object a line.
-// Columns are `name`, attributes, `state.ATTRIBUTE` and `connect.KEY`; an empty field is a value that is not given.
+// An inventory as CSV: the first line names the columns (`name`, attributes, `state.stream`, `connect.user`), every
+// further line is an object.
+//
+// Read as Excel and PowerShell write it: `,`, `;` or tab between the fields (`sep=;` says which), a line `#TYPE …`,
+// UTF-8 with or without its mark, UTF-16, CRLF, `Name` for `name`, line breaks and doubled quotes within quotes, blanks
+// around fields, lines of nothing but separators, separators behind the last field. What could mean two things is not
+// guessed.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "compiler/base/source.hpp"
@@ -10,6 +16,11 @@
 
 namespace pvsplan::resolve {
 
-std::vector<syntax::FarmObject> read_csv(const base::SourceMap& sources, base::FileId file, diag::Sink& sink);
+// The text of such a file as UTF-8, without a mark; as it is where it cannot be that.
+std::string csv_text(std::string bytes);
+
+// `secrets` takes where passwords were written into it, also in lines that are no objects.
+std::vector<syntax::FarmObject> read_csv(const base::SourceMap& sources, base::FileId file,
+                                         std::vector<base::Span>& secrets, diag::Sink& sink);
 
 }  // namespace pvsplan::resolve

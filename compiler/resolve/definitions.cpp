@@ -23,6 +23,22 @@ std::vector<Attribute> attributes_of(const std::vector<syntax::AttributeText>& s
     return attributes;
 }
 
+void define_identity(const syntax::KindText& text, Kind& kind, diag::Sink& sink) {
+    for (const syntax::Text& name : text.identity) {
+        if (name.value == "name" || kind.attribute(name.value)) {
+            kind.identity.push_back(name.value);
+            continue;
+        }
+        std::vector<std::string> names = {"name"};
+        for (const Attribute& a : kind.attributes) names.push_back(a.name);
+        auto reported = sink.report(unknown_member, name.span, "a " + kind.name, name.value);
+        if (kind.state_attribute(name.value))
+            reported.hint("state changes; what something is does not");
+        else
+            reported.did_you_mean(base::nearest(name.value, names));
+    }
+}
+
 program::Place place_of(const base::SourceMap& sources, base::Span span) {
     if (span.is_nowhere()) return {};
     const base::Position position = sources.position(span.file, span.begin);
@@ -52,6 +68,7 @@ void define_kinds(const Documents& documents, Model& model, Expressions& express
     for (std::size_t i = 0; i < texts.size(); ++i) {
         model.kinds[i].attributes = attributes_of(texts[i]->attributes, expressions, true);
         model.kinds[i].state = attributes_of(texts[i]->state, expressions, false);
+        define_identity(*texts[i], model.kinds[i], sink);
         for (const Attribute& a : model.kinds[i].state)
             if (const Attribute* twin = model.kinds[i].attribute(a.name))
                 sink.report(defined_twice, a.span, "the attribute", a.name).related(twin->span, "the other one");

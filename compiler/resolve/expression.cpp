@@ -118,6 +118,19 @@ ExprPtr Expressions::checked(ExprPtr expr, const Type* expected) {
     return nullptr;
 }
 
+// Whether the farm says where the secret comes from. Without a farm nobody can say.
+bool Expressions::knows_secret(const syntax::Expression& e) {
+    if (!model_.farm.is_known || model_.farm.secrets.contains(e.text)) return true;
+    std::vector<std::string> names;
+    for (const auto& [name, source] : model_.farm.secrets) names.push_back(name);
+    auto reported = sink_.report(unknown_secret, e.text_span, e.text);
+    if (const auto near = base::nearest(e.text, names))
+        reported.did_you_mean(near);
+    else
+        reported.hint("say in the farm where it comes from: `secrets: {" + e.text + ": {env: NAME}}`");
+    return false;
+}
+
 ExprPtr Expressions::name(const syntax::Expression& e, Scope& scope, const Type* expected) {
     if (const Variable* v = scope.find(e.text))
         return checked(make({.op = Op::slot, .slot = v->slot, .name = v->name, .type = v->type, .span = e.span}),
@@ -202,6 +215,7 @@ ExprPtr Expressions::member(const syntax::Expression& e, Scope& scope, const Typ
                              "a secret reaches a parameter of type `secret` or a connection, nothing else");
                 return nullptr;
             }
+            if (!knows_secret(e)) return nullptr;
             return checked(Expr::literal(Value::secret(e.text), Type::of(Type::Is::secret), e.span), expected);
         }
         if (base.text == "steps") {

@@ -6,7 +6,9 @@
 
 #include "compiler/base/near.hpp"
 #include "compiler/resolve/codes.hpp"
+#include "compiler/resolve/connect.hpp"
 #include "compiler/resolve/csv.hpp"
+#include "compiler/resolve/identity.hpp"
 
 namespace pvsplan::resolve {
 namespace {
@@ -14,7 +16,7 @@ namespace {
 class Reader {
   public:
     Reader(Model& model, Expressions& expressions, diag::Sink& sink)
-        : model_(model), expressions_(expressions), sink_(sink) {}
+        : model_(model), expressions_(expressions), sink_(sink), connects_(model, expressions, sink) {}
 
     // Names first, so that attributes may name any object of the farm.
     void add_names(KindId kind, const std::vector<syntax::FarmObject>& objects) {
@@ -61,13 +63,14 @@ class Reader {
         const Kind& kind = model_.kinds[kind_id.index()];
         std::vector<Value> attributes = defaults_of(kind.attributes);
         std::vector<Value> state = defaults_of(kind.state);
-        std::map<std::string, Value> connect;
+        static const Connects::Said nothing;
+        const Connects::Said& usual = defaults ? defaults->connect : nothing;
         if (defaults) {
             assign(kind, kind.attributes, defaults->attributes, attributes, "attribute");
             assign(kind, kind.state, defaults->state, state, "state");
-            assign_connect(defaults->connect, connect);
+            connects_.check_defaults(usual);
         }
-        const std::uint32_t shared = connect.empty() ? 0 : keep(connect);
+        std::optional<std::uint32_t> shared;
         for (std::size_t i = 0; i < objects.size(); ++i) {
             const syntax::FarmObject& text = objects[i];
             Object& object = model_.farm.objects[first_object + i];
@@ -83,14 +86,17 @@ class Reader {
                     if (kind.attributes[a].is_required && own_attributes[a].is_none())
                         sink_.report(missing_attribute, text.name.span, text.name.value, kind.attributes[a].name)
                             .related(kind.attributes[a].span, "every " + kind.name + " has one");
-            object.connect = shared;
-            if (!text.connect.empty()) {
-                std::map<std::string, Value> own = connect;
-                assign_connect(text.connect, own);
-                object.connect = keep(own);
+            if (text.connect.empty()) {
+                if (!shared) shared = connects_.add(usual, {}, "the " + kind.plural + " that say nothing else");
+                object.connect = *shared;
+            } else {
+                object.connect = connects_.add(usual, text.connect, "`" + text.name.value + "`");
             }
+            check_address(kind, object, text);
         }
     }
+
+    void report_connects() { connects_.report(); }
 
   private:
     static std::vector<Value> defaults_of(const std::vector<Attribute>& attributes) {
@@ -111,6 +117,26 @@ class Reader {
             if (auto value = expressions_.constant(one.value, found->type))
                 values[static_cast<std::size_t>(found - attributes.begin())] = shared(std::move(*value));
         }
+    }
+
+    // Where the transport goes to a host, what it would take for its address is one.
+    void check_address(const Kind& kind, const Object& object, const syntax::FarmObject& text) {
+        const Connect& connect = model_.farm.connects[object.connect];
+        const grammar::ConnectKey* key = connect.transport ? connect.transport->key("address") : nullptr;
+        if (!key || key->form != grammar::ConnectKey::Form::host || connect.values.contains("address")) return;
+        const std::string* address = nullptr;
+        if (const auto index = kind.attribute_index("address"))
+            address = model_.attributes_of(object)[*index].as_string();
+        if (address && address->empty()) address = nullptr;  // as where there is none
+        const std::string& host = address ? *address : object.name;
+        if (grammar::is_host(host)) return;
+        base::Span place = text.name.span;
+        for (const syntax::NamedValue& one : text.attributes)
+            if (one.name.value == "address") place = one.value.span;
+        sink_.report(bad_connect_value, place, address ? "address" : "name", host, grammar::words_for(*key))
+            .hint(address ? "it is what `" + std::string(connect.transport->name) + "` goes to"
+                          : "without an `address` the name is what `" + std::string(connect.transport->name) +
+                                "` goes to: add one");
     }
 
     // Objects of a farm are much alike: equal values are kept once, as long as there are few of them.
@@ -135,32 +161,6 @@ class Reader {
             reported.did_you_mean(base::nearest(one.name.value, names));
     }
 
-    void assign_connect(const std::vector<syntax::NamedValue>& given, std::map<std::string, Value>& connect) {
-        static const std::vector<std::string> transports = {"simulated", "local", "ssh", "winrm", "odbc", "manual"};
-        for (const syntax::NamedValue& one : given) {
-            const bool is_secret = one.value.scalar && one.value.scalar->is_expression();
-            auto value = expressions_.constant(one.value, Type::of(is_secret ? Type::Is::secret : Type::Is::string));
-            if (!value) continue;
-            if (one.name.value == "password" && !is_secret) {
-                sink_.report(secret_flows, one.value.span)
-                    .label("a password in a file")
-                    .hint("write `password: \"${secret.NAME}\"`");
-                continue;
-            }
-            if (one.name.value == "over") {
-                const std::string& over = *value->as_string();
-                if (std::find(transports.begin(), transports.end(), over) == transports.end())
-                    sink_.report(unknown_transport, one.value.span, over).did_you_mean(base::nearest(over, transports));
-            }
-            connect[one.name.value] = std::move(*value);
-        }
-    }
-
-    std::uint32_t keep(const std::map<std::string, Value>& connect) {
-        model_.farm.connects.push_back(connect);
-        return static_cast<std::uint32_t>(model_.farm.connects.size() - 1);
-    }
-
     struct Hash {
         std::size_t operator()(const Value& value) const { return value.hash(); }
     };
@@ -168,6 +168,7 @@ class Reader {
     Model& model_;
     Expressions& expressions_;
     diag::Sink& sink_;
+    Connects connects_;
     std::unordered_set<Value, Hash> kept_;
 };
 
@@ -183,7 +184,88 @@ KindId kind_of_plural(const Model& model, const syntax::Text& plural, diag::Sink
     return {};
 }
 
+// "`a`, `b`, `c` and 4 more".
+std::string named(const std::vector<const Object*>& objects) {
+    static constexpr std::size_t most = 3;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(objects.size(), most); ++i)
+        text += (i == 0 ? "`" : ", `") + objects[i]->name + "`";
+    if (objects.size() > most) text += " and " + std::to_string(objects.size() - most) + " more";
+    return text;
+}
+
+// An object of which nothing is said is simulated. That must not happen by oversight: where another object is on a
+// host, or the farm is one of production, each says it itself.
+void check_all_said(const Documents& documents, const Model& model, diag::Sink& sink) {
+    const Object* real = nullptr;
+    for (const Object& object : model.farm.objects)
+        if (!model.farm.connects[object.connect].is_simulated()) real = real ? real : &object;
+    if (!real && !model.farm.is_protected) return;
+    for (const Kind& kind : model.kinds) {
+        std::vector<const Object*> silent;
+        for (const ObjectId id : kind.objects)
+            if (model.farm.objects[id.index()].connect == 0) silent.push_back(&model.farm.objects[id.index()]);
+        if (silent.empty()) continue;
+        auto reported =
+            sink.report(not_said, silent.front()->span, named(silent) + (silent.size() == 1 ? " is" : " are"));
+        if (real)
+            reported.label("it would be simulated").related(real->span, "this one is on a host");
+        else
+            reported.label("it would be simulated, in a farm of production")
+                .related(documents.farm->name.span, "the farm is `protected`");
+        reported.hint("simulated or not, it is said: `defaults: {" + kind.name + ": {connect: {over: simulated}}}`");
+    }
+}
+
 }  // namespace
+
+namespace {
+
+bool is_variable(std::string_view name) {
+    const auto is_word = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    };
+    return !name.empty() && !(name[0] >= '0' && name[0] <= '9') && std::all_of(name.begin(), name.end(), is_word);
+}
+
+// `$NAME`, `${NAME}`, `%NAME%`: how shells ask for it.
+std::string without_signs(std::string name) {
+    std::erase_if(name, [](char c) { return std::string_view("${}%").find(c) != std::string_view::npos; });
+    return is_variable(name) ? name : "NAME";
+}
+
+// What cannot be a source may be the secret itself, so it is neither told nor shown.
+void check_source(const syntax::SecretSource& secret, Model& model, diag::Sink& sink) {
+    if (secret.from.value.empty()) return;  // reported where it was read
+    const bool is_empty = secret.what.empty() || secret.what[0].value.empty();
+    const base::Span place = secret.what.empty() ? secret.from.span : secret.what[0].span;
+    const std::string of = "`" + secret.from.value + "` of the secret `" + secret.name.value + "` ";
+    if (is_empty) {
+        sink.report(bad_secret_source, place, of + "is empty");
+    } else if (secret.from.value == "env" && !is_variable(secret.what[0].value)) {
+        model.literal_secrets.push_back(place);
+        sink.report(bad_secret_source, place, of + "is not the name of a variable")
+            .hint("the name alone, without signs around it: `{env: " + without_signs(secret.what[0].value) + "}`");
+    } else if (secret.from.value == "command" && secret.what.size() == 1 &&
+               secret.what[0].value.find(' ') < secret.what[0].value.find_first_of("/\\")) {
+        sink.report(bad_secret_source, place, of + "is one word with blanks in it")
+            .hint("a command is a list, without a shell: `{command: [PROGRAM, ARGUMENT]}`");
+    }
+}
+
+}  // namespace
+
+void define_secrets(const Documents& documents, Model& model, diag::Sink& sink) {
+    if (!documents.farm) return;
+    model.farm.is_known = true;
+    model.literal_secrets = documents.farm->literal_secrets;
+    for (const syntax::SecretSource& secret : documents.farm->secrets) {
+        check_source(secret, model, sink);
+        std::vector<std::string>& source = model.farm.secrets[secret.name.value];
+        source = {secret.from.value};
+        for (const syntax::Text& word : secret.what) source.push_back(word.value);
+    }
+}
 
 void define_farm(const base::Files& files, Documents& documents, Model& model, Expressions& expressions,
                  base::SourceMap& sources, diag::Sink& sink) {
@@ -192,11 +274,6 @@ void define_farm(const base::Files& files, Documents& documents, Model& model, E
     model.farm.name = farm.name.value;
     model.farm.is_protected = farm.is_protected;
     model.farm.span = farm.name.span;
-    for (const syntax::SecretSource& secret : farm.secrets) {
-        std::vector<std::string>& source = model.farm.secrets[secret.name.value];
-        source = {secret.from.value};
-        for (const syntax::Text& word : secret.what) source.push_back(word.value);
-    }
     std::map<std::string, const syntax::FarmDefaults*> defaults;
     for (const syntax::FarmDefaults& one : farm.defaults)
         if (expressions.kind(one.kind)) defaults[one.kind.value] = &one;
@@ -214,9 +291,9 @@ void define_farm(const base::Files& files, Documents& documents, Model& model, E
         if (!kind) continue;
         const std::vector<syntax::FarmObject>* objects = &list.objects;
         if (list.csv) {
-            const auto file = load_text(files, *list.csv, sources, documents.inputs, sink);
+            const auto file = load_csv(files, *list.csv, sources, documents.inputs, sink);
             if (!file) continue;
-            objects = &from_files.emplace_back(read_csv(sources, *file, sink));
+            objects = &from_files.emplace_back(read_csv(sources, *file, model.literal_secrets, sink));
         }
         lists.push_back({kind, objects, model.farm.objects.size()});
         reader.add_names(kind, *objects);
@@ -226,6 +303,11 @@ void define_farm(const base::Files& files, Documents& documents, Model& model, E
         const auto its = defaults.find(model.kinds[list.kind.index()].name);
         reader.read(list.kind, *list.objects, its == defaults.end() ? nullptr : its->second, list.first_object);
     }
+    reader.report_connects();
+    std::vector<Listed> listed;
+    for (const List& list : lists) listed.push_back({ObjectId(list.first_object), list.objects});
+    check_identities(model, listed, sink);
+    check_all_said(documents, model, sink);
     for (Kind& kind : model.kinds) {
         Value::List all;
         all.reserve(kind.objects.size());

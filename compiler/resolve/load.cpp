@@ -6,6 +6,7 @@
 #include "compiler/base/digest.hpp"
 #include "compiler/base/near.hpp"
 #include "compiler/resolve/codes.hpp"
+#include "compiler/resolve/csv.hpp"
 #include "compiler/resolve/library.hpp"
 
 namespace pvsplan::resolve {
@@ -161,8 +162,8 @@ Documents load(const base::Files& files, const LoadRequest& request, base::Sourc
     return documents;
 }
 
-std::optional<base::FileId> load_text(const base::Files& files, const syntax::Text& name, base::SourceMap& sources,
-                                      std::map<std::string, std::string>& inputs, diag::Sink& sink) {
+std::optional<base::FileId> load_csv(const base::Files& files, const syntax::Text& name, base::SourceMap& sources,
+                                     std::map<std::string, std::string>& inputs, diag::Sink& sink) {
     base::Result<std::string> path = base::join_path(sources.path(name.span.file), name.value);
     if (!path) {
         sink.report(cannot_read, name.span, path.error().text());
@@ -174,7 +175,7 @@ std::optional<base::FileId> load_text(const base::Files& files, const syntax::Te
         return std::nullopt;
     }
     inputs[*path] = base::sha256_hex(*text);
-    return sources.add(*path, std::move(*text));
+    return sources.add(*path, csv_text(std::move(*text)));
 }
 
 }  // namespace pvsplan::resolve

@@ -16,6 +16,7 @@
 #include "compiler/program/expr.hpp"
 #include "compiler/program/plan.hpp"
 #include "compiler/syntax/ast.hpp"
+#include "grammar/transports.hpp"
 
 namespace pvsplan::resolve {
 
@@ -42,9 +43,10 @@ struct Kind {
     std::vector<Attribute> attributes;
     std::vector<Attribute> state;
     program::Body observe;
-    std::vector<ObjectId> objects;  // in the farm's order
-    std::vector<ObjectId> by_name;  // the same by their names
-    Value all;                      // the same as a list value
+    std::vector<std::string> identity;  // attributes by which two objects are one thing, `name` may be among them
+    std::vector<ObjectId> objects;      // in the farm's order
+    std::vector<ObjectId> by_name;      // the same by their names
+    Value all;                          // the same as a list value
     base::Span span;
 
     [[nodiscard]] const Attribute* attribute(std::string_view name) const;
@@ -168,12 +170,21 @@ struct Object {
     base::Span span;
 };
 
+// How objects are reached, as the farm says it.
+struct Connect {
+    std::map<std::string, Value> values;            // `over` and what the transport takes
+    const grammar::Transport* transport = nullptr;  // null: nothing was said, or nothing that is right
+    base::Span span;                                // what says it: the value of `over`
+    [[nodiscard]] bool is_simulated() const { return !transport || transport->name == "simulated"; }
+};
+
 struct Farm {
     std::string name;
+    bool is_known = false;  // there is a farm document
     bool is_protected = false;
-    std::vector<Object> objects;  // by ObjectId
-    std::vector<Value> values;    // of each object by Kind::attributes, then by Kind::state (none: not known)
-    std::vector<std::map<std::string, Value>> connects = {{}};
+    std::vector<Object> objects;           // by ObjectId
+    std::vector<Value> values;             // of each object by Kind::attributes, then by Kind::state (none: not known)
+    std::vector<Connect> connects = {{}};  // the first: nothing was said
     std::map<std::string, std::vector<std::string>> secrets;  // name -> {env|file|command, words…}
     base::Span span;
 };
@@ -195,6 +206,7 @@ struct Model {
     program::OnFailure on_failure = program::OnFailure::halt;
     std::vector<std::string> approvers;
     std::vector<checks::Requirement> requirements;
+    std::vector<base::Span> literal_secrets;  // what was written where only the name of a secret may be: never shown
     base::Span plan_span;
 
     [[nodiscard]] std::optional<ObjectId> object_named(const Kind& kind, std::string_view name) const;

@@ -1,5 +1,7 @@
 #include "compiler/resolve/resolve.hpp"
 
+#include <algorithm>
+
 #include "compiler/base/near.hpp"
 #include "compiler/resolve/codes.hpp"
 #include "compiler/resolve/definitions.hpp"
@@ -8,6 +10,10 @@
 
 namespace pvsplan::resolve {
 namespace {
+
+bool is_secret(const Type& type) {
+    return type.is == Type::Is::secret || (type.is == Type::Is::list && type.element && is_secret(*type.element));
+}
 
 void define_arguments(const std::vector<std::pair<std::string, std::string>>& given, Model& model,
                       const Expressions& expressions, diag::Sink& sink) {
@@ -22,6 +28,13 @@ void define_arguments(const std::vector<std::pair<std::string, std::string>>& gi
         for (std::size_t i = 0; i < model.parameters.size(); ++i) {
             if (names[i] != name) continue;
             is_known = true;
+            if (is_secret(model.parameters[i].type)) {
+                sink.report(secret_argument, {}, name)
+                    .related(model.parameters[i].span, "the parameter")
+                    .hint("arguments are seen by everyone: pass `--secret " + name +
+                          "=env:VARIABLE`, `file:PATH` or `farm:SECRET`");
+                continue;
+            }
             if (auto value = expressions.read_literal(text, model.parameters[i].type))
                 model.arguments[i] = std::move(*value);
             else
@@ -31,6 +44,42 @@ void define_arguments(const std::vector<std::pair<std::string, std::string>>& gi
                     .related(model.parameters[i].span, "the parameter");
         }
         if (!is_known) sink.report(unknown_parameter, {}, name).did_you_mean(base::nearest(name, names));
+    }
+}
+
+// The plan holds where the secret comes from, never the secret: by its name in the farm, or by one of its own, which no
+// farm can have.
+void define_secret_arguments(const std::vector<std::pair<std::string, std::vector<std::string>>>& given, Model& model,
+                             diag::Sink& sink) {
+    for (const auto& [name, source] : given) {
+        const auto found = std::find_if(model.parameters.begin(), model.parameters.end(),
+                                        [&](const Parameter& p) { return p.name == name; });
+        if (found == model.parameters.end()) {
+            std::vector<std::string> names;
+            for (const Parameter& p : model.parameters)
+                if (p.type.is == Type::Is::secret) names.push_back(p.name);
+            sink.report(unknown_parameter, {}, name).did_you_mean(base::nearest(name, names));
+            continue;
+        }
+        if (found->type.is != Type::Is::secret) {
+            sink.report(no_secret_parameter, {}, name, program::to_text(found->type))
+                .related(found->span, "the parameter")
+                .hint("pass `--set " + name + "=…`");
+            continue;
+        }
+        std::string secret = source[1];
+        if (source[0] == "farm") {
+            if (model.farm.is_known && !model.farm.secrets.contains(secret)) {
+                std::vector<std::string> names;
+                for (const auto& [known, words] : model.farm.secrets) names.push_back(known);
+                sink.report(unknown_secret, {}, secret).did_you_mean(base::nearest(secret, names));
+                continue;
+            }
+        } else {
+            secret = "parameter." + name;
+            model.farm.secrets[secret] = source;
+        }
+        model.arguments[static_cast<std::size_t>(found - model.parameters.begin())] = Value::secret(secret);
     }
 }
 
@@ -54,12 +103,12 @@ void define_plan(const syntax::PlanDocument& plan, Model& model, Blocks& blocks)
 
 }  // namespace
 
-Model resolve(const base::Files& files, Documents& documents,
-              const std::vector<std::pair<std::string, std::string>>& arguments, base::SourceMap& sources,
+Model resolve(const base::Files& files, Documents& documents, const Arguments& arguments, base::SourceMap& sources,
               diag::Sink& sink) {
     Model model;
     Expressions expressions(model, sink);
     Blocks blocks(model, expressions, sink);
+    define_secrets(documents, model, sink);
     define_kinds(documents, model, expressions, sink);
     // From here on every kind is known with its attributes.
     define_farm(files, documents, model, expressions, sources, sink);
@@ -70,10 +119,12 @@ Model resolve(const base::Files& files, Documents& documents,
     define_bodies(documents, model, expressions, blocks, sink);
     if (documents.plan) {
         model.parameters = parameters_of(documents.plan->parameters, expressions, sink);
-        define_arguments(arguments, model, expressions, sink);
+        define_arguments(arguments.values, model, expressions, sink);
+        define_secret_arguments(arguments.secrets, model, sink);
         if (documents.farm) define_plan(*documents.plan, model, blocks);
     }
     if (documents.plan && documents.farm) define_requirements(documents, model, expressions, sink);
+    for (const base::Span span : model.literal_secrets) sources.strike(span);
     return model;
 }
 

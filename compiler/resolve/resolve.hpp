@@ -6,9 +6,15 @@
 
 namespace pvsplan::resolve {
 
-// `arguments`: `--set name=value`. A parameter that has neither an argument nor a default is Unknown(its index).
-Model resolve(const base::Files& files, Documents& documents,
-              const std::vector<std::pair<std::string, std::string>>& arguments, base::SourceMap& sources,
+// What was given on the command line.
+struct Arguments {
+    std::vector<std::pair<std::string, std::string>> values;  // `--set name=value`
+    // `--secret name=env:VARIABLE`: the parameter, and {env, VARIABLE}, {file, PATH} or {farm, SECRET}
+    std::vector<std::pair<std::string, std::vector<std::string>>> secrets;
+};
+
+// A parameter that has neither an argument nor a default is Unknown(its index).
+Model resolve(const base::Files& files, Documents& documents, const Arguments& arguments, base::SourceMap& sources,
               diag::Sink& sink);
 
 }  // namespace pvsplan::resolve

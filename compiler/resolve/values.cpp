@@ -60,6 +60,13 @@ std::optional<Value> Expressions::read_literal(const std::string& text, const Ty
     return std::nullopt;
 }
 
+void Expressions::literal_secret(base::Span span) {
+    model_.literal_secrets.push_back(span);
+    sink_.report(secret_flows, span)
+        .label("a secret in a file")
+        .hint("write `${secret.NAME}`, and in the farm `secrets: {NAME: {env: VARIABLE}}`");
+}
+
 ExprPtr Expressions::resolve(const syntax::Template& text, Scope& scope, const Type& expected) {
     for (const syntax::Template::Part& part : text.parts)
         if (part.text.find('\0') != std::string::npos) {
@@ -70,12 +77,12 @@ ExprPtr Expressions::resolve(const syntax::Template& text, Scope& scope, const T
     if (text.is_expression()) return resolve(*text.parts[0].expression, scope, &expected);
     if (text.is_text()) {
         if (const auto value = read_literal(text.text(), expected)) return Expr::literal(*value, expected, text.span);
+        if (expected.is == Type::Is::secret) return literal_secret(text.span), nullptr;
         auto reported = sink_.report(bad_literal, text.span, text.text(), described(expected));
-        if (expected.is == Type::Is::secret)
-            reported.hint("write `${secret.NAME}`, so that no secret stands in a file");
         if (expected.is == Type::Is::enumeration) reported.did_you_mean(base::nearest(text.text(), expected.names));
         return nullptr;
     }
+    if (expected.is == Type::Is::secret) return literal_secret(text.span), nullptr;
     std::vector<ExprPtr> parts;
     bool good = true;
     for (const syntax::Template::Part& part : text.parts) {
@@ -100,6 +107,7 @@ ExprPtr Expressions::resolve(const syntax::Template& text, Scope& scope, const T
 
 ExprPtr Expressions::resolve(const syntax::ValueTree& tree, Scope& scope, const Type& expected) {
     if (tree.scalar) return resolve(*tree.scalar, scope, expected);
+    if (expected.is == Type::Is::secret) return literal_secret(tree.span), nullptr;
     if (expected.is != Type::Is::list && !expected.is_poison()) {
         sink_.report(wrong_type, tree.span, described(expected), "a list");
         return nullptr;
@@ -119,9 +127,8 @@ ExprPtr Expressions::resolve(const syntax::ValueTree& tree, Scope& scope, const 
 std::optional<Value> Expressions::constant(const syntax::Template& text, const Type& expected) {
     if (text.is_text()) {
         if (auto value = read_literal(text.text(), expected)) return value;
+        if (expected.is == Type::Is::secret) return literal_secret(text.span), std::nullopt;
         auto reported = sink_.report(bad_literal, text.span, text.text(), described(expected));
-        if (expected.is == Type::Is::secret)
-            reported.hint("write `${secret.NAME}`, so that no secret stands in a file");
         if (expected.is == Type::Is::enumeration) reported.did_you_mean(base::nearest(text.text(), expected.names));
         return std::nullopt;
     }
@@ -136,6 +143,7 @@ std::optional<Value> Expressions::constant(const syntax::Template& text, const T
 
 std::optional<Value> Expressions::constant(const syntax::ValueTree& tree, const Type& expected) {
     if (tree.scalar) return constant(*tree.scalar, expected);
+    if (expected.is == Type::Is::secret) return literal_secret(tree.span), std::nullopt;
     if (expected.is != Type::Is::list && !expected.is_poison()) {
         sink_.report(wrong_type, tree.span, described(expected), "a list");
         return std::nullopt;

@@ -282,7 +282,8 @@ struct FarmDocument {
     std::vector<Text> uses;
     bool is_protected = false;
     std::vector<FarmDefaults> defaults;
-    std::vector<SecretSource> secrets;
+    std::vector<SecretSource> secrets;        // also of what is wrong with its source: its name is known
+    std::vector<base::Span> literal_secrets;  // what was written in place of a source
     std::vector<FarmList> lists;
     base::Span span;
 };
@@ -314,6 +315,7 @@ struct KindText {
     std::optional<Text> summary;
     std::vector<AttributeText> attributes;
     std::vector<AttributeText> state;
+    std::vector<Text> identity;
     std::optional<BodyText> observe;
     base::Span span;
 };

@@ -73,25 +73,32 @@ std::vector<FarmDefaults> decode_defaults(const Reading& in, NodeId map) {
     return result;
 }
 
-std::optional<SecretSource> decode_secret(const Reading& in, Text name, NodeId node) {
+// What stands where a source should may be the secret itself: it is not shown.
+void strike(const Reading& in, NodeId node, FarmDocument& farm) {
+    if (in.tree[node].is != TreeNode::Is::map) return farm.literal_secrets.push_back(in.tree.span(node));
+    const grammar::Shape& sources = grammar::shape("secret");
+    for (const auto [key, value] : in.tree.members(node))
+        if (!sources.key(in.tree.text(key))) farm.literal_secrets.push_back(in.tree.span(value));
+}
+
+SecretSource decode_secret(const Reading& in, Text name, NodeId node) {
     const Fields fields(in, node, grammar::shape("secret"), name.value);
-    if (!fields.is_map()) return std::nullopt;
     SecretSource secret{.name = std::move(name)};
+    if (!fields.is_map()) return secret;
     for (const grammar::Key& key : grammar::shape("secret").keys) {
         if (!fields.has(key.name)) continue;
         if (!secret.from.value.empty()) {
             in.sink.report(codes::contradictory, fields.key_span(key.name), secret.from.value, key.name)
                 .related(secret.from.span, "the other one");
-            return std::nullopt;
+            return secret;
         }
         secret.from = {std::string(key.name), fields.key_span(key.name)};
         secret.what = read_texts(in, fields[key.name], key.name);
     }
-    if (secret.from.value.empty()) {
+    const bool has_unknown = in.tree.members(node).first != in.tree.members(node).last;
+    if (secret.from.value.empty() && !has_unknown)
         in.sink.report(codes::missing_key, in.tree.span(node), "a secret", "env")
             .hint("a secret is `{env: NAME}`, `{file: PATH}` or `{command: [PROGRAM, ARGUMENT]}`");
-        return std::nullopt;
-    }
     return secret;
 }
 
@@ -107,9 +114,10 @@ FarmDocument decode_farm(const Reading& in) {
     farm.defaults = decode_defaults(in, fields["defaults"]);
     if (const NodeId secrets = fields["secrets"]; !secrets.is_none())
         for (const auto [key, value] : in.tree.members(secrets))
-            if (std::optional<Text> name = read_key(in, key, "a secret"))
-                if (std::optional<SecretSource> secret = decode_secret(in, std::move(*name), value))
-                    farm.secrets.push_back(std::move(*secret));
+            if (std::optional<Text> name = read_key(in, key, "a secret")) {
+                strike(in, value, farm);
+                farm.secrets.push_back(decode_secret(in, std::move(*name), value));
+            }
     for (const Tree::Member& member : fields.others())
         if (FarmList list = decode_list(in, member); !list.plural.value.empty()) farm.lists.push_back(std::move(list));
     return farm;

@@ -150,6 +150,7 @@ KindText decode_kind(const Reading& in, Text name, NodeId node) {
     kind.summary = read_text(in, fields["summary"], "summary");
     kind.attributes = attributes(read_parameters(in, fields["attributes"], "attributes"));
     kind.state = attributes(read_parameters(in, fields["state"], "state"));
+    kind.identity = read_names(in, fields["identity"], "identity");
     if (const NodeId observe = fields["observe"]; !observe.is_none()) kind.observe = decode_body(in, observe);
     return kind;
 }

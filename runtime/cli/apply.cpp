@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "compiler/program/codec.hpp"
+#include "compiler/program/simulated.hpp"
 #include "runtime/cli/attend.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/observation.hpp"
@@ -64,6 +65,10 @@ std::variant<PlanInput, NoPlan> settle(Session& session, const Arguments& argume
 
 // Whether somebody wants this to run.
 Exit confirm(Session& session, const Arguments& arguments, const program::Plan& plan) {
+    const std::string simulated = program::simulated_text(plan).empty() ? ""
+                                  : program::simulated_part(plan) == program::Simulated::all
+                                      ? " (simulated: nothing is done to a real host)"
+                                      : " (partly simulated)";
     if (plan.is_protected) {
         if (!arguments.confirm.empty()) {
             if (arguments.confirm == plan.farm) return Exit::done;
@@ -72,13 +77,13 @@ Exit confirm(Session& session, const Arguments& arguments, const program::Plan& 
                             Exit::usage);
         }
         const Answer answer =
-            ask(session, "The farm " + plan.farm + " is protected. Type its name to run this:", plan.farm,
+            ask(session, "The farm " + plan.farm + simulated + " is protected. Type its name to run this:", plan.farm,
                 "--confirm " + plan.farm);
         if (answer == Answer::nobody) return Exit::usage;
         return answer == Answer::yes ? Exit::done : complain(session, "not confirmed; nothing was done", Exit::wrong);
     }
     if (session.yes || arguments.confirm == plan.farm) return Exit::done;
-    const Answer answer = ask(session, "Run this on the farm " + plan.farm + "? [y/N]", "", "--yes");
+    const Answer answer = ask(session, "Run this on the farm " + plan.farm + simulated + "? [y/N]", "", "--yes");
     if (answer == Answer::nobody) return Exit::usage;
     return answer == Answer::yes ? Exit::done : complain(session, "not confirmed; nothing was done", Exit::wrong);
 }

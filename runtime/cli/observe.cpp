@@ -4,6 +4,7 @@
 
 #include "compiler/base/files.hpp"
 #include "compiler/program/codec.hpp"
+#include "compiler/program/simulated.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/observation.hpp"
 #include "runtime/cli/table.hpp"
@@ -27,6 +28,7 @@ std::string observed_json(const program::Plan& plan, const Observed& observed) {
     for (const engine::ObservedObject& one : observed) {
         const program::Object& object = plan.objects[one.object.index()];
         nlohmann::ordered_json json = {{"id", object.id}, {"state", nlohmann::ordered_json::object()}};
+        if (program::is_simulated(object)) json["simulated"] = true;
         for (const auto& [attribute, value] : one.state)
             json["state"][attribute] = nlohmann::ordered_json::parse(program::encode_value(value, names));
         if (!one.error.empty()) json["error"] = one.error;
@@ -40,8 +42,11 @@ std::string observed_json(const program::Plan& plan, const Observed& observed) {
     for (const Unseen& one : unseen(plan, observed))
         for (const std::string& attribute : one.attributes)
             silent.push_back({{"object", one.object}, {"attribute", attribute}});
-    const nlohmann::ordered_json all = {
-        {"farm", plan.farm}, {"objects", objects}, {"differences", differing}, {"unobserved", silent}};
+    const nlohmann::ordered_json all = {{"farm", plan.farm},
+                                        {"simulated", program::simulated_word(plan)},
+                                        {"objects", objects},
+                                        {"differences", differing},
+                                        {"unobserved", silent}};
     return all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
@@ -96,10 +101,15 @@ std::string summary(const program::Plan& plan, const Observed& observed) {
 
 void print(Session& session, const program::Plan& plan, const Observed& observed) {
     Table table({"object", "state"});
-    for (const engine::ObservedObject& one : observed)
-        table.add({plan.objects[one.object.index()].id, row_of(plan, one)});
+    const bool is_partly = program::simulated_part(plan) == program::Simulated::some;
+    for (const engine::ObservedObject& one : observed) {
+        const program::Object& object = plan.objects[one.object.index()];
+        table.add({object.id, row_of(plan, one) + (is_partly && program::is_simulated(object) ? " (simulated)" : "")});
+    }
     session.out.write(table.text(session.out));
     session.out.write("\n" + summary(plan, observed) + "\n");
+    if (const std::string simulated = program::simulated_text(plan); !simulated.empty())
+        session.out.write(inked(session.out, simulated, Ink::yellow) + "\n");
 }
 
 Exit observe(Session& session, const Arguments& arguments) {

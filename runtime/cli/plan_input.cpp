@@ -1,5 +1,6 @@
 #include "runtime/cli/plan_input.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -27,8 +28,10 @@ base::Result<program::Plan> read_compiled_plan(const std::string& file) {
 std::variant<PlanInput, NoPlan> plan_of(Session& session, const std::string& file, const CompileArguments& arguments,
                                         const ObservedStates& observed) {
     if (is_compiled_plan(file)) {
-        if (!arguments.farm.empty() || !arguments.parameters.empty() || !arguments.policies.empty()) {
-            complain(session, "`" + file + "` is compiled: --farm, --set and --policy were settled then", Exit::usage);
+        if (!arguments.farm.empty() || !arguments.parameters.empty() || !arguments.policies.empty() ||
+            !arguments.secrets.empty()) {
+            complain(session, "`" + file + "` is compiled: --farm, --set, --secret and --policy were settled then",
+                     Exit::usage);
             return NoPlan{Exit::usage};
         }
         base::Result<program::Plan> plan = read_compiled_plan(file);
@@ -45,7 +48,11 @@ std::variant<PlanInput, NoPlan> plan_of(Session& session, const std::string& fil
     }
     if (!c.open_parameters.empty()) {
         std::string missing;
-        for (const std::string& name : c.open_parameters) missing += " --set " + name + "=…";
+        for (const std::string& name : c.open_parameters) {
+            const bool is_secret =
+                std::find(c.open_secrets.begin(), c.open_secrets.end(), name) != c.open_secrets.end();
+            missing += is_secret ? " --secret " + name + "=env:…" : " --set " + name + "=…";
+        }
         complain(
             session,
             "the plan needs " + std::string(c.open_parameters.size() == 1 ? "a value" : "values") + "; pass" + missing,

@@ -16,6 +16,21 @@ bool is_library_name(const std::string& policy) {
            !policy.ends_with(".yml");
 }
 
+// "pw=env:SQL_PW". What is of another form may be the secret itself, so it is not repeated.
+base::Result<std::pair<std::string, std::vector<std::string>>> secret_argument(const std::string& text) {
+    const std::size_t equals = text.find('=');
+    const std::size_t colon = equals == std::string::npos ? equals : text.find(':', equals);
+    const bool is_whole = colon != std::string::npos && equals > 0 && colon + 1 < text.size();
+    const std::string from = is_whole ? text.substr(equals + 1, colon - equals - 1) : "";
+    if (from != "env" && from != "file" && from != "farm")
+        return base::Error{"`--secret" + (equals == std::string::npos ? "" : " " + text.substr(0, equals)) +
+                           "` is not of the form `--secret NAME=env:VARIABLE`, `NAME=file:PATH` or `NAME=farm:SECRET`"};
+    std::string what = text.substr(colon + 1);
+    // A run is resumed from other folders than the one that it was begun in.
+    if (from == "file") what = fs::absolute(what).lexically_normal().string();
+    return std::pair(text.substr(0, equals), std::vector<std::string>{from, what});
+}
+
 base::Result<compiler::Request> request_of(const Project& project, const std::string& plan,
                                            const CompileArguments& arguments) {
     compiler::Request request;
@@ -42,6 +57,13 @@ base::Result<compiler::Request> request_of(const Project& project, const std::st
             return base::Error{"`--set " + parameter + "` is not of the form `--set name=value`"};
         request.parameters.emplace_back(parameter.substr(0, equals), parameter.substr(equals + 1));
     }
+    for (const std::string& secret : arguments.secrets) {
+        base::Result<std::pair<std::string, std::vector<std::string>>> read = secret_argument(secret);
+        if (!read) return std::move(read).error();
+        for (const auto& [name, source] : request.secrets)
+            if (name == read->first) return base::Error{"`--secret " + name + "` is given twice"};
+        request.secrets.push_back(std::move(*read));
+    }
     return request;
 }
 
@@ -52,6 +74,11 @@ void add_compile_options(std::vector<Option>& options, CompileArguments& argumen
     options.push_back(
         {"--farm", "FILE", "The farm, in place of the plan's own", &arguments.farm, {}, {}, Completes::files});
     options.push_back({"--set", "NAME=VALUE", "The value of a parameter", &arguments.parameters});
+    options.push_back(
+        {"--secret", "NAME=FROM",
+         "Where the value of a secret parameter comes from: env:VARIABLE, file:PATH, or farm:SECRET for one "
+         "of the farm",
+         &arguments.secrets});
     options.push_back({"--policy",
                        "FILE",
                        "A policy that the plan must keep, whatever it names itself: a file, or one of the standard "
@@ -110,6 +137,7 @@ base::SourceMap shown_sources(const base::SourceMap& sources, const Project& pro
         const std::string path(sources.path(file));
         shown.add(path.starts_with("stdlib/") ? path : project.prefix + path, std::string(sources.text(file)));
     }
+    for (const base::Span& span : sources.struck()) shown.strike(span);
     return shown;
 }
 

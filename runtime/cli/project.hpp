@@ -17,8 +17,9 @@ struct CompileArguments {
     std::string farm;
     std::vector<std::string> parameters;  // name=value
     std::vector<std::string> policies;
+    std::vector<std::string> secrets;  // name=env:VARIABLE
 };
-// --farm, --set, --policy.
+// --farm, --set, --secret, --policy.
 void add_compile_options(std::vector<Option>& options, CompileArguments& arguments);
 
 // The project folder, and how its paths look from here.

@@ -41,6 +41,7 @@ std::string repeating(const Arguments& arguments, const Scenario& scenario) {
     std::string command = "pvsplan rehearse " + arguments.plan;
     if (!arguments.compile.farm.empty()) command += " --farm " + arguments.compile.farm;
     for (const std::string& set : arguments.compile.parameters) command += " --set '" + set + "'";
+    for (const std::string& secret : arguments.compile.secrets) command += " --secret '" + secret + "'";
     if (scenario.name.starts_with("random"))
         command += " --seed " + std::to_string(arguments.seed) + " --runs " + std::to_string(arguments.runs);
     return command + " --only '" + scenario.name + "'";

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "compiler/program/codec.hpp"
+#include "compiler/program/simulated.hpp"
 #include "runtime/cli/step_names.hpp"
 
 namespace pvsplan::cli {
@@ -31,6 +32,19 @@ base::Result<std::string> step_of_run(ports::Store& store, const RunInput& input
         return base::Error{"`" + (of_plan ? *of_plan : typed) + "` is being rolled back; did you mean `" + undo + "`?"};
     if (of_plan) return base::Error{"`" + *of_plan + "` is no step of the rollback, which has begun"};
     return StepNames(std::move(nodes)).find_one(typed);
+}
+
+std::map<std::string, std::string> simulated_words(ports::Store& store, const std::vector<ports::RunRow>& rows) {
+    std::map<std::string, std::string> by_digest;
+    std::map<std::string, std::string> words;
+    for (const ports::RunRow& row : rows) {
+        const auto [known, is_new] = by_digest.try_emplace(row.digest);
+        if (is_new)
+            if (const auto input = read_run_input(store, row); input.ok())
+                known->second = program::simulated_word((*input)->plan);
+        words[row.id] = known->second;
+    }
+    return words;
 }
 
 }  // namespace pvsplan::cli

@@ -1,8 +1,10 @@
 // A run that was named on the command line, and the plan that it runs.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "runtime/cli/world.hpp"
 
@@ -17,5 +19,8 @@ base::Result<std::unique_ptr<RunInput>> read_run_input(ports::Store& store, cons
 // The path of the step that `typed` means: one of its plan, by path or number, or one of its rollback once that has
 // begun. An error names what is near.
 base::Result<std::string> step_of_run(ports::Store& store, const RunInput& input, const std::string& typed);
+
+// What of the farm of each run is simulated, as a word ("all", "some", "nothing"; empty if its plan cannot be read).
+std::map<std::string, std::string> simulated_words(ports::Store& store, const std::vector<ports::RunRow>& rows);
 
 }  // namespace pvsplan::cli

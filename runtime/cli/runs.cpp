@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/run_input.hpp"
 #include "runtime/cli/table.hpp"
 #include "runtime/cli/world.hpp"
 #include "runtime/engine/standing.hpp"
@@ -9,6 +10,11 @@
 
 namespace pvsplan::cli {
 namespace {
+
+// Beside the name of the farm.
+std::string farm_note(const std::string& simulated) {
+    return simulated == "all" ? " (simulated)" : simulated == "some" ? " (partly simulated)" : "";
+}
 
 Exit runs(Session& session, const std::string& format) {
     base::Result<std::unique_ptr<ports::Store>> store = open_store(session, StoreUse::read);
@@ -21,6 +27,7 @@ Exit runs(Session& session, const std::string& format) {
         if (!standing) return complain(session, standing.error(), Exit::wrong);
         outcomes.emplace_back(engine::name_of(standing->is));
     }
+    const std::map<std::string, std::string> simulated = simulated_words(**store, *rows);
     if (format == "json") {
         nlohmann::ordered_json all = nlohmann::ordered_json::array();
         for (std::size_t i = 0; i < rows->size(); ++i) {
@@ -30,6 +37,7 @@ Exit runs(Session& session, const std::string& format) {
                            {"farm", row.farm},
                            {"digest", row.digest},
                            {"outcome", outcomes[i]},
+                           {"simulated", simulated.at(row.id)},
                            {"began", report::utc_time(row.begun_at)},
                            {"touched", report::utc_time(row.touched_at)},
                            {"records", row.records}});
@@ -44,7 +52,8 @@ Exit runs(Session& session, const std::string& format) {
     Table table({"run", "plan", "farm", "began", "outcome"});
     for (std::size_t i = 0; i < rows->size(); ++i) {
         const ports::RunRow& row = (*rows)[i];
-        table.add({row.id, row.plan, row.farm, report::local_date_time(row.begun_at), outcomes[i]});
+        table.add({row.id, row.plan, row.farm + farm_note(simulated.at(row.id)), report::local_date_time(row.begun_at),
+                   outcomes[i]});
     }
     session.out.write(table.text(session.out));
     return Exit::done;

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "compiler/diag/display.hpp"
+#include "compiler/program/simulated.hpp"
 #include "runtime/cli/plan_order.hpp"
 #include "runtime/cli/verdict_text.hpp"
 
@@ -39,6 +40,9 @@ class Shower {
         if (plan_.is_protected) out_ += inked(stream_, " (protected)", Ink::yellow);
         out_ += "\n";
         words(plan_.summary, 0);
+        if (const std::string simulated = program::simulated_text(plan_); !simulated.empty())
+            for (const std::string& line : diag::wrapped(simulated, stream_.width))
+                out_ += inked(stream_, line, Ink::yellow) + "\n";
         parameters();
         out_ += "\n";
         std::uint64_t skipped = 0;
@@ -152,6 +156,8 @@ class Shower {
         const auto action = plan_.actions.find(node.action);
         if (action != plan_.actions.end() && action->second.run.is == program::Body::Is::manual)
             words("by hand: a person does it and says so", indent);
+        else if (action != plan_.actions.end() && node.on.is_none() && !action->second.at && !is_simulated_)
+            words("on this machine: it works on no object", indent);
         if (node.undo.is == program::Undo::Is::impossible) {
             out_ += std::string(indent, ' ') + inked(stream_, "no way back behind this", Ink::yellow);
             out_ += "\n";
@@ -218,6 +224,7 @@ class Shower {
     }
 
     const program::Plan& plan_;
+    bool is_simulated_ = program::simulated_part(plan_) == program::Simulated::all;
     const Stream& stream_;
     const UsualDurations& usual_;
     std::map<std::uint32_t, std::uint32_t> number_;  // node -> what people see; joins have none

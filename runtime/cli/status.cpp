@@ -48,6 +48,7 @@ std::string status_json(const engine::RunStatus& status) {
                  {"digest", status.row.digest},
                  {"outcome", engine::name_of(status.standing.is)},
                  {"by", status.by},
+                 {"simulated", status.simulated},
                  {"began", report::utc_time(status.row.begun_at)},
                  {"touched", report::utc_time(status.row.touched_at)}};
     if (const auto& holder = status.standing.holder; holder && status.standing.is_held())
@@ -115,6 +116,7 @@ void print(Session& session, ports::Store& store, const engine::RunStatus& statu
     if (const bool has_halted = status.standing.is >= engine::Standing::Is::halted; !has_halted)
         for (const std::string& line : diag::wrapped(engine::words_of(status.standing), out.width))
             out.write(line + "\n");
+    if (!status.simulated.empty()) out.write(inked(out, status.simulated, Ink::yellow) + "\n");
     out.write(status.row.digest + "\n\n");
     add_nodes(session, status.nodes, arguments);
     if (status.is_on_the_way_back) {

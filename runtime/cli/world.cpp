@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <set>
 
+#include "compiler/program/simulated.hpp"
 #include "runtime/cli/claims.hpp"
 #include "runtime/cli/secrets.hpp"
 #include "runtime/journal/sqlite_store.hpp"
@@ -77,7 +78,8 @@ std::set<std::string> transports_of(const program::Plan& plan) {
         const auto over = object.connect.find("over");
         const std::string* name = over == object.connect.end() ? nullptr : over->second.as_string();
         const std::string* enumerator = over == object.connect.end() ? nullptr : over->second.as_enumerator();
-        names.insert(name ? *name : enumerator ? *enumerator : "simulated");
+        const std::string missing = object.connect.empty() ? "simulated" : "nothing that it says";
+        names.insert(name ? *name : enumerator ? *enumerator : missing);
     }
     return names;
 }
@@ -147,6 +149,9 @@ base::Result<std::unique_ptr<OpenWorld>> open_world(const Session& session, cons
                                                     const WorldArguments& arguments) {
     base::Result<transport::SimulatedOptions> simulated = simulated_options(arguments);
     if (!simulated) return std::move(simulated).error();
+    if ((!arguments.faults.empty() || !arguments.pace.empty()) &&
+        program::simulated_part(plan) == program::Simulated::nothing)
+        return base::Error{"`--fail` and `--pace` are of simulated objects, and the farm " + plan.farm + " has none"};
     base::Result<std::unique_ptr<ports::Store>> store = open_store(session, StoreUse::write);
     if (!store) return std::move(store).error();
     auto world = std::make_unique<World>(std::move(*store), store_path(session), plan.secrets);

@@ -54,7 +54,8 @@ struct Event {
     std::uint64_t over = 0;
     std::uint64_t left = 0;
     std::map<std::string, std::string> values;
-    program::Place place;  // of the node in the plan
+    std::string simulated;  // run_began, run_resumed, way_back_began: what of the farm is; empty: nothing
+    program::Place place;   // of the node in the plan
     std::vector<program::NodeId>
         over_before;                        // run_resumed, way_back_began: of `nodes`, what nothing waits for any more
     const program::Graph* nodes = nullptr;  // run_began, run_resumed, way_back_began; lives until run_ended

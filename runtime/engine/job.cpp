@@ -102,23 +102,18 @@ bool runs_simulated(const program::Plan& plan, ObjectId on, const program::Actio
 
 }  // namespace
 
-bool is_simulated(const Object& object) {
-    const auto over = object.connect.find("over");
-    if (over == object.connect.end()) return true;
-    const auto* name = over->second.as_enumerator() ? over->second.as_enumerator() : over->second.as_string();
-    return name == nullptr || *name == "simulated";
-}
-
 bool is_observable(const program::Plan& plan, ObjectId id) {
     const auto& object = plan.objects.at(id.index());
     if (is_simulated(object)) return true;
+    if (const auto over = object.connect.find("over"); over != object.connect.end())
+        if (const auto* name = over->second.as_string(); name && *name == "manual") return false;  // a person looks
     const auto kind = plan.kinds.find(object.kind);
     return kind != plan.kinds.end() && kind->second.observe.is != program::Body::Is::none;
 }
 
 std::string transport_name(const program::Plan& plan, const Object* host, program::Body::Is body) {
     const bool simulated =
-        host != nullptr ? is_simulated(*host) : std::all_of(plan.objects.begin(), plan.objects.end(), is_simulated);
+        host != nullptr ? is_simulated(*host) : program::simulated_part(plan) == program::Simulated::all;
     if (simulated) return "simulated";
     if (body == program::Body::Is::manual) return "manual";
     if (host == nullptr) return "local";

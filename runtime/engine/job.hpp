@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "compiler/base/result.hpp"
+#include "compiler/program/simulated.hpp"
 #include "runtime/engine/redact.hpp"
 #include "runtime/engine/run.hpp"
 #include "runtime/engine/values.hpp"
@@ -27,7 +28,7 @@ bool is_modelled(const state::RunState& run, const program::Node& node);
 
 // The name of the transport that reaches `host` (null: what no object is given for).
 std::string transport_name(const program::Plan& plan, const program::Object* host, program::Body::Is body);
-bool is_simulated(const program::Object& object);
+using program::is_simulated;
 
 // Whether the state of an object can be read off it at all.
 bool is_observable(const program::Plan& plan, program::ObjectId object);

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "compiler/program/simulated.hpp"
 #include "runtime/engine/kept.hpp"
 #include "runtime/engine/ready.hpp"
 #include "runtime/engine/run.hpp"
@@ -174,7 +175,7 @@ base::Result<RunStatus> status(ports::Store& store, const std::string& run) {
     if (!kept) return std::move(kept).error();
     base::Result<state::RunState> state = journal::replay(*kept->plan, kept->records);
     if (!state) return std::move(state).error();
-    RunStatus status{.row = kept->row, .by = state->started_by};
+    RunStatus status{.row = kept->row, .by = state->started_by, .simulated = program::simulated_text(*kept->plan)};
     base::Result<Standing> standing = standing_of(store, kept->row);
     if (!standing) return std::move(standing).error();
     status.standing = std::move(*standing);

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "compiler/base/digest.hpp"
+#include "compiler/program/simulated.hpp"
 #include "runtime/engine/kept.hpp"
 #include "runtime/engine/runner.hpp"
 #include "runtime/journal/replay.hpp"
@@ -404,7 +405,11 @@ Ended start(const World& world, const program::Plan& plan, const std::string& pl
     state::RunState run(plan);
     Runner runner(world, plan, options, observer, *hold, id, run);
     runner.claim(claim_of(world, *hold, id), std::move(claimed.places));
-    runner.pen().write({.is = Record::Is::began, .value = plan.digest, .by = world.me.user, .host = world.me.host});
+    runner.pen().write({.is = Record::Is::began,
+                        .value = plan.digest,
+                        .text = program::simulated_text(plan),
+                        .by = world.me.user,
+                        .host = world.me.host});
     if (std::optional<Record> record = taken_record(world, taken->from)) runner.pen().write(std::move(*record));
     const ports::Millis now = world.clock->now();
     const ports::RunRow row{

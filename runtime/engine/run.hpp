@@ -184,7 +184,8 @@ struct NodeStatus {
 };
 struct RunStatus {
     ports::RunRow row;
-    std::string by;  // who started it
+    std::string by;         // who started it
+    std::string simulated;  // what of the farm is; empty: nothing
     Standing standing;
     bool is_on_the_way_back = false;
     std::vector<NodeStatus> nodes;     // of the plan, in its order

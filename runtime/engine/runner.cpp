@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "compiler/base/check.hpp"
+#include "compiler/program/simulated.hpp"
 #include "runtime/engine/console_text.hpp"
 #include "runtime/state/way_back.hpp"
 
@@ -63,6 +64,7 @@ void Runner::announce(Event::Is is, const std::string& text) {
     Event event;
     event.is = is;
     event.text = text;
+    event.simulated = program::simulated_text(*plan_);
     event.nodes = run_->now().graph;
     for (std::size_t i = 0; i < run_->now().size(); ++i)
         if (ready_->is_over(NodeId(i))) event.over_before.emplace_back(i);
@@ -320,13 +322,13 @@ std::vector<Wanted> Runner::wanted() const {
 Ended Runner::rest(Outcome outcome, const std::string& text, std::vector<Wanted> wanted) {
     Ended ended{.outcome = outcome,
                 .run = pen_.run_id(),
-                .message = text,
+                .message = text + (program::simulated_part(*plan_) == program::Simulated::all ? " (simulated)" : ""),
                 .wanted = std::move(wanted),
                 .signal = outcome == Outcome::interrupted ? world_->signals->number() : 0,
                 .is_asked = outcome == Outcome::rolled_back && run_->is_turned_by_person};
     pen_.write({.is = Record::Is::rested, .value = std::string(name_of(outcome)), .text = text});
     pen_.set_outcome(std::string(name_of(outcome)));
-    tell({.is = Event::Is::run_ended, .text = text});
+    tell({.is = Event::Is::run_ended, .text = ended.message});
     if (base::Status flushed = flush(); !flushed) return give_up(flushed.error());
     if (base::Status released = world_->store->release_farm(pen_.hold()); !released)
         ended.message += " (" + released.error().text() + ")";

@@ -28,6 +28,8 @@ std::string values_text(const engine::Event& event) {
     return line;
 }
 
+std::string said_of(const engine::Event& event) { return event.simulated.empty() ? "" : "; " + event.simulated; }
+
 struct Line {
     std::string_view word;
     std::string text;
@@ -37,12 +39,13 @@ struct Line {
 Line words(const engine::Event& event) {
     switch (event.is) {
         case Is::run_began:
-            return {"run", fmt::format("{} begins at {}, {} step{}", event.run, local_date_time(event.at), event.left,
-                                       event.left == 1 ? "" : "s")};
+            return {"run", fmt::format("{} begins at {}, {} step{}{}", event.run, local_date_time(event.at), event.left,
+                                       event.left == 1 ? "" : "s", said_of(event))};
         case Is::run_resumed:
             return {"run",
-                    fmt::format("{} goes on at {}: {} over, {} left", event.run, local_date_time(event.at),
-                                event.over == 1 ? "1 step is" : fmt::format("{} steps are", event.over), event.left)};
+                    fmt::format("{} goes on at {}: {} over, {} left{}", event.run, local_date_time(event.at),
+                                event.over == 1 ? "1 step is" : fmt::format("{} steps are", event.over), event.left,
+                                said_of(event))};
         case Is::way_back_began: return {"back", "the way back begins" + because(event.text)};
         case Is::step_started:
             return {"start", on(event) + (event.attempt > 1 ? fmt::format(", attempt {}", event.attempt) : "")};
@@ -96,6 +99,7 @@ std::string json_of(const engine::Event& event) {
     json["running"] = event.running;
     json["over"] = event.over;
     json["left"] = event.left;
+    text("simulated", event.simulated);
     if (!event.values.empty()) json["values"] = event.values;
     if (!event.place.file.empty()) json["source"] = {{"file", event.place.file}, {"line", event.place.line}};
     return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);

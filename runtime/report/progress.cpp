@@ -16,6 +16,7 @@ void Progress::see(const engine::Event& event) {
             if (event.is == Is::way_back_began) is_on_the_way_back = true;
             if (!event.run.empty()) run = event.run;
             if (began_at == 0) began_at = event.steady;
+            simulated = event.simulated;
             nodes = event.nodes;
             running.clear();
             wanted.clear();

@@ -23,6 +23,7 @@ struct Progress {
     std::string run;
     ports::Millis began_at = 0;
     bool is_on_the_way_back = false;
+    std::string simulated;  // what of the farm is; empty: nothing
     std::map<std::string, Running> running;
     std::map<std::string, std::string> wanted;  // approvals and manual steps: path -> what to look at or to do
     std::uint64_t over = 0;

@@ -170,12 +170,15 @@ std::vector<std::string> frame(const Progress& progress, ports::Millis now, std:
         head += left ? ", usually " + duration_text(*left) + " more" : ", no history yet";
     }
     lines.push_back(coloured(cut(head, columns), "\x1b[1m", colour));
+    if (!progress.simulated.empty())
+        lines.push_back(coloured(cut("  " + progress.simulated, columns), "\x1b[33m", colour));
     if (!progress.stopping.empty())
         lines.push_back(coloured(cut("  nothing new starts: " + progress.stopping, columns), "\x1b[33m", colour));
     std::vector<std::pair<std::string, Running>> running(progress.running.begin(), progress.running.end());
     std::stable_sort(running.begin(), running.end(),
                      [](const auto& a, const auto& b) { return a.second.since < b.second.since; });
-    const std::size_t room = rows > 5 ? rows - 4 : 1;
+    const std::size_t around = progress.simulated.empty() ? 4 : 5;  // lines that are not of what runs
+    const std::size_t room = rows > around + 1 ? rows - around : 1;
     for (std::size_t i = 0; i < running.size(); ++i) {
         if (i + 1 == room && running.size() > room) {
             lines.push_back(fmt::format("  and {} more", running.size() - i));

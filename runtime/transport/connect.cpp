@@ -1,40 +1,11 @@
 #include "runtime/transport/connect.hpp"
 
-#include <algorithm>
-#include <array>
-#include <span>
-
 #include "compiler/base/check.hpp"
+#include "grammar/transports.hpp"
 
 namespace pvsplan::transport {
 
 namespace {
-
-constexpr std::array<std::string_view, 1> local_keys = {"jobs"};
-constexpr std::array<std::string_view, 10> ssh_keys = {"address",     "user", "port", "identity", "config",
-                                                       "known_hosts", "jump", "jobs", "system",   "password"};
-constexpr std::array<std::string_view, 10> winrm_keys = {"address",     "user", "password", "port",   "login",
-                                                         "certificate", "key",  "ca",       "verify", "jobs"};
-constexpr std::array<std::string_view, 12> odbc_keys = {"driver",
-                                                        "dsn",
-                                                        "server",
-                                                        "address",
-                                                        "port",
-                                                        "database",
-                                                        "user",
-                                                        "password",
-                                                        "encrypt",
-                                                        "options",
-                                                        "trust_server_certificate",
-                                                        "trusted_connection"};
-
-std::span<const std::string_view> keys_of(std::string_view over) {
-    if (over == "ssh") return ssh_keys;
-    if (over == "winrm") return winrm_keys;
-    if (over == "odbc") return odbc_keys;
-    base::check(over == "local", "a transport without a table of keys");
-    return local_keys;
-}
 
 std::optional<std::string> text_of(const program::Value& value) {
     if (const auto* text = value.as_string()) return *text;
@@ -64,13 +35,22 @@ std::string address_of(const program::Object& host) {
 
 base::Status check_connect(const ports::Job& job, std::string_view over) {
     if (job.host == nullptr) return base::Done{};
-    const auto known = keys_of(over);
-    for (const auto& [key, value] : job.host->connect) {
-        if (key == "over" || std::find(known.begin(), known.end(), key) != known.end()) continue;
-        std::string takes;
-        for (const auto one : known) takes += (takes.empty() ? "" : ", ") + std::string(one);
-        return base::Error{"`connect` of " + job.host->id + " has `" + key + "`, which `" + std::string(over) +
-                           "` does not know" + (takes.empty() ? "" : "; it takes " + takes)};
+    const grammar::Transport* transport = grammar::transport(over);
+    base::check(transport != nullptr, "a transport that is not in the table");
+    for (const auto& [name, value] : job.host->connect) {
+        if (name == "over") continue;
+        const grammar::ConnectKey* key = transport->key(name);
+        if (key == nullptr) {
+            std::string takes;
+            for (const auto& one : transport->keys)
+                takes += (takes.empty() ? "; it takes " : ", ") + std::string(one.name);
+            return base::Error{"`connect` of " + job.host->id + " has `" + name + "`, which `" + std::string(over) +
+                               "` does not know" + takes};
+        }
+        const auto text = text_of(value);
+        if (text && key->form != grammar::ConnectKey::Form::secret && !grammar::fits(*key, *text))
+            return base::Error{"`connect." + name + "` of " + job.host->id + " is `" + *text + "`, not " +
+                               grammar::words_for(*key)};
     }
     return base::Done{};
 }

@@ -15,7 +15,8 @@ std::optional<std::string> connect_text(const ports::Job& job, const std::string
 // connect.address, the attribute `address`, or the name.
 std::string address_of(const program::Object& host);
 
-// That `connect` has no key but those that transport knows.
+// That `connect` has no key but those of the table of transports (grammar/transports.hpp), each with a value of its
+// form. A plan that compiled has none; a compiled plan may come from anywhere.
 base::Status check_connect(const ports::Job& job, std::string_view over);
 
 }  // namespace pvsplan::transport

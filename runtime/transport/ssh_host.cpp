@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "compiler/base/digest.hpp"
+#include "grammar/transports.hpp"
 #include "runtime/transport/connect.hpp"
 #include "runtime/transport/job_folder.hpp"
 
@@ -35,12 +36,8 @@ base::Result<SshHost> ssh_host(const ports::Job& job, const SshOptions& options)
     if (job.host == nullptr) return base::Error{"ssh wants a host, and this step has none"};
     if (auto fine = check_connect(job, "ssh"); !fine) return std::move(fine).error();
     SshHost host{.name = address_of(*job.host), .jobs = connect_text(job, "jobs").value_or("")};
-    if (host.name.empty() || host.name.front() == '-') {
+    if (!grammar::is_host(host.name)) {
         return base::Error{"`" + host.name + "` is not the address of a host"};
-    }
-    if (job.host->connect.contains("password")) {
-        return base::Error{"ssh logs in with keys: `connect` of " + job.host->id +
-                           " has a `password`, which it cannot use"};
     }
     host.argv = {options.program, "-T"};
     const auto option = [&host](const std::string& text) { host.argv.insert(host.argv.end(), {"-o", text}); };

@@ -75,6 +75,11 @@ Page read_page(std::string_view text) {
             half->request.parameters.emplace_back(set.substr(0, set.find('=')), set.substr(set.find('=') + 1));
         } else if (const std::string policy = comment(line, "policy"); !policy.empty() && half) {
             half->request.policies.push_back(policy);
+        } else if (const std::string secret = comment(line, "secret"); !secret.empty() && half) {
+            const std::size_t equals = secret.find('=');
+            const std::size_t colon = secret.find(':', equals);
+            half->request.secrets.push_back(
+                {secret.substr(0, equals), {secret.substr(equals + 1, colon - equals - 1), secret.substr(colon + 1)}});
         }
     }
     if (!file.empty()) page.fault = "the block of " + file + " is not closed";

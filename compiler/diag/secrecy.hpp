@@ -1,0 +1,41 @@
+// What must not be shown of a text: passwords that were written into it. Findings end in logs that many people read.
+//
+// Two things tell where they are: what the compiler found to be the value of a secret (SourceMap::strike), and, where
+// it could not even read the file, a word such as `password` with a value behind it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "compiler/base/source.hpp"
+#include "compiler/diag/diagnostic.hpp"
+
+namespace pvsplan::diag {
+
+// What stands for a secret where it was.
+inline constexpr std::string_view struck_out = "***";
+
+// Whether a key of that name holds a secret, most likely: `password`, `Pwd`, `pasword`, `connect.password`.
+bool is_secret_word(std::string_view key);
+
+// Whether a value is assigned to such a word in `text`: `PWD=x`, `password: x`.
+bool has_secret(std::string_view text);
+
+// `text` without the values that are assigned to such words. `${…}`, `$Secret.x` and `{…}` are no values.
+std::string without_secrets(std::string_view text);
+
+// A part of a line of a file as it may be shown, and where [begin, end) of it went.
+struct ShownLine {
+    std::string text;
+    std::uint32_t begin = 0;
+    std::uint32_t end = 0;
+};
+// `line` lies in that file, at that offset; `begin` and `end` count from there.
+ShownLine shown_line(const base::SourceMap& sources, base::FileId file, std::uint32_t offset, std::string_view line,
+                     std::uint32_t begin, std::uint32_t end);
+
+// The finding as it may be told. A fix that would have to write a secret again is left out.
+Diagnostic without_secrets(const base::SourceMap& sources, const Diagnostic& diagnostic);
+
+}  // namespace pvsplan::diag

@@ -1,0 +1,154 @@
+#include "compiler/graph/bodies.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "compiler/expand/env.hpp"
+#include "compiler/expand/expand.hpp"
+#include "compiler/resolve/codes.hpp"
+#include "grammar/transports.hpp"
+
+namespace pvsplan::graph {
+namespace {
+
+using expand::CompileEnv;
+using expand::Expansion;
+using program::Value;
+using resolve::Model;
+using BodyIs = program::Body::Is;
+
+std::string_view name_of(BodyIs body) {
+    switch (body) {
+        case BodyIs::none: return "";
+        case BodyIs::powershell: return "powershell";
+        case BodyIs::command: return "command";
+        case BodyIs::sql: return "sql";
+        case BodyIs::manual: return "manual";
+        case BodyIs::wait: return "wait";
+    }
+    return "";
+}
+
+// "`powershell` runs over `local`, `ssh`, …".
+std::string where_it_runs(std::string_view body) {
+    std::string names;
+    for (const grammar::Transport& one : grammar::transports())
+        if (one.runs(body)) names += (names.empty() ? "`" : ", `") + std::string(one.name) + "`";
+    return "`" + std::string(body) + "` runs over " + names;
+}
+
+class Checker {
+  public:
+    Checker(const Model& model, diag::Sink& sink) : model_(model), sink_(sink) {}
+
+    void check_observations() {
+        for (const resolve::Kind& kind : model_.kinds) {
+            if (kind.observe.is == BodyIs::none) continue;
+            for (const program::ObjectId id : kind.objects) {
+                const resolve::Connect& connect = connect_of(id);
+                const std::string_view body = name_of(kind.observe.is);
+                if (!connect.transport || connect.transport->runs(body)) continue;
+                if (!said_.emplace(&kind, connect.transport).second) continue;
+                sink_.report(resolve::body_not_here, connect.span, body, over(connect))
+                    .label("`" + model_.farm.objects[id.index()].name + "` could not be observed")
+                    .related(kind.span, "how every " + kind.name + " is observed")
+                    .hint(where_it_runs(body));
+            }
+        }
+    }
+
+    // Nodes of the plan with their undo, or of an undo or a recovery alone.
+    enum class With : std::uint8_t { undo, nothing };
+    void check_nodes(const Expansion& expansion, With with) {
+        std::set<std::vector<const void*>>& looked = with == With::undo ? plan_ : way_back_;
+        Expansion scratch;
+        scratch.unknowns = expansion.unknowns;
+        CompileEnv env(model_, scratch);
+        for (const expand::Node& node : expansion.nodes) {
+            if (node.is != program::Node::Is::action) continue;
+            const resolve::Step& step = *expansion.scopes[node.scope].step;
+            const resolve::Action& action = model_.actions[step.action.index()];
+            const std::span<const Value> arguments = expansion.frames[node.content];
+            if (!looked.insert(key(action, node.on, arguments)).second) continue;
+            env.slots.assign(1, node.on ? Value::object(node.on) : Value());
+            env.slots.insert(env.slots.end(), arguments.begin(), arguments.end());
+            check_body(action, step, node.on, env);
+            if (with == With::nothing || action.undo.is != program::Undo::Is::steps) continue;
+            diag::Sink elsewhere;  // what is wrong with the undo itself is told where it is proved
+            check_nodes(expand::expand_undo(model_, expansion, node, "", elsewhere), With::nothing);
+        }
+        for (const expand::Recovery& recovery : expansion.recoveries) {
+            diag::Sink elsewhere;
+            check_nodes(expand::expand_recovery(model_, expansion, recovery, elsewhere), With::nothing);
+        }
+    }
+
+  private:
+    [[nodiscard]] const resolve::Connect& connect_of(program::ObjectId id) const {
+        return model_.farm.connects[model_.farm.objects[id.index()].connect];
+    }
+    static std::string over(const resolve::Connect& connect) {
+        return "over `" + std::string(connect.transport->name) + "`";
+    }
+
+    // What decides where an action and its undo run: the transports of all objects that it is given.
+    std::vector<const void*> key(const resolve::Action& action, program::ObjectId on,
+                                 std::span<const Value> arguments) {
+        std::vector<const void*> result = {&action};
+        const auto add = [&](const program::ObjectId* id) {
+            result.push_back(id && *id ? connect_of(*id).transport : nullptr);
+        };
+        add(&on);
+        for (const Value& argument : arguments) add(argument.as_object());
+        return result;
+    }
+
+    void check_body(const resolve::Action& action, const resolve::Step& step, program::ObjectId on, CompileEnv& env) {
+        const std::string_view body = name_of(action.compiled.run.is);
+        if (body.empty()) return;
+        program::ObjectId host = on;
+        if (action.compiled.at) {
+            const Value at = env.evaluate(action.compiled.at);
+            if (!at.as_object()) return;  // not known yet
+            host = *at.as_object();
+        }
+        if (!host) return check_here(action, step, body);
+        const resolve::Connect& connect = connect_of(host);
+        if (!connect.transport || connect.transport->runs(body)) return;
+        if (!said_.emplace(&action, connect.transport).second) return;
+        sink_.report(resolve::body_not_here, connect.span, body, over(connect))
+            .label("`" + model_.farm.objects[host.index()].name + "` is reached so")
+            .related(step.head, "the step that runs on it")
+            .related(action.span, "the action")
+            .hint(where_it_runs(body) + "; `at:` in `run` names another object whose connection runs it");
+    }
+
+    // What works on no object runs on the machine of whoever runs pvsplan.
+    void check_here(const resolve::Action& action, const resolve::Step& step, std::string_view body) {
+        const grammar::Transport* local = grammar::transport("local");
+        if (local->runs(body) || !said_.emplace(&action, local).second) return;
+        sink_.report(resolve::body_not_here, step.head, body, "on this machine")
+            .label("it works on no object")
+            .related(action.span, "the action")
+            .hint(where_it_runs(body) + "; `at:` in `run` names an object whose connection runs it");
+    }
+
+    const Model& model_;
+    diag::Sink& sink_;
+    std::set<std::vector<const void*>> plan_;      // what was looked at as a step of the plan
+    std::set<std::vector<const void*>> way_back_;  // and as one of an undo or a recovery
+    std::set<std::pair<const void*, const grammar::Transport*>> said_;
+};
+
+}  // namespace
+
+void check_bodies(const Model& model, const expand::Expansion& expansion, diag::Sink& sink) {
+    const auto& connects = model.farm.connects;
+    if (std::all_of(connects.begin(), connects.end(), [](const resolve::Connect& c) { return c.is_simulated(); }))
+        return;
+    Checker checker(model, sink);
+    checker.check_observations();
+    checker.check_nodes(expansion, Checker::With::undo);
+}
+
+}  // namespace pvsplan::graph

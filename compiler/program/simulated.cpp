@@ -1,0 +1,45 @@
+#include "compiler/program/simulated.hpp"
+
+#include <algorithm>
+
+namespace pvsplan::program {
+
+bool is_simulated(const Object& object) {
+    const auto over = object.connect.find("over");
+    if (over == object.connect.end()) return true;
+    const auto* name = over->second.as_enumerator() ? over->second.as_enumerator() : over->second.as_string();
+    return name == nullptr || *name == "simulated";
+}
+
+Simulated simulated_part(const Plan& plan) {
+    const auto count = std::count_if(plan.objects.begin(), plan.objects.end(), is_simulated);
+    if (static_cast<std::size_t>(count) == plan.objects.size()) return Simulated::all;
+    return count == 0 ? Simulated::nothing : Simulated::some;
+}
+
+std::string simulated_text(const Plan& plan) {
+    const Simulated part = simulated_part(plan);
+    if (part == Simulated::nothing) return "";
+    if (part == Simulated::all) return "simulated: nothing is done to a real host";
+    static constexpr std::size_t most = 3;
+    std::string names;
+    std::size_t count = 0;
+    for (const Object& object : plan.objects) {
+        if (!is_simulated(object)) continue;
+        if (++count <= most) names += (names.empty() ? "" : ", ") + object.id;
+    }
+    if (count > most) names += " and " + std::to_string(count - most) + " more";
+    return "partly simulated: nothing is really done to " + names + " (" + std::to_string(count) + " of " +
+           std::to_string(plan.objects.size()) + " objects)";
+}
+
+std::string simulated_word(const Plan& plan) {
+    switch (simulated_part(plan)) {
+        case Simulated::nothing: return "nothing";
+        case Simulated::some: return "some";
+        case Simulated::all: return "all";
+    }
+    return "";
+}
+
+}  // namespace pvsplan::program

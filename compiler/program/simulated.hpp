@@ -1,0 +1,23 @@
+// What of a farm is simulated: its objects behave as the module says, and nothing is done to a real host. Whoever shows
+// states or steps says so.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "compiler/program/plan.hpp"
+
+namespace pvsplan::program {
+
+bool is_simulated(const Object& object);
+
+enum class Simulated : std::uint8_t { nothing, some, all };
+// A farm of which no object is on a host is simulated, and so is what works on no object there.
+Simulated simulated_part(const Plan& plan);
+
+// "simulated: nothing is done to a real host", or which objects are; empty where none is.
+std::string simulated_text(const Plan& plan);
+// The same as a word for tables and machines: "all", "some", "nothing".
+std::string simulated_word(const Plan& plan);
+
+}  // namespace pvsplan::program

@@ -1,0 +1,59 @@
+// What `connect` says of objects, held against the table of transports.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "compiler/diag/diagnostic.hpp"
+#include "compiler/resolve/model.hpp"
+#include "compiler/resolve/scope.hpp"
+
+namespace pvsplan::resolve {
+
+class Connects {
+  public:
+    using Said = std::vector<syntax::NamedValue>;
+
+    Connects(Model& model, Expressions& expressions, diag::Sink& sink)
+        : model_(model), expressions_(expressions), sink_(sink) {}
+
+    // What an object says beside the defaults of its kind, as an index into Farm::connects. The defaults do not count
+    // where the object is reached otherwise than they say. `whose` is for people: "`pvs01`".
+    std::uint32_t add(const Said& defaults, const Said& own, const std::string& whose);
+    // Defaults, whether or not an object is reached by them.
+    void check_defaults(const Said& defaults);
+    // Says what was found: one finding for what is wrong in the same way at many places.
+    void report();
+
+  private:
+    struct Given {
+        const syntax::NamedValue* over = nullptr;  // or the misspelt key that was meant
+        std::vector<const syntax::NamedValue*> others;
+    };
+    Given given(const Said& defaults, const Said& own) const;
+    const grammar::Transport* transport_of(const syntax::NamedValue& over);
+    // The value of a key, or nothing after reporting; looked at once for each transport.
+    const Value* value(const syntax::NamedValue& one, const grammar::Transport& transport);
+    std::optional<Value> fresh(const syntax::NamedValue& one, const grammar::Transport& transport);
+    std::optional<Value> secret(const syntax::NamedValue& one);
+    void unknown(const syntax::NamedValue& one, const grammar::Transport& transport);
+    std::uint32_t keep(Connect connect);
+    void check_rules(const Connect& connect, const std::string& whose);
+    void strike(const syntax::ValueTree& value) { model_.literal_secrets.push_back(value.span); }
+
+    Model& model_;
+    Expressions& expressions_;
+    diag::Sink& sink_;
+    diag::Sink found_;
+    std::map<std::pair<const syntax::NamedValue*, const grammar::Transport*>, std::optional<Value>> values_;
+    std::map<const syntax::NamedValue*, const grammar::Transport*> transports_;
+};
+
+// A name that is most likely meant for a secret, also where it is misspelt: what it holds is not shown.
+bool looks_secret(std::string_view key);
+
+}  // namespace pvsplan::resolve

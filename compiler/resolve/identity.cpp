@@ -1,0 +1,169 @@
+#include "compiler/resolve/identity.hpp"
+
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "compiler/base/folded.hpp"
+#include "compiler/program/expr.hpp"
+#include "compiler/resolve/codes.hpp"
+
+namespace pvsplan::resolve {
+namespace {
+
+// What makes an object the thing that it is.
+struct Thing {
+    std::string key;   // for comparing
+    std::string text;  // as it is written
+    std::string what;  // "`address`"
+    base::Span span;
+};
+
+std::string key_of(std::string_view text) {
+    std::string key = base::folded(text);
+    while (key.ends_with('.')) key.pop_back();  // the root of the domain names, which nobody writes
+    return key;
+}
+
+class Checker {
+  public:
+    Checker(const Model& model, diag::Sink& sink) : model_(model), sink_(sink) {}
+
+    void check(const std::vector<Listed>& lists) {
+        for (const Listed& list : lists)
+            for (std::size_t i = 0; i < list.texts->size(); ++i)
+                check(model_.farm.objects[list.first.index() + i], (*list.texts)[i]);
+        report();
+    }
+
+  private:
+    struct Twin {
+        Thing first;
+        Thing second;
+        std::size_t count = 1;
+        const Object* one = nullptr;
+        const Object* other = nullptr;
+    };
+
+    void check(const Object& object, const syntax::FarmObject& text) {
+        if (base::has_hidden(object.name))
+            sink_.report(hidden_in_name, object.span, base::folded(object.name))
+                .hint("blanks at the ends, blanks that do not break and signs without width look like nothing");
+        const bool is_one = check_thing(object, text);
+        const Thing name{key_of(object.name), object.name, "`name`", object.span};
+        Twin& twin = names_[name_key(object, name.key)];
+        if (!twin.one) {
+            twin = {.first = name, .one = &object};
+        } else if (twin.first.text != object.name && !is_one && twin.count++ == 1) {
+            twin.second = name;
+            twin.other = &object;
+            alike_.push_back(&twin);
+        }
+    }
+
+    // Whether it is a thing that was there before.
+    bool check_thing(const Object& object, const syntax::FarmObject& text) {
+        const std::optional<Thing> thing = thing_of(object, text);
+        if (!thing) return false;
+        Twin& twin = things_[name_key(object, thing->key)];
+        if (!twin.one) {
+            twin = {.first = *thing, .one = &object};
+            return false;
+        }
+        // Twice the same name is told as that.
+        if (twin.one->name == object.name) return true;
+        if (twin.count++ == 1) {
+            twin.second = *thing;
+            twin.other = &object;
+            order_.push_back(&twin);
+        }
+        return true;
+    }
+
+    std::string name_key(const Object& object, const std::string& key) const {
+        return std::to_string(object.kind.index()) + "/" + key;
+    }
+
+    std::optional<Thing> thing_of(const Object& object, const syntax::FarmObject& text) const {
+        const Kind& kind = model_.kinds[object.kind.index()];
+        const Connect& connect = model_.farm.connects[object.connect];
+        Thing thing{.span = object.span};
+        for (const std::string& attribute : kind.identity) {
+            const std::optional<std::string> value = value_of(object, kind, connect, attribute);
+            if (!value) return by_name(object, kind, connect);
+            thing.key += key_of(*value) + '\x1f';
+            thing.text += (thing.text.empty() ? "" : ", ") + *value;
+            thing.what += (thing.what.empty() ? "`" : " and `") + attribute + "`";
+        }
+        if (kind.identity.empty()) return by_name(object, kind, connect);
+        for (const syntax::NamedValue& one : text.attributes)
+            if (one.name.value == kind.identity.front()) thing.span = one.value.span;
+        for (const syntax::NamedValue& one : text.connect)
+            if (one.name.value == kind.identity.front()) thing.span = one.value.span;
+        return thing;
+    }
+
+    // Where the name is all that a transport has to go by, it is the address.
+    static std::optional<Thing> by_name(const Object& object, const Kind& kind, const Connect& connect) {
+        const grammar::ConnectKey* key = connect.transport ? connect.transport->key("address") : nullptr;
+        if (!key || key->form != grammar::ConnectKey::Form::host || connect.values.contains("address") ||
+            kind.attribute("address"))
+            return std::nullopt;
+        return Thing{key_of(object.name) + '\x1e', object.name, "`name`, which is where it is reached", object.span};
+    }
+
+    // As it counts: what `connect` says under that name goes before the attribute.
+    std::optional<std::string> value_of(const Object& object, const Kind& kind, const Connect& connect,
+                                        const std::string& attribute) const {
+        if (attribute == "name") return object.name;
+        if (const auto said = connect.values.find(attribute); said != connect.values.end())
+            if (const std::string* text = said->second.as_string()) return *text;
+        const auto index = kind.attribute_index(attribute);
+        const Value value = index ? model_.attributes_of(object)[*index] : Value();
+        if (value.is_none() || (value.as_string() && value.as_string()->empty())) return std::nullopt;
+        return value.as_string() ? *value.as_string() : program::to_text(value, Names(model_));
+    }
+
+    class Names final : public program::ObjectNames {
+      public:
+        explicit Names(const Model& model) : model_(&model) {}
+        [[nodiscard]] std::string_view name(ObjectId id) const override {
+            return model_->farm.objects[id.index()].name;
+        }
+        [[nodiscard]] std::string id_text(ObjectId id) const override { return model_->farm.objects[id.index()].name; }
+
+      private:
+        const Model* model_;
+    };
+
+    void report() {
+        for (const Twin* twin : order_) {
+            const Kind& kind = model_.kinds[twin->one->kind.index()];
+            auto reported = sink_.report(same_thing, twin->second.span, twin->one->name, twin->other->name, kind.name)
+                                .label("the same " + twin->second.what)
+                                .related(twin->first.span, "as here");
+            if (twin->first.text != twin->second.text)
+                reported.hint("case, blanks, a final dot and the form of a letter make no other " + kind.name);
+            if (twin->count > 2) reported.hint("so it is with " + std::to_string(twin->count) + " objects");
+        }
+        for (const Twin* twin : alike_)
+            sink_.report(nearly_same_name, twin->second.span, twin->one->name, twin->other->name)
+                .label("is it another " + model_.kinds[twin->one->kind.index()].name + "?")
+                .related(twin->first.span, "the other one");
+    }
+
+    const Model& model_;
+    diag::Sink& sink_;
+    std::unordered_map<std::string, Twin> things_;
+    std::unordered_map<std::string, Twin> names_;
+    std::vector<const Twin*> order_;  // of things that are there twice
+    std::vector<const Twin*> alike_;  // of names
+};
+
+}  // namespace
+
+void check_identities(const Model& model, const std::vector<Listed>& lists, diag::Sink& sink) {
+    Checker(model, sink).check(lists);
+}
+
+}  // namespace pvsplan::resolve
