@@ -12,10 +12,18 @@ namespace pvsplan::program {
 // Canonical: the same plan gives the same bytes; ends in a line feed. Fills in nothing: see seal().
 std::string encode(const Plan& plan);
 
-// Computes and sets `digest`.
+// Computes and sets `digest` and `checksum`.
+//
+// The digest is of what will happen: steps and what they run, their order, objects and how they are reached, values,
+// guards, what undoes them, what a person is asked, requirements with their verdicts, where secrets come from. It is
+// not of where that is written and how: places in the source, digests of the files that were read, summaries, and
+// orders that mean nothing (of kinds in the farm, of attributes, parameters, what an action sets, exit codes,
+// requirements, approvers). So line breaks, comments, a moved or renamed file leave every approval as it was. The
+// checksum is of every byte.
 void seal(Plan& plan);
 
-// Accepts only what encode() would have written, with a digest that is right: whoever changed a byte is told.
+// Accepts only what encode() would have written, with a checksum and a digest that are right: whoever changed a byte is
+// told.
 base::Result<Plan> decode(std::string_view text);
 
 // One value as JSON and back, by its type; used by the journal as well.

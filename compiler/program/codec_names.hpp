@@ -80,8 +80,9 @@ inline bool fits_type(const Value& value, const Type& type) {
     return true;
 }
 
-// The canonical text with an empty digest, and the digest of such a text: "sha256:…".
-std::string encode_without_digest(const Plan& plan);
-std::string digest_of(std::string_view text_without_digest);
+// The canonical text with an empty checksum, and the checksum of such a text: "sha256:…".
+std::string encode_without_checksum(const Plan& plan);
+std::string checksum_of(std::string_view text);
+std::string digest_of(const Plan& plan);
 
 }  // namespace pvsplan::program

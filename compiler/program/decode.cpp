@@ -25,6 +25,7 @@ class Decoder : MemberReader {
             in_.fail("the format `" + format + "` is not known; this program reads `pvsplan.compiled/1`");
         string("plan", plan_.name);
         string("digest", plan_.digest);
+        string("checksum", plan_.checksum);
         head();
         each("kinds", [&] { kind(); });
         each("actions", [&] { action(); });
@@ -395,12 +396,12 @@ class Decoder : MemberReader {
 
 namespace {
 
-// Whether `text` is `empty` with `digest` put where its digest is empty; else where they part.
-std::optional<std::size_t> differs_at(std::string_view text, std::string_view empty, std::string_view digest) {
-    static constexpr std::string_view member = "\"digest\": \"";
+// Whether `text` is `empty` with `checksum` put where its checksum is empty; else where they part.
+std::optional<std::size_t> differs_at(std::string_view text, std::string_view empty, std::string_view checksum) {
+    static constexpr std::string_view member = "\"checksum\": \"";
     const std::size_t head = empty.find(member) + member.size();
     std::size_t at = 0;
-    for (const std::string_view part : {empty.substr(0, head), digest, empty.substr(head)}) {
+    for (const std::string_view part : {empty.substr(0, head), checksum, empty.substr(head)}) {
         const std::string_view found = text.substr(std::min(at, text.size()), part.size());
         if (found != part)
             return at + static_cast<std::size_t>(
@@ -415,11 +416,14 @@ std::optional<std::size_t> differs_at(std::string_view text, std::string_view em
 base::Result<Plan> decode(std::string_view text) {
     base::Result<Plan> plan = Decoder(text).plan();
     if (!plan) return std::move(plan).error().because_of("this is not a compiled plan");
-    const std::string empty = encode_without_digest(*plan);
-    if (const auto place = differs_at(text, empty, plan->digest))
+    const std::string empty = encode_without_checksum(*plan);
+    if (const auto place = differs_at(text, empty, plan->checksum))
         return base::Error{"this is not a compiled plan as it was written",
                            {"byte " + std::to_string(*place) + " is not what the compiler writes there"}};
-    if (const std::string digest = digest_of(empty); digest != plan->digest)
+    if (const std::string checksum = checksum_of(empty); checksum != plan->checksum)
+        return base::Error{"the compiled plan was changed after it was written",
+                           {"it says that its checksum is " + plan->checksum + ", but its content has " + checksum}};
+    if (const std::string digest = digest_of(*plan); digest != plan->digest)
         return base::Error{"the compiled plan was changed after it was written",
                            {"it says that its digest is " + plan->digest + ", but its content has " + digest}};
     return plan;

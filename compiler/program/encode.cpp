@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <array>
+#include <numeric>
+#include <tuple>
 
 #include "compiler/base/check.hpp"
 #include "compiler/base/digest.hpp"
@@ -15,24 +17,29 @@ namespace {
 // plan can be read, searched and compared with the usual tools. What has its default is left out.
 class Encoder {
   public:
-    explicit Encoder(const Plan& plan) : plan_(plan), names_(plan) {}
+    enum class View : std::uint8_t {
+        whole,
+        what_happens  // what the digest is of: see codec.hpp
+    };
+    Encoder(const Plan& plan, View view) : plan_(plan), names_(plan), is_whole_(view == View::whole) {}
 
-    std::string text(std::string_view digest) && {
+    std::string text(std::string_view checksum) && {
         out_ = "{\"format\": \"pvsplan.compiled/1\"";
         line("plan", plan_.name);
-        line("digest", digest);
+        if (is_whole_) line("digest", plan_.digest), line("checksum", checksum);
         head();
-        table("kinds", plan_.kinds, [&](const auto& entry) { kind(entry.second); });
-        table("actions", plan_.actions, [&](const auto& entry) { action(entry.second); });
-        table("objects", plan_.objects, [&](const Object& object) { write(object); });
+        table("kinds", plan_.kinds,
+              [&](const auto& entry) { is_whole_ ? kind(entry.second) : kind(without_order(entry.second)); });
+        table("actions", plan_.actions,
+              [&](const auto& entry) { is_whole_ ? action(entry.second) : action(without_order(entry.second)); });
+        table("objects", objects(), [&](const Object* object) { write(*object); });
         if (!plan_.guards.empty()) table("guards", plan_.guards, [&](const Guard& guard) { write(guard); });
         if (!plan_.instances.empty()) table("instances", plan_.instances, [&](const Instance& i) { write(i); });
         table("nodes", plan_.graph.nodes, [&](const Node& node) { write(node, 0); });
         table("edges", plan_.graph.edges, [&](const Edge& edge) { write(edge, plan_.graph); });
         if (!plan_.recoveries.empty()) table("recoveries", plan_.recoveries, [&](const Recovery& r) { write(r); });
         if (!plan_.requirements.empty())
-            table("requirements", plan_.requirements,
-                  [&](const Requirement& r) { write_requirement(out_, r, names_); });
+            table("requirements", requirements(), [&](const Requirement* r) { write_requirement(out_, *r, names_); });
         out_ += "}\n";
         return std::move(out_);
     }
@@ -61,6 +68,9 @@ class Encoder {
     }
     void string_if(std::string_view member, std::string_view text) {
         if (!text.empty()) string(member, text);
+    }
+    void summary(std::string_view text) {
+        if (is_whole_) string_if("summary", text);
     }
     void duration_if(std::string_view member, std::int64_t milliseconds) {
         if (milliseconds != 0) string(member, duration_json_text(milliseconds));
@@ -102,7 +112,7 @@ class Encoder {
         out_ += ']';
     }
     void place(const Place& source) {
-        if (source == Place{}) return;
+        if (source == Place{} || !is_whole_) return;
         name("source");
         out_ += '{';
         string("file", source.file);
@@ -111,16 +121,82 @@ class Encoder {
         out_ += '}';
     }
 
+    // ---- what has an order that means nothing ------------------------------------------------------------------
+
+    [[nodiscard]] std::vector<const Object*> objects() const {
+        std::vector<const Object*> all;
+        for (const Object& object : plan_.objects) all.push_back(&object);
+        if (!is_whole_)
+            std::stable_sort(all.begin(), all.end(),
+                             [](const Object* a, const Object* b) { return a->kind < b->kind; });
+        return all;
+    }
+    [[nodiscard]] std::vector<const Requirement*> requirements() const {
+        std::vector<const Requirement*> all;
+        for (const Requirement& r : plan_.requirements) all.push_back(&r);
+        const auto key = [](const Requirement* r) { return std::tie(r->name, r->require); };
+        if (!is_whole_)
+            std::stable_sort(all.begin(), all.end(), [&](const auto* a, const auto* b) { return key(a) < key(b); });
+        return all;
+    }
+    static Kind without_order(Kind kind) {
+        const auto by_name = [](const Attribute& a, const Attribute& b) { return a.name < b.name; };
+        std::stable_sort(kind.attributes.begin(), kind.attributes.end(), by_name);
+        std::stable_sort(kind.state.begin(), kind.state.end(), by_name);
+        return kind;
+    }
+    // Parameters are passed by name: their numbers follow their names.
+    static Action without_order(Action action) {
+        const std::vector<Action::Parameter> written = action.parameters;
+        std::stable_sort(action.parameters.begin(), action.parameters.end(),
+                         [](const auto& a, const auto& b) { return a.name < b.name; });
+        std::vector<std::uint32_t> number = {0};
+        for (const Action::Parameter& parameter : written) {
+            const auto place = std::find_if(action.parameters.begin(), action.parameters.end(),
+                                            [&](const auto& other) { return other.name == parameter.name; });
+            number.push_back(static_cast<std::uint32_t>(place - action.parameters.begin()) + 1);
+        }
+        const auto renumber = [&](ExprPtr& expr) { expr = renumbered(expr, number); };
+        for (ExprPtr* expr : {&action.precondition, &action.at, &action.run.until}) renumber(*expr);
+        for (ExprPtr& argument : action.run.arguments) renumber(argument);
+        for (auto& [output, expr] : action.outputs) renumber(expr);
+        for (Action::DoneTo& done : action.does) renumber(done.object);
+        for (Action::Sets& set : action.sets) renumber(set.object), renumber(set.value);
+        std::stable_sort(action.sets.begin(), action.sets.end(),
+                         [](const auto& a, const auto& b) { return a.attribute < b.attribute; });
+        std::sort(action.exit_codes.begin(), action.exit_codes.end());
+        return action;
+    }
+    static ExprPtr renumbered(const ExprPtr& expr, const std::vector<std::uint32_t>& number) {
+        if (!expr || (expr->op != Expr::Op::slot && expr->args.empty())) return expr;
+        auto copy = std::make_shared<Expr>(*expr);
+        if (copy->op == Expr::Op::slot && copy->slot < number.size()) copy->slot = number[copy->slot];
+        for (ExprPtr& arg : copy->args) arg = renumbered(arg, number);
+        return copy;
+    }
+    [[nodiscard]] std::vector<const Setting*> settings(const Node& node) const {
+        std::vector<const Setting*> all;
+        for (const Setting& setting : node.sets) all.push_back(&setting);
+        const auto key = [&](const Setting* s) {
+            return std::tie(plan_.objects.at(s->object.index()).id, s->attribute);
+        };
+        if (!is_whole_)
+            std::sort(all.begin(), all.end(), [&](const auto* a, const auto* b) { return key(a) < key(b); });
+        return all;
+    }
+
     // ---- parts ------------------------------------------------------------------------------------------------
 
     void head() {
-        if (!plan_.summary.empty()) line("summary", plan_.summary);
+        if (!plan_.summary.empty() && is_whole_) line("summary", plan_.summary);
         line("farm", plan_.farm);
         if (plan_.is_protected) line("protected"), out_ += "true";
         if (plan_.on_failure != OnFailure::halt) line("on_failure", word_of(on_failure_words, plan_.on_failure));
         if (!plan_.approvers.empty()) {
             line("approvers");
-            list(plan_.approvers, [&](const std::string& who) { write_json_string(out_, who); });
+            std::vector<std::string> approvers = plan_.approvers;
+            if (!is_whole_) std::sort(approvers.begin(), approvers.end());
+            list(approvers, [&](const std::string& who) { write_json_string(out_, who); });
         }
         if (!plan_.secrets.empty()) {
             line("secrets");
@@ -143,6 +219,7 @@ class Encoder {
             write_value(out_, value, type == plan_.parameter_types.end() ? nullptr : &type->second, names_);
         }
         out_ += '}';
+        if (!is_whole_) return;
         table("inputs", plan_.inputs, [&](const auto& input) {
             out_ += '{';
             string("file", input.first);
@@ -202,7 +279,7 @@ class Encoder {
     void action(const Action& action) {
         out_ += '{';
         string("name", action.name);
-        string_if("summary", action.summary);
+        summary(action.summary);
         string_if("on", action.on_kind);
         name("parameters");
         list(action.parameters, [&](const Action::Parameter& parameter) {
@@ -308,10 +385,13 @@ class Encoder {
                     "a node passes only what its action takes");
         name("with");
         out_ += '{';
-        for (std::size_t i = 0; i < node.with.size(); ++i) {
-            const Action::Parameter& parameter = action->second.parameters[i];
-            expression(parameter.name, node.with[i], &parameter.type);
-        }
+        const std::vector<Action::Parameter>& parameters = action->second.parameters;
+        std::vector<std::size_t> order(node.with.size());
+        std::iota(order.begin(), order.end(), std::size_t{0});
+        if (!is_whole_)
+            std::sort(order.begin(), order.end(),
+                      [&](std::size_t a, std::size_t b) { return parameters[a].name < parameters[b].name; });
+        for (const std::size_t i : order) expression(parameters[i].name, node.with[i], &parameters[i].type);
         out_ += '}';
     }
 
@@ -333,9 +413,9 @@ class Encoder {
             out_ += '}';
         });
         name("sets");
-        list(node.sets, [&](const Setting& setting) { write(setting); });
+        list(settings(node), [&](const Setting* setting) { write(*setting); });
         string_if("text", node.text);
-        string_if("summary", node.summary);
+        summary(node.summary);
         duration_if("timeout", node.timeout_ms);
         if (node.at_timeout != AtTimeout::doubt)
             string("at_timeout", word_of(at_timeout_words, node.at_timeout));
@@ -409,20 +489,24 @@ class Encoder {
 
     const Plan& plan_;
     PlanNames names_;
+    bool is_whole_;
     std::string out_;
 };
 
 }  // namespace
 
-std::string encode(const Plan& plan) { return Encoder(plan).text(plan.digest); }
+std::string encode(const Plan& plan) { return Encoder(plan, Encoder::View::whole).text(plan.checksum); }
 
-std::string encode_without_digest(const Plan& plan) { return Encoder(plan).text(""); }
+std::string encode_without_checksum(const Plan& plan) { return Encoder(plan, Encoder::View::whole).text(""); }
 
-std::string digest_of(std::string_view text_without_digest) {
-    return "sha256:" + base::sha256_hex(text_without_digest);
+std::string checksum_of(std::string_view text) { return "sha256:" + base::sha256_hex(text); }
+
+std::string digest_of(const Plan& plan) { return checksum_of(Encoder(plan, Encoder::View::what_happens).text("")); }
+
+void seal(Plan& plan) {
+    plan.digest = digest_of(plan);
+    plan.checksum = checksum_of(encode_without_checksum(plan));
 }
-
-void seal(Plan& plan) { plan.digest = digest_of(encode_without_digest(plan)); }
 
 std::string encode_value(const Value& value, const ObjectNames& names) {
     if (const Value::List* list = value.as_list()) {

@@ -195,7 +195,8 @@ struct Plan {
     std::string summary;
     std::string farm;
     bool is_protected = false;
-    std::string digest;  // "sha256:…" of the canonical text with this field empty
+    std::string digest;    // "sha256:…" of what will happen: approvals and runs hang on it
+    std::string checksum;  // "sha256:…" of all of the text with this field empty
     std::map<std::string, Value> parameters;
     std::map<std::string, Type> parameter_types;
     std::map<std::string, Kind> kinds;

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "compiler/base/digest.hpp"
 #include "runtime/journal/sqlite.hpp"
 #include "runtime/journal/sqlite_tables.hpp"
 
@@ -63,14 +64,16 @@ class SqliteStore final : public ports::Store {
                 return Error{"this compiled plan has had its run: `" + text(same->front(), 0) +
                              "`; go on with it by `pvsplan resume`, or compile again"};
         }
+        // Plans of one digest may differ in where they were written, so they are kept by their bytes.
+        const std::string compiled = base::sha256_hex(plan_bytes);
         if (auto status =
-                database_->run("INSERT OR IGNORE INTO plans (digest, bytes) VALUES (?, ?)", {row.digest, plan_bytes});
+                database_->run("INSERT OR IGNORE INTO plans (sha256, bytes) VALUES (?, ?)", {compiled, plan_bytes});
             !status)
             return status;
-        if (auto status =
-                database_->run("INSERT INTO runs (id, plan, farm, digest, outcome, begun_as, begun_at, touched_at, "
-                               "records) SELECT ?, ?, ?, ?, ?, coalesce(max(begun_as), 0) + 1, ?, ?, 0 FROM runs",
-                               {row.id, row.plan, row.farm, row.digest, row.outcome, row.begun_at, row.touched_at});
+        if (auto status = database_->run(
+                "INSERT INTO runs (id, plan, farm, digest, compiled, outcome, begun_as, begun_at, touched_at, "
+                "records) SELECT ?, ?, ?, ?, ?, ?, coalesce(max(begun_as), 0) + 1, ?, ?, 0 FROM runs",
+                {row.id, row.plan, row.farm, row.digest, compiled, row.outcome, row.begun_at, row.touched_at});
             !status)
             return status;
         if (auto status = insert(row.id, first, row.touched_at); !status) return status;
@@ -94,7 +97,7 @@ class SqliteStore final : public ports::Store {
 
     Result<std::string> plan_bytes(const std::string& run_id) override {
         auto rows = database_->query(
-            "SELECT bytes FROM plans JOIN runs ON runs.digest = plans.digest WHERE runs.id = ?", {run_id});
+            "SELECT bytes FROM plans JOIN runs ON runs.compiled = plans.sha256 WHERE runs.id = ?", {run_id});
         if (!rows) return std::move(rows).error();
         if (rows->empty()) return Error{"the store has no compiled plan for the run `" + run_id + "`"};
         return text(rows->front(), 0);

@@ -9,9 +9,10 @@ constexpr std::int64_t application = 0x70767370;  // "pvsp": tells our files fro
 
 // Records are only ever inserted: the triggers keep even a careless `sqlite3` session from changing one unnoticed.
 constexpr const char* tables = R"sql(
-CREATE TABLE plans (digest TEXT PRIMARY KEY, bytes TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE plans (sha256 TEXT PRIMARY KEY, bytes TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE runs (
-  id TEXT PRIMARY KEY, plan TEXT NOT NULL, farm TEXT NOT NULL, digest TEXT NOT NULL REFERENCES plans (digest),
+  id TEXT PRIMARY KEY, plan TEXT NOT NULL, farm TEXT NOT NULL, digest TEXT NOT NULL,
+  compiled TEXT NOT NULL REFERENCES plans (sha256),
   outcome TEXT NOT NULL, begun_as INTEGER NOT NULL UNIQUE, begun_at INTEGER NOT NULL, touched_at INTEGER NOT NULL,
   records INTEGER NOT NULL, head TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
 CREATE INDEX runs_by_digest ON runs (digest);

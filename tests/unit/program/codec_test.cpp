@@ -3,6 +3,7 @@
 #include <random>
 
 #include "compiler/program/codec.hpp"
+#include "compiler/program/codec_names.hpp"
 #include "tests/unit/program/world.hpp"
 
 namespace pvsplan::program::testing {
@@ -240,6 +241,31 @@ TEST_CASE("whoever changes a byte of a compiled plan is told, and nothing crashe
         if (changed != text) CHECK_FALSE(decode(changed).ok());
     }
     for (std::size_t length = 0; length < text.size(); length += 97) CHECK_FALSE(decode(text.substr(0, length)).ok());
+}
+
+TEST_CASE("the digest is of what will happen, the checksum of every byte") {
+    Plan plan = Generator(7).plan();
+    seal(plan);
+    const auto sealed = [&](const auto& change) {
+        Plan other = plan;
+        change(other);
+        seal(other);
+        CHECK(other.checksum != plan.checksum);
+        REQUIRE(decode(encode(other)).ok());
+        return other.digest;
+    };
+    CHECK(sealed([](Plan& p) { p.inputs["plans/x.yaml"] = std::string(64, 'a'); }) == plan.digest);
+    CHECK(sealed([](Plan& p) { p.summary += " in short"; }) == plan.digest);
+    CHECK(sealed([](Plan& p) { p.graph.nodes[0].source = {"moved.yaml", 77, 3}; }) == plan.digest);
+    CHECK(sealed([](Plan& p) { p.graph.nodes[0].summary += "!"; }) == plan.digest);
+    CHECK(sealed([](Plan& p) { p.graph.nodes[0].text += "!"; }) != plan.digest);
+    CHECK(sealed([](Plan& p) { p.graph.nodes[0].timeout_ms += 1; }) != plan.digest);
+    CHECK(sealed([](Plan& p) { p.objects[0].connect["user"] = Value::string("somebody else"); }) != plan.digest);
+    CHECK(sealed([](Plan& p) { p.requirements.push_back({.name = "n", .require = "r"}); }) != plan.digest);
+    Plan forged = plan;  // a checksum that is right does not make a digest right
+    forged.digest[8] = forged.digest[8] == '0' ? '1' : '0';
+    forged.checksum = checksum_of(encode_without_checksum(forged));
+    CHECK_FALSE(decode(encode(forged)).ok());
 }
 
 TEST_CASE("what is wrong with a compiled plan is said with its place") {
