@@ -19,4 +19,6 @@ inline constexpr Declared<Words> bad_bound{2065, Severity::error, "`at_most` is 
 inline constexpr Declared<Count> too_much_to_look_at{2066, Severity::error,
                                                      "the filters of the plan look at more than {} elements"};
 
+inline constexpr Declared<> empty_loop{2122, Severity::warning, "this `for_each` goes over nothing, so nothing is done"};
+
 }  // namespace pvsplan::expand

@@ -110,7 +110,8 @@ Nodes ancestors(const Facts& facts, const Nodes& of) {
 
 std::string shown_path(const Compiled& compiled, base::Span span) {
     const std::string path(compiled.compilation->sources.path(span.file));
-    return (path.starts_with("stdlib/") ? "" : compiled.project.prefix) + path;
+    const bool is_built_in = compiled.compilation->sources.belongs(span.file) == base::Belongs::to_library;
+    return (is_built_in ? "" : compiled.project.prefix) + path;
 }
 
 std::string place_text(const Compiled& compiled, base::Span span) {
