@@ -74,10 +74,12 @@ void Choices::merge(const diag::Sink& found, diag::Sink& all) const {
     const std::vector<diag::Diagnostic> before = all.all();
     for (diag::Diagnostic diagnostic : found.all()) {
         const bool is_known = std::any_of(before.begin(), before.end(), [&](const diag::Diagnostic& d) {
-            return d.code == diagnostic.code && d.span == diagnostic.span;
+            return d.code == diagnostic.code && d.span == diagnostic.span && d.around == diagnostic.around &&
+                   d.cause == diagnostic.cause;
         });
         const bool is_twice = std::any_of(all.all().begin(), all.all().end(), [&](const diag::Diagnostic& d) {
-            return d.code == diagnostic.code && d.span == diagnostic.span && d.message == diagnostic.message;
+            return d.code == diagnostic.code && d.span == diagnostic.span && d.around == diagnostic.around &&
+                   d.message == diagnostic.message;
         });
         if (is_known || is_twice) continue;
         if (!when.empty() && diagnostic.severity == diag::Severity::error)
