@@ -31,6 +31,9 @@ std::string claim_owner(const ports::Identity& me, const std::string& store, por
                                  {"host", me.host},
                                  {"pid", me.pid},
                                  {"started", me.started},
+                                 {"process_machine", me.machine},
+                                 {"boot", me.boot},
+                                 {"space", me.space},
                                  {"machine", here.machine},
                                  {"mounts", here.mounts},
                                  {"store", code ? store : whole.lexically_normal().string()},
@@ -48,10 +51,13 @@ std::string why_over(const std::string& run, const std::string& owner) {
     if (store.empty() || text("machine") != here.machine || here.mounts == "-" || text("mounts") != here.mounts)
         return "";
     const bool has_pid = json.contains("pid") && json["pid"].is_number_integer();
-    const bool is_dead = has_pid && ports::is_surely_dead({.user = text("user"),
-                                                           .host = text("host"),
-                                                           .pid = json["pid"].get<std::int64_t>(),
-                                                           .started = text("started")});
+    const bool is_dead = has_pid && ports::life_of({.user = text("user"),
+                                                    .host = text("host"),
+                                                    .pid = json["pid"].get<std::int64_t>(),
+                                                    .started = text("started"),
+                                                    .machine = text("process_machine"),
+                                                    .boot = text("boot"),
+                                                    .space = text("space")}) == ports::Life::dead;
     std::error_code code;
     const bool is_there = fs::exists(store, code);
     if (code) return "";

@@ -1,6 +1,6 @@
 #include "compiler/diag/causes.hpp"
 
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch.hpp>
 
 namespace pvsplan::diag {
 namespace {

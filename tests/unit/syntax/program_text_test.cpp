@@ -1,6 +1,6 @@
 #include "compiler/syntax/program_text.hpp"
 
-#include <catch2/catch_test_macros.hpp>
+#include <catch2/catch.hpp>
 
 #include <string>
 
