@@ -57,8 +57,8 @@ std::optional<diag::Fix> fewer_at_once(const base::SourceMap& sources, const Ste
 
 }  // namespace
 
-std::optional<diag::Fix> mend(const Written& written, const checks::Decision::MissingOrder& order,
-                              std::int64_t allowed, const Accept& mends) {
+std::optional<diag::Fix> mend(const Written& written, const checks::Decision::MissingOrder& order, std::int64_t allowed,
+                              const Accept& mends) {
     const auto before = scopes_of(written, order.before);
     const auto after = scopes_of(written, order.after);
     const auto [b, a] = std::mismatch(before.begin(), before.end(), after.begin(), after.end());

@@ -23,7 +23,7 @@ using Accept = std::function<std::optional<diag::Fix>(const diag::Fix&)>;
 // The `after` goes to the step that stands beside the one to wait for, in the block that holds both; where that is no
 // way, to a step further inside. Between turns of one loop it is the `at_most` that changes, to `allowed` or to 1. The
 // first change that `mends` accepts, as it returns it. What is written in the standard library is not changed.
-std::optional<diag::Fix> mend(const Written& written, const checks::Decision::MissingOrder& order,
-                              std::int64_t allowed, const Accept& mends);
+std::optional<diag::Fix> mend(const Written& written, const checks::Decision::MissingOrder& order, std::int64_t allowed,
+                              const Accept& mends);
 
 }  // namespace pvsplan::compiler

@@ -137,9 +137,8 @@ using Mends =
 // How many a requirement allows at once, where that is written as a number.
 std::int64_t allowed_by(const checks::Requirement& r) {
     const bool is_bound = r.form == checks::Form::always && r.bound == checks::Bound::at_most;
-    const auto* number = is_bound && r.number && r.number->op == program::Expr::Op::literal
-                             ? r.number->value.as_integer()
-                             : nullptr;
+    const auto* number =
+        is_bound && r.number && r.number->op == program::Expr::Op::literal ? r.number->value.as_integer() : nullptr;
     return number ? *number : 1;
 }
 
@@ -151,7 +150,8 @@ void report(const Work& work, const Compilation& c, const Mends& mends, diag::Si
         std::optional<diag::Fix> fix;
         if (mends && c.decisions[i].fix && found.has_errors())
             fix = mend({work.model, work.expansion, work.order.node, c.sources}, *c.decisions[i].fix,
-                       allowed_by(c.requirements[i]), [&](const diag::Fix& offered) { return mends(c.sources, offered, i); });
+                       allowed_by(c.requirements[i]),
+                       [&](const diag::Fix& offered) { return mends(c.sources, offered, i); });
         for (diag::Diagnostic diagnostic : found.all()) {
             if (fix) {
                 std::erase(diagnostic.hints, fix->title);  // it says the same
@@ -260,8 +260,8 @@ std::unique_ptr<Compilation> compile(const base::Files& files, const Request& re
     offer_callbacks(*c, work);
     run(work, files, request, mends, c);
     settle(c->sources, work->documents.plan_name, c->sink);
-    // What cannot start, or breaks a requirement, is most likely not undone as it should be: what is said of that is said
-    // when the rest has been mended.
+    // What cannot start, or breaks a requirement, is most likely not undone as it should be: what is said of that is
+    // said when the rest has been mended.
     std::set<std::pair<base::FileId, std::uint32_t>> wrong;
     bool cannot_start = false;
     for (const diag::Diagnostic& d : c->sink.all()) {

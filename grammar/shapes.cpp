@@ -117,7 +117,8 @@ std::vector<Shape> parts_of_plans() {
            one,
            choice,
            optional,
-           "`doubt`: it is left as it is, and a person looks; `kill`: it is ended with all that it started, and has failed.",
+           "`doubt`: it is left as it is, and a person looks; `kill`: it is ended with all that it started, and has "
+           "failed.",
            {},
            {"doubt", "kill"}}}},
         {"retry",

@@ -139,7 +139,8 @@ class PreconditionCheck {
         }
         const std::string wanted = "`" + env.print(*fact.condition) + "`" + (states.empty() ? "" : ", but " + states);
         const std::string path = facts_.path(fact.node);
-        if (const std::string open = open_parameter(fact, env); !open.empty() && unknown.empty() && &code == &precondition_unknown) {
+        if (const std::string open = open_parameter(fact, env);
+            !open.empty() && unknown.empty() && &code == &precondition_unknown) {
             sink_.report(precondition_open, facts_.finding_at(fact.node), path, wanted)
                 .related(fact.span, "what is required")
                 .hint("give it a value with `--set " + open + "=VALUE`");
@@ -207,7 +208,7 @@ class PreconditionCheck {
     const resolve::Model* model_;
     diag::Sink& sink_;
     std::vector<std::vector<Candidate>> now_;  // by slot; only the first can be without a condition
-    std::set<Slot> blamed_;  // as it is now, for which a step that cannot start was reported
+    std::set<Slot> blamed_;                    // as it is now, for which a step that cannot start was reported
     std::size_t shown_ = 0;
 };
 

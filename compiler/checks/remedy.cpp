@@ -10,8 +10,8 @@ namespace pvsplan::checks {
 namespace {
 
 using program::Expr;
-using program::Value;
 using program::ObjectId;
+using program::Value;
 using resolve::Model;
 using Names = std::vector<std::string>;
 
@@ -27,8 +27,7 @@ std::string text_of(const Names& names) {
 bool calls_any(const resolve::Block& block, const Model& model, const std::set<std::string>& names) {
     return std::any_of(block.steps.begin(), block.steps.end(), [&](const resolve::Step& step) {
         switch (step.is) {
-            case resolve::Step::Is::action:
-                return names.contains(model.actions[step.action.index()].compiled.name);
+            case resolve::Step::Is::action: return names.contains(model.actions[step.action.index()].compiled.name);
             case resolve::Step::Is::procedure: return names.contains(model.procedures[step.procedure.index()].name);
             case resolve::Step::Is::group: return calls_any(step.block, model, names);
             case resolve::Step::Is::approval:
@@ -82,7 +81,11 @@ Remedy of_event(const Model& model, const EventQuery& query) {
 class Supposed final : public program::Env {
   public:
     Supposed(const Model& model, Value object, std::string state, Value value)
-        : model_(model), names_(model), object_(std::move(object)), state_(std::move(state)), value_(std::move(value)) {}
+        : model_(model),
+          names_(model),
+          object_(std::move(object)),
+          state_(std::move(state)),
+          value_(std::move(value)) {}
 
     [[nodiscard]] Value slot(std::uint32_t number) const override { return number == 0 ? object_ : unknown(); }
     [[nodiscard]] Value attribute(program::ObjectId object, const std::string& name) const override {
@@ -134,7 +137,8 @@ Remedy of_condition(const Model& model, const StateQuery& query) {
 Remedy of_unset(const Model& model, const graph::Facts& facts, const std::vector<graph::Slot>& read) {
     for (const graph::Slot slot : read) {
         const auto& sets = facts.sets.items;
-        if (std::any_of(sets.begin(), sets.end(), [&](const graph::SetFact& set) { return set.slot == slot; })) continue;
+        if (std::any_of(sets.begin(), sets.end(), [&](const graph::SetFact& set) { return set.slot == slot; }))
+            continue;
         const ObjectId object = facts.slot_object[slot];
         const std::string& kind = model.kinds[facts.object_kind[object.index()]].name;
         const std::string& state = facts.state_names[facts.slot_attribute[slot]];
@@ -167,8 +171,7 @@ Remedy remedy_of_state(const Model& model, const std::string& kind, const std::s
     return of_actions(model, std::move(actions), std::move(text));
 }
 
-Remedy remedy(const Model& model, const graph::Facts& facts, const Requirement& requirement,
-              const Decision& decision) {
+Remedy remedy(const Model& model, const graph::Facts& facts, const Requirement& requirement, const Decision& decision) {
     using enum Decision::Missing;
     if (decision.verdict == Verdict::vacuous) {
         for (const auto* side : {&requirement.left, &requirement.right})

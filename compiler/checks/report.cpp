@@ -72,7 +72,8 @@ void report(const Facts& facts, const resolve::Model& model, const Requirement& 
             graph::Facts::Between found = where(facts, r, d);
             found.place.instance.clear();
             found.place.cause = r.name;
-            auto reported = sink.report(is_waived ? requirement_waived : code_of(r.form), found.place, r.name, d.reason);
+            auto reported =
+                sink.report(is_waived ? requirement_waived : code_of(r.form), found.place, r.name, d.reason);
             if (is_waived) reported.hint("waived because: " + r.waived_because);
             explain(facts, r, d, reported);
             reported.hint(lacking.text);

@@ -72,8 +72,8 @@ class WayBackCheck {
     // What is found about the undo of a step: where its action has it, then the step.
     [[nodiscard]] diag::Place at_undo(Index i) const {
         const base::Span undo = action(i).undo.span;
-        return expansion_.finding_in(expansion_.nodes[node_of_[i]].scope,
-                                     undo.is_nowhere() ? action(i).span : undo, model_);
+        return expansion_.finding_in(expansion_.nodes[node_of_[i]].scope, undo.is_nowhere() ? action(i).span : undo,
+                                     model_);
     }
     [[nodiscard]] diag::Place in_recovery(const expand::Recovery& recovery, base::Span seen) const {
         return expansion_.finding_in(recovery.scope, seen, model_);

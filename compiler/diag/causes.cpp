@@ -35,8 +35,8 @@ void join_causes(Sink& sink) {
     for (const Severity severity : {Severity::error, Severity::warning, Severity::note})
         sink.change_each([&](Diagnostic& d) {
             if (d.severity != severity || d.remedies.empty()) return;
-            const auto first =
-                std::find_if(firsts.begin(), firsts.end(), [&](const Diagnostic* f) { return have_one_in_common(*f, d); });
+            const auto first = std::find_if(firsts.begin(), firsts.end(),
+                                            [&](const Diagnostic* f) { return have_one_in_common(*f, d); });
             if (first == firsts.end()) {
                 firsts.push_back(&d);
             } else {

@@ -42,8 +42,9 @@ struct Fix {
     std::vector<Edit> edits;
 };
 
-// Where a finding stands: where it was seen, and what brought that about, from the inside out (the call of the procedure
-// that it lies in, the entry that names the policy). People are pointed at the first of these that they can change.
+// Where a finding stands: where it was seen, and what brought that about, from the inside out (the call of the
+// procedure that it lies in, the entry that names the policy). People are pointed at the first of these that they can
+// change.
 struct Place {
     base::Span span;
     std::vector<base::Span> around = {};
@@ -76,7 +77,7 @@ struct Diagnostic {
     std::string cause;
     // What would mend it, by names of whatever kind: findings that have one in common are told as one (causes.hpp).
     std::vector<std::string> remedies;
-    bool is_consequence = false;  // of another one, so that it is not told
+    bool is_consequence = false;      // of another one, so that it is not told
     std::vector<std::string> others;  // the first few of which the same is said
     std::uint64_t other_count = 0;
 
@@ -211,7 +212,7 @@ class Sink {
 
     std::vector<Diagnostic> all_;
     std::unordered_map<std::string, std::size_t> said_;  // code, place and cause -> index in `all_`
-    Diagnostic unheard_;  // details of what is not kept
+    Diagnostic unheard_;                                 // details of what is not kept
     std::size_t errors_ = 0;
     std::size_t dropped_ = 0;
 };

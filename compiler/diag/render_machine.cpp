@@ -173,7 +173,8 @@ std::string render_github(const base::SourceMap& sources, std::span<const Diagno
                 out += ",col=" + std::to_string(begin.column) + ",endColumn=" + std::to_string(end.column);
             out += ",";
         }
-        out += "title=" + code_text(d.code) + "::" + workflow_text(with_hints(d) + related_text(sources, d), Part::message) + "\n";
+        out += "title=" + code_text(d.code) +
+               "::" + workflow_text(with_hints(d) + related_text(sources, d), Part::message) + "\n";
     }
     return out;
 }

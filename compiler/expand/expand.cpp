@@ -99,8 +99,7 @@ class Expander {
     Section expand(const Block& block, Context context) {
         if (draft_.is_stopped()) return {};
         if (++context.depth > most_depth) {
-            sink_.report(too_deep,
-                         place(block.steps.empty() ? model_.plan_span : block.steps[0].head, context.scope),
+            sink_.report(too_deep, place(block.steps.empty() ? model_.plan_span : block.steps[0].head, context.scope),
                          most_depth);
             draft_.stop();
             return {};
@@ -266,7 +265,8 @@ class Expander {
     // Nothing to say where the farm has no object of the kind at all, nor where a comparison was reported in the list.
     void report_empty(const Step& step, std::uint32_t scope) {
         const program::Expr* from = step.loop_list.get();
-        while (from->op != program::Expr::Op::literal && !from->args.empty() && from->args[0]) from = from->args[0].get();
+        while (from->op != program::Expr::Op::literal && !from->args.empty() && from->args[0])
+            from = from->args[0].get();
         const bool has_none = from->op == program::Expr::Op::literal && from->value.as_list() &&
                               from->value.as_list()->empty() && from->type.element &&
                               from->type.element->is == program::Type::Is::object;

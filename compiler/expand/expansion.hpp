@@ -109,8 +109,8 @@ class Unknowns {
     std::vector<std::string> texts_;
 };
 
-// What is found about two nodes that have no order, or the wrong one: at the step that would wait, beside the one that it
-// would wait for; between two turns of a loop at its `at_most`.
+// What is found about two nodes that have no order, or the wrong one: at the step that would wait, beside the one that
+// it would wait for; between two turns of a loop at its `at_most`.
 struct FoundBetween {
     diag::Place place = base::Span();
     std::string way_out;  // "let `b` wait for `a`" in names that can be written there; empty if none can

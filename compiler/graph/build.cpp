@@ -201,9 +201,7 @@ void build(const Model& model, Expansion& expansion, Order& order, Facts& facts,
         const resolve::Step* step = expansion.scopes[expansion.nodes[order.node[i]].scope].step;
         return step ? step->head : base::Span{};
     };
-    facts.finding_at = [&model, &expansion, &order](Index i) {
-        return expansion.finding_at(order.node[i], model);
-    };
+    facts.finding_at = [&model, &expansion, &order](Index i) { return expansion.finding_at(order.node[i], model); };
     facts.found_between = [&model, &expansion, &order](Index earlier, Index later) {
         expand::FoundBetween found = expansion.found_between(order.node[earlier], order.node[later], model);
         return Facts::Between{std::move(found.place), std::move(found.way_out)};

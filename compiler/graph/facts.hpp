@@ -131,8 +131,8 @@ struct Facts {
     mutable program::Effort effort;  // of the filters in conditions, in all checks together
 
     // For messages; called for a handful of nodes only.
-    std::function<std::string(Index)> path;                                 // "rest[pvs02].stop"
-    std::function<base::Span(Index)> place;                                 // of the step in the source
+    std::function<std::string(Index)> path;  // "rest[pvs02].stop"
+    std::function<base::Span(Index)> place;  // of the step in the source
     // Where to report what is found about a node; about two that have no order, or the wrong one, and what to do about
     // that in names that can be written there; and about others that go on after it has failed.
     std::function<diag::Place(Index)> finding_at;

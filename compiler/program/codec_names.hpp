@@ -16,8 +16,7 @@ namespace pvsplan::program {
 template <class T, std::size_t N>
 using Words = std::array<std::pair<T, std::string_view>, N>;
 
-inline constexpr Words<AtTimeout, 2> at_timeout_words = {
-    {{AtTimeout::doubt, "doubt"}, {AtTimeout::kill, "kill"}}};
+inline constexpr Words<AtTimeout, 2> at_timeout_words = {{{AtTimeout::doubt, "doubt"}, {AtTimeout::kill, "kill"}}};
 inline constexpr Words<OnFailure, 3> on_failure_words = {
     {{OnFailure::halt, "halt"}, {OnFailure::rollback, "rollback"}, {OnFailure::carry_on, "continue"}}};
 inline constexpr Words<Node::Is, 3> node_words = {

@@ -417,8 +417,7 @@ class Encoder {
         string_if("text", node.text);
         summary(node.summary);
         duration_if("timeout", node.timeout_ms);
-        if (node.at_timeout != AtTimeout::doubt)
-            string("at_timeout", word_of(at_timeout_words, node.at_timeout));
+        if (node.at_timeout != AtTimeout::doubt) string("at_timeout", word_of(at_timeout_words, node.at_timeout));
         if (node.retry.times != 0 || node.retry.delay_ms != 0) {
             name("retry");
             out_ += '{';

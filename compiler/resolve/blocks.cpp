@@ -254,10 +254,9 @@ void Blocks::object(const syntax::Step& source, Step& step, const std::string& c
         step.is = Step::Is::poison;
         if (wanted.objects.empty() && !expressions_.is_news(kind)) return;
         auto reported = sink_.report(missing_on, source.call->span, callee);
-        reported.hint(wanted.objects.empty()
-                      ? "the farm has no " + wanted.plural
-                      : "add `on:` with a " + wanted.name + "; the farm has " +
-                            std::to_string(wanted.objects.size()) + " " + wanted.plural);
+        reported.hint(wanted.objects.empty() ? "the farm has no " + wanted.plural
+                                             : "add `on:` with a " + wanted.name + "; the farm has " +
+                                                   std::to_string(wanted.objects.size()) + " " + wanted.plural);
         if (wanted.objects.empty()) reported.related(model_.farm.span, "the farm");
     }
 }
@@ -305,8 +304,7 @@ void Blocks::arguments(const syntax::Step& source, Step& step, const std::string
 
 // A name that is unknown and one that is missing are mostly one slip.
 void Blocks::report_arguments(const syntax::Step& source, const std::string& callee,
-                              const std::vector<Parameter>& parameters,
-                              const std::vector<const syntax::Text*>& unknown,
+                              const std::vector<Parameter>& parameters, const std::vector<const syntax::Text*>& unknown,
                               std::vector<const Parameter*> missing) {
     std::vector<std::string> names;
     for (const Parameter& p : parameters) names.push_back(p.name);

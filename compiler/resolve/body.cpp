@@ -26,8 +26,8 @@ std::string way_out(const syntax::ProgramText& text) {
     using Language = syntax::ProgramText::Language;
     switch (text.language) {
         case Language::shell:
-            return "give the value as an argument of its own: `[" + text.program +
-                   ", -c, 'ls \"$1\"', " + text.program + ", \"${…}\"]`";
+            return "give the value as an argument of its own: `[" + text.program + ", -c, 'ls \"$1\"', " +
+                   text.program + ", \"${…}\"]`";
         case Language::cmd: return "call the program without `cmd`, each value as an argument of its own";
         case Language::powershell: return "write it as a `powershell:` body, which has the values as `$With.NAME`";
         case Language::script: return "give the value as an argument of its own, and let the text read its arguments";
@@ -46,8 +46,8 @@ void check_programs(const syntax::BodyText& text, const std::vector<ExprPtr>& ar
         words.push_back(argument.is_text() ? std::optional(argument.text()) : std::nullopt);
     for (const syntax::ProgramText& program : syntax::program_texts(words))
         if (const program::Expr* value = value_in(arguments[program.argument])) {
-            sink.report(program_of_values, value->span.is_nowhere() ? text.arguments[program.argument].span : value->span,
-                        program.program)
+            sink.report(program_of_values,
+                        value->span.is_nowhere() ? text.arguments[program.argument].span : value->span, program.program)
                 .label("whatever this is becomes a part of the program")
                 .hint(way_out(program));
             return;

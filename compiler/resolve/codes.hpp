@@ -85,8 +85,7 @@ inline constexpr Declared<Name> not_waivable{2057, Severity::error, "the policy 
 inline constexpr Declared<Name, Words> parameter_value{2058, Severity::error, "`--set {}`: {}"};
 
 // proved, and most likely not what was meant
-inline constexpr Declared<Name, Words> no_only_object{2120, Severity::error,
-                                                      "`{}` works on the only {} of a farm"};
+inline constexpr Declared<Name, Words> no_only_object{2120, Severity::error, "`{}` works on the only {} of a farm"};
 inline constexpr Declared<Name> empty_text{2121, Severity::warning, "`{}` is empty"};
 inline constexpr Declared<Words, Name, Name> matches_nothing{2123, Severity::warning, "no {} has the {} `{}`"};
 inline constexpr Declared<Name> program_of_values{6010, Severity::warning, "the text that `{}` runs is made of values"};

@@ -30,8 +30,7 @@ void Expressions::check_match(const KindId& kind, const std::string& attribute, 
     if (known.empty() || known.contains(text)) return;
     const auto end = known.size() > most_compared ? std::next(known.begin(), most_compared) : known.end();
     const std::vector<std::string> candidates(known.begin(), end);
-    auto reported =
-        sink_.report(matches_nothing, diag::Place(span), model_.kinds[kind.index()].name, attribute, text);
+    auto reported = sink_.report(matches_nothing, diag::Place(span), model_.kinds[kind.index()].name, attribute, text);
     if (const auto near = base::nearest(text, candidates)) {
         reported.did_you_mean(near);
     } else if (known.size() <= 5) {

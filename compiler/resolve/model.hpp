@@ -121,7 +121,7 @@ struct Step {
     ExprPtr at_most;  // null: all at once
     base::Span at_most_span;
     ExprPtr when;
-    ExprPtr approve;               // for an approval: its text
+    ExprPtr approve;                 // for an approval: its text
     std::optional<Timeout> timeout;  // none: the action's own
     std::optional<program::Retry> retry;
     std::optional<program::OnFailure> on_failure;

@@ -95,7 +95,8 @@ class Finder {
                 return add(i + 1, is_all ? arguments_.size() : i + 2);
             }
             if (arguments_[i] && arguments_[i]->starts_with('-')) {
-                const bool is_option = one.language == Language::shell && arguments_[i]->ends_with('o');  // -euo pipefail
+                const bool is_option =
+                    one.language == Language::shell && arguments_[i]->ends_with('o');  // -euo pipefail
                 if (is_option || has_word(one.valued, *arguments_[i])) ++i;
                 continue;
             }

@@ -43,7 +43,8 @@ Command approve_command() {
                         "What is approved is the compiled plan with exactly this digest. A run that is under "
                         "way goes on within a second; one that rests goes on with `pvsplan resume`.",
                     .options = {run_option(&arguments->run),
-                                {"STEP", "", "The step that waits, by its path or its number in `show`", &arguments->step, Option::Is::required}},
+                                {"STEP", "", "The step that waits, by its path or its number in `show`",
+                                 &arguments->step, Option::Is::required}},
                     .run = [arguments](Session& session) { return approve(session, *arguments); }};
     add_take_over(command.options, arguments->take_over);
     command.options.push_back(Option::format("How to print", &arguments->format, {"text", "json"}));

@@ -172,8 +172,8 @@ base::Result<std::unique_ptr<OpenWorld>> open_world(const Session& session, cons
 base::Result<std::unique_ptr<OpenWorld>> open_desk(const Session& session) {
     base::Result<std::unique_ptr<ports::Store>> store = open_store(session, StoreUse::write);
     if (!store) return std::move(store).error();
-    return std::unique_ptr<OpenWorld>(
-        std::make_unique<World>(std::move(*store), store_path(session), std::map<std::string, std::vector<std::string>>{}));
+    return std::unique_ptr<OpenWorld>(std::make_unique<World>(std::move(*store), store_path(session),
+                                                              std::map<std::string, std::vector<std::string>>{}));
 }
 
 }  // namespace pvsplan::cli

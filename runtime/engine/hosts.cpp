@@ -51,8 +51,8 @@ void ask_all(const World& world, const program::Plan& plan, std::vector<Asked> h
             Job job;
             if (one.host != nullptr) {
                 // The same secrets as any look at it.
-                auto looks = observation_job(plan, program::ObjectId(one.host - plan.objects.data()), *world.secrets,
-                                             redactor);
+                auto looks =
+                    observation_job(plan, program::ObjectId(one.host - plan.objects.data()), *world.secrets, redactor);
                 if (!looks) continue;
                 job = std::move(*looks);
             }

@@ -221,8 +221,9 @@ class Word {
         const ports::JobEvent event = runner_.ask_about(id, ports::Job::Ask::look);
         const std::string run = runner_.pen().run_id();
         if (event.is == ports::JobEvent::Is::running)
-            return "`" + mark.node + "` still runs; `pvsplan resume " + run + "` waits for its end, and `pvsplan resume " +
-                   run + " --kill '" + mark.node + "'` ends it with all that it started";
+            return "`" + mark.node + "` still runs; `pvsplan resume " + run +
+                   "` waits for its end, and `pvsplan resume " + run + " --kill '" + mark.node +
+                   "'` ends it with all that it started";
         if (event.is == ports::JobEvent::Is::never_started)
             return "nobody can tell whether `" + mark.node + "` still runs: " + event.text;
         return "";
@@ -447,8 +448,8 @@ Ended resume(const World& world, const std::string& run, const ResumeOptions& wh
     for (const Mark& mark : what.marks)
         if (const std::string why = word.take(mark); !why.empty()) return let_go(world, hold, Outcome::usage, run, why);
     // A person changes what is left; what was left behind comes after what was to wait for it.
-    const bool has_words = std::any_of(what.marks.begin(), what.marks.end(),
-                                       [](const Mark& mark) { return mark.is != Mark::Is::kill; });
+    const bool has_words =
+        std::any_of(what.marks.begin(), what.marks.end(), [](const Mark& mark) { return mark.is != Mark::Is::kill; });
     std::vector<InstanceId> again = to_be_readmitted(runner, has_words);
     const bool is_otherwise = has_words || !again.empty();
     std::string not_again;

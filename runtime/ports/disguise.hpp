@@ -24,8 +24,8 @@ Derived as_it_is(std::string_view text);
 Derived unescaped(const Derived& text);
 std::string unescaped(std::string_view text);
 
-// Without blanks, line breaks, quotes, backslashes and backticks: quotes that are doubled, words that a shell quoted and
-// lines that were wrapped come out the same.
+// Without blanks, line breaks, quotes, backslashes and backticks: quotes that are doubled, words that a shell quoted
+// and lines that were wrapped come out the same.
 Derived squeezed(const Derived& text);
 std::string squeezed(std::string_view text);
 

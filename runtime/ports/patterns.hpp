@@ -30,9 +30,9 @@ class Patterns {
 
   private:
     struct Node {
-        std::uint32_t child = 0;  // the first one; 0: none
-        std::uint32_t next = 0;   // its sibling
-        std::uint32_t fall = 0;   // the longest end of what was read that is a beginning of a word
+        std::uint32_t child = 0;   // the first one; 0: none
+        std::uint32_t next = 0;    // its sibling
+        std::uint32_t fall = 0;    // the longest end of what was read that is a beginning of a word
         std::uint32_t length = 0;  // of the longest word that ends here; 0: none does
         std::uint32_t number = 0;
         unsigned char byte = 0;

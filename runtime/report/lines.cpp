@@ -42,10 +42,9 @@ Line words(const engine::Event& event) {
             return {"run", fmt::format("{} begins at {}, {} step{}{}", event.run, local_date_time(event.at), event.left,
                                        event.left == 1 ? "" : "s", said_of(event))};
         case Is::run_resumed:
-            return {"run",
-                    fmt::format("{} goes on at {}: {} over, {} left{}", event.run, local_date_time(event.at),
-                                event.over == 1 ? "1 step is" : fmt::format("{} steps are", event.over), event.left,
-                                said_of(event))};
+            return {"run", fmt::format("{} goes on at {}: {} over, {} left{}", event.run, local_date_time(event.at),
+                                       event.over == 1 ? "1 step is" : fmt::format("{} steps are", event.over),
+                                       event.left, said_of(event))};
         case Is::way_back_began: return {"back", "the way back begins" + because(event.text)};
         case Is::step_started:
             return {"start", on(event) + (event.attempt > 1 ? fmt::format(", attempt {}", event.attempt) : "")};

@@ -210,7 +210,8 @@ std::string step_into_object(JsonReader& in, const std::string& name) {
     }
     if (names.empty()) return "there is no `" + name + "`: it is an empty object";
     const auto near = base::nearest(name, names);
-    return "there is no `" + name + "`; " + (near ? "did you mean `" + *near + "`?" : "its members are " + listed(names));
+    return "there is no `" + name + "`; " +
+           (near ? "did you mean `" + *near + "`?" : "its members are " + listed(names));
 }
 
 std::string step_into(JsonReader& in, const std::string& name) {

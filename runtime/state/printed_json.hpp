@@ -14,7 +14,7 @@ namespace pvsplan::state {
 
 struct PrintedJson {
     std::string_view text;  // of the value, a part of what was printed
-    std::string fault;      // why there is none: "what it printed is no JSON, byte 0: `WARNING: x`"; empty: there is one
+    std::string fault;  // why there is none: "what it printed is no JSON, byte 0: `WARNING: x`"; empty: there is one
 };
 // Takes time linear in `out`.
 PrintedJson printed_json(std::string_view out);
@@ -26,8 +26,8 @@ struct JsonMember {
     program::Value value;
     std::string fault;  // why there is no such value: "there is no `file`; its members are `path`"; empty: there is one
 };
-// The scalar at `path` of a whole JSON value: names of members, numbers of elements. A member that is there twice has no
-// value.
+// The scalar at `path` of a whole JSON value: names of members, numbers of elements. A member that is there twice has
+// no value.
 JsonMember member_at(std::string_view json, const std::vector<std::string>& path);
 
 }  // namespace pvsplan::state

@@ -158,8 +158,8 @@ void Ssh::begin(Job job) {
     talk.job = std::move(job);
     talk.host = std::move(*host);
     talk.parcel = std::move(*parcel);
-    talk.was_sent = talk.job.is == Job::Is::command &&
-                    (talk.job.ask == Job::Ask::attach || talk.job.ask == Job::Ask::kill);
+    talk.was_sent =
+        talk.job.is == Job::Is::command && (talk.job.ask == Job::Ask::attach || talk.job.ask == Job::Ask::kill);
     if (talk.job.is == Job::Is::command && talk.job.timeout_ms > 0)
         talk.limit = loop_.after(talk.job.timeout_ms, [this, key] { time_is_up(key); });
     connect(key);

@@ -93,8 +93,8 @@ void WindowsJobs::begin(Job job) {
     Talk& talk = talks_[key];
     talk.job = std::move(job);
     talk.host = std::move(*host);
-    talk.may_run = talk.job.is == Job::Is::command &&
-                   (talk.job.ask == Job::Ask::attach || talk.job.ask == Job::Ask::kill);
+    talk.may_run =
+        talk.job.is == Job::Is::command && (talk.job.ask == Job::Ask::attach || talk.job.ask == Job::Ask::kill);
     if (talk.job.is == Job::Is::command && talk.job.timeout_ms > 0)
         talk.limit = loop_.after(talk.job.timeout_ms, [this, key] { time_is_up(key); });
     ask(key);

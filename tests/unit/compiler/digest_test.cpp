@@ -30,9 +30,13 @@ actions:
     run: {command: [pack, "${on.name}", "${what}", "${count}"], exit_codes: [0, 3]}
     undo: {impossible: packed}
 )"},
-    {"f.yaml", "farm: f\nuses: [./m.yaml]\nboxes:\n  - {name: b1, site: east}\n  - {name: b2}\nrooms:\n  - {name: r}\n"},
-    {"q.yaml", "policy: q\nuses: [./m.yaml]\ninvariants:\n  - {name: One, require: \"always at most 2 box b with b.lid == shut\"}\n"},
-    {"p.yaml", "policy: p\nuses: [./m.yaml]\ninvariants:\n  - {name: Two, require: \"always at most 3 box b with b.full\"}\n"},
+    {"f.yaml",
+     "farm: f\nuses: [./m.yaml]\nboxes:\n  - {name: b1, site: east}\n  - {name: b2}\nrooms:\n  - {name: r}\n"},
+    {"q.yaml",
+     "policy: q\nuses: [./m.yaml]\ninvariants:\n  - {name: One, require: \"always at most 2 box b with b.lid == "
+     "shut\"}\n"},
+    {"p.yaml",
+     "policy: p\nuses: [./m.yaml]\ninvariants:\n  - {name: Two, require: \"always at most 3 box b with b.full\"}\n"},
     {"plan.yaml", R"(plan: test
 summary: Pack everything.
 uses: [./m.yaml]
@@ -88,8 +92,7 @@ TEST_CASE("how and where a plan is written does not change its digest") {
                          "{count: {type: int, default: 1}, what: {type: string}}")) == digest);
     CHECK(digest_of(with("m.yaml", "{on.full: true, on.lid: shut}", "{on.lid: shut, on.full: true}")) == digest);
     CHECK(digest_of(with("m.yaml", "[0, 3]", "[3, 0]")) == digest);
-    CHECK(digest_of(with("m.yaml",
-                         "{site: {type: string, default: main}, address: {type: string, default: here}}",
+    CHECK(digest_of(with("m.yaml", "{site: {type: string, default: main}, address: {type: string, default: here}}",
                          "{address: {type: string, default: here}, site: {type: string, default: main}}")) == digest);
     CHECK(digest_of(with("f.yaml", "boxes:\n  - {name: b1, site: east}\n  - {name: b2}\nrooms:\n  - {name: r}\n",
                          "rooms:\n  - {name: r}\nboxes:\n  - {name: b1, site: east}\n  - {name: b2}\n")) == digest);
@@ -102,6 +105,7 @@ TEST_CASE("what will happen changes the digest") {
     CHECK(digest_of(with("m.yaml", "[pack, ", "[pack, \"-f\", ")) != digest);
     CHECK(digest_of(with("m.yaml", "on.lid: shut", "on.lid: open")) != digest);
     CHECK(digest_of(with("f.yaml", "{name: b2}", "{name: b2, site: west}")) != digest);
-    CHECK(digest_of(with("f.yaml", "  - {name: b1, site: east}\n  - {name: b2}\n", "  - {name: b2}\n  - {name: b1, site: east}\n")) != digest);
+    CHECK(digest_of(with("f.yaml", "  - {name: b1, site: east}\n  - {name: b2}\n",
+                         "  - {name: b2}\n  - {name: b1, site: east}\n")) != digest);
     CHECK(digest_of(with("q.yaml", "at most 2", "at most 1")) != digest);
 }

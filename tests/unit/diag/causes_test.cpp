@@ -29,7 +29,9 @@ struct Texts {
 TEST_CASE("a finding stands at the innermost place that can be changed") {
     const Texts t;
     Sink sink;
-    sink.report(wrong, Place(t.in_library, {t.in_library, t.in_plan, t.head}), "a").label("seen").related(t.in_plan, "x");
+    sink.report(wrong, Place(t.in_library, {t.in_library, t.in_plan, t.head}), "a")
+        .label("seen")
+        .related(t.in_plan, "x");
     sink.report(wrong, Place(t.in_plan, {t.head}), "b").label("seen");
     sink.report(wrong, t.in_library, "c");
     sink.report(wrong, t.in_own, "d");

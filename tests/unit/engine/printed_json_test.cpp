@@ -5,7 +5,8 @@
 namespace pvsplan::state {
 
 TEST_CASE("the JSON of a command is the last whole value that stands as the last lines") {
-    for (const char* text : {R"({"a": 1})", "[]", "{}", "3", "-1.5e+3", "\"x\"", "null", "true", R"([{"a":[1,{}]},"}"])"}) {
+    for (const char* text :
+         {R"({"a": 1})", "[]", "{}", "3", "-1.5e+3", "\"x\"", "null", "true", R"([{"a":[1,{}]},"}"])"}) {
         for (const std::string before : {"", "\xEF\xBB\xBF", "WARNING: {x\n", "[1]\n", "{\"a\": 2}\n", " \r\n"}) {
             const std::string out = before + text + "\r\n\n";
             const PrintedJson printed = printed_json(out);
@@ -14,7 +15,8 @@ TEST_CASE("the JSON of a command is the last whole value that stands as the last
         }
         CHECK(json_fault(text).empty());
     }
-    CHECK(printed_json("WARNING: x [1]\n{\n  \"a\": [\n    \"}\"\n  ]\n}\n").text == "{\n  \"a\": [\n    \"}\"\n  ]\n}");
+    CHECK(printed_json("WARNING: x [1]\n{\n  \"a\": [\n    \"}\"\n  ]\n}\n").text ==
+          "{\n  \"a\": [\n    \"}\"\n  ]\n}");
 }
 
 TEST_CASE("what is none says what stands there") {
@@ -26,14 +28,15 @@ TEST_CASE("what is none says what stands there") {
     CHECK(fault("x {\"a\": 1}") == "what it printed is no JSON, byte 0: `x {\"a\": 1}`");
     CHECK(fault("W\n{\"a\": \"b") == "what it printed is no JSON, byte 8: `\"b`");
     CHECK(fault("{\"a\":") == "what it printed is no JSON, it ends within a value at byte 5");
-    for (const char* wrong : {"{\"a\" 1}", "{a: 1}", "[1,]", "{\"a\":1,}", "01", "1.", "-", "tru", "'x'", "[1}", "{\"a\"}",
-                              "{1:2}", "nullx", "\"a\nb\"", "[1 2]", "}", "]{"})
+    for (const char* wrong : {"{\"a\" 1}", "{a: 1}", "[1,]", "{\"a\":1,}", "01", "1.", "-", "tru", "'x'", "[1}",
+                              "{\"a\"}", "{1:2}", "nullx", "\"a\nb\"", "[1 2]", "}", "]{"})
         CHECK_FALSE(fault(wrong).empty());
 }
 
 TEST_CASE("a member is a scalar that is there once") {
     const auto at = [](std::string_view json, const std::vector<std::string>& path) { return member_at(json, path); };
-    const char* json = R"({"file": "/b", "n": 3, "big": 12345678901234567890, "o": {"x": true}, "l": ["p", "q"], "z": null, "d": 1, "d": 2})";
+    const char* json =
+        R"({"file": "/b", "n": 3, "big": 12345678901234567890, "o": {"x": true}, "l": ["p", "q"], "z": null, "d": 1, "d": 2})";
     CHECK(*at(json, {"file"}).value.as_string() == "/b");
     CHECK(*at(json, {"n"}).value.as_integer() == 3);
     CHECK(*at(json, {"big"}).value.as_string() == "12345678901234567890");

@@ -12,7 +12,8 @@ using Words = std::vector<std::optional<std::string>>;
 // The indices of the arguments that are programs: "2 3".
 std::string programs(const Words& words) {
     std::string text;
-    for (const ProgramText& one : program_texts(words)) text += (text.empty() ? "" : " ") + std::to_string(one.argument);
+    for (const ProgramText& one : program_texts(words))
+        text += (text.empty() ? "" : " ") + std::to_string(one.argument);
     return text;
 }
 
@@ -27,8 +28,8 @@ TEST_CASE("arguments that are read as a program are found") {
     CHECK(programs({"sudo", "-u", "x", "sh", "-c", value}) == "5");
     CHECK(programs({"cmd.exe", "/d", "/c", "copy", value}) == "3 4");
     CHECK(programs({"CMD", "/d/c", value}) == "2");
-    CHECK(programs({"C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe", "-NoProfile", "-Command", value, value}) ==
-          "3 4");
+    CHECK(programs({"C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe", "-NoProfile", "-Command", value,
+                    value}) == "3 4");
     CHECK(programs({"pwsh", "-c", value}) == "2");
     CHECK(programs({"python3", "-c", value, value}) == "2");
     CHECK(programs({"perl", "-ne", value}) == "2");
