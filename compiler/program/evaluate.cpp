@@ -231,16 +231,20 @@ Value filter(const Expr& expr, const Env& env) {
     return Value::list(std::move(kept));
 }
 
+// Where a part has no value the text has none: nobody means the word "none" by it.
 Value concat(const Expr& expr, const Env& env) {
     std::string text;
     bool sure = true;
+    bool whole = true;
     for (const ExprPtr& arg : expr.args) {
         Value hold;
         const Value& value = operand(*arg, env, hold);
         if (value.has_unknown()) sure = false;
-        if (sure) text += to_text(value, env.names());
+        if (value.is_none()) whole = false;
+        if (sure && whole) text += to_text(value, env.names());
     }
-    return sure ? Value::string(std::move(text)) : env.derived_unknown(expr);
+    if (!sure) return env.derived_unknown(expr);
+    return whole ? Value::string(std::move(text)) : Value::none();
 }
 
 Value elements(const Expr& expr, const Env& env) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 
 #include "compiler/program/codec.hpp"
@@ -29,6 +30,20 @@ bool report_unseen(Session& session, const program::Plan& plan, const std::vecto
                  Exit::wrong);
     }
     return all_seen;
+}
+
+// What is taken from the farm file because no observation tells it.
+void report_untold(Session& session, const program::Plan& plan, const std::vector<engine::ObservedObject>& observed) {
+    static constexpr std::size_t most = 10;
+    const std::vector<Unseen> all = unseen(plan, observed);
+    for (std::size_t i = 0; i < std::min(all.size(), most); ++i) {
+        std::string names;
+        for (const std::string& name : all[i].attributes) names += (names.empty() ? "" : ", ") + name;
+        say(session, "not observed: " + all[i].object + ": " + names +
+                         (all[i].expected.empty() ? "" : "; taken from the farm file, which says " + all[i].expected));
+    }
+    if (all.size() > most)
+        say(session, "not observed: states of " + std::to_string(all.size() - most) + " objects more");
 }
 
 // A plan in YAML is compiled again with what was observed; a compiled one runs as it is or not at all.
@@ -79,6 +94,8 @@ Exit apply(Session& session, const Arguments& arguments) {
             return static_cast<Exit>(conclude(session, *earlier, arguments.format));
     if (const auto resting = engine::held_by_resting(*(*observing)->world().store, before.farm))
         return static_cast<Exit>(conclude(session, *resting, arguments.format));
+    if (base::Status known = engine::check_secrets((*observing)->world(), before); !known)
+        return complain(session, known.error(), Exit::wrong);
     say(session, "observing " + counted(before.objects.size(), "object") + " of the farm " + before.farm);
     const std::vector<engine::ObservedObject> observed =
         engine::observe((*observing)->world(), before, {.max_parallel = arguments.world.max_parallel});
@@ -87,6 +104,7 @@ Exit apply(Session& session, const Arguments& arguments) {
         return complain(session, "interrupted; nothing was done", static_cast<Exit>(engine::exit_status(ended)));
     }
     if (!report_unseen(session, before, observed)) return Exit::wrong;
+    report_untold(session, before, observed);
     *observing = std::unique_ptr<OpenWorld>();
 
     std::variant<PlanInput, NoPlan> second = settle(session, arguments, std::move(input), observed);

@@ -36,32 +36,70 @@ std::string observed_json(const program::Plan& plan, const Observed& observed) {
     for (const Difference& d : differences(plan, observed))
         differing.push_back(
             {{"object", d.object}, {"attribute", d.attribute}, {"expected", d.expected}, {"found", d.found}});
-    const nlohmann::ordered_json all = {{"farm", plan.farm}, {"objects", objects}, {"differences", differing}};
+    nlohmann::ordered_json silent = nlohmann::ordered_json::array();
+    for (const Unseen& one : unseen(plan, observed))
+        for (const std::string& attribute : one.attributes)
+            silent.push_back({{"object", one.object}, {"attribute", attribute}});
+    const nlohmann::ordered_json all = {
+        {"farm", plan.farm}, {"objects", objects}, {"differences", differing}, {"unobserved", silent}};
     return all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
-void print(Session& session, const program::Plan& plan, const Observed& observed) {
+std::string listed(const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+    return text;
+}
+
+std::string row_of(const program::Plan& plan, const engine::ObservedObject& one) {
     const program::PlanNames names(plan);
-    Table table({"object", "state"});
-    std::uint64_t unseen = 0;
-    for (const engine::ObservedObject& one : observed) {
-        const program::Object& object = plan.objects[one.object.index()];
-        std::string text = one.error.empty() ? "" : "not observed: " + one.error;
-        unseen += one.error.empty() ? 0 : 1;
-        for (const auto& [attribute, value] : one.state) {
-            text += (text.empty() ? "" : ", ") + attribute + " = " + program::to_text(value, names);
-            const auto expected = object.state.find(attribute);
-            if (expected != object.state.end() && !(expected->second == value))
-                text += " (the farm file says " + program::to_text(expected->second, names) + ")";
-        }
-        table.add({object.id, text.empty() ? "nothing to observe" : text});
+    const program::Object& object = plan.objects[one.object.index()];
+    if (!one.error.empty()) return "not observed: " + one.error;
+    std::string text;
+    for (const auto& [attribute, value] : one.state) {
+        if (value.is_none()) continue;
+        text += (text.empty() ? "" : ", ") + attribute + " = " + program::to_text(value, names);
+        const auto expected = object.state.find(attribute);
+        if (expected != object.state.end() && !(expected->second == value))
+            text += " (the farm file says " + program::to_text(expected->second, names) + ")";
     }
-    session.out.write(table.text(session.out));
+    const std::vector<Unseen> silent = unseen(plan, {one});
+    if (silent.empty()) return text.empty() ? "nothing to observe" : text;
+    const bool has_witness = plan.kinds.at(object.kind).observe.is != program::Body::Is::none;
+    return text + (text.empty() ? "" : ", ") + "not observed: " + listed(silent[0].attributes) +
+           (silent[0].expected.empty() ? "" : " (the farm file says " + silent[0].expected + ")") +
+           (has_witness ? "" : ", a " + object.kind + " has no `observe`");
+}
+
+// "3 objects, all as the farm file says" only where that was seen.
+std::string summary(const program::Plan& plan, const Observed& observed) {
+    std::size_t states = 0;
+    std::size_t failed = 0;
+    for (const engine::ObservedObject& one : observed) {
+        states += one.state.size();
+        failed += one.error.empty() ? 0 : 1;
+    }
+    std::size_t silent = 0;
+    for (const Unseen& one : unseen(plan, observed)) silent += one.attributes.size();
     const std::size_t differing = differences(plan, observed).size();
-    session.out.write("\n" + counted(observed.size(), "object") + ", " +
-                      (differing == 0 ? std::string("all as the farm file says")
-                                      : counted(differing, "difference") + " from the farm file") +
-                      (unseen == 0 ? "" : ", " + std::to_string(unseen) + " not observed") + "\n");
+    std::string text = counted(observed.size(), "object") + ", ";
+    if (states == 0 && failed + silent > 0)
+        text += "nothing was observed";
+    else if (differing > 0)
+        text += counted(differing, "difference") + " from the farm file";
+    else
+        text += failed + silent == 0 ? "all as the farm file says" : "what was observed is as the farm file says";
+    if (failed > 0) text += ", " + counted(failed, "object") + " not observed";
+    if (silent > 0) text += ", " + counted(silent, "state") + " not observed";
+    return text;
+}
+
+void print(Session& session, const program::Plan& plan, const Observed& observed) {
+    Table table({"object", "state"});
+    for (const engine::ObservedObject& one : observed)
+        table.add({plan.objects[one.object.index()].id, row_of(plan, one)});
+    session.out.write(table.text(session.out));
+    session.out.write("\n" + summary(plan, observed) + "\n");
 }
 
 Exit observe(Session& session, const Arguments& arguments) {
@@ -74,6 +112,8 @@ Exit observe(Session& session, const Arguments& arguments) {
     if (compiled->sink.has_errors()) return Exit::does_not_compile;
     base::Result<std::unique_ptr<OpenWorld>> world = open_world(session, compiled->plan, arguments.world);
     if (!world) return complain(session, world.error(), Exit::wrong);
+    if (base::Status known = engine::check_secrets((*world)->world(), compiled->plan); !known)
+        return complain(session, known.error(), Exit::wrong);
     const Observed observed =
         engine::observe((*world)->world(), compiled->plan, {.max_parallel = arguments.world.max_parallel});
     if (arguments.format == "json") {
@@ -81,26 +121,31 @@ Exit observe(Session& session, const Arguments& arguments) {
     } else {
         print(session, compiled->plan, observed);
     }
-    const bool all_seen = std::all_of(observed.begin(), observed.end(), [](const auto& o) { return o.error.empty(); });
-    return all_seen ? Exit::done : Exit::wrong;
+    const bool all_answer =
+        std::all_of(observed.begin(), observed.end(), [](const auto& o) { return o.error.empty(); });
+    if (!all_answer) return Exit::wrong;
+    return unseen(compiled->plan, observed).empty() ? Exit::done : Exit::in_doubt;
 }
 
 }  // namespace
 
 Command observe_command() {
     auto arguments = std::make_shared<Arguments>();
-    Command command{.name = "observe",
-                    .group = Command::Group::look,
-                    .summary = "Read the state of every object, and where it is not what the farm file says",
-                    .description = "Changes nothing. Exits with 1 when an object cannot be observed.",
-                    .options = {{"FARM",
-                                 "",
-                                 "The file of the farm",
-                                 &arguments->farm,
-                                 Option::Is::required,
-                                 {},
-                                 Option::Completes::files}},
-                    .run = [arguments](Session& session) { return observe(session, *arguments); }};
+    Command command{
+        .name = "observe",
+        .group = Command::Group::look,
+        .summary = "Read the state of every object, and where it is not what the farm file says",
+        .description =
+            "Changes nothing. Exits with 1 when an object cannot be observed, and with 6 when one was whose "
+            "observation does not tell all of its states.",
+        .options = {{"FARM",
+                     "",
+                     "The file of the farm",
+                     &arguments->farm,
+                     Option::Is::required,
+                     {},
+                     Option::Completes::files}},
+        .run = [arguments](Session& session) { return observe(session, *arguments); }};
     command.options.push_back(
         {"--max-parallel", "N", "How many objects are observed at once (default: 64)", &arguments->world.max_parallel});
     command.options.push_back(Option::format("How to print", &arguments->format, {"text", "json"}));

@@ -66,17 +66,31 @@ base::Result<std::string> from_command(const std::vector<std::string>& argv) {
 
 class FarmSecrets final : public ports::Secrets {
   public:
-    explicit FarmSecrets(std::map<std::string, std::vector<std::string>> sources) : sources_(std::move(sources)) {}
+    explicit FarmSecrets(std::map<std::string, std::vector<std::string>> sources) : sources_(std::move(sources)) {
+        std::vector<std::string> variables;
+        for (const auto& [name, words] : sources_)
+            if (words.size() == 2 && words[0] == "env") variables.push_back(words[1]);
+        transport::keep_from_children(variables);
+    }
 
     base::Result<std::string> read(const std::string& name) override {
         if (const auto known = known_.find(name); known != known_.end()) return known->second;
         base::Result<std::string> value = fresh(name);
         if (!value) return std::move(value).error().because_of("the secret `" + name + "` is not there");
+        if (value->empty())
+            return base::Error{"the secret `" + name + "` is empty: " + origin(name) + " has no characters"};
         known_[name] = *value;
         return value;
     }
 
   private:
+    std::string origin(const std::string& name) const {
+        const auto source = sources_.find(name);
+        if (source == sources_.end() || source->second.size() < 2) return "the variable `" + variable_of(name) + "`";
+        const std::string& kind = source->second[0];
+        if (kind == "command") return "what the command `" + source->second[1] + "` printed";
+        return (kind == "env" ? "the variable `" : "the file `") + source->second[1] + "`";
+    }
     base::Result<std::string> fresh(const std::string& name) const {
         const auto source = sources_.find(name);
         if (source == sources_.end() || source->second.size() < 2) return from_variable(variable_of(name));

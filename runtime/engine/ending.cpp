@@ -1,6 +1,8 @@
 // What ends: results of commands, what objects show, and what becomes of a step then.
 #include <algorithm>
 
+#include "runtime/engine/console_text.hpp"
+#include "runtime/engine/missing.hpp"
 #include "runtime/engine/runner.hpp"
 #include "runtime/journal/recovery.hpp"
 #include "runtime/journal/replay.hpp"
@@ -17,23 +19,23 @@ using Record = journal::Record;
 
 namespace {
 
-std::string last_line(const std::string& text) {
-    std::size_t end = text.find_last_not_of(" \t\r\n");
-    if (end == std::string::npos) return "";
-    const std::size_t begin = text.find_last_of("\r\n", end);
-    return text.substr(begin == std::string::npos ? 0 : begin + 1,
-                       end - (begin == std::string::npos ? 0 : begin + 1) + 1);
+// The sets of objects that can be observed at all.
+std::vector<Set> visible(const program::Plan& plan, const std::vector<Set>& sets) {
+    std::vector<Set> result;
+    for (const Set& set : sets)
+        if (is_observable(plan, set.object)) result.push_back(set);
+    return result;
 }
 
-// The sets of which the objects can tell something: those that can be observed, and of which the observation spoke.
-std::vector<Set> visible(const program::Plan& plan, const std::vector<Set>& sets, const state::ObjectStates& seen) {
-    std::vector<Set> result;
-    for (const Set& set : sets) {
-        if (!is_observable(plan, set.object)) continue;
+// What is set of objects that were observed, and of which their observation does not speak.
+std::string untold(const program::Plan& plan, const std::vector<Set>& sets, const state::ObjectStates& seen) {
+    std::string names;
+    for (const Set& set : visible(plan, sets)) {
         const auto object = seen.find(set.object);
-        if (object == seen.end() || object->second.contains(set.attribute)) result.push_back(set);
+        if (object != seen.end() && object->second.contains(set.attribute)) continue;
+        names += (names.empty() ? "`" : ", `") + plan.objects[set.object.index()].id + "." + set.attribute + "`";
     }
-    return result;
+    return names;
 }
 
 }  // namespace
@@ -61,8 +63,8 @@ void Runner::handle_command(Active& active, const ports::JobEvent& event) {
             told.is = Event::Is::person_wanted;
             return tell(std::move(told));
         case Is::ended:
-            active.result = state::CommandResult{event.exit_status, event.out};
-            active.err = event.err;
+            active.result = state::CommandResult{event.exit_status, as_utf8(event.out)};
+            active.err = as_utf8(event.err);
             break;
         case Is::never_started: active.job = JobIs::never_begun; break;
         case Is::no_record: active.job = JobIs::gone; break;
@@ -128,16 +130,10 @@ void Runner::handle_observation(Active& active, const ports::JobEvent& event) {
     const std::string& id = plan_->objects[object.index()].id;
     if (event.is != Is::ended) {
         active.unseen = id + " could not be observed" + (event.text.empty() ? "" : ": " + event.text);
-    } else if (event.exit_status != 0) {
-        active.unseen = "observing " + id + " ended with exit status " + std::to_string(event.exit_status) + ": " +
-                        last_line(event.err);
+    } else if (base::Result<state::States> states = take_observation(*plan_, object, event, redactor_); states.ok()) {
+        active.seen[object] = std::move(*states);
     } else {
-        base::Result<state::States> states =
-            read_observation(event.out, plan_->kinds.at(plan_->objects[object.index()].kind));
-        if (states)
-            active.seen[object] = std::move(*states);
-        else
-            active.unseen = states.error().text();
+        active.unseen = "observing " + id + ": " + states.error().text();
     }
     if (active.looking.empty()) conclude(active.node);
 }
@@ -156,11 +152,14 @@ void Runner::conclude_result(Active& active) {
     const program::Action& action = *run_->now().action(node_of(active.node));
     const auto& codes = action.exit_codes;
     if (std::find(codes.begin(), codes.end(), active.result->exit_status) == codes.end()) {
-        const std::string line = last_line(active.err.empty() ? active.result->out : active.err);
-        return fail(active, line.empty() ? "its command failed" : line);
+        const bool has_err = active.err.find_first_not_of(" \t\r\n") != std::string::npos;
+        const std::string reason = reason_of(redactor_.clean(has_err ? active.err : active.result->out));
+        return fail(active, reason.empty() ? "its command failed and printed nothing" : reason);
     }
     if (!active.unseen.empty()) return doubt(active, "its command succeeded, but " + active.unseen);
-    const std::string wrong = difference(visible(*plan_, active.prepared.sets, active.seen), active.seen, *plan_);
+    if (const std::string names = untold(*plan_, active.prepared.sets, active.seen); !names.empty())
+        return doubt(active, "its command succeeded, but no observation tells " + names + ", which it sets");
+    const std::string wrong = difference(visible(*plan_, active.prepared.sets), active.seen, *plan_);
     if (!wrong.empty()) return fail(active, "its command succeeded, but " + wrong);
     finish(active);
 }
@@ -173,6 +172,12 @@ void Runner::conclude_poll(Active& active) {
     state::RunEnv env(*run_);
     env.frame = active.prepared.frame;
     env.seen = &active.seen;
+    env.reads = state::RunEnv::Reads::what_is_seen;
+    if (node.on && !is_observable(*plan_, node.on)) {
+        active.result = state::CommandResult{.exit_status = 1, .out = {}};
+        return fail(active, "it waits for what nobody can see: a " + plan_->objects[node.on.index()].kind +
+                                " on a host has no `observe`");
+    }
     const program::Value holds = body.until ? program::evaluate(*body.until, env) : program::Value::boolean(true);
     if (active.unseen.empty() && holds.as_boolean() && *holds.as_boolean()) {
         active.result = state::CommandResult{};
@@ -182,7 +187,11 @@ void Runner::conclude_poll(Active& active) {
     const std::int64_t limit = body.at_most_ms > 0 ? body.at_most_ms : node.timeout_ms;
     if (limit > 0 && now - active.began_at >= limit) {
         active.result = state::CommandResult{.exit_status = 1, .out = {}};
-        return fail(active, active.unseen.empty() ? "what it waits for did not come in time" : active.unseen);
+        std::string why = active.unseen;
+        if (why.empty()) why = "what it waits for did not come in time";
+        if (active.unseen.empty() && holds.as_boolean() == nullptr && body.until)
+            why += ", and nobody can tell whether it will: " + missing_text(*body.until, *run_, env);
+        return fail(active, why);
     }
     static constexpr std::int64_t usual_pause_ms = 5000;
     active.look_at = now + (body.every_ms > 0 ? body.every_ms : usual_pause_ms);
@@ -190,7 +199,7 @@ void Runner::conclude_poll(Active& active) {
 
 // The command certainly never began, or nobody knows how it ended.
 void Runner::conclude_unknown(Active& active) {
-    const std::vector<Set> sets = visible(*plan_, active.prepared.sets, active.seen);
+    const std::vector<Set> sets = visible(*plan_, active.prepared.sets);
     if (active.is_settling) return conclude_settling(active, sets);
     if (*active.job == JobIs::never_begun) {
         write({.is = Record::Is::unreached, .attempt = active.attempt, .text = active.why}, active.node);
@@ -263,32 +272,78 @@ void Runner::settled_as(Active& active, const char* value, const std::string& te
     drop(active.node);
 }
 
-void Runner::finish(Active& active) {
-    const program::Action& action = *run_->now().action(node_of(active.node));
+// What the step puts out, by name, as JSON. An error names the first output that cannot be told, and why.
+base::Result<std::map<std::string, std::string>> Runner::outputs_of(const Active& active) const {
+    const Node& node = node_of(active.node);
+    const program::Action& action = *run_->now().action(node);
+    const bool is_simulated = is_modelled(*run_, node);  // it prints nothing: what it would put out is none
     state::RunEnv env(*run_);
     env.frame = active.prepared.frame;
     env.result = &*active.result;
     env.seen = &active.seen;
-    const auto own = active.prepared.before.find(node_of(active.node).on);
+    const auto own = active.prepared.before.find(node.on);
     if (own != active.prepared.before.end()) env.before_state = &own->second;
     std::map<std::string, std::string> outputs;
     const program::PlanNames names(*plan_);
     for (const auto& [name, expr] : action.outputs) {
-        const auto type = action.output_types.find(name);
-        program::Value value = program::evaluate(*expr, env);
-        if (type != action.output_types.end()) value = coerce(std::move(value), type->second);
-        if (!value.has_unknown()) program::write_value(outputs[name], value, nullptr, names);
+        const auto declared = action.output_types.find(name);
+        program::Type type = declared == action.output_types.end() ? program::Type{} : declared->second;
+        program::Value value = coerce(program::evaluate(*expr, env), type);
+        std::string wrong = is_missing(value, *expr) ? missing_output(*expr, env) : misfit(value, type);
+        if (!wrong.empty() && !is_missing(value, *expr)) wrong = "is " + wrong;
+        if (wrong.empty()) wrong = misfit_of_readers(active.node, name, value);
+        if (is_simulated && !wrong.empty()) {
+            value = program::Value::none();
+        } else if (!wrong.empty()) {
+            if (redactor_.is_telling(active.result->out))  // what is cut for a message may be a part of a secret
+                wrong = "has no value, and what it printed holds a secret";
+            return base::Error{"its output `" + name + "` " + wrong};
+        } else if (redactor_.is_telling(program::to_text(value, names))) {
+            return base::Error{"its output `" + name + "` holds a secret, which may not go on to other steps"};
+        }
+        program::write_value(outputs[name], value, nullptr, names);
     }
+    return outputs;
+}
+
+std::string Runner::missing_output(const program::Expr& expr, const state::RunEnv& env) const {
+    const std::string why = env.fault().empty() ? why_missing(expr, *run_, env) : env.fault();
+    return "has no value (`" + program::to_text(expr, program::PlanNames(*plan_)) + "`)" +
+           (why.empty() ? "" : ": " + why);
+}
+
+// Why a step that reads this output as it is could not take it: the step that put it out is the place to say so.
+std::string Runner::misfit_of_readers(NodeId id, const std::string& name, const program::Value& value) const {
+    const state::Course& course = run_->now();
+    for (auto e = course.first_out[id.index()]; e < course.first_out[id.index() + 1]; ++e) {
+        const Node& reader = node_of(course.out[e]);
+        const program::Action* action = course.action(reader);
+        for (std::size_t i = 0; action && i < std::min(reader.with.size(), action->parameters.size()); ++i) {
+            const auto& with = reader.with[i];
+            const bool reads = with && with->op == program::Expr::Op::output && with->name == name;
+            if (!reads || with->step != node_of(id).id) continue;
+            const program::Type& type = action->parameters[i].type;
+            if (const std::string wrong = misfit(coerce(value, type), type); !wrong.empty())
+                return "is taken by `" + reader.id + "` as its `" + action->parameters[i].name + "`, and is " + wrong;
+        }
+    }
+    return "";
+}
+
+void Runner::finish(Active& active) {
+    base::Result<std::map<std::string, std::string>> outputs = outputs_of(active);
+    const bool is_by_hand = !active.by.empty();
+    if (!outputs && !is_by_hand) return fail(active, "its command succeeded, but " + outputs.error().text());
     state::ObjectStates states = active.seen;
     for (const Set& set : active.prepared.sets) states[set.object].emplace(set.attribute, set.value);
     Record record{.is = Record::Is::finished,
                   .attempt = active.attempt,
                   .exit_status = active.result->exit_status,
                   .states = journal::encode_states(states, *plan_),
-                  .outputs = std::move(outputs),
+                  .outputs = outputs.ok() ? std::move(*outputs) : std::map<std::string, std::string>(),
                   .out = redactor_.clean(active.result->out),
                   .err = redactor_.clean(active.err)};
-    if (!active.by.empty()) {
+    if (is_by_hand) {
         record = {.is = Record::Is::settled,
                   .value = "finished",
                   .text = active.because,

@@ -1,8 +1,11 @@
 #include "runtime/engine/job.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "compiler/base/digest.hpp"
+#include "runtime/engine/console_text.hpp"
+#include "runtime/engine/missing.hpp"
 #include "runtime/state/env.hpp"
 #include "runtime/state/object_env.hpp"
 
@@ -63,11 +66,12 @@ base::Status read_secrets(ports::Job& job, const program::Action* action, const 
         into = std::move(*secret);
         return base::Done{};
     };
+    if (job.host != nullptr && is_simulated(*job.host)) return base::Done{};
     if (action != nullptr)
         for (std::size_t i = 0; i < action->parameters.size() && i + 1 < frame.size(); ++i)
             if (const auto* name = frame[i + 1].as_secret())
                 if (auto status = read(*name, job.secrets[action->parameters[i].name]); !status) return status;
-    if (job.host == nullptr || is_simulated(*job.host)) return base::Done{};
+    if (job.host == nullptr) return base::Done{};
     for (const auto& [key, value] : job.host->connect)
         if (const auto* name = value.as_secret())
             if (auto status = read(*name, job.connect_secrets[*name]); !status) return status;
@@ -78,6 +82,22 @@ state::RunEnv env_for(const state::RunState& run, const std::vector<Value>& fram
     state::RunEnv env(run);
     env.frame = frame;
     return env;
+}
+
+}  // namespace
+
+namespace {
+
+// Whose connection runs it; null: this machine.
+const Object* host_of(const program::Plan& plan, ObjectId on, const program::Action& action, const state::RunEnv& env) {
+    ObjectId host = on;
+    if (action.at)
+        if (const Value at = program::evaluate(*action.at, env); at.as_object() != nullptr) host = *at.as_object();
+    return host ? &plan.objects.at(host.index()) : nullptr;
+}
+
+bool runs_simulated(const program::Plan& plan, ObjectId on, const program::Action& action, const state::RunEnv& env) {
+    return transport_name(plan, host_of(plan, on, action, env), action.run.is) == "simulated";
 }
 
 }  // namespace
@@ -106,8 +126,108 @@ std::string transport_name(const program::Plan& plan, const Object* host, progra
     return over.as_enumerator() ? *over.as_enumerator() : *over.as_string();
 }
 
+namespace {
+
+void collect_secrets(const program::Graph& graph, std::set<std::string>& names) {
+    for (const program::Node& node : graph.nodes) {
+        for (const auto& with : node.with)
+            if (with)
+                program::for_each_part(*with, [&](const program::Expr& part) {
+                    if (const auto* name = part.value.as_secret()) names.insert(*name);
+                });
+        collect_secrets(node.undo.steps, names);
+    }
+}
+
+}  // namespace
+
+base::Status learn_secrets(const program::Plan& plan, ports::Secrets& secrets, Redactor& redactor) {
+    if (transport_name(plan, nullptr, program::Body::Is::none) == "simulated") return base::Done{};
+    std::set<std::string> names;
+    for (const auto& [name, source] : plan.secrets) names.insert(name);
+    for (const Object& object : plan.objects)
+        for (const auto& [key, value] : object.connect)
+            if (const auto* name = value.as_secret(); name && !is_simulated(object)) names.insert(*name);
+    collect_secrets(plan.graph, names);
+    for (const auto& recovery : plan.recoveries) collect_secrets(recovery.steps, names);
+    for (const std::string& name : names) {
+        base::Result<std::string> secret = secrets.read(name);
+        if (!secret) return std::move(secret).error();
+        redactor.add(*secret);
+    }
+    return base::Done{};
+}
+
+base::Result<state::States> take_observation(const program::Plan& plan, ObjectId object, const ports::JobEvent& event,
+                                             const Redactor& redactor) {
+    const Object& it = plan.objects.at(object.index());
+    if (event.exit_status != 0) {
+        const std::string reason = reason_of(redactor.clean(as_utf8(event.err.empty() ? event.out : event.err)));
+        return base::Error{"exit status " + std::to_string(event.exit_status) + (reason.empty() ? "" : ": " + reason)};
+    }
+    const std::string out = as_utf8(event.out);
+    base::Result<state::States> states = read_observation(out, plan.kinds.at(it.kind));
+    if (!states && redactor.is_telling(out))  // what is cut for a message may be a part of a secret
+        return base::Error{"it did not print one JSON object of states, and what it printed holds a secret"};
+    if (!states) return std::move(states).error();
+    if (!is_simulated(it)) std::erase_if(*states, [](const auto& one) { return one.second.is_none(); });
+    for (const auto& [name, value] : *states)
+        if (redactor.is_telling(text_of(value, plan))) return base::Error{"it printed a secret as `" + name + "`"};
+    return states;
+}
+
 std::string job_key(const std::string& run, const std::string& step, std::uint32_t attempt) {
     return run + "-" + base::sha256_hex(step).substr(0, 16) + "-" + std::to_string(attempt);
+}
+
+namespace {
+
+// Why `value`, which `expr` gave for a parameter, must not be handed on; it is made a value of the parameter's type.
+std::string why_not(Value& value, const program::Expr& expr, const program::Action::Parameter& parameter,
+                    const state::RunState& run, const state::RunEnv& env) {
+    if (is_missing(value, expr)) return "its `" + parameter.name + "` is not known: " + missing_text(expr, run, env);
+    if (expr.op == program::Expr::Op::literal) return "";
+    value = coerce(std::move(value), parameter.type);
+    const std::string wrong = misfit(value, parameter.type);
+    return wrong.empty() ? "" : "its `" + parameter.name + "` is " + wrong;
+}
+
+// What of a command or of what is set has no value. Only where it runs on a host.
+std::string what_is_missing(const state::RunState& run, const program::Node& node, const program::Action& action,
+                            const state::RunEnv& env) {
+    if (action.at && program::evaluate(*action.at, env).as_object() == nullptr)
+        return "nobody knows where it runs: " + missing_text(*action.at, run, env);
+    for (std::size_t i = 0; i < action.run.arguments.size(); ++i) {
+        const program::Expr& argument = *action.run.arguments[i];
+        if (is_missing(program::evaluate(argument, env), argument))
+            return "argument " + std::to_string(i + 1) +
+                   " of its command is not known: " + missing_text(argument, run, env);
+    }
+    for (const auto& sets : node.sets)
+        if (sets.value && is_missing(program::evaluate(*sets.value, env), *sets.value))
+            return "nobody knows what it sets `" + run.plan->objects.at(sets.object.index()).id + "." + sets.attribute +
+                   "` to: " + missing_text(*sets.value, run, env);
+    return "";
+}
+
+// Steps of a way back run where nobody can tell: what they undo left its objects on their way.
+std::string why_not_allowed(const state::RunState& run, const program::Action& action, const state::RunEnv& env,
+                            bool is_modelled) {
+    if (!action.precondition) return "";
+    const Value holds = program::evaluate(*action.precondition, env);
+    if (holds.as_boolean() != nullptr) return *holds.as_boolean() ? "" : refusal(run, action, env);
+    if (is_modelled || run.is_on_the_way_back()) return "";
+    return "nobody knows whether what it requires holds: " + missing_text(*action.precondition, run, env);
+}
+
+}  // namespace
+
+bool is_modelled(const state::RunState& run, const program::Node& node) {
+    const auto* action = run.now().action(node);
+    state::RunEnv env(run);
+    env.frame.push_back(node.on ? Value::object(node.on) : Value());
+    for (const auto& with : node.with) env.frame.push_back(with ? program::evaluate(*with, env) : Value());
+    return action != nullptr && runs_simulated(*run.plan, node.on, *action, env);
 }
 
 Prepared prepare(const state::RunState& run, const program::Node& node) {
@@ -119,23 +239,21 @@ Prepared prepare(const state::RunState& run, const program::Node& node) {
     }
     state::RunEnv env(run);
     prepared.frame.push_back(node.on ? Value::object(node.on) : Value());
-    for (std::size_t i = 0; i < node.with.size(); ++i) {
-        Value value = node.with[i] ? program::evaluate(*node.with[i], env) : Value();
-        if (value.has_unknown() && prepared.refused.empty())
-            prepared.refused = "its `" + (i < action->parameters.size() ? action->parameters[i].name : "with") +
-                               "` is not known: `" + program::to_text(*node.with[i], program::PlanNames(*run.plan)) +
-                               "`";
-        prepared.frame.push_back(std::move(value));
+    for (const auto& with : node.with) prepared.frame.push_back(with ? program::evaluate(*with, env) : Value());
+    env.frame = prepared.frame;
+    const bool is_modelled = runs_simulated(*run.plan, node.on, *action, env);
+    for (std::size_t i = 0; i < node.with.size() && i < action->parameters.size(); ++i) {
+        Value& value = prepared.frame[i + 1];
+        if (node.with[i] && prepared.refused.empty() && (!is_modelled || value.has_unknown()))
+            prepared.refused = why_not(value, *node.with[i], action->parameters[i], run, env);
     }
     if (node.on) remember_before(run, node.on, nullptr, prepared.before);
     for (const auto& sets : node.sets) remember_before(run, sets.object, &sets.attribute, prepared.before);
     env.frame = prepared.frame;
-    if (prepared.refused.empty() && action->precondition) {
-        const Value holds = program::evaluate(*action->precondition, env);
-        if (holds.as_boolean() != nullptr && !*holds.as_boolean()) prepared.refused = refusal(run, *action, env);
-    }
+    if (prepared.refused.empty()) prepared.refused = why_not_allowed(run, *action, env, is_modelled);
     const auto own = node.on ? prepared.before.find(node.on) : prepared.before.end();
     if (own != prepared.before.end()) env.before_state = &own->second;
+    if (prepared.refused.empty() && !is_modelled) prepared.refused = what_is_missing(run, node, *action, env);
     for (const auto& sets : node.sets)
         if (Value value = sets.value ? program::evaluate(*sets.value, env) : Value(); !value.has_unknown())
             prepared.sets.push_back({sets.object, sets.attribute, std::move(value)});
@@ -152,15 +270,12 @@ base::Result<ports::Job> command_job(const state::RunState& run, const program::
     const state::States* before = own == prepared.before.end() ? nullptr : &own->second;
     env.before_state = before;
     ports::Job job{.key = job_key(run_id, node.id, attempt), .run = run_id, .step = node.id, .attempt = attempt};
-    ObjectId host = node.on;
-    if (action.at)
-        if (const Value at = program::evaluate(*action.at, env); at.as_object() != nullptr) host = *at.as_object();
-    if (host) job.host = &plan.objects.at(host.index());
+    job.host = host_of(plan, node.on, action, env);
     job.body = action.run.is;
     job.text = action.run.text;
     for (const auto& argument : action.run.arguments) {
         const Value value = program::evaluate(*argument, env);
-        if (value.has_unknown()) return base::Error{"an argument of its command is not known"};
+        if (value.has_unknown()) return base::Error{"an argument of its command is not known"};  // prepare() refused it
         add_argument(job, value, plan);
     }
     if (job.body == program::Body::Is::manual && job.text.empty() && !job.arguments.empty())
@@ -191,7 +306,9 @@ base::Result<ports::Job> observation_job(const program::Plan& plan, ObjectId obj
         const state::ObjectEnv env(plan, object);
         for (const auto& argument : kind->second.observe.arguments) {
             const Value value = program::evaluate(*argument, env);
-            if (value.has_unknown()) return base::Error{"an argument of its observation is not known"};
+            if (is_missing(value, *argument))
+                return base::Error{"an argument of its observation has no value: `" +
+                                   program::to_text(*argument, program::PlanNames(plan)) + "`"};
             add_argument(job, value, plan);
         }
     }

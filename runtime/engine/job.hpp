@@ -19,7 +19,11 @@ struct Prepared {
     state::ObjectStates before;         // of `on` and of what it sets, as far as known
     std::string refused;                // why it must not start: a value that is not known, a `requires` that fails
 };
+// On hosts, nothing starts with a value that is missing (missing.hpp), of another type than its parameter's, or under a
+// `requires` of which nobody can tell whether it holds. The simulated farm knows no outputs: there they are none.
 Prepared prepare(const state::RunState& run, const program::Node& node);
+// Whether the simulated farm runs it.
+bool is_modelled(const state::RunState& run, const program::Node& node);
 
 // The name of the transport that reaches `host` (null: what no object is given for).
 std::string transport_name(const program::Plan& plan, const program::Object* host, program::Body::Is body);
@@ -28,8 +32,17 @@ bool is_simulated(const program::Object& object);
 // Whether the state of an object can be read off it at all.
 bool is_observable(const program::Plan& plan, program::ObjectId object);
 
+// What an observation that has ended tells of `object`; an error says why it tells nothing: it failed, printed
+// something else than the object's states, or a secret.
+base::Result<state::States> take_observation(const program::Plan& plan, program::ObjectId object,
+                                             const ports::JobEvent& event, const Redactor& redactor);
+
 // [a-z0-9-], the same for the same run, step and attempt.
 std::string job_key(const std::string& run, const std::string& step, std::uint32_t attempt);
+
+// All secrets that a run of the plan could meet are read and made known to `redactor`, so that each is known from its
+// first byte on; an error speaks of the one that is not there. A farm that is simulated as a whole needs none.
+base::Status learn_secrets(const program::Plan& plan, ports::Secrets& secrets, Redactor& redactor);
 
 // The job of an attempt. An error if a secret cannot be read; secrets that are read are made known to `redactor`.
 base::Result<ports::Job> command_job(const state::RunState& run, const program::Node& node, const Prepared& prepared,

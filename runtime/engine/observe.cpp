@@ -10,25 +10,13 @@ using Is = ports::JobEvent::Is;
 
 namespace {
 
-std::string last_words(const std::string& text) {
-    const std::size_t end = text.find_last_not_of(" \t\r\n");
-    if (end == std::string::npos) return "";
-    const std::size_t begin = text.find_last_of("\r\n", end);
-    return text.substr(begin == std::string::npos ? 0 : begin + 1,
-                       end + 1 - (begin == std::string::npos ? 0 : begin + 1));
-}
-
 void take_in(const program::Plan& plan, const ports::JobEvent& event, const Redactor& redactor, ObservedObject& into) {
     if (event.is != Is::ended) {
         into.error = redactor.clean(event.text.empty() ? "it could not be reached" : event.text);
-    } else if (event.exit_status != 0) {
-        into.error = redactor.clean("exit status " + std::to_string(event.exit_status) + ": " + last_words(event.err));
-    } else if (base::Result<state::States> states =
-                   read_observation(event.out, plan.kinds.at(plan.objects[into.object.index()].kind));
-               states.ok()) {
+    } else if (base::Result<state::States> states = take_observation(plan, into.object, event, redactor); states.ok()) {
         into.state = std::move(*states);
     } else {
-        into.error = redactor.clean(states.error().text());
+        into.error = states.error().text();
     }
 }
 
@@ -44,7 +32,8 @@ std::vector<ObservedObject> observe(const World& world, const program::Plan& pla
                                     const std::vector<ObjectId>& which) {
     std::vector<ObservedObject> all;
     Redactor redactor;
-    std::map<std::string, std::size_t> awaited;  // key -> place in `all`
+    (void)learn_secrets(plan, *world.secrets, redactor);  // one that is missing is said where it is needed
+    std::map<std::string, std::size_t> awaited;           // key -> place in `all`
     std::size_t next = 0;
     std::uint64_t number = 0;
     // Keys of this process alone: two may observe at once.
@@ -65,7 +54,10 @@ std::vector<ObservedObject> observe(const World& world, const program::Plan& pla
     while (next < which.size() || !awaited.empty()) {
         if (world.signals->count() > 0) break;
         for (; next < which.size() && awaited.size() < options.max_parallel; ++next)
-            if (is_observable(plan, which[next])) ask(which[next]);
+            if (is_observable(plan, which[next]))
+                ask(which[next]);
+            else  // nobody has seen anything of it, which is not that it is well
+                all.push_back(ObservedObject{.object = which[next], .state = {}, .error = {}});
         const ports::Millis now = world.clock->now();
         ports::Millis deadline = now + 1000;
         for (const auto& [name, transport] : world.transports)

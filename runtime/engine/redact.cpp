@@ -28,4 +28,8 @@ std::string Redactor::clean(std::string text) const {
     return secrets_.empty() || text.empty() ? text : redactor_.redact(text);
 }
 
+std::string Redactor::clean_line(std::string line) const {
+    return secrets_.empty() || line.empty() ? line : redactor_.redact_line(line);
+}
+
 }  // namespace pvsplan::engine

@@ -8,13 +8,17 @@
 
 namespace pvsplan::engine {
 
-// Learns secrets one by one, as they are read.
+// Learns secrets as they are read.
 class Redactor {
   public:
     // From here on `secret` is taken out of every text, also in disguise; so is every line of it that is long enough to
     // tell.
     void add(const std::string& secret);
     [[nodiscard]] std::string clean(std::string text) const;
+    // Of a line that a command has just printed: it may be a piece of what was wrapped.
+    [[nodiscard]] std::string clean_line(std::string line) const;
+    // Whether there is a secret in it, in disguise or not.
+    [[nodiscard]] bool is_telling(const std::string& text) const { return clean(text) != text; }
 
   private:
     std::vector<std::string> secrets_;

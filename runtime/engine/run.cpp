@@ -239,6 +239,11 @@ std::string unfinished_text(const state::RunState& run) {
 
 }  // namespace
 
+base::Status check_secrets(const World& world, const program::Plan& plan) {
+    Redactor redactor;
+    return learn_secrets(plan, *world.secrets, redactor);
+}
+
 bool is_over(const ports::RunRow& run) {
     return run.outcome == name_of(Outcome::done) || run.outcome == name_of(Outcome::rolled_back) ||
            run.outcome == given_up;
@@ -274,6 +279,7 @@ Ended start(const World& world, const program::Plan& plan, const std::string& pl
             Observer& observer) {
     if (options.use == ports::Store::Use::single)
         if (std::optional<Ended> earlier = earlier_run(*world.store, plan)) return *earlier;
+    if (base::Status known = check_secrets(world, plan); !known) return wrong(known.error());
     const std::string id = new_run_id(world.me, world.clock->now(), plan.digest);
     Ended ended;
     const std::optional<ports::Hold> hold = take(world, plan.farm, id, ended);
@@ -303,6 +309,8 @@ Ended resume(const World& world, const std::string& run, const ResumeOptions& wh
     if (!kept) return ended;
     if (is_over(kept->row))
         return let_go(world, hold, Outcome::usage, run, "the run " + run + " is over: " + kept->row.outcome);
+    if (base::Status known = check_secrets(world, *kept->plan); !known)
+        return let_go(world, hold, Outcome::wrong, run, known.error().text());
     Runner runner(world, *kept->plan, options, observer, hold, run, *kept->state);
     runner.pen().write({.is = Record::Is::resumed, .by = world.me.user, .host = world.me.host});
     Word word(world, options, runner, *kept->plan);
@@ -336,6 +344,8 @@ Ended rollback(const World& world, const std::string& run, const std::string& be
     if (!kept) return ended;
     if (kept->row.outcome == name_of(Outcome::rolled_back) || kept->row.outcome == given_up)
         return let_go(world, hold, Outcome::usage, run, "the run " + run + " is over: " + kept->row.outcome);
+    if (base::Status known = check_secrets(world, *kept->plan); !known)
+        return let_go(world, hold, Outcome::wrong, run, known.error().text());
     Runner runner(world, *kept->plan, options, observer, hold, run, *kept->state);
     runner.pen().write({.is = Record::Is::resumed, .by = world.me.user, .host = world.me.host});
     runner.pen().set_outcome("");

@@ -88,6 +88,10 @@ struct Options {
     ports::Store::Use use = ports::Store::Use::many;  // single: a compiled file starts at most one run
 };
 
+// Whether every secret that a run of the plan, or an observation of its farm, may need can be read. It is asked before
+// anything is done; whoever begins or resumes a run asks again.
+base::Status check_secrets(const World& world, const program::Plan& plan);
+
 // Done, rolled back or given up: nothing goes on with it, and its farm is free.
 bool is_over(const ports::RunRow& run);
 
@@ -134,7 +138,8 @@ Ended abandon(const World& world, const std::string& run, const std::string& bec
 // Records an approval. If another process holds the run, leaves a letter for it, which it takes within a second.
 Ended approve(const World& world, const std::string& run, const std::string& node, const std::string& because);
 
-// The state of every object (or of those of `kinds`; empty: all), read off the real objects; no run, no journal.
+// The state of every object, read off the real objects; no run, no journal. Of an object whose kind has no `observe`
+// nothing is known.
 struct ObservedObject {
     program::ObjectId object;
     std::map<std::string, program::Value> state;

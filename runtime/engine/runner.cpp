@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "compiler/base/check.hpp"
+#include "runtime/engine/console_text.hpp"
 #include "runtime/state/way_back.hpp"
 
 namespace pvsplan::engine {
@@ -33,7 +34,9 @@ Runner::Runner(const World& world, const program::Plan& plan, const Options& opt
       observer_(&observer),
       run_(&run),
       pen_(*world.store, *world.clock, std::move(hold), std::move(run_id), run),
-      ready_(std::make_unique<Ready>(run.now(), run.now_state())) {}
+      ready_(std::make_unique<Ready>(run.now(), run.now_state())) {
+    (void)learn_secrets(plan, *world.secrets, redactor_);  // whoever begins or resumes a run has said what is missing
+}
 
 Event Runner::event_for(Event::Is is, NodeId id) const {
     const Node& node = node_of(id);
@@ -50,7 +53,8 @@ void Runner::tell(Event event) {
     event.over = ready_->steps_over();
     const std::uint64_t gone = event.over + event.running;
     event.left = ready_->steps() > gone ? ready_->steps() - gone : 0;
-    event.text = redactor_.clean(std::move(event.text));
+    event.text = event.is == Event::Is::step_output ? redactor_.clean_line(as_utf8(std::move(event.text)))
+                                                    : redactor_.clean(std::move(event.text));
     pen_.tell(std::move(event));
 }
 
@@ -123,7 +127,7 @@ void Runner::begin_rollback() {
     const std::string because = *run_->forward.rollback_because;
     let_persons_go();
     clear_what_changed_nothing();
-    pen_.write({.is = Record::Is::turned, .text = because, .by = world_->me.user});
+    pen_.write({.is = Record::Is::turned, .text = redactor_.clean(because), .by = world_->me.user});
     ready_ = std::make_unique<Ready>(run_->now(), run_->now_state());
     not_before_.clear();
     asked_.clear();

@@ -85,6 +85,7 @@ class Runner {
   private:
     // starting.cpp: what begins
     void decide_guards();
+    [[nodiscard]] program::NodeId stopped_by(program::GuardId guard) const;
     void begin_what_is_due();
     void begin(program::NodeId node);
     void refuse(program::NodeId node, const std::string& why);
@@ -106,6 +107,10 @@ class Runner {
     void conclude_settling(Active& active, const std::vector<Set>& sets);
     void settled_as(Active& active, const char* value, const std::string& text);
     void finish(Active& active);
+    [[nodiscard]] base::Result<std::map<std::string, std::string>> outputs_of(const Active& active) const;
+    [[nodiscard]] std::string missing_output(const program::Expr& expr, const state::RunEnv& env) const;
+    [[nodiscard]] std::string misfit_of_readers(program::NodeId id, const std::string& name,
+                                                const program::Value& value) const;
     void fail(Active& active, const std::string& why);
     void doubt(Active& active, const std::string& why);
     void drop(program::NodeId node);

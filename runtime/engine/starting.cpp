@@ -1,6 +1,7 @@
 // What begins: guards, approvals, commands; and what people say meanwhile.
 #include <algorithm>
 
+#include "runtime/engine/missing.hpp"
 #include "runtime/engine/runner.hpp"
 #include "runtime/journal/replay.hpp"
 
@@ -10,6 +11,20 @@ using program::Node;
 using program::NodeId;
 using Record = journal::Record;
 
+// Whom a `when` that cannot be decided stops: the first step under it that could still run. None: only people are
+// asked under it, or only the simulated farm, which knows no outputs, would run it.
+NodeId Runner::stopped_by(program::GuardId guard) const {
+    const auto& guards = *run_->now().guards;
+    for (std::size_t i = 0; i < run_->now().size(); ++i) {
+        const Node& node = node_of(NodeId(i));
+        bool is_under = false;
+        for (auto at = node.guard; at && !is_under; at = guards[at.index()].parent) is_under = at == guard;
+        if (!is_under || node.is != Node::Is::action || ready_->is_given_up(NodeId(i))) continue;
+        if (run_->now_state().nodes[i].phase == state::Phase::waiting && !is_modelled(*run_, node)) return NodeId(i);
+    }
+    return {};
+}
+
 void Runner::decide_guards() {
     while (!ready_->decide().empty()) {
         const program::GuardId id = *ready_->decide().begin();
@@ -17,7 +32,15 @@ void Runner::decide_guards() {
         const state::RunEnv env(*run_);
         const program::Value value =
             guard.condition ? program::evaluate(*guard.condition, env) : program::Value::boolean(true);
-        const bool holds = value.as_boolean() && *value.as_boolean();
+        if (value.as_boolean() == nullptr)
+            if (const NodeId stopped = stopped_by(id); stopped) {
+                refuse(stopped, "its `when` cannot be decided: " + missing_text(*guard.condition, *run_, env));
+                continue;
+            }
+        // Where only people are asked they are asked; a farm that is simulated as a whole skips what it cannot tell.
+        const bool asks =
+            value.as_boolean() == nullptr && transport_name(*plan_, nullptr, program::Body::Is::none) != "simulated";
+        const bool holds = asks || (value.as_boolean() && *value.as_boolean());
         pen_.write({.is = Record::Is::decided, .node = guard.step, .value = holds ? "holds" : "fails"});
         ready_->decided(id);
         tell({.is = Event::Is::guard_decided, .node = guard.step, .text = holds ? "runs" : "skipped"});

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <charconv>
 
+#include "compiler/base/near.hpp"
 #include "compiler/program/json_text.hpp"
+#include "runtime/engine/console_text.hpp"
+#include "runtime/state/printed_json.hpp"
 
 namespace pvsplan::engine {
 
@@ -13,14 +16,6 @@ using program::Value;
 using program::write_json_string;
 
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view space = " \t\r\n";
-    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-    while (!text.empty() && space.find(text.front()) != std::string_view::npos) text.remove_prefix(1);
-    while (!text.empty() && space.find(text.back()) != std::string_view::npos) text.remove_suffix(1);
-    return text;
-}
 
 std::string lower(std::string text) {
     for (auto& c : text)
@@ -50,14 +45,50 @@ Value from_text(const std::string& text, const Type& type) {
     }
 }
 
-Value read_scalar(JsonReader& in) {
-    switch (in.peek()) {
-        case JsonReader::Next::string: return Value::string(in.string());
-        case JsonReader::Next::boolean: return Value::boolean(in.boolean());
-        case JsonReader::Next::number: return Value::string(std::string(in.number()));
-        case JsonReader::Next::null: in.null(); return {};
-        default: in.skip(); return Value::string("(no scalar)");
+// Text that is printed into a message: not without end, and on one line.
+std::string short_text(const std::string& text) {
+    static constexpr std::size_t longest = 60;
+    std::string line = text.substr(0, text.find_first_of("\r\n"));
+    if (line.size() > longest) line = line.substr(0, longest) + "…";
+    return "`" + line + "`";
+}
+
+// As it is printed where no object can be: an observation and a command know of none.
+std::string plain_text(const Value& value) {
+    struct NoNames final : program::ObjectNames {
+        [[nodiscard]] std::string_view name(program::ObjectId) const override { return "an object"; }
+        [[nodiscard]] std::string id_text(program::ObjectId) const override { return "an object"; }
+    };
+    return value.as_list() != nullptr ? "a list" : short_text(program::to_text(value, NoNames()));
+}
+
+bool is_of(const Value& value, const Type& type) {
+    switch (type.is) {
+        case Type::Is::boolean: return value.as_boolean() != nullptr;
+        case Type::Is::integer: return value.as_integer() != nullptr;
+        case Type::Is::string: return value.as_string() != nullptr;
+        case Type::Is::duration: return value.as_duration() != nullptr;
+        case Type::Is::version: return value.as_version() != nullptr;
+        case Type::Is::secret: return value.as_secret() != nullptr;
+        case Type::Is::object: return value.as_object() != nullptr;
+        case Type::Is::enumeration: {
+            const auto* name = value.as_enumerator();
+            return name && std::find(type.names.begin(), type.names.end(), *name) != type.names.end();
+        }
+        case Type::Is::list: {
+            const auto* list = value.as_list();
+            return list && (!type.element || std::all_of(list->begin(), list->end(),
+                                                         [&](const Value& one) { return is_of(one, *type.element); }));
+        }
+        default: return true;
     }
+}
+
+std::string none_of(const std::string& name, const std::vector<std::string>& names) {
+    std::string text = "none of ";
+    for (std::size_t i = 0; i < names.size(); ++i) text += (i == 0 ? "" : ", ") + names[i];
+    if (const auto near = base::nearest(name, names)) text += "; did you mean `" + *near + "`?";
+    return text;
 }
 
 const Type* type_of(const std::vector<program::Attribute>& attributes, const std::string& name) {
@@ -111,21 +142,87 @@ Value coerce(Value value, const Type& type) {
     if (const auto* text = value.as_string()) return from_text(*text, type);
     if (const auto* number = value.as_integer(); number && type.is != Type::Is::integer && type.is != Type::Is::json)
         return from_text(std::to_string(*number), type);
+    if (const auto* truth = value.as_boolean(); truth && type.is == Type::Is::string)
+        return Value::string(*truth ? "true" : "false");
     return value;
 }
 
+std::string misfit(const Value& value, const Type& type) {
+    if (value.is_none() || value.is_unknown()) return "no value";
+    if (const auto* text = value.as_string(); text != nullptr && !is_utf8(*text))
+        return "text in an encoding that is not UTF-8";
+    if (is_of(value, type)) return "";
+    const std::string found = plain_text(value);
+    if (type.is == Type::Is::enumeration) {
+        const std::string name = value.as_enumerator() ? *value.as_enumerator() : found.substr(1, found.size() - 2);
+        return found + ", which is " + none_of(name, type.names);
+    }
+    return found + ", which is no " + program::to_text(type);
+}
+
+namespace {
+
+// A scalar, a list of such where one is wanted; `fault` where it is neither.
+state::JsonMember state_value(std::string_view json, const Type& type) {
+    if (type.is != Type::Is::list || !json.starts_with('[')) {
+        state::JsonMember one = state::member_at(json, {});
+        one.value = coerce(std::move(one.value), type);
+        return one;
+    }
+    Value::List elements;
+    JsonReader in(json);
+    in.open_array();
+    while (in.more()) {
+        (void)in.peek();
+        const std::size_t from = in.offset();
+        in.skip();
+        state::JsonMember one =
+            state_value(json.substr(from, in.offset() - from), type.element ? *type.element : Type{});
+        if (!one.fault.empty()) return one;
+        elements.push_back(std::move(one.value));
+    }
+    return {.value = Value::list(std::move(elements)), .fault = {}};
+}
+
+// One member of an observation. Why it says nothing; empty: it is taken into `states`.
+std::string take_member(const std::string& name, std::string_view json, const program::Kind& kind,
+                        state::States& states) {
+    const auto* type = type_of(kind.state, name);
+    if (type == nullptr) {
+        std::vector<std::string> names;
+        for (const auto& state : kind.state) names.push_back(state.name);
+        return "`" + name + "` is " + none_of(name, names);
+    }
+    if (states.contains(name)) return "`" + name + "` is there twice";
+    if (json == "null") return states.emplace(name, Value::none()), "";
+    state::JsonMember member = state_value(json, *type);
+    if (!member.fault.empty()) return "`" + name + "`: " + member.fault;
+    if (const std::string wrong = misfit(member.value, *type); !wrong.empty()) return "`" + name + "` is " + wrong;
+    states.emplace(name, std::move(member.value));
+    return "";
+}
+
+}  // namespace
+
 base::Result<state::States> read_observation(std::string_view out, const program::Kind& kind) {
-    JsonReader in(trimmed(out));
+    const auto wrong = [&](const std::string& why) {
+        return base::Error{"it does not tell the states of a " + kind.name, {why}};
+    };
+    const state::PrintedJson printed = state::printed_json(out);
+    if (!printed.fault.empty()) return wrong(printed.fault);
+    if (!printed.text.starts_with('{')) return wrong("it printed JSON that is no object");
+    JsonReader in(printed.text);
     state::States states;
     in.open_object();
     while (const auto name = in.any_field()) {
-        Value value = read_scalar(in);
-        if (const auto* type = type_of(kind.state, *name))
-            states.insert_or_assign(*name, coerce(std::move(value), *type));
+        (void)in.peek();
+        const std::size_t from = in.offset();
+        in.skip();
+        if (std::string fault = take_member(*name, printed.text.substr(from, in.offset() - from), kind, states);
+            !fault.empty())
+            return wrong(fault);
     }
-    in.end_of_text();
-    if (!in.ok())
-        return base::Error{"the observation of a " + kind.name + " did not print one JSON object", {in.error().text()}};
+    if (!in.ok()) return wrong(in.error().text());
     return states;
 }
 

@@ -15,7 +15,14 @@ namespace pvsplan::engine {
 // does not fit the type stays what it is, and so differs from every value that does.
 program::Value coerce(program::Value value, const program::Type& type);
 
-// The one JSON object that an observation printed. Members that are no state of the kind are left out.
+// Why `value` is none of that type: "`Runing`, which is none of running, stopped; did you mean `running`?"; empty: it
+// is one. No value at all is of no type.
+std::string misfit(const program::Value& value, const program::Type& type);
+
+// What the observation of an object of that kind printed: the last whole JSON value, one object whose members are
+// states of the kind. A member that is none, that is there twice or whose value is outside of its type is an error: a
+// witness that speaks of something else says nothing. A member that is left out, or null, is not observed; null stays
+// as "none".
 base::Result<state::States> read_observation(std::string_view out, const program::Kind& kind);
 
 // {"Before":…,"On":…,"With":…} for scripts; secrets are left out.

@@ -1,11 +1,6 @@
 #include "runtime/ports/redact.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cctype>
-#include <cstdint>
-
-#include "compiler/program/json_text.hpp"
 
 namespace pvsplan::ports {
 
@@ -13,122 +8,189 @@ namespace {
 
 constexpr std::string_view mask = "***";
 constexpr std::size_t least_disguised = 4;
+constexpr std::size_t least_wrapped = 8;  // a shorter one could come about by chance at the end of a line
+// A text is looked at in windows, each a part of the next one, so that what is derived from it needs no more memory.
+constexpr std::size_t window = std::size_t{1} << 20U;
+constexpr std::size_t least_overlap = std::size_t{1} << 16U;
+constexpr std::size_t longest_disguise = 40;  // bytes for one of a secret: escapes of escapes
 
-std::string json_inside(std::string_view text) {
-    std::string quoted;
-    program::write_json_string(quoted, text);
-    return quoted.substr(1, quoted.size() - 2);
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+bool is_quote(char c) { return c == '\'' || c == '"' || c == '\\' || c == '`'; }
+bool is_of_word(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x80 || c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-std::string percent_encoded(std::string_view text) {
-    static constexpr std::string_view hex = "0123456789ABCDEF";
-    std::string result;
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (std::isalnum(byte) != 0 || c == '-' || c == '_' || c == '.' || c == '~') {
-            result += c;
-        } else {
-            result += '%';
-            result += hex[byte >> 4U];
-            result += hex[byte & 15U];
-        }
-    }
-    return result;
+std::size_t after_blanks(std::string_view text, std::size_t at) {
+    while (at < text.size() && is_blank(text[at])) ++at;
+    return at;
 }
 
-// The digits of base64 that depend on `text` alone when `before` bytes stand before it in its group of three.
-std::string base64_inside(std::string_view text, std::size_t before) {
-    static constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const auto bit = [&](std::size_t at) {
-        const auto byte = static_cast<unsigned char>(text[at / 8]);
-        return byte >> (7U - at % 8U) & 1U;
-    };
-    std::string result;
-    // A digit holds bits [6k, 6k+6) of the stream, in which the text begins at bit 8*before.
-    const std::size_t skip = before * 8;
-    for (std::size_t from = (skip + 5) / 6 * 6; from + 6 <= skip + text.size() * 8; from += 6) {
-        unsigned digit = 0;
-        for (std::size_t k = 0; k < 6; ++k) digit = digit << 1U | bit(from + k - skip);
-        result += digits[digit];
+// Whether `text` is `word` but for quotes and for line breaks, with the blanks around them. Other blanks are the same.
+bool is_wrapped_or_quoted(std::string_view text, std::string_view word, std::size_t squeezed_size) {
+    std::size_t i = 0;
+    std::size_t j = 0;
+    for (;;) {
+        while (i < text.size() && is_quote(text[i])) ++i;
+        while (j < word.size() && is_quote(word[j])) ++j;
+        if (i == text.size() || j == word.size()) return i == text.size() && j == word.size();
+        const std::size_t text_end = after_blanks(text, i);
+        const std::size_t word_end = after_blanks(word, j);
+        const std::string_view blanks = text.substr(i, text_end - i);
+        const bool is_wrapped = blanks.find_first_of("\r\n") != std::string_view::npos;
+        const bool is_same = blanks == word.substr(j, word_end - j);
+        if (!is_same && !(is_wrapped && squeezed_size >= least_wrapped)) return false;
+        i = text_end;
+        j = word_end;
+        if (i == text.size() || j == word.size() || is_quote(text[i]) || is_quote(word[j])) continue;
+        if (text[i++] != word[j++]) return false;
     }
-    return result;
+}
+
+// The bytes from `begin` to `end` without what is around the match and not of it.
+std::size_t without_tail(std::string_view text, std::size_t begin, std::size_t end) {
+    while (end > begin + 1 && (is_blank(text[end - 1]) || is_quote(text[end - 1]))) --end;
+    return end;
+}
+
+bool has_escapes(std::string_view text) {
+    return text.find_first_of("\\&%") != std::string_view::npos || text.find("_x") != std::string_view::npos;
+}
+
+std::string with_plus(std::string text) {
+    std::replace(text.begin(), text.end(), ' ', '+');
+    return text;
 }
 
 }  // namespace
 
 Redactor::Redactor(const std::vector<std::string>& secrets) {
-    for (const auto& secret : secrets) {
-        if (secret.empty()) continue;
-        secrets_.push_back(secret);
-        if (secret.size() < least_disguised) continue;
-        secrets_.push_back(json_inside(secret));
-        secrets_.push_back(percent_encoded(secret));
-        for (std::size_t before = 0; before < 3; ++before) {
-            if (auto inside = base64_inside(secret, before); inside.size() >= least_disguised) {
-                secrets_.push_back(std::move(inside));
-            }
-        }
+    for (const auto& secret : secrets)
+        if (!secret.empty()) learn(secret);
+    words_.finish();
+    squeezed_words_.finish();
+    hex_.finish();
+}
+
+void Redactor::learn(const std::string& secret) {
+    longest_ = std::max(longest_, secret.size());
+    if (secret.size() < least_disguised) return shorts_.push_back(secret);
+    const std::string little = in_utf16(secret, Order::little_endian);
+    const std::string big = in_utf16(secret, Order::big_endian);
+    const std::string plain = unescaped(secret);  // what it becomes where its own text looks like escapes
+    for (const std::string& word : {secret, plain, unescaped(plain), with_plus(secret), little, big})
+        words_.add(word, 0);
+    learn_squeezed(secret);
+    for (const std::string& bytes : {secret, little, big}) learn_encoded(bytes);
+}
+
+void Redactor::learn_encoded(const std::string& bytes) {
+    hex_.add(in_hex(bytes), 0);
+    for (std::size_t before = 0; before < 3; ++before) {
+        std::string digits = base64_inside(bytes, before);
+        if (digits.size() < least_disguised) continue;
+        learn_squeezed(digits);
+        std::replace(digits.begin(), digits.end(), '+', '-');
+        std::replace(digits.begin(), digits.end(), '/', '_');
+        learn_squeezed(digits);
     }
-    std::sort(secrets_.begin(), secrets_.end(), [](const std::string& a, const std::string& b) {
-        return a.size() != b.size() ? a.size() > b.size() : a < b;
-    });
-    secrets_.erase(std::unique(secrets_.begin(), secrets_.end()), secrets_.end());
 }
 
-std::size_t Redactor::length_at(std::string_view text, std::size_t from) const {
-    for (const auto& secret : secrets_) {
-        if (text.substr(from).starts_with(secret)) return secret.size();
-    }
-    return 0;
-}
-
-bool Redactor::may_begin_at(std::string_view text, std::size_t from) const {
-    const auto rest = text.substr(from);
-    return std::any_of(secrets_.begin(), secrets_.end(), [&](const std::string& secret) {
-        return rest.size() < secret.size() && std::string_view(secret).starts_with(rest);
-    });
-}
-
-std::string Redactor::feed(std::string_view piece) {
-    held_ += piece;
-    std::string result;
-    std::size_t at = 0;
-    while (at < held_.size()) {
-        // A longer secret may still come: then what is here already must not be decided.
-        const std::size_t longest = secrets_.empty() ? 0 : secrets_.front().size();
-        if (held_.size() - at < longest && may_begin_at(held_, at)) break;
-        if (const auto length = length_at(held_, at); length > 0) {
-            result += mask;
-            at += length;
-        } else {
-            result += held_[at++];
-        }
-    }
-    held_.erase(0, at);
-    return result;
-}
-
-std::string Redactor::finish() {
-    auto result = redact(held_);
-    held_.clear();
-    return result;
+void Redactor::learn_squeezed(const std::string& word) {
+    const std::string key = squeezed(word);
+    if (key.size() < least_disguised) return;
+    squeezed_words_.add(key, squeezed_.size());
+    squeezed_.push_back(word);
 }
 
 std::string Redactor::redact(std::string_view text) const {
+    std::vector<Span> spans;
+    const std::size_t overlap = std::max(least_overlap, longest_ * longest_disguise);
+    for (std::size_t begin = 0; begin < text.size(); begin += window)
+        find(text, begin, std::min(text.size(), begin + window + overlap), spans);
+    std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) { return a.begin < b.begin; });
     std::string result;
     std::size_t at = 0;
-    std::array<bool, 256> begins{};
-    for (const auto& secret : secrets_) begins[static_cast<unsigned char>(secret.front())] = true;
-    while (at < text.size()) {
-        const auto length = begins[static_cast<unsigned char>(text[at])] ? length_at(text, at) : 0;
-        if (length > 0) {
-            result += mask;
-            at += length;
-        } else {
-            result += text[at++];
+    for (std::size_t i = 0; i < spans.size();) {
+        std::size_t end = spans[i].end;
+        result += text.substr(at, spans[i].begin - at);
+        for (++i; i < spans.size() && spans[i].begin < end; ++i) end = std::max(end, spans[i].end);
+        result += mask;
+        at = end;
+    }
+    return result.append(text.substr(at));
+}
+
+std::string Redactor::redact_line(std::string_view line) const {
+    std::vector<Span> spans;
+    find_pieces(line, spans);
+    if (spans.empty()) return redact(line);
+    // Of a line with a piece of a secret nobody needs more than what is before it.
+    const auto first = std::min_element(spans.begin(), spans.end(), [](auto& a, auto& b) { return a.begin < b.begin; });
+    return redact(line.substr(0, first->begin)) + std::string(mask);
+}
+
+void Redactor::find(std::string_view text, std::size_t begin, std::size_t end, std::vector<Span>& spans) const {
+    const std::string_view part = text.substr(begin, end - begin);
+    for (const std::string& word : shorts_)
+        for (std::size_t at = part.find(word); at != std::string_view::npos; at = part.find(word, at + 1)) {
+            const std::size_t from = begin + at;
+            const std::size_t to = from + word.size();
+            if ((from == 0 || !is_of_word(text[from - 1])) && (to == text.size() || !is_of_word(text[to])))
+                spans.push_back({from, to});
+        }
+    if (words_.is_empty()) return;
+    const Derived whole = as_it_is(part);
+    find_words(whole, begin, spans);
+    find_squeezed(whole, begin, spans);
+    find_hex(part, begin, spans);
+    if (!has_escapes(part)) return;
+    const Derived once = unescaped(whole);
+    find_words(once, begin, spans);
+    find_squeezed(once, begin, spans);
+    if (has_escapes(once.text)) find_words(unescaped(once), begin, spans);
+}
+
+void Redactor::find_words(const Derived& text, std::size_t offset, std::vector<Span>& spans) const {
+    words_.each(text.text, [&](const Patterns::Hit& hit) {
+        spans.push_back({offset + text.from[hit.begin], offset + text.from[hit.end]});
+    });
+}
+
+void Redactor::find_squeezed(const Derived& text, std::size_t offset, std::vector<Span>& spans) const {
+    const Derived tight = squeezed(as_it_is(text.text));
+    squeezed_words_.each(tight.text, [&](const Patterns::Hit& hit) {
+        const std::size_t begin = tight.from[hit.begin];
+        const std::size_t end = without_tail(text.text, begin, tight.from[hit.end]);
+        if (is_wrapped_or_quoted(std::string_view(text.text).substr(begin, end - begin), squeezed_[hit.number],
+                                 hit.end - hit.begin))
+            spans.push_back({offset + text.from[begin], offset + text.from[end]});
+    });
+}
+
+void Redactor::find_hex(std::string_view text, std::size_t offset, std::vector<Span>& spans) const {
+    const Derived digits = hex_digits(text);
+    hex_.each(digits.text, [&](const Patterns::Hit& hit) {
+        spans.push_back({offset + digits.from[hit.begin], offset + digits.from[hit.end - 1] + 1});
+    });
+}
+
+// Where the line is all of it a piece of a disguise, ends with the beginning of one, or begins with the end of one.
+void Redactor::find_pieces(std::string_view line, std::vector<Span>& spans) const {
+    const Derived tight = squeezed(as_it_is(line));
+    const std::string_view text = tight.text;
+    if (text.size() < least_wrapped) return;
+    for (const std::string& whole : squeezed_) {
+        const std::string word = squeezed(whole);
+        if (word.size() <= least_wrapped) continue;
+        if (word.find(text) != std::string::npos) spans.push_back({0, line.size()});
+        for (std::size_t size = std::min(word.size(), text.size()) - 1; size >= least_wrapped; --size) {
+            if (text.ends_with(std::string_view(word).substr(0, size)))
+                return spans.push_back({tight.from[text.size() - size], line.size()});
+            if (text.starts_with(std::string_view(word).substr(word.size() - size)))
+                return spans.push_back({0, line.size()});
         }
     }
-    return result;
 }
 
 }  // namespace pvsplan::ports

@@ -1,32 +1,50 @@
-// Takes secrets out of text that arrives in pieces, wherever the pieces are cut.
+// Takes secrets out of text, also where programs have escaped, quoted, encoded or wrapped them.
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "runtime/ports/disguise.hpp"
+#include "runtime/ports/patterns.hpp"
+
 namespace pvsplan::ports {
 
-// Replaces every occurrence of a secret by "***". Of two secrets that begin at one place the longer is taken. Besides a
-// secret as it is, its usual disguises are found: as the inside of a JSON string, percent-encoded, and as base64 at
-// each of the three alignments. A secret of less than 4 bytes is taken only as it is.
+// Replaces every occurrence of a secret by "***"; what overlaps is one. Besides a secret as it is, its disguises are
+// found:
+//   - with its characters escaped as JSON, C, URLs, XML or CLIXML do, each of them or only some, once or twice over;
+//   - with quotes doubled, quoted by a shell (`sh -x`), and wrapped over lines (from 8 characters on);
+//   - in UTF-16; in hexadecimal, dumped however; as base64 of UTF-8 and of UTF-16, at each alignment.
+// A secret of less than 4 bytes could be anywhere by chance: it is taken as it is, and only where it is a word of its
+// own. Time and memory are linear in the text.
 class Redactor {
   public:
     explicit Redactor(const std::vector<std::string>& secrets);
 
-    // What can be said of the text so far; the end of `piece` is held back while it may be the beginning of a secret.
-    std::string feed(std::string_view piece);
-    // The rest.
-    std::string finish();
-    // Of a text that is whole.
     [[nodiscard]] std::string redact(std::string_view text) const;
+    // Of a line of which the lines around it are not at hand: a piece of a disguise that was wrapped is found too.
+    [[nodiscard]] std::string redact_line(std::string_view line) const;
 
   private:
-    [[nodiscard]] std::size_t length_at(std::string_view text, std::size_t from) const;
-    [[nodiscard]] bool may_begin_at(std::string_view text, std::size_t from) const;
+    struct Span {
+        std::size_t begin;
+        std::size_t end;
+    };
+    void learn(const std::string& secret);
+    void learn_encoded(const std::string& bytes);
+    void learn_squeezed(const std::string& word);
+    void find(std::string_view text, std::size_t begin, std::size_t end, std::vector<Span>& spans) const;
+    void find_words(const Derived& text, std::size_t offset, std::vector<Span>& spans) const;
+    void find_squeezed(const Derived& text, std::size_t offset, std::vector<Span>& spans) const;
+    void find_hex(std::string_view text, std::size_t offset, std::vector<Span>& spans) const;
+    void find_pieces(std::string_view line, std::vector<Span>& spans) const;
 
-    std::vector<std::string> secrets_;  // longest first
-    std::string held_;
+    std::vector<std::string> shorts_;    // words of their own
+    std::vector<std::string> squeezed_;  // what may be wrapped and quoted, as it is without that
+    Patterns words_;
+    Patterns squeezed_words_;
+    Patterns hex_;
+    std::size_t longest_ = 0;
 };
 
 }  // namespace pvsplan::ports

@@ -1,14 +1,11 @@
 #include "runtime/state/env.hpp"
 
-#include <charconv>
-
-#include "compiler/program/json_text.hpp"
+#include "runtime/state/printed_json.hpp"
 #include "runtime/state/way_back.hpp"
 
 namespace pvsplan::state {
 
 using program::Expr;
-using program::JsonReader;
 using program::Value;
 
 bool is_within(std::string_view node, std::string_view step) {
@@ -18,32 +15,6 @@ bool is_within(std::string_view node, std::string_view step) {
 }
 
 namespace {
-
-Value scalar(JsonReader& in) {
-    switch (in.peek()) {
-        case JsonReader::Next::string: return Value::string(in.string());
-        case JsonReader::Next::boolean: return Value::boolean(in.boolean());
-        case JsonReader::Next::number: {
-            const auto text = in.number();
-            std::int64_t number = 0;
-            const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-            if (error == std::errc() && end == text.data() + text.size()) return Value::integer(number);
-            return Value::string(std::string(text));
-        }
-        default: return {};
-    }
-}
-
-// Leaves `in` before the member, or says that there is none.
-bool step_into(JsonReader& in, const std::string& name) {
-    if (in.peek() != JsonReader::Next::object) return false;
-    in.open_object();
-    while (const auto field = in.any_field()) {
-        if (*field == name) return in.ok();
-        in.skip();
-    }
-    return false;
-}
 
 enum class Reached : std::uint8_t { done, started, failed };
 
@@ -73,15 +44,6 @@ Value reached(const Course& course, const CourseState& state, const std::string&
 
 }  // namespace
 
-Value json_at(std::string_view text, const std::vector<std::string>& path) {
-    if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-    JsonReader in(text);
-    for (const auto& name : path)
-        if (!step_into(in, name)) return {};
-    Value value = scalar(in);
-    return in.ok() ? value : Value();
-}
-
 Value RunEnv::unknown(const std::string& what) const {
     return Value::unknown(unknowns_.emplace(what, static_cast<std::uint32_t>(unknowns_.size())).first->second);
 }
@@ -101,10 +63,12 @@ Value RunEnv::state(program::ObjectId object, const std::string& name) const {
     const auto not_known = [&] { return unknown("state " + std::to_string(object.value) + " " + name); };
     if (reads == Reads::no_state) return not_known();
     if (seen != nullptr)
-        if (const auto it = seen->find(object); it != seen->end())
+        if (const auto it = seen->find(object); it != seen->end()) {
             if (const auto value = it->second.find(name); value != it->second.end())
                 return value->second.is_none() ? not_known()
                                                : value->second;  // undefined: nobody knows what it will be
+            if (reads == Reads::what_is_seen) return not_known();
+        }
     const auto& known = run_->farm.at(object.index());
     const auto found = known.find(name);
     return found == known.end() || found->second.is_none() ? not_known() : found->second;
@@ -112,7 +76,8 @@ Value RunEnv::state(program::ObjectId object, const std::string& name) const {
 
 Value RunEnv::before(const std::string& name) const {
     if (before_state != nullptr)
-        if (const auto found = before_state->find(name); found != before_state->end()) return found->second;
+        if (const auto found = before_state->find(name); found != before_state->end() && !found->second.is_none())
+            return found->second;
     return unknown("before " + name);
 }
 
@@ -121,9 +86,9 @@ Value RunEnv::output(const std::string& step, const std::string& name) const {
         const auto found = course.by_path.find(step);
         if (found == course.by_path.end()) return std::nullopt;
         const auto& at = state.nodes[found->second.index()];
-        if (at.phase == Phase::finished) {
+        if (at.phase == Phase::finished) {  // without the output where somebody said, or it was seen, that it is done
             const auto value = at.outputs.find(name);
-            return value == at.outputs.end() ? Value::none() : value->second;
+            return value == at.outputs.end() ? std::nullopt : std::optional(value->second);
         }
         const auto guard = course.node(found->second).guard;
         if (guard && decision_of(course, state, guard) == Decision::fails) return Value::none();
@@ -152,7 +117,15 @@ Value RunEnv::special(Expr::Op op, const std::string& step) const {
 }
 
 Value RunEnv::json(const std::vector<std::string>& path) const {
-    if (result != nullptr) return json_at(result->out, path);
+    if (result != nullptr) {
+        const PrintedJson printed = printed_json(result->out);
+        JsonMember member = printed.fault.empty() ? member_at(printed.text, path) : JsonMember{};
+        if (!printed.fault.empty())
+            fault_ = printed.fault;
+        else if (!member.fault.empty())
+            fault_ = "in the JSON that it printed, " + member.fault;
+        return std::move(member.value);
+    }
     std::string what = "json";
     for (const auto& part : path) what += "." + part;
     return unknown(what);

@@ -25,8 +25,9 @@ class RunEnv final : public program::Env {
     const States* before_state = nullptr;  // of `on`
     const CommandResult* result = nullptr;
     const ObjectStates* seen = nullptr;  // read in place of what is known of these objects
-    // A recovery asks how far the way there got; with `none`, no state is known: what is left reads it at run time.
-    enum class Reads : std::uint8_t { everything, no_state } reads = Reads::everything;
+    // A recovery asks how far the way there got; with `no_state`, none is known: what is left reads it at run time.
+    // With `what_is_seen`, what the observation of an object leaves out is not known, whatever was known of it before.
+    enum class Reads : std::uint8_t { everything, no_state, what_is_seen } reads = Reads::everything;
 
     [[nodiscard]] program::Value slot(std::uint32_t number) const override;
     [[nodiscard]] program::Value attribute(program::ObjectId object, const std::string& name) const override;
@@ -38,18 +39,19 @@ class RunEnv final : public program::Env {
     [[nodiscard]] program::Value derived_unknown(const program::Expr& expr) const override;
     [[nodiscard]] const program::ObjectNames& names() const override { return names_; }
 
+    // Why the last `json…` that was asked for has no value; empty: none was without.
+    [[nodiscard]] const std::string& fault() const { return fault_; }
+
   private:
     [[nodiscard]] program::Value unknown(const std::string& what) const;
 
     const RunState* run_;
     program::PlanNames names_;
     mutable std::map<std::string, std::uint32_t> unknowns_;
+    mutable std::string fault_;
 };
 
 // Whether `node` is the step `step` or lies within it: "rest[pvs02].stop" is within "rest" and "rest[pvs02]".
 bool is_within(std::string_view node, std::string_view step);
-
-// The scalar at `path` of a JSON text (a byte order mark and white space around it are fine); none if there is none.
-program::Value json_at(std::string_view text, const std::vector<std::string>& path);
 
 }  // namespace pvsplan::state

@@ -13,6 +13,8 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
+#include <set>
 #include <string_view>
 
 #include "compiler/base/check.hpp"
@@ -67,11 +69,31 @@ void close_if_open(int& fd) {
 
 }  // namespace
 
+namespace {
+
+struct Kept {
+    std::mutex mutex;
+    std::set<std::string, std::less<>> variables;
+};
+Kept& kept() {
+    static Kept from_children;
+    return from_children;
+}
+
+}  // namespace
+
+void keep_from_children(const std::vector<std::string>& variables) {
+    const std::lock_guard lock(kept().mutex);
+    kept().variables.insert(variables.begin(), variables.end());
+}
+
 std::vector<std::string> plain_environment() {
     std::vector<std::string> result;
+    const std::lock_guard lock(kept().mutex);
     for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
         const std::string_view text = *entry;
-        if (!text.starts_with("PVSPLAN_SECRET_")) result.emplace_back(text);
+        if (!text.starts_with("PVSPLAN_SECRET_") && !kept().variables.contains(text.substr(0, text.find('='))))
+            result.emplace_back(text);
     }
     return result;
 }

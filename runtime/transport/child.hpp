@@ -13,8 +13,10 @@
 
 namespace pvsplan::transport {
 
-// The environment of this process without what only this process may know (PVSPLAN_SECRET_…), as NAME=value.
+// The environment of this process without what only this process may know, as NAME=value: PVSPLAN_SECRET_…, and the
+// variables that were kept from children. It is the process's, so what is kept from them is as well.
 std::vector<std::string> plain_environment();
+void keep_from_children(const std::vector<std::string>& variables);
 
 // Where `name` is in PATH, as exec looks for it; itself if it has a slash; empty: nowhere.
 std::string find_program(const std::string& name);

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "runtime/cli/secrets.hpp"
+#include "runtime/transport/child.hpp"
 
 namespace pvsplan::cli {
 
@@ -33,6 +34,16 @@ TEST_CASE("secrets come from where the farm says, else from the environment") {
         const auto wrong = secrets->read(name);
         REQUIRE_FALSE(wrong.ok());
         CHECK_THAT(wrong.error().text(), Catch::StartsWith("the secret `" + std::string(name) + "` is not there: "));
+    }
+    ::setenv("EMPTY", "", 1);
+    CHECK(make_secrets({{"a", {"env", "EMPTY"}}})->read("a").error().text() ==
+          "the secret `a` is empty: the variable `EMPTY` has no characters");
+    CHECK_FALSE(make_secrets({{"a", {"command", "true"}}})->read("a").ok());
+    // What a secret is read from reaches no child.
+    for (const std::string& variable : transport::plain_environment()) {
+        CHECK_FALSE(variable.starts_with("ELSEWHERE="));
+        CHECK_FALSE(variable.starts_with("EMPTY="));
+        CHECK_FALSE(variable.starts_with("PVSPLAN_SECRET_"));
     }
     ::chmod(file.c_str(), 0644);
     CHECK_THAT(make_secrets({{"a", {"file", file}}})->read("a").error().text(), Catch::Contains("chmod 600"));

@@ -13,6 +13,9 @@ TEST_CASE("secrets are taken out of every text, and so are their lines") {
     CHECK(redactor.clean("it says: second line").find("second line") == std::string::npos);
     CHECK(redactor.clean("aHVudGVyMiE=").find("aHVudGVyMi") == std::string::npos);  // in base64
     CHECK(redactor.clean("").empty());
+    CHECK(redactor.is_telling("hunter2!"));
+    CHECK_FALSE(redactor.is_telling("hunter3!"));
+    CHECK(redactor.clean_line("xx first lin") == "xx ***");
 }
 
 }  // namespace pvsplan::engine

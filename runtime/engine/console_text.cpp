@@ -1,0 +1,184 @@
+#include "runtime/engine/console_text.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace pvsplan::engine {
+
+namespace {
+
+constexpr std::string_view replacement = "\xEF\xBF\xBD";
+
+unsigned char byte_at(std::string_view text, std::size_t at) { return static_cast<unsigned char>(text[at]); }
+
+// How many bytes of `text` from `at` on are one character of UTF-8; 0: they are none.
+std::size_t character(std::string_view text, std::size_t at) {
+    const unsigned char first = byte_at(text, at);
+    if (first < 0x80) return 1;
+    const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+    if (first < 0xC2 || first > 0xF4 || at + size > text.size()) return 0;
+    for (std::size_t i = 1; i < size; ++i)
+        if ((byte_at(text, at + i) & 0xC0U) != 0x80) return 0;
+    const unsigned char second = byte_at(text, at + 1);
+    const bool is_shorter = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
+    const bool is_beyond = (first == 0xED && second >= 0xA0) || (first == 0xF4 && second >= 0x90);
+    return is_shorter || is_beyond ? 0 : size;
+}
+
+void append(std::string& out, std::uint32_t point) {
+    const auto byte = [&](std::uint32_t b) { out += static_cast<char>(b); };
+    if (point < 0x80) {
+        byte(point);
+    } else if (point < 0x800) {
+        byte(0xC0U | point >> 6U);
+        byte(0x80U | (point & 0x3FU));
+    } else if (point < 0x10000) {
+        byte(0xE0U | point >> 12U);
+        byte(0x80U | (point >> 6U & 0x3FU));
+        byte(0x80U | (point & 0x3FU));
+    } else {
+        byte(0xF0U | point >> 18U);
+        byte(0x80U | (point >> 12U & 0x3FU));
+        byte(0x80U | (point >> 6U & 0x3FU));
+        byte(0x80U | (point & 0x3FU));
+    }
+}
+
+struct Utf16 {
+    std::size_t begin = 0;  // behind the mark
+    bool is_big_endian = false;
+};
+
+// By its mark; without one where, among the first bytes, zeros stand at most other places and hardly
+// between them.
+std::optional<Utf16> utf16_of(std::string_view text) {
+    if (text.starts_with("\xFF\xFE")) return Utf16{.begin = 2, .is_big_endian = false};
+    if (text.starts_with("\xFE\xFF")) return Utf16{.begin = 2, .is_big_endian = true};
+    static constexpr std::size_t looked_at = 4096;
+    const std::size_t size = std::min(text.size(), looked_at) / 2 * 2;
+    if (size < 4) return std::nullopt;
+    std::size_t zeros[2] = {0, 0};
+    for (std::size_t i = 0; i < size; ++i)
+        if (text[i] == '\0') ++zeros[i % 2];
+    const std::size_t units = size / 2;
+    const auto is_most = [units](std::size_t count) { return count * 10 >= units * 7; };
+    const auto is_rare = [units](std::size_t count) { return count * 10 <= units; };
+    if (is_rare(zeros[0]) && is_most(zeros[1])) return Utf16{.begin = 0, .is_big_endian = false};
+    if (is_rare(zeros[1]) && is_most(zeros[0])) return Utf16{.begin = 0, .is_big_endian = true};
+    return std::nullopt;
+}
+
+std::string from_utf16(std::string_view text, const Utf16& how) {
+    std::string out;
+    out.reserve(text.size());
+    const auto unit = [&](std::size_t at) -> std::uint32_t {
+        const std::uint32_t first = byte_at(text, at);
+        const std::uint32_t second = byte_at(text, at + 1);
+        return how.is_big_endian ? first << 8U | second : second << 8U | first;
+    };
+    std::size_t at = how.begin;
+    for (; at + 1 < text.size(); at += 2) {
+        const std::uint32_t here = unit(at);
+        const bool is_high = here >= 0xD800 && here < 0xDC00;
+        const std::uint32_t next = is_high && at + 3 < text.size() ? unit(at + 2) : 0;
+        if (is_high && next >= 0xDC00 && next < 0xE000) {
+            append(out, 0x10000 + ((here - 0xD800) << 10U) + (next - 0xDC00));
+            at += 2;
+        } else if (here >= 0xD800 && here < 0xE000) {
+            out += replacement;
+        } else {
+            append(out, here);
+        }
+    }
+    if (at < text.size()) out += replacement;  // half of a unit: it was cut off
+    return out;
+}
+
+struct Line {
+    std::string text;
+    bool is_utf8 = true;
+};
+
+// A line as it can be read: cut in the middle where it is very long.
+Line readable(std::string_view line) {
+    static constexpr std::size_t longest = 400;
+    static constexpr std::size_t end_kept = 100;
+    Line result;
+    const auto take = [&result](std::string_view part) {
+        for (std::size_t at = 0; at < part.size();) {
+            const std::size_t size = character(part, at);
+            if (size == 0) {
+                result.text += replacement;
+                result.is_utf8 = false;
+                ++at;
+            } else {
+                result.text += part.substr(at, size);
+                at += size;
+            }
+        }
+    };
+    if (line.size() <= longest) return take(line), result;
+    const auto is_within = [&](std::size_t at) { return (byte_at(line, at) & 0xC0U) == 0x80; };
+    std::size_t head = longest - end_kept;
+    std::size_t tail = line.size() - end_kept;
+    for (int i = 0; i < 3 && is_within(head); ++i) --head;  // no half of a character
+    for (int i = 0; i < 3 && tail < line.size() && is_within(tail); ++i) ++tail;
+    take(line.substr(0, head));
+    result.text += " … (" + std::to_string(tail - head) + " bytes) … ";
+    take(line.substr(tail));
+    return result;
+}
+
+// The lines with something in them, blanks at their ends taken off.
+std::vector<std::string_view> lines_of(std::string_view text) {
+    std::vector<std::string_view> lines;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find_first_of("\r\n", at), text.size());
+        const std::string_view line = text.substr(at, end - at);
+        if (const std::size_t last = line.find_last_not_of(" \t"); last != std::string_view::npos)
+            lines.push_back(line.substr(0, last + 1));
+        at = end + 1;
+    }
+    return lines;
+}
+
+}  // namespace
+
+bool is_utf8(std::string_view text) {
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t size = character(text, at);
+        if (size == 0) return false;
+        at += size;
+    }
+    return true;
+}
+
+std::string as_utf8(std::string text) {
+    if (text.starts_with("\xEF\xBB\xBF")) return text.substr(3);
+    const auto utf16 = utf16_of(text);
+    return utf16 ? from_utf16(text, *utf16) : text;
+}
+
+std::string reason_of(std::string_view text) {
+    static constexpr std::size_t head = 6;
+    static constexpr std::size_t tail = 3;
+    const std::vector<std::string_view> lines = lines_of(text);
+    std::string reason;
+    bool is_all_utf8 = true;
+    const auto add = [&](std::string_view line) {
+        const Line one = readable(line);
+        is_all_utf8 &= one.is_utf8;
+        reason += (reason.empty() ? "" : "\n") + one.text;
+    };
+    const bool is_short = lines.size() <= head + tail + 1;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        if (is_short || i < head || i + tail >= lines.size()) add(lines[i]);
+        if (!is_short && i == head) reason += "\n… (" + std::to_string(lines.size() - head - tail) + " lines) …";
+    }
+    if (!is_all_utf8) reason += "\n(it is not UTF-8, and nobody can tell which code page it is in)";
+    return reason;
+}
+
+}  // namespace pvsplan::engine

@@ -1,0 +1,261 @@
+#include "runtime/ports/disguise.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+namespace pvsplan::ports {
+
+namespace {
+
+std::optional<std::uint32_t> hex_value(char c) {
+    if (c >= '0' && c <= '9') return static_cast<std::uint32_t>(c - '0');
+    if (c >= 'a' && c <= 'f') return static_cast<std::uint32_t>(c - 'a' + 10);
+    if (c >= 'A' && c <= 'F') return static_cast<std::uint32_t>(c - 'A' + 10);
+    return std::nullopt;
+}
+
+// What an escape stands for, and how long it is.
+struct Escape {
+    std::uint32_t point = 0;
+    std::size_t size = 0;
+    bool is_byte = false;  // of UTF-8, not a character
+};
+
+// Digits of base 10 or 16 from `at` on; nothing if there is none or it is no character.
+std::optional<Escape> number_at(std::string_view text, std::size_t at, std::uint32_t base, std::size_t most) {
+    Escape escape;
+    while (escape.size < most && at + escape.size < text.size()) {
+        const auto digit = hex_value(text[at + escape.size]);
+        if (!digit || *digit >= base) break;
+        escape.point = escape.point * base + *digit;
+        ++escape.size;
+    }
+    if (escape.size == 0 || escape.point > 0x10FFFF) return std::nullopt;
+    return escape;
+}
+
+std::optional<Escape> exactly_hex(std::string_view text, std::size_t at, std::size_t digits) {
+    auto escape = number_at(text, at, 16, digits);
+    return escape && escape->size == digits ? escape : std::nullopt;
+}
+
+// \u0026, two of them for what is beyond 16 bits.
+std::optional<Escape> unicode_escape(std::string_view text, std::size_t at) {
+    auto first = exactly_hex(text, at + 2, 4);
+    if (!first) return std::nullopt;
+    first->size = 6;
+    if (first->point < 0xD800 || first->point >= 0xDC00 || text.substr(at + 6, 2) != "\\u") return first;
+    const auto second = exactly_hex(text, at + 8, 4);
+    if (!second || second->point < 0xDC00 || second->point >= 0xE000) return first;
+    return Escape{.point = 0x10000 + ((first->point - 0xD800) << 10U) + (second->point - 0xDC00), .size = 12};
+}
+
+std::optional<Escape> backslash_escape(std::string_view text, std::size_t at) {
+    if (at + 1 >= text.size()) return std::nullopt;
+    const char c = text[at + 1];
+    static constexpr std::string_view letters = "ntrbf";
+    static constexpr std::string_view meant = "\n\t\r\b\f";
+    if (const auto letter = letters.find(c); letter != std::string_view::npos)
+        return Escape{.point = static_cast<unsigned char>(meant[letter]), .size = 2};
+    if (c == 'u') return unicode_escape(text, at);
+    if (c == 'x') {
+        auto byte = exactly_hex(text, at + 2, 2);
+        if (byte) return Escape{.point = byte->point, .size = 4, .is_byte = true};
+        return std::nullopt;
+    }
+    static constexpr std::string_view themselves = "\"\\/'`$";
+    if (themselves.find(c) == std::string_view::npos) return std::nullopt;
+    return Escape{.point = static_cast<unsigned char>(c), .size = 2};
+}
+
+std::optional<Escape> entity(std::string_view text, std::size_t at) {
+    static constexpr std::array<std::pair<std::string_view, char>, 5> names = {
+        {{"amp;", '&'}, {"lt;", '<'}, {"gt;", '>'}, {"quot;", '"'}, {"apos;", '\''}}};
+    for (const auto& [name, meant] : names)
+        if (text.substr(at + 1, name.size()) == name)
+            return Escape{.point = static_cast<unsigned char>(meant), .size = name.size() + 1};
+    if (text.substr(at + 1, 1) != "#") return std::nullopt;
+    const bool is_hex = at + 2 < text.size() && (text[at + 2] == 'x' || text[at + 2] == 'X');
+    const std::size_t begin = at + (is_hex ? 3 : 2);
+    const auto number = number_at(text, begin, is_hex ? 16 : 10, 8);
+    if (!number || text.substr(begin + number->size, 1) != ";") return std::nullopt;
+    return Escape{.point = number->point, .size = begin - at + number->size + 1};
+}
+
+std::optional<Escape> escape_at(std::string_view text, std::size_t at) {
+    switch (text[at]) {
+        case '\\': return backslash_escape(text, at);
+        case '&': return entity(text, at);
+        case '%': {
+            const auto byte = exactly_hex(text, at + 1, 2);
+            if (!byte) return std::nullopt;
+            return Escape{.point = byte->point, .size = 3, .is_byte = true};
+        }
+        case '_': {
+            const auto unit = text.substr(at + 1, 1) == "x" ? exactly_hex(text, at + 2, 4) : std::nullopt;
+            if (!unit || text.substr(at + 6, 1) != "_") return std::nullopt;
+            return Escape{.point = unit->point, .size = 7};
+        }
+        default: return std::nullopt;
+    }
+}
+
+std::string utf8_of(std::uint32_t point) {
+    std::string out;
+    const auto byte = [&](std::uint32_t b) { out += static_cast<char>(b); };
+    if (point < 0x80) {
+        byte(point);
+    } else if (point < 0x800) {
+        byte(0xC0U | point >> 6U);
+        byte(0x80U | (point & 0x3FU));
+    } else if (point < 0x10000) {
+        byte(0xE0U | point >> 12U);
+        byte(0x80U | (point >> 6U & 0x3FU));
+        byte(0x80U | (point & 0x3FU));
+    } else {
+        byte(0xF0U | point >> 18U);
+        byte(0x80U | (point >> 12U & 0x3FU));
+        byte(0x80U | (point >> 6U & 0x3FU));
+        byte(0x80U | (point & 0x3FU));
+    }
+    return out;
+}
+
+// The character that begins at `at`, and how many bytes it has; a byte that begins none is one.
+std::pair<std::uint32_t, std::size_t> character_at(std::string_view text, std::size_t at) {
+    const auto first = static_cast<unsigned char>(text[at]);
+    const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC0 ? 2 : 1;
+    if (size == 1 || at + size > text.size()) return {first, 1};
+    std::uint32_t point = first & (0xFFU >> (size + 1));
+    for (std::size_t i = 1; i < size; ++i) {
+        const auto more = static_cast<unsigned char>(text[at + i]);
+        if ((more & 0xC0U) != 0x80) return {first, 1};
+        point = point << 6U | (more & 0x3FU);
+    }
+    return {point, size};
+}
+
+bool is_squeezed_out(char c) {
+    static constexpr std::string_view out = " \t\r\n'\"\\`";
+    return out.find(c) != std::string_view::npos;
+}
+
+}  // namespace
+
+Derived as_it_is(std::string_view text) {
+    Derived result{.text = std::string(text), .from = std::vector<std::uint32_t>(text.size() + 1)};
+    for (std::size_t i = 0; i <= text.size(); ++i) result.from[i] = static_cast<std::uint32_t>(i);
+    return result;
+}
+
+Derived unescaped(const Derived& text) {
+    Derived result;
+    result.text.reserve(text.text.size());
+    result.from.reserve(text.from.size());
+    for (std::size_t at = 0; at < text.text.size();) {
+        const auto escape = escape_at(text.text, at);
+        if (!escape) {
+            result.add(text.text[at], text.from[at]);
+            ++at;
+            continue;
+        }
+        const std::string meant =
+            escape->is_byte ? std::string(1, static_cast<char>(escape->point)) : utf8_of(escape->point);
+        for (const char c : meant) result.add(c, text.from[at]);
+        at += escape->size;
+    }
+    result.from.push_back(text.from.back());
+    return result;
+}
+
+std::string unescaped(std::string_view text) { return unescaped(as_it_is(text)).text; }
+
+Derived squeezed(const Derived& text) {
+    Derived result;
+    result.text.reserve(text.text.size());
+    result.from.reserve(text.from.size());
+    for (std::size_t at = 0; at < text.text.size(); ++at)
+        if (!is_squeezed_out(text.text[at])) result.add(text.text[at], text.from[at]);
+    result.from.push_back(text.from.back());
+    return result;
+}
+
+std::string squeezed(std::string_view text) {
+    std::string result;
+    for (const char c : text)
+        if (!is_squeezed_out(c)) result += c;
+    return result;
+}
+
+Derived hex_digits(std::string_view text) {
+    static constexpr std::string_view small = "0123456789abcdef";
+    static constexpr std::string_view between = " \t\r\n-:,";
+    Derived result;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const char c = text[at];
+        const bool is_prefix = (c == '0' || c == '\\') && at + 2 < text.size() && text[at + 1] == 'x' &&
+                               hex_value(text[at + 2]).has_value();
+        if (is_prefix) {
+            ++at;
+        } else if (const auto digit = hex_value(c)) {
+            result.add(small[*digit], static_cast<std::uint32_t>(at));
+        } else if (between.find(c) == std::string_view::npos && !result.text.empty() && result.text.back() != '\n') {
+            result.add('\n', static_cast<std::uint32_t>(at));
+        }
+    }
+    result.from.push_back(static_cast<std::uint32_t>(text.size()));
+    return result;
+}
+
+std::string in_hex(std::string_view text) {
+    static constexpr std::string_view digits = "0123456789abcdef";
+    std::string result;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        result += digits[byte >> 4U];
+        result += digits[byte & 15U];
+    }
+    return result;
+}
+
+std::string in_utf16(std::string_view text, Order order) {
+    std::string result;
+    const auto unit = [&](std::uint32_t value) {
+        const char low = static_cast<char>(value & 0xFFU);
+        const char high = static_cast<char>(value >> 8U);
+        result += order == Order::little_endian ? low : high;
+        result += order == Order::little_endian ? high : low;
+    };
+    for (std::size_t at = 0; at < text.size();) {
+        const auto [point, size] = character_at(text, at);
+        at += size;
+        if (point < 0x10000) {
+            unit(point);
+        } else {
+            unit(0xD800 + ((point - 0x10000) >> 10U));
+            unit(0xDC00 + ((point - 0x10000) & 0x3FFU));
+        }
+    }
+    return result;
+}
+
+std::string base64_inside(std::string_view text, std::size_t before) {
+    static constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const auto bit = [&](std::size_t at) {
+        const auto byte = static_cast<unsigned char>(text[at / 8]);
+        return byte >> (7U - at % 8U) & 1U;
+    };
+    std::string result;
+    // A digit holds bits [6k, 6k+6) of the stream, in which the text begins at bit 8*before.
+    const std::size_t skip = before * 8;
+    for (std::size_t from = (skip + 5) / 6 * 6; from + 6 <= skip + text.size() * 8; from += 6) {
+        unsigned digit = 0;
+        for (std::size_t k = 0; k < 6; ++k) digit = digit << 1U | bit(from + k - skip);
+        result += digits[digit];
+    }
+    return result;
+}
+
+}  // namespace pvsplan::ports

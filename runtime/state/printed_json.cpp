@@ -1,0 +1,258 @@
+#include "runtime/state/printed_json.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+
+#include "compiler/base/near.hpp"
+#include "compiler/program/json_text.hpp"
+
+namespace pvsplan::state {
+
+using program::JsonReader;
+using program::Value;
+
+namespace {
+
+constexpr std::string_view blanks = " \t\r\n";
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// Some of what stands at `at`, on one line.
+std::string excerpt(std::string_view text, std::size_t at) {
+    static constexpr std::size_t longest = 40;
+    const std::string_view line = text.substr(at, text.find_first_of("\r\n", at) - at);
+    if (line.size() <= longest) return "`" + std::string(line) + "`";
+    std::size_t end = longest;
+    while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80U) --end;  // no half of a character
+    return "`" + std::string(line.substr(0, end)) + "…`";
+}
+
+// The grammar of JSON, without recursion: `open_` holds the brackets that are open.
+class Scanner {
+  public:
+    Scanner(std::string_view text, std::size_t from) : text_(text), at_(from) {}
+
+    // Whether a value begins here; then `end()` is behind it, else it is where the fault is.
+    bool value() {
+        do {
+            space();
+            if (!begin_value()) return false;
+            while (!open_.empty() && is_over_)
+                if (!after_element()) return false;
+        } while (!open_.empty());
+        return true;
+    }
+    [[nodiscard]] std::size_t end() const { return at_; }
+    void space() { at_ = std::min(text_.find_first_not_of(blanks, at_), text_.size()); }
+
+  private:
+    // A scalar or an empty collection is over at once; a bracket that opens wants its first element.
+    bool begin_value() {
+        is_over_ = true;
+        if (at_ >= text_.size()) return false;
+        const char c = text_[at_];
+        if (c == '"') return string();
+        if (c == '-' || is_digit(c)) return number();
+        if (c != '{' && c != '[') return word("true") || word("false") || word("null");
+        ++at_;
+        space();
+        const char close = c == '{' ? '}' : ']';
+        if (at_ < text_.size() && text_[at_] == close) return ++at_, true;
+        open_ += close;
+        is_over_ = false;
+        return c == '[' || name();
+    }
+    // Behind an element: a comma and what comes next, or the end of the collection, which is an element itself.
+    bool after_element() {
+        space();
+        if (at_ >= text_.size()) return false;
+        if (text_[at_] == open_.back()) {
+            ++at_;
+            open_.pop_back();
+            return true;
+        }
+        if (text_[at_] != ',') return false;
+        ++at_;
+        is_over_ = false;
+        if (open_.back() == ']') return true;
+        space();
+        return name();
+    }
+    bool name() {
+        if (at_ >= text_.size() || text_[at_] != '"' || !string()) return false;
+        space();
+        if (at_ >= text_.size() || text_[at_] != ':') return false;
+        return ++at_, true;
+    }
+    bool string() {
+        const std::size_t begin = at_;
+        for (++at_; at_ < text_.size(); ++at_) {
+            const char c = text_[at_];
+            if (c == '"') return ++at_, true;
+            if (static_cast<unsigned char>(c) < 0x20) break;
+            if (c == '\\') ++at_;
+        }
+        at_ = begin;
+        return false;
+    }
+    bool number() {
+        const std::size_t begin = at_;
+        const auto digits = [this] {
+            const std::size_t first = at_;
+            while (at_ < text_.size() && is_digit(text_[at_])) ++at_;
+            return at_ > first;
+        };
+        const auto skip = [this](std::string_view any) {
+            return at_ < text_.size() && any.find(text_[at_]) != std::string_view::npos ? (++at_, true) : false;
+        };
+        (void)skip("-");
+        bool is_number = skip("0") || digits();
+        if (is_number && skip(".")) is_number = digits();
+        if (is_number && skip("eE")) {
+            (void)skip("+-");
+            is_number = digits();
+        }
+        if (!is_number) at_ = begin;
+        return is_number;
+    }
+    bool word(std::string_view word) {
+        if (text_.substr(at_, word.size()) != word) return false;
+        at_ += word.size();
+        return true;
+    }
+
+    std::string_view text_;
+    std::size_t at_;
+    std::string open_;
+    bool is_over_ = true;
+};
+
+// Where the value that ends with the text would have to begin: the last line from which on as many brackets close as
+// open. A value of JSON has no line break within a text, so that every line of it can be looked at by itself.
+std::optional<std::size_t> last_balanced_line(std::string_view text) {
+    std::int64_t balance = 0;
+    for (std::size_t end = text.size();;) {
+        const std::size_t feed = end == 0 ? std::string_view::npos : text.rfind('\n', end - 1);
+        const std::size_t begin = feed == std::string_view::npos ? 0 : feed + 1;
+        bool is_text = false;
+        for (std::size_t i = begin; i < end; ++i) {
+            const char c = text[i];
+            if (is_text && c == '\\')
+                ++i;
+            else if (c == '"')
+                is_text = !is_text;
+            else if (!is_text)
+                balance += c == '}' || c == ']' ? 1 : c == '{' || c == '[' ? -1 : 0;
+        }
+        if (balance == 0) return begin;
+        if (balance < 0 || begin == 0) return std::nullopt;
+        end = feed;
+    }
+}
+
+std::string fault_at(std::string_view text, std::size_t from) {
+    Scanner scanner(text, from);
+    const bool is_value = scanner.value();
+    scanner.space();
+    const std::size_t at = scanner.end();
+    if (at >= text.size()) return is_value ? "" : "it ends within a value at byte " + std::to_string(at);
+    return "byte " + std::to_string(at) + ": " + excerpt(text, at);
+}
+
+// Where somebody who looks for JSON would begin to read.
+std::size_t promising(std::string_view text) {
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t first = text.find_first_not_of(blanks, at);
+        if (first == std::string_view::npos) break;
+        if (text[first] == '{' || text[first] == '[') return first;
+        at = std::min(text.find('\n', first), text.size());
+    }
+    return text.find_first_not_of(blanks);
+}
+
+Value scalar(JsonReader& in) {
+    switch (in.peek()) {
+        case JsonReader::Next::string: return Value::string(in.string());
+        case JsonReader::Next::boolean: return Value::boolean(in.boolean());
+        case JsonReader::Next::number: {
+            const auto text = in.number();
+            std::int64_t number = 0;
+            const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+            if (error == std::errc() && end == text.data() + text.size()) return Value::integer(number);
+            return Value::string(std::string(text));
+        }
+        default: return {};
+    }
+}
+
+std::string listed(const std::vector<std::string>& names) {
+    static constexpr std::size_t most = 6;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(names.size(), most); ++i) text += (i == 0 ? "`" : ", `") + names[i] + "`";
+    return names.size() > most ? text + ", …" : text;
+}
+
+// Puts `in` before the member. Why it cannot; empty: it could.
+std::string step_into_object(JsonReader& in, const std::string& name) {
+    std::vector<std::string> names;
+    std::optional<JsonReader> found;
+    in.open_object();
+    while (const auto field = in.any_field()) {
+        if (*field == name && found) return "`" + name + "` is there twice";
+        if (*field == name) found = in;
+        names.push_back(*field);
+        in.skip();
+    }
+    if (found) {
+        in = *found;
+        return "";
+    }
+    if (names.empty()) return "there is no `" + name + "`: it is an empty object";
+    const auto near = base::nearest(name, names);
+    return "there is no `" + name + "`; " + (near ? "did you mean `" + *near + "`?" : "its members are " + listed(names));
+}
+
+std::string step_into(JsonReader& in, const std::string& name) {
+    if (in.peek() == JsonReader::Next::object) return step_into_object(in, name);
+    if (in.peek() != JsonReader::Next::array) return "there is no `" + name + "`: it is a single value";
+    in.open_array();
+    std::size_t number = 0;
+    while (in.more()) {
+        if (std::to_string(number) == name) return "";
+        in.skip();
+        ++number;
+    }
+    return "there is no `" + name + "`: it is a list of " + std::to_string(number);
+}
+
+}  // namespace
+
+std::string json_fault(std::string_view text) { return fault_at(text, 0); }
+
+PrintedJson printed_json(std::string_view out) {
+    if (out.starts_with("\xEF\xBB\xBF")) out.remove_prefix(3);
+    const std::size_t last = out.find_last_not_of(blanks);
+    if (last == std::string_view::npos) return {.text = {}, .fault = "it printed nothing"};
+    const std::string_view text = out.substr(0, last + 1);
+    if (const auto begin = last_balanced_line(text))
+        if (const std::string_view value = text.substr(*begin); json_fault(value).empty())
+            return {.text = value, .fault = {}};
+    return {.text = {}, .fault = "what it printed is no JSON, " + fault_at(text, promising(text))};
+}
+
+JsonMember member_at(std::string_view json, const std::vector<std::string>& path) {
+    JsonReader in(json);
+    for (const auto& name : path)
+        if (std::string fault = step_into(in, name); !fault.empty()) return {.value = {}, .fault = std::move(fault)};
+    const JsonReader::Next next = in.peek();
+    const std::string what = path.empty() ? "it" : "`" + path.back() + "`";
+    if (next == JsonReader::Next::null) return {.value = {}, .fault = what + " is null"};
+    if (next == JsonReader::Next::object || next == JsonReader::Next::array)
+        return {.value = {}, .fault = what + (next == JsonReader::Next::object ? " is an object" : " is a list")};
+    Value value = scalar(in);
+    if (!in.ok()) return {.value = {}, .fault = in.error().text()};
+    return {.value = std::move(value), .fault = {}};
+}
+
+}  // namespace pvsplan::state
