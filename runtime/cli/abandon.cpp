@@ -2,6 +2,7 @@
 
 #include "runtime/cli/attend.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/operator.hpp"
 #include "runtime/cli/world.hpp"
 
 namespace pvsplan::cli {
@@ -9,41 +10,45 @@ namespace {
 
 struct Arguments {
     std::string run;
-    std::string because;
+    TakeOver take_over;
     std::string format = "text";
 };
 
 Exit abandon(Session& session, const Arguments& arguments) {
     base::Result<std::unique_ptr<OpenWorld>> desk = open_desk(session);
     if (!desk) return complain(session, desk.error(), Exit::wrong);
-    const engine::World& world = (*desk)->world();
+    const base::Result<engine::World> taken = taking_over((*desk)->world(), arguments.take_over);
+    if (!taken) return complain(session, taken.error(), Exit::usage);
+    const engine::World& world = *taken;
     base::Result<ports::RunRow> row = engine::find_run(*world.store, arguments.run);
     if (!row) return complain(session, row.error(), Exit::usage);
-    if (!session.yes) {
+    say_which(session, arguments.run, *row);
+    if (!session.yes && !engine::is_over(*row)) {
         const Answer answer =
             ask(session, "Give up the run " + row->id + " and leave the farm " + row->farm + " as it is? [y/N]", "",
                 "--yes");
         if (answer == Answer::nobody) return Exit::usage;
         if (answer == Answer::no) return complain(session, "not confirmed; nothing was done", Exit::wrong);
     }
-    return static_cast<Exit>(conclude(session, engine::abandon(world, row->id, arguments.because), arguments.format));
+    return static_cast<Exit>(
+        conclude(session, engine::abandon(world, row->id, arguments.take_over.because), arguments.format));
 }
 
 }  // namespace
 
 Command abandon_command() {
     auto arguments = std::make_shared<Arguments>();
-    return {
-        .name = "abandon",
-        .group = Command::Group::run,
-        .summary = "Give a run up and leave the farm as it is",
-        .description =
-            "A run holds its farm until it is done, rolled back or given up. Nothing goes on with it after "
-            "that; jobs that still run on hosts are not stopped.",
-        .options = {{"RUN", "", "Its id, the beginning of it, or `last`", &arguments->run, Option::Is::required},
-                    {"--because", "TEXT", "Why, for the journal", &arguments->because},
-                    {"--format", "FORMAT", "How to print", &arguments->format, Option::Is::optional, {"text", "json"}}},
-        .run = [arguments](Session& session) { return abandon(session, *arguments); }};
+    Command command{.name = "abandon",
+                    .group = Command::Group::run,
+                    .summary = "Give a run up and leave the farm as it is",
+                    .description =
+                        "A run holds its farm until it is done, rolled back or given up. Nothing goes on with it after "
+                        "that; jobs that still run on hosts are not stopped.",
+                    .options = {run_option(&arguments->run)},
+                    .run = [arguments](Session& session) { return abandon(session, *arguments); }};
+    add_take_over(command.options, arguments->take_over);
+    command.options.push_back(Option::format("How to print", &arguments->format, {"text", "json"}));
+    return command;
 }
 
 }  // namespace pvsplan::cli

@@ -4,6 +4,7 @@
 #include "runtime/cli/attend.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/observation.hpp"
+#include "runtime/cli/operator.hpp"
 #include "runtime/cli/plan_input.hpp"
 #include "runtime/cli/show_text.hpp"
 #include "runtime/cli/verdict_text.hpp"
@@ -17,6 +18,7 @@ struct Arguments {
     CompileArguments compile;
     WorldArguments world;
     std::string confirm;
+    TakeOver take_over;
     std::string format = "text";
 };
 
@@ -77,7 +79,7 @@ Exit apply(Session& session, const Arguments& arguments) {
     if (input.is_file)
         if (const auto earlier = engine::earlier_run(*(*observing)->world().store, before))
             return static_cast<Exit>(conclude(session, *earlier, arguments.format));
-    if (const auto resting = engine::held_by_resting(*(*observing)->world().store, before.farm))
+    if (const auto resting = engine::held_by_run(*(*observing)->world().store, before.farm))
         return static_cast<Exit>(conclude(session, *resting, arguments.format));
     say(session, "observing " + counted(before.objects.size(), "object") + " of the farm " + before.farm);
     const std::vector<engine::ObservedObject> observed =
@@ -103,7 +105,9 @@ Exit apply(Session& session, const Arguments& arguments) {
                               .max_parallel = arguments.world.max_parallel,
                               .use = settled.is_file ? ports::Store::Use::single : ports::Store::Use::many,
                               .plan = settled.plan.name};
-    const engine::World& parts = (*world)->world();
+    const base::Result<engine::World> taken = taking_over((*world)->world(), arguments.take_over);
+    if (!taken) return complain(session, taken.error(), Exit::usage);
+    const engine::World& parts = *taken;
     return static_cast<Exit>(attend(session, parts, how, [&](const engine::Options& options, engine::Observer& view) {
         return engine::start(parts, settled.plan, program::encode(settled.plan), options, view);
     }));
@@ -125,6 +129,7 @@ Command apply_command() {
     add_world_options(command.options, arguments->world);
     command.options.push_back(
         {"--confirm", "FARM", "The name of a protected farm, as what would be typed", &arguments->confirm});
+    add_take_over(command.options, arguments->take_over);
     command.options.push_back(Option::format("How to tell the progress", &arguments->format, {"text", "json"}));
     return command;
 }

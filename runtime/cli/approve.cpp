@@ -2,6 +2,7 @@
 
 #include "runtime/cli/attend.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/operator.hpp"
 #include "runtime/cli/run_input.hpp"
 #include "runtime/cli/world.hpp"
 
@@ -11,21 +12,23 @@ namespace {
 struct Arguments {
     std::string run;
     std::string step;
-    std::string because;
+    TakeOver take_over;
     std::string format = "text";
 };
 
 Exit approve(Session& session, const Arguments& arguments) {
     base::Result<std::unique_ptr<OpenWorld>> desk = open_desk(session);
     if (!desk) return complain(session, desk.error(), Exit::wrong);
-    const engine::World& world = (*desk)->world();
+    const base::Result<engine::World> taken = taking_over((*desk)->world(), arguments.take_over);
+    if (!taken) return complain(session, taken.error(), Exit::usage);
+    const engine::World& world = *taken;
     base::Result<ports::RunRow> row = engine::find_run(*world.store, arguments.run);
     if (!row) return complain(session, row.error(), Exit::usage);
     const base::Result<std::unique_ptr<RunInput>> input = read_run_input(*world.store, *row);
     if (!input) return complain(session, input.error(), Exit::wrong);
     const base::Result<std::string> step = step_of_run(*world.store, **input, arguments.step);
     if (!step) return complain(session, step.error(), Exit::usage);
-    const engine::Ended ended = engine::approve(world, row->id, *step, arguments.because);
+    const engine::Ended ended = engine::approve(world, row->id, *step, arguments.take_over.because);
     return static_cast<Exit>(conclude(session, ended, arguments.format));
 }
 
@@ -33,19 +36,18 @@ Exit approve(Session& session, const Arguments& arguments) {
 
 Command approve_command() {
     auto arguments = std::make_shared<Arguments>();
-    Command command{
-        .name = "approve",
-        .group = Command::Group::run,
-        .summary = "Approve a step that a run waits for",
-        .description =
-            "What is approved is the compiled plan with exactly this digest. A run that is under "
-            "way goes on within a second; one that rests goes on with `pvsplan resume`.",
-        .options = {{"RUN", "", "Its id, the beginning of it, or `last`", &arguments->run, Option::Is::required},
-                    {"STEP", "", "The step that waits, by its path or its number in `show`", &arguments->step,
-                     Option::Is::required},
-                    {"--because", "TEXT", "Why, for the journal", &arguments->because},
-                    {"--format", "FORMAT", "How to print", &arguments->format, Option::Is::optional, {"text", "json"}}},
-        .run = [arguments](Session& session) { return approve(session, *arguments); }};
+    Command command{.name = "approve",
+                    .group = Command::Group::run,
+                    .summary = "Approve a step that a run waits for",
+                    .description =
+                        "What is approved is the compiled plan with exactly this digest. A run that is under "
+                        "way goes on within a second; one that rests goes on with `pvsplan resume`.",
+                    .options = {run_option(&arguments->run),
+                                {"STEP", "", "The step that waits, by its path or its number in `show`",
+                                 &arguments->step, Option::Is::required}},
+                    .run = [arguments](Session& session) { return approve(session, *arguments); }};
+    add_take_over(command.options, arguments->take_over);
+    command.options.push_back(Option::format("How to print", &arguments->format, {"text", "json"}));
     return command;
 }
 

@@ -81,6 +81,32 @@ void tell_what_failures_want(Session& session, const engine::Ended& ended) {
     if (!is_back) session.err.write("    $ pvsplan rollback " + ended.run + "    # undo what was done\n");
 }
 
+// Another run, or another process, has the farm: what can be done about it.
+void tell_what_held_wants(Session& session, const engine::Ended& ended) {
+    const bool is_out_of_sight = ended.other == engine::Standing::Is::out_of_sight;
+    const auto type = [&](std::string command, std::string_view what) {
+        command.resize(std::max<std::size_t>(command.size(), 30), ' ');
+        session.err.write("    $ pvsplan " + command + "  # " + std::string(what) + "\n");
+    };
+    if (ended.run.empty()) {
+        if (is_out_of_sight)
+            say(session, "if that process is surely gone, pass `--take-over --because '…'` to take the farm from it");
+        return;
+    }
+    type("status " + ended.run, "how far it is");
+    if (ended.other == engine::Standing::Is::under_way) {
+        say(session,
+            "it can be stopped there; `resume`, `rollback` and `abandon` take it from that process with "
+            "`--take-over --because '…'`");
+        return;
+    }
+    const std::string how = is_out_of_sight ? " --take-over --because '…'" : "";
+    if (is_out_of_sight) say(session, "if that process is surely gone, take the run from it by one of:");
+    type("resume " + ended.run + how, "go on with it");
+    type("rollback " + ended.run + how, "undo what it did");
+    type("abandon " + ended.run + how, "leave the farm as it is");
+}
+
 // What it is, and what to type.
 void tell(Session& session, const Wanted& wanted, const std::string& run) {
     const auto line = [&](std::string_view what) {
@@ -118,6 +144,7 @@ std::string conclusion_json(const engine::Ended& ended) {
                                    {"exit", engine::exit_status(ended)},
                                    {"run", ended.run},
                                    {"message", ended.message}};
+    if (ended.other) json["other"] = engine::name_of(*ended.other);
     json["wanted"] = nlohmann::ordered_json::array();
     for (const Wanted& wanted : ended.wanted)
         json["wanted"].push_back({{"is", name_of(wanted.is)}, {"step", wanted.node}, {"text", wanted.text}});
@@ -160,12 +187,7 @@ int conclude(Session& session, const engine::Ended& ended, const std::string& fo
     }
     for (const Wanted& wanted : ended.wanted) tell(session, wanted, ended.run);
     tell_what_failures_want(session, ended);
-    if (ended.outcome == Outcome::held && !ended.run.empty()) {
-        session.err.write("    $ pvsplan status " + ended.run + "      # how far it is\n");
-        session.err.write("    $ pvsplan resume " + ended.run + "      # go on with it\n");
-        session.err.write("    $ pvsplan rollback " + ended.run + "    # undo what it did\n");
-        session.err.write("    $ pvsplan abandon " + ended.run + "     # leave the farm as it is\n");
-    }
+    if (ended.outcome == Outcome::held) tell_what_held_wants(session, ended);
     if (ended.outcome == engine::Outcome::interrupted && !ended.run.empty())
         session.err.write("    $ pvsplan resume " + ended.run + "\n");
     return exit;

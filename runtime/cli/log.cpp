@@ -58,7 +58,14 @@ Exit show_log(Session& session, const Arguments& arguments) {
     if (arguments.verify) return verify(session, **store, row->id);
     const base::Result<std::vector<engine::LogLine>> lines = engine::log(**store, row->id);
     if (!lines) return complain(session, lines.error(), Exit::wrong);
-    for (const engine::LogLine& line : *lines) print(session, line, arguments);
+    ports::Millis before = 0;
+    for (const engine::LogLine& line : *lines) {
+        if (line.at < before && arguments.format != "json")
+            session.out.write("  -- here the clock was " + report::duration_text(before - line.at) +
+                              " behind the record before: it was set back, or is another machine's\n");
+        before = line.at;
+        print(session, line, arguments);
+    }
     return Exit::done;
 }
 
@@ -70,7 +77,9 @@ Command log_command() {
             .group = Command::Group::run,
             .summary = "Print the journal of a run: who did what, when, and what came back",
             .description = "",
-            .options = {{"RUN", "", "Its id, the beginning of it, or `last` (the default)", &arguments->run},
+            .options = {{"RUN", "",
+                         "Its id, the beginning of it, `last` (the default), or `last:NAME` (of that plan or farm)",
+                         &arguments->run},
                         {"--output", "", "Also what the commands printed", &arguments->output},
                         {"--verify", "", "Check that no record was changed, added or taken away", &arguments->verify},
                         {"--format",

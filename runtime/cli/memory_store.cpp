@@ -48,7 +48,7 @@ base::Status MemoryStore::append(const ports::Hold&, const std::string& run, con
 
 base::Result<std::vector<ports::RecordRow>> MemoryStore::records(const std::string& run) { return records_[run]; }
 
-base::Result<ports::TakeResult> MemoryStore::take_farm(const std::string& farm, const ports::Holder&) {
+base::Result<ports::TakeResult> MemoryStore::take_farm(const std::string& farm, const ports::Holder&, ports::Take) {
     return ports::TakeResult{.hold = ports::Hold{.farm = farm, .token = 1}, .held_by = std::nullopt};
 }
 

@@ -24,7 +24,9 @@ class MemoryStore final : public ports::Store {
     base::Status append(const ports::Hold& hold, const std::string& run, const std::vector<ports::RecordRow>& rows,
                         const std::optional<std::string>& outcome, ports::Millis now) override;
     base::Result<std::vector<ports::RecordRow>> records(const std::string& run) override;
-    base::Result<ports::TakeResult> take_farm(const std::string& farm, const ports::Holder& holder) override;
+    base::Result<ports::TakeResult> take_farm(const std::string& farm, const ports::Holder& holder,
+                                              ports::Take how) override;
+    base::Result<bool> holds(const ports::Hold&) override { return true; }
     base::Status release_farm(const ports::Hold& hold) override;
     base::Result<std::optional<ports::Holder>> holder(const std::string& farm) override;
     base::Status post_letter(const std::string& run, const std::string& bytes) override;

@@ -2,6 +2,7 @@
 
 #include "runtime/cli/attend.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/operator.hpp"
 #include "runtime/cli/prove.hpp"
 #include "runtime/cli/run_input.hpp"
 
@@ -12,19 +13,10 @@ struct Arguments {
     std::string run;
     std::vector<std::string> done;
     std::vector<std::string> redo;
-    std::string because;
+    TakeOver take_over;
     WorldArguments world;
     std::string format = "text";
 };
-
-std::vector<Option> options_of(Arguments& arguments) {
-    return {{"RUN", "", "Its id, the beginning of it, or `last`", &arguments.run, Option::Is::required}};
-}
-
-void add_format(std::vector<Option>& options, std::string& format) {
-    options.push_back(
-        {"--format", "FORMAT", "How to tell the progress", &format, Option::Is::optional, {"text", "json"}});
-}
 
 // What a person says, with each step by its path; nothing once an error has been told.
 std::optional<std::vector<engine::Mark>> marks_of(Session& session, ports::Store& store, const RunInput& input,
@@ -39,33 +31,40 @@ std::optional<std::vector<engine::Mark>> marks_of(Session& session, ports::Store
                 complain(session, step.error(), Exit::usage);
                 return std::nullopt;
             }
-            marks.push_back({is, std::move(*step), arguments.because});
+            marks.push_back({is, std::move(*step), arguments.take_over.because});
         }
     return marks;
 }
 
+// The run that was named, and what is said of its steps; or how the command ends.
+struct Meant {
+    std::unique_ptr<RunInput> input;
+    std::vector<engine::Mark> marks;
+};
+std::variant<Meant, Exit> run_of(Session& session, const Arguments& arguments) {
+    base::Result<std::unique_ptr<ports::Store>> store = open_store(session, StoreUse::read);
+    if (!store) return complain(session, store.error(), Exit::wrong);
+    base::Result<ports::RunRow> row = engine::find_run(**store, arguments.run);
+    if (!row) return complain(session, row.error(), Exit::usage);
+    base::Result<std::unique_ptr<RunInput>> input = read_run_input(**store, *row);
+    if (!input) return complain(session, input.error(), Exit::wrong);
+    std::optional<std::vector<engine::Mark>> marks = marks_of(session, **store, **input, arguments);
+    if (!marks) return Exit::usage;
+    return Meant{.input = std::move(*input), .marks = std::move(*marks)};
+}
+
 // Opens the world of a run and stays with it while `go` goes on with it.
 template <class GoOn>
-Exit with_run(Session& session, const Arguments& arguments, const GoOn& go_on) {
-    base::Result<std::unique_ptr<RunInput>> input = base::Error{""};
-    std::optional<std::vector<engine::Mark>> marks;
-    {
-        base::Result<std::unique_ptr<ports::Store>> store = open_store(session, StoreUse::read);
-        if (!store) return complain(session, store.error(), Exit::wrong);
-        base::Result<ports::RunRow> row = engine::find_run(**store, arguments.run);
-        if (!row) return complain(session, row.error(), Exit::usage);
-        input = read_run_input(**store, *row);
-        if (!input) return complain(session, input.error(), Exit::wrong);
-        marks = marks_of(session, **store, **input, arguments);
-        if (!marks) return Exit::usage;
-    }
-    base::Result<std::unique_ptr<OpenWorld>> world = open_world(session, (*input)->plan, arguments.world);
+Exit with_run(Session& session, const Arguments& arguments, const std::unique_ptr<RunInput>& input, const GoOn& go_on) {
+    base::Result<std::unique_ptr<OpenWorld>> world = open_world(session, input->plan, arguments.world);
     if (!world) return complain(session, world.error(), Exit::wrong);
-    const engine::World& parts = (*world)->world();
+    const base::Result<engine::World> taken = taking_over((*world)->world(), arguments.take_over);
+    if (!taken) return complain(session, taken.error(), Exit::usage);
+    const engine::World& parts = *taken;
     const AttendArguments how{
-        .format = arguments.format, .max_parallel = arguments.world.max_parallel, .plan = (*input)->plan.name};
+        .format = arguments.format, .max_parallel = arguments.world.max_parallel, .plan = input->plan.name};
     return static_cast<Exit>(attend(session, parts, how, [&](const engine::Options& options, engine::Observer& view) {
-        return go_on(parts, (*input)->row.id, *marks, options, view);
+        return go_on(parts, input->row.id, options, view);
     }));
 }
 
@@ -88,10 +87,14 @@ base::Status prove_again(Session& session, const state::RunState& run,
 }
 
 Exit resume(Session& session, const Arguments& arguments) {
-    return with_run(session, arguments,
-                    [&](const engine::World& world, const std::string& run, const std::vector<engine::Mark>& marks,
-                        const engine::Options& options, engine::Observer& view) {
-                        engine::ResumeOptions what{.marks = marks};
+    const std::variant<Meant, Exit> found = run_of(session, arguments);
+    if (const Exit* exit = std::get_if<Exit>(&found)) return *exit;
+    const Meant& meant = std::get<Meant>(found);
+    if (!meant.marks.empty()) say_which(session, arguments.run, meant.input->row);
+    return with_run(session, arguments, meant.input,
+                    [&](const engine::World& world, const std::string& run, const engine::Options& options,
+                        engine::Observer& view) {
+                        engine::ResumeOptions what{.marks = meant.marks};
                         what.prove_again = [&](const state::RunState& state,
                                                const std::vector<program::NodeId>& may_have_happened) {
                             return prove_again(session, state, may_have_happened);
@@ -101,15 +104,20 @@ Exit resume(Session& session, const Arguments& arguments) {
 }
 
 Exit roll_back(Session& session, const Arguments& arguments) {
-    if (!session.yes) {
-        const Answer answer = ask(session, "Undo what the run " + arguments.run + " did? [y/N]", "", "--yes");
+    const std::variant<Meant, Exit> found = run_of(session, arguments);
+    if (const Exit* exit = std::get_if<Exit>(&found)) return *exit;
+    const std::unique_ptr<RunInput>& input = std::get<Meant>(found).input;
+    say_which(session, arguments.run, input->row);
+    const bool is_done = input->row.outcome == engine::name_of(engine::Outcome::done);
+    if (!session.yes && (!engine::is_over(input->row) || is_done)) {
+        const Answer answer = ask(session, "Undo what the run " + input->row.id + " did? [y/N]", "", "--yes");
         if (answer == Answer::nobody) return Exit::usage;
         if (answer == Answer::no) return complain(session, "not confirmed; nothing was done", Exit::wrong);
     }
-    return with_run(session, arguments,
-                    [&](const engine::World& world, const std::string& run, const std::vector<engine::Mark>&,
-                        const engine::Options& options, engine::Observer& view) {
-                        return engine::rollback(world, run, arguments.because, options, view);
+    return with_run(session, arguments, input,
+                    [&](const engine::World& world, const std::string& run, const engine::Options& options,
+                        engine::Observer& view) {
+                        return engine::rollback(world, run, arguments.take_over.because, options, view);
                     });
 }
 
@@ -123,13 +131,13 @@ Command resume_command() {
                     .description =
                         "No finished step runs again. What had begun is looked at first. A step that is in "
                         "doubt, or was done by hand, is settled with --done or --redo.",
-                    .options = options_of(*arguments),
+                    .options = {run_option(&arguments->run)},
                     .run = [arguments](Session& session) { return resume(session, *arguments); }};
     command.options.push_back({"--done", "STEP", "This step was done (by hand, or it did run)", &arguments->done});
     command.options.push_back({"--redo", "STEP", "This step did not run, or may run again", &arguments->redo});
-    command.options.push_back({"--because", "TEXT", "Why, for the journal", &arguments->because});
+    add_take_over(command.options, arguments->take_over);
     add_world_options(command.options, arguments->world);
-    add_format(command.options, arguments->format);
+    command.options.push_back(Option::format("How to tell the progress", &arguments->format, {"text", "json"}));
     return command;
 }
 
@@ -142,11 +150,11 @@ Command rollback_command() {
                         "Undoes exactly the steps that finished or may have begun, in the reverse of the "
                         "order in which they ran, or by `recover` where the plan has it. A point of no "
                         "return stops it.",
-                    .options = options_of(*arguments),
+                    .options = {run_option(&arguments->run)},
                     .run = [arguments](Session& session) { return roll_back(session, *arguments); }};
-    command.options.push_back({"--because", "TEXT", "Why, for the journal", &arguments->because});
+    add_take_over(command.options, arguments->take_over);
     add_world_options(command.options, arguments->world);
-    add_format(command.options, arguments->format);
+    command.options.push_back(Option::format("How to tell the progress", &arguments->format, {"text", "json"}));
     return command;
 }
 

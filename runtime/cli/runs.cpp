@@ -1,35 +1,39 @@
-#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/table.hpp"
 #include "runtime/cli/world.hpp"
+#include "runtime/engine/standing.hpp"
 #include "runtime/report/lines.hpp"
 
 namespace pvsplan::cli {
 namespace {
-
-std::string outcome_of(const ports::RunRow& row) { return row.outcome.empty() ? "under way" : row.outcome; }
 
 Exit runs(Session& session, const std::string& format) {
     base::Result<std::unique_ptr<ports::Store>> store = open_store(session, StoreUse::read);
     if (!store) return complain(session, store.error(), Exit::wrong);
     base::Result<std::vector<ports::RunRow>> rows = (*store)->runs();
     if (!rows) return complain(session, rows.error(), Exit::wrong);
-    // Ids of one minute are in no order of their own.
-    std::stable_sort(rows->begin(), rows->end(), [](const auto& a, const auto& b) { return a.begun_at < b.begun_at; });
+    std::vector<std::string> outcomes;
+    for (const ports::RunRow& row : *rows) {
+        base::Result<engine::Standing> standing = engine::standing_of(**store, row);
+        if (!standing) return complain(session, standing.error(), Exit::wrong);
+        outcomes.emplace_back(engine::name_of(standing->is));
+    }
     if (format == "json") {
         nlohmann::ordered_json all = nlohmann::ordered_json::array();
-        for (const ports::RunRow& row : *rows)
+        for (std::size_t i = 0; i < rows->size(); ++i) {
+            const ports::RunRow& row = (*rows)[i];
             all.push_back({{"run", row.id},
                            {"plan", row.plan},
                            {"farm", row.farm},
                            {"digest", row.digest},
-                           {"outcome", outcome_of(row)},
+                           {"outcome", outcomes[i]},
                            {"began", report::utc_time(row.begun_at)},
                            {"touched", report::utc_time(row.touched_at)},
                            {"records", row.records}});
+        }
         session.out.write(all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
         return Exit::done;
     }
@@ -38,8 +42,10 @@ Exit runs(Session& session, const std::string& format) {
         return Exit::done;
     }
     Table table({"run", "plan", "farm", "began", "outcome"});
-    for (const ports::RunRow& row : *rows)
-        table.add({row.id, row.plan, row.farm, report::local_date_time(row.begun_at), outcome_of(row)});
+    for (std::size_t i = 0; i < rows->size(); ++i) {
+        const ports::RunRow& row = (*rows)[i];
+        table.add({row.id, row.plan, row.farm, report::local_date_time(row.begun_at), outcomes[i]});
+    }
     session.out.write(table.text(session.out));
     return Exit::done;
 }

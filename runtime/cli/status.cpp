@@ -3,6 +3,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "compiler/diag/display.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/run_input.hpp"
 #include "runtime/cli/table.hpp"
@@ -45,15 +46,15 @@ std::string status_json(const engine::RunStatus& status) {
                  {"plan", status.row.plan},
                  {"farm", status.row.farm},
                  {"digest", status.row.digest},
-                 {"outcome", status.row.outcome},
+                 {"outcome", engine::name_of(status.standing.is)},
                  {"by", status.by},
                  {"began", report::utc_time(status.row.begun_at)},
                  {"touched", report::utc_time(status.row.touched_at)}};
-    if (status.holder)
-        json["held_by"] = {{"user", status.holder->who.user},
-                           {"host", status.holder->who.host},
-                           {"pid", status.holder->who.pid},
-                           {"since", report::utc_time(status.holder->since)}};
+    if (const auto& holder = status.standing.holder; holder && status.standing.is_held())
+        json["held_by"] = {{"user", holder->who.user},
+                           {"host", holder->who.host},
+                           {"pid", holder->who.pid},
+                           {"since", report::utc_time(holder->since)}};
     json["steps"] = nodes_json(status.nodes);
     if (status.is_on_the_way_back) json["way_back"] = nodes_json(status.way_back);
     json["wanted"] = Json::array();
@@ -107,14 +108,13 @@ std::string expectation(ports::Store& store, const engine::RunStatus& status) {
 
 void print(Session& session, ports::Store& store, const engine::RunStatus& status, const Arguments& arguments) {
     const Stream& out = session.out;
-    out.write(inked(out, "run " + status.row.id, Ink::bold) + ": " +
-              (status.row.outcome.empty() ? "under way" : status.row.outcome) + "\n");
+    out.write(inked(out, "run " + status.row.id, Ink::bold) + ": " + std::string(engine::name_of(status.standing.is)) +
+              "\n");
     out.write("plan " + status.row.plan + " on farm " + status.row.farm + ", begun " +
               report::local_date_time(status.row.begun_at) + (status.by.empty() ? "" : " by " + status.by) + "\n");
-    if (status.holder)
-        out.write("run by " + status.holder->who.user + " on " + status.holder->who.host + " (process " +
-                  std::to_string(status.holder->who.pid) + ") since " + report::local_date_time(status.holder->since) +
-                  "\n");
+    if (const bool has_halted = status.standing.is >= engine::Standing::Is::halted; !has_halted)
+        for (const std::string& line : diag::wrapped(engine::words_of(status.standing), out.width))
+            out.write(line + "\n");
     out.write(status.row.digest + "\n\n");
     add_nodes(session, status.nodes, arguments);
     if (status.is_on_the_way_back) {
@@ -149,7 +149,9 @@ Command status_command() {
         .group = Command::Group::run,
         .summary = "Show where a run stands and what it waits for",
         .description = "",
-        .options = {{"RUN", "", "Its id, the beginning of it, or `last` (the default)", &arguments->run},
+        .options = {{"RUN", "",
+                     "Its id, the beginning of it, `last` (the default), or `last:NAME` (of that plan or farm)",
+                     &arguments->run},
                     {"--all", "", "Show also the steps of a long run that are over or wait", &arguments->all},
                     {"--format", "FORMAT", "How to print", &arguments->format, Option::Is::optional, {"text", "json"}}},
         .run = [arguments](Session& session) { return show_status(session, *arguments); }};

@@ -169,7 +169,7 @@ void Runner::conclude_result(Active& active) {
 void Runner::conclude_poll(Active& active) {
     const Node& node = node_of(active.node);
     const program::Body& body = run_->now().action(node)->run;
-    const ports::Millis now = world_->clock->now();
+    const ports::Millis now = world_->clock->steady();
     state::RunEnv env(*run_);
     env.frame = active.prepared.frame;
     env.seen = &active.seen;
@@ -299,7 +299,7 @@ void Runner::finish(Active& active) {
     Event event = event_for(Event::Is::step_finished, active.node);
     event.attempt = active.attempt;
     event.exit_status = active.result->exit_status;
-    event.duration_ms = world_->clock->now() - active.began_at;
+    event.duration_ms = world_->clock->steady() - active.began_at;
     drop(active.node);
     tell(std::move(event));
 }
@@ -320,7 +320,7 @@ void Runner::fail(Active& active, const std::string& why) {
     event.text = why;
     if (run_->now_state().nodes[active.node.index()].phase == Phase::retrying) {
         event.retry_in_ms = node.retry.delay_ms;
-        not_before_[active.node] = world_->clock->now() + node.retry.delay_ms;
+        not_before_[active.node] = world_->clock->steady() + node.retry.delay_ms;
     }
     drop(active.node);
     tell(std::move(event));

@@ -40,6 +40,7 @@ struct Event {
     };
     Is is = Is::heartbeat;
     ports::Millis at = 0;
+    ports::Millis steady = 0;  // the same moment on the steady clock: durations are told from it
     std::string run;
     std::string node;    // its path
     std::string object;  // "server/pvs01", or empty

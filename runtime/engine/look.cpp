@@ -22,7 +22,7 @@ int exit_status(const Ended& ended) {
         case Outcome::usage: return 2;
         case Outcome::refused: return 3;
         case Outcome::failed: return 4;
-        case Outcome::rolled_back: return 5;
+        case Outcome::rolled_back: return ended.is_asked ? 0 : 5;
         case Outcome::in_doubt: return 6;
         case Outcome::waiting: return 7;
         case Outcome::held: return 8;
@@ -105,8 +105,9 @@ void collect_wanted(RunStatus& status) {
 
 std::string next_words(const RunStatus& status) {
     const std::string& id = status.row.id;
-    if (is_over(status.row)) return "";
-    if (status.holder) return "it is under way";
+    if (status.standing.is_over() || status.standing.is == Standing::Is::under_way) return "";
+    if (status.standing.is == Standing::Is::out_of_sight)
+        return "if its process is surely gone: pvsplan resume " + id + " --take-over --because '…'";
     std::string words;
     for (const Wanted& wanted : status.wanted)
         if (wanted.is == Wanted::Is::approval)
@@ -151,9 +152,13 @@ base::Result<ports::RunRow> find_run(ports::Store& store, const std::string& tex
     base::Result<std::vector<ports::RunRow>> rows = store.runs();
     if (!rows) return std::move(rows).error();
     if (rows->empty()) return base::Error{"there is no run yet"};
-    if (text == "last")
-        return *std::max_element(rows->begin(), rows->end(),
-                                 [](const auto& a, const auto& b) { return a.begun_at < b.begun_at; });
+    if (text == "last") return rows->back();
+    if (text.starts_with("last:")) {
+        const std::string name = text.substr(5);
+        for (auto row = rows->rbegin(); row != rows->rend(); ++row)
+            if (row->plan == name || row->farm == name) return *row;
+        return base::Error{"there is no run of a plan or on a farm `" + name + "`; `pvsplan runs` lists them"};
+    }
     std::vector<ports::RunRow> found;
     for (const ports::RunRow& row : *rows) {
         if (row.id == text) return row;
@@ -170,8 +175,9 @@ base::Result<RunStatus> status(ports::Store& store, const std::string& run) {
     base::Result<state::RunState> state = journal::replay(*kept->plan, kept->records);
     if (!state) return std::move(state).error();
     RunStatus status{.row = kept->row, .by = state->started_by};
-    base::Result<std::optional<ports::Holder>> holder = store.holder(kept->row.farm);
-    if (holder && *holder && (*holder)->run == run && !ports::is_surely_dead((*holder)->who)) status.holder = **holder;
+    base::Result<Standing> standing = standing_of(store, kept->row);
+    if (!standing) return std::move(standing).error();
+    status.standing = std::move(*standing);
     status.is_on_the_way_back = state->is_on_the_way_back();
     status.nodes = node_states(*kept->plan, state->course, state->forward);
     if (state->back) status.way_back = node_states(*kept->plan, state->back->course, state->back->state);
@@ -228,7 +234,7 @@ base::Result<std::map<std::string, std::int64_t>> usual_durations(ports::Store& 
             if (!record) continue;
             if (record->is == Record::Is::started) started[record->node] = record->at;
             if (record->is == Record::Is::finished && started.contains(record->node))
-                known[record->node].push_back(record->at - started[record->node]);
+                known[record->node].push_back(std::max<ports::Millis>(record->at - started[record->node], 0));
         }
     }
     std::map<std::string, std::int64_t> usual;

@@ -1,5 +1,6 @@
 #include <map>
 
+#include "compiler/base/digest.hpp"
 #include "runtime/engine/job.hpp"
 #include "runtime/engine/run.hpp"
 
@@ -48,7 +49,8 @@ std::vector<ObservedObject> observe(const World& world, const program::Plan& pla
     std::size_t next = 0;
     std::uint64_t number = 0;
     // Keys of this process alone: two may observe at once.
-    const std::string prefix = "see-" + std::to_string(world.me.pid) + "-" + std::to_string(world.clock->now()) + "-";
+    const std::string prefix =
+        "see-" + base::sha256_hex(ports::mark_of(world.me) + std::to_string(world.clock->steady())).substr(0, 16) + "-";
     const auto ask = [&](ObjectId object) {
         ObservedObject& one = all.emplace_back(ObservedObject{.object = object, .state = {}, .error = {}});
         base::Result<ports::Job> job = observation_job(plan, object, *world.secrets, redactor);
@@ -66,7 +68,7 @@ std::vector<ObservedObject> observe(const World& world, const program::Plan& pla
         if (world.signals->count() > 0) break;
         for (; next < which.size() && awaited.size() < options.max_parallel; ++next)
             if (is_observable(plan, which[next])) ask(which[next]);
-        const ports::Millis now = world.clock->now();
+        const ports::Millis now = world.clock->steady();
         ports::Millis deadline = now + 1000;
         for (const auto& [name, transport] : world.transports)
             if (const auto wants = transport->turn(now)) deadline = std::min(deadline, *wants);

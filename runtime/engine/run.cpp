@@ -8,6 +8,7 @@
 #include "runtime/engine/kept.hpp"
 #include "runtime/engine/runner.hpp"
 #include "runtime/journal/replay.hpp"
+#include "runtime/ports/time_text.hpp"
 
 namespace pvsplan::engine {
 
@@ -17,6 +18,9 @@ using state::Phase;
 using Record = journal::Record;
 
 namespace {
+
+// What the outcome of a run is called that was given up.
+constexpr std::string_view given_up = "given up";
 
 std::string date_time(ports::Millis at, const char* format) {
     const auto seconds = static_cast<std::time_t>(at / 1000);
@@ -29,8 +33,7 @@ std::string date_time(ports::Millis at, const char* format) {
 // "20261124-0812-k3x9": sorts by time, differs between processes and hosts.
 std::string new_run_id(const ports::Identity& me, ports::Millis now, const std::string& digest) {
     static constexpr std::string_view letters = "abcdefghijkmnpqrstuvwxyz23456789";
-    const std::string hash =
-        base::sha256_hex(me.host + me.started + std::to_string(me.pid) + std::to_string(now) + digest);
+    const std::string hash = base::sha256_hex(ports::mark_of(me) + std::to_string(now) + digest);
     std::string tail;
     for (std::size_t i = 0; i < 4; ++i)
         tail += letters[static_cast<std::size_t>(std::stoul(hash.substr(4 * i, 4), nullptr, 16)) % letters.size()];
@@ -41,23 +44,62 @@ Ended wrong(const base::Error& error, const std::string& run = {}) {
     return {.outcome = Outcome::wrong, .run = run, .message = error.text()};
 }
 
-std::string text_of(const ports::Holder& holder) {
-    return "the run " + holder.run + " of " + holder.who.user + " on " + holder.who.host + " (process " +
-           std::to_string(holder.who.pid) + ") holds the farm since " + date_time(holder.since, "%Y-%m-%d %H:%M:%S") +
-           " UTC";
+// How a run is refused because another process has it, or another run its farm.
+Ended held_by(const ports::RunRow& row, const Standing& standing) {
+    return {.outcome = Outcome::held,
+            .run = row.id,
+            .message = "the run " + row.id + " of " + row.plan + " is not over and holds the farm " + row.farm + ": " +
+                       words_of(standing),
+            .other = standing.is};
 }
 
+// A process took the farm and has not created its run (yet), or died before that.
+Ended held_without_run(const std::string& farm, const ports::Holder& holder) {
+    const bool is_alive = ports::life_of(holder.who) == ports::Life::alive;
+    return {.outcome = Outcome::held,
+            .message = text_of(holder.who) + " holds the farm " + farm + " since " +
+                       ports::local_date_time(holder.since) +
+                       (is_alive ? "" : ", on another machine or in another container; no run of it is recorded"),
+            .other = is_alive ? Standing::Is::under_way : Standing::Is::out_of_sight};
+}
+
+Ended held_by(ports::Store& store, const std::string& farm, const ports::Holder& holder) {
+    const base::Result<std::optional<ports::RunRow>> row = store.run(holder.run);
+    if (!row || !*row) return held_without_run(farm, holder);
+    return held_by(**row, standing_of(**row, holder));
+}
+
+// The hold on a farm, and from whom a person took it, for the journal.
+struct Taken {
+    ports::Hold hold;
+    std::string from;
+};
+
 // The hold on the farm, or how it ended without one.
-std::optional<ports::Hold> take(const World& world, const std::string& farm, const std::string& run, Ended& ended) {
+std::optional<Taken> take(const World& world, const std::string& farm, const std::string& run, Ended& ended) {
+    const auto how = world.take_over_because ? ports::Take::over : ports::Take::if_free;
     base::Result<ports::TakeResult> taken =
-        world.store->take_farm(farm, {.who = world.me, .run = run, .since = world.clock->now()});
+        world.store->take_farm(farm, {.who = world.me, .run = run, .since = world.clock->now()}, how);
     if (!taken) {
         ended = wrong(taken.error(), run);
         return std::nullopt;
     }
-    if (taken->hold) return taken->hold;
-    ended = {.outcome = Outcome::held, .message = text_of(*taken->held_by)};
-    return std::nullopt;
+    if (!taken->hold) {
+        ended = held_by(*world.store, farm, *taken->held_by);
+        return std::nullopt;
+    }
+    const bool is_from_somebody = taken->held_by && ports::life_of(taken->held_by->who) != ports::Life::dead;
+    return Taken{.hold = *taken->hold, .from = is_from_somebody ? text_of(taken->held_by->who) : ""};
+}
+
+// The first record of who took the farm from somebody.
+std::optional<Record> taken_record(const World& world, const std::string& from) {
+    if (from.empty()) return std::nullopt;
+    return Record{.is = Record::Is::taken,
+                  .value = from,
+                  .text = world.take_over_because.value_or(""),
+                  .by = world.me.user,
+                  .host = world.me.host};
 }
 
 // A run that is taken up.
@@ -76,20 +118,43 @@ base::Result<Kept> load(ports::Store& store, const std::string& run) {
 }
 
 // A loaded run under the hold, or how it ended before it went on.
-std::optional<Kept> take_up(const World& world, const std::string& run, ports::Hold& hold, Ended& ended) {
+std::optional<Kept> take_up(const World& world, const std::string& run, Taken& taken, Ended& ended) {
     base::Result<std::optional<ports::RunRow>> row = world.store->run(run);
     if (!row || !*row) {
         ended = row ? Ended{.outcome = Outcome::usage, .message = "there is no run `" + run + "`"} : wrong(row.error());
         return std::nullopt;
     }
-    const std::optional<ports::Hold> held = take(world, (*row)->farm, run, ended);
-    if (!held) return std::nullopt;
-    hold = *held;
+    const std::optional<Taken> now = take(world, (*row)->farm, run, ended);
+    if (!now) return std::nullopt;
+    taken = *now;
     base::Result<Kept> kept = load(*world.store, run);
     if (kept) return std::move(*kept);
-    (void)world.store->release_farm(hold);
+    (void)world.store->release_farm(taken.hold);
     ended = wrong(kept.error(), run);
     return std::nullopt;
+}
+
+// A process that goes on with a run says so, and from whom it was taken.
+void write_resumed(const World& world, Runner& runner, const std::string& from) {
+    if (std::optional<Record> record = taken_record(world, from)) runner.pen().write(std::move(*record));
+    runner.pen().write({.is = Record::Is::resumed, .by = world.me.user, .host = world.me.host});
+}
+
+// How a command ends that would go on with a run that is over: as the run did. Nothing: it is not over.
+std::optional<Ended> over_already(const World& world, const std::string& run) {
+    const base::Result<std::optional<ports::RunRow>> row = world.store->run(run);
+    if (!row || !*row || !is_over(**row)) return std::nullopt;
+    const std::string& outcome = (*row)->outcome;
+    const std::string is = "the run " + run + " is " + outcome + ": ";
+    if (outcome == name_of(Outcome::done))
+        return Ended{.outcome = Outcome::done, .run = run, .message = is + "nothing is left to do"};
+    if (outcome == given_up)
+        return Ended{.outcome = Outcome::wrong, .run = run, .message = is + "nothing goes on with it"};
+    const base::Result<Kept> kept = load(*world.store, run);
+    return Ended{.outcome = Outcome::rolled_back,
+                 .run = run,
+                 .message = is + "nothing is left to undo",
+                 .is_asked = kept.ok() && kept->state->is_turned_by_person};
 }
 
 // Lets the farm go and ends.
@@ -223,9 +288,6 @@ std::vector<InstanceId> to_be_readmitted(Runner& runner, bool are_spoken_of) {
     return again;
 }
 
-// What the outcome of a run is called that was given up.
-constexpr std::string_view given_up = "given up";
-
 // Steps that nobody saw the end of, for people.
 std::string unfinished_text(const state::RunState& run) {
     std::string text;
@@ -244,16 +306,13 @@ bool is_over(const ports::RunRow& run) {
            run.outcome == given_up;
 }
 
-std::optional<Ended> held_by_resting(ports::Store& store, const std::string& farm) {
+std::optional<Ended> held_by_run(ports::Store& store, const std::string& farm) {
     const base::Result<std::vector<ports::RunRow>> rows = store.runs();
     if (!rows) return wrong(rows.error());
     for (const ports::RunRow& row : *rows) {
         if (row.farm != farm || is_over(row)) continue;
-        const std::string state = row.outcome.empty() ? "its process is gone" : row.outcome;
-        return Ended{.outcome = Outcome::held,
-                     .run = row.id,
-                     .message = "the run " + row.id + " of " + row.plan + " is not over (" + state + " since " +
-                                date_time(row.touched_at, "%Y-%m-%d %H:%M:%S") + " UTC) and holds the farm " + farm};
+        const base::Result<Standing> standing = standing_of(store, row);
+        return standing ? held_by(row, *standing) : wrong(standing.error(), row.id);
     }
     return std::nullopt;
 }
@@ -275,16 +334,20 @@ Ended start(const World& world, const program::Plan& plan, const std::string& pl
     if (options.use == ports::Store::Use::single)
         if (std::optional<Ended> earlier = earlier_run(*world.store, plan)) return *earlier;
     const std::string id = new_run_id(world.me, world.clock->now(), plan.digest);
+    // Before the farm is taken: a run that is under way must not lose it to one that is refused then.
+    if (std::optional<Ended> held = held_by_run(*world.store, plan.farm)) return *held;
     Ended ended;
-    const std::optional<ports::Hold> hold = take(world, plan.farm, id, ended);
-    if (!hold) return ended;
-    if (std::optional<Ended> resting = held_by_resting(*world.store, plan.farm)) {
+    const std::optional<Taken> taken = take(world, plan.farm, id, ended);
+    if (!taken) return ended;
+    const ports::Hold* hold = &taken->hold;
+    if (std::optional<Ended> held = held_by_run(*world.store, plan.farm)) {
         (void)world.store->release_farm(*hold);
-        return *resting;
+        return *held;
     }
     state::RunState run(plan);
     Runner runner(world, plan, options, observer, *hold, id, run);
     runner.pen().write({.is = Record::Is::began, .value = plan.digest, .by = world.me.user, .host = world.me.host});
+    if (std::optional<Record> record = taken_record(world, taken->from)) runner.pen().write(std::move(*record));
     const ports::Millis now = world.clock->now();
     const ports::RunRow row{
         .id = id, .plan = plan.name, .farm = plan.farm, .digest = plan.digest, .begun_at = now, .touched_at = now};
@@ -297,14 +360,18 @@ Ended start(const World& world, const program::Plan& plan, const std::string& pl
 
 Ended resume(const World& world, const std::string& run, const ResumeOptions& what, const Options& options,
              Observer& observer) {
+    if (std::optional<Ended> over = over_already(world, run)) {
+        if (what.marks.empty()) return *over;
+        over->outcome = Outcome::usage;
+        return *over;
+    }
     Ended ended;
-    ports::Hold hold;
-    std::optional<Kept> kept = take_up(world, run, hold, ended);
+    Taken taken;
+    std::optional<Kept> kept = take_up(world, run, taken, ended);
     if (!kept) return ended;
-    if (is_over(kept->row))
-        return let_go(world, hold, Outcome::usage, run, "the run " + run + " is over: " + kept->row.outcome);
+    const ports::Hold& hold = taken.hold;
     Runner runner(world, *kept->plan, options, observer, hold, run, *kept->state);
-    runner.pen().write({.is = Record::Is::resumed, .by = world.me.user, .host = world.me.host});
+    write_resumed(world, runner, taken.from);
     Word word(world, options, runner, *kept->plan);
     for (const Mark& mark : what.marks)
         if (const std::string why = word.take(mark); !why.empty()) return let_go(world, hold, Outcome::usage, run, why);
@@ -330,20 +397,25 @@ Ended resume(const World& world, const std::string& run, const ResumeOptions& wh
 
 Ended rollback(const World& world, const std::string& run, const std::string& because, const Options& options,
                Observer& observer) {
+    // Of a run that is done something can be undone.
+    if (std::optional<Ended> over = over_already(world, run); over && over->outcome != Outcome::done) {
+        over->is_asked = true;
+        return *over;
+    }
     Ended ended;
-    ports::Hold hold;
-    std::optional<Kept> kept = take_up(world, run, hold, ended);
+    Taken taken;
+    std::optional<Kept> kept = take_up(world, run, taken, ended);
     if (!kept) return ended;
-    if (kept->row.outcome == name_of(Outcome::rolled_back) || kept->row.outcome == given_up)
-        return let_go(world, hold, Outcome::usage, run, "the run " + run + " is over: " + kept->row.outcome);
-    Runner runner(world, *kept->plan, options, observer, hold, run, *kept->state);
-    runner.pen().write({.is = Record::Is::resumed, .by = world.me.user, .host = world.me.host});
+    Runner runner(world, *kept->plan, options, observer, taken.hold, run, *kept->state);
+    write_resumed(world, runner, taken.from);
     runner.pen().set_outcome("");
     if (!kept->state->is_on_the_way_back() && !kept->state->forward.rollback_because)
         runner.decide_rollback(because.empty() ? world.me.user + " asked for it" : because);
     settle_open(runner);
     runner.announce(Event::Is::run_resumed, run);
-    return runner.go();
+    ended = runner.go();
+    ended.is_asked = ended.outcome == Outcome::rolled_back;  // also where a failure had begun it
+    return ended;
 }
 
 Ended abandon(const World& world, const std::string& run, const std::string& because) {
@@ -351,16 +423,20 @@ Ended abandon(const World& world, const std::string& run, const std::string& bec
     if (!row) return wrong(row.error(), run);
     if (!*row) return {.outcome = Outcome::usage, .message = "there is no run `" + run + "`"};
     if (is_over(**row))
-        return {.outcome = Outcome::usage, .run = run, .message = "the run " + run + " is over: " + (*row)->outcome};
+        return {.outcome = Outcome::done,
+                .run = run,
+                .message = "the run " + run + " is " + (*row)->outcome + " already: it holds no farm"};
     Ended ended;
-    const std::optional<ports::Hold> hold = take(world, (*row)->farm, run, ended);
-    if (!hold) return ended;
+    const std::optional<Taken> taken = take(world, (*row)->farm, run, ended);
+    if (!taken) return ended;
+    const ports::Hold* hold = &taken->hold;
     std::string words = "the run " + run + " is given up; the farm " + (*row)->farm + " stays as it is";
     base::Status written = base::Done{};
     if (base::Result<Kept> kept = load(*world.store, run); kept.ok()) {
         if (const std::string unfinished = unfinished_text(*kept->state); !unfinished.empty())
             words += ", and nobody has seen the end of " + unfinished;
         Pen pen(*world.store, *world.clock, *hold, run, *kept->state);
+        if (std::optional<Record> record = taken_record(world, taken->from)) pen.write(std::move(*record));
         pen.write({.is = Record::Is::rested,
                    .value = std::string(given_up),
                    .text = because.empty() ? "given up" : because,
@@ -396,8 +472,8 @@ Ended approve(const World& world, const std::string& run, const std::string& nod
                       .by = world.me.user,
                       .host = world.me.host};
     Ended ended;
-    const std::optional<ports::Hold> hold = take(world, kept->row.farm, run, ended);
-    if (!hold) {
+    const std::optional<Taken> taken = take(world, kept->row.farm, run, ended);
+    if (!taken) {
         if (ended.outcome != Outcome::held) return ended;
         if (base::Status posted = world.store->post_letter(run, journal::encode(said)); !posted)
             return wrong(posted.error(), run);
@@ -405,14 +481,15 @@ Ended approve(const World& world, const std::string& run, const std::string& nod
                 .run = run,
                 .message = "`" + node + "` is approved; the run that is under way goes on"};
     }
+    const ports::Hold* hold = &taken->hold;
     base::Result<Kept> now = load(*world.store, run);
     if (!now) return let_go(world, *hold, Outcome::wrong, run, now.error().text());
     const Ready ready(now->state->now(), now->state->now_state());
     if (!ready.approve().contains(found->second))
         return let_go(world, *hold, Outcome::usage, run, "`" + node + "` is not waited for yet");
     Pen pen(*world.store, *world.clock, *hold, run, *now->state);
-    Record record = said;
-    pen.write(std::move(record));
+    if (std::optional<Record> record = taken_record(world, taken->from)) pen.write(std::move(*record));
+    pen.write(said);
     if (base::Status written = pen.commit(); !written)
         return let_go(world, *hold, Outcome::wrong, run, written.error().text());
     (void)world.store->release_farm(*hold);

@@ -12,6 +12,7 @@
 #include "compiler/base/result.hpp"
 #include "compiler/program/plan.hpp"
 #include "runtime/engine/event.hpp"
+#include "runtime/engine/standing.hpp"
 #include "runtime/ports/clock.hpp"
 #include "runtime/ports/process.hpp"
 #include "runtime/ports/store.hpp"
@@ -27,7 +28,7 @@ enum class Outcome : std::uint8_t {
     usage,        // 2: no such run, no such step
     refused,      // 3: what is left would break a requirement
     failed,       // 4: a step failed, the run is halted and can be resumed
-    rolled_back,  // 5: a step failed (or somebody asked), and the run was rolled back
+    rolled_back,  // 5: a step failed, and the run was rolled back; 0: because a person asked for it
     in_doubt,     // 6: in doubt, or the way back failed: a person must say
     waiting,      // 7: waits for a person (approval, manual step)
     held,         // 8: the farm is held by another run; `run` names it where no process is with it
@@ -47,8 +48,10 @@ struct Ended {
     Outcome outcome = Outcome::done;
     std::string run;      // id; empty if none came to be
     std::string message;  // one sentence, lower case, no final period
-    std::vector<Wanted> wanted;
-    int signal = 0;  // interrupted: which
+    std::vector<Wanted> wanted = {};
+    int signal = 0;                          // interrupted: which
+    bool is_asked = false;                   // rolled back: because a person asked for it
+    std::optional<Standing::Is> other = {};  // held: how the run stands that holds the farm, where that is known
 };
 int exit_status(const Ended& ended);
 std::string_view name_of(Outcome outcome);  // "done", "failed", "rolled back", "in doubt", "waiting", …
@@ -64,6 +67,9 @@ struct World {
     ports::Secrets* secrets = nullptr;
     std::map<std::string, ports::Transport*> transports;
     ports::Identity me;
+    // A person takes the farm from whatever process has it, and says why. What that process had started on hosts is
+    // attached to; it cannot write another record itself.
+    std::optional<std::string> take_over_because = {};
 };
 
 // Answers of a person at this terminal while the run goes on; asked in every turn. Null: nobody is there.
@@ -91,9 +97,9 @@ struct Options {
 // Done, rolled back or given up: nothing goes on with it, and its farm is free.
 bool is_over(const ports::RunRow& run);
 
-// A run that is not over holds its farm whether or not a process is with it: how another one is refused. Nothing: the
-// farm is free.
-std::optional<Ended> held_by_resting(ports::Store& store, const std::string& farm);
+// A run that is not over holds its farm whether or not a process is with it: how another one is refused. Nothing: no
+// such run holds the farm.
+std::optional<Ended> held_by_run(ports::Store& store, const std::string& farm);
 
 // Where a compiled plan that may run once has had its run: how a second one is refused.
 std::optional<Ended> earlier_run(ports::Store& store, const program::Plan& plan);
@@ -124,7 +130,8 @@ struct ResumeOptions {
 Ended resume(const World& world, const std::string& run, const ResumeOptions& what, const Options& options,
              Observer& observer);
 
-// Turns the run around (or goes on with the way back, if it was turned around already).
+// Turns the run around (or goes on with the way back, if it was turned around already). Of a run that is rolled back it
+// says so.
 Ended rollback(const World& world, const std::string& run, const std::string& because, const Options& options,
                Observer& observer);
 
@@ -146,7 +153,8 @@ std::vector<ObservedObject> observe(const World& world, const program::Plan& pla
                                     const std::vector<program::ObjectId>& which);
 
 // --- looking ------------------------------------------------------------------------------------------------------
-// The ids that `text` may mean: the id itself, a unique prefix, or "last".
+// The run that `text` means: its id, a unique beginning of it, "last" (the one that was created last), or "last:NAME"
+// (the last of that plan or farm).
 base::Result<ports::RunRow> find_run(ports::Store& store, const std::string& text);
 
 struct NodeStatus {
@@ -161,8 +169,8 @@ struct NodeStatus {
 };
 struct RunStatus {
     ports::RunRow row;
-    std::string by;                       // who started it
-    std::optional<ports::Holder> holder;  // who runs it now
+    std::string by;  // who started it
+    Standing standing;
     bool is_on_the_way_back = false;
     std::vector<NodeStatus> nodes;     // of the plan, in its order
     std::vector<NodeStatus> way_back;  // of the way back, if it was turned around

@@ -45,6 +45,7 @@ Event Runner::event_for(Event::Is is, NodeId id) const {
 // Counted when it is told, after the records that it follows from.
 void Runner::tell(Event event) {
     event.at = world_->clock->now();
+    event.steady = world_->clock->steady();
     event.run = pen_.run_id();
     event.running = active_.size();
     event.over = ready_->steps_over();
@@ -150,13 +151,14 @@ Ended Runner::go() {
             begin_what_is_due();
         }
         if (base::Status flushed = flush(); !flushed) return give_up(flushed.error());
+        if (has_lost_the_farm()) return yield();
         if (pen_.has_records() || has_more_to_begin()) continue;
         if (is_idle()) {
             if (std::optional<Ended> ended = resting_place()) return std::move(*ended);
             if (pen_.has_records() || is_settling()) continue;  // it rolls back, or tries again what it had left
         }
         for (const ports::JobEvent& event : world_->clock->wait(*world_->mailbox, deadline())) handle(event);
-        const ports::Millis now = world_->clock->now();
+        const ports::Millis now = world_->clock->steady();
         std::vector<NodeId> due;
         for (const auto& [node, active] : active_)
             if (active.stage == Active::Stage::polling && active.look_at <= now) due.push_back(node);
@@ -179,7 +181,7 @@ bool Runner::has_more_to_begin() const {
     if (world_->signals->count() > 0) return false;
     if (!ready_->decide().empty()) return true;
     if (active_.size() >= options_.max_parallel) return false;
-    const ports::Millis now = world_->clock->now();
+    const ports::Millis now = world_->clock->steady();
     return std::any_of(ready_->start().begin(), ready_->start().end(), [&](NodeId node) {
         const auto wait = not_before_.find(node);
         return !active_.contains(node) && (wait == not_before_.end() || wait->second <= now);
@@ -187,14 +189,15 @@ bool Runner::has_more_to_begin() const {
 }
 
 std::optional<ports::Millis> Runner::deadline() {
-    const ports::Millis now = world_->clock->now();
+    const ports::Millis now = world_->clock->steady();
     ports::Millis at = now + options_.heartbeat_ms;
     for (const auto& [name, transport] : world_->transports)
         if (const auto wants = transport->turn(now)) at = std::min(at, *wants);
     for (const auto& [node, when] : not_before_) at = std::min(at, when);
     for (const auto& [node, active] : active_)
         if (active.stage == Active::Stage::polling) at = std::min(at, active.look_at);
-    at = std::min(at, heard_at_ + options_.letters_every_ms);
+    if (world_->signals->count() == 0) at = std::min(at, heard_at_ + options_.letters_every_ms);
+    at = std::min(at, looked_at_ + options_.letters_every_ms);
     return std::max(at, now);
 }
 
@@ -315,7 +318,8 @@ Ended Runner::rest(Outcome outcome, const std::string& text, std::vector<Wanted>
                 .run = pen_.run_id(),
                 .message = text,
                 .wanted = std::move(wanted),
-                .signal = outcome == Outcome::interrupted ? world_->signals->number() : 0};
+                .signal = outcome == Outcome::interrupted ? world_->signals->number() : 0,
+                .is_asked = outcome == Outcome::rolled_back && run_->is_turned_by_person};
     pen_.write({.is = Record::Is::rested, .value = std::string(name_of(outcome)), .text = text});
     pen_.set_outcome(std::string(name_of(outcome)));
     tell({.is = Event::Is::run_ended, .text = text});
@@ -325,8 +329,31 @@ Ended Runner::rest(Outcome outcome, const std::string& text, std::vector<Wanted>
     return ended;
 }
 
+// Looked at as often as letters are: a process that waits for hours hears soon that it has nothing more to do.
+bool Runner::has_lost_the_farm() {
+    const ports::Millis now = world_->clock->steady();
+    if (now - looked_at_ < options_.letters_every_ms) return false;
+    looked_at_ = now;
+    const base::Result<bool> holds = world_->store->holds(pen_.hold());
+    return holds && !*holds;
+}
+
+// A person has given the run to another process: this one may not say or start anything more.
+Ended Runner::yield() {
+    for (const auto& [node, active] : active_)
+        if (active.transport) active.transport->forget(active.key);
+    std::string by = "another process";
+    if (const auto holder = world_->store->holder(plan_->farm); holder && *holder) by = text_of((*holder)->who);
+    return {.outcome = Outcome::held,
+            .run = pen_.run_id(),
+            .message = "the run was taken over by " + by +
+                       ": this process has stopped; what it had started on hosts goes on there",
+            .other = Standing::Is::under_way};
+}
+
 // The journal cannot be written: no further command, and what was recorded stays.
 Ended Runner::give_up(const base::Error& error) {
+    if (const base::Result<bool> holds = world_->store->holds(pen_.hold()); holds && !*holds) return yield();
     for (const auto& [node, active] : active_)
         if (active.transport) active.transport->forget(active.key);
     (void)world_->store->release_farm(pen_.hold());

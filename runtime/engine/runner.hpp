@@ -38,7 +38,7 @@ struct Active {
     std::optional<state::CommandResult> result;
     std::string err;
     std::string why;
-    ports::Millis began_at = 0;
+    ports::Millis began_at = 0;                        // on the steady clock, as all that is waited for
     ports::Millis look_at = 0;                         // polling
     std::map<std::string, program::ObjectId> looking;  // observations that are awaited, by key
     state::ObjectStates seen;
@@ -117,6 +117,7 @@ class Runner {
     [[nodiscard]] bool is_settling() const;
     [[nodiscard]] bool is_set_since(program::NodeId id) const;
     [[nodiscard]] bool has_more_to_begin() const;
+    [[nodiscard]] bool has_lost_the_farm();
     std::optional<Ended> resting_place();
     void decide_what_follows(program::NodeId failed);
     void begin_rollback();
@@ -125,6 +126,7 @@ class Runner {
     Ended end_without(const std::vector<program::InstanceId>& left);
     Ended rest(Outcome outcome, const std::string& text, std::vector<Wanted> wanted);
     Ended give_up(const base::Error& error);
+    Ended yield();
     [[nodiscard]] std::vector<Wanted> wanted() const;
     [[nodiscard]] Event event_for(Event::Is is, program::NodeId node) const;
     [[nodiscard]] const program::Node& node_of(program::NodeId id) const { return run_->now().node(id); }
@@ -149,6 +151,7 @@ class Runner {
     std::uint64_t observations_ = 0;
     ports::Millis told_at_ = 0;
     ports::Millis heard_at_ = 0;
+    ports::Millis looked_at_ = 0;
 };
 
 }  // namespace pvsplan::engine

@@ -39,7 +39,7 @@ void Runner::ask_for_approvals() {
 }
 
 void Runner::begin_what_is_due() {
-    const ports::Millis now = world_->clock->now();
+    const ports::Millis now = world_->clock->steady();
     std::vector<NodeId> due;  // no more than there is room for: beginning them changes the set
     for (const NodeId node : ready_->start()) {
         if (active_.size() + due.size() >= options_.max_parallel) break;
@@ -66,7 +66,7 @@ void Runner::begin(NodeId id) {
         .node = id, .attempt = run_->now_state().nodes[id.index()].attempt + 1, .prepared = prepare(*run_, node)};
     if (!active.prepared.refused.empty()) return refuse(id, active.prepared.refused);
     active.key = job_key(pen_.run_id(), node.id, active.attempt);
-    active.began_at = world_->clock->now();
+    active.began_at = world_->clock->steady();
     write({.is = Record::Is::started,
            .attempt = active.attempt,
            .states = journal::encode_states(active.prepared.before, *plan_)},
@@ -83,7 +83,7 @@ base::Status Runner::flush() {
     if (base::Status committed = pen_.commit(); !committed) return committed;
     for (const auto& [transport, key] : std::exchange(settled_, {})) transport->settled(key);
     for (const Event& event : pen_.take_events()) {
-        told_at_ = event.at;
+        told_at_ = event.steady;
         observer_->on(event);
     }
     for (const NodeId node : std::exchange(to_send_, {}))
@@ -111,7 +111,7 @@ void Runner::send(Active& active) {
     }
     if (action.run.is == program::Body::Is::wait && !is_modelled) {
         active.stage = Active::Stage::polling;
-        active.look_at = world_->clock->now();
+        active.look_at = world_->clock->steady();
         return observe(active);
     }
     if (action.run.is == program::Body::Is::none && !is_modelled) {
@@ -136,7 +136,7 @@ void Runner::hear_people() {
     if (options_.person)
         for (const Person::Answer& answer : options_.person->answers())
             hear(answer.node, answer.because, world_->me.user, world_->me.host);
-    const ports::Millis now = world_->clock->now();
+    const ports::Millis now = world_->clock->steady();
     if (heard_at_ != 0 && now - heard_at_ < options_.letters_every_ms) return;
     heard_at_ = now;
     const base::Result<std::vector<ports::Letter>> letters = world_->store->letters(pen_.run_id());
@@ -188,7 +188,8 @@ void Runner::settle(NodeId id) {
     Active active{.node = id, .attempt = at.attempt, .prepared = prepare(*run_, node), .is_settling = true};
     active.prepared.before = at.before;
     active.key = job_key(pen_.run_id(), node.id, at.attempt);
-    active.began_at = at.started_at;
+    // How long it took before is told by a clock that may have been set since; never less than nothing.
+    active.began_at = world_->clock->steady() - std::max<ports::Millis>(world_->clock->now() - at.started_at, 0);
     const bool asks_host = at.phase == state::Phase::started || at.phase == state::Phase::in_doubt;
     if (!asks_host) active.job = journal::JobIs::gone;
     active_.insert_or_assign(id, std::move(active));

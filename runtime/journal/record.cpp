@@ -12,9 +12,9 @@ using program::write_json_string;
 
 namespace {
 
-constexpr std::array<std::string_view, 16> kinds = {
-    "began",   "resumed", "observed", "decided", "started", "finished",  "failed",     "unreached",
-    "doubted", "settled", "approved", "turned",  "rested",  "abandoned", "readmitted", "stopped"};
+constexpr std::array<std::string_view, 17> kinds = {
+    "began",   "resumed",  "observed", "decided", "started",   "finished",   "failed",  "unreached", "doubted",
+    "settled", "approved", "turned",   "rested",  "abandoned", "readmitted", "stopped", "taken"};
 
 std::optional<Record::Is> kind_of(std::string_view name) {
     for (std::size_t i = 0; i < kinds.size(); ++i)

@@ -33,6 +33,7 @@ struct Record {
         abandoned,   // node = an iteration of a loop that goes on without it; text = because
         readmitted,  // node = an iteration that was abandoned, and is tried again now that all else is over
         stopped,     // node = what failed; value = "halt" or "rollback"; text = because. By a person: by, no node
+        taken,       // a person took the run from the process that had it: by, host, value = from whom, text = because
     };
     std::uint64_t number = 0;  // from 1
     ports::Millis at = 0;

@@ -197,6 +197,7 @@ base::Status apply_stop(RunState& run, const Record& record) {
     if (record.value != "rollback") return misfit(record, "it decides nothing");
     if (run.back || run.forward.rollback_because) return misfit(record, "it was to be rolled back before");
     run.forward.rollback_because = record.text;
+    run.is_turned_by_person = record.node.empty();
     return base::Done{};
 }
 
@@ -208,6 +209,7 @@ base::Status apply_body(RunState& run, const Record& record) {
             run.started_by = record.by;
             return base::Done{};
         case Is::resumed: run.resting.clear(); return base::Done{};
+        case Is::taken: return base::Done{};
         case Is::observed: {
             auto states = decode_with(record.states, run.objects);
             if (!states) return misfit(record, states.error().text());

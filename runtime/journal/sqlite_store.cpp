@@ -31,9 +31,15 @@ ports::RunRow run_of(const Row& row) {
 constexpr const char* run_columns = "id, plan, farm, digest, outcome, begun_at, touched_at, records";
 
 ports::Holder holder_of(const Row& row) {
-    return {.who = {.user = text(row, 1), .host = text(row, 2), .pid = number(row, 3), .started = text(row, 4)},
-            .run = text(row, 5),
-            .since = number(row, 6)};
+    return {.who = {.user = text(row, 0),
+                    .host = text(row, 1),
+                    .pid = number(row, 2),
+                    .started = text(row, 3),
+                    .machine = text(row, 4),
+                    .boot = text(row, 5),
+                    .space = text(row, 6)},
+            .run = text(row, 7),
+            .since = number(row, 8)};
 }
 
 class SqliteStore final : public ports::Store {
@@ -62,17 +68,17 @@ class SqliteStore final : public ports::Store {
             !status)
             return status;
         if (auto status =
-                database_->run("INSERT INTO runs (id, plan, farm, digest, outcome, begun_at, touched_at, records) "
-                               "VALUES (?, ?, ?, ?, ?, ?, ?, 0)",
+                database_->run("INSERT INTO runs (id, plan, farm, digest, outcome, begun_as, begun_at, touched_at, "
+                               "records) SELECT ?, ?, ?, ?, ?, coalesce(max(begun_as), 0) + 1, ?, ?, 0 FROM runs",
                                {row.id, row.plan, row.farm, row.digest, row.outcome, row.begun_at, row.touched_at});
             !status)
             return status;
-        if (auto status = insert(row.id, first); !status) return status;
+        if (auto status = insert(row.id, first, row.touched_at); !status) return status;
         return commit(*transaction);
     }
 
     Result<std::vector<ports::RunRow>> runs() override {
-        auto rows = database_->query(std::string("SELECT ") + run_columns + " FROM runs ORDER BY id");
+        auto rows = database_->query(std::string("SELECT ") + run_columns + " FROM runs ORDER BY begun_as");
         if (!rows) return std::move(rows).error();
         std::vector<ports::RunRow> all;
         for (const auto& row : *rows) all.push_back(run_of(row));
@@ -99,7 +105,7 @@ class SqliteStore final : public ports::Store {
         auto transaction = Transaction::begin(*database_);
         if (!transaction) return std::move(transaction).error();
         if (auto status = check_hold(hold); !status) return status;
-        if (auto status = insert(run_id, rows); !status) return status;
+        if (auto status = insert(run_id, rows, now); !status) return status;
         if (outcome)
             if (auto status =
                     database_->run("UPDATE runs SET outcome = ?, touched_at = ? WHERE id = ?", {*outcome, now, run_id});
@@ -117,24 +123,30 @@ class SqliteStore final : public ports::Store {
         return all;
     }
 
-    Result<ports::TakeResult> take_farm(const std::string& farm, const ports::Holder& holder) override {
+    Result<ports::TakeResult> take_farm(const std::string& farm, const ports::Holder& holder,
+                                        ports::Take how) override {
         auto transaction = Transaction::begin(*database_);
         if (!transaction) return std::move(transaction).error();
         auto there = held(farm);
         if (!there) return std::move(there).error();
-        if (*there && !ports::is_surely_dead((*there)->who)) return ports::TakeResult{.hold = {}, .held_by = **there};
+        if (*there && how == ports::Take::if_free && ports::life_of((*there)->who) != ports::Life::dead)
+            return ports::TakeResult{.hold = {}, .held_by = **there};
+        const ports::Identity& who = holder.who;
         if (auto status = database_->run(
-                "INSERT INTO farms (farm, token, user, host, pid, started, run, since) VALUES (?, 1, ?, ?, ?, ?, ?, ?) "
+                "INSERT INTO farms (farm, token, user, host, pid, started, machine, boot, space, run, since) "
+                "VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
                 "ON CONFLICT (farm) DO UPDATE SET token = token + 1, user = excluded.user, host = excluded.host, "
-                "pid = excluded.pid, started = excluded.started, run = excluded.run, since = excluded.since",
-                {farm, holder.who.user, holder.who.host, holder.who.pid, holder.who.started, holder.run, holder.since});
+                "pid = excluded.pid, started = excluded.started, machine = excluded.machine, boot = excluded.boot, "
+                "space = excluded.space, run = excluded.run, since = excluded.since",
+                {farm, who.user, who.host, who.pid, who.started, who.machine, who.boot, who.space, holder.run,
+                 holder.since});
             !status)
             return std::move(status).error();
         auto rows = database_->query("SELECT token FROM farms WHERE farm = ?", {farm});
         if (!rows) return std::move(rows).error();
         const ports::Hold hold{.farm = farm, .token = static_cast<std::uint64_t>(number(rows->at(0), 0))};
         if (auto status = commit(*transaction); !status) return std::move(status).error();
-        return ports::TakeResult{.hold = hold, .held_by = {}};
+        return ports::TakeResult{.hold = hold, .held_by = std::move(*there)};
     }
 
     Status release_farm(const ports::Hold& hold) override {
@@ -143,6 +155,12 @@ class SqliteStore final : public ports::Store {
     }
 
     Result<std::optional<ports::Holder>> holder(const std::string& farm) override { return held(farm); }
+
+    Result<bool> holds(const ports::Hold& hold) override {
+        auto rows = database_->query("SELECT token FROM farms WHERE farm = ?", {hold.farm});
+        if (!rows) return std::move(rows).error();
+        return !rows->empty() && number(rows->front(), 0) == stored(hold.token);
+    }
 
     Status post_letter(const std::string& run_id, const std::string& bytes) override {
         return database_->run("INSERT INTO letters (run, bytes) VALUES (?, ?)", {run_id, bytes});
@@ -172,11 +190,13 @@ class SqliteStore final : public ports::Store {
 
     Result<std::optional<ports::SimulatedJob>> simulated_job(const std::string& farm, const std::string& key) override {
         auto rows = beside_->query(
-            "SELECT ends_at, exit_status, out, err FROM simulated_jobs WHERE farm = ? AND key = ?", {farm, key});
+            "SELECT ends_at, takes_ms, exit_status, out, err FROM simulated_jobs WHERE farm = ? AND key = ?",
+            {farm, key});
         if (!rows) return std::move(rows).error();
         if (rows->empty()) return std::optional<ports::SimulatedJob>();
         const auto& row = rows->front();
-        return std::optional(ports::SimulatedJob{key, number(row, 0), number(row, 1), text(row, 2), text(row, 3)});
+        return std::optional(
+            ports::SimulatedJob{key, number(row, 0), number(row, 1), number(row, 2), text(row, 3), text(row, 4)});
     }
 
     Status change_simulated(const std::string& farm, const ports::SimulatedChange& change) override {
@@ -190,10 +210,10 @@ class SqliteStore final : public ports::Store {
                 !status)
                 return status;
         for (const auto& job : change.jobs)
-            if (auto status =
-                    beside_->run("INSERT OR IGNORE INTO simulated_jobs (farm, key, ends_at, exit_status, out, err) "
-                                 "VALUES (?, ?, ?, ?, ?, ?)",
-                                 {farm, job.key, job.ends_at, job.exit_status, job.out, job.err});
+            if (auto status = beside_->run(
+                    "INSERT OR IGNORE INTO simulated_jobs (farm, key, ends_at, takes_ms, exit_status, out, "
+                    "err) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                    {farm, job.key, job.ends_at, job.takes_ms, job.exit_status, job.out, job.err});
                 !status)
                 return status;
         return transaction->commit();
@@ -208,32 +228,32 @@ class SqliteStore final : public ports::Store {
     }
 
     Status check_hold(const ports::Hold& hold) {
-        auto rows = database_->query("SELECT token FROM farms WHERE farm = ?", {hold.farm});
-        if (!rows) return std::move(rows).error();
-        if (rows->empty() || number(rows->front(), 0) != stored(hold.token))
+        auto is_ours = holds(hold);
+        if (!is_ours) return std::move(is_ours).error();
+        if (!*is_ours)
             return Error{"this process has lost its hold on the farm `" + hold.farm +
                          "`: another one has taken it over"};
         return Done{};
     }
 
     Result<std::optional<ports::Holder>> held(const std::string& farm) {
-        auto rows =
-            database_->query("SELECT farm, user, host, pid, started, run, since FROM farms WHERE farm = ?", {farm});
+        auto rows = database_->query(
+            "SELECT user, host, pid, started, machine, boot, space, run, since FROM farms WHERE farm = ?", {farm});
         if (!rows) return std::move(rows).error();
-        if (rows->empty() || number(rows->front(), 3) == 0) return std::optional<ports::Holder>();
+        if (rows->empty() || number(rows->front(), 2) == 0) return std::optional<ports::Holder>();
         return std::optional(holder_of(rows->front()));
     }
 
     // A record's number is a key: two writers can never both write the same one.
-    Status insert(const std::string& run_id, const std::vector<ports::RecordRow>& rows) {
+    Status insert(const std::string& run_id, const std::vector<ports::RecordRow>& rows, ports::Millis now) {
         for (const auto& row : rows)
             if (auto status = database_->run("INSERT INTO records (run, number, bytes, hash) VALUES (?, ?, ?, ?)",
                                              {run_id, stored(row.number), row.bytes, row.hash});
                 !status)
                 return status;
         if (rows.empty()) return Done{};
-        return database_->run("UPDATE runs SET records = ?, head = ? WHERE id = ?",
-                              {stored(rows.back().number), rows.back().hash, run_id});
+        return database_->run("UPDATE runs SET records = ?, head = ?, touched_at = ? WHERE id = ?",
+                              {stored(rows.back().number), rows.back().hash, now, run_id});
     }
 
     std::unique_ptr<Database> database_;

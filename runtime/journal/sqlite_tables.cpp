@@ -4,7 +4,7 @@ namespace pvsplan::journal {
 
 namespace {
 
-constexpr std::int64_t version = 1;
+constexpr std::int64_t version = 2;
 constexpr std::int64_t application = 0x70767370;  // "pvsp": tells our files from other SQLite files
 
 // Records are only ever inserted: the triggers keep even a careless `sqlite3` session from changing one unnoticed.
@@ -12,7 +12,7 @@ constexpr const char* tables = R"sql(
 CREATE TABLE plans (digest TEXT PRIMARY KEY, bytes TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE runs (
   id TEXT PRIMARY KEY, plan TEXT NOT NULL, farm TEXT NOT NULL, digest TEXT NOT NULL REFERENCES plans (digest),
-  outcome TEXT NOT NULL, begun_at INTEGER NOT NULL, touched_at INTEGER NOT NULL,
+  outcome TEXT NOT NULL, begun_as INTEGER NOT NULL UNIQUE, begun_at INTEGER NOT NULL, touched_at INTEGER NOT NULL,
   records INTEGER NOT NULL, head TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
 CREATE INDEX runs_by_digest ON runs (digest);
 CREATE TABLE records (
@@ -24,13 +24,15 @@ CREATE TRIGGER records_are_never_deleted BEFORE DELETE ON records
   BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 CREATE TABLE farms (
   farm TEXT PRIMARY KEY, token INTEGER NOT NULL, user TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL,
-  started TEXT NOT NULL, run TEXT NOT NULL, since INTEGER NOT NULL) WITHOUT ROWID;
+  started TEXT NOT NULL, machine TEXT NOT NULL, boot TEXT NOT NULL, space TEXT NOT NULL,
+  run TEXT NOT NULL, since INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE letters (number INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL, bytes TEXT NOT NULL);
 CREATE TABLE simulated_state (
   farm TEXT NOT NULL, object TEXT NOT NULL, attribute TEXT NOT NULL, value TEXT NOT NULL,
   PRIMARY KEY (farm, object, attribute)) WITHOUT ROWID;
 CREATE TABLE simulated_jobs (
-  farm TEXT NOT NULL, key TEXT NOT NULL, ends_at INTEGER NOT NULL, exit_status INTEGER NOT NULL,
+  farm TEXT NOT NULL, key TEXT NOT NULL, ends_at INTEGER NOT NULL, takes_ms INTEGER NOT NULL,
+  exit_status INTEGER NOT NULL,
   out TEXT NOT NULL, err TEXT NOT NULL, PRIMARY KEY (farm, key)) WITHOUT ROWID;
 )sql";
 

@@ -30,7 +30,7 @@ void Mailbox::wake() {
 std::vector<JobEvent> Mailbox::take(Millis for_ms) {
     std::unique_lock lock(mutex_);
     if (for_ms > 0) {
-        const auto until = std::chrono::system_clock::now() + std::chrono::milliseconds(for_ms);
+        const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(for_ms);
         posted_.wait_until(lock, until, [this] { return woken_ || !events_.empty(); });
     }
     woken_ = false;
@@ -48,14 +48,11 @@ constexpr Millis longest_wait = 3'600'000;
 
 }  // namespace
 
-SystemClock::SystemClock()
-    : wall_at_start_(millis_of<std::chrono::system_clock>()),
-      steady_at_start_(millis_of<std::chrono::steady_clock>()) {}
-
-Millis SystemClock::now() const { return wall_at_start_ + (millis_of<std::chrono::steady_clock>() - steady_at_start_); }
+Millis SystemClock::now() const { return millis_of<std::chrono::system_clock>(); }
+Millis SystemClock::steady() const { return millis_of<std::chrono::steady_clock>(); }
 
 std::vector<JobEvent> SystemClock::wait(Mailbox& mailbox, std::optional<Millis> deadline) {
-    return mailbox.take(deadline ? std::clamp<Millis>(*deadline - now(), 0, longest_wait) : longest_wait);
+    return mailbox.take(deadline ? std::clamp<Millis>(*deadline - steady(), 0, longest_wait) : longest_wait);
 }
 
 std::vector<JobEvent> VirtualClock::wait(Mailbox& mailbox, std::optional<Millis> deadline) {

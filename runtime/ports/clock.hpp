@@ -11,7 +11,7 @@ namespace pvsplan::ports {
 
 struct JobEvent;
 
-// Milliseconds since 1970-01-01 UTC.
+// Milliseconds: since 1970-01-01 UTC, or on a steady clock since some moment.
 using Millis = std::int64_t;
 
 // Thread-safe: transports post from their own threads, the engine takes from its one.
@@ -38,28 +38,29 @@ class Mailbox {
 class Clock {
   public:
     virtual ~Clock() = default;
+    // What the journal and people are told. People (and NTP) set it, also back: nothing is waited for by it.
     [[nodiscard]] virtual Millis now() const = 0;
-    // Takes what was posted, waiting until `deadline` (none: until something comes) if there is nothing.
+    // Runs evenly and never back. Every wait and every duration within a process is on it; it means nothing elsewhere.
+    [[nodiscard]] virtual Millis steady() const = 0;
+    // Takes what was posted, waiting until `deadline` on the steady clock (none: until something comes) if there is
+    // nothing.
     virtual std::vector<JobEvent> wait(Mailbox& mailbox, std::optional<Millis> deadline) = 0;
 };
 
-// The clock of this machine. Never runs backwards within a process, even if the machine's does.
+// The clocks of this machine.
 class SystemClock final : public Clock {
   public:
-    SystemClock();
     [[nodiscard]] Millis now() const override;
+    [[nodiscard]] Millis steady() const override;
     std::vector<JobEvent> wait(Mailbox& mailbox, std::optional<Millis> deadline) override;
-
-  private:
-    Millis wall_at_start_;
-    Millis steady_at_start_;
 };
 
 // Time that passes only by waiting: a simulated run of hours ends at once.
-class VirtualClock final : public Clock {
+class VirtualClock : public Clock {
   public:
     explicit VirtualClock(Millis start = 0) : now_(start) {}
     [[nodiscard]] Millis now() const override { return now_; }
+    [[nodiscard]] Millis steady() const override { return now_; }
     std::vector<JobEvent> wait(Mailbox& mailbox, std::optional<Millis> deadline) override;
 
   private:

@@ -10,8 +10,12 @@
 #include <atomic>
 #include <cerrno>
 #include <fstream>
+#include <iterator>
+#include <optional>
 #include <sstream>
+#include <string_view>
 #include <thread>
+#include <vector>
 
 #include "compiler/base/check.hpp"
 
@@ -19,22 +23,42 @@ namespace pvsplan::ports {
 
 namespace {
 
-// "boot id/start time in ticks since boot" of a process, from /proc; empty where there is no such thing.
-std::string start_mark(std::int64_t pid) {
-    std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
+// The first line of a file; empty where it cannot be read.
+std::string first_line(const std::string& file) {
+    std::ifstream in(file);
     std::string line;
-    if (!std::getline(stat, line)) return {};
-    const auto after_name = line.rfind(')');
-    if (after_name == std::string::npos) return {};
-    std::istringstream fields(line.substr(after_name + 1));
-    std::string field;
-    for (int i = 0; i < 20 && fields >> field; ++i) {
-    }
-    std::ifstream boot("/proc/sys/kernel/random/boot_id");
-    std::string boot_id;
-    std::getline(boot, boot_id);
-    return boot_id + "/" + field;
+    std::getline(in, line);
+    return line;
 }
+
+std::string link_target(const std::string& link) {
+    std::array<char, 256> target{};
+    const ssize_t size = readlink(link.c_str(), target.data(), target.size());
+    return size > 0 ? std::string(target.data(), static_cast<std::size_t>(size)) : std::string();
+}
+
+// What /proc says of a process.
+struct Seen {
+    std::string state;    // "R", "S", "Z", …
+    std::string threads;  // how many are left
+    std::string started;  // in ticks since the boot
+};
+
+// `who`: a pid, or "self". Nothing where it may not be read.
+std::optional<Seen> seen_in_proc(const std::string& who) {
+    const std::string line = first_line("/proc/" + who + "/stat");
+    const auto after_name = line.rfind(')');
+    if (after_name == std::string::npos) return std::nullopt;
+    std::istringstream words(line.substr(after_name + 1));
+    const std::vector<std::string> fields{std::istream_iterator<std::string>(words), {}};
+    constexpr std::size_t threads = 17;
+    constexpr std::size_t started = 19;
+    if (fields.size() <= started) return std::nullopt;
+    return Seen{.state = fields[0], .threads = fields[threads], .started = fields[started]};
+}
+
+// The first namespace of processes of a kernel has this number on every machine.
+constexpr std::string_view first_space = "pid:[4026531836]";
 
 }  // namespace
 
@@ -42,24 +66,40 @@ Identity who_am_i() {
     std::array<char, 256> host{};
     if (gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
     const passwd* entry = getpwuid(geteuid());
-    const std::int64_t pid = getpid();
+    const std::string pids = link_target("/proc/self/ns/pid");
+    const std::optional<Seen> self = seen_in_proc("self");
     return {.user = entry != nullptr ? std::string(entry->pw_name) : "uid " + std::to_string(geteuid()),
             .host = host.data(),
-            .pid = pid,
-            .started = start_mark(pid)};
+            .pid = getpid(),
+            .started = self ? self->started : "",
+            .machine = pids == first_space ? first_line("/etc/machine-id") : "",
+            .boot = first_line("/proc/sys/kernel/random/boot_id"),
+            .space = pids.empty() ? "" : pids + " " + link_target("/proc/self/ns/time")};
+}
+
+std::string mark_of(const Identity& who) {
+    return who.host + "/" + who.machine + "/" + who.boot + "/" + who.space + "/" + std::to_string(who.pid) + "/" +
+           who.started;
 }
 
 void keep_memory_private() { base::check(prctl(PR_SET_DUMPABLE, 0) == 0, "the kernel knows no PR_SET_DUMPABLE"); }
 
-bool is_surely_dead(const Identity& who) {
-    const auto me = who_am_i();
-    if (who.host != me.host || who.pid <= 0) return false;
-    // A machine that has booted since then runs none of the old processes.
-    const auto boot_of = [](const std::string& mark) { return mark.substr(0, mark.find('/')); };
-    if (!who.started.empty() && !me.started.empty() && boot_of(who.started) != boot_of(me.started)) return true;
-    if (kill(static_cast<pid_t>(who.pid), 0) != 0 && errno == ESRCH) return true;
-    const auto now_there = start_mark(who.pid);
-    return !who.started.empty() && !now_there.empty() && now_there != who.started;
+Life life_of(const Identity& who) {
+    const Identity me = who_am_i();
+    if (who.pid <= 0 || who.boot.empty() || me.boot.empty()) return Life::unknown;
+    // A machine that has booted since runs none of its old processes.
+    if (who.boot != me.boot) return !who.machine.empty() && who.machine == me.machine ? Life::dead : Life::unknown;
+    if (who.space.empty() || who.space != me.space) return Life::unknown;
+    if (kill(static_cast<pid_t>(who.pid), 0) != 0 && errno == ESRCH) return Life::dead;
+    // A /proc that belongs to another namespace speaks of other processes.
+    if (link_target("/proc/self") != std::to_string(me.pid)) return Life::unknown;
+    const std::optional<Seen> there = seen_in_proc(std::to_string(who.pid));
+    if (!there) return Life::unknown;
+    if (who.started.empty()) return Life::unknown;
+    if (there->started != who.started) return Life::dead;
+    // Dead, and its parent has not asked yet; with threads left, one of them may still be writing.
+    const bool is_zombie = there->state == "Z" || there->state == "X";
+    return is_zombie && there->threads == "1" ? Life::dead : Life::alive;
 }
 
 namespace {

@@ -10,18 +10,29 @@
 
 namespace pvsplan::ports {
 
-// Who runs this process, as the journal records it.
+// Who runs this process, as the journal records it. A pid means something only within the border of `boot` and
+// `space`; what cannot be told is empty and equal to nothing.
 struct Identity {
     std::string user;
-    std::string host;
+    std::string host;  // its name, for people: containers and renamed machines change it, so nothing is told by it
     std::int64_t pid = 0;
-    // Tells two processes with one pid apart (boot and start time of the process); empty where it cannot be told.
-    std::string started;
+    std::string started = {};  // when the process began, in ticks since the boot: tells it from a later one of its pid
+    std::string machine = {};  // the id of the machine; empty within a container, whose image may carry anybody's
+    std::string boot = {};     // of the running kernel
+    std::string space = {};    // the namespaces in which `pid` and `started` count
 };
 Identity who_am_i();
 
-// Whether the process that `who` names surely does not exist any more: same host, and its pid is free or another's.
-bool is_surely_dead(const Identity& who);
+// One word that no other process has had.
+std::string mark_of(const Identity& who);
+
+// What can be told from here of the process that `who` names.
+enum class Life : std::uint8_t {
+    alive,
+    dead,     // surely: it is gone (or waits only for its parent to hear so), or its machine has booted since
+    unknown,  // it is (or was) on another machine, in another container, or what would tell may not be read
+};
+Life life_of(const Identity& who);
 
 // From here on this process, which is about to hold secrets, leaves no core and cannot be looked into by others of its
 // user. Programs that it starts are not concerned.

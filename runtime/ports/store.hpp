@@ -20,9 +20,9 @@ struct RunRow {
     std::string plan;  // name
     std::string farm;
     std::string digest;   // of the compiled plan
-    std::string outcome;  // how it stands, as journal::outcome texts; empty: never came to rest
+    std::string outcome;  // how it rested last, as journal::outcome texts; empty: it has been under way since
     Millis begun_at = 0;
-    Millis touched_at = 0;
+    Millis touched_at = 0;  // when its last record was written
     std::uint64_t records = 0;
 };
 
@@ -44,9 +44,13 @@ struct Holder {
     std::string run;
     Millis since = 0;
 };
+enum class Take : std::uint8_t {
+    if_free,  // nobody holds it, or whoever does is surely dead
+    over,     // a person takes it from whoever holds it: that one cannot write another record
+};
 struct TakeResult {
     std::optional<Hold> hold;       // taken
-    std::optional<Holder> held_by;  // not taken: by whom
+    std::optional<Holder> held_by;  // by whom it is held; or, where it was taken, from whom
 };
 
 // What a person said while another process holds the run: that process takes it from here into the journal.
@@ -59,7 +63,8 @@ struct Letter {
 // The simulated farm: what its objects are and which jobs it has seen.
 struct SimulatedJob {
     std::string key;
-    Millis ends_at = 0;
+    Millis ends_at = 0;   // on the steady clock of who started it: of no meaning after a restart of the machine,
+    Millis takes_ms = 0;  // so that nobody waits longer than it takes
     std::int64_t exit_status = 0;
     std::string out;
     std::string err;
@@ -83,7 +88,7 @@ class Store {
     enum class Use { many, single };
     virtual base::Status create_run(const Hold& hold, const RunRow& row, const std::string& plan_bytes, Use use,
                                     const std::vector<RecordRow>& first) = 0;
-    virtual base::Result<std::vector<RunRow>> runs() = 0;  // by id
+    virtual base::Result<std::vector<RunRow>> runs() = 0;  // in the order in which they were created
     virtual base::Result<std::optional<RunRow>> run(const std::string& id) = 0;
     virtual base::Result<std::string> plan_bytes(const std::string& run) = 0;
 
@@ -94,9 +99,10 @@ class Store {
     virtual base::Result<std::vector<RecordRow>> records(const std::string& run) = 0;
 
     // --- the hold on a farm -----------------------------------------------------------------------------------------
-    // A holder that is surely dead (same host) is replaced.
-    virtual base::Result<TakeResult> take_farm(const std::string& farm, const Holder& holder) = 0;
+    virtual base::Result<TakeResult> take_farm(const std::string& farm, const Holder& holder, Take how) = 0;
     virtual base::Status release_farm(const Hold& hold) = 0;
+    // Whether nobody has taken the farm since.
+    virtual base::Result<bool> holds(const Hold& hold) = 0;
     virtual base::Result<std::optional<Holder>> holder(const std::string& farm) = 0;
 
     // --- letters --------------------------------------------------------------------------------------------------

@@ -127,7 +127,7 @@ class Transport {
     virtual void settled(const std::string& key) { (void)key; }
 
     // Called once in every turn of the engine's loop, after the jobs of that turn were given: the place for work of
-    // transports without threads. Returns when it wants to be called again at the latest.
+    // transports without threads. Returns when it wants to be called again at the latest. Both on the steady clock.
     virtual std::optional<Millis> turn(Millis now) {
         (void)now;
         return std::nullopt;

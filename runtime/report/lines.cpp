@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 
-#include <ctime>
 #include <nlohmann/json.hpp>
 
 namespace pvsplan::report {
@@ -38,11 +37,11 @@ struct Line {
 Line words(const engine::Event& event) {
     switch (event.is) {
         case Is::run_began:
-            return {"run",
-                    event.run + " begins, " + std::to_string(event.left) + (event.left == 1 ? " step" : " steps")};
+            return {"run", fmt::format("{} begins at {}, {} step{}", event.run, local_date_time(event.at), event.left,
+                                       event.left == 1 ? "" : "s")};
         case Is::run_resumed:
             return {"run",
-                    fmt::format("{} goes on: {} over, {} left", event.run,
+                    fmt::format("{} goes on at {}: {} over, {} left", event.run, local_date_time(event.at),
                                 event.over == 1 ? "1 step is" : fmt::format("{} steps are", event.over), event.left)};
         case Is::way_back_began: return {"back", "the way back begins" + because(event.text)};
         case Is::step_started:
@@ -72,21 +71,6 @@ Line words(const engine::Event& event) {
     return {};
 }
 
-std::tm broken_down(ports::Millis at, bool (*into)(const std::time_t*, std::tm*)) {
-    const auto seconds = static_cast<std::time_t>(at / 1000);
-    std::tm parts{};
-    into(&seconds, &parts);
-    return parts;
-}
-
-bool local(const std::time_t* seconds, std::tm* parts) { return localtime_r(seconds, parts) != nullptr; }
-bool utc(const std::time_t* seconds, std::tm* parts) { return gmtime_r(seconds, parts) != nullptr; }
-
-std::string formatted(const std::tm& parts, const char* format) {
-    char text[64];
-    return std::string(text, std::strftime(text, sizeof text, format, &parts));
-}
-
 }  // namespace
 
 std::string line_of(const engine::Event& event, const std::string& time) {
@@ -114,22 +98,6 @@ std::string json_of(const engine::Event& event) {
     if (!event.values.empty()) json["values"] = event.values;
     if (!event.place.file.empty()) json["source"] = {{"file", event.place.file}, {"line", event.place.line}};
     return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-}
-
-std::string local_time(ports::Millis at) { return formatted(broken_down(at, local), "%H:%M:%S"); }
-
-std::string local_date_time(ports::Millis at) { return formatted(broken_down(at, local), "%Y-%m-%d %H:%M:%S"); }
-
-std::string utc_time(ports::Millis at) {
-    return formatted(broken_down(at, utc), "%Y-%m-%dT%H:%M:%S") + fmt::format(".{:03}Z", at % 1000);
-}
-
-std::string duration_text(std::int64_t milliseconds) {
-    if (milliseconds < 1000) return fmt::format("{} ms", milliseconds);
-    const std::int64_t seconds = milliseconds / 1000;
-    if (seconds < 60) return fmt::format("{} s", seconds);
-    if (seconds < 3600) return fmt::format("{} m {} s", seconds / 60, seconds % 60);
-    return fmt::format("{} h {} m", seconds / 3600, seconds / 60 % 60);
 }
 
 }  // namespace pvsplan::report

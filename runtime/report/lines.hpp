@@ -4,6 +4,7 @@
 #include <string>
 
 #include "runtime/engine/event.hpp"
+#include "runtime/ports/time_text.hpp"
 
 namespace pvsplan::report {
 
@@ -14,13 +15,9 @@ std::string line_of(const engine::Event& event, const std::string& time);
 // One object without line feeds; members that are empty are left out.
 std::string json_of(const engine::Event& event);
 
-// "09:03:14", in the time zone of this machine; "2026-11-24T09:03:14.123Z".
-std::string local_time(ports::Millis at);
-std::string utc_time(ports::Millis at);
-// "2026-11-24 09:03:14", in the time zone of this machine.
-std::string local_date_time(ports::Millis at);
-
-// "850 ms", "6 s", "1 m 20 s", "2 h 5 m".
-std::string duration_text(std::int64_t milliseconds);
+using ports::duration_text;
+using ports::local_date_time;
+using ports::local_time;
+using ports::utc_time;
 
 }  // namespace pvsplan::report

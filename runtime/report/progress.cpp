@@ -15,7 +15,7 @@ void Progress::see(const engine::Event& event) {
         case Is::way_back_began:
             if (event.is == Is::way_back_began) is_on_the_way_back = true;
             if (!event.run.empty()) run = event.run;
-            if (began_at == 0) began_at = event.at;
+            if (began_at == 0) began_at = event.steady;
             nodes = event.nodes;
             running.clear();
             wanted.clear();
@@ -23,7 +23,7 @@ void Progress::see(const engine::Event& event) {
             for (const program::NodeId id : event.over_before) settled.insert(nodes->nodes[id.index()].id);
             break;
         case Is::step_started:
-            running[event.node] = {.since = event.at, .attempt = event.attempt, .object = event.object};
+            running[event.node] = {.since = event.steady, .attempt = event.attempt, .object = event.object};
             break;
         case Is::step_output:
             if (const auto found = running.find(event.node); found != running.end()) found->second.note = event.text;
@@ -101,7 +101,7 @@ std::optional<std::int64_t> Progress::expected_left_ms(ports::Millis now) const 
             continue;
         }
         const auto active = running.find(node.id);
-        const std::int64_t gone = active == running.end() ? 0 : now - active->second.since;
+        const std::int64_t gone = active == running.end() ? 0 : std::max<std::int64_t>(now - active->second.since, 0);
         until[i] += std::max<std::int64_t>(known->second - gone, 0);
         longest = std::max(longest, until[i]);
     }

@@ -22,7 +22,7 @@ class Lines final : public engine::Observer {
     void on(const engine::Event& event) override {
         progress_.see(event);
         std::string line = line_of(event, local_time(event.at));
-        if (event.is == Is::heartbeat) line += longest(event.at);
+        if (event.is == Is::heartbeat) line += longest(event.steady);
         if (!line.empty()) write_(diag::harmless(line) + "\n");
     }
 
@@ -100,7 +100,7 @@ class Live final : public engine::Observer {
             const std::string line = line_of(event, local_time(event.at));
             if (!line.empty()) out += history(line, event.is);
         }
-        if (event.is != Is::run_ended) out += draw(event.at);
+        if (event.is != Is::run_ended) out += draw(event.steady);
         write_(out);
     }
 

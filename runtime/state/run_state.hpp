@@ -67,6 +67,7 @@ struct RunState {
     CourseState forward;
     std::unique_ptr<WayBack> back;  // once it was turned around
     std::string turned_because;
+    bool is_turned_by_person = false;  // it rolls back because a person wants it, not because of a failure
 
     [[nodiscard]] bool is_on_the_way_back() const { return back != nullptr; }
     // The program that goes on now.

@@ -75,10 +75,8 @@ class Simulated final : public ports::Transport {
         if (job.is == Job::Is::observation) return observe(job);
         const base::Result<std::optional<ports::SimulatedJob>> known = store_->simulated_job(plan_->farm, job.key);
         if (!known) return post({.key = job.key, .is = JobEvent::Is::lost, .text = known.error().text()});
-        if (*known && job.ask == Job::Ask::look && (*known)->ends_at > now_) {
-            post({.key = job.key, .is = JobEvent::Is::running});
-        } else if (*known) {
-            due_.emplace((*known)->ends_at, **known);
+        if (*known) {
+            known_.emplace_back(job.ask, std::move(**known));
         } else if (job.ask != Job::Ask::start) {
             post({.key = job.key, .is = JobEvent::Is::no_record});
         } else {
@@ -87,11 +85,18 @@ class Simulated final : public ports::Transport {
     }
     void forget(const std::string& key) override {
         std::erase_if(due_, [&](const auto& entry) { return entry.second.key == key; });
+        std::erase_if(known_, [&](const auto& entry) { return entry.second.key == key; });
     }
 
     std::optional<ports::Millis> turn(ports::Millis now) override {
-        now_ = now;
         for (const Job& job : std::exchange(pending_, {})) run(job, now);
+        for (auto& [ask, job] : std::exchange(known_, {})) {
+            const ports::Millis left = std::clamp<ports::Millis>(job.ends_at - now, 0, job.takes_ms);
+            if (ask == Job::Ask::look && left > 0)
+                post({.key = job.key, .is = JobEvent::Is::running});
+            else
+                due_.emplace(now + left, std::move(job));
+        }
         while (!due_.empty() && due_.begin()->first <= now) {
             const ports::SimulatedJob& job = due_.begin()->second;
             post({.key = job.key,
@@ -143,7 +148,7 @@ class Simulated final : public ports::Transport {
 
     void run(const Job& job, ports::Millis now) {
         ports::SimulatedJob done{
-            .key = job.key, .ends_at = now + options_.step_ms, .exit_status = 0, .out = {}, .err = {}};
+            .key = job.key, .ends_at = now + options_.step_ms, .takes_ms = options_.step_ms, .out = {}, .err = {}};
         ports::SimulatedChange change;
         const base::Result<const States*> states = known();
         if (!states) return post({.key = job.key, .is = JobEvent::Is::never_started, .text = states.error().text()});
@@ -208,8 +213,8 @@ class Simulated final : public ports::Transport {
     SimulatedOptions options_;
     std::map<std::string, ObjectId> ids_;
     std::optional<States> states_;
-    ports::Millis now_ = 0;  // of the last turn; before it nothing has been going on for long
     std::vector<Job> pending_;
+    std::vector<std::pair<Job::Ask, ports::SimulatedJob>> known_;  // begun before, and asked for again
     std::multimap<ports::Millis, ports::SimulatedJob> due_;
 };
 

@@ -36,7 +36,7 @@ NORMAL = [
     (re.compile(r'("sha256": ")[0-9a-f]{64}'), r"\1DIGEST"),
     (re.compile(r"\b\d{8}-\d{4,6}-[a-z0-9]{3,}\b"), "RUN"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"), "TIME"),
-    (re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b"), "TIME"),
+    (re.compile(r"\b\d{4}-\d\d-\d\d\s+\d\d:\d\d:\d\d\s+[+-]\d\d:\d\d\b"), "TIME"),
     (re.compile(r"\b\d\d:\d\d:\d\d\b"), "TIME"),
     (re.compile(r'("(?:milliseconds|duration_ms|pid)": ?)[\d.]+'), r"\g<1>N"),
     (re.compile(r"\b\d+ ms\b"), "DURATION"),

@@ -41,7 +41,8 @@ TEST_CASE("an approval is taken from a letter when another process holds the far
     const Ended first = start(farm.world, plan, encode(plan), {}, nobody);
     // Somebody who is alive: this process, under another name.
     ports::Identity other = farm.world.me;
-    const auto taken = farm.store->take_farm(plan.farm, {.who = other, .run = first.run, .since = 1});
+    const auto taken =
+        farm.store->take_farm(plan.farm, {.who = other, .run = first.run, .since = 1}, ports::Take::if_free);
     REQUIRE(taken->hold);
     CHECK(approve(farm.world, first.run, "look", "fine").outcome == Outcome::done);
     CHECK(resume(farm.world, first.run, {}, {}, nobody).outcome == Outcome::held);
@@ -70,11 +71,13 @@ TEST_CASE("one compiled plan starts at most one run, one run at a time holds a f
     const Options once{.use = ports::Store::Use::single};
     CHECK(start(farm.world, plan, encode(plan), once, nobody).outcome == Outcome::done);
     CHECK(start(farm.world, plan, encode(plan), once, nobody).outcome == Outcome::stale);
-    const auto taken = farm.store->take_farm(plan.farm, {.who = farm.world.me, .run = "other", .since = 1});
+    const auto taken =
+        farm.store->take_farm(plan.farm, {.who = farm.world.me, .run = "other", .since = 1}, ports::Take::if_free);
     REQUIRE(taken->hold);
     const Ended held = start(farm.world, plan, encode(plan), {}, nobody);
     CHECK(held.outcome == Outcome::held);
-    CHECK_THAT(held.message, Catch::Contains("the run other of"));
+    CHECK_THAT(held.message, Catch::Contains("holds the farm contoso since"));
+    CHECK(held.other == Standing::Is::under_way);
 }
 
 TEST_CASE("an instance that is left behind does not hold up the others, yet the run is not done without it") {
@@ -220,11 +223,14 @@ TEST_CASE("a process that has lost its hold on the farm cannot write another rec
     NoObserver nobody;
     const Ended first = start(farm.world, plan, encode(plan), {}, nobody);
     const auto records = farm.store->records(first.run);
-    // Somebody of this host whose process is no more (a pid that no Linux gives).
-    const ports::Identity dead{.user = "otto", .host = farm.world.me.host, .pid = 1 << 30, .started = "x/1"};
-    const auto lost = farm.store->take_farm(plan.farm, {.who = dead, .run = first.run, .since = 1});
+    // Somebody of this machine whose process is no more (a pid that no Linux gives).
+    ports::Identity dead = farm.world.me;
+    dead.pid = 1 << 30;
+    const auto lost =
+        farm.store->take_farm(plan.farm, {.who = dead, .run = first.run, .since = 1}, ports::Take::if_free);
     REQUIRE(lost->hold);
-    const auto taken = farm.store->take_farm(plan.farm, {.who = farm.world.me, .run = first.run, .since = 2});
+    const auto taken =
+        farm.store->take_farm(plan.farm, {.who = farm.world.me, .run = first.run, .since = 2}, ports::Take::if_free);
     REQUIRE(taken->hold);
     CHECK(taken->hold->token > lost->hold->token);
     const ports::RecordRow row{.number = records->size() + 1, .bytes = "{}", .hash = std::string(64, '0')};

@@ -73,19 +73,19 @@ TEST_CASE("durations are short") {
 TEST_CASE("progress is the fold of the events") {
     const program::Graph graph = graph_of({"a", "b", "c", "d"});
     Progress progress;
-    progress.see({.is = Is::run_began, .at = 1000, .run = "r", .left = 4, .nodes = &graph});
+    progress.see({.is = Is::run_began, .steady = 1000, .run = "r", .left = 4, .nodes = &graph});
     CHECK(progress.next(2) == std::vector<std::string>{"a", "b"});
-    progress.see({.is = Is::step_started, .at = 1000, .node = "a", .attempt = 1, .running = 1, .left = 3});
-    progress.see({.is = Is::step_unreachable, .at = 1500, .node = "a", .text = "no route"});
+    progress.see({.is = Is::step_started, .steady = 1000, .node = "a", .attempt = 1, .running = 1, .left = 3});
+    progress.see({.is = Is::step_unreachable, .steady = 1500, .node = "a", .text = "no route"});
     CHECK(progress.running.at("a").note == "unreachable: no route");
-    progress.see({.is = Is::step_finished, .at = 2000, .node = "a", .over = 1, .left = 3});
-    progress.see({.is = Is::approval_wanted, .at = 2000, .node = "b", .text = "look", .over = 1, .left = 3});
+    progress.see({.is = Is::step_finished, .steady = 2000, .node = "a", .over = 1, .left = 3});
+    progress.see({.is = Is::approval_wanted, .steady = 2000, .node = "b", .text = "look", .over = 1, .left = 3});
     CHECK(progress.running.empty());
     CHECK(progress.wanted.at("b") == "look");
     CHECK(progress.next(5) == std::vector<std::string>{"c", "d"});
     progress.see({.is = Is::stopping, .text = "Ctrl-C"});
     CHECK(progress.next(5).empty());
-    progress.see({.is = Is::way_back_began, .at = 3000, .text = "a failed", .nodes = &graph});
+    progress.see({.is = Is::way_back_began, .steady = 3000, .text = "a failed", .nodes = &graph});
     CHECK(progress.is_on_the_way_back);
     CHECK(progress.wanted.empty());
 }
@@ -94,24 +94,24 @@ TEST_CASE("what is left is expected along the longest chain, from earlier runs")
     program::Graph graph = graph_of({"a", "b", "c", "d"});  // a before b; c and d beside them
     graph.edges.push_back({.from = program::NodeId(0), .to = program::NodeId(1)});
     Progress progress;
-    progress.see({.is = Is::run_began, .at = 0, .nodes = &graph});
+    progress.see({.is = Is::run_began, .steady = 0, .nodes = &graph});
     CHECK_FALSE(progress.expected_left_ms(0));
     progress.usual = {{"a", 1000}, {"b", 2000}, {"c", 2500}};
     CHECK(progress.expected_left_ms(0) == 3000);
-    progress.see({.is = Is::step_started, .at = 0, .node = "a", .attempt = 1});
+    progress.see({.is = Is::step_started, .steady = 0, .node = "a", .attempt = 1});
     CHECK(progress.expected_left_ms(400) == 2600);
     CHECK(progress.expected_left_ms(5000) == 2500);
-    progress.see({.is = Is::step_finished, .at = 900, .node = "a"});
+    progress.see({.is = Is::step_finished, .steady = 900, .node = "a"});
     CHECK(progress.expected_left_ms(900) == 2500);
 }
 
 TEST_CASE("a frame never grows beyond the terminal") {
     const program::Graph graph = graph_of({"next-one"});
     Progress progress;
-    progress.see({.is = Is::run_began, .at = 0, .nodes = &graph});
+    progress.see({.is = Is::run_began, .steady = 0, .nodes = &graph});
     for (int i = 0; i < 100; ++i)
         progress.see({.is = Is::step_started,
-                      .at = i,
+                      .steady = i,
                       .node = "rest[server-with-a-very-long-name-" + std::to_string(i) + "].install-everything",
                       .attempt = 1,
                       .running = 100,
@@ -133,13 +133,13 @@ TEST_CASE("a live view draws over itself and leaves the history") {
                                                                                   .rows = [] { return 24U; },
                                                                                   .colour = LiveOptions::Colour::never,
                                                                                   .hint = ""});
-        live->on({.is = Is::run_began, .at = 0, .run = "r", .left = 1, .nodes = &graph});
-        live->on({.is = Is::step_started, .at = 0, .node = "a", .attempt = 1, .running = 1});
+        live->on({.is = Is::run_began, .steady = 0, .run = "r", .left = 1, .nodes = &graph});
+        live->on({.is = Is::step_started, .steady = 0, .node = "a", .attempt = 1, .running = 1});
         out.clear();
-        live->on({.is = Is::step_finished, .at = 2000, .node = "a", .duration_ms = 2000, .over = 1});
+        live->on({.is = Is::step_finished, .steady = 2000, .node = "a", .duration_ms = 2000, .over = 1});
         CHECK_THAT(out, Catch::StartsWith("\x1b[2F\x1b[J"));  // a bar and one running step were drawn
         CHECK_THAT(out, Catch::Contains("done    a, 2 s\n"));
-        live->on({.is = Is::run_ended, .at = 2000, .text = "all is done", .over = 1});
+        live->on({.is = Is::run_ended, .steady = 2000, .text = "all is done", .over = 1});
     }
     CHECK_THAT(out, Catch::EndsWith("end     all is done\n"));
 }
@@ -150,12 +150,12 @@ TEST_CASE(
     std::string text;
     const auto lines = make_lines([&](std::string_view more) { text += more; }, {{"a", 60'000}});
     const program::Graph graph = graph_of({"a", "b"});
-    lines->on({.is = Is::run_began, .at = 1000, .nodes = &graph});
-    lines->on({.is = Is::step_started, .at = 1000, .node = "a", .attempt = 1});
-    lines->on({.is = Is::step_started, .at = 2000, .node = "b", .attempt = 1});
-    lines->on({.is = Is::step_output, .at = 3000, .node = "a", .text = "copying files"});
+    lines->on({.is = Is::run_began, .steady = 1000, .nodes = &graph});
+    lines->on({.is = Is::step_started, .steady = 1000, .node = "a", .attempt = 1});
+    lines->on({.is = Is::step_started, .steady = 2000, .node = "b", .attempt = 1});
+    lines->on({.is = Is::step_output, .steady = 3000, .node = "a", .text = "copying files"});
     text.clear();
-    lines->on({.is = Is::heartbeat, .at = 31'000, .running = 2});
+    lines->on({.is = Is::heartbeat, .steady = 31'000, .running = 2});
     CHECK_THAT(text, Catch::EndsWith("2 running, 0 over, 0 left; a for 30 s, usually 1 m 0 s: copying files\n"));
 }
 
@@ -165,7 +165,7 @@ TEST_CASE("what was over before a run was resumed is neither next nor still to b
     program::Graph graph = graph_of({"a", "b"});
     graph.edges.push_back({.from = program::NodeId(0), .to = program::NodeId(1)});
     progress.see({.is = Is::run_resumed,
-                  .at = 1000,
+                  .steady = 1000,
                   .over = 1,
                   .left = 1,
                   .over_before = {program::NodeId(0)},

@@ -70,24 +70,24 @@ class Inbox {
     // The final event of `key`; fails the test after `within_ms`.
     JobEvent end_of(const std::string& key, int within_ms = 20'000) {
         ports::SystemClock clock;
-        const auto until = clock.now() + within_ms;
+        const auto until = clock.steady() + within_ms;
         while (true) {
             for (auto& event : events_[key]) {
                 if (event.is_final()) return event;
             }
-            if (clock.now() >= until) FAIL("nothing became of " << key);
+            if (clock.steady() >= until) FAIL("nothing became of " << key);
             take(clock.wait(mailbox_, until));
         }
     }
     // Whether an event of that kind has come, or comes in time.
     bool sees(const std::string& key, Is is, int within_ms = 10'000) {
         ports::SystemClock clock;
-        const auto until = clock.now() + within_ms;
+        const auto until = clock.steady() + within_ms;
         while (true) {
             for (const auto& event : events_[key]) {
                 if (event.is == is) return true;
             }
-            if (clock.now() >= until) return false;
+            if (clock.steady() >= until) return false;
             take(clock.wait(mailbox_, until));
         }
     }

@@ -1,0 +1,37 @@
+#include "runtime/cli/operator.hpp"
+
+#include "runtime/report/lines.hpp"
+
+namespace pvsplan::cli {
+
+Option run_option(std::string* into) {
+    return {"RUN", "", "Its id, the beginning of it, `last`, or `last:NAME` (of that plan or farm)", into,
+            Option::Is::required};
+}
+
+void add_take_over(std::vector<Option>& options, TakeOver& take_over) {
+    options.push_back({"--because", "TEXT", "Why, for the journal", &take_over.because});
+    options.push_back({"--take-over", "",
+                       "Take the run from the process that has it: that one can record and start nothing more, and "
+                       "what it started on hosts is attached to. Wants --because",
+                       &take_over.wanted});
+}
+
+base::Result<engine::World> taking_over(const engine::World& world, const TakeOver& take_over) {
+    engine::World mine = world;
+    if (!take_over.wanted) return mine;
+    if (take_over.because.empty())
+        return base::Error{"`--take-over` goes into the journal with a reason: pass `--because TEXT`"};
+    mine.take_over_because = take_over.because;
+    return mine;
+}
+
+std::string text_of(const ports::RunRow& run) {
+    return run.id + ": " + run.plan + " on " + run.farm + ", begun " + report::local_date_time(run.begun_at);
+}
+
+void say_which(Session& session, const std::string& typed, const ports::RunRow& run) {
+    if (typed != run.id) say(session, "`" + typed + "` is " + text_of(run));
+}
+
+}  // namespace pvsplan::cli

@@ -1,0 +1,29 @@
+// What the commands on a run share: which run was meant, that it is the right one, and taking it from another process.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/cli/command.hpp"
+#include "runtime/engine/run.hpp"
+
+namespace pvsplan::cli {
+
+// RUN, as an argument that must be given.
+Option run_option(std::string* into);
+
+struct TakeOver {
+    bool wanted = false;
+    std::string because;  // of the command: why, for the journal
+};
+// --take-over and --because.
+void add_take_over(std::vector<Option>& options, TakeOver& take_over);
+// `world` as it is for who wants to take over; an error of usage without a reason.
+base::Result<engine::World> taking_over(const engine::World& world, const TakeOver& take_over);
+
+// "20261124-0812-k3x9: rolling on contoso, begun 2026-11-24 09:12:03 +01:00"
+std::string text_of(const ports::RunRow& run);
+// Says which run that is where it was not named by its id: before something is done to it that cannot be taken back.
+void say_which(Session& session, const std::string& typed, const ports::RunRow& run);
+
+}  // namespace pvsplan::cli

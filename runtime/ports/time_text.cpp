@@ -1,0 +1,52 @@
+#include "runtime/ports/time_text.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <ctime>
+
+namespace pvsplan::ports {
+
+namespace {
+
+std::time_t seconds_of(Millis at) { return static_cast<std::time_t>(at >= 0 ? at / 1000 : (at - 999) / 1000); }
+
+std::tm local(Millis at) {
+    const std::time_t seconds = seconds_of(at);
+    std::tm parts{};
+    localtime_r(&seconds, &parts);
+    return parts;
+}
+
+std::string formatted(const std::tm& parts, const char* format) {
+    char text[64];
+    return std::string(text, std::strftime(text, sizeof text, format, &parts));
+}
+
+}  // namespace
+
+std::string local_time(Millis at) { return formatted(local(at), "%H:%M:%S"); }
+
+std::string local_date_time(Millis at) {
+    const std::tm parts = local(at);
+    const std::string offset = formatted(parts, "%z");  // "+0100"
+    return formatted(parts, "%Y-%m-%d %H:%M:%S ") + offset.substr(0, 3) + ":" + offset.substr(3);
+}
+
+std::string utc_time(Millis at) {
+    const std::time_t seconds = seconds_of(at);
+    std::tm parts{};
+    gmtime_r(&seconds, &parts);
+    return formatted(parts, "%Y-%m-%dT%H:%M:%S") + fmt::format(".{:03}Z", at - Millis{seconds} * 1000);
+}
+
+std::string duration_text(Millis milliseconds) {
+    const Millis ms = std::max<Millis>(milliseconds, 0);
+    if (ms < 1000) return fmt::format("{} ms", ms);
+    const Millis seconds = ms / 1000;
+    if (seconds < 60) return fmt::format("{} s", seconds);
+    if (seconds < 3600) return fmt::format("{} m {} s", seconds / 60, seconds % 60);
+    return fmt::format("{} h {} m", seconds / 3600, seconds / 60 % 60);
+}
+
+}  // namespace pvsplan::ports

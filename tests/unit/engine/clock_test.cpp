@@ -1,0 +1,95 @@
+// Waiting is on a steady clock; the one that people set is for people.
+#include <catch2/catch.hpp>
+
+#include <cstdlib>
+
+#include "runtime/journal/record.hpp"
+#include "runtime/ports/time_text.hpp"
+#include "tests/unit/engine/farm.hpp"
+
+namespace pvsplan::engine::test {
+namespace {
+
+constexpr ports::Millis hour = 3'600'000;
+
+// A clock that somebody sets an hour back or forth every time that somebody looks at it.
+class RestlessClock final : public ports::VirtualClock {
+  public:
+    using VirtualClock::VirtualClock;
+    [[nodiscard]] ports::Millis now() const override { return VirtualClock::now() + (++looks_ % 3 - 1) * hour; }
+    [[nodiscard]] ports::Millis steady() const override { return VirtualClock::now(); }
+
+  private:
+    mutable ports::Millis looks_ = 0;
+};
+
+struct Durations final : Observer {
+    std::vector<std::int64_t> all;
+    void on(const Event& event) override {
+        if (event.is == Event::Is::step_finished) all.push_back(event.duration_ms);
+    }
+};
+
+}  // namespace
+
+TEST_CASE("retries and steps take what they take, however the clock is set") {
+    const Folder folder;
+    program::Plan plan = test::plan(1);
+    plan.graph.nodes[0].retry = {.times = 2, .delay_ms = 4000};
+    seal(plan);
+    using Fault = transport::SimulatedFault;
+    Farm farm(open(folder), plan,
+              {.faults = {{.step = "all[s0].stop", .when = Fault::When::before, .attempts = 2}}, .step_ms = 1000});
+    RestlessClock clock(100 * hour);
+    farm.world.clock = &clock;
+    Durations seen;
+    const Ended ended = start(farm.world, plan, encode(plan), {}, seen);
+    REQUIRE(ended.outcome == Outcome::done);
+    // Four commands of a second, two pauses of four.
+    CHECK(clock.steady() - 100 * hour >= 12'000);
+    CHECK(clock.steady() - 100 * hour < 14'000);
+    CHECK(seen.all == std::vector<std::int64_t>{1000, 1000});
+    const auto usual = usual_durations(*farm.store, plan.name);
+    for (const auto& [node, took] : *usual) CHECK(took >= 0);
+}
+
+TEST_CASE("a job that an earlier process began is never waited for longer than it takes") {
+    const Folder folder;
+    const program::Plan plan = test::plan(1);
+    Farm farm(open(folder), plan);
+    const std::string key = "a-job";
+    // As after a restart of the machine: its end is hours away on a clock that has begun anew.
+    REQUIRE(
+        farm.store->change_simulated(plan.farm, {.jobs = {{.key = key, .ends_at = 9 * hour, .takes_ms = 500}}}).ok());
+    farm.simulated->start_or_attach({.key = key, .ask = ports::Job::Ask::attach});
+    CHECK(farm.simulated->turn(1000) == 1500);
+}
+
+TEST_CASE("a mailbox waits for as long as it is told") {
+    const ports::SystemClock clock;
+    ports::Mailbox mailbox;
+    const ports::Millis before = clock.steady();
+    ports::SystemClock waiting;
+    CHECK(waiting.wait(mailbox, before + 30).empty());
+    CHECK(clock.steady() >= before + 30);
+}
+
+TEST_CASE("what people read has a zone, and nothing takes less than no time") {
+    const char* before = std::getenv("TZ");
+    const std::string kept = before ? before : "";
+    const ports::Millis at = 1'764'000'000'123;
+    ::setenv("TZ", "Europe/Berlin", 1);
+    ::tzset();
+    CHECK(ports::local_date_time(at) == "2025-11-24 17:00:00 +01:00");
+    ::setenv("TZ", "XXX+03:30", 1);
+    ::tzset();
+    CHECK(ports::local_date_time(at) == "2025-11-24 12:30:00 -03:30");
+    before ? ::setenv("TZ", kept.c_str(), 1) : ::unsetenv("TZ");
+    ::tzset();
+    CHECK(ports::utc_time(at) == "2025-11-24T16:00:00.123Z");
+    CHECK(ports::utc_time(-1) == "1969-12-31T23:59:59.999Z");
+    CHECK(ports::duration_text(-5000) == "0 ms");
+    CHECK(ports::duration_text(65'000) == "1 m 5 s");
+}
+
+}  // namespace pvsplan::engine::test

@@ -1,0 +1,259 @@
+// Who has a run: what is told of a process, how a run stands, and how a person takes it from whoever has it.
+#include <catch2/catch.hpp>
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <thread>
+
+#include "runtime/engine/standing.hpp"
+#include "runtime/journal/record.hpp"
+#include "tests/unit/engine/farm.hpp"
+
+namespace pvsplan::engine::test {
+namespace {
+
+using ports::Life;
+
+// A child of ours that has ended and that nobody has asked about.
+struct Zombie {
+    pid_t pid = ::fork();
+    ports::Identity who = ports::who_am_i();
+
+    Zombie() {
+        if (pid == 0) ::_exit(0);
+        siginfo_t info{};
+        ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOWAIT);
+        who.pid = pid;
+        std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
+        std::string word;
+        for (int i = 0; i < 22 && stat >> word; ++i) {
+        }
+        who.started = word;
+    }
+    ~Zombie() { ::waitpid(pid, nullptr, 0); }
+    Zombie(const Zombie&) = delete;
+    Zombie& operator=(const Zombie&) = delete;
+};
+
+program::Plan with_approval() {
+    program::Plan plan = test::plan(1);
+    plan.graph.nodes.insert(plan.graph.nodes.begin() + 1,
+                            Node{.id = "look", .is = Node::Is::approval, .text = "look at it"});
+    plan.graph.edges = {{.from = NodeId(0), .to = NodeId(1)}, {.from = NodeId(1), .to = NodeId(2)}};
+    seal(plan);
+    return plan;
+}
+
+// Of whom nothing can be told from here: a process of another container.
+ports::Identity out_of_sight() {
+    ports::Identity who = ports::who_am_i();
+    who.user = "otto";
+    who.space = "pid:[1] ";
+    return who;
+}
+
+std::vector<journal::Record> records(ports::Store& store, const std::string& run) {
+    std::vector<journal::Record> all;
+    const auto rows = store.records(run);
+    for (const ports::RecordRow& row : *rows) all.push_back(*journal::decode(row.bytes));
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("a process is called dead only where its pid means something") {
+    const ports::Identity me = ports::who_am_i();
+    REQUIRE_FALSE(me.boot.empty());
+    REQUIRE_FALSE(me.space.empty());
+    CHECK(ports::life_of(me) == Life::alive);
+    ports::Identity who = me;
+    SECTION("the name of the machine says nothing") {
+        who.host = "another";
+        CHECK(ports::life_of(who) == Life::alive);
+        who.pid = 1 << 30;  // no Linux gives it
+        CHECK(ports::life_of(who) == Life::dead);
+    }
+    SECTION("a pid that was given again") {
+        who.started = "1";
+        CHECK(ports::life_of(who) == Life::dead);
+    }
+    SECTION("another container") {
+        who.space = "pid:[1] ";
+        who.pid = 1 << 30;
+        CHECK(ports::life_of(who) == Life::unknown);
+    }
+    SECTION("another boot: of this machine, of another one, and of one that does not say which") {
+        who.boot = "another";
+        who.machine = "";
+        CHECK(ports::life_of(who) == Life::unknown);
+        who.machine = "another";
+        CHECK(ports::life_of(who) == Life::unknown);
+        if (!me.machine.empty()) {
+            who.machine = me.machine;
+            CHECK(ports::life_of(who) == Life::dead);
+        }
+    }
+    SECTION("what nobody wrote down is no proof") {
+        CHECK(ports::life_of({.user = "otto", .host = me.host, .pid = 1 << 30}) == Life::unknown);
+        who.started = "";
+        CHECK(ports::life_of(who) == Life::unknown);
+    }
+    SECTION("one that is over and waits for its parent") {
+        const Zombie zombie;
+        CHECK(ports::life_of(zombie.who) == Life::dead);
+    }
+}
+
+TEST_CASE("a run stands as its process does") {
+    ports::RunRow row{.id = "r", .plan = "p", .farm = "f", .touched_at = 5};
+    const auto stands = [&](const std::string& outcome, std::optional<ports::Identity> who, const char* run = "r") {
+        row.outcome = outcome;
+        std::optional<ports::Holder> holder;
+        if (who) holder = ports::Holder{.who = *who, .run = run, .since = 7};
+        return std::string(name_of(standing_of(row, holder).is));
+    };
+    ports::Identity dead = ports::who_am_i();
+    dead.pid = 1 << 30;
+    CHECK(stands("", ports::who_am_i()) == "under way");
+    CHECK(stands("", dead) == "process gone");
+    CHECK(stands("", std::nullopt) == "process gone");
+    CHECK(stands("", out_of_sight()) == "out of sight");
+    CHECK(stands("", ports::who_am_i(), "another") == "process gone");
+    CHECK(stands("failed", std::nullopt) == "failed");
+    CHECK(stands("waiting", dead) == "waiting");
+    CHECK(stands("waiting", ports::who_am_i()) == "under way");
+    CHECK(stands("done", ports::who_am_i()) == "done");
+    CHECK(stands("given up", std::nullopt) == "given up");
+}
+
+TEST_CASE("a run that nobody can tell anything of is taken over by a person, who says why") {
+    const Folder folder;
+    const program::Plan plan = with_approval();
+    Farm farm(open(folder), plan);
+    NoObserver nobody;
+    const Ended first = start(farm.world, plan, encode(plan), {}, nobody);
+    const auto held =
+        farm.store->take_farm(plan.farm, {.who = out_of_sight(), .run = first.run, .since = 1}, ports::Take::if_free);
+    REQUIRE(held->hold);
+    for (const Ended& refused :
+         {resume(farm.world, first.run, {}, {}, nobody), rollback(farm.world, first.run, "", {}, nobody),
+          abandon(farm.world, first.run, ""), start(farm.world, plan, encode(plan), {}, nobody)}) {
+        CHECK(refused.outcome == Outcome::held);
+        CHECK(refused.run == first.run);
+        CHECK(refused.other == Standing::Is::out_of_sight);
+        CHECK_THAT(refused.message, Catch::Contains("otto on") && Catch::Contains("since 1970-01-01"));
+    }
+    World taking = farm.world;
+    taking.take_over_because = "its container is gone";
+    SECTION("by resume") {
+        CHECK(approve(taking, first.run, "look", "fine").outcome == Outcome::done);
+        CHECK(resume(farm.world, first.run, {}, {}, nobody).outcome == Outcome::done);
+    }
+    SECTION("by rollback") {
+        CHECK(exit_status(rollback(taking, first.run, "", {}, nobody)) == 0);
+        CHECK(states(farm.world, plan) == "running ");
+    }
+    SECTION("by abandon") { CHECK(abandon(taking, first.run, "").outcome == Outcome::done); }
+    std::uint64_t taken = 0;
+    for (const journal::Record& record : records(*farm.store, first.run)) {
+        if (record.is != journal::Record::Is::taken) continue;
+        ++taken;
+        CHECK(record.by == farm.world.me.user);
+        CHECK(record.text == "its container is gone");
+        CHECK_THAT(record.value, Catch::StartsWith("otto on"));
+    }
+    CHECK(taken == 1);
+    CHECK(verify_log(*farm.store, first.run)->problems.empty());
+    // Whoever had it before can write nothing more.
+    const ports::RecordRow row{.number = 100, .bytes = "{}", .hash = std::string(64, '0')};
+    CHECK_FALSE(farm.store->append(*held->hold, first.run, {row}, "done", 3).ok());
+}
+
+TEST_CASE("a farm that a process took and made no run on is taken over by the next one") {
+    const Folder folder;
+    const program::Plan plan = test::plan(1);
+    Farm farm(open(folder), plan);
+    NoObserver nobody;
+    REQUIRE(farm.store->take_farm(plan.farm, {.who = out_of_sight(), .run = "never", .since = 1}, ports::Take::if_free)
+                ->hold);
+    const Ended refused = start(farm.world, plan, encode(plan), {}, nobody);
+    CHECK(refused.outcome == Outcome::held);
+    CHECK(refused.run.empty());
+    World taking = farm.world;
+    taking.take_over_because = "no such container";
+    const Ended done = start(taking, plan, encode(plan), {}, nobody);
+    CHECK(done.outcome == Outcome::done);
+    CHECK(records(*farm.store, done.run).at(1).is == journal::Record::Is::taken);
+}
+
+TEST_CASE("a process from which the run was taken stops by itself, and starts nothing more") {
+    const Folder folder;
+    program::Plan plan = test::plan(1);
+    Farm old(open(folder), plan, {.step_ms = 3000});
+    Ended ended;
+    std::thread running([&] {
+        NoObserver nobody;
+        ended = start(old.world, plan, encode(plan), {.letters_every_ms = 20}, nobody);
+    });
+    Farm farm(open(folder), plan);
+    std::string run;
+    while (run.empty())
+        if (const auto rows = farm.store->runs(); rows.ok() && !rows->empty() && rows->back().records > 1)
+            run = rows->back().id;
+    World taking = farm.world;
+    taking.take_over_because = "it hangs";
+    NoObserver nobody;
+    const Ended done = resume(taking, run, {}, {}, nobody);
+    running.join();
+    CHECK(done.outcome == Outcome::done);
+    CHECK(ended.outcome == Outcome::held);
+    CHECK_THAT(ended.message, Catch::Contains("was taken over"));
+    CHECK(verify_log(*farm.store, run)->problems.empty());
+}
+
+TEST_CASE("a command that finds nothing left to do ends as the run did") {
+    const Folder folder;
+    const program::Plan plan = test::plan(1);
+    Farm farm(open(folder), plan);
+    NoObserver nobody;
+    const auto exit = [](const Ended& ended) { return exit_status(ended); };
+    const std::string run = start(farm.world, plan, encode(plan), {}, nobody).run;
+    CHECK(exit(resume(farm.world, run, {}, {}, nobody)) == 0);
+    CHECK(exit(abandon(farm.world, run, "")) == 0);
+    CHECK(exit(resume(farm.world, run, {.marks = {{.node = "all[s0].stop"}}}, {}, nobody)) == 2);
+    CHECK(exit(rollback(farm.world, run, "", {}, nobody)) == 0);
+    CHECK(exit(rollback(farm.world, run, "", {}, nobody)) == 0);
+    CHECK(exit(resume(farm.world, run, {}, {}, nobody)) == 0);  // a person wanted it so
+    CHECK(exit(abandon(farm.world, run, "")) == 0);
+}
+
+TEST_CASE("a run that a failure has rolled back ends with 5 however often it is resumed") {
+    const Folder folder;
+    program::Plan plan = test::plan(1);
+    for (Node& node : plan.graph.nodes) node.on_failure = OnFailure::rollback;
+    seal(plan);
+    Farm farm(open(folder), plan,
+              {.faults = {{.step = "all[s0].start", .when = transport::SimulatedFault::When::before}}});
+    NoObserver nobody;
+    const Ended first = start(farm.world, plan, encode(plan), {}, nobody);
+    CHECK(exit_status(first) == 5);
+    CHECK(exit_status(resume(farm.world, first.run, {}, {}, nobody)) == 5);
+    CHECK(exit_status(rollback(farm.world, first.run, "", {}, nobody)) == 0);
+    CHECK(exit_status(resume(farm.world, first.run, {}, {}, nobody)) == 5);
+}
+
+TEST_CASE("a run that was given up goes on for nobody") {
+    const Folder folder;
+    const program::Plan plan = with_approval();
+    Farm farm(open(folder), plan);
+    NoObserver nobody;
+    const std::string run = start(farm.world, plan, encode(plan), {}, nobody).run;
+    CHECK(exit_status(abandon(farm.world, run, "")) == 0);
+    CHECK(exit_status(abandon(farm.world, run, "")) == 0);
+    CHECK(exit_status(resume(farm.world, run, {}, {}, nobody)) == 1);
+    CHECK(exit_status(rollback(farm.world, run, "", {}, nobody)) == 1);
+}
+
+}  // namespace pvsplan::engine::test
