@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "compiler/diag/causes.hpp"
 #include "compiler/expand/env.hpp"
 
 namespace pvsplan::compiler {
@@ -74,14 +75,20 @@ void Choices::merge(const diag::Sink& found, diag::Sink& all) const {
     const std::vector<diag::Diagnostic> before = all.all();
     for (diag::Diagnostic diagnostic : found.all()) {
         const bool is_known = std::any_of(before.begin(), before.end(), [&](const diag::Diagnostic& d) {
-            return d.code == diagnostic.code && d.span == diagnostic.span;
+            return d.code == diagnostic.code && d.span == diagnostic.span && d.around == diagnostic.around &&
+                   d.cause == diagnostic.cause;
         });
         const bool is_twice = std::any_of(all.all().begin(), all.all().end(), [&](const diag::Diagnostic& d) {
-            return d.code == diagnostic.code && d.span == diagnostic.span && d.message == diagnostic.message;
+            return d.code == diagnostic.code && d.span == diagnostic.span && d.around == diagnostic.around &&
+                   d.message == diagnostic.message;
         });
         if (is_known || is_twice) continue;
-        if (!when.empty() && diagnostic.severity == diag::Severity::error)
+        if (!when.empty() && diagnostic.severity == diag::Severity::error) {
             diagnostic.hints.push_back("found when " + when);
+            // What a step breaks for other values is another mistake.
+            for (std::string& remedy : diagnostic.remedies)
+                if (remedy == diag::at_its_place || remedy.starts_with("step ")) remedy += " when " + when;
+        }
         all.add(std::move(diagnostic));
     }
 }

@@ -23,7 +23,7 @@ std::vector<std::uint32_t> scopes_of(const Written& written, graph::Index node) 
 
 std::optional<diag::Fix> fix_of(const base::SourceMap& sources, const Step& waiting, const Step& awaited) {
     if (waiting.span.is_nowhere() || awaited.span.file != waiting.span.file) return std::nullopt;
-    if (sources.path(waiting.span.file).starts_with("stdlib/")) return std::nullopt;
+    if (!sources.is_editable(waiting.span)) return std::nullopt;
     diag::Sink known;  // the text was read without an error before
     const auto tree = syntax::read_tree(sources, waiting.span.file, known);
     if (!tree) return std::nullopt;
@@ -36,17 +36,36 @@ std::optional<diag::Fix> fix_of(const base::SourceMap& sources, const Step& wait
     return fix;
 }
 
+// Fewer turns at once: as many as are allowed of what they do, or one after another.
+std::optional<diag::Fix> fewer_at_once(const base::SourceMap& sources, const Step& loop, std::int64_t allowed,
+                                       const Accept& mends) {
+    if (!sources.is_editable(loop.span)) return std::nullopt;
+    diag::Sink known;
+    const auto tree = syntax::read_tree(sources, loop.span.file, known);
+    if (!tree) return std::nullopt;
+    for (const std::int64_t number : {allowed, std::int64_t{1}}) {
+        if (number < 1) continue;
+        const std::string text = std::to_string(number);
+        if (sources.text(loop.at_most_span) == text) continue;
+        const auto edit = set_value(sources, *tree, loop.span, "at_most", text);
+        if (!edit) return std::nullopt;
+        if (auto accepted = mends(diag::Fix{.title = "set `at_most: " + text + "`", .edits = {*edit}})) return accepted;
+        if (number == 1) break;
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<diag::Fix> mend(const Written& written, const checks::Decision::MissingOrder& order,
-                              const std::function<std::optional<diag::Fix>(const diag::Fix&)>& mends) {
+                              std::int64_t allowed, const Accept& mends) {
     const auto before = scopes_of(written, order.before);
     const auto after = scopes_of(written, order.after);
     const auto [b, a] = std::mismatch(before.begin(), before.end(), after.begin(), after.end());
     if (b == before.end() || a == after.end()) return std::nullopt;  // one is part of the other
     const auto step_at = [&](std::uint32_t scope) { return written.expansion.scopes[scope].step; };
     const Step* const awaited = step_at(*b);
-    if (step_at(*a) == awaited) return std::nullopt;
+    if (step_at(*a) == awaited) return fewer_at_once(written.sources, *awaited, allowed, mends);
     for (auto at = a; at != after.end(); ++at) {
         const Step* const waiting = step_at(*at);
         if (const auto fix = fix_of(written.sources, *waiting, *awaited))

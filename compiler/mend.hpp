@@ -1,4 +1,4 @@
-// A missing order as a change of the plan's text: the `after` that makes it.
+// A missing order as a change of the plan's text: the `after` or the `at_most` that makes it.
 #pragma once
 
 #include <functional>
@@ -17,10 +17,13 @@ struct Written {
     const base::SourceMap& sources;
 };
 
+// A change as it is offered, if the plan with it keeps what is asked.
+using Accept = std::function<std::optional<diag::Fix>(const diag::Fix&)>;
+
 // The `after` goes to the step that stands beside the one to wait for, in the block that holds both; where that is no
-// way, to a step further inside. The first change that `mends` accepts, as it returns it. Instances of one loop have no
-// such step, and what is written in the standard library is not changed.
+// way, to a step further inside. Between turns of one loop it is the `at_most` that changes, to `allowed` or to 1. The
+// first change that `mends` accepts, as it returns it. What is written in the standard library is not changed.
 std::optional<diag::Fix> mend(const Written& written, const checks::Decision::MissingOrder& order,
-                              const std::function<std::optional<diag::Fix>(const diag::Fix&)>& mends);
+                              std::int64_t allowed, const Accept& mends);
 
 }  // namespace pvsplan::compiler

@@ -1,6 +1,7 @@
 #include "compiler/pipeline.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "compiler/assemble.hpp"
 #include "compiler/base/check.hpp"
@@ -8,6 +9,7 @@
 #include "compiler/checks/kept.hpp"
 #include "compiler/checks/once.hpp"
 #include "compiler/choices.hpp"
+#include "compiler/diag/causes.hpp"
 #include "compiler/diag/render.hpp"
 #include "compiler/expand/codes.hpp"
 #include "compiler/expand/env.hpp"
@@ -131,17 +133,29 @@ std::map<std::string, std::string> changed_texts(const base::SourceMap& sources,
 using Mends =
     std::function<std::optional<diag::Fix>(const base::SourceMap& sources, const diag::Fix& fix, std::size_t i)>;
 
+// How many a requirement allows at once, where that is written as a number.
+std::int64_t allowed_by(const checks::Requirement& r) {
+    const bool is_bound = r.form == checks::Form::always && r.bound == checks::Bound::at_most;
+    const auto* number = is_bound && r.number && r.number->op == program::Expr::Op::literal
+                             ? r.number->value.as_integer()
+                             : nullptr;
+    return number ? *number : 1;
+}
+
 // Reports the decisions, those with a missing order together with the change of the text that makes it.
 void report(const Work& work, const Compilation& c, const Mends& mends, diag::Sink& sink) {
     for (std::size_t i = 0; i < c.decisions.size(); ++i) {
         diag::Sink found;
-        checks::report(c.facts, {c.requirements[i]}, {c.decisions[i]}, found);
+        checks::report(c.facts, work.model, c.requirements[i], c.decisions[i], found);
         std::optional<diag::Fix> fix;
         if (mends && c.decisions[i].fix && found.has_errors())
             fix = mend({work.model, work.expansion, work.order.node, c.sources}, *c.decisions[i].fix,
-                       [&](const diag::Fix& offered) { return mends(c.sources, offered, i); });
+                       allowed_by(c.requirements[i]), [&](const diag::Fix& offered) { return mends(c.sources, offered, i); });
         for (diag::Diagnostic diagnostic : found.all()) {
-            if (fix) diagnostic.fix = fix;
+            if (fix) {
+                std::erase(diagnostic.hints, fix->title);  // it says the same
+                diagnostic.fix = fix;
+            }
             sink.add(std::move(diagnostic));
         }
     }
@@ -178,7 +192,7 @@ void prove(const std::shared_ptr<Work>& work, Compilation& c, const Mends& mends
     const bool has_no_race = checks::check_races(c.facts, sink);
     if (is_exhausted(model, c.facts, sink) || !has_no_race) return;
     // From here on every precondition sees one value of each state.
-    checks::check_preconditions(c.facts, sink);
+    checks::check_preconditions(c.facts, &model, sink);
     c.requirements = bound_requirements(model, work->expansion);
     std::vector<checks::Decision> decisions = checks::decide(c.facts, c.requirements);
     if (is_exhausted(model, c.facts, sink)) return;
@@ -188,10 +202,9 @@ void prove(const std::shared_ptr<Work>& work, Compilation& c, const Mends& mends
     checks::check_once(model, work->expansion, work->order.node, c.facts, c.requirements, sink);
 }
 
-std::unique_ptr<Compilation> compile(const base::Files& files, const Request& request, const Mends& mends) {
-    auto c = std::make_unique<Compilation>();
-    auto work = std::make_shared<Work>();
-    offer_callbacks(*c, work);
+// All stages, into `c`; ends where nothing more can be said.
+void run(const std::shared_ptr<Work>& work, const base::Files& files, const Request& request, const Mends& mends,
+         std::unique_ptr<Compilation>& c) {
     work->documents = resolve::load(files, {request.plan, request.farm, request.policies}, c->sources, c->sink);
     if (work->documents.plan) {
         diag::Sink found;
@@ -203,7 +216,7 @@ std::unique_ptr<Compilation> compile(const base::Files& files, const Request& re
     c->requirements = work->model.requirements;
     for (std::size_t i = 0; i < work->model.parameters.size(); ++i)
         if (work->model.arguments[i].is_unknown()) c->open_parameters.push_back(work->model.parameters[i].name);
-    if (c->sink.has_errors()) return c;
+    if (c->sink.has_errors()) return;
     work->documents.owned.clear();
     apply_observed(request, work->model);
     // From here on every name stands for something, and every expression has a type.
@@ -217,7 +230,7 @@ std::unique_ptr<Compilation> compile(const base::Files& files, const Request& re
         diag::Sink sink;
         prove(work, *c, mends, sink);
         choices.merge(sink, c->sink);
-        if (choices.is_one()) return c;
+        if (choices.is_one()) return;
         verdicts.add(choices, *c);
         const std::size_t points = c->way_back ? c->way_back->no_return.size() : 0;
         if (!has_failed && (sink.has_errors() || points > most)) shown = choices, most = points;
@@ -228,6 +241,35 @@ std::unique_ptr<Compilation> compile(const base::Files& files, const Request& re
         prove(work, *c, {}, known);
     }
     verdicts.put_into(*c);
+}
+
+// Every finding at a place that can be changed, and one for each cause.
+void settle(const base::SourceMap& sources, base::Span last_resort, diag::Sink& sink) {
+    sink.change_each([&](diag::Diagnostic& d) { diag::point_at_project(sources, last_resort, d); });
+    diag::join_causes(sink);
+}
+
+std::unique_ptr<Compilation> compile(const base::Files& files, const Request& request, const Mends& mends) {
+    auto c = std::make_unique<Compilation>();
+    auto work = std::make_shared<Work>();
+    offer_callbacks(*c, work);
+    run(work, files, request, mends, c);
+    settle(c->sources, work->documents.plan_name, c->sink);
+    // What cannot start, or breaks a requirement, is most likely not undone as it should be: what is said of that is said
+    // when the rest has been mended.
+    std::set<std::pair<base::FileId, std::uint32_t>> wrong;
+    bool cannot_start = false;
+    for (const diag::Diagnostic& d : c->sink.all()) {
+        if (d.severity != diag::Severity::error || d.code < 3100 || d.code >= 5000) continue;
+        wrong.emplace(d.span.file, d.span.begin);
+        cannot_start = cannot_start || d.code == 3103;
+    }
+    const std::size_t found = c->sink.all().size();
+    c->sink.erase_if([&](const diag::Diagnostic& d) {
+        const bool is_way_back = d.code >= 5000 && d.code < 5100;
+        return is_way_back && (cannot_start || wrong.contains({d.span.file, d.span.begin}));
+    });
+    if (c->sink.all().size() != found || cannot_start) c->way_back.reset();
     return c;
 }
 
@@ -267,6 +309,7 @@ std::unique_ptr<FarmCompilation> compile_farm(const base::Files& files, const st
     const Model model = resolve::resolve(files, documents, {}, c->sources, documents.is_complete ? c->sink : found);
     keep_causes(found, c->sink);
     if (!c->sink.has_errors()) c->plan = assemble_farm(model, c->sources);
+    settle(c->sources, documents.farm ? documents.farm->name.span : base::Span(), c->sink);
     return c;
 }
 

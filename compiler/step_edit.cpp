@@ -39,6 +39,13 @@ class StepText {
         return put_first("id: " + std::string(id));
     }
 
+    std::optional<diag::Edit> set_value(std::string_view key, std::string_view value) const {
+        const auto found = member(key);
+        if (!found || tree_[found->value].is != TreeNode::Is::scalar) return std::nullopt;
+        const TreeNode& old = tree_[found->value];
+        return diag::Edit{{step_.file, old.begin, old.end}, std::string(value)};
+    }
+
   private:
     [[nodiscard]] bool is_flow() const { return text_[step_.begin] == '{'; }
 
@@ -112,6 +119,12 @@ std::optional<diag::Edit> add_after(const base::SourceMap& sources, const Tree& 
                                     std::string_view name) {
     const auto map = mapping_at(tree, step);
     return map ? StepText(sources, tree, step, *map).add_after(name) : std::nullopt;
+}
+
+std::optional<diag::Edit> set_value(const base::SourceMap& sources, const Tree& tree, base::Span step,
+                                    std::string_view key, std::string_view value) {
+    const auto map = mapping_at(tree, step);
+    return map ? StepText(sources, tree, step, *map).set_value(key, value) : std::nullopt;
 }
 
 std::optional<diag::Edit> add_id(const base::SourceMap& sources, const Tree& tree, base::Span step,

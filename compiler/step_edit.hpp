@@ -16,6 +16,9 @@ namespace pvsplan::compiler {
 // Adds `name` to the steps that it waits for.
 std::optional<diag::Edit> add_after(const base::SourceMap& sources, const syntax::Tree& tree, base::Span step,
                                     std::string_view name);
+// Puts `value` in the place of the scalar that `key` has; nothing where it has none.
+std::optional<diag::Edit> set_value(const base::SourceMap& sources, const syntax::Tree& tree, base::Span step,
+                                    std::string_view key, std::string_view value);
 // Gives it a name; it must have none.
 std::optional<diag::Edit> add_id(const base::SourceMap& sources, const syntax::Tree& tree, base::Span step,
                                  std::string_view id);

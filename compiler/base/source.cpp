@@ -6,14 +6,16 @@
 
 namespace pvsplan::base {
 
-FileId SourceMap::add(std::string path, std::string text) {
-    File& file = files_.emplace_back(File{std::move(path), std::move(text), {0}});
+FileId SourceMap::add(std::string path, std::string text, Belongs belongs) {
+    File& file = files_.emplace_back(File{std::move(path), std::move(text), {0}, belongs});
     for (std::size_t i = 0; i < file.text.size(); ++i)
         if (file.text[i] == '\n') file.line_starts.push_back(static_cast<std::uint32_t>(i + 1));
     return FileId(files_.size() - 1);
 }
 
 std::string_view SourceMap::path(FileId file) const { return files_.at(file.index()).path; }
+
+Belongs SourceMap::belongs(FileId file) const { return files_.at(file.index()).belongs; }
 
 std::string_view SourceMap::text(FileId file) const { return files_.at(file.index()).text; }
 

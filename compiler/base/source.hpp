@@ -30,14 +30,22 @@ struct Position {
     friend auto operator<=>(const Position&, const Position&) = default;
 };
 
+// Who can change a text: the author of a project, or nobody, since it is built into the program.
+enum class Belongs : std::uint8_t { to_project, to_library };
+
 // Owns every text that was read. Texts never move, so views into them live as long as the map.
 class SourceMap {
   public:
     // `path` is what people see: relative to the project root, or "stdlib/…" for embedded files.
-    FileId add(std::string path, std::string text);
+    FileId add(std::string path, std::string text, Belongs belongs = Belongs::to_project);
 
     [[nodiscard]] std::size_t size() const { return files_.size(); }
     [[nodiscard]] std::string_view path(FileId file) const;
+    [[nodiscard]] Belongs belongs(FileId file) const;
+    // A place that the author of the project can change.
+    [[nodiscard]] bool is_editable(Span span) const {
+        return !span.is_nowhere() && belongs(span.file) == Belongs::to_project;
+    }
     [[nodiscard]] std::string_view text(FileId file) const;
     [[nodiscard]] std::string_view text(Span span) const;
     [[nodiscard]] Position position(FileId file, std::uint32_t offset) const;
@@ -50,6 +58,7 @@ class SourceMap {
         std::string path;
         std::string text;
         std::vector<std::uint32_t> line_starts;
+        Belongs belongs = Belongs::to_project;
     };
     std::deque<File> files_;
 };

@@ -42,7 +42,7 @@ Again prove_again(const program::Plan& plan, const graph::Progress& progress, co
         for (std::size_t i = 0; i < found.size(); ++i) decisions[places[i]] = found[i];
         if (past != graph::Past::counts) continue;
         diag::Sink sink;
-        check_preconditions(facts, sink);
+        check_preconditions(facts, nullptr, sink);
         for (const diag::Diagnostic& d : sink.all())
             (d.severity == diag::Severity::error ? again.broken : again.undecided).push_back(d.message);
     }

@@ -97,6 +97,14 @@ class Always {
         d.reason += after_failure(subject_, width.way);
         d.witness = crowd_of(subject_, world_, width, {});
         if (width.way.empty()) d.fix = missing_order(width.open);
+        const std::vector<Index> begins = begins_of(width.open);
+        if (!width.way.empty()) d.fails = width.way[0].nodes[0];
+        if (d.fix)
+            d.step = d.fix->after, d.other = d.fix->before;
+        else if (!begins.empty())
+            d.step = begins.back();
+        if (begins.size() > 1 && !d.other) d.other = begins.front();
+        if (begins.empty()) d.lacks = Decision::Missing::state;
     }
 
     // Two of them in an order that is missing: the later one waits until the earlier one is over.

@@ -20,6 +20,9 @@ inline constexpr Declared<StepPath, Words> precondition_fails{3103, Severity::er
 inline constexpr Declared<StepPath, Words> precondition_unknown{
     3104, Severity::warning, "it cannot be told whether `{}` can start: it requires {}"};
 
+inline constexpr Declared<StepPath, Words> precondition_open{
+    6001, Severity::note, "whether `{}` can start is decided when its parameters are given: it requires {}"};
+
 inline constexpr Declared<Name, Words> count_violated{4001, Severity::error, "`{}` is violated: {}"};
 inline constexpr Declared<Name, Words> before_violated{4002, Severity::error, "`{}` is violated: {}"};
 inline constexpr Declared<Name, Words> then_violated{4003, Severity::error, "`{}` is violated: {}"};

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 
 #include "compiler/checks/deciders.hpp"
@@ -38,8 +39,10 @@ Decision counted(const Subject& subject, const World& world, const Requirement& 
     if (too_many) {  // too few are so in any schedule
         Schedule schedule(subject.facts(), world);
         schedule.finish(witness.nodes);
+        d.step = found[static_cast<std::size_t>(std::max<std::int64_t>(wanted, 0))].node;  // the first too many
         witness.schedule = std::move(schedule).moments();
     }
+    if (too_few) d.lacks = Decision::Missing::left;
     d.witness = std::move(witness);
     return d;
 }
@@ -73,6 +76,7 @@ Decision decide_never(const Subject& subject, const World& world, const Requirem
     schedule.finish(std::span(&found[0].node, 1));
     d.witness =
         Witness{.schedule = std::move(schedule).moments(), .objects = {found[0].object}, .nodes = {found[0].node}};
+    d.step = found[0].node;
     return d;
 }
 

@@ -17,7 +17,8 @@ namespace {
 Decision nothing_to_hold(const Subject& subject, const World& world, const Requirement& r, Index event) {
     Decision d{.verdict = Verdict::violated,
                .reason = "there is no " + r.state->text + " that could hold while " + subject.path(event) + " runs",
-               .witness = subject.about({event})};
+               .witness = subject.about({event}),
+               .step = event};
     Schedule schedule(subject.facts(), world);
     schedule.start(std::span(&event, 1));
     d.witness->schedule = std::move(schedule).moments();
@@ -178,7 +179,14 @@ class During {
         else if (before != no_index)
             d.reason = what + subject_.path(before) + " has ended it";
         else
-            d.reason = what + "nothing has brought it about";
+            d.reason = what + "nothing has brought it about", d.lacks = Decision::Missing::state;
+        d.step = a;
+        if (!lost.empty())
+            d.fails = lost[0];
+        else if (beside != no_index)
+            d.step = beside, d.other = a;
+        else if (before != no_index)
+            d.other = before;
         if (beside != no_index) {
             witness.nodes.push_back(beside);
             if (lost.empty()) d.fix = subject_.order_that_mends(a, beside);
@@ -238,7 +246,8 @@ class DuringSome {
                     .reason = "no " + r_.state->text + " may be left while " + subject_.path(event) +
                               " runs: " + names_of(subject_, sure.open) + " can be otherwise" +
                               (lines_.size() == 1 ? "" : " at once") + after_failure(subject_, sure.way),
-                    .witness = crowd_of(subject_, world_, sure, {event})};
+                    .witness = crowd_of(subject_, world_, sure, {event}),
+                    .step = event};
         if (others.bound(Unknown::counted) < lines_.size()) return {.verdict = Verdict::holds};
         const auto unknown = std::find_if(lines_.begin(), lines_.end(), [](const Timeline& l) { return !is_known(l); });
         return undecided(subject_, unknown == lines_.end() ? lines_.front() : *unknown);

@@ -32,6 +32,9 @@ Decision decide_finally(const Subject& subject, const World& world, const Requir
         changes.insert(changes.end(), line.changes.begin(), line.changes.end());
         if (!line.changes.empty()) d.witness->nodes.push_back(line.changes.back());
     }
+    if (!d.witness->nodes.empty()) d.step = d.witness->nodes.front();
+    d.lacks = Decision::Missing::state;
+    if (is_every) d.reads = subject.timelines().slots_read(*r.state->condition, failing[0].object);
     const std::string last = d.witness->nodes.empty() ? "" : subject.path(d.witness->nodes.front()) + " leaves it so";
     if (is_every)
         d.reason = r.state->text + " does not hold for " + subject.short_name(failing[0].object) + " at the end" +

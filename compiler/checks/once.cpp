@@ -43,7 +43,8 @@ void check_once(const resolve::Model& model, const expand::Expansion& expansion,
                 if (r->left->verb != facts.verbs[event.verb] ||
                     r->left->kind != facts.object_kind[event.object.index()])
                     continue;
-                sink.report(not_observable, action.span, r->left->verb, action.compiled.name)
+                sink.report(not_observable, expansion.finding_in(expansion.nodes[node_of[node]].scope, action.span, model),
+                            r->left->verb, action.compiled.name)
                     .related(r->span, "it may not happen more often than this")
                     .related(facts.place(node), "the step `" + facts.path(node) + "`")
                     .hint(

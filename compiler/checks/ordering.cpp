@@ -292,7 +292,8 @@ class Ordering {
                        .reason = subject_.path(way[0].nodes[0]) +
                                  " can fail while the others go on, and then nothing " + "does `" + r_.right->verb +
                                  "` after `" + r_.left->verb + "`",
-                       .witness = subject_.about(LeftBehind::failed(way))};
+                       .witness = subject_.about(LeftBehind::failed(way)),
+                       .fails = way[0].nodes[0]};
             d.witness->schedule = std::move(*schedule);
             return d;
         }
@@ -343,7 +344,11 @@ class Ordering {
 
     // There is no way from a to b.
     [[nodiscard]] Decision unordered(Index a, Index b) const {
-        Decision d{.verdict = Verdict::violated, .reason = too_early_text(a, b), .witness = subject_.about({a, b})};
+        Decision d{.verdict = Verdict::violated,
+                   .reason = too_early_text(a, b),
+                   .witness = subject_.about({a, b}),
+                   .step = b,
+                   .other = a};
         Schedule schedule(facts_, world_);
         schedule.start(std::span(&b, 1));
         d.witness->schedule = std::move(schedule).moments();
@@ -370,7 +375,8 @@ class Ordering {
         Decision d{.verdict = Verdict::violated,
                    .reason = subject_.path(failed) + " can fail while the others go on, and then " +
                              (is_itself ? "it" : subject_.path(late[0])) + " never comes",
-                   .witness = subject_.about(std::move(nodes))};
+                   .witness = subject_.about(std::move(nodes)),
+                   .fails = failed};
         Schedule schedule(facts_, world_);
         schedule.start(early);
         schedule.leave_behind(way);
@@ -387,7 +393,8 @@ class Ordering {
         Decision d{.verdict = Verdict::violated,
                    .reason = subject_.path(lost) + " can fail while the others go on, and then " + subject_.path(b) +
                              " comes all the same",
-                   .witness = subject_.about(std::move(nodes))};
+                   .witness = subject_.about(std::move(nodes)),
+                   .fails = lost};
         Schedule schedule(facts_, world_);
         schedule.leave_behind(way);
         schedule.start(std::span(&b, 1));
@@ -404,6 +411,9 @@ class Ordering {
             d.reason = too_early_text(a, other->node);
             d.witness = subject_.about({a, other->node});
             d.fix = subject_.order_that_mends(a, other->node);
+            d.step = other->node;
+            d.other = a;
+            d.lacks = Decision::Missing::nothing;
         }
         d.witness->schedule = schedule_with(facts_, world_, postponed).value_or(std::vector<Moment>());
         return d;
@@ -416,7 +426,9 @@ class Ordering {
         Decision d{
             .verdict = Verdict::violated,
             .reason = "nothing does `" + other.verb + "` " + (is_left ? "after " : "before ") + subject_.path(node),
-            .witness = subject_.about({node})};
+            .witness = subject_.about({node}),
+            .step = node,
+            .lacks = is_left ? Decision::Missing::right : Decision::Missing::left};
         Schedule schedule(facts_, world_);
         schedule.finish(std::span(&node, 1));
         d.witness->schedule = std::move(schedule).moments();

@@ -1,10 +1,13 @@
 // Preconditions: setters of a state are ordered with who reads it, so what it sees depends on the conditions alone.
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <set>
 
 #include "compiler/checks/checks.hpp"
 #include "compiler/checks/codes.hpp"
 #include "compiler/checks/frame_env.hpp"
+#include "compiler/checks/remedy.hpp"
 #include "compiler/checks/slots.hpp"
 
 namespace pvsplan::checks {
@@ -14,7 +17,7 @@ using graph::Facts;
 using graph::Index;
 using graph::Slot;
 
-constexpr std::size_t most_shown = 20;
+constexpr std::size_t most_shown = 10'000;  // also those that are only counted
 constexpr std::size_t most_variables = 12;
 constexpr std::size_t most_mixes = 4096;
 
@@ -28,7 +31,8 @@ enum class Possible : std::uint8_t { no, yes, open };  // open: too many conditi
 
 class PreconditionCheck {
   public:
-    PreconditionCheck(const Facts& facts, diag::Sink& sink) : facts_(facts), sink_(sink), now_(facts.initial.size()) {
+    PreconditionCheck(const Facts& facts, const resolve::Model* model, diag::Sink& sink)
+        : facts_(facts), model_(model), sink_(sink), now_(facts.initial.size()) {
         for (Slot slot = 0; slot < facts.initial.size(); ++slot) now_[slot] = {{facts.initial[slot]}};
     }
 
@@ -39,6 +43,7 @@ class PreconditionCheck {
                 check(facts_.requires_[next]);
             for (const graph::SetFact& set : facts_.sets[node]) {
                 if (facts_.guard[node] == graph::no_guard) now_[set.slot].clear();
+                blamed_.erase(set.slot);
                 now_[set.slot].push_back({set.value, node});
             }
         }
@@ -61,7 +66,7 @@ class PreconditionCheck {
         };
         if (mixes > most_mixes) {
             ++shown_;
-            sink_.report(precondition_unknown, facts_.place(fact.node), facts_.path(fact.node),
+            sink_.report(precondition_unknown, facts_.finding_at(fact.node), facts_.path(fact.node),
                          "`" + env.print(*fact.condition) + "`, which depends on too many run-time conditions");
             return;
         }
@@ -116,13 +121,16 @@ class PreconditionCheck {
         return Possible::no;
     }
 
-    void blame(const graph::RequireFact& fact, const std::vector<Slot>& slots, const Pick& pick, const FrameEnv& env,
+    void blame(const graph::RequireFact& fact, const std::vector<Slot>& slots, const Pick& pick, FrameEnv& env,
                const Declared<StepPath, Words>& code) {
         ++shown_;
+        const program::Expr& part = first_failing(*fact.condition, env);
+        const std::vector<Slot> read = checks::slots_read(facts_, part, env);
         Index culprit = graph::no_index;
         std::string states;
         std::string unknown;
         for (std::size_t i = 0; i < slots.size(); ++i) {
+            if (std::find(read.begin(), read.end(), slots[i]) == read.end()) continue;
             const auto& [value, by] = now_[slots[i]][pick[i]];
             if (by != graph::no_index) culprit = culprit == graph::no_index ? by : std::max(culprit, by);
             if (facts_.values[value].is_unknown()) {
@@ -132,23 +140,85 @@ class PreconditionCheck {
             states += (states.empty() ? "" : ", ") +
                       ("`" + slot_text(facts_, slots[i]) + "` is " + env.print(facts_.values[value]));
         }
-        const std::string wanted = "`" + env.print(*fact.condition) + "`" + (states.empty() ? "" : ", but " + states);
+        const std::string required = "`" + env.print(part) + "`";
+        const std::string wanted = required + (states.empty() ? "" : ", but " + states);
         const std::string path = facts_.path(fact.node);
-        auto reported = sink_.report(code, facts_.place(fact.node), path, wanted);
+        if (const std::string open = open_parameter(part, env); !open.empty() && unknown.empty() && &code == &precondition_unknown) {
+            sink_.report(precondition_open, facts_.finding_at(fact.node), path, required)
+                .related(fact.span, "what is required")
+                .hint("give it a value with `--set " + open + "=VALUE`");
+            return;
+        }
+        Lack lack;
+        if (&code == &precondition_fails) lack = lack_of(part, env);
+        // Whoever reads a state after that finds it as the first has found it.
+        if (lack.slot && !blamed_.insert(*lack.slot).second) return;
+        auto reported = sink_.report(code, facts_.finding_at(fact.node), path, wanted);
         if (&code == &precondition_unknown && !unknown.empty()) reported.hint("it depends on " + unknown);
         if (culprit != graph::no_index)
             reported.related(facts_.place(culprit), "`" + facts_.path(culprit) + "` made it so");
         reported.related(fact.span, "what is required");
+        reported.hint(lack.remedy.text).remedies(std::move(lack.remedy.names));
+    }
+
+    // A parameter of the plan without a value that the condition depends on.
+    [[nodiscard]] std::string open_parameter(const program::Expr& condition, const FrameEnv& env) const {
+        std::string name;
+        program::for_each_part(condition, [&](const program::Expr& part) {
+            if (part.op != program::Expr::Op::slot || !name.empty() || !model_) return;
+            const program::Value value = env.slot(part.slot);
+            if (value.is_unknown() && value.as_unknown()->id < model_->parameters.size())
+                name = model_->parameters[value.as_unknown()->id].name;
+        });
+        return name;
+    }
+
+    // The first part of a condition of several that does not hold.
+    static const program::Expr& first_failing(const program::Expr& condition, const FrameEnv& env) {
+        if (condition.op != program::Expr::Op::logical_and) return condition;
+        const program::Value first = program::evaluate(*condition.args[0], env);
+        return first_failing(*condition.args[first.as_boolean() && *first.as_boolean() ? 1 : 0], env);
+    }
+
+    // The state that a part of a condition reads, and what would set it otherwise.
+    struct Lack {
+        std::optional<Slot> slot;
+        Remedy remedy;
+    };
+    [[nodiscard]] Lack lack_of(const program::Expr& condition, FrameEnv& env) const {
+        const auto seen = env.state_of;
+        Lack found;
+        program::for_each_part(condition, [&](const program::Expr& part) {
+            if (part.op != program::Expr::Op::state || found.slot) return;
+            const program::Value object = program::evaluate(*part.args[0], env);
+            if (!object.as_object()) return;
+            found.slot = slot_of(facts_, *object.as_object(), part.name);
+            if (!found.slot || !model_) return;
+            const std::string& kind = model_->kinds[facts_.object_kind[object.as_object()->index()]].name;
+            found.remedy =
+                remedy_of_state(*model_, kind, part.name, env.print(condition), [&](const program::Value* value) {
+                    if (!value) return condition.op == program::Expr::Op::equal;
+                    env.state_of = [&](Slot s) { return s == *found.slot ? *value : seen(s); };
+                    const program::Value truth = program::evaluate(condition, env);
+                    env.state_of = seen;
+                    return truth.as_boolean() && *truth.as_boolean();
+                });
+        });
+        return found;
     }
 
     const Facts& facts_;
+    const resolve::Model* model_;
     diag::Sink& sink_;
     std::vector<std::vector<Candidate>> now_;  // by slot; only the first can be without a condition
+    std::set<Slot> blamed_;  // as it is now, for which a step that cannot start was reported
     std::size_t shown_ = 0;
 };
 
 }  // namespace
 
-void check_preconditions(const Facts& facts, diag::Sink& sink) { PreconditionCheck(facts, sink).run(); }
+void check_preconditions(const Facts& facts, const resolve::Model* model, diag::Sink& sink) {
+    PreconditionCheck(facts, model, sink).run();
+}
 
 }  // namespace pvsplan::checks

@@ -26,7 +26,7 @@ bool exclude_each_other(const Facts& facts, Index a, Index b) {
 }  // namespace
 
 bool check_races(const Facts& facts, diag::Sink& sink) {
-    static constexpr std::size_t most_shown = 20;
+    static constexpr std::size_t most_shown = 10'000;
     std::size_t found = 0;
     const graph::Rows<Index> setters = setters_by_slot(facts);
     // Setters of a slot, neighbours in the order: if each comes after the one before, all are ordered.
@@ -61,20 +61,22 @@ bool check_races(const Facts& facts, diag::Sink& sink) {
         if (!said.insert({pairs[i].before, pairs[i].after}).second || ++found > most_shown) continue;
         const Index a = pairs[i].before;
         const Index b = pairs[i].after;
-        const std::string hint =
-            "say which comes first: let `" + facts.path(b) + "` wait with `after:`, or put both into one `steps:`";
+        const Facts::Between between = facts.found_between(a, b);
+        const std::string hint = between.way_out.empty() ? "" : "say which comes first: " + between.way_out;
         if (!questions[i].reader) {
-            sink.report(race_of_setters, facts.place(b), facts.path(a), facts.path(b),
+            sink.report(race_of_setters, between.place, facts.path(a), facts.path(b),
                         slot_text(facts, questions[i].slot))
-                .related(facts.place(a), "the other step")
+                .related(facts.place(a), "`" + facts.path(a) + "`")
+                .related(facts.place(b), "`" + facts.path(b) + "`")
                 .hint(hint);
         } else {
             const Index reader = questions[i].reader->node;
             const Index setter = reader == a ? b : a;
-            sink.report(race_of_reader, facts.place(reader), facts.path(reader), slot_text(facts, questions[i].slot),
+            sink.report(race_of_reader, between.place, facts.path(reader), slot_text(facts, questions[i].slot),
                         facts.path(setter))
-                .related(facts.place(setter), "the step that changes it")
+                .related(facts.place(reader), "`" + facts.path(reader) + "`")
                 .related(questions[i].reader->span, "what is required")
+                .related(facts.place(setter), "`" + facts.path(setter) + "` changes it")
                 .hint(hint);
         }
     }

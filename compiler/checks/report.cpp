@@ -2,6 +2,8 @@
 
 #include "compiler/checks/checks.hpp"
 #include "compiler/checks/codes.hpp"
+#include "compiler/checks/remedy.hpp"
+#include "compiler/diag/causes.hpp"
 
 namespace pvsplan::checks {
 namespace {
@@ -22,41 +24,77 @@ const Declared<Name, Words>& code_of(Form form) {
     return count_violated;
 }
 
+// Where it could be otherwise. Where no step does what is missing that is the plan, by the entry that asks for it.
+graph::Facts::Between where(const Facts& facts, const Requirement& r, const Decision& d) {
+    if (d.fails) return {facts.finding_on_failure(*d.fails), ""};
+    if (d.step && d.other) {
+        graph::Facts::Between between = facts.found_between(*d.other, *d.step);
+        if (!d.fix) between.way_out.clear();
+        return between;
+    }
+    if (d.step) return {facts.finding_at(*d.step), ""};
+    return {r.asked_at.is_nowhere() ? r.span : r.asked_at, ""};
+}
+
+// A kind of which the farm has no object at all.
+bool speaks_of_nothing(const Facts& facts, const Requirement& r) {
+    const auto has_none = [&](std::uint32_t kind) { return facts.objects_of_kind[kind].empty(); };
+    return (r.left && has_none(r.left->kind)) || (r.right && has_none(r.right->kind)) ||
+           (r.state && has_none(r.state->kind));
+}
+
+std::string required(const Requirement& r) {
+    return "what is required" + (r.because.empty() ? "" : ", because: " + r.because);
+}
+
 void explain(const Facts& facts, const Requirement& r, const Decision& d, diag::Reported& reported) {
+    reported.related(r.span, required(r));
     if (!d.witness) return;
     static constexpr std::size_t most_places = 4;
     for (std::size_t i = 0; i < std::min(most_places, d.witness->nodes.size()); ++i)
         reported.related(facts.place(d.witness->nodes[i]), "`" + facts.path(d.witness->nodes[i]) + "`");
     for (const auto& [condition, truth] : d.witness->assumptions)
         reported.hint("when `" + condition + "` is " + (truth ? "true" : "false"));
-    if (!r.because.empty()) reported.hint("it is asked because: " + r.because);
-    if (d.fix) reported.hint("let `" + facts.path(d.fix->after) + "` wait for `" + facts.path(d.fix->before) + "`");
 }
 
 }  // namespace
 
-void report(const Facts& facts, const std::vector<Requirement>& requirements, const std::vector<Decision>& decisions,
+void report(const Facts& facts, const resolve::Model& model, const Requirement& r, const Decision& d,
             diag::Sink& sink) {
-    for (std::size_t i = 0; i < decisions.size(); ++i) {
-        const Requirement& r = requirements[i];
-        const Decision& d = decisions[i];
-        if (r.form == Form::poison) continue;
-        switch (d.verdict) {
-            case Verdict::holds: break;
-            case Verdict::violated: {
-                const bool is_waived = !r.waived_because.empty();
-                auto reported = sink.report(is_waived ? requirement_waived : code_of(r.form), r.span, r.name, d.reason);
-                reported.label("what is required");
-                if (is_waived) reported.hint("waived because: " + r.waived_because);
-                explain(facts, r, d, reported);
-                break;
-            }
-            case Verdict::vacuous: sink.report(requirement_vacuous, r.span, r.name, d.reason); break;
-            case Verdict::undecided: {
-                auto reported = sink.report(requirement_undecided, r.span, r.name, d.reason);
-                if (!d.missing.empty()) reported.hint("supply " + d.missing);
-                break;
-            }
+    if (r.form == Form::poison) return;
+    // What can be said of the requirement alone stands there, or where the plan asks for it.
+    const diag::Place asked = diag::Place(r.span, {r.asked_at}).because_of(r.name);
+    Remedy lacking = remedy(model, facts, r, d);
+    switch (d.verdict) {
+        case Verdict::holds: break;
+        case Verdict::violated: {
+            const bool is_waived = !r.waived_because.empty();
+            graph::Facts::Between found = where(facts, r, d);
+            found.place.instance.clear();
+            found.place.cause = r.name;
+            auto reported = sink.report(is_waived ? requirement_waived : code_of(r.form), found.place, r.name, d.reason);
+            if (is_waived) reported.hint("waived because: " + r.waived_because);
+            explain(facts, r, d, reported);
+            reported.hint(lacking.text);
+            reported.hint(found.way_out);
+            // A step that breaks several requirements is one mistake; where two are the wrong way round, either may be it.
+            if (d.step || d.fails) lacking.names.emplace_back(diag::at_its_place);
+            for (const auto& node : {d.step, d.fix ? std::nullopt : d.other})
+                if (node) lacking.names.push_back("step " + facts.path(*node));
+            if (!is_waived) reported.remedies(std::move(lacking.names));
+            break;
+        }
+        case Verdict::vacuous:
+            // A farm without consoles is none in which somebody forgot them.
+            if (speaks_of_nothing(facts, r)) break;
+            sink.report(requirement_vacuous, asked, r.name, d.reason)
+                .hint(lacking.text)
+                .remedies(std::move(lacking.names));
+            break;
+        case Verdict::undecided: {
+            auto reported = sink.report(requirement_undecided, asked, r.name, d.reason);
+            if (!d.missing.empty()) reported.hint("supply " + d.missing);
+            break;
         }
     }
 }

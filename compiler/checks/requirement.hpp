@@ -50,6 +50,7 @@ struct Requirement {
     program::ExprPtr per;        // of `always`
     bool same_object = false;    // the variable of the left half is used in the right half
     std::string waived_because;  // not empty: the plan waives it, and the policy allows that
+    base::Span asked_at;         // what brought it into the plan: the entry that names its policy; else nowhere
     base::Span span;
     base::Span name_span;
 };
@@ -86,6 +87,15 @@ struct Decision {
         std::uint32_t after = 0;
     };
     std::optional<MissingOrder> fix;
+
+    // Where it could be otherwise: the step to point at, the one that it should have waited for, or the one whose
+    // failure others do not wait for. No step is where nothing does what is missing.
+    std::optional<std::uint32_t> step;
+    std::optional<std::uint32_t> other;
+    std::optional<std::uint32_t> fails;
+    enum class Missing : std::uint8_t { nothing, left, right, state };  // the event or state that nothing brings about
+    Missing lacks = Missing::nothing;
+    std::vector<std::uint32_t> reads;  // slots that the state which is missing is made of
 };
 
 }  // namespace pvsplan::checks

@@ -69,6 +69,15 @@ class WayBackCheck {
         return *expansion_.scopes[expansion_.nodes[node_of_[i]].scope].step;
     }
     [[nodiscard]] const resolve::Action& action(Index i) const { return model_.actions[step(i).action.index()]; }
+    // What is found about the undo of a step: where its action has it, then the step.
+    [[nodiscard]] diag::Place at_undo(Index i) const {
+        const base::Span undo = action(i).undo.span;
+        return expansion_.finding_in(expansion_.nodes[node_of_[i]].scope,
+                                     undo.is_nowhere() ? action(i).span : undo, model_);
+    }
+    [[nodiscard]] diag::Place in_recovery(const expand::Recovery& recovery, base::Span seen) const {
+        return expansion_.finding_in(recovery.scope, seen, model_);
+    }
     [[nodiscard]] std::string slot_text(Slot slot) const {
         return facts_.object_name(facts_.slot_object[slot]) + "." + facts_.state_names[facts_.slot_attribute[slot]];
     }
@@ -117,7 +126,7 @@ class WayBackCheck {
         if (undone.undo.is == program::Undo::Is::steps && !back.run(undone.undo.steps, frame(i), {})) {
             report_.complete = false;
             if (reported_.insert({&undone, 0}).second)
-                sink_.report(undo_blocked, undone.undo.span, facts_.path(i), obstacle_text(back.obstacle()))
+                sink_.report(undo_blocked, at_undo(i), facts_.path(i), obstacle_text(back.obstacle()))
                     .related(facts_.place(i), "the step")
                     .related(back.obstacle().requires_span, "this must hold first");
             return;
@@ -125,7 +134,7 @@ class WayBackCheck {
         if (back.is_uncertain()) {
             report_.complete = false;
             if (reported_.insert({&undone, 0}).second)
-                sink_.report(undo_unknown, undone.undo.span, facts_.path(i))
+                sink_.report(undo_unknown, at_undo(i), facts_.path(i))
                     .related(facts_.place(i), "the step")
                     .related(back.uncertain_span(), "this may hold then or not");
             return;
@@ -163,7 +172,7 @@ class WayBackCheck {
             const auto& [order, node, slot] = beside_undo_[k];
             const Index other = order.before == node ? order.after : order.before;
             if (reported_.insert({&action(node), 0}).second)
-                sink_.report(undo_unknown, action(node).undo.span, facts_.path(node))
+                sink_.report(undo_unknown, at_undo(node), facts_.path(node))
                     .related(facts_.place(node), "the step")
                     .related(facts_.place(other), "beside it, and undone beside it")
                     .hint("it reads `" + slot_text(slot) + "`, which `" + std::string(facts_.path(other)) + "` sets");
@@ -175,7 +184,7 @@ class WayBackCheck {
         if (before == after && !is_uncertain) return;
         report_.complete = false;
         if (!reported_.insert({&undone, facts_.slot_attribute[slot] + 1}).second) return;
-        const base::Span where = undone.undo.span.is_nowhere() ? undone.span : undone.undo.span;
+        const diag::Place where = at_undo(i).because_of(facts_.state_names[facts_.slot_attribute[slot]]);
         const expand::FarmNames names(model_);
         if (is_uncertain || before.is_unknown() || after.is_unknown()) {
             auto reported = sink_.report(restore_unknown, where, facts_.path(i), slot_text(slot));
@@ -300,7 +309,7 @@ class WayBackCheck {
 
     void not_all(const expand::Recovery& recovery, const std::string& why) {
         report_.complete = false;
-        sink_.report(recover_not_all, recovery.span, name_of(recovery), why)
+        sink_.report(recover_not_all, in_recovery(recovery, recovery.span), name_of(recovery), why)
             .hint("give smaller groups a `recover` of their own, or leave it to the `undo` of each step");
     }
 
@@ -414,7 +423,9 @@ class WayBackCheck {
         if (!back.run(*recovery.block, recovery.slots, recovery.siblings)) {
             report_.complete = false;
             if (said.insert({1, 0}).second)
-                sink_.report(recover_blocked, back.obstacle().step->head, who, when, obstacle_text(back.obstacle()))
+                sink_
+                    .report(recover_blocked, in_recovery(recovery, back.obstacle().step->head), who, when,
+                            obstacle_text(back.obstacle()))
                     .related(facts_.place(group[last]), which)
                     .related(back.obstacle().requires_span, "this must hold first")
                     .hint("a `when` lets a step of `recover` run only where it can");
@@ -429,12 +440,14 @@ class WayBackCheck {
             const std::string what = slot_text(slot);
             if (is == Value::unknown(undefined + slot) && !back.is_uncertain()) {
                 if (said.insert({2, facts_.slot_attribute[slot]}).second)
-                    sink_.report(recover_leaves, recovery.span, who, what, when)
+                    sink_.report(recover_leaves, in_recovery(recovery, recovery.span), who, what, when)
                         .label("leaves it as the step that failed has left it, whatever that is")
                         .related(facts_.place(group[last]), which);
             } else if (was.is_unknown() || is.is_unknown() || back.is_uncertain()) {
                 if (!unknown_said_.insert(what + who).second) continue;
-                auto reported = sink_.report(recover_unknown, recovery.span, who, what);
+                diag::Place place = in_recovery(recovery, recovery.span);
+                place.instance = what;
+                auto reported = sink_.report(recover_unknown, place, who, what);
                 for (const Value* value : {&was, &is})
                     if (value->is_unknown() && value->as_unknown()->id < uncertain)
                         reported.hint("it depends on " + facts_.unknown_text(value->as_unknown()->id));
@@ -444,7 +457,7 @@ class WayBackCheck {
                         "should be; `when: started(STEP)` asks for nothing of it");
             } else if (said.insert({2, facts_.slot_attribute[slot]}).second) {
                 const expand::FarmNames names(model_);
-                sink_.report(recover_leaves, recovery.span, who, what, when)
+                sink_.report(recover_leaves, in_recovery(recovery, recovery.span), who, what, when)
                     .label("leaves it " + program::to_text(is, names) + ", it was " + program::to_text(was, names))
                     .related(facts_.place(group[last]), which);
             }

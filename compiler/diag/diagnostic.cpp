@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace pvsplan::diag {
 
@@ -16,22 +17,69 @@ std::string_view name_of(Severity severity) {
 
 std::string code_text(int code) { return fmt::format("PV{:04}", code); }
 
+std::string Diagnostic::others_text() const {
+    if (other_count == 0) return "";
+    std::string text = "the same of ";
+    for (std::size_t i = 0; i < others.size(); ++i) {
+        const bool is_last = i + 1 == others.size() && other_count == others.size();
+        text += (i == 0 ? "" : is_last ? " and " : ", ") + ("`" + others[i] + "`");
+    }
+    if (other_count > others.size()) text += fmt::format(" and {} more", other_count - others.size());
+    return text;
+}
+
+void point_at_project(const base::SourceMap& sources, base::Span last_resort, Diagnostic& diagnostic) {
+    const std::vector<base::Span> around = std::exchange(diagnostic.around, {});
+    if (diagnostic.span.is_nowhere() || sources.is_editable(diagnostic.span)) return;
+    const auto found = std::find_if(around.begin(), around.end(), [&](base::Span s) { return sources.is_editable(s); });
+    const base::Span seen = std::exchange(diagnostic.span, found == around.end() ? last_resort : *found);
+    std::string words = std::exchange(diagnostic.label_text, "");
+    const auto same = std::find_if(diagnostic.related.begin(), diagnostic.related.end(),
+                                   [&](const Label& label) { return label.span == seen; });
+    if (same != diagnostic.related.end()) {
+        if (!words.empty()) same->message += ": " + words;
+    } else {
+        if (words.empty()) words = diagnostic.instance.empty() ? "it is here" : "`" + diagnostic.instance + "`";
+        diagnostic.related.insert(diagnostic.related.begin(), {seen, std::move(words)});
+    }
+    // A place that is pointed at twice says nothing twice.
+    std::erase_if(diagnostic.related, [&](const Label& label) { return label.span == diagnostic.span; });
+}
+
 Reported Sink::add(Diagnostic diagnostic) {
     if (diagnostic.severity == Severity::error) ++errors_;
     if (all_.size() >= most) {
         ++dropped_;
-        overflow_ = std::move(diagnostic);
-        return Reported(overflow_);
+        unheard_ = std::move(diagnostic);
+        return Reported(unheard_);
     }
     all_.push_back(std::move(diagnostic));
     return Reported(all_.back());
+}
+
+Diagnostic* Sink::already_said(int code, const Place& place) {
+    if (place.instance.empty()) return nullptr;
+    std::string key = fmt::format("{} {} {}", code, place.span.file.value, place.span.begin);
+    for (const base::Span& span : place.around) key += fmt::format(" {} {}", span.file.value, span.begin);
+    key += " " + place.cause;
+    const auto [found, is_new] = said_.try_emplace(std::move(key), all_.size());
+    return is_new || found->second >= all_.size() ? nullptr : &all_[found->second];
+}
+
+Reported Sink::another(Diagnostic& same, const Place& place) {
+    static constexpr std::size_t most_named = 3;
+    const bool is_named = std::find(same.others.begin(), same.others.end(), place.instance) != same.others.end();
+    if (same.others.size() < most_named && !is_named) same.others.push_back(place.instance);
+    ++same.other_count;
+    unheard_ = {};
+    return Reported(unheard_);
 }
 
 std::vector<Diagnostic> Sink::sorted() const {
     std::vector<Diagnostic> result = all_;
     const auto key = [](const Diagnostic& d) {
         const std::uint32_t file = d.span.is_nowhere() ? 0 : d.span.file.value + 1;
-        return std::tuple(file, d.span.begin, d.code);
+        return std::tuple(d.severity, file, d.span.begin, d.code);
     };
     std::stable_sort(result.begin(), result.end(),
                      [&](const Diagnostic& a, const Diagnostic& b) { return key(a) < key(b); });

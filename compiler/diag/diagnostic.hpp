@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -41,16 +42,52 @@ struct Fix {
     std::vector<Edit> edits;
 };
 
+// Where a finding stands: where it was seen, and what brought that about, from the inside out (the call of the procedure
+// that it lies in, the entry that names the policy). People are pointed at the first of these that they can change.
+struct Place {
+    base::Span span;
+    std::vector<base::Span> around = {};
+    // What tells it from others that are seen at the same place: `rest[pvs02].stop`. Findings of one code, place and
+    // cause are told as one, with the names of a few. Empty: it stands for itself.
+    std::string instance = {};
+    std::string cause = {};
+
+    Place(base::Span seen) : span(seen) {}  // NOLINT(google-explicit-constructor)
+    Place(base::Span seen, std::vector<base::Span> outwards) : span(seen), around(std::move(outwards)) {}
+
+    // The same, told apart from others at this place by what it is about.
+    [[nodiscard]] Place because_of(std::string what) const {
+        Place copy = *this;
+        copy.cause = std::move(what);
+        return copy;
+    }
+};
+
 struct Diagnostic {
     int code = 0;  // 4002 is printed as PV4002
     Severity severity = Severity::error;
     std::string message;
-    base::Span span;         // nowhere: about the invocation, not about a text
-    std::string label_text;  // words beside the marked span
+    base::Span span;                 // nowhere: about the invocation, not about a text
+    std::vector<base::Span> around;  // from the inside out; empty once it is pointed at what can be changed
+    std::string label_text;          // words beside the marked span
     std::vector<Label> related;
     std::vector<std::string> hints;  // "did you mean …", ways out
     std::optional<Fix> fix;
+    std::string instance;  // of Place
+    std::string cause;
+    // What would mend it, by names of whatever kind: findings that have one in common are told as one (causes.hpp).
+    std::vector<std::string> remedies;
+    bool is_consequence = false;  // of another one, so that it is not told
+    std::vector<std::string> others;  // the first few of which the same is said
+    std::uint64_t other_count = 0;
+
+    // "the same of `a`, `b`, `c` and 17 more"; empty if it is said of one only.
+    [[nodiscard]] std::string others_text() const;
 };
+
+// Points a finding at the innermost place that the author of the project can change, else at `last_resort`. What it
+// pointed at becomes a related place.
+void point_at_project(const base::SourceMap& sources, base::Span last_resort, Diagnostic& diagnostic);
 
 std::string code_text(int code);  // "PV4002"
 
@@ -104,13 +141,18 @@ class Reported {
         diagnostic_->related.push_back({span, std::move(words)});
         return *this;
     }
+    // An empty one is none.
     Reported& hint(std::string words) {
-        diagnostic_->hints.push_back(std::move(words));
+        if (!words.empty()) diagnostic_->hints.push_back(std::move(words));
         return *this;
     }
     // "did you mean `x`?" if there is one.
     Reported& did_you_mean(const std::optional<std::string>& near) {
         if (near) hint("did you mean `" + *near + "`?");
+        return *this;
+    }
+    Reported& remedies(std::vector<std::string> names) {
+        diagnostic_->remedies = std::move(names);
         return *this;
     }
     Reported& fix(std::string title, std::vector<Edit> edits) {
@@ -122,33 +164,56 @@ class Reported {
     Diagnostic* diagnostic_;
 };
 
-// Where stages put what they find. Keeps the order of reports; sorted() orders by file and place.
+// Where stages put what they find. Keeps the order of reports; sorted() is the order in which people read.
 class Sink {
   public:
     static constexpr std::size_t most = 1000;  // beyond this many, further ones are counted and dropped
 
     template <class... Args>
-    Reported report(const Declared<Args...>& what, base::Span span, std::type_identity_t<Args>... args) {
+    Reported report(const Declared<Args...>& what, const Place& place, std::type_identity_t<Args>... args) {
+        if (Diagnostic* const same = already_said(what.code, place)) return another(*same, place);
         return add(Diagnostic{.code = what.code,
                               .severity = what.severity,
                               .message = fmt::format(fmt::runtime(what.text), printable(args)...),
-                              .span = span});
+                              .span = place.span,
+                              .around = place.around,
+                              .instance = place.instance,
+                              .cause = place.cause});
+    }
+    template <class... Args>
+    Reported report(const Declared<Args...>& what, base::Span span, std::type_identity_t<Args>... args) {
+        return report(what, Place(span), args...);
     }
     Reported add(Diagnostic diagnostic);
+    template <class Change>
+    void change_each(const Change& change) {
+        for (Diagnostic& diagnostic : all_) change(diagnostic);
+    }
+    template <class Is>
+    void erase_if(const Is& is) {
+        errors_ -= std::erase_if(all_, [&](const Diagnostic& d) { return d.severity == Severity::error && is(d); });
+        std::erase_if(all_, is);
+        said_.clear();
+    }
 
     [[nodiscard]] bool has_errors() const { return errors_ > 0; }
     [[nodiscard]] std::size_t error_count() const { return errors_; }
     [[nodiscard]] std::size_t dropped() const { return dropped_; }
     [[nodiscard]] const std::vector<Diagnostic>& all() const { return all_; }
-    // By file, place, code; places "nowhere" first.
+    // Errors first, then by file, place, code; places "nowhere" first.
     [[nodiscard]] std::vector<Diagnostic> sorted() const;
 
   private:
     static std::string_view printable(const Name& name) { return name.text; }
     static std::uint64_t printable(Count count) { return count.number; }
 
+    // What was said of another instance at this place, if anything was.
+    Diagnostic* already_said(int code, const Place& place);
+    Reported another(Diagnostic& same, const Place& place);
+
     std::vector<Diagnostic> all_;
-    Diagnostic overflow_;
+    std::unordered_map<std::string, std::size_t> said_;  // code, place and cause -> index in `all_`
+    Diagnostic unheard_;  // details of what is not kept
     std::size_t errors_ = 0;
     std::size_t dropped_ = 0;
 };

@@ -96,7 +96,7 @@ std::vector<const Fix*> fixes_together(const base::SourceMap& sources, std::span
         if (!d.fix) continue;
         const auto& edits = d.fix->edits;
         const bool fits = std::none_of(edits.begin(), edits.end(), [&](const Edit& edit) {
-            return edit.span.is_nowhere() || sources.path(edit.span.file).starts_with("stdlib/") ||
+            return !sources.is_editable(edit.span) ||
                    std::any_of(accepted.begin(), accepted.end(),
                                [&](const Edit* other) { return overlap(edit.span, other->span); });
         });

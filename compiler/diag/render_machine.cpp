@@ -34,6 +34,7 @@ Json of(const base::SourceMap& sources, const Diagnostic& d) {
         place(one, sources, label.span);
         result["related"].push_back(std::move(one));
     }
+    if (d.other_count > 0) result["others"] = {{"count", d.other_count}, {"examples", d.others}};
     if (!d.hints.empty()) result["hints"] = d.hints;
     if (d.fix) {
         Json edits = Json::array();
@@ -54,6 +55,7 @@ std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error
 std::string with_hints(const Diagnostic& d) {
     std::string text = d.message;
     if (!d.label_text.empty()) text += "\n" + d.label_text;
+    if (const std::string others = d.others_text(); !others.empty()) text += "\n" + others;
     for (const std::string& hint : d.hints) text += "\nhint: " + hint;
     if (d.fix) text += "\nfix: " + d.fix->title;
     return text;
@@ -136,6 +138,18 @@ Json sarif_result(const base::SourceMap& sources, const Diagnostic& d) {
     return result;
 }
 
+// An annotation has one place; where else to look is said in words.
+std::string related_text(const base::SourceMap& sources, const Diagnostic& d) {
+    std::string text;
+    for (const Label& label : d.related)
+        text += "\n" + (label.span.is_nowhere()
+                            ? label.message
+                            : std::string(sources.path(label.span.file)) + ":" +
+                                  std::to_string(sources.position(label.span.file, label.span.begin).line) + ": " +
+                                  label.message);
+    return text;
+}
+
 }  // namespace
 
 std::string render_json(const base::SourceMap& sources, std::span<const Diagnostic> diagnostics) {
@@ -157,7 +171,7 @@ std::string render_github(const base::SourceMap& sources, std::span<const Diagno
                 out += ",col=" + std::to_string(begin.column) + ",endColumn=" + std::to_string(end.column);
             out += ",";
         }
-        out += "title=" + code_text(d.code) + "::" + workflow_text(with_hints(d), Part::message) + "\n";
+        out += "title=" + code_text(d.code) + "::" + workflow_text(with_hints(d) + related_text(sources, d), Part::message) + "\n";
     }
     return out;
 }

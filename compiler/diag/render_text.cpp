@@ -102,6 +102,7 @@ class Renderer {
         if (!diagnostic_.span.is_nowhere())
             frame("-->", diagnostic_.span, diagnostic_.label_text, '^', style_of(diagnostic_.severity));
         related();
+        if (const std::string others = diagnostic_.others_text(); !others.empty()) remark("note", others);
         for (const std::string& hint : diagnostic_.hints) remark("hint", hint);
         if (diagnostic_.fix) fix(*diagnostic_.fix);
         out_ += '\n';

@@ -22,5 +22,6 @@ inline constexpr Declared<Count> too_much_to_look_at{2066, Severity::error,
 
 inline constexpr Declared<StepPath, StepPath> reads_skipped{2140, Severity::error,
                                                             "`{}` reads an output of `{}`, which is skipped"};
+inline constexpr Declared<> empty_loop{2122, Severity::warning, "this `for_each` goes over nothing, so nothing is done"};
 
 }  // namespace pvsplan::expand

@@ -9,6 +9,7 @@
 #include "compiler/expand/codes.hpp"
 #include "compiler/expand/draft.hpp"
 #include "compiler/expand/env.hpp"
+#include "compiler/resolve/codes.hpp"
 
 namespace pvsplan::expand {
 namespace {
@@ -37,8 +38,14 @@ struct Context {
 
 class Expander {
   public:
-    Expander(const Model& model, Expansion& out, diag::Sink& sink)
-        : model_(model), out_(out), sink_(sink), env_(model, out), draft_(out, model.plan_span, sink) {}
+    // `around`: the steps that what is expanded belongs to, from the inside out.
+    Expander(const Model& model, Expansion& out, std::vector<base::Span> around, diag::Sink& sink)
+        : model_(model),
+          out_(out),
+          sink_(sink),
+          env_(model, out),
+          draft_(out, model.plan_span, sink),
+          around_(std::move(around)) {}
 
     void run(const Block& block, std::vector<Value> slots, std::vector<Siblings> around, Context context) {
         env_.slots = std::move(slots);
@@ -48,6 +55,7 @@ class Expander {
         out_.root = context.scope;
         (void)expand(block, context);
         refuse_reads_of_skipped();
+        report_empty_loops();
     }
 
     void cover_plan(const Block& recover, base::Span span) {
@@ -67,6 +75,13 @@ class Expander {
         std::vector<Waiting> waiting;
     };
 
+    // Where to report what is seen there, in the steps of a scope and in those that all of this is part of.
+    [[nodiscard]] diag::Place place(base::Span seen, std::uint32_t scope) const {
+        diag::Place found = out_.finding_in(scope, seen, model_);
+        found.around.insert(found.around.end(), around_.begin(), around_.end());
+        return found;
+    }
+
     Value value(const ExprPtr& expr) {
         Value result = env_.evaluate(expr);
         if (env_.is_exhausted() && !draft_.is_stopped()) {
@@ -84,7 +99,9 @@ class Expander {
     Section expand(const Block& block, Context context) {
         if (draft_.is_stopped()) return {};
         if (++context.depth > most_depth) {
-            sink_.report(too_deep, block.steps.empty() ? model_.plan_span : block.steps[0].head, most_depth);
+            sink_.report(too_deep,
+                         place(block.steps.empty() ? model_.plan_span : block.steps[0].head, context.scope),
+                         most_depth);
             draft_.stop();
             return {};
         }
@@ -127,6 +144,7 @@ class Expander {
     }
 
     Section expand(const Step& step, const Context& context) {
+        if (step.refused) report_refused(*step.refused, context);
         if (step.is == Step::Is::poison) return {};
         Section section = step.has_loop ? loop(step, context) : instance(step, at_step(context, step));
         if (section.is_empty() && keeps_order(step) && !draft_.is_stopped()) {
@@ -145,6 +163,14 @@ class Expander {
         const std::uint32_t join = add_join(context);
         for (const auto& [ref, because] : step.inside_waits) wait_for(ref, {join}, draft_.origin(because, ref.span));
         return {{join}, join};
+    }
+
+    void report_refused(const resolve::Refused& refused, const Context& context) {
+        const resolve::Kind& kind = model_.kinds[refused.kind.index()];
+        diag::Place where = place(refused.span, context.scope).because_of(kind.name);
+        sink_.report(resolve::no_only_object, where, refused.callee, kind.name)
+            .label("the farm has " + std::to_string(kind.objects.size()))
+            .related(model_.farm.span, "the farm has " + std::to_string(kind.objects.size()) + " " + kind.plural);
     }
 
     void order_after(const Step& step, const std::vector<std::uint32_t>& entries) {
@@ -166,12 +192,16 @@ class Expander {
         const Value list = value(step.loop_list);
         if (draft_.is_stopped()) return {};
         if (!list.as_list()) {
-            sink_.report(not_known_yet, step.loop_span, "the list of this `for_each`")
+            sink_.report(not_known_yet, place(step.loop_span, context.scope), "the list of this `for_each`")
                 .hint("give the parameters that it reads a value with `--set NAME=VALUE`");
             return {};
         }
-        const std::optional<std::size_t> width = lanes(step, list.as_list()->size());
-        if (!width || !elements_are_distinct(step, *list.as_list())) return {};
+        if (list.as_list()->empty())
+            empty_loops_.emplace(&step, context.scope);
+        else
+            done_loops_.insert(&step);
+        const std::optional<std::size_t> width = lanes(step, context, list.as_list()->size());
+        if (!width || !elements_are_distinct(step, context, *list.as_list())) return {};
         const Context whole = at_step(context, step);
         Section section;
         std::uint32_t gate = none;
@@ -227,36 +257,59 @@ class Expander {
         return {};
     }
 
+    // A loop that goes over nothing wherever it stands.
+    void report_empty_loops() {
+        for (const auto& [step, scope] : empty_loops_)
+            if (!done_loops_.contains(step)) report_empty(*step, scope);
+    }
+
+    // Nothing to say where the farm has no object of the kind at all, nor where a comparison was reported in the list.
+    void report_empty(const Step& step, std::uint32_t scope) {
+        const program::Expr* from = step.loop_list.get();
+        while (from->op != program::Expr::Op::literal && !from->args.empty() && from->args[0]) from = from->args[0].get();
+        const bool has_none = from->op == program::Expr::Op::literal && from->value.as_list() &&
+                              from->value.as_list()->empty() && from->type.element &&
+                              from->type.element->is == program::Type::Is::object;
+        const base::Span list = step.loop_span;
+        const bool is_explained =
+            std::any_of(model_.matches_nothing.begin(), model_.matches_nothing.end(), [&](base::Span span) {
+                return span.file == list.file && span.begin >= list.begin && span.end <= list.end;
+            });
+        if (has_none || is_explained) return;
+        sink_.report(empty_loop, place(list, scope)).hint("take the step away if that is what is meant");
+    }
+
     // How many instances may be under way at once.
-    std::optional<std::size_t> lanes(const Step& step, std::size_t size) {
+    std::optional<std::size_t> lanes(const Step& step, const Context& context, std::size_t size) {
         if (!step.at_most) return std::max<std::size_t>(1, size);
         const Value bound = value(step.at_most);
         if (draft_.is_stopped()) return std::nullopt;
         const std::int64_t* number = bound.as_integer();
         if (!number) {
-            sink_.report(not_known_yet, step.at_most_span, "`at_most`")
+            sink_.report(not_known_yet, place(step.at_most_span, context.scope), "`at_most`")
                 .hint("give the parameters that it reads a value with `--set NAME=VALUE`");
             return std::nullopt;
         }
         if (*number < 1) {
-            sink_.report(bad_bound, step.at_most_span, std::to_string(*number));
+            sink_.report(bad_bound, place(step.at_most_span, context.scope), std::to_string(*number));
             return std::nullopt;
         }
         return std::max<std::size_t>(1, std::min(static_cast<std::size_t>(*number), size));
     }
 
-    bool elements_are_distinct(const Step& step, const Value::List& list) {
+    bool elements_are_distinct(const Step& step, const Context& context, const Value::List& list) {
         struct Hash {
             std::size_t operator()(const Value& v) const { return v.hash(); }
         };
         std::unordered_set<Value, Hash> seen;
         for (const Value& element : list) {
             if (element.has_unknown()) {
-                sink_.report(not_known_yet, step.loop_span, "an element of this `for_each`");
+                sink_.report(not_known_yet, place(step.loop_span, context.scope), "an element of this `for_each`");
                 return false;
             }
             if (!seen.insert(element).second) {
-                sink_.report(same_element, step.loop_span, program::to_text(element, env_.names()));
+                sink_.report(same_element, place(step.loop_span, context.scope),
+                             program::to_text(element, env_.names()));
                 return false;
             }
         }
@@ -308,8 +361,8 @@ class Expander {
             });
             return read;
         };
-        const auto refuse = [&](std::uint32_t scope, base::Span place, const std::string& skipped) {
-            sink_.report(reads_skipped, place, out_.path_of_scope(scope, model_), skipped)
+        const auto refuse = [&](std::uint32_t scope, base::Span seen, const std::string& skipped) {
+            sink_.report(reads_skipped, place(seen, scope), out_.path_of_scope(scope, model_), skipped)
                 .hint("let both have the same `when`, or read something else where `" + skipped + "` is skipped");
         };
         for (const Guard& guard : out_.guards)
@@ -343,7 +396,7 @@ class Expander {
     std::uint32_t approval(const Step& step, const Context& context, Node::Part part) {
         if (!step.approve) return none;
         arguments_.clear();
-        if (part == Node::Part::itself && step.on && !approved(step)) return none;
+        if (part == Node::Part::itself && step.on && !approved(step, context)) return none;
         const Value text = value(step.approve);
         arguments_.insert(
             arguments_.begin(),
@@ -356,7 +409,7 @@ class Expander {
     }
 
     // Puts what a person is asked about into `arguments_`.
-    bool approved(const Step& step) {
+    bool approved(const Step& step, const Context& context) {
         const Value on = value(step.on);
         if (draft_.is_stopped()) return false;
         if (on.as_list()) arguments_ = *on.as_list();
@@ -364,28 +417,28 @@ class Expander {
         const bool is_known = !on.is_unknown() && std::all_of(arguments_.begin(), arguments_.end(),
                                                               [](const Value& one) { return one.as_object(); });
         if (!is_known)
-            sink_.report(not_known_yet, step.on->span, "the object");
+            sink_.report(not_known_yet, place(step.on->span, context.scope), "the object");
         else if (arguments_.empty())
-            sink_.report(no_object, step.on->span, "the list is empty");
+            sink_.report(no_object, place(step.on->span, context.scope), "the list is empty");
         return is_known && !arguments_.empty();
     }
 
-    ObjectId object(const Step& step, bool& is_good) {
+    ObjectId object(const Step& step, const Context& context, bool& is_good) {
         if (!step.on) return {};
         const Value on = value(step.on);
         if (const ObjectId* id = on.as_object()) return *id;
         is_good = false;
         if (draft_.is_stopped()) return {};
         if (on.is_none())
-            sink_.report(no_object, step.on->span, "the list is empty");
+            sink_.report(no_object, place(step.on->span, context.scope), "the list is empty");
         else
-            sink_.report(not_known_yet, step.on->span, "the object");
+            sink_.report(not_known_yet, place(step.on->span, context.scope), "the object");
         return {};
     }
 
     std::uint32_t action(const Step& step, const Context& context) {
         bool is_good = true;
-        const ObjectId on = object(step, is_good);
+        const ObjectId on = object(step, context, is_good);
         if (!is_good) return none;
         arguments_.clear();
         for (const ExprPtr& argument : step.with) arguments_.push_back(argument ? value(argument) : Value());
@@ -395,7 +448,7 @@ class Expander {
     Section procedure(const Step& step, const Context& context) {
         const resolve::Procedure& called = model_.procedures[step.procedure.index()];
         bool is_good = true;
-        const ObjectId on = object(step, is_good);
+        const ObjectId on = object(step, context, is_good);
         if (!is_good) return {};
         std::vector<Value> slots(std::max<std::size_t>(called.slots, called.parameters.size() + 1));
         if (on) slots[0] = Value::object(on);
@@ -426,6 +479,9 @@ class Expander {
     Draft draft_;
     std::vector<Open> open_;
     std::vector<Value> arguments_;
+    const std::vector<base::Span> around_;
+    std::map<const Step*, std::uint32_t> empty_loops_;  // and where one of them stands
+    std::set<const Step*> done_loops_;                  // those that go over something somewhere
     std::map<std::string, std::uint32_t> guard_variables_;
     std::vector<std::uint32_t> skipped_;  // in the places of actions whose outputs may be read
 };
@@ -434,7 +490,7 @@ class Expander {
 
 Expansion expand(const Model& model, diag::Sink& sink) {
     Expansion out;
-    Expander expander(model, out, sink);
+    Expander expander(model, out, {}, sink);
     std::vector<Value> slots(std::max<std::size_t>(model.slots, model.parameters.size() + 1));
     for (std::size_t i = 0; i < model.arguments.size(); ++i) slots[i + 1] = model.arguments[i];
     expander.run(model.block, std::move(slots), {}, {.terms = {.on_failure = model.on_failure}});
@@ -446,7 +502,7 @@ Expansion expand_recovery(const Model& model, const Expansion& plan, const Recov
     Expansion out;
     // Its own scopes come after those of the plan, so that the siblings that it asks about keep their paths.
     out.unknowns = plan.unknowns;
-    Expander expander(model, out, sink);
+    Expander expander(model, out, plan.finding_in(recovery.scope, {}, model).around, sink);
     std::vector<Siblings> around;
     for (const Siblings& sibling : recovery.siblings) {
         // Copy the chain of scopes of this sibling.
@@ -480,7 +536,7 @@ Expansion expand_undo(const Model& model, const Expansion& plan, const Node& nod
     const std::span<const Value> arguments = plan.frames[node.content];
     for (std::size_t i = 0; i < arguments.size(); ++i) slots[i + 1] = arguments[i];
     out.path_prefix = std::move(path) + ":undo";
-    Expander expander(model, out, sink);
+    Expander expander(model, out, plan.finding_in(node.scope, {}, model).around, sink);
     expander.run(action.undo.steps, std::move(slots), {}, {});
     return out;
 }

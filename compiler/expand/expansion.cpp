@@ -47,6 +47,74 @@ std::string Expansion::path_of_scope(std::uint32_t scope, const resolve::Model& 
     return path;
 }
 
+namespace {
+
+// The steps around a scope, from the inside out.
+void add_around(const std::vector<Scope>& scopes, std::uint32_t scope, diag::Place& place) {
+    for (; scope != none && scopes[scope].step; scope = scopes[scope].parent)
+        place.around.push_back(scopes[scope].step->head);
+}
+
+// A loop whose turns are one scope, and the element as another below it, is one step.
+std::uint32_t outside_of(const std::vector<Scope>& scopes, std::uint32_t scope) {
+    const resolve::Step* const step = scopes[scope].step;
+    while (scope != none && scopes[scope].step == step) scope = scopes[scope].parent;
+    return scope;
+}
+
+std::vector<std::uint32_t> from_outside(const std::vector<Scope>& scopes, std::uint32_t scope) {
+    std::vector<std::uint32_t> chain;
+    for (; scope != none && scopes[scope].step; scope = scopes[scope].parent) chain.push_back(scope);
+    std::reverse(chain.begin(), chain.end());
+    return chain;
+}
+
+}  // namespace
+
+diag::Place Expansion::finding_in(std::uint32_t scope, base::Span seen, const resolve::Model& model) const {
+    diag::Place place(seen);
+    add_around(scopes, scope, place);
+    place.instance = path_of_scope(scope, model);
+    return place;
+}
+
+diag::Place Expansion::finding_at(std::uint32_t node, const resolve::Model& model) const {
+    const std::uint32_t scope = nodes[node].scope;
+    if (scope == none || !scopes[scope].step) return base::Span();
+    diag::Place place = finding_in(scopes[scope].parent, scopes[scope].step->head, model);
+    place.instance = path(node, model);
+    return place;
+}
+
+FoundBetween Expansion::found_between(std::uint32_t earlier, std::uint32_t later, const resolve::Model& model) const {
+    const auto before = from_outside(scopes, nodes[earlier].scope);
+    const auto after = from_outside(scopes, nodes[later].scope);
+    const auto [b, a] = std::mismatch(before.begin(), before.end(), after.begin(), after.end());
+    if (b == before.end() || a == after.end()) return {finding_at(later, model), ""};  // one is part of the other
+    const resolve::Step& awaited = *scopes[*b].step;
+    const resolve::Step& waiting = *scopes[*a].step;
+    FoundBetween found;
+    if (&awaited != &waiting) {
+        found.place.span = waiting.head;
+        found.way_out = "let `" + waiting.id + "` wait for `" + awaited.id + "`";
+    } else {
+        found.place.span = waiting.at_most_span;
+        found.way_out = "set `at_most: 1`";
+    }
+    add_around(scopes, outside_of(scopes, *a), found.place);
+    found.place.instance = path(later, model);
+    return found;
+}
+
+diag::Place Expansion::finding_on_failure(std::uint32_t node, const resolve::Model& model) const {
+    const std::uint32_t instance = terms[nodes[node].terms].instance;
+    if (instance == none) return finding_at(node, model);
+    diag::Place place(loops[instances[instance].loop].step->on_failure_span);
+    add_around(scopes, outside_of(scopes, instances[instance].scope), place);
+    place.instance = path(node, model);
+    return place;
+}
+
 std::span<const Value> Expansion::approved(const Node& node) const {
     if (node.is != program::Node::Is::approval) return {};
     const std::span<const Value> row = frames[node.content];

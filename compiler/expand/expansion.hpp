@@ -109,6 +109,13 @@ class Unknowns {
     std::vector<std::string> texts_;
 };
 
+// What is found about two nodes that have no order, or the wrong one: at the step that would wait, beside the one that it
+// would wait for; between two turns of a loop at its `at_most`.
+struct FoundBetween {
+    diag::Place place = base::Span();
+    std::string way_out;  // "let `b` wait for `a`" in names that can be written there; empty if none can
+};
+
 struct Expansion {
     std::vector<Scope> scopes;
     std::vector<Node> nodes;
@@ -128,6 +135,14 @@ struct Expansion {
 
     [[nodiscard]] std::string path_of_scope(std::uint32_t scope, const resolve::Model& model) const;
     [[nodiscard]] std::string path(std::uint32_t node, const resolve::Model& model) const;
+    // Where to report what is found about an instance: its step, and the steps that it is in.
+    [[nodiscard]] diag::Place finding_at(std::uint32_t node, const resolve::Model& model) const;
+    // About something that lies in the steps of a scope (a place of the module that they call, say).
+    [[nodiscard]] diag::Place finding_in(std::uint32_t scope, base::Span seen, const resolve::Model& model) const;
+    [[nodiscard]] FoundBetween found_between(std::uint32_t earlier, std::uint32_t later,
+                                             const resolve::Model& model) const;
+    // Where it says that others go on after a failure of the node; nowhere if they do not.
+    [[nodiscard]] diag::Place finding_on_failure(std::uint32_t node, const resolve::Model& model) const;
     // The objects that a person is asked about, if the node is such a question.
     [[nodiscard]] std::span<const Value> approved(const Node& node) const;
 };

@@ -115,10 +115,10 @@ class Builder {
         env_.slots[0] = node.on ? Value::object(node.on) : Value();
         std::copy(arguments.begin(), arguments.end(), env_.slots.begin() + 1);
         for (const auto& event : action.compiled.does)
-            if (const auto object = object_of(event.object, step))
+            if (const auto object = object_of(event.object, node))
                 facts_.events.items.push_back({verb(event.verb), *object});
         for (const auto& set : action.compiled.sets) {
-            const auto object = object_of(set.object, step);
+            const auto object = object_of(set.object, node);
             if (!object) continue;
             const resolve::Kind& kind = model_.kinds[model_.farm.objects[object->index()].kind.index()];
             const Slot slot = facts_.first_slot[object->index()] + static_cast<Slot>(*kind.state_index(set.attribute));
@@ -143,7 +143,7 @@ class Builder {
             return;
         if (!bodies_.emplace(&action, *over->second.as_string()).second) return;
         sink_
-            .report(resolve::body_not_here, step.head, name_of(action.compiled.run.is),
+            .report(resolve::body_not_here, expansion_.finding_in(node.scope, step.head, model_), name_of(action.compiled.run.is),
                     "over `" + *over->second.as_string() + "`")
             .label("it would run on `" + object.name + "`")
             .related(action.span, "the action")
@@ -153,13 +153,15 @@ class Builder {
                       : "`odbc` runs `sql` only; `at:` in `run` names another object whose connection runs the body");
     }
 
-    std::optional<ObjectId> object_of(const program::ExprPtr& expr, const resolve::Step& step) {
+    std::optional<ObjectId> object_of(const program::ExprPtr& expr, const expand::Node& node) {
         const Value object = env_.evaluate(expr);
         if (const ObjectId* id = object.as_object()) return *id;
+        const base::Span head = expansion_.scopes[node.scope].step->head;
+        const diag::Place place = expansion_.finding_in(node.scope, head, model_);
         if (object.is_unknown())
-            sink_.report(expand::not_known_yet, step.head, "the object that this step changes");
+            sink_.report(expand::not_known_yet, place, "the object that this step changes");
         else
-            sink_.report(expand::no_object, step.head, "an argument of the call is empty");
+            sink_.report(expand::no_object, place, "an argument of the call is empty");
         return std::nullopt;
     }
 
@@ -236,6 +238,16 @@ void build(const Model& model, Expansion& expansion, Order& order, Facts& facts,
     facts.place = [&expansion, &order](Index i) {
         const resolve::Step* step = expansion.scopes[expansion.nodes[order.node[i]].scope].step;
         return step ? step->head : base::Span{};
+    };
+    facts.finding_at = [&model, &expansion, &order](Index i) {
+        return expansion.finding_at(order.node[i], model);
+    };
+    facts.found_between = [&model, &expansion, &order](Index earlier, Index later) {
+        expand::FoundBetween found = expansion.found_between(order.node[earlier], order.node[later], model);
+        return Facts::Between{std::move(found.place), std::move(found.way_out)};
+    };
+    facts.finding_on_failure = [&model, &expansion, &order](Index i) {
+        return expansion.finding_on_failure(order.node[i], model);
     };
     facts.object_name = [names](ObjectId id) { return names.id_text(id); };
     facts.attribute = [&model](ObjectId id, const std::string& name) { return expand::attribute_of(model, id, name); };

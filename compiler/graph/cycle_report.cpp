@@ -83,6 +83,14 @@ std::string words_of(const Link& link, Because because, const std::function<std:
     return to + " waits for " + from;
 }
 
+std::vector<base::Span> steps_around(const Expansion& expansion, std::uint32_t node) {
+    std::vector<base::Span> heads;
+    for (std::uint32_t at = expansion.nodes[node].scope; at != expand::none && expansion.scopes[at].step;
+         at = expansion.scopes[at].parent)
+        heads.push_back(expansion.scopes[at].step->head);
+    return heads;
+}
+
 }  // namespace
 
 void report_cycles(const Expansion& expansion, const std::function<std::string(std::uint32_t)>& path_of_node,
@@ -101,7 +109,12 @@ void report_cycles(const Expansion& expansion, const std::function<std::string(s
         if (links.size() > most_links) text += "… → ";
         text += "`" + path_of_node(links[0].from) + "`";
         const expand::Origin& first = expansion.origins[links[0].origin];
-        auto reported = sink.report(cycle, first.span, text);
+        // Any of its edges will do, and so will the steps that its nodes are in: whatever can be changed.
+        diag::Place place(first.span);
+        for (const Link& link : links) place.around.push_back(expansion.origins[link.origin].span);
+        for (const std::uint32_t node : around)
+            for (const base::Span head : steps_around(expansion, node)) place.around.push_back(head);
+        auto reported = sink.report(cycle, place, text);
         reported.label(words_of(links[0], first.because, path_of_node));
         bool is_written = first.because == Because::after;
         for (std::size_t i = 1; i < shown; ++i) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "compiler/base/source.hpp"
+#include "compiler/diag/diagnostic.hpp"
 #include "compiler/program/effort.hpp"
 #include "compiler/program/expr.hpp"
 #include "compiler/program/plan.hpp"
@@ -132,6 +133,15 @@ struct Facts {
     // For messages; called for a handful of nodes only.
     std::function<std::string(Index)> path;                                 // "rest[pvs02].stop"
     std::function<base::Span(Index)> place;                                 // of the step in the source
+    // Where to report what is found about a node; about two that have no order, or the wrong one, and what to do about
+    // that in names that can be written there; and about others that go on after it has failed.
+    std::function<diag::Place(Index)> finding_at;
+    struct Between {
+        diag::Place place = base::Span();
+        std::string way_out;
+    };
+    std::function<Between(Index earlier, Index later)> found_between;
+    std::function<diag::Place(Index)> finding_on_failure;
     std::function<std::string(ObjectId)> object_name;                       // "server/pvs01"
     std::function<program::Value(ObjectId, const std::string&)> attribute;  // fixed facts
     std::function<std::string(std::uint32_t)> unknown_text;  // what an Unknown id stands for: "parameter `version`"

@@ -227,6 +227,9 @@ class Builder {
             return plan->graph.nodes[stand.node.index()].id + (stand.is == Stand::Is::earlier ? " (before)" : "");
         };
         facts_.place = [](Index) { return base::Span{}; };
+        facts_.finding_at = [](Index) { return diag::Place(base::Span()); };
+        facts_.found_between = [](Index, Index) { return Facts::Between(); };
+        facts_.finding_on_failure = [](Index) { return diag::Place(base::Span()); };
         facts_.object_name = [plan = &plan_](ObjectId id) { return plan->objects[id.index()].id; };
         facts_.attribute = [plan = &plan_](ObjectId id, const std::string& name) {
             const program::Object& object = plan->objects[id.index()];

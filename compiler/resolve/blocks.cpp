@@ -90,6 +90,8 @@ Step Blocks::step(const syntax::Step& source, const std::string& id, Scope& scop
     scope.read_steps = &step.reads;
     scope.reads.where = "in a step";
     scope.step_id = step.id;
+    if (source.after.empty() && !source.after_span.is_nowhere())
+        sink_.report(after_nothing, source.after_span).hint("name the steps that this one waits for, or take it away");
     for (const syntax::Text& name : source.after)
         if (const auto ref = expressions_.step(name, scope)) step.after.push_back(*ref);
     if (source.for_each) loop(source, step, scope);
@@ -130,6 +132,8 @@ Step Blocks::step(const syntax::Step& source, const std::string& id, Scope& scop
             if (ref.index < named.size()) named[ref.index] = true;
         }
     step.inside_waits = waits_out_of(step.block);
+    step.refused = expressions_.take_refused();
+    if (step.refused) step.is = Step::Is::poison;
     scope.variables = variables_before;
     scope.next_slot = slot_before;
     scope.read_steps = nullptr;
@@ -240,11 +244,20 @@ void Blocks::object(const syntax::Step& source, Step& step, const std::string& c
             .op = Expr::Op::slot, .slot = around->slot, .name = "on", .type = around->type, .span = source.key_span});
     } else if (wanted.objects.size() == 1) {
         step.on = Expr::literal(Value::object(wanted.objects[0]), Type::object(wanted.name), source.key_span);
-    } else {
-        sink_.report(missing_on, source.call->span, callee)
-            .hint("add `on:` with a " + wanted.name + "; the farm has " + std::to_string(wanted.objects.size()) + " " +
-                  wanted.plural);
+    } else if (!model_.farm.is_known) {
         step.is = Step::Is::poison;
+    } else if (expressions_.is_for_callers(source.call->span, scope)) {
+        expressions_.refuse(kind, callee, source.call->span);
+        step.is = Step::Is::poison;
+    } else {
+        step.is = Step::Is::poison;
+        if (wanted.objects.empty() && !expressions_.is_news(kind)) return;
+        auto reported = sink_.report(missing_on, source.call->span, callee);
+        reported.hint(wanted.objects.empty()
+                      ? "the farm has no " + wanted.plural
+                      : "add `on:` with a " + wanted.name + "; the farm has " +
+                            std::to_string(wanted.objects.size()) + " " + wanted.plural);
+        if (wanted.objects.empty()) reported.related(model_.farm.span, "the farm");
     }
 }
 
@@ -252,14 +265,12 @@ void Blocks::arguments(const syntax::Step& source, Step& step, const std::string
                        const std::vector<Parameter>& parameters, Scope& scope) {
     step.with.resize(parameters.size());
     std::vector<bool> given(parameters.size());
+    std::vector<const syntax::Text*> unknown;
     for (const syntax::NamedValue& argument : source.with) {
         const auto found = std::find_if(parameters.begin(), parameters.end(),
                                         [&](const Parameter& p) { return p.name == argument.name.value; });
         if (found == parameters.end()) {
-            std::vector<std::string> names;
-            for (const Parameter& p : parameters) names.push_back(p.name);
-            sink_.report(unknown_argument, argument.name.span, callee, argument.name.value)
-                .did_you_mean(base::nearest(argument.name.value, names));
+            unknown.push_back(&argument.name);
             continue;
         }
         const auto index = static_cast<std::size_t>(found - parameters.begin());
@@ -267,24 +278,58 @@ void Blocks::arguments(const syntax::Step& source, Step& step, const std::string
         const Reads before = scope.reads;
         scope.reads.secrets = found->type.is == Type::Is::secret;
         scope.reads.where = "in `with`";
+        const Value* const usual = found->default_value ? &*found->default_value : nullptr;
+        const bool may_be_empty = usual && usual->as_string() && usual->as_string()->empty();
+        if (found->type.is == Type::Is::string && !may_be_empty && argument.value.scalar &&
+            argument.value.scalar->is_text() && argument.value.scalar->text().empty())
+            sink_.report(empty_text, argument.value.span, argument.name.value)
+                .related(found->span, "the parameter")
+                .hint("where nothing is a value, let the parameter have the default \"\"");
         step.with[index] = expressions_.resolve(argument.value, scope, found->type);
         scope.reads = before;
         if (!step.with[index]) step.is = Step::Is::poison;
     }
+    std::vector<const Parameter*> missing;
     for (std::size_t i = 0; i < parameters.size(); ++i) {
         if (given[i]) continue;
         if (parameters[i].default_value) {
             step.with[i] = Expr::literal(*parameters[i].default_value, parameters[i].type, parameters[i].span);
             continue;
         }
-        sink_.report(missing_argument, source.call->span, callee, parameters[i].name)
-            .related(parameters[i].span, "the parameter, of type `" + program::to_text(parameters[i].type) + "`");
+        missing.push_back(&parameters[i]);
         step.is = Step::Is::poison;
     }
+    report_arguments(source, callee, parameters, unknown, missing);
+}
+
+// A name that is unknown and one that is missing are mostly one slip.
+void Blocks::report_arguments(const syntax::Step& source, const std::string& callee,
+                              const std::vector<Parameter>& parameters,
+                              const std::vector<const syntax::Text*>& unknown,
+                              std::vector<const Parameter*> missing) {
+    std::vector<std::string> names;
+    for (const Parameter& p : parameters) names.push_back(p.name);
+    for (const syntax::Text* name : unknown) {
+        auto reported = sink_.report(unknown_argument, name->span, callee, name->value);
+        std::optional<std::string> near = base::nearest(name->value, names);
+        if (!near && missing.size() == 1 && unknown.size() == 1) near = missing.front()->name;
+        reported.did_you_mean(near);
+        std::erase_if(missing, [&](const Parameter* p) { return near == p->name; });
+    }
+    if (missing.empty()) return;
+    std::string words = missing.size() == 1 ? "its parameter " : "its parameters ";
+    for (std::size_t i = 0; i < missing.size(); ++i)
+        words += (i == 0 ? "`" : i + 1 == missing.size() ? " and `" : ", `") + missing[i]->name + "`";
+    auto reported = sink_.report(missing_argument, source.call->span, callee, words);
+    for (const Parameter* p : missing)
+        reported.related(p->span, "the parameter, of type `" + program::to_text(p->type) + "`");
 }
 
 void Blocks::failure(const syntax::Step& source, Step& step) {
-    if (source.on_failure) step.on_failure = on_failure(*source.on_failure);
+    if (source.on_failure) {
+        step.on_failure = on_failure(*source.on_failure);
+        step.on_failure_span = source.on_failure->span;
+    }
     const bool carries_on = step.on_failure == program::OnFailure::carry_on;
     if (source.max_failures) {
         const auto value = expressions_.constant(*source.max_failures, Type::of(Type::Is::integer));

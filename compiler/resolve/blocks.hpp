@@ -27,6 +27,9 @@ class Blocks {
     void call(const syntax::Step& source, Step& step, Scope& scope);
     void arguments(const syntax::Step& source, Step& step, const std::string& callee,
                    const std::vector<Parameter>& parameters, Scope& scope);
+    void report_arguments(const syntax::Step& source, const std::string& callee,
+                          const std::vector<Parameter>& parameters, const std::vector<const syntax::Text*>& unknown,
+                          std::vector<const Parameter*> missing);
     void object(const syntax::Step& source, Step& step, const std::string& callee, KindId kind, Scope& scope);
     void approved(const syntax::Step& source, Step& step, Scope& scope);
     void poison_object(const syntax::Step& source, Step& step, Scope& scope);

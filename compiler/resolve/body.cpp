@@ -1,8 +1,60 @@
 #include "compiler/resolve/body.hpp"
 
 #include "compiler/resolve/codes.hpp"
+#include "compiler/syntax/program_text.hpp"
 
 namespace pvsplan::resolve {
+
+namespace {
+
+// Values of these types hold no character that a shell or an interpreter gives a meaning to.
+bool is_harmless(const Type& type) {
+    return type.is == Type::Is::integer || type.is == Type::Is::boolean || type.is == Type::Is::duration ||
+           type.is == Type::Is::version || type.is == Type::Is::enumeration;
+}
+
+// The first part of a text that is a value which could be anything.
+const program::Expr* value_in(const ExprPtr& argument) {
+    if (argument->op == program::Expr::Op::literal) return nullptr;
+    if (argument->op != program::Expr::Op::concat) return is_harmless(argument->type) ? nullptr : argument.get();
+    for (const ExprPtr& part : argument->args)
+        if (part->op != program::Expr::Op::literal && !is_harmless(part->type)) return part.get();
+    return nullptr;
+}
+
+std::string way_out(const syntax::ProgramText& text) {
+    using Language = syntax::ProgramText::Language;
+    switch (text.language) {
+        case Language::shell:
+            return "give the value as an argument of its own: `[" + text.program +
+                   ", -c, 'ls \"$1\"', " + text.program + ", \"${…}\"]`";
+        case Language::cmd: return "call the program without `cmd`, each value as an argument of its own";
+        case Language::powershell: return "write it as a `powershell:` body, which has the values as `$With.NAME`";
+        case Language::script: return "give the value as an argument of its own, and let the text read its arguments";
+        case Language::sql: return "write it as an `sql:` body, in which values are bound parameters";
+        case Language::remote:
+            return "the shell of the other host reads all of it as one text: let the object be reached over `ssh`, "
+                   "and run the command there";
+    }
+    return "";
+}
+
+void check_programs(const syntax::BodyText& text, const std::vector<ExprPtr>& arguments, diag::Sink& sink) {
+    if (arguments.size() != text.arguments.size()) return;  // one of them was reported
+    std::vector<std::optional<std::string>> words;
+    for (const syntax::Template& argument : text.arguments)
+        words.push_back(argument.is_text() ? std::optional(argument.text()) : std::nullopt);
+    for (const syntax::ProgramText& program : syntax::program_texts(words))
+        if (const program::Expr* value = value_in(arguments[program.argument])) {
+            sink.report(program_of_values, value->span.is_nowhere() ? text.arguments[program.argument].span : value->span,
+                        program.program)
+                .label("whatever this is becomes a part of the program")
+                .hint(way_out(program));
+            return;
+        }
+}
+
+}  // namespace
 
 Run define_body(const syntax::BodyText& text, Scope& scope, Expressions& expressions, Blocks& blocks,
                 diag::Sink& sink) {
@@ -28,6 +80,7 @@ Run define_body(const syntax::BodyText& text, Scope& scope, Expressions& express
                             .hint("let a script read it from `$Secret`, or the command from its environment");
                     run.body.arguments.push_back(std::move(value));
                 }
+            check_programs(text, run.body.arguments, sink);
             break;
         case From::manual:
             run.body.is = To::manual;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "compiler/diag/diagnostic.hpp"
+#include "compiler/syntax/codes.hpp"
 
 namespace pvsplan::resolve {
 
@@ -27,8 +28,7 @@ inline constexpr Declared<Name> unknown_type{2014, Severity::error, "unknown typ
 inline constexpr Declared<Name> unknown_call{2015, Severity::error, "unknown action or procedure `{}`"};
 inline constexpr Declared<Name> unknown_step{2016, Severity::error, "unknown step `{}`"};
 inline constexpr Declared<Name, Name> unknown_argument{2017, Severity::error, "`{}` has no parameter `{}`"};
-inline constexpr Declared<Name, Name> missing_argument{2018, Severity::error,
-                                                       "`{}` is called without its parameter `{}`"};
+inline constexpr Declared<Name, Words> missing_argument{2018, Severity::error, "`{}` is called without {}"};
 inline constexpr Declared<Name> unknown_predicate{2019, Severity::error, "unknown predicate `{}`"};
 inline constexpr Declared<Name> unknown_verb{2020, Severity::error, "no action does `{}`"};
 inline constexpr Declared<Name> unknown_plural{2021, Severity::error, "`{}` is not the plural of a kind"};
@@ -61,5 +61,14 @@ inline constexpr Declared<Name, Words> bad_output_ref{2055, Severity::error, "th
 inline constexpr Declared<> no_body{2056, Severity::error, "the action has no `run`"};
 inline constexpr Declared<Name> not_waivable{2057, Severity::error, "the policy does not allow that `{}` is waived"};
 inline constexpr Declared<Name, Words> parameter_value{2058, Severity::error, "`--set {}`: {}"};
+
+// proved, and most likely not what was meant
+inline constexpr Declared<Name, Words> no_only_object{2120, Severity::error,
+                                                      "`{}` works on the only {} of a farm"};
+inline constexpr Declared<Name> empty_text{2121, Severity::warning, "`{}` is empty"};
+inline constexpr Declared<Words, Name, Name> matches_nothing{2123, Severity::warning, "no {} has the {} `{}`"};
+inline constexpr Declared<Name> program_of_values{6010, Severity::warning, "the text that `{}` runs is made of values"};
+using syntax::codes::control_character;
+inline constexpr Declared<> after_nothing{2124, Severity::warning, "this `after` names nothing"};
 
 }  // namespace pvsplan::resolve

@@ -140,7 +140,13 @@ ExprPtr Expressions::name(const syntax::Expression& e, Scope& scope, const Type*
             if (kind.objects.size() == 1)
                 return checked(Expr::literal(Value::object(kind.objects[0]), Type::object(kind.name), e.span),
                                expected);
-            sink_.report(unknown_name, e.span, e.text)
+            if (!model_.farm.is_known) return nullptr;
+            if (is_for_callers(e.span, scope)) {
+                refuse(model_.kind_by_name.at(kind.name), std::string(scope.step_id), e.span);
+                return nullptr;
+            }
+            if (!is_news(model_.kind_by_name.at(kind.name))) return nullptr;
+            sink_.report(unknown_name, diag::Place(e.span, {model_.farm.span}), e.text)
                 .label("stands for the only " + kind.name + " of a farm; this farm has " +
                        std::to_string(kind.objects.size()))
                 .hint("write `first(" + kind.plural + ")`, or take one of `" + kind.plural + "` in a `for_each`");
@@ -154,6 +160,14 @@ ExprPtr Expressions::name(const syntax::Expression& e, Scope& scope, const Type*
     else
         reported.did_you_mean(base::nearest(e.text, known_names(scope)));
     return nullptr;
+}
+
+bool Expressions::is_for_callers(base::Span span, const Scope& scope) const {
+    return scope.read_steps && span.file != model_.plan_span.file;
+}
+
+void Expressions::refuse(KindId kind, std::string callee, base::Span span) {
+    if (!refused_) refused_ = Refused{kind, std::move(callee), span};
 }
 
 ExprPtr Expressions::bad(const syntax::Expression& e, const Type& expected) {
@@ -390,6 +404,10 @@ ExprPtr Expressions::comparison(const syntax::Expression& e, Scope& scope) {
         sink_.report(wrong_type, e.span, "values that have an order (int, duration, version, string)",
                      shown(left->type));
         return nullptr;
+    }
+    if (!ordering) {
+        check_matches(left, right);
+        check_matches(right, left);
     }
     Op op = Op::equal;
     switch (e.is) {

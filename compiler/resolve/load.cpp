@@ -74,7 +74,9 @@ class Loader {
             text = std::move(*read);
         }
         documents_.inputs[path] = base::sha256_hex(text);
-        const base::FileId file = sources_.add(path, std::move(text));
+        const base::FileId file =
+            sources_.add(path, std::move(text),
+                         library_path.empty() ? base::Belongs::to_project : base::Belongs::to_library);
         std::optional<syntax::Document> parsed = syntax::parse(sources_, file, sink_);
         by_path_[path] = parsed ? &documents_.owned.emplace_back(std::move(*parsed)) : nullptr;
         return checked<Kind>(name, path, wanted);
@@ -113,7 +115,7 @@ class Loader {
             known.is_imposed = known.is_imposed || from == From::command_line;
             return;
         }
-        documents_.policies.push_back({policy, from == From::command_line});
+        documents_.policies.push_back({policy, from == From::command_line, name.span});
         for (const syntax::Text& used : policy->uses) module(used);
     }
 
@@ -144,6 +146,7 @@ Documents load(const base::Files& files, const LoadRequest& request, base::Sourc
     if (!request.plan.empty()) {
         documents.plan = loader.open<syntax::PlanDocument>({request.plan, {}}, "a plan", "");
         if (!documents.plan) return documents;
+        documents.plan_name = documents.plan->name.span;
         for (const syntax::Text& used : documents.plan->uses) loader.module(used);
         for (const syntax::Text& name : documents.plan->policies) loader.policy(name, Loader::From::plan);
     }

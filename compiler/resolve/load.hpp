@@ -15,11 +15,12 @@ namespace pvsplan::resolve {
 struct Documents {
     const syntax::PlanDocument* plan = nullptr;
     const syntax::FarmDocument* farm = nullptr;
-    std::string farm_path;
+    base::Span plan_name;
     std::vector<const syntax::ModuleDocument*> modules;  // a module after those that it uses
     struct Policy {
         const syntax::PolicyDocument* document = nullptr;
         bool is_imposed = false;  // by `--policy`: nothing of it can be waived
+        base::Span named_at;      // in the plan; nowhere if only `--policy` names it
     };
     std::vector<Policy> policies;
     std::deque<syntax::Document> owned;

@@ -89,6 +89,13 @@ struct Block {
     std::vector<Step> steps;
 };
 
+// A step of a module that stands for the only object of a kind, on a farm that has none or several.
+struct Refused {
+    KindId kind;
+    std::string callee;
+    base::Span span;
+};
+
 struct Step {
     enum class Is : std::uint8_t { poison, action, procedure, group, approval };
     Is is = Is::poison;
@@ -110,10 +117,12 @@ struct Step {
     std::int64_t timeout_ms = -1;  // -1: the action's own
     std::optional<program::Retry> retry;
     std::optional<program::OnFailure> on_failure;
+    base::Span on_failure_span;
     std::optional<std::int64_t> max_failures;
     Block block;  // group
     std::optional<Block> recover;
     std::vector<Wait> inside_waits = {};  // for what steps of its block wait that is outside of it, seen from here
+    std::optional<Refused> refused;       // poison, which is a fault only where it is called
     bool is_named = false;                // a step beside it, or inside of one, refers to it by `after` or data
     std::string summary;
     base::Span span;  // the whole mapping
@@ -167,6 +176,7 @@ struct Farm {
     std::vector<Object> objects;  // by ObjectId
     std::vector<Value> values;    // of each object by Kind::attributes, then by Kind::state (none: not known)
     std::vector<std::map<std::string, Value>> connects = {{}};
+    bool is_known = false;  // it was read without an error; else what it lacks is a consequence of that
     std::map<std::string, std::vector<std::string>> secrets;  // name -> {env|file|command, words…}
     base::Span span;
 };
@@ -189,6 +199,7 @@ struct Model {
     std::vector<std::string> approvers;
     std::vector<checks::Requirement> requirements;
     base::Span plan_span;
+    std::vector<base::Span> matches_nothing;  // comparisons that were reported as true of no object
 
     [[nodiscard]] std::optional<ObjectId> object_named(const Kind& kind, std::string_view name) const;
     // Values of an object of the farm, by Kind::attributes and by Kind::state.

@@ -190,8 +190,10 @@ void define_requirements(const Documents& documents, Model& model, Expressions& 
     // Slots 1 … stand for the parameters of the plan, also where they have no names.
     none.next_slot = static_cast<std::uint32_t>(model.parameters.size()) + 1;
     for (const Documents::Policy& policy : documents.policies)
-        for (const syntax::Invariant& invariant : policy.document->invariants)
+        for (const syntax::Invariant& invariant : policy.document->invariants) {
             model.requirements.push_back(requirements.define(invariant, none));
+            model.requirements.back().asked_at = policy.named_at.is_nowhere() ? model.plan_span : policy.named_at;
+        }
     if (!documents.plan) return;
     const Scope frame = [&] {
         Scope scope = none;

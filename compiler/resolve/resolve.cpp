@@ -1,5 +1,7 @@
 #include "compiler/resolve/resolve.hpp"
 
+#include <algorithm>
+
 #include "compiler/base/near.hpp"
 #include "compiler/resolve/codes.hpp"
 #include "compiler/resolve/definitions.hpp"
@@ -8,6 +10,22 @@
 
 namespace pvsplan::resolve {
 namespace {
+
+// What a shell made of a value.
+void check_typed(const std::string& name, const std::string& text, const Parameter& parameter, diag::Sink& sink) {
+    const bool may_be_empty = parameter.default_value && parameter.default_value->as_string() &&
+                              parameter.default_value->as_string()->empty();
+    if (text.empty() && !may_be_empty)
+        sink.report(empty_text, base::Span(), "--set " + name + "=")
+            .related(parameter.span, "the parameter")
+            .hint("was a variable of the shell not set?");
+    const bool has_control =
+        std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+    if (has_control)
+        sink.report(control_character, base::Span(), "--set " + name)
+            .related(parameter.span, "the parameter")
+            .hint("a backslash in quotes of the shell may begin an escape: write it between '…'");
+}
 
 void define_arguments(const std::vector<std::pair<std::string, std::string>>& given, Model& model,
                       const Expressions& expressions, diag::Sink& sink) {
@@ -22,6 +40,7 @@ void define_arguments(const std::vector<std::pair<std::string, std::string>>& gi
         for (std::size_t i = 0; i < model.parameters.size(); ++i) {
             if (names[i] != name) continue;
             is_known = true;
+            if (model.parameters[i].type.is == Type::Is::string) check_typed(name, text, model.parameters[i], sink);
             if (auto value = expressions.read_literal(text, model.parameters[i].type))
                 model.arguments[i] = std::move(*value);
             else
@@ -36,7 +55,6 @@ void define_arguments(const std::vector<std::pair<std::string, std::string>>& gi
 
 void define_plan(const syntax::PlanDocument& plan, Model& model, Blocks& blocks) {
     model.plan = plan.name.value;
-    model.plan_span = plan.name.span;
     if (plan.summary) model.summary = plan.summary->value;
     for (const syntax::Text& name : plan.approvers) model.approvers.push_back(name.value);
     if (plan.on_failure)
@@ -58,11 +76,14 @@ Model resolve(const base::Files& files, Documents& documents,
               const std::vector<std::pair<std::string, std::string>>& arguments, base::SourceMap& sources,
               diag::Sink& sink) {
     Model model;
+    if (documents.plan) model.plan_span = documents.plan->name.span;
     Expressions expressions(model, sink);
     Blocks blocks(model, expressions, sink);
     define_kinds(documents, model, expressions, sink);
     // From here on every kind is known with its attributes.
+    const std::size_t errors_before = sink.error_count();
     define_farm(files, documents, model, expressions, sources, sink);
+    model.farm.is_known = documents.farm && sink.error_count() == errors_before;
     // From here on `servers` and `database` stand for objects.
     define_predicates(documents, model, expressions, sink);
     define_signatures(documents, model, expressions, blocks, sources, sink);

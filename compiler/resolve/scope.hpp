@@ -1,7 +1,11 @@
 // What an expression may name, and expressions with their names resolved and types checked.
 #pragma once
 
+#include <map>
+#include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "compiler/diag/diagnostic.hpp"
@@ -66,6 +70,13 @@ class Expressions {
 
     Type type_of(const syntax::TypeName& name);
     KindId kind(const syntax::Text& name);
+    // What a step of a module that is being resolved takes for the only object of its kind, where the farm has not one.
+    [[nodiscard]] std::optional<Refused> take_refused() { return std::exchange(refused_, std::nullopt); }
+    void refuse(KindId kind, std::string callee, base::Span span);
+    // True once for each kind: that the farm has not exactly one of it is said once.
+    [[nodiscard]] bool is_news(KindId kind) { return not_single_.insert(kind).second; }
+    // Whether such a step is a fault of whoever calls it.
+    [[nodiscard]] bool is_for_callers(base::Span span, const Scope& scope) const;
     // The step of that name, from the inside out.
     std::optional<StepRef> step(const syntax::Text& name, const Scope& scope);
 
@@ -85,9 +96,15 @@ class Expressions {
     ExprPtr bad(const syntax::Expression& e, const Type& expected);
     bool wants_context(const syntax::Expression& e, const Scope& scope) const;
     std::vector<std::string> known_names(const Scope& scope) const;
+    void check_matches(const ExprPtr& side, const ExprPtr& other);
+    void check_match(const KindId& kind, const std::string& attribute, const std::string& text, base::Span span);
+    const std::set<std::string>& texts_of(KindId kind, const std::string& attribute);
 
     Model& model_;
     diag::Sink& sink_;
+    std::optional<Refused> refused_;
+    std::set<KindId> not_single_;
+    std::map<std::pair<KindId, std::string>, std::set<std::string>> texts_;  // what objects have, by attribute
 };
 
 }  // namespace pvsplan::resolve

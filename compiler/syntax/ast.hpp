@@ -210,6 +210,7 @@ struct Step {
     std::optional<Expression> on;
     std::vector<NamedValue> with;
     std::vector<Text> after;
+    base::Span after_span;  // nowhere if it is not written
     std::optional<ForEach> for_each;
     std::optional<Template> at_most;  // a number or `all`
     std::optional<Expression> when;

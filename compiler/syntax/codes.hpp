@@ -57,4 +57,7 @@ inline constexpr Declared<Words, Words> bad_requirement{1206, error, "{}, found 
 inline constexpr Declared<Words, Words> bad_phrase{1207, error, "{}, found {}"};
 inline constexpr Declared<> not_callable{1208, error, "only a function can be called"};
 
+// ---- advice -----------------------------------------------------------------------------------------------------
+inline constexpr Declared<Name> control_character{6011, warning, "there is a control character in `{}`"};
+
 }  // namespace pvsplan::syntax::codes

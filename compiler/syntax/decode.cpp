@@ -4,6 +4,7 @@
 
 #include "compiler/base/check.hpp"
 #include "compiler/base/near.hpp"
+#include "compiler/syntax/escapes.hpp"
 #include "compiler/syntax/phrases.hpp"
 
 namespace pvsplan::syntax {
@@ -255,6 +256,7 @@ ValueTree read_value(const Reading& in, NodeId node, std::string_view what) {
         return result;
     }
     if (check_form(in, node, what, {.words = "a value or a list of values", .scalar = true})) {
+        check_escapes(in.tree, node, what, in.sink);
         result.scalar = read_mixed(in, node, what);
     } else {
         result.scalar = Template{.span = result.span};

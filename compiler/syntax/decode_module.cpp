@@ -1,7 +1,10 @@
+#include <algorithm>
 #include <array>
 
 #include "compiler/syntax/decode.hpp"
+#include "compiler/syntax/escapes.hpp"
 #include "compiler/syntax/phrases.hpp"
+#include "compiler/syntax/program_text.hpp"
 
 namespace pvsplan::syntax {
 namespace {
@@ -217,6 +220,23 @@ void for_each_entry(const Reading& in, NodeId map, Visit visit) {
     for (const auto [key, value] : in.tree.members(map)) visit(key, value);
 }
 
+// A text that is a program may have lines.
+void check_arguments(const Reading& in, NodeId list) {
+    std::vector<std::optional<std::string>> words;
+    for (const NodeId element : in.tree.elements(list)) {
+        const bool is_text = in.tree[element].is == TreeNode::Is::scalar;
+        words.push_back(is_text ? std::optional(std::string(in.tree.text(element))) : std::nullopt);
+    }
+    const std::vector<ProgramText> programs = program_texts(words);
+    std::size_t at = 0;
+    for (const NodeId element : in.tree.elements(list)) {
+        const bool is_program = std::any_of(programs.begin(), programs.end(),
+                                            [&](const ProgramText& program) { return program.argument == at; });
+        if (!is_program) check_escapes(in.tree, element, "command", in.sink);
+        ++at;
+    }
+}
+
 }  // namespace
 
 BodyText decode_body(const Reading& in, NodeId node) {
@@ -236,6 +256,7 @@ BodyText decode_body(const Reading& in, NodeId node) {
         for (const NodeId element : in.tree.elements(content))
             if (std::optional<Template> argument = read_mixed(in, element, "command"))
                 body.arguments.push_back(std::move(*argument));
+        check_arguments(in, content);
     } else if (chosen == "manual") {
         body.is = BodyIs::manual;
         body.instructions = read_mixed(in, content, "manual");

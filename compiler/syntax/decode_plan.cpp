@@ -119,6 +119,7 @@ Step decode_step(const Reading& in, NodeId node) {
     step.on = read_bare(in, fields["on"], "on");
     step.with = read_values(in, fields["with"], "with");
     step.after = read_names(in, fields["after"], "after");
+    if (const NodeId after = fields["after"]; !after.is_none()) step.after_span = in.tree.span(after);
     if (const NodeId loop = fields["for_each"]; !loop.is_none())
         step.for_each = read_loop(in.tree.slice(loop), in.sink);
     step.at_most = read_mixed(in, fields["at_most"], "at_most");

@@ -93,6 +93,11 @@ Exit parse_error(Session& session, const CLI::ParseError& error, const Command& 
             return usage_error(session, "`" + std::string(name) + "` is one of " + choices, command.name);
         }
     }
+    // "--farm: At Most 1 required but received 2"
+    const std::string_view said = error.what();
+    if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) && said.find("At Most 1 required") != std::string_view::npos)
+        return usage_error(session, "`" + std::string(said.substr(0, said.find(':'))) + "` is given more than once",
+                           command.name);
     std::string message = error.what();
     if (!message.empty() && message[0] >= 'A' && message[0] <= 'Z' && !message.starts_with("PLAN"))
         message[0] = static_cast<char>(message[0] - 'A' + 'a');

@@ -1,5 +1,6 @@
 #include "runtime/cli/project.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <system_error>
@@ -40,7 +41,11 @@ base::Result<compiler::Request> request_of(const Project& project, const std::st
         const std::size_t equals = parameter.find('=');
         if (equals == std::string::npos || equals == 0)
             return base::Error{"`--set " + parameter + "` is not of the form `--set name=value`"};
-        request.parameters.emplace_back(parameter.substr(0, equals), parameter.substr(equals + 1));
+        const std::string name = parameter.substr(0, equals);
+        const bool is_twice = std::any_of(request.parameters.begin(), request.parameters.end(),
+                                          [&](const auto& other) { return other.first == name; });
+        if (is_twice) return base::Error{"`--set " + name + "=…` is given twice; which one is meant?"};
+        request.parameters.emplace_back(name, parameter.substr(equals + 1));
     }
     return request;
 }
@@ -108,7 +113,9 @@ base::SourceMap shown_sources(const base::SourceMap& sources, const Project& pro
     for (std::size_t i = 0; i < sources.size(); ++i) {
         const base::FileId file(i);
         const std::string path(sources.path(file));
-        shown.add(path.starts_with("stdlib/") ? path : project.prefix + path, std::string(sources.text(file)));
+        const base::Belongs belongs = sources.belongs(file);
+        shown.add(belongs == base::Belongs::to_library ? path : project.prefix + path, std::string(sources.text(file)),
+                  belongs);
     }
     return shown;
 }

@@ -18,7 +18,8 @@ void fill_targets(StepOrder& order) {
 
 std::string shown_path(const Compiled& compiled, base::Span span) {
     const std::string path(compiled.compilation->sources.path(span.file));
-    return (path.starts_with("stdlib/") ? "" : compiled.project.prefix) + path;
+    const bool is_built_in = compiled.compilation->sources.belongs(span.file) == base::Belongs::to_library;
+    return (is_built_in ? "" : compiled.project.prefix) + path;
 }
 
 // By node: whether it is one of `of` or comes before one of them.

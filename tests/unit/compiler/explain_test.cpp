@@ -86,6 +86,8 @@ TEST_CASE("every page shows what it explains") {
         }
         CHECK(right.findings.find(page.code) == std::string::npos);
         CHECK(right.errors.empty());
+        CHECK(wrong.out_of_reach.empty());
+        CHECK(right.out_of_reach.empty());
     }
     CHECK(seen_only <= 8);
 }

@@ -87,17 +87,28 @@ Page read_page(std::string_view text) {
     return page;
 }
 
+namespace {
+
+std::string out_of_reach(const base::SourceMap& sources, const diag::Sink& sink) {
+    std::string codes;
+    for (const diag::Diagnostic& d : sink.all())
+        if (!d.span.is_nowhere() && !sources.is_editable(d.span)) codes += diag::code_text(d.code) + " ";
+    return codes;
+}
+
+}  // namespace
+
 Verdict run_half(const Half& half) {
     if (!half.request.plan.empty()) {
         const Compiled c = compiler::compile(half.project, half.request);
-        return {errors_of(*c), findings_of(*c), text_of(*c)};
+        return {errors_of(*c), findings_of(*c), text_of(*c), out_of_reach(c->sources, c->sink)};
     }
     const auto farm = compiler::compile_farm(half.project, half.request.farm);
     compiler::Compilation c;
     c.sink = farm->sink;
     std::string text;
     for (const diag::Diagnostic& d : farm->sink.sorted()) text += diag::render_text(farm->sources, d, {.width = 120});
-    return {errors_of(c), findings_of(c), text};
+    return {errors_of(c), findings_of(c), text, out_of_reach(farm->sources, farm->sink)};
 }
 
 }  // namespace pvsplan::test

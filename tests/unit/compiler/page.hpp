@@ -29,6 +29,7 @@ struct Verdict {
     std::string errors;    // codes of errors, sorted
     std::string findings;  // codes of errors, warnings and notes
     std::string text;      // for people
+    std::string out_of_reach;  // codes of those that stand first in a file that nobody can change
 };
 Verdict run_half(const Half& half);
 

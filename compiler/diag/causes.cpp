@@ -1,0 +1,50 @@
+#include "compiler/diag/causes.hpp"
+
+#include <algorithm>
+
+namespace pvsplan::diag {
+namespace {
+
+void name_its_place(Diagnostic& d) {
+    const std::string place = fmt::format("{}:{}", d.span.is_nowhere() ? 0 : d.span.file.value + 1, d.span.begin);
+    for (std::string& remedy : d.remedies)
+        if (remedy.starts_with(at_its_place)) remedy += place;
+}
+
+bool have_one_in_common(const Diagnostic& a, const Diagnostic& b) {
+    return std::any_of(a.remedies.begin(), a.remedies.end(), [&](const std::string& remedy) {
+        return std::find(b.remedies.begin(), b.remedies.end(), remedy) != b.remedies.end();
+    });
+}
+
+void absorb(Diagnostic& first, const Diagnostic& other) {
+    static constexpr std::size_t most_named = 3;
+    if (other.severity == Severity::error) {
+        first.related.push_back({other.span, other.message});
+    } else if (first.severity != Severity::error) {
+        if (first.others.size() < most_named && !other.cause.empty()) first.others.push_back(other.cause);
+        ++first.other_count;
+    }
+}
+
+}  // namespace
+
+void join_causes(Sink& sink) {
+    sink.change_each(name_its_place);
+    std::vector<Diagnostic*> firsts;
+    for (const Severity severity : {Severity::error, Severity::warning, Severity::note})
+        sink.change_each([&](Diagnostic& d) {
+            if (d.severity != severity || d.remedies.empty()) return;
+            const auto first =
+                std::find_if(firsts.begin(), firsts.end(), [&](const Diagnostic* f) { return have_one_in_common(*f, d); });
+            if (first == firsts.end()) {
+                firsts.push_back(&d);
+            } else {
+                absorb(**first, d);
+                d.is_consequence = true;
+            }
+        });
+    sink.erase_if([](const Diagnostic& d) { return d.is_consequence; });
+}
+
+}  // namespace pvsplan::diag

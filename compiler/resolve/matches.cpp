@@ -1,0 +1,60 @@
+// Texts that an attribute is compared with and that no object has: a slip of the pen, most likely.
+#include "compiler/base/near.hpp"
+#include "compiler/resolve/codes.hpp"
+#include "compiler/resolve/scope.hpp"
+
+namespace pvsplan::resolve {
+
+using program::Expr;
+
+const std::set<std::string>& Expressions::texts_of(KindId kind, const std::string& attribute) {
+    const auto [found, is_new] = texts_.try_emplace({kind, attribute});
+    if (!is_new) return found->second;
+    const Kind& of = model_.kinds[kind.index()];
+    const auto index = of.attribute_index(attribute);
+    for (const ObjectId id : of.objects) {
+        const Object& object = model_.farm.objects[id.index()];
+        if (!index) {
+            found->second.insert(object.name);
+        } else if (const std::string* text = model_.attributes_of(object)[*index].as_string()) {
+            found->second.insert(*text);
+        }
+    }
+    return found->second;
+}
+
+void Expressions::check_match(const KindId& kind, const std::string& attribute, const std::string& text,
+                              base::Span span) {
+    static constexpr std::size_t most_compared = 1000;
+    const std::set<std::string>& known = texts_of(kind, attribute);
+    if (known.empty() || known.contains(text)) return;
+    const auto end = known.size() > most_compared ? std::next(known.begin(), most_compared) : known.end();
+    const std::vector<std::string> candidates(known.begin(), end);
+    auto reported =
+        sink_.report(matches_nothing, diag::Place(span), model_.kinds[kind.index()].name, attribute, text);
+    if (const auto near = base::nearest(text, candidates)) {
+        reported.did_you_mean(near);
+    } else if (known.size() <= 5) {
+        std::string all;
+        for (const std::string& one : known) all += (all.empty() ? "`" : ", `") + one + "`";
+        reported.hint("what this farm has is " + all);
+    }
+    model_.matches_nothing.push_back(span);
+}
+
+void Expressions::check_matches(const ExprPtr& side, const ExprPtr& other) {
+    if (!model_.farm.is_known || side->op != Expr::Op::attribute || side->type.is != Type::Is::string) return;
+    if (side->args[0]->type.is != Type::Is::object) return;
+    const auto kind = model_.kind_by_name.find(side->args[0]->type.names[0]);
+    if (kind == model_.kind_by_name.end()) return;
+    const auto check = [&](const Expr& literal) {
+        if (literal.op != Expr::Op::literal) return;
+        if (const std::string* text = literal.value.as_string())
+            check_match(kind->second, side->name, *text, literal.span);
+    };
+    check(*other);
+    if (other->op == Expr::Op::list)
+        for (const ExprPtr& element : other->args) check(*element);
+}
+
+}  // namespace pvsplan::resolve
