@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "compiler/diag/causes.hpp"
 #include "compiler/expand/env.hpp"
 
 namespace pvsplan::compiler {
@@ -82,8 +83,12 @@ void Choices::merge(const diag::Sink& found, diag::Sink& all) const {
                    d.message == diagnostic.message;
         });
         if (is_known || is_twice) continue;
-        if (!when.empty() && diagnostic.severity == diag::Severity::error)
+        if (!when.empty() && diagnostic.severity == diag::Severity::error) {
             diagnostic.hints.push_back("found when " + when);
+            // What a step breaks for other values is another mistake.
+            for (std::string& remedy : diagnostic.remedies)
+                if (remedy == diag::at_its_place || remedy.starts_with("step ")) remedy += " when " + when;
+        }
         all.add(std::move(diagnostic));
     }
 }

@@ -124,10 +124,13 @@ class PreconditionCheck {
     void blame(const graph::RequireFact& fact, const std::vector<Slot>& slots, const Pick& pick, FrameEnv& env,
                const Declared<StepPath, Words>& code) {
         ++shown_;
+        const program::Expr& part = first_failing(*fact.condition, env);
+        const std::vector<Slot> read = checks::slots_read(facts_, part, env);
         Index culprit = graph::no_index;
         std::string states;
         std::string unknown;
         for (std::size_t i = 0; i < slots.size(); ++i) {
+            if (std::find(read.begin(), read.end(), slots[i]) == read.end()) continue;
             const auto& [value, by] = now_[slots[i]][pick[i]];
             if (by != graph::no_index) culprit = culprit == graph::no_index ? by : std::max(culprit, by);
             if (facts_.values[value].is_unknown()) {
@@ -137,17 +140,18 @@ class PreconditionCheck {
             states += (states.empty() ? "" : ", ") +
                       ("`" + slot_text(facts_, slots[i]) + "` is " + env.print(facts_.values[value]));
         }
-        const std::string wanted = "`" + env.print(*fact.condition) + "`" + (states.empty() ? "" : ", but " + states);
+        const std::string required = "`" + env.print(part) + "`";
+        const std::string wanted = required + (states.empty() ? "" : ", but " + states);
         const std::string path = facts_.path(fact.node);
-        if (const std::string open = open_parameter(fact, env);
+        if (const std::string open = open_parameter(part, env);
             !open.empty() && unknown.empty() && &code == &precondition_unknown) {
-            sink_.report(precondition_open, facts_.finding_at(fact.node), path, wanted)
+            sink_.report(precondition_open, facts_.finding_at(fact.node), path, required)
                 .related(fact.span, "what is required")
                 .hint("give it a value with `--set " + open + "=VALUE`");
             return;
         }
         Lack lack;
-        if (&code == &precondition_fails) lack = lack_of(first_failing(*fact.condition, env), env);
+        if (&code == &precondition_fails) lack = lack_of(part, env);
         // Whoever reads a state after that finds it as the first has found it.
         if (lack.slot && !blamed_.insert(*lack.slot).second) return;
         auto reported = sink_.report(code, facts_.finding_at(fact.node), path, wanted);
@@ -159,9 +163,9 @@ class PreconditionCheck {
     }
 
     // A parameter of the plan without a value that the condition depends on.
-    [[nodiscard]] std::string open_parameter(const graph::RequireFact& fact, const FrameEnv& env) const {
+    [[nodiscard]] std::string open_parameter(const program::Expr& condition, const FrameEnv& env) const {
         std::string name;
-        program::for_each_part(*fact.condition, [&](const program::Expr& part) {
+        program::for_each_part(condition, [&](const program::Expr& part) {
             if (part.op != program::Expr::Op::slot || !name.empty() || !model_) return;
             const program::Value value = env.slot(part.slot);
             if (value.is_unknown() && value.as_unknown()->id < model_->parameters.size())
@@ -194,7 +198,7 @@ class PreconditionCheck {
             const std::string& kind = model_->kinds[facts_.object_kind[object.as_object()->index()]].name;
             found.remedy =
                 remedy_of_state(*model_, kind, part.name, env.print(condition), [&](const program::Value* value) {
-                    if (!value) return true;
+                    if (!value) return condition.op == program::Expr::Op::equal;
                     env.state_of = [&](Slot s) { return s == *found.slot ? *value : seen(s); };
                     const program::Value truth = program::evaluate(condition, env);
                     env.state_of = seen;

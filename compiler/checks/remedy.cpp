@@ -52,6 +52,17 @@ Names procedures_with(const Model& model, const Names& actions) {
     return found;
 }
 
+// Those that are not there to undo others only, unless that is all there are.
+Names forward(const Model& model, const Names& actions) {
+    Names found;
+    for (const std::string& name : actions) {
+        const std::set<std::string> one = {name};
+        const auto undoes = [&](const resolve::Action& a) { return calls_any(a.undo.steps, model, one); };
+        if (std::none_of(model.actions.begin(), model.actions.end(), undoes)) found.push_back(name);
+    }
+    return found.empty() ? actions : found;
+}
+
 Remedy of_actions(const Model& model, Names actions, std::string text) {
     if (actions.empty()) return {};
     Remedy found{std::move(actions), std::move(text)};
@@ -167,6 +178,7 @@ Remedy remedy_of_state(const Model& model, const std::string& kind, const std::s
                 actions.push_back(action.compiled.name);
                 break;
             }
+    actions = forward(model, actions);
     std::string text = "`" + what + "` is brought about by " + text_of(actions);
     return of_actions(model, std::move(actions), std::move(text));
 }

@@ -78,8 +78,11 @@ void report(const Facts& facts, const resolve::Model& model, const Requirement& 
             explain(facts, r, d, reported);
             reported.hint(lacking.text);
             reported.hint(found.way_out);
-            // A step that breaks several requirements is one mistake.
+            // A step that breaks several requirements is one mistake; where two are the wrong way round, either may be
+            // it.
             if (d.step || d.fails) lacking.names.emplace_back(diag::at_its_place);
+            for (const auto& node : {d.step, d.fix ? std::nullopt : d.other})
+                if (node) lacking.names.push_back("step " + facts.path(*node));
             if (!is_waived) reported.remedies(std::move(lacking.names));
             break;
         }

@@ -6,9 +6,9 @@ namespace pvsplan::diag {
 namespace {
 
 void name_its_place(Diagnostic& d) {
+    const std::string place = fmt::format("{}:{}", d.span.is_nowhere() ? 0 : d.span.file.value + 1, d.span.begin);
     for (std::string& remedy : d.remedies)
-        if (remedy == at_its_place)
-            remedy = fmt::format("@{}:{}", d.span.is_nowhere() ? 0 : d.span.file.value + 1, d.span.begin);
+        if (remedy.starts_with(at_its_place)) remedy += place;
 }
 
 bool have_one_in_common(const Diagnostic& a, const Diagnostic& b) {

@@ -39,7 +39,8 @@ void point_at_project(const base::SourceMap& sources, base::Span last_resort, Di
     if (same != diagnostic.related.end()) {
         if (!words.empty()) same->message += ": " + words;
     } else {
-        diagnostic.related.insert(diagnostic.related.begin(), {seen, words.empty() ? "it is here" : std::move(words)});
+        if (words.empty()) words = diagnostic.instance.empty() ? "it is here" : "`" + diagnostic.instance + "`";
+        diagnostic.related.insert(diagnostic.related.begin(), {seen, std::move(words)});
     }
     // A place that is pointed at twice says nothing twice.
     std::erase_if(diagnostic.related, [&](const Label& label) { return label.span == diagnostic.span; });

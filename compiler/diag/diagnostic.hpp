@@ -74,6 +74,7 @@ struct Diagnostic {
     std::vector<Label> related;
     std::vector<std::string> hints;  // "did you mean …", ways out
     std::optional<Fix> fix;
+    std::string instance;  // of Place
     std::string cause;
     // What would mend it, by names of whatever kind: findings that have one in common are told as one (causes.hpp).
     std::vector<std::string> remedies;
@@ -177,6 +178,7 @@ class Sink {
                               .message = fmt::format(fmt::runtime(what.text), printable(args)...),
                               .span = place.span,
                               .around = place.around,
+                              .instance = place.instance,
                               .cause = place.cause});
     }
     template <class... Args>

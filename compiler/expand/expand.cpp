@@ -361,8 +361,8 @@ class Expander {
             });
             return read;
         };
-        const auto refuse = [&](std::uint32_t scope, base::Span place, const std::string& skipped) {
-            sink_.report(reads_skipped, place, out_.path_of_scope(scope, model_), skipped)
+        const auto refuse = [&](std::uint32_t scope, base::Span seen, const std::string& skipped) {
+            sink_.report(reads_skipped, place(seen, scope), out_.path_of_scope(scope, model_), skipped)
                 .hint("let both have the same `when`, or read something else where `" + skipped + "` is skipped");
         };
         for (const Guard& guard : out_.guards)
