@@ -33,6 +33,9 @@ struct Record {
         abandoned,   // node = an iteration of a loop that goes on without it; text = because
         readmitted,  // node = an iteration that was abandoned, and is tried again now that all else is over
         stopped,     // node = what failed; value = "halt" or "rollback"; text = because. By a person: by, no node
+        received,  // what a person said, and is used when the run comes there: node, value = "approve", by, host, text,
+                   // said
+        refused,   // what a person said, and is not used: node, value = "approve", by, host, text = why, said
     };
     std::uint64_t number = 0;  // from 1
     ports::Millis at = 0;
@@ -44,6 +47,7 @@ struct Record {
     std::string text = {};
     std::string by = {};
     std::string host = {};
+    std::string said = {};  // name of the message by which a person said it
     StateTexts states = {};
     std::map<std::string, std::string> outputs = {};  // encoded values
     std::string out = {};
