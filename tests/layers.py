@@ -20,7 +20,7 @@ SEES["compiler/graph"] = SEES["compiler/expand"] + ["compiler/expand"]
 SEES["compiler/checks"] = SEES["compiler/graph"] + ["compiler/graph"]
 SEES["compiler"] = SEES["compiler/checks"] + ["compiler/checks", "compiler"]
 RUNTIME_GROUND = ["compiler/base", "compiler/diag", "compiler/program"]
-RUNTIME = ["runtime/ports", "runtime/state", "runtime/journal", "runtime/transport", "runtime/engine", "runtime/report"]
+RUNTIME = ["runtime/ports", "runtime/state", "runtime/journal", "runtime/verify", "runtime/transport", "runtime/engine", "runtime/report"]
 for i, layer in enumerate(RUNTIME):
     SEES[layer] = RUNTIME_GROUND + RUNTIME[:i]
 SEES["runtime/transport"] = SEES["runtime/transport"] + ["grammar/transports.hpp"]

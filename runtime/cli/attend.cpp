@@ -180,7 +180,7 @@ int conclude(Session& session, const engine::Ended& ended, const std::string& fo
     using engine::Outcome;
     const bool is_good = ended.outcome == Outcome::done;
     const bool is_calm = ended.outcome == Outcome::waiting || ended.outcome == Outcome::interrupted ||
-                         ended.outcome == Outcome::rolled_back;
+                         ended.outcome == Outcome::rolled_back || ended.outcome == Outcome::left;
     if (ended.outcome == Outcome::wrong || ended.outcome == Outcome::usage) {
         complain(session, ended.message, Exit::wrong);
     } else {

@@ -110,6 +110,7 @@ std::string help_text(std::span<const Command> all, std::uint32_t width) {
                   {"7", "waits for a person"},
                   {"8", "the farm is held by another run"},
                   {"9", "the plan or the farm is not what was reviewed"},
+                  {"10", "what was said was left for the run, which has not taken it yet"},
                   {"70", "a bug of pvsplan"},
                   {"130, 143", "interrupted; can be resumed"}},
                  width);

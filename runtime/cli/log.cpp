@@ -1,4 +1,5 @@
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "compiler/diag/display.hpp"
 #include "runtime/cli/commands.hpp"
@@ -16,16 +17,89 @@ struct Arguments {
     bool output = false;
 };
 
-Exit verify(Session& session, ports::Store& store, const std::string& run) {
-    const base::Result<engine::Verified> verified = engine::verify_log(store, run);
-    if (!verified) return complain(session, verified.error(), Exit::wrong);
-    if (verified->problems.empty()) {
-        session.out.write(inked(session.out, "ok", Ink::green) + ": " + counted(verified->records, "record") + " of " +
-                          run + ", none was changed\n");
-        return Exit::done;
+using verify::Outcome;
+
+std::string_view name_of(Outcome::Is is) {
+    switch (is) {
+        case Outcome::Is::kept: return "kept";
+        case Outcome::Is::broken: return "broken";
+        case Outcome::Is::not_told: return "not told";
+        case Outcome::Is::waived: return "waived";
     }
-    for (const std::string& problem : verified->problems) complain(session, problem, Exit::wrong);
-    return complain(session, "the journal of " + run + " is not as it was written", Exit::wrong);
+    return "";
+}
+
+Exit exit_of(const verify::Report& report) {
+    if (!report.is_intact()) return Exit::wrong;
+    return report.is_good() ? Exit::done : Exit::does_not_compile;
+}
+
+void print_json(Session& session, const verify::Report& report, const std::string& run) {
+    using Json = nlohmann::ordered_json;
+    const auto problems = [](const std::vector<verify::Problem>& all) {
+        Json list = Json::array();
+        for (const verify::Problem& one : all) list.push_back({{"record", one.record}, {"text", one.text}});
+        return list;
+    };
+    Json json = {{"format", "pvsplan.verify/1"},
+                 {"run", run},
+                 {"ok", report.is_good()},
+                 {"records", report.records},
+                 {"damage", problems(report.damage)},
+                 {"illegal", problems(report.illegal)},
+                 {"requirements", Json::array()}};
+    for (const Outcome& one : report.outcomes) {
+        Json entry = {{"name", one.name}, {"verdict", name_of(one.is)}};
+        if (one.is == Outcome::Is::broken) entry["record"] = one.record;
+        if (!one.text.empty()) entry["text"] = one.text;
+        json["requirements"].push_back(std::move(entry));
+    }
+    session.out.write(json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+// "kept all 23 requirements", "kept all 20 of 23 requirements that can be told"
+std::string what_was_kept(const verify::Report& report) {
+    const std::size_t not_told = report.count(Outcome::Is::not_told);
+    const std::size_t asked = report.outcomes.size() - report.count(Outcome::Is::waived);
+    if (asked == 0) return "a schedule that the plan allows";
+    const std::string all = asked - not_told == 1 ? "the" : "all " + std::to_string(asked - not_told);
+    std::string text = report.is_over ? "the run kept " : "the run has kept ";
+    if (not_told == 0) return text + (asked == 1 ? "its requirement" : all + " requirements");
+    if (not_told == asked) return "whether its requirements were kept cannot be told";
+    return text + all + " of " + std::to_string(asked) + " requirements, of the others it cannot be told";
+}
+
+Exit verify_run(Session& session, ports::Store& store, const std::string& run, const std::string& format) {
+    const base::Result<verify::Report> report = engine::verify_log(store, run);
+    if (!report) return complain(session, report.error(), Exit::wrong);
+    const Exit exit = exit_of(*report);
+    if (format == "json") {
+        print_json(session, *report, run);
+        return exit;
+    }
+    const auto at = [](std::uint64_t record) {
+        return record == 0 ? std::string() : "record " + std::to_string(record) + ": ";
+    };
+    for (const auto* problems : {&report->damage, &report->illegal})
+        for (const verify::Problem& one : *problems)
+            complain(session, (one.text.starts_with("record ") ? "" : at(one.record)) + one.text, exit);
+    for (const Outcome& one : report->outcomes) {
+        if (one.is == Outcome::Is::broken)
+            complain(session, at(one.record) + "`" + one.name + "` was not kept: " + one.text, exit);
+        if (one.is == Outcome::Is::not_told) announce(session, "note", Ink::yellow, "`" + one.name + "`: " + one.text);
+    }
+    if (!report->damage.empty()) return complain(session, "the journal of " + run + " is not as it was written", exit);
+    if (!report->illegal.empty())
+        return complain(session, "no run of this plan may have done what the journal of " + run + " says", exit);
+    if (exit != Exit::done)
+        return complain(session,
+                        "the run " + run + " did not keep " + std::to_string(report->count(Outcome::Is::broken)) +
+                            " of " + counted(report->outcomes.size(), "requirement"),
+                        exit);
+    session.out.write(inked(session.out, "ok", Ink::green) + ": " + counted(report->records, "record") + " of " + run +
+                      ", none was changed; " + what_was_kept(*report) +
+                      (report->is_recovering ? ", until `recover` began" : "") + "\n");
+    return exit;
 }
 
 void print(Session& session, const engine::LogLine& line, const Arguments& arguments) {
@@ -55,7 +129,7 @@ Exit show_log(Session& session, const Arguments& arguments) {
     if (!store) return complain(session, store.error(), Exit::wrong);
     base::Result<ports::RunRow> row = engine::find_run(**store, arguments.run);
     if (!row) return complain(session, row.error(), Exit::usage);
-    if (arguments.verify) return verify(session, **store, row->id);
+    if (arguments.verify) return verify_run(session, **store, row->id, arguments.format);
     const base::Result<std::vector<engine::LogLine>> lines = engine::log(**store, row->id);
     if (!lines) return complain(session, lines.error(), Exit::wrong);
     ports::Millis before = 0;
@@ -73,22 +147,26 @@ Exit show_log(Session& session, const Arguments& arguments) {
 
 Command log_command() {
     auto arguments = std::make_shared<Arguments>();
-    return {.name = "log",
-            .group = Command::Group::run,
-            .summary = "Print the journal of a run: who did what, when, and what came back",
-            .description = "",
-            .options = {{"RUN", "",
-                         "Its id, the beginning of it, `last` (the default), or `last:NAME` (of that plan or farm)",
-                         &arguments->run},
-                        {"--output", "", "Also what the commands printed", &arguments->output},
-                        {"--verify", "", "Check that no record was changed, added or taken away", &arguments->verify},
-                        {"--format",
-                         "FORMAT",
-                         "How to print; json: the records as they are",
-                         &arguments->format,
-                         Option::Is::optional,
-                         {"text", "json"}}},
-            .run = [arguments](Session& session) { return show_log(session, *arguments); }};
+    return {
+        .name = "log",
+        .group = Command::Group::run,
+        .summary = "Print the journal of a run: who did what, when, and what came back",
+        .description = "",
+        .options =
+            {{"RUN", "", "Its id, the beginning of it, `last` (the default), or `last:NAME` (of that plan or farm)",
+              &arguments->run},
+             {"--output", "", "Also what the commands printed", &arguments->output},
+             {"--verify", "",
+              "Check that no record was changed, added or taken away, and that the run kept the order, the limits and "
+              "the requirements of its plan",
+              &arguments->verify},
+             {"--format",
+              "FORMAT",
+              "How to print; json: the records as they are",
+              &arguments->format,
+              Option::Is::optional,
+              {"text", "json"}}},
+        .run = [arguments](Session& session) { return show_log(session, *arguments); }};
 }
 
 }  // namespace pvsplan::cli

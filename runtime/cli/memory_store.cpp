@@ -13,6 +13,8 @@ base::Status MemoryStore::create_run(const ports::Hold&, const ports::RunRow& ro
                                      const std::vector<ports::RecordRow>& first) {
     if (is_dead()) return dead();
     rows_.push_back(row);
+    rows_.back().records = first.size();
+    if (!first.empty()) rows_.back().head = first.back().hash;
     plans_[row.id] = bytes;
     records_[row.id] = first;
     ++commits_;
@@ -40,6 +42,7 @@ base::Status MemoryStore::append(const ports::Hold&, const std::string& run, con
         if (outcome) row.outcome = *outcome;
         row.touched_at = now;
         row.records = records.size();
+        if (!rows.empty()) row.head = rows.back().hash;
     }
     ++commits_;
     if (left_ != never) --left_;
@@ -56,11 +59,21 @@ base::Status MemoryStore::release_farm(const ports::Hold&) { return base::Done{}
 base::Result<std::optional<ports::Holder>> MemoryStore::holder(const std::string&) {
     return std::optional<ports::Holder>();
 }
-base::Status MemoryStore::post_letter(const std::string&, const std::string&) { return base::Done{}; }
-base::Result<std::vector<ports::Letter>> MemoryStore::letters(const std::string&) {
-    return std::vector<ports::Letter>();
+base::Status MemoryStore::post_letter(const std::string& run, const std::string& bytes) {
+    letters_.push_back({.number = ++last_letter_, .run = run, .bytes = bytes});
+    return base::Done{};
 }
-base::Status MemoryStore::remove_letters(const std::string&, std::uint64_t) { return base::Done{}; }
+base::Result<std::vector<ports::Letter>> MemoryStore::letters(const std::string& run) {
+    std::vector<ports::Letter> all;
+    for (const ports::Letter& letter : letters_)
+        if (letter.run == run) all.push_back(letter);
+    return all;
+}
+base::Status MemoryStore::remove_letters(const std::string& run, std::uint64_t up_to) {
+    if (is_dead()) return dead();
+    std::erase_if(letters_, [&](const ports::Letter& one) { return one.run == run && one.number <= up_to; });
+    return base::Done{};
+}
 
 base::Result<std::map<std::string, std::map<std::string, std::string>>> MemoryStore::simulated_state(
     const std::string&) {

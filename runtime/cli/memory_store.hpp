@@ -47,6 +47,8 @@ class MemoryStore final : public ports::Store {
     std::map<std::string, std::vector<ports::RecordRow>> records_;
     std::map<std::string, std::map<std::string, std::string>> states_;
     std::map<std::string, ports::SimulatedJob> jobs_;
+    std::vector<ports::Letter> letters_;
+    std::uint64_t last_letter_ = 0;
     std::uint64_t left_ = never;
     std::uint64_t commits_ = 0;
 };

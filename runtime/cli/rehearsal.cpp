@@ -195,7 +195,7 @@ std::optional<std::string> rehearse(const program::Plan& plan, const Scenario& s
     const auto rows = store.runs();
     const auto verified = engine::verify_log(store, rows->back().id);
     if (!verified) return verified.error().text();
-    if (!verified->problems.empty()) return verified->problems[0];
+    if (std::string fault = verify::first_fault(*verified); !fault.empty()) return fault;
     return done_twice(store, rows->back().id);
 }
 

@@ -23,6 +23,7 @@ enum class Exit : int {
     waiting = 7,
     held = 8,
     stale = 9,
+    left = 10,
 };
 
 struct Stream {

@@ -28,15 +28,16 @@ int exit_status(const Ended& ended) {
         case Outcome::waiting: return 7;
         case Outcome::held: return 8;
         case Outcome::stale: return 9;
+        case Outcome::left: return 10;
         case Outcome::interrupted: return ended.signal == 15 ? 143 : ended.signal == 1 ? 129 : 130;
     }
     return 1;
 }
 
 std::string_view name_of(Outcome outcome) {
-    constexpr std::array<std::string_view, 11> names = {"done",   "wrong",       "wrong usage", "refused",
+    constexpr std::array<std::string_view, 12> names = {"done",   "wrong",       "wrong usage", "refused",
                                                         "failed", "rolled back", "in doubt",    "waiting",
-                                                        "held",   "stale",       "interrupted"};
+                                                        "held",   "stale",       "interrupted", "left"};
     return names.at(static_cast<std::size_t>(outcome));
 }
 
@@ -206,17 +207,10 @@ base::Result<std::vector<LogLine>> log(ports::Store& store, const std::string& r
     return lines;
 }
 
-base::Result<Verified> verify_log(ports::Store& store, const std::string& run) {
+base::Result<verify::Report> verify_log(ports::Store& store, const std::string& run) {
     base::Result<KeptRun> kept = kept_run(store, run);
     if (!kept) return std::move(kept).error();
-    Verified verified{.records = kept->records.size(), .problems = {}};
-    const base::Result<state::RunState> state = journal::replay(*kept->plan, kept->records);
-    if (!state)
-        verified.problems.push_back(state.error().text());
-    else if (kept->row.records != kept->records.size() && kept->row.records != 0)
-        verified.problems.push_back("the run has had " + std::to_string(kept->row.records) + " records, but " +
-                                    std::to_string(kept->records.size()) + " are there");
-    return verified;
+    return verify::verify(*kept->plan, kept->row, kept->records);
 }
 
 base::Result<std::map<std::string, std::int64_t>> usual_durations(ports::Store& store, const std::string& plan) {

@@ -18,6 +18,7 @@
 #include "runtime/ports/store.hpp"
 #include "runtime/ports/transport.hpp"
 #include "runtime/state/run_state.hpp"
+#include "runtime/verify/verify.hpp"
 
 namespace pvsplan::engine {
 
@@ -34,6 +35,7 @@ enum class Outcome : std::uint8_t {
     held,         // 8: the farm is held by another run; `run` names it where no process is with it
     stale,        // 9: not what was reviewed; or this compiled plan has had its run
     interrupted,  // 130 or 143
+    left,         // 10: what was said was left for the run, which has not taken it yet
 };
 
 // A node that a person must look at.
@@ -152,8 +154,10 @@ Ended rollback(const World& world, const std::string& run, const std::string& be
 // Gives a run up: the farm stays as it is and is free for others. Nothing goes on with the run after that.
 Ended abandon(const World& world, const std::string& run, const std::string& because);
 
-// Records an approval. If another process holds the run, leaves a letter for it, which it takes within a second.
-Ended approve(const World& world, const std::string& run, const std::string& node, const std::string& because);
+// Records an approval: used where the run waits for it, kept where it has not come there yet. If another process holds
+// the run, leaves a letter for it and waits for so long until it says what became of it.
+Ended approve(const World& world, const std::string& run, const std::string& node, const std::string& because,
+              ports::Millis patience_ms = 5000);
 
 // The state of every object, read off the real objects; no run, no journal. Of an object whose kind has no `observe`
 // nothing is known.
@@ -207,12 +211,8 @@ struct LogLine {
 };
 base::Result<std::vector<LogLine>> log(ports::Store& store, const std::string& run);
 
-// Checks the chain of hashes, the encoding and that the records tell a story that this plan allows.
-struct Verified {
-    std::uint64_t records = 0;
-    std::vector<std::string> problems;  // empty: nothing was changed
-};
-base::Result<Verified> verify_log(ports::Store& store, const std::string& run);
+// Checks the chain of hashes to its end, and the journal as a schedule of the compiled plan.
+base::Result<verify::Report> verify_log(ports::Store& store, const std::string& run);
 
 // How long each step of this plan took before, from the journals of its runs: path -> milliseconds (median).
 base::Result<std::map<std::string, std::int64_t>> usual_durations(ports::Store& store, const std::string& plan);

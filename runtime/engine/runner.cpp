@@ -130,6 +130,7 @@ void Runner::begin_rollback() {
     const std::string because = *run_->forward.rollback_because;
     let_persons_go();
     clear_what_changed_nothing();
+    refuse_what_is_left("the run was rolled back before it came there");
     pen_.write({.is = Record::Is::turned, .text = redactor_.clean(because), .by = world_->me.user});
     ready_ = std::make_unique<Ready>(run_->now(), run_->now_state());
     not_before_.clear();
@@ -319,7 +320,15 @@ std::vector<Wanted> Runner::wanted() const {
     return all;
 }
 
+void Runner::refuse_what_is_left(const std::string& because) {
+    for (Record& record : refused_for_good(*run_, because)) pen_.write(std::move(record));
+}
+
 Ended Runner::rest(Outcome outcome, const std::string& text, std::vector<Wanted> wanted) {
+    if (outcome == Outcome::done || outcome == Outcome::rolled_back) {
+        hear_letters();
+        refuse_what_is_left("the run did not come there");
+    }
     Ended ended{.outcome = outcome,
                 .run = pen_.run_id(),
                 .message = text + (program::simulated_part(*plan_) == program::Simulated::all ? " (simulated)" : ""),

@@ -11,6 +11,7 @@
 
 #include "runtime/engine/hosts.hpp"
 #include "runtime/engine/job.hpp"
+#include "runtime/engine/messages.hpp"
 #include "runtime/engine/pen.hpp"
 #include "runtime/engine/ready.hpp"
 #include "runtime/engine/run.hpp"
@@ -47,9 +48,6 @@ struct Active {
     std::string by;      // the person who said that it is done
     std::string because;
 };
-
-// Why `by` may not approve; empty if they may.
-std::string may_not_approve(const program::Plan& plan, const std::string& started_by, const std::string& by);
 
 class Runner {
   public:
@@ -99,7 +97,10 @@ class Runner {
     void refuse(program::NodeId node, const std::string& why);
     void ask_for_approvals();
     void hear_people();
-    void hear(const std::string& node, const std::string& because, const std::string& by, const std::string& host);
+    void hear_letters();
+    void hear_answer(const Person::Answer& said);
+    void hear(journal::Record answer);
+    void refuse_what_is_left(const std::string& because);
     base::Status flush();
     void send(Active& active);
     [[nodiscard]] std::string place_of(const program::Node& node, const Prepared& prepared) const;

@@ -53,6 +53,10 @@ void Runner::decide_guards() {
 }
 
 void Runner::ask_for_approvals() {
+    std::vector<NodeId> given;  // before it was asked for
+    for (const NodeId node : ready_->approve())
+        if (run_->approvals.contains(node_of(node).id)) given.push_back(node);
+    for (const NodeId node : given) hear(approval_received(*run_, node_of(node).id));
     for (const NodeId node : ready_->approve()) {
         if (!asked_.insert(node).second) continue;
         Event event = event_for(Event::Is::approval_wanted, node);
@@ -196,51 +200,47 @@ void Runner::send(Active& active) {
 
 void Runner::hear_people() {
     if (options_.person)
-        for (const Person::Answer& answer : options_.person->answers())
-            hear(answer.node, answer.because, world_->me.user, world_->me.host);
+        for (const Person::Answer& answer : options_.person->answers()) hear_answer(answer);
     const ports::Millis now = world_->clock->steady();
     if (heard_at_ != 0 && now - heard_at_ < options_.letters_every_ms) return;
     heard_at_ = now;
+    hear_letters();
+}
+
+// What is in the journal is in the inbox no longer; what stays there because the process dies is known by its name.
+void Runner::hear_letters() {
     const base::Result<std::vector<ports::Letter>> letters = world_->store->letters(pen_.run_id());
     if (!letters || letters->empty()) return;
-    for (const ports::Letter& letter : *letters)
-        if (const base::Result<Record> said = journal::decode(letter.bytes); said.ok())
-            hear(said->node, said->text, said->by, said->host);
+    for (const Record& message : unheard(*run_, *letters))
+        hear(message.is == Record::Is::refused ? message : answer_to(*run_, *ready_, message));
     if (base::Status flushed = flush(); flushed.ok())
         (void)world_->store->remove_letters(pen_.run_id(), letters->back().number);
 }
 
-// A yes: to an approval that is wanted, or that a manual step is done.
-void Runner::hear(const std::string& path, const std::string& because, const std::string& by, const std::string& host) {
-    const auto found = run_->now().by_path.find(path);
-    if (found == run_->now().by_path.end()) return;
-    const NodeId id = found->second;
-    if (ready_->approve().contains(id)) {
-        if (!may_not_approve(*plan_, run_->started_by, by).empty()) return;
-        write({.is = Record::Is::approved, .text = because, .by = by, .host = host}, id);
-        Event event = event_for(Event::Is::approval_given, id);
-        event.text = by + (because.empty() ? "" : ": " + because);
-        tell(std::move(event));
-        return;
+void Runner::hear(Record answer) {
+    if (answer.is != Record::Is::approved) {
+        answer.text = redactor_.clean(std::move(answer.text));
+        return pen_.write(std::move(answer));
     }
-    const auto active = active_.find(id);
-    if (active == active_.end() || active->second.stage != Active::Stage::person) return;
-    active->second.result = state::CommandResult{};
-    active->second.by = by;
-    active->second.because = because;
-    observe(active->second);
+    const NodeId id = run_->now().by_path.at(answer.node);
+    Event event = event_for(Event::Is::approval_given, id);
+    event.text = answer.by + (answer.text.empty() ? "" : ": " + answer.text);
+    write(std::move(answer), id);
+    tell(std::move(event));
 }
 
-std::string may_not_approve(const program::Plan& plan, const std::string& started_by, const std::string& by) {
-    const auto& approvers = plan.approvers;
-    if (approvers.empty()) return "";
-    if (std::find(approvers.begin(), approvers.end(), by) == approvers.end()) {
-        std::string names;
-        for (const std::string& name : approvers) names += (names.empty() ? "" : ", ") + name;
-        return "`" + by + "` may not approve steps of this plan; its approvers are " + names;
-    }
-    if (by == started_by) return "`" + by + "` started the run; somebody else has to approve";
-    return "";
+// A yes of the person at this terminal: to an approval, or that a manual step is done.
+void Runner::hear_answer(const Person::Answer& said) {
+    const auto found = run_->now().by_path.find(said.node);
+    const auto active = found == run_->now().by_path.end() ? active_.end() : active_.find(found->second);
+    if (active == active_.end() || active->second.stage != Active::Stage::person)
+        return hear(answer_to(
+            *run_, *ready_,
+            approval_message(*plan_, said.node, said.because, world_->me.user, world_->me.host, world_->clock->now())));
+    active->second.result = state::CommandResult{};
+    active->second.by = world_->me.user;
+    active->second.because = said.because;
+    observe(active->second);
 }
 
 // A step that an earlier process began: its host is asked what became of it.

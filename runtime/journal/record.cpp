@@ -12,9 +12,10 @@ using program::write_json_string;
 
 namespace {
 
-constexpr std::array<std::string_view, 17> kinds = {
-    "began",   "resumed",  "observed", "decided", "started",   "finished",   "failed",  "unreached", "doubted",
-    "settled", "approved", "turned",   "rested",  "abandoned", "readmitted", "stopped", "taken"};
+constexpr std::array<std::string_view, 19> kinds = {"began",    "resumed", "observed",  "decided",   "started",
+                                                    "finished", "failed",  "unreached", "doubted",   "settled",
+                                                    "approved", "turned",  "rested",    "abandoned", "readmitted",
+                                                    "stopped",  "taken",   "received",  "refused"};
 
 std::optional<Record::Is> kind_of(std::string_view name) {
     for (std::size_t i = 0; i < kinds.size(); ++i)
@@ -97,6 +98,7 @@ std::string encode(const Record& record) {
     text_member(out, "text", record.text);
     text_member(out, "by", record.by);
     text_member(out, "host", record.host);
+    text_member(out, "said", record.said);
     write_states(out, record.states);
     if (!record.outputs.empty()) {
         member(out, "outputs");
@@ -125,6 +127,7 @@ base::Result<Record> decode(std::string_view bytes) {
     read_text(in, "text", record.text);
     read_text(in, "by", record.by);
     read_text(in, "host", record.host);
+    read_text(in, "said", record.said);
     if (in.maybe("states")) {
         in.open_object();
         while (const auto object = in.any_field()) record.states[*object] = read_values(in, bytes);

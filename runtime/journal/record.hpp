@@ -34,6 +34,9 @@ struct Record {
         readmitted,  // node = an iteration that was abandoned, and is tried again now that all else is over
         stopped,     // node = what failed; value = "halt" or "rollback"; text = because. By a person: by, no node
         taken,       // a person took the run from the process that had it: by, host, value = from whom, text = because
+        received,  // what a person said, and is used when the run comes there: node, value = "approve", by, host, text,
+                   // said
+        refused,   // what a person said, and is not used: node, value = "approve", by, host, text = why, said
     };
     std::uint64_t number = 0;  // from 1
     ports::Millis at = 0;
@@ -45,6 +48,7 @@ struct Record {
     std::string text = {};
     std::string by = {};
     std::string host = {};
+    std::string said = {};  // name of the message by which a person said it
     StateTexts states = {};
     std::map<std::string, std::string> outputs = {};  // encoded values
     std::string out = {};

@@ -202,6 +202,21 @@ base::Status apply_stop(RunState& run, const Record& record) {
     return base::Done{};
 }
 
+base::Status apply_message(RunState& run, const Record& record) {
+    if (record.is == Is::refused) {
+        const auto given = run.approvals.find(record.node);
+        if (given != run.approvals.end() && given->second.said == record.said) run.approvals.erase(given);
+        return base::Done{};
+    }
+    if (!run.now().by_path.contains(record.node)) return misfit(record, "there is no such step");
+    const bool is_new =
+        run.approvals
+            .emplace(record.node,
+                     state::Approval{.by = record.by, .host = record.host, .because = record.text, .said = record.said})
+            .second;
+    return is_new ? base::Status(base::Done{}) : misfit(record, "it was received before");
+}
+
 base::Status apply_body(RunState& run, const Record& record) {
     if ((record.is == Is::began) != (run.records == 0)) return misfit(record, "a run begins once, and first");
     switch (record.is) {
@@ -231,6 +246,8 @@ base::Status apply_body(RunState& run, const Record& record) {
         case Is::abandoned:
         case Is::readmitted: return apply_abandonment(run, record);
         case Is::stopped: return apply_stop(run, record);
+        case Is::received:
+        case Is::refused: return apply_message(run, record);
         default: return apply_to_node(run, record);
     }
 }
@@ -242,21 +259,28 @@ base::Status apply(RunState& run, const Record& record) {
         return misfit(record, "number " + std::to_string(run.records + 1) + " is missing");
     if (auto status = apply_body(run, record); !status) return status;
     run.records = record.number;
+    if (!record.said.empty()) run.heard.insert(record.said);
+    if (record.is == Is::approved) run.approvals.erase(record.node);
     run.last_at = record.at;
     return base::Done{};
+}
+
+base::Result<Record> read_next(const RunState& run, const ports::RecordRow& row) {
+    const std::string number = std::to_string(run.records + 1);
+    if (base::sha256_hex(row.bytes) != row.hash)
+        return base::Error{"record " + number + " was changed: its hash is not that of its text"};
+    auto record = decode(row.bytes);
+    if (!record) return std::move(record).error().because_of("record " + number + " was changed");
+    if (record->prev != run.last_hash)
+        return base::Error{"record " + number + " does not follow the one before it: the chain of hashes is broken"};
+    return record;
 }
 
 base::Result<RunState> replay(const program::Plan& plan, const std::vector<ports::RecordRow>& rows) {
     RunState run(plan);
     for (const auto& row : rows) {
-        const std::string number = std::to_string(run.records + 1);
-        if (base::sha256_hex(row.bytes) != row.hash)
-            return base::Error{"record " + number + " was changed: its hash is not that of its text"};
-        auto record = decode(row.bytes);
-        if (!record) return std::move(record).error().because_of("record " + number + " was changed");
-        if (record->prev != run.last_hash)
-            return base::Error{"record " + number +
-                               " does not follow the one before it: the chain of hashes is broken"};
+        auto record = read_next(run, row);
+        if (!record) return std::move(record).error();
         if (auto status = apply(run, *record); !status) return std::move(status).error();
         run.last_hash = row.hash;
     }

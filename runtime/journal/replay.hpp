@@ -14,6 +14,9 @@ namespace pvsplan::journal {
 // there: a node that does not exist, a move that the table of phases does not have.
 base::Status apply(state::RunState& run, const Record& record);
 
+// The record in a row that comes next in the run, with its hash, its encoding and its place in the chain checked.
+base::Result<Record> read_next(const state::RunState& run, const ports::RecordRow& row);
+
 // The whole of it, with the chain of hashes, the numbering and the encoding checked on the way.
 base::Result<state::RunState> replay(const program::Plan& plan, const std::vector<ports::RecordRow>& rows);
 

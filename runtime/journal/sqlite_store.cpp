@@ -27,9 +27,10 @@ ports::RunRow run_of(const Row& row) {
             .outcome = text(row, 4),
             .begun_at = number(row, 5),
             .touched_at = number(row, 6),
-            .records = static_cast<std::uint64_t>(number(row, 7))};
+            .records = static_cast<std::uint64_t>(number(row, 7)),
+            .head = text(row, 8)};
 }
-constexpr const char* run_columns = "id, plan, farm, digest, outcome, begun_at, touched_at, records";
+constexpr const char* run_columns = "id, plan, farm, digest, outcome, begun_at, touched_at, records, head";
 
 ports::Holder holder_of(const Row& row) {
     return {.who = {.user = text(row, 0),

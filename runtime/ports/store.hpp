@@ -24,6 +24,7 @@ struct RunRow {
     Millis begun_at = 0;
     Millis touched_at = 0;  // when its last record was written
     std::uint64_t records = 0;
+    std::string head = {};  // hash of the last one
 };
 
 // One record of a run's journal, as stored. The hash covers the hash of the one before, so none can be changed alone.

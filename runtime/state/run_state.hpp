@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,14 @@ struct CourseState {
 
 struct WayBack;
 
+// That a person gave before the run had come there.
+struct Approval {
+    std::string by;
+    std::string host;
+    std::string because;
+    std::string said;
+};
+
 struct RunState {
     explicit RunState(const program::Plan& plan);
     ~RunState();
@@ -68,7 +77,9 @@ struct RunState {
     CourseState forward;
     std::unique_ptr<WayBack> back;  // once it was turned around
     std::string turned_because;
-    bool is_turned_by_person = false;  // it rolls back because a person wants it, not because of a failure
+    bool is_turned_by_person = false;           // it rolls back because a person wants it, not because of a failure
+    std::map<std::string, Approval> approvals;  // by path: received, not used yet
+    std::set<std::string> heard;                // messages of people that are in the journal
 
     [[nodiscard]] bool is_on_the_way_back() const { return back != nullptr; }
     // The program that goes on now.

@@ -103,7 +103,7 @@ void check_story(const Folder& folder, const Plan& plan, const std::string& expe
     for (const ports::RunRow& row : *rows) {
         const auto verified = verify_log(*farm.store, row.id);
         REQUIRE(verified.ok());
-        CHECK(verified->problems.empty());
+        CHECK(verify::first_fault(*verified).empty());
         std::map<std::string, int> finished;
         const auto lines = log(*farm.store, row.id);
         for (const LogLine& line : *lines)
@@ -166,6 +166,7 @@ void check_that_it_stands_alike(const Plan& plan, const transport::SimulatedOpti
             NoObserver nobody;
             if (rows->back().outcome.empty()) resume(farm.world, rows->back().id, {}, {}, nobody);
             CHECK(how_it_stands(farm, plan) == expected);
+            CHECK(verify::first_fault(*verify_log(*farm.store, rows->back().id)) == "");
         }
 }
 
@@ -219,6 +220,7 @@ TEST_CASE("a person who asks for a rollback is not forgotten by a process that d
         NoObserver nobody;
         if (row.outcome.empty()) resume(farm.world, row.id, {}, {}, nobody);
         CHECK(farm.store->runs()->back().outcome == "rolled back");
+        CHECK(verify::first_fault(*verify_log(*farm.store, row.id)) == "");
     }
 }
 

@@ -1,6 +1,8 @@
 // What people say: approvals from this process and from others, and who holds the farm.
 #include <catch2/catch.hpp>
 
+#include "runtime/engine/messages.hpp"
+#include "runtime/journal/sqlite.hpp"
 #include "tests/unit/engine/farm.hpp"
 
 namespace pvsplan::engine::test {
@@ -44,10 +46,123 @@ TEST_CASE("an approval is taken from a letter when another process holds the far
     const auto taken =
         farm.store->take_farm(plan.farm, {.who = other, .run = first.run, .since = 1}, ports::Take::if_free);
     REQUIRE(taken->hold);
-    CHECK(approve(farm.world, first.run, "look", "fine").outcome == Outcome::done);
+    const Ended said = approve(farm.world, first.run, "look", "fine", 50);
+    CHECK(said.outcome == Outcome::left);
+    CHECK(exit_status(said) == 10);
     CHECK(resume(farm.world, first.run, {}, {}, nobody).outcome == Outcome::held);
     CHECK(farm.store->release_farm(*taken->hold).ok());
     CHECK(resume(farm.world, first.run, {}, {}, nobody).outcome == Outcome::done);
+}
+
+TEST_CASE("what people say ends in the journal, as used or as refused with the reason") {
+    const Folder folder;
+    program::Plan plan = with_approval();
+    plan.graph.nodes.push_back({.id = "later", .is = Node::Is::approval, .text = "look again"});
+    plan.graph.nodes.push_back({.id = "end", .is = Node::Is::approval, .text = "look once more"});
+    plan.graph.edges.push_back({.from = NodeId(2), .to = NodeId(3)});
+    plan.graph.edges.push_back({.from = NodeId(3), .to = NodeId(4)});
+    seal(plan);
+    Farm farm(open(folder), plan);
+    NoObserver nobody;
+    const std::string run = start(farm.world, plan, encode(plan), {}, nobody).run;
+    const auto told = [&] {
+        std::string text;
+        const auto lines = log(*farm.store, run);
+        for (const LogLine& line : *lines)
+            if (line.kind == "received" || line.kind == "refused" || line.kind == "approved")
+                text += line.kind + " " + line.node + ": " + line.text + "\n";
+        return text;
+    };
+    const std::string by = " by " + farm.world.me.user + " on " + farm.world.me.host + "\n";
+    const auto post = [&](const std::string& node, const std::string& user, const std::string& digest = "") {
+        journal::Record message = approval_message(plan, node, "fine", user, "there", 1);
+        if (!digest.empty()) message.value = digest;
+        REQUIRE(farm.store->post_letter(run, journal::encode(message)).ok());
+        return message;
+    };
+    SECTION("before the run has come there it is kept, and used once it has") {
+        const Ended said = approve(farm.world, run, "later", "fine");
+        CHECK(said.outcome == Outcome::done);
+        CHECK_THAT(said.message, Catch::Contains("is recorded; it is used when the run comes there"));
+        CHECK(approve(farm.world, run, "later", "again").outcome == Outcome::usage);
+        CHECK(approve(farm.world, run, "look", "fine").outcome == Outcome::done);
+        const Ended ended = resume(farm.world, run, {}, {}, nobody);
+        REQUIRE(ended.wanted.size() == 1);
+        CHECK(ended.wanted[0].node == "end");
+        CHECK(told() == "received later: approve, fine," + by +
+                            "refused later: approve, it was approved before, and is used when the run comes there," +
+                            by + "approved look: fine," + by + "approved later: fine," + by);
+        CHECK(verify::first_fault(*verify_log(*farm.store, run)) == "");
+    }
+    SECTION("a letter is taken once, though the process dies before the inbox is empty") {
+        const journal::Record message = post("look", farm.world.me.user);
+        resume(farm.world, run, {}, {}, nobody);
+        REQUIRE(farm.store->post_letter(run, journal::encode(message)).ok());
+        resume(farm.world, run, {}, {}, nobody);
+        CHECK(told() == "approved look: fine, by " + farm.world.me.user + " on there\n");
+    }
+    SECTION("of another plan, of no step, of something that nobody can read") {
+        post("look", "otto", "sha256:00");
+        post("nothing", "otto");
+        REQUIRE(farm.store->post_letter(run, "{").ok());
+        CHECK(resume(farm.world, run, {}, {}, nobody).outcome == Outcome::waiting);
+        CHECK(told() ==
+              "refused look: approve, it approves another compiled plan, by otto on there\n"
+              "refused nothing: approve, the run has no approval `nothing`, by otto on there\n"
+              "refused : message, a message that cannot be read\n");
+    }
+    SECTION("what was kept is not used where the run goes back") {
+        REQUIRE(approve(farm.world, run, "end", "fine").outcome == Outcome::done);
+        CHECK(rollback(farm.world, run, "", {}, nobody).outcome == Outcome::rolled_back);
+        CHECK_THAT(told(), Catch::Contains("refused end: approve, the run was rolled back before it came there"));
+        CHECK(approve(farm.world, run, "look", "").outcome == Outcome::usage);
+    }
+    SECTION("a letter that a run did not look at is taken by whoever comes next") {
+        post("look", farm.world.me.user);
+        const Ended said = approve(farm.world, run, "later", "fine");
+        CHECK(said.outcome == Outcome::done);
+        CHECK_THAT(told(), Catch::StartsWith("approved look: fine"));
+    }
+}
+
+TEST_CASE("a journal of which the last record is missing, or was exchanged, is not gone on with") {
+    const Folder folder;
+    const program::Plan plan = with_approval();
+    std::string run;
+    NoObserver nobody;
+    {
+        Farm farm(open(folder), plan);
+        run = start(farm.world, plan, encode(plan), {}, nobody).run;
+        CHECK(verify::first_fault(*verify_log(*farm.store, run)) == "");
+    }
+    const auto tamper = [&](const std::string& statement) {
+        auto database =
+            journal::Database::open(folder.db(), journal::Database::Open::read_write, journal::Database::Sync::power);
+        REQUIRE(database.ok());
+        REQUIRE((*database)->script("DROP TRIGGER records_are_never_deleted;" + statement).ok());
+    };
+    std::string expected;
+    SECTION("the last record is missing") {
+        tamper("DELETE FROM records WHERE number = (SELECT max(number) FROM records);");
+        expected = "are missing";
+    }
+    SECTION("and the count was made to fit") {
+        tamper(
+            "DELETE FROM records WHERE number = (SELECT max(number) FROM records); UPDATE runs SET records = records - "
+            "1;");
+        expected = "it was exchanged";
+    }
+    SECTION("the outcome is another one") {
+        tamper("UPDATE runs SET outcome = 'failed';");
+        expected = "the store says that the run stands as `failed`, its records say `waiting`";
+    }
+    Farm farm(open(folder), plan);
+    CHECK_THAT(verify::first_fault(*verify_log(*farm.store, run)), Catch::Contains(expected));
+    for (const Ended& ended : {resume(farm.world, run, {}, {}, nobody), rollback(farm.world, run, "", {}, nobody)}) {
+        CHECK(ended.outcome == Outcome::wrong);
+        CHECK_THAT(ended.message, Catch::Contains("is damaged") && Catch::Contains(expected));
+    }
+    CHECK(abandon(farm.world, run, "").outcome == Outcome::done);
 }
 
 TEST_CASE("only approvers approve, and not what they started themselves") {

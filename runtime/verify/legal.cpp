@@ -1,0 +1,198 @@
+#include "runtime/verify/legal.hpp"
+
+#include <algorithm>
+
+#include "runtime/state/env.hpp"
+
+namespace pvsplan::verify {
+
+using journal::Record;
+using program::InstanceId;
+using program::Node;
+using program::NodeId;
+using state::Decision;
+using state::Phase;
+using Is = Record::Is;
+
+namespace {
+
+std::string quoted(const std::string& name) { return "`" + name + "`"; }
+
+}  // namespace
+
+void Legal::begin_program() {
+    not_well_.clear();
+    is_known_over_.assign(course().size(), 0);
+    within_guard_.assign(course().guards->size(), {});
+    for (std::size_t i = 0; i < course().size(); ++i)
+        for (auto g = node(NodeId(i)).guard; g; g = (*course().guards)[g.index()].parent)
+            within_guard_[g.index()].emplace_back(i);
+}
+
+bool Legal::is_abandoned(NodeId id) const {
+    return static_cast<bool>(state::abandoned_around(course(), run_->now_state(), node(id).instance));
+}
+
+bool Legal::is_skipped(NodeId id) const {
+    return node(id).guard && state::decision_of(course(), run_->now_state(), node(id).guard) == Decision::fails;
+}
+
+Legal::Over Legal::over(NodeId id) const {
+    const Phase phase = at(id).phase;
+    if (phase == Phase::finished) return Over::yes;
+    if (phase == Phase::started || phase == Phase::in_doubt) return Over::no;
+    if (is_abandoned(id)) return Over::if_those_before_are;
+    if (phase == Phase::failed || phase == Phase::unreached) return Over::no;
+    return node(id).is == Node::Is::join || is_skipped(id) ? Over::if_those_before_are : Over::no;
+}
+
+// Without recursion: a plan may be a chain of a million joins. What was found to be over is not looked at again.
+NodeId Legal::not_over_at_or_before(NodeId id) {
+    std::vector<std::pair<NodeId, std::uint32_t>> path{{id, course().first_in[id.index()]}};
+    while (!path.empty()) {
+        auto& [here, edge] = path.back();
+        const Over over_here = is_known_over_[here.index()] != 0 ? Over::yes : over(here);
+        if (over_here == Over::no) return here;
+        if (over_here == Over::if_those_before_are && edge < course().first_in[here.index() + 1]) {
+            const NodeId before = course().in[edge++];
+            if (is_known_over_[before.index()] == 0) path.emplace_back(before, course().first_in[before.index()]);
+            continue;
+        }
+        is_known_over_[here.index()] = 1;
+        path.pop_back();
+    }
+    return {};
+}
+
+NodeId Legal::waits_for(NodeId id) {
+    for (auto e = course().first_in[id.index()]; e < course().first_in[id.index() + 1]; ++e)
+        if (const NodeId open = not_over_at_or_before(course().in[e]); open) return open;
+    return {};
+}
+
+std::string Legal::what_stops() {
+    for (const NodeId id : not_well_) {
+        if (at(id).phase == Phase::in_doubt) return quoted(node(id).id) + " is in doubt";
+        if (!is_abandoned(id)) return quoted(node(id).id) + " has failed, and no iteration was abandoned with it";
+    }
+    if (run_->forward.rollback_because && !run_->back) return "the run is to be rolled back";
+    return "";
+}
+
+std::string Legal::fault_of_start(const Record& record) {
+    const auto found = course().by_path.find(record.node);
+    if (found == course().by_path.end()) return "";  // the fold says so
+    const NodeId id = found->second;
+    if (const std::string stops = what_stops(); !stops.empty()) return "it begins although " + stops;
+    if (is_abandoned(id)) return "it begins although its iteration was abandoned";
+    if (is_skipped(id)) return "it begins although its `when` does not hold";
+    if (node(id).guard && state::decision_of(course(), run_->now_state(), node(id).guard) == Decision::open)
+        return "it begins before its `when` was decided";
+    if (const NodeId open = waits_for(id); open) return "it begins before " + quoted(node(open).id) + " is over";
+    if (record.is == Is::started && record.attempt != at(id).attempt + 1)
+        return "attempt " + std::to_string(record.attempt) + " follows attempt " + std::to_string(at(id).attempt);
+    return "";
+}
+
+std::string Legal::fault_of_approval(const Record& record) {
+    if (std::string fault = fault_of_start(record); !fault.empty()) return fault;
+    const std::vector<std::string>& approvers = run_->plan->approvers;
+    if (approvers.empty()) return "";
+    if (std::find(approvers.begin(), approvers.end(), record.by) == approvers.end())
+        return quoted(record.by) + " may not approve";
+    return record.by == run_->started_by ? quoted(record.by) + " started the run and may not approve" : "";
+}
+
+std::string Legal::fault_of_decision(const Record& record) {
+    const auto found = course().guard_by_step.find(record.node);
+    if (found == course().guard_by_step.end()) return "";
+    const program::GuardId id = found->second;
+    const program::Guard& guard = (*course().guards)[id.index()];
+    if (guard.parent && state::decision_of(course(), run_->now_state(), guard.parent) != Decision::holds)
+        return "it is decided although what is around it does not hold";
+    if (const std::string stops = what_stops(); !stops.empty()) return "it is decided although " + stops;
+    const std::vector<NodeId>& within = within_guard_[id.index()];
+    const bool has_come =
+        std::any_of(within.begin(), within.end(), [this](NodeId one) { return !is_abandoned(one) && !waits_for(one); });
+    if (!has_come) return "it is decided before any of its steps could begin";
+    const state::RunEnv env(*run_);
+    const program::Value value =
+        guard.condition ? program::evaluate(*guard.condition, env) : program::Value::boolean(true);
+    const bool holds = value.as_boolean() != nullptr && *value.as_boolean();
+    return holds == (record.value == "holds") ? "" : "it is decided otherwise than what was known says";
+}
+
+std::string Legal::fault_of_abandonment(const Record& record) const {
+    const auto found = course().iteration_by_path.find(record.node);
+    if (found == course().iteration_by_path.end()) return "";
+    const auto& iterations = *course().instances;
+    const program::Instance& one = iterations[found->second.index()];
+    const bool has_failed = std::any_of(not_well_.begin(), not_well_.end(), [&](NodeId id) {
+        for (auto i = node(id).instance; i; i = iterations[i.index()].parent)
+            if (i == found->second) return at(id).phase != Phase::in_doubt;
+        return false;
+    });
+    if (!has_failed) return "nothing of it has failed";
+    std::uint32_t abandoned = 1;
+    for (std::size_t i = 0; i < iterations.size(); ++i)
+        if (run_->now_state().abandoned[i] != 0 && iterations[i].loop == one.loop && iterations[i].parent == one.parent)
+            ++abandoned;
+    if (abandoned <= one.max_failures) return "";
+    return "it is number " + std::to_string(abandoned) + " that is left behind of " + quoted(one.loop) + ", and " +
+           std::to_string(one.max_failures) + " may be";
+}
+
+std::string Legal::fault_of_readmission(const Record& record) {
+    for (std::size_t i = 0; i < course().size(); ++i)
+        if (const NodeId open = not_over_at_or_before(NodeId(i)); open)
+            return quoted(record.node) + " is tried again before " + quoted(node(open).id) + " is over";
+    return "";
+}
+
+std::string Legal::fault_of_rollback() const {
+    if (!run_->forward.rollback_because) return "nobody has decided it";
+    for (std::size_t i = 0; i < course().size(); ++i)
+        if (at(NodeId(i)).phase == Phase::started || at(NodeId(i)).phase == Phase::in_doubt)
+            return quoted(node(NodeId(i)).id) + " is not over";
+    return "";
+}
+
+std::string Legal::fault_of_rest(const Record& record) {
+    const bool is_end = record.value == (run_->back ? "rolled back" : "done");
+    if (!is_end) return record.value == "done" || record.value == "rolled back" ? "it did not come to this end" : "";
+    for (std::size_t i = 0; i < course().size(); ++i) {
+        const NodeId id(i);
+        if (const NodeId open = not_over_at_or_before(id); open) return quoted(node(open).id) + " is not over";
+        if (node(id).is != Node::Is::join && is_abandoned(id) && at(id).phase != Phase::finished && !is_skipped(id))
+            return quoted(node(id).id) + " was left behind";
+    }
+    return "";
+}
+
+std::string Legal::fault(const Record& record) {
+    switch (record.is) {
+        case Is::started: return fault_of_start(record);
+        case Is::failed: return record.attempt == 0 ? fault_of_start(record) : "";
+        case Is::approved: return fault_of_approval(record);
+        case Is::decided: return fault_of_decision(record);
+        case Is::abandoned: return fault_of_abandonment(record);
+        case Is::readmitted: return fault_of_readmission(record);
+        case Is::turned: return fault_of_rollback();
+        case Is::rested: return fault_of_rest(record);
+        default: return "";
+    }
+}
+
+void Legal::applied(const Record& record) {
+    if (record.is == Is::turned) return begin_program();
+    if (record.is == Is::readmitted) is_known_over_.assign(course().size(), 0);
+    const auto found = course().by_path.find(record.node);
+    if (found == course().by_path.end() || record.is == Is::decided || record.is == Is::stopped) return;
+    const Phase phase = at(found->second).phase;
+    if (phase == Phase::failed || phase == Phase::unreached || phase == Phase::in_doubt)
+        not_well_.insert(found->second);
+    else
+        not_well_.erase(found->second);
+}
+
+}  // namespace pvsplan::verify

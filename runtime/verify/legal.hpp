@@ -1,0 +1,53 @@
+// Whether a run of the plan may do what a record says, given all records before it.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "runtime/journal/record.hpp"
+#include "runtime/state/run_state.hpp"
+
+namespace pvsplan::verify {
+
+class Legal {
+  public:
+    // `run` is what the records so far have made of it; it outlives this.
+    explicit Legal(const state::RunState& run) : run_(&run) { begin_program(); }
+
+    // Before the record is applied: why it cannot come here; empty: it can.
+    [[nodiscard]] std::string fault(const journal::Record& record);
+    // After it was.
+    void applied(const journal::Record& record);
+
+  private:
+    void begin_program();
+    [[nodiscard]] const state::Course& course() const { return run_->now(); }
+    [[nodiscard]] const state::NodeState& at(program::NodeId id) const { return run_->now_state().nodes[id.index()]; }
+    [[nodiscard]] const program::Node& node(program::NodeId id) const { return course().node(id); }
+    [[nodiscard]] bool is_abandoned(program::NodeId id) const;
+    [[nodiscard]] bool is_skipped(program::NodeId id) const;
+
+    [[nodiscard]] std::string fault_of_start(const journal::Record& record);
+    [[nodiscard]] std::string fault_of_approval(const journal::Record& record);
+    [[nodiscard]] std::string fault_of_decision(const journal::Record& record);
+    [[nodiscard]] std::string fault_of_abandonment(const journal::Record& record) const;
+    [[nodiscard]] std::string fault_of_readmission(const journal::Record& record);
+    [[nodiscard]] std::string fault_of_rollback() const;
+    [[nodiscard]] std::string fault_of_rest(const journal::Record& record);
+    // Why nothing may begin now: something failed and nothing contains it, something is in doubt, it is to be rolled
+    // back.
+    [[nodiscard]] std::string what_stops();
+    // What a node waits for that is not over; none: its turn may come.
+    [[nodiscard]] program::NodeId waits_for(program::NodeId id);
+    [[nodiscard]] program::NodeId not_over_at_or_before(program::NodeId id);
+    enum class Over : std::uint8_t { no, yes, if_those_before_are };
+    [[nodiscard]] Over over(program::NodeId id) const;
+
+    const state::RunState* run_;
+    std::set<program::NodeId> not_well_;  // failed, not reached or in doubt
+    std::vector<std::vector<program::NodeId>> within_guard_;
+    std::vector<char> is_known_over_;  // by node; it stays so until an iteration is readmitted
+};
+
+}  // namespace pvsplan::verify

@@ -1,0 +1,215 @@
+// Counts and orders: decided in the end, from when each step first began and last came to its end.
+#include <algorithm>
+#include <limits>
+#include <map>
+
+#include "runtime/verify/requirements.hpp"
+
+namespace pvsplan::verify {
+
+using program::Demand;
+using program::EventDemand;
+using program::NodeId;
+using program::ObjectId;
+using program::Value;
+using Bound = Demand::Bound;
+using Quantifier = Demand::Quantifier;
+
+namespace {
+
+constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
+
+struct Event {
+    NodeId node;
+    ObjectId object;
+    std::uint64_t began = never;
+    std::uint64_t finished = never;
+};
+using Events = std::vector<Event>;
+
+class LookBack {
+  public:
+    LookBack(const program::Plan& plan, const Demand& asked, const std::vector<Occurrence>& happened, bool is_done)
+        : plan_(plan), asked_(asked), happened_(happened), is_done_(is_done) {}
+
+    Outcome outcome() {
+        const Events left = matching(*asked_.left);
+        if (asked_.is == Demand::Is::never) {
+            for (const Event& one : left)
+                if (one.began != never) breaks(one.began, "`" + asked_.left->verb + "` happened in " + path(one));
+        } else if (asked_.is == Demand::Is::count) {
+            count(left);
+        } else {
+            order(left, matching(*asked_.right));
+        }
+        if (is_open_ && outcome_.is == Outcome::Is::kept)
+            outcome_ = {.is = Outcome::Is::not_told, .text = "it depends on what is not known"};
+        return outcome_;
+    }
+
+  private:
+    [[nodiscard]] std::string path(const Event& event) const {
+        return "`" + plan_.graph.nodes[event.node.index()].id + "`";
+    }
+    [[nodiscard]] std::string key(const program::Expr& per, ObjectId object) const {
+        const program::PlanNames names(plan_);
+        return program::to_text(fixed_value(plan_, per, object), program::DistinctNames(names));
+    }
+    void breaks(std::uint64_t record, std::string text) {
+        const bool is_earlier = record != 0 && record < outcome_.record;
+        if (outcome_.is == Outcome::Is::broken && !is_earlier) return;
+        outcome_.is = Outcome::Is::broken;
+        outcome_.record = record;
+        outcome_.text = std::move(text);
+    }
+
+    bool is_asked_of(const EventDemand& asked, ObjectId object) {
+        if (plan_.objects[object.index()].kind != asked.kind) return false;
+        if (!asked.where) return true;
+        const Value value = fixed_value(plan_, *asked.where, object);
+        is_open_ = is_open_ || value.as_boolean() == nullptr;
+        return value.as_boolean() != nullptr && *value.as_boolean();
+    }
+    // What a `when` left out is not there.
+    Events matching(const EventDemand& asked) {
+        Events found;
+        for (std::size_t i = 0; i < happened_.size(); ++i) {
+            if (happened_[i].is_skipped) continue;
+            for (const program::Event& event : plan_.graph.nodes[i].does) {
+                if (event.verb != asked.verb || !is_asked_of(asked, event.object)) continue;
+                const Occurrence& one = happened_[i];
+                found.push_back({.node = NodeId(i),
+                                 .object = event.object,
+                                 .began = one.began != 0 ? one.began : never,
+                                 .finished = one.finished != 0 ? one.finished : never});
+            }
+        }
+        return found;
+    }
+
+    void count(const Events& all) {
+        const Value number = fixed_value(plan_, *asked_.number, {});
+        if (number.as_integer() == nullptr) {
+            is_open_ = true;
+            return;
+        }
+        std::map<std::string, Events> groups;
+        if (!asked_.left->per) groups[""] = all;
+        if (asked_.left->per) {
+            for (std::size_t i = 0; i < plan_.objects.size(); ++i)
+                if (is_asked_of(*asked_.left, ObjectId(i))) groups[key(*asked_.left->per, ObjectId(i))];
+            for (const Event& one : all) groups[key(*asked_.left->per, one.object)].push_back(one);
+        }
+        for (auto& [name, events] : groups) count(name, events, *number.as_integer());
+    }
+    void count(const std::string& of, Events& events, std::int64_t wanted) {
+        std::sort(events.begin(), events.end(), [](const Event& a, const Event& b) { return a.began < b.began; });
+        const std::string what = "`" + asked_.left->verb + "`" + (of.empty() ? "" : " of " + of);
+        const auto limit = static_cast<std::size_t>(std::max<std::int64_t>(wanted, 0));
+        if (asked_.bound != Bound::at_least && events.size() > limit && events[limit].began != never)
+            breaks(events[limit].began, what + " happened more often than " + std::to_string(wanted) + " times");
+        const auto finished =
+            std::count_if(events.begin(), events.end(), [](const Event& one) { return one.finished != never; });
+        if (is_done_ && asked_.bound != Bound::at_most && finished < wanted)
+            breaks(0, what + " happened " + std::to_string(finished) + " times, not " + std::to_string(wanted));
+    }
+
+    // ---- orders, of each value of `per` and of each object by itself
+    // -------------------------------------------------
+    struct Sides {
+        Events left;
+        Events right;
+    };
+    static bool is_keyed(const EventDemand& side, Quantifier quantifier, const EventDemand& other) {
+        return side.per && (quantifier == Quantifier::some || other.per);
+    }
+    void order(Events left, Events right) {
+        if (!is_keyed(*asked_.left, asked_.left_quantifier, *asked_.right) &&
+            !is_keyed(*asked_.right, asked_.right_quantifier, *asked_.left))
+            return by_object({std::move(left), std::move(right)});
+        std::map<std::string, Sides> turns;
+        for (const EventDemand* side : {&*asked_.left, &*asked_.right})
+            for (std::size_t i = 0; side->per && i < plan_.objects.size(); ++i)
+                if (is_asked_of(*side, ObjectId(i))) turns[key(*side->per, ObjectId(i))];
+        share(*asked_.left, left, &Sides::left, turns);
+        share(*asked_.right, right, &Sides::right, turns);
+        for (auto& [name, sides] : turns) by_object(std::move(sides));
+    }
+    void share(const EventDemand& asked, const Events& all, Events Sides::*side, std::map<std::string, Sides>& turns) {
+        if (asked.per)
+            for (const Event& one : all) (turns[key(*asked.per, one.object)].*side).push_back(one);
+        else
+            for (auto& [name, turn] : turns) turn.*side = all;
+    }
+    void by_object(Sides all) {
+        if (!asked_.same_object) return look_at({all});
+        std::map<ObjectId, Sides> turns;
+        for (const Event& one : all.left) turns[one.object].left.push_back(one);
+        for (const Event& one : all.right) turns[one.object].right.push_back(one);
+        std::vector<Sides> each;
+        for (auto& [object, sides] : turns) each.push_back(std::move(sides));
+        look_at(each);
+    }
+    void look_at(const std::vector<Sides>& turns) {
+        const bool every_left = asked_.left_quantifier == Quantifier::every;
+        const bool every_right = asked_.right_quantifier == Quantifier::every;
+        if (every_left || every_right) {
+            for (const Sides& sides : turns) every(sides, every_left, every_right);
+            return;
+        }
+        bool is_asked = false;  // some, some: a pair of one of them is enough
+        bool is_found = false;
+        for (const Sides& sides : turns) {
+            is_asked = is_asked || !sides.left.empty() || !sides.right.empty();
+            is_found = is_found || first(sides.left, &Event::finished) < last_of(sides.right);
+        }
+        if (is_done_ && is_asked && !is_found) breaks(0, "there is no " + asked_.left->verb + " of which it is so");
+    }
+
+    static std::uint64_t first(const Events& events, std::uint64_t Event::*when) {
+        std::uint64_t at = never;
+        for (const Event& one : events) at = std::min(at, one.*when);
+        return at;
+    }
+    // When the last of those that came to an end began; 0: none did.
+    static std::uint64_t last_of(const Events& events) {
+        std::uint64_t at = 0;
+        for (const Event& one : events)
+            if (one.finished != never) at = std::max(at, one.began);
+        return at;
+    }
+    void every(const Sides& sides, bool every_left, bool every_right) {
+        if (every_left ? sides.left.empty() || (every_right && sides.right.empty()) : sides.right.empty()) return;
+        const bool then = asked_.is == Demand::Is::then;
+        const auto late = std::max_element(sides.left.begin(), sides.left.end(),
+                                           [](const Event& a, const Event& b) { return a.finished < b.finished; });
+        const std::uint64_t left = every_left ? late->finished : first(sides.left, &Event::finished);
+        if (every_right) {
+            for (const Event& one : sides.right)
+                if (one.began != never && one.began < left && (!then || is_done_))
+                    breaks(one.began, path(one) + " began before " +
+                                          (every_left ? path(*late) : "`" + asked_.left->verb + "`") + " was finished");
+            const bool all = std::all_of(sides.right.begin(), sides.right.end(),
+                                         [](const Event& one) { return one.finished != never; });
+            if (then && is_done_ && !all) breaks(0, "`" + asked_.right->verb + "` did not follow");
+        } else if (is_done_ && last_of(sides.right) < left) {
+            breaks(0, "no `" + asked_.right->verb + "` came after `" + asked_.left->verb + "`");
+        }
+    }
+
+    const program::Plan& plan_;
+    const Demand& asked_;
+    const std::vector<Occurrence>& happened_;
+    bool is_done_;
+    bool is_open_ = false;
+    Outcome outcome_;
+};
+
+}  // namespace
+
+Outcome look_back(const program::Plan& plan, const Demand& demand, const std::vector<Occurrence>& happened,
+                  bool is_done) {
+    return LookBack(plan, demand, happened, is_done).outcome();
+}
+
+}  // namespace pvsplan::verify

@@ -1,0 +1,83 @@
+#include "runtime/verify/requirements.hpp"
+
+#include <algorithm>
+
+#include "runtime/state/way_back.hpp"
+
+namespace pvsplan::verify {
+
+using journal::Record;
+using program::Demand;
+using program::NodeId;
+using state::Phase;
+using Is = Record::Is;
+
+Requirements::Requirements(const state::RunState& run)
+    : run_(&run), states_(run), happened_(run.course.size()), is_under_way_(run.course.size(), 0) {
+    for (const program::Requirement& one : run.plan->requirements) {
+        watches_.push_back(one.demand ? watch_of(*run.plan, *one.demand, states_) : nullptr);
+        if (watches_.back()) watches_.back()->look(0);
+    }
+}
+
+// Events are those of the way there: what is undone happened all the same.
+void Requirements::note(const Record& record) {
+    if (run_->back) return;
+    const auto found = run_->course.by_path.find(record.node);
+    if (found == run_->course.by_path.end()) return;
+    const std::size_t i = found->second.index();
+    const Phase phase = run_->forward.nodes[i].phase;
+    Occurrence& one = happened_[i];
+    const bool ends = record.is == Is::finished || record.is == Is::approved ||
+                      (record.is == Is::settled && record.value == "finished");
+    if (one.began == 0 && (record.is == Is::started || ends)) one.began = record.number;
+    if (ends) one.finished = record.number;
+    const bool is_under_way = phase == Phase::started || phase == Phase::in_doubt;
+    if (is_under_way == (is_under_way_[i] != 0)) return;
+    is_under_way_[i] = is_under_way ? 1 : 0;
+    for (const auto& watch : watches_)
+        if (watch) watch->under_way(found->second, is_under_way);
+}
+
+void Requirements::after(const Record& record) {
+    if (record.is == Is::turned)
+        is_recovering_ = std::any_of(run_->back->graph.nodes.begin(), run_->back->graph.nodes.end(),
+                                     [](const program::Node& node) { return node.id.starts_with("recover:"); });
+    if (is_recovering_) return;
+    note(record);
+    const std::set<program::ObjectId> changed = states_.after(record);
+    for (const auto& watch : watches_) {
+        if (!watch) continue;
+        for (const program::ObjectId object : changed) watch->changed(object, states_);
+        watch->look(record.number);
+    }
+}
+
+std::vector<Outcome> Requirements::outcomes() {
+    const bool is_done = run_->resting == "done";
+    for (std::size_t i = 0; i < happened_.size(); ++i) {
+        const program::GuardId guard = run_->plan->graph.nodes[i].guard;
+        happened_[i].is_skipped = guard && happened_[i].began == 0 &&
+                                  state::decision_of(run_->course, run_->forward, guard) != state::Decision::holds;
+    }
+    std::vector<Outcome> all;
+    for (std::size_t i = 0; i < watches_.size(); ++i) {
+        const program::Requirement& asked = run_->plan->requirements[i];
+        Outcome one;
+        if (!asked.demand) {
+            one.is = Outcome::Is::not_told;
+            one.text = "the compiled plan has its text only";
+        } else if (watches_[i]) {
+            if (is_done) watches_[i]->end(states_);
+            one = watches_[i]->outcome();
+        } else {
+            one = look_back(*run_->plan, *asked.demand, happened_, is_done);
+        }
+        one.name = asked.name;
+        if (!asked.waived_because.empty()) one.is = Outcome::Is::waived;
+        all.push_back(std::move(one));
+    }
+    return all;
+}
+
+}  // namespace pvsplan::verify

@@ -1,0 +1,72 @@
+// What really happened, held against every requirement of the plan.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "runtime/verify/states.hpp"
+#include "runtime/verify/verify.hpp"
+
+namespace pvsplan::verify {
+
+// When a step of the way there first began and last came to its end, as numbers of records; 0: it did not.
+struct Occurrence {
+    std::uint64_t began = 0;
+    std::uint64_t finished = 0;
+    bool is_skipped = false;
+};
+
+// A requirement over states, watched from record to record.
+class Watch {
+  public:
+    virtual ~Watch() = default;
+    // A step of the way there has begun, or is under way no longer.
+    virtual void under_way(program::NodeId node, bool is) = 0;
+    virtual void changed(program::ObjectId object, const States& states) = 0;
+    // After each record: whether it is kept still.
+    virtual void look(std::uint64_t record) = 0;
+    virtual void end(const States& states) = 0;
+    [[nodiscard]] const Outcome& outcome() const { return outcome_; }
+
+  protected:
+    void breaks(std::uint64_t record, std::string text) {
+        if (outcome_.is == Outcome::Is::broken) return;
+        outcome_.is = Outcome::Is::broken;
+        outcome_.record = record;
+        outcome_.text = std::move(text);
+    }
+    void cannot_be_told(std::string text) {
+        if (outcome_.is != Outcome::Is::kept) return;
+        outcome_.is = Outcome::Is::not_told;
+        outcome_.text = std::move(text);
+    }
+    Outcome outcome_;
+};
+std::unique_ptr<Watch> watch_of(const program::Plan& plan, const program::Demand& demand, const States& states);
+
+// Of counts and orders, from when everything happened. `is_done`: the run has completed.
+Outcome look_back(const program::Plan& plan, const program::Demand& demand, const std::vector<Occurrence>& happened,
+                  bool is_done);
+
+class Requirements {
+  public:
+    explicit Requirements(const state::RunState& run);
+    void before(const journal::Record& record) { states_.before(record); }
+    void after(const journal::Record& record);
+    [[nodiscard]] std::vector<Outcome> outcomes();
+    // A rollback by `recover` is a program of its own, of which nothing was proved: from there on nothing is held
+    // against the requirements.
+    [[nodiscard]] bool is_recovering() const { return is_recovering_; }
+
+  private:
+    void note(const journal::Record& record);
+
+    const state::RunState* run_;
+    States states_;
+    std::vector<std::unique_ptr<Watch>> watches_;  // by requirement; null: it is looked back at in the end
+    std::vector<Occurrence> happened_;             // by node of the plan
+    std::vector<char> is_under_way_;
+    bool is_recovering_ = false;
+};
+
+}  // namespace pvsplan::verify

@@ -1,0 +1,179 @@
+#include "runtime/verify/states.hpp"
+
+#include <algorithm>
+
+#include "runtime/state/env.hpp"
+#include "runtime/state/way_back.hpp"
+
+namespace pvsplan::verify {
+
+using journal::Record;
+using program::Expr;
+using program::ObjectId;
+using program::Value;
+using Is = Record::Is;
+
+namespace {
+
+// The object in slot 0, the fixed facts of the farm, and states as `choose` says.
+class ObjectView : public program::Env {
+  public:
+    ObjectView(const program::Plan& plan, ObjectId object) : plan_(&plan), object_(object), names_(plan) {}
+    const std::map<Place, Value>* chosen = nullptr;  // null: as they were before the run
+
+    [[nodiscard]] Value slot(std::uint32_t number) const override {
+        return number == 0 && object_ ? Value::object(object_) : not_known();
+    }
+    [[nodiscard]] Value attribute(ObjectId object, const std::string& name) const override {
+        const program::Object& it = plan_->objects.at(object.index());
+        if (name == "name") return Value::string(it.name);
+        const auto found = it.attributes.find(name);
+        return found == it.attributes.end() ? Value::none() : found->second;
+    }
+    [[nodiscard]] Value state(ObjectId object, const std::string& name) const override {
+        if (chosen != nullptr) {
+            const auto found = chosen->find({object, name});
+            return found == chosen->end() || found->second.is_none() ? not_known() : found->second;
+        }
+        const auto& initial = plan_->objects.at(object.index()).state;
+        const auto found = initial.find(name);
+        return found == initial.end() || found->second.is_none() ? not_known() : found->second;
+    }
+    [[nodiscard]] Value before(const std::string&) const override { return not_known(); }
+    [[nodiscard]] Value output(const std::string&, const std::string&) const override { return not_known(); }
+    [[nodiscard]] Value special(Expr::Op, const std::string&) const override { return not_known(); }
+    [[nodiscard]] Value json(const std::vector<std::string>&) const override { return not_known(); }
+    [[nodiscard]] Value derived_unknown(const Expr&) const override { return not_known(); }
+    [[nodiscard]] const program::ObjectNames& names() const override { return names_; }
+
+  private:
+    [[nodiscard]] Value not_known() const { return Value::unknown(unknowns_++); }  // nothing follows from two of them
+
+    const program::Plan* plan_;
+    ObjectId object_;
+    program::PlanNames names_;
+    mutable std::uint32_t unknowns_ = 0;
+};
+
+const Possible unknown_state = {Value::unknown(0)};
+
+}  // namespace
+
+Value fixed_value(const program::Plan& plan, const Expr& expr, ObjectId object) {
+    return program::evaluate(expr, ObjectView(plan, object));
+}
+
+States::States(const state::RunState& run) : run_(&run) {
+    for (std::size_t i = 0; i < run.farm.size(); ++i)
+        for (const auto& [name, value] : run.farm[i])
+            if (!value.is_none()) possible_[{ObjectId(i), name}] = {value};
+}
+
+const Possible& States::at(const Place& place) const {
+    const auto found = possible_.find(place);
+    return found == possible_.end() ? unknown_state : found->second;
+}
+
+void States::keep(const Place& place, const Value& value) {
+    const auto [found, is_new] = possible_.try_emplace(place, unknown_state);
+    if (std::find(found->second.begin(), found->second.end(), value) == found->second.end())
+        found->second.push_back(value);
+}
+
+void States::before(const Record& record) {
+    set_now_.clear();
+    if (record.is != Is::started) return;
+    const auto node = run_->now().by_path.find(record.node);
+    if (node == run_->now().by_path.end()) return;
+    const state::RunEnv env(*run_);
+    for (const program::Setting& set : run_->now().node(node->second).sets) {
+        const Value value = set.value ? program::evaluate(*set.value, env) : Value();
+        set_now_.emplace_back(Place{set.object, set.attribute},
+                              value.is_none() || value.has_unknown() ? Value::unknown(0) : value);
+    }
+}
+
+// Of what a step sets the fold knows after its end what was seen, or what it was if nothing was done; else nothing.
+std::set<ObjectId> States::after(const Record& record) {
+    std::set<ObjectId> changed;
+    for (const auto& [place, value] : set_now_) {
+        keep(place, value);
+        changed.insert(place.object);
+    }
+    if (record.is == Is::observed)
+        for (const auto& [id, values] : record.states)
+            if (const auto object = run_->objects.find(id); object != run_->objects.end())
+                for (const auto& [name, json] : values) {
+                    const auto& known = run_->farm[object->second.index()];
+                    if (const auto now = known.find(name); now != known.end())
+                        possible_[{object->second, name}] = {now->second};
+                    changed.insert(object->second);
+                }
+    const auto node = run_->now().by_path.find(record.node);
+    const bool says_of_step = record.is == Is::finished || record.is == Is::failed || record.is == Is::unreached ||
+                              record.is == Is::doubted || record.is == Is::settled;
+    if (!says_of_step || node == run_->now().by_path.end()) return changed;
+    for (const program::Setting& set : run_->now().node(node->second).sets) {
+        const auto& known = run_->farm[set.object.index()];
+        const auto now = known.find(set.attribute);
+        changed.insert(set.object);
+        if (now == known.end() || now->second.is_none()) continue;
+        if (record.is == Is::doubted)
+            keep({set.object, set.attribute}, now->second);  // it may be running still
+        else
+            possible_[{set.object, set.attribute}] = {now->second};
+    }
+    return changed;
+}
+
+Condition::Condition(const program::Plan& plan, const program::ExprPtr& condition)
+    : plan_(&plan), condition_(condition) {
+    program::for_each_part(*condition_, [&](const Expr& part) {
+        if (part.op != Expr::Op::state || part.args.empty()) return;
+        const Expr& object = *part.args[0];
+        reads_others_ = reads_others_ || object.op != Expr::Op::slot || object.slot != 0;
+    });
+}
+
+std::vector<Place> Condition::places(ObjectId object) const {
+    std::vector<Place> places;
+    const ObjectView view(*plan_, object);
+    program::for_each_part(*condition_, [&](const Expr& part) {
+        if (part.op != Expr::Op::state || part.args.empty()) return;
+        const Value of = program::evaluate(*part.args[0], view);
+        if (of.as_object() == nullptr) return;  // of the elements of a filter, one after the other: not followed
+        const Place place{*of.as_object(), part.name};
+        if (std::find(places.begin(), places.end(), place) == places.end()) places.push_back(place);
+    });
+    return places;
+}
+
+Truth Condition::of(ObjectId object, const States& states) const {
+    static constexpr std::size_t max_choices = 256;
+    const std::vector<Place> read = places(object);
+    std::size_t choices = 1;
+    for (const Place& place : read) choices = std::min(max_choices + 1, choices * states.at(place).size());
+    Truth truth;
+    if (choices > max_choices) {
+        truth.is_unknown = true;
+        return truth;
+    }
+    ObjectView view(*plan_, object);
+    for (std::size_t choice = 0; choice < choices; ++choice) {
+        std::map<Place, Value> chosen;
+        std::size_t left = choice;
+        for (const Place& place : read) {
+            const Possible& possible = states.at(place);
+            const Value& value = possible[left % possible.size()];
+            left /= possible.size();
+            if (!value.has_unknown()) chosen.emplace(place, value);
+        }
+        view.chosen = &chosen;
+        const Value value = program::evaluate(*condition_, view);
+        const bool* holds = value.as_boolean();
+        (holds == nullptr ? truth.is_unknown : *holds ? truth.may_hold : truth.may_fail) = true;
+    }
+    return truth;
+}
+
+}  // namespace pvsplan::verify

@@ -1,0 +1,69 @@
+// What the state of the farm may be, from record to record: a step changes it at some moment between its start and its
+// end, so until then it may be what it was or what is set; after a failure likewise, unless it was looked at.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "runtime/journal/record.hpp"
+#include "runtime/state/run_state.hpp"
+
+namespace pvsplan::verify {
+
+// The values that a state may have; one of them may be unknown.
+using Possible = std::vector<program::Value>;
+struct Place {  // a state of an object
+    program::ObjectId object;
+    std::string attribute;
+    friend auto operator<=>(const Place&, const Place&) = default;
+};
+
+class States {
+  public:
+    // `run` is what the records so far have made of it; it outlives this.
+    explicit States(const state::RunState& run);
+
+    void before(const journal::Record& record);
+    // The objects whose states may be otherwise now.
+    std::set<program::ObjectId> after(const journal::Record& record);
+
+    [[nodiscard]] const Possible& at(const Place& place) const;
+
+  private:
+    void keep(const Place& place, const program::Value& value);  // one more that may be
+
+    const state::RunState* run_;
+    std::map<Place, Possible> possible_;
+    std::vector<std::pair<Place, program::Value>> set_now_;  // by the step that is about to start
+};
+
+// What a condition over an object may be, now.
+struct Truth {
+    bool may_hold = false;
+    bool may_fail = false;
+    bool is_unknown = false;
+    friend bool operator==(const Truth&, const Truth&) = default;
+};
+
+// A condition over slot 0, and of which objects' states it speaks.
+class Condition {
+  public:
+    Condition(const program::Plan& plan, const program::ExprPtr& condition);
+    [[nodiscard]] Truth of(program::ObjectId object, const States& states) const;
+    // It reads states of others than the object itself.
+    [[nodiscard]] bool reads_others() const { return reads_others_; }
+
+  private:
+    [[nodiscard]] std::vector<Place> places(program::ObjectId object) const;
+
+    const program::Plan* plan_;
+    program::ExprPtr condition_;
+    bool reads_others_ = false;
+};
+
+// What holds of an object whatever happens: attributes, and states as they were before the run.
+program::Value fixed_value(const program::Plan& plan, const program::Expr& expr, program::ObjectId object);
+
+}  // namespace pvsplan::verify

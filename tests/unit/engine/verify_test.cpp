@@ -1,0 +1,262 @@
+// Journals that no run of the plan may have written, or in which a requirement was not kept: each is found, at its
+// record.
+#include <catch2/catch.hpp>
+
+#include "runtime/journal/replay.hpp"
+#include "runtime/state/way_back.hpp"
+#include "tests/unit/engine/farm.hpp"
+
+namespace pvsplan::engine::test {
+namespace {
+
+using journal::Record;
+using Is = Record::Is;
+
+// A journal that is whole, whatever it says.
+class Forged {
+  public:
+    explicit Forged(const program::Plan& plan) : plan_(&plan), run_(plan) {
+        add({.is = Is::began, .value = plan.digest, .by = "anna"});
+    }
+    Forged& add(Record record) {
+        ports::RecordRow row = journal::seal(run_, record);
+        const base::Status applied = journal::apply(run_, record);
+        INFO((applied.ok() ? "" : applied.error().text()));
+        REQUIRE(applied.ok());
+        run_.last_hash = row.hash;
+        rows_.push_back(std::move(row));
+        return *this;
+    }
+    Forged& start(const std::string& node, std::uint32_t attempt = 1) {
+        return add({.is = Is::started, .node = node, .attempt = attempt});
+    }
+    Forged& finish(const std::string& node) {
+        const auto id = run_.now().by_path.at(node);
+        state::ObjectStates states;
+        for (const program::Setting& set : run_.now().node(id).sets)
+            states[set.object][set.attribute] = set.value->value;
+        return add({.is = Is::finished, .node = node, .attempt = 1, .states = journal::encode_states(states, *plan_)});
+    }
+    Forged& fail(const std::string& node) {
+        return add({.is = Is::failed, .node = node, .attempt = 1, .exit_status = 1});
+    }
+    Forged& all(const std::string& node) { return start(node).finish(node); }
+    Forged& rest(const std::string& outcome) { return add({.is = Is::rested, .value = outcome}); }
+
+    [[nodiscard]] verify::Report report() const {
+        return verify::verify(*plan_, {.outcome = run_.resting, .records = rows_.size(), .head = rows_.back().hash},
+                              rows_);
+    }
+    [[nodiscard]] std::string fault() const { return verify::first_fault(report()); }
+
+  private:
+    const program::Plan* plan_;
+    state::RunState run_;
+    std::vector<ports::RecordRow> rows_;
+};
+
+ExprPtr number(std::int64_t n) { return Expr::literal(Value::integer(n)); }
+
+program::Plan chain(std::size_t servers) {
+    program::Plan plan = test::plan(servers);
+    for (std::uint32_t i = 0; i < 2 * servers; ++i)
+        plan.graph.nodes[i].does = {{i % 2 == 0 ? "stop" : "start", plan.graph.nodes[i].on}};
+    plan.graph.edges.clear();
+    for (std::uint32_t i = 0; i + 1 < 2 * servers; ++i)
+        plan.graph.edges.push_back({.from = NodeId(i), .to = NodeId(i + 1)});
+    seal(plan);
+    return plan;
+}
+
+program::Plan in_iterations() {
+    program::Plan plan = chain(3);
+    for (std::uint32_t i = 0; i < 3; ++i) {
+        plan.instances.push_back({.path = "all[s" + std::to_string(i) + "]", .loop = "all", .max_failures = 1});
+        plan.graph.nodes[2 * i].instance = plan.graph.nodes[2 * i + 1].instance = InstanceId(i);
+    }
+    seal(plan);
+    return plan;
+}
+
+Demand about_stopped(Demand::Is is, Demand::Bound bound, std::int64_t n) {
+    return {.is = is,
+            .bound = bound,
+            .number = number(n),
+            .state = StateDemand{"server", stream_is("stopped"), nullptr, "down(server)"}};
+}
+EventDemand of(const char* verb) { return {verb, "server", nullptr, nullptr}; }
+
+program::Plan asking(Demand demand) {
+    program::Plan plan = test::plan(2);  // side by side
+    for (std::uint32_t i = 0; i < 4; ++i)
+        plan.graph.nodes[i].does = {{i % 2 == 0 ? "stop" : "start", plan.graph.nodes[i].on}};
+    plan.requirements = {{.name = "r", .demand = std::move(demand)}};
+    seal(plan);
+    return plan;
+}
+
+}  // namespace
+
+TEST_CASE("what comes before its turn is found") {
+    const program::Plan plan = chain(2);
+    CHECK(Forged(plan).all("all[s0].stop").all("all[s0].start").fault() == "");
+    CHECK(Forged(plan).start("all[s0].start").fault() == "record 2: it begins before `all[s0].stop` is over");
+    CHECK(Forged(plan).start("all[s0].stop").start("all[s0].start").fault() ==
+          "record 3: it begins before `all[s0].stop` is over");
+    CHECK(Forged(plan).start("all[s0].stop", 2).fault() == "record 2: attempt 2 follows attempt 0");
+    CHECK(Forged(plan).all("all[s0].stop").rest("done").fault() == "record 4: `all[s0].start` is not over");
+    CHECK(Forged(plan).add({.is = Is::turned}).fault() == "record 2: nobody has decided it");
+}
+
+TEST_CASE("a failure that nothing contains lets nothing begin") {
+    const program::Plan plan = test::plan(2);
+    CHECK(Forged(plan).start("all[s0].stop").fail("all[s0].stop").start("all[s1].stop").fault() ==
+          "record 4: it begins although `all[s0].stop` has failed, and no iteration was abandoned with it");
+    Forged doubted(plan);
+    doubted.start("all[s0].stop").add({.is = Is::doubted, .node = "all[s0].stop", .attempt = 1});
+    CHECK(doubted.start("all[s1].stop").fault() == "record 4: it begins although `all[s0].stop` is in doubt");
+    Forged rolled(plan);
+    rolled.add({.is = Is::stopped, .value = "rollback", .text = "asked", .by = "anna"});
+    CHECK(rolled.start("all[s1].stop").fault() == "record 3: it begins although the run is to be rolled back");
+}
+
+TEST_CASE("no more is left behind than may be, and it is tried again last") {
+    const program::Plan plan = in_iterations();
+    Forged one(plan);
+    one.start("all[s0].stop").fail("all[s0].stop").add({.is = Is::abandoned, .node = "all[s0]"});
+    one.all("all[s1].stop");
+    CHECK(one.fault() == "");
+    Forged too_many = one;
+    too_many.start("all[s1].start").fail("all[s1].start").add({.is = Is::abandoned, .node = "all[s1]"});
+    CHECK(too_many.fault() == "record 9: it is number 2 that is left behind of `all`, and 1 may be");
+    Forged early = one;
+    early.add({.is = Is::readmitted, .node = "all[s0]"});
+    CHECK(early.fault() == "record 7: `all[s0]` is tried again before `all[s1].start` is over");
+    CHECK(Forged(one).start("all[s0].start").fault() == "record 7: it begins although its iteration was abandoned");
+    Forged without = one;
+    without.all("all[s1].start").all("all[s2].stop").all("all[s2].start").rest("done");
+    CHECK(without.fault() == "record 13: `all[s0].stop` was left behind");
+    CHECK(Forged(plan).add({.is = Is::abandoned, .node = "all[s0]"}).fault() == "record 2: nothing of it has failed");
+}
+
+TEST_CASE("an approval is of somebody who may, in its turn") {
+    program::Plan plan = chain(1);
+    plan.approvers = {"otto", "anna"};
+    plan.graph.nodes.push_back({.id = "look", .is = Node::Is::approval, .text = "look"});
+    plan.graph.edges.push_back({.from = NodeId(1), .to = NodeId(2)});
+    seal(plan);
+    const auto approved = [&](const char* by) {
+        return Forged(plan)
+            .all("all[s0].stop")
+            .all("all[s0].start")
+            .add({.is = Is::approved, .node = "look", .by = by})
+            .fault();
+    };
+    CHECK(approved("otto") == "");
+    CHECK(approved("eve") == "record 6: `eve` may not approve");
+    CHECK(approved("anna") == "record 6: `anna` started the run and may not approve");
+    CHECK(Forged(plan).add({.is = Is::approved, .node = "look", .by = "otto"}).fault() ==
+          "record 2: it begins before `all[s0].stop` is over");
+}
+
+TEST_CASE("a condition is decided in its turn, and as what was known says") {
+    program::Plan plan = chain(1);
+    plan.guards.push_back({.step = "when", .condition = Expr::literal(Value::boolean(false))});
+    plan.graph.nodes[1].guard = GuardId(0);
+    seal(plan);
+    const auto decided = [](const char* value) { return Record{.is = Is::decided, .node = "when", .value = value}; };
+    CHECK(Forged(plan).all("all[s0].stop").add(decided("fails")).rest("done").fault() == "");
+    CHECK(Forged(plan).add(decided("fails")).fault() == "record 2: it is decided before any of its steps could begin");
+    CHECK(Forged(plan).all("all[s0].stop").add(decided("holds")).fault() ==
+          "record 4: it is decided otherwise than what was known says");
+    CHECK(Forged(plan).all("all[s0].stop").start("all[s0].start").fault() ==
+          "record 4: it begins before its `when` was decided");
+    CHECK(Forged(plan).all("all[s0].stop").add(decided("fails")).start("all[s0].start").fault() ==
+          "record 5: it begins although its `when` does not hold");
+}
+
+TEST_CASE("what is undone is undone in the reverse order") {
+    const program::Plan plan = chain(2);
+    Forged run(plan);
+    for (const char* node : {"all[s0].stop", "all[s0].start", "all[s1].stop"}) run.all(node);
+    run.add({.is = Is::stopped, .value = "rollback", .text = "asked", .by = "anna"}).add({.is = Is::turned});
+    CHECK(Forged(run).all("undo:all[s1].stop").all("undo:all[s0].start").fault() == "");
+    CHECK(Forged(run).start("undo:all[s0].start").fault() == "record 10: it begins before `undo:all[s1].stop` is over");
+}
+
+TEST_CASE("states are what they may be from the start of a step to its end") {
+    const program::Plan plan = asking(about_stopped(Demand::Is::always, Demand::Bound::at_most, 1));
+    CHECK(Forged(plan).all("all[s0].stop").all("all[s0].start").start("all[s1].stop").fault() == "");
+    const Forged both = Forged(plan).start("all[s0].stop").start("all[s1].stop");
+    CHECK(both.fault() == "record 3: `r` was not kept: 2 down(server) at one moment, 1 allowed: server/s0, server/s1");
+    CHECK(Forged(plan).all("all[s0].stop").start("all[s0].start").start("all[s1].stop").fault() != "");
+    CHECK(both.report().count(verify::Outcome::Is::broken) == 1);
+    CHECK(both.report().is_intact());
+    const program::Plan at_least = asking(about_stopped(Demand::Is::always, Demand::Bound::at_least, 1));
+    CHECK(Forged(at_least).fault() ==
+          "`r` was not kept: 0 down(server) left at one moment, 1 required; otherwise were server/s0, server/s1");
+}
+
+TEST_CASE("what has to hold while something happens") {
+    Demand demand = about_stopped(Demand::Is::during, Demand::Bound::exactly, 0);
+    demand.left = of("start");
+    demand.right_quantifier = Demand::Quantifier::some;
+    const program::Plan plan = asking(demand);
+    Forged run(plan);
+    run.all("all[s0].stop").all("all[s1].stop").start("all[s0].start");
+    CHECK(run.fault() == "");
+    CHECK(run.start("all[s1].start").fault() ==
+          "record 7: `r` was not kept: down(server) was not sure while `start` of server/s0 was under way");
+}
+
+TEST_CASE("counts and orders are of what happened") {
+    Demand count{.is = Demand::Is::count, .bound = Demand::Bound::at_most, .number = number(1), .left = of("stop")};
+    CHECK(Forged(asking(count)).all("all[s0].stop").fault() == "");
+    const program::Plan counted = asking(count);
+    CHECK(Forged(counted).all("all[s0].stop").start("all[s1].stop").fault() ==
+          "record 4: `r` was not kept: `stop` happened more often than 1 times");
+    Demand never{.is = Demand::Is::never, .left = of("start")};
+    const program::Plan forbidden = asking(never);
+    CHECK(Forged(forbidden).all("all[s0].stop").start("all[s0].start").fault() ==
+          "record 4: `r` was not kept: `start` happened in `all[s0].start`");
+    Demand before{.is = Demand::Is::before, .left = of("stop"), .right = of("start")};
+    const program::Plan ordered = asking(before);
+    CHECK(Forged(ordered).all("all[s0].stop").all("all[s1].stop").start("all[s0].start").fault() == "");
+    CHECK(Forged(ordered).all("all[s0].stop").start("all[s0].start").fault() ==
+          "record 4: `r` was not kept: `all[s0].start` began before `all[s1].stop` was finished");
+    before.same_object = true;
+    const program::Plan each = asking(before);
+    CHECK(Forged(each).all("all[s0].stop").start("all[s0].start").fault() == "");
+}
+
+TEST_CASE("what a run that completes has to show") {
+    Demand finally = about_stopped(Demand::Is::finally_, Demand::Bound::exactly, 0);
+    const program::Plan plan = asking(finally);
+    Forged run(plan);
+    for (const char* node : {"all[s0].stop", "all[s0].start", "all[s1].stop", "all[s1].start"}) run.all(node);
+    CHECK(run.fault() == "");
+    CHECK(run.rest("done").fault() == "`r` was not kept: down(server) does not hold in the end: server/s0");
+    Demand then{
+        .is = Demand::Is::then, .right_quantifier = Demand::Quantifier::some, .left = of("start"), .right = of("stop")};
+    const program::Plan after = asking(then);
+    Forged other(after);
+    for (const char* node : {"all[s0].stop", "all[s0].start", "all[s1].stop", "all[s1].start"}) other.all(node);
+    CHECK(other.rest("done").fault() == "`r` was not kept: no `stop` came after `start`");
+}
+
+TEST_CASE("what is not known is not taken for kept") {
+    program::Plan plan = asking(about_stopped(Demand::Is::always, Demand::Bound::at_most, 0));
+    plan.objects[0].state.clear();
+    plan.requirements.push_back({.name = "old"});
+    plan.requirements.push_back(plan.requirements[0]);
+    plan.requirements[2].waived_because = "known";
+    seal(plan);
+    const verify::Report report = Forged(plan).report();
+    REQUIRE(report.outcomes.size() == 3);
+    CHECK(report.outcomes[0].is == verify::Outcome::Is::not_told);
+    CHECK(report.outcomes[1].text == "the compiled plan has its text only");
+    CHECK(report.outcomes[2].is == verify::Outcome::Is::waived);
+    CHECK(report.is_good());
+}
+
+}  // namespace pvsplan::engine::test

@@ -1,0 +1,176 @@
+#include "tests/unit/runs/random_project.hpp"
+
+#include <vector>
+
+#include "tests/unit/checks/draws.hpp"
+#include "tests/unit/compiler/project.hpp"
+
+namespace pvsplan::test {
+namespace {
+
+const char* const module = R"(module: toy
+kinds:
+  node:
+    plural: nodes
+    attributes: {site: {type: string, default: east}}
+    state:
+      stream: {type: [running, stopped]}
+      level: {type: [low, high]}
+    observe: {command: [look]}
+predicates:
+  down(node n): n.stream == stopped
+  up(node n): n.stream == running
+  high(node n): n.level == high
+actions:
+  stop: {on: node, does: stop(on), sets: {on.stream: stopped}, run: {command: [stop]}, undo: {do: toy.put-stream, with: {v: "${before.stream}"}}}
+  start: {on: node, does: start(on), sets: {on.stream: running}, run: {command: [start]}, undo: {do: toy.put-stream, with: {v: "${before.stream}"}}}
+  put-stream: {on: node, parameters: {v: {type: [running, stopped]}}, sets: {on.stream: "${v}"}, run: {command: [put]}, repeatable: true, undo: {do: toy.put-stream, with: {v: "${before.stream}"}}}
+  put-level: {on: node, parameters: {v: {type: [low, high]}}, sets: {on.level: "${v}"}, run: {command: [put]}, repeatable: true, undo: {do: toy.put-level, with: {v: "${before.level}"}}}
+  raise: {on: node, does: raise(on), sets: {on.level: high}, run: {command: [raise]}, undo: {do: toy.put-level, with: {v: "${before.level}"}}}
+  strict-raise: {on: node, requires: on.stream == stopped, does: raise(on), sets: {on.level: high}, run: {command: [raise]}, undo: {do: toy.put-level, with: {v: "${before.level}"}}}
+  check: {on: node, does: check(on), run: {command: [check]}, repeatable: true, undo: {nothing: it only looks}}
+  look: {on: node, run: {command: [look]}, outputs: {old: "${exit == 3}", new: "${exit == 0}"}, repeatable: true, undo: {nothing: it only looks}}
+procedures:
+  roll: {on: node, steps: [{id: stop, do: toy.stop}, {id: raise, do: toy.strict-raise}, {id: start, do: toy.start}]}
+)";
+
+class Steps {
+  public:
+    Steps(Draws& draws, std::uint32_t nodes) : draws_(draws), nodes_(nodes) {}
+
+    std::string write() {
+        text_ = "steps:\n  - {id: first, do: toy.look, on: \"nodes[0]\"}\n";
+        for (std::uint32_t i = 1 + draws_.below(3); i > 0; --i) step(2, 1);
+        return text_;
+    }
+
+  private:
+    void line(std::size_t indent, const std::string& what) { text_ += std::string(indent, ' ') + what + "\n"; }
+    std::string new_id() { return "s" + std::to_string(next_id_++); }
+
+    void step(std::size_t indent, std::uint32_t depth) {
+        const std::uint32_t drawn = draws_.below(100);
+        if (drawn < 60)
+            loop(indent, depth);
+        else if (drawn < 70)
+            line(indent, "- {id: " + new_id() + ", approve: Look at it.}");
+        else if (drawn < 85 && depth > 0)
+            group(indent, depth);
+        else
+            call(indent, "nodes[" + std::to_string(draws_.below(nodes_)) + "]");
+    }
+
+    void call(std::size_t indent, const std::string& on) {
+        static const std::vector<std::string> all = {"stop", "start", "raise", "check", "check", "roll"};
+        std::string more;
+        if (draws_.chance(15)) more += ", retry: {times: 1, delay: 2s}";
+        if (draws_.chance(10)) more += ", on_failure: rollback";
+        if (draws_.chance(12)) more += draws_.chance(50) ? ", when: steps.first.old" : ", when: steps.first.new";
+        line(indent, "- {id: " + new_id() + ", do: toy." + draws_.of(all) + ", on: \"" + on + "\"" + more + "}");
+    }
+
+    void group(std::size_t indent, std::uint32_t depth) {
+        line(indent, "- id: " + new_id());
+        if (draws_.chance(15)) line(indent + 2, "on_failure: rollback");
+        if (draws_.chance(12)) line(indent + 2, "when: steps.first." + std::string(draws_.chance(50) ? "old" : "new"));
+        line(indent + 2, draws_.chance(60) ? "parallel:" : "steps:");
+        for (std::uint32_t i = 2 + draws_.below(2); i > 0; --i) step(indent + 4, depth - 1);
+    }
+
+    void loop(std::size_t indent, std::uint32_t depth) {
+        static const std::vector<std::string> widths = {"1", "1", "2", "2", "all"};
+        const std::string variable = "x" + std::to_string(next_id_);
+        line(indent, "- id: " + new_id());
+        line(indent + 2, "for_each: " + variable + " in " + (draws_.chance(75) ? "nodes" : "rest(nodes)"));
+        line(indent + 2, "at_most: " + draws_.of(widths));
+        if (draws_.chance(60)) {
+            line(indent + 2, "on_failure: continue");
+            line(indent + 2, "max_failures: " + std::to_string(draws_.below(10) == 0 ? 0 : 1 + draws_.below(2)));
+        } else if (draws_.chance(25)) {
+            line(indent + 2, "on_failure: rollback");
+        }
+        body(indent + 2, variable, depth);
+    }
+    void body(std::size_t indent, const std::string& variable, std::uint32_t depth) {
+        if (draws_.chance(40)) {
+            line(indent, "do: toy.roll");
+            line(indent, "on: " + variable);
+            return;
+        }
+        line(indent, draws_.chance(15) ? "parallel:" : "steps:");
+        for (std::uint32_t i = 1 + draws_.below(3); i > 0; --i) {
+            if (depth > 0 && draws_.chance(10))
+                loop(indent + 2, 0);
+            else if (draws_.chance(6))
+                line(indent + 2, "- {id: " + new_id() + ", approve: Look at it.}");
+            else
+                call(indent + 2, variable);
+        }
+    }
+
+    Draws& draws_;
+    std::uint32_t nodes_;
+    std::string text_;
+    std::uint32_t next_id_ = 0;
+};
+
+std::vector<std::string> asked(Draws& draws, std::uint32_t nodes) {
+    std::vector<std::string> all;
+    const auto number = [&] { return std::to_string(draws.below(nodes + 1)); };
+    for (std::uint32_t n = 0; n < nodes; ++n) all.push_back("always at most " + std::to_string(n) + " down(node)");
+    all.push_back("always at least " + number() + " up(node n) per n.site");
+    all.push_back("always at most " + number() + " high(node)");
+    for (const char* one :
+         {"exactly 1 raise(node n) per n", "at most 1 raise(node n) per n", "at most 1 stop(node n) per n",
+          "every raise(node n) while every down(node n)", "every raise(node) while every up(node)",
+          "every stop(node n) before every raise(node n)", "every raise(node n) then some check(node n)",
+          "some raise(node) before every check(node)", "every raise(node) before every check(node)",
+          "every stop(node n) then some start(node n)", "finally every up(node)", "finally every high(node)",
+          "never check(node n) where n.site == \"west\"",
+          "every stop(node n) per n.site before every start(node n) per n.site"})
+        all.emplace_back(one);
+    return all;
+}
+
+std::string with_invariants(const std::string& plan, const std::vector<std::string>& all) {
+    std::string text = plan + (all.empty() ? "" : "invariants:\n");
+    for (std::size_t i = 0; i < all.size(); ++i)
+        text += "  - {name: r" + std::to_string(i) + ", require: '" + all[i] + "'}\n";
+    return text;
+}
+
+}  // namespace
+
+std::optional<RandomProject> draw_project(std::uint32_t seed) {
+    Draws draws(seed);
+    const std::uint32_t nodes = 1 + draws.below(5);
+    RandomProject random;
+    random.farm = "farm: toy\nuses: [./toy.yaml]\nnodes:\n";
+    for (std::uint32_t i = 0; i < nodes; ++i)
+        random.farm += "  - {name: n" + std::to_string(i) + ", site: " + (draws.chance(50) ? "east" : "west") +
+                       ", state: {stream: " + (draws.chance(15) ? "stopped" : "running") + ", level: low}}\n";
+    std::string plan = "plan: random\nuses: [./toy.yaml]\nfarm: ./farm.yaml\n";
+    if (draws.chance(25)) plan += "on_failure: rollback\n";
+    plan += Steps(draws, nodes).write();
+    if (draws.chance(8)) {
+        plan += "recover:\n";
+        for (std::uint32_t i = 0; i < nodes; ++i)
+            plan += "  - {do: toy.put-level, on: \"nodes[" + std::to_string(i) + "]\", with: {v: low}}\n";
+    }
+    // Of what may be asked that is kept which was proved.
+    std::vector<std::string> proved = asked(draws, nodes);
+    Project project({{"toy.yaml", module}, {"farm.yaml", random.farm}, {"plan.yaml", with_invariants(plan, proved)}});
+    const Compiled first = compiled(project);
+    if (!first->has_graph || first->decisions.size() != proved.size()) return std::nullopt;
+    std::vector<std::string> kept;
+    for (std::size_t i = 0; i < proved.size(); ++i)
+        if (first->decisions[i].verdict == checks::Verdict::holds) kept.push_back(proved[i]);
+    random.text = with_invariants(plan, kept);
+    project["plan.yaml"] = random.text;
+    const Compiled second = compiled(project);
+    if (!second->ok()) return std::nullopt;
+    random.plan = second->program();
+    return random;
+}
+
+}  // namespace pvsplan::test
