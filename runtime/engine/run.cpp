@@ -625,8 +625,11 @@ Ended approve(const World& world, const std::string& run, const std::string& nod
         return wrong(posted.error(), run);
     static constexpr ports::Millis look_every_ms = 100;
     for (const ports::Millis until = world.clock->steady() + patience_ms; world.clock->steady() < until;) {
-        if (const std::optional<Record> answer = answer_in_journal(*world.store, run, message.said); answer)
-            return answered(run, node, *answer);
+        if (const std::optional<Record> answer = answer_in_journal(*world.store, run, message.said); answer) {
+            ended = answered(run, node, *answer);
+            if (answer->is == Record::Is::approved) ended.message += "; the run that is under way goes on";
+            return ended;
+        }
         taken = take(world, kept->row.farm, run, ended);  // it may have come to rest meanwhile, without having looked
         if (taken) return take_in(world, *taken, run, message);
         (void)world.clock->wait(*world.mailbox, world.clock->steady() + look_every_ms);

@@ -165,7 +165,7 @@ TEST_CASE("a run that nobody can tell anything of is taken over by a person, who
         CHECK_THAT(record.value, Catch::StartsWith("otto on"));
     }
     CHECK(taken == 1);
-    CHECK(verify_log(*farm.store, first.run)->problems.empty());
+    CHECK(verify::first_fault(*verify_log(*farm.store, first.run)).empty());
     // Whoever had it before can write nothing more.
     const ports::RecordRow row{.number = 100, .bytes = "{}", .hash = std::string(64, '0')};
     CHECK_FALSE(farm.store->append(*held->hold, first.run, {row}, "done", 3).ok());
@@ -210,7 +210,7 @@ TEST_CASE("a process from which the run was taken stops by itself, and starts no
     CHECK(done.outcome == Outcome::done);
     CHECK(ended.outcome == Outcome::held);
     CHECK_THAT(ended.message, Catch::Contains("was taken over"));
-    CHECK(verify_log(*farm.store, run)->problems.empty());
+    CHECK(verify::first_fault(*verify_log(*farm.store, run)).empty());
 }
 
 TEST_CASE("a command that finds nothing left to do ends as the run did") {

@@ -18,8 +18,13 @@ class Forged {
     explicit Forged(const program::Plan& plan) : plan_(&plan), run_(plan) {
         add({.is = Is::began, .value = plan.digest, .by = "anna"});
     }
+    Forged(const Forged& other) : plan_(other.plan_), run_(*other.plan_) {
+        for (const Record& record : other.records_) add(record);
+    }
+    Forged& operator=(const Forged&) = delete;
     Forged& add(Record record) {
         ports::RecordRow row = journal::seal(run_, record);
+        records_.push_back(record);
         const base::Status applied = journal::apply(run_, record);
         INFO((applied.ok() ? "" : applied.error().text()));
         REQUIRE(applied.ok());
@@ -52,6 +57,7 @@ class Forged {
   private:
     const program::Plan* plan_;
     state::RunState run_;
+    std::vector<Record> records_;
     std::vector<ports::RecordRow> rows_;
 };
 
