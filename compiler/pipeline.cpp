@@ -35,12 +35,37 @@ struct Work {
     graph::Order order;
 };
 
-// Where a module or policy could not be read, an unknown name is most likely one of its names: not worth a word.
-void keep_causes(const diag::Sink& found, diag::Sink& all) {
+// The name between the last backticks of a message.
+std::string_view named_in(std::string_view message) {
+    const std::size_t end = message.rfind('`');
+    const std::size_t begin = end == std::string_view::npos || end == 0 ? end : message.rfind('`', end - 1);
+    return begin == std::string_view::npos ? std::string_view() : message.substr(begin + 1, end - begin - 1);
+}
+
+// Where a module or policy could not be read, an unknown name is most likely one of its names: not worth a word. Where
+// some entries of a document could not be read, that goes for the names that may have been theirs; and what is only
+// advice waits.
+void keep_causes(const diag::Sink& found, const resolve::Documents& documents, diag::Sink& all) {
     static constexpr int unknown_names[] = {2010, 2012, 2013, 2014, 2015, 2019, 2020, 2021, 2023};
-    for (const diag::Diagnostic& d : found.all())
-        if (std::find(std::begin(unknown_names), std::end(unknown_names), d.code) == std::end(unknown_names))
-            all.add(d);
+    static constexpr int also_unknown[] = {2011, 2016, 2017, 2022, 2044};
+    const auto is_one_of = [](const auto& codes, int code) {
+        return std::find(std::begin(codes), std::end(codes), code) != std::end(codes);
+    };
+    const auto may_be_lost = [&](std::string_view name) {
+        return documents.lost.contains(name) ||
+               std::any_of(documents.lost.begin(), documents.lost.end(), [&](const std::string& lost) {
+                   return name.size() > lost.size() && name.ends_with(lost) && name[name.size() - lost.size() - 1] == '.';
+               });
+    };
+    for (const diag::Diagnostic& d : found.all()) {
+        const bool is_unknown = is_one_of(unknown_names, d.code);
+        if (is_unknown && !documents.is_complete) continue;
+        if (!documents.lost.empty()) {
+            if (d.severity != diag::Severity::error) continue;
+            if ((is_unknown || is_one_of(also_unknown, d.code)) && may_be_lost(named_in(d.message))) continue;
+        }
+        all.add(d);
+    }
 }
 
 void apply_observed(const Request& request, Model& model) {
@@ -208,10 +233,13 @@ void run(const std::shared_ptr<Work>& work, const base::Files& files, const Requ
          std::unique_ptr<Compilation>& c) {
     work->documents = resolve::load(files, {request.plan, request.farm, request.policies}, c->sources, c->sink);
     if (work->documents.plan) {
+        // What was lost of the line that names them is lost with all that they declare.
+        for (const char* key : {"uses", "policies", "farm", "module"})
+            if (work->documents.lost.contains(key)) work->documents.is_complete = false;
         diag::Sink found;
-        work->model = resolve::resolve(files, work->documents, {request.parameters, request.secrets}, c->sources,
-                                       work->documents.is_complete ? c->sink : found);
-        keep_causes(found, c->sink);
+        work->model =
+            resolve::resolve(files, work->documents, {request.parameters, request.secrets}, c->sources, found);
+        keep_causes(found, work->documents, c->sink);
     }
     c->inputs = work->documents.inputs;
     c->requirements = work->model.requirements;
@@ -311,8 +339,8 @@ std::unique_ptr<FarmCompilation> compile_farm(const base::Files& files, const st
     auto c = std::make_unique<FarmCompilation>();
     resolve::Documents documents = resolve::load(files, {.farm = farm}, c->sources, c->sink);
     diag::Sink found;
-    const Model model = resolve::resolve(files, documents, {}, c->sources, documents.is_complete ? c->sink : found);
-    keep_causes(found, c->sink);
+    const Model model = resolve::resolve(files, documents, {}, c->sources, found);
+    keep_causes(found, documents, c->sink);
     if (!c->sink.has_errors()) graph::check_bodies(model, {}, c->sink);
     if (!c->sink.has_errors()) c->plan = assemble_farm(model, c->sources);
     settle(c->sources, documents.farm ? documents.farm->name.span : base::Span(), c->sink);

@@ -77,7 +77,7 @@ class Loader {
         documents_.inputs[path] = base::sha256_hex(text);
         const base::FileId file = sources_.add(
             path, std::move(text), library_path.empty() ? base::Belongs::to_project : base::Belongs::to_library);
-        std::optional<syntax::Document> parsed = syntax::parse(sources_, file, sink_);
+        std::optional<syntax::Document> parsed = syntax::parse(sources_, file, sink_, &documents_.lost);
         by_path_[path] = parsed ? &documents_.owned.emplace_back(std::move(*parsed)) : nullptr;
         return checked<Kind>(name, path, wanted);
     }

@@ -139,7 +139,7 @@ bool check_tabs(const base::SourceMap& sources, base::FileId file, const Tree& t
     }
     if (lines == 0) return false;
     const auto at = static_cast<std::uint32_t>(first);
-    auto report = sink.report(codes::tab_indent, {file, at, at + 1});
+    auto report = sink.report(codes::tab_indent, {file, at, at + 1}, "");
     report.hint("indent with spaces");
     if (lines > 1) report.hint(fmt::format("{} lines are indented with tabs", lines));
     return true;

@@ -14,7 +14,7 @@ using enum diag::Severity;
 
 // ---- bytes and YAML ---------------------------------------------------------------------------------------------
 inline constexpr Declared<Words> bad_yaml{1001, error, "this is not YAML: {}"};
-inline constexpr Declared<> tab_indent{1002, error, "a tab in the indentation"};
+inline constexpr Declared<Words> tab_indent{1002, error, "a tab in the indentation{}"};
 inline constexpr Declared<Name> duplicate_key{1003, error, "the key `{}` is here twice"};
 inline constexpr Declared<> second_document{1004, error, "a second document starts here"};
 inline constexpr Declared<Count> alias_bomb{1005, error, "the aliases of this file expand to more than {} nodes"};
@@ -29,6 +29,18 @@ inline constexpr Declared<Name> unknown_alias{1013, error, "no anchor `&{}` befo
 inline constexpr Declared<Name> alias_of_itself{1014, error, "the alias `*{}` stands inside of what it repeats"};
 inline constexpr Declared<Words> key_no_text{1015, error, "{} as a key"};
 inline constexpr Declared<Count> long_flow{1016, error, "more than {} entries between brackets"};
+// Where YAML could not go on, what was probably meant; `{}` at the end of one is empty, so that all are alike.
+inline constexpr Declared<Words> not_closed{1017, error, "{} is not closed"};
+inline constexpr Declared<Words> wrong_column{1018, error, "this line {}"};
+inline constexpr Declared<Words> colon_in_text{1019, error, "{} has a `: ` in it and no quotes"};
+inline constexpr Declared<Words> no_blank{1020, error, "no blank behind {}"};
+inline constexpr Declared<Words> no_dash{1021, error, "no `- ` before this entry{}"};
+inline constexpr Declared<Words> stray_dash{1022, error, "a `-` that {}"};
+inline constexpr Declared<Words> bare_hole{1023, error, "{} between brackets without quotes"};
+inline constexpr Declared<Words> typographic_quotes{1024, error, "typographic quotes do not quote{}"};
+inline constexpr Declared<Name> joined_lines{1025, warning, "YAML makes one line of the lines of `{}`"};
+inline constexpr Declared<Words> no_colon{1026, error, "no `:` behind this key{}"};
+inline constexpr Declared<Words> not_opened{1027, error, "{} closes nothing"};
 
 // ---- shape of a document ----------------------------------------------------------------------------------------
 inline constexpr Declared<Words> no_document{1101, error, "this file does not say what it is: {}"};

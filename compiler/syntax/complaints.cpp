@@ -33,6 +33,8 @@ constexpr Words table[] = {
     {"illegal document indicator in scalar", "`---` or `...` within a text between quotes",
      "close the quotes before it"},
     {"illegal EOF in scalar", "a text between quotes is not closed", ""},
+    {behind_end_message, "this stands behind the end of the document", ""},
+    {no_colon_message, "no `:` behind this key", "write `key: value`, with a space behind the `:`"},
     {"unexpected character in block scalar", "unexpected text behind `|` or `>`", "the text starts on the next line"},
     {"cannot set zero indentation for a block scalar", "`0` behind `|` or `>`", "leave the number out"},
     {"cannot assign multiple anchors to the same node", "two anchors on one value", "leave one out"},

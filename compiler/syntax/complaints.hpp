@@ -16,6 +16,11 @@ struct Complaint {
     std::size_t end = 0;
 };
 
+// Ours, for a key without a colon, which yaml-cpp takes for one without a value.
+inline constexpr std::string_view no_colon_message = "no colon behind a key";
+// Ours, for what stands behind the end of the only document.
+inline constexpr std::string_view behind_end_message = "behind the end";
+
 // `message` is yaml-cpp's own, at byte `at` of `source`.
 Complaint complaint_for(std::string_view message, std::string_view source, std::size_t at);
 

@@ -66,6 +66,7 @@ std::string named(std::string_view what) {
 bool check_form(const Reading& in, NodeId node, std::string_view what, const Wanted& want) {
     const TreeNode& n = in.tree[node];
     if (fits(n, want)) return true;
+    if (in.tree.is_lost(node)) return false;  // has been reported
     if (n.is == TreeNode::Is::null)
         in.sink.report(codes::no_value, in.tree.span(node), named(what))
             .hint(fmt::format("write {}{}", want.words, want.required ? "" : ", or leave the key out"));
@@ -122,7 +123,26 @@ void Fields::read_member(const Reading& in, const Tree::Member& member) {
     if (check_form(in, member.value, name, want)) field.value = member.value;
 }
 
+// `undo:{do: x}` and `undo {do: x}` are one key to YAML, and so is the `id:a` of `{id:a, do: x}`.
+bool Fields::report_run_on(const Reading& in, NodeId key) {
+    const std::string_view name = in.tree.text(key);
+    const std::size_t end = name.find_first_of(":{[ \"'");
+    const grammar::Key* meant = end == std::string_view::npos ? nullptr : shape_->key(name.substr(0, end));
+    if (!meant) return false;
+    const base::Span span = in.tree.span(key);
+    const auto begin = static_cast<std::uint32_t>(span.begin + end);
+    if (name[end] == ':')
+        in.sink.report(codes::no_blank, {span.file, begin, begin + 1}, "`:`")
+            .hint(fmt::format("write `{}: …`, with a blank behind the `:`", meant->name));
+    else
+        in.sink.report(codes::no_colon, {span.file, span.begin, begin}, "")
+            .hint(fmt::format("write `{}: …`, with a blank behind the `:`", meant->name));
+    meant_.push_back({key, static_cast<std::size_t>(meant - shape_->keys.data())});
+    return true;
+}
+
 void Fields::report_unknown(const Reading& in, NodeId key) {
+    if (report_run_on(in, key)) return;
     const std::vector<std::string> names = shape_->key_names();
     const std::string_view name = in.tree.text(key);
     if (name == merge_key) return;  // reported already
@@ -142,6 +162,7 @@ void Fields::report_missing(const Reading& in, NodeId map) {
     for (std::size_t i = 0; i < fields_.size(); ++i) {
         const grammar::Key& key = shape_->keys[i];
         if (key.need != grammar::Need::required || !fields_[i].key.is_none()) continue;
+        if (in.tree.lost_names.contains(key.name)) continue;  // it may have been there
         const auto members = in.tree.members(map);
         const NodeId place = members.first == members.last ? map : members.first;
         in.sink.report(codes::missing_key, in.tree.span(place), shape_->what, key.name)

@@ -44,6 +44,7 @@ class Fields {
     };
     void read_member(const Reading& in, const Tree::Member& member);
     void report_unknown(const Reading& in, NodeId key);
+    bool report_run_on(const Reading& in, NodeId key);
     void report_missing(const Reading& in, NodeId map);
 
     const grammar::Shape* shape_;

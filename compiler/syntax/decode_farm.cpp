@@ -48,6 +48,14 @@ FarmList decode_list(const Reading& in, const Tree::Member& member) {
     const std::string_view plural = in.tree.text(member.key);
     if (std::optional<Text> name = read_key(in, member.key, "a plural")) list.plural = std::move(*name);
     if (in.tree[member.value].is == TreeNode::Is::map) {
+        const auto members = in.tree.members(member.value);
+        const std::string_view first = members.first == members.last ? "" : in.tree.text(members.first);
+        if (first == "name" || first.starts_with("-")) {
+            const base::Span at = in.tree.span(member.value);
+            in.sink.report(codes::no_dash, {at.file, at.begin, at.begin + 1}, "")
+                .hint("each object of this list begins with `- `, a `-` and a blank");
+            return list;
+        }
         const Fields fields(in, member.value, grammar::shape("objects-file"));
         list.csv = read_text(in, fields["csv"], "csv");
         return list;

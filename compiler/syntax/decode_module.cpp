@@ -76,7 +76,9 @@ std::string_view chosen_body(const Reading& in, NodeId node, const Fields& field
         }
         chosen = key;
     }
-    if (chosen.empty())
+    const bool may_be_lost = std::any_of(bodies.begin(), bodies.end(),
+                                         [&](std::string_view key) { return in.tree.lost_names.contains(key); });
+    if (chosen.empty() && !may_be_lost)
         in.sink.report(codes::shapeless_body, in.tree.span(node))
             .hint("write one of `powershell`, `command`, `sql`, `manual` and `wait`");
     return chosen;

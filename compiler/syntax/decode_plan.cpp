@@ -47,6 +47,8 @@ void decide(const Reading& in, NodeId node, const Fields& fields, Step& step) {
         step.key_span = fields.key_span("approve");
         return;
     }
+    for (const char* key : {"do", "steps", "parallel", "approve"})
+        if (in.tree.lost_names.contains(key)) return;  // it may have been there
     in.sink.report(codes::shapeless_step, in.tree.span(node), "`do`, `steps`, `parallel` or `approve`")
         .hint("a step is a call (`do`), a group (`steps` or `parallel`) or an approval (`approve`)");
 }
@@ -71,7 +73,7 @@ void check_places(const Reading& in, const Fields& fields, const Step& step) {
         in.sink.report(codes::misplaced_key, fields.key_span(only.key), only.key, words_for(step.is))
             .related(step.key_span, "this says what the step is");
     }
-    if (fields.has("at_most") && !fields.has("for_each"))
+    if (fields.has("at_most") && !fields.has("for_each") && !in.tree.lost_names.contains("for_each"))
         in.sink.report(codes::misplaced_key, fields.key_span("at_most"), "at_most", "a step without `for_each`");
     const bool goes_on = step.on_failure && step.on_failure->value == "continue";
     if (goes_on && !fields.has("for_each"))

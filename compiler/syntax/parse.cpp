@@ -19,9 +19,19 @@ bool is_document(std::string_view key) {
     return false;
 }
 
+// What the document is, if the key that says so was lost.
+std::string_view lost_first_key(const Tree& tree) {
+    const bool is_first = !tree.lost.empty() && tree.lost.front().begin <= tree[tree.root()].begin;
+    for (const std::string_view name : documents)
+        if (is_first && tree.lost_names.contains(name)) return name;
+    return {};
+}
+
 // The key that says what the document is: its first one. Elsewhere it is taken for what was meant, and reported.
 std::string_view which(const Reading& in) {
     const NodeId root = in.tree.root();
+    if (const std::string_view lost = lost_first_key(in.tree); !lost.empty()) return lost;
+    if (!in.tree.lost.empty() && in.tree[root].is != TreeNode::Is::map) return {};
     if (in.tree[root].is != TreeNode::Is::map) {
         in.sink
             .report(codes::no_document, in.tree.span(root),
@@ -54,9 +64,10 @@ Slice slice_at(const base::SourceMap& sources, base::Span span) { return {source
 
 }  // namespace
 
-std::optional<Document> parse(const base::SourceMap& sources, base::FileId file, diag::Sink& sink) {
-    const std::optional<Tree> tree = read_tree(sources, file, sink);
+std::optional<Document> parse(const base::SourceMap& sources, base::FileId file, diag::Sink& sink, LostNames* lost) {
+    std::optional<Tree> tree = read_tree(sources, file, sink);
     if (!tree) return std::nullopt;
+    if (lost) lost->insert(tree->lost_names.begin(), tree->lost_names.end());
     const Reading in{*tree, sink};
     const std::string_view what = which(in);
     if (what == "plan") return decode_plan(in);

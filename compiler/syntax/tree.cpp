@@ -15,9 +15,11 @@
 
 #include "compiler/base/check.hpp"
 #include "compiler/syntax/ast.hpp"
+#include "compiler/syntax/attempt.hpp"
 #include "compiler/syntax/codes.hpp"
 #include "compiler/syntax/complaints.hpp"
 #include "compiler/syntax/ends.hpp"
+#include "compiler/syntax/slips.hpp"
 
 namespace pvsplan::syntax {
 namespace {
@@ -50,7 +52,7 @@ class Reader final : public YAML::EventHandler {
             sink_->report(codes::second_document, span(at, 3))
                 .hint("a file holds one document; put the other into a file of its own");
         else
-            sink_->report(codes::bad_yaml, span(at, 1), "this stands behind the end of the document");
+            throw Broken{.message = std::string(behind_end_message), .at = at, .opened = std::nullopt};
         throw Stop{Stop::Tree::whole};
     }
     void OnDocumentEnd() override {}
@@ -72,26 +74,18 @@ class Reader final : public YAML::EventHandler {
     }
     void OnMapEnd() override { close('}'); }
 
-    // What yaml-cpp has thrown.
-    void report(const YAML::Exception& error) {
+    // What yaml-cpp has thrown; nothing: it has been reported, and reading on makes no sense.
+    [[nodiscard]] std::optional<Broken> broken(const YAML::Exception& error) {
         const std::size_t at = offset(error.mark);
-        if (error.msg == YAML::ErrorMsg::UNKNOWN_ANCHOR) {
-            const std::size_t end = std::min(source_.find_first_of(" \t\r\n,[]{}", at), source_.size());
-            const std::size_t name = std::min(at + 1, end);
-            sink_->report(codes::unknown_alias, span(at, end - at), source_.substr(name, end - name))
-                .hint("put a text that starts with `*` between quotes");
-            return;
-        }
         if (error.msg == YAML::ErrorMsg::BAD_FILE) {
             sink_->report(codes::too_deep, span(at, 1), max_tree_depth);
-            return;
+            return std::nullopt;
         }
-        const Complaint complaint = complaint_for(error.msg, source_, at);
-        auto report =
-            sink_->report(codes::bad_yaml, span(complaint.begin, complaint.end - complaint.begin), complaint.words);
-        if (!complaint.hint.empty()) report.hint(complaint.hint);
+        Broken result{.message = error.msg, .at = at, .opened = std::nullopt};
+        if (error.msg == YAML::ErrorMsg::UNKNOWN_ANCHOR) result.is = Broken::Is::alias;
         if (error.msg == YAML::ErrorMsg::END_OF_MAP_FLOW || error.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW)
-            report.related(span(tree_->nodes[open_.back().node].begin, 1), "opened here");
+            result.opened = tree_->nodes[open_.back().node].begin;
+        return result;
     }
 
     // False if a key is no text, which is then reported.
@@ -189,9 +183,7 @@ class Reader final : public YAML::EventHandler {
     // yaml-cpp takes the end of the file for a closing quote.
     std::size_t end_of_text(std::size_t at) {
         if (const std::optional<std::size_t> end = end_of_quoted(source_, at)) return *end;
-        sink_->report(codes::bad_yaml, span(at, 1),
-                      fmt::format("a text between quotes is not closed with `{}`", source_[at]));
-        throw Stop{};
+        throw Broken{.message = std::string(YAML::ErrorMsg::EOF_IN_SCALAR), .at = at, .opened = std::nullopt};
     }
 
     // yaml-cpp marks a null that is not written at whatever comes next; its place is behind the `:` or `-` before it.
@@ -230,9 +222,7 @@ class Reader final : public YAML::EventHandler {
         const bool is_flow = map.begin < source_.size() && source_[map.begin] == '{';
         if (map.is != TreeNode::Is::map || is_flow || (place < source_.size() && source_[place] == ':')) return;
         const TreeNode& key = tree_->nodes.back();
-        sink_->report(codes::bad_yaml, {file_, key.begin, key.end}, "no `:` behind this key")
-            .hint("write `key: value`, with a space behind the `:`");
-        throw Stop{};
+        throw Broken{.message = std::string(no_colon_message), .at = key.begin, .opened = std::nullopt};
     }
 
     void add_alias(std::size_t mark, YAML::anchor_t anchor) {
@@ -313,6 +303,7 @@ class Reader final : public YAML::EventHandler {
     void check_duplicates(NodeId map) {
         keys_.clear();
         for (const auto [key, value] : tree_->members(map)) keys_.push_back(key);
+        if (is_two_entries(map)) return;
         if (keys_.size() > 16) {
             std::stable_sort(keys_.begin(), keys_.end(),
                              [&](NodeId a, NodeId b) { return tree_->text(a) < tree_->text(b); });
@@ -326,6 +317,26 @@ class Reader final : public YAML::EventHandler {
                     report_duplicate(keys_[j], keys_[i]);
                     break;
                 }
+    }
+    // The first key of an entry of a list once more: the `-` of the next entry is missing. That entry is lost.
+    bool is_two_entries(NodeId map) {
+        if (open_.empty() || tree_->nodes[open_.back().node].is != TreeNode::Is::list || !anchors_.empty() ||
+            source_[(*tree_)[map].begin] == '{')
+            return false;
+        const auto again = std::find_if(keys_.begin() + (keys_.empty() ? 0 : 1), keys_.end(), [&](NodeId key) {
+            return tree_->text(key) == tree_->text(keys_.front());
+        });
+        if (again == keys_.end() || keys_.empty()) return false;
+        const TreeNode key = (*tree_)[*again];
+        sink_->report(codes::no_dash, {file_, key.begin, key.end}, "")
+            .related(tree_->span(keys_.front()), "the entry above begins here")
+            .hint("each entry of this list begins with `- `");
+        TreeNode& node = tree_->nodes[map.index()];
+        tree_->lost.push_back({key.begin, node.end});
+        add_names(source_.substr(key.begin, node.end - key.begin), tree_->lost_names);
+        tree_->nodes.resize(again->index());
+        node.size = static_cast<std::uint32_t>(tree_->nodes.size() - map.index());
+        return true;
     }
     void report_duplicate(NodeId first, NodeId second) {
         sink_->report(codes::duplicate_key, tree_->span(second), tree_->text(second))
@@ -377,13 +388,21 @@ Slice Tree::slice(NodeId id) const {
     return {text(id), span(id), false, source_};
 }
 
-std::optional<Tree> read_tree(const base::SourceMap& sources, base::FileId file, diag::Sink& sink) {
-    if (!check_bytes(sources, file, sink)) return std::nullopt;
-    bool is_whole = true;
-    const std::string_view source = sources.text(file);
-    const std::size_t skipped = source.starts_with("\xEF\xBB\xBF") ? 3 : 0;  // the mark of UTF-8, as Notepad writes it
-    Tree tree(sources, file);
+bool Tree::is_lost(NodeId id) const {
+    const TreeNode& node = (*this)[id];
+    if (node.is != TreeNode::Is::null) return false;
+    const auto behind = std::upper_bound(lost.begin(), lost.end(), node.end,
+                                         [](std::uint32_t at, const Lost& part) { return at < part.begin; });
+    if (behind != lost.begin() && node.begin < std::prev(behind)->end) return true;
+    // All that it would have held: nothing else stands between.
+    if (behind == lost.end()) return false;
+    return skip_space(source_.substr(0, behind->begin), node.end) >= behind->begin;
+}
+
+Attempt attempt(std::string_view source, base::FileId file, Tree& tree, diag::Sink& sink) {
+    const std::size_t skipped = byte_order_mark(source);
     Reader reader(source, skipped, file, tree, sink);
+    const auto broken = [](Broken what) { return Attempt{.is = Attempt::Is::broken, .broken = std::move(what)}; };
     try {
         ViewBuffer buffer(source.substr(skipped));
         std::istream stream(&buffer);
@@ -391,21 +410,15 @@ std::optional<Tree> read_tree(const base::SourceMap& sources, base::FileId file,
         while (parser.HandleNextDocument(reader)) {
         }
     } catch (const Stop& stop) {
-        if (stop.tree == Stop::Tree::partial) is_whole = false;
+        if (stop.tree == Stop::Tree::partial) return {.is = Attempt::Is::given_up};
+    } catch (const Broken& what) {
+        return broken(what);
     } catch (const YAML::Exception& error) {
-        is_whole = false;
-        if (!check_tabs(sources, file, tree, sink)) reader.report(error);
+        if (std::optional<Broken> what = reader.broken(error)) return broken(std::move(*what));
+        return {.is = Attempt::Is::given_up};
     }
-    if (!is_whole) return std::nullopt;
-    if (!reader.keys_are_texts()) return std::nullopt;
-    check_tabs(sources, file, tree, sink);
-    if (reader.documents() == 0 || tree.nodes.empty()) {
-        const bool is_blank = source.find_first_not_of(" \t\r\n", skipped) == std::string_view::npos;
-        sink.report(codes::empty_document, reader.span(0, 0), is_blank ? "" : " but comments")
-            .hint("the first line of a file is `plan: NAME`, `farm: NAME`, `module: NAME` or `policy: NAME`");
-        return std::nullopt;
-    }
-    return tree;
+    if (!reader.keys_are_texts()) return {.is = Attempt::Is::given_up};
+    return {.is = Attempt::Is::read, .documents = reader.documents()};
 }
 
 }  // namespace pvsplan::syntax

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,16 @@ class Tree {
 
     std::vector<TreeNode> nodes;
     std::string unfolded;  // texts that the source does not have as they are
+
+    // What could not be read and has been reported: whole lines, of which a `-` or a `key:` may be left without a value.
+    struct Lost {
+        std::uint32_t begin;
+        std::uint32_t end;
+    };
+    std::vector<Lost> lost;                          // ascending
+    std::set<std::string, std::less<>> lost_names;  // that may have been declared there
+    // A null that stands where something was lost: nothing more is to be said of it.
+    [[nodiscard]] bool is_lost(NodeId id) const;
 
     [[nodiscard]] const TreeNode& operator[](NodeId id) const { return nodes[id.index()]; }
     [[nodiscard]] NodeId root() const { return NodeId(0); }
@@ -102,7 +113,8 @@ class Tree {
     base::FileId file_;
 };
 
-// The tree of `file`; nothing where it is not YAML as we take it, which is then reported.
+// The tree of `file`; nothing where it is not YAML as we take it, which is then reported. Where it is so but for some
+// entries, they are reported and lost, and all the rest is in the tree.
 std::optional<Tree> read_tree(const base::SourceMap& sources, base::FileId file, diag::Sink& sink);
 
 // Reports bytes that are no text: a foreign encoding, control characters. False if there is no sense in reading on.

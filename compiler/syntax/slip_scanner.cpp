@@ -1,0 +1,490 @@
+#include "compiler/syntax/slip_scanner.hpp"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "compiler/syntax/ends.hpp"
+
+namespace pvsplan::syntax {
+namespace {
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool is_word(char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '.'; }
+
+// Quotes of a word processor: “ ” „ ‟ ‘ ’ ‚ « ».
+bool is_typographic_quote(std::string_view text) {
+    static constexpr std::string_view quotes[] = {"\u201C", "\u201D", "\u201E", "\u201F", "\u2018",
+                                                  "\u2019", "\u201A", "\u00AB", "\u00BB"};
+    return std::any_of(std::begin(quotes), std::end(quotes),
+                       [&](std::string_view quote) { return text.starts_with(quote); });
+}
+
+// A text that YAML may read otherwise, between quotes that let it be.
+std::string quoted(std::string_view text) {
+    const char quote = text.find('\'') == std::string_view::npos ? '\'' : '"';
+    return quote + std::string(text) + quote;
+}
+
+constexpr std::string_view same_column = "the keys of one mapping stand in the same column";
+
+}  // namespace
+
+SlipScanner::Line SlipScanner::line(std::size_t number) const {
+    const std::size_t begin = lines_[number];
+    std::size_t end = number + 1 < lines_.size() ? lines_[number + 1] - 1 : source_.size();
+    while (end > begin && (source_[end - 1] == ' ' || source_[end - 1] == '\r' || source_[end - 1] == '\t')) --end;
+    std::size_t word = begin;
+    while (word < end && source_[word] == ' ') ++word;
+    return {begin, word, end};
+}
+
+std::optional<std::size_t> SlipScanner::next_filled(std::size_t number) const {
+    for (++number; number < lines_.size(); ++number)
+        if (!is_empty(line(number))) return number;
+    return std::nullopt;
+}
+
+std::size_t SlipScanner::end_of_words(std::size_t from, std::size_t end) const {
+    std::size_t comment = source_.substr(0, end).find(" #", from);
+    if (comment == std::string_view::npos) return end;
+    while (comment > from && source_[comment - 1] == ' ') --comment;
+    return comment;
+}
+
+std::optional<std::size_t> SlipScanner::colon_of_key(std::size_t from, std::size_t end) const {
+    const auto ends_key = [&](std::size_t colon) {
+        return at(colon) == ':' && (colon + 1 >= end || at(colon + 1) == ' ' || at(colon + 1) == '\t');
+    };
+    if (at(from) == '"' || at(from) == '\'') {
+        std::size_t behind = end_of_quoted(source_.substr(0, end), from).value_or(end);
+        while (behind < end && at(behind) == ' ') ++behind;
+        return behind < end && ends_key(behind) ? std::optional(behind) : std::nullopt;
+    }
+    if (at(from) == '[' || at(from) == '{') return std::nullopt;
+    const std::size_t words = end_of_words(from, end);
+    for (std::size_t colon = source_.find(':', from); colon < words; colon = source_.find(':', colon + 1))
+        if (ends_key(colon)) return colon;
+    return std::nullopt;
+}
+
+// `key: …` with an ordinary word before the colon, or `- …`.
+bool SlipScanner::looks_like_entry(const Line& l) const {
+    std::size_t word = l.word;
+    if (is_dash(word, l.end)) return true;
+    while (word < l.end && is_word(at(word))) ++word;
+    return word > l.word && is_letter(at(l.word)) && at(word) == ':' && (word + 1 >= l.end || at(word + 1) == ' ');
+}
+
+std::string SlipScanner::key_at(std::size_t number) const {
+    const Line l = line(number);
+    std::size_t word = l.word;
+    while (is_dash(word, l.end)) word = std::min(source_.find_first_not_of(' ', word + 1), l.end);
+    const std::optional<std::size_t> colon = colon_of_key(word, l.end);
+    return colon ? std::string(source_.substr(word, *colon - word)) : std::string();
+}
+
+void SlipScanner::suspect(Code& code, std::size_t begin, std::size_t end, std::string words, std::string hint) {
+    if (slip_ || innocent_.contains(begin)) return;
+    slip_ = Slip{&code, std::move(words), std::move(hint), begin, std::max(end, begin + 1), number_, levels_, body_};
+}
+
+// How far a tab goes nobody knows; the lines around it tell where its line was meant to stand.
+void SlipScanner::suspect_tab(const Line& l, std::size_t tab) {
+    const std::size_t word = std::min(source_.find_first_not_of(" \t", l.begin), l.end);
+    const bool has_more = is_dash(word, l.end) || holds_more(l.end);
+    const std::optional<std::size_t> next = next_filled(number_);
+    const std::size_t below = next ? line(*next).column() : 0;
+    if (has_more) {
+        body_ = below;
+        while (!levels_.empty() && levels_.back().column + 2 > below) levels_.pop_back();
+        const bool is_list = is_dash(word, l.end);
+        if (is_list && !levels_.empty() && levels_.back().is == BlockLevel::Is::map && levels_.back().has_value)
+            levels_.pop_back();
+    } else {
+        body_ = l.end - l.begin + 1;  // nothing below it is its own
+    }
+    suspect(codes::tab_indent, tab, tab + 1, "", "indent with spaces");
+    body_.reset();
+}
+
+// Whether the first line of a collection stands in a column that nobody indents to, and this line does not.
+bool SlipScanner::blames_first(const BlockLevel& level, std::size_t column) {
+    return level.entries == 1 && level.column % 2 == 1 && column % 2 == 0;
+}
+
+// The first line of a level is wrong, not the one that does not fit to it.
+void SlipScanner::suspect_first(const BlockLevel& level, Code& code, std::size_t body, std::string words,
+                                std::string hint) {
+    while (!levels_.empty() && levels_.back().column >= level.column) levels_.pop_back();
+    number_ = level.first;
+    body_ = body;
+    const Line first = line(number_);
+    suspect(code, first.word, std::min(first.word + 1, first.end), std::move(words), std::move(hint));
+    body_.reset();
+}
+
+// The line stands in no column of `before`, what was open above it; levels_ has what is open around its column.
+void SlipScanner::suspect_column(const Line& l, std::size_t end, const std::vector<BlockLevel>& before) {
+    const std::size_t column = l.column();
+    const BlockLevel near = before.size() > levels_.size() ? before[levels_.size()] : before.back();
+    const BlockLevel around = levels_.empty() ? near : levels_.back();
+    const auto by = [](std::size_t columns) { return fmt::format("{} column{}", columns, columns == 1 ? "" : "s"); };
+    const bool is_left = column < near.column;
+    levels_ = before;
+    if (is_dash(l.word, l.end) && near.is == BlockLevel::Is::map && column + 2 == near.column &&
+        around.is == BlockLevel::Is::map)
+        return suspect_first(near, codes::no_dash, near.column, "", "each entry of a list begins with `- `");
+    for (const BlockLevel& level : {near, around})
+        if ((level.column + 1 == column || column + 1 == level.column) && blames_first(level, column)) {
+            const char* way = column < level.column ? "right" : "left";
+            return suspect_first(level, codes::wrong_column, level.column < column ? column + 1 : column,
+                                 fmt::format("stands 1 column further {} than what follows it", way),
+                                 std::string(same_column));
+        }
+    while (levels_.size() > 1 && levels_.back().column > column + 1) levels_.pop_back();
+    const bool is_entry = is_dash(l.word, l.end);
+    while (is_entry && levels_.size() > 1 && levels_.back().is != BlockLevel::Is::list) levels_.pop_back();
+    const bool is_in_list = std::any_of(levels_.begin(), levels_.end(),
+                                        [](const BlockLevel& level) { return level.is == BlockLevel::Is::list; });
+    const std::optional<std::size_t> next = next_filled(number_);
+    if (next && (is_entry || (holds_more(l.end) && !is_in_list)))
+        body_ = std::max(line(*next).column(), levels_.back().column + 1);
+    suspect(codes::wrong_column, l.word, end,
+            fmt::format("stands {} further {} than what is above it",
+                        by(is_left ? near.column - column : column - near.column), is_left ? "left" : "right"),
+            fmt::format("{}, here {}, each entry of a list behind its own `-`", same_column, near.column + 1));
+    body_.reset();
+}
+
+// A line that ends so has its value, or some of it, below.
+bool SlipScanner::holds_more(std::size_t end) const {
+    while (end > 0 && (at(end - 1) == '-' || at(end - 1) == '+')) --end;
+    return end > 0 && (at(end - 1) == ':' || at(end - 1) == '|' || at(end - 1) == '>');
+}
+
+std::optional<Slip> SlipScanner::scan(std::size_t last) {
+    for (; number_ <= last && number_ < lines_.size() && !slip_; ++number_) {
+        const Line l = line(number_);
+        if (l.is_blank() || read_block(l) || source_[l.word] == '#') continue;
+        const std::string_view text = source_.substr(l.begin, l.end - l.begin);
+        if (text.starts_with("---") || text.starts_with("...") || text.starts_with('%')) continue;
+        if (const std::size_t tab = source_.substr(l.begin, l.end - l.begin).find_first_not_of(' ');
+            tab != std::string_view::npos && at(l.begin + tab) == '\t') {
+            suspect_tab(l, l.begin + tab);
+            continue;
+        }
+        read_line(l);
+    }
+    return slip_;
+}
+
+// True if the line belongs to a text behind `|` or `>`.
+bool SlipScanner::read_block(const Line& l) {
+    if (!block_) return false;
+    if (l.column() <= block_->parent && !(block_->parent == 0 && levels_.empty())) {
+        block_.reset();
+        return false;
+    }
+    if (block_->indent == 0) block_->indent = l.column();
+    if (l.column() >= block_->indent) return true;
+    suspect(codes::wrong_column, l.word, l.end,
+            fmt::format("stands further left than the text that began behind `{}:`", key_at(block_->line)),
+            fmt::format("the lines of a text behind `|` or `>` begin in the column of its first line, {}, or further "
+                        "right",
+                        block_->indent + 1));
+    block_.reset();
+    return true;
+}
+
+void SlipScanner::read_line(const Line& l) {
+    std::size_t word = l.word;
+    const bool starts_with_dash = is_dash(word, l.end);
+    while (is_dash(word, l.end)) word = std::min(source_.find_first_not_of(' ', word + 1), l.end);
+    if (at(word) == '#') word = l.end;
+    const std::optional<std::size_t> colon = word < l.end ? colon_of_key(word, l.end) : std::nullopt;
+    if (at(word) == '-' && is_letter(at(word + 1)) && colon)
+        return suspect(codes::no_blank, word, word + 2, "`-`", "write `- ` with a blank behind the `-`");
+    if (place(l, word, starts_with_dash, colon) && !slip_) read_entries(l, word);
+}
+
+// Finds the level that the line belongs to. True if it is a new entry of it, or a value.
+bool SlipScanner::place(const Line& l, std::size_t word, bool starts_with_dash, std::optional<std::size_t> colon) {
+    const std::size_t column = l.column();
+    if (!levels_.empty() && column > levels_.back().column && levels_.back().goes_on) {
+        goes_on(l, starts_with_dash || !colon ? std::nullopt : colon);
+        return false;
+    }
+    const std::vector<BlockLevel> before = levels_;
+    while (!levels_.empty() && levels_.back().column > column) levels_.pop_back();
+    const bool is_new = levels_.empty() || levels_.back().column < column;
+    const bool fits = before.size() == levels_.size() && (levels_.empty() || !levels_.back().has_value);
+    if (is_new && !fits && !before.empty()) {
+        const BlockLevel& above = before.back();
+        if (starts_with_dash && above.value > 0 && column > above.column) {
+            const Line value = line(above.value);
+            levels_ = before;
+            suspect(codes::no_dash, value.word, value.word + 1, "", "each entry of a list begins with `- `");
+            return false;
+        }
+        suspect_column(l, std::min(colon ? *colon : l.end, l.end), before);
+        return false;
+    }
+    if (!is_new) return place_beside(l, starts_with_dash, colon);
+    if (starts_with_dash) {
+        levels_.push_back(opened(BlockLevel::Is::list, column));
+    } else if (colon) {
+        levels_.push_back(opened(BlockLevel::Is::map, column));
+    } else if (!levels_.empty()) {
+        // A value on a line of its own.
+        levels_.back().has_value = true;
+        levels_.back().value = number_;
+        std::size_t name = word;
+        while (name < l.end && is_word(at(name))) ++name;
+        const bool is_key = name > word && at(name) == ':' && name + 1 < l.end && at(name + 1) != '/';
+        if (is_key || (name > word && at(name) == ' ' && holds_more(l.end))) no_key({l.begin, word, l.end});
+        read_value(word, l.end);
+        return false;
+    } else {
+        no_key(l);  // the first word of the text
+        return false;
+    }
+    return true;
+}
+
+// In the column of an open level.
+bool SlipScanner::place_beside(const Line& l, bool starts_with_dash, std::optional<std::size_t> colon) {
+    BlockLevel& level = levels_.back();
+    if (level.is == BlockLevel::Is::map) {
+        if (starts_with_dash && level.has_value) {
+            suspect(codes::stray_dash, l.word, l.word + 1, "stands where the next key of the mapping is expected",
+                    "leave it out, or give it a key of its own above it");
+            return false;
+        }
+        if (starts_with_dash) {
+            levels_.push_back(opened(BlockLevel::Is::list, l.column()));
+            return true;
+        }
+        if (colon) {
+            level = {.is = level.is, .column = level.column, .entry = number_, .entries = level.entries + 1, .first = level.first};
+            return true;
+        }
+        no_key(l);
+        return false;
+    }
+    if (starts_with_dash) {
+        level = {.is = level.is, .column = level.column, .entry = number_, .entries = level.entries + 1, .first = level.first};
+        return true;
+    }
+    const bool is_in_mapping = levels_.size() > 1 && levels_[levels_.size() - 2].column == l.column();
+    if (is_in_mapping && (colon || at(l.word) != '-')) {
+        levels_.pop_back();
+        return place_beside(l, starts_with_dash, colon);
+    }
+    const Line first = line(level.entry);
+    if (colon && level.entries == 1 && next_filled(level.entry) == number_ &&
+        colon_of_key(std::min(source_.find_first_not_of(' ', first.word + 1), first.end), first.end)) {
+        number_ = level.entry;
+        levels_.pop_back();
+        suspect(codes::stray_dash, first.word, first.word + 1, "stands before a key of a mapping", "leave it out");
+    } else if (at(l.word) == '-' && is_letter(at(l.word + 1)))
+        suspect(codes::no_blank, l.word, l.word + 2, "`-`", "write `- ` with a blank behind the `-`");
+    else
+        suspect(codes::no_dash, l.word, std::min(colon ? *colon : l.end, l.end), "",
+                "each entry of this list begins with `- ` in this column");
+    return false;
+}
+
+// A line in the column of keys that is none.
+void SlipScanner::no_key(const Line& l) {
+    const std::size_t words = end_of_words(l.word, l.end);
+    const std::size_t colon = source_.substr(0, words).find(':', l.word);
+    const std::string_view name = source_.substr(l.word, std::min(colon, words) - l.word);
+    const bool is_name = !name.empty() && std::all_of(name.begin(), name.end(), is_word);
+    if (colon != std::string_view::npos && is_name && colon + 1 < words) {
+        suspect(codes::no_blank, colon, colon + 2, "`:`",
+                fmt::format("write `{}: {}`", name, source_.substr(colon + 1, words - colon - 1)));
+        return;
+    }
+    if (source_.substr(l.word, words - l.word).starts_with('-')) {
+        suspect(codes::no_blank, l.word, l.word + 1, "`-`", "write `- ` with a blank behind the `-`");
+        return;
+    }
+    suspect(codes::no_colon, l.word, words, "", "write `key: value`, with a blank behind the `:`");
+}
+
+// A line that belongs to a text without quotes above it.
+void SlipScanner::goes_on(const Line& l, std::optional<std::size_t> colon) {
+    if (!colon) return;
+    const BlockLevel level = levels_.back();
+    const Line first = line(level.value > 0 ? level.value : level.entry);
+    std::size_t word = first.word;
+    while (is_dash(word, first.end)) word = std::min(source_.find_first_not_of(' ', word + 1), first.end);
+    if (word - first.begin == l.column() && !colon_of_key(word, first.end)) {
+        // The text stands where a key was meant to.
+        number_ = level.value > 0 ? level.value : level.entry;
+        return no_key({first.begin, word, first.end});
+    }
+    const std::string key = key_at(level.entry);
+    const Line opened = line(level.entry);
+    const std::optional<std::size_t> behind = colon_of_key(opened.word, opened.end);
+    if (behind && *behind + 1 >= opened.end) {
+        // The text began below its key.
+        suspect(codes::colon_in_text, opened.word, *behind + 1, "the text below this key",
+                fmt::format("write `{}: |` to keep its lines as they are", key));
+        return;
+    }
+    if (level.column + 1 == l.column() && blames_first(level, l.column())) {
+        const std::vector<BlockLevel> before = levels_;
+        levels_.pop_back();
+        return suspect_column(l, *colon, before);
+    }
+    const std::size_t columns = l.column() - level.column;
+    suspect(codes::wrong_column, l.word, *colon,
+            fmt::format("stands {} column{} further right than the key above it", columns, columns == 1 ? "" : "s"),
+            fmt::format("{}, here {}; a text of several lines goes below `{}: |`", same_column, level.column + 1, key));
+}
+
+// `- - key: value`: the entries that begin on this line, the first of which has its level already.
+void SlipScanner::read_entries(const Line& l, std::size_t word) {
+    std::size_t offset = l.word;
+    if (is_dash(offset, l.end)) {
+        for (offset = std::min(source_.find_first_not_of(' ', offset + 1), l.end); is_dash(offset, l.end);
+             offset = std::min(source_.find_first_not_of(' ', offset + 1), l.end)) {
+            levels_.back().has_value = true;
+            levels_.push_back(opened(BlockLevel::Is::list, offset - l.begin));
+        }
+        if (word >= l.end) return;
+        levels_.back().has_value = true;
+        if (!colon_of_key(word, l.end)) return read_value(word, l.end);
+        levels_.push_back(opened(BlockLevel::Is::map, word - l.begin));
+    }
+    const std::optional<std::size_t> colon = colon_of_key(word, l.end);
+    if (!colon) return read_value(word, l.end);
+    const std::size_t value = std::min(source_.find_first_not_of(" \t", *colon + 1), l.end);
+    if (value >= l.end || at(value) == '#') return;
+    levels_.back().has_value = true;
+    read_value(value, l.end);
+}
+
+void SlipScanner::read_value(std::size_t from, std::size_t end) {
+    from = std::min(skip_properties(source_.substr(0, end), from), end);
+    if (from >= end) {
+        if (!levels_.empty()) levels_.back().has_value = false;
+        return;
+    }
+    switch (at(from)) {
+        case '|':
+        case '>': block_ = Block{levels_.empty() ? 0 : levels_.back().column, number_}; return;
+        case '"':
+        case '\'': return read_quoted(from, end);
+        case '[':
+        case '{': return read_flow(from);
+        case '*': return;
+        default: return read_plain(from, end);
+    }
+}
+
+void SlipScanner::read_plain(std::size_t from, std::size_t end) {
+    if (!levels_.empty()) levels_.back().goes_on = true;
+    const std::size_t words = end_of_words(from, end);
+    if (is_dash(from, end))
+        return suspect(codes::stray_dash, from, from + 1, "stands on the line of its key",
+                       "start the list on the next line, or write `[one, two]`");
+    if (is_typographic_quote(source_.substr(from)))
+        suspect(codes::typographic_quotes, from, words, "", "write `\"` or `'`");
+    for (std::size_t colon = source_.find(':', from); colon < words; colon = source_.find(':', colon + 1))
+        if (colon + 1 >= words || at(colon + 1) == ' ')
+            return suspect(codes::colon_in_text, colon, colon + 1, "this text",
+                           fmt::format("write `{}`", quoted(source_.substr(from, words - from))));
+}
+
+std::size_t SlipScanner::skip_quoted(std::size_t from) {
+    const std::size_t parent = levels_.empty() ? 0 : levels_.back().column;
+    const std::size_t close = end_of_quoted(source_, from).value_or(source_.size() + 1);
+    const auto not_closed = [&] {
+        suspect(codes::not_closed, from, from + 1, fmt::format("`{}`", at(from)),
+                "the text goes on until the next one; a backslash at its end is `\\\\` between `\"`");
+        return source_.size();
+    };
+    std::size_t number = number_;
+    while (number + 1 < lines_.size() && lines_[number + 1] < close) {
+        const Line next = line(++number);
+        if (is_empty(next)) continue;
+        if (levels_.empty() ? looks_like_entry(next) : next.column() <= parent || looks_like_entry(next))
+            return not_closed();
+    }
+    if (close > source_.size()) return not_closed();
+    number_ = number;
+    return close;
+}
+
+void SlipScanner::read_quoted(std::size_t from, std::size_t end) {
+    if (!levels_.empty()) levels_.back().goes_on = false;
+    const std::size_t first = number_;
+    const std::size_t close = skip_quoted(from);
+    if (slip_ || number_ != first || close >= end) return;
+    const std::size_t rest = source_.substr(0, end).find_first_not_of(' ', close);
+    if (rest != std::string_view::npos && at(rest) != '#' && at(rest) != ':')
+        suspect(codes::bad_yaml, rest, end, "text behind the closing quote",
+                "put all of it between quotes; within `'` a quote is `''`, within `\"` it is `\\\"`");
+}
+
+void SlipScanner::read_flow(std::size_t from) {
+    struct Open {
+        char close;
+        std::size_t at;
+    };
+    std::vector<Open> open;
+    const std::size_t parent = levels_.empty() ? 0 : levels_.back().column;
+    const auto not_closed = [&](const Open& o) {
+        suspect(codes::not_closed, o.at, o.at + 1, fmt::format("`{}`", at(o.at)),
+                fmt::format("write a `{}` behind its last entry", o.close));
+    };
+    bool is_start = true;  // of an entry: a quote here opens a text
+    for (std::size_t i = from; !slip_;) {
+        const Line l = line(number_);
+        if (i >= l.end || (at(i) == '#' && at(i - 1) == ' ')) {
+            const std::optional<std::size_t> next = next_filled(number_);
+            if (!next) return not_closed(open.back());
+            const Line n = line(*next);
+            const bool is_closing = at(n.word) == ']' || at(n.word) == '}';
+            const bool is_outside = n.column() <= parent && !levels_.empty() && !is_closing;
+            if (is_outside || is_dash(n.word, n.end)) return not_closed(open.back());
+            number_ = *next;
+            i = n.word;
+            is_start = true;
+            continue;
+        }
+        const char c = at(i);
+        if (is_start && (c == '"' || c == '\'')) {
+            i = skip_quoted(i);
+            is_start = false;
+            continue;
+        }
+        if (c == '{' && i > from && at(i - 1) == '$') {
+            const std::size_t close = source_.find_first_of("}\n", i);
+            const std::size_t end = std::min(close == std::string_view::npos ? l.end : close + 1, l.end);
+            suspect(codes::bare_hole, i - 1, end, fmt::format("`{}`", source_.substr(i - 1, end - i + 1)),
+                    fmt::format("write `\"{}\"`", source_.substr(i - 1, end - i + 1)));
+            i = end;  // innocent
+            continue;
+        }
+        if (c == '[' || c == '{') {
+            open.push_back({c == '[' ? ']' : '}', i});
+        } else if (c == ']' || c == '}') {
+            if (open.back().close != c) return not_closed(open.back());
+            open.pop_back();
+            if (open.empty()) {
+                if (at(i + 1) == ']' || at(i + 1) == '}')
+                    suspect(codes::not_opened, i + 1, i + 2, fmt::format("`{}`", at(i + 1)), "leave it out");
+                if (!levels_.empty()) levels_.back().goes_on = false;
+                return;
+            }
+        }
+        is_start = c == ' ' ? is_start : c == '[' || c == '{' || c == ',' || c == ':';
+        ++i;
+    }
+}
+
+}  // namespace pvsplan::syntax

@@ -1,0 +1,115 @@
+#include "compiler/syntax/slips.hpp"
+
+#include <algorithm>
+
+#include "compiler/syntax/slip_scanner.hpp"
+
+namespace pvsplan::syntax {
+namespace {
+
+bool is_name_character(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+           c == '.';
+}
+
+}  // namespace
+
+SlipFinder::SlipFinder(std::string_view source) : source_(source), lines_({0}) {
+    for (std::size_t at = source.find('\n'); at != std::string_view::npos; at = source.find('\n', at + 1))
+        if (at + 1 < source.size()) lines_.push_back(at + 1);
+}
+
+std::size_t SlipFinder::line_of(std::size_t at) const {
+    return static_cast<std::size_t>(std::upper_bound(lines_.begin(), lines_.end(), at) - lines_.begin()) - 1;
+}
+
+std::optional<Slip> SlipFinder::find(std::size_t at, const std::set<std::size_t>& innocent) const {
+    return SlipScanner(source_, lines_, innocent).scan(line_of(at));
+}
+
+Slip SlipFinder::at(std::size_t at) const {
+    // Where YAML stops at the first word of a line, what was open on the line before is what is spoilt.
+    const std::size_t line = line_of(at);
+    std::set<std::size_t> all;
+    for (std::size_t i = 0; i < 64; ++i) {
+        SlipScanner scanner(source_, lines_, all);
+        const std::optional<Slip> slip = scanner.scan(line);
+        if (!slip) return {.begin = at, .end = at, .line = line, .around = scanner.levels()};
+        all.insert(slip->begin);
+    }
+    return {.begin = at, .end = at, .line = line, .around = {}};
+}
+
+std::size_t SlipFinder::column_of(std::size_t line) const {
+    return std::min(source_.find_first_not_of(' ', lines_[line]), source_.size()) - lines_[line];
+}
+
+bool SlipFinder::is_filled(std::size_t line) const {
+    const std::size_t word = source_.find_first_not_of(" \t\r", lines_[line]);
+    return word != std::string_view::npos && source_[word] != '\n' && source_[word] != '#';
+}
+
+// From line `first` to behind `last`, and what stands further right than `column` below it.
+SlipFinder::Cut SlipFinder::cut(std::size_t first, std::size_t last, std::size_t column) const {
+    std::size_t end = last + 1;
+    while (end < lines_.size() && !(is_filled(end) && column_of(end) <= column)) ++end;
+    Cut cut{.begin = lines_[first], .end = end < lines_.size() ? lines_[end] : source_.size()};
+    cut.next = end < lines_.size() ? lines_[end] + column_of(end) : source_.size();
+    return cut;
+}
+
+// The line of the slip alone, with what is below it.
+SlipFinder::Cut SlipFinder::own_cut(const Slip& slip) const {
+    if (slip.body) return cut(slip.line, slip.line, std::max<std::size_t>(*slip.body, 1) - 1);
+    return cut(slip.line, slip.line, column_of(slip.line));
+}
+
+std::vector<SlipFinder::Cut> SlipFinder::cuts(const Slip& slip) const {
+    const auto is_list = [](const BlockLevel& level) { return level.is == BlockLevel::Is::list; };
+    const bool is_in_list = std::any_of(slip.around.begin(), slip.around.end(), is_list);
+    std::vector<Cut> cuts;
+    if (!is_in_list || slip.body) cuts.push_back(own_cut(slip));
+    for (std::size_t i = slip.around.size(); i-- > 0;) {
+        const BlockLevel& level = slip.around[i];
+        const bool is_below_list =
+            std::any_of(slip.around.begin(), slip.around.begin() + static_cast<std::ptrdiff_t>(i), is_list);
+        if (!is_list(level) && (is_below_list || i > 1)) continue;
+        const bool has_body = slip.body && level.entry == slip.line;
+        Cut one = cut(level.entry, std::max(level.entry, slip.line),
+                      has_body ? std::max<std::size_t>(*slip.body, 1) - 1 : level.column);
+        one.kept_begin = one.begin + level.column;
+        const std::size_t colon = source_.substr(0, one.end).find(':', one.kept_begin);
+        one.kept_end = is_list(level)                   ? one.kept_begin + 1
+                       : colon == std::string_view::npos ? one.kept_begin
+                                                         : colon + 1;
+        if (!is_list(level) && level.entry == slip.line) one.kept_end = one.kept_begin;
+        cuts.push_back(one);
+    }
+    return cuts;
+}
+
+void add_names(std::string_view text, std::set<std::string, std::less<>>& names) {
+    for (std::size_t at = 0; at < text.size();) {
+        std::size_t end = at;
+        while (end < text.size() && is_name_character(text[end])) ++end;
+        if (end == at) {
+            ++at;
+            continue;
+        }
+        const std::string_view word = text.substr(at, end - at);
+        if (at > 0 && text[at - 1] == '&') names.insert("&" + std::string(word));
+        std::size_t behind = end;
+        while (behind < text.size() && (text[behind] == ' ' || text[behind] == ':' || text[behind] == '"')) ++behind;
+        if (text.substr(end, behind - end).find(':') != std::string_view::npos) {
+            names.emplace(word);
+            if (word == "id" || word == "name") {
+                std::size_t value = behind;
+                while (value < text.size() && is_name_character(text[value])) ++value;
+                if (value > behind) names.emplace(text.substr(behind, value - behind));
+            }
+        }
+        at = end;
+    }
+}
+
+}  // namespace pvsplan::syntax

@@ -1,0 +1,78 @@
+// What was probably written wrongly where a text is not YAML, and what else of the text can still be read. yaml-cpp says
+// where it could not go on, which is often lines behind the slip: an unclosed quote is met at the next one.
+//
+// Lines are read here as people read them, by their columns and first words. That is a guess; whoever asks makes sure of
+// it: with the entry around the slip taken out, YAML has to get further than before.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "compiler/syntax/codes.hpp"
+
+namespace pvsplan::syntax {
+
+// A block collection that is open at a line.
+struct BlockLevel {
+    enum class Is : std::uint8_t { map, list } is = Is::map;
+    std::size_t column = 0;  // from 0
+    std::size_t entry = 0;   // line, from 0, of its last key or `-`
+    bool has_value = false;  // that entry has one already
+    bool goes_on = false;    // which is a text without quotes: deeper lines belong to it
+    std::size_t value = 0;   // the line of that value where it has one to itself, else 0
+    std::size_t entries = 1;
+    std::size_t first = 0;  // line of the first of them
+};
+
+struct Slip {
+    const diag::Declared<diag::Words>* code = nullptr;
+    std::string words;
+    std::string hint;  // may be empty
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    std::size_t line = 0;  // from 0, of `begin`, or the last one that is spoilt by it
+    std::vector<BlockLevel> around;
+    // Where the further lines of what `line` begins stand, if that tells more than its own column.
+    std::optional<std::size_t> body = std::nullopt;
+};
+
+class SlipFinder {
+  public:
+    explicit SlipFinder(std::string_view source);
+    // The first suspicious place on the lines up to that of byte `at` which does not begin at one of `innocent`.
+    [[nodiscard]] std::optional<Slip> find(std::size_t at, const std::set<std::size_t>& innocent) const;
+    // What is open where YAML could not go on, for a complaint that nobody can explain better.
+    [[nodiscard]] Slip at(std::size_t at) const;
+
+    // Whole lines that can be taken out with the damage in them.
+    struct Cut {
+        std::size_t begin = 0;
+        std::size_t end = 0;
+        std::size_t kept_begin = 0;  // a `-` or `key:` that stays, so that what is around it still has its entry
+        std::size_t kept_end = 0;
+        std::size_t next = 0;  // the first word behind it, or the end of the text
+    };
+    // From the smallest to the largest.
+    [[nodiscard]] std::vector<Cut> cuts(const Slip& slip) const;
+
+  private:
+    [[nodiscard]] std::size_t line_of(std::size_t at) const;
+    [[nodiscard]] std::size_t column_of(std::size_t line) const;
+    [[nodiscard]] bool is_filled(std::size_t line) const;
+    [[nodiscard]] Cut cut(std::size_t first, std::size_t last, std::size_t column) const;
+    [[nodiscard]] Cut own_cut(const Slip& slip) const;
+
+    std::string_view source_;
+    std::vector<std::size_t> lines_;  // where each begins
+};
+
+// Names that a part of a text may have declared: its keys, and what stands behind `id:` and `name:`.
+void add_names(std::string_view text, std::set<std::string, std::less<>>& names);
+
+}  // namespace pvsplan::syntax

@@ -1,0 +1,181 @@
+// Slips of the fingers, made on every line of every text that is shipped: each is one finding, on its line.
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <sstream>
+
+#include "tests/unit/syntax/reading.hpp"
+
+using namespace pvsplan;
+using tests::Parsed;
+using Found = std::vector<std::string>;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> lines_of(const fs::path& file) {
+    std::ifstream in(file);
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(in, line);) lines.push_back(line);
+    return lines;
+}
+
+std::string joined(const std::vector<std::string>& lines) {
+    std::string text;
+    for (const std::string& line : lines) text += line + "\n";
+    return text;
+}
+
+std::size_t indent(const std::string& line) { return std::min(line.find_first_not_of(' '), line.size()); }
+
+// Without the dashes before it.
+std::size_t key_begin(const std::string& line) {
+    std::size_t at = indent(line);
+    while (line.compare(at, 2, "- ") == 0) at = std::min(line.find_first_not_of(' ', at + 1), line.size());
+    return at;
+}
+
+bool is_key(const std::string& line) {
+    const std::size_t at = key_begin(line);
+    const std::size_t colon = line.find(": ", at);
+    return colon != std::string::npos && line.find_first_of(" {[\"'", at) > colon;
+}
+
+// What fingers do to a line; nothing: it cannot be done to this one.
+struct Kind {
+    const char* name;
+    std::function<std::string(const std::string&)> make;
+};
+
+std::string without(const std::string& line, std::size_t at) {
+    return at == std::string::npos ? "" : line.substr(0, at) + line.substr(at + 1);
+}
+
+bool has_plain_value(const std::string& line) {
+    const std::size_t value = line.find(": ", key_begin(line));
+    return is_key(line) && std::string("{[\"'|>#&*").find(line[value + 2]) == std::string::npos;
+}
+
+const Kind kinds[] = {
+    {"no blank behind a colon",
+     [](const std::string& l) { return is_key(l) ? without(l, l.find(": ", key_begin(l)) + 1) : ""; }},
+    {"no colon", [](const std::string& l) { return is_key(l) ? without(l, l.find(": ", key_begin(l))) : ""; }},
+    {"a bare hole",
+     [](const std::string& l) {
+         const std::size_t open = l.find("\"${");
+         const std::size_t close = l.find("}\"", open);
+         const std::size_t brace = l.find('{');
+         if (open == std::string::npos || close == std::string::npos || brace > open) return std::string();
+         return without(without(l, close + 1), open);
+     }},
+    {"an unclosed quote",
+     [](const std::string& l) {
+         return std::count(l.begin(), l.end(), '"') == 2 ? without(l, l.rfind('"')) : std::string();
+     }},
+    {"a column left", [](const std::string& l) { return indent(l) > 0 ? l.substr(1) : ""; }},
+    {"a column right", [](const std::string& l) { return is_key(l) ? " " + l : ""; }},
+    {"no dash",
+     [](const std::string& l) {
+         const std::size_t at = indent(l);
+         return l.compare(at, 2, "- ") == 0 ? l.substr(0, at) + "  " + l.substr(at + 2) : "";
+     }},
+    {"no blank behind a dash",
+     [](const std::string& l) {
+         const std::size_t at = indent(l);
+         return l.compare(at, 2, "- ") == 0 ? without(l, at + 1) : "";
+     }},
+    {"a tab", [](const std::string& l) { return indent(l) > 1 ? "\t" + l.substr(2) : ""; }},
+    {"an unclosed bracket",
+     [](const std::string& l) {
+         const bool closes = l.ends_with("}") || l.ends_with("]");
+         return closes && l.find_first_of("{[") < l.size() ? l.substr(0, l.size() - 1) : "";
+     }},
+    {"a bracket too many",
+     [](const std::string& l) {
+         return (l.ends_with("}") || l.ends_with("]")) && l.find_first_of("{[") < l.size() ? l + l.back() : "";
+     }},
+    {"a colon in a text", [](const std::string& l) { return has_plain_value(l) ? l + ": now" : ""; }},
+    {"a stray dash",
+     [](const std::string& l) {
+         return is_key(l) && key_begin(l) == indent(l) ? l.substr(0, indent(l)) + "- " + l.substr(indent(l)) : "";
+     }},
+    {"typographic quotes",
+     [](const std::string& l) {
+         const std::size_t open = l.find(": \"");
+         if (open == std::string::npos || std::count(l.begin(), l.end(), '"') != 2) return std::string();
+         const std::size_t close = l.rfind('"');
+         return l.substr(0, open + 2) + "\u201C" + l.substr(open + 3, close - open - 3) + "\u201D" +
+                l.substr(close + 1);
+     }},
+};
+
+struct Tally {
+    std::size_t made = 0;
+    std::size_t refused = 0;
+    std::size_t elsewhere = 0;
+    std::size_t several = 0;
+    std::string words;
+};
+
+bool is_in_block_text(const std::vector<std::string>& lines, std::size_t at) {
+    for (std::size_t i = at; i-- > 0;) {
+        if (lines[i].find_first_not_of(' ') == std::string::npos) continue;
+        if (indent(lines[i]) >= indent(lines[at])) continue;
+        if (lines[i].ends_with("|") || lines[i].ends_with(">-")) return true;
+        if (is_key(lines[i]) || lines[i].ends_with(":")) return false;
+    }
+    return false;
+}
+
+void try_slip(const std::vector<std::string>& lines, std::size_t at, const Kind& kind, Tally& tally) {
+    const std::string line = kind.make(lines[at]);
+    if (line.empty()) return;
+    std::vector<std::string> damaged = lines;
+    damaged[at] = line;
+    const Parsed p(joined(damaged));
+    ++tally.made;
+    if (!p.sink.has_errors()) return;
+    ++tally.refused;
+    const std::vector<diag::Diagnostic> found = p.sink.sorted();
+    const std::uint32_t where = p.sources.position(p.file, found.front().span.begin).line;
+    const bool is_elsewhere = where != at + 1;
+    if (is_elsewhere) ++tally.elsewhere;
+    if (found.size() > 1) ++tally.several;
+    if (is_elsewhere || found.size() > 1)
+        tally.words += fmt::format("line {}: {}: {}\n{}", at + 1, kind.name, line, p.report());
+}
+
+}  // namespace
+
+TEST_CASE("a slip of the fingers is one finding on its line, in every line of every text that is shipped") {
+    const fs::path root = PVSPLAN_SOURCE_DIR;
+    Tally tally;
+    for (const char* folder : {"plans", "plans/farms", "stdlib/pvs", "tests/cases/demo", "tests/hurt"})
+        for (const auto& entry : fs::directory_iterator(root / folder)) {
+            if (entry.path().extension() != ".yaml") continue;
+            const std::vector<std::string> lines = lines_of(entry.path());
+            if (Parsed(joined(lines)).sink.has_errors()) continue;
+            for (std::size_t at = 0; at < lines.size(); ++at) {
+                if (indent(lines[at]) == lines[at].size() || lines[at][indent(lines[at])] == '#') continue;
+                if (is_in_block_text(lines, at)) continue;
+                for (const Kind& kind : kinds) {
+                    // Of a long file each kind at every fifth line, all of them at none.
+                    if (lines.size() > 200 && (at + static_cast<std::size_t>(&kind - kinds)) % 5 != 0) continue;
+                    const std::string before = std::exchange(tally.words, "");
+                    try_slip(lines, at, kind, tally);
+                    if (!tally.words.empty()) tally.words.insert(0, entry.path().filename().string() + ":\n");
+                    tally.words.insert(0, before);
+                }
+            }
+        }
+    INFO(tally.made << " slips, " << tally.refused << " of them refused, " << tally.elsewhere << " elsewhere, "
+                    << tally.several << " several times");
+    INFO(tally.words);
+    CHECK(tally.refused > 2500);
+    CHECK(tally.elsewhere * 100 <= tally.refused);
+    CHECK(tally.several * 100 <= tally.refused);
+}
