@@ -54,7 +54,8 @@ void keep_causes(const diag::Sink& found, const resolve::Documents& documents, d
     const auto may_be_lost = [&](std::string_view name) {
         return documents.lost.contains(name) ||
                std::any_of(documents.lost.begin(), documents.lost.end(), [&](const std::string& lost) {
-                   return name.size() > lost.size() && name.ends_with(lost) && name[name.size() - lost.size() - 1] == '.';
+                   return name.size() > lost.size() && name.ends_with(lost) &&
+                          name[name.size() - lost.size() - 1] == '.';
                });
     };
     for (const diag::Diagnostic& d : found.all()) {

@@ -25,7 +25,7 @@ struct Documents {
     std::vector<Policy> policies;
     std::deque<syntax::Document> owned;
     std::map<std::string, std::string> inputs;  // path -> sha256
-    syntax::LostNames lost;  // of all that could not be read in them, and has been reported
+    syntax::LostNames lost;                     // of all that could not be read in them, and has been reported
     bool is_complete = true;  // every module and policy could be read; else unknown names may only be a consequence
 };
 

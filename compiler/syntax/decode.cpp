@@ -62,11 +62,24 @@ std::string named(std::string_view what) {
     return is_words ? std::string(what) : fmt::format("`{}`", what);
 }
 
+// `- do:x` is a text to YAML where a mapping was meant.
+bool report_run_on(const Reading& in, NodeId node) {
+    const std::string_view text = in.tree.text(node);
+    const std::size_t colon = text.find(':');
+    if (colon == std::string_view::npos || !is_name(text.substr(0, colon)) || !in.tree[node].is_exact) return false;
+    const base::Span span = in.tree.span(node);
+    const auto at = static_cast<std::uint32_t>(span.begin + colon);
+    in.sink.report(codes::no_blank, {span.file, at, at + 1}, "`:`")
+        .hint(fmt::format("write `{}: …`, with a blank behind the `:`", text.substr(0, colon)));
+    return true;
+}
+
 // Reports `node` if it is not as wanted.
 bool check_form(const Reading& in, NodeId node, std::string_view what, const Wanted& want) {
     const TreeNode& n = in.tree[node];
     if (fits(n, want)) return true;
     if (in.tree.is_lost(node)) return false;  // has been reported
+    if (want.map && n.is_plain && report_run_on(in, node)) return false;
     if (n.is == TreeNode::Is::null)
         in.sink.report(codes::no_value, in.tree.span(node), named(what))
             .hint(fmt::format("write {}{}", want.words, want.required ? "" : ", or leave the key out"));

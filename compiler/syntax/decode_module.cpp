@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <array>
 
+#include <fmt/core.h>
+
 #include "compiler/syntax/decode.hpp"
 #include "compiler/syntax/escapes.hpp"
 #include "compiler/syntax/phrases.hpp"
@@ -14,6 +16,10 @@ using BodyIs = BodyText::Is;
 // PowerShell or SQL. `$${` writes `${` here as well.
 Text read_script(const Reading& in, NodeId node, std::string_view what) {
     const Slice slice = in.tree.slice(node);
+    const base::Span whole = in.tree.span(node);
+    if (in.tree[node].is_plain && in.tree.source(whole).find('\n') != std::string_view::npos)
+        in.sink.report(codes::joined_lines, whole, what)
+            .hint(fmt::format("write `{}: |` to keep its lines, or `{}: >-` to say that they are one", what, what));
     Text script{.value = {}, .span = slice.span};
     std::optional<Places> places;  // made for the first finding
     for (std::size_t at = 0; at < slice.text.size();) {

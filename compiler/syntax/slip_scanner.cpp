@@ -12,14 +12,6 @@ namespace {
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 bool is_word(char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '.'; }
 
-// Quotes of a word processor: “ ” „ ‟ ‘ ’ ‚ « ».
-bool is_typographic_quote(std::string_view text) {
-    static constexpr std::string_view quotes[] = {"\u201C", "\u201D", "\u201E", "\u201F", "\u2018",
-                                                  "\u2019", "\u201A", "\u00AB", "\u00BB"};
-    return std::any_of(std::begin(quotes), std::end(quotes),
-                       [&](std::string_view quote) { return text.starts_with(quote); });
-}
-
 // A text that YAML may read otherwise, between quotes that let it be.
 std::string quoted(std::string_view text) {
     const char quote = text.find('\'') == std::string_view::npos ? '\'' : '"';
@@ -127,10 +119,9 @@ void SlipScanner::suspect_first(const BlockLevel& level, Code& code, std::size_t
 // The line stands in no column of `before`, what was open above it; levels_ has what is open around its column.
 void SlipScanner::suspect_column(const Line& l, std::size_t end, const std::vector<BlockLevel>& before) {
     const std::size_t column = l.column();
-    const BlockLevel near = before.size() > levels_.size() ? before[levels_.size()] : before.back();
+    BlockLevel near = before.size() > levels_.size() ? before[levels_.size()] : before.back();
     const BlockLevel around = levels_.empty() ? near : levels_.back();
     const auto by = [](std::size_t columns) { return fmt::format("{} column{}", columns, columns == 1 ? "" : "s"); };
-    const bool is_left = column < near.column;
     levels_ = before;
     if (is_dash(l.word, l.end) && near.is == BlockLevel::Is::map && column + 2 == near.column &&
         around.is == BlockLevel::Is::map)
@@ -142,14 +133,24 @@ void SlipScanner::suspect_column(const Line& l, std::size_t end, const std::vect
                                  fmt::format("stands 1 column further {} than what follows it", way),
                                  std::string(same_column));
         }
-    while (levels_.size() > 1 && levels_.back().column > column + 1) levels_.pop_back();
     const bool is_entry = is_dash(l.word, l.end);
-    while (is_entry && levels_.size() > 1 && levels_.back().is != BlockLevel::Is::list) levels_.pop_back();
+    const std::optional<std::size_t> next = next_filled(number_);
+    const std::size_t below = next && (is_entry || holds_more(l.end)) ? line(*next).column() : 0;
+    while (levels_.size() > 1 && levels_.back().column > column + 1) levels_.pop_back();
+    // What is below it tells which level was meant.
+    const auto meant = std::find_if(before.begin(), before.end(), [&](const BlockLevel& level) {
+        return level.column + 2 == below && (!is_entry || level.is == BlockLevel::Is::list);
+    });
+    if (meant != before.end()) {
+        near = *meant;
+        levels_.assign(before.begin(), meant + 1);
+    } else if (is_entry) {
+        while (levels_.size() > 1 && levels_.back().is != BlockLevel::Is::list) levels_.pop_back();
+    }
+    const bool is_left = column < near.column;
     const bool is_in_list = std::any_of(levels_.begin(), levels_.end(),
                                         [](const BlockLevel& level) { return level.is == BlockLevel::Is::list; });
-    const std::optional<std::size_t> next = next_filled(number_);
-    if (next && (is_entry || (holds_more(l.end) && !is_in_list)))
-        body_ = std::max(line(*next).column(), levels_.back().column + 1);
+    if (below > 0 && (is_entry || !is_in_list)) body_ = std::max(below, levels_.back().column + 1);
     suspect(codes::wrong_column, l.word, end,
             fmt::format("stands {} further {} than what is above it",
                         by(is_left ? near.column - column : column - near.column), is_left ? "left" : "right"),
@@ -224,6 +225,7 @@ bool SlipScanner::place(const Line& l, std::size_t word, bool starts_with_dash, 
         if (starts_with_dash && above.value > 0 && column > above.column) {
             const Line value = line(above.value);
             levels_ = before;
+            number_ = before.back().value;
             suspect(codes::no_dash, value.word, value.word + 1, "", "each entry of a list begins with `- `");
             return false;
         }
@@ -246,7 +248,7 @@ bool SlipScanner::place(const Line& l, std::size_t word, bool starts_with_dash, 
         read_value(word, l.end);
         return false;
     } else {
-        no_key(l);  // the first word of the text
+        if (is_letter(at(l.word))) no_key(l);  // the first word of the text
         return false;
     }
     return true;
@@ -266,14 +268,22 @@ bool SlipScanner::place_beside(const Line& l, bool starts_with_dash, std::option
             return true;
         }
         if (colon) {
-            level = {.is = level.is, .column = level.column, .entry = number_, .entries = level.entries + 1, .first = level.first};
+            level = {.is = level.is,
+                     .column = level.column,
+                     .entry = number_,
+                     .entries = level.entries + 1,
+                     .first = level.first};
             return true;
         }
         no_key(l);
         return false;
     }
     if (starts_with_dash) {
-        level = {.is = level.is, .column = level.column, .entry = number_, .entries = level.entries + 1, .first = level.first};
+        level = {.is = level.is,
+                 .column = level.column,
+                 .entry = number_,
+                 .entries = level.entries + 1,
+                 .first = level.first};
         return true;
     }
     const bool is_in_mapping = levels_.size() > 1 && levels_[levels_.size() - 2].column == l.column();
@@ -391,7 +401,7 @@ void SlipScanner::read_plain(std::size_t from, std::size_t end) {
     if (is_dash(from, end))
         return suspect(codes::stray_dash, from, from + 1, "stands on the line of its key",
                        "start the list on the next line, or write `[one, two]`");
-    if (is_typographic_quote(source_.substr(from)))
+    if (begins_typographic(source_.substr(from)))
         suspect(codes::typographic_quotes, from, words, "", "write `\"` or `'`");
     for (std::size_t colon = source_.find(':', from); colon < words; colon = source_.find(':', colon + 1))
         if (colon + 1 >= words || at(colon + 1) == ' ')

@@ -7,6 +7,9 @@
 namespace pvsplan::syntax {
 namespace {
 
+constexpr std::string_view typographic_quotes[] = {"\u201C", "\u201D", "\u201E", "\u201F", "\u2018",
+                                                   "\u2019", "\u201A", "\u00AB", "\u00BB"};
+
 bool is_name_character(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
            c == '.';
@@ -79,13 +82,24 @@ std::vector<SlipFinder::Cut> SlipFinder::cuts(const Slip& slip) const {
                       has_body ? std::max<std::size_t>(*slip.body, 1) - 1 : level.column);
         one.kept_begin = one.begin + level.column;
         const std::size_t colon = source_.substr(0, one.end).find(':', one.kept_begin);
-        one.kept_end = is_list(level)                   ? one.kept_begin + 1
+        one.kept_end = is_list(level)                    ? one.kept_begin + 1
                        : colon == std::string_view::npos ? one.kept_begin
                                                          : colon + 1;
         if (!is_list(level) && level.entry == slip.line) one.kept_end = one.kept_begin;
         cuts.push_back(one);
     }
     return cuts;
+}
+
+bool begins_typographic(std::string_view text) {
+    return std::any_of(std::begin(typographic_quotes), std::end(typographic_quotes),
+                       [&](std::string_view quote) { return text.starts_with(quote); });
+}
+
+bool is_between_typographic(std::string_view text) {
+    return begins_typographic(text) &&
+           std::any_of(std::begin(typographic_quotes), std::end(typographic_quotes),
+                       [&](std::string_view quote) { return text.ends_with(quote) && text.size() > quote.size(); });
 }
 
 void add_names(std::string_view text, std::set<std::string, std::less<>>& names) {

@@ -1,8 +1,8 @@
-// What was probably written wrongly where a text is not YAML, and what else of the text can still be read. yaml-cpp says
-// where it could not go on, which is often lines behind the slip: an unclosed quote is met at the next one.
+// What was probably written wrongly where a text is not YAML, and what else of the text can still be read. yaml-cpp
+// says where it could not go on, which is often lines behind the slip: an unclosed quote is met at the next one.
 //
-// Lines are read here as people read them, by their columns and first words. That is a guess; whoever asks makes sure of
-// it: with the entry around the slip taken out, YAML has to get further than before.
+// Lines are read here as people read them, by their columns and first words. That is a guess; whoever asks makes sure
+// of it: with the entry around the slip taken out, YAML has to get further than before.
 #pragma once
 
 #include <cstddef>
@@ -71,6 +71,10 @@ class SlipFinder {
     std::string_view source_;
     std::vector<std::size_t> lines_;  // where each begins
 };
+
+// Quotes of a word processor, “ ” „ ‘ ’ ‚ « », which YAML takes for letters of the text.
+bool begins_typographic(std::string_view text);
+bool is_between_typographic(std::string_view text);
 
 // Names that a part of a text may have declared: its keys, and what stands behind `id:` and `name:`.
 void add_names(std::string_view text, std::set<std::string, std::less<>>& names);

@@ -164,6 +164,8 @@ class Reader final : public YAML::EventHandler {
         } else {
             node.is_plain = true;
             end = end_of_plain(source_, at, value);
+            if (is_between_typographic(value))
+                sink_->report(codes::typographic_quotes, span(at, end - at), "").hint("write `\"` or `'`");
         }
         node.end = static_cast<std::uint32_t>(end);
         node.text_size = static_cast<std::uint32_t>(value.size());
@@ -323,9 +325,8 @@ class Reader final : public YAML::EventHandler {
         if (open_.empty() || tree_->nodes[open_.back().node].is != TreeNode::Is::list || !anchors_.empty() ||
             source_[(*tree_)[map].begin] == '{')
             return false;
-        const auto again = std::find_if(keys_.begin() + (keys_.empty() ? 0 : 1), keys_.end(), [&](NodeId key) {
-            return tree_->text(key) == tree_->text(keys_.front());
-        });
+        const auto again = std::find_if(keys_.begin() + (keys_.empty() ? 0 : 1), keys_.end(),
+                                        [&](NodeId key) { return tree_->text(key) == tree_->text(keys_.front()); });
         if (again == keys_.end() || keys_.empty()) return false;
         const TreeNode key = (*tree_)[*again];
         sink_->report(codes::no_dash, {file_, key.begin, key.end}, "")

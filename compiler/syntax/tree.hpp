@@ -44,12 +44,13 @@ class Tree {
     std::vector<TreeNode> nodes;
     std::string unfolded;  // texts that the source does not have as they are
 
-    // What could not be read and has been reported: whole lines, of which a `-` or a `key:` may be left without a value.
+    // What could not be read and has been reported: whole lines, of which a `-` or a `key:` may be left without a
+    // value.
     struct Lost {
         std::uint32_t begin;
         std::uint32_t end;
     };
-    std::vector<Lost> lost;                          // ascending
+    std::vector<Lost> lost;                         // ascending
     std::set<std::string, std::less<>> lost_names;  // that may have been declared there
     // A null that stands where something was lost: nothing more is to be said of it.
     [[nodiscard]] bool is_lost(NodeId id) const;
@@ -60,6 +61,9 @@ class Tree {
     [[nodiscard]] std::string_view text(NodeId id) const {
         const TreeNode& n = (*this)[id];
         return (n.is_exact ? source_ : std::string_view(unfolded)).substr(n.text_begin, n.text_size);
+    }
+    [[nodiscard]] std::string_view source(base::Span span) const {
+        return source_.substr(span.begin, span.end - span.begin);
     }
     [[nodiscard]] Slice slice(NodeId id) const;
     [[nodiscard]] NodeId next(NodeId id) const { return NodeId(id.index() + (*this)[id].size); }

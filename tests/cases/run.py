@@ -199,6 +199,8 @@ def main():
     for problem in problems:
         print(problem)
     print(f"{len(files)} files, {commands} commands, {len(problems)} not as expected")
+    if commands == 0:
+        sys.exit("there was nothing to run")
     sys.exit(1 if problems else 0)
 
 

@@ -4,12 +4,12 @@
 #include <csignal>
 
 #include <chrono>
-#include <iostream>
 #include <sstream>
 #include <thread>
 
 #include "runtime/transport/ssh.hpp"
 #include "tests/lab/sshd.hpp"
+#include "tests/unit/skip.hpp"
 
 using namespace pvsplan;
 using namespace pvsplan::transport_tests;
@@ -78,7 +78,7 @@ bool is_possible() {
         if (geteuid() != 0 || !lab::have("ip") || !Sshd::is_possible()) return false;
         return Namespace(250).works();
     }();
-    if (!possible) std::cerr << "skipped: network namespaces want root, iproute2 and a kernel that permits them\n";
+    if (!possible) pvsplan::tests::skip("network namespaces want root, iproute2 and a kernel that permits them");
     return possible;
 }
 
@@ -223,7 +223,8 @@ TEST_CASE("network: a host loses its power and comes back: the step is in doubt,
 }
 
 TEST_CASE("network: a slow line") {
-    if (!is_possible() || !lab::have("python3")) return;
+    if (!is_possible()) return;
+    REQUIRE(lab::have("python3"));
     const Sshd sshd;
     Step step(sshd, "east");
     const auto port = std::to_string(*step.host.connect.at("port").as_integer());

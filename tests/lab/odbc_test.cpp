@@ -7,11 +7,11 @@
 #include <csignal>
 
 #include <chrono>
-#include <iostream>
 #include <thread>
 
 #include "compiler/program/json_text.hpp"
 #include "tests/lab/sshd.hpp"
+#include "tests/unit/skip.hpp"
 
 using namespace pvsplan;
 using namespace pvsplan::transport_tests;
@@ -74,7 +74,7 @@ class Postgres {
 
 bool is_possible() {
     static const bool possible = !Postgres::programs().empty() && !driver("psqlodbcw.so").empty();
-    if (!possible) std::cerr << "skipped: postgresql and odbc-postgresql are not installed\n";
+    if (!possible) pvsplan::tests::skip("postgresql and odbc-postgresql are not installed");
     return possible;
 }
 
@@ -240,7 +240,7 @@ TEST_CASE("odbc: a coordinator that goes away ends what its connections run") {
 TEST_CASE("odbc: SQLite") {
     const auto file = driver("libsqlite3odbc.so");
     if (file.empty()) {
-        std::cerr << "skipped: libsqliteodbc is not installed\n";
+        pvsplan::tests::skip("libsqliteodbc is not installed");
         return;
     }
     const Folder folder;

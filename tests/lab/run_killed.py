@@ -9,6 +9,9 @@ times, with another kill of the `resume` each time; PVSPLAN_KILL_ROUNDS in the e
 import argparse, os, random, shutil, socket, subprocess, sys, tempfile, time
 from concurrent.futures import ThreadPoolExecutor
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from skip import skip  # noqa: E402
+
 MODULE = r"""
 module: site
 summary: A box with a mark.
@@ -155,8 +158,7 @@ def main():
     arguments = parser.parse_args()
     arguments.pvsplan, arguments.library = os.path.abspath(arguments.pvsplan), os.path.abspath(arguments.library)
     if arguments.over == "ssh" and not os.path.exists("/usr/sbin/sshd"):
-        print("skipped: no sshd can be run here")
-        return 0
+        skip("no sshd can be run here")
     sshd = Sshd() if arguments.over == "ssh" else None
     try:
         whole = Project(arguments.pvsplan, arguments.library, sshd)

@@ -5,11 +5,11 @@
 #include <csignal>
 
 #include <chrono>
-#include <iostream>
 #include <thread>
 
 #include "runtime/transport/job_folder.hpp"
 #include "tests/lab/sshd.hpp"
+#include "tests/unit/skip.hpp"
 
 using namespace pvsplan;
 using namespace pvsplan::transport_tests;
@@ -19,7 +19,7 @@ namespace {
 
 bool is_possible() {
     static const bool possible = Sshd::is_possible();
-    if (!possible) std::cerr << "skipped: no sshd can be run here\n";
+    if (!possible) pvsplan::tests::skip("no sshd can be run here");
     return possible;
 }
 
@@ -277,7 +277,8 @@ TEST_CASE("ssh: observations, large output, signs of life, timeouts") {
 }
 
 TEST_CASE("ssh: a Windows host is asked in PowerShell (a model of one, behind a real sshd)") {
-    if (!is_possible() || !lab::have("python3")) return;
+    if (!is_possible()) return;
+    REQUIRE(lab::have("python3"));
     const Folder windows;
     Sshd sshd("127.0.0.1", {},
               "ForceCommand python3 " + std::string(PVSPLAN_SOURCE_DIR) + "/tests/lab/windows_model.py " +

@@ -1,2 +1,40 @@
-#define CATCH_CONFIG_MAIN
+// The main of every test program: passes only if at least one test ran and none was skipped.
+#define CATCH_CONFIG_RUNNER
 #include <catch2/catch.hpp>
+
+#include <cstdlib>
+#include <iostream>
+#include <set>
+#include <string>
+
+#include "tests/unit/skip.hpp"
+
+namespace {
+
+constexpr int skip_status = 77;  // SKIP_RETURN_CODE of tests/CMakeLists.txt
+
+std::set<std::string>& skipped() {
+    static std::set<std::string> reasons;
+    return reasons;
+}
+
+bool is_ci() {
+    const char* ci = std::getenv("CI");
+    return ci && std::string(ci) != "" && std::string(ci) != "false";
+}
+
+}  // namespace
+
+void pvsplan::tests::skip(std::string_view why) { skipped().emplace(why); }
+
+int main(int argc, char** argv) {
+    Catch::Session session;
+    session.configData().warnings = Catch::WarnAbout::NoTests;
+    if (const int wrong = session.applyCommandLine(argc, argv); wrong != 0) return wrong;
+    const int failed = session.run();
+    for (const std::string& why : skipped()) std::cerr << "skipped: " << why << "\n";
+    if (failed != 0 || skipped().empty()) return failed;
+    if (!is_ci()) return skip_status;
+    std::cerr << "in CI nothing is skipped: install what is missing, see .ci/packages\n";
+    return 1;
+}

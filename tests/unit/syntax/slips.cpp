@@ -179,3 +179,25 @@ TEST_CASE("a slip of the fingers is one finding on its line, in every line of ev
     CHECK(tally.elsewhere * 100 <= tally.refused);
     CHECK(tally.several * 100 <= tally.refused);
 }
+
+TEST_CASE("what is found behind a slip is found where it is, and nothing that follows from the slip") {
+    const auto found = [](const std::string& text) { return Parsed("plan: p\nsteps:\n" + text).found(); };
+    CHECK(found("  - {id: a, approve: ${x}}\n  - {id: b, aprove: x}\n") == Found{"PV1023 3:22", "PV1102 4:13"});
+    CHECK(found("  - id: a\n    at_most:1\n  - {id: b, aprove: x}\n") == Found{"PV1020 4:12", "PV1102 5:13"});
+    CHECK(found("  - id: a\n    do: \"x\n  - id: b\n    aprove: x\n") == Found{"PV1017 4:9", "PV1102 6:5"});
+    // Three slips and a mistake.
+    CHECK(found("  - {id: a\n  - id: b\n   do: x\n  - do:c\n  - {id: d, aprove: x}\n") ==
+          Found{"PV1017 3:5", "PV1018 5:4", "PV1020 6:7", "PV1102 7:13"});
+    // Of a list or a mapping all of whose entries are lost nothing more is said.
+    CHECK(found("  - id:a\n    do: x\n") == Found{"PV1020 3:7"});
+    CHECK(Parsed("plan:p\nsteps: []\n").found() == Found{"PV1020 1:5"});
+    CHECK(Parsed("plan: p\nsteps:[]\n").found() == Found{"PV1020 2:6"});
+}
+
+TEST_CASE("time and findings are bounded where every line is a slip") {
+    std::string text = "plan: p\nsteps:\n";
+    for (int i = 0; i < 20'000; ++i) text += "  - id: a\n   do:x\n";
+    const Parsed p(text);
+    CHECK(p.sink.has_errors());
+    CHECK(p.sink.all().size() < 100);
+}

@@ -7,12 +7,12 @@
 
 #include <chrono>
 #include <cstdlib>
-#include <iostream>
 #include <thread>
 
 #include "runtime/transport/folder_files.hpp"
 #include "runtime/transport/output.hpp"
 #include "runtime/transport/place.hpp"
+#include "tests/unit/skip.hpp"
 #include "tests/unit/transport/jobs.hpp"
 
 using namespace pvsplan;
@@ -511,7 +511,7 @@ TEST_CASE("a full disk") {
     std::filesystem::create_directory(folder / "disk");
     const auto mount = "mount -t tmpfs -o size=256k pvsplan-test " + folder / "disk" + " 2>/dev/null";
     if (geteuid() != 0 || std::system(mount.c_str()) != 0) {
-        std::cerr << "skipped: a small disk wants root and a kernel that lets it mount\n";
+        pvsplan::tests::skip("a small disk wants root and a kernel that lets it mount");
         return;
     }
     {

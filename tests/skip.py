@@ -1,0 +1,13 @@
+"""What is skipped is not passed: it ends with a status of its own, which CTest tells apart, and fails in CI."""
+
+import os
+import sys
+
+STATUS = 77  # SKIP_RETURN_CODE of tests/CMakeLists.txt
+
+
+def skip(why):
+    print(f"skipped: {why}", file=sys.stderr)
+    if os.environ.get("CI", "") not in ("", "false"):
+        sys.exit("in CI nothing is skipped: install what is missing, see .ci/packages")
+    sys.exit(STATUS)

@@ -1,0 +1,106 @@
+// The two decision tables that recovery hangs on, against what they are to say: each cell, and each row by itself.
+#include <catch2/catch.hpp>
+
+#include <set>
+
+#include "runtime/journal/recovery.hpp"
+#include "runtime/state/phase.hpp"
+
+namespace pvsplan {
+namespace {
+
+using namespace journal;
+
+constexpr Last lasts[] = {Last::open, Last::failed, Last::unreached};
+constexpr JobIs jobs[] = {JobIs::never_begun, JobIs::gone, JobIs::unclear};
+constexpr ActionIs actions[] = {ActionIs::once, ActionIs::repeatable, ActionIs::manual};
+constexpr Shows shown[] = {Shows::all, Shows::nothing, Shows::nothing_to_tell, Shows::other, Shows::unseen};
+
+// What becomes of a step, from what is promised rather than from the table: what is not known is never taken for fine.
+Verdict promised(Last last, JobIs job, ActionIs action, Shows shows) {
+    if (last == Last::unreached) return Verdict::run_again;  // nothing was done
+    if (action == ActionIs::manual) return shows == Shows::all ? Verdict::finished : Verdict::wait_for_person;
+    if (action == ActionIs::repeatable) return Verdict::run_again;
+    if (last == Last::failed) {
+        if (job == JobIs::unclear) return Verdict::ask_person;
+        return shows == Shows::all ? Verdict::ask_person : Verdict::run_again;
+    }
+    if (job == JobIs::never_begun) return Verdict::run_again;
+    if (shows == Shows::all) return Verdict::finished;
+    if (job == JobIs::unclear) return Verdict::ask_person;
+    return shows == Shows::nothing ? Verdict::run_again : Verdict::ask_person;
+}
+
+template <class Each>
+void for_each_case(const Each& each) {
+    for (const Last last : lasts)
+        for (const JobIs job : jobs)
+            for (const ActionIs action : actions)
+                for (const Shows shows : shown) each(last, job, action, shows);
+}
+
+}  // namespace
+
+TEST_CASE("recovery: each of the 135 cases has the verdict that is promised") {
+    int cases = 0;
+    for_each_case([&](Last last, JobIs job, ActionIs action, Shows shows) {
+        ++cases;
+        INFO(int(last) << " " << int(job) << " " << int(action) << " " << int(shows));
+        CHECK(recover(last, job, action, shows) == promised(last, job, action, shows));
+    });
+    CHECK(cases == 135);
+}
+
+TEST_CASE("recovery: each case is decided by one row, and each row decides one") {
+    const auto table = recovery_table();
+    std::set<std::size_t> deciding;
+    for_each_case([&](Last last, JobIs job, ActionIs action, Shows shows) {
+        std::size_t first = 0;
+        while (first < table.size() && !table[first].fits(last, job, action, shows)) ++first;
+        REQUIRE(first < table.size());
+        CHECK(table[first].verdict == recover(last, job, action, shows));
+        deciding.insert(first);
+    });
+    CHECK(deciding.size() == table.size());
+    for (const RecoveryRow& row : table) CHECK_FALSE(row.because.empty());
+}
+
+TEST_CASE("recovery: nothing that may have happened once is done twice, nor taken for done unseen") {
+    for_each_case([&](Last last, JobIs job, ActionIs action, Shows shows) {
+        const Verdict verdict = recover(last, job, action, shows);
+        if (verdict == Verdict::finished) CHECK(shows == Shows::all);
+        const bool may_have_happened = last == Last::open && job != JobIs::never_begun && shows != Shows::nothing;
+        if (may_have_happened && action == ActionIs::once) CHECK(verdict != Verdict::run_again);
+        const bool may_run = job == JobIs::unclear && last != Last::unreached;
+        if (may_run && action == ActionIs::once) CHECK(verdict != Verdict::run_again);
+    });
+}
+
+TEST_CASE("phases: each move from each phase") {
+    using state::Move;
+    using state::Phase;
+    // A letter for the phase after it, `.` where it may not be recorded.
+    //                                     waiting started finished retrying failed unreached in doubt
+    static constexpr std::string_view letters = "wsfrxud";
+    static constexpr std::pair<Move, std::string_view> moves[] = {
+        {Move::start, "s..s..."},             //
+        {Move::finish, ".f....f"},            // of what was started, or came to light
+        {Move::fail, "xx.x..x"},              //
+        {Move::not_reach, "uu....u"},         //
+        {Move::doubt, ".d..d.d"},             //
+        {Move::approve, "f......"},           //
+        {Move::settle_finished, "ff.ffff"},   // found done: of all but what is finished
+        {Move::settle_again, ".w.wwww"},      //
+        {Move::settle_begun, ".x.xxxx"},      //
+        {Move::settle_untouched, "ww.wwww"},  //
+    };
+    CHECK(std::size(moves) == state::move_count);
+    for (const auto& [move, row] : moves)
+        for (std::size_t from = 0; from < state::phase_count; ++from) {
+            INFO(state::name_of(move) << " of " << state::name_of(static_cast<Phase>(from)));
+            const std::optional<Phase> to = state::after(static_cast<Phase>(from), move);
+            CHECK((to ? letters[static_cast<std::size_t>(*to)] : '.') == row[from]);
+        }
+}
+
+}  // namespace pvsplan
