@@ -237,9 +237,10 @@ void run(const std::shared_ptr<Work>& work, const base::Files& files, const Requ
         // What was lost of the line that names them is lost with all that they declare.
         for (const char* key : {"uses", "policies", "farm", "module"})
             if (work->documents.lost.contains(key)) work->documents.is_complete = false;
+        const bool is_whole = work->documents.is_complete && work->documents.lost.empty();
         diag::Sink found;
-        work->model =
-            resolve::resolve(files, work->documents, {request.parameters, request.secrets}, c->sources, found);
+        work->model = resolve::resolve(files, work->documents, {request.parameters, request.secrets}, c->sources,
+                                       is_whole ? c->sink : found);
         keep_causes(found, work->documents, c->sink);
     }
     c->inputs = work->documents.inputs;
@@ -340,7 +341,8 @@ std::unique_ptr<FarmCompilation> compile_farm(const base::Files& files, const st
     auto c = std::make_unique<FarmCompilation>();
     resolve::Documents documents = resolve::load(files, {.farm = farm}, c->sources, c->sink);
     diag::Sink found;
-    const Model model = resolve::resolve(files, documents, {}, c->sources, found);
+    const bool is_whole = documents.is_complete && documents.lost.empty();
+    const Model model = resolve::resolve(files, documents, {}, c->sources, is_whole ? c->sink : found);
     keep_causes(found, documents, c->sink);
     if (!c->sink.has_errors()) graph::check_bodies(model, {}, c->sink);
     if (!c->sink.has_errors()) c->plan = assemble_farm(model, c->sources);

@@ -23,7 +23,7 @@ void Collected::add(const base::SourceMap& sources, std::span<const Diagnostic> 
         const std::string path(sources.path(file));
         const auto known = by_path_.find(path);
         if (known == by_path_.end() || sources_.text(known->second) != sources.text(file))
-            by_path_[path] = sources_.add(path, std::string(sources.text(file)));
+            by_path_[path] = sources_.add(path, std::string(sources.text(file)), sources.belongs(file));
         here.push_back(by_path_[path]);
     }
     const auto move = [&](base::Span& span) {
