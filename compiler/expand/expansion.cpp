@@ -93,14 +93,11 @@ FoundBetween Expansion::found_between(std::uint32_t earlier, std::uint32_t later
     if (b == before.end() || a == after.end()) return {finding_at(later, model), ""};  // one is part of the other
     const resolve::Step& awaited = *scopes[*b].step;
     const resolve::Step& waiting = *scopes[*a].step;
-    FoundBetween found;
-    if (&awaited != &waiting) {
-        found.place.span = waiting.head;
-        found.way_out = "let `" + waiting.id + "` wait for `" + awaited.id + "`";
-    } else {
-        found.place.span = waiting.at_most_span;
-        found.way_out = "set `at_most: 1`";
-    }
+    const bool is_loop = &awaited == &waiting;
+    FoundBetween found{is_loop ? waiting.at_most_span : waiting.head};
+    // Names of a procedure mean nothing where it is called.
+    if (waiting.head.file == model.plan_span.file)
+        found.way_out = is_loop ? "set `at_most: 1`" : "let `" + waiting.id + "` wait for `" + awaited.id + "`";
     add_around(scopes, outside_of(scopes, *a), found.place);
     found.place.instance = path(later, model);
     return found;
