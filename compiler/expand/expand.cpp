@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "compiler/base/check.hpp"
+#include "compiler/base/near.hpp"
 #include "compiler/expand/codes.hpp"
 #include "compiler/expand/draft.hpp"
 #include "compiler/expand/env.hpp"
@@ -276,7 +277,32 @@ class Expander {
                 return span.file == list.file && span.begin >= list.begin && span.end <= list.end;
             });
         if (has_none || is_explained) return;
-        sink_.report(empty_loop, place(list, scope)).hint("take the step away if that is what is meant");
+        auto reported = sink_.report(empty_loop, place(list, scope));
+        if (step.loop_list->op == program::Expr::Op::filter && step.loop_list->args[1])
+            name_near_values(*step.loop_list, reported);
+        reported.hint("take the step away if that is what is meant");
+    }
+
+    // What the attribute that the filter asks about is like in the farm, where it is compared with a text.
+    void name_near_values(const program::Expr& filter, diag::Reported& reported) {
+        static constexpr std::size_t most_compared = 1000;
+        const std::optional<program::Type> element =
+            filter.args[0]->type.element ? std::optional(*filter.args[0]->type.element) : std::nullopt;
+        if (!element || element->is != program::Type::Is::object) return;
+        const resolve::Kind& kind = model_.kinds[model_.kind_by_name.at(element->names[0]).index()];
+        program::for_each_part(*filter.args[1], [&](const program::Expr& part) {
+            using Op = program::Expr::Op;
+            if (part.op != Op::equal || part.args[0]->op != Op::attribute) return;
+            if (part.args[0]->args[0]->op != Op::slot || part.args[0]->args[0]->slot != filter.slot) return;
+            const Value wanted = env_.evaluate(part.args[1]);
+            if (!wanted.as_string()) return;
+            std::vector<std::string> texts;
+            for (std::size_t i = 0; i < std::min(kind.objects.size(), most_compared); ++i)
+                if (const Value has = attribute_of(model_, kind.objects[i], part.args[0]->name); has.as_string())
+                    texts.push_back(*has.as_string());
+            if (std::find(texts.begin(), texts.end(), *wanted.as_string()) != texts.end()) return;
+            reported.did_you_mean(base::nearest(*wanted.as_string(), texts));
+        });
     }
 
     // How many instances may be under way at once.

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "compiler/base/near.hpp"
+#include "compiler/diag/causes.hpp"
 #include "compiler/resolve/codes.hpp"
 
 namespace pvsplan::resolve {
@@ -207,7 +208,9 @@ void define_requirements(const Documents& documents, Model& model, Expressions& 
     std::map<std::string, base::Span> taken;
     for (const Requirement& r : model.requirements)
         if (const auto [first, is_new] = taken.emplace(r.name, r.name_span); !is_new)
-            sink.report(defined_twice, r.name_span, "the invariant", r.name).related(first->second, "the other one");
+            sink.report(defined_twice, diag::Place(r.name_span, {r.asked_at}), "the invariant", r.name)
+                .related(first->second, "the other one")
+                .remedies({std::string(diag::at_its_place)});  // two policies of one purpose share many
     apply_waivers(documents, model, sink);
 }
 
