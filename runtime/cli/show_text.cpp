@@ -163,6 +163,8 @@ class Shower {
             out_ += "\n";
             words(node.undo.why, indent);
         }
+        if (node.at_timeout == program::AtTimeout::kill)
+            words("past " + duration_for_people(node.timeout_ms) + " its command is killed, and it has failed", indent);
         if (node.on_failure == program::OnFailure::rollback) words("if it fails, the run is rolled back", indent);
     }
 

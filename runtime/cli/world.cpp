@@ -1,5 +1,6 @@
 #include "runtime/cli/world.hpp"
 
+#include <cstdlib>
 #include <filesystem>
 #include <set>
 
@@ -66,7 +67,12 @@ struct Factory {
     std::unique_ptr<ports::Transport> (*make)(transport::Loop& loop, ports::Mailbox& mailbox);
 };
 constexpr Factory factories[] = {
-    {"local", [](transport::Loop& loop, ports::Mailbox& mailbox) { return transport::make_local(loop, mailbox, {}); }},
+    {"local",
+     [](transport::Loop& loop, ports::Mailbox& mailbox) {
+         // Tests share a machine and give their farms the same names; so may people who try things out.
+         const char* folder = std::getenv("PVSPLAN_JOBS");
+         return transport::make_local(loop, mailbox, {.folder = folder != nullptr ? folder : ""});
+     }},
     {"odbc", [](transport::Loop& loop, ports::Mailbox& mailbox) { return transport::make_odbc(loop, mailbox, {}); }},
     {"ssh", [](transport::Loop& loop, ports::Mailbox& mailbox) { return transport::make_ssh(loop, mailbox, {}); }},
     {"winrm", [](transport::Loop& loop, ports::Mailbox& mailbox) { return transport::make_winrm(loop, mailbox, {}); }},

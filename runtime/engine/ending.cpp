@@ -256,7 +256,10 @@ void Runner::conclude_settling(Active& active, const std::vector<Set>& sets) {
     }
     if (turns && *active.job != JobIs::unclear) return settled_as(active, "begun", "it may have begun");
     std::string why = active.unseen.empty() ? difference(sets, active.seen, *plan_) : active.unseen;
-    if (why.empty()) why = active.why.empty() ? "nothing can be seen that would tell whether it ran" : active.why;
+    // Why nobody knows whether it runs comes before what is seen.
+    if (!active.why.empty() && (why.empty() || *active.job == JobIs::unclear))
+        why = active.why + (why.empty() ? "" : "; " + why);
+    if (why.empty()) why = "nothing can be seen that would tell whether it ran";
     doubt(active, why);
 }
 

@@ -91,7 +91,7 @@ std::string words_for(const std::string& line, const std::string& file, const st
     };
     return "the run " + run + " of " + text("user") + " on " + text("host") + " holds the farm " + farm + " since " +
            text("since") + ", as " + name_of(host) + " says (its store is " + text("store") + " there, its claim " +
-           file + ")";
+           file + "); go on with it or give it up there, or pass `--take-over --because TEXT` if nobody ever will";
 }
 
 std::string owner_of(const std::string& line) {
@@ -142,8 +142,8 @@ Claimed claim_hosts(const World& world, const program::Plan& plan, const ports::
                 }
                 if (event.is != Is::held) return;
                 std::string why;
-                if (!options.take_over.empty())
-                    why = "`--take-over` says so: " + options.take_over;
+                if (world.take_over_because)
+                    why = "`--take-over` says so: " + *world.take_over_because;
                 else if (world.is_over_elsewhere)
                     why = world.is_over_elsewhere(event.text.substr(0, event.text.find(' ')), owner_of(event.text));
                 if (why.empty() || !asked.instead_of.empty()) {

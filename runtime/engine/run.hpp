@@ -98,7 +98,6 @@ struct Options {
     std::int64_t observe_timeout_ms = 60'000;  // how long a host that is reached may take to say how its object is
     std::int64_t heartbeat_ms = 30'000;
     std::int64_t letters_every_ms = 500;              // how often to look for what people said from other terminals
-    std::string take_over = {};                       // why claims of others on the hosts give way; empty: they do not
     ports::Store::Use use = ports::Store::Use::many;  // single: a compiled file starts at most one run
 };
 

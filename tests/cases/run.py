@@ -138,7 +138,8 @@ def run_case(path, options):
     case = Case(path)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="pvsplan-case-", dir="/tmp")).resolve()
     environment = {"PATH": f"{options.pvsplan.parent}:{os.environ['PATH']}", "HOME": str(folder), "TZ": "UTC",
-                   "LANG": "C.UTF-8", "NO_COLOR": "1", "USER": "operator", "LOGNAME": "operator",
+                   "LANG": "C.UTF-8", "NO_COLOR": "1",
+                   "PVSPLAN_JOBS": f"{folder}/jobs", "USER": "operator", "LOGNAME": "operator",
                    "PVSPLAN_SOURCE": str(HERE.parent.parent)}
     for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
         if name in os.environ:

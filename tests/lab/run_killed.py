@@ -106,7 +106,7 @@ class Project:
                 file.write(text.lstrip())
 
     def run(self, *words, kill_at=None):
-        environment = dict(os.environ, HOME=self.folder)
+        environment = dict(os.environ, HOME=self.folder, PVSPLAN_JOBS=f"{self.folder}/jobs")
         if kill_at is not None:
             environment.update(LD_PRELOAD=self.library, PVSPLAN_KILL_AT=str(kill_at), PVSPLAN_KILL_COUNT=f"{self.folder}/count")
         done = subprocess.run(

@@ -87,7 +87,7 @@ def main():
         with open(f"{folder}/{name}", "w") as file:
             file.write(text.replace("DIR", folder))
         os.chmod(f"{folder}/{name}", 0o600)
-    environment = dict(os.environ, HOME=folder, LAB_SECRET=SECRETS["of_variable"])
+    environment = dict(os.environ, HOME=folder, PVSPLAN_JOBS=f"{folder}/jobs", LAB_SECRET=SECRETS["of_variable"])
 
     def start(*words):
         return subprocess.Popen([tool, *words], cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

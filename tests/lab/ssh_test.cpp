@@ -276,6 +276,143 @@ TEST_CASE("ssh: observations, large output, signs of life, timeouts") {
     }
 }
 
+TEST_CASE("ssh: a job is looked at, ended with all that it started, and its folder is missed") {
+    if (!is_possible()) return;
+    const Sshd sshd;
+    const auto host = sshd.host("web01");
+    Coordinator us(sshd);
+    const auto job = on(host, shell("r1-s1-1", "trap '' TERM; (setsid sh -c 'echo $$ > " +
+                                                   sshd.folder() / "far; sleep 900' &); echo $$ > " +
+                                                   sshd.folder() / "pid; while :; do sleep 0.1; done"));
+    us.ssh->start_or_attach(job);
+    REQUIRE(soon([&] { return !contents(sshd.folder() / "pid").empty() && !contents(sshd.folder() / "far").empty(); }));
+    us.ssh->forget(job.key);
+    const auto ask = [&](Job::Ask how) {
+        auto again = job;
+        again.ask = how;
+        us.inbox.clear();
+        return us.run(again);
+    };
+    CHECK(ask(Job::Ask::look).is == Is::running);
+    SECTION("ended") {
+        CHECK(ask(Job::Ask::kill).is == Is::killed);
+        for (const char* name : {"pid", "far"})
+            CHECK(soon([&] { return kill(std::stoi(contents(sshd.folder() / name)), 0) != 0; }));
+        CHECK(ask(Job::Ask::attach).is == Is::no_record);
+        CHECK(ask(Job::Ask::look).is == Is::no_record);
+    }
+    SECTION("its folder is gone: nobody knows") {
+        std::filesystem::remove_all(sshd.jobs() + "/r1-s1-1");
+        for (const auto how : {Job::Ask::attach, Job::Ask::look}) {
+            const auto event = ask(how);
+            CHECK(event.is == Is::lost);
+            CHECK(event.text.find("is gone: nobody knows whether it runs") != std::string::npos);
+        }
+        for (const char* name : {"pid", "far"}) kill(std::stoi(contents(sshd.folder() / name)), SIGKILL);
+    }
+    SECTION("all of the folder of jobs is gone, or it is another: nobody knows") {
+        auto claim = on(host, Job{});
+        claim.key = "r1-claim-1";
+        claim.is = Job::Is::claim;
+        const std::string place = us.run(claim).text;
+        std::filesystem::remove_all(sshd.jobs());
+        auto again = attach(job);
+        again.place = place;
+        us.inbox.clear();
+        const auto event = us.run(again);
+        CHECK(event.is == Is::elsewhere);
+        CHECK(event.text.find("which was made anew since") != std::string::npos);
+        for (const char* name : {"pid", "far"}) kill(std::stoi(contents(sshd.folder() / name)), SIGKILL);
+    }
+}
+
+TEST_CASE("ssh: past a timeout that says so a job is ended") {
+    if (!is_possible()) return;
+    const Sshd sshd;
+    const auto host = sshd.host("web01");
+    Coordinator us(sshd);
+    auto job = on(host, shell("r1-s1-1", "echo $$ > " + sshd.folder() / "pid; sleep 900"));
+    job.timeout_ms = 1500;
+    job.at_timeout = Job::AtTimeout::kill;
+    CHECK(us.run(job).is == Is::killed);
+    CHECK(soon([&] { return kill(std::stoi(contents(sshd.folder() / "pid")), 0) != 0; }));
+}
+
+TEST_CASE("ssh: what a job prints beyond the bound costs a bounded file, and its ends come home") {
+    if (!is_possible()) return;
+    const Sshd sshd;
+    const auto host = sshd.host("web01");
+    Coordinator us(sshd);
+    us.ssh->start_or_attach(
+        on(host,
+           shell("r1-s1-1", "echo first; yes | head -c 300000000; sleep 3; echo last; yes no | head -c 17000000 >&2")));
+    const auto event = us.inbox.end_of("r1-s1-1", 120'000);
+    CHECK(event.is == Is::ended);
+    CHECK(event.out.starts_with("first\ny\n"));
+    CHECK(event.out.ends_with("y\nlast\n"));
+    CHECK(event.out.size() < 2'200'000);
+    CHECK(event.err.size() < 2'200'000);
+    CHECK(event.dropped > 250'000'000);
+    CHECK(std::filesystem::file_size(sshd.jobs() + "/r1-s1-1/out") <= 16U << 20U);
+}
+
+TEST_CASE("ssh: an observation that hangs is told, and leaves nothing on the host") {
+    if (!is_possible()) return;
+    const Sshd sshd;
+    const auto host = sshd.host("web01");
+    Coordinator us(sshd);
+    auto hangs = on(host, shell("o1", "echo $$ > " + sshd.folder() / "pid; sleep 900"));
+    hangs.is = Job::Is::observation;
+    hangs.timeout_ms = 1000;
+    const auto event = us.run(hangs);
+    CHECK(event.is == Is::lost);
+    CHECK(event.text.find("has not answered within 1 s") != std::string::npos);
+    CHECK(soon([&] { return kill(std::stoi(contents(sshd.folder() / "pid")), 0) != 0; }));
+}
+
+TEST_CASE("ssh: one run at a time holds a farm on a host") {
+    if (!is_possible()) return;
+    const Sshd sshd;
+    const auto host = sshd.host("web01");
+    Coordinator us(sshd);
+    const auto as = [&](Job job, const std::string& run, std::uint64_t token, std::string instead = "") {
+        job = on(host, std::move(job));
+        job.claim = ports::Claim{.farm = "contoso",
+                                 .run = run,
+                                 .token = token,
+                                 .owner = "{\"user\":\"a b * $(x)\"}",
+                                 .instead_of = std::move(instead)};
+        us.inbox.clear();
+        return us.run(std::move(job));
+    };
+    const auto claim = [&](const std::string& run, std::uint64_t token, Job::Is is = Job::Is::claim,
+                           std::string instead = "") {
+        Job job;
+        job.key = run + "-claim";
+        job.is = is;
+        return as(std::move(job), run, token, std::move(instead));
+    };
+    const auto ours = claim("r1", 3);
+    CHECK(ours.is == Is::claimed);
+    CHECK(ours.err.empty());
+    CHECK(ours.text.ends_with(" folder=" + sshd.jobs()));
+    CHECK(claim("r1", 3).text == ours.text);
+    const auto held = claim("r2", 9);
+    CHECK(held.is == Is::held);
+    CHECK(held.text == "r1 3 {\"user\":\"a b * $(x)\"}");
+    CHECK(claim("r1", 2).is == Is::held);
+    CHECK(claim("r1", 4).is == Is::claimed);
+    CHECK(as(shell("r2-s1-1", "touch " + sshd.folder() / "ran"), "r2", 9).is == Is::held);
+    CHECK_FALSE(std::filesystem::exists(sshd.folder() / "ran"));
+    CHECK(as(shell("r1-s1-1", "echo fine"), "r1", 4).out == "fine\n");
+    CHECK(claim("r2", 9, Job::Is::claim, "r1 3 {\"user\":\"a b * $(x)\"}").is == Is::held);
+    CHECK(claim("r2", 9, Job::Is::claim, "r1 4 {\"user\":\"a b * $(x)\"}").is == Is::claimed);
+    CHECK(claim("r1", 5, Job::Is::release).is == Is::claimed);
+    CHECK(claim("r1", 5).is == Is::held);
+    CHECK(claim("r2", 9, Job::Is::release).is == Is::claimed);
+    CHECK(claim("r1", 5).is == Is::claimed);
+}
+
 TEST_CASE("ssh: a Windows host is asked in PowerShell (a model of one, behind a real sshd)") {
     if (!is_possible()) return;
     REQUIRE(lab::have("python3"));

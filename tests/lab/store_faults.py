@@ -25,7 +25,7 @@ def store_of(project):
 
 
 def run(project, *words, fail_at=None, how="ENOSPC", count=None):
-    environment = dict(os.environ, HOME=project.folder)
+    environment = dict(os.environ, HOME=project.folder, PVSPLAN_JOBS=f"{project.folder}/jobs")
     if fail_at is not None:
         environment.update(LD_PRELOAD=project.library, PVSPLAN_FAIL_AT=str(fail_at), PVSPLAN_FAIL_WITH=how)
         if count:
@@ -169,7 +169,7 @@ def read_only(arguments):
     as_user = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"] if os.geteuid() == 0 else []
 
     def asked(*words):
-        return subprocess.run([*as_user, project.tool, *words], cwd=project.folder, env=dict(os.environ, HOME=project.folder),
+        return subprocess.run([*as_user, project.tool, *words], cwd=project.folder, env=dict(os.environ, HOME=project.folder, PVSPLAN_JOBS=f"{project.folder}/jobs"),
                               capture_output=True, stdin=subprocess.DEVNULL, text=True, timeout=60)
 
     for words in (["resume", "last"], ["apply", "plan.yaml"]):

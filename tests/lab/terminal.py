@@ -48,7 +48,7 @@ class Project:
         for name, text in {"site.yaml": MODULE, "farm.yaml": FARM, "plan.yaml": PLAN.replace("  APPROVAL\n", approval)}.items():
             with open(f"{self.folder}/{name}", "w") as file:
                 file.write(text.replace("DIR", self.folder))
-        self.environment = dict(os.environ, HOME=self.folder, TERM="xterm")
+        self.environment = dict(os.environ, HOME=self.folder, PVSPLAN_JOBS=f"{self.folder}/jobs", TERM="xterm")
 
     def run(self, *words):
         return subprocess.run([self.tool, *words], cwd=self.folder, env=self.environment, capture_output=True, text=True,

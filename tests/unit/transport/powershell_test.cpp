@@ -182,6 +182,52 @@ TEST_CASE("windows: a question is one line of ASCII that says how long it is") {
     CHECK_FALSE(transport::windows_ask(command("k", {"x", "\xff"}), transport::WindowsAsk::observe, "", {}).ok());
 }
 
+TEST_CASE("windows: whose a host is, and how jobs are looked at and ended, is asked and understood") {
+    auto job = command("r1-s1-1", {"tool.exe"});
+    job.place = "a1 uid=S-1 machine=m folder=C:\\x";
+    job.timeout_ms = 61'000;
+    job.claim = ports::Claim{.farm = "contoso", .run = "r1", .token = 7, .owner = "{}", .instead_of = "r0 6 {}"};
+    const auto asked = [&](transport::WindowsAsk what, transport::Sent sent = transport::Sent::first) {
+        const auto ask = transport::windows_ask(job, what, "", {}, sent);
+        const auto space = ask->find(' ');
+        const auto script = decoded(ask->substr(space + 1, ask->size() - space - 3));
+        const auto from = script.find("FromBase64String('") + 18;
+        return nlohmann::json::parse(decoded(script.substr(from, script.find('\'', from) - from)));
+    };
+    const auto start = asked(transport::WindowsAsk::start);
+    CHECK(start["ask"] == "start");
+    CHECK(start["again"] == false);
+    CHECK(start["claim"] == "r1 7 {}");
+    CHECK(start["claim_run"] == "r1");
+    CHECK(start["claim_token"] == 7);
+    CHECK(start["instead_of"] == "r0 6 {}");
+    CHECK(start["limit"] == 0);
+    const auto kill = asked(transport::WindowsAsk::kill, transport::Sent::again);
+    CHECK(kill["ask"] == "kill");
+    CHECK(kill["again"] == true);
+    CHECK(kill["place"] == job.place);
+    CHECK_FALSE(kill.contains("runner"));
+    CHECK(asked(transport::WindowsAsk::look)["ask"] == "look");
+    CHECK(asked(transport::WindowsAsk::claim)["ask"] == "claim");
+    CHECK(asked(transport::WindowsAsk::release)["ask"] == "release");
+    CHECK(asked(transport::WindowsAsk::observe)["limit"] == 61);
+
+    using Reply = transport::WindowsReply;
+    const auto reply = [](const char* json) {
+        return *transport::read_windows_reply("pvsplan " + transport::base64(json));
+    };
+    CHECK(reply(R"({"is":"killed"})").is == Reply::Is::killed);
+    CHECK(reply(R"({"is":"unsure","text":"t"})").is == Reply::Is::unsure);
+    CHECK(reply(R"({"is":"elsewhere","text":"t"})").is == Reply::Is::elsewhere);
+    CHECK(reply(R"({"is":"claimed","text":"t","err":"e"})").err == "e");
+    CHECK(reply(R"({"is":"held","text":"r1 7 {}"})").is == Reply::Is::held);
+    const auto cut = reply(
+        R"({"is":"ended","status":1,"out":"a\nb","out_tail":"c\nd\n","out_between":10,"err":"e","err_tail":"","err_between":0})");
+    CHECK(cut.out == "a\n[13 bytes of this output were dropped here]\nd\n");
+    CHECK(cut.err == "e");
+    CHECK(cut.dropped == 13);
+}
+
 TEST_CASE("windows: braces, brackets and quotes of our scripts are in balance") {
     for (const auto text :
          {transport::windows_ask_script(), transport::windows_runner_script(), transport::windows_loader_script()}) {

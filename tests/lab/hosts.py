@@ -1,0 +1,278 @@
+#!/usr/bin/env python3
+"""Jobs on this machine, with the whole program: who holds a farm, where a job is found again, how it ends.
+
+    hosts.py PVSPLAN
+
+Two runs of one farm from two folders, clones and stores; another HOME; job folders that are gone; `--redo`, `--done` and
+`--kill` while a job lives; timeouts that kill; observations that hang."""
+import json, os, shutil, signal, subprocess, sys, tempfile, threading, time, uuid
+
+TOOL = os.path.abspath(sys.argv[1])
+MODULE = r"""
+module: site
+kinds:
+  box:
+    plural: boxes
+    attributes: {file: {type: string}}
+    state:
+      mark: {type: string, default: none}
+    observe:
+      command: [sh, -c, 'cat "$0.look" 2>/dev/null && sleep 600; printf "{\"mark\":\"%s\"}" "$(cat "$0" 2>/dev/null || echo none)"', "${on.file}"]
+actions:
+  set:
+    on: box
+    parameters: {text: {type: string}}
+    sets: {on.mark: "${text}"}
+    run: {command: [sh, -c, 'echo "$0" >> "$1.ran"; echo $$ > "$1.pid"; while [ -e "$1.wait" ]; do sleep 0.1; done; printf %s "$0" > "$1"', "${text}", "${on.file}"]}
+    undo: {do: site.set, with: {text: "${before.mark}"}}
+"""
+PLAN = """
+plan: mark
+uses: [./site.yaml]
+farm: ./farm.yaml
+steps:
+  - {id: one, do: site.set, on: boxes["a"], with: {text: one}TIMEOUT}
+  - {id: two, do: site.set, on: boxes["a"], with: {text: two}}
+"""
+
+
+class Project:
+    def __init__(self, connect="{over: local, jobs: FOLDER/jobs}", timeout="", boxes="a"):
+        self.folder = tempfile.mkdtemp(prefix="pvsplan-test-")
+        self.project = f"{self.folder}/proj"
+        self.farm = "lab-" + uuid.uuid4().hex[:12]
+        os.mkdir(self.project)
+        farm = f"farm: {self.farm}\nuses: [./site.yaml]\nboxes:\n"
+        for name in boxes:
+            farm += f"  - {{name: {name}, file: {self.folder}/{name}, connect: {connect.replace('FOLDER', self.folder)}}}\n"
+        for name, text in (("site", MODULE), ("farm", farm), ("plan", PLAN.replace("TIMEOUT", timeout))):
+            with open(f"{self.project}/{name}.yaml", "w") as file:
+                file.write(text.lstrip())
+        self.children = []
+
+    def start(self, *words, cwd=None, **environment):
+        child = subprocess.Popen([TOOL, *words], cwd=cwd or self.project, env=dict(os.environ, **environment), text=True,
+                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.children.append(child)
+        return child
+
+    def run(self, *words, cwd=None, **environment):
+        child = self.start(*words, cwd=cwd, **environment)
+        output, _ = child.communicate(timeout=150)
+        return child.returncode, output
+
+    def path(self, name):
+        return f"{self.folder}/{name}"
+
+    def text(self, name):
+        try:
+            return open(self.path(name)).read()
+        except FileNotFoundError:
+            return ""
+
+    def touch(self, name):
+        open(self.path(name), "w").close()
+
+    def until(self, true, what):
+        for _ in range(600):
+            if true():
+                return
+            time.sleep(0.1)
+        raise AssertionError(f"it never came: {what}")
+
+    def began(self, words):
+        self.until(lambda: self.text("a.ran") == words, f"the step that prints {words!r}")
+        self.until(lambda: self.text("a.pid") != "", "its process")
+
+    def close(self):
+        for name in os.listdir(self.folder):
+            if name.endswith(".wait") or name.endswith(".look"):
+                os.remove(self.path(name))
+        for child in self.children:
+            if child.poll() is None:
+                child.kill()
+            child.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def expect(condition, *words):
+    if not condition:
+        raise AssertionError("\n".join(str(word) for word in words))
+
+
+def is_alive(pid):
+    try:
+        os.kill(int(pid), 0)
+        return True
+    except ProcessLookupError:
+        return False
+
+
+def killed_within(project):
+    """A run whose coordinator was killed while its first job runs on."""
+    project.touch("a.wait")
+    child = project.start("apply", "plan.yaml", "--yes")
+    project.began("one\n")
+    child.kill()
+    child.wait()
+
+
+def one_run_at_a_time(project):
+    shutil.copytree(project.project, project.path("clone"))
+    os.mkdir(project.path("elsewhere"))
+    project.touch("a.wait")
+    first = project.start("apply", "plan.yaml", "--yes")
+    project.began("one\n")
+    for cwd, words in ((project.path("elsewhere"), ["apply", "../proj/plan.yaml"]),
+                       (project.path("clone"), ["apply", "plan.yaml"]),
+                       (project.project, ["apply", "plan.yaml", "--store", "other.db"])):
+        status, output = project.run(*words, "--yes", cwd=cwd)
+        expect(status == 8, "a second run was not refused:", words, output)
+        expect("holds the farm" in output, output)
+    os.remove(project.path("a.wait"))
+    output, _ = first.communicate(timeout=60)
+    expect(first.returncode == 0, output)
+    expect(project.text("a.ran") == "one\ntwo\n", project.text("a.ran"))
+    # It is over: another may have the farm now.
+    os.remove(project.path("a"))
+    status, output = project.run("apply", "plan.yaml", "--yes", cwd=project.path("clone"))
+    expect(status == 0, output)
+
+
+def a_run_that_is_not_over_holds_its_hosts(project):
+    shutil.copytree(project.project, project.path("clone"))
+    killed_within(project)
+    status, output = project.run("apply", "plan.yaml", "--yes", cwd=project.path("clone"))
+    expect(status == 8, output)
+    expect(f"{project.project}/.pvsplan/state.db" in output, "it does not say where that run is:", output)
+    os.remove(project.path("a.wait"))
+    # Given up, it lets them go.
+    status, output = project.run("abandon", "last", "--yes")
+    expect(status == 0, output)
+    status, output = project.run("apply", "plan.yaml", "--yes", cwd=project.path("clone"))
+    expect(status == 0, output)
+
+
+def a_claim_of_a_store_that_is_gone_gives_way(project):
+    shutil.copytree(project.project, project.path("clone"))
+    killed_within(project)
+    os.remove(project.path("a.wait"))
+    project.until(lambda: project.text("a") == "one", "the end of the job")
+    shutil.rmtree(f"{project.project}/.pvsplan")
+    status, output = project.run("apply", "plan.yaml", "--yes", cwd=project.path("clone"))
+    expect(status == 0 and "gives way" in output, output)
+
+
+def another_home_finds_the_job(project):
+    killed_within(project)
+    resumed = project.start("resume", "last", HOME=project.path("home"))
+    time.sleep(2)
+    os.remove(project.path("a.wait"))
+    output, _ = resumed.communicate(timeout=60)
+    expect(resumed.returncode == 0, output)
+    expect(project.text("a.ran") == "one\ntwo\n", "a step ran twice:", project.text("a.ran"), output)
+
+
+def a_job_whose_folder_is_gone_is_in_doubt(project):
+    killed_within(project)
+    jobs = project.path("jobs")
+    for name in os.listdir(jobs):
+        if not name.startswith("."):
+            shutil.rmtree(f"{jobs}/{name}")
+    status, output = project.run("resume", "last")
+    expect(status == 6, output)
+    expect(project.text("a.ran") == "one\n", "it ran again:", output)
+
+
+def another_folder_of_jobs_says_nothing(project):
+    killed_within(project)
+    shutil.rmtree(project.path("jobs"))
+    status, output = project.run("resume", "last")
+    expect(status == 6, output)
+    expect("made anew" in output, output)
+    expect(project.text("a.ran") == "one\n", "it ran again:", output)
+
+
+def while_it_lives_nothing_is_begun_beside_it(project):
+    killed_within(project)
+    for word in ("--redo", "--done"):
+        status, output = project.run("resume", "last", word, "one", "--because", "x")
+        expect(status == 2, output)
+        expect("`one` still runs" in output, output)
+    expect(project.text("a.ran") == "one\n", project.text("a.ran"))
+    pid = project.text("a.pid")
+    os.rename(project.path("a.wait"), project.path("a.unwait"))
+    status, output = project.run("resume", "last", "--kill", "one", "--because", "it hangs")
+    expect(status == 0, output)
+    log = project.run("log", "last")[1]
+    expect("it hangs" in log, log)
+
+
+def a_kill_ends_all_of_it(project):
+    killed_within(project)
+    pid = project.text("a.pid")
+    expect(is_alive(pid), "it is gone already")
+    resumed = project.start("resume", "last", "--kill", "one", "--because", "it hangs")
+    project.until(lambda: not is_alive(pid), "the end of its process")
+    project.until(lambda: project.text("a.ran") == "one\none\n", "the second attempt")
+    os.remove(project.path("a.wait"))
+    output, _ = resumed.communicate(timeout=60)
+    expect(resumed.returncode == 0, output)
+
+
+def a_timeout_may_kill(project):
+    project.touch("a.wait")
+    status, output = project.run("apply", "plan.yaml", "--yes")
+    expect(status == 4, output)
+    expect("it did not end within 1s, and was ended as `timeout` says" in output, output)
+    expect(not is_alive(project.text("a.pid")), "its process lives on")
+
+
+def who_does_not_answer_is_named(project):
+    with open(project.path("b.look"), "w"):
+        pass
+    begin = time.time()
+    status, output = project.run("observe", "farm.yaml")
+    expect(status != 0, output)
+    expect("box/b" in output and "has not answered within 60 s" in output, output)
+    expect("box/a: mark" in output or "box/a" in output, output)
+    expect(time.time() - begin < 100, "it took", time.time() - begin)
+
+
+CASES = (
+    (one_run_at_a_time, {}),
+    (a_run_that_is_not_over_holds_its_hosts, {}),
+    (a_claim_of_a_store_that_is_gone_gives_way, {}),
+    (another_home_finds_the_job, {"connect": "{over: local}"}),
+    (a_job_whose_folder_is_gone_is_in_doubt, {}),
+    (another_folder_of_jobs_says_nothing, {}),
+    (while_it_lives_nothing_is_begun_beside_it, {}),
+    (a_kill_ends_all_of_it, {}),
+    (a_timeout_may_kill, {"timeout": ", timeout: {after: 1s, then: kill}"}),
+    (who_does_not_answer_is_named, {"boxes": "abc"}),
+)
+
+
+def main():
+    wrong = []
+    wanted = sys.argv[2:]
+
+    def run(case, how):
+        project = Project(**how)
+        try:
+            case(project)
+        except Exception as error:  # of the case, to be told with the others
+            wrong.append(f"{case.__name__}: {error}")
+        finally:
+            project.close()
+
+    threads = [threading.Thread(target=run, args=one) for one in CASES if not wanted or one[0].__name__ in wanted]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    print("\n\n".join(wrong) or f"{len(threads)} cases")
+    return 1 if wrong else 0
+
+
+sys.exit(main())
