@@ -31,8 +31,8 @@ plan: mark
 uses: [./site.yaml]
 farm: ./farm.yaml
 steps:
-  - {id: one, do: site.set, on: boxes["a"], with: {text: one}TIMEOUT}
-  - {id: two, do: site.set, on: boxes["a"], with: {text: two}}
+  - {id: one, do: site.set, on: first(boxes), with: {text: one}TIMEOUT}
+  - {id: two, do: site.set, on: first(boxes), with: {text: two}}
 """
 
 
