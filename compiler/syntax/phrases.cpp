@@ -4,6 +4,7 @@
 
 #include "compiler/syntax/builder.hpp"
 #include "compiler/syntax/codes.hpp"
+#include "compiler/syntax/slips.hpp"
 
 namespace pvsplan::syntax {
 namespace {
@@ -61,6 +62,8 @@ void hint_at(diag::Reported report, const Slice& slice, std::size_t at) {
         report.hint("leave `${` and `}` out: this is an expression already");
     else if (!rest.empty() && rest[0] >= 'A' && rest[0] <= 'Z')
         report.hint("names are written in lower case; a text stands between quotes");
+    else if (begins_typographic(rest))
+        report.hint("write `\"` or `'`: this quote is one of a word processor");
     else if (rest.starts_with("(") || rest.starts_with("[") || rest.starts_with("."))
         report.hint(fmt::format("no space goes before `{}`", rest[0]));
 }

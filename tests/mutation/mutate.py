@@ -7,7 +7,8 @@ All mutants are in one build: the sources are copied, and each place that can be
 environment (PVSPLAN_MUTANT) whether it is turned. Then the fast test programs run once for each mutant, until one fails. A
 mutant that no test kills is a survivor: it is wanted in survivors.txt, with the reason why it does no harm, or a test is.
 
-Not part of every CI run, which takes --smoke: some mutants that have to be killed, to see that the tool itself works.
+Not part of a CI run: it takes minutes for a hundred mutants. --smoke takes some that have to be killed, to see that the tool
+itself works.
 """
 
 import argparse
@@ -23,6 +24,7 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+BUILD = pathlib.Path("build") / "mutants"
 SURVIVORS = HERE / "survivors.txt"
 FOLDERS = ["runtime/journal", "runtime/state", "runtime/engine", "compiler/checks", "compiler/graph"]
 # Which programs look at which folder, the fastest first.
@@ -244,8 +246,8 @@ class Rewriter:
         return '#include "mutation.hpp"\n#line 1\n' + "".join(out)
 
 
-def copied(build):
-    source = build / "src"
+def copied(source):
+    """A copy of the tree as it is now, with its build in a folder of it."""
     files = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True,
                            check=True).stdout.split("\n")
     for name in filter(None, files):
@@ -274,23 +276,23 @@ def mutate(source, folders, without):
     return mutants
 
 
-def built(build, source, programs, jobs):
+def built(source, programs, options):
     """Empty, or the output of a build that failed."""
-    out = build / "build"
+    out = source / BUILD
     if not (out / "build.ninja").exists():
-        subprocess.run(["cmake", "-S", source, "-B", out, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=None", "-DCMAKE_CXX_FLAGS=-O1"],
-                       check=True, stdout=subprocess.DEVNULL)
-    done = subprocess.run(["ninja", "-C", out, "-k", "0", "-j", str(jobs), *programs], capture_output=True, text=True)
+        subprocess.run(["cmake", "-S", source, "-B", out, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=None", "-DCMAKE_CXX_FLAGS=-O0",
+                        *options.cmake], check=True, stdout=subprocess.DEVNULL)
+    done = subprocess.run(["ninja", "-C", out, "-k", "0", "-j", str(options.jobs), *programs], capture_output=True, text=True)
     return "" if done.returncode == 0 else done.stdout
 
 
-def run(build, program, mutant, timeout):
+def run(source, program, mutant, timeout):
     environment = {**os.environ, "PVSPLAN_MUTANT": str(mutant), "PVSPLAN_PLANS": "200", "CI": ""}
-    command = [build / "build" / "tests" / program, "--abort"]
+    command = [source / BUILD / "tests" / program, "--abort"]
     if program == "test_compiler":
         command.append("~every page shows what it explains")  # slow, and about words
     try:
-        return subprocess.run(command, env=environment, cwd=build, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        return subprocess.run(command, env=environment, cwd=source, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                               timeout=timeout).returncode == 0
     except subprocess.TimeoutExpired:
         return False
@@ -323,12 +325,12 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build" / "mutation")
+    parser.add_argument("--cmake", action="append", default=[], help="one more argument of cmake")
     parser.add_argument("--list", action="store_true", help="only list the mutants")
     parser.add_argument("--smoke", action="store_true", help="some mutants that have to be killed")
     options = parser.parse_args()
-    build = options.build.resolve()
     folders = ["runtime/journal"] if options.smoke else options.folders.split(",")
-    source = copied(build)
+    source = copied(options.build.resolve())
     without = set()
     for _ in range(6):
         mutants = mutate(source, folders, without)
@@ -339,7 +341,7 @@ def main():
         programs = sorted({p for m in mutants for p in programs_for(m)})
         if options.smoke:
             programs = ["test_engine"]
-        output = built(build, source, programs, options.jobs)
+        output = built(source, programs, options)
         if not output:
             break
         # What does not compile when it asks for a number is left alone.
@@ -355,13 +357,13 @@ def main():
     usual = {}
     for program in programs:
         began = time.monotonic()
-        if not run(build, program, 0, 1800):
+        if not run(source, program, 0, 1800):
             sys.exit(f"{program} fails without any mutant")
         usual[program] = time.monotonic() - began
 
     def survives(mutant):
         wanted = ["test_engine"] if options.smoke else programs_for(mutant)
-        return all(run(build, program, mutant.number, 30 + 5 * usual[program]) for program in wanted)
+        return all(run(source, program, mutant.number, 30 + 5 * usual[program]) for program in wanted)
 
     with concurrent.futures.ThreadPoolExecutor(max_workers=options.jobs) as pool:
         alive = [m for m, lives in zip(chosen, pool.map(survives, chosen)) if lives]

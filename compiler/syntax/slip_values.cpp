@@ -1,0 +1,138 @@
+// What stands behind a key or a `-`: texts, with quotes and without, and lists and mappings between brackets.
+#include <fmt/core.h>
+
+#include "compiler/syntax/ends.hpp"
+#include "compiler/syntax/slip_scanner.hpp"
+
+namespace pvsplan::syntax {
+namespace {
+
+// A text that YAML may read otherwise, between quotes that let it be.
+std::string quoted(std::string_view text) {
+    const char quote = text.find('\'') == std::string_view::npos ? '\'' : '"';
+    return quote + std::string(text) + quote;
+}
+
+}  // namespace
+
+void SlipScanner::read_value(std::size_t from, std::size_t end) {
+    from = std::min(skip_properties(source_.substr(0, end), from), end);
+    if (from >= end) {
+        if (!levels_.empty()) levels_.back().has_value = false;
+        return;
+    }
+    switch (at(from)) {
+        case '|':
+        case '>': block_ = Block{levels_.empty() ? 0 : levels_.back().column, number_}; return;
+        case '"':
+        case '\'': return read_quoted(from, end);
+        case '[':
+        case '{': return read_flow(from);
+        case '*': return;
+        default: return read_plain(from, end);
+    }
+}
+
+void SlipScanner::read_plain(std::size_t from, std::size_t end) {
+    if (!levels_.empty()) levels_.back().goes_on = true;
+    const std::size_t words = end_of_words(from, end);
+    if (is_dash(from, end))
+        return suspect(codes::stray_dash, from, from + 1, "stands on the line of its key",
+                       "start the list on the next line, or write `[one, two]`");
+    if (begins_typographic(source_.substr(from)))
+        suspect(codes::typographic_quotes, from, words, "", "write `\"` or `'`");
+    for (std::size_t colon = source_.find(':', from); colon < words; colon = source_.find(':', colon + 1))
+        if (colon + 1 >= words || at(colon + 1) == ' ')
+            return suspect(codes::colon_in_text, colon, colon + 1, "this text",
+                           fmt::format("write `{}`", quoted(source_.substr(from, words - from))));
+}
+
+std::size_t SlipScanner::skip_quoted(std::size_t from) {
+    const std::size_t parent = levels_.empty() ? 0 : levels_.back().column;
+    const std::size_t close = end_of_quoted(source_, from).value_or(source_.size() + 1);
+    const auto not_closed = [&] {
+        suspect(codes::not_closed, from, from + 1, fmt::format("`{}`", at(from)),
+                "the text goes on until the next one; a backslash at its end is `\\\\` between `\"`");
+        return source_.size();
+    };
+    std::size_t number = number_;
+    while (number + 1 < lines_.size() && lines_[number + 1] < close) {
+        const Line next = line(++number);
+        if (is_empty(next)) continue;
+        if (levels_.empty() ? looks_like_entry(next) : next.column() <= parent || looks_like_entry(next))
+            return not_closed();
+    }
+    if (close > source_.size()) return not_closed();
+    number_ = number;
+    return close;
+}
+
+void SlipScanner::read_quoted(std::size_t from, std::size_t end) {
+    if (!levels_.empty()) levels_.back().goes_on = false;
+    const std::size_t first = number_;
+    const std::size_t close = skip_quoted(from);
+    if (slip_ || number_ != first || close >= end) return;
+    const std::size_t rest = source_.substr(0, end).find_first_not_of(' ', close);
+    if (rest != std::string_view::npos && at(rest) != '#' && at(rest) != ':')
+        suspect(codes::bad_yaml, rest, end, "text behind the closing quote",
+                "put all of it between quotes; within `'` a quote is `''`, within `\"` it is `\\\"`");
+}
+
+void SlipScanner::read_flow(std::size_t from) {
+    struct Open {
+        char close;
+        std::size_t at;
+    };
+    std::vector<Open> open;
+    const std::size_t parent = levels_.empty() ? 0 : levels_.back().column;
+    const auto not_closed = [&](const Open& o) {
+        suspect(codes::not_closed, o.at, o.at + 1, fmt::format("`{}`", at(o.at)),
+                fmt::format("write a `{}` behind its last entry", o.close));
+    };
+    bool is_start = true;  // of an entry: a quote here opens a text
+    for (std::size_t i = from; !slip_;) {
+        const Line l = line(number_);
+        if (i >= l.end || (at(i) == '#' && at(i - 1) == ' ')) {
+            const std::optional<std::size_t> next = next_filled(number_);
+            if (!next) return not_closed(open.back());
+            const Line n = line(*next);
+            const bool is_closing = at(n.word) == ']' || at(n.word) == '}';
+            const bool is_outside = n.column() <= parent && !levels_.empty() && !is_closing;
+            if (is_outside || is_dash(n.word, n.end)) return not_closed(open.back());
+            number_ = *next;
+            i = n.word;
+            is_start = true;
+            continue;
+        }
+        const char c = at(i);
+        if (is_start && (c == '"' || c == '\'')) {
+            i = skip_quoted(i);
+            is_start = false;
+            continue;
+        }
+        if (c == '{' && i > from && at(i - 1) == '$') {
+            const std::size_t close = source_.find_first_of("}\n", i);
+            const std::size_t end = std::min(close == std::string_view::npos ? l.end : close + 1, l.end);
+            suspect(codes::bare_hole, i - 1, end, fmt::format("`{}`", source_.substr(i - 1, end - i + 1)),
+                    fmt::format("write `\"{}\"`", source_.substr(i - 1, end - i + 1)));
+            i = end;  // innocent
+            continue;
+        }
+        if (c == '[' || c == '{') {
+            open.push_back({c == '[' ? ']' : '}', i});
+        } else if (c == ']' || c == '}') {
+            if (open.back().close != c) return not_closed(open.back());
+            open.pop_back();
+            if (open.empty()) {
+                if (at(i + 1) == ']' || at(i + 1) == '}')
+                    suspect(codes::not_opened, i + 1, i + 2, fmt::format("`{}`", at(i + 1)), "leave it out");
+                if (!levels_.empty()) levels_.back().goes_on = false;
+                return;
+            }
+        }
+        is_start = c == ' ' ? is_start : c == '[' || c == '{' || c == ',' || c == ':';
+        ++i;
+    }
+}
+
+}  // namespace pvsplan::syntax
