@@ -222,7 +222,8 @@ TEST_CASE("an instance that is left behind does not hold up the others, yet the 
         run = first.run;
         CHECK(first.outcome == Outcome::failed);
         CHECK(exit_status(first) == 4);
-        CHECK(first.message == "`all[s1]` was left where it failed, all others are done; the run is halted");
+        CHECK(first.message ==
+              "`all[s1]` was left where it failed, all others are done; the run is halted (simulated)");
         REQUIRE(first.wanted.size() == 1);
         CHECK(first.wanted[0].node == "all[s1].start");
         CHECK_FALSE(first.wanted[0].text.empty());
@@ -252,7 +253,7 @@ TEST_CASE("an instance that is left behind does not hold up the others, yet the 
         }
         Farm farm(open(folder), plan);
         const Ended ended = resume(farm.world, run, by_hand, {}, nobody);
-        CHECK(ended.message == "all steps are done");
+        CHECK(ended.message == "all steps are done (simulated)");
     }
     SECTION("or told to be done again") {
         Farm farm(open(folder), plan);
@@ -281,7 +282,7 @@ TEST_CASE("more failures than a loop may have halt the run and are all named") {
     NoObserver nobody;
     const Ended ended = start(farm.world, plan, encode(plan), {}, nobody);
     CHECK(ended.outcome == Outcome::failed);
-    CHECK(ended.message == "a step failed; the run is halted");
+    CHECK(ended.message == "a step failed; the run is halted (simulated)");
     CHECK(ended.wanted.size() == 2);
 }
 

@@ -162,7 +162,7 @@ TEST_CASE("an approval is of somebody who may, in its turn") {
     CHECK(approved("eve") == "record 6: `eve` may not approve");
     CHECK(approved("anna") == "record 6: `anna` started the run and may not approve");
     CHECK(Forged(plan).add({.is = Is::approved, .node = "look", .by = "otto"}).fault() ==
-          "record 2: it begins before `all[s0].stop` is over");
+          "record 2: it begins before `all[s0].start` is over");
 }
 
 TEST_CASE("a condition is decided in its turn, and as what was known says") {

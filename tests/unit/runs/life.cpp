@@ -128,7 +128,8 @@ class Story {
   private:
     transport::SimulatedFault fault_of(const std::string& step) {
         using When = transport::SimulatedFault::When;
-        static const std::vector<When> ways = {When::before, When::halfway, When::after};
+        // Not halfway: of a single state that is another value than a step sets or finds, which no proof speaks of.
+        static const std::vector<When> ways = {When::before, When::after};
         return {.step = step, .when = draws_.of(ways), .attempts = draws_.chance(50) ? 1 + draws_.below(3) : ~0U};
     }
     void mend() {
