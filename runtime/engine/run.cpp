@@ -6,11 +6,10 @@
 
 #include "compiler/base/digest.hpp"
 #include "compiler/program/simulated.hpp"
-#include "runtime/engine/kept.hpp"
 #include "runtime/engine/messages.hpp"
 #include "runtime/engine/runner.hpp"
+#include "runtime/engine/taking.hpp"
 #include "runtime/journal/replay.hpp"
-#include "runtime/ports/time_text.hpp"
 
 namespace pvsplan::engine {
 
@@ -42,104 +41,6 @@ std::string new_run_id(const ports::Identity& me, ports::Millis now, const std::
     return date_time(now, "%Y%m%d-%H%M-") + tail;
 }
 
-Ended wrong(const base::Error& error, const std::string& run = {}) {
-    return {.outcome = Outcome::wrong, .run = run, .message = error.text()};
-}
-
-// How a run is refused because another process has it, or another run its farm.
-Ended held_by(const ports::RunRow& row, const Standing& standing) {
-    return {.outcome = Outcome::held,
-            .run = row.id,
-            .message = "the run " + row.id + " of " + row.plan + " is not over and holds the farm " + row.farm + ": " +
-                       words_of(standing),
-            .other = standing.is};
-}
-
-// A process took the farm and has not created its run (yet), or died before that.
-Ended held_without_run(const std::string& farm, const ports::Holder& holder) {
-    const bool is_alive = ports::life_of(holder.who) == ports::Life::alive;
-    return {.outcome = Outcome::held,
-            .message = text_of(holder.who) + " holds the farm " + farm + " since " +
-                       ports::local_date_time(holder.since) +
-                       (is_alive ? "" : ", on another machine or in another container; no run of it is recorded"),
-            .other = is_alive ? Standing::Is::under_way : Standing::Is::out_of_sight};
-}
-
-Ended held_by(ports::Store& store, const std::string& farm, const ports::Holder& holder) {
-    const base::Result<std::optional<ports::RunRow>> row = store.run(holder.run);
-    if (!row || !*row) return held_without_run(farm, holder);
-    return held_by(**row, standing_of(**row, holder));
-}
-
-// The hold on a farm, and from whom a person took it, for the journal.
-struct Taken {
-    ports::Hold hold;
-    std::string from;
-};
-
-// The hold on the farm, or how it ended without one.
-std::optional<Taken> take(const World& world, const std::string& farm, const std::string& run, Ended& ended) {
-    const auto how = world.take_over_because ? ports::Take::over : ports::Take::if_free;
-    base::Result<ports::TakeResult> taken =
-        world.store->take_farm(farm, {.who = world.me, .run = run, .since = world.clock->now()}, how);
-    if (!taken) {
-        ended = wrong(taken.error(), run);
-        return std::nullopt;
-    }
-    if (!taken->hold) {
-        ended = held_by(*world.store, farm, *taken->held_by);
-        return std::nullopt;
-    }
-    const bool is_from_somebody = taken->held_by && ports::life_of(taken->held_by->who) != ports::Life::dead;
-    return Taken{.hold = *taken->hold, .from = is_from_somebody ? text_of(taken->held_by->who) : ""};
-}
-
-// The first record of who took the farm from somebody.
-std::optional<Record> taken_record(const World& world, const std::string& from) {
-    if (from.empty()) return std::nullopt;
-    return Record{.is = Record::Is::taken,
-                  .value = from,
-                  .text = world.take_over_because.value_or(""),
-                  .by = world.me.user,
-                  .host = world.me.host};
-}
-
-// A run that is taken up.
-struct Kept {
-    ports::RunRow row;
-    std::unique_ptr<program::Plan> plan;
-    std::unique_ptr<state::RunState> state;
-};
-
-base::Result<Kept> load(ports::Store& store, const std::string& run) {
-    base::Result<KeptRun> kept = kept_run(store, run);
-    if (!kept) return std::move(kept).error();
-    base::Result<state::RunState> state = journal::replay(*kept->plan, kept->records);
-    if (!state) return std::move(state).error().because_of("the journal of the run " + run + " is damaged");
-    if (const std::string fault =
-            verify::fault_of_tail(kept->row, kept->records.size(), state->last_hash, state->resting);
-        !fault.empty())
-        return base::Error{"the journal of the run " + run + " is damaged", {fault}};
-    return Kept{std::move(kept->row), std::move(kept->plan), std::make_unique<state::RunState>(std::move(*state))};
-}
-
-// A loaded run under the hold, or how it ended before it went on.
-std::optional<Kept> take_up(const World& world, const std::string& run, Taken& taken, Ended& ended) {
-    base::Result<std::optional<ports::RunRow>> row = world.store->run(run);
-    if (!row || !*row) {
-        ended = row ? Ended{.outcome = Outcome::usage, .message = "there is no run `" + run + "`"} : wrong(row.error());
-        return std::nullopt;
-    }
-    const std::optional<Taken> now = take(world, (*row)->farm, run, ended);
-    if (!now) return std::nullopt;
-    taken = *now;
-    base::Result<Kept> kept = load(*world.store, run);
-    if (kept) return std::move(*kept);
-    (void)world.store->release_farm(taken.hold);
-    ended = wrong(kept.error(), run);
-    return std::nullopt;
-}
-
 // A process that goes on with a run says so, and from whom it was taken.
 void write_resumed(const World& world, Runner& runner, const std::string& from) {
     if (std::optional<Record> record = taken_record(world, from)) runner.pen().write(std::move(*record));
@@ -161,13 +62,6 @@ std::optional<Ended> over_already(const World& world, const std::string& run) {
                  .run = run,
                  .message = is + "nothing is left to undo",
                  .is_asked = kept.ok() && kept->state->is_turned_by_person};
-}
-
-// Lets the farm go and ends.
-Ended let_go(const World& world, const ports::Hold& hold, Outcome outcome, const std::string& run,
-             std::string message) {
-    (void)world.store->release_farm(hold);
-    return {.outcome = outcome, .run = run, .message = std::move(message)};
 }
 
 // What the objects show of a step that a person speaks of.
@@ -541,104 +435,6 @@ Ended abandon(const World& world, const std::string& run, const std::string& bec
     if (base::Result<Kept> kept = load(*world.store, run); kept.ok())
         release_hosts(world, *kept->plan, claim_of(world, *hold, run), {});
     return let_go(world, *hold, Outcome::done, run, words);
-}
-
-namespace {
-
-Ended answered(const std::string& run, const std::string& node, const Record& answer) {
-    Ended ended{.outcome = Outcome::done, .run = run, .message = "`" + node + "` is approved"};
-    if (answer.is == Record::Is::received)
-        ended.message = "the approval of `" + node + "` is recorded; it is used when the run comes there";
-    if (answer.is == Record::Is::refused) {
-        ended.outcome = Outcome::usage;
-        ended.message = "the approval of `" + node + "` was refused: " + answer.text;
-    }
-    return ended;
-}
-
-// Under the hold: all that was said to the run and not taken in yet, and then this.
-Ended take_in(const World& world, const Taken& taken, const std::string& run, const Record& message) {
-    const ports::Hold& hold = taken.hold;
-    base::Result<Kept> now = load(*world.store, run);
-    if (!now) return let_go(world, hold, Outcome::wrong, run, now.error().text());
-    if (is_over(now->row))
-        return let_go(world, hold, Outcome::usage, run, "the run " + run + " is over: " + now->row.outcome);
-    Pen pen(*world.store, *world.clock, hold, run, *now->state);
-    if (std::optional<Record> record = taken_record(world, taken.from)) pen.write(std::move(*record));
-    const auto hear = [&](const Record& said) {
-        const Ready ready(now->state->now(), now->state->now_state());
-        Record answer = said.is == Record::Is::refused ? said : answer_to(*now->state, ready, said);
-        pen.write(answer);
-        return answer;
-    };
-    const base::Result<std::vector<ports::Letter>> letters = world.store->letters(run);
-    if (!letters) return let_go(world, hold, Outcome::wrong, run, letters.error().text());
-    Record own = message;
-    for (const Record& said : unheard(*now->state, *letters)) {
-        const Record answer = hear(said);
-        if (said.said == message.said) own = answer;
-    }
-    if (!now->state->heard.contains(message.said)) own = hear(message);
-    if (base::Status written = pen.commit(); !written)
-        return let_go(world, hold, Outcome::wrong, run, written.error().text());
-    if (!letters->empty()) (void)world.store->remove_letters(run, letters->back().number);
-    (void)world.store->release_farm(hold);
-    Ended ended = answered(run, message.node, own);
-    if (own.is == Record::Is::approved) ended.message += "; `pvsplan resume " + run + "` goes on";
-    return ended;
-}
-
-// What became of a message, as far as the journal says.
-std::optional<Record> answer_in_journal(ports::Store& store, const std::string& run, const std::string& said) {
-    const base::Result<std::vector<ports::RecordRow>> rows = store.records(run);
-    if (!rows) return std::nullopt;
-    for (auto row = rows->rbegin(); row != rows->rend(); ++row)
-        if (row->bytes.find(said) != std::string::npos)
-            if (base::Result<Record> record = journal::decode(row->bytes); record && record->said == said)
-                return std::move(*record);
-    return std::nullopt;
-}
-
-}  // namespace
-
-Ended approve(const World& world, const std::string& run, const std::string& node, const std::string& because,
-              ports::Millis patience_ms) {
-    base::Result<Kept> kept = load(*world.store, run);
-    if (!kept) return {.outcome = Outcome::usage, .message = kept.error().text()};
-    const state::Course& course = kept->state->now();
-    const auto found = course.by_path.find(node);
-    if (found == course.by_path.end() || course.node(found->second).is != program::Node::Is::approval)
-        return {.outcome = Outcome::usage, .run = run, .message = "the run has no approval `" + node + "`"};
-    if (const std::string why = may_not_approve(*kept->plan, kept->state->started_by, world.me.user); !why.empty())
-        return {.outcome = Outcome::usage, .run = run, .message = why};
-    if (kept->state->now_state().nodes[found->second.index()].phase == Phase::finished)
-        return {.outcome = Outcome::done, .run = run, .message = "`" + node + "` was approved before"};
-    if (is_over(kept->row))
-        return {.outcome = Outcome::usage, .run = run, .message = "the run " + run + " is over: " + kept->row.outcome};
-    const Record message =
-        approval_message(*kept->plan, node, because, world.me.user, world.me.host, world.clock->now());
-    Ended ended;
-    std::optional<Taken> taken = take(world, kept->row.farm, run, ended);
-    if (taken) return take_in(world, *taken, run, message);
-    if (ended.outcome != Outcome::held) return ended;
-    if (base::Status posted = world.store->post_letter(run, journal::encode(message)); !posted)
-        return wrong(posted.error(), run);
-    static constexpr ports::Millis look_every_ms = 100;
-    for (const ports::Millis until = world.clock->steady() + patience_ms; world.clock->steady() < until;) {
-        if (const std::optional<Record> answer = answer_in_journal(*world.store, run, message.said); answer) {
-            ended = answered(run, node, *answer);
-            if (answer->is == Record::Is::approved) ended.message += "; the run that is under way goes on";
-            return ended;
-        }
-        taken = take(world, kept->row.farm, run, ended);  // it may have come to rest meanwhile, without having looked
-        if (taken) return take_in(world, *taken, run, message);
-        (void)world.clock->wait(*world.mailbox, world.clock->steady() + look_every_ms);
-    }
-    return {.outcome = Outcome::left,
-            .run = run,
-            .message = "the approval of `" + node +
-                       "` was left for the run, which has not taken it yet; `pvsplan log " + run +
-                       "` shows when it has"};
 }
 
 }  // namespace pvsplan::engine
