@@ -180,7 +180,7 @@ program::Place place_of(const base::SourceMap& sources, base::Span span) {
 }
 
 program::Plan assemble_farm(const Model& model, const base::SourceMap& sources) {
-    program::Plan plan{.farm = model.farm.name, .is_protected = model.farm.is_protected};
+    program::Plan plan{.farm = model.farm.name, .is_protected = model.farm.is_protected, .store = model.farm.store};
     for (const resolve::Kind& kind : model.kinds)
         plan.kinds[kind.name] = {.name = kind.name,
                                  .plural = kind.plural,

@@ -67,6 +67,7 @@ class Decoder : MemberReader {
         string_if("summary", plan_.summary);
         string("farm", plan_.farm);
         flag_if("protected", plan_.is_protected);
+        string_if("store", plan_.store);
         if (in_.maybe("on_failure")) plan_.on_failure = word(on_failure_words);
         if (in_.maybe("approvers")) elements([&] { plan_.approvers.push_back(in_.string()); });
         if (in_.maybe("secrets"))

@@ -191,6 +191,7 @@ class Encoder {
         if (!plan_.summary.empty() && is_whole_) line("summary", plan_.summary);
         line("farm", plan_.farm);
         if (plan_.is_protected) line("protected"), out_ += "true";
+        if (!plan_.store.empty()) line("store", plan_.store);
         if (plan_.on_failure != OnFailure::halt) line("on_failure", word_of(on_failure_words, plan_.on_failure));
         if (!plan_.approvers.empty()) {
             line("approvers");

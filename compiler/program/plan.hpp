@@ -195,6 +195,7 @@ struct Plan {
     std::string summary;
     std::string farm;
     bool is_protected = false;
+    std::string store;     // where the farm says that its runs are kept, as written; empty: it does not say
     std::string digest;    // "sha256:…" of what will happen: approvals and runs hang on it
     std::string checksum;  // "sha256:…" of all of the text with this field empty
     std::map<std::string, Value> parameters;

@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "compiler/base/near.hpp"
+#include "compiler/base/store_name.hpp"
 #include "compiler/resolve/codes.hpp"
 #include "compiler/resolve/connect.hpp"
 #include "compiler/resolve/csv.hpp"
@@ -217,6 +218,23 @@ void check_all_said(const Documents& documents, const Model& model, diag::Sink& 
     }
 }
 
+// Where the runs are kept decides whether one run at a time has the farm: a protected one says it.
+std::string store_of(const syntax::FarmDocument& farm, diag::Sink& sink) {
+    if (!farm.store) {
+        if (farm.is_protected)
+            sink.report(protected_without_store, farm.protected_span)
+                .hint(
+                    "say `store: here` if every plan on this farm lies in this project, and nobody has another copy "
+                    "of it; else name one file for all of them: `store: /srv/pvsplan/" +
+                    farm.name.value + ".db`");
+        return "";
+    }
+    if (farm.store->value == base::store_here) return farm.store->value;
+    if (const base::Result<std::string> file = base::store_file(farm.store->value); !file)
+        sink.report(no_store, farm.store->span, file.error().text());
+    return farm.store->value;
+}
+
 }  // namespace
 
 namespace {
@@ -273,6 +291,7 @@ void define_farm(const base::Files& files, Documents& documents, Model& model, E
     const syntax::FarmDocument& farm = *documents.farm;
     model.farm.name = farm.name.value;
     model.farm.is_protected = farm.is_protected;
+    model.farm.store = store_of(farm, sink);
     model.farm.span = farm.name.span;
     std::map<std::string, const syntax::FarmDefaults*> defaults;
     for (const syntax::FarmDefaults& one : farm.defaults)

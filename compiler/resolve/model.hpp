@@ -191,6 +191,7 @@ struct Farm {
     std::string name;
     bool is_known = false;  // it was read without an error; else what it lacks is a consequence of that
     bool is_protected = false;
+    std::string store;                     // as written; empty: it does not say
     std::vector<Object> objects;           // by ObjectId
     std::vector<Value> values;             // of each object by Kind::attributes, then by Kind::state (none: not known)
     std::vector<Connect> connects = {{}};  // the first: nothing was said

@@ -118,7 +118,11 @@ FarmDocument decode_farm(const Reading& in) {
     FarmDocument farm{.span = in.tree.span(root)};
     if (std::optional<Text> name = read_name(in, fields["farm"], "farm")) farm.name = std::move(*name);
     farm.uses = read_texts(in, fields["uses"], "uses");
-    if (const NodeId flag = fields["protected"]; !flag.is_none()) farm.is_protected = read_flag(in, flag, "protected");
+    if (const NodeId flag = fields["protected"]; !flag.is_none()) {
+        farm.is_protected = read_flag(in, flag, "protected");
+        farm.protected_span = in.tree.span(flag);
+    }
+    if (const NodeId store = fields["store"]; !store.is_none()) farm.store = read_text(in, store, "store");
     farm.defaults = decode_defaults(in, fields["defaults"]);
     if (const NodeId secrets = fields["secrets"]; !secrets.is_none())
         for (const auto [key, value] : in.tree.members(secrets))

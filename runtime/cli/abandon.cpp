@@ -40,7 +40,10 @@ Exit abandon(Session& session, const Arguments& arguments) {
     // Its hosts are told as well, where the plan can still be read.
     if (base::Result<std::unique_ptr<RunInput>> input = read_run_input(*world.store, *row); input.ok()) {
         *desk = nullptr;  // signals are for one world at a time
-        if (base::Result<std::unique_ptr<OpenWorld>> hosts = open_world(session, (*input)->plan, {}); hosts.ok())
+        const base::Result<StorePlace> place = store_from_here(session);
+        if (!place) return complain(session, place.error(), Exit::wrong);
+        if (base::Result<std::unique_ptr<OpenWorld>> hosts = open_world(session, *place, (*input)->plan, {});
+            hosts.ok())
             return give_up((*hosts)->world());
         desk = open_desk(session);
         if (!desk) return complain(session, desk.error(), Exit::wrong);

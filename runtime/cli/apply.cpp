@@ -89,12 +89,17 @@ Exit confirm(Session& session, const Arguments& arguments, const program::Plan& 
 }
 
 Exit apply(Session& session, const Arguments& arguments) {
+    if (arguments.take_over.wanted)
+        if (const auto taken = taking_over({}, arguments.take_over); !taken)
+            return complain(session, taken.error(), Exit::usage);
     std::variant<PlanInput, NoPlan> first = plan_of(session, arguments.plan, arguments.compile);
     if (const auto* none = std::get_if<NoPlan>(&first)) return none->exit;
     PlanInput& input = std::get<PlanInput>(first);
 
     const program::Plan before = input.plan;  // the world looks at it while the plan is compiled again
-    base::Result<std::unique_ptr<OpenWorld>> observing = open_world(session, before, arguments.world);
+    const base::Result<StorePlace> place = store_of(session, input.project, before, input.from());
+    if (!place) return complain(session, place.error(), Exit::usage);
+    base::Result<std::unique_ptr<OpenWorld>> observing = open_world(session, *place, before, arguments.world);
     if (!observing) return complain(session, observing.error(), Exit::wrong);
     if (input.is_file)
         if (const auto earlier = engine::earlier_run(*(*observing)->world().store, before))
@@ -103,6 +108,7 @@ Exit apply(Session& session, const Arguments& arguments) {
         return static_cast<Exit>(conclude(session, *resting, arguments.format));
     if (base::Status known = engine::check_secrets((*observing)->world(), before); !known)
         return complain(session, known.error(), Exit::wrong);
+    if (!session.store_hint.empty()) say(session, "the run is kept in `" + place->file + "`");
     say(session, "observing " + counted(before.objects.size(), "object") + " of the farm " + before.farm);
     const std::vector<engine::ObservedObject> observed =
         engine::observe((*observing)->world(), before, {.max_parallel = arguments.world.max_parallel});
@@ -118,11 +124,11 @@ Exit apply(Session& session, const Arguments& arguments) {
     if (const auto* none = std::get_if<NoPlan>(&second)) return none->exit;
     const PlanInput& settled = std::get<PlanInput>(second);
     if (arguments.format == "text")
-        session.err.write(
-            show_text(settled.plan, session.err, Shows::digest, earlier_durations(session, settled.plan.name)) + "\n");
+        session.err.write(show_text(settled.plan, session.err, Shows::digest, earlier_durations(session, settled)) +
+                          "\n");
     if (const Exit exit = confirm(session, arguments, settled.plan); exit != Exit::done) return exit;
 
-    base::Result<std::unique_ptr<OpenWorld>> world = open_world(session, settled.plan, arguments.world);
+    base::Result<std::unique_ptr<OpenWorld>> world = open_world(session, *place, settled.plan, arguments.world);
     if (!world) return complain(session, world.error(), Exit::wrong);
     const AttendArguments how{.format = arguments.format,
                               .max_parallel = arguments.world.max_parallel,

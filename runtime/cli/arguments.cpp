@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 #include "compiler/base/near.hpp"
 #include "runtime/cli/command.hpp"
@@ -135,7 +136,9 @@ Exit run_command(Session& session, Command& command, const std::vector<std::stri
     } catch (const CLI::ParseError& error) {
         return parse_error(session, error, command, common);
     }
+    std::error_code failed;
     if (no_colour) session.out.colour = session.err.colour = diag::Colour::never;
+    if (!folder.empty()) session.folder_before = std::filesystem::current_path(failed).string();
     if (!folder.empty() && ::chdir(folder.c_str()) != 0)
         return complain(session, base::Error{"cannot go to the folder `" + folder + "`", {std::strerror(errno)}},
                         Exit::usage);
@@ -157,7 +160,9 @@ std::vector<Option> common_options(Session& session, bool& no_colour, std::strin
          Completes::files},
         {"--store",
          "URL",
-         "Where runs are kept: a file or postgresql://… (default: .pvsplan/state.db)",
+         "Where runs are kept: a file, or sqlite:FILE (default: what the farm says, else .pvsplan/state.db of the "
+         "plan's "
+         "project; for a run the nearest one from this folder upwards)",
          &session.store,
          {},
          {},

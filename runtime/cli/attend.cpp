@@ -8,6 +8,7 @@
 
 #include "compiler/diag/display.hpp"
 #include "runtime/cli/keyboard.hpp"
+#include "runtime/cli/operator.hpp"
 #include "runtime/report/views.hpp"
 
 namespace pvsplan::cli {
@@ -77,8 +78,9 @@ void tell_what_failures_want(Session& session, const engine::Ended& ended) {
         return one.is == Wanted::Is::failed || one.is == Wanted::Is::unreached;
     };
     if (std::none_of(ended.wanted.begin(), ended.wanted.end(), has_failed)) return;
-    session.err.write("    $ pvsplan resume " + ended.run + "      # try again\n");
-    if (!is_back) session.err.write("    $ pvsplan rollback " + ended.run + "    # undo what was done\n");
+    session.err.write(with_store(session, "    $ pvsplan resume " + ended.run + "      # try again\n"));
+    if (!is_back)
+        session.err.write(with_store(session, "    $ pvsplan rollback " + ended.run + "    # undo what was done\n"));
 }
 
 // Another run, or another process, has the farm: what can be done about it.
@@ -86,7 +88,7 @@ void tell_what_held_wants(Session& session, const engine::Ended& ended) {
     const bool is_out_of_sight = ended.other == engine::Standing::Is::out_of_sight;
     const auto type = [&](std::string command, std::string_view what) {
         command.resize(std::max<std::size_t>(command.size(), 30), ' ');
-        session.err.write("    $ pvsplan " + command + "  # " + std::string(what) + "\n");
+        session.err.write(with_store(session, "    $ pvsplan " + command + "  # " + std::string(what) + "\n"));
     };
     if (ended.run.empty()) {
         if (is_out_of_sight)
@@ -115,7 +117,9 @@ void tell(Session& session, const Wanted& wanted, const std::string& run) {
         for (const std::string& part : diag::wrapped(wanted.text, session.err.width - 4))
             session.err.write("    " + part + "\n");
     };
-    const auto type = [&](const std::string& command) { session.err.write("    $ pvsplan " + command + "\n"); };
+    const auto type = [&](const std::string& command) {
+        session.err.write(with_store(session, "    $ pvsplan " + command + "\n"));
+    };
     const std::string step = quoted(wanted.node);
     switch (wanted.is) {
         case Wanted::Is::approval:
@@ -182,16 +186,16 @@ int conclude(Session& session, const engine::Ended& ended, const std::string& fo
     const bool is_calm = ended.outcome == Outcome::waiting || ended.outcome == Outcome::interrupted ||
                          ended.outcome == Outcome::rolled_back || ended.outcome == Outcome::left;
     if (ended.outcome == Outcome::wrong || ended.outcome == Outcome::usage) {
-        complain(session, ended.message, Exit::wrong);
+        complain(session, with_store(session, ended.message), Exit::wrong);
     } else {
         const Ink ink = is_good ? Ink::green : is_calm ? Ink::yellow : Ink::red;
-        announce(session, engine::name_of(ended.outcome), ink, ended.message);
+        announce(session, engine::name_of(ended.outcome), ink, with_store(session, ended.message));
     }
     for (const Wanted& wanted : ended.wanted) tell(session, wanted, ended.run);
     tell_what_failures_want(session, ended);
     if (ended.outcome == Outcome::held) tell_what_held_wants(session, ended);
     if (ended.outcome == engine::Outcome::interrupted && !ended.run.empty())
-        session.err.write("    $ pvsplan resume " + ended.run + "\n");
+        session.err.write(with_store(session, "    $ pvsplan resume " + ended.run + "\n"));
     return exit;
 }
 

@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -7,7 +8,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <new>
 #include <string>
+#include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "runtime/cli/command.hpp"
@@ -51,11 +55,30 @@ std::optional<std::string> line_of_stdin() {
     return line;
 }
 
+// A standard stream that was closed (`>&-`) must not become the number of a file that we open: what is printed would go
+// into it. Writing to what stands there instead fails, and that is said below.
+void keep_standard_numbers() {
+    for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if (::fcntl(number, F_GETFD) < 0 && errno == EBADF)
+            (void)::open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+// Wherever memory ends, on whichever thread: a run goes on from its journal, as after any death.
+[[noreturn]] void say_no_memory() {
+    constexpr std::string_view words = "error: there is not enough memory; a run that was under way can be resumed\n";
+    (void)!::write(STDERR_FILENO, words.data(), words.size());
+    std::_Exit(1);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-    // A reader that goes away (`| head`) is no crash: the write fails and that is said below.
+    std::set_new_handler(say_no_memory);
+    keep_standard_numbers();
+    // A reader that goes away (`| head`) is no crash: the write fails and that is said below. Nor is a file that may
+    // not grow any more (`ulimit -f`).
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
     Session session{.out = stream_on(stdout, STDOUT_FILENO),
                     .err = stream_on(stderr, STDERR_FILENO),
                     .read_line = line_of_stdin,
@@ -63,6 +86,11 @@ int main(int argc, char** argv) {
     int status = 70;
     try {
         status = pvsplan::cli::run(session, std::vector<std::string>(argv + 1, argv + argc));
+    } catch (const std::system_error& error) {
+        // What the system refuses (files, threads, pipes) is no fault of ours or of the plan.
+        std::fprintf(stderr, "error: the system refuses what is needed to run: %s\n", error.what());
+        std::fprintf(stderr, "  look at its limits: `ulimit -a`\n");
+        status = 1;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "pvsplan: this is a bug of pvsplan, not of your plan: %s\n", error.what());
     }

@@ -120,7 +120,10 @@ Exit observe(Session& session, const Arguments& arguments) {
     const auto compiled = compiler::compile_farm(base::FolderFiles(project->root), *farm);
     print_diagnostics(session.err, compiled->sources, compiled->sink, *project);
     if (compiled->sink.has_errors()) return Exit::does_not_compile;
-    base::Result<std::unique_ptr<OpenWorld>> world = open_world(session, compiled->plan, arguments.world);
+    // A farm belongs to whichever project above it has run something; its own folder otherwise.
+    const base::Result<StorePlace> place = store_of(session, *project, compiled->plan, PlanInput::From::compiled);
+    if (!place) return complain(session, place.error(), Exit::usage);
+    base::Result<std::unique_ptr<OpenWorld>> world = open_world(session, *place, compiled->plan, arguments.world);
     if (!world) return complain(session, world.error(), Exit::wrong);
     if (base::Status known = engine::check_secrets((*world)->world(), compiled->plan); !known)
         return complain(session, known.error(), Exit::wrong);

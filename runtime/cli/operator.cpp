@@ -30,6 +30,21 @@ std::string text_of(const ports::RunRow& run) {
     return run.id + ": " + run.plan + " on " + run.farm + ", begun " + report::local_date_time(run.begun_at);
 }
 
+std::string with_store(const Session& session, std::string text) {
+    if (session.store_hint.empty()) return text;
+    static constexpr std::string_view program = "pvsplan ";
+    for (std::size_t at = text.find(program); at != std::string::npos; at = text.find(program, at)) {
+        at += program.size();
+        const std::size_t run = text.find(' ', at);  // after the name of the command
+        if (run == std::string::npos) break;
+        const std::size_t end = text.find_first_of(" `'\n", run + 1);
+        at = end == std::string::npos ? text.size() : end;
+        text.insert(at, session.store_hint);
+        at += session.store_hint.size();
+    }
+    return text;
+}
+
 void say_which(Session& session, const std::string& typed, const ports::RunRow& run) {
     if (typed != run.id) say(session, "`" + typed + "` is " + text_of(run));
 }

@@ -23,6 +23,9 @@ base::Result<engine::World> taking_over(const engine::World& world, const TakeOv
 
 // "20261124-0812-k3x9: rolling on contoso, begun 2026-11-24 09:12:03 +01:00"
 std::string text_of(const ports::RunRow& run);
+// Each `pvsplan COMMAND RUN` of the text with the store, where it would not be found without.
+std::string with_store(const Session& session, std::string text);
+
 // Says which run that is where it was not named by its id: before something is done to it that cannot be taken back.
 void say_which(Session& session, const std::string& typed, const ports::RunRow& run);
 

@@ -36,7 +36,8 @@ base::Status write_file(const std::string& path, std::string_view bytes) {
     const bool is_special = fs::exists(target, ec) && !fs::is_regular_file(target, ec);
     const std::string written_first = is_special ? target.string() : target.string() + ".part";
     struct stat old {};
-    const mode_t mode = ::stat(target.c_str(), &old) == 0 ? old.st_mode & 0777U : 0666U;
+    const mode_t mode =
+        ::stat(target.c_str(), &old) == 0 ? old.st_mode & 0777U : 0600U;  // a plan tells how a farm is run
     const int file = ::open(written_first.c_str(), O_WRONLY | O_CREAT | (is_special ? 0 : O_TRUNC) | O_CLOEXEC, mode);
     if (file < 0) return trouble(path);
     const bool is_written = write_all(file, bytes) && (is_special || ::fsync(file) == 0);

@@ -36,7 +36,9 @@ std::variant<PlanInput, NoPlan> plan_of(Session& session, const std::string& fil
         }
         base::Result<program::Plan> plan = read_compiled_plan(file);
         if (!plan) return NoPlan{complain(session, plan.error(), Exit::stale)};
-        return PlanInput{.plan = std::move(*plan), .is_file = true};
+        base::Result<Project> project = project_of(session, file);
+        if (!project) return NoPlan{complain(session, project.error(), Exit::usage)};
+        return PlanInput{.plan = std::move(*plan), .is_file = true, .project = std::move(*project)};
     }
     const base::Result<Compiled> compiled = compile(session, file, arguments, observed);
     if (!compiled) return NoPlan{complain(session, compiled.error(), Exit::usage)};
@@ -59,7 +61,7 @@ std::variant<PlanInput, NoPlan> plan_of(Session& session, const std::string& fil
             Exit::usage);
         return NoPlan{Exit::usage};
     }
-    PlanInput input{.plan = c.program()};
+    PlanInput input{.plan = c.program(), .is_file = false, .project = compiled->project};
     program::seal(input.plan);
     return input;
 }

@@ -13,8 +13,13 @@ bool is_compiled_plan(const std::string& file);
 base::Result<program::Plan> read_compiled_plan(const std::string& file);
 
 struct PlanInput {
+    enum class From : std::uint8_t { sources, compiled };
+
     program::Plan plan;    // sealed
     bool is_file = false;  // it was compiled before
+    Project project = {};  // of the file
+
+    [[nodiscard]] From from() const { return is_file ? From::compiled : From::sources; }
 };
 // Reads or compiles; findings go to standard error. Without a plan: the exit status that says why.
 struct NoPlan {

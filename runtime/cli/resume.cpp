@@ -59,7 +59,9 @@ std::variant<Meant, Exit> run_of(Session& session, const Arguments& arguments) {
 // Opens the world of a run and stays with it while `go` goes on with it.
 template <class GoOn>
 Exit with_run(Session& session, const Arguments& arguments, const std::unique_ptr<RunInput>& input, const GoOn& go_on) {
-    base::Result<std::unique_ptr<OpenWorld>> world = open_world(session, input->plan, arguments.world);
+    const base::Result<StorePlace> place = store_from_here(session);
+    if (!place) return complain(session, place.error(), Exit::wrong);
+    base::Result<std::unique_ptr<OpenWorld>> world = open_world(session, *place, input->plan, arguments.world);
     if (!world) return complain(session, world.error(), Exit::wrong);
     const base::Result<engine::World> taken = taking_over((*world)->world(), arguments.take_over);
     if (!taken) return complain(session, taken.error(), Exit::usage);

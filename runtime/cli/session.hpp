@@ -41,8 +41,11 @@ struct Session {
     bool in_is_terminal = false;
 
     // Options that every command takes.
-    std::string root;   // --root; empty: the folder of the plan
-    std::string store;  // --store; empty: .pvsplan/state.db
+    std::string root;                // --root; empty: the folder of the plan
+    std::string store;               // --store; empty: .pvsplan/state.db of the project
+    std::string folder_before = {};  // where the command was typed, if -C went elsewhere
+    // " --store FILE" where what is typed next would not find the store by itself.
+    std::string store_hint = {};
     bool yes = false;
     bool no_input = false;
 

@@ -19,7 +19,8 @@ struct Arguments {
 Exit show(Session& session, const Arguments& arguments) {
     std::variant<PlanInput, NoPlan> input = plan_of(session, arguments.plan, arguments.compile);
     if (const auto* none = std::get_if<NoPlan>(&input)) return none->exit;
-    const program::Plan& plan = std::get<PlanInput>(input).plan;
+    const PlanInput& read = std::get<PlanInput>(input);
+    const program::Plan& plan = read.plan;
     if (arguments.format == "json") {
         session.out.write(program::encode(plan));
     } else if (arguments.format == "dot") {
@@ -28,7 +29,7 @@ Exit show(Session& session, const Arguments& arguments) {
         session.out.write(show_mermaid(plan));
     } else {
         const Shows shows = arguments.all ? Shows::everything : Shows::digest;
-        session.out.write(show_text(plan, session.out, shows, earlier_durations(session, plan.name)));
+        session.out.write(show_text(plan, session.out, shows, earlier_durations(session, read)));
     }
     return Exit::done;
 }

@@ -5,6 +5,7 @@
 
 #include "compiler/diag/display.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/operator.hpp"
 #include "runtime/cli/run_input.hpp"
 #include "runtime/cli/table.hpp"
 #include "runtime/cli/verdict_text.hpp"
@@ -124,7 +125,7 @@ void print(Session& session, ports::Store& store, const engine::RunStatus& statu
         add_nodes(session, status.way_back, arguments);
     }
     if (const std::string expected = expectation(store, status); !expected.empty()) out.write(expected + "\n");
-    if (!status.next.empty()) out.write("\n" + status.next + "\n");
+    if (!status.next.empty()) out.write("\n" + with_store(session, status.next) + "\n");
 }
 
 Exit show_status(Session& session, const Arguments& arguments) {

@@ -1,7 +1,6 @@
 #include "runtime/cli/world.hpp"
 
 #include <cstdlib>
-#include <filesystem>
 #include <set>
 
 #include "compiler/program/simulated.hpp"
@@ -18,8 +17,6 @@
 
 namespace pvsplan::cli {
 namespace {
-
-namespace fs = std::filesystem;
 
 // The parts in the order in which they rely on each other: the last one goes first.
 class World final : public OpenWorld {
@@ -117,50 +114,31 @@ void add_world_options(std::vector<Option>& options, WorldArguments& arguments) 
     options.push_back({"--pace", "DURATION", "On a simulated farm, how long a step takes", &arguments.pace});
 }
 
-namespace {
-
-std::string store_path(const Session& session) {
-    std::string path = session.store;
-    if (path.empty()) {
-        std::error_code ec;
-        path = ".pvsplan/state.db";
-        for (fs::path folder = fs::current_path(ec); !ec; folder = folder.parent_path()) {
-            if (fs::exists(folder / path, ec)) {
-                path = (folder / path).lexically_relative(fs::current_path()).string();
-                break;
-            }
-            if (folder == folder.parent_path()) break;
-        }
-    }
-    return path;
+base::Result<std::unique_ptr<ports::Store>> open_store(Session& session, StoreUse use) {
+    const base::Result<StorePlace> place = store_from_here(session);
+    if (!place) return place.error();
+    return open_store(session, *place, use);
 }
 
-}  // namespace
-
-base::Result<std::unique_ptr<ports::Store>> open_store(const Session& session, StoreUse use) {
-    if (session.store.starts_with("postgresql://") || session.store.starts_with("postgres://"))
-        return base::Error{"this build keeps runs in SQLite only; `--store` takes the name of a file"};
-    const std::string path = store_path(session);
-    return use == StoreUse::read ? journal::open_sqlite_store_to_read(path) : journal::open_sqlite_store(path);
-}
-
-std::map<std::string, std::int64_t> earlier_durations(const Session& session, const std::string& plan) {
-    base::Result<std::unique_ptr<ports::Store>> store = open_store(session, StoreUse::read);
+std::map<std::string, std::int64_t> earlier_durations(Session& session, const PlanInput& input) {
+    const base::Result<StorePlace> place = store_of(session, input.project, input.plan, input.from());
+    if (!place) return {};
+    base::Result<std::unique_ptr<ports::Store>> store = open_store(session, *place, StoreUse::read);
     if (!store) return {};
-    base::Result<std::map<std::string, std::int64_t>> usual = engine::usual_durations(**store, plan);
+    base::Result<std::map<std::string, std::int64_t>> usual = engine::usual_durations(**store, input.plan.name);
     return usual.ok() ? std::move(*usual) : std::map<std::string, std::int64_t>();
 }
 
-base::Result<std::unique_ptr<OpenWorld>> open_world(const Session& session, const program::Plan& plan,
-                                                    const WorldArguments& arguments) {
+base::Result<std::unique_ptr<OpenWorld>> open_world(Session& session, const StorePlace& place,
+                                                    const program::Plan& plan, const WorldArguments& arguments) {
     base::Result<transport::SimulatedOptions> simulated = simulated_options(arguments);
     if (!simulated) return std::move(simulated).error();
     if ((!arguments.faults.empty() || !arguments.pace.empty()) &&
         program::simulated_part(plan) == program::Simulated::nothing)
         return base::Error{"`--fail` and `--pace` are of simulated objects, and the farm " + plan.farm + " has none"};
-    base::Result<std::unique_ptr<ports::Store>> store = open_store(session, StoreUse::write);
+    base::Result<std::unique_ptr<ports::Store>> store = open_store(session, place, StoreUse::write);
     if (!store) return std::move(store).error();
-    auto world = std::make_unique<World>(std::move(*store), store_path(session), plan.secrets);
+    auto world = std::make_unique<World>(std::move(*store), place.file, plan.secrets);
     world->add("simulated", transport::make_simulated(plan, world->store(), world->mailbox(), std::move(*simulated)));
     world->add("manual", transport::make_manual(world->mailbox()));
     std::set<std::string> wanted = transports_of(plan);
@@ -175,11 +153,13 @@ base::Result<std::unique_ptr<OpenWorld>> open_world(const Session& session, cons
     return std::unique_ptr<OpenWorld>(std::move(world));
 }
 
-base::Result<std::unique_ptr<OpenWorld>> open_desk(const Session& session) {
-    base::Result<std::unique_ptr<ports::Store>> store = open_store(session, StoreUse::write);
+base::Result<std::unique_ptr<OpenWorld>> open_desk(Session& session) {
+    const base::Result<StorePlace> place = store_from_here(session);
+    if (!place) return place.error();
+    base::Result<std::unique_ptr<ports::Store>> store = open_store(session, *place, StoreUse::write);
     if (!store) return std::move(store).error();
-    return std::unique_ptr<OpenWorld>(std::make_unique<World>(std::move(*store), store_path(session),
-                                                              std::map<std::string, std::vector<std::string>>{}));
+    return std::unique_ptr<OpenWorld>(
+        std::make_unique<World>(std::move(*store), place->file, std::map<std::string, std::vector<std::string>>{}));
 }
 
 }  // namespace pvsplan::cli

@@ -9,6 +9,7 @@
 
 #include "compiler/program/plan.hpp"
 #include "runtime/cli/command.hpp"
+#include "runtime/cli/store_place.hpp"
 #include "runtime/engine/run.hpp"
 
 namespace pvsplan::cli {
@@ -20,12 +21,11 @@ struct WorldArguments {
 };
 void add_world_options(std::vector<Option>& options, WorldArguments& arguments);
 
-enum class StoreUse : std::uint8_t { read, write };
-// The store that --store names; else the nearest .pvsplan/state.db in this folder or above it, else one in this folder.
-base::Result<std::unique_ptr<ports::Store>> open_store(const Session& session, StoreUse use);
+// The store for a command that names a run.
+base::Result<std::unique_ptr<ports::Store>> open_store(Session& session, StoreUse use);
 
 // How long the steps of that plan took in earlier runs, in milliseconds by path; nothing if there is no store.
-std::map<std::string, std::int64_t> earlier_durations(const Session& session, const std::string& plan);
+std::map<std::string, std::int64_t> earlier_durations(Session& session, const PlanInput& input);
 
 class OpenWorld {
   public:
@@ -33,10 +33,10 @@ class OpenWorld {
     [[nodiscard]] virtual const engine::World& world() const = 0;
 };
 // `plan` outlives it. From here on signals ask the engine to stop.
-base::Result<std::unique_ptr<OpenWorld>> open_world(const Session& session, const program::Plan& plan,
-                                                    const WorldArguments& arguments);
+base::Result<std::unique_ptr<OpenWorld>> open_world(Session& session, const StorePlace& place,
+                                                    const program::Plan& plan, const WorldArguments& arguments);
 
 // For commands that only write down what a person says: no transport.
-base::Result<std::unique_ptr<OpenWorld>> open_desk(const Session& session);
+base::Result<std::unique_ptr<OpenWorld>> open_desk(Session& session);
 
 }  // namespace pvsplan::cli

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <cerrno>
+#include <cstring>
 #include <map>
 #include <utility>
 
@@ -35,16 +36,35 @@ struct Database::Inside {
                             "` is damaged: copy it away, restore it from a backup, or save what is readable with "
                             "`sqlite3 FILE .recover`",
                         {detail}};
-            case SQLITE_CANTOPEN: return {"the store `" + path + "` cannot be opened", {detail}};
+            case SQLITE_CANTOPEN: return cannot_open(detail);
+            case SQLITE_NOMEM: return {"there is not enough memory to work with the store `" + path + "`", {detail}};
             case SQLITE_BUSY: return {"the store `" + path + "` is locked by another process for too long", {detail}};
             case SQLITE_IOERR:
                 // Where a file could not be made longer, or flushed, SQLite says no more than that.
-                if (connection && sqlite3_system_errno(connection) == ENOSPC) return is_full;
+                if (const int why = connection ? sqlite3_system_errno(connection) : 0; why == ENOSPC || why == EDQUOT)
+                    return is_full;
+                else if (why == EFBIG)
+                    return {"the store `" + path +
+                                "` may not grow: a limit on the size of files (`ulimit -f`) is reached; raise it, then "
+                                "resume",
+                            {detail}};
                 return {"reading or writing the store `" + path +
                             "` failed: look whether its disk is full or broken, then resume",
                         {detail}};
             default: return {"the store `" + path + "` failed", {detail}};
         }
+    }
+
+    [[nodiscard]] base::Error cannot_open(const std::string& detail) const {
+        const int why = connection ? sqlite3_system_errno(connection) : 0;
+        if (why == EMFILE || why == ENFILE)
+            return {"the store `" + path + "` cannot be opened: too many files are open; raise the limit (`ulimit -n`)",
+                    {detail}};
+        if (why == ENOSPC || why == EDQUOT)
+            return {"the disk that holds the store `" + path + "` is full: free some space, then try again", {detail}};
+        base::Error error{"the store `" + path + "` cannot be opened", {detail}};
+        if (why != 0) error.causes.emplace_back(std::strerror(why));
+        return error;
     }
 
     base::Result<sqlite3_stmt*> prepare(std::string_view sql) {

@@ -7,6 +7,7 @@
 #include "compiler/base/digest.hpp"
 #include "runtime/journal/sqlite.hpp"
 #include "runtime/journal/sqlite_tables.hpp"
+#include "runtime/ports/private_files.hpp"
 
 namespace pvsplan::journal {
 
@@ -269,13 +270,25 @@ class SqliteStore final : public ports::Store {
 }  // namespace
 
 Result<std::unique_ptr<ports::Store>> open_sqlite_store(const std::string& path) {
+    namespace fs = std::filesystem;
+    if (const auto folder = fs::path(path).parent_path(); !folder.empty())
+        if (auto made = ports::make_private_folders(folder.string()); !made)
+            return Error{"the folder of the store `" + path + "` cannot be made", {made.error().text()}};
     std::error_code failed;
-    if (const auto folder = std::filesystem::path(path).parent_path(); !folder.empty())
-        std::filesystem::create_directories(folder, failed);
-    if (failed) return Error{"the folder of the store `" + path + "` cannot be made", {failed.message()}};
+    if (fs::exists(path, failed) && !fs::is_regular_file(path, failed))
+        return Error{"`" + path + "` is no file: a store is kept in one"};
+    // Made here, so that what SQLite makes beside it (it takes the mode of the file) is private as well.
+    auto is_made = ports::make_private_file(path);
+    if (!is_made) return Error{"the store `" + path + "` cannot be made", {is_made.error().text()}};
     auto database = Database::open(path, Database::Open::read_write, Database::Sync::power);
-    if (!database) return std::move(database).error();
-    if (auto status = make_tables(**database, path); !status) return std::move(status).error();
+    Status ready = database ? make_tables(**database, path) : Status(std::move(database).error());
+    if (!ready) {
+        if (*is_made) {  // nothing is left of a store that never was one
+            if (database) database->reset();
+            for (const char* beside : {"", "-wal", "-shm", "-journal"}) fs::remove(path + beside, failed);
+        }
+        return std::move(ready).error();
+    }
     auto beside = Database::open(path, Database::Open::read_write, Database::Sync::process);
     if (!beside) return std::move(beside).error();
     return std::unique_ptr<ports::Store>(std::make_unique<SqliteStore>(std::move(*database), std::move(*beside)));
@@ -316,6 +329,8 @@ Result<std::unique_ptr<Database>> open_copy(const std::string& path) {
 Result<std::unique_ptr<ports::Store>> open_sqlite_store_to_read(const std::string& path) {
     if (std::error_code failed; !std::filesystem::exists(path, failed))
         return Error{"there is no store at `" + path + "`"};
+    if (std::error_code failed; !std::filesystem::is_regular_file(path, failed))
+        return Error{"`" + path + "` is no file: a store is kept in one"};
     auto database = open_to_look(path, Database::Open::read_only);
     if (!database)
         if (auto alone = open_to_look(path, Database::Open::read_alone); alone) database = std::move(alone);

@@ -14,6 +14,7 @@
 #include <optional>
 #include <sstream>
 #include <string_view>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -135,7 +136,11 @@ CaughtSignals::CaughtSignals(Mailbox& mailbox) : inside_(new Inside) {
     base::check(wake_pipe.load() < 0, "two catchers of signals at once");
     caught_count = 0;
     caught_number = 0;
-    base::check(pipe2(inside_->pipe_ends.data(), O_CLOEXEC) == 0, "no pipe for signals");
+    if (pipe2(inside_->pipe_ends.data(), O_CLOEXEC) != 0) {
+        const int why = errno;
+        delete inside_;
+        throw std::system_error(why, std::generic_category(), "no pipe for signals");
+    }
     wake_pipe = inside_->pipe_ends[1];
     inside_->waker = std::thread([&mailbox, end = inside_->pipe_ends[0]] {
         char byte = 0;

@@ -12,6 +12,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -118,7 +119,8 @@ void Loop::Inside::run() {
 Loop::Loop() : inside_(std::make_unique<Inside>()) {
     inside_->epoll = epoll_create1(EPOLL_CLOEXEC);
     inside_->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    base::check(inside_->epoll >= 0 && inside_->bell >= 0, "no epoll");
+    if (inside_->epoll < 0 || inside_->bell < 0)
+        throw std::system_error(errno, std::generic_category(), "no room for one more open file");
     epoll_event event{};
     event.events = EPOLLIN;
     event.data.u64 = 0;

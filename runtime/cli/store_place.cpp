@@ -1,0 +1,120 @@
+#include "runtime/cli/store_place.hpp"
+
+#include <filesystem>
+#include <system_error>
+
+#include "compiler/base/store_name.hpp"
+#include "runtime/journal/sqlite_store.hpp"
+#include "runtime/ports/private_files.hpp"
+
+namespace pvsplan::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* usual = ".pvsplan/state.db";
+
+// Without links in the folders that are there: one file has one name, whichever way one came.
+std::string one_name(const fs::path& file) {
+    std::error_code failed;
+    const fs::path whole = fs::absolute(file, failed);
+    const fs::path canonical = fs::weakly_canonical(whole, failed);
+    return (failed ? whole.lexically_normal() : canonical).string();
+}
+
+bool is_there(const fs::path& path) {
+    std::error_code failed;
+    return fs::exists(fs::symlink_status(path, failed));
+}
+
+// The nearest store from `folder` upwards; `made` counts as if it were there. Empty: none.
+std::string nearest(const fs::path& folder, const std::string& made = {}) {
+    for (fs::path at = folder;; at = at.parent_path()) {
+        const fs::path file = at / usual;
+        if (is_there(file) || (!made.empty() && one_name(file) == made)) return file.string();
+        if (at == at.parent_path()) return "";
+    }
+}
+
+fs::path here() {
+    std::error_code failed;
+    const fs::path folder = fs::current_path(failed);
+    return failed ? fs::path(".") : folder;
+}
+
+base::Result<StorePlace> named(const std::string& text, const fs::path& beside, const std::string& by) {
+    base::Result<std::string> file = base::store_file(text);
+    if (!file) return std::move(file).error().because_of("`" + by + " " + text + "` names no store");
+    return StorePlace{.file = one_name(beside / *file), .found = {}, .is = StorePlace::Is::named};
+}
+
+StorePlace found_at(const fs::path& file) { return {.file = one_name(file), .found = file.string()}; }
+
+// As a word of a shell.
+std::string quoted(const std::string& word) {
+    constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+=:,@%";
+    if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
+    std::string text = "'";
+    for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return text + "'";
+}
+
+// As it is told to people: short from where they typed the command.
+std::string shown(const Session& session, const std::string& file) {
+    if (!session.folder_before.empty()) return file;  // -C: they stand elsewhere
+    const std::string from_here = fs::path(file).lexically_relative(here()).string();
+    return from_here.empty() || from_here.starts_with("../../") ? file : from_here;
+}
+
+}  // namespace
+
+base::Result<StorePlace> store_of(const Session& session, const Project& project, const program::Plan& plan,
+                                  PlanInput::From from) {
+    StorePlace place = found_at(fs::path(project.root) / usual);
+    if (from == PlanInput::From::compiled && session.root.empty())
+        if (const std::string found = nearest(project.root); !found.empty()) place = found_at(found);
+    const bool farm_says = !plan.store.empty();
+    if (farm_says && plan.store != base::store_here) {
+        base::Result<StorePlace> said = named(plan.store, project.root, "store:");
+        if (!said) return said;
+        place = *said;
+    }
+    if (session.store.empty()) return place;
+    base::Result<StorePlace> typed = named(session.store, here(), "--store");
+    if (!typed || !farm_says || typed->file == place.file) return typed;
+    return base::Error{"the farm " + plan.farm + " keeps its runs in `" + shown(session, place.file) +
+                           "`, as its file says (`store: " + plan.store + "`), and not in `" +
+                           shown(session, typed->file) + "`",
+                       {"two stores would let two runs have the farm at once"}};
+}
+
+base::Result<StorePlace> store_from_here(const Session& session) {
+    if (!session.store.empty()) return named(session.store, here(), "--store");
+    if (!session.root.empty()) return found_at(fs::path(one_name(session.root)) / usual);
+    const std::string found = nearest(here());
+    if (found.empty())
+        return base::Error{"there is no store in this folder or above it; the runs of a plan are kept in `" +
+                           std::string(usual) + "` of its project: go there, or name it with `--store FILE`"};
+    return found_at(found);
+}
+
+base::Result<std::unique_ptr<ports::Store>> open_store(Session& session, const StorePlace& place, StoreUse use) {
+    const fs::path stands = session.folder_before.empty() ? here() : fs::path(session.folder_before);
+    const std::string by_itself = nearest(stands, place.file);
+    const bool is_found_by_itself = !by_itself.empty() && one_name(by_itself) == one_name(place.file);
+    session.store_hint = is_found_by_itself ? "" : " --store " + quoted(shown(session, place.file));
+    if (place.is == StorePlace::Is::found)
+        if (base::Status trusted = ports::check_is_trusted(place.found); !trusted) {
+            const std::string file = shown(session, place.file);
+            return base::Error{"the store `" + file +
+                                   "` was found here, not named, and somebody else may have put it "
+                                   "here: what it says would be run in your name; look at it, and "
+                                   "name it with `--store " +
+                                   quoted(file) + "` if it is yours",
+                               {trusted.error().text()}};
+        }
+    return use == StoreUse::read ? journal::open_sqlite_store_to_read(place.file)
+                                 : journal::open_sqlite_store(place.file);
+}
+
+}  // namespace pvsplan::cli

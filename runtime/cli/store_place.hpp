@@ -1,0 +1,34 @@
+// Where the runs are kept: found from a plan, or from where one stands.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "runtime/cli/plan_input.hpp"
+#include "runtime/ports/store.hpp"
+
+namespace pvsplan::cli {
+
+struct StorePlace {
+    std::string file;   // absolute and without links: one file has one name, whichever way one came
+    std::string found;  // the same as it was found, links and all
+    enum class Is : std::uint8_t {
+        named,  // by --store or by the farm: believed
+        found,  // by where it lies: believed only if nobody else can have put it there
+    } is = Is::found;
+};
+
+// The store of a plan: what its farm says, else .pvsplan/state.db of the project (of a compiled plan: the nearest one
+// from its folder upwards), wherever one stands. A --store that is another than the farm says is an error.
+base::Result<StorePlace> store_of(const Session& session, const Project& project, const program::Plan& plan,
+                                  PlanInput::From from);
+
+// The store for a command that names a run: --store, --root, else the nearest from this folder upwards.
+base::Result<StorePlace> store_from_here(const Session& session);
+
+enum class StoreUse : std::uint8_t { read, write };
+// What is found must be trusted; the error says why it is not, and how to use it all the same. From here on the hints
+// of the session name the store where it is not the one that a command would find by itself.
+base::Result<std::unique_ptr<ports::Store>> open_store(Session& session, const StorePlace& place, StoreUse use);
+
+}  // namespace pvsplan::cli

@@ -1,0 +1,110 @@
+// What was found is believed only if nobody else can have put it there; what is made is nobody else's.
+#include <catch2/catch.hpp>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "compiler/base/store_name.hpp"
+#include "runtime/ports/private_files.hpp"
+#include "tests/unit/engine/farm.hpp"
+
+namespace pvsplan::engine::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+mode_t mode_of(const fs::path& path) {
+    struct stat info {};
+    REQUIRE(::stat(path.c_str(), &info) == 0);
+    return info.st_mode & 07777U;
+}
+
+struct OpenUmask {
+    mode_t before = ::umask(0);
+    ~OpenUmask() { ::umask(before); }
+};
+
+}  // namespace
+
+TEST_CASE("what a store is made of is for its user alone, whatever the umask") {
+    const Folder folder;
+    const OpenUmask open_to_all;
+    const fs::path file = folder.path / "project" / ".pvsplan" / "state.db";
+    const auto store = journal::open_sqlite_store(file.string());
+    REQUIRE(store.ok());
+    CHECK(mode_of(folder.path / "project") == 0700);
+    CHECK(mode_of(file.parent_path()) == 0700);
+    for (const auto& one : fs::directory_iterator(file.parent_path())) CHECK(mode_of(one.path()) == 0600);
+    CHECK(ports::check_is_trusted(file.string()).ok());
+}
+
+TEST_CASE("a store that others can write, or have made, is not believed where it was found") {
+    const Folder folder;
+    const fs::path file = folder.path / ".pvsplan" / "state.db";
+    REQUIRE(journal::open_sqlite_store(file.string()).ok());
+    const auto trusted = [&] { return ports::check_is_trusted(file.string()); };
+    REQUIRE(trusted().ok());
+    SECTION("the folder") {
+        REQUIRE(::chmod(file.parent_path().c_str(), 0770) == 0);
+        CHECK_THAT(trusted().error().text(), Catch::Contains("can write") && Catch::Contains("0770"));
+    }
+    SECTION("the file") {
+        REQUIRE(::chmod(file.c_str(), 0602) == 0);
+        CHECK_FALSE(trusted().ok());
+    }
+    SECTION("what lies beside it") {
+        std::ofstream(file.string() + "-wal").close();
+        REQUIRE(::chmod((file.string() + "-wal").c_str(), 0666) == 0);
+        CHECK_FALSE(trusted().ok());
+    }
+    SECTION("the folder above, in which anybody could put another") {
+        REQUIRE(::chmod(folder.path.c_str(), 0777) == 0);
+        CHECK_FALSE(trusted().ok());
+        REQUIRE(::chmod(folder.path.c_str(), 01777) == 0);
+        CHECK(trusted().ok());
+    }
+    SECTION("what a link leads to") {
+        const fs::path open = folder.path / "open";
+        REQUIRE(fs::create_directory(open));
+        REQUIRE(::chmod(open.c_str(), 0755) == 0);
+        fs::rename(file.parent_path(), open / "store");
+        fs::create_directory_symlink(open / "store", file.parent_path());
+        CHECK(trusted().ok());
+        REQUIRE(::chmod(open.c_str(), 0777) == 0);
+        CHECK_FALSE(trusted().ok());
+    }
+    if (::geteuid() != 0) return;  // only root can give files away
+    SECTION("another user") {
+        constexpr uid_t other = 54321;
+        REQUIRE(::chown(file.parent_path().c_str(), other, 0) == 0);
+        CHECK_THAT(trusted().error().text(), Catch::Contains("belongs to the user 54321"));
+        REQUIRE(::setenv("SUDO_UID", "54321", 1) == 0);
+        CHECK(trusted().ok());  // who called sudo
+        REQUIRE(::setenv("SUDO_UID", "54322", 1) == 0);
+        CHECK_FALSE(trusted().ok());
+        ::unsetenv("SUDO_UID");
+    }
+}
+
+TEST_CASE("a store that could not be made leaves nothing behind") {
+    const Folder folder;
+    const fs::path no_store = folder.path / "folder";
+    REQUIRE(fs::create_directory(no_store));
+    CHECK_FALSE(journal::open_sqlite_store(no_store.string()).ok());
+    CHECK_FALSE(journal::open_sqlite_store_to_read(no_store.string()).ok());
+}
+
+TEST_CASE("a store is a file, and nothing that this version does not know") {
+    CHECK(*base::store_file("state.db") == "state.db");
+    CHECK(*base::store_file("/srv/a b.db") == "/srv/a b.db");
+    CHECK(*base::store_file("sqlite:state.db") == "state.db");
+    CHECK(*base::store_file("sqlite:///srv/state.db") == "/srv/state.db");
+    for (const char* wrong :
+         {"", "sqlite:", "postgresql://db/x", "postgres://x", "file:x", "http://x", "folder/", "sqlite://host/x"})
+        CHECK_FALSE(base::store_file(wrong).ok());
+}
+
+}  // namespace pvsplan::engine::test
