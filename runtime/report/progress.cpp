@@ -60,6 +60,7 @@ void Progress::see(const engine::Event& event) {
         case Is::guard_decided:
         case Is::point_of_no_return:
         case Is::observed:
+        case Is::note:
         case Is::heartbeat: break;
     }
 }

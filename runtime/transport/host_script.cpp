@@ -267,7 +267,7 @@ observe() {
   d=$d.observe.$$
   mkdir "$d" || give_up "the folder $d cannot be made"
   pid=
-  trap '[ -z "$pid" ] || kill -KILL -- "-$pid" 2>/dev/null; rm -rf "$d"' EXIT
+  trap '[ -z "$pid" ] || kill -s KILL -- "-$pid" 2>/dev/null; rm -rf "$d"' EXIT
   trap 'exit 1' HUP PIPE TERM
   receive
   (keep)
@@ -281,7 +281,7 @@ observe() {
     case $ticks in 20) pause=0.2 ;; esac
     [ $ticks -lt 20 ] || [ $(((ticks - 20) % 5)) -ne 0 ] || say alive
     if [ "$limit" -gt 0 ] && [ $ticks -gt $((20 + limit * 5)) ]; then
-      kill -KILL -- "-$pid" 2>/dev/null
+      kill -s KILL -- "-$pid" 2>/dev/null
       say "unsure it has not answered within $limit s"
       exit 0
     fi

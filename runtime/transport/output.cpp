@@ -37,6 +37,7 @@ Output read_output(const std::string& path) {
     return output;
 }
 
+// At no moment is the end of what was printed neither in the file nor in its tail: a job may be read meanwhile.
 // `find` wants blocks of 512 bytes. Files of a job's own, deeper down, are none of the keeper's business.
 std::string_view keeper_script() {
     return R"sh(umask 077
@@ -58,9 +59,8 @@ bound() {
   gone=0
   [ ! -r "$1.gone" ] || read -r gone <"$1.gone"
   echo $((gone + $(size_of "$1"))) >"$1.gone.part" && mv -f "$1.gone.part" "$1.gone" || return
-  tail -c 1048576 "$1" >"$1.tail.part"
+  tail -c 1048576 "$1" >"$1.tail.part" && mv -f "$1.tail.part" "$1.tail"
   : >"$1"
-  mv -f "$1.tail.part" "$1.tail"
 }
 
 is_busy() {
@@ -68,7 +68,7 @@ is_busy() {
     [ -e "$d/begun.0" ] || continue
     for claim in "$d"/begun.*; do
       read -r pid rest <"$claim" || continue
-      [ "$pid" = void ] || ! kill -0 -- "-$pid" 2>/dev/null || return 0
+      [ "$pid" = void ] || ! kill -s 0 -- "-$pid" 2>/dev/null || return 0
     done
   done
   return 1
@@ -78,11 +78,15 @@ ticks=0
 quiet=0
 while [ $quiet -lt 3 ]; do
   read -r pid rest <"$me" && [ "$pid" = $$ ] || exit 0
-  find "$jobs/." -path '*/./*/*/*' -prune -o -type f \( -name out -o -name err \) -size +32768 -print |
-    while IFS= read -r file; do bound "$file"; done
+  files=$(find "$jobs/." -path '*/./*/*/*' -prune -o -type f \( -name out -o -name err \) -size +32768 -print)
+  pause=0.25
+  if [ -n "$files" ]; then
+    echo "$files" | while IFS= read -r file; do bound "$file"; done
+    pause=0.02
+  fi
   ticks=$((ticks + 1))
   [ $((ticks % 20)) -ne 0 ] || if is_busy; then quiet=0; else quiet=$((quiet + 1)); fi
-  nap 0.25
+  nap $pause
 done
 )sh";
 }
