@@ -147,7 +147,8 @@ class PreconditionCheck {
             !open.empty() && unknown.empty() && &code == &precondition_unknown) {
             sink_.report(precondition_open, facts_.finding_at(fact.node), path, required)
                 .related(fact.span, "what is required")
-                .hint("give it a value with `--set " + open + "=VALUE`");
+                .hint("give it a value with `--set " + open + "=VALUE`")
+                .remedies({"--set " + open});
             return;
         }
         Lack lack;

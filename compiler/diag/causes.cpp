@@ -22,8 +22,9 @@ void absorb(Diagnostic& first, const Diagnostic& other) {
     if (other.severity == Severity::error) {
         first.related.push_back({other.span, other.message});
     } else if (first.severity != Severity::error) {
-        if (first.others.size() < most_named && !other.cause.empty()) first.others.push_back(other.cause);
-        ++first.other_count;
+        const std::string& name = other.cause.empty() ? other.instance : other.cause;
+        if (first.others.size() < most_named && !name.empty()) first.others.push_back(name);
+        first.other_count += 1 + other.other_count;
     }
 }
 

@@ -109,7 +109,8 @@ TEST_CASE("machines get the same finding") {
     d.fix = Fix{"t", {{f.find("x"), "y"}}};
     const std::vector<Diagnostic> all = {d, {.code = 6001, .severity = Severity::note, .message = "n"}};
     CHECK(render_github(f.sources, all) ==
-          "::error file=plans/x.yaml,line=1,endLine=1,col=10,endColumn=11,title=PV4001::m: 100%25%0Ahint: h%0Afix: t\n"
+          "::error file=plans/x.yaml,line=1,endLine=1,col=10,endColumn=11,title=PV4001::m: 100%25%0Ahint: h%0Afix: "
+          "t%0Aplans/x.yaml:2: r\n"
           "::notice title=PV6001::n\n");
     const std::string json = render_json(f.sources, all);
     CHECK_THAT(json, Catch::Contains("\"code\": \"PV4001\"") && Catch::Contains("\"column\": 10"));
