@@ -161,8 +161,7 @@ std::vector<Option> common_options(Session& session, bool& no_colour, std::strin
         {"--store",
          "URL",
          "Where runs are kept: a file, or sqlite:FILE (default: what the farm says, else .pvsplan/state.db of the "
-         "plan's "
-         "project; for a run the nearest one from this folder upwards)",
+         "plan's project; for a run the nearest one from this folder upwards)",
          &session.store,
          {},
          {},
