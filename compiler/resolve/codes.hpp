@@ -97,4 +97,8 @@ inline constexpr Declared<> protected_without_store{2090, Severity::error,
                                                     "a protected farm has to say where its runs are kept"};
 inline constexpr Declared<Words> no_store{2091, Severity::error, "`store` names no store: {}"};
 
+// outputs
+inline constexpr Declared<Name, Words> nothing_printed{2070, Severity::error,
+                                                       "`{}` has no value: a `{}` step runs no command"};
+
 }  // namespace pvsplan::resolve

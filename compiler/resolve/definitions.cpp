@@ -138,6 +138,26 @@ void define_predicates(const Documents& documents, Model& model, Expressions& ex
     }
 }
 
+namespace {
+
+// A person and a wait print nothing, so that an output could never be read off them.
+void report_nothing_printed(const program::Expr& output, const syntax::BodyText& run, base::Span span,
+                            diag::Sink& sink) {
+    using Op = program::Expr::Op;
+    const bool is_manual = run.is == syntax::BodyText::Is::manual;
+    if (!is_manual && run.is != syntax::BodyText::Is::wait) return;
+    std::string read;
+    program::for_each_part(output, [&](const program::Expr& part) {
+        if (!read.empty()) return;
+        if (part.op == Op::json) read = "json";
+        if (part.op == Op::stdout_text) read = "stdout";
+        if (part.op == Op::exit_code) read = "exit";
+    });
+    if (!read.empty()) sink.report(nothing_printed, span, read, is_manual ? "manual" : "wait");
+}
+
+}  // namespace
+
 void define_signatures(const Documents& documents, Model& model, Expressions& expressions, Blocks& blocks,
                        const base::SourceMap& sources, diag::Sink& sink) {
     std::map<std::string, base::Span> taken;
@@ -176,6 +196,7 @@ void define_signatures(const Documents& documents, Model& model, Expressions& ex
                     sink.report(secret_flows, output.value.span).label("an output is written to the journal");
                     value = nullptr;
                 }
+                if (value && text.run) report_nothing_printed(*value, *text.run, output.value.span, sink);
                 action.compiled.output_types[output.name.value] = value ? value->type : Type{};
                 if (value) action.compiled.outputs[output.name.value] = value;
             }

@@ -112,7 +112,7 @@ std::string help_text(std::span<const Command> all, std::uint32_t width) {
                   {"9", "the plan or the farm is not what was reviewed"},
                   {"10", "what was said was left for the run, which has not taken it yet"},
                   {"70", "a bug of pvsplan"},
-                  {"130, 143", "interrupted; can be resumed"}},
+                  {"129, 130, 143", "hung up, interrupted, terminated; a run can be resumed"}},
                  width);
 }
 

@@ -12,6 +12,7 @@ namespace {
 
 struct Arguments {
     std::string run = "last";
+    std::string step;
     std::string format = "text";
     bool verify = false;
     bool output = false;
@@ -116,7 +117,7 @@ void print(Session& session, const engine::LogLine& line, const Arguments& argum
         out.write((first ? head : std::string(indent, ' ')) + part + "\n");
         first = false;
     }
-    if (!arguments.output) return;
+    if (!arguments.output && arguments.step.empty()) return;
     for (std::string_view rest = line.output; !rest.empty();) {
         const std::size_t end = rest.find('\n');
         out.write("    | " + diag::harmless(rest.substr(0, end)) + "\n");
@@ -133,13 +134,19 @@ Exit show_log(Session& session, const Arguments& arguments) {
     const base::Result<std::vector<engine::LogLine>> lines = engine::log(**store, row->id);
     if (!lines) return complain(session, lines.error(), Exit::wrong);
     ports::Millis before = 0;
+    bool any = false;
     for (const engine::LogLine& line : *lines) {
+        if (!arguments.step.empty() && line.node != arguments.step) continue;
+        any = true;
         if (line.at < before && arguments.format != "json")
             session.out.write("  -- here the clock was " + report::duration_text(before - line.at) +
                               " behind the record before: it was set back, or is another machine's\n");
         before = line.at;
         print(session, line, arguments);
     }
+    if (!any && !arguments.step.empty())
+        return complain(session, "nothing is recorded of a step `" + arguments.step + "` in the run " + row->id,
+                        Exit::usage);
     return Exit::done;
 }
 
@@ -155,6 +162,7 @@ Command log_command() {
         .options =
             {{"RUN", "", "Its id, the beginning of it, `last` (the default), or `last:NAME` (of that plan or farm)",
               &arguments->run},
+             {"STEP", "", "Only what is recorded of this step, with all that it printed", &arguments->step},
              {"--output", "", "Also what the commands printed", &arguments->output},
              {"--verify", "",
               "Check that no record was changed, added or taken away, and that the run kept the order, the limits and "

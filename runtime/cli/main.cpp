@@ -70,6 +70,22 @@ void keep_standard_numbers() {
     std::_Exit(1);
 }
 
+// Whoever supervises pvsplan is told of an interruption in the same way by every command: 128 and the signal. Runs
+// catch signals themselves meanwhile, and end with the same.
+void end_interrupted(int number) { ::_exit(128 + number); }
+
+void tell_interruptions() {
+    for (const int number : {SIGHUP, SIGINT, SIGTERM}) {
+        struct sigaction action {};
+        // What the parent told us to ignore (nohup) stays ignored.
+        if (::sigaction(number, nullptr, &action) != 0 || action.sa_handler == SIG_IGN) continue;
+        action = {};
+        action.sa_handler = end_interrupted;
+        sigemptyset(&action.sa_mask);
+        ::sigaction(number, &action, nullptr);
+    }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -79,6 +95,7 @@ int main(int argc, char** argv) {
     // not grow any more (`ulimit -f`).
     std::signal(SIGPIPE, SIG_IGN);
     std::signal(SIGXFSZ, SIG_IGN);
+    tell_interruptions();
     Session session{.out = stream_on(stdout, STDOUT_FILENO),
                     .err = stream_on(stderr, STDERR_FILENO),
                     .read_line = line_of_stdin,

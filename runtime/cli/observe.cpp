@@ -129,6 +129,10 @@ Exit observe(Session& session, const Arguments& arguments) {
         return complain(session, known.error(), Exit::wrong);
     const Observed observed =
         engine::observe((*world)->world(), compiled->plan, {.max_parallel = arguments.world.max_parallel});
+    if (const ports::Signals& signals = *(*world)->world().signals; signals.count() > 0) {
+        const engine::Ended ended{.outcome = engine::Outcome::interrupted, .signal = signals.number()};
+        return complain(session, "interrupted; not all was observed", static_cast<Exit>(engine::exit_status(ended)));
+    }
     if (arguments.format == "json") {
         session.out.write(observed_json(compiled->plan, observed));
     } else {

@@ -99,7 +99,15 @@ std::string from_utf16(std::string_view text, const Utf16& how) {
 struct Line {
     std::string text;
     bool is_utf8 = true;
+    bool is_whole = true;
 };
+
+void append_byte(std::string& out, unsigned char byte) {
+    static constexpr std::string_view digits = "0123456789abcdef";
+    out += "\\x";
+    out += digits[byte >> 4U];
+    out += digits[byte & 15U];
+}
 
 // A line as it can be read: cut in the middle where it is very long.
 Line readable(std::string_view line) {
@@ -110,9 +118,8 @@ Line readable(std::string_view line) {
         for (std::size_t at = 0; at < part.size();) {
             const std::size_t size = character(part, at);
             if (size == 0) {
-                result.text += replacement;
+                append_byte(result.text, byte_at(part, at++));
                 result.is_utf8 = false;
-                ++at;
             } else {
                 result.text += part.substr(at, size);
                 at += size;
@@ -120,6 +127,7 @@ Line readable(std::string_view line) {
         }
     };
     if (line.size() <= longest) return take(line), result;
+    result.is_whole = false;
     const auto is_within = [&](std::size_t at) { return (byte_at(line, at) & 0xC0U) == 0x80; };
     std::size_t head = longest - end_kept;
     std::size_t tail = line.size() - end_kept;
@@ -161,23 +169,38 @@ std::string as_utf8(std::string text) {
     return utf16 ? from_utf16(text, *utf16) : text;
 }
 
-std::string reason_of(std::string_view text) {
+std::string as_text(std::string text) {
+    if (is_utf8(text)) return text;
+    std::string result;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t size = character(text, at);
+        if (size == 0)
+            append_byte(result, byte_at(text, at++));
+        else
+            result += text.substr(at, size), at += size;
+    }
+    return result;
+}
+
+Reason reason_of(std::string_view text) {
     static constexpr std::size_t head = 6;
     static constexpr std::size_t tail = 3;
     const std::vector<std::string_view> lines = lines_of(text);
-    std::string reason;
+    Reason reason;
     bool is_all_utf8 = true;
     const auto add = [&](std::string_view line) {
         const Line one = readable(line);
         is_all_utf8 &= one.is_utf8;
-        reason += (reason.empty() ? "" : "\n") + one.text;
+        reason.is_whole &= one.is_whole;
+        reason.text += (reason.text.empty() ? "" : "\n") + one.text;
     };
     const bool is_short = lines.size() <= head + tail + 1;
     for (std::size_t i = 0; i < lines.size(); ++i) {
         if (is_short || i < head || i + tail >= lines.size()) add(lines[i]);
-        if (!is_short && i == head) reason += "\n… (" + std::to_string(lines.size() - head - tail) + " lines) …";
+        if (!is_short && i == head) reason.text += "\n… (" + std::to_string(lines.size() - head - tail) + " lines) …";
     }
-    if (!is_all_utf8) reason += "\n(it is not UTF-8, and nobody can tell which code page it is in)";
+    reason.is_whole &= is_short;
+    if (!is_all_utf8) reason.text += "\n(it is not UTF-8, and nobody can tell which code page it is in)";
     return reason;
 }
 

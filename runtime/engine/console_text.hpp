@@ -12,8 +12,16 @@ bool is_utf8(std::string_view text);
 // without the mark of UTF-8: which code page bytes are of nobody can tell.
 std::string as_utf8(std::string text);
 
-// For people, within bounds: the first lines and the last ones, each cut to a length that can be read, and between them
-// how many are left out. Bytes that are no UTF-8 are shown as U+FFFD, and it is said that the code page is not known.
-std::string reason_of(std::string_view text);
+// With bytes that are no UTF-8 written as `\x81`, so that it can be kept as text and nothing of it is lost.
+std::string as_text(std::string text);
+
+// Why a command failed, for people and within bounds: the first lines and the last ones, each cut to a length that can
+// be read, and between them how many are left out. Of bytes that are no UTF-8 it is said that the code page is not
+// known.
+struct Reason {
+    std::string text;
+    bool is_whole = true;
+};
+Reason reason_of(std::string_view text);
 
 }  // namespace pvsplan::engine

@@ -19,6 +19,11 @@ using Record = journal::Record;
 
 namespace {
 
+// Whether the host did not keep all of what the command wrote to its standard output.
+bool is_cut(const ports::JobEvent& event) {
+    return event.dropped > 0 && event.out.find(ports::dropped_mark) != std::string::npos;
+}
+
 // The sets of objects that can be observed at all.
 std::vector<Set> visible(const program::Plan& plan, const std::vector<Set>& sets) {
     std::vector<Set> result;
@@ -63,7 +68,7 @@ void Runner::handle_command(Active& active, const ports::JobEvent& event) {
             told.is = Event::Is::person_wanted;
             return tell(std::move(told));
         case Is::ended:
-            active.result = state::CommandResult{event.exit_status, as_utf8(event.out)};
+            active.result = state::CommandResult{event.exit_status, as_utf8(event.out), is_cut(event)};
             active.err = as_utf8(event.err);
             break;
         case Is::never_started: active.job = JobIs::never_begun; break;
@@ -153,8 +158,11 @@ void Runner::conclude_result(Active& active) {
     const auto& codes = action.exit_codes;
     if (std::find(codes.begin(), codes.end(), active.result->exit_status) == codes.end()) {
         const bool has_err = active.err.find_first_not_of(" \t\r\n") != std::string::npos;
-        const std::string reason = reason_of(redactor_.clean(has_err ? active.err : active.result->out));
-        return fail(active, reason.empty() ? "its command failed and printed nothing" : reason);
+        const Reason reason = reason_of(redactor_.clean(has_err ? active.err : active.result->out));
+        if (reason.text.empty()) return fail(active, "its command failed and printed nothing");
+        const std::string whole =
+            "\n(all of it: `pvsplan log " + pen_.run_id() + " '" + node_of(active.node).id + "'`)";
+        return fail(active, reason.text + (reason.is_whole ? "" : whole));
     }
     if (!active.unseen.empty()) return doubt(active, "its command succeeded, but " + active.unseen);
     if (const std::string names = untold(*plan_, active.prepared.sets, active.seen); !names.empty())
@@ -344,8 +352,8 @@ void Runner::finish(Active& active) {
                   .exit_status = active.result->exit_status,
                   .states = journal::encode_states(states, *plan_),
                   .outputs = outputs.ok() ? std::move(*outputs) : std::map<std::string, std::string>(),
-                  .out = redactor_.clean(active.result->out),
-                  .err = redactor_.clean(active.err)};
+                  .out = as_text(redactor_.clean(active.result->out)),
+                  .err = as_text(redactor_.clean(active.err))};
     if (is_by_hand) {
         record = {.is = Record::Is::settled,
                   .value = "finished",
@@ -369,8 +377,8 @@ void Runner::fail(Active& active, const std::string& why) {
            .exit_status = active.result ? active.result->exit_status : 0,
            .text = why,
            .states = journal::encode_states(active.seen, *plan_),
-           .out = active.result ? redactor_.clean(active.result->out) : "",
-           .err = redactor_.clean(active.err)},
+           .out = active.result ? as_text(redactor_.clean(active.result->out)) : "",
+           .err = as_text(redactor_.clean(active.err))},
           active.node);
     Event event = event_for(Event::Is::step_failed, active.node);
     event.attempt = active.attempt;
@@ -389,7 +397,9 @@ void Runner::doubt(Active& active, const std::string& why) {
     write({.is = Record::Is::doubted,
            .attempt = active.attempt,
            .text = why,
-           .states = journal::encode_states(active.seen, *plan_)},
+           .states = journal::encode_states(active.seen, *plan_),
+           .out = active.result ? as_text(redactor_.clean(active.result->out)) : "",
+           .err = as_text(redactor_.clean(active.err))},
           id);
     Event event = event_for(Event::Is::step_in_doubt, id);
     event.text = why;

@@ -157,7 +157,7 @@ base::Result<state::States> take_observation(const program::Plan& plan, ObjectId
                                              const Redactor& redactor) {
     const Object& it = plan.objects.at(object.index());
     if (event.exit_status != 0) {
-        const std::string reason = reason_of(redactor.clean(as_utf8(event.err.empty() ? event.out : event.err)));
+        const std::string reason = reason_of(redactor.clean(as_utf8(event.err.empty() ? event.out : event.err))).text;
         return base::Error{"exit status " + std::to_string(event.exit_status) + (reason.empty() ? "" : ": " + reason)};
     }
     const std::string out = as_utf8(event.out);

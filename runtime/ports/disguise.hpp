@@ -40,6 +40,11 @@ std::string in_hex(std::string_view text);
 enum class Order : std::uint8_t { little_endian, big_endian };
 std::string in_utf16(std::string_view text, Order order);
 
+// `text` as consoles of western Windows print it (Windows-1252, and the code pages 850 and 437 where they agree); empty
+// where it has no character beyond ASCII, or one that they lack.
+enum class CodePage : std::uint8_t { windows, console };
+std::string in_code_page(std::string_view text, CodePage page);
+
 // The digits of base64 that depend on `text` alone when `before` bytes stand before it in its group of three.
 std::string base64_inside(std::string_view text, std::size_t before);
 

@@ -80,6 +80,7 @@ void Redactor::learn(const std::string& secret) {
     const std::string plain = unescaped(secret);  // what it becomes where its own text looks like escapes
     for (const std::string& word : {secret, plain, unescaped(plain), with_plus(secret), little, big})
         words_.add(word, 0);
+    for (const CodePage page : {CodePage::windows, CodePage::console}) words_.add(in_code_page(secret, page), 0);
     learn_squeezed(secret);
     for (const std::string& bytes : {secret, little, big}) learn_encoded(bytes);
 }

@@ -12,6 +12,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "compiler/program/plan.hpp"
@@ -81,6 +82,10 @@ struct Job {
     std::vector<Effect> effects;    // simulated only
     program::ExprPtr precondition;  // simulated only: over state alone; null: always
 };
+
+// Behind the number of bytes in the line that stands where a host did not keep all of an output:
+// "[1234 bytes of this output were dropped here]".
+inline constexpr std::string_view dropped_mark = " bytes of this output were dropped here]";
 
 // What became of a job, or a sign of life. From `ended` on all are final: exactly one of them is posted for each job
 // that was not forgotten.

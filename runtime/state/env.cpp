@@ -105,6 +105,10 @@ Value RunEnv::special(Expr::Op op, const std::string& step) const {
         case Expr::Op::exit_code: return result ? Value::integer(result->exit_status) : unknown("exit");
         case Expr::Op::stdout_text: {
             if (result == nullptr) return unknown("stdout");
+            if (result->is_cut) {
+                fault_ = "it printed more than is kept, and a part of it was dropped";
+                return Value::none();
+            }
             std::string text = result->out;
             while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
             return Value::string(std::move(text));

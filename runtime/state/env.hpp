@@ -15,6 +15,7 @@ namespace pvsplan::state {
 struct CommandResult {
     std::int64_t exit_status = 0;
     std::string out;
+    bool is_cut = false;  // the host did not keep all of it
 };
 
 class RunEnv final : public program::Env {

@@ -30,6 +30,7 @@ struct Outcome {
     Was was = Was::ended;
     std::int64_t exit_status = 0;
     std::string out;
+    std::uint64_t dropped = 0;
     std::string err;
     std::string text;
 };
@@ -113,6 +114,9 @@ Outcome run_batches(OdbcSession& session, const Work& work) {
         }
     }
     outcome.out = std::move(output.rows);
+    outcome.dropped = output.dropped;
+    if (output.dropped > 0)  // what comes last is then no row, so that nobody takes one for the last
+        outcome.out += "[" + std::to_string(output.dropped) + std::string(ports::dropped_mark) + "\n";
     outcome.err = std::move(output.messages);
     return outcome;
 }
@@ -265,7 +269,8 @@ void Odbc::ended(const std::shared_ptr<Work>& work, Outcome outcome) {
                                   .is = Is::ended,
                                   .exit_status = outcome.exit_status,
                                   .out = std::move(outcome.out),
-                                  .err = std::move(outcome.err)});
+                                  .err = std::move(outcome.err),
+                                  .dropped = outcome.dropped});
         }
         case Was::failed_to_start:
             return finish(work->job.key, is_attached ? Is::lost : Is::never_started, std::move(outcome.text));

@@ -164,7 +164,7 @@ void write_value(std::string& out, const Column& column, const std::optional<std
 }
 
 // The rows of the result that the statement stands at.
-SQLRETURN read_rows(SQLHSTMT statement, SQLSMALLINT columns, std::uint64_t most, std::string& rows) {
+SQLRETURN read_rows(SQLHSTMT statement, SQLSMALLINT columns, std::uint64_t most, SqlOutput& output) {
     std::vector<Column> described;
     for (SQLSMALLINT i = 1; i <= columns; ++i) described.push_back(describe(statement, static_cast<SQLUSMALLINT>(i)));
     SQLRETURN code = SQL_SUCCESS;
@@ -179,7 +179,11 @@ SQLRETURN read_rows(SQLHSTMT statement, SQLSMALLINT columns, std::uint64_t most,
             row += ':';
             write_value(row, described[i], value);
         }
-        if (rows.size() < most) rows += row + "}\n";
+        row += "}\n";
+        if (output.dropped == 0 && output.rows.size() < most)
+            output.rows += row;
+        else
+            output.dropped += row.size();
     }
     return code == SQL_NO_DATA ? SQL_SUCCESS : code;
 }
@@ -212,7 +216,7 @@ std::optional<SqlFault> OdbcSession::Inside::read_all(std::uint64_t most, SqlOut
         SQLSMALLINT columns = 0;
         SQLNumResultCols(statement, &columns);
         if (columns > 0) {
-            if (!worked(read_rows(statement, columns, most, output.rows))) return fault();
+            if (!worked(read_rows(statement, columns, most, output))) return fault();
         } else {
             SQLLEN count = -1;
             SQLRowCount(statement, &count);

@@ -23,8 +23,9 @@ struct SqlFault {
 };
 
 struct SqlOutput {
-    std::string rows;      // a JSON object a line
-    std::string messages;  // of the database, and how many rows were affected
+    std::string rows;           // a JSON object a line
+    std::string messages;       // of the database, and how many rows were affected
+    std::uint64_t dropped = 0;  // bytes of further rows
 };
 
 class OdbcSession {

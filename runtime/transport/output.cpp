@@ -3,6 +3,7 @@
 #include <charconv>
 #include <utility>
 
+#include "runtime/ports/transport.hpp"
 #include "runtime/transport/folder_files.hpp"
 
 namespace pvsplan::transport {
@@ -17,7 +18,7 @@ Text joined(Output output) {
     result.dropped = output.between + (output.head.size() - head_size) + tail_cut;
     result.text = std::move(output.head);
     result.text.resize(head_size);
-    result.text += "[" + std::to_string(result.dropped) + " bytes of this output were dropped here]\n";
+    result.text += "[" + std::to_string(result.dropped) + std::string(ports::dropped_mark) + "\n";
     result.text.append(output.tail, tail_cut);
     return result;
 }

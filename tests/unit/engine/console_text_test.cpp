@@ -26,23 +26,26 @@ TEST_CASE("UTF-16 is told by its mark or by its zeros; all else stays") {
 }
 
 TEST_CASE("a reason is the first lines and the last ones, within bounds") {
-    CHECK(reason_of("") == "");
-    CHECK(reason_of("\r\n \r\none\r\n\r\n  two  \r\n") == "one\n  two");
+    CHECK(reason_of("").text.empty());
+    CHECK(reason_of("\r\n \r\none\r\n\r\n  two  \r\n").text == "one\n  two");
     std::string many;
     for (int i = 1; i <= 100; ++i) many += "line " + std::to_string(i) + "\n";
-    CHECK(reason_of(many) ==
+    CHECK(reason_of(many).text ==
           "line 1\nline 2\nline 3\nline 4\nline 5\nline 6\n… (91 lines) …\nline 98\nline 99\nline 100");
-    const std::string one = reason_of(std::string(1'000'000, 'x') + std::string(2'000'000, '\xc3'));
+    CHECK_FALSE(reason_of(many).is_whole);
+    CHECK(reason_of("one").is_whole);
+    CHECK_FALSE(reason_of(std::string(500, 'x')).is_whole);
+    const std::string one = reason_of(std::string(1'000'000, 'x') + std::string(2'000'000, '\xc3')).text;
     CHECK(one.size() < 1000);
     CHECK_THAT(one, Catch::Contains("… (2999600 bytes) …"));
-    CHECK_THAT(reason_of("Zugriff verweigert: Gr\x81n"), Catch::Contains("nobody can tell which code page"));
-    CHECK(is_utf8(reason_of("Gr\x81n")));
+    CHECK(reason_of("Gr\x81n").text == "Gr\\x81n\n(it is not UTF-8, and nobody can tell which code page it is in)");
+    CHECK(as_text("Gr\x81n \xc3\xbc") == "Gr\\x81n \xc3\xbc");
     const std::string umlauts = [] {
         std::string text;
         for (int i = 0; i < 1000; ++i) text += "\xc3\xbc";
         return text;
     }();
-    CHECK_THAT(reason_of(umlauts), !Catch::Contains("code page"));
+    CHECK_THAT(reason_of(umlauts).text, !Catch::Contains("code page"));
 }
 
 }  // namespace pvsplan::engine

@@ -104,6 +104,13 @@ TEST_CASE("redaction: UTF-16, hexadecimal, base64") {
     CHECK(said("{" + list + "}").size() < 10);
 }
 
+TEST_CASE("redaction: code pages") {
+    const std::string word = "Gr\xc3\xbcn\xc3\x9f";
+    CHECK(said("x Gr\x81n\xe1 y", word) == "x *** y");
+    CHECK(said("x Gr\xfcn\xdf y", word) == "x *** y");
+    CHECK(said("x Gr.n. y", word) == "x Gr.n. y");
+}
+
 TEST_CASE("redaction: what is wrapped over lines") {
     const std::string words = "correct horse battery staple";
     const std::string text = "The word is " + words + ", they say.";
