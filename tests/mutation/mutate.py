@@ -28,7 +28,7 @@ BUILD = pathlib.Path("build") / "mutants"
 SURVIVORS = HERE / "survivors.txt"
 FOLDERS = ["runtime/journal", "runtime/state", "runtime/engine", "compiler/checks", "compiler/graph"]
 # Which programs look at which folder, the fastest first.
-PROGRAMS = {"runtime": ["test_engine", "test_cli"], "compiler": ["test_compiler", "test_checks"]}
+PROGRAMS = {"runtime": ["test_engine", "test_runs", "test_cli"], "compiler": ["test_compiler", "test_checks"]}
 
 HEADER = """// Which mutant is asked for.
 #pragma once
@@ -287,7 +287,7 @@ def built(source, programs, options):
 
 
 def run(source, program, mutant, timeout, without=()):
-    environment = {**os.environ, "PVSPLAN_MUTANT": str(mutant), "PVSPLAN_PLANS": "200", "CI": ""}
+    environment = {**os.environ, "PVSPLAN_MUTANT": str(mutant), "PVSPLAN_PLANS": "200", "PVSPLAN_RUNS": "300", "CI": ""}
     command = [source / BUILD / "tests" / program, "--abort"]
     filters = [f'~"{name}"' for name in without]
     if program == "test_compiler":
