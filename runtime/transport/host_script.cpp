@@ -344,7 +344,6 @@ watch() {
       say "unsure its folder $d is gone: nobody knows whether it runs"
       exit 0
     elif [ -z "$launcher" ]; then
-      check_absence
       echo void >"$d/void.$$" && ln "$d/void.$$" "$d/begun.$generation" 2>/dev/null && said=1 || said=
       rm -f "$d/void.$$"
       [ -z "$said" ] || { say unknown; exit 0; }

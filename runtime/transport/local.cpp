@@ -132,6 +132,7 @@ class Local final : public ports::Transport {
     void time_is_up(const std::string& key);
     void end(Command& command, const std::optional<Claim>& claim);
     void tell_absence(const std::string& key, const Base& base);
+    void claim_for_nobody(const std::string& key);
     [[nodiscard]] base::Status launch(Command& command, std::uint32_t generation);
     void follow(const std::string& key);
     void watch_runner(Command& command, pid_t pid);
@@ -220,7 +221,7 @@ void Local::begin(Job job) {
         return finish(key, is_start ? Is::never_started : Is::lost, why);
     if (!std::exchange((*base)->is_cleaned, true)) remove_old_folders((*base)->folder.path, days_kept);
     const auto [generation, claim] = read_generation(command.folder);
-    if (!claim && !is_start) return tell_absence(key, **base);
+    if (!claim && !is_start) return claim_for_nobody(key);
     if (!claim) {
         if (command.job.claim) {
             Claimed claimed = make_claim((*base)->folder.claims, *command.job.claim);
@@ -237,7 +238,7 @@ void Local::begin(Job job) {
     follow(key);
 }
 
-// Nobody has begun it, as far as this folder says: what that is worth.
+// It has no folder here: what that is worth.
 void Local::tell_absence(const std::string& key, const Base& base) {
     const Command& command = commands_.at(key);
     const std::string folder = command.folder;
@@ -246,6 +247,12 @@ void Local::tell_absence(const std::string& key, const Base& base) {
     if (was_begun(base.folder.path, key))
         return finish(key, Is::lost,
                       "its job was begun, and its folder `" + folder + "` is gone: nobody knows whether it runs");
+    claim_for_nobody(key);
+}
+
+// Its folder is there or has never been: if nobody has begun it, nobody can any more.
+void Local::claim_for_nobody(const std::string& key) {
+    const std::string folder = commands_.at(key).folder;
     if (auto made = make_folders(folder); !made) return finish(key, Is::lost, made.error().text());
     const auto [generation, claim] = read_generation(folder);
     if (!claim && claim_void(folder, generation))

@@ -385,7 +385,6 @@ try {
         Write-Job
         $launched = Start-Runner
     } elseif (-not $claim) {
-        Test-Absence
         if (Set-VoidClaim) { Send-Reply @{ is = 'unknown' } }
     }
     $until = [DateTime]::UtcNow.AddMilliseconds($ask.wait)
