@@ -188,17 +188,17 @@ void report(const Work& work, const Compilation& c, const Mends& mends, diag::Si
     }
 }
 
-// What was checked by filters that gave up is not known.
+// What was checked without room for it is not known.
 bool is_exhausted(const Model& model, const graph::Facts& facts, diag::Sink& sink) {
-    if (!facts.effort.is_exhausted()) return false;
-    sink.report(expand::too_much_to_look_at, model.plan_span, program::Effort::most)
-        .hint(
-            "a filter in a requirement or a precondition is asked for every object and every step that matters to it");
+    if (!facts.budget.is_exhausted()) return false;
+    expand::report_costs(facts.budget, model.plan_span, sink)
+        .hint("a requirement or a precondition is asked for every object and every step that matters to it");
     return true;
 }
 
 // One value for every parameter that the plan is tried with.
-void prove(const std::shared_ptr<Work>& work, Compilation& c, const Mends& mends, diag::Sink& sink) {
+void prove(const std::shared_ptr<Work>& work, Compilation& c, const Mends& mends, diag::Sink& sink,
+           std::optional<std::size_t> only) {
     const Model& model = work->model;
     c.has_graph = false;
     c.decisions.clear();
@@ -221,17 +221,19 @@ void prove(const std::shared_ptr<Work>& work, Compilation& c, const Mends& mends
     // From here on every precondition sees one value of each state.
     checks::check_preconditions(c.facts, &model, sink);
     c.requirements = bound_requirements(model, work->expansion);
-    std::vector<checks::Decision> decisions = checks::decide(c.facts, c.requirements);
+    std::vector<checks::Decision> decisions = checks::decide(c.facts, c.requirements, only);
     if (is_exhausted(model, c.facts, sink)) return;
     c.decisions = std::move(decisions);
     report(*work, c, mends, sink);
+    if (only) return;
     c.way_back = checks::check_way_back({model, work->expansion, work->order.node, c.facts}, sink);
     checks::check_once(model, work->expansion, work->order.node, c.facts, c.requirements, sink);
 }
 
-// All stages, into `c`; ends where nothing more can be said.
+// All stages, into `c`; ends where nothing more can be said. `only`: nothing but whether that requirement holds is of
+// interest.
 void run(const std::shared_ptr<Work>& work, const base::Files& files, const Request& request, const Mends& mends,
-         std::unique_ptr<Compilation>& c) {
+         std::unique_ptr<Compilation>& c, std::optional<std::size_t> only) {
     work->documents = resolve::load(files, {request.plan, request.farm, request.policies}, c->sources, c->sink);
     if (work->documents.plan) {
         // What was lost of the line that names them is lost with all that they declare.
@@ -263,7 +265,7 @@ void run(const std::shared_ptr<Work>& work, const base::Files& files, const Requ
         choices.put_into(work->model);
         const bool has_failed = c->sink.has_errors();
         diag::Sink sink;
-        prove(work, *c, mends, sink);
+        prove(work, *c, mends, sink, only);
         choices.merge(sink, c->sink);
         if (choices.is_one()) return;
         verdicts.add(choices, *c);
@@ -273,7 +275,7 @@ void run(const std::shared_ptr<Work>& work, const base::Files& files, const Requ
     if (shown) {
         shown->put_into(work->model);
         diag::Sink known;
-        prove(work, *c, {}, known);
+        prove(work, *c, {}, known, only);
     }
     verdicts.put_into(*c);
 }
@@ -284,11 +286,12 @@ void settle(const base::SourceMap& sources, base::Span last_resort, diag::Sink& 
     diag::join_causes(sink);
 }
 
-std::unique_ptr<Compilation> compile(const base::Files& files, const Request& request, const Mends& mends) {
+std::unique_ptr<Compilation> compile(const base::Files& files, const Request& request, const Mends& mends,
+                                     std::optional<std::size_t> only = {}) {
     auto c = std::make_unique<Compilation>();
     auto work = std::make_shared<Work>();
     offer_callbacks(*c, work);
-    run(work, files, request, mends, c);
+    run(work, files, request, mends, c, only);
     settle(c->sources, work->documents.plan_name, c->sink);
     // What cannot start, or breaks a requirement, is most likely not undone as it should be: what is said of that is
     // said when the rest has been mended.
@@ -315,19 +318,23 @@ std::unique_ptr<Compilation> compile(const base::Files& files, const Request& re
     // another is added. Each look is a compilation, so a plan gets so many and no more: what is not offered this time
     // is offered when the rest has been mended.
     std::size_t looks_left = 16;
+    std::size_t nodes_left = 1'000'000;  // in all of them
     const std::function<Mends(const base::Files&)> mends_in = [&](const base::Files& texts) -> Mends {
         return [&](const base::SourceMap& sources, const diag::Fix& fix, std::size_t i) -> std::optional<diag::Fix> {
-            if (looks_left == 0) return std::nullopt;
+            if (looks_left == 0 || nodes_left == 0) return std::nullopt;
             --looks_left;
             const Changed changed(texts, changed_texts(sources, fix));
             std::optional<diag::Fix> rest;
             const auto deeper = mends_in(changed);
-            const auto c =
-                compile(changed, request, [&](const base::SourceMap& s, const diag::Fix& next, std::size_t j) {
+            const auto c = compile(
+                changed, request,
+                [&](const base::SourceMap& s, const diag::Fix& next, std::size_t j) {
                     auto more = j == i ? deeper(s, next, j) : std::nullopt;
                     if (more) rest = more;
                     return more;
-                });
+                },
+                i);
+            nodes_left -= std::min<std::size_t>(nodes_left, c->nodes);
             if (!c->has_graph || i >= c->decisions.size()) return std::nullopt;
             if (c->decisions[i].verdict == Verdict::holds) return fix;
             if (rest) return diag::in_one(sources, fix, *rest);

@@ -1,21 +1,39 @@
 #include "compiler/base/near.hpp"
 
 #include <algorithm>
-#include <vector>
+#include <array>
+#include <cstdint>
+#include <cstdlib>
 
 namespace pvsplan::base {
 namespace {
 
-std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), now(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
+constexpr std::size_t longest = 100;  // nobody means a name of this length
+
+// Distance, or more than `limit` where it is more than that: only what lies near the diagonal is looked at. Both are at
+// most twice as long as the longest name.
+std::size_t distance(std::string_view a, std::string_view b, std::size_t limit) {
+    static constexpr std::size_t room = 2 * longest + 2;
+    std::array<std::size_t, room> before{}, last{}, now{};
+    const std::size_t too_far = limit + 1;
+    for (std::size_t j = 0; j <= b.size(); ++j) last[j] = std::min(j, too_far);
     for (std::size_t i = 1; i <= a.size(); ++i) {
-        now[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
+        const std::size_t first = i > limit ? i - limit : 1;
+        const std::size_t end = std::min(b.size(), i + limit);
+        now[first - 1] = first == 1 ? std::min(i, too_far) : too_far;
+        std::size_t least = now[first - 1];
+        for (std::size_t j = first; j <= end; ++j) {
             const std::size_t substitute = last[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-            now[j] = std::min({last[j] + 1, now[j - 1] + 1, substitute});
+            now[j] = std::min({last[j] + 1, now[j - 1] + 1, substitute, too_far});
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
                 now[j] = std::min(now[j], before[j - 2] + 1);
+            least = std::min(least, now[j]);
+        }
+        if (end < b.size()) now[end + 1] = too_far;
+        if (least > limit && i > 1) {  // one row more may still be reached by a swap
+            const auto row_end = last.begin() + static_cast<std::ptrdiff_t>(std::min(b.size(), end + 1)) + 1;
+            if (*std::min_element(last.begin() + static_cast<std::ptrdiff_t>(first) - 1, row_end) > limit)
+                return too_far;
         }
         std::swap(before, last);
         std::swap(last, now);
@@ -23,25 +41,40 @@ std::size_t distance(std::string_view a, std::string_view b) {
     return last[b.size()];
 }
 
+// How often each letter is there, roughly: what two words have not in common takes as many changes at least.
+using Letters = std::array<std::int8_t, 32>;
+Letters letters_of(std::string_view word) {
+    Letters letters{};
+    for (const char c : word) ++letters[static_cast<unsigned char>(c) % letters.size()];
+    return letters;
+}
+std::size_t least_distance(const Letters& a, std::string_view b) {
+    Letters rest = a;
+    std::size_t missing = 0;
+    for (const char c : b)
+        if (--rest[static_cast<unsigned char>(c) % rest.size()] < 0) ++missing;
+    return missing;
+}
+
 }  // namespace
 
 std::optional<std::string> nearest(std::string_view name, std::span<const std::string> candidates) {
-    static constexpr std::size_t longest = 100;  // nobody means a name of this length
     if (name.size() > longest) return std::nullopt;
     const std::size_t limit = std::max<std::size_t>(1, name.size() / 3);
-    std::optional<std::string> best;
+    const Letters letters = letters_of(name);
+    const std::string* best = nullptr;
     std::size_t best_distance = limit + 1;
     for (const std::string& candidate : candidates) {
         const std::size_t gap =
             candidate.size() > name.size() ? candidate.size() - name.size() : name.size() - candidate.size();
-        if (gap >= best_distance) continue;
-        const std::size_t d = distance(name, candidate);
-        if (d < best_distance) {
-            best_distance = d;
-            best = candidate;
-        }
+        if (gap >= best_distance || least_distance(letters, candidate) >= best_distance) continue;
+        const std::size_t d = distance(name, candidate, best_distance - 1);
+        if (d >= best_distance) continue;
+        best_distance = d;
+        best = &candidate;
+        if (d == 0) break;
     }
-    return best;
+    return best ? std::optional(*best) : std::nullopt;
 }
 
 }  // namespace pvsplan::base

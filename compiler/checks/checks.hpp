@@ -1,6 +1,7 @@
 // The checks over the ordered plan: each pure, each its own file, none enumerates schedules.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "compiler/checks/requirement.hpp"
@@ -18,8 +19,10 @@ bool check_races(const graph::Facts& facts, diag::Sink& sink);
 // that would bring about what is missing where a model is at hand.
 void check_preconditions(const graph::Facts& facts, const resolve::Model* model, diag::Sink& sink);
 
-// One decision for each requirement, in order. Relies on check_races.
-std::vector<Decision> decide(const graph::Facts& facts, const std::vector<Requirement>& requirements);
+// One decision for each requirement, in order; of all but `only`, where it is given, `undecided` without a word. Relies
+// on check_races.
+std::vector<Decision> decide(const graph::Facts& facts, const std::vector<Requirement>& requirements,
+                             std::optional<std::size_t> only = {});
 
 // Reports one that is violated (PV4xxx error), vacuous (warning) or undecided (warning): at the step that could be
 // otherwise, or at the entry of the plan that asks for it.

@@ -38,10 +38,12 @@ class Mixes {
 
     // The boxes of one object, one of which may be chosen. Most are single intervals that are never open together.
     void add(std::vector<Box> life) {
-        if (!life.empty() && life[0].size() > 1)
+        if (!life.empty() && life[0].size() > 1) {
             mixed_.push_back(std::move(life));
-        else
-            for (const Box& box : life) single_.push_back(box[0]);
+            return;
+        }
+        for (const Box& box : life) single_.push_back(box[0]);
+        if (!life.empty()) ++objects_;
     }
 
     std::vector<Box> largest() {
@@ -86,7 +88,9 @@ class Mixes {
                 left.push_back(single_[i]);
         const std::vector<Interval>& others = chosen_.empty() ? single_ : left;
         if (chosen_.size() + others.size() <= best_.size()) return;
-        const std::vector<std::uint32_t> open = largest_antichain(facts_, others);
+        // Of one object one interval is open at a time.
+        const std::vector<std::uint32_t> open =
+            objects_ == 1 && !others.empty() ? std::vector<std::uint32_t>{0} : largest_antichain(facts_, others);
         if (chosen_.size() + open.size() <= best_.size()) return;
         best_.clear();
         for (const Box* box : chosen_) best_.push_back(*box);
@@ -96,6 +100,7 @@ class Mixes {
     const Facts& facts_;
     std::vector<std::vector<Box>> mixed_;  // by line
     std::vector<Interval> single_;
+    std::size_t objects_ = 0;        // that have single intervals
     std::vector<Box> single_boxes_;  // the same, where there is something to compare them with
     std::set<std::pair<const Box*, const Box*>> apart_;
     std::vector<const Box*> chosen_;

@@ -1,4 +1,5 @@
-#include <bit>
+#include <algorithm>
+#include <map>
 
 #include "compiler/checks/checks.hpp"
 #include "compiler/checks/deciders.hpp"
@@ -28,13 +29,27 @@ int rank(Verdict verdict) {
 namespace {
 
 // Each combination of conditions costs a walk over the plan.
-std::size_t most_guards(const Facts& facts) {
-    static constexpr std::size_t most = 12;
-    static constexpr std::size_t most_nodes = 50'000'000;  // in all combinations together
-    std::size_t guards = 0;
-    while (guards < most && (std::size_t{facts.size()} << (guards + 1)) <= most_nodes) ++guards;
-    return guards;
-}
+class Combinations {
+  public:
+    explicit Combinations(const Facts& facts) : nodes_(std::max<std::size_t>(facts.size(), 16)) {}
+
+    // All combinations of so many conditions, if there is room for them.
+    [[nodiscard]] bool charge(std::size_t guards) {
+        if (guards > most_guards()) return false;
+        if (guards > 0) left_ -= nodes_ << guards;
+        return true;
+    }
+    [[nodiscard]] std::size_t most_guards() const {
+        static constexpr std::size_t most = 12;
+        std::size_t guards = 0;
+        while (guards < most && (nodes_ << (guards + 1)) <= left_) ++guards;
+        return guards;
+    }
+
+  private:
+    std::size_t nodes_;
+    std::size_t left_ = 50'000'000;  // nodes that are looked at, in all combinations for all requirements together
+};
 
 Decision in(const Subject& subject, const World& world, const Requirement& r) {
     switch (r.form) {
@@ -67,7 +82,8 @@ bool is_worse(const Requirement& r, const Decision& one, const Decision& other) 
 }
 
 // More conditions than can be tried: what fails when all are met, or none, does fail; nothing is said to hold.
-Decision beyond(const Subject& subject, const Requirement& r, const std::vector<std::uint32_t>& variables) {
+Decision beyond(const Subject& subject, const Requirement& r, const std::vector<std::uint32_t>& variables,
+                const Combinations& combinations) {
     for (const bool all : {true, false}) {
         World world;
         for (const std::uint32_t v : variables) world.assigned.emplace_back(v, all);
@@ -76,19 +92,22 @@ Decision beyond(const Subject& subject, const Requirement& r, const std::vector<
         if (one.witness) assume(subject.facts(), world, *one.witness);
         return one;
     }
-    return {.verdict = Verdict::undecided,
-            .reason = "it depends on " + plural(variables.size(), "run-time condition") + "; at most " +
-                      std::to_string(most_guards(subject.facts())) + " are tried in all combinations"};
+    return {
+        .verdict = Verdict::undecided,
+        .reason =
+            "it depends on " + plural(variables.size(), "run-time condition") + "; at most " +
+            std::to_string(combinations.most_guards()) + " are tried in all combinations" +
+            (variables.size() > 12 ? "" : ", as a walk over the whole plan is taken for each, for each requirement")};
 }
 
-Decision decide(const Subject& subject, const Requirement& r) {
+Decision decide(const Subject& subject, const Requirement& r, Combinations& combinations) {
     if (r.form == Form::poison) return {.verdict = Verdict::undecided};
     if (auto missing = subject.unknown_scope(r))
         return {.verdict = Verdict::undecided,
                 .reason = "it depends on what is not known yet",
                 .missing = std::move(*missing)};
     const std::vector<std::uint32_t> variables = subject.guards_of(r);
-    if (variables.size() > most_guards(subject.facts())) return beyond(subject, r, variables);
+    if (!combinations.charge(variables.size())) return beyond(subject, r, variables, combinations);
     std::optional<Decision> worst;
     for (std::uint32_t bits = 0; bits < (1U << variables.size()); ++bits) {
         World world;
@@ -104,10 +123,29 @@ Decision decide(const Subject& subject, const Requirement& r) {
 
 }  // namespace
 
-std::vector<Decision> decide(const Facts& facts, const std::vector<Requirement>& requirements) {
+std::vector<Decision> decide(const Facts& facts, const std::vector<Requirement>& requirements,
+                             std::optional<std::size_t> only) {
     const Subject subject(facts);
+    Combinations combinations(facts);
+    std::size_t moments_left = 4'000'000;  // of all schedules that are shown
+    std::map<std::pair<std::uint32_t, std::string>, std::size_t> known;
     std::vector<Decision> decisions;
-    for (const Requirement& r : requirements) decisions.push_back(decide(subject, r));
+    for (std::size_t i = 0; i < requirements.size(); ++i) {
+        const Requirement& r = requirements[i];
+        if (facts.budget.is_exhausted() || (only && *only != i)) {
+            decisions.push_back({.verdict = Verdict::undecided});
+            continue;
+        }
+        const auto [same, is_new] = known.emplace(std::pair(r.span.file.value, r.source), i);
+        const bool is_asked_before = !is_new && r.form != Form::poison && !r.span.is_nowhere();
+        const std::size_t before = facts.budget.charged();
+        decisions.push_back(is_asked_before ? decisions[same->second] : decide(subject, r, combinations));
+        facts.budget.put_down(r.span, before);
+        if (auto& witness = decisions.back().witness) {
+            if (witness->schedule.size() > moments_left) witness->schedule.clear();
+            moments_left -= witness->schedule.size();
+        }
+    }
     return decisions;
 }
 

@@ -44,7 +44,7 @@ class FrameEnv final : public program::Env {
         return program::Value::unknown(0xfffffff5);
     }
     [[nodiscard]] const program::ObjectNames& names() const override { return names_; }
-    [[nodiscard]] bool affords(std::size_t elements) const override { return facts_.effort.spend(elements); }
+    [[nodiscard]] bool affords(std::size_t elements) const override { return facts_.budget.charge(elements); }
 
   private:
     struct Names final : program::ObjectNames {

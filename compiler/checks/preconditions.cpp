@@ -60,7 +60,7 @@ class PreconditionCheck {
         FrameEnv env(facts_, fact.node);
         env.state_of = [&](Slot slot) {
             const auto at = std::lower_bound(slots.begin(), slots.end(), slot);
-            // Once the effort is exhausted, not every state is known that is read; then what is said means nothing.
+            // Once the budget is exhausted, not every state is known that is read; then what is said means nothing.
             if (at == slots.end() || *at != slot) return program::Value::none();
             return facts_.values[now_[slot][pick[static_cast<std::size_t>(at - slots.begin())]].value];
         };

@@ -91,13 +91,18 @@ bool Subject::is_true(const program::ExprPtr& condition, ObjectId object) const 
 }
 
 std::vector<Happening> Subject::matching(const EventQuery& query, const World& world) const {
+    auto known = std::find_if(matched_.begin(), matched_.end(), [&](const Matched& m) { return m.query == &query; });
+    if (known == matched_.end()) {
+        known = matched_.begin() + static_cast<std::ptrdiff_t>(next_matched_++ % matched_.size());
+        *known = {&query, {}};
+        if (const auto all = by_verb_.find(query.verb); all != by_verb_.end())
+            for (const Happening& h : all->second)
+                if (facts_.object_kind[h.object.index()] == query.kind && is_true(query.where, h.object))
+                    known->all.push_back(h);
+    }
     std::vector<Happening> found;
-    const auto all = by_verb_.find(query.verb);
-    if (all == by_verb_.end()) return found;
-    for (const Happening& h : all->second)
-        if (facts_.object_kind[h.object.index()] == query.kind && is_true(query.where, h.object) &&
-            world.has(facts_, h.node))
-            found.push_back(h);
+    for (const Happening& h : known->all)
+        if (world.has(facts_, h.node)) found.push_back(h);
     return found;
 }
 

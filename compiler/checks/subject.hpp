@@ -1,6 +1,7 @@
 // What requirements speak of: the events of a plan, objects and their states.
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
 #include <string>
@@ -53,6 +54,12 @@ class Subject {
     graph::Rows<Index> setters_;
     Timelines timelines_;
     std::map<std::string, std::vector<Happening>> by_verb_;
+    struct Matched {
+        const EventQuery* query = nullptr;
+        std::vector<Happening> all;  // whatever the conditions are
+    };
+    mutable std::array<Matched, 2> matched_;  // the two that were asked for last
+    mutable std::size_t next_matched_ = 0;
 };
 
 Decision vacuous(const EventQuery& query);

@@ -72,7 +72,7 @@ class ObjectEnv final : public program::Env {
         return Value::unknown(0xfffffff9);
     }
     [[nodiscard]] const program::ObjectNames& names() const override { return names_; }
-    [[nodiscard]] bool affords(std::size_t elements) const override { return facts_.effort.spend(elements); }
+    [[nodiscard]] bool affords(std::size_t elements) const override { return facts_.budget.charge(elements); }
 
   private:
     const Facts& facts_;
@@ -114,7 +114,7 @@ class Moments {
             note(facts.initial[slot]);
         }
         env_.state_of = [this](graph::Slot slot) {
-            // Once the effort is exhausted, not every state is known that is read; then what is said means nothing.
+            // Once the budget is exhausted, not every state is known that is read; then what is said means nothing.
             const std::size_t place = place_of(slot);
             return place < picked_.size() ? facts_.values[picked_[place]] : Value::none();
         };
@@ -180,12 +180,38 @@ class Moments {
 }  // namespace
 
 Timeline Timelines::of(const Expr& condition, ObjectId object, const World& world) const {
+    if (world.assigned.empty()) return made(condition, object, world);
+    static constexpr std::size_t most_variables = 6;
+    if (remembered_ != &condition) lines_.clear(), remembered_ = &condition;
+    const auto [found, is_new] = lines_.try_emplace(object);
+    std::vector<std::uint32_t>& variables = found->second.variables;
+    if (is_new) {
+        for (const graph::Slot slot : slots_read(condition, object))
+            for (const Index node : setters_[slot])
+                for (graph::GuardIndex g = facts_.guard[node]; g != graph::no_guard; g = facts_.guards[g].parent)
+                    variables.push_back(facts_.guards[g].variable);
+        std::sort(variables.begin(), variables.end());
+        variables.erase(std::unique(variables.begin(), variables.end()), variables.end());
+    }
+    if (variables.size() > most_variables) return made(condition, object, world);
+    std::uint32_t truths = 0;  // for each variable 2 bits: it is not assigned, false, true
+    for (const std::uint32_t variable : variables) {
+        const auto at = std::lower_bound(world.assigned.begin(), world.assigned.end(), std::pair(variable, false));
+        const bool is_assigned = at != world.assigned.end() && at->first == variable;
+        truths = truths << 2U | (!is_assigned ? 0U : at->second ? 2U : 1U);
+    }
+    const auto line = found->second.by_truths.find(truths);
+    if (line != found->second.by_truths.end()) return line->second;
+    return found->second.by_truths.emplace(truths, made(condition, object, world)).first->second;
+}
+
+Timeline Timelines::made(const Expr& condition, ObjectId object, const World& world) const {
     // A line is as long as the states are many that it depends on: those of a whole farm for each of its objects would
     // have no end either.
     static constexpr std::size_t cost_of_a_slot = 16;
     Timeline line{.object = object, .condition = &condition};
     std::vector<graph::Slot> slots = slots_read(condition, object);
-    if (!facts_.effort.spend(slots.size() * cost_of_a_slot)) slots.clear();
+    if (!facts_.budget.charge(slots.size() * cost_of_a_slot)) slots.clear();
     std::vector<Index>& nodes = line.changes;
     for (const graph::Slot slot : slots)
         for (const Index node : setters_[slot])

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <vector>
@@ -67,11 +68,20 @@ class Timelines {
     [[nodiscard]] std::vector<graph::Slot> slots_read(const program::Expr& condition, program::ObjectId object) const;
 
   private:
+    [[nodiscard]] Timeline made(const program::Expr& condition, program::ObjectId object, const World& world) const;
     [[nodiscard]] std::vector<Box> mixed_boxes(const Timeline& line, std::span<const Fate> fates, Truth sought,
                                                Unknown unknown) const;
 
     const Facts& facts_;
     const graph::Rows<Index>& setters_;
+    // An object mostly depends on few of the conditions: its lines for each way in which those turn out, of the
+    // condition that was asked about last.
+    struct Lines {
+        std::vector<std::uint32_t> variables;  // ascending
+        std::map<std::uint32_t, Timeline> by_truths;
+    };
+    mutable const program::Expr* remembered_ = nullptr;
+    mutable std::map<program::ObjectId, Lines> lines_;
 };
 
 // The value of an expression over fixed facts: slot 0 is `object`.

@@ -216,6 +216,12 @@ class WayBackCheck {
     void no_return(Index i, const std::string& why) {
         report_.complete = false;
         WayBack::NoReturn point{.node = i, .why = why};
+        if (no_return_work_left_ < i) {
+            no_return_work_left_ = 0;
+            if (reported_.insert({nullptr, 0}).second) sink_.report(not_listed, facts_.place(i), facts_.path(i));
+            return report_.no_return.push_back(std::move(point));
+        }
+        no_return_work_left_ -= i;
         std::vector<bool> seen(i + 1, false);
         std::vector<Index> open = {i};
         while (!open.empty()) {
@@ -245,12 +251,10 @@ class WayBackCheck {
 
     // ---- recover ------------------------------------------------------------------------------------------------
 
-    // Looking at a point costs as much as the group is large.
-    [[nodiscard]] static std::size_t most_points(std::size_t nodes) {
-        static constexpr std::size_t least = 200;
+    // Looking at a point costs as much as the group is large, and there is so much room for all groups together.
+    [[nodiscard]] std::size_t most_points(std::size_t nodes) const {
         static constexpr std::size_t most = 20'000;
-        static constexpr std::size_t work = 20'000'000;
-        return std::clamp(work / std::max<std::size_t>(nodes, 1), least, most);
+        return std::min(recover_work_left_ / std::max<std::size_t>(nodes, 1), most);
     }
 
     void check_recovery(const expand::Recovery& recovery) {
@@ -276,7 +280,10 @@ class WayBackCheck {
         std::set<Slot> reads;
         std::set<std::pair<int, std::uint32_t>> said;
         const std::size_t most = most_points(group.size());
+        if (most == 0)
+            return not_all(recovery, "the other groups have more points at which they can fail than are tried");
         const Seen seen = for_each_failure_point({facts_, group, parts, others}, most, [&](const FailurePoint& point) {
+            recover_work_left_ -= std::min(recover_work_left_, group.size());
             recover_from(recovery, group, paths, point, around, reads, said);
             return said.empty();
         });
@@ -476,8 +483,10 @@ class WayBackCheck {
     const Facts& facts_;
     diag::Sink& sink_;
     WayBack report_;
-    std::vector<Value> state_;  // by slot, before the node that is looked at
-    LostSetters lost_setters_;  // before that node
+    std::size_t recover_work_left_ = 4'000'000;     // nodes of groups, in all points of failure together
+    std::size_t no_return_work_left_ = 60'000'000;  // nodes before points of no return
+    std::vector<Value> state_;                      // by slot, before the node that is looked at
+    LostSetters lost_setters_;                      // before that node
     struct Beside {
         Pair order;
         Index node;

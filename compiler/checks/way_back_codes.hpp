@@ -26,6 +26,8 @@ inline constexpr Declared<Name, Name> recover_unknown{5006, Severity::warning,
                                                       "it cannot be told whether `recover` of {} puts `{}` back"};
 inline constexpr Declared<Name, Words> recover_not_all{
     5007, Severity::warning, "it cannot be told whether `recover` of {} puts everything back: {}"};
+inline constexpr Declared<StepPath> not_listed{
+    5010, Severity::warning, "what can no longer be undone after `{}`, and after later steps like it, is not listed"};
 inline constexpr Declared<Name, Name> not_observable{
     5101, Severity::error, "`{}` may happen twice: after a crash nobody could tell whether `{}` was done"};
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "compiler/expand/expansion.hpp"
-#include "compiler/program/effort.hpp"
+#include "compiler/program/budget.hpp"
 
 namespace pvsplan::expand {
 
@@ -33,8 +33,8 @@ class CompileEnv : public program::Env {
     [[nodiscard]] Value json(const std::vector<std::string>& path) const override;
     [[nodiscard]] Value derived_unknown(const program::Expr& expr) const override;
     [[nodiscard]] const program::ObjectNames& names() const override { return names_; }
-    [[nodiscard]] bool affords(std::size_t elements) const override { return effort_.spend(elements); }
-    [[nodiscard]] bool is_exhausted() const { return effort_.is_exhausted(); }
+    [[nodiscard]] bool affords(std::size_t elements) const override { return budget_.charge(elements); }
+    [[nodiscard]] program::Budget& budget() { return budget_; }
 
   private:
     [[nodiscard]] std::string step_path(const program::Expr& reference) const;
@@ -42,7 +42,7 @@ class CompileEnv : public program::Env {
     const resolve::Model& model_;
     Expansion& expansion_;
     FarmNames names_;
-    mutable program::Effort effort_;
+    mutable program::Budget budget_;
 };
 
 // A value as an expression: unknowns as what they stand for.

@@ -84,13 +84,16 @@ class Expander {
     }
 
     Value value(const ExprPtr& expr) {
+        program::Budget& budget = env_.budget();
+        const std::size_t before = budget.charged();
         Value result = env_.evaluate(expr);
-        if (env_.is_exhausted() && !draft_.is_stopped()) {
+        if (budget.charged() != before) budget.put_down(expr->span, before);
+        if (budget.is_exhausted() && !draft_.is_stopped()) {
             draft_.stop();
-            sink_.report(too_much_to_look_at, expr->span, program::Effort::most)
+            report_costs(budget, expr->span, sink_)
                 .hint(
-                    "a filter within a filter looks at every element for every element; say it with attributes "
-                    "instead");
+                    "a filter within a filter looks at every element for every element; text or lists that are doubled "
+                    "by every call have no end");
         }
         return result;
     }
@@ -513,6 +516,19 @@ class Expander {
 };
 
 }  // namespace
+
+diag::Reported report_costs(const program::Budget& budget, base::Span otherwise, diag::Sink& sink) {
+    static constexpr std::size_t most_named = 4;
+    const std::vector<program::Budget::Cost> costs = budget.costs();
+    const auto share = [](const program::Budget::Cost& cost) {
+        return "this takes " + std::to_string(100 * cost.charged / program::Budget::most) + " % of it";
+    };
+    auto reported = sink.report(too_much_work, costs.empty() ? otherwise : costs[0].place, program::Budget::most);
+    if (!costs.empty()) reported.label(share(costs[0]));
+    for (std::size_t i = 1; i < std::min(most_named, costs.size()); ++i)
+        reported.related(costs[i].place, share(costs[i]));
+    return reported;
+}
 
 Expansion expand(const Model& model, diag::Sink& sink) {
     Expansion out;

@@ -3,6 +3,7 @@
 
 #include "compiler/diag/diagnostic.hpp"
 #include "compiler/expand/expansion.hpp"
+#include "compiler/program/budget.hpp"
 
 namespace pvsplan::expand {
 
@@ -12,6 +13,9 @@ inline constexpr std::size_t most_nodes = 4'000'000;
 inline constexpr std::size_t most_edges = 8 * most_nodes;
 // Procedures within procedures within groups …
 inline constexpr std::size_t most_depth = 400;
+
+// That the budget is exhausted, at what costs most (else at `otherwise`), with what each line costs.
+diag::Reported report_costs(const program::Budget& budget, base::Span otherwise, diag::Sink& sink);
 
 // The plan itself.
 Expansion expand(const resolve::Model& model, diag::Sink& sink);

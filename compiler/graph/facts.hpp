@@ -10,7 +10,7 @@
 
 #include "compiler/base/source.hpp"
 #include "compiler/diag/diagnostic.hpp"
-#include "compiler/program/effort.hpp"
+#include "compiler/program/budget.hpp"
 #include "compiler/program/expr.hpp"
 #include "compiler/program/plan.hpp"
 
@@ -128,7 +128,7 @@ struct Facts {
     std::vector<std::uint32_t> object_kind;  // by object
     Rows<ObjectId> objects_of_kind;          // by kind, in the farm's order
 
-    mutable program::Effort effort;  // of the filters in conditions, in all checks together
+    mutable program::Budget budget;  // of all checks together
 
     // For messages; called for a handful of nodes only.
     std::function<std::string(Index)> path;  // "rest[pvs02].stop"

@@ -104,6 +104,18 @@ std::optional<std::int64_t> sum(std::int64_t a, std::int64_t b, Op op) {
     return overflow ? std::nullopt : std::optional(result);
 }
 
+// What is smaller costs nothing: there is no more of it than there are expressions to evaluate.
+constexpr std::size_t small = 16;
+
+// The room that a value takes: elements, also of lists within, and 8 bytes of text each.
+std::size_t weight(const Value& value) {
+    if (const std::string* text = value.as_string()) return 1 + text->size() / 8;
+    std::size_t total = 1;
+    if (const Value::List* list = value.as_list())
+        for (const Value& element : *list) total += weight(element);
+    return total;
+}
+
 Value arithmetic(const Expr& expr, const Value& a, const Value& b, const Env& env) {
     if (a.is_unknown() || b.is_unknown()) return env.derived_unknown(expr);
     if (const auto* x = a.as_integer(), *y = b.as_integer(); x && y) {
@@ -115,6 +127,7 @@ Value arithmetic(const Expr& expr, const Value& a, const Value& b, const Env& en
         return total ? Value::duration(*total) : Value::none();
     }
     if (expr.op != Op::add) return Value::none();
+    if (const std::size_t both = weight(a) + weight(b); both > small && !env.affords(both)) return Value::none();
     if (const auto* x = a.as_string(), *y = b.as_string(); x && y) return Value::string(*x + *y);
     if (const auto* x = a.as_list(), *y = b.as_list(); x && y) {
         Value::List both = *x;
@@ -205,6 +218,7 @@ Value of_list(const Expr& expr, const Env& env) {
     const Value::List* list = value.as_list();
     if (!list) return Value::none();
     if (expr.op == Op::size) return Value::integer(static_cast<std::int64_t>(list->size()));
+    if (expr.op == Op::rest && list->size() > small && !env.affords(list->size())) return Value::none();
     if (expr.op == Op::rest)
         return Value::list(list->empty() ? Value::List{} : Value::List(list->begin() + 1, list->end()));
     if (list->empty()) return Value::none();
@@ -241,7 +255,10 @@ Value concat(const Expr& expr, const Env& env) {
         const Value& value = operand(*arg, env, hold);
         if (value.has_unknown()) sure = false;
         if (value.is_none()) whole = false;
-        if (sure && whole) text += to_text(value, env.names());
+        if (!sure || !whole) continue;
+        const std::string part = to_text(value, env.names());
+        if (part.size() / 8 > small && !env.affords(part.size() / 8)) return Value::none();
+        text += part;
     }
     if (!sure) return env.derived_unknown(expr);
     return whole ? Value::string(std::move(text)) : Value::none();
@@ -250,7 +267,10 @@ Value concat(const Expr& expr, const Env& env) {
 Value elements(const Expr& expr, const Env& env) {
     Value::List list;
     list.reserve(expr.args.size());
-    for (const ExprPtr& arg : expr.args) list.push_back(evaluate(*arg, env));
+    for (const ExprPtr& arg : expr.args) {
+        list.push_back(evaluate(*arg, env));
+        if (list.back().as_list() && !env.affords(weight(list.back()))) return Value::none();
+    }
     return Value::list(std::move(list));
 }
 

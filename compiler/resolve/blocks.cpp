@@ -4,7 +4,6 @@
 #include <map>
 #include <tuple>
 
-#include "compiler/base/near.hpp"
 #include "compiler/resolve/codes.hpp"
 
 namespace pvsplan::resolve {
@@ -25,6 +24,7 @@ std::vector<std::string> ids_of(const std::vector<syntax::Step>& steps, diag::Si
         if (!is_new) sink.report(step_twice, step.id->span, step.id->value).related(first->second, "the other one");
     }
     std::vector<std::string> ids;
+    std::map<std::string, std::size_t> tried;  // how many numbers of a name are known to be taken
     for (const syntax::Step& step : steps) {
         if (step.id) {
             ids.push_back(step.id->value);
@@ -36,7 +36,7 @@ std::vector<std::string> ids_of(const std::vector<syntax::Step>& steps, diag::Si
         if (step.is == SourceIs::parallel) name = "parallel";
         if (step.is == SourceIs::approval) name = "approve";
         std::string unique = name;
-        for (std::size_t n = 2; taken.contains(unique); ++n) unique = name + "-" + std::to_string(n);
+        for (std::size_t& n = tried[name]; taken.contains(unique);) unique = name + "-" + std::to_string(++n + 1);
         taken.emplace(unique, step.span);
         ids.push_back(std::move(unique));
     }
@@ -66,7 +66,7 @@ std::vector<Wait> waits_out_of(const Block& block) {
 
 Block Blocks::resolve(const std::vector<syntax::Step>& steps, Order order, Scope& scope) {
     Block block{.is_ordered = order == Order::one_after_another};
-    scope.siblings.push_back({ids_of(steps, sink_), &steps, std::vector<bool>(steps.size(), false)});
+    scope.siblings.emplace_back(ids_of(steps, sink_), &steps);
     const std::vector<std::string> ids = scope.siblings.back().ids;
     for (std::size_t i = 0; i < steps.size(); ++i) block.steps.push_back(step(steps[i], ids[i], scope));
     for (std::size_t i = 0; i < steps.size(); ++i) block.steps[i].is_named = scope.siblings.back().is_named[i];
@@ -119,7 +119,7 @@ Step Blocks::step(const syntax::Step& source, const std::string& id, Scope& scop
             const Order order = source.is == SourceIs::sequence ? Order::one_after_another : Order::none;
             step.block = resolve(source.steps, order, scope);
             if (source.recover) {
-                scope.siblings.push_back({ids_of(source.steps, sink_), &source.steps});
+                scope.siblings.emplace_back(ids_of(source.steps, sink_), &source.steps);
                 step.recover = resolve_recover(*source.recover, scope);
                 scope.siblings.pop_back();
             }
@@ -199,7 +199,7 @@ void Blocks::call(const syntax::Step& source, Step& step, Scope& scope) {
     for (const Action& action : model_.actions) names.push_back(action.compiled.name);
     for (const Procedure& procedure : model_.procedures) names.push_back(procedure.name);
     auto reported = sink_.report(unknown_call, source.call->span, name);
-    if (const auto near = base::nearest(name, names)) {
+    if (const auto near = expressions_.near(name, names)) {
         reported.did_you_mean(near);
     } else {
         for (const std::string& known : names)
@@ -310,7 +310,7 @@ void Blocks::report_arguments(const syntax::Step& source, const std::string& cal
     for (const Parameter& p : parameters) names.push_back(p.name);
     for (const syntax::Text* name : unknown) {
         auto reported = sink_.report(unknown_argument, name->span, callee, name->value);
-        std::optional<std::string> near = base::nearest(name->value, names);
+        std::optional<std::string> near = expressions_.near(name->value, names);
         if (!near && missing.size() == 1 && unknown.size() == 1) near = missing.front()->name;
         reported.did_you_mean(near);
         std::erase_if(missing, [&](const Parameter* p) { return near == p->name; });

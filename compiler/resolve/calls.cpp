@@ -60,7 +60,7 @@ ExprPtr Expressions::call(const syntax::Expression& e, Scope& scope, const Type*
         std::vector<std::string> names;
         for (const Function& f : functions) names.emplace_back(f.name);
         for (const Predicate& p : model_.predicates) names.push_back(p.name);
-        sink_.report(unknown_function, e.text_span, e.text).did_you_mean(base::nearest(e.text, names));
+        sink_.report(unknown_function, e.text_span, e.text).did_you_mean(near(e.text, names));
         return nullptr;
     }
     if (!count_is(function->arguments)) return nullptr;
@@ -116,17 +116,24 @@ ExprPtr Expressions::outcome(const syntax::Expression& e, Scope& scope) {
 }
 
 std::optional<StepRef> Expressions::step(const syntax::Text& name, const Scope& scope) {
-    std::vector<std::string> names;
     for (std::size_t up = 0; up < scope.siblings.size(); ++up) {
         const SiblingScope& siblings = scope.siblings[scope.siblings.size() - 1 - up];
-        for (std::size_t i = 0; i < siblings.ids.size(); ++i) {
-            if (siblings.ids[i] == name.value)
-                return StepRef{static_cast<std::uint32_t>(up), static_cast<std::uint32_t>(i), name.span};
-            if (siblings.ids[i] != scope.step_id) names.push_back(siblings.ids[i]);
-        }
+        if (const auto found = siblings.index.find(name.value); found != siblings.index.end())
+            return StepRef{static_cast<std::uint32_t>(up), static_cast<std::uint32_t>(found->second), name.span};
     }
-    sink_.report(unknown_step, name.span, name.value).did_you_mean(base::nearest(name.value, names));
+    std::vector<std::string> names;
+    for (auto siblings = scope.siblings.rbegin(); siblings != scope.siblings.rend() && names_left_ > 0; ++siblings)
+        for (const std::string& id : siblings->ids)
+            if (id != scope.step_id) names.push_back(id);
+    sink_.report(unknown_step, name.span, name.value).did_you_mean(near(name.value, names));
     return std::nullopt;
+}
+
+std::optional<std::string> Expressions::near(std::string_view name, std::span<const std::string> names) const {
+    if (names_left_ < names.size()) names_left_ = 0;
+    if (names_left_ == 0) return std::nullopt;
+    names_left_ -= names.size();
+    return base::nearest(name, names);
 }
 
 KindId Expressions::kind(const syntax::Text& name) {
@@ -134,7 +141,7 @@ KindId Expressions::kind(const syntax::Text& name) {
         return found->second;
     std::vector<std::string> names;
     for (const auto& [known, id] : model_.kind_by_name) names.push_back(known);
-    sink_.report(unknown_kind, name.span, name.value).did_you_mean(base::nearest(name.value, names));
+    sink_.report(unknown_kind, name.span, name.value).did_you_mean(near(name.value, names));
     return {};
 }
 
@@ -158,7 +165,7 @@ Type Expressions::type_of(const syntax::TypeName& name) {
     std::vector<std::string> names;
     for (const auto& [known, is] : simple) names.push_back(known);
     for (const auto& [known, id] : model_.kind_by_name) names.push_back(known);
-    sink_.report(unknown_type, name.span, name.name).did_you_mean(base::nearest(name.name, names));
+    sink_.report(unknown_type, name.span, name.name).did_you_mean(near(name.name, names));
     return {};
 }
 

@@ -355,7 +355,7 @@ void define_bodies(const Documents& documents, Model& model, Expressions& expres
             if (text.recover) {
                 std::vector<std::string> ids;
                 for (const Step& step : procedure.block.steps) ids.push_back(step.id);
-                scope.siblings.push_back({std::move(ids), &text.steps});
+                scope.siblings.emplace_back(std::move(ids), &text.steps);
                 procedure.recover = blocks.resolve_recover(*text.recover, scope);
             }
         }

@@ -124,7 +124,7 @@ bool Expressions::knows_secret(const syntax::Expression& e) {
     std::vector<std::string> names;
     for (const auto& [name, source] : model_.farm.secrets) names.push_back(name);
     auto reported = sink_.report(unknown_secret, e.text_span, e.text);
-    if (const auto near = base::nearest(e.text, names))
+    if (const auto near = near(e.text, names))
         reported.did_you_mean(near);
     else
         reported.hint("say in the farm where it comes from: `secrets: {" + e.text + ": {env: NAME}}`");
@@ -171,7 +171,7 @@ ExprPtr Expressions::name(const syntax::Expression& e, Scope& scope, const Type*
     if (e.text == "on")
         reported.hint("`on` is known within actions and procedures; elsewhere name the object itself");
     else
-        reported.did_you_mean(base::nearest(e.text, known_names(scope)));
+        reported.did_you_mean(near(e.text, known_names(scope)));
     return nullptr;
 }
 
@@ -188,7 +188,7 @@ ExprPtr Expressions::bad(const syntax::Expression& e, const Type& expected) {
     sink_
         .report(bad_literal, e.span, e.text,
                 is_enumeration ? "one of " + to_text(expected) : "a version (2203, 7.15.45)")
-        .did_you_mean(is_enumeration ? base::nearest(e.text, expected.names) : std::nullopt);
+        .did_you_mean(is_enumeration ? near(e.text, expected.names) : std::nullopt);
     return nullptr;
 }
 
@@ -220,7 +220,7 @@ ExprPtr Expressions::member(const syntax::Expression& e, Scope& scope, const Typ
             std::vector<std::string> names;
             for (const Attribute& a : kind.state) names.push_back(a.name);
             sink_.report(unknown_member, e.text_span, "the state of a " + kind.name, e.text)
-                .did_you_mean(base::nearest(e.text, names));
+                .did_you_mean(near(e.text, names));
             return nullptr;
         }
         if (base.text == "secret") {
@@ -273,7 +273,7 @@ ExprPtr Expressions::object_member(ExprPtr object, const std::string& name, cons
     std::vector<std::string> names = {"name"};
     for (const Attribute& a : kind.attributes) names.push_back(a.name);
     for (const Attribute& a : kind.state) names.push_back(a.name);
-    sink_.report(unknown_member, e.text_span, "a " + kind.name, name).did_you_mean(base::nearest(name, names));
+    sink_.report(unknown_member, e.text_span, "a " + kind.name, name).did_you_mean(near(name, names));
     return nullptr;
 }
 
@@ -302,7 +302,7 @@ ExprPtr Expressions::output(const syntax::Expression& e, Scope& scope) {
             std::vector<std::string> names;
             for (const auto& [name, t] : action.compiled.output_types) names.push_back(name);
             sink_.report(unknown_member, e.text_span, "`" + action.compiled.name + "`", e.text)
-                .did_you_mean(base::nearest(e.text, names));
+                .did_you_mean(near(e.text, names));
             return nullptr;
         }
         if (scope.read_steps) scope.read_steps->push_back(*found);

@@ -112,7 +112,7 @@ void define_plan(const syntax::PlanDocument& plan, Model& model, Blocks& blocks)
     if (plan.recover) {
         std::vector<std::string> ids;
         for (const Step& step : model.block.steps) ids.push_back(step.id);
-        scope.siblings.push_back({std::move(ids), &plan.steps});
+        scope.siblings.emplace_back(std::move(ids), &plan.steps);
         model.recover = blocks.resolve_recover(*plan.recover, scope);
     }
 }

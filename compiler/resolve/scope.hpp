@@ -4,7 +4,9 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -22,9 +24,15 @@ struct Variable {
 
 // Siblings that a step may name; inner scopes are asked first.
 struct SiblingScope {
+    SiblingScope(std::vector<std::string> names, const std::vector<syntax::Step>* of)
+        : ids(std::move(names)), steps(of) {
+        for (std::size_t i = 0; i < ids.size(); ++i) index.emplace(ids[i], i);
+        is_named.assign(ids.size(), false);
+    }
     std::vector<std::string> ids;  // by index
+    std::unordered_map<std::string, std::size_t> index;
     const std::vector<syntax::Step>* steps = nullptr;
-    std::vector<bool> is_named = {};  // by index: a step here or further inside waits for it or reads from it
+    std::vector<bool> is_named;  // by index: a step here or further inside waits for it or reads from it
 };
 
 // What may be read besides variables and the farm.
@@ -77,6 +85,8 @@ class Expressions {
     [[nodiscard]] bool is_news(KindId kind) { return not_single_.insert(kind).second; }
     // Whether such a step is a fault of whoever calls it.
     [[nodiscard]] bool is_for_callers(base::Span span, const Scope& scope) const;
+    // The nearest of these names. Of so many words that are misspelt only the first ones get one.
+    [[nodiscard]] std::optional<std::string> near(std::string_view name, std::span<const std::string> names) const;
     // The step of that name, from the inside out.
     std::optional<StepRef> step(const syntax::Text& name, const Scope& scope);
 
@@ -108,6 +118,7 @@ class Expressions {
     std::optional<Refused> refused_;
     std::set<KindId> not_single_;
     std::map<std::pair<KindId, std::string>, std::set<std::string>> texts_;  // what objects have, by attribute
+    mutable std::size_t names_left_ = 2'000'000;                             // to look at for what is near
 };
 
 }  // namespace pvsplan::resolve

@@ -79,7 +79,7 @@ ExprPtr Expressions::resolve(const syntax::Template& text, Scope& scope, const T
         if (const auto value = read_literal(text.text(), expected)) return Expr::literal(*value, expected, text.span);
         if (expected.is == Type::Is::secret) return literal_secret(text.span), nullptr;
         auto reported = sink_.report(bad_literal, text.span, text.text(), described(expected));
-        if (expected.is == Type::Is::enumeration) reported.did_you_mean(base::nearest(text.text(), expected.names));
+        if (expected.is == Type::Is::enumeration) reported.did_you_mean(near(text.text(), expected.names));
         return nullptr;
     }
     if (expected.is == Type::Is::secret) return literal_secret(text.span), nullptr;
@@ -129,7 +129,7 @@ std::optional<Value> Expressions::constant(const syntax::Template& text, const T
         if (auto value = read_literal(text.text(), expected)) return value;
         if (expected.is == Type::Is::secret) return literal_secret(text.span), std::nullopt;
         auto reported = sink_.report(bad_literal, text.span, text.text(), described(expected));
-        if (expected.is == Type::Is::enumeration) reported.did_you_mean(base::nearest(text.text(), expected.names));
+        if (expected.is == Type::Is::enumeration) reported.did_you_mean(near(text.text(), expected.names));
         return std::nullopt;
     }
     Scope scope;

@@ -1,0 +1,54 @@
+// How much work a plan may make: values that are built, elements that filters look at, states that requirements read.
+// Counted, not timed, so that the same files get the same answer on every machine.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+#include "compiler/base/source.hpp"
+
+namespace pvsplan::program {
+
+class Budget {
+  public:
+    static constexpr std::size_t most = 20'000'000;  // an element, a state, or 8 bytes of text each; some seconds
+
+    // What costs most, where it is written.
+    struct Cost {
+        base::Span place;
+        std::size_t charged = 0;
+    };
+
+    // Whether there is room for so much more. Once there is not, what was worked out means nothing.
+    bool charge(std::size_t work) {
+        charged_ += std::min(work, most + 1);
+        return !is_exhausted();
+    }
+    [[nodiscard]] bool is_exhausted() const { return charged_ > most; }
+    [[nodiscard]] std::size_t charged() const { return charged_; }
+
+    // What was charged since `before` is for what is written there.
+    void put_down(base::Span place, std::size_t before) {
+        static constexpr std::size_t most_kept = 64;
+        if (charged_ - before < most / 1000) return;
+        const auto known =
+            std::find_if(costs_.begin(), costs_.end(), [&](const Cost& cost) { return cost.place == place; });
+        if (known != costs_.end())
+            known->charged += charged_ - before;
+        else if (costs_.size() < most_kept)
+            costs_.push_back({place, charged_ - before});
+    }
+    // The dearest first.
+    [[nodiscard]] std::vector<Cost> costs() const {
+        std::vector<Cost> all = costs_;
+        std::stable_sort(all.begin(), all.end(), [](const Cost& a, const Cost& b) { return a.charged > b.charged; });
+        return all;
+    }
+
+  private:
+    std::size_t charged_ = 0;
+    std::vector<Cost> costs_;
+};
+
+}  // namespace pvsplan::program
