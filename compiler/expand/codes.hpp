@@ -17,9 +17,7 @@ inline constexpr Declared<Count> too_deep{2062, Severity::error, "calls and grou
 inline constexpr Declared<Name> same_element{2063, Severity::error, "the list has `{}` twice"};
 inline constexpr Declared<Words> no_object{2064, Severity::error, "there is no object to work on: {}"};
 inline constexpr Declared<Words> bad_bound{2065, Severity::error, "`at_most` is {}, it must be at least 1"};
-inline constexpr Declared<Count> too_much_work{
-    2066, Severity::error,
-    "it takes more than {} units of work to work the plan out: elements, states, 8 bytes of text"};
+inline constexpr Declared<Count> too_much_work{2066, Severity::error, "the plan takes more than {} units of work"};
 
 inline constexpr Declared<StepPath, StepPath> reads_skipped{2140, Severity::error,
                                                             "`{}` reads an output of `{}`, which is skipped"};

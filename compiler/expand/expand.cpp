@@ -524,7 +524,7 @@ diag::Reported report_costs(const program::Budget& budget, base::Span otherwise,
         return "this takes " + std::to_string(100 * cost.charged / program::Budget::most) + " % of it";
     };
     auto reported = sink.report(too_much_work, costs.empty() ? otherwise : costs[0].place, program::Budget::most);
-    if (!costs.empty()) reported.label(share(costs[0]));
+    if (costs.size() > 1) reported.label(share(costs[0]));
     for (std::size_t i = 1; i < std::min(most_named, costs.size()); ++i)
         reported.related(costs[i].place, share(costs[i]));
     return reported;

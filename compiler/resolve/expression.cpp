@@ -124,8 +124,8 @@ bool Expressions::knows_secret(const syntax::Expression& e) {
     std::vector<std::string> names;
     for (const auto& [name, source] : model_.farm.secrets) names.push_back(name);
     auto reported = sink_.report(unknown_secret, e.text_span, e.text);
-    if (const auto near = near(e.text, names))
-        reported.did_you_mean(near);
+    if (const auto meant = near(e.text, names))
+        reported.did_you_mean(meant);
     else
         reported.hint("say in the farm where it comes from: `secrets: {" + e.text + ": {env: NAME}}`");
     return false;

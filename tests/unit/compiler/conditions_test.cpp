@@ -58,3 +58,38 @@ TEST_CASE("filters that would look at a large farm for ever are given up, and no
     CHECK(c->decisions.empty());
     CHECK_FALSE(c->way_back);
 }
+
+namespace {
+
+// Forty procedures, each of which calls the next with twice as much.
+std::string doubling(const std::string& type, const std::string& first, const std::string& twice) {
+    std::string module = "module: big\nuses: [./shop.yaml]\nprocedures:\n";
+    for (int i = 0; i < 40; ++i) {
+        const bool is_last = i == 39;
+        module +=
+            "  p" + std::to_string(i) + ":\n    on: node\n    parameters: {t: {type: " + type + "}}\n    steps:\n";
+        module += is_last ? "      - {do: shop.look, on: on}\n"
+                          : "      - {do: big.p" + std::to_string(i + 1) + ", on: on, with: {t: \"" + twice + "\"}}\n";
+    }
+    test::Project project = test::shop_plan("steps:\n  - {do: big.p0, on: first(nodes), with: {t: " + first + "}}\n");
+    project["big.yaml"] = module;
+    project["plan.yaml"].replace(project["plan.yaml"].find("[./shop.yaml]"), 13, "[./shop.yaml, ./big.yaml]");
+    return test::errors_of(*test::compiled(project));
+}
+
+}  // namespace
+
+TEST_CASE("text and lists that are doubled by every call are given up before they take a machine") {
+    CHECK(doubling("string", "abcdefgh", "${t}${t}") == "PV2066");
+    CHECK(doubling("string", "abcdefgh", "${t + t}") == "PV2066");
+    CHECK(doubling("list of int", "[1, 2]", "${t + t}") == "PV2066");
+}
+
+TEST_CASE("of many words that are misspelt the first ones get a suggestion, and all are found") {
+    std::string steps = "steps:\n";
+    for (int i = 0; i < 3000; ++i)
+        steps += "  - {id: step-" + std::to_string(i) + ", after: stpe-" + std::to_string(i + 1) +
+                 ", do: shop.look, on: first(nodes)}\n";
+    const auto c = test::compiled(test::shop_plan(steps));
+    CHECK(test::errors_of(*c) == "PV2016");
+}
