@@ -23,6 +23,82 @@ bool exclude_each_other(const Facts& facts, Index a, Index b) {
     return false;
 }
 
+// A state that a `when` reads is read when the first of its steps could start: whatever sets it comes before all of
+// them, or after one of them.
+struct Decides {
+    graph::GuardIndex guard;
+    graph::Slot slot;
+    Index setter;
+    std::vector<Index> first;  // of its steps: those that no other one comes before
+};
+
+std::vector<Index> first_of(const Facts& facts, const std::vector<Index>& nodes) {
+    std::vector<bool> is_of_it(facts.size(), false);
+    for (const Index node : nodes) is_of_it[node] = true;
+    const std::vector<bool> is_after = after_any(facts, is_of_it);
+    std::vector<Index> first;
+    for (const Index node : nodes)
+        if (!is_after[node]) first.push_back(node);
+    return first;
+}
+
+std::vector<Decides> decisions_on_states(const Facts& facts, const graph::Rows<Index>& setters) {
+    std::vector<std::vector<Index>> nodes_of(facts.guards.size());
+    std::vector<std::vector<graph::Slot>> reads(facts.guards.size());
+    bool is_any = false;
+    for (graph::GuardIndex g = 0; g < facts.guards.size(); ++g) {
+        if (!facts.guards[g].condition) continue;
+        reads[g] = slots_read(facts, *facts.guards[g].condition);
+        is_any = is_any || !reads[g].empty();
+    }
+    if (!is_any) return {};
+    for (Index node = 0; node < facts.size(); ++node)
+        for (graph::GuardIndex g = facts.guard[node]; g != graph::no_guard; g = facts.guards[g].parent)
+            if (!reads[g].empty()) nodes_of[g].push_back(node);
+    std::vector<Decides> all;
+    for (graph::GuardIndex g = 0; g < facts.guards.size(); ++g) {
+        if (nodes_of[g].empty()) continue;
+        const std::vector<Index> first = first_of(facts, nodes_of[g]);
+        for (const graph::Slot slot : reads[g])
+            for (const Index setter : setters[slot]) {
+                if (std::binary_search(nodes_of[g].begin(), nodes_of[g].end(), setter)) continue;  // decided before it
+                if (!facts.budget.charge(first.size())) return all;
+                all.push_back({g, slot, setter, first});
+            }
+    }
+    return all;
+}
+
+// Whether they come one after the other in every run.
+bool is_ordered(const Facts& facts, const Decides& one) {
+    std::vector<Pair> before;
+    std::vector<Pair> after;
+    for (const Index node : one.first) {
+        before.push_back({one.setter, node});
+        after.push_back({node, one.setter});
+    }
+    const std::vector<bool> is_before = reach(facts, before);
+    const std::vector<bool> is_after = reach(facts, after);
+    return std::find(is_before.begin(), is_before.end(), false) == is_before.end() ||
+           std::find(is_after.begin(), is_after.end(), true) != is_after.end();
+}
+
+std::size_t check_conditions(const Facts& facts, const graph::Rows<Index>& setters, diag::Sink& sink) {
+    std::set<std::pair<graph::GuardIndex, Index>> said;
+    for (const Decides& one : decisions_on_states(facts, setters)) {
+        if (exclude_each_other(facts, one.setter, one.first[0]) || is_ordered(facts, one)) continue;
+        if (!said.insert({one.guard, one.setter}).second) continue;
+        const Index node = one.first[0];
+        const Facts::Between between = facts.found_between(std::min(node, one.setter), std::max(node, one.setter));
+        sink.report(race_of_condition, between.place, facts.path(node), slot_text(facts, one.slot),
+                    facts.path(one.setter))
+            .related(facts.guards[one.guard].place, "what decides whether it runs")
+            .related(facts.place(one.setter), "`" + facts.path(one.setter) + "` changes it")
+            .hint(between.way_out.empty() ? "" : "say which comes first: " + between.way_out);
+    }
+    return said.size();
+}
+
 }  // namespace
 
 bool check_races(const Facts& facts, diag::Sink& sink) {
@@ -41,14 +117,30 @@ bool check_races(const Facts& facts, diag::Sink& sink) {
         pairs.push_back({std::min(a, b), std::max(a, b)});
         questions.push_back({slot, reader});
     };
+    // Those that exclude each other have no order, so that each is asked about the next ones that it can meet.
+    const auto excluded = [&](Index a, Index b) { return !facts.guards.empty() && exclude_each_other(facts, a, b); };
+    const auto has_excluded = [&](std::span<const Index> row) {
+        for (std::size_t i = 0; i + 1 < row.size(); ++i)
+            if (excluded(row[i], row[i + 1])) return true;
+        return false;
+    };
     for (graph::Slot slot = 0; slot < setters.size(); ++slot) {
         const auto row = setters[slot];
-        for (std::size_t i = 0; i + 1 < row.size(); ++i) ask(row[i], row[i + 1], slot, nullptr);
+        const bool is_each = has_excluded(row);
+        for (std::size_t i = 0; i + 1 < row.size(); ++i)
+            for (std::size_t j = i + 1; j < (is_each ? row.size() : i + 2); ++j)
+                if (!excluded(row[i], row[j]) && facts.budget.charge(is_each ? 1 : 0))
+                    ask(row[i], row[j], slot, nullptr);
     }
     for (const graph::RequireFact& fact : facts.requires_)
         for (const graph::Slot slot : slots_read(facts, fact)) {
             // Given that setters are ordered, its two neighbours among them speak for all.
             const auto row = setters[slot];
+            if (has_excluded(row)) {
+                for (const Index setter : row)
+                    if (facts.budget.charge(1)) ask(setter, fact.node, slot, &fact);
+                continue;
+            }
             const auto next = std::lower_bound(row.begin(), row.end(), fact.node);
             if (next != row.begin()) ask(*(next - 1), fact.node, slot, &fact);
             const auto after = next != row.end() && *next == fact.node ? next + 1 : next;
@@ -80,7 +172,7 @@ bool check_races(const Facts& facts, diag::Sink& sink) {
                 .hint(hint);
         }
     }
-    return found == 0;
+    return found + check_conditions(facts, setters, sink) == 0;
 }
 
 }  // namespace pvsplan::checks

@@ -86,6 +86,13 @@ std::vector<Slot> slots_read(const Facts& facts, const graph::RequireFact& fact)
     return slots_read(facts, *fact.condition, env);
 }
 
+std::vector<Slot> slots_read(const Facts& facts, const Expr& condition) {
+    if (facts.size() == 0) return {};
+    FrameEnv env(facts, 0);  // of any node: it reads no frame
+    env.state_of = [](Slot) { return Value::unknown(0xf0000000U); };
+    return slots_read(facts, condition, env);
+}
+
 std::string slot_text(const Facts& facts, Slot slot) {
     return facts.object_name(facts.slot_object[slot]) + "." + facts.state_names[facts.slot_attribute[slot]];
 }

@@ -13,6 +13,8 @@ std::optional<graph::Slot> slot_of(const graph::Facts& facts, program::ObjectId 
 
 // The slots that a condition may read, ascending, whatever their values are. In `env` every state is unknown.
 std::vector<graph::Slot> slots_read(const graph::Facts& facts, const program::Expr& condition, const program::Env& env);
+// Those that a `when` reads, which is closed.
+std::vector<graph::Slot> slots_read(const graph::Facts& facts, const program::Expr& condition);
 // Those that a precondition reads for its node.
 std::vector<graph::Slot> slots_read(const graph::Facts& facts, const graph::RequireFact& fact);
 

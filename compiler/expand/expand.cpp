@@ -414,11 +414,13 @@ class Expander {
             reads_state = reads_state || part.op == program::Expr::Op::state;
         });
         // State may differ from one moment to the next; everything else is the same wherever it is asked.
-        std::string key = program::to_text(*condition, program::DistinctNames(env_.names()));
+        const program::Question question = program::question_of(condition);
+        std::string key = program::to_text(*question.asked, program::DistinctNames(env_.names()));
         if (reads_state) key += "@" + std::to_string(context.scope);
         const auto [variable, is_new] = guard_variables_.try_emplace(key, out_.guard_variables);
         if (is_new) ++out_.guard_variables;
-        out_.guards.push_back({condition, variable->second, context.terms.guard, context.scope, step.when->span});
+        out_.guards.push_back(
+            {condition, variable->second, question.wanted, context.terms.guard, context.scope, step.when->span});
         return static_cast<std::uint32_t>(out_.guards.size() - 1);
     }
 

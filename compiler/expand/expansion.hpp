@@ -60,7 +60,8 @@ struct Edge {
 // A run-time `when`.
 struct Guard {
     program::ExprPtr condition;  // over run-time facts only
-    std::uint32_t variable = 0;  // equal conditions share one
+    std::uint32_t variable = 0;  // equal questions share one
+    bool value = true;           // the condition is met if the variable is that
     std::uint32_t parent = none;
     std::uint32_t scope = none;
     base::Span span;

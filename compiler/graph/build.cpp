@@ -185,8 +185,12 @@ void build(const Model& model, Expansion& expansion, Order& order, Facts& facts,
     check_bodies(model, expansion, sink);
     facts.frames = expansion.frames;
     for (const expand::Guard& guard : expansion.guards)
-        facts.guards.push_back({guard.variable, true, guard.parent == expand::none ? no_guard : guard.parent,
-                                program::to_text(*guard.condition, expand::FarmNames(model))});
+        facts.guards.push_back({.variable = guard.variable,
+                                .value = guard.value,
+                                .parent = guard.parent == expand::none ? no_guard : guard.parent,
+                                .text = program::to_text(*guard.condition, expand::FarmNames(model)),
+                                .condition = guard.condition,
+                                .place = guard.span});
     facts.guard_variables = expansion.guard_variables;
     for (const expand::Instance& instance : expansion.instances)
         facts.instances.push_back({instance.loop, instance.parent});

@@ -83,7 +83,9 @@ struct GuardFact {
     std::uint32_t variable;
     bool value = true;
     GuardIndex parent = no_guard;
-    std::string text;  // the condition, for people
+    std::string text;                 // the condition, for people
+    program::ExprPtr condition = {};  // where it is asked whether it reads what others may be changing
+    base::Span place = {};
 };
 
 // An instance of a loop that carries on after a failure.

@@ -161,10 +161,11 @@ class Builder {
                 reads_state = reads_state || part.op == program::Expr::Op::state;
             });
             // State may differ from one moment to the next; everything else is the same wherever it is asked.
-            std::string key = program::to_text(*guard.condition, program::DistinctNames(known_.names()));
+            const program::Question question = program::question_of(guard.condition);
+            std::string key = program::to_text(*question.asked, program::DistinctNames(known_.names()));
             if (reads_state) key += "@" + guard.step;
             const auto variable = variables.emplace(key, static_cast<std::uint32_t>(variables.size())).first->second;
-            facts_.guards.push_back({variable, true, open_guard(guard.parent), text});
+            facts_.guards.push_back({variable, question.wanted, open_guard(guard.parent), text});
         }
         facts_.guard_variables = static_cast<std::uint32_t>(variables.size());
     }

@@ -95,6 +95,14 @@ Value evaluate(const Expr& expr, const Env& env);
 // `env` stay as the references that they came from.
 ExprPtr specialise(const ExprPtr& expr, const Env& env);
 
+// What is asked behind each `not`, so that `c` and `not c`, or `x == a` and `x != a`, are one question with two
+// answers.
+struct Question {
+    ExprPtr asked;
+    bool wanted = true;  // the condition is met if the answer is that
+};
+Question question_of(const ExprPtr& condition);
+
 // Calls `visit` for `expr` and everything below it, parents first.
 void for_each_part(const Expr& expr, const std::function<void(const Expr&)>& visit);
 

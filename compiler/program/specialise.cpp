@@ -66,6 +66,19 @@ ExprPtr specialise(const ExprPtr& expr, const Env& env) {
     return changed ? rebuilt(*expr, std::move(args)) : expr;
 }
 
+Question question_of(const ExprPtr& condition) {
+    Question question{.asked = condition};
+    while (question.asked->op == Op::logical_not && question.asked->args.size() == 1) {
+        const ExprPtr inner = question.asked->args[0];
+        question = {.asked = inner, .wanted = !question.wanted};
+    }
+    const bool is_other = question.asked->op == Op::not_equal || question.asked->op == Op::not_in;
+    if (!is_other) return question;
+    auto copy = std::make_shared<Expr>(*question.asked);
+    copy->op = copy->op == Op::not_equal ? Op::equal : Op::in;
+    return {.asked = std::move(copy), .wanted = !question.wanted};
+}
+
 void for_each_part(const Expr& expr, const std::function<void(const Expr&)>& visit) {
     visit(expr);
     for (const ExprPtr& arg : expr.args)

@@ -35,16 +35,25 @@ void add_objects(const program::Plan& plan, Model& model) {
     }
 }
 
-// Guards with the same text share a variable; a guard is true only if its parents are.
-std::vector<std::uint32_t> guard_sets(const program::Plan& plan, Model& model) {
+struct Wanted {
+    std::uint32_t is_true = 0;  // variables
+    std::uint32_t is_false = 0;
+};
+
+// Guards with the same text share a variable, also behind a `not`; a guard is true only if its parents are.
+std::vector<Wanted> guard_sets(const program::Plan& plan, Model& model) {
     const program::PlanNames names(plan);
-    std::vector<std::uint32_t> sets;
+    std::vector<Wanted> sets;
     for (const program::Guard& guard : plan.guards) {
-        const std::string text = program::to_text(*guard.condition, names);
+        std::string text = program::to_text(*guard.condition, names);
+        bool is_not = false;
+        for (; text.starts_with("not "); text.erase(0, 4)) is_not = !is_not;
         const auto known = std::find(model.variable_texts.begin(), model.variable_texts.end(), text);
         const auto variable = static_cast<std::size_t>(known - model.variable_texts.begin());
         if (known == model.variable_texts.end()) model.variable_texts.push_back(text);
-        sets.push_back(1U << variable | (guard.parent ? sets[guard.parent.index()] : 0));
+        Wanted wanted = guard.parent ? sets[guard.parent.index()] : Wanted{};
+        (is_not ? wanted.is_false : wanted.is_true) |= 1U << variable;
+        sets.push_back(wanted);
     }
     model.variables = static_cast<std::uint32_t>(model.variable_texts.size());
     return sets;
@@ -56,7 +65,7 @@ std::optional<Model> model_of(const program::Plan& plan) {
     Model model;
     if (plan.graph.nodes.size() > 32 || plan.instances.size() > 32 || plan.guards.size() > 31) return std::nullopt;
     add_objects(plan, model);
-    const std::vector<std::uint32_t> guards = guard_sets(plan, model);
+    const std::vector<Wanted> guards = guard_sets(plan, model);
     std::map<std::pair<int, std::string>, std::size_t> loops;
     for (const program::Instance& instance : plan.instances) {
         const int parent = instance.parent ? static_cast<int>(instance.parent.index()) : -1;
@@ -65,7 +74,8 @@ std::optional<Model> model_of(const program::Plan& plan) {
     }
     for (const program::Node& node : plan.graph.nodes) {
         Model::Node own{.id = node.id, .is_action = node.is == program::Node::Is::action};
-        if (node.guard) own.guards = guards[node.guard.index()];
+        if (node.guard)
+            own.guards = guards[node.guard.index()].is_true, own.refused = guards[node.guard.index()].is_false;
         if (node.instance) own.instance = static_cast<int>(node.instance.index());
         for (const program::Event& event : node.does) own.events.push_back({event.verb, event.object.index()});
         for (const program::Setting& set : node.sets) {

@@ -26,7 +26,8 @@ struct Model {
         std::string id;
         bool is_action = false;  // else it is over as soon as what it waits for is
         NodeSet before = 0;
-        std::uint32_t guards = 0;  // variables that must all be true
+        std::uint32_t guards = 0;   // variables that must all be true
+        std::uint32_t refused = 0;  // variables that must all be false
         int instance = -1;
         std::vector<Event> events;
         std::vector<Set> sets;
@@ -51,7 +52,7 @@ struct Model {
     std::vector<std::optional<int>> initial;  // by slot
 
     [[nodiscard]] bool is_there(std::size_t node, std::uint32_t truths) const {
-        return (nodes[node].guards & ~truths) == 0;
+        return (nodes[node].guards & ~truths) == 0 && (nodes[node].refused & truths) == 0;
     }
     [[nodiscard]] NodeSet all() const { return nodes.size() == 32 ? ~0U : (1U << nodes.size()) - 1; }
 };

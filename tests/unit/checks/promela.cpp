@@ -59,6 +59,8 @@ class Writer {
         Texts parts;
         for (std::uint32_t v = 0; v < model_.variables; ++v)
             if ((model_.nodes[node].guards >> v & 1U) != 0) parts.push_back(fmt::format("g[{}]", v));
+        for (std::uint32_t v = 0; v < model_.variables; ++v)
+            if ((model_.nodes[node].refused >> v & 1U) != 0) parts.push_back(fmt::format("!g[{}]", v));
         return all(parts);
     }
     [[nodiscard]] std::string is_given_up(std::size_t node) const {

@@ -50,7 +50,8 @@ class Steps {
         std::vector<std::string> seen;
         for (const auto& scope : lookers_) seen.insert(seen.end(), scope.begin(), scope.end());
         if (!seen.empty() && draws_.chance(35))
-            line(indent, "when: steps." + draws_.of(seen) + ".old");
+            line(indent,
+                 std::string("when: ") + (draws_.chance(40) ? "not " : "") + "steps." + draws_.of(seen) + ".old");
         else if (draws_.chance(skips_ == Skips::many ? 50 : 10))
             line(indent, draws_.chance(50) ? "when: here" : "when: not here");
     }
