@@ -21,6 +21,7 @@ struct Arguments {
     WorldArguments world;
     std::string confirm;
     TakeOver take_over;
+    bool again = false;
     std::string format = "text";
 };
 
@@ -88,6 +89,23 @@ Exit confirm(Session& session, const Arguments& arguments, const program::Plan& 
     return answer == Answer::yes ? Exit::done : complain(session, "not confirmed; nothing was done", Exit::wrong);
 }
 
+// The run that is done once more with `--again`: empty without it, nothing after an error was told.
+std::optional<std::string> again_after(Session& session, const Arguments& arguments, ports::Store& store,
+                                       const PlanInput& input) {
+    if (!arguments.again) return "";
+    if (!input.is_file) {
+        complain(session, "`--again` is for a compiled plan; one in YAML is compiled each time", Exit::usage);
+        return std::nullopt;
+    }
+    const base::Result<std::optional<ports::RunRow>> last = engine::last_run_of(store, input.plan);
+    if (!last) {
+        complain(session, last.error(), Exit::wrong);
+        return std::nullopt;
+    }
+    if (!*last || (*last)->outcome != engine::name_of(engine::Outcome::rolled_back)) return "";
+    return (*last)->id;
+}
+
 Exit apply(Session& session, const Arguments& arguments) {
     if (arguments.take_over.wanted)
         if (const auto taken = taking_over({}, arguments.take_over); !taken)
@@ -101,7 +119,9 @@ Exit apply(Session& session, const Arguments& arguments) {
     if (!place) return complain(session, place.error(), Exit::usage);
     base::Result<std::unique_ptr<OpenWorld>> observing = open_world(session, *place, before, arguments.world);
     if (!observing) return complain(session, observing.error(), Exit::wrong);
-    if (input.is_file)
+    const std::optional<std::string> again = again_after(session, arguments, *(*observing)->world().store, input);
+    if (!again) return input.is_file ? Exit::wrong : Exit::usage;
+    if (input.is_file && again->empty())
         if (const auto earlier = engine::earlier_run(*(*observing)->world().store, before))
             return static_cast<Exit>(conclude(session, *earlier, arguments.format));
     if (const auto resting = engine::held_by_run(*(*observing)->world().store, before.farm))
@@ -130,10 +150,12 @@ Exit apply(Session& session, const Arguments& arguments) {
 
     base::Result<std::unique_ptr<OpenWorld>> world = open_world(session, *place, settled.plan, arguments.world);
     if (!world) return complain(session, world.error(), Exit::wrong);
-    const AttendArguments how{.format = arguments.format,
-                              .max_parallel = arguments.world.max_parallel,
-                              .use = settled.is_file ? ports::Store::Use::single : ports::Store::Use::many,
-                              .plan = settled.plan.name};
+    const AttendArguments how{
+        .format = arguments.format,
+        .max_parallel = arguments.world.max_parallel,
+        .use = settled.is_file && again->empty() ? ports::Store::Use::single : ports::Store::Use::many,
+        .again = *again,
+        .plan = settled.plan.name};
     const base::Result<engine::World> taken = taking_over((*world)->world(), arguments.take_over);
     if (!taken) return complain(session, taken.error(), Exit::usage);
     const engine::World& parts = *taken;
@@ -158,6 +180,8 @@ Command apply_command() {
     add_world_options(command.options, arguments->world);
     command.options.push_back(
         {"--confirm", "FARM", "The name of a protected farm, as what would be typed", &arguments->confirm});
+    command.options.push_back(
+        {"--again", "", "Run a compiled plan once more whose run was rolled back", &arguments->again});
     add_take_over(command.options, arguments->take_over);
     command.options.push_back(Option::format("How to tell the progress", &arguments->format, {"text", "json"}));
     return command;

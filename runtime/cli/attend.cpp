@@ -165,7 +165,7 @@ int attend(Session& session, const engine::World& world, const AttendArguments& 
     const bool is_live = session.out.is_terminal && arguments.format != "json";
     std::unique_ptr<Keyboard> keyboard;
     if (is_live && session.may_ask()) keyboard = make_keyboard(*world.mailbox);
-    engine::Options options{.max_parallel = arguments.max_parallel, .use = arguments.use};
+    engine::Options options{.max_parallel = arguments.max_parallel, .use = arguments.use, .again = arguments.again};
     if (is_live) options.heartbeat_ms = 1000;
     options.person = keyboard.get();
     Both observer(*view, keyboard.get());

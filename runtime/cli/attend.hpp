@@ -13,7 +13,8 @@ struct AttendArguments {
     std::string format = "text";
     std::uint32_t max_parallel = 64;
     ports::Store::Use use = ports::Store::Use::many;
-    std::string plan = {};  // its name, for the durations of earlier runs
+    std::string again = {};  // the run that is done once more
+    std::string plan = {};   // its name, for the durations of earlier runs
 };
 
 // Calls `go` with the options and the observer that fit this terminal, and says how it ended.

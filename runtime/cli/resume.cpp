@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "runtime/cli/attend.hpp"
+#include "runtime/cli/changed_sources.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/operator.hpp"
 #include "runtime/cli/prove.hpp"
@@ -96,6 +97,7 @@ Exit resume(Session& session, const Arguments& arguments) {
     if (const Exit* exit = std::get_if<Exit>(&found)) return *exit;
     const Meant& meant = std::get<Meant>(found);
     if (!meant.marks.empty()) say_which(session, arguments.run, meant.input->row);
+    if (!engine::is_over(meant.input->row)) say_what_changed(session, meant.input->row.id, meant.input->plan);
     return with_run(session, arguments, meant.input,
                     [&](const engine::World& world, const std::string& run, const engine::Options& options,
                         engine::Observer& view) {

@@ -272,16 +272,36 @@ std::optional<Ended> held_by_run(ports::Store& store, const std::string& farm) {
     return std::nullopt;
 }
 
-std::optional<Ended> earlier_run(ports::Store& store, const program::Plan& plan) {
-    const auto rows = store.runs();
-    if (!rows) return std::nullopt;  // who starts one is told by then
+base::Result<std::optional<ports::RunRow>> last_run_of(ports::Store& store, const program::Plan& plan) {
+    base::Result<std::vector<ports::RunRow>> rows = store.runs();
+    if (!rows) return std::move(rows).error();
+    std::optional<ports::RunRow> last;
     for (const ports::RunRow& row : *rows)
-        if (row.digest == plan.digest)
-            return Ended{.outcome = Outcome::stale,
-                         .run = row.id,
-                         .message = "this compiled plan has had its run, " + row.id +
-                                    "; `resume` goes on with it, and a new run wants a new compilation"};
-    return std::nullopt;
+        if (row.digest == plan.digest && (!last || row.begun_at >= last->begun_at)) last = row;
+    return last;
+}
+
+namespace {
+
+// What can be done with a compiled plan that has had its run.
+std::string after_its_run(const ports::RunRow& row) {
+    if (row.outcome == name_of(Outcome::rolled_back))
+        return ", which was rolled back; the plan has the same digest whenever it is compiled, so `apply --again` runs "
+               "it "
+               "once more";
+    if (is_over(row)) return ", which is over; a new run wants a plan that was compiled for the farm as it is now";
+    return "; `resume` goes on with it";
+}
+
+}  // namespace
+
+std::optional<Ended> earlier_run(ports::Store& store, const program::Plan& plan) {
+    const base::Result<std::optional<ports::RunRow>> last = last_run_of(store, plan);
+    if (!last || !*last) return std::nullopt;  // who starts one is told by then
+    const ports::RunRow& row = **last;
+    return Ended{.outcome = Outcome::stale,
+                 .run = row.id,
+                 .message = "this compiled plan has had its run, " + row.id + after_its_run(row)};
 }
 
 Ended start(const World& world, const program::Plan& plan, const std::string& plan_bytes, const Options& options,
@@ -309,7 +329,8 @@ Ended start(const World& world, const program::Plan& plan, const std::string& pl
                         .value = plan.digest,
                         .text = program::simulated_text(plan),
                         .by = world.me.user,
-                        .host = world.me.host});
+                        .host = world.me.host,
+                        .said = options.again});
     if (std::optional<Record> record = taken_record(world, taken->from)) runner.pen().write(std::move(*record));
     const ports::Millis now = world.clock->now();
     const ports::RunRow row{

@@ -99,6 +99,7 @@ struct Options {
     std::int64_t heartbeat_ms = 30'000;
     std::int64_t letters_every_ms = 500;              // how often to look for what people said from other terminals
     ports::Store::Use use = ports::Store::Use::many;  // single: a compiled file starts at most one run
+    std::string again = {};                           // the run that was rolled back and is done once more
 };
 
 // Whether every secret that a run of the plan, or an observation of its farm, may need can be read. It is asked before
@@ -112,6 +113,8 @@ bool is_over(const ports::RunRow& run);
 // such run holds the farm.
 std::optional<Ended> held_by_run(ports::Store& store, const std::string& farm);
 
+// The last run that a compiled plan has had, if any; it may be done again if that was rolled back.
+base::Result<std::optional<ports::RunRow>> last_run_of(ports::Store& store, const program::Plan& plan);
 // Where a compiled plan that may run once has had its run: how a second one is refused.
 std::optional<Ended> earlier_run(ports::Store& store, const program::Plan& plan);
 

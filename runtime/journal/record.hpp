@@ -17,7 +17,7 @@ using StateTexts = std::map<std::string, std::map<std::string, std::string>>;
 
 struct Record {
     enum class Is : std::uint8_t {
-        began,       // the run: value = digest of the plan, by, host
+        began,       // the run: value = digest of the plan, by, host; said = the run that it does again
         resumed,     // by, host
         observed,    // states, outside of a step
         decided,     // a `when`: node = step that carries it, value = "holds" or "fails"
