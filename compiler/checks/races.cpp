@@ -13,6 +13,7 @@ namespace {
 
 // Two nodes that are never there together cannot race.
 bool exclude_each_other(const Facts& facts, Index a, Index b) {
+    if (facts.guard[a] == graph::no_guard || facts.guard[b] == graph::no_guard) return false;
     std::map<std::uint32_t, bool> wanted;
     for (graph::GuardIndex g = facts.guard[a]; g != graph::no_guard; g = facts.guards[g].parent)
         wanted[facts.guards[g].variable] = facts.guards[g].value;
@@ -33,12 +34,18 @@ struct Decides {
 };
 
 std::vector<Index> first_of(const Facts& facts, const std::vector<Index>& nodes) {
-    std::vector<bool> is_of_it(facts.size(), false);
-    for (const Index node : nodes) is_of_it[node] = true;
-    const std::vector<bool> is_after = after_any(facts, is_of_it);
+    // What lies between them is all that can make one come after another.
+    const Index begin = nodes.front();
+    const Index size = nodes.back() - begin + 1;
+    std::vector<bool> is_of_it(size, false);
+    std::vector<bool> is_after(size, false);
+    for (const Index node : nodes) is_of_it[node - begin] = true;
+    for (Index v = 0; v < size; ++v)
+        for (const Index before : facts.predecessors[begin + v])
+            if (before >= begin && (is_of_it[before - begin] || is_after[before - begin])) is_after[v] = true;
     std::vector<Index> first;
     for (const Index node : nodes)
-        if (!is_after[node]) first.push_back(node);
+        if (!is_after[node - begin]) first.push_back(node);
     return first;
 }
 
@@ -117,28 +124,27 @@ bool check_races(const Facts& facts, diag::Sink& sink) {
         pairs.push_back({std::min(a, b), std::max(a, b)});
         questions.push_back({slot, reader});
     };
-    // Those that exclude each other have no order, so that each is asked about the next ones that it can meet.
-    const auto excluded = [&](Index a, Index b) { return !facts.guards.empty() && exclude_each_other(facts, a, b); };
-    const auto has_excluded = [&](std::span<const Index> row) {
-        for (std::size_t i = 0; i + 1 < row.size(); ++i)
-            if (excluded(row[i], row[i + 1])) return true;
-        return false;
-    };
+    // Those that exclude each other have no order, so that where there are such, all are asked about two by two.
+    static constexpr std::size_t cost_of_a_pair = 16;
+    std::vector<bool> has_excluded(setters.size(), false);
     for (graph::Slot slot = 0; slot < setters.size(); ++slot) {
         const auto row = setters[slot];
-        const bool is_each = has_excluded(row);
         for (std::size_t i = 0; i + 1 < row.size(); ++i)
-            for (std::size_t j = i + 1; j < (is_each ? row.size() : i + 2); ++j)
-                if (!excluded(row[i], row[j]) && facts.budget.charge(is_each ? 1 : 0))
+            if (exclude_each_other(facts, row[i], row[i + 1])) has_excluded[slot] = true;
+        if (!has_excluded[slot])
+            for (std::size_t i = 0; i + 1 < row.size(); ++i) ask(row[i], row[i + 1], slot, nullptr);
+        else
+            for (std::size_t i = 0; i < row.size(); ++i)
+                for (std::size_t j = i + 1; j < row.size() && facts.budget.charge(cost_of_a_pair); ++j)
                     ask(row[i], row[j], slot, nullptr);
     }
     for (const graph::RequireFact& fact : facts.requires_)
         for (const graph::Slot slot : slots_read(facts, fact)) {
             // Given that setters are ordered, its two neighbours among them speak for all.
             const auto row = setters[slot];
-            if (has_excluded(row)) {
+            if (has_excluded[slot]) {
                 for (const Index setter : row)
-                    if (facts.budget.charge(1)) ask(setter, fact.node, slot, &fact);
+                    if (facts.budget.charge(cost_of_a_pair)) ask(setter, fact.node, slot, &fact);
                 continue;
             }
             const auto next = std::lower_bound(row.begin(), row.end(), fact.node);
