@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "compiler/checks/checks.hpp"
 #include "compiler/checks/deciders.hpp"
@@ -65,6 +66,16 @@ Decision in(const Subject& subject, const World& world, const Requirement& r) {
     return {.verdict = Verdict::undecided};
 }
 
+// The other conditions that somebody wants the opposite of are met: of two ways one is taken in whatever is shown.
+World with_others(const Facts& facts, std::vector<std::pair<std::uint32_t, bool>> assigned) {
+    std::set<std::uint32_t> known;
+    for (const auto& [variable, value] : assigned) known.insert(variable);
+    for (const graph::GuardFact& guard : facts.guards)
+        if (!guard.value && known.insert(guard.variable).second) assigned.emplace_back(guard.variable, true);
+    std::sort(assigned.begin(), assigned.end());
+    return {std::move(assigned)};
+}
+
 void assume(const Facts& facts, const World& world, Witness& witness) {
     for (const auto& [variable, value] : world.assigned)
         for (const graph::GuardFact& guard : facts.guards)
@@ -87,6 +98,7 @@ Decision beyond(const Subject& subject, const Requirement& r, const std::vector<
     for (const bool all : {true, false}) {
         World world;
         for (const std::uint32_t v : variables) world.assigned.emplace_back(v, all);
+        world = with_others(subject.facts(), std::move(world.assigned));
         Decision one = in(subject, world, r);
         if (one.verdict != Verdict::violated) continue;
         if (one.witness) assume(subject.facts(), world, *one.witness);
@@ -113,6 +125,7 @@ Decision decide(const Subject& subject, const Requirement& r, Combinations& comb
         World world;
         std::size_t bit = 0;
         for (const std::uint32_t v : variables) world.assigned.emplace_back(v, (bits >> bit++ & 1U) == 0);
+        world = with_others(subject.facts(), std::move(world.assigned));
         Decision one = in(subject, world, r);
         if (one.witness) assume(subject.facts(), world, *one.witness);
         if (!worst || is_worse(r, one, *worst)) worst = std::move(one);

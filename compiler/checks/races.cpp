@@ -13,14 +13,13 @@ namespace {
 
 // Two nodes that are never there together cannot race.
 bool exclude_each_other(const Facts& facts, Index a, Index b) {
-    if (facts.guard[a] == graph::no_guard || facts.guard[b] == graph::no_guard) return false;
-    std::map<std::uint32_t, bool> wanted;
-    for (graph::GuardIndex g = facts.guard[a]; g != graph::no_guard; g = facts.guards[g].parent)
-        wanted[facts.guards[g].variable] = facts.guards[g].value;
-    for (graph::GuardIndex g = facts.guard[b]; g != graph::no_guard; g = facts.guards[g].parent)
-        if (const auto w = wanted.find(facts.guards[g].variable);
-            w != wanted.end() && w->second != facts.guards[g].value)
-            return true;
+    if (facts.guard[a] == graph::no_guard && facts.guard[b] == graph::no_guard) return false;
+    std::map<std::uint32_t, bool> wanted;  // of one that wants both of a question it is never there at all
+    for (const Index node : {a, b})
+        for (graph::GuardIndex g = facts.guard[node]; g != graph::no_guard; g = facts.guards[g].parent)
+            if (!wanted.emplace(facts.guards[g].variable, facts.guards[g].value).second &&
+                wanted.at(facts.guards[g].variable) != facts.guards[g].value)
+                return true;
     return false;
 }
 

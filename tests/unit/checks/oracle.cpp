@@ -344,10 +344,13 @@ Oracle::Answer Oracle::finally(const World& world, const Asked& asked, std::uint
 }
 
 bool Oracle::has_race() const {
-    const World& all = worlds_.back();  // everything is there
+    return std::any_of(worlds_.begin(), worlds_.end(), [&](const World& world) { return has_race_in(world); });
+}
+
+bool Oracle::has_race_in(const World& world) const {
     std::vector<NodeSet> open_at_start(model_->nodes.size(), 0);
-    for (const Course::Start& start : all.course.starts)
-        if (const Moment& moment = all.course.visits[start.visit].moment; moment.failed == 0)
+    for (const Course::Start& start : world.course.starts)
+        if (const Moment& moment = world.course.visits[start.visit].moment; moment.failed == 0)
             open_at_start[start.node] |= ~moment.finished;
     const auto touches = [&](std::size_t node, std::size_t slot) {
         const Model::Node& n = model_->nodes[node];

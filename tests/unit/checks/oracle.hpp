@@ -82,6 +82,7 @@ class Oracle {
         Course course;
         std::vector<Shape> shapes;
     };
+    [[nodiscard]] bool has_race_in(const World& world) const;
     struct Answer;
 
     [[nodiscard]] Answer in(const World& world, const Asked& asked, std::uint32_t unknown) const;
