@@ -135,6 +135,7 @@ void Runner::begin_rollback() {
     ready_ = std::make_unique<Ready>(run_->now(), run_->now_state());
     not_before_.clear();
     asked_.clear();
+    readmit_.clear();
     announce(Event::Is::way_back_began, because);
     for (const state::NoReturn& stays : run_->back->no_return)
         tell({.is = Event::Is::point_of_no_return, .node = stays.node, .text = what_stays(stays)});
