@@ -21,14 +21,26 @@ std::string any(const Texts& parts) { return joined(parts, " || ", "false"); }
 std::string all(const Texts& parts) { return joined(parts, " && ", "true"); }
 std::string sum(const Texts& parts) { return joined(parts, " + ", "0"); }
 
+// Those that happen in some way in which the conditions turn out: none has all that depend on a condition and its
+// opposite.
+std::vector<Happening> ever_matching(const Model& model, const EventAsked& asked) {
+    std::vector<Happening> all;
+    for (std::uint32_t truths = 0; truths < 1U << model.variables; ++truths)
+        for (const Happening& one : matching(model, asked, truths))
+            if (std::none_of(all.begin(), all.end(), [&](const Happening& known) {
+                    return known.node == one.node && known.object == one.object;
+                }))
+                all.push_back(one);
+    return all;
+}
+
 // s[n]: 0 waits, 1 runs, 2 finished, 3 failed, 4 passed. g[v]: conditions. f[i]: the instance has failed. c[l]: how
 // many of the loop have. p[s]: bit v, the state may be v. k[a]: a b came after the a.
 class Writer {
   public:
     Writer(const Model& model, const Asked& asked, int number) : model_(model), asked_(asked), number_(number) {
-        const std::uint32_t everything = (1U << model.variables) - 1;
-        as_ = matching(model, asked.left, everything);
-        bs_ = matching(model, asked.right, everything);
+        as_ = ever_matching(model, asked.left);
+        bs_ = ever_matching(model, asked.right);
         for (const auto& group : groups(model, "node", asked.state_site, Per::whole)) objects_ = group;
     }
 
