@@ -201,7 +201,9 @@ std::optional<ports::Millis> Runner::deadline() {
     ports::Millis at = now + options_.heartbeat_ms;
     for (const auto& [name, transport] : world_->transports)
         if (const auto wants = transport->turn(now)) at = std::min(at, *wants);
-    for (const auto& [node, when] : not_before_) at = std::min(at, when);
+    // What is due and has not begun waits for something else to end.
+    for (const auto& [node, when] : not_before_)
+        if (when > now) at = std::min(at, when);
     for (const auto& [node, active] : active_)
         if (active.stage == Active::Stage::polling) at = std::min(at, active.look_at);
     if (world_->signals->count() == 0) at = std::min(at, heard_at_ + options_.letters_every_ms);

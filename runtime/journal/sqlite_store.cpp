@@ -281,7 +281,7 @@ Result<std::unique_ptr<ports::Store>> open_sqlite_store(const std::string& path)
     auto is_made = ports::make_private_file(path);
     if (!is_made) return Error{"the store `" + path + "` cannot be made", {is_made.error().text()}};
     auto database = Database::open(path, Database::Open::read_write, Database::Sync::power);
-    Status ready = database ? make_tables(**database, path) : Status(std::move(database).error());
+    Status ready = database ? make_tables(**database, path) : Status(database.error());
     if (!ready) {
         if (*is_made) {  // nothing is left of a store that never was one
             if (database) database->reset();
