@@ -68,7 +68,9 @@ void define_arguments(const std::vector<std::pair<std::string, std::string>>& gi
 // farm can have.
 void define_secret_arguments(const std::vector<std::pair<std::string, std::vector<std::string>>>& given, Model& model,
                              diag::Sink& sink) {
-    for (const auto& [name, source] : given) {
+    for (const auto& one : given) {
+        const std::string& name = one.first;
+        const std::vector<std::string>& source = one.second;
         const auto found = std::find_if(model.parameters.begin(), model.parameters.end(),
                                         [&](const Parameter& p) { return p.name == name; });
         if (found == model.parameters.end()) {
