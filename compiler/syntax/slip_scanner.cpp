@@ -160,7 +160,8 @@ bool SlipScanner::holds_more(std::size_t end) const {
 
 std::optional<Slip> SlipScanner::scan(std::size_t last) {
     for (; number_ <= last && number_ < lines_.size() && !slip_; ++number_) {
-        const Line l = line(number_);
+        const std::size_t here = number_;
+        const Line l = line(here);
         if (l.is_blank() || read_block(l) || source_[l.word] == '#') continue;
         const std::string_view text = source_.substr(l.begin, l.end - l.begin);
         if (text.starts_with("---") || text.starts_with("...") || text.starts_with('%')) continue;
@@ -170,6 +171,8 @@ std::optional<Slip> SlipScanner::scan(std::size_t last) {
             continue;
         }
         read_line(l);
+        // A suspicion may lie on a line before; where none was found no line is read again.
+        if (!slip_) number_ = std::max(number_, here);
     }
     return slip_;
 }
