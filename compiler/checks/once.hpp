@@ -1,4 +1,4 @@
-// Once means once (checks.md, 5): what may happen only so often must be visible, or harmless to repeat.
+// Once means once (README.md): what may happen only so often must be visible, or harmless to repeat.
 #pragma once
 
 #include <vector>

@@ -1,4 +1,4 @@
-// Requirements after names have been resolved, and what is decided about them. Forms and meanings: checks.md.
+// Requirements after names have been resolved, and what is decided about them. Forms and meanings: README.md.
 #pragma once
 
 #include <cstdint>

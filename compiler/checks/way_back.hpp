@@ -1,4 +1,4 @@
-// The way back (checks.md, 4): `undo` of every node and `recover` of every group put back what was there before.
+// The way back (README.md): `undo` of every node and `recover` of every group put back what was there before.
 //
 // States are followed through the plan in topological order, which is exact because nodes that touch one state are
 // ordered. After each node its `undo` is run on paper and every state that the node set must be as it was. For a group

@@ -35,7 +35,7 @@ struct TreeNode {
     std::uint32_t size = 1;  // nodes of this subtree, itself included
 };
 
-// What yaml.cpp made of a file. Nodes of a collection follow it; those of a mapping are key, value, key, value, …;
+// What yaml-cpp made of a file. Nodes of a collection follow it; those of a mapping are key, value, key, value, …;
 // every key is a scalar and no key is there twice.
 class Tree {
   public:

@@ -85,7 +85,7 @@ class Store {
     virtual ~Store() = default;
 
     // --- runs -----------------------------------------------------------------------------------------------------
-    // Under the hold. Refused if `single_use` and a run with that digest exists (the message names it).
+    // Under the hold. Refused if `use` is `single` and a run with that digest exists (the message names it).
     enum class Use { many, single };
     virtual base::Status create_run(const Hold& hold, const RunRow& row, const std::string& plan_bytes, Use use,
                                     const std::vector<RecordRow>& first) = 0;

@@ -1,7 +1,7 @@
 // What the engine asks of the hosts. A transport runs jobs; the engine alone knows steps, retries and the journal.
 //
-// One thread of the engine calls every function here. A transport answers by posting JobEvents to the Mailbox that it
-// was given when it was made, from any thread, or from within turn(). It must be able to hold 10,000 jobs at once
+// One thread of the engine calls every function here. A transport answers by posting each JobEvent to the Mailbox that
+// it was given when it was made, from any thread, or from within turn(). It must be able to hold 10,000 jobs at once
 // with a bounded number of threads (one that polls, or a small pool).
 //
 // Unreachable is not failed: a broken connection is mended by asking for the same key again, for as long as

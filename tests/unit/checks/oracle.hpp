@@ -1,4 +1,4 @@
-// What checks.md says of a requirement, decided by looking at every moment that a run can reach.
+// What compiler/checks/README.md says of a requirement, decided by looking at every moment that a run can reach.
 //
 // Nothing here is shared with compiler/checks but the names of the verdicts. How it reads the forms:
 // - Guards: a requirement holds iff it holds for every assignment of the distinct conditions (equal text, one
