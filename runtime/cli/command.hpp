@@ -5,6 +5,8 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -48,9 +50,21 @@ struct Command {
 // The table, in the order of `--help`.
 std::vector<Command> commands();
 
+inline constexpr std::pair<Command::Group, std::string_view> command_groups[] = {
+    {Command::Group::look, "Look at a plan"}, {Command::Group::run, "Run it"}, {Command::Group::edit, "Write it"}};
+
+// How pvsplan ends, as `--help` and the manual page say it.
+struct ExitStatus {
+    std::string_view number;
+    std::string_view meaning;
+};
+std::span<const ExitStatus> exit_statuses();
+
 // Options that every command takes.
 std::vector<Option> common_options(Session& session, bool& no_colour, std::string& folder);
 
+// "pvsplan show [options] PLAN"
+std::string usage_line(const Command& command);
 std::string help_text(std::span<const Command> all, std::uint32_t width);
 std::string help_text(const Command& command, std::uint32_t width);
 

@@ -20,5 +20,6 @@ Command runs_command();
 Command status_command();
 Command log_command();
 Command completion_command();
+Command man_command();
 
 }  // namespace pvsplan::cli

@@ -114,10 +114,57 @@ std::string for_fish() {
     return text;
 }
 
+// Text within [...] of a specification of zsh's _arguments, which stands within '...'.
+std::string bracketed(std::string_view text) {
+    std::string result;
+    for (const char c : text) {
+        if (c == '[' || c == ']' || c == ':' || c == '\\') result += '\\';
+        result += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    }
+    return result;
+}
+
+// '(-o --output)'{-o,--output}'[Where to write]:FILE:_files'
+std::string zsh_argument(const Option& option) {
+    const std::vector<std::string> words = words_of(option);
+    const bool is_list = std::holds_alternative<std::vector<std::string>*>(option.into);
+    std::string text = is_list ? "'*'" : "'(" + joined(words) + ")'";
+    text += words.size() == 1 ? words[0] : "{" + words[0] + "," + words[1] + "}";
+    text += "'[" + bracketed(option.help) + "]";
+    if (!option.choices.empty())
+        text += ":" + option.value + ":(" + joined(option.choices) + ")";
+    else if (!option.value.empty())
+        text += ":" + option.value + ":" + (option.completes == Option::Completes::files ? "_files" : " ");
+    return text + "'";
+}
+
 std::string for_zsh() {
+    std::string names;
+    std::string cases;
+    for (const Offer& offer : offers()) {
+        names += "      " + quoted(offer.name + ":" + offer.summary) + "\n";
+        cases += "    " + offer.name + ") _arguments";
+        for (const Option& option : offer.options) cases += " \\\n      " + zsh_argument(option);
+        cases += " \\\n      '*:file:_files' ;;\n";
+    }
     return "#compdef pvsplan\n# pvsplan completion zsh > \"${fpath[1]}/_pvsplan\"\n"
-           "autoload -U +X bashcompinit && bashcompinit\n" +
-           for_bash();
+           "_pvsplan() {\n"
+           "  local curcontext=$curcontext state line\n"
+           "  _arguments -C '-C[Go to this folder first]:DIR:_files -/' '--root[The project folder]:DIR:_files -/' \\\n"
+           "    '--store[Where runs are kept]:URL:_files' '1: :->command' '*:: :->argument'\n"
+           "  case $state in\n"
+           "  command)\n"
+           "    local -a commands=(\n" +
+           names +
+           "    )\n"
+           "    _describe -t commands command commands ;;\n"
+           "  argument)\n"
+           "    case $words[1] in\n" +
+           cases +
+           "    esac ;;\n"
+           "  esac\n"
+           "}\n"
+           "if [[ $funcstack[1] == _pvsplan ]]; then _pvsplan \"$@\"; else compdef _pvsplan pvsplan; fi\n";
 }
 
 Exit print(Session& session, const std::string& shell) {

@@ -9,6 +9,22 @@ namespace {
 
 constexpr std::uint32_t widest_name = 24;
 
+constexpr ExitStatus statuses[] = {
+    {"0", "done"},
+    {"1", "something else went wrong; the message says what"},
+    {"2", "wrong usage"},
+    {"3", "the plan does not compile or breaks a requirement"},
+    {"4", "a step failed; the run is halted and can be resumed"},
+    {"5", "a step failed; the run was rolled back"},
+    {"6", "in doubt, or a rollback failed; a person must say"},
+    {"7", "waits for a person"},
+    {"8", "the farm is held by another run"},
+    {"9", "the plan or the farm is not what was reviewed"},
+    {"10", "what was said was left for the run, which has not taken it yet"},
+    {"70", "a bug of pvsplan"},
+    {"129, 130, 143", "hung up, interrupted, terminated; a run can be resumed"},
+};
+
 struct Row {
     std::string name;
     std::string help;
@@ -50,8 +66,12 @@ std::string paragraphs(std::string_view text, std::uint32_t width) {
     return result;
 }
 
-std::string usage(const Command& command) {
-    std::string line = "Usage: pvsplan " + command.name;
+}  // namespace
+
+std::span<const ExitStatus> exit_statuses() { return statuses; }
+
+std::string usage_line(const Command& command) {
+    std::string line = "pvsplan " + command.name;
     const auto is_option = [](const Option& o) { return !o.is_argument(); };
     if (std::any_of(command.options.begin(), command.options.end(), is_option)) line += " [options]";
     for (const Option& option : command.options) {
@@ -64,13 +84,11 @@ std::string usage(const Command& command) {
         const std::string name = option.names + (is_list ? "..." : "");
         line += option.is == Option::Is::required ? " " + name : " [" + name + "]";
     }
-    return line + "\n";
+    return line;
 }
 
-}  // namespace
-
 std::string help_text(const Command& command, std::uint32_t width) {
-    std::string text = usage(command) + "\n" + paragraphs(command.summary + ".", width);
+    std::string text = "Usage: " + usage_line(command) + "\n\n" + paragraphs(command.summary + ".", width);
     if (!command.description.empty()) text += "\n" + paragraphs(command.description, width);
     std::vector<Row> arguments;
     std::vector<Row> options;
@@ -89,31 +107,17 @@ std::string help_text(const Command& command, std::uint32_t width) {
 std::string help_text(std::span<const Command> all, std::uint32_t width) {
     std::string text = "Usage: pvsplan COMMAND [options]\n\n" +
                        paragraphs("Upgrade procedures as plans that are checked before anything happens.", width);
-    const std::pair<Command::Group, std::string_view> groups[] = {{Command::Group::look, "Look at a plan:"},
-                                                                  {Command::Group::run, "Run it:"},
-                                                                  {Command::Group::edit, "Write it:"}};
-    for (const auto& [group, title] : groups) {
+    for (const auto& [group, title] : command_groups) {
         std::vector<Row> rows;
         for (const Command& command : all)
             if (command.group == group) rows.push_back({command.name, command.summary});
-        if (!rows.empty()) text += "\n" + std::string(title) + "\n" + table(rows, width);
+        if (!rows.empty()) text += "\n" + std::string(title) + ":\n" + table(rows, width);
     }
     text += "\n" + paragraphs("`pvsplan COMMAND --help` says what a command takes.", width);
-    return text + "\nExit status:\n" +
-           table({{"0", "done"},
-                  {"1", "something else went wrong; the message says what"},
-                  {"2", "wrong usage"},
-                  {"3", "the plan does not compile or breaks a requirement"},
-                  {"4", "a step failed; the run is halted and can be resumed"},
-                  {"5", "a step failed; the run was rolled back"},
-                  {"6", "in doubt, or a rollback failed; a person must say"},
-                  {"7", "waits for a person"},
-                  {"8", "the farm is held by another run"},
-                  {"9", "the plan or the farm is not what was reviewed"},
-                  {"10", "what was said was left for the run, which has not taken it yet"},
-                  {"70", "a bug of pvsplan"},
-                  {"129, 130, 143", "hung up, interrupted, terminated; a run can be resumed"}},
-                 width);
+    std::vector<Row> rows;
+    for (const ExitStatus& status : exit_statuses())
+        rows.push_back({std::string(status.number), std::string(status.meaning)});
+    return text + "\nExit status:\n" + table(rows, width);
 }
 
 }  // namespace pvsplan::cli
