@@ -13,6 +13,8 @@ What a command prints (standard output and standard error together) has to be wh
 0 is its last line. A line `...` stands for any lines. All blocks of one file share one folder, from top to bottom.
 Times, run ids, digests and durations are replaced by words before they are compared, so the file holds the words.
 
+Without a FILE all of tests/cases is run, and each README that has ```console blocks. A README is run beside a copy of plans/.
+
     tests/cases/run.py [--pvsplan PROGRAM] [--bless] [--keep] [FILE or FOLDER]...
 """
 
@@ -29,6 +31,7 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
 TIMEOUT_S = 600  # of what hangs; a machine may be busy
 
 NORMAL = [
@@ -140,7 +143,9 @@ def run_case(path, options):
     environment = {"PATH": f"{options.pvsplan.parent}:{os.environ['PATH']}", "HOME": str(folder), "TZ": "UTC",
                    "LANG": "C.UTF-8", "NO_COLOR": "1",
                    "PVSPLAN_JOBS": f"{folder}/jobs", "USER": "operator", "LOGNAME": "operator",
-                   "PVSPLAN_SOURCE": str(HERE.parent.parent)}
+                   "PVSPLAN_SOURCE": str(ROOT)}
+    if path.name == "README.md":
+        shutil.copytree(ROOT / "plans", folder / "plans", ignore=shutil.ignore_patterns(".pvsplan"))
     for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
         if name in os.environ:
             environment[name] = os.environ[name]
@@ -177,20 +182,26 @@ def run_case(path, options):
     return count, wrong
 
 
+def readmes():
+    """The READMEs that show what the program says."""
+    folders = ["", "grammar", "compiler", "runtime", "stdlib", "plans", "tests"]
+    found = [path for folder in folders for path in ((ROOT / folder).rglob if folder else ROOT.glob)("README.md")]
+    return sorted(path for path in found if "\n```console\n" in path.read_text(encoding="utf-8"))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pvsplan", type=pathlib.Path, default=HERE.parent.parent / "build" / "pvsplan")
+    parser.add_argument("--pvsplan", type=pathlib.Path, default=ROOT / "build" / "pvsplan")
     parser.add_argument("--bless", action="store_true", help="write what was found into the files")
     parser.add_argument("--keep", action="store_true", help="keep the folders in which the commands ran")
-    parser.add_argument("paths", nargs="*", type=pathlib.Path, default=[HERE])
+    parser.add_argument("paths", nargs="*", type=pathlib.Path)
     options = parser.parse_args()
     options.pvsplan = options.pvsplan.resolve()
     if not options.pvsplan.exists():
         sys.exit(f"there is no program {options.pvsplan}; build it, or name it with --pvsplan")
     files = []
-    for path in options.paths:
-        files += sorted(path.rglob("*.md")) if path.is_dir() else [path]
-    files = [f for f in files if f.name != "README.md" or f in options.paths]
+    for path in options.paths or [HERE, *readmes()]:
+        files += sorted(set(path.rglob("*.md")) - set(path.rglob("README.md"))) if path.is_dir() else [path]
     commands = 0
     problems = []
     with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
