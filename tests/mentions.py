@@ -3,7 +3,7 @@
 
 A file that is mentioned (`pipeline.cpp`, journal/recovery.cpp, tests/lab/) has to be there, from the root, from the folder of
 who mentions it, or as the end of a path. A name in backticks, a name() or a snake_case or CamelCase word of a C++ comment has
-to occur outside of comments somewhere in the tree.
+to occur outside of comments somewhere in the tree. And a README is at most a screen long.
 """
 import pathlib
 import re
@@ -15,7 +15,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 # What is mentioned and is not ours: names of other programs, people's files, and examples of spelling.
 ELSEWHERE = set("""
     CbtHardeningLevel CreateProcess GitHub Pwd Relaxed any_errors_fatal destroy max_fail_percentage mod_auth_gssapi setlocale setspn
-    systemd
+    sha256sum systemd
     NAME/ PVnnnn.md PVSPLAN_SECRET_NAME ./modules/site.yaml ./x.yaml server/pvs01 x_if
 """.split())
 
@@ -23,6 +23,7 @@ FILE = re.compile(r"(?<![\w/.<>{$*-])((?:[\w.-]+/)*[\w-]+(?:\.[\w-]+)*\.(?:cpp|h
 FOLDER_OR_STEM = re.compile(r"`((?:[\w.-]+/)+[\w-]*)`")
 NAME = re.compile(r"`((?:\w+::)*[A-Za-z_]\w*)(?:\(\))?`")
 WORD = re.compile(r"\b([a-z]+(?:_[a-z0-9]+)+|[A-Z][a-z0-9]+(?:[A-Z][a-z0-9]+)+)\b|\b([a-z_]\w*)\(\)")
+LINES_OF_A_README = 72
 FORMAT = re.compile(r"/\d+$")  # `pvsplan.validate/1`
 QUOTED = re.compile(r'https?://\S+|"[^"\n]*"')  # what is quoted is an example
 STORIES = re.compile(r"tests/cases/.*\.md|compiler/diag/explain/PV.*\.md|CHANGELOG\.md")
@@ -139,9 +140,17 @@ class Tree:
         return found
 
 
+def long_readmes(tree):
+    """Each folder is explained on a screen; what is longer wants a folder of its own."""
+    for name in tree.files:
+        lines = (ROOT / name).read_text(encoding="utf-8").count("\n") if name.endswith("/README.md") else 0
+        if lines > LINES_OF_A_README:
+            yield f"{name}: {lines} lines are more than a screen ({LINES_OF_A_README})"
+
+
 def main():
     tree = Tree()
-    wrong = tree.wrong()
+    wrong = tree.wrong() + list(long_readmes(tree))
     print("\n".join(wrong) or f"{len(tree.prose)} comments and lines of READMEs mention what is there")
     return 1 if wrong or len(tree.prose) < 1000 else 0
 
