@@ -6,6 +6,7 @@
 import gzip
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -67,6 +68,8 @@ def check_contents(folder, version):
     copyright_text = (share / "doc/pvsplan/copyright").read_text()
     for name in ("Apache License", "CLI11", "Niels Lohmann"):
         expect(name in copyright_text, f"the copyright does not name {name}")
+    releases = re.findall(r"^## \[(\d\S*)\]", (share / "doc/pvsplan/CHANGELOG.md").read_text(), re.M)
+    expect(releases[0] == version, f"the last release of the changelog is {releases[0]}, the program is {version}")
     environment = {**os.environ, "PATH": f"{folder}/usr/bin:{os.environ['PATH']}", "HOME": str(folder)}
     expect(output("pvsplan", "--version", env=environment) == f"pvsplan {version}\n", "another version")
     # The standard library is within the program.
