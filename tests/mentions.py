@@ -151,6 +151,8 @@ def long_readmes(tree):
 def main():
     tree = Tree()
     wrong = tree.wrong() + list(long_readmes(tree))
+    if wrong:
+        wrong.append("Say it as it is now; a name that is not ours belongs into ELSEWHERE, an example into quotes.")
     print("\n".join(wrong) or f"{len(tree.prose)} comments and lines of READMEs mention what is there")
     return 1 if wrong or len(tree.prose) < 1000 else 0
 
