@@ -91,10 +91,19 @@ class Scanner {
             const char c = text_[at_];
             if (c == '"') return ++at_, true;
             if (static_cast<unsigned char>(c) < 0x20) break;
-            if (c == '\\') ++at_;
+            if (c == '\\' && !escape()) break;
         }
         at_ = begin;
         return false;
+    }
+    // Behind a backslash; then on the last character of what it writes.
+    bool escape() {
+        const auto next = [this] { return ++at_ < text_.size() ? text_[at_] : '\0'; };
+        const char kind = next();
+        if (kind != 'u') return std::string_view("\"\\/bfnrt").find(kind) != std::string_view::npos;
+        for (int i = 0; i < 4; ++i)
+            if (std::string_view("0123456789abcdefABCDEF").find(next()) == std::string_view::npos) return false;
+        return true;
     }
     bool number() {
         const std::size_t begin = at_;

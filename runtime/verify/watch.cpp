@@ -64,7 +64,8 @@ class Always final : public Watch {
     Always(const program::Plan& plan, const Demand& asked, const States& states)
         : plan_(&plan), asked_(&asked), members_(plan, *asked.state, states) {
         const Value number = fixed_value(plan, *asked.number, {});
-        if (number.as_integer() == nullptr || members_.is_open())
+        is_open_ = number.as_integer() == nullptr || members_.is_open();
+        if (is_open_)
             cannot_be_told("it depends on what is not known");
         else
             number_ = *number.as_integer();
@@ -106,7 +107,7 @@ class Always final : public Watch {
         group.may_fail_unknown += truth.may_fail || truth.is_unknown ? by : 0;
     }
     void look_at(const Group& group, std::uint64_t record) {
-        if (outcome_.is != Outcome::Is::kept) return;
+        if (is_open_ || outcome_.is == Outcome::Is::broken) return;
         const auto is_bounded = [&](std::int64_t hold, std::int64_t fail) {
             return (asked_->bound == Bound::at_least || hold <= number_) &&
                    (asked_->bound == Bound::at_most || group.size - fail >= number_);
@@ -136,6 +137,7 @@ class Always final : public Watch {
     const program::Plan* plan_;
     const Demand* asked_;
     Members members_;
+    bool is_open_ = false;
     std::int64_t number_ = 0;
     std::map<std::string, Group> groups_;
     std::map<ObjectId, Group*> group_of_;
@@ -147,8 +149,7 @@ class While final : public Watch {
     While(const program::Plan& plan, const Demand& asked, const States& states)
         : plan_(&plan), asked_(&asked), members_(plan, *asked.state, states) {
         if (members_.is_open()) cannot_be_told("it depends on what is not known");
-        for (const auto& [object, truth] : members_.all()) failing_ += truth.may_fail ? 1 : 0;
-        for (const auto& [object, truth] : members_.all()) unknown_ += truth.is_unknown ? 1 : 0;
+        for (const auto& [object, truth] : members_.all()) count(truth, 1);
     }
     void under_way(program::NodeId node, bool is) override {
         for (const program::Event& event : plan_->graph.nodes[node.index()].does) {
@@ -166,12 +167,12 @@ class While final : public Watch {
     }
     void changed(ObjectId object, const States& states) override {
         members_.look_at(object, states, [&](ObjectId, const Truth& before, const Truth& now) {
-            failing_ += (now.may_fail ? 1 : 0) - (before.may_fail ? 1 : 0);
-            unknown_ += (now.is_unknown ? 1 : 0) - (before.is_unknown ? 1 : 0);
+            count(before, -1);
+            count(now, 1);
         });
     }
     void look(std::uint64_t record) override {
-        if (open_.empty() || outcome_.is != Outcome::Is::kept) return;
+        if (open_.empty() || members_.is_open() || outcome_.is == Outcome::Is::broken) return;
         if (asked_->same_object) return look_at_each(record);
         const auto all = static_cast<std::int64_t>(members_.all().size());
         const std::int64_t allowed = asked_->right_quantifier == Quantifier::some ? all - 1 : 0;
@@ -183,12 +184,17 @@ class While final : public Watch {
     void end(const States&) override {}
 
   private:
+    // One object fails once, be it that more is not known of it.
+    void count(const Truth& truth, std::int64_t by) {
+        failing_ += truth.may_fail ? by : 0;
+        unknown_ += truth.is_unknown && !truth.may_fail ? by : 0;
+    }
     void look_at_each(std::uint64_t record) {
         for (const auto& [object, times] : open_) {
             const auto truth = members_.all().find(object);
             if (truth == members_.all().end()) continue;
             if (truth->second.may_fail) return breaks(record, text_of(object));
-            if (truth->second.is_unknown) return cannot_be_told("a state was not known");
+            if (truth->second.is_unknown) cannot_be_told("a state was not known");
         }
     }
     [[nodiscard]] std::string text_of(ObjectId object) const {
@@ -221,7 +227,7 @@ class Finally final : public Watch {
         std::string name;
         for (const auto& [object, truth] : members_.all()) {
             if (truth.may_fail && failing++ == 0) name = members_.name(object);
-            unknown += truth.is_unknown ? 1 : 0;
+            unknown += truth.is_unknown && !truth.may_fail ? 1 : 0;
         }
         const std::size_t size = members_.all().size();
         const std::size_t allowed = asked_->right_quantifier == Quantifier::some && size > 0 ? size - 1 : 0;

@@ -146,7 +146,7 @@ def run_case(path, options):
                    "PVSPLAN_SOURCE": str(ROOT)}
     if path.name == "README.md":
         shutil.copytree(ROOT / "plans", folder / "plans", ignore=shutil.ignore_patterns(".pvsplan"))
-    for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
+    for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS", "PVSPLAN_MUTANT", "PVSPLAN_MUTANT_COVER"):
         if name in os.environ:
             environment[name] = os.environ[name]
     count = 0

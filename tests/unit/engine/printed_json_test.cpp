@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <nlohmann/json.hpp>
+
 namespace pvsplan::state {
 
 TEST_CASE("the JSON of a command is the last whole value that stands as the last lines") {
@@ -58,6 +60,30 @@ TEST_CASE("JSON is looked for in linear time") {
     CHECK_FALSE(printed_json(deep).fault.empty());
     for (int i = 0; i < 300'000; ++i) deep += "]\n";
     CHECK(printed_json("x\n" + deep).fault == "");
+}
+
+TEST_CASE("JSON is what another reader takes for JSON: each text of four parts") {
+    const std::vector<std::string> parts = {"{", "}", "[", "]", ",", ":", "\"a\"", "\"",   "1",
+                                            "0", "-", ".", "e", "+", " ", "null",  "true", "\\"};
+    std::size_t good = 0;
+    const std::size_t n = parts.size();
+    for (std::size_t i = 0; i < n * n * n * n; ++i) {
+        const std::string text = parts[i % n] + parts[i / n % n] + parts[i / n / n % n] + parts[i / n / n / n];
+        const bool is_json = nlohmann::json::accept(text);
+        good += is_json ? 1 : 0;
+        if (json_fault(text).empty() != is_json) FAIL(text);
+    }
+    CHECK(good > 400);
+    for (const char* text :
+         {"{\"a\": [1, {\"b\": -0.5E-7}, []], \"c\": \"\\\"\\n\\u0aF9\"}", "[[[]],{}]", "1e5", "-0", "1.5"}) {
+        const std::string whole = text;
+        CHECK(json_fault(whole).empty());
+        for (std::size_t at = 0; at < whole.size(); ++at) {
+            const std::string without = whole.substr(0, at) + whole.substr(at + 1);
+            INFO(without);
+            CHECK(json_fault(without).empty() == nlohmann::json::accept(without));
+        }
+    }
 }
 
 }  // namespace pvsplan::state

@@ -78,4 +78,211 @@ TEST_CASE("replay: a failure is tried again as often as the step says, and not b
     CHECK(early.first().phase == Phase::failed);
 }
 
+TEST_CASE("replay: what cannot have been written there is refused, with its reason, and changes nothing") {
+    Plan of = plan(2);
+    of.graph.nodes.push_back({.id = "look", .is = Node::Is::approval, .text = "look"});
+    of.graph.nodes.push_back({.id = "join", .is = Node::Is::join});
+    of.guards = {{.step = "when", .condition = Expr::literal(Value::boolean(true))}};
+    of.instances = {{.path = "all[s0]", .loop = "all", .max_failures = 1}};
+    seal(of);
+    const auto after = [&](const std::vector<journal::Record>& records, journal::Record last) {
+        Story story(of);
+        for (const journal::Record& record : records) REQUIRE(story.add(record).empty());
+        const std::uint64_t count = story.run.records;
+        const std::string fault = story.add(std::move(last));
+        CHECK(story.run.records == count + (fault.empty() ? 1 : 0));
+        const auto colon = fault.find("came before it: ");
+        return colon == std::string::npos ? fault : fault.substr(colon + 16);
+    };
+    const journal::Record started{.is = Is::started, .node = step_path, .attempt = 1};
+    const auto settled = [](const char* value) {
+        return journal::Record{.is = Is::settled, .node = step_path, .value = value};
+    };
+    const journal::StateTexts nowhere = {{"server/none", {{"stream", "1"}}}};
+    const journal::StateTexts no_json = {{"server/s0", {{"stream", "{"}}}};
+
+    CHECK(after({}, {.is = Is::began, .value = of.digest}) == "a run begins once, and first");
+    CHECK(after({}, {.is = Is::finished, .node = step_path, .attempt = 1}) == "the step was waiting");
+    CHECK(after({}, {.is = Is::started, .node = "nothing", .attempt = 1}) == "there is no such step");
+    CHECK(after({}, {.is = Is::started, .node = "look", .attempt = 1}) == "the step is of another kind");
+    CHECK(after({}, {.is = Is::started, .node = "join", .attempt = 1}) == "the step is of another kind");
+    CHECK(after({}, {.is = Is::approved, .node = step_path}) == "the step is of another kind");
+    CHECK(after({}, {.is = Is::approved, .node = "join"}) == "the step is of another kind");
+    CHECK(after({}, {.is = Is::approved, .node = "look"}).empty());
+    CHECK(after({}, {.is = Is::started, .node = step_path, .attempt = 0}) == "that attempt was made before");
+    CHECK(after({started, settled("again")}, started) == "that attempt was made before");
+    CHECK(after({started, settled("again")}, {.is = Is::started, .node = step_path, .attempt = 2}).empty());
+    CHECK(after({started}, settled("perhaps")) == "it says nothing that this version knows");
+    CHECK(after({}, settled("untouched")) == "the step had not begun");
+    CHECK(after({started, settled("again")}, settled("untouched")).empty());
+    CHECK(after({{.is = Is::failed, .node = step_path}}, settled("untouched")).empty());
+    for (const journal::StateTexts& states : {nowhere, no_json}) {
+        CHECK_FALSE(after({}, {.is = Is::observed, .states = states}).empty());
+        journal::Record with = started;
+        with.states = states;
+        CHECK_FALSE(after({}, with).empty());
+    }
+    CHECK(after({}, {.is = Is::observed, .states = nowhere}) == "the plan has no object `server/none`");
+    CHECK_FALSE(
+        after({started}, {.is = Is::finished, .node = step_path, .attempt = 1, .outputs = {{"file", "{"}}}).empty());
+
+    CHECK(after({}, {.is = Is::decided, .node = "nothing", .value = "holds"}) == "there is no such `when`");
+    CHECK(after({}, {.is = Is::decided, .node = "when", .value = "perhaps"}) == "it decides nothing");
+    for (const char* value : {"holds", "fails"}) {
+        const journal::Record decided{.is = Is::decided, .node = "when", .value = value};
+        CHECK(after({decided}, decided) == "it was decided before");
+    }
+
+    const journal::Record abandoned{.is = Is::abandoned, .node = "all[s0]"};
+    const journal::Record readmitted{.is = Is::readmitted, .node = "all[s0]"};
+    const journal::Record turned{.is = Is::turned, .text = "asked"};
+    CHECK(after({}, {.is = Is::abandoned, .node = "all[s1]"}) == "there is no such iteration");
+    CHECK(after({}, readmitted) == "it was not abandoned");
+    CHECK(after({abandoned}, abandoned) == "it was abandoned before");
+    CHECK(after({abandoned}, readmitted).empty());
+    CHECK(after({abandoned, readmitted}, readmitted) == "it was not abandoned");
+    CHECK(after({turned}, abandoned) == "there is no such iteration");
+    Story once(of);
+    CHECK(once.add(abandoned).empty());
+    CHECK((once.run.forward.abandoned[0] == once.run.records && once.run.forward.readmitted[0] == 0));
+    CHECK(once.add(readmitted).empty());
+    CHECK((once.run.forward.abandoned[0] == 0 && once.run.forward.readmitted[0] == 1));
+
+    const journal::Record rollback{.is = Is::stopped, .value = "rollback"};
+    CHECK(after({}, {.is = Is::stopped, .value = "perhaps"}) == "it decides nothing");
+    CHECK(after({rollback}, {.is = Is::stopped, .value = "halt"}).empty());
+    CHECK(after({rollback}, rollback) == "it was to be rolled back before");
+    CHECK(after({turned}, rollback) == "it was to be rolled back before");
+    CHECK(after({turned}, turned) == "it was turned around before");
+
+    const journal::Record said{.is = Is::received, .node = "look", .value = "approve", .by = "anna", .said = "m1"};
+    const journal::Record other{.is = Is::refused, .node = "look", .value = "approve", .by = "anna", .said = "m2"};
+    const journal::Record same{.is = Is::refused, .node = "look", .value = "approve", .by = "anna", .said = "m1"};
+    CHECK(after({}, {.is = Is::received, .node = "nothing", .said = "m1"}) == "there is no such step");
+    CHECK(after({said}, said) == "it was received before");
+    CHECK(after({said, other}, said) == "it was received before");
+    CHECK(after({said, same}, said).empty());
+    CHECK(after({said, {.is = Is::approved, .node = "look"}}, said).empty());
+}
+
+TEST_CASE("replay: what a record says is what is known of the run from then on") {
+    Story story(plan(1));
+    CHECK(story.add({.at = 5, .is = Is::resumed, .said = "m9"}).empty());
+    CHECK(story.run.last_at == 5);
+    CHECK(story.run.heard.contains("m9"));
+    CHECK(story.add({.is = Is::rested, .value = "interrupted"}).empty());
+    CHECK((story.run.resting == "interrupted" && story.run.told_as == 0));
+    CHECK(story.add({.is = Is::rested, .value = "failed"}).empty());
+    CHECK((story.run.resting == "failed" && story.run.told_as == story.run.records));
+    CHECK(story.add({.is = Is::resumed}).empty());
+    CHECK(story.run.resting.empty());
+
+    CHECK(story.add({.at = 7, .is = Is::started, .node = step_path, .attempt = 1, .host = "place"}).empty());
+    const std::uint64_t started = story.run.records;
+    CHECK((story.first().attempt == 1 && story.first().tries == 1 && story.first().started_at == 7));
+    CHECK((story.first().place == "place" && story.first().began && story.first().began_with == 1));
+    CHECK(story.first().started_as == started);
+    CHECK(story.stream() == "unknown");  // while it runs nobody knows
+    CHECK(story.add({.at = 9, .is = Is::failed, .node = step_path, .attempt = 1, .exit_status = 3, .text = "why"})
+              .empty());
+    CHECK((story.first().ended_at == 9 && story.first().exit_status == 3 && story.first().text == "why"));
+    CHECK((story.first().ended_as == started + 1 && story.first().left_as == started + 1));
+    CHECK(story.add({.is = Is::settled, .node = step_path, .value = "again"}).empty());
+    CHECK(story.first().tries == 0);
+    CHECK(story.add({.is = Is::started, .node = step_path, .attempt = 2}).empty());
+    CHECK((story.first().tries == 1 && story.first().started_as == started && story.first().began_with == 1));
+    CHECK(story.add({.is = Is::finished, .node = step_path, .attempt = 2, .outputs = {{"n", "3"}}}).empty());
+    CHECK((story.first().left_as == started + 1 && story.first().ended_as == story.run.records));
+    CHECK(story.first().outputs.at("n") == Value::integer(3));
+    CHECK(story.add({.is = Is::stopped, .value = "rollback", .text = "because"}).empty());
+    CHECK(*story.run.forward.rollback_because == "because");
+    CHECK(story.run.is_turned_by_person);
+    CHECK(story.add({.is = Is::rested, .value = "failed"}).empty());
+    CHECK(story.add({.is = Is::turned, .text = "turned"}).empty());
+    CHECK((story.run.turned_because == "turned" && story.run.resting.empty() && story.run.is_on_the_way_back()));
+    Story failed(plan(1));
+    CHECK(failed.add({.is = Is::stopped, .node = step_path, .value = "rollback"}).empty());
+    CHECK_FALSE(failed.run.is_turned_by_person);
+}
+
+TEST_CASE("replay: what was not done leaves what was known, and what was found done had begun") {
+    const journal::StateTexts before = {{"server/s0", {{"stream", "{\"enum\":\"running\"}"}}}};
+    const journal::Record first{.is = Is::started, .node = step_path, .attempt = 1, .states = before};
+    journal::Record second = first;
+    second.attempt = 2;
+    const journal::Record unreached{.is = Is::unreached, .node = step_path, .attempt = 1};
+    const journal::Record again{.is = Is::settled, .node = step_path, .value = "again"};
+    const journal::Record untouched{.is = Is::settled, .node = step_path, .value = "untouched"};
+    const auto story_of = [](const std::vector<journal::Record>& records) {
+        auto story = std::make_unique<Story>(plan(1));
+        for (const journal::Record& record : records) REQUIRE(story->add(record).empty());
+        return story;
+    };
+    for (const journal::Record& end : {unreached, untouched}) {
+        const auto story = story_of({first, end});
+        CHECK(story->stream() == "running");
+        CHECK_FALSE(story->first().began);
+        CHECK((story->first().began_with == 0 && story->first().started_as == 0 && story->first().left_as == 0));
+    }
+    CHECK(story_of({first, untouched})->first().tries == 0);
+    journal::Record late = unreached;  // the second attempt did not reach it: the first one had begun
+    late.attempt = 2;
+    const auto story = story_of({first, again, second, late});
+    CHECK((story->first().began && story->first().started_as == 2 && story->stream() == "running"));
+    journal::Record early = unreached;
+    early.attempt = 0;
+    CHECK(story_of({early})->first().phase == Phase::unreached);
+    for (const char* value : {"finished", "begun"}) {
+        const journal::Record found{.is = Is::settled, .node = step_path, .value = value};
+        const auto begun = story_of({first, found});
+        CHECK((begun->first().began && begun->first().started_as == 2));
+        CHECK(begun->first().phase == (std::string(value) == "finished" ? Phase::finished : Phase::failed));
+        if (std::string(value) != "finished") continue;
+        const auto by_hand = story_of({found});
+        CHECK(
+            (by_hand->first().began && by_hand->first().started_as == 2 && by_hand->first().phase == Phase::finished));
+    }
+}
+
+TEST_CASE("replay: a journal is whole, or the record that is not is named") {
+    const Plan of = plan(1);
+    state::RunState run(of);
+    std::vector<ports::RecordRow> rows;
+    for (journal::Record record : {journal::Record{.is = Is::began, .value = of.digest, .by = "anna"},
+                                   journal::Record{.is = Is::started, .node = step_path, .attempt = 1}}) {
+        rows.push_back(journal::seal(run, record));
+        REQUIRE(journal::apply(run, record).ok());
+        run.last_hash = rows.back().hash;
+    }
+    const auto whole = journal::replay(of, rows);
+    REQUIRE(whole.ok());
+    CHECK((whole->records == 2 && whole->started_by == "anna" && whole->last_hash == rows[1].hash));
+    const auto fault = [&](std::vector<ports::RecordRow> changed) {
+        const auto result = journal::replay(of, changed);
+        REQUIRE_FALSE(result.ok());
+        return result.error().text();
+    };
+    auto changed = rows;
+    changed[1].bytes += " ";
+    CHECK(fault(changed) == "record 2 was changed: its hash is not that of its text");
+    CHECK(fault({rows[1]}) == "record 1 does not follow the one before it: the chain of hashes is broken");
+    CHECK(fault({rows[0], rows[0]}) == "record 2 does not follow the one before it: the chain of hashes is broken");
+    Plan other = plan(1);
+    other.digest = "sha256:other";
+    CHECK_FALSE(journal::replay(other, rows).ok());
+    CHECK(journal::replay(of, {})->records == 0);
+}
+
+TEST_CASE("replay: states come back as they were written; what nobody knows is left out") {
+    const Plan of = plan(2);
+    state::ObjectStates states;
+    states[ObjectId(1)] = {{"stream", Value::enumerator("stopped")}, {"version", Value::unknown(3)}};
+    const journal::StateTexts texts = journal::encode_states(states, of);
+    REQUIRE((texts.size() == 1 && texts.at("server/s1").size() == 1));
+    const auto back = journal::decode_states(texts, of);
+    REQUIRE((back.ok() && back->size() == 1));
+    CHECK(back->at(ObjectId(1)).at("stream") == Value::enumerator("stopped"));
+    CHECK_FALSE(journal::decode_states({{"server/none", {}}}, of).ok());
+}
+
 }  // namespace pvsplan::engine::test

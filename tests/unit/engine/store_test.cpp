@@ -1,0 +1,257 @@
+// What a store promises to whoever keeps runs in it, each promise by itself.
+#include <catch2/catch.hpp>
+
+#include <fstream>
+
+#include "compiler/base/digest.hpp"
+#include "runtime/journal/sqlite.hpp"
+#include "tests/unit/engine/farm.hpp"
+
+namespace pvsplan::journal {
+namespace {
+
+using engine::test::Folder;
+using ports::Hold;
+using ports::Holder;
+using ports::RecordRow;
+using ports::Store;
+using ports::Take;
+
+ports::RunRow run_row(const char* id, const char* digest) {
+    return {.id = id, .plan = "restart", .farm = "contoso", .digest = digest, .outcome = "", .begun_at = 5, .touched_at = 6};
+}
+RecordRow record(std::uint64_t number, const char* bytes) {
+    return {.number = number, .bytes = bytes, .hash = base::sha256_hex(bytes)};
+}
+Holder holder(const char* run) {
+    Holder one{.who = ports::who_am_i(), .run = run, .since = 77};
+    return one;
+}
+Hold taken(Store& store, Take how = Take::if_free) {
+    const auto result = store.take_farm("contoso", holder("one"), how);
+    REQUIRE(result.ok());
+    REQUIRE(result->hold);
+    return *result->hold;
+}
+
+struct Kept {
+    Folder folder;
+    std::unique_ptr<Store> store = engine::test::open(folder);
+};
+
+}  // namespace
+
+TEST_CASE("store: a run, its plan and its records are there as they were given, also for another process") {
+    Kept kept;
+    const Hold hold = taken(*kept.store);
+    REQUIRE(kept.store->create_run(hold, run_row("one", "d1"), "the plan", Store::Use::single, {record(1, "a")}).ok());
+    REQUIRE(kept.store->append(hold, "one", {record(2, "b"), record(3, "c")}, "done", 9).ok());
+    const auto other = open_sqlite_store_to_read(kept.folder.db());
+    REQUIRE(other.ok());
+    for (Store* store : {kept.store.get(), other->get()}) {
+        const auto run = store->run("one");
+        REQUIRE((run.ok() && run->has_value()));
+        const ports::RunRow& row = **run;
+        CHECK((row.id == "one" && row.plan == "restart" && row.farm == "contoso" && row.digest == "d1"));
+        CHECK((row.outcome == "done" && row.begun_at == 5 && row.touched_at == 9));
+        CHECK((row.records == 3 && row.head == base::sha256_hex("c")));
+        CHECK(*store->plan_bytes("one") == "the plan");
+        const auto records = store->records("one");
+        REQUIRE((records.ok() && records->size() == 3));
+        for (std::size_t i = 0; i < 3; ++i) {
+            CHECK((*records)[i].number == i + 1);
+            CHECK((*records)[i].bytes == std::string(1, static_cast<char>('a' + i)));
+            CHECK((*records)[i].hash == base::sha256_hex((*records)[i].bytes));
+        }
+    }
+    CHECK(kept.store->records("two")->empty());
+    CHECK_FALSE(kept.store->run("two")->has_value());
+    const auto missing = kept.store->plan_bytes("two");
+    REQUIRE_FALSE(missing.ok());
+    CHECK(missing.error().text() == "the store has no compiled plan for the run `two`");
+}
+
+TEST_CASE("store: an outcome is changed by who says one only, and records alone touch a run") {
+    Kept kept;
+    const Hold hold = taken(*kept.store);
+    REQUIRE(kept.store->create_run(hold, run_row("one", "d1"), "the plan", Store::Use::single, {}).ok());
+    CHECK((*kept.store->run("one"))->records == 0);
+    REQUIRE(kept.store->append(hold, "one", {}, "halted", 20).ok());
+    CHECK((*kept.store->run("one"))->outcome == "halted");
+    CHECK((*kept.store->run("one"))->touched_at == 20);
+    REQUIRE(kept.store->append(hold, "one", {record(1, "a")}, std::nullopt, 30).ok());
+    const auto row = *kept.store->run("one");
+    CHECK((row->outcome == "halted" && row->touched_at == 30 && row->records == 1));
+    REQUIRE(kept.store->append(hold, "one", {}, std::nullopt, 40).ok());
+    CHECK((*kept.store->run("one"))->touched_at == 30);
+}
+
+TEST_CASE("store: a compiled plan has one run where it may have one only, and runs stand in the order of their creation") {
+    Kept kept;
+    const Hold hold = taken(*kept.store);
+    REQUIRE(kept.store->create_run(hold, run_row("z", "d1"), "p", Store::Use::many, {}).ok());
+    REQUIRE(kept.store->create_run(hold, run_row("b", "d1"), "p", Store::Use::many, {}).ok());
+    const base::Status again = kept.store->create_run(hold, run_row("c", "d1"), "p", Store::Use::single, {});
+    REQUIRE_FALSE(again.ok());
+    CHECK(again.error().text().find("this compiled plan has had its run: `") == 0);
+    REQUIRE(kept.store->create_run(hold, run_row("a", "d2"), "q", Store::Use::single, {}).ok());
+    const auto runs = kept.store->runs();
+    REQUIRE((runs.ok() && runs->size() == 3));
+    CHECK(((*runs)[0].id == "z" && (*runs)[1].id == "b" && (*runs)[2].id == "a"));
+    CHECK(*kept.store->plan_bytes("b") == "p");
+    CHECK(*kept.store->plan_bytes("a") == "q");
+}
+
+TEST_CASE("store: what is refused leaves nothing behind, and holds up nobody") {
+    Kept kept;
+    const Hold hold = taken(*kept.store);
+    REQUIRE(kept.store->create_run(hold, run_row("one", "d1"), "p", Store::Use::single, {record(1, "a")}).ok());
+    // The second record has the number of one that is there: the first is not written either.
+    CHECK_FALSE(kept.store->append(hold, "one", {record(2, "b"), record(1, "x")}, "done", 9).ok());
+    CHECK(kept.store->records("one")->size() == 1);
+    CHECK((*kept.store->run("one"))->outcome.empty());
+    CHECK_FALSE(kept.store->create_run(hold, run_row("two", "d2"), "q", Store::Use::single, {record(1, "a"), record(1, "b")}).ok());
+    CHECK_FALSE(kept.store->run("two")->has_value());
+    CHECK_FALSE(kept.store->create_run(hold, run_row("one", "d3"), "r", Store::Use::single, {}).ok());
+    CHECK(kept.store->append(hold, "one", {record(2, "b")}, "done", 9).ok());
+}
+
+TEST_CASE("store: whoever lost the farm writes nothing more") {
+    Kept kept;
+    const Hold first = taken(*kept.store);
+    REQUIRE(kept.store->create_run(first, run_row("one", "d1"), "p", Store::Use::single, {record(1, "a")}).ok());
+    CHECK(*kept.store->holds(first));
+    const auto refused = kept.store->take_farm("contoso", holder("two"), Take::if_free);
+    REQUIRE(refused.ok());
+    CHECK_FALSE(refused->hold);
+    REQUIRE(refused->held_by);
+    CHECK((refused->held_by->run == "one" && refused->held_by->since == 77));
+    const ports::Identity me = ports::who_am_i();
+    CHECK((refused->held_by->who.user == me.user && refused->held_by->who.host == me.host));
+    CHECK((refused->held_by->who.pid == me.pid && refused->held_by->who.started == me.started));
+    CHECK((refused->held_by->who.machine == me.machine && refused->held_by->who.boot == me.boot));
+    CHECK(refused->held_by->who.space == me.space);
+    CHECK(*kept.store->holds(first));
+
+    const auto over = kept.store->take_farm("contoso", holder("two"), Take::over);
+    REQUIRE((over.ok() && over->hold && over->held_by));
+    CHECK(over->hold->token > first.token);
+    CHECK(over->held_by->run == "one");
+    CHECK((*kept.store->holder("contoso"))->run == "two");
+    CHECK_FALSE(*kept.store->holds(first));
+    CHECK(*kept.store->holds(*over->hold));
+    const base::Status late = kept.store->append(first, "one", {record(2, "b")}, "done", 9);
+    REQUIRE_FALSE(late.ok());
+    CHECK(late.error().text().find("this process has lost its hold on the farm `contoso`") == 0);
+    CHECK_FALSE(kept.store->create_run(first, run_row("two", "d2"), "q", Store::Use::many, {}).ok());
+    CHECK(kept.store->records("one")->size() == 1);
+    REQUIRE(kept.store->release_farm(first).ok());  // it is not its own to release
+    CHECK((*kept.store->holder("contoso"))->run == "two");
+}
+
+TEST_CASE("store: a farm that is let go, or whose holder is dead, is free; another farm is another one") {
+    Kept kept;
+    const Hold first = taken(*kept.store);
+    CHECK_FALSE(kept.store->holder("fabrikam")->has_value());
+    CHECK_FALSE(*kept.store->holds({.farm = "fabrikam", .token = 1}));
+    REQUIRE(kept.store->release_farm(first).ok());
+    CHECK_FALSE(kept.store->holder("contoso")->has_value());
+    const Hold second = taken(*kept.store);
+    CHECK(second.token == first.token + 1);
+    REQUIRE(kept.store->release_farm(second).ok());
+    Holder dead = holder("three");
+    dead.who.started = "0";  // there was such a process once
+    REQUIRE(kept.store->take_farm("contoso", dead, Take::if_free)->hold);
+    const auto after = kept.store->take_farm("contoso", holder("four"), Take::if_free);
+    REQUIRE((after.ok() && after->hold && after->held_by));
+    CHECK(after->held_by->run == "three");
+}
+
+TEST_CASE("store: letters wait for their run, in their order, until they are taken") {
+    Kept kept;
+    for (const char* bytes : {"a", "b", "c"}) REQUIRE(kept.store->post_letter("one", bytes).ok());
+    REQUIRE(kept.store->post_letter("two", "x").ok());
+    const auto letters = kept.store->letters("one");
+    REQUIRE((letters.ok() && letters->size() == 3));
+    CHECK(((*letters)[0].bytes == "a" && (*letters)[2].bytes == "c" && (*letters)[1].run == "one"));
+    REQUIRE(kept.store->remove_letters("one", (*letters)[1].number).ok());
+    const auto rest = kept.store->letters("one");
+    REQUIRE((rest.ok() && rest->size() == 1));
+    CHECK((rest->front().bytes == "c" && rest->front().number == (*letters)[2].number));
+    CHECK(kept.store->letters("two")->size() == 1);
+}
+
+TEST_CASE("store: the simulated farm keeps what was set last, and the first job of each name") {
+    Kept kept;
+    CHECK(kept.store->simulated_state("contoso")->empty());
+    const ports::SimulatedJob job{.key = "k", .ends_at = 3, .takes_ms = 4, .exit_status = 5, .out = "o", .err = "e"};
+    ports::SimulatedJob second = job;
+    second.out = "other";
+    REQUIRE(kept.store->change_simulated("contoso", {.sets = {{"server/a", "stream", "1"}, {"server/b", "stream", "2"}}, .jobs = {job}}).ok());
+    REQUIRE(kept.store->change_simulated("contoso", {.sets = {{"server/a", "stream", "3"}}, .jobs = {second}}).ok());
+    const auto state = *kept.store->simulated_state("contoso");
+    CHECK((state.size() == 2 && state.at("server/a").at("stream") == "3" && state.at("server/b").at("stream") == "2"));
+    const auto found = *kept.store->simulated_job("contoso", "k");
+    REQUIRE(found);
+    CHECK((found->key == "k" && found->ends_at == 3 && found->takes_ms == 4 && found->exit_status == 5));
+    CHECK((found->out == "o" && found->err == "e"));
+    CHECK_FALSE(kept.store->simulated_job("contoso", "other")->has_value());
+    CHECK_FALSE(kept.store->simulated_job("fabrikam", "k")->has_value());
+    CHECK(kept.store->simulated_state("fabrikam")->empty());
+}
+
+TEST_CASE("store: one commit for all that is given together, and none for what is only read") {
+    Kept kept;
+    const Hold hold = taken(*kept.store);
+    REQUIRE(kept.store->create_run(hold, run_row("one", "d1"), "p", Store::Use::single, {record(1, "a")}).ok());
+    const std::uint64_t before = kept.store->commits();
+    REQUIRE(kept.store->append(hold, "one", {record(2, "b"), record(3, "c")}, "done", 9).ok());
+    (void)kept.store->records("one");
+    CHECK(kept.store->commits() == before + 1);
+}
+
+TEST_CASE("store: what is no store, or of another version, is refused and left as it is") {
+    Folder folder;
+    const auto refused = [&](const std::string& path) {
+        const auto written = open_sqlite_store(path);
+        const auto read = open_sqlite_store_to_read(path);
+        REQUIRE_FALSE(written.ok());
+        REQUIRE_FALSE(read.ok());
+        return written.error().text() + "\n" + read.error().text();
+    };
+    const auto has = [](const std::string& text, const std::string& part) {
+        INFO(text);
+        CHECK(text.find(part) != std::string::npos);
+    };
+    const auto made = [&](const char* name, const std::string& sql) {
+        const std::string path = (folder.path / name).string();
+        auto database = Database::open(path, Database::Open::read_write, Database::Sync::power);
+        REQUIRE(database.ok());
+        REQUIRE((*database)->script(sql).ok());
+        return path;
+    };
+    has(refused(made("other.db", "CREATE TABLE t (x);")), "is not a store of pvsplan");
+    has(refused(made("marked.db", "PRAGMA application_id=7;")), "is not a store of pvsplan");
+    const std::string mine = "PRAGMA application_id=" + std::to_string(0x70767370) + "; PRAGMA user_version=";
+    has(refused(made("old.db", mine + "1;")), "is of the older version 1");
+    has(refused(made("new.db", mine + "3;")), "use a newer pvsplan");
+    has(refused(folder.path.string()), "is no file: a store is kept in one");
+    CHECK_FALSE(open_sqlite_store_to_read((folder.path / "none.db").string()).ok());
+    CHECK_FALSE(std::filesystem::exists(folder.path / "none.db"));
+    std::ofstream(folder.path / "text.db") << std::string(2000, 'x');
+    has(refused((folder.path / "text.db").string()), "is damaged");
+    CHECK(std::filesystem::file_size(folder.path / "text.db") == 2000);
+}
+
+TEST_CASE("store: its records cannot be changed by a careless session") {
+    Kept kept;
+    const Hold hold = taken(*kept.store);
+    REQUIRE(kept.store->create_run(hold, run_row("one", "d1"), "p", Store::Use::single, {record(1, "a")}).ok());
+    auto session = Database::open(kept.folder.db(), Database::Open::read_write, Database::Sync::power);
+    REQUIRE(session.ok());
+    CHECK_FALSE((*session)->script("UPDATE records SET bytes = 'x'").ok());
+    CHECK_FALSE((*session)->script("DELETE FROM records").ok());
+    CHECK(kept.store->records("one")->size() == 1);
+}
+
+}  // namespace pvsplan::journal
