@@ -1,7 +1,8 @@
 // What the sources ask that mutate.py has rewritten: whether they are the mutant that is asked for.
 //
-// PVSPLAN_MUTANT=N chooses the mutant. PVSPLAN_MUTANT_COVER=FILE chooses none, and sets the byte N of that file as soon as
-// mutant N would have made a difference: as long as it is 0, no test that was run so far can tell that mutant from the code.
+// PVSPLAN_MUTANT=N chooses the mutant. PVSPLAN_MUTANT_COVER=FILE chooses none, and sets the byte N of that file as soon
+// as mutant N would have made a difference: as long as it is 0, no test that was run so far can tell that mutant from
+// the code.
 #pragma once
 
 #include <fcntl.h>

@@ -157,7 +157,8 @@ TEST_CASE("an output is there when its step is finished, and none where it was s
     run.back = state::derive_way_back(run);
     CHECK(env.output("undo:all[s0].stop", "file").is_unknown());
     run.back->state.nodes[run.back->course.by_path.at("undo:all[s0].stop").index()].phase = Phase::finished;
-    run.back->state.nodes[run.back->course.by_path.at("undo:all[s0].stop").index()].outputs["file"] = Value::string("/u");
+    run.back->state.nodes[run.back->course.by_path.at("undo:all[s0].stop").index()].outputs["file"] =
+        Value::string("/u");
     CHECK(env.output("undo:all[s0].stop", "file") == Value::string("/u"));
     CHECK(env.output("all[s0].stop", "file") == Value::string("/b"));
 }
@@ -190,7 +191,8 @@ TEST_CASE("what a command left behind is told of that command only") {
 TEST_CASE("a `when` holds if it and all around it do, and an iteration is abandoned with the outermost around it") {
     using state::Decision;
     Plan plan = guarded();
-    plan.instances = {{.path = "a", .loop = "l"}, {.path = "b", .loop = "m", .parent = InstanceId(0)}, {.path = "c", .loop = "l"}};
+    plan.instances = {
+        {.path = "a", .loop = "l"}, {.path = "b", .loop = "m", .parent = InstanceId(0)}, {.path = "c", .loop = "l"}};
     plan.graph.nodes[0].instance = InstanceId(1);
     seal(plan);
     state::RunState run(plan);
@@ -199,11 +201,14 @@ TEST_CASE("a `when` holds if it and all around it do, and an iteration is abando
             run.forward.guards = {outer, inner};
             const bool fails = outer == Decision::fails || inner == Decision::fails;
             const bool is_open = outer == Decision::open || inner == Decision::open;
-            CHECK(state::decision_of(run.course, run.forward, GuardId(1)) ==
-                  (fails ? Decision::fails : is_open ? Decision::open : Decision::holds));
+            CHECK(state::decision_of(run.course, run.forward, GuardId(1)) == (fails     ? Decision::fails
+                                                                              : is_open ? Decision::open
+                                                                                        : Decision::holds));
             CHECK(state::decision_of(run.course, run.forward, GuardId(0)) == outer);
         }
-    const auto around = [&](std::uint32_t i) { return state::abandoned_around(run.course, run.forward, InstanceId(i)); };
+    const auto around = [&](std::uint32_t i) {
+        return state::abandoned_around(run.course, run.forward, InstanceId(i));
+    };
     CHECK_FALSE(around(1));
     run.forward.abandoned[1] = 5;
     CHECK(around(1) == InstanceId(1));

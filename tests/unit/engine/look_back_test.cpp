@@ -20,8 +20,8 @@ using Quantifier = Demand::Quantifier;
 constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
 
 ExprPtr part_of_on(Expr::Op op, const char* name) {
-    return std::make_shared<const Expr>(Expr{
-        .op = op, .name = name, .args = {std::make_shared<const Expr>(Expr{.op = Expr::Op::slot, .name = "s"})}});
+    return std::make_shared<const Expr>(
+        Expr{.op = op, .name = name, .args = {std::make_shared<const Expr>(Expr{.op = Expr::Op::slot, .name = "s"})}});
 }
 ExprPtr is(ExprPtr left, const char* word) {
     return std::make_shared<const Expr>(
@@ -44,8 +44,7 @@ Plan farm() {
     }
     for (std::size_t i = 0; i < plan.objects.size(); ++i)
         for (const char* verb : {"stop", "start"})
-            plan.graph.nodes.push_back(
-                {.id = std::string(verb) + std::to_string(i), .does = {{verb, ObjectId(i)}}});
+            plan.graph.nodes.push_back({.id = std::string(verb) + std::to_string(i), .does = {{verb, ObjectId(i)}}});
     return plan;
 }
 

@@ -27,11 +27,10 @@ Record full() {
             .prev = "abc"};
 }
 
-const std::string full_text =
-    R"({"n":7,"at":8,"is":"failed","node":"all[s0].stop","attempt":2,"value":"v","exit":-3,)"
-    R"("text":"why \"it\" failed\n","by":"anna","host":"ws","said":"m1",)"
-    R"("states":{"server/a":{"stream":{"enum":"on"},"version":1},"server/b":{}},)"
-    R"("outputs":{"file":"/b","n":[1,2]},"out":"o","err":"e","prev":"abc"})";
+const std::string full_text = R"({"n":7,"at":8,"is":"failed","node":"all[s0].stop","attempt":2,"value":"v","exit":-3,)"
+                              R"("text":"why \"it\" failed\n","by":"anna","host":"ws","said":"m1",)"
+                              R"("states":{"server/a":{"stream":{"enum":"on"},"version":1},"server/b":{}},)"
+                              R"("outputs":{"file":"/b","n":[1,2]},"out":"o","err":"e","prev":"abc"})";
 
 std::string without(std::string text, const std::string& part) {
     const auto at = text.find(part);
@@ -45,9 +44,10 @@ TEST_CASE("record: every part comes back, and each may be left out") {
     CHECK(encode(full()) == full_text);
     REQUIRE(decode(full_text).ok());
     CHECK(*decode(full_text) == full());
-    for (const char* part : {R"("at":8,)", R"("node":"all[s0].stop",)", R"("attempt":2,)", R"("value":"v",)", R"("exit":-3,)",
-                             R"("text":"why \"it\" failed\n",)", R"("by":"anna",)", R"("host":"ws",)", R"("said":"m1",)",
-                             R"("outputs":{"file":"/b","n":[1,2]},)", R"("out":"o",)", R"("err":"e",)", R"(,"prev":"abc")"}) {
+    for (const char* part :
+         {R"("at":8,)", R"("node":"all[s0].stop",)", R"("attempt":2,)", R"("value":"v",)", R"("exit":-3,)",
+          R"("text":"why \"it\" failed\n",)", R"("by":"anna",)", R"("host":"ws",)", R"("said":"m1",)",
+          R"("outputs":{"file":"/b","n":[1,2]},)", R"("out":"o",)", R"("err":"e",)", R"(,"prev":"abc")"}) {
         INFO(part);
         const std::string rest = without(full_text, part);
         REQUIRE(decode(rest).ok());
@@ -81,9 +81,10 @@ TEST_CASE("record: what is not exactly one is refused") {
     CHECK(refused(full_text + full_text).find("a record of the journal cannot be read") != std::string::npos);
     CHECK(refused(R"({"n":1,"is":"becan"})") == "a record of the journal is of no kind that this version knows");
     for (const char* text :
-         {R"({"n":1, "is":"began"})", R"({"is":"began","n":1})", R"({"n":1,"is":"began","at":5})", R"({"n":1,"at":0,"is":"began"})",
-          R"({"n":1,"is":"began","node":""})", R"({"n":1,"is":"began","states":{}})", R"({"n":1,"is":"began","outputs":{}})",
-          R"({"n":1,"is":"began","more":"x"})", R"({"n":1,"is":"began","states":{"b":{},"a":{}}})", R"({"n":01,"is":"began"})",
+         {R"({"n":1, "is":"began"})", R"({"is":"began","n":1})", R"({"n":1,"is":"began","at":5})",
+          R"({"n":1,"at":0,"is":"began"})", R"({"n":1,"is":"began","node":""})", R"({"n":1,"is":"began","states":{}})",
+          R"({"n":1,"is":"began","outputs":{}})", R"({"n":1,"is":"began","more":"x"})",
+          R"({"n":1,"is":"began","states":{"b":{},"a":{}}})", R"({"n":01,"is":"began"})",
           R"({"n":1,"is":"began","outputs":{"a": 1}})", R"({"n":1,"is":"began","attempt":-1})"})
         refused(text);
 }

@@ -222,8 +222,9 @@ TEST_CASE("rollback: the conditions of each recovery stay its own") {
     Plan plan = test::plan(2);
     for (std::uint32_t i = 0; i < 2; ++i) {
         Recovery recovery{.group = i == 0 ? "" : "second", .covers = {NodeId(2 * i)}, .source = {"plan.yaml", i, 1}};
-        recovery.guards = {{.step = "outer", .condition = made({.op = Expr::Op::started, .step = "all[s0].stop"})},
-                           {.step = "inner", .condition = made({.op = Expr::Op::done, .step = "nothing"}), .parent = GuardId(0)}};
+        recovery.guards = {
+            {.step = "outer", .condition = made({.op = Expr::Op::started, .step = "all[s0].stop"})},
+            {.step = "inner", .condition = made({.op = Expr::Op::done, .step = "nothing"}), .parent = GuardId(0)}};
         recovery.steps.nodes = {{.id = "a", .action = "start", .on = ObjectId(0)},
                                 {.id = "b", .action = "start", .on = ObjectId(0), .guard = GuardId(1)}};
         plan.recoveries.push_back(std::move(recovery));

@@ -18,7 +18,13 @@ using ports::Store;
 using ports::Take;
 
 ports::RunRow run_row(const char* id, const char* digest) {
-    return {.id = id, .plan = "restart", .farm = "contoso", .digest = digest, .outcome = "", .begun_at = 5, .touched_at = 6};
+    return {.id = id,
+            .plan = "restart",
+            .farm = "contoso",
+            .digest = digest,
+            .outcome = "",
+            .begun_at = 5,
+            .touched_at = 6};
 }
 RecordRow record(std::uint64_t number, const char* bytes) {
     return {.number = number, .bytes = bytes, .hash = base::sha256_hex(bytes)};
@@ -86,7 +92,8 @@ TEST_CASE("store: an outcome is changed by who says one only, and records alone 
     CHECK((*kept.store->run("one"))->touched_at == 30);
 }
 
-TEST_CASE("store: a compiled plan has one run where it may have one only, and runs stand in the order of their creation") {
+TEST_CASE(
+    "store: a compiled plan has one run where it may have one only, and runs stand in the order of their creation") {
     Kept kept;
     const Hold hold = taken(*kept.store);
     REQUIRE(kept.store->create_run(hold, run_row("z", "d1"), "p", Store::Use::many, {}).ok());
@@ -110,7 +117,9 @@ TEST_CASE("store: what is refused leaves nothing behind, and holds up nobody") {
     CHECK_FALSE(kept.store->append(hold, "one", {record(2, "b"), record(1, "x")}, "done", 9).ok());
     CHECK(kept.store->records("one")->size() == 1);
     CHECK((*kept.store->run("one"))->outcome.empty());
-    CHECK_FALSE(kept.store->create_run(hold, run_row("two", "d2"), "q", Store::Use::single, {record(1, "a"), record(1, "b")}).ok());
+    CHECK_FALSE(
+        kept.store->create_run(hold, run_row("two", "d2"), "q", Store::Use::single, {record(1, "a"), record(1, "b")})
+            .ok());
     CHECK_FALSE(kept.store->run("two")->has_value());
     CHECK_FALSE(kept.store->create_run(hold, run_row("one", "d3"), "r", Store::Use::single, {}).ok());
     CHECK(kept.store->append(hold, "one", {record(2, "b")}, "done", 9).ok());
@@ -187,7 +196,10 @@ TEST_CASE("store: the simulated farm keeps what was set last, and the first job 
     const ports::SimulatedJob job{.key = "k", .ends_at = 3, .takes_ms = 4, .exit_status = 5, .out = "o", .err = "e"};
     ports::SimulatedJob second = job;
     second.out = "other";
-    REQUIRE(kept.store->change_simulated("contoso", {.sets = {{"server/a", "stream", "1"}, {"server/b", "stream", "2"}}, .jobs = {job}}).ok());
+    REQUIRE(kept.store
+                ->change_simulated("contoso",
+                                   {.sets = {{"server/a", "stream", "1"}, {"server/b", "stream", "2"}}, .jobs = {job}})
+                .ok());
     REQUIRE(kept.store->change_simulated("contoso", {.sets = {{"server/a", "stream", "3"}}, .jobs = {second}}).ok());
     const auto state = *kept.store->simulated_state("contoso");
     CHECK((state.size() == 2 && state.at("server/a").at("stream") == "3" && state.at("server/b").at("stream") == "2"));

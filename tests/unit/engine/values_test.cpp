@@ -31,7 +31,8 @@ std::string fault(std::string_view out) {
 
 TEST_CASE("values: text and numbers become what is wanted where they can, and stay what they are elsewhere") {
     const auto made = [](const char* text, const Type& type) { return coerce(Value::string(text), type); };
-    for (const char* text : {"true", "TRUE", "True"}) CHECK(made(text, Type::of(Kinds::boolean)) == Value::boolean(true));
+    for (const char* text : {"true", "TRUE", "True"})
+        CHECK(made(text, Type::of(Kinds::boolean)) == Value::boolean(true));
     CHECK(made("false", Type::of(Kinds::boolean)) == Value::boolean(false));
     CHECK(made("yes", Type::of(Kinds::boolean)) == Value::string("yes"));
     CHECK(made("-12", Type::of(Kinds::integer)) == Value::integer(-12));
@@ -57,13 +58,11 @@ TEST_CASE("values: text and numbers become what is wanted where they can, and st
 }
 
 TEST_CASE("values: each value fits its own type and no other") {
-    const std::vector<std::pair<Kinds, Value>> own = {{Kinds::boolean, Value::boolean(false)},
-                                                      {Kinds::integer, Value::integer(0)},
-                                                      {Kinds::string, Value::string("x")},
-                                                      {Kinds::duration, Value::duration(1)},
-                                                      {Kinds::version, *parse_version("1.2")},
-                                                      {Kinds::secret, Value::secret("s")},
-                                                      {Kinds::object, Value::object(ObjectId(0))}};
+    const std::vector<std::pair<Kinds, Value>> own = {
+        {Kinds::boolean, Value::boolean(false)},    {Kinds::integer, Value::integer(0)},
+        {Kinds::string, Value::string("x")},        {Kinds::duration, Value::duration(1)},
+        {Kinds::version, *parse_version("1.2")},    {Kinds::secret, Value::secret("s")},
+        {Kinds::object, Value::object(ObjectId(0))}};
     for (const auto& [type, value] : own) {
         for (const auto& [other, unused] : own) {
             INFO(int(type) << " as " << int(other));
@@ -92,8 +91,8 @@ TEST_CASE("values: each value fits its own type and no other") {
 }
 
 TEST_CASE("values: an observation tells states of its kind, each once, and says what it does not tell") {
-    const auto states = read_observation("W\n{\"stream\": \"Stopped\", \"version\": 2402, \"count\": null, \"roles\": [\"a\", \"b\"]}\n",
-                                         server());
+    const auto states = read_observation(
+        "W\n{\"stream\": \"Stopped\", \"version\": 2402, \"count\": null, \"roles\": [\"a\", \"b\"]}\n", server());
     REQUIRE(states.ok());
     CHECK(states->size() == 4);
     CHECK(states->at("stream") == Value::enumerator("stopped"));
@@ -104,8 +103,8 @@ TEST_CASE("values: an observation tells states of its kind, each once, and says 
     const std::string begin = "it does not tell the states of a server";
     CHECK(fault("").find(begin) == 0);
     CHECK(fault("[]").find("it printed JSON that is no object") != std::string::npos);
-    CHECK(fault("{\"Stream\": \"running\"}").find("`Stream` is none of stream, version, count, roles; did you mean `stream`?") !=
-          std::string::npos);
+    CHECK(fault("{\"Stream\": \"running\"}")
+              .find("`Stream` is none of stream, version, count, roles; did you mean `stream`?") != std::string::npos);
     CHECK(fault("{\"count\": 1, \"count\": 1}").find("`count` is there twice") != std::string::npos);
     CHECK(fault("{\"count\": {}}").find("`count`: it is an object") != std::string::npos);
     CHECK(fault("{\"count\": \"x\"}").find("`count` is `x`, which is no int") != std::string::npos);
@@ -125,9 +124,11 @@ TEST_CASE("values: a script is given values as data, and no secret") {
     for (const char* name : {"flag", "wait", "all", "who", "none", "secret", "hidden", "more"})
         action.parameters.push_back({name, Type::of(Kinds::json)});
     action.parameters[5].type = Type::of(Kinds::secret);
-    const std::vector<Value> frame = {Value::object(ObjectId(0)), Value::boolean(true), Value::duration(1500),
-                                      Value::list({Value::integer(1), Value::boolean(false)}), Value::object(ObjectId(1)),
-                                      Value::none(), Value::string("x"), Value::secret("s")};
+    const std::vector<Value> frame = {
+        Value::object(ObjectId(0)), Value::boolean(true),
+        Value::duration(1500),      Value::list({Value::integer(1), Value::boolean(false)}),
+        Value::object(ObjectId(1)), Value::none(),
+        Value::string("x"),         Value::secret("s")};
     const state::States before{{"stream", Value::enumerator("running")}, {"v", *parse_version("1.2")}};
     CHECK(job_data(plan, ObjectId(0), action, frame, &before) ==
           R"({"Before":{"stream":"running","v":"1.2"},"On":{"name":"s0","port":8,"site":"e\"st"},)"
@@ -139,7 +140,9 @@ TEST_CASE("values: what a step sets is all there, not there, or nobody can tell"
     using journal::Shows;
     const Value on = Value::enumerator("running"), off = Value::enumerator("stopped"), odd = Value::enumerator("odd");
     const ObjectId id(0);
-    const auto states = [&](const std::map<std::string, Value>& values) { return state::ObjectStates{{id, {values.begin(), values.end()}}}; };
+    const auto states = [&](const std::map<std::string, Value>& values) {
+        return state::ObjectStates{{id, {values.begin(), values.end()}}};
+    };
     const std::vector<Set> one = {{id, "a", off}};
     CHECK(shows({}, {}, {}) == Shows::nothing_to_tell);
     CHECK(shows(one, states({{"a", on}}), states({{"a", off}})) == Shows::all);

@@ -60,7 +60,8 @@ struct Asked {
 Asked draw_demand(Draws& draws) {
     Asked asked;
     Demand& demand = asked.demand;
-    demand.is = draws.of<Demand::Is>({Demand::Is::always, Demand::Is::always, Demand::Is::during, Demand::Is::finally_});
+    demand.is =
+        draws.of<Demand::Is>({Demand::Is::always, Demand::Is::always, Demand::Is::during, Demand::Is::finally_});
     demand.bound = draws.of<Bound>({Bound::exactly, Bound::at_most, Bound::at_least});
     demand.number = Expr::literal(Value::integer(draws.below(servers + 1)));
     demand.right_quantifier = draws.of<Quantifier>({Quantifier::every, Quantifier::some});
@@ -101,8 +102,7 @@ class Story {
                                           Is::unreached, Is::doubted, Is::settled, Is::observed})};
         if (record.is != Is::observed) record.node = run_.course.graph->nodes[i].id;
         record.attempt = run_.forward.nodes[i].attempt + (record.is == Is::started ? 1 : 0);
-        if (record.is == Is::settled)
-            record.value = draws.of<std::string>({"finished", "again", "begun", "untouched"});
+        if (record.is == Is::settled) record.value = draws.of<std::string>({"finished", "again", "begun", "untouched"});
         std::string seen;
         if (record.is == Is::finished || record.is == Is::observed || draws.chance(60)) {
             seen = record.is == Is::finished || draws.chance(50) ? "stopped" : "running";
@@ -147,7 +147,8 @@ class Story {
         } else if (record.is == Is::doubted) {
             if (!seen.empty()) may_be.insert(seen);  // it may be running still
         } else {
-            const bool as_before = record.is == Is::unreached || (record.is == Is::settled && record.value == "untouched");
+            const bool as_before =
+                record.is == Is::unreached || (record.is == Is::settled && record.value == "untouched");
             if (as_before && seen.empty()) seen = before_[i];
             if (!seen.empty()) may_be = {seen};
         }
@@ -239,9 +240,7 @@ Says during(const Asked& asked, const Moment& moment) {
             worst = std::max(worst, quantified(asked, moment, asked.demand.right_quantifier == Quantifier::some));
         } else if (asked.where.empty() || site_of(i) == asked.where) {
             const Truth truth = truth_of(asked, moment, i);
-            worst = std::max(worst, truth.may_fail     ? Says::broken
-                                    : truth.is_unknown ? Says::not_told
-                                                       : Says::kept);
+            worst = std::max(worst, truth.may_fail ? Says::broken : truth.is_unknown ? Says::not_told : Says::kept);
         }
     }
     return worst;
