@@ -6,6 +6,7 @@ namespace pvsplan::cli {
 namespace {
 
 base::Error dead() { return base::Error{"the rehearsed process has died"}; }
+base::Error without_hold() { return base::Error{"the rehearsed process has lost its hold on the farm"}; }
 
 }  // namespace
 
@@ -32,9 +33,11 @@ base::Result<std::optional<ports::RunRow>> MemoryStore::run(const std::string& i
 
 base::Result<std::string> MemoryStore::plan_bytes(const std::string& run) { return plans_[run]; }
 
-base::Status MemoryStore::append(const ports::Hold&, const std::string& run, const std::vector<ports::RecordRow>& rows,
-                                 const std::optional<std::string>& outcome, ports::Millis now) {
+base::Status MemoryStore::append(const ports::Hold& hold, const std::string& run,
+                                 const std::vector<ports::RecordRow>& rows, const std::optional<std::string>& outcome,
+                                 ports::Millis now) {
     if (is_dead()) return dead();
+    if (hold.token != token_) return without_hold();
     auto& records = records_[run];
     records.insert(records.end(), rows.begin(), rows.end());
     for (ports::RunRow& row : rows_) {
@@ -51,11 +54,18 @@ base::Status MemoryStore::append(const ports::Hold&, const std::string& run, con
 
 base::Result<std::vector<ports::RecordRow>> MemoryStore::records(const std::string& run) { return records_[run]; }
 
-base::Result<ports::TakeResult> MemoryStore::take_farm(const std::string& farm, const ports::Holder&, ports::Take) {
-    return ports::TakeResult{.hold = ports::Hold{.farm = farm, .token = 1}, .held_by = std::nullopt};
+base::Result<ports::TakeResult> MemoryStore::take_farm(const std::string& farm, const ports::Holder& holder,
+                                                       ports::Take how) {
+    ports::TakeResult taken{.hold = ports::Hold{.farm = farm, .token = ++token_}, .held_by = std::nullopt};
+    if (how == ports::Take::over) taken.held_by = holder_;
+    holder_ = holder;
+    return taken;
 }
 
-base::Status MemoryStore::release_farm(const ports::Hold&) { return base::Done{}; }
+base::Status MemoryStore::release_farm(const ports::Hold& hold) {
+    if (hold.token == token_ && !is_dead()) holder_.reset();
+    return base::Done{};
+}
 base::Result<std::optional<ports::Holder>> MemoryStore::holder(const std::string&) {
     return std::optional<ports::Holder>();
 }

@@ -1,4 +1,5 @@
-// A store without a disk, for rehearsals: it forgets everything, and it can die at a chosen write.
+// A store without a disk, for rehearsals: it forgets everything, and it can die at a chosen write. Whoever takes the
+// farm has it: those who had it are dead, or are to lose it.
 #pragma once
 
 #include <map>
@@ -26,7 +27,7 @@ class MemoryStore final : public ports::Store {
     base::Result<std::vector<ports::RecordRow>> records(const std::string& run) override;
     base::Result<ports::TakeResult> take_farm(const std::string& farm, const ports::Holder& holder,
                                               ports::Take how) override;
-    base::Result<bool> holds(const ports::Hold&) override { return true; }
+    base::Result<bool> holds(const ports::Hold& hold) override { return hold.token == token_; }
     base::Status release_farm(const ports::Hold& hold) override;
     base::Result<std::optional<ports::Holder>> holder(const std::string& farm) override;
     base::Status post_letter(const std::string& run, const std::string& bytes) override;
@@ -49,6 +50,8 @@ class MemoryStore final : public ports::Store {
     std::map<std::string, ports::SimulatedJob> jobs_;
     std::vector<ports::Letter> letters_;
     std::uint64_t last_letter_ = 0;
+    std::uint64_t token_ = 0;  // of who took the farm last: there is but one
+    std::optional<ports::Holder> holder_;
     std::uint64_t left_ = never;
     std::uint64_t commits_ = 0;
 };

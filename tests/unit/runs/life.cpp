@@ -7,10 +7,10 @@
 #include "compiler/program/codec.hpp"
 #include "runtime/cli/memory_store.hpp"
 #include "runtime/cli/prove.hpp"
-#include "runtime/engine/run.hpp"
+#include "runtime/engine/messages.hpp"
 #include "runtime/transport/manual.hpp"
 #include "runtime/transport/simulated.hpp"
-#include "tests/unit/checks/draws.hpp"
+#include "tests/unit/runs/troubled_world.hpp"
 
 namespace pvsplan::test {
 namespace {
@@ -20,77 +20,20 @@ using engine::Mark;
 using engine::Outcome;
 using engine::Wanted;
 
-// Hosts that take their time, are not reached, or of which nobody hears again.
-class Slow final : public ports::Transport {
-  public:
-    Slow(std::unique_ptr<ports::Transport> farm, ports::Clock& clock, ports::Mailbox& mailbox, Draws& draws,
-         std::uint32_t trouble)
-        : farm_(std::move(farm)), clock_(&clock), mailbox_(&mailbox), draws_(&draws), trouble_(trouble) {}
-
-    void start_or_attach(ports::Job job) override {
-        const ports::Millis at = clock_->now() + draws_->below(job.is == ports::Job::Is::observation ? 300 : 2000);
-        held_.emplace(at, std::move(job));
-    }
-    void forget(const std::string& key) override {
-        std::erase_if(held_, [&](const auto& one) { return one.second.key == key; });
-        farm_->forget(key);
-    }
-    std::optional<ports::Millis> turn(ports::Millis now) override {
-        while (!held_.empty() && held_.begin()->first <= now) {
-            ports::Job job = std::move(held_.extract(held_.begin()).mapped());
-            using Is = ports::JobEvent::Is;
-            const bool is_command = job.is == ports::Job::Is::command && job.ask == ports::Job::Ask::start;
-            if (is_command && draws_->chance(trouble_))
-                mailbox_->post({.key = job.key, .is = Is::never_started, .text = "no route to it"});
-            else if (is_command && draws_->chance(trouble_))
-                mailbox_->post({.key = job.key, .is = Is::lost, .text = "not heard of again"});
-            else
-                farm_->start_or_attach(std::move(job));
-        }
-        const std::optional<ports::Millis> wants = farm_->turn(now);
-        if (held_.empty()) return wants;
-        return wants ? std::min(*wants, held_.begin()->first) : held_.begin()->first;
-    }
-
-  private:
-    std::unique_ptr<ports::Transport> farm_;
-    ports::Clock* clock_;
-    ports::Mailbox* mailbox_;
-    Draws* draws_;
-    std::uint32_t trouble_;
-    std::multimap<ports::Millis, ports::Job> held_;
-};
-
-// Ctrl-C after so many events, once or twice.
-class Interrupts final : public ports::Signals, public engine::Observer {
-  public:
-    Interrupts(std::uint32_t after, int times) : left_(after), times_(times) {}
-    [[nodiscard]] int count() const override { return left_ == 0 ? times_ : 0; }
-    [[nodiscard]] int number() const override { return 2; }
-    void on(const engine::Event&) override {
-        if (left_ > 0) --left_;
-    }
-
-  private:
-    std::uint32_t left_;
-    int times_;
-};
-
 struct Process {
-    ports::VirtualClock clock;
+    SetClock clock;
     ports::Mailbox mailbox;
     ports::NoSecrets secrets;
     Interrupts signals;
-    Slow farm;
+    TroubledHosts farm;
     std::unique_ptr<ports::Transport> manual;
     engine::World world;
 
     Process(const program::Plan& plan, cli::MemoryStore& store, ports::Millis now, transport::SimulatedOptions options,
-            Draws& draws)
-        : clock(now),
+            Draws& draws, Trouble trouble)
+        : clock(now, draws, trouble.clock_steps),
           signals(draws.chance(6) ? 1 + draws.below(25) : 1'000'000, 1 + static_cast<int>(draws.below(2))),
-          farm(transport::make_simulated(plan, store, mailbox, std::move(options)), clock, mailbox, draws,
-               draws.chance(30) ? 4 : 0),
+          farm(transport::make_simulated(plan, store, mailbox, std::move(options)), clock, mailbox, draws, trouble),
           manual(transport::make_manual(mailbox)) {
         world = {.store = &store,
                  .clock = &clock,
@@ -102,21 +45,31 @@ struct Process {
     }
 };
 
+std::string_view option_of(Mark::Is is) {
+    return is == Mark::Is::done ? " --done " : is == Mark::Is::redo ? " --redo " : " --kill ";
+}
+
 class Story {
   public:
     Story(const program::Plan& plan, std::uint32_t seed) : plan_(plan), bytes_(program::encode(plan)), draws_(seed) {
-        for (const program::Node& node : plan.graph.nodes)
-            if (node.is == program::Node::Is::action && draws_.chance(rate_)) faults_.push_back(fault_of(node.id));
+        for (const program::Node& node : plan.graph.nodes) {
+            if (node.is == program::Node::Is::approval) approvals_.push_back(node.id);
+            if (node.is != program::Node::Is::action) continue;
+            actions_.push_back(&node);
+            if (draws_.chance(rate_)) faults_.push_back(fault_of(node));
+        }
     }
 
     Life live() {
-        static constexpr int max_processes = 8;
-        Ended ended = process("apply", [this](Process& p, const engine::Options& options) {
-            return engine::start(p.world, plan_, bytes_, options, p.signals);
-        });
+        static constexpr int max_processes = 9;
+        Ended ended = apply("apply", "");
         for (int i = 1; i < max_processes && life_.fault.empty(); ++i) {
             if (store_.runs()->empty()) break;
             const ports::RunRow row = store_.runs()->back();
+            if (row.outcome == "rolled back" && draws_.chance(15)) {
+                ended = apply("apply --again", row.id);
+                continue;
+            }
             if (engine::is_over(row) && (row.outcome != "done" || !draws_.chance(15))) break;
             if (draws_.chance(50)) mend();
             ended = go_on(row, ended);
@@ -126,27 +79,48 @@ class Story {
     }
 
   private:
-    transport::SimulatedFault fault_of(const std::string& step) {
+    // ---- what goes wrong
+    // ---------------------------------------------------------------------------------------------
+    transport::SimulatedFault fault_of(const program::Node& node) {
         using When = transport::SimulatedFault::When;
-        // Not halfway: of a single state that is another value than a step sets or finds, which no proof speaks of.
         static const std::vector<When> ways = {When::before, When::after};
-        return {.step = step, .when = draws_.of(ways), .attempts = draws_.chance(50) ? 1 + draws_.below(3) : ~0U};
+        // Halfway a single state is another value than a step sets or finds, which no proof speaks of.
+        const bool is_halfway = node.sets.size() > 1 && draws_.chance(33);
+        return {.step = node.id,
+                .when = is_halfway ? When::halfway : draws_.of(ways),
+                .attempts = draws_.chance(50) ? 1 + draws_.below(3) : ~0U};
     }
     void mend() {
         if (!faults_.empty()) faults_.erase(faults_.begin() + draws_.below(static_cast<std::uint32_t>(faults_.size())));
     }
+    Trouble trouble() {
+        Trouble all;
+        if (draws_.chance(30)) all.unreached = all.lost = 4;
+        if (draws_.chance(25)) all.hangs = 10;
+        if (draws_.chance(25)) all.late = 20;
+        if (draws_.chance(10)) all.blind = 4;
+        if (draws_.chance(15)) all.clock_steps = 10;
+        return all;
+    }
 
+    // ---- processes
+    // ---------------------------------------------------------------------------------------------------
     template <class Go>
     Ended process(const std::string& what, const Go& go) {
         now_ += 100'000;
-        if (draws_.chance(45)) store_.die_after(1 + draws_.below(20));
+        if (draws_.chance(45)) store_.die_after(1 + draws_.below(draws_.chance(30) ? 60 : 20));
+        static const std::vector<std::uint32_t> widths = {1, 2, 64};
+        static const std::vector<std::int64_t> paces = {0, 0, 500, 3000};
         Ended ended;
         {
-            Process p(plan_, store_, now_, {.faults = faults_}, draws_);
-            static const std::vector<std::uint32_t> widths = {1, 2, 64};
-            const engine::Options options{.max_parallel = draws_.of(widths), .heartbeat_ms = 60'000};
+            Process p(plan_, store_, now_, {.faults = faults_, .step_ms = draws_.of(paces)}, draws_, trouble());
+            Nodding nodding(draws_, approvals_);
+            engine::Options options{.max_parallel = draws_.of(widths), .heartbeat_ms = 60'000};
+            if (draws_.chance(10) && !approvals_.empty()) options.person = &nodding;
+            if (draws_.chance(12)) p.signals.then_once(1 + draws_.below(15), [&] { meanwhile(p); });
+            if (draws_.chance(10)) p.world.take_over_because = "it hangs";
             ended = go(p, options);
-            now_ = p.clock.now();
+            now_ = std::max(now_, p.clock.steady());
         }
         const bool is_dead = store_.is_dead();
         life_.deaths += is_dead ? 1 : 0;
@@ -155,6 +129,28 @@ class Story {
         store_.live_again();
         check();
         return ended;
+    }
+
+    // Somebody else while a process goes on with the run: an approval by message, or they take the run from it.
+    void meanwhile(Process& process) {
+        if (store_.is_dead() || store_.runs()->empty()) return;
+        const std::string run = store_.runs()->back().id;
+        if (!approvals_.empty() && draws_.chance(50)) {
+            const std::string node = draws_.of(approvals_);
+            life_.story.push_back("  meanwhile: approve " + node);
+            (void)store_.post_letter(
+                run, journal::encode(engine::approval_message(plan_, node, "fine", "otto", "there", now_)));
+            return;
+        }
+        process.farm.cut();
+        Process other(plan_, store_, process.clock.steady() + 1, {.faults = faults_}, draws_, trouble());
+        other.world.take_over_because = "it hangs";
+        const Ended ended = draws_.chance(50)
+                                ? engine::resume(other.world, run, {.prove_again = proof()}, {}, other.signals)
+                                : engine::rollback(other.world, run, "asked", {}, other.signals);
+        now_ = std::max(now_, other.clock.steady());
+        life_.story.push_back("  meanwhile: taken over -> " + std::string(engine::name_of(ended.outcome)) + ": " +
+                              ended.message);
     }
 
     void check() {
@@ -168,59 +164,116 @@ class Story {
             life_.journal += row.bytes.substr(0, row.bytes.find(",\"prev\"")) + "\n";
     }
 
-    Ended go_on(const ports::RunRow& row, const Ended& before) {
-        if (row.outcome == "done" || draws_.chance(12)) return roll_back(row.id);
-        if (draws_.chance(3)) {
-            return process("abandon", [&](Process& p, const engine::Options&) {
-                return engine::abandon(p.world, row.id, "enough");
-            });
-        }
-        engine::ResumeOptions what;
-        for (const Wanted& wanted : before.wanted) say(row.id, wanted, what);
-        what.prove_again = [](const state::RunState& run, const std::vector<program::NodeId>& may_have_happened) {
-            const checks::Again again = cli::prove_left(run, may_have_happened);
-            return again.broken.empty() ? base::Status(base::Done{}) : base::Error{"refused", again.broken};
-        };
-        std::string words = "resume";
-        for (const Mark& mark : what.marks) words += (mark.is == Mark::Is::done ? " --done " : " --redo ") + mark.node;
-        Ended ended = process(words, [&](Process& p, const engine::Options& options) {
-            return engine::resume(p.world, row.id, what, options, p.signals);
+    Ended apply(const std::string& what, const std::string& again) {
+        return process(what, [&](Process& p, engine::Options options) {
+            options.again = again;
+            return engine::start(p.world, plan_, bytes_, options, p.signals);
         });
-        const bool is_refused = ended.outcome == Outcome::refused || ended.outcome == Outcome::usage;
-        return is_refused && life_.fault.empty() && draws_.chance(50) ? roll_back(row.id) : ended;
     }
     Ended roll_back(const std::string& run) {
         return process("rollback", [&](Process& p, const engine::Options& options) {
             return engine::rollback(p.world, run, "asked", options, p.signals);
         });
     }
+    void approve(const std::string& run, const std::string& node) {
+        process("approve " + node,
+                [&](Process& p, const engine::Options&) { return engine::approve(p.world, run, node, "fine"); });
+    }
+    static engine::ProveAgain proof() {
+        return [](const state::RunState& run, const std::vector<program::NodeId>& may_have_happened) {
+            const checks::Again again = cli::prove_left(run, may_have_happened);
+            return again.broken.empty() ? base::Status(base::Done{}) : base::Error{"refused", again.broken};
+        };
+    }
+
+    // ---- people
+    // ------------------------------------------------------------------------------------------------------
+    Ended go_on(const ports::RunRow& row, const Ended& before) {
+        if (row.outcome == "done" || draws_.chance(12)) return roll_back(row.id);
+        if (draws_.chance(4)) {
+            return process("abandon", [&](Process& p, const engine::Options&) {
+                return engine::abandon(p.world, row.id, "enough");
+            });
+        }
+        if (!approvals_.empty() && draws_.chance(10)) approve(row.id, draws_.of(approvals_));
+        engine::ResumeOptions what{.prove_again = proof()};
+        by_hand_.clear();
+        for (const Wanted& wanted : before.wanted) say(row.id, wanted, what);
+        if (draws_.chance(20)) say_anything(what);
+        std::string words = "resume";
+        for (const Mark& mark : what.marks) words += std::string(option_of(mark.is)) + mark.node;
+        const std::size_t records = store_.records(row.id)->size();
+        Ended ended = process(words, [&](Process& p, const engine::Options& options) {
+            return engine::resume(p.world, row.id, what, options, p.signals);
+        });
+        if (!was_heard(row.id, records)) take_back();
+        const bool is_refused = ended.outcome == Outcome::refused || ended.outcome == Outcome::usage;
+        return is_refused && life_.fault.empty() && draws_.chance(50) ? roll_back(row.id) : ended;
+    }
 
     void say(const std::string& run, const Wanted& wanted, engine::ResumeOptions& what) {
-        if (wanted.is == Wanted::Is::approval && draws_.chance(80))
-            process("approve " + wanted.node, [&](Process& p, const engine::Options&) {
-                return engine::approve(p.world, run, wanted.node, "fine");
-            });
+        if (wanted.is == Wanted::Is::approval && draws_.chance(80)) approve(run, wanted.node);
         if (wanted.is != Wanted::Is::doubt && wanted.is != Wanted::Is::failed) return;
         if (!draws_.chance(wanted.is == Wanted::Is::doubt ? 80 : 15)) return;
-        const bool is_done = draws_.chance(50);
-        if (is_done) do_by_hand(wanted.node);
-        what.marks.push_back({is_done ? Mark::Is::done : Mark::Is::redo, wanted.node, "by hand"});
+        if (draws_.chance(10)) what.marks.push_back({Mark::Is::kill, wanted.node, "it hangs"});
+        say(wanted.node, what);
     }
+    void say(const std::string& node, engine::ResumeOptions& what) {
+        const bool is_done = draws_.chance(50);
+        if (is_done && draws_.chance(90)) do_by_hand(node);
+        what.marks.push_back({is_done ? Mark::Is::done : Mark::Is::redo, node, "by hand"});
+    }
+    // Of steps that nobody asked about: some may be said, others are refused.
+    void say_anything(engine::ResumeOptions& what) {
+        const std::uint32_t first = draws_.below(static_cast<std::uint32_t>(actions_.size()));
+        for (std::uint32_t i = first; i < actions_.size() && i < first + 1 + draws_.below(3); ++i)
+            say(actions_[i]->id, what);
+    }
+
+    struct ByHand {
+        std::string object;
+        std::string attribute;
+        std::string before;  // as JSON; what the farm file says where nothing was stored
+    };
     void do_by_hand(const std::string& step) {
         const program::PlanNames names(plan_);
-        for (const program::Node& node : plan_.graph.nodes)
-            for (const program::Setting& set : node.sets)
-                if (node.id == step && set.value->op == program::Expr::Op::literal)
-                    (void)store_.change_simulated(plan_.farm,
-                                                  {.sets = {{plan_.objects[set.object.index()].id, set.attribute,
-                                                             program::encode_value(set.value->value, names)}}});
+        for (const program::Node* node : actions_)
+            for (const program::Setting& set : node->sets)
+                if (node->id == step && set.value->op == program::Expr::Op::literal) {
+                    const program::Object& object = plan_.objects[set.object.index()];
+                    const auto states = store_.simulated_state(plan_.farm);
+                    const auto known = states->find(object.id);
+                    const bool is_stored = known != states->end() && known->second.contains(set.attribute);
+                    by_hand_.push_back({object.id, set.attribute,
+                                        is_stored ? known->second.at(set.attribute)
+                                                  : program::encode_value(object.state.at(set.attribute), names)});
+                    (void)store_.change_simulated(
+                        plan_.farm,
+                        {.sets = {{object.id, set.attribute, program::encode_value(set.value->value, names)}}});
+                }
+    }
+    // Whether what was said is in the journal, behind so many records.
+    bool was_heard(const std::string& run, std::size_t behind) {
+        const auto rows = store_.records(run);
+        return std::any_of(rows->begin() + static_cast<std::ptrdiff_t>(behind), rows->end(), [](const auto& row) {
+            return row.bytes.find(R"("text":"by hand","by":"anna")") != std::string::npos;
+        });
+    }
+    // A run that goes on without what was done by hand is to find the farm as it left it.
+    void take_back() {
+        for (auto one = by_hand_.rbegin(); one != by_hand_.rend(); ++one)
+            (void)store_.change_simulated(plan_.farm, {.sets = {{one->object, one->attribute, one->before}}});
+        by_hand_.clear();
     }
 
     const program::Plan& plan_;
     std::string bytes_;
     Draws draws_;
     std::uint32_t rate_ = draws_.chance(25) ? 0 : 5 + draws_.below(25);  // percent of the steps that fail
+    std::vector<const program::Node*> actions_;
+    std::vector<std::string> approvals_;
     std::vector<transport::SimulatedFault> faults_;
+    std::vector<ByHand> by_hand_;
     cli::MemoryStore store_;
     ports::Millis now_ = 0;
     Life life_;

@@ -29,6 +29,9 @@ actions:
   raise: {on: node, does: raise(on), sets: {on.level: high}, run: {command: [raise]}, undo: {do: toy.put-level, with: {v: "${before.level}"}}}
   strict-raise: {on: node, requires: on.stream == stopped, does: raise(on), sets: {on.level: high}, run: {command: [raise]}, undo: {do: toy.put-level, with: {v: "${before.level}"}}}
   check: {on: node, does: check(on), run: {command: [check]}, repeatable: true, undo: {nothing: it only looks}}
+  both: {on: node, does: [stop(on), raise(on)], sets: {on.stream: stopped, on.level: high}, run: {command: [both]}, undo: [{do: toy.put-level, with: {v: "${before.level}"}}, {do: toy.put-stream, with: {v: "${before.stream}"}}]}
+  note: {run: {command: [note]}, repeatable: true, undo: {nothing: it only writes}}
+  ring: {run: {command: [ring]}, undo: {nothing: a bell that rang has rung}}
   look: {on: node, run: {command: [look]}, outputs: {old: "${exit == 3}", new: "${exit == 0}"}, repeatable: true, undo: {nothing: it only looks}}
 procedures:
   roll: {on: node, steps: [{id: stop, do: toy.stop}, {id: raise, do: toy.strict-raise}, {id: start, do: toy.start}]}
@@ -61,11 +64,20 @@ class Steps {
     }
 
     void call(std::size_t indent, const std::string& on) {
-        static const std::vector<std::string> all = {"stop", "start", "raise", "check", "check", "roll"};
+        static const std::vector<std::string> all = {"stop", "start", "raise", "check", "check", "roll", "both"};
+        static const std::vector<std::string> delays = {"2s", "30s", "90s"};
         std::string more;
-        if (draws_.chance(15)) more += ", retry: {times: 1, delay: 2s}";
+        if (draws_.chance(15))
+            more += ", retry: {times: " + std::to_string(1 + draws_.below(2)) + ", delay: " + draws_.of(delays) + "}";
+        if (draws_.chance(10)) more += ", timeout: {after: 30s, then: kill}";
+        if (draws_.chance(6))
+            return line(indent,
+                        "- {id: " + new_id() + ", do: toy." + (draws_.chance(50) ? "note" : "ring") + more + "}");
         if (draws_.chance(10)) more += ", on_failure: rollback";
-        if (draws_.chance(12)) more += draws_.chance(50) ? ", when: steps.first.old" : ", when: steps.first.new";
+        if (draws_.chance(12))
+            more += draws_.chance(50) ? ", when: steps.first.old" : ", when: steps.first.new";
+        else if (draws_.chance(6))
+            more += ", when: nodes[0]." + std::string(draws_.chance(50) ? "stream == running" : "level == low");
         line(indent, "- {id: " + new_id() + ", do: toy." + draws_.of(all) + ", on: \"" + on + "\"" + more + "}");
     }
 
@@ -73,8 +85,18 @@ class Steps {
         line(indent, "- id: " + new_id());
         if (draws_.chance(15)) line(indent + 2, "on_failure: rollback");
         if (draws_.chance(12)) line(indent + 2, "when: steps.first." + std::string(draws_.chance(50) ? "old" : "new"));
+        if (draws_.chance(8)) recover(indent + 2);
         line(indent + 2, draws_.chance(60) ? "parallel:" : "steps:");
         for (std::uint32_t i = 2 + draws_.below(2); i > 0; --i) step(indent + 4, depth - 1);
+    }
+
+    void recover(std::size_t indent) {
+        line(indent, "recover:");
+        for (std::uint32_t i = 0; i < nodes_; ++i) {
+            const std::string on = ", on: \"nodes[" + std::to_string(i) + "]\", with: {v: ";
+            line(indent + 2, "- {do: toy.put-level" + on + "low}}");
+            line(indent + 2, "- {do: toy.put-stream" + on + "running}}");
+        }
     }
 
     void loop(std::size_t indent, std::uint32_t depth) {
