@@ -155,7 +155,8 @@ Exit apply(Session& session, const Arguments& arguments) {
         .max_parallel = arguments.world.max_parallel,
         .use = settled.is_file && again->empty() ? ports::Store::Use::single : ports::Store::Use::many,
         .again = *again,
-        .plan = settled.plan.name};
+        .plan = settled.plan.name,
+        .compiled = &settled.plan};
     const base::Result<engine::World> taken = taking_over((*world)->world(), arguments.take_over);
     if (!taken) return complain(session, taken.error(), Exit::usage);
     const engine::World& parts = *taken;

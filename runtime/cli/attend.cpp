@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "compiler/diag/display.hpp"
+#include "runtime/cli/changed_sources.hpp"
 #include "runtime/cli/keyboard.hpp"
 #include "runtime/cli/operator.hpp"
 #include "runtime/report/views.hpp"
@@ -172,7 +173,11 @@ int attend(Session& session, const engine::World& world, const AttendArguments& 
     const engine::Ended ended = go(options, observer);
     keyboard.reset();
     view.reset();
-    return conclude(session, ended, arguments.format);
+    const int exit = conclude(session, ended, arguments.format);
+    const bool is_tried_again = ended.outcome == engine::Outcome::failed || ended.outcome == engine::Outcome::in_doubt;
+    if (is_tried_again && arguments.compiled != nullptr && arguments.format != "json")
+        say_what_changed(session, *world.store, ended.run, *arguments.compiled);
+    return exit;
 }
 
 int conclude(Session& session, const engine::Ended& ended, const std::string& format) {

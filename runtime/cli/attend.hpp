@@ -13,8 +13,9 @@ struct AttendArguments {
     std::string format = "text";
     std::uint32_t max_parallel = 64;
     ports::Store::Use use = ports::Store::Use::many;
-    std::string again = {};  // the run that is done once more
-    std::string plan = {};   // its name, for the durations of earlier runs
+    std::string again = {};                   // the run that is done once more
+    std::string plan = {};                    // its name, for the durations of earlier runs
+    const program::Plan* compiled = nullptr;  // where it halts, it is said whether its files have changed since
 };
 
 // Calls `go` with the options and the observer that fit this terminal, and says how it ended.

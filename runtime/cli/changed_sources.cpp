@@ -3,9 +3,13 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <nlohmann/json.hpp>
 #include <optional>
+#include <sstream>
 
 #include "compiler/base/digest.hpp"
+#include "compiler/program/codec.hpp"
+#include "runtime/cli/project.hpp"
 
 namespace pvsplan::cli {
 namespace {
@@ -45,12 +49,104 @@ std::vector<std::string> changed_sources(const std::string& project, const progr
     return changed;
 }
 
-void say_what_changed(Session& session, const std::string& run, const program::Plan& plan) {
-    const std::vector<std::string> changed = changed_sources(project_folder(session), plan);
+namespace {
+
+// The document that a file of the project holds, by its first key: "plan".
+std::string first_key(const std::string& text) {
+    std::istringstream lines(text.starts_with("\xEF\xBB\xBF") ? text.substr(3) : text);
+    for (std::string line; std::getline(lines, line);)
+        if (!line.empty() && line[0] != '#' && line[0] != '\r' && !line.starts_with("---"))
+            return line.substr(0, line.find(':'));
+    return "";
+}
+
+// The plan as its files are now, asked the same; nothing where it does not compile.
+std::optional<program::Plan> compiled_now(const Session& session, const std::string& project,
+                                          const program::Plan& plan) {
+    namespace fs = std::filesystem;
+    std::string file;
+    CompileArguments arguments;
+    for (const auto& [input, sha256] : plan.inputs) {
+        if (input.starts_with("stdlib/")) continue;
+        const std::string path = (fs::path(project) / input).string();
+        const std::string key = first_key(read(path).value_or(""));
+        if (key == "plan") file = path;
+        if (key == "farm") arguments.farm = path;
+    }
+    if (file.empty()) return std::nullopt;
+    const program::PlanNames names(plan);
+    for (const auto& [name, value] : plan.parameters)
+        if (value.as_secret() == nullptr) arguments.parameters.push_back(name + "=" + program::to_text(value, names));
+    ObservedStates observed;
+    for (const program::Object& object : plan.objects) observed[object.id] = object.state;
+    Session looking = session;
+    looking.root = project;
+    const base::Result<Compiled> compiled = compile(looking, file, arguments, observed);
+    if (!compiled || !compiled->compilation->ok()) return std::nullopt;
+    return compiled->compilation->program();
+}
+
+// What a step does, by its path: without where that stands.
+std::map<std::string, std::string> deeds_of(const program::Plan& plan) {
+    const auto json = nlohmann::json::parse(program::encode(plan), nullptr, false);
+    std::map<std::string, std::string> deeds;
+    if (json.is_discarded()) return deeds;
+    std::map<std::string, nlohmann::json> actions;
+    for (nlohmann::json action : json.at("actions")) {
+        action.erase("source");
+        actions[action.at("name")] = action;
+    }
+    for (const auto& node : json.at("nodes")) {
+        nlohmann::json deed = {node.value("with", nlohmann::json()), node.value("sets", nlohmann::json())};
+        const auto name = node.find("action");
+        const bool acts = name != node.end() && name->is_string();  // else a person is asked, or nothing happens
+        deed.push_back(acts ? actions[name->get<std::string>()] : node.value("text", nlohmann::json()));
+        deeds[node.at("id")] = deed.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    }
+    return deeds;
+}
+
+// "`a`, `b`, `c` and 4 others"
+std::string listed(const std::vector<std::string>& steps) {
+    static constexpr std::size_t shown = 3;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(shown, steps.size()); ++i)
+        text += (text.empty() ? "`" : ", `") + steps[i] + "`";
+    return steps.size() <= shown ? text : text + " and " + std::to_string(steps.size() - shown) + " others";
+}
+
+std::string what_steps_do(const ChangedSteps& changed) {
+    if (!changed.compiles) return "the files as they are now do not compile";
+    if (changed.steps.empty()) return "with the files as they are now, the steps that are left would do the same";
+    return "with the files as they are now, " + listed(changed.steps) + " would do something else";
+}
+
+}  // namespace
+
+ChangedSteps changed_steps(const Session& session, const std::string& project, const program::Plan& plan,
+                           const std::vector<engine::NodeStatus>& nodes) {
+    const std::optional<program::Plan> now = compiled_now(session, project, plan);
+    if (!now) return {};
+    const std::map<std::string, std::string> before = deeds_of(plan);
+    const std::map<std::string, std::string> after = deeds_of(*now);
+    ChangedSteps changed{.compiles = true, .steps = {}};
+    for (const engine::NodeStatus& node : nodes) {
+        if (node.state == "finished" || node.state == "skipped") continue;
+        const auto deed = after.find(node.node);
+        if (deed == after.end() || deed->second != before.at(node.node)) changed.steps.push_back(node.node);
+    }
+    return changed;
+}
+
+void say_what_changed(Session& session, ports::Store& store, const std::string& run, const program::Plan& plan) {
+    const std::string project = project_folder(session);
+    const std::vector<std::string> changed = changed_sources(project, plan);
     if (changed.empty()) return;
     std::string text = "since the plan of this run was compiled ";
     for (std::size_t i = 0; i < changed.size(); ++i) text += (i == 0 ? "" : ", ") + changed[i];
     say(session, text + "; the run goes on as it was compiled");
+    if (const auto status = engine::status(store, run); status.ok() && !status->is_on_the_way_back)
+        say(session, what_steps_do(changed_steps(session, project, plan, status->nodes)));
     say(session, "for the new text: `pvsplan rollback " + run + "`, or `pvsplan abandon " + run +
                      "`, and then `pvsplan apply` anew");
 }

@@ -6,6 +6,7 @@
 
 #include "compiler/program/plan.hpp"
 #include "runtime/cli/session.hpp"
+#include "runtime/engine/run.hpp"
 
 namespace pvsplan::cli {
 
@@ -13,7 +14,15 @@ namespace pvsplan::cli {
 // another one then. Files of the standard library belong to the program and are left out.
 std::vector<std::string> changed_sources(const std::string& project, const program::Plan& plan);
 
+// What the files as they are now make of the steps that are left of a run.
+struct ChangedSteps {
+    bool compiles = false;           // else nothing is known of the steps
+    std::vector<std::string> steps;  // that are gone, or would do something else
+};
+ChangedSteps changed_steps(const Session& session, const std::string& project, const program::Plan& plan,
+                           const std::vector<engine::NodeStatus>& nodes);
+
 // Says it, with the ways to go on.
-void say_what_changed(Session& session, const std::string& run, const program::Plan& plan);
+void say_what_changed(Session& session, ports::Store& store, const std::string& run, const program::Plan& plan);
 
 }  // namespace pvsplan::cli

@@ -53,6 +53,13 @@ void print_json(Session& session, const verify::Report& report, const std::strin
         Json entry = {{"name", one.name}, {"verdict", name_of(one.is)}};
         if (one.is == Outcome::Is::broken) entry["record"] = one.record;
         if (!one.text.empty()) entry["text"] = one.text;
+        if (report.is_recovering) {
+            const bool is_told =
+                one.is != Outcome::Is::not_told && (one.recover_record != 0 || one.recover_text.empty());
+            entry["recover"] = {{"verdict", !is_told ? "not told" : one.recover_text.empty() ? "kept" : "broken"}};
+            if (one.recover_record != 0) entry["recover"]["record"] = one.recover_record;
+            if (!one.recover_text.empty()) entry["recover"]["text"] = one.recover_text;
+        }
         json["requirements"].push_back(std::move(entry));
     }
     session.out.write(json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
@@ -68,6 +75,22 @@ std::string what_was_kept(const verify::Report& report) {
     if (not_told == 0) return text + (asked == 1 ? "its requirement" : all + " requirements");
     if (not_told == asked) return "whether its requirements were kept cannot be told";
     return text + all + " of " + std::to_string(asked) + " requirements, of the others it cannot be told";
+}
+
+// Nothing is proved of a rollback by `recover`, so what it did is no fault of the run; it is said all the same.
+std::string what_recover_did(Session& session, const verify::Report& report) {
+    if (!report.is_recovering) return "";
+    std::size_t not_kept = 0;
+    for (const Outcome& one : report.outcomes) {
+        if (one.recover_text.empty()) continue;
+        const std::string at =
+            one.recover_record == 0 ? "it cannot be told: " : "record " + std::to_string(one.recover_record) + ": ";
+        announce(session, "note", Ink::yellow,
+                 "`" + one.name + "` while `recover` undid the run: " + at + one.recover_text);
+        ++not_kept;
+    }
+    return ", until `recover` began, of which nothing is proved" +
+           (not_kept == 0 ? "; it has kept them too" : "; it has not kept " + std::to_string(not_kept) + " of them");
 }
 
 Exit verify_run(Session& session, ports::Store& store, const std::string& run, const std::string& format) {
@@ -97,9 +120,9 @@ Exit verify_run(Session& session, ports::Store& store, const std::string& run, c
                         "the run " + run + " did not keep " + std::to_string(report->count(Outcome::Is::broken)) +
                             " of " + counted(report->outcomes.size(), "requirement"),
                         exit);
+    const std::string recovered = what_recover_did(session, *report);
     session.out.write(inked(session.out, "ok", Ink::green) + ": " + counted(report->records, "record") + " of " + run +
-                      ", none was changed; " + what_was_kept(*report) +
-                      (report->is_recovering ? ", until `recover` began" : "") + "\n");
+                      ", none was changed; " + what_was_kept(*report) + recovered + "\n");
     return exit;
 }
 
@@ -125,6 +148,16 @@ void print(Session& session, const engine::LogLine& line, const Arguments& argum
     }
 }
 
+// Where the journal ends in the middle of something, it does not say what became of it.
+void say_what_is_open(Session& session, ports::Store& store, const std::string& run, const std::string& step) {
+    const base::Result<engine::RunStatus> status = engine::status(store, run);
+    if (!status) return;
+    for (const auto& nodes : {status->nodes, status->way_back})
+        for (const engine::NodeStatus& node : nodes)
+            if ((node.state == "not known" || node.state == "may be running") && (step.empty() || step == node.node))
+                session.out.write("  -- what became of `" + node.node + "` is not known: " + node.text + "\n");
+}
+
 Exit show_log(Session& session, const Arguments& arguments) {
     base::Result<std::unique_ptr<ports::Store>> store = open_store(session, StoreUse::read);
     if (!store) return complain(session, store.error(), Exit::wrong);
@@ -144,6 +177,7 @@ Exit show_log(Session& session, const Arguments& arguments) {
         before = line.at;
         print(session, line, arguments);
     }
+    if (arguments.format != "json") say_what_is_open(session, **store, row->id, arguments.step);
     if (!any && !arguments.step.empty())
         return complain(session, "nothing is recorded of a step `" + arguments.step + "` in the run " + row->id,
                         Exit::usage);

@@ -15,10 +15,38 @@ struct Arguments {
     std::vector<std::string> done;
     std::vector<std::string> redo;
     std::vector<std::string> kill;
+    std::vector<std::string> output;
     TakeOver take_over;
     WorldArguments world;
     std::string format = "text";
 };
+
+// `STEP.NAME=VALUE`, or `NAME=VALUE` where one step alone is said to be done: what it put out. An error of usage where
+// it is neither.
+base::Status add_output(std::vector<engine::Mark>& marks, const std::vector<std::string>& typed,
+                        const std::string& output) {
+    const std::size_t equals = output.find('=');
+    std::vector<engine::Mark*> done;
+    for (engine::Mark& mark : marks)
+        if (mark.is == engine::Mark::Is::done) done.push_back(&mark);
+    if (equals == std::string::npos || equals == 0)
+        return base::Error{"`--output " + output + "` has no value: write `--output NAME=VALUE`"};
+    const std::string name = output.substr(0, equals);
+    const std::string value = output.substr(equals + 1);
+    for (std::size_t i = 0; i < done.size(); ++i)
+        for (const std::string& step : {done[i]->node, typed[i]})
+            if (name.starts_with(step + ".") && name.find('.', step.size() + 1) == std::string::npos) {
+                done[i]->outputs[name.substr(step.size() + 1)] = value;
+                return base::Done{};
+            }
+    if (done.size() == 1 && name.find('.') == std::string::npos) {
+        done[0]->outputs[name] = value;
+        return base::Done{};
+    }
+    return base::Error{"`--output " + output + "` speaks of no step that is said to be done" +
+                       (done.empty() ? ": it goes with `--done STEP`"
+                                     : ": write `--output STEP.NAME=VALUE`, with a step of `--done`")};
+}
 
 // What a person says, with each step by its path; nothing once an error has been told.
 std::optional<std::vector<engine::Mark>> marks_of(Session& session, ports::Store& store, const RunInput& input,
@@ -36,6 +64,11 @@ std::optional<std::vector<engine::Mark>> marks_of(Session& session, ports::Store
                 return std::nullopt;
             }
             marks.push_back({is, std::move(*step), arguments.take_over.because});
+        }
+    for (const std::string& output : arguments.output)
+        if (const base::Status added = add_output(marks, arguments.done, output); !added) {
+            complain(session, added.error(), Exit::usage);
+            return std::nullopt;
         }
     return marks;
 }
@@ -67,8 +100,10 @@ Exit with_run(Session& session, const Arguments& arguments, const std::unique_pt
     const base::Result<engine::World> taken = taking_over((*world)->world(), arguments.take_over);
     if (!taken) return complain(session, taken.error(), Exit::usage);
     const engine::World& parts = *taken;
-    const AttendArguments how{
-        .format = arguments.format, .max_parallel = arguments.world.max_parallel, .plan = input->plan.name};
+    const AttendArguments how{.format = arguments.format,
+                              .max_parallel = arguments.world.max_parallel,
+                              .plan = input->plan.name,
+                              .compiled = &input->plan};
     return static_cast<Exit>(attend(session, parts, how, [&](const engine::Options& options, engine::Observer& view) {
         return go_on(parts, input->row.id, options, view);
     }));
@@ -97,10 +132,11 @@ Exit resume(Session& session, const Arguments& arguments) {
     if (const Exit* exit = std::get_if<Exit>(&found)) return *exit;
     const Meant& meant = std::get<Meant>(found);
     if (!meant.marks.empty()) say_which(session, arguments.run, meant.input->row);
-    if (!engine::is_over(meant.input->row)) say_what_changed(session, meant.input->row.id, meant.input->plan);
     return with_run(session, arguments, meant.input,
                     [&](const engine::World& world, const std::string& run, const engine::Options& options,
                         engine::Observer& view) {
+                        if (!engine::is_over(meant.input->row))
+                            say_what_changed(session, *world.store, run, meant.input->plan);
                         engine::ResumeOptions what{.marks = meant.marks};
                         what.prove_again = [&](const state::RunState& state,
                                                const std::vector<program::NodeId>& may_have_happened) {
@@ -137,10 +173,14 @@ Command resume_command() {
                     .summary = "Go on with a run that was halted, interrupted or waits",
                     .description =
                         "No finished step runs again. What had begun is looked at first. A step that is in "
-                        "doubt, or was done by hand, is settled with --done or --redo.",
+                        "doubt, or was done by hand, is settled with --done or --redo. All that is said in one "
+                        "call counts at once, or none of it does.",
                     .options = {run_option(&arguments->run)},
                     .run = [arguments](Session& session) { return resume(session, *arguments); }};
     command.options.push_back({"--done", "STEP", "This step was done (by hand, or it did run)", &arguments->done});
+    command.options.push_back({"--output", "NAME=VALUE",
+                               "With --done: what the step puts out (STEP.NAME=VALUE where several are done)",
+                               &arguments->output});
     command.options.push_back({"--redo", "STEP", "This step did not run, or may run again", &arguments->redo});
     command.options.push_back({"--kill", "STEP",
                                "End the job of this step on its host, with all that it started, then look at it",

@@ -24,6 +24,13 @@ bool is_cut(const ports::JobEvent& event) {
     return event.dropped > 0 && event.out.find(ports::dropped_mark) != std::string::npos;
 }
 
+journal::ActionIs kind_of(const program::Action& action) {
+    const program::Body::Is body = action.run.is;
+    if (body == program::Body::Is::manual) return journal::ActionIs::manual;
+    const bool only_looks = body == program::Body::Is::wait || body == program::Body::Is::none;
+    return action.repeatable || only_looks ? journal::ActionIs::repeatable : journal::ActionIs::once;
+}
+
 // The sets of objects that can be observed at all.
 std::vector<Set> visible(const program::Plan& plan, const std::vector<Set>& sets) {
     std::vector<Set> result;
@@ -95,6 +102,7 @@ void Runner::observe(Active& active) {
     if (active.stage == Active::Stage::polling && node.on) objects.insert(node.on);
     active.seen.clear();
     active.unseen.clear();
+    active.looked_as = run_->records;
     if (active.stage != Active::Stage::polling)
         active.stage = Active::Stage::checking;
     else
@@ -216,9 +224,13 @@ void Runner::conclude_unknown(Active& active) {
         tell(std::move(event));
         return drop(active.node);
     }
-    if (active.unseen.empty() && shows(sets, active.prepared.before, active.seen) == journal::Shows::all)
-        return settled_as(active, "finished", "all that it sets is there");
-    doubt(active, active.why.empty() ? "nobody knows how its command ended" : active.why);
+    std::string why = active.why.empty() ? "nobody knows how its command ended" : active.why;
+    if (active.unseen.empty() && shows(sets, active.prepared.before, active.seen) == journal::Shows::all) {
+        const std::string lost = unknown_outputs(active.node);
+        if (lost.empty()) return settled_as(active, "finished", "all that it sets is there");
+        why += "; " + lost;
+    }
+    doubt(active, why);
 }
 
 // Where an instance was left behind, others have gone on. What they have set since says nothing of the step.
@@ -239,17 +251,20 @@ void Runner::conclude_settling(Active& active, const std::vector<Set>& sets) {
     const Node& node = node_of(active.node);
     const program::Action& action = *run_->now().action(node);
     const Phase phase = run_->now_state().nodes[active.node.index()].phase;
-    const auto last = phase == Phase::failed      ? journal::Last::failed
+    const bool asks_first = run_->now_state().nodes[active.node.index()].asks_first;
+    const auto last = phase == Phase::failed      ? (asks_first ? journal::Last::asks_first : journal::Last::failed)
                       : phase == Phase::unreached ? journal::Last::unreached
                                                   : journal::Last::open;
-    const auto kind = action.run.is == program::Body::Is::manual ? journal::ActionIs::manual
-                      : action.repeatable                        ? journal::ActionIs::repeatable
-                                                                 : journal::ActionIs::once;
+    const journal::ActionIs kind = kind_of(action);
     const bool turns = run_->forward.rollback_because && !run_->is_on_the_way_back();
     auto seen = active.unseen.empty() ? shows(sets, active.prepared.before, active.seen) : journal::Shows::unseen;
     if (seen != journal::Shows::unseen && is_set_since(active.node)) seen = journal::Shows::other;
+    std::string lost;
     switch (journal::recover(last, *active.job, kind, seen)) {
-        case journal::Verdict::finished: return settled_as(active, "finished", "all that it sets is there");
+        case journal::Verdict::finished:
+            lost = turns ? "" : unknown_outputs(active.node);
+            if (lost.empty()) return settled_as(active, "finished", "all that it sets is there");
+            break;
         case journal::Verdict::run_again:
         case journal::Verdict::wait_for_person:
             if (*active.job == JobIs::never_begun || phase == Phase::unreached ||
@@ -264,6 +279,8 @@ void Runner::conclude_settling(Active& active, const std::vector<Set>& sets) {
     }
     if (turns && *active.job != JobIs::unclear) return settled_as(active, "begun", "it may have begun");
     std::string why = active.unseen.empty() ? difference(sets, active.seen, *plan_) : active.unseen;
+    if (asks_first) why = run_->now_state().nodes[active.node.index()].text;
+    if (!lost.empty()) why = lost;
     // Why nobody knows whether it runs comes before what is seen.
     if (!active.why.empty() && (why.empty() || *active.job == JobIs::unclear))
         why = active.why + (why.empty() ? "" : "; " + why);
@@ -272,73 +289,11 @@ void Runner::conclude_settling(Active& active, const std::vector<Set>& sets) {
 }
 
 void Runner::settled_as(Active& active, const char* value, const std::string& text) {
-    write({.is = Record::Is::settled,
-           .value = value,
-           .text = text,
-           .states = journal::encode_states(active.seen, *plan_)},
-          active.node);
+    write({.is = Record::Is::settled, .value = value, .text = text, .states = known_states(active)}, active.node);
     Event event = event_for(Event::Is::step_settled, active.node);
     event.text = text;
     tell(std::move(event));
     drop(active.node);
-}
-
-// What the step puts out, by name, as JSON. An error names the first output that cannot be told, and why.
-base::Result<std::map<std::string, std::string>> Runner::outputs_of(const Active& active) const {
-    const Node& node = node_of(active.node);
-    const program::Action& action = *run_->now().action(node);
-    const bool is_simulated = is_modelled(*run_, node);  // it prints nothing: what it would put out is none
-    state::RunEnv env(*run_);
-    env.frame = active.prepared.frame;
-    env.result = &*active.result;
-    env.seen = &active.seen;
-    const auto own = active.prepared.before.find(node.on);
-    if (own != active.prepared.before.end()) env.before_state = &own->second;
-    std::map<std::string, std::string> outputs;
-    const program::PlanNames names(*plan_);
-    for (const auto& [name, expr] : action.outputs) {
-        const auto declared = action.output_types.find(name);
-        program::Type type = declared == action.output_types.end() ? program::Type{} : declared->second;
-        program::Value value = coerce(program::evaluate(*expr, env), type);
-        std::string wrong = is_missing(value, *expr) ? missing_output(*expr, env) : misfit(value, type);
-        if (!wrong.empty() && !is_missing(value, *expr)) wrong = "is " + wrong;
-        if (wrong.empty()) wrong = misfit_of_readers(active.node, name, value);
-        if (is_simulated && !wrong.empty()) {
-            value = program::Value::none();
-        } else if (!wrong.empty()) {
-            if (redactor_.is_telling(active.result->out))  // what is cut for a message may be a part of a secret
-                wrong = "has no value, and what it printed holds a secret";
-            return base::Error{"its output `" + name + "` " + wrong};
-        } else if (redactor_.is_telling(program::to_text(value, names))) {
-            return base::Error{"its output `" + name + "` holds a secret, which may not go on to other steps"};
-        }
-        program::write_value(outputs[name], value, nullptr, names);
-    }
-    return outputs;
-}
-
-std::string Runner::missing_output(const program::Expr& expr, const state::RunEnv& env) const {
-    const std::string why = env.fault().empty() ? why_missing(expr, *run_, env) : env.fault();
-    return "has no value (`" + program::to_text(expr, program::PlanNames(*plan_)) + "`)" +
-           (why.empty() ? "" : ": " + why);
-}
-
-// Why a step that reads this output as it is could not take it: the step that put it out is the place to say so.
-std::string Runner::misfit_of_readers(NodeId id, const std::string& name, const program::Value& value) const {
-    const state::Course& course = run_->now();
-    for (auto e = course.first_out[id.index()]; e < course.first_out[id.index() + 1]; ++e) {
-        const Node& reader = node_of(course.out[e]);
-        const program::Action* action = course.action(reader);
-        for (std::size_t i = 0; action && i < std::min(reader.with.size(), action->parameters.size()); ++i) {
-            const auto& with = reader.with[i];
-            const bool reads = with && with->op == program::Expr::Op::output && with->name == name;
-            if (!reads || with->step != node_of(id).id) continue;
-            const program::Type& type = action->parameters[i].type;
-            if (const std::string wrong = misfit(coerce(value, type), type); !wrong.empty())
-                return "is taken by `" + reader.id + "` as its `" + action->parameters[i].name + "`, and is " + wrong;
-        }
-    }
-    return "";
 }
 
 void Runner::finish(Active& active) {
@@ -346,6 +301,7 @@ void Runner::finish(Active& active) {
     const bool is_by_hand = !active.by.empty();
     if (!outputs && !is_by_hand) return fail(active, "its command succeeded, but " + outputs.error().text());
     state::ObjectStates states = active.seen;
+    forget_what_may_change(active.node, active.looked_as, {}, states);
     for (const Set& set : active.prepared.sets) states[set.object].emplace(set.attribute, set.value);
     Record record{.is = Record::Is::finished,
                   .attempt = active.attempt,
@@ -370,13 +326,54 @@ void Runner::finish(Active& active) {
     tell(std::move(event));
 }
 
+void Runner::forget_what_may_change(NodeId node, std::uint64_t since, const std::vector<NodeId>& said_too,
+                                    state::ObjectStates& seen) {
+    if (!writers_) writers_ = std::make_unique<Writers>(run_->now());
+    std::vector<NodeId> except = said_too;
+    except.push_back(node);
+    const auto is_set_here = [&](ObjectId object, const std::string& attribute) {
+        const auto& sets = node_of(node).sets;
+        return std::any_of(sets.begin(), sets.end(), [&](const program::Setting& set) {
+            return set.object == object && set.attribute == attribute;
+        });
+    };
+    for (auto& [object, values] : seen)
+        std::erase_if(values, [&, id = object](const auto& one) {
+            return !is_set_here(id, one.first) &&
+                   writers_->may_have_changed(run_->now_state(), id, one.first, since, except);
+        });
+    std::erase_if(seen, [](const auto& one) { return one.second.empty(); });
+}
+
+// What was observed for a step, as its record keeps it.
+journal::StateTexts Runner::known_states(const Active& active) {
+    state::ObjectStates seen = active.seen;
+    forget_what_may_change(active.node, active.looked_as, {}, seen);
+    return journal::encode_states(seen, *plan_);
+}
+
+// Its step has failed all the same: whether trying it again by itself, or when the run is resumed, can do no harm.
+bool Runner::may_run_again(const Active& active) const {
+    const program::Action& action = *run_->now().action(node_of(active.node));
+    const auto seen = active.unseen.empty()
+                          ? shows(visible(*plan_, active.prepared.sets), active.prepared.before, active.seen)
+                          : journal::Shows::unseen;
+    const bool has_succeeded = active.result && !active.was_killed &&
+                               std::find(action.exit_codes.begin(), action.exit_codes.end(),
+                                         active.result->exit_status) != action.exit_codes.end();
+    if (has_succeeded && seen != journal::Shows::nothing) return kind_of(action) != journal::ActionIs::once;
+    const journal::Verdict verdict = journal::recover(journal::Last::failed, JobIs::gone, kind_of(action), seen);
+    return verdict != journal::Verdict::ask_person;
+}
+
 void Runner::fail(Active& active, const std::string& why) {
     const Node& node = node_of(active.node);
     write({.is = Record::Is::failed,
            .attempt = active.attempt,
+           .value = may_run_again(active) ? "" : "ask first",
            .exit_status = active.result ? active.result->exit_status : 0,
            .text = why,
-           .states = journal::encode_states(active.seen, *plan_),
+           .states = known_states(active),
            .out = active.result ? as_text(redactor_.clean(active.result->out)) : "",
            .err = as_text(redactor_.clean(active.err))},
           active.node);
@@ -397,7 +394,7 @@ void Runner::doubt(Active& active, const std::string& why) {
     write({.is = Record::Is::doubted,
            .attempt = active.attempt,
            .text = why,
-           .states = journal::encode_states(active.seen, *plan_),
+           .states = known_states(active),
            .out = active.result ? as_text(redactor_.clean(active.result->out)) : "",
            .err = as_text(redactor_.clean(active.err))},
           id);

@@ -54,13 +54,30 @@ std::string_view name_of(Event::Is is) {
 
 namespace {
 
-std::string state_text(const state::Course& course, const state::CourseState& state, const Ready& ready, NodeId id) {
+bool wants_person(const state::Course& course, const Node& node) {
+    const program::Action* action = course.action(node);
+    return action && action->run.is == program::Body::Is::manual;
+}
+
+// That a step runs, only the process that goes on with the run can say.
+std::string_view started_text(Standing::Is is) {
+    if (is == Standing::Is::under_way) return "running";
+    return is == Standing::Is::out_of_sight ? "may be running" : "not known";
+}
+
+std::string started_because(Standing::Is is) {
+    if (is == Standing::Is::under_way) return "";
+    if (is == Standing::Is::out_of_sight) return "it was under way when its process was last heard of";
+    const std::string was = "it was under way when its process ended";
+    return is >= Standing::Is::done ? was : was + "; `resume` looks what became of it";
+}
+
+std::string state_text(const state::Course& course, const state::CourseState& state, const Ready& ready, NodeId id,
+                       Standing::Is standing) {
     const Node& node = course.node(id);
     const Phase phase = state.nodes[id.index()].phase;
-    if (phase == Phase::started) {
-        const program::Action* action = course.action(node);
-        return action && action->run.is == program::Body::Is::manual ? "wants a person" : "running";
-    }
+    if (phase == Phase::started)
+        return wants_person(course, node) ? "wants a person" : std::string(started_text(standing));
     if (phase != Phase::waiting) return std::string(state::name_of(phase));
     if (ready.is_given_up(id)) return "left out";
     if (ready.is_over(id)) return node.is == Node::Is::join ? "finished" : "skipped";
@@ -68,7 +85,11 @@ std::string state_text(const state::Course& course, const state::CourseState& st
     return ready.start().contains(id) ? "ready" : "waiting";
 }
 
-std::string text_for(const Ready& ready, const Node& node, const state::NodeState& at, NodeId id) {
+std::string text_for(const state::Course& course, const Ready& ready, const state::NodeState& at, NodeId id,
+                     Standing::Is standing) {
+    const Node& node = course.node(id);
+    if (at.phase == Phase::started && !wants_person(course, node) && standing != Standing::Is::under_way)
+        return started_because(standing);
     if (!at.text.empty()) return at.text;
     if (ready.approve().contains(id)) return node.text;
     const bool waits = at.phase == Phase::waiting && ready.is_given_up(id);
@@ -76,7 +97,7 @@ std::string text_for(const Ready& ready, const Node& node, const state::NodeStat
 }
 
 std::vector<NodeStatus> node_states(const program::Plan& plan, const state::Course& course,
-                                    const state::CourseState& state) {
+                                    const state::CourseState& state, Standing::Is standing) {
     const Ready ready(course, state);
     std::vector<NodeStatus> all;
     for (std::size_t i = 0; i < course.size(); ++i) {
@@ -84,9 +105,9 @@ std::vector<NodeStatus> node_states(const program::Plan& plan, const state::Cour
         if (node.is == Node::Is::join) continue;
         const state::NodeState& at = state.nodes[i];
         all.push_back({.node = node.id,
-                       .state = state_text(course, state, ready, NodeId(i)),
+                       .state = state_text(course, state, ready, NodeId(i), standing),
                        .object = node.on ? plan.objects[node.on.index()].id : "",
-                       .text = text_for(ready, node, at, NodeId(i)),
+                       .text = text_for(course, ready, at, NodeId(i), standing),
                        .attempts = at.attempt,
                        .started_at = at.started_at,
                        .ended_at = at.ended_at,
@@ -182,8 +203,9 @@ base::Result<RunStatus> status(ports::Store& store, const std::string& run) {
     if (!standing) return std::move(standing).error();
     status.standing = std::move(*standing);
     status.is_on_the_way_back = state->is_on_the_way_back();
-    status.nodes = node_states(*kept->plan, state->course, state->forward);
-    if (state->back) status.way_back = node_states(*kept->plan, state->back->course, state->back->state);
+    status.nodes = node_states(*kept->plan, state->course, state->forward, status.standing.is);
+    if (state->back)
+        status.way_back = node_states(*kept->plan, state->back->course, state->back->state, status.standing.is);
     collect_wanted(status);
     status.next = next_words(status);
     return status;

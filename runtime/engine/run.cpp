@@ -7,6 +7,7 @@
 #include "compiler/base/digest.hpp"
 #include "compiler/program/simulated.hpp"
 #include "runtime/engine/messages.hpp"
+#include "runtime/engine/operator_decisions.hpp"
 #include "runtime/engine/runner.hpp"
 #include "runtime/engine/taking.hpp"
 #include "runtime/journal/replay.hpp"
@@ -64,128 +65,20 @@ std::optional<Ended> over_already(const World& world, const std::string& run) {
                  .is_asked = kept.ok() && kept->state->is_turned_by_person};
 }
 
-// What the objects show of a step that a person speaks of.
-struct Look {
-    Prepared prepared;
-    state::ObjectStates seen;
-    std::vector<Set> told;  // of what it sets, what an observation tells
-    std::string unseen;     // why an object could not be observed
-};
-
-Look look_at(const World& world, const Options& options, Runner& runner, const program::Plan& plan, NodeId id) {
-    Look look{.prepared = prepare(runner.run(), runner.run().now().node(id))};
-    std::vector<program::ObjectId> which;
-    for (const Set& set : look.prepared.sets)
-        if (std::find(which.begin(), which.end(), set.object) == which.end()) which.push_back(set.object);
-    for (const ObservedObject& one : observe(world, plan, options, which))
-        one.error.empty() ? void(look.seen[one.object] = one.state) : void(look.unseen = one.error);
-    for (const Set& set : look.prepared.sets)
-        if (const auto object = look.seen.find(set.object);
-            object != look.seen.end() && object->second.contains(set.attribute))
-            look.told.push_back(set);
-    return look;
+// What a person said is refused after a job was ended as they said: that is recorded, and the run waits again.
+Ended halt_in_doubt(const World& world, const ports::Hold& hold, Outcome outcome, const std::string& run,
+                    std::string why) {
+    base::Result<Kept> kept = load(*world.store, run);
+    if (!kept) return let_go(world, hold, Outcome::wrong, run, kept.error().text());
+    Pen pen(*world.store, *world.clock, hold, run, *kept->state);
+    pen.write({.is = Record::Is::rested,
+               .value = std::string(name_of(Outcome::in_doubt)),
+               .text = "a job was ended, and what else was said of the run was refused"});
+    pen.set_outcome(std::string(name_of(Outcome::in_doubt)));
+    if (base::Status written = pen.commit(); !written)
+        return let_go(world, hold, Outcome::wrong, run, written.error().text());
+    return let_go(world, hold, outcome, run, std::move(why));
 }
-
-// The word of a person about one step.
-class Word {
-  public:
-    Word(const World& world, const Options& options, Runner& runner, const program::Plan& plan)
-        : world_(world), options_(options), runner_(runner), plan_(plan) {}
-
-    // Why it is not believed; empty: it is recorded with the next commit.
-    std::string take(const Mark& mark) {
-        if (mark.is == Mark::Is::kill) return kill(mark);
-        const state::RunState& run = runner_.run();
-        const auto found = run.now().by_path.find(mark.node);
-        if (found == run.now().by_path.end()) return "the run has no step `" + mark.node + "`";
-        const Phase phase = run.now_state().nodes[found->second.index()].phase;
-        const bool is_done = mark.is == Mark::Is::done;
-        if (!state::after(phase, is_done ? state::Move::settle_finished : state::Move::settle_again) ||
-            run.now().node(found->second).is != program::Node::Is::action)
-            return "`" + mark.node + "` is " + std::string(state::name_of(phase)) + ": there is nothing to say of it";
-        if (run.forward.rollback_because && !run.is_on_the_way_back() && phase != Phase::in_doubt)
-            return "the run is to be rolled back (" + *run.forward.rollback_because + "), whatever is said of `" +
-                   mark.node + "`; `resume` without it goes on with that";
-        if (const std::string lives = why_not_settled(found->second, mark); !lives.empty()) return lives;
-        return is_done ? done(found->second, mark) : redo(found->second, mark);
-    }
-    // Steps that run again although nobody can see that they did nothing.
-    [[nodiscard]] const std::vector<NodeId>& may_have_happened() const { return may_have_happened_; }
-
-  private:
-    // While its job runs, nothing is over and nothing may be begun beside it.
-    std::string why_not_settled(NodeId id, const Mark& mark) {
-        const Phase phase = runner_.run().now_state().nodes[id.index()].phase;
-        if (phase != Phase::started && phase != Phase::in_doubt) return "";
-        const ports::JobEvent event = runner_.ask_about(id, ports::Job::Ask::look);
-        const std::string run = runner_.pen().run_id();
-        if (event.is == ports::JobEvent::Is::running)
-            return "`" + mark.node + "` still runs; `pvsplan resume " + run +
-                   "` waits for its end, and `pvsplan resume " + run + " --kill '" + mark.node +
-                   "'` ends it with all that it started";
-        if (event.is == ports::JobEvent::Is::never_started)
-            return "nobody can tell whether `" + mark.node + "` still runs: " + event.text;
-        return "";
-    }
-
-    // The decision is durable before it is carried out.
-    std::string kill(const Mark& mark) {
-        const state::RunState& run = runner_.run();
-        const auto found = run.now().by_path.find(mark.node);
-        if (found == run.now().by_path.end()) return "the run has no step `" + mark.node + "`";
-        const Phase phase = run.now_state().nodes[found->second.index()].phase;
-        if (phase != Phase::started && phase != Phase::in_doubt)
-            return "`" + mark.node + "` is " + std::string(state::name_of(phase)) + ": there is nothing to end";
-        runner_.write({.is = Record::Is::doubted,
-                       .attempt = run.now_state().nodes[found->second.index()].attempt,
-                       .text = "to be ended" + (mark.because.empty() ? "" : ": " + mark.because),
-                       .by = world_.me.user,
-                       .host = world_.me.host},
-                      found->second);
-        if (base::Status committed = runner_.pen().commit(); !committed) return committed.error().text();
-        const ports::JobEvent event = runner_.ask_about(found->second, ports::Job::Ask::kill);
-        using Is = ports::JobEvent::Is;
-        if (event.is == Is::killed || event.is == Is::no_record || event.is == Is::ended) return "";
-        return "`" + mark.node + "` was not ended: " + event.text;
-    }
-
-    std::string done(NodeId id, const Mark& mark) {
-        Look look = look_at(world_, options_, runner_, plan_, id);
-        if (!look.unseen.empty()) return "`" + mark.node + "` cannot be checked: " + look.unseen;
-        if (const std::string differs = difference(look.told, look.seen, plan_); !differs.empty())
-            return "`" + mark.node + "` is not done: " + differs;
-        for (const Set& set : look.prepared.sets) look.seen[set.object].emplace(set.attribute, set.value);
-        write(id, "finished", mark.because.empty() ? "done by hand" : mark.because, look.seen);
-        return "";
-    }
-
-    std::string redo(NodeId id, const Mark& mark) {
-        const program::Node& node = runner_.run().now().node(id);
-        const state::NodeState& at = runner_.run().now_state().nodes[id.index()];
-        const Look look = look_at(world_, options_, runner_, plan_, id);
-        const bool did_nothing = !at.began || (look.unseen.empty() && !look.told.empty() &&
-                                               shows(look.told, at.before, look.seen) == journal::Shows::nothing);
-        if (!did_nothing && !runner_.run().now().action(node)->repeatable) may_have_happened_.push_back(id);
-        write(id, "again", mark.because.empty() ? "to be done again" : mark.because, look.seen);
-        return "";
-    }
-
-    void write(NodeId id, const char* value, const std::string& because, const state::ObjectStates& seen) {
-        runner_.write({.is = Record::Is::settled,
-                       .value = value,
-                       .text = because,
-                       .by = world_.me.user,
-                       .host = world_.me.host,
-                       .states = journal::encode_states(seen, plan_)},
-                      id);
-    }
-
-    const World& world_;
-    const Options& options_;
-    Runner& runner_;
-    const program::Plan& plan_;
-    std::vector<NodeId> may_have_happened_;
-};
 
 // What was under way is looked at. What failed is tried again if people were told: a process that died before it had
 // come to rest is first followed to where it would have come to rest, so that a run ends the same, killed or not.
@@ -228,6 +121,18 @@ std::vector<InstanceId> to_be_readmitted(Runner& runner, bool are_spoken_of) {
 
 void tell_notes(Runner& runner, const Claimed& claimed) {
     for (const std::string& note : claimed.notes) runner.tell({.is = Event::Is::note, .text = note});
+}
+
+// What an earlier process had begun and nobody has seen the end of.
+void tell_what_was_under_way(Runner& runner) {
+    std::string names;
+    for (std::size_t i = 0; i < runner.run().now().size(); ++i)
+        if (runner.run().now_state().nodes[i].phase == Phase::started)
+            names += (names.empty() ? "`" : ", `") + runner.run().now().node(NodeId(i)).id + "`";
+    if (!names.empty())
+        runner.tell({.is = Event::Is::note,
+                     .text = names + " had begun when the process before this one ended: now it is looked at what "
+                                     "became of that"});
 }
 
 // A run that is over holds no host any more.
@@ -364,19 +269,19 @@ Ended resume(const World& world, const std::string& run, const ResumeOptions& wh
     Runner runner(world, *kept->plan, options, observer, hold, run, *kept->state);
     runner.claim(claim_of(world, hold, run), std::move(claimed.places));
     write_resumed(world, runner, taken.from);
-    Word word(world, options, runner, *kept->plan);
-    for (const Mark& mark : what.marks)
-        if (const std::string why = word.take(mark); !why.empty()) return let_go(world, hold, Outcome::usage, run, why);
+    OperatorDecisions said(world, options, runner, *kept->plan);
+    const auto refuse = [&](Outcome outcome, std::string why) {
+        return said.has_killed() ? halt_in_doubt(world, hold, outcome, run, std::move(why))
+                                 : let_go(world, hold, outcome, run, std::move(why));
+    };
+    if (std::string why = said.take(what.marks); !why.empty()) return refuse(Outcome::usage, std::move(why));
     // A person changes what is left; what was left behind comes after what was to wait for it.
-    const bool has_words =
-        std::any_of(what.marks.begin(), what.marks.end(), [](const Mark& mark) { return mark.is != Mark::Is::kill; });
-    std::vector<InstanceId> again = to_be_readmitted(runner, has_words);
-    const bool is_otherwise = has_words || !again.empty();
+    std::vector<InstanceId> again = to_be_readmitted(runner, said.has_settled());
+    const bool is_otherwise = said.has_settled() || !again.empty();
     std::string not_again;
     if (is_otherwise && what.prove_again && !kept->state->is_on_the_way_back())
-        if (base::Status proved = what.prove_again(*kept->state, word.may_have_happened()); !proved) {
-            if (has_words || runner.has_nothing_else())
-                return let_go(world, hold, Outcome::refused, run, proved.error().text());
+        if (base::Status proved = what.prove_again(*kept->state, said.may_have_happened()); !proved) {
+            if (said.has_settled() || runner.has_nothing_else()) return refuse(Outcome::refused, proved.error().text());
             not_again = proved.error().causes.empty() ? proved.error().message : proved.error().causes.front();
         }
     runner.look_anew();
@@ -384,6 +289,7 @@ Ended resume(const World& world, const std::string& run, const ResumeOptions& wh
     settle_open(runner);
     runner.announce(Event::Is::run_resumed, run);
     tell_notes(runner, claimed);
+    tell_what_was_under_way(runner);
     for (const InstanceId one : again)
         if (!not_again.empty()) runner.keep_left_behind(one, not_again);
     if (not_again.empty()) runner.readmit_at_the_end(std::move(again));
@@ -415,6 +321,7 @@ Ended rollback(const World& world, const std::string& run, const std::string& be
     settle_open(runner);
     runner.announce(Event::Is::run_resumed, run);
     tell_notes(runner, claimed);
+    tell_what_was_under_way(runner);
     ended = go_with_claim(world, *kept->plan, options, runner);
     ended.is_asked = ended.outcome == Outcome::rolled_back;  // also where a failure had begun it
     return ended;

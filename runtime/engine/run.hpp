@@ -133,12 +133,14 @@ struct Mark {
     Is is = Is::done;
     std::string node;
     std::string because;
+    std::map<std::string, std::string> outputs = {};  // done: what it put out, by name, as it was typed
 };
 
-// Goes on with what is left, in the direction in which the run was going. `prove_again` is asked once, if there are
-// marks or instances that were left behind, with the marks made and before anything of it is recorded or started
-// (promise 7): an error refuses (3), but where no mark was made and others can go on without what was left behind, they
-// do. `may_have_happened` are steps that are to run again although their objects do not show that they did nothing.
+// Goes on with what is left, in the direction in which the run was going. All marks count at once, or none of them
+// does. `prove_again` is asked once, if there are marks or instances that were left behind, with the marks made and
+// before anything of it is recorded or started (promise 7): an error refuses (3), but where no mark was made and others
+// can go on without what was left behind, they do. `may_have_happened` are steps that are to run again although their
+// objects do not show that they did nothing.
 using ProveAgain =
     std::function<base::Status(const state::RunState& run, const std::vector<program::NodeId>& may_have_happened)>;
 struct ResumeOptions {

@@ -133,6 +133,7 @@ void Runner::begin_rollback() {
     refuse_what_is_left("the run was rolled back before it came there");
     pen_.write({.is = Record::Is::turned, .text = redactor_.clean(because), .by = world_->me.user});
     ready_ = std::make_unique<Ready>(run_->now(), run_->now_state());
+    writers_.reset();
     not_before_.clear();
     asked_.clear();
     readmit_.clear();

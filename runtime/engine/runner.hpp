@@ -15,6 +15,7 @@
 #include "runtime/engine/pen.hpp"
 #include "runtime/engine/ready.hpp"
 #include "runtime/engine/run.hpp"
+#include "runtime/engine/writers.hpp"
 #include "runtime/state/env.hpp"
 
 namespace pvsplan::engine {
@@ -42,6 +43,7 @@ struct Active {
     std::string why;
     ports::Millis began_at = 0;                        // on the steady clock, as all that is waited for
     ports::Millis look_at = 0;                         // polling
+    std::uint64_t looked_as = 0;                       // number of the last record when its objects were asked
     std::map<std::string, program::ObjectId> looking;  // observations that are awaited, by key
     state::ObjectStates seen;
     std::string unseen;  // why an object could not be observed
@@ -83,6 +85,10 @@ class Runner {
         claim_ = std::move(claim);
         places_ = std::move(places);
     }
+    // Takes out of `seen`, which was asked for after record `since`, what a step that was under way meanwhile may have
+    // changed after it was read. Not of what `node` or those of `said_too` set, of which it is told.
+    void forget_what_may_change(program::NodeId node, std::uint64_t since, const std::vector<program::NodeId>& said_too,
+                                state::ObjectStates& seen);
     // Told once the first records are durable.
     void announce(Event::Is is, const std::string& text);
 
@@ -122,6 +128,9 @@ class Runner {
     [[nodiscard]] std::string misfit_of_readers(program::NodeId id, const std::string& name,
                                                 const program::Value& value) const;
     void fail(Active& active, const std::string& why);
+    [[nodiscard]] bool may_run_again(const Active& active) const;
+    [[nodiscard]] std::string unknown_outputs(program::NodeId node) const;
+    [[nodiscard]] journal::StateTexts known_states(const Active& active);
     void doubt(Active& active, const std::string& why);
     void drop(program::NodeId node);
 
@@ -156,6 +165,7 @@ class Runner {
     std::optional<ports::Claim> claim_;
     Places places_;
     std::unique_ptr<Ready> ready_;
+    std::unique_ptr<Writers> writers_;  // of the program that goes on now; made when it is asked for
     std::map<program::NodeId, Active> active_;
     std::map<std::string, program::NodeId> by_key_;  // commands and observations
     std::vector<program::NodeId> to_send_;

@@ -23,10 +23,12 @@ struct Record {
         decided,     // a `when`: node = step that carries it, value = "holds" or "fails"
         started,     // node, attempt, states = before, host = the place where its host keeps its jobs
         finished,    // node, attempt, exit, out, err, outputs, states = observed
-        failed,      // node, attempt (0: before its command was issued), exit, out, err, text = why, states
+        failed,      // node, attempt (0: before its command was issued), exit, out, err, text = why, states;
+                     // value = "ask first": it may have been done, and does not run again before a person said so
         unreached,   // node, attempt, text = why
         doubted,     // node, attempt, text = why or what was seen, states
-        settled,     // node, value = "finished", "again", "begun" or "untouched"; text = how; by a person: by; states
+        settled,     // node, value = "finished", "again", "begun" or "untouched"; text = how; states, outputs. By a
+                     // person: by; said = the same for all that was said at once, which is judged as one
         approved,    // node, by, host, text = because
         turned,      // from here on the way back: by, text = because
         rested,      // value = outcome, text
@@ -48,7 +50,7 @@ struct Record {
     std::string text = {};
     std::string by = {};
     std::string host = {};
-    std::string said = {};  // name of the message by which a person said it
+    std::string said = {};  // name of the message, or of the call, by which a person said it
     StateTexts states = {};
     std::map<std::string, std::string> outputs = {};  // encoded values
     std::string out = {};

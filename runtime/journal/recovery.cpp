@@ -14,7 +14,7 @@ constexpr int n(E e) {
     return static_cast<int>(e);
 }
 
-constexpr std::array<RecoveryRow, 14> table = {{
+constexpr std::array<RecoveryRow, 15> table = {{
     // last               job                    action                  shows                       verdict
     {n(Last::unreached), any, any, any, Verdict::run_again, "its host was not reached: nothing was done"},
     {any, any, n(ActionIs::manual), n(Shows::all), Verdict::finished, "the object shows all that the person was to do"},
@@ -33,6 +33,7 @@ constexpr std::array<RecoveryRow, 14> table = {{
     {n(Last::failed), any, any, n(Shows::all), Verdict::ask_person,
      "its command reported failure, yet all that it sets is there"},
     {n(Last::failed), any, any, any, Verdict::run_again, "it failed, and the run is resumed"},
+    {n(Last::asks_first), any, any, any, Verdict::ask_person, "it may have been done: doing it twice may do harm"},
 }};
 
 }  // namespace

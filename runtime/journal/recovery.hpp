@@ -9,9 +9,10 @@ namespace pvsplan::journal {
 
 // What the journal says last of it.
 enum class Last : std::uint8_t {
-    open,       // started, or in doubt
-    failed,     // its command reported failure; a person resumes nevertheless
-    unreached,  // its host was not reached
+    open,        // started, or in doubt
+    failed,      // its command reported failure; a person resumes nevertheless
+    unreached,   // its host was not reached
+    asks_first,  // it failed, though it may have been done: its command succeeded, or all that it sets was there
 };
 // What the host says of the job with its id.
 enum class JobIs : std::uint8_t {

@@ -14,6 +14,7 @@ using state::Move;
 using state::NodeState;
 using state::Phase;
 using state::RunState;
+using state::States;
 using Is = Record::Is;
 
 namespace {
@@ -102,6 +103,16 @@ void start(RunState& run, const program::Node& node, NodeState& at, const Record
     forget_what_it_sets(run, node);
 }
 
+// A step that a person did by hand: before it, its objects were as they were known to be.
+void remember_before(const RunState& run, const program::Node& node, NodeState& at) {
+    if (node.on) at.before[node.on] = run.farm[node.on.index()];
+    for (const auto& sets : node.sets) {
+        const States& known = run.farm[sets.object.index()];
+        auto& before = at.before[sets.object];
+        if (const auto value = known.find(sets.attribute); value != known.end()) before.insert(*value);
+    }
+}
+
 void never_began(NodeState& at) {
     at.began = false;
     at.began_with = 0;
@@ -118,9 +129,10 @@ void carry_out(RunState& run, const program::Node& node, NodeState& at, Move mov
     if (at.left_as == 0) at.left_as = record.number;
     at.exit_status = record.exit_status;
     at.text = record.text;
+    at.asks_first = move == Move::fail && record.value == "ask first";
     switch (move) {
         case Move::fail:
-            if (record.attempt != 0 && at.tries <= node.retry.times) at.phase = Phase::retrying;
+            if (record.attempt != 0 && !at.asks_first && at.tries <= node.retry.times) at.phase = Phase::retrying;
             break;
         case Move::not_reach:
             restore_what_it_sets(run, node, at);
@@ -134,6 +146,7 @@ void carry_out(RunState& run, const program::Node& node, NodeState& at, Move mov
             break;
         case Move::settle_finished:
         case Move::settle_begun:
+            if (!at.began) remember_before(run, node, at);
             if (at.started_as == 0) at.started_as = record.number;
             at.began = true;
             break;

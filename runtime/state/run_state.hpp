@@ -31,7 +31,8 @@ struct NodeState {
     std::uint64_t ended_as = 0;    // 0: none
     std::uint64_t left_as = 0;     // number of the record that first ended it: others may have gone on from there
     std::int64_t exit_status = 0;
-    ObjectStates before;  // of `on` and of what it sets, when it was first started
+    bool asks_first = false;  // it failed, though it may have been done: it does not run again by itself
+    ObjectStates before;      // of `on` and of what it sets, when it was first started
     std::map<std::string, program::Value> outputs;
     std::string text;   // why it failed, what was seen, who approved
     std::string place;  // where its host kept the job of the last attempt; empty: unknown

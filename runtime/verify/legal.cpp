@@ -94,6 +94,14 @@ std::string Legal::fault_of_start(const Record& record) {
     return "";
 }
 
+// What comes after a step that a person did by hand could begin before what comes before it.
+std::string Legal::fault_of_settlement(const Record& record) {
+    const auto found = course().by_path.find(record.node);
+    if (found == course().by_path.end() || at(found->second).phase != Phase::waiting) return "";
+    const NodeId open = waits_for(found->second);
+    return open ? "it is said to be done before " + quoted(node(open).id) + " is over" : "";
+}
+
 std::string Legal::fault_of_approval(const Record& record) {
     if (std::string fault = fault_of_start(record); !fault.empty()) return fault;
     const std::vector<std::string>& approvers = run_->plan->approvers;
@@ -174,6 +182,7 @@ std::string Legal::fault(const Record& record) {
         case Is::started: return fault_of_start(record);
         case Is::failed: return record.attempt == 0 ? fault_of_start(record) : "";
         case Is::approved: return fault_of_approval(record);
+        case Is::settled: return record.value == "finished" ? fault_of_settlement(record) : "";
         case Is::decided: return fault_of_decision(record);
         case Is::abandoned: return fault_of_abandonment(record);
         case Is::readmitted: return fault_of_readmission(record);

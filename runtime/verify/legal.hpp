@@ -29,6 +29,7 @@ class Legal {
     [[nodiscard]] bool is_skipped(program::NodeId id) const;
 
     [[nodiscard]] std::string fault_of_start(const journal::Record& record);
+    [[nodiscard]] std::string fault_of_settlement(const journal::Record& record);
     [[nodiscard]] std::string fault_of_approval(const journal::Record& record);
     [[nodiscard]] std::string fault_of_decision(const journal::Record& record);
     [[nodiscard]] std::string fault_of_abandonment(const journal::Record& record) const;

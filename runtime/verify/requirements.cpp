@@ -43,17 +43,33 @@ void Requirements::after(const Record& record) {
     if (record.is == Is::turned)
         is_recovering_ = std::any_of(run_->back->graph.nodes.begin(), run_->back->graph.nodes.end(),
                                      [](const program::Node& node) { return node.id.starts_with("recover:"); });
-    if (is_recovering_) return;
+    for (const auto& watch : watches_)
+        if (watch && is_recovering_) watch->recovers();
     note(record);
     const std::set<program::ObjectId> changed = states_.after(record);
-    for (const auto& watch : watches_) {
-        if (!watch) continue;
-        for (const program::ObjectId object : changed) watch->changed(object, states_);
-        watch->look(record.number);
-    }
+    for (const auto& watch : watches_)
+        for (const program::ObjectId object : watch ? changed : std::set<program::ObjectId>())
+            watch->changed(object, states_);
+    look_at_ = record.number;
+    said_ = record.is == Is::settled ? record.said : "";
+    if (said_.empty()) look();
+}
+
+// What a person said in one call was so before they spoke, in whatever order.
+void Requirements::before(const Record& record) {
+    if (record.is != Is::settled || record.said != said_) look();
+    states_.before(record);
+}
+
+void Requirements::look() {
+    if (look_at_ == 0) return;
+    for (const auto& watch : watches_)
+        if (watch) watch->look(look_at_);
+    look_at_ = 0;
 }
 
 std::vector<Outcome> Requirements::outcomes() {
+    look();
     const bool is_done = run_->resting == "done";
     for (std::size_t i = 0; i < happened_.size(); ++i) {
         const program::GuardId guard = run_->plan->graph.nodes[i].guard;

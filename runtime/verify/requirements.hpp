@@ -26,21 +26,34 @@ class Watch {
     // After each record: whether it is kept still.
     virtual void look(std::uint64_t record) = 0;
     virtual void end(const States& states) = 0;
+    // From here on it is undone by `recover`.
+    void recovers() { is_recovering_ = true; }
     [[nodiscard]] const Outcome& outcome() const { return outcome_; }
 
   protected:
     void breaks(std::uint64_t record, std::string text) {
+        if (is_recovering_) {
+            if (outcome_.recover_record != 0) return;
+            outcome_.recover_record = record;
+            outcome_.recover_text = std::move(text);
+            return;
+        }
         if (outcome_.is == Outcome::Is::broken) return;
         outcome_.is = Outcome::Is::broken;
         outcome_.record = record;
         outcome_.text = std::move(text);
     }
     void cannot_be_told(std::string text) {
+        if (is_recovering_ && outcome_.recover_text.empty()) outcome_.recover_text = text;
+        if (is_recovering_) return;
         if (outcome_.is != Outcome::Is::kept) return;
         outcome_.is = Outcome::Is::not_told;
         outcome_.text = std::move(text);
     }
     Outcome outcome_;
+
+  private:
+    bool is_recovering_ = false;
 };
 std::unique_ptr<Watch> watch_of(const program::Plan& plan, const program::Demand& demand, const States& states);
 
@@ -51,21 +64,23 @@ Outcome look_back(const program::Plan& plan, const program::Demand& demand, cons
 class Requirements {
   public:
     explicit Requirements(const state::RunState& run);
-    void before(const journal::Record& record) { states_.before(record); }
+    void before(const journal::Record& record);
     void after(const journal::Record& record);
     [[nodiscard]] std::vector<Outcome> outcomes();
-    // A rollback by `recover` is a program of its own, of which nothing was proved: from there on nothing is held
-    // against the requirements.
+    // A rollback by `recover` is a program of its own, of which nothing was proved: what it does is told apart.
     [[nodiscard]] bool is_recovering() const { return is_recovering_; }
 
   private:
     void note(const journal::Record& record);
+    void look();
 
     const state::RunState* run_;
     States states_;
     std::vector<std::unique_ptr<Watch>> watches_;  // by requirement; null: it is looked back at in the end
     std::vector<Occurrence> happened_;             // by node of the plan
     std::vector<char> is_under_way_;
+    std::string said_;           // name of the call whose words come now: they are judged as one
+    std::uint64_t look_at_ = 0;  // number of the record after which nothing was judged yet; 0: none
     bool is_recovering_ = false;
 };
 

@@ -93,6 +93,24 @@ void States::before(const Record& record) {
     }
 }
 
+// What was seen of other states than those that a step sets, when its objects were looked at.
+void States::take_what_was_seen(const Record& record, const program::Node* node, std::set<ObjectId>& changed) {
+    for (const auto& [id, values] : record.states) {
+        const auto object = run_->objects.find(id);
+        if (object == run_->objects.end()) continue;
+        for (const auto& [name, json] : values) {
+            const auto is_it = [&, name = &name](const program::Setting& set) {
+                return set.object == object->second && set.attribute == *name;
+            };
+            if (node && std::any_of(node->sets.begin(), node->sets.end(), is_it)) continue;
+            const auto& known = run_->farm[object->second.index()];
+            if (const auto now = known.find(name); now != known.end())
+                possible_[{object->second, name}] = now->second.is_none() ? unknown_state : Possible{now->second};
+            changed.insert(object->second);
+        }
+    }
+}
+
 // Of what a step sets the fold knows after its end what was seen, or what it was if nothing was done; else nothing.
 std::set<ObjectId> States::after(const Record& record) {
     std::set<ObjectId> changed;
@@ -100,19 +118,12 @@ std::set<ObjectId> States::after(const Record& record) {
         keep(place, value);
         changed.insert(place.object);
     }
-    if (record.is == Is::observed)
-        for (const auto& [id, values] : record.states)
-            if (const auto object = run_->objects.find(id); object != run_->objects.end())
-                for (const auto& [name, json] : values) {
-                    const auto& known = run_->farm[object->second.index()];
-                    if (const auto now = known.find(name); now != known.end())
-                        possible_[{object->second, name}] = {now->second};
-                    changed.insert(object->second);
-                }
+    if (record.is == Is::observed) take_what_was_seen(record, nullptr, changed);
     const auto node = run_->now().by_path.find(record.node);
     const bool says_of_step = record.is == Is::finished || record.is == Is::failed || record.is == Is::unreached ||
                               record.is == Is::doubted || record.is == Is::settled;
     if (!says_of_step || node == run_->now().by_path.end()) return changed;
+    take_what_was_seen(record, &run_->now().node(node->second), changed);
     for (const program::Setting& set : run_->now().node(node->second).sets) {
         const auto& known = run_->farm[set.object.index()];
         const auto now = known.find(set.attribute);

@@ -33,6 +33,8 @@ class States {
 
   private:
     void keep(const Place& place, const program::Value& value);  // one more that may be
+    void take_what_was_seen(const journal::Record& record, const program::Node* node,
+                            std::set<program::ObjectId>& changed);
 
     const state::RunState* run_;
     std::map<Place, Possible> possible_;

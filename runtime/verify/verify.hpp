@@ -23,6 +23,10 @@ struct Outcome {
     std::string name;
     std::uint64_t record = 0;  // broken: the record by which it was, or 0 for the end of the run
     std::string text;          // broken, not_told: why
+    // Of a rollback by `recover` nothing was proved. What it did to the requirement is told all the same: the record by
+    // which it was not kept (0: it cannot be told whether it was), and why; empty: it was kept.
+    std::uint64_t recover_record = 0;
+    std::string recover_text = {};
 };
 
 struct Report {
@@ -30,8 +34,8 @@ struct Report {
     std::vector<Problem> damage;    // the journal is not as it was written
     std::vector<Problem> illegal;   // no run of this plan may have done that
     std::vector<Outcome> outcomes;  // by requirement of the plan; empty where the journal is damaged
-    bool is_recovering = false;  // rolled back by `recover`: of what that does nothing was proved, and nothing is said
-    bool is_over = false;        // done: what is asked of a run that completes was asked
+    bool is_recovering = false;     // rolled back by `recover`: of what that does nothing was proved
+    bool is_over = false;           // done: what is asked of a run that completes was asked
 
     [[nodiscard]] std::size_t count(Outcome::Is is) const;
     [[nodiscard]] bool is_intact() const { return damage.empty() && illegal.empty(); }

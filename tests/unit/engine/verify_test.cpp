@@ -250,6 +250,54 @@ TEST_CASE("what a run that completes has to show") {
     CHECK(other.rest("done").fault() == "`r` was not kept: no `stop` came after `start`");
 }
 
+TEST_CASE("what `recover` does to a requirement is told apart, for nothing was proved of it") {
+    program::Plan plan = asking(about_stopped(Demand::Is::always, Demand::Bound::at_most, 1));
+    program::Recovery recovery{.covers = {NodeId(0), NodeId(1), NodeId(2), NodeId(3)}};
+    for (std::uint32_t i = 0; i < 2; ++i) {
+        Node down = step("down" + std::to_string(i), "stop", "stopped", "start", "running", ObjectId(i));
+        recovery.steps.nodes.push_back(std::move(down));
+    }
+    plan.recoveries = {std::move(recovery)};
+    seal(plan);
+    Forged run(plan);
+    run.all("all[s0].stop").all("all[s0].start").add({.is = Is::stopped, .value = "rollback", .text = "asked"});
+    run.add({.is = Is::turned}).all("recover:restart.down0");
+    CHECK(run.report().is_recovering);
+    CHECK(run.report().outcomes[0].recover_text.empty());
+    run.all("recover:restart.down1");
+    const verify::Report report = run.report();
+    CHECK(report.is_good());
+    CHECK(report.outcomes[0].is == verify::Outcome::Is::kept);
+    CHECK(report.outcomes[0].recover_record == 10);
+    CHECK(report.outcomes[0].recover_text == "2 down(server) at one moment, 1 allowed: server/s0, server/s1");
+}
+
+TEST_CASE("what is said at once is judged as one, and nothing is done by hand before its turn") {
+    const program::Plan plan = asking(about_stopped(Demand::Is::always, Demand::Bound::at_most, 1));
+    const auto by_hand = [](const char* node, const char* server, const char* stream, const char* said) {
+        return Record{.is = Is::settled,
+                      .node = node,
+                      .value = "finished",
+                      .by = "anna",
+                      .said = said,
+                      .states = {{server, {{"stream", stream}}}}};
+    };
+    const char* const down = R"({"enum": "stopped"})";
+    const char* const up = R"({"enum": "running"})";
+    const auto told = [&](const char* first, const char* second) {
+        return Forged(plan)
+            .all("all[s0].stop")
+            .add(by_hand("all[s1].stop", "server/s1", down, first))
+            .add(by_hand("all[s0].start", "server/s0", up, second))
+            .fault();
+    };
+    CHECK(told("one", "one") == "");
+    CHECK_THAT(told("one", "two"), Catch::StartsWith("record 4: `r` was not kept"));
+    CHECK_THAT(told("", ""), Catch::StartsWith("record 4: `r` was not kept"));
+    CHECK(Forged(plan).add(by_hand("all[s0].start", "server/s0", up, "")).fault() ==
+          "record 2: it is said to be done before `all[s0].stop` is over");
+}
+
 TEST_CASE("what is not known is not taken for kept") {
     program::Plan plan = asking(about_stopped(Demand::Is::always, Demand::Bound::at_most, 0));
     plan.objects[0].state.clear();

@@ -1,0 +1,70 @@
+#include "runtime/engine/output_readers.hpp"
+
+#include <algorithm>
+
+#include "runtime/engine/job.hpp"
+#include "runtime/state/way_back.hpp"
+
+namespace pvsplan::engine {
+
+using program::Node;
+using program::NodeId;
+using state::Phase;
+
+namespace {
+
+class Search {
+  public:
+    explicit Search(std::string step) : step_(std::move(step)) {}
+
+    void expression(const program::ExprPtr& expr, const std::string& who) {
+        if (!expr) return;
+        program::for_each_part(*expr, [&](const program::Expr& part) {
+            if (part.op != program::Expr::Op::output || part.step != step_) return;
+            const auto same = [&](const OutputReader& one) { return one.output == part.name; };
+            if (std::none_of(found.begin(), found.end(), same)) found.push_back({part.name, who});
+        });
+    }
+    void step(const Node& node, const std::string& who) {
+        for (const program::ExprPtr& with : node.with) expression(with, who);
+        for (const program::Setting& set : node.sets) expression(set.value, who);
+    }
+    void graph(const program::Graph& graph, const std::string& who) {
+        for (const Node& node : graph.nodes) step(node, who);
+    }
+
+    std::vector<OutputReader> found;
+
+  private:
+    std::string step_;
+};
+
+void search(Search& into, const state::Course& course, const state::CourseState& state) {
+    for (std::size_t i = 0; i < course.size(); ++i) {
+        const Node& node = course.node(NodeId(i));
+        const bool is_skipped = node.guard && state::decision_of(course, state, node.guard) == state::Decision::fails;
+        if (state.nodes[i].phase != Phase::finished && !is_skipped) into.step(node, "`" + node.id + "`");
+    }
+    for (std::size_t i = 0; i < course.guards->size(); ++i)
+        if (state.guards[i] == state::Decision::open)
+            into.expression((*course.guards)[i].condition, "the `when` of `" + (*course.guards)[i].step + "`");
+}
+
+}  // namespace
+
+std::vector<OutputReader> output_readers(const state::RunState& run, NodeId step) {
+    const Node& node = run.now().node(step);
+    const program::Action* action = run.now().action(node);
+    if (action == nullptr || action->outputs.empty() || is_modelled(run, node)) return {};
+    Search into(node.id);
+    search(into, run.now(), run.now_state());
+    if (run.back) return std::move(into.found);
+    for (const Node& other : run.plan->graph.nodes) into.graph(other.undo.steps, "the way back of `" + other.id + "`");
+    for (const program::Recovery& recovery : run.plan->recoveries) {
+        into.graph(recovery.steps, "`recover`");
+        for (const program::Guard& guard : recovery.guards) into.expression(guard.condition, "`recover`");
+    }
+    return std::move(into.found);
+}
+
+}  // namespace pvsplan::engine

@@ -1,0 +1,20 @@
+// Who still reads what a step puts out: without it they could not begin, and could not be undone.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/state/run_state.hpp"
+
+namespace pvsplan::engine {
+
+struct OutputReader {
+    std::string output;
+    std::string who;  // "`use`", "the `when` of `use`", "the way back of `use`"
+};
+
+// One for each output of the step that is read by something that has not finished; none for a step that only the
+// simulated farm runs, which prints nothing.
+std::vector<OutputReader> output_readers(const state::RunState& run, program::NodeId step);
+
+}  // namespace pvsplan::engine

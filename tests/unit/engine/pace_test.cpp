@@ -1,0 +1,142 @@
+// What comes late, early, or behind something else.
+#include <catch2/catch.hpp>
+
+#include "tests/unit/engine/paced.hpp"
+
+namespace pvsplan::engine::test {
+namespace {
+
+using Fault = transport::SimulatedFault;
+
+// Two states of one server, each set by a step of its own; `last` starts it again once both are over.
+Plan two_states() {
+    Plan plan = test::plan(1);
+    plan.kinds["server"].state.push_back({"level", Type::enumeration({"low", "high"}), std::nullopt});
+    plan.objects[0].state["level"] = Value::enumerator("low");
+    plan.actions["raise"] = {.name = "raise",
+                             .on_kind = "server",
+                             .sets = {{on_slot(), "level", word("high")}},
+                             .run = {.is = Body::Is::powershell, .text = "…"}};
+    Node raise{.id = "raise", .action = "raise", .on = ObjectId(0), .sets = {{ObjectId(0), "level", word("high")}}};
+    plan.graph.nodes[0].id = "stop";
+    plan.graph.nodes[1].id = "last";
+    plan.graph.nodes.insert(plan.graph.nodes.begin() + 1, raise);
+    plan.graph.edges = {{.from = NodeId(0), .to = NodeId(2)}, {.from = NodeId(1), .to = NodeId(2)}};
+    seal(plan);
+    return plan;
+}
+
+// Ctrl-C twice as soon as the first step has begun.
+class Cut final : public ports::Signals, public Observer {
+  public:
+    [[nodiscard]] int count() const override { return has_begun_ ? 2 : 0; }
+    [[nodiscard]] int number() const override { return 2; }
+    void on(const Event& event) override { has_begun_ = has_begun_ || event.is == Event::Is::step_started; }
+
+  private:
+    bool has_begun_ = false;
+};
+
+class Notes final : public Observer {
+  public:
+    void on(const Event& event) override {
+        if (event.is == Event::Is::note) text += event.text + "\n";
+    }
+    std::string text;
+};
+
+}  // namespace
+
+TEST_CASE("what was under way when a process ended is not said to run") {
+    const Plan plan = test::plan(1);
+    const Folder folder;
+    PacedFarm farm(open(folder), plan);
+    farm.hosts.takes("all[s0].stop", 1000);
+    Cut cut;
+    farm.world.signals = &cut;
+    const Ended ended = start(farm.world, plan, encode(plan), {}, cut);
+    REQUIRE(ended.outcome == Outcome::interrupted);
+    const auto stands = status(*farm.store, ended.run);
+    CHECK(stands->nodes[0].state == "not known");
+    CHECK(stands->nodes[0].text == "it was under way when its process ended; `resume` looks what became of it");
+    // Another process has the run, of which nobody here can say whether it lives.
+    ports::Identity far = farm.world.me;
+    far.host = "elsewhere";
+    far.machine = far.boot = far.space = "another";
+    const auto taken =
+        farm.store->take_farm(plan.farm, {.who = far, .run = ended.run, .since = 1}, ports::Take::if_free);
+    REQUIRE(taken->hold);
+    CHECK(farm.store->append(*taken->hold, ended.run, {}, "", 1).ok());
+    CHECK(status(*farm.store, ended.run)->nodes[0].state == "may be running");
+    CHECK(farm.store->append(*taken->hold, ended.run, {}, "interrupted", 1).ok());
+    CHECK(farm.store->release_farm(*taken->hold).ok());
+    farm.world.signals = &farm.signals;
+    Notes notes;
+    CHECK(resume(farm.world, ended.run, {}, {}, notes).outcome == Outcome::done);
+    CHECK(notes.text ==
+          "`all[s0].stop` had begun when the process before this one ended: now it is looked at what became of that\n");
+}
+
+TEST_CASE("a retry that is due behind a halt does not make the run turn without end") {
+    Plan plan = test::plan(3);
+    plan.graph.edges.clear();
+    plan.graph.nodes = {plan.graph.nodes[0], plan.graph.nodes[2], plan.graph.nodes[4]};
+    plan.graph.nodes[0].retry = {.times = 1, .delay_ms = 20};
+    seal(plan);
+    const Folder folder;
+    PacedFarm farm(open(folder), plan,
+                   {.faults = {{.step = "all[s0].stop", .when = Fault::When::before},
+                               {.step = "all[s1].stop", .when = Fault::When::before}}});
+    farm.hosts.takes("all[s0].stop", 10);  // fails, and is tried again at 30
+    farm.hosts.takes("all[s1].stop", 20);  // fails for good
+    farm.hosts.takes("all[s2].stop", 5000);
+    NoObserver nobody;
+    CHECK(start(farm.world, plan, encode(plan), {}, nobody).outcome == Outcome::failed);
+    CHECK(farm.clock.steady() >= 6000);
+    CHECK(farm.clock.waits < 100);
+}
+
+TEST_CASE("what is to be tried again at the end is not, once the run is rolled back") {
+    Plan plan = test::plan(2);
+    plan.instances.push_back({.path = "all[s0]", .loop = "all", .max_failures = 1});
+    plan.graph.nodes[0].instance = plan.graph.nodes[1].instance = InstanceId(0);
+    plan.graph.nodes.insert(plan.graph.nodes.begin() + 2, {.id = "look", .is = Node::Is::approval, .text = "look"});
+    for (std::uint32_t i = 0; i + 1 < 5; ++i) plan.graph.edges.push_back({.from = NodeId(i), .to = NodeId(i + 1)});
+    plan.graph.edges.erase(plan.graph.edges.begin(), plan.graph.edges.begin() + 2);
+    plan.graph.nodes[4].on_failure = OnFailure::rollback;
+    seal(plan);
+    const Folder folder;
+    PacedFarm farm(open(folder), plan,
+                   {.faults = {{.step = "all[s0].start", .when = Fault::When::before},
+                               {.step = "all[s1].start", .when = Fault::When::before}}});
+    NoObserver nobody;
+    const std::string run = start(farm.world, plan, encode(plan), {}, nobody).run;
+    REQUIRE(approve(farm.world, run, "look", "").outcome == Outcome::done);
+    CHECK(resume(farm.world, run, {}, {}, nobody).outcome == Outcome::rolled_back);
+    CHECK(states(farm.world, plan) == "running running ");
+    CHECK(verify::first_fault(*verify_log(*farm.store, run)) == "");
+}
+
+TEST_CASE(
+    "an observation that was made before another step of its object had ended says nothing of what that one set") {
+    const Plan plan = two_states();
+    const Folder folder;
+    PacedFarm farm(open(folder), plan);
+    NoObserver nobody;
+    SECTION("it comes back once the other is over") {
+        farm.hosts.takes("stop", 500);
+        farm.hosts.takes("observe server/s0", 2000);  // of `raise`, which is the first to be looked at
+    }
+    SECTION("it comes back before") {
+        farm.hosts.takes("stop", 5000);
+        farm.hosts.takes("observe server/s0", 1000);
+    }
+    const Ended ended = start(farm.world, plan, encode(plan), {}, nobody);
+    CHECK(ended.outcome == Outcome::done);  // else `last` finds its `requires` not to hold
+    const auto lines = log(*farm.store, ended.run);
+    for (const LogLine& line : *lines)
+        if (line.kind == "finished" && line.node == "raise") CHECK_THAT(line.json, !Catch::Contains("stream"));
+    CHECK(verify::first_fault(*verify_log(*farm.store, ended.run)) == "");
+}
+
+}  // namespace pvsplan::engine::test
