@@ -32,22 +32,26 @@ namespace {
 // Each combination of conditions costs a walk over the plan.
 class Combinations {
   public:
-    explicit Combinations(const Facts& facts) : nodes_(std::max<std::size_t>(facts.size(), 16)) {}
+    explicit Combinations(const Facts& facts) : facts_(facts), nodes_(std::max<std::size_t>(facts.size(), 16)) {}
 
-    // All combinations of so many conditions, if there is room for them.
-    [[nodiscard]] bool charge(std::size_t guards) {
-        if (guards > most_guards()) return false;
-        if (guards > 0) left_ -= nodes_ << guards;
-        return true;
+    // All combinations of the conditions that there can be, if there is room for them.
+    [[nodiscard]] std::optional<std::vector<graph::GuardValues>> of(const std::vector<std::uint32_t>& variables) {
+        if (variables.empty()) return std::vector<graph::GuardValues>(1);
+        auto all = facts_.guard_domain.all(variables, most());
+        if (all) left_ -= nodes_ * all->size();
+        return all;
     }
+    // So many conditions can be tried that have nothing to do with each other.
     [[nodiscard]] std::size_t most_guards() const {
-        static constexpr std::size_t most = 12;
         std::size_t guards = 0;
-        while (guards < most && (nodes_ << (guards + 1)) <= left_) ++guards;
+        while ((std::size_t{1} << (guards + 1)) <= most()) ++guards;
         return guards;
     }
 
   private:
+    [[nodiscard]] std::size_t most() const { return std::min(left_ / nodes_, std::size_t{1} << 12U); }
+
+    const Facts& facts_;
     std::size_t nodes_;
     std::size_t left_ = 50'000'000;  // nodes that are looked at, in all combinations for all requirements together
 };
@@ -66,12 +70,22 @@ Decision in(const Subject& subject, const World& world, const Requirement& r) {
     return {.verdict = Verdict::undecided};
 }
 
-// The other conditions that somebody wants the opposite of are met: of two ways one is taken in whatever is shown.
-World with_others(const Facts& facts, std::vector<std::pair<std::uint32_t, bool>> assigned) {
+// Whether a condition is met in what is shown.
+enum class Prefer : std::uint8_t { met, not_met };
+void choose(const Facts& facts, std::uint32_t variable, Prefer prefer, graph::GuardValues& values) {
+    values.emplace_back(variable, prefer == Prefer::met);
+    if (facts.guard_domain.is_bound(variable) && !facts.guard_domain.can_be(values))
+        values.back().second = !values.back().second;
+}
+
+// The other conditions that somebody wants the opposite of, or that cannot be met with each other, are met where they
+// can be: of several ways one is taken in whatever is shown.
+World with_others(const Facts& facts, graph::GuardValues assigned) {
     std::set<std::uint32_t> known;
     for (const auto& [variable, value] : assigned) known.insert(variable);
     for (const graph::GuardFact& guard : facts.guards)
-        if (!guard.value && known.insert(guard.variable).second) assigned.emplace_back(guard.variable, true);
+        if ((!guard.value || facts.guard_domain.is_bound(guard.variable)) && known.insert(guard.variable).second)
+            choose(facts, guard.variable, Prefer::met, assigned);
     std::sort(assigned.begin(), assigned.end());
     return {std::move(assigned)};
 }
@@ -95,10 +109,10 @@ bool is_worse(const Requirement& r, const Decision& one, const Decision& other) 
 // More conditions than can be tried: what fails when all are met, or none, does fail; nothing is said to hold.
 Decision beyond(const Subject& subject, const Requirement& r, const std::vector<std::uint32_t>& variables,
                 const Combinations& combinations) {
-    for (const bool all : {true, false}) {
-        World world;
-        for (const std::uint32_t v : variables) world.assigned.emplace_back(v, all);
-        world = with_others(subject.facts(), std::move(world.assigned));
+    for (const Prefer prefer : {Prefer::met, Prefer::not_met}) {
+        graph::GuardValues values;
+        for (const std::uint32_t v : variables) choose(subject.facts(), v, prefer, values);
+        const World world = with_others(subject.facts(), std::move(values));
         Decision one = in(subject, world, r);
         if (one.verdict != Verdict::violated) continue;
         if (one.witness) assume(subject.facts(), world, *one.witness);
@@ -119,13 +133,11 @@ Decision decide(const Subject& subject, const Requirement& r, Combinations& comb
                 .reason = "it depends on what is not known yet",
                 .missing = std::move(*missing)};
     const std::vector<std::uint32_t> variables = subject.guards_of(r);
-    if (!combinations.charge(variables.size())) return beyond(subject, r, variables, combinations);
+    const auto all = combinations.of(variables);
+    if (!all) return beyond(subject, r, variables, combinations);
     std::optional<Decision> worst;
-    for (std::uint32_t bits = 0; bits < (1U << variables.size()); ++bits) {
-        World world;
-        std::size_t bit = 0;
-        for (const std::uint32_t v : variables) world.assigned.emplace_back(v, (bits >> bit++ & 1U) == 0);
-        world = with_others(subject.facts(), std::move(world.assigned));
+    for (const graph::GuardValues& values : *all) {
+        const World world = with_others(subject.facts(), values);
         Decision one = in(subject, world, r);
         if (one.witness) assume(subject.facts(), world, *one.witness);
         if (!worst || is_worse(r, one, *worst)) worst = std::move(one);

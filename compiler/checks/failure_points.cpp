@@ -40,12 +40,21 @@ class Walk {
         static constexpr std::size_t most_variables = 16;  // beyond, the points are too many anyway
         if (variables_.size() > most_variables) return Seen::too_many;
         for (const bool failures : {true, false})
-            for (truths_ = 0; truths_ < (1U << variables_.size()); ++truths_)
+            for (truths_ = 0; truths_ < (1U << variables_.size()); ++truths_) {
+                if (!can_be()) continue;
                 if (const Seen seen = walk(failures); seen != Seen::all) return seen;
+            }
         return Seen::all;
     }
 
   private:
+    [[nodiscard]] bool can_be() const {
+        graph::GuardValues values;
+        for (std::size_t i = 0; i < variables_.size(); ++i)
+            values.emplace_back(variables_[i], (truths_ >> i & 1U) != 0);
+        return facts_.guard_domain.can_be(values);
+    }
+
     Seen walk(bool failures) {
         const std::size_t size = nodes_.size();
         std::vector<std::uint32_t> choice(size, 0);

@@ -14,13 +14,11 @@ namespace {
 // Two nodes that are never there together cannot race.
 bool exclude_each_other(const Facts& facts, Index a, Index b) {
     if (facts.guard[a] == graph::no_guard && facts.guard[b] == graph::no_guard) return false;
-    std::map<std::uint32_t, bool> wanted;  // of one that wants both of a question it is never there at all
+    graph::GuardValues wanted;  // of one that wants both of a question it is never there at all
     for (const Index node : {a, b})
         for (graph::GuardIndex g = facts.guard[node]; g != graph::no_guard; g = facts.guards[g].parent)
-            if (!wanted.emplace(facts.guards[g].variable, facts.guards[g].value).second &&
-                wanted.at(facts.guards[g].variable) != facts.guards[g].value)
-                return true;
-    return false;
+            wanted.emplace_back(facts.guards[g].variable, facts.guards[g].value);
+    return !facts.guard_domain.can_be(wanted);
 }
 
 // A state that a `when` reads is read when the first of its steps could start: whatever sets it comes before all of

@@ -192,6 +192,10 @@ void build(const Model& model, Expansion& expansion, Order& order, Facts& facts,
                                 .condition = guard.condition,
                                 .place = guard.span});
     facts.guard_variables = expansion.guard_variables;
+    std::vector<GuardQuestion> questions(expansion.guard_variables);
+    for (const expand::Guard& guard : expansion.guards)
+        questions[guard.variable] = {program::question_of(guard.condition).asked, std::to_string(guard.scope)};
+    facts.guard_domain = GuardDomain(questions, {}, expand::FarmNames(model));
     for (const expand::Instance& instance : expansion.instances)
         facts.instances.push_back({instance.loop, instance.parent});
     for (const expand::Loop& loop : expansion.loops) {

@@ -10,6 +10,7 @@
 
 #include "compiler/base/source.hpp"
 #include "compiler/diag/diagnostic.hpp"
+#include "compiler/graph/guard_domain.hpp"
 #include "compiler/program/budget.hpp"
 #include "compiler/program/expr.hpp"
 #include "compiler/program/plan.hpp"
@@ -116,6 +117,7 @@ struct Facts {
 
     std::vector<GuardFact> guards;
     std::uint32_t guard_variables = 0;
+    GuardDomain guard_domain;  // which of them can hold together
     std::vector<LoopInstance> instances;
     std::vector<LoopFact> loops;
 

@@ -154,7 +154,10 @@ class Builder {
 
     void add_guards() {
         std::map<std::string, std::uint32_t> variables;
-        for (const program::Guard& guard : plan_.guards) {
+        std::vector<GuardQuestion> questions;
+        GuardValues answered;
+        for (std::size_t i = 0; i < plan_.guards.size(); ++i) {
+            const program::Guard& guard = plan_.guards[i];
             const std::string text = program::to_text(*guard.condition, known_.names());
             bool reads_state = false;
             program::for_each_part(*guard.condition, [&](const program::Expr& part) {
@@ -166,8 +169,11 @@ class Builder {
             if (reads_state) key += "@" + guard.step;
             const auto variable = variables.emplace(key, static_cast<std::uint32_t>(variables.size())).first->second;
             facts_.guards.push_back({variable, question.wanted, open_guard(guard.parent), text});
+            if (variable == questions.size()) questions.push_back({question.asked, guard.step});
+            if (progress_.guard_holds[i]) answered.emplace_back(variable, question.wanted);
         }
         facts_.guard_variables = static_cast<std::uint32_t>(variables.size());
+        facts_.guard_domain = GuardDomain(questions, std::move(answered), known_.names());
     }
 
     // So many instances may still fail as have not failed yet.

@@ -48,6 +48,11 @@ std::vector<Wanted> guard_sets(const program::Plan& plan, Model& model) {
         std::string text = program::to_text(*guard.condition, names);
         bool is_not = false;
         for (; text.starts_with("not "); text.erase(0, 4)) is_not = !is_not;
+        for (const auto& [other, plain] : {std::pair(" != ", " == "), std::pair(" not in ", " in ")})
+            if (const std::size_t at = text.find(other); at != std::string::npos) {
+                text.replace(at, std::string_view(other).size(), plain);
+                is_not = !is_not;
+            }
         const auto known = std::find(model.variable_texts.begin(), model.variable_texts.end(), text);
         const auto variable = static_cast<std::size_t>(known - model.variable_texts.begin());
         if (known == model.variable_texts.end()) model.variable_texts.push_back(text);
@@ -60,6 +65,24 @@ std::vector<Wanted> guard_sets(const program::Plan& plan, Model& model) {
 }
 
 }  // namespace
+
+// What is compared with texts is each of them, or something else.
+bool Model::can_be(std::uint32_t truths) const {
+    std::map<std::string, std::uint32_t> by_subject;
+    for (std::uint32_t v = 0; v < variables; ++v)
+        for (const char* const comparison : {" == ", " in "})
+            if (const std::size_t at = variable_texts[v].find(comparison); at != std::string::npos)
+                by_subject[variable_texts[v].substr(0, at)] |= 1U << v;
+    return std::all_of(by_subject.begin(), by_subject.end(), [&](const auto& subject) {
+        const std::vector<std::string> values = {"\"a\"", "\"b\"", "\"else\""};
+        return std::any_of(values.begin(), values.end(), [&](const std::string& value) {
+            std::uint32_t met = 0;
+            for (std::uint32_t v = 0; v < variables; ++v)
+                if (variable_texts[v].find(value) != std::string::npos) met |= 1U << v;
+            return ((met ^ truths) & subject.second) == 0;
+        });
+    });
+}
 
 std::optional<Model> model_of(const program::Plan& plan) {
     Model model;

@@ -54,6 +54,8 @@ struct Model {
     [[nodiscard]] bool is_there(std::size_t node, std::uint32_t truths) const {
         return (nodes[node].guards & ~truths) == 0 && (nodes[node].refused & truths) == 0;
     }
+    // Whether the conditions can turn out so: some exclude each other.
+    [[nodiscard]] bool can_be(std::uint32_t truths) const;
     [[nodiscard]] NodeSet all() const { return nodes.size() == 32 ? ~0U : (1U << nodes.size()) - 1; }
 };
 

@@ -74,6 +74,7 @@ std::optional<Oracle> Oracle::of(const Model& model) {
     Oracle oracle;
     oracle.model_ = &model;
     for (std::uint32_t truths = 0; truths < 1U << model.variables; ++truths) {
+        if (!model.can_be(truths)) continue;
         std::optional<Course> course = explore(model, truths, Failures::allowed);
         if (!course) return std::nullopt;
         World world{truths, std::move(*course), {}};

@@ -26,7 +26,7 @@ std::string sum(const Texts& parts) { return joined(parts, " + ", "0"); }
 std::vector<Happening> ever_matching(const Model& model, const EventAsked& asked) {
     std::vector<Happening> all;
     for (std::uint32_t truths = 0; truths < 1U << model.variables; ++truths)
-        for (const Happening& one : matching(model, asked, truths))
+        for (const Happening& one : model.can_be(truths) ? matching(model, asked, truths) : std::vector<Happening>())
             if (std::none_of(all.begin(), all.end(), [&](const Happening& known) {
                     return known.node == one.node && known.object == one.object;
                 }))
@@ -54,8 +54,15 @@ class Writer {
         for (std::size_t slot = 0; slot < model_.initial.size(); ++slot)
             text += fmt::format("    p[{}] = {};\n", slot, 1 << model_.initial[slot].value());
         text += "  }\n";
-        for (std::uint32_t v = 0; v < model_.variables; ++v)
-            text += fmt::format("  if :: g[{0}] = 0 :: g[{0}] = 1 fi;\n", v);
+        text += "  if\n";
+        for (std::uint32_t truths = 0; truths < 1U << model_.variables; ++truths) {
+            if (!model_.can_be(truths)) continue;
+            text += "  :: skip";
+            for (std::uint32_t v = 0; v < model_.variables; ++v)
+                text += fmt::format("; g[{}] = {}", v, truths >> v & 1U);
+            text += "\n";
+        }
+        text += "  fi;\n";
         text += "  " + check(at_any_moment()) + "\n  do\n";
         for (std::uint32_t n = 0; n < model_.nodes.size(); ++n) text += node(n);
         text += fmt::format("  :: {} -> {} break\n  od;\n  goto quiet;\nfound: bad = {};\nquiet: skip\n}}\n", at_end(),

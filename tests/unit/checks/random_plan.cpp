@@ -31,6 +31,9 @@ class Steps {
 
   private:
     using Objects = std::vector<std::string>;
+    // With a text: some exclude each other, some come together.
+    const std::vector<std::string> compared_ = {" == 'a'", " == 'b'",        " != 'a'",
+                                                " != 'b'", " in ['a', 'b']", " not in ['a', 'b']"};
 
     std::string new_id() { return "s" + std::to_string(next_id_++); }
     void line(std::size_t indent, const std::string& what) { text_ += std::string(indent, ' ') + what + "\n"; }
@@ -49,10 +52,13 @@ class Steps {
     void maybe_when(std::size_t indent) {
         std::vector<std::string> seen;
         for (const auto& scope : lookers_) seen.insert(seen.end(), scope.begin(), scope.end());
-        if (!seen.empty() && draws_.chance(35))
-            line(indent,
-                 std::string("when: ") + (draws_.chance(40) ? "not " : "") + "steps." + draws_.of(seen) + ".old");
-        else if (draws_.chance(skips_ == Skips::many ? 50 : 10))
+        if (!seen.empty() && draws_.chance(35)) {
+            const std::string output = "steps." + draws_.of(seen) + (draws_.chance(60) ? ".old" : ".mode");
+            if (output.ends_with(".old"))
+                line(indent, "when: " + (draws_.chance(40) ? "not " + output : output));
+            else
+                line(indent, "when: " + output + draws_.of(compared_));
+        } else if (draws_.chance(skips_ == Skips::many ? 50 : 10))
             line(indent, draws_.chance(50) ? "when: here" : "when: not here");
     }
     void look(std::size_t indent, std::size_t times) {

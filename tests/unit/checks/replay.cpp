@@ -22,6 +22,7 @@ std::optional<std::uint32_t> truths_of(const compiler::Compilation& compilation,
         if (!variable) return std::nullopt;
         if (truth != wanted) truths &= ~(1U << *variable);
     }
+    if (!model.can_be(truths)) return std::nullopt;
     return truths;
 }
 

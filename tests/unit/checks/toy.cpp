@@ -89,7 +89,7 @@ actions:
   look:
     on: node
     run: {command: [look], exit_codes: [0, 3]}
-    outputs: {old: "${exit == 3}"}
+    outputs: {old: "${exit == 3}", mode: "${json.mode}"}
     repeatable: true
     undo: {nothing: it only looks}
   migrate:

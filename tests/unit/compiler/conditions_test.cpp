@@ -93,3 +93,114 @@ TEST_CASE("of many words that are misspelt the first ones get a suggestion, and 
     const auto c = test::compiled(test::shop_plan(steps));
     CHECK(test::errors_of(*c) == "PV2016");
 }
+
+namespace {
+
+// A step whose outputs are asked about, and what comes behind it.
+checks::Verdict verdict_behind_look(const std::string& steps, const std::string& requirement) {
+    return verdict_of(
+        "steps:\n  - {id: stopped, do: shop.stop, on: \"nodes[2]\"}\n  - {id: look, do: shop.install, on: "
+        "\"nodes[2]\", with: {version: 2203}}\n  - id: ways\n    parallel:\n" +
+            steps,
+        requirement);
+}
+
+std::string way(const std::string& condition, const std::string& call) {
+    return "      - {when: \"" + condition + "\", " + call + "}\n";
+}
+
+// Two nodes stop, each under a condition, beside a third that is down.
+checks::Verdict both_at_once(const std::string& one, const std::string& other) {
+    return verdict_behind_look(
+        way(one, "do: shop.stop, on: \"nodes[0]\"") + way(other, "do: shop.stop, on: \"nodes[1]\""),
+        "always at most 2 down(node)");
+}
+
+}  // namespace
+
+TEST_CASE("conditions on one value that cannot hold together are never met together") {
+    using enum checks::Verdict;
+    const std::string log = "steps.look.log";
+    CHECK(both_at_once(log + " == 'a'", log + " == 'b'") == holds);
+    CHECK(both_at_once(log + " == 'a'", log + " != 'a'") == holds);
+    CHECK(both_at_once(log + " == 'a'", "'b' == " + log) == holds);
+    CHECK(both_at_once(log + " == 'a'", log + " != 'b'") == violated);
+    CHECK(both_at_once(log + " != 'a'", log + " != 'b'") == violated);
+    CHECK(both_at_once(log + " in ['a', 'b']", log + " == 'c'") == holds);
+    CHECK(both_at_once(log + " in ['a', 'b']", log + " in ['b', 'c']") == violated);
+    CHECK(both_at_once(log + " in ['a', 'b']", log + " not in ['a', 'b', 'c']") == holds);
+    CHECK(both_at_once(log + " == 'a' and steps.look.restart", log + " == 'b' or not steps.look.restart") == holds);
+    CHECK(both_at_once(log + " == 'a' and steps.look.restart", log + " == 'b' or steps.look.restart") == violated);
+    CHECK(both_at_once("steps.look.restart == true", "steps.look.restart == false") == holds);
+    CHECK(both_at_once("steps.look.restart", "steps.look.restart != true") == holds);
+    // Two values are two questions.
+    CHECK(both_at_once(log + " == 'a'", "steps.look.code == 1") == violated);
+}
+
+TEST_CASE("a number is below, at or above what it is compared with") {
+    using enum checks::Verdict;
+    const std::string code = "steps.look.code";
+    CHECK(both_at_once(code + " < 5", code + " >= 5") == holds);
+    CHECK(both_at_once(code + " < 5", "5 < " + code) == holds);
+    CHECK(both_at_once(code + " <= 5", code + " >= 5") == violated);
+    CHECK(both_at_once(code + " < 5", code + " > 3") == violated);
+    CHECK(both_at_once(code + " < 4", code + " > 3") == holds);
+    CHECK(both_at_once(code + " > 3 and " + code + " < 5", code + " != 4") == holds);
+    CHECK(both_at_once(code + " < 5", code + " == 5") == holds);
+}
+
+TEST_CASE("of if, else if and else one is taken") {
+    using enum checks::Verdict;
+    const std::string a = "steps.look.log == 'a'";
+    const std::string b = "steps.look.log == 'b'";
+    const auto migrations = [](const std::vector<std::string>& conditions) {
+        std::string steps;
+        for (const std::string& one : conditions) steps += way(one, "do: shop.migrate");
+        return verdict_behind_look(steps, "exactly 1 upgrade(base)");
+    };
+    CHECK(migrations({a, b, "not (" + a + " or " + b + ")"}) == holds);
+    CHECK(migrations({a, "not (" + a + ") and " + b, "steps.look.log not in ['a', 'b']"}) == holds);
+    CHECK(migrations({a, b}) == violated);
+    std::vector<std::string> many;
+    std::string other;
+    for (int i = 0; i < 20; ++i) {
+        many.push_back("steps.look.log == 'v" + std::to_string(i) + "'");
+        other += (i == 0 ? "" : " and ") + ("steps.look.log != 'v" + std::to_string(i)) + "'";
+    }
+    CHECK(migrations(many) == violated);
+    many.push_back(other);
+    CHECK(migrations(many) == holds);
+}
+
+TEST_CASE("what every way brings about is there behind them, and what one leaves out is not") {
+    const auto errors = [](const std::string& last) {
+        const auto c = test::compiled(test::shop_plan(std::string(R"(steps:
+  - {id: stopped, do: shop.stop, on: "nodes[2]"}
+  - {id: look, do: shop.install, on: "nodes[2]", with: {version: 2203}}
+  - {when: "steps.look.log == 'a'", do: shop.stop, on: "nodes[0]"}
+  - {when: "steps.look.log == 'b'", do: shop.stop, on: "nodes[0]"}
+  - {when: ")") + last + R"(", do: shop.stop, on: "nodes[0]"}
+  - {do: shop.install, on: "nodes[0]", with: {version: 2402}}
+)"));
+        INFO(test::text_of(*c));
+        return test::errors_of(*c);
+    };
+    CHECK(errors("steps.look.log not in ['a', 'b']").empty());
+    CHECK(errors("steps.look.log == 'c'") == "PV3103");
+}
+
+TEST_CASE("more conditions than are tried in all combinations leave it undecided") {
+    const auto verdict = [](int conditions) {
+        std::string steps = "steps:\n  - {id: stopped, do: shop.stop, on: \"nodes[2]\"}\n";
+        for (int i = 0; i < conditions; ++i)
+            steps +=
+                "  - {id: look" + std::to_string(i) + ", do: shop.install, on: \"nodes[2]\", with: {version: 2203}}\n";
+        for (int i = 0; i < conditions; ++i)
+            steps += "  - {when: steps.look" + std::to_string(i) + ".restart, do: shop.migrate}\n";
+        // It holds, whatever they are: that is seen as long as all are tried.
+        return verdict_of(steps, "at most " + std::to_string(conditions) + " upgrade(base)");
+    };
+    CHECK(verdict(12) == checks::Verdict::holds);
+    CHECK(verdict(13) == checks::Verdict::undecided);
+    CHECK(verdict(40) == checks::Verdict::undecided);
+}

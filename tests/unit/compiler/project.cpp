@@ -98,7 +98,7 @@ actions:
     does: upgrade(on)
     sets: {on.version: "${version}"}
     run: {command: ["install", "${version}"], exit_codes: [0, 3010]}
-    outputs: {restart: "${exit == 3010}", log: "${stdout}"}
+    outputs: {restart: "${exit == 3010}", log: "${stdout}", code: "${exit}"}
     undo: {do: shop.install, with: {version: "${before.version}"}}
   migrate:
     on: base

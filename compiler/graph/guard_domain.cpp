@@ -1,0 +1,317 @@
+#include "compiler/graph/guard_domain.hpp"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <string>
+
+namespace pvsplan::graph {
+namespace {
+
+using program::Expr;
+using program::Type;
+using program::Value;
+using Op = Expr::Op;
+
+constexpr std::size_t most_together = 64;      // conditions with subjects in common
+constexpr std::size_t most_combinations = 4096;  // of what their subjects can be
+
+// A condition: comparisons of a subject with constants, and what is made of those.
+struct Formula {
+    enum class Is : std::uint8_t { any_of, below, up_to, all, some, negation };
+    Is is = Is::any_of;
+    std::uint32_t subject = 0;
+    std::vector<Value> constants = {};  // any_of: it is one of them; below, up_to: of one
+    std::vector<std::uint32_t> places = {};  // of the constants, once all of the subject are known
+    std::vector<Formula> parts = {};
+};
+
+// Places are counted through: 2 i + 1 is the i-th constant, 2 i what lies before it, and the last one what lies behind
+// all. Where constants have no order, 0 is anything else.
+struct Subject {
+    Type type;
+    bool is_ordered = false;
+    std::vector<Value> constants = {};
+    std::vector<std::uint32_t> places = {};
+};
+
+class Reader {
+  public:
+    explicit Reader(const program::ObjectNames& names) : names_(names) {}
+
+    Formula read(const GuardQuestion& question) {
+        moment_ = question.moment;
+        return read(*question.asked);
+    }
+    std::vector<Subject>& subjects() { return subjects_; }
+
+  private:
+    Formula read(const Expr& expr) {
+        switch (expr.op) {
+            case Op::logical_not: return {.is = Formula::Is::negation, .parts = {read(*expr.args[0])}};
+            case Op::logical_and:
+            case Op::logical_or: {
+                Formula whole{.is = expr.op == Op::logical_and ? Formula::Is::all : Formula::Is::some};
+                for (const program::ExprPtr& arg : expr.args) whole.parts.push_back(read(*arg));
+                return whole;
+            }
+            case Op::equal:
+            case Op::not_equal:
+            case Op::in:
+            case Op::not_in:
+            case Op::less:
+            case Op::less_equal:
+            case Op::greater:
+            case Op::greater_equal: return comparison(expr);
+            default: return truth_of(expr);
+        }
+    }
+
+    static const Value* constant(const Expr& expr) {
+        return expr.op == Op::literal && !expr.value.has_unknown() ? &expr.value : nullptr;
+    }
+
+    Formula comparison(const Expr& expr) {
+        const Value* left = constant(*expr.args[0]);
+        const Value* right = constant(*expr.args[1]);
+        if ((left != nullptr) == (right != nullptr)) return truth_of(expr);
+        if (expr.op == Op::in || expr.op == Op::not_in) {
+            if (!right || !right->as_list()) return truth_of(expr);
+            return negated_if(expr.op == Op::not_in, one_of(*expr.args[0], *right->as_list()));
+        }
+        const Expr& subject = left ? *expr.args[1] : *expr.args[0];
+        const Value& with = left ? *left : *right;
+        if (expr.op == Op::equal || expr.op == Op::not_equal)
+            return negated_if(expr.op == Op::not_equal, one_of(subject, {with}));
+        if (!program::compare(with, with)) return truth_of(expr);
+        // `5 > x` is `x < 5`; `x > 5` is what `x <= 5` is not.
+        const bool is_turned = left != nullptr;
+        const bool is_less = (expr.op == Op::less || expr.op == Op::less_equal) != is_turned;
+        const bool is_strict = expr.op == Op::less || expr.op == Op::greater;
+        Formula formula = one_of(subject, {with});
+        subjects_[formula.subject].is_ordered = true;
+        formula.is = is_less == is_strict ? Formula::Is::below : Formula::Is::up_to;
+        return negated_if(!is_less, std::move(formula));
+    }
+
+    static Formula negated_if(bool is_negated, Formula formula) {
+        if (!is_negated) return formula;
+        Formula whole{.is = Formula::Is::negation};
+        whole.parts.push_back(std::move(formula));
+        return whole;
+    }
+
+    Formula truth_of(const Expr& expr) { return one_of(expr, {Value::boolean(true)}); }
+
+    Formula one_of(const Expr& expr, const std::vector<Value>& constants) {
+        bool reads_state = false;
+        program::for_each_part(expr, [&](const Expr& part) { reads_state = reads_state || part.op == Op::state; });
+        std::string key = program::to_text(expr, names_);
+        if (reads_state) key += "@" + moment_;
+        const auto [found, is_new] = known_.try_emplace(std::move(key), static_cast<std::uint32_t>(subjects_.size()));
+        if (is_new) subjects_.push_back({.type = expr.type});
+        Subject& subject = subjects_[found->second];
+        for (const Value& one : constants)
+            if (std::find(subject.constants.begin(), subject.constants.end(), one) == subject.constants.end())
+                subject.constants.push_back(one);
+        return {.subject = found->second, .constants = constants};
+    }
+
+    program::DistinctNames names_;
+    std::string moment_;
+    std::map<std::string, std::uint32_t> known_;
+    std::vector<Subject> subjects_;
+};
+
+// What no value of the type can be is left out.
+void find_places(Subject& subject) {
+    std::vector<Value>& all = subject.constants;
+    const bool have_order = std::all_of(all.begin(), all.end(), [&](const Value& one) {
+        return program::compare(all.front(), one).has_value();
+    });
+    subject.is_ordered = subject.is_ordered && have_order;
+    if (subject.is_ordered)
+        std::sort(all.begin(), all.end(), [](const Value& a, const Value& b) { return *program::compare(a, b) < 0; });
+    for (std::uint32_t i = 0; i < all.size(); ++i) subject.places.push_back(2 * i + 1);
+    if (!subject.is_ordered) {
+        const std::size_t values = subject.type.is == Type::Is::boolean       ? 2
+                                   : subject.type.is == Type::Is::enumeration ? subject.type.names.size()
+                                                                              : all.size() + 1;
+        if (all.size() < values) subject.places.push_back(0);
+        return;
+    }
+    for (std::uint32_t i = 0; i <= all.size(); ++i) {
+        const bool is_between = i > 0 && i < all.size() && all[i].as_integer() && all[i - 1].as_integer();
+        if (!is_between || *all[i].as_integer() - 1 > *all[i - 1].as_integer()) subject.places.push_back(2 * i);
+    }
+}
+
+std::uint32_t place_of(const Subject& subject, const Value& constant) {
+    const auto found = std::find(subject.constants.begin(), subject.constants.end(), constant);
+    return static_cast<std::uint32_t>(2 * (found - subject.constants.begin()) + 1);
+}
+
+void put_places(const std::vector<Subject>& subjects, Formula& formula) {
+    for (const Value& one : formula.constants) formula.places.push_back(place_of(subjects[formula.subject], one));
+    for (Formula& part : formula.parts) put_places(subjects, part);
+}
+
+void note_subjects(const Formula& formula, std::vector<std::uint32_t>& all) {
+    if (formula.parts.empty() && formula.is != Formula::Is::all && formula.is != Formula::Is::some)
+        all.push_back(formula.subject);
+    for (const Formula& part : formula.parts) note_subjects(part, all);
+}
+
+bool is_met(const Formula& formula, const std::vector<std::uint32_t>& places) {
+    const auto part_is_met = [&](const Formula& part) { return is_met(part, places); };
+    const std::uint32_t at = places[formula.subject];
+    switch (formula.is) {
+        case Formula::Is::any_of:
+            return std::find(formula.places.begin(), formula.places.end(), at) != formula.places.end();
+        case Formula::Is::below: return at < formula.places[0];
+        case Formula::Is::up_to: return at <= formula.places[0];
+        case Formula::Is::all: return std::all_of(formula.parts.begin(), formula.parts.end(), part_is_met);
+        case Formula::Is::some: return std::any_of(formula.parts.begin(), formula.parts.end(), part_is_met);
+        case Formula::Is::negation: return !part_is_met(formula.parts[0]);
+    }
+    return false;
+}
+
+// A comparison whose constants turned out to have no order with each other says nothing.
+bool is_readable(const std::vector<Subject>& subjects, const Formula& formula) {
+    const bool asks_order = formula.is == Formula::Is::below || formula.is == Formula::Is::up_to;
+    if (asks_order && !subjects[formula.subject].is_ordered) return false;
+    return std::all_of(formula.parts.begin(), formula.parts.end(),
+                       [&](const Formula& part) { return is_readable(subjects, part); });
+}
+
+// Every truth of the conditions, for all that their subjects can be together; nothing if that is too much.
+std::optional<std::vector<std::uint64_t>> rows_of(const std::vector<const Formula*>& formulas,
+                                                  const std::vector<std::uint32_t>& subjects,
+                                                  const std::vector<Subject>& all, std::vector<std::uint32_t>& places) {
+    std::size_t combinations = 1;
+    for (const std::uint32_t s : subjects)
+        if ((combinations *= all[s].places.size()) > most_combinations) return std::nullopt;
+    std::vector<std::uint64_t> rows;
+    for (std::size_t mix = 0; mix < combinations; ++mix) {
+        std::size_t rest = mix;
+        for (const std::uint32_t s : subjects) {
+            places[s] = all[s].places[rest % all[s].places.size()];
+            rest /= all[s].places.size();
+        }
+        std::uint64_t row = 0;
+        for (std::size_t i = 0; i < formulas.size(); ++i)
+            if (is_met(*formulas[i], places)) row |= std::uint64_t{1} << i;
+        rows.push_back(row);
+    }
+    std::sort(rows.begin(), rows.end());
+    rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
+    return rows;
+}
+
+// Which of them hang together, each named by one of them.
+class Groups {
+  public:
+    explicit Groups(std::size_t size) : above_(size) { std::iota(above_.begin(), above_.end(), 0U); }
+    std::uint32_t of(std::uint32_t one) {
+        while (above_[one] != one) one = above_[one] = above_[above_[one]];
+        return one;
+    }
+    void join(std::uint32_t a, std::uint32_t b) { above_[of(a)] = of(b); }
+
+  private:
+    std::vector<std::uint32_t> above_;
+};
+
+}  // namespace
+
+GuardDomain::GuardDomain(const std::vector<GuardQuestion>& questions, GuardValues answered,
+                         const program::ObjectNames& names)
+    : part_of_(questions.size(), none), place_(questions.size(), 0), answered_(std::move(answered)) {
+    Reader reader(names);
+    std::vector<Formula> formulas;
+    for (const GuardQuestion& question : questions) formulas.push_back(reader.read(question));
+    std::vector<Subject>& subjects = reader.subjects();
+    for (Subject& subject : subjects) find_places(subject);
+    Groups groups(subjects.size());
+    std::vector<std::vector<std::uint32_t>> subjects_of(formulas.size());
+    for (std::size_t v = 0; v < formulas.size(); ++v) {
+        if (!is_readable(subjects, formulas[v])) continue;
+        put_places(subjects, formulas[v]);
+        note_subjects(formulas[v], subjects_of[v]);
+        for (const std::uint32_t s : subjects_of[v]) groups.join(s, subjects_of[v].front());
+    }
+    std::map<std::uint32_t, std::vector<std::uint32_t>> by_group;
+    for (std::uint32_t v = 0; v < formulas.size(); ++v)
+        if (!subjects_of[v].empty()) by_group[groups.of(subjects_of[v].front())].push_back(v);
+    std::vector<std::uint32_t> places(subjects.size(), 0);
+    for (const auto& [group, variables] : by_group) {
+        const bool is_alone = variables.size() == 1 && formulas[variables[0]].parts.empty();
+        if (is_alone || variables.size() > most_together) continue;
+        std::vector<std::uint32_t> of_group;
+        std::vector<const Formula*> asked;
+        for (const std::uint32_t v : variables) {
+            of_group.insert(of_group.end(), subjects_of[v].begin(), subjects_of[v].end());
+            asked.push_back(&formulas[v]);
+        }
+        std::sort(of_group.begin(), of_group.end());
+        of_group.erase(std::unique(of_group.begin(), of_group.end()), of_group.end());
+        auto rows = rows_of(asked, of_group, subjects, places);
+        if (!rows) continue;
+        for (std::uint32_t i = 0; i < variables.size(); ++i) {
+            part_of_[variables[i]] = static_cast<std::uint32_t>(parts_.size());
+            place_[variables[i]] = i;
+        }
+        parts_.push_back(std::move(*rows));
+    }
+}
+
+bool GuardDomain::can_be(const GuardValues& values) const {
+    struct Wanted {
+        std::uint64_t asked = 0;
+        std::uint64_t truths = 0;
+    };
+    std::map<std::uint32_t, Wanted> by_part;
+    std::map<std::uint32_t, bool> others;
+    const auto add = [&](std::uint32_t variable, bool value) {
+        if (!is_bound(variable)) return others.emplace(variable, value).first->second == value;
+        Wanted& wanted = by_part[part_of_[variable]];
+        const std::uint64_t bit = std::uint64_t{1} << place_[variable];
+        if ((wanted.asked & bit) != 0) return ((wanted.truths & bit) != 0) == value;
+        wanted.asked |= bit;
+        if (value) wanted.truths |= bit;
+        return true;
+    };
+    for (const auto& [variable, value] : values)
+        if (!add(variable, value)) return false;
+    for (const auto& [variable, value] : answered_)
+        if (is_bound(variable) && by_part.contains(part_of_[variable]) && !add(variable, value)) return false;
+    return std::all_of(by_part.begin(), by_part.end(), [&](const auto& one) {
+        const Rows& rows = parts_[one.first];
+        return std::any_of(rows.begin(), rows.end(),
+                           [&](std::uint64_t row) { return (row & one.second.asked) == one.second.truths; });
+    });
+}
+
+std::optional<std::vector<GuardValues>> GuardDomain::all(const std::vector<std::uint32_t>& variables,
+                                                         std::size_t most) const {
+    const auto free = std::count_if(variables.begin(), variables.end(), [&](std::uint32_t v) { return !is_bound(v); });
+    if (free >= 60 || (std::size_t{1} << free) > most) return std::nullopt;
+    // From the last variable on, so that the first one changes fastest.
+    std::vector<GuardValues> found = {{}};
+    for (auto v = variables.rbegin(); v != variables.rend(); ++v) {
+        std::vector<GuardValues> longer;
+        for (const GuardValues& one : found)
+            for (const bool value : {true, false}) {
+                GuardValues with = {{*v, value}};
+                with.insert(with.end(), one.begin(), one.end());
+                if (is_bound(*v) && !can_be(with)) continue;
+                if (longer.size() == most) return std::nullopt;
+                longer.push_back(std::move(with));
+            }
+        found = std::move(longer);
+    }
+    return found;
+}
+
+}  // namespace pvsplan::graph
