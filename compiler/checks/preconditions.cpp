@@ -114,9 +114,12 @@ class PreconditionCheck {
                         return false;
                 return true;
             };
-            if (std::all_of(there.begin(), there.end(), is_there) &&
-                std::none_of(absent.begin(), absent.end(), is_there))
-                return Possible::yes;
+            if (!std::all_of(there.begin(), there.end(), is_there) ||
+                std::any_of(absent.begin(), absent.end(), is_there))
+                continue;
+            graph::GuardValues values;
+            for (const auto& [variable, bit] : bit_of) values.emplace_back(variable, (truths >> bit & 1U) != 0);
+            if (facts_.guard_domain.can_be(values)) return Possible::yes;
         }
         return Possible::no;
     }
@@ -155,12 +158,35 @@ class PreconditionCheck {
         if (&code == &precondition_fails) lack = lack_of(part, env);
         // Whoever reads a state after that finds it as the first has found it.
         if (lack.slot && !blamed_.insert(*lack.slot).second) return;
+        if (&code == &precondition_fails && culprit == graph::no_index)
+            if (Remedy other = other_argument(part, env); !other.names.empty()) lack.remedy = std::move(other);
         auto reported = sink_.report(code, facts_.finding_at(fact.node), path, wanted);
         if (&code == &precondition_unknown && !unknown.empty()) reported.hint("it depends on " + unknown);
         if (culprit != graph::no_index)
             reported.related(facts_.place(culprit), "`" + facts_.path(culprit) + "` made it so");
         reported.related(fact.span, "what is required");
         reported.hint(lack.remedy.text).remedies(std::move(lack.remedy.names));
+    }
+
+    // What is compared with the state that nothing has changed is what the plan was given: another value would do,
+    // wherever else this one is too low, or too high.
+    [[nodiscard]] Remedy other_argument(const program::Expr& part, const FrameEnv& env) const {
+        using Op = program::Expr::Op;
+        static constexpr Op comparisons[] = {Op::less, Op::less_equal, Op::greater, Op::greater_equal};
+        if (!model_ || std::find(std::begin(comparisons), std::end(comparisons), part.op) == std::end(comparisons))
+            return {};
+        for (const program::ExprPtr& side : part.args) {
+            if (side->op != Op::slot || side->slot == 0) continue;
+            const program::Value value = env.slot(side->slot);
+            for (std::size_t i = 0; i < model_->parameters.size(); ++i) {
+                if (value.is_unknown() || value.is_none() || !(model_->arguments[i] == value)) continue;
+                const std::string& name = model_->parameters[i].name;
+                return {{"value of " + name},
+                        "the parameter `" + name + "` of the plan is " + env.print(value) +
+                            "; give it another value with `--set " + name + "=VALUE`"};
+            }
+        }
+        return {};
     }
 
     // A parameter of the plan without a value that the condition depends on.

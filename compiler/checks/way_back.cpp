@@ -6,7 +6,7 @@
 
 #include "compiler/checks/failure_points.hpp"
 #include "compiler/checks/lost_setters.hpp"
-#include "compiler/checks/on_paper.hpp"
+#include "compiler/checks/partial_effects.hpp"
 #include "compiler/checks/reach.hpp"
 #include "compiler/checks/way_back_codes.hpp"
 #include "compiler/expand/expand.hpp"
@@ -29,7 +29,8 @@ class WayBackCheck {
           node_of_(ground.node_of),
           facts_(ground.facts),
           sink_(sink),
-          lost_setters_(ground.facts) {
+          lost_setters_(ground.facts),
+          partial_(ground.model, ground.facts) {
         for (const graph::ValueIndex v : facts_.initial) state_.push_back(facts_.values[v]);
         index_of_.resize(node_of_.size());
         for (Index i = 0; i < node_of_.size(); ++i) index_of_[node_of_[i]] = i;
@@ -139,13 +140,68 @@ class WayBackCheck {
                     .related(back.uncertain_span(), "this may hold then or not");
             return;
         }
+        if (undone.undo.is == program::Undo::Is::steps) check_undo_of_failure(i, before, reads);
         note_neighbours(i, reads);
         // Of what the step set, and of what its undo did besides.
         for (const Slot slot : after.changed()) {
             // There is no putting back what is undefined.
-            const bool is_open = is_doubtful(slot, i) && values_of(slot).empty();
+            const bool is_open = is_doubtful(slot, i) && partial_.values_of(slot).empty();
             compare(i, slot, before.at(slot), after.at(slot), is_open);
         }
+    }
+
+    // The same where the step failed on its way. What the undo does not read makes no difference to whether it can run,
+    // and it is compared where all is there.
+    void check_undo_of_failure(Index i, const PaperState& before, std::set<Slot>& reads) {
+        std::set<Slot> touched;
+        for (std::size_t known = 0;; known = touched.size()) {
+            for (const graph::SetFact& set : facts_.sets[i])
+                if (reads.contains(set.slot)) touched.insert(set.slot);
+            if (touched.size() == known) return;
+            const auto effects = partial_.of(i, before, touched);
+            if (!effects) return report_failure(i, "it sets more states that its undo reads than are tried", {});
+            for (const PartialEffects::Effect& effect : *effects)
+                if (!undoes_failure(i, before, effect, reads)) return;
+        }
+    }
+
+    bool undoes_failure(Index i, const PaperState& before, const PartialEffects::Effect& effect,
+                        std::set<Slot>& reads) {
+        PaperState left(facts_, state_);
+        left.doubt([this, i](Slot slot) { return is_doubtful(slot, i); });
+        for (const auto& [slot, value] : effect) left.set(slot, value);
+        left.record_reads(reads);
+        PaperRun back(model_, expansion_, facts_, left, before, facts_.on[i], nullptr);
+        back.allow_undefined();
+        const std::string states = what_is_left(effect);
+        if (!back.run(action(i).undo.steps, frame(i), {})) {
+            report_failure(i, "with " + states + ", " + obstacle_text(back.obstacle()), back.obstacle().requires_span);
+            return false;
+        }
+        const auto is_back = [&](const auto& one) { return left.at(one.first) == before.at(one.first); };
+        const auto wrong = std::find_if_not(effect.begin(), effect.end(), is_back);
+        if (wrong == effect.end() && !back.is_uncertain()) return true;
+        const Slot slot = wrong == effect.end() ? effect.front().first : wrong->first;
+        report_failure(i, "with " + states + ", it may not put `" + slot_text(slot) + "` back", {});
+        return false;
+    }
+
+    [[nodiscard]] std::string what_is_left(const PartialEffects::Effect& effect) const {
+        const expand::FarmNames names(model_);
+        std::string text;
+        for (const auto& [slot, value] : effect)
+            text += (text.empty() ? "`" : ", `") + slot_text(slot) + "` " +
+                    (value.is_unknown() ? "at any value" : "at " + program::to_text(value, names));
+        return text;
+    }
+
+    void report_failure(Index i, const std::string& why, base::Span required) {
+        report_.complete = false;
+        if (!failures_said_.insert(&action(i)).second) return;
+        auto reported = sink_.report(undo_of_failure, at_undo(i), facts_.path(i), why);
+        reported.related(facts_.place(i), "the step");
+        if (!required.is_nowhere()) reported.related(required, "this must hold first");
+        reported.hint("let what undoes it begin from any of these states: a rollback stops there, and asks a person");
     }
 
     // What sets a state that the undo reads is ordered with the step, or is undone beside it. The setters of one state
@@ -196,7 +252,7 @@ class WayBackCheck {
                 reported.hint(
                     "`" + std::string(facts_.path(*lost)) +
                     "` before it may be left behind on its way while this goes on, and be tried again after it");
-            if (!values_of(slot).empty() || !is_doubtful(slot, i))
+            if (!partial_.values_of(slot).empty() || !is_doubtful(slot, i))
                 reported.hint("let the undo set it to `${before." + facts_.state_names[facts_.slot_attribute[slot]] +
                               "}`");
             return;
@@ -272,7 +328,7 @@ class WayBackCheck {
                                                                    : Part::approval);
             others.push_back(0);
             for (const graph::SetFact& set : facts_.sets[i])
-                others.back() = std::max(others.back(), static_cast<std::uint32_t>(others_than(set).size()));
+                others.back() = std::max(others.back(), static_cast<std::uint32_t>(partial_.others_than(set).size()));
             carries_on = carries_on || facts_.instance[i] != graph::no_index;
         }
         if (group.empty()) return;
@@ -292,26 +348,6 @@ class WayBackCheck {
         if (seen == Seen::too_many)
             not_all(recovery, "there are more than " + std::to_string(most) + " points at which it can fail");
         if (carries_on) not_all(recovery, "a loop in it carries on after a failure");
-    }
-
-    // All that a state can be; none where that has no end.
-    [[nodiscard]] std::vector<Value> values_of(Slot slot) const {
-        const resolve::Object& object = model_.farm.objects[facts_.slot_object[slot].index()];
-        const resolve::Kind& kind = model_.kinds[object.kind.index()];
-        const auto& name = facts_.state_names[facts_.slot_attribute[slot]];
-        const program::Type& type = kind.state[*kind.state_index(name)].type;
-        std::vector<Value> all;
-        if (type.is == program::Type::Is::boolean) all = {Value::boolean(false), Value::boolean(true)};
-        if (type.is == program::Type::Is::enumeration)
-            for (const std::string& one : type.names) all.push_back(Value::enumerator(one));
-        return all;
-    }
-    // What a step that fails may leave of a state, besides what it sets and, mostly, what was before.
-    [[nodiscard]] std::vector<Value> others_than(const graph::SetFact& set) const {
-        std::vector<Value> all = values_of(set.slot);
-        if (all.empty()) return {Value::unknown(undefined + set.slot)};
-        std::erase(all, facts_.values[set.value]);
-        return all;
     }
 
     void not_all(const expand::Recovery& recovery, const std::string& why) {
@@ -397,7 +433,7 @@ class WayBackCheck {
             const std::uint32_t parts = 1U << sets.size();
             for (std::size_t s = 0; s < sets.size(); ++s)
                 if (stand == Stand::failed && point.there[k] >= parts) {
-                    const std::vector<Value> others = others_than(sets[s]);
+                    const std::vector<Value> others = partial_.others_than(sets[s]);
                     if (others.empty()) continue;
                     state.set(sets[s].slot, others[(point.there[k] - parts) % others.size()]);
                     has_undefined = has_undefined || others[0].is_unknown();
@@ -487,6 +523,7 @@ class WayBackCheck {
     std::size_t no_return_work_left_ = 60'000'000;  // nodes before points of no return
     std::vector<Value> state_;                      // by slot, before the node that is looked at
     LostSetters lost_setters_;                      // before that node
+    const PartialEffects partial_;
     struct Beside {
         Pair order;
         Index node;
@@ -498,6 +535,7 @@ class WayBackCheck {
     std::vector<Index> index_of_;                           // by node of the expansion
     std::multimap<Index, const expand::Recovery*> starts_;  // by first node
     std::set<const resolve::Action*> texts_;
+    std::set<const resolve::Action*> failures_said_;
     std::set<std::pair<const resolve::Action*, std::uint32_t>> reported_;
     std::set<std::string> unknown_said_;
 };

@@ -22,6 +22,8 @@ inline constexpr Declared<StepPath, Name> restore_unknown{5005, Severity::warnin
                                                           "it cannot be told whether the undo of `{}` puts `{}` back"};
 inline constexpr Declared<StepPath> undo_unknown{5008, Severity::warning,
                                                  "it cannot be told whether the undo of `{}` can run"};
+inline constexpr Declared<StepPath, Words> undo_of_failure{
+    5009, Severity::warning, "the undo of `{}` is not enough where it fails on its way: {}"};
 inline constexpr Declared<Name, Name> recover_unknown{5006, Severity::warning,
                                                       "it cannot be told whether `recover` of {} puts `{}` back"};
 inline constexpr Declared<Name, Words> recover_not_all{

@@ -1,0 +1,66 @@
+#include "compiler/checks/partial_effects.hpp"
+
+#include <algorithm>
+
+namespace pvsplan::checks {
+
+using graph::Slot;
+using program::Value;
+
+std::vector<Value> PartialEffects::values_of(Slot slot) const {
+    const resolve::Object& object = model_.farm.objects[facts_.slot_object[slot].index()];
+    const resolve::Kind& kind = model_.kinds[object.kind.index()];
+    const auto& name = facts_.state_names[facts_.slot_attribute[slot]];
+    const program::Type& type = kind.state[*kind.state_index(name)].type;
+    std::vector<Value> all;
+    if (type.is == program::Type::Is::boolean) all = {Value::boolean(false), Value::boolean(true)};
+    if (type.is == program::Type::Is::enumeration)
+        for (const std::string& one : type.names) all.push_back(Value::enumerator(one));
+    return all;
+}
+
+std::vector<Value> PartialEffects::others_than(const graph::SetFact& set) const {
+    std::vector<Value> all = values_of(set.slot);
+    if (all.empty()) return {Value::unknown(undefined + set.slot)};
+    std::erase(all, facts_.values[set.value]);
+    return all;
+}
+
+std::optional<std::vector<PartialEffects::Effect>> PartialEffects::of(graph::Index node, const PaperState& before,
+                                                                      const std::set<Slot>& touched) const {
+    static constexpr std::size_t most_touched = 6;
+    const auto sets = facts_.sets[node];
+    std::vector<std::size_t> choices;  // the sets that matter
+    for (std::size_t s = 0; s < sets.size(); ++s)
+        if (touched.contains(sets[s].slot)) choices.push_back(s);
+    if (choices.size() > most_touched) return std::nullopt;
+    std::vector<Effect> all;
+    const auto add = [&](Effect effect) {
+        const bool is_nothing = std::all_of(effect.begin(), effect.end(), [&](const auto& one) {
+            return one.second == before.at(one.first);
+        });
+        if (!is_nothing) all.push_back(std::move(effect));
+    };
+    for (std::uint32_t there = 0; there + 1 < (1U << choices.size()); ++there) {
+        Effect effect;
+        for (std::size_t s = 0; s < sets.size(); ++s) {
+            const auto choice = std::find(choices.begin(), choices.end(), s);
+            const bool is_left = choice != choices.end() && (there >> (choice - choices.begin()) & 1U) == 0;
+            effect.emplace_back(sets[s].slot, is_left ? before.at(sets[s].slot) : facts_.values[sets[s].value]);
+        }
+        add(std::move(effect));
+    }
+    std::size_t most = 0;
+    for (const std::size_t s : choices) most = std::max(most, others_than(sets[s]).size());
+    for (std::size_t k = 0; k < most; ++k) {
+        Effect effect;
+        for (const graph::SetFact& set : sets) {
+            const std::vector<Value> others = others_than(set);
+            effect.emplace_back(set.slot, others.empty() ? facts_.values[set.value] : others[k % others.size()]);
+        }
+        add(std::move(effect));
+    }
+    return all;
+}
+
+}  // namespace pvsplan::checks
