@@ -36,9 +36,8 @@ std::optional<std::vector<PartialEffects::Effect>> PartialEffects::of(graph::Ind
     if (choices.size() > most_touched) return std::nullopt;
     std::vector<Effect> all;
     const auto add = [&](Effect effect) {
-        const bool is_nothing = std::all_of(effect.begin(), effect.end(), [&](const auto& one) {
-            return one.second == before.at(one.first);
-        });
+        const bool is_nothing = std::all_of(effect.begin(), effect.end(),
+                                            [&](const auto& one) { return one.second == before.at(one.first); });
         if (!is_nothing) all.push_back(std::move(effect));
     };
     for (std::uint32_t there = 0; there + 1 < (1U << choices.size()); ++there) {

@@ -1,5 +1,5 @@
-// What a step that failed on its way may leave of the states that it sets: some of them as they should be and the others
-// as they were, or all of them otherwise.
+// What a step that failed on its way may leave of the states that it sets: some of them as they should be and the
+// others as they were, or all of them otherwise.
 #pragma once
 
 #include <optional>

@@ -13,7 +13,7 @@ using program::Type;
 using program::Value;
 using Op = Expr::Op;
 
-constexpr std::size_t most_together = 64;      // conditions with subjects in common
+constexpr std::size_t most_together = 64;        // conditions with subjects in common
 constexpr std::size_t most_combinations = 4096;  // of what their subjects can be
 
 // A condition: comparisons of a subject with constants, and what is made of those.
@@ -21,7 +21,7 @@ struct Formula {
     enum class Is : std::uint8_t { any_of, below, up_to, all, some, negation };
     Is is = Is::any_of;
     std::uint32_t subject = 0;
-    std::vector<Value> constants = {};  // any_of: it is one of them; below, up_to: of one
+    std::vector<Value> constants = {};       // any_of: it is one of them; below, up_to: of one
     std::vector<std::uint32_t> places = {};  // of the constants, once all of the subject are known
     std::vector<Formula> parts = {};
 };
@@ -126,9 +126,8 @@ class Reader {
 // What no value of the type can be is left out.
 void find_places(Subject& subject) {
     std::vector<Value>& all = subject.constants;
-    const bool have_order = std::all_of(all.begin(), all.end(), [&](const Value& one) {
-        return program::compare(all.front(), one).has_value();
-    });
+    const bool have_order = std::all_of(
+        all.begin(), all.end(), [&](const Value& one) { return program::compare(all.front(), one).has_value(); });
     subject.is_ordered = subject.is_ordered && have_order;
     if (subject.is_ordered)
         std::sort(all.begin(), all.end(), [](const Value& a, const Value& b) { return *program::compare(a, b) < 0; });

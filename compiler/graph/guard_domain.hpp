@@ -1,9 +1,9 @@
-// Which conditions can hold together: `x == a` and `x == b` exclude each other, `x in [a, b]` is met with either, and one
-// of `x < 5` and `x >= 5` is met always.
+// Which conditions can hold together: `x == a` and `x == b` exclude each other, `x in [a, b]` is met with either, and
+// one of `x < 5` and `x >= 5` is met always.
 //
-// What conditions compare with constants (an output, say) is a subject. Conditions with a subject in common are looked at
-// together: each subject takes each of its constants, what lies between two of them, and anything else, and the truths
-// that come about so are all that can. A condition that compares nothing with a constant is a subject by itself.
+// What conditions compare with constants (an output, say) is a subject. Conditions with a subject in common are looked
+// at together: each subject takes each of its constants, what lies between two of them, and anything else, and the
+// truths that come about so are all that can. A condition that compares nothing with a constant is a subject by itself.
 #pragma once
 
 #include <cstdint>
@@ -31,11 +31,12 @@ class GuardDomain {
     // By variable; `answered` is known already.
     GuardDomain(const std::vector<GuardQuestion>& questions, GuardValues answered, const program::ObjectNames& names);
 
-    // Whether the conditions can turn out so (a variable may be there twice), whatever becomes of the others. Exact, but
-    // where the constants of subjects that hang together have more than some thousand combinations: there all can be.
+    // Whether the conditions can turn out so (a variable may be there twice), whatever becomes of the others. Exact,
+    // but where the constants of subjects that hang together have more than some thousand combinations: there all can
+    // be.
     [[nodiscard]] bool can_be(const GuardValues& values) const;
-    // All ways in which the conditions (ascending) can turn out, the one in which all are met first where there is such;
-    // nothing if there are more than `most`.
+    // All ways in which the conditions (ascending) can turn out, the one in which all are met first where there is
+    // such; nothing if there are more than `most`.
     [[nodiscard]] std::optional<std::vector<GuardValues>> all(const std::vector<std::uint32_t>& variables,
                                                               std::size_t most) const;
     // Whether it says something of another condition.
