@@ -198,6 +198,9 @@ void Legal::applied(const Record& record) {
     const auto found = course().by_path.find(record.node);
     if (found == course().by_path.end() || record.is == Is::decided || record.is == Is::stopped) return;
     const Phase phase = at(found->second).phase;
+    // What was abandoned is over until something more is said of it.
+    if (is_known_over_[found->second.index()] != 0 && phase != Phase::finished)
+        is_known_over_.assign(course().size(), 0);
     if (phase == Phase::failed || phase == Phase::unreached || phase == Phase::in_doubt)
         not_well_.insert(found->second);
     else

@@ -48,7 +48,7 @@ class Legal {
     const state::RunState* run_;
     std::set<program::NodeId> not_well_;  // failed, not reached or in doubt
     std::vector<std::vector<program::NodeId>> within_guard_;
-    std::vector<char> is_known_over_;  // by node; it stays so until an iteration is readmitted
+    std::vector<char> is_known_over_;  // by node; it stays so until more is said of what was abandoned
 };
 
 }  // namespace pvsplan::verify

@@ -41,7 +41,7 @@ SURVIVORS = HERE / "survivors.txt"
 FOLDERS = ["runtime/journal", "runtime/state", "runtime/verify", "runtime/engine", "compiler/checks", "compiler/graph"]
 PROGRAMS = ["pvsplan", "test_engine", "test_cli", "test_runs", "test_report", "test_compiler", "test_checks"]
 # Fewer random plans than in CI: what a few hundred do not notice is hardly noticed by thousands.
-RANDOM = {"PVSPLAN_PLANS": "300", "PVSPLAN_RUNS": "300", "CI": ""}
+RANDOM = {"PVSPLAN_PLANS": "250", "PVSPLAN_RUNS": "300", "PVSPLAN_STOP": "1", "CI": ""}
 MEMORY = 4 << 30
 TOGETHER_S = 0.1  # tests that take less share a process
 

@@ -283,6 +283,7 @@ TEST_CASE("replay: states come back as they were written; what nobody knows is l
     REQUIRE((back.ok() && back->size() == 1));
     CHECK(back->at(ObjectId(1)).at("stream") == Value::enumerator("stopped"));
     CHECK_FALSE(journal::decode_states({{"server/none", {}}}, of).ok());
+    CHECK_FALSE(journal::decode_states({{"server/s0", {{"stream", "1 2"}}}}, of).ok());
 }
 
 }  // namespace pvsplan::engine::test

@@ -266,4 +266,48 @@ TEST_CASE("store: its records cannot be changed by a careless session") {
     CHECK(kept.store->records("one")->size() == 1);
 }
 
+TEST_CASE("store: what is written survives the power, and whoever only reads writes nothing") {
+    Folder folder;
+    const auto pragma = [](Database& database, const char* name) {
+        const auto rows = database.query(std::string("PRAGMA ") + name);
+        REQUIRE((rows.ok() && rows->size() == 1 && rows->front().size() == 1));
+        return rows->front().front();
+    };
+    const auto safe = Database::open(folder.db(), Database::Open::read_write, Database::Sync::power);
+    const auto beside = Database::open(folder.db(), Database::Open::read_write, Database::Sync::process);
+    REQUIRE((safe.ok() && beside.ok()));
+    CHECK(std::get<std::string>(pragma(**safe, "journal_mode")) == "wal");
+    CHECK(std::get<std::int64_t>(pragma(**safe, "synchronous")) == 2);
+    CHECK(std::get<std::int64_t>(pragma(**beside, "synchronous")) == 1);
+    REQUIRE((*safe)->script("CREATE TABLE t (x, y); INSERT INTO t VALUES (1, 'a')").ok());
+    const auto read = Database::open(folder.db(), Database::Open::read_only, Database::Sync::power);
+    REQUIRE(read.ok());
+    const auto rows = (*read)->query("SELECT x, y FROM t");
+    REQUIRE((rows.ok() && rows->size() == 1 && rows->front().size() == 2));
+    CHECK((number(rows->front(), 0) == 1 && text(rows->front(), 1) == "a"));
+    CHECK_FALSE((*read)->run("INSERT INTO t VALUES (2, 'b')").ok());
+    CHECK((*safe)->run("INSERT INTO t VALUES (?, ?)", {std::int64_t{2}, std::string("b")}).ok());
+    CHECK((*safe)->changed_rows() == 1);
+}
+
+TEST_CASE("store: a commit that fails leaves nothing open") {
+    Folder folder;
+    const auto database = Database::open(folder.db(), Database::Open::read_write, Database::Sync::power);
+    REQUIRE(database.ok());
+    REQUIRE((*database)
+                ->script("PRAGMA foreign_keys=ON; CREATE TABLE p (x PRIMARY KEY); "
+                         "CREATE TABLE c (x REFERENCES p DEFERRABLE INITIALLY DEFERRED)")
+                .ok());
+    {
+        auto transaction = Transaction::begin(**database);
+        REQUIRE(transaction.ok());
+        REQUIRE((*database)->run("INSERT INTO c VALUES (1)").ok());
+        CHECK_FALSE(transaction->commit().ok());
+    }
+    CHECK_FALSE((*database)->is_in_transaction());
+    auto next = Transaction::begin(**database);
+    REQUIRE(next.ok());
+    CHECK(next->commit().ok());
+}
+
 }  // namespace pvsplan::journal

@@ -309,8 +309,92 @@ TEST_CASE("what is not known is not taken for kept") {
     REQUIRE(report.outcomes.size() == 3);
     CHECK(report.outcomes[0].is == verify::Outcome::Is::not_told);
     CHECK(report.outcomes[1].text == "the compiled plan has its text only");
+    CHECK(report.outcomes[1].is == verify::Outcome::Is::not_told);
     CHECK(report.outcomes[2].is == verify::Outcome::Is::waived);
     CHECK(report.is_good());
+}
+
+TEST_CASE("an event begins when its step first does, and is over when it last comes to its end") {
+    Demand before{.is = Demand::Is::before, .left = of("stop"), .right = of("start")};
+    program::Plan plan = asking(before);
+    for (Node& node : plan.graph.nodes) node.retry.times = 1;
+    seal(plan);
+    const std::string early = "`r` was not kept: `all[s0].start` began before `all[s1].stop` was finished";
+    Forged first(plan);
+    first.all("all[s0].stop").start("all[s0].start").fail("all[s0].start").start("all[s0].start", 2);
+    CHECK(first.fault() == "record 4: " + early);
+    const auto settled = [](const char* value) {
+        return Record{.is = Is::settled, .node = "all[s1].stop", .value = value};
+    };
+    CHECK(Forged(plan).all("all[s0].stop").start("all[s1].stop").start("all[s0].start").fault() ==
+          "record 5: " + early);
+    CHECK(Forged(plan).all("all[s0].stop").add(settled("finished")).start("all[s0].start").fault() == "");
+    CHECK(Forged(plan).all("all[s0].stop").start("all[s1].stop").add(settled("again")).start("all[s0].start").fault() ==
+          "record 6: " + early);
+    Forged doubted(plan);
+    doubted.all("all[s0].stop").start("all[s1].stop").add({.is = Is::doubted, .node = "all[s1].stop", .attempt = 1});
+    CHECK(doubted.add(settled("finished")).start("all[s0].start").fault() == "");
+
+    program::Plan asks = asking({.is = Demand::Is::never, .left = of("approve")});
+    asks.graph.nodes.push_back({.id = "look", .is = Node::Is::approval, .does = {{"approve", ObjectId(0)}}});
+    seal(asks);
+    CHECK(Forged(asks).add({.is = Is::approved, .node = "look", .by = "otto"}).fault() ==
+          "record 2: `r` was not kept: `approve` happened in `look`");
+}
+
+TEST_CASE("what a `when` left out did not happen, and is not waited for") {
+    Demand count{.is = Demand::Is::count, .bound = Demand::Bound::exactly, .number = number(2), .left = of("stop")};
+    Demand before{.is = Demand::Is::before, .left = of("stop"), .right = of("start")};
+    for (const char* value : {"holds", "fails"}) {
+        program::Plan plan = asking(before);
+        plan.requirements.push_back({.name = "two", .demand = count});
+        plan.guards.push_back({.step = "when", .condition = Expr::literal(Value::boolean(value[0] == 'h'))});
+        plan.graph.nodes[2].guard = plan.graph.nodes[3].guard = GuardId(0);
+        seal(plan);
+        Forged run(plan);
+        run.add({.is = Is::decided, .node = "when", .value = value}).all("all[s0].stop");
+        run.all("all[s0].start");
+        const verify::Report report = run.report();
+        CHECK((report.outcomes[0].is == verify::Outcome::Is::kept) == (value[0] == 'f'));
+        CHECK(report.outcomes[1].is == verify::Outcome::Is::kept);
+        CHECK_FALSE(report.is_over);
+    }
+}
+
+TEST_CASE("nothing is held against a rollback by `recover`, and all against one that undoes step by step") {
+    program::Plan plan = asking(about_stopped(Demand::Is::always, Demand::Bound::at_most, 0));
+    plan.objects[0].state["stream"] = Value::enumerator("running");
+    const auto rolled = [](const program::Plan& of, const char* undo) {
+        Forged run(of);
+        run.add({.is = Is::settled, .node = "all[s0].start", .value = "finished"});
+        run.add({.is = Is::stopped, .value = "rollback", .text = "asked", .by = "anna"}).add({.is = Is::turned});
+        return run.start(undo).report();
+    };
+    const verify::Report undone = rolled(plan, "undo:all[s0].start");
+    CHECK_FALSE(undone.is_recovering);
+    CHECK(undone.outcomes[0].is == verify::Outcome::Is::broken);
+    program::Recovery recovery{.group = "all", .covers = {NodeId(1)}};
+    recovery.steps.nodes = {step("stop", "stop", "stopped", "start", "running", ObjectId(0))};
+    plan.recoveries.push_back(recovery);
+    seal(plan);
+    const verify::Report recovered = rolled(plan, "recover:all.stop");
+    CHECK(recovered.is_recovering);
+    CHECK(recovered.outcomes[0].is == verify::Outcome::Is::kept);
+}
+
+TEST_CASE("what the store says of a run has to fit its records") {
+    const program::Plan plan = chain(1);
+    const auto fault = [](ports::RunRow row) { return verify::fault_of_tail(row, 3, "hash", "failed"); };
+    CHECK(fault({.outcome = "failed", .records = 3, .head = "hash"}) == "");
+    CHECK(fault({.outcome = "given up", .records = 3, .head = "hash"}) == "");
+    CHECK(fault({.outcome = "failed", .records = 5, .head = "hash"}) ==
+          "the run has had 5 records, but 3 are there: record 4 and what followed are missing");
+    CHECK(fault({.outcome = "failed", .records = 2, .head = "hash"}) ==
+          "the store knows of 2 records, but 3 are there: record 3 was added");
+    CHECK(fault({.outcome = "failed", .records = 3, .head = "other"}) ==
+          "record 3 is not the one that the store knows as the last: it was exchanged");
+    CHECK(fault({.outcome = "done", .records = 3, .head = "hash"}) ==
+          "the store says that the run stands as `done`, its records say `failed`");
 }
 
 }  // namespace pvsplan::engine::test

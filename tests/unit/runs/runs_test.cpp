@@ -1,7 +1,7 @@
 // Random plans with random lives: each journal is a legal schedule, and every requirement that was proved was kept.
 //
 // PVSPLAN_RUNS=n lives n runs, PVSPLAN_FIRST=p from the p-th plan on, PVSPLAN_SEED=s the one with that seed and prints
-// it.
+// it, PVSPLAN_STOP=1 ends with the first that is wrong.
 #include <fmt/core.h>
 #include <catch2/catch.hpp>
 
@@ -47,10 +47,12 @@ TEST_CASE("no life of a run breaks an order, a limit or what was proved", "[runs
     std::uint32_t asked = 0;
     std::uint32_t lived = 0;
     std::optional<RandomProject> project;
+    const bool stops = number_from("PVSPLAN_STOP", 0) != 0;
     const std::uint32_t first = lives_of_a_plan * number_from("PVSPLAN_FIRST", 1);
     for (std::uint32_t seed = first; lived < runs && seed < first + 4 * runs + 400; ++seed) {
         if (seed % lives_of_a_plan == 0) project = draw_project(seed / lives_of_a_plan);
         if (!project) continue;
+        if (stops && wrong > 0) break;
         const Life life = live(project->plan, seed);
         ++lived;
         ++outcomes[life.outcome];
