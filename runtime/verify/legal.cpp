@@ -24,9 +24,11 @@ void Legal::begin_program() {
     not_well_.clear();
     is_known_over_.assign(course().size(), 0);
     within_guard_.assign(course().guards->size(), {});
-    for (std::size_t i = 0; i < course().size(); ++i)
+    for (std::size_t i = 0; i < course().size(); ++i) {
+        if (node(NodeId(i)).is == Node::Is::join) continue;  // no step
         for (auto g = node(NodeId(i)).guard; g; g = (*course().guards)[g.index()].parent)
             within_guard_[g.index()].emplace_back(i);
+    }
 }
 
 bool Legal::is_abandoned(NodeId id) const {

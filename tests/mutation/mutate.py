@@ -27,7 +27,6 @@ import json
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -83,12 +82,14 @@ class Build:
         """Writes the mutated copies of the sources."""
         numbers = self.remembered("numbers.json", {})
         self.mutants = []
+        self.version = ""  # of all that is mutated
         wanted = set()
         for path in [p for f in self.folders for p in sorted((ROOT / f).glob("*.cpp"))]:
             name = path.relative_to(ROOT)
             rewriter = Rewriter(name, path.read_text(), numbers, set(without.get(str(name), {}).get("lines", [])))
             self.write_copy(self.copies / name, rewriter.rewritten())
             self.mutants += rewriter.mutants
+            self.version = hashlib.sha256((self.version + digest(path)).encode()).hexdigest()[:16]
             wanted.add(self.copies / name)
         for path in self.copies.rglob("*.cpp"):
             if path not in wanted:
@@ -179,7 +180,7 @@ def all_tests(build):
 
 
 def surveyed(build):
-    """All tests, each with its time and what it reaches; only those that are new are run."""
+    """All tests, each with its time and what it reaches; known ones are not run again while no source changes."""
     survey = build.remembered("survey.json", {})
     tests = all_tests(build)
     lock = threading.Lock()
@@ -194,8 +195,10 @@ def surveyed(build):
                 return
             marks = pathlib.Path(cover.name).read_bytes()
         with lock:
-            survey[test.key()] = {"seconds": round(seconds, 3), "reached": [n for n, mark in enumerate(marks) if mark]}
+            survey[test.key()] = {"of": build.version, "seconds": round(seconds, 3),
+                                  "reached": [n for n, mark in enumerate(marks) if mark]}
 
+    survey = {key: found for key, found in survey.items() if found.get("of") == build.version}
     new = [t for t in tests if t.key() not in survey]
     with concurrent.futures.ThreadPoolExecutor(max_workers=build.options.jobs) as pool:
         for index, _ in enumerate(pool.map(look, new)):
@@ -325,7 +328,7 @@ def smoke(build):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--folders", default=",".join(FOLDERS))
+    parser.add_argument("--folders", default=",".join(FOLDERS), help="only these are mutated: another set wants a build")
     parser.add_argument("--programs", default=",".join(PROGRAMS), help="pvsplan: the transcripts")
     parser.add_argument("--files", default="", metavar="TEXT", help="only mutants of files whose name holds this")
     parser.add_argument("--slow", type=float, default=0, metavar="SECONDS", help="leave slower tests out")
@@ -337,12 +340,9 @@ def main():
     parser.add_argument("--report", action="store_true", help="only say what was found")
     parser.add_argument("--smoke", action="store_true", help="some mutants that have to be killed")
     options = parser.parse_args()
-    if options.smoke:
-        build = Build(ROOT / "build" / "mutation-smoke", ["runtime/journal"], ["test_engine"], options)
-        shutil.rmtree(build.folder / "survey.json", ignore_errors=True)
-    else:
-        build = Build(ROOT / "build" / "mutation", FOLDERS, options.programs.split(","), options)
-    for name in ("survey.json", "results.jsonl") if options.again or options.smoke else ():
+    programs = ["test_engine"] if options.smoke else options.programs.split(",")
+    build = Build(ROOT / "build" / "mutation", options.folders.split(","), programs, options)
+    for name in ("survey.json", "results.jsonl") if options.again else ():
         (build.folder / name).unlink(missing_ok=True)
     if options.list or options.report or options.no_build:
         build.write(build.remembered("without.json", {}))

@@ -1,7 +1,9 @@
 // What a store promises to whoever keeps runs in it, each promise by itself.
 #include <catch2/catch.hpp>
 
+#include <chrono>
 #include <fstream>
+#include <thread>
 
 #include "compiler/base/digest.hpp"
 #include "runtime/journal/sqlite.hpp"
@@ -308,6 +310,24 @@ TEST_CASE("store: a commit that fails leaves nothing open") {
     auto next = Transaction::begin(**database);
     REQUIRE(next.ok());
     CHECK(next->commit().ok());
+}
+
+TEST_CASE("store: a process that writes is waited for by the next one") {
+    Folder folder;
+    const auto open = [&] { return Database::open(folder.db(), Database::Open::read_write, Database::Sync::process); };
+    const auto one = open();
+    const auto other = open();
+    REQUIRE((one.ok() && other.ok()));
+    auto writing = Transaction::begin(**one);
+    REQUIRE(writing.ok());
+    std::thread writer([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        (void)writing->commit();
+    });
+    auto waiting = Transaction::begin(**other);
+    writer.join();
+    REQUIRE(waiting.ok());
+    CHECK(waiting->commit().ok());
 }
 
 }  // namespace pvsplan::journal

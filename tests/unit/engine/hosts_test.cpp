@@ -1,0 +1,481 @@
+// A run on hosts that answer as a test says: what becomes of a step for each way in which its command, its observation or
+// its host can turn out.
+#include <catch2/catch.hpp>
+
+#include <functional>
+
+#include "runtime/journal/record.hpp"
+#include "runtime/ports/transport.hpp"
+#include "tests/unit/engine/farm.hpp"
+
+namespace pvsplan::engine::test {
+namespace {
+
+using ports::Job;
+using ports::JobEvent;
+using Is = JobEvent::Is;
+
+// Hosts that do what they are told, and answer at once; `answer` may answer first.
+class Hosts final : public ports::Transport {
+  public:
+    explicit Hosts(ports::Mailbox& mailbox) : mailbox_(&mailbox) {}
+
+    void start_or_attach(Job job) override {
+        jobs.push_back(job);
+        std::vector<JobEvent> events = answer ? answer(job) : std::vector<JobEvent>{};
+        if (events.empty()) events = {usual(job)};
+        for (JobEvent& event : events) {
+            event.key = job.key;
+            if (job.is == Job::Is::command && job.ask == Job::Ask::start && event.is == Is::ended &&
+                event.exit_status == 0 && does)
+                for (const Job::Effect& effect : job.effects) streams[effect.object] = *effect.value.as_enumerator();
+            mailbox_->post(std::move(event));
+        }
+    }
+    void forget(const std::string&) override { ++forgotten; }
+    void settled(const std::string& key) override { ended.push_back(key); }
+
+    std::function<std::vector<JobEvent>(const Job&)> answer;
+    bool does = true;  // commands have their effect
+    std::map<ObjectId, std::string> streams;
+    std::vector<Job> jobs;
+    std::vector<std::string> ended;
+    int forgotten = 0;
+
+    [[nodiscard]] std::size_t commands(Job::Ask ask = Job::Ask::start) const {
+        return static_cast<std::size_t>(std::count_if(jobs.begin(), jobs.end(), [&](const Job& job) {
+            return job.is == Job::Is::command && job.ask == ask;
+        }));
+    }
+
+  private:
+    [[nodiscard]] JobEvent usual(const Job& job) const {
+        if (job.is == Job::Is::claim) return {.is = Is::claimed, .text = "/jobs"};
+        if (job.is == Job::Is::observation) {
+            const auto stream = streams.find(ObjectId(job.host->name == "s0" ? 0 : 1));
+            return {.out = R"({"stream": ")" + (stream == streams.end() ? "running" : stream->second) + "\"}"};
+        }
+        switch (job.ask) {
+            case Job::Ask::kill: return {.is = Is::killed};
+            case Job::Ask::attach:
+            case Job::Ask::look: return {.is = Is::no_record};
+            default: return {.is = Is::ended};
+        }
+    }
+    ports::Mailbox* mailbox_;
+};
+
+struct Told final : Observer {
+    std::vector<Event> all;
+    void on(const Event& event) override { all.push_back(event); }
+    [[nodiscard]] std::string text_of(Event::Is is) const {
+        for (const Event& event : all)
+            if (event.is == is) return event.text;
+        return "(none)";
+    }
+};
+
+// One server on a host (two where they are wanted), which is stopped and started.
+struct Story {
+    Folder folder;
+    Plan plan;
+    std::unique_ptr<Farm> farm;
+    ports::VirtualClock clock{1'000'000};
+    std::unique_ptr<Hosts> hosts;
+    Told told;
+    std::string run;
+    Ended ended;
+
+    explicit Story(const std::function<void(Plan&)>& change = {}, std::size_t servers = 1) : plan(test::plan(servers)) {
+        for (Object& object : plan.objects) object.connect = {{"over", Value::enumerator("ssh")}};
+        if (change) change(plan);
+        seal(plan);
+        farm = std::make_unique<Farm>(open(folder), plan);
+        hosts = std::make_unique<Hosts>(farm->mailbox);
+        farm->world.transports["ssh"] = hosts.get();
+        farm->world.clock = &clock;
+        farm->world.owner = "{}";
+    }
+    Story& go() {
+        ended = start(farm->world, plan, encode(plan), {}, told);
+        run = ended.run;
+        return *this;
+    }
+    Story& again(std::vector<Mark> marks = {}) {
+        ended = resume(farm->world, run, {.marks = std::move(marks)}, {}, told);
+        return *this;
+    }
+    // The command of the first attempt of the first step turns out so; all else as usual.
+    Story& command(std::vector<JobEvent> events) {
+        hosts->answer = [events](const Job& job) {
+            const bool is_first = job.is == Job::Is::command && job.ask == Job::Ask::start && job.attempt == 1 &&
+                                  job.step == "all[s0].stop";
+            return is_first ? events : std::vector<JobEvent>{};
+        };
+        return *this;
+    }
+    [[nodiscard]] std::string last(const std::string& kind) const {
+        const auto lines = log(*farm->store, run);
+        std::string text = "(none)";
+        for (const LogLine& line : *lines)
+            if (line.kind == kind) text = line.text;
+        return text;
+    }
+    [[nodiscard]] std::string fault() const { return verify::first_fault(*verify_log(*farm->store, run)); }
+};
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+const std::string first_step = "all[s0].stop";
+
+}  // namespace
+
+TEST_CASE("hosts: a run claims its hosts, does each step once and lets them go") {
+    Story story;
+    story.go();
+    CHECK(story.ended.outcome == Outcome::done);
+    CHECK(story.ended.message == "all steps are done");
+    CHECK(story.hosts->commands() == 2);
+    CHECK(story.hosts->ended.size() == 2);
+    const auto count = [&](Job::Is is) {
+        return std::count_if(story.hosts->jobs.begin(), story.hosts->jobs.end(), [&](const Job& job) { return job.is == is; });
+    };
+    CHECK((count(Job::Is::claim) == 1 && count(Job::Is::release) == 1 && count(Job::Is::observation) == 2));
+    CHECK((story.hosts->jobs.front().is == Job::Is::claim && story.hosts->jobs.back().is == Job::Is::release));
+    for (const Job& job : story.hosts->jobs)
+        if (job.is == Job::Is::command) {
+            REQUIRE(job.claim);
+            CHECK((job.claim->run == story.run && job.claim->farm == "contoso" && job.patience_ms == 600'000));
+        } else if (job.is == Job::Is::observation) {
+            CHECK((job.timeout_ms == 60'000 && job.patience_ms == 600'000 && job.run == story.run));
+        }
+    CHECK(story.fault() == "");
+    CHECK(has(story.told.text_of(Event::Is::run_ended), "all steps are done"));
+    CHECK_FALSE(story.farm->store->holder("contoso")->has_value());
+}
+
+TEST_CASE("hosts: a command that fails says why, in the words of what it wrote") {
+    const auto failed = [](const JobEvent& event) {
+        Story story;
+        story.command({event}).go();
+        CHECK(story.ended.outcome == Outcome::failed);
+        CHECK(story.ended.message == "a step failed; the run is halted");
+        REQUIRE(story.ended.wanted.size() == 1);
+        CHECK((story.ended.wanted[0].is == Wanted::Is::failed && story.ended.wanted[0].node == first_step));
+        CHECK(story.hosts->commands() == 1);
+        CHECK(story.fault() == "");
+        return story.ended.wanted[0].text;
+    };
+    CHECK(failed({.exit_status = 1, .out = "o", .err = "e"}) == "e");
+    CHECK(failed({.exit_status = 1, .out = "o", .err = " \r\n"}) == "o");
+    CHECK(failed({.exit_status = 1}) == "its command failed and printed nothing");
+    std::string many;
+    for (int i = 0; i < 30; ++i) many += std::to_string(i) + "\n";
+    CHECK(has(failed({.exit_status = 1, .err = many}), "(all of it: `pvsplan log "));
+    CHECK(failed({.is = Is::killed}) == "it did not end within 0s, and was ended as `timeout` says");
+}
+
+TEST_CASE("hosts: an exit status that the action calls good is good, and no other") {
+    Story story([](Plan& plan) { plan.actions["stop"].exit_codes = {0, 3010}; });
+    CHECK(story.command({{.exit_status = 3010}}).go().ended.outcome == Outcome::failed);  // it did nothing
+    CHECK(story.ended.wanted[0].text == "its command succeeded, but server/s0.stream is running, not stopped");
+    Story done([](Plan& plan) { plan.actions["stop"].exit_codes = {0, 3010}; });
+    done.hosts->streams[ObjectId(0)] = "stopped";
+    CHECK(done.command({{.exit_status = 3010}}).go().ended.outcome == Outcome::done);
+}
+
+TEST_CASE("hosts: success is what is seen, and what is not seen is doubt") {
+    Story blind;
+    blind.hosts->answer = [](const Job& job) {
+        return job.is == Job::Is::observation ? std::vector<JobEvent>{{.exit_status = 1, .err = "denied"}}
+                                              : std::vector<JobEvent>{};
+    };
+    CHECK(blind.go().ended.outcome == Outcome::in_doubt);
+    CHECK(blind.last("doubted") == "its command succeeded, but observing server/s0: exit status 1: denied");
+    CHECK(blind.hosts->ended.empty());  // its host may be asked again
+    blind.hosts->answer = nullptr;
+    CHECK(blind.again().ended.outcome == Outcome::done);
+    CHECK(blind.hosts->commands(Job::Ask::attach) == 1);
+    CHECK(blind.last("settled") == "finished, all that it sets is there, server/s0.stream = stopped");
+    CHECK(blind.fault() == "");
+
+    Story gone;
+    gone.hosts->answer = [](const Job& job) {
+        return job.is == Job::Is::observation ? std::vector<JobEvent>{{.is = Is::never_started, .text = "no route"}}
+                                              : std::vector<JobEvent>{};
+    };
+    gone.go();
+    CHECK(gone.last("doubted") == "its command succeeded, but server/s0 could not be observed: no route");
+    Story silent;
+    silent.hosts->answer = [](const Job& job) {
+        return job.is == Job::Is::observation ? std::vector<JobEvent>{{.out = "{}"}} : std::vector<JobEvent>{};
+    };
+    CHECK(silent.go().ended.outcome == Outcome::in_doubt);
+    CHECK(silent.last("doubted") == "its command succeeded, but no observation tells `server/s0.stream`, which it sets");
+}
+
+TEST_CASE("hosts: where nobody knows how a command ended, what is seen decides or a person does") {
+    for (const Is is : {Is::lost, Is::no_record, Is::elsewhere}) {
+        Story story;
+        story.command({{.is = is, .text = "why"}}).go();
+        CHECK(story.ended.outcome == Outcome::in_doubt);
+        CHECK(has(story.last("doubted"), "why"));
+        CHECK(story.ended.message == "a step is in doubt: a person must say");
+        Story seen;
+        seen.hosts->streams[ObjectId(0)] = "stopped";
+        seen.command({{.is = is, .text = "why"}}).go();
+        CHECK(seen.ended.outcome == Outcome::done);
+        CHECK(has(seen.last("settled"), "all that it sets is there"));
+        CHECK(seen.hosts->commands() == 2);
+    }
+    for (const Is is : {Is::never_started, Is::held}) {
+        Story story;
+        story.hosts->streams[ObjectId(0)] = "stopped";  // which is not looked at
+        story.command({{.is = is, .text = "why"}}).go();
+        CHECK(story.ended.outcome == Outcome::failed);
+        CHECK(story.ended.message == "a host was not reached, nothing was done there; the run is halted");
+        CHECK(story.last("unreached") == "why");
+        REQUIRE(story.ended.wanted.size() == 1);
+        CHECK(story.ended.wanted[0].is == Wanted::Is::unreached);
+        story.hosts->streams.clear();
+        CHECK(story.again().ended.outcome == Outcome::done);
+        CHECK(story.fault() == "");
+    }
+}
+
+TEST_CASE("hosts: what an earlier process began is asked after, and begun again only where nothing of it is there") {
+    const auto story_of = [](const JobEvent& attached, const char* stream) {
+        auto story = std::make_unique<Story>();
+        story->command({{.is = Is::lost, .text = "gone"}}).go();
+        REQUIRE(story->ended.outcome == Outcome::in_doubt);
+        if (*stream) story->hosts->streams[ObjectId(0)] = stream;
+        story->hosts->answer = [attached](const Job& job) {
+            return job.ask == Job::Ask::attach ? std::vector<JobEvent>{attached} : std::vector<JobEvent>{};
+        };
+        story->again();
+        CHECK(story->fault() == "");
+        return story;
+    };
+    const auto nothing = story_of({.is = Is::no_record}, "");
+    CHECK(nothing->ended.outcome == Outcome::done);
+    CHECK(nothing->hosts->commands() == 3);
+    CHECK(has(nothing->last("settled"), "again, nothing of it is there; it runs again"));
+    const auto unclear = story_of({.is = Is::lost, .text = "no answer"}, "");
+    CHECK(unclear->ended.outcome == Outcome::in_doubt);
+    CHECK(unclear->last("doubted").find("no answer; server/s0.stream is running, not stopped") == 0);
+    const auto begun = story_of({.is = Is::never_started}, "");
+    CHECK(begun->ended.outcome == Outcome::done);
+    CHECK(has(begun->last("settled"), "untouched, it had not begun; it runs again"));
+    const auto done = story_of({.is = Is::ended}, "stopped");
+    CHECK(done->ended.outcome == Outcome::done);
+    CHECK(done->hosts->commands() == 2);
+    const auto failed = story_of({.is = Is::ended, .exit_status = 2, .err = "e"}, "");
+    CHECK(failed->ended.outcome == Outcome::failed);
+    CHECK(failed->ended.wanted[0].text == "e");
+    for (const Job& job : nothing->hosts->jobs)
+        if (job.ask == Job::Ask::attach) CHECK((job.place == "/jobs" && !job.claim));
+}
+
+TEST_CASE("hosts: a person's word is held against what is seen, and against what runs") {
+    const auto doubted = [] {
+        auto story = std::make_unique<Story>();
+        story->command({{.is = Is::lost, .text = "gone"}}).go();
+        REQUIRE(story->ended.outcome == Outcome::in_doubt);
+        return story;
+    };
+    const auto says = [](Story& story, Mark::Is is, const std::string& node = first_step) {
+        return story.again({{.is = is, .node = node, .because = "I saw it"}}).ended;
+    };
+    auto story = doubted();
+    CHECK(says(*story, Mark::Is::done, "nothing").message == "the run has no step `nothing`");
+    CHECK(says(*story, Mark::Is::kill, "nothing").message == "the run has no step `nothing`");
+    CHECK(says(*story, Mark::Is::redo, "all[s0].start").message ==
+          "`all[s0].start` is waiting: there is nothing to say of it");
+    CHECK(says(*story, Mark::Is::kill, "all[s0].start").message == "`all[s0].start` is waiting: there is nothing to end");
+    CHECK(says(*story, Mark::Is::done).message == "`all[s0].stop` is not done: server/s0.stream is running, not stopped");
+    CHECK(story->ended.outcome == Outcome::usage);
+    CHECK_FALSE(story->farm->store->holder("contoso")->has_value());
+    const auto looks = [&](const JobEvent& event) {
+        story->hosts->answer = [event](const Job& job) {
+            return job.ask == Job::Ask::look ? std::vector<JobEvent>{event} : std::vector<JobEvent>{};
+        };
+    };
+    looks({.is = Is::running});
+    CHECK(has(says(*story, Mark::Is::redo).message, "`all[s0].stop` still runs; `pvsplan resume "));
+    looks({.is = Is::never_started, .text = "no route"});
+    CHECK(says(*story, Mark::Is::redo).message == "nobody can tell whether `all[s0].stop` still runs: no route");
+    looks({.is = Is::no_record});
+    story->hosts->streams[ObjectId(0)] = "stopped";
+    CHECK(says(*story, Mark::Is::done).outcome == Outcome::done);
+    CHECK(has(story->last("settled"), "finished, I saw it, by "));
+    CHECK(story->hosts->commands() == 2);
+    CHECK(story->fault() == "");
+
+    story = doubted();
+    CHECK(says(*story, Mark::Is::redo).outcome == Outcome::done);
+    CHECK(story->hosts->commands() == 3);
+
+    story = doubted();
+    CHECK(says(*story, Mark::Is::kill).outcome == Outcome::done);  // nothing of it is there: it runs again
+    CHECK(story->hosts->commands(Job::Ask::kill) == 1);
+    CHECK(has(story->last("doubted"), "to be ended: I saw it"));
+    story = doubted();
+    story->hosts->answer = [](const Job& job) {
+        return job.ask == Job::Ask::kill ? std::vector<JobEvent>{{.is = Is::lost, .text = "no answer"}}
+                                         : std::vector<JobEvent>{};
+    };
+    CHECK(says(*story, Mark::Is::kill).message == "`all[s0].stop` was not ended: no answer");
+
+    story = doubted();
+    story->hosts->answer = [](const Job& job) {
+        return job.is == Job::Is::observation ? std::vector<JobEvent>{{.is = Is::lost, .text = "x"}} : std::vector<JobEvent>{};
+    };
+    CHECK(has(says(*story, Mark::Is::done).message, "`all[s0].stop` cannot be checked: "));
+}
+
+TEST_CASE("hosts: what may have been done twice is proved before it is, unless it may be repeated or did nothing") {
+    for (const bool is_repeatable : {false, true})
+        for (const bool is_seen : {false, true}) {
+            Story story([&](Plan& plan) { plan.actions["stop"].repeatable = is_repeatable; });
+            story.hosts->answer = [](const Job& job) {
+                return job.is == Job::Is::command ? std::vector<JobEvent>{{.is = Is::lost, .text = "x"}}
+                                                  : std::vector<JobEvent>{};
+            };
+            story.go();
+            story.hosts->answer = [is_seen](const Job& job) {
+                return job.is == Job::Is::observation && !is_seen ? std::vector<JobEvent>{{.exit_status = 1}}
+                                                                  : std::vector<JobEvent>{};
+            };
+            std::vector<NodeId> twice = {NodeId(7)};
+            const auto prove = [&](const state::RunState&, const std::vector<NodeId>& may) -> base::Status {
+                twice = may;
+                return base::Error{"it would be done twice"};
+            };
+            const Ended ended = resume(story.farm->world, story.run,
+                                       {.marks = {{.is = Mark::Is::redo, .node = first_step}}, .prove_again = prove}, {},
+                                       story.told);
+            CHECK(ended.outcome == Outcome::refused);
+            CHECK(ended.message == "it would be done twice");
+            CHECK(twice == (is_repeatable || is_seen ? std::vector<NodeId>{} : std::vector<NodeId>{NodeId(0)}));
+            CHECK(story.hosts->commands() == 1);
+        }
+}
+
+TEST_CASE("hosts: people are told what goes on while a command runs") {
+    Story story;
+    story.command({{.is = Is::output, .text = "line"},
+                   {.is = Is::unreachable, .text = "no route"},
+                   {.is = Is::reachable},
+                   {.is = Is::ended, .exit_status = 0}})
+        .go();
+    CHECK(story.ended.outcome == Outcome::done);
+    CHECK(story.told.text_of(Event::Is::step_output) == "line");
+    CHECK(story.told.text_of(Event::Is::step_unreachable) == "no route");
+    CHECK(story.told.text_of(Event::Is::step_reachable).empty());
+    std::vector<std::string> kinds;
+    for (const Event& event : story.told.all)
+        if (event.node == first_step) kinds.emplace_back(name_of(event.is));
+    CHECK(kinds == std::vector<std::string>{"step_started", "step_output", "step_unreachable", "step_reachable",
+                                            "step_checking", "step_finished"});
+    const Event& last = story.told.all.back();
+    CHECK((last.over == 2 && last.left == 0 && last.running == 0));
+}
+
+TEST_CASE("hosts: a claim that is there holds the run back, and gives way where its run is over") {
+    const std::string claim = R"(run-9 4 {"user":"otto","host":"ws2","since":"then","store":"there"})";
+    const auto story_of = [&] {
+        auto story = std::make_unique<Story>();
+        story->hosts->answer = [claim](const Job& job) {
+            const bool is_held = job.is == Job::Is::claim && job.claim->instead_of.empty();
+            return is_held ? std::vector<JobEvent>{{.is = Is::held, .err = "/jobs/claim", .text = claim}}
+                           : std::vector<JobEvent>{};
+        };
+        return story;
+    };
+    auto story = story_of();
+    story->go();
+    CHECK(story->ended.outcome == Outcome::held);
+    CHECK(story->ended.message.find("the run run-9 of otto on ws2 holds the farm contoso since then, as server/s0 says "
+                                    "(its store is there there, its claim /jobs/claim)") == 0);
+    CHECK(story->hosts->commands() == 0);
+    CHECK(story->hosts->jobs.back().is == Job::Is::release);
+    CHECK_FALSE(story->farm->store->holder("contoso")->has_value());
+    story = story_of();
+    story->farm->world.is_over_elsewhere = [](const std::string& run, const std::string& owner) {
+        return run == "run-9" && owner.find("otto") != std::string::npos ? "it is done" : "";
+    };
+    CHECK(story->go().ended.outcome == Outcome::done);
+    CHECK(story->told.text_of(Event::Is::note) == "the claim of the run run-9 on server/s0 gives way: it is done");
+    story = story_of();
+    story->farm->world.take_over_because = "nobody is there";
+    CHECK(story->go().ended.outcome == Outcome::done);
+    CHECK(story->told.text_of(Event::Is::note) ==
+          "the claim of the run run-9 on server/s0 gives way: `--take-over` says so: nobody is there");
+    story = story_of();
+    story->hosts->answer = [](const Job& job) {
+        return job.is == Job::Is::claim ? std::vector<JobEvent>{{.is = Is::claimed, .err = "it cannot be written", .text = "/jobs"}}
+                                        : std::vector<JobEvent>{};
+    };
+    CHECK(story->go().ended.outcome == Outcome::done);
+    CHECK(story->told.text_of(Event::Is::note) ==
+          "no claim can be kept on server/s0, so a run of the farm from elsewhere is not noticed there: it cannot be written");
+}
+
+TEST_CASE("hosts: a wait looks until it has come, or its time is over") {
+    const auto waits = [](Plan& plan) {
+        plan.actions["stop"].run = {.is = Body::Is::wait, .until = stream_is("stopped"), .every_ms = 1000, .at_most_ms = 10'000};
+    };
+    const auto looks = [](Story& story, int until) {
+        auto count = std::make_shared<int>(0);
+        story.hosts->answer = [&story, count, until](const Job& job) {
+            if (job.is == Job::Is::observation && ++*count == until) story.hosts->streams[ObjectId(0)] = "stopped";
+            return std::vector<JobEvent>{};
+        };
+        return count;
+    };
+    Story story(waits);
+    const auto count = looks(story, 4);
+    CHECK(story.go().ended.outcome == Outcome::done);
+    CHECK(*count == 5);  // and one for what is started again
+    CHECK((story.clock.steady() >= 1'003'000 && story.clock.steady() < 1'004'000));
+    Story late(waits);
+    const auto times = looks(late, 100);
+    CHECK(late.go().ended.outcome == Outcome::failed);
+    CHECK(late.ended.wanted[0].text == "what it waits for did not come in time");
+    CHECK(*times == 11);
+    Story usual([&](Plan& plan) {
+        waits(plan);
+        plan.actions["stop"].run.every_ms = 0;
+    });
+    const auto seldom = looks(usual, 100);
+    CHECK(usual.go().ended.outcome == Outcome::failed);
+    CHECK(*seldom == 3);
+}
+
+TEST_CASE("hosts: outputs are read off what the command printed, and what cannot be read fails the step") {
+    const auto puts_out = [](Plan& plan) {
+        const auto json = std::make_shared<const Expr>(Expr{.op = Expr::Op::json});
+        const auto file = std::make_shared<const Expr>(Expr{.op = Expr::Op::member, .name = "file", .args = {json}});
+        plan.actions["stop"].outputs = {{"code", std::make_shared<const Expr>(Expr{.op = Expr::Op::exit_code})},
+                                        {"file", file}};
+        plan.actions["stop"].output_types = {{"code", Type::of(Type::Is::integer)}, {"file", Type::of(Type::Is::string)}};
+    };
+    Story story(puts_out);
+    story.command({{.out = R"({"file": "/b"})"}}).go();
+    CHECK(story.ended.outcome == Outcome::done);
+    const auto records = story.farm->store->records(story.run);
+    bool is_told = false;
+    for (const ports::RecordRow& row : *records)
+        is_told = is_told || row.bytes.find(R"("outputs":{"code":0,"file":"/b"})") != std::string::npos;
+    CHECK(is_told);
+    Story wrong(puts_out);
+    wrong.command({{.out = "x"}}).go();
+    CHECK(wrong.ended.outcome == Outcome::failed);
+    CHECK(wrong.ended.wanted[0].text.find("its command succeeded, but its output `file` has no value (`json.file`): what it "
+                                          "printed is no JSON") == 0);
+    Story cut(puts_out);
+    cut.command({{.out = R"({"other": 1})"}}).go();
+    CHECK(has(cut.ended.wanted[0].text, "there is no `file`"));
+}
+
+}  // namespace pvsplan::engine::test
