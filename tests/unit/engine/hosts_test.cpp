@@ -1,5 +1,5 @@
-// A run on hosts that answer as a test says: what becomes of a step for each way in which its command, its observation or
-// its host can turn out.
+// A run on hosts that answer as a test says: what becomes of a step for each way in which its command, its observation
+// or its host can turn out.
 #include <catch2/catch.hpp>
 
 #include <functional>
@@ -43,9 +43,8 @@ class Hosts final : public ports::Transport {
     int forgotten = 0;
 
     [[nodiscard]] std::size_t commands(Job::Ask ask = Job::Ask::start) const {
-        return static_cast<std::size_t>(std::count_if(jobs.begin(), jobs.end(), [&](const Job& job) {
-            return job.is == Job::Is::command && job.ask == ask;
-        }));
+        return static_cast<std::size_t>(std::count_if(
+            jobs.begin(), jobs.end(), [&](const Job& job) { return job.is == Job::Is::command && job.ask == ask; }));
     }
 
   private:
@@ -138,7 +137,8 @@ TEST_CASE("hosts: a run claims its hosts, does each step once and lets them go")
     CHECK(story.hosts->commands() == 2);
     CHECK(story.hosts->ended.size() == 2);
     const auto count = [&](Job::Is is) {
-        return std::count_if(story.hosts->jobs.begin(), story.hosts->jobs.end(), [&](const Job& job) { return job.is == is; });
+        return std::count_if(story.hosts->jobs.begin(), story.hosts->jobs.end(),
+                             [&](const Job& job) { return job.is == is; });
     };
     CHECK((count(Job::Is::claim) == 1 && count(Job::Is::release) == 1 && count(Job::Is::observation) == 2));
     CHECK((story.hosts->jobs.front().is == Job::Is::claim && story.hosts->jobs.back().is == Job::Is::release));
@@ -211,7 +211,8 @@ TEST_CASE("hosts: success is what is seen, and what is not seen is doubt") {
         return job.is == Job::Is::observation ? std::vector<JobEvent>{{.out = "{}"}} : std::vector<JobEvent>{};
     };
     CHECK(silent.go().ended.outcome == Outcome::in_doubt);
-    CHECK(silent.last("doubted") == "its command succeeded, but no observation tells `server/s0.stream`, which it sets");
+    CHECK(silent.last("doubted") ==
+          "its command succeeded, but no observation tells `server/s0.stream`, which it sets");
 }
 
 TEST_CASE("hosts: where nobody knows how a command ended, what is seen decides or a person does") {
@@ -291,8 +292,10 @@ TEST_CASE("hosts: a person's word is held against what is seen, and against what
     CHECK(says(*story, Mark::Is::kill, "nothing").message == "the run has no step `nothing`");
     CHECK(says(*story, Mark::Is::redo, "all[s0].start").message ==
           "`all[s0].start` is waiting: there is nothing to say of it");
-    CHECK(says(*story, Mark::Is::kill, "all[s0].start").message == "`all[s0].start` is waiting: there is nothing to end");
-    CHECK(says(*story, Mark::Is::done).message == "`all[s0].stop` is not done: server/s0.stream is running, not stopped");
+    CHECK(says(*story, Mark::Is::kill, "all[s0].start").message ==
+          "`all[s0].start` is waiting: there is nothing to end");
+    CHECK(says(*story, Mark::Is::done).message ==
+          "`all[s0].stop` is not done: server/s0.stream is running, not stopped");
     CHECK(story->ended.outcome == Outcome::usage);
     CHECK_FALSE(story->farm->store->holder("contoso")->has_value());
     const auto looks = [&](const JobEvent& event) {
@@ -328,7 +331,8 @@ TEST_CASE("hosts: a person's word is held against what is seen, and against what
 
     story = doubted();
     story->hosts->answer = [](const Job& job) {
-        return job.is == Job::Is::observation ? std::vector<JobEvent>{{.is = Is::lost, .text = "x"}} : std::vector<JobEvent>{};
+        return job.is == Job::Is::observation ? std::vector<JobEvent>{{.is = Is::lost, .text = "x"}}
+                                              : std::vector<JobEvent>{};
     };
     CHECK(has(says(*story, Mark::Is::done).message, "`all[s0].stop` cannot be checked: "));
 }
@@ -351,9 +355,9 @@ TEST_CASE("hosts: what may have been done twice is proved before it is, unless i
                 twice = may;
                 return base::Error{"it would be done twice"};
             };
-            const Ended ended = resume(story.farm->world, story.run,
-                                       {.marks = {{.is = Mark::Is::redo, .node = first_step}}, .prove_again = prove}, {},
-                                       story.told);
+            const Ended ended =
+                resume(story.farm->world, story.run,
+                       {.marks = {{.is = Mark::Is::redo, .node = first_step}}, .prove_again = prove}, {}, story.told);
             CHECK(ended.outcome == Outcome::refused);
             CHECK(ended.message == "it would be done twice");
             CHECK(twice == (is_repeatable || is_seen ? std::vector<NodeId>{} : std::vector<NodeId>{NodeId(0)}));
@@ -363,10 +367,11 @@ TEST_CASE("hosts: what may have been done twice is proved before it is, unless i
 
 TEST_CASE("hosts: people are told what goes on while a command runs") {
     Story story;
-    story.command({{.is = Is::output, .text = "line"},
-                   {.is = Is::unreachable, .text = "no route"},
-                   {.is = Is::reachable},
-                   {.is = Is::ended, .exit_status = 0}})
+    story
+        .command({{.is = Is::output, .text = "line"},
+                  {.is = Is::unreachable, .text = "no route"},
+                  {.is = Is::reachable},
+                  {.is = Is::ended, .exit_status = 0}})
         .go();
     CHECK(story.ended.outcome == Outcome::done);
     CHECK(story.told.text_of(Event::Is::step_output) == "line");
@@ -413,17 +418,20 @@ TEST_CASE("hosts: a claim that is there holds the run back, and gives way where 
           "the claim of the run run-9 on server/s0 gives way: `--take-over` says so: nobody is there");
     story = story_of();
     story->hosts->answer = [](const Job& job) {
-        return job.is == Job::Is::claim ? std::vector<JobEvent>{{.is = Is::claimed, .err = "it cannot be written", .text = "/jobs"}}
-                                        : std::vector<JobEvent>{};
+        return job.is == Job::Is::claim
+                   ? std::vector<JobEvent>{{.is = Is::claimed, .err = "it cannot be written", .text = "/jobs"}}
+                   : std::vector<JobEvent>{};
     };
     CHECK(story->go().ended.outcome == Outcome::done);
     CHECK(story->told.text_of(Event::Is::note) ==
-          "no claim can be kept on server/s0, so a run of the farm from elsewhere is not noticed there: it cannot be written");
+          "no claim can be kept on server/s0, so a run of the farm from elsewhere is not noticed there: it cannot be "
+          "written");
 }
 
 TEST_CASE("hosts: a wait looks until it has come, or its time is over") {
     const auto waits = [](Plan& plan) {
-        plan.actions["stop"].run = {.is = Body::Is::wait, .until = stream_is("stopped"), .every_ms = 1000, .at_most_ms = 10'000};
+        plan.actions["stop"].run = {
+            .is = Body::Is::wait, .until = stream_is("stopped"), .every_ms = 1000, .at_most_ms = 10'000};
     };
     const auto looks = [](Story& story, int until) {
         auto count = std::make_shared<int>(0);
@@ -458,7 +466,8 @@ TEST_CASE("hosts: outputs are read off what the command printed, and what cannot
         const auto file = std::make_shared<const Expr>(Expr{.op = Expr::Op::member, .name = "file", .args = {json}});
         plan.actions["stop"].outputs = {{"code", std::make_shared<const Expr>(Expr{.op = Expr::Op::exit_code})},
                                         {"file", file}};
-        plan.actions["stop"].output_types = {{"code", Type::of(Type::Is::integer)}, {"file", Type::of(Type::Is::string)}};
+        plan.actions["stop"].output_types = {{"code", Type::of(Type::Is::integer)},
+                                             {"file", Type::of(Type::Is::string)}};
     };
     Story story(puts_out);
     story.command({{.out = R"({"file": "/b"})"}}).go();
@@ -471,8 +480,9 @@ TEST_CASE("hosts: outputs are read off what the command printed, and what cannot
     Story wrong(puts_out);
     wrong.command({{.out = "x"}}).go();
     CHECK(wrong.ended.outcome == Outcome::failed);
-    CHECK(wrong.ended.wanted[0].text.find("its command succeeded, but its output `file` has no value (`json.file`): what it "
-                                          "printed is no JSON") == 0);
+    CHECK(wrong.ended.wanted[0].text.find(
+              "its command succeeded, but its output `file` has no value (`json.file`): what it "
+              "printed is no JSON") == 0);
     Story cut(puts_out);
     cut.command({{.out = R"({"other": 1})"}}).go();
     CHECK(has(cut.ended.wanted[0].text, "there is no `file`"));

@@ -111,6 +111,11 @@ class Story {
             record.states = journal::encode_states(states, *plan_);
         }
         const bool had_begun = run_.forward.nodes[i].began;
+        if (!had_begun &&
+            (record.value == "finished" || record.value == "begun")) {  // by hand: before it, it was as known
+            const auto known = run_.farm[i].find("stream");
+            before_[i] = known == run_.farm[i].end() ? "" : *known->second.as_enumerator();
+        }
         if (!add(record)) return;
         learn(record, i, had_begun, seen);
         moments.back() = now_;
