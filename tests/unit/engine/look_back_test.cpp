@@ -283,4 +283,22 @@ TEST_CASE("look back: a number that is not known decides nothing") {
     CHECK(look_back(plan, demand, std::vector<Occurrence>(10), true).is == Outcome::Is::not_told);
 }
 
+TEST_CASE("look back: that something comes before something is asked only where there is any of it") {
+    const Plan plan = farm();
+    const Demand demand{.is = Is::before,
+                        .left_quantifier = Quantifier::some,
+                        .right_quantifier = Quantifier::some,
+                        .left = EventDemand{"stop", "server", nullptr, nullptr},
+                        .right = EventDemand{"start", "server", nullptr, nullptr}};
+    const auto of = [&](const std::string& verb) {
+        std::vector<Occurrence> history(plan.graph.nodes.size());
+        for (std::size_t i = 0; i < history.size(); ++i)
+            if (verb.empty() || plan.graph.nodes[i].does[0].verb != verb) history[i].is_skipped = true;
+        return look_back(plan, demand, history, true).is;
+    };
+    CHECK(of("") == Outcome::Is::kept);
+    CHECK(of("stop") == Outcome::Is::broken);
+    CHECK(of("start") == Outcome::Is::broken);
+}
+
 }  // namespace pvsplan::verify

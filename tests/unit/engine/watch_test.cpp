@@ -69,7 +69,8 @@ Asked draw_demand(Draws& draws) {
     asked.reads_first = asked.holds_if == "stopped" && draws.chance(40);
     demand.state = {"server", asked.reads_first ? it_or_first_is_stopped() : stream_is(asked.holds_if.c_str()), nullptr,
                     "it(server)"};
-    if (draws.chance(20)) demand.state->where = in_site((asked.where = draws.chance(50) ? "east" : "west").c_str());
+    if (draws.chance(asked.reads_first ? 50 : 20))
+        demand.state->where = in_site((asked.where = draws.chance(50) ? "east" : "west").c_str());
     if (demand.is == Demand::Is::always && draws.chance(40)) demand.per = site;
     if (demand.is == Demand::Is::during) {
         demand.left = EventDemand{"stop", "server", nullptr, nullptr};
@@ -289,6 +290,60 @@ TEST_CASE("watch: what states have to be is held against every moment of a journ
         if (wanted == Says::broken) CHECK(found.record == record);
     }
     for (const std::size_t times : seen) CHECK(times > journals / 20);
+}
+
+TEST_CASE("watch: more ways than can be tried are not taken for kept") {
+    Plan plan = test::plan(9);
+    ExprPtr all;
+    for (std::uint32_t i = 0; i < 9; ++i) {
+        const ExprPtr state =
+            made({.op = Expr::Op::state, .name = "stream", .args = {Expr::literal(Value::object(ObjectId(i)))}});
+        const ExprPtr one = made({.op = Expr::Op::equal, .args = {state, word("stopped")}});
+        all = all ? made({.op = Expr::Op::logical_and, .args = {all, one}}) : one;
+    }
+    plan.requirements = {{.name = "r",
+                          .demand = Demand{.is = Demand::Is::always,
+                                           .bound = Bound::at_most,
+                                           .number = Expr::literal(Value::integer(0)),
+                                           .state = StateDemand{"server", all, nullptr, "all(server)"}}}};
+    plan.digest = "sha256:1";
+    state::RunState run(plan);
+    std::vector<ports::RecordRow> rows;
+    const auto add = [&](Record record) {
+        rows.push_back(journal::seal(run, record));
+        REQUIRE(journal::apply(run, record).ok());
+        run.last_hash = rows.back().hash;
+        return verify::verify(plan, {.records = rows.size(), .head = run.last_hash}, rows).outcomes.at(0).is;
+    };
+    add({.is = Is::began, .value = plan.digest});
+    for (std::uint32_t i = 0; i < 8; ++i)
+        CHECK(add({.is = Is::started, .node = plan.graph.nodes[2 * i].id, .attempt = 1}) == verify::Outcome::Is::kept);
+    CHECK(add({.is = Is::started, .node = plan.graph.nodes[16].id, .attempt = 1}) == verify::Outcome::Is::not_told);
+}
+
+TEST_CASE("watch: a finding names the objects that it is about, and no others") {
+    const auto text_of = [](Bound bound, std::int64_t number, std::uint32_t stopped) {
+        Plan plan = stops();
+        plan.objects.back().state["stream"] = Value::enumerator("running");
+        plan.requirements = {{.name = "r",
+                              .demand = Demand{.is = Demand::Is::always,
+                                               .bound = bound,
+                                               .number = Expr::literal(Value::integer(number)),
+                                               .state = StateDemand{"server", stream_is("stopped"), nullptr, "down"},
+                                               .per = site}}};
+        for (std::uint32_t i = 0; i < servers; ++i)
+            if ((stopped >> i & 1U) != 0) plan.objects[i].state["stream"] = Value::enumerator("stopped");
+        plan.digest = "sha256:1";
+        return Story(plan).outcome().text;
+    };
+    CHECK(text_of(Bound::at_most, 0, 0b1000) == "1 down at one moment, 0 allowed: server/s3");
+    CHECK(text_of(Bound::at_most, 1, 0b0011) == "2 down at one moment, 1 allowed: server/s0, server/s1");
+    CHECK(text_of(Bound::exactly, 1, 0b0111) == "2 down at one moment, 1 allowed: server/s0, server/s1");
+    CHECK(text_of(Bound::exactly, 1, 0b1000) ==
+          "0 down left at one moment, 1 required; otherwise were server/s0, server/s1");
+    CHECK(text_of(Bound::at_least, 1, 0b0011) ==
+          "0 down left at one moment, 1 required; otherwise were server/s2, server/s3");
+    CHECK(text_of(Bound::at_least, 2, 0b0111) == "1 down left at one moment, 2 required; otherwise were server/s3");
 }
 
 }  // namespace pvsplan::engine::test
