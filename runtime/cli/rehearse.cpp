@@ -3,12 +3,14 @@
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <thread>
 
 #include "compiler/base/near.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/plan_input.hpp"
 #include "runtime/cli/rehearsal.hpp"
+#include "runtime/cli/step_names.hpp"
 #include "runtime/cli/verdict_text.hpp"
 
 namespace pvsplan::cli {
@@ -53,6 +55,37 @@ std::string no_scenario(const std::vector<std::string>& names, const std::string
     return "there is no scenario `" + typed + "`" + (near ? "; did you mean `" + *near + "`?" : example);
 }
 
+// The scenarios that are meant: one by its name, or all failures of a step or of a group ("first.install", "7",
+// "fail 7:halfway", "rest:after").
+base::Result<std::vector<Scenario>> only(const program::Plan& plan, std::vector<Scenario> all,
+                                         const std::string& typed) {
+    std::vector<Scenario> found;
+    for (const Scenario& scenario : all)
+        if (scenario.name == typed) return std::vector<Scenario>{scenario};
+    std::string step = typed.starts_with("fail ") ? typed.substr(5) : typed;
+    std::string when;
+    for (const char* const word : {":before", ":halfway", ":after"})
+        if (step.ends_with(word)) when = word, step.resize(step.size() - when.size());
+    const bool is_other = step.starts_with("die") || step.starts_with("random");
+    const StepNames names(plan.graph);
+    const base::Result<std::vector<std::uint32_t>> steps = names.find(step);
+    if (!steps) {
+        std::vector<std::string> scenario_names;
+        for (const Scenario& scenario : all) scenario_names.push_back(scenario.name);
+        if (is_other || (!typed.starts_with("fail ") && base::nearest(typed, scenario_names)))
+            return base::Error{no_scenario(scenario_names, typed)};
+        return steps.error();
+    }
+    std::set<std::string> wanted;
+    for (const std::uint32_t node : *steps)
+        for (const char* const word : {":before", ":halfway", ":after"})
+            if (when.empty() || when == word) wanted.insert("fail " + names.path(node) + word);
+    for (Scenario& scenario : all)
+        if (wanted.contains(scenario.name)) found.push_back(std::move(scenario));
+    if (found.empty()) return base::Error{"`" + step + "` has no command that could fail"};
+    return found;
+}
+
 void print_json(Session& session, const std::vector<Scenario>& all, const std::vector<std::string>& wrong) {
     nlohmann::ordered_json failures = nlohmann::ordered_json::array();
     for (std::size_t i = 0; i < all.size(); ++i)
@@ -88,10 +121,9 @@ Exit rehearse_plan(Session& session, const Arguments& arguments) {
     const program::Plan plan = simulated(std::move(std::get<PlanInput>(input).plan));
     std::vector<Scenario> all = scenarios(plan, arguments.runs, arguments.seed);
     if (!arguments.only.empty()) {
-        std::vector<std::string> names;
-        for (const Scenario& scenario : all) names.push_back(scenario.name);
-        std::erase_if(all, [&](const Scenario& scenario) { return scenario.name != arguments.only; });
-        if (all.empty()) return complain(session, no_scenario(names, arguments.only), Exit::usage);
+        base::Result<std::vector<Scenario>> some = only(plan, std::move(all), arguments.only);
+        if (!some) return complain(session, some.error(), Exit::usage);
+        all = std::move(*some);
     }
     const std::vector<std::string> wrong = rehearse_all(plan, all);
     arguments.format == "json" ? print_json(session, all, wrong) : print(session, arguments, all, wrong);
@@ -116,7 +148,11 @@ Command rehearse_command() {
     add_compile_options(command.options, arguments->compile);
     command.options.push_back({"--runs", "N", "How many random scenarios (default: 50)", &arguments->runs});
     command.options.push_back({"--seed", "N", "Which ones (default: 1)", &arguments->seed});
-    command.options.push_back({"--only", "SCENARIO", "Only this one", &arguments->only});
+    command.options.push_back(
+        {"--only", "SCENARIO",
+         "Only this one (`fail first.stop:halfway`, `die 17`), or the failures of a step or a group, "
+         "by name or by its number in `show`",
+         &arguments->only});
     command.options.push_back(Option::format("How to print", &arguments->format, {"text", "json"}));
     return command;
 }

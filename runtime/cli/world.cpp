@@ -1,11 +1,13 @@
 #include "runtime/cli/world.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <set>
 
 #include "compiler/program/simulated.hpp"
 #include "runtime/cli/claims.hpp"
 #include "runtime/cli/secrets.hpp"
+#include "runtime/cli/step_names.hpp"
 #include "runtime/journal/sqlite_store.hpp"
 #include "runtime/transport/local.hpp"
 #include "runtime/transport/loop.hpp"
@@ -87,11 +89,27 @@ std::set<std::string> transports_of(const program::Plan& plan) {
     return names;
 }
 
-base::Result<transport::SimulatedOptions> simulated_options(const WorldArguments& arguments) {
+// "first.stop", "7:halfway", "undo:first.stop:after": a step of the plan by its name or number, or of its rollback, of
+// which nobody knows yet what there will be.
+base::Result<transport::SimulatedFault> fault_of(const program::Plan& plan, const std::string& text) {
+    const std::string when = text.substr(text.rfind(':') == std::string::npos ? text.size() : text.rfind(':'));
+    const bool has_when = when == ":before" || when == ":halfway" || when == ":after";
+    const bool is_of_rollback = text.starts_with("undo:") || text.starts_with("recover:");
+    const bool is_step = when.empty() || (is_of_rollback && std::count(text.begin(), text.end(), ':') == 1);
+    base::Result<transport::SimulatedFault> fault =
+        transport::parse_fault(has_when || !is_step ? text : text + ":before");
+    if (!fault || is_of_rollback) return fault;
+    base::Result<std::string> step = StepNames(plan.graph).find_one(fault->step);
+    if (!step) return std::move(step).error().because_of("`--fail " + text + "`");
+    fault->step = std::move(*step);
+    return fault;
+}
+
+base::Result<transport::SimulatedOptions> simulated_options(const program::Plan& plan,
+                                                            const WorldArguments& arguments) {
     transport::SimulatedOptions options;
     for (const std::string& text : arguments.faults) {
-        base::Result<transport::SimulatedFault> fault =
-            transport::parse_fault(text.find(':') == std::string::npos ? text + ":before" : text);
+        base::Result<transport::SimulatedFault> fault = fault_of(plan, text);
         if (!fault) return std::move(fault).error();
         options.faults.push_back(*fault);
     }
@@ -131,7 +149,7 @@ std::map<std::string, std::int64_t> earlier_durations(Session& session, const Pl
 
 base::Result<std::unique_ptr<OpenWorld>> open_world(Session& session, const StorePlace& place,
                                                     const program::Plan& plan, const WorldArguments& arguments) {
-    base::Result<transport::SimulatedOptions> simulated = simulated_options(arguments);
+    base::Result<transport::SimulatedOptions> simulated = simulated_options(plan, arguments);
     if (!simulated) return std::move(simulated).error();
     if ((!arguments.faults.empty() || !arguments.pace.empty()) &&
         program::simulated_part(plan) == program::Simulated::nothing)
