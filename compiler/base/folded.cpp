@@ -169,17 +169,44 @@ std::string folded(std::string_view text) {
     return result;
 }
 
-bool has_hidden(std::string_view text) {
+namespace {
+
+struct Hidden {
+    char32_t point = 0;  // 0: nothing
+    enum class Is : std::uint8_t { at_its_beginning, at_its_end, within } is = Is::within;
+};
+
+Hidden first_hidden(std::string_view text) {
     bool is_first = true;
-    bool is_last_blank = false;
+    Hidden last;
     while (!text.empty()) {
         const Decoded one = decode(text);
         text.remove_prefix(one.size);
-        is_last_blank = one.is_good && is_blank(one.point);
-        if ((is_first && is_last_blank) || (one.is_good && (is_invisible(one.point) || one.point == 0xA0))) return true;
+        const bool is_one_blank = one.is_good && is_blank(one.point);
+        if (one.is_good && (is_invisible(one.point) || one.point == 0xA0)) return {one.point};
+        if (is_first && is_one_blank) return {one.point, Hidden::Is::at_its_beginning};
+        last = is_one_blank ? Hidden{one.point, Hidden::Is::at_its_end} : Hidden{};
         is_first = false;
     }
-    return is_last_blank;
+    return last;
+}
+
+}  // namespace
+
+bool has_hidden(std::string_view text) { return first_hidden(text).point != 0; }
+
+std::string hidden_in(std::string_view text) {
+    const Hidden found = first_hidden(text);
+    if (found.point == 0) return "";
+    static constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string code = "U+";
+    for (int shift = 12; shift >= 0; shift -= 4) code += digits[found.point >> static_cast<unsigned>(shift) & 0xFU];
+    const bool is_ordinary = found.point == ' ';
+    const bool is_break = found.point == '\n' || found.point == '\r';
+    const std::string what = is_ordinary ? "a blank" : is_break ? "a line break" : found.point == '\t' ? "a tab" : code;
+    if (found.point == 0xA0) return "a blank that does not break (U+00A0)";
+    if (found.is == Hidden::Is::at_its_beginning) return what + " at its beginning";
+    return found.is == Hidden::Is::at_its_end ? what + " at its end" : what;
 }
 
 }  // namespace pvsplan::base

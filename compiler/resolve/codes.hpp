@@ -74,6 +74,8 @@ inline constexpr Declared<Name> hidden_in_name{2109, Severity::warning,
 inline constexpr Declared<Name> secret_argument{2110, Severity::error, "`--set {}`: the parameter is a secret"};
 inline constexpr Declared<Name, Words> no_secret_parameter{2111, Severity::error,
                                                            "`--secret {}`: the parameter is of type `{}`"};
+inline constexpr Declared<Name, Name, Words> hidden_in_value{2112, Severity::warning,
+                                                             "`{}` of `{}` holds {}, which cannot be seen"};
 inline constexpr Declared<Words> bad_secret_source{2106, Severity::error, "{}"};
 
 // steps

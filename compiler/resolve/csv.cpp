@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "compiler/base/folded.hpp"
 #include "compiler/base/near.hpp"
 #include "compiler/diag/secrecy.hpp"
 #include "compiler/resolve/codes.hpp"
@@ -119,6 +120,9 @@ std::string lower(std::string text) {
     return text;
 }
 
+// Of a column, without what cannot be seen: no other column could be meant.
+std::string column_name(const std::string& text) { return base::has_hidden(text) ? base::folded(text) : lower(text); }
+
 constexpr std::string_view separators = ",;\t";
 
 std::string name_of(char separator) { return separator == '\t' ? "tabs" : "`" + std::string(1, separator) + "`"; }
@@ -172,7 +176,7 @@ class Reader {
         const Rows here = rows_;
         if (!is_said_) separator_ = separator_at(here);
         header_ = rows_.next(separator_);
-        for (Field& field : header_.fields) field.text = lower(std::move(field.text));
+        for (Field& field : header_.fields) field.text = column_name(field.text);
     }
 
     // The one with which a column is called `name`; else, for the finding, the one that makes the most fields.
@@ -190,7 +194,7 @@ class Reader {
 
     static std::size_t name_column(const Row& row) {
         const auto found = std::find_if(row.fields.begin(), row.fields.end(),
-                                        [](const Field& field) { return lower(field.text) == "name"; });
+                                        [](const Field& field) { return column_name(field.text) == "name"; });
         return static_cast<std::size_t>(found - row.fields.begin());
     }
 

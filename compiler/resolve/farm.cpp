@@ -14,6 +14,20 @@
 namespace pvsplan::resolve {
 namespace {
 
+// A name as a message can show it.
+std::string on_one_line(std::string_view name) {
+    std::string text;
+    for (const char c : name) {
+        if (c == '\n')
+            text += "\\n";
+        else if (c == '\t')
+            text += "\\t";
+        else
+            text += c;
+    }
+    return text;
+}
+
 class Reader {
   public:
     Reader(Model& model, Expressions& expressions, diag::Sink& sink)
@@ -30,7 +44,7 @@ class Reader {
             // Names stand in paths (`rest[n1].stop`), in logs and on the command line.
             const auto is_odd = [](unsigned char c) { return c < 0x20 || c == 0x7f || c == '[' || c == ']'; };
             if (std::any_of(text.name.value.begin(), text.name.value.end(), is_odd))
-                sink_.report(bad_literal, text.name.span, text.name.value,
+                sink_.report(bad_literal, text.name.span, on_one_line(text.name.value),
                              "the name of an object: it has brackets or control characters");
             const ObjectId id(model_.farm.objects.size());
             its.objects.push_back(id);

@@ -1,5 +1,6 @@
 #include "compiler/resolve/identity.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -48,8 +49,11 @@ class Checker {
     void check(const Object& object, const syntax::FarmObject& text) {
         if (base::has_hidden(object.name))
             sink_.report(hidden_in_name, object.span, base::folded(object.name))
+                .label(base::hidden_in(object.name))
                 .hint("blanks at the ends, blanks that do not break and signs without width look like nothing");
         const bool is_one = check_thing(object, text);
+        if (!is_one)
+            for (const syntax::NamedValue& one : text.attributes) check_value(object, one);
         const Thing name{key_of(object.name), object.name, "`name`", object.span};
         Twin& twin = names_[name_key(object, name.key)];
         if (!twin.one) {
@@ -59,6 +63,13 @@ class Checker {
             twin.other = &object;
             alike_.push_back(&twin);
         }
+    }
+
+    // `per s.site` and `==` take what looks the same for two values. Told once for each attribute of a kind.
+    void check_value(const Object& object, const syntax::NamedValue& one) {
+        if (!one.value.scalar || !one.value.scalar->is_text() || !base::has_hidden(one.value.scalar->text())) return;
+        Hidden& found = hidden_[name_key(object, one.name.value)];
+        if (found.count++ == 0) found = {&object, &one, 1};
     }
 
     // Whether it is a thing that was there before.
@@ -136,7 +147,17 @@ class Checker {
         const Model* model_;
     };
 
+    void report_hidden() {
+        for (const auto& [key, found] : hidden_) {
+            auto reported = sink_.report(hidden_in_value, found.value->value.span, found.value->name.value,
+                                         found.object->name, base::hidden_in(found.value->value.scalar->text()));
+            reported.hint("it is another value than the one that looks like it; write it again by hand");
+            if (found.count > 1) reported.hint("so it is with " + std::to_string(found.count) + " objects");
+        }
+    }
+
     void report() {
+        report_hidden();
         for (const Twin* twin : order_) {
             const Kind& kind = model_.kinds[twin->one->kind.index()];
             auto reported = sink_.report(same_thing, twin->second.span, twin->one->name, twin->other->name, kind.name)
@@ -156,6 +177,12 @@ class Checker {
     diag::Sink& sink_;
     std::unordered_map<std::string, Twin> things_;
     std::unordered_map<std::string, Twin> names_;
+    struct Hidden {
+        const Object* object = nullptr;
+        const syntax::NamedValue* value = nullptr;
+        std::size_t count = 0;
+    };
+    std::map<std::string, Hidden> hidden_;
     std::vector<const Twin*> order_;  // of things that are there twice
     std::vector<const Twin*> alike_;  // of names
 };
