@@ -33,9 +33,10 @@ std::string_view word_before(std::string_view text, std::size_t at) {
 
 // Whether what begins here is known to be no secret: a reference, a mapping, a type, nothing.
 bool is_no_value(std::string_view text) {
-    static constexpr std::array<std::string_view, 9> references = {
-        "${", "$Secret", "$With", "$On", "$env:", "{", "|", ">", "*"};
-    static constexpr std::array<std::string_view, 4> words = {"true", "false", "secret", "string"};
+    static constexpr std::array<std::string_view, 11> references = {
+        "${", "$Secret", "$With", "$On", "$env:", ":Secret", ":With", "{", "|", ">", "*"};
+    static constexpr std::array<std::string_view, 9> words = {"true", "false",    "secret",  "string", "int",
+                                                              "bool", "duration", "version", "list"};
     if (text.empty() || text.front() == '#' || text.front() == '`' || text.front() == ',' || text.front() == '}')
         return true;
     for (const std::string_view one : references)
@@ -148,7 +149,8 @@ bool is_secret_word(std::string_view key) {
     std::string word;
     for (const char c : key)
         if (c != '_' && c != '-') word += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    for (const std::string_view part : {"passw", "pasw", "passphrase", "clientsecret"})
+    for (const std::string_view part : {"passw", "pasw", "passphrase", "kennwort", "secret", "token", "apikey",
+                                        "accesskey", "privatekey", "credential"})
         if (word.find(part) != std::string::npos) return true;
     static const std::vector<std::string> password = {"password"};
     return word == "pwd" || word == "pass" || word == "pw" || base::nearest(word, password).has_value();

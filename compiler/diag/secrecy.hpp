@@ -16,7 +16,7 @@ namespace pvsplan::diag {
 // What stands for a secret where it was.
 inline constexpr std::string_view struck_out = "***";
 
-// Whether a key of that name holds a secret, most likely: `password`, `Pwd`, `pasword`, `connect.password`.
+// Whether a key of that name holds a secret, most likely: `password`, `Pwd`, `pasword`, `connect.password`, `api-key`.
 bool is_secret_word(std::string_view key);
 
 // Whether a value is assigned to such a word in `text`: `PWD=x`, `password: x`.

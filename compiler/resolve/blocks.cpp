@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "compiler/resolve/codes.hpp"
+#include "compiler/syntax/codes.hpp"
 
 namespace pvsplan::resolve {
 
@@ -175,7 +176,13 @@ void Blocks::call(const syntax::Step& source, Step& step, Scope& scope) {
         if (action.compiled.name != name) continue;
         step.is = Step::Is::action;
         step.action = ActionId(i);
-        if (source.timeout) check_kill(*source.timeout, action);
+        const bool kills = source.timeout && source.timeout->then && source.timeout->then->value == "kill";
+        if (kills) check_kill(*source.timeout, action);
+        if (source.timeout && !kills && !action.has_command)
+            sink_
+                .report(syntax::codes::misplaced_key, source.timeout->span, "timeout", "a `wait` or a step of a person")
+                .related(action.span, "what it calls")
+                .hint("of a `wait` its `at_most` says how long");
         if (action.on_is_poison)
             poison_object(source, step, scope);
         else
@@ -188,6 +195,14 @@ void Blocks::call(const syntax::Step& source, Step& step, Scope& scope) {
         if (procedure.name != name) continue;
         step.is = Step::Is::procedure;
         step.procedure = ProcedureId(i);
+        const auto refuse = [&](const auto& key, const char* word) {
+            if (key)
+                sink_.report(syntax::codes::misplaced_key, key->span, word, "the call of a procedure")
+                    .related(procedure.span, "the procedure")
+                    .hint("the actions that it calls have their own");
+        };
+        refuse(source.timeout, "timeout");
+        refuse(source.retry, "retry");
         if (procedure.on_is_poison)
             poison_object(source, step, scope);
         else
@@ -199,12 +214,31 @@ void Blocks::call(const syntax::Step& source, Step& step, Scope& scope) {
     for (const Action& action : model_.actions) names.push_back(action.compiled.name);
     for (const Procedure& procedure : model_.procedures) names.push_back(procedure.name);
     auto reported = sink_.report(unknown_call, source.call->span, name);
-    if (const auto near = expressions_.near(name, names)) {
-        reported.did_you_mean(near);
-    } else {
+    std::optional<std::string> near = expressions_.near(name, names);
+    if (!near)
         for (const std::string& known : names)
-            if (known.ends_with("." + name)) reported.did_you_mean(known);
-    }
+            if (known.ends_with("." + name)) near = known;
+    reported.did_you_mean(near);
+    if (near) strike_secrets(source, *near);
+}
+
+// A literal where a secret is wanted.
+void Blocks::strike(const Parameter& parameter, const syntax::NamedValue& argument) {
+    const bool is_literal = !argument.value.scalar || !argument.value.scalar->is_expression();
+    if (parameter.type.is == Type::Is::secret && is_literal) model_.literal_secrets.push_back(argument.value.span);
+}
+
+// What is given to a parameter that would take a secret is not shown, though the call was not understood.
+void Blocks::strike_secrets(const syntax::Step& source, const std::string& callee) {
+    const auto strike_all = [&](const std::vector<Parameter>& parameters) {
+        for (const Parameter& parameter : parameters)
+            for (const syntax::NamedValue& argument : source.with)
+                if (parameter.name == argument.name.value) strike(parameter, argument);
+    };
+    for (const Action& action : model_.actions)
+        if (action.compiled.name == callee) strike_all(action.parameters);
+    for (const Procedure& procedure : model_.procedures)
+        if (procedure.name == callee) strike_all(procedure.parameters);
 }
 
 // What a person is asked about, if the plan says so: one object or several.
@@ -265,12 +299,12 @@ void Blocks::arguments(const syntax::Step& source, Step& step, const std::string
                        const std::vector<Parameter>& parameters, Scope& scope) {
     step.with.resize(parameters.size());
     std::vector<bool> given(parameters.size());
-    std::vector<const syntax::Text*> unknown;
+    std::vector<const syntax::NamedValue*> unknown;
     for (const syntax::NamedValue& argument : source.with) {
         const auto found = std::find_if(parameters.begin(), parameters.end(),
                                         [&](const Parameter& p) { return p.name == argument.name.value; });
         if (found == parameters.end()) {
-            unknown.push_back(&argument.name);
+            unknown.push_back(&argument);
             continue;
         }
         const auto index = static_cast<std::size_t>(found - parameters.begin());
@@ -304,16 +338,19 @@ void Blocks::arguments(const syntax::Step& source, Step& step, const std::string
 
 // A name that is unknown and one that is missing are mostly one slip.
 void Blocks::report_arguments(const syntax::Step& source, const std::string& callee,
-                              const std::vector<Parameter>& parameters, const std::vector<const syntax::Text*>& unknown,
+                              const std::vector<Parameter>& parameters,
+                              const std::vector<const syntax::NamedValue*>& unknown,
                               std::vector<const Parameter*> missing) {
     std::vector<std::string> names;
     for (const Parameter& p : parameters) names.push_back(p.name);
-    for (const syntax::Text* name : unknown) {
-        auto reported = sink_.report(unknown_argument, name->span, callee, name->value);
-        std::optional<std::string> near = expressions_.near(name->value, names);
+    for (const syntax::NamedValue* argument : unknown) {
+        auto reported = sink_.report(unknown_argument, argument->name.span, callee, argument->name.value);
+        std::optional<std::string> near = expressions_.near(argument->name.value, names);
         if (!near && missing.size() == 1 && unknown.size() == 1) near = missing.front()->name;
         reported.did_you_mean(near);
         std::erase_if(missing, [&](const Parameter* p) { return near == p->name; });
+        for (const Parameter& p : parameters)
+            if (near == p.name) strike(p, *argument);
     }
     if (missing.empty()) return;
     std::string words = missing.size() == 1 ? "its parameter " : "its parameters ";

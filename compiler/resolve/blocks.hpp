@@ -28,11 +28,13 @@ class Blocks {
     Step step(const syntax::Step& source, const std::string& id, Scope& scope);
     void loop(const syntax::Step& source, Step& step, Scope& scope);
     void call(const syntax::Step& source, Step& step, Scope& scope);
+    void strike(const Parameter& parameter, const syntax::NamedValue& argument);
+    void strike_secrets(const syntax::Step& source, const std::string& callee);
     void arguments(const syntax::Step& source, Step& step, const std::string& callee,
                    const std::vector<Parameter>& parameters, Scope& scope);
     void report_arguments(const syntax::Step& source, const std::string& callee,
-                          const std::vector<Parameter>& parameters, const std::vector<const syntax::Text*>& unknown,
-                          std::vector<const Parameter*> missing);
+                          const std::vector<Parameter>& parameters,
+                          const std::vector<const syntax::NamedValue*>& unknown, std::vector<const Parameter*> missing);
     void object(const syntax::Step& source, Step& step, const std::string& callee, KindId kind, Scope& scope);
     void approved(const syntax::Step& source, Step& step, Scope& scope);
     void poison_object(const syntax::Step& source, Step& step, Scope& scope);

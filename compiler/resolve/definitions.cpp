@@ -180,6 +180,8 @@ void define_signatures(const Documents& documents, Model& model, Expressions& ex
             for (const Parameter& p : action.parameters) action.compiled.parameters.push_back({p.name, p.type});
             action.compiled.repeatable = text.repeatable;
             action.compiled.source = place_of(sources, text.name.span);
+            action.has_command = !text.run || (text.run->is != syntax::BodyText::Is::manual &&
+                                               text.run->is != syntax::BodyText::Is::wait);
             action.runs_a_process = text.run && (text.run->is == syntax::BodyText::Is::command ||
                                                  text.run->is == syntax::BodyText::Is::powershell);
             if (text.timeout) {

@@ -153,6 +153,7 @@ struct Action {
     std::vector<base::Span> sets_spans;
     Undo undo;
     Timeout timeout;
+    bool has_command = true;      // not a person, nor a wait: a `timeout` bounds it
     bool runs_a_process = false;  // as its body says: a command or PowerShell
     program::Retry retry;
     std::uint32_t slots = 1;  // size of the frame, with loop variables of `undo`

@@ -88,8 +88,11 @@ std::optional<Text> read_choice(const Reading& in, NodeId node, std::string_view
 Step decode_step(const Reading& in, NodeId node);
 std::vector<Step> decode_steps(const Reading& in, NodeId list);
 std::optional<std::vector<Step>> decode_recover(const Reading& in, NodeId list);
+// Steps of a rollback halt where they fail, and nothing undoes them: what says otherwise is reported.
+void check_rollback_steps(const Reading& in, const std::vector<Step>& steps, std::string_view words);
 std::vector<Invariant> decode_invariants(const Reading& in, NodeId list);
-BodyText decode_body(const Reading& in, NodeId node);
+enum class BodyOf : std::uint8_t { action, observation };
+BodyText decode_body(const Reading& in, NodeId node, BodyOf of);
 
 PlanDocument decode_plan(const Reading& in);
 FarmDocument decode_farm(const Reading& in);

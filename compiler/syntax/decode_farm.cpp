@@ -5,10 +5,27 @@
 namespace pvsplan::syntax {
 namespace {
 
+// What stands below a key that was most likely meant to be `connect` or `secrets`: it may be a secret, and is not
+// shown.
+void strike_all(const Reading& in, NodeId node, FarmDocument& farm) {
+    if (in.tree[node].is == TreeNode::Is::scalar) farm.literal_secrets.push_back(in.tree.span(node));
+    if (in.tree[node].is == TreeNode::Is::list)
+        for (const NodeId element : in.tree.elements(node)) strike_all(in, element, farm);
+    if (in.tree[node].is == TreeNode::Is::map)
+        for (const auto [key, value] : in.tree.members(node))
+            if (in.tree.text(key) != "over") strike_all(in, value, farm);
+}
+
+void strike_below(const Reading& in, const Tree::Member& member, std::string_view meant, FarmDocument& farm) {
+    const std::vector<std::string> name = {std::string(meant)};
+    if (in.tree[member.value].is != TreeNode::Is::scalar && base::nearest(in.tree.text(member.key), name))
+        strike_all(in, member.value, farm);
+}
+
 // The members of an object that belong to its kind: attributes, and apart from them `state` and `connect`. Farms have
 // 100,000s of objects, so this goes over the members once, without a table.
 template <class Into>
-void read_members(const Reading& in, NodeId map, Into& into) {
+void read_members(const Reading& in, NodeId map, Into& into, FarmDocument& farm) {
     for (const auto [key, value] : in.tree.members(map)) {
         const std::string_view name = in.tree.text(key);
         if (name == "name") continue;
@@ -17,6 +34,7 @@ void read_members(const Reading& in, NodeId map, Into& into) {
         } else if (name == "connect") {
             into.connect = read_values(in, value, "connect");
         } else if (std::optional<Text> attribute = read_key(in, key, "an attribute")) {
+            if (in.tree[value].is == TreeNode::Is::map) strike_below(in, {key, value}, "connect", farm);
             into.attributes.push_back({std::move(*attribute), read_value(in, value, name)});
         }
     }
@@ -29,7 +47,7 @@ void report_nameless(const Reading& in, NodeId object) {
         if (base::nearest(in.tree.text(key), name)) report.related(in.tree.span(key), "did you mean `name`?");
 }
 
-FarmObject decode_object(const Reading& in, NodeId node) {
+FarmObject decode_object(const Reading& in, NodeId node, FarmDocument& farm) {
     FarmObject object{.span = in.tree.span(node)};
     if (!expect(in, node, TreeNode::Is::map, "an object", "a mapping")) return object;
     bool has_name = false;
@@ -39,11 +57,12 @@ FarmObject decode_object(const Reading& in, NodeId node) {
         if (std::optional<Text> name = read_text(in, value, "name")) object.name = std::move(*name);
     }
     if (!has_name) report_nameless(in, node);
-    read_members(in, node, object);
+    read_members(in, node, object, farm);
     return object;
 }
 
-FarmList decode_list(const Reading& in, const Tree::Member& member) {
+FarmList decode_list(const Reading& in, const Tree::Member& member, FarmDocument& farm) {
+    for (const char* const meant : {"secrets", "defaults", "connect"}) strike_below(in, member, meant, farm);
     FarmList list;
     const std::string_view plural = in.tree.text(member.key);
     if (std::optional<Text> name = read_key(in, member.key, "a plural")) list.plural = std::move(*name);
@@ -62,20 +81,24 @@ FarmList decode_list(const Reading& in, const Tree::Member& member) {
     }
     if (!expect(in, member.value, TreeNode::Is::list, plural, "a list of objects or `{csv: FILE}`")) return list;
     for (const NodeId element : in.tree.elements(member.value)) {
-        FarmObject object = decode_object(in, element);
+        FarmObject object = decode_object(in, element, farm);
         if (!object.name.value.empty()) list.objects.push_back(std::move(object));
     }
     return list;
 }
 
-std::vector<FarmDefaults> decode_defaults(const Reading& in, NodeId map) {
+std::vector<FarmDefaults> decode_defaults(const Reading& in, NodeId map, FarmDocument& farm) {
     std::vector<FarmDefaults> result;
     if (map.is_none()) return result;
     for (const auto [key, value] : in.tree.members(map)) {
         std::optional<Text> kind = read_key(in, key, "a kind");
         if (!expect(in, value, TreeNode::Is::map, in.tree.text(key), "a mapping") || !kind) continue;
+        for (const auto [name, of] : in.tree.members(value))
+            if (in.tree.text(name) == "name")
+                in.sink.report(codes::misplaced_key, in.tree.span(name), "name", "the defaults of a kind")
+                    .hint("each object has a name of its own");
         FarmDefaults defaults{.kind = std::move(*kind)};
-        read_members(in, value, defaults);
+        read_members(in, value, defaults, farm);
         result.push_back(std::move(defaults));
     }
     return result;
@@ -123,7 +146,7 @@ FarmDocument decode_farm(const Reading& in) {
         farm.protected_span = in.tree.span(flag);
     }
     if (const NodeId store = fields["store"]; !store.is_none()) farm.store = read_text(in, store, "store");
-    farm.defaults = decode_defaults(in, fields["defaults"]);
+    farm.defaults = decode_defaults(in, fields["defaults"], farm);
     if (const NodeId secrets = fields["secrets"]; !secrets.is_none())
         for (const auto [key, value] : in.tree.members(secrets))
             if (std::optional<Text> name = read_key(in, key, "a secret")) {
@@ -131,7 +154,8 @@ FarmDocument decode_farm(const Reading& in) {
                 farm.secrets.push_back(decode_secret(in, std::move(*name), value));
             }
     for (const Tree::Member& member : fields.others())
-        if (FarmList list = decode_list(in, member); !list.plural.value.empty()) farm.lists.push_back(std::move(list));
+        if (FarmList list = decode_list(in, member, farm); !list.plural.value.empty())
+            farm.lists.push_back(std::move(list));
     return farm;
 }
 

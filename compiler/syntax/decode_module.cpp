@@ -154,6 +154,27 @@ std::vector<AttributeText> attributes(std::vector<Parameter> parameters) {
     return result;
 }
 
+// A person and a wait run nothing on a host, and an observation runs where its object is.
+void check_body_keys(const Reading& in, const Fields& fields, std::string_view chosen, BodyOf of) {
+    const bool runs_nothing = chosen == "manual" || chosen == "wait";
+    if (of == BodyOf::observation && runs_nothing)
+        in.sink.report(codes::misplaced_key, fields.key_span(chosen), chosen, "an observation")
+            .hint(
+                "it prints the state as one JSON object: write one of `powershell`, `command` and `sql`; what a person "
+                "has to look at is reached `over: manual`");
+    if (of == BodyOf::action && !runs_nothing) return;
+    const std::string_view words = of == BodyOf::observation ? "an observation"
+                                   : chosen == "wait"        ? "a `wait`"
+                                                             : "what a person does";
+    if (fields.has("at"))
+        in.sink.report(codes::misplaced_key, fields.key_span("at"), "at", words)
+            .hint(of == BodyOf::observation ? "it runs where the object is reached, as its `connect` says"
+                                            : "it has no connection");
+    if (fields.has("exit_codes"))
+        in.sink.report(codes::misplaced_key, fields.key_span("exit_codes"), "exit_codes", words)
+            .hint(of == BodyOf::observation ? "it succeeds with 0" : "it has no exit status");
+}
+
 KindText decode_kind(const Reading& in, Text name, NodeId node) {
     const Fields fields(in, node, grammar::shape("kind"), name.value);
     KindText kind{.name = std::move(name), .span = in.tree.span(node)};
@@ -162,8 +183,20 @@ KindText decode_kind(const Reading& in, Text name, NodeId node) {
     kind.attributes = attributes(read_parameters(in, fields["attributes"], "attributes"));
     kind.state = attributes(read_parameters(in, fields["state"], "state"));
     kind.identity = read_names(in, fields["identity"], "identity");
-    if (const NodeId observe = fields["observe"]; !observe.is_none()) kind.observe = decode_body(in, observe);
+    if (const NodeId observe = fields["observe"]; !observe.is_none())
+        kind.observe = decode_body(in, observe, BodyOf::observation);
     return kind;
+}
+
+void check_timeout(const Reading& in, const Fields& fields, const ActionText& action) {
+    const bool kills = action.timeout && action.timeout->then && action.timeout->then->value == "kill";
+    if (!action.run || !fields.has("timeout") || kills) return;  // what there is to kill is asked later
+    if (action.run->is == BodyIs::wait)
+        in.sink.report(codes::misplaced_key, fields.key_span("timeout"), "timeout", "a `wait`")
+            .hint("`at_most` of the `wait` says how long");
+    if (action.run->is == BodyIs::manual)
+        in.sink.report(codes::misplaced_key, fields.key_span("timeout"), "timeout", "what a person does")
+            .hint("leave it out: nobody ends a person");
 }
 
 ActionText decode_action(const Reading& in, Text name, NodeId node) {
@@ -175,7 +208,7 @@ ActionText decode_action(const Reading& in, Text name, NodeId node) {
     action.precondition = read_bare(in, fields["requires"], "requires");
     action.does = decode_events(in, fields["does"]);
     action.sets = decode_sets(in, fields["sets"]);
-    if (const NodeId run = fields["run"]; !run.is_none()) action.run = decode_body(in, run);
+    if (const NodeId run = fields["run"]; !run.is_none()) action.run = decode_body(in, run, BodyOf::action);
     if (const NodeId outputs = fields["outputs"]; !outputs.is_none())
         for (const auto [key, value] : in.tree.members(outputs))
             if (std::optional<Text> output = read_key(in, key, "an output"))
@@ -184,10 +217,11 @@ ActionText decode_action(const Reading& in, Text name, NodeId node) {
     if (const NodeId flag = fields["repeatable"]; !flag.is_none())
         action.repeatable = read_flag(in, flag, "repeatable");
     if (const NodeId undo = fields["undo"]; !undo.is_none())
-        action.undo = decode_undo(in, undo);
+        action.undo = decode_undo(in, undo), check_rollback_steps(in, action.undo->steps, "a step of `undo`");
     else
         action.undo = UndoText{.span = action.name.span};  // poison: it has been reported that it is missing
     action.timeout = read_timeout(in, fields["timeout"]);
+    check_timeout(in, fields, action);
     action.retry = read_retry(in, fields["retry"]);
     return action;
 }
@@ -248,11 +282,12 @@ void check_arguments(const Reading& in, NodeId list) {
 
 }  // namespace
 
-BodyText decode_body(const Reading& in, NodeId node) {
+BodyText decode_body(const Reading& in, NodeId node, BodyOf of) {
     BodyText body{.span = in.tree.span(node)};
     const Fields fields(in, node, grammar::shape("body"));
     if (!fields.is_map()) return body;
     const std::string_view chosen = chosen_body(in, node, fields);
+    check_body_keys(in, fields, chosen, of);
     body.at = read_bare(in, fields["at"], "at");
     read_exit_codes(in, fields["exit_codes"], body);
     if (chosen.empty() || fields[chosen].is_none()) return body;

@@ -147,9 +147,25 @@ std::vector<Step> decode_steps(const Reading& in, NodeId list) {
     return steps;
 }
 
+void check_rollback_steps(const Reading& in, const std::vector<Step>& steps, std::string_view words) {
+    for (const Step& step : steps) {
+        if (step.on_failure)
+            in.sink.report(codes::misplaced_key, step.on_failure->span, "on_failure", words)
+                .hint("a rollback that fails stops, and asks a person");
+        if (step.recover)
+            in.sink
+                .report(codes::misplaced_key, step.recover->empty() ? step.span : step.recover->front().span, "recover",
+                        words)
+                .hint("nothing undoes a rollback");
+        check_rollback_steps(in, step.steps, words);
+    }
+}
+
 std::optional<std::vector<Step>> decode_recover(const Reading& in, NodeId list) {
     if (list.is_none()) return std::nullopt;
-    return decode_steps(in, list);
+    std::vector<Step> steps = decode_steps(in, list);
+    check_rollback_steps(in, steps, "a step of `recover`");
+    return steps;
 }
 
 std::vector<Invariant> decode_invariants(const Reading& in, NodeId list) {
