@@ -1,6 +1,7 @@
 #include "compiler/diag/causes.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace pvsplan::diag {
 namespace {
@@ -28,6 +29,23 @@ void absorb(Diagnostic& first, const Diagnostic& other) {
     }
 }
 
+// The same words at so many places are most likely one slip: a name that is misspelt throughout, a column.
+void bound_same(Sink& sink) {
+    static constexpr std::size_t most_same = 10;
+    std::map<std::pair<int, std::string>, std::size_t> count;
+    sink.change_each([&](Diagnostic& d) {
+        if (++count[{d.code, d.message}] > most_same) d.is_consequence = true;
+    });
+    sink.change_each([&](Diagnostic& d) {
+        const auto found = count.find({d.code, d.message});
+        if (d.is_consequence || found == count.end()) return;
+        if (found->second > most_same)
+            d.hints.push_back("so it is at " + std::to_string(found->second - most_same) + " more places");
+        count.erase(found);
+    });
+    sink.erase_if([](const Diagnostic& d) { return d.is_consequence; });
+}
+
 }  // namespace
 
 void join_causes(Sink& sink) {
@@ -46,6 +64,7 @@ void join_causes(Sink& sink) {
             }
         });
     sink.erase_if([](const Diagnostic& d) { return d.is_consequence; });
+    bound_same(sink);
 }
 
 }  // namespace pvsplan::diag

@@ -46,7 +46,38 @@ void point_at_project(const base::SourceMap& sources, base::Span last_resort, Di
     std::erase_if(diagnostic.related, [&](const Label& label) { return label.span == diagnostic.span; });
 }
 
+namespace {
+
+// A name of a megabyte is seen by its beginning and its end.
+std::string with_short_words(std::string message) {
+    static constexpr std::size_t longest = 300;
+    static constexpr std::size_t kept = 120;
+    if (message.size() <= longest) return message;
+    const auto is_within_sign = [&](std::size_t at) {
+        return (static_cast<unsigned char>(message[at]) & 0xC0U) == 0x80U;
+    };
+    std::string text;
+    for (std::size_t at = 0; at < message.size();) {
+        const std::size_t end = std::min(message.find(' ', at), message.size());
+        if (end - at > longest) {
+            std::size_t first = at + kept;
+            std::size_t last = end - kept;
+            while (is_within_sign(first)) --first;
+            while (is_within_sign(last)) ++last;
+            text += message.substr(at, first - at) + "…" + message.substr(last, end - last);
+        } else {
+            text += message.substr(at, end - at);
+        }
+        if (end < message.size()) text += ' ';
+        at = end + 1;
+    }
+    return text;
+}
+
+}  // namespace
+
 Reported Sink::add(Diagnostic diagnostic) {
+    diagnostic.message = with_short_words(std::move(diagnostic.message));
     if (diagnostic.severity == Severity::error) ++errors_;
     if (all_.size() >= most) {
         ++dropped_;

@@ -12,7 +12,8 @@ namespace pvsplan::program {
 
 class Budget {
   public:
-    static constexpr std::size_t most = 20'000'000;  // an element, a state, or 8 bytes of text each; some seconds
+    static constexpr std::size_t most =
+        20'000'000;  // a part of a condition for an element, a state, or 8 bytes of text each; some seconds
 
     // What costs most, where it is written.
     struct Cost {

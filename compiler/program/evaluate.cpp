@@ -225,6 +225,14 @@ Value of_list(const Expr& expr, const Env& env) {
     return expr.op == Op::first ? list->front() : list->back();
 }
 
+// How much there is to look at for each element.
+std::size_t parts_of(const Expr& expr) {
+    std::size_t parts = 1;
+    for (const ExprPtr& arg : expr.args)
+        if (arg) parts += parts_of(*arg);
+    return parts;
+}
+
 Value filter(const Expr& expr, const Env& env) {
     Value hold;
     const Value& value = operand(*expr.args[0], env, hold);
@@ -232,7 +240,7 @@ Value filter(const Expr& expr, const Env& env) {
     const Value::List* list = value.as_list();
     if (!list) return Value::none();
     if (expr.args.size() < 2) return value;
-    if (!env.affords(list->size())) return Value::none();
+    if (!env.affords(list->size() * parts_of(*expr.args[1]))) return Value::none();
     Value::List kept;
     BoundEnv bound(env, expr.slot);
     for (const Value& element : *list) {

@@ -236,9 +236,14 @@ class Reader final : public YAML::EventHandler {
             sink_->report(codes::alias_of_itself, place, name);
             throw Stop{};
         }
+        // A text that is repeated takes room like so many nodes.
+        static constexpr std::size_t bytes_of_a_node = 256;
         expanded_ += target.size;
+        for (std::uint32_t i = 0; i < target.size; ++i)
+            expanded_ += tree_->nodes[target.node + i].text_size / bytes_of_a_node;
         if (expanded_ > max_alias_nodes) {
-            sink_->report(codes::alias_bomb, place, max_alias_nodes).hint("write less of it through aliases");
+            sink_->report(codes::alias_bomb, place, max_alias_nodes)
+                .hint("write less of it through aliases; 256 bytes of text count as a node");
             throw Stop{};
         }
         if (wants_key() && tree_->nodes[target.node].is != TreeNode::Is::scalar)

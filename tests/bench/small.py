@@ -16,6 +16,7 @@ import tempfile
 
 MEMORY = 1 << 30
 SECONDS = 300
+MOST_SAID = 1 << 20
 
 MODULE = """module: m
 kinds:
@@ -93,6 +94,24 @@ def recovers(groups):
     return 8, plan(steps), {}, None
 
 
+def passed_on(value, type_, calls):
+    module = "module: d\nuses: [./m.yaml]\nprocedures:\n"
+    for i in range(calls):
+        step = "{do: m.look, on: on}" if i == calls - 1 else f"{{do: d.p{i + 1}, on: on, with: {{t: \"${{t}}\"}}}}"
+        module += f"  p{i}:\n    on: host\n    parameters: {{t: {{type: {type_}}}}}\n    steps:\n      - {step}\n"
+    return plan(f"  - {{for_each: h in hosts, at_most: all, do: d.p0, on: h, with: {{t: {value}}}}}\n",
+                uses="./m.yaml, ./d.yaml"), {"d.yaml": module}
+
+
+def loops(depth, size):
+    text = ""
+    for i in range(depth):
+        inside = " " * (4 + 4 * i)
+        text += (f"{inside[2:]}- for_each: v{i} in [{', '.join(map(str, range(size)))}]\n{inside}at_most: all\n"
+                 f"{inside}steps:\n")
+    return text + " " * (2 + 4 * depth) + "- {do: m.look, on: first(hosts)}\n"
+
+
 # name: hosts, plan, further files, exit status (None: 0 or 3)
 CASES = {
     "text": lambda: doubling("string", "abcdefgh", "${t}${t}"),
@@ -112,6 +131,22 @@ CASES = {
     "filters": lambda: (2000, plan(
         "  - {id: a, for_each: \"a in [x in hosts where size([y in hosts where size([z in hosts where z.site == y.site]) "
         "> 3]) > 2]\", do: m.look, on: a}\n"), {}, 3),
+    "others": lambda: (4000, *passed_on("\"${[x in hosts where x.name != h.name]}\"", "list of host", 3), 3),
+    "passed_on": lambda: (2000, *passed_on(f"[{', '.join(map(str, range(20000)))}]", "list of int", 20), 0),
+    "loops": lambda: (2, plan(loops(10, 10)), {}, 3),
+    "alias": lambda: (2, plan("  - &s {do: m.look, on: first(hosts), with: {text: " + "x" * 900000 + "}}\n" + "  - *s\n"
+                              * 2000), {}, 3),
+    "laughs": lambda: (2, plan("  - &a0 [x]\n" + "".join(
+        f"  - &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]\n" for i in range(1, 12))), {}, 3),
+    "brackets": lambda: (2, plan("  - {do: m.look, with: " + "[" * 200000 + "]" * 200000 + "}\n"), {}, 3),
+    "dashes": lambda: (2, plan("  " + "- " * 400000 + "x\n"), {}, 3),
+    "parentheses": lambda: (2, plan("  - {when: \"" + "(" * 10000 + "true" + ")" * 10000 + "\", do: m.look}\n"), {}, 3),
+    "long_name": lambda: (2, plan("  - {do: m." + "x" * 1000000 + "}\n"), {}, 3),
+    "holes": lambda: (2, plan("  - {do: m.look, on: first(hosts), with: {text: \"" + "${nobody}" * 60000 + "\"}}\n"), {}, 3),
+    "twice": lambda: (2, plan("  - {do: m.look, on: first(hosts)}\n"), {"hosts.csv": "name,site\n" + "h,x\n" * 200000}, 3),
+    "cell": lambda: (2, plan("  - {do: m.look, on: first(hosts)}\n"), {"hosts.csv": "name\n" + "x" * 1000000 + "\n"}, 0),
+    "tabs": lambda: (2, plan("\t- {do: m.look, on: first(hosts)}\n" * 20000), {}, 3),
+    "uses": lambda: (2, plan("  - {do: m.look, on: first(hosts)}\n", uses="./m.yaml" + ", ./m.yaml" * 10000), {}, None),
     "open": lambda: (2, plan("  - {do: m.look, on: first(hosts)}\n").replace(
         "steps:", "parameters:\n" + "".join(f"  p{i}: {{type: bool}}\n" for i in range(3000)) + "steps:"), {}, 0),
 }
@@ -137,6 +172,8 @@ def run(program, name, folder):
         return "calls itself a bug"
     if done.returncode not in ((0, 3) if wanted is None else (wanted,)):
         return f"exit {done.returncode}, not {wanted}:\n{said[-1500:]}"
+    if len(said) > MOST_SAID:
+        return f"says {len(said)} bytes"
     return ""
 
 

@@ -111,4 +111,28 @@ TEST_CASE("errors come before warnings, then the order of the text") {
     CHECK(order == "abw");
 }
 
+TEST_CASE("the same words at many places are told ten times, with how many there are more") {
+    const Texts t;
+    Sink sink;
+    for (int i = 0; i < 30; ++i) sink.report(wrong, t.in_plan, "a");
+    for (int i = 0; i < 10; ++i) sink.report(wrong, t.in_plan, "b");
+    sink.report(odd, t.in_plan, "a");
+    t.settle(sink);
+    REQUIRE(sink.all().size() == 21);
+    CHECK(sink.error_count() == 20);
+    CHECK(sink.all()[0].hints == std::vector<std::string>{"so it is at 20 more places"});
+    CHECK(sink.all()[1].hints.empty());
+    CHECK(sink.all()[10].hints.empty());
+}
+
+TEST_CASE("a word of a megabyte is seen by its beginning and its end") {
+    const Texts t;
+    Sink sink;
+    sink.report(wrong, t.in_plan, "a" + std::string(1'000'000, 'x') + "z");
+    const std::string& message = sink.all()[0].message;
+    CHECK(message.size() < 300);
+    CHECK(message.starts_with("`axx"));
+    CHECK(message.ends_with("xz` is wrong"));
+}
+
 }  // namespace pvsplan::diag
