@@ -118,6 +118,10 @@ TEST_CASE("UTF-16 is read to its last unit, halves of pairs and all") {
     CHECK(big(std::string("\xDF\xFF\x00\x61", 4)) == gone + "a");
     CHECK(big(std::string("\xD8\x00\xD8\x00\xDC\x00", 6)) == gone + "\xF0\x90\x80\x80");
     CHECK(big(std::string("\xD8\x00\xE0\x00", 4)) == gone + "\xEE\x80\x80");
+    CHECK(big(std::string("\xDC\x00\xDC\x00", 4)) == gone + gone);
+    CHECK(big(std::string("\x00\x61\xDC\x00", 4)) == "a" + gone);
+    CHECK(big(std::string("\xD8\x00\xDC", 3)) == gone + gone);
+    CHECK(as_utf8(std::string(8, '\0')).size() == 8);
     // Without a mark: most other bytes are zeros, and hardly any between them.
     const std::string seven("a\0b\0c\0d\0e\0f\0g\0xyxyxy", 20);
     CHECK(as_utf8(seven).starts_with("abcdefg"));
