@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "compiler/base/files.hpp"
+#include "runtime/engine/console_text.hpp"
 
 namespace pvsplan::cli {
 namespace {
@@ -57,6 +58,9 @@ base::Result<compiler::Request> request_of(const Project& project, const std::st
         if (equals == std::string::npos || equals == 0)
             return base::Error{"`--set " + parameter + "` is not of the form `--set name=value`"};
         const std::string name = parameter.substr(0, equals);
+        if (!engine::is_utf8(parameter))
+            return base::Error{"`--set " + engine::as_text(name) +
+                               "=…` holds bytes that are no UTF-8; which characters are meant, nobody can tell"};
         const bool is_twice = std::any_of(request.parameters.begin(), request.parameters.end(),
                                           [&](const auto& other) { return other.first == name; });
         if (is_twice) return base::Error{"`--set " + name + "=…` is given twice; which one is meant?"};

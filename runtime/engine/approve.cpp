@@ -80,6 +80,10 @@ Ended approve(const World& world, const std::string& run, const std::string& nod
         return {.outcome = Outcome::done, .run = run, .message = "`" + node + "` was approved before"};
     if (is_over(kept->row))
         return {.outcome = Outcome::usage, .run = run, .message = "the run " + run + " is over: " + kept->row.outcome};
+    if (kept->state->approvals.contains(node))
+        return {.outcome = Outcome::done,
+                .run = run,
+                .message = "`" + node + "` was approved before; it is used when the run comes there"};
     const Record message =
         approval_message(*kept->plan, node, because, world.me.user, world.me.host, world.clock->now());
     Ended ended;

@@ -167,7 +167,9 @@ void Runner::conclude_result(Active& active) {
     if (std::find(codes.begin(), codes.end(), active.result->exit_status) == codes.end()) {
         const bool has_err = active.err.find_first_not_of(" \t\r\n") != std::string::npos;
         const Reason reason = reason_of(redactor_.clean(has_err ? active.err : active.result->out));
-        if (reason.text.empty()) return fail(active, "its command failed and printed nothing");
+        if (reason.text.empty())
+            return fail(active, "its command ended with exit status " + std::to_string(active.result->exit_status) +
+                                    " and printed nothing");
         const std::string whole =
             "\n(all of it: `pvsplan log " + pen_.run_id() + " '" + node_of(active.node).id + "'`)";
         return fail(active, reason.text + (reason.is_whole ? "" : whole));

@@ -85,9 +85,13 @@ std::string words_for(const std::string& line, const std::string& file, const st
                       const program::Object* host) {
     const std::string run = line.substr(0, line.find(' '));
     const auto json = nlohmann::json::parse(line.substr(std::min(line.size(), line.find('{'))), nullptr, false);
+    if (!json.is_object())
+        return "what is at `" + file + "` on " + name_of(host) + " says that somebody holds the farm " + farm +
+               ", and cannot be read as a claim" + (line.starts_with("? ") ? ": " + line.substr(2) : "") +
+               "; look who made it, and remove it or pass `--take-over --because TEXT` if no run does";
     const auto text = [&json](const char* name) {
-        const auto found = json.is_object() ? json.find(name) : json.end();
-        return json.is_object() && found != json.end() && found->is_string() ? found->get<std::string>() : "?";
+        const auto found = json.find(name);
+        return found != json.end() && found->is_string() ? found->get<std::string>() : "?";
     };
     return "the run " + run + " of " + text("user") + " on " + text("host") + " holds the farm " + farm + " since " +
            text("since") + ", as " + name_of(host) + " says (its store is " + text("store") + " there, its claim " +
@@ -143,15 +147,18 @@ Claimed claim_hosts(const World& world, const program::Plan& plan, const ports::
                 if (event.is != Is::held) return;
                 std::string why;
                 if (world.take_over_because)
-                    why = "`--take-over` says so: " + *world.take_over_because;
+                    why = *world.take_over_because;
                 else if (world.is_over_elsewhere)
                     why = world.is_over_elsewhere(event.text.substr(0, event.text.find(' ')), owner_of(event.text));
                 if (why.empty() || !asked.instead_of.empty()) {
                     claimed.held = words_for(event.text, event.err, claim.farm, asked.host);
                     return;
                 }
-                note("the claim of the run " + event.text.substr(0, event.text.find(' ')) + " on " +
-                     name_of(asked.host) + " gives way: " + why);
+                const std::string run = event.text.substr(0, event.text.find(' '));
+                claimed.gave_way.push_back({.claim = (owner_of(event.text).empty() ? "what cannot be read as a claim"
+                                                                                   : "the claim of the run " + run) +
+                                                     " on " + name_of(asked.host),
+                                            .why = why});
                 again.push_back({.over = asked.over, .host = asked.host, .instead_of = event.text});
             });
     if (!claimed.held.empty()) release_hosts(world, plan, claim, options);

@@ -19,9 +19,16 @@ ports::Claim claim_of(const World& world, const ports::Hold& hold, const std::st
 using Places = std::map<std::string, std::string>;
 std::string place_key(const std::string& over, const program::Object* host);
 
+// A claim of somebody else that stands no more: that is recorded.
+struct GaveWay {
+    std::string claim;  // "the claim of the run R on server/a", for people
+    std::string why;
+};
+
 struct Claimed {
     Places places;
-    std::vector<std::string> notes;  // for people: claims that gave way, hosts that can keep none
+    std::vector<GaveWay> gave_way;
+    std::vector<std::string> notes;  // for people: hosts that can keep none
     std::string held;                // who has one of the hosts; empty: all that answered are ours
 };
 // Claims every host of the plan that is no simulated one. Where one is somebody else's, all are given back.

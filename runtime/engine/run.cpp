@@ -119,7 +119,12 @@ std::vector<InstanceId> to_be_readmitted(Runner& runner, bool are_spoken_of) {
     return again;
 }
 
-void tell_notes(Runner& runner, const Claimed& claimed) {
+void tell_notes(const World& world, Runner& runner, const Claimed& claimed) {
+    for (const GaveWay& one : claimed.gave_way) {
+        runner.pen().write(
+            {.is = Record::Is::taken, .value = one.claim, .text = one.why, .by = world.me.user, .host = world.me.host});
+        runner.tell({.is = Event::Is::note, .text = one.claim + " gives way: " + one.why});
+    }
     for (const std::string& note : claimed.notes) runner.tell({.is = Event::Is::note, .text = note});
 }
 
@@ -148,7 +153,7 @@ std::string unfinished_text(const state::RunState& run) {
     std::string text;
     for (std::size_t i = 0; i < run.now().size(); ++i) {
         const Phase phase = run.now_state().nodes[i].phase;
-        if (phase != Phase::waiting && phase != Phase::finished && run.now_state().nodes[i].began)
+        if (phase == Phase::started || phase == Phase::in_doubt)
             text += (text.empty() ? "`" : ", `") + run.now().node(NodeId(i)).id + "`";
     }
     return text;
@@ -246,7 +251,7 @@ Ended start(const World& world, const program::Plan& plan, const std::string& pl
         return let_go(world, *hold, Outcome::wrong, id, made.error().text());
     }
     runner.announce(Event::Is::run_began, id);
-    tell_notes(runner, claimed);
+    tell_notes(world, runner, claimed);
     return go_with_claim(world, plan, options, runner);
 }
 
@@ -288,7 +293,7 @@ Ended resume(const World& world, const std::string& run, const ResumeOptions& wh
     runner.pen().set_outcome("");
     settle_open(runner);
     runner.announce(Event::Is::run_resumed, run);
-    tell_notes(runner, claimed);
+    tell_notes(world, runner, claimed);
     tell_what_was_under_way(runner);
     for (const InstanceId one : again)
         if (!not_again.empty()) runner.keep_left_behind(one, not_again);
@@ -320,7 +325,7 @@ Ended rollback(const World& world, const std::string& run, const std::string& be
         runner.decide_rollback(because.empty() ? world.me.user + " asked for it" : because);
     settle_open(runner);
     runner.announce(Event::Is::run_resumed, run);
-    tell_notes(runner, claimed);
+    tell_notes(world, runner, claimed);
     tell_what_was_under_way(runner);
     ended = go_with_claim(world, *kept->plan, options, runner);
     ended.is_asked = ended.outcome == Outcome::rolled_back;  // also where a failure had begun it

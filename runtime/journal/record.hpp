@@ -35,7 +35,8 @@ struct Record {
         abandoned,   // node = an iteration of a loop that goes on without it; text = because
         readmitted,  // node = an iteration that was abandoned, and is tried again now that all else is over
         stopped,     // node = what failed; value = "halt" or "rollback"; text = because. By a person: by, no node
-        taken,       // a person took the run from the process that had it: by, host, value = from whom, text = because
+        taken,       // the run was taken from the process that had it, or a host from whoever claimed it: by, host,
+                     // value = from whom, text = because
         received,  // what a person said, and is used when the run comes there: node, value = "approve", by, host, text,
                    // said
         refused,   // what a person said, and is not used: node, value = "approve", by, host, text = why, said

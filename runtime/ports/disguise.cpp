@@ -65,6 +65,8 @@ std::optional<Escape> backslash_escape(std::string_view text, std::size_t at) {
         if (byte) return Escape{.point = byte->point, .size = 4, .is_byte = true};
         return std::nullopt;
     }
+    if (const auto byte = number_at(text, at + 1, 8, 3); byte && byte->size == 3 && byte->point < 256)
+        return Escape{.point = byte->point, .size = 4, .is_byte = true};
     static constexpr std::string_view themselves = "\"\\/'`$";
     if (themselves.find(c) == std::string_view::npos) return std::nullopt;
     return Escape{.point = static_cast<unsigned char>(c), .size = 2};

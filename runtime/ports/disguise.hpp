@@ -19,8 +19,8 @@ struct Derived {
 };
 Derived as_it_is(std::string_view text);
 
-// With escapes replaced by what they stand for, whoever wrote them: \" \\ \n \u0026 \x26 (JSON, C, shells), %26 (URLs),
-// &amp; &#38; &#x26; (XML), _x0026_ (CLIXML). What is no escape stays.
+// With escapes replaced by what they stand for, whoever wrote them: \" \\ \n \u0026 \x26 \046 (JSON, C, shells), %26
+// (URLs), &amp; &#38; &#x26; (XML), _x0026_ (CLIXML). What is no escape stays.
 Derived unescaped(const Derived& text);
 std::string unescaped(std::string_view text);
 

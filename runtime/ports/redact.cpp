@@ -13,6 +13,11 @@ constexpr std::size_t least_wrapped = 8;  // a shorter one could come about by c
 constexpr std::size_t window = std::size_t{1} << 20U;
 constexpr std::size_t least_overlap = std::size_t{1} << 16U;
 constexpr std::size_t longest_disguise = 40;  // bytes for one of a secret: escapes of escapes
+// A dump breaks what it shows into rows, with other digits between them: so many bytes of a secret tell it.
+constexpr std::size_t dumped_piece = 8;
+constexpr std::size_t most_in_pieces = std::size_t{1} << 14U;
+constexpr std::size_t whole_secret = 0;  // numbers of what is looked for in dumps
+constexpr std::size_t piece_of_secret = 1;
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 bool is_quote(char c) { return c == '\'' || c == '"' || c == '\\' || c == '`'; }
@@ -57,6 +62,39 @@ bool has_escapes(std::string_view text) {
     return text.find_first_of("\\&%") != std::string_view::npos || text.find("_x") != std::string_view::npos;
 }
 
+// The rows of a dump that may hold the rest of what was found in one, and its columns of characters.
+struct Rows {
+    std::size_t begin;  // of the row before
+    std::size_t last;   // end of the row in which it ends
+    std::size_t end;    // of the row behind
+};
+// Whether a line begins as rows of dumps do: with an offset, or with what is dumped.
+bool is_row(std::string_view line) {
+    static constexpr std::size_t looked_at = 8;
+    static constexpr std::string_view of_dumps = "0123456789abcdefABCDEF-:, \t\r";
+    const std::string_view beginning = line.substr(0, looked_at);
+    return beginning.find_first_of("0123456789abcdefABCDEF") != std::string_view::npos &&
+           beginning.find_first_not_of(of_dumps) == std::string_view::npos;
+}
+
+Rows rows_around(std::string_view text, std::size_t begin, std::size_t end) {
+    const auto begin_of_row = [&](std::size_t at) {
+        const std::size_t feed = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
+        return feed == std::string_view::npos ? 0 : feed + 1;
+    };
+    const auto end_of_row = [&](std::size_t at) { return std::min(text.find('\n', at), text.size()); };
+    const std::size_t row = begin_of_row(begin);
+    Rows rows{.begin = row, .last = end_of_row(end), .end = end_of_row(end)};
+    if (row > 0)
+        if (const std::size_t before = begin_of_row(row - 1); is_row(text.substr(before, row - before)))
+            rows.begin = before;
+    if (rows.last < text.size())
+        if (const std::size_t behind = end_of_row(rows.last + 1);
+            is_row(text.substr(rows.last + 1, behind - rows.last - 1)))
+            rows.end = behind;
+    return rows;
+}
+
 std::string with_plus(std::string text) {
     std::replace(text.begin(), text.end(), ' ', '+');
     return text;
@@ -86,7 +124,11 @@ void Redactor::learn(const std::string& secret) {
 }
 
 void Redactor::learn_encoded(const std::string& bytes) {
-    hex_.add(in_hex(bytes), 0);
+    const std::string dumped = in_hex(bytes);
+    hex_.add(dumped, whole_secret);
+    for (std::size_t at = 0; bytes.size() > dumped_piece && at + dumped_piece <= std::min(bytes.size(), most_in_pieces);
+         ++at)
+        hex_.add(std::string_view(dumped).substr(2 * at, 2 * dumped_piece), piece_of_secret);
     for (std::size_t before = 0; before < 3; ++before) {
         std::string digits = base64_inside(bytes, before);
         if (digits.size() < least_disguised) continue;
@@ -104,11 +146,12 @@ void Redactor::learn_squeezed(const std::string& word) {
     squeezed_.push_back(word);
 }
 
+std::size_t Redactor::overlap() const { return std::max(least_overlap, longest_ * longest_disguise); }
+
 std::string Redactor::redact(std::string_view text) const {
     std::vector<Span> spans;
-    const std::size_t overlap = std::max(least_overlap, longest_ * longest_disguise);
     for (std::size_t begin = 0; begin < text.size(); begin += window)
-        find(text, begin, std::min(text.size(), begin + window + overlap), spans);
+        find(text, begin, std::min(text.size(), begin + window + overlap()), spans);
     std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) { return a.begin < b.begin; });
     std::string result;
     std::size_t at = 0;
@@ -171,9 +214,29 @@ void Redactor::find_squeezed(const Derived& text, std::size_t offset, std::vecto
 
 void Redactor::find_hex(std::string_view text, std::size_t offset, std::vector<Span>& spans) const {
     const Derived digits = hex_digits(text);
+    std::vector<Span> pieces;
+    std::vector<Span> wholes;
     hex_.each(digits.text, [&](const Patterns::Hit& hit) {
-        spans.push_back({offset + digits.from[hit.begin], offset + digits.from[hit.end - 1] + 1});
+        const Span span{digits.from[hit.begin], digits.from[hit.end - 1] + 1};
+        if (hit.number == whole_secret)
+            wholes.push_back(span);
+        else
+            pieces.push_back(span);
     });
+    for (const Span& whole : wholes) spans.push_back({offset + whole.begin, offset + whole.end});
+    // In the middle of what two windows share, both see a whole secret around each piece.
+    const std::size_t first = offset == 0 ? 0 : overlap() / 2;
+    const std::size_t last = window + overlap() / 2;
+    std::size_t dumped_to = first;
+    auto whole = wholes.begin();  // in the order in which they end, as are the pieces
+    for (const Span& piece : pieces) {
+        while (whole != wholes.end() && whole->end < piece.end) ++whole;
+        const bool is_of_whole = whole != wholes.end() && whole->begin <= piece.begin;
+        if (is_of_whole || piece.begin < dumped_to || piece.begin >= last) continue;
+        const Rows rows = rows_around(text, piece.begin, piece.end);
+        dumped_to = rows.last;
+        spans.push_back({offset + rows.begin, offset + rows.end});
+    }
 }
 
 // Where the line is all of it a piece of a disguise, ends with the beginning of one, or begins with the end of one.

@@ -14,8 +14,8 @@ namespace pvsplan::ports {
 // found:
 //   - with its characters escaped as JSON, C, URLs, XML or CLIXML do, each of them or only some, once or twice over;
 //   - with quotes doubled, quoted by a shell (`sh -x`), and wrapped over lines (from 8 characters on);
-//   - in UTF-16 and in the code pages of western Windows; in hexadecimal, dumped however; as base64 of UTF-8 and of
-//   UTF-16, at each alignment.
+//   - in UTF-16 and in the code pages of western Windows; in hexadecimal, dumped however (of a dump in rows, all rows
+//   around it are taken out); as base64 of UTF-8 and of UTF-16, at each alignment.
 // A secret of less than 4 bytes could be anywhere by chance: it is taken as it is, and only where it is a word of its
 // own. Time and memory are linear in the text.
 class Redactor {
@@ -31,6 +31,7 @@ class Redactor {
         std::size_t begin;
         std::size_t end;
     };
+    [[nodiscard]] std::size_t overlap() const;  // of windows
     void learn(const std::string& secret);
     void learn_encoded(const std::string& bytes);
     void learn_squeezed(const std::string& word);

@@ -17,7 +17,8 @@ std::string because(const std::string& text) { return text.empty() ? "" : ": " +
 
 std::string failed_text(const engine::Event& event) {
     std::string line = event.node + because(event.text);
-    if (event.exit_status != 0) line += fmt::format(" (exit status {})", event.exit_status);
+    const bool is_said = event.text.find("exit status") != std::string::npos;
+    if (event.exit_status != 0 && !is_said) line += fmt::format(" (exit status {})", event.exit_status);
     if (event.retry_in_ms >= 0) line += "; tried again in " + duration_text(event.retry_in_ms);
     return line;
 }

@@ -160,6 +160,16 @@ std::optional<std::size_t> last_balanced_line(std::string_view text) {
     }
 }
 
+// Whether what comes before a value says that it is an element of a larger one, of which the end is missing.
+bool is_within_another(std::string_view before) {
+    const std::size_t last = before.find_last_not_of(blanks);
+    if (last == std::string_view::npos) return false;
+    const char c = before[last];
+    const char previous = last == 0 ? ' ' : before[last - 1];
+    const bool is_behind_element = previous == '}' || previous == ']' || previous == '"' || is_digit(previous);
+    return c == '[' || (c == ',' && is_behind_element) || (c == ':' && previous == '"');
+}
+
 std::string fault_at(std::string_view text, std::size_t from) {
     Scanner scanner(text, from);
     const bool is_value = scanner.value();
@@ -246,7 +256,8 @@ PrintedJson printed_json(std::string_view out) {
     if (last == std::string_view::npos) return {.text = {}, .fault = "it printed nothing"};
     const std::string_view text = out.substr(0, last + 1);
     if (const auto begin = last_balanced_line(text))
-        if (const std::string_view value = text.substr(*begin); json_fault(value).empty())
+        if (const std::string_view value = text.substr(*begin);
+            json_fault(value).empty() && !is_within_another(text.substr(0, *begin)))
             return {.text = value, .fault = {}};
     return {.text = {}, .fault = "what it printed is no JSON, " + fault_at(text, promising(text))};
 }

@@ -1,7 +1,8 @@
 // The JSON value that a command printed, and what stands in it.
 //
 // It is the last whole one on its standard output and stands there as the last lines: PowerShell puts its warnings
-// before it, on the same stream. What comes before stays text. What is cut off, or is followed by other text, is none.
+// before it, on the same stream. What comes before stays text. What is cut off, or is followed by other text, is none;
+// neither is the last element of a list that was cut off.
 #pragma once
 
 #include <string>

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <charconv>
+#include <cstdio>
 #include <cstring>
 #include <optional>
 
@@ -22,9 +23,19 @@ struct Found {
     std::uint64_t token = 0;
 };
 
+constexpr std::uint64_t longest_claim = 10'000;
+
+// Where others can write too, anything may stand under this name: a link to a file that only we may read, a pipe that
+// never ends. It is looked at and not followed; what is no claim that can be read is somebody's all the same.
 std::optional<Found> read_claim(const std::string& file) {
-    auto text = read_file(file, 10'000);
-    if (!text) return std::nullopt;
+    struct stat about {};
+    if (lstat(file.c_str(), &about) != 0) return std::nullopt;
+    const auto unreadable = [](const std::string& why) { return Found{.line = "? " + why, .run = {}, .token = 0}; };
+    if (S_ISLNK(about.st_mode)) return unreadable("it is a link");
+    if (!S_ISREG(about.st_mode)) return unreadable("it is no plain file");
+    auto text = read_own_file(file, longest_claim);
+    if (!text && errno == ENOENT) return std::nullopt;
+    if (!text) return unreadable(std::strerror(errno));
     Found found{.line = text->substr(0, text->find('\n')), .run = {}, .token = 0};
     const auto space = found.line.find(' ');
     found.run = found.line.substr(0, space);
@@ -55,7 +66,7 @@ void set_aside(const std::string& file, const std::string& line) {
     const std::string aside = file + ".over." + std::to_string(getpid());
     if (rename(file.c_str(), aside.c_str()) != 0) return;
     if (const auto moved = read_claim(aside); moved && moved->line != line) (void)link(aside.c_str(), file.c_str());
-    unlink(aside.c_str());
+    (void)std::remove(aside.c_str());  // a folder too
 }
 
 enum class Look : std::uint8_t { nobody, ours, held };

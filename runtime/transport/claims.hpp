@@ -5,7 +5,8 @@
 //   /run/lock/pvsplan-FARM         where that cannot be written; it goes when the machine restarts
 //
 // Each is one line, "RUN TOKEN OWNER", complete when it appears. Whoever claims looks in all places, and again after he
-// wrote his own: of two who do so at once at most one goes on. A claim is only ever a reason to refuse.
+// wrote his own: of two who do so at once at most one goes on. A claim is only ever a reason to refuse; so is what
+// stands in its place and cannot be read, which is told as "? WHY".
 #pragma once
 
 #include <string>

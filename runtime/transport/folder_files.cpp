@@ -25,8 +25,9 @@ base::Error failed(const std::string& what) { return base::Error{what, {std::str
 
 }  // namespace
 
-std::optional<std::string> read_file(const std::string& path, std::uint64_t most) {
-    const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+namespace {
+
+std::optional<std::string> read_all(int fd, std::uint64_t most) {
     if (fd < 0) return std::nullopt;
     std::string result;
     std::array<char, 65536> buffer{};
@@ -38,6 +39,16 @@ std::optional<std::string> read_file(const std::string& path, std::uint64_t most
     }
     close(fd);
     return result;
+}
+
+}  // namespace
+
+std::optional<std::string> read_file(const std::string& path, std::uint64_t most) {
+    return read_all(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK), most);
+}
+
+std::optional<std::string> read_own_file(const std::string& path, std::uint64_t most) {
+    return read_all(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK), most);
 }
 
 std::string read_end(const std::string& path, std::uint64_t most) {
@@ -88,13 +99,33 @@ void remove_folder(const std::string& path) {
     fs::remove_all(path, code);
 }
 
+namespace {
+
+// Whether any process, ours or not, has the file open for writing: no lease on reading is given then. Where the file
+// system knows no leases, it is not.
+bool is_written(const std::string& path) {
+    const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0) return false;
+    const bool is_refused = fcntl(fd, F_SETLEASE, F_RDLCK) != 0 && errno == EAGAIN;
+    close(fd);  // and with it the lease
+    return is_refused;
+}
+
+}  // namespace
+
+void remove_job_folder(const std::string& path) {
+    for (const char* output : {"/out", "/err"})
+        if (is_written(path + output) && write_file(path + "/late", "")) return;
+    remove_folder(path);
+}
+
 void remove_old_folders(const std::string& path, int days) {
     std::error_code code;
     const auto limit = fs::file_time_type::clock::now() - std::chrono::hours(24) * days;
     for (const auto& entry : fs::directory_iterator(path, code)) {
         if (entry.path().filename().string().starts_with('.')) continue;  // what is known of the folder itself
         const auto touched = entry.last_write_time(code);
-        if (!code && touched < limit) remove_folder(entry.path());
+        if (!code && touched < limit) remove_job_folder(entry.path());
     }
 }
 

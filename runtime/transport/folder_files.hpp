@@ -11,8 +11,10 @@
 
 namespace pvsplan::transport {
 
-// Up to `most` bytes; nothing if there is no such file.
+// Up to `most` bytes; nothing if there is no such file. A pipe is not waited for.
 std::optional<std::string> read_file(const std::string& path, std::uint64_t most);
+// The same of a path at which others may put what they like: no link is followed.
+std::optional<std::string> read_own_file(const std::string& path, std::uint64_t most);
 // Up to `most` bytes from its end.
 std::string read_end(const std::string& path, std::uint64_t most);
 std::uint64_t size_of(const std::string& path);  // 0 if there is none
@@ -23,6 +25,9 @@ base::Status write_file(const std::string& path, std::string_view bytes);
 base::Status make_folders(const std::string& path);
 // The folder and what is in it; whatever goes wrong is left for the next time.
 void remove_folder(const std::string& path);
+// The folder of a job whose end is known. Where a process that it left behind can still print into it, it is marked as
+// `late` instead: its files stay where the keeper finds and bounds them, and the keeper removes it (output.hpp).
+void remove_job_folder(const std::string& path);
 // Removes the folders in `path` that nobody has touched for `days`.
 void remove_old_folders(const std::string& path, int days);
 

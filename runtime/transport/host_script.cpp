@@ -83,11 +83,20 @@ find_place() {
 
 // Claims, as claims.hpp says.
 constexpr std::string_view claim_host = R"sh(
+# Where others can write too, anything may stand under this name: nothing is followed or waited for.
 read_claim() {
   found= found_run= found_token=0
-  [ -r "$1" ] || return 1
-  IFS= read -r found <"$1"
-  read -r found_run found_token rest <"$1"
+  if [ -h "$1" ]; then found="? it is a link"; return 0; fi
+  [ -e "$1" ] || return 1
+  if [ ! -f "$1" ]; then found="? it is no plain file"; return 0; fi
+  if [ ! -r "$1" ]; then found="? it cannot be read"; return 0; fi
+  found=$(head -c 10000 "$1")
+  found=${found%%"
+"*}
+  found_run=${found%% *}
+  found_token=${found#* }
+  found_token=${found_token%% *}
+  case $found_token in ''|*[!0-9]*) found_token=0 ;; esac
 }
 is_ours() { [ "$found_run" = "$claim_run" ] && [ "$found_token" -le "$claim_token" ]; }
 look_at_claim() {
@@ -172,10 +181,11 @@ is_alive() {
 # What was begun, and has no folder any more; or a folder that may be another one than it was begun in.
 check_absence() {
   if [ -n "$place" ] && [ "${place%% *}" != "${here%% *}" ]; then say "elsewhere $here"; exit 0; fi
-  if cat "$base"/.begun.* 2>/dev/null | grep -Fqx -e "$key"; then
+  for ledger in "$base"/.begun.*; do
+    [ -f "$ledger" ] && [ ! -h "$ledger" ] && grep -Fqx -e "$key" "$ledger" 2>/dev/null || continue
     say "unsure its job was begun, and its folder $d is gone: nobody knows whether it runs"
     exit 0
-  fi
+  done
 }
 
 receive() {
@@ -207,13 +217,26 @@ apart() {
 }
 keep() {
   pid= start= boot= pids= of_machine=
-  [ ! -r "$base/.keeper.$uid" ] || read -r pid start boot pids of_machine <"$base/.keeper.$uid"
+  [ ! -f "$base/.keeper.$uid" ] || [ -h "$base/.keeper.$uid" ] || read -r pid start boot pids of_machine <"$base/.keeper.$uid"
   if [ -n "$pid" ] && is_alive; then return; fi
   apart sh -c "$keeper" pvsplan-keeper "$base" ".keeper.$uid"
 }
 launch() {
   apart sh -c "$runner" pvsplan-job "$d" "$generation" "$this_boot $this_pids $machine" "$base/.begun.$uid"
   launcher=$!
+}
+)sh";
+
+// As remove_job_folder says of this machine.
+constexpr std::string_view forget_jobs = R"sh(
+discard() {
+  printed=$(find /proc/[0-9]*/fd \( -lname '*/out' -o -lname '*/err' \) -exec readlink {} \; 2>/dev/null)
+  for settled do
+    case $printed in
+      *"/$settled/"*) : >"$base/$settled/late" ;;
+      *) rm -rf "$base/$settled" ;;
+    esac
+  done
 }
 )sh";
 
@@ -369,7 +392,7 @@ case $ask in
   release) release_claim ;;
   claim) make_claim && say claimed || say "claimed neither $claims nor $more_claims can be written by the account $uid"; exit 0 ;;
 esac
-for settled in $old; do rm -rf "$base/$settled"; done
+[ -z "$old" ] || discard $old
 [ -z "$clean" ] || find "$base/." ! -name . -prune ! -name '.*' -mtime "+$clean" -exec rm -rf {} + 2>/dev/null
 [ "$ask" != observe ] || observe
 [ -d "$d" ] || [ "$ask$again" = start ] || check_absence
@@ -389,7 +412,8 @@ watch
 
 std::string host_script() {
     std::string script;
-    for (const std::string_view part : {words, find_place, claim_host, know_jobs, tell_of_jobs, act}) script += part;
+    for (const std::string_view part : {words, find_place, claim_host, know_jobs, forget_jobs, tell_of_jobs, act})
+        script += part;
     return script;
 }
 

@@ -113,6 +113,7 @@ start=-
 if [ -r /proc/$$/stat ]; then
   read -r line </proc/$$/stat && set -- ${line##*) } && start=${20}
 fi
+[ -f "$ledger" ] || [ ! -e "$ledger" ] && [ ! -h "$ledger" ] || exit 1
 echo "$key" >>"$ledger" || exit 1
 echo "$$ $start $borders" >claim.$$ && ln claim.$$ begun.$generation 2>/dev/null || exit 1
 )sh";

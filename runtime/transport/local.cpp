@@ -143,7 +143,7 @@ class Local final : public ports::Transport {
     void drop(const std::string& key);
 
     void remove_settled() {
-        for (const std::string& folder : settled_) remove_folder(folder);
+        for (const std::string& folder : settled_) remove_job_folder(folder);
         settled_.clear();
     }
 
@@ -180,7 +180,7 @@ void Local::look_after_keeper(Base& base) {
     if (base.keeper_at != 0 && now - base.keeper_at < keeper_every_ms) return;
     base.keeper_at = now;
     const std::string file = ".keeper." + std::to_string(geteuid());
-    if (const auto text = read_file(base.folder.path + "/" + file, 1000))
+    if (const auto text = read_own_file(base.folder.path + "/" + file, 1000))
         if (const Claim keeper = parse_claim(*text); is_alive(keeper) == Alive::runner) return;
     auto keeper =
         spawn({.argv = {"/bin/sh", "-c", std::string(keeper_script()), "pvsplan-keeper", base.folder.path, file},

@@ -64,6 +64,16 @@ bound() {
   : >"$1"
 }
 
+# Outputs of jobs that some process has open, as far as the system shows it.
+look_who_prints() {
+  printed=$(find /proc/[0-9]*/fd \( -lname '*/out' -o -lname '*/err' \) -exec readlink {} \; 2>/dev/null)
+}
+is_printed() {
+  job=${1%/}
+  case $printed in *"/${job##*/}/"*) return 0 ;; esac
+  return 1
+}
+
 is_busy() {
   for d in "$jobs"/*/; do
     [ -e "$d/begun.0" ] || continue
@@ -72,7 +82,21 @@ is_busy() {
       [ "$pid" = void ] || ! kill -s 0 -- "-$pid" 2>/dev/null || return 0
     done
   done
+  look_who_prints
+  for d in "$jobs"/*/; do
+    [ ! -e "$d/begun.0" ] || ! is_printed "$d" || return 0
+  done
   return 1
+}
+
+# What a job left behind prints on: its folder stays as long.
+remove_late() {
+  set -- "$jobs"/*/late
+  [ -e "$1" ] || return
+  look_who_prints
+  for mark do
+    is_printed "${mark%/late}" || rm -rf "${mark%/late}"
+  done
 }
 
 ticks=0
@@ -86,6 +110,7 @@ while [ $quiet -lt 3 ]; do
     pause=0.02
   fi
   ticks=$((ticks + 1))
+  [ $((ticks % 20)) -ne 0 ] || remove_late
   [ $((ticks % 20)) -ne 0 ] || if is_busy; then quiet=0; else quiet=$((quiet + 1)); fi
   nap $pause
 done

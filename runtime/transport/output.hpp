@@ -5,7 +5,8 @@
 // folder of jobs and apart from everybody's connection, looks at them a few times a second: what has grown past the
 // bound is put into `out.head` (once), `out.tail` and `out.gone` (how many bytes were in the file before), and the file
 // is emptied; what is printed in that moment is lost, so the count is a little too small. So a job that prints for ever
-// costs a bounded file, whether or not anybody waits for it.
+// costs a bounded file, whether or not anybody waits for it; so does a process that it left behind, for the folder of a
+// job stays, marked as `late`, while somebody can print into it.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +36,7 @@ Text joined(Output output);
 Output read_output(const std::string& path);
 
 // "sh -c KEEPER pvsplan-keeper FOLDER FILE", where FILE in FOLDER says which it is: ends when no job in FOLDER has run
-// for a while, or another keeper has come.
+// or printed for a while, or another keeper has come.
 std::string_view keeper_script();
 
 }  // namespace pvsplan::transport

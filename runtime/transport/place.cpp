@@ -85,7 +85,7 @@ base::Result<std::string> default_folder() {
 // The word of the folder, written if nobody has done so.
 base::Result<std::string> word_of(const std::string& folder) {
     const std::string file = folder + "/.place";
-    if (const auto word = read_file(file, 100); word && !word->empty()) return word->substr(0, word->find('\n'));
+    if (const auto word = read_own_file(file, 100); word && !word->empty()) return word->substr(0, word->find('\n'));
     const std::string mine = file + "." + std::to_string(getpid());
     std::string word = first_word("/proc/sys/kernel/random/uuid");
     if (word.empty()) return base::Error{"there is no source of random words here"};
@@ -94,7 +94,7 @@ base::Result<std::string> word_of(const std::string& folder) {
     const bool is_ours = link(mine.c_str(), file.c_str()) == 0;
     unlink(mine.c_str());
     if (is_ours) return word;
-    const auto theirs = read_file(file, 100);
+    const auto theirs = read_own_file(file, 100);
     if (!theirs || theirs->empty()) return base::Error{"`" + file + "` cannot be written"};
     return theirs->substr(0, theirs->find('\n'));
 }
@@ -162,7 +162,7 @@ std::string difference(std::string_view place, std::string_view here) {
 
 base::Status note_begun(const std::string& folder, const std::string& key) {
     const std::string file = folder + "/.begun." + std::to_string(geteuid());
-    const int fd = open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0644);
+    const int fd = open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644);
     if (fd < 0) return base::Error{"`" + file + "` cannot be written", {std::strerror(errno)}};
     const std::string line = key + "\n";
     const bool is_whole = write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size());
@@ -176,6 +176,8 @@ bool was_begun(const std::string& folder, const std::string& key) {
     std::error_code code;
     for (const auto& entry : std::filesystem::directory_iterator(folder, code)) {
         if (!entry.path().filename().string().starts_with(".begun.")) continue;
+        if (entry.symlink_status(code).type() != std::filesystem::file_type::regular)
+            continue;  // others may write here
         std::ifstream file(entry.path());
         for (std::string line; std::getline(file, line);)
             if (line == key) return true;

@@ -4,7 +4,8 @@
     hosts.py PVSPLAN
 
 Two runs of one farm from two folders, clones and stores; another HOME; job folders that are gone; `--redo`, `--done` and
-`--kill` while a job lives; timeouts that kill; observations that hang."""
+`--kill` while a job lives; timeouts that kill; observations that hang; claims that are taken over, and what cannot be read
+as one; processes that a job leaves behind."""
 import json, os, shutil, signal, subprocess, sys, tempfile, threading, time, uuid
 
 TOOL = os.path.abspath(sys.argv[1])
@@ -23,7 +24,7 @@ actions:
     on: box
     parameters: {text: {type: string}}
     sets: {on.mark: "${text}"}
-    run: {command: [sh, -c, 'echo "$0" >> "$1.ran"; echo $$ > "$1.pid"; while [ -e "$1.wait" ]; do sleep 0.1; done; printf %s "$0" > "$1"', "${text}", "${on.file}"]}
+    run: {command: [sh, -c, 'echo "$0" >> "$1.ran"; echo $$ > "$1.pid"; [ ! -e "$1.stay" ] || { rm "$1.stay"; setsid sh -c "echo \$\$ >\"$1.stayed\"; while [ ! -e \"$1.print\" ]; do sleep 0.1; done; head -c 40000000 /dev/zero; exec sleep 600" & }; while [ -e "$1.wait" ]; do sleep 0.1; done; printf %s "$0" > "$1"', "${text}", "${on.file}"]}
     undo: {do: site.set, with: {text: "${before.mark}"}}
 """
 PLAN = """
@@ -228,6 +229,78 @@ def a_timeout_may_kill(project):
     expect(not is_alive(project.text("a.pid")), "its process lives on")
 
 
+def who_printed_on_is_bounded(project):
+    """What a job leaves behind prints into its files: they stay, and are bounded, until it is gone."""
+    project.touch("a.stay")
+    status, output = project.run("apply", "plan.yaml", "--yes")
+    expect(status == 0, status, output)
+    project.until(lambda: project.text("a.stayed") != "", "what the job left behind")
+    pid = project.text("a.stayed").strip()
+    expect(is_alive(pid), "what the job left behind is gone")
+    folders = [name for name in os.listdir(project.path("jobs")) if not name.startswith(".")]
+    expect(len(folders) == 1, "its folder is gone while it can print:", folders)
+    out = project.path(f"jobs/{folders[0]}/out")
+    expect(os.path.samefile(f"/proc/{pid}/fd/1", out), "it prints into another file")
+    project.touch("a.print")
+    project.until(lambda: os.path.exists(out + ".gone"), "the bound on what it prints")
+    project.until(lambda: os.path.getsize(out) <= 16 << 20, "an output within its bound")
+    os.kill(int(pid), signal.SIGKILL)
+    project.until(lambda: not os.path.exists(out), "the end of its folder")
+
+
+def a_claim_is_taken_over(project):
+    """A run that nobody goes on with, from elsewhere: refused, then taken over for a reason that the log keeps; whoever
+    had it gets no further."""
+    shutil.copytree(project.project, project.path("clone"))
+    killed_within(project)
+    os.remove(project.path("a.wait"))
+    project.until(lambda: project.text("a") == "one", "the end of the job")
+    clone = project.path("clone")
+    status, output = project.run("apply", "plan.yaml", "--yes", cwd=clone)
+    expect(status == 8 and "--take-over --because TEXT" in output, status, output)
+    status, output = project.run("apply", "plan.yaml", "--yes", "--take-over", cwd=clone)
+    expect(status == 2 and "--because" in output, "taken over without a reason:", status, output)
+    status, output = project.run("apply", "plan.yaml", "--yes", "--take-over", "--because", "otto is ill", cwd=clone)
+    expect(status == 0, status, output)
+    expect("gives way" in output and "otto is ill" in output, output)
+    expect(project.text("a.ran") == "one\none\ntwo\n", project.text("a.ran"))
+    log = project.run("log", "last", cwd=clone)[1]
+    expect("otto is ill" in log, "the log does not say why:", log)
+
+
+def what_cannot_be_read_as_a_claim_is_one(project):
+    """A link, a pipe, a folder or rubbish in the place of a claim: nobody waits for it, follows it or takes it for nothing."""
+    def link(file):
+        os.symlink("/etc/passwd", file)
+
+    def rubbish(file):
+        with open(file, "w") as claim:
+            claim.write("\x1b[2J" + "x" * 1_000_000)
+
+    file = None
+    for make in (link, os.mkfifo, os.mkdir, rubbish):
+        if file is None:
+            killed_within(project)
+            status, output = project.run("apply", "plan.yaml", "--yes", "--store", project.path("other.db"))
+            words = output.replace("\n  ", " ")
+            file = words.split("its claim ")[1].split(")")[0]
+            os.remove(project.path("a.wait"))
+            status, output = project.run("abandon", "last", "--yes")
+            expect(status == 0 and not os.path.exists(file), status, output, file)
+        make(file)
+        status, output = project.run("apply", "plan.yaml", "--yes", "--store", project.path("other.db"))
+        expect(status == 8, make, status, output)
+        expect("root:" not in output and "\x1b" not in output, output)
+        expect("cannot be read as a claim" in output.replace("\n  ", " "), make, output)
+        before = project.text("a.ran")
+        status, output = project.run("apply", "plan.yaml", "--yes", "--store", project.path("other.db"), "--take-over",
+                                     "--because", "nobody runs it")
+        if make is not os.mkdir:
+            expect(status == 0, make, status, output)
+            expect(project.text("a.ran") != before, output)
+        shutil.rmtree(file, ignore_errors=True)
+
+
 def who_does_not_answer_is_named(project):
     with open(project.path("b.look"), "w"):
         pass
@@ -249,6 +322,9 @@ CASES = (
     (while_it_lives_nothing_is_begun_beside_it, {}),
     (a_kill_ends_all_of_it, {}),
     (a_timeout_may_kill, {"timeout": ", timeout: {after: 1s, then: kill}"}),
+    (who_printed_on_is_bounded, {}),
+    (a_claim_is_taken_over, {}),
+    (what_cannot_be_read_as_a_claim_is_one, {}),
     (who_does_not_answer_is_named, {"boxes": "abc"}),
 )
 

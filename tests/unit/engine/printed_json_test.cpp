@@ -30,6 +30,11 @@ TEST_CASE("what is none says what stands there") {
     CHECK(fault("x {\"a\": 1}") == "what it printed is no JSON, byte 0: `x {\"a\": 1}`");
     CHECK(fault("W\n{\"a\": \"b") == "what it printed is no JSON, byte 8: `\"b`");
     CHECK(fault("{\"a\":") == "what it printed is no JSON, it ends within a value at byte 5");
+    for (const char* cut : {"[\n  {\"a\": 1},\n  {\"a\": 2}", "[\n{\"a\": 1}", "[1,\n2", "[\"x\",\n\"y\"\n",
+                            "{\"a\":\n{\"b\": 1}", "W\n{\"l\": [\n  [],\n  []", "{\n\"a\": [],\n\"b\":\n3"})
+        CHECK(fault(cut).find("it ends within a value") != std::string::npos);
+    for (const char* before : {"WARNING: a, b,\n", "WARNING: this is what there is:\n", "Transcript {\n"})
+        CHECK(fault(before + std::string("{\"a\": 1}")).empty());
     for (const char* wrong : {"{\"a\" 1}", "{a: 1}", "[1,]", "{\"a\":1,}", "01", "1.", "-", "tru", "'x'", "[1}",
                               "{\"a\"}", "{1:2}", "nullx", "\"a\nb\"", "[1 2]", "}", "]{"})
         CHECK_FALSE(fault(wrong).empty());

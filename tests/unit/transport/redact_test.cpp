@@ -104,6 +104,26 @@ TEST_CASE("redaction: UTF-16, hexadecimal, base64") {
     CHECK(said("{" + list + "}").size() < 10);
 }
 
+TEST_CASE("redaction: a dump in rows") {
+    const std::string word = "hunter2-hunter3-hunter4";
+    // xxd, Format-Hex: an offset before each row, its characters behind it, and the secret over two of them.
+    const std::string dump =
+        "first\n"
+        "00000000: 5061 7373 776f 7264 3d68 756e 7465 7232  Password=hunter2\n"
+        "00000010: 2d68 756e 7465 7233 2d68 756e 7465 7234  -hunter3-hunter4\n"
+        "00000020: 0a                                       .\n"
+        "last\n";
+    CHECK(said(dump, word) == "first\n***\nlast\n");
+    CHECK(said("00000000   70 61 68 75 6E 74 65 72 32 2D 68 75 6E 74 65 72  pahunter2-hunter\r\n"
+               "00000010   33 2D 68 75 6E 74 65 72 34 0D 0A                 3-hunter4..\r\n",
+               word) == "***\n");
+    CHECK(said("x 68756e746572322d68756e746572332d68756e74657234 y", word) == "x *** y");
+    CHECK(said("68 75 6e 74 65 72", word) == "68 75 6e 74 65 72");  // less than would tell
+    CHECK(said(R"(geheim \303\244\302\247.)", "geheim \xc3\xa4\xc2\xa7") == "***.");
+    CHECK(said(R"(/mnt/my\040secret\040share x)", "my secret share") == "/mnt/*** x");
+    CHECK(said(R"('geheim \xe4\xa7'.)", "geheim \xc3\xa4\xc2\xa7") == "'***'.");
+}
+
 TEST_CASE("redaction: code pages") {
     const std::string word = "Gr\xc3\xbcn\xc3\x9f";
     CHECK(said("x Gr\x81n\xe1 y", word) == "x *** y");
