@@ -231,9 +231,10 @@ launch() {
 constexpr std::string_view forget_jobs = R"sh(
 discard() {
   printed=$(find /proc/[0-9]*/fd \( -lname '*/out' -o -lname '*/err' \) -exec readlink {} \; 2>/dev/null)
+  real=$(cd "$base" && pwd -P)
   for settled do
     case $printed in
-      *"/$settled/"*) : >"$base/$settled/late" ;;
+      *"$real/$settled/"*) : >"$base/$settled/late" ;;
       *) rm -rf "$base/$settled" ;;
     esac
   done

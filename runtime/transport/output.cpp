@@ -44,6 +44,7 @@ std::string_view keeper_script() {
     return R"sh(umask 077
 cd / || exit 1
 jobs=$1
+real=$(cd "$jobs" && pwd -P) || exit 1
 me=$1/$2
 nap() { sleep "$1" 2>/dev/null || sleep 1; }
 size_of() { if [ -e "$1" ]; then echo $(($(wc -c <"$1"))); else echo 0; fi; }
@@ -70,7 +71,7 @@ look_who_prints() {
 }
 is_printed() {
   job=${1%/}
-  case $printed in *"/${job##*/}/"*) return 0 ;; esac
+  case $printed in *"$real/${job##*/}/"*) return 0 ;; esac
   return 1
 }
 
