@@ -157,6 +157,8 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     arguments.pvsplan, arguments.library = os.path.abspath(arguments.pvsplan), os.path.abspath(arguments.library)
+    if not os.path.exists(arguments.library):  # the loader only warns, and nothing would be killed
+        sys.exit(f"{arguments.library} has not been built")
     if arguments.over == "ssh" and not os.path.exists("/usr/sbin/sshd"):
         skip("no sshd can be run here")
     sshd = Sshd() if arguments.over == "ssh" else None

@@ -198,6 +198,8 @@ def main():
     parser.add_argument("--jobs", type=int, default=2)
     arguments = parser.parse_args()
     arguments.pvsplan, arguments.library = os.path.abspath(arguments.pvsplan), os.path.abspath(arguments.library)
+    if not os.path.exists(arguments.library):  # the loader only warns, and nothing would be killed
+        sys.exit(f"{arguments.library} has not been built")
     whole = Project(arguments.pvsplan, arguments.library, None)
     count = os.path.join(whole.folder, "count")
     done = run(whole, "apply", "plan.yaml", "--yes", "--no-input", fail_at=0, count=count)

@@ -68,6 +68,8 @@ def main():
     parser.add_argument("--jobs", type=int, default=4)
     arguments = parser.parse_args()
     arguments.pvsplan, arguments.library = os.path.abspath(arguments.pvsplan), os.path.abspath(arguments.library)
+    if not os.path.exists(arguments.library):  # the loader only warns, and nothing would be killed
+        sys.exit(f"{arguments.library} has not been built")
     results = []
     for word in ("--done", "--redo"):
         undisturbed = scenario(arguments, word, 0)
