@@ -6,12 +6,13 @@
 namespace pvsplan::grammar {
 namespace {
 
-using Form = ConnectKey::Form;
+using KeyForm = ConnectKey::Form;
 
 std::vector<Transport> table() {
-    const ConnectKey address{"address", Form::host, "The host; else the attribute `address`, else the object's name."};
-    const ConnectKey jobs{"jobs", Form::text, "The folder on the host in which jobs are kept."};
-    const ConnectKey password{"password", Form::secret, "The password."};
+    const ConnectKey address{"address", KeyForm::host,
+                             "The host; else the attribute `address`, else the object's name."};
+    const ConnectKey jobs{"jobs", KeyForm::text, "The folder on the host in which jobs are kept."};
+    const ConnectKey password{"password", KeyForm::secret, "The password."};
     return {
         {.name = "simulated",
          .doc = "Nothing is done to a real host: the object behaves as its module says.",
@@ -19,35 +20,35 @@ std::vector<Transport> table() {
         {.name = "local",
          .doc = "A process on this machine.",
          .bodies = {"powershell", "command", "manual", "wait"},
-         .keys = {{"jobs", Form::text, "The folder on this machine in which jobs are kept."}}},
+         .keys = {{"jobs", KeyForm::text, "The folder on this machine in which jobs are kept."}}},
         {.name = "ssh",
          .doc = "The OpenSSH client, with its own configuration, agent and known hosts.",
          .bodies = {"powershell", "command", "manual", "wait"},
          .keys = {address,
-                  {"user", Form::text, "Who logs in."},
-                  {"port", Form::port, "The port, unless the configuration of ssh says another."},
-                  {"identity", Form::file, "The private key."},
-                  {"config", Form::file, "A configuration of ssh, as for `ssh -F`."},
-                  {"known_hosts", Form::file, "The file of known hosts."},
-                  {"jump", Form::text, "The host to go through, as for `ssh -J`."},
+                  {"user", KeyForm::text, "Who logs in."},
+                  {"port", KeyForm::port, "The port, unless the configuration of ssh says another."},
+                  {"identity", KeyForm::file, "The private key."},
+                  {"config", KeyForm::file, "A configuration of ssh, as for `ssh -F`."},
+                  {"known_hosts", KeyForm::file, "The file of known hosts."},
+                  {"jump", KeyForm::text, "The host to go through, as for `ssh -J`."},
                   jobs,
-                  {"system", Form::choice, "What the host is; `posix` if left out.", {"posix", "windows"}}}},
+                  {"system", KeyForm::choice, "What the host is; `posix` if left out.", {"posix", "windows"}}}},
         {.name = "winrm",
          .doc = "WS-Management over HTTPS; the certificate of the host is verified.",
          .bodies = {"powershell", "command", "manual", "wait"},
          .keys = {address,
-                  {"user", Form::text, "Who logs in: `DOMAIN\\user`."},
+                  {"user", KeyForm::text, "Who logs in: `DOMAIN\\user`."},
                   password,
-                  {"port", Form::port, "The port, 5986 if left out."},
+                  {"port", KeyForm::port, "The port, 5986 if left out."},
                   {"login",
-                   Form::choice,
+                   KeyForm::choice,
                    "How to log in; `certificate` where one is given, else `ntlm`. `negotiate` takes the ticket of "
                    "whoever runs pvsplan.",
                    {"basic", "ntlm", "negotiate", "certificate"}},
-                  {"certificate", Form::file, "The certificate to log in with."},
-                  {"key", Form::file, "The key of the certificate, where it is in a file of its own."},
-                  {"ca", Form::file, "The authority that signed the certificate of the host."},
-                  {"verify", Form::flag, "Whether the certificate of the host is verified; `true` if left out."},
+                  {"certificate", KeyForm::file, "The certificate to log in with."},
+                  {"key", KeyForm::file, "The key of the certificate, where it is in a file of its own."},
+                  {"ca", KeyForm::file, "The authority that signed the certificate of the host."},
+                  {"verify", KeyForm::flag, "Whether the certificate of the host is verified; `true` if left out."},
                   jobs},
          .rules = {{.one_of = {"password", "certificate", "login=negotiate"}, .why = "it says how to log in"},
                    {.given = "password", .one_of = {"user"}, .why = "it says whose password this is"},
@@ -74,24 +75,25 @@ std::vector<Transport> table() {
         {.name = "odbc",
          .doc = "A database through its ODBC driver: batches of `sql`.",
          .bodies = {"sql", "manual", "wait"},
-         .keys = {{"driver", Form::text, "The driver, as odbcinst.ini calls it, or its file."},
-                  {"dsn", Form::text, "A data source of odbc.ini, in place of `driver`."},
-                  {"server", Form::text, "The server; else `address`, else the attributes `instance` and `address`."},
-                  {"address", Form::text, "The server, where `server` does not say it."},
-                  {"port", Form::port, "The port."},
-                  {"database", Form::text, "The database."},
-                  {"user", Form::text, "Who logs in."},
+         .keys = {{"driver", KeyForm::text, "The driver, as odbcinst.ini calls it, or its file."},
+                  {"dsn", KeyForm::text, "A data source of odbc.ini, in place of `driver`."},
+                  {"server", KeyForm::text,
+                   "The server; else `address`, else the attributes `instance` and `address`."},
+                  {"address", KeyForm::text, "The server, where `server` does not say it."},
+                  {"port", KeyForm::port, "The port."},
+                  {"database", KeyForm::text, "The database."},
+                  {"user", KeyForm::text, "Who logs in."},
                   password,
                   {"encrypt",
-                   Form::choice,
+                   KeyForm::choice,
                    "Whether the connection is encrypted, as the driver of SQL Server calls it.",
                    {"yes", "no", "mandatory", "optional", "strict"}},
                   {"trust_server_certificate",
-                   Form::choice,
+                   KeyForm::choice,
                    "Whether any certificate of the server will do.",
                    {"yes", "no"}},
-                  {"trusted_connection", Form::choice, "Whether to log in as whoever runs pvsplan.", {"yes", "no"}},
-                  {"options", Form::options, "More for the driver: `Key=value;Key=value`."}},
+                  {"trusted_connection", KeyForm::choice, "Whether to log in as whoever runs pvsplan.", {"yes", "no"}},
+                  {"options", KeyForm::options, "More for the driver: `Key=value;Key=value`."}},
          .rules = {{.one_of = {"driver", "dsn"}, .why = "it says which driver connects"},
                    {.given = "dsn", .without = {"driver"}, .why = "a data source names its driver itself"},
                    {.given = "password", .one_of = {"user", "dsn"}, .why = "it says whose password this is"},
@@ -149,32 +151,32 @@ bool is_host(std::string_view text) {
 
 bool fits(const ConnectKey& key, std::string_view text) {
     switch (key.form) {
-        case Form::text:
-        case Form::file: return !text.empty();
-        case Form::host: return is_host(text);
-        case Form::port: {
+        case KeyForm::text:
+        case KeyForm::file: return !text.empty();
+        case KeyForm::host: return is_host(text);
+        case KeyForm::port: {
             unsigned number = 0;
             const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
             return error == std::errc() && end == text.data() + text.size() && number >= 1 && number <= 65535;
         }
-        case Form::flag: return text == "true" || text == "false";
-        case Form::choice: return std::find(key.choices.begin(), key.choices.end(), text) != key.choices.end();
-        case Form::options: return text.find('=') != std::string_view::npos;
-        case Form::secret: return false;
+        case KeyForm::flag: return text == "true" || text == "false";
+        case KeyForm::choice: return std::find(key.choices.begin(), key.choices.end(), text) != key.choices.end();
+        case KeyForm::options: return text.find('=') != std::string_view::npos;
+        case KeyForm::secret: return false;
     }
     return false;
 }
 
 std::string words_for(const ConnectKey& key) {
     switch (key.form) {
-        case Form::text: return "a text";
-        case Form::host: return "the name or address of a host";
-        case Form::file: return "the path of a file";
-        case Form::port: return "a port, 1 to 65535";
-        case Form::flag: return "`true` or `false`";
-        case Form::options: return "options of the driver, `Key=value;Key=value`";
-        case Form::secret: return "a secret, `${secret.NAME}`";
-        case Form::choice: break;
+        case KeyForm::text: return "a text";
+        case KeyForm::host: return "the name or address of a host";
+        case KeyForm::file: return "the path of a file";
+        case KeyForm::port: return "a port, 1 to 65535";
+        case KeyForm::flag: return "`true` or `false`";
+        case KeyForm::options: return "options of the driver, `Key=value;Key=value`";
+        case KeyForm::secret: return "a secret, `${secret.NAME}`";
+        case KeyForm::choice: break;
     }
     std::string words = "one of";
     for (const std::string_view choice : key.choices)
@@ -185,7 +187,7 @@ std::string words_for(const ConnectKey& key) {
 bool is_secret_key(std::string_view name) {
     return std::any_of(transports().begin(), transports().end(), [&](const Transport& one) {
         const ConnectKey* key = one.key(name);
-        return key != nullptr && key->form == Form::secret;
+        return key != nullptr && key->form == KeyForm::secret;
     });
 }
 

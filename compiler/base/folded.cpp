@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <iterator>
 
+#include "compiler/base/utf8.hpp"
+
 namespace pvsplan::base {
 namespace {
 
@@ -77,26 +79,6 @@ constexpr Letter letters[] = {
     // clang-format on
 };
 
-struct Decoded {
-    char32_t point = 0;
-    std::size_t size = 1;
-    bool is_good = true;
-};
-
-Decoded decode(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned first = byte(0);
-    if (first < 0x80) return {first, 1};
-    const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-    if (first < 0xC2 || first > 0xF4 || text.size() < size) return {first, 1, false};
-    char32_t point = first & (0x7FU >> size);
-    for (std::size_t i = 1; i < size; ++i) {
-        if ((byte(i) & 0xC0U) != 0x80U) return {first, 1, false};
-        point = point << 6U | (byte(i) & 0x3FU);
-    }
-    return {point, size};
-}
-
 bool is_blank(char32_t c) {
     return c == ' ' || (c >= '\t' && c <= '\r') || c == 0x85 || c == 0xA0 || c == 0x1680 ||
            (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
@@ -119,30 +101,14 @@ char32_t lower(char32_t c) {
     return c;
 }
 
-void put(std::string& into, char32_t point) {
-    const auto byte = [&](char32_t bits) { into += static_cast<char>(bits); };
-    if (point < 0x80) return byte(point);
-    if (point < 0x800) {
-        byte(0xC0 | point >> 6U);
-    } else if (point < 0x10000) {
-        byte(0xE0 | point >> 12U);
-        byte(0x80 | (point >> 6U & 0x3FU));
-    } else {
-        byte(0xF0 | point >> 18U);
-        byte(0x80 | (point >> 12U & 0x3FU));
-        byte(0x80 | (point >> 6U & 0x3FU));
-    }
-    byte(0x80 | (point & 0x3FU));
-}
-
 void put_folded(std::string& into, char32_t point) {
     if (point >= 0xFF01 && point <= 0xFF5E) point -= 0xFEE0;  // the wide forms of ASCII
     if (is_dash(point)) point = '-';
     const auto* const found = std::lower_bound(std::begin(letters), std::end(letters), point,
                                                [](const Letter& one, char32_t c) { return one.composed < c; });
-    if (found == std::end(letters) || found->composed != point) return put(into, lower(point));
+    if (found == std::end(letters) || found->composed != point) return append_utf8(into, lower(point));
     put_folded(into, found->letter);
-    put(into, found->accent);
+    append_utf8(into, found->accent);
 }
 
 }  // namespace
@@ -151,17 +117,17 @@ std::string folded(std::string_view text) {
     std::string result;
     bool owes_blank = false;
     while (!text.empty()) {
-        const Decoded one = decode(text);
+        const Utf8Character one = utf8_at(text, 0);
         const std::string_view bytes = text.substr(0, one.size);
         text.remove_prefix(one.size);
-        if (one.is_good && is_invisible(one.point)) continue;
-        if (one.is_good && is_blank(one.point)) {
+        if (one.is_valid && is_invisible(one.point)) continue;
+        if (one.is_valid && is_blank(one.point)) {
             owes_blank = !result.empty();
             continue;
         }
         if (owes_blank) result += ' ';
         owes_blank = false;
-        if (one.is_good)
+        if (one.is_valid)
             put_folded(result, one.point);
         else
             result += bytes;
@@ -180,10 +146,10 @@ Hidden first_hidden(std::string_view text) {
     bool is_first = true;
     Hidden last;
     while (!text.empty()) {
-        const Decoded one = decode(text);
+        const Utf8Character one = utf8_at(text, 0);
         text.remove_prefix(one.size);
-        const bool is_one_blank = one.is_good && is_blank(one.point);
-        if (one.is_good && (is_invisible(one.point) || one.point == 0xA0)) return {one.point};
+        const bool is_one_blank = one.is_valid && is_blank(one.point);
+        if (one.is_valid && (is_invisible(one.point) || one.point == 0xA0)) return {one.point};
         if (is_first && is_one_blank) return {one.point, Hidden::Is::at_its_beginning};
         last = is_one_blank ? Hidden{one.point, Hidden::Is::at_its_end} : Hidden{};
         is_first = false;

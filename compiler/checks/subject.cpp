@@ -12,8 +12,8 @@ using program::Value;
 
 namespace {
 
-struct Names final : program::ObjectNames {
-    explicit Names(const Facts& f) : facts(f) {}
+struct QualifiedNames final : program::ObjectNames {
+    explicit QualifiedNames(const Facts& f) : facts(f) {}
     [[nodiscard]] std::string_view name(ObjectId id) const override {
         held = facts.object_name(id);
         return held;
@@ -115,7 +115,7 @@ std::vector<ObjectId> Subject::objects(const StateQuery& query) const {
 
 std::string Subject::key(const program::Expr& per, ObjectId object) const {
     const Value value = evaluate_for(facts_, per, object);
-    return value.as_object() ? short_name(*value.as_object()) : program::to_text(value, Names(facts_));
+    return value.as_object() ? short_name(*value.as_object()) : program::to_text(value, QualifiedNames(facts_));
 }
 
 std::string Subject::short_name(ObjectId object) const {

@@ -9,7 +9,7 @@
 namespace pvsplan::diag {
 namespace {
 
-struct Range {
+struct HiddenRange {
     std::size_t begin = 0;
     std::size_t end = 0;
 };
@@ -79,8 +79,8 @@ std::size_t end_of_value(std::string_view text, std::size_t at, char sign) {
     return end;
 }
 
-std::vector<Range> secrets_in(std::string_view text) {
-    std::vector<Range> ranges;
+std::vector<HiddenRange> secrets_in(std::string_view text) {
+    std::vector<HiddenRange> ranges;
     for (std::size_t at = text.find_first_of(":="); at != std::string_view::npos;
          at = text.find_first_of(":=", at + 1)) {
         if (!is_secret_word(word_before(text, at))) continue;
@@ -98,16 +98,16 @@ std::vector<Range> secrets_in(std::string_view text) {
 }
 
 // What of a line is hidden, in order and apart.
-std::vector<Range> hidden(const base::SourceMap& sources, base::FileId file, std::uint32_t offset,
-                          std::string_view line) {
-    std::vector<Range> all = secrets_in(line);
+std::vector<HiddenRange> hidden(const base::SourceMap& sources, base::FileId file, std::uint32_t offset,
+                                std::string_view line) {
+    std::vector<HiddenRange> all = secrets_in(line);
     for (const base::Span& span : sources.struck())
         if (span.file == file && span.begin < offset + line.size() && span.end > offset)
             all.push_back(
                 {span.begin > offset ? span.begin - offset : 0, std::min<std::size_t>(span.end - offset, line.size())});
-    std::sort(all.begin(), all.end(), [](const Range& a, const Range& b) { return a.begin < b.begin; });
-    std::vector<Range> apart;
-    for (const Range& range : all) {
+    std::sort(all.begin(), all.end(), [](const HiddenRange& a, const HiddenRange& b) { return a.begin < b.begin; });
+    std::vector<HiddenRange> apart;
+    for (const HiddenRange& range : all) {
         if (!apart.empty() && range.begin <= apart.back().end)
             apart.back().end = std::max(apart.back().end, range.end);
         else
@@ -116,10 +116,10 @@ std::vector<Range> hidden(const base::SourceMap& sources, base::FileId file, std
     return apart;
 }
 
-std::string struck(std::string_view text, const std::vector<Range>& ranges) {
+std::string struck(std::string_view text, const std::vector<HiddenRange>& ranges) {
     std::string result;
     std::size_t at = 0;
-    for (const Range& range : ranges) {
+    for (const HiddenRange& range : ranges) {
         result += text.substr(at, range.begin - at);
         result += struck_out;
         at = range.end;
@@ -129,10 +129,10 @@ std::string struck(std::string_view text, const std::vector<Range>& ranges) {
 
 // Where a place of the text is when the ranges are struck out; one within a range is at its side of the stars.
 enum class Side : std::uint8_t { begin, end };
-std::size_t moved(std::size_t place, Side side, const std::vector<Range>& ranges) {
+std::size_t moved(std::size_t place, Side side, const std::vector<HiddenRange>& ranges) {
     std::size_t result = 0;
     std::size_t at = 0;
-    for (const Range& range : ranges) {
+    for (const HiddenRange& range : ranges) {
         if (place <= range.begin) break;
         result += range.begin - at;
         if (place < range.end) return result + (side == Side::end ? struck_out.size() : 0);
@@ -162,7 +162,7 @@ std::string without_secrets(std::string_view text) { return struck(text, secrets
 
 ShownLine shown_line(const base::SourceMap& sources, base::FileId file, std::uint32_t offset, std::string_view line,
                      std::uint32_t begin, std::uint32_t end) {
-    const std::vector<Range> ranges = hidden(sources, file, offset, line);
+    const std::vector<HiddenRange> ranges = hidden(sources, file, offset, line);
     return {.text = struck(line, ranges),
             .begin = static_cast<std::uint32_t>(moved(begin, Side::begin, ranges)),
             .end = static_cast<std::uint32_t>(moved(end, Side::end, ranges))};

@@ -22,9 +22,9 @@ struct Stand {
     bool is_over = false;
 };
 
-class Builder {
+class RemainingGraph {
   public:
-    Builder(const program::Plan& plan, const Progress& progress, Past past, const program::Env& known)
+    RemainingGraph(const program::Plan& plan, const Progress& progress, Past past, const program::Env& known)
         : plan_(plan), progress_(progress), past_(past), known_(known), is_over_(plan.graph.nodes.size()) {}
 
     Facts build() {
@@ -287,7 +287,7 @@ class Builder {
 }  // namespace
 
 Facts facts_of_left(const program::Plan& plan, const Progress& progress, Past past, const program::Env& known) {
-    return Builder(plan, progress, past, known).build();
+    return RemainingGraph(plan, progress, past, known).build();
 }
 
 }  // namespace pvsplan::graph

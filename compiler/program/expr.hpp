@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "compiler/base/source.hpp"
@@ -65,6 +66,8 @@ struct Expr {
 
     static ExprPtr literal(Value value, Type type = {}, base::Span span = {});
 };
+
+[[nodiscard]] inline ExprPtr make_expr(Expr expr) { return std::make_shared<const Expr>(std::move(expr)); }
 
 // What an expression may ask of the world. Whatever is not known answers Value::unknown(id) with an id that is
 // the same each time the same thing is asked.

@@ -3,29 +3,12 @@
 #include <charconv>
 #include <limits>
 
+#include "compiler/base/utf8.hpp"
+
 namespace pvsplan::program {
 namespace {
 
 constexpr char hex_digits[] = "0123456789abcdef";
-
-void append_utf8(std::string& out, std::uint32_t point) {
-    const auto byte = [&](std::uint32_t b) { out += static_cast<char>(b); };
-    if (point < 0x80) {
-        byte(point);
-    } else if (point < 0x800) {
-        byte(0xC0U | point >> 6U);
-        byte(0x80U | (point & 0x3FU));
-    } else if (point < 0x10000) {
-        byte(0xE0U | point >> 12U);
-        byte(0x80U | (point >> 6U & 0x3FU));
-        byte(0x80U | (point & 0x3FU));
-    } else {
-        byte(0xF0U | point >> 18U);
-        byte(0x80U | (point >> 12U & 0x3FU));
-        byte(0x80U | (point >> 6U & 0x3FU));
-        byte(0x80U | (point & 0x3FU));
-    }
-}
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -221,7 +204,7 @@ bool JsonReader::escape(std::string& out) {
         if (!low || *low < 0xDC00 || *low >= 0xE000) return false;
         point = 0x10000 + ((*point - 0xD800) << 10U) + (*low - 0xDC00);
     }
-    append_utf8(out, *point);
+    base::append_utf8(out, *point);
     return true;
 }
 

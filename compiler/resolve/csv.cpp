@@ -7,6 +7,7 @@
 
 #include "compiler/base/folded.hpp"
 #include "compiler/base/near.hpp"
+#include "compiler/base/utf8.hpp"
 #include "compiler/diag/secrecy.hpp"
 #include "compiler/resolve/codes.hpp"
 #include "compiler/syntax/tree.hpp"
@@ -145,9 +146,9 @@ bool mentions_secrets(std::string_view text) {
     return false;
 }
 
-class Reader {
+class CsvReader {
   public:
-    Reader(std::string_view text, base::FileId file, std::vector<base::Span>& secrets, diag::Sink& sink)
+    CsvReader(std::string_view text, base::FileId file, std::vector<base::Span>& secrets, diag::Sink& sink)
         : rows_(text, file, 0), secrets_(secrets), sink_(sink) {}
 
     std::vector<syntax::FarmObject> read() {
@@ -368,23 +369,6 @@ class Reader {
 
 // ---- UTF-16 -----------------------------------------------------------------------------------------------------
 
-void put(std::string& into, char32_t point) {
-    const auto byte = [&](char32_t bits) { into += static_cast<char>(bits); };
-    if (point < 0x80) return byte(point);
-    if (point < 0x800) {
-        byte(0xC0 | point >> 6U);
-    } else {
-        if (point < 0x10000) {
-            byte(0xE0 | point >> 12U);
-        } else {
-            byte(0xF0 | point >> 18U);
-            byte(0x80 | (point >> 12U & 0x3FU));
-        }
-        byte(0x80 | (point >> 6U & 0x3FU));
-    }
-    byte(0x80 | (point & 0x3FU));
-}
-
 enum class Order : std::uint8_t { little, big };
 
 // Nothing if it is not UTF-16 after all.
@@ -405,7 +389,7 @@ std::optional<std::string> from_utf16(std::string_view bytes, Order order) {
             if (low < 0xDC00 || low >= 0xE000) return std::nullopt;
             point = 0x10000 + ((point - 0xD800) << 10U) + (low - 0xDC00);
         }
-        put(text, point);
+        base::append_utf8(text, point);
     }
     return text;
 }
@@ -438,7 +422,7 @@ std::vector<syntax::FarmObject> read_csv(const base::SourceMap& sources, base::F
         if (mentions_secrets(text)) secrets.push_back({file, 0, static_cast<std::uint32_t>(text.size())});
         return {};
     }
-    return Reader(text, file, secrets, sink).read();
+    return CsvReader(text, file, secrets, sink).read();
 }
 
 }  // namespace pvsplan::resolve

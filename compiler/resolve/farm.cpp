@@ -28,9 +28,9 @@ std::string on_one_line(std::string_view name) {
     return text;
 }
 
-class Reader {
+class FarmReader {
   public:
-    Reader(Model& model, Expressions& expressions, diag::Sink& sink)
+    FarmReader(Model& model, Expressions& expressions, diag::Sink& sink)
         : model_(model), expressions_(expressions), sink_(sink), connects_(model, expressions, sink) {}
 
     // Names first, so that attributes may name any object of the farm.
@@ -318,7 +318,7 @@ void define_farm(const base::Files& files, Documents& documents, Model& model, E
     };
     std::vector<List> lists;
     std::deque<std::vector<syntax::FarmObject>> from_files;
-    Reader reader(model, expressions, sink);
+    FarmReader reader(model, expressions, sink);
     for (const syntax::FarmList& list : farm.lists) {
         const KindId kind = kind_of_plural(model, list.plural, sink);
         if (!kind) continue;

@@ -298,7 +298,7 @@ PVSPLAN_ON(Hole) {
 
 // ---- requirements -----------------------------------------------------------------------------------------------
 
-using Form = RequirementText::Is;
+using RequirementForm = RequirementText::Is;
 
 PVSPLAN_ON(Exactly) { b.requirement.bound = Bound::exactly; }
 PVSPLAN_ON(AtMost) { b.requirement.bound = Bound::at_most; }
@@ -330,13 +330,13 @@ PVSPLAN_ON(AlwaysPer) {
     b.pattern = {};
 }
 
-PVSPLAN_ON(CountForm) { b.requirement.is = Form::count; }
-PVSPLAN_ON(AlwaysForm) { b.requirement.is = Form::always; }
-PVSPLAN_ON(NeverForm) { b.requirement.is = Form::never; }
-PVSPLAN_ON(FinallyForm) { b.requirement.is = Form::finally_; }
-PVSPLAN_ON(BeforeForm) { b.requirement.is = Form::before; }
-PVSPLAN_ON(ThenForm) { b.requirement.is = Form::then; }
-PVSPLAN_ON(WhileForm) { b.requirement.is = Form::during; }
+PVSPLAN_ON(CountForm) { b.requirement.is = RequirementForm::count; }
+PVSPLAN_ON(AlwaysForm) { b.requirement.is = RequirementForm::always; }
+PVSPLAN_ON(NeverForm) { b.requirement.is = RequirementForm::never; }
+PVSPLAN_ON(FinallyForm) { b.requirement.is = RequirementForm::finally_; }
+PVSPLAN_ON(BeforeForm) { b.requirement.is = RequirementForm::before; }
+PVSPLAN_ON(ThenForm) { b.requirement.is = RequirementForm::then; }
+PVSPLAN_ON(WhileForm) { b.requirement.is = RequirementForm::during; }
 
 // ---- signatures and types ---------------------------------------------------------------------------------------
 

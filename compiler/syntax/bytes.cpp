@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "compiler/base/utf8.hpp"
 #include "compiler/syntax/ast.hpp"
 #include "compiler/syntax/codes.hpp"
 #include "compiler/syntax/tree.hpp"
@@ -24,31 +25,12 @@ std::string_view foreign_encoding(Bytes text) {
     return alternates ? "UTF-16" : "";
 }
 
-// Length of the well-formed UTF-8 sequence at `at`; 0 if there is none. Overlong forms and surrogates are none.
-std::size_t sequence_length(Bytes text, std::size_t at) {
-    const unsigned lead = byte(text, at);
-    if (lead < 0x80) return 1;
-    const std::size_t size = lead >= 0xC2 && lead < 0xE0   ? 2
-                             : (lead & 0xF0U) == 0xE0      ? 3
-                             : lead >= 0xF0 && lead < 0xF5 ? 4
-                                                           : 0;
-    if (size == 0 || at + size > text.size()) return 0;
-    for (std::size_t i = 1; i < size; ++i)
-        if ((byte(text, at + i) & 0xC0U) != 0x80) return 0;
-    const unsigned second = byte(text, at + 1);
-    const bool is_overlong = (lead == 0xE0 && second < 0xA0) || (lead == 0xF0 && second < 0x90);
-    const bool is_beyond = (lead == 0xED && second >= 0xA0) || (lead == 0xF4 && second >= 0x90);
-    return is_overlong || is_beyond ? 0 : size;
-}
-
 // What is wrong with the character at `at`; empty: nothing. `size` becomes its length.
 std::string complaint(Bytes text, std::size_t at, std::size_t& size) {
     const unsigned c = byte(text, at);
-    size = sequence_length(text, at);
-    if (size == 0) {
-        size = 1;
-        return fmt::format("the byte 0x{:02X} is not UTF-8", c);
-    }
+    const base::Utf8Character character = base::utf8_at(text, at);
+    size = character.size;
+    if (!character.is_valid) return fmt::format("the byte 0x{:02X} is not UTF-8", c);
     if (c == '\r') {
         const bool ends_line = at + 1 < text.size() && text[at + 1] == '\n';
         return ends_line ? "" : "a carriage return without a line feed";

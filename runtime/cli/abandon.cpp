@@ -9,13 +9,13 @@
 namespace pvsplan::cli {
 namespace {
 
-struct Arguments {
+struct AbandonArguments {
     std::string run;
     TakeOver take_over;
     std::string format = "text";
 };
 
-Exit abandon(Session& session, const Arguments& arguments) {
+Exit abandon(Session& session, const AbandonArguments& arguments) {
     base::Result<std::unique_ptr<OpenWorld>> desk = open_desk(session);
     if (!desk) return complain(session, desk.error(), Exit::wrong);
     const base::Result<engine::World> taken = taking_over((*desk)->world(), arguments.take_over);
@@ -54,7 +54,7 @@ Exit abandon(Session& session, const Arguments& arguments) {
 }  // namespace
 
 Command abandon_command() {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<AbandonArguments>();
     Command command{.name = "abandon",
                     .group = Command::Group::run,
                     .summary = "Give a run up and leave the farm as it is",

@@ -15,7 +15,7 @@
 namespace pvsplan::cli {
 namespace {
 
-struct Arguments {
+struct ApplyArguments {
     std::string plan;
     CompileArguments compile;
     WorldArguments world;
@@ -51,7 +51,7 @@ void report_untold(Session& session, const program::Plan& plan, const std::vecto
 }
 
 // A plan in YAML is compiled again with what was observed; a compiled one runs as it is or not at all.
-std::variant<PlanInput, NoPlan> settle(Session& session, const Arguments& arguments, PlanInput input,
+std::variant<PlanInput, NoPlan> settle(Session& session, const ApplyArguments& arguments, PlanInput input,
                                        const std::vector<engine::ObservedObject>& observed) {
     const std::vector<Difference> found = differences(input.plan, observed);
     if (!input.is_file) {
@@ -65,7 +65,7 @@ std::variant<PlanInput, NoPlan> settle(Session& session, const Arguments& argume
 }
 
 // Whether somebody wants this to run.
-Exit confirm(Session& session, const Arguments& arguments, const program::Plan& plan) {
+Exit confirm(Session& session, const ApplyArguments& arguments, const program::Plan& plan) {
     const std::string simulated = program::simulated_text(plan).empty() ? ""
                                   : program::simulated_part(plan) == program::Simulated::all
                                       ? " (simulated: nothing is done to a real host)"
@@ -90,7 +90,7 @@ Exit confirm(Session& session, const Arguments& arguments, const program::Plan& 
 }
 
 // The run that is done once more with `--again`: empty without it, nothing after an error was told.
-std::optional<std::string> again_after(Session& session, const Arguments& arguments, ports::Store& store,
+std::optional<std::string> again_after(Session& session, const ApplyArguments& arguments, ports::Store& store,
                                        const PlanInput& input) {
     if (!arguments.again) return "";
     if (!input.is_file) {
@@ -106,7 +106,7 @@ std::optional<std::string> again_after(Session& session, const Arguments& argume
     return (*last)->id;
 }
 
-Exit apply(Session& session, const Arguments& arguments) {
+Exit apply(Session& session, const ApplyArguments& arguments) {
     if (arguments.take_over.wanted)
         if (const auto taken = taking_over({}, arguments.take_over); !taken)
             return complain(session, taken.error(), Exit::usage);
@@ -168,7 +168,7 @@ Exit apply(Session& session, const Arguments& arguments) {
 }  // namespace
 
 Command apply_command() {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<ApplyArguments>();
     Command command{.name = "apply",
                     .group = Command::Group::run,
                     .summary = "Run a plan: check, observe, check again, show, ask, run",

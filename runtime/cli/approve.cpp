@@ -9,14 +9,14 @@
 namespace pvsplan::cli {
 namespace {
 
-struct Arguments {
+struct ApproveArguments {
     std::string run;
     std::string step;
     TakeOver take_over;
     std::string format = "text";
 };
 
-Exit approve(Session& session, const Arguments& arguments) {
+Exit approve(Session& session, const ApproveArguments& arguments) {
     base::Result<std::unique_ptr<OpenWorld>> desk = open_desk(session);
     if (!desk) return complain(session, desk.error(), Exit::wrong);
     const base::Result<engine::World> taken = taking_over((*desk)->world(), arguments.take_over);
@@ -35,7 +35,7 @@ Exit approve(Session& session, const Arguments& arguments) {
 }  // namespace
 
 Command approve_command() {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<ApproveArguments>();
     Command command{.name = "approve",
                     .group = Command::Group::run,
                     .summary = "Approve a step that a run waits for",

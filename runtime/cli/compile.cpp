@@ -9,13 +9,13 @@
 namespace pvsplan::cli {
 namespace {
 
-struct Arguments {
+struct CompileCommandArguments {
     std::string plan;
     std::string output;
     CompileArguments compile;
 };
 
-Exit write_plan(Session& session, const Arguments& arguments) {
+Exit write_plan(Session& session, const CompileCommandArguments& arguments) {
     std::variant<PlanInput, NoPlan> input = plan_of(session, arguments.plan, arguments.compile);
     if (const auto* none = std::get_if<NoPlan>(&input)) return none->exit;
     const program::Plan& plan = std::get<PlanInput>(input).plan;
@@ -33,7 +33,7 @@ Exit write_plan(Session& session, const Arguments& arguments) {
 }  // namespace
 
 Command compile_command() {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<CompileCommandArguments>();
     Command command{.name = "compile",
                     .summary = "Write the compiled plan, which `apply` runs as it is",
                     .description =

@@ -48,7 +48,7 @@ std::string joined(const std::vector<std::string>& words) {
 }
 
 // Text within '…' of a shell.
-std::string quoted(const std::string& text) {
+std::string shell_quoted(const std::string& text) {
     std::string result = "'";
     for (const char c : text) result += c == '\'' ? std::string("'\\''") : std::string(1, c);
     return result + "'";
@@ -100,15 +100,15 @@ std::string for_bash() {
 std::string for_fish() {
     std::string text = "# pvsplan completion fish > ~/.config/fish/completions/pvsplan.fish\n";
     for (const Offer& offer : offers()) {
-        text +=
-            "complete -c pvsplan -n __fish_use_subcommand -f -a " + offer.name + " -d " + quoted(offer.summary) + "\n";
+        text += "complete -c pvsplan -n __fish_use_subcommand -f -a " + offer.name + " -d " +
+                shell_quoted(offer.summary) + "\n";
         for (const Option& option : offer.options) {
             text += "complete -c pvsplan -n '__fish_seen_subcommand_from " + offer.name + "'";
             for (const std::string& word : words_of(option))
                 text += word.starts_with("--") ? " -l " + word.substr(2) : " -s " + word.substr(1);
             if (!option.value.empty()) text += " -r";
-            if (!option.choices.empty()) text += " -f -a " + quoted(joined(option.choices));
-            text += " -d " + quoted(option.help) + "\n";
+            if (!option.choices.empty()) text += " -f -a " + shell_quoted(joined(option.choices));
+            text += " -d " + shell_quoted(option.help) + "\n";
         }
     }
     return text;

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t most_moments = 20;
 
-struct Arguments {
+struct ExplainArguments {
     std::vector<std::string> what;
     CompileArguments compile;
     std::string format = "text";
@@ -209,7 +209,7 @@ std::string relation_json(const Answer& answer) {
     return object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-Exit explain_order(Session& session, const Arguments& arguments, const StepOrder& order) {
+Exit explain_order(Session& session, const ExplainArguments& arguments, const StepOrder& order) {
     const base::Result<Asked> a = asked(order.names, arguments.what[1]);
     if (!a) return complain(session, a.error(), Exit::usage);
     const base::Result<Asked> b = asked(order.names, arguments.what[2]);
@@ -220,7 +220,7 @@ Exit explain_order(Session& session, const Arguments& arguments, const StepOrder
     return Exit::done;
 }
 
-Exit explain_steps(Session& session, const Arguments& arguments) {
+Exit explain_steps(Session& session, const ExplainArguments& arguments) {
     const std::string& file = arguments.what[0];
     if (is_compiled_plan(file)) {
         const std::variant<PlanInput, NoPlan> input = plan_of(session, file, arguments.compile);
@@ -237,7 +237,7 @@ Exit explain_steps(Session& session, const Arguments& arguments) {
     return explain_order(session, arguments, order_of(*compiled));
 }
 
-Exit explain(Session& session, const Arguments& arguments) {
+Exit explain(Session& session, const ExplainArguments& arguments) {
     if (arguments.what.size() == 1) return explain_code(session, arguments.what[0]);
     if (arguments.what.size() == 3) return explain_steps(session, arguments);
     return complain(session, "`pvsplan explain` takes a code (`PV4001`), or a plan and two steps", Exit::usage);
@@ -246,7 +246,7 @@ Exit explain(Session& session, const Arguments& arguments) {
 }  // namespace
 
 Command explain_command() {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<ExplainArguments>();
     Command command{
         .name = "explain",
         .summary = "Explain a finding, or why one step comes before another",

@@ -10,7 +10,7 @@
 namespace pvsplan::cli {
 namespace {
 
-struct Arguments {
+struct LogArguments {
     std::string run = "last";
     std::string step;
     std::string format = "text";
@@ -126,7 +126,7 @@ Exit verify_run(Session& session, ports::Store& store, const std::string& run, c
     return exit;
 }
 
-void print(Session& session, const engine::LogLine& line, const Arguments& arguments) {
+void print(Session& session, const engine::LogLine& line, const LogArguments& arguments) {
     const Stream& out = session.out;
     if (arguments.format == "json") return out.write(line.json + "\n");
     std::string kind = line.kind;
@@ -158,7 +158,7 @@ void say_what_is_open(Session& session, ports::Store& store, const std::string& 
                 session.out.write("  -- what became of `" + node.node + "` is not known: " + node.text + "\n");
 }
 
-Exit show_log(Session& session, const Arguments& arguments) {
+Exit show_log(Session& session, const LogArguments& arguments) {
     base::Result<std::unique_ptr<ports::Store>> store = open_store(session, StoreUse::read);
     if (!store) return complain(session, store.error(), Exit::wrong);
     base::Result<ports::RunRow> row = engine::find_run(**store, arguments.run);
@@ -187,7 +187,7 @@ Exit show_log(Session& session, const Arguments& arguments) {
 }  // namespace
 
 Command log_command() {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<LogArguments>();
     return {
         .name = "log",
         .group = Command::Group::run,

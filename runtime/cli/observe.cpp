@@ -14,7 +14,7 @@
 namespace pvsplan::cli {
 namespace {
 
-struct Arguments {
+struct ObserveArguments {
     std::string farm;
     std::string format = "text";
     WorldArguments world;
@@ -112,7 +112,7 @@ void print(Session& session, const program::Plan& plan, const Observed& observed
         session.out.write(inked(session.out, simulated, Ink::yellow) + "\n");
 }
 
-Exit observe(Session& session, const Arguments& arguments) {
+Exit observe(Session& session, const ObserveArguments& arguments) {
     const base::Result<Project> project = project_of(session, arguments.farm);
     if (!project) return complain(session, project.error(), Exit::usage);
     const base::Result<std::string> farm = path_inside(*project, arguments.farm);
@@ -147,7 +147,7 @@ Exit observe(Session& session, const Arguments& arguments) {
 }  // namespace
 
 Command observe_command() {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<ObserveArguments>();
     Command command{
         .name = "observe",
         .group = Command::Group::look,

@@ -16,7 +16,7 @@
 namespace pvsplan::cli {
 namespace {
 
-struct Arguments {
+struct RehearseArguments {
     std::string plan;
     CompileArguments compile;
     std::uint32_t runs = 50;
@@ -39,7 +39,7 @@ std::vector<std::string> rehearse_all(const program::Plan& plan, const std::vect
     return wrong;
 }
 
-std::string repeating(const Arguments& arguments, const Scenario& scenario) {
+std::string repeating(const RehearseArguments& arguments, const Scenario& scenario) {
     std::string command = "pvsplan rehearse " + arguments.plan;
     if (!arguments.compile.farm.empty()) command += " --farm " + arguments.compile.farm;
     for (const std::string& set : arguments.compile.parameters) command += " --set '" + set + "'";
@@ -94,7 +94,7 @@ void print_json(Session& session, const std::vector<Scenario>& all, const std::v
     session.out.write(json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
 }
 
-void print(Session& session, const Arguments& arguments, const std::vector<Scenario>& all,
+void print(Session& session, const RehearseArguments& arguments, const std::vector<Scenario>& all,
            const std::vector<std::string>& wrong) {
     std::uint64_t faults = 0;
     std::uint64_t deaths = 0;
@@ -115,7 +115,7 @@ void print(Session& session, const Arguments& arguments, const std::vector<Scena
                                           " did not end as they should\n");
 }
 
-Exit rehearse_plan(Session& session, const Arguments& arguments) {
+Exit rehearse_plan(Session& session, const RehearseArguments& arguments) {
     std::variant<PlanInput, NoPlan> input = plan_of(session, arguments.plan, arguments.compile);
     if (const auto* none = std::get_if<NoPlan>(&input)) return none->exit;
     const program::Plan plan = simulated(std::move(std::get<PlanInput>(input).plan));
@@ -134,7 +134,7 @@ Exit rehearse_plan(Session& session, const Arguments& arguments) {
 }  // namespace
 
 Command rehearse_command() {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<RehearseArguments>();
     Command command{.name = "rehearse",
                     .group = Command::Group::look,
                     .summary = "Run a plan on the simulated farm once for every way that it can fail",

@@ -10,7 +10,7 @@
 namespace pvsplan::cli {
 namespace {
 
-struct Arguments {
+struct ResumeArguments {
     std::string run;
     std::vector<std::string> done;
     std::vector<std::string> redo;
@@ -50,7 +50,7 @@ base::Status add_output(std::vector<engine::Mark>& marks, const std::vector<std:
 
 // What a person says, with each step by its path; nothing once an error has been told.
 std::optional<std::vector<engine::Mark>> marks_of(Session& session, ports::Store& store, const RunInput& input,
-                                                  const Arguments& arguments) {
+                                                  const ResumeArguments& arguments) {
     std::vector<engine::Mark> marks;
     const std::pair<engine::Mark::Is, const std::vector<std::string>*> said[] = {
         {engine::Mark::Is::kill, &arguments.kill},
@@ -78,7 +78,7 @@ struct Meant {
     std::unique_ptr<RunInput> input;
     std::vector<engine::Mark> marks;
 };
-std::variant<Meant, Exit> run_of(Session& session, const Arguments& arguments) {
+std::variant<Meant, Exit> run_of(Session& session, const ResumeArguments& arguments) {
     base::Result<std::unique_ptr<ports::Store>> store = open_store(session, StoreUse::read);
     if (!store) return complain(session, store.error(), Exit::wrong);
     base::Result<ports::RunRow> row = engine::find_run(**store, arguments.run);
@@ -92,7 +92,8 @@ std::variant<Meant, Exit> run_of(Session& session, const Arguments& arguments) {
 
 // Opens the world of a run and stays with it while `go` goes on with it.
 template <class GoOn>
-Exit with_run(Session& session, const Arguments& arguments, const std::unique_ptr<RunInput>& input, const GoOn& go_on) {
+Exit with_run(Session& session, const ResumeArguments& arguments, const std::unique_ptr<RunInput>& input,
+              const GoOn& go_on) {
     const base::Result<StorePlace> place = store_from_here(session);
     if (!place) return complain(session, place.error(), Exit::wrong);
     base::Result<std::unique_ptr<OpenWorld>> world = open_world(session, *place, input->plan, arguments.world);
@@ -127,7 +128,7 @@ base::Status prove_again(Session& session, const state::RunState& run,
     return base::Done{};
 }
 
-Exit resume(Session& session, const Arguments& arguments) {
+Exit resume(Session& session, const ResumeArguments& arguments) {
     const std::variant<Meant, Exit> found = run_of(session, arguments);
     if (const Exit* exit = std::get_if<Exit>(&found)) return *exit;
     const Meant& meant = std::get<Meant>(found);
@@ -146,7 +147,7 @@ Exit resume(Session& session, const Arguments& arguments) {
                     });
 }
 
-Exit roll_back(Session& session, const Arguments& arguments) {
+Exit roll_back(Session& session, const ResumeArguments& arguments) {
     const std::variant<Meant, Exit> found = run_of(session, arguments);
     if (const Exit* exit = std::get_if<Exit>(&found)) return *exit;
     const std::unique_ptr<RunInput>& input = std::get<Meant>(found).input;
@@ -167,7 +168,7 @@ Exit roll_back(Session& session, const Arguments& arguments) {
 }  // namespace
 
 Command resume_command() {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<ResumeArguments>();
     Command command{.name = "resume",
                     .group = Command::Group::run,
                     .summary = "Go on with a run that was halted, interrupted or waits",
@@ -192,7 +193,7 @@ Command resume_command() {
 }
 
 Command rollback_command() {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<ResumeArguments>();
     Command command{.name = "rollback",
                     .group = Command::Group::run,
                     .summary = "Undo what a run did, in reverse",

@@ -9,14 +9,14 @@
 namespace pvsplan::cli {
 namespace {
 
-struct Arguments {
+struct ShowArguments {
     std::string plan;
     CompileArguments compile;
     std::string format = "text";
     bool all = false;
 };
 
-Exit show(Session& session, const Arguments& arguments) {
+Exit show(Session& session, const ShowArguments& arguments) {
     std::variant<PlanInput, NoPlan> input = plan_of(session, arguments.plan, arguments.compile);
     if (const auto* none = std::get_if<NoPlan>(&input)) return none->exit;
     const PlanInput& read = std::get<PlanInput>(input);
@@ -37,7 +37,7 @@ Exit show(Session& session, const Arguments& arguments) {
 }  // namespace
 
 Command show_command() {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<ShowArguments>();
     Command command{.name = "show",
                     .summary = "Show what a plan will do, in its order",
                     .description =

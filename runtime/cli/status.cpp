@@ -19,7 +19,7 @@ namespace {
 using engine::NodeStatus;
 using Json = nlohmann::ordered_json;
 
-struct Arguments {
+struct StatusArguments {
     std::string run = "last";
     std::string format = "text";
     bool all = false;
@@ -66,7 +66,7 @@ std::string status_json(const engine::RunStatus& status) {
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-void add_nodes(Session& session, const std::vector<NodeStatus>& nodes, const Arguments& arguments) {
+void add_nodes(Session& session, const std::vector<NodeStatus>& nodes, const StatusArguments& arguments) {
     static constexpr std::size_t few = 40;
     std::map<std::string, std::uint64_t> counts;
     for (const NodeStatus& node : nodes) ++counts[node.state];
@@ -108,7 +108,7 @@ std::string expectation(ports::Store& store, const engine::RunStatus& status) {
     return left ? "what is left usually takes " + report::duration_text(*left) : "no history of how long it takes";
 }
 
-void print(Session& session, ports::Store& store, const engine::RunStatus& status, const Arguments& arguments) {
+void print(Session& session, ports::Store& store, const engine::RunStatus& status, const StatusArguments& arguments) {
     const Stream& out = session.out;
     out.write(inked(out, "run " + status.row.id, Ink::bold) + ": " + std::string(engine::name_of(status.standing.is)) +
               "\n");
@@ -128,7 +128,7 @@ void print(Session& session, ports::Store& store, const engine::RunStatus& statu
     if (!status.next.empty()) out.write("\n" + with_store(session, status.next) + "\n");
 }
 
-Exit show_status(Session& session, const Arguments& arguments) {
+Exit show_status(Session& session, const StatusArguments& arguments) {
     base::Result<std::unique_ptr<ports::Store>> store = open_store(session, StoreUse::read);
     if (!store) return complain(session, store.error(), Exit::wrong);
     base::Result<ports::RunRow> row = engine::find_run(**store, arguments.run);
@@ -146,7 +146,7 @@ Exit show_status(Session& session, const Arguments& arguments) {
 }  // namespace
 
 Command status_command() {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<StatusArguments>();
     return {
         .name = "status",
         .group = Command::Group::run,

@@ -12,7 +12,7 @@
 namespace pvsplan::cli {
 namespace {
 
-struct Arguments {
+struct ValidateArguments {
     std::vector<std::string> plans;
     CompileArguments compile;
     std::string format = "text";
@@ -73,7 +73,7 @@ class Report {
     diag::Collected findings_;
 };
 
-Exit validate(Session& session, const Arguments& arguments) {
+Exit validate(Session& session, const ValidateArguments& arguments) {
     Exit exit = Exit::done;
     Report report(session, arguments.format);
     for (const std::string& plan : arguments.plans) {
@@ -90,7 +90,7 @@ Exit validate(Session& session, const Arguments& arguments) {
 }  // namespace
 
 Command validate_command() {
-    auto arguments = std::make_shared<Arguments>();
+    auto arguments = std::make_shared<ValidateArguments>();
     Command command{.name = "validate",
                     .summary = "Compile and check plans: no connection, no secret, no step",
                     .description =

@@ -5,6 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include "compiler/base/utf8.hpp"
+
 namespace pvsplan::engine {
 
 namespace {
@@ -12,39 +14,6 @@ namespace {
 constexpr std::string_view replacement = "\xEF\xBF\xBD";
 
 unsigned char byte_at(std::string_view text, std::size_t at) { return static_cast<unsigned char>(text[at]); }
-
-// How many bytes of `text` from `at` on are one character of UTF-8; 0: they are none.
-std::size_t character(std::string_view text, std::size_t at) {
-    const unsigned char first = byte_at(text, at);
-    if (first < 0x80) return 1;
-    const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-    if (first < 0xC2 || first > 0xF4 || at + size > text.size()) return 0;
-    for (std::size_t i = 1; i < size; ++i)
-        if ((byte_at(text, at + i) & 0xC0U) != 0x80) return 0;
-    const unsigned char second = byte_at(text, at + 1);
-    const bool is_shorter = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
-    const bool is_beyond = (first == 0xED && second >= 0xA0) || (first == 0xF4 && second >= 0x90);
-    return is_shorter || is_beyond ? 0 : size;
-}
-
-void append(std::string& out, std::uint32_t point) {
-    const auto byte = [&](std::uint32_t b) { out += static_cast<char>(b); };
-    if (point < 0x80) {
-        byte(point);
-    } else if (point < 0x800) {
-        byte(0xC0U | point >> 6U);
-        byte(0x80U | (point & 0x3FU));
-    } else if (point < 0x10000) {
-        byte(0xE0U | point >> 12U);
-        byte(0x80U | (point >> 6U & 0x3FU));
-        byte(0x80U | (point & 0x3FU));
-    } else {
-        byte(0xF0U | point >> 18U);
-        byte(0x80U | (point >> 12U & 0x3FU));
-        byte(0x80U | (point >> 6U & 0x3FU));
-        byte(0x80U | (point & 0x3FU));
-    }
-}
 
 struct Utf16 {
     std::size_t begin = 0;  // behind the mark
@@ -84,12 +53,12 @@ std::string from_utf16(std::string_view text, const Utf16& how) {
         const bool is_high = here >= 0xD800 && here < 0xDC00;
         const std::uint32_t next = is_high && at + 3 < text.size() ? unit(at + 2) : 0;
         if (is_high && next >= 0xDC00 && next < 0xE000) {
-            append(out, 0x10000 + ((here - 0xD800) << 10U) + (next - 0xDC00));
+            base::append_utf8(out, 0x10000 + ((here - 0xD800) << 10U) + (next - 0xDC00));
             at += 2;
         } else if (here >= 0xD800 && here < 0xE000) {
             out += replacement;
         } else {
-            append(out, here);
+            base::append_utf8(out, here);
         }
     }
     if (at < text.size()) out += replacement;  // half of a unit: it was cut off
@@ -116,14 +85,14 @@ Line readable(std::string_view line) {
     Line result;
     const auto take = [&result](std::string_view part) {
         for (std::size_t at = 0; at < part.size();) {
-            const std::size_t size = character(part, at);
-            if (size == 0) {
-                append_byte(result.text, byte_at(part, at++));
-                result.is_utf8 = false;
+            const base::Utf8Character one = base::utf8_at(part, at);
+            if (one.is_valid) {
+                result.text += part.substr(at, one.size);
             } else {
-                result.text += part.substr(at, size);
-                at += size;
+                append_byte(result.text, byte_at(part, at));
+                result.is_utf8 = false;
             }
+            at += one.size;
         }
     };
     if (line.size() <= longest) return take(line), result;
@@ -156,9 +125,9 @@ std::vector<std::string_view> lines_of(std::string_view text) {
 
 bool is_utf8(std::string_view text) {
     for (std::size_t at = 0; at < text.size();) {
-        const std::size_t size = character(text, at);
-        if (size == 0) return false;
-        at += size;
+        const base::Utf8Character one = base::utf8_at(text, at);
+        if (!one.is_valid) return false;
+        at += one.size;
     }
     return true;
 }
@@ -173,11 +142,12 @@ std::string as_text(std::string text) {
     if (is_utf8(text)) return text;
     std::string result;
     for (std::size_t at = 0; at < text.size();) {
-        const std::size_t size = character(text, at);
-        if (size == 0)
-            append_byte(result, byte_at(text, at++));
+        const base::Utf8Character one = base::utf8_at(text, at);
+        if (one.is_valid)
+            result += text.substr(at, one.size);
         else
-            result += text.substr(at, size), at += size;
+            append_byte(result, byte_at(text, at));
+        at += one.size;
     }
     return result;
 }

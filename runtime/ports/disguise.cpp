@@ -5,6 +5,8 @@
 #include <optional>
 #include <utility>
 
+#include "compiler/base/utf8.hpp"
+
 namespace pvsplan::ports {
 
 namespace {
@@ -104,41 +106,6 @@ std::optional<Escape> escape_at(std::string_view text, std::size_t at) {
     }
 }
 
-std::string utf8_of(std::uint32_t point) {
-    std::string out;
-    const auto byte = [&](std::uint32_t b) { out += static_cast<char>(b); };
-    if (point < 0x80) {
-        byte(point);
-    } else if (point < 0x800) {
-        byte(0xC0U | point >> 6U);
-        byte(0x80U | (point & 0x3FU));
-    } else if (point < 0x10000) {
-        byte(0xE0U | point >> 12U);
-        byte(0x80U | (point >> 6U & 0x3FU));
-        byte(0x80U | (point & 0x3FU));
-    } else {
-        byte(0xF0U | point >> 18U);
-        byte(0x80U | (point >> 12U & 0x3FU));
-        byte(0x80U | (point >> 6U & 0x3FU));
-        byte(0x80U | (point & 0x3FU));
-    }
-    return out;
-}
-
-// The character that begins at `at`, and how many bytes it has; a byte that begins none is one.
-std::pair<std::uint32_t, std::size_t> character_at(std::string_view text, std::size_t at) {
-    const auto first = static_cast<unsigned char>(text[at]);
-    const std::size_t size = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : first >= 0xC0 ? 2 : 1;
-    if (size == 1 || at + size > text.size()) return {first, 1};
-    std::uint32_t point = first & (0xFFU >> (size + 1));
-    for (std::size_t i = 1; i < size; ++i) {
-        const auto more = static_cast<unsigned char>(text[at + i]);
-        if ((more & 0xC0U) != 0x80) return {first, 1};
-        point = point << 6U | (more & 0x3FU);
-    }
-    return {point, size};
-}
-
 bool is_squeezed_out(char c) {
     static constexpr std::string_view out = " \t\r\n'\"\\`";
     return out.find(c) != std::string_view::npos;
@@ -163,8 +130,11 @@ Derived unescaped(const Derived& text) {
             ++at;
             continue;
         }
-        const std::string meant =
-            escape->is_byte ? std::string(1, static_cast<char>(escape->point)) : utf8_of(escape->point);
+        std::string meant;
+        if (escape->is_byte)
+            meant = static_cast<char>(escape->point);
+        else
+            base::append_utf8(meant, escape->point);
         for (const char c : meant) result.add(c, text.from[at]);
         at += escape->size;
     }
@@ -231,7 +201,7 @@ std::string in_utf16(std::string_view text, Order order) {
         result += order == Order::little_endian ? high : low;
     };
     for (std::size_t at = 0; at < text.size();) {
-        const auto [point, size] = character_at(text, at);
+        const auto [point, size, is_valid] = base::utf8_at(text, at);
         at += size;
         if (point < 0x10000) {
             unit(point);
@@ -255,7 +225,7 @@ std::string in_code_page(std::string_view text, CodePage page) {
     std::string result;
     bool is_ascii = true;
     for (std::size_t at = 0; at < text.size();) {
-        const auto [point, size] = character_at(text, at);
+        const auto [point, size, is_valid] = base::utf8_at(text, at);
         at += size;
         is_ascii &= point < 0x80;
         if (point == 0x20AC)  // the euro sign; 858 is 850 with it

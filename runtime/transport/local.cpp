@@ -70,7 +70,7 @@ struct Observation {
     Loop::Timer limit = 0;
 };
 
-ports::Millis steady_now() {
+ports::Millis steady_now_rounded_up() {
     return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
                .count() +
            1;
@@ -176,7 +176,7 @@ base::Result<Base*> Local::base_of(const Job& job) {
 
 // One for each folder bounds what the jobs in it print, whether or not anybody waits for them.
 void Local::look_after_keeper(Base& base) {
-    const ports::Millis now = steady_now();
+    const ports::Millis now = steady_now_rounded_up();
     if (base.keeper_at != 0 && now - base.keeper_at < keeper_every_ms) return;
     base.keeper_at = now;
     const std::string file = ".keeper." + std::to_string(geteuid());

@@ -10,6 +10,7 @@
 #include <mutex>
 
 #include "compiler/base/check.hpp"
+#include "compiler/base/utf8.hpp"
 #include "compiler/program/json_text.hpp"
 #include "runtime/transport/powershell.hpp"
 
@@ -27,17 +28,6 @@ std::vector<SQLWCHAR> wide(std::string_view utf8) {
     return result;
 }
 
-void put_point(std::string& out, std::uint32_t point) {
-    if (point < 0x80) {
-        out += static_cast<char>(point);
-        return;
-    }
-    const int more = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
-    static constexpr std::array<unsigned, 4> marks = {0, 0xc0, 0xe0, 0xf0};
-    out += static_cast<char>(marks[static_cast<std::size_t>(more)] | point >> (6 * more));
-    for (int i = more - 1; i >= 0; --i) out += static_cast<char>(0x80U | (point >> (6 * i) & 0x3fU));
-}
-
 std::string narrow(const SQLWCHAR* units, std::size_t count) {
     std::string result;
     for (std::size_t i = 0; i < count; ++i) {
@@ -47,7 +37,7 @@ std::string narrow(const SQLWCHAR* units, std::size_t count) {
         } else if (point >= 0xd800 && point < 0xe000) {
             point = 0xfffd;
         }
-        put_point(result, point);
+        base::append_utf8(result, point);
     }
     return result;
 }

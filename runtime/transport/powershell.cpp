@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "compiler/base/utf8.hpp"
 #include "compiler/program/json_text.hpp"
 
 namespace pvsplan::transport {
@@ -23,31 +24,7 @@ std::string base64(std::string_view bytes) {
     return result;
 }
 
-namespace {
-
-struct Decoded {
-    char32_t point = 0xfffd;
-    std::size_t size = 1;
-};
-
-// The code point at the start of `text`, or U+FFFD for its first byte.
-Decoded decode(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned first = byte(0);
-    if (first < 0x80) return {first, 1};
-    const std::size_t size = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-    static constexpr char32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    if (first < 0xc2 || first > 0xf4 || text.size() < size) return {};
-    char32_t point = first & (0x7fU >> size);
-    for (std::size_t i = 1; i < size; ++i) {
-        if ((byte(i) & 0xc0U) != 0x80U) return {};
-        point = point << 6U | (byte(i) & 0x3fU);
-    }
-    if (point < least[size] || point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) return {};
-    return {point, size};
-}
-
-}  // namespace
+namespace {}  // namespace
 
 std::string utf16le(std::string_view utf8) {
     std::string result;
@@ -56,9 +33,10 @@ std::string utf16le(std::string_view utf8) {
         result += static_cast<char>(unit & 0xffU);
         result += static_cast<char>(unit >> 8U & 0xffU);
     };
-    while (!utf8.empty()) {
-        const auto [point, size] = decode(utf8);
-        utf8.remove_prefix(size);
+    for (std::size_t at = 0; at < utf8.size();) {
+        const base::Utf8Character one = base::utf8_at(utf8, at);
+        const char32_t point = one.is_valid ? one.point : U'\xFFFD';
+        at += one.size;
         if (point < 0x10000) {
             put(point);
         } else {

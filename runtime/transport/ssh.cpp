@@ -26,7 +26,7 @@ using ports::JobEvent;
 using ports::Millis;
 using Is = ports::JobEvent::Is;
 
-constexpr std::size_t most_clients = 100;  // processes of ssh at once: four descriptors each, of 1,024
+constexpr std::size_t max_clients = 100;  // processes of ssh at once: four descriptors each, of 1,024
 constexpr int days_kept = 14;
 constexpr Millis answer_ms = 2000;  // for the host to say itself that an observation took too long
 
@@ -36,7 +36,7 @@ std::string remote_command(std::size_t script_size) {
     return "/bin/sh -c 'eval \"$(dd bs=1 count=" + std::to_string(script_size) + " 2>/dev/null)\"'";
 }
 
-struct Talk {
+struct SshCall {
     Job job;
     SshHost host;
     Parcel parcel;
@@ -125,10 +125,10 @@ class Ssh final : public ports::Transport {
     void begin(Job job);
     void time_is_up(const std::string& key);
     void connect(const std::string& key);
-    [[nodiscard]] std::string script_for(const Talk& talk, Host& host) const;
+    [[nodiscard]] std::string script_for(const SshCall& talk, Host& host) const;
     void hear(const std::string& key, std::string_view bytes);
     void hear_reply(const std::string& key, HostReply::Said said);
-    void greeted(Talk& talk);
+    void greeted(SshCall& talk);
     void ended(const std::string& key, int status);
     void broke(const std::string& key, const SshComplaint& complaint);
     void drop(const std::string& key);
@@ -137,7 +137,7 @@ class Ssh final : public ports::Transport {
     Loop& loop_;
     ports::Mailbox& mailbox_;
     SshOptions options_;
-    std::map<std::string, Talk> talks_;
+    std::map<std::string, SshCall> talks_;
     std::map<std::string, Host> hosts_;
     std::map<std::string, std::string> host_of_ended_;  // key -> identity of its host
     std::deque<std::string> in_line_;                   // talks that wait for a free client
@@ -154,7 +154,7 @@ void Ssh::begin(Job job) {
     const bool has_command = job.is == Job::Is::command || job.is == Job::Is::observation;
     auto parcel = has_command ? make_parcel(job) : Parcel{};
     if (!parcel) return finish(key, Is::never_started, parcel.error().text());
-    Talk& talk = talks_[key];
+    SshCall& talk = talks_[key];
     talk.job = std::move(job);
     talk.host = std::move(*host);
     talk.parcel = std::move(*parcel);
@@ -166,7 +166,7 @@ void Ssh::begin(Job job) {
 }
 
 void Ssh::time_is_up(const std::string& key) {
-    Talk& talk = talks_.at(key);
+    SshCall& talk = talks_.at(key);
     if (talk.job.is != Job::Is::command) {
         return finish(key, Is::lost,
                       talk.host.name + " has not answered within " + std::to_string(talk.job.timeout_ms / 1000) + " s");
@@ -182,7 +182,7 @@ void Ssh::time_is_up(const std::string& key) {
     begin(std::move(job));
 }
 
-std::string Ssh::script_for(const Talk& talk, Host& host) const {
+std::string Ssh::script_for(const SshCall& talk, Host& host) const {
     const auto set = [](const char* name, const std::string& text) {
         return std::string(name) + "=" + shell_quoted(text) + "\n";
     };
@@ -206,13 +206,13 @@ std::string Ssh::script_for(const Talk& talk, Host& host) const {
 
 // One talk at a time makes the first connection to a host; the others then share it.
 void Ssh::connect(const std::string& key) {
-    Talk& talk = talks_.at(key);
+    SshCall& talk = talks_.at(key);
     Host& host = hosts_[talk.host.identity];
     if (!host.answers && !host.probe.empty() && host.probe != key) {
         host.waiting.insert(key);
         return;
     }
-    if (clients_ >= most_clients) {
+    if (clients_ >= max_clients) {
         in_line_.push_back(key);
         return;
     }
@@ -251,7 +251,7 @@ void Ssh::hear(const std::string& key, std::string_view bytes) {
     }
 }
 
-void Ssh::greeted(Talk& talk) {
+void Ssh::greeted(SshCall& talk) {
     Host& host = hosts_[talk.host.identity];
     host.answers = true;
     host.probe.clear();
@@ -263,7 +263,7 @@ void Ssh::greeted(Talk& talk) {
 
 void Ssh::hear_reply(const std::string& key, HostReply::Said said) {
     using What = HostReply::Said::What;
-    Talk& talk = talks_.at(key);
+    SshCall& talk = talks_.at(key);
     switch (said.what) {
         case What::hello: return greeted(talk);
         case What::want:
@@ -310,7 +310,7 @@ void Ssh::hear_reply(const std::string& key, HostReply::Said said) {
 }
 
 void Ssh::ended(const std::string& key, int status) {
-    Talk& talk = talks_.at(key);
+    SshCall& talk = talks_.at(key);
     const auto complaint = understand_ssh(talk.errors, talk.host);
     if (status != 255 && !talk.reply.has_greeted()) {
         const auto line = last_line("\n" + talk.errors + "\n");
@@ -320,14 +320,14 @@ void Ssh::ended(const std::string& key, int status) {
 }
 
 void Ssh::broke(const std::string& key, const SshComplaint& complaint) {
-    Talk& talk = talks_.at(key);
+    SshCall& talk = talks_.at(key);
     if (talk.job.is != Job::Is::command) loop_.cancel(talk.limit);
     if (talk.ssh) {
         talk.ssh.reset();
         --clients_;
     }
     const auto fail = [this](const std::string& whose, const SshComplaint& why) {
-        Talk& failed = talks_.at(whose);
+        SshCall& failed = talks_.at(whose);
         const bool is_over = why.is_for_good || failed.tried_ms >= failed.job.patience_ms;
         if (is_over) return finish(whose, failed.was_sent ? Is::lost : Is::never_started, why.text);
         if (!std::exchange(failed.is_unreachable, true)) {
@@ -352,7 +352,7 @@ void Ssh::broke(const std::string& key, const SshComplaint& complaint) {
 void Ssh::drop(const std::string& key) {
     const auto found = talks_.find(key);
     if (found == talks_.end()) return;
-    Talk& talk = found->second;
+    SshCall& talk = found->second;
     loop_.cancel(talk.retry);
     loop_.cancel(talk.limit);
     if (talk.ssh) {
@@ -371,7 +371,7 @@ void Ssh::drop(const std::string& key) {
 }
 
 void Ssh::next_in_line() {
-    while (!in_line_.empty() && clients_ < most_clients) {
+    while (!in_line_.empty() && clients_ < max_clients) {
         const auto key = std::move(in_line_.front());
         in_line_.pop_front();
         if (talks_.contains(key)) connect(key);

@@ -13,7 +13,7 @@ namespace pvsplan::transport {
 
 namespace {
 
-constexpr std::size_t most_clients = 32;
+constexpr std::size_t max_windows_clients = 32;
 
 // A question under way.
 struct Asked {
@@ -70,7 +70,7 @@ class SshRoad final : public WindowsRoad {
 };
 
 void SshRoad::ask_next() {
-    while (!in_line_.empty() && asked_.size() - in_line_.size() < most_clients) {
+    while (!in_line_.empty() && asked_.size() - in_line_.size() < max_windows_clients) {
         const auto number = in_line_.front();
         in_line_.pop_front();
         connect(number);

@@ -18,10 +18,10 @@ using ports::JobEvent;
 using ports::Millis;
 using Is = ports::JobEvent::Is;
 
-constexpr Millis answer_ms = 5000;  // for the host to say itself that an observation took too long
+constexpr Millis windows_answer_ms = 5000;  // for the host to say itself that an observation took too long
 
 // A job, seen through one short question after another: start it, then look now and then.
-struct Talk {
+struct WindowsCall {
     Job job;
     WindowsHost host;
     bool may_run = false;  // the host may have got all it needs to begin
@@ -66,7 +66,7 @@ class WindowsJobs final : public ports::Transport {
     void time_is_up(const std::string& key);
     void ask(const std::string& key);
     void hear(const std::string& key, std::uint64_t number, const RemoteAnswer& answer);
-    void understood(Talk& talk, WindowsReply reply);
+    void understood(WindowsCall& talk, WindowsReply reply);
     void broke(const std::string& key, const RemoteFault& fault);
     void finish(const std::string& key, Is is, std::string text) {
         drop(key);
@@ -78,7 +78,7 @@ class WindowsJobs final : public ports::Transport {
     ports::Mailbox& mailbox_;
     std::unique_ptr<WindowsRoad> road_;
     WindowsJobsOptions options_;
-    std::map<std::string, Talk> talks_;
+    std::map<std::string, WindowsCall> talks_;
     std::map<std::string, std::string> host_of_ended_;
     std::map<std::string, std::vector<std::string>> settled_;  // by host: keys whose folders may go
     std::uint64_t last_number_ = 0;
@@ -90,7 +90,7 @@ void WindowsJobs::begin(Job job) {
     if (!is_good_key(key)) return finish(key, Is::never_started, "its key is no file name");
     auto host = road_->host(job);
     if (!host) return finish(key, Is::never_started, host.error().text());
-    Talk& talk = talks_[key];
+    WindowsCall& talk = talks_[key];
     talk.job = std::move(job);
     talk.host = std::move(*host);
     talk.may_run =
@@ -101,7 +101,7 @@ void WindowsJobs::begin(Job job) {
 }
 
 void WindowsJobs::time_is_up(const std::string& key) {
-    Talk& talk = talks_.at(key);
+    WindowsCall& talk = talks_.at(key);
     if (talk.job.is != Job::Is::command) {
         return finish(key, Is::lost,
                       talk.host.name + " has not answered within " + std::to_string(talk.job.timeout_ms / 1000) + " s");
@@ -133,14 +133,14 @@ WindowsAsk ask_of(const Job& job) {
 }
 
 void WindowsJobs::ask(const std::string& key) {
-    Talk& talk = talks_.at(key);
+    WindowsCall& talk = talks_.at(key);
     auto input = windows_ask(talk.job, ask_of(talk.job), talk.host.jobs,
                              std::exchange(settled_[talk.host.identity], {}), talk.may_run ? Sent::again : Sent::first);
     if (!input) return finish(key, Is::never_started, input.error().text());
     talk.asked = ++last_number_;
     // A host that cannot be reached has its own patience; this is for one that is there and does not answer.
     if (talk.job.is != Job::Is::command && talk.job.timeout_ms > 0)
-        talk.limit = loop_.after(talk.job.timeout_ms + answer_ms, [this, key] { time_is_up(key); });
+        talk.limit = loop_.after(talk.job.timeout_ms + windows_answer_ms, [this, key] { time_is_up(key); });
     road_->ask(talk.job, std::move(*input),
                [this, key, number = talk.asked](RemoteAnswer answer) { hear(key, number, answer); });
 }
@@ -148,7 +148,7 @@ void WindowsJobs::ask(const std::string& key) {
 void WindowsJobs::hear(const std::string& key, std::uint64_t number, const RemoteAnswer& answer) {
     const auto found = talks_.find(key);
     if (found == talks_.end() || found->second.asked != number) return;
-    Talk& talk = found->second;
+    WindowsCall& talk = found->second;
     talk.asked = 0;
     if (talk.job.is != Job::Is::command) loop_.cancel(talk.limit);
     if (answer.fault) return broke(key, *answer.fault);
@@ -167,7 +167,7 @@ void WindowsJobs::hear(const std::string& key, std::uint64_t number, const Remot
     understood(talk, std::move(*reply));
 }
 
-void WindowsJobs::understood(Talk& talk, WindowsReply reply) {
+void WindowsJobs::understood(WindowsCall& talk, WindowsReply reply) {
     const auto key = talk.job.key;
     switch (reply.is) {
         case WindowsReply::Is::ended: {
@@ -209,7 +209,7 @@ void WindowsJobs::understood(Talk& talk, WindowsReply reply) {
 }
 
 void WindowsJobs::broke(const std::string& key, const RemoteFault& fault) {
-    Talk& talk = talks_.at(key);
+    WindowsCall& talk = talks_.at(key);
     if (fault.may_have_run && talk.job.is == Job::Is::command && talk.job.ask != Job::Ask::look) talk.may_run = true;
     if (fault.is_for_good || talk.tried_ms >= talk.job.patience_ms) {
         return finish(key, talk.may_run ? Is::lost : Is::never_started, fault.text);

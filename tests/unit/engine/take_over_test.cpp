@@ -37,7 +37,7 @@ struct Zombie {
     Zombie& operator=(const Zombie&) = delete;
 };
 
-program::Plan with_approval() {
+program::Plan with_approval_step() {
     program::Plan plan = test::plan(1);
     plan.graph.nodes.insert(plan.graph.nodes.begin() + 1,
                             Node{.id = "look", .is = Node::Is::approval, .text = "look at it"});
@@ -130,7 +130,7 @@ TEST_CASE("a run stands as its process does") {
 
 TEST_CASE("a run that nobody can tell anything of is taken over by a person, who says why") {
     const Folder folder;
-    const program::Plan plan = with_approval();
+    const program::Plan plan = with_approval_step();
     Farm farm(open(folder), plan);
     NoObserver nobody;
     const Ended first = start(farm.world, plan, encode(plan), {}, nobody);
@@ -246,7 +246,7 @@ TEST_CASE("a run that a failure has rolled back ends with 5 however often it is 
 
 TEST_CASE("a run that was given up goes on for nobody") {
     const Folder folder;
-    const program::Plan plan = with_approval();
+    const program::Plan plan = with_approval_step();
     Farm farm(open(folder), plan);
     NoObserver nobody;
     const std::string run = start(farm.world, plan, encode(plan), {}, nobody).run;
