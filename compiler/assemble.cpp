@@ -137,18 +137,18 @@ class Assembler {
                 const char next = node.id.size() > expr->step.size() ? node.id[expr->step.size()] : '\0';
                 const bool is_in = node.id.starts_with(expr->step) && (next == '.' || next == '[' || next == ':');
                 if ((is_it || is_in) && node.is != program::Node::Is::join)
-                    parts.push_back(make_expr({.op = expr->op, .step = node.id, .type = expr->type}));
+                    parts.push_back(program::make_expr({.op = expr->op, .step = node.id, .type = expr->type}));
             }
             if (parts.size() == 1) return parts[0];
             if (parts.empty()) return Expr::literal(program::Value::boolean(expr->op == Op::done), expr->type);
-            return make_expr({.op = expr->op == Op::done ? Op::logical_and : Op::logical_or,
-                              .args = std::move(parts),
-                              .type = expr->type});
+            return program::make_expr({.op = expr->op == Op::done ? Op::logical_and : Op::logical_or,
+                                       .args = std::move(parts),
+                                       .type = expr->type});
         }
         if (expr->args.empty()) return expr;
         Expr copy = *expr;
         for (ExprPtr& arg : copy.args) arg = over_nodes(arg);
-        return make_expr(std::move(copy));
+        return program::make_expr(std::move(copy));
     }
 
     const Model& model_;

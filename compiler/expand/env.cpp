@@ -49,7 +49,7 @@ ExprPtr as_expr(const Value& value, const Unknowns& unknowns, const program::Typ
     std::vector<ExprPtr> parts;
     const program::Type element = type.element ? *type.element : program::Type{};
     for (const Value& part : *value.as_list()) parts.push_back(as_expr(part, unknowns, element));
-    return make_expr({.op = Op::list, .args = std::move(parts), .type = type});
+    return program::make_expr({.op = Op::list, .args = std::move(parts), .type = type});
 }
 
 std::string CompileEnv::step_path(const Expr& reference) const {
@@ -71,10 +71,11 @@ ExprPtr CompileEnv::close(const ExprPtr& expr) {
             if (expr->slot >= slots.size()) return expr;  // bound by a filter
             return as_expr(slots[expr->slot], *expansion_.unknowns, expr->type);
         case Op::output:
-            return make_expr({.op = Op::output, .name = expr->name, .step = step_path(*expr), .type = expr->type});
+            return program::make_expr(
+                {.op = Op::output, .name = expr->name, .step = step_path(*expr), .type = expr->type});
         case Op::done:
         case Op::started:
-        case Op::failed: return make_expr({.op = expr->op, .step = step_path(*expr), .type = expr->type});
+        case Op::failed: return program::make_expr({.op = expr->op, .step = step_path(*expr), .type = expr->type});
         default: break;
     }
     Expr copy = *expr;
@@ -90,7 +91,7 @@ ExprPtr CompileEnv::close(const ExprPtr& expr) {
     } else {
         for (ExprPtr& arg : copy.args) arg = close(arg);
     }
-    return make_expr(std::move(copy));
+    return program::make_expr(std::move(copy));
 }
 
 Value CompileEnv::attribute(ObjectId object, const std::string& name) const {
@@ -112,7 +113,8 @@ Value CompileEnv::special(Op op, const std::string& step) const { return derived
 
 Value CompileEnv::json(const std::vector<std::string>& path) const {
     Expr expr{.op = Op::json};
-    for (const std::string& name : path) expr = Expr{.op = Op::member, .name = name, .args = {make_expr(expr)}};
+    for (const std::string& name : path)
+        expr = Expr{.op = Op::member, .name = name, .args = {program::make_expr(expr)}};
     return derived_unknown(expr);
 }
 
@@ -127,7 +129,7 @@ Value CompileEnv::derived_unknown(const Expr& expr) const {
         for (ExprPtr& arg : closed.args)
             if (arg) arg = self.close(arg);
     }
-    return Value::unknown(self.expansion_.unknowns->id_of(make_expr(std::move(closed)), names_));
+    return Value::unknown(self.expansion_.unknowns->id_of(program::make_expr(std::move(closed)), names_));
 }
 
 }  // namespace pvsplan::expand

@@ -19,7 +19,7 @@ ExprPtr with_object(const ExprPtr& condition, const ExprPtr& object) {
     if (condition->args.empty()) return condition;
     Expr copy = *condition;
     for (ExprPtr& arg : copy.args) arg = with_object(arg, object);
-    return make_expr(std::move(copy));
+    return program::make_expr(std::move(copy));
 }
 
 }  // namespace
@@ -79,7 +79,8 @@ ExprPtr Expressions::call(const syntax::Expression& e, Scope& scope, const Type*
         if (function->op == Op::size) type = Type::of(Type::Is::integer);
         if (function->op == Op::first || function->op == Op::last) type = given.element ? *given.element : Type{};
     }
-    return checked(make_expr({.op = function->op, .args = std::move(args), .type = type, .span = e.span}), expected);
+    return checked(program::make_expr({.op = function->op, .args = std::move(args), .type = type, .span = e.span}),
+                   expected);
 }
 
 // done(X): X is a step, or a path down into a group or procedure: done(first.install).
@@ -105,7 +106,7 @@ ExprPtr Expressions::outcome(const syntax::Expression& e, Scope& scope) {
     const std::optional<StepRef> found = step({part->text, part->span}, scope);
     if (!found) return nullptr;
     const Op op = e.text == "done" ? Op::done : e.text == "started" ? Op::started : Op::failed;
-    return make_expr(
+    return program::make_expr(
         {.op = op,
          .slot = found->index,
          .step = std::to_string(found->up) + ":" + std::to_string(found->index) + (below.empty() ? "" : "." + below),

@@ -83,7 +83,8 @@ ExprPtr Expressions::resolve(const syntax::Expression& e, Scope& scope, const Ty
                 return nullptr;
             }
             const Type type = base->type.is == Type::Is::json ? base->type : element_type(base->type);
-            return checked(make_expr({.op = Op::index, .args = {base, at}, .type = type, .span = e.span}), expected);
+            return checked(program::make_expr({.op = Op::index, .args = {base, at}, .type = type, .span = e.span}),
+                           expected);
         }
         case Is::call: return call(e, scope, expected);
         case Is::list: return list(e, scope, expected);
@@ -131,16 +132,19 @@ bool Expressions::knows_secret(const syntax::Expression& e) {
 
 ExprPtr Expressions::name(const syntax::Expression& e, Scope& scope, const Type* expected) {
     if (const Variable* v = scope.find(e.text))
-        return checked(make_expr({.op = Op::slot, .slot = v->slot, .name = v->name, .type = v->type, .span = e.span}),
-                       expected);
+        return checked(
+            program::make_expr({.op = Op::slot, .slot = v->slot, .name = v->name, .type = v->type, .span = e.span}),
+            expected);
     if (scope.reads.result) {
         if (e.text == "exit")
-            return checked(make_expr({.op = Op::exit_code, .type = integer_type, .span = e.span}), expected);
+            return checked(program::make_expr({.op = Op::exit_code, .type = integer_type, .span = e.span}), expected);
         if (e.text == "stdout")
-            return checked(make_expr({.op = Op::stdout_text, .type = Type::of(Type::Is::string), .span = e.span}),
-                           expected);
+            return checked(
+                program::make_expr({.op = Op::stdout_text, .type = Type::of(Type::Is::string), .span = e.span}),
+                expected);
         if (e.text == "json")
-            return checked(make_expr({.op = Op::json, .type = Type::of(Type::Is::json), .span = e.span}), expected);
+            return checked(program::make_expr({.op = Op::json, .type = Type::of(Type::Is::json), .span = e.span}),
+                           expected);
     }
     if (expected && expected->is == Type::Is::enumeration &&
         std::find(expected->names.begin(), expected->names.end(), e.text) != expected->names.end())
@@ -215,7 +219,7 @@ ExprPtr Expressions::member(const syntax::Expression& e, Scope& scope, const Typ
             if (!scope.before_kind) return nullptr;  // the kind is unknown, which was reported
             const Kind& kind = model_.kinds[scope.before_kind.index()];
             if (const Attribute* a = kind.state_attribute(e.text))
-                return checked(make_expr({.op = Op::before, .name = a->name, .type = a->type, .span = e.span}),
+                return checked(program::make_expr({.op = Op::before, .name = a->name, .type = a->type, .span = e.span}),
                                expected);
             std::vector<std::string> names;
             for (const Attribute& a : kind.state) names.push_back(a.name);
@@ -244,9 +248,9 @@ ExprPtr Expressions::member(const syntax::Expression& e, Scope& scope, const Typ
     if (!object) return nullptr;
     if (object->type.is_poison()) return nullptr;
     if (object->type.is == Type::Is::json)
-        return checked(
-            make_expr({.op = Op::member, .name = e.text, .args = {object}, .type = object->type, .span = e.span}),
-            expected);
+        return checked(program::make_expr(
+                           {.op = Op::member, .name = e.text, .args = {object}, .type = object->type, .span = e.span}),
+                       expected);
     if (object->type.is != Type::Is::object) {
         sink_.report(wrong_type, base.span, "an object", shown(object->type));
         return nullptr;
@@ -258,10 +262,11 @@ ExprPtr Expressions::object_member(ExprPtr object, const std::string& name, cons
                                    const Scope& scope) {
     const Kind& kind = model_.kinds[model_.kind_by_name.at(object->type.names[0]).index()];
     if (name == "name")
-        return make_expr(
+        return program::make_expr(
             {.op = Op::attribute, .name = name, .args = {object}, .type = Type::of(Type::Is::string), .span = e.span});
     if (const Attribute* a = kind.attribute(name))
-        return make_expr({.op = Op::attribute, .name = name, .args = {object}, .type = a->type, .span = e.span});
+        return program::make_expr(
+            {.op = Op::attribute, .name = name, .args = {object}, .type = a->type, .span = e.span});
     if (const Attribute* a = kind.state_attribute(name)) {
         if (!scope.reads.state) {
             sink_.report(
@@ -269,7 +274,7 @@ ExprPtr Expressions::object_member(ExprPtr object, const std::string& name, cons
                 "it is state, which steps change; only attributes can be read " + std::string(scope.reads.where));
             return nullptr;
         }
-        return make_expr({.op = Op::state, .name = name, .args = {object}, .type = a->type, .span = e.span});
+        return program::make_expr({.op = Op::state, .name = name, .args = {object}, .type = a->type, .span = e.span});
     }
     std::vector<std::string> names = {"name"};
     for (const Attribute& a : kind.attributes) names.push_back(a.name);
@@ -307,12 +312,12 @@ ExprPtr Expressions::output(const syntax::Expression& e, Scope& scope) {
             return nullptr;
         }
         if (scope.read_steps) scope.read_steps->push_back(*found);
-        return make_expr({.op = Op::output,
-                          .slot = found->index,
-                          .name = e.text,
-                          .step = std::to_string(found->up) + ":" + std::to_string(found->index),
-                          .type = type->second,
-                          .span = e.span});
+        return program::make_expr({.op = Op::output,
+                                   .slot = found->index,
+                                   .name = e.text,
+                                   .step = std::to_string(found->up) + ":" + std::to_string(found->index),
+                                   .type = type->second,
+                                   .span = e.span});
     }
     for (const Procedure& procedure : model_.procedures)
         if (procedure.name == target.call->value) return wrong("it calls a procedure");
@@ -331,8 +336,9 @@ ExprPtr Expressions::list(const syntax::Expression& e, Scope& scope, const Type*
         args.push_back(std::move(arg));
     }
     if (!good) return nullptr;
-    return checked(make_expr({.op = Op::list, .args = std::move(args), .type = Type::list_of(type), .span = e.span}),
-                   expected);
+    return checked(
+        program::make_expr({.op = Op::list, .args = std::move(args), .type = Type::list_of(type), .span = e.span}),
+        expected);
 }
 
 ExprPtr Expressions::filter(const syntax::Expression& e, Scope& scope) {
@@ -349,7 +355,7 @@ ExprPtr Expressions::filter(const syntax::Expression& e, Scope& scope) {
     --scope.next_slot;
     if (!source || !condition) return nullptr;
     const Type type = source->type;
-    return make_expr(
+    return program::make_expr(
         {.op = Op::filter, .slot = slot, .name = e.text, .args = {source, condition}, .type = type, .span = e.span});
 }
 
@@ -364,7 +370,7 @@ ExprPtr Expressions::logical(const syntax::Expression& e, Scope& scope) {
     const Op op = e.is == Is::logical_not   ? Op::logical_not
                   : e.is == Is::logical_and ? Op::logical_and
                                             : Op::logical_or;
-    return make_expr({.op = op, .args = std::move(args), .type = boolean_type, .span = e.span});
+    return program::make_expr({.op = op, .args = std::move(args), .type = boolean_type, .span = e.span});
 }
 
 // A bare name that is no variable, or an int that may be a version: read as the type of what it is compared with.
@@ -435,7 +441,7 @@ ExprPtr Expressions::comparison(const syntax::Expression& e, Scope& scope) {
         case Is::not_in: op = Op::not_in; break;
         default: break;
     }
-    return make_expr({.op = op, .args = {left, right}, .type = boolean_type, .span = e.span});
+    return program::make_expr({.op = op, .args = {left, right}, .type = boolean_type, .span = e.span});
 }
 
 ExprPtr Expressions::arithmetic(const syntax::Expression& e, Scope& scope, const Type* expected) {
@@ -458,7 +464,7 @@ ExprPtr Expressions::arithmetic(const syntax::Expression& e, Scope& scope, const
         return nullptr;
     }
     const Type type = left->type;
-    return make_expr(
+    return program::make_expr(
         {.op = e.is == Is::add ? Op::add : Op::subtract, .args = {left, right}, .type = type, .span = e.span});
 }
 

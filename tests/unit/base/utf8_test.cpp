@@ -11,15 +11,17 @@ TEST_CASE("utf8: every character is read as it was written") {
         std::string text;
         append_utf8(text, point);
         const auto read = utf8_at(text, 0);
-        if (!read.is_valid || read.point != point || read.size != text.size()) FAIL("U+" << std::hex << std::uint32_t{point});
+        if (!read.is_valid || read.point != point || read.size != text.size())
+            FAIL("U+" << std::hex << std::uint32_t{point});
     }
     SUCCEED();
 }
 
 TEST_CASE("utf8: what is no character is one byte that stands for itself") {
-    const std::string text = GENERATE(as<std::string>(), "\x80", "\xBF", "\xC0\x80", "\xC1\xBF", "\xC3", "\xC3(", "\xE0\x80\x80",
-                                      "\xE0\x9F\xBF", "\xE2\x82", "\xED\xA0\x80", "\xED\xBF\xBF", "\xF0\x80\x80\x80",
-                                      "\xF0\x9F\x98", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF");
+    const std::string text =
+        GENERATE(as<std::string>(), "\x80", "\xBF", "\xC0\x80", "\xC1\xBF", "\xC3", "\xC3(", "\xE0\x80\x80",
+                 "\xE0\x9F\xBF", "\xE2\x82", "\xED\xA0\x80", "\xED\xBF\xBF", "\xF0\x80\x80\x80", "\xF0\x9F\x98",
+                 "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF");
     const auto read = utf8_at(text, 0);
     CHECK_FALSE(read.is_valid);
     CHECK(read.size == 1);
