@@ -133,6 +133,7 @@ class Local final : public ports::Transport {
     void end(Command& command, const std::optional<Claim>& claim);
     void tell_absence(const std::string& key, const Base& base);
     void claim_for_nobody(const std::string& key);
+    [[nodiscard]] std::vector<std::string> plain_command(const Job& job);
     [[nodiscard]] base::Status launch(Command& command, std::uint32_t generation);
     void follow(const std::string& key);
     void watch_runner(Command& command, pid_t pid);
@@ -162,6 +163,7 @@ class Local final : public ports::Transport {
     std::deque<Job> waiting_;                      // observations
     std::map<std::string, std::string> ended_in_;  // key -> folder of jobs
     std::vector<std::string> settled_;             // folders
+    std::map<std::string, std::string> programs_;  // as a command names them -> where they were found
 };
 
 base::Result<Base*> Local::base_of(const Job& job) {
@@ -289,15 +291,16 @@ void Local::end(Command& command, const std::optional<Claim>& claim) {
     look_again(command, kill_every_ms);
 }
 
-// The command as the runner takes it: an absolute path, which no shell takes for a word of its own.
-std::vector<std::string> words_of(const Job& job) {
-    if (job.body == program::Body::Is::command)
-        if (const std::string program = find_program(job.arguments.front()); !program.empty()) {
-            std::vector<std::string> words = job.arguments;
-            words.front() = program;
-            return words;
-        }
-    return {"/bin/sh", "./run"};
+// The program and its arguments, without a shell; empty where a shell has to read the command, or no such program is
+// found. The path is absolute, so that no shell takes it for a word of its own.
+std::vector<std::string> Local::plain_command(const Job& job) {
+    if (job.body != program::Body::Is::command) return {};
+    std::string& program = programs_[job.arguments.front()];
+    if (program.empty() || access(program.c_str(), X_OK) != 0) program = find_program(job.arguments.front());
+    if (program.empty()) return {};
+    std::vector<std::string> words = job.arguments;
+    words.front() = program;
+    return words;
 }
 
 base::Status Local::launch(Command& command, std::uint32_t generation) {
@@ -306,9 +309,11 @@ base::Status Local::launch(Command& command, std::uint32_t generation) {
     if (!parcel->script.empty()) {
         if (auto written = write_file(command.folder + "/script.ps1", parcel->script); !written) return written;
     }
-    const std::vector<std::string> words = words_of(command.job);
-    if (words.back() == "./run")
+    std::vector<std::string> words = plain_command(command.job);
+    if (words.empty()) {
         if (auto written = write_file(command.folder + "/run", parcel->run); !written) return written;
+        words = {"/bin/sh", "./run"};
+    }
     int gate[2];
     if (pipe2(gate, O_CLOEXEC) != 0) return base::Error{"no pipe for a job", {std::strerror(errno)}};
     SpawnOptions options{
@@ -454,7 +459,9 @@ base::Status Local::observe(Job job) {
     drop_observation(key);
     Observation& observation = observations_[key];
     observation.job = std::move(job);
-    std::vector<std::string> argv = {"sh", "-c", "eval \"$(cat)\""};
+    std::vector<std::string> argv = plain_command(observation.job);
+    const bool is_read_by_shell = argv.empty();
+    if (is_read_by_shell) argv = {"/bin/sh", "-c", "eval \"$(cat)\""};  // its text may be no argument: others see those
     auto environment = plain_environment();
     for (const auto& [name, value] : parcel->secrets) environment.push_back(name + "=" + value);
     std::string text = "exec </dev/null\n";
@@ -490,7 +497,7 @@ base::Status Local::observe(Job job) {
                                    }});
     if (!child) return std::move(child).error();
     observation.child = std::move(*child);
-    observation.child->write(text);
+    if (is_read_by_shell) observation.child->write(text);
     observation.child->close_input();
     if (observation.job.timeout_ms > 0) {
         const auto limit_s = observation.job.timeout_ms / 1000;
