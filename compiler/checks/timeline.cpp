@@ -29,8 +29,8 @@ namespace {
 
 constexpr std::size_t most_mixes = 64;
 
-struct Names final : program::ObjectNames {
-    explicit Names(const Facts& f) : facts(f) {}
+struct PlainNames final : program::ObjectNames {
+    explicit PlainNames(const Facts& f) : facts(f) {}
     [[nodiscard]] std::string_view name(ObjectId id) const override {
         const std::string text = facts.object_name(id);
         held = text.substr(text.find('/') + 1);
@@ -76,7 +76,7 @@ class ObjectEnv final : public program::Env {
 
   private:
     const Facts& facts_;
-    Names names_;
+    PlainNames names_;
     ObjectId object_;
 };
 
