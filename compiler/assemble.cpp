@@ -46,9 +46,9 @@ class Assembler {
         return guards;
     }
 
-    program::Recovery recovery(const Ordered& whole, const expand::Recovery& source) {
-        program::Recovery result{.group = whole.expansion.path_of_scope(source.scope, model_),
-                                 .source = place_of(sources_, source.span)};
+    program::RecoverSteps recovery(const Ordered& whole, const expand::RecoverBlock& source) {
+        program::RecoverSteps result{.group = whole.expansion.path_of_scope(source.scope, model_),
+                                     .source = place_of(sources_, source.span)};
         for (graph::Index i = 0; i < whole.node_of.size(); ++i)
             if (whole.node_of[i] >= source.first_node && whole.node_of[i] < source.end_node)
                 result.covers.push_back(program::NodeId(i));
@@ -72,16 +72,16 @@ class Assembler {
         const resolve::Step* step = expansion.scopes[source.scope].step;
         const expand::Terms& terms = expansion.terms[source.terms];
         program::Node node{
-            .id = expansion.path(index, model_), .is = source.is, .on = source.on, .on_failure = terms.on_failure};
+            .id = expansion.path(index, model_), .type = source.type, .on = source.on, .on_failure = terms.on_failure};
         if (terms.guard != expand::none) node.guard = program::GuardId(terms.guard);
         if (terms.instance != expand::none) node.instance = program::InstanceId(terms.instance);
-        if (source.is == program::Node::Is::approval) node.text = *expansion.frames[source.content][0].as_string();
+        if (source.type == program::Node::Type::approval) node.text = *expansion.frames[source.content][0].as_string();
         if (!step) return node;
         node.summary = step->summary;
         node.source = place_of(sources_, step->head);
         for (const program::Value& object : expansion.approved(source))
             node.does.push_back({std::string(program::approve_verb), *object.as_object()});
-        if (source.is == program::Node::Is::action) fill_action(node, expansion, source, *step, with_undo);
+        if (source.type == program::Node::Type::action) fill_action(node, expansion, source, *step, with_undo);
         return node;
     }
 
@@ -99,9 +99,9 @@ class Assembler {
         expand::Expansion scratch;
         scratch.unknowns = expansion.unknowns;
         expand::CompileEnv env(model_, scratch);
-        env.slots.emplace_back(source.on ? program::Value::object(source.on) : program::Value());
+        env.locals.emplace_back(source.on ? program::Value::object(source.on) : program::Value());
         for (std::size_t i = 0; i < arguments.size(); ++i) {
-            env.slots.push_back(arguments[i]);
+            env.locals.push_back(arguments[i]);
             node.with.push_back(
                 folded(expand::as_expr(arguments[i], *expansion.unknowns, action.parameters[i].type), env));
         }
@@ -120,8 +120,8 @@ class Assembler {
 
     program::Undo undo(const expand::Expansion& expansion, const expand::Node& source, const resolve::Action& action,
                        const std::string& id) {
-        program::Undo undo{.is = action.undo.is, .why = action.undo.why};
-        if (undo.is != program::Undo::Is::steps) return undo;
+        program::Undo undo{.type = action.undo.type, .why = action.undo.why};
+        if (undo.type != program::Undo::Type::steps) return undo;
         expand::Expansion steps = expand::expand_undo(model_, expansion, source, id, sink_);
         const graph::Order order = ordered(steps);
         undo.steps = graph({steps, order.node, order.predecessors, order.origin}, WithUndo::no);
@@ -136,7 +136,7 @@ class Assembler {
                 const bool is_it = node.id == expr->step;
                 const char next = node.id.size() > expr->step.size() ? node.id[expr->step.size()] : '\0';
                 const bool is_in = node.id.starts_with(expr->step) && (next == '.' || next == '[' || next == ':');
-                if ((is_it || is_in) && node.is != program::Node::Is::join)
+                if ((is_it || is_in) && node.type != program::Node::Type::join)
                     parts.push_back(program::make_expr({.op = expr->op, .step = node.id, .type = expr->type}));
             }
             if (parts.size() == 1) return parts[0];
@@ -228,7 +228,7 @@ program::Plan assemble(const Model& model, const Ordered& ordered, const base::S
              .max_failures = loop.max_failures,
              .parent = instance.parent == expand::none ? program::InstanceId() : program::InstanceId(instance.parent)});
     }
-    for (const expand::Recovery& recovery : ordered.expansion.recoveries)
+    for (const expand::RecoverBlock& recovery : ordered.expansion.recoveries)
         plan.recoveries.push_back(assembler.recovery(ordered, recovery));
     return plan;
 }

@@ -6,9 +6,8 @@
 #include "compiler/assemble.hpp"
 #include "compiler/base/check.hpp"
 #include "compiler/checks/checks.hpp"
-#include "compiler/checks/kept.hpp"
 #include "compiler/checks/once.hpp"
-#include "compiler/choices.hpp"
+#include "compiler/checks/stored_requirements.hpp"
 #include "compiler/diag/causes.hpp"
 #include "compiler/diag/render.hpp"
 #include "compiler/expand/codes.hpp"
@@ -17,8 +16,9 @@
 #include "compiler/graph/bodies.hpp"
 #include "compiler/graph/build.hpp"
 #include "compiler/graph/order.hpp"
-#include "compiler/mend.hpp"
+#include "compiler/parameter_assignments.hpp"
 #include "compiler/program/codec.hpp"
+#include "compiler/repair.hpp"
 #include "compiler/resolve/resolve.hpp"
 
 namespace pvsplan::compiler {
@@ -110,7 +110,7 @@ void offer_callbacks(Compilation& c, const std::shared_ptr<Work>& work) {
         return w->expansion.origins[w->order.origin[edge]].because;
     };
     c.is_join = [w = work.get()](std::uint32_t node) {
-        return w->expansion.nodes[w->order.node[node]].is == program::Node::Is::join;
+        return w->expansion.nodes[w->order.node[node]].type == program::Node::Type::join;
     };
     c.edge_place = [w = work.get()](std::uint32_t edge) { return w->expansion.origins[w->order.origin[edge]].span; };
     c.program = [work, &c] {
@@ -157,7 +157,7 @@ std::map<std::string, std::string> changed_texts(const base::SourceMap& sources,
 }
 
 // Makes of a change one with which requirement `i` was seen to hold.
-using Mends =
+using Repairs =
     std::function<std::optional<diag::Fix>(const base::SourceMap& sources, const diag::Fix& fix, std::size_t i)>;
 
 // How many a requirement allows at once, where that is written as a number.
@@ -169,15 +169,15 @@ std::int64_t allowed_by(const checks::Requirement& r) {
 }
 
 // Reports the decisions, those with a missing order together with the change of the text that makes it.
-void report(const Work& work, const Compilation& c, const Mends& mends, diag::Sink& sink) {
+void report(const Work& work, const Compilation& c, const Repairs& repairs, diag::Sink& sink) {
     for (std::size_t i = 0; i < c.decisions.size(); ++i) {
         diag::Sink found;
         checks::report(c.facts, work.model, c.requirements[i], c.decisions[i], found);
         std::optional<diag::Fix> fix;
-        if (mends && c.decisions[i].fix && found.has_errors())
-            fix = mend({work.model, work.expansion, work.order.node, c.sources}, *c.decisions[i].fix,
-                       allowed_by(c.requirements[i]),
-                       [&](const diag::Fix& offered) { return mends(c.sources, offered, i); });
+        if (repairs && c.decisions[i].fix && found.has_errors())
+            fix = repair({work.model, work.expansion, work.order.node, c.sources}, *c.decisions[i].fix,
+                         allowed_by(c.requirements[i]),
+                         [&](const diag::Fix& offered) { return repairs(c.sources, offered, i); });
         for (diag::Diagnostic diagnostic : found.all()) {
             if (fix) {
                 std::erase(diagnostic.hints, fix->title);  // it says the same
@@ -197,12 +197,12 @@ bool is_exhausted(const Model& model, const graph::Facts& facts, diag::Sink& sin
 }
 
 // One value for every parameter that the plan is tried with.
-void prove(const std::shared_ptr<Work>& work, Compilation& c, const Mends& mends, diag::Sink& sink,
+void prove(const std::shared_ptr<Work>& work, Compilation& c, const Repairs& repairs, diag::Sink& sink,
            std::optional<std::size_t> only) {
     const Model& model = work->model;
     c.has_graph = false;
     c.decisions.clear();
-    c.way_back.reset();
+    c.rollback.reset();
     c.facts = {};
     work->expansion = expand::expand(model, sink);
     if (sink.has_errors()) return;
@@ -224,15 +224,15 @@ void prove(const std::shared_ptr<Work>& work, Compilation& c, const Mends& mends
     std::vector<checks::Decision> decisions = checks::decide(c.facts, c.requirements, only);
     if (is_exhausted(model, c.facts, sink)) return;
     c.decisions = std::move(decisions);
-    report(*work, c, mends, sink);
+    report(*work, c, repairs, sink);
     if (only) return;
-    c.way_back = checks::check_way_back({model, work->expansion, work->order.node, c.facts}, sink);
+    c.rollback = checks::check_rollback({model, work->expansion, work->order.node, c.facts}, sink);
     checks::check_once(model, work->expansion, work->order.node, c.facts, c.requirements, sink);
 }
 
 // All stages, into `c`; ends where nothing more can be said. `only`: nothing but whether that requirement holds is of
 // interest.
-void run(const std::shared_ptr<Work>& work, const base::Files& files, const Request& request, const Mends& mends,
+void run(const std::shared_ptr<Work>& work, const base::Files& files, const Request& request, const Repairs& repairs,
          std::unique_ptr<Compilation>& c, std::optional<std::size_t> only) {
     work->documents = resolve::load(files, {request.plan, request.farm, request.policies}, c->sources, c->sink);
     if (work->documents.plan) {
@@ -250,28 +250,28 @@ void run(const std::shared_ptr<Work>& work, const base::Files& files, const Requ
     for (std::size_t i = 0; i < work->model.parameters.size(); ++i)
         if (work->model.arguments[i].is_unknown()) {
             c->open_parameters.push_back(work->model.parameters[i].name);
-            if (work->model.parameters[i].type.is == program::Type::Is::secret)
+            if (work->model.parameters[i].type.category == program::Type::Category::secret)
                 c->open_secrets.push_back(work->model.parameters[i].name);
         }
     if (c->sink.has_errors()) return;
     work->documents.owned.clear();
     apply_observed(request, work->model);
     // From here on every name stands for something, and every expression has a type.
-    Choices choices(work->model);
+    ParameterAssignments assignments(work->model);
     Verdicts verdicts;
-    std::optional<Choices> shown;  // the first that fails, else the one with the most points of no return
+    std::optional<ParameterAssignments> shown;  // the first that fails, else the one with the most points of no return
     std::size_t most = 0;
     do {
-        choices.put_into(work->model);
+        assignments.put_into(work->model);
         const bool has_failed = c->sink.has_errors();
         diag::Sink sink;
-        prove(work, *c, mends, sink, only);
-        choices.merge(sink, c->sink);
-        if (choices.is_one()) return;
-        verdicts.add(choices, *c);
-        const std::size_t points = c->way_back ? c->way_back->no_return.size() : 0;
-        if (!has_failed && (sink.has_errors() || points > most)) shown = choices, most = points;
-    } while (choices.next());
+        prove(work, *c, repairs, sink, only);
+        assignments.merge(sink, c->sink);
+        if (assignments.is_one()) return;
+        verdicts.add(assignments, *c);
+        const std::size_t points = c->rollback ? c->rollback->no_return.size() : 0;
+        if (!has_failed && (sink.has_errors() || points > most)) shown = assignments, most = points;
+    } while (assignments.next());
     if (shown) {
         shown->put_into(work->model);
         diag::Sink known;
@@ -286,12 +286,12 @@ void settle(const base::SourceMap& sources, base::Span last_resort, diag::Sink& 
     diag::join_causes(sink);
 }
 
-std::unique_ptr<Compilation> compile(const base::Files& files, const Request& request, const Mends& mends,
+std::unique_ptr<Compilation> compile(const base::Files& files, const Request& request, const Repairs& repairs,
                                      std::optional<std::size_t> only = {}) {
     auto c = std::make_unique<Compilation>();
     auto work = std::make_shared<Work>();
     offer_callbacks(*c, work);
-    run(work, files, request, mends, c, only);
+    run(work, files, request, repairs, c, only);
     settle(c->sources, work->documents.plan_name, c->sink);
     // What cannot start, or breaks a requirement, is most likely not undone as it should be: what is said of that is
     // said when the rest has been mended.
@@ -304,10 +304,10 @@ std::unique_ptr<Compilation> compile(const base::Files& files, const Request& re
     }
     const std::size_t found = c->sink.all().size();
     c->sink.erase_if([&](const diag::Diagnostic& d) {
-        const bool is_way_back = d.code >= 5000 && d.code < 5100;
-        return is_way_back && (cannot_start || wrong.contains({d.span.file, d.span.begin}));
+        const bool is_rollback = d.code >= 5000 && d.code < 5100;
+        return is_rollback && (cannot_start || wrong.contains({d.span.file, d.span.begin}));
     });
-    if (c->sink.all().size() != found || cannot_start) c->way_back.reset();
+    if (c->sink.all().size() != found || cannot_start) c->rollback.reset();
     return c;
 }
 
@@ -319,13 +319,13 @@ std::unique_ptr<Compilation> compile(const base::Files& files, const Request& re
     // is offered when the rest has been mended.
     std::size_t looks_left = 16;
     std::size_t nodes_left = 1'000'000;  // in all of them
-    const std::function<Mends(const base::Files&)> mends_in = [&](const base::Files& texts) -> Mends {
+    const std::function<Repairs(const base::Files&)> repairs_in = [&](const base::Files& texts) -> Repairs {
         return [&](const base::SourceMap& sources, const diag::Fix& fix, std::size_t i) -> std::optional<diag::Fix> {
             if (looks_left == 0 || nodes_left == 0) return std::nullopt;
             --looks_left;
             const Changed changed(texts, changed_texts(sources, fix));
             std::optional<diag::Fix> rest;
-            const auto deeper = mends_in(changed);
+            const auto deeper = repairs_in(changed);
             const auto c = compile(
                 changed, request,
                 [&](const base::SourceMap& s, const diag::Fix& next, std::size_t j) {
@@ -341,7 +341,7 @@ std::unique_ptr<Compilation> compile(const base::Files& files, const Request& re
             return std::nullopt;
         };
     };
-    return compile(files, request, mends_in(files));
+    return compile(files, request, repairs_in(files));
 }
 
 std::unique_ptr<FarmCompilation> compile_farm(const base::Files& files, const std::string& farm) {

@@ -11,7 +11,7 @@
 #include "compiler/base/files.hpp"
 #include "compiler/base/source.hpp"
 #include "compiler/checks/requirement.hpp"
-#include "compiler/checks/way_back.hpp"
+#include "compiler/checks/rollback.hpp"
 #include "compiler/diag/diagnostic.hpp"
 #include "compiler/graph/facts.hpp"
 #include "compiler/program/plan.hpp"
@@ -37,8 +37,8 @@ struct Compilation {
     bool has_graph = false;                     // facts are complete: all names resolved, no cycle
     graph::Facts facts;
     std::vector<checks::Requirement> requirements;
-    std::vector<checks::Decision> decisions;  // parallel to requirements; empty if it did not get there
-    std::optional<checks::WayBack> way_back;  // none: an error before it left it unchecked
+    std::vector<checks::Decision> decisions;          // parallel to requirements; empty if it did not get there
+    std::optional<checks::RollbackVerdict> rollback;  // none: an error before it left it unchecked
     std::uint64_t nodes = 0;
     std::uint64_t edges = 0;
     std::function<std::string(std::uint32_t)> edge_text;  // of predecessors.items: "after: site-check", for people

@@ -13,7 +13,7 @@ using syntax::TreeNode;
 std::optional<NodeId> mapping_at(const Tree& tree, base::Span step) {
     for (std::size_t i = 0; i < tree.nodes.size(); ++i) {
         const TreeNode& node = tree.nodes[i];
-        if (node.is == TreeNode::Is::map && node.begin == step.begin && node.end == step.end && node.size > 1)
+        if (node.type == TreeNode::Type::map && node.begin == step.begin && node.end == step.end && node.size > 1)
             return NodeId(i);
     }
     return std::nullopt;
@@ -41,7 +41,7 @@ class StepText {
 
     std::optional<diag::Edit> set_value(std::string_view key, std::string_view value) const {
         const auto found = member(key);
-        if (!found || tree_[found->value].is != TreeNode::Is::scalar) return std::nullopt;
+        if (!found || tree_[found->value].type != TreeNode::Type::scalar) return std::nullopt;
         const TreeNode& old = tree_[found->value];
         return diag::Edit{{step_.file, old.begin, old.end}, std::string(value)};
     }
@@ -91,11 +91,11 @@ class StepText {
     [[nodiscard]] std::optional<diag::Edit> extend(const Tree::Member& after, std::string_view name) const {
         const TreeNode& value = tree_[after.value];
         const std::string word(name);
-        if (value.is == TreeNode::Is::scalar && value.end > value.begin)
+        if (value.type == TreeNode::Type::scalar && value.end > value.begin)
             return diag::Edit{
                 {step_.file, value.begin, value.end},
                 "[" + std::string(text_.substr(value.begin, value.end - value.begin)) + ", " + word + "]"};
-        if (value.is != TreeNode::Is::list) return std::nullopt;
+        if (value.type != TreeNode::Type::list) return std::nullopt;
         std::optional<NodeId> last;
         for (const NodeId element : tree_.elements(after.value)) last = element;
         if (text_[value.begin] == '[')

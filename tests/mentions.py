@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Finds what comments and READMEs mention and what no longer exists.
 
-A file that is mentioned (`pipeline.cpp`, journal/recovery.cpp, tests/lab/) has to be there, from the root, from the folder of
+A file that is mentioned (`pipeline.cpp`, journal/recovery.cpp, tests/integration/) has to be there, from the root, from the folder of
 who mentions it, or as the end of a path. A name in backticks, a name() or a snake_case or CamelCase word of a C++ comment has
 to occur outside of comments somewhere in the tree. And a README is at most a screen long.
 """

@@ -25,9 +25,9 @@ Result<std::string> FolderFiles::read(std::string_view path) const {
     if (!fs::is_regular_file(real, ec)) return Error{"`" + shown + "` is not a regular file"};
     const auto size = fs::file_size(real, ec);
     if (ec) return Error{"cannot read `" + shown + "`: " + ec.message()};
-    if (size > most_bytes)
+    if (size > max_bytes)
         return Error{"`" + shown + "` has " + std::to_string(size) + " bytes; the most that is read is " +
-                     std::to_string(most_bytes)};
+                     std::to_string(max_bytes)};
     std::string bytes(size, '\0');
     std::ifstream in(real, std::ios::binary);
     in.read(bytes.data(), static_cast<std::streamsize>(size));

@@ -12,7 +12,7 @@ namespace pvsplan::base {
 class Files {
   public:
     // Beyond this a text is refused.
-    static constexpr std::size_t most_bytes = 256U << 20U;
+    static constexpr std::size_t max_bytes = 256U << 20U;
 
     virtual ~Files() = default;
     // The bytes of `path`, which is relative to the project root with '/' between its parts and may not leave it:

@@ -1,7 +1,7 @@
 #include "compiler/checks/again.hpp"
 
 #include "compiler/checks/checks.hpp"
-#include "compiler/checks/kept.hpp"
+#include "compiler/checks/stored_requirements.hpp"
 
 namespace pvsplan::checks {
 namespace {
@@ -10,7 +10,7 @@ namespace {
 graph::Past past_for(Form form) { return form == Form::during ? graph::Past::is_forgotten : graph::Past::counts; }
 
 void add(const Requirement& r, const Decision& decision, Again& again) {
-    if (r.form == Form::poison) {
+    if (r.form == Form::error) {
         again.undecided.push_back("`" + r.name + "` cannot be decided: the compiled plan has its text only");
         return;
     }
@@ -30,11 +30,11 @@ Again prove_again(const program::Plan& plan, const graph::Progress& progress, co
     const std::vector<Requirement> requirements = recall(plan);
     std::vector<Decision> decisions(requirements.size());
     for (const graph::Past past : {graph::Past::counts, graph::Past::is_forgotten}) {
-        const graph::Facts facts = graph::facts_of_left(plan, progress, past, known);
+        const graph::Facts facts = graph::facts_of_remaining(plan, progress, past, known);
         std::vector<Requirement> asked;
         std::vector<std::size_t> places;
         for (std::size_t i = 0; i < requirements.size(); ++i)
-            if (requirements[i].form != Form::poison && past_for(requirements[i].form) == past) {
+            if (requirements[i].form != Form::error && past_for(requirements[i].form) == past) {
                 asked.push_back(requirements[i]);
                 places.push_back(i);
             }

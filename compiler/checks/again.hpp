@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "compiler/graph/left.hpp"
+#include "compiler/graph/remaining.hpp"
 
 namespace pvsplan::checks {
 

@@ -15,14 +15,14 @@ namespace {
 
 class Always {
   public:
-    Always(const Subject& subject, const World& world, const Requirement& r, std::int64_t wanted)
-        : subject_(subject), facts_(subject.facts()), world_(world), r_(r), wanted_(wanted) {}
+    Always(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r, std::int64_t wanted)
+        : event_index_(event_index), facts_(event_index.facts()), assignment_(assignment), r_(r), wanted_(wanted) {}
 
     // Over the objects of one group, which is called `of`.
     [[nodiscard]] Decision over(const std::vector<ObjectId>& members, const std::string& of) const {
         std::vector<Timeline> lines;
         for (const ObjectId object : members)
-            lines.push_back(subject_.timelines().of(*r_.state->condition, object, world_));
+            lines.push_back(event_index_.timelines().of(*r_.state->condition, object, assignment_));
         if (r_.bound != Bound::exactly) return bounded(lines, of, r_.bound);
         Decision most = bounded(lines, of, Bound::at_most);
         if (most.verdict == Verdict::violated) return most;
@@ -40,18 +40,18 @@ class Always {
             const auto n = static_cast<std::int64_t>(open);
             return is_least ? size - n : n;
         };
-        const Crowd crowd(facts_, world_, subject_.timelines(), lines, is_least ? Truth::no : Truth::yes);
-        const Crowd::Width sure = crowd.widest(Unknown::left_out);
+        const Overlap overlap(facts_, assignment_, event_index_.timelines(), lines, is_least ? Truth::no : Truth::yes);
+        const Overlap::MaxOverlap sure = overlap.widest(Unknown::left_out);
         Decision d{.verdict = Verdict::violated, .reached = reached(sure.open.size())};
         if (static_cast<std::int64_t>(sure.open.size()) > most) {
             describe(sure, of, is_least, d);
             return d;
         }
-        const std::size_t limit = crowd.bound(Unknown::counted);
+        const std::size_t limit = overlap.bound(Unknown::counted);
         d = {.verdict = Verdict::holds, .reached = reached(limit)};
         if (static_cast<std::int64_t>(limit) <= most) return d;
         const auto unknown = std::find_if(lines.begin(), lines.end(), [](const Timeline& l) { return !is_known(l); });
-        d = undecided(subject_, unknown == lines.end() ? lines.front() : *unknown);
+        d = undecided(event_index_, unknown == lines.end() ? lines.front() : *unknown);
         d.reached = reached(limit);
         return d;
     }
@@ -59,34 +59,35 @@ class Always {
     // A number that changes is not the same at every moment, whatever it is at first.
     [[nodiscard]] std::optional<Decision> changed(const std::vector<Timeline>& lines) const {
         for (const Timeline& line : lines) {
-            const Crowd::Width with = alone(line, Truth::yes);
-            const Crowd::Width without = alone(line, Truth::no);
+            const Overlap::MaxOverlap with = alone(line, Truth::yes);
+            const Overlap::MaxOverlap without = alone(line, Truth::no);
             if (with.open.empty() || without.open.empty()) continue;
-            Decision d{.verdict = Verdict::violated,
-                       .reason = r_.state->text + " changes for " + subject_.short_name(line.object) +
-                                 ", so there are not " + std::to_string(wanted_) + " at every moment",
-                       .witness = crowd_of(subject_, world_, begins_of(with.open).empty() ? without : with, {})};
+            Decision d{
+                .verdict = Verdict::violated,
+                .reason = r_.state->text + " changes for " + event_index_.short_name(line.object) +
+                          ", so there are not " + std::to_string(wanted_) + " at every moment",
+                .witness = overlap_of(event_index_, assignment_, begins_of(with.open).empty() ? without : with, {})};
             d.witness->objects.clear();
             for (const Timeline& one : lines) d.witness->objects.push_back(one.object);
             return d;
         }
         return std::nullopt;
     }
-    [[nodiscard]] Crowd::Width alone(const Timeline& line, Truth truth) const {
-        return Crowd(facts_, world_, subject_.timelines(), {line}, truth).widest(Unknown::left_out);
+    [[nodiscard]] Overlap::MaxOverlap alone(const Timeline& line, Truth truth) const {
+        return Overlap(facts_, assignment_, event_index_.timelines(), {line}, truth).widest(Unknown::left_out);
     }
 
-    void describe(const Crowd::Width& width, const std::string& of, bool is_least, Decision& d) const {
-        const std::string who = names_of(subject_, width.open);
+    void describe(const Overlap::MaxOverlap& max_overlap, const std::string& of, bool is_least, Decision& d) const {
+        const std::string who = names_of(event_index_, max_overlap.open);
         const std::string where = of.empty() ? "" : " of " + of;
         const std::string wanted = std::to_string(wanted_) + (wanted_ == 1 ? " is" : " are");
         const bool is_exact = r_.bound == Bound::exactly;
         const std::string reached = std::to_string(std::max<std::int64_t>(0, d.reached));
-        const bool is_one = width.open.size() == 1;
+        const bool is_one = max_overlap.open.size() == 1;
         if (is_least)
             d.reason = (d.reached <= 0 ? "no " : "only " + reached + " ") + r_.state->text + where + " may be left, " +
                        (is_exact ? "exactly " : "at least ") + wanted + " required" +
-                       (width.open.empty() ? "" : ": " + who + " can be otherwise" + (is_one ? "" : " at once"));
+                       (max_overlap.open.empty() ? "" : ": " + who + " can be otherwise" + (is_one ? "" : " at once"));
         else
             d.reason = reached + " " + r_.state->text + where +
                        (is_one ? " is possible, " : " are possible at once, ") +
@@ -94,11 +95,11 @@ class Always {
                         : is_exact   ? "exactly " + wanted + " required"
                                      : "at most " + wanted + " allowed") +
                        ": " + who;
-        d.reason += after_failure(subject_, width.way);
-        d.witness = crowd_of(subject_, world_, width, {});
-        if (width.way.empty()) d.fix = missing_order(width.open);
-        const std::vector<Index> begins = begins_of(width.open);
-        if (!width.way.empty()) d.fails = width.way[0].nodes[0];
+        d.reason += after_failure(event_index_, max_overlap.scenario);
+        d.witness = overlap_of(event_index_, assignment_, max_overlap, {});
+        if (max_overlap.scenario.empty()) d.fix = missing_order(max_overlap.open);
+        const std::vector<Index> begins = begins_of(max_overlap.open);
+        if (!max_overlap.scenario.empty()) d.fails = max_overlap.scenario[0].nodes[0];
         if (d.fix)
             d.step = d.fix->after, d.other = d.fix->before;
         else if (!begins.empty())
@@ -108,9 +109,10 @@ class Always {
     }
 
     // Two of them in an order that is missing: the later one waits until the earlier one is over.
-    [[nodiscard]] std::optional<Decision::MissingOrder> missing_order(const std::vector<Box>& open) const {
-        for (const Box& a : open)
-            for (const Box& b : open)
+    [[nodiscard]] std::optional<Decision::MissingOrder> missing_order(
+        const std::vector<IntervalConjunction>& open) const {
+        for (const IntervalConjunction& a : open)
+            for (const IntervalConjunction& b : open)
                 if (a.size() == 1 && b.size() == 1 && a[0].end != no_index && b[0].begin != no_index &&
                     a[0].object != b[0].object && a[0].end != b[0].begin &&
                     !reach(facts_, std::vector<Pair>{{b[0].begin, a[0].end}})[0])
@@ -118,25 +120,26 @@ class Always {
         return std::nullopt;
     }
 
-    const Subject& subject_;
+    const EventIndex& event_index_;
     const Facts& facts_;
-    const World& world_;
+    const GuardAssignment& assignment_;
     const Requirement& r_;
     std::int64_t wanted_;
 };
 
 }  // namespace
 
-Decision decide_always(const Subject& subject, const World& world, const Requirement& r) {
-    const program::Value number = evaluate_for(subject.facts(), *r.number, {});
+Decision decide_always(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r) {
+    const program::Value number = evaluate_for(event_index.facts(), *r.number, {});
     const std::int64_t* wanted = number.as_integer();
     if (!wanted)
-        return {.verdict = Verdict::undecided, .reason = "the number is not known", .missing = subject.missing(number)};
+        return {
+            .verdict = Verdict::undecided, .reason = "the number is not known", .missing = event_index.missing(number)};
     std::map<std::string, std::vector<ObjectId>> groups;
-    for (const ObjectId object : subject.objects(*r.state))
-        groups[r.per ? subject.key(*r.per, object) : std::string()].push_back(object);
+    for (const ObjectId object : event_index.objects(*r.state))
+        groups[r.per ? event_index.key(*r.per, object) : std::string()].push_back(object);
     if (groups.empty() && !r.per) groups[""];
-    const Always always(subject, world, r, *wanted);
+    const Always always(event_index, assignment, r, *wanted);
     std::optional<Decision> worst;
     for (const auto& [name, members] : groups) {
         Decision one = always.over(members, name);

@@ -39,7 +39,7 @@ class Flow {
           on_edge_(facts.predecessors.items.size(), 0),
           through_(facts.size(), 0),
           of_interval_(intervals.size(), 1) {
-        base::check(facts.size() < most_things && on_edge_.size() < most_things && intervals.size() < most_things,
+        base::check(facts.size() < max_things && on_edge_.size() < max_things && intervals.size() < max_things,
                     "a step of the search has room for any node, edge or interval");
         edge_of_successor_.resize(on_edge_.size());
         std::vector<std::uint32_t> fill(facts.successors.starts.begin(), facts.successors.starts.end() - 1);
@@ -118,7 +118,7 @@ class Flow {
         std::uint32_t what : 29;
     };
     static_assert(sizeof(Step) == 4);
-    static constexpr std::uint32_t most_things = 1U << 29U;
+    static constexpr std::uint32_t max_things = 1U << 29U;
     // What goes from the source to the start and from the finish to the sink, which is what the other arcs leave over.
     [[nodiscard]] std::uint32_t fed(Index v) const {
         std::uint32_t rest = through_[v];
@@ -162,7 +162,7 @@ class Flow {
     void visit(std::uint32_t place, Move move, std::uint32_t what) {
         if (is_seen(place)) return;
         came_[place].move = move;
-        came_[place].what = what & (most_things - 1);
+        came_[place].what = what & (max_things - 1);
         open_.push_back(place);
     }
     bool cancel(std::uint32_t place) {

@@ -11,7 +11,7 @@ using diag::Severity;
 using diag::StepPath;
 using diag::Words;
 
-inline constexpr Declared<StepPath, StepPath, Name> race_of_setters{
+inline constexpr Declared<StepPath, StepPath, Name> race_of_writers{
     3101, Severity::error, "`{}` and `{}` both set `{}`, and neither waits for the other"};
 inline constexpr Declared<StepPath, Name, StepPath> race_of_reader{
     3102, Severity::error, "`{}` requires something of `{}` while `{}` may be changing it"};

@@ -19,8 +19,8 @@ std::string required(const Requirement& r, std::int64_t number) {
 }
 
 // A run that left an instance behind is not complete, so failures do not count.
-Decision counted(const Subject& subject, const World& world, const Requirement& r, const std::vector<Happening>& found,
-                 std::int64_t wanted, const std::string& of) {
+Decision counted(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r,
+                 const std::vector<Occurrence>& found, std::int64_t wanted, const std::string& of) {
     const auto number = static_cast<std::int64_t>(found.size());
     const bool too_many = r.bound != Bound::at_least && number > wanted;
     const bool too_few = r.bound != Bound::at_most && number < wanted;
@@ -32,12 +32,12 @@ Decision counted(const Subject& subject, const World& world, const Requirement& 
                             : what + " happens " + (number == 1 ? "once" : plural(found.size(), "time"))) +
                "; " + required(r, wanted);
     Witness witness;
-    for (const Happening& h : found) {
+    for (const Occurrence& h : found) {
         witness.nodes.push_back(h.node);
         witness.objects.push_back(h.object);
     }
     if (too_many) {  // too few are so in any schedule
-        Schedule schedule(subject.facts(), world);
+        Schedule schedule(event_index.facts(), assignment);
         schedule.finish(witness.nodes);
         d.step = found[static_cast<std::size_t>(std::max<std::int64_t>(wanted, 0))].node;  // the first too many
         witness.schedule = std::move(schedule).moments();
@@ -49,30 +49,31 @@ Decision counted(const Subject& subject, const World& world, const Requirement& 
 
 }  // namespace
 
-Decision decide_count(const Subject& subject, const World& world, const Requirement& r) {
-    const program::Value number = evaluate_for(subject.facts(), *r.number, {});
+Decision decide_count(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r) {
+    const program::Value number = evaluate_for(event_index.facts(), *r.number, {});
     const std::int64_t* wanted = number.as_integer();
     if (!wanted)
-        return {.verdict = Verdict::undecided, .reason = "the number is not known", .missing = subject.missing(number)};
-    const std::vector<Happening> all = subject.matching(*r.left, world);
-    if (!r.left->per) return counted(subject, world, r, all, *wanted, "");
-    std::map<std::string, std::vector<Happening>> groups;
-    for (const program::ObjectId object : subject.facts().objects_of_kind[r.left->kind])
-        if (subject.is_true(r.left->where, object)) groups[subject.key(*r.left->per, object)];
-    for (const Happening& h : all) groups[subject.key(*r.left->per, h.object)].push_back(h);
+        return {
+            .verdict = Verdict::undecided, .reason = "the number is not known", .missing = event_index.missing(number)};
+    const std::vector<Occurrence> all = event_index.matching(*r.left, assignment);
+    if (!r.left->per) return counted(event_index, assignment, r, all, *wanted, "");
+    std::map<std::string, std::vector<Occurrence>> groups;
+    for (const program::ObjectId object : event_index.facts().objects_of_kind[r.left->kind])
+        if (event_index.is_true(r.left->where, object)) groups[event_index.key(*r.left->per, object)];
+    for (const Occurrence& h : all) groups[event_index.key(*r.left->per, h.object)].push_back(h);
     for (const auto& [name, group] : groups)
-        if (Decision one = counted(subject, world, r, group, *wanted, name); one.verdict == Verdict::violated)
+        if (Decision one = counted(event_index, assignment, r, group, *wanted, name); one.verdict == Verdict::violated)
             return one;
     return {.verdict = Verdict::holds};
 }
 
-Decision decide_never(const Subject& subject, const World& world, const Requirement& r) {
-    const std::vector<Happening> found = subject.matching(*r.left, world);
+Decision decide_never(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r) {
+    const std::vector<Occurrence> found = event_index.matching(*r.left, assignment);
     if (found.empty()) return {.verdict = Verdict::holds, .reached = 0};
     Decision d{.verdict = Verdict::violated,
-               .reason = "`" + r.left->verb + "` happens in " + subject.path(found[0].node),
+               .reason = "`" + r.left->verb + "` happens in " + event_index.path(found[0].node),
                .reached = static_cast<std::int64_t>(found.size())};
-    Schedule schedule(subject.facts(), world);
+    Schedule schedule(event_index.facts(), assignment);
     schedule.finish(std::span(&found[0].node, 1));
     d.witness =
         Witness{.schedule = std::move(schedule).moments(), .objects = {found[0].object}, .nodes = {found[0].node}};

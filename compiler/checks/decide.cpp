@@ -42,7 +42,7 @@ class Combinations {
         return all;
     }
     // So many conditions can be tried that have nothing to do with each other.
-    [[nodiscard]] std::size_t most_guards() const {
+    [[nodiscard]] std::size_t max_guards() const {
         std::size_t guards = 0;
         while ((std::size_t{1} << (guards + 1)) <= most()) ++guards;
         return guards;
@@ -56,16 +56,16 @@ class Combinations {
     std::size_t left_ = 50'000'000;  // nodes that are looked at, in all combinations for all requirements together
 };
 
-Decision in(const Subject& subject, const World& world, const Requirement& r) {
+Decision in(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r) {
     switch (r.form) {
-        case Form::count: return decide_count(subject, world, r);
-        case Form::never: return decide_never(subject, world, r);
-        case Form::before: return decide_order(subject, world, r);
-        case Form::then: return decide_order(subject, world, r);
-        case Form::during: return decide_during(subject, world, r);
-        case Form::always: return decide_always(subject, world, r);
-        case Form::finally_: return decide_finally(subject, world, r);
-        case Form::poison: break;
+        case Form::count: return decide_count(event_index, assignment, r);
+        case Form::never: return decide_never(event_index, assignment, r);
+        case Form::before: return decide_order(event_index, assignment, r);
+        case Form::then: return decide_order(event_index, assignment, r);
+        case Form::during: return decide_during(event_index, assignment, r);
+        case Form::always: return decide_always(event_index, assignment, r);
+        case Form::finally_: return decide_finally(event_index, assignment, r);
+        case Form::error: break;
     }
     return {.verdict = Verdict::undecided};
 }
@@ -80,7 +80,7 @@ void choose(const Facts& facts, std::uint32_t variable, Prefer prefer, graph::Gu
 
 // The other conditions that somebody wants the opposite of, or that cannot be met with each other, are met where they
 // can be: of several ways one is taken in whatever is shown.
-World with_others(const Facts& facts, graph::GuardValues assigned) {
+GuardAssignment with_others(const Facts& facts, graph::GuardValues assigned) {
     std::set<std::uint32_t> known;
     for (const auto& [variable, value] : assigned) known.insert(variable);
     for (const graph::GuardFact& guard : facts.guards)
@@ -90,8 +90,8 @@ World with_others(const Facts& facts, graph::GuardValues assigned) {
     return {std::move(assigned)};
 }
 
-void assume(const Facts& facts, const World& world, Witness& witness) {
-    for (const auto& [variable, value] : world.assigned)
+void assume(const Facts& facts, const GuardAssignment& assignment, Witness& witness) {
+    for (const auto& [variable, value] : assignment.assigned)
         for (const graph::GuardFact& guard : facts.guards)
             if (guard.variable == variable) {
                 witness.assumptions.emplace_back(guard.text, value == guard.value);
@@ -107,39 +107,39 @@ bool is_worse(const Requirement& r, const Decision& one, const Decision& other) 
 }
 
 // More conditions than can be tried: what fails when all are met, or none, does fail; nothing is said to hold.
-Decision beyond(const Subject& subject, const Requirement& r, const std::vector<std::uint32_t>& variables,
+Decision beyond(const EventIndex& event_index, const Requirement& r, const std::vector<std::uint32_t>& variables,
                 const Combinations& combinations) {
     for (const Prefer prefer : {Prefer::met, Prefer::not_met}) {
         graph::GuardValues values;
-        for (const std::uint32_t v : variables) choose(subject.facts(), v, prefer, values);
-        const World world = with_others(subject.facts(), std::move(values));
-        Decision one = in(subject, world, r);
+        for (const std::uint32_t v : variables) choose(event_index.facts(), v, prefer, values);
+        const GuardAssignment assignment = with_others(event_index.facts(), std::move(values));
+        Decision one = in(event_index, assignment, r);
         if (one.verdict != Verdict::violated) continue;
-        if (one.witness) assume(subject.facts(), world, *one.witness);
+        if (one.witness) assume(event_index.facts(), assignment, *one.witness);
         return one;
     }
     return {
         .verdict = Verdict::undecided,
         .reason =
             "it depends on " + plural(variables.size(), "run-time condition") + "; at most " +
-            std::to_string(combinations.most_guards()) + " are tried in all combinations" +
+            std::to_string(combinations.max_guards()) + " are tried in all combinations" +
             (variables.size() > 12 ? "" : ", as a walk over the whole plan is taken for each, for each requirement")};
 }
 
-Decision decide(const Subject& subject, const Requirement& r, Combinations& combinations) {
-    if (r.form == Form::poison) return {.verdict = Verdict::undecided};
-    if (auto missing = subject.unknown_scope(r))
+Decision decide(const EventIndex& event_index, const Requirement& r, Combinations& combinations) {
+    if (r.form == Form::error) return {.verdict = Verdict::undecided};
+    if (auto missing = event_index.unknown_scope(r))
         return {.verdict = Verdict::undecided,
                 .reason = "it depends on what is not known yet",
                 .missing = std::move(*missing)};
-    const std::vector<std::uint32_t> variables = subject.guards_of(r);
+    const std::vector<std::uint32_t> variables = event_index.guards_of(r);
     const auto all = combinations.of(variables);
-    if (!all) return beyond(subject, r, variables, combinations);
+    if (!all) return beyond(event_index, r, variables, combinations);
     std::optional<Decision> worst;
     for (const graph::GuardValues& values : *all) {
-        const World world = with_others(subject.facts(), values);
-        Decision one = in(subject, world, r);
-        if (one.witness) assume(subject.facts(), world, *one.witness);
+        const GuardAssignment assignment = with_others(event_index.facts(), values);
+        Decision one = in(event_index, assignment, r);
+        if (one.witness) assume(event_index.facts(), assignment, *one.witness);
         if (!worst || is_worse(r, one, *worst)) worst = std::move(one);
         if (worst->verdict == Verdict::violated && r.form != Form::always) break;
     }
@@ -150,7 +150,7 @@ Decision decide(const Subject& subject, const Requirement& r, Combinations& comb
 
 std::vector<Decision> decide(const Facts& facts, const std::vector<Requirement>& requirements,
                              std::optional<std::size_t> only) {
-    const Subject subject(facts);
+    const EventIndex event_index(facts);
     Combinations combinations(facts);
     std::size_t moments_left = 4'000'000;  // of all schedules that are shown
     std::map<std::pair<std::uint32_t, std::string>, std::size_t> known;
@@ -162,9 +162,9 @@ std::vector<Decision> decide(const Facts& facts, const std::vector<Requirement>&
             continue;
         }
         const auto [same, is_new] = known.emplace(std::pair(r.span.file.value, r.source), i);
-        const bool is_asked_before = !is_new && r.form != Form::poison && !r.span.is_nowhere();
+        const bool is_asked_before = !is_new && r.form != Form::error && !r.span.is_nowhere();
         const std::size_t before = facts.budget.charged();
-        decisions.push_back(is_asked_before ? decisions[same->second] : decide(subject, r, combinations));
+        decisions.push_back(is_asked_before ? decisions[same->second] : decide(event_index, r, combinations));
         facts.budget.put_down(r.span, before);
         if (auto& witness = decisions.back().witness) {
             if (witness->schedule.size() > moments_left) witness->schedule.clear();

@@ -14,12 +14,13 @@ using program::ObjectId;
 
 namespace {
 
-Decision nothing_to_hold(const Subject& subject, const World& world, const Requirement& r, Index event) {
+Decision nothing_to_lease(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r,
+                          Index event) {
     Decision d{.verdict = Verdict::violated,
-               .reason = "there is no " + r.state->text + " that could hold while " + subject.path(event) + " runs",
-               .witness = subject.about({event}),
+               .reason = "there is no " + r.state->text + " that could hold while " + event_index.path(event) + " runs",
+               .witness = event_index.about({event}),
                .step = event};
-    Schedule schedule(subject.facts(), world);
+    Schedule schedule(event_index.facts(), assignment);
     schedule.start(std::span(&event, 1));
     d.witness->schedule = std::move(schedule).moments();
     return d;
@@ -28,26 +29,26 @@ Decision nothing_to_hold(const Subject& subject, const World& world, const Requi
 // Each event by itself, with each object: `every A while every P`, or with the object of the event.
 class During {
   public:
-    During(const Subject& subject, const World& world, const Requirement& r)
-        : subject_(subject), facts_(subject.facts()), world_(world), r_(r) {}
+    During(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r)
+        : event_index_(event_index), facts_(event_index.facts()), assignment_(assignment), r_(r) {}
 
     Decision decide() {
-        const std::vector<Happening> as = subject_.matching(*r_.left, world_);
+        const std::vector<Occurrence> as = event_index_.matching(*r_.left, assignment_);
         if (as.empty()) return vacuous(*r_.left);
-        const std::vector<ObjectId> all = subject_.objects(*r_.state);
+        const std::vector<ObjectId> all = event_index_.objects(*r_.state);
         std::optional<Decision> worst;
         const auto ask_about = [&](Index node, ObjectId object) {
             if (worst && worst->verdict == Verdict::violated) return;
             ask(node, object);
-            if (cases_.size() >= most_cases) judge_and_forget(worst);
+            if (cases_.size() >= max_cases) judge_and_forget(worst);
         };
-        for (const Happening& a : as) {
+        for (const Occurrence& a : as) {
             if (!r_.same_object)
                 for (const ObjectId object : all) ask_about(a.node, object);
             else if (std::binary_search(all.begin(), all.end(), a.object))
                 ask_about(a.node, a.object);
             else if (r_.right_quantifier == Quantifier::some)
-                return nothing_to_hold(subject_, world_, r_, a.node);
+                return nothing_to_lease(event_index_, assignment_, r_, a.node);
         }
         if (!asked_.empty()) judge_and_forget(worst);
         return worst.value_or(
@@ -62,59 +63,62 @@ class During {
     // The state may be otherwise in the box; the event goes on during it if the two meet.
     struct Case {
         std::size_t asked;
-        Box box;
-        Way way;
+        IntervalConjunction conjunction;
+        FailureScenario scenario;
         bool is_sure;
     };
 
     // Some thousand at a time: that is enough for a sweep over the plan to serve many, and bounds what is kept.
-    static constexpr std::size_t most_cases = 4096;
+    static constexpr std::size_t max_cases = 4096;
     void judge_and_forget(std::optional<Decision>& worst) {
         Decision one = judge();
         if (!worst || rank(one.verdict) > rank(worst->verdict)) worst = std::move(one);
         cases_.clear();
         asked_.clear();
-        if (r_.same_object || lines_.size() > most_cases) lines_.clear();
+        if (r_.same_object || lines_.size() > max_cases) lines_.clear();
     }
 
     void ask(Index node, ObjectId object) {
         auto found = lines_.find(object);
         if (found == lines_.end())
-            found = lines_.emplace(object, subject_.timelines().of(*r_.state->condition, object, world_)).first;
+            found =
+                lines_.emplace(object, event_index_.timelines().of(*r_.state->condition, object, assignment_)).first;
         const Timeline& line = found->second;
-        static constexpr std::size_t most_ways = 1024;
-        const LeftBehind left(facts_, world_, {line.changes, {&node, 1}}, most_ways);
-        for (const Way& way : left.ways())
-            if (left.fates(std::span(&node, 1), way)[0] != Fate::left_out)
-                add(line, left.fates(line.changes, way), way);
-        if (!left.are_all()) add(line, left.open_fates(line.changes), {}, Unknown::counted);
+        static constexpr std::size_t max_scenarios = 1024;
+        const PartialFailure left(facts_, assignment_, {line.changes, {&node, 1}}, max_scenarios);
+        for (const FailureScenario& scenario : left.scenarios())
+            if (left.effects(std::span(&node, 1), scenario)[0] != Effect::left_out)
+                add(line, left.effects(line.changes, scenario), scenario);
+        if (!left.are_all()) add(line, left.open_effects(line.changes), {}, Unknown::counted);
         asked_.push_back({node, &line});
     }
 
-    void add(const Timeline& line, const std::vector<Fate>& fates, const Way& way) {
-        add(line, fates, way, Unknown::left_out);
-        if (!is_known(line) || !is_tried(line)) add(line, fates, way, Unknown::counted);
+    void add(const Timeline& line, const std::vector<Effect>& effects, const FailureScenario& scenario) {
+        add(line, effects, scenario, Unknown::left_out);
+        if (!is_known(line) || !is_tried(line)) add(line, effects, scenario, Unknown::counted);
     }
-    void add(const Timeline& line, const std::vector<Fate>& fates, const Way& way, Unknown unknown) {
-        std::vector<Box> boxes;
+    void add(const Timeline& line, const std::vector<Effect>& effects, const FailureScenario& scenario,
+             Unknown unknown) {
+        std::vector<IntervalConjunction> conjunctions;
         if (is_tried(line))
-            boxes = subject_.timelines().boxes(line, fates, Truth::no, unknown);
+            conjunctions = event_index_.timelines().conjunctions(line, effects, Truth::no, unknown);
         else if (unknown == Unknown::counted)
-            boxes = {{{.object = line.object}}};
-        for (Box& box : boxes) cases_.push_back({asked_.size(), std::move(box), way, unknown == Unknown::left_out});
+            conjunctions = {{{.object = line.object}}};
+        for (IntervalConjunction& conjunction : conjunctions)
+            cases_.push_back({asked_.size(), std::move(conjunction), scenario, unknown == Unknown::left_out});
     }
     [[nodiscard]] bool is_tried(const Timeline& line) const {
-        static constexpr std::size_t most_boxes = 4096;
-        return line.is_total || subject_.timelines().most_boxes(line) <= most_boxes;
+        static constexpr std::size_t max_conjunctions = 4096;
+        return line.is_total || event_index_.timelines().max_conjunctions(line) <= max_conjunctions;
     }
 
     Decision judge() const {
-        std::vector<Box> events;
+        std::vector<IntervalConjunction> events;
         for (const Asked& one : asked_) events.push_back({{.begin = one.node, .end = one.node}});
-        std::vector<std::pair<const Box*, const Box*>> pairs;
+        std::vector<std::pair<const IntervalConjunction*, const IntervalConjunction*>> pairs;
         for (const Case& one : cases_) {
-            pairs.emplace_back(&one.box, &events[one.asked]);
-            pairs.emplace_back(&one.box, &one.box);
+            pairs.emplace_back(&one.conjunction, &events[one.asked]);
+            pairs.emplace_back(&one.conjunction, &one.conjunction);
         }
         const std::vector<bool> can_meet = meet(facts_, pairs);
         const Case* worst = nullptr;
@@ -122,32 +126,33 @@ class During {
             const Case& one = cases_[i];
             if (!can_meet[2 * i] || !can_meet[2 * i + 1]) continue;
             if (!worst || (one.is_sure && !worst->is_sure) ||
-                (one.is_sure == worst->is_sure && one.way.size() < worst->way.size()))
+                (one.is_sure == worst->is_sure && one.scenario.size() < worst->scenario.size()))
                 worst = &one;
         }
         if (!worst) return {.verdict = Verdict::holds};
-        if (!worst->is_sure) return undecided(subject_, *asked_[worst->asked].line);
+        if (!worst->is_sure) return undecided(event_index_, *asked_[worst->asked].line);
         return violated(*worst);
     }
 
     // A way is as much as can be left behind together: here it is no more than shows it.
     [[nodiscard]] Case shortest(Case found) const {
         const Asked& one = asked_[found.asked];
-        const Box event{{.begin = one.node, .end = one.node}};
-        const LeftBehind left(facts_, world_, {one.line->changes, {&one.node, 1}}, 1024);
-        for (std::size_t i = 0; i < found.way.size();) {
-            Way fewer = found.way;
+        const IntervalConjunction event{{.begin = one.node, .end = one.node}};
+        const PartialFailure left(facts_, assignment_, {one.line->changes, {&one.node, 1}}, 1024);
+        for (std::size_t i = 0; i < found.scenario.size();) {
+            FailureScenario fewer = found.scenario;
             fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
-            const std::vector<Box> boxes = subject_.timelines().boxes(*one.line, left.fates(one.line->changes, fewer),
-                                                                      Truth::no, Unknown::left_out);
-            const auto shows_it = std::find_if(boxes.begin(), boxes.end(), [&](const Box& box) {
-                const std::vector<bool> both = meet(facts_, {{&box, &event}, {&box, &box}});
-                return both[0] && both[1];
-            });
-            if (shows_it == boxes.end())
+            const std::vector<IntervalConjunction> conjunctions = event_index_.timelines().conjunctions(
+                *one.line, left.effects(one.line->changes, fewer), Truth::no, Unknown::left_out);
+            const auto shows_it =
+                std::find_if(conjunctions.begin(), conjunctions.end(), [&](const IntervalConjunction& conjunction) {
+                    const std::vector<bool> both = meet(facts_, {{&conjunction, &event}, {&conjunction, &conjunction}});
+                    return both[0] && both[1];
+                });
+            if (shows_it == conjunctions.end())
                 ++i;
             else
-                found.box = *shows_it, found.way = std::move(fewer);
+                found.conjunction = *shows_it, found.scenario = std::move(fewer);
         }
         return found;
     }
@@ -158,50 +163,50 @@ class During {
         const Timeline& line = *asked_[shown.asked].line;
         Decision d{.verdict = Verdict::violated};
         Witness witness{.objects = {line.object}, .nodes = {a}};
-        const std::vector<Index> lost = LeftBehind::failed(shown.way);
+        const std::vector<Index> lost = PartialFailure::failed(shown.scenario);
         std::vector<Index> open{a};
-        Index beside = no_index;  // what may be ending it meanwhile
-        Index before = no_index;  // what has ended it
-        for (const Interval& interval : shown.box) {
+        Index concurrent = no_index;  // what may be ending it meanwhile
+        Index before = no_index;      // what has ended it
+        for (const Interval& interval : shown.conjunction) {
             if (interval.begin == no_index) continue;
             open.push_back(interval.begin);
             const bool is_before = reach(facts_, std::vector<Pair>{{interval.begin, a}})[0];
-            (is_before ? before : beside) = interval.begin;
+            (is_before ? before : concurrent) = interval.begin;
         }
         std::sort(open.begin(), open.end());
         open.erase(std::unique(open.begin(), open.end()), open.end());
-        const std::string what = r_.state->text + " may not hold for " + subject_.short_name(line.object) + " while " +
-                                 subject_.path(a) + " runs: ";
+        const std::string what = r_.state->text + " may not hold for " + event_index_.short_name(line.object) +
+                                 " while " + event_index_.path(a) + " runs: ";
         if (!lost.empty())
-            d.reason = what + subject_.path(lost[0]) + " can fail before while others go on";
-        else if (beside != no_index)
-            d.reason = what + subject_.path(beside) + " can be ending it";
+            d.reason = what + event_index_.path(lost[0]) + " can fail before while others go on";
+        else if (concurrent != no_index)
+            d.reason = what + event_index_.path(concurrent) + " can be ending it";
         else if (before != no_index)
-            d.reason = what + subject_.path(before) + " has ended it";
+            d.reason = what + event_index_.path(before) + " has ended it";
         else
             d.reason = what + "nothing has brought it about", d.lacks = Decision::Missing::state;
         d.step = a;
         if (!lost.empty())
             d.fails = lost[0];
-        else if (beside != no_index)
-            d.step = beside, d.other = a;
+        else if (concurrent != no_index)
+            d.step = concurrent, d.other = a;
         else if (before != no_index)
             d.other = before;
-        if (beside != no_index) {
-            witness.nodes.push_back(beside);
-            if (lost.empty()) d.fix = subject_.order_that_mends(a, beside);
+        if (concurrent != no_index) {
+            witness.nodes.push_back(concurrent);
+            if (lost.empty()) d.fix = event_index_.order_that_repairs(a, concurrent);
         }
-        Schedule schedule(facts_, world_);
-        schedule.leave_behind(shown.way);
+        Schedule schedule(facts_, assignment_);
+        schedule.leave_behind(shown.scenario);
         schedule.start(open);
         witness.schedule = std::move(schedule).moments();
         d.witness = std::move(witness);
         return d;
     }
 
-    const Subject& subject_;
+    const EventIndex& event_index_;
     const Facts& facts_;
-    const World& world_;
+    const GuardAssignment& assignment_;
     const Requirement& r_;
     std::map<ObjectId, Timeline> lines_;
     std::vector<Asked> asked_;
@@ -211,22 +216,23 @@ class During {
 // Each moment of each event needs one of the objects: `every A while some P`.
 class DuringSome {
   public:
-    DuringSome(const Subject& subject, const World& world, const Requirement& r)
-        : subject_(subject), facts_(subject.facts()), world_(world), r_(r) {
-        for (const ObjectId object : subject_.objects(*r_.state))
-            lines_.push_back(subject_.timelines().of(*r_.state->condition, object, world_));
+    DuringSome(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r)
+        : event_index_(event_index), facts_(event_index.facts()), assignment_(assignment), r_(r) {
+        for (const ObjectId object : event_index_.objects(*r_.state))
+            lines_.push_back(event_index_.timelines().of(*r_.state->condition, object, assignment_));
     }
 
     Decision decide() const {
-        std::vector<Index> events = nodes_of(subject_.matching(*r_.left, world_));
+        std::vector<Index> events = nodes_of(event_index_.matching(*r_.left, assignment_));
         if (events.empty()) return vacuous(*r_.left);
-        if (lines_.empty()) return nothing_to_hold(subject_, world_, r_, events[0]);
+        if (lines_.empty()) return nothing_to_lease(event_index_, assignment_, r_, events[0]);
         // Mostly one holds at any moment of the run.
-        if (Crowd(facts_, world_, subject_.timelines(), lines_, Truth::no).bound(Unknown::counted) < lines_.size())
+        if (Overlap(facts_, assignment_, event_index_.timelines(), lines_, Truth::no).bound(Unknown::counted) <
+            lines_.size())
             return {.verdict = Verdict::holds};
         events.erase(std::unique(events.begin(), events.end()), events.end());
-        static constexpr std::size_t most_nodes = 50'000'000;  // for all events together
-        if (events.size() * std::size_t{facts_.size()} > most_nodes)
+        static constexpr std::size_t max_nodes = 50'000'000;  // for all events together
+        if (events.size() * std::size_t{facts_.size()} > max_nodes)
             return {.verdict = Verdict::undecided,
                     .reason = "it is asked of " + plural(events.size(), "step") + ", more than are tried"};
         Decision worst{.verdict = Verdict::holds};
@@ -239,32 +245,32 @@ class DuringSome {
 
   private:
     [[nodiscard]] Decision ask(Index event) const {
-        const Crowd others(facts_, world_, subject_.timelines(), lines_, Truth::no, event);
-        const Crowd::Width sure = others.widest(Unknown::left_out);
+        const Overlap others(facts_, assignment_, event_index_.timelines(), lines_, Truth::no, event);
+        const Overlap::MaxOverlap sure = others.widest(Unknown::left_out);
         if (sure.open.size() == lines_.size())
             return {.verdict = Verdict::violated,
-                    .reason = "no " + r_.state->text + " may be left while " + subject_.path(event) +
-                              " runs: " + names_of(subject_, sure.open) + " can be otherwise" +
-                              (lines_.size() == 1 ? "" : " at once") + after_failure(subject_, sure.way),
-                    .witness = crowd_of(subject_, world_, sure, {event}),
+                    .reason = "no " + r_.state->text + " may be left while " + event_index_.path(event) +
+                              " runs: " + names_of(event_index_, sure.open) + " can be otherwise" +
+                              (lines_.size() == 1 ? "" : " at once") + after_failure(event_index_, sure.scenario),
+                    .witness = overlap_of(event_index_, assignment_, sure, {event}),
                     .step = event};
         if (others.bound(Unknown::counted) < lines_.size()) return {.verdict = Verdict::holds};
         const auto unknown = std::find_if(lines_.begin(), lines_.end(), [](const Timeline& l) { return !is_known(l); });
-        return undecided(subject_, unknown == lines_.end() ? lines_.front() : *unknown);
+        return undecided(event_index_, unknown == lines_.end() ? lines_.front() : *unknown);
     }
 
-    const Subject& subject_;
+    const EventIndex& event_index_;
     const Facts& facts_;
-    const World& world_;
+    const GuardAssignment& assignment_;
     const Requirement& r_;
     std::vector<Timeline> lines_;
 };
 
 }  // namespace
 
-Decision decide_during(const Subject& subject, const World& world, const Requirement& r) {
+Decision decide_during(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r) {
     const bool is_of_all = r.right_quantifier == Quantifier::some && !r.same_object;
-    return is_of_all ? DuringSome(subject, world, r).decide() : During(subject, world, r).decide();
+    return is_of_all ? DuringSome(event_index, assignment, r).decide() : During(event_index, assignment, r).decide();
 }
 
 }  // namespace pvsplan::checks

@@ -37,8 +37,8 @@ class Walk {
     }
 
     Seen run() {
-        static constexpr std::size_t most_variables = 16;  // beyond, the points are too many anyway
-        if (variables_.size() > most_variables) return Seen::too_many;
+        static constexpr std::size_t max_variables = 16;  // beyond, the points are too many anyway
+        if (variables_.size() > max_variables) return Seen::too_many;
         for (const bool failures : {true, false})
             for (truths_ = 0; truths_ < (1U << variables_.size()); ++truths_) {
                 if (!can_be()) continue;

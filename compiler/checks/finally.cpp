@@ -9,13 +9,13 @@ namespace pvsplan::checks {
 using program::ObjectId;
 
 // Asked of runs that are complete: each state is what the last that sets it has set.
-Decision decide_finally(const Subject& subject, const World& world, const Requirement& r) {
+Decision decide_finally(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r) {
     const bool is_every = r.right_quantifier == Quantifier::every;
     std::vector<Timeline> failing;
     std::optional<Timeline> open;
     bool some_hold = false;
-    for (const ObjectId object : subject.objects(*r.state)) {
-        Timeline line = subject.timelines().of(*r.state->condition, object, world);
+    for (const ObjectId object : event_index.objects(*r.state)) {
+        Timeline line = event_index.timelines().of(*r.state->condition, object, assignment);
         switch (line.last()) {
             case Truth::yes: some_hold = true; break;
             case Truth::unknown: open = std::move(line); break;
@@ -23,7 +23,7 @@ Decision decide_finally(const Subject& subject, const World& world, const Requir
         }
     }
     const bool is_violated = is_every ? !failing.empty() : !some_hold && !open;
-    if (!is_violated) return open && (is_every || !some_hold) ? undecided(subject, *open) : Decision{};
+    if (!is_violated) return open && (is_every || !some_hold) ? undecided(event_index, *open) : Decision{};
     if (is_every) failing.resize(1);
     Decision d{.verdict = Verdict::violated, .witness = Witness{}};
     std::vector<Index> changes;
@@ -34,16 +34,17 @@ Decision decide_finally(const Subject& subject, const World& world, const Requir
     }
     if (!d.witness->nodes.empty()) d.step = d.witness->nodes.front();
     d.lacks = Decision::Missing::state;
-    if (is_every) d.reads = subject.timelines().slots_read(*r.state->condition, failing[0].object);
-    const std::string last = d.witness->nodes.empty() ? "" : subject.path(d.witness->nodes.front()) + " leaves it so";
+    if (is_every) d.reads = event_index.timelines().variables_read(*r.state->condition, failing[0].object);
+    const std::string last =
+        d.witness->nodes.empty() ? "" : event_index.path(d.witness->nodes.front()) + " leaves it so";
     if (is_every)
-        d.reason = r.state->text + " does not hold for " + subject.short_name(failing[0].object) + " at the end" +
+        d.reason = r.state->text + " does not hold for " + event_index.short_name(failing[0].object) + " at the end" +
                    (last.empty() ? "" : ": " + last);
     else
         d.reason = "no " + r.state->text + " is left at the end" + (last.empty() ? "" : ": " + last);
     std::sort(changes.begin(), changes.end());
     changes.erase(std::unique(changes.begin(), changes.end()), changes.end());
-    Schedule schedule(subject.facts(), world);
+    Schedule schedule(event_index.facts(), assignment);
     schedule.finish(changes);
     d.witness->schedule = std::move(schedule).moments();
     return d;

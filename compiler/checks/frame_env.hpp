@@ -4,19 +4,19 @@
 #include <functional>
 #include <string>
 
-#include "compiler/checks/slots.hpp"
+#include "compiler/checks/state_variables.hpp"
 
 namespace pvsplan::checks {
 
 class FrameEnv final : public program::Env {
   public:
     FrameEnv(const graph::Facts& facts, graph::Index node) : facts_(facts), node_(node), names_(facts) {}
-    std::function<program::Value(graph::Slot)> state_of;
+    std::function<program::Value(graph::StateVariable)> state_of;
 
     [[nodiscard]] std::string print(const program::Value& value) const { return program::to_text(value, names_); }
     [[nodiscard]] std::string print(const program::Expr& expr) const { return program::to_text(expr, names_); }
 
-    [[nodiscard]] program::Value slot(std::uint32_t number) const override {
+    [[nodiscard]] program::Value local(std::uint32_t number) const override {
         if (number == 0) return facts_.on[node_] ? program::Value::object(facts_.on[node_]) : program::Value();
         const auto row = facts_.frames[facts_.frame[node_]];
         return number <= row.size() ? row[number - 1] : program::Value();
@@ -25,8 +25,8 @@ class FrameEnv final : public program::Env {
         return facts_.attribute(object, name);
     }
     [[nodiscard]] program::Value state(program::ObjectId object, const std::string& name) const override {
-        const auto slot = slot_of(facts_, object, name);
-        return slot ? state_of(*slot) : program::Value();
+        const auto variable = variable_of(facts_, object, name);
+        return variable ? state_of(*variable) : program::Value();
     }
     [[nodiscard]] program::Value before(const std::string&) const override {
         return program::Value::unknown(0xfffffff1);
@@ -44,7 +44,7 @@ class FrameEnv final : public program::Env {
         return program::Value::unknown(0xfffffff5);
     }
     [[nodiscard]] const program::ObjectNames& names() const override { return names_; }
-    [[nodiscard]] bool affords(std::size_t elements) const override { return facts_.budget.charge(elements); }
+    [[nodiscard]] bool charge(std::size_t elements) const override { return facts_.budget.charge(elements); }
 
   private:
     struct Names final : program::ObjectNames {

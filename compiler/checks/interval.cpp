@@ -4,7 +4,9 @@
 
 namespace pvsplan::checks {
 
-std::vector<bool> meet(const graph::Facts& facts, const std::vector<std::pair<const Box*, const Box*>>& boxes) {
+std::vector<bool> meet(
+    const graph::Facts& facts,
+    const std::vector<std::pair<const IntervalConjunction*, const IntervalConjunction*>>& conjunctions) {
     std::vector<Pair> pairs;
     std::vector<std::size_t> asked_for;  // parallel: which two boxes
     const auto ask = [&](const Interval& first, const Interval& then, std::size_t i) {
@@ -12,14 +14,14 @@ std::vector<bool> meet(const graph::Facts& facts, const std::vector<std::pair<co
         pairs.push_back({first.end, then.begin});
         asked_for.push_back(i);
     };
-    for (std::size_t i = 0; i < boxes.size(); ++i)
-        for (const Interval& a : *boxes[i].first)
-            for (const Interval& b : *boxes[i].second) {
+    for (std::size_t i = 0; i < conjunctions.size(); ++i)
+        for (const Interval& a : *conjunctions[i].first)
+            for (const Interval& b : *conjunctions[i].second) {
                 ask(a, b, i);
                 ask(b, a, i);
             }
     const std::vector<bool> is_before = reach(facts, pairs);
-    std::vector<bool> can_meet(boxes.size(), true);
+    std::vector<bool> can_meet(conjunctions.size(), true);
     for (std::size_t i = 0; i < pairs.size(); ++i)
         if (is_before[i]) can_meet[asked_for[i]] = false;
     return can_meet;

@@ -18,9 +18,11 @@ struct Interval {
 };
 
 // All of them open at one moment.
-using Box = std::vector<Interval>;
+using IntervalConjunction = std::vector<Interval>;
 
 // For each pair of boxes whether both can be at one moment.
-std::vector<bool> meet(const graph::Facts& facts, const std::vector<std::pair<const Box*, const Box*>>& boxes);
+std::vector<bool> meet(
+    const graph::Facts& facts,
+    const std::vector<std::pair<const IntervalConjunction*, const IntervalConjunction*>>& conjunctions);
 
 }  // namespace pvsplan::checks

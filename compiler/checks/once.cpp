@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "compiler/checks/way_back_codes.hpp"
+#include "compiler/checks/rollback_codes.hpp"
 #include "compiler/resolve/model.hpp"
 
 namespace pvsplan::checks {
@@ -16,7 +16,7 @@ bool is_observable(const resolve::Model& model, const resolve::Action& action) {
     return !sets.empty() && std::all_of(sets.begin(), sets.end(), [&](const program::Action::Sets& set) {
         const auto kind = model.kind_by_name.find(set.object->type.names.at(0));
         return kind != model.kind_by_name.end() &&
-               model.kinds[kind->second.index()].observe.is != program::Body::Is::none;
+               model.kinds[kind->second.index()].observe.type != program::Body::Type::none;
     });
 }
 
@@ -32,7 +32,7 @@ void check_once(const resolve::Model& model, const expand::Expansion& expansion,
     std::set<std::pair<const resolve::Action*, std::uint32_t>> looked_at;
     for (graph::Index node = 0; node < facts.size(); ++node) {
         // What a person said is in the journal; nobody is asked twice.
-        if (expansion.nodes[node_of[node]].is == program::Node::Is::approval) continue;
+        if (expansion.nodes[node_of[node]].type == program::Node::Type::approval) continue;
         for (const graph::EventFact& event : facts.events[node]) {
             const resolve::Step* step = expansion.scopes[expansion.nodes[node_of[node]].scope].step;
             const resolve::Action& action = model.actions[step->action.index()];

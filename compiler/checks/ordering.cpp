@@ -5,7 +5,7 @@
 #include <set>
 
 #include "compiler/checks/deciders.hpp"
-#include "compiler/checks/left_behind.hpp"
+#include "compiler/checks/partial_failure.hpp"
 #include "compiler/checks/reach.hpp"
 #include "compiler/checks/schedule.hpp"
 
@@ -18,17 +18,17 @@ namespace {
 
 class Ordering {
   public:
-    Ordering(const Subject& subject, const World& world, const Requirement& r)
-        : subject_(subject), facts_(subject.facts()), world_(world), r_(r) {}
+    Ordering(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r)
+        : event_index_(event_index), facts_(event_index.facts()), assignment_(assignment), r_(r) {}
 
     Decision decide() const {
-        const Sides all{subject_.matching(*r_.left, world_), subject_.matching(*r_.right, world_)};
+        const Sides all{event_index_.matching(*r_.left, assignment_), event_index_.matching(*r_.right, assignment_)};
         if (!is_keyed(*r_.left, every_left(), *r_.right) && !is_keyed(*r_.right, every_right(), *r_.left))
             return decide(all);
         std::map<std::string, Sides> turns = by_key();
-        static constexpr std::size_t most_nodes = 50'000'000;  // for all keys together
+        static constexpr std::size_t max_nodes = 50'000'000;  // for all keys together
         const bool is_of_all = !r_.left->per || !r_.right->per || (!every_left() && !every_right());
-        if (is_of_all && turns.size() * std::size_t{facts_.size()} > most_nodes)
+        if (is_of_all && turns.size() * std::size_t{facts_.size()} > max_nodes)
             return {.verdict = Verdict::undecided,
                     .reason = "it is asked of " + plural(turns.size(), "value") + " of `per`, more than are tried"};
         share(*r_.left, all.left, &Sides::left, turns);
@@ -45,8 +45,8 @@ class Ordering {
 
   private:
     struct Sides {
-        std::vector<Happening> left;
-        std::vector<Happening> right;
+        std::vector<Occurrence> left;
+        std::vector<Occurrence> right;
     };
     // What is asked of every event is asked of it under its key, unless the other side has keys too.
     [[nodiscard]] static bool is_keyed(const EventQuery& query, bool is_every, const EventQuery& other) {
@@ -57,21 +57,21 @@ class Ordering {
         for (const auto* query : {&*r_.left, &*r_.right})
             if (query->per)
                 for (const ObjectId object : facts_.objects_of_kind[query->kind])
-                    if (subject_.is_true(query->where, object)) turns[subject_.key(*query->per, object)];
+                    if (event_index_.is_true(query->where, object)) turns[event_index_.key(*query->per, object)];
         return turns;
     }
     // A side without `per` is whole for every key of the other one.
-    void share(const EventQuery& query, const std::vector<Happening>& all, std::vector<Happening> Sides::*side,
+    void share(const EventQuery& query, const std::vector<Occurrence>& all, std::vector<Occurrence> Sides::*side,
                std::map<std::string, Sides>& turns) const {
         if (query.per)
-            for (const Happening& h : all) (turns[subject_.key(*query.per, h.object)].*side).push_back(h);
+            for (const Occurrence& h : all) (turns[event_index_.key(*query.per, h.object)].*side).push_back(h);
         else
             for (auto& [key, turn] : turns) turn.*side = all;
     }
 
     Decision decide(Sides all) const {
         if (r_.same_object) {
-            const auto by_object = [](const Happening& x, const Happening& y) { return x.object < y.object; };
+            const auto by_object = [](const Occurrence& x, const Occurrence& y) { return x.object < y.object; };
             std::stable_sort(all.left.begin(), all.left.end(), by_object);
             std::stable_sort(all.right.begin(), all.right.end(), by_object);
         }
@@ -134,21 +134,21 @@ class Ordering {
 
     // A way in which none of these comes about while `b` does.
     struct Missed {
-        std::optional<Way> way;
+        std::optional<FailureScenario> scenario;
         bool is_sure = true;  // that there is none
     };
     [[nodiscard]] Missed missed(const std::vector<Index>& nodes, Index b) const {
-        static constexpr std::size_t most_ways = 4096;
-        const LeftBehind left(facts_, world_, {nodes, {&b, 1}}, most_ways);
-        for (const Way& way : left.ways()) {
-            const std::vector<Fate> fates = left.fates(nodes, way);
-            if (std::count(fates.begin(), fates.end(), Fate::comes_about) == 0 &&
-                left.fates(std::span(&b, 1), way)[0] != Fate::left_out)
-                return {.way = way};
+        static constexpr std::size_t max_scenarios = 4096;
+        const PartialFailure left(facts_, assignment_, {nodes, {&b, 1}}, max_scenarios);
+        for (const FailureScenario& scenario : left.scenarios()) {
+            const std::vector<Effect> effects = left.effects(nodes, scenario);
+            if (std::count(effects.begin(), effects.end(), Effect::comes_about) == 0 &&
+                left.effects(std::span(&b, 1), scenario)[0] != Effect::left_out)
+                return {.scenario = scenario};
         }
         return {.is_sure = left.are_all()};
     }
-    [[nodiscard]] Way fails(Index node) const { return {{failing_instances(node)[0], {node}, {}}}; }
+    [[nodiscard]] FailureScenario fails(Index node) const { return {{failing_instances(node)[0], {node}, {}}}; }
     [[nodiscard]] static Decision open_question(const std::string& about) {
         return {.verdict = Verdict::undecided,
                 .reason = "it depends on which instances are left behind, in more ways than are tried, " + about};
@@ -157,12 +157,12 @@ class Ordering {
     // An a that can be left behind, and a b that comes all the same.
     [[nodiscard]] std::optional<Pair> parted(const Sides& sides) const {
         std::map<std::uint32_t, std::vector<Index>> bs_in;
-        for (const Happening& b : sides.right)
+        for (const Occurrence& b : sides.right)
             for (const std::uint32_t i : failing_instances(b.node)) bs_in[i].push_back(b.node);
-        for (const Happening& a : sides.left) {
+        for (const Occurrence& a : sides.left) {
             const std::vector<std::uint32_t> around = failing_instances(a.node);
             if (around.empty() || bs_in[around.front()].size() == sides.right.size()) continue;
-            for (const Happening& b : sides.right)
+            for (const Occurrence& b : sides.right)
                 if (!facts_.is_in(b.node, around.front())) return Pair{a.node, b.node};
         }
         return std::nullopt;
@@ -214,24 +214,24 @@ class Ordering {
             return unordered(pair->before, pair->after);
         if (r_.form == Form::before) {
             const auto pair = parted(sides);
-            return pair ? Fault(left_behind(fails(pair->before), pair->after)) : std::nullopt;
+            return pair ? Fault(partial_failure(fails(pair->before), pair->after)) : std::nullopt;
         }
-        for (const Happening& b : sides.right)
+        for (const Occurrence& b : sides.right)
             if (!is_sure(b.node)) return never_comes(sides.left[0].node, {}, fails(b.node), {b.node});
         return std::nullopt;
     }
 
     [[nodiscard]] Fault every_some(const Sides& sides) const {
         std::vector<Index> bs;
-        for (const Happening& b : sides.right)
+        for (const Occurrence& b : sides.right)
             if (r_.form == Form::before || is_sure(b.node)) bs.push_back(b.node);
         const std::vector<bool> is_followed = have(nodes_of(sides.left), bs, Side::after);
         Fault open;
         for (std::size_t at = 0; at < sides.left.size(); ++at) {
             if (is_followed[at]) continue;
-            const Happening& a = sides.left[at];
+            const Occurrence& a = sides.left[at];
             std::vector<Pair> pairs;
-            for (const Happening& b : sides.right) pairs.push_back({a.node, b.node});
+            for (const Occurrence& b : sides.right) pairs.push_back({a.node, b.node});
             const std::vector<bool> is_after = reach(facts_, pairs);
             std::vector<Index> early;
             std::vector<Index> late;
@@ -239,34 +239,34 @@ class Ordering {
                 if (pairs[i].after != a.node) (is_after[i] ? late : early).push_back(pairs[i].after);
             if (late.empty()) return too_early({{{a.node}, nodes_of(sides.right)}}, a.node, sides.right);
             const Missed none_comes = missed(late, a.node);
-            if (none_comes.way) return never_comes(a.node, early, *none_comes.way, late);
-            if (!none_comes.is_sure) open = open_question("after " + subject_.path(a.node));
+            if (none_comes.scenario) return never_comes(a.node, early, *none_comes.scenario, late);
+            if (!none_comes.is_sure) open = open_question("after " + event_index_.path(a.node));
         }
         return open;
     }
 
     [[nodiscard]] Fault some_every(const Sides& sides) const {
         std::vector<Index> sure;
-        for (const Happening& a : sides.left)
+        for (const Occurrence& a : sides.left)
             if (is_sure(a.node)) sure.push_back(a.node);
         const std::vector<bool> is_surely_after = have(nodes_of(sides.right), sure, Side::before);
         const std::vector<bool> is_after = have(nodes_of(sides.right), nodes_of(sides.left), Side::before);
         Fault open;
         for (std::size_t at = 0; at < sides.right.size(); ++at) {
-            const Happening& b = sides.right[at];
+            const Occurrence& b = sides.right[at];
             if (r_.form == Form::then && !is_sure(b.node)) return never_comes(b.node, {}, fails(b.node), {b.node});
             if (is_surely_after[at]) continue;
             if (sides.left.empty()) return lonely(b.node);
             if (!is_after[at]) return unordered(sides.left[0].node, b.node);
             std::vector<Pair> pairs;
-            for (const Happening& a : sides.left) pairs.push_back({a.node, b.node});
+            for (const Occurrence& a : sides.left) pairs.push_back({a.node, b.node});
             const std::vector<bool> is_before = reach(facts_, pairs);
             std::vector<Index> lost;
             for (std::size_t i = 0; i < pairs.size(); ++i)
                 if (is_before[i]) lost.push_back(pairs[i].before);
             const Missed none_came = missed(lost, b.node);
-            if (none_came.way) return left_behind(*none_came.way, b.node);
-            if (!none_came.is_sure) open = open_question("before " + subject_.path(b.node));
+            if (none_came.scenario) return partial_failure(*none_came.scenario, b.node);
+            if (!none_came.is_sure) open = open_question("before " + event_index_.path(b.node));
         }
         return open;
     }
@@ -279,25 +279,27 @@ class Ordering {
                                         [](const Sides& one) { return !one.left.empty() && !one.right.empty(); });
         if (whole == turns.end()) return lonely(all.left.empty() ? all.right[0].node : all.left[0].node);
         const Index a = whole->left[0].node;
-        if (schedule_with(facts_, world_, postponed(turns, {}, {})))
+        if (schedule_with(facts_, assignment_, postponed(turns, {}, {})))
             return too_early(postponed(turns, {}, {}), a, whole->right);
         if (r_.form == Form::before) return {.verdict = Verdict::holds};
         const std::vector<Index> nodes = left_with_any(turns);
-        const LeftBehind left(facts_, world_, {nodes}, std::clamp<std::size_t>(2'000'000 / facts_.size(), 16, 1024));
-        for (const Way& way : left.ways()) {
-            if (way.empty()) continue;
-            auto schedule = schedule_with(facts_, world_, postponed(turns, nodes, left.fates(nodes, way)), way);
+        const PartialFailure left(facts_, assignment_, {nodes},
+                                  std::clamp<std::size_t>(2'000'000 / facts_.size(), 16, 1024));
+        for (const FailureScenario& scenario : left.scenarios()) {
+            if (scenario.empty()) continue;
+            auto schedule =
+                schedule_with(facts_, assignment_, postponed(turns, nodes, left.effects(nodes, scenario)), scenario);
             if (!schedule) continue;
             Decision d{.verdict = Verdict::violated,
-                       .reason = subject_.path(way[0].nodes[0]) +
+                       .reason = event_index_.path(scenario[0].nodes[0]) +
                                  " can fail while the others go on, and then nothing " + "does `" + r_.right->verb +
                                  "` after `" + r_.left->verb + "`",
-                       .witness = subject_.about(LeftBehind::failed(way)),
-                       .fails = way[0].nodes[0]};
+                       .witness = event_index_.about(PartialFailure::failed(scenario)),
+                       .fails = scenario[0].nodes[0]};
             d.witness->schedule = std::move(*schedule);
             return d;
         }
-        return left.are_all() ? Decision{.verdict = Verdict::holds} : open_question("after " + subject_.path(a));
+        return left.are_all() ? Decision{.verdict = Verdict::holds} : open_question("after " + event_index_.path(a));
     }
 
     // Where an instance may be left behind so that one of these events does not come.
@@ -305,12 +307,12 @@ class Ordering {
         std::set<std::uint32_t> instances;
         for (const Sides& sides : turns)
             for (const auto* side : {&sides.left, &sides.right})
-                for (const Happening& h : *side)
+                for (const Occurrence& h : *side)
                     for (const std::uint32_t i : failing_instances(h.node)) instances.insert(i);
         std::vector<Index> nodes;
         for (Index node = 0; node < facts_.size(); ++node) {
             const std::vector<std::uint32_t> around = failing_instances(node);
-            if (facts_.is_action[node] && world_.has(facts_, node) &&
+            if (facts_.is_action[node] && assignment_.has(facts_, node) &&
                 std::any_of(around.begin(), around.end(), [&](std::uint32_t i) { return instances.contains(i); }))
                 nodes.push_back(node);
         }
@@ -321,20 +323,20 @@ class Ordering {
     // `nodes`; everything else comes about.
     [[nodiscard]] static std::vector<StartsFirst> postponed(const std::vector<Sides>& turns,
                                                             const std::vector<Index>& nodes,
-                                                            const std::vector<Fate>& fates) {
-        std::map<Index, Fate> fate_of;
-        for (std::size_t i = 0; i < nodes.size(); ++i) fate_of.emplace(nodes[i], fates[i]);
-        const auto fate = [&](Index node) {
-            const auto found = fate_of.find(node);
-            return found == fate_of.end() ? Fate::comes_about : found->second;
+                                                            const std::vector<Effect>& effects) {
+        std::map<Index, Effect> effect_of;
+        for (std::size_t i = 0; i < nodes.size(); ++i) effect_of.emplace(nodes[i], effects[i]);
+        const auto effect = [&](Index node) {
+            const auto found = effect_of.find(node);
+            return found == effect_of.end() ? Effect::comes_about : found->second;
         };
         std::vector<StartsFirst> all;
         for (const Sides& sides : turns) {
             StartsFirst one;
-            for (const Happening& h : sides.left)
-                if (fate(h.node) != Fate::left_out) one.finish_later.push_back(h.node);
-            for (const Happening& h : sides.right)
-                if (fate(h.node) == Fate::comes_about) one.start_first.push_back(h.node);
+            for (const Occurrence& h : sides.left)
+                if (effect(h.node) != Effect::left_out) one.finish_later.push_back(h.node);
+            for (const Occurrence& h : sides.right)
+                if (effect(h.node) == Effect::comes_about) one.start_first.push_back(h.node);
             if (!one.finish_later.empty() && !one.start_first.empty()) all.push_back(std::move(one));
         }
         return all;
@@ -346,57 +348,57 @@ class Ordering {
     [[nodiscard]] Decision unordered(Index a, Index b) const {
         Decision d{.verdict = Verdict::violated,
                    .reason = too_early_text(a, b),
-                   .witness = subject_.about({a, b}),
+                   .witness = event_index_.about({a, b}),
                    .step = b,
                    .other = a};
-        Schedule schedule(facts_, world_);
+        Schedule schedule(facts_, assignment_);
         schedule.start(std::span(&b, 1));
         d.witness->schedule = std::move(schedule).moments();
-        d.fix = subject_.order_that_mends(a, b);
+        d.fix = event_index_.order_that_repairs(a, b);
         return d;
     }
 
     [[nodiscard]] std::string too_early_text(Index a, Index b) const {
         const bool is_then = r_.form == Form::then;
         if (reach(facts_, std::vector<Pair>{{b, a}})[0])
-            return subject_.path(b) + " always runs before " + subject_.path(a) +
+            return event_index_.path(b) + " always runs before " + event_index_.path(a) +
                    (is_then || !every_right() ? ", and no `" + r_.right->verb + "` comes after it" : "");
-        return is_then ? subject_.path(a) + " is not followed by " + subject_.path(b)
-                       : subject_.path(b) + " can start before " + subject_.path(a) + " has finished";
+        return is_then ? event_index_.path(a) + " is not followed by " + event_index_.path(b)
+                       : event_index_.path(b) + " can start before " + event_index_.path(a) + " has finished";
     }
 
     // Some b's do not wait for a, and those that do may be left behind.
-    [[nodiscard]] Decision never_comes(Index a, const std::vector<Index>& early, const Way& way,
+    [[nodiscard]] Decision never_comes(Index a, const std::vector<Index>& early, const FailureScenario& scenario,
                                        const std::vector<Index>& late) const {
         std::vector<Index> nodes = late;
         if (std::find(late.begin(), late.end(), a) == late.end()) nodes.insert(nodes.begin(), a);
-        const Index failed = way[0].nodes[0];
+        const Index failed = scenario[0].nodes[0];
         const bool is_itself = std::find(late.begin(), late.end(), failed) != late.end();
         Decision d{.verdict = Verdict::violated,
-                   .reason = subject_.path(failed) + " can fail while the others go on, and then " +
-                             (is_itself ? "it" : subject_.path(late[0])) + " never comes",
-                   .witness = subject_.about(std::move(nodes)),
+                   .reason = event_index_.path(failed) + " can fail while the others go on, and then " +
+                             (is_itself ? "it" : event_index_.path(late[0])) + " never comes",
+                   .witness = event_index_.about(std::move(nodes)),
                    .fails = failed};
-        Schedule schedule(facts_, world_);
+        Schedule schedule(facts_, assignment_);
         schedule.start(early);
-        schedule.leave_behind(way);
+        schedule.leave_behind(scenario);
         schedule.finish(std::span(&a, 1));
         d.witness->schedule = std::move(schedule).moments();
         return d;
     }
 
     // b comes all the same when those before it have failed.
-    [[nodiscard]] Decision left_behind(const Way& way, Index b) const {
-        std::vector<Index> nodes = LeftBehind::failed(way);
+    [[nodiscard]] Decision partial_failure(const FailureScenario& scenario, Index b) const {
+        std::vector<Index> nodes = PartialFailure::failed(scenario);
         const Index lost = nodes[0];
         nodes.push_back(b);
         Decision d{.verdict = Verdict::violated,
-                   .reason = subject_.path(lost) + " can fail while the others go on, and then " + subject_.path(b) +
-                             " comes all the same",
-                   .witness = subject_.about(std::move(nodes)),
+                   .reason = event_index_.path(lost) + " can fail while the others go on, and then " +
+                             event_index_.path(b) + " comes all the same",
+                   .witness = event_index_.about(std::move(nodes)),
                    .fails = lost};
-        Schedule schedule(facts_, world_);
-        schedule.leave_behind(way);
+        Schedule schedule(facts_, assignment_);
+        schedule.leave_behind(scenario);
         schedule.start(std::span(&b, 1));
         d.witness->schedule = std::move(schedule).moments();
         return d;
@@ -404,18 +406,18 @@ class Ordering {
 
     // None of these waits for a: all of them start first.
     [[nodiscard]] Decision too_early(const std::vector<StartsFirst>& postponed, Index a,
-                                     const std::vector<Happening>& bs) const {
-        const auto other = std::find_if(bs.begin(), bs.end(), [&](const Happening& b) { return b.node != a; });
+                                     const std::vector<Occurrence>& bs) const {
+        const auto other = std::find_if(bs.begin(), bs.end(), [&](const Occurrence& b) { return b.node != a; });
         Decision d = lonely(a);
         if (other != bs.end()) {
             d.reason = too_early_text(a, other->node);
-            d.witness = subject_.about({a, other->node});
-            d.fix = subject_.order_that_mends(a, other->node);
+            d.witness = event_index_.about({a, other->node});
+            d.fix = event_index_.order_that_repairs(a, other->node);
             d.step = other->node;
             d.other = a;
             d.lacks = Decision::Missing::nothing;
         }
-        d.witness->schedule = schedule_with(facts_, world_, postponed).value_or(std::vector<Moment>());
+        d.witness->schedule = schedule_with(facts_, assignment_, postponed).value_or(std::vector<Moment>());
         return d;
     }
 
@@ -425,26 +427,26 @@ class Ordering {
         const EventQuery& other = is_left ? *r_.right : *r_.left;
         Decision d{
             .verdict = Verdict::violated,
-            .reason = "nothing does `" + other.verb + "` " + (is_left ? "after " : "before ") + subject_.path(node),
-            .witness = subject_.about({node}),
+            .reason = "nothing does `" + other.verb + "` " + (is_left ? "after " : "before ") + event_index_.path(node),
+            .witness = event_index_.about({node}),
             .step = node,
             .lacks = is_left ? Decision::Missing::right : Decision::Missing::left};
-        Schedule schedule(facts_, world_);
+        Schedule schedule(facts_, assignment_);
         schedule.finish(std::span(&node, 1));
         d.witness->schedule = std::move(schedule).moments();
         return d;
     }
 
-    const Subject& subject_;
+    const EventIndex& event_index_;
     const Facts& facts_;
-    const World& world_;
+    const GuardAssignment& assignment_;
     const Requirement& r_;
 };
 
 }  // namespace
 
-Decision decide_order(const Subject& subject, const World& world, const Requirement& r) {
-    return Ordering(subject, world, r).decide();
+Decision decide_order(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r) {
+    return Ordering(event_index, assignment, r).decide();
 }
 
 }  // namespace pvsplan::checks

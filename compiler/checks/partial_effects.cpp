@@ -4,36 +4,36 @@
 
 namespace pvsplan::checks {
 
-using graph::Slot;
+using graph::StateVariable;
 using program::Value;
 
-std::vector<Value> PartialEffects::values_of(Slot slot) const {
-    const resolve::Object& object = model_.farm.objects[facts_.slot_object[slot].index()];
+std::vector<Value> PartialEffects::values_of(StateVariable variable) const {
+    const resolve::Object& object = model_.farm.objects[facts_.variable_object[variable].index()];
     const resolve::Kind& kind = model_.kinds[object.kind.index()];
-    const auto& name = facts_.state_names[facts_.slot_attribute[slot]];
+    const auto& name = facts_.state_names[facts_.variable_attribute[variable]];
     const program::Type& type = kind.state[*kind.state_index(name)].type;
     std::vector<Value> all;
-    if (type.is == program::Type::Is::boolean) all = {Value::boolean(false), Value::boolean(true)};
-    if (type.is == program::Type::Is::enumeration)
+    if (type.category == program::Type::Category::boolean) all = {Value::boolean(false), Value::boolean(true)};
+    if (type.category == program::Type::Category::enumeration)
         for (const std::string& one : type.names) all.push_back(Value::enumerator(one));
     return all;
 }
 
 std::vector<Value> PartialEffects::others_than(const graph::SetFact& set) const {
-    std::vector<Value> all = values_of(set.slot);
-    if (all.empty()) return {Value::unknown(undefined + set.slot)};
+    std::vector<Value> all = values_of(set.variable);
+    if (all.empty()) return {Value::unknown(undefined + set.variable)};
     std::erase(all, facts_.values[set.value]);
     return all;
 }
 
-std::optional<std::vector<PartialEffects::Effect>> PartialEffects::of(graph::Index node, const PaperState& before,
-                                                                      const std::set<Slot>& touched) const {
-    static constexpr std::size_t most_touched = 6;
+std::optional<std::vector<PartialEffects::Effect>> PartialEffects::of(graph::Index node, const AbstractState& before,
+                                                                      const std::set<StateVariable>& touched) const {
+    static constexpr std::size_t max_touched = 6;
     const auto sets = facts_.sets[node];
     std::vector<std::size_t> choices;  // the sets that matter
     for (std::size_t s = 0; s < sets.size(); ++s)
-        if (touched.contains(sets[s].slot)) choices.push_back(s);
-    if (choices.size() > most_touched) return std::nullopt;
+        if (touched.contains(sets[s].variable)) choices.push_back(s);
+    if (choices.size() > max_touched) return std::nullopt;
     std::vector<Effect> all;
     const auto add = [&](Effect effect) {
         const bool is_nothing = std::all_of(effect.begin(), effect.end(),
@@ -45,7 +45,7 @@ std::optional<std::vector<PartialEffects::Effect>> PartialEffects::of(graph::Ind
         for (std::size_t s = 0; s < sets.size(); ++s) {
             const auto choice = std::find(choices.begin(), choices.end(), s);
             const bool is_left = choice != choices.end() && (there >> (choice - choices.begin()) & 1U) == 0;
-            effect.emplace_back(sets[s].slot, is_left ? before.at(sets[s].slot) : facts_.values[sets[s].value]);
+            effect.emplace_back(sets[s].variable, is_left ? before.at(sets[s].variable) : facts_.values[sets[s].value]);
         }
         add(std::move(effect));
     }
@@ -55,7 +55,7 @@ std::optional<std::vector<PartialEffects::Effect>> PartialEffects::of(graph::Ind
         Effect effect;
         for (const graph::SetFact& set : sets) {
             const std::vector<Value> others = others_than(set);
-            effect.emplace_back(set.slot, others.empty() ? facts_.values[set.value] : others[k % others.size()]);
+            effect.emplace_back(set.variable, others.empty() ? facts_.values[set.value] : others[k % others.size()]);
         }
         add(std::move(effect));
     }

@@ -8,18 +8,18 @@
 #include "compiler/checks/codes.hpp"
 #include "compiler/checks/frame_env.hpp"
 #include "compiler/checks/remedy.hpp"
-#include "compiler/checks/slots.hpp"
+#include "compiler/checks/state_variables.hpp"
 
 namespace pvsplan::checks {
 namespace {
 
 using graph::Facts;
 using graph::Index;
-using graph::Slot;
+using graph::StateVariable;
 
-constexpr std::size_t most_shown = 10'000;  // also those that are only counted
-constexpr std::size_t most_variables = 12;
-constexpr std::size_t most_mixes = 4096;
+constexpr std::size_t max_shown = 10'000;  // also those that are only counted
+constexpr std::size_t max_variables = 12;
+constexpr std::size_t max_mixes = 4096;
 
 // A value that a state may have, and who set it (no_index: it had it at first).
 struct Candidate {
@@ -33,18 +33,19 @@ class PreconditionCheck {
   public:
     PreconditionCheck(const Facts& facts, const resolve::Model* model, diag::Sink& sink)
         : facts_(facts), model_(model), sink_(sink), now_(facts.initial.size()) {
-        for (Slot slot = 0; slot < facts.initial.size(); ++slot) now_[slot] = {{facts.initial[slot]}};
+        for (StateVariable variable = 0; variable < facts.initial.size(); ++variable)
+            now_[variable] = {{facts.initial[variable]}};
     }
 
     void run() {
         std::size_t next = 0;
-        for (Index node = 0; node < facts_.size() && shown_ < most_shown; ++node) {
+        for (Index node = 0; node < facts_.size() && shown_ < max_shown; ++node) {
             for (; next < facts_.requires_.size() && facts_.requires_[next].node == node; ++next)
                 check(facts_.requires_[next]);
             for (const graph::SetFact& set : facts_.sets[node]) {
-                if (facts_.guard[node] == graph::no_guard) now_[set.slot].clear();
-                blamed_.erase(set.slot);
-                now_[set.slot].push_back({set.value, node});
+                if (facts_.guard[node] == graph::no_guard) now_[set.variable].clear();
+                blamed_.erase(set.variable);
+                now_[set.variable].push_back({set.value, node});
             }
         }
     }
@@ -53,18 +54,18 @@ class PreconditionCheck {
     using Pick = std::vector<std::size_t>;  // by slot that is read: which candidate
 
     void check(const graph::RequireFact& fact) {
-        const std::vector<Slot> slots = slots_read(facts_, fact);
+        const std::vector<StateVariable> variables = variables_read(facts_, fact);
         std::size_t mixes = 1;
-        for (const Slot slot : slots) mixes = std::min(mixes * now_[slot].size(), most_mixes + 1);
-        Pick pick(slots.size(), 0);
+        for (const StateVariable variable : variables) mixes = std::min(mixes * now_[variable].size(), max_mixes + 1);
+        Pick pick(variables.size(), 0);
         FrameEnv env(facts_, fact.node);
-        env.state_of = [&](Slot slot) {
-            const auto at = std::lower_bound(slots.begin(), slots.end(), slot);
+        env.state_of = [&](StateVariable variable) {
+            const auto at = std::lower_bound(variables.begin(), variables.end(), variable);
             // Once the budget is exhausted, not every state is known that is read; then what is said means nothing.
-            if (at == slots.end() || *at != slot) return program::Value::none();
-            return facts_.values[now_[slot][pick[static_cast<std::size_t>(at - slots.begin())]].value];
+            if (at == variables.end() || *at != variable) return program::Value::none();
+            return facts_.values[now_[variable][pick[static_cast<std::size_t>(at - variables.begin())]].value];
         };
-        if (mixes > most_mixes) {
+        if (mixes > max_mixes) {
             ++shown_;
             sink_.report(precondition_unknown, facts_.finding_at(fact.node), facts_.path(fact.node),
                          "`" + env.print(*fact.condition) + "`, which depends on too many run-time conditions");
@@ -73,31 +74,32 @@ class PreconditionCheck {
         Pick open;  // the first that cannot be told
         for (std::size_t mix = 0; mix < mixes; ++mix) {
             std::size_t rest = mix;
-            for (std::size_t i = 0; i < slots.size(); ++i) {
-                pick[i] = rest % now_[slots[i]].size();
-                rest /= now_[slots[i]].size();
+            for (std::size_t i = 0; i < variables.size(); ++i) {
+                pick[i] = rest % now_[variables[i]].size();
+                rest /= now_[variables[i]].size();
             }
             const program::Value truth = program::evaluate(*fact.condition, env);
             if (truth.as_boolean() && *truth.as_boolean()) continue;
-            const Possible possible = can_be_seen(fact.node, slots, pick);
+            const Possible possible = can_be_seen(fact.node, variables, pick);
             if (possible == Possible::no) continue;
             if (truth.is_unknown() || possible == Possible::open) {
                 if (open.empty()) open = pick;
                 continue;
             }
-            blame(fact, slots, pick, env, precondition_fails);
+            blame(fact, variables, pick, env, precondition_fails);
             return;
         }
-        if (!open.empty()) blame(fact, slots, open, env, precondition_unknown);
+        if (!open.empty()) blame(fact, variables, open, env, precondition_unknown);
     }
 
     // For some way in which the conditions turn out: the reader and who set what it sees are there, and nobody who
     // would have set it later is.
-    [[nodiscard]] Possible can_be_seen(Index reader, const std::vector<Slot>& slots, const Pick& pick) const {
+    [[nodiscard]] Possible can_be_seen(Index reader, const std::vector<StateVariable>& variables,
+                                       const Pick& pick) const {
         std::vector<Index> there{reader};
         std::vector<Index> absent;
-        for (std::size_t i = 0; i < slots.size(); ++i) {
-            const std::vector<Candidate>& all = now_[slots[i]];
+        for (std::size_t i = 0; i < variables.size(); ++i) {
+            const std::vector<Candidate>& all = now_[variables[i]];
             if (all[pick[i]].by != graph::no_index) there.push_back(all[pick[i]].by);
             for (std::size_t k = pick[i] + 1; k < all.size(); ++k) absent.push_back(all[k].by);
         }
@@ -106,7 +108,7 @@ class PreconditionCheck {
             for (const Index node : *nodes)
                 for (graph::GuardIndex g = facts_.guard[node]; g != graph::no_guard; g = facts_.guards[g].parent)
                     bit_of.emplace(facts_.guards[g].variable, static_cast<std::uint32_t>(bit_of.size()));
-        if (bit_of.size() > most_variables) return Possible::open;
+        if (bit_of.size() > max_variables) return Possible::open;
         for (std::uint32_t truths = 0; truths < (1U << bit_of.size()); ++truths) {
             const auto is_there = [&](Index node) {
                 for (graph::GuardIndex g = facts_.guard[node]; g != graph::no_guard; g = facts_.guards[g].parent)
@@ -124,24 +126,24 @@ class PreconditionCheck {
         return Possible::no;
     }
 
-    void blame(const graph::RequireFact& fact, const std::vector<Slot>& slots, const Pick& pick, FrameEnv& env,
-               const Declared<StepPath, Words>& code) {
+    void blame(const graph::RequireFact& fact, const std::vector<StateVariable>& variables, const Pick& pick,
+               FrameEnv& env, const Declared<StepPath, Words>& code) {
         ++shown_;
         const program::Expr& part = first_failing(*fact.condition, env);
-        const std::vector<Slot> read = checks::slots_read(facts_, part, env);
+        const std::vector<StateVariable> read = checks::variables_read(facts_, part, env);
         Index culprit = graph::no_index;
         std::string states;
         std::string unknown;
-        for (std::size_t i = 0; i < slots.size(); ++i) {
-            if (std::find(read.begin(), read.end(), slots[i]) == read.end()) continue;
-            const auto& [value, by] = now_[slots[i]][pick[i]];
+        for (std::size_t i = 0; i < variables.size(); ++i) {
+            if (std::find(read.begin(), read.end(), variables[i]) == read.end()) continue;
+            const auto& [value, by] = now_[variables[i]][pick[i]];
             if (by != graph::no_index) culprit = culprit == graph::no_index ? by : std::max(culprit, by);
             if (facts_.values[value].is_unknown()) {
                 unknown = facts_.unknown_text(facts_.values[value].as_unknown()->id);
                 continue;
             }
             states += (states.empty() ? "" : ", ") +
-                      ("`" + slot_text(facts_, slots[i]) + "` is " + env.print(facts_.values[value]));
+                      ("`" + variable_text(facts_, variables[i]) + "` is " + env.print(facts_.values[value]));
         }
         const std::string required = "`" + env.print(part) + "`";
         const std::string wanted = required + (states.empty() ? "" : ", but " + states);
@@ -157,7 +159,7 @@ class PreconditionCheck {
         Lack lack;
         if (&code == &precondition_fails) lack = lack_of(part, env);
         // Whoever reads a state after that finds it as the first has found it.
-        if (lack.slot && !blamed_.insert(*lack.slot).second) return;
+        if (lack.variable && !blamed_.insert(*lack.variable).second) return;
         if (&code == &precondition_fails && culprit == graph::no_index)
             if (Remedy other = other_argument(part, env); !other.names.empty()) lack.remedy = std::move(other);
         auto reported = sink_.report(code, facts_.finding_at(fact.node), path, wanted);
@@ -176,8 +178,8 @@ class PreconditionCheck {
         if (!model_ || std::find(std::begin(comparisons), std::end(comparisons), part.op) == std::end(comparisons))
             return {};
         for (const program::ExprPtr& side : part.args) {
-            if (side->op != Op::slot || side->slot == 0) continue;
-            const program::Value value = env.slot(side->slot);
+            if (side->op != Op::local || side->local == 0) continue;
+            const program::Value value = env.local(side->local);
             for (std::size_t i = 0; i < model_->parameters.size(); ++i) {
                 if (value.is_unknown() || value.is_none() || !(model_->arguments[i] == value)) continue;
                 const std::string& name = model_->parameters[i].name;
@@ -193,8 +195,8 @@ class PreconditionCheck {
     [[nodiscard]] std::string open_parameter(const program::Expr& condition, const FrameEnv& env) const {
         std::string name;
         program::for_each_part(condition, [&](const program::Expr& part) {
-            if (part.op != program::Expr::Op::slot || !name.empty() || !model_) return;
-            const program::Value value = env.slot(part.slot);
+            if (part.op != program::Expr::Op::local || !name.empty() || !model_) return;
+            const program::Value value = env.local(part.local);
             if (value.is_unknown() && value.as_unknown()->id < model_->parameters.size())
                 name = model_->parameters[value.as_unknown()->id].name;
         });
@@ -210,23 +212,23 @@ class PreconditionCheck {
 
     // The state that a part of a condition reads, and what would set it otherwise.
     struct Lack {
-        std::optional<Slot> slot;
+        std::optional<StateVariable> variable;
         Remedy remedy;
     };
     [[nodiscard]] Lack lack_of(const program::Expr& condition, FrameEnv& env) const {
         const auto seen = env.state_of;
         Lack found;
         program::for_each_part(condition, [&](const program::Expr& part) {
-            if (part.op != program::Expr::Op::state || found.slot) return;
+            if (part.op != program::Expr::Op::state || found.variable) return;
             const program::Value object = program::evaluate(*part.args[0], env);
             if (!object.as_object()) return;
-            found.slot = slot_of(facts_, *object.as_object(), part.name);
-            if (!found.slot || !model_) return;
+            found.variable = variable_of(facts_, *object.as_object(), part.name);
+            if (!found.variable || !model_) return;
             const std::string& kind = model_->kinds[facts_.object_kind[object.as_object()->index()]].name;
             found.remedy =
                 remedy_of_state(*model_, kind, part.name, env.print(condition), [&](const program::Value* value) {
                     if (!value) return condition.op == program::Expr::Op::equal;
-                    env.state_of = [&](Slot s) { return s == *found.slot ? *value : seen(s); };
+                    env.state_of = [&](StateVariable s) { return s == *found.variable ? *value : seen(s); };
                     const program::Value truth = program::evaluate(condition, env);
                     env.state_of = seen;
                     return truth.as_boolean() && *truth.as_boolean();
@@ -239,7 +241,7 @@ class PreconditionCheck {
     const resolve::Model* model_;
     diag::Sink& sink_;
     std::vector<std::vector<Candidate>> now_;  // by slot; only the first can be without a condition
-    std::set<Slot> blamed_;                    // as it is now, for which a step that cannot start was reported
+    std::set<StateVariable> blamed_;           // as it is now, for which a step that cannot start was reported
     std::size_t shown_ = 0;
 };
 

@@ -5,7 +5,7 @@
 #include "compiler/checks/checks.hpp"
 #include "compiler/checks/codes.hpp"
 #include "compiler/checks/reach.hpp"
-#include "compiler/checks/slots.hpp"
+#include "compiler/checks/state_variables.hpp"
 #include "compiler/checks/timeline.hpp"
 
 namespace pvsplan::checks {
@@ -25,8 +25,8 @@ bool exclude_each_other(const Facts& facts, Index a, Index b) {
 // them, or after one of them.
 struct Decides {
     graph::GuardIndex guard;
-    graph::Slot slot;
-    Index setter;
+    graph::StateVariable variable;
+    Index writer;
     std::vector<Index> first;  // of its steps: those that no other one comes before
 };
 
@@ -46,13 +46,13 @@ std::vector<Index> first_of(const Facts& facts, const std::vector<Index>& nodes)
     return first;
 }
 
-std::vector<Decides> decisions_on_states(const Facts& facts, const graph::Rows<Index>& setters) {
+std::vector<Decides> decisions_on_states(const Facts& facts, const graph::Rows<Index>& writers) {
     std::vector<std::vector<Index>> nodes_of(facts.guards.size());
-    std::vector<std::vector<graph::Slot>> reads(facts.guards.size());
+    std::vector<std::vector<graph::StateVariable>> reads(facts.guards.size());
     bool is_any = false;
     for (graph::GuardIndex g = 0; g < facts.guards.size(); ++g) {
         if (!facts.guards[g].condition) continue;
-        reads[g] = slots_read(facts, *facts.guards[g].condition);
+        reads[g] = variables_read(facts, *facts.guards[g].condition);
         is_any = is_any || !reads[g].empty();
     }
     if (!is_any) return {};
@@ -63,11 +63,11 @@ std::vector<Decides> decisions_on_states(const Facts& facts, const graph::Rows<I
     for (graph::GuardIndex g = 0; g < facts.guards.size(); ++g) {
         if (nodes_of[g].empty()) continue;
         const std::vector<Index> first = first_of(facts, nodes_of[g]);
-        for (const graph::Slot slot : reads[g])
-            for (const Index setter : setters[slot]) {
-                if (std::binary_search(nodes_of[g].begin(), nodes_of[g].end(), setter)) continue;  // decided before it
+        for (const graph::StateVariable variable : reads[g])
+            for (const Index writer : writers[variable]) {
+                if (std::binary_search(nodes_of[g].begin(), nodes_of[g].end(), writer)) continue;  // decided before it
                 if (!facts.budget.charge(first.size())) return all;
-                all.push_back({g, slot, setter, first});
+                all.push_back({g, variable, writer, first});
             }
     }
     return all;
@@ -78,8 +78,8 @@ bool is_ordered(const Facts& facts, const Decides& one) {
     std::vector<Pair> before;
     std::vector<Pair> after;
     for (const Index node : one.first) {
-        before.push_back({one.setter, node});
-        after.push_back({node, one.setter});
+        before.push_back({one.writer, node});
+        after.push_back({node, one.writer});
     }
     const std::vector<bool> is_before = reach(facts, before);
     const std::vector<bool> is_after = reach(facts, after);
@@ -87,17 +87,17 @@ bool is_ordered(const Facts& facts, const Decides& one) {
            std::find(is_after.begin(), is_after.end(), true) != is_after.end();
 }
 
-std::size_t check_conditions(const Facts& facts, const graph::Rows<Index>& setters, diag::Sink& sink) {
+std::size_t check_conditions(const Facts& facts, const graph::Rows<Index>& writers, diag::Sink& sink) {
     std::set<std::pair<graph::GuardIndex, Index>> said;
-    for (const Decides& one : decisions_on_states(facts, setters)) {
-        if (exclude_each_other(facts, one.setter, one.first[0]) || is_ordered(facts, one)) continue;
-        if (!said.insert({one.guard, one.setter}).second) continue;
+    for (const Decides& one : decisions_on_states(facts, writers)) {
+        if (exclude_each_other(facts, one.writer, one.first[0]) || is_ordered(facts, one)) continue;
+        if (!said.insert({one.guard, one.writer}).second) continue;
         const Index node = one.first[0];
-        const Facts::Between between = facts.found_between(std::min(node, one.setter), std::max(node, one.setter));
-        sink.report(race_of_condition, between.place, facts.path(node), slot_text(facts, one.slot),
-                    facts.path(one.setter))
+        const Facts::Between between = facts.found_between(std::min(node, one.writer), std::max(node, one.writer));
+        sink.report(race_of_condition, between.place, facts.path(node), variable_text(facts, one.variable),
+                    facts.path(one.writer))
             .related(facts.guards[one.guard].place, "what decides whether it runs")
-            .related(facts.place(one.setter), "`" + facts.path(one.setter) + "` changes it")
+            .related(facts.place(one.writer), "`" + facts.path(one.writer) + "` changes it")
             .hint(between.way_out.empty() ? "" : "say which comes first: " + between.way_out);
     }
     return said.size();
@@ -106,76 +106,76 @@ std::size_t check_conditions(const Facts& facts, const graph::Rows<Index>& sette
 }  // namespace
 
 bool check_races(const Facts& facts, diag::Sink& sink) {
-    static constexpr std::size_t most_shown = 10'000;
+    static constexpr std::size_t max_shown = 10'000;
     std::size_t found = 0;
-    const graph::Rows<Index> setters = setters_by_slot(facts);
+    const graph::Rows<Index> writers = writers_by_variable(facts);
     // Setters of a slot, neighbours in the order: if each comes after the one before, all are ordered.
     struct Question {
-        graph::Slot slot;
+        graph::StateVariable variable;
         const graph::RequireFact* reader;  // null: two setters
     };
     std::vector<Pair> pairs;
     std::vector<Question> questions;
-    const auto ask = [&](Index a, Index b, graph::Slot slot, const graph::RequireFact* reader) {
+    const auto ask = [&](Index a, Index b, graph::StateVariable variable, const graph::RequireFact* reader) {
         if (a == b) return;
         pairs.push_back({std::min(a, b), std::max(a, b)});
-        questions.push_back({slot, reader});
+        questions.push_back({variable, reader});
     };
     // Those that exclude each other have no order, so that where there are such, all are asked about two by two.
     static constexpr std::size_t cost_of_a_pair = 16;
-    std::vector<bool> has_excluded(setters.size(), false);
-    for (graph::Slot slot = 0; slot < setters.size(); ++slot) {
-        const auto row = setters[slot];
+    std::vector<bool> has_excluded(writers.size(), false);
+    for (graph::StateVariable variable = 0; variable < writers.size(); ++variable) {
+        const auto row = writers[variable];
         for (std::size_t i = 0; i + 1 < row.size(); ++i)
-            if (exclude_each_other(facts, row[i], row[i + 1])) has_excluded[slot] = true;
-        if (!has_excluded[slot])
-            for (std::size_t i = 0; i + 1 < row.size(); ++i) ask(row[i], row[i + 1], slot, nullptr);
+            if (exclude_each_other(facts, row[i], row[i + 1])) has_excluded[variable] = true;
+        if (!has_excluded[variable])
+            for (std::size_t i = 0; i + 1 < row.size(); ++i) ask(row[i], row[i + 1], variable, nullptr);
         else
             for (std::size_t i = 0; i < row.size(); ++i)
                 for (std::size_t j = i + 1; j < row.size() && facts.budget.charge(cost_of_a_pair); ++j)
-                    ask(row[i], row[j], slot, nullptr);
+                    ask(row[i], row[j], variable, nullptr);
     }
     for (const graph::RequireFact& fact : facts.requires_)
-        for (const graph::Slot slot : slots_read(facts, fact)) {
+        for (const graph::StateVariable variable : variables_read(facts, fact)) {
             // Given that setters are ordered, its two neighbours among them speak for all.
-            const auto row = setters[slot];
-            if (has_excluded[slot]) {
-                for (const Index setter : row)
-                    if (facts.budget.charge(cost_of_a_pair)) ask(setter, fact.node, slot, &fact);
+            const auto row = writers[variable];
+            if (has_excluded[variable]) {
+                for (const Index writer : row)
+                    if (facts.budget.charge(cost_of_a_pair)) ask(writer, fact.node, variable, &fact);
                 continue;
             }
             const auto next = std::lower_bound(row.begin(), row.end(), fact.node);
-            if (next != row.begin()) ask(*(next - 1), fact.node, slot, &fact);
+            if (next != row.begin()) ask(*(next - 1), fact.node, variable, &fact);
             const auto after = next != row.end() && *next == fact.node ? next + 1 : next;
-            if (after != row.end()) ask(fact.node, *after, slot, &fact);
+            if (after != row.end()) ask(fact.node, *after, variable, &fact);
         }
     const std::vector<bool> ordered = reach(facts, pairs);
     std::set<std::pair<Index, Index>> said;
     for (std::size_t i = 0; i < pairs.size(); ++i) {
         if (ordered[i] || exclude_each_other(facts, pairs[i].before, pairs[i].after)) continue;
-        if (!said.insert({pairs[i].before, pairs[i].after}).second || ++found > most_shown) continue;
+        if (!said.insert({pairs[i].before, pairs[i].after}).second || ++found > max_shown) continue;
         const Index a = pairs[i].before;
         const Index b = pairs[i].after;
         const Facts::Between between = facts.found_between(a, b);
         const std::string hint = between.way_out.empty() ? "" : "say which comes first: " + between.way_out;
         if (!questions[i].reader) {
-            sink.report(race_of_setters, between.place, facts.path(a), facts.path(b),
-                        slot_text(facts, questions[i].slot))
+            sink.report(race_of_writers, between.place, facts.path(a), facts.path(b),
+                        variable_text(facts, questions[i].variable))
                 .related(facts.place(a), "`" + facts.path(a) + "`")
                 .related(facts.place(b), "`" + facts.path(b) + "`")
                 .hint(hint);
         } else {
             const Index reader = questions[i].reader->node;
-            const Index setter = reader == a ? b : a;
-            sink.report(race_of_reader, between.place, facts.path(reader), slot_text(facts, questions[i].slot),
-                        facts.path(setter))
+            const Index writer = reader == a ? b : a;
+            sink.report(race_of_reader, between.place, facts.path(reader), variable_text(facts, questions[i].variable),
+                        facts.path(writer))
                 .related(facts.place(reader), "`" + facts.path(reader) + "`")
                 .related(questions[i].reader->span, "what is required")
-                .related(facts.place(setter), "`" + facts.path(setter) + "` changes it")
+                .related(facts.place(writer), "`" + facts.path(writer) + "` changes it")
                 .hint(hint);
         }
     }
-    return found + check_conditions(facts, setters, sink) == 0;
+    return found + check_conditions(facts, writers, sink) == 0;
 }
 
 }  // namespace pvsplan::checks

@@ -15,23 +15,22 @@ using program::Value;
 using resolve::Model;
 using Names = std::vector<std::string>;
 
-constexpr std::size_t most_named = 3;
+constexpr std::size_t max_named = 3;
 
 std::string text_of(const Names& names) {
     std::string text;
-    for (std::size_t i = 0; i < std::min(names.size(), most_named); ++i)
-        text += (i == 0 ? "`" : ", `") + names[i] + "`";
-    return names.size() <= most_named ? text : text + " and " + std::to_string(names.size() - most_named) + " more";
+    for (std::size_t i = 0; i < std::min(names.size(), max_named); ++i) text += (i == 0 ? "`" : ", `") + names[i] + "`";
+    return names.size() <= max_named ? text : text + " and " + std::to_string(names.size() - max_named) + " more";
 }
 
 bool calls_any(const resolve::Block& block, const Model& model, const std::set<std::string>& names) {
     return std::any_of(block.steps.begin(), block.steps.end(), [&](const resolve::Step& step) {
-        switch (step.is) {
-            case resolve::Step::Is::action: return names.contains(model.actions[step.action.index()].compiled.name);
-            case resolve::Step::Is::procedure: return names.contains(model.procedures[step.procedure.index()].name);
-            case resolve::Step::Is::group: return calls_any(step.block, model, names);
-            case resolve::Step::Is::approval:
-            case resolve::Step::Is::poison: return false;
+        switch (step.type) {
+            case resolve::Step::Type::action: return names.contains(model.actions[step.action.index()].compiled.name);
+            case resolve::Step::Type::procedure: return names.contains(model.procedures[step.procedure.index()].name);
+            case resolve::Step::Type::group: return calls_any(step.block, model, names);
+            case resolve::Step::Type::approval:
+            case resolve::Step::Type::error: return false;
         }
         return false;
     });
@@ -98,7 +97,7 @@ class Supposed final : public program::Env {
           state_(std::move(state)),
           value_(std::move(value)) {}
 
-    [[nodiscard]] Value slot(std::uint32_t number) const override { return number == 0 ? object_ : unknown(); }
+    [[nodiscard]] Value local(std::uint32_t number) const override { return number == 0 ? object_ : unknown(); }
     [[nodiscard]] Value attribute(program::ObjectId object, const std::string& name) const override {
         return expand::attribute_of(model_, object, name);
     }
@@ -129,7 +128,7 @@ Remedy of_condition(const Model& model, const StateQuery& query) {
     if (!query.condition || kind.objects.empty()) return {};
     std::set<std::string> states;
     program::for_each_part(*query.condition, [&](const Expr& part) {
-        if (part.op == Expr::Op::state && part.args[0]->op == Expr::Op::slot && part.args[0]->slot == 0)
+        if (part.op == Expr::Op::state && part.args[0]->op == Expr::Op::local && part.args[0]->local == 0)
             states.insert(part.name);
     });
     for (const std::string& state : states) {
@@ -145,14 +144,14 @@ Remedy of_condition(const Model& model, const StateQuery& query) {
 }
 
 // Of a state that the condition reads and that no step of the plan sets.
-Remedy of_unset(const Model& model, const graph::Facts& facts, const std::vector<graph::Slot>& read) {
-    for (const graph::Slot slot : read) {
+Remedy of_unset(const Model& model, const graph::Facts& facts, const std::vector<graph::StateVariable>& read) {
+    for (const graph::StateVariable variable : read) {
         const auto& sets = facts.sets.items;
-        if (std::any_of(sets.begin(), sets.end(), [&](const graph::SetFact& set) { return set.slot == slot; }))
+        if (std::any_of(sets.begin(), sets.end(), [&](const graph::SetFact& set) { return set.variable == variable; }))
             continue;
-        const ObjectId object = facts.slot_object[slot];
+        const ObjectId object = facts.variable_object[variable];
         const std::string& kind = model.kinds[facts.object_kind[object.index()]].name;
-        const std::string& state = facts.state_names[facts.slot_attribute[slot]];
+        const std::string& state = facts.state_names[facts.variable_attribute[variable]];
         Remedy found = remedy_of_state(model, kind, state, facts.object_name(object) + "." + state,
                                        [](const Value*) { return true; });
         if (!found.names.empty()) return found;

@@ -19,7 +19,7 @@ const Declared<Name, Words>& code_of(Form form) {
         case Form::never: return never_violated;
         case Form::finally_: return finally_violated;
         case Form::count:
-        case Form::poison: break;
+        case Form::error: break;
     }
     return count_violated;
 }
@@ -50,8 +50,8 @@ std::string required(const Requirement& r) {
 void explain(const Facts& facts, const Requirement& r, const Decision& d, diag::Reported& reported) {
     reported.related(r.span, required(r));
     if (!d.witness) return;
-    static constexpr std::size_t most_places = 4;
-    for (std::size_t i = 0; i < std::min(most_places, d.witness->nodes.size()); ++i)
+    static constexpr std::size_t max_places = 4;
+    for (std::size_t i = 0; i < std::min(max_places, d.witness->nodes.size()); ++i)
         reported.related(facts.place(d.witness->nodes[i]), "`" + facts.path(d.witness->nodes[i]) + "`");
     for (const auto& [condition, truth] : d.witness->assumptions)
         reported.hint("when `" + condition + "` is " + (truth ? "true" : "false"));
@@ -61,7 +61,7 @@ void explain(const Facts& facts, const Requirement& r, const Decision& d, diag::
 
 void report(const Facts& facts, const resolve::Model& model, const Requirement& r, const Decision& d,
             diag::Sink& sink) {
-    if (r.form == Form::poison) return;
+    if (r.form == Form::error) return;
     // What can be said of the requirement alone stands there, or where the plan asks for it.
     const diag::Place asked = diag::Place(r.span, {r.asked_at}).because_of(r.name);
     Remedy lacking = remedy(model, facts, r, d);

@@ -13,7 +13,7 @@
 
 namespace pvsplan::checks {
 
-using Form = syntax::RequirementText::Is;
+using Form = syntax::RequirementText::Form;
 using syntax::Bound;
 using syntax::Quantifier;
 
@@ -39,7 +39,7 @@ struct Requirement {
     std::string name;
     std::string source;  // as written
     std::string because;
-    Form form = Form::poison;  // poison: already reported, accept silently
+    Form form = Form::error;  // poison: already reported, accept silently
     Bound bound = Bound::exactly;
     program::ExprPtr number;
     Quantifier left_quantifier = Quantifier::every;

@@ -10,18 +10,19 @@ namespace pvsplan::checks {
 
 using graph::no_index;
 
-void Schedule::leave_behind(Way way) {
-    for (const Stop& stop : way) bound_to_fail_.insert(stop.nodes.begin(), stop.nodes.end());
-    std::sort(way.begin(), way.end(), [](const Stop& a, const Stop& b) { return a.nodes < b.nodes; });
-    for (const Stop& stop : way) {
-        finish(stop.beside);
+void Schedule::leave_behind(FailureScenario scenario) {
+    for (const AbandonedIteration& stop : scenario) bound_to_fail_.insert(stop.nodes.begin(), stop.nodes.end());
+    std::sort(scenario.begin(), scenario.end(),
+              [](const AbandonedIteration& a, const AbandonedIteration& b) { return a.nodes < b.nodes; });
+    for (const AbandonedIteration& stop : scenario) {
+        finish(stop.concurrent);
         start(stop.nodes);
     }
 }
 
 // Nothing is done of what its condition leaves out, nor of an instance that was given up before.
 bool Schedule::is_done_at_all(Index node) const {
-    if (!world_.has(facts_, node)) return false;
+    if (!assignment_.has(facts_, node)) return false;
     for (std::uint32_t i = facts_.instance[node]; i != no_index; i = facts_.instances[i].parent)
         if (given_up_.contains(i)) return false;
     return true;
@@ -93,10 +94,10 @@ std::vector<Moment> up_to_starts(const Facts& facts, const std::vector<StartsFir
 // What does not run when instances are left behind, and the failures that it waits for.
 class LeftOut {
   public:
-    LeftOut(const Facts& facts, const Way& way) : facts_(facts) {
-        for (const Stop& stop : way) {
+    LeftOut(const Facts& facts, const FailureScenario& scenario) : facts_(facts) {
+        for (const AbandonedIteration& stop : scenario) {
             std::vector<Index> done = stop.nodes;
-            done.insert(done.end(), stop.beside.begin(), stop.beside.end());
+            done.insert(done.end(), stop.concurrent.begin(), stop.concurrent.end());
             Part part{&stop, std::vector<bool>(facts.size(), false)};
             for (const Index node : done) part.runs[node] = true;
             for (const Index node : ancestors(facts, done)) part.runs[node] = true;
@@ -116,7 +117,7 @@ class LeftOut {
 
   private:
     struct Part {
-        const Stop* stop;
+        const AbandonedIteration* stop;
         std::vector<bool> runs;  // by node: it is over before the instance is left behind
     };
     const Facts& facts_;
@@ -126,8 +127,9 @@ class LeftOut {
 
 }  // namespace
 
-std::optional<std::vector<Moment>> schedule_with(const Facts& facts, const World& world,
-                                                 const std::vector<StartsFirst>& demands, const Way& way) {
+std::optional<std::vector<Moment>> schedule_with(const Facts& facts, const GuardAssignment& assignment,
+                                                 const std::vector<StartsFirst>& demands,
+                                                 const FailureScenario& scenario) {
     const std::size_t nodes = facts.size();
     const auto start = [](Index node) { return std::size_t{2} * node; };
     const auto finish = [](Index node) { return std::size_t{2} * node + 1; };
@@ -144,7 +146,7 @@ std::optional<std::vector<Moment>> schedule_with(const Facts& facts, const World
         waits[start(node)] = facts.predecessors[node].size();
         ++waits[finish(node)];
     }
-    const LeftOut left_out(facts, way);
+    const LeftOut left_out(facts, scenario);
     for (Index node = 0; node < nodes; ++node)
         for (const Index failed : left_out.waits_for(node)) {
             left_out_after[failed].push_back(node);
@@ -167,7 +169,7 @@ std::optional<std::vector<Moment>> schedule_with(const Facts& facts, const World
         }
         const auto node = static_cast<Index>(now / 2);
         const bool is_start = now % 2 == 0;
-        if (world.has(facts, node) && left_out.waits_for(node).empty())
+        if (assignment.has(facts, node) && left_out.waits_for(node).empty())
             moments.push_back({is_start               ? Moment::What::start
                                : left_out.fails(node) ? Moment::What::fail
                                                       : Moment::What::finish,
@@ -182,7 +184,7 @@ std::optional<std::vector<Moment>> schedule_with(const Facts& facts, const World
         for (const std::size_t d : knots_after[node]) release(2 * nodes + d);
     }
     if (done < waits.size()) return std::nullopt;
-    return way.empty() ? up_to_starts(facts, demands, moments) : moments;
+    return scenario.empty() ? up_to_starts(facts, demands, moments) : moments;
 }
 
 }  // namespace pvsplan::checks

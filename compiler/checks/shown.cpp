@@ -10,51 +10,53 @@ using graph::no_index;
 
 bool is_known(const Timeline& line) { return !line.unknown && line.first() != Truth::unknown; }
 
-Decision undecided(const Subject& subject, const Timeline& line) {
+Decision undecided(const EventIndex& event_index, const Timeline& line) {
     if (is_known(line))
         return {.verdict = Verdict::undecided,
-                .reason = "states of `" + subject.facts().object_name(line.object) +
+                .reason = "states of `" + event_index.facts().object_name(line.object) +
                           "` may change, or be left behind, in more ways than are tried"};
     return {.verdict = Verdict::undecided,
             .reason = "it depends on what is not known yet",
-            .missing = subject.missing(line)};
+            .missing = event_index.missing(line)};
 }
 
-std::vector<Index> begins_of(const std::vector<Box>& open) {
+std::vector<Index> begins_of(const std::vector<IntervalConjunction>& open) {
     std::vector<Index> begins;
-    for (const Box& box : open)
-        for (const Interval& interval : box)
+    for (const IntervalConjunction& conjunction : open)
+        for (const Interval& interval : conjunction)
             if (interval.begin != no_index) begins.push_back(interval.begin);
     std::sort(begins.begin(), begins.end());
     begins.erase(std::unique(begins.begin(), begins.end()), begins.end());
     return begins;
 }
 
-std::string names_of(const Subject& subject, const std::vector<Box>& open) {
-    static constexpr std::size_t most_named = 5;
+std::string names_of(const EventIndex& event_index, const std::vector<IntervalConjunction>& open) {
+    static constexpr std::size_t max_named = 5;
     std::string names;
-    for (std::size_t i = 0; i < open.size() && i < most_named; ++i)
-        names += (i == 0 ? "" : ", ") + subject.short_name(open[i][0].object);
-    return open.size() <= most_named ? names : names + " and " + std::to_string(open.size() - most_named) + " more";
+    for (std::size_t i = 0; i < open.size() && i < max_named; ++i)
+        names += (i == 0 ? "" : ", ") + event_index.short_name(open[i][0].object);
+    return open.size() <= max_named ? names : names + " and " + std::to_string(open.size() - max_named) + " more";
 }
 
-Witness crowd_of(const Subject& subject, const World& world, const Crowd::Width& width, std::vector<Index> events) {
+Witness overlap_of(const EventIndex& event_index, const GuardAssignment& assignment,
+                   const Overlap::MaxOverlap& max_overlap, std::vector<Index> events) {
     Witness witness;
-    for (const Box& box : width.open) witness.objects.push_back(box[0].object);
-    witness.nodes = begins_of(width.open);
+    for (const IntervalConjunction& conjunction : max_overlap.open) witness.objects.push_back(conjunction[0].object);
+    witness.nodes = begins_of(max_overlap.open);
     witness.nodes.insert(witness.nodes.begin(), events.begin(), events.end());
     events = witness.nodes;
     std::sort(events.begin(), events.end());
     events.erase(std::unique(events.begin(), events.end()), events.end());
-    Schedule schedule(subject.facts(), world);
-    schedule.leave_behind(width.way);
+    Schedule schedule(event_index.facts(), assignment);
+    schedule.leave_behind(max_overlap.scenario);
     schedule.start(events);
     witness.schedule = std::move(schedule).moments();
     return witness;
 }
 
-std::string after_failure(const Subject& subject, const Way& way) {
-    return way.empty() ? "" : ", after " + subject.path(way[0].nodes[0]) + " has failed while others go on";
+std::string after_failure(const EventIndex& event_index, const FailureScenario& scenario) {
+    return scenario.empty() ? ""
+                            : ", after " + event_index.path(scenario[0].nodes[0]) + " has failed while others go on";
 }
 
 }  // namespace pvsplan::checks

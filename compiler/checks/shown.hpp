@@ -1,21 +1,22 @@
 // What is shown of states that are not as required: a witness, and words.
 #pragma once
 
-#include "compiler/checks/crowd.hpp"
-#include "compiler/checks/subject.hpp"
+#include "compiler/checks/event_index.hpp"
+#include "compiler/checks/overlap.hpp"
 
 namespace pvsplan::checks {
 
 bool is_known(const Timeline& line);
 // The state of that object is not known, or may change in more ways than are tried.
-Decision undecided(const Subject& subject, const Timeline& line);
+Decision undecided(const EventIndex& event_index, const Timeline& line);
 
 // The steps with which what is open at one moment begins, ascending, and its objects by name, the first few of them.
-std::vector<Index> begins_of(const std::vector<Box>& open);
-std::string names_of(const Subject& subject, const std::vector<Box>& open);
+std::vector<Index> begins_of(const std::vector<IntervalConjunction>& open);
+std::string names_of(const EventIndex& event_index, const std::vector<IntervalConjunction>& open);
 // A schedule at whose end all of it is open and `events` run.
-Witness crowd_of(const Subject& subject, const World& world, const Crowd::Width& width, std::vector<Index> events);
+Witness overlap_of(const EventIndex& event_index, const GuardAssignment& assignment,
+                   const Overlap::MaxOverlap& max_overlap, std::vector<Index> events);
 // ", after `a` has failed while others go on", if anything is left behind.
-std::string after_failure(const Subject& subject, const Way& way);
+std::string after_failure(const EventIndex& event_index, const FailureScenario& scenario);
 
 }  // namespace pvsplan::checks

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "compiler/checks/reach.hpp"
-#include "compiler/checks/slots.hpp"
+#include "compiler/checks/state_variables.hpp"
 
 namespace pvsplan::checks {
 
@@ -13,21 +13,21 @@ using program::Expr;
 using program::ObjectId;
 using program::Value;
 
-graph::Rows<Index> setters_by_slot(const Facts& facts) {
+graph::Rows<Index> writers_by_variable(const Facts& facts) {
     graph::Rows<Index> rows;
     rows.starts.assign(facts.initial.size() + 1, 0);
-    for (const graph::SetFact& set : facts.sets.items) ++rows.starts[set.slot + 1];
+    for (const graph::SetFact& set : facts.sets.items) ++rows.starts[set.variable + 1];
     std::partial_sum(rows.starts.begin(), rows.starts.end(), rows.starts.begin());
     rows.items.resize(facts.sets.items.size());
     std::vector<std::uint32_t> fill(rows.starts.begin(), rows.starts.end() - 1);
     for (Index node = 0; node < facts.size(); ++node)
-        for (const graph::SetFact& set : facts.sets[node]) rows.items[fill[set.slot]++] = node;
+        for (const graph::SetFact& set : facts.sets[node]) rows.items[fill[set.variable]++] = node;
     return rows;
 }
 
 namespace {
 
-constexpr std::size_t most_mixes = 64;
+constexpr std::size_t max_mixes = 64;
 
 struct PlainNames final : program::ObjectNames {
     explicit PlainNames(const Facts& f) : facts(f) {}
@@ -45,19 +45,19 @@ struct PlainNames final : program::ObjectNames {
 class ObjectEnv final : public program::Env {
   public:
     ObjectEnv(const Facts& facts, ObjectId object) : facts_(facts), names_(facts), object_(object) {}
-    std::function<Value(graph::Slot)> state_of;
+    std::function<Value(graph::StateVariable)> state_of;
     mutable std::optional<std::uint32_t> unknown;
 
-    [[nodiscard]] Value slot(std::uint32_t number) const override {
+    [[nodiscard]] Value local(std::uint32_t number) const override {
         return number == 0 ? Value::object(object_) : Value::none();
     }
     [[nodiscard]] Value attribute(ObjectId object, const std::string& name) const override {
         return facts_.attribute(object, name);
     }
     [[nodiscard]] Value state(ObjectId object, const std::string& name) const override {
-        const auto slot = slot_of(facts_, object, name);
-        if (!slot) return Value::none();
-        return state_of ? state_of(*slot) : Value::unknown(0xfffffffe);
+        const auto variable = variable_of(facts_, object, name);
+        if (!variable) return Value::none();
+        return state_of ? state_of(*variable) : Value::unknown(0xfffffffe);
     }
     [[nodiscard]] Value before(const std::string&) const override { return Value::unknown(0xfffffffd); }
     [[nodiscard]] Value output(const std::string&, const std::string&) const override {
@@ -72,7 +72,7 @@ class ObjectEnv final : public program::Env {
         return Value::unknown(0xfffffff9);
     }
     [[nodiscard]] const program::ObjectNames& names() const override { return names_; }
-    [[nodiscard]] bool affords(std::size_t elements) const override { return facts_.budget.charge(elements); }
+    [[nodiscard]] bool charge(std::size_t elements) const override { return facts_.budget.charge(elements); }
 
   private:
     const Facts& facts_;
@@ -91,8 +91,8 @@ Value evaluate_for(const Facts& facts, const Expr& expr, ObjectId object) {
     return program::evaluate(expr, ObjectEnv(facts, object));
 }
 
-std::vector<graph::Slot> Timelines::slots_read(const Expr& condition, ObjectId object) const {
-    return checks::slots_read(facts_, condition, ObjectEnv(facts_, object));
+std::vector<graph::StateVariable> Timelines::variables_read(const Expr& condition, ObjectId object) const {
+    return checks::variables_read(facts_, condition, ObjectEnv(facts_, object));
 }
 
 Truth Truths::least() const {
@@ -107,15 +107,15 @@ namespace {
 class Moments {
   public:
     // Of the line of an object whose condition reads these states.
-    Moments(const Facts& facts, const Timeline& line, const std::vector<graph::Slot>& slots)
-        : facts_(facts), line_(line), slots_(slots), env_(facts, line.object), picked_(slots.size()) {
-        for (const graph::Slot slot : slots) {
-            possible_.push_back({facts.initial[slot]});
-            note(facts.initial[slot]);
+    Moments(const Facts& facts, const Timeline& line, const std::vector<graph::StateVariable>& variables)
+        : facts_(facts), line_(line), variables_(variables), env_(facts, line.object), picked_(variables.size()) {
+        for (const graph::StateVariable variable : variables) {
+            possible_.push_back({facts.initial[variable]});
+            note(facts.initial[variable]);
         }
-        env_.state_of = [this](graph::Slot slot) {
+        env_.state_of = [this](graph::StateVariable variable) {
             // Once the budget is exhausted, not every state is known that is read; then what is said means nothing.
-            const std::size_t place = place_of(slot);
+            const std::size_t place = place_of(variable);
             return place < picked_.size() ? facts_.values[picked_[place]] : Value::none();
         };
     }
@@ -133,7 +133,7 @@ class Moments {
         Truths truths;
         std::vector<std::size_t> pick(possible_.size(), 0);
         for (std::size_t tried = 0;; ++tried) {
-            if (tried == most_mixes) {
+            if (tried == max_mixes) {
                 are_all_tried_ = false;
                 return truths;
             }
@@ -161,16 +161,17 @@ class Moments {
     template <class Do>
     void for_each_set(Index node, const Do& apply) {
         for (const graph::SetFact& set : facts_.sets[node])
-            if (std::binary_search(slots_.begin(), slots_.end(), set.slot))
-                note(set.value), apply(possible_[place_of(set.slot)], set.value);
+            if (std::binary_search(variables_.begin(), variables_.end(), set.variable))
+                note(set.value), apply(possible_[place_of(set.variable)], set.value);
     }
-    [[nodiscard]] std::size_t place_of(graph::Slot slot) const {
-        return static_cast<std::size_t>(std::lower_bound(slots_.begin(), slots_.end(), slot) - slots_.begin());
+    [[nodiscard]] std::size_t place_of(graph::StateVariable variable) const {
+        return static_cast<std::size_t>(std::lower_bound(variables_.begin(), variables_.end(), variable) -
+                                        variables_.begin());
     }
 
     const Facts& facts_;
     const Timeline& line_;
-    const std::vector<graph::Slot>& slots_;
+    const std::vector<graph::StateVariable>& variables_;
     ObjectEnv env_;
     std::vector<graph::ValueIndex> picked_;
     std::vector<std::vector<graph::ValueIndex>> possible_;  // by slot
@@ -179,51 +180,52 @@ class Moments {
 
 }  // namespace
 
-Timeline Timelines::of(const Expr& condition, ObjectId object, const World& world) const {
-    if (world.assigned.empty()) return made(condition, object, world);
-    static constexpr std::size_t most_variables = 6;
+Timeline Timelines::of(const Expr& condition, ObjectId object, const GuardAssignment& assignment) const {
+    if (assignment.assigned.empty()) return made(condition, object, assignment);
+    static constexpr std::size_t max_variables = 6;
     if (remembered_ != &condition) lines_.clear(), remembered_ = &condition;
     const auto [found, is_new] = lines_.try_emplace(object);
     std::vector<std::uint32_t>& variables = found->second.variables;
     if (is_new) {
-        for (const graph::Slot slot : slots_read(condition, object))
-            for (const Index node : setters_[slot])
+        for (const graph::StateVariable variable : variables_read(condition, object))
+            for (const Index node : writers_[variable])
                 for (graph::GuardIndex g = facts_.guard[node]; g != graph::no_guard; g = facts_.guards[g].parent)
                     variables.push_back(facts_.guards[g].variable);
         std::sort(variables.begin(), variables.end());
         variables.erase(std::unique(variables.begin(), variables.end()), variables.end());
     }
-    if (variables.size() > most_variables) return made(condition, object, world);
+    if (variables.size() > max_variables) return made(condition, object, assignment);
     std::uint32_t truths = 0;  // for each variable 2 bits: it is not assigned, false, true
     for (const std::uint32_t variable : variables) {
-        const auto at = std::lower_bound(world.assigned.begin(), world.assigned.end(), std::pair(variable, false));
-        const bool is_assigned = at != world.assigned.end() && at->first == variable;
+        const auto at =
+            std::lower_bound(assignment.assigned.begin(), assignment.assigned.end(), std::pair(variable, false));
+        const bool is_assigned = at != assignment.assigned.end() && at->first == variable;
         truths = truths << 2U | (!is_assigned ? 0U : at->second ? 2U : 1U);
     }
     const auto line = found->second.by_truths.find(truths);
     if (line != found->second.by_truths.end()) return line->second;
-    return found->second.by_truths.emplace(truths, made(condition, object, world)).first->second;
+    return found->second.by_truths.emplace(truths, made(condition, object, assignment)).first->second;
 }
 
-Timeline Timelines::made(const Expr& condition, ObjectId object, const World& world) const {
+Timeline Timelines::made(const Expr& condition, ObjectId object, const GuardAssignment& assignment) const {
     // A line is as long as the states are many that it depends on: those of a whole farm for each of its objects would
     // have no end either.
-    static constexpr std::size_t cost_of_a_slot = 16;
+    static constexpr std::size_t cost_of_a_local = 16;
     Timeline line{.object = object, .condition = &condition};
-    std::vector<graph::Slot> slots = slots_read(condition, object);
-    if (!facts_.budget.charge(slots.size() * cost_of_a_slot)) slots.clear();
+    std::vector<graph::StateVariable> variables = variables_read(condition, object);
+    if (!facts_.budget.charge(variables.size() * cost_of_a_local)) variables.clear();
     std::vector<Index>& nodes = line.changes;
-    for (const graph::Slot slot : slots)
-        for (const Index node : setters_[slot])
-            if (world.has(facts_, node)) nodes.push_back(node);
+    for (const graph::StateVariable variable : variables)
+        for (const Index node : writers_[variable])
+            if (assignment.has(facts_, node)) nodes.push_back(node);
     std::sort(nodes.begin(), nodes.end());
     nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
-    if (slots.size() > 1 && nodes.size() > 1) {
+    if (variables.size() > 1 && nodes.size() > 1) {
         std::vector<Pair> pairs;
         for (std::size_t i = 0; i + 1 < nodes.size(); ++i) pairs.push_back({nodes[i], nodes[i + 1]});
         for (const bool ordered : reach(facts_, pairs)) line.is_total = line.is_total && ordered;
     }
-    Moments moments(facts_, line, slots);
+    Moments moments(facts_, line, variables);
     line.stretches.push_back(moments.truths());
     for (const Index node : nodes) {
         moments.may_set(node);
@@ -238,14 +240,15 @@ Timeline Timelines::made(const Expr& condition, ObjectId object, const World& wo
 
 namespace {
 
-std::vector<Truths> stretches_with(const Facts& facts, const Timeline& line, const std::vector<graph::Slot>& slots,
-                                   std::span<const Fate> fates) {
-    Moments moments(facts, line, slots);
+std::vector<Truths> stretches_with(const Facts& facts, const Timeline& line,
+                                   const std::vector<graph::StateVariable>& variables,
+                                   std::span<const Effect> effects) {
+    Moments moments(facts, line, variables);
     std::vector<Truths> stretches{moments.truths()};
     for (std::size_t i = 0; i < line.changes.size(); ++i) {
-        if (fates[i] != Fate::left_out) moments.may_set(line.changes[i]);
+        if (effects[i] != Effect::left_out) moments.may_set(line.changes[i]);
         stretches.push_back(moments.truths());
-        if (fates[i] == Fate::comes_about) moments.set(line.changes[i]);
+        if (effects[i] == Effect::comes_about) moments.set(line.changes[i]);
         stretches.push_back(moments.truths());
     }
     return stretches;
@@ -257,15 +260,15 @@ struct Segment {
     Interval interval;
 };
 
-std::vector<Segment> segments_of(const Facts& facts, const Timeline& line, graph::Slot slot,
-                                 std::span<const Fate> fates) {
+std::vector<Segment> segments_of(const Facts& facts, const Timeline& line, graph::StateVariable variable,
+                                 std::span<const Effect> effects) {
     std::vector<Segment> over;
-    std::vector<Segment> open{{facts.initial[slot], {.object = line.object}}};
+    std::vector<Segment> open{{facts.initial[variable], {.object = line.object}}};
     for (std::size_t i = 0; i < line.changes.size(); ++i)
         for (const graph::SetFact& set : facts.sets[line.changes[i]]) {
-            const Fate fate = fates.empty() ? Fate::comes_about : fates[i];
-            if (set.slot != slot || fate == Fate::left_out) continue;
-            if (fate == Fate::comes_about) {
+            const Effect effect = effects.empty() ? Effect::comes_about : effects[i];
+            if (set.variable != variable || effect == Effect::left_out) continue;
+            if (effect == Effect::comes_about) {
                 for (Segment& segment : open) segment.interval.end = line.changes[i];
                 over.insert(over.end(), open.begin(), open.end());
                 open.clear();
@@ -279,60 +282,62 @@ std::vector<Segment> segments_of(const Facts& facts, const Timeline& line, graph
 }  // namespace
 
 // Whatever may be after a change may be during it, so an interval begins and ends with changes, or with the run.
-std::vector<Box> Timelines::boxes(const Timeline& line, std::span<const Fate> fates, Truth sought,
-                                  Unknown unknown) const {
-    if (!line.is_total) return mixed_boxes(line, fates, sought, unknown);
-    const bool is_usual = std::all_of(fates.begin(), fates.end(), [](Fate fate) { return fate == Fate::comes_about; });
+std::vector<IntervalConjunction> Timelines::conjunctions(const Timeline& line, std::span<const Effect> effects,
+                                                         Truth sought, Unknown unknown) const {
+    if (!line.is_total) return mixed_boxes(line, effects, sought, unknown);
+    const bool is_usual =
+        std::all_of(effects.begin(), effects.end(), [](Effect effect) { return effect == Effect::comes_about; });
     const std::vector<Truths> other =
         is_usual ? std::vector<Truths>()
-                 : stretches_with(facts_, line, slots_read(*line.condition, line.object), fates);
+                 : stretches_with(facts_, line, variables_read(*line.condition, line.object), effects);
     const std::vector<Truths>& stretches = is_usual ? line.stretches : other;
     const auto counts = [&](std::size_t k) {
         return stretches[k].has(sought) || (unknown == Unknown::counted && stretches[k].has(Truth::unknown));
     };
-    std::vector<Box> boxes;
+    std::vector<IntervalConjunction> conjunctions;
     for (std::size_t k = 0; k < stretches.size(); ++k) {
         if (!counts(k)) continue;
         const std::size_t first = k;
         while (k + 1 < stretches.size() && counts(k + 1)) ++k;
-        boxes.push_back({{.begin = first == 0 ? graph::no_index : line.changes[(first - 1) / 2],
-                          .end = k + 1 == stretches.size() ? graph::no_index : line.changes[(k - 1) / 2],
-                          .object = line.object}});
+        conjunctions.push_back({{.begin = first == 0 ? graph::no_index : line.changes[(first - 1) / 2],
+                                 .end = k + 1 == stretches.size() ? graph::no_index : line.changes[(k - 1) / 2],
+                                 .object = line.object}});
     }
-    return boxes;
+    return conjunctions;
 }
 
 // Each state has one value at a time, and any values that can be at one moment go together.
-std::vector<Box> Timelines::mixed_boxes(const Timeline& line, std::span<const Fate> fates, Truth sought,
-                                        Unknown unknown) const {
+std::vector<IntervalConjunction> Timelines::mixed_boxes(const Timeline& line, std::span<const Effect> effects,
+                                                        Truth sought, Unknown unknown) const {
     std::vector<std::vector<Segment>> segments;
-    const std::vector<graph::Slot> slots = slots_read(*line.condition, line.object);
-    for (const graph::Slot slot : slots) segments.push_back(segments_of(facts_, line, slot, fates));
-    Moments moments(facts_, line, slots);
-    std::vector<Box> boxes;
+    const std::vector<graph::StateVariable> variables = variables_read(*line.condition, line.object);
+    for (const graph::StateVariable variable : variables)
+        segments.push_back(segments_of(facts_, line, variable, effects));
+    Moments moments(facts_, line, variables);
+    std::vector<IntervalConjunction> conjunctions;
     std::vector<std::size_t> pick(segments.size(), 0);
     for (std::size_t i = 0; i < pick.size();) {
-        Box box;
+        IntervalConjunction conjunction;
         std::vector<graph::ValueIndex> values;
         for (std::size_t s = 0; s < pick.size(); ++s) {
             values.push_back(segments[s][pick[s]].value);
-            box.push_back(segments[s][pick[s]].interval);
+            conjunction.push_back(segments[s][pick[s]].interval);
         }
         const Truth truth = moments.truth_with(values);
         if (truth == sought || (unknown == Unknown::counted && truth == Truth::unknown))
-            boxes.push_back(std::move(box));
+            conjunctions.push_back(std::move(conjunction));
         for (i = 0; i < pick.size() && ++pick[i] == segments[i].size(); ++i) pick[i] = 0;
     }
-    return boxes;
+    return conjunctions;
 }
 
-std::size_t Timelines::most_boxes(const Timeline& line) const {
+std::size_t Timelines::max_conjunctions(const Timeline& line) const {
     if (line.is_total) return line.changes.size() + 1;
     static constexpr std::size_t too_many = std::size_t{1} << 30U;
-    std::size_t boxes = 1;
-    for (const graph::Slot slot : slots_read(*line.condition, line.object))
-        boxes = std::min(too_many, boxes * (setters_[slot].size() + 1));
-    return boxes;
+    std::size_t conjunctions = 1;
+    for (const graph::StateVariable variable : variables_read(*line.condition, line.object))
+        conjunctions = std::min(too_many, conjunctions * (writers_[variable].size() + 1));
+    return conjunctions;
 }
 
 }  // namespace pvsplan::checks

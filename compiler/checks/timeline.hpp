@@ -7,8 +7,8 @@
 #include <span>
 #include <vector>
 
+#include "compiler/checks/guard_assignment.hpp"
 #include "compiler/checks/interval.hpp"
-#include "compiler/checks/world.hpp"
 
 namespace pvsplan::checks {
 
@@ -27,7 +27,7 @@ class Truths {
 };
 
 // What becomes of a change; in a run without failures it comes about.
-enum class Fate : std::uint8_t { comes_about, may_have, left_out };
+enum class Effect : std::uint8_t { comes_about, may_have, left_out };
 
 // With n changes there are 2n + 1 stretches: before the first change, during it, between it and the second, and so on.
 // During a change each state that its node sets is what it was or what is set, each for itself.
@@ -49,31 +49,34 @@ struct Timeline {
 enum class Unknown : std::uint8_t { left_out, counted };
 
 // The setters of each slot, ascending; made once for all requirements.
-graph::Rows<Index> setters_by_slot(const Facts& facts);
+graph::Rows<Index> writers_by_variable(const Facts& facts);
 
 class Timelines {
   public:
     // Both must outlive it.
-    Timelines(const Facts& facts, const graph::Rows<Index>& setters) : facts_(facts), setters_(setters) {}
+    Timelines(const Facts& facts, const graph::Rows<Index>& writers) : facts_(facts), writers_(writers) {}
 
     // Of `condition` (over slot 0) for `object`, with the nodes that are there in `world`; refers to the condition.
-    [[nodiscard]] Timeline of(const program::Expr& condition, program::ObjectId object, const World& world) const;
+    [[nodiscard]] Timeline of(const program::Expr& condition, program::ObjectId object,
+                              const GuardAssignment& assignment) const;
     // Where the condition may have the truth that is sought, when the changes meet these fates (none: all come
     // about). The boxes of a line whose changes have an order are single intervals that are never open together.
-    [[nodiscard]] std::vector<Box> boxes(const Timeline& line, std::span<const Fate> fates, Truth sought,
-                                         Unknown unknown) const;
+    [[nodiscard]] std::vector<IntervalConjunction> conjunctions(const Timeline& line, std::span<const Effect> effects,
+                                                                Truth sought, Unknown unknown) const;
     // How many boxes a line can have at the most.
-    [[nodiscard]] std::size_t most_boxes(const Timeline& line) const;
+    [[nodiscard]] std::size_t max_conjunctions(const Timeline& line) const;
     // The slots that the condition reads for that object.
-    [[nodiscard]] std::vector<graph::Slot> slots_read(const program::Expr& condition, program::ObjectId object) const;
+    [[nodiscard]] std::vector<graph::StateVariable> variables_read(const program::Expr& condition,
+                                                                   program::ObjectId object) const;
 
   private:
-    [[nodiscard]] Timeline made(const program::Expr& condition, program::ObjectId object, const World& world) const;
-    [[nodiscard]] std::vector<Box> mixed_boxes(const Timeline& line, std::span<const Fate> fates, Truth sought,
-                                               Unknown unknown) const;
+    [[nodiscard]] Timeline made(const program::Expr& condition, program::ObjectId object,
+                                const GuardAssignment& assignment) const;
+    [[nodiscard]] std::vector<IntervalConjunction> mixed_boxes(const Timeline& line, std::span<const Effect> effects,
+                                                               Truth sought, Unknown unknown) const;
 
     const Facts& facts_;
-    const graph::Rows<Index>& setters_;
+    const graph::Rows<Index>& writers_;
     // An object mostly depends on few of the conditions: its lines for each way in which those turn out, of the
     // condition that was asked about last.
     struct Lines {

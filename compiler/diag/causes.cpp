@@ -19,28 +19,28 @@ bool have_one_in_common(const Diagnostic& a, const Diagnostic& b) {
 }
 
 void absorb(Diagnostic& first, const Diagnostic& other) {
-    static constexpr std::size_t most_named = 3;
+    static constexpr std::size_t max_named = 3;
     if (other.severity == Severity::error) {
         first.related.push_back({other.span, other.message});
     } else if (first.severity != Severity::error) {
         const std::string& name = other.cause.empty() ? other.instance : other.cause;
-        if (first.others.size() < most_named && !name.empty()) first.others.push_back(name);
+        if (first.others.size() < max_named && !name.empty()) first.others.push_back(name);
         first.other_count += 1 + other.other_count;
     }
 }
 
 // The same words at so many places are most likely one slip: a name that is misspelt throughout, a column.
 void bound_same(Sink& sink) {
-    static constexpr std::size_t most_same = 10;
+    static constexpr std::size_t max_same = 10;
     std::map<std::pair<int, std::string>, std::size_t> count;
     sink.change_each([&](Diagnostic& d) {
-        if (++count[{d.code, d.message}] > most_same) d.is_consequence = true;
+        if (++count[{d.code, d.message}] > max_same) d.is_consequence = true;
     });
     sink.change_each([&](Diagnostic& d) {
         const auto found = count.find({d.code, d.message});
         if (d.is_consequence || found == count.end()) return;
-        if (found->second > most_same)
-            d.hints.push_back("so it is at " + std::to_string(found->second - most_same) + " more places");
+        if (found->second > max_same)
+            d.hints.push_back("so it is at " + std::to_string(found->second - max_same) + " more places");
         count.erase(found);
     });
     sink.erase_if([](const Diagnostic& d) { return d.is_consequence; });

@@ -98,11 +98,11 @@ Diagnostic* Sink::already_said(int code, const Place& place) {
 }
 
 Reported Sink::another(Diagnostic& same, const Place& place) {
-    static constexpr std::size_t most_named = 3;
+    static constexpr std::size_t max_named = 3;
     unheard_ = {};
     if (same.instance == place.instance) return Reported(unheard_);
     const bool is_named = std::find(same.others.begin(), same.others.end(), place.instance) != same.others.end();
-    if (same.others.size() < most_named && !is_named) same.others.push_back(place.instance);
+    if (same.others.size() < max_named && !is_named) same.others.push_back(place.instance);
     ++same.other_count;
     return Reported(unheard_);
 }

@@ -8,8 +8,8 @@
 namespace pvsplan::diag {
 namespace {
 
-constexpr std::size_t most_related = 8;
-constexpr std::size_t most_fix_lines = 8;
+constexpr std::size_t max_related = 8;
+constexpr std::size_t max_fix_lines = 8;
 constexpr std::string_view ellipsis = "...";
 
 enum class Style : std::uint8_t { plain, bold, error, warning, note, frame, related, added, removed };
@@ -210,8 +210,8 @@ class Renderer {
             }
         }
         for (std::size_t i = 0; i < places.size(); ++i) {
-            if (i == most_related) {
-                remark("note", "and " + std::to_string(places.size() - most_related) + " more places");
+            if (i == max_related) {
+                remark("note", "and " + std::to_string(places.size() - max_related) + " more places");
                 return;
             }
             if (places[i].span.is_nowhere()) {
@@ -283,7 +283,7 @@ class Renderer {
 
     void lines(const std::vector<std::string>& all, std::uint32_t number, std::string_view sign, Style style) {
         const std::uint32_t room = options_.width - std::min(options_.width, gutter_ + 3);
-        for (std::size_t i = 0; i < std::min(all.size(), most_fix_lines); ++i) {
+        for (std::size_t i = 0; i < std::min(all.size(), max_fix_lines); ++i) {
             gutter(std::to_string(number + i), sign);
             put(excerpt(all[i], 0, 0, room).text, style);
             out_ += '\n';

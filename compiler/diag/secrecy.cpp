@@ -170,10 +170,10 @@ ShownLine shown_line(const base::SourceMap& sources, base::FileId file, std::uin
 
 Diagnostic without_secrets(const base::SourceMap& sources, const Diagnostic& diagnostic) {
     // Messages do not repeat what is struck out; this is the second line, so it need not hold for an inventory of them.
-    static constexpr std::size_t most_known = 200;
+    static constexpr std::size_t max_known = 200;
     std::vector<std::string_view> known;
     for (const base::Span& span : sources.struck()) {
-        if (known.size() == most_known) break;
+        if (known.size() == max_known) break;
         std::string_view text = sources.text(span);
         if (text.size() >= 2 && (text.front() == '"' || text.front() == '\'') && text.back() == text.front())
             text = text.substr(1, text.size() - 2);

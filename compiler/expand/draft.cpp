@@ -9,7 +9,7 @@ namespace pvsplan::expand {
 
 std::uint32_t Draft::scope(Scope scope) {
     out_.scopes.push_back(scope);
-    if (out_.scopes.size() > 2 * most_nodes) grown_too_large();
+    if (out_.scopes.size() > 2 * max_nodes) grown_too_large();
     return static_cast<std::uint32_t>(out_.scopes.size() - 1);
 }
 
@@ -17,13 +17,13 @@ std::uint32_t Draft::node(Node node, const Terms& terms) {
     if (out_.terms.empty() || out_.terms.back() != terms) out_.terms.push_back(terms);
     node.terms = static_cast<std::uint32_t>(out_.terms.size() - 1);
     out_.nodes.push_back(node);
-    if (out_.nodes.size() > most_nodes) grown_too_large();
+    if (out_.nodes.size() > max_nodes) grown_too_large();
     return count() - 1;
 }
 
 bool Draft::has_work_after(std::uint32_t node) const {
     return std::any_of(out_.nodes.begin() + node + 1, out_.nodes.end(),
-                       [](const Node& one) { return one.is != program::Node::Is::join; });
+                       [](const Node& one) { return one.type != program::Node::Type::join; });
 }
 
 std::uint32_t Draft::frame(const std::vector<Value>& arguments) {
@@ -57,7 +57,7 @@ std::uint32_t Draft::element(const Value& value) {
 
 void Draft::link(std::uint32_t from, const std::vector<std::uint32_t>& to, std::uint32_t origin) {
     for (const std::uint32_t node : to) out_.edges.push_back({from, node, origin});
-    if (out_.edges.size() > most_edges) grown_too_large();
+    if (out_.edges.size() > max_edges) grown_too_large();
 }
 
 std::uint32_t Draft::joined(std::vector<std::uint32_t> ends, std::uint32_t scope, const Terms& terms, base::Span span) {
@@ -65,7 +65,7 @@ std::uint32_t Draft::joined(std::vector<std::uint32_t> ends, std::uint32_t scope
     ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
     if (ends.empty()) return none;
     if (ends.size() == 1) return ends[0];
-    const std::uint32_t join = node({.is = program::Node::Is::join, .scope = scope}, terms);
+    const std::uint32_t join = node({.type = program::Node::Type::join, .scope = scope}, terms);
     const std::uint32_t why = origin(program::Edge::Because::sequence, span);
     for (const std::uint32_t end : ends) out_.edges.push_back({end, join, why});
     return join;
@@ -76,7 +76,7 @@ void Draft::grown_too_large() {
     if (stopped_) return;
     stopped_ = true;
     const resolve::Step* step = out_.scopes.back().step;
-    sink_.report(too_many_nodes, plan_, most_nodes)
+    sink_.report(too_many_nodes, plan_, max_nodes)
         .related(step ? step->head : base::Span{}, "it was here when that became plain")
         .hint(
             "a procedure that calls another one several times doubles with every level, a `for_each` in a "

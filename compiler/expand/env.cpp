@@ -67,9 +67,9 @@ std::string CompileEnv::step_path(const Expr& reference) const {
 ExprPtr CompileEnv::close(const ExprPtr& expr) {
     switch (expr->op) {
         case Op::literal: return expr;
-        case Op::slot:
-            if (expr->slot >= slots.size()) return expr;  // bound by a filter
-            return as_expr(slots[expr->slot], *expansion_.unknowns, expr->type);
+        case Op::local:
+            if (expr->local >= locals.size()) return expr;  // bound by a filter
+            return as_expr(locals[expr->local], *expansion_.unknowns, expr->type);
         case Op::output:
             return program::make_expr(
                 {.op = Op::output, .name = expr->name, .step = step_path(*expr), .type = expr->type});
@@ -80,14 +80,14 @@ ExprPtr CompileEnv::close(const ExprPtr& expr) {
     }
     Expr copy = *expr;
     copy.span = {};
-    if (expr->op == Op::filter && expr->slot < slots.size()) {
+    if (expr->op == Op::filter && expr->local < locals.size()) {
         // The filter's variable hides whatever the frame has in that slot.
-        const Value hidden = slots[expr->slot];
-        const std::size_t size = slots.size();
-        slots.resize(expr->slot);
+        const Value hidden = locals[expr->local];
+        const std::size_t size = locals.size();
+        locals.resize(expr->local);
         for (ExprPtr& arg : copy.args) arg = close(arg);
-        slots.resize(size);
-        slots[expr->slot] = hidden;
+        locals.resize(size);
+        locals[expr->local] = hidden;
     } else {
         for (ExprPtr& arg : copy.args) arg = close(arg);
     }

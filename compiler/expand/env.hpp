@@ -13,7 +13,7 @@ class CompileEnv : public program::Env {
     CompileEnv(const resolve::Model& model, Expansion& expansion)
         : model_(model), expansion_(expansion), names_(model) {}
 
-    std::vector<Value> slots;        // the frame
+    std::vector<Value> locals;       // the frame
     std::vector<Siblings> siblings;  // innermost last; for references to steps
 
     // The value, Unknown with its closed expression registered where the run decides.
@@ -22,8 +22,8 @@ class CompileEnv : public program::Env {
     // level would visit a subtree once for every level above it.
     [[nodiscard]] program::ExprPtr close(const program::ExprPtr& expr);
 
-    [[nodiscard]] Value slot(std::uint32_t number) const override {
-        return number < slots.size() ? slots[number] : Value::none();
+    [[nodiscard]] Value local(std::uint32_t number) const override {
+        return number < locals.size() ? locals[number] : Value::none();
     }
     [[nodiscard]] Value attribute(ObjectId object, const std::string& name) const override;
     [[nodiscard]] Value state(ObjectId object, const std::string& name) const override;
@@ -33,7 +33,7 @@ class CompileEnv : public program::Env {
     [[nodiscard]] Value json(const std::vector<std::string>& path) const override;
     [[nodiscard]] Value derived_unknown(const program::Expr& expr) const override;
     [[nodiscard]] const program::ObjectNames& names() const override { return names_; }
-    [[nodiscard]] bool affords(std::size_t elements) const override { return budget_.charge(elements); }
+    [[nodiscard]] bool charge(std::size_t elements) const override { return budget_.charge(elements); }
     [[nodiscard]] program::Budget& budget() { return budget_; }
 
   private:

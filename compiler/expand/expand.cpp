@@ -48,8 +48,8 @@ class Expander {
           draft_(out, model.plan_span, sink),
           around_(std::move(around)) {}
 
-    void run(const Block& block, std::vector<Value> slots, std::vector<Siblings> around, Context context) {
-        env_.slots = std::move(slots);
+    void run(const Block& block, std::vector<Value> locals, std::vector<Siblings> around, Context context) {
+        env_.locals = std::move(locals);
         env_.siblings = std::move(around);
         for (std::size_t i = 0; i < env_.siblings.size(); ++i) open_.emplace_back();
         context.scope = draft_.scope({.step = nullptr});
@@ -61,7 +61,7 @@ class Expander {
 
     void cover_plan(const Block& recover, base::Span span) {
         out_.recoveries.insert(out_.recoveries.begin(),
-                               Recovery{&recover, 0, 0, draft_.count(), env_.slots, {{&model_.block, 0}}, span});
+                               RecoverBlock{&recover, 0, 0, draft_.count(), env_.locals, {{&model_.block, 0}}, span});
     }
 
   private:
@@ -98,13 +98,13 @@ class Expander {
         return result;
     }
     std::uint32_t add_join(const Context& context) {
-        return draft_.node({.is = program::Node::Is::join, .scope = context.scope}, context.terms);
+        return draft_.node({.type = program::Node::Type::join, .scope = context.scope}, context.terms);
     }
     Section expand(const Block& block, Context context) {
         if (draft_.is_stopped()) return {};
-        if (++context.depth > most_depth) {
+        if (++context.depth > max_depth) {
             sink_.report(too_deep, place(block.steps.empty() ? model_.plan_span : block.steps[0].head, context.scope),
-                         most_depth);
+                         max_depth);
             draft_.stop();
             return {};
         }
@@ -148,11 +148,11 @@ class Expander {
 
     Section expand(const Step& step, const Context& context) {
         if (step.refused) report_refused(*step.refused, context);
-        if (step.is == Step::Is::poison) return {};
+        if (step.type == Step::Type::error) return {};
         Section section = step.has_loop ? loop(step, context) : instance(step, at_step(context, step));
         if (section.is_empty() && keeps_order(step) && !draft_.is_stopped()) {
             section = place_of_skipped(step, at_step(context, step));
-            if (step.is == Step::Is::action) skipped_.push_back(section.exit);
+            if (step.type == Step::Type::action) skipped_.push_back(section.exit);
         }
         if (!section.is_empty()) order_after(step, section.entries);
         return section;
@@ -223,7 +223,7 @@ class Expander {
         const std::uint32_t bound = draft_.origin(Because::at_most, step.at_most_span);
         for (std::size_t i = 0; i < exits.size() && !draft_.is_stopped(); ++i) {
             const Value& element = (*list.as_list())[i];
-            env_.slots[step.loop_slot] = element;
+            env_.locals[step.loop_local] = element;
             Context each = at_step(context, step, draft_.element(element));
             if (carried != none) {
                 out_.instances.push_back({carried, context.terms.instance, each.scope});
@@ -253,7 +253,7 @@ class Expander {
     // No instance at all.
     Section ask_nobody(std::uint32_t gate, Section section) {
         if (!section.is_empty()) {
-            out_.nodes[gate].is = program::Node::Is::join;
+            out_.nodes[gate].type = program::Node::Type::join;
             return section;
         }
         out_.nodes.pop_back();
@@ -273,7 +273,7 @@ class Expander {
             from = from->args[0].get();
         const bool has_none = from->op == program::Expr::Op::literal && from->value.as_list() &&
                               from->value.as_list()->empty() && from->type.element &&
-                              from->type.element->is == program::Type::Is::object;
+                              from->type.element->category == program::Type::Category::object;
         const base::Span list = step.loop_span;
         const bool is_explained =
             std::any_of(model_.matches_nothing.begin(), model_.matches_nothing.end(), [&](base::Span span) {
@@ -288,19 +288,19 @@ class Expander {
 
     // What the attribute that the filter asks about is like in the farm, where it is compared with a text.
     void name_near_values(const program::Expr& filter, diag::Reported& reported) {
-        static constexpr std::size_t most_compared = 1000;
+        static constexpr std::size_t max_compared = 1000;
         const std::optional<program::Type> element =
             filter.args[0]->type.element ? std::optional(*filter.args[0]->type.element) : std::nullopt;
-        if (!element || element->is != program::Type::Is::object) return;
+        if (!element || element->category != program::Type::Category::object) return;
         const resolve::Kind& kind = model_.kinds[model_.kind_by_name.at(element->names[0]).index()];
         program::for_each_part(*filter.args[1], [&](const program::Expr& part) {
             using Op = program::Expr::Op;
             if (part.op != Op::equal || part.args[0]->op != Op::attribute) return;
-            if (part.args[0]->args[0]->op != Op::slot || part.args[0]->args[0]->slot != filter.slot) return;
+            if (part.args[0]->args[0]->op != Op::local || part.args[0]->args[0]->local != filter.local) return;
             const Value wanted = env_.evaluate(part.args[1]);
             if (!wanted.as_string()) return;
             std::vector<std::string> texts;
-            for (std::size_t i = 0; i < std::min(kind.objects.size(), most_compared); ++i)
+            for (std::size_t i = 0; i < std::min(kind.objects.size(), max_compared); ++i)
                 if (const Value has = attribute_of(model_, kind.objects[i], part.args[0]->name); has.as_string())
                     texts.push_back(*has.as_string());
             if (std::find(texts.begin(), texts.end(), *wanted.as_string()) != texts.end()) return;
@@ -356,16 +356,16 @@ class Expander {
             }
         }
         const std::uint32_t first = draft_.count();
-        const std::uint32_t gate = step.approve && !step.has_loop && step.is != Step::Is::approval
+        const std::uint32_t gate = step.approve && !step.has_loop && step.type != Step::Type::approval
                                        ? approval(step, context, Node::Part::approval)
                                        : none;
         Section section;
-        switch (step.is) {
-            case Step::Is::poison: return {};
-            case Step::Is::approval: section.exit = approval(step, context, Node::Part::itself); break;
-            case Step::Is::action: section.exit = action(step, context); break;
-            case Step::Is::procedure: section = procedure(step, context); break;
-            case Step::Is::group:
+        switch (step.type) {
+            case Step::Type::error: return {};
+            case Step::Type::approval: section.exit = approval(step, context, Node::Part::itself); break;
+            case Step::Type::action: section.exit = action(step, context); break;
+            case Step::Type::procedure: section = procedure(step, context); break;
+            case Step::Type::group:
                 section = expand(step.block, context);
                 if (step.recover) cover(*step.recover, step.block, context, first, step.span);
                 break;
@@ -398,7 +398,7 @@ class Expander {
             if (const auto read = reads(guard.condition)) refuse(guard.scope, guard.span, *read);
         std::vector<bool> is_known(out_.frames.size(), false);  // the same row, the same finding
         for (const Node& node : out_.nodes) {
-            if (node.is == program::Node::Is::join || is_known[node.content]) continue;
+            if (node.type == program::Node::Type::join || is_known[node.content]) continue;
             is_known[node.content] = true;
             for (const Value& value : out_.frames[node.content])
                 if (value.has_unknown())
@@ -432,7 +432,7 @@ class Expander {
         arguments_.insert(
             arguments_.begin(),
             text.as_string() ? text : Value::string(program::to_text(*env_.close(step.approve), env_.names())));
-        return draft_.node({.is = program::Node::Is::approval,
+        return draft_.node({.type = program::Node::Type::approval,
                             .part = part,
                             .scope = context.scope,
                             .content = draft_.frame(arguments_)},
@@ -481,25 +481,25 @@ class Expander {
         bool is_good = true;
         const ObjectId on = object(step, context, is_good);
         if (!is_good) return {};
-        std::vector<Value> slots(std::max<std::size_t>(called.slots, called.parameters.size() + 1));
-        if (on) slots[0] = Value::object(on);
+        std::vector<Value> locals(std::max<std::size_t>(called.locals, called.parameters.size() + 1));
+        if (on) locals[0] = Value::object(on);
         for (std::size_t i = 0; i < step.with.size(); ++i)
-            if (step.with[i]) slots[i + 1] = value(step.with[i]);
-        std::swap(env_.slots, slots);
+            if (step.with[i]) locals[i + 1] = value(step.with[i]);
+        std::swap(env_.locals, locals);
         const std::uint32_t first = draft_.count();
         Section section = expand(called.block, context);
         if (called.recover) cover(*called.recover, called.block, context, first, called.span);
-        std::swap(env_.slots, slots);
+        std::swap(env_.locals, locals);
         return section;
     }
 
     // What is in `recover` undoes the nodes from `first` on.
     void cover(const Block& recover, const Block& block, const Context& context, std::uint32_t first, base::Span span) {
-        Recovery recovery{&recover, context.scope, first, draft_.count(), env_.slots, env_.siblings, span};
+        RecoverBlock recovery{&recover, context.scope, first, draft_.count(), env_.locals, env_.siblings, span};
         recovery.siblings.push_back({&block, context.scope});
         // Outer before inner: whatever lies within was recorded before.
         const auto within = std::find_if(out_.recoveries.begin(), out_.recoveries.end(),
-                                         [&](const Recovery& r) { return r.first_node >= first; });
+                                         [&](const RecoverBlock& r) { return r.first_node >= first; });
         out_.recoveries.insert(within, std::move(recovery));
     }
 
@@ -520,14 +520,14 @@ class Expander {
 }  // namespace
 
 diag::Reported report_costs(const program::Budget& budget, base::Span otherwise, diag::Sink& sink) {
-    static constexpr std::size_t most_named = 4;
+    static constexpr std::size_t max_named = 4;
     const std::vector<program::Budget::Cost> costs = budget.costs();
     const auto share = [](const program::Budget::Cost& cost) {
         return "this takes " + std::to_string(100 * cost.charged / program::Budget::most) + " % of it";
     };
     auto reported = sink.report(too_much_work, costs.empty() ? otherwise : costs[0].place, program::Budget::most);
     if (costs.size() > 1) reported.label(share(costs[0]));
-    for (std::size_t i = 1; i < std::min(most_named, costs.size()); ++i)
+    for (std::size_t i = 1; i < std::min(max_named, costs.size()); ++i)
         reported.related(costs[i].place, share(costs[i]));
     return reported;
 }
@@ -535,14 +535,14 @@ diag::Reported report_costs(const program::Budget& budget, base::Span otherwise,
 Expansion expand(const Model& model, diag::Sink& sink) {
     Expansion out;
     Expander expander(model, out, {}, sink);
-    std::vector<Value> slots(std::max<std::size_t>(model.slots, model.parameters.size() + 1));
-    for (std::size_t i = 0; i < model.arguments.size(); ++i) slots[i + 1] = model.arguments[i];
-    expander.run(model.block, std::move(slots), {}, {.terms = {.on_failure = model.on_failure}});
+    std::vector<Value> locals(std::max<std::size_t>(model.locals, model.parameters.size() + 1));
+    for (std::size_t i = 0; i < model.arguments.size(); ++i) locals[i + 1] = model.arguments[i];
+    expander.run(model.block, std::move(locals), {}, {.terms = {.on_failure = model.on_failure}});
     if (model.recover) expander.cover_plan(*model.recover, model.plan_span);
     return out;
 }
 
-Expansion expand_recovery(const Model& model, const Expansion& plan, const Recovery& recovery, diag::Sink& sink) {
+Expansion expand_recovery(const Model& model, const Expansion& plan, const RecoverBlock& recovery, diag::Sink& sink) {
     Expansion out;
     // Its own scopes come after those of the plan, so that the siblings that it asks about keep their paths.
     out.unknowns = plan.unknowns;
@@ -566,7 +566,7 @@ Expansion expand_recovery(const Model& model, const Expansion& plan, const Recov
         around.push_back({sibling.block, parent});
     }
     out.path_prefix = plan.path_of_scope(recovery.scope, model) + ":recover";
-    expander.run(*recovery.block, recovery.slots, std::move(around), {});
+    expander.run(*recovery.block, recovery.locals, std::move(around), {});
     return out;
 }
 
@@ -575,13 +575,13 @@ Expansion expand_undo(const Model& model, const Expansion& plan, const Node& nod
     out.unknowns = plan.unknowns;
     const resolve::Step& step = *plan.scopes[node.scope].step;
     const resolve::Action& action = model.actions[step.action.index()];
-    std::vector<Value> slots(std::max<std::size_t>(action.slots, action.parameters.size() + 1));
-    if (node.on) slots[0] = Value::object(node.on);
+    std::vector<Value> locals(std::max<std::size_t>(action.locals, action.parameters.size() + 1));
+    if (node.on) locals[0] = Value::object(node.on);
     const std::span<const Value> arguments = plan.frames[node.content];
-    for (std::size_t i = 0; i < arguments.size(); ++i) slots[i + 1] = arguments[i];
+    for (std::size_t i = 0; i < arguments.size(); ++i) locals[i + 1] = arguments[i];
     out.path_prefix = std::move(path) + ":undo";
     Expander expander(model, out, plan.finding_in(node.scope, {}, model).around, sink);
-    expander.run(action.undo.steps, std::move(slots), {}, {});
+    expander.run(action.undo.steps, std::move(locals), {}, {});
     return out;
 }
 

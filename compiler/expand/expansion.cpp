@@ -113,7 +113,7 @@ diag::Place Expansion::finding_on_failure(std::uint32_t node, const resolve::Mod
 }
 
 std::span<const Value> Expansion::approved(const Node& node) const {
-    if (node.is != program::Node::Is::approval) return {};
+    if (node.type != program::Node::Type::approval) return {};
     const std::span<const Value> row = frames[node.content];
     return row.subspan(1);
 }

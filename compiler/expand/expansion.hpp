@@ -28,7 +28,7 @@ struct Scope {
 };
 
 struct Node {
-    program::Node::Is is = program::Node::Is::action;
+    program::Node::Type type = program::Node::Type::action;
     // The `approve:` of a step that does something else: it has the step's path and ":approve".
     enum class Part : std::uint8_t { itself, approval } part = Part::itself;
     std::uint32_t scope = none;
@@ -85,12 +85,12 @@ struct Siblings {
 };
 
 // A group, procedure or plan with `recover`, and the nodes that it covers.
-struct Recovery {
+struct RecoverBlock {
     const resolve::Block* block;
     std::uint32_t scope;
     std::uint32_t first_node;
     std::uint32_t end_node;
-    std::vector<Value> slots;
+    std::vector<Value> locals;
     std::vector<Siblings> siblings;
     base::Span span;
 };
@@ -129,7 +129,7 @@ struct Expansion {
     std::uint32_t guard_variables = 0;
     std::vector<Loop> loops;
     std::vector<Instance> instances;
-    std::vector<Recovery> recoveries;
+    std::vector<RecoverBlock> recoveries;
     std::shared_ptr<Unknowns> unknowns = std::make_shared<Unknowns>();
     std::uint32_t root = 0;   // the scope that everything of this expansion is in
     std::string path_prefix;  // "first:recover", "rest[pvs02].stop:undo"; before every path below `root`

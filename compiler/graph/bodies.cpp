@@ -15,7 +15,7 @@ using expand::CompileEnv;
 using expand::Expansion;
 using program::Value;
 using resolve::Model;
-using BodyIs = program::Body::Is;
+using BodyIs = program::Body::Type;
 
 std::string_view name_of(BodyIs body) {
     switch (body) {
@@ -43,10 +43,10 @@ class Checker {
 
     void check_observations() {
         for (const resolve::Kind& kind : model_.kinds) {
-            if (kind.observe.is == BodyIs::none) continue;
+            if (kind.observe.type == BodyIs::none) continue;
             for (const program::ObjectId id : kind.objects) {
                 const resolve::Connect& connect = connect_of(id);
-                const std::string_view body = name_of(kind.observe.is);
+                const std::string_view body = name_of(kind.observe.type);
                 if (!connect.transport || connect.transport->runs(body)) continue;
                 if (!said_.emplace(&kind, connect.transport).second) continue;
                 sink_.report(resolve::body_not_here, connect.span, body, over(connect))
@@ -60,24 +60,24 @@ class Checker {
     // Nodes of the plan with their undo, or of an undo or a recovery alone.
     enum class With : std::uint8_t { undo, nothing };
     void check_nodes(const Expansion& expansion, With with) {
-        std::set<std::vector<const void*>>& looked = with == With::undo ? plan_ : way_back_;
+        std::set<std::vector<const void*>>& looked = with == With::undo ? plan_ : rollback_;
         Expansion scratch;
         scratch.unknowns = expansion.unknowns;
         CompileEnv env(model_, scratch);
         for (const expand::Node& node : expansion.nodes) {
-            if (node.is != program::Node::Is::action) continue;
+            if (node.type != program::Node::Type::action) continue;
             const resolve::Step& step = *expansion.scopes[node.scope].step;
             const resolve::Action& action = model_.actions[step.action.index()];
             const std::span<const Value> arguments = expansion.frames[node.content];
             if (!looked.insert(key(action, node.on, arguments)).second) continue;
-            env.slots.assign(1, node.on ? Value::object(node.on) : Value());
-            env.slots.insert(env.slots.end(), arguments.begin(), arguments.end());
+            env.locals.assign(1, node.on ? Value::object(node.on) : Value());
+            env.locals.insert(env.locals.end(), arguments.begin(), arguments.end());
             check_body(action, step, node.on, env);
-            if (with == With::nothing || action.undo.is != program::Undo::Is::steps) continue;
+            if (with == With::nothing || action.undo.type != program::Undo::Type::steps) continue;
             diag::Sink elsewhere;  // what is wrong with the undo itself is told where it is proved
             check_nodes(expand::expand_undo(model_, expansion, node, "", elsewhere), With::nothing);
         }
-        for (const expand::Recovery& recovery : expansion.recoveries) {
+        for (const expand::RecoverBlock& recovery : expansion.recoveries) {
             diag::Sink elsewhere;
             check_nodes(expand::expand_recovery(model_, expansion, recovery, elsewhere), With::nothing);
         }
@@ -104,7 +104,7 @@ class Checker {
     }
 
     void check_body(const resolve::Action& action, const resolve::Step& step, program::ObjectId on, CompileEnv& env) {
-        const std::string_view body = name_of(action.compiled.run.is);
+        const std::string_view body = name_of(action.compiled.run.type);
         if (body.empty()) return;
         program::ObjectId host = on;
         if (action.compiled.at) {
@@ -136,7 +136,7 @@ class Checker {
     const Model& model_;
     diag::Sink& sink_;
     std::set<std::vector<const void*>> plan_;      // what was looked at as a step of the plan
-    std::set<std::vector<const void*>> way_back_;  // and as one of an undo or a recovery
+    std::set<std::vector<const void*>> rollback_;  // and as one of an undo or a recovery
     std::set<std::pair<const void*, const grammar::Transport*>> said_;
 };
 

@@ -35,7 +35,7 @@ class Values {
     ValueIndex last_ = 0;
 };
 
-void add_slots(const Model& model, Facts& facts, Values& values) {
+void add_locals(const Model& model, Facts& facts, Values& values) {
     std::map<std::string, std::uint32_t> names;
     std::vector<std::vector<std::uint32_t>> names_of_kind;
     for (const resolve::Kind& kind : model.kinds) {
@@ -51,36 +51,36 @@ void add_slots(const Model& model, Facts& facts, Values& values) {
     }
     for (std::size_t i = 0; i < model.farm.objects.size(); ++i) {
         const resolve::Object& object = model.farm.objects[i];
-        facts.first_slot.push_back(static_cast<std::uint32_t>(facts.slot_object.size()));
+        facts.first_variable.push_back(static_cast<std::uint32_t>(facts.variable_object.size()));
         facts.object_kind.push_back(object.kind.value);
         const std::vector<std::uint32_t>& its_names = names_of_kind[object.kind.index()];
         const std::span<const Value> state = model.state_of(object);
         for (std::size_t a = 0; a < its_names.size(); ++a) {
-            const auto slot = static_cast<Slot>(facts.slot_object.size());
+            const auto variable = static_cast<StateVariable>(facts.variable_object.size());
             facts.initial.push_back(
-                values.index(state[a].is_none() ? Value::unknown(resolve::unknown_state_base + slot) : state[a]));
-            facts.slot_object.push_back(ObjectId(i));
-            facts.slot_attribute.push_back(its_names[a]);
+                values.index(state[a].is_none() ? Value::unknown(resolve::unknown_state_base + variable) : state[a]));
+            facts.variable_object.push_back(ObjectId(i));
+            facts.variable_attribute.push_back(its_names[a]);
         }
     }
 }
 
-class Builder {
+class FactsBuilder {
   public:
-    Builder(const Model& model, Expansion& expansion, Facts& facts, diag::Sink& sink)
+    FactsBuilder(const Model& model, Expansion& expansion, Facts& facts, diag::Sink& sink)
         : model_(model),
           expansion_(expansion),
           facts_(facts),
           sink_(sink),
           env_(model, expansion),
           values_(facts.values) {
-        add_slots(model, facts, values_);
+        add_locals(model, facts, values_);
     }
 
     void add(const expand::Node& node) {
         const Index index = facts_.size();
         const expand::Terms& terms = expansion_.terms[node.terms];
-        const bool is_action = node.is == program::Node::Is::action;
+        const bool is_action = node.type == program::Node::Type::action;
         facts_.guard.push_back(terms.guard == expand::none ? no_guard : terms.guard);
         facts_.is_action.push_back(is_action);
         facts_.instance.push_back(terms.instance);
@@ -98,9 +98,9 @@ class Builder {
         const resolve::Step& step = *expansion_.scopes[node.scope].step;
         const resolve::Action& action = model_.actions[step.action.index()];
         const std::span<const Value> arguments = expansion_.frames[node.content];
-        env_.slots.resize(arguments.size() + 1);
-        env_.slots[0] = node.on ? Value::object(node.on) : Value();
-        std::copy(arguments.begin(), arguments.end(), env_.slots.begin() + 1);
+        env_.locals.resize(arguments.size() + 1);
+        env_.locals[0] = node.on ? Value::object(node.on) : Value();
+        std::copy(arguments.begin(), arguments.end(), env_.locals.begin() + 1);
         for (const auto& event : action.compiled.does)
             if (const auto object = object_of(event.object, node))
                 facts_.events.items.push_back({verb(event.verb), *object});
@@ -108,8 +108,9 @@ class Builder {
             const auto object = object_of(set.object, node);
             if (!object) continue;
             const resolve::Kind& kind = model_.kinds[model_.farm.objects[object->index()].kind.index()];
-            const Slot slot = facts_.first_slot[object->index()] + static_cast<Slot>(*kind.state_index(set.attribute));
-            facts_.sets.items.push_back({slot, values_.index(env_.evaluate(set.value))});
+            const StateVariable variable =
+                facts_.first_variable[object->index()] + static_cast<StateVariable>(*kind.state_index(set.attribute));
+            facts_.sets.items.push_back({variable, values_.index(env_.evaluate(set.value))});
         }
         if (action.compiled.precondition)
             facts_.requires_.push_back({index, action.requires_span, action.compiled.precondition.get()});
@@ -148,7 +149,7 @@ void reserve(const Model& model, const Expansion& expansion, Facts& facts) {
     std::size_t sets = 0;
     std::size_t conditions = 0;
     for (const expand::Node& node : expansion.nodes) {
-        if (node.is != program::Node::Is::action) continue;
+        if (node.type != program::Node::Type::action) continue;
         const program::Action& action = model.actions[expansion.scopes[node.scope].step->action.index()].compiled;
         events += action.does.size();
         sets += action.sets.size();
@@ -167,9 +168,9 @@ void reserve(const Model& model, const Expansion& expansion, Facts& facts) {
 std::string text_of_unknown(const Model& model, const Expansion& expansion, const Facts& facts, std::uint32_t id) {
     if (id < resolve::unknown_state_base) return "the parameter `" + model.parameters.at(id).name + "`";
     if (id < resolve::unknown_other_base) {
-        const Slot slot = id - resolve::unknown_state_base;
-        return "the state `" + facts.state_names[facts.slot_attribute[slot]] + "` of `" +
-               facts.object_name(facts.slot_object[slot]) + "`";
+        const StateVariable variable = id - resolve::unknown_state_base;
+        return "the state `" + facts.state_names[facts.variable_attribute[variable]] + "` of `" +
+               facts.object_name(facts.variable_object[variable]) + "`";
     }
     return "`" + *expansion.unknowns->text_of(id) + "`";
 }
@@ -180,7 +181,7 @@ void build(const Model& model, Expansion& expansion, Order& order, Facts& facts,
     facts.predecessors = std::move(order.predecessors);
     facts.successors = std::move(order.successors);
     reserve(model, expansion, facts);
-    Builder builder(model, expansion, facts, sink);
+    FactsBuilder builder(model, expansion, facts, sink);
     for (const std::uint32_t node : order.node) builder.add(expansion.nodes[node]);
     check_bodies(model, expansion, sink);
     facts.frames = expansion.frames;

@@ -14,8 +14,8 @@ using expand::Expansion;
 using Because = program::Edge::Because;
 using Cycle = std::vector<std::uint32_t>;
 
-constexpr std::size_t most_knots = 10;
-constexpr std::size_t most_links = 12;
+constexpr std::size_t max_knots = 10;
+constexpr std::size_t max_links = 12;
 
 // From one step on the cycle to a later one.
 struct Link {
@@ -98,15 +98,15 @@ void report_cycles(const Expansion& expansion, const std::function<std::string(s
     std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;
     for (const Edge& e : expansion.edges) pairs.emplace_back(e.from, e.to);
     std::vector<Cycle> cycles = find_cycles(static_cast<std::uint32_t>(expansion.nodes.size()), pairs);
-    if (cycles.size() > most_knots) cycles.resize(most_knots);
+    if (cycles.size() > max_knots) cycles.resize(max_knots);
     const auto origins = origins_on(cycles, expansion);
     for (const Cycle& around : cycles) {
         const std::vector<Link> links = links_of(around, origins, expansion);
-        const std::size_t shown = std::min(links.size(), most_links);
+        const std::size_t shown = std::min(links.size(), max_links);
         std::string text;
         for (std::size_t i = 0; i < shown; ++i)
             text += "`" + path_of_node(links[i].from) + "` → " + (links[i].edges > 1 ? "… → " : "");
-        if (links.size() > most_links) text += "… → ";
+        if (links.size() > max_links) text += "… → ";
         text += "`" + path_of_node(links[0].from) + "`";
         const expand::Origin& first = expansion.origins[links[0].origin];
         // Any of its edges will do, and so will the steps that its nodes are in: whatever can be changed.

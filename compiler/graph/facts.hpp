@@ -52,7 +52,7 @@ class Column {
 };
 
 // A state attribute of an object: "slot" for short. Dense over all (object, state attribute of its kind).
-using Slot = std::uint32_t;
+using StateVariable = std::uint32_t;
 // An interned value: index into Facts::values.
 using ValueIndex = std::uint32_t;
 // A guard: a run-time condition that may turn out either way; index into Facts::guards.
@@ -65,7 +65,7 @@ struct EventFact {
 };
 
 struct SetFact {
-    Slot slot;
+    StateVariable variable;
     ValueIndex value;  // may be an Unknown value
 };
 
@@ -124,13 +124,13 @@ struct Facts {
     // Objects, slots and values.
     std::vector<std::string> verbs;
     std::vector<program::Value> values;
-    std::vector<ValueIndex> initial;            // by slot; an Unknown value if not known
-    std::vector<ObjectId> slot_object;          // by slot
-    std::vector<std::uint32_t> slot_attribute;  // by slot: index into state_names
+    std::vector<ValueIndex> initial;                // by slot; an Unknown value if not known
+    std::vector<ObjectId> variable_object;          // by slot
+    std::vector<std::uint32_t> variable_attribute;  // by slot: index into state_names
     std::vector<std::string> state_names;
-    std::vector<std::uint32_t> first_slot;   // by object; the slots of an object are consecutive
-    std::vector<std::uint32_t> object_kind;  // by object
-    Rows<ObjectId> objects_of_kind;          // by kind, in the farm's order
+    std::vector<std::uint32_t> first_variable;  // by object; the slots of an object are consecutive
+    std::vector<std::uint32_t> object_kind;     // by object
+    Rows<ObjectId> objects_of_kind;             // by kind, in the farm's order
 
     mutable program::Budget budget;  // of all checks together
 

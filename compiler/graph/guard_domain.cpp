@@ -13,8 +13,8 @@ using program::Type;
 using program::Value;
 using Op = Expr::Op;
 
-constexpr std::size_t most_together = 64;        // conditions with subjects in common
-constexpr std::size_t most_combinations = 4096;  // of what their subjects can be
+constexpr std::size_t max_together = 64;        // conditions with subjects in common
+constexpr std::size_t max_combinations = 4096;  // of what their subjects can be
 
 // A condition: comparisons of a subject with constants, and what is made of those.
 struct Formula {
@@ -133,9 +133,9 @@ void find_places(Subject& subject) {
         std::sort(all.begin(), all.end(), [](const Value& a, const Value& b) { return *program::compare(a, b) < 0; });
     for (std::uint32_t i = 0; i < all.size(); ++i) subject.places.push_back(2 * i + 1);
     if (!subject.is_ordered) {
-        const std::size_t values = subject.type.is == Type::Is::boolean       ? 2
-                                   : subject.type.is == Type::Is::enumeration ? subject.type.names.size()
-                                                                              : all.size() + 1;
+        const std::size_t values = subject.type.category == Type::Category::boolean       ? 2
+                                   : subject.type.category == Type::Category::enumeration ? subject.type.names.size()
+                                                                                          : all.size() + 1;
         if (all.size() < values) subject.places.push_back(0);
         return;
     }
@@ -190,7 +190,7 @@ std::optional<std::vector<std::uint64_t>> rows_of(const std::vector<const Formul
                                                   const std::vector<Subject>& all, std::vector<std::uint32_t>& places) {
     std::size_t combinations = 1;
     for (const std::uint32_t s : subjects)
-        if ((combinations *= all[s].places.size()) > most_combinations) return std::nullopt;
+        if ((combinations *= all[s].places.size()) > max_combinations) return std::nullopt;
     std::vector<std::uint64_t> rows;
     for (std::size_t mix = 0; mix < combinations; ++mix) {
         std::size_t rest = mix;
@@ -246,7 +246,7 @@ GuardDomain::GuardDomain(const std::vector<GuardQuestion>& questions, GuardValue
     std::vector<std::uint32_t> places(subjects.size(), 0);
     for (const auto& [group, variables] : by_group) {
         const bool is_alone = variables.size() == 1 && formulas[variables[0]].parts.empty();
-        if (is_alone || variables.size() > most_together) continue;
+        if (is_alone || variables.size() > max_together) continue;
         std::vector<std::uint32_t> of_group;
         std::vector<const Formula*> asked;
         for (const std::uint32_t v : variables) {

@@ -12,8 +12,8 @@ class BoundEnv final : public Env {
     BoundEnv(const Env& outer, std::uint32_t number) : outer_(&outer), number_(number) {}
     void bind(Value value) { value_ = std::move(value); }
 
-    [[nodiscard]] Value slot(std::uint32_t number) const override {
-        return number == number_ ? value_ : outer_->slot(number);
+    [[nodiscard]] Value local(std::uint32_t number) const override {
+        return number == number_ ? value_ : outer_->local(number);
     }
     [[nodiscard]] Value attribute(ObjectId object, const std::string& name) const override {
         return outer_->attribute(object, name);
@@ -31,7 +31,7 @@ class BoundEnv final : public Env {
     [[nodiscard]] Value json(const std::vector<std::string>& path) const override { return outer_->json(path); }
     [[nodiscard]] Value derived_unknown(const Expr& expr) const override { return outer_->derived_unknown(expr); }
     [[nodiscard]] const ObjectNames& names() const override { return outer_->names(); }
-    [[nodiscard]] bool affords(std::size_t elements) const override { return outer_->affords(elements); }
+    [[nodiscard]] bool charge(std::size_t elements) const override { return outer_->charge(elements); }
 
   private:
     const Env* outer_;

@@ -31,13 +31,13 @@ class Budget {
 
     // What was charged since `before` is for what is written there.
     void put_down(base::Span place, std::size_t before) {
-        static constexpr std::size_t most_kept = 64;
+        static constexpr std::size_t max_kept = 64;
         if (charged_ - before < most / 1000) return;
         const auto known =
             std::find_if(costs_.begin(), costs_.end(), [&](const Cost& cost) { return cost.place == place; });
         if (known != costs_.end())
             known->charged += charged_ - before;
-        else if (costs_.size() < most_kept)
+        else if (costs_.size() < max_kept)
             costs_.push_back({place, charged_ - before});
     }
     // The dearest first.

@@ -13,7 +13,7 @@ using Op = Expr::Op;
 // What an operation carries besides its operands, in the order in which it is written.
 enum Carries : unsigned {
     nothing = 0,
-    a_slot = 1,
+    a_local = 1,
     a_step = 2,
     a_name = 4,
     a_last_name = 8
@@ -29,7 +29,7 @@ struct Shape {
 
 constexpr std::size_t any = std::numeric_limits<std::size_t>::max();
 constexpr std::array shapes = {
-    Shape{Op::slot, "slot", a_slot | a_name, 0, 0},
+    Shape{Op::local, "slot", a_local | a_name, 0, 0},
     Shape{Op::attribute, "attribute", a_last_name, 1, 1},
     Shape{Op::state, "state", a_last_name, 1, 1},
     Shape{Op::before, "before", a_name, 0, 0},
@@ -40,7 +40,7 @@ constexpr std::array shapes = {
     Shape{Op::member, "member", a_last_name, 1, 1},
     Shape{Op::index, "index", nothing, 2, 2},
     Shape{Op::list, "list", nothing, 0, any},
-    Shape{Op::filter, "filter", a_slot | a_name, 1, 2},
+    Shape{Op::filter, "filter", a_local | a_name, 1, 2},
     Shape{Op::logical_not, "not", nothing, 1, 1},
     Shape{Op::logical_and, "and", nothing, 0, any},
     Shape{Op::logical_or, "or", nothing, 0, any},
@@ -88,7 +88,7 @@ void write_expr(std::string& out, const Expr& expr, const Type* declared, const 
                 "an operation has as many operands as it needs");
     out += '[';
     write_json_string(out, shape.word);
-    if (shape.carries & a_slot) out += ", " + std::to_string(expr.slot);
+    if (shape.carries & a_local) out += ", " + std::to_string(expr.local);
     if (shape.carries & a_step) {
         out += ", ";
         write_json_string(out, expr.step);
@@ -109,10 +109,10 @@ void write_expr(std::string& out, const Expr& expr, const Type* declared, const 
 }
 
 ExprPtr read_expr(JsonReader& in, const Type* declared, const ObjectsById& objects, unsigned depth) {
-    static const ExprPtr poison = Expr::literal({});
+    static const ExprPtr error = Expr::literal({});
     if (depth > max_encoded_depth) {
         in.fail("the expression is nested too deeply");
-        return poison;
+        return error;
     }
     if (in.peek() != JsonReader::Next::array)
         return Expr::literal(read_value(in, declared, objects), declared ? *declared : Type());
@@ -125,12 +125,12 @@ ExprPtr read_expr(JsonReader& in, const Type* declared, const ObjectsById& objec
         if (candidate.word == word) shape = &candidate;
     if (!shape) {
         in.fail_at(where, "`" + word + "` is no operation of an expression");
-        return poison;
+        return error;
     }
     Expr expr{.op = shape->op};
-    if (shape->carries & a_slot) {
+    if (shape->carries & a_local) {
         in.element();
-        expr.slot = in.natural();
+        expr.local = in.natural();
     }
     if (shape->carries & a_step) {
         in.element();
@@ -146,12 +146,12 @@ ExprPtr read_expr(JsonReader& in, const Type* declared, const ObjectsById& objec
         in.element();
         expr.name = in.string();
         in.close_array();
-        return in.ok() ? std::make_shared<const Expr>(std::move(expr)) : poison;
+        return in.ok() ? std::make_shared<const Expr>(std::move(expr)) : error;
     }
     while (in.more()) expr.args.push_back(read_expr(in, nullptr, objects, depth + 1));
     if (in.ok() && (expr.args.size() < shape->least || expr.args.size() > shape->most))
         in.fail_at(where, "`" + word + "` has " + std::to_string(expr.args.size()) + " operands");
-    return in.ok() ? std::make_shared<const Expr>(std::move(expr)) : poison;
+    return in.ok() ? std::make_shared<const Expr>(std::move(expr)) : error;
 }
 
 }  // namespace pvsplan::program

@@ -19,8 +19,8 @@ using Words = std::array<std::pair<T, std::string_view>, N>;
 inline constexpr Words<AtTimeout, 2> at_timeout_words = {{{AtTimeout::doubt, "doubt"}, {AtTimeout::kill, "kill"}}};
 inline constexpr Words<OnFailure, 3> on_failure_words = {
     {{OnFailure::halt, "halt"}, {OnFailure::rollback, "rollback"}, {OnFailure::carry_on, "continue"}}};
-inline constexpr Words<Node::Is, 3> node_words = {
-    {{Node::Is::action, "action"}, {Node::Is::approval, "approval"}, {Node::Is::join, "join"}}};
+inline constexpr Words<Node::Type, 3> node_words = {
+    {{Node::Type::action, "action"}, {Node::Type::approval, "approval"}, {Node::Type::join, "join"}}};
 inline constexpr Words<Edge::Because, 4> because_words = {{{Edge::Because::sequence, "sequence"},
                                                            {Edge::Because::after, "after"},
                                                            {Edge::Because::at_most, "at_most"},
@@ -49,28 +49,28 @@ inline const Type* type_of(const std::vector<Attribute>& declared, std::string_v
 
 // The type under which a scalar is written without a tag.
 inline Type natural_type(const Value& value) {
-    if (value.as_enumerator()) return Type::of(Type::Is::enumeration);
-    if (value.as_version()) return Type::of(Type::Is::version);
-    if (value.as_duration()) return Type::of(Type::Is::duration);
-    if (value.as_object()) return Type::of(Type::Is::object);
+    if (value.as_enumerator()) return Type::of(Type::Category::enumeration);
+    if (value.as_version()) return Type::of(Type::Category::version);
+    if (value.as_duration()) return Type::of(Type::Category::duration);
+    if (value.as_object()) return Type::of(Type::Category::object);
     return {};
 }
 
 // Whether a value that was read is one of `type`; poison and json take every one.
 inline bool fits_type(const Value& value, const Type& type) {
-    switch (type.is) {
-        case Type::Is::poison:
-        case Type::Is::json: return true;
-        case Type::Is::none: return value.is_none();
-        case Type::Is::boolean: return value.as_boolean();
-        case Type::Is::integer: return value.as_integer();
-        case Type::Is::string: return value.as_string();
-        case Type::Is::duration: return value.as_duration();
-        case Type::Is::version: return value.as_version();
-        case Type::Is::secret: return value.as_secret();
-        case Type::Is::object: return value.as_object();
-        case Type::Is::enumeration: return value.as_enumerator();
-        case Type::Is::list: break;
+    switch (type.category) {
+        case Type::Category::error:
+        case Type::Category::json: return true;
+        case Type::Category::none: return value.is_none();
+        case Type::Category::boolean: return value.as_boolean();
+        case Type::Category::integer: return value.as_integer();
+        case Type::Category::string: return value.as_string();
+        case Type::Category::duration: return value.as_duration();
+        case Type::Category::version: return value.as_version();
+        case Type::Category::secret: return value.as_secret();
+        case Type::Category::object: return value.as_object();
+        case Type::Category::enumeration: return value.as_enumerator();
+        case Type::Category::list: break;
     }
     const Value::List* list = value.as_list();
     if (!list) return false;

@@ -5,13 +5,13 @@
 namespace pvsplan::program {
 namespace {
 
-constexpr Words<Demand::Is, 7> form_words = {{{Demand::Is::count, "count"},
-                                              {Demand::Is::always, "always"},
-                                              {Demand::Is::before, "before"},
-                                              {Demand::Is::then, "then"},
-                                              {Demand::Is::during, "while"},
-                                              {Demand::Is::never, "never"},
-                                              {Demand::Is::finally_, "finally"}}};
+constexpr Words<Demand::Form, 7> form_words = {{{Demand::Form::count, "count"},
+                                                {Demand::Form::always, "always"},
+                                                {Demand::Form::before, "before"},
+                                                {Demand::Form::then, "then"},
+                                                {Demand::Form::during, "while"},
+                                                {Demand::Form::never, "never"},
+                                                {Demand::Form::finally_, "finally"}}};
 constexpr Words<Demand::Bound, 3> bound_words = {
     {{Demand::Bound::exactly, "exactly"}, {Demand::Bound::at_most, "at most"}, {Demand::Bound::at_least, "at least"}}};
 constexpr Words<Demand::Quantifier, 2> quantifier_words = {
@@ -35,7 +35,7 @@ class Writer {
   private:
     void demand(const Demand& d) {
         out_ += '{';
-        string("form", word_of(form_words, d.is));
+        string("form", word_of(form_words, d.form));
         if (d.number) string("bound", word_of(bound_words, d.bound)), expression("number", d.number);
         if (d.left_quantifier != Demand::Quantifier::every)
             string("left_quantifier", word_of(quantifier_words, d.left_quantifier));
@@ -87,9 +87,9 @@ class Writer {
     const ObjectNames& names_;
 };
 
-class Reader {
+class RequirementReader {
   public:
-    Reader(JsonReader& in, const ObjectsById& objects) : in_(in), objects_(objects) {}
+    RequirementReader(JsonReader& in, const ObjectsById& objects) : in_(in), objects_(objects) {}
 
     Requirement requirement() {
         Requirement r;
@@ -107,11 +107,12 @@ class Reader {
   private:
     // A form without the parts that it speaks of would be a question without an answer.
     void check_parts(const Demand& d) {
-        using Is = Demand::Is;
-        const bool counts = d.is == Is::count || d.is == Is::always;
-        const bool has_left = d.is != Is::always && d.is != Is::finally_;
-        const bool has_right = d.is == Is::before || d.is == Is::then;
-        const bool has_state = d.is == Is::always || d.is == Is::during || d.is == Is::finally_;
+        using DemandForm = Demand::Form;
+        const bool counts = d.form == DemandForm::count || d.form == DemandForm::always;
+        const bool has_left = d.form != DemandForm::always && d.form != DemandForm::finally_;
+        const bool has_right = d.form == DemandForm::before || d.form == DemandForm::then;
+        const bool has_state =
+            d.form == DemandForm::always || d.form == DemandForm::during || d.form == DemandForm::finally_;
         if (!in_.ok()) return;
         if (counts != (d.number != nullptr) || has_left != d.left.has_value() || has_right != d.right.has_value() ||
             has_state != d.state.has_value())
@@ -122,7 +123,7 @@ class Reader {
         Demand d;
         in_.open_object();
         in_.field("form");
-        d.is = word(form_words);
+        d.form = word(form_words);
         if (in_.maybe("bound")) d.bound = word(bound_words);
         expression_if("number", d.number);
         if (in_.maybe("left_quantifier")) d.left_quantifier = word(quantifier_words);
@@ -187,6 +188,8 @@ void write_requirement(std::string& out, const Requirement& requirement, const O
     Writer(out, names).requirement(requirement);
 }
 
-Requirement read_requirement(JsonReader& in, const ObjectsById& objects) { return Reader(in, objects).requirement(); }
+Requirement read_requirement(JsonReader& in, const ObjectsById& objects) {
+    return RequirementReader(in, objects).requirement();
+}
 
 }  // namespace pvsplan::program

@@ -10,9 +10,9 @@
 namespace pvsplan::program {
 namespace {
 
-constexpr std::array scalar_types = {Type::Is::poison,  Type::Is::none,   Type::Is::boolean,
-                                     Type::Is::integer, Type::Is::string, Type::Is::duration,
-                                     Type::Is::version, Type::Is::secret, Type::Is::json};
+constexpr std::array scalar_types = {Type::Category::error,   Type::Category::none,   Type::Category::boolean,
+                                     Type::Category::integer, Type::Category::string, Type::Category::duration,
+                                     Type::Category::version, Type::Category::secret, Type::Category::json};
 
 bool is_version_text(const Value::Version& version) {
     const std::optional<Value> parsed = parse_version(version.text);
@@ -47,11 +47,11 @@ void write_elements(std::string& out, const Value::List& list, const Type* eleme
 // How a plain string is to be understood where `declared` is wanted.
 std::string_view tag_for(const Type* declared) {
     if (!declared) return "";
-    switch (declared->is) {
-        case Type::Is::enumeration: return "enum";
-        case Type::Is::version: return "version";
-        case Type::Is::duration: return "duration";
-        case Type::Is::object: return "object";
+    switch (declared->category) {
+        case Type::Category::enumeration: return "enum";
+        case Type::Category::version: return "version";
+        case Type::Category::duration: return "duration";
+        case Type::Category::object: return "object";
         default: return "";
     }
 }
@@ -77,22 +77,22 @@ bool write_plain(std::string& out, const Value& value, const Type* declared) {
 struct Tagged {
     std::string_view tag;
     std::string text;
-    Type::Is plain_as;
+    Type::Category plain_as;
 };
 
 Tagged tagged(const Value& value, const ObjectNames& names) {
-    if (const auto* e = value.as_enumerator()) return {"enum", *e, Type::Is::enumeration};
-    if (const auto* v = value.as_version()) return {"version", version_text(*v), Type::Is::version};
+    if (const auto* e = value.as_enumerator()) return {"enum", *e, Type::Category::enumeration};
+    if (const auto* v = value.as_version()) return {"version", version_text(*v), Type::Category::version};
     if (const auto* d = value.as_duration())
-        return {"duration", duration_json_text(d->milliseconds), Type::Is::duration};
+        return {"duration", duration_json_text(d->milliseconds), Type::Category::duration};
     const ObjectId* object = value.as_object();
     base::check(object, "every kind of value that is known has an encoding, and none that is not");
-    return {"object", names.id_text(*object), Type::Is::object};
+    return {"object", names.id_text(*object), Type::Category::object};
 }
 
 // An enumerator stands plainly only where it is one of those declared.
 bool is_declared_name(const Tagged& value, const Type& declared) {
-    return value.plain_as != Type::Is::enumeration || declared.names.empty() ||
+    return value.plain_as != Type::Category::enumeration || declared.names.empty() ||
            std::find(declared.names.begin(), declared.names.end(), value.text) != declared.names.end();
 }
 
@@ -114,7 +114,7 @@ std::optional<Value> untagged(std::string_view tag, const std::string& text, con
 }
 
 Value read_list(JsonReader& in, const Type* declared, const ObjectsById& objects, unsigned depth) {
-    const Type* element = declared && declared->is == Type::Is::list ? declared->element.get() : nullptr;
+    const Type* element = declared && declared->category == Type::Category::list ? declared->element.get() : nullptr;
     Value::List list;
     in.open_array();
     while (in.more()) list.push_back(read_value(in, element, objects, depth + 1));
@@ -163,14 +163,14 @@ std::string duration_json_text(std::int64_t milliseconds) {
 }
 
 void write_type(std::string& out, const Type& type) {
-    switch (type.is) {
-        case Type::Is::list:
+    switch (type.category) {
+        case Type::Category::list:
             out += "{\"list\": ";
             write_type(out, type.element ? *type.element : Type());
             out += '}';
             return;
-        case Type::Is::object: write_tag(out, "kind", type.names.empty() ? "" : type.names.front()); return;
-        case Type::Is::enumeration:
+        case Type::Category::object: write_tag(out, "kind", type.names.empty() ? "" : type.names.front()); return;
+        case Type::Category::enumeration:
             out += '[';
             for (const std::string& name : type.names) {
                 if (&name != &type.names.front()) out += ", ";
@@ -210,7 +210,7 @@ Type read_type(JsonReader& in, unsigned depth) {
     }
     const std::size_t where = in.offset();
     const std::string name = in.string();
-    for (const Type::Is is : scalar_types)
+    for (const Type::Category is : scalar_types)
         if (to_text(Type::of(is)) == name) return Type::of(is);
     in.fail_at(where, "`" + name + "` is no type");
     return {};
@@ -219,12 +219,12 @@ Type read_type(JsonReader& in, unsigned depth) {
 void write_value(std::string& out, const Value& value, const Type* declared, const ObjectNames& names) {
     if (write_plain(out, value, declared)) return;
     if (const Value::List* list = value.as_list()) {
-        const bool is_declared = declared && declared->is == Type::Is::list;
+        const bool is_declared = declared && declared->category == Type::Category::list;
         write_elements(out, *list, is_declared ? declared->element.get() : nullptr, names);
         return;
     }
     const Tagged text = tagged(value, names);
-    if (declared && declared->is == text.plain_as && is_declared_name(text, *declared)) {
+    if (declared && declared->category == text.plain_as && is_declared_name(text, *declared)) {
         write_json_string(out, text.text);
     } else {
         write_tag(out, text.tag, text.text);
@@ -250,7 +250,7 @@ Value read_value(JsonReader& in, const Type* declared, const ObjectsById& object
 }
 
 std::int64_t read_duration(JsonReader& in) {
-    const Type type = Type::of(Type::Is::duration);
+    const Type type = Type::of(Type::Category::duration);
     const std::size_t where = in.offset();
     const Value value = read_value(in, &type, {});
     if (const auto* duration = value.as_duration()) return duration->milliseconds;

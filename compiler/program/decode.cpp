@@ -106,20 +106,20 @@ class Decoder : MemberReader {
         if (!in_.maybe(member)) return;
         in_.open_object();
         if (in_.maybe("powershell")) {
-            body.is = Body::Is::powershell;
+            body.type = Body::Type::powershell;
             body.text = in_.string();
         } else if (in_.maybe("sql")) {
-            body.is = Body::Is::sql;
+            body.type = Body::Type::sql;
             body.text = in_.string();
         } else if (in_.maybe("command")) {
-            body.is = Body::Is::command;
+            body.type = Body::Type::command;
             elements([&] { body.arguments.push_back(expression()); });
         } else if (in_.maybe("manual")) {
-            body.is = Body::Is::manual;
+            body.type = Body::Type::manual;
             elements([&] { body.arguments.push_back(expression()); });
         } else {
             in_.field("wait");
-            body.is = Body::Is::wait;
+            body.type = Body::Type::wait;
             body.until = expression();
             duration_if("every", body.every_ms);
             duration_if("at_most", body.at_most_ms);
@@ -279,9 +279,9 @@ class Decoder : MemberReader {
         in_.open_object();
         string("id", node.id);
         in_.field("type");
-        node.is = word(node_words);
+        node.type = word(node_words);
         const Action* action = action_of(node);
-        if (in_.ok() && (node.is == Node::Is::action) != (action != nullptr))
+        if (in_.ok() && (node.type == Node::Type::action) != (action != nullptr))
             in_.fail("a node has an action exactly if its type is `action`");
         node.on = object_or_null("on");
         in_.field("guard");
@@ -342,10 +342,10 @@ class Decoder : MemberReader {
         if (in_.maybe("nothing")) {
             undo.why = in_.string();
         } else if (in_.maybe("impossible")) {
-            undo.is = Undo::Is::impossible;
+            undo.type = Undo::Type::impossible;
             undo.why = in_.string();
         } else {
-            undo.is = Undo::Is::steps;
+            undo.type = Undo::Type::steps;
             graph(undo.steps, depth + 1, guards);
         }
         in_.close_object();
@@ -376,7 +376,7 @@ class Decoder : MemberReader {
     }
 
     void recovery() {
-        Recovery recovery;
+        RecoverSteps recovery;
         in_.open_object();
         string("group", recovery.group);
         each("covers", [&] { recovery.covers.push_back(node_id(plan_nodes_)); });
@@ -433,12 +433,13 @@ base::Result<Plan> decode(std::string_view text) {
 base::Result<Value> decode_value(std::string_view json, const Type& type, const Plan& plan) {
     ObjectsById objects;
     const Type* innermost = &type;
-    while (innermost->is == Type::Is::list && innermost->element) innermost = innermost->element.get();
-    if (innermost->is == Type::Is::object || innermost->is == Type::Is::poison || innermost->is == Type::Is::json)
+    while (innermost->category == Type::Category::list && innermost->element) innermost = innermost->element.get();
+    if (innermost->category == Type::Category::object || innermost->category == Type::Category::error ||
+        innermost->category == Type::Category::json)
         for (const Object& object : plan.objects) objects.emplace(object.id, ObjectId(objects.size()));
     JsonReader in(json);
     // A version may come as a number: 2402, 7.15.
-    if (type.is == Type::Is::version && in.peek() == Next::number) {
+    if (type.category == Type::Category::version && in.peek() == Next::number) {
         const std::string_view number = in.number();
         in.end_of_text();
         if (std::optional<Value> version = parse_version(number); in.ok() && version) return std::move(*version);

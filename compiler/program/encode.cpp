@@ -37,7 +37,7 @@ class Encoder {
         if (!plan_.instances.empty()) table("instances", plan_.instances, [&](const Instance& i) { write(i); });
         table("nodes", plan_.graph.nodes, [&](const Node& node) { write(node, 0); });
         table("edges", plan_.graph.edges, [&](const Edge& edge) { write(edge, plan_.graph); });
-        if (!plan_.recoveries.empty()) table("recoveries", plan_.recoveries, [&](const Recovery& r) { write(r); });
+        if (!plan_.recoveries.empty()) table("recoveries", plan_.recoveries, [&](const RecoverSteps& r) { write(r); });
         if (!plan_.requirements.empty())
             table("requirements", requirements(), [&](const Requirement* r) { write_requirement(out_, *r, names_); });
         out_ += "}\n";
@@ -168,9 +168,9 @@ class Encoder {
         return action;
     }
     static ExprPtr renumbered(const ExprPtr& expr, const std::vector<std::uint32_t>& number) {
-        if (!expr || (expr->op != Expr::Op::slot && expr->args.empty())) return expr;
+        if (!expr || (expr->op != Expr::Op::local && expr->args.empty())) return expr;
         auto copy = std::make_shared<Expr>(*expr);
-        if (copy->op == Expr::Op::slot && copy->slot < number.size()) copy->slot = number[copy->slot];
+        if (copy->op == Expr::Op::local && copy->local < number.size()) copy->local = number[copy->local];
         for (ExprPtr& arg : copy->args) arg = renumbered(arg, number);
         return copy;
     }
@@ -245,19 +245,19 @@ class Encoder {
     }
 
     void body(std::string_view member, const Body& body) {
-        if (body.is == Body::Is::none) return;
+        if (body.type == Body::Type::none) return;
         name(member);
         out_ += '{';
-        switch (body.is) {
-            case Body::Is::none: break;
-            case Body::Is::powershell: string("powershell", body.text); break;
-            case Body::Is::sql: string("sql", body.text); break;
-            case Body::Is::command:
-            case Body::Is::manual:
-                name(body.is == Body::Is::command ? "command" : "manual");
+        switch (body.type) {
+            case Body::Type::none: break;
+            case Body::Type::powershell: string("powershell", body.text); break;
+            case Body::Type::sql: string("sql", body.text); break;
+            case Body::Type::command:
+            case Body::Type::manual:
+                name(body.type == Body::Type::command ? "command" : "manual");
                 list(body.arguments, [&](const ExprPtr& arg) { write_expr(out_, *arg, nullptr, names_); });
                 break;
-            case Body::Is::wait:
+            case Body::Type::wait:
                 expression("wait", body.until);
                 duration_if("every", body.every_ms);
                 duration_if("at_most", body.at_most_ms);
@@ -399,7 +399,7 @@ class Encoder {
     void write(const Node& node, unsigned depth) {
         out_ += '{';
         string("id", node.id);
-        string("type", word_of(node_words, node.is));
+        string("type", word_of(node_words, node.type));
         name("action");
         node.action.empty() ? void(out_ += "null") : write_json_string(out_, node.action);
         object_or_null("on", node.on);
@@ -445,13 +445,13 @@ class Encoder {
     }
 
     void undo(const Undo& undo, unsigned depth) {
-        if (undo.is == Undo::Is::nothing && undo.why.empty()) return;
+        if (undo.type == Undo::Type::nothing && undo.why.empty()) return;
         name("undo");
         out_ += '{';
-        switch (undo.is) {
-            case Undo::Is::nothing: string("nothing", undo.why); break;
-            case Undo::Is::impossible: string("impossible", undo.why); break;
-            case Undo::Is::steps: graph(undo.steps, depth + 1); break;
+        switch (undo.type) {
+            case Undo::Type::nothing: string("nothing", undo.why); break;
+            case Undo::Type::impossible: string("impossible", undo.why); break;
+            case Undo::Type::steps: graph(undo.steps, depth + 1); break;
         }
         out_ += '}';
     }
@@ -473,7 +473,7 @@ class Encoder {
         out_ += '}';
     }
 
-    void write(const Recovery& recovery) {
+    void write(const RecoverSteps& recovery) {
         out_ += '{';
         string("group", recovery.group);
         name("covers");

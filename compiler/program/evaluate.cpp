@@ -127,7 +127,7 @@ Value arithmetic(const Expr& expr, const Value& a, const Value& b, const Env& en
         return total ? Value::duration(*total) : Value::none();
     }
     if (expr.op != Op::add) return Value::none();
-    if (const std::size_t both = weight(a) + weight(b); both > small && !env.affords(both)) return Value::none();
+    if (const std::size_t both = weight(a) + weight(b); both > small && !env.charge(both)) return Value::none();
     if (const auto* x = a.as_string(), *y = b.as_string(); x && y) return Value::string(*x + *y);
     if (const auto* x = a.as_list(), *y = b.as_list(); x && y) {
         Value::List both = *x;
@@ -218,7 +218,7 @@ Value of_list(const Expr& expr, const Env& env) {
     const Value::List* list = value.as_list();
     if (!list) return Value::none();
     if (expr.op == Op::size) return Value::integer(static_cast<std::int64_t>(list->size()));
-    if (expr.op == Op::rest && list->size() > small && !env.affords(list->size())) return Value::none();
+    if (expr.op == Op::rest && list->size() > small && !env.charge(list->size())) return Value::none();
     if (expr.op == Op::rest)
         return Value::list(list->empty() ? Value::List{} : Value::List(list->begin() + 1, list->end()));
     if (list->empty()) return Value::none();
@@ -240,9 +240,9 @@ Value filter(const Expr& expr, const Env& env) {
     const Value::List* list = value.as_list();
     if (!list) return Value::none();
     if (expr.args.size() < 2) return value;
-    if (!env.affords(list->size() * parts_of(*expr.args[1]))) return Value::none();
+    if (!env.charge(list->size() * parts_of(*expr.args[1]))) return Value::none();
     Value::List kept;
-    BoundEnv bound(env, expr.slot);
+    BoundEnv bound(env, expr.local);
     for (const Value& element : *list) {
         bound.bind(element);
         Value hold_condition;
@@ -265,7 +265,7 @@ Value concat(const Expr& expr, const Env& env) {
         if (value.is_none()) whole = false;
         if (!sure || !whole) continue;
         const std::string part = to_text(value, env.names());
-        if (part.size() / 8 > small && !env.affords(part.size() / 8)) return Value::none();
+        if (part.size() / 8 > small && !env.charge(part.size() / 8)) return Value::none();
         text += part;
     }
     if (!sure) return env.derived_unknown(expr);
@@ -277,7 +277,7 @@ Value elements(const Expr& expr, const Env& env) {
     list.reserve(expr.args.size());
     for (const ExprPtr& arg : expr.args) {
         list.push_back(evaluate(*arg, env));
-        if (list.back().as_list() && !env.affords(weight(list.back()))) return Value::none();
+        if (list.back().as_list() && !env.charge(weight(list.back()))) return Value::none();
     }
     return Value::list(std::move(list));
 }
@@ -294,7 +294,7 @@ Value negation(const Expr& expr, const Env& env) {
 Value evaluate(const Expr& expr, const Env& env) {
     switch (expr.op) {
         case Op::literal: return expr.value;
-        case Op::slot: return env.slot(expr.slot);
+        case Op::local: return env.local(expr.local);
         case Op::attribute:
         case Op::state: return of_object(expr, env);
         case Op::before: return env.before(expr.name);

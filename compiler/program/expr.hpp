@@ -18,8 +18,8 @@ using ExprPtr = std::shared_ptr<const Expr>;
 struct Expr {
     enum class Op : std::uint8_t {
         literal,  // `value`
-        slot,  // frame variable number `slot` (`on` and parameters of an action or procedure, loop variables); `name`
-               // for people
+        local,  // frame variable number `slot` (`on` and parameters of an action or procedure, loop variables); `name`
+                // for people
         attribute,  // args[0].name: a fixed fact of an object (also its `name`)
         state,      // args[0].name: state of an object, now
         before,     // before.name: state of `on` when the step started
@@ -57,7 +57,7 @@ struct Expr {
     };
     Op op = Op::literal;
     Value value = {};
-    std::uint32_t slot = 0;
+    std::uint32_t local = 0;
     std::string name = {};
     std::string step = {};
     std::vector<ExprPtr> args = {};
@@ -73,7 +73,7 @@ struct Expr {
 // the same each time the same thing is asked.
 struct Env {
     virtual ~Env() = default;
-    [[nodiscard]] virtual Value slot(std::uint32_t number) const = 0;
+    [[nodiscard]] virtual Value local(std::uint32_t number) const = 0;
     [[nodiscard]] virtual Value attribute(ObjectId object, const std::string& name) const = 0;
     [[nodiscard]] virtual Value state(ObjectId object, const std::string& name) const = 0;
     [[nodiscard]] virtual Value before(const std::string& name) const = 0;
@@ -86,7 +86,7 @@ struct Env {
     [[nodiscard]] virtual Value derived_unknown(const Expr& expr) const = 0;
     [[nodiscard]] virtual const ObjectNames& names() const = 0;
     // May a filter look at so many elements more? Where not, it is `none`: filters within filters multiply.
-    [[nodiscard]] virtual bool affords(std::size_t /*elements*/) const { return true; }
+    [[nodiscard]] virtual bool charge(std::size_t /*elements*/) const { return true; }
 };
 
 // Total: with and/or decided by one operand where it can be; first/last of an empty list, a member that is not

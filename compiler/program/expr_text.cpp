@@ -144,7 +144,7 @@ class Printer {
     void primary(const Expr& expr) {
         switch (expr.op) {
             case Op::literal: out_ += literal_text(expr.value, names_); return;
-            case Op::slot: out_ += expr.name; return;
+            case Op::local: out_ += expr.name; return;
             case Op::attribute:
             case Op::state:
             case Op::member:

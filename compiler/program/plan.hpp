@@ -34,8 +34,8 @@ struct Attribute {
 
 // What a command is. `text` is a script that receives values as data, never spliced in.
 struct Body {
-    enum class Is : std::uint8_t { none, powershell, command, sql, manual, wait };
-    Is is = Is::none;
+    enum class Type : std::uint8_t { none, powershell, command, sql, manual, wait };
+    Type type = Type::none;
     std::string text;                // powershell, sql
     std::vector<ExprPtr> arguments;  // command: whole arguments; manual: one text
     ExprPtr until;                   // wait
@@ -129,8 +129,8 @@ struct Graph {
 };
 
 struct Undo {
-    enum class Is : std::uint8_t { steps, nothing, impossible };
-    Is is = Is::nothing;
+    enum class Type : std::uint8_t { steps, nothing, impossible };
+    Type type = Type::nothing;
     std::string why;  // nothing, impossible
     Graph steps;      // their `with` may read `before.…` of the undone node
 };
@@ -145,9 +145,9 @@ enum class AtTimeout : std::uint8_t {
 };
 
 struct Node {
-    enum class Is : std::uint8_t { action, approval, join };
+    enum class Type : std::uint8_t { action, approval, join };
     std::string id;  // its path: "rest[pvs02].stop"
-    Is is = Is::action;
+    Type type = Type::action;
     std::string action;         // key of Plan::actions
     ObjectId on;                // may be none
     std::vector<ExprPtr> with;  // by parameter of the action
@@ -182,7 +182,7 @@ struct Instance {
 };
 
 // `recover` of a group: a program of its own that undoes the covered nodes, in place of their `undo`.
-struct Recovery {
+struct RecoverSteps {
     std::string group;           // path; empty: the whole plan
     std::vector<NodeId> covers;  // ascending
     Graph steps;
@@ -206,7 +206,7 @@ struct Plan {
     Graph graph;
     std::vector<Guard> guards;
     std::vector<Instance> instances;
-    std::vector<Recovery> recoveries;  // outer before inner
+    std::vector<RecoverSteps> recoveries;  // outer before inner
     OnFailure on_failure = OnFailure::halt;
     std::vector<std::string> approvers;
     std::vector<Requirement> requirements;

@@ -25,10 +25,10 @@ struct StateDemand {
 };
 
 struct Demand {
-    enum class Is : std::uint8_t { count, always, before, then, during, never, finally_ };
+    enum class Form : std::uint8_t { count, always, before, then, during, never, finally_ };
     enum class Bound : std::uint8_t { exactly, at_most, at_least };
     enum class Quantifier : std::uint8_t { every, some };
-    Is is = Is::never;
+    Form form = Form::never;
     Bound bound = Bound::exactly;  // count, always
     ExprPtr number;
     Quantifier left_quantifier = Quantifier::every;

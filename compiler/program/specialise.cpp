@@ -26,7 +26,7 @@ ExprPtr without_neutral(std::shared_ptr<Expr> expr) {
 ExprPtr rebuilt(const Expr& expr, std::vector<ExprPtr> args) {
     auto copy = std::make_shared<Expr>(Expr{.op = expr.op,
                                             .value = expr.value,
-                                            .slot = expr.slot,
+                                            .local = expr.local,
                                             .name = expr.name,
                                             .step = expr.step,
                                             .args = std::move(args),
@@ -38,7 +38,7 @@ ExprPtr rebuilt(const Expr& expr, std::vector<ExprPtr> args) {
 
 // An env in which the variable of a filter is not known.
 BoundEnv inside_filter(const Expr& filter, const Env& env) {
-    BoundEnv bound(env, filter.slot);
+    BoundEnv bound(env, filter.local);
     bound.bind(env.derived_unknown(filter));
     return bound;
 }

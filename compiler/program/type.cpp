@@ -5,25 +5,25 @@
 namespace pvsplan::program {
 
 bool operator==(const Type& a, const Type& b) {
-    if (a.is != b.is || a.names != b.names) return false;
+    if (a.category != b.category || a.names != b.names) return false;
     if (a.element == b.element) return true;
     return a.element && b.element && *a.element == *b.element;
 }
 
 std::string to_text(const Type& type) {
-    switch (type.is) {
-        case Type::Is::poison: return "unknown";
-        case Type::Is::none: return "none";
-        case Type::Is::boolean: return "bool";
-        case Type::Is::integer: return "int";
-        case Type::Is::string: return "string";
-        case Type::Is::duration: return "duration";
-        case Type::Is::version: return "version";
-        case Type::Is::secret: return "secret";
-        case Type::Is::json: return "json";
-        case Type::Is::object: return type.names.empty() ? "object" : type.names.front();
-        case Type::Is::list: return "list of " + (type.element ? to_text(*type.element) : std::string("unknown"));
-        case Type::Is::enumeration: break;
+    switch (type.category) {
+        case Type::Category::error: return "unknown";
+        case Type::Category::none: return "none";
+        case Type::Category::boolean: return "bool";
+        case Type::Category::integer: return "int";
+        case Type::Category::string: return "string";
+        case Type::Category::duration: return "duration";
+        case Type::Category::version: return "version";
+        case Type::Category::secret: return "secret";
+        case Type::Category::json: return "json";
+        case Type::Category::object: return type.names.empty() ? "object" : type.names.front();
+        case Type::Category::list: return "list of " + (type.element ? to_text(*type.element) : std::string("unknown"));
+        case Type::Category::enumeration: break;
     }
     std::string text = "[";
     for (const std::string& name : type.names) text += (text.size() > 1 ? ", " : "") + name;
@@ -31,15 +31,17 @@ std::string to_text(const Type& type) {
 }
 
 bool fits(const Type& from, const Type& to) {
-    if (from.is_poison() || to.is_poison() || from.is == Type::Is::json || to.is == Type::Is::json) return true;
-    if (from.is != to.is) return false;
-    switch (from.is) {
-        case Type::Is::enumeration:
+    if (from.is_error() || to.is_error() || from.category == Type::Category::json ||
+        to.category == Type::Category::json)
+        return true;
+    if (from.category != to.category) return false;
+    switch (from.category) {
+        case Type::Category::enumeration:
             return std::all_of(from.names.begin(), from.names.end(), [&](const std::string& name) {
                 return std::find(to.names.begin(), to.names.end(), name) != to.names.end();
             });
-        case Type::Is::list: return !from.element || !to.element || fits(*from.element, *to.element);
-        case Type::Is::object: return from.names == to.names;
+        case Type::Category::list: return !from.element || !to.element || fits(*from.element, *to.element);
+        case Type::Category::object: return from.names == to.names;
         default: return true;
     }
 }

@@ -9,8 +9,8 @@
 namespace pvsplan::program {
 
 struct Type {
-    enum class Is : std::uint8_t {
-        poison,  // what was already reported; fits everything, silently
+    enum class Category : std::uint8_t {
+        error,  // what was already reported; fits everything, silently
         none,
         boolean,
         integer,
@@ -23,19 +23,19 @@ struct Type {
         object,       // `names[0]`: the kind
         json,         // what `json` holds at run time: fits every scalar
     };
-    Is is = Is::poison;
+    Category category = Category::error;
     std::vector<std::string> names = {};
     std::shared_ptr<const Type> element = {};
 
-    static Type of(Is is) { return {.is = is}; }
+    static Type of(Category is) { return {.category = is}; }
     static Type enumeration(std::vector<std::string> enumerators) {
-        return {.is = Is::enumeration, .names = std::move(enumerators)};
+        return {.category = Category::enumeration, .names = std::move(enumerators)};
     }
-    static Type object(std::string kind) { return {.is = Is::object, .names = {std::move(kind)}}; }
+    static Type object(std::string kind) { return {.category = Category::object, .names = {std::move(kind)}}; }
     static Type list_of(Type element) {
-        return {.is = Is::list, .element = std::make_shared<const Type>(std::move(element))};
+        return {.category = Category::list, .element = std::make_shared<const Type>(std::move(element))};
     }
-    [[nodiscard]] bool is_poison() const { return is == Is::poison; }
+    [[nodiscard]] bool is_error() const { return category == Category::error; }
 };
 
 bool operator==(const Type& a, const Type& b);

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "compiler/base/id.hpp"
-#include "compiler/base/kept.hpp"
+#include "compiler/base/shared.hpp"
 #include "compiler/program/type.hpp"
 
 namespace pvsplan::program {
@@ -48,13 +48,13 @@ class Value {
     static Value none() { return {}; }
     static Value boolean(bool b) { return Value(Held(b)); }
     static Value integer(std::int64_t n) { return Value(Held(n)); }
-    static Value string(std::string text) { return Value(Held(Kept<std::string>(std::move(text)))); }
+    static Value string(std::string text) { return Value(Held(Shared<std::string>(std::move(text)))); }
     static Value duration(std::int64_t milliseconds) { return Value(Held(Duration{milliseconds})); }
-    static Value version(Version v) { return Value(Held(Kept<Version>(std::move(v)))); }
-    static Value enumerator(std::string name) { return Value(Held(Kept<Enumerator>(Enumerator{std::move(name)}))); }
-    static Value secret(std::string name) { return Value(Held(Kept<Secret>(Secret{std::move(name)}))); }
+    static Value version(Version v) { return Value(Held(Shared<Version>(std::move(v)))); }
+    static Value enumerator(std::string name) { return Value(Held(Shared<Enumerator>(Enumerator{std::move(name)}))); }
+    static Value secret(std::string name) { return Value(Held(Shared<Secret>(Secret{std::move(name)}))); }
     static Value object(ObjectId id) { return Value(Held(id)); }
-    static Value list(List elements) { return Value(Held(Kept<List>(std::move(elements)))); }
+    static Value list(List elements) { return Value(Held(Shared<List>(std::move(elements)))); }
     static Value unknown(std::uint32_t id) { return Value(Held(Unknown{id})); }
 
     [[nodiscard]] bool is_none() const { return std::holds_alternative<None>(held_); }
@@ -85,13 +85,13 @@ class Value {
 
   private:
     template <class T>
-    using Kept = base::Kept<T>;
-    using Held = std::variant<None, bool, std::int64_t, Duration, ObjectId, Unknown, Kept<std::string>, Kept<Version>,
-                              Kept<Enumerator>, Kept<Secret>, Kept<List>>;
+    using Shared = base::Shared<T>;
+    using Held = std::variant<None, bool, std::int64_t, Duration, ObjectId, Unknown, Shared<std::string>,
+                              Shared<Version>, Shared<Enumerator>, Shared<Secret>, Shared<List>>;
     explicit Value(Held held) : held_(std::move(held)) {}
     template <class T>
     [[nodiscard]] const T* shared() const {
-        const auto* p = std::get_if<Kept<T>>(&held_);
+        const auto* p = std::get_if<Shared<T>>(&held_);
         return p ? p->get() : nullptr;
     }
     Held held_;

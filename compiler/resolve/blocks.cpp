@@ -10,11 +10,11 @@
 namespace pvsplan::resolve {
 
 using program::Expr;
-using SourceIs = syntax::Step::Is;
+using SourceIs = syntax::Step::Type;
 
 namespace {
 
-constexpr std::int64_t most_retries = 1000;
+constexpr std::int64_t max_retries = 1000;
 
 // A name for each sibling: its id, else what it calls or is; numbered where that is not unique.
 std::vector<std::string> ids_of(const std::vector<syntax::Step>& steps, diag::Sink& sink) {
@@ -32,10 +32,10 @@ std::vector<std::string> ids_of(const std::vector<syntax::Step>& steps, diag::Si
             continue;
         }
         std::string name = "step";
-        if (step.is == SourceIs::call && step.call) name = step.call->value.substr(step.call->value.rfind('.') + 1);
-        if (step.is == SourceIs::sequence) name = "steps";
-        if (step.is == SourceIs::parallel) name = "parallel";
-        if (step.is == SourceIs::approval) name = "approve";
+        if (step.type == SourceIs::call && step.call) name = step.call->value.substr(step.call->value.rfind('.') + 1);
+        if (step.type == SourceIs::sequence) name = "steps";
+        if (step.type == SourceIs::parallel) name = "parallel";
+        if (step.type == SourceIs::approval) name = "approve";
         std::string unique = name;
         for (std::size_t& n = tried[name]; taken.contains(unique);) unique = name + "-" + std::to_string(++n + 1);
         taken.emplace(unique, step.span);
@@ -87,7 +87,7 @@ Step Blocks::step(const syntax::Step& source, const std::string& id, Scope& scop
     Step step{.id = id, .span = source.span, .head = source.id ? source.id->span : source.key_span};
     if (source.summary) step.summary = source.summary->value;
     const std::vector<Variable> variables_before = scope.variables;
-    const std::uint32_t slot_before = scope.next_slot;
+    const std::uint32_t variable_before = scope.next_local;
     scope.read_steps = &step.reads;
     scope.reads.where = "in a step";
     scope.step_id = step.id;
@@ -98,26 +98,26 @@ Step Blocks::step(const syntax::Step& source, const std::string& id, Scope& scop
     if (source.for_each) loop(source, step, scope);
     if (source.when) {
         scope.reads.state = true;
-        const Type boolean = Type::of(Type::Is::boolean);
+        const Type boolean = Type::of(Type::Category::boolean);
         step.when = expressions_.resolve(*source.when, scope, &boolean);
         scope.reads.state = false;
-        if (!step.when) step.is = Step::Is::poison;
+        if (!step.when) step.type = Step::Type::error;
     }
-    if (source.approve) step.approve = expressions_.resolve(*source.approve, scope, Type::of(Type::Is::string));
+    if (source.approve) step.approve = expressions_.resolve(*source.approve, scope, Type::of(Type::Category::string));
     if (source.timeout) step.timeout = timeout(*source.timeout);
     if (source.retry) step.retry = retry(*source.retry);
     failure(source, step);
-    switch (source.is) {
-        case SourceIs::poison: break;
+    switch (source.type) {
+        case SourceIs::error: break;
         case SourceIs::approval:
-            step.is = Step::Is::approval;
+            step.type = Step::Type::approval;
             approved(source, step, scope);
             break;
         case SourceIs::call: call(source, step, scope); break;
         case SourceIs::sequence:
         case SourceIs::parallel: {
-            step.is = Step::Is::group;
-            const Order order = source.is == SourceIs::sequence ? Order::one_after_another : Order::none;
+            step.type = Step::Type::group;
+            const Order order = source.type == SourceIs::sequence ? Order::one_after_another : Order::none;
             step.block = resolve(source.steps, order, scope);
             if (source.recover) {
                 scope.siblings.emplace_back(ids_of(source.steps, sink_), &source.steps);
@@ -134,9 +134,9 @@ Step Blocks::step(const syntax::Step& source, const std::string& id, Scope& scop
         }
     step.inside_waits = waits_out_of(step.block);
     step.refused = expressions_.take_refused();
-    if (step.refused) step.is = Step::Is::poison;
+    if (step.refused) step.type = Step::Type::error;
     scope.variables = variables_before;
-    scope.next_slot = slot_before;
+    scope.next_local = variable_before;
     scope.read_steps = nullptr;
     return step;
 }
@@ -149,23 +149,23 @@ void Blocks::loop(const syntax::Step& source, Step& step, Scope& scope) {
     step.loop_span = source.for_each->list.span;
     step.loop_list = expressions_.resolve(source.for_each->list, scope);
     Type element;
-    if (step.loop_list && step.loop_list->type.is == Type::Is::list) {
+    if (step.loop_list && step.loop_list->type.category == Type::Category::list) {
         if (step.loop_list->type.element) element = *step.loop_list->type.element;
-    } else if (step.loop_list && !step.loop_list->type.is_poison()) {
+    } else if (step.loop_list && !step.loop_list->type.is_error()) {
         sink_.report(wrong_type, step.loop_span, "a list",
                      "a value of type `" + program::to_text(step.loop_list->type) + "`");
         step.loop_list = nullptr;
     }
-    step.loop_slot = scope.new_slot();
+    step.loop_local = scope.new_local();
     if (source.at_most) {
         step.at_most_span = source.at_most->span;
         if (!(source.at_most->is_text() && source.at_most->text() == "all"))
-            step.at_most = expressions_.resolve(*source.at_most, scope, Type::of(Type::Is::integer));
+            step.at_most = expressions_.resolve(*source.at_most, scope, Type::of(Type::Category::integer));
     } else {
         step.at_most_span = source.for_each->span;
-        step.at_most = Expr::literal(Value::integer(1), Type::of(Type::Is::integer), step.loop_span);
+        step.at_most = Expr::literal(Value::integer(1), Type::of(Type::Category::integer), step.loop_span);
     }
-    scope.variables.push_back({source.for_each->variable.value, step.loop_slot, element});
+    scope.variables.push_back({source.for_each->variable.value, step.loop_local, element});
     scope.reads = before;
 }
 
@@ -174,7 +174,7 @@ void Blocks::call(const syntax::Step& source, Step& step, Scope& scope) {
     for (std::size_t i = 0; i < model_.actions.size(); ++i) {
         const Action& action = model_.actions[i];
         if (action.compiled.name != name) continue;
-        step.is = Step::Is::action;
+        step.type = Step::Type::action;
         step.action = ActionId(i);
         const bool kills = source.timeout && source.timeout->then && source.timeout->then->value == "kill";
         if (kills) check_kill(*source.timeout, action);
@@ -183,8 +183,8 @@ void Blocks::call(const syntax::Step& source, Step& step, Scope& scope) {
                 .report(syntax::codes::misplaced_key, source.timeout->span, "timeout", "a `wait` or a step of a person")
                 .related(action.span, "what it calls")
                 .hint("of a `wait` its `at_most` says how long");
-        if (action.on_is_poison)
-            poison_object(source, step, scope);
+        if (action.on_is_error)
+            error_object(source, step, scope);
         else
             object(source, step, name, action.on, scope);
         arguments(source, step, name, action.parameters, scope);
@@ -193,7 +193,7 @@ void Blocks::call(const syntax::Step& source, Step& step, Scope& scope) {
     for (std::size_t i = 0; i < model_.procedures.size(); ++i) {
         const Procedure& procedure = model_.procedures[i];
         if (procedure.name != name) continue;
-        step.is = Step::Is::procedure;
+        step.type = Step::Type::procedure;
         step.procedure = ProcedureId(i);
         const auto refuse = [&](const auto& key, const char* word) {
             if (key)
@@ -203,8 +203,8 @@ void Blocks::call(const syntax::Step& source, Step& step, Scope& scope) {
         };
         refuse(source.timeout, "timeout");
         refuse(source.retry, "retry");
-        if (procedure.on_is_poison)
-            poison_object(source, step, scope);
+        if (procedure.on_is_error)
+            error_object(source, step, scope);
         else
             object(source, step, name, procedure.on, scope);
         arguments(source, step, name, procedure.parameters, scope);
@@ -225,7 +225,8 @@ void Blocks::call(const syntax::Step& source, Step& step, Scope& scope) {
 // A literal where a secret is wanted.
 void Blocks::strike(const Parameter& parameter, const syntax::NamedValue& argument) {
     const bool is_literal = !argument.value.scalar || !argument.value.scalar->is_expression();
-    if (parameter.type.is == Type::Is::secret && is_literal) model_.literal_secrets.push_back(argument.value.span);
+    if (parameter.type.category == Type::Category::secret && is_literal)
+        model_.literal_secrets.push_back(argument.value.span);
 }
 
 // What is given to a parameter that would take a secret is not shown, though the call was not understood.
@@ -246,21 +247,21 @@ void Blocks::approved(const syntax::Step& source, Step& step, Scope& scope) {
     if (!source.on) return;
     step.on = expressions_.resolve(*source.on, scope);
     if (!step.on) {
-        step.is = Step::Is::poison;
+        step.type = Step::Type::error;
         return;
     }
     const Type& type = step.on->type;
-    const Type& one = type.is == Type::Is::list && type.element ? *type.element : type;
-    if (one.is == Type::Is::object || one.is_poison()) return;
+    const Type& one = type.category == Type::Category::list && type.element ? *type.element : type;
+    if (one.category == Type::Category::object || one.is_error()) return;
     sink_.report(wrong_type, source.on->span, "an object or a list of objects",
                  "a value of type `" + program::to_text(type) + "`");
-    step.is = Step::Is::poison;
+    step.type = Step::Type::error;
 }
 
 // The kind that the callee works on is unknown, which was reported: what is given is only read.
-void Blocks::poison_object(const syntax::Step& source, Step& step, Scope& scope) {
+void Blocks::error_object(const syntax::Step& source, Step& step, Scope& scope) {
     if (source.on) (void)expressions_.resolve(*source.on, scope);
-    step.is = Step::Is::poison;
+    step.type = Step::Type::error;
 }
 
 void Blocks::object(const syntax::Step& source, Step& step, const std::string& callee, KindId kind, Scope& scope) {
@@ -272,20 +273,23 @@ void Blocks::object(const syntax::Step& source, Step& step, const std::string& c
     if (source.on) {
         const Type type = Type::object(wanted.name);
         step.on = expressions_.resolve(*source.on, scope, &type);
-        if (!step.on) step.is = Step::Is::poison;
+        if (!step.on) step.type = Step::Type::error;
     } else if (const Variable* around = scope.find("on"); around && around->type == Type::object(wanted.name)) {
         // An action undoes itself on its own object, a procedure works on its own.
-        step.on = std::make_shared<const Expr>(Expr{
-            .op = Expr::Op::slot, .slot = around->slot, .name = "on", .type = around->type, .span = source.key_span});
+        step.on = std::make_shared<const Expr>(Expr{.op = Expr::Op::local,
+                                                    .local = around->local,
+                                                    .name = "on",
+                                                    .type = around->type,
+                                                    .span = source.key_span});
     } else if (wanted.objects.size() == 1) {
         step.on = Expr::literal(Value::object(wanted.objects[0]), Type::object(wanted.name), source.key_span);
     } else if (!model_.farm.is_known) {
-        step.is = Step::Is::poison;
+        step.type = Step::Type::error;
     } else if (expressions_.is_for_callers(source.call->span, scope)) {
         expressions_.refuse(kind, callee, source.call->span);
-        step.is = Step::Is::poison;
+        step.type = Step::Type::error;
     } else {
-        step.is = Step::Is::poison;
+        step.type = Step::Type::error;
         if (wanted.objects.empty() && !expressions_.is_news(kind)) return;
         auto reported = sink_.report(missing_on, source.call->span, callee);
         reported.hint(wanted.objects.empty() ? "the farm has no " + wanted.plural
@@ -310,18 +314,18 @@ void Blocks::arguments(const syntax::Step& source, Step& step, const std::string
         const auto index = static_cast<std::size_t>(found - parameters.begin());
         given[index] = true;
         const Reads before = scope.reads;
-        scope.reads.secrets = found->type.is == Type::Is::secret;
+        scope.reads.secrets = found->type.category == Type::Category::secret;
         scope.reads.where = "in `with`";
         const Value* const usual = found->default_value ? &*found->default_value : nullptr;
         const bool may_be_empty = usual && usual->as_string() && usual->as_string()->empty();
-        if (found->type.is == Type::Is::string && !may_be_empty && argument.value.scalar &&
+        if (found->type.category == Type::Category::string && !may_be_empty && argument.value.scalar &&
             argument.value.scalar->is_text() && argument.value.scalar->text().empty())
             sink_.report(empty_text, argument.value.span, argument.name.value)
                 .related(found->span, "the parameter")
                 .hint("where nothing is a value, let the parameter have the default \"\"");
         step.with[index] = expressions_.resolve(argument.value, scope, found->type);
         scope.reads = before;
-        if (!step.with[index]) step.is = Step::Is::poison;
+        if (!step.with[index]) step.type = Step::Type::error;
     }
     std::vector<const Parameter*> missing;
     for (std::size_t i = 0; i < parameters.size(); ++i) {
@@ -331,7 +335,7 @@ void Blocks::arguments(const syntax::Step& source, Step& step, const std::string
             continue;
         }
         missing.push_back(&parameters[i]);
-        step.is = Step::Is::poison;
+        step.type = Step::Type::error;
     }
     report_arguments(source, callee, parameters, unknown, missing);
 }
@@ -368,7 +372,7 @@ void Blocks::failure(const syntax::Step& source, Step& step) {
     }
     const bool carries_on = step.on_failure == program::OnFailure::carry_on;
     if (source.max_failures) {
-        const auto value = expressions_.constant(*source.max_failures, Type::of(Type::Is::integer));
+        const auto value = expressions_.constant(*source.max_failures, Type::of(Type::Category::integer));
         if (value && *value->as_integer() >= 0)
             step.max_failures = *value->as_integer();
         else if (value)
@@ -387,7 +391,7 @@ std::optional<program::OnFailure> Blocks::on_failure(const syntax::Text& text) {
 }
 
 std::int64_t Blocks::duration_ms(const syntax::Template& text) {
-    const auto value = expressions_.constant(text, Type::of(Type::Is::duration));
+    const auto value = expressions_.constant(text, Type::of(Type::Category::duration));
     return value ? value->as_duration()->milliseconds : 0;
 }
 
@@ -407,8 +411,8 @@ void Blocks::check_kill(const syntax::TimeoutText& text, const Action& action) {
 program::Retry Blocks::retry(const syntax::RetryText& text) {
     program::Retry retry;
     if (text.times)
-        if (const auto times = expressions_.constant(*text.times, Type::of(Type::Is::integer))) {
-            if (*times->as_integer() < 0 || *times->as_integer() > most_retries)
+        if (const auto times = expressions_.constant(*text.times, Type::of(Type::Category::integer))) {
+            if (*times->as_integer() < 0 || *times->as_integer() > max_retries)
                 sink_.report(bad_literal, text.times->span, text.times->text(),
                              "a number of further attempts, 0 to 1000");
             else

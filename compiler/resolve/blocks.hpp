@@ -37,7 +37,7 @@ class Blocks {
                           const std::vector<const syntax::NamedValue*>& unknown, std::vector<const Parameter*> missing);
     void object(const syntax::Step& source, Step& step, const std::string& callee, KindId kind, Scope& scope);
     void approved(const syntax::Step& source, Step& step, Scope& scope);
-    void poison_object(const syntax::Step& source, Step& step, Scope& scope);
+    void error_object(const syntax::Step& source, Step& step, Scope& scope);
     void failure(const syntax::Step& source, Step& step);
 
     Model& model_;

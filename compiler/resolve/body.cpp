@@ -9,8 +9,9 @@ namespace {
 
 // Values of these types hold no character that a shell or an interpreter gives a meaning to.
 bool is_harmless(const Type& type) {
-    return type.is == Type::Is::integer || type.is == Type::Is::boolean || type.is == Type::Is::duration ||
-           type.is == Type::Is::version || type.is == Type::Is::enumeration;
+    return type.category == Type::Category::integer || type.category == Type::Category::boolean ||
+           type.category == Type::Category::duration || type.category == Type::Category::version ||
+           type.category == Type::Category::enumeration;
 }
 
 // The first part of a text that is a value which could be anything.
@@ -58,23 +59,23 @@ void check_programs(const syntax::BodyText& text, const std::vector<ExprPtr>& ar
 
 Run define_body(const syntax::BodyText& text, Scope& scope, Expressions& expressions, Blocks& blocks,
                 diag::Sink& sink) {
-    using From = syntax::BodyText::Is;
-    using To = program::Body::Is;
+    using From = syntax::BodyText::Type;
+    using To = program::Body::Type;
     Run run;
     scope.reads = {.where = "in `run`"};
-    const Type string = Type::of(Type::Is::string);
-    switch (text.is) {
-        case From::poison: break;
+    const Type string = Type::of(Type::Category::string);
+    switch (text.type) {
+        case From::error: break;
         case From::powershell:
         case From::sql:
-            run.body.is = text.is == From::sql ? To::sql : To::powershell;
+            run.body.type = text.type == From::sql ? To::sql : To::powershell;
             run.body.text = text.script.value;
             break;
         case From::command:
-            run.body.is = To::command;
+            run.body.type = To::command;
             for (const syntax::Template& argument : text.arguments)
                 if (ExprPtr value = expressions.resolve(argument, scope, argument.is_expression() ? Type{} : string)) {
-                    if (value->type.is == Type::Is::secret)
+                    if (value->type.category == Type::Category::secret)
                         sink.report(secret_flows, argument.span)
                             .label("arguments of a command are seen by everyone on the host")
                             .hint("let a script read it from `$Secret`, or the command from its environment");
@@ -83,15 +84,15 @@ Run define_body(const syntax::BodyText& text, Scope& scope, Expressions& express
             check_programs(text, run.body.arguments, sink);
             break;
         case From::manual:
-            run.body.is = To::manual;
+            run.body.type = To::manual;
             if (text.instructions)
                 if (ExprPtr value = expressions.resolve(*text.instructions, scope, string))
                     run.body.arguments.push_back(value);
             break;
         case From::wait: {
-            run.body.is = To::wait;
+            run.body.type = To::wait;
             scope.reads.state = true;
-            const Type boolean = Type::of(Type::Is::boolean);
+            const Type boolean = Type::of(Type::Category::boolean);
             if (text.until) run.body.until = expressions.resolve(*text.until, scope, &boolean);
             run.body.every_ms = text.every ? blocks.duration_ms(*text.every) : 5'000;
             run.body.at_most_ms = text.at_most ? blocks.duration_ms(*text.at_most) : 600'000;
@@ -101,14 +102,14 @@ Run define_body(const syntax::BodyText& text, Scope& scope, Expressions& express
     }
     if (text.at) {
         run.at = expressions.resolve(*text.at, scope);
-        if (run.at && run.at->type.is != Type::Is::object && !run.at->type.is_poison()) {
+        if (run.at && run.at->type.category != Type::Category::object && !run.at->type.is_error()) {
             sink.report(wrong_type, text.at->span, "an object of the farm",
                         "a value of type `" + program::to_text(run.at->type) + "`");
             run.at = nullptr;
         }
     }
     for (const syntax::Text& code : text.exit_codes) {
-        const auto value = expressions.read_literal(code.value, Type::of(Type::Is::integer));
+        const auto value = expressions.read_literal(code.value, Type::of(Type::Category::integer));
         if (value)
             run.exit_codes.push_back(*value->as_integer());
         else

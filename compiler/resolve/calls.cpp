@@ -8,14 +8,14 @@
 namespace pvsplan::resolve {
 
 using program::Expr;
-using Is = syntax::Expression::Is;
+using ExpressionForm = syntax::Expression::Form;
 using Op = Expr::Op;
 
 namespace {
 
 // `condition` with slot 0 replaced by `object`. Depth is bounded by that of the source.
 ExprPtr with_object(const ExprPtr& condition, const ExprPtr& object) {
-    if (condition->op == Op::slot && condition->slot == 0) return object;
+    if (condition->op == Op::local && condition->local == 0) return object;
     if (condition->args.empty()) return condition;
     Expr copy = *condition;
     for (ExprPtr& arg : copy.args) arg = with_object(arg, object);
@@ -72,11 +72,11 @@ ExprPtr Expressions::call(const syntax::Expression& e, Scope& scope, const Type*
     const Type& given = args[0]->type;
     Type type = given;
     if (function->arguments == 1) {
-        if (given.is != Type::Is::list && !given.is_poison()) {
+        if (given.category != Type::Category::list && !given.is_error()) {
             sink_.report(wrong_type, e.args[0].span, "a list", "a value of type `" + program::to_text(given) + "`");
             return nullptr;
         }
-        if (function->op == Op::size) type = Type::of(Type::Is::integer);
+        if (function->op == Op::size) type = Type::of(Type::Category::integer);
         if (function->op == Op::first || function->op == Op::last) type = given.element ? *given.element : Type{};
     }
     return checked(program::make_expr({.op = function->op, .args = std::move(args), .type = type, .span = e.span}),
@@ -95,11 +95,11 @@ ExprPtr Expressions::outcome(const syntax::Expression& e, Scope& scope) {
     }
     std::string below;
     const syntax::Expression* part = &e.args[0];
-    while (part->is == Is::member) {
+    while (part->form == ExpressionForm::member) {
         below = below.empty() ? part->text : part->text + "." + below;
         part = &part->args[0];
     }
-    if (part->is != Is::name) {
+    if (part->form != ExpressionForm::name) {
         sink_.report(wrong_type, e.args[0].span, "the name of a step", "an expression");
         return nullptr;
     }
@@ -108,9 +108,9 @@ ExprPtr Expressions::outcome(const syntax::Expression& e, Scope& scope) {
     const Op op = e.text == "done" ? Op::done : e.text == "started" ? Op::started : Op::failed;
     return program::make_expr(
         {.op = op,
-         .slot = found->index,
+         .local = found->index,
          .step = std::to_string(found->up) + ":" + std::to_string(found->index) + (below.empty() ? "" : "." + below),
-         .type = Type::of(Type::Is::boolean),
+         .type = Type::of(Type::Category::boolean),
          .span = e.span});
 }
 
@@ -145,9 +145,9 @@ KindId Expressions::kind(const syntax::Text& name) {
 }
 
 Type Expressions::type_of(const syntax::TypeName& name) {
-    using TypeIs = syntax::TypeName::Is;
-    switch (name.is) {
-        case TypeIs::poison: return {};
+    using TypeIs = syntax::TypeName::Form;
+    switch (name.form) {
+        case TypeIs::error: return {};
         case TypeIs::list: return Type::list_of(type_of(name.element.at(0)));
         case TypeIs::enumeration: {
             std::vector<std::string> names;
@@ -156,9 +156,10 @@ Type Expressions::type_of(const syntax::TypeName& name) {
         }
         case TypeIs::name: break;
     }
-    static const std::map<std::string, Type::Is, std::less<>> simple = {
-        {"string", Type::Is::string},     {"int", Type::Is::integer},     {"bool", Type::Is::boolean},
-        {"duration", Type::Is::duration}, {"version", Type::Is::version}, {"secret", Type::Is::secret}};
+    static const std::map<std::string, Type::Category, std::less<>> simple = {
+        {"string", Type::Category::string},   {"int", Type::Category::integer},
+        {"bool", Type::Category::boolean},    {"duration", Type::Category::duration},
+        {"version", Type::Category::version}, {"secret", Type::Category::secret}};
     if (const auto found = simple.find(name.name); found != simple.end()) return Type::of(found->second);
     if (model_.kind_by_name.contains(name.name)) return Type::object(name.name);
     std::vector<std::string> names;

@@ -115,7 +115,7 @@ const grammar::Transport* Connects::transport_of(const syntax::NamedValue& over)
     if (!is_new) return known->second;
     if (over.name.value != "over")
         found_.report(unknown_connect_key, over.name.span, "connect", over.name.value).did_you_mean("over");
-    const auto text = expressions_.constant(over.value, Type::of(Type::Is::string));
+    const auto text = expressions_.constant(over.value, Type::of(Type::Category::string));
     if (!text || !text->as_string()) return nullptr;
     known->second = grammar::transport(*text->as_string());
     if (!known->second) {
@@ -147,7 +147,7 @@ std::optional<Value> Connects::fresh(const syntax::NamedValue& one, const gramma
             .hint("only a key that holds a secret takes one: " + std::string("`password: \"${secret.NAME}\"`"));
         return std::nullopt;
     }
-    auto text = expressions_.constant(one.value, Type::of(Type::Is::string));
+    auto text = expressions_.constant(one.value, Type::of(Type::Category::string));
     if (!text || !text->as_string()) return std::nullopt;
     if (key->form == Form::options && diag::has_secret(*text->as_string())) {
         strike(one.value);
@@ -166,7 +166,7 @@ std::optional<Value> Connects::fresh(const syntax::NamedValue& one, const gramma
 
 std::optional<Value> Connects::secret(const syntax::NamedValue& one) {
     if (one.value.scalar && one.value.scalar->is_expression())
-        return expressions_.constant(one.value, Type::of(Type::Is::secret));
+        return expressions_.constant(one.value, Type::of(Type::Category::secret));
     strike(one.value);
     found_.report(secret_flows, one.value.span)
         .label("a " + one.name.value + " in a file")
@@ -214,16 +214,16 @@ void Connects::check_rules(const Connect& connect, const std::string& whose) {
 }
 
 void Connects::report() {
-    static constexpr std::size_t most_shown = 3;
+    static constexpr std::size_t max_shown = 3;
     std::map<std::pair<int, std::string>, std::vector<const diag::Diagnostic*>> alike;
     for (const diag::Diagnostic& d : found_.all()) alike[{d.code, d.message}].push_back(&d);
     for (const diag::Diagnostic& d : found_.all()) {
         const auto& all = alike.at({d.code, d.message});
         if (all.front() != &d) continue;
         diag::Diagnostic one = d;
-        for (std::size_t i = 1; i < std::min(all.size(), most_shown); ++i)
+        for (std::size_t i = 1; i < std::min(all.size(), max_shown); ++i)
             one.related.push_back({all[i]->span, "likewise"});
-        if (all.size() > most_shown) one.hints.push_back("so it is at " + std::to_string(all.size()) + " places");
+        if (all.size() > max_shown) one.hints.push_back("so it is at " + std::to_string(all.size()) + " places");
         sink_.add(std::move(one));
     }
 }

@@ -302,12 +302,13 @@ class CsvReader {
         static constexpr std::string_view begin = "${secret.";
         syntax::ValueTree value = as_value(field);
         if (!field.text.starts_with(begin) || !field.text.ends_with('}')) return value;
-        using Is = syntax::Expression::Is;
-        syntax::Expression secret{.is = Is::member,
+        using ExpressionForm = syntax::Expression::Form;
+        syntax::Expression secret{.form = ExpressionForm::member,
                                   .text = field.text.substr(begin.size(), field.text.size() - begin.size() - 1),
                                   .text_span = field.span,
                                   .span = field.span};
-        secret.args.push_back({.is = Is::name, .text = "secret", .text_span = field.span, .span = field.span});
+        secret.args.push_back(
+            {.form = ExpressionForm::name, .text = "secret", .text_span = field.span, .span = field.span});
         value.scalar->parts[0].text.clear();
         value.scalar->parts[0].expression = std::move(secret);
         return value;
@@ -338,15 +339,15 @@ class CsvReader {
 
     // Whether a field is missing or a separator too many, nobody can tell: all such lines are one finding.
     void report_ragged() {
-        static constexpr std::size_t most_shown = 3;
+        static constexpr std::size_t max_shown = 3;
         if (ragged_.empty()) return;
         const auto fields = [](std::size_t n) { return std::to_string(n) + (n == 1 ? " field" : " fields"); };
         auto reported = sink_.report(bad_csv, ragged_[0].span,
                                      "a line of " + fields(ragged_[0].fields) + " where the header has " +
                                          std::to_string(header_.fields.size()));
-        for (std::size_t i = 1; i < std::min(ragged_.size(), most_shown); ++i)
+        for (std::size_t i = 1; i < std::min(ragged_.size(), max_shown); ++i)
             reported.related(ragged_[i].span, fields(ragged_[i].fields));
-        if (ragged_.size() > most_shown) reported.hint("so it is with " + std::to_string(ragged_.size()) + " lines");
+        if (ragged_.size() > max_shown) reported.hint("so it is with " + std::to_string(ragged_.size()) + " lines");
         if (header_.fields.size() > 1) reported.hint("fields are separated by " + name_of(separator_));
     }
 

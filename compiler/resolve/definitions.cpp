@@ -90,20 +90,20 @@ std::vector<Parameter> parameters_of(const std::vector<syntax::Parameter>& sourc
     return parameters;
 }
 
-Scope frame_of(const Model& model, KindId on, const std::vector<Parameter>& parameters, std::uint32_t& slots) {
+Scope frame_of(const Model& model, KindId on, const std::vector<Parameter>& parameters, std::uint32_t& locals) {
     Scope scope;
-    scope.most_slots = &slots;
+    scope.max_locals = &locals;
     if (on) scope.variables.push_back({"on", 0, Type::object(model.kinds[on.index()].name)});
     for (const Parameter& parameter : parameters)
-        scope.variables.push_back({parameter.name, scope.new_slot(), parameter.type});
+        scope.variables.push_back({parameter.name, scope.new_local(), parameter.type});
     return scope;
 }
 
 namespace {
 template <class Definition>
 Scope frame_of_definition(const Model& model, Definition& definition) {
-    Scope scope = frame_of(model, definition.on, definition.parameters, definition.slots);
-    if (definition.on_is_poison) scope.variables.insert(scope.variables.begin(), {"on", 0, Type{}});
+    Scope scope = frame_of(model, definition.on, definition.parameters, definition.locals);
+    if (definition.on_is_error) scope.variables.insert(scope.variables.begin(), {"on", 0, Type{}});
     return scope;
 }
 }  // namespace
@@ -113,7 +113,7 @@ Scope frame_of(const Model& model, Procedure& procedure) { return frame_of_defin
 
 void define_predicates(const Documents& documents, Model& model, Expressions& expressions, diag::Sink& sink) {
     // Loop variables in predicates live far above those of any frame that a predicate is written into.
-    std::uint32_t next_slot = 1U << 16U;
+    std::uint32_t next_local = 1U << 16U;
     for (const syntax::ModuleDocument* module : documents.modules) {
         for (const syntax::PredicateText& text : module->predicates) {
             for (const Predicate& other : model.predicates)
@@ -123,15 +123,15 @@ void define_predicates(const Documents& documents, Model& model, Expressions& ex
             Predicate predicate{.name = text.name.value, .kind = expressions.kind(text.kind), .span = text.name.span};
             if (predicate.kind) {
                 Scope scope;
-                std::uint32_t most = next_slot;
-                scope.next_slot = next_slot;
-                scope.most_slots = &most;
+                std::uint32_t most = next_local;
+                scope.next_local = next_local;
+                scope.max_locals = &most;
                 scope.reads = {.state = true, .where = "in a predicate"};
                 scope.variables.push_back(
                     {text.variable.value, 0, Type::object(model.kinds[predicate.kind.index()].name)});
-                const Type boolean = Type::of(Type::Is::boolean);
+                const Type boolean = Type::of(Type::Category::boolean);
                 predicate.condition = expressions.resolve(text.condition, scope, &boolean);
-                next_slot = most;
+                next_local = most;
             }
             model.predicates.push_back(std::move(predicate));
         }
@@ -144,8 +144,8 @@ namespace {
 void report_nothing_printed(const program::Expr& output, const syntax::BodyText& run, base::Span span,
                             diag::Sink& sink) {
     using Op = program::Expr::Op;
-    const bool is_manual = run.is == syntax::BodyText::Is::manual;
-    if (!is_manual && run.is != syntax::BodyText::Is::wait) return;
+    const bool is_manual = run.type == syntax::BodyText::Type::manual;
+    if (!is_manual && run.type != syntax::BodyText::Type::wait) return;
     std::string read;
     program::for_each_part(output, [&](const program::Expr& part) {
         if (!read.empty()) return;
@@ -174,16 +174,16 @@ void define_signatures(const Documents& documents, Model& model, Expressions& ex
             is_new(action.compiled.name, text.name.span);
             if (text.summary) action.compiled.summary = text.summary->value;
             if (text.on) action.on = expressions.kind(*text.on);
-            action.on_is_poison = text.on && !action.on;
+            action.on_is_error = text.on && !action.on;
             if (action.on) action.compiled.on_kind = text.on->value;
             action.parameters = parameters_of(text.parameters, expressions, sink);
             for (const Parameter& p : action.parameters) action.compiled.parameters.push_back({p.name, p.type});
             action.compiled.repeatable = text.repeatable;
             action.compiled.source = place_of(sources, text.name.span);
-            action.has_command = !text.run || (text.run->is != syntax::BodyText::Is::manual &&
-                                               text.run->is != syntax::BodyText::Is::wait);
-            action.runs_a_process = text.run && (text.run->is == syntax::BodyText::Is::command ||
-                                                 text.run->is == syntax::BodyText::Is::powershell);
+            action.has_command = !text.run || (text.run->type != syntax::BodyText::Type::manual &&
+                                               text.run->type != syntax::BodyText::Type::wait);
+            action.runs_a_process = text.run && (text.run->type == syntax::BodyText::Type::command ||
+                                                 text.run->type == syntax::BodyText::Type::powershell);
             if (text.timeout) {
                 action.timeout = blocks.timeout(*text.timeout);
                 blocks.check_kill(*text.timeout, action);
@@ -194,7 +194,7 @@ void define_signatures(const Documents& documents, Model& model, Expressions& ex
             for (const syntax::OutputText& output : text.outputs) {
                 // A lone `${…}` keeps its type, anything longer is text.
                 ExprPtr value = expressions.resolve(output.value, scope, Type{});
-                if (value && value->type.is == Type::Is::secret) {
+                if (value && value->type.category == Type::Category::secret) {
                     sink.report(secret_flows, output.value.span).label("an output is written to the journal");
                     value = nullptr;
                 }
@@ -208,7 +208,7 @@ void define_signatures(const Documents& documents, Model& model, Expressions& ex
             Procedure procedure{.name = module->name.value + "." + text.name.value, .span = text.name.span};
             is_new(procedure.name, text.name.span);
             if (text.on) procedure.on = expressions.kind(*text.on);
-            procedure.on_is_poison = text.on && !procedure.on;
+            procedure.on_is_error = text.on && !procedure.on;
             procedure.parameters = parameters_of(text.parameters, expressions, sink);
             model.procedures.push_back(std::move(procedure));
         }
@@ -264,7 +264,7 @@ void define_does(const syntax::ActionText& text, Action& action, Scope& scope, E
     scope.reads = {.where = "in `does`"};
     for (const syntax::EventText& event : text.does) {
         ExprPtr object = expressions.resolve(event.object, scope);
-        if (!object || object->type.is != Type::Is::object) continue;
+        if (!object || object->type.category != Type::Category::object) continue;
         action.compiled.does.push_back({event.verb.value, object});
         action.does_spans.push_back(event.span);
     }
@@ -275,7 +275,7 @@ void define_sets(const Model& model, const syntax::ActionText& text, Action& act
     for (const syntax::SetText& set : text.sets) {
         scope.reads = {.where = "in `sets`"};
         ExprPtr object = expressions.resolve(set.object, scope);
-        if (!object || object->type.is != Type::Is::object) continue;
+        if (!object || object->type.category != Type::Category::object) continue;
         const Kind& kind = model.kinds[model.kind_by_name.at(object->type.names[0]).index()];
         const Attribute* attribute = kind.state_attribute(set.attribute.value);
         if (!attribute) {
@@ -285,7 +285,7 @@ void define_sets(const Model& model, const syntax::ActionText& text, Action& act
                 .did_you_mean(base::nearest(set.attribute.value, names));
             continue;
         }
-        scope.reads.before = action.on || action.on_is_poison;
+        scope.reads.before = action.on || action.on_is_error;
         ExprPtr value = expressions.resolve(set.value, scope, attribute->type);
         if (!value) continue;
         action.compiled.sets.push_back({object, attribute->name, value});
@@ -297,13 +297,13 @@ void define_undo(const syntax::ActionText& text, Action& action, Scope& scope, B
     if (!text.undo) return;  // reported where it was read
     action.undo.span = text.undo->span;
     action.undo.why = text.undo->why.value;
-    switch (text.undo->is) {
-        case syntax::UndoText::Is::poison:
-        case syntax::UndoText::Is::nothing: break;
-        case syntax::UndoText::Is::impossible: action.undo.is = program::Undo::Is::impossible; break;
-        case syntax::UndoText::Is::steps:
-            action.undo.is = program::Undo::Is::steps;
-            scope.reads = {.before = action.on || action.on_is_poison, .outputs = true, .where = "in `undo`"};
+    switch (text.undo->type) {
+        case syntax::UndoText::Type::error:
+        case syntax::UndoText::Type::nothing: break;
+        case syntax::UndoText::Type::impossible: action.undo.type = program::Undo::Type::impossible; break;
+        case syntax::UndoText::Type::steps:
+            action.undo.type = program::Undo::Type::steps;
+            scope.reads = {.before = action.on || action.on_is_error, .outputs = true, .where = "in `undo`"};
             scope.before_kind = action.on;
             action.undo.steps = blocks.resolve(text.undo->steps, Blocks::Order::one_after_another, scope);
             break;
@@ -319,8 +319,8 @@ void define_bodies(const Documents& documents, Model& model, Expressions& expres
             if (const auto id = model.kind_by_name.find(text.name.value);
                 text.observe && id != model.kind_by_name.end()) {
                 Kind& kind = model.kinds[id->second.index()];
-                std::uint32_t slots = 1;
-                Scope scope = frame_of(model, id->second, {}, slots);
+                std::uint32_t locals = 1;
+                Scope scope = frame_of(model, id->second, {}, locals);
                 kind.observe = define_body(*text.observe, scope, expressions, blocks, sink).body;
             }
     std::size_t next_action = 0;
@@ -330,7 +330,7 @@ void define_bodies(const Documents& documents, Model& model, Expressions& expres
             Action& action = model.actions[next_action++];
             Scope scope = frame_of(model, action);
             scope.before_kind = action.on;
-            const Type boolean = Type::of(Type::Is::boolean);
+            const Type boolean = Type::of(Type::Category::boolean);
             if (text.precondition) {
                 scope.reads = {.state = true, .where = "in `requires`"};
                 action.compiled.precondition = expressions.resolve(*text.precondition, scope, &boolean);

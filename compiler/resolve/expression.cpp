@@ -9,36 +9,37 @@ namespace pvsplan::resolve {
 using program::Expr;
 using program::fits;
 using program::to_text;
-using Is = syntax::Expression::Is;
+using ExpressionForm = syntax::Expression::Form;
 using Op = Expr::Op;
 
 namespace {
 
-const Type boolean_type = Type::of(Type::Is::boolean);
-const Type integer_type = Type::of(Type::Is::integer);
+const Type boolean_type = Type::of(Type::Category::boolean);
+const Type integer_type = Type::of(Type::Category::integer);
 
 std::string shown(const Type& type) { return "a value of type `" + to_text(type) + "`"; }
 
 // The type as which an operand is read, by the other one. Where it changes nothing a literal is read as what it is, so
 // that the comparison itself is reported.
 const Type* context_for(const syntax::Expression& e, const Type& other) {
-    if (e.is == Is::integer) return other.is == Type::Is::version ? &other : nullptr;
-    if (e.is == Is::string)
-        return other.is == Type::Is::version || other.is == Type::Is::enumeration ? &other : nullptr;
+    if (e.form == ExpressionForm::integer) return other.category == Type::Category::version ? &other : nullptr;
+    if (e.form == ExpressionForm::string)
+        return other.category == Type::Category::version || other.category == Type::Category::enumeration ? &other
+                                                                                                          : nullptr;
     return &other;
 }
 
 Type element_type(const Type& list) {
-    if (list.is == Type::Is::list && list.element) return *list.element;
+    if (list.category == Type::Category::list && list.element) return *list.element;
     return Type{};
 }
 
 }  // namespace
 
-std::uint32_t Scope::new_slot() {
-    const std::uint32_t slot = next_slot++;
-    if (most_slots) *most_slots = std::max(*most_slots, next_slot);
-    return slot;
+std::uint32_t Scope::new_local() {
+    const std::uint32_t local = next_local++;
+    if (max_locals) *max_locals = std::max(*max_locals, next_local);
+    return local;
 }
 
 const Variable* Scope::find(std::string_view name) const {
@@ -48,67 +49,69 @@ const Variable* Scope::find(std::string_view name) const {
 }
 
 ExprPtr Expressions::resolve(const syntax::Expression& e, Scope& scope, const Type* expected) {
-    const auto literal = [&](std::optional<Value> value, Type::Is type) -> ExprPtr {
+    const auto literal = [&](std::optional<Value> value, Type::Category type) -> ExprPtr {
         if (!value) {
             sink_.report(bad_literal, e.span, e.text, to_text(Type::of(type)));
             return nullptr;
         }
         return checked(Expr::literal(*value, Type::of(type), e.span), expected);
     };
-    switch (e.is) {
-        case Is::poison: return nullptr;
-        case Is::integer:
-            if (expected && expected->is == Type::Is::version)
-                return literal(program::parse_version(e.text), Type::Is::version);
-            return literal(read_literal(e.text, integer_type), Type::Is::integer);
-        case Is::duration: return literal(program::parse_duration(e.text), Type::Is::duration);
-        case Is::version: return literal(program::parse_version(e.text), Type::Is::version);
-        case Is::string:
+    switch (e.form) {
+        case ExpressionForm::error: return nullptr;
+        case ExpressionForm::integer:
+            if (expected && expected->category == Type::Category::version)
+                return literal(program::parse_version(e.text), Type::Category::version);
+            return literal(read_literal(e.text, integer_type), Type::Category::integer);
+        case ExpressionForm::duration: return literal(program::parse_duration(e.text), Type::Category::duration);
+        case ExpressionForm::version: return literal(program::parse_version(e.text), Type::Category::version);
+        case ExpressionForm::string:
             // A version or enumerator may be written in quotes.
-            if (expected && (expected->is == Type::Is::version || expected->is == Type::Is::enumeration)) {
+            if (expected &&
+                (expected->category == Type::Category::version || expected->category == Type::Category::enumeration)) {
                 if (auto value = read_literal(e.text, *expected)) return Expr::literal(*value, *expected, e.span);
                 return bad(e, *expected);
             }
-            return literal(Value::string(e.text), Type::Is::string);
-        case Is::boolean: return literal(Value::boolean(e.text == "true"), Type::Is::boolean);
-        case Is::none: return Expr::literal(Value::none(), Type::of(Type::Is::none), e.span);
-        case Is::name: return name(e, scope, expected);
-        case Is::member: return member(e, scope, expected);
-        case Is::index: {
+            return literal(Value::string(e.text), Type::Category::string);
+        case ExpressionForm::boolean: return literal(Value::boolean(e.text == "true"), Type::Category::boolean);
+        case ExpressionForm::none: return Expr::literal(Value::none(), Type::of(Type::Category::none), e.span);
+        case ExpressionForm::name: return name(e, scope, expected);
+        case ExpressionForm::member: return member(e, scope, expected);
+        case ExpressionForm::index: {
             ExprPtr base = resolve(e.args[0], scope);
             ExprPtr at = resolve(e.args[1], scope, &integer_type);
             if (!base || !at) return nullptr;
-            if (!base->type.is_poison() && base->type.is != Type::Is::list && base->type.is != Type::Is::json) {
+            if (!base->type.is_error() && base->type.category != Type::Category::list &&
+                base->type.category != Type::Category::json) {
                 sink_.report(wrong_type, e.args[0].span, "a list", shown(base->type));
                 return nullptr;
             }
-            const Type type = base->type.is == Type::Is::json ? base->type : element_type(base->type);
+            const Type type = base->type.category == Type::Category::json ? base->type : element_type(base->type);
             return checked(program::make_expr({.op = Op::index, .args = {base, at}, .type = type, .span = e.span}),
                            expected);
         }
-        case Is::call: return call(e, scope, expected);
-        case Is::list: return list(e, scope, expected);
-        case Is::filter: return checked(filter(e, scope), expected);
-        case Is::logical_not:
-        case Is::logical_and:
-        case Is::logical_or: return checked(logical(e, scope), expected);
-        case Is::equal:
-        case Is::not_equal:
-        case Is::less:
-        case Is::less_equal:
-        case Is::greater:
-        case Is::greater_equal:
-        case Is::in:
-        case Is::not_in: return checked(comparison(e, scope), expected);
-        case Is::add:
-        case Is::subtract: return checked(arithmetic(e, scope, expected), expected);
+        case ExpressionForm::call: return call(e, scope, expected);
+        case ExpressionForm::list: return list(e, scope, expected);
+        case ExpressionForm::filter: return checked(filter(e, scope), expected);
+        case ExpressionForm::logical_not:
+        case ExpressionForm::logical_and:
+        case ExpressionForm::logical_or: return checked(logical(e, scope), expected);
+        case ExpressionForm::equal:
+        case ExpressionForm::not_equal:
+        case ExpressionForm::less:
+        case ExpressionForm::less_equal:
+        case ExpressionForm::greater:
+        case ExpressionForm::greater_equal:
+        case ExpressionForm::in:
+        case ExpressionForm::not_in: return checked(comparison(e, scope), expected);
+        case ExpressionForm::add:
+        case ExpressionForm::subtract: return checked(arithmetic(e, scope, expected), expected);
     }
     return nullptr;
 }
 
 ExprPtr Expressions::checked(ExprPtr expr, const Type* expected) {
     if (!expr || !expected || fits(expr->type, *expected)) return expr;
-    if (expr->type.is == Type::Is::secret)
+    if (expr->type.category == Type::Category::secret)
         sink_.report(secret_flows, expr->span)
             .label("`" + to_text(*expected) + "` is wanted, this is a secret")
             .hint("a secret may reach a parameter of type `secret` or a connection, nothing else");
@@ -133,20 +136,20 @@ bool Expressions::knows_secret(const syntax::Expression& e) {
 ExprPtr Expressions::name(const syntax::Expression& e, Scope& scope, const Type* expected) {
     if (const Variable* v = scope.find(e.text))
         return checked(
-            program::make_expr({.op = Op::slot, .slot = v->slot, .name = v->name, .type = v->type, .span = e.span}),
+            program::make_expr({.op = Op::local, .local = v->local, .name = v->name, .type = v->type, .span = e.span}),
             expected);
     if (scope.reads.result) {
         if (e.text == "exit")
             return checked(program::make_expr({.op = Op::exit_code, .type = integer_type, .span = e.span}), expected);
         if (e.text == "stdout")
             return checked(
-                program::make_expr({.op = Op::stdout_text, .type = Type::of(Type::Is::string), .span = e.span}),
+                program::make_expr({.op = Op::stdout_text, .type = Type::of(Type::Category::string), .span = e.span}),
                 expected);
         if (e.text == "json")
-            return checked(program::make_expr({.op = Op::json, .type = Type::of(Type::Is::json), .span = e.span}),
+            return checked(program::make_expr({.op = Op::json, .type = Type::of(Type::Category::json), .span = e.span}),
                            expected);
     }
-    if (expected && expected->is == Type::Is::enumeration &&
+    if (expected && expected->category == Type::Category::enumeration &&
         std::find(expected->names.begin(), expected->names.end(), e.text) != expected->names.end())
         return Expr::literal(Value::enumerator(e.text), *expected, e.span);
     for (const Kind& kind : model_.kinds) {
@@ -169,7 +172,7 @@ ExprPtr Expressions::name(const syntax::Expression& e, Scope& scope, const Type*
             return nullptr;
         }
     }
-    if (expected && expected->is == Type::Is::enumeration) return bad(e, *expected);
+    if (expected && expected->category == Type::Category::enumeration) return bad(e, *expected);
     auto reported = sink_.report(unknown_name, e.span, e.text);
     if (e.text == "on")
         reported.hint("`on` is known within actions and procedures; elsewhere name the object itself");
@@ -187,7 +190,7 @@ void Expressions::refuse(KindId kind, std::string callee, base::Span span) {
 }
 
 ExprPtr Expressions::bad(const syntax::Expression& e, const Type& expected) {
-    const bool is_enumeration = expected.is == Type::Is::enumeration;
+    const bool is_enumeration = expected.category == Type::Category::enumeration;
     sink_
         .report(bad_literal, e.span, e.text,
                 is_enumeration ? "one of " + to_text(expected) : "a version (2203, 7.15.45)")
@@ -210,7 +213,7 @@ std::vector<std::string> Expressions::known_names(const Scope& scope) const {
 
 ExprPtr Expressions::member(const syntax::Expression& e, Scope& scope, const Type* expected) {
     const syntax::Expression& base = e.args[0];
-    if (base.is == Is::name && !scope.find(base.text)) {
+    if (base.form == ExpressionForm::name && !scope.find(base.text)) {
         if (base.text == "before") {
             if (!scope.reads.before) {
                 sink_.report(not_available, base.span, "before", "only `undo` and `sets` of an action know it");
@@ -234,7 +237,7 @@ ExprPtr Expressions::member(const syntax::Expression& e, Scope& scope, const Typ
                 return nullptr;
             }
             if (!knows_secret(e)) return nullptr;
-            return checked(Expr::literal(Value::secret(e.text), Type::of(Type::Is::secret), e.span), expected);
+            return checked(Expr::literal(Value::secret(e.text), Type::of(Type::Category::secret), e.span), expected);
         }
         if (base.text == "steps") {
             sink_.report(unknown_member, e.text_span, "a step", e.text)
@@ -242,16 +245,17 @@ ExprPtr Expressions::member(const syntax::Expression& e, Scope& scope, const Typ
             return nullptr;
         }
     }
-    if (base.is == Is::member && base.args[0].is == Is::name && base.args[0].text == "steps" && !scope.find("steps"))
+    if (base.form == ExpressionForm::member && base.args[0].form == ExpressionForm::name &&
+        base.args[0].text == "steps" && !scope.find("steps"))
         return checked(output(e, scope), expected);
     ExprPtr object = resolve(base, scope);
     if (!object) return nullptr;
-    if (object->type.is_poison()) return nullptr;
-    if (object->type.is == Type::Is::json)
+    if (object->type.is_error()) return nullptr;
+    if (object->type.category == Type::Category::json)
         return checked(program::make_expr(
                            {.op = Op::member, .name = e.text, .args = {object}, .type = object->type, .span = e.span}),
                        expected);
-    if (object->type.is != Type::Is::object) {
+    if (object->type.category != Type::Category::object) {
         sink_.report(wrong_type, base.span, "an object", shown(object->type));
         return nullptr;
     }
@@ -262,8 +266,11 @@ ExprPtr Expressions::object_member(ExprPtr object, const std::string& name, cons
                                    const Scope& scope) {
     const Kind& kind = model_.kinds[model_.kind_by_name.at(object->type.names[0]).index()];
     if (name == "name")
-        return program::make_expr(
-            {.op = Op::attribute, .name = name, .args = {object}, .type = Type::of(Type::Is::string), .span = e.span});
+        return program::make_expr({.op = Op::attribute,
+                                   .name = name,
+                                   .args = {object},
+                                   .type = Type::of(Type::Category::string),
+                                   .span = e.span});
     if (const Attribute* a = kind.attribute(name))
         return program::make_expr(
             {.op = Op::attribute, .name = name, .args = {object}, .type = a->type, .span = e.span});
@@ -298,8 +305,8 @@ ExprPtr Expressions::output(const syntax::Expression& e, Scope& scope) {
         sink_.report(bad_output_ref, ref.text_span, ref.text, why).related(target.key_span, "the step");
         return nullptr;
     };
-    if (target.is == syntax::Step::Is::poison) return nullptr;
-    if (target.is != syntax::Step::Is::call) return wrong("it is a group or an approval");
+    if (target.type == syntax::Step::Type::error) return nullptr;
+    if (target.type != syntax::Step::Type::call) return wrong("it is a group or an approval");
     if (target.for_each) return wrong("it has an instance for each element of its `for_each`");
     for (const Action& action : model_.actions) {
         if (action.compiled.name != target.call->value) continue;
@@ -313,7 +320,7 @@ ExprPtr Expressions::output(const syntax::Expression& e, Scope& scope) {
         }
         if (scope.read_steps) scope.read_steps->push_back(*found);
         return program::make_expr({.op = Op::output,
-                                   .slot = found->index,
+                                   .local = found->index,
                                    .name = e.text,
                                    .step = std::to_string(found->up) + ":" + std::to_string(found->index),
                                    .type = type->second,
@@ -325,14 +332,14 @@ ExprPtr Expressions::output(const syntax::Expression& e, Scope& scope) {
 }
 
 ExprPtr Expressions::list(const syntax::Expression& e, Scope& scope, const Type* expected) {
-    const Type wanted = expected && expected->is == Type::Is::list ? element_type(*expected) : Type{};
+    const Type wanted = expected && expected->category == Type::Category::list ? element_type(*expected) : Type{};
     Type type = wanted;
     std::vector<ExprPtr> args;
     bool good = true;
     for (const syntax::Expression& part : e.args) {
-        ExprPtr arg = resolve(part, scope, type.is_poison() ? nullptr : &type);
+        ExprPtr arg = resolve(part, scope, type.is_error() ? nullptr : &type);
         good = good && arg;
-        if (arg && type.is_poison()) type = arg->type;
+        if (arg && type.is_error()) type = arg->type;
         args.push_back(std::move(arg));
     }
     if (!good) return nullptr;
@@ -343,20 +350,20 @@ ExprPtr Expressions::list(const syntax::Expression& e, Scope& scope, const Type*
 
 ExprPtr Expressions::filter(const syntax::Expression& e, Scope& scope) {
     ExprPtr source = resolve(e.args[0], scope);
-    if (source && source->type.is != Type::Is::list && !source->type.is_poison()) {
+    if (source && source->type.category != Type::Category::list && !source->type.is_error()) {
         sink_.report(wrong_type, e.args[0].span, "a list", shown(source->type));
         source = nullptr;
     }
-    const std::uint32_t slot = scope.new_slot();
-    scope.variables.push_back({e.text, slot, source ? element_type(source->type) : Type{}});
+    const std::uint32_t local = scope.new_local();
+    scope.variables.push_back({e.text, local, source ? element_type(source->type) : Type{}});
     ExprPtr condition = e.args.size() > 1 ? resolve(e.args[1], scope, &boolean_type)
                                           : Expr::literal(Value::boolean(true), boolean_type, e.span);
     scope.variables.pop_back();
-    --scope.next_slot;
+    --scope.next_local;
     if (!source || !condition) return nullptr;
     const Type type = source->type;
     return program::make_expr(
-        {.op = Op::filter, .slot = slot, .name = e.text, .args = {source, condition}, .type = type, .span = e.span});
+        {.op = Op::filter, .local = local, .name = e.text, .args = {source, condition}, .type = type, .span = e.span});
 }
 
 ExprPtr Expressions::logical(const syntax::Expression& e, Scope& scope) {
@@ -367,22 +374,23 @@ ExprPtr Expressions::logical(const syntax::Expression& e, Scope& scope) {
         good = good && args.back();
     }
     if (!good) return nullptr;
-    const Op op = e.is == Is::logical_not   ? Op::logical_not
-                  : e.is == Is::logical_and ? Op::logical_and
-                                            : Op::logical_or;
+    const Op op = e.form == ExpressionForm::logical_not   ? Op::logical_not
+                  : e.form == ExpressionForm::logical_and ? Op::logical_and
+                                                          : Op::logical_or;
     return program::make_expr({.op = op, .args = std::move(args), .type = boolean_type, .span = e.span});
 }
 
 // A bare name that is no variable, or an int that may be a version: read as the type of what it is compared with.
 bool Expressions::wants_context(const syntax::Expression& e, const Scope& scope) const {
-    if (e.is == Is::integer || e.is == Is::string || e.is == Is::list) return true;
-    return e.is == Is::name && !scope.find(e.text);
+    if (e.form == ExpressionForm::integer || e.form == ExpressionForm::string || e.form == ExpressionForm::list)
+        return true;
+    return e.form == ExpressionForm::name && !scope.find(e.text);
 }
 
 ExprPtr Expressions::comparison(const syntax::Expression& e, Scope& scope) {
     const syntax::Expression& l = e.args[0];
     const syntax::Expression& r = e.args[1];
-    const bool membership = e.is == Is::in || e.is == Is::not_in;
+    const bool membership = e.form == ExpressionForm::in || e.form == ExpressionForm::not_in;
     ExprPtr left;
     ExprPtr right;
     if (!membership && wants_context(l, scope) && !wants_context(r, scope)) {
@@ -394,32 +402,33 @@ ExprPtr Expressions::comparison(const syntax::Expression& e, Scope& scope) {
         left = resolve(l, scope);
         if (!left) return nullptr;
         const Type wanted = membership ? Type::list_of(left->type) : left->type;
-        const bool versions = left->type.is == Type::Is::none;
+        const bool versions = left->type.category == Type::Category::none;
         right = resolve(r, scope, wants_context(r, scope) && !versions ? context_for(r, wanted) : nullptr);
         if (!right) return nullptr;
     }
     Type compared = right->type;
     if (membership) {
-        if (!compared.is_poison() && compared.is != Type::Is::list) {
+        if (!compared.is_error() && compared.category != Type::Category::list) {
             sink_.report(wrong_type, r.span, "a list", shown(compared));
             return nullptr;
         }
         compared = element_type(compared);
     }
-    if (left->type.is == Type::Is::secret || compared.is == Type::Is::secret) {
+    if (left->type.category == Type::Category::secret || compared.category == Type::Category::secret) {
         sink_.report(secret_flows, e.span).label("a comparison would reveal it");
         return nullptr;
     }
-    const bool none = left->type.is == Type::Is::none || compared.is == Type::Is::none;
+    const bool none = left->type.category == Type::Category::none || compared.category == Type::Category::none;
     if (!none && !fits(left->type, compared) && !fits(compared, left->type)) {
         sink_.report(not_comparable, e.span, shown(left->type), shown(compared));
         return nullptr;
     }
-    const bool ordering =
-        e.is == Is::less || e.is == Is::less_equal || e.is == Is::greater || e.is == Is::greater_equal;
+    const bool ordering = e.form == ExpressionForm::less || e.form == ExpressionForm::less_equal ||
+                          e.form == ExpressionForm::greater || e.form == ExpressionForm::greater_equal;
     const auto is_ordered = [](const Type& t) {
-        return t.is == Type::Is::integer || t.is == Type::Is::duration || t.is == Type::Is::version ||
-               t.is == Type::Is::string || t.is == Type::Is::json || t.is_poison();
+        return t.category == Type::Category::integer || t.category == Type::Category::duration ||
+               t.category == Type::Category::version || t.category == Type::Category::string ||
+               t.category == Type::Category::json || t.is_error();
     };
     if (ordering && !(is_ordered(left->type) && is_ordered(compared))) {
         sink_.report(wrong_type, e.span, "values that have an order (int, duration, version, string)",
@@ -431,31 +440,35 @@ ExprPtr Expressions::comparison(const syntax::Expression& e, Scope& scope) {
         check_matches(right, left);
     }
     Op op = Op::equal;
-    switch (e.is) {
-        case Is::not_equal: op = Op::not_equal; break;
-        case Is::less: op = Op::less; break;
-        case Is::less_equal: op = Op::less_equal; break;
-        case Is::greater: op = Op::greater; break;
-        case Is::greater_equal: op = Op::greater_equal; break;
-        case Is::in: op = Op::in; break;
-        case Is::not_in: op = Op::not_in; break;
+    switch (e.form) {
+        case ExpressionForm::not_equal: op = Op::not_equal; break;
+        case ExpressionForm::less: op = Op::less; break;
+        case ExpressionForm::less_equal: op = Op::less_equal; break;
+        case ExpressionForm::greater: op = Op::greater; break;
+        case ExpressionForm::greater_equal: op = Op::greater_equal; break;
+        case ExpressionForm::in: op = Op::in; break;
+        case ExpressionForm::not_in: op = Op::not_in; break;
         default: break;
     }
     return program::make_expr({.op = op, .args = {left, right}, .type = boolean_type, .span = e.span});
 }
 
 ExprPtr Expressions::arithmetic(const syntax::Expression& e, Scope& scope, const Type* expected) {
-    ExprPtr left = resolve(e.args[0], scope, expected && expected->is == Type::Is::list ? expected : nullptr);
-    ExprPtr right = resolve(e.args[1], scope, left && left->type.is == Type::Is::list ? &left->type : nullptr);
+    ExprPtr left =
+        resolve(e.args[0], scope, expected && expected->category == Type::Category::list ? expected : nullptr);
+    ExprPtr right =
+        resolve(e.args[1], scope, left && left->type.category == Type::Category::list ? &left->type : nullptr);
     if (!left || !right) return nullptr;
     const auto good = [&](const Type& t) {
-        return t.is_poison() || t.is == Type::Is::json || t.is == Type::Is::integer || t.is == Type::Is::duration ||
-               (e.is == Is::add && (t.is == Type::Is::string || t.is == Type::Is::list));
+        return t.is_error() || t.category == Type::Category::json || t.category == Type::Category::integer ||
+               t.category == Type::Category::duration ||
+               (e.form == ExpressionForm::add &&
+                (t.category == Type::Category::string || t.category == Type::Category::list));
     };
     for (const ExprPtr& side : {left, right})
         if (!good(side->type)) {
             sink_.report(wrong_type, side->span,
-                         e.is == Is::add ? "an int, duration, string or list" : "an int or duration",
+                         e.form == ExpressionForm::add ? "an int, duration, string or list" : "an int or duration",
                          shown(side->type));
             return nullptr;
         }
@@ -464,8 +477,10 @@ ExprPtr Expressions::arithmetic(const syntax::Expression& e, Scope& scope, const
         return nullptr;
     }
     const Type type = left->type;
-    return program::make_expr(
-        {.op = e.is == Is::add ? Op::add : Op::subtract, .args = {left, right}, .type = type, .span = e.span});
+    return program::make_expr({.op = e.form == ExpressionForm::add ? Op::add : Op::subtract,
+                               .args = {left, right},
+                               .type = type,
+                               .span = e.span});
 }
 
 }  // namespace pvsplan::resolve

@@ -156,9 +156,9 @@ class FarmReader {
 
     // Objects of a farm are much alike: equal values are kept once, as long as there are few of them.
     Value shared(Value value) {
-        static constexpr std::size_t most_kept = 1'000;
+        static constexpr std::size_t max_kept = 1'000;
         if (const auto kept = kept_.find(value); kept != kept_.end()) return *kept;
-        if (kept_.size() < most_kept) kept_.insert(value);
+        if (kept_.size() < max_kept) kept_.insert(value);
         return value;
     }
 

@@ -24,7 +24,7 @@ bool is_file_name(std::string_view name) {
 
 class Loader {
   public:
-    static constexpr std::size_t most_depth = 100;
+    static constexpr std::size_t max_depth = 100;
 
     Loader(const base::Files& files, base::SourceMap& sources, diag::Sink& sink, Documents& documents)
         : files_(files), sources_(sources), sink_(sink), documents_(documents) {}
@@ -87,9 +87,9 @@ class Loader {
         const auto* module = open<syntax::ModuleDocument>(name, "a module", library);
         if (!module) documents_.is_complete = false;
         if (!module || !begun_.insert(module).second) return;
-        if (++depth_ > most_depth) {
+        if (++depth_ > max_depth) {
             sink_.report(cannot_read, name.span,
-                         "modules use each other through more than " + std::to_string(most_depth) + " files");
+                         "modules use each other through more than " + std::to_string(max_depth) + " files");
             documents_.is_complete = false;
         } else {
             for (const syntax::Text& used : module->uses) this->module(used);

@@ -25,10 +25,10 @@ const std::set<std::string>& Expressions::texts_of(KindId kind, const std::strin
 
 void Expressions::check_match(const KindId& kind, const std::string& attribute, const std::string& text,
                               base::Span span) {
-    static constexpr std::size_t most_compared = 1000;
+    static constexpr std::size_t max_compared = 1000;
     const std::set<std::string>& known = texts_of(kind, attribute);
     if (known.empty() || known.contains(text)) return;
-    const auto end = known.size() > most_compared ? std::next(known.begin(), most_compared) : known.end();
+    const auto end = known.size() > max_compared ? std::next(known.begin(), max_compared) : known.end();
     const std::vector<std::string> candidates(known.begin(), end);
     auto reported = sink_.report(matches_nothing, diag::Place(span), model_.kinds[kind.index()].name, attribute, text);
     if (const auto near = base::nearest(text, candidates)) {
@@ -42,8 +42,9 @@ void Expressions::check_match(const KindId& kind, const std::string& attribute, 
 }
 
 void Expressions::check_matches(const ExprPtr& side, const ExprPtr& other) {
-    if (!model_.farm.is_known || side->op != Expr::Op::attribute || side->type.is != Type::Is::string) return;
-    if (side->args[0]->type.is != Type::Is::object) return;
+    if (!model_.farm.is_known || side->op != Expr::Op::attribute || side->type.category != Type::Category::string)
+        return;
+    if (side->args[0]->type.category != Type::Category::object) return;
     const auto kind = model_.kind_by_name.find(side->args[0]->type.names[0]);
     if (kind == model_.kind_by_name.end()) return;
     const auto check = [&](const Expr& literal) {

@@ -105,8 +105,8 @@ struct Refused {
 };
 
 struct Step {
-    enum class Is : std::uint8_t { poison, action, procedure, group, approval };
-    Is is = Is::poison;
+    enum class Type : std::uint8_t { error, action, procedure, group, approval };
+    Type type = Type::error;
     std::string id;  // unique among siblings; made up where the source has none
     ActionId action;
     ProcedureId procedure;
@@ -115,7 +115,7 @@ struct Step {
     std::vector<StepRef> after;
     std::vector<StepRef> reads;  // steps whose outputs are read by any expression of this step
     bool has_loop = false;
-    std::uint32_t loop_slot = 0;
+    std::uint32_t loop_local = 0;
     ExprPtr loop_list;
     base::Span loop_span;
     ExprPtr at_most;  // null: all at once
@@ -138,7 +138,7 @@ struct Step {
 };
 
 struct Undo {
-    program::Undo::Is is = program::Undo::Is::nothing;
+    program::Undo::Type type = program::Undo::Type::nothing;
     std::string why;
     Block steps;  // over the action's frame
     base::Span span;
@@ -147,7 +147,7 @@ struct Undo {
 struct Action {
     program::Action compiled;  // expressions over slot 0 = on, slot i+1 = parameter i
     KindId on;
-    bool on_is_poison = false;  // it works on something of a kind that is unknown
+    bool on_is_error = false;  // it works on something of a kind that is unknown
     std::vector<Parameter> parameters;
     std::vector<base::Span> does_spans;
     std::vector<base::Span> sets_spans;
@@ -156,19 +156,19 @@ struct Action {
     bool has_command = true;      // not a person, nor a wait: a `timeout` bounds it
     bool runs_a_process = false;  // as its body says: a command or PowerShell
     program::Retry retry;
-    std::uint32_t slots = 1;  // size of the frame, with loop variables of `undo`
-    base::Span span;          // of its name
+    std::uint32_t locals = 1;  // size of the frame, with loop variables of `undo`
+    base::Span span;           // of its name
     base::Span requires_span;
 };
 
 struct Procedure {
     std::string name;
     KindId on;
-    bool on_is_poison = false;
+    bool on_is_error = false;
     std::vector<Parameter> parameters;
     Block block;
     std::optional<Block> recover;
-    std::uint32_t slots = 1;
+    std::uint32_t locals = 1;
     base::Span span;
 };
 
@@ -213,7 +213,7 @@ struct Model {
     std::vector<Value> arguments;       // by parameter: given, default, or Unknown(i)
     Block block;
     std::optional<Block> recover;
-    std::uint32_t slots = 1;
+    std::uint32_t locals = 1;
     program::OnFailure on_failure = program::OnFailure::halt;
     std::vector<std::string> approvers;
     std::vector<checks::Requirement> requirements;

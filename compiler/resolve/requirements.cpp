@@ -29,7 +29,7 @@ class Requirements {
         Requirement r{.name = source.name.value,
                       .source = source.require.source,
                       .because = source.because ? source.because->value : "",
-                      .form = source.require.is,
+                      .form = source.require.form,
                       .bound = source.require.bound,
                       .left_quantifier = source.require.left_quantifier,
                       .right_quantifier = source.require.right_quantifier,
@@ -40,7 +40,7 @@ class Requirements {
         if (text.number) {
             Scope scope = frame;
             scope.reads = {.where = "in a requirement"};
-            const Type integer = Type::of(Type::Is::integer);
+            const Type integer = Type::of(Type::Category::integer);
             r.number = expressions_.resolve(*text.number, scope, &integer);
         }
         if (text.left) r.left = event(*text.left, frame);
@@ -52,7 +52,7 @@ class Requirements {
             r.per = expressions_.resolve(*text.per, scope);
         }
         r.same_object = same_object(text);
-        if (sink_.error_count() != errors || !is_complete(r, text)) r.form = Form::poison;
+        if (sink_.error_count() != errors || !is_complete(r, text)) r.form = Form::error;
         return r;
     }
 
@@ -90,7 +90,7 @@ class Requirements {
         if (!kind) return std::nullopt;
         EventQuery query{.verb = text.verb.value, .kind = kind.value, .span = text.span};
         Scope scope = with_variable(frame, text.variable, kind.value, true);
-        const Type boolean = Type::of(Type::Is::boolean);
+        const Type boolean = Type::of(Type::Category::boolean);
         if (text.where && !(query.where = expressions_.resolve(*text.where, scope, &boolean))) return std::nullopt;
         if (text.per && !(query.per = expressions_.resolve(*text.per, scope))) return std::nullopt;
         return query;
@@ -102,7 +102,7 @@ class Requirements {
         StateQuery query{.kind = kind.value, .span = text.span};
         query.text = text.predicate ? text.predicate->value + "(" + text.kind.value + ")" : text.kind.value;
         Scope scope = with_variable(frame, text.variable, kind.value, true);
-        const Type boolean = Type::of(Type::Is::boolean);
+        const Type boolean = Type::of(Type::Category::boolean);
         if (text.where && !(query.where = expressions_.resolve(*text.where, scope, &boolean))) return std::nullopt;
         if (text.with) {
             scope.reads.state = true;
@@ -185,11 +185,11 @@ void apply_waivers(const Documents& documents, Model& model, diag::Sink& sink) {
 
 void define_requirements(const Documents& documents, Model& model, Expressions& expressions, diag::Sink& sink) {
     Requirements requirements(model, expressions, sink);
-    std::uint32_t slots = 1;
+    std::uint32_t locals = 1;
     Scope none;
-    none.most_slots = &slots;
+    none.max_locals = &locals;
     // Slots 1 … stand for the parameters of the plan, also where they have no names.
-    none.next_slot = static_cast<std::uint32_t>(model.parameters.size()) + 1;
+    none.next_local = static_cast<std::uint32_t>(model.parameters.size()) + 1;
     for (const Documents::Policy& policy : documents.policies)
         for (const syntax::Invariant& invariant : policy.document->invariants) {
             model.requirements.push_back(requirements.define(invariant, none));

@@ -12,7 +12,8 @@ namespace pvsplan::resolve {
 namespace {
 
 bool is_secret(const Type& type) {
-    return type.is == Type::Is::secret || (type.is == Type::Is::list && type.element && is_secret(*type.element));
+    return type.category == Type::Category::secret ||
+           (type.category == Type::Category::list && type.element && is_secret(*type.element));
 }
 
 // What a shell made of a value.
@@ -51,7 +52,8 @@ void define_arguments(const std::vector<std::pair<std::string, std::string>>& gi
                           "=env:VARIABLE`, `file:PATH` or `farm:SECRET`");
                 continue;
             }
-            if (model.parameters[i].type.is == Type::Is::string) check_typed(name, text, model.parameters[i], sink);
+            if (model.parameters[i].type.category == Type::Category::string)
+                check_typed(name, text, model.parameters[i], sink);
             if (auto value = expressions.read_literal(text, model.parameters[i].type))
                 model.arguments[i] = std::move(*value);
             else
@@ -76,11 +78,11 @@ void define_secret_arguments(const std::vector<std::pair<std::string, std::vecto
         if (found == model.parameters.end()) {
             std::vector<std::string> names;
             for (const Parameter& p : model.parameters)
-                if (p.type.is == Type::Is::secret) names.push_back(p.name);
+                if (p.type.category == Type::Category::secret) names.push_back(p.name);
             sink.report(unknown_parameter, {}, name).did_you_mean(base::nearest(name, names));
             continue;
         }
-        if (found->type.is != Type::Is::secret) {
+        if (found->type.category != Type::Category::secret) {
             sink.report(no_secret_parameter, {}, name, program::to_text(found->type))
                 .related(found->span, "the parameter")
                 .hint("pass `--set " + name + "=…`");
@@ -108,7 +110,7 @@ void define_plan(const syntax::PlanDocument& plan, Model& model, Blocks& blocks)
     for (const syntax::Text& name : plan.approvers) model.approvers.push_back(name.value);
     if (plan.on_failure)
         if (const auto choice = blocks.on_failure(*plan.on_failure)) model.on_failure = *choice;
-    Scope scope = frame_of(model, {}, model.parameters, model.slots);
+    Scope scope = frame_of(model, {}, model.parameters, model.locals);
     scope.reads = {.outputs = true, .where = "in a plan"};
     model.block = blocks.resolve(plan.steps, Blocks::Order::one_after_another, scope);
     if (plan.recover) {

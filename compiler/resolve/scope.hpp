@@ -18,7 +18,7 @@ namespace pvsplan::resolve {
 
 struct Variable {
     std::string name;
-    std::uint32_t slot = 0;
+    std::uint32_t local = 0;
     Type type;
 };
 
@@ -48,15 +48,15 @@ struct Reads {
 
 struct Scope {
     std::vector<Variable> variables;  // later ones hide earlier ones
-    std::uint32_t next_slot = 1;
-    std::uint32_t* most_slots = nullptr;  // keeps the largest frame
+    std::uint32_t next_local = 1;
+    std::uint32_t* max_locals = nullptr;  // keeps the largest frame
     Reads reads;
     KindId before_kind;
     std::vector<SiblingScope> siblings;          // outermost first
     std::string_view step_id = {};               // the step that is being resolved
     std::vector<StepRef>* read_steps = nullptr;  // collects steps.X references
 
-    std::uint32_t new_slot();
+    std::uint32_t new_local();
     [[nodiscard]] const Variable* find(std::string_view name) const;
 };
 

@@ -13,14 +13,14 @@ using Op = Expr::Op;
 namespace {
 
 std::string described(const Type& type) {
-    switch (type.is) {
-        case Type::Is::integer: return "an int";
-        case Type::Is::boolean: return "a bool (true, false)";
-        case Type::Is::duration: return "a duration (90s, 45m, 2h)";
-        case Type::Is::version: return "a version (2203, 7.15.45)";
-        case Type::Is::enumeration: return "one of " + program::to_text(type);
-        case Type::Is::object: return "a " + type.names[0] + " of the farm";
-        case Type::Is::secret: return "a secret";
+    switch (type.category) {
+        case Type::Category::integer: return "an int";
+        case Type::Category::boolean: return "a bool (true, false)";
+        case Type::Category::duration: return "a duration (90s, 45m, 2h)";
+        case Type::Category::version: return "a version (2203, 7.15.45)";
+        case Type::Category::enumeration: return "one of " + program::to_text(type);
+        case Type::Category::object: return "a " + type.names[0] + " of the farm";
+        case Type::Category::secret: return "a secret";
         default: return "a value of type `" + program::to_text(type) + "`";
     }
 }
@@ -28,34 +28,34 @@ std::string described(const Type& type) {
 }  // namespace
 
 std::optional<Value> Expressions::read_literal(const std::string& text, const Type& type) const {
-    switch (type.is) {
-        case Type::Is::poison:
-        case Type::Is::json:
-        case Type::Is::string: return Value::string(text);
-        case Type::Is::boolean:
+    switch (type.category) {
+        case Type::Category::error:
+        case Type::Category::json:
+        case Type::Category::string: return Value::string(text);
+        case Type::Category::boolean:
             if (text == "true" || text == "false") return Value::boolean(text == "true");
             return std::nullopt;
-        case Type::Is::integer: {
+        case Type::Category::integer: {
             std::int64_t number = 0;
             const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
             if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
             return Value::integer(number);
         }
-        case Type::Is::duration: return program::parse_duration(text);
-        case Type::Is::version: return program::parse_version(text);
-        case Type::Is::enumeration:
+        case Type::Category::duration: return program::parse_duration(text);
+        case Type::Category::version: return program::parse_version(text);
+        case Type::Category::enumeration:
             for (const std::string& name : type.names)
                 if (name == text) return Value::enumerator(text);
             return std::nullopt;
-        case Type::Is::object: {
+        case Type::Category::object: {
             const auto kind = model_.kind_by_name.find(type.names[0]);
             if (kind == model_.kind_by_name.end()) return std::nullopt;
             const auto object = model_.object_named(model_.kinds[kind->second.index()], text);
             return object ? std::optional(Value::object(*object)) : std::nullopt;
         }
-        case Type::Is::none:
-        case Type::Is::secret:
-        case Type::Is::list: return std::nullopt;
+        case Type::Category::none:
+        case Type::Category::secret:
+        case Type::Category::list: return std::nullopt;
     }
     return std::nullopt;
 }
@@ -77,21 +77,21 @@ ExprPtr Expressions::resolve(const syntax::Template& text, Scope& scope, const T
     if (text.is_expression()) return resolve(*text.parts[0].expression, scope, &expected);
     if (text.is_text()) {
         if (const auto value = read_literal(text.text(), expected)) return Expr::literal(*value, expected, text.span);
-        if (expected.is == Type::Is::secret) return literal_secret(text.span), nullptr;
+        if (expected.category == Type::Category::secret) return literal_secret(text.span), nullptr;
         auto reported = sink_.report(bad_literal, text.span, text.text(), described(expected));
-        if (expected.is == Type::Is::enumeration) reported.did_you_mean(near(text.text(), expected.names));
+        if (expected.category == Type::Category::enumeration) reported.did_you_mean(near(text.text(), expected.names));
         return nullptr;
     }
-    if (expected.is == Type::Is::secret) return literal_secret(text.span), nullptr;
+    if (expected.category == Type::Category::secret) return literal_secret(text.span), nullptr;
     std::vector<ExprPtr> parts;
     bool good = true;
     for (const syntax::Template::Part& part : text.parts) {
         if (!part.expression) {
-            parts.push_back(Expr::literal(Value::string(part.text), Type::of(Type::Is::string), part.span));
+            parts.push_back(Expr::literal(Value::string(part.text), Type::of(Type::Category::string), part.span));
             continue;
         }
         ExprPtr printed = resolve(*part.expression, scope);
-        if (printed && printed->type.is == Type::Is::secret) {
+        if (printed && printed->type.category == Type::Category::secret) {
             sink_.report(secret_flows, part.span).label("printed into a longer text");
             printed = nullptr;
         }
@@ -99,7 +99,7 @@ ExprPtr Expressions::resolve(const syntax::Template& text, Scope& scope, const T
         parts.push_back(std::move(printed));
     }
     if (!good) return nullptr;
-    const auto string = Type::of(Type::Is::string);
+    const auto string = Type::of(Type::Category::string);
     return checked(std::make_shared<const Expr>(
                        Expr{.op = Op::concat, .args = std::move(parts), .type = string, .span = text.span}),
                    &expected);
@@ -107,8 +107,8 @@ ExprPtr Expressions::resolve(const syntax::Template& text, Scope& scope, const T
 
 ExprPtr Expressions::resolve(const syntax::ValueTree& tree, Scope& scope, const Type& expected) {
     if (tree.scalar) return resolve(*tree.scalar, scope, expected);
-    if (expected.is == Type::Is::secret) return literal_secret(tree.span), nullptr;
-    if (expected.is != Type::Is::list && !expected.is_poison()) {
+    if (expected.category == Type::Category::secret) return literal_secret(tree.span), nullptr;
+    if (expected.category != Type::Category::list && !expected.is_error()) {
         sink_.report(wrong_type, tree.span, described(expected), "a list");
         return nullptr;
     }
@@ -127,13 +127,13 @@ ExprPtr Expressions::resolve(const syntax::ValueTree& tree, Scope& scope, const 
 std::optional<Value> Expressions::constant(const syntax::Template& text, const Type& expected) {
     if (text.is_text()) {
         if (auto value = read_literal(text.text(), expected)) return value;
-        if (expected.is == Type::Is::secret) return literal_secret(text.span), std::nullopt;
+        if (expected.category == Type::Category::secret) return literal_secret(text.span), std::nullopt;
         auto reported = sink_.report(bad_literal, text.span, text.text(), described(expected));
-        if (expected.is == Type::Is::enumeration) reported.did_you_mean(near(text.text(), expected.names));
+        if (expected.category == Type::Category::enumeration) reported.did_you_mean(near(text.text(), expected.names));
         return std::nullopt;
     }
     Scope scope;
-    scope.reads = {.secrets = expected.is == Type::Is::secret, .where = "in a constant"};
+    scope.reads = {.secrets = expected.category == Type::Category::secret, .where = "in a constant"};
     ExprPtr expr = resolve(text, scope, expected);
     if (!expr) return std::nullopt;
     if (expr->op == Op::literal) return expr->value;
@@ -143,8 +143,8 @@ std::optional<Value> Expressions::constant(const syntax::Template& text, const T
 
 std::optional<Value> Expressions::constant(const syntax::ValueTree& tree, const Type& expected) {
     if (tree.scalar) return constant(*tree.scalar, expected);
-    if (expected.is == Type::Is::secret) return literal_secret(tree.span), std::nullopt;
-    if (expected.is != Type::Is::list && !expected.is_poison()) {
+    if (expected.category == Type::Category::secret) return literal_secret(tree.span), std::nullopt;
+    if (expected.category != Type::Category::list && !expected.is_error()) {
         sink_.report(wrong_type, tree.span, described(expected), "a list");
         return std::nullopt;
     }

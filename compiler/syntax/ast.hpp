@@ -26,8 +26,8 @@ struct Expression;
 using ExpressionPtr = std::unique_ptr<Expression>;
 
 struct Expression {
-    enum class Is : std::uint8_t {
-        poison,    // did not parse; already reported
+    enum class Form : std::uint8_t {
+        error,     // did not parse; already reported
         integer,   // `text`; may become a version where one is wanted
         duration,  // `text`: 45m
         version,   // `text`: 7.15.45
@@ -54,7 +54,7 @@ struct Expression {
         add,
         subtract,
     };
-    Is is = Is::poison;
+    Form form = Form::error;
     std::string text;
     base::Span text_span;  // of `text` alone: the member's or function's name
     std::vector<Expression> args;
@@ -120,8 +120,8 @@ struct NamedValue {
 
 // `verb(object)`, `predicate(kind var)` and whole requirements.
 struct TypeName {
-    enum class Is : std::uint8_t { poison, name, enumeration, list };
-    Is is = Is::poison;
+    enum class Form : std::uint8_t { error, name, enumeration, list };
+    Form form = Form::error;
     std::string name;  // string, int, …, or a kind
     std::vector<Text> enumerators;
     std::vector<TypeName> element;  // list: exactly one
@@ -159,8 +159,8 @@ enum class Quantifier : std::uint8_t { every, some };
 enum class Bound : std::uint8_t { exactly, at_most, at_least };
 
 struct RequirementText {
-    enum class Is : std::uint8_t { poison, count, always, before, then, during, never, finally_ };
-    Is is = Is::poison;
+    enum class Form : std::uint8_t { error, count, always, before, then, during, never, finally_ };
+    Form form = Form::error;
     Bound bound = Bound::exactly;      // count, always
     std::optional<Expression> number;  // count, always
     Quantifier left_quantifier = Quantifier::every;
@@ -210,8 +210,8 @@ struct ForEach {
 struct Step;
 
 struct Step {
-    enum class Is : std::uint8_t { poison, call, sequence, parallel, approval };
-    Is is = Is::poison;
+    enum class Type : std::uint8_t { error, call, sequence, parallel, approval };
+    Type type = Type::error;
     std::optional<Text> id;
     std::optional<Text> call;  // `do`
     std::optional<Expression> on;
@@ -299,8 +299,8 @@ struct AttributeText {
 };
 
 struct BodyText {
-    enum class Is : std::uint8_t { poison, powershell, command, sql, manual, wait };
-    Is is = Is::poison;
+    enum class Type : std::uint8_t { error, powershell, command, sql, manual, wait };
+    Type type = Type::error;
     Text script;                           // powershell, sql
     std::vector<Template> arguments;       // command
     std::optional<Template> instructions;  // manual
@@ -346,8 +346,8 @@ struct SetText {  // `on.version: "${version}"`
 };
 
 struct UndoText {
-    enum class Is : std::uint8_t { poison, steps, nothing, impossible };
-    Is is = Is::poison;
+    enum class Type : std::uint8_t { error, steps, nothing, impossible };
+    Type type = Type::error;
     std::vector<Step> steps;
     Text why;
     base::Span span;

@@ -12,14 +12,14 @@ namespace pvsplan::syntax {
 
 // Where YAML could not go on.
 struct Broken {
-    enum class Is : std::uint8_t { yaml, alias } is = Is::yaml;  // alias: of an anchor that is not there
-    std::string message;                                         // yaml-cpp's own
+    enum class Cause : std::uint8_t { yaml, alias } cause = Cause::yaml;  // alias: of an anchor that is not there
+    std::string message;                                                  // yaml-cpp's own
     std::size_t at = 0;
     std::optional<std::uint32_t> opened;  // the bracket that it looked for the end of
 };
 
 struct Attempt {
-    enum class Is : std::uint8_t { read, broken, given_up } is = Is::read;  // given up: has been reported
+    enum class Result : std::uint8_t { read, broken, given_up } result = Result::read;  // given up: has been reported
     Broken broken;
     int documents = 0;
 };

@@ -1,4 +1,4 @@
-// What the rules of grammar/ build: PEGTL actions over one Builder. Included by phrases.cpp alone.
+// What the rules of grammar/ build: PEGTL actions over one ExpressionBuilder. Included by phrases.cpp alone.
 #pragma once
 
 #include <algorithm>
@@ -21,31 +21,31 @@ using Input = pegtl::memory_input<pegtl::tracking_mode::lazy, pegtl::eol::lf, co
 
 // Ends a parse with a diagnostic that is not of the form "expected …, found …".
 struct Refused {
-    enum class Is : std::uint8_t { too_deep, big_number, not_callable };
-    Is is;
+    enum class Reason : std::uint8_t { too_deep, big_number, not_callable };
+    Reason reason;
     std::size_t begin;
     std::size_t end;
 };
 
-class Builder {
+class ExpressionBuilder {
   public:
-    explicit Builder(const Slice& slice) : slice_(&slice), places_(slice) {}
+    explicit ExpressionBuilder(const Slice& slice) : slice_(&slice), places_(slice) {}
 
     // Guards the recursion of the parser; see grammar::Nested.
     class Level {
       public:
-        Level(Builder& builder, const Input& in) : builder_(&builder) {
+        Level(ExpressionBuilder& builder, const Input& in) : builder_(&builder) {
             if (++builder.level_ <= max_expression_depth) return;
             --builder.level_;
             const std::size_t at = builder.offset_of(in.current());
-            throw Refused{Refused::Is::too_deep, at, at + 1};
+            throw Refused{Refused::Reason::too_deep, at, at + 1};
         }
         Level(const Level&) = delete;
         Level& operator=(const Level&) = delete;
         ~Level() { --builder_->level_; }
 
       private:
-        Builder* builder_;
+        ExpressionBuilder* builder_;
     };
 
     // What is matched: [begin, end) of the slice's text.
@@ -55,17 +55,17 @@ class Builder {
     };
 
     void push(Expression expression, Place place, std::size_t depth = 1) {
-        if (depth > max_expression_depth) throw Refused{Refused::Is::too_deep, place.begin, place.end};
+        if (depth > max_expression_depth) throw Refused{Refused::Reason::too_deep, place.begin, place.end};
         expression.span = places_.part(place.begin, place.end);
         stack_.push_back({std::move(expression), place, depth});
     }
-    void leaf(Expression::Is is, Place place, std::string text) {
-        push({.is = is, .text = std::move(text), .text_span = places_.part(place.begin, place.end)}, place);
+    void leaf(Expression::Form is, Place place, std::string text) {
+        push({.form = is, .text = std::move(text), .text_span = places_.part(place.begin, place.end)}, place);
     }
-    void unary(Expression::Is is, std::size_t begin) { collect({.is = is}, 1, begin, stack_.back().place.end); }
-    void binary(Expression::Is is) {
+    void unary(Expression::Form is, std::size_t begin) { collect({.form = is}, 1, begin, stack_.back().place.end); }
+    void binary(Expression::Form is) {
         const std::size_t begin = stack_[stack_.size() - 2].place.begin;
-        collect({.is = is}, 2, begin, stack_.back().place.end);
+        collect({.form = is}, 2, begin, stack_.back().place.end);
     }
     // The last `count` expressions become the arguments of `parent`.
     void collect(Expression parent, std::size_t count, std::size_t begin, std::size_t end) {
@@ -85,10 +85,11 @@ class Builder {
     void call(std::size_t count, std::size_t end) {
         Entry& callee = stack_[stack_.size() - count - 1];
         const std::size_t begin = callee.place.begin;
-        if (callee.expression.is != Expression::Is::name)
-            throw Refused{Refused::Is::not_callable, begin, callee.place.end};
-        Expression parent{
-            .is = Expression::Is::call, .text = std::move(callee.expression.text), .text_span = callee.expression.span};
+        if (callee.expression.form != Expression::Form::name)
+            throw Refused{Refused::Reason::not_callable, begin, callee.place.end};
+        Expression parent{.form = Expression::Form::call,
+                          .text = std::move(callee.expression.text),
+                          .text_span = callee.expression.span};
         collect(std::move(parent), count, begin, end);
         Entry built = std::move(stack_.back());
         stack_.pop_back();
@@ -196,7 +197,7 @@ class Builder {
 };
 
 template <class ActionInput>
-Builder::Place place_of(const ActionInput& in, const Builder& builder) {
+ExpressionBuilder::Place place_of(const ActionInput& in, const ExpressionBuilder& builder) {
     return {builder.offset_of(in.begin()), builder.offset_of(in.end())};
 }
 
@@ -204,21 +205,22 @@ template <class Rule>
 struct Action : pegtl::nothing<Rule> {};
 
 // Calls `f(builder, place, text)` when Rule has matched.
-#define PVSPLAN_ON(Rule)                                                                                            \
-    template <>                                                                                                     \
-    struct Action<g::Rule> {                                                                                        \
-        template <class ActionInput>                                                                                \
-        static void apply(const ActionInput& in, Builder& builder) {                                                \
-            run(builder, place_of(in, builder), in.string_view());                                                  \
-        }                                                                                                           \
-        static void run(Builder& b, [[maybe_unused]] Builder::Place place, [[maybe_unused]] std::string_view text); \
-    };                                                                                                              \
-    inline void Action<g::Rule>::run(Builder& b, [[maybe_unused]] Builder::Place place,                             \
+#define PVSPLAN_ON(Rule)                                                                                    \
+    template <>                                                                                             \
+    struct Action<g::Rule> {                                                                                \
+        template <class ActionInput>                                                                        \
+        static void apply(const ActionInput& in, ExpressionBuilder& builder) {                              \
+            run(builder, place_of(in, builder), in.string_view());                                          \
+        }                                                                                                   \
+        static void run(ExpressionBuilder& b, [[maybe_unused]] ExpressionBuilder::Place place,              \
+                        [[maybe_unused]] std::string_view text);                                            \
+    };                                                                                                      \
+    inline void Action<g::Rule>::run(ExpressionBuilder& b, [[maybe_unused]] ExpressionBuilder::Place place, \
                                      [[maybe_unused]] std::string_view text)
 
 // ---- expressions ------------------------------------------------------------------------------------------------
 
-using Is = Expression::Is;
+using ExpressionForm = Expression::Form;
 
 inline std::string unescaped(std::string_view quoted) {
     std::string text;
@@ -234,55 +236,56 @@ inline std::string unescaped(std::string_view quoted) {
 }
 
 PVSPLAN_ON(Integer) {
-    constexpr std::size_t most_digits = 18;  // every such number is an int64
-    if (text.size() > most_digits) throw Refused{Refused::Is::big_number, place.begin, place.end};
-    b.leaf(Is::integer, place, std::string(text));
+    constexpr std::size_t max_digits = 18;  // every such number is an int64
+    if (text.size() > max_digits) throw Refused{Refused::Reason::big_number, place.begin, place.end};
+    b.leaf(ExpressionForm::integer, place, std::string(text));
 }
-PVSPLAN_ON(Version) { b.leaf(Is::version, place, std::string(text)); }
+PVSPLAN_ON(Version) { b.leaf(ExpressionForm::version, place, std::string(text)); }
 PVSPLAN_ON(Duration) {
-    constexpr std::size_t most_characters = 12;  // a thousand years of seconds
-    if (text.size() > most_characters) throw Refused{Refused::Is::big_number, place.begin, place.end};
-    b.leaf(Is::duration, place, std::string(text));
+    constexpr std::size_t max_characters = 12;  // a thousand years of seconds
+    if (text.size() > max_characters) throw Refused{Refused::Reason::big_number, place.begin, place.end};
+    b.leaf(ExpressionForm::duration, place, std::string(text));
 }
-PVSPLAN_ON(DoubleQuoted) { b.leaf(Is::string, place, unescaped(text)); }
-PVSPLAN_ON(SingleQuoted) { b.leaf(Is::string, place, unescaped(text)); }
-PVSPLAN_ON(True) { b.leaf(Is::boolean, place, "true"); }
-PVSPLAN_ON(False) { b.leaf(Is::boolean, place, "false"); }
-PVSPLAN_ON(None) { b.leaf(Is::none, place, "none"); }
-PVSPLAN_ON(Variable) { b.leaf(Is::name, place, std::string(text)); }
+PVSPLAN_ON(DoubleQuoted) { b.leaf(ExpressionForm::string, place, unescaped(text)); }
+PVSPLAN_ON(SingleQuoted) { b.leaf(ExpressionForm::string, place, unescaped(text)); }
+PVSPLAN_ON(True) { b.leaf(ExpressionForm::boolean, place, "true"); }
+PVSPLAN_ON(False) { b.leaf(ExpressionForm::boolean, place, "false"); }
+PVSPLAN_ON(None) { b.leaf(ExpressionForm::none, place, "none"); }
+PVSPLAN_ON(Variable) { b.leaf(ExpressionForm::name, place, std::string(text)); }
 PVSPLAN_ON(ListOpen) { b.open(); }
-PVSPLAN_ON(List) { b.collect({.is = Is::list}, b.close(), place.begin, place.end); }
+PVSPLAN_ON(List) { b.collect({.form = ExpressionForm::list}, b.close(), place.begin, place.end); }
 PVSPLAN_ON(FilterOpen) { b.open(); }
 PVSPLAN_ON(FilterVariable) { b.keep_name(place, text); }
 PVSPLAN_ON(Filter) {
     Text name = b.take_name();
-    b.collect({.is = Is::filter, .text = std::move(name.value), .text_span = name.span}, b.close(), place.begin,
-              place.end);
+    b.collect({.form = ExpressionForm::filter, .text = std::move(name.value), .text_span = name.span}, b.close(),
+              place.begin, place.end);
 }
 PVSPLAN_ON(Paren) { b.widen_top(place); }
 PVSPLAN_ON(MemberName) {
     const std::size_t begin = b.top_place().begin;
-    b.collect({.is = Is::member, .text = std::string(text), .text_span = b.span_of(place)}, 1, begin, place.end);
+    b.collect({.form = ExpressionForm::member, .text = std::string(text), .text_span = b.span_of(place)}, 1, begin,
+              place.end);
 }
 PVSPLAN_ON(Index) {
-    b.binary(Is::index);
+    b.binary(ExpressionForm::index);
     b.widen_top({b.top_place().begin, place.end});
 }
 PVSPLAN_ON(CallOpen) { b.open(); }
 PVSPLAN_ON(Call) { b.call(b.close(), place.end); }
-PVSPLAN_ON(Add) { b.binary(Is::add); }
-PVSPLAN_ON(Subtract) { b.binary(Is::subtract); }
-PVSPLAN_ON(Equal) { b.binary(Is::equal); }
-PVSPLAN_ON(NotEqual) { b.binary(Is::not_equal); }
-PVSPLAN_ON(Less) { b.binary(Is::less); }
-PVSPLAN_ON(LessEqual) { b.binary(Is::less_equal); }
-PVSPLAN_ON(Greater) { b.binary(Is::greater); }
-PVSPLAN_ON(GreaterEqual) { b.binary(Is::greater_equal); }
-PVSPLAN_ON(IsIn) { b.binary(Is::in); }
-PVSPLAN_ON(IsNotIn) { b.binary(Is::not_in); }
-PVSPLAN_ON(Negation) { b.unary(Is::logical_not, place.begin); }
-PVSPLAN_ON(AndMore) { b.binary(Is::logical_and); }
-PVSPLAN_ON(OrMore) { b.binary(Is::logical_or); }
+PVSPLAN_ON(Add) { b.binary(ExpressionForm::add); }
+PVSPLAN_ON(Subtract) { b.binary(ExpressionForm::subtract); }
+PVSPLAN_ON(Equal) { b.binary(ExpressionForm::equal); }
+PVSPLAN_ON(NotEqual) { b.binary(ExpressionForm::not_equal); }
+PVSPLAN_ON(Less) { b.binary(ExpressionForm::less); }
+PVSPLAN_ON(LessEqual) { b.binary(ExpressionForm::less_equal); }
+PVSPLAN_ON(Greater) { b.binary(ExpressionForm::greater); }
+PVSPLAN_ON(GreaterEqual) { b.binary(ExpressionForm::greater_equal); }
+PVSPLAN_ON(IsIn) { b.binary(ExpressionForm::in); }
+PVSPLAN_ON(IsNotIn) { b.binary(ExpressionForm::not_in); }
+PVSPLAN_ON(Negation) { b.unary(ExpressionForm::logical_not, place.begin); }
+PVSPLAN_ON(AndMore) { b.binary(ExpressionForm::logical_and); }
+PVSPLAN_ON(OrMore) { b.binary(ExpressionForm::logical_or); }
 
 // ---- loops, events, texts ---------------------------------------------------------------------------------------
 
@@ -298,7 +301,7 @@ PVSPLAN_ON(Hole) {
 
 // ---- requirements -----------------------------------------------------------------------------------------------
 
-using RequirementForm = RequirementText::Is;
+using RequirementForm = RequirementText::Form;
 
 PVSPLAN_ON(Exactly) { b.requirement.bound = Bound::exactly; }
 PVSPLAN_ON(AtMost) { b.requirement.bound = Bound::at_most; }
@@ -330,13 +333,13 @@ PVSPLAN_ON(AlwaysPer) {
     b.pattern = {};
 }
 
-PVSPLAN_ON(CountForm) { b.requirement.is = RequirementForm::count; }
-PVSPLAN_ON(AlwaysForm) { b.requirement.is = RequirementForm::always; }
-PVSPLAN_ON(NeverForm) { b.requirement.is = RequirementForm::never; }
-PVSPLAN_ON(FinallyForm) { b.requirement.is = RequirementForm::finally_; }
-PVSPLAN_ON(BeforeForm) { b.requirement.is = RequirementForm::before; }
-PVSPLAN_ON(ThenForm) { b.requirement.is = RequirementForm::then; }
-PVSPLAN_ON(WhileForm) { b.requirement.is = RequirementForm::during; }
+PVSPLAN_ON(CountForm) { b.requirement.form = RequirementForm::count; }
+PVSPLAN_ON(AlwaysForm) { b.requirement.form = RequirementForm::always; }
+PVSPLAN_ON(NeverForm) { b.requirement.form = RequirementForm::never; }
+PVSPLAN_ON(FinallyForm) { b.requirement.form = RequirementForm::finally_; }
+PVSPLAN_ON(BeforeForm) { b.requirement.form = RequirementForm::before; }
+PVSPLAN_ON(ThenForm) { b.requirement.form = RequirementForm::then; }
+PVSPLAN_ON(WhileForm) { b.requirement.form = RequirementForm::during; }
 
 // ---- signatures and types ---------------------------------------------------------------------------------------
 
@@ -346,15 +349,16 @@ PVSPLAN_ON(SignatureVariable) { b.signature.variable = b.text_at(place, text); }
 
 PVSPLAN_ON(Enumerator) { b.enumerators.push_back(b.text_at(place, text)); }
 PVSPLAN_ON(Enumeration) {
-    b.types.push_back(
-        {.is = TypeName::Is::enumeration, .enumerators = std::exchange(b.enumerators, {}), .span = b.span_of(place)});
+    b.types.push_back({.form = TypeName::Form::enumeration,
+                       .enumerators = std::exchange(b.enumerators, {}),
+                       .span = b.span_of(place)});
 }
 PVSPLAN_ON(PlainType) {
-    b.types.push_back({.is = TypeName::Is::name, .name = std::string(text), .span = b.span_of(place)});
+    b.types.push_back({.form = TypeName::Form::name, .name = std::string(text), .span = b.span_of(place)});
 }
 PVSPLAN_ON(ListType) {
     TypeName element = std::move(b.types.back());
-    b.types.back() = {.is = TypeName::Is::list, .span = b.span_of(place)};
+    b.types.back() = {.form = TypeName::Form::list, .span = b.span_of(place)};
     b.types.back().element.push_back(std::move(element));
 }
 

@@ -58,12 +58,12 @@ std::size_t find_endless_scalar(Bytes text) {
 
 // Brackets open at once, and `,` and `:` within one outermost pair of them, counted without regard to quotes. Beyond
 // these no text means them; yaml-cpp keeps all of it in memory, 300 bytes each, before it gives the first event.
-constexpr std::size_t most_open_brackets = 10'000;
-constexpr std::size_t most_flow_entries = 4'000'000;
+constexpr std::size_t max_open_brackets = 10'000;
+constexpr std::size_t max_flow_entries = 4'000'000;
 
 struct Flow {
-    enum class Is : std::uint8_t { fine, deep, long_ };
-    Is is = Is::fine;
+    enum class Problem : std::uint8_t { fine, deep, long_ };
+    Problem problem = Problem::fine;
     std::size_t at = 0;
 };
 
@@ -74,11 +74,11 @@ Flow find_endless_flow(Bytes text) {
         const char c = text[at];
         if (c == '[' || c == '{') {
             if (open++ == 0) entries = 0;
-            if (open > most_open_brackets) return {Flow::Is::deep, at};
+            if (open > max_open_brackets) return {Flow::Problem::deep, at};
         } else if (open > 0 && (c == ']' || c == '}')) {
             --open;
-        } else if (open > 0 && (c == ',' || c == ':') && ++entries > most_flow_entries) {
-            return {Flow::Is::long_, at};
+        } else if (open > 0 && (c == ',' || c == ':') && ++entries > max_flow_entries) {
+            return {Flow::Problem::long_, at};
         }
     }
     return {};
@@ -93,7 +93,7 @@ class Scalars {
   public:
     explicit Scalars(const Tree& tree) : tree_(&tree) {}
     bool contain(std::size_t at) {
-        const auto is_before = [&](const TreeNode& n) { return n.is != TreeNode::Is::scalar || n.end <= at; };
+        const auto is_before = [&](const TreeNode& n) { return n.type != TreeNode::Type::scalar || n.end <= at; };
         while (next_ < tree_->nodes.size() && is_before(tree_->nodes[next_])) ++next_;
         return next_ < tree_->nodes.size() && tree_->nodes[next_].begin < at;
     }
@@ -158,11 +158,11 @@ bool check_bytes(const base::SourceMap& sources, base::FileId file, diag::Sink& 
         return false;
     }
     const Flow flow = find_endless_flow(text);
-    if (flow.is == Flow::Is::deep) sink.report(codes::too_deep, part(file, text, flow.at, 1), max_tree_depth);
-    if (flow.is == Flow::Is::long_)
-        sink.report(codes::long_flow, part(file, text, flow.at, 1), most_flow_entries)
+    if (flow.problem == Flow::Problem::deep) sink.report(codes::too_deep, part(file, text, flow.at, 1), max_tree_depth);
+    if (flow.problem == Flow::Problem::long_)
+        sink.report(codes::long_flow, part(file, text, flow.at, 1), max_flow_entries)
             .hint("write the list with `- `, an entry a line, or as `{csv: FILE}`");
-    return flow.is == Flow::Is::fine;
+    return flow.problem == Flow::Problem::fine;
 }
 
 }  // namespace pvsplan::syntax

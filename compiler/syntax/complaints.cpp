@@ -7,7 +7,7 @@
 namespace pvsplan::syntax {
 namespace {
 
-struct Words {
+struct Phrase {
     std::string_view message;
     std::string_view words;
     std::string_view hint;
@@ -16,7 +16,7 @@ struct Words {
 constexpr std::string_view escape_hint =
     "between `\"` a backslash starts an escape: write `\\\\` for each backslash, or put the text between `'`";
 
-constexpr Words table[] = {
+constexpr Phrase table[] = {
     {"illegal map value", "a `:` where there can be no key",
      "put a text that has `: ` in it between quotes; a mapping starts on a line of its own, indented with spaces"},
     {"end of map not found", "this does not continue the mapping around it",
@@ -88,7 +88,7 @@ Complaint complaint_for(std::string_view message, std::string_view source, std::
     if (message == "illegal map value")
         if (std::optional<Complaint> forgotten = forgotten_colon(source, at)) return *forgotten;
     Complaint result{.words = std::string(message), .hint = {}, .begin = at, .end = std::min(at + 1, source.size())};
-    for (const Words& known : table)
+    for (const Phrase& known : table)
         if (message == known.message) {
             result.words = known.words;
             result.hint = known.hint;

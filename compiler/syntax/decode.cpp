@@ -47,11 +47,11 @@ Wanted wanted(const grammar::Key& key) {
 }
 
 bool fits(const TreeNode& node, const Wanted& wanted) {
-    switch (node.is) {
-        case TreeNode::Is::null: return false;
-        case TreeNode::Is::scalar: return wanted.scalar;
-        case TreeNode::Is::list: return wanted.list;
-        case TreeNode::Is::map: return wanted.map;
+    switch (node.type) {
+        case TreeNode::Type::null: return false;
+        case TreeNode::Type::scalar: return wanted.scalar;
+        case TreeNode::Type::list: return wanted.list;
+        case TreeNode::Type::map: return wanted.map;
     }
     return false;
 }
@@ -80,7 +80,7 @@ bool check_form(const Reading& in, NodeId node, std::string_view what, const Wan
     if (fits(n, want)) return true;
     if (in.tree.is_lost(node)) return false;  // has been reported
     if (want.map && n.is_plain && report_run_on(in, node)) return false;
-    if (n.is == TreeNode::Is::null)
+    if (n.type == TreeNode::Type::null)
         in.sink.report(codes::no_value, in.tree.span(node), named(what))
             .hint(fmt::format("write {}{}", want.words, want.required ? "" : ", or leave the key out"));
     else
@@ -91,28 +91,28 @@ bool check_form(const Reading& in, NodeId node, std::string_view what, const Wan
 }  // namespace
 
 std::string_view words_for(const TreeNode& node) {
-    switch (node.is) {
-        case TreeNode::Is::null: return "empty";
-        case TreeNode::Is::scalar: return "a text";
-        case TreeNode::Is::list: return "a list";
-        case TreeNode::Is::map: return "a mapping";
+    switch (node.type) {
+        case TreeNode::Type::null: return "empty";
+        case TreeNode::Type::scalar: return "a text";
+        case TreeNode::Type::list: return "a list";
+        case TreeNode::Type::map: return "a mapping";
     }
     return "empty";
 }
 
-bool expect(const Reading& in, NodeId node, TreeNode::Is is, std::string_view what, std::string_view words) {
+bool expect(const Reading& in, NodeId node, TreeNode::Type is, std::string_view what, std::string_view words) {
     return check_form(in, node, what,
                       {.words = words,
-                       .scalar = is == TreeNode::Is::scalar,
-                       .list = is == TreeNode::Is::list,
-                       .map = is == TreeNode::Is::map});
+                       .scalar = is == TreeNode::Type::scalar,
+                       .list = is == TreeNode::Type::list,
+                       .map = is == TreeNode::Type::map});
 }
 
 // ---- mappings ---------------------------------------------------------------------------------------------------
 
 Fields::Fields(const Reading& in, NodeId map, const grammar::Shape& shape, std::string_view what)
     : shape_(&shape), tree_(&in.tree), fields_(shape.keys.size()) {
-    is_map_ = expect(in, map, TreeNode::Is::map, what.empty() ? shape.what : what, "a mapping");
+    is_map_ = expect(in, map, TreeNode::Type::map, what.empty() ? shape.what : what, "a mapping");
     if (!is_map_) return;
     for (const Tree::Member member : in.tree.members(map)) read_member(in, member);
     for (const Meant& meant : meant_)
@@ -200,7 +200,7 @@ base::Span Fields::key_span(std::string_view key) const { return tree_->span(key
 // ---- scalars ----------------------------------------------------------------------------------------------------
 
 std::optional<Text> read_text(const Reading& in, NodeId node, std::string_view what) {
-    if (node.is_none() || !expect(in, node, TreeNode::Is::scalar, what, "a text")) return std::nullopt;
+    if (node.is_none() || !expect(in, node, TreeNode::Type::scalar, what, "a text")) return std::nullopt;
     return Text{std::string(in.tree.text(node)), in.tree.slice(node).span};
 }
 
@@ -222,14 +222,14 @@ std::optional<Text> read_name(const Reading& in, NodeId node, std::string_view w
 std::optional<Text> read_key(const Reading& in, NodeId key, std::string_view what) { return read_name(in, key, what); }
 
 std::optional<Template> read_mixed(const Reading& in, NodeId node, std::string_view what) {
-    if (node.is_none() || !expect(in, node, TreeNode::Is::scalar, what, "a text")) return std::nullopt;
+    if (node.is_none() || !expect(in, node, TreeNode::Type::scalar, what, "a text")) return std::nullopt;
     Template result = read_template(in.tree.slice(node), in.sink);
     result.is_plain = in.tree[node].is_plain;
     return result;
 }
 
 std::optional<Expression> read_bare(const Reading& in, NodeId node, std::string_view what) {
-    if (node.is_none() || !expect(in, node, TreeNode::Is::scalar, what, "an expression")) return std::nullopt;
+    if (node.is_none() || !expect(in, node, TreeNode::Type::scalar, what, "an expression")) return std::nullopt;
     return read_expression(in.tree.slice(node), in.sink);
 }
 
@@ -258,11 +258,11 @@ std::optional<Text> read_choice(const Reading& in, NodeId node, std::string_view
 std::vector<Text> read_texts(const Reading& in, NodeId node, std::string_view what) {
     std::vector<Text> result;
     if (node.is_none()) return result;
-    if (in.tree[node].is == TreeNode::Is::scalar) {
+    if (in.tree[node].type == TreeNode::Type::scalar) {
         result.push_back(*read_text(in, node, what));
         return result;
     }
-    if (!expect(in, node, TreeNode::Is::list, what, "a list of texts")) return result;
+    if (!expect(in, node, TreeNode::Type::list, what, "a list of texts")) return result;
     for (const NodeId element : in.tree.elements(node))
         if (std::optional<Text> text = read_text(in, element, what)) result.push_back(std::move(*text));
     return result;
@@ -271,11 +271,11 @@ std::vector<Text> read_texts(const Reading& in, NodeId node, std::string_view wh
 std::vector<Text> read_names(const Reading& in, NodeId node, std::string_view what) {
     std::vector<Text> result;
     if (node.is_none()) return result;
-    if (in.tree[node].is == TreeNode::Is::scalar) {
+    if (in.tree[node].type == TreeNode::Type::scalar) {
         if (std::optional<Text> name = read_name(in, node, what)) result.push_back(std::move(*name));
         return result;
     }
-    if (!expect(in, node, TreeNode::Is::list, what, "a list of names")) return result;
+    if (!expect(in, node, TreeNode::Type::list, what, "a list of names")) return result;
     for (const NodeId element : in.tree.elements(node))
         if (std::optional<Text> name = read_name(in, element, what)) result.push_back(std::move(*name));
     return result;
@@ -286,7 +286,7 @@ std::vector<Text> read_names(const Reading& in, NodeId node, std::string_view wh
 ValueTree read_value(const Reading& in, NodeId node, std::string_view what) {
     ValueTree result{.scalar = std::nullopt, .elements = {}, .span = in.tree.span(node)};
     const TreeNode& n = in.tree[node];
-    if (n.is == TreeNode::Is::list) {
+    if (n.type == TreeNode::Type::list) {
         for (const NodeId element : in.tree.elements(node)) result.elements.push_back(read_value(in, element, what));
         return result;
     }
@@ -303,7 +303,7 @@ ValueTree read_value(const Reading& in, NodeId node, std::string_view what) {
 
 std::vector<NamedValue> read_values(const Reading& in, NodeId map, std::string_view what) {
     std::vector<NamedValue> result;
-    if (map.is_none() || !expect(in, map, TreeNode::Is::map, what, "a mapping")) return result;
+    if (map.is_none() || !expect(in, map, TreeNode::Type::map, what, "a mapping")) return result;
     for (const auto [key, value] : in.tree.members(map)) {
         std::optional<Text> name = read_key(in, key, what);
         ValueTree read = read_value(in, value, in.tree.text(key));
@@ -317,17 +317,17 @@ namespace {
 // `[running, stopped]` or `list of server`.
 TypeName read_type_node(const Reading& in, NodeId node) {
     if (node.is_none()) return {};
-    if (in.tree[node].is == TreeNode::Is::scalar) return read_type(in.tree.slice(node), in.sink);
-    TypeName result{.is = TypeName::Is::enumeration, .span = in.tree.span(node)};
+    if (in.tree[node].type == TreeNode::Type::scalar) return read_type(in.tree.slice(node), in.sink);
+    TypeName result{.form = TypeName::Form::enumeration, .span = in.tree.span(node)};
     for (const NodeId element : in.tree.elements(node))
         if (std::optional<Text> name = read_name(in, element, "type")) result.enumerators.push_back(std::move(*name));
-    if (result.enumerators.empty()) result.is = TypeName::Is::poison;
+    if (result.enumerators.empty()) result.form = TypeName::Form::error;
     return result;
 }
 
 Parameter read_parameter(const Reading& in, Text name, NodeId node) {
     Parameter result{.name = std::move(name)};
-    if (in.tree[node].is == TreeNode::Is::scalar || in.tree[node].is == TreeNode::Is::list) {
+    if (in.tree[node].type == TreeNode::Type::scalar || in.tree[node].type == TreeNode::Type::list) {
         result.type = read_type_node(in, node);
         return result;
     }
@@ -343,7 +343,7 @@ Parameter read_parameter(const Reading& in, Text name, NodeId node) {
 
 std::vector<Parameter> read_parameters(const Reading& in, NodeId map, std::string_view what) {
     std::vector<Parameter> result;
-    if (map.is_none() || !expect(in, map, TreeNode::Is::map, what, "a mapping")) return result;
+    if (map.is_none() || !expect(in, map, TreeNode::Type::map, what, "a mapping")) return result;
     for (const auto [key, value] : in.tree.members(map))
         if (std::optional<Text> name = read_key(in, key, what))
             result.push_back(read_parameter(in, std::move(*name), value));
@@ -360,7 +360,7 @@ std::optional<RetryText> read_retry(const Reading& in, NodeId node) {
 
 std::optional<TimeoutText> read_timeout(const Reading& in, NodeId node) {
     if (node.is_none()) return std::nullopt;
-    if (in.tree[node].is != TreeNode::Is::map) {
+    if (in.tree[node].type != TreeNode::Type::map) {
         std::optional<Template> after = read_mixed(in, node, "timeout");
         if (!after) return std::nullopt;
         return TimeoutText{.after = std::move(after), .then = std::nullopt, .span = in.tree.span(node)};

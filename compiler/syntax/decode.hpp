@@ -64,7 +64,7 @@ class Fields {
 // "a text", "a list", …
 std::string_view words_for(const TreeNode& node);
 // True if `node` has that form; else reported under the name `what`.
-bool expect(const Reading& in, NodeId node, TreeNode::Is is, std::string_view what, std::string_view wanted);
+bool expect(const Reading& in, NodeId node, TreeNode::Type is, std::string_view what, std::string_view wanted);
 
 // A scalar as it is written. None of an absent (none) node.
 std::optional<Text> read_text(const Reading& in, NodeId node, std::string_view what);

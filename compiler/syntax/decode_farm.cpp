@@ -8,17 +8,17 @@ namespace {
 // What stands below a key that was most likely meant to be `connect` or `secrets`: it may be a secret, and is not
 // shown.
 void strike_all(const Reading& in, NodeId node, FarmDocument& farm) {
-    if (in.tree[node].is == TreeNode::Is::scalar) farm.literal_secrets.push_back(in.tree.span(node));
-    if (in.tree[node].is == TreeNode::Is::list)
+    if (in.tree[node].type == TreeNode::Type::scalar) farm.literal_secrets.push_back(in.tree.span(node));
+    if (in.tree[node].type == TreeNode::Type::list)
         for (const NodeId element : in.tree.elements(node)) strike_all(in, element, farm);
-    if (in.tree[node].is == TreeNode::Is::map)
+    if (in.tree[node].type == TreeNode::Type::map)
         for (const auto [key, value] : in.tree.members(node))
             if (in.tree.text(key) != "over") strike_all(in, value, farm);
 }
 
 void strike_below(const Reading& in, const Tree::Member& member, std::string_view meant, FarmDocument& farm) {
     const std::vector<std::string> name = {std::string(meant)};
-    if (in.tree[member.value].is != TreeNode::Is::scalar && base::nearest(in.tree.text(member.key), name))
+    if (in.tree[member.value].type != TreeNode::Type::scalar && base::nearest(in.tree.text(member.key), name))
         strike_all(in, member.value, farm);
 }
 
@@ -34,7 +34,7 @@ void read_members(const Reading& in, NodeId map, Into& into, FarmDocument& farm)
         } else if (name == "connect") {
             into.connect = read_values(in, value, "connect");
         } else if (std::optional<Text> attribute = read_key(in, key, "an attribute")) {
-            if (in.tree[value].is == TreeNode::Is::map) strike_below(in, {key, value}, "connect", farm);
+            if (in.tree[value].type == TreeNode::Type::map) strike_below(in, {key, value}, "connect", farm);
             into.attributes.push_back({std::move(*attribute), read_value(in, value, name)});
         }
     }
@@ -49,7 +49,7 @@ void report_nameless(const Reading& in, NodeId object) {
 
 FarmObject decode_object(const Reading& in, NodeId node, FarmDocument& farm) {
     FarmObject object{.span = in.tree.span(node)};
-    if (!expect(in, node, TreeNode::Is::map, "an object", "a mapping")) return object;
+    if (!expect(in, node, TreeNode::Type::map, "an object", "a mapping")) return object;
     bool has_name = false;
     for (const auto [key, value] : in.tree.members(node)) {
         if (in.tree.text(key) != "name") continue;
@@ -66,7 +66,7 @@ FarmList decode_list(const Reading& in, const Tree::Member& member, FarmDocument
     FarmList list;
     const std::string_view plural = in.tree.text(member.key);
     if (std::optional<Text> name = read_key(in, member.key, "a plural")) list.plural = std::move(*name);
-    if (in.tree[member.value].is == TreeNode::Is::map) {
+    if (in.tree[member.value].type == TreeNode::Type::map) {
         const auto members = in.tree.members(member.value);
         const std::string_view first = members.first == members.last ? "" : in.tree.text(members.first);
         if (first == "name" || first.starts_with("-")) {
@@ -79,7 +79,7 @@ FarmList decode_list(const Reading& in, const Tree::Member& member, FarmDocument
         list.csv = read_text(in, fields["csv"], "csv");
         return list;
     }
-    if (!expect(in, member.value, TreeNode::Is::list, plural, "a list of objects or `{csv: FILE}`")) return list;
+    if (!expect(in, member.value, TreeNode::Type::list, plural, "a list of objects or `{csv: FILE}`")) return list;
     for (const NodeId element : in.tree.elements(member.value)) {
         FarmObject object = decode_object(in, element, farm);
         if (!object.name.value.empty()) list.objects.push_back(std::move(object));
@@ -92,7 +92,7 @@ std::vector<FarmDefaults> decode_defaults(const Reading& in, NodeId map, FarmDoc
     if (map.is_none()) return result;
     for (const auto [key, value] : in.tree.members(map)) {
         std::optional<Text> kind = read_key(in, key, "a kind");
-        if (!expect(in, value, TreeNode::Is::map, in.tree.text(key), "a mapping") || !kind) continue;
+        if (!expect(in, value, TreeNode::Type::map, in.tree.text(key), "a mapping") || !kind) continue;
         for (const auto [name, of] : in.tree.members(value))
             if (in.tree.text(name) == "name")
                 in.sink.report(codes::misplaced_key, in.tree.span(name), "name", "the defaults of a kind")
@@ -106,7 +106,7 @@ std::vector<FarmDefaults> decode_defaults(const Reading& in, NodeId map, FarmDoc
 
 // What stands where a source should may be the secret itself: it is not shown.
 void strike(const Reading& in, NodeId node, FarmDocument& farm) {
-    if (in.tree[node].is != TreeNode::Is::map) return farm.literal_secrets.push_back(in.tree.span(node));
+    if (in.tree[node].type != TreeNode::Type::map) return farm.literal_secrets.push_back(in.tree.span(node));
     const grammar::Shape& sources = grammar::shape("secret");
     for (const auto [key, value] : in.tree.members(node))
         if (!sources.key(in.tree.text(key))) farm.literal_secrets.push_back(in.tree.span(value));

@@ -11,7 +11,7 @@
 namespace pvsplan::syntax {
 namespace {
 
-using BodyIs = BodyText::Is;
+using BodyIs = BodyText::Type;
 
 // PowerShell or SQL. `$${` writes `${` here as well.
 Text read_script(const Reading& in, NodeId node, std::string_view what) {
@@ -92,23 +92,23 @@ std::string_view chosen_body(const Reading& in, NodeId node, const Fields& field
 
 UndoText decode_undo(const Reading& in, NodeId node) {
     UndoText undo{.span = in.tree.span(node)};
-    if (in.tree[node].is == TreeNode::Is::list) {
-        undo.is = UndoText::Is::steps;
+    if (in.tree[node].type == TreeNode::Type::list) {
+        undo.type = UndoText::Type::steps;
         undo.steps = decode_steps(in, node);
         return undo;
     }
-    if (in.tree[node].is != TreeNode::Is::map) return undo;
+    if (in.tree[node].type != TreeNode::Type::map) return undo;
     for (const auto [key, value] : in.tree.members(node)) {
         const std::string_view name = in.tree.text(key);
         if (name != "nothing" && name != "impossible") continue;
         const Fields fields(in, node, grammar::shape(name));
         if (std::optional<Text> why = read_text(in, fields[name], name)) {
-            undo.is = name == "nothing" ? UndoText::Is::nothing : UndoText::Is::impossible;
+            undo.type = name == "nothing" ? UndoText::Type::nothing : UndoText::Type::impossible;
             undo.why = std::move(*why);
         }
         return undo;
     }
-    undo.is = UndoText::Is::steps;
+    undo.type = UndoText::Type::steps;
     undo.steps.push_back(decode_step(in, node));
     return undo;
 }
@@ -120,8 +120,8 @@ std::vector<SetText> decode_sets(const Reading& in, NodeId map) {
         Expression target = read_expression(in.tree.slice(key), in.sink);
         SetText set{.span = {in.tree.span(key).file, in.tree.span(key).begin, in.tree.span(value).end}};
         set.value = read_value(in, value, in.tree.text(key));
-        if (target.is == Expression::Is::poison) continue;
-        if (target.is != Expression::Is::member) {
+        if (target.form == Expression::Form::error) continue;
+        if (target.form != Expression::Form::member) {
             in.sink.report(codes::bad_name, in.tree.span(key), in.tree.text(key), "a state of an object")
                 .hint("write the object and the state: `on.version`");
             continue;
@@ -136,12 +136,12 @@ std::vector<SetText> decode_sets(const Reading& in, NodeId map) {
 std::vector<EventText> decode_events(const Reading& in, NodeId node) {
     std::vector<EventText> result;
     if (node.is_none()) return result;
-    if (in.tree[node].is == TreeNode::Is::scalar) {
+    if (in.tree[node].type == TreeNode::Type::scalar) {
         result.push_back(read_event(in.tree.slice(node), in.sink));
         return result;
     }
     for (const NodeId element : in.tree.elements(node))
-        if (expect(in, element, TreeNode::Is::scalar, "does", "an event"))
+        if (expect(in, element, TreeNode::Type::scalar, "does", "an event"))
             result.push_back(read_event(in.tree.slice(element), in.sink));
     return result;
 }
@@ -191,10 +191,10 @@ KindText decode_kind(const Reading& in, Text name, NodeId node) {
 void check_timeout(const Reading& in, const Fields& fields, const ActionText& action) {
     const bool kills = action.timeout && action.timeout->then && action.timeout->then->value == "kill";
     if (!action.run || !fields.has("timeout") || kills) return;  // what there is to kill is asked later
-    if (action.run->is == BodyIs::wait)
+    if (action.run->type == BodyIs::wait)
         in.sink.report(codes::misplaced_key, fields.key_span("timeout"), "timeout", "a `wait`")
             .hint("`at_most` of the `wait` says how long");
-    if (action.run->is == BodyIs::manual)
+    if (action.run->type == BodyIs::manual)
         in.sink.report(codes::misplaced_key, fields.key_span("timeout"), "timeout", "what a person does")
             .hint("leave it out: nobody ends a person");
 }
@@ -267,7 +267,7 @@ void for_each_entry(const Reading& in, NodeId map, Visit visit) {
 void check_arguments(const Reading& in, NodeId list) {
     std::vector<std::optional<std::string>> words;
     for (const NodeId element : in.tree.elements(list)) {
-        const bool is_text = in.tree[element].is == TreeNode::Is::scalar;
+        const bool is_text = in.tree[element].type == TreeNode::Type::scalar;
         words.push_back(is_text ? std::optional(std::string(in.tree.text(element))) : std::nullopt);
     }
     const std::vector<ProgramText> programs = program_texts(words);
@@ -293,19 +293,19 @@ BodyText decode_body(const Reading& in, NodeId node, BodyOf of) {
     if (chosen.empty() || fields[chosen].is_none()) return body;
     const NodeId content = fields[chosen];
     if (chosen == "powershell" || chosen == "sql") {
-        body.is = chosen == "sql" ? BodyIs::sql : BodyIs::powershell;
+        body.type = chosen == "sql" ? BodyIs::sql : BodyIs::powershell;
         body.script = read_script(in, content, chosen);
     } else if (chosen == "command") {
-        body.is = BodyIs::command;
+        body.type = BodyIs::command;
         for (const NodeId element : in.tree.elements(content))
             if (std::optional<Template> argument = read_mixed(in, element, "command"))
                 body.arguments.push_back(std::move(*argument));
         check_arguments(in, content);
     } else if (chosen == "manual") {
-        body.is = BodyIs::manual;
+        body.type = BodyIs::manual;
         body.instructions = read_mixed(in, content, "manual");
     } else {
-        body.is = BodyIs::wait;
+        body.type = BodyIs::wait;
         read_wait(in, content, body);
     }
     return body;

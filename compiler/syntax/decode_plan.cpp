@@ -6,7 +6,7 @@
 namespace pvsplan::syntax {
 namespace {
 
-using StepIs = Step::Is;
+using StepIs = Step::Type;
 
 std::string_view words_for(StepIs is) {
     switch (is) {
@@ -14,7 +14,7 @@ std::string_view words_for(StepIs is) {
         case StepIs::sequence:
         case StepIs::parallel: return "a group";
         case StepIs::approval: return "an approval";
-        case StepIs::poison: break;
+        case StepIs::error: break;
     }
     return "a step";
 }
@@ -34,16 +34,16 @@ void decide(const Reading& in, NodeId node, const Fields& fields, Step& step) {
             in.sink.report(codes::contradictory, fields.key_span(key), first, key)
                 .related(fields.key_span(first), "the other one")
                 .hint("a step is one of `do`, `steps`, `parallel` and `approve` alone");
-            step.is = StepIs::poison;
+            step.type = StepIs::error;
             return;
         }
         first = key;
-        step.is = is;
+        step.type = is;
         step.key_span = fields.key_span(key);
     }
     if (!first.empty()) return;
     if (fields.has("approve")) {
-        step.is = StepIs::approval;
+        step.type = StepIs::approval;
         step.key_span = fields.key_span("approve");
         return;
     }
@@ -63,14 +63,14 @@ void check_places(const Reading& in, const Fields& fields, const Step& step) {
     static constexpr std::array keys = {Only{"on", true, false, true}, Only{"with", true, false, false},
                                         Only{"timeout", true, false, false}, Only{"retry", true, false, false},
                                         Only{"recover", false, true, false}};
-    if (step.is == StepIs::poison) return;
+    if (step.type == StepIs::error) return;
     const auto takes = [&](const Only& only) {
-        if (step.is == StepIs::call) return only.call;
-        return step.is == StepIs::approval ? only.approval : only.group;
+        if (step.type == StepIs::call) return only.call;
+        return step.type == StepIs::approval ? only.approval : only.group;
     };
     for (const Only& only : keys) {
         if (!fields.has(only.key) || takes(only)) continue;
-        in.sink.report(codes::misplaced_key, fields.key_span(only.key), only.key, words_for(step.is))
+        in.sink.report(codes::misplaced_key, fields.key_span(only.key), only.key, words_for(step.type))
             .related(step.key_span, "this says what the step is");
     }
     if (fields.has("at_most") && !fields.has("for_each") && !in.tree.lost_names.contains("for_each"))
@@ -132,17 +132,17 @@ Step decode_step(const Reading& in, NodeId node) {
     step.on_failure = read_choice(in, fields["on_failure"], "on_failure", shape);
     step.max_failures = read_mixed(in, fields["max_failures"], "max_failures");
     step.recover = decode_recover(in, fields["recover"]);
-    step.steps = decode_steps(in, step.is == StepIs::parallel ? fields["parallel"] : fields["steps"]);
+    step.steps = decode_steps(in, step.type == StepIs::parallel ? fields["parallel"] : fields["steps"]);
     check_places(in, fields, step);
     const bool is_unreadable =
-        (step.is == StepIs::call && !step.call) || (step.is == StepIs::approval && !step.approve);
-    if (is_unreadable) step.is = StepIs::poison;
+        (step.type == StepIs::call && !step.call) || (step.type == StepIs::approval && !step.approve);
+    if (is_unreadable) step.type = StepIs::error;
     return step;
 }
 
 std::vector<Step> decode_steps(const Reading& in, NodeId list) {
     std::vector<Step> steps;
-    if (list.is_none() || !expect(in, list, TreeNode::Is::list, "steps", "a list of steps")) return steps;
+    if (list.is_none() || !expect(in, list, TreeNode::Type::list, "steps", "a list of steps")) return steps;
     for (const NodeId element : in.tree.elements(list)) steps.push_back(decode_step(in, element));
     return steps;
 }

@@ -33,7 +33,7 @@ std::string_view name_of(char escape) {
 
 void check_escapes(const Tree& tree, NodeId scalar, std::string_view what, diag::Sink& sink) {
     const TreeNode& node = tree[scalar];
-    if (node.is != TreeNode::Is::scalar || node.is_plain || node.is_exact) return;
+    if (node.type != TreeNode::Type::scalar || node.is_plain || node.is_exact) return;
     const std::string_view text = tree.text(scalar);
     if (std::none_of(text.begin(), text.end(), is_control)) return;
     const std::string_view source = tree.slice(scalar).source.substr(node.begin, node.end - node.begin);

@@ -31,8 +31,8 @@ std::string_view lost_first_key(const Tree& tree) {
 std::string_view which(const Reading& in) {
     const NodeId root = in.tree.root();
     if (const std::string_view lost = lost_first_key(in.tree); !lost.empty()) return lost;
-    if (!in.tree.lost.empty() && in.tree[root].is != TreeNode::Is::map) return {};
-    if (in.tree[root].is != TreeNode::Is::map) {
+    if (!in.tree.lost.empty() && in.tree[root].type != TreeNode::Type::map) return {};
+    if (in.tree[root].type != TreeNode::Type::map) {
         in.sink
             .report(codes::no_document, in.tree.span(root),
                     std::string("it is ") + std::string(words_for(in.tree[root])))

@@ -70,15 +70,15 @@ void hint_at(diag::Reported report, const Slice& slice, std::size_t at) {
 
 void report_refusal(const Refused& refused, const Slice& slice, diag::Sink& sink) {
     const base::Span span = slice.part(refused.begin, std::min(refused.end, slice.text.size()));
-    switch (refused.is) {
-        case Refused::Is::too_deep:
+    switch (refused.reason) {
+        case Refused::Reason::too_deep:
             sink.report(codes::deep_expression, span, max_expression_depth)
                 .hint("put parts of it into parameters or predicates of their own");
             return;
-        case Refused::Is::big_number:
+        case Refused::Reason::big_number:
             sink.report(codes::big_number, span, slice.text.substr(refused.begin, refused.end - refused.begin));
             return;
-        case Refused::Is::not_callable: sink.report(codes::not_callable, span); return;
+        case Refused::Reason::not_callable: sink.report(codes::not_callable, span); return;
     }
 }
 
@@ -96,7 +96,7 @@ constexpr std::string_view subject<g::Signature> = "the predicate";
 
 // Parses all of `slice` by Rule into `builder`; what goes wrong is reported, the first thing only.
 template <class Rule>
-bool parse_whole(const Slice& slice, Builder& builder, const diag::Declared<diag::Words, diag::Words>& code,
+bool parse_whole(const Slice& slice, ExpressionBuilder& builder, const diag::Declared<diag::Words, diag::Words>& code,
                  diag::Sink& sink) {
     const std::string_view text = slice.text;
     try {
@@ -125,14 +125,14 @@ bool has_hole(const Slice& slice, diag::Sink& sink) {
 }  // namespace
 
 Expression read_expression(const Slice& slice, diag::Sink& sink) {
-    Builder builder(slice);
+    ExpressionBuilder builder(slice);
     if (!has_hole(slice, sink) && parse_whole<g::WholeExpression>(slice, builder, codes::bad_expression, sink))
         return builder.take();
-    return {.is = Expression::Is::poison, .span = slice.span};
+    return {.form = Expression::Form::error, .span = slice.span};
 }
 
 RequirementText read_requirement(const Slice& slice, diag::Sink& sink) {
-    Builder builder(slice);
+    ExpressionBuilder builder(slice);
     RequirementText result;
     if (!has_hole(slice, sink) && parse_whole<g::Requirement>(slice, builder, codes::bad_requirement, sink))
         result = std::move(builder.requirement);
@@ -148,7 +148,7 @@ Template read_template(const Slice& slice, diag::Sink& sink) {
             result.parts.push_back({.text = std::string(slice.text), .expression = std::nullopt, .span = slice.span});
         return result;
     }
-    Builder builder(slice);
+    ExpressionBuilder builder(slice);
     if (parse_whole<g::TextWithHoles>(slice, builder, codes::bad_expression, sink)) {
         builder.flush_text();
     } else {
@@ -160,7 +160,7 @@ Template read_template(const Slice& slice, diag::Sink& sink) {
 }
 
 ForEach read_loop(const Slice& slice, diag::Sink& sink) {
-    Builder builder(slice);
+    ExpressionBuilder builder(slice);
     ForEach loop{.variable = {}, .list = {.span = slice.span}, .span = slice.span};
     const bool is_read = !has_hole(slice, sink) && parse_whole<g::Loop>(slice, builder, codes::bad_phrase, sink);
     if (is_read) loop.list = builder.take();
@@ -169,20 +169,20 @@ ForEach read_loop(const Slice& slice, diag::Sink& sink) {
 }
 
 EventText read_event(const Slice& slice, diag::Sink& sink) {
-    Builder builder(slice);
+    ExpressionBuilder builder(slice);
     if (!has_hole(slice, sink) && parse_whole<g::Event>(slice, builder, codes::bad_phrase, sink))
         return {.verb = builder.take_name(), .object = builder.take(), .span = slice.span};
     return {.verb = {}, .object = {.span = slice.span}, .span = slice.span};
 }
 
 TypeName read_type(const Slice& slice, diag::Sink& sink) {
-    Builder builder(slice);
+    ExpressionBuilder builder(slice);
     if (!parse_whole<g::WholeType>(slice, builder, codes::bad_phrase, sink)) return {.span = slice.span};
     return std::move(builder.types.back());
 }
 
 std::optional<PredicateText> read_signature(const Slice& slice, diag::Sink& sink) {
-    Builder builder(slice);
+    ExpressionBuilder builder(slice);
     if (!parse_whole<g::Signature>(slice, builder, codes::bad_phrase, sink)) return std::nullopt;
     builder.signature.span = slice.span;
     return std::move(builder.signature);

@@ -10,14 +10,14 @@ namespace pvsplan::syntax {
 namespace {
 
 // Each look reads the whole text, so that there are fewer in a long one: time stays linear.
-constexpr std::size_t most_looks = 64;
-constexpr std::size_t most_bytes_read = 32U << 20U;
+constexpr std::size_t max_looks = 64;
+constexpr std::size_t max_bytes_read = 32U << 20U;
 
-class Recovery {
+class SyntaxRecovery {
   public:
-    Recovery(const base::SourceMap& sources, base::FileId file, diag::Sink& sink)
+    SyntaxRecovery(const base::SourceMap& sources, base::FileId file, diag::Sink& sink)
         : sources_(sources), file_(file), sink_(sink), source_(sources.text(file)), text_(source_) {
-        looks_left_ = std::clamp<std::size_t>(most_bytes_read / (source_.size() + 1), 4, most_looks);
+        looks_left_ = std::clamp<std::size_t>(max_bytes_read / (source_.size() + 1), 4, max_looks);
     }
 
     std::optional<Tree> read() {
@@ -25,10 +25,10 @@ class Recovery {
             Tree tree(sources_, file_);
             diag::Sink found;
             const Attempt now = look(tree, found);
-            if (now.is == Attempt::Is::broken && mend(now.broken, tree)) continue;
-            if (now.is == Attempt::Is::broken) return std::nullopt;
+            if (now.result == Attempt::Result::broken && repair(now.broken, tree)) continue;
+            if (now.result == Attempt::Result::broken) return std::nullopt;
             for (const diag::Diagnostic& d : found.all()) sink_.add(d);
-            if (now.is == Attempt::Is::given_up) return std::nullopt;
+            if (now.result == Attempt::Result::given_up) return std::nullopt;
             return whole(std::move(tree), now);
         }
     }
@@ -53,7 +53,7 @@ class Recovery {
         diag::Sink found;
         const Attempt now = look(tree, found);
         text_ = before;
-        return now.is == Attempt::Is::broken ? now.broken.at : source_.size() + 1;
+        return now.result == Attempt::Result::broken ? now.broken.at : source_.size() + 1;
     }
 
     void blank(const SlipFinder::Cut& cut) {
@@ -82,7 +82,7 @@ class Recovery {
     }
 
     // Reports what is wrong and takes it out of the text. False: nothing more can be read.
-    bool mend(const Broken& broken, const Tree& so_far) {
+    bool repair(const Broken& broken, const Tree& so_far) {
         const SlipFinder finder(text_);
         std::set<std::size_t> innocent;
         while (std::optional<Slip> slip = finder.find(broken.at, innocent)) {
@@ -121,7 +121,7 @@ class Recovery {
     }
 
     void report(const Broken& broken) {
-        if (broken.is == Broken::Is::alias) {
+        if (broken.cause == Broken::Cause::alias) {
             const std::size_t end = std::min(source_.find_first_of(" \t\r\n,[]{}", broken.at), source_.size());
             const std::size_t name = std::min(broken.at + 1, end);
             if (names_.contains("&" + std::string(source_.substr(name, end - name)))) return;  // it was lost
@@ -166,7 +166,7 @@ class Recovery {
 
 std::optional<Tree> read_tree(const base::SourceMap& sources, base::FileId file, diag::Sink& sink) {
     if (!check_bytes(sources, file, sink)) return std::nullopt;
-    return Recovery(sources, file, sink).read();
+    return SyntaxRecovery(sources, file, sink).read();
 }
 
 }  // namespace pvsplan::syntax

@@ -85,7 +85,7 @@ void SlipScanner::suspect_tab(const Line& l, std::size_t tab) {
         body_ = below;
         while (!levels_.empty() && levels_.back().column + 2 > below) levels_.pop_back();
         const bool is_list = is_dash(word, l.end);
-        if (is_list && !levels_.empty() && levels_.back().is == BlockLevel::Is::map && levels_.back().has_value)
+        if (is_list && !levels_.empty() && levels_.back().type == BlockLevel::Type::map && levels_.back().has_value)
             levels_.pop_back();
     } else {
         body_ = l.end - l.begin + 1;  // nothing below it is its own
@@ -117,8 +117,8 @@ void SlipScanner::suspect_column(const Line& l, std::size_t end, const std::vect
     const BlockLevel around = levels_.empty() ? near : levels_.back();
     const auto by = [](std::size_t columns) { return fmt::format("{} column{}", columns, columns == 1 ? "" : "s"); };
     levels_ = before;
-    if (is_dash(l.word, l.end) && near.is == BlockLevel::Is::map && column + 2 == near.column &&
-        around.is == BlockLevel::Is::map)
+    if (is_dash(l.word, l.end) && near.type == BlockLevel::Type::map && column + 2 == near.column &&
+        around.type == BlockLevel::Type::map)
         return suspect_first(near, codes::no_dash, near.column, "", "each entry of a list begins with `- `");
     for (const BlockLevel& level : {near, around})
         if ((level.column + 1 == column || column + 1 == level.column) && blames_first(level, column)) {
@@ -133,17 +133,17 @@ void SlipScanner::suspect_column(const Line& l, std::size_t end, const std::vect
     while (levels_.size() > 1 && levels_.back().column > column + 1) levels_.pop_back();
     // What is below it tells which level was meant.
     const auto meant = std::find_if(before.begin(), before.end(), [&](const BlockLevel& level) {
-        return level.column + 2 == below && (!is_entry || level.is == BlockLevel::Is::list);
+        return level.column + 2 == below && (!is_entry || level.type == BlockLevel::Type::list);
     });
     if (meant != before.end()) {
         near = *meant;
         levels_.assign(before.begin(), meant + 1);
     } else if (is_entry) {
-        while (levels_.size() > 1 && levels_.back().is != BlockLevel::Is::list) levels_.pop_back();
+        while (levels_.size() > 1 && levels_.back().type != BlockLevel::Type::list) levels_.pop_back();
     }
     const bool is_left = column < near.column;
     const bool is_in_list = std::any_of(levels_.begin(), levels_.end(),
-                                        [](const BlockLevel& level) { return level.is == BlockLevel::Is::list; });
+                                        [](const BlockLevel& level) { return level.type == BlockLevel::Type::list; });
     if (below > 0 && (is_entry || !is_in_list)) body_ = std::max(below, levels_.back().column + 1);
     suspect(codes::wrong_column, l.word, end,
             fmt::format("stands {} further {} than what is above it",
@@ -231,9 +231,9 @@ bool SlipScanner::place(const Line& l, std::size_t word, bool starts_with_dash, 
     }
     if (!is_new) return place_beside(l, starts_with_dash, colon);
     if (starts_with_dash) {
-        levels_.push_back(opened(BlockLevel::Is::list, column));
+        levels_.push_back(opened(BlockLevel::Type::list, column));
     } else if (colon) {
-        levels_.push_back(opened(BlockLevel::Is::map, column));
+        levels_.push_back(opened(BlockLevel::Type::map, column));
     } else if (!levels_.empty()) {
         // A value on a line of its own.
         levels_.back().has_value = true;
@@ -254,18 +254,18 @@ bool SlipScanner::place(const Line& l, std::size_t word, bool starts_with_dash, 
 // In the column of an open level.
 bool SlipScanner::place_beside(const Line& l, bool starts_with_dash, std::optional<std::size_t> colon) {
     BlockLevel& level = levels_.back();
-    if (level.is == BlockLevel::Is::map) {
+    if (level.type == BlockLevel::Type::map) {
         if (starts_with_dash && level.has_value) {
             suspect(codes::stray_dash, l.word, l.word + 1, "stands where the next key of the mapping is expected",
                     "leave it out, or give it a key of its own above it");
             return false;
         }
         if (starts_with_dash) {
-            levels_.push_back(opened(BlockLevel::Is::list, l.column()));
+            levels_.push_back(opened(BlockLevel::Type::list, l.column()));
             return true;
         }
         if (colon) {
-            level = {.is = level.is,
+            level = {.type = level.type,
                      .column = level.column,
                      .entry = number_,
                      .entries = level.entries + 1,
@@ -276,7 +276,7 @@ bool SlipScanner::place_beside(const Line& l, bool starts_with_dash, std::option
         return false;
     }
     if (starts_with_dash) {
-        level = {.is = level.is,
+        level = {.type = level.type,
                  .column = level.column,
                  .entry = number_,
                  .entries = level.entries + 1,
@@ -359,12 +359,12 @@ void SlipScanner::read_entries(const Line& l, std::size_t word) {
         for (offset = std::min(source_.find_first_not_of(' ', offset + 1), l.end); is_dash(offset, l.end);
              offset = std::min(source_.find_first_not_of(' ', offset + 1), l.end)) {
             levels_.back().has_value = true;
-            levels_.push_back(opened(BlockLevel::Is::list, offset - l.begin));
+            levels_.push_back(opened(BlockLevel::Type::list, offset - l.begin));
         }
         if (word >= l.end) return;
         levels_.back().has_value = true;
         if (!colon_of_key(word, l.end)) return read_value(word, l.end);
-        levels_.push_back(opened(BlockLevel::Is::map, word - l.begin));
+        levels_.push_back(opened(BlockLevel::Type::map, word - l.begin));
     }
     const std::optional<std::size_t> colon = colon_of_key(word, l.end);
     if (!colon) return read_value(word, l.end);

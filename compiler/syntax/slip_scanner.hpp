@@ -44,8 +44,8 @@ class SlipScanner {
     void suspect_column(const Line& line, std::size_t end, const std::vector<BlockLevel>& before);
     void suspect_first(const BlockLevel& level, Code& code, std::size_t body, std::string words, std::string hint);
     [[nodiscard]] bool holds_more(std::size_t end) const;
-    [[nodiscard]] BlockLevel opened(BlockLevel::Is is, std::size_t column) const {
-        return {.is = is, .column = column, .entry = number_, .first = number_};
+    [[nodiscard]] BlockLevel opened(BlockLevel::Type is, std::size_t column) const {
+        return {.type = is, .column = column, .entry = number_, .first = number_};
     }
     bool blames_first(const BlockLevel& level, std::size_t column);
     void read_line(const Line& line);

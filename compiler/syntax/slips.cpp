@@ -68,7 +68,7 @@ SlipFinder::Cut SlipFinder::own_cut(const Slip& slip) const {
 }
 
 std::vector<SlipFinder::Cut> SlipFinder::cuts(const Slip& slip) const {
-    const auto is_list = [](const BlockLevel& level) { return level.is == BlockLevel::Is::list; };
+    const auto is_list = [](const BlockLevel& level) { return level.type == BlockLevel::Type::list; };
     const bool is_in_list = std::any_of(slip.around.begin(), slip.around.end(), is_list);
     std::vector<Cut> cuts;
     if (!is_in_list || slip.body) cuts.push_back(own_cut(slip));

@@ -20,7 +20,7 @@ namespace pvsplan::syntax {
 
 // A block collection that is open at a line.
 struct BlockLevel {
-    enum class Is : std::uint8_t { map, list } is = Is::map;
+    enum class Type : std::uint8_t { map, list } type = Type::map;
     std::size_t column = 0;  // from 0
     std::size_t entry = 0;   // line, from 0, of its last key or `-`
     bool has_value = false;  // that entry has one already

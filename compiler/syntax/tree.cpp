@@ -34,14 +34,14 @@ class ViewBuffer final : public std::streambuf {
 };
 
 // Thrown through yaml-cpp by our handler when reading on makes no sense; what is wrong has been reported.
-struct Stop {
+struct ReadingEnds {
     enum class Tree : std::uint8_t { partial, whole };
     Tree tree = Tree::partial;
 };
 
-class Reader final : public YAML::EventHandler {
+class EventReader final : public YAML::EventHandler {
   public:
-    Reader(std::string_view source, std::size_t skipped, base::FileId file, Tree& tree, diag::Sink& sink)
+    EventReader(std::string_view source, std::size_t skipped, base::FileId file, Tree& tree, diag::Sink& sink)
         : source_(source), skipped_(skipped), file_(file), tree_(&tree), sink_(&sink) {}
 
     void OnDocumentStart(const YAML::Mark& mark) override {
@@ -53,7 +53,7 @@ class Reader final : public YAML::EventHandler {
                 .hint("a file holds one document; put the other into a file of its own");
         else
             throw Broken{.message = std::string(behind_end_message), .at = at, .opened = std::nullopt};
-        throw Stop{Stop::Tree::whole};
+        throw ReadingEnds{ReadingEnds::Tree::whole};
     }
     void OnDocumentEnd() override {}
 
@@ -65,12 +65,12 @@ class Reader final : public YAML::EventHandler {
     }
     void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                          YAML::EmitterStyle::value) override {
-        open(TreeNode::Is::list, offset(mark), tag, anchor);
+        open(TreeNode::Type::list, offset(mark), tag, anchor);
     }
     void OnSequenceEnd() override { close(']'); }
     void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                     YAML::EmitterStyle::value) override {
-        open(TreeNode::Is::map, offset(mark), tag, anchor);
+        open(TreeNode::Type::map, offset(mark), tag, anchor);
     }
     void OnMapEnd() override { close('}'); }
 
@@ -82,7 +82,7 @@ class Reader final : public YAML::EventHandler {
             return std::nullopt;
         }
         Broken result{.message = error.msg, .at = at, .opened = std::nullopt};
-        if (error.msg == YAML::ErrorMsg::UNKNOWN_ANCHOR) result.is = Broken::Is::alias;
+        if (error.msg == YAML::ErrorMsg::UNKNOWN_ANCHOR) result.cause = Broken::Cause::alias;
         if (error.msg == YAML::ErrorMsg::END_OF_MAP_FLOW || error.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW)
             result.opened = tree_->nodes[open_.back().node].begin;
         return result;
@@ -115,7 +115,7 @@ class Reader final : public YAML::EventHandler {
     };
 
     [[nodiscard]] bool wants_key() const {
-        return !open_.empty() && tree_->nodes[open_.back().node].is == TreeNode::Is::map &&
+        return !open_.empty() && tree_->nodes[open_.back().node].type == TreeNode::Type::map &&
                open_.back().children % 2 == 0;
     }
 
@@ -127,12 +127,12 @@ class Reader final : public YAML::EventHandler {
 
     std::uint32_t add(TreeNode node, YAML::anchor_t anchor) {
         const auto index = static_cast<std::uint32_t>(tree_->nodes.size());
-        const bool is_collection = node.is == TreeNode::Is::list || node.is == TreeNode::Is::map;
-        if (wants_key() && node.is != TreeNode::Is::scalar)
-            note_key({file_, node.begin, std::max(node.end, node.begin + 1)}, node.is == TreeNode::Is::null ? "nothing"
-                                                                              : node.is == TreeNode::Is::map
-                                                                                  ? "a mapping"
-                                                                                  : "a list");
+        const bool is_collection = node.type == TreeNode::Type::list || node.type == TreeNode::Type::map;
+        if (wants_key() && node.type != TreeNode::Type::scalar)
+            note_key({file_, node.begin, std::max(node.end, node.begin + 1)},
+                     node.type == TreeNode::Type::null  ? "nothing"
+                     : node.type == TreeNode::Type::map ? "a mapping"
+                                                        : "a list");
         if (!open_.empty()) ++open_.back().children;
         tree_->nodes.push_back(node);
         if (anchor != YAML::NullAnchor) {
@@ -147,10 +147,10 @@ class Reader final : public YAML::EventHandler {
         check_tag(mark, tag);
         if (value.size() > max_scalar_bytes) {
             sink_->report(codes::too_long, span(mark, 1), max_scalar_bytes);
-            throw Stop{};
+            throw ReadingEnds{};
         }
         const std::size_t at = skip_properties(source_, mark);
-        TreeNode node{.is = TreeNode::Is::scalar, .begin = static_cast<std::uint32_t>(at)};
+        TreeNode node{.type = TreeNode::Type::scalar, .begin = static_cast<std::uint32_t>(at)};
         const char first = at < source_.size() ? source_[at] : '\0';
         const bool is_quoted = tag != "?" && (first == '"' || first == '\'');
         const bool is_block = tag != "?" && (first == '|' || first == '>');
@@ -200,7 +200,8 @@ class Reader final : public YAML::EventHandler {
             const bool ends =
                 end == source_.size() || std::string_view(" \t\r\n,]}:").find(source_[end]) != std::string_view::npos;
             if (!ends || is_key != wants_key()) continue;
-            TreeNode node{.is = is_key ? TreeNode::Is::scalar : TreeNode::Is::null, .is_plain = true, .is_exact = true};
+            TreeNode node{
+                .type = is_key ? TreeNode::Type::scalar : TreeNode::Type::null, .is_plain = true, .is_exact = true};
             node.begin = node.text_begin = static_cast<std::uint32_t>(at);
             node.end = static_cast<std::uint32_t>(end);
             node.text_size = static_cast<std::uint32_t>(word.size());
@@ -212,7 +213,7 @@ class Reader final : public YAML::EventHandler {
         const bool is_sign =
             place < source_.size() && std::string_view(":-?").find(source_[place]) != std::string_view::npos;
         place = is_sign ? place + 1 : cursor_;
-        TreeNode node{.is = TreeNode::Is::null};
+        TreeNode node{.type = TreeNode::Type::null};
         node.begin = node.end = static_cast<std::uint32_t>(place);
         add(node, anchor);
     }
@@ -222,7 +223,7 @@ class Reader final : public YAML::EventHandler {
         if (open_.empty() || wants_key()) return;
         const TreeNode& map = tree_->nodes[open_.back().node];
         const bool is_flow = map.begin < source_.size() && source_[map.begin] == '{';
-        if (map.is != TreeNode::Is::map || is_flow || (place < source_.size() && source_[place] == ':')) return;
+        if (map.type != TreeNode::Type::map || is_flow || (place < source_.size() && source_[place] == ':')) return;
         const TreeNode& key = tree_->nodes.back();
         throw Broken{.message = std::string(no_colon_message), .at = key.begin, .opened = std::nullopt};
     }
@@ -234,7 +235,7 @@ class Reader final : public YAML::EventHandler {
         const Anchored target = anchor < anchors_.size() ? anchors_[anchor] : Anchored{};
         if (target.size == 0) {
             sink_->report(codes::alias_of_itself, place, name);
-            throw Stop{};
+            throw ReadingEnds{};
         }
         // A text that is repeated takes room like so many nodes.
         static constexpr std::size_t bytes_of_a_node = 256;
@@ -244,9 +245,9 @@ class Reader final : public YAML::EventHandler {
         if (expanded_ > max_alias_nodes) {
             sink_->report(codes::alias_bomb, place, max_alias_nodes)
                 .hint("write less of it through aliases; 256 bytes of text count as a node");
-            throw Stop{};
+            throw ReadingEnds{};
         }
-        if (wants_key() && tree_->nodes[target.node].is != TreeNode::Is::scalar)
+        if (wants_key() && tree_->nodes[target.node].type != TreeNode::Type::scalar)
             note_key(place, "an alias of a list or a mapping");
         check_depth(target, place);
         if (!open_.empty()) ++open_.back().children;
@@ -263,22 +264,22 @@ class Reader final : public YAML::EventHandler {
         for (std::uint32_t i = target.node; i < target.node + target.size; ++i) {
             while (!ends.empty() && ends.back() <= i) ends.pop_back();
             const TreeNode& node = tree_->nodes[i];
-            if (node.is == TreeNode::Is::list || node.is == TreeNode::Is::map) ends.push_back(i + node.size);
+            if (node.type == TreeNode::Type::list || node.type == TreeNode::Type::map) ends.push_back(i + node.size);
             if (open_.size() + ends.size() > max_tree_depth) {
                 sink_->report(codes::too_deep, place, max_tree_depth);
-                throw Stop{};
+                throw ReadingEnds{};
             }
         }
     }
 
-    void open(TreeNode::Is is, std::size_t mark, const std::string& tag, YAML::anchor_t anchor) {
+    void open(TreeNode::Type is, std::size_t mark, const std::string& tag, YAML::anchor_t anchor) {
         check_tag(mark, tag);
         const std::size_t at = skip_properties(source_, mark);
         if (open_.size() >= max_tree_depth) {
             sink_->report(codes::too_deep, span(at, 1), max_tree_depth);
-            throw Stop{};
+            throw ReadingEnds{};
         }
-        TreeNode node{.is = is};
+        TreeNode node{.type = is};
         node.begin = node.end = static_cast<std::uint32_t>(at);
         const std::uint32_t index = add(node, YAML::NullAnchor);
         if (anchor != YAML::NullAnchor) {
@@ -304,7 +305,7 @@ class Reader final : public YAML::EventHandler {
             anchors_[open_anchors_.back().anchor] = {closed.node, node.size};
             open_anchors_.pop_back();
         }
-        if (node.is == TreeNode::Is::map && !odd_key_) check_duplicates(NodeId(closed.node));
+        if (node.type == TreeNode::Type::map && !odd_key_) check_duplicates(NodeId(closed.node));
     }
 
     void check_duplicates(NodeId map) {
@@ -327,7 +328,7 @@ class Reader final : public YAML::EventHandler {
     }
     // The first key of an entry of a list once more: the `-` of the next entry is missing. That entry is lost.
     bool is_two_entries(NodeId map) {
-        if (open_.empty() || tree_->nodes[open_.back().node].is != TreeNode::Is::list || !anchors_.empty() ||
+        if (open_.empty() || tree_->nodes[open_.back().node].type != TreeNode::Type::list || !anchors_.empty() ||
             source_[(*tree_)[map].begin] == '{')
             return false;
         const auto again = std::find_if(keys_.begin() + (keys_.empty() ? 0 : 1), keys_.end(),
@@ -396,7 +397,7 @@ Slice Tree::slice(NodeId id) const {
 
 bool Tree::is_lost(NodeId id) const {
     const TreeNode& node = (*this)[id];
-    if (node.is != TreeNode::Is::null) return false;
+    if (node.type != TreeNode::Type::null) return false;
     const auto behind = std::upper_bound(lost.begin(), lost.end(), node.end,
                                          [](std::uint32_t at, const Lost& part) { return at < part.begin; });
     if (behind != lost.begin() && node.begin < std::prev(behind)->end) return true;
@@ -407,24 +408,26 @@ bool Tree::is_lost(NodeId id) const {
 
 Attempt attempt(std::string_view source, base::FileId file, Tree& tree, diag::Sink& sink) {
     const std::size_t skipped = byte_order_mark(source);
-    Reader reader(source, skipped, file, tree, sink);
-    const auto broken = [](Broken what) { return Attempt{.is = Attempt::Is::broken, .broken = std::move(what)}; };
+    EventReader reader(source, skipped, file, tree, sink);
+    const auto broken = [](Broken what) {
+        return Attempt{.result = Attempt::Result::broken, .broken = std::move(what)};
+    };
     try {
         ViewBuffer buffer(source.substr(skipped));
         std::istream stream(&buffer);
         YAML::Parser parser(stream);
         while (parser.HandleNextDocument(reader)) {
         }
-    } catch (const Stop& stop) {
-        if (stop.tree == Stop::Tree::partial) return {.is = Attempt::Is::given_up};
+    } catch (const ReadingEnds& stop) {
+        if (stop.tree == ReadingEnds::Tree::partial) return {.result = Attempt::Result::given_up};
     } catch (const Broken& what) {
         return broken(what);
     } catch (const YAML::Exception& error) {
         if (std::optional<Broken> what = reader.broken(error)) return broken(std::move(*what));
-        return {.is = Attempt::Is::given_up};
+        return {.result = Attempt::Result::given_up};
     }
-    if (!reader.keys_are_texts()) return {.is = Attempt::Is::given_up};
-    return {.is = Attempt::Is::read, .documents = reader.documents()};
+    if (!reader.keys_are_texts()) return {.result = Attempt::Result::given_up};
+    return {.result = Attempt::Result::read, .documents = reader.documents()};
 }
 
 }  // namespace pvsplan::syntax

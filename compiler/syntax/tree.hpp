@@ -24,8 +24,8 @@ inline constexpr std::size_t max_alias_nodes = 100'000;  // nodes that aliases a
 using NodeId = base::Id<struct TreeNodeTag>;
 
 struct TreeNode {
-    enum class Is : std::uint8_t { null, scalar, list, map };
-    Is is = Is::null;
+    enum class Type : std::uint8_t { null, scalar, list, map };
+    Type type = Type::null;
     bool is_plain = false;    // a scalar without quotes
     bool is_exact = false;    // text is the source at text_begin; else it is in Tree::unfolded
     std::uint32_t begin = 0;  // in the source, with quotes

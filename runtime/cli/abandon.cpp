@@ -1,10 +1,10 @@
 #include <memory>
 
-#include "runtime/cli/attend.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/environment.hpp"
+#include "runtime/cli/follow.hpp"
 #include "runtime/cli/operator.hpp"
 #include "runtime/cli/run_input.hpp"
-#include "runtime/cli/world.hpp"
 
 namespace pvsplan::cli {
 namespace {
@@ -16,12 +16,12 @@ struct AbandonArguments {
 };
 
 Exit abandon(Session& session, const AbandonArguments& arguments) {
-    base::Result<std::unique_ptr<OpenWorld>> desk = open_desk(session);
-    if (!desk) return complain(session, desk.error(), Exit::wrong);
-    const base::Result<engine::World> taken = taking_over((*desk)->world(), arguments.take_over);
+    base::Result<std::unique_ptr<OpenEnvironment>> store_session = open_store_session(session);
+    if (!store_session) return complain(session, store_session.error(), Exit::wrong);
+    const base::Result<engine::Environment> taken = taking_over((*store_session)->environment(), arguments.take_over);
     if (!taken) return complain(session, taken.error(), Exit::usage);
-    const engine::World& world = *taken;
-    base::Result<ports::RunRow> row = engine::find_run(*world.store, arguments.run);
+    const engine::Environment& environment = *taken;
+    base::Result<ports::RunRow> row = engine::find_run(*environment.store, arguments.run);
     if (!row) return complain(session, row.error(), Exit::usage);
     say_which(session, arguments.run, *row);
     if (!session.yes && !engine::is_over(*row)) {
@@ -31,24 +31,25 @@ Exit abandon(Session& session, const AbandonArguments& arguments) {
         if (answer == Answer::nobody) return Exit::usage;
         if (answer == Answer::no) return complain(session, "not confirmed; nothing was done", Exit::wrong);
     }
-    const auto give_up = [&](const engine::World& on) {
-        const base::Result<engine::World> by = taking_over(on, arguments.take_over);
+    const auto give_up = [&](const engine::Environment& on) {
+        const base::Result<engine::Environment> by = taking_over(on, arguments.take_over);
         if (!by) return complain(session, by.error(), Exit::usage);
         return static_cast<Exit>(
             conclude(session, engine::abandon(*by, row->id, arguments.take_over.because), arguments.format));
     };
     // Its hosts are told as well, where the plan can still be read.
-    if (base::Result<std::unique_ptr<RunInput>> input = read_run_input(*world.store, *row); input.ok()) {
-        *desk = nullptr;  // signals are for one world at a time
+    if (base::Result<std::unique_ptr<RunInput>> input = read_run_input(*environment.store, *row); input.ok()) {
+        *store_session = nullptr;  // signals are for one world at a time
         const base::Result<StorePlace> place = store_from_here(session);
         if (!place) return complain(session, place.error(), Exit::wrong);
-        if (base::Result<std::unique_ptr<OpenWorld>> hosts = open_world(session, *place, (*input)->plan, {});
+        if (base::Result<std::unique_ptr<OpenEnvironment>> hosts =
+                open_environment(session, *place, (*input)->plan, {});
             hosts.ok())
-            return give_up((*hosts)->world());
-        desk = open_desk(session);
-        if (!desk) return complain(session, desk.error(), Exit::wrong);
+            return give_up((*hosts)->environment());
+        store_session = open_store_session(session);
+        if (!store_session) return complain(session, store_session.error(), Exit::wrong);
     }
-    return give_up((*desk)->world());
+    return give_up((*store_session)->environment());
 }
 
 }  // namespace

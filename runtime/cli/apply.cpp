@@ -3,14 +3,14 @@
 
 #include "compiler/program/codec.hpp"
 #include "compiler/program/simulated.hpp"
-#include "runtime/cli/attend.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/environment.hpp"
+#include "runtime/cli/follow.hpp"
 #include "runtime/cli/observation.hpp"
 #include "runtime/cli/operator.hpp"
 #include "runtime/cli/plan_input.hpp"
 #include "runtime/cli/show_text.hpp"
 #include "runtime/cli/verdict_text.hpp"
-#include "runtime/cli/world.hpp"
 
 namespace pvsplan::cli {
 namespace {
@@ -18,7 +18,7 @@ namespace {
 struct ApplyArguments {
     std::string plan;
     CompileArguments compile;
-    WorldArguments world;
+    EnvironmentArguments environment;
     std::string confirm;
     TakeOver take_over;
     bool again = false;
@@ -51,8 +51,8 @@ void report_untold(Session& session, const program::Plan& plan, const std::vecto
 }
 
 // A plan in YAML is compiled again with what was observed; a compiled one runs as it is or not at all.
-std::variant<PlanInput, NoPlan> settle(Session& session, const ApplyArguments& arguments, PlanInput input,
-                                       const std::vector<engine::ObservedObject>& observed) {
+std::variant<PlanInput, NoPlan> reconcile(Session& session, const ApplyArguments& arguments, PlanInput input,
+                                          const std::vector<engine::ObservedObject>& observed) {
     const std::vector<Difference> found = differences(input.plan, observed);
     if (!input.is_file) {
         for (const Difference& difference : found) say(session, "observed " + text_of(difference));
@@ -117,51 +117,53 @@ Exit apply(Session& session, const ApplyArguments& arguments) {
     const program::Plan before = input.plan;  // the world looks at it while the plan is compiled again
     const base::Result<StorePlace> place = store_of(session, input.project, before, input.from());
     if (!place) return complain(session, place.error(), Exit::usage);
-    base::Result<std::unique_ptr<OpenWorld>> observing = open_world(session, *place, before, arguments.world);
+    base::Result<std::unique_ptr<OpenEnvironment>> observing =
+        open_environment(session, *place, before, arguments.environment);
     if (!observing) return complain(session, observing.error(), Exit::wrong);
-    const std::optional<std::string> again = again_after(session, arguments, *(*observing)->world().store, input);
+    const std::optional<std::string> again = again_after(session, arguments, *(*observing)->environment().store, input);
     if (!again) return input.is_file ? Exit::wrong : Exit::usage;
     if (input.is_file && again->empty())
-        if (const auto earlier = engine::earlier_run(*(*observing)->world().store, before))
+        if (const auto earlier = engine::earlier_run(*(*observing)->environment().store, before))
             return static_cast<Exit>(conclude(session, *earlier, arguments.format));
-    if (const auto resting = engine::held_by_run(*(*observing)->world().store, before.farm))
-        return static_cast<Exit>(conclude(session, *resting, arguments.format));
-    if (base::Status known = engine::check_secrets((*observing)->world(), before); !known)
+    if (const auto halted = engine::held_by_run(*(*observing)->environment().store, before.farm))
+        return static_cast<Exit>(conclude(session, *halted, arguments.format));
+    if (base::Status known = engine::check_secrets((*observing)->environment(), before); !known)
         return complain(session, known.error(), Exit::wrong);
     if (!session.store_hint.empty()) say(session, "the run is kept in `" + place->file + "`");
     say(session, "observing " + counted(before.objects.size(), "object") + " of the farm " + before.farm);
     const std::vector<engine::ObservedObject> observed =
-        engine::observe((*observing)->world(), before, {.max_parallel = arguments.world.max_parallel});
-    if (const ports::Signals& signals = *(*observing)->world().signals; signals.count() > 0) {
+        engine::observe((*observing)->environment(), before, {.max_parallel = arguments.environment.max_parallel});
+    if (const ports::Signals& signals = *(*observing)->environment().signals; signals.count() > 0) {
         const engine::Ended ended{.outcome = engine::Outcome::interrupted, .signal = signals.number()};
         return complain(session, "interrupted; nothing was done", static_cast<Exit>(engine::exit_status(ended)));
     }
     if (!report_unseen(session, before, observed)) return Exit::wrong;
     report_untold(session, before, observed);
-    *observing = std::unique_ptr<OpenWorld>();
+    *observing = std::unique_ptr<OpenEnvironment>();
 
-    std::variant<PlanInput, NoPlan> second = settle(session, arguments, std::move(input), observed);
+    std::variant<PlanInput, NoPlan> second = reconcile(session, arguments, std::move(input), observed);
     if (const auto* none = std::get_if<NoPlan>(&second)) return none->exit;
-    const PlanInput& settled = std::get<PlanInput>(second);
+    const PlanInput& reconciled = std::get<PlanInput>(second);
     if (arguments.format == "text")
-        session.err.write(show_text(settled.plan, session.err, Shows::digest, earlier_durations(session, settled)) +
-                          "\n");
-    if (const Exit exit = confirm(session, arguments, settled.plan); exit != Exit::done) return exit;
+        session.err.write(
+            show_text(reconciled.plan, session.err, Shows::digest, earlier_durations(session, reconciled)) + "\n");
+    if (const Exit exit = confirm(session, arguments, reconciled.plan); exit != Exit::done) return exit;
 
-    base::Result<std::unique_ptr<OpenWorld>> world = open_world(session, *place, settled.plan, arguments.world);
-    if (!world) return complain(session, world.error(), Exit::wrong);
-    const AttendArguments how{
+    base::Result<std::unique_ptr<OpenEnvironment>> environment =
+        open_environment(session, *place, reconciled.plan, arguments.environment);
+    if (!environment) return complain(session, environment.error(), Exit::wrong);
+    const FollowArguments how{
         .format = arguments.format,
-        .max_parallel = arguments.world.max_parallel,
-        .use = settled.is_file && again->empty() ? ports::Store::Use::single : ports::Store::Use::many,
+        .max_parallel = arguments.environment.max_parallel,
+        .use = reconciled.is_file && again->empty() ? ports::Store::Use::single : ports::Store::Use::many,
         .again = *again,
-        .plan = settled.plan.name,
-        .compiled = &settled.plan};
-    const base::Result<engine::World> taken = taking_over((*world)->world(), arguments.take_over);
+        .plan = reconciled.plan.name,
+        .compiled = &reconciled.plan};
+    const base::Result<engine::Environment> taken = taking_over((*environment)->environment(), arguments.take_over);
     if (!taken) return complain(session, taken.error(), Exit::usage);
-    const engine::World& parts = *taken;
-    return static_cast<Exit>(attend(session, parts, how, [&](const engine::Options& options, engine::Observer& view) {
-        return engine::start(parts, settled.plan, program::encode(settled.plan), options, view);
+    const engine::Environment& parts = *taken;
+    return static_cast<Exit>(follow(session, parts, how, [&](const engine::Options& options, engine::Observer& view) {
+        return engine::start(parts, reconciled.plan, program::encode(reconciled.plan), options, view);
     }));
 }
 
@@ -178,7 +180,7 @@ Command apply_command() {
                     .options = {Option::file("PLAN", "A plan, or a compiled plan", &arguments->plan)},
                     .run = [arguments](Session& session) { return apply(session, *arguments); }};
     add_compile_options(command.options, arguments->compile);
-    add_world_options(command.options, arguments->world);
+    add_environment_options(command.options, arguments->environment);
     command.options.push_back(
         {"--confirm", "FARM", "The name of a protected farm, as what would be typed", &arguments->confirm});
     command.options.push_back(

@@ -1,10 +1,10 @@
 #include <memory>
 
-#include "runtime/cli/attend.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/environment.hpp"
+#include "runtime/cli/follow.hpp"
 #include "runtime/cli/operator.hpp"
 #include "runtime/cli/run_input.hpp"
-#include "runtime/cli/world.hpp"
 
 namespace pvsplan::cli {
 namespace {
@@ -17,18 +17,18 @@ struct ApproveArguments {
 };
 
 Exit approve(Session& session, const ApproveArguments& arguments) {
-    base::Result<std::unique_ptr<OpenWorld>> desk = open_desk(session);
-    if (!desk) return complain(session, desk.error(), Exit::wrong);
-    const base::Result<engine::World> taken = taking_over((*desk)->world(), arguments.take_over);
+    base::Result<std::unique_ptr<OpenEnvironment>> store_session = open_store_session(session);
+    if (!store_session) return complain(session, store_session.error(), Exit::wrong);
+    const base::Result<engine::Environment> taken = taking_over((*store_session)->environment(), arguments.take_over);
     if (!taken) return complain(session, taken.error(), Exit::usage);
-    const engine::World& world = *taken;
-    base::Result<ports::RunRow> row = engine::find_run(*world.store, arguments.run);
+    const engine::Environment& environment = *taken;
+    base::Result<ports::RunRow> row = engine::find_run(*environment.store, arguments.run);
     if (!row) return complain(session, row.error(), Exit::usage);
-    const base::Result<std::unique_ptr<RunInput>> input = read_run_input(*world.store, *row);
+    const base::Result<std::unique_ptr<RunInput>> input = read_run_input(*environment.store, *row);
     if (!input) return complain(session, input.error(), Exit::wrong);
-    const base::Result<std::string> step = step_of_run(*world.store, **input, arguments.step);
+    const base::Result<std::string> step = step_of_run(*environment.store, **input, arguments.step);
     if (!step) return complain(session, step.error(), Exit::usage);
-    const engine::Ended ended = engine::approve(world, row->id, *step, arguments.take_over.because);
+    const engine::Ended ended = engine::approve(environment, row->id, *step, arguments.take_over.because);
     return static_cast<Exit>(conclude(session, ended, arguments.format));
 }
 
@@ -46,7 +46,7 @@ Command approve_command() {
                         "`pvsplan resume`.",
                     .options = {run_option(&arguments->run),
                                 {"STEP", "", "The step that waits, by its path or its number in `show`",
-                                 &arguments->step, Option::Is::required}},
+                                 &arguments->step, Option::Presence::required}},
                     .run = [arguments](Session& session) { return approve(session, *arguments); }};
     add_take_over(command.options, arguments->take_over);
     command.options.push_back(Option::format("How to print", &arguments->format, {"text", "json"}));

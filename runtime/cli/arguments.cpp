@@ -29,7 +29,7 @@ void add(CLI::App& app, const Option& option) {
             }
         },
         option.into);
-    if (option.is == Option::Is::required) added->required();
+    if (option.presence == Option::Presence::required) added->required();
     if (!option.choices.empty()) added->check(CLI::IsMember(option.choices));
 }
 
@@ -78,7 +78,7 @@ Exit parse_error(Session& session, const CLI::ParseError& error, const Command& 
     if (dynamic_cast<const CLI::RequiredError*>(&error)) {
         std::string missing;
         for (const Option& option : command.options)
-            if (option.is == Option::Is::required)
+            if (option.presence == Option::Presence::required)
                 missing += (missing.empty() ? "`" : ", `") + option.names.substr(0, option.names.find(',')) +
                            (option.value.empty() ? "" : " ") + option.value + "`";
         return usage_error(session, "`pvsplan " + command.name + "` needs " + missing, command.name);

@@ -145,7 +145,7 @@ void say_what_changed(Session& session, ports::Store& store, const std::string& 
     std::string text = "since the plan of this run was compiled ";
     for (std::size_t i = 0; i < changed.size(); ++i) text += (i == 0 ? "" : ", ") + changed[i];
     say(session, text + "; the run goes on as it was compiled");
-    if (const auto status = engine::status(store, run); status.ok() && !status->is_on_the_way_back)
+    if (const auto status = engine::status(store, run); status.ok() && !status->is_rolling_back)
         say(session, what_steps_do(changed_steps(session, project, plan, status->nodes)));
     say(session, "for the new text: `pvsplan rollback " + run + "`, or `pvsplan abandon " + run +
                      "`, and then `pvsplan apply` anew");

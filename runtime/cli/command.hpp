@@ -20,7 +20,7 @@ struct Option {
     std::string help;   // one sentence, upper case, no final period
     // Where it goes. A list takes the option several times, or all further arguments.
     std::variant<bool*, std::string*, std::vector<std::string>*, std::uint32_t*> into;
-    enum class Is : std::uint8_t { optional, required } is = Is::optional;
+    enum class Presence : std::uint8_t { optional, required } presence = Presence::optional;
     std::vector<std::string> choices = {};
     // What completion offers: names of files, or nothing.
     enum class Completes : std::uint8_t { nothing, files } completes = Completes::nothing;
@@ -30,11 +30,11 @@ struct Option {
     using Into = decltype(into);
     // A file by its place, which must be given.
     static Option file(std::string name, std::string help, Into into) {
-        return {std::move(name), "", std::move(help), into, Is::required, {}, Completes::files};
+        return {std::move(name), "", std::move(help), into, Presence::required, {}, Completes::files};
     }
     // How to print, or to tell: the first is what is done without it.
     static Option format(std::string help, std::string* into, std::vector<std::string> choices) {
-        return {"--format", "FORMAT", std::move(help), into, Is::optional, std::move(choices)};
+        return {"--format", "FORMAT", std::move(help), into, Presence::optional, std::move(choices)};
     }
 };
 

@@ -44,7 +44,7 @@ Command compile_command() {
                                  "FILE",
                                  "Where to write; `-` is standard output",
                                  &arguments->output,
-                                 Option::Is::required,
+                                 Option::Presence::required,
                                  {},
                                  Option::Completes::files}},
                     .run = [arguments](Session& session) { return write_plan(session, *arguments); }};

@@ -142,7 +142,7 @@ std::string for_zsh() {
     std::string names;
     std::string cases;
     for (const Offer& offer : offers()) {
-        names += "      " + quoted(offer.name + ":" + offer.summary) + "\n";
+        names += "      " + shell_quoted(offer.name + ":" + offer.summary) + "\n";
         cases += "    " + offer.name + ") _arguments";
         for (const Option& option : offer.options) cases += " \\\n      " + zsh_argument(option);
         cases += " \\\n      '*:file:_files' ;;\n";
@@ -180,7 +180,7 @@ Command completion_command() {
             .group = Command::Group::edit,
             .summary = "Print what a shell needs to complete commands and options",
             .description = "bash: `source <(pvsplan completion bash)`, in ~/.bashrc for always.",
-            .options = {{"SHELL", "", "Which shell", shell.get(), Option::Is::required, {"bash", "zsh", "fish"}}},
+            .options = {{"SHELL", "", "Which shell", shell.get(), Option::Presence::required, {"bash", "zsh", "fish"}}},
             .run = [shell](Session& session) { return print(session, *shell); }};
 }
 

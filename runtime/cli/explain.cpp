@@ -13,7 +13,7 @@
 namespace pvsplan::cli {
 namespace {
 
-constexpr std::size_t most_moments = 20;
+constexpr std::size_t max_moments = 20;
 
 struct ExplainArguments {
     std::vector<std::string> what;
@@ -75,7 +75,7 @@ base::Result<Asked> asked(const StepNames& names, const std::string& typed) {
 }
 
 // What was asked, and what there is to say of it.
-struct Answer {
+struct RelationAnswer {
     const StepOrder& order;
     const Asked& a;
     const Asked& b;
@@ -90,7 +90,7 @@ void paragraph(std::string& out, std::string words, std::uint32_t width) {
     for (const std::string& line : diag::wrapped(words, width)) out += line + "\n";
 }
 
-void add_chain(std::string& out, const Answer& answer, std::uint32_t width) {
+void add_chain(std::string& out, const RelationAnswer& answer, std::uint32_t width) {
     static const std::string indent(9, ' ');
     out += "\n  " + answer.path(answer.relation.first) + "\n";
     for (const std::uint32_t edge : answer.relation.edges) {
@@ -102,7 +102,7 @@ void add_chain(std::string& out, const Answer& answer, std::uint32_t width) {
     }
 }
 
-std::string before_text(const Answer& answer, std::uint32_t width) {
+std::string before_text(const RelationAnswer& answer, std::uint32_t width) {
     const std::string first = "`" + answer.path(answer.relation.first) + "`";
     const std::string second = "`" + answer.path(answer.relation.second) + "`";
     std::string out;
@@ -121,7 +121,7 @@ std::string before_text(const Answer& answer, std::uint32_t width) {
     return out;
 }
 
-std::string overlap_text(const Answer& answer, std::uint32_t width) {
+std::string overlap_text(const RelationAnswer& answer, std::uint32_t width) {
     const std::string& a = answer.path(answer.relation.first);
     const std::string& b = answer.path(answer.relation.second);
     const StepIndices earlier = ancestors(answer.order, {answer.relation.first, answer.relation.second});
@@ -131,19 +131,19 @@ std::string overlap_text(const Answer& answer, std::uint32_t width) {
                   "which they do:",
               width);
     out += "\n";
-    const std::size_t skipped = earlier.size() > most_moments ? earlier.size() - most_moments : 0;
+    const std::size_t skipped = earlier.size() > max_moments ? earlier.size() - max_moments : 0;
     if (skipped > 0) out += "  … " + counted(skipped, "step") + " …\n";
     for (std::size_t i = skipped; i < earlier.size(); ++i) out += "  finish " + answer.path(earlier[i]) + "\n";
     return out + "  start " + a + "\n  start " + b + "\n";
 }
 
-std::string relation_text(const Answer& answer, std::uint32_t width) {
-    using Is = StepRelation::Is;
+std::string relation_text(const RelationAnswer& answer, std::uint32_t width) {
+    using StepRelationType = StepRelation::Type;
     const StepRelation& relation = answer.relation;
-    if (relation.is == Is::before) return before_text(answer, width);
-    if (relation.is == Is::overlap) return overlap_text(answer, width);
+    if (relation.type == StepRelationType::before) return before_text(answer, width);
+    if (relation.type == StepRelationType::overlap) return overlap_text(answer, width);
     std::string out;
-    if (relation.is == Is::part)
+    if (relation.type == StepRelationType::part)
         paragraph(out,
                   answer.is_turned() ? "`" + answer.a.name + "` is a part of `" + answer.b.name + "`"
                                      : "`" + answer.b.name + "` is a part of `" + answer.a.name + "`",
@@ -159,7 +159,7 @@ std::string relation_text(const Answer& answer, std::uint32_t width) {
 
 using Json = nlohmann::ordered_json;
 
-Json chain_json(const Answer& answer) {
+Json chain_json(const RelationAnswer& answer) {
     Json chain = Json::array();
     for (const std::uint32_t edge : answer.relation.edges) {
         const StepOrder::Reason reason = answer.order.reason(edge);
@@ -175,7 +175,7 @@ Json chain_json(const Answer& answer) {
     return chain;
 }
 
-Json schedule_json(const Answer& answer) {
+Json schedule_json(const RelationAnswer& answer) {
     Json schedule = Json::array();
     for (const std::uint32_t node : ancestors(answer.order, {answer.relation.first, answer.relation.second})) {
         schedule.push_back({{"start", answer.path(node)}});
@@ -186,23 +186,23 @@ Json schedule_json(const Answer& answer) {
     return schedule;
 }
 
-std::string relation_json(const Answer& answer) {
-    using Is = StepRelation::Is;
+std::string relation_json(const RelationAnswer& answer) {
+    using StepRelationType = StepRelation::Type;
     static constexpr std::string_view names[] = {"before", "overlap", "part", "interleaved"};
     const StepRelation& relation = answer.relation;
     Json object = {{"format", "pvsplan.explain/1"},
                    {"asked", Json::array({answer.a.name, answer.b.name})},
-                   {"relation", names[static_cast<std::size_t>(relation.is)]}};
-    if (relation.is == Is::part) {
+                   {"relation", names[static_cast<std::size_t>(relation.type)]}};
+    if (relation.type == StepRelationType::part) {
         object["whole"] = answer.is_turned() ? answer.b.name : answer.a.name;
         object["part"] = answer.is_turned() ? answer.a.name : answer.b.name;
     } else {
         object["first"] = answer.path(relation.first);
         object["second"] = answer.path(relation.second);
     }
-    if (relation.is == Is::before) object["chain"] = chain_json(answer);
-    if (relation.is == Is::overlap) object["schedule"] = schedule_json(answer);
-    if (relation.is == Is::interleaved) {
+    if (relation.type == StepRelationType::before) object["chain"] = chain_json(answer);
+    if (relation.type == StepRelationType::overlap) object["schedule"] = schedule_json(answer);
+    if (relation.type == StepRelationType::interleaved) {
         object["later_first"] = answer.path(relation.later_first);
         object["later_second"] = answer.path(relation.later_second);
     }
@@ -215,7 +215,7 @@ Exit explain_order(Session& session, const ExplainArguments& arguments, const St
     const base::Result<Asked> b = asked(order.names, arguments.what[2]);
     if (!b) return complain(session, b.error(), Exit::usage);
     if (a->steps == b->steps) return complain(session, "both names mean the same step", Exit::usage);
-    const Answer answer{order, *a, *b, relation_of(order, a->steps, b->steps)};
+    const RelationAnswer answer{order, *a, *b, relation_of(order, a->steps, b->steps)};
     session.out.write(arguments.format == "json" ? relation_json(answer) : relation_text(answer, session.out.width));
     return Exit::done;
 }

@@ -77,12 +77,12 @@ std::string usage_line(const Command& command) {
     for (const Option& option : command.options) {
         const bool is_list = std::holds_alternative<std::vector<std::string>*>(option.into);
         if (is_option(option)) {
-            if (option.is == Option::Is::required)
+            if (option.presence == Option::Presence::required)
                 line += " " + option.names.substr(0, option.names.find(',')) + " " + option.value;
             continue;
         }
         const std::string name = option.names + (is_list ? "..." : "");
-        line += option.is == Option::Is::required ? " " + name : " [" + name + "]";
+        line += option.presence == Option::Presence::required ? " " + name : " [" + name + "]";
     }
     return line;
 }

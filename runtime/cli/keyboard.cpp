@@ -34,10 +34,12 @@ class TerminalKeyboard final : public Keyboard {
     TerminalKeyboard& operator=(const TerminalKeyboard&) = delete;
 
     void on(const engine::Event& event) override {
-        using Is = engine::Event::Is;
+        using EventType = engine::Event::Type;
         const std::lock_guard lock(mutex_);
-        if (event.is == Is::approval_wanted || event.is == Is::person_wanted) wanted_.insert(event.node);
-        if (event.is == Is::approval_given || event.is == Is::step_finished || event.is == Is::step_skipped)
+        if (event.type == EventType::approval_wanted || event.type == EventType::person_wanted)
+            wanted_.insert(event.node);
+        if (event.type == EventType::approval_given || event.type == EventType::step_finished ||
+            event.type == EventType::step_skipped)
             wanted_.erase(event.node);
     }
 

@@ -3,8 +3,8 @@
 
 #include "compiler/diag/display.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/environment.hpp"
 #include "runtime/cli/verdict_text.hpp"
-#include "runtime/cli/world.hpp"
 #include "runtime/report/lines.hpp"
 
 namespace pvsplan::cli {
@@ -18,14 +18,14 @@ struct LogArguments {
     bool output = false;
 };
 
-using verify::Outcome;
+using verify::RequirementOutcome;
 
-std::string_view name_of(Outcome::Is is) {
+std::string_view name_of(RequirementOutcome::Verdict is) {
     switch (is) {
-        case Outcome::Is::kept: return "kept";
-        case Outcome::Is::broken: return "broken";
-        case Outcome::Is::not_told: return "not told";
-        case Outcome::Is::waived: return "waived";
+        case RequirementOutcome::Verdict::kept: return "kept";
+        case RequirementOutcome::Verdict::broken: return "broken";
+        case RequirementOutcome::Verdict::not_told: return "not told";
+        case RequirementOutcome::Verdict::waived: return "waived";
     }
     return "";
 }
@@ -49,13 +49,13 @@ void print_json(Session& session, const verify::Report& report, const std::strin
                  {"damage", problems(report.damage)},
                  {"illegal", problems(report.illegal)},
                  {"requirements", Json::array()}};
-    for (const Outcome& one : report.outcomes) {
-        Json entry = {{"name", one.name}, {"verdict", name_of(one.is)}};
-        if (one.is == Outcome::Is::broken) entry["record"] = one.record;
+    for (const RequirementOutcome& one : report.outcomes) {
+        Json entry = {{"name", one.name}, {"verdict", name_of(one.verdict)}};
+        if (one.verdict == RequirementOutcome::Verdict::broken) entry["record"] = one.record;
         if (!one.text.empty()) entry["text"] = one.text;
         if (report.is_recovering) {
-            const bool is_told =
-                one.is != Outcome::Is::not_told && (one.recover_record != 0 || one.recover_text.empty());
+            const bool is_told = one.verdict != RequirementOutcome::Verdict::not_told &&
+                                 (one.recover_record != 0 || one.recover_text.empty());
             entry["recover"] = {{"verdict", !is_told ? "not told" : one.recover_text.empty() ? "kept" : "broken"}};
             if (one.recover_record != 0) entry["recover"]["record"] = one.recover_record;
             if (!one.recover_text.empty()) entry["recover"]["text"] = one.recover_text;
@@ -67,8 +67,8 @@ void print_json(Session& session, const verify::Report& report, const std::strin
 
 // "kept all 23 requirements", "kept all 20 of 23 requirements that can be told"
 std::string what_was_kept(const verify::Report& report) {
-    const std::size_t not_told = report.count(Outcome::Is::not_told);
-    const std::size_t asked = report.outcomes.size() - report.count(Outcome::Is::waived);
+    const std::size_t not_told = report.count(RequirementOutcome::Verdict::not_told);
+    const std::size_t asked = report.outcomes.size() - report.count(RequirementOutcome::Verdict::waived);
     if (asked == 0) return "a schedule that the plan allows";
     const std::string all = asked - not_told == 1 ? "the" : "all " + std::to_string(asked - not_told);
     std::string text = report.is_over ? "the run kept " : "the run has kept ";
@@ -81,7 +81,7 @@ std::string what_was_kept(const verify::Report& report) {
 std::string what_recover_did(Session& session, const verify::Report& report) {
     if (!report.is_recovering) return "";
     std::size_t not_kept = 0;
-    for (const Outcome& one : report.outcomes) {
+    for (const RequirementOutcome& one : report.outcomes) {
         if (one.recover_text.empty()) continue;
         const std::string at =
             one.recover_record == 0 ? "it cannot be told: " : "record " + std::to_string(one.recover_record) + ": ";
@@ -107,18 +107,20 @@ Exit verify_run(Session& session, ports::Store& store, const std::string& run, c
     for (const auto* problems : {&report->damage, &report->illegal})
         for (const verify::Problem& one : *problems)
             complain(session, (one.text.starts_with("record ") ? "" : at(one.record)) + one.text, exit);
-    for (const Outcome& one : report->outcomes) {
-        if (one.is == Outcome::Is::broken)
+    for (const RequirementOutcome& one : report->outcomes) {
+        if (one.verdict == RequirementOutcome::Verdict::broken)
             complain(session, at(one.record) + "`" + one.name + "` was not kept: " + one.text, exit);
-        if (one.is == Outcome::Is::not_told) announce(session, "note", Ink::yellow, "`" + one.name + "`: " + one.text);
+        if (one.verdict == RequirementOutcome::Verdict::not_told)
+            announce(session, "note", Ink::yellow, "`" + one.name + "`: " + one.text);
     }
     if (!report->damage.empty()) return complain(session, "the journal of " + run + " is not as it was written", exit);
     if (!report->illegal.empty())
         return complain(session, "no run of this plan may have done what the journal of " + run + " says", exit);
     if (exit != Exit::done)
         return complain(session,
-                        "the run " + run + " did not keep " + std::to_string(report->count(Outcome::Is::broken)) +
-                            " of " + counted(report->outcomes.size(), "requirement"),
+                        "the run " + run + " did not keep " +
+                            std::to_string(report->count(RequirementOutcome::Verdict::broken)) + " of " +
+                            counted(report->outcomes.size(), "requirement"),
                         exit);
     const std::string recovered = what_recover_did(session, *report);
     session.out.write(inked(session.out, "ok", Ink::green) + ": " + counted(report->records, "record") + " of " + run +
@@ -152,7 +154,7 @@ void print(Session& session, const engine::LogLine& line, const LogArguments& ar
 void say_what_is_open(Session& session, ports::Store& store, const std::string& run, const std::string& step) {
     const base::Result<engine::RunStatus> status = engine::status(store, run);
     if (!status) return;
-    for (const auto& nodes : {status->nodes, status->way_back})
+    for (const auto& nodes : {status->nodes, status->rollback})
         for (const engine::NodeStatus& node : nodes)
             if ((node.state == "not known" || node.state == "may be running") && (step.empty() || step == node.node))
                 session.out.write("  -- what became of `" + node.node + "` is not known: " + node.text + "\n");
@@ -206,7 +208,7 @@ Command log_command() {
               "FORMAT",
               "How to print; json: the records as they are",
               &arguments->format,
-              Option::Is::optional,
+              Option::Presence::optional,
               {"text", "json"}}},
         .run = [arguments](Session& session) { return show_log(session, *arguments); }};
 }

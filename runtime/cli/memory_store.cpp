@@ -10,7 +10,7 @@ base::Error without_hold() { return base::Error{"the rehearsed process has lost 
 
 }  // namespace
 
-base::Status MemoryStore::create_run(const ports::Hold&, const ports::RunRow& row, const std::string& bytes, Use,
+base::Status MemoryStore::create_run(const ports::Lease&, const ports::RunRow& row, const std::string& bytes, Use,
                                      const std::vector<ports::RecordRow>& first) {
     if (is_dead()) return dead();
     rows_.push_back(row);
@@ -33,11 +33,11 @@ base::Result<std::optional<ports::RunRow>> MemoryStore::run(const std::string& i
 
 base::Result<std::string> MemoryStore::plan_bytes(const std::string& run) { return plans_[run]; }
 
-base::Status MemoryStore::append(const ports::Hold& hold, const std::string& run,
+base::Status MemoryStore::append(const ports::Lease& lease, const std::string& run,
                                  const std::vector<ports::RecordRow>& rows, const std::optional<std::string>& outcome,
                                  ports::Millis now) {
     if (is_dead()) return dead();
-    if (hold.token != token_) return without_hold();
+    if (lease.token != token_) return without_hold();
     auto& records = records_[run];
     records.insert(records.end(), rows.begin(), rows.end());
     for (ports::RunRow& row : rows_) {
@@ -54,34 +54,34 @@ base::Status MemoryStore::append(const ports::Hold& hold, const std::string& run
 
 base::Result<std::vector<ports::RecordRow>> MemoryStore::records(const std::string& run) { return records_[run]; }
 
-base::Result<ports::TakeResult> MemoryStore::take_farm(const std::string& farm, const ports::Holder& holder,
-                                                       ports::Take how) {
-    ports::TakeResult taken{.hold = ports::Hold{.farm = farm, .token = ++token_}, .held_by = std::nullopt};
+base::Result<ports::TakeResult> MemoryStore::acquire(const std::string& farm, const ports::LeaseHolder& holder,
+                                                     ports::Take how) {
+    ports::TakeResult taken{.lease = ports::Lease{.farm = farm, .token = ++token_}, .held_by = std::nullopt};
     if (how == ports::Take::over) taken.held_by = holder_;
     holder_ = holder;
     return taken;
 }
 
-base::Status MemoryStore::release_farm(const ports::Hold& hold) {
-    if (hold.token == token_ && !is_dead()) holder_.reset();
+base::Status MemoryStore::release_farm(const ports::Lease& lease) {
+    if (lease.token == token_ && !is_dead()) holder_.reset();
     return base::Done{};
 }
-base::Result<std::optional<ports::Holder>> MemoryStore::holder(const std::string&) {
-    return std::optional<ports::Holder>();
+base::Result<std::optional<ports::LeaseHolder>> MemoryStore::holder(const std::string&) {
+    return std::optional<ports::LeaseHolder>();
 }
-base::Status MemoryStore::post_letter(const std::string& run, const std::string& bytes) {
-    letters_.push_back({.number = ++last_letter_, .run = run, .bytes = bytes});
+base::Status MemoryStore::post_message(const std::string& run, const std::string& bytes) {
+    messages_.push_back({.number = ++last_message_, .run = run, .bytes = bytes});
     return base::Done{};
 }
-base::Result<std::vector<ports::Letter>> MemoryStore::letters(const std::string& run) {
-    std::vector<ports::Letter> all;
-    for (const ports::Letter& letter : letters_)
-        if (letter.run == run) all.push_back(letter);
+base::Result<std::vector<ports::Message>> MemoryStore::messages(const std::string& run) {
+    std::vector<ports::Message> all;
+    for (const ports::Message& message : messages_)
+        if (message.run == run) all.push_back(message);
     return all;
 }
-base::Status MemoryStore::remove_letters(const std::string& run, std::uint64_t up_to) {
+base::Status MemoryStore::remove_messages(const std::string& run, std::uint64_t up_to) {
     if (is_dead()) return dead();
-    std::erase_if(letters_, [&](const ports::Letter& one) { return one.run == run && one.number <= up_to; });
+    std::erase_if(messages_, [&](const ports::Message& one) { return one.run == run && one.number <= up_to; });
     return base::Done{};
 }
 

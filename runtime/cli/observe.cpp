@@ -6,10 +6,10 @@
 #include "compiler/program/codec.hpp"
 #include "compiler/program/simulated.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/environment.hpp"
 #include "runtime/cli/observation.hpp"
 #include "runtime/cli/table.hpp"
 #include "runtime/cli/verdict_text.hpp"
-#include "runtime/cli/world.hpp"
 
 namespace pvsplan::cli {
 namespace {
@@ -17,7 +17,7 @@ namespace {
 struct ObserveArguments {
     std::string farm;
     std::string format = "text";
-    WorldArguments world;
+    EnvironmentArguments environment;
 };
 
 using Observed = std::vector<engine::ObservedObject>;
@@ -70,7 +70,7 @@ std::string row_of(const program::Plan& plan, const engine::ObservedObject& one)
     }
     const std::vector<Unseen> silent = unseen(plan, {one});
     if (silent.empty()) return text.empty() ? "nothing to observe" : text;
-    const bool has_witness = plan.kinds.at(object.kind).observe.is != program::Body::Is::none;
+    const bool has_witness = plan.kinds.at(object.kind).observe.type != program::Body::Type::none;
     return text + (text.empty() ? "" : ", ") + "not observed: " + listed(silent[0].attributes) +
            (silent[0].expected.empty() ? "" : " (the farm file says " + silent[0].expected + ")") +
            (has_witness ? "" : ", a " + object.kind + " has no `observe`");
@@ -123,13 +123,14 @@ Exit observe(Session& session, const ObserveArguments& arguments) {
     // A farm belongs to whichever project above it has run something; its own folder otherwise.
     const base::Result<StorePlace> place = store_of(session, *project, compiled->plan, PlanInput::From::compiled);
     if (!place) return complain(session, place.error(), Exit::usage);
-    base::Result<std::unique_ptr<OpenWorld>> world = open_world(session, *place, compiled->plan, arguments.world);
-    if (!world) return complain(session, world.error(), Exit::wrong);
-    if (base::Status known = engine::check_secrets((*world)->world(), compiled->plan); !known)
+    base::Result<std::unique_ptr<OpenEnvironment>> environment =
+        open_environment(session, *place, compiled->plan, arguments.environment);
+    if (!environment) return complain(session, environment.error(), Exit::wrong);
+    if (base::Status known = engine::check_secrets((*environment)->environment(), compiled->plan); !known)
         return complain(session, known.error(), Exit::wrong);
-    const Observed observed =
-        engine::observe((*world)->world(), compiled->plan, {.max_parallel = arguments.world.max_parallel});
-    if (const ports::Signals& signals = *(*world)->world().signals; signals.count() > 0) {
+    const Observed observed = engine::observe((*environment)->environment(), compiled->plan,
+                                              {.max_parallel = arguments.environment.max_parallel});
+    if (const ports::Signals& signals = *(*environment)->environment().signals; signals.count() > 0) {
         const engine::Ended ended{.outcome = engine::Outcome::interrupted, .signal = signals.number()};
         return complain(session, "interrupted; not all was observed", static_cast<Exit>(engine::exit_status(ended)));
     }
@@ -159,12 +160,12 @@ Command observe_command() {
                      "",
                      "The file of the farm",
                      &arguments->farm,
-                     Option::Is::required,
+                     Option::Presence::required,
                      {},
                      Option::Completes::files}},
         .run = [arguments](Session& session) { return observe(session, *arguments); }};
-    command.options.push_back(
-        {"--max-parallel", "N", "How many objects are observed at once (default: 64)", &arguments->world.max_parallel});
+    command.options.push_back({"--max-parallel", "N", "How many objects are observed at once (default: 64)",
+                               &arguments->environment.max_parallel});
     command.options.push_back(Option::format("How to print", &arguments->format, {"text", "json"}));
     return command;
 }

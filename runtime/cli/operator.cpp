@@ -6,7 +6,7 @@ namespace pvsplan::cli {
 
 Option run_option(std::string* into) {
     return {"RUN", "", "Its id, the beginning of it, `last`, or `last:NAME` (of that plan or farm)", into,
-            Option::Is::required};
+            Option::Presence::required};
 }
 
 void add_take_over(std::vector<Option>& options, TakeOver& take_over) {
@@ -17,8 +17,8 @@ void add_take_over(std::vector<Option>& options, TakeOver& take_over) {
                        &take_over.wanted});
 }
 
-base::Result<engine::World> taking_over(const engine::World& world, const TakeOver& take_over) {
-    engine::World mine = world;
+base::Result<engine::Environment> taking_over(const engine::Environment& environment, const TakeOver& take_over) {
+    engine::Environment mine = environment;
     if (!take_over.wanted) return mine;
     if (take_over.because.empty())
         return base::Error{"`--take-over` goes into the journal with a reason: pass `--because TEXT`"};

@@ -19,7 +19,7 @@ struct TakeOver {
 // --take-over and --because.
 void add_take_over(std::vector<Option>& options, TakeOver& take_over);
 // `world` as it is for who wants to take over; an error of usage without a reason.
-base::Result<engine::World> taking_over(const engine::World& world, const TakeOver& take_over);
+base::Result<engine::Environment> taking_over(const engine::Environment& environment, const TakeOver& take_over);
 
 // "20261124-0812-k3x9: rolling on contoso, begun 2026-11-24 09:12:03 +01:00"
 std::string text_of(const ports::RunRow& run);

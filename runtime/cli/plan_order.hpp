@@ -11,7 +11,7 @@
 namespace pvsplan::cli {
 
 // For each node those that may run at the same time, ascending. Only for plans of at most `most_compared` nodes.
-inline constexpr std::size_t most_compared = 4000;
+inline constexpr std::size_t max_compared = 4000;
 std::vector<std::vector<std::uint32_t>> overlaps(const program::Graph& graph);
 
 // The chain of nodes, each waiting for the one before, whose weights add up to the most.

@@ -11,17 +11,17 @@ using state::Phase;
 
 Progress progress_of(const state::RunState& run, const std::vector<program::NodeId>& may_have_happened) {
     Progress progress{.may_have_happened = may_have_happened};
-    for (std::size_t i = 0; i < run.course.size(); ++i) {
+    for (std::size_t i = 0; i < run.execution.size(); ++i) {
         const program::Node& node = run.plan->graph.nodes[i];
-        Progress::Is is = Progress::Is::left;
+        Progress::NodeProgress is = Progress::NodeProgress::left;
         if (run.forward.nodes[i].phase == Phase::finished)
-            is = Progress::Is::over;
-        else if (node.guard && state::decision_of(run.course, run.forward, node.guard) == Decision::fails)
-            is = Progress::Is::skipped;
-        else if (state::abandoned_around(run.course, run.forward, node.instance))
-            is = Progress::Is::last;
+            is = Progress::NodeProgress::over;
+        else if (node.guard && state::decision_of(run.execution, run.forward, node.guard) == Decision::fails)
+            is = Progress::NodeProgress::skipped;
+        else if (state::abandoned_around(run.execution, run.forward, node.instance))
+            is = Progress::NodeProgress::last;
         progress.nodes.push_back(is);
-        progress.abandoned.push_back(state::abandoned_around(run.course, run.forward, node.instance));
+        progress.abandoned.push_back(state::abandoned_around(run.execution, run.forward, node.instance));
     }
     for (const Decision decision : run.forward.guards) progress.guard_holds.push_back(decision == Decision::holds);
     return progress;
@@ -32,9 +32,10 @@ Progress progress_of(const state::RunState& run, const std::vector<program::Node
 program::Plan with_states(const state::RunState& run, const Progress& progress) {
     program::Plan plan = *run.plan;
     for (std::size_t i = 0; i < plan.objects.size(); ++i) plan.objects[i].state = run.farm[i];
-    for (std::size_t i = 0; i < run.course.size(); ++i) {
+    for (std::size_t i = 0; i < run.execution.size(); ++i) {
         const state::NodeState& at = run.forward.nodes[i];
-        if (progress.nodes[i] != Progress::Is::left || (at.phase != Phase::started && at.phase != Phase::in_doubt))
+        if (progress.nodes[i] != Progress::NodeProgress::left ||
+            (at.phase != Phase::started && at.phase != Phase::in_doubt))
             continue;
         for (const program::Setting& set : plan.graph.nodes[i].sets) {
             const auto object = at.before.find(set.object);

@@ -26,8 +26,8 @@ class Yes final : public engine::Person, public engine::Observer {
     explicit Yes(ports::Mailbox& mailbox) : mailbox_(&mailbox) {}
     std::vector<Answer> answers() override { return std::exchange(answers_, {}); }
     void on(const engine::Event& event) override {
-        using Is = engine::Event::Is;
-        if (event.is != Is::approval_wanted && event.is != Is::person_wanted) return;
+        using EventType = engine::Event::Type;
+        if (event.type != EventType::approval_wanted && event.type != EventType::person_wanted) return;
         answers_.push_back({.node = event.node, .because = "rehearsal"});
         mailbox_->wake();
     }
@@ -45,7 +45,7 @@ struct Process {
     ports::NoSecrets secrets;
     std::unique_ptr<ports::Transport> farm;
     std::unique_ptr<ports::Transport> manual;
-    engine::World world;
+    engine::Environment environment;
     Yes person;
     engine::Options options;
 
@@ -55,13 +55,13 @@ struct Process {
           farm(transport::make_simulated(plan, store, mailbox, {.faults = std::move(faults), .step_ms = 0})),
           manual(transport::make_manual(mailbox)),
           person(mailbox) {
-        world = {.store = &store,
-                 .clock = &clock,
-                 .mailbox = &mailbox,
-                 .signals = &signals,
-                 .secrets = &secrets,
-                 .transports = {{"simulated", farm.get()}, {"manual", manual.get()}},
-                 .me = {.user = "rehearsal", .host = "rehearsal", .pid = 1, .started = "1"}};
+        environment = {.store = &store,
+                       .clock = &clock,
+                       .mailbox = &mailbox,
+                       .signals = &signals,
+                       .secrets = &secrets,
+                       .transports = {{"simulated", farm.get()}, {"manual", manual.get()}},
+                       .me = {.user = "rehearsal", .host = "rehearsal", .pid = 1, .started = "1"}};
         // Somebody who approves is not who started it.
         options.person = &person;
     }
@@ -71,7 +71,7 @@ States states_of(const program::Plan& plan, MemoryStore& store) {
     Process process(plan, store, 1, {});
     States states;
     const program::PlanNames names(plan);
-    for (const engine::ObservedObject& one : engine::observe(process.world, plan, {}))
+    for (const engine::ObservedObject& one : engine::observe(process.environment, plan, {}))
         for (const auto& [name, value] : one.state)
             states[plan.objects[one.object.index()].id][name] = program::to_text(value, names);
     return states;
@@ -101,7 +101,7 @@ std::optional<std::string> done_twice(MemoryStore& store, const std::string& run
 
 bool stays_by_design(const Ended& ended) {
     for (const engine::Wanted& wanted : ended.wanted)
-        if (wanted.is == engine::Wanted::Is::no_return) return true;
+        if (wanted.type == engine::Wanted::Type::no_return) return true;
     return false;
 }
 
@@ -112,20 +112,20 @@ Outcome outcome_of(MemoryStore& store) {
 
 // Goes on until it rests; a process that died is followed by another one.
 Ended run_to_rest(const program::Plan& plan, MemoryStore& store, const Scenario& scenario) {
-    static constexpr int most_processes = 4;
+    static constexpr int max_processes = 4;
     if (scenario.dies_after > 0) store.die_after(scenario.dies_after);
     Ended ended;
     {
         Process process(plan, store, 1, scenario.faults);
-        ended = engine::start(process.world, plan, program::encode(plan), process.options, process.person);
+        ended = engine::start(process.environment, plan, program::encode(plan), process.options, process.person);
     }
-    for (int i = 1; i < most_processes && store.is_dead(); ++i) {
+    for (int i = 1; i < max_processes && store.is_dead(); ++i) {
         store.live_again();
         Process process(plan, store, i * 1000, scenario.faults);
         const auto rows = store.runs();
         ended = rows->empty()
-                    ? engine::start(process.world, plan, program::encode(plan), process.options, process.person)
-                    : engine::resume(process.world, rows->back().id, {}, process.options, process.person);
+                    ? engine::start(process.environment, plan, program::encode(plan), process.options, process.person)
+                    : engine::resume(process.environment, rows->back().id, {}, process.options, process.person);
         if (ended.outcome == Outcome::usage) ended.outcome = outcome_of(store);  // it had come to its end
     }
     store.live_again();
@@ -134,7 +134,7 @@ Ended run_to_rest(const program::Plan& plan, MemoryStore& store, const Scenario&
 
 Ended roll_back(const program::Plan& plan, MemoryStore& store, const std::string& run) {
     Process process(plan, store, 1'000'000, {});
-    return engine::rollback(process.world, run, "rehearsal", process.options, process.person);
+    return engine::rollback(process.environment, run, "rehearsal", process.options, process.person);
 }
 
 }  // namespace
@@ -150,7 +150,7 @@ std::vector<Scenario> scenarios(const program::Plan& plan, std::uint32_t random_
     std::vector<Scenario> all;
     std::vector<transport::SimulatedFault> faults;
     for (const program::Node& node : plan.graph.nodes) {
-        if (node.is != program::Node::Is::action) continue;
+        if (node.type != program::Node::Type::action) continue;
         for (const auto& [when, word] : ways) {
             faults.push_back({.step = node.id, .when = when});
             all.push_back({.name = "fail " + node.id + ":" + word, .faults = {faults.back()}});

@@ -1,8 +1,8 @@
 #include <memory>
 
-#include "runtime/cli/attend.hpp"
 #include "runtime/cli/changed_sources.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/follow.hpp"
 #include "runtime/cli/operator.hpp"
 #include "runtime/cli/prove.hpp"
 #include "runtime/cli/run_input.hpp"
@@ -17,18 +17,18 @@ struct ResumeArguments {
     std::vector<std::string> kill;
     std::vector<std::string> output;
     TakeOver take_over;
-    WorldArguments world;
+    EnvironmentArguments environment;
     std::string format = "text";
 };
 
 // `STEP.NAME=VALUE`, or `NAME=VALUE` where one step alone is said to be done: what it put out. An error of usage where
 // it is neither.
-base::Status add_output(std::vector<engine::Mark>& marks, const std::vector<std::string>& typed,
+base::Status add_output(std::vector<engine::OperatorDecision>& decisions, const std::vector<std::string>& typed,
                         const std::string& output) {
     const std::size_t equals = output.find('=');
-    std::vector<engine::Mark*> done;
-    for (engine::Mark& mark : marks)
-        if (mark.is == engine::Mark::Is::done) done.push_back(&mark);
+    std::vector<engine::OperatorDecision*> done;
+    for (engine::OperatorDecision& decision : decisions)
+        if (decision.type == engine::OperatorDecision::Type::done) done.push_back(&decision);
     if (equals == std::string::npos || equals == 0)
         return base::Error{"`--output " + output + "` has no value: write `--output NAME=VALUE`"};
     const std::string name = output.substr(0, equals);
@@ -49,13 +49,14 @@ base::Status add_output(std::vector<engine::Mark>& marks, const std::vector<std:
 }
 
 // What a person says, with each step by its path; nothing once an error has been told.
-std::optional<std::vector<engine::Mark>> marks_of(Session& session, ports::Store& store, const RunInput& input,
-                                                  const ResumeArguments& arguments) {
-    std::vector<engine::Mark> marks;
-    const std::pair<engine::Mark::Is, const std::vector<std::string>*> said[] = {
-        {engine::Mark::Is::kill, &arguments.kill},
-        {engine::Mark::Is::done, &arguments.done},
-        {engine::Mark::Is::redo, &arguments.redo}};
+std::optional<std::vector<engine::OperatorDecision>> decisions_of(Session& session, ports::Store& store,
+                                                                  const RunInput& input,
+                                                                  const ResumeArguments& arguments) {
+    std::vector<engine::OperatorDecision> decisions;
+    const std::pair<engine::OperatorDecision::Type, const std::vector<std::string>*> said[] = {
+        {engine::OperatorDecision::Type::kill, &arguments.kill},
+        {engine::OperatorDecision::Type::done, &arguments.done},
+        {engine::OperatorDecision::Type::redo, &arguments.redo}};
     for (const auto& [is, steps] : said)
         for (const std::string& typed : *steps) {
             base::Result<std::string> step = step_of_run(store, input, typed);
@@ -63,20 +64,20 @@ std::optional<std::vector<engine::Mark>> marks_of(Session& session, ports::Store
                 complain(session, step.error(), Exit::usage);
                 return std::nullopt;
             }
-            marks.push_back({is, std::move(*step), arguments.take_over.because});
+            decisions.push_back({is, std::move(*step), arguments.take_over.because});
         }
     for (const std::string& output : arguments.output)
-        if (const base::Status added = add_output(marks, arguments.done, output); !added) {
+        if (const base::Status added = add_output(decisions, arguments.done, output); !added) {
             complain(session, added.error(), Exit::usage);
             return std::nullopt;
         }
-    return marks;
+    return decisions;
 }
 
 // The run that was named, and what is said of its steps; or how the command ends.
 struct Meant {
     std::unique_ptr<RunInput> input;
-    std::vector<engine::Mark> marks;
+    std::vector<engine::OperatorDecision> decisions;
 };
 std::variant<Meant, Exit> run_of(Session& session, const ResumeArguments& arguments) {
     base::Result<std::unique_ptr<ports::Store>> store = open_store(session, StoreUse::read);
@@ -85,9 +86,9 @@ std::variant<Meant, Exit> run_of(Session& session, const ResumeArguments& argume
     if (!row) return complain(session, row.error(), Exit::usage);
     base::Result<std::unique_ptr<RunInput>> input = read_run_input(**store, *row);
     if (!input) return complain(session, input.error(), Exit::wrong);
-    std::optional<std::vector<engine::Mark>> marks = marks_of(session, **store, **input, arguments);
-    if (!marks) return Exit::usage;
-    return Meant{.input = std::move(*input), .marks = std::move(*marks)};
+    std::optional<std::vector<engine::OperatorDecision>> decisions = decisions_of(session, **store, **input, arguments);
+    if (!decisions) return Exit::usage;
+    return Meant{.input = std::move(*input), .decisions = std::move(*decisions)};
 }
 
 // Opens the world of a run and stays with it while `go` goes on with it.
@@ -96,16 +97,17 @@ Exit with_run(Session& session, const ResumeArguments& arguments, const std::uni
               const GoOn& go_on) {
     const base::Result<StorePlace> place = store_from_here(session);
     if (!place) return complain(session, place.error(), Exit::wrong);
-    base::Result<std::unique_ptr<OpenWorld>> world = open_world(session, *place, input->plan, arguments.world);
-    if (!world) return complain(session, world.error(), Exit::wrong);
-    const base::Result<engine::World> taken = taking_over((*world)->world(), arguments.take_over);
+    base::Result<std::unique_ptr<OpenEnvironment>> environment =
+        open_environment(session, *place, input->plan, arguments.environment);
+    if (!environment) return complain(session, environment.error(), Exit::wrong);
+    const base::Result<engine::Environment> taken = taking_over((*environment)->environment(), arguments.take_over);
     if (!taken) return complain(session, taken.error(), Exit::usage);
-    const engine::World& parts = *taken;
-    const AttendArguments how{.format = arguments.format,
-                              .max_parallel = arguments.world.max_parallel,
+    const engine::Environment& parts = *taken;
+    const FollowArguments how{.format = arguments.format,
+                              .max_parallel = arguments.environment.max_parallel,
                               .plan = input->plan.name,
                               .compiled = &input->plan};
-    return static_cast<Exit>(attend(session, parts, how, [&](const engine::Options& options, engine::Observer& view) {
+    return static_cast<Exit>(follow(session, parts, how, [&](const engine::Options& options, engine::Observer& view) {
         return go_on(parts, input->row.id, options, view);
     }));
 }
@@ -116,7 +118,7 @@ base::Status prove_again(Session& session, const state::RunState& run,
     checks::Again again = prove_left(run, may_have_happened);
     if (!again.broken.empty()) {
         for (const program::NodeId node : may_have_happened)
-            again.broken.push_back("`" + run.course.node(node).id +
+            again.broken.push_back("`" + run.execution.node(node).id +
                                    "` may have been done already: put its objects back as they were, or finish it by "
                                    "hand and say --done, or roll back");
         if (may_have_happened.empty())
@@ -132,18 +134,18 @@ Exit resume(Session& session, const ResumeArguments& arguments) {
     const std::variant<Meant, Exit> found = run_of(session, arguments);
     if (const Exit* exit = std::get_if<Exit>(&found)) return *exit;
     const Meant& meant = std::get<Meant>(found);
-    if (!meant.marks.empty()) say_which(session, arguments.run, meant.input->row);
+    if (!meant.decisions.empty()) say_which(session, arguments.run, meant.input->row);
     return with_run(session, arguments, meant.input,
-                    [&](const engine::World& world, const std::string& run, const engine::Options& options,
+                    [&](const engine::Environment& environment, const std::string& run, const engine::Options& options,
                         engine::Observer& view) {
                         if (!engine::is_over(meant.input->row))
-                            say_what_changed(session, *world.store, run, meant.input->plan);
-                        engine::ResumeOptions what{.marks = meant.marks};
+                            say_what_changed(session, *environment.store, run, meant.input->plan);
+                        engine::ResumeOptions what{.decisions = meant.decisions};
                         what.prove_again = [&](const state::RunState& state,
                                                const std::vector<program::NodeId>& may_have_happened) {
                             return prove_again(session, state, may_have_happened);
                         };
-                        return engine::resume(world, run, what, options, view);
+                        return engine::resume(environment, run, what, options, view);
                     });
 }
 
@@ -159,9 +161,9 @@ Exit roll_back(Session& session, const ResumeArguments& arguments) {
         if (answer == Answer::no) return complain(session, "not confirmed; nothing was done", Exit::wrong);
     }
     return with_run(session, arguments, input,
-                    [&](const engine::World& world, const std::string& run, const engine::Options& options,
+                    [&](const engine::Environment& environment, const std::string& run, const engine::Options& options,
                         engine::Observer& view) {
-                        return engine::rollback(world, run, arguments.take_over.because, options, view);
+                        return engine::rollback(environment, run, arguments.take_over.because, options, view);
                     });
 }
 
@@ -187,7 +189,7 @@ Command resume_command() {
                                "End the job of this step on its host, with all that it started, then look at it",
                                &arguments->kill});
     add_take_over(command.options, arguments->take_over);
-    add_world_options(command.options, arguments->world);
+    add_environment_options(command.options, arguments->environment);
     command.options.push_back(Option::format("How to tell the progress", &arguments->format, {"text", "json"}));
     return command;
 }
@@ -204,7 +206,7 @@ Command rollback_command() {
                     .options = {run_option(&arguments->run)},
                     .run = [arguments](Session& session) { return roll_back(session, *arguments); }};
     add_take_over(command.options, arguments->take_over);
-    add_world_options(command.options, arguments->world);
+    add_environment_options(command.options, arguments->environment);
     command.options.push_back(Option::format("How to tell the progress", &arguments->format, {"text", "json"}));
     return command;
 }

@@ -22,9 +22,9 @@ base::Result<std::unique_ptr<RunInput>> read_run_input(ports::Store& store, cons
 base::Result<std::string> step_of_run(ports::Store& store, const RunInput& input, const std::string& typed) {
     base::Result<std::string> of_plan = StepNames(input.plan.graph).find_one(typed);
     const base::Result<engine::RunStatus> status = engine::status(store, input.row.id);
-    if (!status || !status->is_on_the_way_back) return of_plan;
+    if (!status || !status->is_rolling_back) return of_plan;
     std::vector<StepNames::Node> nodes;
-    for (const engine::NodeStatus& node : status->way_back) nodes.push_back({node.node});
+    for (const engine::NodeStatus& node : status->rollback) nodes.push_back({node.node});
     const std::string undo = "undo:" + (of_plan ? *of_plan : typed);
     const bool has_undo =
         std::any_of(nodes.begin(), nodes.end(), [&](const StepNames::Node& node) { return node.path == undo; });

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "runtime/cli/world.hpp"
+#include "runtime/cli/environment.hpp"
 
 namespace pvsplan::cli {
 

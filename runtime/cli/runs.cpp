@@ -2,9 +2,9 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/environment.hpp"
 #include "runtime/cli/run_input.hpp"
 #include "runtime/cli/table.hpp"
-#include "runtime/cli/world.hpp"
 #include "runtime/engine/standing.hpp"
 #include "runtime/report/lines.hpp"
 
@@ -25,7 +25,7 @@ Exit runs(Session& session, const std::string& format) {
     for (const ports::RunRow& row : *rows) {
         base::Result<engine::Standing> standing = engine::standing_of(**store, row);
         if (!standing) return complain(session, standing.error(), Exit::wrong);
-        outcomes.emplace_back(engine::name_of(standing->is));
+        outcomes.emplace_back(engine::name_of(standing->type));
     }
     const std::map<std::string, std::string> simulated = simulated_words(**store, *rows);
     if (format == "json") {
@@ -63,12 +63,13 @@ Exit runs(Session& session, const std::string& format) {
 
 Command runs_command() {
     auto format = std::make_shared<std::string>("text");
-    return {.name = "runs",
-            .group = Command::Group::run,
-            .summary = "List the runs, the last one at the end",
-            .description = "",
-            .options = {{"--format", "FORMAT", "How to print", format.get(), Option::Is::optional, {"text", "json"}}},
-            .run = [format](Session& session) { return runs(session, *format); }};
+    return {
+        .name = "runs",
+        .group = Command::Group::run,
+        .summary = "List the runs, the last one at the end",
+        .description = "",
+        .options = {{"--format", "FORMAT", "How to print", format.get(), Option::Presence::optional, {"text", "json"}}},
+        .run = [format](Session& session) { return runs(session, *format); }};
 }
 
 }  // namespace pvsplan::cli

@@ -12,7 +12,7 @@ namespace {
 using checks::Moment;
 using What = Moment::What;
 
-constexpr std::size_t most_lines = 12;
+constexpr std::size_t max_lines = 12;
 constexpr std::size_t last_lines = 8;  // of them, when there are more: the violation is at the end
 
 std::string_view verb_of(What what) {
@@ -56,8 +56,8 @@ std::vector<std::string> schedule_lines(const graph::Facts& facts, const checks:
         lines.push_back(std::move(line));
     }
     close();
-    if (lines.size() > most_lines) {
-        const std::size_t first = most_lines - last_lines - 1;
+    if (lines.size() > max_lines) {
+        const std::size_t first = max_lines - last_lines - 1;
         const std::size_t dropped = lines.size() - first - last_lines;
         lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(first),
                     lines.begin() + static_cast<std::ptrdiff_t>(first + dropped));

@@ -2,9 +2,9 @@
 
 #include "compiler/program/codec.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/environment.hpp"
 #include "runtime/cli/plan_input.hpp"
 #include "runtime/cli/show_text.hpp"
-#include "runtime/cli/world.hpp"
 
 namespace pvsplan::cli {
 namespace {

@@ -19,7 +19,7 @@ std::string escaped(std::string_view text, std::string_view quote) {
 }
 
 std::string label_of(const program::Plan& plan, const Node& node, std::string_view line_break, std::string_view quote) {
-    std::string what = node.is == Node::Is::approval ? "a person approves" : node.action;
+    std::string what = node.type == Node::Type::approval ? "a person approves" : node.action;
     if (!node.on.is_none()) what += " " + plan.objects[node.on.index()].name;
     return escaped(node.id, quote) + (what.empty() ? "" : std::string(line_break) + escaped(what, quote));
 }
@@ -69,11 +69,11 @@ std::string show_dot(const program::Plan& plan) {
     const auto& nodes = plan.graph.nodes;
     for (std::size_t i = 0; i < nodes.size(); ++i) {
         out += "  n" + std::to_string(i) + " [label=\"";
-        out += nodes[i].is == Node::Is::join ? "" : label_of(plan, nodes[i], "\\n", "\\\"");
+        out += nodes[i].type == Node::Type::join ? "" : label_of(plan, nodes[i], "\\n", "\\\"");
         out += "\"";
-        if (nodes[i].is == Node::Is::join) out += ", shape=point";
-        if (nodes[i].is == Node::Is::approval) out += ", shape=hexagon";
-        if (nodes[i].undo.is == program::Undo::Is::impossible) out += ", style=bold, color=red";
+        if (nodes[i].type == Node::Type::join) out += ", shape=point";
+        if (nodes[i].type == Node::Type::approval) out += ", shape=hexagon";
+        if (nodes[i].undo.type == program::Undo::Type::impossible) out += ", style=bold, color=red";
         if (nodes[i].guard) out += ", style=dashed";
         out += "];\n";
     }
@@ -89,12 +89,12 @@ std::string show_mermaid(const program::Plan& plan) {
     for (std::size_t i = 0; i < nodes.size(); ++i) {
         const std::string id = "  n" + std::to_string(i);
         const std::string label = "\"" + label_of(plan, nodes[i], "<br>", "#quot;") + "\"";
-        switch (nodes[i].is) {
-            case Node::Is::join: out += id + "((\" \"))\n"; break;
-            case Node::Is::approval: out += id + "{{" + label + "}}\n"; break;
-            case Node::Is::action: out += id + "[" + label + "]\n"; break;
+        switch (nodes[i].type) {
+            case Node::Type::join: out += id + "((\" \"))\n"; break;
+            case Node::Type::approval: out += id + "{{" + label + "}}\n"; break;
+            case Node::Type::action: out += id + "[" + label + "]\n"; break;
         }
-        if (nodes[i].undo.is == program::Undo::Is::impossible)
+        if (nodes[i].undo.type == program::Undo::Type::impossible)
             out += "  style n" + std::to_string(i) + " stroke:#c00,stroke-width:3px\n";
     }
     for (const Edge* edge : drawn(plan.graph))

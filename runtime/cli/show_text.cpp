@@ -24,8 +24,8 @@ class Shower {
         : plan_(plan), stream_(stream), usual_(usual) {
         const auto& nodes = plan.graph.nodes;
         for (std::uint32_t i = 0; i < nodes.size(); ++i)
-            if (nodes[i].is != Node::Is::join) number_[i] = static_cast<std::uint32_t>(number_.size() + 1);
-        if (nodes.size() <= most_compared) overlaps_ = overlaps(plan.graph);
+            if (nodes[i].type != Node::Type::join) number_[i] = static_cast<std::uint32_t>(number_.size() + 1);
+        if (nodes.size() <= max_compared) overlaps_ = overlaps(plan.graph);
         if (shows == Shows::digest && number_.size() > few_steps) find_hidden();
         for (const auto& [node, number] : number_)
             if (!hidden_.contains(node)) {
@@ -115,27 +115,27 @@ class Shower {
                                           path.size() + path_columns_ - std::min(path_columns_, diag::columns(path))),
                     ' ');
         const std::string line = "  " + path + "  " + what(node);
-        const std::string beside = beside_text(index);
+        const std::string concurrent = concurrent_text(index);
         const auto used = static_cast<std::uint32_t>(number_columns_ + diag::columns(line));
         const auto column = static_cast<std::uint32_t>(number_columns_ + 4 + path_columns_ + what_columns_);
         const std::uint32_t gap = 2 + (used < column ? column - used : 0);
         out_ += inked(stream_, number, Ink::faint) + line;
         const auto indent = static_cast<std::uint32_t>(number_columns_ + 4);
-        if (!beside.empty() && used + gap + diag::columns(beside) <= stream_.width) {
-            out_ += std::string(gap, ' ') + inked(stream_, beside, Ink::cyan) + "\n";
+        if (!concurrent.empty() && used + gap + diag::columns(concurrent) <= stream_.width) {
+            out_ += std::string(gap, ' ') + inked(stream_, concurrent, Ink::cyan) + "\n";
         } else {
             out_ += "\n";
-            words(beside, indent);
+            words(concurrent, indent);
         }
         remarks(node, indent);
     }
 
     [[nodiscard]] std::string what(const Node& node) const {
-        if (node.is == Node::Is::approval) return "waits for a person";
+        if (node.type == Node::Type::approval) return "waits for a person";
         return node.action + (node.on.is_none() ? "" : " " + diag::harmless(plan_.objects[node.on.index()].name));
     }
 
-    std::string beside_text(std::uint32_t index) {
+    std::string concurrent_text(std::uint32_t index) {
         if (overlaps_.empty()) return "";
         std::vector<std::uint32_t> numbers;
         for (const std::uint32_t other : overlaps_[index])
@@ -154,11 +154,11 @@ class Shower {
         if (node.guard && plan_.guards[node.guard.index()].condition)
             words("only when " + program::to_text(*plan_.guards[node.guard.index()].condition, names), indent);
         const auto action = plan_.actions.find(node.action);
-        if (action != plan_.actions.end() && action->second.run.is == program::Body::Is::manual)
+        if (action != plan_.actions.end() && action->second.run.type == program::Body::Type::manual)
             words("by hand: a person does it and says so", indent);
         else if (action != plan_.actions.end() && node.on.is_none() && !action->second.at && !is_simulated_)
             words("on this machine: it works on no object", indent);
-        if (node.undo.is == program::Undo::Is::impossible) {
+        if (node.undo.type == program::Undo::Type::impossible) {
             out_ += std::string(indent, ' ') + inked(stream_, "no way back behind this", Ink::yellow);
             out_ += "\n";
             words(node.undo.why, indent);
@@ -171,8 +171,8 @@ class Shower {
     void closing() {
         std::uint64_t no_return = 0;
         for (const Node& node : plan_.graph.nodes) {
-            approvals_ += node.is == Node::Is::approval ? 1 : 0;
-            no_return += node.undo.is == program::Undo::Is::impossible ? 1 : 0;
+            approvals_ += node.type == Node::Type::approval ? 1 : 0;
+            no_return += node.undo.type == program::Undo::Type::impossible ? 1 : 0;
         }
         std::string text = counted(number_.size(), "step");
         if (approvals_ > 0) text += ", " + counted(approvals_, "approval");
@@ -180,11 +180,11 @@ class Shower {
         words(text, 0);
         times();
         if (!plan_.requirements.empty()) {
-            std::uint64_t hold = 0;
-            for (const auto& r : plan_.requirements) hold += r.verdict == "holds" || r.verdict == "vacuous" ? 1 : 0;
+            std::uint64_t lease = 0;
+            for (const auto& r : plan_.requirements) lease += r.verdict == "holds" || r.verdict == "vacuous" ? 1 : 0;
             const std::size_t all = plan_.requirements.size();
-            words(hold == all ? (all == 1 ? "the requirement holds" : "all " + counted(all, "requirement") + " hold")
-                              : std::to_string(hold) + " of " + counted(all, "requirement") + " hold",
+            words(lease == all ? (all == 1 ? "the requirement holds" : "all " + counted(all, "requirement") + " hold")
+                               : std::to_string(lease) + " of " + counted(all, "requirement") + " hold",
                   0);
             for (const auto& r : plan_.requirements)
                 if (!r.waived_because.empty())
@@ -195,7 +195,7 @@ class Shower {
 
     void times() {
         const auto& nodes = plan_.graph.nodes;
-        const auto is_step = [&](std::uint32_t i) { return nodes[i].is == Node::Is::join ? 0 : 1; };
+        const auto is_step = [&](std::uint32_t i) { return nodes[i].type == Node::Type::join ? 0 : 1; };
         std::int64_t count = 0;
         for (const std::uint32_t i : longest_chain(plan_.graph, is_step)) count += is_step(i);
         words("longest chain: " + counted(static_cast<std::uint64_t>(count), "step"), 0);
@@ -213,7 +213,7 @@ class Shower {
             text += "no earlier run to tell from";
         }
         const bool all_limited = std::all_of(nodes.begin(), nodes.end(), [](const Node& node) {
-            return node.is != Node::Is::action || node.timeout_ms > 0;
+            return node.type != Node::Type::action || node.timeout_ms > 0;
         });
         const auto limit = [&](std::uint32_t i) { return nodes[i].timeout_ms * (1 + nodes[i].retry.times); };
         if (all_limited && !nodes.empty()) {

@@ -5,11 +5,11 @@
 
 #include "compiler/diag/display.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/environment.hpp"
 #include "runtime/cli/operator.hpp"
 #include "runtime/cli/run_input.hpp"
 #include "runtime/cli/table.hpp"
 #include "runtime/cli/verdict_text.hpp"
-#include "runtime/cli/world.hpp"
 #include "runtime/report/lines.hpp"
 #include "runtime/report/progress.hpp"
 
@@ -47,7 +47,7 @@ std::string status_json(const engine::RunStatus& status) {
                  {"plan", status.row.plan},
                  {"farm", status.row.farm},
                  {"digest", status.row.digest},
-                 {"outcome", engine::name_of(status.standing.is)},
+                 {"outcome", engine::name_of(status.standing.type)},
                  {"by", status.by},
                  {"simulated", status.simulated},
                  {"began", report::utc_time(status.row.begun_at)},
@@ -58,7 +58,7 @@ std::string status_json(const engine::RunStatus& status) {
                            {"pid", holder->who.pid},
                            {"since", report::utc_time(holder->since)}};
     json["steps"] = nodes_json(status.nodes);
-    if (status.is_on_the_way_back) json["way_back"] = nodes_json(status.way_back);
+    if (status.is_rolling_back) json["way_back"] = nodes_json(status.rollback);
     json["wanted"] = Json::array();
     for (const engine::Wanted& wanted : status.wanted)
         json["wanted"].push_back({{"step", wanted.node}, {"text", wanted.text}});
@@ -90,14 +90,14 @@ void add_nodes(Session& session, const std::vector<NodeStatus>& nodes, const Sta
 // "usually 12 m more", for a run that is not over.
 std::string expectation(ports::Store& store, const engine::RunStatus& status) {
     const base::Result<std::unique_ptr<RunInput>> input = read_run_input(store, status.row);
-    if (!input || status.is_on_the_way_back) return "";
+    if (!input || status.is_rolling_back) return "";
     report::Progress progress;
     progress.nodes = &(*input)->plan.graph;
     if (auto usual = engine::usual_durations(store, status.row.plan); usual.ok()) progress.usual = std::move(*usual);
     bool is_over = true;
     for (const NodeStatus& node : status.nodes) {
         if (node.state == "finished" || node.state == "skipped") {
-            progress.settled.insert(node.node);
+            progress.reconciled.insert(node.node);
             continue;
         }
         is_over = false;
@@ -110,19 +110,19 @@ std::string expectation(ports::Store& store, const engine::RunStatus& status) {
 
 void print(Session& session, ports::Store& store, const engine::RunStatus& status, const StatusArguments& arguments) {
     const Stream& out = session.out;
-    out.write(inked(out, "run " + status.row.id, Ink::bold) + ": " + std::string(engine::name_of(status.standing.is)) +
-              "\n");
+    out.write(inked(out, "run " + status.row.id, Ink::bold) + ": " +
+              std::string(engine::name_of(status.standing.type)) + "\n");
     out.write("plan " + status.row.plan + " on farm " + status.row.farm + ", begun " +
               report::local_date_time(status.row.begun_at) + (status.by.empty() ? "" : " by " + status.by) + "\n");
-    if (const bool has_halted = status.standing.is >= engine::Standing::Is::halted; !has_halted)
+    if (const bool has_halted = status.standing.type >= engine::Standing::Type::halted; !has_halted)
         for (const std::string& line : diag::wrapped(engine::words_of(status.standing), out.width))
             out.write(line + "\n");
     if (!status.simulated.empty()) out.write(inked(out, status.simulated, Ink::yellow) + "\n");
     out.write(status.row.digest + "\n\n");
     add_nodes(session, status.nodes, arguments);
-    if (status.is_on_the_way_back) {
+    if (status.is_rolling_back) {
         out.write("\n" + inked(out, "The way back", Ink::bold) + "\n");
-        add_nodes(session, status.way_back, arguments);
+        add_nodes(session, status.rollback, arguments);
     }
     if (const std::string expected = expectation(store, status); !expected.empty()) out.write(expected + "\n");
     if (!status.next.empty()) out.write("\n" + with_store(session, status.next) + "\n");
@@ -152,11 +152,11 @@ Command status_command() {
         .group = Command::Group::run,
         .summary = "Show where a run stands and what it waits for",
         .description = "",
-        .options = {{"RUN", "",
-                     "Its id, the beginning of it, `last` (the default), or `last:NAME` (of that plan or farm)",
-                     &arguments->run},
-                    {"--all", "", "Show also the steps of a long run that are over or wait", &arguments->all},
-                    {"--format", "FORMAT", "How to print", &arguments->format, Option::Is::optional, {"text", "json"}}},
+        .options =
+            {{"RUN", "", "Its id, the beginning of it, `last` (the default), or `last:NAME` (of that plan or farm)",
+              &arguments->run},
+             {"--all", "", "Show also the steps of a long run that are over or wait", &arguments->all},
+             {"--format", "FORMAT", "How to print", &arguments->format, Option::Presence::optional, {"text", "json"}}},
         .run = [arguments](Session& session) { return show_status(session, *arguments); }};
 }
 

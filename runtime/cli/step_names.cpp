@@ -9,7 +9,7 @@
 namespace pvsplan::cli {
 namespace {
 
-constexpr std::size_t most_named = 3;
+constexpr std::size_t max_named = 3;
 
 // `path` is the step `name` or lies within it: "rest[pvs02].stop" within "rest" and "rest[pvs02]".
 bool is_within(std::string_view path, std::string_view name) {
@@ -27,7 +27,7 @@ std::string lower(std::string_view text) {
 // "`a`, `b` or `c`"; of many the first, and that there are more.
 std::string one_of(const std::vector<std::string>& names) {
     std::string text;
-    const std::size_t shown = std::min(names.size(), most_named);
+    const std::size_t shown = std::min(names.size(), max_named);
     for (std::size_t i = 0; i < shown; ++i) {
         const bool is_last = i + 1 == shown && names.size() == shown;
         text += (i == 0 ? "`" : is_last ? " or `" : ", `") + names[i] + "`";
@@ -59,7 +59,7 @@ bool is_number(std::string_view typed) {
 StepNames::StepNames(const program::Graph& graph) {
     nodes_.reserve(graph.nodes.size());
     for (const program::Node& node : graph.nodes)
-        nodes_.push_back({node.id, node.is == program::Node::Is::join ? Is::join : Is::step});
+        nodes_.push_back({node.id, node.type == program::Node::Type::join ? NodeType::join : NodeType::step});
 }
 
 base::Result<std::vector<std::uint32_t>> StepNames::find(const std::string& typed) const {
@@ -68,7 +68,7 @@ base::Result<std::vector<std::uint32_t>> StepNames::find(const std::string& type
     std::vector<std::uint32_t> exact;  // where there are steps within, the join of the group, which is no step
     std::vector<std::uint32_t> within;
     for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
-        if (nodes_[i].is == Is::step && ++number == wanted) return std::vector<std::uint32_t>{i};
+        if (nodes_[i].type == NodeType::step && ++number == wanted) return std::vector<std::uint32_t>{i};
         if (nodes_[i].path == typed)
             exact.push_back(i);
         else if (is_within(nodes_[i].path, typed))
@@ -89,10 +89,10 @@ base::Result<std::string> StepNames::find_one(const std::string& typed) const {
     if (found->size() == 1 && (is_number(typed) || is_it(found->front()))) return nodes_[found->front()].path;
     // A step whose path is also that of a group is meant itself.
     for (const Node& node : nodes_)
-        if (node.path == typed && node.is == Is::step) return typed;
+        if (node.path == typed && node.type == NodeType::step) return typed;
     std::vector<std::string> steps;
     for (const std::uint32_t node : *found)
-        if (nodes_[node].is == Is::step) steps.push_back(nodes_[node].path);
+        if (nodes_[node].type == NodeType::step) steps.push_back(nodes_[node].path);
     return base::Error{"`" + typed + "` is a group of steps; name one of them: " + one_of(steps)};
 }
 

@@ -14,10 +14,13 @@ namespace pvsplan::cli {
 
 class StepNames {
   public:
-    enum class Is : std::uint8_t { step, join };  // a join closes a group and is no step to people: it has no number
+    enum class NodeType : std::uint8_t {
+        step,
+        join
+    };  // a join closes a group and is no step to people: it has no number
     struct Node {
         std::string path;
-        Is is = Is::step;
+        NodeType type = NodeType::step;
     };
     explicit StepNames(std::vector<Node> nodes) : nodes_(std::move(nodes)) {}
     explicit StepNames(const program::Graph& graph);

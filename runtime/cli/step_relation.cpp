@@ -81,7 +81,7 @@ StepOrder order_of(const Compiled& compiled) {
     const compiler::Compilation& c = *compiled.compilation;
     std::vector<StepNames::Node> nodes;
     for (std::uint32_t i = 0; i < c.facts.size(); ++i)
-        nodes.push_back({c.facts.path(i), c.is_join(i) ? StepNames::Is::join : StepNames::Is::step});
+        nodes.push_back({c.facts.path(i), c.is_join(i) ? StepNames::NodeType::join : StepNames::NodeType::step});
     StepOrder order{.names = StepNames(std::move(nodes)),
                     .predecessors = c.facts.predecessors,
                     .targets = {},
@@ -115,30 +115,30 @@ StepOrder order_of(const program::Plan& plan) {
 }
 
 StepRelation relation_of(const StepOrder& order, const StepIndices& a, const StepIndices& b) {
-    using Is = StepRelation::Is;
+    using StepRelationType = StepRelation::Type;
     using Asked = StepRelation::Asked;
-    if (contains(a, b)) return {.is = Is::part};
-    if (contains(b, a)) return {.is = Is::part, .asked = Asked::the_other_way_round};
+    if (contains(a, b)) return {.type = StepRelationType::part};
+    if (contains(b, a)) return {.type = StepRelationType::part, .asked = Asked::the_other_way_round};
     const std::optional<Pair> forward = not_before(order, a, b);
     if (!forward) {
         const Pair shown(a.back(), b.front());
-        return {.is = Is::before,
+        return {.type = StepRelationType::before,
                 .first = shown.first,
                 .second = shown.second,
                 .edges = chain(order, shown.first, shown.second)};
     }
     const std::optional<Pair> backward = not_before(order, b, a);
     if (!backward)
-        return {.is = Is::before,
+        return {.type = StepRelationType::before,
                 .asked = Asked::the_other_way_round,
                 .first = b.back(),
                 .second = a.front(),
                 .edges = chain(order, b.back(), a.front())};
     const auto [x, y] = *forward;  // x is not before y, nor is v before u
     const auto [v, u] = *backward;
-    if (!is_before(order, y, x)) return {.is = Is::overlap, .first = x, .second = y};
-    if (!is_before(order, u, v)) return {.is = Is::overlap, .first = u, .second = v};
-    return {.is = Is::interleaved, .first = u, .second = v, .later_first = y, .later_second = x};
+    if (!is_before(order, y, x)) return {.type = StepRelationType::overlap, .first = x, .second = y};
+    if (!is_before(order, u, v)) return {.type = StepRelationType::overlap, .first = u, .second = v};
+    return {.type = StepRelationType::interleaved, .first = u, .second = v, .later_first = y, .later_second = x};
 }
 
 StepIndices ancestors(const StepOrder& order, const StepIndices& of) {

@@ -32,12 +32,12 @@ StepOrder order_of(const Compiled& compiled);
 StepOrder order_of(const program::Plan& plan);
 
 struct StepRelation {
-    enum class Is : std::uint8_t {
+    enum class Type : std::uint8_t {
         before,       // every step of the one before every step of the other: `first` before `second`
         overlap,      // `first` and `second` may run at the same time
         part,         // what was asked second is part of what was asked first, or the other way round
         interleaved,  // `first` before `second`, and `later_first` before `later_second`, one of each group in turn
-    } is = Is::interleaved;
+    } type = Type::interleaved;
     enum class Asked : std::uint8_t { as_it_is, the_other_way_round } asked = Asked::as_it_is;
     std::uint32_t first = 0;
     std::uint32_t second = 0;

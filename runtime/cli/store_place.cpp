@@ -42,10 +42,10 @@ fs::path here() {
     return failed ? fs::path(".") : folder;
 }
 
-base::Result<StorePlace> named(const std::string& text, const fs::path& beside, const std::string& by) {
+base::Result<StorePlace> named(const std::string& text, const fs::path& concurrent, const std::string& by) {
     base::Result<std::string> file = base::store_file(text);
     if (!file) return std::move(file).error().because_of("`" + by + " " + text + "` names no store");
-    return StorePlace{.file = one_name(beside / *file), .found = {}, .is = StorePlace::Is::named};
+    return StorePlace{.file = one_name(concurrent / *file), .found = {}, .origin = StorePlace::Origin::named};
 }
 
 StorePlace found_at(const fs::path& file) { return {.file = one_name(file), .found = file.string()}; }
@@ -103,7 +103,7 @@ base::Result<std::unique_ptr<ports::Store>> open_store(Session& session, const S
     const std::string by_itself = nearest(stands, place.file);
     const bool is_found_by_itself = !by_itself.empty() && one_name(by_itself) == one_name(place.file);
     session.store_hint = is_found_by_itself ? "" : " --store " + quoted(shown(session, place.file));
-    if (place.is == StorePlace::Is::found)
+    if (place.origin == StorePlace::Origin::found)
         if (base::Status trusted = ports::check_is_trusted(place.found); !trusted) {
             const std::string file = shown(session, place.file);
             return base::Error{"the store `" + file +

@@ -12,10 +12,10 @@ namespace pvsplan::cli {
 struct StorePlace {
     std::string file;   // absolute and without links: one file has one name, whichever way one came
     std::string found;  // the same as it was found, links and all
-    enum class Is : std::uint8_t {
+    enum class Origin : std::uint8_t {
         named,  // by --store or by the farm: believed
         found,  // by where it lies: believed only if nobody else can have put it there
-    } is = Is::found;
+    } origin = Origin::found;
 };
 
 // The store of a plan: what its farm says, else .pvsplan/state.db of the project (of a compiled plan: the nearest one

@@ -21,14 +21,14 @@ struct ValidateArguments {
 
 // Applies what the findings propose and compiles again, until nothing is left to apply.
 base::Result<Compiled> compile_fixing(Session& session, const std::string& plan, const CompileArguments& arguments) {
-    static constexpr int most_rounds = 10;
+    static constexpr int max_rounds = 10;
     for (int round = 0;; ++round) {
         base::Result<Compiled> compiled = compile(session, plan, arguments);
         if (!compiled) return compiled;
         const compiler::Compilation& c = *compiled->compilation;
         const std::vector<diag::Diagnostic> found = c.sink.sorted();
         const auto texts = diag::apply_fixes(c.sources, found);
-        if (texts.empty() || round == most_rounds) return compiled;
+        if (texts.empty() || round == max_rounds) return compiled;
         for (const auto& [file, text] : texts) {
             const std::string path = compiled->project.prefix + std::string(c.sources.path(file));
             // What was read may be a link inside the project; a place outside of it was never read.

@@ -48,15 +48,15 @@ Json invariants_json(const compiler::Compilation& c) {
     return all;
 }
 
-Json way_back_json(const compiler::Compilation& c) {
-    if (!c.way_back) return {{"complete", false}, {"points", 0}, {"no_return", Json::array()}};
+Json rollback_json(const compiler::Compilation& c) {
+    if (!c.rollback) return {{"complete", false}, {"points", 0}, {"no_return", Json::array()}};
     Json points = Json::array();
-    for (const auto& point : c.way_back->no_return) {
+    for (const auto& point : c.rollback->no_return) {
         Json stranded = Json::array();
         for (const std::uint32_t node : point.stranded) stranded.push_back(c.facts.path(node));
         points.push_back({{"step", c.facts.path(point.node)}, {"why", point.why}, {"stranded", std::move(stranded)}});
     }
-    return {{"complete", c.way_back->complete}, {"points", c.way_back->points}, {"no_return", std::move(points)}};
+    return {{"complete", c.rollback->complete}, {"points", c.rollback->points}, {"no_return", std::move(points)}};
 }
 
 }  // namespace
@@ -69,7 +69,7 @@ std::string verdict_json(const Compiled& compiled) {
         {"plan", compiled.project.prefix + compiled.plan},
         {"diagnostics", Json::parse(diag::render_json(shown_sources(c.sources, compiled.project), c.sink.sorted()))},
         {"invariants", invariants_json(c)},
-        {"rollback", way_back_json(c)},
+        {"rollback", rollback_json(c)},
         {"stats",
          {{"nodes", c.nodes}, {"edges", c.edges}, {"milliseconds", std::round(compiled.milliseconds * 10) / 10}}}};
     return object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -8,7 +8,7 @@
 namespace pvsplan::cli {
 namespace {
 
-constexpr std::size_t most_stranded = 6;
+constexpr std::size_t max_stranded = 6;
 
 Ink ink_of(checks::Verdict verdict) {
     switch (verdict) {
@@ -51,24 +51,24 @@ void requirements(std::string& out, const compiler::Compilation& c, const Stream
     out += "\n";
 }
 
-void way_back(std::string& out, const compiler::Compilation& c, const Stream& stream) {
-    if (!c.has_graph || !c.way_back) return;
+void rollback(std::string& out, const compiler::Compilation& c, const Stream& stream) {
+    if (!c.has_graph || !c.rollback) return;
     out += inked(stream, "Way back", Ink::bold) + "\n";
-    for (const auto& point : c.way_back->no_return) {
+    for (const auto& point : c.rollback->no_return) {
         std::string words = "no way back behind `" + c.facts.path(point.node) + "`: " + point.why;
         if (!point.stranded.empty()) {
             words += "; " + counted(point.stranded.size(), "step") + " before it " +
                      (point.stranded.size() == 1 ? "stays" : "stay") + " done: ";
-            for (std::size_t i = 0; i < std::min(point.stranded.size(), most_stranded); ++i)
+            for (std::size_t i = 0; i < std::min(point.stranded.size(), max_stranded); ++i)
                 words += (i == 0 ? "" : ", ") + c.facts.path(point.stranded[i]);
-            if (point.stranded.size() > most_stranded) words += ", …";
+            if (point.stranded.size() > max_stranded) words += ", …";
         }
         indented(out, words, 2, stream.width);
     }
-    if (c.way_back->no_return.empty())
+    if (c.rollback->no_return.empty())
         indented(out,
-                 c.way_back->complete
-                     ? "every step can be undone, from each of " + counted(c.way_back->points, "point") + " of failure"
+                 c.rollback->complete
+                     ? "every step can be undone, from each of " + counted(c.rollback->points, "point") + " of failure"
                      : "not complete: see what is said above",
                  2, stream.width);
     out += "\n";
@@ -84,7 +84,7 @@ std::string verdict_text(const Compiled& compiled, const Stream& stream) {
     const compiler::Compilation& c = *compiled.compilation;
     std::string out;
     requirements(out, c, stream);
-    way_back(out, c, stream);
+    rollback(out, c, stream);
     const std::string file = diag::harmless(compiled.project.prefix + compiled.plan);
     const std::string counts = diag::count_text(c.sink.all());
     std::string size;

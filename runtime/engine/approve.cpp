@@ -1,7 +1,7 @@
 // What people approve: recorded where nobody has the run, left for whoever has it otherwise.
+#include "runtime/engine/journal_writer.hpp"
+#include "runtime/engine/lease.hpp"
 #include "runtime/engine/messages.hpp"
-#include "runtime/engine/pen.hpp"
-#include "runtime/engine/taking.hpp"
 
 namespace pvsplan::engine {
 
@@ -12,9 +12,9 @@ namespace {
 
 Ended answered(const std::string& run, const std::string& node, const Record& answer) {
     Ended ended{.outcome = Outcome::done, .run = run, .message = "`" + node + "` is approved"};
-    if (answer.is == Record::Is::received)
+    if (answer.type == Record::Type::received)
         ended.message = "the approval of `" + node + "` is recorded; it is used when the run comes there";
-    if (answer.is == Record::Is::refused) {
+    if (answer.type == Record::Type::refused) {
         ended.outcome = Outcome::usage;
         ended.message = "the approval of `" + node + "` was refused: " + answer.text;
     }
@@ -22,34 +22,34 @@ Ended answered(const std::string& run, const std::string& node, const Record& an
 }
 
 // Under the hold: all that was said to the run and not taken in yet, and then this.
-Ended take_in(const World& world, const Taken& taken, const std::string& run, const Record& message) {
-    const ports::Hold& hold = taken.hold;
-    base::Result<Kept> now = load(*world.store, run);
-    if (!now) return let_go(world, hold, Outcome::wrong, run, now.error().text());
+Ended take_in(const Environment& environment, const Taken& taken, const std::string& run, const Record& message) {
+    const ports::Lease& lease = taken.lease;
+    base::Result<LoadedRun> now = load(*environment.store, run);
+    if (!now) return let_go(environment, lease, Outcome::wrong, run, now.error().text());
     if (is_over(now->row))
-        return let_go(world, hold, Outcome::usage, run, "the run " + run + " is over: " + now->row.outcome);
-    Pen pen(*world.store, *world.clock, hold, run, *now->state);
-    if (std::optional<Record> record = taken_record(world, taken.from)) pen.write(std::move(*record));
-    const auto hear = [&](const Record& said) {
+        return let_go(environment, lease, Outcome::usage, run, "the run " + run + " is over: " + now->row.outcome);
+    JournalWriter journal_writer(*environment.store, *environment.clock, lease, run, *now->state);
+    if (std::optional<Record> record = taken_record(environment, taken.from)) journal_writer.write(std::move(*record));
+    const auto receive = [&](const Record& said) {
         const Ready ready(now->state->now(), now->state->now_state());
-        Record answer = said.is == Record::Is::refused ? said : answer_to(*now->state, ready, said);
-        pen.write(answer);
+        Record answer = said.type == Record::Type::refused ? said : answer_to(*now->state, ready, said);
+        journal_writer.write(answer);
         return answer;
     };
-    const base::Result<std::vector<ports::Letter>> letters = world.store->letters(run);
-    if (!letters) return let_go(world, hold, Outcome::wrong, run, letters.error().text());
+    const base::Result<std::vector<ports::Message>> messages = environment.store->messages(run);
+    if (!messages) return let_go(environment, lease, Outcome::wrong, run, messages.error().text());
     Record own = message;
-    for (const Record& said : unheard(*now->state, *letters)) {
-        const Record answer = hear(said);
+    for (const Record& said : unreceived(*now->state, *messages)) {
+        const Record answer = receive(said);
         if (said.said == message.said) own = answer;
     }
-    if (!now->state->heard.contains(message.said)) own = hear(message);
-    if (base::Status written = pen.commit(); !written)
-        return let_go(world, hold, Outcome::wrong, run, written.error().text());
-    if (!letters->empty()) (void)world.store->remove_letters(run, letters->back().number);
-    (void)world.store->release_farm(hold);
+    if (!now->state->heard.contains(message.said)) own = receive(message);
+    if (base::Status written = journal_writer.commit(); !written)
+        return let_go(environment, lease, Outcome::wrong, run, written.error().text());
+    if (!messages->empty()) (void)environment.store->remove_messages(run, messages->back().number);
+    (void)environment.store->release_farm(lease);
     Ended ended = answered(run, message.node, own);
-    if (own.is == Record::Is::approved) ended.message += "; `pvsplan resume " + run + "` goes on";
+    if (own.type == Record::Type::approved) ended.message += "; `pvsplan resume " + run + "` goes on";
     return ended;
 }
 
@@ -66,15 +66,16 @@ std::optional<Record> answer_in_journal(ports::Store& store, const std::string& 
 
 }  // namespace
 
-Ended approve(const World& world, const std::string& run, const std::string& node, const std::string& because,
-              ports::Millis patience_ms) {
-    base::Result<Kept> kept = load(*world.store, run);
+Ended approve(const Environment& environment, const std::string& run, const std::string& node,
+              const std::string& because, ports::Millis patience_ms) {
+    base::Result<LoadedRun> kept = load(*environment.store, run);
     if (!kept) return {.outcome = Outcome::usage, .message = kept.error().text()};
-    const state::Course& course = kept->state->now();
-    const auto found = course.by_path.find(node);
-    if (found == course.by_path.end() || course.node(found->second).is != program::Node::Is::approval)
+    const state::ExecutionGraph& execution = kept->state->now();
+    const auto found = execution.by_path.find(node);
+    if (found == execution.by_path.end() || execution.node(found->second).type != program::Node::Type::approval)
         return {.outcome = Outcome::usage, .run = run, .message = "the run has no approval `" + node + "`"};
-    if (const std::string why = may_not_approve(*kept->plan, kept->state->started_by, world.me.user); !why.empty())
+    if (const std::string why = may_not_approve(*kept->plan, kept->state->started_by, environment.me.user);
+        !why.empty())
         return {.outcome = Outcome::usage, .run = run, .message = why};
     if (kept->state->now_state().nodes[found->second.index()].phase == Phase::finished)
         return {.outcome = Outcome::done, .run = run, .message = "`" + node + "` was approved before"};
@@ -84,24 +85,25 @@ Ended approve(const World& world, const std::string& run, const std::string& nod
         return {.outcome = Outcome::done,
                 .run = run,
                 .message = "`" + node + "` was approved before; it is used when the run comes there"};
-    const Record message =
-        approval_message(*kept->plan, node, because, world.me.user, world.me.host, world.clock->now());
+    const Record message = approval_message(*kept->plan, node, because, environment.me.user, environment.me.host,
+                                            environment.clock->now());
     Ended ended;
-    std::optional<Taken> taken = take(world, kept->row.farm, run, ended);
-    if (taken) return take_in(world, *taken, run, message);
+    std::optional<Taken> taken = take(environment, kept->row.farm, run, ended);
+    if (taken) return take_in(environment, *taken, run, message);
     if (ended.outcome != Outcome::held) return ended;
-    if (base::Status posted = world.store->post_letter(run, journal::encode(message)); !posted)
+    if (base::Status posted = environment.store->post_message(run, journal::encode(message)); !posted)
         return wrong(posted.error(), run);
     static constexpr ports::Millis look_every_ms = 100;
-    for (const ports::Millis until = world.clock->steady() + patience_ms; world.clock->steady() < until;) {
-        if (const std::optional<Record> answer = answer_in_journal(*world.store, run, message.said); answer) {
+    for (const ports::Millis until = environment.clock->steady() + patience_ms; environment.clock->steady() < until;) {
+        if (const std::optional<Record> answer = answer_in_journal(*environment.store, run, message.said); answer) {
             ended = answered(run, node, *answer);
-            if (answer->is == Record::Is::approved) ended.message += "; the run that is under way goes on";
+            if (answer->type == Record::Type::approved) ended.message += "; the run that is under way goes on";
             return ended;
         }
-        taken = take(world, kept->row.farm, run, ended);  // it may have come to rest meanwhile, without having looked
-        if (taken) return take_in(world, *taken, run, message);
-        (void)world.clock->wait(*world.mailbox, world.clock->steady() + look_every_ms);
+        taken =
+            take(environment, kept->row.farm, run, ended);  // it may have come to rest meanwhile, without having looked
+        if (taken) return take_in(environment, *taken, run, message);
+        (void)environment.clock->wait(*environment.mailbox, environment.clock->steady() + look_every_ms);
     }
     return {.outcome = Outcome::left,
             .run = run,

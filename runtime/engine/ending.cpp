@@ -14,7 +14,7 @@ using program::Node;
 using program::NodeId;
 using program::ObjectId;
 using state::Phase;
-using Is = ports::JobEvent::Is;
+using JobEventType = ports::JobEvent::Type;
 using Record = journal::Record;
 
 namespace {
@@ -25,9 +25,9 @@ bool is_cut(const ports::JobEvent& event) {
 }
 
 journal::ActionIs kind_of(const program::Action& action) {
-    const program::Body::Is body = action.run.is;
-    if (body == program::Body::Is::manual) return journal::ActionIs::manual;
-    const bool only_looks = body == program::Body::Is::wait || body == program::Body::Is::none;
+    const program::Body::Type body = action.run.type;
+    if (body == program::Body::Type::manual) return journal::ActionIs::manual;
+    const bool only_looks = body == program::Body::Type::wait || body == program::Body::Type::none;
     return action.repeatable || only_looks ? journal::ActionIs::repeatable : journal::ActionIs::once;
 }
 
@@ -63,32 +63,32 @@ void Runner::handle(const ports::JobEvent& event) {
 }
 
 void Runner::handle_command(Active& active, const ports::JobEvent& event) {
-    Event told = event_for(Event::Is::step_output, active.node);
+    Event told = event_for(Event::Type::step_output, active.node);
     told.text = event.text;
-    switch (event.is) {
-        case Is::output: return tell(std::move(told));
-        case Is::unreachable: told.is = Event::Is::step_unreachable; return tell(std::move(told));
-        case Is::reachable: told.is = Event::Is::step_reachable; return tell(std::move(told));
-        case Is::needs_person:
+    switch (event.type) {
+        case JobEventType::output: return tell(std::move(told));
+        case JobEventType::unreachable: told.type = Event::Type::step_unreachable; return tell(std::move(told));
+        case JobEventType::reachable: told.type = Event::Type::step_reachable; return tell(std::move(told));
+        case JobEventType::needs_person:
             active.stage = Active::Stage::person;
             active.why = event.text;
-            told.is = Event::Is::person_wanted;
+            told.type = Event::Type::person_wanted;
             return tell(std::move(told));
-        case Is::ended:
+        case JobEventType::ended:
             active.result = state::CommandResult{event.exit_status, as_utf8(event.out), is_cut(event)};
             active.err = as_utf8(event.err);
             break;
-        case Is::never_started: active.job = JobIs::never_begun; break;
-        case Is::no_record: active.job = JobIs::gone; break;
-        case Is::held: active.job = JobIs::never_begun; break;
-        case Is::killed:
+        case JobEventType::never_started: active.job = JobIs::never_begun; break;
+        case JobEventType::no_record: active.job = JobIs::gone; break;
+        case JobEventType::held: active.job = JobIs::never_begun; break;
+        case JobEventType::killed:
             active.job = JobIs::gone;
             active.was_killed = true;
             break;
-        case Is::lost:
-        case Is::elsewhere:
-        case Is::running:
-        case Is::claimed: active.job = JobIs::unclear; break;
+        case JobEventType::lost:
+        case JobEventType::elsewhere:
+        case JobEventType::running:
+        case JobEventType::claimed: active.job = JobIs::unclear; break;
     }
     active.why = event.text;
     observe(active);
@@ -110,15 +110,15 @@ void Runner::observe(Active& active) {
     if (!(active.job && *active.job == JobIs::never_begun))
         for (const ObjectId object : objects) {
             if (!is_observable(*plan_, object)) continue;
-            base::Result<ports::Job> job = observation_job(*plan_, object, *world_->secrets, redactor_);
-            const auto transport = world_->transports.find(
-                transport_name(*plan_, &plan_->objects[object.index()], program::Body::Is::none));
-            if (!job || transport == world_->transports.end()) {
+            base::Result<ports::Job> job = observation_job(*plan_, object, *environment_->secrets, redactor_);
+            const auto transport = environment_->transports.find(
+                transport_name(*plan_, &plan_->objects[object.index()], program::Body::Type::none));
+            if (!job || transport == environment_->transports.end()) {
                 active.unseen = job ? "there is no way to reach it" : job.error().text();
                 continue;
             }
-            job->key = pen_.run_id() + "-see-" + std::to_string(++observations_);
-            job->run = pen_.run_id();
+            job->key = journal_writer_.run_id() + "-see-" + std::to_string(++observations_);
+            job->run = journal_writer_.run_id();
             job->patience_ms = options_.patience_ms;
             job->timeout_ms = options_.observe_timeout_ms;
             by_key_[job->key] = active.node;
@@ -126,14 +126,15 @@ void Runner::observe(Active& active) {
             transport->second->start_or_attach(std::move(*job));
         }
     if (active.looking.empty()) return conclude(active.node);
-    if (active.result) tell(event_for(Event::Is::step_checking, active.node));
+    if (active.result) tell(event_for(Event::Type::step_checking, active.node));
 }
 
 void Runner::handle_observation(Active& active, const ports::JobEvent& event) {
     if (!event.is_final()) {
-        if (event.is == Is::output) return;
-        Event told =
-            event_for(event.is == Is::reachable ? Event::Is::step_reachable : Event::Is::step_unreachable, active.node);
+        if (event.type == JobEventType::output) return;
+        Event told = event_for(
+            event.type == JobEventType::reachable ? Event::Type::step_reachable : Event::Type::step_unreachable,
+            active.node);
         told.text = event.text;
         return tell(std::move(told));
     }
@@ -141,7 +142,7 @@ void Runner::handle_observation(Active& active, const ports::JobEvent& event) {
     active.looking.erase(event.key);
     by_key_.erase(event.key);
     const std::string& id = plan_->objects[object.index()].id;
-    if (event.is != Is::ended) {
+    if (event.type != JobEventType::ended) {
         active.unseen = id + " could not be observed" + (event.text.empty() ? "" : ": " + event.text);
     } else if (base::Result<state::States> states = take_observation(*plan_, object, event, redactor_); states.ok()) {
         active.seen[object] = std::move(*states);
@@ -171,7 +172,7 @@ void Runner::conclude_result(Active& active) {
             return fail(active, "its command ended with exit status " + std::to_string(active.result->exit_status) +
                                     " and printed nothing");
         const std::string whole =
-            "\n(all of it: `pvsplan log " + pen_.run_id() + " '" + node_of(active.node).id + "'`)";
+            "\n(all of it: `pvsplan log " + journal_writer_.run_id() + " '" + node_of(active.node).id + "'`)";
         return fail(active, reason.text + (reason.is_whole ? "" : whole));
     }
     if (!active.unseen.empty()) return doubt(active, "its command succeeded, but " + active.unseen);
@@ -186,7 +187,7 @@ void Runner::conclude_result(Active& active) {
 void Runner::conclude_poll(Active& active) {
     const Node& node = node_of(active.node);
     const program::Body& body = run_->now().action(node)->run;
-    const ports::Millis now = world_->clock->steady();
+    const ports::Millis now = environment_->clock->steady();
     state::RunEnv env(*run_);
     env.frame = active.prepared.frame;
     env.seen = &active.seen;
@@ -218,10 +219,10 @@ void Runner::conclude_poll(Active& active) {
 // The command certainly never began, or nobody knows how it ended.
 void Runner::conclude_unknown(Active& active) {
     const std::vector<Set> sets = visible(*plan_, active.prepared.sets);
-    if (active.is_settling) return conclude_settling(active, sets);
+    if (active.is_reconciling) return conclude_reconciling(active, sets);
     if (*active.job == JobIs::never_begun) {
-        write({.is = Record::Is::unreached, .attempt = active.attempt, .text = active.why}, active.node);
-        Event event = event_for(Event::Is::step_unreached, active.node);
+        write({.type = Record::Type::unreached, .attempt = active.attempt, .text = active.why}, active.node);
+        Event event = event_for(Event::Type::step_unreached, active.node);
         event.text = active.why;
         tell(std::move(event));
         return drop(active.node);
@@ -229,7 +230,7 @@ void Runner::conclude_unknown(Active& active) {
     std::string why = active.why.empty() ? "nobody knows how its command ended" : active.why;
     if (active.unseen.empty() && shows(sets, active.prepared.before, active.seen) == journal::Shows::all) {
         const std::string lost = unknown_outputs(active.node);
-        if (lost.empty()) return settled_as(active, "finished", "all that it sets is there");
+        if (lost.empty()) return reconciled_as(active, "finished", "all that it sets is there");
         why += "; " + lost;
     }
     doubt(active, why);
@@ -237,9 +238,9 @@ void Runner::conclude_unknown(Active& active) {
 
 // Where an instance was left behind, others have gone on. What they have set since says nothing of the step.
 bool Runner::is_set_since(NodeId id) const {
-    const state::Course& course = run_->now();
+    const state::ExecutionGraph& execution = run_->now();
     const std::vector<state::NodeState>& nodes = run_->now_state().nodes;
-    const std::vector<Node>& steps = course.graph->nodes;
+    const std::vector<Node>& steps = execution.graph->nodes;
     for (std::size_t i = 0; i < steps.size(); ++i) {
         if (i == id.index() || nodes[i].started_as <= nodes[id.index()].started_as) continue;
         for (const auto& mine : node_of(id).sets)
@@ -249,7 +250,7 @@ bool Runner::is_set_since(NodeId id) const {
     return false;
 }
 
-void Runner::conclude_settling(Active& active, const std::vector<Set>& sets) {
+void Runner::conclude_reconciling(Active& active, const std::vector<Set>& sets) {
     const Node& node = node_of(active.node);
     const program::Action& action = *run_->now().action(node);
     const Phase phase = run_->now_state().nodes[active.node.index()].phase;
@@ -258,28 +259,28 @@ void Runner::conclude_settling(Active& active, const std::vector<Set>& sets) {
                       : phase == Phase::unreached ? journal::Last::unreached
                                                   : journal::Last::open;
     const journal::ActionIs kind = kind_of(action);
-    const bool turns = run_->forward.rollback_because && !run_->is_on_the_way_back();
+    const bool turns = run_->forward.rollback_because && !run_->is_rolling_back();
     auto seen = active.unseen.empty() ? shows(sets, active.prepared.before, active.seen) : journal::Shows::unseen;
     if (seen != journal::Shows::unseen && is_set_since(active.node)) seen = journal::Shows::other;
     std::string lost;
     switch (journal::recover(last, *active.job, kind, seen)) {
-        case journal::Verdict::finished:
+        case journal::RecoveryAction::finished:
             lost = turns ? "" : unknown_outputs(active.node);
-            if (lost.empty()) return settled_as(active, "finished", "all that it sets is there");
+            if (lost.empty()) return reconciled_as(active, "finished", "all that it sets is there");
             break;
-        case journal::Verdict::run_again:
-        case journal::Verdict::wait_for_person:
+        case journal::RecoveryAction::run_again:
+        case journal::RecoveryAction::wait_for_person:
             if (*active.job == JobIs::never_begun || phase == Phase::unreached ||
                 (turns && seen == journal::Shows::nothing))
-                return settled_as(active, "untouched",
-                                  turns ? "it changed nothing" : "it had not begun; it runs again");
-            if (turns) return settled_as(active, "begun", "it may have begun");
-            return settled_as(
+                return reconciled_as(active, "untouched",
+                                     turns ? "it changed nothing" : "it had not begun; it runs again");
+            if (turns) return reconciled_as(active, "begun", "it may have begun");
+            return reconciled_as(
                 active, "again",
                 last == journal::Last::failed ? "it is tried again" : "nothing of it is there; it runs again");
-        case journal::Verdict::ask_person: break;
+        case journal::RecoveryAction::ask_person: break;
     }
-    if (turns && *active.job != JobIs::unclear) return settled_as(active, "begun", "it may have begun");
+    if (turns && *active.job != JobIs::unclear) return reconciled_as(active, "begun", "it may have begun");
     std::string why = active.unseen.empty() ? difference(sets, active.seen, *plan_) : active.unseen;
     if (asks_first) why = run_->now_state().nodes[active.node.index()].text;
     if (!lost.empty()) why = lost;
@@ -290,9 +291,10 @@ void Runner::conclude_settling(Active& active, const std::vector<Set>& sets) {
     doubt(active, why);
 }
 
-void Runner::settled_as(Active& active, const char* value, const std::string& text) {
-    write({.is = Record::Is::settled, .value = value, .text = text, .states = known_states(active)}, active.node);
-    Event event = event_for(Event::Is::step_settled, active.node);
+void Runner::reconciled_as(Active& active, const char* value, const std::string& text) {
+    write({.type = Record::Type::reconciled, .value = value, .text = text, .states = known_states(active)},
+          active.node);
+    Event event = event_for(Event::Type::step_reconciled, active.node);
     event.text = text;
     tell(std::move(event));
     drop(active.node);
@@ -305,7 +307,7 @@ void Runner::finish(Active& active) {
     state::ObjectStates states = active.seen;
     forget_what_may_change(active.node, active.looked_as, {}, states);
     for (const Set& set : active.prepared.sets) states[set.object].emplace(set.attribute, set.value);
-    Record record{.is = Record::Is::finished,
+    Record record{.type = Record::Type::finished,
                   .attempt = active.attempt,
                   .exit_status = active.result->exit_status,
                   .states = journal::encode_states(states, *plan_),
@@ -313,17 +315,17 @@ void Runner::finish(Active& active) {
                   .out = as_text(redactor_.clean(active.result->out)),
                   .err = as_text(redactor_.clean(active.err))};
     if (is_by_hand) {
-        record = {.is = Record::Is::settled,
+        record = {.type = Record::Type::reconciled,
                   .value = "finished",
                   .text = active.because,
                   .by = active.by,
                   .states = std::move(record.states)};
     }
     write(std::move(record), active.node);
-    Event event = event_for(Event::Is::step_finished, active.node);
+    Event event = event_for(Event::Type::step_finished, active.node);
     event.attempt = active.attempt;
     event.exit_status = active.result->exit_status;
-    event.duration_ms = world_->clock->steady() - active.began_at;
+    event.duration_ms = environment_->clock->steady() - active.began_at;
     drop(active.node);
     tell(std::move(event));
 }
@@ -364,13 +366,13 @@ bool Runner::may_run_again(const Active& active) const {
                                std::find(action.exit_codes.begin(), action.exit_codes.end(),
                                          active.result->exit_status) != action.exit_codes.end();
     if (has_succeeded && seen != journal::Shows::nothing) return kind_of(action) != journal::ActionIs::once;
-    const journal::Verdict verdict = journal::recover(journal::Last::failed, JobIs::gone, kind_of(action), seen);
-    return verdict != journal::Verdict::ask_person;
+    const journal::RecoveryAction verdict = journal::recover(journal::Last::failed, JobIs::gone, kind_of(action), seen);
+    return verdict != journal::RecoveryAction::ask_person;
 }
 
 void Runner::fail(Active& active, const std::string& why) {
     const Node& node = node_of(active.node);
-    write({.is = Record::Is::failed,
+    write({.type = Record::Type::failed,
            .attempt = active.attempt,
            .value = may_run_again(active) ? "" : "ask first",
            .exit_status = active.result ? active.result->exit_status : 0,
@@ -379,13 +381,13 @@ void Runner::fail(Active& active, const std::string& why) {
            .out = active.result ? as_text(redactor_.clean(active.result->out)) : "",
            .err = as_text(redactor_.clean(active.err))},
           active.node);
-    Event event = event_for(Event::Is::step_failed, active.node);
+    Event event = event_for(Event::Type::step_failed, active.node);
     event.attempt = active.attempt;
     event.exit_status = active.result ? active.result->exit_status : 0;
     event.text = why;
     if (run_->now_state().nodes[active.node.index()].phase == Phase::retrying) {
         event.retry_in_ms = node.retry.delay_ms;
-        not_before_[active.node] = world_->clock->steady() + node.retry.delay_ms;
+        not_before_[active.node] = environment_->clock->steady() + node.retry.delay_ms;
     }
     drop(active.node);
     tell(std::move(event));
@@ -393,14 +395,14 @@ void Runner::fail(Active& active, const std::string& why) {
 
 void Runner::doubt(Active& active, const std::string& why) {
     const NodeId id = active.node;
-    write({.is = Record::Is::doubted,
+    write({.type = Record::Type::doubted,
            .attempt = active.attempt,
            .text = why,
            .states = known_states(active),
            .out = active.result ? as_text(redactor_.clean(active.result->out)) : "",
            .err = as_text(redactor_.clean(active.err))},
           id);
-    Event event = event_for(Event::Is::step_in_doubt, id);
+    Event event = event_for(Event::Type::step_in_doubt, id);
     event.text = why;
     active.transport = nullptr;  // what the host knows of it may be asked again
     drop(id);
@@ -410,12 +412,12 @@ void Runner::doubt(Active& active, const std::string& why) {
 // It is over in this process. What was settled after a restart may let go on what had stopped the run.
 void Runner::drop(NodeId node) {
     const auto found = active_.find(node);
-    const bool was_settling = found->second.is_settling;
-    if (found->second.transport) settled_.emplace_back(found->second.transport, found->second.key);
+    const bool was_reconciling = found->second.is_reconciling;
+    if (found->second.transport) reconciled_.emplace_back(found->second.transport, found->second.key);
     by_key_.erase(found->second.key);
     for (const auto& [key, object] : found->second.looking) by_key_.erase(key);
     active_.erase(found);
-    if (was_settling) ready_ = std::make_unique<Ready>(run_->now(), run_->now_state());
+    if (was_reconciling) ready_ = std::make_unique<Ready>(run_->now(), run_->now_state());
 }
 
 }  // namespace pvsplan::engine

@@ -13,10 +13,10 @@
 namespace pvsplan::engine {
 
 struct Event {
-    enum class Is : std::uint8_t {
+    enum class Type : std::uint8_t {
         run_began,           // text: run id; `nodes` of the program are what the run will go through
         run_resumed,         // text: run id; finished, left
-        way_back_began,      // from here on node ids are of the way back; text: why; `nodes` likewise
+        rollback_began,      // from here on node ids are of the way back; text: why; `nodes` likewise
         step_started,        // node, attempt, object
         step_output,         // node; text: the last line of output
         step_unreachable,    // node; text: why; it is tried again
@@ -27,7 +27,7 @@ struct Event {
         step_unreached,      // node: its host could not be reached, nothing was done; text: why
         step_in_doubt,       // node; text: what was seen, what a person can say
         step_skipped,        // node; text: why ("when" of the step, or the instance that was given up)
-        step_settled,        // node: found finished (or to be done again) after a crash or by a person; text: how
+        step_reconciled,     // node: found finished (or to be done again) after a crash or by a person; text: how
         guard_decided,       // node: the path of the step with the `when`; text: "runs" or "skipped"
         approval_wanted,     // node; text: what to look at
         approval_given,      // node; text: by whom
@@ -39,7 +39,7 @@ struct Event {
         run_ended,           // outcome text; text: the closing sentence
         note,                // text: what people should know of the hosts
     };
-    Is is = Is::heartbeat;
+    Type type = Type::heartbeat;
     ports::Millis at = 0;
     ports::Millis steady = 0;  // the same moment on the steady clock: durations are told from it
     std::string run;
@@ -62,7 +62,7 @@ struct Event {
 };
 
 // "step_started" and so on: stable, for JSON.
-std::string_view name_of(Event::Is is);
+std::string_view name_of(Event::Type is);
 
 class Observer {
   public:

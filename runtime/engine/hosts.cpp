@@ -7,7 +7,7 @@
 
 namespace pvsplan::engine {
 
-using Is = ports::JobEvent::Is;
+using JobEventType = ports::JobEvent::Type;
 using ports::Job;
 
 namespace {
@@ -20,58 +20,59 @@ struct Asked {
 
 std::string name_of(const program::Object* host) { return host != nullptr ? host->id : "this machine"; }
 
-bool keeps_claims(const World& world, const std::string& over) {
-    return over != "simulated" && over != "manual" && over != "odbc" && world.transports.contains(over);
+bool keeps_claims(const Environment& environment, const std::string& over) {
+    return over != "simulated" && over != "manual" && over != "odbc" && environment.transports.contains(over);
 }
 
 // All hosts of the plan, and this machine where a step names none.
-std::vector<Asked> hosts_of(const World& world, const program::Plan& plan) {
+std::vector<Asked> hosts_of(const Environment& environment, const program::Plan& plan) {
     std::vector<Asked> hosts;
     for (const program::Object& object : plan.objects)
-        if (const std::string over = transport_name(plan, &object, program::Body::Is::none); keeps_claims(world, over))
+        if (const std::string over = transport_name(plan, &object, program::Body::Type::none);
+            keeps_claims(environment, over))
             hosts.push_back({.over = over, .host = &object, .instead_of = {}});
     const bool uses_this_machine = std::any_of(plan.graph.nodes.begin(), plan.graph.nodes.end(), [](const auto& node) {
-        return node.is == program::Node::Is::action && !node.on;
+        return node.type == program::Node::Type::action && !node.on;
     });
-    if (uses_this_machine && keeps_claims(world, transport_name(plan, nullptr, program::Body::Is::none)))
+    if (uses_this_machine && keeps_claims(environment, transport_name(plan, nullptr, program::Body::Type::none)))
         hosts.push_back({.over = "local", .host = nullptr, .instead_of = {}});
     return hosts;
 }
 
 // Gives every host a job and hands each answer to `answered`, which may ask again.
 template <class Answered>
-void ask_all(const World& world, const program::Plan& plan, std::vector<Asked> hosts, Job::Is is,
+void ask_all(const Environment& environment, const program::Plan& plan, std::vector<Asked> hosts, Job::Type is,
              const ports::Claim& claim, const Options& options, const Answered& answered) {
-    Redactor redactor;
+    RunRedactor redactor;
     std::map<std::string, Asked> awaited;
     std::size_t number = 0;
-    while ((!hosts.empty() || !awaited.empty()) && world.signals->count() == 0) {
+    while ((!hosts.empty() || !awaited.empty()) && environment.signals->count() == 0) {
         for (; !hosts.empty() && awaited.size() < options.max_parallel; hosts.pop_back()) {
             Asked& one = hosts.back();
             Job job;
             if (one.host != nullptr) {
                 // The same secrets as any look at it.
-                auto looks =
-                    observation_job(plan, program::ObjectId(one.host - plan.objects.data()), *world.secrets, redactor);
+                auto looks = observation_job(plan, program::ObjectId(one.host - plan.objects.data()),
+                                             *environment.secrets, redactor);
                 if (!looks) continue;
                 job = std::move(*looks);
             }
-            job.is = is;
+            job.type = is;
             job.step = "claim " + name_of(one.host);
             job.run = claim.run;
             job.key = claim.run + "-claim-" + std::to_string(++number);
             job.timeout_ms = options.observe_timeout_ms;
             job.claim = claim;
             job.claim->instead_of = one.instead_of;
-            const auto transport = world.transports.at(one.over);
+            const auto transport = environment.transports.at(one.over);
             awaited.emplace(job.key, std::move(one));
             transport->start_or_attach(std::move(job));
         }
-        const ports::Millis now = world.clock->steady();
+        const ports::Millis now = environment.clock->steady();
         ports::Millis deadline = now + 1000;
-        for (const auto& [name, transport] : world.transports)
+        for (const auto& [name, transport] : environment.transports)
             if (const auto wants = transport->turn(now)) deadline = std::min(deadline, *wants);
-        for (const ports::JobEvent& event : world.clock->wait(*world.mailbox, deadline)) {
+        for (const ports::JobEvent& event : environment.clock->wait(*environment.mailbox, deadline)) {
             const auto found = awaited.find(event.key);
             if (found == awaited.end() || !event.is_final()) continue;
             const auto asked = awaited.extract(found);
@@ -105,51 +106,53 @@ std::string owner_of(const std::string& line) {
 
 }  // namespace
 
-ports::JobEvent ask_host(const World& world, const std::string& over, Job job) {
+ports::JobEvent ask_host(const Environment& environment, const std::string& over, Job job) {
     const std::string key = job.key;
-    const auto transport = world.transports.find(over);
-    if (transport == world.transports.end())
-        return {.key = key, .is = Is::lost, .text = "there is no way to reach `" + over + "`"};
+    const auto transport = environment.transports.find(over);
+    if (transport == environment.transports.end())
+        return {.key = key, .type = JobEventType::lost, .text = "there is no way to reach `" + over + "`"};
     transport->second->start_or_attach(std::move(job));
-    while (world.signals->count() == 0) {
-        const ports::Millis now = world.clock->steady();
+    while (environment.signals->count() == 0) {
+        const ports::Millis now = environment.clock->steady();
         const ports::Millis deadline = std::min(now + 1000, transport->second->turn(now).value_or(now + 1000));
-        for (ports::JobEvent& event : world.clock->wait(*world.mailbox, deadline))
+        for (ports::JobEvent& event : environment.clock->wait(*environment.mailbox, deadline))
             if (event.key == key && event.is_final()) return std::move(event);
     }
     transport->second->forget(key);
-    return {.key = key, .is = Is::lost, .text = "interrupted"};
+    return {.key = key, .type = JobEventType::lost, .text = "interrupted"};
 }
 
-ports::Claim claim_of(const World& world, const ports::Hold& hold, const std::string& run) {
-    return {.farm = hold.farm, .run = run, .token = hold.token, .owner = world.owner, .instead_of = {}};
+ports::Claim claim_of(const Environment& environment, const ports::Lease& lease, const std::string& run) {
+    return {.farm = lease.farm, .run = run, .token = lease.token, .owner = environment.owner, .instead_of = {}};
 }
 
 std::string place_key(const std::string& over, const program::Object* host) {
     return over + " " + (host != nullptr ? host->id : "");
 }
 
-Claimed claim_hosts(const World& world, const program::Plan& plan, const ports::Claim& claim, const Options& options) {
+Claimed claim_hosts(const Environment& environment, const program::Plan& plan, const ports::Claim& claim,
+                    const Options& options) {
     Claimed claimed;
-    if (world.owner.empty()) return claimed;
+    if (environment.owner.empty()) return claimed;
     const auto note = [&claimed](std::string text) {
         if (std::find(claimed.notes.begin(), claimed.notes.end(), text) == claimed.notes.end())
             claimed.notes.push_back(std::move(text));
     };
-    ask_all(world, plan, hosts_of(world, plan), Job::Is::claim, claim, options,
+    ask_all(environment, plan, hosts_of(environment, plan), Job::Type::claim, claim, options,
             [&](const Asked& asked, const ports::JobEvent& event, std::vector<Asked>& again) {
-                if (event.is == Is::claimed) {
+                if (event.type == JobEventType::claimed) {
                     claimed.places[place_key(asked.over, asked.host)] = event.text;
                     if (!event.err.empty())
                         note("no claim can be kept on " + name_of(asked.host) +
                              ", so a run of the farm from elsewhere is not noticed there: " + event.err);
                 }
-                if (event.is != Is::held) return;
+                if (event.type != JobEventType::held) return;
                 std::string why;
-                if (world.take_over_because)
-                    why = *world.take_over_because;
-                else if (world.is_over_elsewhere)
-                    why = world.is_over_elsewhere(event.text.substr(0, event.text.find(' ')), owner_of(event.text));
+                if (environment.take_over_because)
+                    why = *environment.take_over_because;
+                else if (environment.is_over_elsewhere)
+                    why =
+                        environment.is_over_elsewhere(event.text.substr(0, event.text.find(' ')), owner_of(event.text));
                 if (why.empty() || !asked.instead_of.empty()) {
                     claimed.held = words_for(event.text, event.err, claim.farm, asked.host);
                     return;
@@ -161,15 +164,16 @@ Claimed claim_hosts(const World& world, const program::Plan& plan, const ports::
                                             .why = why});
                 again.push_back({.over = asked.over, .host = asked.host, .instead_of = event.text});
             });
-    if (!claimed.held.empty()) release_hosts(world, plan, claim, options);
+    if (!claimed.held.empty()) release_hosts(environment, plan, claim, options);
     return claimed;
 }
 
-void release_hosts(const World& world, const program::Plan& plan, const ports::Claim& claim, const Options& options) {
-    if (world.owner.empty()) return;
+void release_hosts(const Environment& environment, const program::Plan& plan, const ports::Claim& claim,
+                   const Options& options) {
+    if (environment.owner.empty()) return;
     Options soon = options;
     soon.observe_timeout_ms = std::min<std::int64_t>(options.observe_timeout_ms, 10'000);
-    ask_all(world, plan, hosts_of(world, plan), Job::Is::release, claim, soon,
+    ask_all(environment, plan, hosts_of(environment, plan), Job::Type::release, claim, soon,
             [](const Asked&, const ports::JobEvent&, std::vector<Asked>&) {});
 }
 

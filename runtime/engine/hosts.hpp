@@ -10,10 +10,10 @@
 namespace pvsplan::engine {
 
 // Asks one host and waits for its answer; `lost` if the user wants to stop meanwhile.
-ports::JobEvent ask_host(const World& world, const std::string& over, ports::Job job);
+ports::JobEvent ask_host(const Environment& environment, const std::string& over, ports::Job job);
 
 // The claim of a run, as its hosts keep it.
-ports::Claim claim_of(const World& world, const ports::Hold& hold, const std::string& run);
+ports::Claim claim_of(const Environment& environment, const ports::Lease& lease, const std::string& run);
 
 // By transport and object, where a host keeps its jobs: "local server/a" -> "ID uid=0 …".
 using Places = std::map<std::string, std::string>;
@@ -32,7 +32,9 @@ struct Claimed {
     std::string held;                // who has one of the hosts; empty: all that answered are ours
 };
 // Claims every host of the plan that is no simulated one. Where one is somebody else's, all are given back.
-Claimed claim_hosts(const World& world, const program::Plan& plan, const ports::Claim& claim, const Options& options);
-void release_hosts(const World& world, const program::Plan& plan, const ports::Claim& claim, const Options& options);
+Claimed claim_hosts(const Environment& environment, const program::Plan& plan, const ports::Claim& claim,
+                    const Options& options);
+void release_hosts(const Environment& environment, const program::Plan& plan, const ports::Claim& claim,
+                   const Options& options);
 
 }  // namespace pvsplan::engine

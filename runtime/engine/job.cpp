@@ -17,16 +17,16 @@ using program::Value;
 
 namespace {
 
-std::string text_of(const Value& value, const program::Plan& plan) {
+std::string value_text(const Value& value, const program::Plan& plan) {
     return program::to_text(value, program::PlanNames(plan));
 }
 
 // A list is as many arguments as it has elements.
 void add_argument(ports::Job& job, const Value& value, const program::Plan& plan) {
     if (const auto* list = value.as_list())
-        for (const auto& element : *list) job.arguments.push_back(text_of(element, plan));
+        for (const auto& element : *list) job.arguments.push_back(value_text(element, plan));
     else
-        job.arguments.push_back(text_of(value, plan));
+        job.arguments.push_back(value_text(value, plan));
 }
 
 void remember_before(const state::RunState& run, ObjectId object, const std::string* attribute,
@@ -51,14 +51,14 @@ std::string refusal(const state::RunState& run, const program::Action& action, c
         if (object.as_object() == nullptr) return;
         if (!facts.empty()) facts += ", ";
         facts += names.id_text(*object.as_object()) + "." + part.name + " is " +
-                 text_of(program::evaluate(part, env), *run.plan);
+                 value_text(program::evaluate(part, env), *run.plan);
     });
     return "it requires `" + program::to_text(*action.precondition, names) + "`, which does not hold" +
            (facts.empty() ? "" : ": " + facts);
 }
 
 base::Status read_secrets(ports::Job& job, const program::Action* action, const std::vector<Value>& frame,
-                          ports::Secrets& secrets, Redactor& redactor) {
+                          ports::Secrets& secrets, RunRedactor& redactor) {
     const auto read = [&](const std::string& name, std::string& into) -> base::Status {
         auto secret = secrets.read(name);
         if (!secret) return std::move(secret).error();
@@ -97,7 +97,7 @@ const Object* host_of(const program::Plan& plan, ObjectId on, const program::Act
 }
 
 bool runs_simulated(const program::Plan& plan, ObjectId on, const program::Action& action, const state::RunEnv& env) {
-    return transport_name(plan, host_of(plan, on, action, env), action.run.is) == "simulated";
+    return transport_name(plan, host_of(plan, on, action, env), action.run.type) == "simulated";
 }
 
 }  // namespace
@@ -108,14 +108,14 @@ bool is_observable(const program::Plan& plan, ObjectId id) {
     if (const auto over = object.connect.find("over"); over != object.connect.end())
         if (const auto* name = over->second.as_string(); name && *name == "manual") return false;  // a person looks
     const auto kind = plan.kinds.find(object.kind);
-    return kind != plan.kinds.end() && kind->second.observe.is != program::Body::Is::none;
+    return kind != plan.kinds.end() && kind->second.observe.type != program::Body::Type::none;
 }
 
-std::string transport_name(const program::Plan& plan, const Object* host, program::Body::Is body) {
+std::string transport_name(const program::Plan& plan, const Object* host, program::Body::Type body) {
     const bool simulated =
         host != nullptr ? is_simulated(*host) : program::simulated_part(plan) == program::Simulated::all;
     if (simulated) return "simulated";
-    if (body == program::Body::Is::manual) return "manual";
+    if (body == program::Body::Type::manual) return "manual";
     if (host == nullptr) return "local";
     const auto& over = host->connect.at("over");
     return over.as_enumerator() ? *over.as_enumerator() : *over.as_string();
@@ -136,8 +136,8 @@ void collect_secrets(const program::Graph& graph, std::set<std::string>& names) 
 
 }  // namespace
 
-base::Status learn_secrets(const program::Plan& plan, ports::Secrets& secrets, Redactor& redactor) {
-    if (transport_name(plan, nullptr, program::Body::Is::none) == "simulated") return base::Done{};
+base::Status learn_secrets(const program::Plan& plan, ports::Secrets& secrets, RunRedactor& redactor) {
+    if (transport_name(plan, nullptr, program::Body::Type::none) == "simulated") return base::Done{};
     std::set<std::string> names;
     for (const auto& [name, source] : plan.secrets) names.insert(name);
     for (const Object& object : plan.objects)
@@ -154,7 +154,7 @@ base::Status learn_secrets(const program::Plan& plan, ports::Secrets& secrets, R
 }
 
 base::Result<state::States> take_observation(const program::Plan& plan, ObjectId object, const ports::JobEvent& event,
-                                             const Redactor& redactor) {
+                                             const RunRedactor& redactor) {
     const Object& it = plan.objects.at(object.index());
     if (event.exit_status != 0) {
         const std::string reason = reason_of(redactor.clean(as_utf8(event.err.empty() ? event.out : event.err))).text;
@@ -167,7 +167,7 @@ base::Result<state::States> take_observation(const program::Plan& plan, ObjectId
     if (!states) return std::move(states).error();
     if (!is_simulated(it)) std::erase_if(*states, [](const auto& one) { return one.second.is_none(); });
     for (const auto& [name, value] : *states)
-        if (redactor.is_telling(text_of(value, plan))) return base::Error{"it printed a secret as `" + name + "`"};
+        if (redactor.is_telling(value_text(value, plan))) return base::Error{"it printed a secret as `" + name + "`"};
     return states;
 }
 
@@ -211,7 +211,7 @@ std::string why_not_allowed(const state::RunState& run, const program::Action& a
     if (!action.precondition) return "";
     const Value holds = program::evaluate(*action.precondition, env);
     if (holds.as_boolean() != nullptr) return *holds.as_boolean() ? "" : refusal(run, action, env);
-    if (is_modelled || run.is_on_the_way_back()) return "";
+    if (is_modelled || run.is_rolling_back()) return "";
     return "nobody knows whether what it requires holds: " + missing_text(*action.precondition, run, env);
 }
 
@@ -243,7 +243,7 @@ Prepared prepare(const state::RunState& run, const program::Node& node) {
             prepared.refused = why_not(value, *node.with[i], action->parameters[i], run, env);
         const std::string* text = value.as_string();
         if (text != nullptr && text->find('\0') != std::string::npos && prepared.refused.empty() &&
-            action->run.is == program::Body::Is::command)
+            action->run.type == program::Body::Type::command)
             prepared.refused =
                 "its `" + action->parameters[i].name + "` holds a NUL, which no argument of a process can";
     }
@@ -272,7 +272,7 @@ ObjectId host_of(const state::RunState& run, const program::Node& node, const Pr
 
 base::Result<ports::Job> command_job(const state::RunState& run, const program::Node& node, const Prepared& prepared,
                                      const std::string& run_id, std::uint32_t attempt, ports::Secrets& secrets,
-                                     Redactor& redactor) {
+                                     RunRedactor& redactor) {
     const auto& plan = *run.plan;
     const auto& action = *run.now().action(node);
     auto env = env_for(run, prepared.frame);
@@ -282,14 +282,14 @@ base::Result<ports::Job> command_job(const state::RunState& run, const program::
     ports::Job job{.key = job_key(run_id, node.id, attempt), .run = run_id, .step = node.id, .attempt = attempt};
     const ObjectId host = host_of(run, node, prepared);
     if (host) job.host = &plan.objects.at(host.index());
-    job.body = action.run.is;
+    job.body = action.run.type;
     job.text = action.run.text;
     for (const auto& argument : action.run.arguments) {
         const Value value = program::evaluate(*argument, env);
         if (value.has_unknown()) return base::Error{"an argument of its command is not known"};  // prepare() refused it
         add_argument(job, value, plan);
     }
-    if (job.body == program::Body::Is::manual && job.text.empty() && !job.arguments.empty())
+    if (job.body == program::Body::Type::manual && job.text.empty() && !job.arguments.empty())
         job.text = job.arguments[0];
     for (std::size_t i = 0; i < action.parameters.size() && i + 1 < prepared.frame.size(); ++i)
         if (prepared.frame[i + 1].as_secret() == nullptr)
@@ -308,12 +308,12 @@ base::Result<ports::Job> command_job(const state::RunState& run, const program::
 }
 
 base::Result<ports::Job> observation_job(const program::Plan& plan, ObjectId object, ports::Secrets& secrets,
-                                         Redactor& redactor) {
+                                         RunRedactor& redactor) {
     const auto& it = plan.objects.at(object.index());
-    ports::Job job{.step = "observe " + it.id, .is = ports::Job::Is::observation, .host = &it};
+    ports::Job job{.step = "observe " + it.id, .type = ports::Job::Type::observation, .host = &it};
     program::Action none;
     if (const auto kind = plan.kinds.find(it.kind); kind != plan.kinds.end()) {
-        job.body = kind->second.observe.is;
+        job.body = kind->second.observe.type;
         job.text = kind->second.observe.text;
         const state::ObjectEnv env(plan, object);
         for (const auto& argument : kind->second.observe.arguments) {

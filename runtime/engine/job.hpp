@@ -27,7 +27,7 @@ Prepared prepare(const state::RunState& run, const program::Node& node);
 bool is_modelled(const state::RunState& run, const program::Node& node);
 
 // The name of the transport that reaches `host` (null: what no object is given for).
-std::string transport_name(const program::Plan& plan, const program::Object* host, program::Body::Is body);
+std::string transport_name(const program::Plan& plan, const program::Object* host, program::Body::Type body);
 using program::is_simulated;
 
 // Whether the state of an object can be read off it at all.
@@ -36,22 +36,22 @@ bool is_observable(const program::Plan& plan, program::ObjectId object);
 // What an observation that has ended tells of `object`; an error says why it tells nothing: it failed, printed
 // something else than the object's states, or a secret.
 base::Result<state::States> take_observation(const program::Plan& plan, program::ObjectId object,
-                                             const ports::JobEvent& event, const Redactor& redactor);
+                                             const ports::JobEvent& event, const RunRedactor& redactor);
 
 // [a-z0-9-], the same for the same run, step and attempt.
 std::string job_key(const std::string& run, const std::string& step, std::uint32_t attempt);
 
 // All secrets that a run of the plan could meet are read and made known to `redactor`, so that each is known from its
 // first byte on; an error speaks of the one that is not there. A farm that is simulated as a whole needs none.
-base::Status learn_secrets(const program::Plan& plan, ports::Secrets& secrets, Redactor& redactor);
+base::Status learn_secrets(const program::Plan& plan, ports::Secrets& secrets, RunRedactor& redactor);
 // The object on whose host an action of `on` runs; none: this machine.
 program::ObjectId host_of(const state::RunState& run, const program::Node& node, const Prepared& prepared);
 
 // The job of an attempt. An error if a secret cannot be read; secrets that are read are made known to `redactor`.
 base::Result<ports::Job> command_job(const state::RunState& run, const program::Node& node, const Prepared& prepared,
                                      const std::string& run_id, std::uint32_t attempt, ports::Secrets& secrets,
-                                     Redactor& redactor);
+                                     RunRedactor& redactor);
 base::Result<ports::Job> observation_job(const program::Plan& plan, program::ObjectId object, ports::Secrets& secrets,
-                                         Redactor& redactor);
+                                         RunRedactor& redactor);
 
 }  // namespace pvsplan::engine

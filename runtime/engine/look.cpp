@@ -3,11 +3,11 @@
 #include <array>
 
 #include "compiler/program/simulated.hpp"
-#include "runtime/engine/kept.hpp"
 #include "runtime/engine/ready.hpp"
 #include "runtime/engine/run.hpp"
+#include "runtime/engine/stored_run.hpp"
 #include "runtime/journal/replay.hpp"
-#include "runtime/state/way_back.hpp"
+#include "runtime/state/rollback_program.hpp"
 
 namespace pvsplan::engine {
 
@@ -41,7 +41,7 @@ std::string_view name_of(Outcome outcome) {
     return names.at(static_cast<std::size_t>(outcome));
 }
 
-std::string_view name_of(Event::Is is) {
+std::string_view name_of(Event::Type is) {
     constexpr std::array<std::string_view, 24> names = {
         "run_began",      "run_resumed",      "way_back_began",     "step_started",
         "step_output",    "step_unreachable", "step_reachable",     "step_checking",
@@ -54,41 +54,41 @@ std::string_view name_of(Event::Is is) {
 
 namespace {
 
-bool wants_person(const state::Course& course, const Node& node) {
-    const program::Action* action = course.action(node);
-    return action && action->run.is == program::Body::Is::manual;
+bool wants_person(const state::ExecutionGraph& execution, const Node& node) {
+    const program::Action* action = execution.action(node);
+    return action && action->run.type == program::Body::Type::manual;
 }
 
 // That a step runs, only the process that goes on with the run can say.
-std::string_view started_text(Standing::Is is) {
-    if (is == Standing::Is::under_way) return "running";
-    return is == Standing::Is::out_of_sight ? "may be running" : "not known";
+std::string_view started_text(Standing::Type is) {
+    if (is == Standing::Type::under_way) return "running";
+    return is == Standing::Type::out_of_sight ? "may be running" : "not known";
 }
 
-std::string started_because(Standing::Is is) {
-    if (is == Standing::Is::under_way) return "";
-    if (is == Standing::Is::out_of_sight) return "it was under way when its process was last heard of";
+std::string started_because(Standing::Type is) {
+    if (is == Standing::Type::under_way) return "";
+    if (is == Standing::Type::out_of_sight) return "it was under way when its process was last heard of";
     const std::string was = "it was under way when its process ended";
-    return is >= Standing::Is::done ? was : was + "; `resume` looks what became of it";
+    return is >= Standing::Type::done ? was : was + "; `resume` looks what became of it";
 }
 
-std::string state_text(const state::Course& course, const state::CourseState& state, const Ready& ready, NodeId id,
-                       Standing::Is standing) {
-    const Node& node = course.node(id);
+std::string state_text(const state::ExecutionGraph& execution, const state::ExecutionState& state, const Ready& ready,
+                       NodeId id, Standing::Type standing) {
+    const Node& node = execution.node(id);
     const Phase phase = state.nodes[id.index()].phase;
     if (phase == Phase::started)
-        return wants_person(course, node) ? "wants a person" : std::string(started_text(standing));
+        return wants_person(execution, node) ? "wants a person" : std::string(started_text(standing));
     if (phase != Phase::waiting) return std::string(state::name_of(phase));
     if (ready.is_given_up(id)) return "left out";
-    if (ready.is_over(id)) return node.is == Node::Is::join ? "finished" : "skipped";
+    if (ready.is_over(id)) return node.type == Node::Type::join ? "finished" : "skipped";
     if (ready.approve().contains(id)) return "wants approval";
     return ready.start().contains(id) ? "ready" : "waiting";
 }
 
-std::string text_for(const state::Course& course, const Ready& ready, const state::NodeState& at, NodeId id,
-                     Standing::Is standing) {
-    const Node& node = course.node(id);
-    if (at.phase == Phase::started && !wants_person(course, node) && standing != Standing::Is::under_way)
+std::string text_for(const state::ExecutionGraph& execution, const Ready& ready, const state::NodeState& at, NodeId id,
+                     Standing::Type standing) {
+    const Node& node = execution.node(id);
+    if (at.phase == Phase::started && !wants_person(execution, node) && standing != Standing::Type::under_way)
         return started_because(standing);
     if (!at.text.empty()) return at.text;
     if (ready.approve().contains(id)) return node.text;
@@ -96,18 +96,18 @@ std::string text_for(const state::Course& course, const Ready& ready, const stat
     return waits ? "a step of its instance failed; `resume` tries it again" : "";
 }
 
-std::vector<NodeStatus> node_states(const program::Plan& plan, const state::Course& course,
-                                    const state::CourseState& state, Standing::Is standing) {
-    const Ready ready(course, state);
+std::vector<NodeStatus> node_states(const program::Plan& plan, const state::ExecutionGraph& execution,
+                                    const state::ExecutionState& state, Standing::Type standing) {
+    const Ready ready(execution, state);
     std::vector<NodeStatus> all;
-    for (std::size_t i = 0; i < course.size(); ++i) {
-        const Node& node = course.graph->nodes[i];
-        if (node.is == Node::Is::join) continue;
+    for (std::size_t i = 0; i < execution.size(); ++i) {
+        const Node& node = execution.graph->nodes[i];
+        if (node.type == Node::Type::join) continue;
         const state::NodeState& at = state.nodes[i];
         all.push_back({.node = node.id,
-                       .state = state_text(course, state, ready, NodeId(i), standing),
+                       .state = state_text(execution, state, ready, NodeId(i), standing),
                        .object = node.on ? plan.objects[node.on.index()].id : "",
-                       .text = text_for(course, ready, at, NodeId(i), standing),
+                       .text = text_for(execution, ready, at, NodeId(i), standing),
                        .attempts = at.attempt,
                        .started_at = at.started_at,
                        .ended_at = at.ended_at,
@@ -117,32 +117,32 @@ std::vector<NodeStatus> node_states(const program::Plan& plan, const state::Cour
 }
 
 void collect_wanted(RunStatus& status) {
-    const std::pair<const char*, Wanted::Is> kinds[] = {{"wants approval", Wanted::Is::approval},
-                                                        {"wants a person", Wanted::Is::manual},
-                                                        {"in doubt", Wanted::Is::doubt},
-                                                        {"failed", Wanted::Is::failed},
-                                                        {"unreached", Wanted::Is::unreached}};
-    for (const NodeStatus& node : status.is_on_the_way_back ? status.way_back : status.nodes)
+    const std::pair<const char*, Wanted::Type> kinds[] = {{"wants approval", Wanted::Type::approval},
+                                                          {"wants a person", Wanted::Type::manual},
+                                                          {"in doubt", Wanted::Type::doubt},
+                                                          {"failed", Wanted::Type::failed},
+                                                          {"unreached", Wanted::Type::unreached}};
+    for (const NodeStatus& node : status.is_rolling_back ? status.rollback : status.nodes)
         for (const auto& [text, is] : kinds)
             if (node.state == text) status.wanted.push_back({is, node.node, node.text});
 }
 
 std::string next_words(const RunStatus& status) {
     const std::string& id = status.row.id;
-    if (status.standing.is_over() || status.standing.is == Standing::Is::under_way) return "";
-    if (status.standing.is == Standing::Is::out_of_sight)
+    if (status.standing.is_over() || status.standing.type == Standing::Type::under_way) return "";
+    if (status.standing.type == Standing::Type::out_of_sight)
         return "if its process is surely gone: pvsplan resume " + id + " --take-over --because '…'";
     std::string words;
     for (const Wanted& wanted : status.wanted)
-        if (wanted.is == Wanted::Is::approval)
+        if (wanted.type == Wanted::Type::approval)
             words += "to approve: pvsplan approve " + id + " '" + wanted.node + "'\n";
-        else if (wanted.is == Wanted::Is::manual || wanted.is == Wanted::Is::doubt) {
+        else if (wanted.type == Wanted::Type::manual || wanted.type == Wanted::Type::doubt) {
             words += "to say that it is done: pvsplan resume " + id + " --done '" + wanted.node + "'\n";
-            if (wanted.is == Wanted::Is::doubt)
+            if (wanted.type == Wanted::Type::doubt)
                 words += "to run it again: pvsplan resume " + id + " --redo '" + wanted.node + "'\n";
         }
     words += "to go on: pvsplan resume " + id;
-    if (!status.is_on_the_way_back) words += "\nto undo it: pvsplan rollback " + id;
+    if (!status.is_rolling_back) words += "\nto undo it: pvsplan rollback " + id;
     return words;
 }
 
@@ -155,13 +155,13 @@ std::string plain(const std::string& json) {
     return json;
 }
 
-std::string text_of(const Record& record) {
+std::string record_text(const Record& record) {
     std::string text = record.value;
     const auto add = [&](const std::string& more) {
         if (!more.empty()) text += (text.empty() ? "" : ", ") + more;
     };
     if (record.attempt > 1) add("attempt " + std::to_string(record.attempt));
-    if (record.is == Record::Is::failed && record.attempt != 0)
+    if (record.type == Record::Type::failed && record.attempt != 0)
         add("exit status " + std::to_string(record.exit_status));
     add(record.text);
     if (!record.by.empty()) add("by " + record.by + (record.host.empty() ? "" : " on " + record.host));
@@ -194,7 +194,7 @@ base::Result<ports::RunRow> find_run(ports::Store& store, const std::string& tex
 }
 
 base::Result<RunStatus> status(ports::Store& store, const std::string& run) {
-    base::Result<KeptRun> kept = kept_run(store, run);
+    base::Result<StoredRun> kept = stored_run(store, run);
     if (!kept) return std::move(kept).error();
     base::Result<state::RunState> state = journal::replay(*kept->plan, kept->records);
     if (!state) return std::move(state).error();
@@ -202,10 +202,10 @@ base::Result<RunStatus> status(ports::Store& store, const std::string& run) {
     base::Result<Standing> standing = standing_of(store, kept->row);
     if (!standing) return std::move(standing).error();
     status.standing = std::move(*standing);
-    status.is_on_the_way_back = state->is_on_the_way_back();
-    status.nodes = node_states(*kept->plan, state->course, state->forward, status.standing.is);
+    status.is_rolling_back = state->is_rolling_back();
+    status.nodes = node_states(*kept->plan, state->execution, state->forward, status.standing.type);
     if (state->back)
-        status.way_back = node_states(*kept->plan, state->back->course, state->back->state, status.standing.is);
+        status.rollback = node_states(*kept->plan, state->back->execution, state->back->state, status.standing.type);
     collect_wanted(status);
     status.next = next_words(status);
     return status;
@@ -219,9 +219,9 @@ base::Result<std::vector<LogLine>> log(ports::Store& store, const std::string& r
         LogLine line{.number = row.number, .kind = "damaged", .text = "this record cannot be read", .json = row.bytes};
         if (const base::Result<Record> record = journal::decode(row.bytes); record.ok()) {
             line.at = record->at;
-            line.kind = journal::name_of(record->is);
+            line.kind = journal::name_of(record->type);
             line.node = record->node;
-            line.text = text_of(*record);
+            line.text = record_text(*record);
             line.output = record->out + record->err;
         }
         lines.push_back(std::move(line));
@@ -230,7 +230,7 @@ base::Result<std::vector<LogLine>> log(ports::Store& store, const std::string& r
 }
 
 base::Result<verify::Report> verify_log(ports::Store& store, const std::string& run) {
-    base::Result<KeptRun> kept = kept_run(store, run);
+    base::Result<StoredRun> kept = stored_run(store, run);
     if (!kept) return std::move(kept).error();
     return verify::verify(*kept->plan, kept->row, kept->records);
 }
@@ -239,9 +239,9 @@ base::Result<std::map<std::string, std::int64_t>> usual_durations(ports::Store& 
     base::Result<std::vector<ports::RunRow>> rows = store.runs();
     if (!rows) return std::move(rows).error();
     std::map<std::string, std::vector<std::int64_t>> known;
-    static constexpr std::size_t most_runs = 20;  // the last ones tell enough
+    static constexpr std::size_t max_runs = 20;  // the last ones tell enough
     std::size_t looked = 0;
-    for (auto row = rows->rbegin(); row != rows->rend() && looked < most_runs; ++row) {
+    for (auto row = rows->rbegin(); row != rows->rend() && looked < max_runs; ++row) {
         if (row->plan != plan) continue;
         ++looked;
         const base::Result<std::vector<ports::RecordRow>> records = store.records(row->id);
@@ -250,8 +250,8 @@ base::Result<std::map<std::string, std::int64_t>> usual_durations(ports::Store& 
         for (const ports::RecordRow& bytes : *records) {
             const base::Result<Record> record = journal::decode(bytes.bytes);
             if (!record) continue;
-            if (record->is == Record::Is::started) started[record->node] = record->at;
-            if (record->is == Record::Is::finished && started.contains(record->node))
+            if (record->type == Record::Type::started) started[record->node] = record->at;
+            if (record->type == Record::Type::finished && started.contains(record->node))
                 known[record->node].push_back(std::max<ports::Millis>(record->at - started[record->node], 0));
         }
     }

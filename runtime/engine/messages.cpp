@@ -13,10 +13,10 @@ using state::Phase;
 
 namespace {
 
-Record answer(const Record& message, Record::Is is) {
-    return {.is = is,
+Record answer(const Record& message, Record::Type is) {
+    return {.type = is,
             .node = message.node,
-            .value = is == Record::Is::approved ? "" : "approve",
+            .value = is == Record::Type::approved ? "" : "approve",
             .text = message.text,
             .by = message.by,
             .host = message.host,
@@ -25,12 +25,12 @@ Record answer(const Record& message, Record::Is is) {
 
 // Empty: it is not refused.
 std::string refusal(const state::RunState& run, const Ready& ready, const Record& message) {
-    if (message.is != Record::Is::approved) return "it is a message that this version does not know";
+    if (message.type != Record::Type::approved) return "it is a message that this version does not know";
     if (message.value != run.plan->digest) return "it approves another compiled plan";
-    const state::Course& course = run.now();
-    const auto found = course.by_path.find(message.node);
-    if (found == course.by_path.end() || course.node(found->second).is != Node::Is::approval) {
-        const bool is_forward = run.back && run.course.by_path.contains(message.node);
+    const state::ExecutionGraph& execution = run.now();
+    const auto found = execution.by_path.find(message.node);
+    if (found == execution.by_path.end() || execution.node(found->second).type != Node::Type::approval) {
+        const bool is_forward = run.back && run.execution.by_path.contains(message.node);
         return is_forward ? "the run is being rolled back" : "the run has no approval `" + message.node + "`";
     }
     if (const std::string why = may_not_approve(*run.plan, run.started_by, message.by); !why.empty()) return why;
@@ -60,7 +60,7 @@ Record approval_message(const program::Plan& plan, const std::string& node, cons
     static std::uint64_t counter = 0;
     Record message{.number = 1,
                    .at = now,
-                   .is = Record::Is::approved,
+                   .type = Record::Type::approved,
                    .node = node,
                    .value = plan.digest,
                    .text = because,
@@ -74,17 +74,17 @@ Record approval_message(const program::Plan& plan, const std::string& node, cons
 
 Record answer_to(const state::RunState& run, const Ready& ready, const Record& message) {
     if (std::string why = refusal(run, ready, message); !why.empty()) {
-        Record refused = answer(message, Record::Is::refused);
+        Record refused = answer(message, Record::Type::refused);
         refused.text = std::move(why);
         return refused;
     }
     const bool is_due = ready.approve().contains(run.now().by_path.at(message.node));
-    return answer(message, is_due ? Record::Is::approved : Record::Is::received);
+    return answer(message, is_due ? Record::Type::approved : Record::Type::received);
 }
 
 Record approval_received(const state::RunState& run, const std::string& node) {
     const state::Approval& given = run.approvals.at(node);
-    return {.is = Record::Is::approved,
+    return {.type = Record::Type::approved,
             .node = node,
             .text = given.because,
             .by = given.by,
@@ -92,14 +92,14 @@ Record approval_received(const state::RunState& run, const std::string& node) {
             .said = given.said};
 }
 
-std::vector<Record> unheard(const state::RunState& run, const std::vector<ports::Letter>& letters) {
+std::vector<Record> unreceived(const state::RunState& run, const std::vector<ports::Message>& messages) {
     std::vector<Record> all;
-    for (const ports::Letter& letter : letters) {
-        base::Result<Record> message = journal::decode(letter.bytes);
-        if (!message) {
-            all.push_back({.is = Record::Is::refused, .value = "message", .text = "a message that cannot be read"});
-        } else if (message->said.empty() || !run.heard.contains(message->said)) {
-            all.push_back(std::move(*message));
+    for (const ports::Message& message : messages) {
+        base::Result<Record> record = journal::decode(message.bytes);
+        if (!record) {
+            all.push_back({.type = Record::Type::refused, .value = "message", .text = "a message that cannot be read"});
+        } else if (record->said.empty() || !run.heard.contains(record->said)) {
+            all.push_back(std::move(*record));
         }
     }
     return all;
@@ -108,7 +108,7 @@ std::vector<Record> unheard(const state::RunState& run, const std::vector<ports:
 std::vector<Record> refused_for_good(const state::RunState& run, const std::string& because) {
     std::vector<Record> all;
     for (const auto& [node, given] : run.approvals)
-        all.push_back({.is = Record::Is::refused,
+        all.push_back({.type = Record::Type::refused,
                        .node = node,
                        .value = "approve",
                        .text = because,

@@ -27,7 +27,7 @@ journal::Record answer_to(const state::RunState& run, const Ready& ready, const 
 journal::Record approval_received(const state::RunState& run, const std::string& node);
 
 // Those of the run that were not taken in yet, as records: a message that cannot be read is answered as well.
-std::vector<journal::Record> unheard(const state::RunState& run, const std::vector<ports::Letter>& letters);
+std::vector<journal::Record> unreceived(const state::RunState& run, const std::vector<ports::Message>& messages);
 
 // Those that were received and will not be used any more.
 std::vector<journal::Record> refused_for_good(const state::RunState& run, const std::string& because);

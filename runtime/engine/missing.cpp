@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "runtime/state/way_back.hpp"
+#include "runtime/state/rollback_program.hpp"
 
 namespace pvsplan::engine {
 
@@ -19,23 +19,24 @@ bool has_none(const Value& value) {
 }
 
 std::string why_no_output(const std::string& step, const std::string& name, const state::RunState& run) {
-    const auto phase_in = [&](const state::Course& course, const state::CourseState& state, std::string& text) {
-        const auto found = course.by_path.find(step);
-        if (found == course.by_path.end()) return false;
+    const auto phase_in = [&](const state::ExecutionGraph& execution, const state::ExecutionState& state,
+                              std::string& text) {
+        const auto found = execution.by_path.find(step);
+        if (found == execution.by_path.end()) return false;
         const state::NodeState& at = state.nodes[found->second.index()];
-        const auto guard = course.node(found->second).guard;
+        const auto guard = execution.node(found->second).guard;
         if (at.phase == Phase::finished && at.outputs.contains(name))
             text = "was simulated, so that nobody knows its `" + name + "`";
         else if (at.phase == Phase::finished)
             text = "is done, but nobody saw its `" + name + "`: it was not read off its command";
-        else if (guard && state::decision_of(course, state, guard) == state::Decision::fails)
+        else if (guard && state::decision_of(execution, state, guard) == state::Decision::fails)
             text = "was skipped, so that it has no `" + name + "`";
         else
             text = "is " + std::string(state::name_of(at.phase)) + ", so that it has no `" + name + "`";
         return true;
     };
     std::string text = "has not run";
-    if (!(run.back && phase_in(run.back->course, run.back->state, text))) phase_in(run.course, run.forward, text);
+    if (!(run.back && phase_in(run.back->execution, run.back->state, text))) phase_in(run.execution, run.forward, text);
     return "`" + step + "` " + text;
 }
 
@@ -58,7 +59,7 @@ std::string why_missing(const Expr& expr, const state::RunState& run, const stat
     std::string why;
     program::for_each_part(expr, [&](const Expr& part) {
         const bool may_miss = part.op == Op::output || part.op == Op::before || part.op == Op::state ||
-                              part.op == Op::attribute || part.op == Op::slot;
+                              part.op == Op::attribute || part.op == Op::local;
         if (!why.empty() || !may_miss) return;
         const Value value = program::evaluate(part, env);
         if (!value.has_unknown() && !has_none(value)) return;
@@ -66,7 +67,7 @@ std::string why_missing(const Expr& expr, const state::RunState& run, const stat
             why = why_no_output(part.step, part.name, run);
         else if (part.op == Op::before)
             why = "nobody knew `" + part.name + "` before the step";
-        else if (part.op == Op::slot)
+        else if (part.op == Op::local)
             why = "`" + part.name + "` has no value";
         else
             why = why_no_fact(part, run, env);

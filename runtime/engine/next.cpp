@@ -16,19 +16,20 @@ namespace {
 
 bool has_failed(Phase phase) { return phase == Phase::failed || phase == Phase::unreached; }
 
-Stop stop_for(program::OnFailure on_failure, Phase phase) {
+HaltReason stop_for(program::OnFailure on_failure, Phase phase) {
     // Unreachable is not failed: nothing is rolled back for it.
-    return on_failure == program::OnFailure::rollback && phase == Phase::failed ? Stop::roll_back : Stop::failed;
+    return on_failure == program::OnFailure::rollback && phase == Phase::failed ? HaltReason::roll_back
+                                                                                : HaltReason::failed;
 }
 
-Decision guard_of(const state::Course& course, const state::CourseState& state, const Node& node) {
-    return node.guard ? state::decision_of(course, state, node.guard) : Decision::holds;
+Decision guard_of(const state::ExecutionGraph& execution, const state::ExecutionState& state, const Node& node) {
+    return node.guard ? state::decision_of(execution, state, node.guard) : Decision::holds;
 }
 
 // The outermost guard around the node that is still open and whose parents hold.
-GuardId first_open(const state::Course& course, const state::CourseState& state, GuardId guard) {
+GuardId first_open(const state::ExecutionGraph& execution, const state::ExecutionState& state, GuardId guard) {
     GuardId open;
-    for (auto at = guard; at; at = (*course.guards)[at.index()].parent)
+    for (auto at = guard; at; at = (*execution.guards)[at.index()].parent)
         if (state.guards[at.index()] == Decision::open) open = at;
     return open;
 }
@@ -36,19 +37,19 @@ GuardId first_open(const state::Course& course, const state::CourseState& state,
 }  // namespace
 
 // Inner iterations come after outer ones.
-Containment contain(const state::Course& course, const state::CourseState& state) {
-    Containment result{.given_up = std::vector<char>(course.instances->size(), 0)};
-    for (std::size_t i = 0; i < course.instances->size(); ++i) {
-        const InstanceId parent = (*course.instances)[i].parent;
+Containment contain(const state::ExecutionGraph& execution, const state::ExecutionState& state) {
+    Containment result{.given_up = std::vector<char>(execution.instances->size(), 0)};
+    for (std::size_t i = 0; i < execution.instances->size(); ++i) {
+        const InstanceId parent = (*execution.instances)[i].parent;
         result.given_up[i] = state.abandoned[i] != 0 || (parent && result.given_up[parent.index()] != 0) ? 1 : 0;
     }
-    if (state.rollback_because) result.stop = Stop::roll_back;
-    for (std::size_t i = 0; i < course.size(); ++i) {
+    if (state.rollback_because) result.stop = HaltReason::roll_back;
+    for (std::size_t i = 0; i < execution.size(); ++i) {
         const Phase phase = state.nodes[i].phase;
-        if (phase == Phase::in_doubt) result.stop = Stop::doubt;
-        const InstanceId around = course.graph->nodes[i].instance;
+        if (phase == Phase::in_doubt) result.stop = HaltReason::doubt;
+        const InstanceId around = execution.graph->nodes[i].instance;
         const bool is_contained = around && result.given_up[around.index()] != 0;
-        if (has_failed(phase) && !is_contained) result.stop = std::max(result.stop, Stop::failed);
+        if (has_failed(phase) && !is_contained) result.stop = std::max(result.stop, HaltReason::failed);
     }
     return result;
 }
@@ -56,58 +57,60 @@ Containment contain(const state::Course& course, const state::CourseState& state
 namespace {
 
 // How many iterations of the same loop, within the same iteration around it, are abandoned.
-std::uint32_t abandoned_beside(const state::Course& course, const state::CourseState& state, InstanceId id) {
-    const program::Instance& one = (*course.instances)[id.index()];
+std::uint32_t abandoned_beside(const state::ExecutionGraph& execution, const state::ExecutionState& state,
+                               InstanceId id) {
+    const program::Instance& one = (*execution.instances)[id.index()];
     std::uint32_t count = 0;
-    for (std::size_t i = 0; i < course.instances->size(); ++i) {
-        const program::Instance& other = (*course.instances)[i];
+    for (std::size_t i = 0; i < execution.instances->size(); ++i) {
+        const program::Instance& other = (*execution.instances)[i];
         if (state.abandoned[i] != 0 && other.parent == one.parent && other.loop == one.loop) ++count;
     }
     return count;
 }
 
 // The iteration around that was abandoned once: it fails as a whole, for nothing was proved of going on within it.
-InstanceId readmitted_around(const state::Course& course, const state::CourseState& state, InstanceId iteration) {
+InstanceId readmitted_around(const state::ExecutionGraph& execution, const state::ExecutionState& state,
+                             InstanceId iteration) {
     InstanceId outermost;
-    for (auto at = iteration; at; at = (*course.instances)[at.index()].parent)
+    for (auto at = iteration; at; at = (*execution.instances)[at.index()].parent)
         if (state.readmitted[at.index()] != 0) outermost = at;
     return outermost;
 }
 
 }  // namespace
 
-Consequence consequence_of(const state::Course& course, const state::CourseState& state, NodeId failed) {
-    const Node& node = course.node(failed);
+Consequence consequence_of(const state::ExecutionGraph& execution, const state::ExecutionState& state, NodeId failed) {
+    const Node& node = execution.node(failed);
     const Phase phase = state.nodes[failed.index()].phase;
     const std::string what = "`" + node.id + "` " + (phase == Phase::unreached ? "was not reached" : "failed");
     if (!node.instance) return {.stop = stop_for(node.on_failure, phase), .because = what};
-    if (state::abandoned_around(course, state, node.instance)) return {};
+    if (state::abandoned_around(execution, state, node.instance)) return {};
     InstanceId at = node.instance;
-    if (const InstanceId around = readmitted_around(course, state, at)) at = around;
+    if (const InstanceId around = readmitted_around(execution, state, at)) at = around;
     std::string because = what;
-    for (; at; at = (*course.instances)[at.index()].parent) {
-        const program::Instance& one = (*course.instances)[at.index()];
-        if (abandoned_beside(course, state, at) < one.max_failures)
-            return {.abandons = at, .stop = Stop::no, .because = because};
+    for (; at; at = (*execution.instances)[at.index()].parent) {
+        const program::Instance& one = (*execution.instances)[at.index()];
+        if (abandoned_beside(execution, state, at) < one.max_failures)
+            return {.abandons = at, .stop = HaltReason::no, .because = because};
         if (one.max_failures > 0)
             because = what + ", and no more of `" + one.loop + "` may be left behind than " +
                       std::to_string(one.max_failures);
     }
-    return {.stop = stop_for(course.plan->on_failure, phase), .because = because};
+    return {.stop = stop_for(execution.plan->on_failure, phase), .because = because};
 }
 
-Next next(const state::Course& course, const state::CourseState& state) {
+Next next(const state::ExecutionGraph& execution, const state::ExecutionState& state) {
     Next result;
-    const auto containment = contain(course, state);
+    const auto containment = contain(execution, state);
     result.stop = containment.stop;
-    std::vector<char> over(course.size(), 0);
+    std::vector<char> over(execution.size(), 0);
     std::set<GuardId> decide;
-    for (std::size_t i = 0; i < course.size(); ++i) {
-        const auto& node = course.graph->nodes[i];
+    for (std::size_t i = 0; i < execution.size(); ++i) {
+        const auto& node = execution.graph->nodes[i];
         const auto phase = state.nodes[i].phase;
         const auto all_before_over = [&] {
-            for (auto e = course.first_in[i]; e < course.first_in[i + 1]; ++e)
-                if (over[course.in[e].index()] == 0) return false;
+            for (auto e = execution.first_in[i]; e < execution.first_in[i + 1]; ++e)
+                if (over[execution.in[e].index()] == 0) return false;
             return true;
         };
         const bool was_given_up = node.instance && containment.given_up[node.instance.index()] != 0;
@@ -118,13 +121,13 @@ Next next(const state::Course& course, const state::CourseState& state) {
                 over[i] = 1;
             } else if (has_failed(phase)) {
                 continue;
-            } else if (node.is == Node::Is::join) {
+            } else if (node.type == Node::Type::join) {
                 over[i] = 1;
-            } else if (const auto guard = guard_of(course, state, node); guard == Decision::fails) {
+            } else if (const auto guard = guard_of(execution, state, node); guard == Decision::fails) {
                 over[i] = 1;
             } else if (guard == Decision::open) {
-                decide.insert(first_open(course, state, node.guard));
-            } else if (node.is == Node::Is::approval) {
+                decide.insert(first_open(execution, state, node.guard));
+            } else if (node.type == Node::Type::approval) {
                 result.approve.push_back(NodeId(i));
             } else {
                 result.start.push_back(NodeId(i));
@@ -132,7 +135,7 @@ Next next(const state::Course& course, const state::CourseState& state) {
         }
     }
     result.over = static_cast<std::size_t>(std::count(over.begin(), over.end(), 1));
-    if (result.stop != Stop::no) {
+    if (result.stop != HaltReason::no) {
         result.start.clear();
         result.approve.clear();
         return result;

@@ -6,13 +6,13 @@
 #include <vector>
 
 #include "compiler/program/plan.hpp"
-#include "runtime/state/course.hpp"
+#include "runtime/state/execution_graph.hpp"
 #include "runtime/state/run_state.hpp"
 
 namespace pvsplan::engine {
 
 // Why nothing new may start.
-enum class Stop : std::uint8_t {
+enum class HaltReason : std::uint8_t {
     no,
     failed,     // a step failed (or was not reached) and nothing contains that: what runs is waited for
     roll_back,  // likewise, and the step wants the run to be rolled back
@@ -20,31 +20,32 @@ enum class Stop : std::uint8_t {
 };
 
 struct Next {
-    Stop stop = Stop::no;
+    HaltReason stop = HaltReason::no;
     std::vector<program::GuardId> decide;  // guards whose first node could start now, outer ones first
     std::vector<program::NodeId> start;    // actions whose turn it is, in the order of the plan
     std::vector<program::NodeId> approve;  // approvals that are wanted now
     std::size_t over = 0;                  // nodes that nothing waits for any more
-    [[nodiscard]] bool is_complete(const state::Course& course) const { return over == course.size(); }
+    [[nodiscard]] bool is_complete(const state::ExecutionGraph& execution) const { return over == execution.size(); }
 };
 
 // A retry counts as startable whatever the time; `start` and `approve` are empty when there is a stop.
-Next next(const state::Course& course, const state::CourseState& state);
+Next next(const state::ExecutionGraph& execution, const state::ExecutionState& state);
 
 // Which iterations of loops with `on_failure: continue` are abandoned, and whether a failure reaches beyond them. Read
 // off the decisions that were made, never made again: the state that they were made of has changed since.
 struct Containment {
     std::vector<char> given_up;  // by iteration; those within one that was abandoned as well
-    Stop stop = Stop::no;
+    HaltReason stop = HaltReason::no;
 };
-Containment contain(const state::Course& course, const state::CourseState& state);
+Containment contain(const state::ExecutionGraph& execution, const state::ExecutionState& state);
 
 // What is decided when a step has failed for good (or was not reached). It becomes a record together with the failure.
 struct Consequence {
-    program::InstanceId abandons;  // the loop goes on without this iteration; none:
-    Stop stop = Stop::no;          // the run is halted, or rolled back; `no`: what it is in was abandoned before
+    program::InstanceId abandons;      // the loop goes on without this iteration; none:
+    HaltReason stop = HaltReason::no;  // the run is halted, or rolled back; `no`: what it is in was abandoned before
     std::string because;
 };
-Consequence consequence_of(const state::Course& course, const state::CourseState& state, program::NodeId failed);
+Consequence consequence_of(const state::ExecutionGraph& execution, const state::ExecutionState& state,
+                           program::NodeId failed);
 
 }  // namespace pvsplan::engine

@@ -7,12 +7,13 @@
 namespace pvsplan::engine {
 
 using program::ObjectId;
-using Is = ports::JobEvent::Is;
+using JobEventType = ports::JobEvent::Type;
 
 namespace {
 
-void take_in(const program::Plan& plan, const ports::JobEvent& event, const Redactor& redactor, ObservedObject& into) {
-    if (event.is != Is::ended) {
+void take_in(const program::Plan& plan, const ports::JobEvent& event, const RunRedactor& redactor,
+             ObservedObject& into) {
+    if (event.type != JobEventType::ended) {
         into.error = redactor.clean(event.text.empty() ? "it could not be reached" : event.text);
     } else if (base::Result<state::States> states = take_observation(plan, into.object, event, redactor); states.ok()) {
         into.state = std::move(*states);
@@ -23,30 +24,32 @@ void take_in(const program::Plan& plan, const ports::JobEvent& event, const Reda
 
 }  // namespace
 
-std::vector<ObservedObject> observe(const World& world, const program::Plan& plan, const Options& options) {
+std::vector<ObservedObject> observe(const Environment& environment, const program::Plan& plan, const Options& options) {
     std::vector<ObjectId> all;
     for (std::size_t i = 0; i < plan.objects.size(); ++i) all.emplace_back(i);
-    return observe(world, plan, options, all);
+    return observe(environment, plan, options, all);
 }
 
-std::vector<ObservedObject> observe(const World& world, const program::Plan& plan, const Options& options,
+std::vector<ObservedObject> observe(const Environment& environment, const program::Plan& plan, const Options& options,
                                     const std::vector<ObjectId>& which) {
     std::vector<ObservedObject> all;
-    Redactor redactor;
-    (void)learn_secrets(plan, *world.secrets, redactor);  // one that is missing is said where it is needed
-    std::map<std::string, std::size_t> awaited;           // key -> place in `all`
+    RunRedactor redactor;
+    (void)learn_secrets(plan, *environment.secrets, redactor);  // one that is missing is said where it is needed
+    std::map<std::string, std::size_t> awaited;                 // key -> place in `all`
     std::size_t next = 0;
     std::uint64_t number = 0;
     // Keys of this process alone: two may observe at once.
     const std::string prefix =
-        "see-" + base::sha256_hex(ports::mark_of(world.me) + std::to_string(world.clock->steady())).substr(0, 16) + "-";
+        "see-" +
+        base::sha256_hex(ports::mark_of(environment.me) + std::to_string(environment.clock->steady())).substr(0, 16) +
+        "-";
     const auto ask = [&](ObjectId object) {
         ObservedObject& one = all.emplace_back(ObservedObject{.object = object, .state = {}, .error = {}});
-        base::Result<ports::Job> job = observation_job(plan, object, *world.secrets, redactor);
+        base::Result<ports::Job> job = observation_job(plan, object, *environment.secrets, redactor);
         if (!job) return void(one.error = job.error().text());
         const auto transport =
-            world.transports.find(transport_name(plan, &plan.objects[object.index()], program::Body::Is::none));
-        if (transport == world.transports.end()) return void(one.error = "there is no way to reach it");
+            environment.transports.find(transport_name(plan, &plan.objects[object.index()], program::Body::Type::none));
+        if (transport == environment.transports.end()) return void(one.error = "there is no way to reach it");
         job->key = prefix + std::to_string(++number);
         job->timeout_ms = options.observe_timeout_ms;
         job->patience_ms = std::min<std::int64_t>(options.patience_ms, 60'000);
@@ -54,18 +57,18 @@ std::vector<ObservedObject> observe(const World& world, const program::Plan& pla
         transport->second->start_or_attach(std::move(*job));
     };
     while (next < which.size() || !awaited.empty()) {
-        if (world.signals->count() > 0) break;
+        if (environment.signals->count() > 0) break;
         for (; next < which.size() && awaited.size() < options.max_parallel; ++next)
             if (is_observable(plan, which[next]))
                 ask(which[next]);
             else  // nobody has seen anything of it, which is not that it is well
                 all.push_back(ObservedObject{.object = which[next], .state = {}, .error = {}});
-        const ports::Millis now = world.clock->steady();
+        const ports::Millis now = environment.clock->steady();
         ports::Millis deadline = now + 1000;
-        for (const auto& [name, transport] : world.transports)
+        for (const auto& [name, transport] : environment.transports)
             if (const auto wants = transport->turn(now)) deadline = std::min(deadline, *wants);
         if (awaited.empty()) continue;
-        for (const ports::JobEvent& event : world.clock->wait(*world.mailbox, deadline)) {
+        for (const ports::JobEvent& event : environment.clock->wait(*environment.mailbox, deadline)) {
             const auto found = awaited.find(event.key);
             if (found == awaited.end() || !event.is_final()) continue;
             take_in(plan, event, redactor, all[found->second]);

@@ -12,45 +12,45 @@ namespace pvsplan::engine {
 
 class OperatorDecisions {
   public:
-    OperatorDecisions(const World& world, const Options& options, Runner& runner, const program::Plan& plan)
-        : world_(world), options_(options), runner_(runner), plan_(plan) {}
+    OperatorDecisions(const Environment& environment, const Options& options, Runner& runner, const program::Plan& plan)
+        : environment_(environment), options_(options), runner_(runner), plan_(plan) {}
 
     // Why they are not believed; empty: they are in force, and durable with the next commit. What was to be killed is
     // killed by then, and durable: no later doubt takes that back.
-    [[nodiscard]] std::string take(const std::vector<Mark>& marks);
+    [[nodiscard]] std::string take(const std::vector<OperatorDecision>& decisions);
 
     // Something was settled, so that what is left is another plan than the one that was proved.
-    [[nodiscard]] bool has_settled() const { return !settled_.empty(); }
+    [[nodiscard]] bool has_settled() const { return !reconciled_.empty(); }
     [[nodiscard]] bool has_killed() const { return has_killed_; }
     // Steps that run again although nobody can see that they did nothing.
     [[nodiscard]] const std::vector<program::NodeId>& may_have_happened() const { return may_have_happened_; }
 
   private:
-    struct Settled {
-        Mark mark;
+    struct Reconciled {
+        OperatorDecision decision;
         program::NodeId node;
         std::map<std::string, std::string> outputs = {};  // encoded
     };
 
-    [[nodiscard]] std::string understand(const std::vector<Mark>& marks);
-    [[nodiscard]] std::string why_nothing_to_say(program::NodeId node, const Mark& mark) const;
-    [[nodiscard]] std::string contradiction(program::NodeId node, const Mark& mark) const;
-    [[nodiscard]] std::string read_outputs(Settled& said) const;
-    [[nodiscard]] std::string kill(program::NodeId node, const Mark& mark);
-    [[nodiscard]] std::string why_not_over(program::NodeId node, const Mark& mark);
+    [[nodiscard]] std::string understand(const std::vector<OperatorDecision>& decisions);
+    [[nodiscard]] std::string why_nothing_to_say(program::NodeId node, const OperatorDecision& decision) const;
+    [[nodiscard]] std::string contradiction(program::NodeId node, const OperatorDecision& decision) const;
+    [[nodiscard]] std::string read_outputs(Reconciled& said) const;
+    [[nodiscard]] std::string kill(program::NodeId node, const OperatorDecision& decision);
+    [[nodiscard]] std::string why_not_over(program::NodeId node, const OperatorDecision& decision);
     void look();
-    [[nodiscard]] std::string why_not_done(const Settled& said) const;
-    [[nodiscard]] bool is_set_by_another(const Settled& said, const program::Setting& set) const;
-    void settle(const Settled& said);
+    [[nodiscard]] std::string why_not_done(const Reconciled& said) const;
+    [[nodiscard]] bool is_set_by_another(const Reconciled& said, const program::Setting& set) const;
+    void reconcile(const Reconciled& said);
     [[nodiscard]] program::NodeId not_over_before(program::NodeId node) const;
 
-    const World& world_;
+    const Environment& environment_;
     const Options& options_;
     Runner& runner_;
     const program::Plan& plan_;
-    std::vector<std::pair<Mark, program::NodeId>> killed_;
-    std::vector<Settled> settled_;  // in the order in which they count
-    state::ObjectStates seen_;      // of all objects that the settled steps set
+    std::vector<std::pair<OperatorDecision, program::NodeId>> killed_;
+    std::vector<Reconciled> reconciled_;  // in the order in which they count
+    state::ObjectStates seen_;            // of all objects that the settled steps set
     std::map<program::ObjectId, std::string> unseen_;
     std::vector<program::NodeId> may_have_happened_;
     std::string call_;  // names what was said at once: whoever reads the journal judges it as one

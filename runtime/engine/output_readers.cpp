@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "runtime/engine/job.hpp"
-#include "runtime/state/way_back.hpp"
+#include "runtime/state/rollback_program.hpp"
 
 namespace pvsplan::engine {
 
@@ -39,15 +39,16 @@ class Search {
     std::string step_;
 };
 
-void search(Search& into, const state::Course& course, const state::CourseState& state) {
-    for (std::size_t i = 0; i < course.size(); ++i) {
-        const Node& node = course.node(NodeId(i));
-        const bool is_skipped = node.guard && state::decision_of(course, state, node.guard) == state::Decision::fails;
+void search(Search& into, const state::ExecutionGraph& execution, const state::ExecutionState& state) {
+    for (std::size_t i = 0; i < execution.size(); ++i) {
+        const Node& node = execution.node(NodeId(i));
+        const bool is_skipped =
+            node.guard && state::decision_of(execution, state, node.guard) == state::Decision::fails;
         if (state.nodes[i].phase != Phase::finished && !is_skipped) into.step(node, "`" + node.id + "`");
     }
-    for (std::size_t i = 0; i < course.guards->size(); ++i)
+    for (std::size_t i = 0; i < execution.guards->size(); ++i)
         if (state.guards[i] == state::Decision::open)
-            into.expression((*course.guards)[i].condition, "the `when` of `" + (*course.guards)[i].step + "`");
+            into.expression((*execution.guards)[i].condition, "the `when` of `" + (*execution.guards)[i].step + "`");
 }
 
 }  // namespace
@@ -60,7 +61,7 @@ std::vector<OutputReader> output_readers(const state::RunState& run, NodeId step
     search(into, run.now(), run.now_state());
     if (run.back) return std::move(into.found);
     for (const Node& other : run.plan->graph.nodes) into.graph(other.undo.steps, "the way back of `" + other.id + "`");
-    for (const program::Recovery& recovery : run.plan->recoveries) {
+    for (const program::RecoverSteps& recovery : run.plan->recoveries) {
         into.graph(recovery.steps, "`recover`");
         for (const program::Guard& guard : recovery.guards) into.expression(guard.condition, "`recover`");
     }

@@ -52,10 +52,10 @@ std::string Runner::missing_output(const program::Expr& expr, const state::RunEn
 
 // Why a step that reads this output as it is could not take it: the step that put it out is the place to say so.
 std::string Runner::misfit_of_readers(NodeId id, const std::string& name, const program::Value& value) const {
-    const state::Course& course = run_->now();
-    for (auto e = course.first_out[id.index()]; e < course.first_out[id.index() + 1]; ++e) {
-        const Node& reader = node_of(course.out[e]);
-        const program::Action* action = course.action(reader);
+    const state::ExecutionGraph& execution = run_->now();
+    for (auto e = execution.first_out[id.index()]; e < execution.first_out[id.index() + 1]; ++e) {
+        const Node& reader = node_of(execution.out[e]);
+        const program::Action* action = execution.action(reader);
         for (std::size_t i = 0; action && i < std::min(reader.with.size(), action->parameters.size()); ++i) {
             const auto& with = reader.with[i];
             const bool reads = with && with->op == program::Expr::Op::output && with->name == name;

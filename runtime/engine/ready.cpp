@@ -10,27 +10,27 @@ using program::NodeId;
 using state::Decision;
 using state::Phase;
 
-Ready::Ready(const state::Course& course, const state::CourseState& state)
-    : course_(&course),
+Ready::Ready(const state::ExecutionGraph& execution, const state::ExecutionState& state)
+    : execution_(&execution),
       state_(&state),
-      waits_for_(course.in_count),
-      over_(course.size(), 0),
-      waits_for_guard_(course.guards->size()) {
-    auto containment = contain(course, state);
+      waits_for_(execution.in_count),
+      over_(execution.size(), 0),
+      waits_for_guard_(execution.guards->size()) {
+    auto containment = contain(execution, state);
     given_up_ = std::move(containment.given_up);
     stop_ = containment.stop;
-    for (const auto& node : course.graph->nodes) steps_ += node.is == program::Node::Is::join ? 0 : 1;
+    for (const auto& node : execution.graph->nodes) steps_ += node.type == program::Node::Type::join ? 0 : 1;
     std::vector<NodeId> pending;
-    for (std::size_t i = 0; i < course.size(); ++i)
+    for (std::size_t i = 0; i < execution.size(); ++i)
         if (state.nodes[i].phase == Phase::finished) set_over(NodeId(i), pending);
-    for (std::size_t i = course.size(); i-- > 0;)
+    for (std::size_t i = execution.size(); i-- > 0;)
         if (waits_for_[i] == 0) pending.push_back(NodeId(i));
     consider_all(std::move(pending));
     passed_.clear();
 }
 
 bool Ready::is_given_up(NodeId node) const {
-    const auto instance = course_->node(node).instance;
+    const auto instance = execution_->node(node).instance;
     return instance && given_up_[instance.index()] != 0;
 }
 
@@ -38,10 +38,10 @@ void Ready::set_over(NodeId node, std::vector<NodeId>& pending) {
     if (over_[node.index()] != 0) return;
     over_[node.index()] = 1;
     ++over_count_;
-    steps_over_ += course_->node(node).is == program::Node::Is::join ? 0 : 1;
+    steps_over_ += execution_->node(node).type == program::Node::Type::join ? 0 : 1;
     leave_sets(node);
-    for (auto e = course_->first_out[node.index()]; e < course_->first_out[node.index() + 1]; ++e)
-        if (const auto to = course_->out[e]; --waits_for_[to.index()] == 0) pending.push_back(to);
+    for (auto e = execution_->first_out[node.index()]; e < execution_->first_out[node.index() + 1]; ++e)
+        if (const auto to = execution_->out[e]; --waits_for_[to.index()] == 0) pending.push_back(to);
 }
 
 void Ready::leave_sets(NodeId node) {
@@ -51,7 +51,7 @@ void Ready::leave_sets(NodeId node) {
 
 GuardId Ready::open_guard(const Node& node) const {
     GuardId open;
-    for (auto at = node.guard; at; at = (*course_->guards)[at.index()].parent)
+    for (auto at = node.guard; at; at = (*execution_->guards)[at.index()].parent)
         if (state_->guards[at.index()] == Decision::open) open = at;
     return open;
 }
@@ -65,7 +65,7 @@ void Ready::consider_all(std::vector<NodeId> pending) {
         pending.pop_back();
         if (over_[id.index()] != 0) continue;
         leave_sets(id);
-        const auto& node = course_->node(id);
+        const auto& node = execution_->node(id);
         const auto phase = state_->nodes[id.index()].phase;
         if (phase == Phase::finished) {
             set_over(id, pending);
@@ -78,11 +78,11 @@ void Ready::consider_all(std::vector<NodeId> pending) {
             continue;
         }
         if (phase == Phase::failed || phase == Phase::unreached) continue;
-        if (node.is == Node::Is::join) {
+        if (node.type == Node::Type::join) {
             set_over(id, pending);
             continue;
         }
-        const auto guard = node.guard ? state::decision_of(*course_, *state_, node.guard) : Decision::holds;
+        const auto guard = node.guard ? state::decision_of(*execution_, *state_, node.guard) : Decision::holds;
         if (guard == Decision::fails) {
             passed_.push_back(id);
             set_over(id, pending);
@@ -91,7 +91,7 @@ void Ready::consider_all(std::vector<NodeId> pending) {
             decide_.insert(open);
             waits_for_guard_[open.index()].push_back(id);
         } else {
-            (node.is == Node::Is::approval ? approve_ : start_).insert(id);
+            (node.type == Node::Type::approval ? approve_ : start_).insert(id);
         }
     }
 }
@@ -109,16 +109,16 @@ void Ready::decided(GuardId guard) {
 
 // Rare, so it may look at everything: what was decided of the failure, for the iterations around it and for the run.
 void Ready::contain_failures() {
-    auto containment = contain(*course_, *state_);
+    auto containment = contain(*execution_, *state_);
     stop_ = std::max(stop_, containment.stop);
     std::vector<NodeId> pending;
     for (std::size_t i = 0; i < given_up_.size(); ++i)
         if (containment.given_up[i] != 0 && given_up_[i] == 0)
-            pending.insert(pending.end(), course_->of_instance[i].begin(), course_->of_instance[i].end());
+            pending.insert(pending.end(), execution_->of_instance[i].begin(), execution_->of_instance[i].end());
     given_up_ = std::move(containment.given_up);
     for (const auto id : pending)  // what waited for a `when` waits no longer
-        if (const auto guard = course_->node(id).guard; guard) {
-            const auto open = open_guard(course_->node(id));
+        if (const auto guard = execution_->node(id).guard; guard) {
+            const auto open = open_guard(execution_->node(id));
             if (!open) continue;
             auto& waiting = waits_for_guard_[open.index()];
             std::erase(waiting, id);

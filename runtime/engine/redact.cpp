@@ -10,7 +10,7 @@ constexpr std::size_t telling_length = 4;  // a shorter line of a longer secret 
 
 }  // namespace
 
-void Redactor::add(const std::string& secret) {
+void RunRedactor::add(const std::string& secret) {
     if (secret.empty()) return;
     std::vector<std::string> parts{secret};
     for (std::size_t at = 0; at < secret.size();) {
@@ -24,11 +24,11 @@ void Redactor::add(const std::string& secret) {
     if (secrets_.size() != before) redactor_ = ports::Redactor(secrets_);
 }
 
-std::string Redactor::clean(std::string text) const {
+std::string RunRedactor::clean(std::string text) const {
     return secrets_.empty() || text.empty() ? text : redactor_.redact(text);
 }
 
-std::string Redactor::clean_line(std::string line) const {
+std::string RunRedactor::clean_line(std::string line) const {
     return secrets_.empty() || line.empty() ? line : redactor_.redact_line(line);
 }
 

@@ -9,7 +9,7 @@
 namespace pvsplan::engine {
 
 // Learns secrets as they are read.
-class Redactor {
+class RunRedactor {
   public:
     // From here on `secret` is taken out of every text, also in disguise; so is every line of it that is long enough to
     // tell.

@@ -6,10 +6,10 @@
 
 #include "compiler/base/digest.hpp"
 #include "compiler/program/simulated.hpp"
+#include "runtime/engine/lease.hpp"
 #include "runtime/engine/messages.hpp"
 #include "runtime/engine/operator_decisions.hpp"
 #include "runtime/engine/runner.hpp"
-#include "runtime/engine/taking.hpp"
 #include "runtime/journal/replay.hpp"
 
 namespace pvsplan::engine {
@@ -34,23 +34,25 @@ std::string date_time(ports::Millis at, const char* format) {
 
 // "20261124-0812-k3x9": sorts by time, differs between processes and hosts.
 std::string new_run_id(const ports::Identity& me, ports::Millis now, const std::string& digest) {
-    static constexpr std::string_view letters = "abcdefghijkmnpqrstuvwxyz23456789";
+    static constexpr std::string_view messages = "abcdefghijkmnpqrstuvwxyz23456789";
     const std::string hash = base::sha256_hex(ports::mark_of(me) + std::to_string(now) + digest);
     std::string tail;
     for (std::size_t i = 0; i < 4; ++i)
-        tail += letters[static_cast<std::size_t>(std::stoul(hash.substr(4 * i, 4), nullptr, 16)) % letters.size()];
+        tail += messages[static_cast<std::size_t>(std::stoul(hash.substr(4 * i, 4), nullptr, 16)) % messages.size()];
     return date_time(now, "%Y%m%d-%H%M-") + tail;
 }
 
 // A process that goes on with a run says so, and from whom it was taken.
-void write_resumed(const World& world, Runner& runner, const std::string& from) {
-    if (std::optional<Record> record = taken_record(world, from)) runner.pen().write(std::move(*record));
-    runner.pen().write({.is = Record::Is::resumed, .by = world.me.user, .host = world.me.host});
+void write_resumed(const Environment& environment, Runner& runner, const std::string& from) {
+    if (std::optional<Record> record = taken_record(environment, from))
+        runner.journal_writer().write(std::move(*record));
+    runner.journal_writer().write(
+        {.type = Record::Type::resumed, .by = environment.me.user, .host = environment.me.host});
 }
 
 // How a command ends that would go on with a run that is over: as the run did. Nothing: it is not over.
-std::optional<Ended> over_already(const World& world, const std::string& run) {
-    const base::Result<std::optional<ports::RunRow>> row = world.store->run(run);
+std::optional<Ended> over_already(const Environment& environment, const std::string& run) {
+    const base::Result<std::optional<ports::RunRow>> row = environment.store->run(run);
     if (!row || !*row || !is_over(**row)) return std::nullopt;
     const std::string& outcome = (*row)->outcome;
     const std::string is = "the run " + run + " is " + outcome + ": ";
@@ -58,7 +60,7 @@ std::optional<Ended> over_already(const World& world, const std::string& run) {
         return Ended{.outcome = Outcome::done, .run = run, .message = is + "nothing is left to do"};
     if (outcome == given_up)
         return Ended{.outcome = Outcome::wrong, .run = run, .message = is + "nothing goes on with it"};
-    const base::Result<Kept> kept = load(*world.store, run);
+    const base::Result<LoadedRun> kept = load(*environment.store, run);
     return Ended{.outcome = Outcome::rolled_back,
                  .run = run,
                  .message = is + "nothing is left to undo",
@@ -66,25 +68,25 @@ std::optional<Ended> over_already(const World& world, const std::string& run) {
 }
 
 // What a person said is refused after a job was ended as they said: that is recorded, and the run waits again.
-Ended halt_in_doubt(const World& world, const ports::Hold& hold, Outcome outcome, const std::string& run,
+Ended halt_in_doubt(const Environment& environment, const ports::Lease& lease, Outcome outcome, const std::string& run,
                     std::string why) {
-    base::Result<Kept> kept = load(*world.store, run);
-    if (!kept) return let_go(world, hold, Outcome::wrong, run, kept.error().text());
-    Pen pen(*world.store, *world.clock, hold, run, *kept->state);
-    pen.write({.is = Record::Is::rested,
-               .value = std::string(name_of(Outcome::in_doubt)),
-               .text = "a job was ended, and what else was said of the run was refused"});
-    pen.set_outcome(std::string(name_of(Outcome::in_doubt)));
-    if (base::Status written = pen.commit(); !written)
-        return let_go(world, hold, Outcome::wrong, run, written.error().text());
-    return let_go(world, hold, outcome, run, std::move(why));
+    base::Result<LoadedRun> kept = load(*environment.store, run);
+    if (!kept) return let_go(environment, lease, Outcome::wrong, run, kept.error().text());
+    JournalWriter journal_writer(*environment.store, *environment.clock, lease, run, *kept->state);
+    journal_writer.write({.type = Record::Type::halted,
+                          .value = std::string(name_of(Outcome::in_doubt)),
+                          .text = "a job was ended, and what else was said of the run was refused"});
+    journal_writer.set_outcome(std::string(name_of(Outcome::in_doubt)));
+    if (base::Status written = journal_writer.commit(); !written)
+        return let_go(environment, lease, Outcome::wrong, run, written.error().text());
+    return let_go(environment, lease, outcome, run, std::move(why));
 }
 
 // What was under way is looked at. What failed is tried again if people were told: a process that died before it had
 // come to rest is first followed to where it would have come to rest, so that a run ends the same, killed or not.
-void settle_open(Runner& runner) {
+void reconcile_open(Runner& runner) {
     const state::RunState& run = runner.run();
-    const bool rolls_back = run.forward.rollback_because && !run.is_on_the_way_back();
+    const bool rolls_back = run.forward.rollback_because && !run.is_rolling_back();
     std::vector<NodeId> open;
     for (std::size_t i = 0; i < run.now().size(); ++i) {
         const state::NodeState& at = run.now_state().nodes[i];
@@ -95,7 +97,7 @@ void settle_open(Runner& runner) {
         if (was_under_way || (has_failed && !left_with && !rolls_back && at.ended_as < run.told_as))
             open.push_back(NodeId(i));
     }
-    for (const NodeId node : open) runner.settle(node);
+    for (const NodeId node : open) runner.reconcile(node);
 }
 
 // Iterations that were abandoned, as people were told (or as they speak of now), are tried again at the end.
@@ -119,13 +121,16 @@ std::vector<InstanceId> to_be_readmitted(Runner& runner, bool are_spoken_of) {
     return again;
 }
 
-void tell_notes(const World& world, Runner& runner, const Claimed& claimed) {
+void tell_notes(const Environment& environment, Runner& runner, const Claimed& claimed) {
     for (const GaveWay& one : claimed.gave_way) {
-        runner.pen().write(
-            {.is = Record::Is::taken, .value = one.claim, .text = one.why, .by = world.me.user, .host = world.me.host});
-        runner.tell({.is = Event::Is::note, .text = one.claim + " gives way: " + one.why});
+        runner.journal_writer().write({.type = Record::Type::taken,
+                                       .value = one.claim,
+                                       .text = one.why,
+                                       .by = environment.me.user,
+                                       .host = environment.me.host});
+        runner.tell({.type = Event::Type::note, .text = one.claim + " gives way: " + one.why});
     }
-    for (const std::string& note : claimed.notes) runner.tell({.is = Event::Is::note, .text = note});
+    for (const std::string& note : claimed.notes) runner.tell({.type = Event::Type::note, .text = note});
 }
 
 // What an earlier process had begun and nobody has seen the end of.
@@ -135,16 +140,18 @@ void tell_what_was_under_way(Runner& runner) {
         if (runner.run().now_state().nodes[i].phase == Phase::started)
             names += (names.empty() ? "`" : ", `") + runner.run().now().node(NodeId(i)).id + "`";
     if (!names.empty())
-        runner.tell({.is = Event::Is::note,
+        runner.tell({.type = Event::Type::note,
                      .text = names + " had begun when the process before this one ended: now it is looked at what "
                                      "became of that"});
 }
 
 // A run that is over holds no host any more.
-Ended go_with_claim(const World& world, const program::Plan& plan, const Options& options, Runner& runner) {
+Ended go_with_claim(const Environment& environment, const program::Plan& plan, const Options& options, Runner& runner) {
     Ended ended = runner.go();
     if (ended.outcome == Outcome::done || ended.outcome == Outcome::rolled_back)
-        release_hosts(world, plan, claim_of(world, runner.pen().hold(), runner.pen().run_id()), options);
+        release_hosts(environment, plan,
+                      claim_of(environment, runner.journal_writer().lease(), runner.journal_writer().run_id()),
+                      options);
     return ended;
 }
 
@@ -161,9 +168,9 @@ std::string unfinished_text(const state::RunState& run) {
 
 }  // namespace
 
-base::Status check_secrets(const World& world, const program::Plan& plan) {
-    Redactor redactor;
-    return learn_secrets(plan, *world.secrets, redactor);
+base::Status check_secrets(const Environment& environment, const program::Plan& plan) {
+    RunRedactor redactor;
+    return learn_secrets(plan, *environment.secrets, redactor);
 }
 
 bool is_over(const ports::RunRow& run) {
@@ -214,126 +221,128 @@ std::optional<Ended> earlier_run(ports::Store& store, const program::Plan& plan)
                  .message = "this compiled plan has had its run, " + row.id + after_its_run(row)};
 }
 
-Ended start(const World& world, const program::Plan& plan, const std::string& plan_bytes, const Options& options,
-            Observer& observer) {
+Ended start(const Environment& environment, const program::Plan& plan, const std::string& plan_bytes,
+            const Options& options, Observer& observer) {
     if (options.use == ports::Store::Use::single)
-        if (std::optional<Ended> earlier = earlier_run(*world.store, plan)) return *earlier;
-    if (base::Status known = check_secrets(world, plan); !known) return wrong(known.error());
-    const std::string id = new_run_id(world.me, world.clock->now(), plan.digest);
+        if (std::optional<Ended> earlier = earlier_run(*environment.store, plan)) return *earlier;
+    if (base::Status known = check_secrets(environment, plan); !known) return wrong(known.error());
+    const std::string id = new_run_id(environment.me, environment.clock->now(), plan.digest);
     // Before the farm is taken: a run that is under way must not lose it to one that is refused then.
-    if (std::optional<Ended> held = held_by_run(*world.store, plan.farm)) return *held;
+    if (std::optional<Ended> held = held_by_run(*environment.store, plan.farm)) return *held;
     Ended ended;
-    const std::optional<Taken> taken = take(world, plan.farm, id, ended);
+    const std::optional<Taken> taken = take(environment, plan.farm, id, ended);
     if (!taken) return ended;
-    const ports::Hold* hold = &taken->hold;
-    if (std::optional<Ended> held = held_by_run(*world.store, plan.farm)) {
-        (void)world.store->release_farm(*hold);
+    const ports::Lease* lease = &taken->lease;
+    if (std::optional<Ended> held = held_by_run(*environment.store, plan.farm)) {
+        (void)environment.store->release_farm(*lease);
         return *held;
     }
-    Claimed claimed = claim_hosts(world, plan, claim_of(world, *hold, id), options);
-    if (!claimed.held.empty()) return let_go(world, *hold, Outcome::held, "", claimed.held);
+    Claimed claimed = claim_hosts(environment, plan, claim_of(environment, *lease, id), options);
+    if (!claimed.held.empty()) return let_go(environment, *lease, Outcome::held, "", claimed.held);
     state::RunState run(plan);
-    Runner runner(world, plan, options, observer, *hold, id, run);
-    runner.claim(claim_of(world, *hold, id), std::move(claimed.places));
-    runner.pen().write({.is = Record::Is::began,
-                        .value = plan.digest,
-                        .text = program::simulated_text(plan),
-                        .by = world.me.user,
-                        .host = world.me.host,
-                        .said = options.again});
-    if (std::optional<Record> record = taken_record(world, taken->from)) runner.pen().write(std::move(*record));
-    const ports::Millis now = world.clock->now();
+    Runner runner(environment, plan, options, observer, *lease, id, run);
+    runner.claim(claim_of(environment, *lease, id), std::move(claimed.places));
+    runner.journal_writer().write({.type = Record::Type::began,
+                                   .value = plan.digest,
+                                   .text = program::simulated_text(plan),
+                                   .by = environment.me.user,
+                                   .host = environment.me.host,
+                                   .said = options.again});
+    if (std::optional<Record> record = taken_record(environment, taken->from))
+        runner.journal_writer().write(std::move(*record));
+    const ports::Millis now = environment.clock->now();
     const ports::RunRow row{
         .id = id, .plan = plan.name, .farm = plan.farm, .digest = plan.digest, .begun_at = now, .touched_at = now};
-    if (base::Status made = world.store->create_run(*hold, row, plan_bytes, options.use, runner.pen().take_rows());
+    if (base::Status made =
+            environment.store->create_run(*lease, row, plan_bytes, options.use, runner.journal_writer().take_rows());
         !made) {
-        release_hosts(world, plan, claim_of(world, *hold, id), options);
-        return let_go(world, *hold, Outcome::wrong, id, made.error().text());
+        release_hosts(environment, plan, claim_of(environment, *lease, id), options);
+        return let_go(environment, *lease, Outcome::wrong, id, made.error().text());
     }
-    runner.announce(Event::Is::run_began, id);
-    tell_notes(world, runner, claimed);
-    return go_with_claim(world, plan, options, runner);
+    runner.announce(Event::Type::run_began, id);
+    tell_notes(environment, runner, claimed);
+    return go_with_claim(environment, plan, options, runner);
 }
 
-Ended resume(const World& world, const std::string& run, const ResumeOptions& what, const Options& options,
+Ended resume(const Environment& environment, const std::string& run, const ResumeOptions& what, const Options& options,
              Observer& observer) {
-    if (std::optional<Ended> over = over_already(world, run)) {
-        if (what.marks.empty()) return *over;
+    if (std::optional<Ended> over = over_already(environment, run)) {
+        if (what.decisions.empty()) return *over;
         over->outcome = Outcome::usage;
         return *over;
     }
     Ended ended;
     Taken taken;
-    std::optional<Kept> kept = take_up(world, run, taken, ended);
+    std::optional<LoadedRun> kept = take_up(environment, run, taken, ended);
     if (!kept) return ended;
-    const ports::Hold& hold = taken.hold;
-    if (base::Status known = check_secrets(world, *kept->plan); !known)
-        return let_go(world, hold, Outcome::wrong, run, known.error().text());
-    Claimed claimed = claim_hosts(world, *kept->plan, claim_of(world, hold, run), options);
-    if (!claimed.held.empty()) return let_go(world, hold, Outcome::held, "", claimed.held);
-    Runner runner(world, *kept->plan, options, observer, hold, run, *kept->state);
-    runner.claim(claim_of(world, hold, run), std::move(claimed.places));
-    write_resumed(world, runner, taken.from);
-    OperatorDecisions said(world, options, runner, *kept->plan);
+    const ports::Lease& lease = taken.lease;
+    if (base::Status known = check_secrets(environment, *kept->plan); !known)
+        return let_go(environment, lease, Outcome::wrong, run, known.error().text());
+    Claimed claimed = claim_hosts(environment, *kept->plan, claim_of(environment, lease, run), options);
+    if (!claimed.held.empty()) return let_go(environment, lease, Outcome::held, "", claimed.held);
+    Runner runner(environment, *kept->plan, options, observer, lease, run, *kept->state);
+    runner.claim(claim_of(environment, lease, run), std::move(claimed.places));
+    write_resumed(environment, runner, taken.from);
+    OperatorDecisions said(environment, options, runner, *kept->plan);
     const auto refuse = [&](Outcome outcome, std::string why) {
-        return said.has_killed() ? halt_in_doubt(world, hold, outcome, run, std::move(why))
-                                 : let_go(world, hold, outcome, run, std::move(why));
+        return said.has_killed() ? halt_in_doubt(environment, lease, outcome, run, std::move(why))
+                                 : let_go(environment, lease, outcome, run, std::move(why));
     };
-    if (std::string why = said.take(what.marks); !why.empty()) return refuse(Outcome::usage, std::move(why));
+    if (std::string why = said.take(what.decisions); !why.empty()) return refuse(Outcome::usage, std::move(why));
     // A person changes what is left; what was left behind comes after what was to wait for it.
     std::vector<InstanceId> again = to_be_readmitted(runner, said.has_settled());
     const bool is_otherwise = said.has_settled() || !again.empty();
     std::string not_again;
-    if (is_otherwise && what.prove_again && !kept->state->is_on_the_way_back())
+    if (is_otherwise && what.prove_again && !kept->state->is_rolling_back())
         if (base::Status proved = what.prove_again(*kept->state, said.may_have_happened()); !proved) {
             if (said.has_settled() || runner.has_nothing_else()) return refuse(Outcome::refused, proved.error().text());
             not_again = proved.error().causes.empty() ? proved.error().message : proved.error().causes.front();
         }
     runner.look_anew();
-    runner.pen().set_outcome("");
-    settle_open(runner);
-    runner.announce(Event::Is::run_resumed, run);
-    tell_notes(world, runner, claimed);
+    runner.journal_writer().set_outcome("");
+    reconcile_open(runner);
+    runner.announce(Event::Type::run_resumed, run);
+    tell_notes(environment, runner, claimed);
     tell_what_was_under_way(runner);
     for (const InstanceId one : again)
         if (!not_again.empty()) runner.keep_left_behind(one, not_again);
     if (not_again.empty()) runner.readmit_at_the_end(std::move(again));
-    return go_with_claim(world, *kept->plan, options, runner);
+    return go_with_claim(environment, *kept->plan, options, runner);
 }
 
-Ended rollback(const World& world, const std::string& run, const std::string& because, const Options& options,
-               Observer& observer) {
+Ended rollback(const Environment& environment, const std::string& run, const std::string& because,
+               const Options& options, Observer& observer) {
     // Of a run that is done something can be undone.
-    if (std::optional<Ended> over = over_already(world, run); over && over->outcome != Outcome::done) {
+    if (std::optional<Ended> over = over_already(environment, run); over && over->outcome != Outcome::done) {
         over->is_asked = true;
         return *over;
     }
     Ended ended;
     Taken taken;
-    std::optional<Kept> kept = take_up(world, run, taken, ended);
+    std::optional<LoadedRun> kept = take_up(environment, run, taken, ended);
     if (!kept) return ended;
-    const ports::Hold& hold = taken.hold;
-    if (base::Status known = check_secrets(world, *kept->plan); !known)
-        return let_go(world, hold, Outcome::wrong, run, known.error().text());
-    Claimed claimed = claim_hosts(world, *kept->plan, claim_of(world, hold, run), options);
-    if (!claimed.held.empty()) return let_go(world, hold, Outcome::held, "", claimed.held);
-    Runner runner(world, *kept->plan, options, observer, hold, run, *kept->state);
-    runner.claim(claim_of(world, hold, run), std::move(claimed.places));
-    write_resumed(world, runner, taken.from);
-    runner.pen().set_outcome("");
-    if (!kept->state->is_on_the_way_back() && !kept->state->forward.rollback_because)
-        runner.decide_rollback(because.empty() ? world.me.user + " asked for it" : because);
-    settle_open(runner);
-    runner.announce(Event::Is::run_resumed, run);
-    tell_notes(world, runner, claimed);
+    const ports::Lease& lease = taken.lease;
+    if (base::Status known = check_secrets(environment, *kept->plan); !known)
+        return let_go(environment, lease, Outcome::wrong, run, known.error().text());
+    Claimed claimed = claim_hosts(environment, *kept->plan, claim_of(environment, lease, run), options);
+    if (!claimed.held.empty()) return let_go(environment, lease, Outcome::held, "", claimed.held);
+    Runner runner(environment, *kept->plan, options, observer, lease, run, *kept->state);
+    runner.claim(claim_of(environment, lease, run), std::move(claimed.places));
+    write_resumed(environment, runner, taken.from);
+    runner.journal_writer().set_outcome("");
+    if (!kept->state->is_rolling_back() && !kept->state->forward.rollback_because)
+        runner.decide_rollback(because.empty() ? environment.me.user + " asked for it" : because);
+    reconcile_open(runner);
+    runner.announce(Event::Type::run_resumed, run);
+    tell_notes(environment, runner, claimed);
     tell_what_was_under_way(runner);
-    ended = go_with_claim(world, *kept->plan, options, runner);
+    ended = go_with_claim(environment, *kept->plan, options, runner);
     ended.is_asked = ended.outcome == Outcome::rolled_back;  // also where a failure had begun it
     return ended;
 }
 
-Ended abandon(const World& world, const std::string& run, const std::string& because) {
-    const base::Result<std::optional<ports::RunRow>> row = world.store->run(run);
+Ended abandon(const Environment& environment, const std::string& run, const std::string& because) {
+    const base::Result<std::optional<ports::RunRow>> row = environment.store->run(run);
     if (!row) return wrong(row.error(), run);
     if (!*row) return {.outcome = Outcome::usage, .message = "there is no run `" + run + "`"};
     if (is_over(**row))
@@ -341,33 +350,35 @@ Ended abandon(const World& world, const std::string& run, const std::string& bec
                 .run = run,
                 .message = "the run " + run + " is " + (*row)->outcome + " already: it holds no farm"};
     Ended ended;
-    const std::optional<Taken> taken = take(world, (*row)->farm, run, ended);
+    const std::optional<Taken> taken = take(environment, (*row)->farm, run, ended);
     if (!taken) return ended;
-    const ports::Hold* hold = &taken->hold;
+    const ports::Lease* lease = &taken->lease;
     std::string words = "the run " + run + " is given up; the farm " + (*row)->farm + " stays as it is";
     base::Status written = base::Done{};
-    if (base::Result<Kept> kept = load(*world.store, run); kept.ok()) {
+    if (base::Result<LoadedRun> kept = load(*environment.store, run); kept.ok()) {
         if (const std::string unfinished = unfinished_text(*kept->state); !unfinished.empty())
             words += ", and nobody has seen the end of " + unfinished;
-        Pen pen(*world.store, *world.clock, *hold, run, *kept->state);
-        if (std::optional<Record> record = taken_record(world, taken->from)) pen.write(std::move(*record));
-        for (Record& record : refused_for_good(*kept->state, "the run was given up")) pen.write(std::move(record));
-        pen.write({.is = Record::Is::rested,
-                   .value = std::string(given_up),
-                   .text = because.empty() ? "given up" : because,
-                   .by = world.me.user,
-                   .host = world.me.host});
-        pen.set_outcome(std::string(given_up));
-        written = pen.commit();
+        JournalWriter journal_writer(*environment.store, *environment.clock, *lease, run, *kept->state);
+        if (std::optional<Record> record = taken_record(environment, taken->from))
+            journal_writer.write(std::move(*record));
+        for (Record& record : refused_for_good(*kept->state, "the run was given up"))
+            journal_writer.write(std::move(record));
+        journal_writer.write({.type = Record::Type::halted,
+                              .value = std::string(given_up),
+                              .text = because.empty() ? "given up" : because,
+                              .by = environment.me.user,
+                              .host = environment.me.host});
+        journal_writer.set_outcome(std::string(given_up));
+        written = journal_writer.commit();
     } else {
         // A journal that is damaged takes no further record, and must not hold the farm for ever.
         words += "; its journal is damaged and was left as it is";
-        written = world.store->append(*hold, run, {}, std::string(given_up), world.clock->now());
+        written = environment.store->append(*lease, run, {}, std::string(given_up), environment.clock->now());
     }
-    if (!written) return let_go(world, *hold, Outcome::wrong, run, written.error().text());
-    if (base::Result<Kept> kept = load(*world.store, run); kept.ok())
-        release_hosts(world, *kept->plan, claim_of(world, *hold, run), {});
-    return let_go(world, *hold, Outcome::done, run, words);
+    if (!written) return let_go(environment, *lease, Outcome::wrong, run, written.error().text());
+    if (base::Result<LoadedRun> kept = load(*environment.store, run); kept.ok())
+        release_hosts(environment, *kept->plan, claim_of(environment, *lease, run), {});
+    return let_go(environment, *lease, Outcome::done, run, words);
 }
 
 }  // namespace pvsplan::engine

@@ -40,8 +40,8 @@ enum class Outcome : std::uint8_t {
 
 // A node that a person must look at.
 struct Wanted {
-    enum class Is : std::uint8_t { approval, manual, doubt, failed, unreached, no_return };
-    Is is = Is::approval;
+    enum class Type : std::uint8_t { approval, manual, doubt, failed, unreached, no_return };
+    Type type = Type::approval;
     std::string node;
     std::string text;  // what to approve or to do; what was seen; why it failed
 };
@@ -51,9 +51,9 @@ struct Ended {
     std::string run;      // id; empty if none came to be
     std::string message;  // one sentence, lower case, no final period
     std::vector<Wanted> wanted = {};
-    int signal = 0;                          // interrupted: which
-    bool is_asked = false;                   // rolled back: because a person asked for it
-    std::optional<Standing::Is> other = {};  // held: how the run stands that holds the farm, where that is known
+    int signal = 0;                            // interrupted: which
+    bool is_asked = false;                     // rolled back: because a person asked for it
+    std::optional<Standing::Type> other = {};  // held: how the run stands that holds the farm, where that is known
 };
 int exit_status(const Ended& ended);
 std::string_view name_of(Outcome outcome);  // "done", "failed", "rolled back", "in doubt", "waiting", …
@@ -61,7 +61,7 @@ std::string_view name_of(Outcome outcome);  // "done", "failed", "rolled back", 
 // The world of a run. All outlive the call. `transports`: by the name in `connect.over`; "simulated" for objects
 // without `connect`; "local" for actions without an object (or "simulated" when all objects of the plan are); "manual"
 // for manual steps of objects that are not simulated.
-struct World {
+struct Environment {
     ports::Store* store = nullptr;
     ports::Clock* clock = nullptr;
     ports::Mailbox* mailbox = nullptr;
@@ -97,14 +97,14 @@ struct Options {
     std::int64_t patience_ms = 600'000;        // how long an unreachable host is tried
     std::int64_t observe_timeout_ms = 60'000;  // how long a host that is reached may take to say how its object is
     std::int64_t heartbeat_ms = 30'000;
-    std::int64_t letters_every_ms = 500;              // how often to look for what people said from other terminals
+    std::int64_t messages_every_ms = 500;             // how often to look for what people said from other terminals
     ports::Store::Use use = ports::Store::Use::many;  // single: a compiled file starts at most one run
     std::string again = {};                           // the run that was rolled back and is done once more
 };
 
 // Whether every secret that a run of the plan, or an observation of its farm, may need can be read. It is asked before
 // anything is done; whoever begins or resumes a run asks again.
-base::Status check_secrets(const World& world, const program::Plan& plan);
+base::Status check_secrets(const Environment& environment, const program::Plan& plan);
 
 // Done, rolled back or given up: nothing goes on with it, and its farm is free.
 bool is_over(const ports::RunRow& run);
@@ -120,17 +120,17 @@ std::optional<Ended> earlier_run(ports::Store& store, const program::Plan& plan)
 
 // Starts a run of `plan` (sealed; `plan_bytes` is its canonical text, stored with the run) and stays with it until it
 // rests.
-Ended start(const World& world, const program::Plan& plan, const std::string& plan_bytes, const Options& options,
-            Observer& observer);
+Ended start(const Environment& environment, const program::Plan& plan, const std::string& plan_bytes,
+            const Options& options, Observer& observer);
 
 // What a person says of a step that is in doubt, has failed or waits as a manual step.
-struct Mark {
-    enum class Is : std::uint8_t {
+struct OperatorDecision {
+    enum class Type : std::uint8_t {
         done,
         redo,
         kill,  // its job is ended on the host, with all that it started; then it is looked at
     };
-    Is is = Is::done;
+    Type type = Type::done;
     std::string node;
     std::string because;
     std::map<std::string, std::string> outputs = {};  // done: what it put out, by name, as it was typed
@@ -144,24 +144,24 @@ struct Mark {
 using ProveAgain =
     std::function<base::Status(const state::RunState& run, const std::vector<program::NodeId>& may_have_happened)>;
 struct ResumeOptions {
-    std::vector<Mark> marks;
+    std::vector<OperatorDecision> decisions;
     ProveAgain prove_again = {};
 };
-Ended resume(const World& world, const std::string& run, const ResumeOptions& what, const Options& options,
+Ended resume(const Environment& environment, const std::string& run, const ResumeOptions& what, const Options& options,
              Observer& observer);
 
 // Turns the run around (or goes on with the way back, if it was turned around already). Of a run that is rolled back it
 // says so.
-Ended rollback(const World& world, const std::string& run, const std::string& because, const Options& options,
-               Observer& observer);
+Ended rollback(const Environment& environment, const std::string& run, const std::string& because,
+               const Options& options, Observer& observer);
 
 // Gives a run up: the farm stays as it is and is free for others. Nothing goes on with the run after that.
-Ended abandon(const World& world, const std::string& run, const std::string& because);
+Ended abandon(const Environment& environment, const std::string& run, const std::string& because);
 
 // Records an approval: used where the run waits for it, kept where it has not come there yet. If another process holds
 // the run, leaves a letter for it and waits for so long until it says what became of it.
-Ended approve(const World& world, const std::string& run, const std::string& node, const std::string& because,
-              ports::Millis patience_ms = 5000);
+Ended approve(const Environment& environment, const std::string& run, const std::string& node,
+              const std::string& because, ports::Millis patience_ms = 5000);
 
 // The state of every object, read off the real objects; no run, no journal. Of an object whose kind has no `observe`
 // nothing is known.
@@ -170,9 +170,9 @@ struct ObservedObject {
     std::map<std::string, program::Value> state;
     std::string error;  // why it could not be observed; empty: it was
 };
-std::vector<ObservedObject> observe(const World& world, const program::Plan& plan, const Options& options);
+std::vector<ObservedObject> observe(const Environment& environment, const program::Plan& plan, const Options& options);
 // Of those alone.
-std::vector<ObservedObject> observe(const World& world, const program::Plan& plan, const Options& options,
+std::vector<ObservedObject> observe(const Environment& environment, const program::Plan& plan, const Options& options,
                                     const std::vector<program::ObjectId>& which);
 
 // --- looking ------------------------------------------------------------------------------------------------------
@@ -195,9 +195,9 @@ struct RunStatus {
     std::string by;         // who started it
     std::string simulated;  // what of the farm is; empty: nothing
     Standing standing;
-    bool is_on_the_way_back = false;
+    bool is_rolling_back = false;
     std::vector<NodeStatus> nodes;     // of the plan, in its order
-    std::vector<NodeStatus> way_back;  // of the way back, if it was turned around
+    std::vector<NodeStatus> rollback;  // of the way back, if it was turned around
     std::vector<Wanted> wanted;
     std::string next;  // what to type next, for people; empty: nothing to do
 };

@@ -5,7 +5,7 @@
 #include "compiler/base/check.hpp"
 #include "compiler/program/simulated.hpp"
 #include "runtime/engine/console_text.hpp"
-#include "runtime/state/way_back.hpp"
+#include "runtime/state/rollback_program.hpp"
 
 namespace pvsplan::engine {
 
@@ -27,42 +27,43 @@ std::string what_stays(const state::NoReturn& point) {
 
 }  // namespace
 
-Runner::Runner(const World& world, const program::Plan& plan, const Options& options, Observer& observer,
-               ports::Hold hold, std::string run_id, state::RunState& run)
-    : world_(&world),
+Runner::Runner(const Environment& environment, const program::Plan& plan, const Options& options, Observer& observer,
+               ports::Lease lease, std::string run_id, state::RunState& run)
+    : environment_(&environment),
       plan_(&plan),
       options_(options),
       observer_(&observer),
       run_(&run),
-      pen_(*world.store, *world.clock, std::move(hold), std::move(run_id), run),
+      journal_writer_(*environment.store, *environment.clock, std::move(lease), std::move(run_id), run),
       ready_(std::make_unique<Ready>(run.now(), run.now_state())) {
-    (void)learn_secrets(plan, *world.secrets, redactor_);  // whoever begins or resumes a run has said what is missing
+    (void)learn_secrets(plan, *environment.secrets,
+                        redactor_);  // whoever begins or resumes a run has said what is missing
 }
 
-Event Runner::event_for(Event::Is is, NodeId id) const {
+Event Runner::event_for(Event::Type is, NodeId id) const {
     const Node& node = node_of(id);
-    Event event{.is = is, .node = node.id, .place = node.source};
+    Event event{.type = is, .node = node.id, .place = node.source};
     if (node.on) event.object = plan_->objects[node.on.index()].id;
     return event;
 }
 
 // Counted when it is told, after the records that it follows from.
 void Runner::tell(Event event) {
-    event.at = world_->clock->now();
-    event.steady = world_->clock->steady();
-    event.run = pen_.run_id();
+    event.at = environment_->clock->now();
+    event.steady = environment_->clock->steady();
+    event.run = journal_writer_.run_id();
     event.running = active_.size();
     event.over = ready_->steps_over();
     const std::uint64_t gone = event.over + event.running;
     event.left = ready_->steps() > gone ? ready_->steps() - gone : 0;
-    event.text = event.is == Event::Is::step_output ? redactor_.clean_line(as_utf8(std::move(event.text)))
-                                                    : redactor_.clean(std::move(event.text));
-    pen_.tell(std::move(event));
+    event.text = event.type == Event::Type::step_output ? redactor_.clean_line(as_utf8(std::move(event.text)))
+                                                        : redactor_.clean(std::move(event.text));
+    journal_writer_.tell(std::move(event));
 }
 
-void Runner::announce(Event::Is is, const std::string& text) {
+void Runner::announce(Event::Type is, const std::string& text) {
     Event event;
-    event.is = is;
+    event.type = is;
     event.text = text;
     event.simulated = program::simulated_text(*plan_);
     event.nodes = run_->now().graph;
@@ -74,8 +75,8 @@ void Runner::announce(Event::Is is, const std::string& text) {
 void Runner::write(Record record, NodeId node) {
     record.node = node_of(node).id;
     record.text = redactor_.clean(std::move(record.text));
-    const bool is_failure = record.is == Record::Is::failed || record.is == Record::Is::unreached;
-    pen_.write(std::move(record));
+    const bool is_failure = record.type == Record::Type::failed || record.type == Record::Type::unreached;
+    journal_writer_.write(std::move(record));
     if (is_failure) decide_what_follows(node);
     ready_->changed(node);
 }
@@ -86,19 +87,20 @@ void Runner::decide_what_follows(NodeId failed) {
     if (phase != Phase::failed && phase != Phase::unreached) return;  // it is tried again
     const Consequence follows = consequence_of(run_->now(), run_->now_state(), failed);
     if (follows.abandons)
-        pen_.write({.is = Record::Is::abandoned,
-                    .node = (*run_->now().instances)[follows.abandons.index()].path,
-                    .text = follows.because});
-    const bool rolls_back = run_->forward.rollback_because && !run_->is_on_the_way_back();
-    if (follows.stop == Stop::no || rolls_back) return;
-    pen_.write({.is = Record::Is::stopped,
-                .node = node_of(failed).id,
-                .value = follows.stop == Stop::roll_back ? "rollback" : "halt",
-                .text = follows.because});
+        journal_writer_.write({.type = Record::Type::abandoned,
+                               .node = (*run_->now().instances)[follows.abandons.index()].path,
+                               .text = follows.because});
+    const bool rolls_back = run_->forward.rollback_because && !run_->is_rolling_back();
+    if (follows.stop == HaltReason::no || rolls_back) return;
+    journal_writer_.write({.type = Record::Type::stopped,
+                           .node = node_of(failed).id,
+                           .value = follows.stop == HaltReason::roll_back ? "rollback" : "halt",
+                           .text = follows.because});
 }
 
 void Runner::decide_rollback(const std::string& because) {
-    pen_.write({.is = Record::Is::stopped, .value = "rollback", .text = because, .by = world_->me.user});
+    journal_writer_.write(
+        {.type = Record::Type::stopped, .value = "rollback", .text = because, .by = environment_->me.user});
     look_anew();
 }
 
@@ -115,7 +117,7 @@ void Runner::clear_what_changed_nothing() {
             if (const auto value = known.find(set.attribute); value != known.end()) seen[set.object].insert(*value);
         }
         if (shows(prepared.sets, at.before, seen) != journal::Shows::nothing) continue;
-        write({.is = Record::Is::settled, .value = "untouched", .text = "it changed nothing"}, NodeId(i));
+        write({.type = Record::Type::reconciled, .value = "untouched", .text = "it changed nothing"}, NodeId(i));
     }
 }
 
@@ -123,7 +125,7 @@ void Runner::clear_what_changed_nothing() {
 void Runner::let_persons_go() {
     std::vector<NodeId> waiting;
     for (const auto& [node, active] : active_) waiting.push_back(node);
-    for (const NodeId node : waiting) settled_as(active_.at(node), "begun", "it may have begun");
+    for (const NodeId node : waiting) reconciled_as(active_.at(node), "begun", "it may have begun");
 }
 
 void Runner::begin_rollback() {
@@ -131,48 +133,51 @@ void Runner::begin_rollback() {
     let_persons_go();
     clear_what_changed_nothing();
     refuse_what_is_left("the run was rolled back before it came there");
-    pen_.write({.is = Record::Is::turned, .text = redactor_.clean(because), .by = world_->me.user});
+    journal_writer_.write(
+        {.type = Record::Type::turned, .text = redactor_.clean(because), .by = environment_->me.user});
     ready_ = std::make_unique<Ready>(run_->now(), run_->now_state());
     writers_.reset();
     not_before_.clear();
     asked_.clear();
     readmit_.clear();
-    announce(Event::Is::way_back_began, because);
+    announce(Event::Type::rollback_began, because);
     for (const state::NoReturn& stays : run_->back->no_return)
-        tell({.is = Event::Is::point_of_no_return, .node = stays.node, .text = what_stays(stays)});
+        tell({.type = Event::Type::point_of_no_return, .node = stays.node, .text = what_stays(stays)});
 }
 
 Ended Runner::go() {
     for (;;) {
-        if (world_->signals->count() >= 2) {
+        if (environment_->signals->count() >= 2) {
             for (const auto& [node, active] : active_)
                 if (active.transport) active.transport->forget(active.key);
             return rest(Outcome::interrupted, "interrupted; what ran is looked at when the run is resumed", {});
         }
-        if (world_->signals->count() > 0 && !std::exchange(told_to_stop_, true))
-            tell({.is = Event::Is::stopping,
+        if (environment_->signals->count() > 0 && !std::exchange(told_to_stop_, true))
+            tell({.type = Event::Type::stopping,
                   .text = active_.empty() ? "asked to stop"
                                           : "asked to stop; what runs is waited for, asked again it is left alone"});
-        if (world_->signals->count() == 0) {
-            hear_people();
+        if (environment_->signals->count() == 0) {
+            receive_decisions();
             decide_guards();
             ask_for_approvals();
             begin_what_is_due();
         }
         if (base::Status flushed = flush(); !flushed) return give_up(flushed.error());
         if (has_lost_the_farm()) return yield();
-        if (pen_.has_records() || has_more_to_begin()) continue;
+        if (journal_writer_.has_records() || has_more_to_begin()) continue;
         if (is_idle()) {
-            if (std::optional<Ended> ended = resting_place()) return std::move(*ended);
-            if (pen_.has_records() || is_settling()) continue;  // it rolls back, or tries again what it had left
+            if (std::optional<Ended> ended = halted_at()) return std::move(*ended);
+            if (journal_writer_.has_records() || is_reconciling())
+                continue;  // it rolls back, or tries again what it had left
         }
-        for (const ports::JobEvent& event : world_->clock->wait(*world_->mailbox, deadline())) handle(event);
-        const ports::Millis now = world_->clock->steady();
+        for (const ports::JobEvent& event : environment_->clock->wait(*environment_->mailbox, deadline()))
+            handle(event);
+        const ports::Millis now = environment_->clock->steady();
         std::vector<NodeId> due;
         for (const auto& [node, active] : active_)
             if (active.stage == Active::Stage::polling && active.look_at <= now) due.push_back(node);
         for (const NodeId node : due) observe(active_.at(node));
-        if (now - told_at_ >= options_.heartbeat_ms) tell({.is = Event::Is::heartbeat});
+        if (now - told_at_ >= options_.heartbeat_ms) tell({.type = Event::Type::heartbeat});
     }
 }
 
@@ -181,16 +186,16 @@ bool Runner::is_idle() const {
     return to_send_.empty() && std::none_of(active_.begin(), active_.end(), runs);
 }
 
-bool Runner::is_settling() const {
-    return std::any_of(active_.begin(), active_.end(), [](const auto& entry) { return entry.second.is_settling; });
+bool Runner::is_reconciling() const {
+    return std::any_of(active_.begin(), active_.end(), [](const auto& entry) { return entry.second.is_reconciling; });
 }
 
 // Something whose turn came while the records of this turn were written.
 bool Runner::has_more_to_begin() const {
-    if (world_->signals->count() > 0) return false;
+    if (environment_->signals->count() > 0) return false;
     if (!ready_->decide().empty()) return true;
     if (active_.size() >= options_.max_parallel) return false;
-    const ports::Millis now = world_->clock->steady();
+    const ports::Millis now = environment_->clock->steady();
     return std::any_of(ready_->start().begin(), ready_->start().end(), [&](NodeId node) {
         const auto wait = not_before_.find(node);
         return !active_.contains(node) && (wait == not_before_.end() || wait->second <= now);
@@ -198,25 +203,26 @@ bool Runner::has_more_to_begin() const {
 }
 
 std::optional<ports::Millis> Runner::deadline() {
-    const ports::Millis now = world_->clock->steady();
+    const ports::Millis now = environment_->clock->steady();
     ports::Millis at = now + options_.heartbeat_ms;
-    for (const auto& [name, transport] : world_->transports)
+    for (const auto& [name, transport] : environment_->transports)
         if (const auto wants = transport->turn(now)) at = std::min(at, *wants);
     // What is due and has not begun waits for something else to end.
     for (const auto& [node, when] : not_before_)
         if (when > now) at = std::min(at, when);
     for (const auto& [node, active] : active_)
         if (active.stage == Active::Stage::polling) at = std::min(at, active.look_at);
-    if (world_->signals->count() == 0) at = std::min(at, heard_at_ + options_.letters_every_ms);
-    at = std::min(at, looked_at_ + options_.letters_every_ms);
+    if (environment_->signals->count() == 0) at = std::min(at, received_at_ + options_.messages_every_ms);
+    at = std::min(at, looked_at_ + options_.messages_every_ms);
     return std::max(at, now);
 }
 
 // What to do when nothing runs: rest, turn around, or wait for a person, a retry.
-std::optional<Ended> Runner::resting_place() {
-    const bool is_back = run_->is_on_the_way_back();
-    if (world_->signals->count() > 0) return rest(Outcome::interrupted, "interrupted; nothing is running", wanted());
-    if (ready_->stop() == Stop::roll_back) {
+std::optional<Ended> Runner::halted_at() {
+    const bool is_back = run_->is_rolling_back();
+    if (environment_->signals->count() > 0)
+        return rest(Outcome::interrupted, "interrupted; nothing is running", wanted());
+    if (ready_->stop() == HaltReason::roll_back) {
         begin_rollback();
         return std::nullopt;
     }
@@ -231,19 +237,19 @@ std::optional<Ended> Runner::resting_place() {
         return rest(Outcome::in_doubt, "what could be undone is undone; some steps stay as they are", wanted());
     }
     switch (ready_->stop()) {
-        case Stop::doubt: return rest(Outcome::in_doubt, "a step is in doubt: a person must say", wanted());
-        case Stop::roll_back:
-        case Stop::failed: {
+        case HaltReason::doubt: return rest(Outcome::in_doubt, "a step is in doubt: a person must say", wanted());
+        case HaltReason::roll_back:
+        case HaltReason::failed: {
             if (is_back) return rest(Outcome::in_doubt, "the way back failed: a person must say", wanted());
             const std::vector<Wanted> all = wanted();
-            const bool only_unreached =
-                std::none_of(all.begin(), all.end(), [](const Wanted& one) { return one.is == Wanted::Is::failed; });
+            const bool only_unreached = std::none_of(
+                all.begin(), all.end(), [](const Wanted& one) { return one.type == Wanted::Type::failed; });
             return rest(Outcome::failed,
                         only_unreached ? "a host was not reached, nothing was done there; the run is halted"
                                        : "a step failed; the run is halted",
                         all);
         }
-        case Stop::no: break;
+        case HaltReason::no: break;
     }
     const bool waits = !ready_->approve().empty() || !active_.empty();
     if (!ready_->start().empty() || !ready_->decide().empty()) return std::nullopt;  // a retry is not due yet
@@ -253,14 +259,14 @@ std::optional<Ended> Runner::resting_place() {
 }
 
 std::vector<InstanceId> Runner::left_behind() const {
-    const state::Course& course = run_->now();
-    const state::CourseState& state = run_->now_state();
-    std::vector<char> is_left(course.instances->size(), 0);
-    for (std::size_t i = 0; i < course.size(); ++i) {
-        const Node& node = course.graph->nodes[i];
-        if (node.is == Node::Is::join || !node.instance || state.nodes[i].phase == Phase::finished) continue;
-        if (node.guard && state::decision_of(course, state, node.guard) == state::Decision::fails) continue;
-        if (const InstanceId around = state::abandoned_around(course, state, node.instance); around)
+    const state::ExecutionGraph& execution = run_->now();
+    const state::ExecutionState& state = run_->now_state();
+    std::vector<char> is_left(execution.instances->size(), 0);
+    for (std::size_t i = 0; i < execution.size(); ++i) {
+        const Node& node = execution.graph->nodes[i];
+        if (node.type == Node::Type::join || !node.instance || state.nodes[i].phase == Phase::finished) continue;
+        if (node.guard && state::decision_of(execution, state, node.guard) == state::Decision::fails) continue;
+        if (const InstanceId around = state::abandoned_around(execution, state, node.instance); around)
             is_left[around.index()] = 1;
     }
     std::vector<InstanceId> left;
@@ -274,7 +280,7 @@ void Runner::keep_left_behind(InstanceId iteration, const std::string& why) {
         const Phase phase = run_->now_state().nodes[i].phase;
         if (phase != Phase::failed && phase != Phase::unreached) continue;
         if (state::abandoned_around(run_->now(), run_->now_state(), node_of(NodeId(i)).instance) != iteration) continue;
-        Event event = event_for(Event::Is::step_settled, NodeId(i));
+        Event event = event_for(Event::Type::step_reconciled, NodeId(i));
         event.text = "it is not tried again: " + why;
         tell(std::move(event));
     }
@@ -291,9 +297,9 @@ void Runner::readmit(InstanceId iteration) {
             state::abandoned_around(run_->now(), run_->now_state(), node_of(NodeId(i)).instance) == iteration;
         if (is_within && (phase == Phase::failed || phase == Phase::unreached)) failed.emplace_back(i);
     }
-    pen_.write({.is = Record::Is::readmitted, .node = (*run_->now().instances)[iteration.index()].path});
+    journal_writer_.write({.type = Record::Type::readmitted, .node = (*run_->now().instances)[iteration.index()].path});
     look_anew();
-    for (const NodeId node : failed) settle(node);
+    for (const NodeId node : failed) reconcile(node);
 }
 
 Ended Runner::end_without(const std::vector<InstanceId>& left) {
@@ -308,52 +314,52 @@ Ended Runner::end_without(const std::vector<InstanceId>& left) {
 
 std::vector<Wanted> Runner::wanted() const {
     std::vector<Wanted> all;
-    for (const NodeId id : ready_->approve()) all.push_back({Wanted::Is::approval, node_of(id).id, node_of(id).text});
+    for (const NodeId id : ready_->approve()) all.push_back({Wanted::Type::approval, node_of(id).id, node_of(id).text});
     for (const auto& [id, active] : active_)
-        if (active.stage == Active::Stage::person) all.push_back({Wanted::Is::manual, node_of(id).id, active.why});
+        if (active.stage == Active::Stage::person) all.push_back({Wanted::Type::manual, node_of(id).id, active.why});
     for (std::size_t i = 0; i < run_->now().size(); ++i) {
         const state::NodeState& at = run_->now_state().nodes[i];
         const std::string& path = node_of(NodeId(i)).id;
-        if (at.phase == Phase::in_doubt) all.push_back({Wanted::Is::doubt, path, at.text});
-        if (at.phase == Phase::failed) all.push_back({Wanted::Is::failed, path, at.text});
-        if (at.phase == Phase::unreached) all.push_back({Wanted::Is::unreached, path, at.text});
+        if (at.phase == Phase::in_doubt) all.push_back({Wanted::Type::doubt, path, at.text});
+        if (at.phase == Phase::failed) all.push_back({Wanted::Type::failed, path, at.text});
+        if (at.phase == Phase::unreached) all.push_back({Wanted::Type::unreached, path, at.text});
     }
     if (run_->back)
         for (const state::NoReturn& stays : run_->back->no_return)
-            all.push_back({Wanted::Is::no_return, stays.node, what_stays(stays)});
+            all.push_back({Wanted::Type::no_return, stays.node, what_stays(stays)});
     return all;
 }
 
 void Runner::refuse_what_is_left(const std::string& because) {
-    for (Record& record : refused_for_good(*run_, because)) pen_.write(std::move(record));
+    for (Record& record : refused_for_good(*run_, because)) journal_writer_.write(std::move(record));
 }
 
 Ended Runner::rest(Outcome outcome, const std::string& text, std::vector<Wanted> wanted) {
     if (outcome == Outcome::done || outcome == Outcome::rolled_back) {
-        hear_letters();
+        receive_messages();
         refuse_what_is_left("the run did not come there");
     }
     Ended ended{.outcome = outcome,
-                .run = pen_.run_id(),
+                .run = journal_writer_.run_id(),
                 .message = text + (program::simulated_part(*plan_) == program::Simulated::all ? " (simulated)" : ""),
                 .wanted = std::move(wanted),
-                .signal = outcome == Outcome::interrupted ? world_->signals->number() : 0,
+                .signal = outcome == Outcome::interrupted ? environment_->signals->number() : 0,
                 .is_asked = outcome == Outcome::rolled_back && run_->is_turned_by_person};
-    pen_.write({.is = Record::Is::rested, .value = std::string(name_of(outcome)), .text = text});
-    pen_.set_outcome(std::string(name_of(outcome)));
-    tell({.is = Event::Is::run_ended, .text = ended.message});
+    journal_writer_.write({.type = Record::Type::halted, .value = std::string(name_of(outcome)), .text = text});
+    journal_writer_.set_outcome(std::string(name_of(outcome)));
+    tell({.type = Event::Type::run_ended, .text = ended.message});
     if (base::Status flushed = flush(); !flushed) return give_up(flushed.error());
-    if (base::Status released = world_->store->release_farm(pen_.hold()); !released)
+    if (base::Status released = environment_->store->release_farm(journal_writer_.lease()); !released)
         ended.message += " (" + released.error().text() + ")";
     return ended;
 }
 
 // Looked at as often as letters are: a process that waits for hours hears soon that it has nothing more to do.
 bool Runner::has_lost_the_farm() {
-    const ports::Millis now = world_->clock->steady();
-    if (now - looked_at_ < options_.letters_every_ms) return false;
+    const ports::Millis now = environment_->clock->steady();
+    if (now - looked_at_ < options_.messages_every_ms) return false;
     looked_at_ = now;
-    const base::Result<bool> holds = world_->store->holds(pen_.hold());
+    const base::Result<bool> holds = environment_->store->holds(journal_writer_.lease());
     return holds && !*holds;
 }
 
@@ -362,22 +368,23 @@ Ended Runner::yield() {
     for (const auto& [node, active] : active_)
         if (active.transport) active.transport->forget(active.key);
     std::string by = "another process";
-    if (const auto holder = world_->store->holder(plan_->farm); holder && *holder) by = text_of((*holder)->who);
+    if (const auto holder = environment_->store->holder(plan_->farm); holder && *holder) by = text_of((*holder)->who);
     return {.outcome = Outcome::held,
-            .run = pen_.run_id(),
+            .run = journal_writer_.run_id(),
             .message = "the run was taken over by " + by +
                        ": this process has stopped; what it had started on hosts goes on there",
-            .other = Standing::Is::under_way};
+            .other = Standing::Type::under_way};
 }
 
 // The journal cannot be written: no further command, and what was recorded stays.
 Ended Runner::give_up(const base::Error& error) {
-    if (const base::Result<bool> holds = world_->store->holds(pen_.hold()); holds && !*holds) return yield();
+    if (const base::Result<bool> holds = environment_->store->holds(journal_writer_.lease()); holds && !*holds)
+        return yield();
     for (const auto& [node, active] : active_)
         if (active.transport) active.transport->forget(active.key);
-    (void)world_->store->release_farm(pen_.hold());
+    (void)environment_->store->release_farm(journal_writer_.lease());
     return {.outcome = Outcome::wrong,
-            .run = pen_.run_id(),
+            .run = journal_writer_.run_id(),
             .message = "the journal cannot be written, so nothing further was started: " + error.text() +
                        "; resume the run when the store can be written again"};
 }

@@ -11,8 +11,8 @@
 
 #include "runtime/engine/hosts.hpp"
 #include "runtime/engine/job.hpp"
+#include "runtime/engine/journal_writer.hpp"
 #include "runtime/engine/messages.hpp"
-#include "runtime/engine/pen.hpp"
 #include "runtime/engine/ready.hpp"
 #include "runtime/engine/run.hpp"
 #include "runtime/engine/writers.hpp"
@@ -35,7 +35,7 @@ struct Active {
     std::string key;
     std::string host;  // "server/pvs01"
     ports::Transport* transport = nullptr;
-    bool is_settling = false;           // began in an earlier process: only what became of it is asked
+    bool is_reconciling = false;        // began in an earlier process: only what became of it is asked
     bool was_killed = false;            // past its timeout, as its step says
     std::optional<journal::JobIs> job;  // what the host says of a job whose end it does not know
     std::optional<state::CommandResult> result;
@@ -53,13 +53,13 @@ struct Active {
 
 class Runner {
   public:
-    Runner(const World& world, const program::Plan& plan, const Options& options, Observer& observer, ports::Hold hold,
-           std::string run_id, state::RunState& run);
+    Runner(const Environment& environment, const program::Plan& plan, const Options& options, Observer& observer,
+           ports::Lease lease, std::string run_id, state::RunState& run);
 
     // Until the run rests. The records of the beginning were written before.
     Ended go();
     // Before go(): what was begun by an earlier process and not finished is looked at first.
-    void settle(program::NodeId node);
+    void reconcile(program::NodeId node);
     // Before go(): after records that let go on what had stopped the run.
     void look_anew() { ready_ = std::make_unique<Ready>(run_->now(), run_->now_state()); }
     // The outermost abandoned iterations of which a step is left, in the order of the plan.
@@ -74,7 +74,7 @@ class Runner {
     void keep_left_behind(program::InstanceId iteration, const std::string& why);
     // Decides that the run is rolled back: once nothing runs any more, it is.
     void decide_rollback(const std::string& because);
-    [[nodiscard]] Pen& pen() { return pen_; }
+    [[nodiscard]] JournalWriter& journal_writer() { return journal_writer_; }
     void tell(Event event);
     // A record about a node, with what follows from it.
     void write(journal::Record record, program::NodeId node);
@@ -90,7 +90,7 @@ class Runner {
     void forget_what_may_change(program::NodeId node, std::uint64_t since, const std::vector<program::NodeId>& said_too,
                                 state::ObjectStates& seen);
     // Told once the first records are durable.
-    void announce(Event::Is is, const std::string& text);
+    void announce(Event::Type is, const std::string& text);
 
     [[nodiscard]] state::RunState& run() { return *run_; }
 
@@ -102,10 +102,10 @@ class Runner {
     void begin(program::NodeId node);
     void refuse(program::NodeId node, const std::string& why);
     void ask_for_approvals();
-    void hear_people();
-    void hear_letters();
-    void hear_answer(const Person::Answer& said);
-    void hear(journal::Record answer);
+    void receive_decisions();
+    void receive_messages();
+    void receive_answer(const Person::Answer& said);
+    void receive(journal::Record answer);
     void refuse_what_is_left(const std::string& because);
     base::Status flush();
     void send(Active& active);
@@ -120,8 +120,8 @@ class Runner {
     void conclude_result(Active& active);
     void conclude_poll(Active& active);
     void conclude_unknown(Active& active);
-    void conclude_settling(Active& active, const std::vector<Set>& sets);
-    void settled_as(Active& active, const char* value, const std::string& text);
+    void conclude_reconciling(Active& active, const std::vector<Set>& sets);
+    void reconciled_as(Active& active, const char* value, const std::string& text);
     void finish(Active& active);
     [[nodiscard]] base::Result<std::map<std::string, std::string>> outputs_of(const Active& active) const;
     [[nodiscard]] std::string missing_output(const program::Expr& expr, const state::RunEnv& env) const;
@@ -138,11 +138,11 @@ class Runner {
     [[nodiscard]] std::optional<ports::Millis> deadline();
     void clear_what_changed_nothing();
     [[nodiscard]] bool is_idle() const;
-    [[nodiscard]] bool is_settling() const;
+    [[nodiscard]] bool is_reconciling() const;
     [[nodiscard]] bool is_set_since(program::NodeId id) const;
     [[nodiscard]] bool has_more_to_begin() const;
     [[nodiscard]] bool has_lost_the_farm();
-    std::optional<Ended> resting_place();
+    std::optional<Ended> halted_at();
     void decide_what_follows(program::NodeId failed);
     void begin_rollback();
     void let_persons_go();
@@ -152,16 +152,16 @@ class Runner {
     Ended give_up(const base::Error& error);
     Ended yield();
     [[nodiscard]] std::vector<Wanted> wanted() const;
-    [[nodiscard]] Event event_for(Event::Is is, program::NodeId node) const;
+    [[nodiscard]] Event event_for(Event::Type is, program::NodeId node) const;
     [[nodiscard]] const program::Node& node_of(program::NodeId id) const { return run_->now().node(id); }
 
-    const World* world_;
+    const Environment* environment_;
     const program::Plan* plan_;
     Options options_;
     Observer* observer_;
     state::RunState* run_;
-    Pen pen_;
-    Redactor redactor_;
+    JournalWriter journal_writer_;
+    RunRedactor redactor_;
     std::optional<ports::Claim> claim_;
     Places places_;
     std::unique_ptr<Ready> ready_;
@@ -170,14 +170,14 @@ class Runner {
     std::map<std::string, program::NodeId> by_key_;  // commands and observations
     std::vector<program::NodeId> to_send_;
     std::vector<std::pair<ports::Transport*, std::string>>
-        settled_;                                          // their end is in the journal with the next commit
+        reconciled_;                                       // their end is in the journal with the next commit
     std::map<program::NodeId, ports::Millis> not_before_;  // retries
     std::set<program::NodeId> asked_;                      // approvals that were told
     bool told_to_stop_ = false;
     std::deque<program::InstanceId> readmit_;  // once all else is over
     std::uint64_t observations_ = 0;
     ports::Millis told_at_ = 0;
-    ports::Millis heard_at_ = 0;
+    ports::Millis received_at_ = 0;
     ports::Millis looked_at_ = 0;
 };
 

@@ -9,44 +9,45 @@ namespace pvsplan::engine {
 
 namespace {
 
-using Is = Standing::Is;
+using StandingType = Standing::Type;
 
 // The outcome that a run rested with, as the store keeps it.
-Is rested_as(const std::string& outcome) {
-    constexpr std::array<std::pair<std::string_view, Is>, 7> outcomes = {{{"failed", Is::halted},
-                                                                          {"waiting", Is::waiting},
-                                                                          {"in doubt", Is::in_doubt},
-                                                                          {"interrupted", Is::interrupted},
-                                                                          {"done", Is::done},
-                                                                          {"rolled back", Is::rolled_back},
-                                                                          {"given up", Is::given_up}}};
+StandingType halted_as(const std::string& outcome) {
+    constexpr std::array<std::pair<std::string_view, StandingType>, 7> outcomes = {
+        {{"failed", StandingType::halted},
+         {"waiting", StandingType::waiting},
+         {"in doubt", StandingType::in_doubt},
+         {"interrupted", StandingType::interrupted},
+         {"done", StandingType::done},
+         {"rolled back", StandingType::rolled_back},
+         {"given up", StandingType::given_up}}};
     for (const auto& [name, is] : outcomes)
         if (name == outcome) return is;
-    return Is::gone;
+    return StandingType::gone;
 }
 
 }  // namespace
 
-Standing standing_of(const ports::RunRow& run, const std::optional<ports::Holder>& holder) {
-    Standing standing{.is = rested_as(run.outcome), .holder = {}, .since = run.touched_at};
+Standing standing_of(const ports::RunRow& run, const std::optional<ports::LeaseHolder>& holder) {
+    Standing standing{.type = halted_as(run.outcome), .holder = {}, .since = run.touched_at};
     if (standing.is_over() || !holder || holder->run != run.id) return standing;
     standing.holder = holder;
     switch (ports::life_of(holder->who)) {
         case ports::Life::dead: return standing;
-        case ports::Life::alive: standing.is = Is::under_way; break;
-        case ports::Life::unknown: standing.is = Is::out_of_sight; break;
+        case ports::Life::alive: standing.type = StandingType::under_way; break;
+        case ports::Life::unknown: standing.type = StandingType::out_of_sight; break;
     }
     standing.since = holder->since;
     return standing;
 }
 
 base::Result<Standing> standing_of(ports::Store& store, const ports::RunRow& run) {
-    base::Result<std::optional<ports::Holder>> holder = store.holder(run.farm);
+    base::Result<std::optional<ports::LeaseHolder>> holder = store.holder(run.farm);
     if (!holder) return std::move(holder).error();
     return standing_of(run, *holder);
 }
 
-std::string_view name_of(Is is) {
+std::string_view name_of(StandingType is) {
     constexpr std::array<std::string_view, 10> names = {"under way",   "out of sight", "process gone", "failed",
                                                         "waiting",     "in doubt",     "interrupted",  "done",
                                                         "rolled back", "given up"};
@@ -59,13 +60,14 @@ std::string text_of(const ports::Identity& who) {
 
 std::string words_of(const Standing& standing) {
     const std::string since = ports::local_date_time(standing.since);
-    switch (standing.is) {
-        case Is::under_way: return "it is under way: " + text_of(standing.holder->who) + " has it since " + since;
-        case Is::out_of_sight:
+    switch (standing.type) {
+        case StandingType::under_way:
+            return "it is under way: " + text_of(standing.holder->who) + " has it since " + since;
+        case StandingType::out_of_sight:
             return text_of(standing.holder->who) + " has it since " + since +
                    ", on another machine or in another container, so that nobody here can tell whether it still lives";
-        case Is::gone: return "its process is gone; its last record is of " + since;
-        default: return std::string(name_of(standing.is)) + " since " + since;
+        case StandingType::gone: return "its process is gone; its last record is of " + since;
+        default: return std::string(name_of(standing.type)) + " since " + since;
     }
 }
 

@@ -12,7 +12,7 @@
 namespace pvsplan::engine {
 
 struct Standing {
-    enum class Is : std::uint8_t {
+    enum class Type : std::uint8_t {
         under_way,     // a process that is seen to live goes on with it
         out_of_sight,  // a process has it of which nothing can be told from here
         gone,          // it was under way, and no process is with it any more
@@ -24,22 +24,22 @@ struct Standing {
         rolled_back,
         given_up,
     };
-    Is is = Is::gone;
-    std::optional<ports::Holder> holder;  // of this run, alive or dead
-    ports::Millis since = 0;              // when its last record was written; under way: since when its process has it
+    Type type = Type::gone;
+    std::optional<ports::LeaseHolder> holder;  // of this run, alive or dead
+    ports::Millis since = 0;  // when its last record was written; under way: since when its process has it
 
     // Nothing goes on with it, and its farm is free.
-    [[nodiscard]] bool is_over() const { return is >= Is::done; }
+    [[nodiscard]] bool is_over() const { return type >= Type::done; }
     // Some process has it, or may have it.
-    [[nodiscard]] bool is_held() const { return is <= Is::out_of_sight; }
+    [[nodiscard]] bool is_held() const { return type <= Type::out_of_sight; }
 };
 
 // `holder`: who holds the farm of the run, for this run or for another.
-Standing standing_of(const ports::RunRow& run, const std::optional<ports::Holder>& holder);
+Standing standing_of(const ports::RunRow& run, const std::optional<ports::LeaseHolder>& holder);
 base::Result<Standing> standing_of(ports::Store& store, const ports::RunRow& run);
 
 // "under way", "out of sight", "process gone", "failed", "waiting", …: stable, for tables and JSON.
-std::string_view name_of(Standing::Is is);
+std::string_view name_of(Standing::Type is);
 // "its process is gone, its last record is of 2026-11-24 09:03:14 +01:00"
 std::string words_of(const Standing& standing);
 

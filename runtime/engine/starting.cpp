@@ -19,7 +19,7 @@ NodeId Runner::stopped_by(program::GuardId guard) const {
         const Node& node = node_of(NodeId(i));
         bool is_under = false;
         for (auto at = node.guard; at && !is_under; at = guards[at.index()].parent) is_under = at == guard;
-        if (!is_under || node.is != Node::Is::action || ready_->is_given_up(NodeId(i))) continue;
+        if (!is_under || node.type != Node::Type::action || ready_->is_given_up(NodeId(i))) continue;
         if (run_->now_state().nodes[i].phase == state::Phase::waiting && !is_modelled(*run_, node)) return NodeId(i);
     }
     return {};
@@ -39,14 +39,14 @@ void Runner::decide_guards() {
             }
         // Where only people are asked they are asked; a farm that is simulated as a whole skips what it cannot tell.
         const bool asks =
-            value.as_boolean() == nullptr && transport_name(*plan_, nullptr, program::Body::Is::none) != "simulated";
+            value.as_boolean() == nullptr && transport_name(*plan_, nullptr, program::Body::Type::none) != "simulated";
         const bool holds = asks || (value.as_boolean() && *value.as_boolean());
-        pen_.write({.is = Record::Is::decided, .node = guard.step, .value = holds ? "holds" : "fails"});
+        journal_writer_.write({.type = Record::Type::decided, .node = guard.step, .value = holds ? "holds" : "fails"});
         ready_->decided(id);
-        tell({.is = Event::Is::guard_decided, .node = guard.step, .text = holds ? "runs" : "skipped"});
+        tell({.type = Event::Type::guard_decided, .node = guard.step, .text = holds ? "runs" : "skipped"});
     }
     for (const NodeId node : ready_->take_passed()) {
-        Event event = event_for(Event::Is::step_skipped, node);
+        Event event = event_for(Event::Type::step_skipped, node);
         event.text = ready_->is_given_up(node) ? "its iteration was left behind" : "`when` says so";
         tell(std::move(event));
     }
@@ -56,17 +56,17 @@ void Runner::ask_for_approvals() {
     std::vector<NodeId> given;  // before it was asked for
     for (const NodeId node : ready_->approve())
         if (run_->approvals.contains(node_of(node).id)) given.push_back(node);
-    for (const NodeId node : given) hear(approval_received(*run_, node_of(node).id));
+    for (const NodeId node : given) receive(approval_received(*run_, node_of(node).id));
     for (const NodeId node : ready_->approve()) {
         if (!asked_.insert(node).second) continue;
-        Event event = event_for(Event::Is::approval_wanted, node);
+        Event event = event_for(Event::Type::approval_wanted, node);
         event.text = node_of(node).text;
         tell(std::move(event));
     }
 }
 
 void Runner::begin_what_is_due() {
-    const ports::Millis now = world_->clock->steady();
+    const ports::Millis now = environment_->clock->steady();
     std::vector<NodeId> due;  // no more than there is room for: beginning them changes the set
     for (const NodeId node : ready_->start()) {
         if (active_.size() + due.size() >= options_.max_parallel) break;
@@ -74,15 +74,15 @@ void Runner::begin_what_is_due() {
         if (!active_.contains(node) && (wait == not_before_.end() || wait->second <= now)) due.push_back(node);
     }
     for (const NodeId node : due) {
-        if (ready_->stop() != Stop::no) return;
+        if (ready_->stop() != HaltReason::no) return;
         not_before_.erase(node);
         begin(node);
     }
 }
 
 void Runner::refuse(NodeId node, const std::string& why) {
-    write({.is = Record::Is::failed, .text = why}, node);
-    Event event = event_for(Event::Is::step_failed, node);
+    write({.type = Record::Type::failed, .text = why}, node);
+    Event event = event_for(Event::Type::step_failed, node);
     event.text = why;
     tell(std::move(event));
 }
@@ -92,14 +92,14 @@ void Runner::begin(NodeId id) {
     Active active{
         .node = id, .attempt = run_->now_state().nodes[id.index()].attempt + 1, .prepared = prepare(*run_, node)};
     if (!active.prepared.refused.empty()) return refuse(id, active.prepared.refused);
-    active.key = job_key(pen_.run_id(), node.id, active.attempt);
-    active.began_at = world_->clock->steady();
-    write({.is = Record::Is::started,
+    active.key = job_key(journal_writer_.run_id(), node.id, active.attempt);
+    active.began_at = environment_->clock->steady();
+    write({.type = Record::Type::started,
            .attempt = active.attempt,
            .host = place_of(node, active.prepared),
            .states = journal::encode_states(active.prepared.before, *plan_)},
           id);
-    Event event = event_for(Event::Is::step_started, id);
+    Event event = event_for(Event::Type::step_started, id);
     event.attempt = active.attempt;
     active_.emplace(id, std::move(active));
     tell(std::move(event));
@@ -109,41 +109,41 @@ void Runner::begin(NodeId id) {
 // Where its host keeps its jobs: what resumes the run compares that with where it looks.
 std::string Runner::place_of(const Node& node, const Prepared& prepared) const {
     const program::Body& body = run_->now().action(node)->run;
-    if (places_.empty() || body.is == program::Body::Is::none || body.is == program::Body::Is::wait) return "";
+    if (places_.empty() || body.type == program::Body::Type::none || body.type == program::Body::Type::wait) return "";
     const program::ObjectId id = host_of(*run_, node, prepared);
     const program::Object* host = id ? &plan_->objects[id.index()] : nullptr;
-    const auto place = places_.find(place_key(transport_name(*plan_, host, body.is), host));
+    const auto place = places_.find(place_key(transport_name(*plan_, host, body.type), host));
     return place == places_.end() ? "" : place->second;
 }
 
 ports::JobEvent Runner::ask_about(NodeId id, ports::Job::Ask ask) {
-    using Is = ports::JobEvent::Is;
+    using JobEventType = ports::JobEvent::Type;
     const Node& node = node_of(id);
     const state::NodeState& at = run_->now_state().nodes[id.index()];
-    const program::Body::Is body = run_->now().action(node)->run.is;
-    const std::string key = job_key(pen_.run_id(), node.id, at.attempt);
-    if (at.attempt == 0 || body == program::Body::Is::wait || body == program::Body::Is::none ||
-        body == program::Body::Is::manual)
-        return {.key = key, .is = Is::no_record, .text = "it has no command"};
+    const program::Body::Type body = run_->now().action(node)->run.type;
+    const std::string key = job_key(journal_writer_.run_id(), node.id, at.attempt);
+    if (at.attempt == 0 || body == program::Body::Type::wait || body == program::Body::Type::none ||
+        body == program::Body::Type::manual)
+        return {.key = key, .type = JobEventType::no_record, .text = "it has no command"};
     Prepared prepared = prepare(*run_, node);
     prepared.before = at.before;
     base::Result<ports::Job> job =
-        command_job(*run_, node, prepared, pen_.run_id(), at.attempt, *world_->secrets, redactor_);
-    if (!job) return {.key = key, .is = Is::lost, .text = job.error().text()};
+        command_job(*run_, node, prepared, journal_writer_.run_id(), at.attempt, *environment_->secrets, redactor_);
+    if (!job) return {.key = key, .type = JobEventType::lost, .text = job.error().text()};
     job->key = key;
     job->ask = ask;
     job->place = at.place;
     job->timeout_ms = 0;
     job->patience_ms = std::min<std::int64_t>(options_.patience_ms, 30'000);
     const std::string over = transport_name(*plan_, job->host, job->body);
-    return ask_host(*world_, over, std::move(*job));
+    return ask_host(*environment_, over, std::move(*job));
 }
 
 // Records first, then what is told, then the commands.
 base::Status Runner::flush() {
-    if (base::Status committed = pen_.commit(); !committed) return committed;
-    for (const auto& [transport, key] : std::exchange(settled_, {})) transport->settled(key);
-    for (const Event& event : pen_.take_events()) {
+    if (base::Status committed = journal_writer_.commit(); !committed) return committed;
+    for (const auto& [transport, key] : std::exchange(reconciled_, {})) transport->settled(key);
+    for (const Event& event : journal_writer_.take_events()) {
         told_at_ = event.steady;
         observer_->on(event);
     }
@@ -155,40 +155,40 @@ base::Status Runner::flush() {
 void Runner::send(Active& active) {
     const Node& node = node_of(active.node);
     const program::Action& action = *run_->now().action(node);
-    base::Result<ports::Job> job =
-        command_job(*run_, node, active.prepared, pen_.run_id(), active.attempt, *world_->secrets, redactor_);
+    base::Result<ports::Job> job = command_job(*run_, node, active.prepared, journal_writer_.run_id(), active.attempt,
+                                               *environment_->secrets, redactor_);
     if (!job) {
         active.why = job.error().text();
-        active.job = active.is_settling ? journal::JobIs::unclear : journal::JobIs::never_begun;
+        active.job = active.is_reconciling ? journal::JobIs::unclear : journal::JobIs::never_begun;
         return conclude(active.node);
     }
     active.host = job->host ? job->host->id : "";
     const std::string over = transport_name(*plan_, job->host, job->body);
     const bool is_modelled = over == "simulated";
-    if (active.is_settling && !is_modelled &&
-        (action.run.is == program::Body::Is::wait || action.run.is == program::Body::Is::none)) {
+    if (active.is_reconciling && !is_modelled &&
+        (action.run.type == program::Body::Type::wait || action.run.type == program::Body::Type::none)) {
         active.job = journal::JobIs::never_begun;  // it has no command: it simply begins again
         return conclude(active.node);
     }
-    if (action.run.is == program::Body::Is::wait && !is_modelled) {
+    if (action.run.type == program::Body::Type::wait && !is_modelled) {
         active.stage = Active::Stage::polling;
-        active.look_at = world_->clock->steady();
+        active.look_at = environment_->clock->steady();
         return observe(active);
     }
-    if (action.run.is == program::Body::Is::none && !is_modelled) {
+    if (action.run.type == program::Body::Type::none && !is_modelled) {
         active.result = state::CommandResult{};
         return observe(active);
     }
-    const auto transport = world_->transports.find(over);
-    if (transport == world_->transports.end()) {
+    const auto transport = environment_->transports.find(over);
+    if (transport == environment_->transports.end()) {
         active.why = "there is no way to reach `" + over + "`";
-        active.job = active.is_settling ? journal::JobIs::unclear : journal::JobIs::never_begun;
+        active.job = active.is_reconciling ? journal::JobIs::unclear : journal::JobIs::never_begun;
         return conclude(active.node);
     }
     active.transport = transport->second;
     job->key = active.key;
     job->patience_ms = options_.patience_ms;
-    if (active.is_settling) {
+    if (active.is_reconciling) {
         job->ask = ports::Job::Ask::attach;
         job->place = run_->now_state().nodes[active.node.index()].place;
     } else {
@@ -198,60 +198,61 @@ void Runner::send(Active& active) {
     active.transport->start_or_attach(std::move(*job));
 }
 
-void Runner::hear_people() {
+void Runner::receive_decisions() {
     if (options_.person)
-        for (const Person::Answer& answer : options_.person->answers()) hear_answer(answer);
-    const ports::Millis now = world_->clock->steady();
-    if (heard_at_ != 0 && now - heard_at_ < options_.letters_every_ms) return;
-    heard_at_ = now;
-    hear_letters();
+        for (const Person::Answer& answer : options_.person->answers()) receive_answer(answer);
+    const ports::Millis now = environment_->clock->steady();
+    if (received_at_ != 0 && now - received_at_ < options_.messages_every_ms) return;
+    received_at_ = now;
+    receive_messages();
 }
 
 // What is in the journal is in the inbox no longer; what stays there because the process dies is known by its name.
-void Runner::hear_letters() {
-    const base::Result<std::vector<ports::Letter>> letters = world_->store->letters(pen_.run_id());
-    if (!letters || letters->empty()) return;
-    for (const Record& message : unheard(*run_, *letters))
-        hear(message.is == Record::Is::refused ? message : answer_to(*run_, *ready_, message));
+void Runner::receive_messages() {
+    const base::Result<std::vector<ports::Message>> messages = environment_->store->messages(journal_writer_.run_id());
+    if (!messages || messages->empty()) return;
+    for (const Record& message : unreceived(*run_, *messages))
+        receive(message.type == Record::Type::refused ? message : answer_to(*run_, *ready_, message));
     if (base::Status flushed = flush(); flushed.ok())
-        (void)world_->store->remove_letters(pen_.run_id(), letters->back().number);
+        (void)environment_->store->remove_messages(journal_writer_.run_id(), messages->back().number);
 }
 
-void Runner::hear(Record answer) {
-    if (answer.is != Record::Is::approved) {
+void Runner::receive(Record answer) {
+    if (answer.type != Record::Type::approved) {
         answer.text = redactor_.clean(std::move(answer.text));
-        return pen_.write(std::move(answer));
+        return journal_writer_.write(std::move(answer));
     }
     const NodeId id = run_->now().by_path.at(answer.node);
-    Event event = event_for(Event::Is::approval_given, id);
+    Event event = event_for(Event::Type::approval_given, id);
     event.text = answer.by + (answer.text.empty() ? "" : ": " + answer.text);
     write(std::move(answer), id);
     tell(std::move(event));
 }
 
 // A yes of the person at this terminal: to an approval, or that a manual step is done.
-void Runner::hear_answer(const Person::Answer& said) {
+void Runner::receive_answer(const Person::Answer& said) {
     const auto found = run_->now().by_path.find(said.node);
     const auto active = found == run_->now().by_path.end() ? active_.end() : active_.find(found->second);
     if (active == active_.end() || active->second.stage != Active::Stage::person)
-        return hear(answer_to(
-            *run_, *ready_,
-            approval_message(*plan_, said.node, said.because, world_->me.user, world_->me.host, world_->clock->now())));
+        return receive(answer_to(*run_, *ready_,
+                                 approval_message(*plan_, said.node, said.because, environment_->me.user,
+                                                  environment_->me.host, environment_->clock->now())));
     active->second.result = state::CommandResult{};
-    active->second.by = world_->me.user;
+    active->second.by = environment_->me.user;
     active->second.because = said.because;
     observe(active->second);
 }
 
 // A step that an earlier process began: its host is asked what became of it.
-void Runner::settle(NodeId id) {
+void Runner::reconcile(NodeId id) {
     const state::NodeState& at = run_->now_state().nodes[id.index()];
     const Node& node = node_of(id);
-    Active active{.node = id, .attempt = at.attempt, .prepared = prepare(*run_, node), .is_settling = true};
+    Active active{.node = id, .attempt = at.attempt, .prepared = prepare(*run_, node), .is_reconciling = true};
     active.prepared.before = at.before;
-    active.key = job_key(pen_.run_id(), node.id, at.attempt);
+    active.key = job_key(journal_writer_.run_id(), node.id, at.attempt);
     // How long it took before is told by a clock that may have been set since; never less than nothing.
-    active.began_at = world_->clock->steady() - std::max<ports::Millis>(world_->clock->now() - at.started_at, 0);
+    active.began_at =
+        environment_->clock->steady() - std::max<ports::Millis>(environment_->clock->now() - at.started_at, 0);
     const bool asks_host = at.phase == state::Phase::started || at.phase == state::Phase::in_doubt;
     if (!asks_host) active.job = journal::JobIs::gone;
     active_.insert_or_assign(id, std::move(active));

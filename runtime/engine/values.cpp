@@ -24,20 +24,20 @@ std::string lower(std::string text) {
 }
 
 Value from_text(const std::string& text, const Type& type) {
-    switch (type.is) {
-        case Type::Is::boolean:
+    switch (type.category) {
+        case Type::Category::boolean:
             if (lower(text) == "true") return Value::boolean(true);
             if (lower(text) == "false") return Value::boolean(false);
             return Value::string(text);
-        case Type::Is::integer: {
+        case Type::Category::integer: {
             std::int64_t number = 0;
             const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
             const bool is_all = error == std::errc() && end == text.data() + text.size();
             return is_all ? Value::integer(number) : Value::string(text);
         }
-        case Type::Is::version: return program::parse_version(text).value_or(Value::string(text));
-        case Type::Is::duration: return program::parse_duration(text).value_or(Value::string(text));
-        case Type::Is::enumeration:
+        case Type::Category::version: return program::parse_version(text).value_or(Value::string(text));
+        case Type::Category::duration: return program::parse_duration(text).value_or(Value::string(text));
+        case Type::Category::enumeration:
             for (const auto& name : type.names)
                 if (lower(name) == lower(text)) return Value::enumerator(name);
             return Value::string(text);
@@ -63,19 +63,19 @@ std::string plain_text(const Value& value) {
 }
 
 bool is_of(const Value& value, const Type& type) {
-    switch (type.is) {
-        case Type::Is::boolean: return value.as_boolean() != nullptr;
-        case Type::Is::integer: return value.as_integer() != nullptr;
-        case Type::Is::string: return value.as_string() != nullptr;
-        case Type::Is::duration: return value.as_duration() != nullptr;
-        case Type::Is::version: return value.as_version() != nullptr;
-        case Type::Is::secret: return value.as_secret() != nullptr;
-        case Type::Is::object: return value.as_object() != nullptr;
-        case Type::Is::enumeration: {
+    switch (type.category) {
+        case Type::Category::boolean: return value.as_boolean() != nullptr;
+        case Type::Category::integer: return value.as_integer() != nullptr;
+        case Type::Category::string: return value.as_string() != nullptr;
+        case Type::Category::duration: return value.as_duration() != nullptr;
+        case Type::Category::version: return value.as_version() != nullptr;
+        case Type::Category::secret: return value.as_secret() != nullptr;
+        case Type::Category::object: return value.as_object() != nullptr;
+        case Type::Category::enumeration: {
             const auto* name = value.as_enumerator();
             return name && std::find(type.names.begin(), type.names.end(), *name) != type.names.end();
         }
-        case Type::Is::list: {
+        case Type::Category::list: {
             const auto* list = value.as_list();
             return list && (!type.element || std::all_of(list->begin(), list->end(),
                                                          [&](const Value& one) { return is_of(one, *type.element); }));
@@ -140,9 +140,10 @@ void write_natural(std::string& out, const Value& value, const program::Plan& pl
 
 Value coerce(Value value, const Type& type) {
     if (const auto* text = value.as_string()) return from_text(*text, type);
-    if (const auto* number = value.as_integer(); number && type.is != Type::Is::integer && type.is != Type::Is::json)
+    if (const auto* number = value.as_integer();
+        number && type.category != Type::Category::integer && type.category != Type::Category::json)
         return from_text(std::to_string(*number), type);
-    if (const auto* truth = value.as_boolean(); truth && type.is == Type::Is::string)
+    if (const auto* truth = value.as_boolean(); truth && type.category == Type::Category::string)
         return Value::string(*truth ? "true" : "false");
     return value;
 }
@@ -153,7 +154,7 @@ std::string misfit(const Value& value, const Type& type) {
         return "text in an encoding that is not UTF-8";
     if (is_of(value, type)) return "";
     const std::string found = plain_text(value);
-    if (type.is == Type::Is::enumeration) {
+    if (type.category == Type::Category::enumeration) {
         const std::string name = value.as_enumerator() ? *value.as_enumerator() : found.substr(1, found.size() - 2);
         return found + ", which is " + none_of(name, type.names);
     }
@@ -164,7 +165,7 @@ namespace {
 
 // A scalar, a list of such where one is wanted; `fault` where it is neither.
 state::JsonMember state_value(std::string_view json, const Type& type) {
-    if (type.is != Type::Is::list || !json.starts_with('[')) {
+    if (type.category != Type::Category::list || !json.starts_with('[')) {
         state::JsonMember one = state::member_at(json, {});
         one.value = coerce(std::move(one.value), type);
         return one;
@@ -245,7 +246,8 @@ std::string job_data(const program::Plan& plan, program::ObjectId on, const prog
     out += ",\"With\":{";
     is_first = true;
     for (std::size_t i = 0; i < action.parameters.size() && i + 1 < frame.size(); ++i) {
-        if (action.parameters[i].type.is == Type::Is::secret || frame[i + 1].as_secret() != nullptr) continue;
+        if (action.parameters[i].type.category == Type::Category::secret || frame[i + 1].as_secret() != nullptr)
+            continue;
         if (!std::exchange(is_first, false)) out += ',';
         write_json_string(out, action.parameters[i].name);
         out += ':';

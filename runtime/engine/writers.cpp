@@ -7,14 +7,15 @@ namespace pvsplan::engine {
 using program::NodeId;
 using state::Phase;
 
-Writers::Writers(const state::Course& course) {
-    for (std::size_t i = 0; i < course.size(); ++i)
-        for (const program::Setting& set : course.node(NodeId(i)).sets)
+Writers::Writers(const state::ExecutionGraph& execution) {
+    for (std::size_t i = 0; i < execution.size(); ++i)
+        for (const program::Setting& set : execution.node(NodeId(i)).sets)
             of_[{set.object, set.attribute}].emplace_back(i);
 }
 
-bool Writers::may_have_changed(const state::CourseState& state, program::ObjectId object, const std::string& attribute,
-                               std::uint64_t since, const std::vector<NodeId>& except) const {
+bool Writers::may_have_changed(const state::ExecutionState& state, program::ObjectId object,
+                               const std::string& attribute, std::uint64_t since,
+                               const std::vector<NodeId>& except) const {
     const auto writers = of_.find({object, attribute});
     if (writers == of_.end()) return false;
     return std::any_of(writers->second.begin(), writers->second.end(), [&](NodeId node) {

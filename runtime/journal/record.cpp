@@ -17,9 +17,9 @@ constexpr std::array<std::string_view, 19> kinds = {"began",    "resumed", "obse
                                                     "approved", "turned",  "rested",    "abandoned", "readmitted",
                                                     "stopped",  "taken",   "received",  "refused"};
 
-std::optional<Record::Is> kind_of(std::string_view name) {
+std::optional<Record::Type> kind_of(std::string_view name) {
     for (std::size_t i = 0; i < kinds.size(); ++i)
-        if (kinds[i] == name) return static_cast<Record::Is>(i);
+        if (kinds[i] == name) return static_cast<Record::Type>(i);
     return std::nullopt;
 }
 
@@ -85,12 +85,12 @@ void read_text(JsonReader& in, std::string_view name, std::string& into) {
 
 }  // namespace
 
-std::string_view name_of(Record::Is is) { return kinds.at(static_cast<std::size_t>(is)); }
+std::string_view name_of(Record::Type is) { return kinds.at(static_cast<std::size_t>(is)); }
 
 std::string encode(const Record& record) {
     std::string out = "{\"n\":" + std::to_string(record.number);
     number_member(out, "at", record.at);
-    text_member(out, "is", std::string(name_of(record.is)));
+    text_member(out, "is", std::string(name_of(record.type)));
     text_member(out, "node", record.node);
     number_member(out, "attempt", record.attempt);
     text_member(out, "value", record.value);
@@ -140,7 +140,7 @@ base::Result<Record> decode(std::string_view bytes) {
     in.end_of_text();
     if (!in.ok()) return base::Error{in.error()}.because_of("a record of the journal cannot be read");
     if (!is) return base::Error{"a record of the journal is of no kind that this version knows"};
-    record.is = *is;
+    record.type = *is;
     if (encode(record) != bytes) return base::Error{"a record of the journal is not in its canonical form"};
     return record;
 }

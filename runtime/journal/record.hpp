@@ -16,7 +16,7 @@ namespace pvsplan::journal {
 using StateTexts = std::map<std::string, std::map<std::string, std::string>>;
 
 struct Record {
-    enum class Is : std::uint8_t {
+    enum class Type : std::uint8_t {
         began,       // the run: value = digest of the plan, by, host; said = the run that it does again
         resumed,     // by, host
         observed,    // states, outside of a step
@@ -27,11 +27,11 @@ struct Record {
                      // value = "ask first": it may have been done, and does not run again before a person said so
         unreached,   // node, attempt, text = why
         doubted,     // node, attempt, text = why or what was seen, states
-        settled,     // node, value = "finished", "again", "begun" or "untouched"; text = how; states, outputs. By a
+        reconciled,  // node, value = "finished", "again", "begun" or "untouched"; text = how; states, outputs. By a
                      // person: by; said = the same for all that was said at once, which is judged as one
         approved,    // node, by, host, text = because
         turned,      // from here on the way back: by, text = because
-        rested,      // value = outcome, text
+        halted,      // value = outcome, text
         abandoned,   // node = an iteration of a loop that goes on without it; text = because
         readmitted,  // node = an iteration that was abandoned, and is tried again now that all else is over
         stopped,     // node = what failed; value = "halt" or "rollback"; text = because. By a person: by, no node
@@ -43,7 +43,7 @@ struct Record {
     };
     std::uint64_t number = 0;  // from 1
     ports::Millis at = 0;
-    Is is = Is::began;
+    Type type = Type::began;
     std::string node = {};
     std::uint32_t attempt = 0;
     std::string value = {};
@@ -61,7 +61,7 @@ struct Record {
     friend bool operator==(const Record&, const Record&) = default;
 };
 
-std::string_view name_of(Record::Is is);
+std::string_view name_of(Record::Type is);
 
 std::string encode(const Record& record);
 base::Result<Record> decode(std::string_view bytes);

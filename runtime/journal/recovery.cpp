@@ -16,24 +16,26 @@ constexpr int n(E e) {
 
 constexpr std::array<RecoveryRow, 15> table = {{
     // last               job                    action                  shows                       verdict
-    {n(Last::unreached), any, any, any, Verdict::run_again, "its host was not reached: nothing was done"},
-    {any, any, n(ActionIs::manual), n(Shows::all), Verdict::finished, "the object shows all that the person was to do"},
-    {any, any, n(ActionIs::manual), any, Verdict::wait_for_person, "the person has not said that it is done"},
-    {any, any, n(ActionIs::repeatable), any, Verdict::run_again, "doing it again changes nothing"},
-    {n(Last::open), n(JobIs::never_begun), any, any, Verdict::run_again, "its command never began"},
-    {n(Last::open), any, any, n(Shows::all), Verdict::finished, "all that it sets is there"},
-    {n(Last::open), n(JobIs::gone), any, n(Shows::nothing), Verdict::run_again, "nothing of it is there"},
-    {n(Last::open), n(JobIs::gone), any, n(Shows::nothing_to_tell), Verdict::ask_person,
+    {n(Last::unreached), any, any, any, RecoveryAction::run_again, "its host was not reached: nothing was done"},
+    {any, any, n(ActionIs::manual), n(Shows::all), RecoveryAction::finished,
+     "the object shows all that the person was to do"},
+    {any, any, n(ActionIs::manual), any, RecoveryAction::wait_for_person, "the person has not said that it is done"},
+    {any, any, n(ActionIs::repeatable), any, RecoveryAction::run_again, "doing it again changes nothing"},
+    {n(Last::open), n(JobIs::never_begun), any, any, RecoveryAction::run_again, "its command never began"},
+    {n(Last::open), any, any, n(Shows::all), RecoveryAction::finished, "all that it sets is there"},
+    {n(Last::open), n(JobIs::gone), any, n(Shows::nothing), RecoveryAction::run_again, "nothing of it is there"},
+    {n(Last::open), n(JobIs::gone), any, n(Shows::nothing_to_tell), RecoveryAction::ask_person,
      "nothing can be seen that would tell"},
-    {n(Last::open), n(JobIs::gone), any, n(Shows::other), Verdict::ask_person,
+    {n(Last::open), n(JobIs::gone), any, n(Shows::other), RecoveryAction::ask_person,
      "its object is neither as it was nor as it should be"},
-    {n(Last::open), n(JobIs::gone), any, n(Shows::unseen), Verdict::ask_person, "its object cannot be observed"},
-    {n(Last::open), n(JobIs::unclear), any, any, Verdict::ask_person, "its command may be running still"},
-    {n(Last::failed), n(JobIs::unclear), any, any, Verdict::ask_person, "its command may be running still"},
-    {n(Last::failed), any, any, n(Shows::all), Verdict::ask_person,
+    {n(Last::open), n(JobIs::gone), any, n(Shows::unseen), RecoveryAction::ask_person, "its object cannot be observed"},
+    {n(Last::open), n(JobIs::unclear), any, any, RecoveryAction::ask_person, "its command may be running still"},
+    {n(Last::failed), n(JobIs::unclear), any, any, RecoveryAction::ask_person, "its command may be running still"},
+    {n(Last::failed), any, any, n(Shows::all), RecoveryAction::ask_person,
      "its command reported failure, yet all that it sets is there"},
-    {n(Last::failed), any, any, any, Verdict::run_again, "it failed, and the run is resumed"},
-    {n(Last::asks_first), any, any, any, Verdict::ask_person, "it may have been done: doing it twice may do harm"},
+    {n(Last::failed), any, any, any, RecoveryAction::run_again, "it failed, and the run is resumed"},
+    {n(Last::asks_first), any, any, any, RecoveryAction::ask_person,
+     "it may have been done: doing it twice may do harm"},
 }};
 
 }  // namespace
@@ -45,7 +47,7 @@ bool RecoveryRow::fits(Last l, JobIs j, ActionIs a, Shows s) const {
 
 std::span<const RecoveryRow> recovery_table() { return table; }
 
-Verdict recover(Last last, JobIs job, ActionIs action, Shows shows) {
+RecoveryAction recover(Last last, JobIs job, ActionIs action, Shows shows) {
     for (const auto& row : table)
         if (row.fits(last, job, action, shows)) return row.verdict;
     base::bug("the recovery table has a hole");

@@ -33,14 +33,14 @@ enum class Shows : std::uint8_t {
     other,            // anything else
     unseen,           // it could not be observed
 };
-enum class Verdict : std::uint8_t {
+enum class RecoveryAction : std::uint8_t {
     finished,
     run_again,
     ask_person,
     wait_for_person,  // a manual step: goes on waiting
 };
 
-Verdict recover(Last last, JobIs job, ActionIs action, Shows shows);
+RecoveryAction recover(Last last, JobIs job, ActionIs action, Shows shows);
 
 // The table itself, for the test and for people: the first row that fits decides; -1 fits everything.
 struct RecoveryRow {
@@ -48,7 +48,7 @@ struct RecoveryRow {
     int job;
     int action;
     int shows;
-    Verdict verdict;
+    RecoveryAction verdict;
     std::string_view because;
     [[nodiscard]] bool fits(Last l, JobIs j, ActionIs a, Shows s) const;
 };

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "compiler/base/digest.hpp"
-#include "runtime/state/way_back.hpp"
+#include "runtime/state/rollback_program.hpp"
 
 namespace pvsplan::journal {
 
@@ -15,12 +15,12 @@ using state::NodeState;
 using state::Phase;
 using state::RunState;
 using state::States;
-using Is = Record::Is;
+using RecordType = Record::Type;
 
 namespace {
 
 std::string where(const Record& record) {
-    return "record " + std::to_string(record.number) + " (`" + std::string(name_of(record.is)) + "`" +
+    return "record " + std::to_string(record.number) + " (`" + std::string(name_of(record.type)) + "`" +
            (record.node.empty() ? "" : " of `" + record.node + "`") + ")";
 }
 
@@ -52,18 +52,18 @@ base::Result<state::ObjectStates> decode_with(const StateTexts& texts, const pro
 }
 
 std::optional<Move> move_of(const Record& record) {
-    switch (record.is) {
-        case Is::started: return Move::start;
-        case Is::finished: return Move::finish;
-        case Is::failed: return Move::fail;
-        case Is::unreached: return Move::not_reach;
-        case Is::doubted: return Move::doubt;
-        case Is::approved: return Move::approve;
-        case Is::settled:
-            if (record.value == "finished") return Move::settle_finished;
-            if (record.value == "again") return Move::settle_again;
-            if (record.value == "begun") return Move::settle_begun;
-            if (record.value == "untouched") return Move::settle_untouched;
+    switch (record.type) {
+        case RecordType::started: return Move::start;
+        case RecordType::finished: return Move::finish;
+        case RecordType::failed: return Move::fail;
+        case RecordType::unreached: return Move::not_reach;
+        case RecordType::doubted: return Move::doubt;
+        case RecordType::approved: return Move::approve;
+        case RecordType::reconciled:
+            if (record.value == "finished") return Move::reconcile_finished;
+            if (record.value == "again") return Move::reconcile_again;
+            if (record.value == "begun") return Move::reconcile_begun;
+            if (record.value == "untouched") return Move::reconcile_untouched;
             return std::nullopt;
         default: return std::nullopt;
     }
@@ -138,14 +138,14 @@ void carry_out(RunState& run, const program::Node& node, NodeState& at, Move mov
             restore_what_it_sets(run, node, at);
             if (record.attempt != 0 && record.attempt == at.began_with) never_began(at);
             break;
-        case Move::settle_again: at.tries = 0; break;
-        case Move::settle_untouched:
+        case Move::reconcile_again: at.tries = 0; break;
+        case Move::reconcile_untouched:
             at.tries = 0;
             restore_what_it_sets(run, node, at);
             never_began(at);
             break;
-        case Move::settle_finished:
-        case Move::settle_begun:
+        case Move::reconcile_finished:
+        case Move::reconcile_begun:
             if (!at.began) remember_before(run, node, at);
             if (at.started_as == 0) at.started_as = record.number;
             at.began = true;
@@ -158,16 +158,17 @@ void carry_out(RunState& run, const program::Node& node, NodeState& at, Move mov
 base::Status apply_to_node(RunState& run, const Record& record) {
     const auto move = move_of(record);
     if (!move) return misfit(record, "it says nothing that this version knows");
-    const auto& course = run.now();
-    const auto found = course.by_path.find(record.node);
-    if (found == course.by_path.end()) return misfit(record, "there is no such step");
-    const auto& node = course.node(found->second);
-    if ((*move == Move::approve) != (node.is == program::Node::Is::approval) || node.is == program::Node::Is::join)
+    const auto& execution = run.now();
+    const auto found = execution.by_path.find(record.node);
+    if (found == execution.by_path.end()) return misfit(record, "there is no such step");
+    const auto& node = execution.node(found->second);
+    if ((*move == Move::approve) != (node.type == program::Node::Type::approval) ||
+        node.type == program::Node::Type::join)
         return misfit(record, "the step is of another kind");
     auto& at = run.now_state().nodes[found->second.index()];
     const auto phase = state::after(at.phase, *move);
     if (!phase) return misfit(record, "the step was " + std::string(state::name_of(at.phase)));
-    if (at.phase == Phase::waiting && *move == Move::settle_untouched && !at.began)
+    if (at.phase == Phase::waiting && *move == Move::reconcile_untouched && !at.began)
         return misfit(record, "the step had not begun");
     if (*move == Move::start && record.attempt <= at.attempt) return misfit(record, "that attempt was made before");
     auto states = decode_with(record.states, run.objects);
@@ -195,10 +196,10 @@ base::Status apply_decision(RunState& run, const Record& record) {
 }
 
 base::Status apply_abandonment(RunState& run, const Record& record) {
-    const auto found = run.course.iteration_by_path.find(record.node);
-    if (run.back || found == run.course.iteration_by_path.end()) return misfit(record, "there is no such iteration");
+    const auto found = run.execution.iteration_by_path.find(record.node);
+    if (run.back || found == run.execution.iteration_by_path.end()) return misfit(record, "there is no such iteration");
     const std::size_t i = found->second.index();
-    const bool abandons = record.is == Is::abandoned;
+    const bool abandons = record.type == RecordType::abandoned;
     if (abandons == (run.forward.abandoned[i] != 0))
         return misfit(record, abandons ? "it was abandoned before" : "it was not abandoned");
     run.forward.abandoned[i] = abandons ? record.number : 0;
@@ -216,7 +217,7 @@ base::Status apply_stop(RunState& run, const Record& record) {
 }
 
 base::Status apply_message(RunState& run, const Record& record) {
-    if (record.is == Is::refused) {
+    if (record.type == RecordType::refused) {
         const auto given = run.approvals.find(record.node);
         if (given != run.approvals.end() && given->second.said == record.said) run.approvals.erase(given);
         return base::Done{};
@@ -231,36 +232,36 @@ base::Status apply_message(RunState& run, const Record& record) {
 }
 
 base::Status apply_body(RunState& run, const Record& record) {
-    if ((record.is == Is::began) != (run.records == 0)) return misfit(record, "a run begins once, and first");
-    switch (record.is) {
-        case Is::began:
+    if ((record.type == RecordType::began) != (run.records == 0)) return misfit(record, "a run begins once, and first");
+    switch (record.type) {
+        case RecordType::began:
             if (record.value != run.plan->digest) return misfit(record, "it is the run of another compiled plan");
             run.started_by = record.by;
             return base::Done{};
-        case Is::resumed: run.resting.clear(); return base::Done{};
-        case Is::taken: return base::Done{};
-        case Is::observed: {
+        case RecordType::resumed: run.halted.clear(); return base::Done{};
+        case RecordType::taken: return base::Done{};
+        case RecordType::observed: {
             auto states = decode_with(record.states, run.objects);
             if (!states) return misfit(record, states.error().text());
             learn(run, *states);
             return base::Done{};
         }
-        case Is::decided: return apply_decision(run, record);
-        case Is::turned:
+        case RecordType::decided: return apply_decision(run, record);
+        case RecordType::turned:
             if (run.back) return misfit(record, "it was turned around before");
             run.turned_because = record.text;
-            run.back = state::derive_way_back(run);
-            run.resting.clear();
+            run.back = state::derive_rollback(run);
+            run.halted.clear();
             return base::Done{};
-        case Is::rested:
-            run.resting = record.value;
+        case RecordType::halted:
+            run.halted = record.value;
             if (record.value != "interrupted") run.told_as = record.number;
             return base::Done{};
-        case Is::abandoned:
-        case Is::readmitted: return apply_abandonment(run, record);
-        case Is::stopped: return apply_stop(run, record);
-        case Is::received:
-        case Is::refused: return apply_message(run, record);
+        case RecordType::abandoned:
+        case RecordType::readmitted: return apply_abandonment(run, record);
+        case RecordType::stopped: return apply_stop(run, record);
+        case RecordType::received:
+        case RecordType::refused: return apply_message(run, record);
         default: return apply_to_node(run, record);
     }
 }
@@ -273,7 +274,7 @@ base::Status apply(RunState& run, const Record& record) {
     if (auto status = apply_body(run, record); !status) return status;
     run.records = record.number;
     if (!record.said.empty()) run.heard.insert(record.said);
-    if (record.is == Is::approved) run.approvals.erase(record.node);
+    if (record.type == RecordType::approved) run.approvals.erase(record.node);
     run.last_at = record.at;
     return base::Done{};
 }

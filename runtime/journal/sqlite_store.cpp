@@ -33,7 +33,7 @@ ports::RunRow run_of(const Row& row) {
 }
 constexpr const char* run_columns = "id, plan, farm, digest, outcome, begun_at, touched_at, records, head";
 
-ports::Holder holder_of(const Row& row) {
+ports::LeaseHolder holder_of(const Row& row) {
     return {.who = {.user = text(row, 0),
                     .host = text(row, 1),
                     .pid = number(row, 2),
@@ -49,16 +49,16 @@ class SqliteStore final : public ports::Store {
   public:
     // `beside`: a second connection for the simulated farm, whose writes need not wait for the disk. None: only to
     // read.
-    SqliteStore(std::unique_ptr<Database> database, std::unique_ptr<Database> beside)
+    SqliteStore(std::unique_ptr<Database> database, std::unique_ptr<Database> concurrent)
         : database_(std::move(database)),
-          own_beside_(std::move(beside)),
-          beside_(own_beside_ ? own_beside_.get() : database_.get()) {}
+          own_concurrent_(std::move(concurrent)),
+          concurrent_(own_concurrent_ ? own_concurrent_.get() : database_.get()) {}
 
-    Status create_run(const ports::Hold& hold, const ports::RunRow& row, const std::string& plan_bytes, Use use,
+    Status create_run(const ports::Lease& lease, const ports::RunRow& row, const std::string& plan_bytes, Use use,
                       const std::vector<ports::RecordRow>& first) override {
         auto transaction = Transaction::begin(*database_);
         if (!transaction) return std::move(transaction).error();
-        if (auto status = check_hold(hold); !status) return status;
+        if (auto status = check_lease(lease); !status) return status;
         if (use == Use::single) {
             auto same = database_->query("SELECT id FROM runs WHERE digest = ?", {row.digest});
             if (!same) return std::move(same).error();
@@ -105,11 +105,11 @@ class SqliteStore final : public ports::Store {
         return text(rows->front(), 0);
     }
 
-    Status append(const ports::Hold& hold, const std::string& run_id, const std::vector<ports::RecordRow>& rows,
+    Status append(const ports::Lease& lease, const std::string& run_id, const std::vector<ports::RecordRow>& rows,
                   const std::optional<std::string>& outcome, ports::Millis now) override {
         auto transaction = Transaction::begin(*database_);
         if (!transaction) return std::move(transaction).error();
-        if (auto status = check_hold(hold); !status) return status;
+        if (auto status = check_lease(lease); !status) return status;
         if (auto status = insert(run_id, rows, now); !status) return status;
         if (outcome)
             if (auto status =
@@ -128,14 +128,14 @@ class SqliteStore final : public ports::Store {
         return all;
     }
 
-    Result<ports::TakeResult> take_farm(const std::string& farm, const ports::Holder& holder,
-                                        ports::Take how) override {
+    Result<ports::TakeResult> acquire(const std::string& farm, const ports::LeaseHolder& holder,
+                                      ports::Take how) override {
         auto transaction = Transaction::begin(*database_);
         if (!transaction) return std::move(transaction).error();
         auto there = held(farm);
         if (!there) return std::move(there).error();
         if (*there && how == ports::Take::if_free && ports::life_of((*there)->who) != ports::Life::dead)
-            return ports::TakeResult{.hold = {}, .held_by = **there};
+            return ports::TakeResult{.lease = {}, .held_by = **there};
         const ports::Identity& who = holder.who;
         if (auto status = database_->run(
                 "INSERT INTO farms (farm, token, user, host, pid, started, machine, boot, space, run, since) "
@@ -149,44 +149,44 @@ class SqliteStore final : public ports::Store {
             return std::move(status).error();
         auto rows = database_->query("SELECT token FROM farms WHERE farm = ?", {farm});
         if (!rows) return std::move(rows).error();
-        const ports::Hold hold{.farm = farm, .token = static_cast<std::uint64_t>(number(rows->at(0), 0))};
+        const ports::Lease lease{.farm = farm, .token = static_cast<std::uint64_t>(number(rows->at(0), 0))};
         if (auto status = commit(*transaction); !status) return std::move(status).error();
-        return ports::TakeResult{.hold = hold, .held_by = std::move(*there)};
+        return ports::TakeResult{.lease = lease, .held_by = std::move(*there)};
     }
 
-    Status release_farm(const ports::Hold& hold) override {
+    Status release_farm(const ports::Lease& lease) override {
         return database_->run("UPDATE farms SET pid = 0, run = '' WHERE farm = ? AND token = ?",
-                              {hold.farm, stored(hold.token)});
+                              {lease.farm, stored(lease.token)});
     }
 
-    Result<std::optional<ports::Holder>> holder(const std::string& farm) override { return held(farm); }
+    Result<std::optional<ports::LeaseHolder>> holder(const std::string& farm) override { return held(farm); }
 
-    Result<bool> holds(const ports::Hold& hold) override {
-        auto rows = database_->query("SELECT token FROM farms WHERE farm = ?", {hold.farm});
+    Result<bool> holds(const ports::Lease& lease) override {
+        auto rows = database_->query("SELECT token FROM farms WHERE farm = ?", {lease.farm});
         if (!rows) return std::move(rows).error();
-        return !rows->empty() && number(rows->front(), 0) == stored(hold.token);
+        return !rows->empty() && number(rows->front(), 0) == stored(lease.token);
     }
 
-    Status post_letter(const std::string& run_id, const std::string& bytes) override {
+    Status post_message(const std::string& run_id, const std::string& bytes) override {
         return database_->run("INSERT INTO letters (run, bytes) VALUES (?, ?)", {run_id, bytes});
     }
 
-    Result<std::vector<ports::Letter>> letters(const std::string& run_id) override {
+    Result<std::vector<ports::Message>> messages(const std::string& run_id) override {
         auto rows = database_->query("SELECT number, run, bytes FROM letters WHERE run = ? ORDER BY number", {run_id});
         if (!rows) return std::move(rows).error();
-        std::vector<ports::Letter> all;
+        std::vector<ports::Message> all;
         for (const auto& row : *rows)
             all.push_back({static_cast<std::uint64_t>(number(row, 0)), text(row, 1), text(row, 2)});
         return all;
     }
 
-    Status remove_letters(const std::string& run_id, std::uint64_t up_to) override {
+    Status remove_messages(const std::string& run_id, std::uint64_t up_to) override {
         return database_->run("DELETE FROM letters WHERE run = ? AND number <= ?", {run_id, stored(up_to)});
     }
 
     Result<std::map<std::string, std::map<std::string, std::string>>> simulated_state(
         const std::string& farm) override {
-        auto rows = beside_->query("SELECT object, attribute, value FROM simulated_state WHERE farm = ?", {farm});
+        auto rows = concurrent_->query("SELECT object, attribute, value FROM simulated_state WHERE farm = ?", {farm});
         if (!rows) return std::move(rows).error();
         std::map<std::string, std::map<std::string, std::string>> all;
         for (const auto& row : *rows) all[text(row, 0)][text(row, 1)] = text(row, 2);
@@ -194,7 +194,7 @@ class SqliteStore final : public ports::Store {
     }
 
     Result<std::optional<ports::SimulatedJob>> simulated_job(const std::string& farm, const std::string& key) override {
-        auto rows = beside_->query(
+        auto rows = concurrent_->query(
             "SELECT ends_at, takes_ms, exit_status, out, err FROM simulated_jobs WHERE farm = ? AND key = ?",
             {farm, key});
         if (!rows) return std::move(rows).error();
@@ -205,17 +205,17 @@ class SqliteStore final : public ports::Store {
     }
 
     Status change_simulated(const std::string& farm, const ports::SimulatedChange& change) override {
-        auto transaction = Transaction::begin(*beside_);
+        auto transaction = Transaction::begin(*concurrent_);
         if (!transaction) return std::move(transaction).error();
         for (const auto& set : change.sets)
             if (auto status =
-                    beside_->run("INSERT INTO simulated_state (farm, object, attribute, value) VALUES (?, ?, ?, ?) "
-                                 "ON CONFLICT (farm, object, attribute) DO UPDATE SET value = excluded.value",
-                                 {farm, set.object, set.attribute, set.value});
+                    concurrent_->run("INSERT INTO simulated_state (farm, object, attribute, value) VALUES (?, ?, ?, ?) "
+                                     "ON CONFLICT (farm, object, attribute) DO UPDATE SET value = excluded.value",
+                                     {farm, set.object, set.attribute, set.value});
                 !status)
                 return status;
         for (const auto& job : change.jobs)
-            if (auto status = beside_->run(
+            if (auto status = concurrent_->run(
                     "INSERT OR IGNORE INTO simulated_jobs (farm, key, ends_at, takes_ms, exit_status, out, "
                     "err) VALUES (?, ?, ?, ?, ?, ?, ?)",
                     {farm, job.key, job.ends_at, job.takes_ms, job.exit_status, job.out, job.err});
@@ -232,20 +232,20 @@ class SqliteStore final : public ports::Store {
         return transaction.commit();
     }
 
-    Status check_hold(const ports::Hold& hold) {
-        auto is_ours = holds(hold);
+    Status check_lease(const ports::Lease& lease) {
+        auto is_ours = holds(lease);
         if (!is_ours) return std::move(is_ours).error();
         if (!*is_ours)
-            return Error{"this process has lost its hold on the farm `" + hold.farm +
+            return Error{"this process has lost its hold on the farm `" + lease.farm +
                          "`: another one has taken it over"};
         return Done{};
     }
 
-    Result<std::optional<ports::Holder>> held(const std::string& farm) {
+    Result<std::optional<ports::LeaseHolder>> held(const std::string& farm) {
         auto rows = database_->query(
             "SELECT user, host, pid, started, machine, boot, space, run, since FROM farms WHERE farm = ?", {farm});
         if (!rows) return std::move(rows).error();
-        if (rows->empty() || number(rows->front(), 2) == 0) return std::optional<ports::Holder>();
+        if (rows->empty() || number(rows->front(), 2) == 0) return std::optional<ports::LeaseHolder>();
         return std::optional(holder_of(rows->front()));
     }
 
@@ -262,8 +262,8 @@ class SqliteStore final : public ports::Store {
     }
 
     std::unique_ptr<Database> database_;
-    std::unique_ptr<Database> own_beside_;
-    Database* beside_;
+    std::unique_ptr<Database> own_concurrent_;
+    Database* concurrent_;
     std::uint64_t commits_ = 0;
 };
 
@@ -285,13 +285,13 @@ Result<std::unique_ptr<ports::Store>> open_sqlite_store(const std::string& path)
     if (!ready) {
         if (*is_made) {  // nothing is left of a store that never was one
             if (database) database->reset();
-            for (const char* beside : {"", "-wal", "-shm", "-journal"}) fs::remove(path + beside, failed);
+            for (const char* concurrent : {"", "-wal", "-shm", "-journal"}) fs::remove(path + concurrent, failed);
         }
         return std::move(ready).error();
     }
-    auto beside = Database::open(path, Database::Open::read_write, Database::Sync::process);
-    if (!beside) return std::move(beside).error();
-    return std::unique_ptr<ports::Store>(std::make_unique<SqliteStore>(std::move(*database), std::move(*beside)));
+    auto concurrent = Database::open(path, Database::Open::read_write, Database::Sync::process);
+    if (!concurrent) return std::move(concurrent).error();
+    return std::unique_ptr<ports::Store>(std::make_unique<SqliteStore>(std::move(*database), std::move(*concurrent)));
 }
 
 namespace {

@@ -57,10 +57,10 @@ std::optional<Escape> unicode_escape(std::string_view text, std::size_t at) {
 std::optional<Escape> backslash_escape(std::string_view text, std::size_t at) {
     if (at + 1 >= text.size()) return std::nullopt;
     const char c = text[at + 1];
-    static constexpr std::string_view letters = "ntrbf";
+    static constexpr std::string_view messages = "ntrbf";
     static constexpr std::string_view meant = "\n\t\r\b\f";
-    if (const auto letter = letters.find(c); letter != std::string_view::npos)
-        return Escape{.point = static_cast<unsigned char>(meant[letter]), .size = 2};
+    if (const auto message = messages.find(c); message != std::string_view::npos)
+        return Escape{.point = static_cast<unsigned char>(meant[message]), .size = 2};
     if (c == 'u') return unicode_escape(text, at);
     if (c == 'x') {
         auto byte = exactly_hex(text, at + 2, 2);

@@ -15,7 +15,7 @@ constexpr std::size_t least_overlap = std::size_t{1} << 16U;
 constexpr std::size_t longest_disguise = 40;  // bytes for one of a secret: escapes of escapes
 // A dump breaks what it shows into rows, with other digits between them: so many bytes of a secret tell it.
 constexpr std::size_t dumped_piece = 8;
-constexpr std::size_t most_in_pieces = std::size_t{1} << 14U;
+constexpr std::size_t max_in_pieces = std::size_t{1} << 14U;
 constexpr std::size_t whole_secret = 0;  // numbers of what is looked for in dumps
 constexpr std::size_t piece_of_secret = 1;
 
@@ -126,7 +126,7 @@ void Redactor::learn(const std::string& secret) {
 void Redactor::learn_encoded(const std::string& bytes) {
     const std::string dumped = in_hex(bytes);
     hex_.add(dumped, whole_secret);
-    for (std::size_t at = 0; bytes.size() > dumped_piece && at + dumped_piece <= std::min(bytes.size(), most_in_pieces);
+    for (std::size_t at = 0; bytes.size() > dumped_piece && at + dumped_piece <= std::min(bytes.size(), max_in_pieces);
          ++at)
         hex_.add(std::string_view(dumped).substr(2 * at, 2 * dumped_piece), piece_of_secret);
     for (std::size_t before = 0; before < 3; ++before) {

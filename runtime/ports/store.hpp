@@ -36,11 +36,11 @@ struct RecordRow {
 
 // The hold on a farm. Whoever takes a farm gets a token larger than all before it; a write with an older token is
 // refused.
-struct Hold {
+struct Lease {
     std::string farm;
     std::uint64_t token = 0;
 };
-struct Holder {
+struct LeaseHolder {
     Identity who;
     std::string run;
     Millis since = 0;
@@ -50,12 +50,12 @@ enum class Take : std::uint8_t {
     over,     // a person takes it from whoever holds it: that one cannot write another record
 };
 struct TakeResult {
-    std::optional<Hold> hold;       // taken
-    std::optional<Holder> held_by;  // by whom it is held; or, where it was taken, from whom
+    std::optional<Lease> lease;          // taken
+    std::optional<LeaseHolder> held_by;  // by whom it is held; or, where it was taken, from whom
 };
 
 // What a person said while another process holds the run: that process takes it from here into the journal.
-struct Letter {
+struct Message {
     std::uint64_t number = 0;
     std::string run;
     std::string bytes;
@@ -87,7 +87,7 @@ class Store {
     // --- runs -----------------------------------------------------------------------------------------------------
     // Under the hold. Refused if `use` is `single` and a run with that digest exists (the message names it).
     enum class Use { many, single };
-    virtual base::Status create_run(const Hold& hold, const RunRow& row, const std::string& plan_bytes, Use use,
+    virtual base::Status create_run(const Lease& lease, const RunRow& row, const std::string& plan_bytes, Use use,
                                     const std::vector<RecordRow>& first) = 0;
     virtual base::Result<std::vector<RunRow>> runs() = 0;  // in the order in which they were created
     virtual base::Result<std::optional<RunRow>> run(const std::string& id) = 0;
@@ -95,21 +95,21 @@ class Store {
 
     // --- journal --------------------------------------------------------------------------------------------------
     // All of `rows` in one durable commit, under the hold; `outcome`: the new one, if it changes.
-    virtual base::Status append(const Hold& hold, const std::string& run, const std::vector<RecordRow>& rows,
+    virtual base::Status append(const Lease& lease, const std::string& run, const std::vector<RecordRow>& rows,
                                 const std::optional<std::string>& outcome, Millis now) = 0;
     virtual base::Result<std::vector<RecordRow>> records(const std::string& run) = 0;
 
     // --- the hold on a farm -----------------------------------------------------------------------------------------
-    virtual base::Result<TakeResult> take_farm(const std::string& farm, const Holder& holder, Take how) = 0;
-    virtual base::Status release_farm(const Hold& hold) = 0;
+    virtual base::Result<TakeResult> acquire(const std::string& farm, const LeaseHolder& holder, Take how) = 0;
+    virtual base::Status release_farm(const Lease& lease) = 0;
     // Whether nobody has taken the farm since.
-    virtual base::Result<bool> holds(const Hold& hold) = 0;
-    virtual base::Result<std::optional<Holder>> holder(const std::string& farm) = 0;
+    virtual base::Result<bool> holds(const Lease& lease) = 0;
+    virtual base::Result<std::optional<LeaseHolder>> holder(const std::string& farm) = 0;
 
     // --- letters --------------------------------------------------------------------------------------------------
-    virtual base::Status post_letter(const std::string& run, const std::string& bytes) = 0;
-    virtual base::Result<std::vector<Letter>> letters(const std::string& run) = 0;
-    virtual base::Status remove_letters(const std::string& run, std::uint64_t up_to) = 0;
+    virtual base::Status post_message(const std::string& run, const std::string& bytes) = 0;
+    virtual base::Result<std::vector<Message>> messages(const std::string& run) = 0;
+    virtual base::Status remove_messages(const std::string& run, std::uint64_t up_to) = 0;
 
     // --- the simulated farm -----------------------------------------------------------------------------------------
     // object id -> attribute -> JSON. Writes survive the process at once, the power only with the next durable commit

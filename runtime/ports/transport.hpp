@@ -32,7 +32,7 @@ struct Claim {
 
 // One command on one host.
 struct Job {
-    enum class Is : std::uint8_t {
+    enum class Type : std::uint8_t {
         command,      // of a step: must become a job of its own on the host under `key`, apart from the connection
         observation,  // reads state, changes nothing: may run directly on the connection and be repeated at will
         claim,        // no command: the host is claimed for `claim`
@@ -55,13 +55,13 @@ struct Job {
     std::string run;
     std::string step;  // its path, for people: "rest[pvs02].stop"
     std::uint32_t attempt = 1;
-    Is is = Is::command;
+    Type type = Type::command;
     Ask ask = Ask::start;
 
     // The host: `connect` says how to reach it. Null: this machine. The plan outlives the job.
     const program::Object* host = nullptr;
 
-    program::Body::Is body = program::Body::Is::none;
+    program::Body::Type body = program::Body::Type::none;
     std::string text;                    // powershell, sql: the script as written, values never spliced in;
                                          // manual: the instructions
     std::vector<std::string> arguments;  // command: whole arguments, no shell
@@ -90,7 +90,7 @@ inline constexpr std::string_view dropped_mark = " bytes of this output were dro
 // What became of a job, or a sign of life. From `ended` on all are final: exactly one of them is posted for each job
 // that was not forgotten.
 struct JobEvent {
-    enum class Is : std::uint8_t {
+    enum class Type : std::uint8_t {
         output,         // `text`: the last line that it printed (not redacted; the engine does that)
         unreachable,    // `text`: why; trying again
         reachable,      // again
@@ -106,14 +106,14 @@ struct JobEvent {
         held,       // somebody else's claim is there: nothing was begun. `text`: that claim; `err`: its file
     };
     std::string key;
-    Is is = Is::ended;
+    Type type = Type::ended;
     std::int64_t exit_status = 0;  // all 64 bits: 3010 is 3010
     std::string out;
     std::string err;
     std::string text;
     std::uint64_t dropped = 0;  // ended: bytes of `out` and `err` that the host did not keep; a line in them says so
 
-    [[nodiscard]] bool is_final() const { return is >= Is::ended; }
+    [[nodiscard]] bool is_final() const { return type >= Type::ended; }
 };
 
 class Transport {

@@ -7,7 +7,7 @@
 namespace pvsplan::report {
 namespace {
 
-using Is = engine::Event::Is;
+using EventType = engine::Event::Type;
 
 std::string on(const engine::Event& event) {
     return event.object.empty() ? event.node : event.node + " (" + event.object + ")";
@@ -38,39 +38,39 @@ struct Line {
 
 // Nothing for what only a live view shows.
 Line words(const engine::Event& event) {
-    switch (event.is) {
-        case Is::run_began:
+    switch (event.type) {
+        case EventType::run_began:
             return {"run", fmt::format("{} begins at {}, {} step{}{}", event.run, local_date_time(event.at), event.left,
                                        event.left == 1 ? "" : "s", said_of(event))};
-        case Is::run_resumed:
+        case EventType::run_resumed:
             return {"run", fmt::format("{} goes on at {}: {} over, {} left{}", event.run, local_date_time(event.at),
                                        event.over == 1 ? "1 step is" : fmt::format("{} steps are", event.over),
                                        event.left, said_of(event))};
-        case Is::way_back_began: return {"back", "the way back begins" + because(event.text)};
-        case Is::step_started:
+        case EventType::rollback_began: return {"back", "the way back begins" + because(event.text)};
+        case EventType::step_started:
             return {"start", on(event) + (event.attempt > 1 ? fmt::format(", attempt {}", event.attempt) : "")};
-        case Is::step_unreachable: return {"lost", event.node + " is out of reach" + because(event.text)};
-        case Is::step_reachable: return {"found", event.node + " is reached again"};
-        case Is::step_finished: return {"done", event.node + ", " + duration_text(event.duration_ms)};
-        case Is::step_failed: return {event.retry_in_ms >= 0 ? "retry" : "FAILED", failed_text(event)};
-        case Is::step_unreached:
+        case EventType::step_unreachable: return {"lost", event.node + " is out of reach" + because(event.text)};
+        case EventType::step_reachable: return {"found", event.node + " is reached again"};
+        case EventType::step_finished: return {"done", event.node + ", " + duration_text(event.duration_ms)};
+        case EventType::step_failed: return {event.retry_in_ms >= 0 ? "retry" : "FAILED", failed_text(event)};
+        case EventType::step_unreached:
             return {"FAILED", event.node + " was not reached, nothing was done" + because(event.text)};
-        case Is::step_in_doubt: return {"DOUBT", event.node + because(event.text)};
-        case Is::step_skipped: return {"skip", event.node + because(event.text)};
-        case Is::step_settled: return {"settle", event.node + because(event.text)};
-        case Is::guard_decided: return {"when", event.node + because(event.text)};
-        case Is::approval_wanted: return {"WAITS", event.node + " wants approval" + because(event.text)};
-        case Is::approval_given: return {"yes", event.node + " was approved by " + event.text};
-        case Is::person_wanted: return {"WAITS", event.node + " is done by a person" + because(event.text)};
-        case Is::point_of_no_return: return {"stays", event.node + " cannot be undone" + because(event.text)};
-        case Is::observed: return {"seen", values_text(event)};
-        case Is::stopping: return {"stop", "nothing new starts" + because(event.text)};
-        case Is::heartbeat:
+        case EventType::step_in_doubt: return {"DOUBT", event.node + because(event.text)};
+        case EventType::step_skipped: return {"skip", event.node + because(event.text)};
+        case EventType::step_reconciled: return {"settle", event.node + because(event.text)};
+        case EventType::guard_decided: return {"when", event.node + because(event.text)};
+        case EventType::approval_wanted: return {"WAITS", event.node + " wants approval" + because(event.text)};
+        case EventType::approval_given: return {"yes", event.node + " was approved by " + event.text};
+        case EventType::person_wanted: return {"WAITS", event.node + " is done by a person" + because(event.text)};
+        case EventType::point_of_no_return: return {"stays", event.node + " cannot be undone" + because(event.text)};
+        case EventType::observed: return {"seen", values_text(event)};
+        case EventType::stopping: return {"stop", "nothing new starts" + because(event.text)};
+        case EventType::heartbeat:
             return {"...", fmt::format("{} running, {} over, {} left", event.running, event.over, event.left)};
-        case Is::run_ended: return {"end", event.text};
-        case Is::note: return {"note", event.text};
-        case Is::step_output:
-        case Is::step_checking: return {};
+        case EventType::run_ended: return {"end", event.text};
+        case EventType::note: return {"note", event.text};
+        case EventType::step_output:
+        case EventType::step_checking: return {};
     }
     return {};
 }
@@ -84,7 +84,7 @@ std::string line_of(const engine::Event& event, const std::string& time) {
 }
 
 std::string json_of(const engine::Event& event) {
-    nlohmann::ordered_json json = {{"event", engine::name_of(event.is)}, {"at", utc_time(event.at)}};
+    nlohmann::ordered_json json = {{"event", engine::name_of(event.type)}, {"at", utc_time(event.at)}};
     const auto text = [&](const char* name, const std::string& value) {
         if (!value.empty()) json[name] = value;
     };
@@ -93,8 +93,9 @@ std::string json_of(const engine::Event& event) {
     text("object", event.object);
     text("text", event.text);
     if (event.attempt != 0) json["attempt"] = event.attempt;
-    if (event.is == Is::step_finished || event.is == Is::step_failed) json["exit_status"] = event.exit_status;
-    if (event.is == Is::step_finished) json["duration_ms"] = event.duration_ms;
+    if (event.type == EventType::step_finished || event.type == EventType::step_failed)
+        json["exit_status"] = event.exit_status;
+    if (event.type == EventType::step_finished) json["duration_ms"] = event.duration_ms;
     if (event.retry_in_ms >= 0) json["retry_in_ms"] = event.retry_in_ms;
     json["running"] = event.running;
     json["over"] = event.over;

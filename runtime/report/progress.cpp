@@ -4,64 +4,64 @@
 
 namespace pvsplan::report {
 
-using Is = engine::Event::Is;
+using EventType = engine::Event::Type;
 
 void Progress::see(const engine::Event& event) {
     over = event.over;
     left = event.left;
-    switch (event.is) {
-        case Is::run_began:
-        case Is::run_resumed:
-        case Is::way_back_began:
-            if (event.is == Is::way_back_began) is_on_the_way_back = true;
+    switch (event.type) {
+        case EventType::run_began:
+        case EventType::run_resumed:
+        case EventType::rollback_began:
+            if (event.type == EventType::rollback_began) is_rolling_back = true;
             if (!event.run.empty()) run = event.run;
             if (began_at == 0) began_at = event.steady;
             simulated = event.simulated;
             nodes = event.nodes;
             running.clear();
             wanted.clear();
-            settled.clear();
-            for (const program::NodeId id : event.over_before) settled.insert(nodes->nodes[id.index()].id);
+            reconciled.clear();
+            for (const program::NodeId id : event.over_before) reconciled.insert(nodes->nodes[id.index()].id);
             break;
-        case Is::step_started:
+        case EventType::step_started:
             running[event.node] = {.since = event.steady, .attempt = event.attempt, .object = event.object};
             break;
-        case Is::step_output:
+        case EventType::step_output:
             if (const auto found = running.find(event.node); found != running.end()) found->second.note = event.text;
             break;
-        case Is::step_unreachable:
+        case EventType::step_unreachable:
             if (const auto found = running.find(event.node); found != running.end())
                 found->second.note = "unreachable: " + event.text;
             break;
-        case Is::step_reachable:
+        case EventType::step_reachable:
             if (const auto found = running.find(event.node); found != running.end()) found->second.note.clear();
             break;
-        case Is::step_checking:
+        case EventType::step_checking:
             if (const auto found = running.find(event.node); found != running.end()) found->second.note = "checking";
             break;
-        case Is::step_failed:
+        case EventType::step_failed:
             running.erase(event.node);
-            if (event.retry_in_ms < 0) settled.insert(event.node);
+            if (event.retry_in_ms < 0) reconciled.insert(event.node);
             break;
-        case Is::step_finished:
-        case Is::step_unreached:
-        case Is::step_in_doubt:
-        case Is::step_skipped:
-        case Is::step_settled:
-        case Is::approval_given:
+        case EventType::step_finished:
+        case EventType::step_unreached:
+        case EventType::step_in_doubt:
+        case EventType::step_skipped:
+        case EventType::step_reconciled:
+        case EventType::approval_given:
             running.erase(event.node);
             wanted.erase(event.node);
-            settled.insert(event.node);
+            reconciled.insert(event.node);
             break;
-        case Is::approval_wanted:
-        case Is::person_wanted: wanted[event.node] = event.text; break;
-        case Is::stopping: stopping = event.text; break;
-        case Is::run_ended: nodes = nullptr; break;
-        case Is::guard_decided:
-        case Is::point_of_no_return:
-        case Is::observed:
-        case Is::note:
-        case Is::heartbeat: break;
+        case EventType::approval_wanted:
+        case EventType::person_wanted: wanted[event.node] = event.text; break;
+        case EventType::stopping: stopping = event.text; break;
+        case EventType::run_ended: nodes = nullptr; break;
+        case EventType::guard_decided:
+        case EventType::point_of_no_return:
+        case EventType::observed:
+        case EventType::note:
+        case EventType::heartbeat: break;
     }
 }
 
@@ -76,7 +76,7 @@ std::vector<std::string> Progress::next(std::size_t most) const {
     if (!nodes || !stopping.empty()) return result;
     for (const program::Node& node : nodes->nodes) {
         if (result.size() >= most) break;
-        if (node.is == program::Node::Is::join || settled.contains(node.id) || running.contains(node.id) ||
+        if (node.type == program::Node::Type::join || reconciled.contains(node.id) || running.contains(node.id) ||
             wanted.contains(node.id))
             continue;
         result.push_back(node.id);
@@ -95,7 +95,7 @@ std::optional<std::int64_t> Progress::expected_left_ms(ports::Millis now) const 
         const program::Node& node = nodes->nodes[i];
         for (; edge < nodes->edges.size() && nodes->edges[edge].to.index() == i; ++edge)
             until[i] = std::max(until[i], until[nodes->edges[edge].from.index()]);
-        if (node.is != program::Node::Is::action || settled.contains(node.id)) continue;
+        if (node.type != program::Node::Type::action || reconciled.contains(node.id)) continue;
         ++steps;
         const auto known = usual.find(node.id);
         if (known == usual.end()) {

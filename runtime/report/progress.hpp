@@ -22,7 +22,7 @@ struct Running {
 struct Progress {
     std::string run;
     ports::Millis began_at = 0;
-    bool is_on_the_way_back = false;
+    bool is_rolling_back = false;
     std::string simulated;  // what of the farm is; empty: nothing
     std::map<std::string, Running> running;
     std::map<std::string, std::string> wanted;  // approvals and manual steps: path -> what to look at or to do
@@ -31,7 +31,7 @@ struct Progress {
     std::string stopping;  // why nothing new starts
     // Of the program that runs now; null before it began.
     const program::Graph* nodes = nullptr;
-    std::set<std::string> settled;              // finished, skipped or failed
+    std::set<std::string> reconciled;           // finished, skipped or failed
     std::map<std::string, std::int64_t> usual;  // how long steps took in earlier runs, in milliseconds by path
 
     void see(const engine::Event& event);

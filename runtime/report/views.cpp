@@ -11,7 +11,7 @@
 namespace pvsplan::report {
 namespace {
 
-using Is = engine::Event::Is;
+using EventType = engine::Event::Type;
 using Colour = LiveOptions::Colour;
 
 class Lines final : public engine::Observer {
@@ -22,7 +22,7 @@ class Lines final : public engine::Observer {
     void on(const engine::Event& event) override {
         progress_.see(event);
         std::string line = line_of(event, local_time(event.at));
-        if (event.is == Is::heartbeat) line += longest(event.steady);
+        if (event.type == EventType::heartbeat) line += longest(event.steady);
         if (!line.empty()) write_(diag::harmless(line) + "\n");
     }
 
@@ -69,19 +69,19 @@ std::string cut(const std::string& text, std::uint32_t columns) {
     return result + "...";
 }
 
-std::string_view escape_of(Is is) {
+std::string_view escape_of(EventType is) {
     switch (is) {
-        case Is::step_failed:
-        case Is::step_in_doubt:
-        case Is::step_unreached:
-        case Is::point_of_no_return: return "\x1b[1;31m";
-        case Is::approval_wanted:
-        case Is::person_wanted:
-        case Is::step_unreachable:
-        case Is::stopping:
-        case Is::way_back_began: return "\x1b[33m";
-        case Is::step_finished:
-        case Is::approval_given: return "\x1b[32m";
+        case EventType::step_failed:
+        case EventType::step_in_doubt:
+        case EventType::step_unreached:
+        case EventType::point_of_no_return: return "\x1b[1;31m";
+        case EventType::approval_wanted:
+        case EventType::person_wanted:
+        case EventType::step_unreachable:
+        case EventType::stopping:
+        case EventType::rollback_began: return "\x1b[33m";
+        case EventType::step_finished:
+        case EventType::approval_given: return "\x1b[32m";
         default: return "";
     }
 }
@@ -96,16 +96,16 @@ class Live final : public engine::Observer {
     void on(const engine::Event& event) override {
         progress_.see(event);
         std::string out = erase();
-        if (event.is != Is::heartbeat && event.is != Is::step_started) {
+        if (event.type != EventType::heartbeat && event.type != EventType::step_started) {
             const std::string line = line_of(event, local_time(event.at));
-            if (!line.empty()) out += history(line, event.is);
+            if (!line.empty()) out += history(line, event.type);
         }
-        if (event.is != Is::run_ended) out += draw(event.steady);
+        if (event.type != EventType::run_ended) out += draw(event.steady);
         write_(out);
     }
 
   private:
-    std::string history(const std::string& line, Is is) const {
+    std::string history(const std::string& line, EventType is) const {
         static constexpr std::size_t head = 18;  // "09:03:14  start   "
         const std::string_view escape = escape_of(is);
         const std::uint32_t columns = std::max<std::uint32_t>(options_.columns(), 40);
@@ -162,10 +162,10 @@ std::vector<std::string> frame(const Progress& progress, ports::Millis now, std:
     const std::uint64_t total = progress.over + progress.left + progress.running.size();
     std::string head = fmt::format("{} {} of {} steps, {}", bar(progress.over, total, 20), progress.over, total,
                                    duration_text(std::max<std::int64_t>(now - progress.began_at, 0)));
-    if (progress.is_on_the_way_back) head = "way back " + head;
+    if (progress.is_rolling_back) head = "way back " + head;
     // The chain through a very large plan is not looked for in every frame.
-    static constexpr std::size_t most_nodes = 20'000;
-    if (progress.nodes && progress.nodes->nodes.size() <= most_nodes) {
+    static constexpr std::size_t max_nodes = 20'000;
+    if (progress.nodes && progress.nodes->nodes.size() <= max_nodes) {
         const std::optional<std::int64_t> left = progress.expected_left_ms(now);
         head += left ? ", usually " + duration_text(*left) + " more" : ", no history yet";
     }

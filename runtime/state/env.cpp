@@ -1,7 +1,7 @@
 #include "runtime/state/env.hpp"
 
 #include "runtime/state/printed_json.hpp"
-#include "runtime/state/way_back.hpp"
+#include "runtime/state/rollback_program.hpp"
 
 namespace pvsplan::state {
 
@@ -18,20 +18,20 @@ namespace {
 
 enum class Reached : std::uint8_t { done, started, failed };
 
-Value reached(const Course& course, const CourseState& state, const std::string& step, Reached what) {
+Value reached(const ExecutionGraph& execution, const ExecutionState& state, const std::string& step, Reached what) {
     bool all_finished = true;
     bool any_finished = false;
     bool any_began = false;
     bool any_failed = false;
-    for (std::size_t i = 0; i < course.size(); ++i) {
-        const auto& node = course.graph->nodes[i];
-        if (node.is == program::Node::Is::join || !is_within(node.id, step)) continue;
+    for (std::size_t i = 0; i < execution.size(); ++i) {
+        const auto& node = execution.graph->nodes[i];
+        if (node.type == program::Node::Type::join || !is_within(node.id, step)) continue;
         const auto& at = state.nodes[i];
         const bool is_finished = at.phase == Phase::finished;
         any_finished |= is_finished;
         any_began |= is_finished || at.began;
         any_failed |= at.phase == Phase::failed || at.phase == Phase::retrying || at.phase == Phase::in_doubt;
-        const bool is_skipped = node.guard && decision_of(course, state, node.guard) == Decision::fails;
+        const bool is_skipped = node.guard && decision_of(execution, state, node.guard) == Decision::fails;
         all_finished &= is_finished || is_skipped;
     }
     switch (what) {
@@ -48,7 +48,7 @@ Value RunEnv::unknown(const std::string& what) const {
     return Value::unknown(unknowns_.emplace(what, static_cast<std::uint32_t>(unknowns_.size())).first->second);
 }
 
-Value RunEnv::slot(std::uint32_t number) const {
+Value RunEnv::local(std::uint32_t number) const {
     return number < frame.size() ? frame[number] : unknown("slot " + std::to_string(number));
 }
 
@@ -82,21 +82,21 @@ Value RunEnv::before(const std::string& name) const {
 }
 
 Value RunEnv::output(const std::string& step, const std::string& name) const {
-    const auto look = [&](const Course& course, const CourseState& state) -> std::optional<Value> {
-        const auto found = course.by_path.find(step);
-        if (found == course.by_path.end()) return std::nullopt;
+    const auto look = [&](const ExecutionGraph& execution, const ExecutionState& state) -> std::optional<Value> {
+        const auto found = execution.by_path.find(step);
+        if (found == execution.by_path.end()) return std::nullopt;
         const auto& at = state.nodes[found->second.index()];
         if (at.phase == Phase::finished) {  // without the output where somebody said, or it was seen, that it is done
             const auto value = at.outputs.find(name);
             return value == at.outputs.end() ? std::nullopt : std::optional(value->second);
         }
-        const auto guard = course.node(found->second).guard;
-        if (guard && decision_of(course, state, guard) == Decision::fails) return Value::none();
+        const auto guard = execution.node(found->second).guard;
+        if (guard && decision_of(execution, state, guard) == Decision::fails) return Value::none();
         return std::nullopt;
     };
     if (run_->back)
-        if (auto value = look(run_->back->course, run_->back->state)) return *value;
-    if (auto value = look(run_->course, run_->forward)) return *value;
+        if (auto value = look(run_->back->execution, run_->back->state)) return *value;
+    if (auto value = look(run_->execution, run_->forward)) return *value;
     return unknown("output " + step + " " + name);
 }
 
@@ -113,9 +113,9 @@ Value RunEnv::special(Expr::Op op, const std::string& step) const {
             while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
             return Value::string(std::move(text));
         }
-        case Expr::Op::done: return reached(run_->course, run_->forward, step, Reached::done);
-        case Expr::Op::started: return reached(run_->course, run_->forward, step, Reached::started);
-        case Expr::Op::failed: return reached(run_->course, run_->forward, step, Reached::failed);
+        case Expr::Op::done: return reached(run_->execution, run_->forward, step, Reached::done);
+        case Expr::Op::started: return reached(run_->execution, run_->forward, step, Reached::started);
+        case Expr::Op::failed: return reached(run_->execution, run_->forward, step, Reached::failed);
         default: return unknown("special " + step);
     }
 }

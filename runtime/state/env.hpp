@@ -30,7 +30,7 @@ class RunEnv final : public program::Env {
     // With `what_is_seen`, what the observation of an object leaves out is not known, whatever was known of it before.
     enum class Reads : std::uint8_t { everything, no_state, what_is_seen } reads = Reads::everything;
 
-    [[nodiscard]] program::Value slot(std::uint32_t number) const override;
+    [[nodiscard]] program::Value local(std::uint32_t number) const override;
     [[nodiscard]] program::Value attribute(program::ObjectId object, const std::string& name) const override;
     [[nodiscard]] program::Value state(program::ObjectId object, const std::string& name) const override;
     [[nodiscard]] program::Value before(const std::string& name) const override;

@@ -4,7 +4,7 @@ namespace pvsplan::state {
 
 using program::Value;
 
-Value ObjectEnv::slot(std::uint32_t number) const { return number == 0 ? Value::object(on_) : not_known(); }
+Value ObjectEnv::local(std::uint32_t number) const { return number == 0 ? Value::object(on_) : not_known(); }
 
 Value ObjectEnv::attribute(program::ObjectId object, const std::string& name) const {
     const auto& it = plan_->objects.at(object.index());

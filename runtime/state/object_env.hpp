@@ -13,7 +13,7 @@ class ObjectEnv final : public program::Env {
   public:
     ObjectEnv(const program::Plan& plan, program::ObjectId on) : plan_(&plan), on_(on), names_(plan) {}
 
-    [[nodiscard]] program::Value slot(std::uint32_t number) const override;
+    [[nodiscard]] program::Value local(std::uint32_t number) const override;
     [[nodiscard]] program::Value attribute(program::ObjectId object, const std::string& name) const override;
     [[nodiscard]] program::Value state(program::ObjectId, const std::string&) const override { return not_known(); }
     [[nodiscard]] program::Value before(const std::string&) const override { return not_known(); }

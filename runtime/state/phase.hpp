@@ -28,10 +28,10 @@ enum class Move : std::uint8_t {
     not_reach,
     doubt,
     approve,
-    settle_finished,   // found done, or said to be done
-    settle_again,      // to be run again
-    settle_begun,      // may have changed something: the way back has to undo it
-    settle_untouched,  // certainly changed nothing
+    reconcile_finished,   // found done, or said to be done
+    reconcile_again,      // to be run again
+    reconcile_begun,      // may have changed something: the way back has to undo it
+    reconcile_untouched,  // certainly changed nothing
 };
 inline constexpr std::size_t move_count = 10;
 std::string_view name_of(Move move);

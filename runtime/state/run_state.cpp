@@ -1,11 +1,11 @@
 #include "runtime/state/run_state.hpp"
 
-#include "runtime/state/way_back.hpp"
+#include "runtime/state/rollback_program.hpp"
 
 namespace pvsplan::state {
 
-RunState::RunState(const program::Plan& plan_) : plan(&plan_), course(course_of(plan_)) {
-    forward.nodes.resize(course.size());
+RunState::RunState(const program::Plan& plan_) : plan(&plan_), execution(execution_graph_of(plan_)) {
+    forward.nodes.resize(execution.size());
     forward.guards.resize(plan->guards.size());
     forward.abandoned.resize(plan->instances.size());
     forward.readmitted.resize(plan->instances.size());
@@ -23,13 +23,13 @@ RunState::~RunState() = default;
 RunState::RunState(RunState&&) noexcept = default;
 RunState& RunState::operator=(RunState&&) noexcept = default;
 
-const Course& RunState::now() const { return back ? back->course : course; }
-const CourseState& RunState::now_state() const { return back ? back->state : forward; }
-CourseState& RunState::now_state() { return back ? back->state : forward; }
+const ExecutionGraph& RunState::now() const { return back ? back->execution : execution; }
+const ExecutionState& RunState::now_state() const { return back ? back->state : forward; }
+ExecutionState& RunState::now_state() { return back ? back->state : forward; }
 
-Decision decision_of(const Course& course, const CourseState& state, program::GuardId guard) {
+Decision decision_of(const ExecutionGraph& execution, const ExecutionState& state, program::GuardId guard) {
     auto verdict = Decision::holds;
-    for (auto at = guard; at; at = (*course.guards)[at.index()].parent) {
+    for (auto at = guard; at; at = (*execution.guards)[at.index()].parent) {
         const auto here = state.guards[at.index()];
         if (here == Decision::fails) return Decision::fails;
         if (here == Decision::open) verdict = Decision::open;
@@ -37,9 +37,10 @@ Decision decision_of(const Course& course, const CourseState& state, program::Gu
     return verdict;
 }
 
-program::InstanceId abandoned_around(const Course& course, const CourseState& state, program::InstanceId iteration) {
+program::InstanceId abandoned_around(const ExecutionGraph& execution, const ExecutionState& state,
+                                     program::InstanceId iteration) {
     program::InstanceId outermost;
-    for (auto at = iteration; at; at = (*course.instances)[at.index()].parent)
+    for (auto at = iteration; at; at = (*execution.instances)[at.index()].parent)
         if (state.abandoned[at.index()] != 0) outermost = at;
     return outermost;
 }

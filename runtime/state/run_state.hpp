@@ -11,7 +11,7 @@
 #include "compiler/program/codec_values.hpp"
 #include "compiler/program/plan.hpp"
 #include "runtime/ports/clock.hpp"
-#include "runtime/state/course.hpp"
+#include "runtime/state/execution_graph.hpp"
 #include "runtime/state/phase.hpp"
 
 namespace pvsplan::state {
@@ -40,7 +40,7 @@ struct NodeState {
 
 enum class Decision : std::uint8_t { open, holds, fails };
 
-struct CourseState {
+struct ExecutionState {
     std::vector<NodeState> nodes;
     std::vector<Decision> guards;
     // Decisions that were made. They stay when what they were made of has changed.
@@ -49,7 +49,7 @@ struct CourseState {
     std::optional<std::string> rollback_because = {};  // it is to be rolled back, as soon as nothing runs any more
 };
 
-struct WayBack;
+struct RollbackProgram;
 
 // That a person gave before the run had come there.
 struct Approval {
@@ -70,29 +70,30 @@ struct RunState {
     std::string last_hash;  // empty before the first record
     ports::Millis last_at = 0;
     std::string started_by;     // user
-    std::string resting;        // outcome text of the last rest; empty: it is (or was, when it died) under way
+    std::string halted;         // outcome text of the last rest; empty: it is (or was, when it died) under way
     std::uint64_t told_as = 0;  // number of the record by which it last came to rest by itself: people know what failed
     std::vector<States> farm;   // by object: what is known of its state now
     program::ObjectsById objects;
-    Course course;  // forward
-    CourseState forward;
-    std::unique_ptr<WayBack> back;  // once it was turned around
+    ExecutionGraph execution;  // forward
+    ExecutionState forward;
+    std::unique_ptr<RollbackProgram> back;  // once it was turned around
     std::string turned_because;
     bool is_turned_by_person = false;           // it rolls back because a person wants it, not because of a failure
     std::map<std::string, Approval> approvals;  // by path: received, not used yet
     std::set<std::string> heard;                // messages of people that are in the journal
 
-    [[nodiscard]] bool is_on_the_way_back() const { return back != nullptr; }
+    [[nodiscard]] bool is_rolling_back() const { return back != nullptr; }
     // The program that goes on now.
-    [[nodiscard]] const Course& now() const;
-    [[nodiscard]] const CourseState& now_state() const;
-    [[nodiscard]] CourseState& now_state();
+    [[nodiscard]] const ExecutionGraph& now() const;
+    [[nodiscard]] const ExecutionState& now_state() const;
+    [[nodiscard]] ExecutionState& now_state();
 };
 
 // Whether the guard and all around it hold / some of them fails; neither while one is open.
-Decision decision_of(const Course& course, const CourseState& state, program::GuardId guard);
+Decision decision_of(const ExecutionGraph& execution, const ExecutionState& state, program::GuardId guard);
 
 // The outermost abandoned iteration that `iteration` is or lies in; none if there is none.
-program::InstanceId abandoned_around(const Course& course, const CourseState& state, program::InstanceId iteration);
+program::InstanceId abandoned_around(const ExecutionGraph& execution, const ExecutionState& state,
+                                     program::InstanceId iteration);
 
 }  // namespace pvsplan::state

@@ -71,12 +71,12 @@ void close_if_open(int& fd) {
 
 namespace {
 
-struct Kept {
+struct StoredOutput {
     std::mutex mutex;
     std::set<std::string, std::less<>> variables;
 };
-Kept& kept() {
-    static Kept from_children;
+StoredOutput& kept() {
+    static StoredOutput from_children;
     return from_children;
 }
 

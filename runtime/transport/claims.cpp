@@ -79,7 +79,7 @@ Look look_at(const std::string& file, const ports::Claim& claim, Claimed& held) 
     }
     if (!found) return Look::nobody;
     if (found->run == claim.run && found->token <= claim.token) return Look::ours;
-    held = {.is = Claimed::Is::held, .line = found->line, .file = file, .why = {}};
+    held = {.result = Claimed::Result::held, .line = found->line, .file = file, .why = {}};
     return Look::held;
 }
 
@@ -133,7 +133,7 @@ Claimed make_claim(const std::vector<std::string>& places, const ports::Claim& c
             }
         return {};
     }
-    return {.is = Claimed::Is::nowhere, .line = {}, .file = {}, .why = why};
+    return {.result = Claimed::Result::nowhere, .line = {}, .file = {}, .why = why};
 }
 
 void release_claim(const std::vector<std::string>& places, const ports::Claim& claim) {

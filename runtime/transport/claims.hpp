@@ -22,12 +22,12 @@ std::string claim_name(const std::string& farm);
 std::string claim_line(const ports::Claim& claim);
 
 struct Claimed {
-    enum class Is : std::uint8_t {
+    enum class Result : std::uint8_t {
         ours,
         held,     // by `line` in `file`
         nowhere,  // no place can be written; `why`
     };
-    Is is = Is::ours;
+    Result result = Result::ours;
     std::string line;
     std::string file;
     std::string why;

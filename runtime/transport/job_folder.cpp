@@ -33,7 +33,7 @@ std::string variable_of(const std::string& secret) {
 }
 
 base::Status add_secrets(const ports::Job& job, Parcel& parcel) {
-    auto secrets = job.body == program::Body::Is::powershell && !job.secrets.empty()
+    auto secrets = job.body == program::Body::Type::powershell && !job.secrets.empty()
                        ? std::map<std::string, std::string>{{"JSON", powershell_secrets(job.secrets)}}
                        : job.secrets;
     for (auto& [name, value] : secrets) {
@@ -67,12 +67,12 @@ bool is_good_key(std::string_view key) {
 
 base::Result<Parcel> make_parcel(const ports::Job& job) {
     Parcel parcel;
-    if (job.body == program::Body::Is::powershell) {
+    if (job.body == program::Body::Type::powershell) {
         parcel.run = R"(command -v pwsh >/dev/null || { echo "pwsh is not installed on this host" >&2; exit 127; }
 exec pwsh -NoLogo -NoProfile -NonInteractive -File ./script.ps1
 )";
         parcel.script = powershell_file(job.text, job.data);
-    } else if (job.body == program::Body::Is::command) {
+    } else if (job.body == program::Body::Type::command) {
         if (job.arguments.empty() || job.arguments.front().empty()) return base::Error{"the command is empty"};
         parcel.run = "exec";
         for (std::size_t i = 0; i < job.arguments.size(); ++i) {

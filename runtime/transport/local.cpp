@@ -28,18 +28,18 @@ namespace {
 
 using ports::Job;
 using ports::JobEvent;
-using Is = ports::JobEvent::Is;
+using JobEventType = ports::JobEvent::Type;
 
 constexpr int days_kept = 14;
 constexpr ports::Millis keeper_every_ms = 5000;  // whether it is there
 constexpr ports::Millis kill_every_ms = 100;
 constexpr int asked_kindly = 30;  // that often a job is asked to end before it is made to …
-constexpr int most_kills = 150;   // … and that often before it is said that it does not
+constexpr int max_kills = 150;    // … and that often before it is said that it does not
 // Folders of jobs whose end is in the journal are removed together: ext4 looks at every file that was deleted in the
 // last minutes before it makes a new one, which costs a job more than its processes do.
-constexpr std::size_t most_settled = 5000;
-constexpr std::size_t most_observations = 32;  // at once: four descriptors each, of 1,024
-constexpr std::size_t most_watched = 200;      // processes by a descriptor; the ends of others are looked for
+constexpr std::size_t max_ended = 5000;
+constexpr std::size_t max_observations = 32;  // at once: four descriptors each, of 1,024
+constexpr std::size_t max_watched = 200;      // processes by a descriptor; the ends of others are looked for
 
 // A command on its way to its end, whoever started it.
 struct Command {
@@ -85,20 +85,20 @@ class Local final : public ports::Transport {
             while (!commands_.empty()) drop(commands_.begin()->first);
             for (auto& [key, observation] : observations_) end_observation(observation);
             observations_.clear();
-            remove_settled();
+            remove_ended();
         });
     }
 
     void start_or_attach(Job job) override {
         loop_.post([this, job = std::move(job)]() mutable {
-            if (!is_good_key(job.key)) return finish(job.key, Is::never_started, "its key is no file name");
+            if (!is_good_key(job.key)) return finish(job.key, JobEventType::never_started, "its key is no file name");
             if (auto fine = check_connect(job, "local"); !fine)
-                return finish(job.key, Is::never_started, fine.error().text());
-            switch (job.is) {
-                case Job::Is::observation: waiting_.push_back(std::move(job)); return observe_next();
-                case Job::Is::claim:
-                case Job::Is::release: return claim(job);
-                case Job::Is::command: return begin(std::move(job));
+                return finish(job.key, JobEventType::never_started, fine.error().text());
+            switch (job.type) {
+                case Job::Type::observation: waiting_.push_back(std::move(job)); return observe_next();
+                case Job::Type::claim:
+                case Job::Type::release: return claim(job);
+                case Job::Type::command: return begin(std::move(job));
             }
         });
     }
@@ -114,15 +114,15 @@ class Local final : public ports::Transport {
                 settled_.push_back(found->second + "/" + key);
                 ended_in_.erase(found);
             }
-            if (settled_.size() >= most_settled) remove_settled();
+            if (settled_.size() >= max_ended) remove_ended();
         });
     }
 
   private:
     void post(JobEvent event) { mailbox_.post(std::move(event)); }
-    void finish(const std::string& key, Is is, std::string text) {
+    void finish(const std::string& key, JobEventType is, std::string text) {
         drop(key);
-        post({.key = key, .is = is, .text = std::move(text)});
+        post({.key = key, .type = is, .text = std::move(text)});
     }
 
     [[nodiscard]] base::Result<Base*> base_of(const Job& job);
@@ -143,7 +143,7 @@ class Local final : public ports::Transport {
     void collect(Command& command, const std::string& status);
     void drop(const std::string& key);
 
-    void remove_settled() {
+    void remove_ended() {
         for (const std::string& folder : settled_) remove_job_folder(folder);
         settled_.clear();
     }
@@ -192,15 +192,21 @@ void Local::look_after_keeper(Base& base) {
 
 void Local::claim(const Job& job) {
     auto base = base_of(job);
-    if (!base) return finish(job.key, Is::never_started, base.error().text());
-    if (job.is == Job::Is::release) {
+    if (!base) return finish(job.key, JobEventType::never_started, base.error().text());
+    if (job.type == Job::Type::release) {
         release_claim((*base)->folder.claims, *job.claim);
-        return finish(job.key, Is::claimed, "");
+        return finish(job.key, JobEventType::claimed, "");
     }
     Claimed claimed = make_claim((*base)->folder.claims, *job.claim);
-    if (claimed.is == Claimed::Is::held)
-        return post({.key = job.key, .is = Is::held, .err = std::move(claimed.file), .text = std::move(claimed.line)});
-    post({.key = job.key, .is = Is::claimed, .err = std::move(claimed.why), .text = (*base)->folder.place()});
+    if (claimed.result == Claimed::Result::held)
+        return post({.key = job.key,
+                     .type = JobEventType::held,
+                     .err = std::move(claimed.file),
+                     .text = std::move(claimed.line)});
+    post({.key = job.key,
+          .type = JobEventType::claimed,
+          .err = std::move(claimed.why),
+          .text = (*base)->folder.place()});
 }
 
 void Local::begin(Job job) {
@@ -208,7 +214,7 @@ void Local::begin(Job job) {
     drop(key);
     const bool is_start = job.ask == Job::Ask::start;
     auto base = base_of(job);
-    if (!base) return finish(key, is_start ? Is::never_started : Is::lost, base.error().text());
+    if (!base) return finish(key, is_start ? JobEventType::never_started : JobEventType::lost, base.error().text());
     Command& command = commands_[key];
     command.job = std::move(job);
     command.folder = (*base)->folder.path + "/" + key;
@@ -218,24 +224,26 @@ void Local::begin(Job job) {
     struct stat about {};
     if (!is_start && lstat(command.folder.c_str(), &about) != 0) return tell_absence(key, **base);
     if (auto made = make_folders(command.folder); !made)
-        return finish(key, is_start ? Is::never_started : Is::lost, made.error().text());
+        return finish(key, is_start ? JobEventType::never_started : JobEventType::lost, made.error().text());
     if (const std::string why = distrust(command.folder); !why.empty())
-        return finish(key, is_start ? Is::never_started : Is::lost, why);
+        return finish(key, is_start ? JobEventType::never_started : JobEventType::lost, why);
     if (!std::exchange((*base)->is_cleaned, true)) remove_old_folders((*base)->folder.path, days_kept);
     const auto [generation, claim] = read_generation(command.folder);
     if (!claim && !is_start) return claim_for_nobody(key);
     if (!claim) {
         if (command.job.claim) {
             Claimed claimed = make_claim((*base)->folder.claims, *command.job.claim);
-            if (claimed.is == Claimed::Is::held) {
+            if (claimed.result == Claimed::Result::held) {
                 drop(key);
-                return post(
-                    {.key = key, .is = Is::held, .err = std::move(claimed.file), .text = std::move(claimed.line)});
+                return post({.key = key,
+                             .type = JobEventType::held,
+                             .err = std::move(claimed.file),
+                             .text = std::move(claimed.line)});
             }
         }
         look_after_keeper(**base);
         if (auto launched = launch(command, generation); !launched)
-            return finish(key, Is::never_started, launched.error().text());
+            return finish(key, JobEventType::never_started, launched.error().text());
     }
     follow(key);
 }
@@ -245,9 +253,9 @@ void Local::tell_absence(const std::string& key, const Base& base) {
     const Command& command = commands_.at(key);
     const std::string folder = command.folder;
     if (std::string border = difference(command.job.place, base.folder.place()); !border.empty())
-        return finish(key, Is::elsewhere, std::move(border));
+        return finish(key, JobEventType::elsewhere, std::move(border));
     if (was_begun(base.folder.path, key))
-        return finish(key, Is::lost,
+        return finish(key, JobEventType::lost,
                       "its job was begun, and its folder `" + folder + "` is gone: nobody knows whether it runs");
     claim_for_nobody(key);
 }
@@ -255,12 +263,12 @@ void Local::tell_absence(const std::string& key, const Base& base) {
 // Its folder is there or has never been: if nobody has begun it, nobody can any more.
 void Local::claim_for_nobody(const std::string& key) {
     const std::string folder = commands_.at(key).folder;
-    if (auto made = make_folders(folder); !made) return finish(key, Is::lost, made.error().text());
+    if (auto made = make_folders(folder); !made) return finish(key, JobEventType::lost, made.error().text());
     const auto [generation, claim] = read_generation(folder);
     if (!claim && claim_void(folder, generation))
-        return finish(key, Is::no_record, "this machine knows of no such job");
+        return finish(key, JobEventType::no_record, "this machine knows of no such job");
     if (!claim && !read_generation(folder).claim)
-        return finish(key, Is::lost, "the folder of its job cannot be written: `" + folder + "`");
+        return finish(key, JobEventType::lost, "the folder of its job cannot be written: `" + folder + "`");
     follow(key);
 }
 
@@ -268,7 +276,7 @@ void Local::time_is_up(const std::string& key) {
     Command& command = commands_.at(key);
     command.limit = 0;
     if (command.job.at_timeout == Job::AtTimeout::leave)
-        return finish(key, Is::lost, "it has not ended within its timeout, and may be running still");
+        return finish(key, JobEventType::lost, "it has not ended within its timeout, and may be running still");
     command.job.ask = Job::Ask::kill;
     follow(key);
 }
@@ -276,13 +284,13 @@ void Local::time_is_up(const std::string& key) {
 // Kindly at first. It is over when nothing of it is left.
 void Local::end(Command& command, const std::optional<Claim>& claim) {
     const std::string key = command.job.key;
-    if (!claim) return finish(key, Is::lost, "nothing says which process it is");
+    if (!claim) return finish(key, JobEventType::lost, "nothing says which process it is");
     const std::vector<std::int64_t> members = members_of(*claim, command.folder);
-    if (members.empty() && is_alive(*claim) == Alive::no) return finish(key, Is::killed, "");
-    if (++command.kills > most_kills) {
+    if (members.empty() && is_alive(*claim) == Alive::no) return finish(key, JobEventType::killed, "");
+    if (++command.kills > max_kills) {
         std::string which;
         for (const std::int64_t member : members) which += " " + std::to_string(member);
-        return finish(key, Is::lost, "its processes cannot be ended:" + which);
+        return finish(key, JobEventType::lost, "its processes cannot be ended:" + which);
     }
     const int signal = command.kills < asked_kindly ? SIGTERM : SIGKILL;
     for (const std::int64_t member : members) (void)kill(static_cast<pid_t>(member), signal);
@@ -294,7 +302,7 @@ void Local::end(Command& command, const std::optional<Claim>& claim) {
 // The program and its arguments, without a shell; empty where a shell has to read the command, or no such program is
 // found. The path is absolute, so that no shell takes it for a word of its own.
 std::vector<std::string> Local::plain_command(const Job& job) {
-    if (job.body != program::Body::Is::command) return {};
+    if (job.body != program::Body::Type::command) return {};
     std::string& program = programs_[job.arguments.front()];
     if (program.empty() || access(program.c_str(), X_OK) != 0) program = find_program(job.arguments.front());
     if (program.empty()) return {};
@@ -351,10 +359,10 @@ void Local::follow(const std::string& key) {
         return collect(command, *status);
     }
     if (alive == Alive::unknown)
-        return finish(key, Is::lost,
+        return finish(key, JobEventType::lost,
                       "it was begun in another machine or container: whether it runs cannot be seen from here");
     const bool runs = is_ours_running || alive != Alive::no;
-    if (command.job.ask == Job::Ask::look && runs) return finish(key, Is::running, "");
+    if (command.job.ask == Job::Ask::look && runs) return finish(key, JobEventType::running, "");
     if (command.job.ask == Job::Ask::kill && (runs || command.kills > 0)) return end(command, claim);
     if (runs)
         if (auto base = base_of(command.job)) look_after_keeper(**base);
@@ -369,16 +377,16 @@ void Local::follow(const std::string& key) {
     if (!claim) {
         // Where its folder is gone it may have run all the same.
         const bool is_there = access(command.folder.c_str(), F_OK) == 0;
-        return finish(key, is_there ? Is::never_started : Is::lost,
+        return finish(key, is_there ? JobEventType::never_started : JobEventType::lost,
                       is_there ? "its job could not be recorded in `" + command.folder + "`"
                                : "its folder `" + command.folder + "` is gone: nobody knows how it ended");
     }
-    finish(key, Is::no_record,
+    finish(key, JobEventType::no_record,
            "it began, and ended without leaving its exit status (killed, or the machine restarted)");
 }
 
 void Local::watch_runner(Command& command, pid_t pid) {
-    if (watched_ >= most_watched) return;
+    if (watched_ >= max_watched) return;
     command.pid_fd = open_pid(pid);
     if (command.pid_fd < 0) return;  // looked at every now and then instead
     ++watched_;
@@ -410,15 +418,15 @@ void Local::tell_progress(Command& command) {
     };
     auto line = line_of("/out");
     if (line.empty()) line = line_of("/err");
-    if (!line.empty()) post({.key = command.job.key, .is = Is::output, .text = std::move(line)});
+    if (!line.empty()) post({.key = command.job.key, .type = JobEventType::output, .text = std::move(line)});
 }
 
 void Local::collect(Command& command, const std::string& status) {
-    JobEvent event{.key = command.job.key, .is = Is::ended};
+    JobEvent event{.key = command.job.key, .type = JobEventType::ended};
     const auto* const end = status.data() + status.size();
     const auto [rest, wrong] = std::from_chars(status.data(), end, event.exit_status);
     if (wrong != std::errc() || rest == status.data()) {
-        return finish(event.key, Is::no_record, "its exit status is damaged in `" + command.folder + "`");
+        return finish(event.key, JobEventType::no_record, "its exit status is damaged in `" + command.folder + "`");
     }
     Text out = joined(read_output(command.folder + "/out"));
     Text err = joined(read_output(command.folder + "/err"));
@@ -441,13 +449,13 @@ void Local::drop(const std::string& key) {
 }
 
 void Local::observe_next() {
-    while (!waiting_.empty() && observations_.size() < most_observations) {
+    while (!waiting_.empty() && observations_.size() < max_observations) {
         Job job = std::move(waiting_.front());
         waiting_.pop_front();
         const auto key = job.key;
         if (auto started = observe(std::move(job)); !started) {
             drop_observation(key);
-            post({.key = key, .is = Is::never_started, .text = started.error().text()});
+            post({.key = key, .type = JobEventType::never_started, .text = started.error().text()});
         }
     }
 }
@@ -477,17 +485,17 @@ base::Status Local::observe(Job job) {
     auto child = Child::start(loop_, std::move(argv), std::move(environment),
                               {.on_out =
                                    [&observation](std::string_view more) {
-                                       if (observation.out.size() < most_output) observation.out += more;
+                                       if (observation.out.size() < max_output) observation.out += more;
                                    },
                                .on_err =
                                    [&observation](std::string_view more) {
-                                       if (observation.err.size() < most_output) observation.err += more;
+                                       if (observation.err.size() < max_output) observation.err += more;
                                    },
                                .on_end =
                                    [this, key](int status) {
                                        auto& ended = observations_.at(key);
                                        JobEvent event{.key = key,
-                                                      .is = Is::ended,
+                                                      .type = JobEventType::ended,
                                                       .exit_status = status,
                                                       .out = std::move(ended.out),
                                                       .err = std::move(ended.err)};
@@ -503,7 +511,9 @@ base::Status Local::observe(Job job) {
         const auto limit_s = observation.job.timeout_ms / 1000;
         observation.limit = loop_.after(observation.job.timeout_ms, [this, key, limit_s] {
             drop_observation(key);
-            post({.key = key, .is = Is::lost, .text = "it has not answered within " + std::to_string(limit_s) + " s"});
+            post({.key = key,
+                  .type = JobEventType::lost,
+                  .text = "it has not answered within " + std::to_string(limit_s) + " s"});
             observe_next();
         });
     }

@@ -8,7 +8,7 @@ class Manual final : public ports::Transport {
     explicit Manual(ports::Mailbox& mailbox) : mailbox_(&mailbox) {}
 
     void start_or_attach(ports::Job job) override {
-        mailbox_->post({.key = job.key, .is = ports::JobEvent::Is::needs_person, .text = job.text});
+        mailbox_->post({.key = job.key, .type = ports::JobEvent::Type::needs_person, .text = job.text});
     }
     void forget(const std::string& key) override { (void)key; }
 

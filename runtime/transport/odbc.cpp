@@ -22,10 +22,10 @@ namespace {
 using ports::Job;
 using ports::JobEvent;
 using ports::Millis;
-using Is = ports::JobEvent::Is;
+using JobEventType = ports::JobEvent::Type;
 
 // What a thread found out.
-struct Outcome {
+struct SqlOutcome {
     enum class Was : std::uint8_t { ended, failed_to_start, unreachable, lost, none, still_runs };
     Was was = Was::ended;
     std::int64_t exit_status = 0;
@@ -77,16 +77,16 @@ std::optional<bool> take_lock(OdbcSession& session, const std::string& key, std:
 // A database in this process: nothing of it outlives the connection.
 bool is_own_file(const OdbcSession& session) { return session.database() == "SQLite"; }
 
-Outcome ask_about(OdbcSession& session, const Job& job) {
+SqlOutcome ask_about(OdbcSession& session, const Job& job) {
     std::optional<SqlFault> fault;
     const auto is_ours = take_lock(session, job.key, fault);
-    if (fault) return {.was = Outcome::Was::unreachable, .text = fault->text};
+    if (fault) return {.was = SqlOutcome::Was::unreachable, .text = fault->text};
     if (is_own_file(session) || (is_ours && *is_ours)) {
-        return {.was = Outcome::Was::none,
+        return {.was = SqlOutcome::Was::none,
                 .text = "nothing of it runs on the database; whether it was carried out is for observation to say"};
     }
-    if (is_ours) return {.was = Outcome::Was::still_runs, .text = "the database is still at it"};
-    return {.was = Outcome::Was::lost, .text = "this database cannot say whether the batch is still running"};
+    if (is_ours) return {.was = SqlOutcome::Was::still_runs, .text = "the database is still at it"};
+    return {.was = SqlOutcome::Was::lost, .text = "this database cannot say whether the batch is still running"};
 }
 
 std::string where(const Work& work, std::size_t i) {
@@ -95,18 +95,18 @@ std::string where(const Work& work, std::size_t i) {
                : fmt::format("batch {} of {} (line {}): ", i + 1, work.batches.size(), work.batches[i].line);
 }
 
-Outcome run_batches(OdbcSession& session, const Work& work) {
-    Outcome outcome;
+SqlOutcome run_batches(OdbcSession& session, const Work& work) {
+    SqlOutcome outcome;
     SqlOutput output;
     for (std::size_t i = 0; i < work.batches.size(); ++i) {
         const auto& batch = work.batches[i];
         const auto values = sql_values(batch.values, work.job.data, work.job.secrets);
-        if (!values) return {.was = Outcome::Was::failed_to_start, .text = values.error().text()};
+        if (!values) return {.was = SqlOutcome::Was::failed_to_start, .text = values.error().text()};
         for (std::uint32_t time = 0; time < batch.times; ++time) {
-            const auto fault = session.execute(batch.text, *values, most_output, output);
+            const auto fault = session.execute(batch.text, *values, max_output, output);
             if (!fault) continue;
             const auto text = fmt::format("{}[{}] {}", where(work, i), fault->state, fault->text);
-            if (fault->is_cut || work.is_cancelled) return {.was = Outcome::Was::lost, .text = text};
+            if (fault->is_cut || work.is_cancelled) return {.was = SqlOutcome::Was::lost, .text = text};
             outcome.exit_status = 1;
             output.messages += text + "\n";
             i = work.batches.size() - 1;
@@ -121,19 +121,19 @@ Outcome run_batches(OdbcSession& session, const Work& work) {
     return outcome;
 }
 
-Outcome carry_out(Work& work) {
+SqlOutcome carry_out(Work& work) {
     OdbcSession session;
     if (const auto fault = session.connect(work.connection, work.login_timeout_s)) {
         const bool is_final = fault->is_login() || !fault->is_unreachable();
-        return {.was = is_final ? Outcome::Was::failed_to_start : Outcome::Was::unreachable,
+        return {.was = is_final ? SqlOutcome::Was::failed_to_start : SqlOutcome::Was::unreachable,
                 .text = fmt::format("the database cannot be reached: [{}] {}", fault->state, fault->text)};
     }
     {
         const std::lock_guard lock(work.mutex);
         work.session = &session;
     }
-    Outcome outcome;
-    if (work.job.is == Job::Is::observation) {
+    SqlOutcome outcome;
+    if (work.job.type == Job::Type::observation) {
         outcome = run_batches(session, work);
     } else if (work.job.ask != Job::Ask::start) {
         outcome = ask_about(session, work.job);
@@ -141,9 +141,9 @@ Outcome carry_out(Work& work) {
         std::optional<SqlFault> fault;
         const auto is_ours = take_lock(session, work.job.key, fault);
         if (fault) {
-            outcome = {.was = Outcome::Was::unreachable, .text = fault->text};
+            outcome = {.was = SqlOutcome::Was::unreachable, .text = fault->text};
         } else if (is_ours && !*is_ours) {
-            outcome = {.was = Outcome::Was::still_runs,
+            outcome = {.was = SqlOutcome::Was::still_runs,
                        .text = "the database is still at it, begun by an earlier connection"};
         } else {
             outcome = run_batches(session, work);
@@ -160,7 +160,7 @@ class Odbc final : public ports::Transport {
         : loop_(loop),
           mailbox_(mailbox),
           options_(options),
-          workers_(std::make_unique<Workers>(options.most_sessions)) {}
+          workers_(std::make_unique<Workers>(options.max_sessions)) {}
     ~Odbc() override {
         loop_.run_and_wait([this] {
             for (auto& [key, running] : running_) {
@@ -194,11 +194,11 @@ class Odbc final : public ports::Transport {
 
     void begin(Job job);
     void enqueue(std::shared_ptr<Work> work);
-    void ended(const std::shared_ptr<Work>& work, Outcome outcome);
-    void again(const std::string& key, Is if_over, std::string text, const char* told);
-    void finish(const std::string& key, Is is, std::string text) {
+    void ended(const std::shared_ptr<Work>& work, SqlOutcome outcome);
+    void again(const std::string& key, JobEventType if_over, std::string text, const char* told);
+    void finish(const std::string& key, JobEventType is, std::string text) {
         drop(key);
-        mailbox_.post({.key = key, .is = is, .text = std::move(text)});
+        mailbox_.post({.key = key, .type = is, .text = std::move(text)});
     }
     void drop(const std::string& key);
 
@@ -214,14 +214,14 @@ class Odbc final : public ports::Transport {
 void Odbc::begin(Job job) {
     const auto key = job.key;
     if (running_.contains(key)) return;  // this process is at it: its end will be told once
-    if (job.body != program::Body::Is::sql) return finish(key, Is::never_started, "odbc runs `sql` alone");
+    if (job.body != program::Body::Type::sql) return finish(key, JobEventType::never_started, "odbc runs `sql` alone");
     auto connection = odbc_connection(job);
-    if (!connection) return finish(key, Is::never_started, connection.error().text());
+    if (!connection) return finish(key, JobEventType::never_started, connection.error().text());
     auto batches = split_sql(job.text);
-    if (!batches) return finish(key, Is::never_started, batches.error().text());
+    if (!batches) return finish(key, JobEventType::never_started, batches.error().text());
     for (const auto& batch : *batches) {
         if (auto values = sql_values(batch.values, job.data, job.secrets); !values) {
-            return finish(key, Is::never_started, values.error().text());
+            return finish(key, JobEventType::never_started, values.error().text());
         }
     }
     auto work = std::make_shared<Work>();
@@ -234,9 +234,9 @@ void Odbc::begin(Job job) {
     if (work->job.timeout_ms > 0) {
         running.limit = loop_.after(work->job.timeout_ms, [this, key] {
             const auto at_it = running_.at(key).work;
-            const bool is_observation = at_it->job.is == Job::Is::observation;
+            const bool is_observation = at_it->job.type == Job::Type::observation;
             if (is_observation) at_it->cancel();
-            finish(key, Is::lost,
+            finish(key, JobEventType::lost,
                    is_observation
                        ? "the database has not answered within " + std::to_string(at_it->job.timeout_ms / 1000) + " s"
                        : "it has not ended within its timeout, and may be running still");
@@ -247,52 +247,54 @@ void Odbc::begin(Job job) {
 
 void Odbc::enqueue(std::shared_ptr<Work> work) {
     workers_->give([this, work = std::move(work)] {
-        auto outcome = work->is_cancelled ? Outcome{.was = Outcome::Was::lost, .text = "cancelled"} : carry_out(*work);
+        auto outcome =
+            work->is_cancelled ? SqlOutcome{.was = SqlOutcome::Was::lost, .text = "cancelled"} : carry_out(*work);
         loop_.post([this, work, outcome = std::move(outcome)]() mutable { ended(work, std::move(outcome)); });
     });
 }
 
-void Odbc::ended(const std::shared_ptr<Work>& work, Outcome outcome) {
+void Odbc::ended(const std::shared_ptr<Work>& work, SqlOutcome outcome) {
     abandoned_.erase(work);
     const auto& key = work->job.key;
     const auto found = running_.find(key);
     if (found == running_.end() || found->second.work != work) return;
-    using Was = Outcome::Was;
+    using Was = SqlOutcome::Was;
     const bool is_attached = work->job.ask != Job::Ask::start;
     if (outcome.was != Was::unreachable && std::exchange(found->second.is_unreachable, false)) {
-        mailbox_.post({.key = key, .is = Is::reachable});
+        mailbox_.post({.key = key, .type = JobEventType::reachable});
     }
     switch (outcome.was) {
         case Was::ended: {
             drop(key);
             return mailbox_.post({.key = work->job.key,
-                                  .is = Is::ended,
+                                  .type = JobEventType::ended,
                                   .exit_status = outcome.exit_status,
                                   .out = std::move(outcome.out),
                                   .err = std::move(outcome.err),
                                   .dropped = outcome.dropped});
         }
         case Was::failed_to_start:
-            return finish(work->job.key, is_attached ? Is::lost : Is::never_started, std::move(outcome.text));
+            return finish(work->job.key, is_attached ? JobEventType::lost : JobEventType::never_started,
+                          std::move(outcome.text));
         case Was::unreachable:
-            return again(work->job.key, is_attached ? Is::lost : Is::never_started, std::move(outcome.text),
-                         "unreachable");
-        case Was::lost: return finish(work->job.key, Is::lost, std::move(outcome.text));
-        case Was::none: return finish(work->job.key, Is::no_record, std::move(outcome.text));
+            return again(work->job.key, is_attached ? JobEventType::lost : JobEventType::never_started,
+                         std::move(outcome.text), "unreachable");
+        case Was::lost: return finish(work->job.key, JobEventType::lost, std::move(outcome.text));
+        case Was::none: return finish(work->job.key, JobEventType::no_record, std::move(outcome.text));
         case Was::still_runs:
-            if (work->job.ask == Job::Ask::look) return finish(work->job.key, Is::running, "");
+            if (work->job.ask == Job::Ask::look) return finish(work->job.key, JobEventType::running, "");
             if (work->job.ask == Job::Ask::kill)
-                return finish(work->job.key, Is::lost,
+                return finish(work->job.key, JobEventType::lost,
                               outcome.text + "; a batch of SQL is ended on the server, by whoever may do so there");
-            return again(work->job.key, Is::lost, std::move(outcome.text), nullptr);
+            return again(work->job.key, JobEventType::lost, std::move(outcome.text), nullptr);
     }
 }
 
-void Odbc::again(const std::string& key, Is if_over, std::string text, const char* told) {
+void Odbc::again(const std::string& key, JobEventType if_over, std::string text, const char* told) {
     Running& running = running_.at(key);
     if (running.tried_ms >= running.work->job.patience_ms) return finish(key, if_over, std::move(text));
     if (told != nullptr && !std::exchange(running.is_unreachable, true)) {
-        mailbox_.post({.key = key, .is = Is::unreachable, .text = std::move(text)});
+        mailbox_.post({.key = key, .type = JobEventType::unreachable, .text = std::move(text)});
     }
     const auto pause = std::clamp(running.next_retry_ms, options_.first_retry_ms, options_.longest_retry_ms);
     running.next_retry_ms = pause * 2;
@@ -308,7 +310,7 @@ void Odbc::drop(const std::string& key) {
     if (found == running_.end()) return;
     loop_.cancel(found->second.limit);
     loop_.cancel(found->second.retry);
-    if (found->second.work->job.is == Job::Is::command) abandoned_.insert(found->second.work);
+    if (found->second.work->job.type == Job::Type::command) abandoned_.insert(found->second.work);
     running_.erase(found);
 }
 

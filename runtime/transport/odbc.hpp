@@ -21,7 +21,7 @@
 namespace pvsplan::transport {
 
 struct OdbcOptions {
-    std::size_t most_sessions = 16;  // at once, each with a thread
+    std::size_t max_sessions = 16;  // at once, each with a thread
     int login_timeout_s = 10;
     ports::Millis first_retry_ms = 500;
     ports::Millis longest_retry_ms = 10'000;

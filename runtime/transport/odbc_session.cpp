@@ -77,20 +77,20 @@ struct Bound {
 };
 
 SQLRETURN bind(SQLHSTMT statement, SQLUSMALLINT number, const SqlValue& value, Bound& bound) {
-    switch (value.is) {
-        case SqlValue::Is::null:
+    switch (value.type) {
+        case SqlValue::Type::null:
             bound.length = SQL_NULL_DATA;
             return SQLBindParameter(statement, number, SQL_PARAM_INPUT, SQL_C_WCHAR, SQL_WVARCHAR, 1, 0, nullptr, 0,
                                     &bound.length);
-        case SqlValue::Is::integer:
+        case SqlValue::Type::integer:
             bound.number = value.number;
             return SQLBindParameter(statement, number, SQL_PARAM_INPUT, SQL_C_SBIGINT, SQL_BIGINT, 0, 0, &bound.number,
                                     0, nullptr);
-        case SqlValue::Is::boolean:
+        case SqlValue::Type::boolean:
             bound.truth = value.number != 0 ? 1 : 0;
             return SQLBindParameter(statement, number, SQL_PARAM_INPUT, SQL_C_BIT, SQL_BIT, 0, 0, &bound.truth, 0,
                                     nullptr);
-        case SqlValue::Is::text: break;
+        case SqlValue::Type::text: break;
     }
     bound.text = wide(value.text);
     const auto units = bound.text.size() - 1;

@@ -28,7 +28,7 @@ Output read_output(const std::string& path) {
     if (const auto number = read_file(path + ".gone", 30))
         std::from_chars(number->data(), number->data() + number->size(), gone);
     const std::uint64_t size = size_of(path);
-    if (gone == 0 && size <= most_output) return {.head = read_file(path, most_output).value_or(""), .tail = {}};
+    if (gone == 0 && size <= max_output) return {.head = read_file(path, max_output).value_or(""), .tail = {}};
     Output output{.head = read_file(gone > 0 ? path + ".head" : path, kept_at_ends).value_or(""),
                   .tail = read_end(path, kept_at_ends)};
     if (gone > 0 && output.tail.size() < kept_at_ends)

@@ -38,7 +38,7 @@ Value value_of(const program::Plan& plan, const States& states, ObjectId id, con
 class FarmEnv final : public program::Env {
   public:
     FarmEnv(const program::Plan& plan, const States& states) : plan_(&plan), states_(&states), names_(plan) {}
-    [[nodiscard]] Value slot(std::uint32_t) const override { return unknown(); }
+    [[nodiscard]] Value local(std::uint32_t) const override { return unknown(); }
     [[nodiscard]] Value attribute(ObjectId object, const std::string& name) const override {
         const auto& attributes = plan_->objects.at(object.index()).attributes;
         const auto found = attributes.find(name);
@@ -72,13 +72,13 @@ class Simulated final : public ports::Transport {
     }
 
     void start_or_attach(Job job) override {
-        if (job.is == Job::Is::observation) return observe(job);
+        if (job.type == Job::Type::observation) return observe(job);
         const base::Result<std::optional<ports::SimulatedJob>> known = store_->simulated_job(plan_->farm, job.key);
-        if (!known) return post({.key = job.key, .is = JobEvent::Is::lost, .text = known.error().text()});
+        if (!known) return post({.key = job.key, .type = JobEvent::Type::lost, .text = known.error().text()});
         if (*known) {
             known_.emplace_back(job.ask, std::move(**known));
         } else if (job.ask != Job::Ask::start) {
-            post({.key = job.key, .is = JobEvent::Is::no_record});
+            post({.key = job.key, .type = JobEvent::Type::no_record});
         } else {
             pending_.push_back(std::move(job));
         }
@@ -93,14 +93,14 @@ class Simulated final : public ports::Transport {
         for (auto& [ask, job] : std::exchange(known_, {})) {
             const ports::Millis left = std::clamp<ports::Millis>(job.ends_at - now, 0, job.takes_ms);
             if (ask == Job::Ask::look && left > 0)
-                post({.key = job.key, .is = JobEvent::Is::running});
+                post({.key = job.key, .type = JobEvent::Type::running});
             else
                 due_.emplace(now + left, std::move(job));
         }
         while (!due_.empty() && due_.begin()->first <= now) {
             const ports::SimulatedJob& job = due_.begin()->second;
             post({.key = job.key,
-                  .is = JobEvent::Is::ended,
+                  .type = JobEvent::Type::ended,
                   .exit_status = job.exit_status,
                   .out = job.out,
                   .err = job.err});
@@ -125,7 +125,8 @@ class Simulated final : public ports::Transport {
     // One JSON object of all that is known; what is undefined is null.
     void observe(const Job& job) {
         const base::Result<const States*> states = known();
-        if (!states) return post({.key = job.key, .is = JobEvent::Is::never_started, .text = states.error().text()});
+        if (!states)
+            return post({.key = job.key, .type = JobEvent::Type::never_started, .text = states.error().text()});
         const program::PlanNames names(*plan_);
         std::string out = "{";
         const auto kind = job.host ? plan_->kinds.find(job.host->kind) : plan_->kinds.end();
@@ -137,7 +138,7 @@ class Simulated final : public ports::Transport {
                 program::write_json_string(out, state.name);
                 out += ": " + program::encode_value(value, names);
             }
-        post({.key = job.key, .is = JobEvent::Is::ended, .out = out + "}"});
+        post({.key = job.key, .type = JobEvent::Type::ended, .out = out + "}"});
     }
 
     [[nodiscard]] const SimulatedFault* fault_of(const Job& job) const {
@@ -151,7 +152,8 @@ class Simulated final : public ports::Transport {
             .key = job.key, .ends_at = now + options_.step_ms, .takes_ms = options_.step_ms, .out = {}, .err = {}};
         ports::SimulatedChange change;
         const base::Result<const States*> states = known();
-        if (!states) return post({.key = job.key, .is = JobEvent::Is::never_started, .text = states.error().text()});
+        if (!states)
+            return post({.key = job.key, .type = JobEvent::Type::never_started, .text = states.error().text()});
         const FarmEnv env(*plan_, **states);
         const Value allowed = job.precondition ? program::evaluate(*job.precondition, env) : Value::boolean(true);
         const SimulatedFault* fault = fault_of(job);
@@ -168,7 +170,7 @@ class Simulated final : public ports::Transport {
         }
         change.jobs.push_back(done);
         if (base::Status changed = store_->change_simulated(plan_->farm, change); !changed)
-            return post({.key = job.key, .is = JobEvent::Is::lost, .text = changed.error().text()});
+            return post({.key = job.key, .type = JobEvent::Type::lost, .text = changed.error().text()});
         for (const auto& set : change.sets) (*states_)[set.object][set.attribute] = set.value;
         due_.emplace(done.ends_at, std::move(done));
     }
@@ -198,7 +200,7 @@ class Simulated final : public ports::Transport {
         const auto& states = kind->second.state;
         const auto state =
             std::find_if(states.begin(), states.end(), [&](const auto& s) { return s.name == effect.attribute; });
-        if (state == states.end() || state->type.is != program::Type::Is::enumeration) return "";
+        if (state == states.end() || state->type.category != program::Type::Category::enumeration) return "";
         const std::vector<std::string>& names = state->type.names;
         const std::string* set = effect.value.as_enumerator();
         const auto at = set ? std::find(names.begin(), names.end(), *set) : names.end();

@@ -27,8 +27,8 @@ base::Result<std::vector<SqlBatch>> split_sql(std::string_view script);
 
 // A value to bind.
 struct SqlValue {
-    enum class Is : std::uint8_t { null, text, integer, boolean };
-    Is is = Is::null;
+    enum class Type : std::uint8_t { null, text, integer, boolean };
+    Type type = Type::null;
     std::string text;
     std::int64_t number = 0;
 };

@@ -8,10 +8,10 @@ namespace {
 
 SqlValue value_of(const nlohmann::json& json) {
     if (json.is_null()) return {};
-    if (json.is_boolean()) return {.is = SqlValue::Is::boolean, .number = json.get<bool>() ? 1 : 0};
-    if (json.is_number_integer()) return {.is = SqlValue::Is::integer, .number = json.get<std::int64_t>()};
-    if (json.is_string()) return {.is = SqlValue::Is::text, .text = json.get<std::string>()};
-    return {.is = SqlValue::Is::text, .text = json.dump()};
+    if (json.is_boolean()) return {.type = SqlValue::Type::boolean, .number = json.get<bool>() ? 1 : 0};
+    if (json.is_number_integer()) return {.type = SqlValue::Type::integer, .number = json.get<std::int64_t>()};
+    if (json.is_string()) return {.type = SqlValue::Type::text, .text = json.get<std::string>()};
+    return {.type = SqlValue::Type::text, .text = json.dump()};
 }
 
 }  // namespace
@@ -27,7 +27,7 @@ base::Result<std::vector<SqlValue>> sql_values(const std::vector<std::string>& n
         if (root == "Secret") {
             const auto found = secrets.find(rest);
             if (found == secrets.end()) return base::Error{"there is no secret for `:" + name + "`"};
-            values.push_back({.is = SqlValue::Is::text, .text = found->second});
+            values.push_back({.type = SqlValue::Type::text, .text = found->second});
             continue;
         }
         const auto* at = json.contains(root) ? &json.at(root) : nullptr;

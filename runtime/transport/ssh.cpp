@@ -24,7 +24,7 @@ namespace {
 using ports::Job;
 using ports::JobEvent;
 using ports::Millis;
-using Is = ports::JobEvent::Is;
+using JobEventType = ports::JobEvent::Type;
 
 constexpr std::size_t max_clients = 100;  // processes of ssh at once: four descriptors each, of 1,024
 constexpr int days_kept = 14;
@@ -54,9 +54,9 @@ struct SshCall {
 };
 
 std::string_view word_for(const Job& job) {
-    if (job.is == Job::Is::claim) return "claim";
-    if (job.is == Job::Is::release) return "release";
-    if (job.is == Job::Is::observation) return "observe";
+    if (job.type == Job::Type::claim) return "claim";
+    if (job.type == Job::Type::release) return "release";
+    if (job.type == Job::Type::observation) return "observe";
     switch (job.ask) {
         case Job::Ask::start: return "start";
         case Job::Ask::attach: return "attach";
@@ -114,8 +114,8 @@ class Ssh final : public ports::Transport {
         std::set<std::string> settled;  // keys whose folders may go, with the next connection
     };
 
-    void finish(const std::string& key, Is is, std::string text) {
-        finish({.key = key, .is = is, .text = std::move(text)});
+    void finish(const std::string& key, JobEventType is, std::string text) {
+        finish({.key = key, .type = is, .text = std::move(text)});
     }
     void finish(JobEvent event) {
         drop(event.key);
@@ -126,8 +126,8 @@ class Ssh final : public ports::Transport {
     void time_is_up(const std::string& key);
     void connect(const std::string& key);
     [[nodiscard]] std::string script_for(const SshCall& talk, Host& host) const;
-    void hear(const std::string& key, std::string_view bytes);
-    void hear_reply(const std::string& key, HostReply::Said said);
+    void receive(const std::string& key, std::string_view bytes);
+    void receive_reply(const std::string& key, HostReply::Said said);
     void greeted(SshCall& talk);
     void ended(const std::string& key, int status);
     void broke(const std::string& key, const SshComplaint& complaint);
@@ -148,32 +148,32 @@ class Ssh final : public ports::Transport {
 void Ssh::begin(Job job) {
     const std::string key = job.key;
     drop(key);
-    if (!is_good_key(key)) return finish(key, Is::never_started, "its key is no file name");
+    if (!is_good_key(key)) return finish(key, JobEventType::never_started, "its key is no file name");
     auto host = ssh_host(job, options_);
-    if (!host) return finish(key, Is::never_started, host.error().text());
-    const bool has_command = job.is == Job::Is::command || job.is == Job::Is::observation;
+    if (!host) return finish(key, JobEventType::never_started, host.error().text());
+    const bool has_command = job.type == Job::Type::command || job.type == Job::Type::observation;
     auto parcel = has_command ? make_parcel(job) : Parcel{};
-    if (!parcel) return finish(key, Is::never_started, parcel.error().text());
+    if (!parcel) return finish(key, JobEventType::never_started, parcel.error().text());
     SshCall& talk = talks_[key];
     talk.job = std::move(job);
     talk.host = std::move(*host);
     talk.parcel = std::move(*parcel);
     talk.was_sent =
-        talk.job.is == Job::Is::command && (talk.job.ask == Job::Ask::attach || talk.job.ask == Job::Ask::kill);
-    if (talk.job.is == Job::Is::command && talk.job.timeout_ms > 0)
+        talk.job.type == Job::Type::command && (talk.job.ask == Job::Ask::attach || talk.job.ask == Job::Ask::kill);
+    if (talk.job.type == Job::Type::command && talk.job.timeout_ms > 0)
         talk.limit = loop_.after(talk.job.timeout_ms, [this, key] { time_is_up(key); });
     connect(key);
 }
 
 void Ssh::time_is_up(const std::string& key) {
     SshCall& talk = talks_.at(key);
-    if (talk.job.is != Job::Is::command) {
-        return finish(key, Is::lost,
+    if (talk.job.type != Job::Type::command) {
+        return finish(key, JobEventType::lost,
                       talk.host.name + " has not answered within " + std::to_string(talk.job.timeout_ms / 1000) + " s");
     }
-    if (!talk.was_sent) return finish(key, Is::never_started, "it could not be started within its timeout");
+    if (!talk.was_sent) return finish(key, JobEventType::never_started, "it could not be started within its timeout");
     if (talk.job.at_timeout == Job::AtTimeout::leave) {
-        return finish(key, Is::lost, "it has not ended within its timeout, and may be running still");
+        return finish(key, JobEventType::lost, "it has not ended within its timeout, and may be running still");
     }
     // The same job once more, to be ended this time.
     Job job = std::move(talk.job);
@@ -200,7 +200,7 @@ std::string Ssh::script_for(const SshCall& talk, Host& host) const {
            set("script_size", std::to_string(talk.parcel.script.size())) +
            set("secret_size", std::to_string(talk.parcel.environment.size())) + set("old", old) +
            set("clean", std::exchange(host.is_cleaned, true) ? "" : std::to_string(days_kept)) +
-           set("most", std::to_string(most_output)) + set("ends", std::to_string(kept_at_ends)) +
+           set("most", std::to_string(max_output)) + set("ends", std::to_string(kept_at_ends)) +
            set("runner", runner_script()) + set("keeper", std::string(keeper_script())) + host_script();
 }
 
@@ -224,7 +224,7 @@ void Ssh::connect(const std::string& key) {
     talk.errors.clear();
     talk.was_sent_before = talk.was_sent;
     auto child = Child::start(loop_, std::move(argv), plain_environment(),
-                              {.on_out = [this, key](std::string_view more) { hear(key, more); },
+                              {.on_out = [this, key](std::string_view more) { receive(key, more); },
                                .on_err =
                                    [this, key](std::string_view more) {
                                        auto& errors = talks_.at(key).errors;
@@ -235,19 +235,19 @@ void Ssh::connect(const std::string& key) {
     ++clients_;
     talk.ssh = std::move(*child);
     // A host that cannot be reached has its own patience; this is for one that is there and does not answer.
-    if (talk.job.is != Job::Is::command && talk.job.timeout_ms > 0)
+    if (talk.job.type != Job::Type::command && talk.job.timeout_ms > 0)
         talk.limit = loop_.after(talk.job.timeout_ms + answer_ms, [this, key] { time_is_up(key); });
     talk.ssh->write(script);
 }
 
-void Ssh::hear(const std::string& key, std::string_view bytes) {
+void Ssh::receive(const std::string& key, std::string_view bytes) {
     talks_.at(key).reply.take(bytes);
     while (true) {
         const auto found = talks_.find(key);
         if (found == talks_.end()) return;
         auto said = found->second.reply.next();
         if (!said) return;
-        hear_reply(key, std::move(*said));
+        receive_reply(key, std::move(*said));
     }
 }
 
@@ -255,13 +255,14 @@ void Ssh::greeted(SshCall& talk) {
     Host& host = hosts_[talk.host.identity];
     host.answers = true;
     host.probe.clear();
-    if (std::exchange(talk.is_unreachable, false)) mailbox_.post({.key = talk.job.key, .is = Is::reachable});
+    if (std::exchange(talk.is_unreachable, false))
+        mailbox_.post({.key = talk.job.key, .type = JobEventType::reachable});
     talk.tried_ms = 0;
     talk.next_retry_ms = 0;
     for (const auto& key : std::exchange(host.waiting, {})) connect(key);
 }
 
-void Ssh::hear_reply(const std::string& key, HostReply::Said said) {
+void Ssh::receive_reply(const std::string& key, HostReply::Said said) {
     using What = HostReply::Said::What;
     SshCall& talk = talks_.at(key);
     switch (said.what) {
@@ -276,36 +277,41 @@ void Ssh::hear_reply(const std::string& key, HostReply::Said said) {
         case What::place: talk.place = std::move(said.text); return;
         case What::running:
             talk.was_sent = true;
-            if (talk.job.ask == Job::Ask::look) finish(key, Is::running, "");
+            if (talk.job.ask == Job::Ask::look) finish(key, JobEventType::running, "");
             return;
         case What::tail:
             if (auto line = last_line(said.out); !line.empty()) {
-                mailbox_.post({.key = key, .is = Is::output, .text = std::move(line)});
+                mailbox_.post({.key = key, .type = JobEventType::output, .text = std::move(line)});
             }
             return;
         case What::end:
-            if (talk.job.is == Job::Is::command) host_of_ended_[key] = talk.host.identity;
+            if (talk.job.type == Job::Type::command) host_of_ended_[key] = talk.host.identity;
             return finish({.key = key,
-                           .is = Is::ended,
+                           .type = JobEventType::ended,
                            .exit_status = said.status,
                            .out = std::move(said.out),
                            .err = std::move(said.err),
                            .dropped = said.dropped});
         case What::gone:
             return finish(
-                key, Is::no_record,
+                key, JobEventType::no_record,
                 "it began, and ended without leaving its exit status (killed, or " + talk.host.name + " restarted)");
-        case What::unknown: return finish(key, Is::no_record, talk.host.name + " knows of no such job");
-        case What::unsure: return finish(key, Is::lost, talk.host.name + ": " + said.text);
-        case What::elsewhere: return finish(key, Is::elsewhere, difference(talk.job.place, said.text));
-        case What::killed: return finish(key, Is::killed, "");
+        case What::unknown: return finish(key, JobEventType::no_record, talk.host.name + " knows of no such job");
+        case What::unsure: return finish(key, JobEventType::lost, talk.host.name + ": " + said.text);
+        case What::elsewhere: return finish(key, JobEventType::elsewhere, difference(talk.job.place, said.text));
+        case What::killed: return finish(key, JobEventType::killed, "");
         case What::claimed:
-            return finish({.key = key, .is = Is::claimed, .err = std::move(said.text), .text = std::move(talk.place)});
+            return finish({.key = key,
+                           .type = JobEventType::claimed,
+                           .err = std::move(said.text),
+                           .text = std::move(talk.place)});
         case What::held:
-            return finish({.key = key, .is = Is::held, .err = std::move(said.err), .text = std::move(said.text)});
+            return finish(
+                {.key = key, .type = JobEventType::held, .err = std::move(said.err), .text = std::move(said.text)});
         case What::refused:
             // This connection has not started it; what an earlier one sent may still be on its way to.
-            return finish(key, talk.was_sent_before ? Is::lost : Is::never_started, talk.host.name + ": " + said.text);
+            return finish(key, talk.was_sent_before ? JobEventType::lost : JobEventType::never_started,
+                          talk.host.name + ": " + said.text);
     }
 }
 
@@ -321,7 +327,7 @@ void Ssh::ended(const std::string& key, int status) {
 
 void Ssh::broke(const std::string& key, const SshComplaint& complaint) {
     SshCall& talk = talks_.at(key);
-    if (talk.job.is != Job::Is::command) loop_.cancel(talk.limit);
+    if (talk.job.type != Job::Type::command) loop_.cancel(talk.limit);
     if (talk.ssh) {
         talk.ssh.reset();
         --clients_;
@@ -329,9 +335,9 @@ void Ssh::broke(const std::string& key, const SshComplaint& complaint) {
     const auto fail = [this](const std::string& whose, const SshComplaint& why) {
         SshCall& failed = talks_.at(whose);
         const bool is_over = why.is_for_good || failed.tried_ms >= failed.job.patience_ms;
-        if (is_over) return finish(whose, failed.was_sent ? Is::lost : Is::never_started, why.text);
+        if (is_over) return finish(whose, failed.was_sent ? JobEventType::lost : JobEventType::never_started, why.text);
         if (!std::exchange(failed.is_unreachable, true)) {
-            mailbox_.post({.key = whose, .is = Is::unreachable, .text = why.text});
+            mailbox_.post({.key = whose, .type = JobEventType::unreachable, .text = why.text});
         }
         const auto pause = std::clamp(failed.next_retry_ms, options_.first_retry_ms, options_.longest_retry_ms);
         failed.next_retry_ms = pause * 2;

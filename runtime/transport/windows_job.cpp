@@ -47,13 +47,14 @@ bool is_batch_file(std::string_view program) {
 }
 
 base::Status put_body(const ports::Job& job, nlohmann::json& ask) {
-    if (job.body == program::Body::Is::powershell) {
+    if (job.body == program::Body::Type::powershell) {
         ask["file"] = "powershell.exe";
         ask["arguments"] = "-NoLogo -NoProfile -NonInteractive -ExecutionPolicy Bypass -File .\\script.ps1";
         ask["script"] = powershell_file(job.text, job.data);
         return base::Done{};
     }
-    if (job.body != program::Body::Is::command) return base::Error{"only `command` and `powershell` run as a process"};
+    if (job.body != program::Body::Type::command)
+        return base::Error{"only `command` and `powershell` run as a process"};
     if (job.arguments.empty() || job.arguments.front().empty()) return base::Error{"the command is empty"};
     auto line = windows_command_line(job.arguments);
     if (!line) return std::move(line).error();
@@ -105,7 +106,7 @@ base::Result<std::string> windows_ask(const ports::Job& job, WindowsAsk ask, con
                            {"key", job.key},
                            {"jobs", jobs},
                            {"old", old},
-                           {"most", most_output},
+                           {"most", max_output},
                            {"ends", kept_at_ends},
                            {"again", sent == Sent::again},
                            {"place", job.place},
@@ -122,7 +123,7 @@ base::Result<std::string> windows_ask(const ports::Job& job, WindowsAsk ask, con
         if (auto put = put_body(job, json); !put) return std::move(put).error();
         json["runner"] = windows_runner_script();
         nlohmann::json secrets = nlohmann::json::object();
-        if (job.body == program::Body::Is::powershell && !job.secrets.empty()) {
+        if (job.body == program::Body::Type::powershell && !job.secrets.empty()) {
             secrets["PVSPLAN_SECRET_JSON"] = powershell_secrets(job.secrets);
         } else {
             for (const auto& [name, value] : job.secrets) secrets["PVSPLAN_SECRET_" + name] = value;
@@ -167,7 +168,7 @@ std::optional<WindowsReply> read_windows_reply(std::string_view printed) {
                                                         "unsure", "elsewhere", "killed",  "claimed", "held"};
     const auto is = std::find(kinds.begin(), kinds.end(), text("is"));
     if (is == kinds.end()) return std::nullopt;
-    reply.is = static_cast<WindowsReply::Is>(is - kinds.begin());
+    reply.type = static_cast<WindowsReply::Type>(is - kinds.begin());
     return reply;
 }
 

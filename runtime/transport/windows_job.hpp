@@ -33,8 +33,8 @@ base::Result<std::string> windows_ask(const ports::Job& job, WindowsAsk ask, con
                                       const std::vector<std::string>& old, Sent sent = Sent::first);
 
 struct WindowsReply {
-    enum class Is : std::uint8_t { ended, running, unknown, gone, refused, unsure, elsewhere, killed, claimed, held };
-    Is is = Is::running;
+    enum class Type : std::uint8_t { ended, running, unknown, gone, refused, unsure, elsewhere, killed, claimed, held };
+    Type type = Type::running;
     std::int64_t status = 0;
     std::string out;
     std::string err;

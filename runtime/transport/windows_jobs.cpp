@@ -16,7 +16,7 @@ namespace {
 using ports::Job;
 using ports::JobEvent;
 using ports::Millis;
-using Is = ports::JobEvent::Is;
+using JobEventType = ports::JobEvent::Type;
 
 constexpr Millis windows_answer_ms = 5000;  // for the host to say itself that an observation took too long
 
@@ -65,12 +65,12 @@ class WindowsJobs final : public ports::Transport {
     void begin(Job job);
     void time_is_up(const std::string& key);
     void ask(const std::string& key);
-    void hear(const std::string& key, std::uint64_t number, const RemoteAnswer& answer);
+    void receive(const std::string& key, std::uint64_t number, const RemoteAnswer& answer);
     void understood(WindowsCall& talk, WindowsReply reply);
     void broke(const std::string& key, const RemoteFault& fault);
-    void finish(const std::string& key, Is is, std::string text) {
+    void finish(const std::string& key, JobEventType is, std::string text) {
         drop(key);
-        mailbox_.post({.key = key, .is = is, .text = std::move(text)});
+        mailbox_.post({.key = key, .type = is, .text = std::move(text)});
     }
     void drop(const std::string& key);
 
@@ -87,29 +87,29 @@ class WindowsJobs final : public ports::Transport {
 void WindowsJobs::begin(Job job) {
     const std::string key = job.key;
     drop(key);
-    if (!is_good_key(key)) return finish(key, Is::never_started, "its key is no file name");
+    if (!is_good_key(key)) return finish(key, JobEventType::never_started, "its key is no file name");
     auto host = road_->host(job);
-    if (!host) return finish(key, Is::never_started, host.error().text());
+    if (!host) return finish(key, JobEventType::never_started, host.error().text());
     WindowsCall& talk = talks_[key];
     talk.job = std::move(job);
     talk.host = std::move(*host);
     talk.may_run =
-        talk.job.is == Job::Is::command && (talk.job.ask == Job::Ask::attach || talk.job.ask == Job::Ask::kill);
-    if (talk.job.is == Job::Is::command && talk.job.timeout_ms > 0)
+        talk.job.type == Job::Type::command && (talk.job.ask == Job::Ask::attach || talk.job.ask == Job::Ask::kill);
+    if (talk.job.type == Job::Type::command && talk.job.timeout_ms > 0)
         talk.limit = loop_.after(talk.job.timeout_ms, [this, key] { time_is_up(key); });
     ask(key);
 }
 
 void WindowsJobs::time_is_up(const std::string& key) {
     WindowsCall& talk = talks_.at(key);
-    if (talk.job.is != Job::Is::command) {
-        return finish(key, Is::lost,
+    if (talk.job.type != Job::Type::command) {
+        return finish(key, JobEventType::lost,
                       talk.host.name + " has not answered within " + std::to_string(talk.job.timeout_ms / 1000) + " s");
     }
     if (!talk.may_run && talk.asked == 0)
-        return finish(key, Is::never_started, "it could not be started within its timeout");
+        return finish(key, JobEventType::never_started, "it could not be started within its timeout");
     if (talk.job.at_timeout == Job::AtTimeout::leave)
-        return finish(key, Is::lost, "it has not ended within its timeout, and may be running still");
+        return finish(key, JobEventType::lost, "it has not ended within its timeout, and may be running still");
     Job job = std::move(talk.job);  // the same once more, to be ended this time
     job.ask = Job::Ask::kill;
     job.timeout_ms = 0;
@@ -117,11 +117,11 @@ void WindowsJobs::time_is_up(const std::string& key) {
 }
 
 WindowsAsk ask_of(const Job& job) {
-    switch (job.is) {
-        case Job::Is::observation: return WindowsAsk::observe;
-        case Job::Is::claim: return WindowsAsk::claim;
-        case Job::Is::release: return WindowsAsk::release;
-        case Job::Is::command: break;
+    switch (job.type) {
+        case Job::Type::observation: return WindowsAsk::observe;
+        case Job::Type::claim: return WindowsAsk::claim;
+        case Job::Type::release: return WindowsAsk::release;
+        case Job::Type::command: break;
     }
     switch (job.ask) {
         case Job::Ask::start: return WindowsAsk::start;
@@ -136,32 +136,32 @@ void WindowsJobs::ask(const std::string& key) {
     WindowsCall& talk = talks_.at(key);
     auto input = windows_ask(talk.job, ask_of(talk.job), talk.host.jobs,
                              std::exchange(settled_[talk.host.identity], {}), talk.may_run ? Sent::again : Sent::first);
-    if (!input) return finish(key, Is::never_started, input.error().text());
+    if (!input) return finish(key, JobEventType::never_started, input.error().text());
     talk.asked = ++last_number_;
     // A host that cannot be reached has its own patience; this is for one that is there and does not answer.
-    if (talk.job.is != Job::Is::command && talk.job.timeout_ms > 0)
+    if (talk.job.type != Job::Type::command && talk.job.timeout_ms > 0)
         talk.limit = loop_.after(talk.job.timeout_ms + windows_answer_ms, [this, key] { time_is_up(key); });
     road_->ask(talk.job, std::move(*input),
-               [this, key, number = talk.asked](RemoteAnswer answer) { hear(key, number, answer); });
+               [this, key, number = talk.asked](RemoteAnswer answer) { receive(key, number, answer); });
 }
 
-void WindowsJobs::hear(const std::string& key, std::uint64_t number, const RemoteAnswer& answer) {
+void WindowsJobs::receive(const std::string& key, std::uint64_t number, const RemoteAnswer& answer) {
     const auto found = talks_.find(key);
     if (found == talks_.end() || found->second.asked != number) return;
     WindowsCall& talk = found->second;
     talk.asked = 0;
-    if (talk.job.is != Job::Is::command) loop_.cancel(talk.limit);
+    if (talk.job.type != Job::Type::command) loop_.cancel(talk.limit);
     if (answer.fault) return broke(key, *answer.fault);
     if (answer.output.exit_status == windows_input_not_whole) {
         return broke(key, {.text = talk.host.name + " did not get the question whole: the connection broke"});
     }
-    if (std::exchange(talk.is_unreachable, false)) mailbox_.post({.key = key, .is = Is::reachable});
+    if (std::exchange(talk.is_unreachable, false)) mailbox_.post({.key = key, .type = JobEventType::reachable});
     talk.tried_ms = 0;
     talk.next_retry_ms = 0;
     auto reply = read_windows_reply(answer.output.out);
     if (!reply) {
         const auto line = last_line("\n" + answer.output.err + "\n");
-        return finish(key, talk.may_run ? Is::lost : Is::never_started,
+        return finish(key, talk.may_run ? JobEventType::lost : JobEventType::never_started,
                       talk.host.name + " did not run PowerShell" + (line.empty() ? "" : ": " + line));
     }
     understood(talk, std::move(*reply));
@@ -169,53 +169,57 @@ void WindowsJobs::hear(const std::string& key, std::uint64_t number, const Remot
 
 void WindowsJobs::understood(WindowsCall& talk, WindowsReply reply) {
     const auto key = talk.job.key;
-    switch (reply.is) {
-        case WindowsReply::Is::ended: {
-            if (talk.job.is == Job::Is::command) host_of_ended_[key] = talk.host.identity;
+    switch (reply.type) {
+        case WindowsReply::Type::ended: {
+            if (talk.job.type == Job::Type::command) host_of_ended_[key] = talk.host.identity;
             drop(key);
             return mailbox_.post({.key = key,
-                                  .is = Is::ended,
+                                  .type = JobEventType::ended,
                                   .exit_status = reply.status,
                                   .out = std::move(reply.out),
                                   .err = std::move(reply.err),
                                   .dropped = reply.dropped});
         }
-        case WindowsReply::Is::running:
+        case WindowsReply::Type::running:
             talk.may_run = true;
-            if (talk.job.ask == Job::Ask::look) return finish(key, Is::running, "");
+            if (talk.job.ask == Job::Ask::look) return finish(key, JobEventType::running, "");
             if (auto line = last_line(reply.text); !line.empty() && line != talk.told) {
                 talk.told = line;
-                mailbox_.post({.key = key, .is = Is::output, .text = std::move(line)});
+                mailbox_.post({.key = key, .type = JobEventType::output, .text = std::move(line)});
             }
             talk.next = loop_.after(options_.look_every_ms, [this, key] { ask(key); });
             return;
-        case WindowsReply::Is::unknown: return finish(key, Is::no_record, talk.host.name + " knows of no such job");
-        case WindowsReply::Is::gone:
+        case WindowsReply::Type::unknown:
+            return finish(key, JobEventType::no_record, talk.host.name + " knows of no such job");
+        case WindowsReply::Type::gone:
             return finish(
-                key, Is::no_record,
+                key, JobEventType::no_record,
                 "it began, and ended without leaving its exit status (killed, or " + talk.host.name + " restarted)");
-        case WindowsReply::Is::unsure: return finish(key, Is::lost, talk.host.name + ": " + reply.text);
-        case WindowsReply::Is::elsewhere: return finish(key, Is::elsewhere, difference(talk.job.place, reply.text));
-        case WindowsReply::Is::killed: return finish(key, Is::killed, "");
-        case WindowsReply::Is::claimed:
-        case WindowsReply::Is::held: {
-            const auto is = reply.is == WindowsReply::Is::held ? Is::held : Is::claimed;
+        case WindowsReply::Type::unsure: return finish(key, JobEventType::lost, talk.host.name + ": " + reply.text);
+        case WindowsReply::Type::elsewhere:
+            return finish(key, JobEventType::elsewhere, difference(talk.job.place, reply.text));
+        case WindowsReply::Type::killed: return finish(key, JobEventType::killed, "");
+        case WindowsReply::Type::claimed:
+        case WindowsReply::Type::held: {
+            const auto is = reply.type == WindowsReply::Type::held ? JobEventType::held : JobEventType::claimed;
             drop(key);
-            return mailbox_.post({.key = key, .is = is, .err = std::move(reply.err), .text = std::move(reply.text)});
+            return mailbox_.post({.key = key, .type = is, .err = std::move(reply.err), .text = std::move(reply.text)});
         }
-        case WindowsReply::Is::refused:
-            return finish(key, talk.may_run ? Is::lost : Is::never_started, talk.host.name + ": " + reply.text);
+        case WindowsReply::Type::refused:
+            return finish(key, talk.may_run ? JobEventType::lost : JobEventType::never_started,
+                          talk.host.name + ": " + reply.text);
     }
 }
 
 void WindowsJobs::broke(const std::string& key, const RemoteFault& fault) {
     WindowsCall& talk = talks_.at(key);
-    if (fault.may_have_run && talk.job.is == Job::Is::command && talk.job.ask != Job::Ask::look) talk.may_run = true;
+    if (fault.may_have_run && talk.job.type == Job::Type::command && talk.job.ask != Job::Ask::look)
+        talk.may_run = true;
     if (fault.is_for_good || talk.tried_ms >= talk.job.patience_ms) {
-        return finish(key, talk.may_run ? Is::lost : Is::never_started, fault.text);
+        return finish(key, talk.may_run ? JobEventType::lost : JobEventType::never_started, fault.text);
     }
     if (!std::exchange(talk.is_unreachable, true)) {
-        mailbox_.post({.key = key, .is = Is::unreachable, .text = fault.text});
+        mailbox_.post({.key = key, .type = JobEventType::unreachable, .text = fault.text});
     }
     const auto pause = std::clamp(talk.next_retry_ms, options_.first_retry_ms, options_.longest_retry_ms);
     talk.next_retry_ms = pause * 2;

@@ -17,7 +17,7 @@ class WsmanRoad final : public WindowsRoad {
     WsmanRoad(Loop& loop, const WinrmOptions& options)
         : loop_(loop),
           timeout_s_(options.connect_timeout_s),
-          workers_(std::make_unique<Workers>(options.most_questions)) {}
+          workers_(std::make_unique<Workers>(options.max_questions)) {}
 
     base::Result<WindowsHost> host(const ports::Job& job) override {
         auto host = wsman_host(job);

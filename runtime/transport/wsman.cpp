@@ -58,7 +58,7 @@ Envelope::Envelope(const WsmanSession& session, const std::string& action) {
     must(add(header, "wsa:Action", action));
     language("wsmv:DataLocale");
     language("wsman:Locale");
-    must(add(header, "wsman:MaxEnvelopeSize", std::to_string(session.most_envelope)));
+    must(add(header, "wsman:MaxEnvelopeSize", std::to_string(session.max_envelope)));
     add(header, "wsa:MessageID", new_uuid());
     add(header, "wsman:OperationTimeout", "PT" + std::to_string(session.operation_timeout_s) + "S");
     must(add(add(header, "wsa:ReplyTo"), "wsa:Address",

@@ -16,7 +16,7 @@ struct WsmanSession {
     std::string url;
     std::string id;  // "uuid:…", one for all messages of a session
     int operation_timeout_s = 20;
-    int most_envelope = 153'600;
+    int max_envelope = 153'600;
 };
 std::string new_uuid();  // "uuid:FC40E3CD-…"
 

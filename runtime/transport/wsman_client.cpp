@@ -16,8 +16,8 @@ namespace pvsplan::transport {
 
 namespace {
 
-constexpr std::size_t piece_size = 96'000;       // of input in one message: its base64 stays below the least envelope
-constexpr std::size_t most_answer = 64U << 20U;  // of one message
+constexpr std::size_t piece_size = 96'000;      // of input in one message: its base64 stays below the least envelope
+constexpr std::size_t max_answer = 64U << 20U;  // of one message
 
 void init_curl() {
     static std::once_flag once;
@@ -26,7 +26,7 @@ void init_curl() {
 
 std::size_t take_body(char* bytes, std::size_t size, std::size_t count, void* into) {
     auto& body = *static_cast<std::string*>(into);
-    if (body.size() + size * count > most_answer) return 0;
+    if (body.size() + size * count > max_answer) return 0;
     body.append(bytes, size * count);
     return size * count;
 }

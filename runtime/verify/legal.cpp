@@ -12,7 +12,7 @@ using program::Node;
 using program::NodeId;
 using state::Decision;
 using state::Phase;
-using Is = Record::Is;
+using RecordType = Record::Type;
 
 namespace {
 
@@ -22,21 +22,21 @@ std::string quoted(const std::string& name) { return "`" + name + "`"; }
 
 void Legal::begin_program() {
     not_well_.clear();
-    is_known_over_.assign(course().size(), 0);
-    within_guard_.assign(course().guards->size(), {});
-    for (std::size_t i = 0; i < course().size(); ++i) {
-        if (node(NodeId(i)).is == Node::Is::join) continue;  // no step
-        for (auto g = node(NodeId(i)).guard; g; g = (*course().guards)[g.index()].parent)
+    is_known_over_.assign(execution().size(), 0);
+    within_guard_.assign(execution().guards->size(), {});
+    for (std::size_t i = 0; i < execution().size(); ++i) {
+        if (node(NodeId(i)).type == Node::Type::join) continue;  // no step
+        for (auto g = node(NodeId(i)).guard; g; g = (*execution().guards)[g.index()].parent)
             within_guard_[g.index()].emplace_back(i);
     }
 }
 
 bool Legal::is_abandoned(NodeId id) const {
-    return static_cast<bool>(state::abandoned_around(course(), run_->now_state(), node(id).instance));
+    return static_cast<bool>(state::abandoned_around(execution(), run_->now_state(), node(id).instance));
 }
 
 bool Legal::is_skipped(NodeId id) const {
-    return node(id).guard && state::decision_of(course(), run_->now_state(), node(id).guard) == Decision::fails;
+    return node(id).guard && state::decision_of(execution(), run_->now_state(), node(id).guard) == Decision::fails;
 }
 
 Legal::Over Legal::over(NodeId id) const {
@@ -45,19 +45,19 @@ Legal::Over Legal::over(NodeId id) const {
     if (phase == Phase::started || phase == Phase::in_doubt) return Over::no;
     if (is_abandoned(id)) return Over::if_those_before_are;
     if (phase == Phase::failed || phase == Phase::unreached) return Over::no;
-    return node(id).is == Node::Is::join || is_skipped(id) ? Over::if_those_before_are : Over::no;
+    return node(id).type == Node::Type::join || is_skipped(id) ? Over::if_those_before_are : Over::no;
 }
 
 // Without recursion: a plan may be a chain of a million joins. What was found to be over is not looked at again.
 NodeId Legal::not_over_at_or_before(NodeId id) {
-    std::vector<std::pair<NodeId, std::uint32_t>> path{{id, course().first_in[id.index()]}};
+    std::vector<std::pair<NodeId, std::uint32_t>> path{{id, execution().first_in[id.index()]}};
     while (!path.empty()) {
         auto& [here, edge] = path.back();
         const Over over_here = is_known_over_[here.index()] != 0 ? Over::yes : over(here);
         if (over_here == Over::no) return here;
-        if (over_here == Over::if_those_before_are && edge < course().first_in[here.index() + 1]) {
-            const NodeId before = course().in[edge++];
-            if (is_known_over_[before.index()] == 0) path.emplace_back(before, course().first_in[before.index()]);
+        if (over_here == Over::if_those_before_are && edge < execution().first_in[here.index() + 1]) {
+            const NodeId before = execution().in[edge++];
+            if (is_known_over_[before.index()] == 0) path.emplace_back(before, execution().first_in[before.index()]);
             continue;
         }
         is_known_over_[here.index()] = 1;
@@ -67,8 +67,8 @@ NodeId Legal::not_over_at_or_before(NodeId id) {
 }
 
 NodeId Legal::waits_for(NodeId id) {
-    for (auto e = course().first_in[id.index()]; e < course().first_in[id.index() + 1]; ++e)
-        if (const NodeId open = not_over_at_or_before(course().in[e]); open) return open;
+    for (auto e = execution().first_in[id.index()]; e < execution().first_in[id.index() + 1]; ++e)
+        if (const NodeId open = not_over_at_or_before(execution().in[e]); open) return open;
     return {};
 }
 
@@ -82,24 +82,24 @@ std::string Legal::what_stops() {
 }
 
 std::string Legal::fault_of_start(const Record& record) {
-    const auto found = course().by_path.find(record.node);
-    if (found == course().by_path.end()) return "";  // the fold says so
+    const auto found = execution().by_path.find(record.node);
+    if (found == execution().by_path.end()) return "";  // the fold says so
     const NodeId id = found->second;
     if (const std::string stops = what_stops(); !stops.empty()) return "it begins although " + stops;
     if (is_abandoned(id)) return "it begins although its iteration was abandoned";
     if (is_skipped(id)) return "it begins although its `when` does not hold";
-    if (node(id).guard && state::decision_of(course(), run_->now_state(), node(id).guard) == Decision::open)
+    if (node(id).guard && state::decision_of(execution(), run_->now_state(), node(id).guard) == Decision::open)
         return "it begins before its `when` was decided";
     if (const NodeId open = waits_for(id); open) return "it begins before " + quoted(node(open).id) + " is over";
-    if (record.is == Is::started && record.attempt != at(id).attempt + 1)
+    if (record.type == RecordType::started && record.attempt != at(id).attempt + 1)
         return "attempt " + std::to_string(record.attempt) + " follows attempt " + std::to_string(at(id).attempt);
     return "";
 }
 
 // What comes after a step that a person did by hand could begin before what comes before it.
 std::string Legal::fault_of_settlement(const Record& record) {
-    const auto found = course().by_path.find(record.node);
-    if (found == course().by_path.end() || at(found->second).phase != Phase::waiting) return "";
+    const auto found = execution().by_path.find(record.node);
+    if (found == execution().by_path.end() || at(found->second).phase != Phase::waiting) return "";
     const NodeId open = waits_for(found->second);
     return open ? "it is said to be done before " + quoted(node(open).id) + " is over" : "";
 }
@@ -114,11 +114,11 @@ std::string Legal::fault_of_approval(const Record& record) {
 }
 
 std::string Legal::fault_of_decision(const Record& record) {
-    const auto found = course().guard_by_step.find(record.node);
-    if (found == course().guard_by_step.end()) return "";
+    const auto found = execution().guard_by_step.find(record.node);
+    if (found == execution().guard_by_step.end()) return "";
     const program::GuardId id = found->second;
-    const program::Guard& guard = (*course().guards)[id.index()];
-    if (guard.parent && state::decision_of(course(), run_->now_state(), guard.parent) != Decision::holds)
+    const program::Guard& guard = (*execution().guards)[id.index()];
+    if (guard.parent && state::decision_of(execution(), run_->now_state(), guard.parent) != Decision::holds)
         return "it is decided although what is around it does not hold";
     if (const std::string stops = what_stops(); !stops.empty()) return "it is decided although " + stops;
     const std::vector<NodeId>& within = within_guard_[id.index()];
@@ -133,9 +133,9 @@ std::string Legal::fault_of_decision(const Record& record) {
 }
 
 std::string Legal::fault_of_abandonment(const Record& record) const {
-    const auto found = course().iteration_by_path.find(record.node);
-    if (found == course().iteration_by_path.end()) return "";
-    const auto& iterations = *course().instances;
+    const auto found = execution().iteration_by_path.find(record.node);
+    if (found == execution().iteration_by_path.end()) return "";
+    const auto& iterations = *execution().instances;
     const program::Instance& one = iterations[found->second.index()];
     const bool has_failed = std::any_of(not_well_.begin(), not_well_.end(), [&](NodeId id) {
         for (auto i = node(id).instance; i; i = iterations[i.index()].parent)
@@ -153,7 +153,7 @@ std::string Legal::fault_of_abandonment(const Record& record) const {
 }
 
 std::string Legal::fault_of_readmission(const Record& record) {
-    for (std::size_t i = 0; i < course().size(); ++i)
+    for (std::size_t i = 0; i < execution().size(); ++i)
         if (const NodeId open = not_over_at_or_before(NodeId(i)); open)
             return quoted(record.node) + " is tried again before " + quoted(node(open).id) + " is over";
     return "";
@@ -161,7 +161,7 @@ std::string Legal::fault_of_readmission(const Record& record) {
 
 std::string Legal::fault_of_rollback() const {
     if (!run_->forward.rollback_because) return "nobody has decided it";
-    for (std::size_t i = 0; i < course().size(); ++i)
+    for (std::size_t i = 0; i < execution().size(); ++i)
         if (at(NodeId(i)).phase == Phase::started || at(NodeId(i)).phase == Phase::in_doubt)
             return quoted(node(NodeId(i)).id) + " is not over";
     return "";
@@ -170,39 +170,40 @@ std::string Legal::fault_of_rollback() const {
 std::string Legal::fault_of_rest(const Record& record) {
     const bool is_end = record.value == (run_->back ? "rolled back" : "done");
     if (!is_end) return record.value == "done" || record.value == "rolled back" ? "it did not come to this end" : "";
-    for (std::size_t i = 0; i < course().size(); ++i) {
+    for (std::size_t i = 0; i < execution().size(); ++i) {
         const NodeId id(i);
         if (const NodeId open = not_over_at_or_before(id); open) return quoted(node(open).id) + " is not over";
-        if (node(id).is != Node::Is::join && is_abandoned(id) && at(id).phase != Phase::finished && !is_skipped(id))
+        if (node(id).type != Node::Type::join && is_abandoned(id) && at(id).phase != Phase::finished && !is_skipped(id))
             return quoted(node(id).id) + " was left behind";
     }
     return "";
 }
 
 std::string Legal::fault(const Record& record) {
-    switch (record.is) {
-        case Is::started: return fault_of_start(record);
-        case Is::failed: return record.attempt == 0 ? fault_of_start(record) : "";
-        case Is::approved: return fault_of_approval(record);
-        case Is::settled: return record.value == "finished" ? fault_of_settlement(record) : "";
-        case Is::decided: return fault_of_decision(record);
-        case Is::abandoned: return fault_of_abandonment(record);
-        case Is::readmitted: return fault_of_readmission(record);
-        case Is::turned: return fault_of_rollback();
-        case Is::rested: return fault_of_rest(record);
+    switch (record.type) {
+        case RecordType::started: return fault_of_start(record);
+        case RecordType::failed: return record.attempt == 0 ? fault_of_start(record) : "";
+        case RecordType::approved: return fault_of_approval(record);
+        case RecordType::reconciled: return record.value == "finished" ? fault_of_settlement(record) : "";
+        case RecordType::decided: return fault_of_decision(record);
+        case RecordType::abandoned: return fault_of_abandonment(record);
+        case RecordType::readmitted: return fault_of_readmission(record);
+        case RecordType::turned: return fault_of_rollback();
+        case RecordType::halted: return fault_of_rest(record);
         default: return "";
     }
 }
 
 void Legal::applied(const Record& record) {
-    if (record.is == Is::turned) return begin_program();
-    if (record.is == Is::readmitted) is_known_over_.assign(course().size(), 0);
-    const auto found = course().by_path.find(record.node);
-    if (found == course().by_path.end() || record.is == Is::decided || record.is == Is::stopped) return;
+    if (record.type == RecordType::turned) return begin_program();
+    if (record.type == RecordType::readmitted) is_known_over_.assign(execution().size(), 0);
+    const auto found = execution().by_path.find(record.node);
+    if (found == execution().by_path.end() || record.type == RecordType::decided || record.type == RecordType::stopped)
+        return;
     const Phase phase = at(found->second).phase;
     // What was abandoned is over until something more is said of it.
     if (is_known_over_[found->second.index()] != 0 && phase != Phase::finished)
-        is_known_over_.assign(course().size(), 0);
+        is_known_over_.assign(execution().size(), 0);
     if (phase == Phase::failed || phase == Phase::unreached || phase == Phase::in_doubt)
         not_well_.insert(found->second);
     else

@@ -22,9 +22,9 @@ class Legal {
 
   private:
     void begin_program();
-    [[nodiscard]] const state::Course& course() const { return run_->now(); }
+    [[nodiscard]] const state::ExecutionGraph& execution() const { return run_->now(); }
     [[nodiscard]] const state::NodeState& at(program::NodeId id) const { return run_->now_state().nodes[id.index()]; }
-    [[nodiscard]] const program::Node& node(program::NodeId id) const { return course().node(id); }
+    [[nodiscard]] const program::Node& node(program::NodeId id) const { return execution().node(id); }
     [[nodiscard]] bool is_abandoned(program::NodeId id) const;
     [[nodiscard]] bool is_skipped(program::NodeId id) const;
 

@@ -32,18 +32,18 @@ class LookBack {
     LookBack(const program::Plan& plan, const Demand& asked, const std::vector<Occurrence>& happened, bool is_done)
         : plan_(plan), asked_(asked), happened_(happened), is_done_(is_done) {}
 
-    Outcome outcome() {
+    RequirementOutcome outcome() {
         const Events left = matching(*asked_.left);
-        if (asked_.is == Demand::Is::never) {
+        if (asked_.form == Demand::Form::never) {
             for (const Event& one : left)
                 if (one.began != never) breaks(one.began, "`" + asked_.left->verb + "` happened in " + path(one));
-        } else if (asked_.is == Demand::Is::count) {
+        } else if (asked_.form == Demand::Form::count) {
             count(left);
         } else {
             order(left, matching(*asked_.right));
         }
-        if (is_open_ && outcome_.is == Outcome::Is::kept)
-            outcome_ = {.is = Outcome::Is::not_told, .text = "it depends on what is not known"};
+        if (is_open_ && outcome_.verdict == RequirementOutcome::Verdict::kept)
+            outcome_ = {.verdict = RequirementOutcome::Verdict::not_told, .text = "it depends on what is not known"};
         return outcome_;
     }
 
@@ -57,8 +57,8 @@ class LookBack {
     }
     void breaks(std::uint64_t record, std::string text) {
         const bool is_earlier = record != 0 && record < outcome_.record;
-        if (outcome_.is == Outcome::Is::broken && !is_earlier) return;
-        outcome_.is = Outcome::Is::broken;
+        if (outcome_.verdict == RequirementOutcome::Verdict::broken && !is_earlier) return;
+        outcome_.verdict = RequirementOutcome::Verdict::broken;
         outcome_.record = record;
         outcome_.text = std::move(text);
     }
@@ -180,7 +180,7 @@ class LookBack {
     }
     void every(const Sides& sides, bool every_left, bool every_right) {
         if (every_left ? sides.left.empty() || (every_right && sides.right.empty()) : sides.right.empty()) return;
-        const bool then = asked_.is == Demand::Is::then;
+        const bool then = asked_.form == Demand::Form::then;
         const auto late = std::max_element(sides.left.begin(), sides.left.end(),
                                            [](const Event& a, const Event& b) { return a.finished < b.finished; });
         const std::uint64_t left = every_left ? late->finished : first(sides.left, &Event::finished);
@@ -202,13 +202,13 @@ class LookBack {
     const std::vector<Occurrence>& happened_;
     bool is_done_;
     bool is_open_ = false;
-    Outcome outcome_;
+    RequirementOutcome outcome_;
 };
 
 }  // namespace
 
-Outcome look_back(const program::Plan& plan, const Demand& demand, const std::vector<Occurrence>& happened,
-                  bool is_done) {
+RequirementOutcome look_back(const program::Plan& plan, const Demand& demand, const std::vector<Occurrence>& happened,
+                             bool is_done) {
     return LookBack(plan, demand, happened, is_done).outcome();
 }
 

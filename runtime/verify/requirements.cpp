@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "runtime/state/way_back.hpp"
+#include "runtime/state/rollback_program.hpp"
 
 namespace pvsplan::verify {
 
@@ -10,10 +10,10 @@ using journal::Record;
 using program::Demand;
 using program::NodeId;
 using state::Phase;
-using Is = Record::Is;
+using RecordType = Record::Type;
 
 Requirements::Requirements(const state::RunState& run)
-    : run_(&run), states_(run), happened_(run.course.size()), is_under_way_(run.course.size(), 0) {
+    : run_(&run), states_(run), happened_(run.execution.size()), is_under_way_(run.execution.size(), 0) {
     for (const program::Requirement& one : run.plan->requirements) {
         watches_.push_back(one.demand ? watch_of(*run.plan, *one.demand, states_) : nullptr);
         if (watches_.back()) watches_.back()->look(0);
@@ -23,14 +23,14 @@ Requirements::Requirements(const state::RunState& run)
 // Events are those of the way there: what is undone happened all the same.
 void Requirements::note(const Record& record) {
     if (run_->back) return;
-    const auto found = run_->course.by_path.find(record.node);
-    if (found == run_->course.by_path.end()) return;
+    const auto found = run_->execution.by_path.find(record.node);
+    if (found == run_->execution.by_path.end()) return;
     const std::size_t i = found->second.index();
     const Phase phase = run_->forward.nodes[i].phase;
     Occurrence& one = happened_[i];
-    const bool ends = record.is == Is::finished || record.is == Is::approved ||
-                      (record.is == Is::settled && record.value == "finished");
-    if (one.began == 0 && (record.is == Is::started || ends)) one.began = record.number;
+    const bool ends = record.type == RecordType::finished || record.type == RecordType::approved ||
+                      (record.type == RecordType::reconciled && record.value == "finished");
+    if (one.began == 0 && (record.type == RecordType::started || ends)) one.began = record.number;
     if (ends) one.finished = record.number;
     const bool is_under_way = phase == Phase::started || phase == Phase::in_doubt;
     if (is_under_way == (is_under_way_[i] != 0)) return;
@@ -40,7 +40,7 @@ void Requirements::note(const Record& record) {
 }
 
 void Requirements::after(const Record& record) {
-    if (record.is == Is::turned)
+    if (record.type == RecordType::turned)
         is_recovering_ = std::any_of(run_->back->graph.nodes.begin(), run_->back->graph.nodes.end(),
                                      [](const program::Node& node) { return node.id.starts_with("recover:"); });
     for (const auto& watch : watches_)
@@ -51,13 +51,13 @@ void Requirements::after(const Record& record) {
         for (const program::ObjectId object : watch ? changed : std::set<program::ObjectId>())
             watch->changed(object, states_);
     look_at_ = record.number;
-    said_ = record.is == Is::settled ? record.said : "";
+    said_ = record.type == RecordType::reconciled ? record.said : "";
     if (said_.empty()) look();
 }
 
 // What a person said in one call was so before they spoke, in whatever order.
 void Requirements::before(const Record& record) {
-    if (record.is != Is::settled || record.said != said_) look();
+    if (record.type != RecordType::reconciled || record.said != said_) look();
     states_.before(record);
 }
 
@@ -68,20 +68,20 @@ void Requirements::look() {
     look_at_ = 0;
 }
 
-std::vector<Outcome> Requirements::outcomes() {
+std::vector<RequirementOutcome> Requirements::outcomes() {
     look();
-    const bool is_done = run_->resting == "done";
+    const bool is_done = run_->halted == "done";
     for (std::size_t i = 0; i < happened_.size(); ++i) {
         const program::GuardId guard = run_->plan->graph.nodes[i].guard;
         happened_[i].is_skipped = guard && happened_[i].began == 0 &&
-                                  state::decision_of(run_->course, run_->forward, guard) != state::Decision::holds;
+                                  state::decision_of(run_->execution, run_->forward, guard) != state::Decision::holds;
     }
-    std::vector<Outcome> all;
+    std::vector<RequirementOutcome> all;
     for (std::size_t i = 0; i < watches_.size(); ++i) {
         const program::Requirement& asked = run_->plan->requirements[i];
-        Outcome one;
+        RequirementOutcome one;
         if (!asked.demand) {
-            one.is = Outcome::Is::not_told;
+            one.verdict = RequirementOutcome::Verdict::not_told;
             one.text = "the compiled plan has its text only";
         } else if (watches_[i]) {
             if (is_done) watches_[i]->end(states_);
@@ -90,7 +90,7 @@ std::vector<Outcome> Requirements::outcomes() {
             one = look_back(*run_->plan, *asked.demand, happened_, is_done);
         }
         one.name = asked.name;
-        if (!asked.waived_because.empty()) one.is = Outcome::Is::waived;
+        if (!asked.waived_because.empty()) one.verdict = RequirementOutcome::Verdict::waived;
         all.push_back(std::move(one));
     }
     return all;

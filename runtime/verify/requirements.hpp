@@ -28,7 +28,7 @@ class Watch {
     virtual void end(const States& states) = 0;
     // From here on it is undone by `recover`.
     void recovers() { is_recovering_ = true; }
-    [[nodiscard]] const Outcome& outcome() const { return outcome_; }
+    [[nodiscard]] const RequirementOutcome& outcome() const { return outcome_; }
 
   protected:
     void breaks(std::uint64_t record, std::string text) {
@@ -38,19 +38,19 @@ class Watch {
             outcome_.recover_text = std::move(text);
             return;
         }
-        if (outcome_.is == Outcome::Is::broken) return;
-        outcome_.is = Outcome::Is::broken;
+        if (outcome_.verdict == RequirementOutcome::Verdict::broken) return;
+        outcome_.verdict = RequirementOutcome::Verdict::broken;
         outcome_.record = record;
         outcome_.text = std::move(text);
     }
     void cannot_be_told(std::string text) {
         if (is_recovering_ && outcome_.recover_text.empty()) outcome_.recover_text = text;
         if (is_recovering_) return;
-        if (outcome_.is != Outcome::Is::kept) return;
-        outcome_.is = Outcome::Is::not_told;
+        if (outcome_.verdict != RequirementOutcome::Verdict::kept) return;
+        outcome_.verdict = RequirementOutcome::Verdict::not_told;
         outcome_.text = std::move(text);
     }
-    Outcome outcome_;
+    RequirementOutcome outcome_;
 
   private:
     bool is_recovering_ = false;
@@ -58,15 +58,15 @@ class Watch {
 std::unique_ptr<Watch> watch_of(const program::Plan& plan, const program::Demand& demand, const States& states);
 
 // Of counts and orders, from when everything happened. `is_done`: the run has completed.
-Outcome look_back(const program::Plan& plan, const program::Demand& demand, const std::vector<Occurrence>& happened,
-                  bool is_done);
+RequirementOutcome look_back(const program::Plan& plan, const program::Demand& demand,
+                             const std::vector<Occurrence>& happened, bool is_done);
 
 class Requirements {
   public:
     explicit Requirements(const state::RunState& run);
     void before(const journal::Record& record);
     void after(const journal::Record& record);
-    [[nodiscard]] std::vector<Outcome> outcomes();
+    [[nodiscard]] std::vector<RequirementOutcome> outcomes();
     // A rollback by `recover` is a program of its own, of which nothing was proved: what it does is told apart.
     [[nodiscard]] bool is_recovering() const { return is_recovering_; }
 

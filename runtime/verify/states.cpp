@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "runtime/state/env.hpp"
-#include "runtime/state/way_back.hpp"
+#include "runtime/state/rollback_program.hpp"
 
 namespace pvsplan::verify {
 
@@ -11,7 +11,7 @@ using journal::Record;
 using program::Expr;
 using program::ObjectId;
 using program::Value;
-using Is = Record::Is;
+using RecordType = Record::Type;
 
 namespace {
 
@@ -21,7 +21,7 @@ class ObjectView : public program::Env {
     ObjectView(const program::Plan& plan, ObjectId object) : plan_(&plan), object_(object), names_(plan) {}
     const std::map<Place, Value>* chosen = nullptr;  // null: as they were before the run
 
-    [[nodiscard]] Value slot(std::uint32_t number) const override {
+    [[nodiscard]] Value local(std::uint32_t number) const override {
         return number == 0 && object_ ? Value::object(object_) : not_known();
     }
     [[nodiscard]] Value attribute(ObjectId object, const std::string& name) const override {
@@ -82,7 +82,7 @@ void States::keep(const Place& place, const Value& value) {
 
 void States::before(const Record& record) {
     set_now_.clear();
-    if (record.is != Is::started) return;
+    if (record.type != RecordType::started) return;
     const auto node = run_->now().by_path.find(record.node);
     if (node == run_->now().by_path.end()) return;
     const state::RunEnv env(*run_);
@@ -118,10 +118,11 @@ std::set<ObjectId> States::after(const Record& record) {
         keep(place, value);
         changed.insert(place.object);
     }
-    if (record.is == Is::observed) take_what_was_seen(record, nullptr, changed);
+    if (record.type == RecordType::observed) take_what_was_seen(record, nullptr, changed);
     const auto node = run_->now().by_path.find(record.node);
-    const bool says_of_step = record.is == Is::finished || record.is == Is::failed || record.is == Is::unreached ||
-                              record.is == Is::doubted || record.is == Is::settled;
+    const bool says_of_step = record.type == RecordType::finished || record.type == RecordType::failed ||
+                              record.type == RecordType::unreached || record.type == RecordType::doubted ||
+                              record.type == RecordType::reconciled;
     if (!says_of_step || node == run_->now().by_path.end()) return changed;
     take_what_was_seen(record, &run_->now().node(node->second), changed);
     for (const program::Setting& set : run_->now().node(node->second).sets) {
@@ -129,7 +130,7 @@ std::set<ObjectId> States::after(const Record& record) {
         const auto now = known.find(set.attribute);
         changed.insert(set.object);
         if (now == known.end() || now->second.is_none()) continue;
-        if (record.is == Is::doubted)
+        if (record.type == RecordType::doubted)
             keep({set.object, set.attribute}, now->second);  // it may be running still
         else
             possible_[{set.object, set.attribute}] = {now->second};
@@ -142,7 +143,7 @@ Condition::Condition(const program::Plan& plan, const program::ExprPtr& conditio
     program::for_each_part(*condition_, [&](const Expr& part) {
         if (part.op != Expr::Op::state || part.args.empty()) return;
         const Expr& object = *part.args[0];
-        reads_others_ = reads_others_ || object.op != Expr::Op::slot || object.slot != 0;
+        reads_others_ = reads_others_ || object.op != Expr::Op::local || object.local != 0;
     });
 }
 

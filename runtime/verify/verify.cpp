@@ -8,13 +8,13 @@
 
 namespace pvsplan::verify {
 
-std::size_t Report::count(Outcome::Is is) const {
-    return static_cast<std::size_t>(
-        std::count_if(outcomes.begin(), outcomes.end(), [&](const Outcome& one) { return one.is == is; }));
+std::size_t Report::count(RequirementOutcome::Verdict is) const {
+    return static_cast<std::size_t>(std::count_if(outcomes.begin(), outcomes.end(),
+                                                  [&](const RequirementOutcome& one) { return one.verdict == is; }));
 }
 
 std::string fault_of_tail(const ports::RunRow& row, std::uint64_t records, const std::string& last_hash,
-                          const std::string& resting) {
+                          const std::string& halted) {
     if (row.records > records)
         return "the run has had " + std::to_string(row.records) + " records, but " + std::to_string(records) +
                " are there: record " + std::to_string(records + 1) + " and what followed are missing";
@@ -24,8 +24,8 @@ std::string fault_of_tail(const ports::RunRow& row, std::uint64_t records, const
     if (row.head != last_hash)
         return "record " + std::to_string(records) +
                " is not the one that the store knows as the last: it was exchanged";
-    if (row.outcome != resting && row.outcome != "given up")
-        return "the store says that the run stands as `" + row.outcome + "`, its records say `" + resting + "`";
+    if (row.outcome != halted && row.outcome != "given up")
+        return "the store says that the run stands as `" + row.outcome + "`, its records say `" + halted + "`";
     return "";
 }
 
@@ -33,8 +33,9 @@ std::string first_fault(const Report& report) {
     const auto at = [](std::uint64_t record) { return record == 0 ? "" : "record " + std::to_string(record) + ": "; };
     if (!report.damage.empty()) return at(report.damage[0].record) + report.damage[0].text;
     if (!report.illegal.empty()) return at(report.illegal[0].record) + report.illegal[0].text;
-    for (const Outcome& one : report.outcomes)
-        if (one.is == Outcome::Is::broken) return at(one.record) + "`" + one.name + "` was not kept: " + one.text;
+    for (const RequirementOutcome& one : report.outcomes)
+        if (one.verdict == RequirementOutcome::Verdict::broken)
+            return at(one.record) + "`" + one.name + "` was not kept: " + one.text;
     return "";
 }
 
@@ -63,10 +64,10 @@ Report verify(const program::Plan& plan, const ports::RunRow& row, const std::ve
     }
     report.records = rows.size();
     if (report.damage.empty())
-        if (std::string fault = fault_of_tail(row, rows.size(), run.last_hash, run.resting); !fault.empty())
+        if (std::string fault = fault_of_tail(row, rows.size(), run.last_hash, run.halted); !fault.empty())
             report.damage.push_back({0, std::move(fault)});
     report.is_recovering = requirements.is_recovering();
-    report.is_over = run.resting == "done";
+    report.is_over = run.halted == "done";
     if (report.damage.empty()) report.outcomes = requirements.outcomes();
     return report;
 }

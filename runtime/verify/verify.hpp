@@ -17,9 +17,9 @@ struct Problem {
 };
 
 // What really happened to a requirement of the plan.
-struct Outcome {
-    enum class Is : std::uint8_t { kept, broken, not_told, waived };
-    Is is = Is::kept;
+struct RequirementOutcome {
+    enum class Verdict : std::uint8_t { kept, broken, not_told, waived };
+    Verdict verdict = Verdict::kept;
     std::string name;
     std::uint64_t record = 0;  // broken: the record by which it was, or 0 for the end of the run
     std::string text;          // broken, not_told: why
@@ -31,15 +31,15 @@ struct Outcome {
 
 struct Report {
     std::uint64_t records = 0;
-    std::vector<Problem> damage;    // the journal is not as it was written
-    std::vector<Problem> illegal;   // no run of this plan may have done that
-    std::vector<Outcome> outcomes;  // by requirement of the plan; empty where the journal is damaged
-    bool is_recovering = false;     // rolled back by `recover`: of what that does nothing was proved
-    bool is_over = false;           // done: what is asked of a run that completes was asked
+    std::vector<Problem> damage;               // the journal is not as it was written
+    std::vector<Problem> illegal;              // no run of this plan may have done that
+    std::vector<RequirementOutcome> outcomes;  // by requirement of the plan; empty where the journal is damaged
+    bool is_recovering = false;                // rolled back by `recover`: of what that does nothing was proved
+    bool is_over = false;                      // done: what is asked of a run that completes was asked
 
-    [[nodiscard]] std::size_t count(Outcome::Is is) const;
+    [[nodiscard]] std::size_t count(RequirementOutcome::Verdict is) const;
     [[nodiscard]] bool is_intact() const { return damage.empty() && illegal.empty(); }
-    [[nodiscard]] bool is_good() const { return is_intact() && count(Outcome::Is::broken) == 0; }
+    [[nodiscard]] bool is_good() const { return is_intact() && count(RequirementOutcome::Verdict::broken) == 0; }
 };
 
 // `row`: what the store says of the run beside its records; its head and its outcome have to be those of the last ones.
@@ -50,6 +50,6 @@ std::string first_fault(const Report& report);
 
 // What is wrong with the end of a journal whose records are all right; empty: nothing.
 std::string fault_of_tail(const ports::RunRow& row, std::uint64_t records, const std::string& last_hash,
-                          const std::string& resting);
+                          const std::string& halted);
 
 }  // namespace pvsplan::verify

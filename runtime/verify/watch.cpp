@@ -107,9 +107,9 @@ class Always final : public Watch {
         group.may_fail_unknown += truth.may_fail || truth.is_unknown ? by : 0;
     }
     void look_at(const Group& group, std::uint64_t record) {
-        if (is_open_ || outcome_.is == Outcome::Is::broken) return;
-        const auto is_bounded = [&](std::int64_t hold, std::int64_t fail) {
-            return (asked_->bound == Bound::at_least || hold <= number_) &&
+        if (is_open_ || outcome_.verdict == RequirementOutcome::Verdict::broken) return;
+        const auto is_bounded = [&](std::int64_t lease, std::int64_t fail) {
+            return (asked_->bound == Bound::at_least || lease <= number_) &&
                    (asked_->bound == Bound::at_most || group.size - fail >= number_);
         };
         if (!is_bounded(group.may_hold, group.may_fail))
@@ -172,7 +172,7 @@ class While final : public Watch {
         });
     }
     void look(std::uint64_t record) override {
-        if (open_.empty() || members_.is_open() || outcome_.is == Outcome::Is::broken) return;
+        if (open_.empty() || members_.is_open() || outcome_.verdict == RequirementOutcome::Verdict::broken) return;
         if (asked_->same_object) return look_at_each(record);
         const auto all = static_cast<std::int64_t>(members_.all().size());
         const std::int64_t allowed = asked_->right_quantifier == Quantifier::some ? all - 1 : 0;
@@ -246,10 +246,10 @@ class Finally final : public Watch {
 
 std::unique_ptr<Watch> watch_of(const program::Plan& plan, const Demand& demand, const States& states) {
     if (!demand.state) return nullptr;
-    switch (demand.is) {
-        case Demand::Is::always: return std::make_unique<Always>(plan, demand, states);
-        case Demand::Is::during: return std::make_unique<While>(plan, demand, states);
-        case Demand::Is::finally_: return std::make_unique<Finally>(plan, demand, states);
+    switch (demand.form) {
+        case Demand::Form::always: return std::make_unique<Always>(plan, demand, states);
+        case Demand::Form::during: return std::make_unique<While>(plan, demand, states);
+        case Demand::Form::finally_: return std::make_unique<Finally>(plan, demand, states);
         default: return nullptr;
     }
 }

@@ -8,7 +8,7 @@ fdatasync on the same disk in the same minute. Commits are counted from outside,
 at once (simulated, over local and over ssh) a bounded number of threads and less than 500 MB."""
 import argparse, os, re, shutil, signal, subprocess, sys, tempfile, time
 
-sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lab"))
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../integration"))
 import run_killed  # the sshd of the laboratory
 
 MODULE = """module: idle

@@ -29,7 +29,9 @@ std::uint32_t number_from(const char* variable, std::uint32_t otherwise) {
 std::string text_of(const Model& model, const std::vector<Move>& moves) {
     std::string text;
     for (const Move& move : moves) {
-        const char* verb = move.is == Move::Is::start ? "start " : move.is == Move::Is::finish ? "finish " : "fail ";
+        const char* verb = move.type == Move::Type::start    ? "start "
+                           : move.type == Move::Type::finish ? "finish "
+                                                             : "fail ";
         text += (text.empty() ? "" : ", ") + (verb + model.nodes[move.node].id);
     }
     return text.empty() ? "(at the beginning)" : text;
@@ -99,11 +101,11 @@ class Comparison {
   private:
     template <class Say>
     void tally(const std::string& form, const std::string& verdict, bool agree, const Say& say) {
-        static constexpr std::size_t most_shown = 3;
+        static constexpr std::size_t max_shown = 3;
         Row& row = forms[form];
         ++row.compared;
         ++row.verdicts[verdict];
-        if (!agree && ++row.wrong <= most_shown) fmt::print("---- {}\n{}\n", form, say());
+        if (!agree && ++row.wrong <= max_shown) fmt::print("---- {}\n{}\n", form, say());
     }
 
     static std::string findings(const compiler::Compilation& compiled) {
@@ -128,7 +130,7 @@ class Comparison {
         };
         // Of `at most` and `at least` together it is not followed which unknown state breaks which of the two.
         if (asked.form == Asked::Form::always && asked.count == Count::exactly &&
-            decision.verdict == Verdict::undecided && oracle.unknown_choices().size() > 1)
+            decision.verdict == Verdict::undecided && oracle.unknown_assignments().size() > 1)
             return;
         const std::string verdict(checks::name_of(opinion.verdict));
         tally(asked.form_name(), verdict, decision.verdict == opinion.verdict, header);

@@ -66,18 +66,18 @@ bool make(const Model& model, std::uint32_t truths, const Move& move, Moment& mo
     const NodeSet bit = 1U << move.node;
     const Model::Node& node = model.nodes[move.node];
     const std::uint32_t given = given_up(model, moment.failed).value_or(0);
-    switch (move.is) {
-        case Move::Is::start:
+    switch (move.type) {
+        case Move::Type::start:
             if (!node.is_action || !model.is_there(move.node, truths) || (moment.started & bit) != 0) return false;
             if (is_given_up(model, given, move.node)) return false;
             if ((node.before & ~over_with(model, truths, moment, given)) != 0) return false;
             moment.started |= bit;
             return true;
-        case Move::Is::finish:
+        case Move::Type::finish:
             if ((moment.running() & bit) == 0) return false;
             moment.finished |= bit;
             return true;
-        case Move::Is::fail:
+        case Move::Type::fail:
             if ((moment.running() & bit) == 0 || !given_up(model, moment.failed | bit)) return false;
             moment.failed |= bit;
             return true;
@@ -87,40 +87,40 @@ bool make(const Model& model, std::uint32_t truths, const Move& move, Moment& mo
 
 std::optional<Course> explore(const Model& model, std::uint32_t truths, Failures failures, const Avoid& avoid,
                               std::size_t most) {
-    Course course;
+    Course execution;
     std::unordered_map<Moment, std::uint32_t, Hash> known;
     const auto visit = [&](const Moment& moment, std::uint32_t before, Move move) {
-        if (known.try_emplace(moment, static_cast<std::uint32_t>(course.visits.size())).second)
-            course.visits.push_back({moment, before, move});
+        if (known.try_emplace(moment, static_cast<std::uint32_t>(execution.visits.size())).second)
+            execution.visits.push_back({moment, before, move});
     };
     visit({}, 0, {});
-    for (std::uint32_t at = 0; at < course.visits.size(); ++at) {
-        if (course.visits.size() > most) return std::nullopt;
-        const Moment now = course.visits[at].moment;
+    for (std::uint32_t at = 0; at < execution.visits.size(); ++at) {
+        if (execution.visits.size() > most) return std::nullopt;
+        const Moment now = execution.visits[at].moment;
         const std::uint32_t given = given_up(model, now.failed).value_or(0);
         const NodeSet is_over = over_with(model, truths, now, given);
-        if (is_over == model.all()) (now.failed == 0 ? course.ends : course.failed_ends).push_back(at);
+        if (is_over == model.all()) (now.failed == 0 ? execution.ends : execution.failed_ends).push_back(at);
         for (std::uint32_t n = 0; n < model.nodes.size(); ++n) {
             const NodeSet bit = 1U << n;
             const Model::Node& node = model.nodes[n];
             Moment next = now;
             if ((now.running() & bit) != 0) {
                 next.finished |= bit;
-                if ((now.doomed & bit) == 0) visit(next, at, {Move::Is::finish, n});
+                if ((now.doomed & bit) == 0) visit(next, at, {Move::Type::finish, n});
                 next = now;
                 next.failed |= bit;
                 if (failures == Failures::allowed && node.instance >= 0 && given_up(model, next.failed))
-                    visit(next, at, {Move::Is::fail, n});
+                    visit(next, at, {Move::Type::fail, n});
             } else if ((is_over & bit) == 0 && (node.before & ~is_over) == 0) {
                 if (((now.finished | now.failed) & avoid.nodes[n]) != 0) next.doomed |= bit;
                 if (next.doomed != 0 && failures == Failures::none) continue;
-                course.starts.push_back({n, at});
+                execution.starts.push_back({n, at});
                 next.started |= bit;
-                visit(next, at, {Move::Is::start, n});
+                visit(next, at, {Move::Type::start, n});
             }
         }
     }
-    return course;
+    return execution;
 }
 
 std::vector<Move> Course::schedule(std::uint32_t visit) const {

@@ -27,8 +27,8 @@ struct Moment {
 };
 
 struct Move {
-    enum class Is : std::uint8_t { start, finish, fail };
-    Is is = Is::start;
+    enum class Type : std::uint8_t { start, finish, fail };
+    Type type = Type::start;
     std::uint32_t node = 0;
 };
 
@@ -56,11 +56,11 @@ struct Course {
 };
 
 enum class Failures : std::uint8_t { none, allowed };
-inline constexpr std::size_t most_visits = 6000;
+inline constexpr std::size_t max_visits = 6000;
 
 // Nothing if there are more moments than `most`.
 std::optional<Course> explore(const Model& model, std::uint32_t truths, Failures failures, const Avoid& avoid = {},
-                              std::size_t most = most_visits);
+                              std::size_t most = max_visits);
 
 // The instances that are given up when these nodes have failed; nothing if the run stops.
 std::optional<std::uint32_t> given_up(const Model& model, NodeSet failed);

@@ -16,7 +16,7 @@ std::optional<int> small(const Value& value) {
     return std::nullopt;
 }
 
-std::size_t slot_of(program::ObjectId object, const std::string& state) {
+std::size_t variable_of(program::ObjectId object, const std::string& state) {
     return object.index() * toy_states + static_cast<std::size_t>(toy_state(state));
 }
 
@@ -96,7 +96,7 @@ std::optional<Model> model_of(const program::Plan& plan) {
         model.instances.push_back({loop, parent, instance.max_failures});
     }
     for (const program::Node& node : plan.graph.nodes) {
-        Model::Node own{.id = node.id, .is_action = node.is == program::Node::Is::action};
+        Model::Node own{.id = node.id, .is_action = node.type == program::Node::Type::action};
         if (node.guard)
             own.guards = guards[node.guard.index()].is_true, own.refused = guards[node.guard.index()].is_false;
         if (node.instance) own.instance = static_cast<int>(node.instance.index());
@@ -105,10 +105,10 @@ std::optional<Model> model_of(const program::Plan& plan) {
             const std::optional<int> value =
                 set.value->op == program::Expr::Op::literal ? small(set.value->value) : std::nullopt;
             base::check(value.has_value(), "every action of the module toy sets a value that is written there");
-            own.sets.push_back({slot_of(set.object, set.attribute), *value});
+            own.sets.push_back({variable_of(set.object, set.attribute), *value});
         }
         if (const auto need = toy_need(node.action)) {
-            own.need_slot = node.on.index() * toy_states + static_cast<std::size_t>(need->state);
+            own.need_local = node.on.index() * toy_states + static_cast<std::size_t>(need->state);
             own.need_value = need->value;
         }
         model.nodes.push_back(std::move(own));

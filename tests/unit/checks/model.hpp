@@ -19,7 +19,7 @@ struct Model {
         std::size_t object;
     };
     struct Set {
-        std::size_t slot;  // object * toy_states + state
+        std::size_t local;  // object * toy_states + state
         int value;
     };
     struct Node {
@@ -31,7 +31,7 @@ struct Model {
         int instance = -1;
         std::vector<Event> events;
         std::vector<Set> sets;
-        std::optional<std::size_t> need_slot;
+        std::optional<std::size_t> need_local;
         int need_value = 0;
     };
     struct Instance {

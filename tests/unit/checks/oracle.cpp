@@ -45,7 +45,7 @@ std::vector<Possible> possible_states(const Model& model, const Moment& moment) 
         if ((moment.started >> n & 1U) == 0) continue;
         const bool is_finished = (moment.finished >> n & 1U) != 0;
         for (const Model::Set& set : model.nodes[n].sets)
-            states[set.slot] = (is_finished ? 0 : states[set.slot]) | 1U << set.value;
+            states[set.local] = (is_finished ? 0 : states[set.local]) | 1U << set.value;
     }
     return states;
 }
@@ -53,9 +53,9 @@ std::vector<Possible> possible_states(const Model& model, const Moment& moment) 
 bool is_possible(const ToyPredicate& predicate, bool wanted, std::size_t object, const std::vector<Possible>& states,
                  std::uint32_t unknown) {
     const auto may_be = [&](std::size_t state, int value) {
-        const std::size_t slot = object * toy_states + state;
-        const bool at_first = (states[slot] & 4U) != 0 && static_cast<int>(unknown >> slot & 1U) == value;
-        return at_first || (states[slot] >> value & 1U) != 0;
+        const std::size_t local = object * toy_states + state;
+        const bool at_first = (states[local] & 4U) != 0 && static_cast<int>(unknown >> local & 1U) == value;
+        return at_first || (states[local] >> value & 1U) != 0;
     };
     for (const int stream : {0, 1})
         for (const int fresh : {0, 1})
@@ -75,12 +75,12 @@ std::optional<Oracle> Oracle::of(const Model& model) {
     oracle.model_ = &model;
     for (std::uint32_t truths = 0; truths < 1U << model.variables; ++truths) {
         if (!model.can_be(truths)) continue;
-        std::optional<Course> course = explore(model, truths, Failures::allowed);
-        if (!course) return std::nullopt;
-        World world{truths, std::move(*course), {}};
+        std::optional<Course> execution = explore(model, truths, Failures::allowed);
+        if (!execution) return std::nullopt;
+        World world{truths, std::move(*execution), {}};
         std::set<std::pair<std::vector<Possible>, NodeSet>> known;
-        for (std::uint32_t v = 0; v < world.course.visits.size(); ++v) {
-            const Moment& moment = world.course.visits[v].moment;
+        for (std::uint32_t v = 0; v < world.execution.visits.size(); ++v) {
+            const Moment& moment = world.execution.visits[v].moment;
             std::vector<Possible> states = possible_states(model, moment);
             if (known.emplace(states, moment.running()).second)
                 world.shapes.push_back({std::move(states), moment.running(), v});
@@ -97,23 +97,23 @@ bool Oracle::may_continue() const {
 
 std::uint64_t Oracle::moments() const {
     std::uint64_t sum = 0;
-    for (const World& world : worlds_) sum += world.course.visits.size();
+    for (const World& world : worlds_) sum += world.execution.visits.size();
     return sum;
 }
 
-std::vector<std::uint32_t> Oracle::unknown_choices() const {
+std::vector<std::uint32_t> Oracle::unknown_assignments() const {
     std::vector<std::uint32_t> choices = {0};
-    for (std::size_t slot = 0; slot < model_->initial.size(); ++slot) {
-        if (model_->initial[slot]) continue;
+    for (std::size_t local = 0; local < model_->initial.size(); ++local) {
+        if (model_->initial[local]) continue;
         const std::size_t size = choices.size();
-        for (std::size_t i = 0; i < size; ++i) choices.push_back(choices[i] | 1U << slot);
+        for (std::size_t i = 0; i < size; ++i) choices.push_back(choices[i] | 1U << local);
     }
     return choices;
 }
 
 Opinion Oracle::decide(const Asked& asked) const {
     const bool is_of_states = asked.form == Form::during || asked.form == Form::always || asked.form == Form::finally;
-    const std::vector<std::uint32_t> choices = is_of_states ? unknown_choices() : std::vector<std::uint32_t>{0};
+    const std::vector<std::uint32_t> choices = is_of_states ? unknown_assignments() : std::vector<std::uint32_t>{0};
     Opinion opinion;
     std::size_t violated = 0;
     bool any_holds = false;
@@ -167,19 +167,19 @@ Oracle::Answer Oracle::count(const World& world, const Asked& asked) const {
                 return (nodes >> h.node & 1U) != 0 && std::find(group.begin(), group.end(), h.object) != group.end();
             });
         };
-        for (std::uint32_t v = 0; bound != Count::at_least && v < world.course.visits.size(); ++v) {
-            const std::int64_t n = happened(world.course.visits[v].moment.started);
+        for (std::uint32_t v = 0; bound != Count::at_least && v < world.execution.visits.size(); ++v) {
+            const std::int64_t n = happened(world.execution.visits[v].moment.started);
             if (bound == Count::at_most) answer.reached = std::max(answer.reached.value_or(n), n);
             if (n <= number || answer.verdict == Verdict::violated) continue;
             answer.verdict = Verdict::violated;
-            answer.schedule = world.course.schedule(v);
+            answer.schedule = world.execution.schedule(v);
         }
-        for (const std::uint32_t v : world.course.ends) {
-            const std::int64_t n = happened(world.course.visits[v].moment.finished);
+        for (const std::uint32_t v : world.execution.ends) {
+            const std::int64_t n = happened(world.execution.visits[v].moment.finished);
             if (bound == Count::at_least) answer.reached = std::min(answer.reached.value_or(n), n);
             if (bound == Count::at_most || n >= number || answer.verdict == Verdict::violated) continue;
             answer.verdict = Verdict::violated;
-            answer.schedule = world.course.schedule(v);
+            answer.schedule = world.execution.schedule(v);
         }
     }
     return answer;
@@ -225,8 +225,8 @@ Oracle::Answer Oracle::order(const World& world, const Asked& asked, const std::
             for (const Happening& a : as)
                 if (!left_every || are_related(a, b)) answer.verdict = Verdict::holds;
         if (!left_every && !bs.empty()) answer.verdict = Verdict::holds;
-        for (const Course::Start& start : world.course.starts) {
-            const Moment& moment = world.course.visits[start.visit].moment;
+        for (const Course::Start& start : world.execution.starts) {
+            const Moment& moment = world.execution.visits[start.visit].moment;
             const NodeSet done = is_then && left_every ? over(*model_, world.truths, moment) : moment.finished;
             for (const Happening& b : bs) {
                 if (b.node != start.node) continue;
@@ -238,19 +238,19 @@ Oracle::Answer Oracle::order(const World& world, const Asked& asked, const std::
                                              [&](const Happening& a) { return are_related(a, b) && is_done(a); });
                 if (is_good) continue;
                 answer.verdict = Verdict::violated;
-                answer.schedule = world.course.schedule(start.visit);
-                answer.schedule.push_back({Move::Is::start, start.node});
+                answer.schedule = world.execution.schedule(start.visit);
+                answer.schedule.push_back({Move::Type::start, start.node});
                 return answer;
             }
         }
-        for (const std::uint32_t end : world.course.failed_ends) {
-            const Moment& moment = world.course.visits[end].moment;
+        for (const std::uint32_t end : world.execution.failed_ends) {
+            const Moment& moment = world.execution.visits[end].moment;
             for (const Happening& b : bs) {
                 const bool is_asked = !left_every || std::any_of(as.begin(), as.end(), [&](const Happening& a) {
                     return are_related(a, b) && (moment.started >> a.node & 1U) != 0;
                 });
                 if (!is_then || !is_asked || (moment.finished >> b.node & 1U) != 0) continue;
-                return {.verdict = Verdict::violated, .schedule = world.course.schedule(end)};
+                return {.verdict = Verdict::violated, .schedule = world.execution.schedule(end)};
             }
         }
         return answer;
@@ -261,13 +261,13 @@ Oracle::Answer Oracle::order(const World& world, const Asked& asked, const std::
         for (const Happening& a : some)
             for (const Happening& b : bs)
                 if (are_related(a, b)) avoid.nodes[b.node] |= 1U << a.node;
-        const auto course =
+        const auto execution =
             explore(*model_, world.truths, is_then ? Failures::allowed : Failures::none, avoid, std::size_t{1} << 20U);
-        if (!course) throw std::length_error("too many moments to say which b comes after which a");
-        for (const auto* ends : {&course->ends, &course->failed_ends})
+        if (!execution) throw std::length_error("too many moments to say which b comes after which a");
+        for (const auto* ends : {&execution->ends, &execution->failed_ends})
             for (const std::uint32_t end : *ends)
-                if (!left_every || (course->visits[end].moment.started >> some[0].node & 1U) != 0)
-                    return Answer{.verdict = Verdict::violated, .schedule = course->schedule(end)};
+                if (!left_every || (execution->visits[end].moment.started >> some[0].node & 1U) != 0)
+                    return Answer{.verdict = Verdict::violated, .schedule = execution->schedule(end)};
         return std::nullopt;
     };
     if (as.empty() && (left_every || bs.empty())) return {.verdict = Verdict::vacuous};
@@ -295,7 +295,7 @@ Oracle::Answer Oracle::during(const World& world, const Asked& asked, std::uint3
                                     ? std::any_of(of_interest.begin(), of_interest.end(), may_fail)
                                     : std::all_of(of_interest.begin(), of_interest.end(), may_fail);
             if ((shape.running >> a.node & 1U) != 0 && is_bad)
-                return {.verdict = Verdict::violated, .schedule = world.course.schedule(shape.visit)};
+                return {.verdict = Verdict::violated, .schedule = world.execution.schedule(shape.visit)};
         }
     }
     return answer;
@@ -325,7 +325,7 @@ Oracle::Answer Oracle::always(const World& world, const Asked& asked, std::uint3
             const bool is_bad = counts_holding ? number > asked.number : number < asked.number;
             if (!is_bad || answer.verdict == Verdict::violated) continue;
             answer.verdict = Verdict::violated;
-            answer.schedule = world.course.schedule(shape.visit);
+            answer.schedule = world.execution.schedule(shape.visit);
         }
     }
     return answer;
@@ -334,12 +334,12 @@ Oracle::Answer Oracle::always(const World& world, const Asked& asked, std::uint3
 Oracle::Answer Oracle::finally(const World& world, const Asked& asked, std::uint32_t unknown) const {
     const ToyPredicate& predicate = toy_predicates()[asked.predicate];
     const std::vector<std::size_t> objects = groups(*model_, "node", asked.state_site, Per::whole)[0];
-    for (const std::uint32_t end : world.course.ends) {
-        const std::vector<Possible> states = possible_states(*model_, world.course.visits[end].moment);
+    for (const std::uint32_t end : world.execution.ends) {
+        const std::vector<Possible> states = possible_states(*model_, world.execution.visits[end].moment);
         const auto fails = [&](std::size_t object) { return is_possible(predicate, false, object, states, unknown); };
         if (asked.right_many == Many::every ? std::any_of(objects.begin(), objects.end(), fails)
                                             : std::all_of(objects.begin(), objects.end(), fails))
-            return {.verdict = Verdict::violated, .schedule = world.course.schedule(end)};
+            return {.verdict = Verdict::violated, .schedule = world.execution.schedule(end)};
     }
     return {};
 }
@@ -350,19 +350,19 @@ bool Oracle::has_race() const {
 
 bool Oracle::has_race_in(const World& world) const {
     std::vector<NodeSet> open_at_start(model_->nodes.size(), 0);
-    for (const Course::Start& start : world.course.starts)
-        if (const Moment& moment = world.course.visits[start.visit].moment; moment.failed == 0)
+    for (const Course::Start& start : world.execution.starts)
+        if (const Moment& moment = world.execution.visits[start.visit].moment; moment.failed == 0)
             open_at_start[start.node] |= ~moment.finished;
-    const auto touches = [&](std::size_t node, std::size_t slot) {
+    const auto touches = [&](std::size_t node, std::size_t local) {
         const Model::Node& n = model_->nodes[node];
         const bool sets =
-            std::any_of(n.sets.begin(), n.sets.end(), [&](const Model::Set& s) { return s.slot == slot; });
-        return std::pair(sets, sets || n.need_slot == slot);
+            std::any_of(n.sets.begin(), n.sets.end(), [&](const Model::Set& s) { return s.local == local; });
+        return std::pair(sets, sets || n.need_local == local);
     };
-    for (std::size_t slot = 0; slot < model_->initial.size(); ++slot)
+    for (std::size_t local = 0; local < model_->initial.size(); ++local)
         for (std::size_t a = 0; a < model_->nodes.size(); ++a)
             for (std::size_t b = 0; b < model_->nodes.size(); ++b) {
-                if (a == b || !touches(a, slot).first || !touches(b, slot).second) continue;
+                if (a == b || !touches(a, local).first || !touches(b, local).second) continue;
                 if ((open_at_start[a] >> b & 1U) != 0 && (open_at_start[b] >> a & 1U) != 0) return true;
             }
     return false;
@@ -370,11 +370,11 @@ bool Oracle::has_race_in(const World& world) const {
 
 bool Oracle::has_false_precondition() const {
     for (const World& world : worlds_)
-        for (const Course::Start& start : world.course.starts) {
+        for (const Course::Start& start : world.execution.starts) {
             const Model::Node& node = model_->nodes[start.node];
-            const Moment& moment = world.course.visits[start.visit].moment;
-            if (!node.need_slot || moment.failed != 0) continue;
-            const Possible now = possible_states(*model_, moment)[*node.need_slot];
+            const Moment& moment = world.execution.visits[start.visit].moment;
+            if (!node.need_local || moment.failed != 0) continue;
+            const Possible now = possible_states(*model_, moment)[*node.need_local];
             if (now != 4U && now != 1U << node.need_value) return true;
         }
     return false;

@@ -69,7 +69,7 @@ class Oracle {
     [[nodiscard]] std::uint64_t moments() const;
     [[nodiscard]] const Model& model() const { return *model_; }
     // Choices of what the unknown states are: bit s is slot s.
-    [[nodiscard]] std::vector<std::uint32_t> unknown_choices() const;
+    [[nodiscard]] std::vector<std::uint32_t> unknown_assignments() const;
 
   private:
     struct Shape {  // moments that look the same to every requirement over states are kept once
@@ -79,7 +79,7 @@ class Oracle {
     };
     struct World {
         std::uint32_t truths;
-        Course course;
+        Course execution;
         std::vector<Shape> shapes;
     };
     [[nodiscard]] bool has_race_in(const World& world) const;

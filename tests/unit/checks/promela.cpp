@@ -51,8 +51,8 @@ class Writer {
                         number_, size(model_.nodes.size()), size(model_.variables), size(model_.instances.size()),
                         size(model_.instances.size()), size(model_.initial.size()), size(as_.size()));
         text += "  d_step {\n";
-        for (std::size_t slot = 0; slot < model_.initial.size(); ++slot)
-            text += fmt::format("    p[{}] = {};\n", slot, 1 << model_.initial[slot].value());
+        for (std::size_t local = 0; local < model_.initial.size(); ++local)
+            text += fmt::format("    p[{}] = {};\n", local, 1 << model_.initial[local].value());
         text += "  }\n";
         text += "  if\n";
         for (std::uint32_t truths = 0; truths < 1U << model_.variables; ++truths) {
@@ -100,11 +100,11 @@ class Writer {
             fmt::format("  :: atomic {{ {} && (!{} || {}) -> s[{}] = 4 }}\n", may, is_there(n), is_given_up(n), n);
         std::string effect;
         for (const Model::Set& set : node.sets)
-            effect += fmt::format("p[{0}] = p[{0}] | {1}; ", set.slot, 1 << set.value);
+            effect += fmt::format("p[{0}] = p[{0}] | {1}; ", set.local, 1 << set.value);
         text += fmt::format("  :: atomic {{ {} && {} && !{} -> {} s[{}] = 1; {}{} }}\n", may, is_there(n),
                             is_given_up(n), at_start(n), n, effect, check(at_any_moment()));
         effect.clear();
-        for (const Model::Set& set : node.sets) effect += fmt::format(" p[{}] = {};", set.slot, 1 << set.value);
+        for (const Model::Set& set : node.sets) effect += fmt::format(" p[{}] = {};", set.local, 1 << set.value);
         text += fmt::format("  :: atomic {{ s[{0}] == 1 -> s[{0}] = 2;{1} {2} }}\n", n, effect, check(at_any_moment()));
         if (node.instance >= 0)
             text += fmt::format("  :: atomic {{ s[{0}] == 1 -> s[{0}] = 3; {1} }}\n", n, fails(node.instance));

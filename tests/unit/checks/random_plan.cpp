@@ -97,7 +97,7 @@ class Steps {
     }
 
     void act(std::size_t indent, const Objects& mine, std::size_t times) {
-        static const std::vector<std::string> setters = {"halt",  "halt",    "wake",  "wake",  "stop",
+        static const std::vector<std::string> writers = {"halt",  "halt",    "wake",  "wake",  "stop",
                                                          "start", "install", "renew", "spoil", "reset"};
         spent_ += times;
         if (mine.empty() || draws_.chance(15)) {
@@ -120,7 +120,7 @@ class Steps {
             call(indent, "hand-over");
             line(indent, "with: {other: \"${" + mine[1] + "}\"}");
         } else {
-            call(indent, draws_.of(setters));
+            call(indent, draws_.of(writers));
         }
         line(indent, "on: " + object);
     }

@@ -142,20 +142,20 @@ std::string fault_of_order(const Replayed& r) {
 // In the order in which they were said to be asked about: one choice of the unknown states is enough.
 template <class Shows>
 bool for_some_unknown(const Oracle& oracle, const Shows& shows) {
-    const std::vector<std::uint32_t> choices = oracle.unknown_choices();
+    const std::vector<std::uint32_t> choices = oracle.unknown_assignments();
     return std::any_of(choices.begin(), choices.end(), shows);
 }
 
-NodeSet setters_of(const Replayed& r, const ToyPredicate& predicate, std::size_t object) {
+NodeSet writers_of(const Replayed& r, const ToyPredicate& predicate, std::size_t object) {
     const bool reads[] = {
         predicate.holds(0, 0) != predicate.holds(1, 0) || predicate.holds(0, 1) != predicate.holds(1, 1),
         predicate.holds(0, 0) != predicate.holds(0, 1) || predicate.holds(1, 0) != predicate.holds(1, 1)};
-    NodeSet setters = 0;
+    NodeSet writers = 0;
     for (std::size_t n = 0; n < r.model.nodes.size(); ++n)
         for (const Model::Set& set : r.model.nodes[n].sets)
-            if (set.slot / toy_states == object && reads[set.slot % toy_states] && r.model.is_there(n, r.truths))
-                setters |= 1U << n;
-    return setters;
+            if (set.local / toy_states == object && reads[set.local % toy_states] && r.model.is_there(n, r.truths))
+                writers |= 1U << n;
+    return writers;
 }
 
 std::string fault_of_states(const Replayed& r, const Oracle& oracle) {
@@ -196,7 +196,7 @@ std::string fault_of_states(const Replayed& r, const Oracle& oracle) {
     if (r.asked.form == Form::finally) {
         std::vector<std::size_t> over;
         for (const std::size_t object : all[0])
-            if ((setters_of(r, predicate, object) & ~r.end().finished) == 0) over.push_back(object);
+            if ((writers_of(r, predicate, object) & ~r.end().finished) == 0) over.push_back(object);
         const bool are_over = r.asked.right_many == Many::every || over.size() == all[0].size();
         return are_over && all_or_one_fail(over) ? "" : "does not name what is otherwise in the end";
     }
@@ -227,9 +227,9 @@ std::vector<Move> moves_of(const checks::Decision& decision) {
     std::vector<Move> moves;
     if (!decision.witness) return moves;
     for (const checks::Moment& moment : decision.witness->schedule) {
-        const auto is = moment.what == checks::Moment::What::start    ? Move::Is::start
-                        : moment.what == checks::Moment::What::finish ? Move::Is::finish
-                                                                      : Move::Is::fail;
+        const auto is = moment.what == checks::Moment::What::start    ? Move::Type::start
+                        : moment.what == checks::Moment::What::finish ? Move::Type::finish
+                                                                      : Move::Type::fail;
         moves.push_back({is, moment.node});
     }
     return moves;
@@ -248,9 +248,9 @@ std::string fault_of_witness(const compiler::Compilation& compilation, const Ora
         const bool is_silent =
             !model.nodes[move.node].is_action && (model.nodes[move.node].before & ~over(model, *truths, next)) == 0;
         if (!is_silent && !make(model, *truths, move, next)) {
-            const char* verb = move.is == Move::Is::start    ? "starts"
-                               : move.is == Move::Is::finish ? "finishes"
-                                                             : "fails";
+            const char* verb = move.type == Move::Type::start    ? "starts"
+                               : move.type == Move::Type::finish ? "finishes"
+                                                                 : "fails";
             return std::string(verb) + " `" + model.nodes[move.node].id + "` when it cannot";
         }
         replayed.moments.push_back(next);

@@ -72,7 +72,7 @@ TEST_CASE("spin agrees on plans of every form", "[.spin]") {
         if (!model) continue;
         const auto oracle = Oracle::of(*model);
         if (!oracle || oracle->moments() < 10 || oracle->moments() > 400 || oracle->has_race() ||
-            oracle->unknown_choices().size() > 1)
+            oracle->unknown_assignments().size() > 1)
             continue;
         for (std::size_t i = 0; i < plan.asked.size(); ++i) {
             const Asked& asked = plan.asked[i];

@@ -11,7 +11,7 @@ using state::Phase;
 ExprPtr make(Expr expr) { return std::make_shared<const Expr>(std::move(expr)); }
 ExprPtr enumerator(const char* name) { return Expr::literal(Value::enumerator(name)); }
 ExprPtr stream_is(const char* name) {
-    const ExprPtr on = make({.op = Expr::Op::slot, .name = "s"});
+    const ExprPtr on = make({.op = Expr::Op::local, .name = "s"});
     return make({.op = Expr::Op::equal,
                  .args = {make({.op = Expr::Op::state, .name = "stream", .args = {on}}), enumerator(name)}});
 }
@@ -48,20 +48,20 @@ Plan plan() {
 Requirement once_each() {
     return {.name = "Once",
             .require = "exactly 1 upgrade(server s) per s",
-            .demand = Demand{.is = Demand::Is::count,
+            .demand = Demand{.form = Demand::Form::count,
                              .number = Expr::literal(Value::integer(1)),
-                             .left = EventDemand{"upgrade", "server", nullptr, make({.op = Expr::Op::slot})}}};
+                             .left = EventDemand{"upgrade", "server", nullptr, make({.op = Expr::Op::local})}}};
 }
 Requirement one_down() {
     return {.name = "One down",
-            .demand = Demand{.is = Demand::Is::always,
+            .demand = Demand{.form = Demand::Form::always,
                              .bound = Demand::Bound::at_most,
                              .number = Expr::literal(Value::integer(1)),
                              .state = StateDemand{"server", stream_is("stopped"), nullptr, "down(server)"}}};
 }
 Requirement while_down() {
     return {.name = "While down",
-            .demand = Demand{.is = Demand::Is::during,
+            .demand = Demand{.form = Demand::Form::during,
                              .left = EventDemand{"upgrade", "server", nullptr, nullptr},
                              .state = StateDemand{"server", stream_is("stopped"), nullptr, "down(server)"},
                              .same_object = true}};
@@ -129,7 +129,7 @@ TEST_CASE("a step that is said to be done before its time breaks the order") {
     plan.actions["check"] = {.name = "check"};
     plan.graph.nodes[0].does = {{"stop", a}};
     plan.requirements = {{.name = "Stopped first",
-                          .demand = Demand{.is = Demand::Is::before,
+                          .demand = Demand{.form = Demand::Form::before,
                                            .left = EventDemand{"stop", "server", nullptr, nullptr},
                                            .right = EventDemand{"upgrade", "server", nullptr, nullptr}}}};
     state::RunState run(plan);

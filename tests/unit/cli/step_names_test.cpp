@@ -13,10 +13,10 @@ program::Graph graph() {
     using program::Node;
     program::Graph graph;
     for (const char* path : {"a", "g.x", "g.y"}) graph.nodes.push_back({.id = path});
-    graph.nodes.push_back({.id = "g", .is = Node::Is::join});
-    graph.nodes.push_back({.id = "l[p].x", .is = Node::Is::approval});
+    graph.nodes.push_back({.id = "g", .type = Node::Type::join});
+    graph.nodes.push_back({.id = "l[p].x", .type = Node::Type::approval});
     graph.nodes.push_back({.id = "l[q].x"});
-    graph.nodes.push_back({.id = "l", .is = Node::Is::join});
+    graph.nodes.push_back({.id = "l", .type = Node::Type::join});
     return graph;
 }
 

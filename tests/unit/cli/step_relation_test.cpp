@@ -7,7 +7,7 @@
 namespace pvsplan::cli {
 namespace {
 
-using Is = StepRelation::Is;
+using StepRelationType = StepRelation::Type;
 using Asked = StepRelation::Asked;
 using Edges = std::vector<std::pair<std::uint32_t, std::uint32_t>>;  // by their target
 
@@ -29,25 +29,26 @@ StepRelation relation(const program::Plan& of, const std::string& a, const std::
 TEST_CASE("the same is said of two steps whichever way round they were asked") {
     const program::Plan chain = plan({"a", "b", "c", "d"}, {{0, 1}, {1, 2}});
     const StepRelation there = relation(chain, "a", "c");
-    CHECK((there.is == Is::before && there.asked == Asked::as_it_is));
+    CHECK((there.type == StepRelationType::before && there.asked == Asked::as_it_is));
     CHECK((there.first == 0 && there.second == 2 && there.edges == StepIndices{0, 1}));
     const StepRelation back = relation(chain, "c", "a");
-    CHECK((back.is == Is::before && back.asked == Asked::the_other_way_round));
+    CHECK((back.type == StepRelationType::before && back.asked == Asked::the_other_way_round));
     CHECK((back.first == 0 && back.second == 2 && back.edges == StepIndices{0, 1}));
-    const StepRelation beside = relation(chain, "d", "b");
-    CHECK((beside.is == Is::overlap && beside.first == 3 && beside.second == 1));
+    const StepRelation concurrent = relation(chain, "d", "b");
+    CHECK((concurrent.type == StepRelationType::overlap && concurrent.first == 3 && concurrent.second == 1));
 }
 
 TEST_CASE("groups come before each other, alternate, overlap or are part of each other") {
     const std::vector<std::string> paths = {"a.x", "b.x", "a.y", "b.y"};
-    CHECK(relation(plan(paths, {{0, 1}, {1, 2}, {2, 3}}), "a", "b").is == Is::interleaved);
+    CHECK(relation(plan(paths, {{0, 1}, {1, 2}, {2, 3}}), "a", "b").type == StepRelationType::interleaved);
     const StepRelation turns = relation(plan(paths, {{0, 1}, {1, 2}, {2, 3}}), "b", "a");
-    CHECK((turns.is == Is::interleaved && turns.later_first != turns.first));
-    CHECK(relation(plan(paths, {{0, 2}, {1, 3}}), "a", "b").is == Is::overlap);
-    CHECK(relation(plan(paths, {{0, 1}}), "a", "a.y").is == Is::part);
+    CHECK((turns.type == StepRelationType::interleaved && turns.later_first != turns.first));
+    CHECK(relation(plan(paths, {{0, 2}, {1, 3}}), "a", "b").type == StepRelationType::overlap);
+    CHECK(relation(plan(paths, {{0, 1}}), "a", "a.y").type == StepRelationType::part);
     CHECK(relation(plan(paths, {{0, 1}}), "a.y", "a").asked == Asked::the_other_way_round);
     const StepRelation all = relation(plan({"a.x", "a.y", "b.x", "b.y"}, {{0, 2}, {1, 2}, {0, 3}, {1, 3}}), "b", "a");
-    CHECK((all.is == Is::before && all.asked == Asked::the_other_way_round && all.first == 1 && all.second == 2));
+    CHECK((all.type == StepRelationType::before && all.asked == Asked::the_other_way_round && all.first == 1 &&
+           all.second == 2));
 }
 
 TEST_CASE("what is said of random groups is true") {
@@ -76,8 +77,8 @@ TEST_CASE("what is said of random groups is true") {
             return true;
         };
         const StepRelation r = relation_of(order, *a, *b);
-        REQUIRE((r.is == Is::before) == (all_before(*a, *b) || all_before(*b, *a)));
-        if (r.is == Is::before) {
+        REQUIRE((r.type == StepRelationType::before) == (all_before(*a, *b) || all_before(*b, *a)));
+        if (r.type == StepRelationType::before) {
             REQUIRE((r.asked == Asked::as_it_is) == all_before(*a, *b));
             std::uint32_t at = r.first;
             for (const std::uint32_t edge : r.edges) {
@@ -85,7 +86,7 @@ TEST_CASE("what is said of random groups is true") {
                 at = order.targets[edge];
             }
             REQUIRE(at == r.second);
-        } else if (r.is == Is::overlap) {
+        } else if (r.type == StepRelationType::overlap) {
             REQUIRE(paths[r.first].front() != paths[r.second].front());
             REQUIRE((!reaches[r.first][r.second] && !reaches[r.second][r.first]));
         } else {

@@ -56,7 +56,7 @@ TEST_CASE("filters that would look at a large farm for ever are given up, and no
     const auto c = test::compiled(project);
     CHECK(test::errors_of(*c) == "PV2066");
     CHECK(c->decisions.empty());
-    CHECK_FALSE(c->way_back);
+    CHECK_FALSE(c->rollback);
 }
 
 namespace {

@@ -112,7 +112,7 @@ TEST_CASE("nobody is asked about a loop of which everything is skipped, and its 
           - {do: shop.look, on: n, after: x}
       - {id: z, do: shop.look, on: first(nodes), after: y}
 )");
-    for (const program::Node& node : c->program().graph.nodes) CHECK(node.is != program::Node::Is::approval);
+    for (const program::Node& node : c->program().graph.nodes) CHECK(node.type != program::Node::Type::approval);
     CHECK(edges_of(*c).find("parallel.x -> parallel.y[n1] (after)\n") != std::string::npos);
     CHECK(edges_of(*c).find("parallel.y[n3] -> parallel.z (after)\n") != std::string::npos);
 }

@@ -26,7 +26,7 @@ class RestlessClock final : public ports::VirtualClock {
 struct Durations final : Observer {
     std::vector<std::int64_t> all;
     void on(const Event& event) override {
-        if (event.is == Event::Is::step_finished) all.push_back(event.duration_ms);
+        if (event.type == Event::Type::step_finished) all.push_back(event.duration_ms);
     }
 };
 
@@ -41,9 +41,9 @@ TEST_CASE("retries and steps take what they take, however the clock is set") {
     Farm farm(open(folder), plan,
               {.faults = {{.step = "all[s0].stop", .when = Fault::When::before, .attempts = 2}}, .step_ms = 1000});
     RestlessClock clock(100 * hour);
-    farm.world.clock = &clock;
+    farm.environment.clock = &clock;
     Durations seen;
-    const Ended ended = start(farm.world, plan, encode(plan), {}, seen);
+    const Ended ended = start(farm.environment, plan, encode(plan), {}, seen);
     REQUIRE(ended.outcome == Outcome::done);
     // Four commands of a second, two pauses of four.
     CHECK(clock.steady() - 100 * hour >= 12'000);

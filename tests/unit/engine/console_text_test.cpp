@@ -11,10 +11,10 @@ TEST_CASE("UTF-16 is told by its mark or by its zeros; all else stays") {
     using ports::Order;
     const std::string text = "Zugriff verweigert: \xc3\xbc\xf0\x9f\x98\x80\r\n";
     for (const Order order : {Order::little_endian, Order::big_endian}) {
-        const std::string mark = order == Order::little_endian ? "\xFF\xFE" : "\xFE\xFF";
+        const std::string decision = order == Order::little_endian ? "\xFF\xFE" : "\xFE\xFF";
         CHECK(as_utf8(in_utf16(text, order)) == text);
-        CHECK(as_utf8(mark + in_utf16(text, order)) == text);
-        CHECK(as_utf8(mark + in_utf16("a", order) + "x") == "a\xEF\xBF\xBD");
+        CHECK(as_utf8(decision + in_utf16(text, order)) == text);
+        CHECK(as_utf8(decision + in_utf16("a", order) + "x") == "a\xEF\xBF\xBD");
     }
     CHECK(as_utf8("\xEF\xBB\xBFtext") == "text");
     CHECK(as_utf8(text) == text);
@@ -106,9 +106,10 @@ TEST_CASE("UTF-16 is read to its last unit, halves of pairs and all") {
     for (const char* point : {"\x01", "\x7F", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF", "\xEE\x80\x80",
                               "\xEF\xBF\xBD", "\xF0\x90\x80\x80", "\xF0\x9F\x98\x80", "\xF4\x8F\xBF\xBF"})
         for (const Order order : {Order::little_endian, Order::big_endian}) {
-            const std::string mark = order == Order::little_endian ? "\xFF\xFE" : "\xFE\xFF";
-            CHECK(as_utf8(mark + in_utf16(point, order)) == point);
-            CHECK(as_utf8(mark + in_utf16(std::string("a") + point + "b", order)) == std::string("a") + point + "b");
+            const std::string decision = order == Order::little_endian ? "\xFF\xFE" : "\xFE\xFF";
+            CHECK(as_utf8(decision + in_utf16(point, order)) == point);
+            CHECK(as_utf8(decision + in_utf16(std::string("a") + point + "b", order)) ==
+                  std::string("a") + point + "b");
         }
     const std::string gone = "\xEF\xBF\xBD";
     const auto big = [](std::string_view units) { return as_utf8("\xFE\xFF" + std::string(units)); };

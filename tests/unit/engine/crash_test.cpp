@@ -19,35 +19,39 @@ class MortalStore final : public ports::Store {
     MortalStore(std::unique_ptr<ports::Store> inner, int writes, When when)
         : inner_(std::move(inner)), left_(writes), when_(when) {}
 
-    base::Status create_run(const ports::Hold& hold, const ports::RunRow& row, const std::string& bytes, Use use,
+    base::Status create_run(const ports::Lease& lease, const ports::RunRow& row, const std::string& bytes, Use use,
                             const std::vector<ports::RecordRow>& first) override {
-        return dying([&] { return inner_->create_run(hold, row, bytes, use, first); });
+        return dying([&] { return inner_->create_run(lease, row, bytes, use, first); });
     }
     base::Result<std::vector<ports::RunRow>> runs() override { return inner_->runs(); }
     base::Result<std::optional<ports::RunRow>> run(const std::string& id) override { return inner_->run(id); }
     base::Result<std::string> plan_bytes(const std::string& run) override { return inner_->plan_bytes(run); }
-    base::Status append(const ports::Hold& hold, const std::string& run, const std::vector<ports::RecordRow>& rows,
+    base::Status append(const ports::Lease& lease, const std::string& run, const std::vector<ports::RecordRow>& rows,
                         const std::optional<std::string>& outcome, ports::Millis now) override {
-        return dying([&] { return inner_->append(hold, run, rows, outcome, now); });
+        return dying([&] { return inner_->append(lease, run, rows, outcome, now); });
     }
     base::Result<std::vector<ports::RecordRow>> records(const std::string& run) override {
         return inner_->records(run);
     }
-    base::Result<ports::TakeResult> take_farm(const std::string& farm, const ports::Holder& holder,
-                                              ports::Take how) override {
-        return inner_->take_farm(farm, holder, how);
+    base::Result<ports::TakeResult> acquire(const std::string& farm, const ports::LeaseHolder& holder,
+                                            ports::Take how) override {
+        return inner_->acquire(farm, holder, how);
     }
-    base::Result<bool> holds(const ports::Hold& hold) override { return inner_->holds(hold); }
-    base::Status release_farm(const ports::Hold& hold) override {
-        return dying([&] { return inner_->release_farm(hold); });
+    base::Result<bool> holds(const ports::Lease& lease) override { return inner_->holds(lease); }
+    base::Status release_farm(const ports::Lease& lease) override {
+        return dying([&] { return inner_->release_farm(lease); });
     }
-    base::Result<std::optional<ports::Holder>> holder(const std::string& farm) override { return inner_->holder(farm); }
-    base::Status post_letter(const std::string& run, const std::string& bytes) override {
-        return inner_->post_letter(run, bytes);
+    base::Result<std::optional<ports::LeaseHolder>> holder(const std::string& farm) override {
+        return inner_->holder(farm);
     }
-    base::Result<std::vector<ports::Letter>> letters(const std::string& run) override { return inner_->letters(run); }
-    base::Status remove_letters(const std::string& run, std::uint64_t up_to) override {
-        return inner_->remove_letters(run, up_to);
+    base::Status post_message(const std::string& run, const std::string& bytes) override {
+        return inner_->post_message(run, bytes);
+    }
+    base::Result<std::vector<ports::Message>> messages(const std::string& run) override {
+        return inner_->messages(run);
+    }
+    base::Status remove_messages(const std::string& run, std::uint64_t up_to) override {
+        return inner_->remove_messages(run, up_to);
     }
     base::Result<std::map<std::string, std::map<std::string, std::string>>> simulated_state(
         const std::string& farm) override {
@@ -92,13 +96,13 @@ int run_in(const Folder& folder, const Plan& plan, int writes, MortalStore::When
     return elsewhere([&] {
         Farm farm(std::make_unique<MortalStore>(open(folder), writes, when), plan, std::move(options));
         NoObserver nobody;
-        return exit_status(start(farm.world, plan, encode(plan), {}, nobody));
+        return exit_status(start(farm.environment, plan, encode(plan), {}, nobody));
     });
 }
 
 void check_story(const Folder& folder, const Plan& plan, const std::string& expected) {
     Farm farm(open(folder), plan);
-    CHECK(states(farm.world, plan) == expected);
+    CHECK(states(farm.environment, plan) == expected);
     const auto rows = farm.store->runs();
     for (const ports::RunRow& row : *rows) {
         const auto verified = verify_log(*farm.store, row.id);
@@ -126,7 +130,7 @@ std::ostream& operator<<(std::ostream& out, const Stands& stands) {
 }
 Stands how_it_stands(Farm& farm, const Plan& plan) {
     const ports::RunRow row = farm.store->runs()->back();
-    Stands stands{.outcome = row.outcome, .states = states(farm.world, plan), .failed = {}};
+    Stands stands{.outcome = row.outcome, .states = states(farm.environment, plan), .failed = {}};
     const auto lines = log(*farm.store, row.id);
     for (const LogLine& line : *lines)
         if (line.kind == "failed") ++stands.failed[line.node];
@@ -164,7 +168,7 @@ void check_that_it_stands_alike(const Plan& plan, const transport::SimulatedOpti
             const auto rows = farm.store->runs();
             if (rows->empty()) continue;  // it never began
             NoObserver nobody;
-            if (rows->back().outcome.empty()) resume(farm.world, rows->back().id, {}, {}, nobody);
+            if (rows->back().outcome.empty()) resume(farm.environment, rows->back().id, {}, {}, nobody);
             CHECK(how_it_stands(farm, plan) == expected);
             CHECK(verify::first_fault(*verify_log(*farm.store, rows->back().id)) == "");
         }
@@ -196,7 +200,7 @@ TEST_CASE("a run that fails ends the same, killed or not") {
     }
     SECTION("it waits for an approval") {
         Plan plan = test::plan(1);
-        plan.graph.nodes.push_back({.id = "look", .is = Node::Is::approval, .text = "look at it"});
+        plan.graph.nodes.push_back({.id = "look", .type = Node::Type::approval, .text = "look at it"});
         plan.graph.edges.push_back({.from = NodeId(1), .to = NodeId(2)});
         seal(plan);
         check_that_it_stands_alike(plan, {});
@@ -211,14 +215,14 @@ TEST_CASE("a person who asks for a rollback is not forgotten by a process that d
         const int status = elsewhere([&] {
             Farm farm(std::make_unique<MortalStore>(open(folder), writes, MortalStore::When::after), plan);
             NoObserver nobody;
-            return exit_status(rollback(farm.world, farm.store->runs()->back().id, "", {}, nobody));
+            return exit_status(rollback(farm.environment, farm.store->runs()->back().id, "", {}, nobody));
         });
         if (status != 77) break;
         INFO("died at write " << writes);
         Farm farm(open(folder), plan);
         const ports::RunRow row = farm.store->runs()->back();
         NoObserver nobody;
-        if (row.outcome.empty()) resume(farm.world, row.id, {}, {}, nobody);
+        if (row.outcome.empty()) resume(farm.environment, row.id, {}, {}, nobody);
         CHECK(farm.store->runs()->back().outcome == "rolled back");
         CHECK(verify::first_fault(*verify_log(*farm.store, row.id)) == "");
     }
@@ -237,7 +241,7 @@ TEST_CASE("killed at every write in turn and resumed, a run ends like one that w
             const auto rows = farm.store->runs();
             if (rows->empty()) continue;  // it never began
             NoObserver nobody;
-            const Ended ended = resume(farm.world, rows->back().id, {}, {}, nobody);
+            const Ended ended = resume(farm.environment, rows->back().id, {}, {}, nobody);
             CHECK(ended.outcome == Outcome::done);
             check_story(folder, plan, "running running ");
         }
@@ -257,7 +261,7 @@ TEST_CASE("failed at every step in every way and rolled back, the farm is as it 
                 const int status = elsewhere([&] {
                     Farm farm(std::make_unique<MortalStore>(open(folder), writes, MortalStore::When::after), plan);
                     NoObserver nobody;
-                    return exit_status(rollback(farm.world, farm.store->runs()->back().id, "", {}, nobody));
+                    return exit_status(rollback(farm.environment, farm.store->runs()->back().id, "", {}, nobody));
                 });
                 if (status == 0) break;
                 REQUIRE(status == 77);
@@ -276,7 +280,7 @@ TEST_CASE("resumed after a failure, the step is tried again and the rest goes on
                      {.faults = {{.step = node.id, .when = transport::SimulatedFault::When::before}}}) == 4);
         Farm farm(open(folder), plan);
         NoObserver nobody;
-        CHECK(resume(farm.world, farm.store->runs()->back().id, {}, {}, nobody).outcome == Outcome::done);
+        CHECK(resume(farm.environment, farm.store->runs()->back().id, {}, {}, nobody).outcome == Outcome::done);
         check_story(folder, plan, "running running running ");
     }
 }

@@ -4,7 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "runtime/state/object_env.hpp"
-#include "runtime/state/way_back.hpp"
+#include "runtime/state/rollback_program.hpp"
 #include "tests/unit/engine/farm.hpp"
 
 namespace pvsplan::engine::test {
@@ -21,7 +21,7 @@ Plan guarded() {
     Plan plan = test::plan(2);
     plan.guards = {{.step = "outer"}, {.step = "inner", .parent = GuardId(0)}};
     plan.graph.nodes[2].guard = plan.graph.nodes[3].guard = GuardId(1);
-    plan.graph.nodes.push_back({.id = "all[s0].join", .is = Node::Is::join});
+    plan.graph.nodes.push_back({.id = "all[s0].join", .type = Node::Type::join});
     plan.objects[0].attributes["site"] = Value::string("east");
     seal(plan);
     return plan;
@@ -114,10 +114,10 @@ TEST_CASE("states are as they were seen, else as they are known, else unknown") 
     CHECK(env.before("stream") == stopped);
     CHECK(env.before("version").is_unknown());
     CHECK(env.before("site").is_unknown());
-    CHECK(env.slot(0).is_unknown());
+    CHECK(env.local(0).is_unknown());
     env.frame = {running};
-    CHECK(env.slot(0) == running);
-    CHECK(env.slot(1).is_unknown());
+    CHECK(env.local(0) == running);
+    CHECK(env.local(1).is_unknown());
 }
 
 TEST_CASE("fixed facts are those of the farm; what an object does not have is none") {
@@ -130,8 +130,8 @@ TEST_CASE("fixed facts are those of the farm; what an object does not have is no
         CHECK(one->attribute(ObjectId(0), "site") == Value::string("east"));
         CHECK(one->attribute(ObjectId(1), "site").is_none());
     }
-    CHECK(alone.slot(0) == Value::object(ObjectId(1)));
-    CHECK(alone.slot(1).is_unknown());
+    CHECK(alone.local(0) == Value::object(ObjectId(1)));
+    CHECK(alone.local(1).is_unknown());
     CHECK_FALSE(alone.state(ObjectId(0), "stream") == alone.state(ObjectId(0), "stream"));
 }
 
@@ -154,10 +154,10 @@ TEST_CASE("an output is there when its step is finished, and none where it was s
     first.began = true;
     first.started_as = 1;
     first.ended_as = first.left_as = 2;
-    run.back = state::derive_way_back(run);
+    run.back = state::derive_rollback(run);
     CHECK(env.output("undo:all[s0].stop", "file").is_unknown());
-    run.back->state.nodes[run.back->course.by_path.at("undo:all[s0].stop").index()].phase = Phase::finished;
-    run.back->state.nodes[run.back->course.by_path.at("undo:all[s0].stop").index()].outputs["file"] =
+    run.back->state.nodes[run.back->execution.by_path.at("undo:all[s0].stop").index()].phase = Phase::finished;
+    run.back->state.nodes[run.back->execution.by_path.at("undo:all[s0].stop").index()].outputs["file"] =
         Value::string("/u");
     CHECK(env.output("undo:all[s0].stop", "file") == Value::string("/u"));
     CHECK(env.output("all[s0].stop", "file") == Value::string("/b"));
@@ -201,13 +201,13 @@ TEST_CASE("a `when` holds if it and all around it do, and an iteration is abando
             run.forward.guards = {outer, inner};
             const bool fails = outer == Decision::fails || inner == Decision::fails;
             const bool is_open = outer == Decision::open || inner == Decision::open;
-            CHECK(state::decision_of(run.course, run.forward, GuardId(1)) == (fails     ? Decision::fails
-                                                                              : is_open ? Decision::open
-                                                                                        : Decision::holds));
-            CHECK(state::decision_of(run.course, run.forward, GuardId(0)) == outer);
+            CHECK(state::decision_of(run.execution, run.forward, GuardId(1)) == (fails     ? Decision::fails
+                                                                                 : is_open ? Decision::open
+                                                                                           : Decision::holds));
+            CHECK(state::decision_of(run.execution, run.forward, GuardId(0)) == outer);
         }
     const auto around = [&](std::uint32_t i) {
-        return state::abandoned_around(run.course, run.forward, InstanceId(i));
+        return state::abandoned_around(run.execution, run.forward, InstanceId(i));
     };
     CHECK_FALSE(around(1));
     run.forward.abandoned[1] = 5;
@@ -216,11 +216,11 @@ TEST_CASE("a `when` holds if it and all around it do, and an iteration is abando
     run.forward.abandoned[0] = 6;
     CHECK(around(1) == InstanceId(0));
     CHECK_FALSE(around(2));
-    CHECK(run.course.of_instance[1] == std::vector{NodeId(0)});
-    CHECK(run.course.instance_children[0] == std::vector{InstanceId(1)});
-    CHECK(run.course.iteration_by_path.at("c") == InstanceId(2));
-    CHECK(run.course.action(run.course.node(NodeId(0)))->name == "stop");
-    CHECK(run.course.action(run.course.node(NodeId(4))) == nullptr);
+    CHECK(run.execution.of_instance[1] == std::vector{NodeId(0)});
+    CHECK(run.execution.instance_children[0] == std::vector{InstanceId(1)});
+    CHECK(run.execution.iteration_by_path.at("c") == InstanceId(2));
+    CHECK(run.execution.action(run.execution.node(NodeId(0)))->name == "stop");
+    CHECK(run.execution.action(run.execution.node(NodeId(4))) == nullptr);
 }
 
 }  // namespace pvsplan::engine::test

@@ -16,10 +16,11 @@ namespace pvsplan::engine::test {
 
 using namespace program;
 
-inline ExprPtr on_slot() { return std::make_shared<const Expr>(Expr{.op = Expr::Op::slot, .name = "on"}); }
+inline ExprPtr on_local() { return std::make_shared<const Expr>(Expr{.op = Expr::Op::local, .name = "on"}); }
 inline ExprPtr word(const char* name) { return Expr::literal(Value::enumerator(name)); }
 inline ExprPtr stream_is(const char* name) {
-    const auto state = std::make_shared<const Expr>(Expr{.op = Expr::Op::state, .name = "stream", .args = {on_slot()}});
+    const auto state =
+        std::make_shared<const Expr>(Expr{.op = Expr::Op::state, .name = "stream", .args = {on_local()}});
     return std::make_shared<const Expr>(Expr{.op = Expr::Op::equal, .args = {state, word(name)}});
 }
 
@@ -27,14 +28,14 @@ inline Action action(const char* name, const char* from, const char* to) {
     return {.name = name,
             .on_kind = "server",
             .precondition = stream_is(from),
-            .does = {{name, on_slot()}},
-            .sets = {{on_slot(), "stream", word(to)}},
-            .run = {.is = Body::Is::powershell, .text = "…"}};
+            .does = {{name, on_local()}},
+            .sets = {{on_local(), "stream", word(to)}},
+            .run = {.type = Body::Type::powershell, .text = "…"}};
 }
 
 inline Node step(std::string id, const char* action, const char* to, const char* undo, const char* back, ObjectId on) {
     Node node{.id = std::move(id), .action = action, .on = on, .sets = {{on, "stream", word(to)}}};
-    node.undo.is = Undo::Is::steps;
+    node.undo.type = Undo::Type::steps;
     node.undo.steps.nodes = {{.id = "back", .action = undo, .on = on, .sets = {{on, "stream", word(back)}}}};
     return node;
 }
@@ -44,7 +45,7 @@ inline Plan plan(std::size_t servers) {
     Plan plan{.name = "restart", .farm = "contoso"};
     Kind server{.name = "server", .plural = "servers"};
     server.state = {{"stream", Type::enumeration({"running", "stopped"}), std::nullopt}};
-    server.observe = {.is = Body::Is::powershell, .text = "…"};
+    server.observe = {.type = Body::Type::powershell, .text = "…"};
     plan.kinds["server"] = server;
     plan.actions["stop"] = action("stop", "running", "stopped");
     plan.actions["start"] = action("start", "stopped", "running");
@@ -82,19 +83,19 @@ struct Farm {
     ports::NoSecrets secrets;
     std::unique_ptr<ports::Transport> simulated;
     std::unique_ptr<ports::Transport> manual;
-    World world;
+    Environment environment;
 
     Farm(std::unique_ptr<ports::Store> from, const Plan& plan, transport::SimulatedOptions options = {})
         : store(std::move(from)),
           simulated(transport::make_simulated(plan, *store, mailbox, std::move(options))),
           manual(transport::make_manual(mailbox)) {
-        world = {.store = store.get(),
-                 .clock = &clock,
-                 .mailbox = &mailbox,
-                 .signals = &signals,
-                 .secrets = &secrets,
-                 .transports = {{"simulated", simulated.get()}, {"manual", manual.get()}},
-                 .me = ports::who_am_i()};
+        environment = {.store = store.get(),
+                       .clock = &clock,
+                       .mailbox = &mailbox,
+                       .signals = &signals,
+                       .secrets = &secrets,
+                       .transports = {{"simulated", simulated.get()}, {"manual", manual.get()}},
+                       .me = ports::who_am_i()};
     }
 };
 
@@ -104,10 +105,10 @@ inline std::unique_ptr<ports::Store> open(const Folder& folder) {
     return std::move(*store);
 }
 
-inline std::string states(const World& world, const Plan& plan) {
+inline std::string states(const Environment& environment, const Plan& plan) {
     std::string text;
     const PlanNames names(plan);
-    for (const ObservedObject& one : observe(world, plan, {}))
+    for (const ObservedObject& one : observe(environment, plan, {}))
         for (const auto& [name, value] : one.state) text += to_text(value, names) + " ";
     return text;
 }

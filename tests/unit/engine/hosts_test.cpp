@@ -13,7 +13,7 @@ namespace {
 
 using ports::Job;
 using ports::JobEvent;
-using Is = JobEvent::Is;
+using JobEventType = JobEvent::Type;
 
 // Hosts that do what they are told, and answer at once; `answer` may answer first.
 class Hosts final : public ports::Transport {
@@ -26,7 +26,7 @@ class Hosts final : public ports::Transport {
         if (events.empty()) events = {usual(job)};
         for (JobEvent& event : events) {
             event.key = job.key;
-            if (job.is == Job::Is::command && job.ask == Job::Ask::start && event.is == Is::ended &&
+            if (job.type == Job::Type::command && job.ask == Job::Ask::start && event.type == JobEventType::ended &&
                 event.exit_status == 0 && does)
                 for (const Job::Effect& effect : job.effects) streams[effect.object] = *effect.value.as_enumerator();
             mailbox_->post(std::move(event));
@@ -43,22 +43,23 @@ class Hosts final : public ports::Transport {
     int forgotten = 0;
 
     [[nodiscard]] std::size_t commands(Job::Ask ask = Job::Ask::start) const {
-        return static_cast<std::size_t>(std::count_if(
-            jobs.begin(), jobs.end(), [&](const Job& job) { return job.is == Job::Is::command && job.ask == ask; }));
+        return static_cast<std::size_t>(std::count_if(jobs.begin(), jobs.end(), [&](const Job& job) {
+            return job.type == Job::Type::command && job.ask == ask;
+        }));
     }
 
   private:
     [[nodiscard]] JobEvent usual(const Job& job) const {
-        if (job.is == Job::Is::claim) return {.is = Is::claimed, .text = "/jobs"};
-        if (job.is == Job::Is::observation) {
+        if (job.type == Job::Type::claim) return {.type = JobEventType::claimed, .text = "/jobs"};
+        if (job.type == Job::Type::observation) {
             const auto stream = streams.find(ObjectId(job.host->name == "s0" ? 0 : 1));
             return {.out = R"({"stream": ")" + (stream == streams.end() ? "running" : stream->second) + "\"}"};
         }
         switch (job.ask) {
-            case Job::Ask::kill: return {.is = Is::killed};
+            case Job::Ask::kill: return {.type = JobEventType::killed};
             case Job::Ask::attach:
-            case Job::Ask::look: return {.is = Is::no_record};
-            default: return {.is = Is::ended};
+            case Job::Ask::look: return {.type = JobEventType::no_record};
+            default: return {.type = JobEventType::ended};
         }
     }
     ports::Mailbox* mailbox_;
@@ -67,9 +68,9 @@ class Hosts final : public ports::Transport {
 struct Told final : Observer {
     std::vector<Event> all;
     void on(const Event& event) override { all.push_back(event); }
-    [[nodiscard]] std::string text_of(Event::Is is) const {
+    [[nodiscard]] std::string text_of(Event::Type is) const {
         for (const Event& event : all)
-            if (event.is == is) return event.text;
+            if (event.type == is) return event.text;
         return "(none)";
     }
 };
@@ -91,23 +92,23 @@ struct Story {
         seal(plan);
         farm = std::make_unique<Farm>(open(folder), plan);
         hosts = std::make_unique<Hosts>(farm->mailbox);
-        farm->world.transports["ssh"] = hosts.get();
-        farm->world.clock = &clock;
-        farm->world.owner = "{}";
+        farm->environment.transports["ssh"] = hosts.get();
+        farm->environment.clock = &clock;
+        farm->environment.owner = "{}";
     }
     Story& go() {
-        ended = start(farm->world, plan, encode(plan), {}, told);
+        ended = start(farm->environment, plan, encode(plan), {}, told);
         run = ended.run;
         return *this;
     }
-    Story& again(std::vector<Mark> marks = {}) {
-        ended = resume(farm->world, run, {.marks = std::move(marks)}, {}, told);
+    Story& again(std::vector<OperatorDecision> decisions = {}) {
+        ended = resume(farm->environment, run, {.decisions = std::move(decisions)}, {}, told);
         return *this;
     }
     // The command of the first attempt of the first step turns out so; all else as usual.
     Story& command(std::vector<JobEvent> events) {
         hosts->answer = [events](const Job& job) {
-            const bool is_first = job.is == Job::Is::command && job.ask == Job::Ask::start && job.attempt == 1 &&
+            const bool is_first = job.type == Job::Type::command && job.ask == Job::Ask::start && job.attempt == 1 &&
                                   job.step == "all[s0].stop";
             return is_first ? events : std::vector<JobEvent>{};
         };
@@ -136,21 +137,21 @@ TEST_CASE("hosts: a run claims its hosts, does each step once and lets them go")
     CHECK(story.ended.message == "all steps are done");
     CHECK(story.hosts->commands() == 2);
     CHECK(story.hosts->ended.size() == 2);
-    const auto count = [&](Job::Is is) {
+    const auto count = [&](Job::Type is) {
         return std::count_if(story.hosts->jobs.begin(), story.hosts->jobs.end(),
-                             [&](const Job& job) { return job.is == is; });
+                             [&](const Job& job) { return job.type == is; });
     };
-    CHECK((count(Job::Is::claim) == 1 && count(Job::Is::release) == 1 && count(Job::Is::observation) == 2));
-    CHECK((story.hosts->jobs.front().is == Job::Is::claim && story.hosts->jobs.back().is == Job::Is::release));
+    CHECK((count(Job::Type::claim) == 1 && count(Job::Type::release) == 1 && count(Job::Type::observation) == 2));
+    CHECK((story.hosts->jobs.front().type == Job::Type::claim && story.hosts->jobs.back().type == Job::Type::release));
     for (const Job& job : story.hosts->jobs)
-        if (job.is == Job::Is::command) {
+        if (job.type == Job::Type::command) {
             REQUIRE(job.claim);
             CHECK((job.claim->run == story.run && job.claim->farm == "contoso" && job.patience_ms == 600'000));
-        } else if (job.is == Job::Is::observation) {
+        } else if (job.type == Job::Type::observation) {
             CHECK((job.timeout_ms == 60'000 && job.patience_ms == 600'000 && job.run == story.run));
         }
     CHECK(story.fault() == "");
-    CHECK(has(story.told.text_of(Event::Is::run_ended), "all steps are done"));
+    CHECK(has(story.told.text_of(Event::Type::run_ended), "all steps are done"));
     CHECK_FALSE(story.farm->store->holder("contoso")->has_value());
 }
 
@@ -161,7 +162,7 @@ TEST_CASE("hosts: a command that fails says why, in the words of what it wrote")
         CHECK(story.ended.outcome == Outcome::failed);
         CHECK(story.ended.message == "a step failed; the run is halted");
         REQUIRE(story.ended.wanted.size() == 1);
-        CHECK((story.ended.wanted[0].is == Wanted::Is::failed && story.ended.wanted[0].node == first_step));
+        CHECK((story.ended.wanted[0].type == Wanted::Type::failed && story.ended.wanted[0].node == first_step));
         CHECK(story.hosts->commands() == 1);
         CHECK(story.fault() == "");
         return story.ended.wanted[0].text;
@@ -172,7 +173,7 @@ TEST_CASE("hosts: a command that fails says why, in the words of what it wrote")
     std::string many;
     for (int i = 0; i < 30; ++i) many += std::to_string(i) + "\n";
     CHECK(has(failed({.exit_status = 1, .err = many}), "(all of it: `pvsplan log "));
-    CHECK(failed({.is = Is::killed}) == "it did not end within 0s, and was ended as `timeout` says");
+    CHECK(failed({.type = JobEventType::killed}) == "it did not end within 0s, and was ended as `timeout` says");
 }
 
 TEST_CASE("hosts: an exit status that the action calls good is good, and no other") {
@@ -187,8 +188,8 @@ TEST_CASE("hosts: an exit status that the action calls good is good, and no othe
 TEST_CASE("hosts: success is what is seen, and what is not seen is doubt") {
     Story blind;
     blind.hosts->answer = [](const Job& job) {
-        return job.is == Job::Is::observation ? std::vector<JobEvent>{{.exit_status = 1, .err = "denied"}}
-                                              : std::vector<JobEvent>{};
+        return job.type == Job::Type::observation ? std::vector<JobEvent>{{.exit_status = 1, .err = "denied"}}
+                                                  : std::vector<JobEvent>{};
     };
     CHECK(blind.go().ended.outcome == Outcome::in_doubt);
     CHECK(blind.last("doubted") == "its command succeeded, but observing server/s0: exit status 1: denied");
@@ -201,14 +202,15 @@ TEST_CASE("hosts: success is what is seen, and what is not seen is doubt") {
 
     Story gone;
     gone.hosts->answer = [](const Job& job) {
-        return job.is == Job::Is::observation ? std::vector<JobEvent>{{.is = Is::never_started, .text = "no route"}}
-                                              : std::vector<JobEvent>{};
+        return job.type == Job::Type::observation
+                   ? std::vector<JobEvent>{{.type = JobEventType::never_started, .text = "no route"}}
+                   : std::vector<JobEvent>{};
     };
     gone.go();
     CHECK(gone.last("doubted") == "its command succeeded, but server/s0 could not be observed: no route");
     Story silent;
     silent.hosts->answer = [](const Job& job) {
-        return job.is == Job::Is::observation ? std::vector<JobEvent>{{.out = "{}"}} : std::vector<JobEvent>{};
+        return job.type == Job::Type::observation ? std::vector<JobEvent>{{.out = "{}"}} : std::vector<JobEvent>{};
     };
     CHECK(silent.go().ended.outcome == Outcome::in_doubt);
     CHECK(silent.last("doubted") ==
@@ -216,28 +218,28 @@ TEST_CASE("hosts: success is what is seen, and what is not seen is doubt") {
 }
 
 TEST_CASE("hosts: where nobody knows how a command ended, what is seen decides or a person does") {
-    for (const Is is : {Is::lost, Is::no_record, Is::elsewhere}) {
+    for (const JobEventType is : {JobEventType::lost, JobEventType::no_record, JobEventType::elsewhere}) {
         Story story;
-        story.command({{.is = is, .text = "why"}}).go();
+        story.command({{.type = is, .text = "why"}}).go();
         CHECK(story.ended.outcome == Outcome::in_doubt);
         CHECK(has(story.last("doubted"), "why"));
         CHECK(story.ended.message == "a step is in doubt: a person must say");
         Story seen;
         seen.hosts->streams[ObjectId(0)] = "stopped";
-        seen.command({{.is = is, .text = "why"}}).go();
+        seen.command({{.type = is, .text = "why"}}).go();
         CHECK(seen.ended.outcome == Outcome::done);
         CHECK(has(seen.last("settled"), "all that it sets is there"));
         CHECK(seen.hosts->commands() == 2);
     }
-    for (const Is is : {Is::never_started, Is::held}) {
+    for (const JobEventType is : {JobEventType::never_started, JobEventType::held}) {
         Story story;
         story.hosts->streams[ObjectId(0)] = "stopped";  // which is not looked at
-        story.command({{.is = is, .text = "why"}}).go();
+        story.command({{.type = is, .text = "why"}}).go();
         CHECK(story.ended.outcome == Outcome::failed);
         CHECK(story.ended.message == "a host was not reached, nothing was done there; the run is halted");
         CHECK(story.last("unreached") == "why");
         REQUIRE(story.ended.wanted.size() == 1);
-        CHECK(story.ended.wanted[0].is == Wanted::Is::unreached);
+        CHECK(story.ended.wanted[0].type == Wanted::Type::unreached);
         story.hosts->streams.clear();
         CHECK(story.again().ended.outcome == Outcome::done);
         CHECK(story.fault() == "");
@@ -247,7 +249,7 @@ TEST_CASE("hosts: where nobody knows how a command ended, what is seen decides o
 TEST_CASE("hosts: what an earlier process began is asked after, and begun again only where nothing of it is there") {
     const auto story_of = [](const JobEvent& attached, const char* stream) {
         auto story = std::make_unique<Story>();
-        story->command({{.is = Is::lost, .text = "gone"}}).go();
+        story->command({{.type = JobEventType::lost, .text = "gone"}}).go();
         REQUIRE(story->ended.outcome == Outcome::in_doubt);
         if (*stream) story->hosts->streams[ObjectId(0)] = stream;
         story->hosts->answer = [attached](const Job& job) {
@@ -257,20 +259,20 @@ TEST_CASE("hosts: what an earlier process began is asked after, and begun again 
         CHECK(story->fault() == "");
         return story;
     };
-    const auto nothing = story_of({.is = Is::no_record}, "");
+    const auto nothing = story_of({.type = JobEventType::no_record}, "");
     CHECK(nothing->ended.outcome == Outcome::done);
     CHECK(nothing->hosts->commands() == 3);
     CHECK(has(nothing->last("settled"), "again, nothing of it is there; it runs again"));
-    const auto unclear = story_of({.is = Is::lost, .text = "no answer"}, "");
+    const auto unclear = story_of({.type = JobEventType::lost, .text = "no answer"}, "");
     CHECK(unclear->ended.outcome == Outcome::in_doubt);
     CHECK(unclear->last("doubted").find("no answer; server/s0.stream is running, not stopped") == 0);
-    const auto begun = story_of({.is = Is::never_started}, "");
+    const auto begun = story_of({.type = JobEventType::never_started}, "");
     CHECK(begun->ended.outcome == Outcome::done);
     CHECK(has(begun->last("settled"), "untouched, it had not begun; it runs again"));
-    const auto done = story_of({.is = Is::ended}, "stopped");
+    const auto done = story_of({.type = JobEventType::ended}, "stopped");
     CHECK(done->ended.outcome == Outcome::done);
     CHECK(done->hosts->commands() == 2);
-    const auto failed = story_of({.is = Is::ended, .exit_status = 2, .err = "e"}, "");
+    const auto failed = story_of({.type = JobEventType::ended, .exit_status = 2, .err = "e"}, "");
     CHECK(failed->ended.outcome == Outcome::failed);
     CHECK(failed->ended.wanted[0].text == "e");
     for (const Job& job : nothing->hosts->jobs)
@@ -280,21 +282,21 @@ TEST_CASE("hosts: what an earlier process began is asked after, and begun again 
 TEST_CASE("hosts: a person's word is held against what is seen, and against what runs") {
     const auto doubted = [] {
         auto story = std::make_unique<Story>();
-        story->command({{.is = Is::lost, .text = "gone"}}).go();
+        story->command({{.type = JobEventType::lost, .text = "gone"}}).go();
         REQUIRE(story->ended.outcome == Outcome::in_doubt);
         return story;
     };
-    const auto says = [](Story& story, Mark::Is is, const std::string& node = first_step) {
-        return story.again({{.is = is, .node = node, .because = "I saw it"}}).ended;
+    const auto says = [](Story& story, OperatorDecision::Type is, const std::string& node = first_step) {
+        return story.again({{.type = is, .node = node, .because = "I saw it"}}).ended;
     };
     auto story = doubted();
-    CHECK(says(*story, Mark::Is::done, "nothing").message == "the run has no step `nothing`");
-    CHECK(says(*story, Mark::Is::kill, "nothing").message == "the run has no step `nothing`");
-    CHECK(says(*story, Mark::Is::redo, "all[s0].start").message ==
+    CHECK(says(*story, OperatorDecision::Type::done, "nothing").message == "the run has no step `nothing`");
+    CHECK(says(*story, OperatorDecision::Type::kill, "nothing").message == "the run has no step `nothing`");
+    CHECK(says(*story, OperatorDecision::Type::redo, "all[s0].start").message ==
           "`all[s0].start` is waiting: there is nothing to say of it");
-    CHECK(says(*story, Mark::Is::kill, "all[s0].start").message ==
+    CHECK(says(*story, OperatorDecision::Type::kill, "all[s0].start").message ==
           "`all[s0].start` is waiting: there is nothing to end");
-    CHECK(says(*story, Mark::Is::done).message ==
+    CHECK(says(*story, OperatorDecision::Type::done).message ==
           "`all[s0].stop` is not done: server/s0.stream is running, not stopped");
     CHECK(story->ended.outcome == Outcome::usage);
     CHECK_FALSE(story->farm->store->holder("contoso")->has_value());
@@ -303,38 +305,40 @@ TEST_CASE("hosts: a person's word is held against what is seen, and against what
             return job.ask == Job::Ask::look ? std::vector<JobEvent>{event} : std::vector<JobEvent>{};
         };
     };
-    looks({.is = Is::running});
-    CHECK(has(says(*story, Mark::Is::redo).message, "`all[s0].stop` still runs; `pvsplan resume "));
-    looks({.is = Is::never_started, .text = "no route"});
-    CHECK(says(*story, Mark::Is::redo).message == "nobody can tell whether `all[s0].stop` still runs: no route");
-    looks({.is = Is::no_record});
+    looks({.type = JobEventType::running});
+    CHECK(has(says(*story, OperatorDecision::Type::redo).message, "`all[s0].stop` still runs; `pvsplan resume "));
+    looks({.type = JobEventType::never_started, .text = "no route"});
+    CHECK(says(*story, OperatorDecision::Type::redo).message ==
+          "nobody can tell whether `all[s0].stop` still runs: no route");
+    looks({.type = JobEventType::no_record});
     story->hosts->streams[ObjectId(0)] = "stopped";
-    CHECK(says(*story, Mark::Is::done).outcome == Outcome::done);
+    CHECK(says(*story, OperatorDecision::Type::done).outcome == Outcome::done);
     CHECK(has(story->last("settled"), "finished, I saw it, by "));
     CHECK(story->hosts->commands() == 2);
     CHECK(story->fault() == "");
 
     story = doubted();
-    CHECK(says(*story, Mark::Is::redo).outcome == Outcome::done);
+    CHECK(says(*story, OperatorDecision::Type::redo).outcome == Outcome::done);
     CHECK(story->hosts->commands() == 3);
 
     story = doubted();
-    CHECK(says(*story, Mark::Is::kill).outcome == Outcome::done);  // nothing of it is there: it runs again
+    CHECK(says(*story, OperatorDecision::Type::kill).outcome ==
+          Outcome::done);  // nothing of it is there: it runs again
     CHECK(story->hosts->commands(Job::Ask::kill) == 1);
     CHECK(has(story->last("doubted"), "to be ended: I saw it"));
     story = doubted();
     story->hosts->answer = [](const Job& job) {
-        return job.ask == Job::Ask::kill ? std::vector<JobEvent>{{.is = Is::lost, .text = "no answer"}}
+        return job.ask == Job::Ask::kill ? std::vector<JobEvent>{{.type = JobEventType::lost, .text = "no answer"}}
                                          : std::vector<JobEvent>{};
     };
-    CHECK(says(*story, Mark::Is::kill).message == "`all[s0].stop` was not ended: no answer");
+    CHECK(says(*story, OperatorDecision::Type::kill).message == "`all[s0].stop` was not ended: no answer");
 
     story = doubted();
     story->hosts->answer = [](const Job& job) {
-        return job.is == Job::Is::observation ? std::vector<JobEvent>{{.is = Is::lost, .text = "x"}}
-                                              : std::vector<JobEvent>{};
+        return job.type == Job::Type::observation ? std::vector<JobEvent>{{.type = JobEventType::lost, .text = "x"}}
+                                                  : std::vector<JobEvent>{};
     };
-    CHECK(has(says(*story, Mark::Is::done).message, "`all[s0].stop` cannot be checked: "));
+    CHECK(has(says(*story, OperatorDecision::Type::done).message, "`all[s0].stop` cannot be checked: "));
 }
 
 TEST_CASE("hosts: what may have been done twice is proved before it is, unless it may be repeated or did nothing") {
@@ -342,22 +346,23 @@ TEST_CASE("hosts: what may have been done twice is proved before it is, unless i
         for (const bool is_seen : {false, true}) {
             Story story([&](Plan& plan) { plan.actions["stop"].repeatable = is_repeatable; });
             story.hosts->answer = [](const Job& job) {
-                return job.is == Job::Is::command ? std::vector<JobEvent>{{.is = Is::lost, .text = "x"}}
-                                                  : std::vector<JobEvent>{};
+                return job.type == Job::Type::command ? std::vector<JobEvent>{{.type = JobEventType::lost, .text = "x"}}
+                                                      : std::vector<JobEvent>{};
             };
             story.go();
             story.hosts->answer = [is_seen](const Job& job) {
-                return job.is == Job::Is::observation && !is_seen ? std::vector<JobEvent>{{.exit_status = 1}}
-                                                                  : std::vector<JobEvent>{};
+                return job.type == Job::Type::observation && !is_seen ? std::vector<JobEvent>{{.exit_status = 1}}
+                                                                      : std::vector<JobEvent>{};
             };
             std::vector<NodeId> twice = {NodeId(7)};
             const auto prove = [&](const state::RunState&, const std::vector<NodeId>& may) -> base::Status {
                 twice = may;
                 return base::Error{"it would be done twice"};
             };
-            const Ended ended =
-                resume(story.farm->world, story.run,
-                       {.marks = {{.is = Mark::Is::redo, .node = first_step}}, .prove_again = prove}, {}, story.told);
+            const Ended ended = resume(
+                story.farm->environment, story.run,
+                {.decisions = {{.type = OperatorDecision::Type::redo, .node = first_step}}, .prove_again = prove}, {},
+                story.told);
             CHECK(ended.outcome == Outcome::refused);
             CHECK(ended.message == "it would be done twice");
             CHECK(twice == (is_repeatable || is_seen ? std::vector<NodeId>{} : std::vector<NodeId>{NodeId(0)}));
@@ -368,18 +373,18 @@ TEST_CASE("hosts: what may have been done twice is proved before it is, unless i
 TEST_CASE("hosts: people are told what goes on while a command runs") {
     Story story;
     story
-        .command({{.is = Is::output, .text = "line"},
-                  {.is = Is::unreachable, .text = "no route"},
-                  {.is = Is::reachable},
-                  {.is = Is::ended, .exit_status = 0}})
+        .command({{.type = JobEventType::output, .text = "line"},
+                  {.type = JobEventType::unreachable, .text = "no route"},
+                  {.type = JobEventType::reachable},
+                  {.type = JobEventType::ended, .exit_status = 0}})
         .go();
     CHECK(story.ended.outcome == Outcome::done);
-    CHECK(story.told.text_of(Event::Is::step_output) == "line");
-    CHECK(story.told.text_of(Event::Is::step_unreachable) == "no route");
-    CHECK(story.told.text_of(Event::Is::step_reachable).empty());
+    CHECK(story.told.text_of(Event::Type::step_output) == "line");
+    CHECK(story.told.text_of(Event::Type::step_unreachable) == "no route");
+    CHECK(story.told.text_of(Event::Type::step_reachable).empty());
     std::vector<std::string> kinds;
     for (const Event& event : story.told.all)
-        if (event.node == first_step) kinds.emplace_back(name_of(event.is));
+        if (event.node == first_step) kinds.emplace_back(name_of(event.type));
     CHECK(kinds == std::vector<std::string>{"step_started", "step_output", "step_unreachable", "step_reachable",
                                             "step_checking", "step_finished"});
     const Event& last = story.told.all.back();
@@ -391,8 +396,8 @@ TEST_CASE("hosts: a claim that is there holds the run back, and gives way where 
     const auto story_of = [&] {
         auto story = std::make_unique<Story>();
         story->hosts->answer = [claim](const Job& job) {
-            const bool is_held = job.is == Job::Is::claim && job.claim->instead_of.empty();
-            return is_held ? std::vector<JobEvent>{{.is = Is::held, .err = "/jobs/claim", .text = claim}}
+            const bool is_held = job.type == Job::Type::claim && job.claim->instead_of.empty();
+            return is_held ? std::vector<JobEvent>{{.type = JobEventType::held, .err = "/jobs/claim", .text = claim}}
                            : std::vector<JobEvent>{};
         };
         return story;
@@ -403,27 +408,28 @@ TEST_CASE("hosts: a claim that is there holds the run back, and gives way where 
     CHECK(story->ended.message.find("the run run-9 of otto on ws2 holds the farm contoso since then, as server/s0 says "
                                     "(its store is there there, its claim /jobs/claim)") == 0);
     CHECK(story->hosts->commands() == 0);
-    CHECK(story->hosts->jobs.back().is == Job::Is::release);
+    CHECK(story->hosts->jobs.back().type == Job::Type::release);
     CHECK_FALSE(story->farm->store->holder("contoso")->has_value());
     story = story_of();
-    story->farm->world.is_over_elsewhere = [](const std::string& run, const std::string& owner) {
+    story->farm->environment.is_over_elsewhere = [](const std::string& run, const std::string& owner) {
         return run == "run-9" && owner.find("otto") != std::string::npos ? "it is done" : "";
     };
     CHECK(story->go().ended.outcome == Outcome::done);
-    CHECK(story->told.text_of(Event::Is::note) == "the claim of the run run-9 on server/s0 gives way: it is done");
+    CHECK(story->told.text_of(Event::Type::note) == "the claim of the run run-9 on server/s0 gives way: it is done");
     story = story_of();
-    story->farm->world.take_over_because = "nobody is there";
+    story->farm->environment.take_over_because = "nobody is there";
     CHECK(story->go().ended.outcome == Outcome::done);
-    CHECK(story->told.text_of(Event::Is::note) ==
+    CHECK(story->told.text_of(Event::Type::note) ==
           "the claim of the run run-9 on server/s0 gives way: `--take-over` says so: nobody is there");
     story = story_of();
     story->hosts->answer = [](const Job& job) {
-        return job.is == Job::Is::claim
-                   ? std::vector<JobEvent>{{.is = Is::claimed, .err = "it cannot be written", .text = "/jobs"}}
-                   : std::vector<JobEvent>{};
+        return job.type == Job::Type::claim ? std::vector<JobEvent>{{.type = JobEventType::claimed,
+                                                                     .err = "it cannot be written",
+                                                                     .text = "/jobs"}}
+                                            : std::vector<JobEvent>{};
     };
     CHECK(story->go().ended.outcome == Outcome::done);
-    CHECK(story->told.text_of(Event::Is::note) ==
+    CHECK(story->told.text_of(Event::Type::note) ==
           "no claim can be kept on server/s0, so a run of the farm from elsewhere is not noticed there: it cannot be "
           "written");
 }
@@ -431,12 +437,12 @@ TEST_CASE("hosts: a claim that is there holds the run back, and gives way where 
 TEST_CASE("hosts: a wait looks until it has come, or its time is over") {
     const auto waits = [](Plan& plan) {
         plan.actions["stop"].run = {
-            .is = Body::Is::wait, .until = stream_is("stopped"), .every_ms = 1000, .at_most_ms = 10'000};
+            .type = Body::Type::wait, .until = stream_is("stopped"), .every_ms = 1000, .at_most_ms = 10'000};
     };
     const auto looks = [](Story& story, int until) {
         auto count = std::make_shared<int>(0);
         story.hosts->answer = [&story, count, until](const Job& job) {
-            if (job.is == Job::Is::observation && ++*count == until) story.hosts->streams[ObjectId(0)] = "stopped";
+            if (job.type == Job::Type::observation && ++*count == until) story.hosts->streams[ObjectId(0)] = "stopped";
             return std::vector<JobEvent>{};
         };
         return count;
@@ -466,8 +472,8 @@ TEST_CASE("hosts: outputs are read off what the command printed, and what cannot
         const auto file = std::make_shared<const Expr>(Expr{.op = Expr::Op::member, .name = "file", .args = {json}});
         plan.actions["stop"].outputs = {{"code", std::make_shared<const Expr>(Expr{.op = Expr::Op::exit_code})},
                                         {"file", file}};
-        plan.actions["stop"].output_types = {{"code", Type::of(Type::Is::integer)},
-                                             {"file", Type::of(Type::Is::string)}};
+        plan.actions["stop"].output_types = {{"code", Type::of(Type::Category::integer)},
+                                             {"file", Type::of(Type::Category::string)}};
     };
     Story story(puts_out);
     story.command({{.out = R"({"file": "/b"})"}}).go();

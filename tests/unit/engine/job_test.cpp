@@ -5,15 +5,15 @@
 
 #include <set>
 
-#include "runtime/state/way_back.hpp"
+#include "runtime/state/rollback_program.hpp"
 #include "tests/unit/engine/farm.hpp"
 
 namespace pvsplan::engine::test {
 namespace {
 
 ExprPtr made(Expr expr) { return std::make_shared<const Expr>(std::move(expr)); }
-ExprPtr slot(std::uint32_t number, const char* name) {
-    return made({.op = Expr::Op::slot, .slot = number, .name = name});
+ExprPtr local(std::uint32_t number, const char* name) {
+    return made({.op = Expr::Op::local, .local = number, .name = name});
 }
 ExprPtr output(const char* step, const char* name) {
     return made({.op = Expr::Op::output, .name = name, .step = step});
@@ -25,9 +25,9 @@ Plan on_hosts() {
     Plan plan = test::plan(2);
     for (Object& object : plan.objects) object.connect = {{"over", Value::enumerator("ssh")}};
     Action& stop = plan.actions["stop"];
-    stop.parameters = {{"count", Type::of(Type::Is::integer)},
-                       {"word", Type::of(Type::Is::string)},
-                       {"key", Type::of(Type::Is::secret)}};
+    stop.parameters = {{"count", Type::of(Type::Category::integer)},
+                       {"word", Type::of(Type::Category::string)},
+                       {"key", Type::of(Type::Category::secret)}};
     plan.graph.nodes[0].with = {Expr::literal(Value::integer(3)), Expr::literal(Value::string("w")), secret("k")};
     return plan;
 }
@@ -98,7 +98,7 @@ TEST_CASE("job: nothing starts with a value that nobody knows or that is of anot
     const Plan nul = with(1, Expr::literal(Value::string(std::string("a\0b", 3))));
     CHECK(refused(nul) == "");  // a script may be given it
     Plan command = nul;
-    command.actions["stop"].run.is = Body::Is::command;
+    command.actions["stop"].run.type = Body::Type::command;
     CHECK(refused(command) == "its `word` holds a NUL, which no argument of a process can");
 }
 
@@ -113,15 +113,16 @@ TEST_CASE("job: nothing starts where what it requires does not hold, or nobody c
         run.forward.nodes[0].began = true;
         run.forward.nodes[0].started_as = 1;
         run.forward.nodes[0].ended_as = run.forward.nodes[0].left_as = 2;
-        run.back = state::derive_way_back(run);
+        run.back = state::derive_rollback(run);
     };
     CHECK(refused(plan, rolls_back) == "");
     plan.actions["stop"].precondition = nullptr;
     CHECK(refused(plan) == "");
-    plan.actions["stop"].at = slot(2, "word");
+    plan.actions["stop"].at = local(2, "word");
     CHECK(refused(plan).find("nobody knows where it runs: ") == 0);
     plan.actions["stop"].at = nullptr;
-    plan.actions["stop"].run = {.is = Body::Is::command, .arguments = {slot(1, "count"), output("all[s1].stop", "n")}};
+    plan.actions["stop"].run = {.type = Body::Type::command,
+                                .arguments = {local(1, "count"), output("all[s1].stop", "n")}};
     CHECK(refused(plan).find("argument 2 of its command is not known: ") == 0);
     plan.actions["stop"].run.arguments.pop_back();
     CHECK(refused(plan) == "");
@@ -143,16 +144,16 @@ TEST_CASE("job: it runs on its object's host, or where `at` says, or here") {
     };
     CHECK(host(plan) == ObjectId(0));
     Plan elsewhere = plan;
-    elsewhere.actions["stop"].at = slot(2, "word");
+    elsewhere.actions["stop"].at = local(2, "word");
     CHECK(host(elsewhere) == ObjectId(1));
-    elsewhere.actions["stop"].at = slot(1, "count");
+    elsewhere.actions["stop"].at = local(1, "count");
     CHECK(host(elsewhere) == ObjectId(0));
 
     const auto modelled = [](const Plan& of) { return is_modelled(state::RunState(of), of.graph.nodes[0]); };
     CHECK_FALSE(modelled(plan));
     plan.objects[1].connect.clear();
     CHECK_FALSE(modelled(plan));
-    plan.actions["stop"].at = slot(2, "word");
+    plan.actions["stop"].at = local(2, "word");
     CHECK(modelled(plan));
     plan.graph.nodes[0].action = "gone";
     CHECK_FALSE(modelled(plan));
@@ -160,27 +161,27 @@ TEST_CASE("job: it runs on its object's host, or where `at` says, or here") {
 
 TEST_CASE("job: which transport reaches what, and what can be observed at all") {
     Plan plan = on_hosts();
-    const auto over = [&](const Object* host, Body::Is body) { return transport_name(plan, host, body); };
-    CHECK(over(plan.objects.data(), Body::Is::powershell) == "ssh");
-    CHECK(over(plan.objects.data(), Body::Is::manual) == "manual");
-    CHECK(over(nullptr, Body::Is::command) == "local");
-    CHECK(over(nullptr, Body::Is::manual) == "manual");
+    const auto over = [&](const Object* host, Body::Type body) { return transport_name(plan, host, body); };
+    CHECK(over(plan.objects.data(), Body::Type::powershell) == "ssh");
+    CHECK(over(plan.objects.data(), Body::Type::manual) == "manual");
+    CHECK(over(nullptr, Body::Type::command) == "local");
+    CHECK(over(nullptr, Body::Type::manual) == "manual");
     CHECK(is_observable(plan, ObjectId(0)));
     plan.objects[0].connect["over"] = Value::string("winrm");
-    CHECK(over(plan.objects.data(), Body::Is::powershell) == "winrm");
+    CHECK(over(plan.objects.data(), Body::Type::powershell) == "winrm");
     CHECK(is_observable(plan, ObjectId(0)));
     plan.objects[0].connect["over"] = Value::string("manual");
     CHECK_FALSE(is_observable(plan, ObjectId(0)));
     plan.objects[0].connect["over"] = Value::string("simulated");
-    CHECK(over(plan.objects.data(), Body::Is::manual) == "simulated");
-    CHECK(over(nullptr, Body::Is::command) == "local");  // another one is real
+    CHECK(over(plan.objects.data(), Body::Type::manual) == "simulated");
+    CHECK(over(nullptr, Body::Type::command) == "local");  // another one is real
     plan.kinds["server"].observe = {};
     CHECK(is_observable(plan, ObjectId(0)));
     CHECK_FALSE(is_observable(plan, ObjectId(1)));
     plan.objects[1].kind = "console";
     CHECK_FALSE(is_observable(plan, ObjectId(1)));
     plan.objects[1].connect.clear();
-    CHECK(over(nullptr, Body::Is::manual) == "simulated");
+    CHECK(over(nullptr, Body::Type::manual) == "simulated");
 }
 
 TEST_CASE("job: the job of an attempt is what the action says, with the values of the step") {
@@ -188,26 +189,26 @@ TEST_CASE("job: the job of an attempt is what the action says, with the values o
     plan.objects[0].state["version"] = Value::integer(7);
     Action& stop = plan.actions["stop"];
     stop.run = {
-        .is = Body::Is::command,
+        .type = Body::Type::command,
         .text = "text",
-        .arguments = {Expr::literal(Value::string("a")), slot(1, "count"),
-                      made({.op = Expr::Op::list, .args = {slot(2, "word"), Expr::literal(Value::string("z"))}}),
+        .arguments = {Expr::literal(Value::string("a")), local(1, "count"),
+                      made({.op = Expr::Op::list, .args = {local(2, "word"), Expr::literal(Value::string("z"))}}),
                       made({.op = Expr::Op::before, .name = "version"})}};
     Node& node = plan.graph.nodes[0];
     node.timeout_ms = 5000;
     plan.objects[0].connect["password"] = Value::secret("p");
-    const auto job_of = [](const Plan& of, ports::Secrets& secrets, Redactor& redactor) {
+    const auto job_of = [](const Plan& of, ports::Secrets& secrets, RunRedactor& redactor) {
         const state::RunState run(of);
         const Node& step = of.graph.nodes[0];
         return command_job(run, step, prepare(run, step), "run-1", 2, secrets, redactor);
     };
     Known known;
-    Redactor redactor;
+    RunRedactor redactor;
     const auto job = job_of(plan, known, redactor);
     REQUIRE(job.ok());
     CHECK((job->key == job_key("run-1", node.id, 2) && job->run == "run-1" && job->step == node.id));
     CHECK((job->attempt == 2 && job->timeout_ms == 5000 && job->at_timeout == ports::Job::AtTimeout::leave));
-    CHECK((job->host == plan.objects.data() && job->body == Body::Is::command && job->text == "text"));
+    CHECK((job->host == plan.objects.data() && job->body == Body::Type::command && job->text == "text"));
     CHECK(job->arguments == std::vector<std::string>{"a", "3", "w", "z", "7"});
     CHECK((job->with.size() == 2 && job->with.at("count") == Value::integer(3) &&
            job->with.at("word") == Value::string("w")));
@@ -235,7 +236,7 @@ TEST_CASE("job: the job of an attempt is what the action says, with the values o
     REQUIRE(job_of(without, known, redactor).ok());
     CHECK(known.asked.empty());  // nothing of it leaves this machine
     Plan manual = plan;
-    manual.actions["stop"].run = {.is = Body::Is::manual, .arguments = {Expr::literal(Value::string("look"))}};
+    manual.actions["stop"].run = {.type = Body::Type::manual, .arguments = {Expr::literal(Value::string("look"))}};
     CHECK(job_of(manual, known, redactor)->text == "look");
     manual.actions["stop"].run.text = "first";
     CHECK(job_of(manual, known, redactor)->text == "first");
@@ -246,15 +247,15 @@ TEST_CASE("job: an observation is of its object alone") {
     plan.objects[0].connect["password"] = Value::secret("p");
     plan.objects[0].attributes["site"] = Value::string("east");
     Body& observe = plan.kinds["server"].observe;
-    observe = {.is = Body::Is::command,
+    observe = {.type = Body::Type::command,
                .text = "t",
-               .arguments = {made({.op = Expr::Op::attribute, .name = "site", .args = {on_slot()}})}};
+               .arguments = {made({.op = Expr::Op::attribute, .name = "site", .args = {on_local()}})}};
     Known known;
-    Redactor redactor;
+    RunRedactor redactor;
     const auto job = observation_job(plan, ObjectId(0), known, redactor);
     REQUIRE(job.ok());
-    CHECK(
-        (job->is == ports::Job::Is::observation && job->host == plan.objects.data() && job->body == Body::Is::command));
+    CHECK((job->type == ports::Job::Type::observation && job->host == plan.objects.data() &&
+           job->body == Body::Type::command));
     CHECK((job->step == "observe server/s0" && job->text == "t" && job->arguments == std::vector<std::string>{"east"}));
     CHECK(job->data == R"({"Before":{},"On":{"name":"s0","site":"east"},"With":{}})");
     CHECK(job->connect_secrets.at("p") == "value of p");
@@ -273,7 +274,7 @@ TEST_CASE("job: all secrets that a run could meet are known before it begins") {
     plan.recoveries.push_back({.group = "all"});
     plan.recoveries[0].steps.nodes = {{.id = "r", .with = {secret("r")}}};
     Known known;
-    Redactor redactor;
+    RunRedactor redactor;
     CHECK(learn_secrets(plan, known, redactor).ok());
     CHECK(known.asked == std::set<std::string>{"k", "p", "r", "s", "u"});
     CHECK(redactor.clean("value of u") != "value of u");
@@ -289,7 +290,7 @@ TEST_CASE("job: all secrets that a run could meet are known before it begins") {
 
 TEST_CASE("job: an observation that failed, prints something else or a secret tells nothing") {
     Plan plan = on_hosts();
-    Redactor redactor;
+    RunRedactor redactor;
     redactor.add("hunter22");
     const auto took = [&](const ports::JobEvent& event) {
         return take_observation(plan, ObjectId(0), event, redactor);
@@ -310,7 +311,7 @@ TEST_CASE("job: an observation that failed, prints something else or a secret te
     CHECK(fault({.out = "hunter22"}) ==
           "it did not print one JSON object of states, and what it printed holds a secret");
     CHECK(fault({.out = "x"}).find("it does not tell the states of a server") == 0);
-    plan.kinds["server"].state.push_back({"note", Type::of(Type::Is::string), std::nullopt});
+    plan.kinds["server"].state.push_back({"note", Type::of(Type::Category::string), std::nullopt});
     CHECK(fault({.out = R"({"note": "hunter22"})"}) == "it printed a secret as `note`");
     plan.objects[0].connect.clear();
     CHECK(took({.out = R"({"stream": null})"})->at("stream").is_none());

@@ -79,14 +79,14 @@ TEST_CASE("a byte more, or in another place, and it is none") {
 TEST_CASE("the README names every kind of record, and nothing else") {
     std::vector<std::string> kinds = column("| `is` | of |", 0);
     for (const std::string& kind : column("| `is` | of |", 2)) kinds.push_back(kind);
-    for (std::size_t i = 0; i < kinds.size(); ++i) CHECK(name_of(static_cast<Record::Is>(i)) == kinds[i]);
-    CHECK_THROWS_AS(name_of(static_cast<Record::Is>(kinds.size())), std::out_of_range);
+    for (std::size_t i = 0; i < kinds.size(); ++i) CHECK(name_of(static_cast<Record::Type>(i)) == kinds[i]);
+    CHECK_THROWS_AS(name_of(static_cast<Record::Type>(kinds.size())), std::out_of_range);
 }
 
 TEST_CASE("the README names every member of a record, in its order") {
     const Record full{.number = 1,
                       .at = 2,
-                      .is = Record::Is::finished,
+                      .type = Record::Type::finished,
                       .node = "a",
                       .attempt = 1,
                       .value = "a",

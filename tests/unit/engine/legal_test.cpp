@@ -8,7 +8,7 @@
 
 #include "runtime/engine/next.hpp"
 #include "runtime/journal/replay.hpp"
-#include "runtime/state/way_back.hpp"
+#include "runtime/state/rollback_program.hpp"
 #include "tests/unit/checks/draws.hpp"
 #include "tests/unit/engine/farm.hpp"
 
@@ -18,7 +18,7 @@ namespace {
 using journal::Record;
 using pvsplan::test::Draws;
 using state::Phase;
-using Is = Record::Is;
+using RecordType = Record::Type;
 
 Plan draw_plan(Draws& draws) {
     Plan plan = test::plan(1);
@@ -38,7 +38,7 @@ Plan draw_plan(Draws& draws) {
     for (std::uint32_t i = 0; i < 2 + draws.below(7); ++i) {
         Node node = step("n" + std::to_string(i), "stop", "stopped", "start", "running", ObjectId(0));
         const std::uint32_t kind = draws.below(8);
-        if (kind < 2) node = {.id = node.id, .is = kind == 0 ? Node::Is::approval : Node::Is::join};
+        if (kind < 2) node = {.id = node.id, .type = kind == 0 ? Node::Type::approval : Node::Type::join};
         if (guards > 0 && draws.chance(30)) node.guard = GuardId(draws.below(guards));
         if (iterations > 0 && draws.chance(50)) node.instance = InstanceId(draws.below(iterations));
         node.retry.times = draws.below(2);
@@ -58,46 +58,48 @@ bool has(const std::vector<T>& all, T one) {
 // Every record that might come next, legal or not, as far as the fold of records would take it.
 std::vector<Record> candidates(const state::RunState& run) {
     std::vector<Record> all;
-    const state::Course& course = run.now();
-    for (std::size_t i = 0; i < course.size(); ++i) {
-        const Node& node = course.graph->nodes[i];
+    const state::ExecutionGraph& execution = run.now();
+    for (std::size_t i = 0; i < execution.size(); ++i) {
+        const Node& node = execution.graph->nodes[i];
         const std::uint32_t attempt = run.now_state().nodes[i].attempt;
         const Phase phase = run.now_state().nodes[i].phase;
         const bool may_begin = phase == Phase::waiting || phase == Phase::retrying;
-        if (node.is == Node::Is::approval && may_begin)
-            all.push_back({.is = Is::approved, .node = node.id, .by = "anna"});
-        if (node.is != Node::Is::action) continue;
+        if (node.type == Node::Type::approval && may_begin)
+            all.push_back({.type = RecordType::approved, .node = node.id, .by = "anna"});
+        if (node.type != Node::Type::action) continue;
         for (std::uint32_t next = attempt + 1; may_begin && next < attempt + 3; ++next)
-            all.push_back({.is = Is::started, .node = node.id, .attempt = next});
-        for (const Is is : {Is::finished, Is::failed, Is::unreached, Is::doubted})
-            if (attempt > 0) all.push_back({.is = is, .node = node.id, .attempt = attempt});
-        if (may_begin) all.push_back({.is = Is::failed, .node = node.id});
+            all.push_back({.type = RecordType::started, .node = node.id, .attempt = next});
+        for (const RecordType is :
+             {RecordType::finished, RecordType::failed, RecordType::unreached, RecordType::doubted})
+            if (attempt > 0) all.push_back({.type = is, .node = node.id, .attempt = attempt});
+        if (may_begin) all.push_back({.type = RecordType::failed, .node = node.id});
         for (const char* value : {"finished", "again", "untouched"})
-            all.push_back({.is = Is::settled, .node = node.id, .value = value});
+            all.push_back({.type = RecordType::reconciled, .node = node.id, .value = value});
     }
-    for (std::size_t i = 0; i < course.guards->size(); ++i)
+    for (std::size_t i = 0; i < execution.guards->size(); ++i)
         for (const char* value : {"holds", "fails"})
             if (run.now_state().guards[i] == state::Decision::open)
-                all.push_back({.is = Is::decided, .node = (*course.guards)[i].step, .value = value});
-    for (std::size_t i = 0; i < course.instances->size(); ++i) {
+                all.push_back({.type = RecordType::decided, .node = (*execution.guards)[i].step, .value = value});
+    for (std::size_t i = 0; i < execution.instances->size(); ++i) {
         const bool was_abandoned = run.now_state().abandoned[i] != 0;
-        all.push_back({.is = was_abandoned ? Is::readmitted : Is::abandoned, .node = (*course.instances)[i].path});
+        all.push_back({.type = was_abandoned ? RecordType::readmitted : RecordType::abandoned,
+                       .node = (*execution.instances)[i].path});
     }
-    all.push_back({.is = Is::stopped, .value = "rollback", .text = "asked"});
-    if (!run.back) all.push_back({.is = Is::turned});
+    all.push_back({.type = RecordType::stopped, .value = "rollback", .text = "asked"});
+    if (!run.back) all.push_back({.type = RecordType::turned});
     for (const char* value : {"done", "rolled back", "failed", "interrupted"})
-        all.push_back({.is = Is::rested, .value = value});
+        all.push_back({.type = RecordType::halted, .value = value});
     return all;
 }
 
 bool is_left_behind(const state::RunState& run) {
-    const state::Course& course = run.now();
-    for (std::size_t i = 0; i < course.size(); ++i) {
-        const Node& node = course.graph->nodes[i];
+    const state::ExecutionGraph& execution = run.now();
+    for (std::size_t i = 0; i < execution.size(); ++i) {
+        const Node& node = execution.graph->nodes[i];
         const bool is_skipped =
-            node.guard && state::decision_of(course, run.now_state(), node.guard) == state::Decision::fails;
-        if (node.is != Node::Is::join && !is_skipped && run.now_state().nodes[i].phase != Phase::finished &&
-            state::abandoned_around(course, run.now_state(), node.instance))
+            node.guard && state::decision_of(execution, run.now_state(), node.guard) == state::Decision::fails;
+        if (node.type != Node::Type::join && !is_skipped && run.now_state().nodes[i].phase != Phase::finished &&
+            state::abandoned_around(execution, run.now_state(), node.instance))
             return true;
     }
     return false;
@@ -105,37 +107,37 @@ bool is_left_behind(const state::RunState& run) {
 
 // What the engine would do; nothing where it does not say.
 std::optional<bool> would_be_done(const state::RunState& run, const Record& record) {
-    const state::Course& course = run.now();
-    const Next next = engine::next(course, run.now_state());
-    const auto node = course.by_path.find(record.node);
+    const state::ExecutionGraph& execution = run.now();
+    const Next next = engine::next(execution, run.now_state());
+    const auto node = execution.by_path.find(record.node);
     const auto phase = [&](NodeId id) { return run.now_state().nodes[id.index()].phase; };
-    switch (record.is) {
-        case Is::started:
+    switch (record.type) {
+        case RecordType::started:
             return has(next.start, node->second) &&
                    record.attempt == run.now_state().nodes[node->second.index()].attempt + 1;
-        case Is::failed:
+        case RecordType::failed:
             if (record.attempt != 0) return std::nullopt;
             return has(next.start, node->second);
-        case Is::approved: return has(next.approve, node->second);
-        case Is::decided: {
-            const GuardId guard = course.guard_by_step.at(record.node);
-            for (std::size_t i = 0; i < course.size(); ++i)  // where a person has said something of a step under it
-                for (auto at = course.graph->nodes[i].guard; at; at = (*course.guards)[at.index()].parent)
+        case RecordType::approved: return has(next.approve, node->second);
+        case RecordType::decided: {
+            const GuardId guard = execution.guard_by_step.at(record.node);
+            for (std::size_t i = 0; i < execution.size(); ++i)  // where a person has said something of a step under it
+                for (auto at = execution.graph->nodes[i].guard; at; at = (*execution.guards)[at.index()].parent)
                     if (at == guard && phase(NodeId(i)) != Phase::waiting) return std::nullopt;
-            const ExprPtr& condition = (*course.guards)[guard.index()].condition;
+            const ExprPtr& condition = (*execution.guards)[guard.index()].condition;
             return has(next.decide, guard) &&
                    (!condition || *condition->value.as_boolean()) == (record.value == "holds");
         }
-        case Is::readmitted: return next.is_complete(course);
-        case Is::turned: {
+        case RecordType::readmitted: return next.is_complete(execution);
+        case RecordType::turned: {
             bool runs = false;
-            for (std::size_t i = 0; i < course.size(); ++i)
+            for (std::size_t i = 0; i < execution.size(); ++i)
                 runs = runs || phase(NodeId(i)) == Phase::started || phase(NodeId(i)) == Phase::in_doubt;
             return run.forward.rollback_because.has_value() && !runs;
         }
-        case Is::rested:
-            if (record.value == "done") return !run.back && next.is_complete(course) && !is_left_behind(run);
-            if (record.value == "rolled back") return run.back && next.is_complete(course);
+        case RecordType::halted:
+            if (record.value == "done") return !run.back && next.is_complete(execution) && !is_left_behind(run);
+            if (record.value == "rolled back") return run.back && next.is_complete(execution);
             return true;
         default: return std::nullopt;
     }
@@ -143,17 +145,17 @@ std::optional<bool> would_be_done(const state::RunState& run, const Record& reco
 
 // An iteration is abandoned for a failure within it only, and no more of them than may be.
 bool may_be_abandoned(const state::RunState& run, InstanceId iteration) {
-    const state::Course& course = run.now();
-    const Instance& one = (*course.instances)[iteration.index()];
+    const state::ExecutionGraph& execution = run.now();
+    const Instance& one = (*execution.instances)[iteration.index()];
     bool has_failed = false;
-    for (std::size_t i = 0; i < course.size(); ++i) {
+    for (std::size_t i = 0; i < execution.size(); ++i) {
         const Phase phase = run.now_state().nodes[i].phase;
-        for (auto at = course.graph->nodes[i].instance; at; at = (*course.instances)[at.index()].parent)
+        for (auto at = execution.graph->nodes[i].instance; at; at = (*execution.instances)[at.index()].parent)
             has_failed = has_failed || (at == iteration && (phase == Phase::failed || phase == Phase::unreached));
     }
     std::uint32_t others = 0;
-    for (std::size_t i = 0; i < course.instances->size(); ++i) {
-        const Instance& other = (*course.instances)[i];
+    for (std::size_t i = 0; i < execution.instances->size(); ++i) {
+        const Instance& other = (*execution.instances)[i];
         if (run.now_state().abandoned[i] != 0 && other.loop == one.loop && other.parent == one.parent) ++others;
     }
     return has_failed && others < one.max_failures;
@@ -161,14 +163,14 @@ bool may_be_abandoned(const state::RunState& run, InstanceId iteration) {
 
 // The engine says in one record what follows from a failure.
 void check_consequences(const state::RunState& run, verify::Legal& legal) {
-    const state::Course& course = run.now();
-    for (std::size_t i = 0; i < course.size(); ++i) {
+    const state::ExecutionGraph& execution = run.now();
+    for (std::size_t i = 0; i < execution.size(); ++i) {
         const Phase phase = run.now_state().nodes[i].phase;
         if (phase != Phase::failed && phase != Phase::unreached) continue;
-        const Consequence follows = consequence_of(course, run.now_state(), NodeId(i));
+        const Consequence follows = consequence_of(execution, run.now_state(), NodeId(i));
         if (!follows.abandons) continue;
-        const std::string& path = (*course.instances)[follows.abandons.index()].path;
-        CHECK(legal.fault({.is = Is::abandoned, .node = path}).empty());
+        const std::string& path = (*execution.instances)[follows.abandons.index()].path;
+        CHECK(legal.fault({.type = RecordType::abandoned, .node = path}).empty());
     }
 }
 
@@ -187,27 +189,29 @@ TEST_CASE("legal: the engine would do what may be done, and nothing else") {
             if (!journal::apply(run, record)) return;
             legal.applied(record);
         };
-        add({.is = Is::began, .value = plan.digest, .by = "anna"});
+        add({.type = RecordType::began, .value = plan.digest, .by = "anna"});
         for (int turn = 0; turn < 25; ++turn) {
             std::vector<Record> all = candidates(run);
             std::vector<Record> good;
             for (Record& record : all) {
                 const std::string fault = legal.fault(record);
-                INFO("seed " << seed << ", turn " << turn << ": " << journal::name_of(record.is) << " " << record.node
+                INFO("seed " << seed << ", turn " << turn << ": " << journal::name_of(record.type) << " " << record.node
                              << " " << record.value << " " << record.attempt << ": " << fault);
                 refused += fault.empty() ? 0 : 1;
                 if (const std::optional<bool> expected = would_be_done(run, record))
                     REQUIRE(fault.empty() == *expected);
-                if (record.is == Is::abandoned)
+                if (record.type == RecordType::abandoned)
                     REQUIRE(fault.empty() == may_be_abandoned(run, run.now().iteration_by_path.at(record.node)));
-                const bool is_rest = record.is == Is::rested || (record.is == Is::stopped && draws.chance(90));
+                const bool is_rest =
+                    record.type == RecordType::halted || (record.type == RecordType::stopped && draws.chance(90));
                 if (fault.empty() && !is_rest) good.push_back(std::move(record));
             }
             check_consequences(run, legal);
             if (good.empty()) break;
             // What starts and finishes comes more often than what goes wrong.
             const auto one = std::find_if(good.begin(), good.end(), [&](const Record& record) {
-                return (record.is == Is::started || record.is == Is::turned || record.is == Is::decided) &&
+                return (record.type == RecordType::started || record.type == RecordType::turned ||
+                        record.type == RecordType::decided) &&
                        draws.chance(30);
             });
             add(one != good.end() ? *one : draws.of(good));

@@ -13,7 +13,7 @@ namespace {
 
 using namespace program;
 using pvsplan::test::Draws;
-using Is = Demand::Is;
+using DemandForm = Demand::Form;
 using Bound = Demand::Bound;
 using Quantifier = Demand::Quantifier;
 
@@ -21,7 +21,7 @@ constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
 
 ExprPtr part_of_on(Expr::Op op, const char* name) {
     return std::make_shared<const Expr>(
-        Expr{.op = op, .name = name, .args = {std::make_shared<const Expr>(Expr{.op = Expr::Op::slot, .name = "s"})}});
+        Expr{.op = op, .name = name, .args = {std::make_shared<const Expr>(Expr{.op = Expr::Op::local, .name = "s"})}});
 }
 ExprPtr is(ExprPtr left, const char* word) {
     return std::make_shared<const Expr>(
@@ -57,15 +57,16 @@ EventDemand draw_side(Draws& draws, const char* verb) {
 }
 
 Demand draw_demand(Draws& draws) {
-    Demand demand{.is = draws.of<Is>({Is::never, Is::count, Is::before, Is::before, Is::then, Is::then}),
+    Demand demand{.form = draws.of<DemandForm>({DemandForm::never, DemandForm::count, DemandForm::before,
+                                                DemandForm::before, DemandForm::then, DemandForm::then}),
                   .bound = draws.of<Bound>({Bound::exactly, Bound::at_most, Bound::at_least}),
                   .number = Expr::literal(Value::integer(draws.below(5))),
                   .left_quantifier = draws.of<Quantifier>({Quantifier::every, Quantifier::some}),
                   .right_quantifier = draws.of<Quantifier>({Quantifier::every, Quantifier::some}),
                   .left = draw_side(draws, "stop")};
-    if (demand.is == Is::then) demand.left_quantifier = Quantifier::every;
-    if (demand.is == Is::never) demand.left->per = nullptr;
-    if (demand.is == Is::before || demand.is == Is::then) {
+    if (demand.form == DemandForm::then) demand.left_quantifier = Quantifier::every;
+    if (demand.form == DemandForm::never) demand.left->per = nullptr;
+    if (demand.form == DemandForm::before || demand.form == DemandForm::then) {
         demand.right = draw_side(draws, "start");
         demand.same_object = draws.chance(30);
     }
@@ -173,9 +174,9 @@ void order(const Demand& demand, const std::vector<Happened>& left, const std::v
             const auto before = [&](const Happened& a) { return follows(b, a); };
             const bool is_good = every_left ? std::all_of(left.begin(), left.end(), before)
                                             : std::any_of(left.begin(), left.end(), before);
-            if (demand.is == Is::before && b.began != never && !is_good) meant.breaks(b.began);
-            if (demand.is == Is::then && is_done && b.began != never && !is_good) meant.breaks(b.began);
-            if (demand.is == Is::then && is_done && b.finished == never) meant.breaks(0);
+            if (demand.form == DemandForm::before && b.began != never && !is_good) meant.breaks(b.began);
+            if (demand.form == DemandForm::then && is_done && b.began != never && !is_good) meant.breaks(b.began);
+            if (demand.form == DemandForm::then && is_done && b.finished == never) meant.breaks(0);
         }
     } else if (every_left && is_done) {  // each a has a b that came after it and was finished
         for (const Happened& a : left)
@@ -196,10 +197,10 @@ bool has_pair(const std::vector<Happened>& left, const std::vector<Happened>& ri
 Meant meaning(const Plan& plan, const Demand& demand, const std::vector<Occurrence>& history, bool is_done) {
     Meant meant;
     const std::vector<Happened> left = events_of(plan, *demand.left, history, meant);
-    if (demand.is == Is::never)
+    if (demand.form == DemandForm::never)
         for (const Happened& one : left)
             if (one.began != never) meant.breaks(one.began);
-    if (demand.is == Is::count) count(plan, demand, left, is_done, meant);
+    if (demand.form == DemandForm::count) count(plan, demand, left, is_done, meant);
     if (!demand.right) return meant;
     const std::vector<Happened> right = events_of(plan, *demand.right, history, meant);
     // `every` of a value against a whole asks the same as of all values together.
@@ -254,17 +255,17 @@ TEST_CASE("look back: counts and orders are what they mean, of any history") {
         const std::vector<Occurrence> history = draw_history(draws, plan.graph.nodes.size());
         const bool is_done = draws.chance(60);
         const Meant meant = meaning(plan, demand, history, is_done);
-        const Outcome found = look_back(plan, demand, history, is_done);
-        const Outcome::Is wanted = meant.is_broken ? Outcome::Is::broken
-                                   : meant.is_open ? Outcome::Is::not_told
-                                                   : Outcome::Is::kept;
+        const RequirementOutcome found = look_back(plan, demand, history, is_done);
+        const RequirementOutcome::Verdict wanted = meant.is_broken ? RequirementOutcome::Verdict::broken
+                                                   : meant.is_open ? RequirementOutcome::Verdict::not_told
+                                                                   : RequirementOutcome::Verdict::kept;
         broken += meant.is_broken ? 1 : 0;
-        open += wanted == Outcome::Is::not_told ? 1 : 0;
+        open += wanted == RequirementOutcome::Verdict::not_told ? 1 : 0;
         std::string told = "the first of";
         for (const std::uint64_t record : meant.records) told += " " + std::to_string(record);
-        INFO("history " << i << " of form " << int(demand.is) << " " << int(demand.left_quantifier) << " "
+        INFO("history " << i << " of form " << int(demand.form) << " " << int(demand.left_quantifier) << " "
                         << int(demand.right_quantifier) << ", " << told << ": " << found.text);
-        REQUIRE(found.is == wanted);
+        REQUIRE(found.verdict == wanted);
         if (!meant.is_broken) continue;
         CHECK(meant.records.contains(found.record));
         // The earliest record after which anybody could see it.
@@ -277,15 +278,15 @@ TEST_CASE("look back: counts and orders are what they mean, of any history") {
 
 TEST_CASE("look back: a number that is not known decides nothing") {
     const Plan plan = farm();
-    const Demand demand{.is = Is::count,
-                        .number = std::make_shared<const Expr>(Expr{.op = Expr::Op::slot}),
+    const Demand demand{.form = DemandForm::count,
+                        .number = std::make_shared<const Expr>(Expr{.op = Expr::Op::local}),
                         .left = EventDemand{"stop", "server", nullptr, nullptr}};
-    CHECK(look_back(plan, demand, std::vector<Occurrence>(10), true).is == Outcome::Is::not_told);
+    CHECK(look_back(plan, demand, std::vector<Occurrence>(10), true).verdict == RequirementOutcome::Verdict::not_told);
 }
 
 TEST_CASE("look back: that something comes before something is asked only where there is any of it") {
     const Plan plan = farm();
-    const Demand demand{.is = Is::before,
+    const Demand demand{.form = DemandForm::before,
                         .left_quantifier = Quantifier::some,
                         .right_quantifier = Quantifier::some,
                         .left = EventDemand{"stop", "server", nullptr, nullptr},
@@ -294,11 +295,11 @@ TEST_CASE("look back: that something comes before something is asked only where 
         std::vector<Occurrence> history(plan.graph.nodes.size());
         for (std::size_t i = 0; i < history.size(); ++i)
             if (verb.empty() || plan.graph.nodes[i].does[0].verb != verb) history[i].is_skipped = true;
-        return look_back(plan, demand, history, true).is;
+        return look_back(plan, demand, history, true).verdict;
     };
-    CHECK(of("") == Outcome::Is::kept);
-    CHECK(of("stop") == Outcome::Is::broken);
-    CHECK(of("start") == Outcome::Is::broken);
+    CHECK(of("") == RequirementOutcome::Verdict::kept);
+    CHECK(of("stop") == RequirementOutcome::Verdict::broken);
+    CHECK(of("start") == RequirementOutcome::Verdict::broken);
 }
 
 }  // namespace pvsplan::verify

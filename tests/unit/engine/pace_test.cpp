@@ -15,8 +15,8 @@ Plan two_states() {
     plan.objects[0].state["level"] = Value::enumerator("low");
     plan.actions["raise"] = {.name = "raise",
                              .on_kind = "server",
-                             .sets = {{on_slot(), "level", word("high")}},
-                             .run = {.is = Body::Is::powershell, .text = "…"}};
+                             .sets = {{on_local(), "level", word("high")}},
+                             .run = {.type = Body::Type::powershell, .text = "…"}};
     Node raise{.id = "raise", .action = "raise", .on = ObjectId(0), .sets = {{ObjectId(0), "level", word("high")}}};
     plan.graph.nodes[0].id = "stop";
     plan.graph.nodes[1].id = "last";
@@ -31,7 +31,7 @@ class Cut final : public ports::Signals, public Observer {
   public:
     [[nodiscard]] int count() const override { return has_begun_ ? 2 : 0; }
     [[nodiscard]] int number() const override { return 2; }
-    void on(const Event& event) override { has_begun_ = has_begun_ || event.is == Event::Is::step_started; }
+    void on(const Event& event) override { has_begun_ = has_begun_ || event.type == Event::Type::step_started; }
 
   private:
     bool has_begun_ = false;
@@ -40,7 +40,7 @@ class Cut final : public ports::Signals, public Observer {
 class Notes final : public Observer {
   public:
     void on(const Event& event) override {
-        if (event.is == Event::Is::note) text += event.text + "\n";
+        if (event.type == Event::Type::note) text += event.text + "\n";
     }
     std::string text;
 };
@@ -53,26 +53,25 @@ TEST_CASE("what was under way when a process ended is not said to run") {
     PacedFarm farm(open(folder), plan);
     farm.hosts.takes("all[s0].stop", 1000);
     Cut cut;
-    farm.world.signals = &cut;
-    const Ended ended = start(farm.world, plan, encode(plan), {}, cut);
+    farm.environment.signals = &cut;
+    const Ended ended = start(farm.environment, plan, encode(plan), {}, cut);
     REQUIRE(ended.outcome == Outcome::interrupted);
     const auto stands = status(*farm.store, ended.run);
     CHECK(stands->nodes[0].state == "not known");
     CHECK(stands->nodes[0].text == "it was under way when its process ended; `resume` looks what became of it");
     // Another process has the run, of which nobody here can say whether it lives.
-    ports::Identity far = farm.world.me;
+    ports::Identity far = farm.environment.me;
     far.host = "elsewhere";
     far.machine = far.boot = far.space = "another";
-    const auto taken =
-        farm.store->take_farm(plan.farm, {.who = far, .run = ended.run, .since = 1}, ports::Take::if_free);
-    REQUIRE(taken->hold);
-    CHECK(farm.store->append(*taken->hold, ended.run, {}, "", 1).ok());
+    const auto taken = farm.store->acquire(plan.farm, {.who = far, .run = ended.run, .since = 1}, ports::Take::if_free);
+    REQUIRE(taken->lease);
+    CHECK(farm.store->append(*taken->lease, ended.run, {}, "", 1).ok());
     CHECK(status(*farm.store, ended.run)->nodes[0].state == "may be running");
-    CHECK(farm.store->append(*taken->hold, ended.run, {}, "interrupted", 1).ok());
-    CHECK(farm.store->release_farm(*taken->hold).ok());
-    farm.world.signals = &farm.signals;
+    CHECK(farm.store->append(*taken->lease, ended.run, {}, "interrupted", 1).ok());
+    CHECK(farm.store->release_farm(*taken->lease).ok());
+    farm.environment.signals = &farm.signals;
     Notes notes;
-    CHECK(resume(farm.world, ended.run, {}, {}, notes).outcome == Outcome::done);
+    CHECK(resume(farm.environment, ended.run, {}, {}, notes).outcome == Outcome::done);
     CHECK(notes.text ==
           "`all[s0].stop` had begun when the process before this one ended: now it is looked at what became of that\n");
 }
@@ -91,7 +90,7 @@ TEST_CASE("a retry that is due behind a halt does not make the run turn without 
     farm.hosts.takes("all[s1].stop", 20);  // fails for good
     farm.hosts.takes("all[s2].stop", 5000);
     NoObserver nobody;
-    CHECK(start(farm.world, plan, encode(plan), {}, nobody).outcome == Outcome::failed);
+    CHECK(start(farm.environment, plan, encode(plan), {}, nobody).outcome == Outcome::failed);
     CHECK(farm.clock.steady() >= 6000);
     CHECK(farm.clock.waits < 100);
 }
@@ -100,7 +99,7 @@ TEST_CASE("what is to be tried again at the end is not, once the run is rolled b
     Plan plan = test::plan(2);
     plan.instances.push_back({.path = "all[s0]", .loop = "all", .max_failures = 1});
     plan.graph.nodes[0].instance = plan.graph.nodes[1].instance = InstanceId(0);
-    plan.graph.nodes.insert(plan.graph.nodes.begin() + 2, {.id = "look", .is = Node::Is::approval, .text = "look"});
+    plan.graph.nodes.insert(plan.graph.nodes.begin() + 2, {.id = "look", .type = Node::Type::approval, .text = "look"});
     for (std::uint32_t i = 0; i + 1 < 5; ++i) plan.graph.edges.push_back({.from = NodeId(i), .to = NodeId(i + 1)});
     plan.graph.edges.erase(plan.graph.edges.begin(), plan.graph.edges.begin() + 2);
     plan.graph.nodes[4].on_failure = OnFailure::rollback;
@@ -110,10 +109,10 @@ TEST_CASE("what is to be tried again at the end is not, once the run is rolled b
                    {.faults = {{.step = "all[s0].start", .when = Fault::When::before},
                                {.step = "all[s1].start", .when = Fault::When::before}}});
     NoObserver nobody;
-    const std::string run = start(farm.world, plan, encode(plan), {}, nobody).run;
-    REQUIRE(approve(farm.world, run, "look", "").outcome == Outcome::done);
-    CHECK(resume(farm.world, run, {}, {}, nobody).outcome == Outcome::rolled_back);
-    CHECK(states(farm.world, plan) == "running running ");
+    const std::string run = start(farm.environment, plan, encode(plan), {}, nobody).run;
+    REQUIRE(approve(farm.environment, run, "look", "").outcome == Outcome::done);
+    CHECK(resume(farm.environment, run, {}, {}, nobody).outcome == Outcome::rolled_back);
+    CHECK(states(farm.environment, plan) == "running running ");
     CHECK(verify::first_fault(*verify_log(*farm.store, run)) == "");
 }
 
@@ -131,7 +130,7 @@ TEST_CASE(
         farm.hosts.takes("stop", 5000);
         farm.hosts.takes("observe server/s0", 1000);
     }
-    const Ended ended = start(farm.world, plan, encode(plan), {}, nobody);
+    const Ended ended = start(farm.environment, plan, encode(plan), {}, nobody);
     CHECK(ended.outcome == Outcome::done);  // else `last` finds its `requires` not to hold
     const auto lines = log(*farm.store, ended.run);
     for (const LogLine& line : *lines)

@@ -22,13 +22,13 @@ class Paced final : public ports::Transport {
     void answer() { lost_.clear(); }
 
     void start_or_attach(ports::Job job) override {
-        using Is = ports::JobEvent::Is;
+        using JobEventType = ports::JobEvent::Type;
         if (lost_.contains(job.step) && job.ask == ports::Job::Ask::start)
-            return to_->post({.key = job.key, .is = Is::lost, .text = "not heard of again"});
+            return to_->post({.key = job.key, .type = JobEventType::lost, .text = "not heard of again"});
         const auto known = takes_.find(job.step);
         const ports::Millis at = clock_->steady() + (known == takes_.end() ? 0 : known->second);
         // The next of that name is as fast as any.
-        if (job.is == ports::Job::Is::observation && known != takes_.end()) takes_.erase(known);
+        if (job.type == ports::Job::Type::observation && known != takes_.end()) takes_.erase(known);
         due_[job.key] = at;
         farm_->start_or_attach(std::move(job));
     }
@@ -90,17 +90,17 @@ struct PacedFarm {
     Patience signals{clock};
     ports::NoSecrets secrets;
     Paced hosts;
-    World world;
+    Environment environment;
 
     PacedFarm(std::unique_ptr<ports::Store> from, const Plan& plan, transport::SimulatedOptions options = {})
         : store(std::move(from)), hosts(plan, *store, mailbox, clock, std::move(options)) {
-        world = {.store = store.get(),
-                 .clock = &clock,
-                 .mailbox = &mailbox,
-                 .signals = &signals,
-                 .secrets = &secrets,
-                 .transports = {{"simulated", &hosts}},
-                 .me = ports::who_am_i()};
+        environment = {.store = store.get(),
+                       .clock = &clock,
+                       .mailbox = &mailbox,
+                       .signals = &signals,
+                       .secrets = &secrets,
+                       .transports = {{"simulated", &hosts}},
+                       .me = ports::who_am_i()};
     }
 };
 

@@ -11,7 +11,7 @@ namespace {
 program::Plan with_approval(std::vector<std::string> approvers = {}) {
     program::Plan plan = test::plan(1);
     plan.approvers = std::move(approvers);
-    Node look{.id = "look", .is = Node::Is::approval, .text = "look at it"};
+    Node look{.id = "look", .type = Node::Type::approval, .text = "look at it"};
     plan.graph.nodes.insert(plan.graph.nodes.begin() + 1, look);
     plan.graph.edges = {{.from = NodeId(0), .to = NodeId(1)}, {.from = NodeId(1), .to = NodeId(2)}};
     seal(plan);
@@ -25,14 +25,14 @@ TEST_CASE("a run waits for an approval, and goes on once it is given") {
     const program::Plan plan = with_approval();
     Farm farm(open(folder), plan);
     NoObserver nobody;
-    const Ended first = start(farm.world, plan, encode(plan), {}, nobody);
+    const Ended first = start(farm.environment, plan, encode(plan), {}, nobody);
     CHECK(first.outcome == Outcome::waiting);
     REQUIRE(first.wanted.size() == 1);
     CHECK(first.wanted[0].node == "look");
-    CHECK(resume(farm.world, first.run, {}, {}, nobody).outcome == Outcome::waiting);
-    CHECK(approve(farm.world, first.run, "all[s0].stop", "").outcome == Outcome::usage);
-    CHECK(approve(farm.world, first.run, "look", "fine").outcome == Outcome::done);
-    CHECK(resume(farm.world, first.run, {}, {}, nobody).outcome == Outcome::done);
+    CHECK(resume(farm.environment, first.run, {}, {}, nobody).outcome == Outcome::waiting);
+    CHECK(approve(farm.environment, first.run, "all[s0].stop", "").outcome == Outcome::usage);
+    CHECK(approve(farm.environment, first.run, "look", "fine").outcome == Outcome::done);
+    CHECK(resume(farm.environment, first.run, {}, {}, nobody).outcome == Outcome::done);
 }
 
 TEST_CASE("an approval is taken from a letter when another process holds the farm") {
@@ -40,31 +40,31 @@ TEST_CASE("an approval is taken from a letter when another process holds the far
     const program::Plan plan = with_approval();
     Farm farm(open(folder), plan);
     NoObserver nobody;
-    const Ended first = start(farm.world, plan, encode(plan), {}, nobody);
+    const Ended first = start(farm.environment, plan, encode(plan), {}, nobody);
     // Somebody who is alive: this process, under another name.
-    ports::Identity other = farm.world.me;
+    ports::Identity other = farm.environment.me;
     const auto taken =
-        farm.store->take_farm(plan.farm, {.who = other, .run = first.run, .since = 1}, ports::Take::if_free);
-    REQUIRE(taken->hold);
-    const Ended said = approve(farm.world, first.run, "look", "fine", 50);
+        farm.store->acquire(plan.farm, {.who = other, .run = first.run, .since = 1}, ports::Take::if_free);
+    REQUIRE(taken->lease);
+    const Ended said = approve(farm.environment, first.run, "look", "fine", 50);
     CHECK(said.outcome == Outcome::left);
     CHECK(exit_status(said) == 10);
-    CHECK(resume(farm.world, first.run, {}, {}, nobody).outcome == Outcome::held);
-    CHECK(farm.store->release_farm(*taken->hold).ok());
-    CHECK(resume(farm.world, first.run, {}, {}, nobody).outcome == Outcome::done);
+    CHECK(resume(farm.environment, first.run, {}, {}, nobody).outcome == Outcome::held);
+    CHECK(farm.store->release_farm(*taken->lease).ok());
+    CHECK(resume(farm.environment, first.run, {}, {}, nobody).outcome == Outcome::done);
 }
 
 TEST_CASE("what people say ends in the journal, as used or as refused with the reason") {
     const Folder folder;
     program::Plan plan = with_approval();
-    plan.graph.nodes.push_back({.id = "later", .is = Node::Is::approval, .text = "look again"});
-    plan.graph.nodes.push_back({.id = "end", .is = Node::Is::approval, .text = "look once more"});
+    plan.graph.nodes.push_back({.id = "later", .type = Node::Type::approval, .text = "look again"});
+    plan.graph.nodes.push_back({.id = "end", .type = Node::Type::approval, .text = "look once more"});
     plan.graph.edges.push_back({.from = NodeId(2), .to = NodeId(3)});
     plan.graph.edges.push_back({.from = NodeId(3), .to = NodeId(4)});
     seal(plan);
     Farm farm(open(folder), plan);
     NoObserver nobody;
-    const std::string run = start(farm.world, plan, encode(plan), {}, nobody).run;
+    const std::string run = start(farm.environment, plan, encode(plan), {}, nobody).run;
     const auto told = [&] {
         std::string text;
         const auto lines = log(*farm.store, run);
@@ -73,20 +73,20 @@ TEST_CASE("what people say ends in the journal, as used or as refused with the r
                 text += line.kind + " " + line.node + ": " + line.text + "\n";
         return text;
     };
-    const std::string by = " by " + farm.world.me.user + " on " + farm.world.me.host + "\n";
+    const std::string by = " by " + farm.environment.me.user + " on " + farm.environment.me.host + "\n";
     const auto post = [&](const std::string& node, const std::string& user, const std::string& digest = "") {
         journal::Record message = approval_message(plan, node, "fine", user, "there", 1);
         if (!digest.empty()) message.value = digest;
-        REQUIRE(farm.store->post_letter(run, journal::encode(message)).ok());
+        REQUIRE(farm.store->post_message(run, journal::encode(message)).ok());
         return message;
     };
     SECTION("before the run has come there it is kept, and used once it has") {
-        const Ended said = approve(farm.world, run, "later", "fine");
+        const Ended said = approve(farm.environment, run, "later", "fine");
         CHECK(said.outcome == Outcome::done);
         CHECK_THAT(said.message, Catch::Contains("is recorded; it is used when the run comes there"));
-        CHECK(approve(farm.world, run, "later", "again").outcome == Outcome::done);
-        CHECK(approve(farm.world, run, "look", "fine").outcome == Outcome::done);
-        const Ended ended = resume(farm.world, run, {}, {}, nobody);
+        CHECK(approve(farm.environment, run, "later", "again").outcome == Outcome::done);
+        CHECK(approve(farm.environment, run, "look", "fine").outcome == Outcome::done);
+        const Ended ended = resume(farm.environment, run, {}, {}, nobody);
         REQUIRE(ended.wanted.size() == 1);
         CHECK(ended.wanted[0].node == "end");
         CHECK(told() ==
@@ -94,31 +94,31 @@ TEST_CASE("what people say ends in the journal, as used or as refused with the r
         CHECK(verify::first_fault(*verify_log(*farm.store, run)) == "");
     }
     SECTION("a letter is taken once, though the process dies before the inbox is empty") {
-        const journal::Record message = post("look", farm.world.me.user);
-        resume(farm.world, run, {}, {}, nobody);
-        REQUIRE(farm.store->post_letter(run, journal::encode(message)).ok());
-        resume(farm.world, run, {}, {}, nobody);
-        CHECK(told() == "approved look: fine, by " + farm.world.me.user + " on there\n");
+        const journal::Record message = post("look", farm.environment.me.user);
+        resume(farm.environment, run, {}, {}, nobody);
+        REQUIRE(farm.store->post_message(run, journal::encode(message)).ok());
+        resume(farm.environment, run, {}, {}, nobody);
+        CHECK(told() == "approved look: fine, by " + farm.environment.me.user + " on there\n");
     }
     SECTION("of another plan, of no step, of something that nobody can read") {
         post("look", "otto", "sha256:00");
         post("nothing", "otto");
-        REQUIRE(farm.store->post_letter(run, "{").ok());
-        CHECK(resume(farm.world, run, {}, {}, nobody).outcome == Outcome::waiting);
+        REQUIRE(farm.store->post_message(run, "{").ok());
+        CHECK(resume(farm.environment, run, {}, {}, nobody).outcome == Outcome::waiting);
         CHECK(told() ==
               "refused look: approve, it approves another compiled plan, by otto on there\n"
               "refused nothing: approve, the run has no approval `nothing`, by otto on there\n"
               "refused : message, a message that cannot be read\n");
     }
     SECTION("what was kept is not used where the run goes back") {
-        REQUIRE(approve(farm.world, run, "end", "fine").outcome == Outcome::done);
-        CHECK(rollback(farm.world, run, "", {}, nobody).outcome == Outcome::rolled_back);
+        REQUIRE(approve(farm.environment, run, "end", "fine").outcome == Outcome::done);
+        CHECK(rollback(farm.environment, run, "", {}, nobody).outcome == Outcome::rolled_back);
         CHECK_THAT(told(), Catch::Contains("refused end: approve, the run was rolled back before it came there"));
-        CHECK(approve(farm.world, run, "look", "").outcome == Outcome::usage);
+        CHECK(approve(farm.environment, run, "look", "").outcome == Outcome::usage);
     }
     SECTION("a letter that a run did not look at is taken by whoever comes next") {
-        post("look", farm.world.me.user);
-        const Ended said = approve(farm.world, run, "later", "fine");
+        post("look", farm.environment.me.user);
+        const Ended said = approve(farm.environment, run, "later", "fine");
         CHECK(said.outcome == Outcome::done);
         CHECK_THAT(told(), Catch::StartsWith("approved look: fine"));
     }
@@ -131,7 +131,7 @@ TEST_CASE("a journal of which the last record is missing, or was exchanged, is n
     NoObserver nobody;
     {
         Farm farm(open(folder), plan);
-        run = start(farm.world, plan, encode(plan), {}, nobody).run;
+        run = start(farm.environment, plan, encode(plan), {}, nobody).run;
         CHECK(verify::first_fault(*verify_log(*farm.store, run)) == "");
     }
     const auto tamper = [&](const std::string& statement) {
@@ -157,11 +157,12 @@ TEST_CASE("a journal of which the last record is missing, or was exchanged, is n
     }
     Farm farm(open(folder), plan);
     CHECK_THAT(verify::first_fault(*verify_log(*farm.store, run)), Catch::Contains(expected));
-    for (const Ended& ended : {resume(farm.world, run, {}, {}, nobody), rollback(farm.world, run, "", {}, nobody)}) {
+    for (const Ended& ended :
+         {resume(farm.environment, run, {}, {}, nobody), rollback(farm.environment, run, "", {}, nobody)}) {
         CHECK(ended.outcome == Outcome::wrong);
         CHECK_THAT(ended.message, Catch::Contains("is damaged") && Catch::Contains(expected));
     }
-    CHECK(abandon(farm.world, run, "").outcome == Outcome::done);
+    CHECK(abandon(farm.environment, run, "").outcome == Outcome::done);
 }
 
 TEST_CASE("only approvers approve, and not what they started themselves") {
@@ -169,12 +170,12 @@ TEST_CASE("only approvers approve, and not what they started themselves") {
     const program::Plan plan = with_approval({"anna", ports::who_am_i().user});
     Farm farm(open(folder), plan);
     NoObserver nobody;
-    const Ended first = start(farm.world, plan, encode(plan), {}, nobody);
-    CHECK(approve(farm.world, first.run, "look", "").message.ends_with("somebody else has to approve"));
-    farm.world.me.user = "otto";
-    CHECK(approve(farm.world, first.run, "look", "").message.starts_with("`otto` may not approve"));
-    farm.world.me.user = "anna";
-    CHECK(approve(farm.world, first.run, "look", "").outcome == Outcome::done);
+    const Ended first = start(farm.environment, plan, encode(plan), {}, nobody);
+    CHECK(approve(farm.environment, first.run, "look", "").message.ends_with("somebody else has to approve"));
+    farm.environment.me.user = "otto";
+    CHECK(approve(farm.environment, first.run, "look", "").message.starts_with("`otto` may not approve"));
+    farm.environment.me.user = "anna";
+    CHECK(approve(farm.environment, first.run, "look", "").outcome == Outcome::done);
 }
 
 TEST_CASE("one compiled plan starts at most one run, one run at a time holds a farm") {
@@ -183,15 +184,15 @@ TEST_CASE("one compiled plan starts at most one run, one run at a time holds a f
     Farm farm(open(folder), plan);
     NoObserver nobody;
     const Options once{.use = ports::Store::Use::single};
-    CHECK(start(farm.world, plan, encode(plan), once, nobody).outcome == Outcome::done);
-    CHECK(start(farm.world, plan, encode(plan), once, nobody).outcome == Outcome::stale);
+    CHECK(start(farm.environment, plan, encode(plan), once, nobody).outcome == Outcome::done);
+    CHECK(start(farm.environment, plan, encode(plan), once, nobody).outcome == Outcome::stale);
     const auto taken =
-        farm.store->take_farm(plan.farm, {.who = farm.world.me, .run = "other", .since = 1}, ports::Take::if_free);
-    REQUIRE(taken->hold);
-    const Ended held = start(farm.world, plan, encode(plan), {}, nobody);
+        farm.store->acquire(plan.farm, {.who = farm.environment.me, .run = "other", .since = 1}, ports::Take::if_free);
+    REQUIRE(taken->lease);
+    const Ended held = start(farm.environment, plan, encode(plan), {}, nobody);
     CHECK(held.outcome == Outcome::held);
     CHECK_THAT(held.message, Catch::Contains("holds the farm contoso since"));
-    CHECK(held.other == Standing::Is::under_way);
+    CHECK(held.other == Standing::Type::under_way);
 }
 
 TEST_CASE("an instance that is left behind does not hold up the others, yet the run is not done without it") {
@@ -201,7 +202,7 @@ TEST_CASE("an instance that is left behind does not hold up the others, yet the 
         plan.instances.push_back({.path = "all[s" + std::to_string(i) + "]", .loop = "all", .max_failures = 1});
         plan.graph.nodes[2 * i].instance = plan.graph.nodes[2 * i + 1].instance = InstanceId(i);
     }
-    plan.graph.nodes.push_back({.id = "last", .is = Node::Is::join});
+    plan.graph.nodes.push_back({.id = "last", .type = Node::Type::join});
     for (std::uint32_t i = 0; i < 3; ++i) plan.graph.edges.push_back({.from = NodeId(2 * i + 1), .to = NodeId(6)});
     seal(plan);
     using Fault = transport::SimulatedFault;
@@ -217,7 +218,7 @@ TEST_CASE("an instance that is left behind does not hold up the others, yet the 
     std::string run;
     {
         Farm farm(open(folder), plan, one_fails);
-        const Ended first = start(farm.world, plan, encode(plan), {}, nobody);
+        const Ended first = start(farm.environment, plan, encode(plan), {}, nobody);
         run = first.run;
         CHECK(first.outcome == Outcome::failed);
         CHECK(exit_status(first) == 4);
@@ -226,43 +227,44 @@ TEST_CASE("an instance that is left behind does not hold up the others, yet the 
         REQUIRE(first.wanted.size() == 1);
         CHECK(first.wanted[0].node == "all[s1].start");
         CHECK_FALSE(first.wanted[0].text.empty());
-        CHECK(states(farm.world, plan) == "running stopped running ");
+        CHECK(states(farm.environment, plan) == "running stopped running ");
         CHECK(state_of(*farm.store, run, "all[s2].start") == "finished");
         CHECK(farm.store->run(run)->value().outcome == "failed");
     }
     SECTION("resumed, it is tried again") {
         Farm farm(open(folder), plan);
-        CHECK(resume(farm.world, run, {}, {}, nobody).outcome == Outcome::done);
-        CHECK(states(farm.world, plan) == "running running running ");
+        CHECK(resume(farm.environment, run, {}, {}, nobody).outcome == Outcome::done);
+        CHECK(states(farm.environment, plan) == "running running running ");
     }
     SECTION("resumed while it still fails, it is left behind again") {
         Farm farm(open(folder), plan, one_fails);
-        CHECK(resume(farm.world, run, {}, {}, nobody).outcome == Outcome::failed);
+        CHECK(resume(farm.environment, run, {}, {}, nobody).outcome == Outcome::failed);
         const auto attempts = status(*farm.store, run);
         for (const NodeStatus& one : attempts->nodes)
             if (one.node == "all[s1].start") CHECK(one.attempts == 2);  // once a resume
     }
     SECTION("it is done only if it can be seen") {
-        const ResumeOptions by_hand{.marks = {{Mark::Is::done, "all[s1].start", "by hand"}}};
+        const ResumeOptions by_hand{.decisions = {{OperatorDecision::Type::done, "all[s1].start", "by hand"}}};
         {
             Farm farm(open(folder), plan);
-            CHECK(resume(farm.world, run, by_hand, {}, nobody).outcome == Outcome::usage);
+            CHECK(resume(farm.environment, run, by_hand, {}, nobody).outcome == Outcome::usage);
             const ports::SimulatedChange started{.sets = {{"server/s1", "stream", "{\"enum\": \"running\"}"}}};
             REQUIRE(farm.store->change_simulated(plan.farm, started).ok());
         }
         Farm farm(open(folder), plan);
-        const Ended ended = resume(farm.world, run, by_hand, {}, nobody);
+        const Ended ended = resume(farm.environment, run, by_hand, {}, nobody);
         CHECK(ended.message == "all steps are done (simulated)");
     }
     SECTION("or told to be done again") {
         Farm farm(open(folder), plan);
-        CHECK(resume(farm.world, run, {.marks = {{Mark::Is::redo, "all[s1].start", ""}}}, {}, nobody).outcome ==
-              Outcome::done);
+        CHECK(resume(farm.environment, run, {.decisions = {{OperatorDecision::Type::redo, "all[s1].start", ""}}}, {},
+                     nobody)
+                  .outcome == Outcome::done);
     }
     SECTION("rolled back, the farm is as it was") {
         Farm farm(open(folder), plan);
-        CHECK(rollback(farm.world, run, "", {}, nobody).outcome == Outcome::rolled_back);
-        CHECK(states(farm.world, plan) == "running running running ");
+        CHECK(rollback(farm.environment, run, "", {}, nobody).outcome == Outcome::rolled_back);
+        CHECK(states(farm.environment, plan) == "running running running ");
     }
 }
 
@@ -279,7 +281,7 @@ TEST_CASE("more failures than a loop may have halt the run and are all named") {
               {.faults = {{.step = "all[s0].stop", .when = Fault::When::before},
                           {.step = "all[s2].stop", .when = Fault::When::before}}});
     NoObserver nobody;
-    const Ended ended = start(farm.world, plan, encode(plan), {}, nobody);
+    const Ended ended = start(farm.environment, plan, encode(plan), {}, nobody);
     CHECK(ended.outcome == Outcome::failed);
     CHECK(ended.message == "a step failed; the run is halted (simulated)");
     CHECK(ended.wanted.size() == 2);
@@ -303,12 +305,12 @@ TEST_CASE("what was left behind stays so while a halted run tries again what hal
         Farm farm(open(folder), plan,
                   {.faults = {{.step = "all[s0].start", .when = Fault::When::before},
                               {.step = "all[s1].start", .when = Fault::When::before}}});
-        run = start(farm.world, plan, encode(plan), {}, nobody).run;
-        CHECK(states(farm.world, plan) == "stopped stopped running running ");
+        run = start(farm.environment, plan, encode(plan), {}, nobody).run;
+        CHECK(states(farm.environment, plan) == "stopped stopped running running ");
     }
     SECTION("the rest goes on behind it, and it is tried last") {
         Farm farm(open(folder), plan);
-        CHECK(resume(farm.world, run, {}, {}, nobody).outcome == Outcome::done);
+        CHECK(resume(farm.environment, run, {}, {}, nobody).outcome == Outcome::done);
         const auto lines = log(*farm.store, run);
         std::vector<std::string> started;
         for (const LogLine& line : *lines)
@@ -321,13 +323,13 @@ TEST_CASE("what was left behind stays so while a halted run tries again what hal
     }
     SECTION("no other starts where it fails once more") {
         Farm farm(open(folder), plan, {.faults = {{.step = "all[s1].start", .when = Fault::When::before}}});
-        CHECK(resume(farm.world, run, {}, {}, nobody).outcome == Outcome::failed);
-        CHECK(states(farm.world, plan) == "stopped stopped running running ");
+        CHECK(resume(farm.environment, run, {}, {}, nobody).outcome == Outcome::failed);
+        CHECK(states(farm.environment, plan) == "stopped stopped running running ");
     }
     SECTION("rolled back, all is as it was") {
         Farm farm(open(folder), plan);
-        CHECK(rollback(farm.world, run, "", {}, nobody).outcome == Outcome::rolled_back);
-        CHECK(states(farm.world, plan) == "running running running running ");
+        CHECK(rollback(farm.environment, run, "", {}, nobody).outcome == Outcome::rolled_back);
+        CHECK(states(farm.environment, plan) == "running running running running ");
     }
 }
 
@@ -336,25 +338,24 @@ TEST_CASE("a process that has lost its hold on the farm cannot write another rec
     const program::Plan plan = with_approval();
     Farm farm(open(folder), plan);
     NoObserver nobody;
-    const Ended first = start(farm.world, plan, encode(plan), {}, nobody);
+    const Ended first = start(farm.environment, plan, encode(plan), {}, nobody);
     const auto records = farm.store->records(first.run);
     // Somebody of this machine whose process is no more (a pid that no Linux gives).
-    ports::Identity dead = farm.world.me;
+    ports::Identity dead = farm.environment.me;
     dead.pid = 1 << 30;
-    const auto lost =
-        farm.store->take_farm(plan.farm, {.who = dead, .run = first.run, .since = 1}, ports::Take::if_free);
-    REQUIRE(lost->hold);
-    const auto taken =
-        farm.store->take_farm(plan.farm, {.who = farm.world.me, .run = first.run, .since = 2}, ports::Take::if_free);
-    REQUIRE(taken->hold);
-    CHECK(taken->hold->token > lost->hold->token);
+    const auto lost = farm.store->acquire(plan.farm, {.who = dead, .run = first.run, .since = 1}, ports::Take::if_free);
+    REQUIRE(lost->lease);
+    const auto taken = farm.store->acquire(plan.farm, {.who = farm.environment.me, .run = first.run, .since = 2},
+                                           ports::Take::if_free);
+    REQUIRE(taken->lease);
+    CHECK(taken->lease->token > lost->lease->token);
     const ports::RecordRow row{.number = records->size() + 1, .bytes = "{}", .hash = std::string(64, '0')};
-    const base::Status refused = farm.store->append(*lost->hold, first.run, {row}, "done", 3);
+    const base::Status refused = farm.store->append(*lost->lease, first.run, {row}, "done", 3);
     REQUIRE_FALSE(refused.ok());
     CHECK_THAT(refused.error().text(), Catch::Contains("lost its hold"));
     CHECK(farm.store->records(first.run)->size() == records->size());
     CHECK(farm.store->run(first.run)->value().outcome == "waiting");
-    CHECK(farm.store->release_farm(*lost->hold).ok());  // a late release is nobody's
+    CHECK(farm.store->release_farm(*lost->lease).ok());  // a late release is nobody's
     CHECK(farm.store->holder(plan.farm)->has_value());
 }
 
@@ -366,28 +367,28 @@ TEST_CASE("a step that wants it rolls the run back by itself") {
     Farm farm(open(folder), plan,
               {.faults = {{.step = "all[s1].start", .when = transport::SimulatedFault::When::halfway}}});
     NoObserver nobody;
-    CHECK(start(farm.world, plan, encode(plan), {}, nobody).outcome == Outcome::rolled_back);
-    CHECK(states(farm.world, plan) == "running running ");
+    CHECK(start(farm.environment, plan, encode(plan), {}, nobody).outcome == Outcome::rolled_back);
+    CHECK(states(farm.environment, plan) == "running running ");
 }
 
 TEST_CASE("a point of no return says what stays as it is, itself and what came before it") {
     const Folder folder;
     program::Plan plan = test::plan(1);
-    plan.graph.nodes[1].undo = {.is = Undo::Is::impossible, .why = "it has begun to serve"};
+    plan.graph.nodes[1].undo = {.type = Undo::Type::impossible, .why = "it has begun to serve"};
     plan.graph.nodes.push_back(step("again", "stop", "stopped", "start", "running", ObjectId(0)));
     plan.graph.edges.push_back({.from = NodeId(1), .to = NodeId(2)});
     seal(plan);
     Farm farm(open(folder), plan);
     NoObserver nobody;
-    const Ended first = start(farm.world, plan, encode(plan), {}, nobody);
+    const Ended first = start(farm.environment, plan, encode(plan), {}, nobody);
     REQUIRE(first.outcome == Outcome::done);
     for (int i = 0; i < 2; ++i) {  // asked again, it says so again
-        const Ended back = rollback(farm.world, first.run, "", {}, nobody);
+        const Ended back = rollback(farm.environment, first.run, "", {}, nobody);
         CHECK(back.outcome == Outcome::in_doubt);
         REQUIRE(back.wanted.size() == 1);
         CHECK(back.wanted[0].node == "all[s0].start");
         CHECK(back.wanted[0].text == "it has begun to serve; what came before it stays as well: all[s0].stop");
-        CHECK(states(farm.world, plan) == "running ");
+        CHECK(states(farm.environment, plan) == "running ");
     }
 }
 
@@ -399,10 +400,10 @@ TEST_CASE("a step is tried again as often as it says") {
     NoObserver nobody;
     using Fault = transport::SimulatedFault;
     Farm farm(open(folder), plan, {.faults = {{.step = "all[s0].stop", .when = Fault::When::before, .attempts = 2}}});
-    CHECK(start(farm.world, plan, encode(plan), {}, nobody).outcome == Outcome::done);
+    CHECK(start(farm.environment, plan, encode(plan), {}, nobody).outcome == Outcome::done);
     const Folder another;
     Farm worse(open(another), plan, {.faults = {{.step = "all[s0].stop", .when = Fault::When::before, .attempts = 3}}});
-    CHECK(start(worse.world, plan, encode(plan), {}, nobody).outcome == Outcome::failed);
+    CHECK(start(worse.environment, plan, encode(plan), {}, nobody).outcome == Outcome::failed);
 }
 
 }  // namespace pvsplan::engine::test

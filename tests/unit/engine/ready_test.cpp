@@ -28,7 +28,7 @@ program::Plan random_plan(std::mt19937& random) {
     for (std::uint32_t i = 0; i < nodes; ++i) {
         Node node{.id = "n" + std::to_string(i)};
         const std::uint32_t kind = below(8);
-        node.is = kind == 0 ? Node::Is::approval : kind == 1 ? Node::Is::join : Node::Is::action;
+        node.type = kind == 0 ? Node::Type::approval : kind == 1 ? Node::Type::join : Node::Type::action;
         if (guards > 0 && below(3) == 0) node.guard = program::GuardId(below(guards));
         if (instances > 0 && below(2) == 0) node.instance = program::InstanceId(below(instances));
         if (below(4) == 0) node.on_failure = OnFailure::rollback;
@@ -49,21 +49,21 @@ TEST_CASE("what may start next is the same whether it is looked up or kept up to
     for (unsigned seed = 0; seed < 3000; ++seed) {
         std::mt19937 random(seed);
         const program::Plan plan = random_plan(random);
-        const state::Course course = state::course_of(plan);
-        state::CourseState state;
-        state.nodes.resize(course.size());
+        const state::ExecutionGraph execution = state::execution_graph_of(plan);
+        state::ExecutionState state;
+        state.nodes.resize(execution.size());
         state.guards.resize(plan.guards.size());
         state.abandoned.resize(plan.instances.size());
         state.readmitted.resize(plan.instances.size());
-        Ready ready(course, state);
+        Ready ready(execution, state);
         for (int turn = 0; turn < 40; ++turn) {
-            const Next expected = next(course, state);
+            const Next expected = next(execution, state);
             INFO("seed " << seed << ", turn " << turn);
             REQUIRE(same(ready.snapshot(), expected));
             std::vector<std::pair<NodeId, Phase>> moves;
             for (const NodeId node : expected.start) moves.emplace_back(node, Phase::started);
             for (const NodeId node : expected.approve) moves.emplace_back(node, Phase::finished);
-            for (std::size_t i = 0; i < course.size(); ++i)
+            for (std::size_t i = 0; i < execution.size(); ++i)
                 if (state.nodes[i].phase == Phase::started)
                     for (const Phase after : {Phase::finished, Phase::finished, Phase::failed, Phase::retrying,
                                               Phase::unreached, Phase::in_doubt})
@@ -74,9 +74,9 @@ TEST_CASE("what may start next is the same whether it is looked up or kept up to
             if (chosen < moves.size()) {
                 state.nodes[moves[chosen].first.index()].phase = moves[chosen].second;
                 if (moves[chosen].second == Phase::failed || moves[chosen].second == Phase::unreached) {
-                    const Consequence follows = consequence_of(course, state, moves[chosen].first);
+                    const Consequence follows = consequence_of(execution, state, moves[chosen].first);
                     if (follows.abandons) state.abandoned[follows.abandons.index()] = 1;
-                    if (follows.stop == Stop::roll_back) state.rollback_because = follows.because;
+                    if (follows.stop == HaltReason::roll_back) state.rollback_because = follows.because;
                 }
                 ready.changed(moves[chosen].first);
             } else {

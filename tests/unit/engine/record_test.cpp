@@ -11,7 +11,7 @@ namespace {
 Record full() {
     return {.number = 7,
             .at = 8,
-            .is = Record::Is::failed,
+            .type = Record::Type::failed,
             .node = "all[s0].stop",
             .attempt = 2,
             .value = "v",
@@ -61,11 +61,11 @@ TEST_CASE("record: every part comes back, and each may be left out") {
 
 TEST_CASE("record: each kind has a name of its own, and is known by it") {
     std::set<std::string_view> names;
-    for (int i = 0; i <= static_cast<int>(Record::Is::refused); ++i) {
-        const Record record{.number = 1, .is = static_cast<Record::Is>(i)};
-        CHECK(names.insert(name_of(record.is)).second);
+    for (int i = 0; i <= static_cast<int>(Record::Type::refused); ++i) {
+        const Record record{.number = 1, .type = static_cast<Record::Type>(i)};
+        CHECK(names.insert(name_of(record.type)).second);
         REQUIRE(decode(encode(record)).ok());
-        CHECK(decode(encode(record))->is == record.is);
+        CHECK(decode(encode(record))->type == record.type);
     }
 }
 

@@ -5,7 +5,7 @@
 namespace pvsplan::engine {
 
 TEST_CASE("secrets are taken out of every text, and so are their lines") {
-    Redactor redactor;
+    RunRedactor redactor;
     CHECK(redactor.clean("nothing to hide") == "nothing to hide");
     redactor.add("hunter2!");
     redactor.add("first line\nsecond line");

@@ -7,14 +7,14 @@
 namespace pvsplan::engine::test {
 namespace {
 
-using Is = journal::Record::Is;
+using RecordType = journal::Record::Type;
 using state::Phase;
 
 struct Story {
     Plan of;
     state::RunState run;
 
-    explicit Story(Plan plan_) : of(std::move(plan_)), run(of) { add({.is = Is::began, .value = of.digest}); }
+    explicit Story(Plan plan_) : of(std::move(plan_)), run(of) { add({.type = RecordType::began, .value = of.digest}); }
 
     // Its number is the next one; the words of a misfit, or none.
     std::string add(journal::Record record) {
@@ -42,7 +42,7 @@ const std::string step_path = "all[s0].stop";
 
 TEST_CASE("replay: a record that is missing is named by its number") {
     Story story(plan(1));
-    const base::Status applied = journal::apply(story.run, {.number = 3, .is = Is::resumed});
+    const base::Status applied = journal::apply(story.run, {.number = 3, .type = RecordType::resumed});
     REQUIRE_FALSE(applied);
     CHECK(applied.error().text().find("number 2 is missing") != std::string::npos);
     CHECK(story.run.records == 1);
@@ -53,15 +53,15 @@ TEST_CASE("replay: what was observed outside of a step is what is known from the
     CHECK(story.stream() == "running");
     state::ObjectStates seen;
     seen[ObjectId(0)]["stream"] = Value::enumerator("stopped");
-    CHECK(story.add({.is = Is::observed, .states = journal::encode_states(seen, story.of)}).empty());
+    CHECK(story.add({.type = RecordType::observed, .states = journal::encode_states(seen, story.of)}).empty());
     CHECK(story.stream() == "stopped");
 }
 
 TEST_CASE("replay: a host that was not reached leaves its step unreached, and nothing begun") {
     Story story(plan(1));
-    CHECK(story.add({.is = Is::started, .node = step_path, .attempt = 1}).empty());
+    CHECK(story.add({.type = RecordType::started, .node = step_path, .attempt = 1}).empty());
     CHECK(story.first().began);
-    CHECK(story.add({.is = Is::unreached, .node = step_path, .attempt = 1}).empty());
+    CHECK(story.add({.type = RecordType::unreached, .node = step_path, .attempt = 1}).empty());
     CHECK(story.first().phase == Phase::unreached);
     CHECK_FALSE(story.first().began);
 }
@@ -69,19 +69,19 @@ TEST_CASE("replay: a host that was not reached leaves its step unreached, and no
 TEST_CASE("replay: a failure is tried again as often as the step says, and not before its command was issued") {
     Story story(with_retries(1));
     for (std::uint32_t attempt = 1; attempt <= 2; ++attempt) {
-        CHECK(story.add({.is = Is::started, .node = step_path, .attempt = attempt}).empty());
-        CHECK(story.add({.is = Is::failed, .node = step_path, .attempt = attempt}).empty());
+        CHECK(story.add({.type = RecordType::started, .node = step_path, .attempt = attempt}).empty());
+        CHECK(story.add({.type = RecordType::failed, .node = step_path, .attempt = attempt}).empty());
         CHECK(story.first().phase == (attempt == 1 ? Phase::retrying : Phase::failed));
     }
     Story early(with_retries(1));
-    CHECK(early.add({.is = Is::failed, .node = step_path, .attempt = 0}).empty());
+    CHECK(early.add({.type = RecordType::failed, .node = step_path, .attempt = 0}).empty());
     CHECK(early.first().phase == Phase::failed);
 }
 
 TEST_CASE("replay: what cannot have been written there is refused, with its reason, and changes nothing") {
     Plan of = plan(2);
-    of.graph.nodes.push_back({.id = "look", .is = Node::Is::approval, .text = "look"});
-    of.graph.nodes.push_back({.id = "join", .is = Node::Is::join});
+    of.graph.nodes.push_back({.id = "look", .type = Node::Type::approval, .text = "look"});
+    of.graph.nodes.push_back({.id = "join", .type = Node::Type::join});
     of.guards = {{.step = "when", .condition = Expr::literal(Value::boolean(true))}};
     of.instances = {{.path = "all[s0]", .loop = "all", .max_failures = 1}};
     seal(of);
@@ -94,49 +94,51 @@ TEST_CASE("replay: what cannot have been written there is refused, with its reas
         const auto colon = fault.find("came before it: ");
         return colon == std::string::npos ? fault : fault.substr(colon + 16);
     };
-    const journal::Record started{.is = Is::started, .node = step_path, .attempt = 1};
-    const auto settled = [](const char* value) {
-        return journal::Record{.is = Is::settled, .node = step_path, .value = value};
+    const journal::Record started{.type = RecordType::started, .node = step_path, .attempt = 1};
+    const auto reconciled = [](const char* value) {
+        return journal::Record{.type = RecordType::reconciled, .node = step_path, .value = value};
     };
     const journal::StateTexts nowhere = {{"server/none", {{"stream", "1"}}}};
     const journal::StateTexts no_json = {{"server/s0", {{"stream", "{"}}}};
 
-    CHECK(after({}, {.is = Is::began, .value = of.digest}) == "a run begins once, and first");
-    CHECK(after({}, {.is = Is::finished, .node = step_path, .attempt = 1}) == "the step was waiting");
-    CHECK(after({}, {.is = Is::started, .node = "nothing", .attempt = 1}) == "there is no such step");
-    CHECK(after({}, {.is = Is::started, .node = "look", .attempt = 1}) == "the step is of another kind");
-    CHECK(after({}, {.is = Is::started, .node = "join", .attempt = 1}) == "the step is of another kind");
-    CHECK(after({}, {.is = Is::approved, .node = step_path}) == "the step is of another kind");
-    CHECK(after({}, {.is = Is::approved, .node = "join"}) == "the step is of another kind");
-    CHECK(after({}, {.is = Is::approved, .node = "look"}).empty());
-    CHECK(after({}, {.is = Is::started, .node = step_path, .attempt = 0}) == "that attempt was made before");
-    CHECK(after({started, settled("again")}, started) == "that attempt was made before");
-    CHECK(after({started, settled("again")}, {.is = Is::started, .node = step_path, .attempt = 2}).empty());
-    CHECK(after({started}, settled("perhaps")) == "it says nothing that this version knows");
-    CHECK(after({}, settled("untouched")) == "the step had not begun");
-    CHECK(after({started, settled("again")}, settled("untouched")).empty());
-    CHECK(after({{.is = Is::failed, .node = step_path}}, settled("untouched")).empty());
+    CHECK(after({}, {.type = RecordType::began, .value = of.digest}) == "a run begins once, and first");
+    CHECK(after({}, {.type = RecordType::finished, .node = step_path, .attempt = 1}) == "the step was waiting");
+    CHECK(after({}, {.type = RecordType::started, .node = "nothing", .attempt = 1}) == "there is no such step");
+    CHECK(after({}, {.type = RecordType::started, .node = "look", .attempt = 1}) == "the step is of another kind");
+    CHECK(after({}, {.type = RecordType::started, .node = "join", .attempt = 1}) == "the step is of another kind");
+    CHECK(after({}, {.type = RecordType::approved, .node = step_path}) == "the step is of another kind");
+    CHECK(after({}, {.type = RecordType::approved, .node = "join"}) == "the step is of another kind");
+    CHECK(after({}, {.type = RecordType::approved, .node = "look"}).empty());
+    CHECK(after({}, {.type = RecordType::started, .node = step_path, .attempt = 0}) == "that attempt was made before");
+    CHECK(after({started, reconciled("again")}, started) == "that attempt was made before");
+    CHECK(
+        after({started, reconciled("again")}, {.type = RecordType::started, .node = step_path, .attempt = 2}).empty());
+    CHECK(after({started}, reconciled("perhaps")) == "it says nothing that this version knows");
+    CHECK(after({}, reconciled("untouched")) == "the step had not begun");
+    CHECK(after({started, reconciled("again")}, reconciled("untouched")).empty());
+    CHECK(after({{.type = RecordType::failed, .node = step_path}}, reconciled("untouched")).empty());
     for (const journal::StateTexts& states : {nowhere, no_json}) {
-        CHECK_FALSE(after({}, {.is = Is::observed, .states = states}).empty());
+        CHECK_FALSE(after({}, {.type = RecordType::observed, .states = states}).empty());
         journal::Record with = started;
         with.states = states;
         CHECK_FALSE(after({}, with).empty());
     }
-    CHECK(after({}, {.is = Is::observed, .states = nowhere}) == "the plan has no object `server/none`");
+    CHECK(after({}, {.type = RecordType::observed, .states = nowhere}) == "the plan has no object `server/none`");
     CHECK_FALSE(
-        after({started}, {.is = Is::finished, .node = step_path, .attempt = 1, .outputs = {{"file", "{"}}}).empty());
+        after({started}, {.type = RecordType::finished, .node = step_path, .attempt = 1, .outputs = {{"file", "{"}}})
+            .empty());
 
-    CHECK(after({}, {.is = Is::decided, .node = "nothing", .value = "holds"}) == "there is no such `when`");
-    CHECK(after({}, {.is = Is::decided, .node = "when", .value = "perhaps"}) == "it decides nothing");
+    CHECK(after({}, {.type = RecordType::decided, .node = "nothing", .value = "holds"}) == "there is no such `when`");
+    CHECK(after({}, {.type = RecordType::decided, .node = "when", .value = "perhaps"}) == "it decides nothing");
     for (const char* value : {"holds", "fails"}) {
-        const journal::Record decided{.is = Is::decided, .node = "when", .value = value};
+        const journal::Record decided{.type = RecordType::decided, .node = "when", .value = value};
         CHECK(after({decided}, decided) == "it was decided before");
     }
 
-    const journal::Record abandoned{.is = Is::abandoned, .node = "all[s0]"};
-    const journal::Record readmitted{.is = Is::readmitted, .node = "all[s0]"};
-    const journal::Record turned{.is = Is::turned, .text = "asked"};
-    CHECK(after({}, {.is = Is::abandoned, .node = "all[s1]"}) == "there is no such iteration");
+    const journal::Record abandoned{.type = RecordType::abandoned, .node = "all[s0]"};
+    const journal::Record readmitted{.type = RecordType::readmitted, .node = "all[s0]"};
+    const journal::Record turned{.type = RecordType::turned, .text = "asked"};
+    CHECK(after({}, {.type = RecordType::abandoned, .node = "all[s1]"}) == "there is no such iteration");
     CHECK(after({}, readmitted) == "it was not abandoned");
     CHECK(after({abandoned}, abandoned) == "it was abandoned before");
     CHECK(after({abandoned}, readmitted).empty());
@@ -148,71 +150,77 @@ TEST_CASE("replay: what cannot have been written there is refused, with its reas
     CHECK(once.add(readmitted).empty());
     CHECK((once.run.forward.abandoned[0] == 0 && once.run.forward.readmitted[0] == 1));
 
-    const journal::Record rollback{.is = Is::stopped, .value = "rollback"};
-    CHECK(after({}, {.is = Is::stopped, .value = "perhaps"}) == "it decides nothing");
-    CHECK(after({rollback}, {.is = Is::stopped, .value = "halt"}).empty());
+    const journal::Record rollback{.type = RecordType::stopped, .value = "rollback"};
+    CHECK(after({}, {.type = RecordType::stopped, .value = "perhaps"}) == "it decides nothing");
+    CHECK(after({rollback}, {.type = RecordType::stopped, .value = "halt"}).empty());
     CHECK(after({rollback}, rollback) == "it was to be rolled back before");
     CHECK(after({turned}, rollback) == "it was to be rolled back before");
     CHECK(after({turned}, turned) == "it was turned around before");
 
-    const journal::Record said{.is = Is::received, .node = "look", .value = "approve", .by = "anna", .said = "m1"};
-    const journal::Record other{.is = Is::refused, .node = "look", .value = "approve", .by = "anna", .said = "m2"};
-    const journal::Record same{.is = Is::refused, .node = "look", .value = "approve", .by = "anna", .said = "m1"};
-    CHECK(after({}, {.is = Is::received, .node = "nothing", .said = "m1"}) == "there is no such step");
+    const journal::Record said{
+        .type = RecordType::received, .node = "look", .value = "approve", .by = "anna", .said = "m1"};
+    const journal::Record other{
+        .type = RecordType::refused, .node = "look", .value = "approve", .by = "anna", .said = "m2"};
+    const journal::Record same{
+        .type = RecordType::refused, .node = "look", .value = "approve", .by = "anna", .said = "m1"};
+    CHECK(after({}, {.type = RecordType::received, .node = "nothing", .said = "m1"}) == "there is no such step");
     CHECK(after({said}, said) == "it was received before");
     CHECK(after({said, other}, said) == "it was received before");
     CHECK(after({said, same}, said).empty());
-    CHECK(after({said, {.is = Is::approved, .node = "look"}}, said).empty());
+    CHECK(after({said, {.type = RecordType::approved, .node = "look"}}, said).empty());
 }
 
 TEST_CASE("replay: what a record says is what is known of the run from then on") {
     Story story(plan(1));
-    CHECK(story.add({.at = 5, .is = Is::resumed, .said = "m9"}).empty());
+    CHECK(story.add({.at = 5, .type = RecordType::resumed, .said = "m9"}).empty());
     CHECK(story.run.last_at == 5);
     CHECK(story.run.heard.contains("m9"));
-    CHECK(story.add({.is = Is::rested, .value = "interrupted"}).empty());
-    CHECK((story.run.resting == "interrupted" && story.run.told_as == 0));
-    CHECK(story.add({.is = Is::rested, .value = "failed"}).empty());
-    CHECK((story.run.resting == "failed" && story.run.told_as == story.run.records));
-    CHECK(story.add({.is = Is::resumed}).empty());
-    CHECK(story.run.resting.empty());
+    CHECK(story.add({.type = RecordType::halted, .value = "interrupted"}).empty());
+    CHECK((story.run.halted == "interrupted" && story.run.told_as == 0));
+    CHECK(story.add({.type = RecordType::halted, .value = "failed"}).empty());
+    CHECK((story.run.halted == "failed" && story.run.told_as == story.run.records));
+    CHECK(story.add({.type = RecordType::resumed}).empty());
+    CHECK(story.run.halted.empty());
 
-    CHECK(story.add({.at = 7, .is = Is::started, .node = step_path, .attempt = 1, .host = "place"}).empty());
+    CHECK(story.add({.at = 7, .type = RecordType::started, .node = step_path, .attempt = 1, .host = "place"}).empty());
     const std::uint64_t started = story.run.records;
     CHECK((story.first().attempt == 1 && story.first().tries == 1 && story.first().started_at == 7));
     CHECK((story.first().place == "place" && story.first().began && story.first().began_with == 1));
     CHECK(story.first().started_as == started);
     CHECK(story.stream() == "unknown");  // while it runs nobody knows
-    CHECK(story.add({.at = 9, .is = Is::failed, .node = step_path, .attempt = 1, .exit_status = 3, .text = "why"})
-              .empty());
+    CHECK(
+        story
+            .add(
+                {.at = 9, .type = RecordType::failed, .node = step_path, .attempt = 1, .exit_status = 3, .text = "why"})
+            .empty());
     CHECK((story.first().ended_at == 9 && story.first().exit_status == 3 && story.first().text == "why"));
     CHECK((story.first().ended_as == started + 1 && story.first().left_as == started + 1));
-    CHECK(story.add({.is = Is::settled, .node = step_path, .value = "again"}).empty());
+    CHECK(story.add({.type = RecordType::reconciled, .node = step_path, .value = "again"}).empty());
     CHECK(story.first().tries == 0);
-    CHECK(story.add({.is = Is::started, .node = step_path, .attempt = 2}).empty());
+    CHECK(story.add({.type = RecordType::started, .node = step_path, .attempt = 2}).empty());
     CHECK((story.first().tries == 1 && story.first().started_as == started && story.first().began_with == 1));
-    CHECK(story.add({.is = Is::finished, .node = step_path, .attempt = 2, .outputs = {{"n", "3"}}}).empty());
+    CHECK(story.add({.type = RecordType::finished, .node = step_path, .attempt = 2, .outputs = {{"n", "3"}}}).empty());
     CHECK((story.first().left_as == started + 1 && story.first().ended_as == story.run.records));
     CHECK(story.first().outputs.at("n") == Value::integer(3));
-    CHECK(story.add({.is = Is::stopped, .value = "rollback", .text = "because"}).empty());
+    CHECK(story.add({.type = RecordType::stopped, .value = "rollback", .text = "because"}).empty());
     CHECK(*story.run.forward.rollback_because == "because");
     CHECK(story.run.is_turned_by_person);
-    CHECK(story.add({.is = Is::rested, .value = "failed"}).empty());
-    CHECK(story.add({.is = Is::turned, .text = "turned"}).empty());
-    CHECK((story.run.turned_because == "turned" && story.run.resting.empty() && story.run.is_on_the_way_back()));
+    CHECK(story.add({.type = RecordType::halted, .value = "failed"}).empty());
+    CHECK(story.add({.type = RecordType::turned, .text = "turned"}).empty());
+    CHECK((story.run.turned_because == "turned" && story.run.halted.empty() && story.run.is_rolling_back()));
     Story failed(plan(1));
-    CHECK(failed.add({.is = Is::stopped, .node = step_path, .value = "rollback"}).empty());
+    CHECK(failed.add({.type = RecordType::stopped, .node = step_path, .value = "rollback"}).empty());
     CHECK_FALSE(failed.run.is_turned_by_person);
 }
 
 TEST_CASE("replay: what was not done leaves what was known, and what was found done had begun") {
     const journal::StateTexts before = {{"server/s0", {{"stream", "{\"enum\":\"running\"}"}}}};
-    const journal::Record first{.is = Is::started, .node = step_path, .attempt = 1, .states = before};
+    const journal::Record first{.type = RecordType::started, .node = step_path, .attempt = 1, .states = before};
     journal::Record second = first;
     second.attempt = 2;
-    const journal::Record unreached{.is = Is::unreached, .node = step_path, .attempt = 1};
-    const journal::Record again{.is = Is::settled, .node = step_path, .value = "again"};
-    const journal::Record untouched{.is = Is::settled, .node = step_path, .value = "untouched"};
+    const journal::Record unreached{.type = RecordType::unreached, .node = step_path, .attempt = 1};
+    const journal::Record again{.type = RecordType::reconciled, .node = step_path, .value = "again"};
+    const journal::Record untouched{.type = RecordType::reconciled, .node = step_path, .value = "untouched"};
     const auto story_of = [](const std::vector<journal::Record>& records) {
         auto story = std::make_unique<Story>(plan(1));
         for (const journal::Record& record : records) REQUIRE(story->add(record).empty());
@@ -233,7 +241,7 @@ TEST_CASE("replay: what was not done leaves what was known, and what was found d
     early.attempt = 0;
     CHECK(story_of({early})->first().phase == Phase::unreached);
     for (const char* value : {"finished", "begun"}) {
-        const journal::Record found{.is = Is::settled, .node = step_path, .value = value};
+        const journal::Record found{.type = RecordType::reconciled, .node = step_path, .value = value};
         const auto begun = story_of({first, found});
         CHECK((begun->first().began && begun->first().started_as == 2));
         CHECK(begun->first().phase == (std::string(value) == "finished" ? Phase::finished : Phase::failed));
@@ -248,8 +256,8 @@ TEST_CASE("replay: a journal is whole, or the record that is not is named") {
     const Plan of = plan(1);
     state::RunState run(of);
     std::vector<ports::RecordRow> rows;
-    for (journal::Record record : {journal::Record{.is = Is::began, .value = of.digest, .by = "anna"},
-                                   journal::Record{.is = Is::started, .node = step_path, .attempt = 1}}) {
+    for (journal::Record record : {journal::Record{.type = RecordType::began, .value = of.digest, .by = "anna"},
+                                   journal::Record{.type = RecordType::started, .node = step_path, .attempt = 1}}) {
         rows.push_back(journal::seal(run, record));
         REQUIRE(journal::apply(run, record).ok());
         run.last_hash = rows.back().hash;

@@ -5,7 +5,7 @@
 #include <limits>
 #include <set>
 
-#include "runtime/state/way_back.hpp"
+#include "runtime/state/rollback_program.hpp"
 #include "tests/unit/checks/draws.hpp"
 #include "tests/unit/engine/farm.hpp"
 
@@ -25,16 +25,16 @@ Plan draw_plan(Draws& draws) {
     for (std::size_t i = 0; i < steps; ++i) {
         Node node = all.graph.nodes[2 * i];
         node.id = "step" + std::to_string(i);
-        if (draws.chance(10)) node.undo = {.is = Undo::Is::impossible, .why = "why " + node.id, .steps = {}};
-        if (draws.chance(10)) node.undo = {.is = Undo::Is::nothing, .why = "nothing", .steps = {}};
-        if (draws.chance(10)) node = {.id = node.id, .is = Node::Is::approval, .text = "look"};
+        if (draws.chance(10)) node.undo = {.type = Undo::Type::impossible, .why = "why " + node.id, .steps = {}};
+        if (draws.chance(10)) node.undo = {.type = Undo::Type::nothing, .why = "nothing", .steps = {}};
+        if (draws.chance(10)) node = {.id = node.id, .type = Node::Type::approval, .text = "look"};
         graph.nodes.push_back(std::move(node));
     }
     all.graph = std::move(graph);
     if (!draws.chance(40)) return all;
     // The outer one covers the first four, the inner one of them the first two; or the inner one others.
     for (const std::uint32_t first : {0U, draws.chance(50) ? 0U : 4U}) {
-        Recovery recovery{.group = "group" + std::to_string(all.recoveries.size())};
+        RecoverSteps recovery{.group = "group" + std::to_string(all.recoveries.size())};
         for (std::uint32_t i = first; i < (all.recoveries.empty() ? 4 : first + 2); ++i)
             recovery.covers.emplace_back(i);
         recovery.steps.nodes = {{.id = "mend", .action = "start", .on = ObjectId(0)}};
@@ -85,11 +85,11 @@ std::vector<Unit> units_of(const Plan& plan, const state::RunState& run) {
     for (std::size_t i = 0; i < steps; ++i) {
         const Node& node = plan.graph.nodes[i];
         const state::NodeState& at = run.forward.nodes[i];
-        if (node.is != Node::Is::action || (at.phase != Phase::finished && !at.began)) continue;
+        if (node.type != Node::Type::action || (at.phase != Phase::finished && !at.began)) continue;
         std::string name = node.id;
         std::string undo = "undo:" + node.id;
         const Undo* how = &node.undo;
-        for (const Recovery& recovery : plan.recoveries)
+        for (const RecoverSteps& recovery : plan.recoveries)
             if (how && std::count(recovery.covers.begin(), recovery.covers.end(), NodeId(i)) != 0) {
                 name = recovery.group;
                 undo = "recover:" + recovery.group + ".mend";
@@ -129,7 +129,7 @@ TEST_CASE("rollback: what ended before another was started is undone after it, a
         std::map<std::string, std::string> no_return;
         std::uint64_t wall = 0;
         for (const Unit& unit : units)
-            if (unit.how && unit.how->is == Undo::Is::impossible) {
+            if (unit.how && unit.how->type == Undo::Type::impossible) {
                 no_return[unit.name] = unit.how->why;
                 wall = std::max(wall, unit.start);
             }
@@ -140,7 +140,7 @@ TEST_CASE("rollback: what ended before another was started is undone after it, a
             stays.insert(unit.of.begin(), unit.of.end());
             return true;
         });
-        const auto back = state::derive_way_back(run);
+        const auto back = state::derive_rollback(run);
         INFO("history " << n);
         std::map<std::string, std::string> found;
         std::vector<std::string> left;
@@ -154,15 +154,15 @@ TEST_CASE("rollback: what ended before another was started is undone after it, a
 
         std::set<std::string> undone;
         for (const Node& node : back->graph.nodes)
-            if (node.is != Node::Is::join) CHECK(undone.insert(node.id).second);
-        std::erase_if(units, [](const Unit& unit) { return unit.how && unit.how->is == Undo::Is::nothing; });
+            if (node.type != Node::Type::join) CHECK(undone.insert(node.id).second);
+        std::erase_if(units, [](const Unit& unit) { return unit.how && unit.how->type == Undo::Type::nothing; });
         CHECK(undone.size() == units.size());
         for (const Unit& a : units) {
-            REQUIRE(back->course.by_path.contains(a.undo));
+            REQUIRE(back->execution.by_path.contains(a.undo));
             for (const Unit& b : units) {
                 if (a.undo == b.undo) continue;
                 INFO(a.name << " and " << b.name);
-                CHECK(reaches(back->graph, back->course.by_path.at(b.undo), back->course.by_path.at(a.undo)) ==
+                CHECK(reaches(back->graph, back->execution.by_path.at(b.undo), back->execution.by_path.at(a.undo)) ==
                       (a.first_end < b.start));
             }
         }
@@ -197,11 +197,11 @@ TEST_CASE("rollback: the steps of an undo keep their order, read what was before
     at.started_as = 2;
     at.ended_as = at.left_as = 3;
     at.before[node.on]["stream"] = Value::enumerator("running");
-    const auto back = state::derive_way_back(run);
+    const auto back = state::derive_rollback(run);
     const std::string name = "undo:" + node.id;
-    REQUIRE((back->course.by_path.contains(name + ".first") && back->course.by_path.contains(name + ".second")));
-    const NodeId first = back->course.by_path.at(name + ".first");
-    const NodeId second = back->course.by_path.at(name + ".second");
+    REQUIRE((back->execution.by_path.contains(name + ".first") && back->execution.by_path.contains(name + ".second")));
+    const NodeId first = back->execution.by_path.at(name + ".first");
+    const NodeId second = back->execution.by_path.at(name + ".second");
     CHECK(reaches(back->graph, first, second));
     const PlanNames names(plan);
     const Node& one = back->graph.nodes[first.index()];
@@ -221,7 +221,8 @@ TEST_CASE("rollback: the steps of an undo keep their order, read what was before
 TEST_CASE("rollback: the conditions of each recovery stay its own") {
     Plan plan = test::plan(2);
     for (std::uint32_t i = 0; i < 2; ++i) {
-        Recovery recovery{.group = i == 0 ? "" : "second", .covers = {NodeId(2 * i)}, .source = {"plan.yaml", i, 1}};
+        RecoverSteps recovery{
+            .group = i == 0 ? "" : "second", .covers = {NodeId(2 * i)}, .source = {"plan.yaml", i, 1}};
         recovery.guards = {
             {.step = "outer", .condition = made({.op = Expr::Op::started, .step = "all[s0].stop"})},
             {.step = "inner", .condition = made({.op = Expr::Op::done, .step = "nothing"}), .parent = GuardId(0)}};
@@ -237,7 +238,7 @@ TEST_CASE("rollback: the conditions of each recovery stay its own") {
         at.started_as = 2 * i + 2;
         at.ended_as = at.left_as = 2 * i + 3;
     }
-    const auto back = state::derive_way_back(run);
+    const auto back = state::derive_rollback(run);
     REQUIRE(back->guards.size() == 4);
     const std::string prefixes[] = {"recover:second.", "recover:restart."};  // what ran last first
     for (std::size_t i = 0; i < 2; ++i) {
@@ -247,8 +248,8 @@ TEST_CASE("rollback: the conditions of each recovery stay its own") {
         CHECK(back->guards[2 * i + 1].step == prefixes[i] + "inner");
         CHECK(back->guards[2 * i + 1].parent == GuardId(2 * i));
         CHECK(back->guards[2 * i + 1].condition->value == Value::boolean(false));
-        const Node& a = back->graph.nodes[back->course.by_path.at(prefixes[i] + "a").index()];
-        const Node& b = back->graph.nodes[back->course.by_path.at(prefixes[i] + "b").index()];
+        const Node& a = back->graph.nodes[back->execution.by_path.at(prefixes[i] + "a").index()];
+        const Node& b = back->graph.nodes[back->execution.by_path.at(prefixes[i] + "b").index()];
         CHECK_FALSE(a.guard);
         CHECK(b.guard == GuardId(2 * i + 1));
         CHECK(a.source == plan.recoveries[1 - i].source);

@@ -10,7 +10,7 @@ namespace pvsplan::engine::test {
 namespace {
 
 using Fault = transport::SimulatedFault;
-using Is = Mark::Is;
+using MarkType = OperatorDecision::Type;
 
 void set_stream(Farm& farm, const Plan& plan, const std::string& server, const std::string& value) {
     const ports::SimulatedChange change{.sets = {{"server/" + server, "stream", "{\"enum\": \"" + value + "\"}"}}};
@@ -23,7 +23,8 @@ Plan twice() {
     Plan plan = test::plan(1);
     plan.instances.push_back({.path = "one[s0]", .loop = "one", .max_failures = 1});
     plan.instances.push_back({.path = "two[s0]", .loop = "two", .max_failures = 1});
-    plan.actions["check"] = {.name = "check", .on_kind = "server", .run = {.is = Body::Is::powershell, .text = "…"}};
+    plan.actions["check"] = {
+        .name = "check", .on_kind = "server", .run = {.type = Body::Type::powershell, .text = "…"}};
     plan.graph.nodes[0].id = "one[s0].stop";
     plan.graph.nodes[1].id = "one[s0].start";
     plan.graph.nodes.push_back(step("two[s0].stop", "stop", "stopped", "start", "running", ObjectId(0)));
@@ -36,7 +37,7 @@ Plan twice() {
     for (std::uint32_t i = 0; i + 1 < 5; ++i) plan.graph.edges.push_back({.from = NodeId(i), .to = NodeId(i + 1)});
     plan.requirements = {
         {.name = "checked while down",
-         .demand = Demand{.is = Demand::Is::during,
+         .demand = Demand{.form = Demand::Form::during,
                           .left_quantifier = Demand::Quantifier::every,
                           .right_quantifier = Demand::Quantifier::every,
                           .left = EventDemand{"check", "server", nullptr, nullptr},
@@ -55,14 +56,15 @@ TEST_CASE("a step in doubt and one that was left behind are said to be done at o
     {
         PacedFarm farm(open(folder), plan, {.faults = {{.step = "one[s0].start", .when = Fault::When::before}}});
         farm.hosts.lose("two[s0].check");
-        const Ended ended = start(farm.world, plan, encode(plan), {}, nobody);
+        const Ended ended = start(farm.environment, plan, encode(plan), {}, nobody);
         run = ended.run;
         CHECK(ended.outcome == Outcome::in_doubt);
     }
     Farm farm(open(folder), plan);
     set_stream(farm, plan, "s0", "running");
-    const ResumeOptions words{.marks = {{Is::done, "one[s0].start", "by hand"}, {Is::done, "two[s0].check", "seen"}}};
-    CHECK(resume(farm.world, run, words, {}, nobody).outcome == Outcome::done);
+    const ResumeOptions words{
+        .decisions = {{MarkType::done, "one[s0].start", "by hand"}, {MarkType::done, "two[s0].check", "seen"}}};
+    CHECK(resume(farm.environment, run, words, {}, nobody).outcome == Outcome::done);
     CHECK(verify::first_fault(*verify_log(*farm.store, run)) == "");
 }
 
@@ -71,24 +73,25 @@ TEST_CASE("steps that set the same one after the other may be said to be done to
     const Plan plan = test::plan(1);
     NoObserver nobody;
     Farm farm(open(folder), plan, {.faults = {{.step = "all[s0].stop", .when = Fault::When::before}}});
-    const std::string run = start(farm.world, plan, encode(plan), {}, nobody).run;
+    const std::string run = start(farm.environment, plan, encode(plan), {}, nobody).run;
     SECTION("one of them shows") {
-        const ResumeOptions words{.marks = {{Is::done, "all[s0].start", ""}, {Is::done, "all[s0].stop", ""}}};
-        CHECK(resume(farm.world, run, words, {}, nobody).outcome == Outcome::done);
+        const ResumeOptions words{
+            .decisions = {{MarkType::done, "all[s0].start", ""}, {MarkType::done, "all[s0].stop", ""}}};
+        CHECK(resume(farm.environment, run, words, {}, nobody).outcome == Outcome::done);
         CHECK(verify::first_fault(*verify_log(*farm.store, run)) == "");
-        CHECK(rollback(farm.world, run, "", {}, nobody).outcome == Outcome::rolled_back);
-        CHECK(states(farm.world, plan) == "running ");
+        CHECK(rollback(farm.environment, run, "", {}, nobody).outcome == Outcome::rolled_back);
+        CHECK(states(farm.environment, plan) == "running ");
     }
     SECTION("none without those before it: what comes after it would begin before them") {
-        const ResumeOptions words{.marks = {{Is::done, "all[s0].start", ""}}};
-        const Ended ended = resume(farm.world, run, words, {}, nobody);
+        const ResumeOptions words{.decisions = {{MarkType::done, "all[s0].start", ""}}};
+        const Ended ended = resume(farm.environment, run, words, {}, nobody);
         CHECK(ended.outcome == Outcome::usage);
         CHECK(ended.message ==
               "`all[s0].start` comes after `all[s0].stop`, which is failed: say in the same call what became of that");
     }
     SECTION("one alone that does not show is not believed") {
-        const ResumeOptions words{.marks = {{Is::done, "all[s0].stop", ""}}};
-        const Ended ended = resume(farm.world, run, words, {}, nobody);
+        const ResumeOptions words{.decisions = {{MarkType::done, "all[s0].stop", ""}}};
+        const Ended ended = resume(farm.environment, run, words, {}, nobody);
         CHECK(ended.outcome == Outcome::usage);
         CHECK(ended.message == "`all[s0].stop` is not done: server/s0.stream is running, not stopped");
     }
@@ -103,25 +106,25 @@ TEST_CASE("where one part of what was said is not believed, none of it counts") 
         Farm farm(open(folder), plan,
                   {.faults = {{.step = "all[s0].stop", .when = Fault::When::before},
                               {.step = "all[s1].stop", .when = Fault::When::before}}});
-        run = start(farm.world, plan, encode(plan), {}, nobody).run;
+        run = start(farm.environment, plan, encode(plan), {}, nobody).run;
         set_stream(farm, plan, "s0", "stopped");
     }
     Farm farm(open(folder), plan);
-    const auto refused = [&](std::vector<Mark> marks) {
+    const auto refused = [&](std::vector<OperatorDecision> decisions) {
         const std::size_t records = farm.store->records(run)->size();
-        const Ended ended = resume(farm.world, run, {.marks = std::move(marks)}, {}, nobody);
+        const Ended ended = resume(farm.environment, run, {.decisions = std::move(decisions)}, {}, nobody);
         CHECK(ended.outcome == Outcome::usage);
         CHECK(farm.store->records(run)->size() == records);
         CHECK(verify::first_fault(*verify_log(*farm.store, run)) == "");
         return ended.message;
     };
-    CHECK(refused({{Is::done, "all[s0].stop", ""}, {Is::done, "all[s1].stop", ""}}) ==
+    CHECK(refused({{MarkType::done, "all[s0].stop", ""}, {MarkType::done, "all[s1].stop", ""}}) ==
           "`all[s1].stop` is not done: server/s1.stream is running, not stopped");
-    CHECK(refused({{Is::done, "all[s0].stop", ""}, {Is::redo, "all[s0].stop", ""}}) ==
+    CHECK(refused({{MarkType::done, "all[s0].stop", ""}, {MarkType::redo, "all[s0].stop", ""}}) ==
           "`all[s0].stop` is said to be done and to be done again: say one of `--done` and `--redo`");
-    CHECK(refused({{Is::redo, "all[s0].stop", ""}, {Is::redo, "all[s2].stop", ""}}) ==
+    CHECK(refused({{MarkType::redo, "all[s0].stop", ""}, {MarkType::redo, "all[s2].stop", ""}}) ==
           "the run has no step `all[s2].stop`");
-    CHECK(refused({{Is::done, "all[s0].stop", ""}, {Is::kill, "all[s1].stop", ""}}) ==
+    CHECK(refused({{MarkType::done, "all[s0].stop", ""}, {MarkType::kill, "all[s1].stop", ""}}) ==
           "`all[s1].stop` is failed: there is nothing to end");
 }
 
@@ -131,19 +134,20 @@ TEST_CASE("a job that was ended stays ended where what else was said is refused,
     NoObserver nobody;
     PacedFarm farm(open(folder), plan, {.faults = {{.step = "all[s1].stop", .when = Fault::When::before}}});
     farm.hosts.lose("all[s0].stop");
-    const std::string run = start(farm.world, plan, encode(plan), {}, nobody).run;
+    const std::string run = start(farm.environment, plan, encode(plan), {}, nobody).run;
     const auto proof = [](const state::RunState&, const std::vector<NodeId>&) {
         return base::Status(base::Error{"what is left cannot go on like this"});
     };
-    ResumeOptions words{.marks = {{Is::kill, "all[s0].stop", "it hangs"}, {Is::done, "all[s1].stop", ""}}};
+    ResumeOptions words{
+        .decisions = {{MarkType::kill, "all[s0].stop", "it hangs"}, {MarkType::done, "all[s1].stop", ""}}};
     Outcome expected = Outcome::usage;
     SECTION("it is not done") {}
     SECTION("it cannot go on like this") {
-        words.marks[1].is = Is::redo;
+        words.decisions[1].type = MarkType::redo;
         words.prove_again = proof;
         expected = Outcome::refused;
     }
-    CHECK(resume(farm.world, run, words, {}, nobody).outcome == expected);
+    CHECK(resume(farm.environment, run, words, {}, nobody).outcome == expected);
     CHECK(farm.store->run(run)->value().outcome == "in doubt");
     CHECK(verify::first_fault(*verify_log(*farm.store, run)) == "");
     const auto now = status(*farm.store, run);
@@ -151,7 +155,8 @@ TEST_CASE("a job that was ended stays ended where what else was said is refused,
         return one.node == "all[s0].stop" && one.text == "to be ended: it hangs";
     }));
     farm.hosts.answer();
-    CHECK(resume(farm.world, run, {.marks = {{Is::redo, "all[s0].stop", ""}}}, {}, nobody).outcome == Outcome::failed);
+    CHECK(resume(farm.environment, run, {.decisions = {{MarkType::redo, "all[s0].stop", ""}}}, {}, nobody).outcome ==
+          Outcome::failed);
     CHECK(verify::first_fault(*verify_log(*farm.store, run)) == "");
 }
 

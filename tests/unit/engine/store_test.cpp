@@ -13,8 +13,8 @@ namespace pvsplan::journal {
 namespace {
 
 using engine::test::Folder;
-using ports::Hold;
-using ports::Holder;
+using ports::Lease;
+using ports::LeaseHolder;
 using ports::RecordRow;
 using ports::Store;
 using ports::Take;
@@ -31,15 +31,15 @@ ports::RunRow run_row(const char* id, const char* digest) {
 RecordRow record(std::uint64_t number, const char* bytes) {
     return {.number = number, .bytes = bytes, .hash = base::sha256_hex(bytes)};
 }
-Holder holder(const char* run) {
-    Holder one{.who = ports::who_am_i(), .run = run, .since = 77};
+LeaseHolder holder(const char* run) {
+    LeaseHolder one{.who = ports::who_am_i(), .run = run, .since = 77};
     return one;
 }
-Hold taken(Store& store, Take how = Take::if_free) {
-    const auto result = store.take_farm("contoso", holder("one"), how);
+Lease taken(Store& store, Take how = Take::if_free) {
+    const auto result = store.acquire("contoso", holder("one"), how);
     REQUIRE(result.ok());
-    REQUIRE(result->hold);
-    return *result->hold;
+    REQUIRE(result->lease);
+    return *result->lease;
 }
 
 struct Kept {
@@ -51,9 +51,9 @@ struct Kept {
 
 TEST_CASE("store: a run, its plan and its records are there as they were given, also for another process") {
     Kept kept;
-    const Hold hold = taken(*kept.store);
-    REQUIRE(kept.store->create_run(hold, run_row("one", "d1"), "the plan", Store::Use::single, {record(1, "a")}).ok());
-    REQUIRE(kept.store->append(hold, "one", {record(2, "b"), record(3, "c")}, "done", 9).ok());
+    const Lease lease = taken(*kept.store);
+    REQUIRE(kept.store->create_run(lease, run_row("one", "d1"), "the plan", Store::Use::single, {record(1, "a")}).ok());
+    REQUIRE(kept.store->append(lease, "one", {record(2, "b"), record(3, "c")}, "done", 9).ok());
     const auto other = open_sqlite_store_to_read(kept.folder.db());
     REQUIRE(other.ok());
     for (Store* store : {kept.store.get(), other->get()}) {
@@ -81,29 +81,29 @@ TEST_CASE("store: a run, its plan and its records are there as they were given, 
 
 TEST_CASE("store: an outcome is changed by who says one only, and records alone touch a run") {
     Kept kept;
-    const Hold hold = taken(*kept.store);
-    REQUIRE(kept.store->create_run(hold, run_row("one", "d1"), "the plan", Store::Use::single, {}).ok());
+    const Lease lease = taken(*kept.store);
+    REQUIRE(kept.store->create_run(lease, run_row("one", "d1"), "the plan", Store::Use::single, {}).ok());
     CHECK((*kept.store->run("one"))->records == 0);
-    REQUIRE(kept.store->append(hold, "one", {}, "halted", 20).ok());
+    REQUIRE(kept.store->append(lease, "one", {}, "halted", 20).ok());
     CHECK((*kept.store->run("one"))->outcome == "halted");
     CHECK((*kept.store->run("one"))->touched_at == 20);
-    REQUIRE(kept.store->append(hold, "one", {record(1, "a")}, std::nullopt, 30).ok());
+    REQUIRE(kept.store->append(lease, "one", {record(1, "a")}, std::nullopt, 30).ok());
     const auto row = *kept.store->run("one");
     CHECK((row->outcome == "halted" && row->touched_at == 30 && row->records == 1));
-    REQUIRE(kept.store->append(hold, "one", {}, std::nullopt, 40).ok());
+    REQUIRE(kept.store->append(lease, "one", {}, std::nullopt, 40).ok());
     CHECK((*kept.store->run("one"))->touched_at == 30);
 }
 
 TEST_CASE(
     "store: a compiled plan has one run where it may have one only, and runs stand in the order of their creation") {
     Kept kept;
-    const Hold hold = taken(*kept.store);
-    REQUIRE(kept.store->create_run(hold, run_row("z", "d1"), "p", Store::Use::many, {}).ok());
-    REQUIRE(kept.store->create_run(hold, run_row("b", "d1"), "p", Store::Use::many, {}).ok());
-    const base::Status again = kept.store->create_run(hold, run_row("c", "d1"), "p", Store::Use::single, {});
+    const Lease lease = taken(*kept.store);
+    REQUIRE(kept.store->create_run(lease, run_row("z", "d1"), "p", Store::Use::many, {}).ok());
+    REQUIRE(kept.store->create_run(lease, run_row("b", "d1"), "p", Store::Use::many, {}).ok());
+    const base::Status again = kept.store->create_run(lease, run_row("c", "d1"), "p", Store::Use::single, {});
     REQUIRE_FALSE(again.ok());
     CHECK(again.error().text().find("this compiled plan has had its run: `") == 0);
-    REQUIRE(kept.store->create_run(hold, run_row("a", "d2"), "q", Store::Use::single, {}).ok());
+    REQUIRE(kept.store->create_run(lease, run_row("a", "d2"), "q", Store::Use::single, {}).ok());
     const auto runs = kept.store->runs();
     REQUIRE((runs.ok() && runs->size() == 3));
     CHECK(((*runs)[0].id == "z" && (*runs)[1].id == "b" && (*runs)[2].id == "a"));
@@ -113,28 +113,28 @@ TEST_CASE(
 
 TEST_CASE("store: what is refused leaves nothing behind, and holds up nobody") {
     Kept kept;
-    const Hold hold = taken(*kept.store);
-    REQUIRE(kept.store->create_run(hold, run_row("one", "d1"), "p", Store::Use::single, {record(1, "a")}).ok());
+    const Lease lease = taken(*kept.store);
+    REQUIRE(kept.store->create_run(lease, run_row("one", "d1"), "p", Store::Use::single, {record(1, "a")}).ok());
     // The second record has the number of one that is there: the first is not written either.
-    CHECK_FALSE(kept.store->append(hold, "one", {record(2, "b"), record(1, "x")}, "done", 9).ok());
+    CHECK_FALSE(kept.store->append(lease, "one", {record(2, "b"), record(1, "x")}, "done", 9).ok());
     CHECK(kept.store->records("one")->size() == 1);
     CHECK((*kept.store->run("one"))->outcome.empty());
     CHECK_FALSE(
-        kept.store->create_run(hold, run_row("two", "d2"), "q", Store::Use::single, {record(1, "a"), record(1, "b")})
+        kept.store->create_run(lease, run_row("two", "d2"), "q", Store::Use::single, {record(1, "a"), record(1, "b")})
             .ok());
     CHECK_FALSE(kept.store->run("two")->has_value());
-    CHECK_FALSE(kept.store->create_run(hold, run_row("one", "d3"), "r", Store::Use::single, {}).ok());
-    CHECK(kept.store->append(hold, "one", {record(2, "b")}, "done", 9).ok());
+    CHECK_FALSE(kept.store->create_run(lease, run_row("one", "d3"), "r", Store::Use::single, {}).ok());
+    CHECK(kept.store->append(lease, "one", {record(2, "b")}, "done", 9).ok());
 }
 
 TEST_CASE("store: whoever lost the farm writes nothing more") {
     Kept kept;
-    const Hold first = taken(*kept.store);
+    const Lease first = taken(*kept.store);
     REQUIRE(kept.store->create_run(first, run_row("one", "d1"), "p", Store::Use::single, {record(1, "a")}).ok());
     CHECK(*kept.store->holds(first));
-    const auto refused = kept.store->take_farm("contoso", holder("two"), Take::if_free);
+    const auto refused = kept.store->acquire("contoso", holder("two"), Take::if_free);
     REQUIRE(refused.ok());
-    CHECK_FALSE(refused->hold);
+    CHECK_FALSE(refused->lease);
     REQUIRE(refused->held_by);
     CHECK((refused->held_by->run == "one" && refused->held_by->since == 77));
     const ports::Identity me = ports::who_am_i();
@@ -144,13 +144,13 @@ TEST_CASE("store: whoever lost the farm writes nothing more") {
     CHECK(refused->held_by->who.space == me.space);
     CHECK(*kept.store->holds(first));
 
-    const auto over = kept.store->take_farm("contoso", holder("two"), Take::over);
-    REQUIRE((over.ok() && over->hold && over->held_by));
-    CHECK(over->hold->token > first.token);
+    const auto over = kept.store->acquire("contoso", holder("two"), Take::over);
+    REQUIRE((over.ok() && over->lease && over->held_by));
+    CHECK(over->lease->token > first.token);
     CHECK(over->held_by->run == "one");
     CHECK((*kept.store->holder("contoso"))->run == "two");
     CHECK_FALSE(*kept.store->holds(first));
-    CHECK(*kept.store->holds(*over->hold));
+    CHECK(*kept.store->holds(*over->lease));
     const base::Status late = kept.store->append(first, "one", {record(2, "b")}, "done", 9);
     REQUIRE_FALSE(late.ok());
     CHECK(late.error().text().find("this process has lost its hold on the farm `contoso`") == 0);
@@ -162,34 +162,34 @@ TEST_CASE("store: whoever lost the farm writes nothing more") {
 
 TEST_CASE("store: a farm that is let go, or whose holder is dead, is free; another farm is another one") {
     Kept kept;
-    const Hold first = taken(*kept.store);
+    const Lease first = taken(*kept.store);
     CHECK_FALSE(kept.store->holder("fabrikam")->has_value());
     CHECK_FALSE(*kept.store->holds({.farm = "fabrikam", .token = 1}));
     REQUIRE(kept.store->release_farm(first).ok());
     CHECK_FALSE(kept.store->holder("contoso")->has_value());
-    const Hold second = taken(*kept.store);
+    const Lease second = taken(*kept.store);
     CHECK(second.token == first.token + 1);
     REQUIRE(kept.store->release_farm(second).ok());
-    Holder dead = holder("three");
+    LeaseHolder dead = holder("three");
     dead.who.started = "0";  // there was such a process once
-    REQUIRE(kept.store->take_farm("contoso", dead, Take::if_free)->hold);
-    const auto after = kept.store->take_farm("contoso", holder("four"), Take::if_free);
-    REQUIRE((after.ok() && after->hold && after->held_by));
+    REQUIRE(kept.store->acquire("contoso", dead, Take::if_free)->lease);
+    const auto after = kept.store->acquire("contoso", holder("four"), Take::if_free);
+    REQUIRE((after.ok() && after->lease && after->held_by));
     CHECK(after->held_by->run == "three");
 }
 
 TEST_CASE("store: letters wait for their run, in their order, until they are taken") {
     Kept kept;
-    for (const char* bytes : {"a", "b", "c"}) REQUIRE(kept.store->post_letter("one", bytes).ok());
-    REQUIRE(kept.store->post_letter("two", "x").ok());
-    const auto letters = kept.store->letters("one");
-    REQUIRE((letters.ok() && letters->size() == 3));
-    CHECK(((*letters)[0].bytes == "a" && (*letters)[2].bytes == "c" && (*letters)[1].run == "one"));
-    REQUIRE(kept.store->remove_letters("one", (*letters)[1].number).ok());
-    const auto rest = kept.store->letters("one");
+    for (const char* bytes : {"a", "b", "c"}) REQUIRE(kept.store->post_message("one", bytes).ok());
+    REQUIRE(kept.store->post_message("two", "x").ok());
+    const auto messages = kept.store->messages("one");
+    REQUIRE((messages.ok() && messages->size() == 3));
+    CHECK(((*messages)[0].bytes == "a" && (*messages)[2].bytes == "c" && (*messages)[1].run == "one"));
+    REQUIRE(kept.store->remove_messages("one", (*messages)[1].number).ok());
+    const auto rest = kept.store->messages("one");
     REQUIRE((rest.ok() && rest->size() == 1));
-    CHECK((rest->front().bytes == "c" && rest->front().number == (*letters)[2].number));
-    CHECK(kept.store->letters("two")->size() == 1);
+    CHECK((rest->front().bytes == "c" && rest->front().number == (*messages)[2].number));
+    CHECK(kept.store->messages("two")->size() == 1);
 }
 
 TEST_CASE("store: the simulated farm keeps what was set last, and the first job of each name") {
@@ -216,10 +216,10 @@ TEST_CASE("store: the simulated farm keeps what was set last, and the first job 
 
 TEST_CASE("store: one commit for all that is given together, and none for what is only read") {
     Kept kept;
-    const Hold hold = taken(*kept.store);
-    REQUIRE(kept.store->create_run(hold, run_row("one", "d1"), "p", Store::Use::single, {record(1, "a")}).ok());
+    const Lease lease = taken(*kept.store);
+    REQUIRE(kept.store->create_run(lease, run_row("one", "d1"), "p", Store::Use::single, {record(1, "a")}).ok());
     const std::uint64_t before = kept.store->commits();
-    REQUIRE(kept.store->append(hold, "one", {record(2, "b"), record(3, "c")}, "done", 9).ok());
+    REQUIRE(kept.store->append(lease, "one", {record(2, "b"), record(3, "c")}, "done", 9).ok());
     (void)kept.store->records("one");
     CHECK(kept.store->commits() == before + 1);
 }
@@ -259,8 +259,8 @@ TEST_CASE("store: what is no store, or of another version, is refused and left a
 
 TEST_CASE("store: its records cannot be changed by a careless session") {
     Kept kept;
-    const Hold hold = taken(*kept.store);
-    REQUIRE(kept.store->create_run(hold, run_row("one", "d1"), "p", Store::Use::single, {record(1, "a")}).ok());
+    const Lease lease = taken(*kept.store);
+    REQUIRE(kept.store->create_run(lease, run_row("one", "d1"), "p", Store::Use::single, {record(1, "a")}).ok());
     auto session = Database::open(kept.folder.db(), Database::Open::read_write, Database::Sync::power);
     REQUIRE(session.ok());
     CHECK_FALSE((*session)->script("UPDATE records SET bytes = 'x'").ok());
@@ -276,11 +276,11 @@ TEST_CASE("store: what is written survives the power, and whoever only reads wri
         return rows->front().front();
     };
     const auto safe = Database::open(folder.db(), Database::Open::read_write, Database::Sync::power);
-    const auto beside = Database::open(folder.db(), Database::Open::read_write, Database::Sync::process);
-    REQUIRE((safe.ok() && beside.ok()));
+    const auto concurrent = Database::open(folder.db(), Database::Open::read_write, Database::Sync::process);
+    REQUIRE((safe.ok() && concurrent.ok()));
     CHECK(std::get<std::string>(pragma(**safe, "journal_mode")) == "wal");
     CHECK(std::get<std::int64_t>(pragma(**safe, "synchronous")) == 2);
-    CHECK(std::get<std::int64_t>(pragma(**beside, "synchronous")) == 1);
+    CHECK(std::get<std::int64_t>(pragma(**concurrent, "synchronous")) == 1);
     REQUIRE((*safe)->script("CREATE TABLE t (x, y); INSERT INTO t VALUES (1, 'a')").ok());
     const auto read = Database::open(folder.db(), Database::Open::read_only, Database::Sync::power);
     REQUIRE(read.ok());

@@ -17,19 +17,20 @@ constexpr ActionIs actions[] = {ActionIs::once, ActionIs::repeatable, ActionIs::
 constexpr Shows shown[] = {Shows::all, Shows::nothing, Shows::nothing_to_tell, Shows::other, Shows::unseen};
 
 // What becomes of a step, from what is promised rather than from the table: what is not known is never taken for fine.
-Verdict promised(Last last, JobIs job, ActionIs action, Shows shows) {
-    if (last == Last::unreached) return Verdict::run_again;  // nothing was done
-    if (action == ActionIs::manual) return shows == Shows::all ? Verdict::finished : Verdict::wait_for_person;
-    if (action == ActionIs::repeatable) return Verdict::run_again;
-    if (last == Last::asks_first) return Verdict::ask_person;  // it may have been done
+RecoveryAction promised(Last last, JobIs job, ActionIs action, Shows shows) {
+    if (last == Last::unreached) return RecoveryAction::run_again;  // nothing was done
+    if (action == ActionIs::manual)
+        return shows == Shows::all ? RecoveryAction::finished : RecoveryAction::wait_for_person;
+    if (action == ActionIs::repeatable) return RecoveryAction::run_again;
+    if (last == Last::asks_first) return RecoveryAction::ask_person;  // it may have been done
     if (last == Last::failed) {
-        if (job == JobIs::unclear) return Verdict::ask_person;
-        return shows == Shows::all ? Verdict::ask_person : Verdict::run_again;
+        if (job == JobIs::unclear) return RecoveryAction::ask_person;
+        return shows == Shows::all ? RecoveryAction::ask_person : RecoveryAction::run_again;
     }
-    if (job == JobIs::never_begun) return Verdict::run_again;
-    if (shows == Shows::all) return Verdict::finished;
-    if (job == JobIs::unclear) return Verdict::ask_person;
-    return shows == Shows::nothing ? Verdict::run_again : Verdict::ask_person;
+    if (job == JobIs::never_begun) return RecoveryAction::run_again;
+    if (shows == Shows::all) return RecoveryAction::finished;
+    if (job == JobIs::unclear) return RecoveryAction::ask_person;
+    return shows == Shows::nothing ? RecoveryAction::run_again : RecoveryAction::ask_person;
 }
 
 template <class Each>
@@ -68,13 +69,13 @@ TEST_CASE("recovery: each case is decided by one row, and each row decides one")
 
 TEST_CASE("recovery: nothing that may have happened once is done twice, nor taken for done unseen") {
     for_each_case([&](Last last, JobIs job, ActionIs action, Shows shows) {
-        const Verdict verdict = recover(last, job, action, shows);
-        if (verdict == Verdict::finished) CHECK(shows == Shows::all);
+        const RecoveryAction verdict = recover(last, job, action, shows);
+        if (verdict == RecoveryAction::finished) CHECK(shows == Shows::all);
         const bool may_have_happened =
             last == Last::asks_first || (last == Last::open && job != JobIs::never_begun && shows != Shows::nothing);
-        if (may_have_happened && action == ActionIs::once) CHECK(verdict != Verdict::run_again);
+        if (may_have_happened && action == ActionIs::once) CHECK(verdict != RecoveryAction::run_again);
         const bool may_run = job == JobIs::unclear && last != Last::unreached;
-        if (may_run && action == ActionIs::once) CHECK(verdict != Verdict::run_again);
+        if (may_run && action == ActionIs::once) CHECK(verdict != RecoveryAction::run_again);
     });
 }
 
@@ -85,16 +86,16 @@ TEST_CASE("phases: each move from each phase") {
     //                                     waiting started finished retrying failed unreached in doubt
     static constexpr std::string_view letters = "wsfrxud";
     static constexpr std::pair<Move, std::string_view> moves[] = {
-        {Move::start, "s..s..."},             //
-        {Move::finish, ".f....f"},            // of what was started, or came to light
-        {Move::fail, "xx.x..x"},              //
-        {Move::not_reach, "uu....u"},         //
-        {Move::doubt, ".d..d.d"},             //
-        {Move::approve, "f......"},           //
-        {Move::settle_finished, "ff.ffff"},   // found done: of all but what is finished
-        {Move::settle_again, ".w.wwww"},      //
-        {Move::settle_begun, ".x.xxxx"},      //
-        {Move::settle_untouched, "ww.wwww"},  //
+        {Move::start, "s..s..."},                //
+        {Move::finish, ".f....f"},               // of what was started, or came to light
+        {Move::fail, "xx.x..x"},                 //
+        {Move::not_reach, "uu....u"},            //
+        {Move::doubt, ".d..d.d"},                //
+        {Move::approve, "f......"},              //
+        {Move::reconcile_finished, "ff.ffff"},   // found done: of all but what is finished
+        {Move::reconcile_again, ".w.wwww"},      //
+        {Move::reconcile_begun, ".x.xxxx"},      //
+        {Move::reconcile_untouched, "ww.wwww"},  //
     };
     CHECK(std::size(moves) == state::move_count);
     for (const auto& [move, row] : moves)

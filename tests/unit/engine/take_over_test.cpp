@@ -40,7 +40,7 @@ struct Zombie {
 program::Plan with_approval_step() {
     program::Plan plan = test::plan(1);
     plan.graph.nodes.insert(plan.graph.nodes.begin() + 1,
-                            Node{.id = "look", .is = Node::Is::approval, .text = "look at it"});
+                            Node{.id = "look", .type = Node::Type::approval, .text = "look at it"});
     plan.graph.edges = {{.from = NodeId(0), .to = NodeId(1)}, {.from = NodeId(1), .to = NodeId(2)}};
     seal(plan);
     return plan;
@@ -110,9 +110,9 @@ TEST_CASE("a run stands as its process does") {
     ports::RunRow row{.id = "r", .plan = "p", .farm = "f", .touched_at = 5};
     const auto stands = [&](const std::string& outcome, std::optional<ports::Identity> who, const char* run = "r") {
         row.outcome = outcome;
-        std::optional<ports::Holder> holder;
-        if (who) holder = ports::Holder{.who = *who, .run = run, .since = 7};
-        return std::string(name_of(standing_of(row, holder).is));
+        std::optional<ports::LeaseHolder> holder;
+        if (who) holder = ports::LeaseHolder{.who = *who, .run = run, .since = 7};
+        return std::string(name_of(standing_of(row, holder).type));
     };
     ports::Identity dead = ports::who_am_i();
     dead.pid = 1 << 30;
@@ -133,34 +133,34 @@ TEST_CASE("a run that nobody can tell anything of is taken over by a person, who
     const program::Plan plan = with_approval_step();
     Farm farm(open(folder), plan);
     NoObserver nobody;
-    const Ended first = start(farm.world, plan, encode(plan), {}, nobody);
+    const Ended first = start(farm.environment, plan, encode(plan), {}, nobody);
     const auto held =
-        farm.store->take_farm(plan.farm, {.who = out_of_sight(), .run = first.run, .since = 1}, ports::Take::if_free);
-    REQUIRE(held->hold);
+        farm.store->acquire(plan.farm, {.who = out_of_sight(), .run = first.run, .since = 1}, ports::Take::if_free);
+    REQUIRE(held->lease);
     for (const Ended& refused :
-         {resume(farm.world, first.run, {}, {}, nobody), rollback(farm.world, first.run, "", {}, nobody),
-          abandon(farm.world, first.run, ""), start(farm.world, plan, encode(plan), {}, nobody)}) {
+         {resume(farm.environment, first.run, {}, {}, nobody), rollback(farm.environment, first.run, "", {}, nobody),
+          abandon(farm.environment, first.run, ""), start(farm.environment, plan, encode(plan), {}, nobody)}) {
         CHECK(refused.outcome == Outcome::held);
         CHECK(refused.run == first.run);
-        CHECK(refused.other == Standing::Is::out_of_sight);
+        CHECK(refused.other == Standing::Type::out_of_sight);
         CHECK_THAT(refused.message, Catch::Contains("otto on") && Catch::Contains("since 1970-01-01"));
     }
-    World taking = farm.world;
+    Environment taking = farm.environment;
     taking.take_over_because = "its container is gone";
     SECTION("by resume") {
         CHECK(approve(taking, first.run, "look", "fine").outcome == Outcome::done);
-        CHECK(resume(farm.world, first.run, {}, {}, nobody).outcome == Outcome::done);
+        CHECK(resume(farm.environment, first.run, {}, {}, nobody).outcome == Outcome::done);
     }
     SECTION("by rollback") {
         CHECK(exit_status(rollback(taking, first.run, "", {}, nobody)) == 0);
-        CHECK(states(farm.world, plan) == "running ");
+        CHECK(states(farm.environment, plan) == "running ");
     }
     SECTION("by abandon") { CHECK(abandon(taking, first.run, "").outcome == Outcome::done); }
     std::uint64_t taken = 0;
     for (const journal::Record& record : records(*farm.store, first.run)) {
-        if (record.is != journal::Record::Is::taken) continue;
+        if (record.type != journal::Record::Type::taken) continue;
         ++taken;
-        CHECK(record.by == farm.world.me.user);
+        CHECK(record.by == farm.environment.me.user);
         CHECK(record.text == "its container is gone");
         CHECK_THAT(record.value, Catch::StartsWith("otto on"));
     }
@@ -168,7 +168,7 @@ TEST_CASE("a run that nobody can tell anything of is taken over by a person, who
     CHECK(verify::first_fault(*verify_log(*farm.store, first.run)).empty());
     // Whoever had it before can write nothing more.
     const ports::RecordRow row{.number = 100, .bytes = "{}", .hash = std::string(64, '0')};
-    CHECK_FALSE(farm.store->append(*held->hold, first.run, {row}, "done", 3).ok());
+    CHECK_FALSE(farm.store->append(*held->lease, first.run, {row}, "done", 3).ok());
 }
 
 TEST_CASE("a farm that a process took and made no run on is taken over by the next one") {
@@ -176,16 +176,16 @@ TEST_CASE("a farm that a process took and made no run on is taken over by the ne
     const program::Plan plan = test::plan(1);
     Farm farm(open(folder), plan);
     NoObserver nobody;
-    REQUIRE(farm.store->take_farm(plan.farm, {.who = out_of_sight(), .run = "never", .since = 1}, ports::Take::if_free)
-                ->hold);
-    const Ended refused = start(farm.world, plan, encode(plan), {}, nobody);
+    REQUIRE(farm.store->acquire(plan.farm, {.who = out_of_sight(), .run = "never", .since = 1}, ports::Take::if_free)
+                ->lease);
+    const Ended refused = start(farm.environment, plan, encode(plan), {}, nobody);
     CHECK(refused.outcome == Outcome::held);
     CHECK(refused.run.empty());
-    World taking = farm.world;
+    Environment taking = farm.environment;
     taking.take_over_because = "no such container";
     const Ended done = start(taking, plan, encode(plan), {}, nobody);
     CHECK(done.outcome == Outcome::done);
-    CHECK(records(*farm.store, done.run).at(1).is == journal::Record::Is::taken);
+    CHECK(records(*farm.store, done.run).at(1).type == journal::Record::Type::taken);
 }
 
 TEST_CASE("a process from which the run was taken stops by itself, and starts nothing more") {
@@ -195,14 +195,14 @@ TEST_CASE("a process from which the run was taken stops by itself, and starts no
     Ended ended;
     std::thread running([&] {
         NoObserver nobody;
-        ended = start(old.world, plan, encode(plan), {.letters_every_ms = 20}, nobody);
+        ended = start(old.environment, plan, encode(plan), {.messages_every_ms = 20}, nobody);
     });
     Farm farm(open(folder), plan);
     std::string run;
     while (run.empty())
         if (const auto rows = farm.store->runs(); rows.ok() && !rows->empty() && rows->back().records > 1)
             run = rows->back().id;
-    World taking = farm.world;
+    Environment taking = farm.environment;
     taking.take_over_because = "it hangs";
     NoObserver nobody;
     const Ended done = resume(taking, run, {}, {}, nobody);
@@ -219,14 +219,14 @@ TEST_CASE("a command that finds nothing left to do ends as the run did") {
     Farm farm(open(folder), plan);
     NoObserver nobody;
     const auto exit = [](const Ended& ended) { return exit_status(ended); };
-    const std::string run = start(farm.world, plan, encode(plan), {}, nobody).run;
-    CHECK(exit(resume(farm.world, run, {}, {}, nobody)) == 0);
-    CHECK(exit(abandon(farm.world, run, "")) == 0);
-    CHECK(exit(resume(farm.world, run, {.marks = {{.node = "all[s0].stop"}}}, {}, nobody)) == 2);
-    CHECK(exit(rollback(farm.world, run, "", {}, nobody)) == 0);
-    CHECK(exit(rollback(farm.world, run, "", {}, nobody)) == 0);
-    CHECK(exit(resume(farm.world, run, {}, {}, nobody)) == 0);  // a person wanted it so
-    CHECK(exit(abandon(farm.world, run, "")) == 0);
+    const std::string run = start(farm.environment, plan, encode(plan), {}, nobody).run;
+    CHECK(exit(resume(farm.environment, run, {}, {}, nobody)) == 0);
+    CHECK(exit(abandon(farm.environment, run, "")) == 0);
+    CHECK(exit(resume(farm.environment, run, {.decisions = {{.node = "all[s0].stop"}}}, {}, nobody)) == 2);
+    CHECK(exit(rollback(farm.environment, run, "", {}, nobody)) == 0);
+    CHECK(exit(rollback(farm.environment, run, "", {}, nobody)) == 0);
+    CHECK(exit(resume(farm.environment, run, {}, {}, nobody)) == 0);  // a person wanted it so
+    CHECK(exit(abandon(farm.environment, run, "")) == 0);
 }
 
 TEST_CASE("a run that a failure has rolled back ends with 5 however often it is resumed") {
@@ -237,11 +237,11 @@ TEST_CASE("a run that a failure has rolled back ends with 5 however often it is 
     Farm farm(open(folder), plan,
               {.faults = {{.step = "all[s0].start", .when = transport::SimulatedFault::When::before}}});
     NoObserver nobody;
-    const Ended first = start(farm.world, plan, encode(plan), {}, nobody);
+    const Ended first = start(farm.environment, plan, encode(plan), {}, nobody);
     CHECK(exit_status(first) == 5);
-    CHECK(exit_status(resume(farm.world, first.run, {}, {}, nobody)) == 5);
-    CHECK(exit_status(rollback(farm.world, first.run, "", {}, nobody)) == 0);
-    CHECK(exit_status(resume(farm.world, first.run, {}, {}, nobody)) == 5);
+    CHECK(exit_status(resume(farm.environment, first.run, {}, {}, nobody)) == 5);
+    CHECK(exit_status(rollback(farm.environment, first.run, "", {}, nobody)) == 0);
+    CHECK(exit_status(resume(farm.environment, first.run, {}, {}, nobody)) == 5);
 }
 
 TEST_CASE("a run that was given up goes on for nobody") {
@@ -249,11 +249,11 @@ TEST_CASE("a run that was given up goes on for nobody") {
     const program::Plan plan = with_approval_step();
     Farm farm(open(folder), plan);
     NoObserver nobody;
-    const std::string run = start(farm.world, plan, encode(plan), {}, nobody).run;
-    CHECK(exit_status(abandon(farm.world, run, "")) == 0);
-    CHECK(exit_status(abandon(farm.world, run, "")) == 0);
-    CHECK(exit_status(resume(farm.world, run, {}, {}, nobody)) == 1);
-    CHECK(exit_status(rollback(farm.world, run, "", {}, nobody)) == 1);
+    const std::string run = start(farm.environment, plan, encode(plan), {}, nobody).run;
+    CHECK(exit_status(abandon(farm.environment, run, "")) == 0);
+    CHECK(exit_status(abandon(farm.environment, run, "")) == 0);
+    CHECK(exit_status(resume(farm.environment, run, {}, {}, nobody)) == 1);
+    CHECK(exit_status(rollback(farm.environment, run, "", {}, nobody)) == 1);
 }
 
 }  // namespace pvsplan::engine::test

@@ -8,7 +8,7 @@
 namespace pvsplan::engine::test {
 namespace {
 
-using Kinds = Type::Is;
+using Kinds = Type::Category;
 
 const Type on_off = Type::enumeration({"running", "stopped"});
 

@@ -3,20 +3,20 @@
 #include <catch2/catch.hpp>
 
 #include "runtime/journal/replay.hpp"
-#include "runtime/state/way_back.hpp"
+#include "runtime/state/rollback_program.hpp"
 #include "tests/unit/engine/farm.hpp"
 
 namespace pvsplan::engine::test {
 namespace {
 
 using journal::Record;
-using Is = Record::Is;
+using RecordType = Record::Type;
 
 // A journal that is whole, whatever it says.
 class Forged {
   public:
     explicit Forged(const program::Plan& plan) : plan_(&plan), run_(plan) {
-        add({.is = Is::began, .value = plan.digest, .by = "anna"});
+        add({.type = RecordType::began, .value = plan.digest, .by = "anna"});
     }
     Forged(const Forged& other) : plan_(other.plan_), run_(*other.plan_) {
         for (const Record& record : other.records_) add(record);
@@ -33,23 +33,26 @@ class Forged {
         return *this;
     }
     Forged& start(const std::string& node, std::uint32_t attempt = 1) {
-        return add({.is = Is::started, .node = node, .attempt = attempt});
+        return add({.type = RecordType::started, .node = node, .attempt = attempt});
     }
     Forged& finish(const std::string& node) {
         const auto id = run_.now().by_path.at(node);
         state::ObjectStates states;
         for (const program::Setting& set : run_.now().node(id).sets)
             states[set.object][set.attribute] = set.value->value;
-        return add({.is = Is::finished, .node = node, .attempt = 1, .states = journal::encode_states(states, *plan_)});
+        return add({.type = RecordType::finished,
+                    .node = node,
+                    .attempt = 1,
+                    .states = journal::encode_states(states, *plan_)});
     }
     Forged& fail(const std::string& node) {
-        return add({.is = Is::failed, .node = node, .attempt = 1, .exit_status = 1});
+        return add({.type = RecordType::failed, .node = node, .attempt = 1, .exit_status = 1});
     }
     Forged& all(const std::string& node) { return start(node).finish(node); }
-    Forged& rest(const std::string& outcome) { return add({.is = Is::rested, .value = outcome}); }
+    Forged& rest(const std::string& outcome) { return add({.type = RecordType::halted, .value = outcome}); }
 
     [[nodiscard]] verify::Report report() const {
-        return verify::verify(*plan_, {.outcome = run_.resting, .records = rows_.size(), .head = rows_.back().hash},
+        return verify::verify(*plan_, {.outcome = run_.halted, .records = rows_.size(), .head = rows_.back().hash},
                               rows_);
     }
     [[nodiscard]] std::string fault() const { return verify::first_fault(report()); }
@@ -84,8 +87,8 @@ program::Plan in_iterations() {
     return plan;
 }
 
-Demand about_stopped(Demand::Is is, Demand::Bound bound, std::int64_t n) {
-    return {.is = is,
+Demand about_stopped(Demand::Form is, Demand::Bound bound, std::int64_t n) {
+    return {.form = is,
             .bound = bound,
             .number = number(n),
             .state = StateDemand{"server", stream_is("stopped"), nullptr, "down(server)"}};
@@ -111,7 +114,7 @@ TEST_CASE("what comes before its turn is found") {
           "record 3: it begins before `all[s0].stop` is over");
     CHECK(Forged(plan).start("all[s0].stop", 2).fault() == "record 2: attempt 2 follows attempt 0");
     CHECK(Forged(plan).all("all[s0].stop").rest("done").fault() == "record 4: `all[s0].start` is not over");
-    CHECK(Forged(plan).add({.is = Is::turned}).fault() == "record 2: nobody has decided it");
+    CHECK(Forged(plan).add({.type = RecordType::turned}).fault() == "record 2: nobody has decided it");
 }
 
 TEST_CASE("a failure that nothing contains lets nothing begin") {
@@ -119,49 +122,50 @@ TEST_CASE("a failure that nothing contains lets nothing begin") {
     CHECK(Forged(plan).start("all[s0].stop").fail("all[s0].stop").start("all[s1].stop").fault() ==
           "record 4: it begins although `all[s0].stop` has failed, and no iteration was abandoned with it");
     Forged doubted(plan);
-    doubted.start("all[s0].stop").add({.is = Is::doubted, .node = "all[s0].stop", .attempt = 1});
+    doubted.start("all[s0].stop").add({.type = RecordType::doubted, .node = "all[s0].stop", .attempt = 1});
     CHECK(doubted.start("all[s1].stop").fault() == "record 4: it begins although `all[s0].stop` is in doubt");
     Forged rolled(plan);
-    rolled.add({.is = Is::stopped, .value = "rollback", .text = "asked", .by = "anna"});
+    rolled.add({.type = RecordType::stopped, .value = "rollback", .text = "asked", .by = "anna"});
     CHECK(rolled.start("all[s1].stop").fault() == "record 3: it begins although the run is to be rolled back");
 }
 
 TEST_CASE("no more is left behind than may be, and it is tried again last") {
     const program::Plan plan = in_iterations();
     Forged one(plan);
-    one.start("all[s0].stop").fail("all[s0].stop").add({.is = Is::abandoned, .node = "all[s0]"});
+    one.start("all[s0].stop").fail("all[s0].stop").add({.type = RecordType::abandoned, .node = "all[s0]"});
     one.all("all[s1].stop");
     CHECK(one.fault() == "");
     Forged too_many = one;
-    too_many.start("all[s1].start").fail("all[s1].start").add({.is = Is::abandoned, .node = "all[s1]"});
+    too_many.start("all[s1].start").fail("all[s1].start").add({.type = RecordType::abandoned, .node = "all[s1]"});
     CHECK(too_many.fault() == "record 9: it is number 2 that is left behind of `all`, and 1 may be");
     Forged early = one;
-    early.add({.is = Is::readmitted, .node = "all[s0]"});
+    early.add({.type = RecordType::readmitted, .node = "all[s0]"});
     CHECK(early.fault() == "record 7: `all[s0]` is tried again before `all[s1].start` is over");
     CHECK(Forged(one).start("all[s0].start").fault() == "record 7: it begins although its iteration was abandoned");
     Forged without = one;
     without.all("all[s1].start").all("all[s2].stop").all("all[s2].start").rest("done");
     CHECK(without.fault() == "record 13: `all[s0].stop` was left behind");
-    CHECK(Forged(plan).add({.is = Is::abandoned, .node = "all[s0]"}).fault() == "record 2: nothing of it has failed");
+    CHECK(Forged(plan).add({.type = RecordType::abandoned, .node = "all[s0]"}).fault() ==
+          "record 2: nothing of it has failed");
 }
 
 TEST_CASE("an approval is of somebody who may, in its turn") {
     program::Plan plan = chain(1);
     plan.approvers = {"otto", "anna"};
-    plan.graph.nodes.push_back({.id = "look", .is = Node::Is::approval, .text = "look"});
+    plan.graph.nodes.push_back({.id = "look", .type = Node::Type::approval, .text = "look"});
     plan.graph.edges.push_back({.from = NodeId(1), .to = NodeId(2)});
     seal(plan);
     const auto approved = [&](const char* by) {
         return Forged(plan)
             .all("all[s0].stop")
             .all("all[s0].start")
-            .add({.is = Is::approved, .node = "look", .by = by})
+            .add({.type = RecordType::approved, .node = "look", .by = by})
             .fault();
     };
     CHECK(approved("otto") == "");
     CHECK(approved("eve") == "record 6: `eve` may not approve");
     CHECK(approved("anna") == "record 6: `anna` started the run and may not approve");
-    CHECK(Forged(plan).add({.is = Is::approved, .node = "look", .by = "otto"}).fault() ==
+    CHECK(Forged(plan).add({.type = RecordType::approved, .node = "look", .by = "otto"}).fault() ==
           "record 2: it begins before `all[s0].start` is over");
 }
 
@@ -170,7 +174,9 @@ TEST_CASE("a condition is decided in its turn, and as what was known says") {
     plan.guards.push_back({.step = "when", .condition = Expr::literal(Value::boolean(false))});
     plan.graph.nodes[1].guard = GuardId(0);
     seal(plan);
-    const auto decided = [](const char* value) { return Record{.is = Is::decided, .node = "when", .value = value}; };
+    const auto decided = [](const char* value) {
+        return Record{.type = RecordType::decided, .node = "when", .value = value};
+    };
     CHECK(Forged(plan).all("all[s0].stop").add(decided("fails")).rest("done").fault() == "");
     CHECK(Forged(plan).add(decided("fails")).fault() == "record 2: it is decided before any of its steps could begin");
     CHECK(Forged(plan).all("all[s0].stop").add(decided("holds")).fault() ==
@@ -185,26 +191,27 @@ TEST_CASE("what is undone is undone in the reverse order") {
     const program::Plan plan = chain(2);
     Forged run(plan);
     for (const char* node : {"all[s0].stop", "all[s0].start", "all[s1].stop"}) run.all(node);
-    run.add({.is = Is::stopped, .value = "rollback", .text = "asked", .by = "anna"}).add({.is = Is::turned});
+    run.add({.type = RecordType::stopped, .value = "rollback", .text = "asked", .by = "anna"})
+        .add({.type = RecordType::turned});
     CHECK(Forged(run).all("undo:all[s1].stop").all("undo:all[s0].start").fault() == "");
     CHECK(Forged(run).start("undo:all[s0].start").fault() == "record 10: it begins before `undo:all[s1].stop` is over");
 }
 
 TEST_CASE("states are what they may be from the start of a step to its end") {
-    const program::Plan plan = asking(about_stopped(Demand::Is::always, Demand::Bound::at_most, 1));
+    const program::Plan plan = asking(about_stopped(Demand::Form::always, Demand::Bound::at_most, 1));
     CHECK(Forged(plan).all("all[s0].stop").all("all[s0].start").start("all[s1].stop").fault() == "");
     const Forged both = Forged(plan).start("all[s0].stop").start("all[s1].stop");
     CHECK(both.fault() == "record 3: `r` was not kept: 2 down(server) at one moment, 1 allowed: server/s0, server/s1");
     CHECK(Forged(plan).all("all[s0].stop").start("all[s0].start").start("all[s1].stop").fault() != "");
-    CHECK(both.report().count(verify::Outcome::Is::broken) == 1);
+    CHECK(both.report().count(verify::RequirementOutcome::Verdict::broken) == 1);
     CHECK(both.report().is_intact());
-    const program::Plan at_least = asking(about_stopped(Demand::Is::always, Demand::Bound::at_least, 1));
+    const program::Plan at_least = asking(about_stopped(Demand::Form::always, Demand::Bound::at_least, 1));
     CHECK(Forged(at_least).fault() ==
           "`r` was not kept: 0 down(server) left at one moment, 1 required; otherwise were server/s0, server/s1");
 }
 
 TEST_CASE("what has to hold while something happens") {
-    Demand demand = about_stopped(Demand::Is::during, Demand::Bound::exactly, 0);
+    Demand demand = about_stopped(Demand::Form::during, Demand::Bound::exactly, 0);
     demand.left = of("start");
     demand.right_quantifier = Demand::Quantifier::some;
     const program::Plan plan = asking(demand);
@@ -216,16 +223,16 @@ TEST_CASE("what has to hold while something happens") {
 }
 
 TEST_CASE("counts and orders are of what happened") {
-    Demand count{.is = Demand::Is::count, .bound = Demand::Bound::at_most, .number = number(1), .left = of("stop")};
+    Demand count{.form = Demand::Form::count, .bound = Demand::Bound::at_most, .number = number(1), .left = of("stop")};
     CHECK(Forged(asking(count)).all("all[s0].stop").fault() == "");
     const program::Plan counted = asking(count);
     CHECK(Forged(counted).all("all[s0].stop").start("all[s1].stop").fault() ==
           "record 4: `r` was not kept: `stop` happened more often than 1 times");
-    Demand never{.is = Demand::Is::never, .left = of("start")};
+    Demand never{.form = Demand::Form::never, .left = of("start")};
     const program::Plan forbidden = asking(never);
     CHECK(Forged(forbidden).all("all[s0].stop").start("all[s0].start").fault() ==
           "record 4: `r` was not kept: `start` happened in `all[s0].start`");
-    Demand before{.is = Demand::Is::before, .left = of("stop"), .right = of("start")};
+    Demand before{.form = Demand::Form::before, .left = of("stop"), .right = of("start")};
     const program::Plan ordered = asking(before);
     CHECK(Forged(ordered).all("all[s0].stop").all("all[s1].stop").start("all[s0].start").fault() == "");
     CHECK(Forged(ordered).all("all[s0].stop").start("all[s0].start").fault() ==
@@ -236,14 +243,16 @@ TEST_CASE("counts and orders are of what happened") {
 }
 
 TEST_CASE("what a run that completes has to show") {
-    Demand finally = about_stopped(Demand::Is::finally_, Demand::Bound::exactly, 0);
+    Demand finally = about_stopped(Demand::Form::finally_, Demand::Bound::exactly, 0);
     const program::Plan plan = asking(finally);
     Forged run(plan);
     for (const char* node : {"all[s0].stop", "all[s0].start", "all[s1].stop", "all[s1].start"}) run.all(node);
     CHECK(run.fault() == "");
     CHECK(run.rest("done").fault() == "`r` was not kept: down(server) does not hold in the end: server/s0");
-    Demand then{
-        .is = Demand::Is::then, .right_quantifier = Demand::Quantifier::some, .left = of("start"), .right = of("stop")};
+    Demand then{.form = Demand::Form::then,
+                .right_quantifier = Demand::Quantifier::some,
+                .left = of("start"),
+                .right = of("stop")};
     const program::Plan after = asking(then);
     Forged other(after);
     for (const char* node : {"all[s0].stop", "all[s0].start", "all[s1].stop", "all[s1].start"}) other.all(node);
@@ -251,8 +260,8 @@ TEST_CASE("what a run that completes has to show") {
 }
 
 TEST_CASE("what `recover` does to a requirement is told apart, for nothing was proved of it") {
-    program::Plan plan = asking(about_stopped(Demand::Is::always, Demand::Bound::at_most, 1));
-    program::Recovery recovery{.covers = {NodeId(0), NodeId(1), NodeId(2), NodeId(3)}};
+    program::Plan plan = asking(about_stopped(Demand::Form::always, Demand::Bound::at_most, 1));
+    program::RecoverSteps recovery{.covers = {NodeId(0), NodeId(1), NodeId(2), NodeId(3)}};
     for (std::uint32_t i = 0; i < 2; ++i) {
         Node down = step("down" + std::to_string(i), "stop", "stopped", "start", "running", ObjectId(i));
         recovery.steps.nodes.push_back(std::move(down));
@@ -260,22 +269,24 @@ TEST_CASE("what `recover` does to a requirement is told apart, for nothing was p
     plan.recoveries = {std::move(recovery)};
     seal(plan);
     Forged run(plan);
-    run.all("all[s0].stop").all("all[s0].start").add({.is = Is::stopped, .value = "rollback", .text = "asked"});
-    run.add({.is = Is::turned}).all("recover:restart.down0");
+    run.all("all[s0].stop")
+        .all("all[s0].start")
+        .add({.type = RecordType::stopped, .value = "rollback", .text = "asked"});
+    run.add({.type = RecordType::turned}).all("recover:restart.down0");
     CHECK(run.report().is_recovering);
     CHECK(run.report().outcomes[0].recover_text.empty());
     run.all("recover:restart.down1");
     const verify::Report report = run.report();
     CHECK(report.is_good());
-    CHECK(report.outcomes[0].is == verify::Outcome::Is::kept);
+    CHECK(report.outcomes[0].verdict == verify::RequirementOutcome::Verdict::kept);
     CHECK(report.outcomes[0].recover_record == 10);
     CHECK(report.outcomes[0].recover_text == "2 down(server) at one moment, 1 allowed: server/s0, server/s1");
 }
 
 TEST_CASE("what is said at once is judged as one, and nothing is done by hand before its turn") {
-    const program::Plan plan = asking(about_stopped(Demand::Is::always, Demand::Bound::at_most, 1));
+    const program::Plan plan = asking(about_stopped(Demand::Form::always, Demand::Bound::at_most, 1));
     const auto by_hand = [](const char* node, const char* server, const char* stream, const char* said) {
-        return Record{.is = Is::settled,
+        return Record{.type = RecordType::reconciled,
                       .node = node,
                       .value = "finished",
                       .by = "anna",
@@ -299,7 +310,7 @@ TEST_CASE("what is said at once is judged as one, and nothing is done by hand be
 }
 
 TEST_CASE("what is not known is not taken for kept") {
-    program::Plan plan = asking(about_stopped(Demand::Is::always, Demand::Bound::at_most, 0));
+    program::Plan plan = asking(about_stopped(Demand::Form::always, Demand::Bound::at_most, 0));
     plan.objects[0].state.clear();
     plan.requirements.push_back({.name = "old"});
     plan.requirements.push_back(plan.requirements[0]);
@@ -307,15 +318,15 @@ TEST_CASE("what is not known is not taken for kept") {
     seal(plan);
     const verify::Report report = Forged(plan).report();
     REQUIRE(report.outcomes.size() == 3);
-    CHECK(report.outcomes[0].is == verify::Outcome::Is::not_told);
+    CHECK(report.outcomes[0].verdict == verify::RequirementOutcome::Verdict::not_told);
     CHECK(report.outcomes[1].text == "the compiled plan has its text only");
-    CHECK(report.outcomes[1].is == verify::Outcome::Is::not_told);
-    CHECK(report.outcomes[2].is == verify::Outcome::Is::waived);
+    CHECK(report.outcomes[1].verdict == verify::RequirementOutcome::Verdict::not_told);
+    CHECK(report.outcomes[2].verdict == verify::RequirementOutcome::Verdict::waived);
     CHECK(report.is_good());
 }
 
 TEST_CASE("an event begins when its step first does, and is over when it last comes to its end") {
-    Demand before{.is = Demand::Is::before, .left = of("stop"), .right = of("start")};
+    Demand before{.form = Demand::Form::before, .left = of("stop"), .right = of("start")};
     program::Plan plan = asking(before);
     for (Node& node : plan.graph.nodes) node.retry.times = 1;
     seal(plan);
@@ -323,28 +334,34 @@ TEST_CASE("an event begins when its step first does, and is over when it last co
     Forged first(plan);
     first.all("all[s0].stop").start("all[s0].start").fail("all[s0].start").start("all[s0].start", 2);
     CHECK(first.fault() == "record 4: " + early);
-    const auto settled = [](const char* value) {
-        return Record{.is = Is::settled, .node = "all[s1].stop", .value = value};
+    const auto reconciled = [](const char* value) {
+        return Record{.type = RecordType::reconciled, .node = "all[s1].stop", .value = value};
     };
     CHECK(Forged(plan).all("all[s0].stop").start("all[s1].stop").start("all[s0].start").fault() ==
           "record 5: " + early);
-    CHECK(Forged(plan).all("all[s0].stop").add(settled("finished")).start("all[s0].start").fault() == "");
-    CHECK(Forged(plan).all("all[s0].stop").start("all[s1].stop").add(settled("again")).start("all[s0].start").fault() ==
-          "record 6: " + early);
+    CHECK(Forged(plan).all("all[s0].stop").add(reconciled("finished")).start("all[s0].start").fault() == "");
+    CHECK(Forged(plan)
+              .all("all[s0].stop")
+              .start("all[s1].stop")
+              .add(reconciled("again"))
+              .start("all[s0].start")
+              .fault() == "record 6: " + early);
     Forged doubted(plan);
-    doubted.all("all[s0].stop").start("all[s1].stop").add({.is = Is::doubted, .node = "all[s1].stop", .attempt = 1});
-    CHECK(doubted.add(settled("finished")).start("all[s0].start").fault() == "");
+    doubted.all("all[s0].stop")
+        .start("all[s1].stop")
+        .add({.type = RecordType::doubted, .node = "all[s1].stop", .attempt = 1});
+    CHECK(doubted.add(reconciled("finished")).start("all[s0].start").fault() == "");
 
-    program::Plan asks = asking({.is = Demand::Is::never, .left = of("approve")});
-    asks.graph.nodes.push_back({.id = "look", .is = Node::Is::approval, .does = {{"approve", ObjectId(0)}}});
+    program::Plan asks = asking({.form = Demand::Form::never, .left = of("approve")});
+    asks.graph.nodes.push_back({.id = "look", .type = Node::Type::approval, .does = {{"approve", ObjectId(0)}}});
     seal(asks);
-    CHECK(Forged(asks).add({.is = Is::approved, .node = "look", .by = "otto"}).fault() ==
+    CHECK(Forged(asks).add({.type = RecordType::approved, .node = "look", .by = "otto"}).fault() ==
           "record 2: `r` was not kept: `approve` happened in `look`");
 }
 
 TEST_CASE("what a `when` left out did not happen, and is not waited for") {
-    Demand count{.is = Demand::Is::count, .bound = Demand::Bound::exactly, .number = number(2), .left = of("stop")};
-    Demand before{.is = Demand::Is::before, .left = of("stop"), .right = of("start")};
+    Demand count{.form = Demand::Form::count, .bound = Demand::Bound::exactly, .number = number(2), .left = of("stop")};
+    Demand before{.form = Demand::Form::before, .left = of("stop"), .right = of("start")};
     for (const char* value : {"holds", "fails"}) {
         program::Plan plan = asking(before);
         plan.requirements.push_back({.name = "two", .demand = count});
@@ -352,34 +369,35 @@ TEST_CASE("what a `when` left out did not happen, and is not waited for") {
         plan.graph.nodes[2].guard = plan.graph.nodes[3].guard = GuardId(0);
         seal(plan);
         Forged run(plan);
-        run.add({.is = Is::decided, .node = "when", .value = value}).all("all[s0].stop");
+        run.add({.type = RecordType::decided, .node = "when", .value = value}).all("all[s0].stop");
         run.all("all[s0].start");
         const verify::Report report = run.report();
-        CHECK((report.outcomes[0].is == verify::Outcome::Is::kept) == (value[0] == 'f'));
-        CHECK(report.outcomes[1].is == verify::Outcome::Is::kept);
+        CHECK((report.outcomes[0].verdict == verify::RequirementOutcome::Verdict::kept) == (value[0] == 'f'));
+        CHECK(report.outcomes[1].verdict == verify::RequirementOutcome::Verdict::kept);
         CHECK_FALSE(report.is_over);
     }
 }
 
 TEST_CASE("nothing is held against a rollback by `recover`, and all against one that undoes step by step") {
-    program::Plan plan = asking(about_stopped(Demand::Is::always, Demand::Bound::at_most, 0));
+    program::Plan plan = asking(about_stopped(Demand::Form::always, Demand::Bound::at_most, 0));
     plan.objects[0].state["stream"] = Value::enumerator("running");
     const auto rolled = [](const program::Plan& of, const char* undo) {
         Forged run(of);
-        run.add({.is = Is::settled, .node = "all[s0].start", .value = "finished"});
-        run.add({.is = Is::stopped, .value = "rollback", .text = "asked", .by = "anna"}).add({.is = Is::turned});
+        run.add({.type = RecordType::reconciled, .node = "all[s0].start", .value = "finished"});
+        run.add({.type = RecordType::stopped, .value = "rollback", .text = "asked", .by = "anna"})
+            .add({.type = RecordType::turned});
         return run.start(undo).report();
     };
     const verify::Report undone = rolled(plan, "undo:all[s0].start");
     CHECK_FALSE(undone.is_recovering);
-    CHECK(undone.outcomes[0].is == verify::Outcome::Is::broken);
-    program::Recovery recovery{.group = "all", .covers = {NodeId(1)}};
+    CHECK(undone.outcomes[0].verdict == verify::RequirementOutcome::Verdict::broken);
+    program::RecoverSteps recovery{.group = "all", .covers = {NodeId(1)}};
     recovery.steps.nodes = {step("stop", "stop", "stopped", "start", "running", ObjectId(0))};
     plan.recoveries.push_back(recovery);
     seal(plan);
     const verify::Report recovered = rolled(plan, "recover:all.stop");
     CHECK(recovered.is_recovering);
-    CHECK(recovered.outcomes[0].is == verify::Outcome::Is::kept);
+    CHECK(recovered.outcomes[0].verdict == verify::RequirementOutcome::Verdict::kept);
 }
 
 TEST_CASE("what the store says of a run has to fit its records") {

@@ -14,7 +14,7 @@ namespace {
 
 using journal::Record;
 using pvsplan::test::Draws;
-using Is = Record::Is;
+using RecordType = Record::Type;
 using Bound = Demand::Bound;
 using Quantifier = Demand::Quantifier;
 
@@ -36,7 +36,7 @@ Plan stops() {
 }
 
 ExprPtr made(Expr expr) { return std::make_shared<const Expr>(std::move(expr)); }
-const ExprPtr site = made({.op = Expr::Op::attribute, .name = "site", .args = {on_slot()}});
+const ExprPtr site = made({.op = Expr::Op::attribute, .name = "site", .args = {on_local()}});
 ExprPtr in_site(const char* name) {
     return made({.op = Expr::Op::equal, .args = {site, Expr::literal(Value::string(name))}});
 }
@@ -60,8 +60,8 @@ struct Asked {
 Asked draw_demand(Draws& draws) {
     Asked asked;
     Demand& demand = asked.demand;
-    demand.is =
-        draws.of<Demand::Is>({Demand::Is::always, Demand::Is::always, Demand::Is::during, Demand::Is::finally_});
+    demand.form = draws.of<Demand::Form>(
+        {Demand::Form::always, Demand::Form::always, Demand::Form::during, Demand::Form::finally_});
     demand.bound = draws.of<Bound>({Bound::exactly, Bound::at_most, Bound::at_least});
     demand.number = Expr::literal(Value::integer(draws.below(servers + 1)));
     demand.right_quantifier = draws.of<Quantifier>({Quantifier::every, Quantifier::some});
@@ -71,8 +71,8 @@ Asked draw_demand(Draws& draws) {
                     "it(server)"};
     if (draws.chance(asked.reads_first ? 50 : 20))
         demand.state->where = in_site((asked.where = draws.chance(50) ? "east" : "west").c_str());
-    if (demand.is == Demand::Is::always && draws.chance(40)) demand.per = site;
-    if (demand.is == Demand::Is::during) {
+    if (demand.form == Demand::Form::always && draws.chance(40)) demand.per = site;
+    if (demand.form == Demand::Form::during) {
         demand.left = EventDemand{"stop", "server", nullptr, nullptr};
         if (draws.chance(20)) demand.left->where = in_site((asked.event_site = "west").c_str());
         demand.same_object = draws.chance(40);
@@ -94,19 +94,22 @@ class Story {
         for (std::size_t i = 0; i < servers; ++i) now_.may_be.push_back({i + 1 < servers ? "running" : "?"});
         now_.is_under_way.assign(servers, false);
         moments.push_back(now_);
-        add({.is = Is::began, .value = plan.digest});
+        add({.type = RecordType::began, .value = plan.digest});
     }
 
     void draw(Draws& draws) {
         const std::size_t i = draws.below(servers);
-        Record record{.is = draws.of<Is>({Is::started, Is::started, Is::started, Is::finished, Is::finished, Is::failed,
-                                          Is::unreached, Is::doubted, Is::settled, Is::observed})};
-        if (record.is != Is::observed) record.node = run_.course.graph->nodes[i].id;
-        record.attempt = run_.forward.nodes[i].attempt + (record.is == Is::started ? 1 : 0);
-        if (record.is == Is::settled) record.value = draws.of<std::string>({"finished", "again", "begun", "untouched"});
+        Record record{.type = draws.of<RecordType>({RecordType::started, RecordType::started, RecordType::started,
+                                                    RecordType::finished, RecordType::finished, RecordType::failed,
+                                                    RecordType::unreached, RecordType::doubted, RecordType::reconciled,
+                                                    RecordType::observed})};
+        if (record.type != RecordType::observed) record.node = run_.execution.graph->nodes[i].id;
+        record.attempt = run_.forward.nodes[i].attempt + (record.type == RecordType::started ? 1 : 0);
+        if (record.type == RecordType::reconciled)
+            record.value = draws.of<std::string>({"finished", "again", "begun", "untouched"});
         std::string seen;
-        if (record.is == Is::finished || record.is == Is::observed || draws.chance(60)) {
-            seen = record.is == Is::finished || draws.chance(50) ? "stopped" : "running";
+        if (record.type == RecordType::finished || record.type == RecordType::observed || draws.chance(60)) {
+            seen = record.type == RecordType::finished || draws.chance(50) ? "stopped" : "running";
             state::ObjectStates states;
             states[ObjectId(i)]["stream"] = Value::enumerator(seen);
             record.states = journal::encode_states(states, *plan_);
@@ -121,11 +124,11 @@ class Story {
         learn(record, i, had_begun, seen);
         moments.back() = now_;
     }
-    void rest() { is_done = add({.is = Is::rested, .value = "done"}); }
+    void rest() { is_done = add({.type = RecordType::halted, .value = "done"}); }
 
-    [[nodiscard]] verify::Outcome outcome() const {
-        const verify::Report report = verify::verify(
-            *plan_, {.outcome = run_.resting, .records = rows_.size(), .head = rows_.back().hash}, rows_);
+    [[nodiscard]] verify::RequirementOutcome outcome() const {
+        const verify::Report report =
+            verify::verify(*plan_, {.outcome = run_.halted, .records = rows_.size(), .head = rows_.back().hash}, rows_);
         INFO(verify::first_fault(report));
         REQUIRE(report.damage.empty());
         return report.outcomes.at(0);
@@ -147,14 +150,14 @@ class Story {
     // From its start on it may be as it was, or as the step sets it, until somebody has looked.
     void learn(const Record& record, std::size_t i, bool had_begun, std::string seen) {
         std::set<std::string>& may_be = now_.may_be[i];
-        if (record.is == Is::started) {
+        if (record.type == RecordType::started) {
             if (!had_begun) before_[i] = seen;
             may_be.insert("stopped");
-        } else if (record.is == Is::doubted) {
+        } else if (record.type == RecordType::doubted) {
             if (!seen.empty()) may_be.insert(seen);  // it may be running still
         } else {
-            const bool as_before =
-                record.is == Is::unreached || (record.is == Is::settled && record.value == "untouched");
+            const bool as_before = record.type == RecordType::unreached ||
+                                   (record.type == RecordType::reconciled && record.value == "untouched");
             if (as_before && seen.empty()) seen = before_[i];
             if (!seen.empty()) may_be = {seen};
         }
@@ -194,32 +197,32 @@ Truth truth_of(const Asked& asked, const Moment& moment, std::size_t server) {
 enum class Says { kept, not_told, broken };
 
 // Whether so many more that hold, or that fail, than may.
-Says bounded(const Demand& demand, std::int64_t size, std::int64_t hold, std::int64_t fail, std::int64_t hold_perhaps,
+Says bounded(const Demand& demand, std::int64_t size, std::int64_t lease, std::int64_t fail, std::int64_t hold_perhaps,
              std::int64_t fail_perhaps) {
     const std::int64_t n = *demand.number->value.as_integer();
     const auto is_good = [&](std::int64_t held, std::int64_t failed) {
         if (demand.bound != Bound::at_least && held > n) return false;
         return demand.bound == Bound::at_most || size - failed >= n;
     };
-    return !is_good(hold, fail) ? Says::broken : !is_good(hold_perhaps, fail_perhaps) ? Says::not_told : Says::kept;
+    return !is_good(lease, fail) ? Says::broken : !is_good(hold_perhaps, fail_perhaps) ? Says::not_told : Says::kept;
 }
 
 Says always(const Asked& asked, const Moment& moment) {
     Says worst = Says::kept;
     for (const char* of : {"east", "west"}) {
-        std::int64_t size = 0, hold = 0, fail = 0, hold_perhaps = 0, fail_perhaps = 0;
+        std::int64_t size = 0, lease = 0, fail = 0, hold_perhaps = 0, fail_perhaps = 0;
         for (std::size_t i = 0; i < servers; ++i) {
             if (!asked.where.empty() && site_of(i) != asked.where) continue;
             if (asked.demand.per && site_of(i) != of) continue;
             const Truth truth = truth_of(asked, moment, i);
             ++size;
-            hold += truth.may_hold ? 1 : 0;
+            lease += truth.may_hold ? 1 : 0;
             fail += truth.may_fail ? 1 : 0;
             hold_perhaps += truth.may_hold || truth.is_unknown ? 1 : 0;
             fail_perhaps += truth.may_fail || truth.is_unknown ? 1 : 0;
         }
         if (asked.demand.per && size == 0) continue;  // a site of which it is not asked
-        worst = std::max(worst, bounded(asked.demand, size, hold, fail, hold_perhaps, fail_perhaps));
+        worst = std::max(worst, bounded(asked.demand, size, lease, fail, hold_perhaps, fail_perhaps));
     }
     return worst;
 }
@@ -272,21 +275,21 @@ TEST_CASE("watch: what states have to be is held against every moment of a journ
             if (now == Says::broken && wanted != Says::broken) record = at;
             wanted = std::max(wanted, now);
         };
-        if (asked.demand.is == Demand::Is::finally_) {
+        if (asked.demand.form == Demand::Form::finally_) {
             if (story.is_done)
                 says(quantified(asked, story.moments.back(), asked.demand.right_quantifier == Quantifier::some), 0);
         } else {
             for (const Moment& moment : story.moments)
-                says(asked.demand.is == Demand::Is::always ? always(asked, moment) : during(asked, moment),
+                says(asked.demand.form == Demand::Form::always ? always(asked, moment) : during(asked, moment),
                      moment.record);
         }
-        const verify::Outcome found = story.outcome();
-        INFO("journal " << n << ": form " << int(asked.demand.is) << " " << found.text << " at " << found.record
+        const verify::RequirementOutcome found = story.outcome();
+        INFO("journal " << n << ": form " << int(asked.demand.form) << " " << found.text << " at " << found.record
                         << ", wanted at " << record);
         ++seen[static_cast<std::size_t>(wanted)];
-        REQUIRE(found.is == (wanted == Says::kept       ? verify::Outcome::Is::kept
-                             : wanted == Says::not_told ? verify::Outcome::Is::not_told
-                                                        : verify::Outcome::Is::broken));
+        REQUIRE(found.verdict == (wanted == Says::kept       ? verify::RequirementOutcome::Verdict::kept
+                                  : wanted == Says::not_told ? verify::RequirementOutcome::Verdict::not_told
+                                                             : verify::RequirementOutcome::Verdict::broken));
         if (wanted == Says::broken) CHECK(found.record == record);
     }
     for (const std::size_t times : seen) CHECK(times > journals / 20);
@@ -302,7 +305,7 @@ TEST_CASE("watch: more ways than can be tried are not taken for kept") {
         all = all ? made({.op = Expr::Op::logical_and, .args = {all, one}}) : one;
     }
     plan.requirements = {{.name = "r",
-                          .demand = Demand{.is = Demand::Is::always,
+                          .demand = Demand{.form = Demand::Form::always,
                                            .bound = Bound::at_most,
                                            .number = Expr::literal(Value::integer(0)),
                                            .state = StateDemand{"server", all, nullptr, "all(server)"}}}};
@@ -313,12 +316,14 @@ TEST_CASE("watch: more ways than can be tried are not taken for kept") {
         rows.push_back(journal::seal(run, record));
         REQUIRE(journal::apply(run, record).ok());
         run.last_hash = rows.back().hash;
-        return verify::verify(plan, {.records = rows.size(), .head = run.last_hash}, rows).outcomes.at(0).is;
+        return verify::verify(plan, {.records = rows.size(), .head = run.last_hash}, rows).outcomes.at(0).verdict;
     };
-    add({.is = Is::began, .value = plan.digest});
+    add({.type = RecordType::began, .value = plan.digest});
     for (std::uint32_t i = 0; i < 8; ++i)
-        CHECK(add({.is = Is::started, .node = plan.graph.nodes[2 * i].id, .attempt = 1}) == verify::Outcome::Is::kept);
-    CHECK(add({.is = Is::started, .node = plan.graph.nodes[16].id, .attempt = 1}) == verify::Outcome::Is::not_told);
+        CHECK(add({.type = RecordType::started, .node = plan.graph.nodes[2 * i].id, .attempt = 1}) ==
+              verify::RequirementOutcome::Verdict::kept);
+    CHECK(add({.type = RecordType::started, .node = plan.graph.nodes[16].id, .attempt = 1}) ==
+          verify::RequirementOutcome::Verdict::not_told);
 }
 
 TEST_CASE("watch: a finding names the objects that it is about, and no others") {
@@ -326,7 +331,7 @@ TEST_CASE("watch: a finding names the objects that it is about, and no others") 
         Plan plan = stops();
         plan.objects.back().state["stream"] = Value::enumerator("running");
         plan.requirements = {{.name = "r",
-                              .demand = Demand{.is = Demand::Is::always,
+                              .demand = Demand{.form = Demand::Form::always,
                                                .bound = bound,
                                                .number = Expr::literal(Value::integer(number)),
                                                .state = StateDemand{"server", stream_is("stopped"), nullptr, "down"},

@@ -4,7 +4,7 @@
 
 #include "compiler/program/codec.hpp"
 #include "compiler/program/codec_names.hpp"
-#include "tests/unit/program/world.hpp"
+#include "tests/unit/program/test_environment.hpp"
 
 namespace pvsplan::program::testing {
 namespace {
@@ -41,7 +41,7 @@ class Generator {
                                     .source = place()});
         for (Node& node : plan_.recoveries.back().steps.nodes) node.guard = chance(2) ? GuardId(0) : GuardId();
         plan_.requirements = {{.name = "n", .require = "always at most 1 down(server)", .verdict = "holds"}};
-        for (unsigned form = 0; form < 7; ++form) requirement(static_cast<Demand::Is>(form));
+        for (unsigned form = 0; form < 7; ++form) requirement(static_cast<Demand::Form>(form));
         return plan_;
     }
 
@@ -59,31 +59,31 @@ class Generator {
     Place place() { return chance(3) ? Place{} : Place{"p.yaml", below(100), below(2) * 7}; }
 
     static std::vector<Type> types() {
-        using Is = Type::Is;
-        return {Type::of(Is::boolean),
-                Type::of(Is::integer),
-                Type::of(Is::string),
-                Type::of(Is::duration),
-                Type::of(Is::version),
-                Type::of(Is::secret),
+        using TypeCategory = Type::Category;
+        return {Type::of(TypeCategory::boolean),
+                Type::of(TypeCategory::integer),
+                Type::of(TypeCategory::string),
+                Type::of(TypeCategory::duration),
+                Type::of(TypeCategory::version),
+                Type::of(TypeCategory::secret),
                 Type::enumeration({"running", "stopped"}),
                 Type::object("server"),
                 Type::list_of(Type::object("server")),
-                Type::list_of(Type::list_of(Type::of(Is::version)))};
+                Type::list_of(Type::list_of(Type::of(TypeCategory::version)))};
     }
     Type type() { return types()[below(10)]; }
 
     Value value(const Type& type) {
         if (chance(12)) return Value::none();
-        switch (type.is) {
-            case Type::Is::boolean: return Value::boolean(chance(2));
-            case Type::Is::integer: return Value::integer(static_cast<std::int64_t>(random_()));
-            case Type::Is::duration: return Value::duration(static_cast<std::int64_t>(below(100000)) - 500);
-            case Type::Is::version: return *parse_version(chance(2) ? "2402.0" : "7.15.45");
-            case Type::Is::secret: return Value::secret("winrm");
-            case Type::Is::enumeration: return Value::enumerator(type.names[below(2)]);
-            case Type::Is::object: return Value::object(ObjectId(below(objects)));
-            case Type::Is::list: {
+        switch (type.category) {
+            case Type::Category::boolean: return Value::boolean(chance(2));
+            case Type::Category::integer: return Value::integer(static_cast<std::int64_t>(random_()));
+            case Type::Category::duration: return Value::duration(static_cast<std::int64_t>(below(100000)) - 500);
+            case Type::Category::version: return *parse_version(chance(2) ? "2402.0" : "7.15.45");
+            case Type::Category::secret: return Value::secret("winrm");
+            case Type::Category::enumeration: return Value::enumerator(type.names[below(2)]);
+            case Type::Category::object: return Value::object(ObjectId(below(objects)));
+            case Type::Category::list: {
                 Value::List list;
                 for (unsigned i = below(4); i > 0; --i) list.push_back(value(*type.element));
                 return Value::list(std::move(list));
@@ -106,24 +106,24 @@ class Generator {
             case 7: return std::make_shared<const Expr>(Expr{.op = Op::done, .step = word()});
             case 8:
                 return std::make_shared<const Expr>(
-                    Expr{.op = Op::filter, .slot = 9, .name = "s", .args = {sub(), sub()}});
+                    Expr{.op = Op::filter, .local = 9, .name = "s", .args = {sub(), sub()}});
             default: return op(Op::not_in, {sub(), sub()});
         }
     }
 
-    void requirement(Demand::Is form) {
-        using Is = Demand::Is;
+    void requirement(Demand::Form form) {
+        using DemandForm = Demand::Form;
         const auto maybe_expr = [&] { return chance(2) ? expr(2) : nullptr; };
         const auto events = [&] { return EventDemand{word(), "server", maybe_expr(), maybe_expr()}; };
         const auto quantifier = [&] { return chance(2) ? Demand::Quantifier::some : Demand::Quantifier::every; };
-        Demand demand{.is = form, .left_quantifier = quantifier(), .right_quantifier = quantifier()};
-        if (form == Is::count || form == Is::always) {
+        Demand demand{.form = form, .left_quantifier = quantifier(), .right_quantifier = quantifier()};
+        if (form == DemandForm::count || form == DemandForm::always) {
             demand.bound = static_cast<Demand::Bound>(below(3));
             demand.number = expr(2);
         }
-        if (form != Is::always && form != Is::finally_) demand.left = events();
-        if (form == Is::before || form == Is::then) demand.right = events();
-        if (form == Is::always || form == Is::during || form == Is::finally_)
+        if (form != DemandForm::always && form != DemandForm::finally_) demand.left = events();
+        if (form == DemandForm::before || form == DemandForm::then) demand.right = events();
+        if (form == DemandForm::always || form == DemandForm::during || form == DemandForm::finally_)
             demand.state = StateDemand{"server", expr(3), maybe_expr(), word()};
         demand.per = maybe_expr();
         demand.same_object = chance(2);
@@ -134,9 +134,9 @@ class Generator {
         Kind server{.name = "server", .plural = "servers", .source = place()};
         for (const auto& type : types())
             server.state.push_back({.name = "s" + std::to_string(server.state.size()), .type = type});
-        server.attributes = {{"site", Type::of(Type::Is::string), Value::string("default")},
+        server.attributes = {{"site", Type::of(Type::Category::string), Value::string("default")},
                              {"peer", Type::object("server"), std::nullopt}};
-        server.observe = {.is = Body::Is::powershell, .text = "@{ a = 1 } | ConvertTo-Json\n"};
+        server.observe = {.type = Body::Type::powershell, .text = "@{ a = 1 } | ConvertTo-Json\n"};
         plan_.kinds["server"] = server;
     }
 
@@ -148,9 +148,9 @@ class Generator {
             if (chance(2)) action.precondition = expr(3);
             action.does = {{"stop", variable(0, "on")}};
             action.sets = {{variable(0, "on"), "s1", expr(2)}};
-            const Body bodies[] = {{.is = Body::Is::command, .arguments = {text("ls"), expr(2)}},
-                                   {.is = Body::Is::wait, .until = expr(2), .every_ms = 10, .at_most_ms = 60000},
-                                   {.is = Body::Is::manual, .arguments = {text("look")}},
+            const Body bodies[] = {{.type = Body::Type::command, .arguments = {text("ls"), expr(2)}},
+                                   {.type = Body::Type::wait, .until = expr(2), .every_ms = 10, .at_most_ms = 60000},
+                                   {.type = Body::Type::manual, .arguments = {text("look")}},
                                    {}};
             action.run = bodies[below(4)];
             if (chance(2)) action.exit_codes = {0, 3010};
@@ -175,7 +175,7 @@ class Generator {
         for (unsigned i = 0; i < size; ++i) {
             Node node{.id = "n" + std::to_string(i), .source = place()};
             if (chance(4)) {
-                node.is = Node::Is::approval;
+                node.type = Node::Type::approval;
                 node.text = word();
             } else {
                 node.action = chance(2) ? "m.one" : "m.two";
@@ -190,8 +190,8 @@ class Generator {
             }
             if (chance(2) && depth == 2) node.guard = GuardId(below(3));
             if (chance(3)) node.instance = InstanceId(below(2));
-            if (depth > 0 && chance(2)) node.undo = {.is = Undo::Is::steps, .steps = this->graph(2, depth - 1)};
-            if (chance(5)) node.undo = {.is = Undo::Is::impossible, .why = "gone"};
+            if (depth > 0 && chance(2)) node.undo = {.type = Undo::Type::steps, .steps = this->graph(2, depth - 1)};
+            if (chance(5)) node.undo = {.type = Undo::Type::impossible, .why = "gone"};
             graph.nodes.push_back(std::move(node));
         }
         for (unsigned to = 1; to < size; ++to)
@@ -302,12 +302,12 @@ TEST_CASE("values are read by their type") {
     const Type stream = Type::enumeration({"running", "stopped"});
     CHECK(*read("\"stopped\"", stream) == Value::enumerator("stopped"));
     CHECK_THAT(read("\"gone\"", stream).error().text(), Catch::Contains("not of type [running, stopped]"));
-    CHECK(*read("2402", Type::of(Type::Is::version)) == *parse_version("2402"));
-    CHECK(*read("7.15", Type::of(Type::Is::version)) == *parse_version("7.15"));
+    CHECK(*read("2402", Type::of(Type::Category::version)) == *parse_version("2402"));
+    CHECK(*read("7.15", Type::of(Type::Category::version)) == *parse_version("7.15"));
     CHECK(*read("\"server/a\"", Type::object("server")) == Value::object(ObjectId(0)));
     CHECK(read("null", stream)->is_none());
     CHECK_FALSE(read("true", stream).ok());
-    CHECK_FALSE(read("1 2", Type::of(Type::Is::integer)).ok());
+    CHECK_FALSE(read("1 2", Type::of(Type::Category::integer)).ok());
     CHECK(encode_value(Value::list({*parse_version("2402"), Value::object(ObjectId(0))}), names) ==
           "[\"2402\", \"server/a\"]");
 }

@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "tests/unit/program/world.hpp"
+#include "tests/unit/program/test_environment.hpp"
 
 namespace pvsplan::program::testing {
 namespace {
@@ -82,7 +82,7 @@ TEST_CASE("values of the language combine as people expect") {
     world.attributes[{2, "site"}] = Value::string("east");
     const ExprPtr servers = op(Op::list, {object(0), object(1), object(2)});
     const Expr east{.op = Op::filter,
-                    .slot = 3,
+                    .local = 3,
                     .name = "s",
                     .args = {servers, op(Op::equal, {op(Op::attribute, {variable(3, "s")}, "site"), text("east")})}};
     CHECK(evaluate(east, world) == Value::list({Value::object(ObjectId(0)), Value::object(ObjectId(2))}));
@@ -107,8 +107,8 @@ TEST_CASE("durations and versions are read strictly and printed shortly") {
 
 TEST_CASE("specialising keeps only what the run decides") {
     World world;
-    world.slots[0] = Value::object(ObjectId(1));
-    world.slots[1] = Value::boolean(true);
+    world.locals[0] = Value::object(ObjectId(1));
+    world.locals[1] = Value::boolean(true);
     const ExprPtr running = op(Op::equal, {state_of(variable(0, "on"), "stream"), lit(Value::enumerator("running"))});
     const auto text_of = [&](const ExprPtr& e) { return to_text(*specialise(e, world), world); };
 
@@ -121,7 +121,7 @@ TEST_CASE("specialising keeps only what the run decides") {
     // The variable of a filter is its own, even if the frame has something in the same slot.
     const auto filter = std::make_shared<const Expr>(
         Expr{.op = Op::filter,
-             .slot = 0,
+             .local = 0,
              .name = "s",
              .args = {op(Op::list, {object(0), object(1)}),
                       op(Op::logical_and, {variable(1, "flag"), op(Op::equal, {state_of(variable(0, "s"), "stream"),

@@ -11,7 +11,7 @@ namespace pvsplan::report {
 namespace {
 
 using engine::Event;
-using Is = Event::Is;
+using EventType = Event::Type;
 
 program::Graph graph_of(std::initializer_list<const char*> paths) {
     program::Graph graph;
@@ -38,21 +38,22 @@ TEST_CASE("every event that a log should keep is one line") {
     ::setenv("TZ", "UTC", 1);
     ::tzset();
     const auto line = [](const Event& event) { return line_of(event, "09:00:00"); };
-    CHECK(line({.is = Is::step_started, .node = "rest[pvs02].stop", .object = "server/pvs02", .attempt = 1}) ==
+    CHECK(line({.type = EventType::step_started, .node = "rest[pvs02].stop", .object = "server/pvs02", .attempt = 1}) ==
           "09:00:00  start   rest[pvs02].stop (server/pvs02)");
-    CHECK(line({.is = Is::step_started, .node = "a", .attempt = 2}) == "09:00:00  start   a, attempt 2");
-    CHECK(line({.is = Is::step_finished, .node = "a", .duration_ms = 61'000}) == "09:00:00  done    a, 1 m 1 s");
-    CHECK(line({.is = Is::step_failed, .node = "a", .text = "no", .exit_status = 1603}) ==
+    CHECK(line({.type = EventType::step_started, .node = "a", .attempt = 2}) == "09:00:00  start   a, attempt 2");
+    CHECK(line({.type = EventType::step_finished, .node = "a", .duration_ms = 61'000}) ==
+          "09:00:00  done    a, 1 m 1 s");
+    CHECK(line({.type = EventType::step_failed, .node = "a", .text = "no", .exit_status = 1603}) ==
           "09:00:00  FAILED  a: no (exit status 1603)");
-    CHECK(line({.is = Is::step_failed, .node = "a", .exit_status = 1, .retry_in_ms = 30'000}) ==
+    CHECK(line({.type = EventType::step_failed, .node = "a", .exit_status = 1, .retry_in_ms = 30'000}) ==
           "09:00:00  retry   a (exit status 1); tried again in 30 s");
-    CHECK(line({.is = Is::step_output, .node = "a", .text = "x"}).empty());
-    for (int is = 0; is <= static_cast<int>(Is::note); ++is)
-        CHECK(line({.is = static_cast<Is>(is), .node = "a", .text = "t"}).find('\n') == std::string::npos);
+    CHECK(line({.type = EventType::step_output, .node = "a", .text = "x"}).empty());
+    for (int is = 0; is <= static_cast<int>(EventType::note); ++is)
+        CHECK(line({.type = static_cast<EventType>(is), .node = "a", .text = "t"}).find('\n') == std::string::npos);
 }
 
 TEST_CASE("for programs an event is one JSON object") {
-    const std::string json = json_of({.is = Is::step_finished,
+    const std::string json = json_of({.type = EventType::step_finished,
                                       .at = 1'764'000'000'123,
                                       .node = "a",
                                       .text = "\xff\n",
@@ -73,20 +74,21 @@ TEST_CASE("durations are short") {
 TEST_CASE("progress is the fold of the events") {
     const program::Graph graph = graph_of({"a", "b", "c", "d"});
     Progress progress;
-    progress.see({.is = Is::run_began, .steady = 1000, .run = "r", .left = 4, .nodes = &graph});
+    progress.see({.type = EventType::run_began, .steady = 1000, .run = "r", .left = 4, .nodes = &graph});
     CHECK(progress.next(2) == std::vector<std::string>{"a", "b"});
-    progress.see({.is = Is::step_started, .steady = 1000, .node = "a", .attempt = 1, .running = 1, .left = 3});
-    progress.see({.is = Is::step_unreachable, .steady = 1500, .node = "a", .text = "no route"});
+    progress.see({.type = EventType::step_started, .steady = 1000, .node = "a", .attempt = 1, .running = 1, .left = 3});
+    progress.see({.type = EventType::step_unreachable, .steady = 1500, .node = "a", .text = "no route"});
     CHECK(progress.running.at("a").note == "unreachable: no route");
-    progress.see({.is = Is::step_finished, .steady = 2000, .node = "a", .over = 1, .left = 3});
-    progress.see({.is = Is::approval_wanted, .steady = 2000, .node = "b", .text = "look", .over = 1, .left = 3});
+    progress.see({.type = EventType::step_finished, .steady = 2000, .node = "a", .over = 1, .left = 3});
+    progress.see(
+        {.type = EventType::approval_wanted, .steady = 2000, .node = "b", .text = "look", .over = 1, .left = 3});
     CHECK(progress.running.empty());
     CHECK(progress.wanted.at("b") == "look");
     CHECK(progress.next(5) == std::vector<std::string>{"c", "d"});
-    progress.see({.is = Is::stopping, .text = "Ctrl-C"});
+    progress.see({.type = EventType::stopping, .text = "Ctrl-C"});
     CHECK(progress.next(5).empty());
-    progress.see({.is = Is::way_back_began, .steady = 3000, .text = "a failed", .nodes = &graph});
-    CHECK(progress.is_on_the_way_back);
+    progress.see({.type = EventType::rollback_began, .steady = 3000, .text = "a failed", .nodes = &graph});
+    CHECK(progress.is_rolling_back);
     CHECK(progress.wanted.empty());
 }
 
@@ -94,29 +96,30 @@ TEST_CASE("what is left is expected along the longest chain, from earlier runs")
     program::Graph graph = graph_of({"a", "b", "c", "d"});  // a before b; c and d beside them
     graph.edges.push_back({.from = program::NodeId(0), .to = program::NodeId(1)});
     Progress progress;
-    progress.see({.is = Is::run_began, .steady = 0, .nodes = &graph});
+    progress.see({.type = EventType::run_began, .steady = 0, .nodes = &graph});
     CHECK_FALSE(progress.expected_left_ms(0));
     progress.usual = {{"a", 1000}, {"b", 2000}, {"c", 2500}};
     CHECK(progress.expected_left_ms(0) == 3000);
-    progress.see({.is = Is::step_started, .steady = 0, .node = "a", .attempt = 1});
+    progress.see({.type = EventType::step_started, .steady = 0, .node = "a", .attempt = 1});
     CHECK(progress.expected_left_ms(400) == 2600);
     CHECK(progress.expected_left_ms(5000) == 2500);
-    progress.see({.is = Is::step_finished, .steady = 900, .node = "a"});
+    progress.see({.type = EventType::step_finished, .steady = 900, .node = "a"});
     CHECK(progress.expected_left_ms(900) == 2500);
 }
 
 TEST_CASE("a frame never grows beyond the terminal") {
     const program::Graph graph = graph_of({"next-one"});
     Progress progress;
-    progress.see({.is = Is::run_began, .steady = 0, .nodes = &graph});
+    progress.see({.type = EventType::run_began, .steady = 0, .nodes = &graph});
     for (int i = 0; i < 100; ++i)
-        progress.see({.is = Is::step_started,
+        progress.see({.type = EventType::step_started,
                       .steady = i,
                       .node = "rest[server-with-a-very-long-name-" + std::to_string(i) + "].install-everything",
                       .attempt = 1,
                       .running = 100,
                       .left = 1});
-    progress.see({.is = Is::step_output, .node = progress.running.begin()->first, .text = std::string(300, 'x')});
+    progress.see(
+        {.type = EventType::step_output, .node = progress.running.begin()->first, .text = std::string(300, 'x')});
     for (const std::uint32_t columns : {40U, 80U, 200U})
         for (const std::uint32_t rows : {4U, 12U, 50U}) {
             const std::vector<std::string> lines = frame(progress, 5000, columns, rows, {});
@@ -133,13 +136,13 @@ TEST_CASE("a live view draws over itself and leaves the history") {
                                                                                   .rows = [] { return 24U; },
                                                                                   .colour = LiveOptions::Colour::never,
                                                                                   .hint = ""});
-        live->on({.is = Is::run_began, .steady = 0, .run = "r", .left = 1, .nodes = &graph});
-        live->on({.is = Is::step_started, .steady = 0, .node = "a", .attempt = 1, .running = 1});
+        live->on({.type = EventType::run_began, .steady = 0, .run = "r", .left = 1, .nodes = &graph});
+        live->on({.type = EventType::step_started, .steady = 0, .node = "a", .attempt = 1, .running = 1});
         out.clear();
-        live->on({.is = Is::step_finished, .steady = 2000, .node = "a", .duration_ms = 2000, .over = 1});
+        live->on({.type = EventType::step_finished, .steady = 2000, .node = "a", .duration_ms = 2000, .over = 1});
         CHECK_THAT(out, Catch::StartsWith("\x1b[2F\x1b[J"));  // a bar and one running step were drawn
         CHECK_THAT(out, Catch::Contains("done    a, 2 s\n"));
-        live->on({.is = Is::run_ended, .steady = 2000, .text = "all is done", .over = 1});
+        live->on({.type = EventType::run_ended, .steady = 2000, .text = "all is done", .over = 1});
     }
     CHECK_THAT(out, Catch::EndsWith("end     all is done\n"));
 }
@@ -150,12 +153,12 @@ TEST_CASE(
     std::string text;
     const auto lines = make_lines([&](std::string_view more) { text += more; }, {{"a", 60'000}});
     const program::Graph graph = graph_of({"a", "b"});
-    lines->on({.is = Is::run_began, .steady = 1000, .nodes = &graph});
-    lines->on({.is = Is::step_started, .steady = 1000, .node = "a", .attempt = 1});
-    lines->on({.is = Is::step_started, .steady = 2000, .node = "b", .attempt = 1});
-    lines->on({.is = Is::step_output, .steady = 3000, .node = "a", .text = "copying files"});
+    lines->on({.type = EventType::run_began, .steady = 1000, .nodes = &graph});
+    lines->on({.type = EventType::step_started, .steady = 1000, .node = "a", .attempt = 1});
+    lines->on({.type = EventType::step_started, .steady = 2000, .node = "b", .attempt = 1});
+    lines->on({.type = EventType::step_output, .steady = 3000, .node = "a", .text = "copying files"});
     text.clear();
-    lines->on({.is = Is::heartbeat, .steady = 31'000, .running = 2});
+    lines->on({.type = EventType::heartbeat, .steady = 31'000, .running = 2});
     CHECK_THAT(text, Catch::EndsWith("2 running, 0 over, 0 left; a for 30 s, usually 1 m 0 s: copying files\n"));
 }
 
@@ -164,7 +167,7 @@ TEST_CASE("what was over before a run was resumed is neither next nor still to b
     progress.usual = {{"a", 60'000}, {"b", 5'000}};
     program::Graph graph = graph_of({"a", "b"});
     graph.edges.push_back({.from = program::NodeId(0), .to = program::NodeId(1)});
-    progress.see({.is = Is::run_resumed,
+    progress.see({.type = EventType::run_resumed,
                   .steady = 1000,
                   .over = 1,
                   .left = 1,

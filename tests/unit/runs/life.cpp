@@ -16,7 +16,7 @@ namespace pvsplan::test {
 namespace {
 
 using engine::Ended;
-using engine::Mark;
+using engine::OperatorDecision;
 using engine::Outcome;
 using engine::Wanted;
 
@@ -27,7 +27,7 @@ struct Process {
     Interrupts signals;
     TroubledHosts farm;
     std::unique_ptr<ports::Transport> manual;
-    engine::World world;
+    engine::Environment world;
 
     Process(const program::Plan& plan, cli::MemoryStore& store, ports::Millis now, transport::SimulatedOptions options,
             Draws& draws, Trouble trouble)
@@ -45,16 +45,18 @@ struct Process {
     }
 };
 
-std::string_view option_of(Mark::Is is) {
-    return is == Mark::Is::done ? " --done " : is == Mark::Is::redo ? " --redo " : " --kill ";
+std::string_view option_of(OperatorDecision::Type is) {
+    return is == OperatorDecision::Type::done   ? " --done "
+           : is == OperatorDecision::Type::redo ? " --redo "
+                                                : " --kill ";
 }
 
 class Story {
   public:
     Story(const program::Plan& plan, std::uint32_t seed) : plan_(plan), bytes_(program::encode(plan)), draws_(seed) {
         for (const program::Node& node : plan.graph.nodes) {
-            if (node.is == program::Node::Is::approval) approvals_.push_back(node.id);
-            if (node.is != program::Node::Is::action) continue;
+            if (node.type == program::Node::Type::approval) approvals_.push_back(node.id);
+            if (node.type != program::Node::Type::action) continue;
             actions_.push_back(&node);
             if (draws_.chance(rate_)) faults_.push_back(fault_of(node));
         }
@@ -71,7 +73,7 @@ class Story {
                 continue;
             }
             if (engine::is_over(row) && (row.outcome != "done" || !draws_.chance(15))) break;
-            if (draws_.chance(50)) mend();
+            if (draws_.chance(50)) repair();
             ended = go_on(row, ended);
         }
         if (!store_.runs()->empty()) life_.outcome = store_.runs()->back().outcome;
@@ -90,7 +92,7 @@ class Story {
                 .when = is_halfway ? When::halfway : draws_.of(ways),
                 .attempts = draws_.chance(50) ? 1 + draws_.below(3) : ~0U};
     }
-    void mend() {
+    void repair() {
         if (!faults_.empty()) faults_.erase(faults_.begin() + draws_.below(static_cast<std::uint32_t>(faults_.size())));
     }
     Trouble trouble() {
@@ -138,7 +140,7 @@ class Story {
         if (!approvals_.empty() && draws_.chance(50)) {
             const std::string node = draws_.of(approvals_);
             life_.story.push_back("  meanwhile: approve " + node);
-            (void)store_.post_letter(
+            (void)store_.post_message(
                 run, journal::encode(engine::approval_message(plan_, node, "fine", "otto", "there", now_)));
             return;
         }
@@ -201,7 +203,7 @@ class Story {
         for (const Wanted& wanted : before.wanted) say(row.id, wanted, what);
         if (draws_.chance(20)) say_anything(what);
         std::string words = "resume";
-        for (const Mark& mark : what.marks) words += std::string(option_of(mark.is)) + mark.node;
+        for (const OperatorDecision& mark : what.decisions) words += std::string(option_of(mark.type)) + mark.node;
         const std::size_t records = store_.records(row.id)->size();
         Ended ended = process(words, [&](Process& p, const engine::Options& options) {
             return engine::resume(p.world, row.id, what, options, p.signals);
@@ -212,16 +214,17 @@ class Story {
     }
 
     void say(const std::string& run, const Wanted& wanted, engine::ResumeOptions& what) {
-        if (wanted.is == Wanted::Is::approval && draws_.chance(80)) approve(run, wanted.node);
-        if (wanted.is != Wanted::Is::doubt && wanted.is != Wanted::Is::failed) return;
-        if (!draws_.chance(wanted.is == Wanted::Is::doubt ? 80 : 15)) return;
-        if (draws_.chance(10)) what.marks.push_back({Mark::Is::kill, wanted.node, "it hangs"});
+        if (wanted.type == Wanted::Type::approval && draws_.chance(80)) approve(run, wanted.node);
+        if (wanted.type != Wanted::Type::doubt && wanted.type != Wanted::Type::failed) return;
+        if (!draws_.chance(wanted.type == Wanted::Type::doubt ? 80 : 15)) return;
+        if (draws_.chance(10)) what.decisions.push_back({OperatorDecision::Type::kill, wanted.node, "it hangs"});
         say(wanted.node, what);
     }
     void say(const std::string& node, engine::ResumeOptions& what) {
         const bool is_done = draws_.chance(50);
         if (is_done && draws_.chance(90)) do_by_hand(node);
-        what.marks.push_back({is_done ? Mark::Is::done : Mark::Is::redo, node, "by hand"});
+        what.decisions.push_back(
+            {is_done ? OperatorDecision::Type::done : OperatorDecision::Type::redo, node, "by hand"});
     }
     // Of steps that nobody asked about: some may be said, others are refused.
     void say_anything(engine::ResumeOptions& what) {

@@ -6,7 +6,7 @@ namespace pvsplan::test {
 
 using ports::Job;
 using ports::Millis;
-using Is = ports::JobEvent::Is;
+using JobEventType = ports::JobEvent::Type;
 
 std::vector<ports::JobEvent> SetClock::wait(ports::Mailbox& mailbox, std::optional<Millis> deadline) {
     if (draws_->chance(steps_)) ahead_ += static_cast<Millis>(draws_->below(7'200'000)) - 3'600'000;
@@ -15,7 +15,7 @@ std::vector<ports::JobEvent> SetClock::wait(ports::Mailbox& mailbox, std::option
 
 void TroubledHosts::start_or_attach(Job job) {
     if (is_cut_) return;
-    const bool only_looks = job.is == Job::Is::observation;
+    const bool only_looks = job.type == Job::Type::observation;
     Millis takes = draws_->below(only_looks ? 300 : 2000);
     if (only_looks && draws_->chance(trouble_.late)) takes += draws_->below(60'000);
     held_.emplace(clock_->steady() + takes, std::move(job));
@@ -34,14 +34,16 @@ std::optional<Millis> TroubledHosts::turn(Millis now) {
 }
 
 void TroubledHosts::give(Job job) {
-    if (job.is == Job::Is::observation && draws_->chance(trouble_.blind))
-        return mailbox_->post({.key = job.key, .is = Is::lost, .text = "it does not answer"});
-    if (job.is != Job::Is::command || job.ask != Job::Ask::start) return farm_->start_or_attach(std::move(job));
+    if (job.type == Job::Type::observation && draws_->chance(trouble_.blind))
+        return mailbox_->post({.key = job.key, .type = JobEventType::lost, .text = "it does not answer"});
+    if (job.type != Job::Type::command || job.ask != Job::Ask::start) return farm_->start_or_attach(std::move(job));
     if (draws_->chance(trouble_.unreached))
-        return mailbox_->post({.key = job.key, .is = Is::never_started, .text = "no route to it"});
+        return mailbox_->post({.key = job.key, .type = JobEventType::never_started, .text = "no route to it"});
     const bool hangs = job.at_timeout == Job::AtTimeout::kill && draws_->chance(trouble_.hangs);
     if (!hangs && !draws_->chance(trouble_.lost)) return farm_->start_or_attach(std::move(job));
-    mailbox_->post({.key = job.key, .is = hangs ? Is::killed : Is::lost, .text = hangs ? "" : "not heard of again"});
+    mailbox_->post({.key = job.key,
+                    .type = hangs ? JobEventType::killed : JobEventType::lost,
+                    .text = hangs ? "" : "not heard of again"});
     if (!draws_->chance(50)) return;
     job.key += "-unheard";  // it is done all the same, and its host keeps no record of it
     farm_->start_or_attach(std::move(job));

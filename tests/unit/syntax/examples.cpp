@@ -60,16 +60,16 @@ invariants:
     CHECK(p.at(plan.policies[2].span) == "./policies/production.yaml");
     CHECK(plan.farm->value == "./farms/contoso.yaml");
     REQUIRE(plan.parameters.size() == 3);
-    CHECK(plan.parameters[2].type.is == TypeName::Is::enumeration);
+    CHECK(plan.parameters[2].type.form == TypeName::Form::enumeration);
     CHECK(plan.parameters[2].type.enumerators[1].value == "script");
     REQUIRE(plan.steps.size() == 5);
-    CHECK(plan.steps[0].is == Step::Is::call);
+    CHECK(plan.steps[0].type == Step::Type::call);
     CHECK(plan.steps[0].with[0].value.scalar->text() == R"(\\nas01\pvs-backup)");
     CHECK_FALSE(plan.steps[0].with[0].value.scalar->is_plain);
     CHECK(plan.steps[1].for_each->variable.value == "c");
     CHECK(p.at(plan.steps[1].for_each->list.span) == "consoles");
     CHECK(plan.steps[1].at_most->text() == "all");
-    CHECK(plan.steps[2].on->is == Expression::Is::call);
+    CHECK(plan.steps[2].on->form == Expression::Form::call);
     CHECK(plan.steps[2].on->text == "first");
     CHECK(p.at(plan.steps[2].on->args[0].span) == "servers");
     const Template& version = *plan.steps[2].with[0].value.scalar;
@@ -77,9 +77,9 @@ invariants:
     CHECK(version.parts[0].expression->text == "version");
     CHECK(p.at(version.parts[0].expression->span) == "version");
     CHECK(plan.steps[2].with[2].value.scalar->is_plain);
-    CHECK(plan.steps[3].is == Step::Is::approval);
+    CHECK(plan.steps[3].type == Step::Type::approval);
     const RequirementText& require = plan.invariants[0].require;
-    CHECK(require.is == RequirementText::Is::before);
+    CHECK(require.form == RequirementText::Form::before);
     CHECK(require.left->verb.value == "upgrade");
     CHECK(require.right->kind.value == "console");
     CHECK(p.at(require.right->span) == "upgrade(console)");
@@ -165,7 +165,7 @@ procedures:
     CHECK(p.found().empty());
     const auto& module = p.as<ModuleDocument>();
     REQUIRE(module.kinds.size() == 1);
-    CHECK(module.kinds[0].observe->is == BodyText::Is::powershell);
+    CHECK(module.kinds[0].observe->type == BodyText::Type::powershell);
     CHECK(module.kinds[0].observe->script.value == "@{ version = 1; stream = 2 } | ConvertTo-Json\n");
     REQUIRE(module.predicates.size() == 2);
     CHECK(module.predicates[0].variable.value == "s");
@@ -174,7 +174,7 @@ procedures:
     CHECK(module.actions[0].sets[0].attribute.value == "stream");
     CHECK(module.actions[0].sets[0].object.text == "on");
     CHECK(module.actions[1].run->exit_codes.size() == 2);
-    CHECK(module.actions[1].undo->steps[0].with[0].value.scalar->parts[0].expression->is == Expression::Is::member);
+    CHECK(module.actions[1].undo->steps[0].with[0].value.scalar->parts[0].expression->form == Expression::Form::member);
     CHECK(module.actions[1].outputs[0].value.is_expression());
     CHECK(module.procedures[0].steps.size() == 2);
 }

@@ -30,13 +30,14 @@ std::string shape(const Expression& e) {
     static const char* const names[] = {
         "poison", "",    "",   "",   "",   "",  "none", "",  "",   "index", "",       "list", "filter",
         "not",    "and", "or", "==", "!=", "<", "<=",   ">", ">=", "in",    "not in", "+",    "-"};
-    using Is = Expression::Is;
-    if (e.is == Is::string) return "'" + e.text + "'";
-    if (e.args.empty() && e.is != Is::list && e.is != Is::call)
-        return e.text.empty() ? names[static_cast<int>(e.is)] : e.text;
-    if (e.is == Is::member) return shape(e.args[0]) + "." + e.text;
-    std::string text =
-        "(" + (e.is == Is::call || e.is == Is::filter ? e.text : std::string(names[static_cast<int>(e.is)]));
+    using ExpressionForm = Expression::Form;
+    if (e.form == ExpressionForm::string) return "'" + e.text + "'";
+    if (e.args.empty() && e.form != ExpressionForm::list && e.form != ExpressionForm::call)
+        return e.text.empty() ? names[static_cast<int>(e.form)] : e.text;
+    if (e.form == ExpressionForm::member) return shape(e.args[0]) + "." + e.text;
+    std::string text = "(" + (e.form == ExpressionForm::call || e.form == ExpressionForm::filter
+                                  ? e.text
+                                  : std::string(names[static_cast<int>(e.form)]));
     for (const Expression& argument : e.args) text += " " + shape(argument);
     return text + ")";
 }
@@ -85,12 +86,12 @@ TEST_CASE("precedence") {
 }
 
 TEST_CASE("literals") {
-    CHECK(Read("7.15.45").expression.is == Expression::Is::version);
-    CHECK(Read("2203").expression.is == Expression::Is::integer);
-    CHECK(Read("45m").expression.is == Expression::Is::duration);
+    CHECK(Read("7.15.45").expression.form == Expression::Form::version);
+    CHECK(Read("2203").expression.form == Expression::Form::integer);
+    CHECK(Read("45m").expression.form == Expression::Form::duration);
     CHECK(Read("200ms").expression.text == "200ms");
-    CHECK(Read("none").expression.is == Expression::Is::none);
-    CHECK(Read("stopped").expression.is == Expression::Is::name);
+    CHECK(Read("none").expression.form == Expression::Form::none);
+    CHECK(Read("stopped").expression.form == Expression::Form::name);
 }
 
 TEST_CASE("every span covers what was written") {
@@ -231,18 +232,18 @@ TEST_CASE("requirements") {
         CHECK(sink.all().empty());
         return r;
     };
-    using Is = RequirementText::Is;
+    using RequirementTextForm = RequirementText::Form;
     RequirementText r = read("exactly 1 upgrade(server s) where s.site == \"east\" per s");
-    CHECK(r.is == Is::count);
+    CHECK(r.form == RequirementTextForm::count);
     CHECK(r.bound == Bound::exactly);
     CHECK(r.number->text == "1");
     CHECK(r.left->variable->value == "s");
     CHECK(r.left->where);
     CHECK(r.left->per);
     r = read("always at least size(servers) - 1 streaming(server s) where s.site == \"x\" per s.site");
-    CHECK(r.is == Is::always);
+    CHECK(r.form == RequirementTextForm::always);
     CHECK(r.bound == Bound::at_least);
-    CHECK(r.number->is == Expression::Is::subtract);
+    CHECK(r.number->form == Expression::Form::subtract);
     CHECK(r.state->predicate->value == "streaming");
     CHECK(r.state->where);
     CHECK(r.per);
@@ -251,19 +252,19 @@ TEST_CASE("requirements") {
     CHECK(r.state->with);
     CHECK(r.state->where);
     r = read("some backup(database) before every upgrade(server)");
-    CHECK(r.is == Is::before);
+    CHECK(r.form == RequirementTextForm::before);
     CHECK(r.left_quantifier == Quantifier::some);
     CHECK(r.right_quantifier == Quantifier::every);
     r = read("every upgrade(server s) then some verify(server s)");
-    CHECK(r.is == Is::then);
+    CHECK(r.form == RequirementTextForm::then);
     CHECK(r.right_quantifier == Quantifier::some);
     r = read("every upgrade(database) while every closed(console)");
-    CHECK(r.is == Is::during);
+    CHECK(r.form == RequirementTextForm::during);
     CHECK(r.state->kind.value == "console");
     r = read("never uninstall(server s) where s.site == \"east\"");
-    CHECK(r.is == Is::never);
+    CHECK(r.form == RequirementTextForm::never);
     r = read("finally every server s with s.version == version");
-    CHECK(r.is == Is::finally_);
+    CHECK(r.form == RequirementTextForm::finally_);
     CHECK(r.right_quantifier == Quantifier::every);
     CHECK(r.source == "finally every server s with s.version == version");
 }

@@ -210,9 +210,9 @@ recover: x
                              "PV1104 54:7",  "PV1104 55:12", "PV1102 56:1",  "PV1104 57:10"});
     REQUIRE(p.document);
     const auto& plan = p.as<syntax::PlanDocument>();
-    CHECK(plan.steps[12].for_each->variable.value == "s");  // so that nothing more is said of `s`
-    CHECK(plan.steps[0].is == syntax::Step::Is::poison);    // both `do` and `steps`
-    CHECK(plan.steps[4].is == syntax::Step::Is::poison);    // a name that cannot be
+    CHECK(plan.steps[12].for_each->variable.value == "s");   // so that nothing more is said of `s`
+    CHECK(plan.steps[0].type == syntax::Step::Type::error);  // both `do` and `steps`
+    CHECK(plan.steps[4].type == syntax::Step::Type::error);  // a name that cannot be
     CHECK(plan.steps.size() == 13);
 }
 

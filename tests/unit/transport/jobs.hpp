@@ -17,7 +17,7 @@ namespace pvsplan::transport_tests {
 
 using ports::Job;
 using ports::JobEvent;
-using Is = JobEvent::Is;
+using JobEventType = JobEvent::Type;
 
 // A folder that goes away with the test.
 class Folder {
@@ -50,7 +50,7 @@ inline Job command(std::string key, std::vector<std::string> arguments) {
     Job job;
     job.key = std::move(key);
     job.step = "step";
-    job.body = program::Body::Is::command;
+    job.body = program::Body::Type::command;
     job.arguments = std::move(arguments);
     return job;
 }
@@ -80,12 +80,12 @@ class Inbox {
         }
     }
     // Whether an event of that kind has come, or comes in time.
-    bool sees(const std::string& key, Is is, int within_ms = 10'000) {
+    bool sees(const std::string& key, JobEventType is, int within_ms = 10'000) {
         ports::SystemClock clock;
         const auto until = clock.steady() + within_ms;
         while (true) {
             for (const auto& event : events_[key]) {
-                if (event.is == is) return true;
+                if (event.type == is) return true;
             }
             if (clock.steady() >= until) return false;
             take(clock.wait(mailbox_, until));

@@ -53,7 +53,7 @@ TEST_CASE("a command runs and leaves status, output and errors") {
     const Folder folder;
     Coordinator us(folder / "jobs");
     const auto event = us.run(shell("r1-s1-1", "echo out; echo err >&2; exit 7"));
-    CHECK(event.is == Is::ended);
+    CHECK(event.type == JobEventType::ended);
     CHECK(event.exit_status == 7);
     CHECK(event.out == "out\n");
     CHECK(event.err == "err\n");
@@ -86,7 +86,7 @@ TEST_CASE("a job outlives its coordinator, and the next one attaches") {
     sleep_ms(100);
     put(folder / "go", "");
     const auto event = second.inbox.end_of(job.key);
-    CHECK(event.is == Is::ended);
+    CHECK(event.type == JobEventType::ended);
     CHECK(event.out == "late\n");
     CHECK(contents(folder / "ran") == "begun\n");
 }
@@ -117,9 +117,9 @@ TEST_CASE("attaching to a key that nobody knows claims it, so that nothing on it
     const Folder folder;
     Coordinator us(folder / "jobs");
     const auto job = shell("r1-s1-1", "echo ran");
-    CHECK(us.run(attach(job)).is == Is::no_record);
+    CHECK(us.run(attach(job)).type == JobEventType::no_record);
     us.inbox.clear();
-    CHECK(us.run(attach(job)).is == Is::no_record);
+    CHECK(us.run(attach(job)).type == JobEventType::no_record);
     CHECK(contents(folder / "jobs/r1-s1-1/begun.0") == "void\n");
     // Somebody who has looked may have it run after all.
     us.inbox.clear();
@@ -143,9 +143,9 @@ TEST_CASE("a job that was killed has no result, and is not run again") {
         for (const auto& event : us.inbox.of(job.key)) CHECK_FALSE(event.is_final());
         kill(-static_cast<pid_t>(runner), SIGKILL);
     }
-    CHECK(us.inbox.end_of(job.key).is == Is::no_record);
+    CHECK(us.inbox.end_of(job.key).type == JobEventType::no_record);
     us.inbox.clear();
-    CHECK(us.run(job).is == Is::no_record);
+    CHECK(us.run(job).type == JobEventType::no_record);
 }
 
 TEST_CASE("a claim of before the machine restarted is nobody's") {
@@ -154,7 +154,7 @@ TEST_CASE("a claim of before the machine restarted is nobody's") {
     std::filesystem::create_directories(folder / "jobs/r1-s1-1");
     put(folder / "jobs/r1-s1-1/begun.0", std::to_string(getpid()) + " 1 00000000-0000-0000-0000-000000000000\n");
     Coordinator us(folder / "jobs");
-    CHECK(us.run(job).is == Is::no_record);
+    CHECK(us.run(job).type == JobEventType::no_record);
 }
 
 TEST_CASE("past its timeout a job is lost and goes on") {
@@ -162,7 +162,7 @@ TEST_CASE("past its timeout a job is lost and goes on") {
     auto job = shell("r1-s1-1", "sleep 1; echo survived");
     job.timeout_ms = 200;
     Coordinator us(folder / "jobs");
-    CHECK(us.run(job).is == Is::lost);
+    CHECK(us.run(job).type == JobEventType::lost);
     us.inbox.clear();
     job.timeout_ms = 0;
     CHECK(us.run(attach(job)).out == "survived\n");
@@ -184,7 +184,7 @@ TEST_CASE("the last whole line is a sign of life") {
     us.inbox.end_of("r1-s1-1");
     std::vector<std::string> lines;
     for (const auto& event : us.inbox.of("r1-s1-1")) {
-        if (event.is == Is::output) lines.push_back(event.text);
+        if (event.type == JobEventType::output) lines.push_back(event.text);
     }
     CHECK(lines == std::vector<std::string>{"two", "three"});
 }
@@ -207,14 +207,14 @@ TEST_CASE("what no process can take is said before anything starts") {
     const Folder folder;
     Coordinator us(folder / "jobs");
     const auto nul = us.run(command("nul", {"echo", std::string("a\0b", 3)}));
-    CHECK(nul.is == Is::never_started);
+    CHECK(nul.type == JobEventType::never_started);
     CHECK(nul.text == "argument 1 of the command contains a NUL byte, which no argument or variable of a process can");
-    CHECK(us.run(command("long", {"echo", std::string(200'000, 'x')})).is == Is::never_started);
-    CHECK(us.run(command("none", {})).is == Is::never_started);
-    CHECK(us.run(shell("../up", "echo")).is == Is::never_started);
+    CHECK(us.run(command("long", {"echo", std::string(200'000, 'x')})).type == JobEventType::never_started);
+    CHECK(us.run(command("none", {})).type == JobEventType::never_started);
+    CHECK(us.run(shell("../up", "echo")).type == JobEventType::never_started);
     auto sql = shell("sql", "");
-    sql.body = program::Body::Is::sql;
-    CHECK(us.run(sql).is == Is::never_started);
+    sql.body = program::Body::Type::sql;
+    CHECK(us.run(sql).type == JobEventType::never_started);
     // A command that is not there has ended, as every shell says it.
     CHECK(us.run(command("missing", {"pvsplan-no-such-program"})).exit_status == 127);
 }
@@ -263,7 +263,7 @@ TEST_CASE("a job that prints for ever costs a bounded file, attended or not, and
     }
     REQUIRE(soon([&] { return std::filesystem::exists(folder / "jobs/r1-s1-1/out.tail"); }));
     sleep_ms(3000);
-    CHECK(soon([&] { return transport::size_of(folder / "jobs/r1-s1-1/out") < transport::most_output; }));
+    CHECK(soon([&] { return transport::size_of(folder / "jobs/r1-s1-1/out") < transport::max_output; }));
     put(folder / "go", "");
     Coordinator second(folder / "jobs");
     second.local->start_or_attach(attach(job));
@@ -297,17 +297,17 @@ TEST_CASE("a job is ended with all that it started, and leaves no status") {
     us.local->forget(job.key);
     auto ask = job;
     ask.ask = Job::Ask::look;
-    CHECK(us.run(ask).is == Is::running);
+    CHECK(us.run(ask).type == JobEventType::running);
     us.inbox.clear();
     ask.ask = Job::Ask::kill;
-    CHECK(us.run(ask).is == Is::killed);
+    CHECK(us.run(ask).type == JobEventType::killed);
     const auto is_gone = [&](const char* name) { return kill(std::stoi(contents(folder / name)), 0) != 0; };
     CHECK(soon([&] { return is_gone("pid") && is_gone("far"); }));
     us.inbox.clear();
-    CHECK(us.run(attach(job)).is == Is::no_record);
+    CHECK(us.run(attach(job)).type == JobEventType::no_record);
     us.inbox.clear();
     ask.ask = Job::Ask::look;
-    CHECK(us.run(ask).is == Is::no_record);
+    CHECK(us.run(ask).type == JobEventType::no_record);
 }
 
 TEST_CASE("past a timeout that says so a job is ended") {
@@ -316,7 +316,7 @@ TEST_CASE("past a timeout that says so a job is ended") {
     job.timeout_ms = 300;
     job.at_timeout = Job::AtTimeout::kill;
     Coordinator us(folder / "jobs");
-    CHECK(us.run(job).is == Is::killed);
+    CHECK(us.run(job).type == JobEventType::killed);
     CHECK(kill(std::stoi(contents(folder / "pid")), 0) != 0);
 }
 
@@ -333,14 +333,14 @@ TEST_CASE("a job whose folder is gone is not one that never began") {
             auto again = job;
             again.ask = ask;
             const auto event = us.run(again);
-            CHECK(event.is == Is::lost);
+            CHECK(event.type == JobEventType::lost);
             CHECK(event.text.find("is gone") != std::string::npos);
             us.inbox.clear();
         }
     }
     SECTION("while it is waited for") {
         std::filesystem::remove_all(folder / "jobs/r1-s1-1");
-        CHECK(us.inbox.end_of(job.key).is == Is::lost);
+        CHECK(us.inbox.end_of(job.key).type == JobEventType::lost);
     }
 }
 
@@ -350,12 +350,12 @@ TEST_CASE("absence in another folder than it was begun in says nothing") {
     auto job = attach(shell("r1-s1-1", "echo"));
     job.place = "11111111-2222 uid=7 machine=m folder=/elsewhere";
     const auto event = us.run(job);
-    CHECK(event.is == Is::elsewhere);
+    CHECK(event.type == JobEventType::elsewhere);
     CHECK(event.text.starts_with(
         "its job was begun in `/elsewhere` of the account 7 on the machine m, and is looked for in `"));
     us.inbox.clear();
     job.place = transport::open_jobs_folder(folder / "jobs")->place();
-    CHECK(us.run(job).is == Is::no_record);
+    CHECK(us.run(job).type == JobEventType::no_record);
 }
 
 TEST_CASE("a process id of another machine or container is nobody that is known to be dead") {
@@ -366,13 +366,13 @@ TEST_CASE("a process id of another machine or container is nobody that is known 
                           const std::string& machine) {
         std::filesystem::create_directories(folder / "jobs/" + key);
         put(folder / "jobs/" + key + "/begun.0", "999999 1 " + boot + " " + pids + " " + machine + "\n");
-        return us.run(attach(shell(key, "echo"))).is;
+        return us.run(attach(shell(key, "echo"))).type;
     };
-    CHECK(with("a", here.boot, here.pids, "another") == Is::lost);
-    CHECK(with("b", here.boot, "pid:[1]", here.machine) == Is::lost);
-    CHECK(with("c", "another", here.pids, "another") == Is::lost);
-    CHECK(with("d", "another", here.pids, here.machine) == Is::no_record);
-    CHECK(with("e", here.boot, here.pids, here.machine) == Is::no_record);
+    CHECK(with("a", here.boot, here.pids, "another") == JobEventType::lost);
+    CHECK(with("b", here.boot, "pid:[1]", here.machine) == JobEventType::lost);
+    CHECK(with("c", "another", here.pids, "another") == JobEventType::lost);
+    CHECK(with("d", "another", here.pids, here.machine) == JobEventType::no_record);
+    CHECK(with("e", here.boot, here.pids, here.machine) == JobEventType::no_record);
 }
 
 TEST_CASE("a folder of jobs that others can write is not trusted") {
@@ -381,7 +381,7 @@ TEST_CASE("a folder of jobs that others can write is not trusted") {
     std::filesystem::permissions(folder / "jobs", std::filesystem::perms::all);
     Coordinator us(folder / "jobs");
     const auto event = us.run(shell("r1-s1-1", "touch " + folder / "ran"));
-    CHECK(event.is == Is::never_started);
+    CHECK(event.type == JobEventType::never_started);
     CHECK(event.text == "`" + folder / "jobs` can be written by others (`chmod go-w " + folder / "jobs` mends it)");
 }
 
@@ -399,11 +399,11 @@ TEST_CASE("what is made for jobs is private, whatever the umask") {
 TEST_CASE("one run at a time holds a farm on a machine, whatever folder of jobs it uses") {
     const Folder folder;
     Coordinator us(folder / "jobs");
-    const auto claim = [&](const std::string& run, std::uint64_t token, Job::Is is = Job::Is::claim,
+    const auto claim = [&](const std::string& run, std::uint64_t token, Job::Type is = Job::Type::claim,
                            std::string instead = "") {
         Job job;
         job.key = run + "-claim";
-        job.is = is;
+        job.type = is;
         job.claim = ports::Claim{.farm = "contoso",
                                  .run = run,
                                  .token = token,
@@ -412,23 +412,24 @@ TEST_CASE("one run at a time holds a farm on a machine, whatever folder of jobs 
         us.inbox.clear();
         return us.run(job);
     };
-    CHECK(claim("r1", 3).is == Is::claimed);
+    CHECK(claim("r1", 3).type == JobEventType::claimed);
     CHECK(claim("r1", 3).text == transport::open_jobs_folder(folder / "jobs")->place());
     const auto held = claim("r2", 9);
-    CHECK(held.is == Is::held);
+    CHECK(held.type == JobEventType::held);
     CHECK(held.text == "r1 3 {\"user\":\"a b*\"}");
-    CHECK(claim("r1", 2).is == Is::held);
-    CHECK(claim("r1", 4).is == Is::claimed);
+    CHECK(claim("r1", 2).type == JobEventType::held);
+    CHECK(claim("r1", 4).type == JobEventType::claimed);
     auto job = shell("r2-s1-1", "touch " + folder / "ran");
     job.claim = ports::Claim{.farm = "contoso", .run = "r2", .token = 9, .owner = "{}", .instead_of = ""};
-    CHECK(us.run(job).is == Is::held);
+    CHECK(us.run(job).type == JobEventType::held);
     CHECK_FALSE(std::filesystem::exists(folder / "ran"));
-    CHECK(claim("r2", 9, Job::Is::claim, "r1 3 {\"user\":\"a b*\"}").is == Is::held);  // it has changed since
-    CHECK(claim("r2", 9, Job::Is::claim, "r1 4 {\"user\":\"a b*\"}").is == Is::claimed);
-    CHECK(claim("r1", 5, Job::Is::release).is == Is::claimed);
-    CHECK(claim("r1", 5).is == Is::held);
-    CHECK(claim("r2", 9, Job::Is::release).is == Is::claimed);
-    CHECK(claim("r1", 5).is == Is::claimed);
+    CHECK(claim("r2", 9, Job::Type::claim, "r1 3 {\"user\":\"a b*\"}").type ==
+          JobEventType::held);  // it has changed since
+    CHECK(claim("r2", 9, Job::Type::claim, "r1 4 {\"user\":\"a b*\"}").type == JobEventType::claimed);
+    CHECK(claim("r1", 5, Job::Type::release).type == JobEventType::claimed);
+    CHECK(claim("r1", 5).type == JobEventType::held);
+    CHECK(claim("r2", 9, Job::Type::release).type == JobEventType::claimed);
+    CHECK(claim("r1", 5).type == JobEventType::claimed);
 }
 
 TEST_CASE("a command is a program, never a word of the shell that waits for it") {
@@ -455,7 +456,7 @@ TEST_CASE("an observation runs directly and may be repeated") {
     const Folder folder;
     Coordinator us(folder / "jobs");
     auto job = shell("o1", "echo '{\"stream\":\"running\"}'; echo seen >> " + folder / "ran; exit 2");
-    job.is = Job::Is::observation;
+    job.type = Job::Type::observation;
     for (int i = 0; i < 2; ++i) {
         const auto event = us.run(job);
         CHECK(event.exit_status == 2);
@@ -464,9 +465,9 @@ TEST_CASE("an observation runs directly and may be repeated") {
     }
     CHECK(contents(folder / "ran") == "seen\nseen\n");
     auto slow = shell("o2", "sleep 60");
-    slow.is = Job::Is::observation;
+    slow.type = Job::Type::observation;
     slow.timeout_ms = 100;
-    CHECK(us.run(slow).is == Is::lost);
+    CHECK(us.run(slow).type == JobEventType::lost);
 }
 
 TEST_CASE("a folder of jobs that cannot be written starts nothing") {
@@ -474,7 +475,7 @@ TEST_CASE("a folder of jobs that cannot be written starts nothing") {
     put(folder / "jobs", "a file");
     Coordinator us(folder / "jobs");
     const auto event = us.run(shell("r1-s1-1", "echo"));
-    CHECK(event.is == Is::never_started);
+    CHECK(event.type == JobEventType::never_started);
     CHECK(event.text == "`" + folder / "jobs` is no folder");
 }
 
@@ -484,7 +485,7 @@ TEST_CASE("a thousand jobs and observations side by side") {
     for (int i = 0; i < 500; ++i) {
         us.local->start_or_attach(shell("c" + std::to_string(i), "echo " + std::to_string(i)));
         auto seen = shell("o" + std::to_string(i), "echo " + std::to_string(i));
-        seen.is = Job::Is::observation;
+        seen.type = Job::Type::observation;
         us.local->start_or_attach(seen);
     }
     for (int i = 0; i < 500; ++i) {
@@ -501,7 +502,7 @@ TEST_CASE("what `connect` cannot mean is said before anything starts") {
     auto job = shell("r1-s1-1", "true");
     job.host = &host;
     const auto event = us.run(job);
-    CHECK(event.is == Is::never_started);
+    CHECK(event.type == JobEventType::never_started);
     CHECK(event.text == "`connect` of server/a has `user`, which `local` does not know; it takes jobs");
 }
 
@@ -520,7 +521,7 @@ TEST_CASE("a full disk") {
             us.run(shell("r1-s1-1", "true"));
             CHECK(std::system(("dd if=/dev/zero of=" + folder / "disk/full" + " 2>/dev/null").c_str()) != 0);
             const auto event = us.run(shell("r1-s2-1", "touch " + folder / "ran"));
-            CHECK(event.is == Is::never_started);
+            CHECK(event.type == JobEventType::never_started);
             CAPTURE(event.text);
             CHECK_FALSE(std::filesystem::exists(folder / "ran"));
         }

@@ -216,11 +216,11 @@ TEST_CASE("windows: whose a host is, and how jobs are looked at and ended, is as
     const auto reply = [](const char* json) {
         return *transport::read_windows_reply("pvsplan " + transport::base64(json));
     };
-    CHECK(reply(R"({"is":"killed"})").is == Reply::Is::killed);
-    CHECK(reply(R"({"is":"unsure","text":"t"})").is == Reply::Is::unsure);
-    CHECK(reply(R"({"is":"elsewhere","text":"t"})").is == Reply::Is::elsewhere);
+    CHECK(reply(R"({"is":"killed"})").type == Reply::Type::killed);
+    CHECK(reply(R"({"is":"unsure","text":"t"})").type == Reply::Type::unsure);
+    CHECK(reply(R"({"is":"elsewhere","text":"t"})").type == Reply::Type::elsewhere);
     CHECK(reply(R"({"is":"claimed","text":"t","err":"e"})").err == "e");
-    CHECK(reply(R"({"is":"held","text":"r1 7 {}"})").is == Reply::Is::held);
+    CHECK(reply(R"({"is":"held","text":"r1 7 {}"})").type == Reply::Type::held);
     const auto cut = reply(
         R"({"is":"ended","status":1,"out":"a\nb","out_tail":"c\nd\n","out_between":10,"err":"e","err_tail":"","err_between":0})");
     CHECK(cut.out == "a\n[13 bytes of this output were dropped here]\nd\n");

@@ -75,8 +75,8 @@ TEST_CASE("sql: values come from the data of the job, typed") {
     REQUIRE(values.ok());
     CHECK((*values)[0].number == 5);
     CHECK((*values)[1].text == "x");
-    CHECK((*values)[2].is == SqlValue::Is::boolean);
-    CHECK((*values)[3].is == SqlValue::Is::null);
+    CHECK((*values)[2].type == SqlValue::Type::boolean);
+    CHECK((*values)[3].type == SqlValue::Type::null);
     CHECK((*values)[4].text == R"([1,"a"])");
     CHECK((*values)[5].text == "east");
     CHECK((*values)[6].text == "hush");

@@ -1,0 +1,150 @@
+#include "compiler/checks/event_index.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "compiler/checks/reach.hpp"
+
+namespace pvsplan::checks {
+
+using program::ObjectId;
+using program::Value;
+
+namespace {
+
+struct QualifiedNames final : program::ObjectNames {
+    explicit QualifiedNames(const Facts& f) : facts(f) {}
+    [[nodiscard]] std::string_view name(ObjectId id) const override {
+        held = facts.object_name(id);
+        return held;
+    }
+    [[nodiscard]] std::string id_text(ObjectId id) const override { return facts.object_name(id); }
+    const Facts& facts;
+    mutable std::string held;
+};
+
+}  // namespace
+
+std::vector<Index> nodes_of(const std::vector<Occurrence>& all) {
+    std::vector<Index> nodes;
+    for (const Occurrence& h : all) nodes.push_back(h.node);
+    return nodes;
+}
+
+Decision vacuous(const EventQuery& query) {
+    return {.verdict = Verdict::vacuous, .reason = "no step does `" + query.verb + "` on what is asked about"};
+}
+
+std::string plural(std::size_t n, std::string_view word) {
+    return std::to_string(n) + " " + std::string(word) + (n == 1 ? "" : "s");
+}
+
+EventIndex::EventIndex(const Facts& facts)
+    : facts_(facts), writers_(writers_by_variable(facts)), timelines_(facts, writers_) {
+    for (Index node = 0; node < facts.size(); ++node)
+        for (const graph::EventFact& event : facts.events[node])
+            by_verb_[facts.verbs[event.verb]].push_back({node, event.object});
+}
+
+std::vector<std::uint32_t> EventIndex::guards_of(const Requirement& r) const {
+    std::set<std::uint32_t> variables;
+    if (facts_.guards.empty()) return {};
+    const auto add = [&](Index node) {
+        for (graph::GuardIndex g = facts_.guard[node]; g != graph::no_guard; g = facts_.guards[g].parent)
+            variables.insert(facts_.guards[g].variable);
+    };
+    for (const auto* side : {&r.left, &r.right})
+        if (*side)
+            for (const Occurrence& h : matching(**side, {})) add(h.node);
+    if (r.state)
+        for (const ObjectId object : objects(*r.state))
+            for (const graph::StateVariable variable : timelines_.variables_read(*r.state->condition, object))
+                for (const Index node : writers_[variable]) add(node);
+    return {variables.begin(), variables.end()};
+}
+
+std::optional<std::string> EventIndex::unknown_scope(const Requirement& r) const {
+    const auto look_at = [&](const program::ExprPtr& expr, std::uint32_t kind) -> std::optional<std::string> {
+        std::optional<std::string> text;
+        if (!expr) return text;
+        program::for_each_part(*expr, [&](const program::Expr& part) {
+            if (part.op == program::Expr::Op::literal && part.value.is_unknown()) text = missing(part.value);
+        });
+        const std::span<const ObjectId> all = facts_.objects_of_kind[kind];
+        const auto is_open = [&](ObjectId object) { return evaluate_for(facts_, *expr, object).is_unknown(); };
+        return text && std::any_of(all.begin(), all.end(), is_open) ? text : std::nullopt;
+    };
+    std::optional<std::string> text;
+    for (const auto* side : {&r.left, &r.right})
+        if (*side)
+            for (const auto& expr : {(*side)->where, (*side)->per})
+                if (!text) text = look_at(expr, (*side)->kind);
+    if (r.state)
+        for (const auto& expr : {r.state->where, r.per})
+            if (!text) text = look_at(expr, r.state->kind);
+    return text;
+}
+
+bool EventIndex::is_true(const program::ExprPtr& condition, ObjectId object) const {
+    if (!condition) return true;
+    const Value value = evaluate_for(facts_, *condition, object);
+    return value.as_boolean() && *value.as_boolean();
+}
+
+std::vector<Occurrence> EventIndex::matching(const EventQuery& query, const GuardAssignment& assignment) const {
+    auto known = std::find_if(matched_.begin(), matched_.end(), [&](const Matched& m) { return m.query == &query; });
+    if (known == matched_.end()) {
+        known = matched_.begin() + static_cast<std::ptrdiff_t>(next_matched_++ % matched_.size());
+        *known = {&query, {}};
+        if (const auto all = by_verb_.find(query.verb); all != by_verb_.end())
+            for (const Occurrence& h : all->second)
+                if (facts_.object_kind[h.object.index()] == query.kind && is_true(query.where, h.object))
+                    known->all.push_back(h);
+    }
+    std::vector<Occurrence> found;
+    for (const Occurrence& h : known->all)
+        if (assignment.has(facts_, h.node)) found.push_back(h);
+    return found;
+}
+
+std::vector<ObjectId> EventIndex::objects(const StateQuery& query) const {
+    std::vector<ObjectId> found;
+    for (const ObjectId object : facts_.objects_of_kind[query.kind])
+        if (is_true(query.where, object)) found.push_back(object);
+    return found;
+}
+
+std::string EventIndex::key(const program::Expr& per, ObjectId object) const {
+    const Value value = evaluate_for(facts_, per, object);
+    return value.as_object() ? short_name(*value.as_object()) : program::to_text(value, QualifiedNames(facts_));
+}
+
+std::string EventIndex::short_name(ObjectId object) const {
+    const std::string id = facts_.object_name(object);
+    return id.substr(id.find('/') + 1);
+}
+
+std::string EventIndex::path(Index node) const { return std::string("`").append(facts_.path(node)).append("`"); }
+
+std::string EventIndex::missing(const Value& value) const {
+    return value.is_unknown() && value.as_unknown()->id < 0xf0000000U ? facts_.unknown_text(value.as_unknown()->id)
+                                                                      : "";
+}
+
+std::string EventIndex::missing(const Timeline& line) const {
+    return line.unknown ? facts_.unknown_text(*line.unknown) : "";
+}
+
+std::optional<Decision::MissingOrder> EventIndex::order_that_repairs(Index a, Index b) const {
+    if (a == b || reach(facts_, std::vector<Pair>{{b, a}})[0]) return std::nullopt;
+    return Decision::MissingOrder{a, b};
+}
+
+Witness EventIndex::about(std::vector<Index> nodes) const {
+    Witness witness{.nodes = std::move(nodes)};
+    for (const Index n : witness.nodes)
+        for (const graph::EventFact& e : facts_.events[n]) witness.objects.push_back(e.object);
+    return witness;
+}
+
+}  // namespace pvsplan::checks

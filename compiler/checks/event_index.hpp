@@ -1,0 +1,68 @@
+// What requirements speak of: the events of a plan, objects and their states.
+#pragma once
+
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/checks/requirement.hpp"
+#include "compiler/checks/timeline.hpp"
+
+namespace pvsplan::checks {
+
+struct Occurrence {
+    Index node;
+    program::ObjectId object;
+};
+
+std::vector<Index> nodes_of(const std::vector<Occurrence>& all);
+
+class EventIndex {
+  public:
+    explicit EventIndex(const Facts& facts);  // which must outlive it
+    EventIndex(const EventIndex&) = delete;
+    EventIndex& operator=(const EventIndex&) = delete;
+
+    [[nodiscard]] const Facts& facts() const { return facts_; }
+    [[nodiscard]] const Timelines& timelines() const { return timelines_; }
+
+    // The run-time conditions that may make a difference to the requirement, as guard variables.
+    [[nodiscard]] std::vector<std::uint32_t> guards_of(const Requirement& r) const;
+
+    // What to supply where it is not known yet of which events or objects it speaks.
+    [[nodiscard]] std::optional<std::string> unknown_scope(const Requirement& r) const;
+
+    [[nodiscard]] bool is_true(const program::ExprPtr& condition, program::ObjectId object) const;
+    [[nodiscard]] std::vector<Occurrence> matching(const EventQuery& query, const GuardAssignment& assignment) const;
+    [[nodiscard]] std::vector<program::ObjectId> objects(const StateQuery& query) const;  // ascending
+
+    [[nodiscard]] std::string key(const program::Expr& per, program::ObjectId object) const;
+    [[nodiscard]] std::string short_name(program::ObjectId object) const;
+    [[nodiscard]] std::string path(Index node) const;  // in backticks
+    // What to supply where something is not known; empty if that is not to be said.
+    [[nodiscard]] std::string missing(const program::Value& value) const;
+    [[nodiscard]] std::string missing(const Timeline& line) const;
+
+    // That b waits for a; nothing if it would be a cycle.
+    [[nodiscard]] std::optional<Decision::MissingOrder> order_that_repairs(Index a, Index b) const;
+    [[nodiscard]] Witness about(std::vector<Index> nodes) const;
+
+  private:
+    const Facts& facts_;
+    graph::Rows<Index> writers_;
+    Timelines timelines_;
+    std::map<std::string, std::vector<Occurrence>> by_verb_;
+    struct Matched {
+        const EventQuery* query = nullptr;
+        std::vector<Occurrence> all;  // whatever the conditions are
+    };
+    mutable std::array<Matched, 2> matched_;  // the two that were asked for last
+    mutable std::size_t next_matched_ = 0;
+};
+
+Decision vacuous(const EventQuery& query);
+std::string plural(std::size_t n, std::string_view word);
+
+}  // namespace pvsplan::checks

@@ -1,0 +1,18 @@
+#include "compiler/checks/guard_assignment.hpp"
+
+#include <algorithm>
+
+namespace pvsplan::checks {
+
+bool GuardAssignment::has(const Facts& facts, Index node) const {
+    for (graph::GuardIndex g = facts.guard[node]; g != graph::no_guard; g = facts.guards[g].parent) {
+        const auto found =
+            std::lower_bound(assigned.begin(), assigned.end(), std::pair(facts.guards[g].variable, false));
+        if (found != assigned.end() && found->first == facts.guards[g].variable &&
+            found->second != facts.guards[g].value)
+            return false;
+    }
+    return true;
+}
+
+}  // namespace pvsplan::checks

@@ -1,0 +1,268 @@
+#include "compiler/checks/partial_failure.hpp"
+
+#include <algorithm>
+
+#include "compiler/checks/reach.hpp"
+
+namespace pvsplan::checks {
+
+using graph::no_index;
+
+PartialFailure::PartialFailure(const Facts& facts, const GuardAssignment& assignment,
+                               const std::vector<std::span<const Index>>& rows, std::size_t most)
+    : facts_(facts), most_(most), ways_{{}} {
+    if (facts.instances.empty()) return;
+    look_for_instances(rows);
+    if (touched_.empty()) return;
+    look_for_stops(assignment);
+    compare_nodes();
+    for (FailureScenario& scenario : ways_on(no_index))
+        if (!scenario.empty()) ways_.push_back(std::move(scenario));
+}
+
+PartialFailure::Instance PartialFailure::around(Instance instance) const {
+    for (Instance i = facts_.instances[instance].parent; i != no_index; i = facts_.instances[i].parent)
+        if (facts_.may_be_left(i)) return i;
+    return no_index;
+}
+
+// The instance that is left behind when this node fails.
+PartialFailure::Instance PartialFailure::left_with(Index node) const {
+    const Instance i = facts_.instance[node];
+    if (i == no_index || facts_.may_be_left(i)) return i;
+    return around(i);
+}
+
+const PartialFailure::Touched& PartialFailure::touched(Instance instance) const {
+    const graph::LoopInstance& one = facts_.instances[instance];
+    return touched_.at({one.parent, one.loop}).at(instance);
+}
+
+void PartialFailure::look_for_instances(const std::vector<std::span<const Index>>& rows) {
+    for (std::size_t row = 0; row < rows.size(); ++row)
+        for (const Index node : rows[row]) {
+            bool is_inner = false;
+            for (Instance i = facts_.instance[node]; i != no_index; i = facts_.instances[i].parent) {
+                const graph::LoopInstance& instance = facts_.instances[i];
+                if (facts_.loops[instance.loop].max_failures == 0) continue;
+                is_nested_ = is_nested_ || is_inner;
+                is_inner = true;
+                Touched& touched = touched_[{instance.parent, instance.loop}][i];
+                touched.nodes.insert(node);
+                touched.rows.insert(row);
+            }
+        }
+    for (const auto& [scope, instances] : touched_) inside_[around(instances.begin()->first)].push_back(scope);
+}
+
+// What fails before a node that is touched does to the states as much as that one, if both leave the same instance
+// behind. Around inner loops that is not so: there each node counts.
+void PartialFailure::look_for_stops(const GuardAssignment& assignment) {
+    for (auto& [scope, instances] : touched_)
+        for (auto& [instance, touched] : instances)
+            for (const Index node : touched.nodes)
+                if (left_with(node) == instance) touched.stops.insert(node);
+    if (!is_nested_) return;
+    for (Index node = 0; node < facts_.size(); ++node) {
+        const Instance instance = left_with(node);
+        if (!facts_.is_action[node] || !assignment.has(facts_, node) || instance == no_index ||
+            !inside_.contains(instance))
+            continue;
+        const graph::LoopInstance& one = facts_.instances[instance];
+        Touched& touched = touched_.at({one.parent, one.loop}).at(instance);
+        for (Instance i = instance; i != no_index; i = around(i)) {
+            const graph::LoopInstance& outer = facts_.instances[i];
+            touched_.at({outer.parent, outer.loop}).at(i).nodes.insert(node);
+        }
+        touched.stops.insert(node);
+    }
+}
+
+void PartialFailure::compare_nodes() {
+    std::vector<Pair> pairs;
+    for (const auto& [scope, instances] : touched_)
+        for (const auto& [instance, touched] : instances)
+            for (const Index a : touched.nodes)
+                for (const Index b : touched.nodes)
+                    if (a < b) pairs.push_back({a, b});
+    const std::vector<bool> is_before = reach(facts_, pairs);
+    for (std::size_t i = 0; i < pairs.size(); ++i)
+        if (is_before[i]) before_.insert({pairs[i].before, pairs[i].after});
+}
+
+std::vector<FailureScenario> PartialFailure::both(const std::vector<FailureScenario>& some,
+                                                  const std::vector<FailureScenario>& others) {
+    std::vector<FailureScenario> all;
+    for (const FailureScenario& one : some)
+        for (const FailureScenario& other : others) {
+            if (all.size() == most_) {
+                are_all_ = false;
+                return all;
+            }
+            all.push_back(one);
+            all.back().insert(all.back().end(), other.begin(), other.end());
+        }
+    return all;
+}
+
+std::vector<FailureScenario> PartialFailure::ways_on(Instance instance) {
+    std::vector<FailureScenario> scenarios{{}};
+    const auto inside = inside_.find(instance);
+    if (inside == inside_.end()) return scenarios;
+    for (const Scope& scope : inside->second) {
+        const std::size_t size =
+            std::min<std::size_t>(touched_.at(scope).size(), facts_.loops[scope.second].max_failures);
+        std::vector<FailureScenario> through;
+        // Leaving one more behind, at the last that it does, takes nothing away from what may be.
+        for (std::size_t lost = is_nested_ ? 0 : size; lost <= size; ++lost) {
+            std::vector<FailureScenario> more = ways_through(scope, lost);
+            through.insert(through.end(), more.begin(), more.end());
+        }
+        scenarios = both(scenarios, through);
+    }
+    return scenarios;
+}
+
+std::vector<FailureScenario> PartialFailure::ways_through(Scope scope, std::size_t lost) {
+    static constexpr std::size_t max_together = 6;
+    if (lost > max_together) lost = max_together, are_all_ = false;
+    std::vector<std::vector<FailureScenario>> when_lost;  // of each instance that can be
+    std::vector<std::vector<FailureScenario>> when_on;    // parallel
+    std::vector<FailureScenario> others{{}};              // what goes on in those that cannot
+    for (const auto& [instance, touched] : touched_.at(scope)) {
+        std::vector<FailureScenario> scenarios = lost == 0 ? std::vector<FailureScenario>() : ways_lost(instance);
+        std::vector<FailureScenario> on =
+            inside_.contains(instance) ? ways_on(instance) : std::vector<FailureScenario>{{}};
+        if (scenarios.empty()) {
+            if (inside_.contains(instance)) others = both(others, on);
+            continue;
+        }
+        when_lost.push_back(std::move(scenarios));
+        when_on.push_back(std::move(on));
+    }
+    if (when_lost.size() < lost) return {};
+    std::vector<bool> is_lost(when_lost.size(), false);
+    std::fill(is_lost.begin(), is_lost.begin() + static_cast<std::ptrdiff_t>(lost), true);
+    std::vector<FailureScenario> all;
+    do {
+        std::vector<FailureScenario> scenarios = others;
+        for (std::size_t i = 0; i < is_lost.size(); ++i)
+            if (is_lost[i] || is_nested_) scenarios = both(scenarios, is_lost[i] ? when_lost[i] : when_on[i]);
+        all.insert(all.end(), scenarios.begin(), scenarios.end());
+        if (all.size() <= most_) continue;
+        are_all_ = false;
+        all.resize(most_);
+        break;
+    } while (std::prev_permutation(is_lost.begin(), is_lost.end()));
+    return all;
+}
+
+std::vector<FailureScenario> PartialFailure::ways_lost(Instance instance) {
+    std::vector<FailureScenario> scenarios;
+    const std::vector<FailureScenario> on = ways_on(instance);
+    for (const Index node : touched(instance).stops)
+        for (const FailureScenario& scenario : on) add_stops(scenarios, scenario, instance, {node});
+    const auto inside = inside_.find(instance);
+    if (inside == inside_.end()) return scenarios;
+    for (const Scope& scope : inside->second) {
+        const std::size_t too_many = facts_.loops[scope.second].max_failures + std::size_t{1};
+        if (touched_.at(scope).size() < too_many) continue;
+        for (const FailureScenario& scenario : ways_through(scope, too_many)) {
+            std::vector<Index> nodes;
+            for (const AbandonedIteration& stop : scenario)
+                if (Scope{facts_.instances[stop.instance].parent, facts_.instances[stop.instance].loop} == scope)
+                    nodes.insert(nodes.end(), stop.nodes.begin(), stop.nodes.end());
+            add_stops(scenarios, scenario, instance, nodes);
+        }
+    }
+    if (scenarios.size() > most_) are_all_ = false, scenarios.resize(most_);
+    return scenarios;
+}
+
+// With whatever may be done of what is beside the nodes of a stop.
+void PartialFailure::add_stops(std::vector<FailureScenario>& scenarios, const FailureScenario& scenario,
+                               Instance instance, const std::vector<Index>& nodes) {
+    std::vector<Index> concurrent;
+    for (const Index other : touched(instance).nodes)
+        if (std::none_of(nodes.begin(), nodes.end(), [&](Index node) {
+                return other == node || comes_before(other, node) || comes_before(node, other);
+            }))
+            concurrent.push_back(other);
+    static constexpr std::size_t max_concurrent = 6;
+    if (concurrent.size() > max_concurrent) concurrent.resize(max_concurrent), are_all_ = false;
+    for (std::uint32_t done = 0; done < (1U << concurrent.size()); ++done) {
+        AbandonedIteration stop{instance, nodes, {}};
+        bool is_possible = true;
+        for (std::size_t i = 0; i < concurrent.size(); ++i) {
+            if ((done >> i & 1U) == 0) continue;
+            stop.concurrent.push_back(concurrent[i]);
+            for (std::size_t j = 0; j < i; ++j)
+                is_possible = is_possible && ((done >> j & 1U) != 0 || !comes_before(concurrent[j], concurrent[i]));
+        }
+        if (!is_possible) continue;
+        scenarios.push_back(scenario);
+        scenarios.back().push_back(std::move(stop));
+    }
+}
+
+std::vector<Index> PartialFailure::failed(const FailureScenario& scenario) {
+    std::set<Index> nodes;
+    for (const AbandonedIteration& stop : scenario) nodes.insert(stop.nodes.begin(), stop.nodes.end());
+    return {nodes.begin(), nodes.end()};
+}
+
+std::vector<Effect> PartialFailure::effects(std::span<const Index> nodes, const FailureScenario& scenario) const {
+    std::vector<Effect> effects(nodes.size(), Effect::comes_about);
+    for (std::size_t i = 0; i < effects.size(); ++i)
+        for (const AbandonedIteration& stop : scenario) {
+            const Index node = nodes[i];
+            if (!facts_.is_in(node, stop.instance) || effects[i] == Effect::left_out) continue;
+            const auto is_any = [&](const auto& holds) {
+                return std::any_of(stop.nodes.begin(), stop.nodes.end(), holds);
+            };
+            if (is_any([&](Index at) { return at == node; }))
+                effects[i] = Effect::may_have;
+            else if (is_any([&](Index at) { return comes_before(node, at); }))
+                continue;
+            else if (is_any([&](Index at) { return comes_before(at, node); }))
+                effects[i] = Effect::left_out;
+            else if (std::find(stop.concurrent.begin(), stop.concurrent.end(), node) == stop.concurrent.end())
+                effects[i] = Effect::left_out;
+        }
+    return effects;
+}
+
+std::vector<Effect> PartialFailure::open_effects(std::span<const Index> nodes) const {
+    std::vector<Effect> effects;
+    for (const Index node : nodes)
+        effects.push_back(left_with(node) == no_index ? Effect::comes_about : Effect::may_have);
+    return effects;
+}
+
+std::set<std::size_t> PartialFailure::rows_touched(const FailureScenario& scenario) const {
+    std::set<std::size_t> rows;
+    for (const AbandonedIteration& stop : scenario)
+        rows.insert(touched(stop.instance).rows.begin(), touched(stop.instance).rows.end());
+    return rows;
+}
+
+std::set<std::size_t> PartialFailure::rows_touched() const {
+    std::set<std::size_t> rows;
+    for (const auto& [scope, instances] : touched_)
+        for (const auto& [instance, touched] : instances) rows.insert(touched.rows.begin(), touched.rows.end());
+    return rows;
+}
+
+std::size_t PartialFailure::max_rows() const {
+    if (is_nested_) return rows_touched().size();
+    std::size_t most = 0;
+    for (const auto& [scope, instances] : touched_) {
+        std::vector<std::size_t> sizes;
+        for (const auto& [instance, touched] : instances) sizes.push_back(touched.rows.size());
+        std::sort(sizes.rbegin(), sizes.rend());
+        for (std::size_t i = 0; i < sizes.size() && i < facts_.loops[scope.second].max_failures; ++i) most += sizes[i];
+    }
+    return most;
+}
+
+}  // namespace pvsplan::checks

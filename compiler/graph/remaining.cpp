@@ -1,0 +1,294 @@
+#include "compiler/graph/remaining.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <unordered_map>
+
+namespace pvsplan::graph {
+namespace {
+
+using program::NodeId;
+using program::Value;
+
+// Beyond all ids that the answers of a run have.
+constexpr std::uint32_t unknown_state_base = 1U << 30U;
+
+// A place in the order: a node of the plan, the same node as it may have happened before, or one of ours.
+struct Stand {
+    NodeId node;
+    enum class Type : std::uint8_t { node, earlier, now, all_else } type = Type::node;
+    bool is_over = false;
+};
+
+class RemainingFactsBuilder {
+  public:
+    RemainingFactsBuilder(const program::Plan& plan, const Progress& progress, Past past, const program::Env& known)
+        : plan_(plan), progress_(progress), past_(past), known_(known), is_over_(plan.graph.nodes.size()) {}
+
+    Facts build() {
+        read_ahead();
+        stand_in_order();
+        add_edges();
+        add_objects();
+        add_guards();
+        add_instances();
+        for (const Stand& stand : stands_) add(stand);
+        add_callbacks();
+        return std::move(facts_);
+    }
+
+  private:
+    [[nodiscard]] bool stands_in_the_way(const program::Node& node, std::size_t i) const {
+        return node.type != program::Node::Type::join && progress_.nodes[i] != Progress::NodeProgress::skipped;
+    }
+
+    // A join is over when all before it is, or something behind it: else what is over would not be in its order.
+    void read_ahead() {
+        const auto& nodes = plan_.graph.nodes;
+        std::vector<std::vector<std::size_t>> before(nodes.size());
+        for (const program::Edge& edge : plan_.graph.edges) before[edge.to.index()].push_back(edge.from.index());
+        const auto is_over = [&](std::size_t i) -> bool { return is_over_[i]; };
+        for (std::size_t i = 0; i < nodes.size(); ++i)
+            is_over_[i] = stands_in_the_way(nodes[i], i) ? progress_.nodes[i] == Progress::NodeProgress::over
+                                                         : std::all_of(before[i].begin(), before[i].end(), is_over);
+        for (std::size_t i = nodes.size(); i-- > 0;)
+            for (const std::size_t from : before[i])
+                if (is_over_[i] && !stands_in_the_way(nodes[from], from)) is_over_[from] = true;
+    }
+
+    void stand_in_order() {
+        const std::size_t size = plan_.graph.nodes.size();
+        index_.assign(size, no_index);
+        const auto put = [&](Stand stand) {
+            stands_.push_back(stand);
+            return static_cast<Index>(stands_.size() - 1);
+        };
+        for (std::size_t i = 0; i < size; ++i)
+            if (is_over_[i]) index_[i] = put({.node = NodeId(i), .is_over = true});
+        for (const NodeId node : progress_.may_have_happened)
+            earlier_[node] = put({.node = node, .type = Stand::Type::earlier, .is_over = true});
+        now_ = put({.type = Stand::Type::now, .is_over = true});
+        const auto put_those = [&](bool last) {
+            for (std::size_t i = 0; i < size; ++i)
+                if (!is_over_[i] && (progress_.nodes[i] == Progress::NodeProgress::last) == last)
+                    index_[i] = put({NodeId(i)});
+        };
+        put_those(false);
+        all_else_ = put({.type = Stand::Type::all_else});
+        put_those(true);
+    }
+
+    // An edge against what has become of the order (its end is over, or its beginning was put last) is gone; likewise
+    // one between iterations that were abandoned: one of them goes on where another fails again.
+    void add_edges() {
+        std::vector<std::set<Index>> before(stands_.size());
+        for (const program::Edge& edge : plan_.graph.edges) {
+            const Index from = index_[edge.from.index()];
+            const Index to = index_[edge.to.index()];
+            const bool parts = from > all_else_ && to > all_else_ &&
+                               progress_.abandoned[edge.from.index()] != progress_.abandoned[edge.to.index()];
+            if (from < to && !parts) before[to].insert(from);
+            if (const auto earlier = earlier_.find(edge.to); earlier != earlier_.end() && from < now_)
+                before[earlier->second].insert(from);
+        }
+        for (Index i = 0; i < now_; ++i) before[now_].insert(i);
+        for (Index i = now_ + 1; i < stands_.size(); ++i) {
+            if (before[i].empty() || *before[i].rbegin() < now_) before[i].insert(now_);
+            if (i < all_else_) before[all_else_].insert(i);
+            if (i > all_else_) before[i].insert(all_else_);
+        }
+        std::vector<std::vector<Index>> after(stands_.size());
+        for (Index to = 0; to < stands_.size(); ++to) {
+            for (const Index from : before[to]) {
+                facts_.predecessors.items.push_back(from);
+                after[from].push_back(to);
+            }
+            facts_.predecessors.starts.push_back(static_cast<std::uint32_t>(facts_.predecessors.items.size()));
+        }
+        for (const std::vector<Index>& row : after) end_row(facts_.successors, row);
+    }
+
+    template <class T>
+    static void end_row(Rows<T>& rows, const std::vector<T>& row) {
+        rows.items.insert(rows.items.end(), row.begin(), row.end());
+        rows.starts.push_back(static_cast<std::uint32_t>(rows.items.size()));
+    }
+
+    void add_objects() {
+        std::map<std::string, std::uint32_t> names;
+        std::map<std::string, std::uint32_t> rows;
+        std::vector<std::vector<ObjectId>> of_kind;
+        for (const auto& [name, kind] : plan_.kinds) {
+            rows.emplace(name, static_cast<std::uint32_t>(rows.size()));
+            for (const program::Attribute& state : kind.state)
+                if (names.emplace(state.name, static_cast<std::uint32_t>(names.size())).second)
+                    facts_.state_names.push_back(state.name);
+        }
+        of_kind.resize(rows.size());
+        for (std::size_t i = 0; i < plan_.objects.size(); ++i) {
+            const program::Object& object = plan_.objects[i];
+            facts_.first_variable.push_back(static_cast<std::uint32_t>(facts_.variable_object.size()));
+            facts_.object_kind.push_back(rows.at(object.kind));
+            of_kind[rows.at(object.kind)].push_back(ObjectId(i));
+            for (const program::Attribute& state : plan_.kinds.at(object.kind).state) {
+                const auto variable = static_cast<StateVariable>(facts_.variable_object.size());
+                locals_[{ObjectId(i), state.name}] = variable;
+                const auto value = object.state.find(state.name);
+                const bool is_known = value != object.state.end() && !value->second.is_none();
+                facts_.initial.push_back(
+                    value_index(is_known ? value->second : Value::unknown(unknown_state_base + variable)));
+                facts_.variable_object.push_back(ObjectId(i));
+                facts_.variable_attribute.push_back(names.at(state.name));
+            }
+        }
+        for (const std::vector<ObjectId>& row : of_kind) end_row(facts_.objects_of_kind, row);
+    }
+
+    // The innermost guard around that is still open.
+    [[nodiscard]] GuardIndex open_guard(program::GuardId guard) const {
+        for (auto at = guard; at; at = plan_.guards[at.index()].parent)
+            if (!progress_.guard_holds[at.index()]) return at.value;
+        return no_guard;
+    }
+
+    void add_guards() {
+        std::map<std::string, std::uint32_t> variables;
+        std::vector<GuardQuestion> questions;
+        GuardValues answered;
+        for (std::size_t i = 0; i < plan_.guards.size(); ++i) {
+            const program::Guard& guard = plan_.guards[i];
+            const std::string text = program::to_text(*guard.condition, known_.names());
+            bool reads_state = false;
+            program::for_each_part(*guard.condition, [&](const program::Expr& part) {
+                reads_state = reads_state || part.op == program::Expr::Op::state;
+            });
+            // State may differ from one moment to the next; everything else is the same wherever it is asked.
+            const program::Question question = program::question_of(guard.condition);
+            std::string key = program::to_text(*question.asked, program::DistinctNames(known_.names()));
+            if (reads_state) key += "@" + guard.step;
+            const auto variable = variables.emplace(key, static_cast<std::uint32_t>(variables.size())).first->second;
+            facts_.guards.push_back({variable, question.wanted, open_guard(guard.parent), text});
+            if (variable == questions.size()) questions.push_back({question.asked, guard.step});
+            if (progress_.guard_holds[i]) answered.emplace_back(variable, question.wanted);
+        }
+        facts_.guard_variables = static_cast<std::uint32_t>(variables.size());
+        facts_.guard_domain = GuardDomain(questions, std::move(answered), known_.names());
+    }
+
+    // So many instances may still fail as have not failed yet.
+    void add_instances() {
+        std::set<program::InstanceId> failed;
+        for (std::size_t i = 0; i < plan_.graph.nodes.size(); ++i)
+            if (progress_.nodes[i] == Progress::NodeProgress::last) failed.insert(progress_.abandoned[i]);
+        std::map<std::string, std::uint32_t> loops;
+        for (std::size_t i = 0; i < plan_.instances.size(); ++i) {
+            const program::Instance& instance = plan_.instances[i];
+            const auto [loop, is_new] = loops.emplace(instance.loop, static_cast<std::uint32_t>(loops.size()));
+            if (is_new) facts_.loops.push_back({instance.loop, instance.max_failures});
+            facts_.instances.push_back({loop->second, instance.parent ? instance.parent.value : no_index});
+            std::uint32_t& may_fail = facts_.loops[loop->second].max_failures;
+            if (failed.contains(program::InstanceId(i)) && may_fail > 0) --may_fail;
+        }
+    }
+
+    void add(const Stand& stand) {
+        const Index index = facts_.size();
+        const program::Node* node = stand.node ? &plan_.graph.nodes[stand.node.index()] : nullptr;
+        const bool happens = node && node->type != program::Node::Type::join &&
+                             progress_.nodes[stand.node.index()] != Progress::NodeProgress::skipped;
+        facts_.guard.push_back(node && happens && !stand.is_over ? open_guard(node->guard) : no_guard);
+        facts_.instance.push_back(
+            happens && !stand.is_over && index < all_else_ && node->instance ? node->instance.value : no_index);
+        facts_.is_action.push_back(happens && node->type == program::Node::Type::action && !stand.is_over);
+        facts_.on.push_back(node ? node->on : ObjectId());
+        std::vector<Value> frame;
+        if (happens && (!stand.is_over || past_ == Past::counts))
+            for (const program::Event& event : node->does)
+                facts_.events.items.push_back({verb(event.verb), event.object});
+        if (happens && !stand.is_over) frame = add_what_it_does(*node, index);
+        facts_.frame.push_back(index);
+        end_row(facts_.frames, frame);
+        facts_.events.starts.push_back(static_cast<std::uint32_t>(facts_.events.items.size()));
+        facts_.sets.starts.push_back(static_cast<std::uint32_t>(facts_.sets.items.size()));
+    }
+
+    std::vector<Value> add_what_it_does(const program::Node& node, Index index) {
+        for (const program::Setting& set : node.sets)
+            if (const auto variable = locals_.find({set.object, set.attribute}); variable != locals_.end())
+                facts_.sets.items.push_back({variable->second, value_index(program::evaluate(*set.value, known_))});
+        std::vector<Value> frame;
+        for (const program::ExprPtr& argument : node.with)
+            frame.push_back(argument ? program::evaluate(*argument, known_) : Value::none());
+        const auto action = plan_.actions.find(node.action);
+        if (action != plan_.actions.end() && action->second.precondition)
+            facts_.requires_.push_back({index, {}, action->second.precondition.get()});
+        return frame;
+    }
+
+    void add_callbacks() {
+        facts_.path = [plan = &plan_, stands = stands_](Index i) -> std::string {
+            const Stand& stand = stands[i];
+            if (stand.type == Stand::Type::now) return "now";
+            if (stand.type == Stand::Type::all_else) return "all else";
+            return plan->graph.nodes[stand.node.index()].id + (stand.type == Stand::Type::earlier ? " (before)" : "");
+        };
+        facts_.place = [](Index) { return base::Span{}; };
+        facts_.finding_at = [](Index) { return diag::Place(base::Span()); };
+        facts_.found_between = [](Index, Index) { return Facts::Between(); };
+        facts_.finding_on_failure = [](Index) { return diag::Place(base::Span()); };
+        facts_.object_name = [plan = &plan_](ObjectId id) { return plan->objects[id.index()].id; };
+        facts_.attribute = [plan = &plan_](ObjectId id, const std::string& name) {
+            const program::Object& object = plan->objects[id.index()];
+            if (name == "name") return Value::string(object.name);
+            const auto found = object.attributes.find(name);
+            return found == object.attributes.end() ? Value::none() : found->second;
+        };
+        std::vector<std::string> variable_texts;
+        for (StateVariable s = 0; s < facts_.variable_object.size(); ++s)
+            variable_texts.push_back("the state `" + facts_.state_names[facts_.variable_attribute[s]] + "` of `" +
+                                     plan_.objects[facts_.variable_object[s].index()].id + "`");
+        facts_.unknown_text = [texts = std::move(variable_texts)](std::uint32_t id) -> std::string {
+            const bool is_state = id >= unknown_state_base && id - unknown_state_base < texts.size();
+            return is_state ? texts[id - unknown_state_base] : "what a step puts out";
+        };
+    }
+
+    ValueIndex value_index(const Value& value) {
+        const auto [found, is_new] = values_.try_emplace(value, static_cast<ValueIndex>(facts_.values.size()));
+        if (is_new) facts_.values.push_back(value);
+        return found->second;
+    }
+    std::uint32_t verb(const std::string& name) {
+        const auto [found, is_new] = verbs_.try_emplace(name, static_cast<std::uint32_t>(facts_.verbs.size()));
+        if (is_new) facts_.verbs.push_back(name);
+        return found->second;
+    }
+
+    struct Hash {
+        std::size_t operator()(const Value& value) const { return value.hash(); }
+    };
+    const program::Plan& plan_;
+    const Progress& progress_;
+    Past past_;
+    const program::Env& known_;
+    Facts facts_;
+    std::vector<bool> is_over_;  // by node of the plan
+    std::vector<Stand> stands_;
+    std::vector<Index> index_;         // by node of the plan
+    std::map<NodeId, Index> earlier_;  // may have happened before
+    Index now_ = no_index;
+    Index all_else_ = no_index;
+    std::map<std::pair<ObjectId, std::string>, StateVariable> locals_;
+    std::unordered_map<Value, ValueIndex, Hash> values_;
+    std::map<std::string, std::uint32_t> verbs_;
+};
+
+}  // namespace
+
+Facts facts_of_remaining(const program::Plan& plan, const Progress& progress, Past past, const program::Env& known) {
+    return RemainingFactsBuilder(plan, progress, past, known).build();
+}
+
+}  // namespace pvsplan::graph

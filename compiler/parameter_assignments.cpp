@@ -1,0 +1,166 @@
+#include "compiler/parameter_assignments.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "compiler/diag/causes.hpp"
+#include "compiler/expand/env.hpp"
+
+namespace pvsplan::compiler {
+
+using program::Expr;
+using program::ExprPtr;
+using program::Type;
+using program::Value;
+
+namespace {
+
+struct NoNames final : program::ObjectNames {
+    [[nodiscard]] std::string_view name(program::ObjectId) const override { return ""; }
+    [[nodiscard]] std::string id_text(program::ObjectId) const override { return ""; }
+};
+
+std::vector<std::string> paths_of(const graph::Facts& facts, const std::vector<graph::Index>& nodes) {
+    std::vector<std::string> paths;
+    for (const graph::Index node : nodes) paths.emplace_back(facts.path(node));
+    return paths;
+}
+
+}  // namespace
+
+ParameterAssignments::ParameterAssignments(const resolve::Model& model) {
+    std::size_t combinations = 1;
+    for (std::size_t i = 0; i < model.parameters.size(); ++i) {
+        if (!model.arguments[i].is_unknown()) continue;
+        const Type& type = model.parameters[i].type;
+        Open open{.parameter = i, .name = model.parameters[i].name};
+        if (type.category == Type::Category::boolean) open.values = {Value::boolean(false), Value::boolean(true)};
+        for (const std::string& name : type.names)
+            if (type.category == Type::Category::enumeration) open.values.push_back(Value::enumerator(name));
+        if (open.values.empty() || combinations * open.values.size() > max_combinations) continue;
+        combinations *= open.values.size();
+        open_.push_back(std::move(open));
+    }
+}
+
+void ParameterAssignments::put_into(resolve::Model& model) const {
+    for (const Open& open : open_) model.arguments[open.parameter] = open.values[open.at];
+}
+
+bool ParameterAssignments::next() {
+    for (Open& open : open_) {
+        if (++open.at < open.values.size()) return true;
+        open.at = 0;
+    }
+    return false;
+}
+
+std::vector<std::pair<std::string, bool>> ParameterAssignments::assumptions() const {
+    std::vector<std::pair<std::string, bool>> all;
+    for (const Open& open : open_) {
+        const Value& value = open.values[open.at];
+        if (value.as_boolean())
+            all.emplace_back(open.name, *value.as_boolean());
+        else
+            all.emplace_back(open.name + " == " + program::to_text(value, NoNames()), true);
+    }
+    return all;
+}
+
+void ParameterAssignments::merge(const diag::Sink& found, diag::Sink& all) const {
+    std::string when;
+    for (const Open& open : open_)
+        when += (when.empty() ? "" : ", ") +
+                ("`" + open.name + "` is " + program::to_text(open.values[open.at], NoNames()));
+    const std::vector<diag::Diagnostic> before = all.all();
+    for (diag::Diagnostic diagnostic : found.all()) {
+        const bool is_known = std::any_of(before.begin(), before.end(), [&](const diag::Diagnostic& d) {
+            return d.code == diagnostic.code && d.span == diagnostic.span && d.around == diagnostic.around &&
+                   d.cause == diagnostic.cause;
+        });
+        const bool is_twice = std::any_of(all.all().begin(), all.all().end(), [&](const diag::Diagnostic& d) {
+            return d.code == diagnostic.code && d.span == diagnostic.span && d.around == diagnostic.around &&
+                   d.message == diagnostic.message;
+        });
+        if (is_known || is_twice) continue;
+        if (!when.empty() && diagnostic.severity == diag::Severity::error) {
+            diagnostic.hints.push_back("found when " + when);
+            // What a step breaks for other values is another mistake.
+            for (std::string& remedy : diagnostic.remedies)
+                if (remedy == diag::at_its_place || remedy.starts_with("step ")) remedy += " when " + when;
+        }
+        all.add(std::move(diagnostic));
+    }
+}
+
+void Verdicts::add(const ParameterAssignments& assignments, const Compilation& c) {
+    for (std::size_t i = 0; i < c.decisions.size(); ++i) {
+        const bool is_first = i == worst_.size();
+        if (is_first) worst_.emplace_back();
+        Decided one{.decision = c.decisions[i]};
+        if (!is_first && checks::rank(one.decision.verdict) <= checks::rank(worst_[i].decision.verdict)) continue;
+        one.decision.fix.reset();
+        if (auto& witness = one.decision.witness) {
+            std::vector<graph::Index> nodes;
+            for (const checks::Moment& moment : witness->schedule) nodes.push_back(moment.node);
+            one.schedule = paths_of(c.facts, nodes);
+            one.nodes = paths_of(c.facts, witness->nodes);
+            for (auto& assumption : assignments.assumptions()) witness->assumptions.push_back(std::move(assumption));
+        }
+        worst_[i] = std::move(one);
+    }
+    if (!c.rollback) rollback_.reset();
+    if (!rollback_) return;
+    rollback_->complete = rollback_->complete && c.rollback->complete;
+    rollback_->points = std::max(rollback_->points, c.rollback->points);
+    for (const checks::RollbackVerdict::NoReturn& point : c.rollback->no_return) {
+        NoReturn one{std::string(c.facts.path(point.node)), point.why, paths_of(c.facts, point.stranded)};
+        const bool is_known = std::any_of(no_return_.begin(), no_return_.end(),
+                                          [&](const NoReturn& other) { return other.step == one.step; });
+        if (!is_known) no_return_.push_back(std::move(one));
+    }
+}
+
+void Verdicts::put_into(Compilation& c) const {
+    std::map<std::string, graph::Index> by_path;
+    for (graph::Index node = 0; node < c.facts.size(); ++node) by_path.emplace(c.facts.path(node), node);
+    const auto index_of = [&](const std::string& path) {
+        const auto found = by_path.find(path);
+        return found == by_path.end() ? graph::no_index : found->second;
+    };
+    const auto indices_of = [&](const Paths& paths) {
+        std::vector<graph::Index> nodes;
+        for (const std::string& path : paths)
+            if (const graph::Index node = index_of(path); node != graph::no_index) nodes.push_back(node);
+        return nodes;
+    };
+    for (std::size_t i = 0; i < c.decisions.size(); ++i) {
+        const Decided& worst = worst_[i];
+        c.decisions[i] = worst.decision;
+        auto& witness = c.decisions[i].witness;
+        if (!witness) continue;
+        witness->nodes = indices_of(worst.nodes);
+        for (std::size_t m = 0; m < worst.schedule.size(); ++m) witness->schedule[m].node = index_of(worst.schedule[m]);
+        const bool is_whole = std::none_of(witness->schedule.begin(), witness->schedule.end(),
+                                           [](const checks::Moment& moment) { return moment.node == graph::no_index; });
+        if (!is_whole) witness->schedule.clear();
+    }
+    c.rollback = rollback_;
+    if (!rollback_) return;
+    for (const NoReturn& point : no_return_)
+        if (const graph::Index node = index_of(point.step); node != graph::no_index)
+            c.rollback->no_return.push_back({node, point.why, indices_of(point.stranded)});
+}
+
+ExprPtr bind_parameters(const ExprPtr& expr, const resolve::Model& model, expand::Expansion& expansion) {
+    if (expr->op == Expr::Op::local) {
+        if (expr->local == 0 || expr->local > model.arguments.size()) return expr;
+        return expand::as_expr(model.arguments[expr->local - 1], *expansion.unknowns, expr->type);
+    }
+    if (expr->args.empty()) return expr;
+    auto copy = std::make_shared<Expr>(*expr);
+    for (ExprPtr& arg : copy->args) arg = bind_parameters(arg, model, expansion);
+    return copy;
+}
+
+}  // namespace pvsplan::compiler

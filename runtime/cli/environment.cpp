@@ -1,0 +1,185 @@
+#include "runtime/cli/environment.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <set>
+
+#include "compiler/program/simulated.hpp"
+#include "runtime/cli/claims.hpp"
+#include "runtime/cli/secrets.hpp"
+#include "runtime/cli/step_names.hpp"
+#include "runtime/journal/sqlite_store.hpp"
+#include "runtime/transport/local.hpp"
+#include "runtime/transport/loop.hpp"
+#include "runtime/transport/manual.hpp"
+#include "runtime/transport/odbc.hpp"
+#include "runtime/transport/simulated.hpp"
+#include "runtime/transport/ssh.hpp"
+#include "runtime/transport/winrm.hpp"
+
+namespace pvsplan::cli {
+namespace {
+
+// The parts in the order in which they rely on each other: the last one goes first.
+class RunEnvironment final : public OpenEnvironment {
+  public:
+    RunEnvironment(std::unique_ptr<ports::Store> store, const std::string& path,
+                   std::map<std::string, std::vector<std::string>> secrets)
+        : store_(std::move(store)), signals_(mailbox_), secrets_(make_secrets(std::move(secrets))) {
+        ports::keep_memory_private();
+        environment_.store = store_.get();
+        environment_.clock = &clock_;
+        environment_.mailbox = &mailbox_;
+        environment_.signals = &signals_;
+        environment_.secrets = secrets_.get();
+        environment_.me = ports::who_am_i();
+        environment_.owner = claim_owner(environment_.me, path, clock_.now());
+        environment_.is_over_elsewhere = why_over;
+    }
+
+    [[nodiscard]] const engine::Environment& environment() const override { return environment_; }
+    ports::Store& store() { return *store_; }
+    ports::Mailbox& mailbox() { return mailbox_; }
+    transport::Loop& loop() {
+        if (!loop_) loop_ = std::make_unique<transport::Loop>();
+        return *loop_;
+    }
+    void add(const std::string& name, std::unique_ptr<ports::Transport> transport) {
+        environment_.transports[name] = transport.get();
+        transports_.push_back(std::move(transport));
+    }
+
+  private:
+    std::unique_ptr<ports::Store> store_;
+    ports::SystemClock clock_;
+    ports::Mailbox mailbox_;
+    ports::CaughtSignals signals_;
+    std::unique_ptr<ports::Secrets> secrets_;
+    std::unique_ptr<transport::Loop> loop_;
+    std::vector<std::unique_ptr<ports::Transport>> transports_;
+    engine::Environment environment_;
+};
+
+// What `connect.over` may say, beside simulated and manual, which need no loop.
+struct Factory {
+    std::string_view over;
+    std::unique_ptr<ports::Transport> (*make)(transport::Loop& loop, ports::Mailbox& mailbox);
+};
+constexpr Factory factories[] = {
+    {"local",
+     [](transport::Loop& loop, ports::Mailbox& mailbox) {
+         // Tests share a machine and give their farms the same names; so may people who try things out.
+         const char* folder = std::getenv("PVSPLAN_JOBS");
+         return transport::make_local(loop, mailbox, {.folder = folder != nullptr ? folder : ""});
+     }},
+    {"odbc", [](transport::Loop& loop, ports::Mailbox& mailbox) { return transport::make_odbc(loop, mailbox, {}); }},
+    {"ssh", [](transport::Loop& loop, ports::Mailbox& mailbox) { return transport::make_ssh(loop, mailbox, {}); }},
+    {"winrm", [](transport::Loop& loop, ports::Mailbox& mailbox) { return transport::make_winrm(loop, mailbox, {}); }},
+};
+
+std::set<std::string> transports_of(const program::Plan& plan) {
+    std::set<std::string> names;
+    for (const program::Object& object : plan.objects) {
+        const auto over = object.connect.find("over");
+        const std::string* name = over == object.connect.end() ? nullptr : over->second.as_string();
+        const std::string* enumerator = over == object.connect.end() ? nullptr : over->second.as_enumerator();
+        const std::string missing = object.connect.empty() ? "simulated" : "nothing that it says";
+        names.insert(name ? *name : enumerator ? *enumerator : missing);
+    }
+    return names;
+}
+
+// "first.stop", "7:halfway", "undo:first.stop:after": a step of the plan by its name or number, or of its rollback, of
+// which nobody knows yet what there will be.
+base::Result<transport::SimulatedFault> fault_of(const program::Plan& plan, const std::string& text) {
+    const std::string when = text.substr(text.rfind(':') == std::string::npos ? text.size() : text.rfind(':'));
+    const bool has_when = when == ":before" || when == ":halfway" || when == ":after";
+    const bool is_of_rollback = text.starts_with("undo:") || text.starts_with("recover:");
+    const bool is_step = when.empty() || (is_of_rollback && std::count(text.begin(), text.end(), ':') == 1);
+    base::Result<transport::SimulatedFault> fault =
+        transport::parse_fault(has_when || !is_step ? text : text + ":before");
+    if (!fault || is_of_rollback) return fault;
+    base::Result<std::string> step = StepNames(plan.graph).find_one(fault->step);
+    if (!step) return std::move(step).error().because_of("`--fail " + text + "`");
+    fault->step = std::move(*step);
+    return fault;
+}
+
+base::Result<transport::SimulatedOptions> simulated_options(const program::Plan& plan,
+                                                            const EnvironmentArguments& arguments) {
+    transport::SimulatedOptions options;
+    for (const std::string& text : arguments.faults) {
+        base::Result<transport::SimulatedFault> fault = fault_of(plan, text);
+        if (!fault) return std::move(fault).error();
+        options.faults.push_back(*fault);
+    }
+    if (!arguments.pace.empty()) {
+        const std::optional<program::Value> pace = program::parse_duration(arguments.pace);
+        if (!pace) return base::Error{"`--pace " + arguments.pace + "` is not a duration (200ms, 5s)"};
+        options.step_ms = pace->as_duration()->milliseconds;
+    }
+    return options;
+}
+
+}  // namespace
+
+void add_environment_options(std::vector<Option>& options, EnvironmentArguments& arguments) {
+    options.push_back({"--max-parallel", "N", "How many steps may run at once (default: 64)", &arguments.max_parallel});
+    options.push_back(
+        {"--fail", "STEP[:WHEN]",
+         "On a simulated farm, let a step fail: before (the default), halfway through or after its effect",
+         &arguments.faults});
+    options.push_back({"--pace", "DURATION", "On a simulated farm, how long a step takes", &arguments.pace});
+}
+
+base::Result<std::unique_ptr<ports::Store>> open_store(Session& session, StoreUse use) {
+    const base::Result<StorePlace> place = store_from_here(session);
+    if (!place) return place.error();
+    return open_store(session, *place, use);
+}
+
+std::map<std::string, std::int64_t> earlier_durations(Session& session, const PlanInput& input) {
+    const base::Result<StorePlace> place = store_of(session, input.project, input.plan, input.from());
+    if (!place) return {};
+    base::Result<std::unique_ptr<ports::Store>> store = open_store(session, *place, StoreUse::read);
+    if (!store) return {};
+    base::Result<std::map<std::string, std::int64_t>> usual = engine::usual_durations(**store, input.plan.name);
+    return usual.ok() ? std::move(*usual) : std::map<std::string, std::int64_t>();
+}
+
+base::Result<std::unique_ptr<OpenEnvironment>> open_environment(Session& session, const StorePlace& place,
+                                                                const program::Plan& plan,
+                                                                const EnvironmentArguments& arguments) {
+    base::Result<transport::SimulatedOptions> simulated = simulated_options(plan, arguments);
+    if (!simulated) return std::move(simulated).error();
+    if ((!arguments.faults.empty() || !arguments.pace.empty()) &&
+        program::simulated_part(plan) == program::Simulated::nothing)
+        return base::Error{"`--fail` and `--pace` are of simulated objects, and the farm " + plan.farm + " has none"};
+    base::Result<std::unique_ptr<ports::Store>> store = open_store(session, place, StoreUse::write);
+    if (!store) return std::move(store).error();
+    auto environment = std::make_unique<RunEnvironment>(std::move(*store), place.file, plan.secrets);
+    environment->add("simulated", transport::make_simulated(plan, environment->store(), environment->mailbox(),
+                                                            std::move(*simulated)));
+    environment->add("manual", transport::make_manual(environment->mailbox()));
+    std::set<std::string> wanted = transports_of(plan);
+    // An action without an object runs on this machine, unless all of the farm is simulated.
+    if (wanted != std::set<std::string>{"simulated"}) wanted.insert("local");
+    for (const Factory& factory : factories)
+        if (wanted.contains(std::string(factory.over)))
+            environment->add(std::string(factory.over), factory.make(environment->loop(), environment->mailbox()));
+    for (const std::string& name : wanted)
+        if (!environment->environment().transports.contains(name))
+            return base::Error{"an object of the farm connects over `" + name + "`, which this build cannot"};
+    return std::unique_ptr<OpenEnvironment>(std::move(environment));
+}
+
+base::Result<std::unique_ptr<OpenEnvironment>> open_store_session(Session& session) {
+    const base::Result<StorePlace> place = store_from_here(session);
+    if (!place) return place.error();
+    base::Result<std::unique_ptr<ports::Store>> store = open_store(session, *place, StoreUse::write);
+    if (!store) return std::move(store).error();
+    return std::unique_ptr<OpenEnvironment>(std::make_unique<RunEnvironment>(
+        std::move(*store), place->file, std::map<std::string, std::vector<std::string>>{}));
+}
+
+}  // namespace pvsplan::cli

@@ -1,0 +1,43 @@
+// The world of a run, put together: the store, the clock, signals, secrets, and a transport for every `connect.over`.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "compiler/program/plan.hpp"
+#include "runtime/cli/command.hpp"
+#include "runtime/cli/store_place.hpp"
+#include "runtime/engine/run.hpp"
+
+namespace pvsplan::cli {
+
+struct EnvironmentArguments {
+    std::uint32_t max_parallel = 64;
+    std::vector<std::string> faults;  // of the simulated farm
+    std::string pace;                 // how long a simulated step takes
+};
+void add_environment_options(std::vector<Option>& options, EnvironmentArguments& arguments);
+
+// The store for a command that names a run.
+base::Result<std::unique_ptr<ports::Store>> open_store(Session& session, StoreUse use);
+
+// How long the steps of that plan took in earlier runs, in milliseconds by path; nothing if there is no store.
+std::map<std::string, std::int64_t> earlier_durations(Session& session, const PlanInput& input);
+
+class OpenEnvironment {
+  public:
+    virtual ~OpenEnvironment() = default;
+    [[nodiscard]] virtual const engine::Environment& environment() const = 0;
+};
+// `plan` outlives it. From here on signals ask the engine to stop.
+base::Result<std::unique_ptr<OpenEnvironment>> open_environment(Session& session, const StorePlace& place,
+                                                                const program::Plan& plan,
+                                                                const EnvironmentArguments& arguments);
+
+// For commands that only write down what a person says: no transport.
+base::Result<std::unique_ptr<OpenEnvironment>> open_store_session(Session& session);
+
+}  // namespace pvsplan::cli

@@ -1,0 +1,219 @@
+#include "runtime/cli/follow.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "compiler/diag/display.hpp"
+#include "runtime/cli/changed_sources.hpp"
+#include "runtime/cli/keyboard.hpp"
+#include "runtime/cli/operator.hpp"
+#include "runtime/report/views.hpp"
+
+namespace pvsplan::cli {
+namespace {
+
+using Wanted = engine::Wanted;
+
+class Both final : public engine::Observer {
+  public:
+    Both(engine::Observer& first, engine::Observer* second) : first_(&first), second_(second) {}
+    void on(const engine::Event& event) override {
+        if (second_) second_->on(event);
+        first_->on(event);
+    }
+
+  private:
+    engine::Observer* first_;
+    engine::Observer* second_;
+};
+
+std::uint32_t terminal_rows() {
+    winsize size{};
+    return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 ? size.ws_row : 24;
+}
+
+std::uint32_t terminal_columns() {
+    winsize size{};
+    return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+std::map<std::string, std::int64_t> usual_durations(ports::Store& store, const std::string& plan) {
+    base::Result<std::map<std::string, std::int64_t>> usual = engine::usual_durations(store, plan);
+    return usual.ok() ? std::move(*usual) : std::map<std::string, std::int64_t>();
+}
+
+std::unique_ptr<engine::Observer> view_for(const Session& session, const std::string& format,
+                                           std::map<std::string, std::int64_t> usual) {
+    if (format == "json") return report::make_json(session.out.write);
+    if (!session.out.is_terminal) return report::make_lines(session.out.write, std::move(usual));
+    using Colour = report::LiveOptions::Colour;
+    const bool coloured = session.out.colour == diag::Colour::always;
+    return report::make_live(session.out.write, {.columns = terminal_columns,
+                                                 .rows = terminal_rows,
+                                                 .colour = coloured ? Colour::always : Colour::never,
+                                                 .usual = std::move(usual),
+                                                 .hint = session.may_ask() ? "press y to say yes" : ""});
+}
+
+std::string_view name_of(Wanted::Type is) {
+    switch (is) {
+        case Wanted::Type::approval: return "approval";
+        case Wanted::Type::manual: return "manual";
+        case Wanted::Type::doubt: return "doubt";
+        case Wanted::Type::failed: return "failed";
+        case Wanted::Type::unreached: return "unreached";
+        case Wanted::Type::no_return: return "no_return";
+    }
+    return "";
+}
+
+std::string quoted(const std::string& step) { return step.find('[') == std::string::npos ? step : "'" + step + "'"; }
+
+// The same for all steps that failed, so it is said once, after them.
+void tell_what_failures_want(Session& session, const engine::Ended& ended) {
+    const bool is_back = ended.outcome == engine::Outcome::in_doubt;
+    const auto has_failed = [](const Wanted& one) {
+        return one.type == Wanted::Type::failed || one.type == Wanted::Type::unreached;
+    };
+    if (std::none_of(ended.wanted.begin(), ended.wanted.end(), has_failed)) return;
+    session.err.write(with_store(session, "    $ pvsplan resume " + ended.run + "      # try again\n"));
+    if (!is_back)
+        session.err.write(with_store(session, "    $ pvsplan rollback " + ended.run + "    # undo what was done\n"));
+}
+
+// Another run, or another process, has the farm: what can be done about it.
+void tell_what_held_wants(Session& session, const engine::Ended& ended) {
+    const bool is_out_of_sight = ended.other == engine::Standing::Type::out_of_sight;
+    const auto type = [&](std::string command, std::string_view what) {
+        command.resize(std::max<std::size_t>(command.size(), 30), ' ');
+        session.err.write(with_store(session, "    $ pvsplan " + command + "  # " + std::string(what) + "\n"));
+    };
+    if (ended.run.empty()) {
+        if (is_out_of_sight)
+            say(session, "if that process is surely gone, pass `--take-over --because '…'` to take the farm from it");
+        return;
+    }
+    type("status " + ended.run, "how far it is");
+    if (ended.other == engine::Standing::Type::under_way) {
+        say(session,
+            "it can be stopped there; `resume`, `rollback` and `abandon` take it from that process with "
+            "`--take-over --because '…'`");
+        return;
+    }
+    const std::string how = is_out_of_sight ? " --take-over --because '…'" : "";
+    if (is_out_of_sight) say(session, "if that process is surely gone, take the run from it by one of:");
+    type("resume " + ended.run + how, "go on with it");
+    type("rollback " + ended.run + how, "undo what it did");
+    type("abandon " + ended.run + how, "leave the farm as it is");
+}
+
+// What it is, and what to type.
+void tell(Session& session, const Wanted& wanted, const std::string& run) {
+    const auto line = [&](std::string_view what) {
+        session.err.write(inked(session.err, "  " + wanted.node, Ink::yellow) + " " + std::string(what) + "\n");
+        if (wanted.text.empty()) return;
+        for (const std::string& part : diag::wrapped(wanted.text, session.err.width - 4))
+            session.err.write("    " + part + "\n");
+    };
+    const auto type = [&](const std::string& command) {
+        session.err.write(with_store(session, "    $ pvsplan " + command + "\n"));
+    };
+    const std::string step = quoted(wanted.node);
+    switch (wanted.type) {
+        case Wanted::Type::approval:
+            line("waits for approval");
+            type("approve " + run + " " + step);
+            return;
+        case Wanted::Type::manual:
+            line("is done by a person");
+            type("resume " + run + " --done " + step);
+            return;
+        case Wanted::Type::doubt:
+            line("is in doubt: look, then say one of");
+            type("resume " + run + " --done " + step + " --because '…'");
+            type("resume " + run + " --redo " + step);
+            if (wanted.text.find("running still") != std::string::npos)
+                type("resume " + run + " --kill " + step + " --because '…'");
+            type("rollback " + run);
+            return;
+        case Wanted::Type::failed:
+        case Wanted::Type::unreached: line(wanted.type == Wanted::Type::failed ? "failed" : "was not reached"); return;
+        case Wanted::Type::no_return: line("stays as it is"); return;
+    }
+}
+
+std::string conclusion_json(const engine::Ended& ended) {
+    nlohmann::ordered_json json = {{"event", "result"},
+                                   {"outcome", engine::name_of(ended.outcome)},
+                                   {"exit", engine::exit_status(ended)},
+                                   {"run", ended.run},
+                                   {"message", ended.message}};
+    if (ended.other) json["other"] = engine::name_of(*ended.other);
+    json["wanted"] = nlohmann::ordered_json::array();
+    for (const Wanted& wanted : ended.wanted)
+        json["wanted"].push_back({{"is", name_of(wanted.type)}, {"step", wanted.node}, {"text", wanted.text}});
+    return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+int follow(Session& session, const engine::Environment& environment, const FollowArguments& arguments, const Go& go) {
+    std::unique_ptr<engine::Observer> view =
+        view_for(session, arguments.format, usual_durations(*environment.store, arguments.plan));
+    const bool is_live = session.out.is_terminal && arguments.format != "json";
+    std::unique_ptr<Keyboard> keyboard;
+    if (is_live && session.may_ask()) keyboard = make_keyboard(*environment.mailbox);
+    engine::Options options{.max_parallel = arguments.max_parallel, .use = arguments.use, .again = arguments.again};
+    if (is_live) options.heartbeat_ms = 1000;
+    options.person = keyboard.get();
+    Both observer(*view, keyboard.get());
+    const engine::Ended ended = go(options, observer);
+    keyboard.reset();
+    view.reset();
+    const int exit = conclude(session, ended, arguments.format);
+    const bool is_tried_again = ended.outcome == engine::Outcome::failed || ended.outcome == engine::Outcome::in_doubt;
+    if (is_tried_again && arguments.compiled != nullptr && arguments.format != "json")
+        say_what_changed(session, *environment.store, ended.run, *arguments.compiled);
+    return exit;
+}
+
+int conclude(Session& session, const engine::Ended& ended, const std::string& format) {
+    const int exit = engine::exit_status(ended);
+    if (format == "json") {
+        session.out.write(conclusion_json(ended));
+        return exit;
+    }
+    using engine::Outcome;
+    const bool is_good = ended.outcome == Outcome::done;
+    const bool is_calm = ended.outcome == Outcome::waiting || ended.outcome == Outcome::interrupted ||
+                         ended.outcome == Outcome::rolled_back || ended.outcome == Outcome::left;
+    if (ended.outcome == Outcome::wrong || ended.outcome == Outcome::usage) {
+        complain(session, with_store(session, ended.message), Exit::wrong);
+    } else {
+        const Ink ink = is_good ? Ink::green : is_calm ? Ink::yellow : Ink::red;
+        announce(session, engine::name_of(ended.outcome), ink, with_store(session, ended.message));
+    }
+    for (const Wanted& wanted : ended.wanted) tell(session, wanted, ended.run);
+    tell_what_failures_want(session, ended);
+    if (ended.outcome == Outcome::held) tell_what_held_wants(session, ended);
+    if (ended.outcome == engine::Outcome::interrupted && !ended.run.empty())
+        session.err.write(with_store(session, "    $ pvsplan resume " + ended.run + "\n"));
+    return exit;
+}
+
+Answer ask(Session& session, const std::string& question, const std::string& expected, const std::string& option) {
+    if (!session.may_ask()) {
+        complain(session, "nobody can be asked here (" + question + "); pass `" + option + "`", Exit::usage);
+        return Answer::nobody;
+    }
+    session.err.write(question + " ");
+    const std::optional<std::string> line = session.read_line();
+    if (!line) return Answer::no;
+    if (expected.empty()) return *line == "y" || *line == "Y" || *line == "yes" ? Answer::yes : Answer::no;
+    return *line == expected ? Answer::yes : Answer::no;
+}
+
+}  // namespace pvsplan::cli

@@ -1,0 +1,32 @@
+// Staying with a run: the view of its progress, a person at the keyboard, and how it ended.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "runtime/cli/session.hpp"
+#include "runtime/engine/run.hpp"
+
+namespace pvsplan::cli {
+
+struct FollowArguments {
+    std::string format = "text";
+    std::uint32_t max_parallel = 64;
+    ports::Store::Use use = ports::Store::Use::many;
+    std::string again = {};                   // the run that is done once more
+    std::string plan = {};                    // its name, for the durations of earlier runs
+    const program::Plan* compiled = nullptr;  // where it halts, it is said whether its files have changed since
+};
+
+// Calls `go` with the options and the observer that fit this terminal, and says how it ended.
+using Go = std::function<engine::Ended(const engine::Options&, engine::Observer&)>;
+int follow(Session& session, const engine::Environment& environment, const FollowArguments& arguments, const Go& go);
+
+// The closing words and what to type next; returns the exit status.
+int conclude(Session& session, const engine::Ended& ended, const std::string& format);
+
+// Asks a question that `yes` answers; without a terminal an error that names `option`.
+enum class Answer : std::uint8_t { yes, no, nobody };
+Answer ask(Session& session, const std::string& question, const std::string& expected, const std::string& option);
+
+}  // namespace pvsplan::cli

@@ -1,0 +1,26 @@
+#include "runtime/engine/journal_writer.hpp"
+
+#include "compiler/base/check.hpp"
+#include "runtime/journal/replay.hpp"
+
+namespace pvsplan::engine {
+
+void JournalWriter::write(journal::Record record) {
+    record.at = clock_->now();
+    auto row = journal::seal(*run_, record);
+    const auto status = journal::apply(*run_, record);
+    base::check(status.ok(), status.ok() ? "" : status.error().text());
+    run_->last_hash = row.hash;
+    rows_.push_back(std::move(row));
+}
+
+base::Status JournalWriter::commit() {
+    if (rows_.empty() && !outcome_) return base::Done{};
+    auto status = store_->append(lease_, run_id_, rows_, outcome_, clock_->now());
+    if (!status) return status;
+    rows_.clear();
+    outcome_.reset();
+    return status;
+}
+
+}  // namespace pvsplan::engine

@@ -1,0 +1,51 @@
+// The one writer of a run: what happens in one turn of the loop becomes records in one commit, and only then is told.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/base/result.hpp"
+#include "runtime/engine/event.hpp"
+#include "runtime/journal/record.hpp"
+#include "runtime/ports/clock.hpp"
+#include "runtime/ports/store.hpp"
+#include "runtime/state/run_state.hpp"
+
+namespace pvsplan::engine {
+
+class JournalWriter {
+  public:
+    JournalWriter(ports::Store& store, ports::Clock& clock, ports::Lease lease, std::string run_id,
+                  state::RunState& run)
+        : store_(&store), clock_(&clock), lease_(std::move(lease)), run_id_(std::move(run_id)), run_(&run) {}
+
+    // Folds the record into the state at once; it is durable after the next commit(). A record that does not fit is
+    // a bug of ours.
+    void write(journal::Record record);
+    void set_outcome(std::string outcome) { outcome_ = std::move(outcome); }
+    // Told after the next commit.
+    void tell(Event event) { events_.push_back(std::move(event)); }
+
+    [[nodiscard]] bool has_records() const { return !rows_.empty(); }
+    // After a failure nothing may be started any more.
+    base::Status commit();
+    // Rows that were written and not committed yet: for the first commit of a run, which creates it.
+    std::vector<ports::RecordRow> take_rows() { return std::exchange(rows_, {}); }
+    std::vector<Event> take_events() { return std::exchange(events_, {}); }
+
+    [[nodiscard]] const std::string& run_id() const { return run_id_; }
+    [[nodiscard]] const ports::Lease& lease() const { return lease_; }
+
+  private:
+    ports::Store* store_;
+    ports::Clock* clock_;
+    ports::Lease lease_;
+    std::string run_id_;
+    state::RunState* run_;
+    std::vector<ports::RecordRow> rows_;
+    std::vector<Event> events_;
+    std::optional<std::string> outcome_;
+};
+
+}  // namespace pvsplan::engine

@@ -1,0 +1,103 @@
+#include "runtime/engine/lease.hpp"
+
+#include "runtime/engine/stored_run.hpp"
+#include "runtime/journal/replay.hpp"
+#include "runtime/ports/time_text.hpp"
+
+namespace pvsplan::engine {
+
+using Record = journal::Record;
+
+Ended wrong(const base::Error& error, const std::string& run) {
+    return {.outcome = Outcome::wrong, .run = run, .message = error.text()};
+}
+
+Ended held_by(const ports::RunRow& row, const Standing& standing) {
+    return {.outcome = Outcome::held,
+            .run = row.id,
+            .message = "the run " + row.id + " of " + row.plan + " is not over and holds the farm " + row.farm + ": " +
+                       words_of(standing),
+            .other = standing.type};
+}
+
+namespace {
+
+// A process took the farm and has not created its run (yet), or died before that.
+Ended held_without_run(const std::string& farm, const ports::LeaseHolder& holder) {
+    const bool is_alive = ports::life_of(holder.who) == ports::Life::alive;
+    return {.outcome = Outcome::held,
+            .message = text_of(holder.who) + " holds the farm " + farm + " since " +
+                       ports::local_date_time(holder.since) +
+                       (is_alive ? "" : ", on another machine or in another container; no run of it is recorded"),
+            .other = is_alive ? Standing::Type::under_way : Standing::Type::out_of_sight};
+}
+
+Ended held_by(ports::Store& store, const std::string& farm, const ports::LeaseHolder& holder) {
+    const base::Result<std::optional<ports::RunRow>> row = store.run(holder.run);
+    if (!row || !*row) return held_without_run(farm, holder);
+    return held_by(**row, standing_of(**row, holder));
+}
+
+}  // namespace
+
+std::optional<Taken> take(const Environment& environment, const std::string& farm, const std::string& run,
+                          Ended& ended) {
+    const auto how = environment.take_over_because ? ports::Take::over : ports::Take::if_free;
+    base::Result<ports::TakeResult> taken =
+        environment.store->acquire(farm, {.who = environment.me, .run = run, .since = environment.clock->now()}, how);
+    if (!taken) {
+        ended = wrong(taken.error(), run);
+        return std::nullopt;
+    }
+    if (!taken->lease) {
+        ended = held_by(*environment.store, farm, *taken->held_by);
+        return std::nullopt;
+    }
+    const bool is_from_somebody = taken->held_by && ports::life_of(taken->held_by->who) != ports::Life::dead;
+    return Taken{.lease = *taken->lease, .from = is_from_somebody ? text_of(taken->held_by->who) : ""};
+}
+
+std::optional<Record> taken_record(const Environment& environment, const std::string& from) {
+    if (from.empty()) return std::nullopt;
+    return Record{.type = Record::Type::taken,
+                  .value = from,
+                  .text = environment.take_over_because.value_or(""),
+                  .by = environment.me.user,
+                  .host = environment.me.host};
+}
+
+base::Result<LoadedRun> load(ports::Store& store, const std::string& run) {
+    base::Result<StoredRun> kept = stored_run(store, run);
+    if (!kept) return std::move(kept).error();
+    base::Result<state::RunState> state = journal::replay(*kept->plan, kept->records);
+    if (!state) return std::move(state).error().because_of("the journal of the run " + run + " is damaged");
+    if (const std::string fault =
+            verify::fault_of_tail(kept->row, kept->records.size(), state->last_hash, state->halted);
+        !fault.empty())
+        return base::Error{"the journal of the run " + run + " is damaged", {fault}};
+    return LoadedRun{std::move(kept->row), std::move(kept->plan), std::make_unique<state::RunState>(std::move(*state))};
+}
+
+std::optional<LoadedRun> take_up(const Environment& environment, const std::string& run, Taken& taken, Ended& ended) {
+    base::Result<std::optional<ports::RunRow>> row = environment.store->run(run);
+    if (!row || !*row) {
+        ended = row ? Ended{.outcome = Outcome::usage, .message = "there is no run `" + run + "`"} : wrong(row.error());
+        return std::nullopt;
+    }
+    const std::optional<Taken> now = take(environment, (*row)->farm, run, ended);
+    if (!now) return std::nullopt;
+    taken = *now;
+    base::Result<LoadedRun> kept = load(*environment.store, run);
+    if (kept) return std::move(*kept);
+    (void)environment.store->release_farm(taken.lease);
+    ended = wrong(kept.error(), run);
+    return std::nullopt;
+}
+
+Ended let_go(const Environment& environment, const ports::Lease& lease, Outcome outcome, const std::string& run,
+             std::string message) {
+    (void)environment.store->release_farm(lease);
+    return {.outcome = outcome, .run = run, .message = std::move(message)};
+}
+
+}  // namespace pvsplan::engine

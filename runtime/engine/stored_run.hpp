@@ -1,0 +1,23 @@
+// A run as the store keeps it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "compiler/base/result.hpp"
+#include "compiler/program/plan.hpp"
+#include "runtime/ports/store.hpp"
+
+namespace pvsplan::engine {
+
+struct StoredRun {
+    ports::RunRow row;
+    std::unique_ptr<program::Plan> plan;  // stays where it is: what is derived from it points into it
+    std::vector<ports::RecordRow> records;
+};
+
+// An error if there is no such run, or what is kept of it cannot be read.
+base::Result<StoredRun> stored_run(ports::Store& store, const std::string& run);
+
+}  // namespace pvsplan::engine
