@@ -124,7 +124,7 @@ class Tree:
 
     def has_name(self, name):
         """Whether code says it, a file is called so, or a test, whose name CMake puts together."""
-        return all(part in self.words or part in self.stems or part.removeprefix("lab_") in self.words
+        return all(part in self.words or part in self.stems or part.removeprefix("integration_") in self.words
                    for part in name.split("::"))
 
     def wrong(self):

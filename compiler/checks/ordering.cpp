@@ -319,7 +319,7 @@ class Ordering {
         return nodes;
     }
 
-    // What comes of the right sides first, and then may what happens of the left ones be over. `fates` are those of
+    // What comes of the right sides first, and then may what happens of the left ones be over. `effects` are those of
     // `nodes`; everything else comes about.
     [[nodiscard]] static std::vector<StartsFirst> postponed(const std::vector<Sides>& turns,
                                                             const std::vector<Index>& nodes,

@@ -12,7 +12,7 @@ namespace pvsplan::checks {
 // `kinds`: their names, by row of Facts::objects_of_kind.
 program::Requirement keep(const Requirement& requirement, const std::vector<std::string>& kinds);
 
-// In the order of the plan, over facts that were made of the same plan (graph/left.hpp). One that was kept as text
+// In the order of the plan, over facts that were made of the same plan (graph/remaining.hpp). One that was kept as text
 // only is poison, of which nothing is decided.
 std::vector<Requirement> recall(const program::Plan& plan);
 

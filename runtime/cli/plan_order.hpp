@@ -10,7 +10,7 @@
 
 namespace pvsplan::cli {
 
-// For each node those that may run at the same time, ascending. Only for plans of at most `most_compared` nodes.
+// For each node those that may run at the same time, ascending. Only for plans of at most `max_compared` nodes.
 inline constexpr std::size_t max_compared = 4000;
 std::vector<std::vector<std::uint32_t>> overlaps(const program::Graph& graph);
 

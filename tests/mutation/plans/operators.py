@@ -24,6 +24,17 @@ def indent_of(line):
     return len(line) - len(line.lstrip())
 
 
+def is_of_rollback(lines, at):
+    """Whether the line is within `undo` or `recover`."""
+    indent = indent_of(lines[at])
+    for line in reversed(lines[:at]):
+        if line.strip() and indent_of(line) < indent:
+            indent = indent_of(line)
+            if re.match(r"\s*(undo|recover):", line):
+                return True
+    return False
+
+
 def step_lists(lines):
     """(line of the key, key, items) for each list of steps whose key stands alone on its line."""
     for at, line in enumerate(lines):
@@ -131,6 +142,8 @@ def changes_of_lines(lines, where):
     for at, line in enumerate(lines):
         for name, pattern, new in rules:
             changed = re.sub(pattern, new, line)
+            if name == "carry on" and is_of_rollback(lines, at):
+                continue  # nothing carries on there
             if changed != line:
                 yield f"{where(at)}: {name}", lines[:at] + ([changed] if changed else []) + lines[at + 1:]
         # One at a time is the default of a loop.

@@ -169,7 +169,7 @@ TEST_CASE("hosts: a command that fails says why, in the words of what it wrote")
     };
     CHECK(failed({.exit_status = 1, .out = "o", .err = "e"}) == "e");
     CHECK(failed({.exit_status = 1, .out = "o", .err = " \r\n"}) == "o");
-    CHECK(failed({.exit_status = 1}) == "its command failed and printed nothing");
+    CHECK(failed({.exit_status = 1}) == "its command ended with exit status 1 and printed nothing");
     std::string many;
     for (int i = 0; i < 30; ++i) many += std::to_string(i) + "\n";
     CHECK(has(failed({.exit_status = 1, .err = many}), "(all of it: `pvsplan log "));
@@ -420,7 +420,7 @@ TEST_CASE("hosts: a claim that is there holds the run back, and gives way where 
     story->farm->environment.take_over_because = "nobody is there";
     CHECK(story->go().ended.outcome == Outcome::done);
     CHECK(story->told.text_of(Event::Type::note) ==
-          "the claim of the run run-9 on server/s0 gives way: `--take-over` says so: nobody is there");
+          "the claim of the run run-9 on server/s0 gives way: nobody is there");
     story = story_of();
     story->hosts->answer = [](const Job& job) {
         return job.type == Job::Type::claim ? std::vector<JobEvent>{{.type = JobEventType::claimed,
