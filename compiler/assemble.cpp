@@ -128,7 +128,7 @@ class Assembler {
         return undo;
     }
 
-    // done(group) is a question to each of its nodes.
+    // done(group) asks about each node of the group.
     ExprPtr over_nodes(const ExprPtr& expr) {
         if (expr->op == Op::done || expr->op == Op::started || expr->op == Op::failed) {
             std::vector<ExprPtr> parts;
@@ -163,7 +163,7 @@ std::vector<program::Attribute> attributes_of(const std::vector<resolve::Attribu
     return attributes;
 }
 
-// The artefact says of each object how it is reached, also where the farm leaves it to what is usual.
+// The compiled plan states the connection of each object, also where the farm relies on the default.
 std::map<std::string, program::Value> connect_of(const resolve::Connect& connect) {
     if (!connect.values.empty()) return connect.values;
     return {{"over", program::Value::string("simulated")}};

@@ -1,4 +1,4 @@
-// The compiled plan out of what the stages found: the only place that knows both forms.
+// Makes the compiled plan from the results of the stages: the only place that knows both forms.
 #pragma once
 
 #include "compiler/base/source.hpp"
@@ -9,7 +9,7 @@
 
 namespace pvsplan::compiler {
 
-// Kinds and objects of the farm, with nothing to do on them.
+// A plan with the kinds and objects of the farm, but without nodes.
 program::Plan assemble_farm(const resolve::Model& model, const base::SourceMap& sources);
 
 // `node_of` by Index, rows and origins as graph::order() made them (`rows` may have been moved to facts).

@@ -85,7 +85,7 @@ void ParameterAssignments::merge(const diag::Sink& found, diag::Sink& all) const
         if (is_known || is_twice) continue;
         if (!when.empty() && diagnostic.severity == diag::Severity::error) {
             diagnostic.hints.push_back("found when " + when);
-            // What a step breaks for other values is another mistake.
+            // A violation by the same step under other values is another mistake.
             for (std::string& remedy : diagnostic.remedies)
                 if (remedy == diag::at_its_place || remedy.starts_with("step ")) remedy += " when " + when;
         }

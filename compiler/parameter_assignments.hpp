@@ -1,5 +1,5 @@
-// What is not known before the run: parameters without a value. Those of a bool or an enumeration are tried one by one,
-// all others stand for every value at once.
+// Parameters without a value. Each value of a bool or an enumeration is tried; a parameter of another type stands for
+// all its values at once.
 #pragma once
 
 #include <vector>
@@ -13,16 +13,16 @@ namespace pvsplan::compiler {
 
 class ParameterAssignments {
   public:
-    // Beyond this many combinations the last parameters are left open.
+    // With more combinations, the last parameters stay unknown.
     static constexpr std::size_t max_combinations = 64;
 
     explicit ParameterAssignments(const resolve::Model& model);
     void put_into(resolve::Model& model) const;
     bool next();
     [[nodiscard]] bool is_one() const { return open_.empty(); }
-    // What this combination assumes: "method == wizard", "fast" is false.
+    // What the present combination assumes: "method == wizard", "fast" is false.
     [[nodiscard]] std::vector<std::pair<std::string, bool>> assumptions() const;
-    // What one combination found, but where an earlier one found the same; an error says for which values it is one.
+    // Adds the findings of one combination that no earlier one has; an error names the values for which it is one.
     void merge(const diag::Sink& found, diag::Sink& all) const;
 
   private:
@@ -35,12 +35,13 @@ class ParameterAssignments {
     std::vector<Open> open_;
 };
 
-// What was decided over all combinations: of each requirement the worst verdict, and every point of no return. Steps
-// are known by their paths, as each combination has facts of its own.
+// The result over all combinations: the worst verdict on each requirement, and every point of no return. Steps are
+// identified by path, as each combination has facts of its own.
 class Verdicts {
   public:
     void add(const ParameterAssignments& assignments, const Compilation& c);
-    // Into what one of the combinations has left. A schedule with steps that this one does not have is left out.
+    // Writes the result into the compilation of one combination. Omits a schedule with steps that this one does not
+    // have.
     void put_into(Compilation& c) const;
 
   private:
@@ -60,7 +61,7 @@ class Verdicts {
     std::vector<NoReturn> no_return_;
 };
 
-// Slots 1 … n of a requirement are the parameters of the plan.
+// Locals 1 … n of a requirement are the parameters of the plan.
 program::ExprPtr bind_parameters(const program::ExprPtr& expr, const resolve::Model& model,
                                  expand::Expansion& expansion);
 

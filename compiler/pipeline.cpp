@@ -27,7 +27,7 @@ namespace {
 using checks::Verdict;
 using resolve::Model;
 
-// What the callbacks of a Compilation point into.
+// The values that the callbacks of a Compilation point into.
 struct Work {
     resolve::Documents documents;
     Model model;
@@ -42,9 +42,9 @@ std::string_view named_in(std::string_view message) {
     return begin == std::string_view::npos ? std::string_view() : message.substr(begin + 1, end - begin - 1);
 }
 
-// Where a module or policy could not be read, an unknown name is most likely one of its names: not worth a word. Where
-// some entries of a document could not be read, that goes for the names that may have been theirs; and what is only
-// advice waits.
+// If a module or policy could not be read, an unknown name is most likely one of its names, so it is not reported. If
+// some entries of a document could not be read, that applies to the names that they may have declared; warnings are not
+// reported either.
 void keep_causes(const diag::Sink& found, const resolve::Documents& documents, diag::Sink& all) {
     static constexpr int unknown_names[] = {2010, 2012, 2013, 2014, 2015, 2019, 2020, 2021, 2023};
     static constexpr int also_unknown[] = {2011, 2016, 2017, 2022, 2044};
@@ -79,7 +79,7 @@ void apply_observed(const Request& request, Model& model) {
     }
 }
 
-// Requirements with the parameters of the plan put in.
+// The requirements with the parameters of the plan bound.
 std::vector<checks::Requirement> bound_requirements(const Model& model, expand::Expansion& expansion) {
     std::vector<checks::Requirement> all = model.requirements;
     const auto bind = [&](program::ExprPtr& expr) {
@@ -131,7 +131,7 @@ void offer_callbacks(Compilation& c, const std::shared_ptr<Work>& work) {
     };
 }
 
-// The project with some texts changed.
+// The files of the project with some texts changed.
 class Changed final : public base::Files {
   public:
     Changed(const base::Files& files, std::map<std::string, std::string> texts)
@@ -147,7 +147,7 @@ class Changed final : public base::Files {
     std::map<std::string, std::string> texts_;
 };
 
-// The texts of the project with a change made.
+// The texts that a change affects, as they are after it.
 std::map<std::string, std::string> changed_texts(const base::SourceMap& sources, const diag::Fix& fix) {
     std::map<std::string, std::string> texts;
     const diag::Diagnostic offered{.fix = fix};
@@ -156,11 +156,11 @@ std::map<std::string, std::string> changed_texts(const base::SourceMap& sources,
     return texts;
 }
 
-// Makes of a change one with which requirement `i` was seen to hold.
+// Extends a change to one with which requirement `i` is proved to hold; nothing if it finds none.
 using Repairs =
     std::function<std::optional<diag::Fix>(const base::SourceMap& sources, const diag::Fix& fix, std::size_t i)>;
 
-// How many a requirement allows at once, where that is written as a number.
+// The number that a requirement allows at once, if it is written as a literal.
 std::int64_t allowed_by(const checks::Requirement& r) {
     const bool is_bound = r.form == checks::Form::always && r.bound == checks::Bound::at_most;
     const auto* number =
@@ -168,7 +168,7 @@ std::int64_t allowed_by(const checks::Requirement& r) {
     return number ? *number : 1;
 }
 
-// Reports the decisions, those with a missing order together with the change of the text that makes it.
+// Reports the decisions; one with a missing order is reported with the change of the text that adds it.
 void report(const Work& work, const Compilation& c, const Repairs& repairs, diag::Sink& sink) {
     for (std::size_t i = 0; i < c.decisions.size(); ++i) {
         diag::Sink found;
@@ -180,7 +180,7 @@ void report(const Work& work, const Compilation& c, const Repairs& repairs, diag
                          [&](const diag::Fix& offered) { return repairs(c.sources, offered, i); });
         for (diag::Diagnostic diagnostic : found.all()) {
             if (fix) {
-                std::erase(diagnostic.hints, fix->title);  // it says the same
+                std::erase(diagnostic.hints, fix->title);  // the fix says the same
                 diagnostic.fix = fix;
             }
             sink.add(std::move(diagnostic));
@@ -188,7 +188,7 @@ void report(const Work& work, const Compilation& c, const Repairs& repairs, diag
     }
 }
 
-// What was checked without room for it is not known.
+// Reports an exhausted budget: the verdicts are then unknown.
 bool is_exhausted(const Model& model, const graph::Facts& facts, diag::Sink& sink) {
     if (!facts.budget.is_exhausted()) return false;
     expand::report_costs(facts.budget, model.plan_span, sink)
@@ -196,7 +196,7 @@ bool is_exhausted(const Model& model, const graph::Facts& facts, diag::Sink& sin
     return true;
 }
 
-// One value for every parameter that the plan is tried with.
+// Expands, orders and checks the plan for one value of every parameter that is tried.
 void prove(const std::shared_ptr<Work>& work, Compilation& c, const Repairs& repairs, diag::Sink& sink,
            std::optional<std::size_t> only) {
     const Model& model = work->model;
@@ -230,13 +230,12 @@ void prove(const std::shared_ptr<Work>& work, Compilation& c, const Repairs& rep
     checks::check_once(model, work->expansion, work->order.node, c.facts, c.requirements, sink);
 }
 
-// All stages, into `c`; ends where nothing more can be said. `only`: nothing but whether that requirement holds is of
-// interest.
+// Runs all stages into `c`, until a stage cannot go on. With `only`, decides only that requirement.
 void run(const std::shared_ptr<Work>& work, const base::Files& files, const Request& request, const Repairs& repairs,
          std::unique_ptr<Compilation>& c, std::optional<std::size_t> only) {
     work->documents = resolve::load(files, {request.plan, request.farm, request.policies}, c->sources, c->sink);
     if (work->documents.plan) {
-        // What was lost of the line that names them is lost with all that they declare.
+        // If the line that names them could not be read, all that they declare is missing.
         for (const char* key : {"uses", "policies", "farm", "module"})
             if (work->documents.lost.contains(key)) work->documents.is_complete = false;
         const bool is_whole = work->documents.is_complete && work->documents.lost.empty();
@@ -280,7 +279,7 @@ void run(const std::shared_ptr<Work>& work, const base::Files& files, const Requ
     verdicts.put_into(*c);
 }
 
-// Every finding at a place that can be changed, and one for each cause.
+// Moves every finding to a place that the user can change, and merges findings with one cause.
 void settle(const base::SourceMap& sources, base::Span last_resort, diag::Sink& sink) {
     sink.change_each([&](diag::Diagnostic& d) { diag::point_at_project(sources, last_resort, d); });
     diag::join_causes(sink);
@@ -293,8 +292,8 @@ std::unique_ptr<Compilation> compile(const base::Files& files, const Request& re
     offer_callbacks(*c, work);
     run(work, files, request, repairs, c, only);
     settle(c->sources, work->documents.plan_name, c->sink);
-    // What cannot start, or breaks a requirement, is most likely not undone as it should be: what is said of that is
-    // said when the rest has been mended.
+    // A step that cannot start, or violates a requirement, most likely has no correct undo either. Its rollback
+    // findings are reported when the other errors have been repaired.
     std::set<std::pair<base::FileId, std::uint32_t>> wrong;
     bool cannot_start = false;
     for (const diag::Diagnostic& d : c->sink.all()) {
@@ -314,11 +313,11 @@ std::unique_ptr<Compilation> compile(const base::Files& files, const Request& re
 }  // namespace
 
 std::unique_ptr<Compilation> compile(const base::Files& files, const Request& request) {
-    // A change is offered only if the plan with it was seen to keep the requirement; where one `after` is not enough,
-    // another is added. Each look is a compilation, so a plan gets so many and no more: what is not offered this time
-    // is offered when the rest has been mended.
+    // A repair is offered only if the changed plan is proved to satisfy the requirement; where one `after` is not
+    // enough, another is added. Each trial is a compilation, so their number is bounded: a repair that is not offered
+    // now is offered when the others have been made.
     std::size_t looks_left = 16;
-    std::size_t nodes_left = 1'000'000;  // in all of them
+    std::size_t nodes_left = 1'000'000;  // over all trials
     const std::function<Repairs(const base::Files&)> repairs_in = [&](const base::Files& texts) -> Repairs {
         return [&](const base::SourceMap& sources, const diag::Fix& fix, std::size_t i) -> std::optional<diag::Fix> {
             if (looks_left == 0 || nodes_left == 0) return std::nullopt;

@@ -1,4 +1,4 @@
-// The compiler as its users see it: a plan in, what was found and the compiled plan out.
+// The interface of the compiler: a plan in, findings and the compiled plan out.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,7 @@ struct Request {
     std::map<std::string, std::map<std::string, program::Value>> observed;
 };
 
-// Everything that came of one compilation. Owns its texts; facts and requirements are there as far as it got.
+// The result of one compilation. Owns its texts; facts and requirements are complete up to the stage that was reached.
 struct Compilation {
     base::SourceMap sources;
     diag::Sink sink;
@@ -37,18 +37,18 @@ struct Compilation {
     bool has_graph = false;                     // facts are complete: all names resolved, no cycle
     graph::Facts facts;
     std::vector<checks::Requirement> requirements;
-    std::vector<checks::Decision> decisions;          // parallel to requirements; empty if it did not get there
-    std::optional<checks::RollbackVerdict> rollback;  // none: an error before it left it unchecked
+    std::vector<checks::Decision> decisions;          // parallel to requirements; empty if that stage was not reached
+    std::optional<checks::RollbackVerdict> rollback;  // none: earlier errors have prevented the check
     std::uint64_t nodes = 0;
     std::uint64_t edges = 0;
     std::function<std::string(std::uint32_t)> edge_text;  // of predecessors.items: "after: site-check", for people
     std::function<base::Span(std::uint32_t)> edge_place;
     std::function<program::Edge::Because(std::uint32_t)> edge_because;
-    std::function<bool(std::uint32_t)> is_join;  // by node: it closes a group, and is no step
+    std::function<bool(std::uint32_t)> is_join;  // by node: it closes a group, and is not a step
     std::vector<std::string> open_parameters;    // without a value: a plan can be checked with them, but not run
-    std::vector<std::string> open_secrets;       // those of them that are secrets
-    // Builds the compiled plan; only when there are no errors and no open parameters. Kept apart because `validate`
-    // does not need it.
+    std::vector<std::string> open_secrets;       // those of open_parameters that are secrets
+    // Builds the compiled plan; only when there are no errors and no open parameters. Not done at once because
+    // `validate` does not need it.
     std::function<program::Plan()> program;
 
     [[nodiscard]] bool ok() const { return !sink.has_errors(); }

@@ -24,19 +24,20 @@ std::vector<std::uint32_t> scopes_of(const Written& written, graph::Index node) 
 std::optional<diag::Fix> fix_of(const base::SourceMap& sources, const Step& waiting, const Step& awaited) {
     if (waiting.span.is_nowhere() || awaited.span.file != waiting.span.file) return std::nullopt;
     if (!sources.is_editable(waiting.span)) return std::nullopt;
-    diag::Sink known;  // the text was read without an error before
+    diag::Sink known;  // the text has been read without an error before
     const auto tree = syntax::read_tree(sources, waiting.span.file, known);
     if (!tree) return std::nullopt;
     const auto after = add_after(sources, *tree, waiting.span, awaited.id);
     if (!after) return std::nullopt;
     diag::Fix fix{.title = "let `" + waiting.id + "` wait for `" + awaited.id + "`", .edits = {*after}};
-    // Its head is its id where it has one. A name that was made up is written down, so that it does not change later.
+    // The head of a step is its id if it has one. A generated name is written into the text, so that it does not change
+    // later.
     if (sources.text(awaited.head) != awaited.id)
         if (const auto id = add_id(sources, *tree, awaited.span, awaited.id)) fix.edits.push_back(*id);
     return fix;
 }
 
-// Fewer turns at once: as many as are allowed of what they do, or one after another.
+// Reduces `at_most`: to the number that the requirement allows, or to 1.
 std::optional<diag::Fix> fewer_at_once(const base::SourceMap& sources, const Step& loop, std::int64_t allowed,
                                        const Accept& repairs) {
     if (!sources.is_editable(loop.span)) return std::nullopt;
@@ -63,7 +64,7 @@ std::optional<diag::Fix> repair(const Written& written, const checks::Decision::
     const auto before = scopes_of(written, order.before);
     const auto after = scopes_of(written, order.after);
     const auto [b, a] = std::mismatch(before.begin(), before.end(), after.begin(), after.end());
-    if (b == before.end() || a == after.end()) return std::nullopt;  // one is part of the other
+    if (b == before.end() || a == after.end()) return std::nullopt;  // one contains the other
     const auto step_at = [&](std::uint32_t scope) { return written.expansion.scopes[scope].step; };
     const Step* const awaited = step_at(*b);
     if (step_at(*a) == awaited) return fewer_at_once(written.sources, *awaited, allowed, repairs);

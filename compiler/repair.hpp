@@ -1,4 +1,4 @@
-// A missing order as a change of the plan's text: the `after` or the `at_most` that makes it.
+// Repairs a missing order by a change of the plan's text: an `after` or an `at_most`.
 #pragma once
 
 #include <functional>
@@ -17,12 +17,12 @@ struct Written {
     const base::SourceMap& sources;
 };
 
-// A change as it is offered, if the plan with it keeps what is asked.
+// Returns the change to offer, if the changed plan satisfies the requirement.
 using Accept = std::function<std::optional<diag::Fix>(const diag::Fix&)>;
 
-// The `after` goes to the step that stands beside the one to wait for, in the block that holds both; where that is no
-// way, to a step further inside. Between turns of one loop it is the `at_most` that changes, to `allowed` or to 1. The
-// first change that `mends` accepts, as it returns it. What is written in the standard library is not changed.
+// The `after` is added to the sibling of the step to wait for, in the block that holds both; if that is not possible,
+// to a step further inside. For two iterations of one loop, `at_most` is changed to `allowed` or to 1. Returns the
+// first change that `repairs` accepts, as `repairs` returns it. The standard library is never changed.
 std::optional<diag::Fix> repair(const Written& written, const checks::Decision::MissingOrder& order,
                                 std::int64_t allowed, const Accept& repairs);
 

@@ -27,7 +27,7 @@ class StepText {
     std::optional<diag::Edit> add_after(std::string_view name) const {
         if (const auto after = member("after")) return extend(*after, name);
         const std::string words = "after: " + std::string(name);
-        // Beside the id, where a reader looks for it; else first.
+        // Next to the id, where a reader looks for it; else first.
         const auto id = member("id");
         if (!id) return put_first(words);
         if (is_flow()) return insert(tree_[id->value].end, ", " + words);
@@ -60,7 +60,7 @@ class StepText {
         return {{step_.file, offset, offset}, std::move(words)};
     }
 
-    // What the lines of a block mapping begin with. Nothing where its first line begins with more than "- " and blanks.
+    // The indentation of the lines of a block mapping. Nothing if its first line begins with more than "- " and blanks.
     [[nodiscard]] std::optional<std::string> indent() const {
         const std::size_t line = text_.rfind('\n', step_.begin) + 1;  // npos + 1 is 0
         const std::string_view before = text_.substr(line, step_.begin - line);
@@ -79,7 +79,7 @@ class StepText {
         return insert(step_.begin, words + std::string(line_break()) + *blanks);
     }
 
-    // A line of its own after the one that holds `at`, whose comment stays with it.
+    // Inserts a line after the one that contains `at`; the comment of that line stays with it.
     [[nodiscard]] std::optional<diag::Edit> insert_line_below(std::size_t at, const std::optional<std::string>& blanks,
                                                               const std::string& words) const {
         if (!blanks) return std::nullopt;

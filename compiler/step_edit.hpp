@@ -1,4 +1,4 @@
-// Changes of a step where it is written, in block or in flow style: comments and layout stay as they are.
+// Edits the text of a step, in block or in flow style. Comments and layout stay as they are.
 #pragma once
 
 #include <optional>
@@ -10,16 +10,16 @@
 
 namespace pvsplan::compiler {
 
-// `step` is the whole mapping of a step in the file that `tree` was read from. Both give nothing where the text has no
-// place for the change, such as a step whose lines begin behind something else.
+// `step` is the whole mapping of a step in the file that `tree` was read from. All return nothing if the text has no
+// place for the change, such as a step that does not begin its line.
 
 // Adds `name` to the steps that it waits for.
 std::optional<diag::Edit> add_after(const base::SourceMap& sources, const syntax::Tree& tree, base::Span step,
                                     std::string_view name);
-// Puts `value` in the place of the scalar that `key` has; nothing where it has none.
+// Replaces the scalar of `key` by `value`; nothing if `key` has no scalar.
 std::optional<diag::Edit> set_value(const base::SourceMap& sources, const syntax::Tree& tree, base::Span step,
                                     std::string_view key, std::string_view value);
-// Gives it a name; it must have none.
+// Adds an id; nothing if the step has one.
 std::optional<diag::Edit> add_id(const base::SourceMap& sources, const syntax::Tree& tree, base::Span step,
                                  std::string_view id);
 

@@ -1,4 +1,4 @@
-// Steps run on paper: what they leave of the state that they start from.
+// Abstract execution of steps: the state that they leave, for the state that they start from.
 #pragma once
 
 #include <functional>
@@ -11,18 +11,19 @@
 
 namespace pvsplan::checks {
 
-// Ids of what is unknown by slot: one of several values that are known; any value, of a step that failed on its way.
+// Ids of unknown values, by state variable. `uncertain`: one of several known values. `undefined`: any value, as a step
+// that fails may leave it.
 inline constexpr std::uint32_t uncertain = 1U << 30U;
 inline constexpr std::uint32_t undefined = 3U << 29U;
 
-// State as changes over a known ground; slots as in Facts.
+// A state as its changes over a known ground, so that a copy costs as much as has changed. State variables as in Facts.
 class AbstractState {
   public:
     AbstractState(const graph::Facts& facts, const std::vector<program::Value>& ground)
         : facts_(&facts), ground_(&ground) {}
-    // Of these slots the ground is not known.
+    // The ground does not know the value of these state variables.
     void doubt(std::function<bool(graph::StateVariable)> is_doubtful) { is_doubtful_ = std::move(is_doubtful); }
-    // Every slot that is asked for from now on goes there; it must outlive this.
+    // From now on every state variable that is read is added to `reads`, which must outlive this.
     void record_reads(std::set<graph::StateVariable>& reads) { reads_ = &reads; }
     [[nodiscard]] const program::Value& at(graph::StateVariable variable) const {
         if (reads_) reads_->insert(variable);
@@ -31,7 +32,7 @@ class AbstractState {
         return doubted_.try_emplace(variable, program::Value::unknown(uncertain + variable)).first->second;
     }
     void set(graph::StateVariable variable, program::Value value) { changed_[variable] = std::move(value); }
-    // Every slot that was set, also to what it was.
+    // Every state variable that was set, also one that was set to the value that it had.
     [[nodiscard]] std::set<graph::StateVariable> changed() const {
         std::set<graph::StateVariable> variables;
         for (const auto& [variable, value] : changed_) variables.insert(variable);
@@ -52,14 +53,14 @@ class AbstractState {
     mutable std::unordered_map<graph::StateVariable, program::Value> doubted_;
 };
 
-// How the steps of a group stand when `recover` begins; by path.
+// What has become of the steps of a group when `recover` begins, by path.
 struct GroupOutcome {
     std::function<bool(const std::string& path)> done;
     std::function<bool(const std::string& path)> started;
     std::function<bool(const std::string& path)> failed;
 };
 
-// What stopped a run on paper.
+// What stopped an abstract run.
 struct Obstacle {
     const resolve::Step* step = nullptr;
     program::ObjectId on;
@@ -68,22 +69,22 @@ struct Obstacle {
 
 class AbstractRun {
   public:
-    // `before`: the state when the undone node started. `outcome` may be null: nothing asks.
+    // `before`: the state when the node started that is undone. `outcome` may be null where nothing asks for it.
     AbstractRun(const resolve::Model& model, expand::Expansion& expansion, const graph::Facts& facts,
                 AbstractState& state, const AbstractState& before, program::ObjectId before_on,
                 const GroupOutcome* outcome)
         : env_(model, expansion, state, before, before_on, outcome), model_(model), facts_(facts), state_(state) {}
 
-    // What a failed step has left undefined keeps nothing from running: only what is known to be false does.
+    // A precondition on a value that a failed step has left undefined does not stop the run; a false one does.
     void allow_undefined() { allows_undefined_ = true; }
 
     // Runs the steps of `block` one after another; false at the first whose precondition is not true.
     bool run(const resolve::Block& block, std::vector<program::Value> variables, std::vector<expand::Siblings> around);
 
     [[nodiscard]] const Obstacle& obstacle() const { return obstacle_; }
-    // Some condition could not be told: what follows from the run holds only for one way to go on.
+    // The value of some condition was unknown: the result holds for one of its branches only.
     [[nodiscard]] bool is_uncertain() const { return uncertain_; }
-    // Which it was first.
+    // The first such condition.
     [[nodiscard]] base::Span uncertain_span() const { return uncertain_span_; }
 
   private:

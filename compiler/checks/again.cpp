@@ -6,7 +6,7 @@
 namespace pvsplan::checks {
 namespace {
 
-// What holds while something happens is a question to what still happens; all else looks back as well.
+// `while` asks only about events that are still to come; all other forms count past events too.
 graph::Past past_for(Form form) { return form == Form::during ? graph::Past::is_forgotten : graph::Past::counts; }
 
 void add(const Requirement& r, const Decision& decision, Again& again) {

@@ -1,4 +1,4 @@
-// A plan of which a part has run, proved again over what is left.
+// Proves a plan again when a part of it has run, over what remains.
 #pragma once
 
 #include <string>
@@ -10,10 +10,10 @@ namespace pvsplan::checks {
 
 struct Again {
     std::vector<std::string> broken;     // a sentence each: a requirement, or a step that cannot start
-    std::vector<std::string> undecided;  // cannot be told from what is known
+    std::vector<std::string> undecided;  // what is known does not decide it
 };
 
-// States begin as the objects of `plan` have them. What the plan waives does not count as broken.
+// The initial states are those of the objects of `plan`. A waived requirement does not count as broken.
 Again prove_again(const program::Plan& plan, const graph::Progress& progress, const program::Env& known);
 
 }  // namespace pvsplan::checks

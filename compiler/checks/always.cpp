@@ -1,4 +1,4 @@
-// `always at most n P`, `at least`, `exactly`: how many can be so at one moment of a run.
+// `always at most n P`, `at least`, `exactly`: how many objects can satisfy P at one moment of a run.
 #include <algorithm>
 #include <map>
 
@@ -18,7 +18,7 @@ class Always {
     Always(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r, std::int64_t wanted)
         : event_index_(event_index), facts_(event_index.facts()), assignment_(assignment), r_(r), wanted_(wanted) {}
 
-    // Over the objects of one group, which is called `of`.
+    // Decides for the objects of one group, whose name is `of`.
     [[nodiscard]] Decision over(const std::vector<ObjectId>& members, const std::string& of) const {
         std::vector<Timeline> lines;
         for (const ObjectId object : members)
@@ -35,7 +35,8 @@ class Always {
     [[nodiscard]] Decision bounded(const std::vector<Timeline>& lines, const std::string& of, Bound bound) const {
         const auto size = static_cast<std::int64_t>(lines.size());
         const bool is_least = bound == Bound::at_least;
-        const std::int64_t most = is_least ? size - wanted_ : wanted_;  // of those that are counted, at one moment
+        const std::int64_t most =
+            is_least ? size - wanted_ : wanted_;  // of the objects that are counted, at one moment
         const auto reached = [&](std::size_t open) {
             const auto n = static_cast<std::int64_t>(open);
             return is_least ? size - n : n;
@@ -56,7 +57,7 @@ class Always {
         return d;
     }
 
-    // A number that changes is not the same at every moment, whatever it is at first.
+    // A count that changes is not exact at every moment, whatever it is at first.
     [[nodiscard]] std::optional<Decision> changed(const std::vector<Timeline>& lines) const {
         for (const Timeline& line : lines) {
             const Overlap::MaxOverlap with = alone(line, Truth::yes);
@@ -108,7 +109,7 @@ class Always {
         if (begins.empty()) d.lacks = Decision::Missing::state;
     }
 
-    // Two of them in an order that is missing: the later one waits until the earlier one is over.
+    // An order that is missing between two of them: the later one would wait until the earlier one is over.
     [[nodiscard]] std::optional<Decision::MissingOrder> missing_order(
         const std::vector<IntervalConjunction>& open) const {
         for (const IntervalConjunction& a : open)

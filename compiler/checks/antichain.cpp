@@ -12,7 +12,7 @@ using graph::Facts;
 using graph::Index;
 using graph::Rows;
 
-// Intervals by the node at one of their ends; those open at that side are not in it.
+// The intervals by the node at one of their ends, without those that are open at that end.
 Rows<std::uint32_t> by_node(const Facts& facts, const std::vector<Interval>& intervals, Index Interval::*side) {
     Rows<std::uint32_t> rows;
     rows.starts.assign(facts.size() + 1, 0);
@@ -26,9 +26,10 @@ Rows<std::uint32_t> by_node(const Facts& facts, const std::vector<Interval>& int
     return rows;
 }
 
-// The network: every node v has a start 2v and a finish 2v+1, an arc between them, one for each interval from the start
-// of its begin to the finish of its end, and the edges of the DAG from finish to start. The source feeds every start,
-// every finish drains into the sink; intervals open at a side hang on the source or the sink.
+// The network. Each node v of the DAG is a start 2v and a finish 2v+1. Arcs lead from the start of v to its finish,
+// from the start of the begin of each interval to the finish of its end, and along each edge of the DAG from finish to
+// start. The source feeds every start and every finish drains into the sink; an interval that is open at an end is
+// connected to the source or the sink there.
 class Flow {
   public:
     Flow(const Facts& facts, const std::vector<Interval>& intervals)
@@ -60,10 +61,10 @@ class Flow {
         }
     }
 
-    // Takes a unit away along a residual path from the sink to the source, if there is one.
+    // Removes one unit along a residual path from the sink to the source; false if there is none: the flow is minimal.
     bool reduce() {
         reset_search();
-        // From the sink: backwards over what drains into it, and over intervals that never end.
+        // The search begins at the sink: backwards along the drains, and along intervals that never end.
         for (Index v = 0; v < facts_.size(); ++v)
             if (drained(v) > 0) visit(finish(v), Move::from_sink, v);
         while (!open_.empty()) {
@@ -90,7 +91,8 @@ class Flow {
         return false;
     }
 
-    // After the last reduce(): the intervals that cross from what the search did not reach into what it did.
+    // After the last reduce(): the intervals across the cut, from the places that the search did not reach into those
+    // that it did. By duality they are a largest antichain.
     [[nodiscard]] std::vector<std::uint32_t> crossing() const {
         std::vector<std::uint32_t> result;
         for (std::uint32_t i = 0; i < intervals_.size(); ++i) {
@@ -112,14 +114,16 @@ class Flow {
         interval_forward,
         interval_back
     };
-    // How the search came to a place. Where it came from follows from that, and there is one for each start and finish.
+    // The move by which the search reached a place, which determines the place before. There is one for each start and
+    // finish.
     struct Step {
         Move move : 3;
         std::uint32_t what : 29;
     };
     static_assert(sizeof(Step) == 4);
     static constexpr std::uint32_t max_things = 1U << 29U;
-    // What goes from the source to the start and from the finish to the sink, which is what the other arcs leave over.
+    // The flow from the source to the start, and from the finish to the sink: what the conservation of flow leaves to
+    // it.
     [[nodiscard]] std::uint32_t fed(Index v) const {
         std::uint32_t rest = through_[v];
         for (const std::uint32_t i : begins_[v]) rest += of_interval_[i];
@@ -137,7 +141,7 @@ class Flow {
     static std::uint32_t start(Index v) { return 2 * v; }
     static std::uint32_t finish(Index v) { return 2 * v + 1; }
 
-    // First to successors that need it for intervals of their own, then all to the first one.
+    // Gives flow first to successors that need it for intervals of their own, and what remains to the first one.
     void hand_on(Index v, std::uint32_t out) {
         const std::uint32_t first = facts_.successors.starts[v];
         const std::uint32_t end = facts_.successors.starts[v + 1];
@@ -148,7 +152,7 @@ class Flow {
             on_edge_[edge_of_successor_[s]] += given;
             out -= given;
         }
-        // One each, then the rest: a lane for each way on.
+        // One unit to each successor, then the remainder: one lane per branch.
         for (std::uint32_t s = first; s < end && out > 0; ++s)
             if (on_edge_[edge_of_successor_[s]] == 0) ++on_edge_[edge_of_successor_[s]], --out;
         on_edge_[edge_of_successor_[first]] += out;
@@ -180,7 +184,7 @@ class Flow {
             }
         }
     }
-    // The place where such a step begins.
+    // The place from which such a move came.
     [[nodiscard]] std::uint32_t origin(Step step) const {
         switch (step.move) {
             case Move::none:
@@ -194,7 +198,7 @@ class Flow {
         }
         return graph::no_index;
     }
-    // The node that the edge leads to.
+    // The target of the edge.
     [[nodiscard]] Index node_of_edge(std::uint32_t edge) const {
         const std::vector<std::uint32_t>& starts = facts_.predecessors.starts;
         return static_cast<Index>(std::upper_bound(starts.begin(), starts.end(), edge) - starts.begin() - 1);
@@ -209,8 +213,7 @@ class Flow {
     std::vector<std::uint32_t> through_;            // on start -> finish
     std::vector<std::uint32_t> of_interval_;
     std::vector<Step> came_;
-    std::vector<std::uint32_t>
-        open_;  // places of the search that are to be looked at; the last one first, so that few wait
+    std::vector<std::uint32_t> open_;  // a stack: depth first keeps it short
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The checks over the ordered plan: each pure, each its own file, none enumerates schedules.
+// The checks of the ordered plan. Each is pure and has a file of its own; none enumerates schedules.
 #pragma once
 
 #include <optional>
@@ -11,21 +11,21 @@
 
 namespace pvsplan::checks {
 
-// Races: two nodes that set one slot, or one that reads and one that sets it, without order. Reports PV3xxx.
-// Returns whether there is none: what follows relies on it.
+// Races: two nodes without an order that both write a state variable, or of which one writes and one reads it. Reports
+// PV3xxx. Returns true if there is none; the later checks rely on that.
 bool check_races(const graph::Facts& facts, diag::Sink& sink);
 
-// Preconditions: every RequireFact is true in every schedule. Relies on check_races. Reports PV3xxx, with the actions
-// that would bring about what is missing where a model is at hand.
+// Preconditions: every RequireFact is true in every schedule. Relies on check_races. Reports PV3xxx; with a model, also
+// names the actions that would establish what is missing.
 void check_preconditions(const graph::Facts& facts, const resolve::Model* model, diag::Sink& sink);
 
-// One decision for each requirement, in order; of all but `only`, where it is given, `undecided` without a word. Relies
-// on check_races.
+// One decision for each requirement, in order. Where `only` is given, all others are `undecided` without a reason.
+// Relies on check_races.
 std::vector<Decision> decide(const graph::Facts& facts, const std::vector<Requirement>& requirements,
                              std::optional<std::size_t> only = {});
 
-// Reports one that is violated (PV4xxx error), vacuous (warning) or undecided (warning): at the step that could be
-// otherwise, or at the entry of the plan that asks for it.
+// Reports a requirement that is violated (PV4xxx, an error), vacuous or undecided (warnings): at the step that could be
+// changed, or at the entry of the plan that asks for it.
 void report(const graph::Facts& facts, const resolve::Model& model, const Requirement& requirement,
             const Decision& decision, diag::Sink& sink);
 

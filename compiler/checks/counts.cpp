@@ -18,7 +18,7 @@ std::string required(const Requirement& r, std::int64_t number) {
     return "exactly " + n + (is_one ? " is" : " are") + " required";
 }
 
-// A run that left an instance behind is not complete, so failures do not count.
+// A run that has abandoned an iteration is not complete, so failures are not considered.
 Decision counted(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r,
                  const std::vector<Occurrence>& found, std::int64_t wanted, const std::string& of) {
     const auto number = static_cast<std::int64_t>(found.size());
@@ -36,10 +36,10 @@ Decision counted(const EventIndex& event_index, const GuardAssignment& assignmen
         witness.nodes.push_back(h.node);
         witness.objects.push_back(h.object);
     }
-    if (too_many) {  // too few are so in any schedule
+    if (too_many) {  // too few: any schedule shows it
         Schedule schedule(event_index.facts(), assignment);
         schedule.finish(witness.nodes);
-        d.step = found[static_cast<std::size_t>(std::max<std::int64_t>(wanted, 0))].node;  // the first too many
+        d.step = found[static_cast<std::size_t>(std::max<std::int64_t>(wanted, 0))].node;  // the first in excess
         witness.schedule = std::move(schedule).moments();
     }
     if (too_few) d.lacks = Decision::Missing::left;

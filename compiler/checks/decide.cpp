@@ -29,19 +29,19 @@ int rank(Verdict verdict) {
 
 namespace {
 
-// Each combination of conditions costs a walk over the plan.
+// The budget of combinations: each combination of conditions costs a walk over the plan.
 class Combinations {
   public:
     explicit Combinations(const Facts& facts) : facts_(facts), nodes_(std::max<std::size_t>(facts.size(), 16)) {}
 
-    // All combinations of the conditions that there can be, if there is room for them.
+    // All satisfiable combinations of the conditions; nothing if they exceed the budget.
     [[nodiscard]] std::optional<std::vector<graph::GuardValues>> of(const std::vector<std::uint32_t>& variables) {
         if (variables.empty()) return std::vector<graph::GuardValues>(1);
         auto all = facts_.guard_domain.all(variables, most());
         if (all) left_ -= nodes_ * all->size();
         return all;
     }
-    // So many conditions can be tried that have nothing to do with each other.
+    // The number of independent conditions that the budget allows.
     [[nodiscard]] std::size_t max_guards() const {
         std::size_t guards = 0;
         while ((std::size_t{1} << (guards + 1)) <= most()) ++guards;
@@ -53,7 +53,7 @@ class Combinations {
 
     const Facts& facts_;
     std::size_t nodes_;
-    std::size_t left_ = 50'000'000;  // nodes that are looked at, in all combinations for all requirements together
+    std::size_t left_ = 50'000'000;  // nodes visited, over all combinations and requirements
 };
 
 Decision in(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r) {
@@ -70,7 +70,7 @@ Decision in(const EventIndex& event_index, const GuardAssignment& assignment, co
     return {.verdict = Verdict::undecided};
 }
 
-// Whether a condition is met in what is shown.
+// The value that a witness prefers for a condition.
 enum class Prefer : std::uint8_t { met, not_met };
 void choose(const Facts& facts, std::uint32_t variable, Prefer prefer, graph::GuardValues& values) {
     values.emplace_back(variable, prefer == Prefer::met);
@@ -78,8 +78,9 @@ void choose(const Facts& facts, std::uint32_t variable, Prefer prefer, graph::Gu
         values.back().second = !values.back().second;
 }
 
-// The other conditions that somebody wants the opposite of, or that cannot be met with each other, are met where they
-// can be: of several ways one is taken in whatever is shown.
+// Assigns the conditions that the requirement does not depend on, so that a witness takes exactly one of several
+// alternatives: a condition whose opposite some step asks for, or that excludes another one, is met if that is
+// possible.
 GuardAssignment with_others(const Facts& facts, graph::GuardValues assigned) {
     std::set<std::uint32_t> known;
     for (const auto& [variable, value] : assigned) known.insert(variable);
@@ -99,14 +100,15 @@ void assume(const Facts& facts, const GuardAssignment& assignment, Witness& witn
             }
 }
 
-// The bounds of `always` are the worst of all ways.
+// `always` reports the worst bound over all combinations.
 bool is_worse(const Requirement& r, const Decision& one, const Decision& other) {
     if (one.verdict != other.verdict || r.form != Form::always || r.bound == Bound::exactly)
         return rank(one.verdict) > rank(other.verdict);
     return r.bound == Bound::at_least ? one.reached < other.reached : one.reached > other.reached;
 }
 
-// More conditions than can be tried: what fails when all are met, or none, does fail; nothing is said to hold.
+// There are more conditions than can be tried. Two combinations are: all conditions met, and none. A violation in one
+// of them is a violation; otherwise the verdict is `undecided`.
 Decision beyond(const EventIndex& event_index, const Requirement& r, const std::vector<std::uint32_t>& variables,
                 const Combinations& combinations) {
     for (const Prefer prefer : {Prefer::met, Prefer::not_met}) {
@@ -152,7 +154,7 @@ std::vector<Decision> decide(const Facts& facts, const std::vector<Requirement>&
                              std::optional<std::size_t> only) {
     const EventIndex event_index(facts);
     Combinations combinations(facts);
-    std::size_t moments_left = 4'000'000;  // of all schedules that are shown
+    std::size_t moments_left = 4'000'000;  // over the schedules of all witnesses
     std::map<std::pair<std::uint32_t, std::string>, std::size_t> known;
     std::vector<Decision> decisions;
     for (std::size_t i = 0; i < requirements.size(); ++i) {

@@ -1,4 +1,4 @@
-// A requirement in one way in which the run-time conditions may turn out, form by form.
+// Decides a requirement under one assignment of the run-time conditions; a function for each form.
 #pragma once
 
 #include "compiler/checks/event_index.hpp"

@@ -1,4 +1,4 @@
-// `every A while every P`, `every A while some P`: what states may be while something happens.
+// `every A while every P`, `every A while some P`: which states are possible while an event runs.
 #include <algorithm>
 #include <map>
 
@@ -26,7 +26,7 @@ Decision nothing_to_lease(const EventIndex& event_index, const GuardAssignment& 
     return d;
 }
 
-// Each event by itself, with each object: `every A while every P`, or with the object of the event.
+// `every A while every P`: each event with each object, or with the object of the event.
 class During {
   public:
     During(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r)
@@ -60,7 +60,8 @@ class During {
         Index node;
         const Timeline* line;
     };
-    // The state may be otherwise in the box; the event goes on during it if the two meet.
+    // P may be false throughout the conjunction of intervals. That violates the requirement if the event can run within
+    // it.
     struct Case {
         std::size_t asked;
         IntervalConjunction conjunction;
@@ -68,7 +69,7 @@ class During {
         bool is_sure;
     };
 
-    // Some thousand at a time: that is enough for a sweep over the plan to serve many, and bounds what is kept.
+    // Cases are judged in batches: large enough that one sweep over the plan serves many, small enough to bound memory.
     static constexpr std::size_t max_cases = 4096;
     void judge_and_forget(std::optional<Decision>& worst) {
         Decision one = judge();
@@ -134,7 +135,7 @@ class During {
         return violated(*worst);
     }
 
-    // A way is as much as can be left behind together: here it is no more than shows it.
+    // A scenario has as many failures as are possible together. This removes those that the violation does not need.
     [[nodiscard]] Case shortest(Case found) const {
         const Asked& one = asked_[found.asked];
         const IntervalConjunction event{{.begin = one.node, .end = one.node}};
@@ -165,8 +166,8 @@ class During {
         Witness witness{.objects = {line.object}, .nodes = {a}};
         const std::vector<Index> lost = PartialFailure::failed(shown.scenario);
         std::vector<Index> open{a};
-        Index concurrent = no_index;  // what may be ending it meanwhile
-        Index before = no_index;      // what has ended it
+        Index concurrent = no_index;  // a step that may be ending it meanwhile
+        Index before = no_index;      // a step that has ended it
         for (const Interval& interval : shown.conjunction) {
             if (interval.begin == no_index) continue;
             open.push_back(interval.begin);
@@ -213,7 +214,7 @@ class During {
     std::vector<Case> cases_;
 };
 
-// Each moment of each event needs one of the objects: `every A while some P`.
+// `every A while some P`: at each moment of each event P holds for some object.
 class DuringSome {
   public:
     DuringSome(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r)
@@ -226,7 +227,7 @@ class DuringSome {
         std::vector<Index> events = nodes_of(event_index_.matching(*r_.left, assignment_));
         if (events.empty()) return vacuous(*r_.left);
         if (lines_.empty()) return nothing_to_lease(event_index_, assignment_, r_, events[0]);
-        // Mostly one holds at any moment of the run.
+        // The common case: at every moment of the run some object satisfies P, so no event has to be looked at.
         if (Overlap(facts_, assignment_, event_index_.timelines(), lines_, Truth::no).bound(Unknown::counted) <
             lines_.size())
             return {.verdict = Verdict::holds};

@@ -1,4 +1,4 @@
-// What requirements speak of: the events of a plan, objects and their states.
+// Answers what requirements ask about: the events of a plan, objects and their states.
 #pragma once
 
 #include <array>
@@ -28,10 +28,10 @@ class EventIndex {
     [[nodiscard]] const Facts& facts() const { return facts_; }
     [[nodiscard]] const Timelines& timelines() const { return timelines_; }
 
-    // The run-time conditions that may make a difference to the requirement, as guard variables.
+    // The guard variables of the run-time conditions that the requirement may depend on.
     [[nodiscard]] std::vector<std::uint32_t> guards_of(const Requirement& r) const;
 
-    // What to supply where it is not known yet of which events or objects it speaks.
+    // What to supply if it is not known yet which events or objects the requirement matches.
     [[nodiscard]] std::optional<std::string> unknown_scope(const Requirement& r) const;
 
     [[nodiscard]] bool is_true(const program::ExprPtr& condition, program::ObjectId object) const;
@@ -41,11 +41,11 @@ class EventIndex {
     [[nodiscard]] std::string key(const program::Expr& per, program::ObjectId object) const;
     [[nodiscard]] std::string short_name(program::ObjectId object) const;
     [[nodiscard]] std::string path(Index node) const;  // in backticks
-    // What to supply where something is not known; empty if that is not to be said.
+    // What to supply for an unknown value; empty if nothing can be supplied.
     [[nodiscard]] std::string missing(const program::Value& value) const;
     [[nodiscard]] std::string missing(const Timeline& line) const;
 
-    // That b waits for a; nothing if it would be a cycle.
+    // The order "b waits for a"; nothing if it would make a cycle.
     [[nodiscard]] std::optional<Decision::MissingOrder> order_that_repairs(Index a, Index b) const;
     [[nodiscard]] Witness about(std::vector<Index> nodes) const;
 
@@ -56,9 +56,9 @@ class EventIndex {
     std::map<std::string, std::vector<Occurrence>> by_verb_;
     struct Matched {
         const EventQuery* query = nullptr;
-        std::vector<Occurrence> all;  // whatever the conditions are
+        std::vector<Occurrence> all;  // under every assignment
     };
-    mutable std::array<Matched, 2> matched_;  // the two that were asked for last
+    mutable std::array<Matched, 2> matched_;  // a cache of the last two queries
     mutable std::size_t next_matched_ = 0;
 };
 

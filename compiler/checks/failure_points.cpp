@@ -10,8 +10,8 @@ namespace {
 using graph::Facts;
 using graph::Index;
 
-// A walk through a tree: at depth k the node at position k is given each of the stands that those before it allow.
-// Positions ascend along the order, so that they decide.
+// A depth-first search: at depth k the node at position k takes each state that its predecessors allow. Positions
+// ascend along a topological order, so all predecessors have been assigned by then.
 class Walk {
   public:
     Walk(const FailureGroup& group, std::size_t most, const std::function<bool(const FailurePoint&)>& look)
@@ -37,7 +37,7 @@ class Walk {
     }
 
     Seen run() {
-        static constexpr std::size_t max_variables = 16;  // beyond, the points are too many anyway
+        static constexpr std::size_t max_variables = 16;  // with more there are too many points in any case
         if (variables_.size() > max_variables) return Seen::too_many;
         for (const bool failures : {true, false})
             for (truths_ = 0; truths_ < (1U << variables_.size()); ++truths_) {
@@ -111,8 +111,8 @@ class Walk {
     const std::vector<std::uint32_t>& others_;
     std::size_t most_;
     const std::function<bool(const FailurePoint&)>& look_;
-    graph::Rows<Index> before_;             // by position: the positions that it waits for
-    std::vector<std::uint32_t> variables_;  // of the guards
+    graph::Rows<Index> before_;             // by position: the positions of its predecessors
+    std::vector<std::uint32_t> variables_;  // of the guards of the group
     std::uint32_t truths_ = 0;              // a bit for each
     FailurePoint point_;
     std::size_t looked_ = 0;

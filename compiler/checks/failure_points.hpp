@@ -1,5 +1,6 @@
-// How far a group of nodes can have come when its way back begins: every set of them that may have run, with every set
-// that failed beside them or was interrupted, and of those every part of what they set, or something else.
+// Enumerates how far a group of nodes can have come when its rollback begins: every set of nodes that may have run,
+// with every set of nodes that failed or were interrupted at the same time, and for each of these every part of its
+// changes, or some other values.
 #pragma once
 
 #include <cstdint>
@@ -14,28 +15,28 @@ enum class Stand : std::uint8_t { not_started, done, skipped, failed };
 
 struct FailurePoint {
     std::vector<Stand> stands;  // by position in the group
-    // Of a failed node with n changes: bit i says whether its i-th change is there; (1 << n) + k that something else
-    // is.
+    // For a failed node with n changes: below 1 << n, bit i says whether its i-th change is in effect; (1 << n) + k
+    // stands for the k-th other outcome.
     std::vector<std::uint32_t> there;
 
     [[nodiscard]] bool has(Stand stand) const;
 };
 
-// What a node is to this: joins pass by themselves, approvals are given or not, actions can fail too.
+// The kind of a node: a join always passes, an approval is given or not, an action can also fail.
 enum class Part : std::uint8_t { join, approval, action };
 
 struct FailureGroup {
     const graph::Facts& facts;
-    const std::vector<graph::Index>& nodes;  // ascending; no way leaves the group and comes back
+    const std::vector<graph::Index>& nodes;  // ascending; no path leaves the group and returns to it
     const std::vector<Part>& parts;
-    const std::vector<std::uint32_t>& others;  // in how many ways a node that fails may leave something else
+    const std::vector<std::uint32_t>& others;  // by position: how many other outcomes a failure has
 };
 
 enum class Seen : std::uint8_t { all, stopped, too_many };
 
-// Looks at the points one by one until `look` returns false, or `most` have been looked at and there are more. Exact
-// for groups of any shape: a guard may turn out either way, the same for all nodes that share it. Points at which
-// nothing has begun are left out. Those with a failure come first: they are the ones that a message can point at.
+// Visits the points one by one until `look` returns false, or until `most` have been visited and there are more. Exact
+// for groups of any shape: each guard takes both values, the same for all nodes that share it. Points at which nothing
+// has begun are omitted. Points with a failure come first, as a message can point at the failed step.
 Seen for_each_failure_point(const FailureGroup& group, std::size_t most,
                             const std::function<bool(const FailurePoint&)>& look);
 

@@ -8,7 +8,7 @@ namespace pvsplan::checks {
 
 using program::ObjectId;
 
-// Asked of runs that are complete: each state is what the last that sets it has set.
+// Asks about complete runs: there each state has the value that its last writer has set.
 Decision decide_finally(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r) {
     const bool is_every = r.right_quantifier == Quantifier::every;
     std::vector<Timeline> failing;

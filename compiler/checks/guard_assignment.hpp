@@ -1,4 +1,4 @@
-// One way in which the run-time conditions may turn out.
+// An assignment of truth values to the run-time conditions.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@ namespace pvsplan::checks {
 using graph::Facts;
 using graph::Index;
 
-// Guard variables with their values; those that are not assigned count as "the node is there".
+// Guard variables with their values. A variable without a value does not exclude a node.
 struct GuardAssignment {
     std::vector<std::pair<std::uint32_t, bool>> assigned;  // ascending by variable
 

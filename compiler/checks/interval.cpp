@@ -8,7 +8,7 @@ std::vector<bool> meet(
     const graph::Facts& facts,
     const std::vector<std::pair<const IntervalConjunction*, const IntervalConjunction*>>& conjunctions) {
     std::vector<Pair> pairs;
-    std::vector<std::size_t> asked_for;  // parallel: which two boxes
+    std::vector<std::size_t> asked_for;  // parallel: index of the pair of conjunctions
     const auto ask = [&](const Interval& first, const Interval& then, std::size_t i) {
         if (first.end == graph::no_index || then.begin == graph::no_index) return;
         pairs.push_back({first.end, then.begin});

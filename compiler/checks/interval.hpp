@@ -1,4 +1,4 @@
-// Stretches of a run, between what begins and what ends them.
+// Intervals of a run, each between the node that begins it and the node that ends it.
 #pragma once
 
 #include <utility>
@@ -8,19 +8,18 @@
 
 namespace pvsplan::checks {
 
-// Open from the start of `begin` (no_index: from the first moment) to the finish of `end` (no_index: for good). Some
-// intervals can be open at one moment iff no two of them lie one before the other: the end of one ⇝ the beginning of
-// the other.
+// Open from the start of `begin` (no_index: the first moment) to the finish of `end` (no_index: the last moment).
+// Intervals can be open at one moment iff none lies before another: the end of one ⇝ the beginning of the other.
 struct Interval {
     graph::Index begin = graph::no_index;
     graph::Index end = graph::no_index;
     program::ObjectId object;
 };
 
-// All of them open at one moment.
+// Holds at the moments at which all of its intervals are open.
 using IntervalConjunction = std::vector<Interval>;
 
-// For each pair of boxes whether both can be at one moment.
+// For each pair of conjunctions whether both can hold at one moment.
 std::vector<bool> meet(
     const graph::Facts& facts,
     const std::vector<std::pair<const IntervalConjunction*, const IntervalConjunction*>>& conjunctions);

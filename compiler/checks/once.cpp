@@ -10,7 +10,7 @@ namespace pvsplan::checks {
 
 namespace {
 
-// Every state that the action sets can be read off its object.
+// The action is observable if every state that it sets can be observed on its object.
 bool is_observable(const resolve::Model& model, const resolve::Action& action) {
     const auto& sets = action.compiled.sets;
     return !sets.empty() && std::all_of(sets.begin(), sets.end(), [&](const program::Action::Sets& set) {
@@ -31,7 +31,7 @@ void check_once(const resolve::Model& model, const expand::Expansion& expansion,
     if (bounds.empty()) return;
     std::set<std::pair<const resolve::Action*, std::uint32_t>> looked_at;
     for (graph::Index node = 0; node < facts.size(); ++node) {
-        // What a person said is in the journal; nobody is asked twice.
+        // The journal has the decision of the operator, so an approval is never asked for twice.
         if (expansion.nodes[node_of[node]].type == program::Node::Type::approval) continue;
         for (const graph::EventFact& event : facts.events[node]) {
             const resolve::Step* step = expansion.scopes[expansion.nodes[node_of[node]].scope].step;

@@ -1,4 +1,5 @@
-// Once means once (README.md): what may happen only so often must be visible, or harmless to repeat.
+// Once means once (README.md): an event whose number is limited must be observable after a crash, or harmless to
+// repeat.
 #pragma once
 
 #include <vector>

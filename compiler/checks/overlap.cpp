@@ -19,7 +19,7 @@ std::vector<std::span<const Index>> rows_of(const std::vector<Timeline>& lines, 
 
 std::size_t max_for(std::size_t lines) { return std::clamp<std::size_t>(400'000 / (lines + 1), 16, 4096); }
 
-// Of lines whose changes have no order, one box or none each.
+// Whether the choices are few: one conjunction or none, for each line whose changes have no order.
 bool are_mixes_few(const Timelines& timelines, const std::vector<Timeline>& lines) {
     std::size_t mixes = 1;
     for (const Timeline& line : lines) {
@@ -30,13 +30,14 @@ bool are_mixes_few(const Timelines& timelines, const std::vector<Timeline>& line
     return true;
 }
 
-// Boxes of several intervals, of which any that meet are chosen, and then the most of the other objects that can be
-// open beside them.
+// Maximises over conjunctions of several intervals: chooses any that can hold together, then adds the largest antichain
+// of the single intervals that are compatible with all of them.
 class Mixes {
   public:
     explicit Mixes(const Facts& facts) : facts_(facts) {}
 
-    // The boxes of one object, one of which may be chosen. Most are single intervals that are never open together.
+    // Adds the conjunctions of one object, at most one of which may be chosen. Mostly they are single intervals that
+    // are never open together.
     void add(std::vector<IntervalConjunction> life) {
         if (!life.empty() && life[0].size() > 1) {
             mixed_.push_back(std::move(life));
@@ -90,7 +91,7 @@ class Mixes {
                 left.push_back(single_[i]);
         const std::vector<Interval>& others = chosen_.empty() ? single_ : left;
         if (chosen_.size() + others.size() <= best_.size()) return;
-        // Of one object one interval is open at a time.
+        // One object has at most one open interval at a time.
         const std::vector<std::uint32_t> open =
             objects_ == 1 && !others.empty() ? std::vector<std::uint32_t>{0} : largest_antichain(facts_, others);
         if (chosen_.size() + open.size() <= best_.size()) return;
@@ -102,8 +103,8 @@ class Mixes {
     const Facts& facts_;
     std::vector<std::vector<IntervalConjunction>> mixed_;  // by line
     std::vector<Interval> single_;
-    std::size_t objects_ = 0;                        // that have single intervals
-    std::vector<IntervalConjunction> single_boxes_;  // the same, where there is something to compare them with
+    std::size_t objects_ = 0;                        // with single intervals
+    std::vector<IntervalConjunction> single_boxes_;  // parallel to single_; empty if there is nothing to compare
     std::set<std::pair<const IntervalConjunction*, const IntervalConjunction*>> apart_;
     std::vector<const IntervalConjunction*> chosen_;
     std::vector<IntervalConjunction> best_;
@@ -140,7 +141,8 @@ std::vector<IntervalConjunction> Overlap::largest(const std::set<std::size_t>& t
     return mixes.largest();
 }
 
-// What is open while the node runs: what is open together two by two, is so all together.
+// Keeps what can be open while the node runs. Intervals that can be open together pairwise can be open all together, so
+// it is enough to compare each with the node.
 void Overlap::keep_what_meets(std::vector<std::vector<IntervalConjunction>>& lives) const {
     const IntervalConjunction run{{.begin = concurrent_, .end = concurrent_}};
     std::vector<std::pair<const IntervalConjunction*, const IntervalConjunction*>> pairs;
@@ -174,7 +176,7 @@ Overlap::MaxOverlap Overlap::widest(Unknown unknown) const {
         if (MaxOverlap max_overlap = with(scenario, unknown); max_overlap.open.size() > best.open.size())
             best = std::move(max_overlap), found = scenario;
     }
-    for (std::size_t i = 0; i < found.size();) {  // no more failures than show it
+    for (std::size_t i = 0; i < found.size();) {  // removes the failures that it does not need
         FailureScenario fewer = found;
         fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
         if (MaxOverlap max_overlap = with(fewer, unknown); max_overlap.open.size() == best.open.size())
@@ -189,8 +191,8 @@ std::size_t Overlap::bound(Unknown unknown) const {
     return partial_failure_.are_all() ? widest(unknown).open.size() : limit(with({}, unknown).open.size(), unknown);
 }
 
-// What is open without failures and whatever as many instances as may be could add; or everything that may be left
-// behind, anywhere, at once.
+// The smaller of two upper bounds: the overlap without failures plus all rows that failures can touch; and the overlap
+// if every iteration that may be abandoned were abandoned, anywhere, at the same time.
 std::size_t Overlap::limit(std::size_t without_failures, Unknown unknown) const {
     const std::size_t everything =
         largest(

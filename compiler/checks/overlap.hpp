@@ -1,4 +1,4 @@
-// How many objects can be in a state at one moment, also when instances that failed are left behind in it.
+// How many objects can be in a state at one moment, also when abandoned iterations leave objects in it.
 #pragma once
 
 #include <set>
@@ -10,25 +10,26 @@ namespace pvsplan::checks {
 
 class Overlap {
   public:
-    // Of those objects whose condition has the truth that is sought, at any moment or while a node runs; all must
-    // outlive it.
+    // Counts the objects whose condition has the truth value `sought`: at any moment, or only while the node
+    // `concurrent` runs. All arguments must outlive it.
     Overlap(const Facts& facts, const GuardAssignment& assignment, const Timelines& timelines,
             const std::vector<Timeline>& lines, Truth sought, Index concurrent = graph::no_index);
 
     struct MaxOverlap {
-        std::vector<IntervalConjunction> open;  // all at one moment, one of each object
-        FailureScenario scenario;               // what is left behind for it
+        std::vector<IntervalConjunction> open;  // all can hold at one moment; one of each object
+        FailureScenario scenario;               // the failures that it takes
     };
-    // The largest crowd that was found; it does come about, if what is not known is left out.
+    // The largest overlap that was found. If unknown values are left out, some schedule does reach it.
     [[nodiscard]] MaxOverlap widest(Unknown unknown) const;
-    // No crowd is larger.
+    // An upper bound: no overlap is larger.
     [[nodiscard]] std::size_t bound(Unknown unknown) const;
 
   private:
     [[nodiscard]] std::vector<IntervalConjunction> life(const Timeline& line, std::span<const Effect> effects,
                                                         Unknown unknown) const;
     [[nodiscard]] MaxOverlap with(const FailureScenario& scenario, Unknown unknown) const;
-    // With these fates of the changes of the lines that are touched; the others are as they are anyway.
+    // The largest overlap when the changes of the touched lines have these effects; in the other lines every change
+    // happens.
     template <class Effects>
     [[nodiscard]] std::vector<IntervalConjunction> largest(const std::set<std::size_t>& touched, const Effects& effects,
                                                            Unknown unknown) const;
@@ -41,7 +42,7 @@ class Overlap {
     Truth sought_;
     Index concurrent_;
     PartialFailure partial_failure_;
-    bool are_mixes_tried_;  // else an object whose changes have no order is in that state throughout, or never
+    bool are_mixes_tried_;  // false: an object whose changes have no order counts as in that state throughout, or never
 };
 
 }  // namespace pvsplan::checks

@@ -30,7 +30,7 @@ std::optional<std::vector<PartialEffects::Effect>> PartialEffects::of(graph::Ind
                                                                       const std::set<StateVariable>& touched) const {
     static constexpr std::size_t max_touched = 6;
     const auto sets = facts_.sets[node];
-    std::vector<std::size_t> choices;  // the sets that matter
+    std::vector<std::size_t> choices;  // indices of the sets of touched variables
     for (std::size_t s = 0; s < sets.size(); ++s)
         if (touched.contains(sets[s].variable)) choices.push_back(s);
     if (choices.size() > max_touched) return std::nullopt;

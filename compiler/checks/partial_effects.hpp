@@ -1,5 +1,5 @@
-// What a step that failed on its way may leave of the states that it sets: some of them as they should be and the
-// others as they were, or all of them otherwise.
+// What a failed step may leave in the state variables that it sets: a part of them set and the others unchanged, or all
+// of them with other values.
 #pragma once
 
 #include <optional>
@@ -17,15 +17,16 @@ class PartialEffects {
     PartialEffects(const resolve::Model& model, const graph::Facts& facts) : model_(model), facts_(facts) {}
 
     using Effect = std::vector<std::pair<graph::StateVariable, program::Value>>;
-    // Of a node, apart from all that it sets and from nothing at all, which is no failure on its way. States outside of
-    // `touched` make no difference to who asks: they are as they should be wherever there is a choice. Nothing if there
-    // are more than are tried.
+    // The partial effects of a node, without the full effect and the empty one, which are the outcomes of a step that
+    // is done or not started. The caller does not depend on states outside of `touched`, so these count as set. Nothing
+    // if there are more than are tried.
     [[nodiscard]] std::optional<std::vector<Effect>> of(graph::Index node, const AbstractState& before,
                                                         const std::set<graph::StateVariable>& touched) const;
 
-    // All that a state can be; none where that has no end.
+    // All values of a state variable; empty if their number is not finite.
     [[nodiscard]] std::vector<program::Value> values_of(graph::StateVariable variable) const;
-    // What may be left of a state besides what is set and, mostly, what was before.
+    // The other values that a failure may leave in the state variable: neither the value that is set nor, in most
+    // cases, the value before.
     [[nodiscard]] std::vector<program::Value> others_than(const graph::SetFact& set) const;
 
   private:

@@ -26,7 +26,7 @@ PartialFailure::Instance PartialFailure::around(Instance instance) const {
     return no_index;
 }
 
-// The instance that is left behind when this node fails.
+// The iteration that is abandoned when this node fails.
 PartialFailure::Instance PartialFailure::left_with(Index node) const {
     const Instance i = facts_.instance[node];
     if (i == no_index || facts_.may_be_left(i)) return i;
@@ -55,8 +55,9 @@ void PartialFailure::look_for_instances(const std::vector<std::span<const Index>
     for (const auto& [scope, instances] : touched_) inside_[around(instances.begin()->first)].push_back(scope);
 }
 
-// What fails before a node that is touched does to the states as much as that one, if both leave the same instance
-// behind. Around inner loops that is not so: there each node counts.
+// A failure before a touched node has the same effect on the states as a failure of that node if both abandon the same
+// iteration, so only the touched nodes have to be considered. With nested loops that does not hold: there each node
+// counts.
 void PartialFailure::look_for_stops(const GuardAssignment& assignment) {
     for (auto& [scope, instances] : touched_)
         for (auto& [instance, touched] : instances)
@@ -113,7 +114,8 @@ std::vector<FailureScenario> PartialFailure::ways_on(Instance instance) {
         const std::size_t size =
             std::min<std::size_t>(touched_.at(scope).size(), facts_.loops[scope.second].max_failures);
         std::vector<FailureScenario> through;
-        // Leaving one more behind, at the last that it does, takes nothing away from what may be.
+        // Without nesting only the maximal number matters: an iteration that is abandoned at its last touched node has
+        // all the states that it has when it continues.
         for (std::size_t lost = is_nested_ ? 0 : size; lost <= size; ++lost) {
             std::vector<FailureScenario> more = ways_through(scope, lost);
             through.insert(through.end(), more.begin(), more.end());
@@ -126,9 +128,9 @@ std::vector<FailureScenario> PartialFailure::ways_on(Instance instance) {
 std::vector<FailureScenario> PartialFailure::ways_through(Scope scope, std::size_t lost) {
     static constexpr std::size_t max_together = 6;
     if (lost > max_together) lost = max_together, are_all_ = false;
-    std::vector<std::vector<FailureScenario>> when_lost;  // of each instance that can be
+    std::vector<std::vector<FailureScenario>> when_lost;  // of each iteration that can be abandoned
     std::vector<std::vector<FailureScenario>> when_on;    // parallel
-    std::vector<FailureScenario> others{{}};              // what goes on in those that cannot
+    std::vector<FailureScenario> others{{}};              // the combined scenarios of those that cannot
     for (const auto& [instance, touched] : touched_.at(scope)) {
         std::vector<FailureScenario> scenarios = lost == 0 ? std::vector<FailureScenario>() : ways_lost(instance);
         std::vector<FailureScenario> on =
@@ -179,7 +181,7 @@ std::vector<FailureScenario> PartialFailure::ways_lost(Instance instance) {
     return scenarios;
 }
 
-// With whatever may be done of what is beside the nodes of a stop.
+// Adds a scenario for every set of concurrent nodes that may be done when the iteration stops at `nodes`.
 void PartialFailure::add_stops(std::vector<FailureScenario>& scenarios, const FailureScenario& scenario,
                                Instance instance, const std::vector<Index>& nodes) {
     std::vector<Index> concurrent;

@@ -1,4 +1,5 @@
-// Preconditions: setters of a state are ordered with who reads it, so what it sees depends on the conditions alone.
+// Preconditions. The writers of a state variable are ordered with its readers (check_races), so the value that a reader
+// sees depends on the run-time conditions alone.
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -17,17 +18,17 @@ using graph::Facts;
 using graph::Index;
 using graph::StateVariable;
 
-constexpr std::size_t max_shown = 10'000;  // also those that are only counted
+constexpr std::size_t max_shown = 10'000;  // findings, including those that are only counted
 constexpr std::size_t max_variables = 12;
 constexpr std::size_t max_mixes = 4096;
 
-// A value that a state may have, and who set it (no_index: it had it at first).
+// A possible value of a state, and its writer (no_index: the initial value).
 struct Candidate {
     graph::ValueIndex value;
     Index by = graph::no_index;
 };
 
-enum class Possible : std::uint8_t { no, yes, open };  // open: too many conditions to try
+enum class Possible : std::uint8_t { no, yes, open };  // open: there are too many conditions to try
 
 class PreconditionCheck {
   public:
@@ -51,7 +52,7 @@ class PreconditionCheck {
     }
 
   private:
-    using Pick = std::vector<std::size_t>;  // by slot that is read: which candidate
+    using Pick = std::vector<std::size_t>;  // by state variable that is read: index of the candidate
 
     void check(const graph::RequireFact& fact) {
         const std::vector<StateVariable> variables = variables_read(facts_, fact);
@@ -61,7 +62,7 @@ class PreconditionCheck {
         FrameEnv env(facts_, fact.node);
         env.state_of = [&](StateVariable variable) {
             const auto at = std::lower_bound(variables.begin(), variables.end(), variable);
-            // Once the budget is exhausted, not every state is known that is read; then what is said means nothing.
+            // An exhausted budget makes the list of variables incomplete; the verdict is then discarded.
             if (at == variables.end() || *at != variable) return program::Value::none();
             return facts_.values[now_[variable][pick[static_cast<std::size_t>(at - variables.begin())]].value];
         };
@@ -71,7 +72,7 @@ class PreconditionCheck {
                          "`" + env.print(*fact.condition) + "`, which depends on too many run-time conditions");
             return;
         }
-        Pick open;  // the first that cannot be told
+        Pick open;  // the first that is undecided
         for (std::size_t mix = 0; mix < mixes; ++mix) {
             std::size_t rest = mix;
             for (std::size_t i = 0; i < variables.size(); ++i) {
@@ -92,8 +93,8 @@ class PreconditionCheck {
         if (!open.empty()) blame(fact, variables, open, env, precondition_unknown);
     }
 
-    // For some way in which the conditions turn out: the reader and who set what it sees are there, and nobody who
-    // would have set it later is.
+    // Whether under some assignment of the conditions the reader runs, the writers of the values that it sees run, and
+    // no later writer of these variables runs.
     [[nodiscard]] Possible can_be_seen(Index reader, const std::vector<StateVariable>& variables,
                                        const Pick& pick) const {
         std::vector<Index> there{reader};
@@ -158,7 +159,7 @@ class PreconditionCheck {
         }
         Lack lack;
         if (&code == &precondition_fails) lack = lack_of(part, env);
-        // Whoever reads a state after that finds it as the first has found it.
+        // Later readers of the variable see the same value: one report is enough.
         if (lack.variable && !blamed_.insert(*lack.variable).second) return;
         if (&code == &precondition_fails && culprit == graph::no_index)
             if (Remedy other = other_argument(part, env); !other.names.empty()) lack.remedy = std::move(other);
@@ -170,8 +171,8 @@ class PreconditionCheck {
         reported.hint(lack.remedy.text).remedies(std::move(lack.remedy.names));
     }
 
-    // What is compared with the state that nothing has changed is what the plan was given: another value would do,
-    // wherever else this one is too low, or too high.
+    // No step has changed the state, so the argument that it is compared with is at fault: another value of it would
+    // satisfy the condition, also in other steps for which this one is too low or too high.
     [[nodiscard]] Remedy other_argument(const program::Expr& part, const FrameEnv& env) const {
         using Op = program::Expr::Op;
         static constexpr Op comparisons[] = {Op::less, Op::less_equal, Op::greater, Op::greater_equal};
@@ -191,7 +192,7 @@ class PreconditionCheck {
         return {};
     }
 
-    // A parameter of the plan without a value that the condition depends on.
+    // The name of a parameter without a value on which the condition depends.
     [[nodiscard]] std::string open_parameter(const program::Expr& condition, const FrameEnv& env) const {
         std::string name;
         program::for_each_part(condition, [&](const program::Expr& part) {
@@ -203,14 +204,14 @@ class PreconditionCheck {
         return name;
     }
 
-    // The first part of a condition of several that does not hold.
+    // The first conjunct that does not hold.
     static const program::Expr& first_failing(const program::Expr& condition, const FrameEnv& env) {
         if (condition.op != program::Expr::Op::logical_and) return condition;
         const program::Value first = program::evaluate(*condition.args[0], env);
         return first_failing(*condition.args[first.as_boolean() && *first.as_boolean() ? 1 : 0], env);
     }
 
-    // The state that a part of a condition reads, and what would set it otherwise.
+    // The state variable that a part of a condition reads, and what would set it to a value that satisfies it.
     struct Lack {
         std::optional<StateVariable> variable;
         Remedy remedy;
@@ -240,8 +241,8 @@ class PreconditionCheck {
     const Facts& facts_;
     const resolve::Model* model_;
     diag::Sink& sink_;
-    std::vector<std::vector<Candidate>> now_;  // by slot; only the first can be without a condition
-    std::set<StateVariable> blamed_;           // as it is now, for which a step that cannot start was reported
+    std::vector<std::vector<Candidate>> now_;  // by state variable; only the first can be unconditional
+    std::set<StateVariable> blamed_;           // reported already for its present value
     std::size_t shown_ = 0;
 };
 

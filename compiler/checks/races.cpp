@@ -11,27 +11,27 @@
 namespace pvsplan::checks {
 namespace {
 
-// Two nodes that are never there together cannot race.
+// Two nodes whose guards exclude each other never both run, so they cannot race.
 bool exclude_each_other(const Facts& facts, Index a, Index b) {
     if (facts.guard[a] == graph::no_guard && facts.guard[b] == graph::no_guard) return false;
-    graph::GuardValues wanted;  // of one that wants both of a question it is never there at all
+    graph::GuardValues wanted;  // contradictory if a node needs both values of a variable: then it never runs
     for (const Index node : {a, b})
         for (graph::GuardIndex g = facts.guard[node]; g != graph::no_guard; g = facts.guards[g].parent)
             wanted.emplace_back(facts.guards[g].variable, facts.guards[g].value);
     return !facts.guard_domain.can_be(wanted);
 }
 
-// A state that a `when` reads is read when the first of its steps could start: whatever sets it comes before all of
-// them, or after one of them.
+// The run evaluates a `when` at the moment at which the first of its steps could start. So a writer of a state that it
+// reads has to come before all of its first steps, or after one of them.
 struct Decides {
     graph::GuardIndex guard;
     graph::StateVariable variable;
     Index writer;
-    std::vector<Index> first;  // of its steps: those that no other one comes before
+    std::vector<Index> first;  // its minimal steps in the order
 };
 
 std::vector<Index> first_of(const Facts& facts, const std::vector<Index>& nodes) {
-    // What lies between them is all that can make one come after another.
+    // A path between two of them stays within this range of the topological order.
     const Index begin = nodes.front();
     const Index size = nodes.back() - begin + 1;
     std::vector<bool> is_of_it(size, false);
@@ -65,7 +65,8 @@ std::vector<Decides> decisions_on_states(const Facts& facts, const graph::Rows<I
         const std::vector<Index> first = first_of(facts, nodes_of[g]);
         for (const graph::StateVariable variable : reads[g])
             for (const Index writer : writers[variable]) {
-                if (std::binary_search(nodes_of[g].begin(), nodes_of[g].end(), writer)) continue;  // decided before it
+                if (std::binary_search(nodes_of[g].begin(), nodes_of[g].end(), writer))
+                    continue;  // the guard is decided before it
                 if (!facts.budget.charge(first.size())) return all;
                 all.push_back({g, variable, writer, first});
             }
@@ -73,7 +74,7 @@ std::vector<Decides> decisions_on_states(const Facts& facts, const graph::Rows<I
     return all;
 }
 
-// Whether they come one after the other in every run.
+// Whether the writer and the evaluation of the guard are ordered in every run.
 bool is_ordered(const Facts& facts, const Decides& one) {
     std::vector<Pair> before;
     std::vector<Pair> after;
@@ -109,10 +110,10 @@ bool check_races(const Facts& facts, diag::Sink& sink) {
     static constexpr std::size_t max_shown = 10'000;
     std::size_t found = 0;
     const graph::Rows<Index> writers = writers_by_variable(facts);
-    // Setters of a slot, neighbours in the order: if each comes after the one before, all are ordered.
+    // Asks about neighbouring writers of each state variable: if each comes after the one before, all are ordered.
     struct Question {
         graph::StateVariable variable;
-        const graph::RequireFact* reader;  // null: two setters
+        const graph::RequireFact* reader;  // null: two writers
     };
     std::vector<Pair> pairs;
     std::vector<Question> questions;
@@ -121,7 +122,8 @@ bool check_races(const Facts& facts, diag::Sink& sink) {
         pairs.push_back({std::min(a, b), std::max(a, b)});
         questions.push_back({variable, reader});
     };
-    // Those that exclude each other have no order, so that where there are such, all are asked about two by two.
+    // Writers that exclude each other need no order, and then neighbours do not speak for all: every pair is asked
+    // about.
     static constexpr std::size_t cost_of_a_pair = 16;
     std::vector<bool> has_excluded(writers.size(), false);
     for (graph::StateVariable variable = 0; variable < writers.size(); ++variable) {
@@ -137,7 +139,7 @@ bool check_races(const Facts& facts, diag::Sink& sink) {
     }
     for (const graph::RequireFact& fact : facts.requires_)
         for (const graph::StateVariable variable : variables_read(facts, fact)) {
-            // Given that setters are ordered, its two neighbours among them speak for all.
+            // The writers are ordered, so the reader has to be compared with its two neighbours among them only.
             const auto row = writers[variable];
             if (has_excluded[variable]) {
                 for (const Index writer : row)

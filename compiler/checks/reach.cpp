@@ -13,7 +13,7 @@ std::vector<bool> reach(const Facts& facts, std::span<const Pair> pairs) {
               [&](std::size_t a, std::size_t b) { return pairs[a].before < pairs[b].before; });
     std::vector<std::uint64_t> bits;
     for (std::size_t begin = 0; begin < order.size();) {
-        // As many sources as a word has bits.
+        // One bit of a word for each source.
         std::size_t end = begin;
         std::size_t sources = 0;
         Index last_source = graph::no_index;
@@ -74,7 +74,8 @@ std::optional<Pair> first_unordered(const Facts& facts, const std::vector<Index>
     if (as.empty() || bs.empty()) return std::nullopt;
     std::vector<bool> is_b(facts.size(), false);
     for (const Index b : bs) is_b[b] = true;
-    // Where a way on is the only one, it can be taken: what comes after it is what comes after the node.
+    // A node with a single successor reaches that successor and what it reaches. So each source moves along its chain
+    // of single successors, but not onto a b.
     std::vector<Index> top(facts.size());
     for (Index v = facts.size(); v-- > 0;) {
         const auto next = facts.successors[v];

@@ -1,4 +1,4 @@
-// Who comes before whom: reachability questions about the DAG, answered in bulk.
+// Reachability in the DAG, answered for many pairs at once.
 #pragma once
 
 #include <optional>
@@ -17,16 +17,16 @@ struct Pair {
     Index after;
 };
 
-// For each pair whether before ⇝ after. Sixty-four sources a sweep, over the stretch of the order that they and their
-// targets span: linear where sources and targets are near each other.
+// For each pair whether before ⇝ after. A sweep serves 64 sources, a bit each, over the range of the topological order
+// that they and their targets span. So the cost is linear where sources and targets are near each other.
 std::vector<bool> reach(const Facts& facts, std::span<const Pair> pairs);
 
-// By node: whether a node of `marks` comes strictly before (after) it.
+// By node: whether it comes strictly after (before) a node of `marks`.
 std::vector<bool> after_any(const Facts& facts, const std::vector<bool>& marks);
 std::vector<bool> before_any(const Facts& facts, const std::vector<bool>& marks);
 
-// The first pair (a, b), a from `as` and b from `bs`, for which a ⇝ b does not hold, if there is one. Sources that run
-// together into one node are asked about once.
+// The first pair (a, b) with a in `as` and b in `bs` for which a ⇝ b does not hold, if there is one. Sources whose only
+// path leads into the same node are asked about once.
 std::optional<Pair> first_unordered(const Facts& facts, const std::vector<Index>& as, const std::vector<Index>& bs);
 
 // All nodes that come before any of `nodes`, ascending.

@@ -36,7 +36,7 @@ bool calls_any(const resolve::Block& block, const Model& model, const std::set<s
     });
 }
 
-// The procedures that come to one of these actions, directly or by another procedure.
+// The procedures that call one of these actions, directly or through another procedure.
 Names procedures_with(const Model& model, const Names& actions) {
     std::set<std::string> names(actions.begin(), actions.end());
     Names found;
@@ -51,7 +51,7 @@ Names procedures_with(const Model& model, const Names& actions) {
     return found;
 }
 
-// Those that are not there to undo others only, unless that is all there are.
+// The actions that no `undo` calls; all of them if each is called by some `undo`.
 Names forward(const Model& model, const Names& actions) {
     Names found;
     for (const std::string& name : actions) {
@@ -87,7 +87,7 @@ Remedy of_event(const Model& model, const EventQuery& query) {
     return of_actions(model, std::move(actions), std::move(text));
 }
 
-// One state of the object in slot 0 is supposed; all others are not known.
+// An environment in which one state of the object in local 0 has a given value, and all other states are unknown.
 class Supposed final : public program::Env {
   public:
     Supposed(const Model& model, Value object, std::string state, Value value)
@@ -112,7 +112,7 @@ class Supposed final : public program::Env {
     [[nodiscard]] const program::ObjectNames& names() const override { return names_; }
 
   private:
-    // Each one another: two of them are never known to be equal.
+    // A new unknown for each, so that two of them are never known to be equal.
     [[nodiscard]] Value unknown() const { return Value::unknown(resolve::unknown_other_base + next_++); }
 
     const Model& model_;
@@ -143,7 +143,7 @@ Remedy of_condition(const Model& model, const StateQuery& query) {
     return {};
 }
 
-// Of a state that the condition reads and that no step of the plan sets.
+// The remedy for a state that the condition reads and that no step of the plan sets.
 Remedy of_unset(const Model& model, const graph::Facts& facts, const std::vector<graph::StateVariable>& read) {
     for (const graph::StateVariable variable : read) {
         const auto& sets = facts.sets.items;

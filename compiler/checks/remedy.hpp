@@ -1,4 +1,4 @@
-// What would bring about what a plan lacks: the actions of its modules, and the procedures that call them.
+// Which actions of the modules would establish what a plan lacks, and which procedures call them.
 #pragma once
 
 #include <functional>
@@ -16,12 +16,12 @@ struct Remedy {
     std::string text;                // "`pvs.database.backup` does `backup(database)`"; empty where nothing does
 };
 
-// Of what a requirement that is violated, or that says nothing, lacks.
+// The remedy for the event or state that a violated or vacuous requirement lacks.
 Remedy remedy(const resolve::Model& model, const graph::Facts& facts, const Requirement& requirement,
               const Decision& decision);
 
-// Of a state of a kind, by whatever sets it to a value that `suits`; that is asked without a value where it depends on
-// how the action is called. `what` is how the state is called.
+// The remedy for a state of a kind: the actions that set it to a value for which `suits` is true. `suits` gets null
+// where the value depends on the arguments of the action. `what` names the state in the text.
 Remedy remedy_of_state(const resolve::Model& model, const std::string& kind, const std::string& state,
                        const std::string& what, const std::function<bool(const program::Value* value)>& suits);
 

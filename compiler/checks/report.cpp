@@ -24,7 +24,8 @@ const Declared<Name, Words>& code_of(Form form) {
     return count_violated;
 }
 
-// Where it could be otherwise. Where no step does what is missing that is the plan, by the entry that asks for it.
+// Where to report it: at the step that could be changed. If no step does what is missing, at the entry of the plan that
+// asks for the requirement.
 graph::Facts::Between where(const Facts& facts, const Requirement& r, const Decision& d) {
     if (d.fails) return {facts.finding_on_failure(*d.fails), ""};
     if (d.step && d.other) {
@@ -36,7 +37,7 @@ graph::Facts::Between where(const Facts& facts, const Requirement& r, const Deci
     return {r.asked_at.is_nowhere() ? r.span : r.asked_at, ""};
 }
 
-// A kind of which the farm has no object at all.
+// Whether the requirement is about a kind of which the farm has no object.
 bool speaks_of_nothing(const Facts& facts, const Requirement& r) {
     const auto has_none = [&](std::uint32_t kind) { return facts.objects_of_kind[kind].empty(); };
     return (r.left && has_none(r.left->kind)) || (r.right && has_none(r.right->kind)) ||
@@ -62,7 +63,7 @@ void explain(const Facts& facts, const Requirement& r, const Decision& d, diag::
 void report(const Facts& facts, const resolve::Model& model, const Requirement& r, const Decision& d,
             diag::Sink& sink) {
     if (r.form == Form::error) return;
-    // What can be said of the requirement alone stands there, or where the plan asks for it.
+    // A finding about the requirement alone stands at its text, or where the plan asks for it.
     const diag::Place asked = diag::Place(r.span, {r.asked_at}).because_of(r.name);
     Remedy lacking = remedy(model, facts, r, d);
     switch (d.verdict) {
@@ -78,8 +79,8 @@ void report(const Facts& facts, const resolve::Model& model, const Requirement& 
             explain(facts, r, d, reported);
             reported.hint(lacking.text);
             reported.hint(found.way_out);
-            // A step that breaks several requirements is one mistake; where two are the wrong way round, either may be
-            // it.
+            // A step that violates several requirements is one mistake; if two steps have the wrong order, either may
+            // be the mistake.
             if (d.step || d.fails) lacking.names.emplace_back(diag::at_its_place);
             for (const auto& node : {d.step, d.fix ? std::nullopt : d.other})
                 if (node) lacking.names.push_back("step " + facts.path(*node));
@@ -87,7 +88,7 @@ void report(const Facts& facts, const resolve::Model& model, const Requirement& 
             break;
         }
         case Verdict::vacuous:
-            // A farm without consoles is none in which somebody forgot them.
+            // A farm without any object of the kind needs no warning: nobody forgot them.
             if (speaks_of_nothing(facts, r)) break;
             sink.report(requirement_vacuous, asked, r.name, d.reason)
                 .hint(lacking.text)

@@ -17,7 +17,7 @@ using Form = syntax::RequirementText::Form;
 using syntax::Bound;
 using syntax::Quantifier;
 
-// `upgrade(server s) where s.site == "east" per s`: in `where` and `per` slot 0 is the object.
+// `upgrade(server s) where s.site == "east" per s`: in `where` and `per` local 0 is the object.
 struct EventQuery {
     std::string verb;
     std::uint32_t kind = 0;  // row of Facts::objects_of_kind
@@ -26,7 +26,7 @@ struct EventQuery {
     base::Span span;
 };
 
-// `down(server s) where …`: the condition over slot 0 reads state of the object (and possibly of others).
+// `down(server s) where …`: the condition over local 0 reads states of the object, and possibly of others.
 struct StateQuery {
     std::uint32_t kind = 0;
     program::ExprPtr condition;
@@ -39,7 +39,7 @@ struct Requirement {
     std::string name;
     std::string source;  // as written
     std::string because;
-    Form form = Form::error;  // poison: already reported, accept silently
+    Form form = Form::error;  // error value: reported already, accepted silently
     Bound bound = Bound::exactly;
     program::ExprPtr number;
     Quantifier left_quantifier = Quantifier::every;
@@ -57,21 +57,22 @@ struct Requirement {
 
 enum class Verdict : std::uint8_t { holds, violated, vacuous, undecided };
 std::string_view name_of(Verdict verdict);
-// Of two decisions about parts of one requirement the one that decides: violated, then undecided, holds, vacuous.
+// The verdict on a requirement is that of its parts with the highest rank: violated, then undecided, holds, vacuous.
 int rank(Verdict verdict);
 
 struct Moment {                                              // an entry of a schedule
-    enum class What : std::uint8_t { start, finish, fail };  // fail: the node's instance stops here and others carry on
+    enum class What : std::uint8_t { start, finish, fail };  // fail: its iteration is abandoned, others go on
     What what = What::start;
     std::uint32_t node = 0;
 };
 
-// A schedule prefix after which the violation is plain, and the objects that it is about.
+// A prefix of a schedule that shows the violation, and the objects concerned.
 struct Witness {
     std::vector<Moment> schedule;
     std::vector<program::ObjectId> objects;
-    std::vector<std::uint32_t> nodes;  // the ones to look at: the two unordered ones, the open ones …
-    std::vector<std::pair<std::string, bool>> assumptions;  // guards and parameters as chosen: "steps.check.old" true
+    std::vector<std::uint32_t> nodes;  // the nodes concerned: the two without an order, the running ones …
+    std::vector<std::pair<std::string, bool>>
+        assumptions;  // the guards and parameters as assigned: "steps.check.old" true
 };
 
 struct Decision {
@@ -81,21 +82,21 @@ struct Decision {
     std::optional<Witness> witness;
     std::int64_t reached =
         -1;  // counts and always: the number that was reached at worst (most for at most, least for at least)
-    // An order that would mend it: `step` after `other`; the edit is made where places are known.
+    // An order that would repair it: `after` waits for `before`. The pipeline makes the edit, as it knows the text.
     struct MissingOrder {
         std::uint32_t before = 0;
         std::uint32_t after = 0;
     };
     std::optional<MissingOrder> fix;
 
-    // Where it could be otherwise: the step to point at, the one that it should have waited for, or the one whose
-    // failure others do not wait for. No step is where nothing does what is missing.
+    // The step to point at, the one that it should have waited for, and the one after whose failure others go on. There
+    // is no step if no node does what is missing.
     std::optional<std::uint32_t> step;
     std::optional<std::uint32_t> other;
     std::optional<std::uint32_t> fails;
     enum class Missing : std::uint8_t { nothing, left, right, state };  // the event or state that nothing brings about
     Missing lacks = Missing::nothing;
-    std::vector<std::uint32_t> reads;  // slots that the state which is missing is made of
+    std::vector<std::uint32_t> reads;  // state variables that the missing state depends on
 };
 
 }  // namespace pvsplan::checks

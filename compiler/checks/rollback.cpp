@@ -70,7 +70,7 @@ class RollbackChecker {
         return *expansion_.scopes[expansion_.nodes[node_of_[i]].scope].step;
     }
     [[nodiscard]] const resolve::Action& action(Index i) const { return model_.actions[step(i).action.index()]; }
-    // What is found about the undo of a step: where its action has it, then the step.
+    // The place of a finding about the undo of a step: in its action, then at the step.
     [[nodiscard]] diag::Place at_undo(Index i) const {
         const base::Span undo = action(i).undo.span;
         return expansion_.finding_in(expansion_.nodes[node_of_[i]].scope, undo.is_nowhere() ? action(i).span : undo,
@@ -92,7 +92,7 @@ class RollbackChecker {
         return group;
     }
 
-    // A guarded node may not have run: its states are then one of two, which nobody knows here.
+    // A guarded node may not have run: the states that it sets then have one of two values, and it is unknown which.
     void apply(Index i, std::vector<Value>& state) const {
         for (const graph::SetFact& set : facts_.sets[i]) {
             const Value& value = facts_.values[set.value];
@@ -146,16 +146,16 @@ class RollbackChecker {
         }
         if (undone.undo.type == program::Undo::Type::steps) check_undo_of_failure(i, before, reads);
         note_neighbours(i, reads);
-        // Of what the step set, and of what its undo did besides.
+        // Covers the states that the step set and those that its undo has changed in addition.
         for (const StateVariable variable : after.changed()) {
-            // There is no putting back what is undefined.
+            // An undefined value cannot be restored.
             const bool is_open = is_doubtful(variable, i) && partial_.values_of(variable).empty();
             compare(i, variable, before.at(variable), after.at(variable), is_open);
         }
     }
 
-    // The same where the step failed on its way. What the undo does not read makes no difference to whether it can run,
-    // and it is compared where all is there.
+    // The same for a step that has failed. States that the undo does not read do not affect whether it can run;
+    // check_undo compares them after the full effect.
     void check_undo_of_failure(Index i, const AbstractState& before, std::set<StateVariable>& reads) {
         std::set<StateVariable> touched;
         for (std::size_t known = 0;; known = touched.size()) {
@@ -208,8 +208,8 @@ class RollbackChecker {
         reported.hint("let what undoes it begin from any of these states: a rollback stops there, and asks a person");
     }
 
-    // What sets a state that the undo reads is ordered with the step, or is undone beside it. The setters of one state
-    // are in an order, so that its neighbours among them speak for all.
+    // A writer of a state that the undo reads is ordered with the step, or else its own undo may run concurrently with
+    // this one. The writers of one state are ordered, so the neighbours of the step among them speak for all.
     void note_neighbours(Index i, const std::set<StateVariable>& reads) {
         const auto own = facts_.sets[i];
         for (const StateVariable variable : reads) {
@@ -299,7 +299,7 @@ class RollbackChecker {
         report_.no_return.push_back(std::move(point));
     }
 
-    // The steps of the way back themselves: that they expand, and have an order without races is for their own graph.
+    // Checks the text of an undo: it expands, and its own graph has an order without races.
     void check_text(Index i) {
         Expansion undo = expand::expand_undo(model_, expansion_, expansion_.nodes[node_of_[i]], facts_.path(i), sink_);
         (void)graph::order(
@@ -313,7 +313,7 @@ class RollbackChecker {
 
     // ---- recover ------------------------------------------------------------------------------------------------
 
-    // Looking at a point costs as much as the group is large, and there is so much room for all groups together.
+    // A failure point costs as much work as the group has nodes; all groups share one budget.
     [[nodiscard]] std::size_t max_points(std::size_t nodes) const {
         static constexpr std::size_t most = 20'000;
         return std::min(recover_work_left_ / std::max<std::size_t>(nodes, 1), most);
@@ -367,7 +367,7 @@ class RollbackChecker {
         return path.empty() ? "the plan" : "`" + path + "`";
     }
 
-    // Every state when the group begins. What is set between its nodes by others may have been set by then or not.
+    // The state when the group begins. A concurrent writer outside of the group may have written by then or not.
     [[nodiscard]] std::vector<Value> state_around(const std::vector<Index>& group) const {
         std::vector<Value> state = state_;
         for (StateVariable variable = 0; variable < state.size(); ++variable)
@@ -381,7 +381,7 @@ class RollbackChecker {
         return state;
     }
 
-    // The rest of what was looked at: a state that the way back reads while a node beside the group may be changing it.
+    // Completes the check: no node concurrent with the group may change a state that the rollback reads.
     void check_concurrent(const expand::RecoverBlock& recovery, const std::vector<Index>& group,
                           const std::set<StateVariable>& reads) {
         std::vector<Index> concurrent;
@@ -397,7 +397,8 @@ class RollbackChecker {
                 return not_all(recovery, "`" + facts_.path(writer) + "` beside it may be changing what it reads");
     }
 
-    // The nodes outside from which (or to which) a way leads to every node of the group; ascending.
+    // The nodes outside of the group from which a path leads to every node of it, or, along the other direction, to
+    // which one leads from every node of it; ascending.
     [[nodiscard]] std::vector<Index> related_to_all(const std::vector<Index>& group,
                                                     const graph::Rows<Index>& next) const {
         const auto in_group = [&](Index i) { return std::binary_search(group.begin(), group.end(), i); };
@@ -407,7 +408,7 @@ class RollbackChecker {
         for (const Index end : group) {
             const auto beyond = next[end];
             if (std::any_of(beyond.begin(), beyond.end(), in_group)) continue;
-            // What is related to all ends so far is seen `ends` times; others are not followed again.
+            // A node that is related to all ends so far has been seen `ends` times; the search follows no others.
             std::vector<Index> open = {end};
             for (std::size_t at = 0; at < open.size(); ++at)
                 for (const Index other : next[open[at]])
@@ -431,7 +432,7 @@ class RollbackChecker {
         AbstractState state(facts_, around);
         state.record_reads(reads);
         bool has_undefined = false;
-        std::size_t last = 0;  // the step to point at: one that failed, else the last one that was done
+        std::size_t last = 0;  // the step to point at: a failed one, else the last done one
         for (std::size_t k = 0; k < group.size(); ++k) {
             const Stand stand = point.stands[k];
             if (stand != Stand::done && stand != Stand::failed) continue;
@@ -452,7 +453,7 @@ class RollbackChecker {
                 if (is_in(paths[k], path) && holds(point.stands[k])) return true;
             return false;
         };
-        // As the runtime answers them: what was skipped stands in the way of nothing, and is nothing that was done.
+        // The same answers as those of the runtime: a skipped step blocks nothing, and counts as not done.
         const GroupOutcome outcome{
             .done =
                 [&](const std::string& p) {
@@ -481,7 +482,7 @@ class RollbackChecker {
                     .hint("a `when` lets a step of `recover` run only where it can");
             return;
         }
-        // Of what the group set, and of what its way back did besides.
+        // Covers the states that the group set and those that its rollback has changed in addition.
         for (const StateVariable variable : state.changed()) {
             const Value& was = before.at(variable);
             const Value& is = state.at(variable);
@@ -526,9 +527,9 @@ class RollbackChecker {
     const Facts& facts_;
     diag::Sink& sink_;
     RollbackVerdict report_;
-    std::size_t recover_work_left_ = 4'000'000;     // nodes of groups, in all points of failure together
+    std::size_t recover_work_left_ = 4'000'000;     // nodes, over all failure points of all groups
     std::size_t no_return_work_left_ = 60'000'000;  // nodes before points of no return
-    std::vector<Value> state_;                      // by slot, before the node that is looked at
+    std::vector<Value> state_;                      // by state variable, before the present node
     UncertainWriters uncertain_writers_;            // before that node
     const PartialEffects partial_;
     struct ConcurrentUndo {
@@ -538,7 +539,7 @@ class RollbackChecker {
     };
     std::vector<ConcurrentUndo> concurrent_undo_;
     std::vector<bool> covered_;
-    graph::Rows<Index> writers_;                                // by slot: the nodes that set it
+    graph::Rows<Index> writers_;                                // by state variable
     std::vector<Index> index_of_;                               // by node of the expansion
     std::multimap<Index, const expand::RecoverBlock*> starts_;  // by first node
     std::set<const resolve::Action*> texts_;

@@ -1,9 +1,10 @@
-// The way back (README.md): `undo` of every node and `recover` of every group put back what was there before.
+// Rollback (README.md): proves that `undo` of every node and `recover` of every group restore the state before.
 //
-// States are followed through the plan in topological order, which is exact because nodes that touch one state are
-// ordered. After each node its `undo` is run on paper and every state that the node set must be as it was. For a group
-// with `recover` the same is done from every point at which it can fail or be interrupted (failure_points.hpp). Where
-// those are too many to look at, the way back is not called complete and a warning says so.
+// The check follows the states through the plan in topological order. That is exact, because nodes that touch the same
+// state are ordered. After each node it runs the `undo` of the node abstractly; every state that the node set must then
+// be as it was. For a group with `recover` it does the same from every point at which the group can fail or be
+// interrupted (failure_points.hpp). If there are too many points, the rollback does not count as complete, and a
+// warning says so.
 #pragma once
 
 #include <cstdint>
@@ -17,12 +18,12 @@
 namespace pvsplan::checks {
 
 struct RollbackVerdict {
-    bool complete = true;      // every node can be undone, from every point
-    std::uint64_t points = 0;  // points of failure that were looked at
+    bool complete = true;      // every node can be undone, from every failure point
+    std::uint64_t points = 0;  // failure points visited
     struct NoReturn {
         graph::Index node = 0;
         std::string why;
-        std::vector<graph::Index> stranded;  // before it, and no longer undone by a rollback
+        std::vector<graph::Index> stranded;  // nodes before it that a rollback no longer undoes
     };
     std::vector<NoReturn> no_return;
 };

@@ -1,4 +1,4 @@
-// PV50xx: the way back, and PV51xx: once means once.
+// PV50xx: rollback. PV51xx: once means once.
 #pragma once
 
 #include "compiler/diag/diagnostic.hpp"

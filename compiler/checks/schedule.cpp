@@ -20,7 +20,7 @@ void Schedule::leave_behind(FailureScenario scenario) {
     }
 }
 
-// Nothing is done of what its condition leaves out, nor of an instance that was given up before.
+// A node does not run if its condition excludes it, or if its iteration has been abandoned.
 bool Schedule::is_done_at_all(Index node) const {
     if (!assignment_.has(facts_, node)) return false;
     for (std::uint32_t i = facts_.instance[node]; i != no_index; i = facts_.instances[i].parent)
@@ -40,7 +40,8 @@ void Schedule::go(Index node) {
     if (fails) give_up(node);
 }
 
-// The instance of the innermost loop around it, and where more have failed than may, the instance around that.
+// Abandons the iteration of the innermost loop around the node and, where that loop then exceeds `max_failures`, the
+// iteration around it, and so on.
 void Schedule::give_up(Index failed) {
     for (std::uint32_t i = facts_.instance[failed]; i != no_index; i = facts_.instances[i].parent) {
         given_up_.insert(i);
@@ -73,7 +74,7 @@ void Schedule::finish(std::span<const Index> nodes) {
 
 namespace {
 
-// What must be over before they start, and that they start.
+// Keeps the moments that have to come before the starts that are asked for, and these starts.
 std::vector<Moment> up_to_starts(const Facts& facts, const std::vector<StartsFirst>& demands,
                                  const std::vector<Moment>& moments) {
     std::vector<Index> starts;
@@ -91,7 +92,7 @@ std::vector<Moment> up_to_starts(const Facts& facts, const std::vector<StartsFir
     return needed;
 }
 
-// What does not run when instances are left behind, and the failures that it waits for.
+// Nodes that do not run because their iteration is abandoned, and the failures that they wait for.
 class LeftOut {
   public:
     LeftOut(const Facts& facts, const FailureScenario& scenario) : facts_(facts) {
@@ -118,7 +119,7 @@ class LeftOut {
   private:
     struct Part {
         const AbandonedIteration* stop;
-        std::vector<bool> runs;  // by node: it is over before the instance is left behind
+        std::vector<bool> runs;  // by node: it is over before the iteration is abandoned
     };
     const Facts& facts_;
     std::vector<Part> parts_;
@@ -133,7 +134,7 @@ std::optional<std::vector<Moment>> schedule_with(const Facts& facts, const Guard
     const std::size_t nodes = facts.size();
     const auto start = [](Index node) { return std::size_t{2} * node; };
     const auto finish = [](Index node) { return std::size_t{2} * node + 1; };
-    // Beside those of the plan: start → knot → finish.
+    // Edges in addition to those of the plan: start → vertex of the demand → finish.
     std::vector<std::vector<std::size_t>> knots_after(nodes);  // by node that starts first
     std::map<Index, std::vector<Index>> left_out_after;        // by node that fails
     std::vector<std::size_t> waits(2 * nodes + demands.size(), 0);

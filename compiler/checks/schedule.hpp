@@ -1,4 +1,4 @@
-// Schedules that show something: built move by move, each of them legal.
+// Schedules for witnesses, built move by move; each move is legal.
 #pragma once
 
 #include <optional>
@@ -11,23 +11,23 @@
 
 namespace pvsplan::checks {
 
-// An instance of a loop is left behind: some of its nodes fail, and of what is beside them some has come about.
+// An abandoned iteration of a loop: `nodes` fail, and of the nodes concurrent with them exactly `concurrent` are done.
 struct AbandonedIteration {
     std::uint32_t instance;
     std::vector<Index> nodes;
     std::vector<Index> concurrent;
 };
-using FailureScenario = std::vector<AbandonedIteration>;  // what is left behind together
+using FailureScenario = std::vector<AbandonedIteration>;  // the iterations that one run abandons
 
 class Schedule {
   public:
-    // In one way in which the run-time conditions turn out; both must outlive it.
+    // A schedule under one assignment of the run-time conditions. Both arguments must outlive it.
     Schedule(const Facts& facts, const GuardAssignment& assignment)
         : facts_(facts), assignment_(assignment), state_(facts.size(), State::waiting) {}
 
-    // Lets the nodes of each stop fail, after what has come about beside them.
+    // Makes the nodes of each abandoned iteration fail, after the concurrent nodes of it that are done.
     void leave_behind(FailureScenario scenario);
-    // Runs what must come first, and starts them.
+    // Runs all that has to come before `nodes`, and starts them.
     void start(std::span<const Index> nodes);
     void finish(std::span<const Index> nodes);
 
@@ -36,7 +36,7 @@ class Schedule {
   private:
     enum class State : std::uint8_t { waiting, running, over };
     void run_before(std::span<const Index> nodes);
-    void go(Index node);  // everything before it is over: it starts and, unless it fails, finishes
+    void go(Index node);  // all predecessors are over: it starts and then finishes or fails
     void give_up(Index failed);
     [[nodiscard]] bool is_done_at_all(Index node) const;
 
@@ -44,18 +44,18 @@ class Schedule {
     const GuardAssignment& assignment_;
     std::vector<State> state_;
     std::set<Index> bound_to_fail_;
-    std::set<std::uint32_t> given_up_;  // instances
+    std::set<std::uint32_t> given_up_;  // iterations
     std::vector<Moment> moments_;
 };
 
-// Each of `start_first` starts before any of `finish_later` has finished.
+// A demand: each of `start_first` starts before any of `finish_later` has finished.
 struct StartsFirst {
     std::vector<Index> finish_later;
     std::vector<Index> start_first;
 };
-// Until everything of `start_first` has started or, where something is left behind, to the end; nothing if that cannot
-// be for all of these. Linear: the starts and finishes of nodes are put into a topological order, with a knot between
-// the two sides of each demand.
+// A schedule that satisfies all demands: up to the moment at which all of `start_first` have started or, if iterations
+// are abandoned, to the end. Nothing if there is none. Linear time: it sorts the starts and finishes of nodes
+// topologically, with one extra vertex between the two sides of each demand.
 std::optional<std::vector<Moment>> schedule_with(const Facts& facts, const GuardAssignment& assignment,
                                                  const std::vector<StartsFirst>& demands,
                                                  const FailureScenario& scenario = {});

@@ -20,7 +20,7 @@ class StateReader {
   public:
     explicit StateReader(const Facts& facts) : facts_(facts) {}
 
-    // Each part is asked for itself, so that no state is missed behind an `and` that is decided early.
+    // Visits each operand by itself: evaluating an `and` could stop early and miss a state.
     void read(const Expr& expr, const Env& env) {
         if (expr.op == Expr::Op::filter && expr.args.size() > 1) {
             read(*expr.args[0], env);
@@ -37,7 +37,7 @@ class StateReader {
         const Value of = program::evaluate(*expr.args[0], env);
         if (const ObjectId* object = of.as_object())
             add(*object, expr.name);
-        else if (of.is_unknown())  // which object it is depends on states
+        else if (of.is_unknown())  // states decide which object it is
             for (std::uint32_t any = 0; any < facts_.object_kind.size(); ++any) add(ObjectId(any), expr.name);
     }
 
@@ -48,7 +48,7 @@ class StateReader {
         if (const auto variable = variable_of(facts_, object, state)) found_.insert(*variable);
     }
 
-    // Whatever may be in a list.
+    // All possible elements of a list.
     std::vector<Value> elements(const Expr& expr, const Env& env) {
         const Value value = program::evaluate(expr, env);
         if (const Value::List* list = value.as_list()) return {list->begin(), list->end()};
@@ -88,7 +88,7 @@ std::vector<StateVariable> variables_read(const Facts& facts, const graph::Requi
 
 std::vector<StateVariable> variables_read(const Facts& facts, const Expr& condition) {
     if (facts.size() == 0) return {};
-    FrameEnv env(facts, 0);  // of any node: it reads no frame
+    FrameEnv env(facts, 0);  // any node will do: the condition reads no frame
     env.state_of = [](StateVariable) { return Value::unknown(0xf0000000U); };
     return variables_read(facts, condition, env);
 }

@@ -1,4 +1,4 @@
-// States of objects, as conditions read them.
+// State variables: the states of objects, as conditions read them.
 #pragma once
 
 #include <optional>
@@ -12,10 +12,10 @@ namespace pvsplan::checks {
 std::optional<graph::StateVariable> variable_of(const graph::Facts& facts, program::ObjectId object,
                                                 const std::string& state);
 
-// The slots that a condition may read, ascending, whatever their values are. In `env` every state is unknown.
+// The state variables that a condition may read whatever their values are, ascending. In `env` every state is unknown.
 std::vector<graph::StateVariable> variables_read(const graph::Facts& facts, const program::Expr& condition,
                                                  const program::Env& env);
-// Those that a `when` reads, which is closed.
+// Those that a `when` reads; its condition is closed.
 std::vector<graph::StateVariable> variables_read(const graph::Facts& facts, const program::Expr& condition);
 // Those that a precondition reads for its node.
 std::vector<graph::StateVariable> variables_read(const graph::Facts& facts, const graph::RequireFact& fact);

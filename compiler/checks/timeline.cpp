@@ -41,7 +41,7 @@ struct PlainNames final : program::ObjectNames {
     mutable std::string held;
 };
 
-// Slot 0 is an object; states are whatever `values` says.
+// Local 0 is an object; `values` gives the states.
 class ObjectEnv final : public program::Env {
   public:
     ObjectEnv(const Facts& facts, ObjectId object) : facts_(facts), names_(facts), object_(object) {}
@@ -103,10 +103,10 @@ Truth Truths::least() const {
 
 namespace {
 
-// The values that each state may have at one moment, and what the condition is with them.
+// The values that each state may have at one moment, and the truth values of the condition for them.
 class Moments {
   public:
-    // Of the line of an object whose condition reads these states.
+    // For the line of an object whose condition reads these states.
     Moments(const Facts& facts, const Timeline& line, const std::vector<graph::StateVariable>& variables)
         : facts_(facts), line_(line), variables_(variables), env_(facts, line.object), picked_(variables.size()) {
         for (const graph::StateVariable variable : variables) {
@@ -114,7 +114,7 @@ class Moments {
             note(facts.initial[variable]);
         }
         env_.state_of = [this](graph::StateVariable variable) {
-            // Once the budget is exhausted, not every state is known that is read; then what is said means nothing.
+            // An exhausted budget makes the list of variables incomplete; the verdict is then discarded.
             const std::size_t place = place_of(variable);
             return place < picked_.size() ? facts_.values[picked_[place]] : Value::none();
         };
@@ -174,7 +174,7 @@ class Moments {
     const std::vector<graph::StateVariable>& variables_;
     ObjectEnv env_;
     std::vector<graph::ValueIndex> picked_;
-    std::vector<std::vector<graph::ValueIndex>> possible_;  // by slot
+    std::vector<std::vector<graph::ValueIndex>> possible_;  // by state variable
     bool are_all_tried_ = true;
 };
 
@@ -195,7 +195,7 @@ Timeline Timelines::of(const Expr& condition, ObjectId object, const GuardAssign
         variables.erase(std::unique(variables.begin(), variables.end()), variables.end());
     }
     if (variables.size() > max_variables) return made(condition, object, assignment);
-    std::uint32_t truths = 0;  // for each variable 2 bits: it is not assigned, false, true
+    std::uint32_t truths = 0;  // 2 bits for each variable: not assigned, false, true
     for (const std::uint32_t variable : variables) {
         const auto at =
             std::lower_bound(assignment.assigned.begin(), assignment.assigned.end(), std::pair(variable, false));
@@ -208,8 +208,8 @@ Timeline Timelines::of(const Expr& condition, ObjectId object, const GuardAssign
 }
 
 Timeline Timelines::made(const Expr& condition, ObjectId object, const GuardAssignment& assignment) const {
-    // A line is as long as the states are many that it depends on: those of a whole farm for each of its objects would
-    // have no end either.
+    // The length of a line grows with the number of states that it reads: a line for each object that reads the whole
+    // farm would be quadratic. So it is charged to the budget.
     static constexpr std::size_t cost_of_a_local = 16;
     Timeline line{.object = object, .condition = &condition};
     std::vector<graph::StateVariable> variables = variables_read(condition, object);
@@ -254,7 +254,7 @@ std::vector<Truths> stretches_with(const Facts& facts, const Timeline& line,
     return stretches;
 }
 
-// One value of one state, from the start of what sets it to the finish of what sets another.
+// One value of one state, from the start of its writer to the finish of the next writer.
 struct Segment {
     graph::ValueIndex value;
     Interval interval;
@@ -281,7 +281,8 @@ std::vector<Segment> segments_of(const Facts& facts, const Timeline& line, graph
 
 }  // namespace
 
-// Whatever may be after a change may be during it, so an interval begins and ends with changes, or with the run.
+// Each value that is possible after a change is possible during it, so an interval begins and ends with changes, or
+// with the run.
 std::vector<IntervalConjunction> Timelines::conjunctions(const Timeline& line, std::span<const Effect> effects,
                                                          Truth sought, Unknown unknown) const {
     if (!line.is_total) return mixed_boxes(line, effects, sought, unknown);
@@ -306,7 +307,7 @@ std::vector<IntervalConjunction> Timelines::conjunctions(const Timeline& line, s
     return conjunctions;
 }
 
-// Each state has one value at a time, and any values that can be at one moment go together.
+// Each state has one value at a time; all combinations of values that are possible at one moment are tried.
 std::vector<IntervalConjunction> Timelines::mixed_boxes(const Timeline& line, std::span<const Effect> effects,
                                                         Truth sought, Unknown unknown) const {
     std::vector<std::vector<Segment>> segments;

@@ -1,4 +1,4 @@
-// How the truth of a condition on one object goes through a plan, stretch by stretch.
+// How the truth value of a condition on one object changes along a plan, stretch by stretch.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ namespace pvsplan::checks {
 
 enum class Truth : std::uint8_t { no, yes, unknown };
 
-// What may be, of which any can be the case.
+// A set of possible truth values.
 class Truths {
   public:
     void add(Truth truth) { bits_ = static_cast<std::uint8_t>(bits_ | bit(truth)); }
@@ -26,18 +26,19 @@ class Truths {
     std::uint8_t bits_ = 0;
 };
 
-// What becomes of a change; in a run without failures it comes about.
+// Whether a change happens, may happen or does not. In a run without failures every change happens.
 enum class Effect : std::uint8_t { comes_about, may_have, left_out };
 
 // With n changes there are 2n + 1 stretches: before the first change, during it, between it and the second, and so on.
-// During a change each state that its node sets is what it was or what is set, each for itself.
+// During a change each state that its node sets has its old or its new value, independently of the others.
 struct Timeline {
     program::ObjectId object;
     const program::Expr* condition = nullptr;
     std::vector<Index> changes;
     std::vector<Truths> stretches;
-    bool is_total = true;  // false: several states change in no order; the stretches are a guess, boxes are not
-    std::optional<std::uint32_t> unknown;  // an unknown id that it may depend on
+    bool is_total =
+        true;  // false: several states change without an order; stretches are approximate, conjunctions() is exact
+    std::optional<std::uint32_t> unknown;  // id of an unknown that it may depend on
 
     [[nodiscard]] Truth first() const { return stretches.front().least(); }
     [[nodiscard]] Truths during(std::size_t change) const { return stretches[2 * change + 1]; }
@@ -45,10 +46,10 @@ struct Timeline {
     [[nodiscard]] Truth last() const { return stretches.back().least(); }
 };
 
-// What is not known: whether it counts as what is sought, or not.
+// Whether an unknown truth value counts as the one that is sought.
 enum class Unknown : std::uint8_t { left_out, counted };
 
-// The setters of each slot, ascending; made once for all requirements.
+// The writers of each state variable, ascending; made once for all requirements.
 graph::Rows<Index> writers_by_variable(const Facts& facts);
 
 class Timelines {
@@ -56,16 +57,17 @@ class Timelines {
     // Both must outlive it.
     Timelines(const Facts& facts, const graph::Rows<Index>& writers) : facts_(facts), writers_(writers) {}
 
-    // Of `condition` (over slot 0) for `object`, with the nodes that are there in `world`; refers to the condition.
+    // The timeline of `condition` (over local 0) for `object`, with the nodes that run under `assignment`. It refers to
+    // the condition.
     [[nodiscard]] Timeline of(const program::Expr& condition, program::ObjectId object,
                               const GuardAssignment& assignment) const;
-    // Where the condition may have the truth that is sought, when the changes meet these fates (none: all come
-    // about). The boxes of a line whose changes have an order are single intervals that are never open together.
+    // Where the condition may have the truth value `sought`, if the changes have these effects (empty: all happen). If
+    // the changes of a line have an order, its conjunctions are single intervals that are never open together.
     [[nodiscard]] std::vector<IntervalConjunction> conjunctions(const Timeline& line, std::span<const Effect> effects,
                                                                 Truth sought, Unknown unknown) const;
-    // How many boxes a line can have at the most.
+    // An upper bound on the number of conjunctions of a line.
     [[nodiscard]] std::size_t max_conjunctions(const Timeline& line) const;
-    // The slots that the condition reads for that object.
+    // The state variables that the condition reads for that object.
     [[nodiscard]] std::vector<graph::StateVariable> variables_read(const program::Expr& condition,
                                                                    program::ObjectId object) const;
 
@@ -77,7 +79,7 @@ class Timelines {
 
     const Facts& facts_;
     const graph::Rows<Index>& writers_;
-    // An object mostly depends on few of the conditions: its lines for each way in which those turn out, of the
+    // A cache. An object depends on few of the guards, so there is one line for each assignment of these, for the
     // condition that was asked about last.
     struct Lines {
         std::vector<std::uint32_t> variables;  // ascending
@@ -87,7 +89,7 @@ class Timelines {
     mutable std::map<program::ObjectId, Lines> lines_;
 };
 
-// The value of an expression over fixed facts: slot 0 is `object`.
+// The value of an expression over fixed facts; local 0 is `object`.
 program::Value evaluate_for(const Facts& facts, const program::Expr& expr, program::ObjectId object);
 
 }  // namespace pvsplan::checks

@@ -8,7 +8,7 @@ using graph::Index;
 using graph::no_index;
 
 void UncertainWriters::pass(Index node) {
-    // Of so many instances a node is in few: some of the others is always there to be found.
+    // A node is in few iterations, so among eight writers of different iterations one is outside of all of them.
     static constexpr std::size_t most = 8;
     if (!may_be_left(node)) return;
     for (const graph::SetFact& set : facts_.sets[node]) {

@@ -1,4 +1,5 @@
-// Who set a state, and may have been left behind on its way while others went on: then nobody knows what it is.
+// Writers of a state in iterations that may have been abandoned while others went on: the value of the state is then
+// unknown.
 #pragma once
 
 #include <optional>
@@ -9,19 +10,19 @@
 
 namespace pvsplan::checks {
 
-// Of the nodes that were passed, in their order.
+// Considers the nodes that were passed, in topological order.
 class UncertainWriters {
   public:
     explicit UncertainWriters(const graph::Facts& facts) : facts_(facts) {}  // which must outlive it
     void pass(graph::Index node);
-    // One that sets the slot in an instance that `node` is not in.
+    // A writer of the variable in an iteration that may be abandoned and that `node` is not in.
     [[nodiscard]] std::optional<graph::Index> of(graph::StateVariable variable, graph::Index node) const;
 
   private:
     [[nodiscard]] bool may_be_left(graph::Index node) const;
 
     const graph::Facts& facts_;
-    std::unordered_map<graph::StateVariable, std::vector<graph::Index>> writers_;  // of each instance the last one
+    std::unordered_map<graph::StateVariable, std::vector<graph::Index>> writers_;  // the last one of each iteration
 };
 
 }  // namespace pvsplan::checks

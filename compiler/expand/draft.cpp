@@ -71,7 +71,7 @@ std::uint32_t Draft::joined(std::vector<std::uint32_t> ends, std::uint32_t scope
     return join;
 }
 
-// At the step where that became plain.
+// Reports it once, with the step at which the bound was exceeded.
 void Draft::grown_too_large() {
     if (stopped_) return;
     stopped_ = true;

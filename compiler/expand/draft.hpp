@@ -1,4 +1,4 @@
-// An expansion while it is written: what is equal is kept once, and it ends where it grows beyond the bounds.
+// An expansion under construction. It stores equal values once, and stops when it exceeds the bounds.
 #pragma once
 
 #include <unordered_map>
@@ -13,27 +13,28 @@ class Draft {
   public:
     Draft(Expansion& out, base::Span plan, diag::Sink& sink) : out_(out), plan_(plan), sink_(sink) {}
 
-    // Nothing more is worth writing: it grew too large, or somebody said so.
+    // The expansion is abandoned: it grew too large, or stop() was called.
     [[nodiscard]] bool is_stopped() const { return stopped_; }
     void stop() { stopped_ = true; }
 
     [[nodiscard]] std::uint32_t count() const { return static_cast<std::uint32_t>(out_.nodes.size()); }
 
-    // Whether anything was added after that node that is more than a place in the order.
+    // Whether a node other than a join was added after that node.
     [[nodiscard]] bool has_work_after(std::uint32_t node) const;
 
-    // Each adds one and gives its index.
+    // Each adds one and returns its index.
     std::uint32_t scope(Scope scope);
     std::uint32_t node(Node node, const Terms& terms);
 
-    // The row of `frames` with these arguments, the origin for this place, a loop's element as a scope has it.
+    // Each returns the index of an equal value if there is one. element(): the element of a loop, as Scope::element has
+    // it.
     std::uint32_t frame(const std::vector<Value>& arguments);
     std::uint32_t origin(program::Edge::Because because, base::Span span);
     std::uint32_t element(const Value& value);
 
     // `from` comes before each of `to`.
     void link(std::uint32_t from, const std::vector<std::uint32_t>& to, std::uint32_t origin);
-    // One node that comes after all of `ends`; none where there are none.
+    // One node that comes after all of `ends`; `none` if there are none.
     std::uint32_t joined(std::vector<std::uint32_t> ends, std::uint32_t scope, const Terms& terms, base::Span span);
 
   private:

@@ -81,7 +81,7 @@ ExprPtr CompileEnv::close(const ExprPtr& expr) {
     Expr copy = *expr;
     copy.span = {};
     if (expr->op == Op::filter && expr->local < locals.size()) {
-        // The filter's variable hides whatever the frame has in that slot.
+        // The filter's variable hides the local of that number.
         const Value hidden = locals[expr->local];
         const std::size_t size = locals.size();
         locals.resize(expr->local);
@@ -119,7 +119,7 @@ Value CompileEnv::json(const std::vector<std::string>& path) const {
 }
 
 Value CompileEnv::derived_unknown(const Expr& expr) const {
-    // Registering what is not known is bookkeeping of the expansion, which evaluation does not see.
+    // Registering an unknown changes only the bookkeeping of the expansion, not the result of an evaluation.
     auto& self = const_cast<CompileEnv&>(*this);
     Expr closed = expr;
     closed.span = {};

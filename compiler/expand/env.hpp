@@ -1,4 +1,4 @@
-// What expressions see while a plan is expanded: the frame and the farm are known, the run is not.
+// The environment of expressions during expansion: the frame and the farm are known, the run is not.
 #pragma once
 
 #include <vector>
@@ -16,10 +16,10 @@ class CompileEnv : public program::Env {
     std::vector<Value> locals;       // the frame
     std::vector<Siblings> siblings;  // innermost last; for references to steps
 
-    // The value, Unknown with its closed expression registered where the run decides.
+    // The value; if the run decides it, an Unknown for which the closed expression is registered.
     [[nodiscard]] Value evaluate(const program::ExprPtr& expr);
-    // The expression with slots and step references replaced by what they stand for. Only substitutes: folding at each
-    // level would visit a subtree once for every level above it.
+    // The closed expression: locals and step references are substituted. It does not fold: folding at each level would
+    // visit a subtree once for every level above it.
     [[nodiscard]] program::ExprPtr close(const program::ExprPtr& expr);
 
     [[nodiscard]] Value local(std::uint32_t number) const override {
@@ -45,7 +45,7 @@ class CompileEnv : public program::Env {
     mutable program::Budget budget_;
 };
 
-// A value as an expression: unknowns as what they stand for.
+// A value as an expression; unknowns become the expressions that they stand for.
 program::ExprPtr as_expr(const Value& value, const Unknowns& unknowns, const program::Type& type);
 
 // An attribute of an object of the farm; none if it has none.

@@ -21,8 +21,7 @@ using resolve::Model;
 using resolve::Step;
 using Because = program::Edge::Because;
 
-// What a part of the plan looks like from outside: where it begins, and the one node where it ends. Nothing at all
-// where every step of it is skipped.
+// A part of the plan as seen from outside: its entry nodes and its one exit node. Empty if all its steps are skipped.
 struct Section {
     std::vector<std::uint32_t> entries;
     std::uint32_t exit = none;
@@ -30,7 +29,7 @@ struct Section {
     [[nodiscard]] bool is_empty() const { return exit == none; }
 };
 
-// What is handed down from a step to what it is made of.
+// What a step passes down to the steps inside it.
 struct Context {
     std::uint32_t scope = none;
     Terms terms;
@@ -39,7 +38,7 @@ struct Context {
 
 class Expander {
   public:
-    // `around`: the steps that what is expanded belongs to, from the inside out.
+    // `around`: the steps around what is expanded, from the inside out.
     Expander(const Model& model, Expansion& out, std::vector<base::Span> around, diag::Sink& sink)
         : model_(model),
           out_(out),
@@ -65,7 +64,7 @@ class Expander {
     }
 
   private:
-    // A block that is being expanded: where its siblings end, and who waits for those that come later.
+    // A block that is being expanded: the exits of its siblings, and who waits for later siblings.
     struct Open {
         std::vector<std::uint32_t> exits;
         struct Waiting {
@@ -76,7 +75,7 @@ class Expander {
         std::vector<Waiting> waiting;
     };
 
-    // Where to report what is seen there, in the steps of a scope and in those that all of this is part of.
+    // The place of a finding: `seen`, then the steps of the scope, then the steps around the expansion.
     [[nodiscard]] diag::Place place(base::Span seen, std::uint32_t scope) const {
         diag::Place found = out_.finding_in(scope, seen, model_);
         found.around.insert(found.around.end(), around_.begin(), around_.end());
@@ -158,7 +157,7 @@ class Expander {
         return section;
     }
 
-    // Order goes through what is skipped: the order of everything else is the same as if it were there.
+    // Skipped steps pass their order on: the order of all other steps is the same as if they were there.
     static bool keeps_order(const Step& step) {
         return step.is_named || !step.after.empty() || !step.reads.empty() || !step.inside_waits.empty();
     }
@@ -232,7 +231,7 @@ class Expander {
             Section part = instance(step, each);
             if (part.is_empty() && !step.inside_waits.empty()) part = place_of_skipped(step, each);
             const std::uint32_t earlier = i >= *width ? exits[i - *width] : none;
-            exits[i] = part.is_empty() ? earlier : part.exit;  // a skipped instance passes its place on
+            exits[i] = part.is_empty() ? earlier : part.exit;  // a skipped instance passes its order on
             if (part.is_empty()) continue;
             if (earlier != none) {
                 draft_.link(earlier, part.entries, bound);
@@ -250,7 +249,7 @@ class Expander {
         return section;
     }
 
-    // No instance at all.
+    // A loop without instances.
     Section ask_nobody(std::uint32_t gate, Section section) {
         if (!section.is_empty()) {
             out_.nodes[gate].type = program::Node::Type::join;
@@ -260,13 +259,14 @@ class Expander {
         return {};
     }
 
-    // A loop that goes over nothing wherever it stands.
+    // Reports a loop that is empty wherever it is expanded.
     void report_empty_loops() {
         for (const auto& [step, scope] : empty_loops_)
             if (!done_loops_.contains(step)) report_empty(*step, scope);
     }
 
-    // Nothing to say where the farm has no object of the kind at all, nor where a comparison was reported in the list.
+    // Does not report a loop over a kind of which the farm has no object, nor a list in which a comparison has been
+    // reported.
     void report_empty(const Step& step, std::uint32_t scope) {
         const program::Expr* from = step.loop_list.get();
         while (from->op != program::Expr::Op::literal && !from->args.empty() && from->args[0])
@@ -286,7 +286,7 @@ class Expander {
         reported.hint("take the step away if that is what is meant");
     }
 
-    // What the attribute that the filter asks about is like in the farm, where it is compared with a text.
+    // If the filter compares an attribute with a text, names similar values of that attribute in the farm.
     void name_near_values(const program::Expr& filter, diag::Reported& reported) {
         static constexpr std::size_t max_compared = 1000;
         const std::optional<program::Type> element =
@@ -308,7 +308,7 @@ class Expander {
         });
     }
 
-    // How many instances may be under way at once.
+    // The number of instances that may run at once.
     std::optional<std::size_t> lanes(const Step& step, const Context& context, std::size_t size) {
         if (!step.at_most) return std::max<std::size_t>(1, size);
         const Value bound = value(step.at_most);
@@ -345,7 +345,7 @@ class Expander {
         return true;
     }
 
-    // One turn of a step, at `context.scope`.
+    // One instance of a step, at `context.scope`.
     Section instance(const Step& step, Context context) {
         if (step.when) {
             const Value truth = value(step.when);
@@ -378,7 +378,7 @@ class Expander {
         return section;
     }
 
-    // What is skipped puts nothing out.
+    // Reports reads of outputs of skipped steps, which have none.
     void refuse_reads_of_skipped() {
         if (skipped_.empty()) return;
         std::set<std::string> paths;
@@ -396,7 +396,7 @@ class Expander {
         };
         for (const Guard& guard : out_.guards)
             if (const auto read = reads(guard.condition)) refuse(guard.scope, guard.span, *read);
-        std::vector<bool> is_known(out_.frames.size(), false);  // the same row, the same finding
+        std::vector<bool> is_known(out_.frames.size(), false);  // equal rows give equal findings
         for (const Node& node : out_.nodes) {
             if (node.type == program::Node::Type::join || is_known[node.content]) continue;
             is_known[node.content] = true;
@@ -413,7 +413,7 @@ class Expander {
         program::for_each_part(*condition, [&](const program::Expr& part) {
             reads_state = reads_state || part.op == program::Expr::Op::state;
         });
-        // State may differ from one moment to the next; everything else is the same wherever it is asked.
+        // State may differ between moments; everything else has one value in a run.
         const program::Question question = program::question_of(condition);
         std::string key = program::to_text(*question.asked, program::DistinctNames(env_.names()));
         if (reads_state) key += "@" + std::to_string(context.scope);
@@ -439,7 +439,7 @@ class Expander {
                            context.terms);
     }
 
-    // Puts what a person is asked about into `arguments_`.
+    // Puts the objects of the approval into `arguments_`.
     bool approved(const Step& step, const Context& context) {
         const Value on = value(step.on);
         if (draft_.is_stopped()) return false;
@@ -493,11 +493,11 @@ class Expander {
         return section;
     }
 
-    // What is in `recover` undoes the nodes from `first` on.
+    // Records that `recover` undoes the nodes from `first` on.
     void cover(const Block& recover, const Block& block, const Context& context, std::uint32_t first, base::Span span) {
         RecoverBlock recovery{&recover, context.scope, first, draft_.count(), env_.locals, env_.siblings, span};
         recovery.siblings.push_back({&block, context.scope});
-        // Outer before inner: whatever lies within was recorded before.
+        // Outer blocks come before inner ones; the inner ones have been recorded already.
         const auto within = std::find_if(out_.recoveries.begin(), out_.recoveries.end(),
                                          [&](const RecoverBlock& r) { return r.first_node >= first; });
         out_.recoveries.insert(within, std::move(recovery));
@@ -511,10 +511,10 @@ class Expander {
     std::vector<Open> open_;
     std::vector<Value> arguments_;
     const std::vector<base::Span> around_;
-    std::map<const Step*, std::uint32_t> empty_loops_;  // and where one of them stands
-    std::set<const Step*> done_loops_;                  // those that go over something somewhere
+    std::map<const Step*, std::uint32_t> empty_loops_;  // and the scope of one of their expansions
+    std::set<const Step*> done_loops_;                  // loops that have an element in some expansion
     std::map<std::string, std::uint32_t> guard_variables_;
-    std::vector<std::uint32_t> skipped_;  // in the places of actions whose outputs may be read
+    std::vector<std::uint32_t> skipped_;  // nodes in the place of skipped actions whose outputs may be read
 };
 
 }  // namespace
@@ -544,7 +544,7 @@ Expansion expand(const Model& model, diag::Sink& sink) {
 
 Expansion expand_recovery(const Model& model, const Expansion& plan, const RecoverBlock& recovery, diag::Sink& sink) {
     Expansion out;
-    // Its own scopes come after those of the plan, so that the siblings that it asks about keep their paths.
+    // Its own scopes come after copies of the scopes of its siblings, so that these keep their paths.
     out.unknowns = plan.unknowns;
     Expander expander(model, out, plan.finding_in(recovery.scope, {}, model).around, sink);
     std::vector<Siblings> around;

@@ -1,4 +1,4 @@
-// Steps -> instances: procedures entered, loops unrolled, conditions decided where they can be.
+// Steps -> instances: enters procedures, unrolls loops, decides conditions where it can.
 #pragma once
 
 #include "compiler/diag/diagnostic.hpp"
@@ -7,14 +7,14 @@
 
 namespace pvsplan::expand {
 
-// More nodes or scopes than this are refused: a small text must not become an endless plan. A scope is a turn of a
-// step, also of one that is skipped, so that what takes time is bounded and not only what remains.
+// A plan with more nodes or scopes is refused, as a small text can expand to a huge plan. Each iteration of a step is a
+// scope, also of a skipped step, so this bounds the time of the expansion and not only its result.
 inline constexpr std::size_t max_nodes = 4'000'000;
 inline constexpr std::size_t max_edges = 8 * max_nodes;
 // Procedures within procedures within groups …
 inline constexpr std::size_t max_depth = 400;
 
-// That the budget is exhausted, at what costs most (else at `otherwise`), with what each line costs.
+// Reports that the budget is exhausted, with the costs of each line, at the line that costs most (else at `otherwise`).
 diag::Reported report_costs(const program::Budget& budget, base::Span otherwise, diag::Sink& sink);
 
 // The plan itself.

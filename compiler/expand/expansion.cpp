@@ -55,7 +55,7 @@ void add_around(const std::vector<Scope>& scopes, std::uint32_t scope, diag::Pla
         place.around.push_back(scopes[scope].step->head);
 }
 
-// A loop whose turns are one scope, and the element as another below it, is one step.
+// A loop has a scope and each of its elements another one inside it; both belong to one step.
 std::uint32_t outside_of(const std::vector<Scope>& scopes, std::uint32_t scope) {
     const resolve::Step* const step = scopes[scope].step;
     while (scope != none && scopes[scope].step == step) scope = scopes[scope].parent;
@@ -90,12 +90,12 @@ FoundBetween Expansion::found_between(std::uint32_t earlier, std::uint32_t later
     const auto before = from_outside(scopes, nodes[earlier].scope);
     const auto after = from_outside(scopes, nodes[later].scope);
     const auto [b, a] = std::mismatch(before.begin(), before.end(), after.begin(), after.end());
-    if (b == before.end() || a == after.end()) return {finding_at(later, model), ""};  // one is part of the other
+    if (b == before.end() || a == after.end()) return {finding_at(later, model), ""};  // one contains the other
     const resolve::Step& awaited = *scopes[*b].step;
     const resolve::Step& waiting = *scopes[*a].step;
     const bool is_loop = &awaited == &waiting;
     FoundBetween found{is_loop ? waiting.at_most_span : waiting.head};
-    // Names of a procedure mean nothing where it is called.
+    // The names inside a procedure are not valid where it is called.
     if (waiting.head.file == model.plan_span.file)
         found.way_out = is_loop ? "set `at_most: 1`" : "let `" + waiting.id + "` wait for `" + awaited.id + "`";
     add_around(scopes, outside_of(scopes, *a), found.place);

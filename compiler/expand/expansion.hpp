@@ -1,5 +1,5 @@
-// A plan written out: an instance of each step for each turn of its loops, with the order that was asked for.
-// Flat arrays of small records: a million nodes must fit into a few hundred bytes each.
+// An expanded plan: an instance of each step for each iteration of its loops, with the order that the plan asks for.
+// Flat arrays of small records: a million nodes take a few hundred bytes each.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ using program::Value;
 
 inline constexpr std::uint32_t none = 0xffffffffU;
 
-// Where an instance stands: its step, the element of its loop, and what it is in. Root: parent == none, no step.
+// The scope of an instance: its step, the element of its loop, and the scope around it. Root: parent == none, no step.
 struct Scope {
     const resolve::Step* step = nullptr;
     std::uint32_t parent = none;
@@ -29,7 +29,7 @@ struct Scope {
 
 struct Node {
     program::Node::Type type = program::Node::Type::action;
-    // The `approve:` of a step that does something else: it has the step's path and ":approve".
+    // The `approve:` of a step that also does something else; its path is that of the step with ":approve".
     enum class Part : std::uint8_t { itself, approval } part = Part::itself;
     std::uint32_t scope = none;
     ObjectId on;
@@ -38,10 +38,10 @@ struct Node {
     std::uint32_t terms = 0;  // index into `terms`
 };
 
-// On what terms a node runs; neighbours mostly share them.
+// The terms on which a node runs; neighbours mostly share them.
 struct Terms {
     std::uint32_t guard = none;
-    std::uint32_t instance = none;  // the innermost of a loop that carries on
+    std::uint32_t instance = none;  // the innermost iteration with `on_failure: continue`
     program::OnFailure on_failure = program::OnFailure::halt;
     friend bool operator==(const Terms&, const Terms&) = default;
 };
@@ -60,8 +60,8 @@ struct Edge {
 // A run-time `when`.
 struct Guard {
     program::ExprPtr condition;  // over run-time facts only
-    std::uint32_t variable = 0;  // equal questions share one
-    bool value = true;           // the condition is met if the variable is that
+    std::uint32_t variable = 0;  // equal conditions share one
+    bool value = true;           // the condition is met if the variable has this value
     std::uint32_t parent = none;
     std::uint32_t scope = none;
     base::Span span;
@@ -78,7 +78,7 @@ struct Instance {
     std::uint32_t scope;
 };
 
-// Siblings that a `recover` can ask about, innermost first.
+// Siblings whose outcome a `recover` can read, innermost first.
 struct Siblings {
     const resolve::Block* block;
     std::uint32_t scope;
@@ -98,7 +98,8 @@ struct RecoverBlock {
 // Values that are not known before the run, and what they stand for.
 class Unknowns {
   public:
-    // The id of `expr`, which is closed: it reads outputs, `before` and the like, no slots. Equal texts, equal ids.
+    // The id of `expr`, which is closed: it reads outputs, `before` and the like, but no locals. Equal texts have equal
+    // ids.
     std::uint32_t id_of(const program::ExprPtr& expr, const program::ObjectNames& names);
     // The expression of such an id; null for ids of parameters and states.
     [[nodiscard]] program::ExprPtr expr_of(std::uint32_t id) const;
@@ -110,11 +111,11 @@ class Unknowns {
     std::vector<std::string> texts_;
 };
 
-// What is found about two nodes that have no order, or the wrong one: at the step that would wait, beside the one that
-// it would wait for; between two turns of a loop at its `at_most`.
+// Where to report two nodes without an order, or with the wrong one: at the step that would wait, in the block that
+// holds both steps; for two iterations of a loop, at its `at_most`.
 struct FoundBetween {
     diag::Place place = base::Span();
-    std::string way_out;  // "let `b` wait for `a`" in names that can be written there; empty if none can
+    std::string way_out;  // "let `b` wait for `a`" in names that are valid there; empty if there are none
 };
 
 struct Expansion {
@@ -124,27 +125,27 @@ struct Expansion {
     std::vector<Edge> edges;
     std::vector<Origin> origins;
     graph::Rows<Value> frames;
-    std::vector<Value> values;  // elements of loops that are no objects
+    std::vector<Value> values;  // elements of loops that are not objects
     std::vector<Guard> guards;
     std::uint32_t guard_variables = 0;
     std::vector<Loop> loops;
     std::vector<Instance> instances;
     std::vector<RecoverBlock> recoveries;
     std::shared_ptr<Unknowns> unknowns = std::make_shared<Unknowns>();
-    std::uint32_t root = 0;   // the scope that everything of this expansion is in
+    std::uint32_t root = 0;   // the scope around this whole expansion
     std::string path_prefix;  // "first:recover", "rest[pvs02].stop:undo"; before every path below `root`
 
     [[nodiscard]] std::string path_of_scope(std::uint32_t scope, const resolve::Model& model) const;
     [[nodiscard]] std::string path(std::uint32_t node, const resolve::Model& model) const;
-    // Where to report what is found about an instance: its step, and the steps that it is in.
+    // Where to report a finding about an instance: its step, and the steps around it.
     [[nodiscard]] diag::Place finding_at(std::uint32_t node, const resolve::Model& model) const;
-    // About something that lies in the steps of a scope (a place of the module that they call, say).
+    // Where to report a finding inside the steps of a scope (in a module that they call, say).
     [[nodiscard]] diag::Place finding_in(std::uint32_t scope, base::Span seen, const resolve::Model& model) const;
     [[nodiscard]] FoundBetween found_between(std::uint32_t earlier, std::uint32_t later,
                                              const resolve::Model& model) const;
-    // Where it says that others go on after a failure of the node; nowhere if they do not.
+    // The place of the `on_failure: continue` that applies to the node; nowhere if there is none.
     [[nodiscard]] diag::Place finding_on_failure(std::uint32_t node, const resolve::Model& model) const;
-    // The objects that a person is asked about, if the node is such a question.
+    // The objects of the approval, if the node is one.
     [[nodiscard]] std::span<const Value> approved(const Node& node) const;
 };
 

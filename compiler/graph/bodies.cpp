@@ -57,7 +57,7 @@ class Checker {
         }
     }
 
-    // Nodes of the plan with their undo, or of an undo or a recovery alone.
+    // Checks the nodes of the plan with their undo, or the nodes of an undo or a recovery alone.
     enum class With : std::uint8_t { undo, nothing };
     void check_nodes(const Expansion& expansion, With with) {
         std::set<std::vector<const void*>>& looked = with == With::undo ? plan_ : rollback_;
@@ -74,7 +74,7 @@ class Checker {
             env.locals.insert(env.locals.end(), arguments.begin(), arguments.end());
             check_body(action, step, node.on, env);
             if (with == With::nothing || action.undo.type != program::Undo::Type::steps) continue;
-            diag::Sink elsewhere;  // what is wrong with the undo itself is told where it is proved
+            diag::Sink elsewhere;  // errors in the undo itself are reported by the rollback check
             check_nodes(expand::expand_undo(model_, expansion, node, "", elsewhere), With::nothing);
         }
         for (const expand::RecoverBlock& recovery : expansion.recoveries) {
@@ -91,7 +91,7 @@ class Checker {
         return "over `" + std::string(connect.transport->name) + "`";
     }
 
-    // What decides where an action and its undo run: the transports of all objects that it is given.
+    // What decides where an action and its undo run: the transports of all objects among its arguments.
     std::vector<const void*> key(const resolve::Action& action, program::ObjectId on,
                                  std::span<const Value> arguments) {
         std::vector<const void*> result = {&action};
@@ -123,7 +123,7 @@ class Checker {
             .hint(where_it_runs(body) + "; `at:` in `run` names another object whose connection runs it");
     }
 
-    // What works on no object runs on the machine of whoever runs pvsplan.
+    // A step without an object runs on the machine on which pvsplan runs.
     void check_here(const resolve::Action& action, const resolve::Step& step, std::string_view body) {
         const grammar::Transport* local = grammar::transport("local");
         if (local->runs(body) || !said_.emplace(&action, local).second) return;
@@ -135,8 +135,8 @@ class Checker {
 
     const Model& model_;
     diag::Sink& sink_;
-    std::set<std::vector<const void*>> plan_;      // what was looked at as a step of the plan
-    std::set<std::vector<const void*>> rollback_;  // and as one of an undo or a recovery
+    std::set<std::vector<const void*>> plan_;      // checked as a step of the plan
+    std::set<std::vector<const void*>> rollback_;  // checked as a step of an undo or a recovery
     std::set<std::pair<const void*, const grammar::Transport*>> said_;
 };
 

@@ -1,4 +1,4 @@
-// Whether what is run can run where it is run: each body over the transport of its object.
+// Checks that each body can run over the transport of its object.
 #pragma once
 
 #include "compiler/diag/diagnostic.hpp"
@@ -6,8 +6,8 @@
 
 namespace pvsplan::graph {
 
-// Steps, their undo, what recovers groups, and how kinds are observed; one finding for each action or kind and
-// transport, at what the farm says of the object.
+// Covers steps, their `undo`, the `recover` of groups, and the `observe` of kinds. Reports one finding for each action
+// or kind and transport, at the entry of the object in the farm.
 void check_bodies(const resolve::Model& model, const expand::Expansion& expansion, diag::Sink& sink);
 
 }  // namespace pvsplan::graph

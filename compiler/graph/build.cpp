@@ -20,7 +20,7 @@ class Values {
   public:
     explicit Values(std::vector<Value>& out) : out_(out) {}
     ValueIndex index(const Value& value) {
-        if (!out_.empty() && out_[last_] == value) return last_;  // neighbours set the same
+        if (!out_.empty() && out_[last_] == value) return last_;  // neighbours mostly set the same value
         const auto [found, is_new] = known_.try_emplace(value, static_cast<ValueIndex>(out_.size()));
         if (is_new) out_.push_back(value);
         return last_ = found->second;
@@ -143,7 +143,7 @@ class FactsBuilder {
     std::map<std::string, std::uint32_t> verbs_;
 };
 
-// Room for all facts at once: arrays that grow leave as much again behind them.
+// Reserves the memory of all facts at once: an array that grows by doubling would need twice as much.
 void reserve(const Model& model, const Expansion& expansion, Facts& facts) {
     std::size_t events = 0;
     std::size_t sets = 0;

@@ -1,4 +1,4 @@
-// What the nodes do, require and change, as flat facts in topological order.
+// Builds the facts: what the nodes do, require and change, as flat arrays in topological order.
 #pragma once
 
 #include "compiler/expand/expansion.hpp"
@@ -7,8 +7,8 @@
 
 namespace pvsplan::graph {
 
-// Takes the rows of `order`. The callbacks of `facts` point into all four, which must outlive it and stay where they
-// are.
+// Moves the rows out of `order`. The callbacks of `facts` point into the other arguments, which must outlive it and
+// must not move.
 void build(const resolve::Model& model, expand::Expansion& expansion, Order& order, Facts& facts, diag::Sink& sink);
 
 }  // namespace pvsplan::graph

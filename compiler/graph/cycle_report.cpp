@@ -17,17 +17,17 @@ using Cycle = std::vector<std::uint32_t>;
 constexpr std::size_t max_knots = 10;
 constexpr std::size_t max_links = 12;
 
-// From one step on the cycle to a later one.
+// A path from one step on the cycle to a later one.
 struct Link {
     std::uint32_t from;
     std::uint32_t to;
     std::uint32_t origin;   // of the last edge
-    std::size_t edges = 1;  // more only along groups and loops
+    std::size_t edges = 1;  // more than one only along groups and loops
 };
 
 std::uint64_t key(std::uint32_t from, std::uint32_t to) { return (std::uint64_t{from} << 32U) | to; }
 
-// The origin of every edge of the cycles; of several the plainest.
+// The origin of every edge of the cycles; among several, the most explicit one.
 std::unordered_map<std::uint64_t, std::uint32_t> origins_on(const std::vector<Cycle>& cycles,
                                                             const Expansion& expansion) {
     std::unordered_map<std::uint64_t, std::uint32_t> origins;
@@ -44,10 +44,10 @@ std::unordered_map<std::uint64_t, std::uint32_t> origins_on(const std::vector<Cy
     return origins;
 }
 
-// Written by hand as an order between two steps; else it follows from how the plan is laid out.
+// The plan asks for this order between two steps; other orders follow from its layout.
 bool is_asked(Because because) { return because == Because::after || because == Because::data; }
 
-// The cycle from an edge that was asked for, with what only follows from groups and loops drawn together.
+// The cycle, beginning at an edge that the plan asks for; edges that only follow from groups and loops are merged.
 std::vector<Link> links_of(const Cycle& around, const std::unordered_map<std::uint64_t, std::uint32_t>& origins,
                            const Expansion& expansion) {
     std::vector<Link> edges;
@@ -109,7 +109,8 @@ void report_cycles(const Expansion& expansion, const std::function<std::string(s
         if (links.size() > max_links) text += "… → ";
         text += "`" + path_of_node(links[0].from) + "`";
         const expand::Origin& first = expansion.origins[links[0].origin];
-        // Any of its edges will do, and so will the steps that its nodes are in: whatever can be changed.
+        // Changing any of the edges repairs it, so each edge is a place of the finding, and so are the steps around its
+        // nodes.
         diag::Place place(first.span);
         for (const Link& link : links) place.around.push_back(expansion.origins[link.origin].span);
         for (const std::uint32_t node : around)

@@ -1,4 +1,4 @@
-// What a person is told of steps that wait for each other.
+// Reports steps that wait for each other.
 #pragma once
 
 #include <functional>
@@ -9,8 +9,8 @@
 
 namespace pvsplan::graph {
 
-// Reports each knot by a shortest cycle in it: every `after` and every output on it with its place, and what lies
-// between them, which is the order of groups and loops, as one way.
+// Reports each strongly connected component by a shortest cycle in it. Each `after` and each read of an output on the
+// cycle is shown with its place; the edges between them, which come from groups and loops, are shown as one.
 void report_cycles(const expand::Expansion& expansion, const std::function<std::string(std::uint32_t)>& path_of_node,
                    diag::Sink& sink);
 

@@ -1,5 +1,5 @@
-// The ordered plan as the checks see it: a DAG and the facts about its nodes, in flat arrays.
-// Sized for a million nodes: every array is indexed by a dense id, nothing is allocated per node.
+// The ordered plan as the checks see it: a DAG and the facts about its nodes. It is sized for a million nodes: flat
+// arrays, indexed by dense ids, no allocation per node.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,7 @@ struct Rows {
     [[nodiscard]] std::size_t size() const { return starts.size() - 1; }
 };
 
-// A value for each node, in no space as long as all nodes have the same: most plans have no guards at all.
+// A value for each node. It takes no space while all values are equal: most plans have no guards at all.
 template <class T>
 class Column {
   public:
@@ -47,15 +47,15 @@ class Column {
 
   private:
     T first_ = {};
-    std::vector<T> items_;  // nothing, or all of them
+    std::vector<T> items_;  // empty, or all values
     std::size_t size_ = 0;
 };
 
-// A state attribute of an object: "slot" for short. Dense over all (object, state attribute of its kind).
+// A state variable: a state attribute of an object. Dense over all (object, state attribute of its kind).
 using StateVariable = std::uint32_t;
 // An interned value: index into Facts::values.
 using ValueIndex = std::uint32_t;
-// A guard: a run-time condition that may turn out either way; index into Facts::guards.
+// A guard: a run-time condition. Index into Facts::guards.
 using GuardIndex = std::uint32_t;
 inline constexpr GuardIndex no_guard = 0xffffffffU;
 
@@ -69,30 +69,31 @@ struct SetFact {
     ValueIndex value;  // may be an Unknown value
 };
 
-// A precondition of a node: an expression of its action, over the node's frame (slot 0 is Facts::on[node], slot 1 … are
-// Facts::frames[Facts::frame[node]]). It reads state slots; nothing else in it is unknown but parameters and outputs.
-// (Not specialised per node: an expression costs hundreds of bytes, and a million nodes share a handful of them.)
+// A precondition of a node: an expression of its action, over the node's frame (local 0 is Facts::on[node], locals 1 …
+// are Facts::frames[Facts::frame[node]]). Apart from state variables, only parameters and outputs in it can be unknown.
+// It is not specialised for each node: an expression takes hundreds of bytes, and a million nodes share a handful of
+// them.
 struct RequireFact {
     Index node;
     base::Span span;
     const program::Expr* condition;
 };
 
-// The node is there only when `variable` is `value`, and its parent holds too. Guards with the same condition over
-// the same facts share a variable.
+// A guard holds if `variable` is `value` and its parent holds; a node runs if its guard holds. Guards with the same
+// condition over the same facts share a variable.
 struct GuardFact {
     std::uint32_t variable;
     bool value = true;
     GuardIndex parent = no_guard;
     std::string text;                 // the condition, for people
-    program::ExprPtr condition = {};  // where it is asked whether it reads what others may be changing
+    program::ExprPtr condition = {};  // for the check of what it reads (races)
     base::Span place = {};
 };
 
-// An instance of a loop that carries on after a failure.
+// An iteration of a loop with `on_failure: continue`.
 struct LoopInstance {
     std::uint32_t loop;    // index into Facts::loops
-    std::uint32_t parent;  // instance of a loop around it, or no_index
+    std::uint32_t parent;  // iteration of a loop around it, or no_index
 };
 struct LoopFact {
     std::string path;
@@ -121,14 +122,14 @@ struct Facts {
     std::vector<LoopInstance> instances;
     std::vector<LoopFact> loops;
 
-    // Objects, slots and values.
+    // Objects, state variables and values.
     std::vector<std::string> verbs;
     std::vector<program::Value> values;
-    std::vector<ValueIndex> initial;                // by slot; an Unknown value if not known
-    std::vector<ObjectId> variable_object;          // by slot
-    std::vector<std::uint32_t> variable_attribute;  // by slot: index into state_names
+    std::vector<ValueIndex> initial;                // by state variable; an Unknown value if not known
+    std::vector<ObjectId> variable_object;          // by state variable
+    std::vector<std::uint32_t> variable_attribute;  // by state variable: index into state_names
     std::vector<std::string> state_names;
-    std::vector<std::uint32_t> first_variable;  // by object; the slots of an object are consecutive
+    std::vector<std::uint32_t> first_variable;  // by object; the state variables of an object are consecutive
     std::vector<std::uint32_t> object_kind;     // by object
     Rows<ObjectId> objects_of_kind;             // by kind, in the farm's order
 
@@ -137,8 +138,8 @@ struct Facts {
     // For messages; called for a handful of nodes only.
     std::function<std::string(Index)> path;  // "rest[pvs02].stop"
     std::function<base::Span(Index)> place;  // of the step in the source
-    // Where to report what is found about a node; about two that have no order, or the wrong one, and what to do about
-    // that in names that can be written there; and about others that go on after it has failed.
+    // Where to report a finding about a node; about two nodes without an order, or with the wrong one, with a hint in
+    // names that are valid at that place; and about nodes that go on after its failure.
     std::function<diag::Place(Index)> finding_at;
     struct Between {
         diag::Place place = base::Span();
@@ -151,7 +152,7 @@ struct Facts {
     std::function<std::string(std::uint32_t)> unknown_text;  // what an Unknown id stands for: "parameter `version`"
 
     [[nodiscard]] Index size() const { return static_cast<Index>(guard.size()); }
-    // While others go on.
+    // Whether others may go on after a failure in this iteration.
     [[nodiscard]] bool may_be_left(std::uint32_t of) const { return loops[instances[of].loop].max_failures > 0; }
     [[nodiscard]] bool is_in(Index node, std::uint32_t of) const {
         for (std::uint32_t i = instance[node]; i != no_index; i = instances[i].parent)

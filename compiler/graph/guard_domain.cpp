@@ -13,21 +13,21 @@ using program::Type;
 using program::Value;
 using Op = Expr::Op;
 
-constexpr std::size_t max_together = 64;        // conditions with subjects in common
-constexpr std::size_t max_combinations = 4096;  // of what their subjects can be
+constexpr std::size_t max_together = 64;        // conditions that share subjects
+constexpr std::size_t max_combinations = 4096;  // of the values of their subjects
 
-// A condition: comparisons of a subject with constants, and what is made of those.
+// A condition as a formula over comparisons of subjects with constants.
 struct Formula {
     enum class Is : std::uint8_t { any_of, below, up_to, all, some, negation };
     Is is = Is::any_of;
     std::uint32_t subject = 0;
-    std::vector<Value> constants = {};       // any_of: it is one of them; below, up_to: of one
-    std::vector<std::uint32_t> places = {};  // of the constants, once all of the subject are known
+    std::vector<Value> constants = {};       // any_of: the subject is one of them; below, up_to: the one bound
+    std::vector<std::uint32_t> places = {};  // of the constants, once all constants of the subject are known
     std::vector<Formula> parts = {};
 };
 
-// Places are counted through: 2 i + 1 is the i-th constant, 2 i what lies before it, and the last one what lies behind
-// all. Where constants have no order, 0 is anything else.
+// The values of a subject are numbered by place: 2 i + 1 is the i-th constant, 2 i stands for the values before it, and
+// the last place for the values after all. If constants have no order, 0 stands for any other value.
 struct Subject {
     Type type;
     bool is_ordered = false;
@@ -84,7 +84,7 @@ class Reader {
         if (expr.op == Op::equal || expr.op == Op::not_equal)
             return negated_if(expr.op == Op::not_equal, one_of(subject, {with}));
         if (!program::compare(with, with)) return truth_of(expr);
-        // `5 > x` is `x < 5`; `x > 5` is what `x <= 5` is not.
+        // `5 > x` is `x < 5`; `x > 5` is `not (x <= 5)`.
         const bool is_turned = left != nullptr;
         const bool is_less = (expr.op == Op::less || expr.op == Op::less_equal) != is_turned;
         const bool is_strict = expr.op == Op::less || expr.op == Op::greater;
@@ -123,7 +123,7 @@ class Reader {
     std::vector<Subject> subjects_;
 };
 
-// What no value of the type can be is left out.
+// Omits places that no value of the type can have.
 void find_places(Subject& subject) {
     std::vector<Value>& all = subject.constants;
     const bool have_order = std::all_of(
@@ -176,7 +176,7 @@ bool is_met(const Formula& formula, const std::vector<std::uint32_t>& places) {
     return false;
 }
 
-// A comparison whose constants turned out to have no order with each other says nothing.
+// An order comparison is not readable if the constants of its subject have no order.
 bool is_readable(const std::vector<Subject>& subjects, const Formula& formula) {
     const bool asks_order = formula.is == Formula::Is::below || formula.is == Formula::Is::up_to;
     if (asks_order && !subjects[formula.subject].is_ordered) return false;
@@ -184,7 +184,7 @@ bool is_readable(const std::vector<Subject>& subjects, const Formula& formula) {
                        [&](const Formula& part) { return is_readable(subjects, part); });
 }
 
-// Every truth of the conditions, for all that their subjects can be together; nothing if that is too much.
+// The truth values of the conditions, for every combination of places of their subjects; nothing if there are too many.
 std::optional<std::vector<std::uint64_t>> rows_of(const std::vector<const Formula*>& formulas,
                                                   const std::vector<std::uint32_t>& subjects,
                                                   const std::vector<Subject>& all, std::vector<std::uint32_t>& places) {
@@ -208,7 +208,7 @@ std::optional<std::vector<std::uint64_t>> rows_of(const std::vector<const Formul
     return rows;
 }
 
-// Which of them hang together, each named by one of them.
+// Connected components (union-find); each is named by one of its members.
 class Groups {
   public:
     explicit Groups(std::size_t size) : above_(size) { std::iota(above_.begin(), above_.end(), 0U); }
@@ -296,7 +296,7 @@ std::optional<std::vector<GuardValues>> GuardDomain::all(const std::vector<std::
                                                          std::size_t most) const {
     const auto free = std::count_if(variables.begin(), variables.end(), [&](std::uint32_t v) { return !is_bound(v); });
     if (free >= 60 || (std::size_t{1} << free) > most) return std::nullopt;
-    // From the last variable on, so that the first one changes fastest.
+    // Begins at the last variable, so that the first one changes fastest.
     std::vector<GuardValues> found = {{}};
     for (auto v = variables.rbegin(); v != variables.rend(); ++v) {
         std::vector<GuardValues> longer;

@@ -1,9 +1,9 @@
 // Which conditions can hold together: `x == a` and `x == b` exclude each other, `x in [a, b]` is met with either, and
 // one of `x < 5` and `x >= 5` is met always.
 //
-// What conditions compare with constants (an output, say) is a subject. Conditions with a subject in common are looked
-// at together: each subject takes each of its constants, what lies between two of them, and anything else, and the
-// truths that come about so are all that can. A condition that compares nothing with a constant is a subject by itself.
+// What a condition compares with constants (an output, say) is its subject. Conditions that share a subject are decided
+// together: each subject takes each of its constants, a value between any two of them, and another value. The truth
+// values that result are all that are possible. A condition without such a comparison is a subject of its own.
 #pragma once
 
 #include <cstdint>
@@ -22,34 +22,35 @@ using GuardValues = std::vector<std::pair<std::uint32_t, bool>>;
 // What a guard variable stands for.
 struct GuardQuestion {
     program::ExprPtr asked;
-    std::string moment;  // state may differ from one moment to the next; all else is the same wherever it is asked
+    std::string moment;  // state may differ between moments; all else has one value in a run
 };
 
 class GuardDomain {
   public:
     GuardDomain() = default;
-    // By variable; `answered` is known already.
+    // `questions` by variable; `answered` are known already.
     GuardDomain(const std::vector<GuardQuestion>& questions, GuardValues answered, const program::ObjectNames& names);
 
-    // Whether the conditions can turn out so (a variable may be there twice), whatever becomes of the others. Exact,
-    // but where the constants of subjects that hang together have more than some thousand combinations: there all can
-    // be.
+    // Whether some assignment of all conditions extends `values`, in which a variable may be there twice. Exact, unless
+    // the constants of connected subjects have more than some thousand combinations: then every assignment counts as
+    // possible.
     [[nodiscard]] bool can_be(const GuardValues& values) const;
-    // All ways in which the conditions (ascending) can turn out, the one in which all are met first where there is
-    // such; nothing if there are more than `most`.
+    // All possible assignments of the conditions (ascending), first the one in which all are met, if it is possible;
+    // nothing if there are more than `most`.
     [[nodiscard]] std::optional<std::vector<GuardValues>> all(const std::vector<std::uint32_t>& variables,
                                                               std::size_t most) const;
-    // Whether it says something of another condition.
+    // Whether its value restricts another condition.
     [[nodiscard]] bool is_bound(std::uint32_t variable) const {
         return variable < part_of_.size() && part_of_[variable] != none;
     }
 
   private:
     static constexpr std::uint32_t none = 0xffffffffU;
-    // Conditions with subjects in common, and the truths that they can have together: bit i is the i-th of them.
+    // The possible assignments of conditions that share subjects: a word each, in which bit i is the value of the i-th
+    // condition.
     using Rows = std::vector<std::uint64_t>;
     std::vector<std::uint32_t> part_of_;  // by variable
-    std::vector<std::uint32_t> place_;    // by variable: its bit there
+    std::vector<std::uint32_t> place_;    // by variable: its bit in the rows of its part
     std::vector<Rows> parts_;
     GuardValues answered_;
 };

@@ -12,12 +12,12 @@ namespace {
 using expand::Edge;
 using expand::Expansion;
 
-// The smallest topological numbering; shorter than the number of nodes if there is a cycle.
+// The smallest topological order (Kahn, with a heap); shorter than the number of nodes if there is a cycle.
 std::vector<std::uint32_t> number(const Expansion& expansion) {
     const auto count = static_cast<std::uint32_t>(expansion.nodes.size());
     std::vector<std::uint32_t> order(count);
     std::iota(order.begin(), order.end(), 0U);
-    // Nearly every plan is written in an order in which it can run.
+    // The common case: the plan is written in an order in which it can run.
     if (std::all_of(expansion.edges.begin(), expansion.edges.end(), [](const Edge& e) { return e.from < e.to; }))
         return order;
     order.clear();
@@ -54,7 +54,8 @@ Order order(Expansion& expansion, const std::function<std::string(std::uint32_t)
     }
     std::vector<Index> index(count);
     for (Index i = 0; i < count; ++i) index[result.node[i]] = i;
-    // Predecessors: counted, filled, each row sorted and freed of twins, of which the plainest reason is kept.
+    // Predecessors: a counting sort by node; then each row is sorted, and of duplicates the most explicit origin is
+    // kept.
     Rows<Index>& before = result.predecessors;
     before.starts.assign(count + 1, 0);
     for (const Edge& e : expansion.edges) ++before.starts[index[e.to] + 1];

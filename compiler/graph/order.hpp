@@ -12,8 +12,8 @@
 namespace pvsplan::graph {
 
 struct Order {
-    // By Index: the node of the expansion. The numbering is the smallest topological one: where the DAG leaves a
-    // choice, the order of the source.
+    // By Index: the node of the expansion. The numbering is the lexicographically smallest topological order: where the
+    // DAG leaves a choice, the order of the source decides.
     std::vector<std::uint32_t> node;
     Rows<Index> predecessors;
     Rows<Index> successors;
@@ -21,7 +21,7 @@ struct Order {
     bool is_acyclic = true;
 };
 
-// Reports every knot of steps that wait for each other, with the origin of each edge of a shortest cycle.
+// Reports every set of steps that wait for each other, with the origin of each edge of a shortest cycle.
 Order order(expand::Expansion& expansion, const std::function<std::string(std::uint32_t)>& path_of_node,
             diag::Sink& sink);
 

@@ -12,10 +12,10 @@ namespace {
 using program::NodeId;
 using program::Value;
 
-// Beyond all ids that the answers of a run have.
+// Above all ids of unknowns that a run uses.
 constexpr std::uint32_t unknown_state_base = 1U << 30U;
 
-// A place in the order: a node of the plan, the same node as it may have happened before, or one of ours.
+// A place in the order: a node of the plan, a node that may have happened before, or an auxiliary node.
 struct Stand {
     NodeId node;
     enum class Type : std::uint8_t { node, earlier, now, all_else } type = Type::node;
@@ -44,7 +44,8 @@ class RemainingFactsBuilder {
         return node.type != program::Node::Type::join && progress_.nodes[i] != Progress::NodeProgress::skipped;
     }
 
-    // A join is over when all before it is, or something behind it: else what is over would not be in its order.
+    // A join is over if all its predecessors are, or if a node after it is; otherwise finished nodes would not be
+    // closed under predecessors.
     void read_ahead() {
         const auto& nodes = plan_.graph.nodes;
         std::vector<std::vector<std::size_t>> before(nodes.size());
@@ -80,8 +81,8 @@ class RemainingFactsBuilder {
         put_those(true);
     }
 
-    // An edge against what has become of the order (its end is over, or its beginning was put last) is gone; likewise
-    // one between iterations that were abandoned: one of them goes on where another fails again.
+    // Omits an edge that contradicts the course of the run: its target is over, or its source was moved to the end.
+    // Omits edges between abandoned iterations too: one of them goes on where another fails again.
     void add_edges() {
         std::vector<std::set<Index>> before(stands_.size());
         for (const program::Edge& edge : plan_.graph.edges) {
@@ -146,7 +147,7 @@ class RemainingFactsBuilder {
         for (const std::vector<ObjectId>& row : of_kind) end_row(facts_.objects_of_kind, row);
     }
 
-    // The innermost guard around that is still open.
+    // The innermost enclosing guard that is still undecided.
     [[nodiscard]] GuardIndex open_guard(program::GuardId guard) const {
         for (auto at = guard; at; at = plan_.guards[at.index()].parent)
             if (!progress_.guard_holds[at.index()]) return at.value;
@@ -164,7 +165,7 @@ class RemainingFactsBuilder {
             program::for_each_part(*guard.condition, [&](const program::Expr& part) {
                 reads_state = reads_state || part.op == program::Expr::Op::state;
             });
-            // State may differ from one moment to the next; everything else is the same wherever it is asked.
+            // State may differ between moments; everything else has one value in a run.
             const program::Question question = program::question_of(guard.condition);
             std::string key = program::to_text(*question.asked, program::DistinctNames(known_.names()));
             if (reads_state) key += "@" + guard.step;
@@ -177,7 +178,7 @@ class RemainingFactsBuilder {
         facts_.guard_domain = GuardDomain(questions, std::move(answered), known_.names());
     }
 
-    // So many instances may still fail as have not failed yet.
+    // Of the failures that a loop allows, those that have occurred are used up.
     void add_instances() {
         std::set<program::InstanceId> failed;
         for (std::size_t i = 0; i < plan_.graph.nodes.size(); ++i)
