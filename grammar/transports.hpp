@@ -39,7 +39,7 @@ struct Transport {
     std::string_view name;  // "winrm"
     std::string_view doc;
     std::vector<std::string_view> bodies;  // of `run` and `observe` that it runs: "powershell"
-    std::vector<ConnectKey> keys = {};     // beside `over`
+    std::vector<ConnectKey> keys = {};     // besides `over`
     std::vector<ConnectRule> rules = {};
 
     [[nodiscard]] const ConnectKey* key(std::string_view wanted) const;
@@ -57,7 +57,7 @@ std::string words_for(const ConnectKey& key);
 bool fits(const ConnectKey& key, std::string_view text);
 // Whether a text may be the name or address of a host, in a URL and among arguments.
 bool is_host(std::string_view text);
-// Whether a key of that name holds a secret over any transport: what it is given is not shown to anybody.
+// Whether a key of that name holds a secret over any transport: its value is never printed.
 bool is_secret_key(std::string_view name);
 
 }  // namespace pvsplan::grammar

@@ -9,14 +9,14 @@
 namespace pvsplan::base {
 namespace {
 
-struct Letter {
+struct Decomposition {
     std::uint16_t composed;
-    std::uint16_t letter;
+    std::uint16_t base;
     std::uint16_t accent;
 };
 
 // The canonical decompositions of Unicode from U+00C0 to U+024F, ascending.
-constexpr Letter letters[] = {
+constexpr Decomposition decompositions[] = {
     // clang-format off
     {0x00C0, 0x0041, 0x0300}, {0x00C1, 0x0041, 0x0301}, {0x00C2, 0x0041, 0x0302}, {0x00C3, 0x0041, 0x0303},
     {0x00C4, 0x0041, 0x0308}, {0x00C5, 0x0041, 0x030A}, {0x00C7, 0x0043, 0x0327}, {0x00C8, 0x0045, 0x0300},
@@ -84,7 +84,7 @@ bool is_blank(char32_t c) {
            (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
 }
 
-// No width: soft hyphen, joiners, marks of direction and of byte order.
+// Characters without width: soft hyphen, joiners, marks of direction and of byte order.
 bool is_invisible(char32_t c) {
     return c == 0xAD || (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) || (c >= 0x2060 && c <= 0x2064) ||
            (c >= 0xFE00 && c <= 0xFE0F) || c == 0xFEFF;
@@ -104,10 +104,10 @@ char32_t lower(char32_t c) {
 void put_folded(std::string& into, char32_t point) {
     if (point >= 0xFF01 && point <= 0xFF5E) point -= 0xFEE0;  // the wide forms of ASCII
     if (is_dash(point)) point = '-';
-    const auto* const found = std::lower_bound(std::begin(letters), std::end(letters), point,
-                                               [](const Letter& one, char32_t c) { return one.composed < c; });
-    if (found == std::end(letters) || found->composed != point) return append_utf8(into, lower(point));
-    put_folded(into, found->letter);
+    const auto* const found = std::lower_bound(std::begin(decompositions), std::end(decompositions), point,
+                                               [](const Decomposition& one, char32_t c) { return one.composed < c; });
+    if (found == std::end(decompositions) || found->composed != point) return append_utf8(into, lower(point));
+    put_folded(into, found->base);
     append_utf8(into, found->accent);
 }
 

@@ -6,9 +6,9 @@
 
 namespace pvsplan::base {
 
-// For comparing, not for showing: lower case (Latin, Greek, Cyrillic), letters with an accent as letter and accent,
-// wide forms as plain ones, every dash as `-`; blanks of all kinds (also the one that does not break) at the ends gone
-// and within as one; what has no width gone. What is not UTF-8 is kept byte by byte.
+// For comparing, not for showing: lower case (Latin, Greek, Cyrillic), accented characters as base character and
+// accent, wide forms as plain ones, every dash as `-`; blanks of all kinds (also the one that does not break) at the
+// ends gone and within as one; characters without width gone. What is not UTF-8 stays as it is, byte by byte.
 std::string folded(std::string_view text);
 
 // Whether it begins or ends with a blank, or holds something that cannot be seen.

@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::size_t longest = 100;  // nobody means a name of this length
 
-// Distance, or more than `limit` where it is more than that: only what lies near the diagonal is looked at. Both are at
-// most twice as long as the longest name.
+// The distance of `a` and `b`, or any number above `limit` if it is larger. Only cells near the diagonal are computed
+// (Ukkonen's band). Both texts are at most twice as long as the longest name.
 std::size_t distance(std::string_view a, std::string_view b, std::size_t limit) {
     static constexpr std::size_t room = 2 * longest + 2;
     std::array<std::size_t, room> before{}, last{}, now{};
@@ -41,18 +41,19 @@ std::size_t distance(std::string_view a, std::string_view b, std::size_t limit) 
     return last[b.size()];
 }
 
-// How often each letter is there, roughly: what two words have not in common takes as many changes at least.
-using Letters = std::array<std::int8_t, 32>;
-Letters letters_of(std::string_view word) {
-    Letters letters{};
-    for (const char c : word) ++letters[static_cast<unsigned char>(c) % letters.size()];
-    return letters;
+// A histogram of the bytes of a word, folded to 32 buckets. A byte of `b` that `a` does not have costs at least one
+// edit, so the difference of two histograms is a lower bound of the distance, and cheap.
+using Histogram = std::array<std::int8_t, 32>;
+Histogram histogram_of(std::string_view word) {
+    Histogram histogram{};
+    for (const char c : word) ++histogram[static_cast<unsigned char>(c) % histogram.size()];
+    return histogram;
 }
-std::size_t least_distance(const Letters& a, std::string_view b) {
-    Letters rest = a;
+std::size_t least_distance(const Histogram& a, std::string_view b) {
+    Histogram remaining = a;
     std::size_t missing = 0;
     for (const char c : b)
-        if (--rest[static_cast<unsigned char>(c) % rest.size()] < 0) ++missing;
+        if (--remaining[static_cast<unsigned char>(c) % remaining.size()] < 0) ++missing;
     return missing;
 }
 
@@ -61,13 +62,13 @@ std::size_t least_distance(const Letters& a, std::string_view b) {
 std::optional<std::string> nearest(std::string_view name, std::span<const std::string> candidates) {
     if (name.size() > longest) return std::nullopt;
     const std::size_t limit = std::max<std::size_t>(1, name.size() / 3);
-    const Letters letters = letters_of(name);
+    const Histogram histogram = histogram_of(name);
     const std::string* best = nullptr;
     std::size_t best_distance = limit + 1;
     for (const std::string& candidate : candidates) {
         const std::size_t gap =
             candidate.size() > name.size() ? candidate.size() - name.size() : name.size() - candidate.size();
-        if (gap >= best_distance || least_distance(letters, candidate) >= best_distance) continue;
+        if (gap >= best_distance || least_distance(histogram, candidate) >= best_distance) continue;
         const std::size_t d = distance(name, candidate, best_distance - 1);
         if (d >= best_distance) continue;
         best_distance = d;

@@ -1,4 +1,4 @@
-// "The world is wrong": a value or an Error with its chain of causes. Never an exception, never ignored.
+// "The environment is wrong": a value or an Error with its chain of causes. Never an exception, never ignored.
 #pragma once
 
 #include <string>

@@ -1,5 +1,5 @@
-// A value on the heap that many hold and nobody changes. As std::shared_ptr<const T>, in a word less each for who holds
-// it and for what is held: a farm has millions of them.
+// An immutable value on the heap with shared owners. It acts as std::shared_ptr<const T>, and saves one word in each
+// owner and one in the value: a farm has millions of them.
 #pragma once
 
 #include <atomic>

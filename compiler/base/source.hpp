@@ -53,7 +53,7 @@ class SourceMap {
     [[nodiscard]] std::string_view line(FileId file, std::uint32_t line) const;
     [[nodiscard]] std::uint32_t line_count(FileId file) const;
 
-    // What stands there is the value of a secret, and is not shown to anybody.
+    // The text at that place is the value of a secret: no finding quotes it.
     void strike(Span span) { struck_.push_back(span); }
     [[nodiscard]] const std::vector<Span>& struck() const { return struck_; }
 

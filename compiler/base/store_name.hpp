@@ -8,7 +8,7 @@
 
 namespace pvsplan::base {
 
-// What a farm says that keeps its runs where they are kept by default.
+// What a farm says to store its runs in the default place.
 inline constexpr std::string_view store_here = "here";
 
 // The path of the SQLite file that `text` names: "state.db", "/srv/pvs/state.db", "sqlite:state.db",

@@ -29,7 +29,7 @@ void absorb(Diagnostic& first, const Diagnostic& other) {
     }
 }
 
-// The same words at so many places are most likely one slip: a name that is misspelt throughout, a column.
+// Equal messages at so many places are most likely one slip: a name misspelt throughout, or a column.
 void bound_same(Sink& sink) {
     static constexpr std::size_t max_same = 10;
     std::map<std::pair<int, std::string>, std::size_t> count;

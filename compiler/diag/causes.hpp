@@ -5,12 +5,12 @@
 
 namespace pvsplan::diag {
 
-// A remedy that stands for the place that a finding ends up at: all that have it and are at one place are of one cause.
+// A remedy that stands for the final place of a finding: all findings with this remedy at one place have one cause.
 inline constexpr std::string_view at_its_place = "@";
 
-// Of findings that have a remedy in common the first stays, errors before others. An error that goes with another one
-// becomes a related place of it; a warning of which the same can be said is counted; one that goes with an error is a
-// consequence, and is left out.
+// Merges the findings that share a remedy; the first stays, errors before others. A further error becomes a related
+// place of the first. A further warning is counted if the first is a warning; if the first is an error, the warning is
+// a consequence and is dropped.
 void join_causes(Sink& sink);
 
 }  // namespace pvsplan::diag

@@ -1,5 +1,5 @@
-// Findings of several compilations as those of one: files that were read for each of them are there once, and so is
-// what was found in them.
+// Merges the findings of several compilations into one list: a file that several of them read appears once, and so does
+// what was found in it.
 #pragma once
 
 #include <map>

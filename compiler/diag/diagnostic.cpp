@@ -48,10 +48,10 @@ void point_at_project(const base::SourceMap& sources, base::Span last_resort, Di
 
 namespace {
 
-// A name of a megabyte is seen by its beginning and its end.
+// Shortens a name of a megabyte to its beginning and its end.
 std::string with_short_words(std::string message) {
     static constexpr std::size_t longest = 300;
-    static constexpr std::size_t kept = 120;
+    static constexpr std::size_t kept_bytes = 120;
     if (message.size() <= longest) return message;
     const auto is_within_sign = [&](std::size_t at) {
         return (static_cast<unsigned char>(message[at]) & 0xC0U) == 0x80U;
@@ -60,8 +60,8 @@ std::string with_short_words(std::string message) {
     for (std::size_t at = 0; at < message.size();) {
         const std::size_t end = std::min(message.find(' ', at), message.size());
         if (end - at > longest) {
-            std::size_t first = at + kept;
-            std::size_t last = end - kept;
+            std::size_t first = at + kept_bytes;
+            std::size_t last = end - kept_bytes;
             while (is_within_sign(first)) --first;
             while (is_within_sign(last)) ++last;
             text += message.substr(at, first - at) + "…" + message.substr(last, end - last);
@@ -79,10 +79,10 @@ std::string with_short_words(std::string message) {
 Reported Sink::add(Diagnostic diagnostic) {
     diagnostic.message = with_short_words(std::move(diagnostic.message));
     if (diagnostic.severity == Severity::error) ++errors_;
-    if (all_.size() >= most) {
+    if (all_.size() >= max_kept) {
         ++dropped_;
-        unheard_ = std::move(diagnostic);
-        return Reported(unheard_);
+        discarded_ = std::move(diagnostic);
+        return Reported(discarded_);
     }
     all_.push_back(std::move(diagnostic));
     return Reported(all_.back());
@@ -99,12 +99,12 @@ Diagnostic* Sink::already_said(int code, const Place& place) {
 
 Reported Sink::another(Diagnostic& same, const Place& place) {
     static constexpr std::size_t max_named = 3;
-    unheard_ = {};
-    if (same.instance == place.instance) return Reported(unheard_);
+    discarded_ = {};
+    if (same.instance == place.instance) return Reported(discarded_);
     const bool is_named = std::find(same.others.begin(), same.others.end(), place.instance) != same.others.end();
     if (same.others.size() < max_named && !is_named) same.others.push_back(place.instance);
     ++same.other_count;
-    return Reported(unheard_);
+    return Reported(discarded_);
 }
 
 std::vector<Diagnostic> Sink::sorted() const {

@@ -36,20 +36,20 @@ struct Edit {
     std::string text;
 };
 
-// A change of the source that mends the finding.
+// A change of the source that repairs the finding.
 struct Fix {
     std::string title;
     std::vector<Edit> edits;
 };
 
-// Where a finding stands: where it was seen, and what brought that about, from the inside out (the call of the
-// procedure that it lies in, the entry that names the policy). People are pointed at the first of these that they can
+// Where a finding stands: the place where it was seen, then what encloses or caused it, from the inside out (the call
+// of the procedure, the entry that names the policy). The report points at the first of these that its author can
 // change.
 struct Place {
     base::Span span;
     std::vector<base::Span> around = {};
-    // What tells it from others that are seen at the same place: `rest[pvs02].stop`. Findings of one code, place and
-    // cause are told as one, with the names of a few. Empty: it stands for itself.
+    // The instance that it is about: `rest[pvs02].stop`. Findings of one code, place and cause are reported as one,
+    // with a count and a few instances. Empty: it is reported by itself.
     std::string instance = {};
     std::string cause = {};
 
@@ -70,13 +70,13 @@ struct Diagnostic {
     std::string message;
     base::Span span;                 // nowhere: about the invocation, not about a text
     std::vector<base::Span> around;  // from the inside out; empty once it is pointed at what can be changed
-    std::string label_text;          // words beside the marked span
+    std::string label_text;          // words next to the marked span
     std::vector<Label> related;
     std::vector<std::string> hints;  // "did you mean …", ways out
     std::optional<Fix> fix;
     std::string instance;  // of Place
     std::string cause;
-    // What would mend it, by names of whatever kind: findings that have one in common are told as one (causes.hpp).
+    // Names of the actions that would repair it. Findings that share one are reported as one (causes.hpp).
     std::vector<std::string> remedies;
     bool is_consequence = false;      // of another one, so that it is not told
     std::vector<std::string> others;  // the first few of which the same is said
@@ -168,7 +168,7 @@ class Reported {
 // Where stages put what they find. Keeps the order of reports; sorted() is the order in which people read.
 class Sink {
   public:
-    static constexpr std::size_t most = 1000;  // beyond this many, further ones are counted and dropped
+    static constexpr std::size_t max_kept = 1000;  // beyond this many, further ones are counted and dropped
 
     template <class... Args>
     Reported report(const Declared<Args...>& what, const Place& place, std::type_identity_t<Args>... args) {
@@ -214,7 +214,7 @@ class Sink {
 
     std::vector<Diagnostic> all_;
     std::unordered_map<std::string, std::size_t> said_;  // code, place and cause -> index in `all_`
-    Diagnostic unheard_;                                 // details of what is not kept
+    Diagnostic discarded_;                               // takes the details of dropped ones
     std::size_t errors_ = 0;
     std::size_t dropped_ = 0;
 };

@@ -7,7 +7,7 @@
 namespace pvsplan::diag {
 namespace {
 
-// Two insertions at one place do overlap: each was looked at without the other.
+// Two insertions at one place do overlap: neither was checked together with the other.
 bool overlap(base::Span a, base::Span b) {
     return a.file == b.file && (a.begin == b.begin || (a.begin < b.end && b.begin < a.end));
 }
@@ -37,18 +37,18 @@ class Pieces {
 
     [[nodiscard]] std::vector<Edit> edits(base::FileId file) const {
         std::vector<Edit> edits;
-        std::size_t kept = 0;
+        std::size_t kept_end = 0;
         std::string text;
         const auto close = [&](std::size_t next) {
-            if (next > kept || !text.empty())
-                edits.push_back({{file, static_cast<std::uint32_t>(kept), static_cast<std::uint32_t>(next)}, text});
+            if (next > kept_end || !text.empty())
+                edits.push_back({{file, static_cast<std::uint32_t>(kept_end), static_cast<std::uint32_t>(next)}, text});
             text.clear();
         };
         for (const Piece& piece : pieces_) {
             text += piece.text;
             if (piece.begin == piece.end) continue;
             close(piece.begin);
-            kept = piece.end;
+            kept_end = piece.end;
         }
         close(size_);
         return edits;

@@ -25,14 +25,14 @@ Style style_of(Severity severity) {
     return Style::note;
 }
 
-// The part of a line that is shown, and where the mark below it begins and ends, in columns.
+// The visible part of a line, and where the mark below it begins and ends, in columns.
 struct Excerpt {
     std::string text;
     std::uint32_t mark_begin = 0;
     std::uint32_t mark_end = 0;
 };
 
-// What is shown lies within so many bytes of the mark; the rest of a line of megabytes is not looked at.
+// The excerpt lies within so many bytes of the mark, so a line of megabytes costs no more than a short one.
 constexpr std::uint32_t reach = 2000;
 
 std::uint32_t start_of_character(std::string_view line, std::uint32_t at) {
@@ -152,7 +152,7 @@ class Renderer {
         bar();
         std::string_view whole = sources_.line(span.file, at.line);
         auto start = static_cast<std::uint32_t>(whole.data() - sources_.text(span.file).data());
-        // Of a line of megabytes only what is near is looked at.
+        // Reads only the part near the mark: a line may have megabytes.
         if (whole.size() > 16 * reach) {
             const std::uint32_t skip =
                 start_of_character(whole, span.begin - start - std::min(span.begin - start, 8 * reach));

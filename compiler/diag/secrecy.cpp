@@ -97,7 +97,7 @@ std::vector<HiddenRange> secrets_in(std::string_view text) {
     return ranges;
 }
 
-// What of a line is hidden, in order and apart.
+// The hidden ranges of a line, ascending and disjoint.
 std::vector<HiddenRange> hidden(const base::SourceMap& sources, base::FileId file, std::uint32_t offset,
                                 std::string_view line) {
     std::vector<HiddenRange> all = secrets_in(line);

@@ -1,7 +1,7 @@
-// What must not be shown of a text: passwords that were written into it. Findings end in logs that many people read.
+// Hides passwords that were written into a text: findings end in logs that many people read.
 //
-// Two things tell where they are: what the compiler found to be the value of a secret (SourceMap::strike), and, where
-// it could not even read the file, a word such as `password` with a value behind it.
+// Two sources tell where they are: the compiler marks the value of a secret (SourceMap::strike); in a file that it
+// could not read, a word such as `password` with a value behind it counts as one.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ bool has_secret(std::string_view text);
 // `text` without the values that are assigned to such words. `${…}`, `$Secret.x` and `{…}` are no values.
 std::string without_secrets(std::string_view text);
 
-// A part of a line of a file as it may be shown, and where [begin, end) of it went.
+// A part of a line without its secrets, and where [begin, end) of it went.
 struct ShownLine {
     std::string text;
     std::uint32_t begin = 0;
@@ -35,7 +35,7 @@ struct ShownLine {
 ShownLine shown_line(const base::SourceMap& sources, base::FileId file, std::uint32_t offset, std::string_view line,
                      std::uint32_t begin, std::uint32_t end);
 
-// The finding as it may be told. A fix that would have to write a secret again is left out.
+// The finding without secrets. A fix that would have to write a secret again is dropped.
 Diagnostic without_secrets(const base::SourceMap& sources, const Diagnostic& diagnostic);
 
 }  // namespace pvsplan::diag

@@ -56,7 +56,7 @@ inline Type natural_type(const Value& value) {
     return {};
 }
 
-// Whether a value that was read is one of `type`; poison and json take every one.
+// Whether a value that was read is one of `type`; the error type and json take every one.
 inline bool fits_type(const Value& value, const Type& type) {
     switch (type.category) {
         case Type::Category::error:

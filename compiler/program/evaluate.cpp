@@ -241,16 +241,16 @@ Value filter(const Expr& expr, const Env& env) {
     if (!list) return Value::none();
     if (expr.args.size() < 2) return value;
     if (!env.charge(list->size() * parts_of(*expr.args[1]))) return Value::none();
-    Value::List kept;
+    Value::List matching;
     BoundEnv bound(env, expr.local);
     for (const Value& element : *list) {
         bound.bind(element);
         Value hold_condition;
         const Value& condition = operand(*expr.args[1], bound, hold_condition);
         if (condition.is_unknown()) return env.derived_unknown(expr);
-        if (const bool* truth = condition.as_boolean(); truth && *truth) kept.push_back(element);
+        if (const bool* truth = condition.as_boolean(); truth && *truth) matching.push_back(element);
     }
-    return Value::list(std::move(kept));
+    return Value::list(std::move(matching));
 }
 
 // Where a part has no value the text has none: nobody means the word "none" by it.

@@ -18,8 +18,8 @@ using ExprPtr = std::shared_ptr<const Expr>;
 struct Expr {
     enum class Op : std::uint8_t {
         literal,  // `value`
-        local,  // frame variable number `slot` (`on` and parameters of an action or procedure, loop variables); `name`
-                // for people
+        local,  // variable number `slot` of the frame (`on` and parameters of an action or procedure, loop variables);
+                // `name` for people
         attribute,  // args[0].name: a fixed fact of an object (also its `name`)
         state,      // args[0].name: state of an object, now
         before,     // before.name: state of `on` when the step started
@@ -69,8 +69,8 @@ struct Expr {
 
 [[nodiscard]] inline ExprPtr make_expr(Expr expr) { return std::make_shared<const Expr>(std::move(expr)); }
 
-// What an expression may ask of the world. Whatever is not known answers Value::unknown(id) with an id that is
-// the same each time the same thing is asked.
+// The environment of an expression. An unknown fact answers Value::unknown(id); the same question gives the same id
+// each time.
 struct Env {
     virtual ~Env() = default;
     [[nodiscard]] virtual Value local(std::uint32_t number) const = 0;

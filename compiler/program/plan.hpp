@@ -63,7 +63,7 @@ struct Retry {
     std::int64_t delay_ms = 0;
 };
 
-// Expressions of an action are over its frame: slot 0 is `on`, slot 1 … its parameters in order.
+// Expressions of an action read its frame: variable 0 is `on`, variables 1 … are its parameters in order.
 struct Action {
     std::string name;  // "pvs.server.install"
     std::string summary;
@@ -122,7 +122,7 @@ struct Edge {
     Place source;
 };
 
-// Nodes in a topological order that is also the order of the source where the DAG leaves a choice.
+// Nodes in topological order; nodes that the DAG leaves unordered stand in the order of the source.
 struct Graph {
     std::vector<Node> nodes;
     std::vector<Edge> edges;  // by (to, from)
@@ -140,8 +140,8 @@ inline constexpr std::string_view approve_verb = "approve";
 
 // What becomes of a command that has not ended within its timeout.
 enum class AtTimeout : std::uint8_t {
-    doubt,  // it is left as it is, and a person looks
-    kill,   // it is ended with all that it started, and has failed
+    doubt,  // it goes on, the step is in doubt, and an operator decides
+    kill,   // it is ended with all that it started, and the step has failed
 };
 
 struct Node {
@@ -160,7 +160,7 @@ struct Node {
     AtTimeout at_timeout = AtTimeout::doubt;
     Retry retry;
     OnFailure on_failure = OnFailure::halt;
-    InstanceId instance;  // the innermost instance of a loop with `on_failure: continue`
+    InstanceId instance;  // the innermost iteration of a loop with `on_failure: continue`
     Undo undo;
     Place source;
 };
@@ -173,12 +173,12 @@ struct Guard {
     Place source;
 };
 
-// An instance of a `for_each` with `on_failure: continue`.
+// An iteration of a `for_each` with `on_failure: continue`.
 struct Instance {
     std::string path;  // "rest[pvs02]"
     std::string loop;  // "rest"
     std::uint32_t max_failures = 0;
-    InstanceId parent;  // the instance of a loop around it
+    InstanceId parent;  // the iteration that encloses it
 };
 
 // `recover` of a group: a program of its own that undoes the covered nodes, in place of their `undo`.
@@ -195,7 +195,7 @@ struct Plan {
     std::string summary;
     std::string farm;
     bool is_protected = false;
-    std::string store;     // where the farm says that its runs are kept, as written; empty: it does not say
+    std::string store;     // `store` of the farm, as written; empty: it does not say
     std::string digest;    // "sha256:…" of what will happen: approvals and runs hang on it
     std::string checksum;  // "sha256:…" of all of the text with this field empty
     std::map<std::string, Value> parameters;

@@ -1,5 +1,5 @@
-// What a plan has to keep: as it was written, and with names resolved and parameters put in, so that whoever goes on
-// with a run can have it decided again over what is left.
+// A requirement of the plan: its text, and its meaning with names resolved and parameters substituted. So a resumed run
+// can have it proved again for the remaining steps.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace pvsplan::program {
 
-// In `where`, `per` and `condition` slot 0 is the object.
+// In `where`, `per` and `condition` variable 0 is the object.
 struct EventDemand {
     std::string verb;
     std::string kind;
@@ -46,7 +46,7 @@ struct Requirement {
     std::string because;
     std::string verdict;  // when it was compiled: holds, violated, vacuous, undecided
     std::string waived_because;
-    std::optional<Demand> demand;  // none: it was compiled by a version that kept the text only
+    std::optional<Demand> demand;  // none: an earlier version compiled it and stored its text only
 };
 
 }  // namespace pvsplan::program

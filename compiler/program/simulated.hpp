@@ -1,5 +1,5 @@
-// What of a farm is simulated: its objects behave as the module says, and nothing is done to a real host. Whoever shows
-// states or steps says so.
+// Which part of a farm is simulated: such objects behave as the module says, and nothing is done to a real host. Every
+// view of states or steps says so.
 #pragma once
 
 #include <cstdint>

@@ -43,7 +43,7 @@ bool operator==(const Type& a, const Type& b);
 // As the language writes it: `version`, `[running, stopped]`, `list of server`.
 std::string to_text(const Type& type);
 
-// Whether a value of type `from` may stand where `to` is wanted (poison and json fit everywhere, an int literal
+// Whether a value of type `from` may stand where `to` is wanted (the error type and json fit everywhere, an int literal
 // of the form N is also a version: that is decided by the reader of the literal, not here).
 bool fits(const Type& from, const Type& to);
 

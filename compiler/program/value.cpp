@@ -92,9 +92,9 @@ std::optional<Value> parse_duration(std::string_view text) {
     std::int64_t number = 0;
     const char* end = text.data() + text.size();
     if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
-    const auto [rest, error] = std::from_chars(text.data(), end, number);
+    const auto [suffix, error] = std::from_chars(text.data(), end, number);
     if (error != std::errc()) return std::nullopt;
-    const std::string_view name(rest, static_cast<std::size_t>(end - rest));
+    const std::string_view name(suffix, static_cast<std::size_t>(end - suffix));
     for (const Unit& unit : units) {
         if (unit.name != name) continue;
         if (number > std::numeric_limits<std::int64_t>::max() / unit.milliseconds) return std::nullopt;
@@ -110,12 +110,12 @@ std::optional<Value> parse_version(std::string_view text) {
     for (;;) {
         std::uint64_t component = 0;
         if (at == end || *at < '0' || *at > '9') return std::nullopt;
-        const auto [rest, error] = std::from_chars(at, end, component);
+        const auto [next, error] = std::from_chars(at, end, component);
         if (error != std::errc()) return std::nullopt;
         version.components.push_back(component);
-        if (rest == end) return Value::version(std::move(version));
-        if (*rest != '.') return std::nullopt;
-        at = rest + 1;
+        if (next == end) return Value::version(std::move(version));
+        if (*next != '.') return std::nullopt;
+        at = next + 1;
     }
 }
 

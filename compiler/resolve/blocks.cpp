@@ -229,7 +229,7 @@ void Blocks::strike(const Parameter& parameter, const syntax::NamedValue& argume
         model_.literal_secrets.push_back(argument.value.span);
 }
 
-// What is given to a parameter that would take a secret is not shown, though the call was not understood.
+// An argument that looks like a secret is never quoted, even if the call could not be resolved.
 void Blocks::strike_secrets(const syntax::Step& source, const std::string& callee) {
     const auto strike_all = [&](const std::vector<Parameter>& parameters) {
         for (const Parameter& parameter : parameters)

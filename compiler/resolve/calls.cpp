@@ -13,7 +13,7 @@ using Op = Expr::Op;
 
 namespace {
 
-// `condition` with slot 0 replaced by `object`. Depth is bounded by that of the source.
+// `condition` with variable 0 replaced by `object`. The recursion is as deep as the source, which the parser bounds.
 ExprPtr with_object(const ExprPtr& condition, const ExprPtr& object) {
     if (condition->op == Op::local && condition->local == 0) return object;
     if (condition->args.empty()) return condition;

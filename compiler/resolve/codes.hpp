@@ -94,7 +94,7 @@ inline constexpr Declared<Name> program_of_values{6010, Severity::warning, "the 
 using syntax::codes::control_character;
 inline constexpr Declared<> after_nothing{2124, Severity::warning, "this `after` names nothing"};
 
-// where runs are kept
+// where runs are stored
 inline constexpr Declared<> protected_without_store{2090, Severity::error,
                                                     "a protected farm has to say where its runs are kept"};
 inline constexpr Declared<Words> no_store{2091, Severity::error, "`store` names no store: {}"};

@@ -21,8 +21,8 @@ class Connects {
     Connects(Model& model, Expressions& expressions, diag::Sink& sink)
         : model_(model), expressions_(expressions), sink_(sink) {}
 
-    // What an object says beside the defaults of its kind, as an index into Farm::connects. The defaults do not count
-    // where the object is reached otherwise than they say. `whose` is for people: "`pvs01`".
+    // The connection of an object, over the defaults of its kind, as an index into Farm::connects. The defaults do not
+    // count where the object is reached otherwise than they say. `whose` is for people: "`pvs01`".
     std::uint32_t add(const Said& defaults, const Said& own, const std::string& whose);
     // Defaults, whether or not an object is reached by them.
     void check_defaults(const Said& defaults);
@@ -53,7 +53,7 @@ class Connects {
     std::map<const syntax::NamedValue*, const grammar::Transport*> transports_;
 };
 
-// A name that is most likely meant for a secret, also where it is misspelt: what it holds is not shown.
+// A name that is most likely meant for a secret, also where it is misspelt: its value is never quoted.
 bool looks_secret(std::string_view key);
 
 }  // namespace pvsplan::resolve

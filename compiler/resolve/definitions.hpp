@@ -17,7 +17,7 @@ void define_bodies(const Documents& documents, Model& model, Expressions& expres
 
 std::vector<Parameter> parameters_of(const std::vector<syntax::Parameter>& source, Expressions& expressions,
                                      diag::Sink& sink);
-// A frame with `on` in slot 0 and the parameters after it.
+// A frame with `on` as variable 0 and the parameters after it.
 Scope frame_of(const Model& model, KindId on, const std::vector<Parameter>& parameters, std::uint32_t& locals);
 Scope frame_of(const Model& model, Action& action);
 Scope frame_of(const Model& model, Procedure& procedure);

@@ -154,7 +154,7 @@ class FarmReader {
                                 "` goes to: add one");
     }
 
-    // Objects of a farm are much alike: equal values are kept once, as long as there are few of them.
+    // Objects of a farm are much alike: equal values are shared, as long as there are few distinct ones.
     Value shared(Value value) {
         static constexpr std::size_t max_kept = 1'000;
         if (const auto kept = kept_.find(value); kept != kept_.end()) return *kept;
@@ -209,8 +209,8 @@ std::string named(const std::vector<const Object*>& objects) {
     return text;
 }
 
-// An object of which nothing is said is simulated. That must not happen by oversight: where another object is on a
-// host, or the farm is one of production, each says it itself.
+// An object without `connect` is simulated. That must not happen by oversight: where another object is on a host, or
+// the farm is protected, each object says how it is reached.
 void check_all_said(const Documents& documents, const Model& model, diag::Sink& sink) {
     const Object* real = nullptr;
     for (const Object& object : model.farm.objects)
@@ -232,7 +232,7 @@ void check_all_said(const Documents& documents, const Model& model, diag::Sink& 
     }
 }
 
-// Where the runs are kept decides whether one run at a time has the farm: a protected one says it.
+// Two stores let two runs have one farm, so a protected farm has to name its store.
 std::string store_of(const syntax::FarmDocument& farm, diag::Sink& sink) {
     if (!farm.store) {
         if (farm.is_protected)
@@ -266,7 +266,7 @@ std::string without_signs(std::string name) {
     return is_variable(name) ? name : "NAME";
 }
 
-// What cannot be a source may be the secret itself, so it is neither told nor shown.
+// A text that is no source may be the secret itself, so the finding does not quote it.
 void check_source(const syntax::SecretSource& secret, Model& model, diag::Sink& sink) {
     if (secret.from.value.empty()) return;  // reported where it was read
     const bool is_empty = secret.what.empty() || secret.what[0].value.empty();

@@ -1,4 +1,4 @@
-// The objects of the farm, from its document and the CSV files beside it.
+// The objects of the farm, from its document and its CSV files.
 #pragma once
 
 #include "compiler/resolve/load.hpp"

@@ -37,7 +37,7 @@ struct LoadRequest {
 
 Documents load(const base::Files& files, const LoadRequest& request, base::SourceMap& sources, diag::Sink& sink);
 
-// A CSV inventory beside a document: its text, as UTF-8, or none after reporting.
+// The CSV inventory that a document names: its text as UTF-8, or none after reporting.
 std::optional<base::FileId> load_csv(const base::Files& files, const syntax::Text& name, base::SourceMap& sources,
                                      std::map<std::string, std::string>& inputs, diag::Sink& sink);
 

@@ -1,4 +1,4 @@
-// Texts that an attribute is compared with and that no object has: a slip of the pen, most likely.
+// Finds texts that an attribute is compared with and that no object has: most likely misspelt.
 #include "compiler/base/near.hpp"
 #include "compiler/resolve/codes.hpp"
 #include "compiler/resolve/scope.hpp"

@@ -1,5 +1,6 @@
 // Everything that a plan stands on, with names resolved and expressions typed: kinds, predicates, actions, procedures,
-// the farm, the plan's steps and the requirements. What could not be resolved is poison: null expressions, none ids.
+// the farm, the plan's steps and the requirements. What could not be resolved is an error value: a null expression, a
+// none id.
 #pragma once
 
 #include <cstdint>
@@ -58,7 +59,7 @@ struct Kind {
 struct Predicate {
     std::string name;
     KindId kind;
-    ExprPtr condition;  // over slot 0
+    ExprPtr condition;  // over variable 0
     base::Span span;
 };
 
@@ -130,8 +131,8 @@ struct Step {
     Block block;  // group
     std::optional<Block> recover;
     std::vector<Wait> inside_waits = {};  // for what steps of its block wait that is outside of it, seen from here
-    std::optional<Refused> refused;       // poison, which is a fault only where it is called
-    bool is_named = false;                // a step beside it, or inside of one, refers to it by `after` or data
+    std::optional<Refused> refused;       // an error value, reported only where it is called
+    bool is_named = false;                // a sibling, or a step inside of one, refers to it by `after` or data
     std::string summary;
     base::Span span;  // the whole mapping
     base::Span head;  // what to underline: the id or the `do`
@@ -145,7 +146,7 @@ struct Undo {
 };
 
 struct Action {
-    program::Action compiled;  // expressions over slot 0 = on, slot i+1 = parameter i
+    program::Action compiled;  // expressions over variable 0 = on, variable i+1 = parameter i
     KindId on;
     bool on_is_error = false;  // it works on something of a kind that is unknown
     std::vector<Parameter> parameters;
@@ -209,7 +210,7 @@ struct Model {
     std::deque<Procedure> procedures;
     std::vector<Predicate> predicates;
     Farm farm;
-    std::vector<Parameter> parameters;  // of the plan: slot i+1
+    std::vector<Parameter> parameters;  // of the plan: variable i+1
     std::vector<Value> arguments;       // by parameter: given, default, or Unknown(i)
     Block block;
     std::optional<Block> recover;
@@ -217,7 +218,7 @@ struct Model {
     program::OnFailure on_failure = program::OnFailure::halt;
     std::vector<std::string> approvers;
     std::vector<checks::Requirement> requirements;
-    std::vector<base::Span> literal_secrets;  // what was written where only the name of a secret may be: never shown
+    std::vector<base::Span> literal_secrets;  // texts where only the name of a secret may stand: never quoted
     base::Span plan_span;
     std::vector<base::Span> matches_nothing;  // comparisons that were reported as true of no object
 
@@ -229,7 +230,8 @@ struct Model {
     [[nodiscard]] std::span<const Value> state_of(const Object& object) const;
 };
 
-// ids of Value::unknown: parameters of the plan by index, then initial states by slot, then whatever else comes up.
+// ids of Value::unknown: parameters of the plan by index, then initial states by state variable, then the others as
+// they appear.
 inline constexpr std::uint32_t unknown_state_base = 1U << 20U;
 inline constexpr std::uint32_t unknown_other_base = 1U << 31U;
 

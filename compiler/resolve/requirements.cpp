@@ -188,7 +188,7 @@ void define_requirements(const Documents& documents, Model& model, Expressions& 
     std::uint32_t locals = 1;
     Scope none;
     none.max_locals = &locals;
-    // Slots 1 … stand for the parameters of the plan, also where they have no names.
+    // Variables 1 … stand for the parameters of the plan, even where these have no names here.
     none.next_local = static_cast<std::uint32_t>(model.parameters.size()) + 1;
     for (const Documents::Policy& policy : documents.policies)
         for (const syntax::Invariant& invariant : policy.document->invariants) {

@@ -104,7 +104,7 @@ class Expressions {
     ExprPtr arithmetic(const syntax::Expression& e, Scope& scope, const Type* expected);
     ExprPtr checked(ExprPtr expr, const Type* expected);
     ExprPtr bad(const syntax::Expression& e, const Type& expected);
-    // Says that a secret stands in a file, and sees to it that it is not shown.
+    // Reports a secret that stands in a file, and marks it so that no finding quotes it.
     void literal_secret(base::Span span);
     bool knows_secret(const syntax::Expression& e);
     bool wants_context(const syntax::Expression& e, const Scope& scope) const;

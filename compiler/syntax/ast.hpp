@@ -283,7 +283,7 @@ struct FarmDocument {
     std::vector<Text> uses;
     bool is_protected = false;
     base::Span protected_span;
-    std::optional<Text> store;  // where its runs are kept: a file, or `here`
+    std::optional<Text> store;  // where its runs are stored: a file, or `here`
     std::vector<FarmDefaults> defaults;
     std::vector<SecretSource> secrets;        // also of what is wrong with its source: its name is known
     std::vector<base::Span> literal_secrets;  // what was written in place of a source

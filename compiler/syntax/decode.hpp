@@ -59,7 +59,7 @@ class Fields {
     bool is_map_ = false;
 };
 
-// ---- what stands at one node; a node of another form is reported and gives an empty or poisoned value ------------
+// ---- what stands at one node; a node of another form is reported and gives an empty or error value ---------------
 
 // "a text", "a list", …
 std::string_view words_for(const TreeNode& node);

@@ -5,8 +5,8 @@
 namespace pvsplan::syntax {
 namespace {
 
-// What stands below a key that was most likely meant to be `connect` or `secrets`: it may be a secret, and is not
-// shown.
+// Marks the values below a key that was most likely meant to be `connect` or `secrets`: they may be secrets, and no
+// finding quotes them.
 void strike_all(const Reading& in, NodeId node, FarmDocument& farm) {
     if (in.tree[node].type == TreeNode::Type::scalar) farm.literal_secrets.push_back(in.tree.span(node));
     if (in.tree[node].type == TreeNode::Type::list)
@@ -104,7 +104,7 @@ std::vector<FarmDefaults> decode_defaults(const Reading& in, NodeId map, FarmDoc
     return result;
 }
 
-// What stands where a source should may be the secret itself: it is not shown.
+// A text in the place of a source may be the secret itself: no finding quotes it.
 void strike(const Reading& in, NodeId node, FarmDocument& farm) {
     if (in.tree[node].type != TreeNode::Type::map) return farm.literal_secrets.push_back(in.tree.span(node));
     const grammar::Shape& sources = grammar::shape("secret");

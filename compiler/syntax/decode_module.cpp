@@ -219,7 +219,7 @@ ActionText decode_action(const Reading& in, Text name, NodeId node) {
     if (const NodeId undo = fields["undo"]; !undo.is_none())
         action.undo = decode_undo(in, undo), check_rollback_steps(in, action.undo->steps, "a step of `undo`");
     else
-        action.undo = UndoText{.span = action.name.span};  // poison: it has been reported that it is missing
+        action.undo = UndoText{.span = action.name.span};  // an error value: the missing key has been reported
     action.timeout = read_timeout(in, fields["timeout"]);
     check_timeout(in, fields, action);
     action.retry = read_retry(in, fields["retry"]);

@@ -1,5 +1,5 @@
-// bytes -> located tree -> typed AST. Everything that is wrong with one text is reported in one go; what could not
-// be read is poison that later stages accept silently.
+// bytes -> located tree -> typed AST. One call reports everything that is wrong with a text. What could not be read is
+// an error value, which later stages accept in silence.
 #pragma once
 
 #include <optional>

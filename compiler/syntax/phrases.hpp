@@ -1,5 +1,5 @@
-// The small languages inside of scalars: expressions, texts with `${…}`, requirements, signatures, types. What does
-// not parse is reported once and comes back as poison.
+// The small languages inside of scalars: expressions, texts with `${…}`, requirements, signatures, types. A
+// text that does not parse is reported once and gives an error value.
 #pragma once
 
 #include "compiler/diag/diagnostic.hpp"
@@ -17,7 +17,7 @@ ForEach read_loop(const Slice& slice, diag::Sink& sink);
 // `upgrade(on)`
 EventText read_event(const Slice& slice, diag::Sink& sink);
 TypeName read_type(const Slice& slice, diag::Sink& sink);
-// `down(server s)`; the condition is left as poison. Nothing if it does not parse.
+// `down(server s)`; the condition is left as an error value. Nothing if it does not parse.
 std::optional<PredicateText> read_signature(const Slice& slice, diag::Sink& sink);
 
 bool is_name(std::string_view text);         // close-consoles

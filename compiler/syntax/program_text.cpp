@@ -12,11 +12,11 @@ using Language = ProgramText::Language;
 
 // How a program finds its text among the arguments behind its name.
 enum class Takes : std::uint8_t {
-    after_letter,   // behind a flag with one of these letters in it: `-c`, `-ec`
-    after_flag,     // behind one of these flags
-    rest_of_flag,   // everything behind one of these flags
-    first,          // the first that is no flag, or what stands behind one of these flags
-    rest_of_first,  // everything behind the first that is no flag, which names a host
+    after_short_flag,  // behind a flag with one of these letters in it: `-c`, `-ec`
+    after_flag,        // behind one of these flags
+    rest_of_flag,      // everything behind one of these flags
+    first,             // the first that is no flag, or what stands behind one of these flags
+    rest_of_first,     // everything behind the first that is no flag, which names a host
 };
 
 struct Interpreter {
@@ -29,15 +29,15 @@ struct Interpreter {
 };
 
 constexpr std::array<Interpreter, 15> interpreters = {{
-    {" sh bash dash ash zsh ksh mksh fish busybox ", Language::shell, Takes::after_letter, "c"},
+    {" sh bash dash ash zsh ksh mksh fish busybox ", Language::shell, Takes::after_short_flag, "c"},
     {" su runuser script ", Language::shell, Takes::after_flag, " -c --command --session-command "},
     {" env ", Language::shell, Takes::after_flag, " -S --split-string "},
     {" watch ", Language::shell, Takes::first, " "},
     {" cmd ", Language::cmd, Takes::rest_of_flag, " /c /k /r ", true},
     {" powershell pwsh ", Language::powershell, Takes::rest_of_flag,
      " -c -co -com -comm -comma -comman -command /c /command -commandwithargs -cwa ", true},
-    {" python python2 python3 py pypy pypy3 ", Language::script, Takes::after_letter, "c"},
-    {" perl ", Language::script, Takes::after_letter, "eE"},
+    {" python python2 python3 py pypy pypy3 ", Language::script, Takes::after_short_flag, "c"},
+    {" perl ", Language::script, Takes::after_short_flag, "eE"},
     {" ruby lua osascript rscript julia ", Language::script, Takes::after_flag, " -e "},
     {" node deno bun ", Language::script, Takes::after_flag, " -e --eval -p --print "},
     {" php ", Language::script, Takes::after_flag, " -r "},
@@ -69,7 +69,7 @@ bool has_word(std::string_view words, std::string_view word) {
 }
 
 bool is_flag_of(const Interpreter& one, std::string_view argument) {
-    if (one.takes == Takes::after_letter)
+    if (one.takes == Takes::after_short_flag)
         return argument.size() > 1 && argument[0] == '-' && argument.find_first_of("-MIWX", 1) != 1 &&
                argument.find_first_of(one.flags, 1) != std::string_view::npos;
     const std::string text = one.ignores_case ? lower(argument) : std::string(argument);
@@ -102,7 +102,7 @@ class Finder {
             }
             if (one.takes == Takes::first) return add(i, i + 1);
             if (one.takes == Takes::rest_of_first) return add(i + 1, arguments_.size());
-            if (one.takes == Takes::after_letter) return;  // a file, and what comes behind it is for that
+            if (one.takes == Takes::after_short_flag) return;  // a file, and what comes behind it is for that
         }
     }
 

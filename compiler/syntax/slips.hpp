@@ -72,7 +72,7 @@ class SlipFinder {
     std::vector<std::size_t> lines_;  // where each begins
 };
 
-// Quotes of a word processor, “ ” „ ‘ ’ ‚ « », which YAML takes for letters of the text.
+// Quotes of a word processor, “ ” „ ‘ ’ ‚ « », which YAML takes for part of the text.
 bool begins_typographic(std::string_view text);
 bool is_between_typographic(std::string_view text);
 

@@ -117,8 +117,8 @@ class Tree {
     base::FileId file_;
 };
 
-// The tree of `file`; nothing where it is not YAML as we take it, which is then reported. Where it is so but for some
-// entries, they are reported and lost, and all the rest is in the tree.
+// The tree of `file`, or nothing if it is not YAML as we take it. Entries that cannot be read are reported and left
+// out; everything else is in the tree.
 std::optional<Tree> read_tree(const base::SourceMap& sources, base::FileId file, diag::Sink& sink);
 
 // Reports bytes that are no text: a foreign encoding, control characters. False if there is no sense in reading on.

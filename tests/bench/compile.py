@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Compile and all proofs of a rolling plan, from 1,000 to 1,000,000 nodes, beside `ninja -n` on the same graph.
+"""Compile and all proofs of a rolling plan, from 1,000 to 1,000,000 nodes, next to `ninja -n` on the same graph.
 
-usage: compile.py PVSPLAN [MOST_NODES]
+usage: compile.py PVSPLAN [MAX_NODES]
 
 Prints, for each size: wall seconds of `pvsplan validate` and of `ninja -n`, their ratio, and the peak memory of
 `pvsplan validate` in bytes a node: all of it above the size of the input, and what of that is not the process itself,
@@ -25,7 +25,7 @@ MOST = int(sys.argv[2]) if len(sys.argv) > 2 else 1_000_000
 NODES_A_SERVER = 8
 TIMES = 3
 LEAST_NODES_BOUND = 100_000  # from here on the bound is held against what was measured
-MOST_BYTES_A_NODE = 300
+MAX_BYTES_A_NODE = 300
 TIME = shutil.which("time") or sys.exit("apt-get install time")
 
 SWITCH = """  {name}:
@@ -167,10 +167,10 @@ def sizes(most):
             above = statistics.median(memory) - (folder / "farm.yaml").stat().st_size
             a = statistics.median(ours)
             b = statistics.median(theirs) if theirs else None
-            beside = f"{b:>9.3f}s {a / b:>6.2f}" if b else f"{'crashed':>10} {'':>6}"
-            print(f"{nodes:>9} {a:>9.3f}s {beside} {above / nodes:>10.0f} {(above - process) / nodes:>14.0f}", flush=True)
-            if nodes >= LEAST_NODES_BOUND and above / nodes > MOST_BYTES_A_NODE:
-                too_much.append(f"{nodes} nodes take {above / nodes:.0f} bytes a node, which may be {MOST_BYTES_A_NODE}")
+            ninja_text = f"{b:>9.3f}s {a / b:>6.2f}" if b else f"{'crashed':>10} {'':>6}"
+            print(f"{nodes:>9} {a:>9.3f}s {ninja_text} {above / nodes:>10.0f} {(above - process) / nodes:>14.0f}", flush=True)
+            if nodes >= LEAST_NODES_BOUND and above / nodes > MAX_BYTES_A_NODE:
+                too_much.append(f"{nodes} nodes take {above / nodes:.0f} bytes a node, which may be {MAX_BYTES_A_NODE}")
         size *= 10
     return too_much
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the scheduler costs: no-op steps in a chain and side by side, beside ninja running `true` and the bare rate of
+"""What the scheduler costs: no-op steps in a chain and side by side, compared with ninja running `true` and the bare rate of
 fdatasync on the same disk in the same minute. Commits are counted from outside, as fdatasync and fsync calls.
 
     schedule.py PVSPLAN [--steps N] [--local N] [--at-once N] [--check]
@@ -9,7 +9,7 @@ at once (simulated, over local and over ssh) a bounded number of threads and les
 import argparse, os, re, shutil, signal, subprocess, sys, tempfile, time
 
 sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../integration"))
-import run_killed  # the sshd of the laboratory
+import run_killed  # the sshd of the integration tests
 
 MODULE = """module: idle
 kinds:
@@ -155,17 +155,17 @@ def main():
         for name, at_most, limit in (("in a chain", "1", 1.2), ("side by side", "all", 0.1)):
             project(folder, steps, at_most)
             seconds, commits = best(lambda: applied(tool, folder).seconds), flushes(tool, folder) / steps
-            beside = best(lambda: ninja(folder, steps, at_most == "1"))
+            ninja_s = best(lambda: ninja(folder, steps, at_most == "1"))
             print(
                 f"  {name:<18}  {seconds:8.2f}  {seconds / steps * 1e6:9.0f}  {commits:14.3f}  "
-                f"{commits * steps / rate:17.2f}  {beside:23.2f}"
+                f"{commits * steps / rate:17.2f}  {ninja_s:23.2f}"
             )
             hold(f"commits a step {name}", commits, limit)
         for name, at_most in (("in a chain", "1"), ("side by side", "all")):
             project(folder, arguments.local, at_most, over="local")
             seconds = best(lambda: applied(tool, folder).seconds)
-            beside = best(lambda: ninja(folder, arguments.local, at_most == "1"))
-            print(f"{arguments.local} jobs running `true` over local, {name}: {seconds:.2f} s; ninja {beside:.2f} s")
+            ninja_s = best(lambda: ninja(folder, arguments.local, at_most == "1"))
+            print(f"{arguments.local} jobs running `true` over local, {name}: {seconds:.2f} s; ninja {ninja_s:.2f} s")
         for over, seen in at_once(tool, folder, steps, arguments.at_once):
             print(f"{over}: {seen.threads} threads, {seen.megabytes:.0f} MB")
             hold(f"threads, {over}", seen.threads, 32)

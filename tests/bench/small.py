@@ -16,7 +16,7 @@ import tempfile
 
 MEMORY = 1 << 30
 SECONDS = 300
-MAX_SAID = 4 << 20  # what is said of one file: it has a thousand mistakes of its own
+MAX_OUTPUT_BYTES = 4 << 20  # the text of a file with a thousand mistakes of its own
 
 MODULE = """module: m
 kinds:
@@ -172,7 +172,7 @@ def run(program, name, folder):
         return "calls itself a bug"
     if done.returncode not in ((0, 3) if wanted is None else (wanted,)):
         return f"exit {done.returncode}, not {wanted}:\n{said[-1500:]}"
-    if len(said) > MAX_SAID:
+    if len(said) > MAX_OUTPUT_BYTES:
         return f"says {len(said)} bytes"
     return ""
 

@@ -10,7 +10,7 @@ namespace pvsplan::integration {
 class Apache {
   public:
     // Only `permitted` gets through, with tickets for a key of `keytab`. The headers x-user and x-mechanism tell
-    // `behind` who that is, and how it was shown.
+    // `behind` who that is, and by which mechanism.
     Apache(const HttpsServer& behind, const std::string& keytab, const std::string& permitted);
     ~Apache();
     Apache(const Apache&) = delete;

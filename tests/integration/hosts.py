@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Jobs on this machine, with the whole program: who holds a farm, where a job is found again, how it ends.
+"""Jobs on this machine, with the whole program: who has the lease of a farm, where a job is found again, how it ends.
 
     hosts.py PVSPLAN
 
 Two runs of one farm from two folders, clones and stores; another HOME; job folders that are gone; `--redo`, `--done` and
 `--kill` while a job lives; timeouts that kill; observations that hang; claims that are taken over, and what cannot be read
-as one; processes that a job leaves behind."""
+as one; processes that outlive their job."""
 import json, os, shutil, signal, subprocess, sys, tempfile, threading, time, uuid
 
 TOOL = os.path.abspath(sys.argv[1])
@@ -41,7 +41,7 @@ class Project:
     def __init__(self, connect="{over: local, jobs: FOLDER/jobs}", timeout="", boxes="a"):
         self.folder = tempfile.mkdtemp(prefix="pvsplan-test-")
         self.project = f"{self.folder}/proj"
-        self.farm = "lab-" + uuid.uuid4().hex[:12]
+        self.farm = "site-" + uuid.uuid4().hex[:12]
         os.mkdir(self.project)
         farm = f"farm: {self.farm}\nuses: [./site.yaml]\nboxes:\n"
         for name in boxes:
@@ -140,7 +140,7 @@ def one_run_at_a_time(project):
     expect(status == 0, output)
 
 
-def a_run_that_is_not_over_holds_its_hosts(project):
+def a_run_that_is_not_over_keeps_its_leases(project):
     shutil.copytree(project.project, project.path("clone"))
     killed_within(project)
     status, output = project.run("apply", "plan.yaml", "--yes", cwd=project.path("clone"))
@@ -194,7 +194,7 @@ def another_folder_of_jobs_says_nothing(project):
     expect(project.text("a.ran") == "one\n", "it ran again:", output)
 
 
-def while_it_lives_nothing_is_begun_beside_it(project):
+def while_it_lives_no_other_attempt_begins(project):
     killed_within(project)
     for word in ("--redo", "--done"):
         status, output = project.run("resume", "last", word, "one", "--because", "x")
@@ -230,7 +230,7 @@ def a_timeout_may_kill(project):
 
 
 def who_printed_on_is_bounded(project):
-    """What a job leaves behind prints into its files: they stay, and are bounded, until it is gone."""
+    """A process that outlives its job prints into its files: they stay, and are bounded, until it is gone."""
     project.touch("a.stay")
     status, output = project.run("apply", "plan.yaml", "--yes")
     expect(status == 0, status, output)
@@ -314,12 +314,12 @@ def who_does_not_answer_is_named(project):
 
 CASES = (
     (one_run_at_a_time, {}),
-    (a_run_that_is_not_over_holds_its_hosts, {}),
+    (a_run_that_is_not_over_keeps_its_leases, {}),
     (a_claim_of_a_store_that_is_gone_gives_way, {}),
     (another_home_finds_the_job, {"connect": "{over: local}"}),
     (a_job_whose_folder_is_gone_is_in_doubt, {}),
     (another_folder_of_jobs_says_nothing, {}),
-    (while_it_lives_nothing_is_begun_beside_it, {}),
+    (while_it_lives_no_other_attempt_begins, {}),
     (a_kill_ends_all_of_it, {}),
     (a_timeout_may_kill, {"timeout": ", timeout: {after: 1s, then: kill}"}),
     (who_printed_on_is_bounded, {}),

@@ -22,7 +22,7 @@ void make_certificates(const transport_tests::Folder& folder) {
     transport_tests::put(folder / "make", R"(set -e
 cd "$1"
 new() { openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout $1.key -out $1.csr -subj "/CN=$2" 2>/dev/null; }
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.pem -subj "/CN=lab" -days 2 2>/dev/null
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.pem -subj "/CN=tests" -days 2 2>/dev/null
 new server 127.0.0.1
 echo "subjectAltName=IP:127.0.0.1,DNS:pvs01.localhost,DNS:pvs02.localhost" >server.ext
 openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out server.pem -days 2 -extfile server.ext 2>/dev/null
@@ -85,7 +85,7 @@ HttpsServer::HttpsServer(Handler handler) : handler_(std::move(handler)) {
     REQUIRE(SSL_CTX_use_PrivateKey_file(context, file("server.key").c_str(), SSL_FILETYPE_PEM) == 1);
     REQUIRE(SSL_CTX_load_verify_locations(context, file("ca.pem").c_str(), nullptr) == 1);
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
-    const unsigned char id[] = "lab";
+    const unsigned char id[] = "tests";
     SSL_CTX_set_session_id_context(context, id, 3);
     context_ = context;
     listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

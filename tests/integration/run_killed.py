@@ -33,7 +33,7 @@ actions:
     undo: {do: site.set, with: {text: "${before.mark}"}}
 """
 FARM = """
-farm: lab
+farm: site
 uses: [./site.yaml]
 defaults:
   box: {connect: CONNECT}

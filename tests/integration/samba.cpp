@@ -41,14 +41,14 @@ std::optional<Response> Samba::refusal(const Request& request) {
     const auto message = header->second.substr(5);
     const bool is_first = message.starts_with("TlRMTVNTUAAB");  // NTLMSSP, 0, 1: the kind of message
     const auto answer = ask((is_first ? "YR " : "KK ") + message);
-    const auto rest = answer.size() > 3 ? answer.substr(3) : std::string();
-    if (answer.starts_with("TT ")) return Response{.status = 401, .headers = {"WWW-Authenticate: NTLM " + rest}};
+    const auto detail = answer.size() > 3 ? answer.substr(3) : std::string();
+    if (answer.starts_with("TT ")) return Response{.status = 401, .headers = {"WWW-Authenticate: NTLM " + detail}};
     if (answer.starts_with("AF ")) {
         logged_in_.insert(request.connection);
-        user_ = rest;
+        user_ = detail;
         return std::nullopt;
     }
-    why_ = rest;
+    why_ = detail;
     return Response{.status = 401, .headers = {"WWW-Authenticate: NTLM"}};
 }
 

@@ -39,10 +39,10 @@ actions:
     run: {command: [sh, -c, 'rm -f "DIR/$0"', "${on.name}"]}
     undo: {nothing: it only forgets}
 """
-FARM = """farm: lab
+FARM = """farm: site
 uses: [./site.yaml]
 secrets:
-  of_variable: {env: LAB_SECRET}
+  of_variable: {env: SITE_SECRET}
   of_file: {file: DIR/secret}
   of_command: {command: [cat, DIR/from-command]}
 defaults:
@@ -87,7 +87,7 @@ def main():
         with open(f"{folder}/{name}", "w") as file:
             file.write(text.replace("DIR", folder))
         os.chmod(f"{folder}/{name}", 0o600)
-    environment = dict(os.environ, HOME=folder, PVSPLAN_JOBS=f"{folder}/jobs", LAB_SECRET=SECRETS["of_variable"])
+    environment = dict(os.environ, HOME=folder, PVSPLAN_JOBS=f"{folder}/jobs", SITE_SECRET=SECRETS["of_variable"])
 
     def start(*words):
         return subprocess.Popen([tool, *words], cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

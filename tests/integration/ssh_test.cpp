@@ -162,7 +162,7 @@ TEST_CASE("ssh: the connection is cut, the job goes on, and is attached to") {
     CHECK(contents(sshd.folder() / "ran") == "begun\n");
 }
 
-TEST_CASE("ssh: another coordinator attaches to what the first one left") {
+TEST_CASE("ssh: another coordinator attaches to a job of the first one") {
     if (!is_possible()) return;
     const Sshd sshd;
     const auto host = sshd.host("web01");
@@ -370,7 +370,7 @@ TEST_CASE("ssh: an observation that hangs is told, and leaves nothing on the hos
     CHECK(soon([&] { return kill(std::stoi(contents(sshd.folder() / "pid")), 0) != 0; }));
 }
 
-TEST_CASE("ssh: one run at a time holds a farm on a host") {
+TEST_CASE("ssh: one run at a time has the lease of a farm on a host") {
     if (!is_possible()) return;
     const Sshd sshd;
     const auto host = sshd.host("web01");

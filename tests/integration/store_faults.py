@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What becomes of a run when its store does not obey: the disk is full or broken from the n-th write on, the store cannot be
 written, was cut off, has a flipped bit, or is of another version. Always: no further command, a message that says what to do,
-no crash; what was recorded stays readable; and where the disk is mended, `resume` ends with every command run once.
+no crash; what was recorded stays readable; and where the disk is repaired, `resume` ends with every command run once.
 
     store_faults.py PVSPLAN FULL_AT_LIBRARY [--every N]
 
@@ -70,24 +70,24 @@ def full_disk(arguments, at, how):
         check(project.text("ran") == ran, what, "a command ran while the disk was full")
     has_run = run(project, "runs").stdout.count("\n") > 1
     words = ["resume", "last"] if has_run else ["apply", "plan.yaml"]
-    mended = run(project, *words, "--yes", "--no-input")
-    check(mended.returncode == 0 or "is over: done" in mended.stderr, what, "mended: exit", mended.returncode, mended.stderr)
-    check(project.text("ran") == RAN, what, "mended: ran", repr(project.text("ran")))
+    repaired = run(project, *words, "--yes", "--no-input")
+    check(repaired.returncode == 0 or "is over: done" in repaired.stderr, what, "repaired: exit", repaired.returncode, repaired.stderr)
+    check(project.text("ran") == RAN, what, "repaired: ran", repr(project.text("ran")))
     verified = run(project, "log", "last", "--verify")
-    check(verified.returncode == 0, what, "mended: verify", verified.stderr)
+    check(verified.returncode == 0, what, "repaired: verify", verified.stderr)
     shutil.rmtree(project.folder)
 
 
 def halted(arguments):
-    """A project whose run halted after its first step; the host was mended since."""
+    """A project whose run halted after its first step; the host was repaired since."""
     project = Project(arguments.pvsplan, arguments.library, None)
     module = os.path.join(project.folder, "site.yaml")
     text = open(module).read()
     with open(module, "w") as file:
-        file.write(text.replace("[sh, -c, 'echo", f"[sh, -c, '[ \"$0\" = one ] || [ -e {project.folder}/mended ] || exit 9; echo"))
+        file.write(text.replace("[sh, -c, 'echo", f"[sh, -c, '[ \"$0\" = one ] || [ -e {project.folder}/repaired ] || exit 9; echo"))
     done = run(project, "apply", "plan.yaml", "--yes", "--no-input")
     check(done.returncode == 4, "the run that halts: exit", done.returncode, done.stderr)
-    with open(os.path.join(project.folder, "mended"), "w"):
+    with open(os.path.join(project.folder, "repaired"), "w"):
         pass
     return project
 

@@ -20,7 +20,7 @@ actions:
     run: {command: [sh, -c, 'echo "$0" >> DIR/ran; echo "half of $0"; sleep 1.5; printf %s "$0" > DIR/mark', "${text}"]}
     undo: {do: site.set, with: {text: "${before.mark}"}}
 """
-FARM = """farm: lab
+FARM = """farm: site
 uses: [./site.yaml]
 defaults:
   box: {connect: {over: local}}

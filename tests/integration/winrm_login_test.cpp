@@ -51,7 +51,7 @@ JobEvent run_on(std::map<std::string, program::Value> connect, const std::string
 struct Farm {
     Realm realm;
     ModelHost model;
-    std::set<std::string> seen;  // who asked, and how it was shown
+    std::set<std::string> seen;  // who asked, and by which mechanism
     HttpsServer server{[this](const Request& request) {
         seen.insert(request.headers.at("x-user") + " by " + request.headers.at("x-mechanism"));
         return model.answer(request);

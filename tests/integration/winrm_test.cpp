@@ -1,7 +1,7 @@
-// What can be shown without a Windows host: that our messages are those that a real one has answered, that its recorded
-// answers are understood, and that the transport keeps its promises with a host of the tests that speaks WS-Management
-// over TLS and takes our questions apart by means of its own. Whether PowerShell does what its text says, only a
-// Windows host can show (see runtime/transport/README.md).
+// What can be proved without a Windows host: that our messages are those that a real one has answered, that its
+// recorded answers are understood, and that the transport keeps its promises with a host of the tests that speaks
+// WS-Management over TLS and takes our questions apart by means of its own. Whether PowerShell does what its text says,
+// only a Windows host can show (see runtime/transport/README.md).
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -77,7 +77,7 @@ std::string part(const std::string& text, const std::string& pattern) {
     std::smatch found;
     return std::regex_search(text, found, std::regex(pattern)) ? found[1].str() : std::string();
 }
-struct Lab {
+struct Fixture {
     ModelHost model;
     HttpsServer server{[this](const Request& request) { return model.answer(request); }};
     program::Object host{.id = "server/pvs01", .kind = "server", .name = "pvs01"};
@@ -85,7 +85,7 @@ struct Lab {
     transport::Loop loop;
     std::unique_ptr<ports::Transport> winrm;
     Inbox inbox{mailbox};
-    Lab() {
+    Fixture() {
         const auto text = [](std::string value) { return program::Value::string(std::move(value)); };
         host.connect = {{"over", text("winrm")},
                         {"address", text("127.0.0.1")},
@@ -206,99 +206,99 @@ TEST_CASE("winrm: a fault is told in the server's words") {
 }
 
 TEST_CASE("winrm: a job is started once, looked at, and its full status comes home") {
-    Lab lab;
-    lab.model.until_done = 3;
-    const auto event = lab.run(powershell("r1-s1-1", "exit 3010"));
+    Fixture fixture;
+    fixture.model.until_done = 3;
+    const auto event = fixture.run(powershell("r1-s1-1", "exit 3010"));
     CHECK(event.type == JobEventType::ended);
     CHECK(event.exit_status == 3010);
     CHECK(event.out == "done \xc3\xbc\r\n");
-    CHECK(lab.inbox.sees("r1-s1-1", JobEventType::output, 0));
-    CHECK(lab.model.ran["r1-s1-1"] == 1);
-    CHECK(lab.model.shells == 0);
+    CHECK(fixture.inbox.sees("r1-s1-1", JobEventType::output, 0));
+    CHECK(fixture.model.ran["r1-s1-1"] == 1);
+    CHECK(fixture.model.shells == 0);
     // again, and from another coordinator
-    CHECK(lab.run(powershell("r1-s1-1", "exit 3010")).exit_status == 3010);
-    lab.restart();
-    CHECK(lab.run(attach(powershell("r1-s1-1", "exit 3010"))).exit_status == 3010);
-    CHECK(lab.model.ran["r1-s1-1"] == 1);
-    CHECK(lab.run(attach(powershell("r1-s2-1", "x"))).type == JobEventType::no_record);
+    CHECK(fixture.run(powershell("r1-s1-1", "exit 3010")).exit_status == 3010);
+    fixture.restart();
+    CHECK(fixture.run(attach(powershell("r1-s1-1", "exit 3010"))).exit_status == 3010);
+    CHECK(fixture.model.ran["r1-s1-1"] == 1);
+    CHECK(fixture.run(attach(powershell("r1-s2-1", "x"))).type == JobEventType::no_record);
 }
 
 TEST_CASE("winrm: a connection that breaks at any message costs nothing") {
     for (const std::string action : {"Create", "Command", "Send", "Receive", "Signal", "Delete"}) {
         CAPTURE(action);
-        Lab lab;
-        lab.model.vanish_at = action;
-        const auto event = lab.run(powershell("r1-s1-1", "x"));
+        Fixture fixture;
+        fixture.model.vanish_at = action;
+        const auto event = fixture.run(powershell("r1-s1-1", "x"));
         CHECK(event.type == JobEventType::ended);
-        CHECK(lab.model.ran["r1-s1-1"] == 1);
+        CHECK(fixture.model.ran["r1-s1-1"] == 1);
     }
 }
 
 TEST_CASE("winrm: values and secrets reach the host as data, and only there") {
-    Lab lab;
+    Fixture fixture;
     const std::string script = "Write-Host \"$($With.text)\" 'x' # ünï\n";
     auto job = powershell("r1-s1-1", script, R"({"With":{"text":"'; $(evil) `n"}})");
     job.secrets["db"] = "s3cret'\"$x";
-    CHECK(lab.run(job).type == JobEventType::ended);
+    CHECK(fixture.run(job).type == JobEventType::ended);
     // the loader is UTF-16 in base64 and holds nothing of the job
-    const auto loader = plain_base64(lab.model.loader);
+    const auto loader = plain_base64(fixture.model.loader);
     CHECK(loader.size() % 2 == 0);
     CHECK(loader.find(std::string("R\0e\0a\0d\0T\0o\0E\0n\0d", 17)) != std::string::npos);
-    const auto text = lab.model.last["script"].get<std::string>();
+    const auto text = fixture.model.last["script"].get<std::string>();
     CHECK(std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 128; }));
     CHECK(text.find("evil") == std::string::npos);
     CHECK(text.find(transport::base64(script)) != std::string::npos);
     CHECK(text.find("s3cret") == std::string::npos);
-    const auto secrets = nlohmann::json::parse(lab.model.last["secrets"].get<std::string>());
+    const auto secrets = nlohmann::json::parse(fixture.model.last["secrets"].get<std::string>());
     CHECK(nlohmann::json::parse(plain_base64(secrets["PVSPLAN_SECRET_JSON"]))["db"] == "s3cret'\"$x");
     // no later question carries them
-    CHECK(lab.run(attach(job)).type == JobEventType::ended);
-    CHECK_FALSE(lab.model.last.contains("secrets"));
-    CHECK_FALSE(lab.model.last.contains("script"));
+    CHECK(fixture.run(attach(job)).type == JobEventType::ended);
+    CHECK_FALSE(fixture.model.last.contains("secrets"));
+    CHECK_FALSE(fixture.model.last.contains("script"));
 }
 
 TEST_CASE("winrm: large scripts go in pieces, each below the least envelope") {
-    Lab lab;
+    Fixture fixture;
     std::string script(1'000'000, '#');
-    CHECK(lab.run(powershell("r1-s1-1", script)).type == JobEventType::ended);
-    CHECK(lab.model.last["script"].get<std::string>().find(transport::base64(script)) != std::string::npos);
+    CHECK(fixture.run(powershell("r1-s1-1", script)).type == JobEventType::ended);
+    CHECK(fixture.model.last["script"].get<std::string>().find(transport::base64(script)) != std::string::npos);
     std::size_t longest = 0;
-    for (std::size_t at = 0; (at = lab.model.log.find("<s:Envelope", at)) != std::string::npos; ++at) {
-        longest = std::max(longest, lab.model.log.find("</s:Envelope>", at) - at);
+    for (std::size_t at = 0; (at = fixture.model.log.find("<s:Envelope", at)) != std::string::npos; ++at) {
+        longest = std::max(longest, fixture.model.log.find("</s:Envelope>", at) - at);
     }
     CHECK(longest < 150'000);
 }
 
 TEST_CASE("winrm: who may not log in, or is not whom we meant, is told at once") {
-    Lab lab;
+    Fixture fixture;
     JobEvent event;
     std::string said;
     SECTION("a wrong password") {
-        lab.model.status_401 = 1000;
-        event = lab.run(powershell("r1-s1-1", "x"));
+        fixture.model.status_401 = 1000;
+        event = fixture.run(powershell("r1-s1-1", "x"));
         said = "the login on 127.0.0.1 was refused";
     }
     SECTION("a certificate of an unknown authority") {
-        lab.host.connect.erase("ca");
-        event = lab.run(powershell("r1-s1-1", "x"));
+        fixture.host.connect.erase("ca");
+        event = fixture.run(powershell("r1-s1-1", "x"));
         said = "the certificate of 127.0.0.1 is not trusted";
     }
     SECTION("a certificate of another host") {
-        lab.host.connect["address"] = program::Value::string("localhost");
-        event = lab.run(powershell("r1-s1-1", "x"));
+        fixture.host.connect["address"] = program::Value::string("localhost");
+        event = fixture.run(powershell("r1-s1-1", "x"));
         said = "the certificate of localhost is not trusted";
     }
     SECTION("a secret that was not given") {
-        auto job = lab.on_it(powershell("r1-s1-1", "x"));
+        auto job = fixture.on_it(powershell("r1-s1-1", "x"));
         job.connect_secrets.clear();
-        lab.winrm->start_or_attach(job);
-        event = lab.inbox.end_of("r1-s1-1");
+        fixture.winrm->start_or_attach(job);
+        event = fixture.inbox.end_of("r1-s1-1");
         said = "the secret `winrm` was not given";
     }
     CHECK(event.type == JobEventType::never_started);
     CAPTURE(event.text);
     CHECK(event.text.find(said) == 0);
-    CHECK(lab.model.ran.empty());
+    CHECK(fixture.model.ran.empty());
     CHECK(event.text.find("pass:word") == std::string::npos);
 }
 
@@ -353,13 +353,13 @@ TEST_CASE("winrm: basic and certificates log in; verification is off only where 
 }
 
 TEST_CASE("winrm: nobody there") {
-    Lab lab;
-    lab.host.connect["port"] = program::Value::integer(1);
-    auto job = lab.on_it(powershell("r1-s1-1", "x"));
+    Fixture fixture;
+    fixture.host.connect["port"] = program::Value::integer(1);
+    auto job = fixture.on_it(powershell("r1-s1-1", "x"));
     job.patience_ms = 300;
-    lab.winrm->start_or_attach(job);
-    const auto event = lab.inbox.end_of("r1-s1-1");
+    fixture.winrm->start_or_attach(job);
+    const auto event = fixture.inbox.end_of("r1-s1-1");
     CHECK(event.type == JobEventType::never_started);
     CHECK(event.text.find("127.0.0.1 cannot be reached") == 0);
-    CHECK(lab.inbox.sees("r1-s1-1", JobEventType::unreachable, 0));
+    CHECK(fixture.inbox.sees("r1-s1-1", JobEventType::unreachable, 0));
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""What `validate` calls a complete way back is rehearsed, and everything has to be as it was.
+"""What `validate` calls a complete rollback is rehearsed, and everything has to be as it was.
 
-    way_back.py PVSPLAN [--plans N] [--first SEED]
+    rollback.py PVSPLAN [--plans N] [--first SEED]
 
 Random plans over a small module: loops that carry on, groups with a `recover` of their own, some of which are wrong. Of
 those that `validate` calls complete every step fails in each way, every write is the last one of its process, and some

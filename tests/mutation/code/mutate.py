@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Turns round each decision of the project's own code by one token, and asks the tests whether they notice.
+"""Inverts each decision of the project's own code by one token, and asks the tests whether they notice.
 
-    tests/mutation.code/mutate.py [--folders runtime/journal,…] [--files TEXT] [--slow SECONDS] [--jobs N]
-    tests/mutation.code/mutate.py --smoke     takes some that have to be killed, to see that the tool itself works
-    tests/mutation.code/mutate.py --report    says what stands in the results, and runs nothing
+    tests/mutation/code/mutate.py [--folders runtime/journal,…] [--files TEXT] [--slow SECONDS] [--jobs N]
+    tests/mutation/code/mutate.py --smoke     takes some that have to be killed, to see that the tool itself works
+    tests/mutation/code/mutate.py --report    says what stands in the results, and runs nothing
 
 All mutants are in one build (build/mutation): each place of a source that can be turned round asks a number in the
 environment whether it is turned (points.py, mutation.hpp). A survey then runs every test by itself, a test case of a unit

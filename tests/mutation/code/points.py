@@ -1,4 +1,4 @@
-"""Where a source can be turned round by one token, and the source with all of it in, each place asking mutation.hpp."""
+"""Where a source can be mutated by one token, and the source with all of it in, each place asking mutation.hpp."""
 
 import re
 
@@ -158,7 +158,7 @@ class Rewriter:
 
     def enumerators(self):
         known = {}
-        types = "Is|Phase|Verdict|Move|Outcome|Decision|Last|JobIs|ActionIs|Shows|Stand|Fate|Bound|Quantifier|Stop|OnFailure"
+        types = "Is|\\w*Type|Phase|Verdict|Move|Outcome|Decision|Last|JobIs|ActionIs|Shows|Stand|Effect|Bound|Quantifier|OnFailure"
         pattern = rf"(?<![\w:])((?:\w+::)*(?:{types}))::([a-z]\w*)\b(?!\()"
         for match in re.finditer(pattern, self.code):
             known.setdefault(match[1], set()).add(match[2])

@@ -39,8 +39,8 @@ def guard_of(guards, number):
     return dict(guard, parent=guard_of(guards, guard["parent"])) if isinstance(guard.get("parent"), int) else guard
 
 
-def way_back_of(part):
-    """On a way back every failure halts, whatever the steps say (runtime/state/rollback_program.cpp)."""
+def rollback_of(part):
+    """In a rollback program every failure halts, whatever the steps say (runtime/state/rollback_program.cpp)."""
     graph = graph_of(part)
     for node in graph["nodes"].values():
         node.pop("on_failure", None)
@@ -55,7 +55,7 @@ def graph_of(part):
         if isinstance(node["guard"], int):
             node["guard"] = guard_of(part["guards"], node["guard"])
         if "nodes" in (node.get("undo") or {}):
-            node["undo"] = way_back_of(node["undo"])
+            node["undo"] = rollback_of(node["undo"])
     return {"nodes": nodes, "order": order_of(part["nodes"], part["edges"])}
 
 
@@ -72,7 +72,7 @@ def essence(text):
     recoveries = []
     for recovery in plan.get("recoveries", []):
         covers = sorted(name for name in recovery["covers"] if name in graph["nodes"])
-        recoveries.append([recovery["group"], covers, way_back_of(recovery)])
+        recoveries.append([recovery["group"], covers, rollback_of(recovery)])
         # The runtime undoes what a `recover` covers by that alone (runtime/state/rollback_program.cpp).
         for name in covers:
             graph["nodes"][name].pop("undo", None)

@@ -4,7 +4,7 @@
 usage: mutants.py PVSPLAN [--write]
 
 A plan is validated with the policies that it names, those of the standard library, once for every value of its
-parameters that are a choice. A mutant must be refused by what is proved of it, or compile to what the plan compiles to,
+parameters that are enumerated. A mutant must be refused by what is proved of it, or compile to what the plan compiles to,
 or be listed in survivors.txt with the reason why it does no harm. The test fails when a mutant passes that is not
 listed; when one that is listed is refused, compiles to the same or is gone; when a reason begins with `harm:`; and when
 a mutant does not even read as a plan, which says nothing about what is proved.
@@ -50,11 +50,11 @@ def project(folder):
 
 
 def settings_of(plan):
-    """The arguments for each combination of values that the plan's parameters can have, as far as those are a choice."""
+    """The arguments for each combination of values that the plan's parameters can have, as far as those are enumerated."""
     parameters = re.search(r"^parameters:\n((?:  .*\n)*)", plan, re.M)[1]
     given = [f"--set={name}={value}" for name, value in GIVEN.items() if re.search(rf"^  {name}:", parameters, re.M)]
-    choices = re.findall(r"^  (\w+):\s*(?:\{|\n\s*)type: \[(.*?)\]", parameters, re.M)
-    ways = itertools.product(*[[f"--set={name}={value.strip()}" for value in values.split(",")] for name, values in choices])
+    enumerated = re.findall(r"^  (\w+):\s*(?:\{|\n\s*)type: \[(.*?)\]", parameters, re.M)
+    ways = itertools.product(*[[f"--set={name}={value.strip()}" for value in values.split(",")] for name, values in enumerated])
     return [given + list(way) for way in ways]
 
 
@@ -156,7 +156,7 @@ def main():
     pvsplan = str(pathlib.Path(sys.argv[1]).resolve())
     listed = read_survivors()
     met, wrong, unknown = set(), [], []
-    with tempfile.TemporaryDirectory(prefix="pvsplan-sharp-") as name:
+    with tempfile.TemporaryDirectory(prefix="pvsplan-mutants-") as name:
         source = pathlib.Path(name)
         for plan_name in project(source):
             short = plan_name.removesuffix(".plan.yaml")

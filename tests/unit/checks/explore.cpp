@@ -6,7 +6,7 @@
 
 namespace pvsplan::test {
 
-bool is_given_up(const Model& model, std::uint32_t given, std::size_t node) {
+bool is_abandoned(const Model& model, std::uint32_t given, std::size_t node) {
     const int instance = model.nodes[node].instance;
     return instance >= 0 && (given >> instance & 1U) != 0;
 }
@@ -27,14 +27,14 @@ NodeSet over_with(const Model& model, std::uint32_t truths, const Moment& moment
     for (std::size_t n = 0; n < model.nodes.size(); ++n) {
         const Model::Node& node = model.nodes[n];
         if ((moment.started >> n & 1U) != 0 || (node.before & ~over) != 0) continue;
-        if (!node.is_action || !model.is_there(n, truths) || is_given_up(model, given, n)) over |= 1U << n;
+        if (!node.is_action || !model.is_there(n, truths) || is_abandoned(model, given, n)) over |= 1U << n;
     }
     return over;
 }
 
 }  // namespace
 
-std::optional<std::uint32_t> given_up(const Model& model, NodeSet failed) {
+std::optional<std::uint32_t> abandoned(const Model& model, NodeSet failed) {
     if (failed == 0) return 0;
     std::uint32_t failing = 0;
     for (std::size_t n = 0; n < model.nodes.size(); ++n) {
@@ -42,7 +42,7 @@ std::optional<std::uint32_t> given_up(const Model& model, NodeSet failed) {
         if (model.nodes[n].instance < 0) return std::nullopt;
         failing |= 1U << model.nodes[n].instance;
     }
-    // Inner instances are numbered after outer ones.
+    // Inner iterations are numbered after outer ones.
     std::uint32_t given = 0;
     std::map<std::size_t, std::uint32_t> failures;
     for (std::size_t i = model.instances.size(); i-- > 0;) {
@@ -59,17 +59,17 @@ std::optional<std::uint32_t> given_up(const Model& model, NodeSet failed) {
 }
 
 NodeSet over(const Model& model, std::uint32_t truths, const Moment& moment) {
-    return over_with(model, truths, moment, given_up(model, moment.failed).value_or(0));
+    return over_with(model, truths, moment, abandoned(model, moment.failed).value_or(0));
 }
 
 bool make(const Model& model, std::uint32_t truths, const Move& move, Moment& moment) {
     const NodeSet bit = 1U << move.node;
     const Model::Node& node = model.nodes[move.node];
-    const std::uint32_t given = given_up(model, moment.failed).value_or(0);
+    const std::uint32_t given = abandoned(model, moment.failed).value_or(0);
     switch (move.type) {
         case Move::Type::start:
             if (!node.is_action || !model.is_there(move.node, truths) || (moment.started & bit) != 0) return false;
-            if (is_given_up(model, given, move.node)) return false;
+            if (is_abandoned(model, given, move.node)) return false;
             if ((node.before & ~over_with(model, truths, moment, given)) != 0) return false;
             moment.started |= bit;
             return true;
@@ -78,16 +78,16 @@ bool make(const Model& model, std::uint32_t truths, const Move& move, Moment& mo
             moment.finished |= bit;
             return true;
         case Move::Type::fail:
-            if ((moment.running() & bit) == 0 || !given_up(model, moment.failed | bit)) return false;
+            if ((moment.running() & bit) == 0 || !abandoned(model, moment.failed | bit)) return false;
             moment.failed |= bit;
             return true;
     }
     return false;
 }
 
-std::optional<Course> explore(const Model& model, std::uint32_t truths, Failures failures, const Avoid& avoid,
-                              std::size_t most) {
-    Course execution;
+std::optional<Execution> explore(const Model& model, std::uint32_t truths, Failures failures, const Avoid& avoid,
+                                 std::size_t max_moments) {
+    Execution execution;
     std::unordered_map<Moment, std::uint32_t, Hash> known;
     const auto visit = [&](const Moment& moment, std::uint32_t before, Move move) {
         if (known.try_emplace(moment, static_cast<std::uint32_t>(execution.visits.size())).second)
@@ -95,9 +95,9 @@ std::optional<Course> explore(const Model& model, std::uint32_t truths, Failures
     };
     visit({}, 0, {});
     for (std::uint32_t at = 0; at < execution.visits.size(); ++at) {
-        if (execution.visits.size() > most) return std::nullopt;
+        if (execution.visits.size() > max_moments) return std::nullopt;
         const Moment now = execution.visits[at].moment;
-        const std::uint32_t given = given_up(model, now.failed).value_or(0);
+        const std::uint32_t given = abandoned(model, now.failed).value_or(0);
         const NodeSet is_over = over_with(model, truths, now, given);
         if (is_over == model.all()) (now.failed == 0 ? execution.ends : execution.failed_ends).push_back(at);
         for (std::uint32_t n = 0; n < model.nodes.size(); ++n) {
@@ -109,7 +109,7 @@ std::optional<Course> explore(const Model& model, std::uint32_t truths, Failures
                 if ((now.doomed & bit) == 0) visit(next, at, {Move::Type::finish, n});
                 next = now;
                 next.failed |= bit;
-                if (failures == Failures::allowed && node.instance >= 0 && given_up(model, next.failed))
+                if (failures == Failures::allowed && node.instance >= 0 && abandoned(model, next.failed))
                     visit(next, at, {Move::Type::fail, n});
             } else if ((is_over & bit) == 0 && (node.before & ~is_over) == 0) {
                 if (((now.finished | now.failed) & avoid.nodes[n]) != 0) next.doomed |= bit;
@@ -123,7 +123,7 @@ std::optional<Course> explore(const Model& model, std::uint32_t truths, Failures
     return execution;
 }
 
-std::vector<Move> Course::schedule(std::uint32_t visit) const {
+std::vector<Move> Execution::schedule(std::uint32_t visit) const {
     std::vector<Move> moves;
     for (; visit != 0; visit = visits[visit].from) moves.push_back(visits[visit].move);
     std::reverse(moves.begin(), moves.end());

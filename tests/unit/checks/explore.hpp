@@ -1,11 +1,11 @@
 // Every moment that a run can reach, found by trying everything.
 //
 // Of each node it is known whether it has started, finished or failed. A node starts when all that it waits for is
-// over. Over are: what has finished or failed; and, when all that they wait for is over, what has nothing to do (joins,
-// approvals, nodes that are not there because of a guard) and what was given up before it started. A node within an
-// instance of a loop that continues may fail instead of finishing: its instance is given up, with the instances in it;
-// if more instances of the loop are given up than it allows, the instance around is given up likewise; where there is
-// none, the run stops, and its moments so far were looked at already. What runs in a given-up instance goes on.
+// over. A node is over when it has finished or failed. A node without work (a join, an approval, a node whose guard is
+// false) and a node that was abandoned before it started are over when all that they wait for is over. A node within an
+// iteration of a loop that continues may fail instead of finishing: its iteration is abandoned, with the iterations in
+// it. If a loop has more abandoned iterations than it allows, the enclosing iteration is abandoned likewise; without
+// one the run halts, and its moments so far were visited already. A node that runs in an abandoned iteration goes on.
 #pragma once
 
 #include <array>
@@ -37,7 +37,7 @@ struct Avoid {
     std::array<NodeSet, 32> nodes{};
 };
 
-struct Course {
+struct Execution {
     struct Visit {
         Moment moment;
         std::uint32_t from;  // the visit before; the first is its own
@@ -50,7 +50,7 @@ struct Course {
     std::vector<Visit> visits;
     std::vector<Start> starts;
     std::vector<std::uint32_t> ends;         // visits in which all is over and nothing failed
-    std::vector<std::uint32_t> failed_ends;  // or something was left behind
+    std::vector<std::uint32_t> failed_ends;  // or a failure was tolerated and its iteration abandoned
 
     [[nodiscard]] std::vector<Move> schedule(std::uint32_t visit) const;
 };
@@ -58,13 +58,13 @@ struct Course {
 enum class Failures : std::uint8_t { none, allowed };
 inline constexpr std::size_t max_visits = 6000;
 
-// Nothing if there are more moments than `most`.
-std::optional<Course> explore(const Model& model, std::uint32_t truths, Failures failures, const Avoid& avoid = {},
-                              std::size_t most = max_visits);
+// Nothing if there are more moments than `max_moments`.
+std::optional<Execution> explore(const Model& model, std::uint32_t truths, Failures failures, const Avoid& avoid = {},
+                                 std::size_t max_moments = max_visits);
 
-// The instances that are given up when these nodes have failed; nothing if the run stops.
-std::optional<std::uint32_t> given_up(const Model& model, NodeSet failed);
-bool is_given_up(const Model& model, std::uint32_t given, std::size_t node);
+// The iterations that are abandoned when these nodes have failed; nothing if the run halts.
+std::optional<std::uint32_t> abandoned(const Model& model, NodeSet failed);
+bool is_abandoned(const Model& model, std::uint32_t abandoned, std::size_t node);
 NodeSet over(const Model& model, std::uint32_t truths, const Moment& moment);
 // Whether the move is allowed at that moment; if so, it is made.
 bool make(const Model& model, std::uint32_t truths, const Move& move, Moment& moment);

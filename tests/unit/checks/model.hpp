@@ -49,7 +49,7 @@ struct Model {
     std::vector<std::string> variable_texts;
     std::vector<Instance> instances;
     std::vector<Object> objects;
-    std::vector<std::optional<int>> initial;  // by slot
+    std::vector<std::optional<int>> initial;  // by state variable
 
     [[nodiscard]] bool is_there(std::size_t node, std::uint32_t truths) const {
         return (nodes[node].guards & ~truths) == 0 && (nodes[node].refused & truths) == 0;

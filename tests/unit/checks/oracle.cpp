@@ -10,8 +10,8 @@ namespace pvsplan::test {
 
 using Form = Asked::Form;
 
-std::vector<Happening> matching(const Model& model, const EventAsked& event, std::uint32_t truths) {
-    std::vector<Happening> found;
+std::vector<Occurrence> matching(const Model& model, const EventAsked& event, std::uint32_t truths) {
+    std::vector<Occurrence> found;
     for (std::uint32_t n = 0; n < model.nodes.size(); ++n) {
         if (!model.is_there(n, truths)) continue;
         for (const Model::Event& e : model.nodes[n].events) {
@@ -40,7 +40,7 @@ std::vector<std::vector<std::size_t>> groups(const Model& model, const std::stri
 std::vector<Possible> possible_states(const Model& model, const Moment& moment) {
     std::vector<Possible> states;
     for (const auto& initial : model.initial) states.push_back(initial ? 1U << *initial : 4U);
-    // Setters of a state are ordered, and nodes are numbered in their order.
+    // The writers of a state are ordered, and nodes are numbered in their order.
     for (std::size_t n = 0; n < model.nodes.size(); ++n) {
         if ((moment.started >> n & 1U) == 0) continue;
         const bool is_finished = (moment.finished >> n & 1U) != 0;
@@ -75,17 +75,17 @@ std::optional<Oracle> Oracle::of(const Model& model) {
     oracle.model_ = &model;
     for (std::uint32_t truths = 0; truths < 1U << model.variables; ++truths) {
         if (!model.can_be(truths)) continue;
-        std::optional<Course> execution = explore(model, truths, Failures::allowed);
+        std::optional<Execution> execution = explore(model, truths, Failures::allowed);
         if (!execution) return std::nullopt;
-        World world{truths, std::move(*execution), {}};
+        GuardAssignment assignment{truths, std::move(*execution), {}};
         std::set<std::pair<std::vector<Possible>, NodeSet>> known;
-        for (std::uint32_t v = 0; v < world.execution.visits.size(); ++v) {
-            const Moment& moment = world.execution.visits[v].moment;
+        for (std::uint32_t v = 0; v < assignment.execution.visits.size(); ++v) {
+            const Moment& moment = assignment.execution.visits[v].moment;
             std::vector<Possible> states = possible_states(model, moment);
             if (known.emplace(states, moment.running()).second)
-                world.shapes.push_back({std::move(states), moment.running(), v});
+                assignment.shapes.push_back({std::move(states), moment.running(), v});
         }
-        oracle.worlds_.push_back(std::move(world));
+        oracle.assignments_.push_back(std::move(assignment));
     }
     return oracle;
 }
@@ -97,7 +97,7 @@ bool Oracle::may_continue() const {
 
 std::uint64_t Oracle::moments() const {
     std::uint64_t sum = 0;
-    for (const World& world : worlds_) sum += world.execution.visits.size();
+    for (const GuardAssignment& assignment : assignments_) sum += assignment.execution.visits.size();
     return sum;
 }
 
@@ -119,8 +119,8 @@ Opinion Oracle::decide(const Asked& asked) const {
     bool any_holds = false;
     for (const std::uint32_t unknown : choices) {
         bool is_violated = false;
-        for (const World& world : worlds_) {
-            Answer answer = in(world, asked, unknown);
+        for (const GuardAssignment& assignment : assignments_) {
+            Answer answer = in(assignment, asked, unknown);
             if (answer.reached) {
                 const std::int64_t so_far = opinion.reached.value_or(*answer.reached);
                 opinion.reached = asked.count == Count::at_least ? std::min(so_far, *answer.reached)
@@ -128,7 +128,7 @@ Opinion Oracle::decide(const Asked& asked) const {
             }
             any_holds = any_holds || answer.verdict == Verdict::holds;
             if (answer.verdict != Verdict::violated) continue;
-            if (!is_violated) opinion.schedule = std::move(answer.schedule), opinion.truths = world.truths;
+            if (!is_violated) opinion.schedule = std::move(answer.schedule), opinion.truths = assignment.truths;
             is_violated = true;
         }
         violated += is_violated ? 1 : 0;
@@ -142,53 +142,53 @@ Opinion Oracle::decide(const Asked& asked) const {
     return opinion;
 }
 
-Oracle::Answer Oracle::in(const World& world, const Asked& asked, std::uint32_t unknown) const {
+Oracle::Answer Oracle::in(const GuardAssignment& assignment, const Asked& asked, std::uint32_t unknown) const {
     switch (asked.form) {
         case Form::count:
-        case Form::never: return count(world, asked);
+        case Form::never: return count(assignment, asked);
         case Form::before:
-        case Form::then: return order(world, asked);
-        case Form::during: return during(world, asked, unknown);
-        case Form::always: return always(world, asked, unknown);
-        case Form::finally: return finally(world, asked, unknown);
+        case Form::then: return order(assignment, asked);
+        case Form::during: return during(assignment, asked, unknown);
+        case Form::always: return always(assignment, asked, unknown);
+        case Form::finally: return finally(assignment, asked, unknown);
     }
     return {};
 }
 
-Oracle::Answer Oracle::count(const World& world, const Asked& asked) const {
+Oracle::Answer Oracle::count(const GuardAssignment& assignment, const Asked& asked) const {
     const bool is_never = asked.form == Form::never;
     const Count bound = is_never ? Count::at_most : asked.count;
     const std::int64_t number = is_never ? 0 : asked.number;
-    const std::vector<Happening> all = matching(*model_, asked.left, world.truths);
+    const std::vector<Occurrence> all = matching(*model_, asked.left, assignment.truths);
     Answer answer;
     for (const auto& group : groups(*model_, asked.left.kind, asked.left.site, is_never ? Per::whole : asked.per)) {
         const auto happened = [&](NodeSet nodes) {
-            return std::count_if(all.begin(), all.end(), [&](const Happening& h) {
+            return std::count_if(all.begin(), all.end(), [&](const Occurrence& h) {
                 return (nodes >> h.node & 1U) != 0 && std::find(group.begin(), group.end(), h.object) != group.end();
             });
         };
-        for (std::uint32_t v = 0; bound != Count::at_least && v < world.execution.visits.size(); ++v) {
-            const std::int64_t n = happened(world.execution.visits[v].moment.started);
+        for (std::uint32_t v = 0; bound != Count::at_least && v < assignment.execution.visits.size(); ++v) {
+            const std::int64_t n = happened(assignment.execution.visits[v].moment.started);
             if (bound == Count::at_most) answer.reached = std::max(answer.reached.value_or(n), n);
             if (n <= number || answer.verdict == Verdict::violated) continue;
             answer.verdict = Verdict::violated;
-            answer.schedule = world.execution.schedule(v);
+            answer.schedule = assignment.execution.schedule(v);
         }
-        for (const std::uint32_t v : world.execution.ends) {
-            const std::int64_t n = happened(world.execution.visits[v].moment.finished);
+        for (const std::uint32_t v : assignment.execution.ends) {
+            const std::int64_t n = happened(assignment.execution.visits[v].moment.finished);
             if (bound == Count::at_least) answer.reached = std::min(answer.reached.value_or(n), n);
             if (bound == Count::at_most || n >= number || answer.verdict == Verdict::violated) continue;
             answer.verdict = Verdict::violated;
-            answer.schedule = world.execution.schedule(v);
+            answer.schedule = assignment.execution.schedule(v);
         }
     }
     return answer;
 }
 
 // Of each value of the keys by itself.
-Oracle::Answer Oracle::order(const World& world, const Asked& asked) const {
-    const std::vector<Happening> as = matching(*model_, asked.left, world.truths);
-    const std::vector<Happening> bs = matching(*model_, asked.right, world.truths);
+Oracle::Answer Oracle::order(const GuardAssignment& assignment, const Asked& asked) const {
+    const std::vector<Occurrence> as = matching(*model_, asked.left, assignment.truths);
+    const std::vector<Occurrence> bs = matching(*model_, asked.right, assignment.truths);
     std::set<std::string> keys;
     const auto key = [&](const EventAsked& side, std::size_t object) {
         return side.per == Per::site ? model_->objects[object].site : model_->objects[object].name;
@@ -196,73 +196,73 @@ Oracle::Answer Oracle::order(const World& world, const Asked& asked) const {
     for (const EventAsked* side : {&asked.left, &asked.right})
         for (const auto& group : groups(*model_, side->kind, side->site, side->per))
             if (side->per != Per::whole) keys.insert(key(*side, group[0]));
-    if (asked.left.per == Per::whole && asked.right.per == Per::whole) return order(world, asked, as, bs);
+    if (asked.left.per == Per::whole && asked.right.per == Per::whole) return order(assignment, asked, as, bs);
     Answer answer{.verdict = Verdict::vacuous};
     for (const std::string& wanted : keys) {
-        const auto with_key = [&](const std::vector<Happening>& all, const EventAsked& side) {
-            std::vector<Happening> some;
-            for (const Happening& h : all)
+        const auto with_key = [&](const std::vector<Occurrence>& all, const EventAsked& side) {
+            std::vector<Occurrence> some;
+            for (const Occurrence& h : all)
                 if (side.per == Per::whole || key(side, h.object) == wanted) some.push_back(h);
             return some;
         };
-        Answer one = order(world, asked, with_key(as, asked.left), with_key(bs, asked.right));
+        Answer one = order(assignment, asked, with_key(as, asked.left), with_key(bs, asked.right));
         if (one.verdict == Verdict::violated) return one;
         if (one.verdict == Verdict::holds) answer = std::move(one);
     }
     return answer;
 }
 
-Oracle::Answer Oracle::order(const World& world, const Asked& asked, const std::vector<Happening>& as,
-                             const std::vector<Happening>& bs) const {
-    const auto are_related = [&](const Happening& a, const Happening& b) {
+Oracle::Answer Oracle::order(const GuardAssignment& assignment, const Asked& asked, const std::vector<Occurrence>& as,
+                             const std::vector<Occurrence>& bs) const {
+    const auto are_related = [&](const Occurrence& a, const Occurrence& b) {
         return !asked.same_object || a.object == b.object;
     };
     const bool left_every = asked.left_many == Many::every;
     const bool is_then = asked.form == Form::then;
     if (asked.right_many == Many::every) {
         Answer answer{.verdict = Verdict::vacuous};
-        for (const Happening& b : bs)
-            for (const Happening& a : as)
+        for (const Occurrence& b : bs)
+            for (const Occurrence& a : as)
                 if (!left_every || are_related(a, b)) answer.verdict = Verdict::holds;
         if (!left_every && !bs.empty()) answer.verdict = Verdict::holds;
-        for (const Course::Start& start : world.execution.starts) {
-            const Moment& moment = world.execution.visits[start.visit].moment;
-            const NodeSet done = is_then && left_every ? over(*model_, world.truths, moment) : moment.finished;
-            for (const Happening& b : bs) {
+        for (const Execution::Start& start : assignment.execution.starts) {
+            const Moment& moment = assignment.execution.visits[start.visit].moment;
+            const NodeSet done = is_then && left_every ? over(*model_, assignment.truths, moment) : moment.finished;
+            for (const Occurrence& b : bs) {
                 if (b.node != start.node) continue;
-                const auto is_done = [&](const Happening& a) { return (done >> a.node & 1U) != 0; };
+                const auto is_done = [&](const Occurrence& a) { return (done >> a.node & 1U) != 0; };
                 const bool is_good =
                     left_every ? std::all_of(as.begin(), as.end(),
-                                             [&](const Happening& a) { return !are_related(a, b) || is_done(a); })
+                                             [&](const Occurrence& a) { return !are_related(a, b) || is_done(a); })
                                : std::any_of(as.begin(), as.end(),
-                                             [&](const Happening& a) { return are_related(a, b) && is_done(a); });
+                                             [&](const Occurrence& a) { return are_related(a, b) && is_done(a); });
                 if (is_good) continue;
                 answer.verdict = Verdict::violated;
-                answer.schedule = world.execution.schedule(start.visit);
+                answer.schedule = assignment.execution.schedule(start.visit);
                 answer.schedule.push_back({Move::Type::start, start.node});
                 return answer;
             }
         }
-        for (const std::uint32_t end : world.execution.failed_ends) {
-            const Moment& moment = world.execution.visits[end].moment;
-            for (const Happening& b : bs) {
-                const bool is_asked = !left_every || std::any_of(as.begin(), as.end(), [&](const Happening& a) {
+        for (const std::uint32_t end : assignment.execution.failed_ends) {
+            const Moment& moment = assignment.execution.visits[end].moment;
+            for (const Occurrence& b : bs) {
+                const bool is_asked = !left_every || std::any_of(as.begin(), as.end(), [&](const Occurrence& a) {
                     return are_related(a, b) && (moment.started >> a.node & 1U) != 0;
                 });
                 if (!is_then || !is_asked || (moment.finished >> b.node & 1U) != 0) continue;
-                return {.verdict = Verdict::violated, .schedule = world.execution.schedule(end)};
+                return {.verdict = Verdict::violated, .schedule = assignment.execution.schedule(end)};
             }
         }
         return answer;
     }
     // Is there a run to the end that has no b after the a that is asked about?
-    const auto completes_without = [&](const std::vector<Happening>& some) -> std::optional<Answer> {
+    const auto completes_without = [&](const std::vector<Occurrence>& some) -> std::optional<Answer> {
         Avoid avoid;
-        for (const Happening& a : some)
-            for (const Happening& b : bs)
+        for (const Occurrence& a : some)
+            for (const Occurrence& b : bs)
                 if (are_related(a, b)) avoid.nodes[b.node] |= 1U << a.node;
-        const auto execution =
-            explore(*model_, world.truths, is_then ? Failures::allowed : Failures::none, avoid, std::size_t{1} << 20U);
+        const auto execution = explore(*model_, assignment.truths, is_then ? Failures::allowed : Failures::none, avoid,
+                                       std::size_t{1} << 20U);
         if (!execution) throw std::length_error("too many moments to say which b comes after which a");
         for (const auto* ends : {&execution->ends, &execution->failed_ends})
             for (const std::uint32_t end : *ends)
@@ -272,22 +272,22 @@ Oracle::Answer Oracle::order(const World& world, const Asked& asked, const std::
     };
     if (as.empty() && (left_every || bs.empty())) return {.verdict = Verdict::vacuous};
     if (!left_every) return completes_without(as).value_or(Answer{});
-    for (const Happening& a : as)
+    for (const Occurrence& a : as)
         if (auto violated = completes_without({a})) return *violated;
     return {};
 }
 
-Oracle::Answer Oracle::during(const World& world, const Asked& asked, std::uint32_t unknown) const {
+Oracle::Answer Oracle::during(const GuardAssignment& assignment, const Asked& asked, std::uint32_t unknown) const {
     const ToyPredicate& predicate = toy_predicates()[asked.predicate];
     const std::vector<std::size_t> objects = groups(*model_, "node", asked.state_site, Per::whole)[0];
     Answer answer{.verdict = Verdict::vacuous};
-    for (const Happening& a : matching(*model_, asked.left, world.truths)) {
+    for (const Occurrence& a : matching(*model_, asked.left, assignment.truths)) {
         std::vector<std::size_t> of_interest;
         for (const std::size_t object : objects)
             if (!asked.same_object || object == a.object) of_interest.push_back(object);
         if (of_interest.empty() && asked.right_many == Many::every) continue;
         answer.verdict = Verdict::holds;
-        for (const Shape& shape : world.shapes) {
+        for (const Shape& shape : assignment.shapes) {
             const auto may_fail = [&](std::size_t object) {
                 return is_possible(predicate, false, object, shape.states, unknown);
             };
@@ -295,18 +295,18 @@ Oracle::Answer Oracle::during(const World& world, const Asked& asked, std::uint3
                                     ? std::any_of(of_interest.begin(), of_interest.end(), may_fail)
                                     : std::all_of(of_interest.begin(), of_interest.end(), may_fail);
             if ((shape.running >> a.node & 1U) != 0 && is_bad)
-                return {.verdict = Verdict::violated, .schedule = world.execution.schedule(shape.visit)};
+                return {.verdict = Verdict::violated, .schedule = assignment.execution.schedule(shape.visit)};
         }
     }
     return answer;
 }
 
-Oracle::Answer Oracle::always(const World& world, const Asked& asked, std::uint32_t unknown) const {
+Oracle::Answer Oracle::always(const GuardAssignment& assignment, const Asked& asked, std::uint32_t unknown) const {
     if (asked.count == Count::exactly) {
         Asked half = asked;
         half.count = Count::at_most;
-        Answer most = always(world, half, unknown);
-        if (most.verdict != Verdict::violated) half.count = Count::at_least, most = always(world, half, unknown);
+        Answer most = always(assignment, half, unknown);
+        if (most.verdict != Verdict::violated) half.count = Count::at_least, most = always(assignment, half, unknown);
         most.reached.reset();
         return most;
     }
@@ -315,7 +315,7 @@ Oracle::Answer Oracle::always(const World& world, const Asked& asked, std::uint3
     Answer answer;
     for (const auto& group : groups(*model_, "node", asked.state_site, asked.per)) {
         const auto size = static_cast<std::int64_t>(group.size());
-        for (const Shape& shape : world.shapes) {
+        for (const Shape& shape : assignment.shapes) {
             const std::int64_t open = std::count_if(group.begin(), group.end(), [&](std::size_t object) {
                 return is_possible(predicate, counts_holding, object, shape.states, unknown);
             });
@@ -325,33 +325,34 @@ Oracle::Answer Oracle::always(const World& world, const Asked& asked, std::uint3
             const bool is_bad = counts_holding ? number > asked.number : number < asked.number;
             if (!is_bad || answer.verdict == Verdict::violated) continue;
             answer.verdict = Verdict::violated;
-            answer.schedule = world.execution.schedule(shape.visit);
+            answer.schedule = assignment.execution.schedule(shape.visit);
         }
     }
     return answer;
 }
 
-Oracle::Answer Oracle::finally(const World& world, const Asked& asked, std::uint32_t unknown) const {
+Oracle::Answer Oracle::finally(const GuardAssignment& assignment, const Asked& asked, std::uint32_t unknown) const {
     const ToyPredicate& predicate = toy_predicates()[asked.predicate];
     const std::vector<std::size_t> objects = groups(*model_, "node", asked.state_site, Per::whole)[0];
-    for (const std::uint32_t end : world.execution.ends) {
-        const std::vector<Possible> states = possible_states(*model_, world.execution.visits[end].moment);
+    for (const std::uint32_t end : assignment.execution.ends) {
+        const std::vector<Possible> states = possible_states(*model_, assignment.execution.visits[end].moment);
         const auto fails = [&](std::size_t object) { return is_possible(predicate, false, object, states, unknown); };
         if (asked.right_many == Many::every ? std::any_of(objects.begin(), objects.end(), fails)
                                             : std::all_of(objects.begin(), objects.end(), fails))
-            return {.verdict = Verdict::violated, .schedule = world.execution.schedule(end)};
+            return {.verdict = Verdict::violated, .schedule = assignment.execution.schedule(end)};
     }
     return {};
 }
 
 bool Oracle::has_race() const {
-    return std::any_of(worlds_.begin(), worlds_.end(), [&](const World& world) { return has_race_in(world); });
+    return std::any_of(assignments_.begin(), assignments_.end(),
+                       [&](const GuardAssignment& assignment) { return has_race_in(assignment); });
 }
 
-bool Oracle::has_race_in(const World& world) const {
+bool Oracle::has_race_in(const GuardAssignment& assignment) const {
     std::vector<NodeSet> open_at_start(model_->nodes.size(), 0);
-    for (const Course::Start& start : world.execution.starts)
-        if (const Moment& moment = world.execution.visits[start.visit].moment; moment.failed == 0)
+    for (const Execution::Start& start : assignment.execution.starts)
+        if (const Moment& moment = assignment.execution.visits[start.visit].moment; moment.failed == 0)
             open_at_start[start.node] |= ~moment.finished;
     const auto touches = [&](std::size_t node, std::size_t local) {
         const Model::Node& n = model_->nodes[node];
@@ -369,10 +370,10 @@ bool Oracle::has_race_in(const World& world) const {
 }
 
 bool Oracle::has_false_precondition() const {
-    for (const World& world : worlds_)
-        for (const Course::Start& start : world.execution.starts) {
+    for (const GuardAssignment& assignment : assignments_)
+        for (const Execution::Start& start : assignment.execution.starts) {
             const Model::Node& node = model_->nodes[start.node];
-            const Moment& moment = world.execution.visits[start.visit].moment;
+            const Moment& moment = assignment.execution.visits[start.visit].moment;
             if (!node.need_local || moment.failed != 0) continue;
             const Possible now = possible_states(*model_, moment)[*node.need_local];
             if (now != 4U && now != 1U << node.need_value) return true;

@@ -3,8 +3,8 @@
 // Nothing here is shared with compiler/checks but the names of the verdicts. How it reads the forms:
 // - Guards: a requirement holds iff it holds for every assignment of the distinct conditions (equal text, one
 //   variable).
-// - States: from the start of a setter until its finish a state may be what it was or what is set; after a failed
-//   setter likewise, until the next setter of that state finishes. Each state may be either by itself.
+// - States: from the start of a writer until its finish a state may be what it was or what is written; after a failed
+//   writer likewise, until the next writer of that state finishes. Each state varies independently.
 // - An unknown state is tried with both its values; where that makes a difference the verdict is undecided.
 // - `every A before every B`: in no run, also with failures, does a b start while an a that is there has not finished.
 //   `some A before every B`: no b starts before some a has finished. `before some B`: every run that completes without
@@ -39,11 +39,11 @@ struct Opinion {
     std::uint32_t truths = 0;
 };
 
-struct Happening {
+struct Occurrence {
     std::uint32_t node;
     std::size_t object;
 };
-std::vector<Happening> matching(const Model& model, const EventAsked& event, std::uint32_t truths);
+std::vector<Occurrence> matching(const Model& model, const EventAsked& event, std::uint32_t truths);
 // The objects that a count or a state speaks of, a group for each value of `per`.
 std::vector<std::vector<std::size_t>> groups(const Model& model, const std::string& kind, const std::string& site,
                                              Per per);
@@ -68,34 +68,34 @@ class Oracle {
     [[nodiscard]] bool may_continue() const;
     [[nodiscard]] std::uint64_t moments() const;
     [[nodiscard]] const Model& model() const { return *model_; }
-    // Choices of what the unknown states are: bit s is slot s.
+    // All assignments of the unknown states: bit s is state variable s.
     [[nodiscard]] std::vector<std::uint32_t> unknown_assignments() const;
 
   private:
-    struct Shape {  // moments that look the same to every requirement over states are kept once
+    struct Shape {  // moments that no requirement over states can tell apart share one
         std::vector<Possible> states;
         NodeSet running;
         std::uint32_t visit;
     };
-    struct World {
+    struct GuardAssignment {
         std::uint32_t truths;
-        Course execution;
+        Execution execution;
         std::vector<Shape> shapes;
     };
-    [[nodiscard]] bool has_race_in(const World& world) const;
+    [[nodiscard]] bool has_race_in(const GuardAssignment& assignment) const;
     struct Answer;
 
-    [[nodiscard]] Answer in(const World& world, const Asked& asked, std::uint32_t unknown) const;
-    [[nodiscard]] Answer count(const World& world, const Asked& asked) const;
-    [[nodiscard]] Answer order(const World& world, const Asked& asked) const;
-    Answer order(const World& world, const Asked& asked, const std::vector<Happening>& as,
-                 const std::vector<Happening>& bs) const;
-    [[nodiscard]] Answer during(const World& world, const Asked& asked, std::uint32_t unknown) const;
-    [[nodiscard]] Answer always(const World& world, const Asked& asked, std::uint32_t unknown) const;
-    [[nodiscard]] Answer finally(const World& world, const Asked& asked, std::uint32_t unknown) const;
+    [[nodiscard]] Answer in(const GuardAssignment& assignment, const Asked& asked, std::uint32_t unknown) const;
+    [[nodiscard]] Answer count(const GuardAssignment& assignment, const Asked& asked) const;
+    [[nodiscard]] Answer order(const GuardAssignment& assignment, const Asked& asked) const;
+    Answer order(const GuardAssignment& assignment, const Asked& asked, const std::vector<Occurrence>& as,
+                 const std::vector<Occurrence>& bs) const;
+    [[nodiscard]] Answer during(const GuardAssignment& assignment, const Asked& asked, std::uint32_t unknown) const;
+    [[nodiscard]] Answer always(const GuardAssignment& assignment, const Asked& asked, std::uint32_t unknown) const;
+    [[nodiscard]] Answer finally(const GuardAssignment& assignment, const Asked& asked, std::uint32_t unknown) const;
 
     const Model* model_ = nullptr;
-    std::vector<World> worlds_;
+    std::vector<GuardAssignment> assignments_;
 };
 
 }  // namespace pvsplan::test

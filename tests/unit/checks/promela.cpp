@@ -23,11 +23,11 @@ std::string sum(const Texts& parts) { return joined(parts, " + ", "0"); }
 
 // Those that happen in some way in which the conditions turn out: none has all that depend on a condition and its
 // opposite.
-std::vector<Happening> ever_matching(const Model& model, const EventAsked& asked) {
-    std::vector<Happening> all;
+std::vector<Occurrence> ever_matching(const Model& model, const EventAsked& asked) {
+    std::vector<Occurrence> all;
     for (std::uint32_t truths = 0; truths < 1U << model.variables; ++truths)
-        for (const Happening& one : model.can_be(truths) ? matching(model, asked, truths) : std::vector<Happening>())
-            if (std::none_of(all.begin(), all.end(), [&](const Happening& known) {
+        for (const Occurrence& one : model.can_be(truths) ? matching(model, asked, truths) : std::vector<Occurrence>())
+            if (std::none_of(all.begin(), all.end(), [&](const Occurrence& known) {
                     return known.node == one.node && known.object == one.object;
                 }))
                 all.push_back(one);
@@ -82,7 +82,7 @@ class Writer {
             if ((model_.nodes[node].refused >> v & 1U) != 0) parts.push_back(fmt::format("!g[{}]", v));
         return all(parts);
     }
-    [[nodiscard]] std::string is_given_up(std::size_t node) const {
+    [[nodiscard]] std::string is_abandoned(std::size_t node) const {
         Texts parts;
         for (int i = model_.nodes[node].instance; i >= 0; i = model_.instances[static_cast<std::size_t>(i)].parent)
             parts.push_back(fmt::format("f[{}]", i));
@@ -97,12 +97,12 @@ class Writer {
         const std::string may = all(waits);
         if (!node.is_action) return fmt::format("  :: atomic {{ {} -> s[{}] = 4 }}\n", may, n);
         std::string text =
-            fmt::format("  :: atomic {{ {} && (!{} || {}) -> s[{}] = 4 }}\n", may, is_there(n), is_given_up(n), n);
+            fmt::format("  :: atomic {{ {} && (!{} || {}) -> s[{}] = 4 }}\n", may, is_there(n), is_abandoned(n), n);
         std::string effect;
         for (const Model::Set& set : node.sets)
             effect += fmt::format("p[{0}] = p[{0}] | {1}; ", set.local, 1 << set.value);
         text += fmt::format("  :: atomic {{ {} && {} && !{} -> {} s[{}] = 1; {}{} }}\n", may, is_there(n),
-                            is_given_up(n), at_start(n), n, effect, check(at_any_moment()));
+                            is_abandoned(n), at_start(n), n, effect, check(at_any_moment()));
         effect.clear();
         for (const Model::Set& set : node.sets) effect += fmt::format(" p[{}] = {};", set.local, 1 << set.value);
         text += fmt::format("  :: atomic {{ s[{0}] == 1 -> s[{0}] = 2;{1} {2} }}\n", n, effect, check(at_any_moment()));
@@ -115,13 +115,13 @@ class Writer {
     std::string fails(int instance) const {
         if (instance < 0) return "goto quiet";
         const Model::Instance& i = model_.instances[static_cast<std::size_t>(instance)];
-        const std::uint32_t most = std::min<std::uint32_t>(i.max_failures, 200);
+        const std::uint32_t max_failures = std::min<std::uint32_t>(i.max_failures, 200);
         return fmt::format(
             "if :: f[{0}] :: else -> f[{0}] = 1; c[{1}] = c[{1}] + 1; if :: c[{1}] > {2} -> {3} :: else fi fi",
-            instance, i.loop, most, fails(i.parent));
+            instance, i.loop, max_failures, fails(i.parent));
     }
 
-    [[nodiscard]] bool are_related(const Happening& a, const Happening& b) const {
+    [[nodiscard]] bool are_related(const Occurrence& a, const Occurrence& b) const {
         return !asked_.same_object || a.object == b.object;
     }
     [[nodiscard]] bool is_order() const { return asked_.form == Form::before || asked_.form == Form::then; }
@@ -130,7 +130,7 @@ class Writer {
     std::string at_start(std::uint32_t n) const {
         std::string text;
         if (!is_order()) return text;
-        for (const Happening& b : bs_) {
+        for (const Occurrence& b : bs_) {
             if (b.node != n) continue;
             Texts late;
             Texts early;
@@ -159,7 +159,7 @@ class Writer {
     // How many of the events of a group have got to s[n] >= stage.
     [[nodiscard]] std::string number_of(const std::vector<std::size_t>& group, const char* stage) const {
         Texts parts;
-        for (const Happening& a : as_)
+        for (const Occurrence& a : as_)
             if (std::find(group.begin(), group.end(), a.object) != group.end())
                 parts.push_back(fmt::format("({} -> 1 : 0)", fmt::format(fmt::runtime(stage), a.node)));
         return sum(parts);
@@ -176,7 +176,7 @@ class Writer {
                 bad.push_back(fmt::format("{} > {}", number_of(group, "(s[{0}] >= 1 && s[{0}] <= 3)"),
                                           is_never ? 0 : asked_.number));
         if (asked_.form == Form::during)
-            for (const Happening& a : as_) {
+            for (const Occurrence& a : as_) {
                 Texts fail;
                 for (const std::size_t object : objects_)
                     if (!asked_.same_object || object == a.object) fail.push_back(may_be(object, false));
@@ -224,7 +224,7 @@ class Writer {
             // Without either there is nothing to ask.
             Texts either;
             for (const auto* side : {&as_, &bs_})
-                for (const Happening& h : *side) either.push_back(is_there(h.node));
+                for (const Occurrence& h : *side) either.push_back(is_there(h.node));
             if (asked_.left_many == Many::some) bad.push_back(any(either) + " && !" + any(good));
         }
         return any(bad);
@@ -233,8 +233,8 @@ class Writer {
     const Model& model_;
     const Asked& asked_;
     int number_;
-    std::vector<Happening> as_;
-    std::vector<Happening> bs_;
+    std::vector<Occurrence> as_;
+    std::vector<Occurrence> bs_;
     std::vector<std::size_t> objects_;
 };
 

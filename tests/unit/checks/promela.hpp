@@ -1,8 +1,8 @@
 // The same question put to Spin: a plan and what is asked of it as a Promela process that reaches a line iff it is
 // violated.
 //
-// Made from the Model alone and in another way than explore: what passes does so in a move of its own, given-up
-// instances are counted as they fail, what a state may be is kept up to date rather than read off the nodes.
+// Made from the Model alone and in another way than explore: what passes does so in a move of its own, abandoned
+// iterations are counted as they fail, and what a state may be is updated rather than read off the nodes.
 #pragma once
 
 #include <string>

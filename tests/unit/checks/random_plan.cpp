@@ -71,12 +71,12 @@ class Steps {
     }
 
     void step(std::size_t indent, const Objects& mine, std::size_t times, std::size_t depth) {
-        if (spent_ + times > most) return;
+        if (spent_ + times > max_nodes) return;
         const std::uint32_t drawn = draws_.below(100);
         Objects settable;
         for (const std::string& object : mine)
             if (object != "bases[0]") settable.push_back(object);
-        const bool room = spent_ + 2 * times <= most;
+        const bool room = spent_ + 2 * times <= max_nodes;
         if (drawn < 5)
             look(indent, times);
         else if (drawn < (skips_ == Skips::many ? 60 : 30) && room && depth < 3)
@@ -113,7 +113,7 @@ class Steps {
         const std::string object = draws_.of(reckless_ ? nodes_ : mine);
         if (object == "bases[0]") {
             call(indent, "migrate");
-        } else if (draws_.chance(8) && spent_ + 2 * times <= most) {
+        } else if (draws_.chance(8) && spent_ + 2 * times <= max_nodes) {
             spent_ += 2 * times;
             call(indent, "roll");
         } else if (draws_.chance(8) && mine.size() > 1 && mine[1] != "bases[0]" && object != mine[1]) {
@@ -196,13 +196,13 @@ class Steps {
         line(indent, "for_each: " + variable + " in " + list);
         bounds(indent);
         const Objects mine = {variable};
-        if (draws_.chance(50) && spent_ + 2 * times <= most)
+        if (draws_.chance(50) && spent_ + 2 * times <= max_nodes)
             block(indent, mine, times, depth + 1);
         else
             act(indent, mine, times);
     }
 
-    static constexpr std::size_t most = 8;
+    static constexpr std::size_t max_nodes = 8;
     Draws& draws_;
     Skips skips_;
     bool reckless_;

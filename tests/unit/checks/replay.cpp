@@ -35,11 +35,11 @@ struct Replayed {
 
     [[nodiscard]] const Moment& end() const { return moments.back(); }
     [[nodiscard]] static bool has(NodeSet set, std::uint32_t node) { return (set >> node & 1U) != 0; }
-    [[nodiscard]] bool are_related(const Happening& a, const Happening& b) const {
+    [[nodiscard]] bool are_related(const Occurrence& a, const Occurrence& b) const {
         return !asked.same_object || a.object == b.object;
     }
     // In the schedule, b started after a had finished; for `every a then`, after it had finished or failed.
-    [[nodiscard]] bool came_after(const Happening& a, const Happening& b) const {
+    [[nodiscard]] bool came_after(const Occurrence& a, const Occurrence& b) const {
         for (std::size_t i = 1; i < moments.size(); ++i) {
             const Moment& before = moments[i - 1];
             if (has(moments[i].started, b.node) && !has(before.started, b.node))
@@ -50,21 +50,21 @@ struct Replayed {
     [[nodiscard]] bool is_response() const {
         return asked.form == Form::then && (asked.left_many == Many::every || asked.right_many == Many::some);
     }
-    // It has failed, or was left behind before it started.
-    [[nodiscard]] bool never_finishes(const Happening& h) const {
-        const std::uint32_t given = given_up(model, end().failed).value_or(0);
-        return has(end().failed, h.node) || (!has(end().started, h.node) && is_given_up(model, given, h.node));
+    // It has failed, or was abandoned before it started.
+    [[nodiscard]] bool never_finishes(const Occurrence& h) const {
+        const std::uint32_t given = abandoned(model, end().failed).value_or(0);
+        return has(end().failed, h.node) || (!has(end().started, h.node) && is_abandoned(model, given, h.node));
     }
 };
 
 std::string fault_of_count(const Replayed& r) {
     const bool is_never = r.asked.form == Form::never;
-    const std::vector<Happening> all = matching(r.model, r.asked.left, r.truths);
+    const std::vector<Occurrence> all = matching(r.model, r.asked.left, r.truths);
     for (const auto& group :
          groups(r.model, r.asked.left.kind, r.asked.left.site, is_never ? Per::whole : r.asked.per)) {
         std::int64_t started = 0;
         std::int64_t there = 0;
-        for (const Happening& h : all) {
+        for (const Occurrence& h : all) {
             if (std::find(group.begin(), group.end(), h.object) == group.end()) continue;
             ++there;
             started += Replayed::has(r.end().started, h.node) ? 1 : 0;
@@ -75,20 +75,20 @@ std::string fault_of_count(const Replayed& r) {
     return "does not show too many or too few";
 }
 
-std::string fault_of_order(const Replayed& r, const std::vector<Happening>& as, const std::vector<Happening>& bs) {
+std::string fault_of_order(const Replayed& r, const std::vector<Occurrence>& as, const std::vector<Occurrence>& bs) {
     const bool left_every = r.asked.left_many == Many::every;
     if (r.asked.right_many == Many::every) {
-        for (const Happening& b : bs) {
-            const bool is_asked = !left_every || std::any_of(as.begin(), as.end(), [&](const Happening& a) {
+        for (const Occurrence& b : bs) {
+            const bool is_asked = !left_every || std::any_of(as.begin(), as.end(), [&](const Occurrence& a) {
                 return r.are_related(a, b) && Replayed::has(r.end().started, a.node);
             });
             if (r.asked.form == Form::then && is_asked && r.never_finishes(b)) return "";
             if (!Replayed::has(r.end().started, b.node)) continue;
-            const auto is_late = [&](const Happening& a) {
+            const auto is_late = [&](const Occurrence& a) {
                 return r.are_related(a, b) && !r.came_after(a, b) && !(r.is_response() && r.never_finishes(a));
             };
             const bool shows = left_every ? std::any_of(as.begin(), as.end(), is_late)
-                                          : std::none_of(as.begin(), as.end(), [&](const Happening& a) {
+                                          : std::none_of(as.begin(), as.end(), [&](const Occurrence& a) {
                                                 return r.are_related(a, b) && r.came_after(a, b);
                                             });
             if (shows) return "";
@@ -96,16 +96,16 @@ std::string fault_of_order(const Replayed& r, const std::vector<Happening>& as, 
         return "starts no step too early";
     }
     // No b that is asked about is left to come, and none came after.
-    const auto is_lost = [&](const Happening& a) {
-        return std::all_of(bs.begin(), bs.end(), [&](const Happening& b) {
+    const auto is_lost = [&](const Occurrence& a) {
+        return std::all_of(bs.begin(), bs.end(), [&](const Occurrence& b) {
             return !r.are_related(a, b) || (r.asked.form == Form::then && r.never_finishes(b)) ||
                    (Replayed::has(r.end().started, b.node) && !r.came_after(a, b));
         });
     };
-    const auto is_lost_after = [&](const Happening& a) {
+    const auto is_lost_after = [&](const Occurrence& a) {
         return is_lost(a) && (r.end().failed == 0 || Replayed::has(r.end().started, a.node));
     };
-    const auto has_no_pair = [&](const Happening& a) { return is_lost(a) || r.never_finishes(a); };
+    const auto has_no_pair = [&](const Occurrence& a) { return is_lost(a) || r.never_finishes(a); };
     const bool shows =
         left_every ? std::any_of(as.begin(), as.end(), is_lost_after) : std::all_of(as.begin(), as.end(), has_no_pair);
     return shows ? "" : "leaves it open whether one comes after";
@@ -113,8 +113,8 @@ std::string fault_of_order(const Replayed& r, const std::vector<Happening>& as, 
 
 // Of one value of the keys.
 std::string fault_of_order(const Replayed& r) {
-    const std::vector<Happening> as = matching(r.model, r.asked.left, r.truths);
-    const std::vector<Happening> bs = matching(r.model, r.asked.right, r.truths);
+    const std::vector<Occurrence> as = matching(r.model, r.asked.left, r.truths);
+    const std::vector<Occurrence> bs = matching(r.model, r.asked.right, r.truths);
     if (r.asked.left.per == Per::whole && r.asked.right.per == Per::whole) return fault_of_order(r, as, bs);
     const auto key = [&](const EventAsked& side, std::size_t object) {
         return side.per == Per::site ? r.model.objects[object].site : r.model.objects[object].name;
@@ -123,14 +123,14 @@ std::string fault_of_order(const Replayed& r) {
     for (const EventAsked* keyed : {&r.asked.left, &r.asked.right})
         for (const auto& group : groups(r.model, keyed->kind, keyed->site, keyed->per)) {
             if (keyed->per == Per::whole || fault.empty()) continue;
-            const auto with_key = [&](std::vector<Happening> all, const EventAsked& side) {
-                std::erase_if(all, [&](const Happening& h) {
+            const auto with_key = [&](std::vector<Occurrence> all, const EventAsked& side) {
+                std::erase_if(all, [&](const Occurrence& h) {
                     return side.per != Per::whole && key(side, h.object) != key(*keyed, group[0]);
                 });
                 return all;
             };
-            const std::vector<Happening> left = with_key(as, r.asked.left);
-            const std::vector<Happening> right = with_key(bs, r.asked.right);
+            const std::vector<Occurrence> left = with_key(as, r.asked.left);
+            const std::vector<Occurrence> right = with_key(bs, r.asked.right);
             const bool is_asked = r.asked.left_many == Many::every    ? !left.empty()
                                   : r.asked.right_many == Many::every ? !right.empty()
                                                                       : !left.empty() || !right.empty();
@@ -139,11 +139,11 @@ std::string fault_of_order(const Replayed& r) {
     return fault;
 }
 
-// In the order in which they were said to be asked about: one choice of the unknown states is enough.
+// In the order in which they were said to be asked about: one assignment of the unknown states is enough.
 template <class Shows>
 bool for_some_unknown(const Oracle& oracle, const Shows& shows) {
-    const std::vector<std::uint32_t> choices = oracle.unknown_assignments();
-    return std::any_of(choices.begin(), choices.end(), shows);
+    const std::vector<std::uint32_t> assignments = oracle.unknown_assignments();
+    return std::any_of(assignments.begin(), assignments.end(), shows);
 }
 
 NodeSet writers_of(const Replayed& r, const ToyPredicate& predicate, std::size_t object) {
@@ -200,7 +200,7 @@ std::string fault_of_states(const Replayed& r, const Oracle& oracle) {
         const bool are_over = r.asked.right_many == Many::every || over.size() == all[0].size();
         return are_over && all_or_one_fail(over) ? "" : "does not name what is otherwise in the end";
     }
-    for (const Happening& a : matching(r.model, r.asked.left, r.truths)) {
+    for (const Occurrence& a : matching(r.model, r.asked.left, r.truths)) {
         if (!Replayed::has(r.end().running(), a.node)) continue;
         std::vector<std::size_t> objects = all[0];
         if (r.asked.same_object) std::erase_if(objects, [&](std::size_t object) { return object != a.object; });

@@ -30,13 +30,13 @@ Before order_of(const compiler::Compilation& c) {
     return of_actions;
 }
 
-std::string text_of(const Before& all, const Before& kept) {
+std::string text_of(const Before& all, const Before& named) {
     std::string text;
     for (const auto& [path, before] : all) {
-        if (!kept.contains(path)) continue;
+        if (!named.contains(path)) continue;
         text += path + " <-";
         for (const std::string& other : before)
-            if (kept.contains(other)) text += " " + other;
+            if (named.contains(other)) text += " " + other;
         text += "\n";
     }
     return text;
@@ -61,8 +61,8 @@ TEST_CASE("what is skipped while compiling keeps the order of everything else", 
             continue;
         }
         const Before all = order_of(*here);
-        const Before rest = order_of(*away);
-        REQUIRE(text_of(all, rest) == text_of(rest, all));
+        const Before remaining = order_of(*away);
+        REQUIRE(text_of(all, remaining) == text_of(remaining, all));
     }
     CHECK(compared == wanted);
     fmt::print("{} plans, {} of them with a cycle\n", compared, cyclic);

@@ -113,7 +113,7 @@ TEST_CASE("a step that runs again and may have been done counts twice, wherever 
     CHECK(prove_left(after(plan, 1), {NodeId(1)}).broken.empty());
 }
 
-TEST_CASE("a state that a person brought about breaks what it breaks") {
+TEST_CASE("a state that an operator brought about breaks what it breaks") {
     Plan plan = cli::plan();
     plan.requirements = {one_down()};
     state::RunState run = after(plan, 3);
@@ -124,7 +124,7 @@ TEST_CASE("a state that a person brought about breaks what it breaks") {
     CHECK(again.broken[0].starts_with("`One down` would be violated: "));
 }
 
-TEST_CASE("a step that is said to be done before its time breaks the order") {
+TEST_CASE("a step that an operator says is done before its time breaks the order") {
     Plan plan = cli::plan();
     plan.actions["check"] = {.name = "check"};
     plan.graph.nodes[0].does = {{"stop", a}};
@@ -162,7 +162,7 @@ TEST_CASE("a step that is under way begins from the state before it") {
     CHECK(again.undecided.empty());
 }
 
-TEST_CASE("what a loop left behind is down until the end") {
+TEST_CASE("what an abandoned iteration took down is down until the end") {
     Plan plan = cli::plan();
     plan.requirements = {one_down()};
     for (const std::uint32_t i : {0U, 1U}) {

@@ -21,7 +21,7 @@ using Lines = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("a schedule is shown by what matters in it") {
+TEST_CASE("the text of a schedule has what matters in it") {
     checks::Witness witness;
     for (std::uint32_t i = 0; i < 5; ++i)
         witness.schedule.insert(witness.schedule.end(), {{What::start, i}, {What::finish, i}});
@@ -41,7 +41,7 @@ TEST_CASE("a schedule is shown by what matters in it") {
                                                       "`n7` starts and fails", "`n8` starts", "`n8` finishes"});
 }
 
-TEST_CASE("of a long schedule the beginning and the end are shown") {
+TEST_CASE("a long schedule is cut to its beginning and its end") {
     checks::Witness witness;
     for (std::uint32_t i = 0; i < 60; ++i) {
         witness.schedule.push_back({What::start, i});

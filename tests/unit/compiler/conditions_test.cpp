@@ -96,7 +96,7 @@ TEST_CASE("of many words that are misspelt the first ones get a suggestion, and 
 
 namespace {
 
-// A step whose outputs are asked about, and what comes behind it.
+// A step whose outputs are read, and the steps after it.
 checks::Verdict verdict_behind_look(const std::string& steps, const std::string& requirement) {
     return verdict_of(
         "steps:\n  - {id: stopped, do: shop.stop, on: \"nodes[2]\"}\n  - {id: look, do: shop.install, on: "
@@ -109,7 +109,7 @@ std::string way(const std::string& condition, const std::string& call) {
     return "      - {when: \"" + condition + "\", " + call + "}\n";
 }
 
-// Two nodes stop, each under a condition, beside a third that is down.
+// Two nodes stop, each under a condition, while a third is down.
 checks::Verdict both_at_once(const std::string& one, const std::string& other) {
     return verdict_behind_look(
         way(one, "do: shop.stop, on: \"nodes[0]\"") + way(other, "do: shop.stop, on: \"nodes[1]\""),
@@ -172,7 +172,7 @@ TEST_CASE("of if, else if and else one is taken") {
     CHECK(migrations(many) == holds);
 }
 
-TEST_CASE("what every way brings about is there behind them, and what one leaves out is not") {
+TEST_CASE("what every branch brings about holds after them, and what one leaves out does not") {
     const auto errors = [](const std::string& last) {
         const auto c = test::compiled(test::shop_plan(std::string(R"(steps:
   - {id: stopped, do: shop.stop, on: "nodes[2]"}

@@ -100,7 +100,7 @@ TEST_CASE("in a sequence what is skipped hands on what it waits for") {
     CHECK(edges_of(*c).find("parallel.steps.b -> parallel.steps.c (sequence)\n") != std::string::npos);
 }
 
-TEST_CASE("nobody is asked about a loop of which everything is skipped, and its order stays") {
+TEST_CASE("no approval is asked for a loop whose steps are all skipped, and its order stays") {
     const auto c = good(R"(steps:
   - parallel:
       - {id: x, do: shop.look, on: first(nodes)}
@@ -159,7 +159,7 @@ TEST_CASE("a name is looked up from the inside out") {
     CHECK(edges_of(*c).find("p.a -> p.g.b") == std::string::npos);
 }
 
-TEST_CASE("a step that waits for a loop waits for all its instances") {
+TEST_CASE("a step that waits for a loop waits for all its iterations") {
     const auto c = good(R"(steps:
   - id: p
     parallel:
@@ -171,7 +171,7 @@ TEST_CASE("a step that waits for a loop waits for all its instances") {
         CHECK(edges_of(*c).find(edge) != std::string::npos);
 }
 
-TEST_CASE("at_most makes lanes: instance i waits for instance i-k") {
+TEST_CASE("at_most makes lanes: iteration i waits for iteration i-k") {
     const auto one = good("steps:\n  - {id: l, for_each: n in nodes, do: shop.look, on: n}\n");
     CHECK(edges_of(*one) == "l[n1] -> l[n2] (at_most)\nl[n2] -> l[n3] (at_most)\n");
     const auto two = good("steps:\n  - {id: l, for_each: n in nodes, at_most: 2, do: shop.look, on: n}\n");
@@ -204,12 +204,12 @@ steps:
     CHECK(c->facts.guards.empty());
 }
 
-TEST_CASE("a skipped instance passes its lane on") {
+TEST_CASE("a skipped iteration passes its lane on") {
     const auto c = good("steps:\n  - {id: l, for_each: n in nodes, when: n.name != \"n2\", do: shop.look, on: n}\n");
     CHECK(edges_of(*c) == "l[n1] -> l[n3] (at_most)\n");
 }
 
-TEST_CASE("who waits for a skipped step waits for what that one waits for") {
+TEST_CASE("a step that waits for a skipped one waits for what that one waits for") {
     const auto c = good(R"(steps:
   - id: p
     parallel:
@@ -239,7 +239,7 @@ TEST_CASE("a condition over state or outputs is left to the run") {
     CHECK(edges_of(*c).find("p.install -> p.again.a (data)") != std::string::npos);
 }
 
-TEST_CASE("equal conditions are one choice, unless they look at the state again") {
+TEST_CASE("equal conditions are one guard variable, unless they look at the state again") {
     const auto outputs = good(R"(steps:
   - {id: stop, do: shop.stop, on: first(nodes)}
   - {id: install, do: shop.install, on: first(nodes), with: {version: 2402}}
@@ -289,7 +289,7 @@ TEST_CASE("an approval is a step, or stands before one") {
     CHECK(c->program().graph.nodes[1].text == "Go on with n1?");
 }
 
-TEST_CASE("a loop without instances asks nobody") {
+TEST_CASE("a loop without iterations asks for no approval") {
     const auto c = good(R"(steps:
   - {id: a, do: shop.look, on: first(nodes)}
   - {id: l, for_each: 'n in [n in nodes where n.site == "north"]', approve: "All of them?", do: shop.look, on: n}
@@ -307,7 +307,7 @@ TEST_CASE("after an approval all lanes start") {
     CHECK(edges_of(*c).find("l:approve -> l[n3]") == std::string::npos);
 }
 
-TEST_CASE("instances that may be left behind are known as such") {
+TEST_CASE("iterations that may be abandoned are known as such") {
     const auto c = good(R"(steps:
   - id: l
     for_each: n in nodes
@@ -328,7 +328,7 @@ TEST_CASE("instances that may be left behind are known as such") {
     CHECK(plan.graph.nodes[0].on_failure == program::OnFailure::carry_on);
 }
 
-TEST_CASE("recover becomes a program of its own that covers its group") {
+TEST_CASE("recover becomes a separate program that covers its group") {
     const auto c = good(R"(steps:
   - {id: before, do: shop.look, on: first(nodes)}
   - id: g
@@ -348,7 +348,7 @@ TEST_CASE("recover becomes a program of its own that covers its group") {
     CHECK(plan.recoveries[0].guards.size() == 2);
 }
 
-TEST_CASE("the order of the source is kept where the plan leaves it open") {
+TEST_CASE("nodes without an order stand in the order of the source") {
     const auto c = good(R"(steps:
   - id: p
     parallel:
@@ -391,7 +391,7 @@ TEST_CASE("no two nodes have one name") {
     }
 }
 
-TEST_CASE("of a long way around, what was asked for is shown and the rest drawn together") {
+TEST_CASE("a long cycle shows the order that was asked for and contracts the rest") {
     std::string body = "steps:\n  - parallel:\n      - id: long\n        after: [short]\n        steps:\n";
     for (int i = 0; i < 30; ++i)
         body += "          - {id: s" + std::to_string(i) + ", do: shop.look, on: first(nodes)}\n";

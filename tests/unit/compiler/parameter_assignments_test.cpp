@@ -23,7 +23,7 @@ test::Compiled with_invariants(const std::string& parameters, const std::string&
 
 }  // namespace
 
-TEST_CASE("of which objects a requirement speaks is not guessed") {
+TEST_CASE("the objects that a requirement speaks of are not guessed") {
     const auto c = with_invariants(
         "  who: {type: string}\n", stop_two,
         {"never stop(node n) where n.name == who", "at most 1 stop(node n) per n.name == who",

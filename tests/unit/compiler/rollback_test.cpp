@@ -1,4 +1,5 @@
-// The way back from everywhere: points of failure against all there are, and small plans with a known answer.
+// Rollback from everywhere: the failure scenarios are compared with a complete enumeration, and small plans with known
+// answers.
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -14,7 +15,7 @@ using graph::Index;
 
 namespace {
 
-// "d.f1-": a letter a node, and behind a failed one the changes that are there.
+// "d.f1-": a character for each node; after a failed one, the changes that took effect.
 std::string text_of(const std::vector<Stand>& stands, const std::vector<std::uint32_t>& there) {
     std::string text;
     for (std::size_t k = 0; k < stands.size(); ++k) {
@@ -62,7 +63,7 @@ struct Small {
         }
     }
 
-    // Every assignment of stands to nodes, kept where it is one: nothing is shared with the code that is tested.
+    // Enumerates every assignment of stands to nodes and keeps the consistent ones; shares no code with what is tested.
     [[nodiscard]] std::set<std::string> all_points() const {
         std::set<std::string> points;
         const std::size_t size = nodes.size();
@@ -89,7 +90,7 @@ struct Small {
             for (const Index p : facts.predecessors[static_cast<Index>(k)])
                 waits = waits || stands[p] == Stand::not_started || stands[p] == Stand::failed;
             switch (stands[k]) {
-                case Stand::not_started:  // what has nothing to do does not stand waiting
+                case Stand::not_started:  // a node without work never waits
                     if (!waits && (!holds || parts[k] == checks::Part::join)) return false;
                     break;
                 case Stand::skipped:
@@ -131,7 +132,7 @@ std::string shop_findings(const std::string& steps) {
 
 }  // namespace
 
-TEST_CASE("every point of failure is looked at, and no other") {
+TEST_CASE("every failure scenario is visited, and no other") {
     std::mt19937 random(7);
     for (int round = 0; round < 2000; ++round) {
         const Small small(random);
@@ -146,7 +147,7 @@ TEST_CASE("every point of failure is looked at, and no other") {
             });
         CHECK(all == checks::Seen::all);
         CHECK(seen == small.all_points());
-        // And it says so when it has not looked at all of them.
+        // A walk that was cut short says so.
         std::size_t looked = 0;
         const auto bounded = checks::for_each_failure_point({small.facts, small.nodes, small.parts, small.others}, 1,
                                                             [&](const checks::FailurePoint&) {
@@ -158,7 +159,7 @@ TEST_CASE("every point of failure is looked at, and no other") {
     }
 }
 
-TEST_CASE("a recover is looked at with any part of its branches done") {
+TEST_CASE("a recover is proved with any part of its branches done") {
     // Right from the source's order and from both ends, wrong when only the second branch has run.
     CHECK(shop_findings(R"yaml(
   - id: both
@@ -196,12 +197,12 @@ TEST_CASE("a recover also undoes a group in which nothing failed") {
           " complete");
 }
 
-TEST_CASE("a way back leaves nothing else changed") {
+TEST_CASE("a rollback leaves nothing else changed") {
     CHECK(findings_with(R"yaml({when: "nodes[0].stream == stopped", do: shop.start, on: "nodes[0]"},
                            {do: shop.stop, on: "nodes[1]"})yaml") == "PV5003");
 }
 
-TEST_CASE("a step that a `when` decides at run time may have run or not") {
+TEST_CASE("a step under a run-time `when` may have run or not") {
     const std::string steps = R"yaml(
   - {id: look, do: shop.install, on: "nodes[0]", with: {version: 2203}}
   - id: group
@@ -221,7 +222,7 @@ TEST_CASE("a step that a `when` decides at run time may have run or not") {
     CHECK(with("done(a)") == "PV5003");  // not when `a` was skipped
 }
 
-TEST_CASE("what is not followed is not called complete") {
+TEST_CASE("what the analysis does not follow is not called complete") {
     std::string branches = "\n  - id: wide\n    parallel:\n";
     for (int i = 0; i < 12; ++i)
         branches += "      - {id: s" + std::to_string(i) + ", do: shop.look, on: \"nodes[0]\"}\n";
@@ -259,11 +260,11 @@ std::string toy_findings(const std::string& go, const std::string& back) {
 
 }  // namespace
 
-TEST_CASE("an undo also has to do where its step failed on its way") {
+TEST_CASE("an undo also has to work where its step failed half way") {
     const std::string reset = "sets: {on.a: p}";
     CHECK(toy_findings("{on.a: q}", reset) == " complete");
     CHECK(toy_findings("{on.a: q}", "requires: on.a in [q, r]\n    " + reset) == " complete");
-    // Left at r.
+    // It stays at r.
     CHECK(toy_findings("{on.a: q}", "requires: on.a == q\n    " + reset) == "PV5009");
     CHECK(toy_findings("{on.a: q}", "requires: on.a != r\n    " + reset) == "PV5009");
     CHECK(toy_findings("{on.a: q}", "requires: on.a != p\n    " + reset) == " complete");  // p: nothing has happened

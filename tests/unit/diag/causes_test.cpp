@@ -51,7 +51,7 @@ TEST_CASE("a finding stands at the innermost place that can be changed") {
     CHECK(all[4].span.is_nowhere());
 }
 
-TEST_CASE("instances of one place are told as one") {
+TEST_CASE("instances at one place are reported as one") {
     const Texts t;
     Sink sink;
     for (const char* name : {"a", "b", "c", "d", "e", "f"}) {
@@ -71,7 +71,7 @@ TEST_CASE("instances of one place are told as one") {
     CHECK(sink.all()[2].others_text().empty());
 }
 
-TEST_CASE("findings of one cause are told as one, errors first") {
+TEST_CASE("findings of one cause are reported as one, errors first") {
     const Texts t;
     Sink sink;
     sink.report(odd, t.in_plan, "w").remedies({"m.stop"});
@@ -111,7 +111,7 @@ TEST_CASE("errors come before warnings, then the order of the text") {
     CHECK(order == "abw");
 }
 
-TEST_CASE("the same words at many places are told ten times, with how many there are more") {
+TEST_CASE("equal messages at many places are reported ten times, with a count of the others") {
     const Texts t;
     Sink sink;
     for (int i = 0; i < 30; ++i) sink.report(wrong, t.in_plan, "a");
@@ -125,7 +125,7 @@ TEST_CASE("the same words at many places are told ten times, with how many there
     CHECK(sink.all()[10].hints.empty());
 }
 
-TEST_CASE("a word of a megabyte is seen by its beginning and its end") {
+TEST_CASE("a word of a megabyte is cut to its beginning and its end") {
     const Texts t;
     Sink sink;
     sink.report(wrong, t.in_plan, "a" + std::string(1'000'000, 'x') + "z");

@@ -21,7 +21,7 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE("a finding is shown with its place, related places, hints and the fix") {
+TEST_CASE("a finding is printed with its place, related places, hints and the fix") {
     const Fixture f("plan: x\nsteps:\n  - id: rest\n    at_most: 2\n    do: pvs.stream.stop\n");
     Diagnostic d{.code = 4001,
                  .message = "pvs02 and pvs03 can be down together",
@@ -47,7 +47,7 @@ TEST_CASE("a finding is shown with its place, related places, hints and the fix"
           "\n");
 }
 
-TEST_CASE("a mark stands below its words also after tabs, wide and combining letters") {
+TEST_CASE("a mark stands below its words also after tabs, wide and combining characters") {
     const Fixture f("\tname: 中文 e\xCC\x81t\xC3\xA9 here\n");
     const Diagnostic d{.code = 1001, .message = "m", .span = f.find("here")};
     CHECK(render_text(f.sources, d, {}) ==
@@ -59,7 +59,7 @@ TEST_CASE("a mark stands below its words also after tabs, wide and combining let
           "\n");
 }
 
-TEST_CASE("long lines are shown in part, long words are wrapped, nothing is wider than the terminal") {
+TEST_CASE("long lines are printed in part, long words are wrapped, nothing is wider than the terminal") {
     const std::string filler(300, 'a');
     const Fixture f("x: " + filler + " MARK " + filler + "\n");
     Diagnostic d{.code = 1001,
@@ -128,7 +128,7 @@ TEST_CASE("fixes are applied together unless they overlap") {
     const std::vector<Diagnostic> all = {with("abc", "X"), with("bc d", "no"), with("def", "Y")};
     CHECK(apply_fixes(f.sources, all).at(f.file) == "X Y\n");
     CHECK(fixes_together(f.sources, all) == std::vector<const Fix*>{&*all[0].fix, &*all[2].fix});
-    // Neither was thought of with the other one there.
+    // Neither was checked together with the other.
     const base::Span start{f.file, 0, 0};
     const std::vector<Diagnostic> same_place = {{.code = 1, .fix = Fix{"", {{start, "1"}}}},
                                                 {.code = 2, .fix = Fix{"", {{start, "2"}}}}};

@@ -205,7 +205,7 @@ class Generator {
 
 }  // namespace
 
-TEST_CASE("a compiled plan survives the way to text and back") {
+TEST_CASE("a compiled plan survives encoding and decoding") {
     for (unsigned seed = 0; seed < 200; ++seed) {
         Plan plan = Generator(seed).plan();
         seal(plan);

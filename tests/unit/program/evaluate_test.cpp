@@ -16,8 +16,8 @@ const ExprPtr y = variable(8, "y");
 }  // namespace
 
 TEST_CASE("what is not known stays unknown only where the result depends on it") {
-    const World world;
-    const auto run = [&](Op which, std::vector<ExprPtr> args) { return evaluate(*op(which, std::move(args)), world); };
+    const TestEnvironment env;
+    const auto run = [&](Op which, std::vector<ExprPtr> args) { return evaluate(*op(which, std::move(args)), env); };
 
     CHECK(is(run(Op::equal, {x, x}), true));
     CHECK(is(run(Op::not_equal, {x, x}), false));
@@ -27,12 +27,12 @@ TEST_CASE("what is not known stays unknown only where the result depends on it")
     CHECK(unknown(run(Op::equal, {x, num(1)})));
     CHECK(is(run(Op::logical_and, {x, boolean(false)}), false));
     CHECK(is(run(Op::logical_or, {x, boolean(true)}), true));
-    CHECK(run(Op::logical_and, {x, boolean(true)}) == evaluate(*x, world));
-    CHECK(run(Op::logical_and, {x, x}) == evaluate(*x, world));
+    CHECK(run(Op::logical_and, {x, boolean(true)}) == evaluate(*x, env));
+    CHECK(run(Op::logical_and, {x, x}) == evaluate(*x, env));
     CHECK(unknown(run(Op::logical_or, {x, y})));
     CHECK(unknown(run(Op::logical_not, {x})));
     CHECK(unknown(run(Op::add, {x, num(1)})));
-    CHECK(run(Op::min, {x, x}) == evaluate(*x, world));
+    CHECK(run(Op::min, {x, x}) == evaluate(*x, env));
 
     const ExprPtr list = op(Op::list, {num(1), x});
     CHECK(is(run(Op::in, {num(1), list}), true));
@@ -46,9 +46,9 @@ TEST_CASE("what is not known stays unknown only where the result depends on it")
 }
 
 TEST_CASE("expressions are total") {
-    const World world;
+    const TestEnvironment env;
     const auto run = [&](Op which, std::vector<ExprPtr> args, std::string name = {}) {
-        return evaluate(*op(which, std::move(args), std::move(name)), world);
+        return evaluate(*op(which, std::move(args), std::move(name)), env);
     };
     const ExprPtr empty = lit(Value::list({}));
     CHECK(run(Op::first, {empty}).is_none());
@@ -67,8 +67,8 @@ TEST_CASE("expressions are total") {
 }
 
 TEST_CASE("values of the language combine as people expect") {
-    World world;
-    const auto run = [&](Op which, std::vector<ExprPtr> args) { return evaluate(*op(which, std::move(args)), world); };
+    TestEnvironment env;
+    const auto run = [&](Op which, std::vector<ExprPtr> args) { return evaluate(*op(which, std::move(args)), env); };
     const auto version = [](const char* t) { return lit(*parse_version(t)); };
     CHECK(is(run(Op::less, {version("7.15"), version("7.15.45")}), true));
     CHECK(is(run(Op::equal, {version("2402"), version("2402.0.0")}), true));
@@ -77,16 +77,16 @@ TEST_CASE("values of the language combine as people expect") {
     CHECK(run(Op::add, {lit(*parse_duration("30s")), lit(*parse_duration("1m"))}) == *parse_duration("90s"));
     CHECK(run(Op::concat, {text("v"), version("2402"), text(" on "), object(1)}) == Value::string("v2402 on pvs02"));
 
-    world.attributes[{0, "site"}] = Value::string("east");
-    world.attributes[{1, "site"}] = Value::string("west");
-    world.attributes[{2, "site"}] = Value::string("east");
+    env.attributes[{0, "site"}] = Value::string("east");
+    env.attributes[{1, "site"}] = Value::string("west");
+    env.attributes[{2, "site"}] = Value::string("east");
     const ExprPtr servers = op(Op::list, {object(0), object(1), object(2)});
     const Expr east{.op = Op::filter,
                     .local = 3,
                     .name = "s",
                     .args = {servers, op(Op::equal, {op(Op::attribute, {variable(3, "s")}, "site"), text("east")})}};
-    CHECK(evaluate(east, world) == Value::list({Value::object(ObjectId(0)), Value::object(ObjectId(2))}));
-    CHECK(to_text(east, world) == "[s in [pvs01, pvs02, pvs03] where s.site == \"east\"]");
+    CHECK(evaluate(east, env) == Value::list({Value::object(ObjectId(0)), Value::object(ObjectId(2))}));
+    CHECK(to_text(east, env) == "[s in [pvs01, pvs02, pvs03] where s.site == \"east\"]");
 }
 
 TEST_CASE("durations and versions are read strictly and printed shortly") {
@@ -106,19 +106,19 @@ TEST_CASE("durations and versions are read strictly and printed shortly") {
 }
 
 TEST_CASE("specialising keeps only what the run decides") {
-    World world;
-    world.locals[0] = Value::object(ObjectId(1));
-    world.locals[1] = Value::boolean(true);
+    TestEnvironment env;
+    env.locals[0] = Value::object(ObjectId(1));
+    env.locals[1] = Value::boolean(true);
     const ExprPtr running = op(Op::equal, {state_of(variable(0, "on"), "stream"), lit(Value::enumerator("running"))});
-    const auto text_of = [&](const ExprPtr& e) { return to_text(*specialise(e, world), world); };
+    const auto text_of = [&](const ExprPtr& e) { return to_text(*specialise(e, env), env); };
 
     CHECK(text_of(op(Op::logical_and, {variable(1, "flag"), running})) == "pvs02.stream == running");
     CHECK(text_of(op(Op::logical_or, {variable(1, "flag"), running})) == "true");
     CHECK(text_of(op(Op::add, {op(Op::add, {num(1), num(2)}), variable(5, "n")})) == "3 + n");
-    world.states[{1, "stream"}] = Value::enumerator("running");
+    env.states[{1, "stream"}] = Value::enumerator("running");
     CHECK(text_of(running) == "true");
 
-    // The variable of a filter is its own, even if the frame has something in the same slot.
+    // The variable of a filter hides the one of the frame with the same number.
     const auto filter = std::make_shared<const Expr>(
         Expr{.op = Op::filter,
              .local = 0,
@@ -130,8 +130,8 @@ TEST_CASE("specialising keeps only what the run decides") {
 }
 
 TEST_CASE("the text of an expression parses as it was meant") {
-    const World world;
-    const auto text_of = [&](const ExprPtr& e) { return to_text(*e, world); };
+    const TestEnvironment env;
+    const auto text_of = [&](const ExprPtr& e) { return to_text(*e, env); };
     const ExprPtr a = variable(1, "a");
     const ExprPtr b = variable(2, "b");
     CHECK(text_of(op(Op::subtract, {a, op(Op::subtract, {a, b})})) == "a - (a - b)");

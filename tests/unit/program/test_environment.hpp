@@ -1,4 +1,4 @@
-// A world for expressions: maps of what is known; everything else is unknown, the same each time it is asked.
+// An environment for expressions: maps of known facts. Every other fact is unknown, the same each time it is asked.
 #pragma once
 
 #include <map>
@@ -10,7 +10,7 @@
 
 namespace pvsplan::program::testing {
 
-struct World final : Env, ObjectNames {
+struct TestEnvironment final : Env, ObjectNames {
     std::map<std::uint32_t, Value> locals;
     std::map<std::pair<std::uint32_t, std::string>, Value> attributes;
     std::map<std::pair<std::uint32_t, std::string>, Value> states;

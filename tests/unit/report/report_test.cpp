@@ -34,7 +34,7 @@ std::string plain(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("every event that a log should keep is one line") {
+TEST_CASE("every event that belongs in a log is one line") {
     ::setenv("TZ", "UTC", 1);
     ::tzset();
     const auto line = [](const Event& event) { return line_of(event, "09:00:00"); };
@@ -92,8 +92,8 @@ TEST_CASE("progress is the fold of the events") {
     CHECK(progress.wanted.empty());
 }
 
-TEST_CASE("what is left is expected along the longest chain, from earlier runs") {
-    program::Graph graph = graph_of({"a", "b", "c", "d"});  // a before b; c and d beside them
+TEST_CASE("the remaining time is that of the longest chain, from earlier runs") {
+    program::Graph graph = graph_of({"a", "b", "c", "d"});  // a before b; c and d concurrent with both
     graph.edges.push_back({.from = program::NodeId(0), .to = program::NodeId(1)});
     Progress progress;
     progress.see({.type = EventType::run_began, .steady = 0, .nodes = &graph});

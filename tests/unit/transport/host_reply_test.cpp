@@ -63,7 +63,7 @@ TEST_CASE("host's reply: places and claims") {
     CHECK(held->err == "/var/lib/c");
 }
 
-TEST_CASE("a line that is cut is not shown") {
+TEST_CASE("a line that is cut is not reported") {
     CHECK(last_line("one\ntwo\nthr") == "two");
     CHECK(last_line("art of a long line\nnext") == "");
     CHECK(last_line("\nonly\n\n") == "only");

@@ -251,7 +251,7 @@ TEST_CASE("large output comes whole") {
     CHECK(event.out == std::string(5'000'000, 'x'));
 }
 
-TEST_CASE("a job that prints for ever costs a bounded file, attended or not, and its ends are kept") {
+TEST_CASE("a job that prints for ever costs a bounded file, followed or not, and its beginning and end stay") {
     const Folder folder;
     const auto job = shell(
         "r1-s1-1", "echo first; yes | head -c 400000000; yes no | head -c 400000000; sleep 2; echo last; until [ -e " +
@@ -396,7 +396,7 @@ TEST_CASE("what is made for jobs is private, whatever the umask") {
               std::filesystem::perms::none);
 }
 
-TEST_CASE("one run at a time holds a farm on a machine, whatever folder of jobs it uses") {
+TEST_CASE("one run at a time has the lease of a farm on a machine, whatever folder of jobs it uses") {
     const Folder folder;
     Coordinator us(folder / "jobs");
     const auto claim = [&](const std::string& run, std::uint64_t token, Job::Type is = Job::Type::claim,
@@ -443,7 +443,7 @@ TEST_CASE("a command is a program, never a word of the shell that waits for it")
     CHECK(us.run(job).exit_status == 127);
 }
 
-TEST_CASE("a settled job leaves nothing behind") {
+TEST_CASE("a settled job leaves no file") {
     const Folder folder;
     Coordinator us(folder / "jobs");
     us.run(shell("r1-s1-1", "echo"));

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Kills the `resume` by which a person says what became of a step (--done, --redo) at the calls by which it changes
-anything, and goes on: the word is recorded once or not at all, and then said again; every command has run exactly once or was done by
-hand, and the journal verifies.
+"""Kills the `resume` that records an operator decision (--done, --redo) at each call by which it changes anything, and
+resumes again. The decision is recorded once or not at all; in the latter case it is given again. Every command has run
+exactly once or was done by hand, and the journal verifies.
 
-    word_killed.py PVSPLAN KILL_AT_LIBRARY [--every N]"""
+    decision_killed.py PVSPLAN KILL_AT_LIBRARY [--every N]"""
 import argparse, os, random, shutil, sys
 from concurrent.futures import ThreadPoolExecutor
 import run_killed
@@ -33,31 +33,31 @@ def halted(arguments):
     return project
 
 
-def scenario(arguments, word, at):
+def scenario(arguments, decision, at):
     """Whether it was killed, how many places there were, and what went wrong."""
     project = halted(arguments)
     write(project, "let", "")
-    if word == "--done":
+    if decision == "--done":
         write(project, "mark", "two")
     told, kills = [], 0
     records = ""
     for kill_at in (at, None):
-        said = [] if BECAUSE in records else [word, "two", "--because", BECAUSE]
+        said = [] if BECAUSE in records else [decision, "two", "--because", BECAUSE]
         done = project.run("resume", "last", *said, kill_at=kill_at)
         told.append(f"resume {said} (killed at {kill_at}) -> {done.returncode}: {done.stderr.strip()[-300:]}")
         kills += done.returncode == -9
         records = project.run("log", "last", "--format", "json").stdout
-    expected = run_killed.RAN if word == "--redo" else "one\nthree\n"
+    expected = run_killed.RAN if decision == "--redo" else "one\nthree\n"
     wrong = []
     if project.text("ran") != expected or project.text("mark") != "three":
         wrong.append(f"ran {project.text('ran')!r}")
     if records.count(BECAUSE) != 1:
-        wrong.append(f"the word stands {records.count(BECAUSE)} times in the journal")
+        wrong.append(f"the decision stands {records.count(BECAUSE)} times in the journal")
     if project.run("log", "last", "--verify").returncode != 0:
         wrong.append("the journal does not verify")
     places = int(project.text("count") or 0)
     shutil.rmtree(project.folder)
-    return kills, places, f"{word} killed at {at}: {'; '.join(wrong)}\n  " + "\n  ".join(told) if wrong else None
+    return kills, places, f"{decision} killed at {at}: {'; '.join(wrong)}\n  " + "\n  ".join(told) if wrong else None
 
 
 def main():
@@ -71,15 +71,15 @@ def main():
     if not os.path.exists(arguments.library):  # the loader only warns, and nothing would be killed
         sys.exit(f"{arguments.library} has not been built")
     results = []
-    for word in ("--done", "--redo"):
-        undisturbed = scenario(arguments, word, 0)
+    for decision in ("--done", "--redo"):
+        undisturbed = scenario(arguments, decision, 0)
         if undisturbed[2] or undisturbed[1] < 20:
-            print(f"{word} does not even go undisturbed:", undisturbed)
+            print(f"{decision} does not even go undisturbed:", undisturbed)
             return 1
         first = 1 + random.randrange(arguments.every)
         with ThreadPoolExecutor(arguments.jobs) as pool:
             places = range(first, undisturbed[1] + 1, arguments.every)
-            results += pool.map(lambda at, word=word: scenario(arguments, word, at), places)
+            results += pool.map(lambda at, decision=decision: scenario(arguments, decision, at), places)
     wrong = [text for _, _, text in results if text]
     print(f"{len(results)} scenarios, {sum(kills for kills, _, _ in results)} kills")
     for text in wrong[:10]:
