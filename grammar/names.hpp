@@ -7,11 +7,11 @@
 namespace pvsplan::grammar {
 namespace pegtl = tao::pegtl;
 
-// What is said when `must<Rule>` does not find Rule: "expected …".
+// The message when `must<Rule>` does not find Rule: "expected …".
 template <class Rule>
 inline constexpr const char* words = nullptr;
 
-// A repetition cannot fail; its words are never said.
+// A repetition cannot fail; its words are never used.
 template <class... Rules>
 inline constexpr const char* words<pegtl::star<Rules...>> = "expected more";
 

@@ -10,7 +10,7 @@
 
 namespace pvsplan::grammar {
 
-// What one item is.
+// The form of one item.
 enum class Form : std::uint8_t {
     name,         // close-consoles
     dotted_name,  // pvs.server.install

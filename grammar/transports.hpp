@@ -27,7 +27,7 @@ struct ConnectKey {
     std::vector<std::string_view> choices = {};
 };
 
-// What keys want of each other. A term is `key`, or `key=value` for that value alone.
+// Constraints between keys. A term is `key`, or `key=value` for that value alone.
 struct ConnectRule {
     std::string_view given = {};                 // only where this holds; empty: always
     std::vector<std::string_view> one_of = {};   // at least one of these then, unless it is empty
@@ -52,7 +52,7 @@ std::span<const Transport> transports();
 const Transport* transport(std::string_view name);
 std::vector<std::string> transport_names();
 
-// What a form wants, in words: "a port, 1 to 65535"; and whether a text is that. A secret is never a text.
+// Describes a form in words ("a port, 1 to 65535"), and checks whether a text has it. A secret is never a text.
 std::string words_for(const ConnectKey& key);
 bool fits(const ConnectKey& key, std::string_view text);
 // Whether a text may be the name or address of a host, in a URL and among arguments.

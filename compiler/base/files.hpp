@@ -1,4 +1,4 @@
-// Where texts come from. The compiler reads nothing but through this, so it can be fuzzed and is confined.
+// The source of all texts. The compiler reads through this interface alone, so it can be fuzzed and is confined.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ namespace pvsplan::base {
 
 class Files {
   public:
-    // Beyond this a text is refused.
+    // The largest text that is read, in bytes.
     static constexpr std::size_t max_bytes = 256U << 20U;
 
     virtual ~Files() = default;

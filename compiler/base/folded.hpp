@@ -14,7 +14,7 @@ std::string folded(std::string_view text);
 // Whether it begins or ends with a blank, or holds something that cannot be seen.
 bool has_hidden(std::string_view text);
 
-// What that is, for people: "a blank at its end", "U+200B"; empty if there is nothing.
+// Names the first such character for people: "a blank at its end", "U+200B"; empty if there is nothing.
 std::string hidden_in(std::string_view text);
 
 }  // namespace pvsplan::base

@@ -108,7 +108,7 @@ struct Declared {
     }
 };
 
-// What an argument of a declared diagnostic is; all are texts, the names keep calls honest.
+// The types of the arguments of a declared diagnostic. All are texts; distinct types keep a call from swapping them.
 struct Name {
     std::string_view text;
     Name(std::string_view t) : text(t) {}    // NOLINT(google-explicit-constructor)
@@ -165,7 +165,7 @@ class Reported {
     Diagnostic* diagnostic_;
 };
 
-// Where stages put what they find. Keeps the order of reports; sorted() is the order in which people read.
+// Collects the findings of the stages in the order of reports; sorted() gives the order in which people read.
 class Sink {
   public:
     static constexpr std::size_t max_kept = 1000;  // beyond this many, further ones are counted and dropped
@@ -208,7 +208,7 @@ class Sink {
     static std::string_view printable(const Name& name) { return name.text; }
     static std::uint64_t printable(Count count) { return count.number; }
 
-    // What was said of another instance at this place, if anything was.
+    // The finding on another instance at this place, or null.
     Diagnostic* already_said(int code, const Place& place);
     Reported another(Diagnostic& same, const Place& place);
 

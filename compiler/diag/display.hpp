@@ -8,7 +8,7 @@
 
 namespace pvsplan::diag {
 
-// What stands for one code point (or broken byte) of a line.
+// The printed form of one code point (or broken byte) of a line.
 struct Cell {
     std::string text;           // a tab is spaces, a control or direction character is U+FFFD
     std::uint32_t columns = 1;  // 0: combines with the one before; 2: wide

@@ -20,7 +20,7 @@ std::optional<std::string_view> explain_page(std::string_view code);
 // The page as it is printed: prose in lines of at most `width` columns, examples as they are.
 std::string page_text(std::string_view page, std::uint32_t width);
 
-// What follows `# PVnnnn: ` on the first line.
+// The title: the text after `# PVnnnn: ` on the first line.
 std::string_view page_title(std::string_view page);
 
 }  // namespace pvsplan::diag

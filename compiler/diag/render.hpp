@@ -36,7 +36,7 @@ std::string render_github(const base::SourceMap& sources, std::span<const Diagno
 std::string render_sarif(const base::SourceMap& sources, std::span<const Diagnostic> diagnostics,
                          std::string_view version);
 
-// Those that can be made at once: a fix that overlaps an earlier one is left for the next time.
+// The fixes that can be applied together: one that overlaps an earlier one waits for the next time.
 std::vector<const Fix*> fixes_together(const base::SourceMap& sources, std::span<const Diagnostic> diagnostics);
 
 // `first`, then `second`, which changes what came of it, as one change of the texts as they are now.

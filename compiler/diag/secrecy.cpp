@@ -57,7 +57,7 @@ std::size_t end_of_quoted(std::string_view text, std::size_t at) {
     return text.size();
 }
 
-// Where the value that begins at `at` ends, behind `:` in YAML or `=` in a list of options.
+// The end of the value that begins at `at`, after `:` in YAML or `=` in a list of options.
 std::size_t end_of_value(std::string_view text, std::size_t at, char sign) {
     if (text[at] == '"' || text[at] == '\'') return end_of_quoted(text, at);
     if (sign == '=') {
@@ -127,7 +127,7 @@ std::string struck(std::string_view text, const std::vector<HiddenRange>& ranges
     return result += text.substr(at);
 }
 
-// Where a place of the text is when the ranges are struck out; one within a range is at its side of the stars.
+// Maps a place of the text into the text without the ranges; a place within a range moves to its side of the stars.
 enum class Side : std::uint8_t { begin, end };
 std::size_t moved(std::size_t place, Side side, const std::vector<HiddenRange>& ranges) {
     std::size_t result = 0;

@@ -13,7 +13,7 @@
 
 namespace pvsplan::diag {
 
-// What stands for a secret where it was.
+// Replaces a secret.
 inline constexpr std::string_view struck_out = "***";
 
 // Whether a key of that name holds a secret, most likely: `password`, `Pwd`, `pasword`, `connect.password`, `api-key`.

@@ -15,7 +15,7 @@ class Budget {
     static constexpr std::size_t most =
         20'000'000;  // a part of a condition for an element, a state, or 8 bytes of text each; some seconds
 
-    // What costs most, where it is written.
+    // The most expensive part, and where it is written.
     struct Cost {
         base::Span place;
         std::size_t charged = 0;
@@ -29,7 +29,7 @@ class Budget {
     [[nodiscard]] bool is_exhausted() const { return charged_ > most; }
     [[nodiscard]] std::size_t charged() const { return charged_; }
 
-    // What was charged since `before` is for what is written there.
+    // Attributes all charges since `before` to the text at this place.
     void put_down(base::Span place, std::size_t before) {
         static constexpr std::size_t max_kept = 64;
         if (charged_ - before < most / 1000) return;

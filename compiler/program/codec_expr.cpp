@@ -10,7 +10,7 @@ namespace {
 
 using Op = Expr::Op;
 
-// What an operation carries besides its operands, in the order in which it is written.
+// The fields of an operation besides its operands, in the order in which they are written.
 enum Carries : unsigned {
     nothing = 0,
     a_local = 1,

@@ -56,7 +56,7 @@ std::string_view tag_for(const Type* declared) {
     }
 }
 
-// Those that look the same everywhere.
+// The values that are written in one form everywhere.
 bool write_plain(std::string& out, const Value& value, const Type* declared) {
     if (const bool* b = value.as_boolean()) {
         out += *b ? "true" : "false";

@@ -104,10 +104,10 @@ std::optional<std::int64_t> sum(std::int64_t a, std::int64_t b, Op op) {
     return overflow ? std::nullopt : std::optional(result);
 }
 
-// What is smaller costs nothing: there is no more of it than there are expressions to evaluate.
+// Smaller values are not charged: their number is bounded by the number of expressions.
 constexpr std::size_t small = 16;
 
-// The room that a value takes: elements, also of lists within, and 8 bytes of text each.
+// The size of a value: elements, also of lists within, and 8 bytes of text each.
 std::size_t weight(const Value& value) {
     if (const std::string* text = value.as_string()) return 1 + text->size() / 8;
     std::size_t total = 1;
@@ -174,7 +174,7 @@ Value of_object(const Expr& expr, const Env& env) {
     return env.attribute(*object, expr.name);
 }
 
-// The way from the JSON value on standard output down to `expr`; nothing if it does not start there.
+// The path from the JSON value on standard output down to `expr`; nothing if `expr` does not start there.
 std::optional<Value> json_path(const Expr& expr, const Env& env, std::vector<std::string>& path) {
     if (expr.op == Op::json) return Value::none();
     if (expr.op != Op::member && expr.op != Op::index) return std::nullopt;
@@ -253,7 +253,7 @@ Value filter(const Expr& expr, const Env& env) {
     return Value::list(std::move(matching));
 }
 
-// Where a part has no value the text has none: nobody means the word "none" by it.
+// A text with a part that has no value has no value itself: it never contains the word "none".
 Value concat(const Expr& expr, const Env& env) {
     std::string text;
     bool sure = true;

@@ -27,7 +27,7 @@ class JsonReader {
     void fail_at(std::size_t offset, std::string message);
     [[nodiscard]] std::size_t offset() const { return at_; }
 
-    // What comes next, commas and colons aside. Consumes nothing but white space.
+    // The kind of the next token, after commas and colons. Consumes white space only.
     [[nodiscard]] Next peek();
 
     void open_object();

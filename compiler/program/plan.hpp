@@ -32,7 +32,7 @@ struct Attribute {
     std::optional<Value> default_value;
 };
 
-// What a command is. `text` is a script that receives values as data, never spliced in.
+// A command. `text` is a script that receives values as data, never spliced in.
 struct Body {
     enum class Type : std::uint8_t { none, powershell, command, sql, manual, wait };
     Type type = Type::none;
@@ -135,10 +135,10 @@ struct Undo {
     Graph steps;      // their `with` may read `before.…` of the undone node
 };
 
-// What happens to an object that a person approved: the event of a bare `approve` with `on`.
+// The event on an object that an operator approved: the event of a bare `approve` with `on`.
 inline constexpr std::string_view approve_verb = "approve";
 
-// What becomes of a command that has not ended within its timeout.
+// The treatment of a command that has not ended within its timeout.
 enum class AtTimeout : std::uint8_t {
     doubt,  // it goes on, the step is in doubt, and an operator decides
     kill,   // it is ended with all that it started, and the step has failed

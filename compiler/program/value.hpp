@@ -113,7 +113,7 @@ struct ObjectNames {
 };
 std::string to_text(const Value& value, const ObjectNames& names);
 
-// Of two expressions the texts are equal only if they are the same: objects of two kinds may have one name.
+// Gives unambiguous texts: equal texts mean equal expressions, although objects of two kinds may share a name.
 class DistinctNames final : public ObjectNames {
   public:
     explicit DistinctNames(const ObjectNames& names) : names_(&names) {}

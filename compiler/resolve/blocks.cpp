@@ -242,7 +242,7 @@ void Blocks::strike_secrets(const syntax::Step& source, const std::string& calle
         if (procedure.name == callee) strike_all(procedure.parameters);
 }
 
-// What a person is asked about, if the plan says so: one object or several.
+// The objects that an approval is about, if the plan names any: one or several.
 void Blocks::approved(const syntax::Step& source, Step& step, Scope& scope) {
     if (!source.on) return;
     step.on = expressions_.resolve(*source.on, scope);
@@ -258,7 +258,7 @@ void Blocks::approved(const syntax::Step& source, Step& step, Scope& scope) {
     step.type = Step::Type::error;
 }
 
-// The kind that the callee works on is unknown, which was reported: what is given is only read.
+// The kind that the callee works on is unknown, which was reported: the arguments are only read.
 void Blocks::error_object(const syntax::Step& source, Step& step, Scope& scope) {
     if (source.on) (void)expressions_.resolve(*source.on, scope);
     step.type = Step::Type::error;

@@ -1,4 +1,4 @@
-// What an action runs, or a kind observes with.
+// The body of an action, or of the observation of a kind.
 #pragma once
 
 #include "compiler/resolve/blocks.hpp"

@@ -1,4 +1,4 @@
-// What can be wrong with names and types (PV2xxx). Pages: compiler/diag/explain/.
+// The findings on names and types (PV2xxx). Pages: compiler/diag/explain/.
 #pragma once
 
 #include "compiler/diag/diagnostic.hpp"

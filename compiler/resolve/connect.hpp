@@ -1,4 +1,4 @@
-// What `connect` says of objects, held against the table of transports.
+// Checks the `connect` of objects against the table of transports.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ class Connects {
     std::uint32_t add(const Said& defaults, const Said& own, const std::string& whose);
     // Defaults, whether or not an object is reached by them.
     void check_defaults(const Said& defaults);
-    // Says what was found: one finding for what is wrong in the same way at many places.
+    // Reports the findings: one finding for the same fault at many places.
     void report();
 
   private:

@@ -95,7 +95,7 @@ class Rows {
         return field;
     }
 
-    // From the quote on to behind the one that closes it.
+    // Reads from an opening quote to behind the closing one.
     bool read_quoted(std::string& into) {
         for (++at_; !is_at_end(); ++at_) {
             if (text_[at_] != '"') {
@@ -121,14 +121,14 @@ std::string lower(std::string text) {
     return text;
 }
 
-// Of a column, without what cannot be seen: no other column could be meant.
+// The name of a column without invisible characters: these never tell two columns apart.
 std::string column_name(const std::string& text) { return base::has_hidden(text) ? base::folded(text) : lower(text); }
 
 constexpr std::string_view separators = ",;\t";
 
 std::string name_of(char separator) { return separator == '\t' ? "tabs" : "`" + std::string(1, separator) + "`"; }
 
-// What `sep=;` says on the first line, which Excel obeys and writes.
+// The separator that a first line `sep=;` names. Excel writes such lines and obeys them.
 std::optional<char> said_separator(std::string_view line) {
     if (line.size() >= 2 && line.front() == '"' && line.back() == '"') line = line.substr(1, line.size() - 2);
     if (line.size() != 5 || lower(std::string(line.substr(0, 4))) != "sep=") return std::nullopt;
@@ -395,7 +395,7 @@ std::optional<std::string> from_utf16(std::string_view bytes, Order order) {
     return text;
 }
 
-// By its mark, or by every other byte of its beginning being zero, as in nothing else that is text.
+// Recognised by its byte order mark, or by zeros in every other byte of its beginning: no other text has these.
 std::optional<Order> utf16_order(std::string_view bytes) {
     if (bytes.starts_with("\xFF\xFE")) return Order::little;
     if (bytes.starts_with("\xFE\xFF")) return Order::big;

@@ -217,7 +217,7 @@ void define_signatures(const Documents& documents, Model& model, Expressions& ex
 
 namespace {
 
-// Procedures call each other to a bounded depth: none calls itself, by whatever way.
+// Procedures call each other to a bounded depth: none calls itself, directly or through others.
 void check_no_recursion(const Model& model, diag::Sink& sink) {
     const auto calls = [](const Procedure& procedure) {
         std::vector<ProcedureId> found;

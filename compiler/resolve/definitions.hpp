@@ -1,4 +1,4 @@
-// What modules define, in the order in which it can be read: kinds, then names and signatures, then bodies.
+// Reads the definitions of modules in the order of their dependencies: kinds, then names and signatures, then bodies.
 #pragma once
 
 #include "compiler/resolve/blocks.hpp"

@@ -56,7 +56,7 @@ class FarmReader {
         }
     }
 
-    // When all have their names.
+    // Runs after all objects have their names.
     void order_names(Kind& kind) {
         const auto name_of = [&](ObjectId id) -> const std::string& { return model_.farm.objects[id.index()].name; };
         kind.by_name = kind.objects;
@@ -134,7 +134,7 @@ class FarmReader {
         }
     }
 
-    // Where the transport goes to a host, what it would take for its address is one.
+    // A transport to a host takes this value for its address, so it has to be one.
     void check_address(const Kind& kind, const Object& object, const syntax::FarmObject& text) {
         const Connect& connect = model_.farm.connects[object.connect];
         const grammar::ConnectKey* key = connect.transport ? connect.transport->key("address") : nullptr;

@@ -12,7 +12,7 @@
 namespace pvsplan::resolve {
 namespace {
 
-// What makes an object the thing that it is.
+// One identity of an object.
 struct Thing {
     std::string key;   // for comparing
     std::string text;  // as it is written
@@ -114,7 +114,7 @@ class Checker {
         return thing;
     }
 
-    // Where the name is all that a transport has to go by, it is the address.
+    // A transport without an address uses the name as one.
     static std::optional<Thing> by_name(const Object& object, const Kind& kind, const Connect& connect) {
         const grammar::ConnectKey* key = connect.transport ? connect.transport->key("address") : nullptr;
         if (!key || key->form != grammar::ConnectKey::Form::host || connect.values.contains("address") ||
@@ -123,7 +123,7 @@ class Checker {
         return Thing{key_of(object.name) + '\x1e', object.name, "`name`, which is where it is reached", object.span};
     }
 
-    // As it counts: what `connect` says under that name goes before the attribute.
+    // The effective value: `connect` goes before the attribute of the same name.
     std::optional<std::string> value_of(const Object& object, const Kind& kind, const Connect& connect,
                                         const std::string& attribute) const {
         if (attribute == "name") return object.name;

@@ -16,7 +16,7 @@ bool is_secret(const Type& type) {
            (type.category == Type::Category::list && type.element && is_secret(*type.element));
 }
 
-// What a shell made of a value.
+// A value that a shell has changed.
 void check_typed(const std::string& name, const std::string& text, const Parameter& parameter, diag::Sink& sink) {
     const bool may_be_empty = parameter.default_value && parameter.default_value->as_string() &&
                               parameter.default_value->as_string()->empty();

@@ -6,7 +6,7 @@
 
 namespace pvsplan::resolve {
 
-// What was given on the command line.
+// The arguments of the command line.
 struct Arguments {
     std::vector<std::pair<std::string, std::string>> values;  // `--set name=value`
     // `--secret name=env:VARIABLE`: the parameter, and {env, VARIABLE}, {file, PATH} or {farm, SECRET}

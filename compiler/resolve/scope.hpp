@@ -1,4 +1,4 @@
-// What an expression may name, and expressions with their names resolved and types checked.
+// Resolves the names of expressions and checks their types; a Scope says which names are visible.
 #pragma once
 
 #include <map>
@@ -35,7 +35,7 @@ struct SiblingScope {
     std::vector<bool> is_named;  // by index: a step here or further inside waits for it or reads from it
 };
 
-// What may be read besides variables and the farm.
+// The sources that may be read besides variables and the farm.
 struct Reads {
     bool state = false;    // on.stream
     bool before = false;   // before.version
@@ -78,7 +78,7 @@ class Expressions {
 
     Type type_of(const syntax::TypeName& name);
     KindId kind(const syntax::Text& name);
-    // What a step of a module that is being resolved takes for the only object of its kind, where the farm has not one.
+    // Takes the record of a step of a module that needs the only object of a kind, where the farm has none or several.
     [[nodiscard]] std::optional<Refused> take_refused() { return std::exchange(refused_, std::nullopt); }
     void refuse(KindId kind, std::string callee, base::Span span);
     // True once for each kind: that the farm has not exactly one of it is said once.

@@ -1,4 +1,4 @@
-// What the texts say, typed and located, before any name is resolved. Every stage after `syntax` reads only this.
+// The content of the texts, typed and located, before any name is resolved. Later stages read only this.
 #pragma once
 
 #include <cstdint>

@@ -10,7 +10,7 @@
 
 namespace pvsplan::syntax {
 
-// Where YAML could not go on.
+// The place where YAML could not go on.
 struct Broken {
     enum class Cause : std::uint8_t { yaml, alias } cause = Cause::yaml;  // alias: of an anchor that is not there
     std::string message;                                                  // yaml-cpp's own

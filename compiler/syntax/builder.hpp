@@ -1,4 +1,4 @@
-// What the rules of grammar/ build: PEGTL actions over one ExpressionBuilder. Included by phrases.cpp alone.
+// Builds the results of the rules of grammar/: PEGTL actions over one ExpressionBuilder. Included by phrases.cpp alone.
 #pragma once
 
 #include <algorithm>
@@ -48,7 +48,7 @@ class ExpressionBuilder {
         ExpressionBuilder* builder_;
     };
 
-    // What is matched: [begin, end) of the slice's text.
+    // The match: [begin, end) of the slice's text.
     struct Place {
         std::size_t begin;
         std::size_t end;

@@ -25,7 +25,7 @@ std::string_view foreign_encoding(Bytes text) {
     return alternates ? "UTF-16" : "";
 }
 
-// What is wrong with the character at `at`; empty: nothing. `size` becomes its length.
+// The fault of the character at `at`; empty: none. `size` becomes its length.
 std::string complaint(Bytes text, std::size_t at, std::size_t& size) {
     const unsigned c = byte(text, at);
     const base::Utf8Character character = base::utf8_at(text, at);

@@ -1,4 +1,4 @@
-// What can be wrong with one text: PV10xx bytes and YAML, PV11xx the shape of a document, PV12xx what stands inside a
+// The findings on one text: PV10xx bytes and YAML, PV11xx the shape of a document, PV12xx what stands inside a
 // scalar. Codes are for ever; each has its page under compiler/diag/explain.
 #pragma once
 

@@ -1,4 +1,4 @@
-// What the YAML parser complains of, in words for people who do not know its insides.
+// Words the complaints of the YAML parser for people who do not know its insides.
 #pragma once
 
 #include <optional>

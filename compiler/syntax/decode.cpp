@@ -15,7 +15,7 @@ using grammar::Layout;
 
 constexpr std::string_view merge_key = "<<";
 
-// What a key wants, in words, and the kind of node that it can be.
+// The form that a key wants, in words, and the kinds of node that can have it.
 struct Wanted {
     std::string_view words;
     bool scalar = false;

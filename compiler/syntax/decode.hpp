@@ -13,7 +13,7 @@
 
 namespace pvsplan::syntax {
 
-// What every decoder reads from and reports to.
+// The input of every decoder, and where it reports to.
 struct Reading {
     const Tree& tree;
     diag::Sink& sink;

@@ -19,7 +19,7 @@ std::string_view words_for(StepIs is) {
     return "a step";
 }
 
-// What the step is, by the keys that say so; `approve` says so only when it stands alone.
+// The type of the step, by its keys; `approve` decides only if no other such key is there.
 void decide(const Reading& in, NodeId node, const Fields& fields, Step& step) {
     struct Says {
         std::string_view key;

@@ -1,5 +1,5 @@
-// Where things end in a YAML text: yaml-cpp tells only where they begin. All functions take an offset into `source`
-// and give one, never beyond its end; they are asked only about what yaml-cpp has accepted.
+// Finds the ends of nodes in a YAML text: yaml-cpp tells only where they begin. All functions take an offset into
+// `source` and give one, never beyond its end; they are asked only about what yaml-cpp has accepted.
 #pragma once
 
 #include <cstddef>
@@ -10,9 +10,9 @@
 
 namespace pvsplan::syntax {
 
-// Over blanks, line breaks and comments.
+// Skips blanks, line breaks and comments.
 std::size_t skip_space(std::string_view source, std::size_t at);
-// Over `&anchor` and `!tag` and what stands between them and their node.
+// Skips `&anchor` and `!tag` and the blanks and comments before their node.
 std::size_t skip_properties(std::string_view source, std::size_t at);
 // Behind the closing quote of the text that opens at `at`; nothing if it is not closed.
 std::optional<std::size_t> end_of_quoted(std::string_view source, std::size_t at);
@@ -23,7 +23,7 @@ std::size_t end_of_block(std::string_view source, std::size_t at, std::string_vi
 // Behind the bracket that closes a flow collection whose last element ends at `at`.
 std::size_t end_of_flow(std::string_view source, std::size_t at);
 
-// Where the bytes of a scalar's text stand in its source.
+// The places in the source of the bytes of a scalar's text.
 struct BytePlace {
     std::uint32_t begin;
     std::uint32_t end;

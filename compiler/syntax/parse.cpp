@@ -19,7 +19,7 @@ bool is_document(std::string_view key) {
     return false;
 }
 
-// What the document is, if the key that says so was lost.
+// The type of the document, if the key that says so was lost.
 std::string_view lost_first_key(const Tree& tree) {
     const bool is_first = !tree.lost.empty() && tree.lost.front().begin <= tree[tree.root()].begin;
     for (const std::string_view name : documents)

@@ -39,7 +39,7 @@ base::Span place_at(const Slice& slice, std::size_t at) {
     return slice.part(std::min(at, slice.text.size()), token_end(slice.text, std::min(at, slice.text.size())));
 }
 
-// What people who come from other languages write, and what is written here.
+// Operators of other languages, and the form that is right here.
 void hint_at(diag::Reported report, const Slice& slice, std::size_t at) {
     const std::string_view rest = slice.text.substr(std::min(at, slice.text.size()));
     // Within `{…}` and `[…]` of YAML a comma ends a text that has no quotes.
@@ -82,7 +82,7 @@ void report_refusal(const Refused& refused, const Slice& slice, diag::Sink& sink
     }
 }
 
-// What a rule reads, in words.
+// Names a rule in words.
 template <class Rule>
 constexpr std::string_view subject = "the expression";
 template <>

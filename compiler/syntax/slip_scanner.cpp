@@ -131,7 +131,7 @@ void SlipScanner::suspect_column(const Line& l, std::size_t end, const std::vect
     const std::optional<std::size_t> next = next_filled(number_);
     const std::size_t below = next && (is_entry || holds_more(l.end)) ? line(*next).column() : 0;
     while (levels_.size() > 1 && levels_.back().column > column + 1) levels_.pop_back();
-    // What is below it tells which level was meant.
+    // The lines below it tell which level was meant.
     const auto meant = std::find_if(before.begin(), before.end(), [&](const BlockLevel& level) {
         return level.column + 2 == below && (!is_entry || level.type == BlockLevel::Type::list);
     });

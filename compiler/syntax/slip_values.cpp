@@ -1,4 +1,4 @@
-// What stands behind a key or a `-`: texts, with quotes and without, and lists and mappings between brackets.
+// Values after a key or a `-`: texts, with quotes and without, and lists and mappings between brackets.
 #include <fmt/core.h>
 
 #include "compiler/syntax/ends.hpp"

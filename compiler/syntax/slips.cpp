@@ -31,7 +31,7 @@ std::optional<Slip> SlipFinder::find(std::size_t at, const std::set<std::size_t>
 }
 
 Slip SlipFinder::at(std::size_t at) const {
-    // Where YAML stops at the first word of a line, what was open on the line before is what is spoilt.
+    // If YAML stops at the first word of a line, the slip is in what was open on the line before.
     const std::size_t line = line_of(at);
     std::set<std::size_t> all;
     for (std::size_t i = 0; i < 64; ++i) {

@@ -38,7 +38,7 @@ struct Slip {
     std::size_t end = 0;
     std::size_t line = 0;  // from 0, of `begin`, or the last one that is spoilt by it
     std::vector<BlockLevel> around;
-    // Where the further lines of what `line` begins stand, if that tells more than its own column.
+    // The column of the further lines of the entry that `line` begins, if that tells more than its own column.
     std::optional<std::size_t> body = std::nullopt;
 };
 
@@ -47,7 +47,7 @@ class SlipFinder {
     explicit SlipFinder(std::string_view source);
     // The first suspicious place on the lines up to that of byte `at` which does not begin at one of `innocent`.
     [[nodiscard]] std::optional<Slip> find(std::size_t at, const std::set<std::size_t>& innocent) const;
-    // What is open where YAML could not go on, for a complaint that nobody can explain better.
+    // The innermost open collection where YAML could not go on: the fallback if no slip explains the complaint.
     [[nodiscard]] Slip at(std::size_t at) const;
 
     // Whole lines that can be taken out with the damage in them.

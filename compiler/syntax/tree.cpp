@@ -74,7 +74,7 @@ class EventReader final : public YAML::EventHandler {
     }
     void OnMapEnd() override { close('}'); }
 
-    // What yaml-cpp has thrown; nothing: it has been reported, and reading on makes no sense.
+    // The exception of yaml-cpp; nothing: the fault has been reported, and reading on makes no sense.
     [[nodiscard]] std::optional<Broken> broken(const YAML::Exception& error) {
         const std::size_t at = offset(error.mark);
         if (error.msg == YAML::ErrorMsg::BAD_FILE) {
@@ -401,7 +401,7 @@ bool Tree::is_lost(NodeId id) const {
     const auto behind = std::upper_bound(lost.begin(), lost.end(), node.end,
                                          [](std::uint32_t at, const Lost& part) { return at < part.begin; });
     if (behind != lost.begin() && node.begin < std::prev(behind)->end) return true;
-    // All that it would have held: nothing else stands between.
+    // The lost part was its whole value: nothing else stands between.
     if (behind == lost.end()) return false;
     return skip_space(source_.substr(0, behind->begin), node.end) >= behind->begin;
 }

@@ -54,7 +54,7 @@ class Namespace {
     [[nodiscard]] std::vector<std::string> wrap() const { return {"ip", "netns", "exec", name_}; }
     void cut() const { ip({"link", "set", link_, "down"}); }
     void repair() const { ip({"link", "set", link_, "up"}); }
-    // All that runs on it is gone at once, as when its power is cut.
+    // Ends everything that runs on it at once, as a power cut does.
     void power_cut() const {
         std::istringstream pids(integration::output_of({"ip", "netns", "pids", name_}));
         for (pid_t pid = 0; pids >> pid;) kill(pid, SIGKILL);

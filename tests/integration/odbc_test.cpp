@@ -265,7 +265,7 @@ TEST_CASE("odbc: SQLite") {
     CHECK(us.run(unknown).type == JobEventType::no_record);
 }
 
-TEST_CASE("odbc: what is said before anything is opened") {
+TEST_CASE("odbc: faults that are reported before anything is opened") {
     program::Object host{.id = "database/x", .kind = "database", .name = "x"};
     Coordinator us;
     CHECK(us.run(sql(host, "e1", "SELECT 1")).text == "`connect` of database/x says neither `driver` nor `dsn`");

@@ -61,7 +61,7 @@ Job on(const program::Object& host, Job job, ports::Millis patience_ms = 20'000)
 
 }  // namespace
 
-TEST_CASE("ssh: a command runs once, and its status and output come home") {
+TEST_CASE("ssh: a command runs once, and its status and output arrive") {
     if (!is_possible()) return;
     const Sshd sshd;
     const auto host = sshd.host("web01");
@@ -113,7 +113,7 @@ TEST_CASE("ssh: arguments arrive byte for byte") {
     }
 }
 
-TEST_CASE("ssh: what is given to the login shell means the same in every shell") {
+TEST_CASE("ssh: the command line means the same in every login shell") {
     const std::string script = "echo fine\n";
     const auto given = "/bin/sh -c 'eval \"$(dd bs=1 count=" + std::to_string(script.size()) + " 2>/dev/null)\"'";
     for (const char* shell_name : {"sh", "dash", "bash", "zsh", "ksh", "tcsh", "csh", "fish"}) {
@@ -199,7 +199,7 @@ TEST_CASE("ssh: a host that lost its record says so, and nothing runs again") {
     CHECK(contents(sshd.folder() / "ran") == "begun\n");
 }
 
-TEST_CASE("ssh: who may not log in is told why, at once") {
+TEST_CASE("ssh: a refused login is reported at once, with its reason") {
     if (!is_possible()) return;
     Sshd sshd;
     auto host = sshd.host("web01");
@@ -276,7 +276,7 @@ TEST_CASE("ssh: observations, large output, signs of life, timeouts") {
     }
 }
 
-TEST_CASE("ssh: a job is looked at, ended with all that it started, and its folder is missed") {
+TEST_CASE("ssh: a job is inspected, ended with all that it started, and found missing") {
     if (!is_possible()) return;
     const Sshd sshd;
     const auto host = sshd.host("web01");
@@ -338,7 +338,7 @@ TEST_CASE("ssh: past a timeout that says so a job is ended") {
     CHECK(soon([&] { return kill(std::stoi(contents(sshd.folder() / "pid")), 0) != 0; }));
 }
 
-TEST_CASE("ssh: what a job prints beyond the bound costs a bounded file, and its ends come home") {
+TEST_CASE("ssh: output beyond the bound costs a bounded file, and its beginning and end arrive") {
     if (!is_possible()) return;
     const Sshd sshd;
     const auto host = sshd.host("web01");
@@ -356,7 +356,7 @@ TEST_CASE("ssh: what a job prints beyond the bound costs a bounded file, and its
     CHECK(std::filesystem::file_size(sshd.jobs() + "/r1-s1-1/out") <= 16U << 20U);
 }
 
-TEST_CASE("ssh: an observation that hangs is told, and leaves nothing on the host") {
+TEST_CASE("ssh: an observation that hangs is reported, and leaves no process on the host") {
     if (!is_possible()) return;
     const Sshd sshd;
     const auto host = sshd.host("web01");
@@ -413,7 +413,7 @@ TEST_CASE("ssh: one run at a time has the lease of a farm on a host") {
     CHECK(claim("r1", 5).type == JobEventType::claimed);
 }
 
-TEST_CASE("ssh: a Windows host is asked in PowerShell (a model of one, behind a real sshd)") {
+TEST_CASE("ssh: a Windows host runs our PowerShell (a model of one, behind a real sshd)") {
     if (!is_possible()) return;
     REQUIRE(integration::have("python3"));
     const Folder windows;

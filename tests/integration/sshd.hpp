@@ -11,7 +11,7 @@ namespace pvsplan::integration {
 
 // Runs `words` (looked for in PATH) and waits; its exit status, or -1.
 int run(const std::vector<std::string>& words);
-// What it prints.
+// Its output.
 std::string output_of(const std::vector<std::string>& words);
 bool have(const std::string& program);
 // Starts `words` and does not wait; ends such a process, and waits for that.

@@ -47,7 +47,7 @@ JobEvent run_on(std::map<std::string, program::Value> connect, const std::string
     return Inbox(mailbox).end_of(job.key);
 }
 
-// A model of a host behind Apache, in a realm that knows it as pvs01.localhost.
+// A model of a host behind Apache; its realm knows it as pvs01.localhost.
 struct Farm {
     Realm realm;
     ModelHost model;
@@ -70,7 +70,7 @@ struct Farm {
     }
 };
 
-// A model of a host that lets in whom Samba lets in.
+// A model of a host that accepts the logins that Samba accepts.
 struct NtlmHost {
     explicit NtlmHost(const std::string& password) : samba("CONTOSO", password) {}
     Samba samba;
@@ -104,7 +104,7 @@ TEST_CASE("negotiate: a ticket of a real KDC logs in for every message of a job"
     CHECK(farm.realm.log().find("svc-pvs@PVSPLAN.TEST for HTTP/pvs01.localhost@PVSPLAN.TEST") != std::string::npos);
 }
 
-TEST_CASE("negotiate: without a good ticket nothing runs, and what is wrong with it is told") {
+TEST_CASE("negotiate: without a good ticket nothing runs, and the fault of the ticket is reported") {
     Farm farm;
     std::string address = "pvs01.localhost";
     std::string said;    // after that the login was refused
@@ -138,7 +138,7 @@ TEST_CASE("negotiate: without a good ticket nothing runs, and what is wrong with
     CHECK(farm.seen.empty());
 }
 
-TEST_CASE("ntlm: Samba lets in who has the password") {
+TEST_CASE("ntlm: Samba accepts the right password") {
     NtlmHost host("right");
     CHECK(host.run("CONTOSO\\svc-pvs", "right").exit_status == 3010);
     CHECK(host.samba.user() == "CONTOSO\\svc-pvs");
@@ -154,7 +154,8 @@ TEST_CASE("ntlm: a wrong password is refused at once") {
     CHECK(host.model.ran.empty());
 }
 
-TEST_CASE("ntlm: a password beyond ASCII is taken, and one that libcurl cannot carry is told before a host is asked") {
+TEST_CASE(
+    "ntlm: a password beyond ASCII is taken, and one that libcurl cannot carry is reported before a host is asked") {
     const std::string password = GENERATE("p\u00e4ss \u00ff", "\u0142", "\u20ac", "\U0001f511", "\xff");
     CAPTURE(password);
     NtlmHost host(password);
@@ -168,7 +169,7 @@ TEST_CASE("ntlm: a password beyond ASCII is taken, and one that libcurl cannot c
     CHECK(host.samba.why() == "");
 }
 
-TEST_CASE("ntlm: a name beyond ASCII is told before a host is asked") {
+TEST_CASE("ntlm: a name beyond ASCII is reported before a host is asked") {
     NtlmHost host("right");
     const auto event = host.run("CONTOSO\\j\u00fcrgen", "right");
     CHECK(event.type == JobEventType::never_started);

@@ -14,7 +14,7 @@ std::string envelope(const std::string& body) {
            body + "</s:Body></s:Envelope>";
 }
 
-// In pieces, as a server does.
+// Splits the output into pieces, as a server does.
 Response ended(const std::string& command, const std::string& printed, int status) {
     std::string streams;
     for (std::size_t i = 0; i < printed.size(); i += 1000) {

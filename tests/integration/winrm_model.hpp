@@ -10,7 +10,7 @@
 
 namespace pvsplan::integration {
 
-// What stands between the two, for texts that are too long for a regex.
+// The text between the two, found without a regex, which long texts would overflow.
 std::string between(const std::string& text, const std::string& before, const std::string& after);
 std::string action_of(const std::string& request);
 // An independent base64 of the standard's own words.

@@ -161,7 +161,7 @@ TEST_CASE("winrm: our messages are those that a Windows server has answered") {
     }
 }
 
-TEST_CASE("winrm: what a Windows server has answered is understood, over TLS") {
+TEST_CASE("winrm: the recorded answers of a Windows server are understood, over TLS") {
     const auto [name, out, err, status] = GENERATE(table<std::string, std::string, std::string, int>({
         {"operation_timeout", "hi\nhi again\n", "", 0},
         {"stderr_rc", "out \r\n", "err \r\n", 1},
@@ -194,7 +194,7 @@ TEST_CASE("winrm: what a Windows server has answered is understood, over TLS") {
     CHECK(used["Signal"] == 1);
 }
 
-TEST_CASE("winrm: a fault is told in the server's words") {
+TEST_CASE("winrm: a fault is reported in the server's words") {
     const auto fault = transport::read_wsman(recording("operation_timeout")[3].response);
     REQUIRE(fault.ok());
     REQUIRE(fault->fault.has_value());
@@ -205,7 +205,7 @@ TEST_CASE("winrm: a fault is told in the server's words") {
     CHECK_FALSE(transport::read_wsman("").ok());
 }
 
-TEST_CASE("winrm: a job is started once, looked at, and its full status comes home") {
+TEST_CASE("winrm: a job is started once and inspected, and its full status arrives") {
     Fixture fixture;
     fixture.model.until_done = 3;
     const auto event = fixture.run(powershell("r1-s1-1", "exit 3010"));
@@ -269,7 +269,7 @@ TEST_CASE("winrm: large scripts go in pieces, each below the least envelope") {
     CHECK(longest < 150'000);
 }
 
-TEST_CASE("winrm: who may not log in, or is not whom we meant, is told at once") {
+TEST_CASE("winrm: a refused login or a wrong host is reported at once") {
     Fixture fixture;
     JobEvent event;
     std::string said;
@@ -352,7 +352,7 @@ TEST_CASE("winrm: basic and certificates log in; verification is off only where 
     }
 }
 
-TEST_CASE("winrm: nobody there") {
+TEST_CASE("winrm: no server listens") {
     Fixture fixture;
     fixture.host.connect["port"] = program::Value::integer(1);
     auto job = fixture.on_it(powershell("r1-s1-1", "x"));

@@ -5,7 +5,7 @@
 using pvsplan::base::folded;
 using pvsplan::base::has_hidden;
 
-TEST_CASE("folded: what looks the same is the same") {
+TEST_CASE("folded: texts that look the same are equal") {
     CHECK(folded("PVS01.Contoso.Local") == "pvs01.contoso.local");
     CHECK(folded("  pvs01\t") == "pvs01");
     CHECK(folded("pvs01\xC2\xA0") == "pvs01");  // a blank that does not break
@@ -21,7 +21,7 @@ TEST_CASE("folded: what looks the same is the same") {
     CHECK(folded("\xC3\x98st") == folded("\xC3\xB8ST"));  // Ø
 }
 
-TEST_CASE("folded: what is different stays different") {
+TEST_CASE("folded: different texts stay different") {
     CHECK(folded("pvs01") != folded("pvs02"));
     CHECK(folded("m\xC3\xBCnchen") != folded("munchen"));
     CHECK(folded("pvs 01") != folded("pvs01"));
@@ -29,7 +29,7 @@ TEST_CASE("folded: what is different stays different") {
     CHECK(folded("") == "");
 }
 
-TEST_CASE("folded: what cannot be seen is told") {
+TEST_CASE("folded: an invisible character is named") {
     CHECK(has_hidden("pvs01 "));
     CHECK(has_hidden(" pvs01"));
     CHECK(has_hidden("pvs01\xC2\xA0"));

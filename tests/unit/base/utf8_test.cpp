@@ -17,7 +17,7 @@ TEST_CASE("utf8: every character is read as it was written") {
     SUCCEED();
 }
 
-TEST_CASE("utf8: what is no character is one byte that stands for itself") {
+TEST_CASE("utf8: a byte that begins no character stands for itself") {
     const std::string text =
         GENERATE(as<std::string>(), "\x80", "\xBF", "\xC0\x80", "\xC1\xBF", "\xC3", "\xC3(", "\xE0\x80\x80",
                  "\xE0\x9F\xBF", "\xE2\x82", "\xED\xA0\x80", "\xED\xBF\xBF", "\xF0\x80\x80\x80", "\xF0\x9F\x98",

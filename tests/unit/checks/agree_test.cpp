@@ -128,7 +128,7 @@ class Comparison {
                 checks::name_of(opinion.verdict), opinion.reached ? std::to_string(*opinion.reached) : "-",
                 opinion.truths, text_of(oracle.model(), opinion.schedule), plan.farm, plan.plan());
         };
-        // Of `at most` and `at least` together it is not followed which unknown state breaks which of the two.
+        // The test does not track which unknown state breaks which half of `at most` and `at least` together.
         if (asked.form == Asked::Form::always && asked.count == Count::exactly &&
             decision.verdict == Verdict::undecided && oracle.unknown_assignments().size() > 1)
             return;

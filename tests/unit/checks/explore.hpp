@@ -1,6 +1,6 @@
 // Every moment that a run can reach, found by trying everything.
 //
-// Of each node it is known whether it has started, finished or failed. A node starts when all that it waits for is
+// A moment says of each node whether it has started, finished or failed. A node starts when all that it waits for is
 // over. A node is over when it has finished or failed. A node without work (a join, an approval, a node whose guard is
 // false) and a node that was abandoned before it started are over when all that they wait for is over. A node within an
 // iteration of a loop that continues may fail instead of finishing: its iteration is abandoned, with the iterations in
@@ -32,7 +32,7 @@ struct Move {
     std::uint32_t node = 0;
 };
 
-// What an exploration stays away from: node b does not finish if one of nodes[b] was over when it started.
+// Prunes an exploration: node b does not finish if one of nodes[b] was over when it started.
 struct Avoid {
     std::array<NodeSet, 32> nodes{};
 };

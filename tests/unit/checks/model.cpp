@@ -66,7 +66,7 @@ std::vector<Wanted> guard_sets(const program::Plan& plan, Model& model) {
 
 }  // namespace
 
-// What is compared with texts is each of them, or something else.
+// A value that is compared with texts takes each of them, and one that is none of them.
 bool Model::can_be(std::uint32_t truths) const {
     std::map<std::string, std::uint32_t> by_subject;
     for (std::uint32_t v = 0; v < variables; ++v)

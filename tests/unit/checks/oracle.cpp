@@ -185,7 +185,7 @@ Oracle::Answer Oracle::count(const GuardAssignment& assignment, const Asked& ask
     return answer;
 }
 
-// Of each value of the keys by itself.
+// Decides each value of the keys separately.
 Oracle::Answer Oracle::order(const GuardAssignment& assignment, const Asked& asked) const {
     const std::vector<Occurrence> as = matching(*model_, asked.left, assignment.truths);
     const std::vector<Occurrence> bs = matching(*model_, asked.right, assignment.truths);

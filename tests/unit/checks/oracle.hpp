@@ -1,4 +1,4 @@
-// What compiler/checks/README.md says of a requirement, decided by looking at every moment that a run can reach.
+// Decides a requirement as compiler/checks/README.md defines it, by trying every moment that a run can reach.
 //
 // Nothing here is shared with compiler/checks but the names of the verdicts. How it reads the forms:
 // - Guards: a requirement holds iff it holds for every assignment of the distinct conditions (equal text, one
@@ -48,7 +48,7 @@ std::vector<Occurrence> matching(const Model& model, const EventAsked& event, st
 std::vector<std::vector<std::size_t>> groups(const Model& model, const std::string& kind, const std::string& site,
                                              Per per);
 
-// What a state may be: bit 0 and 1 its values, bit 2 what it was at first if that is not known.
+// The possible values of a state: bits 0 and 1 are its values, bit 2 is its unknown initial value.
 using Possible = std::uint32_t;
 std::vector<Possible> possible_states(const Model& model, const Moment& moment);
 // Whether the predicate may be `wanted` for the object, given what unknown states are at first: bit s of `unknown`.

@@ -111,7 +111,7 @@ class Writer {
         return text;
     }
 
-    // From the inside out, as long as there are more failures than the loop allows.
+    // Propagates from the inside out, as long as a loop has more failures than it allows.
     std::string fails(int instance) const {
         if (instance < 0) return "goto quiet";
         const Model::Instance& i = model_.instances[static_cast<std::size_t>(instance)];

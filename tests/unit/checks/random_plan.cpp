@@ -26,12 +26,12 @@ class Steps {
         return text_;
     }
 
-    // Of what was written, as often as it is done.
+    // The written steps, each as often as it runs.
     [[nodiscard]] const std::vector<std::string>& verbs() const { return verbs_; }
 
   private:
     using Objects = std::vector<std::string>;
-    // With a text: some exclude each other, some come together.
+    // Conditions compare with a text: some exclude each other, some hold together.
     const std::vector<std::string> compared_ = {" == 'a'", " == 'b'",        " != 'a'",
                                                 " != 'b'", " in ['a', 'b']", " not in ['a', 'b']"};
 

@@ -111,7 +111,7 @@ std::string fault_of_order(const Replayed& r, const std::vector<Occurrence>& as,
     return shows ? "" : "leaves it open whether one comes after";
 }
 
-// Of one value of the keys.
+// Decides one value of the keys.
 std::string fault_of_order(const Replayed& r) {
     const std::vector<Occurrence> as = matching(r.model, r.asked.left, r.truths);
     const std::vector<Occurrence> bs = matching(r.model, r.asked.right, r.truths);
@@ -139,7 +139,7 @@ std::string fault_of_order(const Replayed& r) {
     return fault;
 }
 
-// In the order in which they were said to be asked about: one assignment of the unknown states is enough.
+// Tries the assignments of the unknown states in their order: one that violates the requirement is enough.
 template <class Shows>
 bool for_some_unknown(const Oracle& oracle, const Shows& shows) {
     const std::vector<std::uint32_t> assignments = oracle.unknown_assignments();

@@ -44,7 +44,7 @@ std::string text_of(const Before& all, const Before& named) {
 
 }  // namespace
 
-TEST_CASE("what is skipped while compiling keeps the order of everything else", "[skipped]") {
+TEST_CASE("steps skipped while compiling keep the order of all others", "[skipped]") {
     static constexpr std::size_t wanted = 2000;
     std::size_t compared = 0;
     std::size_t cyclic = 0;

@@ -15,13 +15,13 @@ std::optional<int> toy_value(std::string_view text);
 int toy_state(std::string_view name);  // 0: stream, schema; 1: fresh
 inline constexpr int toy_states = 2;
 
-// What an action requires of `on`, if anything: known here apart from the compiler.
+// The precondition of an action on `on`, if any: written down here independently of the compiler.
 struct ToyNeed {
     int state;
     int value;
 };
 std::optional<ToyNeed> toy_need(std::string_view action);
-// What an action or procedure does to nodes, by its name without `toy.`.
+// The effects of an action or procedure on nodes, by its name without `toy.`.
 std::vector<std::string> toy_verbs(std::string_view call);
 
 // Predicates over the two states of a node, also spelled as `node n with …`.

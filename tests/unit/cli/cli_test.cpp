@@ -67,7 +67,7 @@ TEST_CASE("help fits into 80 columns, for every command") {
     narrow(terminal.out, 80);
 }
 
-TEST_CASE("wrong usage ends with 2 and says what was meant") {
+TEST_CASE("wrong usage exits with 2 and suggests the right one") {
     const std::pair<std::vector<std::string>, const char*> wrong[] = {
         {{"valdate"}, "did you mean `validate`?"},
         {{"show"}, "needs `PLAN`"},
@@ -86,7 +86,7 @@ TEST_CASE("wrong usage ends with 2 and says what was meant") {
     }
 }
 
-TEST_CASE("what may overlap is what no path orders") {
+TEST_CASE("steps may overlap exactly if no path orders them") {
     std::mt19937 random(7);
     for (int round = 0; round < 50; ++round) {
         const std::uint32_t n = 1 + random() % 12;

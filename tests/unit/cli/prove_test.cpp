@@ -80,7 +80,7 @@ state::RunState after(const Plan& plan, std::size_t count) {
 
 }  // namespace
 
-TEST_CASE("wherever a run stands, what was proved of its plan holds of what is left") {
+TEST_CASE("at every point of a run the proofs of its plan hold for the remaining steps") {
     Plan plan = cli::plan();
     plan.requirements = {once_each(), one_down(), while_down()};
     for (std::size_t count = 0; count <= plan.graph.nodes.size(); ++count) {
@@ -91,7 +91,7 @@ TEST_CASE("wherever a run stands, what was proved of its plan holds of what is l
     }
 }
 
-TEST_CASE("what is left is proved from the states as they are") {
+TEST_CASE("the remaining steps are proved from the current states") {
     const Plan plan = cli::plan();
     state::RunState run = after(plan, 2);
     run.farm[0]["stream"] = Value::enumerator("running");  // somebody has started it
@@ -113,7 +113,7 @@ TEST_CASE("a step that runs again and may have been done counts twice, wherever 
     CHECK(prove_left(after(plan, 1), {NodeId(1)}).broken.empty());
 }
 
-TEST_CASE("a state that an operator brought about breaks what it breaks") {
+TEST_CASE("a state that an operator brought about can break a requirement") {
     Plan plan = cli::plan();
     plan.requirements = {one_down()};
     state::RunState run = after(plan, 3);
@@ -138,7 +138,7 @@ TEST_CASE("a step that an operator says is done before its time breaks the order
     CHECK(prove_left(run, {}).broken.size() == 1);
 }
 
-TEST_CASE("what is not known is said to be undecided") {
+TEST_CASE("an unknown state makes a requirement undecided") {
     Plan plan = cli::plan();
     plan.requirements = {one_down(), {.name = "Old", .require = "never stop(server)"}};
     state::RunState run = after(plan, 3);
@@ -150,7 +150,7 @@ TEST_CASE("what is not known is said to be undecided") {
     CHECK(again.undecided[1] == "`Old` cannot be decided: the compiled plan has its text only");
 }
 
-TEST_CASE("a step that is under way begins from the state before it") {
+TEST_CASE("a running step begins from the state before it") {
     Plan plan = cli::plan();
     plan.requirements = {one_down()};
     state::RunState run = after(plan, 3);

@@ -39,7 +39,7 @@ TEST_CASE("secrets come from where the farm says, else from the environment") {
     CHECK(make_secrets({{"a", {"env", "EMPTY"}}})->read("a").error().text() ==
           "the secret `a` is empty: the variable `EMPTY` has no characters");
     CHECK_FALSE(make_secrets({{"a", {"command", "true"}}})->read("a").ok());
-    // What a secret is read from reaches no child.
+    // The variable that a secret is read from reaches no child.
     for (const std::string& variable : transport::plain_environment()) {
         CHECK_FALSE(variable.starts_with("ELSEWHERE="));
         CHECK_FALSE(variable.starts_with("EMPTY="));

@@ -51,7 +51,7 @@ TEST_CASE("a number is the one that show prints") {
                 CHECK(shown.find("\n" + std::to_string(number) + "  " + names.path(i)) != std::string::npos);
 }
 
-TEST_CASE("what no step is called is an error that names the nearest") {
+TEST_CASE("an unknown step is an error that names the nearest") {
     const StepNames names(graph());
     CHECK(error_of(names, "0") == "there is no step 0; the numbers of `pvsplan show` go from 1 to 5");
     CHECK(error_of(names, "6") == "there is no step 6; the numbers of `pvsplan show` go from 1 to 5");

@@ -26,7 +26,7 @@ StepRelation relation(const program::Plan& of, const std::string& a, const std::
 
 }  // namespace
 
-TEST_CASE("the same is said of two steps whichever way round they were asked") {
+TEST_CASE("the relation of two steps does not depend on the order of the question") {
     const program::Plan chain = plan({"a", "b", "c", "d"}, {{0, 1}, {1, 2}});
     const StepRelation there = relation(chain, "a", "c");
     CHECK((there.type == StepRelationType::before && there.asked == Asked::as_it_is));
@@ -51,7 +51,7 @@ TEST_CASE("groups come before each other, alternate, overlap or are part of each
            all.second == 2));
 }
 
-TEST_CASE("what is said of random groups is true") {
+TEST_CASE("the relations of random groups are right") {
     std::mt19937 random(3);
     for (int round = 0; round < 500; ++round) {
         std::vector<std::string> paths;

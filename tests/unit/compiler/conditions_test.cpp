@@ -39,7 +39,7 @@ TEST_CASE("a condition may count the objects that are in a state") {
     CHECK(verdict_of(two_stop_in_turn, never_two) == checks::Verdict::holds);
 }
 
-TEST_CASE("a condition may speak of what others of its own kind are") {
+TEST_CASE("a condition may read other objects of its own kind") {
     const std::string somebody_serves =
         "always at least 3 node n with size([o in nodes where o.name != n.name and o.stream == running]) >= 1";
     CHECK(verdict_of(two_stop_at_once, somebody_serves) == checks::Verdict::violated);
@@ -85,7 +85,7 @@ TEST_CASE("text and lists that are doubled by every call are given up before the
     CHECK(doubling("list of int", "[1, 2]", "${t + t}") == "PV2066");
 }
 
-TEST_CASE("of many words that are misspelt the first ones get a suggestion, and all are found") {
+TEST_CASE("among many misspelt words all are found and the first ones get a suggestion") {
     std::string steps = "steps:\n";
     for (int i = 0; i < 3000; ++i)
         steps += "  - {id: step-" + std::to_string(i) + ", after: stpe-" + std::to_string(i + 1) +
@@ -149,7 +149,7 @@ TEST_CASE("a number is below, at or above what it is compared with") {
     CHECK(both_at_once(code + " < 5", code + " == 5") == holds);
 }
 
-TEST_CASE("of if, else if and else one is taken") {
+TEST_CASE("exactly one of if, else if and else is taken") {
     using enum checks::Verdict;
     const std::string a = "steps.look.log == 'a'";
     const std::string b = "steps.look.log == 'b'";

@@ -1,4 +1,4 @@
-// What does not matter leaves the digest as it is, and what matters does not.
+// The digest changes with what a run will do, and with nothing else.
 #include <catch2/catch.hpp>
 
 #include "tests/unit/compiler/project.hpp"
@@ -98,7 +98,7 @@ TEST_CASE("how and where a plan is written does not change its digest") {
                          "rooms:\n  - {name: r}\nboxes:\n  - {name: b1, site: east}\n  - {name: b2}\n")) == digest);
 }
 
-TEST_CASE("what will happen changes the digest") {
+TEST_CASE("a change of what a run will do changes the digest") {
     const std::string digest = digest_of(written);
     CHECK(digest_of(with("plan.yaml", "count: 2", "count: 3")) != digest);
     CHECK(digest_of(with("plan.yaml", "    on: b\n", "    on: b\n    timeout: 5m\n")) != digest);

@@ -44,7 +44,7 @@ TEST_CASE("made up ids keep clear of given ones") {
     CHECK(nodes_of(*c) == "look-3 look look-2");
 }
 
-TEST_CASE("parallel steps have no order, and what comes after waits for all of them") {
+TEST_CASE("parallel steps have no order, and the next step waits for all of them") {
     const auto c = good(R"(steps:
   - {id: a, do: shop.look, on: first(nodes)}
   - id: p
@@ -58,7 +58,7 @@ TEST_CASE("parallel steps have no order, and what comes after waits for all of t
           "a -> p.x (sequence)\na -> p.y (sequence)\np -> b (sequence)\np.x -> p (sequence)\np.y -> p (sequence)\n");
 }
 
-TEST_CASE("order goes through what is skipped, from however far inside it is named") {
+TEST_CASE("order goes through skipped steps, however deep inside they are named") {
     const std::string database = "  - parallel:\n      - {id: database, do: shop.look, on: first(nodes)}\n";
     const std::string consoles = R"(      - id: consoles
         steps:
@@ -87,7 +87,7 @@ TEST_CASE("order goes through what is skipped, from however far inside it is nam
     CHECK(errors_of(*c) == "PV3001");
 }
 
-TEST_CASE("in a sequence what is skipped hands on what it waits for") {
+TEST_CASE("a skipped step of a sequence passes on what it waits for") {
     const auto c = good(R"(steps:
   - parallel:
       - {id: x, do: shop.look, on: first(nodes)}
@@ -190,7 +190,7 @@ TEST_CASE("a loop goes over values that are no objects") {
     CHECK(nodes_of(*c) == "l[a] l[b] k[1] k[2]");
 }
 
-TEST_CASE("a condition over what is known skips a step while compiling") {
+TEST_CASE("a condition over known values skips a step while compiling") {
     const auto c = good(R"(parameters:
   wanted: {type: bool, default: false}
 steps:
@@ -403,7 +403,7 @@ TEST_CASE("a long cycle shows the order that was asked for and contracts the res
     CHECK(text.find("long.s15") == std::string::npos);
 }
 
-TEST_CASE("steps that wait for each other are shown with their reasons") {
+TEST_CASE("a cycle is reported with the reason of each edge") {
     const auto c = compiled(shop_plan(R"(steps:
   - id: p
     parallel:

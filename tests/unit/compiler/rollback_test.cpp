@@ -183,7 +183,7 @@ TEST_CASE("a recover is proved with any part of its branches done") {
 )yaml") == " complete");
 }
 
-// Of a group that stops a node, with these steps in `recover`.
+// The findings on a group that stops a node, with these steps in `recover`.
 std::string findings_with(const std::string& recover) {
     return shop_findings("\n  - {id: group, steps: [{id: a, do: shop.stop, on: \"nodes[0]\"}], recover: [" + recover +
                          "]}\n");
@@ -242,7 +242,7 @@ TEST_CASE("what the analysis does not follow is not called complete") {
 
 namespace {
 
-// Of a plan with one step, `x.go`, over states a of three values and b of two.
+// The findings on a plan with one step, `x.go`, over states a of three values and b of two.
 std::string toy_findings(const std::string& go, const std::string& back) {
     test::Project project({{"farm.yaml", "farm: f\nuses: [./x.yaml]\nhosts: [{name: h1}]\n"},
                            {"plan.yaml", "plan: p\nuses: [./x.yaml]\nfarm: ./farm.yaml\nsteps:\n  - {do: x.go}\n"},

@@ -21,7 +21,7 @@ TEST_CASE("secrecy: a value behind such a word is struck out") {
     CHECK(without_secrets("connect.password: a") == "connect.password: ***");
 }
 
-TEST_CASE("secrecy: what is no secret stays") {
+TEST_CASE("secrecy: text that is no secret stays") {
     for (const char* text : {"password: \"${secret.winrm}\"", "password: ${secret.winrm}", "password: {type: secret}",
                              "password: secret", "password: |", "write `password: \"${secret.NAME}\"`",
                              "password:", "user: bob", "path: x", "passes the test: no", "a password in a file"})

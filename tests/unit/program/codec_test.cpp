@@ -225,7 +225,7 @@ TEST_CASE("a compiled plan survives encoding and decoding") {
     }
 }
 
-TEST_CASE("whoever changes a byte of a compiled plan is told, and nothing crashes") {
+TEST_CASE("a change of any byte of a compiled plan is reported, and nothing crashes") {
     Plan plan = Generator(3).plan();
     seal(plan);
     const std::string text = encode(plan);
@@ -243,7 +243,7 @@ TEST_CASE("whoever changes a byte of a compiled plan is told, and nothing crashe
     for (std::size_t length = 0; length < text.size(); length += 97) CHECK_FALSE(decode(text.substr(0, length)).ok());
 }
 
-TEST_CASE("the digest is of what will happen, the checksum of every byte") {
+TEST_CASE("the digest covers what will happen, the checksum every byte") {
     Plan plan = Generator(7).plan();
     seal(plan);
     const auto sealed = [&](const auto& change) {
@@ -268,7 +268,7 @@ TEST_CASE("the digest is of what will happen, the checksum of every byte") {
     CHECK_FALSE(decode(encode(forged)).ok());
 }
 
-TEST_CASE("what is wrong with a compiled plan is said with its place") {
+TEST_CASE("a fault in a compiled plan is reported with its place") {
     Plan plan = Generator(5).plan();
     plan.name = "upgrade";
     seal(plan);

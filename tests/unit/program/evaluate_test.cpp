@@ -15,7 +15,7 @@ const ExprPtr y = variable(8, "y");
 
 }  // namespace
 
-TEST_CASE("what is not known stays unknown only where the result depends on it") {
+TEST_CASE("an unknown operand makes a result unknown only if the result depends on it") {
     const TestEnvironment env;
     const auto run = [&](Op which, std::vector<ExprPtr> args) { return evaluate(*op(which, std::move(args)), env); };
 

@@ -162,7 +162,7 @@ TEST_CASE(
     CHECK_THAT(text, Catch::EndsWith("2 running, 0 over, 0 left; a for 30 s, usually 1 m 0 s: copying files\n"));
 }
 
-TEST_CASE("what was over before a run was resumed is neither next nor still to be waited for") {
+TEST_CASE("a step that was over before the resume is neither next nor remaining") {
     Progress progress;
     progress.usual = {{"a", 60'000}, {"b", 5'000}};
     program::Graph graph = graph_of({"a", "b"});

@@ -216,7 +216,7 @@ recover: x
     CHECK(plan.steps.size() == 13);
 }
 
-TEST_CASE("a finding tells the way out") {
+TEST_CASE("a finding has a hint that helps") {
     const auto hints = [](const std::string& text) {
         const Parsed p(text);
         std::string all;

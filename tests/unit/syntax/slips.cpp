@@ -45,7 +45,7 @@ bool is_key(const std::string& line) {
     return colon != std::string::npos && line.find_first_of(" {[\"'", at) > colon;
 }
 
-// What fingers do to a line; nothing: it cannot be done to this one.
+// The line after a slip of the fingers; nothing: this line does not allow it.
 struct Kind {
     const char* name;
     std::function<std::string(const std::string&)> make;
@@ -163,7 +163,7 @@ TEST_CASE("a slip of the fingers is one finding on its line, in every line of ev
                 if (indent(lines[at]) == lines[at].size() || lines[at][indent(lines[at])] == '#') continue;
                 if (is_in_block_text(lines, at)) continue;
                 for (const Kind& kind : kinds) {
-                    // Of a long file each kind at every fifth line, all of them at none.
+                    // Long files are sampled: each kind of slip at every fifth line.
                     if (lines.size() > 200 && (at + static_cast<std::size_t>(&kind - kinds)) % 5 != 0) continue;
                     const std::string before = std::exchange(tally.words, "");
                     try_slip(lines, at, kind, tally);
@@ -180,7 +180,7 @@ TEST_CASE("a slip of the fingers is one finding on its line, in every line of ev
     CHECK(tally.several * 100 <= tally.refused);
 }
 
-TEST_CASE("what is found behind a slip is found where it is, and nothing that follows from the slip") {
+TEST_CASE("later mistakes are reported at their places, and no consequence of a slip is") {
     const auto found = [](const std::string& text) { return Parsed("plan: p\nsteps:\n" + text).found(); };
     CHECK(found("  - {id: a, approve: ${x}}\n  - {id: b, aprove: x}\n") == Found{"PV1023 3:22", "PV1102 4:13"});
     CHECK(found("  - id: a\n    at_most:1\n  - {id: b, aprove: x}\n") == Found{"PV1020 4:12", "PV1102 5:13"});
@@ -188,7 +188,7 @@ TEST_CASE("what is found behind a slip is found where it is, and nothing that fo
     // Three slips and a mistake.
     CHECK(found("  - {id: a\n  - id: b\n   do: x\n  - do:c\n  - {id: d, aprove: x}\n") ==
           Found{"PV1017 3:5", "PV1018 5:4", "PV1020 6:7", "PV1102 7:13"});
-    // Of a list or a mapping all of whose entries are lost nothing more is said.
+    // A list or a mapping that has lost all its entries gives no further finding.
     CHECK(found("  - id:a\n    do: x\n") == Found{"PV1020 3:7"});
     CHECK(Parsed("plan:p\nsteps: []\n").found() == Found{"PV1020 1:5"});
     CHECK(Parsed("plan: p\nsteps:[]\n").found() == Found{"PV1020 2:6"});

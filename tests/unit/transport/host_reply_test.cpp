@@ -41,7 +41,7 @@ TEST_CASE("host's reply: an end that did not arrive whole is none") {
     CHECK(reply.next()->out == "out");
 }
 
-TEST_CASE("host's reply: what was dropped is said where it was") {
+TEST_CASE("host's reply: dropped output leaves a note in its place") {
     HostReply reply;
     reply.take("pvsplan hello\npvsplan end 0 7 7 1000 0 0 0\nhead\nhetail\nlapvsplan over\n");
     CHECK(reply.next()->what == HostReply::Said::What::hello);

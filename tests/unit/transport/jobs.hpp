@@ -1,4 +1,4 @@
-// What the tests of transports share: jobs to give, and waiting for what becomes of them.
+// Shared by the tests of transports: sample jobs, and waiting for their events.
 #pragma once
 
 #include <catch2/catch.hpp>

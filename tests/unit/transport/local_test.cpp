@@ -113,7 +113,7 @@ TEST_CASE("kill -9 of the coordinator does not reach the job") {
     CHECK(second.inbox.end_of(job.key).exit_status == 3);
 }
 
-TEST_CASE("attaching to a key that nobody knows claims it, so that nothing on its way can begin") {
+TEST_CASE("attaching to a key that nobody knows claims it, so that no late start can begin it") {
     const Folder folder;
     Coordinator us(folder / "jobs");
     const auto job = shell("r1-s1-1", "echo ran");
@@ -148,7 +148,7 @@ TEST_CASE("a job that was killed has no result, and is not run again") {
     CHECK(us.run(job).type == JobEventType::no_record);
 }
 
-TEST_CASE("a claim of before the machine restarted is nobody's") {
+TEST_CASE("a claim from before a restart of the machine is void") {
     const Folder folder;
     const auto job = shell("r1-s1-1", "echo again");
     std::filesystem::create_directories(folder / "jobs/r1-s1-1");
@@ -168,7 +168,7 @@ TEST_CASE("past its timeout a job is lost and goes on") {
     CHECK(us.run(attach(job)).out == "survived\n");
 }
 
-TEST_CASE("a job that was forgotten goes on in silence") {
+TEST_CASE("a forgotten job goes on without reports") {
     const Folder folder;
     Coordinator us(folder / "jobs");
     us.local->start_or_attach(shell("r1-s1-1", "sleep 0.3; echo x > " + folder / "ran"));
@@ -203,7 +203,7 @@ TEST_CASE("arguments arrive byte for byte") {
     }
 }
 
-TEST_CASE("what no process can take is said before anything starts") {
+TEST_CASE("arguments that no process can take are reported before anything starts") {
     const Folder folder;
     Coordinator us(folder / "jobs");
     const auto nul = us.run(command("nul", {"echo", std::string("a\0b", 3)}));
@@ -277,7 +277,7 @@ TEST_CASE("a job that prints for ever costs a bounded file, followed or not, and
           std::string::npos);
 }
 
-TEST_CASE("what a job prints at once beyond the bound is cut when it is read") {
+TEST_CASE("a burst of output beyond the bound is cut when it is read") {
     const Folder folder;
     Coordinator us(folder / "jobs");
     const auto event = us.run(shell("r1-s1-1", "yes | head -c 17000000; yes | head -c 17000000 >&2"));
@@ -358,7 +358,7 @@ TEST_CASE("absence in another folder than it was begun in says nothing") {
     CHECK(us.run(job).type == JobEventType::no_record);
 }
 
-TEST_CASE("a process id of another machine or container is nobody that is known to be dead") {
+TEST_CASE("a process id of another machine or container is not taken for dead") {
     const Folder folder;
     const auto& here = transport::borders_here();
     Coordinator us(folder / "jobs");
@@ -385,7 +385,7 @@ TEST_CASE("a folder of jobs that others can write is not trusted") {
     CHECK(event.text == "`" + folder / "jobs` can be written by others (`chmod go-w " + folder / "jobs` mends it)");
 }
 
-TEST_CASE("what is made for jobs is private, whatever the umask") {
+TEST_CASE("files and folders of jobs are private, whatever the umask") {
     const Folder folder;
     const mode_t before = umask(0);
     Coordinator us(folder / "deep/jobs");
@@ -494,7 +494,7 @@ TEST_CASE("a thousand jobs and observations side by side") {
     }
 }
 
-TEST_CASE("what `connect` cannot mean is said before anything starts") {
+TEST_CASE("an invalid `connect` is reported before anything starts") {
     const Folder folder;
     Coordinator us(folder / "jobs");
     program::Object host{.id = "server/a", .kind = "server", .name = "a"};

@@ -40,7 +40,7 @@ std::string given(const std::string& script, int n) {
     return decoded(script.substr(at, script.find('\'', at) - at));
 }
 
-// What Windows makes of a command line, by the words of CommandLineToArgvW's documentation.
+// Splits a command line as the documentation of CommandLineToArgvW says.
 std::vector<std::string> parsed(const std::string& line) {
     std::vector<std::string> result;
     std::size_t at = 0;
@@ -118,7 +118,7 @@ TEST_CASE("powershell: script and data arrive byte for byte, in text that is ASC
     }
 }
 
-TEST_CASE("powershell: what is no UTF-8 becomes the replacement character") {
+TEST_CASE("powershell: invalid UTF-8 becomes the replacement character") {
     CHECK(utf8_of(transport::utf16le("a\xff"
                                      "b")) ==
           "a\xef\xbf\xbd"
@@ -147,7 +147,7 @@ TEST_CASE("windows: a command line is taken apart into just its arguments") {
           R"(/s "/v/qn REBOOT=R" "C:\Program Files\\")");
 }
 
-TEST_CASE("windows: what cmd.exe would read again is not given to a batch file") {
+TEST_CASE("windows: arguments that cmd.exe would parse again are refused for a batch file") {
     CHECK(transport::windows_command_line({"x.bat", "plain", "C:\\dir with spaces"}).ok());
     CHECK_FALSE(transport::windows_command_line({"X.CMD", "a&calc"}).ok());
     CHECK_FALSE(transport::windows_command_line({"x.bat", "%PATH%"}).ok());
@@ -182,7 +182,7 @@ TEST_CASE("windows: a question is one line of ASCII that says how long it is") {
     CHECK_FALSE(transport::windows_ask(command("k", {"x", "\xff"}), transport::WindowsAsk::observe, "", {}).ok());
 }
 
-TEST_CASE("windows: whose a host is, and how jobs are looked at and ended, is asked and understood") {
+TEST_CASE("windows: claims, inspection and kill of jobs are asked and understood") {
     auto job = command("r1-s1-1", {"tool.exe"});
     job.place = "a1 uid=S-1 machine=m folder=C:\\x";
     job.timeout_ms = 61'000;

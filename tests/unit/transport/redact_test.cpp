@@ -14,7 +14,7 @@ namespace {
 
 const std::string secret = "s3cr3t <\"quoted\"> & 'more' \\ \xc3\xbc";
 
-// What is said of `text`, which has the secret somewhere: nothing of it but a mask.
+// The redacted `text`, in which a mask replaces the secret.
 std::string said(const std::string& text, const std::string& of = secret) { return Redactor({of}).redact(text); }
 
 std::string wrapped(const std::string& text, std::size_t columns, const std::string& line_end = "\n") {
@@ -67,7 +67,7 @@ TEST_CASE("redaction: escapes, all of them or some, once and twice over") {
     CHECK(said(R"(a%41\u0041 %41\\u0041)", R"(%41\u0041)") == "a*** ***");  // a secret that looks like escapes
 }
 
-TEST_CASE("redaction: quotes that are doubled, and what a shell makes of it") {
+TEST_CASE("redaction: doubled quotes, and the quoting of shells") {
     CHECK(said("set x='it''s \"so\" and so'", "it's \"so\" and so") == "set x='***'");
     CHECK(said("set x=\"it's \"\"so\"\" and so\"", "it's \"so\" and so") == "set x=\"***\"");
     CHECK(said("+ use 'it'\\''s \"so\" and so'", "it's \"so\" and so") == "+ use '***'");
@@ -131,7 +131,7 @@ TEST_CASE("redaction: code pages") {
     CHECK(said("x Gr.n. y", word) == "x Gr.n. y");
 }
 
-TEST_CASE("redaction: what is wrapped over lines") {
+TEST_CASE("redaction: a secret that is wrapped over lines") {
     const std::string words = "correct horse battery staple";
     const std::string text = "The word is " + words + ", they say.";
     for (std::size_t columns = 9; columns < 60; ++columns) {
@@ -147,7 +147,7 @@ TEST_CASE("redaction: what is wrapped over lines") {
     CHECK(said("ab\ncd", "abcd") == "ab\ncd");  // by chance
 }
 
-TEST_CASE("redaction: a line of what was wrapped") {
+TEST_CASE("redaction: one line of a wrapped secret") {
     const std::string words = "correct horse battery staple";
     const Redactor redactor({words});
     CHECK(redactor.redact_line("it is correct horse battery") == "it is ***");

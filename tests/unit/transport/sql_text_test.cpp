@@ -59,7 +59,7 @@ TEST_CASE("sql: literals of every kind are left alone") {
     }
 }
 
-TEST_CASE("sql: what cannot be meant is said with its line") {
+TEST_CASE("sql: a fault is reported with its line") {
     CHECK(refused("SELECT\n?") ==
           "line 2 of the script: `?` would be taken for a value: write `:With.name` and the like");
     CHECK(refused("\nSELECT 'a\n") == "line 2 of the script: a literal has no end");
