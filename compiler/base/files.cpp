@@ -14,35 +14,35 @@ FolderFiles::FolderFiles(std::string root) {
 }
 
 Result<std::string> FolderFiles::read(std::string_view path) const {
-    const std::string shown(path);
+    const std::string path_text(path);
     if (Result<std::string> inside = join_path("", path); !inside) return inside;
     std::error_code ec;
     const fs::path real = fs::canonical(fs::path(root_) / path, ec);
-    if (ec) return Error{"cannot read `" + shown + "`: " + ec.message()};
+    if (ec) return Error{"cannot read `" + path_text + "`: " + ec.message()};
     const fs::path relative = real.lexically_relative(root_);
     if (relative.empty() || *relative.begin() == "..")
-        return Error{"`" + shown + "` is a link that leads out of the project folder"};
-    if (!fs::is_regular_file(real, ec)) return Error{"`" + shown + "` is not a regular file"};
+        return Error{"`" + path_text + "` is a link that leads out of the project folder"};
+    if (!fs::is_regular_file(real, ec)) return Error{"`" + path_text + "` is not a regular file"};
     const auto size = fs::file_size(real, ec);
-    if (ec) return Error{"cannot read `" + shown + "`: " + ec.message()};
+    if (ec) return Error{"cannot read `" + path_text + "`: " + ec.message()};
     if (size > max_bytes)
-        return Error{"`" + shown + "` has " + std::to_string(size) + " bytes; the most that is read is " +
+        return Error{"`" + path_text + "` has " + std::to_string(size) + " bytes; the most that is read is " +
                      std::to_string(max_bytes)};
     std::string bytes(size, '\0');
     std::ifstream in(real, std::ios::binary);
     in.read(bytes.data(), static_cast<std::streamsize>(size));
-    if (!in || in.gcount() != static_cast<std::streamsize>(size)) return Error{"cannot read `" + shown + "`"};
+    if (!in || in.gcount() != static_cast<std::streamsize>(size)) return Error{"cannot read `" + path_text + "`"};
     return bytes;
 }
 
 Result<std::string> join_path(std::string_view from, std::string_view name) {
-    const std::string shown(name);
+    const std::string path_text(name);
     if (name.empty()) return Error{"the path is empty"};
     if (name.find('\0') != std::string_view::npos) return Error{"the path has a NUL byte"};
     if (name.starts_with('/') || name.starts_with('\\') || (name.size() > 1 && name[1] == ':'))
-        return Error{"`" + shown + "` is an absolute path; paths are relative and stay inside the project folder"};
+        return Error{"`" + path_text + "` is an absolute path; paths are relative and stay inside the project folder"};
     const fs::path joined = (fs::path(from).parent_path() / name).lexically_normal();
-    if (joined.empty() || *joined.begin() == "..") return Error{"`" + shown + "` leaves the project folder"};
+    if (joined.empty() || *joined.begin() == "..") return Error{"`" + path_text + "` leaves the project folder"};
     return joined.generic_string();
 }
 

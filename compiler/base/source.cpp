@@ -39,10 +39,10 @@ std::string_view SourceMap::line(FileId id, std::uint32_t line) const {
     const File& file = files_.at(id.index());
     if (line == 0 || line > file.line_starts.size()) return {};
     const std::uint32_t begin = file.line_starts[line - 1];
-    std::string_view rest = std::string_view(file.text).substr(begin);
-    rest = rest.substr(0, rest.find('\n'));
-    if (rest.ends_with('\r')) rest.remove_suffix(1);
-    return rest;
+    std::string_view text = std::string_view(file.text).substr(begin);
+    text = text.substr(0, text.find('\n'));
+    if (text.ends_with('\r')) text.remove_suffix(1);
+    return text;
 }
 
 std::uint32_t SourceMap::line_count(FileId id) const {

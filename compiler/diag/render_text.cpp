@@ -163,10 +163,10 @@ class Renderer {
         std::uint32_t begin = whole.empty() ? 0 : std::min(span.begin - start, size);
         std::uint32_t end = whole.empty() ? 0 : std::min(span.end - start, size);
         while (end > begin && whole[end - 1] == ' ') --end;
-        const ShownLine shown = shown_line(sources_, span.file, start, whole, begin, end);
-        const std::string_view line = shown.text;
-        begin = shown.begin;
-        end = std::max(shown.end, shown.begin);
+        const RedactedLine redacted = redacted_line(sources_, span.file, start, whole, begin, end);
+        const std::string_view line = redacted.text;
+        begin = redacted.begin;
+        end = std::max(redacted.end, redacted.begin);
         const std::uint32_t room = options_.width - std::min(options_.width, gutter_ + 3);
         const Excerpt part = excerpt(line, begin, end, room);
         gutter(std::to_string(at.line));
@@ -250,7 +250,7 @@ class Renderer {
         const std::size_t line_end = std::min(text.find('\n', edit.span.end), text.size());
         const auto clean = [&](std::size_t from, std::size_t to) {
             const auto at = static_cast<std::uint32_t>(from);
-            return shown_line(sources_, edit.span.file, at, text.substr(from, to - from), 0, 0).text;
+            return redacted_line(sources_, edit.span.file, at, text.substr(from, to - from), 0, 0).text;
         };
         std::string before = clean(line_begin, line_end);
         std::string after =
@@ -302,8 +302,8 @@ class Renderer {
 std::string render_text(const base::SourceMap& sources, const Diagnostic& diagnostic, const TextOptions& options) {
     TextOptions sane = options;
     sane.width = std::max<std::uint32_t>(options.width, 40);
-    const Diagnostic shown = without_secrets(sources, diagnostic);
-    return Renderer(sources, shown, sane).text();
+    const Diagnostic redacted = without_secrets(sources, diagnostic);
+    return Renderer(sources, redacted, sane).text();
 }
 
 std::string count_text(std::span<const Diagnostic> diagnostics) {

@@ -86,10 +86,10 @@ std::vector<HiddenRange> secrets_in(std::string_view text) {
         if (!is_secret_word(word_before(text, at))) continue;
         std::size_t value = at + 1;
         while (value < text.size() && is_blank(text[value])) ++value;
-        const std::string_view rest = text.substr(std::min(value, text.size()));
-        const bool is_quoted = !rest.empty() && (rest.front() == '"' || rest.front() == '\'');
-        const bool is_options = text[at] == '=' && !rest.empty() && rest.front() == '{';
-        if (is_quoted ? is_no_value(rest.substr(1)) : !is_options && is_no_value(rest)) continue;
+        const std::string_view value_text = text.substr(std::min(value, text.size()));
+        const bool is_quoted = !value_text.empty() && (value_text.front() == '"' || value_text.front() == '\'');
+        const bool is_options = text[at] == '=' && !value_text.empty() && value_text.front() == '{';
+        if (is_quoted ? is_no_value(value_text.substr(1)) : !is_options && is_no_value(value_text)) continue;
         const std::size_t end = end_of_value(text, value, text[at]);
         if (end > value) ranges.push_back({value, end});
         at = std::max(at, end > 0 ? end - 1 : 0);
@@ -160,8 +160,8 @@ bool has_secret(std::string_view text) { return !secrets_in(text).empty(); }
 
 std::string without_secrets(std::string_view text) { return struck(text, secrets_in(text)); }
 
-ShownLine shown_line(const base::SourceMap& sources, base::FileId file, std::uint32_t offset, std::string_view line,
-                     std::uint32_t begin, std::uint32_t end) {
+RedactedLine redacted_line(const base::SourceMap& sources, base::FileId file, std::uint32_t offset,
+                           std::string_view line, std::uint32_t begin, std::uint32_t end) {
     const std::vector<HiddenRange> ranges = hidden(sources, file, offset, line);
     return {.text = struck(line, ranges),
             .begin = static_cast<std::uint32_t>(moved(begin, Side::begin, ranges)),
@@ -185,21 +185,21 @@ Diagnostic without_secrets(const base::SourceMap& sources, const Diagnostic& dia
                 text.replace(at, secret.size(), struck_out);
         if (has_secret(text)) text = without_secrets(text);
     };
-    Diagnostic shown = diagnostic;
-    clean(shown.message);
-    clean(shown.label_text);
-    for (Label& label : shown.related) clean(label.message);
-    for (std::string& hint : shown.hints) clean(hint);
-    if (!shown.fix) return shown;
-    clean(shown.fix->title);
-    for (Edit& edit : shown.fix->edits) {
+    Diagnostic redacted = diagnostic;
+    clean(redacted.message);
+    clean(redacted.label_text);
+    for (Label& label : redacted.related) clean(label.message);
+    for (std::string& hint : redacted.hints) clean(hint);
+    if (!redacted.fix) return redacted;
+    clean(redacted.fix->title);
+    for (Edit& edit : redacted.fix->edits) {
         const std::string before = edit.text;
         clean(edit.text);
         if (edit.text == before) continue;
-        shown.fix.reset();
+        redacted.fix.reset();
         break;
     }
-    return shown;
+    return redacted;
 }
 
 }  // namespace pvsplan::diag

@@ -26,14 +26,14 @@ bool has_secret(std::string_view text);
 std::string without_secrets(std::string_view text);
 
 // A part of a line without its secrets, and where [begin, end) of it went.
-struct ShownLine {
+struct RedactedLine {
     std::string text;
     std::uint32_t begin = 0;
     std::uint32_t end = 0;
 };
 // `line` lies in that file, at that offset; `begin` and `end` count from there.
-ShownLine shown_line(const base::SourceMap& sources, base::FileId file, std::uint32_t offset, std::string_view line,
-                     std::uint32_t begin, std::uint32_t end);
+RedactedLine redacted_line(const base::SourceMap& sources, base::FileId file, std::uint32_t offset,
+                           std::string_view line, std::uint32_t begin, std::uint32_t end);
 
 // The finding without secrets. A fix that would have to write a secret again is dropped.
 Diagnostic without_secrets(const base::SourceMap& sources, const Diagnostic& diagnostic);

@@ -12,7 +12,7 @@ namespace pvsplan::program {
 
 class Budget {
   public:
-    static constexpr std::size_t most =
+    static constexpr std::size_t max_charge =
         20'000'000;  // a part of a condition for an element, a state, or 8 bytes of text each; some seconds
 
     // The most expensive part, and where it is written.
@@ -23,16 +23,16 @@ class Budget {
 
     // Whether there is room for so much more. Once there is not, what was worked out means nothing.
     bool charge(std::size_t work) {
-        charged_ += std::min(work, most + 1);
+        charged_ += std::min(work, max_charge + 1);
         return !is_exhausted();
     }
-    [[nodiscard]] bool is_exhausted() const { return charged_ > most; }
+    [[nodiscard]] bool is_exhausted() const { return charged_ > max_charge; }
     [[nodiscard]] std::size_t charged() const { return charged_; }
 
     // Attributes all charges since `before` to the text at this place.
     void put_down(base::Span place, std::size_t before) {
         static constexpr std::size_t max_kept = 64;
-        if (charged_ - before < most / 1000) return;
+        if (charged_ - before < max_charge / 1000) return;
         const auto known =
             std::find_if(costs_.begin(), costs_.end(), [&](const Cost& cost) { return cost.place == place; });
         if (known != costs_.end())

@@ -23,8 +23,8 @@ struct Shape {
     Op op;
     std::string_view word;
     unsigned carries;
-    std::size_t least;  // operands
-    std::size_t most;
+    std::size_t min_operands;
+    std::size_t max_operands;
 };
 
 constexpr std::size_t any = std::numeric_limits<std::size_t>::max();
@@ -84,7 +84,7 @@ void write_literal(std::string& out, const Value& value, const Type* declared, c
 void write_expr(std::string& out, const Expr& expr, const Type* declared, const ObjectNames& names) {
     if (expr.op == Op::literal) return write_literal(out, expr.value, declared, names);
     const Shape& shape = shape_of(expr.op);
-    base::check(expr.args.size() >= shape.least && expr.args.size() <= shape.most,
+    base::check(expr.args.size() >= shape.min_operands && expr.args.size() <= shape.max_operands,
                 "an operation has as many operands as it needs");
     out += '[';
     write_json_string(out, shape.word);
@@ -149,7 +149,7 @@ ExprPtr read_expr(JsonReader& in, const Type* declared, const ObjectsById& objec
         return in.ok() ? std::make_shared<const Expr>(std::move(expr)) : error;
     }
     while (in.more()) expr.args.push_back(read_expr(in, nullptr, objects, depth + 1));
-    if (in.ok() && (expr.args.size() < shape->least || expr.args.size() > shape->most))
+    if (in.ok() && (expr.args.size() < shape->min_operands || expr.args.size() > shape->max_operands))
         in.fail_at(where, "`" + word + "` has " + std::to_string(expr.args.size()) + " operands");
     return in.ok() ? std::make_shared<const Expr>(std::move(expr)) : error;
 }

@@ -103,8 +103,8 @@ std::optional<Value> untagged(std::string_view tag, const std::string& text, con
     if (tag == "version") return parse_version(text);
     if (tag == "duration") {
         if (text.starts_with('-')) {
-            const std::optional<Value> rest = parse_duration(std::string_view(text).substr(1));
-            return rest ? std::optional(Value::duration(-rest->as_duration()->milliseconds)) : std::nullopt;
+            const std::optional<Value> positive = parse_duration(std::string_view(text).substr(1));
+            return positive ? std::optional(Value::duration(-positive->as_duration()->milliseconds)) : std::nullopt;
         }
         return parse_duration(text);
     }

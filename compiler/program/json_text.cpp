@@ -121,9 +121,9 @@ bool JsonReader::maybe(std::string_view name) {
         ++look;
         blank();
     }
-    const std::string_view rest = text_.substr(look);
-    if (!(rest.size() > name.size() + 1 && rest[0] == '"' && rest.substr(1, name.size()) == name &&
-          rest[name.size() + 1] == '"'))
+    const std::string_view next = text_.substr(look);
+    if (!(next.size() > name.size() + 1 && next[0] == '"' && next.substr(1, name.size()) == name &&
+          next[name.size() + 1] == '"'))
         return false;
     at_ = look + name.size() + 2;
     first_ = false;

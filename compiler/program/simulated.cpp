@@ -21,14 +21,14 @@ std::string simulated_text(const Plan& plan) {
     const Simulated part = simulated_part(plan);
     if (part == Simulated::nothing) return "";
     if (part == Simulated::all) return "simulated: nothing is done to a real host";
-    static constexpr std::size_t most = 3;
+    static constexpr std::size_t max_named = 3;
     std::string names;
     std::size_t count = 0;
     for (const Object& object : plan.objects) {
         if (!is_simulated(object)) continue;
-        if (++count <= most) names += (names.empty() ? "" : ", ") + object.id;
+        if (++count <= max_named) names += (names.empty() ? "" : ", ") + object.id;
     }
-    if (count > most) names += " and " + std::to_string(count - most) + " more";
+    if (count > max_named) names += " and " + std::to_string(count - max_named) + " more";
     return "partly simulated: nothing is really done to " + names + " (" + std::to_string(count) + " of " +
            std::to_string(plan.objects.size()) + " objects)";
 }

@@ -157,10 +157,10 @@ std::optional<Value> Connects::fresh(const syntax::NamedValue& one, const gramma
         return std::nullopt;
     }
     if (grammar::fits(*key, *text->as_string())) return text;
-    const std::vector<std::string> choices(key->choices.begin(), key->choices.end());
+    const std::vector<std::string> allowed(key->choices.begin(), key->choices.end());
     static const std::vector<std::string> flags = {"true", "false"};
     found_.report(bad_connect_value, one.value.span, one.name.value, *text->as_string(), words_for(*key))
-        .did_you_mean(base::nearest(*text->as_string(), key->form == Form::flag ? flags : choices));
+        .did_you_mean(base::nearest(*text->as_string(), key->form == Form::flag ? flags : allowed));
     return std::nullopt;
 }
 

@@ -183,12 +183,12 @@ class CsvReader {
     // The one with which a column is called `name`; else, for the finding, the one that makes the most fields.
     static char separator_at(const Rows& header) {
         char best = ',';
-        std::size_t most = 1;
+        std::size_t max_fields = 1;
         for (const char separator : separators) {
             Rows tried = header;
             const Row row = tried.next(separator);
             if (name_column(row) < row.fields.size()) return separator;
-            if (row.fields.size() > most) most = row.fields.size(), best = separator;
+            if (row.fields.size() > max_fields) max_fields = row.fields.size(), best = separator;
         }
         return best;
     }
@@ -314,7 +314,7 @@ class CsvReader {
         return value;
     }
 
-    // ---- what is not shown --------------------------------------------------------------------------------------
+    // ---- secrets in the file --------------------------------------------------------------------------------------
 
     void hide(const Row& row) {
         if (has_secrets_) secrets_.push_back(row.span);
@@ -326,7 +326,7 @@ class CsvReader {
                 secrets_.push_back(row.fields[i].span);
     }
 
-    // ---- what is wrong ------------------------------------------------------------------------------------------
+    // ---- findings -----------------------------------------------------------------------------------------------
 
     void report_quotes(const Row& row) {
         hide(row);

@@ -123,15 +123,15 @@ void define_predicates(const Documents& documents, Model& model, Expressions& ex
             Predicate predicate{.name = text.name.value, .kind = expressions.kind(text.kind), .span = text.name.span};
             if (predicate.kind) {
                 Scope scope;
-                std::uint32_t most = next_local;
+                std::uint32_t max_local = next_local;
                 scope.next_local = next_local;
-                scope.max_locals = &most;
+                scope.max_locals = &max_local;
                 scope.reads = {.state = true, .where = "in a predicate"};
                 scope.variables.push_back(
                     {text.variable.value, 0, Type::object(model.kinds[predicate.kind.index()].name)});
                 const Type boolean = Type::of(Type::Category::boolean);
                 predicate.condition = expressions.resolve(text.condition, scope, &boolean);
-                next_local = most;
+                next_local = max_local;
             }
             model.predicates.push_back(std::move(predicate));
         }

@@ -17,7 +17,7 @@ namespace {
 const Type boolean_type = Type::of(Type::Category::boolean);
 const Type integer_type = Type::of(Type::Category::integer);
 
-std::string shown(const Type& type) { return "a value of type `" + to_text(type) + "`"; }
+std::string described(const Type& type) { return "a value of type `" + to_text(type) + "`"; }
 
 // The type as which an operand is read, by the other one. Where it changes nothing a literal is read as what it is, so
 // that the comparison itself is reported.
@@ -82,7 +82,7 @@ ExprPtr Expressions::resolve(const syntax::Expression& e, Scope& scope, const Ty
             if (!base || !at) return nullptr;
             if (!base->type.is_error() && base->type.category != Type::Category::list &&
                 base->type.category != Type::Category::json) {
-                sink_.report(wrong_type, e.args[0].span, "a list", shown(base->type));
+                sink_.report(wrong_type, e.args[0].span, "a list", described(base->type));
                 return nullptr;
             }
             const Type type = base->type.category == Type::Category::json ? base->type : element_type(base->type);
@@ -116,7 +116,7 @@ ExprPtr Expressions::checked(ExprPtr expr, const Type* expected) {
             .label("`" + to_text(*expected) + "` is wanted, this is a secret")
             .hint("a secret may reach a parameter of type `secret` or a connection, nothing else");
     else
-        sink_.report(wrong_type, expr->span, shown(*expected), shown(expr->type));
+        sink_.report(wrong_type, expr->span, described(*expected), described(expr->type));
     return nullptr;
 }
 
@@ -256,7 +256,7 @@ ExprPtr Expressions::member(const syntax::Expression& e, Scope& scope, const Typ
                            {.op = Op::member, .name = e.text, .args = {object}, .type = object->type, .span = e.span}),
                        expected);
     if (object->type.category != Type::Category::object) {
-        sink_.report(wrong_type, base.span, "an object", shown(object->type));
+        sink_.report(wrong_type, base.span, "an object", described(object->type));
         return nullptr;
     }
     return checked(object_member(object, e.text, e, scope), expected);
@@ -351,7 +351,7 @@ ExprPtr Expressions::list(const syntax::Expression& e, Scope& scope, const Type*
 ExprPtr Expressions::filter(const syntax::Expression& e, Scope& scope) {
     ExprPtr source = resolve(e.args[0], scope);
     if (source && source->type.category != Type::Category::list && !source->type.is_error()) {
-        sink_.report(wrong_type, e.args[0].span, "a list", shown(source->type));
+        sink_.report(wrong_type, e.args[0].span, "a list", described(source->type));
         source = nullptr;
     }
     const std::uint32_t local = scope.new_local();
@@ -409,7 +409,7 @@ ExprPtr Expressions::comparison(const syntax::Expression& e, Scope& scope) {
     Type compared = right->type;
     if (membership) {
         if (!compared.is_error() && compared.category != Type::Category::list) {
-            sink_.report(wrong_type, r.span, "a list", shown(compared));
+            sink_.report(wrong_type, r.span, "a list", described(compared));
             return nullptr;
         }
         compared = element_type(compared);
@@ -420,7 +420,7 @@ ExprPtr Expressions::comparison(const syntax::Expression& e, Scope& scope) {
     }
     const bool none = left->type.category == Type::Category::none || compared.category == Type::Category::none;
     if (!none && !fits(left->type, compared) && !fits(compared, left->type)) {
-        sink_.report(not_comparable, e.span, shown(left->type), shown(compared));
+        sink_.report(not_comparable, e.span, described(left->type), described(compared));
         return nullptr;
     }
     const bool ordering = e.form == ExpressionForm::less || e.form == ExpressionForm::less_equal ||
@@ -432,7 +432,7 @@ ExprPtr Expressions::comparison(const syntax::Expression& e, Scope& scope) {
     };
     if (ordering && !(is_ordered(left->type) && is_ordered(compared))) {
         sink_.report(wrong_type, e.span, "values that have an order (int, duration, version, string)",
-                     shown(left->type));
+                     described(left->type));
         return nullptr;
     }
     if (!ordering) {
@@ -469,11 +469,11 @@ ExprPtr Expressions::arithmetic(const syntax::Expression& e, Scope& scope, const
         if (!good(side->type)) {
             sink_.report(wrong_type, side->span,
                          e.form == ExpressionForm::add ? "an int, duration, string or list" : "an int or duration",
-                         shown(side->type));
+                         described(side->type));
             return nullptr;
         }
     if (!fits(right->type, left->type)) {
-        sink_.report(wrong_type, right->span, shown(left->type), shown(right->type));
+        sink_.report(wrong_type, right->span, described(left->type), described(right->type));
         return nullptr;
     }
     const Type type = left->type;

@@ -156,9 +156,9 @@ class FarmReader {
 
     // Objects of a farm are much alike: equal values are shared, as long as there are few distinct ones.
     Value shared(Value value) {
-        static constexpr std::size_t max_kept = 1'000;
-        if (const auto kept = kept_.find(value); kept != kept_.end()) return *kept;
-        if (kept_.size() < max_kept) kept_.insert(value);
+        static constexpr std::size_t max_shared = 1'000;
+        if (const auto equal = shared_.find(value); equal != shared_.end()) return *equal;
+        if (shared_.size() < max_shared) shared_.insert(value);
         return value;
     }
 
@@ -184,7 +184,7 @@ class FarmReader {
     Expressions& expressions_;
     diag::Sink& sink_;
     Connects connects_;
-    std::unordered_set<Value, Hash> kept_;
+    std::unordered_set<Value, Hash> shared_;
 };
 
 KindId kind_of_plural(const Model& model, const syntax::Text& plural, diag::Sink& sink) {
@@ -201,11 +201,11 @@ KindId kind_of_plural(const Model& model, const syntax::Text& plural, diag::Sink
 
 // "`a`, `b`, `c` and 4 more".
 std::string named(const std::vector<const Object*>& objects) {
-    static constexpr std::size_t most = 3;
+    static constexpr std::size_t max_named = 3;
     std::string text;
-    for (std::size_t i = 0; i < std::min(objects.size(), most); ++i)
+    for (std::size_t i = 0; i < std::min(objects.size(), max_named); ++i)
         text += (i == 0 ? "`" : ", `") + objects[i]->name + "`";
-    if (objects.size() > most) text += " and " + std::to_string(objects.size() - most) + " more";
+    if (objects.size() > max_named) text += " and " + std::to_string(objects.size() - max_named) + " more";
     return text;
 }
 

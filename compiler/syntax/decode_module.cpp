@@ -36,16 +36,16 @@ Text read_script(const Reading& in, NodeId node, std::string_view what) {
             continue;
         }
         const std::size_t end = slice.text.find('}', hole);
-        const std::size_t shown = end == std::string_view::npos ? hole + 2 : end + 1;
+        const std::size_t hole_end = end == std::string_view::npos ? hole + 2 : end + 1;
         in.sink
-            .report(codes::hole_in_script, slice.part(hole, shown), slice.text.substr(hole, shown - hole),
+            .report(codes::hole_in_script, slice.part(hole, hole_end), slice.text.substr(hole, hole_end - hole),
                     what == "sql" ? "an SQL batch" : "a PowerShell script")
             .hint(what == "sql"
                       ? "values are bound: write `:With.name`, `:On.attribute`, `:Before.attribute` or `:Secret.name`"
                       : "values are in variables: write `$With.name`, `$On.attribute`, `$Before.attribute` or "
                         "`$Secret.name`")
             .hint("`$${` writes `${`");
-        at = shown;
+        at = hole_end;
     }
     return script;
 }

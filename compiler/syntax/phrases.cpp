@@ -30,7 +30,7 @@ std::size_t skip_blanks(std::string_view text, std::size_t at) {
     return found == std::string_view::npos ? text.size() : found;
 }
 
-std::string shown(std::string_view text, std::size_t at) {
+std::string quoted_at(std::string_view text, std::size_t at) {
     if (at >= text.size()) return "the end";
     return fmt::format("`{}`", text.substr(at, token_end(text, at) - at));
 }
@@ -104,10 +104,10 @@ bool parse_whole(const Slice& slice, ExpressionBuilder& builder, const diag::Dec
         if (!pegtl::parse<Rule, Action, g::Control>(in, builder)) base::bug("every rule that fails has words");
         const std::size_t at = skip_blanks(text, builder.offset_of(in.current()));
         if (at >= text.size()) return true;
-        hint_at(sink.report(codes::trailing_text, place_at(slice, at), subject<Rule>, shown(text, at)), slice, at);
+        hint_at(sink.report(codes::trailing_text, place_at(slice, at), subject<Rule>, quoted_at(text, at)), slice, at);
     } catch (const pegtl::parse_error& error) {
         const std::size_t at = skip_blanks(text, error.positions().front().byte);
-        hint_at(sink.report(code, place_at(slice, at), error.message(), shown(text, at)), slice, at);
+        hint_at(sink.report(code, place_at(slice, at), error.message(), quoted_at(text, at)), slice, at);
     } catch (const Refused& refused) {
         report_refusal(refused, slice, sink);
     }

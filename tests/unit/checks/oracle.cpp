@@ -305,10 +305,11 @@ Oracle::Answer Oracle::always(const GuardAssignment& assignment, const Asked& as
     if (asked.count == Count::exactly) {
         Asked half = asked;
         half.count = Count::at_most;
-        Answer most = always(assignment, half, unknown);
-        if (most.verdict != Verdict::violated) half.count = Count::at_least, most = always(assignment, half, unknown);
-        most.reached.reset();
-        return most;
+        Answer answer = always(assignment, half, unknown);
+        if (answer.verdict != Verdict::violated)
+            half.count = Count::at_least, answer = always(assignment, half, unknown);
+        answer.reached.reset();
+        return answer;
     }
     const ToyPredicate& predicate = toy_predicates()[asked.predicate];
     const bool counts_holding = asked.count == Count::at_most;
