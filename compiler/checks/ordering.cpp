@@ -151,7 +151,7 @@ class Ordering {
     [[nodiscard]] FailureScenario fails(Index node) const { return {{failing_instances(node)[0], {node}, {}}}; }
     [[nodiscard]] static Decision open_question(const std::string& about) {
         return {.verdict = Verdict::undecided,
-                .reason = "it depends on which instances are left behind, in more ways than are tried, " + about};
+                .reason = "it depends on which iterations are abandoned, in more ways than are tried, " + about};
     }
 
     // An a that can be left behind, and a b that comes all the same.

@@ -235,7 +235,7 @@ class RollbackChecker {
             if (reported_.insert({&action(node), 0}).second)
                 sink_.report(undo_unknown, at_undo(node), facts_.path(node))
                     .related(facts_.place(node), "the step")
-                    .related(facts_.place(other), "beside it, and undone beside it")
+                    .related(facts_.place(other), "may overlap with the step, and so may its undo")
                     .hint("it reads `" + variable_text(variable) + "`, which `" + std::string(facts_.path(other)) +
                           "` sets");
         }
@@ -255,9 +255,8 @@ class RollbackChecker {
                 if (value->is_unknown() && value->as_unknown()->id < uncertain)
                     reported.hint("it depends on " + facts_.unknown_text(value->as_unknown()->id));
             if (const auto lost = uncertain_writers_.of(variable, i))
-                reported.hint(
-                    "`" + std::string(facts_.path(*lost)) +
-                    "` before it may be left behind on its way while this goes on, and be tried again after it");
+                reported.hint("`" + std::string(facts_.path(*lost)) +
+                              "` before it may be abandoned halfway while this goes on, and be tried again after it");
             if (!partial_.values_of(variable).empty() || !is_doubtful(variable, i))
                 reported.hint("let the undo set it to `${before." +
                               facts_.state_names[facts_.variable_attribute[variable]] + "}`");
@@ -394,7 +393,7 @@ class RollbackChecker {
         for (const Index writer : concurrent)
             if (!std::binary_search(before.begin(), before.end(), writer) &&
                 !std::binary_search(after.begin(), after.end(), writer))
-                return not_all(recovery, "`" + facts_.path(writer) + "` beside it may be changing what it reads");
+                return not_all(recovery, "`" + facts_.path(writer) + "` may overlap with it and change what it reads");
     }
 
     // The nodes outside of the group from which a path leads to every node of it, or, along the other direction, to

@@ -14,7 +14,7 @@ Decision undecided(const EventIndex& event_index, const Timeline& line) {
     if (is_known(line))
         return {.verdict = Verdict::undecided,
                 .reason = "states of `" + event_index.facts().object_name(line.object) +
-                          "` may change, or be left behind, in more ways than are tried"};
+                          "` may change, or be abandoned halfway, in more ways than are tried"};
     return {.verdict = Verdict::undecided,
             .reason = "it depends on what is not known yet",
             .missing = event_index.missing(line)};

@@ -60,7 +60,7 @@ Command abandon_command() {
                     .group = Command::Group::run,
                     .summary = "Give a run up and leave the farm as it is",
                     .description =
-                        "A run holds its farm until it is done, rolled back or given up. Nothing goes on with it after "
+                        "A run locks its farm until it is done, rolled back or given up. Nothing goes on with it after "
                         "that; jobs that still run on hosts are not stopped.",
                     .options = {run_option(&arguments->run)},
                     .run = [arguments](Session& session) { return abandon(session, *arguments); }};

@@ -42,7 +42,7 @@ Command approve_command() {
                     .description =
                         "What is approved is the compiled plan with exactly this digest. Where the run has not come "
                         "to the step yet, the approval is recorded and used when it does. A run that is under way is "
-                        "waited for, a few seconds, until it has taken the approval; one that rests goes on with "
+                        "waited for, a few seconds, until it has taken the approval; one that has halted goes on with "
                         "`pvsplan resume`.",
                     .options = {run_option(&arguments->run),
                                 {"STEP", "", "The step that waits, by its path or its number in `show`",

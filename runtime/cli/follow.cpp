@@ -132,7 +132,7 @@ void tell(Session& session, const Wanted& wanted, const std::string& run) {
             type("resume " + run + " --done " + step);
             return;
         case Wanted::Type::doubt:
-            line("is in doubt: look, then say one of");
+            line("is in doubt: look, then decide by one of");
             type("resume " + run + " --done " + step + " --because '…'");
             type("resume " + run + " --redo " + step);
             if (wanted.text.find("running still") != std::string::npos)

@@ -30,7 +30,7 @@ std::variant<PlanInput, NoPlan> plan_of(Session& session, const std::string& fil
     if (is_compiled_plan(file)) {
         if (!arguments.farm.empty() || !arguments.parameters.empty() || !arguments.policies.empty() ||
             !arguments.secrets.empty()) {
-            complain(session, "`" + file + "` is compiled: --farm, --set, --secret and --policy were settled then",
+            complain(session, "`" + file + "` is compiled: --farm, --set, --secret and --policy were fixed then",
                      Exit::usage);
             return NoPlan{Exit::usage};
         }

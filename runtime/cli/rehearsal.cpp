@@ -188,9 +188,9 @@ std::optional<std::string> rehearse(const program::Plan& plan, const Scenario& s
             ended = roll_back(plan, store, ended.run);
         if (ended.outcome == Outcome::in_doubt && stays_by_design(ended)) return std::nullopt;
         if (ended.outcome != Outcome::rolled_back)
-            return "the way back ends as " + std::string(engine::name_of(ended.outcome)) + ": " + ended.message;
+            return "the rollback ends as " + std::string(engine::name_of(ended.outcome)) + ": " + ended.message;
         const std::string differs = difference(before, states_of(plan, store));
-        if (!differs.empty()) return "after the way back " + differs;
+        if (!differs.empty()) return "after the rollback " + differs;
     }
     const auto rows = store.runs();
     const auto verified = engine::verify_log(store, rows->back().id);

@@ -43,7 +43,7 @@ base::Status add_output(std::vector<engine::OperatorDecision>& decisions, const 
         done[0]->outputs[name] = value;
         return base::Done{};
     }
-    return base::Error{"`--output " + output + "` speaks of no step that is said to be done" +
+    return base::Error{"`--output " + output + "` names no step that is decided to be done" +
                        (done.empty() ? ": it goes with `--done STEP`"
                                      : ": write `--output STEP.NAME=VALUE`, with a step of `--done`")};
 }
@@ -175,9 +175,9 @@ Command resume_command() {
                     .group = Command::Group::run,
                     .summary = "Go on with a run that was halted, interrupted or waits",
                     .description =
-                        "No finished step runs again. What had begun is looked at first. A step that is in "
-                        "doubt, or was done by hand, is settled with --done or --redo. All that is said in one "
-                        "call counts at once, or none of it does.",
+                        "No finished step runs again. What had begun is looked at first. For a step that "
+                        "is in doubt, or was done by hand, decide with --done or --redo. All decisions of one "
+                        "call count at once, or none does.",
                     .options = {run_option(&arguments->run)},
                     .run = [arguments](Session& session) { return resume(session, *arguments); }};
     command.options.push_back({"--done", "STEP", "This step was done (by hand, or it did run)", &arguments->done});

@@ -41,13 +41,13 @@ Command show_command() {
     Command command{.name = "show",
                     .summary = "Show what a plan will do, in its order",
                     .description =
-                        "Each step has a number; `beside 4-7` names the steps that may run at the same "
+                        "Each step has a number; `overlaps 4-7` names the steps that may run at the same "
                         "time. Takes a plan or a compiled plan.",
                     .options = {Option::file("PLAN", "The file of the plan", &arguments->plan)},
                     .run = [arguments](Session& session) { return show(session, *arguments); }};
     add_compile_options(command.options, arguments->compile);
     command.options.push_back(Option::format("How to print", &arguments->format, {"text", "json", "dot", "mermaid"}));
-    command.options.push_back({"--all", "", "Show every instance of a loop", &arguments->all});
+    command.options.push_back({"--all", "", "Show every iteration of a loop", &arguments->all});
     return command;
 }
 

@@ -143,8 +143,8 @@ class Shower {
         if (numbers.empty()) return "";
         static constexpr std::size_t longest = 24;
         const std::string all = ranges(numbers);
-        if (all.size() <= longest) return "beside " + all;
-        return "beside " + std::to_string(numbers.size()) + " of " + std::to_string(numbers.front()) + "-" +
+        if (all.size() <= longest) return "overlaps " + all;
+        return "overlaps " + std::to_string(numbers.size()) + " of " + std::to_string(numbers.front()) + "-" +
                std::to_string(numbers.back());
     }
 
@@ -159,7 +159,7 @@ class Shower {
         else if (action != plan_.actions.end() && node.on.is_none() && !action->second.at && !is_simulated_)
             words("on this machine: it works on no object", indent);
         if (node.undo.type == program::Undo::Type::impossible) {
-            out_ += std::string(indent, ' ') + inked(stream_, "no way back behind this", Ink::yellow);
+            out_ += std::string(indent, ' ') + inked(stream_, "no rollback past this", Ink::yellow);
             out_ += "\n";
             words(node.undo.why, indent);
         }

@@ -58,7 +58,7 @@ std::string status_json(const engine::RunStatus& status) {
                            {"pid", holder->who.pid},
                            {"since", report::utc_time(holder->since)}};
     json["steps"] = nodes_json(status.nodes);
-    if (status.is_rolling_back) json["way_back"] = nodes_json(status.rollback);
+    if (status.is_rolling_back) json["rollback"] = nodes_json(status.rollback);
     json["wanted"] = Json::array();
     for (const engine::Wanted& wanted : status.wanted)
         json["wanted"].push_back({{"step", wanted.node}, {"text", wanted.text}});
@@ -121,7 +121,7 @@ void print(Session& session, ports::Store& store, const engine::RunStatus& statu
     out.write(status.row.digest + "\n\n");
     add_nodes(session, status.nodes, arguments);
     if (status.is_rolling_back) {
-        out.write("\n" + inked(out, "The way back", Ink::bold) + "\n");
+        out.write("\n" + inked(out, "Rollback", Ink::bold) + "\n");
         add_nodes(session, status.rollback, arguments);
     }
     if (const std::string expected = expectation(store, status); !expected.empty()) out.write(expected + "\n");

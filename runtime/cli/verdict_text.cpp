@@ -53,9 +53,9 @@ void requirements(std::string& out, const compiler::Compilation& c, const Stream
 
 void rollback(std::string& out, const compiler::Compilation& c, const Stream& stream) {
     if (!c.has_graph || !c.rollback) return;
-    out += inked(stream, "Way back", Ink::bold) + "\n";
+    out += inked(stream, "Rollback", Ink::bold) + "\n";
     for (const auto& point : c.rollback->no_return) {
-        std::string words = "no way back behind `" + c.facts.path(point.node) + "`: " + point.why;
+        std::string words = "no rollback past `" + c.facts.path(point.node) + "`: " + point.why;
         if (!point.stranded.empty()) {
             words += "; " + counted(point.stranded.size(), "step") + " before it " +
                      (point.stranded.size() == 1 ? "stays" : "stay") + " done: ";

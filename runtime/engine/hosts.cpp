@@ -87,16 +87,17 @@ std::string words_for(const std::string& line, const std::string& file, const st
     const std::string run = line.substr(0, line.find(' '));
     const auto json = nlohmann::json::parse(line.substr(std::min(line.size(), line.find('{'))), nullptr, false);
     if (!json.is_object())
-        return "what is at `" + file + "` on " + name_of(host) + " says that somebody holds the farm " + farm +
+        return "what is at `" + file + "` on " + name_of(host) + " says that the farm " + farm + " is locked" +
                ", and cannot be read as a claim" + (line.starts_with("? ") ? ": " + line.substr(2) : "") +
                "; look who made it, and remove it or pass `--take-over --because TEXT` if no run does";
     const auto text = [&json](const char* name) {
         const auto found = json.find(name);
         return found != json.end() && found->is_string() ? found->get<std::string>() : "?";
     };
-    return "the run " + run + " of " + text("user") + " on " + text("host") + " holds the farm " + farm + " since " +
-           text("since") + ", as " + name_of(host) + " says (its store is " + text("store") + " there, its claim " +
-           file + "); go on with it or give it up there, or pass `--take-over --because TEXT` if nobody ever will";
+    return "the farm " + farm + " is locked by the run " + run + " of " + text("user") + " on " + text("host") +
+           " since " + text("since") + ", as " + name_of(host) + " says (its store is " + text("store") +
+           " there, its claim " + file +
+           "); go on with it or give it up there, or pass `--take-over --because TEXT` if nobody ever will";
 }
 
 std::string owner_of(const std::string& line) {

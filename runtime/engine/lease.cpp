@@ -15,8 +15,8 @@ Ended wrong(const base::Error& error, const std::string& run) {
 Ended held_by(const ports::RunRow& row, const Standing& standing) {
     return {.outcome = Outcome::held,
             .run = row.id,
-            .message = "the run " + row.id + " of " + row.plan + " is not over and holds the farm " + row.farm + ": " +
-                       words_of(standing),
+            .message = "the farm " + row.farm + " is locked by the run " + row.id + " of " + row.plan +
+                       ", which is not over: " + words_of(standing),
             .other = standing.type};
 }
 
@@ -26,8 +26,8 @@ namespace {
 Ended held_without_run(const std::string& farm, const ports::LeaseHolder& holder) {
     const bool is_alive = ports::life_of(holder.who) == ports::Life::alive;
     return {.outcome = Outcome::held,
-            .message = text_of(holder.who) + " holds the farm " + farm + " since " +
-                       ports::local_date_time(holder.since) +
+            .message = "the farm " + farm + " is locked since " + ports::local_date_time(holder.since) + " by " +
+                       text_of(holder.who) +
                        (is_alive ? "" : ", on another machine or in another container; no run of it is recorded"),
             .other = is_alive ? Standing::Type::under_way : Standing::Type::out_of_sight};
 }

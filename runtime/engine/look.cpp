@@ -43,10 +43,10 @@ std::string_view name_of(Outcome outcome) {
 
 std::string_view name_of(Event::Type is) {
     constexpr std::array<std::string_view, 24> names = {
-        "run_began",      "run_resumed",      "way_back_began",     "step_started",
+        "run_began",      "run_resumed",      "rollback_began",     "step_started",
         "step_output",    "step_unreachable", "step_reachable",     "step_checking",
         "step_finished",  "step_failed",      "step_unreached",     "step_in_doubt",
-        "step_skipped",   "step_settled",     "guard_decided",      "approval_wanted",
+        "step_skipped",   "step_reconciled",  "guard_decided",      "approval_wanted",
         "approval_given", "person_wanted",    "point_of_no_return", "observed",
         "stopping",       "heartbeat",        "run_ended",          "note"};
     return names.at(static_cast<std::size_t>(is));
@@ -93,7 +93,7 @@ std::string text_for(const state::ExecutionGraph& execution, const Ready& ready,
     if (!at.text.empty()) return at.text;
     if (ready.approve().contains(id)) return node.text;
     const bool waits = at.phase == Phase::waiting && ready.is_given_up(id);
-    return waits ? "a step of its instance failed; `resume` tries it again" : "";
+    return waits ? "a step of its iteration failed; `resume` tries it again" : "";
 }
 
 std::vector<NodeStatus> node_states(const program::Plan& plan, const state::ExecutionGraph& execution,

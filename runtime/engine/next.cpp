@@ -93,7 +93,7 @@ Consequence consequence_of(const state::ExecutionGraph& execution, const state::
         if (abandoned_beside(execution, state, at) < one.max_failures)
             return {.abandons = at, .stop = HaltReason::no, .because = because};
         if (one.max_failures > 0)
-            because = what + ", and no more of `" + one.loop + "` may be left behind than " +
+            because = what + ", and no more iterations of `" + one.loop + "` may be abandoned than " +
                       std::to_string(one.max_failures);
     }
     return {.stop = stop_for(execution.plan->on_failure, phase), .because = because};

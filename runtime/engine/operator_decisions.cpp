@@ -45,7 +45,7 @@ std::string OperatorDecisions::take(const std::vector<OperatorDecision>& decisio
             open)
             return "`" + one.decision.node + "` comes after `" + runner_.run().now().node(open).id + "`, which is " +
                    std::string(state::name_of(state_of(runner_, open).phase)) +
-                   ": say in the same call what became of that";
+                   ": decide in the same call what became of that";
     return "";
 }
 
@@ -111,9 +111,9 @@ std::string OperatorDecisions::why_nothing_to_say(NodeId node, const OperatorDec
     const auto move =
         decision.type == OperatorDecision::Type::done ? state::Move::reconcile_finished : state::Move::reconcile_again;
     if (!state::after(phase, move) || run.now().node(node).type != program::Node::Type::action)
-        return is + ": there is nothing to say of it";
+        return is + ": there is nothing to decide about it";
     if (run.forward.rollback_because && !run.is_rolling_back() && phase != Phase::in_doubt)
-        return "the run is to be rolled back (" + *run.forward.rollback_because + "), whatever is said of `" +
+        return "the run is to be rolled back (" + *run.forward.rollback_because + "), whatever is decided about `" +
                decision.node + "`; `resume` without it goes on with that";
     return "";
 }
@@ -121,7 +121,7 @@ std::string OperatorDecisions::why_nothing_to_say(NodeId node, const OperatorDec
 std::string OperatorDecisions::contradiction(NodeId node, const OperatorDecision& decision) const {
     for (const Reconciled& one : reconciled_)
         if (one.node == node && decision.type != OperatorDecision::Type::kill && one.decision.type != decision.type)
-            return "`" + decision.node + "` is said to be done and to be done again: say one of `" +
+            return "`" + decision.node + "` is decided to be done and to be done again: pass one of `" +
                    std::string(option_of(one.decision.type)) + "` and `" + std::string(option_of(decision.type)) + "`";
     return "";
 }

@@ -60,7 +60,7 @@ std::vector<OutputReader> output_readers(const state::RunState& run, NodeId step
     Search into(node.id);
     search(into, run.now(), run.now_state());
     if (run.back) return std::move(into.found);
-    for (const Node& other : run.plan->graph.nodes) into.graph(other.undo.steps, "the way back of `" + other.id + "`");
+    for (const Node& other : run.plan->graph.nodes) into.graph(other.undo.steps, "the rollback of `" + other.id + "`");
     for (const program::RecoverSteps& recovery : run.plan->recoveries) {
         into.graph(recovery.steps, "`recover`");
         for (const program::Guard& guard : recovery.guards) into.expression(guard.condition, "`recover`");

@@ -10,7 +10,7 @@ namespace pvsplan::engine {
 
 struct OutputReader {
     std::string output;
-    std::string who;  // "`use`", "the `when` of `use`", "the way back of `use`"
+    std::string who;  // "`use`", "the `when` of `use`", "the rollback of `use`"
 };
 
 // One for each output of the step that is read by something that has not finished; none for a step that only the

@@ -75,7 +75,7 @@ Ended halt_in_doubt(const Environment& environment, const ports::Lease& lease, O
     JournalWriter journal_writer(*environment.store, *environment.clock, lease, run, *kept->state);
     journal_writer.write({.type = Record::Type::halted,
                           .value = std::string(name_of(Outcome::in_doubt)),
-                          .text = "a job was ended, and what else was said of the run was refused"});
+                          .text = "a job was ended, and all other decisions of this call were refused"});
     journal_writer.set_outcome(std::string(name_of(Outcome::in_doubt)));
     if (base::Status written = journal_writer.commit(); !written)
         return let_go(environment, lease, Outcome::wrong, run, written.error().text());
@@ -113,7 +113,7 @@ std::vector<InstanceId> to_be_readmitted(Runner& runner, bool are_spoken_of) {
                                       state::abandoned_around(run.now(), run.now_state(), InstanceId(i)) == one);
         if (has_inner)
             runner.keep_left_behind(one,
-                                    "a part of what it failed in was left behind as well, so this has to be finished "
+                                    "an iteration within it was abandoned as well, so this has to be finished "
                                     "by hand, or rolled back");
         else
             again.push_back(one);
@@ -348,7 +348,7 @@ Ended abandon(const Environment& environment, const std::string& run, const std:
     if (is_over(**row))
         return {.outcome = Outcome::done,
                 .run = run,
-                .message = "the run " + run + " is " + (*row)->outcome + " already: it holds no farm"};
+                .message = "the run " + run + " is " + (*row)->outcome + " already: it locks no farm"};
     Ended ended;
     const std::optional<Taken> taken = take(environment, (*row)->farm, run, ended);
     if (!taken) return ended;

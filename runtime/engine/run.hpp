@@ -30,7 +30,7 @@ enum class Outcome : std::uint8_t {
     refused,      // 3: what is left would break a requirement
     failed,       // 4: a step failed, the run is halted and can be resumed
     rolled_back,  // 5: a step failed, and the run was rolled back; 0: because a person asked for it
-    in_doubt,     // 6: in doubt, or the way back failed: a person must say
+    in_doubt,     // 6: in doubt, or the way back failed: an operator must decide
     waiting,      // 7: waits for a person (approval, manual step)
     held,         // 8: the farm is held by another run; `run` names it where no process is with it
     stale,        // 9: not what was reviewed; or this compiled plan has had its run

@@ -237,10 +237,10 @@ std::optional<Ended> Runner::halted_at() {
         return rest(Outcome::in_doubt, "what could be undone is undone; some steps stay as they are", wanted());
     }
     switch (ready_->stop()) {
-        case HaltReason::doubt: return rest(Outcome::in_doubt, "a step is in doubt: a person must say", wanted());
+        case HaltReason::doubt: return rest(Outcome::in_doubt, "a step is in doubt: an operator must decide", wanted());
         case HaltReason::roll_back:
         case HaltReason::failed: {
-            if (is_back) return rest(Outcome::in_doubt, "the way back failed: a person must say", wanted());
+            if (is_back) return rest(Outcome::in_doubt, "the rollback failed: an operator must decide", wanted());
             const std::vector<Wanted> all = wanted();
             const bool only_unreached = std::none_of(
                 all.begin(), all.end(), [](const Wanted& one) { return one.type == Wanted::Type::failed; });

@@ -47,7 +47,7 @@ void Runner::decide_guards() {
     }
     for (const NodeId node : ready_->take_passed()) {
         Event event = event_for(Event::Type::step_skipped, node);
-        event.text = ready_->is_given_up(node) ? "its iteration was left behind" : "`when` says so";
+        event.text = ready_->is_given_up(node) ? "its iteration was abandoned" : "`when` says so";
         tell(std::move(event));
     }
 }

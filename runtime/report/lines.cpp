@@ -46,7 +46,7 @@ Line words(const engine::Event& event) {
             return {"run", fmt::format("{} goes on at {}: {} over, {} left{}", event.run, local_date_time(event.at),
                                        event.over == 1 ? "1 step is" : fmt::format("{} steps are", event.over),
                                        event.left, said_of(event))};
-        case EventType::rollback_began: return {"back", "the way back begins" + because(event.text)};
+        case EventType::rollback_began: return {"back", "rollback begins" + because(event.text)};
         case EventType::step_started:
             return {"start", on(event) + (event.attempt > 1 ? fmt::format(", attempt {}", event.attempt) : "")};
         case EventType::step_unreachable: return {"lost", event.node + " is out of reach" + because(event.text)};

@@ -162,7 +162,7 @@ std::vector<std::string> frame(const Progress& progress, ports::Millis now, std:
     const std::uint64_t total = progress.over + progress.left + progress.running.size();
     std::string head = fmt::format("{} {} of {} steps, {}", bar(progress.over, total, 20), progress.over, total,
                                    duration_text(std::max<std::int64_t>(now - progress.began_at, 0)));
-    if (progress.is_rolling_back) head = "way back " + head;
+    if (progress.is_rolling_back) head = "rollback " + head;
     // The chain through a very large plan is not looked for in every frame.
     static constexpr std::size_t max_nodes = 20'000;
     if (progress.nodes && progress.nodes->nodes.size() <= max_nodes) {

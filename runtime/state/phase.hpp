@@ -15,7 +15,7 @@ enum class Phase : std::uint8_t {
     retrying,   // failed, and will be tried again
     failed,     // for good, until a person resumes
     unreached,  // its host was not reached: nothing was done
-    in_doubt,   // nobody knows whether it ran: a person must say
+    in_doubt,   // nobody knows whether it ran: an operator must decide
 };
 inline constexpr std::size_t phase_count = 7;
 std::string_view name_of(Phase phase);

@@ -130,7 +130,7 @@ std::string distrust(const std::string& folder) {
         return "`" + folder + "` belongs to the account " + std::to_string(about.st_uid) +
                ", and what others wrote is not trusted";
     if ((about.st_mode & 022U) != 0 && !is_shared(about))
-        return "`" + folder + "` can be written by others (`chmod go-w " + folder + "` mends it)";
+        return "`" + folder + "` can be written by others (`chmod go-w " + folder + "` fixes it)";
     return "";
 }
 

@@ -148,7 +148,7 @@ std::string Legal::fault_of_abandonment(const Record& record) const {
         if (run_->now_state().abandoned[i] != 0 && iterations[i].loop == one.loop && iterations[i].parent == one.parent)
             ++abandoned;
     if (abandoned <= one.max_failures) return "";
-    return "it is number " + std::to_string(abandoned) + " that is left behind of " + quoted(one.loop) + ", and " +
+    return "it is number " + std::to_string(abandoned) + " that is abandoned of " + quoted(one.loop) + ", and " +
            std::to_string(one.max_failures) + " may be";
 }
 
@@ -174,7 +174,7 @@ std::string Legal::fault_of_rest(const Record& record) {
         const NodeId id(i);
         if (const NodeId open = not_over_at_or_before(id); open) return quoted(node(open).id) + " is not over";
         if (node(id).type != Node::Type::join && is_abandoned(id) && at(id).phase != Phase::finished && !is_skipped(id))
-            return quoted(node(id).id) + " was left behind";
+            return quoted(node(id).id) + " was abandoned";
     }
     return "";
 }

@@ -129,7 +129,7 @@ def one_run_at_a_time(project):
                        (project.project, ["apply", "plan.yaml", "--store", "other.db"])):
         status, output = project.run(*words, "--yes", cwd=cwd)
         expect(status == 8, "a second run was not refused:", words, output)
-        expect("holds the farm" in output, output)
+        expect("is locked by" in output, output)
     os.remove(project.path("a.wait"))
     output, _ = first.communicate(timeout=60)
     expect(first.returncode == 0, output)

@@ -223,7 +223,7 @@ TEST_CASE("hosts: where nobody knows how a command ended, what is seen decides o
         story.command({{.type = is, .text = "why"}}).go();
         CHECK(story.ended.outcome == Outcome::in_doubt);
         CHECK(has(story.last("doubted"), "why"));
-        CHECK(story.ended.message == "a step is in doubt: a person must say");
+        CHECK(story.ended.message == "a step is in doubt: an operator must decide");
         Story seen;
         seen.hosts->streams[ObjectId(0)] = "stopped";
         seen.command({{.type = is, .text = "why"}}).go();
@@ -293,7 +293,7 @@ TEST_CASE("hosts: a person's word is held against what is seen, and against what
     CHECK(says(*story, OperatorDecision::Type::done, "nothing").message == "the run has no step `nothing`");
     CHECK(says(*story, OperatorDecision::Type::kill, "nothing").message == "the run has no step `nothing`");
     CHECK(says(*story, OperatorDecision::Type::redo, "all[s0].start").message ==
-          "`all[s0].start` is waiting: there is nothing to say of it");
+          "`all[s0].start` is waiting: there is nothing to decide about it");
     CHECK(says(*story, OperatorDecision::Type::kill, "all[s0].start").message ==
           "`all[s0].start` is waiting: there is nothing to end");
     CHECK(says(*story, OperatorDecision::Type::done).message ==
@@ -405,8 +405,9 @@ TEST_CASE("hosts: a claim that is there holds the run back, and gives way where 
     auto story = story_of();
     story->go();
     CHECK(story->ended.outcome == Outcome::held);
-    CHECK(story->ended.message.find("the run run-9 of otto on ws2 holds the farm contoso since then, as server/s0 says "
-                                    "(its store is there there, its claim /jobs/claim)") == 0);
+    CHECK(story->ended.message.find(
+              "the farm contoso is locked by the run run-9 of otto on ws2 since then, as server/s0 says "
+              "(its store is there there, its claim /jobs/claim)") == 0);
     CHECK(story->hosts->commands() == 0);
     CHECK(story->hosts->jobs.back().type == Job::Type::release);
     CHECK_FALSE(story->farm->store->holder("contoso")->has_value());

@@ -35,7 +35,7 @@ TEST_CASE("a run waits for an approval, and goes on once it is given") {
     CHECK(resume(farm.environment, first.run, {}, {}, nobody).outcome == Outcome::done);
 }
 
-TEST_CASE("an approval is taken from a letter when another process holds the farm") {
+TEST_CASE("an approval is received as a message when another process has locked the farm") {
     const Folder folder;
     const program::Plan plan = with_approval();
     Farm farm(open(folder), plan);
@@ -93,7 +93,7 @@ TEST_CASE("what people say ends in the journal, as used or as refused with the r
               "received later: approve, fine," + by + "approved look: fine," + by + "approved later: fine," + by);
         CHECK(verify::first_fault(*verify_log(*farm.store, run)) == "");
     }
-    SECTION("a letter is taken once, though the process dies before the inbox is empty") {
+    SECTION("a message is received once, though the process dies before the inbox is empty") {
         const journal::Record message = post("look", farm.environment.me.user);
         resume(farm.environment, run, {}, {}, nobody);
         REQUIRE(farm.store->post_message(run, journal::encode(message)).ok());
@@ -116,7 +116,7 @@ TEST_CASE("what people say ends in the journal, as used or as refused with the r
         CHECK_THAT(told(), Catch::Contains("refused end: approve, the run was rolled back before it came there"));
         CHECK(approve(farm.environment, run, "look", "").outcome == Outcome::usage);
     }
-    SECTION("a letter that a run did not look at is taken by whoever comes next") {
+    SECTION("a message that a run did not receive is received by whoever comes next") {
         post("look", farm.environment.me.user);
         const Ended said = approve(farm.environment, run, "later", "fine");
         CHECK(said.outcome == Outcome::done);
@@ -191,7 +191,7 @@ TEST_CASE("one compiled plan starts at most one run, one run at a time holds a f
     REQUIRE(taken->lease);
     const Ended held = start(farm.environment, plan, encode(plan), {}, nobody);
     CHECK(held.outcome == Outcome::held);
-    CHECK_THAT(held.message, Catch::Contains("holds the farm contoso since"));
+    CHECK_THAT(held.message, Catch::Contains("the farm contoso is locked since"));
     CHECK(held.other == Standing::Type::under_way);
 }
 

@@ -48,7 +48,7 @@ Plan twice() {
 
 }  // namespace
 
-TEST_CASE("a step in doubt and one that was left behind are said to be done at once: what was under way ends first") {
+TEST_CASE("a step in doubt and one that was abandoned are decided to be done at once: what was under way ends first") {
     const Folder folder;
     const Plan plan = twice();
     NoObserver nobody;
@@ -68,7 +68,7 @@ TEST_CASE("a step in doubt and one that was left behind are said to be done at o
     CHECK(verify::first_fault(*verify_log(*farm.store, run)) == "");
 }
 
-TEST_CASE("steps that set the same one after the other may be said to be done together") {
+TEST_CASE("steps that set the same one after the other may be decided to be done together") {
     const Folder folder;
     const Plan plan = test::plan(1);
     NoObserver nobody;
@@ -86,8 +86,9 @@ TEST_CASE("steps that set the same one after the other may be said to be done to
         const ResumeOptions words{.decisions = {{MarkType::done, "all[s0].start", ""}}};
         const Ended ended = resume(farm.environment, run, words, {}, nobody);
         CHECK(ended.outcome == Outcome::usage);
-        CHECK(ended.message ==
-              "`all[s0].start` comes after `all[s0].stop`, which is failed: say in the same call what became of that");
+        CHECK(
+            ended.message ==
+            "`all[s0].start` comes after `all[s0].stop`, which is failed: decide in the same call what became of that");
     }
     SECTION("one alone that does not show is not believed") {
         const ResumeOptions words{.decisions = {{MarkType::done, "all[s0].stop", ""}}};
@@ -121,14 +122,14 @@ TEST_CASE("where one part of what was said is not believed, none of it counts") 
     CHECK(refused({{MarkType::done, "all[s0].stop", ""}, {MarkType::done, "all[s1].stop", ""}}) ==
           "`all[s1].stop` is not done: server/s1.stream is running, not stopped");
     CHECK(refused({{MarkType::done, "all[s0].stop", ""}, {MarkType::redo, "all[s0].stop", ""}}) ==
-          "`all[s0].stop` is said to be done and to be done again: say one of `--done` and `--redo`");
+          "`all[s0].stop` is decided to be done and to be done again: pass one of `--done` and `--redo`");
     CHECK(refused({{MarkType::redo, "all[s0].stop", ""}, {MarkType::redo, "all[s2].stop", ""}}) ==
           "the run has no step `all[s2].stop`");
     CHECK(refused({{MarkType::done, "all[s0].stop", ""}, {MarkType::kill, "all[s1].stop", ""}}) ==
           "`all[s1].stop` is failed: there is nothing to end");
 }
 
-TEST_CASE("a job that was ended stays ended where what else was said is refused, and the journal is whole") {
+TEST_CASE("a job that was ended stays ended where the other decisions are refused, and the journal is whole") {
     const Folder folder;
     const Plan plan = test::plan(2);
     NoObserver nobody;

@@ -137,14 +137,14 @@ TEST_CASE("no more is left behind than may be, and it is tried again last") {
     CHECK(one.fault() == "");
     Forged too_many = one;
     too_many.start("all[s1].start").fail("all[s1].start").add({.type = RecordType::abandoned, .node = "all[s1]"});
-    CHECK(too_many.fault() == "record 9: it is number 2 that is left behind of `all`, and 1 may be");
+    CHECK(too_many.fault() == "record 9: it is number 2 that is abandoned of `all`, and 1 may be");
     Forged early = one;
     early.add({.type = RecordType::readmitted, .node = "all[s0]"});
     CHECK(early.fault() == "record 7: `all[s0]` is tried again before `all[s1].start` is over");
     CHECK(Forged(one).start("all[s0].start").fault() == "record 7: it begins although its iteration was abandoned");
     Forged without = one;
     without.all("all[s1].start").all("all[s2].stop").all("all[s2].start").rest("done");
-    CHECK(without.fault() == "record 13: `all[s0].stop` was left behind");
+    CHECK(without.fault() == "record 13: `all[s0].stop` was abandoned");
     CHECK(Forged(plan).add({.type = RecordType::abandoned, .node = "all[s0]"}).fault() ==
           "record 2: nothing of it has failed");
 }

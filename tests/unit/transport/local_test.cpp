@@ -382,7 +382,7 @@ TEST_CASE("a folder of jobs that others can write is not trusted") {
     Coordinator us(folder / "jobs");
     const auto event = us.run(shell("r1-s1-1", "touch " + folder / "ran"));
     CHECK(event.type == JobEventType::never_started);
-    CHECK(event.text == "`" + folder / "jobs` can be written by others (`chmod go-w " + folder / "jobs` mends it)");
+    CHECK(event.text == "`" + folder / "jobs` can be written by others (`chmod go-w " + folder / "jobs` fixes it)");
 }
 
 TEST_CASE("files and folders of jobs are private, whatever the umask") {
