@@ -307,7 +307,7 @@ ExprPtr Expressions::output(const syntax::Expression& e, Scope& scope) {
     };
     if (target.type == syntax::Step::Type::error) return nullptr;
     if (target.type != syntax::Step::Type::call) return wrong("it is a group or an approval");
-    if (target.for_each) return wrong("it has an instance for each element of its `for_each`");
+    if (target.for_each) return wrong("it has an iteration for each element of its `for_each`");
     for (const Action& action : model_.actions) {
         if (action.compiled.name != target.call->value) continue;
         const auto type = action.compiled.output_types.find(e.text);

@@ -39,7 +39,7 @@ Exit abandon(Session& session, const AbandonArguments& arguments) {
     };
     // Its hosts are told as well, where the plan can still be read.
     if (base::Result<std::unique_ptr<RunInput>> input = read_run_input(*environment.store, *row); input.ok()) {
-        *store_session = nullptr;  // signals are for one world at a time
+        *store_session = nullptr;  // signals belong to one environment at a time
         const base::Result<StorePlace> place = store_from_here(session);
         if (!place) return complain(session, place.error(), Exit::wrong);
         if (base::Result<std::unique_ptr<OpenEnvironment>> hosts =

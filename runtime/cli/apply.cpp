@@ -114,7 +114,7 @@ Exit apply(Session& session, const ApplyArguments& arguments) {
     if (const auto* none = std::get_if<NoPlan>(&first)) return none->exit;
     PlanInput& input = std::get<PlanInput>(first);
 
-    const program::Plan before = input.plan;  // the world looks at it while the plan is compiled again
+    const program::Plan before = input.plan;  // the environment refers to it while the plan is compiled again
     const base::Result<StorePlace> place = store_of(session, input.project, before, input.from());
     if (!place) return complain(session, place.error(), Exit::usage);
     base::Result<std::unique_ptr<OpenEnvironment>> observing =

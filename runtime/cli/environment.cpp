@@ -20,7 +20,7 @@
 namespace pvsplan::cli {
 namespace {
 
-// The parts in the order in which they rely on each other: the last one goes first.
+// Each part relies only on those above it, and members are destroyed in reverse order.
 class RunEnvironment final : public OpenEnvironment {
   public:
     RunEnvironment(std::unique_ptr<ports::Store> store, const std::string& path,
@@ -60,7 +60,7 @@ class RunEnvironment final : public OpenEnvironment {
     engine::Environment environment_;
 };
 
-// What `connect.over` may say, beside simulated and manual, which need no loop.
+// What `connect.over` may say, apart from simulated and manual, which need no loop.
 struct Factory {
     std::string_view over;
     std::unique_ptr<ports::Transport> (*make)(transport::Loop& loop, ports::Mailbox& mailbox);

@@ -1,4 +1,5 @@
-// The world of a run, put together: the store, the clock, signals, secrets, and a transport for every `connect.over`.
+// The environment of a run, put together: the store, the clock, signals, secrets, and a transport for every
+// `connect.over`.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +38,7 @@ base::Result<std::unique_ptr<OpenEnvironment>> open_environment(Session& session
                                                                 const program::Plan& plan,
                                                                 const EnvironmentArguments& arguments);
 
-// For commands that only write down what a person says: no transport.
+// For commands that only record an operator decision: no transport.
 base::Result<std::unique_ptr<OpenEnvironment>> open_store_session(Session& session);
 
 }  // namespace pvsplan::cli

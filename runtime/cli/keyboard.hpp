@@ -11,7 +11,7 @@ namespace pvsplan::cli {
 
 class Keyboard : public engine::Person, public engine::Observer {};
 
-// Hears of what is wanted as an observer; wakes `mailbox` when a key was pressed. The terminal is as before when it
+// Receives, as an observer, what is wanted; wakes `mailbox` when a key was pressed. The terminal is as before when it
 // goes.
 std::unique_ptr<Keyboard> make_keyboard(ports::Mailbox& mailbox);
 

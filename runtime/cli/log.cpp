@@ -77,7 +77,7 @@ std::string what_was_kept(const verify::Report& report) {
     return text + all + " of " + std::to_string(asked) + " requirements, of the others it cannot be told";
 }
 
-// Nothing is proved of a rollback by `recover`, so what it did is no fault of the run; it is said all the same.
+// No requirement is proved for a rollback by `recover`, so a violation there is no fault of the run. It is reported.
 std::string what_recover_did(Session& session, const verify::Report& report) {
     if (!report.is_recovering) return "";
     std::size_t not_kept = 0;

@@ -18,7 +18,7 @@ struct TakeOver {
 };
 // --take-over and --because.
 void add_take_over(std::vector<Option>& options, TakeOver& take_over);
-// `world` as it is for who wants to take over; an error of usage without a reason.
+// The environment for a command that takes over; a usage error without a reason.
 base::Result<engine::Environment> taking_over(const engine::Environment& environment, const TakeOver& take_over);
 
 // "20261124-0812-k3x9: rolling on contoso, begun 2026-11-24 09:12:03 +01:00"
@@ -26,7 +26,7 @@ std::string text_of(const ports::RunRow& run);
 // Each `pvsplan COMMAND RUN` of the text with the store, where it would not be found without.
 std::string with_store(const Session& session, std::string text);
 
-// Says which run that is where it was not named by its id: before something is done to it that cannot be taken back.
+// Tells which run is meant if it was not named by its full id, before an action on it that cannot be undone.
 void say_which(Session& session, const std::string& typed, const ports::RunRow& run);
 
 }  // namespace pvsplan::cli

@@ -1,4 +1,4 @@
-// What the order of a compiled plan means for people: what may run beside what, and the longest chain.
+// What the order of a compiled plan means for people: which steps may overlap, and the longest chain.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ namespace pvsplan::cli {
 inline constexpr std::size_t max_compared = 4000;
 std::vector<std::vector<std::uint32_t>> overlaps(const program::Graph& graph);
 
-// The chain of nodes, each waiting for the one before, whose weights add up to the most.
+// The critical path: the chain of nodes, each waiting for the one before, with the greatest sum of weights.
 std::vector<std::uint32_t> longest_chain(const program::Graph& graph,
                                          const std::function<std::int64_t(std::uint32_t)>& weight);
 

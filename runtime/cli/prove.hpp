@@ -1,4 +1,4 @@
-// Proving again what is left of a run, after a person said what became of a step.
+// Proves the remaining part of a run again, after an operator decided what became of a step.
 #pragma once
 
 #include <vector>

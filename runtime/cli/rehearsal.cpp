@@ -110,7 +110,7 @@ Outcome outcome_of(MemoryStore& store) {
     return is_undone ? Outcome::rolled_back : Outcome::done;
 }
 
-// Goes on until it rests; a process that died is followed by another one.
+// Continues until the run halts or ends; after a death of the process another one resumes it.
 Ended run_to_rest(const program::Plan& plan, MemoryStore& store, const Scenario& scenario) {
     static constexpr int max_processes = 4;
     if (scenario.dies_after > 0) store.die_after(scenario.dies_after);

@@ -21,7 +21,7 @@ struct Scenario {
 std::vector<Scenario> scenarios(const program::Plan& plan, std::uint32_t random, std::uint64_t seed);
 
 // Why it is not as it should be; nothing: it is. With a fault the run is rolled back and every object has to be as it
-// was; without one it has to end like a run that was never interrupted. A point of no return may stop the way back.
+// was; without one it has to end like a run that was never interrupted. A point of no return may stop the rollback.
 std::optional<std::string> rehearse(const program::Plan& plan, const Scenario& scenario);
 
 // The plan with every object simulated.

@@ -21,8 +21,8 @@ struct ResumeArguments {
     std::string format = "text";
 };
 
-// `STEP.NAME=VALUE`, or `NAME=VALUE` where one step alone is said to be done: what it put out. An error of usage where
-// it is neither.
+// `STEP.NAME=VALUE`, or `NAME=VALUE` where a single step is decided to be done: what it put out. An error of usage
+// where it is neither.
 base::Status add_output(std::vector<engine::OperatorDecision>& decisions, const std::vector<std::string>& typed,
                         const std::string& output) {
     const std::size_t equals = output.find('=');
@@ -48,7 +48,7 @@ base::Status add_output(std::vector<engine::OperatorDecision>& decisions, const 
                                      : ": write `--output STEP.NAME=VALUE`, with a step of `--done`")};
 }
 
-// What a person says, with each step by its path; nothing once an error has been told.
+// The operator's decisions, with each step by its path; nothing once an error has been reported.
 std::optional<std::vector<engine::OperatorDecision>> decisions_of(Session& session, ports::Store& store,
                                                                   const RunInput& input,
                                                                   const ResumeArguments& arguments) {
@@ -74,7 +74,7 @@ std::optional<std::vector<engine::OperatorDecision>> decisions_of(Session& sessi
     return decisions;
 }
 
-// The run that was named, and what is said of its steps; or how the command ends.
+// The run that was named, and the decisions about its steps; or how the command ends.
 struct Meant {
     std::unique_ptr<RunInput> input;
     std::vector<engine::OperatorDecision> decisions;
@@ -91,7 +91,7 @@ std::variant<Meant, Exit> run_of(Session& session, const ResumeArguments& argume
     return Meant{.input = std::move(*input), .decisions = std::move(*decisions)};
 }
 
-// Opens the world of a run and stays with it while `go` goes on with it.
+// Opens the environment of a run and keeps it open while `go` continues the run.
 template <class GoOn>
 Exit with_run(Session& session, const ResumeArguments& arguments, const std::unique_ptr<RunInput>& input,
               const GoOn& go_on) {
@@ -112,7 +112,7 @@ Exit with_run(Session& session, const ResumeArguments& arguments, const std::uni
     }));
 }
 
-// What cannot be told is said, and the run goes on; what would be broken stops it.
+// A requirement that cannot be decided is reported, and the run goes on; one that would be violated stops it.
 base::Status prove_again(Session& session, const state::RunState& run,
                          const std::vector<program::NodeId>& may_have_happened) {
     checks::Again again = prove_left(run, may_have_happened);

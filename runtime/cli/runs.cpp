@@ -11,7 +11,7 @@
 namespace pvsplan::cli {
 namespace {
 
-// Beside the name of the farm.
+// Appended to the name of the farm.
 std::string farm_note(const std::string& simulated) {
     return simulated == "all" ? " (simulated)" : simulated == "some" ? " (partly simulated)" : "";
 }

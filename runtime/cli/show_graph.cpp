@@ -24,7 +24,7 @@ std::string label_of(const program::Plan& plan, const Node& node, std::string_vi
     return escaped(node.id, quote) + (what.empty() ? "" : std::string(line_break) + escaped(what, quote));
 }
 
-// An edge that follows from a longer way says nothing in a drawing. Exact up to a size, beyond it all are drawn.
+// A drawing omits an edge that a longer path implies (transitive reduction). Above a size all edges are drawn.
 std::vector<const Edge*> drawn(const program::Graph& graph) {
     static constexpr std::size_t most = 3000;
     const std::size_t n = graph.nodes.size();

@@ -77,7 +77,7 @@ class Shower {
         words(text, 0);
     }
 
-    // Of a loop with many instances all but the first and the last.
+    // Hides all iterations of a long loop but the first and the last.
     void find_hidden() {
         std::map<std::string, std::vector<std::string>> instances;  // "rest" -> "rest[a]", …
         for (const auto& [node, number] : number_) {

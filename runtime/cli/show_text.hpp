@@ -10,7 +10,7 @@
 
 namespace pvsplan::cli {
 
-enum class Shows : std::uint8_t { digest, everything };  // digest: of many instances of a loop the first and the last
+enum class Shows : std::uint8_t { digest, everything };  // digest: of many iterations only the first and the last
 
 // How long steps took in earlier runs, in milliseconds by path.
 using UsualDurations = std::map<std::string, std::int64_t>;

@@ -8,7 +8,7 @@
 
 namespace pvsplan::cli {
 
-// Requirements with their verdicts, the way back, and one closing line.
+// Requirements with their verdicts, the rollback, and one closing line.
 std::string verdict_text(const Compiled& compiled, const Stream& stream);
 
 std::string verdict_json(const Compiled& compiled);

@@ -37,7 +37,7 @@ int exit_status(const Ended& ended) {
 std::string_view name_of(Outcome outcome) {
     constexpr std::array<std::string_view, 12> names = {"done",   "wrong",       "wrong usage", "refused",
                                                         "failed", "rolled back", "in doubt",    "waiting",
-                                                        "held",   "stale",       "interrupted", "left"};
+                                                        "locked", "stale",       "interrupted", "left"};
     return names.at(static_cast<std::size_t>(outcome));
 }
 

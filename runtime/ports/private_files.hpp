@@ -14,8 +14,8 @@ base::Status make_private_folders(const std::string& folder);
 base::Result<bool> make_private_file(const std::string& file);
 
 // Whether nobody but who runs this (or root, or who called sudo) can have written the file: the folder that it lies in,
-// itself and what SQLite keeps beside it belong to one of them and are not open to others, and so are all folders above
-// what a link leads to. The error says which is not, and whose it is.
+// itself and what SQLite keeps next to it belong to one of them and are not open to others, and so are all folders
+// above what a link leads to. The error says which is not, and whose it is.
 base::Status check_is_trusted(const std::string& file);
 
 }  // namespace pvsplan::ports

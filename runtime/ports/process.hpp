@@ -29,7 +29,7 @@ std::string mark_of(const Identity& who);
 // What can be told from here of the process that `who` names.
 enum class Life : std::uint8_t {
     alive,
-    dead,     // surely: it is gone (or waits only for its parent to hear so), or its machine has booted since
+    dead,     // surely: it is gone (or waits only for its parent to reap it), or its machine has booted since
     unknown,  // it is (or was) on another machine, in another container, or what would tell may not be read
 };
 Life life_of(const Identity& who);

@@ -20,7 +20,7 @@ struct RunRow {
     std::string plan;  // name
     std::string farm;
     std::string digest;   // of the compiled plan
-    std::string outcome;  // how it rested last, as journal::outcome texts; empty: it has been under way since
+    std::string outcome;  // how it halted or ended last, as journal::outcome texts; empty: it has been under way since
     Millis begun_at = 0;
     Millis touched_at = 0;  // when its last record was written
     std::uint64_t records = 0;
@@ -51,10 +51,10 @@ enum class Take : std::uint8_t {
 };
 struct TakeResult {
     std::optional<Lease> lease;          // taken
-    std::optional<LeaseHolder> held_by;  // by whom it is held; or, where it was taken, from whom
+    std::optional<LeaseHolder> held_by;  // the holder; where the lease was taken over, the former one
 };
 
-// What a person said while another process holds the run: that process takes it from here into the journal.
+// An operator decision that another process left for the process of the run, which receives it into the journal.
 struct Message {
     std::uint64_t number = 0;
     std::string run;
@@ -106,7 +106,7 @@ class Store {
     virtual base::Result<bool> holds(const Lease& lease) = 0;
     virtual base::Result<std::optional<LeaseHolder>> holder(const std::string& farm) = 0;
 
-    // --- letters --------------------------------------------------------------------------------------------------
+    // --- messages -------------------------------------------------------------------------------------------------
     virtual base::Status post_message(const std::string& run, const std::string& bytes) = 0;
     virtual base::Result<std::vector<Message>> messages(const std::string& run) = 0;
     virtual base::Status remove_messages(const std::string& run, std::uint64_t up_to) = 0;

@@ -4,7 +4,7 @@
 // it was given when it was made, from any thread, or from within turn(). It must be able to hold 10,000 jobs at once
 // with a bounded number of threads (one that polls, or a small pool).
 //
-// Unreachable is not failed: a broken connection is mended by asking for the same key again, for as long as
+// Unreachable is not failed: a broken connection is restored by asking for the same key again, for as long as
 // `patience_ms` says; meanwhile post `unreachable` / `reachable` so that people can see it.
 #pragma once
 
@@ -20,7 +20,7 @@
 
 namespace pvsplan::ports {
 
-// Who holds a farm, as each of its hosts is told. A host keeps one claim for each farm.
+// The run that has locked a farm, as each of its hosts records it. A host keeps one claim for each farm.
 struct Claim {
     std::string farm;
     std::string run;          // [a-z0-9-]

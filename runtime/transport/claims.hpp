@@ -1,5 +1,5 @@
-// Claims of this machine: a file for each farm that says which run holds it, in a place that is the same for every
-// account.
+// Claims of this machine: a file for each farm that names the run that has locked it, in a place that is the same for
+// every account.
 //
 //   /var/lib/pvsplan/claims/FARM   made by root, or by whomever an administrator lets write there
 //   /run/lock/pvsplan-FARM         where that cannot be written; it goes when the machine restarts

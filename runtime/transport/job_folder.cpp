@@ -118,7 +118,7 @@ echo "$key" >>"$ledger" || exit 1
 echo "$$ $start $borders" >claim.$$ && ln claim.$$ begun.$generation 2>/dev/null || exit 1
 )sh";
 
-// Nobody holds the other end any more: now the claim says who runs the job.
+// The other end is closed: from here on the claim names the process that runs the job.
 constexpr std::string_view wait_for_claim = R"sh(read -r nothing
 read -r pid rest <begun.$generation && [ "$pid" = $$ ] || exit 1
 )sh";

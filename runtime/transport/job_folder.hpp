@@ -50,7 +50,7 @@ std::string runner_script();
 
 // "sh -c RUNNER name FOLDER N COMMAND…": likewise where whoever launches it is on the same machine and claims the job
 // for it, until when it reads its standard input to the end. Dies the launcher before that, nothing has begun; dies it
-// after that, the job goes on. Every process beside the command costs each job half a millisecond: there is none.
+// after that, the job goes on. Every further process would cost each job half a millisecond: there is none.
 std::string claimed_runner_script();
 
 // The last whole line with something in it of `tail`, which begins with the end of some line or with a newline put

@@ -177,7 +177,7 @@ class Odbc final : public ports::Transport {
     void start_or_attach(Job job) override {
         loop_.post([this, job = std::move(job)]() mutable { begin(std::move(job)); });
     }
-    // A session goes on to its end; nobody hears of it.
+    // The session runs to its end; its result is dropped.
     void forget(const std::string& key) override {
         loop_.post([this, key] { drop(key); });
     }

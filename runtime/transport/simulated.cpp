@@ -18,7 +18,7 @@ using program::Value;
 using States =
     std::map<std::string, std::map<std::string, std::string>>;  // object id -> attribute -> JSON; "": undefined
 
-// What the simulated farm shows of one attribute: from the store, else as the farm file says.
+// The value of one attribute on the simulated farm: from the store, else from the farm file.
 Value value_of(const program::Plan& plan, const States& states, ObjectId id, const std::string& attribute) {
     const program::Object& object = plan.objects.at(id.index());
     if (const auto known = states.find(object.id); known != states.end())

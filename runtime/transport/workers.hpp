@@ -14,7 +14,7 @@ namespace pvsplan::transport {
 class Workers {
   public:
     explicit Workers(std::size_t most) : most_(most) {}
-    // Drops what has not begun and waits for the rest.
+    // Drops the tasks that have not begun and waits for those that have.
     ~Workers();
     Workers(const Workers&) = delete;
     Workers& operator=(const Workers&) = delete;
