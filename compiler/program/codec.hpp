@@ -14,16 +14,15 @@ std::string encode(const Plan& plan);
 
 // Computes and sets `digest` and `checksum`.
 //
-// The digest is of what will happen: steps and what they run, their order, objects and how they are reached, values,
-// guards, what undoes them, what a person is asked, requirements with their verdicts, where secrets come from. It is
-// not of where that is written and how: places in the source, digests of the files that were read, summaries, and
-// orders that mean nothing (of kinds in the farm, of attributes, parameters, what an action sets, exit codes,
+// The digest covers what will happen: steps and what they run, their order, objects and how they are reached, values,
+// guards, what undoes them, approvals, requirements with their verdicts, where secrets come from. It
+// does not cover where and how that is written: places in the source, digests of the files that were read, summaries,
+// and orders that mean nothing (of kinds in the farm, of attributes, parameters, what an action sets, exit codes,
 // requirements, approvers). So line breaks, comments, a moved or renamed file leave every approval as it was. The
-// checksum is of every byte.
+// checksum covers every byte.
 void seal(Plan& plan);
 
-// Accepts only what encode() would have written, with a checksum and a digest that are right: whoever changed a byte is
-// told.
+// Accepts only what encode() would have written, with the right checksum and digest: any changed byte is an error.
 base::Result<Plan> decode(std::string_view text);
 
 // One value as JSON and back, by its type; used by the journal as well.

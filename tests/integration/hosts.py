@@ -234,9 +234,9 @@ def who_printed_on_is_bounded(project):
     project.touch("a.stay")
     status, output = project.run("apply", "plan.yaml", "--yes")
     expect(status == 0, status, output)
-    project.until(lambda: project.text("a.stayed") != "", "what the job left behind")
+    project.until(lambda: project.text("a.stayed") != "", "a process that outlives its job")
     pid = project.text("a.stayed").strip()
-    expect(is_alive(pid), "what the job left behind is gone")
+    expect(is_alive(pid), "the process that outlived its job is gone")
     folders = [name for name in os.listdir(project.path("jobs")) if not name.startswith(".")]
     expect(len(folders) == 1, "its folder is gone while it can print:", folders)
     out = project.path(f"jobs/{folders[0]}/out")

@@ -133,7 +133,7 @@ def main():
     shutil.rmtree(folder)
     for text in wrong[:12]:
         print("WRONG", text)
-    print("3 secrets, looked for in what was printed, recorded, left behind and in every argument list")
+    print("3 secrets, looked for in what was printed, recorded, left on disk and in every argument list")
     return 1 if wrong else 0
 
 

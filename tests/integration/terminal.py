@@ -69,7 +69,7 @@ class Project:
 
 
 class Terminal:
-    """A terminal of 80 columns in which a command runs; what it shows is kept."""
+    """A terminal of 80 columns in which a command runs; its output is recorded."""
 
     def __init__(self, project, *words):
         self.shown = b""

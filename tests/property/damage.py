@@ -4,7 +4,7 @@
     damage.py PVSPLAN [--damages N] [--first SEED] [--keep FOLDER]
 
 Copies of all that is shipped (plans, farms, the module, its policies) and a farm with CSV files are damaged as fingers,
-editors, merges and transfers do it: cut, pasted, turned round, half a quote, another column, control characters, deep
+editors, merges and transfers do it: cut, pasted, reversed, half a quote, another column, control characters, deep
 brackets, long lines, other line ends and encodings. Each goes through `validate` in one of its formats, `--fix`, `show`,
 `explain` or `rehearse`, some with nonsense on the command line. One that does not end as it should is printed with its
 seed, `--first SEED --damages 1 --keep FOLDER` leaves its files there.

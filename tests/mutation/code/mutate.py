@@ -5,7 +5,7 @@
     tests/mutation/code/mutate.py --smoke     takes some that have to be killed, to see that the tool itself works
     tests/mutation/code/mutate.py --report    says what stands in the results, and runs nothing
 
-All mutants are in one build (build/mutation): each place of a source that can be turned round asks a number in the
+All mutants are in one build (build/mutation): each place of a source that can be mutated asks for a number in the
 environment whether it is turned (points.py, mutation.hpp). A survey then runs every test by itself, a test case of a unit
 test program or a transcript of tests/cases, and learns how long it takes and which mutants would have made a difference
 in it. Each mutant is tried by those tests only, the fastest first, until one fails, crashes, or takes many times as long
@@ -315,7 +315,7 @@ SMOKE = [  # each is killed
     ("runtime/journal/recovery.cpp", "operand of `||` dropped"),
     ("runtime/journal/recovery.cpp", "condition negated"),
     ("runtime/journal/record.cpp", "condition negated"),
-    ("runtime/state/env.cpp", "constant turned round"),
+    ("runtime/state/env.cpp", "constant inverted"),
 ]
 
 

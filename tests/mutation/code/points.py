@@ -138,7 +138,7 @@ class Rewriter:
             if self.may(match.start()) and (n := self.add(match.start(), "`!` dropped", match.end() + 20)):
                 self.insertions.append((match.start(), 0, (match.end(), f"mutation::Not{{{n}}} ->* ")))
         for match in re.finditer(r"\b(true|false)\b", self.code):
-            if self.may(match.start()) and (n := self.add(match.start(), "constant turned round", match.end() + 20)):
+            if self.may(match.start()) and (n := self.add(match.start(), "constant inverted", match.end() + 20)):
                 self.wrap(match.start(), match.end(), f"mutation::flip({n}, ", ")")
         for match in re.finditer(r"(?<=[+-] )1(?=[;),\]])", self.code):
             if self.may(match.start()) and (n := self.add(match.start() - 2, "`1` left out", match.end() + 20)):

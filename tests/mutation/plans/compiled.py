@@ -6,7 +6,7 @@ import json
 
 # Where something comes from and what it is called for people, not what it does.
 ORIGINS = ("source", "digest", "inputs", "summary", "because")
-KEPT = ("farm", "parameters", "kinds", "objects", "instances", "on_failure", "approvers")
+COMPARED_AS_IS = ("farm", "parameters", "kinds", "objects", "instances", "on_failure", "approvers")
 
 
 def without_origins(part):
@@ -78,4 +78,4 @@ def essence(text):
             graph["nodes"][name].pop("undo", None)
     used = actions_in([graph, recoveries])
     actions = [action for action in plan["actions"] if action["name"] in used]
-    return [graph, recoveries, actions, {key: plan.get(key) for key in KEPT}]
+    return [graph, recoveries, actions, {key: plan.get(key) for key in COMPARED_AS_IS}]

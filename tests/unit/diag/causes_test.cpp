@@ -83,9 +83,9 @@ TEST_CASE("findings of one cause are reported as one, errors first") {
     sink.report(wrong, t.in_plan, "f").remedies({std::string(at_its_place)});
     sink.report(wrong, t.head, "g");
     t.settle(sink);
-    std::string kept;
-    for (const Diagnostic& d : sink.all()) kept += d.message.substr(1, 1);
-    CHECK(kept == "acdfg");
+    std::string initials;
+    for (const Diagnostic& d : sink.all()) initials += d.message.substr(1, 1);
+    CHECK(initials == "acdfg");
     CHECK(sink.error_count() == 5);
     REQUIRE(sink.all()[0].related.size() == 1);
     CHECK(sink.all()[0].related[0].message == "`b` is wrong");

@@ -28,8 +28,8 @@ struct Read {
 // The tree with brackets around everything, so that precedence can be seen.
 std::string shape(const Expression& e) {
     static const char* const names[] = {
-        "poison", "",    "",   "",   "",   "",  "none", "",  "",   "index", "",       "list", "filter",
-        "not",    "and", "or", "==", "!=", "<", "<=",   ">", ">=", "in",    "not in", "+",    "-"};
+        "error", "",    "",   "",   "",   "",  "none", "",  "",   "index", "",       "list", "filter",
+        "not",   "and", "or", "==", "!=", "<", "<=",   ">", ">=", "in",    "not in", "+",    "-"};
     using ExpressionForm = Expression::Form;
     if (e.form == ExpressionForm::string) return "'" + e.text + "'";
     if (e.args.empty() && e.form != ExpressionForm::list && e.form != ExpressionForm::call)
