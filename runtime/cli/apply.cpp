@@ -36,7 +36,7 @@ bool report_unseen(Session& session, const program::Plan& plan, const std::vecto
     return all_seen;
 }
 
-// What is taken from the farm file because no observation tells it.
+// Tells which states come from the farm file because no observation reports them.
 void report_untold(Session& session, const program::Plan& plan, const std::vector<engine::ObservedObject>& observed) {
     static constexpr std::size_t most = 10;
     const std::vector<Unseen> all = unseen(plan, observed);

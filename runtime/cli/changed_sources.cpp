@@ -86,7 +86,7 @@ std::optional<program::Plan> compiled_now(const Session& session, const std::str
     return compiled->compilation->program();
 }
 
-// What a step does, by its path: without where that stands.
+// The effect of each step, by its path; without source positions, so that moved text counts as unchanged.
 std::map<std::string, std::string> deeds_of(const program::Plan& plan) {
     const auto json = nlohmann::json::parse(program::encode(plan), nullptr, false);
     std::map<std::string, std::string> deeds;

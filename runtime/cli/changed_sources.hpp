@@ -1,4 +1,4 @@
-// What became of the files that the plan of a run was compiled from: a run goes on with what was compiled then.
+// Whether the sources of a run's plan have changed. The run itself goes on with the plan as it was compiled.
 #pragma once
 
 #include <string>
@@ -14,7 +14,7 @@ namespace pvsplan::cli {
 // another one then. Files of the standard library belong to the program and are left out.
 std::vector<std::string> changed_sources(const std::string& project, const program::Plan& plan);
 
-// What the files as they are now make of the steps that are left of a run.
+// Compiles the files as they are now and compares the remaining steps of the run with theirs.
 struct ChangedSteps {
     bool compiles = false;           // else nothing is known of the steps
     std::vector<std::string> steps;  // that are gone, or would do something else

@@ -1,4 +1,4 @@
-// What the hosts of a farm are told of who claims them, and what can be found out of a claim that is somebody else's.
+// The claim that a run writes on the hosts of its farm, and what can be found out about somebody else's claim.
 #pragma once
 
 #include <string>

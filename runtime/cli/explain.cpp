@@ -74,7 +74,7 @@ base::Result<Asked> asked(const StepNames& names, const std::string& typed) {
     return Asked{is_number(typed) ? names.path(found->front()) : typed, std::move(*found)};
 }
 
-// What was asked, and what there is to say of it.
+// The question and its answer.
 struct RelationAnswer {
     const StepOrder& order;
     const Asked& a;

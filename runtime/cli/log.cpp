@@ -150,7 +150,7 @@ void print(Session& session, const engine::LogLine& line, const LogArguments& ar
     }
 }
 
-// Where the journal ends in the middle of something, it does not say what became of it.
+// A journal that ends while a job runs does not tell how the job ended.
 void say_what_is_open(Session& session, ports::Store& store, const std::string& run, const std::string& step) {
     const base::Result<engine::RunStatus> status = engine::status(store, run);
     if (!status) return;

@@ -34,7 +34,7 @@ std::uint32_t width_of(int file) {
 }
 
 Stream stream_on(std::FILE* file, int number) {
-    // What was printed before stays before, also where both go into one file.
+    // Flushed first, so that both streams keep their order if they go into one file.
     return {.write =
                 [file](std::string_view text) {
                     if (file == stderr) std::fflush(stdout);
@@ -77,7 +77,7 @@ void end_interrupted(int number) { ::_exit(128 + number); }
 void tell_interruptions() {
     for (const int number : {SIGHUP, SIGINT, SIGTERM}) {
         struct sigaction action {};
-        // What the parent told us to ignore (nohup) stays ignored.
+        // A signal that the parent ignores (nohup) stays ignored.
         if (::sigaction(number, nullptr, &action) != 0 || action.sa_handler == SIG_IGN) continue;
         action = {};
         action.sa_handler = end_interrupted;
@@ -104,7 +104,7 @@ int main(int argc, char** argv) {
     try {
         status = pvsplan::cli::run(session, std::vector<std::string>(argv + 1, argv + argc));
     } catch (const std::system_error& error) {
-        // What the system refuses (files, threads, pipes) is no fault of ours or of the plan.
+        // The system refused a file, a thread or a pipe: no bug of pvsplan and no fault of the plan.
         std::fprintf(stderr, "error: the system refuses what is needed to run: %s\n", error.what());
         std::fprintf(stderr, "  look at its limits: `ulimit -a`\n");
         status = 1;

@@ -1,4 +1,4 @@
-// What the farm really looks like, and where it is not what the plan or the farm file says.
+// The observed states of the farm, and where they differ from the plan or the farm file.
 #pragma once
 
 #include <string>

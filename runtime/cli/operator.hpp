@@ -1,4 +1,4 @@
-// What the commands on a run share: which run was meant, that it is the right one, and taking it from another process.
+// Shared by the commands on a run: finding the run, confirming that it is the right one, taking it over from a process.
 #pragma once
 
 #include <string>

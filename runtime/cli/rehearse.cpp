@@ -25,7 +25,7 @@ struct RehearseArguments {
     std::string format = "text";
 };
 
-// What went wrong, by scenario; over all cores.
+// What went wrong in each scenario, empty if nothing did. All cores rehearse.
 std::vector<std::string> rehearse_all(const program::Plan& plan, const std::vector<Scenario>& all) {
     std::vector<std::string> wrong(all.size());
     std::atomic<std::size_t> next = 0;

@@ -31,7 +31,7 @@ base::Result<Compiled> compile_fixing(Session& session, const std::string& plan,
         if (texts.empty() || round == max_rounds) return compiled;
         for (const auto& [file, text] : texts) {
             const std::string path = compiled->project.prefix + std::string(c.sources.path(file));
-            // What was read may be a link inside the project; a place outside of it was never read.
+            // A source may be a link inside the project; the compiler never reads a file outside of it.
             if (base::Status written = write_file(path, text); !written) return std::move(written).error();
         }
         for (const diag::Fix* fix : diag::fixes_together(c.sources, found))
@@ -40,7 +40,7 @@ base::Result<Compiled> compile_fixing(Session& session, const std::string& plan,
     }
 }
 
-// What is printed of all plans together: text as it comes, anything else as one document at the end.
+// The output for several plans: text is printed as it comes, other formats as one document at the end.
 class Report {
   public:
     Report(const Session& session, std::string format) : session_(session), format_(std::move(format)) {}

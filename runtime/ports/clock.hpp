@@ -38,7 +38,7 @@ class Mailbox {
 class Clock {
   public:
     virtual ~Clock() = default;
-    // What the journal and people are told. People (and NTP) set it, also back: nothing is waited for by it.
+    // Wall-clock time for the journal and for people. People and NTP may set it back, so no wait depends on it.
     [[nodiscard]] virtual Millis now() const = 0;
     // Runs evenly and never back. Every wait and every duration within a process is on it; it means nothing elsewhere.
     [[nodiscard]] virtual Millis steady() const = 0;

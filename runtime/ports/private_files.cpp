@@ -23,7 +23,7 @@ std::string name_of_user(uid_t user) {
     return entry != nullptr ? std::string(entry->pw_name) : "the user " + std::to_string(user);
 }
 
-// Who called sudo, where it is sudo that we run under: only root can have been told by it.
+// The account that called sudo, if we run under it. Without root the variable proves nothing: anybody can set it.
 std::optional<uid_t> caller_of_sudo() {
     const char* text = std::getenv("SUDO_UID");
     if (geteuid() != 0 || text == nullptr || *text == '\0') return std::nullopt;
@@ -110,7 +110,7 @@ base::Status check_is_trusted(const std::string& file) {
         if (base::Status status = check_one(target, Sticky::counts_as_open); !status) return status;
         if (base::Status status = check_above(target); !status) return status;
     }
-    // Who can write the folder above could put another one in its place while we look.
+    // An account that can write the folder above could replace this one between our check and our use.
     struct stat above {};
     if (stat(folder.parent_path().c_str(), &above) == 0 && (above.st_mode & S_IWOTH) != 0 &&
         (above.st_mode & S_ISVTX) == 0)

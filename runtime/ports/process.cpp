@@ -157,7 +157,7 @@ CaughtSignals::CaughtSignals(Mailbox& mailbox) : inside_(new Inside) {
     action.sa_flags = SA_RESTART;
     for (std::size_t i = 0; i < caught_signals.size(); ++i) {
         sigaction(caught_signals[i], &action, &inside_->before[i]);
-        // What the parent told us to ignore (nohup) stays ignored.
+        // A signal that the parent ignores (nohup) stays ignored.
         if (inside_->before[i].sa_handler == SIG_IGN) sigaction(caught_signals[i], &inside_->before[i], nullptr);
     }
 }

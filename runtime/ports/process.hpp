@@ -1,4 +1,4 @@
-// Who we are, what signals came, and where secrets come from.
+// The identity of this process, the signals that it received, and the source of secrets.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ Identity who_am_i();
 // One word that no other process has had.
 std::string mark_of(const Identity& who);
 
-// What can be told from here of the process that `who` names.
+// What this process can find out about the process that `who` names.
 enum class Life : std::uint8_t {
     alive,
     dead,     // surely: it is gone (or waits only for its parent to reap it), or its machine has booted since

@@ -239,7 +239,7 @@ void Redactor::find_hex(std::string_view text, std::size_t offset, std::vector<S
     }
 }
 
-// Where the line is all of it a piece of a disguise, ends with the beginning of one, or begins with the end of one.
+// Finds a line that is a piece of a disguise as a whole, and a beginning of one at its end, or an end at its start.
 void Redactor::find_pieces(std::string_view line, std::vector<Span>& spans) const {
     const Derived tight = squeezed(as_it_is(line));
     const std::string_view text = tight.text;

@@ -23,7 +23,7 @@ class Redactor {
     explicit Redactor(const std::vector<std::string>& secrets);
 
     [[nodiscard]] std::string redact(std::string_view text) const;
-    // Of a line of which the lines around it are not at hand: a piece of a disguise that was wrapped is found too.
+    // For a line whose neighbours are not at hand: also finds a piece of a disguise that was wrapped over lines.
     [[nodiscard]] std::string redact_line(std::string_view line) const;
 
   private:

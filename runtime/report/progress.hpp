@@ -1,4 +1,4 @@
-// Where a run stands, as its events tell it: what a view has to know to draw one frame.
+// The state of a run, folded from its events: all that a view needs to draw one frame.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,7 @@ struct Progress {
     std::uint64_t over = 0;
     std::uint64_t left = 0;
     std::string stopping;  // why nothing new starts
-    // Of the program that runs now; null before it began.
+    // The graph of the program that runs now (plan or rollback); null before it begins.
     const program::Graph* nodes = nullptr;
     std::set<std::string> reconciled;           // finished, skipped or failed
     std::map<std::string, std::int64_t> usual;  // how long steps took in earlier runs, in milliseconds by path
