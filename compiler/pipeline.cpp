@@ -122,8 +122,8 @@ void offer_callbacks(Compilation& c, const std::shared_ptr<Work>& work) {
         std::vector<std::string> kinds;
         for (const resolve::Kind& kind : work->model.kinds) kinds.push_back(kind.name);
         for (std::size_t i = 0; i < c.requirements.size(); ++i) {
-            program::Requirement& kept = plan.requirements.emplace_back(checks::keep(c.requirements[i], kinds));
-            if (i < c.decisions.size()) kept.verdict = checks::name_of(c.decisions[i].verdict);
+            program::Requirement& stored = plan.requirements.emplace_back(checks::store(c.requirements[i], kinds));
+            if (i < c.decisions.size()) stored.verdict = checks::name_of(c.decisions[i].verdict);
         }
         plan.inputs = c.inputs;
         program::seal(plan);
@@ -258,7 +258,8 @@ void run(const std::shared_ptr<Work>& work, const base::Files& files, const Requ
     // From here on every name stands for something, and every expression has a type.
     ParameterAssignments assignments(work->model);
     Verdicts verdicts;
-    std::optional<ParameterAssignments> shown;  // the first that fails, else the one with the most points of no return
+    std::optional<ParameterAssignments>
+        reported;  // the first that fails, else the one with the most points of no return
     std::size_t most = 0;
     do {
         assignments.put_into(work->model);
@@ -269,10 +270,10 @@ void run(const std::shared_ptr<Work>& work, const base::Files& files, const Requ
         if (assignments.is_one()) return;
         verdicts.add(assignments, *c);
         const std::size_t points = c->rollback ? c->rollback->no_return.size() : 0;
-        if (!has_failed && (sink.has_errors() || points > most)) shown = assignments, most = points;
+        if (!has_failed && (sink.has_errors() || points > most)) reported = assignments, most = points;
     } while (assignments.next());
-    if (shown) {
-        shown->put_into(work->model);
+    if (reported) {
+        reported->put_into(work->model);
         diag::Sink known;
         prove(work, *c, {}, known, only);
     }
@@ -280,7 +281,7 @@ void run(const std::shared_ptr<Work>& work, const base::Files& files, const Requ
 }
 
 // Moves every finding to a place that the user can change, and merges findings with one cause.
-void settle(const base::SourceMap& sources, base::Span last_resort, diag::Sink& sink) {
+void place_and_merge(const base::SourceMap& sources, base::Span last_resort, diag::Sink& sink) {
     sink.change_each([&](diag::Diagnostic& d) { diag::point_at_project(sources, last_resort, d); });
     diag::join_causes(sink);
 }
@@ -291,7 +292,7 @@ std::unique_ptr<Compilation> compile(const base::Files& files, const Request& re
     auto work = std::make_shared<Work>();
     offer_callbacks(*c, work);
     run(work, files, request, repairs, c, only);
-    settle(c->sources, work->documents.plan_name, c->sink);
+    place_and_merge(c->sources, work->documents.plan_name, c->sink);
     // A step that cannot start, or violates a requirement, most likely has no correct undo either. Its rollback
     // findings are reported when the other errors have been repaired.
     std::set<std::pair<base::FileId, std::uint32_t>> wrong;
@@ -352,7 +353,7 @@ std::unique_ptr<FarmCompilation> compile_farm(const base::Files& files, const st
     keep_causes(found, documents, c->sink);
     if (!c->sink.has_errors()) graph::check_bodies(model, {}, c->sink);
     if (!c->sink.has_errors()) c->plan = assemble_farm(model, c->sources);
-    settle(c->sources, documents.farm ? documents.farm->name.span : base::Span(), c->sink);
+    place_and_merge(c->sources, documents.farm ? documents.farm->name.span : base::Span(), c->sink);
     return c;
 }
 

@@ -27,7 +27,7 @@ void add(const Requirement& r, const Decision& decision, Again& again) {
 
 Again prove_again(const program::Plan& plan, const graph::Progress& progress, const program::Env& known) {
     Again again;
-    const std::vector<Requirement> requirements = recall(plan);
+    const std::vector<Requirement> requirements = load(plan);
     std::vector<Decision> decisions(requirements.size());
     for (const graph::Past past : {graph::Past::counts, graph::Past::is_forgotten}) {
         const graph::Facts facts = graph::facts_of_remaining(plan, progress, past, known);

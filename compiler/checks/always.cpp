@@ -4,7 +4,7 @@
 
 #include "compiler/checks/deciders.hpp"
 #include "compiler/checks/reach.hpp"
-#include "compiler/checks/shown.hpp"
+#include "compiler/checks/witness.hpp"
 
 namespace pvsplan::checks {
 
@@ -42,7 +42,7 @@ class Always {
             return is_least ? size - n : n;
         };
         const Overlap overlap(facts_, assignment_, event_index_.timelines(), lines, is_least ? Truth::no : Truth::yes);
-        const Overlap::MaxOverlap sure = overlap.widest(Unknown::left_out);
+        const Overlap::MaxOverlap sure = overlap.maximum(Unknown::left_out);
         Decision d{.verdict = Verdict::violated, .reached = reached(sure.open.size())};
         if (static_cast<std::int64_t>(sure.open.size()) > most) {
             describe(sure, of, is_least, d);
@@ -75,7 +75,7 @@ class Always {
         return std::nullopt;
     }
     [[nodiscard]] Overlap::MaxOverlap alone(const Timeline& line, Truth truth) const {
-        return Overlap(facts_, assignment_, event_index_.timelines(), {line}, truth).widest(Unknown::left_out);
+        return Overlap(facts_, assignment_, event_index_.timelines(), {line}, truth).maximum(Unknown::left_out);
     }
 
     void describe(const Overlap::MaxOverlap& max_overlap, const std::string& of, bool is_least, Decision& d) const {

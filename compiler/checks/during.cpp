@@ -5,7 +5,7 @@
 #include "compiler/checks/deciders.hpp"
 #include "compiler/checks/reach.hpp"
 #include "compiler/checks/schedule.hpp"
-#include "compiler/checks/shown.hpp"
+#include "compiler/checks/witness.hpp"
 
 namespace pvsplan::checks {
 
@@ -86,11 +86,11 @@ class During {
                 lines_.emplace(object, event_index_.timelines().of(*r_.state->condition, object, assignment_)).first;
         const Timeline& line = found->second;
         static constexpr std::size_t max_scenarios = 1024;
-        const PartialFailure left(facts_, assignment_, {line.changes, {&node, 1}}, max_scenarios);
-        for (const FailureScenario& scenario : left.scenarios())
-            if (left.effects(std::span(&node, 1), scenario)[0] != Effect::left_out)
-                add(line, left.effects(line.changes, scenario), scenario);
-        if (!left.are_all()) add(line, left.open_effects(line.changes), {}, Unknown::counted);
+        const PartialFailure failures(facts_, assignment_, {line.changes, {&node, 1}}, max_scenarios);
+        for (const FailureScenario& scenario : failures.scenarios())
+            if (failures.effects(std::span(&node, 1), scenario)[0] != Effect::does_not_happen)
+                add(line, failures.effects(line.changes, scenario), scenario);
+        if (!failures.are_all()) add(line, failures.open_effects(line.changes), {}, Unknown::counted);
         asked_.push_back({node, &line});
     }
 
@@ -139,12 +139,12 @@ class During {
     [[nodiscard]] Case shortest(Case found) const {
         const Asked& one = asked_[found.asked];
         const IntervalConjunction event{{.begin = one.node, .end = one.node}};
-        const PartialFailure left(facts_, assignment_, {one.line->changes, {&one.node, 1}}, 1024);
+        const PartialFailure failures(facts_, assignment_, {one.line->changes, {&one.node, 1}}, 1024);
         for (std::size_t i = 0; i < found.scenario.size();) {
             FailureScenario fewer = found.scenario;
             fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
             const std::vector<IntervalConjunction> conjunctions = event_index_.timelines().conjunctions(
-                *one.line, left.effects(one.line->changes, fewer), Truth::no, Unknown::left_out);
+                *one.line, failures.effects(one.line->changes, fewer), Truth::no, Unknown::left_out);
             const auto shows_it =
                 std::find_if(conjunctions.begin(), conjunctions.end(), [&](const IntervalConjunction& conjunction) {
                     const std::vector<bool> both = meet(facts_, {{&conjunction, &event}, {&conjunction, &conjunction}});
@@ -159,16 +159,16 @@ class During {
     }
 
     Decision violated(const Case& worst) const {
-        const Case shown = shortest(worst);
-        const Index a = asked_[shown.asked].node;
-        const Timeline& line = *asked_[shown.asked].line;
+        const Case minimal = shortest(worst);
+        const Index a = asked_[minimal.asked].node;
+        const Timeline& line = *asked_[minimal.asked].line;
         Decision d{.verdict = Verdict::violated};
         Witness witness{.objects = {line.object}, .nodes = {a}};
-        const std::vector<Index> lost = PartialFailure::failed(shown.scenario);
+        const std::vector<Index> failed_nodes = PartialFailure::failed(minimal.scenario);
         std::vector<Index> open{a};
         Index concurrent = no_index;  // a step that may be ending it meanwhile
         Index before = no_index;      // a step that has ended it
-        for (const Interval& interval : shown.conjunction) {
+        for (const Interval& interval : minimal.conjunction) {
             if (interval.begin == no_index) continue;
             open.push_back(interval.begin);
             const bool is_before = reach(facts_, std::vector<Pair>{{interval.begin, a}})[0];
@@ -178,8 +178,8 @@ class During {
         open.erase(std::unique(open.begin(), open.end()), open.end());
         const std::string what = r_.state->text + " may not hold for " + event_index_.short_name(line.object) +
                                  " while " + event_index_.path(a) + " runs: ";
-        if (!lost.empty())
-            d.reason = what + event_index_.path(lost[0]) + " can fail before while others go on";
+        if (!failed_nodes.empty())
+            d.reason = what + event_index_.path(failed_nodes[0]) + " can fail before while others go on";
         else if (concurrent != no_index)
             d.reason = what + event_index_.path(concurrent) + " can be ending it";
         else if (before != no_index)
@@ -187,18 +187,18 @@ class During {
         else
             d.reason = what + "nothing has brought it about", d.lacks = Decision::Missing::state;
         d.step = a;
-        if (!lost.empty())
-            d.fails = lost[0];
+        if (!failed_nodes.empty())
+            d.fails = failed_nodes[0];
         else if (concurrent != no_index)
             d.step = concurrent, d.other = a;
         else if (before != no_index)
             d.other = before;
         if (concurrent != no_index) {
             witness.nodes.push_back(concurrent);
-            if (lost.empty()) d.fix = event_index_.order_that_repairs(a, concurrent);
+            if (failed_nodes.empty()) d.fix = event_index_.order_that_repairs(a, concurrent);
         }
         Schedule schedule(facts_, assignment_);
-        schedule.leave_behind(shown.scenario);
+        schedule.abandon(minimal.scenario);
         schedule.start(open);
         witness.schedule = std::move(schedule).moments();
         d.witness = std::move(witness);
@@ -247,7 +247,7 @@ class DuringSome {
   private:
     [[nodiscard]] Decision ask(Index event) const {
         const Overlap others(facts_, assignment_, event_index_.timelines(), lines_, Truth::no, event);
-        const Overlap::MaxOverlap sure = others.widest(Unknown::left_out);
+        const Overlap::MaxOverlap sure = others.maximum(Unknown::left_out);
         if (sure.open.size() == lines_.size())
             return {.verdict = Verdict::violated,
                     .reason = "no " + r_.state->text + " may be left while " + event_index_.path(event) +

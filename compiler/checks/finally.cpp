@@ -2,7 +2,7 @@
 
 #include "compiler/checks/deciders.hpp"
 #include "compiler/checks/schedule.hpp"
-#include "compiler/checks/shown.hpp"
+#include "compiler/checks/witness.hpp"
 
 namespace pvsplan::checks {
 

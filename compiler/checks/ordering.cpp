@@ -1,5 +1,5 @@
-// `A before B` and `A then B`: a ⇝ b. Where an instance may be left behind while others go on, `before` asks also that
-// no b comes without its a, and `then` that b is not left behind.
+// `A before B` and `A then B`: a ⇝ b. If iterations may be abandoned, `before` also requires that no b happens without
+// its a, and `then` that b is not abandoned.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -48,7 +48,8 @@ class Ordering {
         std::vector<Occurrence> left;
         std::vector<Occurrence> right;
     };
-    // What is asked of every event is asked of it under its key, unless the other side has keys too.
+    // Whether events are grouped by key. An `every` side is not grouped by itself, as each of its events is asked about
+    // anyway; it is if the other side has keys too.
     [[nodiscard]] static bool is_keyed(const EventQuery& query, bool is_every, const EventQuery& other) {
         return query.per && (!is_every || other.per);
     }
@@ -60,7 +61,7 @@ class Ordering {
                     if (event_index_.is_true(query->where, object)) turns[event_index_.key(*query->per, object)];
         return turns;
     }
-    // A side without `per` is whole for every key of the other one.
+    // A side without `per` takes part as a whole in the question for each key of the other side.
     void share(const EventQuery& query, const std::vector<Occurrence>& all, std::vector<Occurrence> Sides::*side,
                std::map<std::string, Sides>& turns) const {
         if (query.per)
@@ -86,7 +87,7 @@ class Ordering {
         return worst.verdict == Verdict::vacuous ? vacuous(all.left.empty() ? *r_.left : *r_.right) : worst;
     }
 
-    // What is asked about: all at once, or object by object, by which both sides are sorted.
+    // Visits the questions: one for all events, or one for each object; both sides are sorted by object.
     template <class Visit>
     void for_each_turn(const Sides& all, const Visit& visit) const {
         if (!r_.same_object) {
@@ -115,52 +116,52 @@ class Ordering {
     [[nodiscard]] bool every_left() const { return r_.left_quantifier == Quantifier::every; }
     [[nodiscard]] bool every_right() const { return r_.right_quantifier == Quantifier::every; }
 
-    // Whether the requirement says anything about these events.
+    // Whether the requirement is not vacuous for these events.
     [[nodiscard]] bool is_asked(const Sides& sides) const {
         if (every_left()) return !sides.left.empty() && (!every_right() || !sides.right.empty());
         return !sides.right.empty() || (!every_right() && !sides.left.empty());
     }
 
-    // ---- what may be left behind ------------------------------------------------------------------------------------
+    // ---- abandoned iterations ---------------------------------------------------------------------------------------
 
-    // Instances around a node that may be left behind while others go on, innermost first.
-    [[nodiscard]] std::vector<std::uint32_t> failing_instances(Index node) const {
+    // The iterations around a node that may be abandoned, innermost first.
+    [[nodiscard]] std::vector<std::uint32_t> failing_iterations(Index node) const {
         std::vector<std::uint32_t> found;
         for (std::uint32_t i = facts_.instance[node]; i != no_index; i = facts_.instances[i].parent)
-            if (facts_.may_be_left(i)) found.push_back(i);
+            if (facts_.may_be_abandoned(i)) found.push_back(i);
         return found;
     }
-    [[nodiscard]] bool is_sure(Index node) const { return failing_instances(node).empty(); }
+    [[nodiscard]] bool is_sure(Index node) const { return failing_iterations(node).empty(); }
 
-    // A way in which none of these comes about while `b` does.
+    // A scenario in which none of `nodes` happens although `b` does.
     struct Missed {
         std::optional<FailureScenario> scenario;
-        bool is_sure = true;  // that there is none
+        bool is_sure = true;  // without a scenario: there is none
     };
     [[nodiscard]] Missed missed(const std::vector<Index>& nodes, Index b) const {
         static constexpr std::size_t max_scenarios = 4096;
-        const PartialFailure left(facts_, assignment_, {nodes, {&b, 1}}, max_scenarios);
-        for (const FailureScenario& scenario : left.scenarios()) {
-            const std::vector<Effect> effects = left.effects(nodes, scenario);
-            if (std::count(effects.begin(), effects.end(), Effect::comes_about) == 0 &&
-                left.effects(std::span(&b, 1), scenario)[0] != Effect::left_out)
+        const PartialFailure failures(facts_, assignment_, {nodes, {&b, 1}}, max_scenarios);
+        for (const FailureScenario& scenario : failures.scenarios()) {
+            const std::vector<Effect> effects = failures.effects(nodes, scenario);
+            if (std::count(effects.begin(), effects.end(), Effect::happens) == 0 &&
+                failures.effects(std::span(&b, 1), scenario)[0] != Effect::does_not_happen)
                 return {.scenario = scenario};
         }
-        return {.is_sure = left.are_all()};
+        return {.is_sure = failures.are_all()};
     }
-    [[nodiscard]] FailureScenario fails(Index node) const { return {{failing_instances(node)[0], {node}, {}}}; }
+    [[nodiscard]] FailureScenario fails(Index node) const { return {{failing_iterations(node)[0], {node}, {}}}; }
     [[nodiscard]] static Decision open_question(const std::string& about) {
         return {.verdict = Verdict::undecided,
                 .reason = "it depends on which iterations are abandoned, in more ways than are tried, " + about};
     }
 
-    // An a that can be left behind, and a b that comes all the same.
+    // An a that can be abandoned, and a b that happens all the same.
     [[nodiscard]] std::optional<Pair> parted(const Sides& sides) const {
         std::map<std::uint32_t, std::vector<Index>> bs_in;
         for (const Occurrence& b : sides.right)
-            for (const std::uint32_t i : failing_instances(b.node)) bs_in[i].push_back(b.node);
+            for (const std::uint32_t i : failing_iterations(b.node)) bs_in[i].push_back(b.node);
         for (const Occurrence& a : sides.left) {
-            const std::vector<std::uint32_t> around = failing_instances(a.node);
+            const std::vector<std::uint32_t> around = failing_iterations(a.node);
             if (around.empty() || bs_in[around.front()].size() == sides.right.size()) continue;
             for (const Occurrence& b : sides.right)
                 if (!facts_.is_in(b.node, around.front())) return Pair{a.node, b.node};
@@ -168,14 +169,14 @@ class Ordering {
         return std::nullopt;
     }
 
-    // ---- ways -------------------------------------------------------------------------------------------------------
+    // ---- paths ------------------------------------------------------------------------------------------------------
 
-    // With few on both sides, as where each object has a turn of its own, pairs are asked about: that costs as much as
-    // they are apart. Otherwise one sweep over the plan answers for all.
+    // With few nodes on both sides (one question for each object, say) it is cheaper to ask about pairs: the cost is
+    // their distance in the order. Otherwise one sweep over the plan answers for all.
     static bool are_few(const std::vector<Index>& some, const std::vector<Index>& others) {
         return some.size() * others.size() <= 64;
     }
-    // For each of `nodes` whether one of `others` comes after it, or before it.
+    // For each of `nodes`, whether one of `others` comes after it, or before it.
     enum class Side : std::uint8_t { after, before };
     [[nodiscard]] std::vector<bool> have(const std::vector<Index>& nodes, const std::vector<Index>& others,
                                          Side side) const {
@@ -271,8 +272,8 @@ class Ordering {
         return open;
     }
 
-    // One pair is enough, which may be another one in each run: there is a run without any if every b that comes can
-    // start before any a of its turn is over.
+    // One pair a ⇝ b is enough, and it may be a different one in each run. A run without any pair exists iff every b
+    // that happens can start before any a of its question is over.
     [[nodiscard]] Decision some_some(const std::vector<Sides>& turns, const Sides& all) const {
         if (turns.empty()) return vacuous(all.left.empty() ? *r_.left : *r_.right);
         const auto whole = std::find_if(turns.begin(), turns.end(),
@@ -282,13 +283,13 @@ class Ordering {
         if (schedule_with(facts_, assignment_, postponed(turns, {}, {})))
             return too_early(postponed(turns, {}, {}), a, whole->right);
         if (r_.form == Form::before) return {.verdict = Verdict::holds};
-        const std::vector<Index> nodes = left_with_any(turns);
-        const PartialFailure left(facts_, assignment_, {nodes},
-                                  std::clamp<std::size_t>(2'000'000 / facts_.size(), 16, 1024));
-        for (const FailureScenario& scenario : left.scenarios()) {
+        const std::vector<Index> nodes = nodes_of_failing_iterations(turns);
+        const PartialFailure failures(facts_, assignment_, {nodes},
+                                      std::clamp<std::size_t>(2'000'000 / facts_.size(), 16, 1024));
+        for (const FailureScenario& scenario : failures.scenarios()) {
             if (scenario.empty()) continue;
-            auto schedule =
-                schedule_with(facts_, assignment_, postponed(turns, nodes, left.effects(nodes, scenario)), scenario);
+            auto schedule = schedule_with(facts_, assignment_,
+                                          postponed(turns, nodes, failures.effects(nodes, scenario)), scenario);
             if (!schedule) continue;
             Decision d{.verdict = Verdict::violated,
                        .reason = event_index_.path(scenario[0].nodes[0]) +
@@ -299,19 +300,20 @@ class Ordering {
             d.witness->schedule = std::move(*schedule);
             return d;
         }
-        return left.are_all() ? Decision{.verdict = Verdict::holds} : open_question("after " + event_index_.path(a));
+        return failures.are_all() ? Decision{.verdict = Verdict::holds}
+                                  : open_question("after " + event_index_.path(a));
     }
 
-    // Where an instance may be left behind so that one of these events does not come.
-    [[nodiscard]] std::vector<Index> left_with_any(const std::vector<Sides>& turns) const {
+    // The nodes whose failure can prevent one of these events.
+    [[nodiscard]] std::vector<Index> nodes_of_failing_iterations(const std::vector<Sides>& turns) const {
         std::set<std::uint32_t> instances;
         for (const Sides& sides : turns)
             for (const auto* side : {&sides.left, &sides.right})
                 for (const Occurrence& h : *side)
-                    for (const std::uint32_t i : failing_instances(h.node)) instances.insert(i);
+                    for (const std::uint32_t i : failing_iterations(h.node)) instances.insert(i);
         std::vector<Index> nodes;
         for (Index node = 0; node < facts_.size(); ++node) {
-            const std::vector<std::uint32_t> around = failing_instances(node);
+            const std::vector<std::uint32_t> around = failing_iterations(node);
             if (facts_.is_action[node] && assignment_.has(facts_, node) &&
                 std::any_of(around.begin(), around.end(), [&](std::uint32_t i) { return instances.contains(i); }))
                 nodes.push_back(node);
@@ -319,8 +321,8 @@ class Ordering {
         return nodes;
     }
 
-    // What comes of the right sides first, and then may what happens of the left ones be over. `effects` are those of
-    // `nodes`; everything else comes about.
+    // The demands of a counterexample: all right events that happen start before any left event that may happen has
+    // finished. `effects` are those of `nodes`; every other node happens.
     [[nodiscard]] static std::vector<StartsFirst> postponed(const std::vector<Sides>& turns,
                                                             const std::vector<Index>& nodes,
                                                             const std::vector<Effect>& effects) {
@@ -328,23 +330,23 @@ class Ordering {
         for (std::size_t i = 0; i < nodes.size(); ++i) effect_of.emplace(nodes[i], effects[i]);
         const auto effect = [&](Index node) {
             const auto found = effect_of.find(node);
-            return found == effect_of.end() ? Effect::comes_about : found->second;
+            return found == effect_of.end() ? Effect::happens : found->second;
         };
         std::vector<StartsFirst> all;
         for (const Sides& sides : turns) {
             StartsFirst one;
             for (const Occurrence& h : sides.left)
-                if (effect(h.node) != Effect::left_out) one.finish_later.push_back(h.node);
+                if (effect(h.node) != Effect::does_not_happen) one.finish_later.push_back(h.node);
             for (const Occurrence& h : sides.right)
-                if (effect(h.node) == Effect::comes_about) one.start_first.push_back(h.node);
+                if (effect(h.node) == Effect::happens) one.start_first.push_back(h.node);
             if (!one.finish_later.empty() && !one.start_first.empty()) all.push_back(std::move(one));
         }
         return all;
     }
 
-    // ---- what is violated -------------------------------------------------------------------------------------------
+    // ---- violations -------------------------------------------------------------------------------------------------
 
-    // There is no way from a to b.
+    // There is no path from a to b.
     [[nodiscard]] Decision unordered(Index a, Index b) const {
         Decision d{.verdict = Verdict::violated,
                    .reason = too_early_text(a, b),
@@ -367,7 +369,7 @@ class Ordering {
                        : event_index_.path(b) + " can start before " + event_index_.path(a) + " has finished";
     }
 
-    // Some b's do not wait for a, and those that do may be left behind.
+    // Some b's do not wait for a, and those that do may be abandoned.
     [[nodiscard]] Decision never_comes(Index a, const std::vector<Index>& early, const FailureScenario& scenario,
                                        const std::vector<Index>& late) const {
         std::vector<Index> nodes = late;
@@ -381,13 +383,13 @@ class Ordering {
                    .fails = failed};
         Schedule schedule(facts_, assignment_);
         schedule.start(early);
-        schedule.leave_behind(scenario);
+        schedule.abandon(scenario);
         schedule.finish(std::span(&a, 1));
         d.witness->schedule = std::move(schedule).moments();
         return d;
     }
 
-    // b comes all the same when those before it have failed.
+    // b happens although the nodes before it have failed.
     [[nodiscard]] Decision partial_failure(const FailureScenario& scenario, Index b) const {
         std::vector<Index> nodes = PartialFailure::failed(scenario);
         const Index lost = nodes[0];
@@ -398,13 +400,13 @@ class Ordering {
                    .witness = event_index_.about(std::move(nodes)),
                    .fails = lost};
         Schedule schedule(facts_, assignment_);
-        schedule.leave_behind(scenario);
+        schedule.abandon(scenario);
         schedule.start(std::span(&b, 1));
         d.witness->schedule = std::move(schedule).moments();
         return d;
     }
 
-    // None of these waits for a: all of them start first.
+    // None of the b waits for a: all of them start first.
     [[nodiscard]] Decision too_early(const std::vector<StartsFirst>& postponed, Index a,
                                      const std::vector<Occurrence>& bs) const {
         const auto other = std::find_if(bs.begin(), bs.end(), [&](const Occurrence& b) { return b.node != a; });

@@ -55,11 +55,11 @@ class Mixes {
 
   private:
     void compare() {
-        for (const Interval& interval : single_) single_boxes_.push_back({interval});
+        for (const Interval& interval : single_) single_conjunctions_.push_back({interval});
         std::vector<std::pair<const IntervalConjunction*, const IntervalConjunction*>> pairs;
         for (const auto& life : mixed_)
             for (const IntervalConjunction& conjunction : life) {
-                for (const IntervalConjunction& other : single_boxes_) pairs.emplace_back(&conjunction, &other);
+                for (const IntervalConjunction& other : single_conjunctions_) pairs.emplace_back(&conjunction, &other);
                 for (const auto& others : mixed_)
                     for (const IntervalConjunction& other : others) pairs.emplace_back(&conjunction, &other);
             }
@@ -86,7 +86,7 @@ class Mixes {
         std::vector<Interval> left;
         for (std::size_t i = 0; i < single_.size() && !chosen_.empty(); ++i)
             if (std::none_of(chosen_.begin(), chosen_.end(), [&](const IntervalConjunction* mine) {
-                    return apart_.contains({mine, &single_boxes_[i]});
+                    return apart_.contains({mine, &single_conjunctions_[i]});
                 }))
                 left.push_back(single_[i]);
         const std::vector<Interval>& others = chosen_.empty() ? single_ : left;
@@ -103,8 +103,8 @@ class Mixes {
     const Facts& facts_;
     std::vector<std::vector<IntervalConjunction>> mixed_;  // by line
     std::vector<Interval> single_;
-    std::size_t objects_ = 0;                        // with single intervals
-    std::vector<IntervalConjunction> single_boxes_;  // parallel to single_; empty if there is nothing to compare
+    std::size_t objects_ = 0;                               // with single intervals
+    std::vector<IntervalConjunction> single_conjunctions_;  // parallel to single_; empty if there is nothing to compare
     std::set<std::pair<const IntervalConjunction*, const IntervalConjunction*>> apart_;
     std::vector<const IntervalConjunction*> chosen_;
     std::vector<IntervalConjunction> best_;
@@ -156,7 +156,7 @@ void Overlap::keep_what_meets(std::vector<std::vector<IntervalConjunction>>& liv
 Overlap::MaxOverlap Overlap::with(const FailureScenario& scenario, Unknown unknown) const {
     MaxOverlap max_overlap;
     if (concurrent_ != graph::no_index &&
-        partial_failure_.effects(std::span(&concurrent_, 1), scenario)[0] == Effect::left_out)
+        partial_failure_.effects(std::span(&concurrent_, 1), scenario)[0] == Effect::does_not_happen)
         return max_overlap;
     max_overlap.open = largest(
         partial_failure_.rows_touched(scenario),
@@ -165,7 +165,7 @@ Overlap::MaxOverlap Overlap::with(const FailureScenario& scenario, Unknown unkno
     return max_overlap;
 }
 
-Overlap::MaxOverlap Overlap::widest(Unknown unknown) const {
+Overlap::MaxOverlap Overlap::maximum(Unknown unknown) const {
     MaxOverlap best = with({}, unknown);
     if (partial_failure_.is_none()) return best;
     const std::size_t most = limit(best.open.size(), unknown);
@@ -188,7 +188,7 @@ Overlap::MaxOverlap Overlap::widest(Unknown unknown) const {
 }
 
 std::size_t Overlap::bound(Unknown unknown) const {
-    return partial_failure_.are_all() ? widest(unknown).open.size() : limit(with({}, unknown).open.size(), unknown);
+    return partial_failure_.are_all() ? maximum(unknown).open.size() : limit(with({}, unknown).open.size(), unknown);
 }
 
 // The smaller of two upper bounds: the overlap without failures plus all rows that failures can touch; and the overlap

@@ -20,7 +20,7 @@ class Overlap {
         FailureScenario scenario;               // the failures that it takes
     };
     // The largest overlap that was found. If unknown values are left out, some schedule does reach it.
-    [[nodiscard]] MaxOverlap widest(Unknown unknown) const;
+    [[nodiscard]] MaxOverlap maximum(Unknown unknown) const;
     // An upper bound: no overlap is larger.
     [[nodiscard]] std::size_t bound(Unknown unknown) const;
 

@@ -9,27 +9,27 @@ namespace pvsplan::checks {
 using graph::no_index;
 
 PartialFailure::PartialFailure(const Facts& facts, const GuardAssignment& assignment,
-                               const std::vector<std::span<const Index>>& rows, std::size_t most)
-    : facts_(facts), most_(most), ways_{{}} {
+                               const std::vector<std::span<const Index>>& rows, std::size_t max_scenarios)
+    : facts_(facts), max_scenarios_(max_scenarios), scenarios_{{}} {
     if (facts.instances.empty()) return;
     look_for_instances(rows);
     if (touched_.empty()) return;
     look_for_stops(assignment);
     compare_nodes();
-    for (FailureScenario& scenario : ways_on(no_index))
-        if (!scenario.empty()) ways_.push_back(std::move(scenario));
+    for (FailureScenario& scenario : scenarios_continuing(no_index))
+        if (!scenario.empty()) scenarios_.push_back(std::move(scenario));
 }
 
 PartialFailure::Instance PartialFailure::around(Instance instance) const {
     for (Instance i = facts_.instances[instance].parent; i != no_index; i = facts_.instances[i].parent)
-        if (facts_.may_be_left(i)) return i;
+        if (facts_.may_be_abandoned(i)) return i;
     return no_index;
 }
 
 // The iteration that is abandoned when this node fails.
-PartialFailure::Instance PartialFailure::left_with(Index node) const {
+PartialFailure::Instance PartialFailure::abandoned_with(Index node) const {
     const Instance i = facts_.instance[node];
-    if (i == no_index || facts_.may_be_left(i)) return i;
+    if (i == no_index || facts_.may_be_abandoned(i)) return i;
     return around(i);
 }
 
@@ -62,10 +62,10 @@ void PartialFailure::look_for_stops(const GuardAssignment& assignment) {
     for (auto& [scope, instances] : touched_)
         for (auto& [instance, touched] : instances)
             for (const Index node : touched.nodes)
-                if (left_with(node) == instance) touched.stops.insert(node);
+                if (abandoned_with(node) == instance) touched.stops.insert(node);
     if (!is_nested_) return;
     for (Index node = 0; node < facts_.size(); ++node) {
-        const Instance instance = left_with(node);
+        const Instance instance = abandoned_with(node);
         if (!facts_.is_action[node] || !assignment.has(facts_, node) || instance == no_index ||
             !inside_.contains(instance))
             continue;
@@ -96,7 +96,7 @@ std::vector<FailureScenario> PartialFailure::both(const std::vector<FailureScena
     std::vector<FailureScenario> all;
     for (const FailureScenario& one : some)
         for (const FailureScenario& other : others) {
-            if (all.size() == most_) {
+            if (all.size() == max_scenarios_) {
                 are_all_ = false;
                 return all;
             }
@@ -106,7 +106,7 @@ std::vector<FailureScenario> PartialFailure::both(const std::vector<FailureScena
     return all;
 }
 
-std::vector<FailureScenario> PartialFailure::ways_on(Instance instance) {
+std::vector<FailureScenario> PartialFailure::scenarios_continuing(Instance instance) {
     std::vector<FailureScenario> scenarios{{}};
     const auto inside = inside_.find(instance);
     if (inside == inside_.end()) return scenarios;
@@ -116,8 +116,8 @@ std::vector<FailureScenario> PartialFailure::ways_on(Instance instance) {
         std::vector<FailureScenario> through;
         // Without nesting only the maximal number matters: an iteration that is abandoned at its last touched node has
         // all the states that it has when it continues.
-        for (std::size_t lost = is_nested_ ? 0 : size; lost <= size; ++lost) {
-            std::vector<FailureScenario> more = ways_through(scope, lost);
+        for (std::size_t abandoned = is_nested_ ? 0 : size; abandoned <= size; ++abandoned) {
+            std::vector<FailureScenario> more = scenarios_of_loop(scope, abandoned);
             through.insert(through.end(), more.begin(), more.end());
         }
         scenarios = both(scenarios, through);
@@ -125,43 +125,45 @@ std::vector<FailureScenario> PartialFailure::ways_on(Instance instance) {
     return scenarios;
 }
 
-std::vector<FailureScenario> PartialFailure::ways_through(Scope scope, std::size_t lost) {
+std::vector<FailureScenario> PartialFailure::scenarios_of_loop(Scope scope, std::size_t abandoned) {
     static constexpr std::size_t max_together = 6;
-    if (lost > max_together) lost = max_together, are_all_ = false;
-    std::vector<std::vector<FailureScenario>> when_lost;  // of each iteration that can be abandoned
-    std::vector<std::vector<FailureScenario>> when_on;    // parallel
-    std::vector<FailureScenario> others{{}};              // the combined scenarios of those that cannot
+    if (abandoned > max_together) abandoned = max_together, are_all_ = false;
+    std::vector<std::vector<FailureScenario>> when_abandoned;   // of each iteration that can be abandoned
+    std::vector<std::vector<FailureScenario>> when_continuing;  // parallel
+    std::vector<FailureScenario> others{{}};                    // the combined scenarios of those that cannot
     for (const auto& [instance, touched] : touched_.at(scope)) {
-        std::vector<FailureScenario> scenarios = lost == 0 ? std::vector<FailureScenario>() : ways_lost(instance);
+        std::vector<FailureScenario> scenarios =
+            abandoned == 0 ? std::vector<FailureScenario>() : scenarios_abandoning(instance);
         std::vector<FailureScenario> on =
-            inside_.contains(instance) ? ways_on(instance) : std::vector<FailureScenario>{{}};
+            inside_.contains(instance) ? scenarios_continuing(instance) : std::vector<FailureScenario>{{}};
         if (scenarios.empty()) {
             if (inside_.contains(instance)) others = both(others, on);
             continue;
         }
-        when_lost.push_back(std::move(scenarios));
-        when_on.push_back(std::move(on));
+        when_abandoned.push_back(std::move(scenarios));
+        when_continuing.push_back(std::move(on));
     }
-    if (when_lost.size() < lost) return {};
-    std::vector<bool> is_lost(when_lost.size(), false);
-    std::fill(is_lost.begin(), is_lost.begin() + static_cast<std::ptrdiff_t>(lost), true);
+    if (when_abandoned.size() < abandoned) return {};
+    std::vector<bool> is_abandoned(when_abandoned.size(), false);
+    std::fill(is_abandoned.begin(), is_abandoned.begin() + static_cast<std::ptrdiff_t>(abandoned), true);
     std::vector<FailureScenario> all;
     do {
         std::vector<FailureScenario> scenarios = others;
-        for (std::size_t i = 0; i < is_lost.size(); ++i)
-            if (is_lost[i] || is_nested_) scenarios = both(scenarios, is_lost[i] ? when_lost[i] : when_on[i]);
+        for (std::size_t i = 0; i < is_abandoned.size(); ++i)
+            if (is_abandoned[i] || is_nested_)
+                scenarios = both(scenarios, is_abandoned[i] ? when_abandoned[i] : when_continuing[i]);
         all.insert(all.end(), scenarios.begin(), scenarios.end());
-        if (all.size() <= most_) continue;
+        if (all.size() <= max_scenarios_) continue;
         are_all_ = false;
-        all.resize(most_);
+        all.resize(max_scenarios_);
         break;
-    } while (std::prev_permutation(is_lost.begin(), is_lost.end()));
+    } while (std::prev_permutation(is_abandoned.begin(), is_abandoned.end()));
     return all;
 }
 
-std::vector<FailureScenario> PartialFailure::ways_lost(Instance instance) {
+std::vector<FailureScenario> PartialFailure::scenarios_abandoning(Instance instance) {
     std::vector<FailureScenario> scenarios;
-    const std::vector<FailureScenario> on = ways_on(instance);
+    const std::vector<FailureScenario> on = scenarios_continuing(instance);
     for (const Index node : touched(instance).stops)
         for (const FailureScenario& scenario : on) add_stops(scenarios, scenario, instance, {node});
     const auto inside = inside_.find(instance);
@@ -169,7 +171,7 @@ std::vector<FailureScenario> PartialFailure::ways_lost(Instance instance) {
     for (const Scope& scope : inside->second) {
         const std::size_t too_many = facts_.loops[scope.second].max_failures + std::size_t{1};
         if (touched_.at(scope).size() < too_many) continue;
-        for (const FailureScenario& scenario : ways_through(scope, too_many)) {
+        for (const FailureScenario& scenario : scenarios_of_loop(scope, too_many)) {
             std::vector<Index> nodes;
             for (const AbandonedIteration& stop : scenario)
                 if (Scope{facts_.instances[stop.instance].parent, facts_.instances[stop.instance].loop} == scope)
@@ -177,7 +179,7 @@ std::vector<FailureScenario> PartialFailure::ways_lost(Instance instance) {
             add_stops(scenarios, scenario, instance, nodes);
         }
     }
-    if (scenarios.size() > most_) are_all_ = false, scenarios.resize(most_);
+    if (scenarios.size() > max_scenarios_) are_all_ = false, scenarios.resize(max_scenarios_);
     return scenarios;
 }
 
@@ -214,22 +216,22 @@ std::vector<Index> PartialFailure::failed(const FailureScenario& scenario) {
 }
 
 std::vector<Effect> PartialFailure::effects(std::span<const Index> nodes, const FailureScenario& scenario) const {
-    std::vector<Effect> effects(nodes.size(), Effect::comes_about);
+    std::vector<Effect> effects(nodes.size(), Effect::happens);
     for (std::size_t i = 0; i < effects.size(); ++i)
         for (const AbandonedIteration& stop : scenario) {
             const Index node = nodes[i];
-            if (!facts_.is_in(node, stop.instance) || effects[i] == Effect::left_out) continue;
+            if (!facts_.is_in(node, stop.instance) || effects[i] == Effect::does_not_happen) continue;
             const auto is_any = [&](const auto& holds) {
                 return std::any_of(stop.nodes.begin(), stop.nodes.end(), holds);
             };
             if (is_any([&](Index at) { return at == node; }))
-                effects[i] = Effect::may_have;
+                effects[i] = Effect::may_happen;
             else if (is_any([&](Index at) { return comes_before(node, at); }))
                 continue;
             else if (is_any([&](Index at) { return comes_before(at, node); }))
-                effects[i] = Effect::left_out;
+                effects[i] = Effect::does_not_happen;
             else if (std::find(stop.concurrent.begin(), stop.concurrent.end(), node) == stop.concurrent.end())
-                effects[i] = Effect::left_out;
+                effects[i] = Effect::does_not_happen;
         }
     return effects;
 }
@@ -237,7 +239,7 @@ std::vector<Effect> PartialFailure::effects(std::span<const Index> nodes, const 
 std::vector<Effect> PartialFailure::open_effects(std::span<const Index> nodes) const {
     std::vector<Effect> effects;
     for (const Index node : nodes)
-        effects.push_back(left_with(node) == no_index ? Effect::comes_about : Effect::may_have);
+        effects.push_back(abandoned_with(node) == no_index ? Effect::happens : Effect::may_happen);
     return effects;
 }
 

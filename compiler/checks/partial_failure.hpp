@@ -15,13 +15,13 @@ namespace pvsplan::checks {
 
 class PartialFailure {
   public:
-    // Looks at the effects of the nodes in `rows` only; tries at most `most` scenarios.
+    // Looks only at the effects of the nodes in `rows`; tries at most `max_scenarios` scenarios.
     PartialFailure(const Facts& facts, const GuardAssignment& assignment,
-                   const std::vector<std::span<const Index>>& rows, std::size_t most);
+                   const std::vector<std::span<const Index>>& rows, std::size_t max_scenarios);
 
     // The maximal scenarios; the first one is without failures. An iteration is abandoned when one of its nodes fails,
     // or when a loop in it has more failed iterations than `max_failures`.
-    [[nodiscard]] const std::vector<FailureScenario>& scenarios() const { return ways_; }
+    [[nodiscard]] const std::vector<FailureScenario>& scenarios() const { return scenarios_; }
     [[nodiscard]] bool are_all() const { return are_all_; }
     [[nodiscard]] bool is_none() const { return touched_.empty(); }
 
@@ -48,27 +48,27 @@ class PartialFailure {
     void look_for_stops(const GuardAssignment& assignment);
     void compare_nodes();
     // The scenarios in which an iteration (no_index: the plan) continues, and those in which it is abandoned.
-    [[nodiscard]] std::vector<FailureScenario> ways_on(Instance instance);
-    [[nodiscard]] std::vector<FailureScenario> ways_lost(Instance instance);
-    // The scenarios in which `lost` iterations of a loop are abandoned.
-    [[nodiscard]] std::vector<FailureScenario> ways_through(Scope scope, std::size_t lost);
+    [[nodiscard]] std::vector<FailureScenario> scenarios_continuing(Instance instance);
+    [[nodiscard]] std::vector<FailureScenario> scenarios_abandoning(Instance instance);
+    // The scenarios in which `abandoned` iterations of a loop are abandoned.
+    [[nodiscard]] std::vector<FailureScenario> scenarios_of_loop(Scope scope, std::size_t abandoned);
     [[nodiscard]] std::vector<FailureScenario> both(const std::vector<FailureScenario>& some,
                                                     const std::vector<FailureScenario>& others);
     void add_stops(std::vector<FailureScenario>& scenarios, const FailureScenario& scenario, Instance instance,
                    const std::vector<Index>& nodes);
     [[nodiscard]] const Touched& touched(Instance instance) const;
     [[nodiscard]] Instance around(Instance instance) const;  // the next one that may be abandoned, or no_index
-    [[nodiscard]] Instance left_with(Index node) const;
+    [[nodiscard]] Instance abandoned_with(Index node) const;
     [[nodiscard]] bool comes_before(Index a, Index b) const { return before_.contains({a, b}); }
 
     const Facts& facts_;
-    std::size_t most_;
+    std::size_t max_scenarios_;
     std::map<Scope, std::map<Instance, Touched>> touched_;
     std::map<Instance, std::vector<Scope>> inside_;  // by iteration, or no_index: the loops directly in it
     std::set<std::pair<Index, Index>> before_;       // pairs a ⇝ b of nodes of one iteration
     bool is_nested_ = false;                         // an iteration that may be abandoned is in another one
     bool are_all_ = true;
-    std::vector<FailureScenario> ways_;
+    std::vector<FailureScenario> scenarios_;
 };
 
 }  // namespace pvsplan::checks

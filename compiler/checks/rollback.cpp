@@ -254,8 +254,8 @@ class RollbackChecker {
             for (const Value* value : {&before, &after})
                 if (value->is_unknown() && value->as_unknown()->id < uncertain)
                     reported.hint("it depends on " + facts_.unknown_text(value->as_unknown()->id));
-            if (const auto lost = uncertain_writers_.of(variable, i))
-                reported.hint("`" + std::string(facts_.path(*lost)) +
+            if (const auto uncertain_writer = uncertain_writers_.of(variable, i))
+                reported.hint("`" + std::string(facts_.path(*uncertain_writer)) +
                               "` before it may be abandoned halfway while this goes on, and be tried again after it");
             if (!partial_.values_of(variable).empty() || !is_doubtful(variable, i))
                 reported.hint("let the undo set it to `${before." +

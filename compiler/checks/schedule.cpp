@@ -10,7 +10,7 @@ namespace pvsplan::checks {
 
 using graph::no_index;
 
-void Schedule::leave_behind(FailureScenario scenario) {
+void Schedule::abandon(FailureScenario scenario) {
     for (const AbandonedIteration& stop : scenario) bound_to_fail_.insert(stop.nodes.begin(), stop.nodes.end());
     std::sort(scenario.begin(), scenario.end(),
               [](const AbandonedIteration& a, const AbandonedIteration& b) { return a.nodes < b.nodes; });
@@ -93,9 +93,9 @@ std::vector<Moment> up_to_starts(const Facts& facts, const std::vector<StartsFir
 }
 
 // Nodes that do not run because their iteration is abandoned, and the failures that they wait for.
-class LeftOut {
+class ExcludedNodes {
   public:
-    LeftOut(const Facts& facts, const FailureScenario& scenario) : facts_(facts) {
+    ExcludedNodes(const Facts& facts, const FailureScenario& scenario) : facts_(facts) {
         for (const AbandonedIteration& stop : scenario) {
             std::vector<Index> done = stop.nodes;
             done.insert(done.end(), stop.concurrent.begin(), stop.concurrent.end());
@@ -136,7 +136,7 @@ std::optional<std::vector<Moment>> schedule_with(const Facts& facts, const Guard
     const auto finish = [](Index node) { return std::size_t{2} * node + 1; };
     // Edges in addition to those of the plan: start → vertex of the demand → finish.
     std::vector<std::vector<std::size_t>> knots_after(nodes);  // by node that starts first
-    std::map<Index, std::vector<Index>> left_out_after;        // by node that fails
+    std::map<Index, std::vector<Index>> excluded_after;        // by node that fails
     std::vector<std::size_t> waits(2 * nodes + demands.size(), 0);
     for (std::size_t d = 0; d < demands.size(); ++d) {
         for (const Index node : demands[d].start_first) knots_after[node].push_back(d);
@@ -147,10 +147,10 @@ std::optional<std::vector<Moment>> schedule_with(const Facts& facts, const Guard
         waits[start(node)] = facts.predecessors[node].size();
         ++waits[finish(node)];
     }
-    const LeftOut left_out(facts, scenario);
+    const ExcludedNodes excluded(facts, scenario);
     for (Index node = 0; node < nodes; ++node)
-        for (const Index failed : left_out.waits_for(node)) {
-            left_out_after[failed].push_back(node);
+        for (const Index failed : excluded.waits_for(node)) {
+            excluded_after[failed].push_back(node);
             ++waits[start(node)];
         }
     std::vector<std::size_t> ready;
@@ -170,13 +170,13 @@ std::optional<std::vector<Moment>> schedule_with(const Facts& facts, const Guard
         }
         const auto node = static_cast<Index>(now / 2);
         const bool is_start = now % 2 == 0;
-        if (assignment.has(facts, node) && left_out.waits_for(node).empty())
+        if (assignment.has(facts, node) && excluded.waits_for(node).empty())
             moments.push_back({is_start               ? Moment::What::start
-                               : left_out.fails(node) ? Moment::What::fail
+                               : excluded.fails(node) ? Moment::What::fail
                                                       : Moment::What::finish,
                                node});
         if (!is_start) {
-            if (const auto found = left_out_after.find(node); found != left_out_after.end())
+            if (const auto found = excluded_after.find(node); found != excluded_after.end())
                 for (const Index next : found->second) release(start(next));
             for (const Index next : facts.successors[node]) release(start(next));
             continue;

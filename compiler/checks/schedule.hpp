@@ -26,7 +26,7 @@ class Schedule {
         : facts_(facts), assignment_(assignment), state_(facts.size(), State::waiting) {}
 
     // Makes the nodes of each abandoned iteration fail, after the concurrent nodes of it that are done.
-    void leave_behind(FailureScenario scenario);
+    void abandon(FailureScenario scenario);
     // Runs all that has to come before `nodes`, and starts them.
     void start(std::span<const Index> nodes);
     void finish(std::span<const Index> nodes);

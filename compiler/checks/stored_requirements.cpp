@@ -29,14 +29,14 @@ constexpr Pairs<Quantifier, Demand::Quantifier, 2> quantifiers = {
     {{Quantifier::every, Demand::Quantifier::every}, {Quantifier::some, Demand::Quantifier::some}}};
 
 template <class A, class B, std::size_t N>
-B kept_as(const Pairs<A, B, N>& pairs, A value) {
+B stored_as(const Pairs<A, B, N>& pairs, A value) {
     for (const auto& [one, other] : pairs)
         if (one == value) return other;
     base::bug("every value has its like in the compiled plan");
 }
 
 template <class A, class B, std::size_t N>
-A recalled_as(const Pairs<A, B, N>& pairs, B value) {
+A loaded_as(const Pairs<A, B, N>& pairs, B value) {
     for (const auto& [one, other] : pairs)
         if (other == value) return one;
     base::bug("every value has its like among the checks");
@@ -58,20 +58,22 @@ class Kinds {
 };
 
 // False if the plan has no such kind.
-bool recall_events(const std::optional<program::EventDemand>& kept, const Kinds& kinds,
-                   std::optional<EventQuery>& into) {
-    if (!kept) return true;
-    const auto row = kinds.row(kept->kind);
-    into = EventQuery{.verb = kept->verb, .kind = row.value_or(0), .where = kept->where, .per = kept->per};
+bool load_events(const std::optional<program::EventDemand>& stored, const Kinds& kinds,
+                 std::optional<EventQuery>& into) {
+    if (!stored) return true;
+    const auto row = kinds.row(stored->kind);
+    into = EventQuery{.verb = stored->verb, .kind = row.value_or(0), .where = stored->where, .per = stored->per};
     return row.has_value();
 }
 
-Requirement recall_one(const program::Requirement& kept, const Kinds& kinds) {
-    Requirement r{
-        .name = kept.name, .source = kept.require, .because = kept.because, .waived_because = kept.waived_because};
-    if (!kept.demand) return r;
-    const Demand& d = *kept.demand;
-    bool is_known = recall_events(d.left, kinds, r.left) && recall_events(d.right, kinds, r.right);
+Requirement load_one(const program::Requirement& stored, const Kinds& kinds) {
+    Requirement r{.name = stored.name,
+                  .source = stored.require,
+                  .because = stored.because,
+                  .waived_because = stored.waived_because};
+    if (!stored.demand) return r;
+    const Demand& d = *stored.demand;
+    bool is_known = load_events(d.left, kinds, r.left) && load_events(d.right, kinds, r.right);
     if (d.state) {
         const auto row = kinds.row(d.state->kind);
         is_known = is_known && row.has_value();
@@ -79,11 +81,11 @@ Requirement recall_one(const program::Requirement& kept, const Kinds& kinds) {
             .kind = row.value_or(0), .condition = d.state->condition, .where = d.state->where, .text = d.state->text};
     }
     if (!is_known) return r;
-    r.form = recalled_as(forms, d.form);
-    r.bound = recalled_as(bounds, d.bound);
+    r.form = loaded_as(forms, d.form);
+    r.bound = loaded_as(bounds, d.bound);
     r.number = d.number;
-    r.left_quantifier = recalled_as(quantifiers, d.left_quantifier);
-    r.right_quantifier = recalled_as(quantifiers, d.right_quantifier);
+    r.left_quantifier = loaded_as(quantifiers, d.left_quantifier);
+    r.right_quantifier = loaded_as(quantifiers, d.right_quantifier);
     r.per = d.per;
     r.same_object = d.same_object;
     return r;
@@ -91,33 +93,33 @@ Requirement recall_one(const program::Requirement& kept, const Kinds& kinds) {
 
 }  // namespace
 
-program::Requirement keep(const Requirement& r, const std::vector<std::string>& kinds) {
-    program::Requirement kept{
+program::Requirement store(const Requirement& r, const std::vector<std::string>& kinds) {
+    program::Requirement stored{
         .name = r.name, .require = r.source, .because = r.because, .waived_because = r.waived_because};
-    if (r.form == Form::error) return kept;
+    if (r.form == Form::error) return stored;
     const auto events = [&](const std::optional<EventQuery>& query) -> std::optional<program::EventDemand> {
         if (!query) return std::nullopt;
         return program::EventDemand{query->verb, kinds.at(query->kind), query->where, query->per};
     };
-    Demand& d = kept.demand.emplace();
-    d = {.form = kept_as(forms, r.form),
-         .bound = kept_as(bounds, r.bound),
+    Demand& d = stored.demand.emplace();
+    d = {.form = stored_as(forms, r.form),
+         .bound = stored_as(bounds, r.bound),
          .number = r.number,
-         .left_quantifier = kept_as(quantifiers, r.left_quantifier),
-         .right_quantifier = kept_as(quantifiers, r.right_quantifier),
+         .left_quantifier = stored_as(quantifiers, r.left_quantifier),
+         .right_quantifier = stored_as(quantifiers, r.right_quantifier),
          .left = events(r.left),
          .right = events(r.right),
          .per = r.per,
          .same_object = r.same_object};
     if (r.state)
         d.state = program::StateDemand{kinds.at(r.state->kind), r.state->condition, r.state->where, r.state->text};
-    return kept;
+    return stored;
 }
 
-std::vector<Requirement> recall(const program::Plan& plan) {
+std::vector<Requirement> load(const program::Plan& plan) {
     const Kinds kinds(plan);
     std::vector<Requirement> all;
-    for (const program::Requirement& kept : plan.requirements) all.push_back(recall_one(kept, kinds));
+    for (const program::Requirement& stored : plan.requirements) all.push_back(load_one(stored, kinds));
     return all;
 }
 

@@ -1,4 +1,4 @@
-// Requirements on their way into a compiled plan, and back out of it.
+// Requirements as a compiled plan stores them, and back.
 #pragma once
 
 #include <string>
@@ -9,11 +9,11 @@
 
 namespace pvsplan::checks {
 
-// `kinds`: their names, by row of Facts::objects_of_kind.
-program::Requirement keep(const Requirement& requirement, const std::vector<std::string>& kinds);
+// `kinds`: the names of the kinds, by row of Facts::objects_of_kind.
+program::Requirement store(const Requirement& requirement, const std::vector<std::string>& kinds);
 
-// In the order of the plan, over facts that were made of the same plan (graph/remaining.hpp). One that was kept as text
-// only is poison, of which nothing is decided.
-std::vector<Requirement> recall(const program::Plan& plan);
+// The requirements in the order of the plan, for facts that are made from the same plan (graph/remaining.hpp). One of
+// which the plan has only the text becomes an error value, which is never decided.
+std::vector<Requirement> load(const program::Plan& plan);
 
 }  // namespace pvsplan::checks

@@ -246,9 +246,9 @@ std::vector<Truths> stretches_with(const Facts& facts, const Timeline& line,
     Moments moments(facts, line, variables);
     std::vector<Truths> stretches{moments.truths()};
     for (std::size_t i = 0; i < line.changes.size(); ++i) {
-        if (effects[i] != Effect::left_out) moments.may_set(line.changes[i]);
+        if (effects[i] != Effect::does_not_happen) moments.may_set(line.changes[i]);
         stretches.push_back(moments.truths());
-        if (effects[i] == Effect::comes_about) moments.set(line.changes[i]);
+        if (effects[i] == Effect::happens) moments.set(line.changes[i]);
         stretches.push_back(moments.truths());
     }
     return stretches;
@@ -266,9 +266,9 @@ std::vector<Segment> segments_of(const Facts& facts, const Timeline& line, graph
     std::vector<Segment> open{{facts.initial[variable], {.object = line.object}}};
     for (std::size_t i = 0; i < line.changes.size(); ++i)
         for (const graph::SetFact& set : facts.sets[line.changes[i]]) {
-            const Effect effect = effects.empty() ? Effect::comes_about : effects[i];
-            if (set.variable != variable || effect == Effect::left_out) continue;
-            if (effect == Effect::comes_about) {
+            const Effect effect = effects.empty() ? Effect::happens : effects[i];
+            if (set.variable != variable || effect == Effect::does_not_happen) continue;
+            if (effect == Effect::happens) {
                 for (Segment& segment : open) segment.interval.end = line.changes[i];
                 over.insert(over.end(), open.begin(), open.end());
                 open.clear();
@@ -285,9 +285,9 @@ std::vector<Segment> segments_of(const Facts& facts, const Timeline& line, graph
 // with the run.
 std::vector<IntervalConjunction> Timelines::conjunctions(const Timeline& line, std::span<const Effect> effects,
                                                          Truth sought, Unknown unknown) const {
-    if (!line.is_total) return mixed_boxes(line, effects, sought, unknown);
+    if (!line.is_total) return mixed_conjunctions(line, effects, sought, unknown);
     const bool is_usual =
-        std::all_of(effects.begin(), effects.end(), [](Effect effect) { return effect == Effect::comes_about; });
+        std::all_of(effects.begin(), effects.end(), [](Effect effect) { return effect == Effect::happens; });
     const std::vector<Truths> other =
         is_usual ? std::vector<Truths>()
                  : stretches_with(facts_, line, variables_read(*line.condition, line.object), effects);
@@ -308,8 +308,8 @@ std::vector<IntervalConjunction> Timelines::conjunctions(const Timeline& line, s
 }
 
 // Each state has one value at a time; all combinations of values that are possible at one moment are tried.
-std::vector<IntervalConjunction> Timelines::mixed_boxes(const Timeline& line, std::span<const Effect> effects,
-                                                        Truth sought, Unknown unknown) const {
+std::vector<IntervalConjunction> Timelines::mixed_conjunctions(const Timeline& line, std::span<const Effect> effects,
+                                                               Truth sought, Unknown unknown) const {
     std::vector<std::vector<Segment>> segments;
     const std::vector<graph::StateVariable> variables = variables_read(*line.condition, line.object);
     for (const graph::StateVariable variable : variables)

@@ -27,7 +27,7 @@ class Truths {
 };
 
 // Whether a change happens, may happen or does not. In a run without failures every change happens.
-enum class Effect : std::uint8_t { comes_about, may_have, left_out };
+enum class Effect : std::uint8_t { happens, may_happen, does_not_happen };
 
 // With n changes there are 2n + 1 stretches: before the first change, during it, between it and the second, and so on.
 // During a change each state that its node sets has its old or its new value, independently of the others.
@@ -74,8 +74,9 @@ class Timelines {
   private:
     [[nodiscard]] Timeline made(const program::Expr& condition, program::ObjectId object,
                                 const GuardAssignment& assignment) const;
-    [[nodiscard]] std::vector<IntervalConjunction> mixed_boxes(const Timeline& line, std::span<const Effect> effects,
-                                                               Truth sought, Unknown unknown) const;
+    [[nodiscard]] std::vector<IntervalConjunction> mixed_conjunctions(const Timeline& line,
+                                                                      std::span<const Effect> effects, Truth sought,
+                                                                      Unknown unknown) const;
 
     const Facts& facts_;
     const graph::Rows<Index>& writers_;

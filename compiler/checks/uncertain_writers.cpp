@@ -10,7 +10,7 @@ using graph::no_index;
 void UncertainWriters::pass(Index node) {
     // A node is in few iterations, so among eight writers of different iterations one is outside of all of them.
     static constexpr std::size_t most = 8;
-    if (!may_be_left(node)) return;
+    if (!may_be_abandoned(node)) return;
     for (const graph::SetFact& set : facts_.sets[node]) {
         std::vector<Index>& all = writers_[set.variable];
         const auto same = std::find_if(all.begin(), all.end(),
@@ -29,13 +29,13 @@ std::optional<Index> UncertainWriters::of(graph::StateVariable variable, Index n
     if (found == writers_.end()) return std::nullopt;
     for (const Index writer : found->second)
         for (std::uint32_t i = facts_.instance[writer]; i != no_index; i = facts_.instances[i].parent)
-            if (facts_.may_be_left(i) && !facts_.is_in(node, i)) return writer;
+            if (facts_.may_be_abandoned(i) && !facts_.is_in(node, i)) return writer;
     return std::nullopt;
 }
 
-bool UncertainWriters::may_be_left(Index node) const {
+bool UncertainWriters::may_be_abandoned(Index node) const {
     for (std::uint32_t i = facts_.instance[node]; i != no_index; i = facts_.instances[i].parent)
-        if (facts_.may_be_left(i)) return true;
+        if (facts_.may_be_abandoned(i)) return true;
     return false;
 }
 

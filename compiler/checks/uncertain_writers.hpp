@@ -19,7 +19,7 @@ class UncertainWriters {
     [[nodiscard]] std::optional<graph::Index> of(graph::StateVariable variable, graph::Index node) const;
 
   private:
-    [[nodiscard]] bool may_be_left(graph::Index node) const;
+    [[nodiscard]] bool may_be_abandoned(graph::Index node) const;
 
     const graph::Facts& facts_;
     std::unordered_map<graph::StateVariable, std::vector<graph::Index>> writers_;  // the last one of each iteration

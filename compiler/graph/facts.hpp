@@ -153,7 +153,7 @@ struct Facts {
 
     [[nodiscard]] Index size() const { return static_cast<Index>(guard.size()); }
     // Whether others may go on after a failure in this iteration.
-    [[nodiscard]] bool may_be_left(std::uint32_t of) const { return loops[instances[of].loop].max_failures > 0; }
+    [[nodiscard]] bool may_be_abandoned(std::uint32_t of) const { return loops[instances[of].loop].max_failures > 0; }
     [[nodiscard]] bool is_in(Index node, std::uint32_t of) const {
         for (std::uint32_t i = instance[node]; i != no_index; i = instances[i].parent)
             if (i == of) return true;

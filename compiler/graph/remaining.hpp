@@ -11,7 +11,7 @@ namespace pvsplan::graph {
 // How far a run has come.
 struct Progress {
     enum class NodeProgress : std::uint8_t {
-        left,
+        remaining,
         over,     // finished
         skipped,  // its `when` is false; it does nothing, but still takes part in the order
         last,     // abandoned by `on_failure: continue`: tried again when all else is over

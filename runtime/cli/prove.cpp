@@ -13,7 +13,7 @@ Progress progress_of(const state::RunState& run, const std::vector<program::Node
     Progress progress{.may_have_happened = may_have_happened};
     for (std::size_t i = 0; i < run.execution.size(); ++i) {
         const program::Node& node = run.plan->graph.nodes[i];
-        Progress::NodeProgress is = Progress::NodeProgress::left;
+        Progress::NodeProgress is = Progress::NodeProgress::remaining;
         if (run.forward.nodes[i].phase == Phase::finished)
             is = Progress::NodeProgress::over;
         else if (node.guard && state::decision_of(run.execution, run.forward, node.guard) == Decision::fails)
@@ -34,7 +34,7 @@ program::Plan with_states(const state::RunState& run, const Progress& progress) 
     for (std::size_t i = 0; i < plan.objects.size(); ++i) plan.objects[i].state = run.farm[i];
     for (std::size_t i = 0; i < run.execution.size(); ++i) {
         const state::NodeState& at = run.forward.nodes[i];
-        if (progress.nodes[i] != Progress::NodeProgress::left ||
+        if (progress.nodes[i] != Progress::NodeProgress::remaining ||
             (at.phase != Phase::started && at.phase != Phase::in_doubt))
             continue;
         for (const program::Setting& set : plan.graph.nodes[i].sets) {

@@ -1,4 +1,4 @@
-#include "compiler/checks/shown.hpp"
+#include "compiler/checks/witness.hpp"
 
 #include <algorithm>
 
@@ -48,7 +48,7 @@ Witness overlap_of(const EventIndex& event_index, const GuardAssignment& assignm
     std::sort(events.begin(), events.end());
     events.erase(std::unique(events.begin(), events.end()), events.end());
     Schedule schedule(event_index.facts(), assignment);
-    schedule.leave_behind(max_overlap.scenario);
+    schedule.abandon(max_overlap.scenario);
     schedule.start(events);
     witness.schedule = std::move(schedule).moments();
     return witness;
