@@ -143,7 +143,7 @@ def interrupted_twice(tool):
     terminal.type("\x03")
     exit = terminal.end()
     check(exit == 130 and time.monotonic() - began < 1.2, "Ctrl-C twice: exit", exit, "after", time.monotonic() - began)
-    check(re.search(r"one +running", project.run("status", "last").stdout), "Ctrl-C twice: the step is not left open")
+    check(re.search(r"one +not known", project.run("status", "last").stdout), "Ctrl-C twice: the step is not left open")
     project.ends_well("Ctrl-C twice")  # it attaches to what still runs
 
 
