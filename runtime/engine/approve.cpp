@@ -1,4 +1,4 @@
-// What people approve: recorded where nobody has the run, left for whoever has it otherwise.
+// Approvals: recorded here if no process has the run, else posted to the inbox of the run.
 #include "runtime/engine/journal_writer.hpp"
 #include "runtime/engine/lease.hpp"
 #include "runtime/engine/messages.hpp"
@@ -21,7 +21,7 @@ Ended answered(const std::string& run, const std::string& node, const Record& an
     return ended;
 }
 
-// Under the hold: all that was said to the run and not taken in yet, and then this.
+// With the lease: first the messages that wait in the inbox, then this one.
 Ended take_in(const Environment& environment, const Taken& taken, const std::string& run, const Record& message) {
     const ports::Lease& lease = taken.lease;
     base::Result<LoadedRun> now = load(*environment.store, run);
@@ -53,7 +53,7 @@ Ended take_in(const Environment& environment, const Taken& taken, const std::str
     return ended;
 }
 
-// What became of a message, as far as the journal says.
+// The answer to a message, if the journal has one.
 std::optional<Record> answer_in_journal(ports::Store& store, const std::string& run, const std::string& said) {
     const base::Result<std::vector<ports::RecordRow>> rows = store.records(run);
     if (!rows) return std::nullopt;

@@ -16,12 +16,12 @@ constexpr std::string_view replacement = "\xEF\xBF\xBD";
 unsigned char byte_at(std::string_view text, std::size_t at) { return static_cast<unsigned char>(text[at]); }
 
 struct Utf16 {
-    std::size_t begin = 0;  // behind the mark
+    std::size_t begin = 0;  // behind the byte order mark
     bool is_big_endian = false;
 };
 
-// By its mark; without one where, among the first bytes, zeros stand at most other places and hardly
-// between them.
+// Told by the byte order mark. Without one, by zeros among the first bytes: at most even (or odd) places, and at hardly
+// any of the others.
 std::optional<Utf16> utf16_of(std::string_view text) {
     if (text.starts_with("\xFF\xFE")) return Utf16{.begin = 2, .is_big_endian = false};
     if (text.starts_with("\xFE\xFF")) return Utf16{.begin = 2, .is_big_endian = true};
@@ -61,7 +61,7 @@ std::string from_utf16(std::string_view text, const Utf16& how) {
             base::append_utf8(out, here);
         }
     }
-    if (at < text.size()) out += replacement;  // half of a unit: it was cut off
+    if (at < text.size()) out += replacement;  // half of a unit: the text was cut
     return out;
 }
 
@@ -78,7 +78,7 @@ void append_byte(std::string& out, unsigned char byte) {
     out += digits[byte & 15U];
 }
 
-// A line as it can be read: cut in the middle where it is very long.
+// A very long line is cut in the middle.
 Line readable(std::string_view line) {
     static constexpr std::size_t longest = 400;
     static constexpr std::size_t end_kept = 100;

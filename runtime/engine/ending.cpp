@@ -1,4 +1,4 @@
-// What ends: results of commands, what objects show, and what becomes of a step then.
+// What ends: results of commands, observations, and what they mean for the step.
 #include <algorithm>
 
 #include "runtime/engine/console_text.hpp"
@@ -31,7 +31,7 @@ journal::ActionIs kind_of(const program::Action& action) {
     return action.repeatable || only_looks ? journal::ActionIs::repeatable : journal::ActionIs::once;
 }
 
-// The sets of objects that can be observed at all.
+// Those of `sets` whose object can be observed.
 std::vector<Set> visible(const program::Plan& plan, const std::vector<Set>& sets) {
     std::vector<Set> result;
     for (const Set& set : sets)
@@ -39,7 +39,7 @@ std::vector<Set> visible(const program::Plan& plan, const std::vector<Set>& sets
     return result;
 }
 
-// What is set of objects that were observed, and of which their observation does not speak.
+// Settings of objects that were observed, but whose observation left them out.
 std::string untold(const program::Plan& plan, const std::vector<Set>& sets, const state::ObjectStates& seen) {
     std::string names;
     for (const Set& set : visible(plan, sets)) {
@@ -94,7 +94,7 @@ void Runner::handle_command(Active& active, const ports::JobEvent& event) {
     observe(active);
 }
 
-// Looks at what the step sets, or at what it waits for.
+// Observes the objects that the step sets, or that it waits for.
 void Runner::observe(Active& active) {
     const Node& node = node_of(active.node);
     std::set<ObjectId> objects;
@@ -106,7 +106,7 @@ void Runner::observe(Active& active) {
     if (active.stage != Active::Stage::polling)
         active.stage = Active::Stage::checking;
     else
-        active.look_at = ports::Millis{1} << 60U;  // not before this look has come back
+        active.look_at = ports::Millis{1} << 60U;  // not before this observation has ended
     if (!(active.job && *active.job == JobIs::never_begun))
         for (const ObjectId object : objects) {
             if (!is_observable(*plan_, object)) continue;
@@ -183,7 +183,7 @@ void Runner::conclude_result(Active& active) {
     finish(active);
 }
 
-// Whether what a `wait` waits for has come.
+// Whether the condition of a `wait` holds.
 void Runner::conclude_poll(Active& active) {
     const Node& node = node_of(active.node);
     const program::Body& body = run_->now().action(node)->run;
@@ -236,7 +236,7 @@ void Runner::conclude_unknown(Active& active) {
     doubt(active, why);
 }
 
-// Where an instance was left behind, others have gone on. What they have set since says nothing of the step.
+// Others go on past an abandoned iteration. A state that they have written since tells nothing of the step.
 bool Runner::is_set_since(NodeId id) const {
     const state::ExecutionGraph& execution = run_->now();
     const std::vector<state::NodeState>& nodes = run_->now_state().nodes;
@@ -284,7 +284,7 @@ void Runner::conclude_reconciling(Active& active, const std::vector<Set>& sets) 
     std::string why = active.unseen.empty() ? difference(sets, active.seen, *plan_) : active.unseen;
     if (asks_first) why = run_->now_state().nodes[active.node.index()].text;
     if (!lost.empty()) why = lost;
-    // Why nobody knows whether it runs comes before what is seen.
+    // If its job may still run, that reason comes before what was observed.
     if (!active.why.empty() && (why.empty() || *active.job == JobIs::unclear))
         why = active.why + (why.empty() ? "" : "; " + why);
     if (why.empty()) why = "nothing can be seen that would tell whether it ran";
@@ -349,14 +349,14 @@ void Runner::forget_what_may_change(NodeId node, std::uint64_t since, const std:
     std::erase_if(seen, [](const auto& one) { return one.second.empty(); });
 }
 
-// What was observed for a step, as its record keeps it.
+// The observed states of a step, for its record.
 journal::StateTexts Runner::known_states(const Active& active) {
     state::ObjectStates seen = active.seen;
     forget_what_may_change(active.node, active.looked_as, {}, seen);
     return journal::encode_states(seen, *plan_);
 }
 
-// Its step has failed all the same: whether trying it again by itself, or when the run is resumed, can do no harm.
+// The step has failed in any case. Whether to try it again, by `retry` or by `resume`, can do no harm.
 bool Runner::may_run_again(const Active& active) const {
     const program::Action& action = *run_->now().action(node_of(active.node));
     const auto seen = active.unseen.empty()
@@ -404,12 +404,12 @@ void Runner::doubt(Active& active, const std::string& why) {
           id);
     Event event = event_for(Event::Type::step_in_doubt, id);
     event.text = why;
-    active.transport = nullptr;  // what the host knows of it may be asked again
+    active.transport = nullptr;  // the host must still know the job: it may be asked again
     drop(id);
     tell(std::move(event));
 }
 
-// It is over in this process. What was settled after a restart may let go on what had stopped the run.
+// The step is no longer under way in this process. A reconciled step may have been the reason why the run halted.
 void Runner::drop(NodeId node) {
     const auto found = active_.find(node);
     const bool was_reconciling = found->second.is_reconciling;

@@ -1,5 +1,5 @@
 // What a run does, as data, in the order in which it happens. The report layer turns it into a live view, plain lines
-// or JSON; the engine never prints. Texts are redacted. Everything that is durable was so before its event.
+// or JSON; the engine never prints. Texts are redacted. A record is durable before its event is sent.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ struct Event {
     enum class Type : std::uint8_t {
         run_began,           // text: run id; `nodes` of the program are what the run will go through
         run_resumed,         // text: run id; finished, left
-        rollback_began,      // from here on node ids are of the way back; text: why; `nodes` likewise
+        rollback_began,      // from here on nodes are those of the rollback program; text: why; `nodes` likewise
         step_started,        // node, attempt, object
         step_output,         // node; text: the last line of output
         step_unreachable,    // node; text: why; it is tried again
@@ -26,8 +26,8 @@ struct Event {
         step_failed,         // node, attempt, exit_status; text: why. `retry_in_ms` >= 0: it is tried again
         step_unreached,      // node: its host could not be reached, nothing was done; text: why
         step_in_doubt,       // node; text: what was seen, what a person can say
-        step_skipped,        // node; text: why ("when" of the step, or the instance that was given up)
-        step_reconciled,     // node: found finished (or to be done again) after a crash or by a person; text: how
+        step_skipped,        // node; text: why (its `when`, or its iteration was abandoned)
+        step_reconciled,     // node: found finished (or to be done again) after a crash, or by a person; text: how
         guard_decided,       // node: the path of the step with the `when`; text: "runs" or "skipped"
         approval_wanted,     // node; text: what to look at
         approval_given,      // node; text: by whom
@@ -54,11 +54,11 @@ struct Event {
     std::uint64_t over = 0;
     std::uint64_t left = 0;
     std::map<std::string, std::string> values;
-    std::string simulated;  // run_began, run_resumed, way_back_began: what of the farm is; empty: nothing
+    std::string simulated;  // run_began, run_resumed, rollback_began: what of the farm is; empty: nothing
     program::Place place;   // of the node in the plan
     std::vector<program::NodeId>
-        over_before;                        // run_resumed, way_back_began: of `nodes`, what nothing waits for any more
-    const program::Graph* nodes = nullptr;  // run_began, run_resumed, way_back_began; lives until run_ended
+        over_before;                        // run_resumed, rollback_began: of `nodes`, what nothing waits for any more
+    const program::Graph* nodes = nullptr;  // run_began, run_resumed, rollback_began; lives until run_ended
 };
 
 // "step_started" and so on: stable, for JSON.

@@ -39,7 +39,7 @@ std::vector<Asked> hosts_of(const Environment& environment, const program::Plan&
     return hosts;
 }
 
-// Gives every host a job and hands each answer to `answered`, which may ask again.
+// Sends every host a job and passes each answer to `answered`, which may send another.
 template <class Answered>
 void ask_all(const Environment& environment, const program::Plan& plan, std::vector<Asked> hosts, Job::Type is,
              const ports::Claim& claim, const Options& options, const Answered& answered) {
@@ -51,7 +51,7 @@ void ask_all(const Environment& environment, const program::Plan& plan, std::vec
             Asked& one = hosts.back();
             Job job;
             if (one.host != nullptr) {
-                // The same secrets as any look at it.
+                // The same secrets as for an observation of the object.
                 auto looks = observation_job(plan, program::ObjectId(one.host - plan.objects.data()),
                                              *environment.secrets, redactor);
                 if (!looks) continue;
@@ -81,7 +81,7 @@ void ask_all(const Environment& environment, const program::Plan& plan, std::vec
     }
 }
 
-// "RUN TOKEN OWNER" of somebody else, for people.
+// The claim "RUN TOKEN OWNER" of another run, for people.
 std::string words_for(const std::string& line, const std::string& file, const std::string& farm,
                       const program::Object* host) {
     const std::string run = line.substr(0, line.find(' '));

@@ -40,8 +40,7 @@ void remember_before(const state::RunState& run, ObjectId object, const std::str
     }
 }
 
-// What of a precondition is not so, for people: `requires on.stream == running` does not hold (server/pvs01.stream is
-// stopped).
+// Why a precondition fails, for people: `requires on.stream == running` does not hold (server/pvs01.stream is stopped).
 std::string refusal(const state::RunState& run, const program::Action& action, const state::RunEnv& env) {
     const program::PlanNames names(*run.plan);
     std::string facts;
@@ -88,7 +87,7 @@ state::RunEnv env_for(const state::RunState& run, const std::vector<Value>& fram
 
 namespace {
 
-// Whose connection runs it; null: this machine.
+// The object whose connection runs it; null: this machine.
 const Object* host_of(const program::Plan& plan, ObjectId on, const program::Action& action, const state::RunEnv& env) {
     ObjectId host = on;
     if (action.at)
@@ -162,7 +161,7 @@ base::Result<state::States> take_observation(const program::Plan& plan, ObjectId
     }
     const std::string out = as_utf8(event.out);
     base::Result<state::States> states = read_observation(out, plan.kinds.at(it.kind));
-    if (!states && redactor.is_telling(out))  // what is cut for a message may be a part of a secret
+    if (!states && redactor.is_telling(out))  // the message quotes a cut text, which may end in a part of a secret
         return base::Error{"it did not print one JSON object of states, and what it printed holds a secret"};
     if (!states) return std::move(states).error();
     if (!is_simulated(it)) std::erase_if(*states, [](const auto& one) { return one.second.is_none(); });
@@ -177,7 +176,7 @@ std::string job_key(const std::string& run, const std::string& step, std::uint32
 
 namespace {
 
-// Why `value`, which `expr` gave for a parameter, must not be handed on; it is made a value of the parameter's type.
+// Why `value`, the result of `expr`, must not be passed to a parameter; converts it to the type of the parameter.
 std::string why_not(Value& value, const program::Expr& expr, const program::Action::Parameter& parameter,
                     const state::RunState& run, const state::RunEnv& env) {
     if (is_missing(value, expr)) return "its `" + parameter.name + "` is not known: " + missing_text(expr, run, env);
@@ -187,7 +186,7 @@ std::string why_not(Value& value, const program::Expr& expr, const program::Acti
     return wrong.empty() ? "" : "its `" + parameter.name + "` is " + wrong;
 }
 
-// What of a command or of what is set has no value. Only where it runs on a host.
+// The argument of a command, or the value set, that is missing. Matters only where the step runs on a host.
 std::string what_is_missing(const state::RunState& run, const program::Node& node, const program::Action& action,
                             const state::RunEnv& env) {
     if (action.at && program::evaluate(*action.at, env).as_object() == nullptr)
@@ -205,7 +204,8 @@ std::string what_is_missing(const state::RunState& run, const program::Node& nod
     return "";
 }
 
-// Steps of a way back run where nobody can tell: what they undo left its objects on their way.
+// A rollback step runs even if an unknown state leaves its `requires` undecided: the step that it undoes may have left
+// its objects halfway.
 std::string why_not_allowed(const state::RunState& run, const program::Action& action, const state::RunEnv& env,
                             bool is_modelled) {
     if (!action.precondition) return "";

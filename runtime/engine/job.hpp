@@ -13,7 +13,7 @@
 
 namespace pvsplan::engine {
 
-// A node with everything that is known when its turn comes.
+// A node, with everything that is known when it is about to start.
 struct Prepared {
     std::vector<program::Value> frame;  // `on`, then the parameters
     std::vector<Set> sets;              // of which the value is known now

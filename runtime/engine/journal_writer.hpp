@@ -1,4 +1,5 @@
-// The one writer of a run: what happens in one turn of the loop becomes records in one commit, and only then is told.
+// The only writer of the journal of a run (a write-ahead log). The records of one turn of the loop are one commit;
+// observers are told after it.
 #pragma once
 
 #include <optional>
@@ -20,15 +21,15 @@ class JournalWriter {
                   state::RunState& run)
         : store_(&store), clock_(&clock), lease_(std::move(lease)), run_id_(std::move(run_id)), run_(&run) {}
 
-    // Folds the record into the state at once; it is durable after the next commit(). A record that does not fit is
-    // a bug of ours.
+    // Folds the record into the state at once; it is durable after the next commit(). A record that does not fit the
+    // state is a bug.
     void write(journal::Record record);
     void set_outcome(std::string outcome) { outcome_ = std::move(outcome); }
-    // Told after the next commit.
+    // Sent to the observer after the next commit.
     void tell(Event event) { events_.push_back(std::move(event)); }
 
     [[nodiscard]] bool has_records() const { return !rows_.empty(); }
-    // After a failure nothing may be started any more.
+    // After an error nothing may be started any more.
     base::Status commit();
     // Rows that were written and not committed yet: for the first commit of a run, which creates it.
     std::vector<ports::RecordRow> take_rows() { return std::exchange(rows_, {}); }

@@ -22,7 +22,7 @@ Ended held_by(const ports::RunRow& row, const Standing& standing) {
 
 namespace {
 
-// A process took the farm and has not created its run (yet), or died before that.
+// A process acquired the lease and has not created its run yet, or died before it did.
 Ended held_without_run(const std::string& farm, const ports::LeaseHolder& holder) {
     const bool is_alive = ports::life_of(holder.who) == ports::Life::alive;
     return {.outcome = Outcome::held,

@@ -1,4 +1,4 @@
-// Taking a farm for a run, and loading what the store keeps of it.
+// Acquires the lease on a farm for a run, and loads the run from the store.
 #pragma once
 
 #include <memory>
@@ -13,20 +13,20 @@ namespace pvsplan::engine {
 
 Ended wrong(const base::Error& error, const std::string& run = {});
 
-// How a run is refused because another process has it, or another run its farm.
+// How a run is refused because another process has it, or another run locks its farm.
 Ended held_by(const ports::RunRow& row, const Standing& standing);
 
-// The hold on a farm, and from whom a person took it, for the journal.
+// The lease on a farm, and from whom a person took it, for the journal.
 struct Taken {
     ports::Lease lease;
     std::string from;
 };
 
-// The hold on the farm, or how it ended without one.
+// Acquires the lease; nothing if that failed, and `ended` says why.
 std::optional<Taken> take(const Environment& environment, const std::string& farm, const std::string& run,
                           Ended& ended);
 
-// The first record of who took the farm from somebody.
+// The first record of a process that took the farm from another one.
 std::optional<journal::Record> taken_record(const Environment& environment, const std::string& from);
 
 // A run that is taken up.
@@ -36,13 +36,13 @@ struct LoadedRun {
     std::unique_ptr<state::RunState> state;
 };
 
-// An error if its journal is damaged, be it only at its end: nothing goes on over that.
+// An error if its journal is damaged, be it only at its end: a run never goes on over damage.
 base::Result<LoadedRun> load(ports::Store& store, const std::string& run);
 
-// A loaded run under the hold, or how it ended before it went on.
+// Acquires the lease and loads the run; nothing if that failed, and `ended` says why.
 std::optional<LoadedRun> take_up(const Environment& environment, const std::string& run, Taken& taken, Ended& ended);
 
-// Lets the farm go and ends.
+// Releases the lease and ends.
 Ended let_go(const Environment& environment, const ports::Lease& lease, Outcome outcome, const std::string& run,
              std::string message);
 

@@ -1,4 +1,4 @@
-// Looking at runs: none of this writes.
+// Reading runs: nothing here writes.
 #include <algorithm>
 #include <array>
 
@@ -59,7 +59,7 @@ bool wants_person(const state::ExecutionGraph& execution, const Node& node) {
     return action && action->run.type == program::Body::Type::manual;
 }
 
-// That a step runs, only the process that goes on with the run can say.
+// Only the process that has the run knows whether a step runs.
 std::string_view started_text(Standing::Type is) {
     if (is == Standing::Type::under_way) return "running";
     return is == Standing::Type::out_of_sight ? "may be running" : "not known";

@@ -23,7 +23,7 @@ Record answer(const Record& message, Record::Type is) {
             .said = message.said};
 }
 
-// Empty: it is not refused.
+// Why it is refused; empty: it is not.
 std::string refusal(const state::RunState& run, const Ready& ready, const Record& message) {
     if (message.type != Record::Type::approved) return "it is a message that this version does not know";
     if (message.value != run.plan->digest) return "it approves another compiled plan";

@@ -1,5 +1,5 @@
-// What people say to a run from another terminal, and what becomes of it: each message ends in the journal, as used or
-// as refused with the reason, and once.
+// Messages of people to a run from another terminal, and the answers to them. Each message is answered in the journal
+// exactly once: as used, or as refused with the reason.
 #pragma once
 
 #include <string>
@@ -12,24 +12,24 @@
 
 namespace pvsplan::engine {
 
-// An approval as it is posted. `said` is the name of the message: whoever posted it finds by it what became of it.
+// An approval as it is posted. `said` names the message; its sender finds the answer by that name.
 journal::Record approval_message(const program::Plan& plan, const std::string& node, const std::string& because,
                                  const std::string& by, const std::string& host, ports::Millis now);
 
 // Why `by` may not approve; empty if they may.
 std::string may_not_approve(const program::Plan& plan, const std::string& started_by, const std::string& by);
 
-// What becomes of it now: `approved` where it is due, `received` where the run has not come there yet (it is used when
-// it does), else `refused`.
+// The answer: `approved` if the approval is due, `received` if the run has not come there yet (it is used when it
+// does), else `refused`.
 journal::Record answer_to(const state::RunState& run, const Ready& ready, const journal::Record& message);
 
 // The approval that was received before it was due.
 journal::Record approval_received(const state::RunState& run, const std::string& node);
 
-// Those of the run that were not taken in yet, as records: a message that cannot be read is answered as well.
+// Messages that the journal has not answered yet, as records. One that cannot be read is refused.
 std::vector<journal::Record> unreceived(const state::RunState& run, const std::vector<ports::Message>& messages);
 
-// Those that were received and will not be used any more.
+// Refusals of messages that were received and will not be used any more.
 std::vector<journal::Record> refused_for_good(const state::RunState& run, const std::string& because);
 
 }  // namespace pvsplan::engine

@@ -1,4 +1,4 @@
-// Values that are not there: what is not known is never handed to anybody as if it were a value.
+// Missing values. An unknown is never handed to a host as if it were a value.
 #pragma once
 
 #include <string>
@@ -8,12 +8,12 @@
 
 namespace pvsplan::engine {
 
-// Whether `value`, which `expr` gave, is no value that somebody meant: it is not known, or none although `expr` is not
-// written as `none`.
+// Whether `value`, the result of `expr`, is missing: it is unknown, or it is none although `expr` is not the literal
+// `none`.
 bool is_missing(const program::Value& value, const program::Expr& expr);
 
-// What of `expr` has no value and why: "`backup` was skipped and put nothing out"; the first of several. Empty: nobody
-// can say more than that it has none.
+// Which part of `expr` has no value and why: "`backup` was skipped and put nothing out"; the first of several. Empty:
+// no reason is known.
 std::string why_missing(const program::Expr& expr, const state::RunState& run, const state::RunEnv& env);
 
 // "`${steps.backup.file}`: `backup` was skipped, so that it put nothing out"

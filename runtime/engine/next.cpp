@@ -17,7 +17,7 @@ namespace {
 bool has_failed(Phase phase) { return phase == Phase::failed || phase == Phase::unreached; }
 
 HaltReason stop_for(program::OnFailure on_failure, Phase phase) {
-    // Unreachable is not failed: nothing is rolled back for it.
+    // An unreached host is no failure of the step, so it causes no rollback.
     return on_failure == program::OnFailure::rollback && phase == Phase::failed ? HaltReason::roll_back
                                                                                 : HaltReason::failed;
 }
@@ -26,7 +26,7 @@ Decision guard_of(const state::ExecutionGraph& execution, const state::Execution
     return node.guard ? state::decision_of(execution, state, node.guard) : Decision::holds;
 }
 
-// The outermost guard around the node that is still open and whose parents hold.
+// The outermost guard around the node that is undecided, with all guards around it known to hold.
 GuardId first_open(const state::ExecutionGraph& execution, const state::ExecutionState& state, GuardId guard) {
     GuardId open;
     for (auto at = guard; at; at = (*execution.guards)[at.index()].parent)
@@ -68,7 +68,7 @@ std::uint32_t abandoned_beside(const state::ExecutionGraph& execution, const sta
     return count;
 }
 
-// The iteration around that was abandoned once: it fails as a whole, for nothing was proved of going on within it.
+// The iteration around that was abandoned once. It fails as a whole: nothing was proved of going on within it.
 InstanceId readmitted_around(const state::ExecutionGraph& execution, const state::ExecutionState& state,
                              InstanceId iteration) {
     InstanceId outermost;

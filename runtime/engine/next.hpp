@@ -1,5 +1,5 @@
-// What may start next: a pure function of the program and where it stands. This is the specification; the engine keeps
-// the same answer up to date step by step (ready.hpp), and tests hold the two against each other.
+// What may start next: a pure function of the execution graph and its state. This is the specification. The engine
+// computes the same answer incrementally (ready.hpp), and a test compares the two.
 #pragma once
 
 #include <string>
@@ -14,7 +14,7 @@ namespace pvsplan::engine {
 // Why nothing new may start.
 enum class HaltReason : std::uint8_t {
     no,
-    failed,     // a step failed (or was not reached) and nothing contains that: what runs is waited for
+    failed,     // a step failed (or was not reached) and nothing contains the failure; what runs still ends
     roll_back,  // likewise, and the step wants the run to be rolled back
     doubt,      // a step is in doubt
 };
@@ -31,15 +31,15 @@ struct Next {
 // A retry counts as startable whatever the time; `start` and `approve` are empty when there is a stop.
 Next next(const state::ExecutionGraph& execution, const state::ExecutionState& state);
 
-// Which iterations of loops with `on_failure: continue` are abandoned, and whether a failure reaches beyond them. Read
-// off the decisions that were made, never made again: the state that they were made of has changed since.
+// Which iterations of loops with `on_failure: continue` are abandoned, and whether a failure reaches beyond them. It
+// reads recorded decisions and never decides anew, because the state on which they were based has changed since.
 struct Containment {
     std::vector<char> given_up;  // by iteration; those within one that was abandoned as well
     HaltReason stop = HaltReason::no;
 };
 Containment contain(const state::ExecutionGraph& execution, const state::ExecutionState& state);
 
-// What is decided when a step has failed for good (or was not reached). It becomes a record together with the failure.
+// The decision when a step has failed for good (or was not reached). Its record is in the same commit as the failure.
 struct Consequence {
     program::InstanceId abandons;      // the loop goes on without this iteration; none:
     HaltReason stop = HaltReason::no;  // the run is halted, or rolled back; `no`: what it is in was abandoned before

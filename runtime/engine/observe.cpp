@@ -34,11 +34,11 @@ std::vector<ObservedObject> observe(const Environment& environment, const progra
                                     const std::vector<ObjectId>& which) {
     std::vector<ObservedObject> all;
     RunRedactor redactor;
-    (void)learn_secrets(plan, *environment.secrets, redactor);  // one that is missing is said where it is needed
+    (void)learn_secrets(plan, *environment.secrets, redactor);  // a missing secret is reported where it is needed
     std::map<std::string, std::size_t> awaited;                 // key -> place in `all`
     std::size_t next = 0;
     std::uint64_t number = 0;
-    // Keys of this process alone: two may observe at once.
+    // Keys are unique to this process, because two may observe at once.
     const std::string prefix =
         "see-" +
         base::sha256_hex(ports::mark_of(environment.me) + std::to_string(environment.clock->steady())).substr(0, 16) +
@@ -61,7 +61,7 @@ std::vector<ObservedObject> observe(const Environment& environment, const progra
         for (; next < which.size() && awaited.size() < options.max_parallel; ++next)
             if (is_observable(plan, which[next]))
                 ask(which[next]);
-            else  // nobody has seen anything of it, which is not that it is well
+            else  // nothing was seen of it, which must not look like success
                 all.push_back(ObservedObject{.object = which[next], .state = {}, .error = {}});
         const ports::Millis now = environment.clock->steady();
         ports::Millis deadline = now + 1000;

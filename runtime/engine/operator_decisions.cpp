@@ -49,8 +49,8 @@ std::string OperatorDecisions::take(const std::vector<OperatorDecision>& decisio
     return "";
 }
 
-// With all that was said: a step before `node` that is still to come, or is to be tried again. Were `node` over, what
-// comes after it could begin before that one.
+// With all decisions applied: a step before `node` that is not over, or is to be tried again. If `node` counted as
+// done, its successors could start before that step.
 NodeId OperatorDecisions::not_over_before(NodeId node) const {
     const state::ExecutionGraph& execution = runner_.run().now();
     const state::ExecutionState& state = runner_.run().now_state();
@@ -76,8 +76,8 @@ NodeId OperatorDecisions::not_over_before(NodeId node) const {
     return {};
 }
 
-// Of which steps what is said, and whether it can be said. What was under way had begun before anybody did anything by
-// hand, so it comes first; else steps come in the order of the plan.
+// Resolves the decisions to steps and checks that each can be made. Steps that were under way come first, because they
+// began before anybody did anything by hand; the others come in the order of the plan.
 std::string OperatorDecisions::understand(const std::vector<OperatorDecision>& decisions) {
     for (const OperatorDecision& decision : decisions) {
         const auto found = runner_.run().now().by_path.find(decision.node);
@@ -126,7 +126,7 @@ std::string OperatorDecisions::contradiction(NodeId node, const OperatorDecision
     return "";
 }
 
-// What a step put out that was done by hand: a step that reads it must not go on without.
+// The outputs of a step that was done by hand. A step that reads one must not start without it.
 std::string OperatorDecisions::read_outputs(Reconciled& said) const {
     const state::RunState& run = runner_.run();
     const program::Action& action = *run.now().action(run.now().node(said.node));
@@ -172,7 +172,7 @@ std::string OperatorDecisions::kill(NodeId node, const OperatorDecision& decisio
     return "`" + decision.node + "` was not ended: " + event.text;
 }
 
-// While its job runs, nothing is over and nothing may be begun beside it.
+// While its job runs the step is not over, and may not start a second time concurrently with it.
 std::string OperatorDecisions::why_not_over(NodeId node, const OperatorDecision& decision) {
     if (!is_under_way(state_of(runner_, node).phase)) return "";
     const ports::JobEvent event = runner_.ask_about(node, ports::Job::Ask::look);
@@ -186,7 +186,7 @@ std::string OperatorDecisions::why_not_over(NodeId node, const OperatorDecision&
     return "";
 }
 
-// All objects once: what is said at once is held against one look.
+// Observes each object once: all decisions of a call are checked against one observation.
 void OperatorDecisions::look() {
     std::vector<ObjectId> which;
     for (const Reconciled& one : reconciled_)
@@ -197,7 +197,7 @@ void OperatorDecisions::look() {
         one.error.empty() ? void(seen_[one.object] = one.state) : void(unseen_[one.object] = one.error);
 }
 
-// Another step of which it is said that it was done by hand has set it as well: one of them was the last.
+// Whether another step of this call, done by hand as well, writes the observed value: then that step was the last.
 bool OperatorDecisions::is_set_by_another(const Reconciled& said, const program::Setting& set) const {
     const program::Value& now = seen_.at(set.object).at(set.attribute);
     for (const Reconciled& other : reconciled_) {

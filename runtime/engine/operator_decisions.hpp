@@ -1,5 +1,5 @@
-// What a person says of steps in one call of `resume`. All of it counts at once: nothing is judged or proved before the
-// last of it was heard, and where one part is not believed none of it is.
+// The decisions of a person about steps, made in one call of `resume`. They are atomic: all are read before any is
+// checked or proved, and if one is refused, all are.
 #pragma once
 
 #include <map>
@@ -15,8 +15,8 @@ class OperatorDecisions {
     OperatorDecisions(const Environment& environment, const Options& options, Runner& runner, const program::Plan& plan)
         : environment_(environment), options_(options), runner_(runner), plan_(plan) {}
 
-    // Why they are not believed; empty: they are in force, and durable with the next commit. What was to be killed is
-    // killed by then, and durable: no later doubt takes that back.
+    // Why they are refused; empty: they are in force, and durable with the next commit. Jobs to be killed were killed
+    // by then, and that is durable: a later refusal does not take it back.
     [[nodiscard]] std::string take(const std::vector<OperatorDecision>& decisions);
 
     // Something was settled, so that what is left is another plan than the one that was proved.
@@ -50,10 +50,10 @@ class OperatorDecisions {
     const program::Plan& plan_;
     std::vector<std::pair<OperatorDecision, program::NodeId>> killed_;
     std::vector<Reconciled> reconciled_;  // in the order in which they count
-    state::ObjectStates seen_;            // of all objects that the settled steps set
+    state::ObjectStates seen_;            // of all objects that the reconciled steps set
     std::map<program::ObjectId, std::string> unseen_;
     std::vector<program::NodeId> may_have_happened_;
-    std::string call_;  // names what was said at once: whoever reads the journal judges it as one
+    std::string call_;  // names the call: verification judges its records as one moment
     bool has_killed_ = false;
 };
 

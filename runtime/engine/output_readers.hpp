@@ -1,4 +1,4 @@
-// Who still reads what a step puts out: without it they could not begin, and could not be undone.
+// Who still reads the outputs of a step: without them they could not begin, and could not be undone.
 #pragma once
 
 #include <string>

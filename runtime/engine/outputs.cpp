@@ -1,4 +1,4 @@
-// What a step puts out, and whether those who read it could take it.
+// The outputs of a step, and whether the steps that read them can take them.
 #include <algorithm>
 
 #include "runtime/engine/missing.hpp"
@@ -10,11 +10,11 @@ namespace pvsplan::engine {
 using program::Node;
 using program::NodeId;
 
-// What the step puts out, by name, as JSON. An error names the first output that cannot be told, and why.
+// The outputs of the step, by name, as JSON. An error names the first output that has no value, and why.
 base::Result<std::map<std::string, std::string>> Runner::outputs_of(const Active& active) const {
     const Node& node = node_of(active.node);
     const program::Action& action = *run_->now().action(node);
-    const bool is_simulated = is_modelled(*run_, node);  // it prints nothing: what it would put out is none
+    const bool is_simulated = is_modelled(*run_, node);  // it prints nothing, so its outputs are none
     state::RunEnv env(*run_);
     env.frame = active.prepared.frame;
     env.result = &*active.result;
@@ -33,7 +33,8 @@ base::Result<std::map<std::string, std::string>> Runner::outputs_of(const Active
         if (is_simulated && !wrong.empty()) {
             value = program::Value::none();
         } else if (!wrong.empty()) {
-            if (redactor_.is_telling(active.result->out))  // what is cut for a message may be a part of a secret
+            if (redactor_.is_telling(
+                    active.result->out))  // the message quotes a cut text, which may end in a part of a secret
                 wrong = "has no value, and what it printed holds a secret";
             return base::Error{"its output `" + name + "` " + wrong};
         } else if (redactor_.is_telling(program::to_text(value, names))) {
@@ -50,7 +51,8 @@ std::string Runner::missing_output(const program::Expr& expr, const state::RunEn
            (why.empty() ? "" : ": " + why);
 }
 
-// Why a step that reads this output as it is could not take it: the step that put it out is the place to say so.
+// Why a step that reads this output cannot take it. It is reported at the step that put it out, where it can be
+// repaired.
 std::string Runner::misfit_of_readers(NodeId id, const std::string& name, const program::Value& value) const {
     const state::ExecutionGraph& execution = run_->now();
     for (auto e = execution.first_out[id.index()]; e < execution.first_out[id.index() + 1]; ++e) {
@@ -68,7 +70,8 @@ std::string Runner::misfit_of_readers(NodeId id, const std::string& name, const 
     return "";
 }
 
-// Of a step whose command nobody saw the end of, though all that it sets is there; empty: nobody reads what it put out.
+// Why the outputs of a step are unknown whose command ended unseen, though all that it sets is there; empty: nobody
+// reads them.
 std::string Runner::unknown_outputs(NodeId node) const {
     const std::vector<OutputReader> readers = output_readers(*run_, node);
     if (readers.empty()) return "";

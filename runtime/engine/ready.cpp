@@ -58,7 +58,7 @@ GuardId Ready::open_guard(const Node& node) const {
 
 void Ready::consider(NodeId node) { consider_all({node}); }
 
-// No recursion: a plan may be a chain of a million.
+// A worklist instead of recursion: a plan may be a chain of a million nodes.
 void Ready::consider_all(std::vector<NodeId> pending) {
     while (!pending.empty()) {
         const auto id = pending.back();
@@ -107,7 +107,8 @@ void Ready::decided(GuardId guard) {
     consider_all(std::exchange(waits_for_guard_[guard.index()], {}));
 }
 
-// Rare, so it may look at everything: what was decided of the failure, for the iterations around it and for the run.
+// Takes over what was decided about a failure, for the iterations around it and for the run. Failures are rare, so this
+// may visit all nodes.
 void Ready::contain_failures() {
     auto containment = contain(*execution_, *state_);
     stop_ = std::max(stop_, containment.stop);
@@ -116,7 +117,7 @@ void Ready::contain_failures() {
         if (containment.given_up[i] != 0 && given_up_[i] == 0)
             pending.insert(pending.end(), execution_->of_instance[i].begin(), execution_->of_instance[i].end());
     given_up_ = std::move(containment.given_up);
-    for (const auto id : pending)  // what waited for a `when` waits no longer
+    for (const auto id : pending)  // nodes that waited for a `when` wait no longer
         if (const auto guard = execution_->node(id).guard; guard) {
             const auto open = open_guard(execution_->node(id));
             if (!open) continue;

@@ -1,5 +1,4 @@
-// next(), kept up to date: constant work for each edge over the whole run, so 10,000 steps cost no more than their
-// edges.
+// next(), updated step by step: constant work for each edge over the whole run, so the cost is linear in the edges.
 #pragma once
 
 #include <set>
@@ -10,7 +9,7 @@
 
 namespace pvsplan::engine {
 
-// Invariant: after every changed() and decided() the sets are those of next(course, state).
+// Invariant: after every changed() and decided() the sets are those of next(execution, state).
 class Ready {
   public:
     Ready(const state::ExecutionGraph& execution, const state::ExecutionState& state);

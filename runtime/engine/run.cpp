@@ -21,7 +21,7 @@ using Record = journal::Record;
 
 namespace {
 
-// What the outcome of a run is called that was given up.
+// The outcome of a run that was given up.
 constexpr std::string_view given_up = "given up";
 
 std::string date_time(ports::Millis at, const char* format) {
@@ -42,7 +42,7 @@ std::string new_run_id(const ports::Identity& me, ports::Millis now, const std::
     return date_time(now, "%Y%m%d-%H%M-") + tail;
 }
 
-// A process that goes on with a run says so, and from whom it was taken.
+// Records that this process goes on with the run, and from whom it took it.
 void write_resumed(const Environment& environment, Runner& runner, const std::string& from) {
     if (std::optional<Record> record = taken_record(environment, from))
         runner.journal_writer().write(std::move(*record));
@@ -50,7 +50,7 @@ void write_resumed(const Environment& environment, Runner& runner, const std::st
         {.type = Record::Type::resumed, .by = environment.me.user, .host = environment.me.host});
 }
 
-// How a command ends that would go on with a run that is over: as the run did. Nothing: it is not over.
+// A command that would go on with a run that is over ends as that run did. Nothing: the run is not over.
 std::optional<Ended> over_already(const Environment& environment, const std::string& run) {
     const base::Result<std::optional<ports::RunRow>> row = environment.store->run(run);
     if (!row || !*row || !is_over(**row)) return std::nullopt;
@@ -67,7 +67,7 @@ std::optional<Ended> over_already(const Environment& environment, const std::str
                  .is_asked = kept.ok() && kept->state->is_turned_by_person};
 }
 
-// What a person said is refused after a job was ended as they said: that is recorded, and the run waits again.
+// The decisions are refused after a job was killed by one of them. The kill stays recorded, and the run halts again.
 Ended halt_in_doubt(const Environment& environment, const ports::Lease& lease, Outcome outcome, const std::string& run,
                     std::string why) {
     base::Result<LoadedRun> kept = load(*environment.store, run);
@@ -82,8 +82,9 @@ Ended halt_in_doubt(const Environment& environment, const ports::Lease& lease, O
     return let_go(environment, lease, outcome, run, std::move(why));
 }
 
-// What was under way is looked at. What failed is tried again if people were told: a process that died before it had
-// come to rest is first followed to where it would have come to rest, so that a run ends the same, killed or not.
+// Reconciles steps that were under way. A failed step is tried again only if the run had halted after the failure: a
+// process that died before that had told nobody, so the run first goes on to where it would have halted. Thus a run
+// ends the same, killed or not.
 void reconcile_open(Runner& runner) {
     const state::RunState& run = runner.run();
     const bool rolls_back = run.forward.rollback_because && !run.is_rolling_back();
@@ -100,7 +101,7 @@ void reconcile_open(Runner& runner) {
     for (const NodeId node : open) runner.reconcile(node);
 }
 
-// Iterations that were abandoned, as people were told (or as they speak of now), are tried again at the end.
+// Abandoned iterations that people were told of (or decide about now). They are tried again at the end.
 std::vector<InstanceId> to_be_readmitted(Runner& runner, bool are_spoken_of) {
     const state::RunState& run = runner.run();
     const std::vector<std::uint64_t>& abandoned = run.now_state().abandoned;
@@ -133,7 +134,7 @@ void tell_notes(const Environment& environment, Runner& runner, const Claimed& c
     for (const std::string& note : claimed.notes) runner.tell({.type = Event::Type::note, .text = note});
 }
 
-// What an earlier process had begun and nobody has seen the end of.
+// Tells which steps an earlier process began whose end nobody has seen.
 void tell_what_was_under_way(Runner& runner) {
     std::string names;
     for (std::size_t i = 0; i < runner.run().now().size(); ++i)
@@ -145,7 +146,7 @@ void tell_what_was_under_way(Runner& runner) {
                                      "became of that"});
 }
 
-// A run that is over holds no host any more.
+// A run that is over releases its hosts.
 Ended go_with_claim(const Environment& environment, const program::Plan& plan, const Options& options, Runner& runner) {
     Ended ended = runner.go();
     if (ended.outcome == Outcome::done || ended.outcome == Outcome::rolled_back)
@@ -200,7 +201,7 @@ base::Result<std::optional<ports::RunRow>> last_run_of(ports::Store& store, cons
 
 namespace {
 
-// What can be done with a compiled plan that has had its run.
+// What people can do with a compiled plan that has had its run.
 std::string after_its_run(const ports::RunRow& row) {
     if (row.outcome == name_of(Outcome::rolled_back))
         return ", which was rolled back; the plan has the same digest whenever it is compiled, so `apply --again` runs "
@@ -227,7 +228,7 @@ Ended start(const Environment& environment, const program::Plan& plan, const std
         if (std::optional<Ended> earlier = earlier_run(*environment.store, plan)) return *earlier;
     if (base::Status known = check_secrets(environment, plan); !known) return wrong(known.error());
     const std::string id = new_run_id(environment.me, environment.clock->now(), plan.digest);
-    // Before the farm is taken: a run that is under way must not lose it to one that is refused then.
+    // Checked before the lease is acquired: a run under way must not lose it to one that is then refused.
     if (std::optional<Ended> held = held_by_run(*environment.store, plan.farm)) return *held;
     Ended ended;
     const std::optional<Taken> taken = take(environment, plan.farm, id, ended);
@@ -312,7 +313,7 @@ Ended resume(const Environment& environment, const std::string& run, const Resum
 
 Ended rollback(const Environment& environment, const std::string& run, const std::string& because,
                const Options& options, Observer& observer) {
-    // Of a run that is done something can be undone.
+    // A run that is done can still be rolled back.
     if (std::optional<Ended> over = over_already(environment, run); over && over->outcome != Outcome::done) {
         over->is_asked = true;
         return *over;
@@ -371,7 +372,7 @@ Ended abandon(const Environment& environment, const std::string& run, const std:
         journal_writer.set_outcome(std::string(given_up));
         written = journal_writer.commit();
     } else {
-        // A journal that is damaged takes no further record, and must not hold the farm for ever.
+        // A damaged journal takes no further record, but must not lock the farm for ever.
         words += "; its journal is damaged and was left as it is";
         written = environment.store->append(*lease, run, {}, std::string(given_up), environment.clock->now());
     }

@@ -30,9 +30,9 @@ enum class Outcome : std::uint8_t {
     refused,      // 3: what is left would break a requirement
     failed,       // 4: a step failed, the run is halted and can be resumed
     rolled_back,  // 5: a step failed, and the run was rolled back; 0: because a person asked for it
-    in_doubt,     // 6: in doubt, or the way back failed: an operator must decide
+    in_doubt,     // 6: a step is in doubt, or the rollback failed: an operator must decide
     waiting,      // 7: waits for a person (approval, manual step)
-    held,         // 8: the farm is held by another run; `run` names it where no process is with it
+    held,         // 8: the farm is locked by another run; `run` names it if no process has it
     stale,        // 9: not what was reviewed; or this compiled plan has had its run
     interrupted,  // 130 or 143
     left,         // 10: what was said was left for the run, which has not taken it yet
@@ -53,14 +53,14 @@ struct Ended {
     std::vector<Wanted> wanted = {};
     int signal = 0;                            // interrupted: which
     bool is_asked = false;                     // rolled back: because a person asked for it
-    std::optional<Standing::Type> other = {};  // held: how the run stands that holds the farm, where that is known
+    std::optional<Standing::Type> other = {};  // held: the standing of the run that locks the farm, if known
 };
 int exit_status(const Ended& ended);
 std::string_view name_of(Outcome outcome);  // "done", "failed", "rolled back", "in doubt", "waiting", …
 
-// The world of a run. All outlive the call. `transports`: by the name in `connect.over`; "simulated" for objects
-// without `connect`; "local" for actions without an object (or "simulated" when all objects of the plan are); "manual"
-// for manual steps of objects that are not simulated.
+// What a run needs from outside. Everything outlives the call. `transports` has the names of `connect.over` as keys:
+// "simulated" for objects without `connect`; "local" for actions without an object ("simulated" if all objects of the
+// plan are); "manual" for manual steps of objects that are not simulated.
 struct Environment {
     ports::Store* store = nullptr;
     ports::Clock* clock = nullptr;
@@ -102,15 +102,15 @@ struct Options {
     std::string again = {};                           // the run that was rolled back and is done once more
 };
 
-// Whether every secret that a run of the plan, or an observation of its farm, may need can be read. It is asked before
-// anything is done; whoever begins or resumes a run asks again.
+// Whether every secret can be read that a run of the plan, or an observation of its farm, may need. Commands check this
+// before they do anything; start() and resume() check it again.
 base::Status check_secrets(const Environment& environment, const program::Plan& plan);
 
 // Done, rolled back or given up: nothing goes on with it, and its farm is free.
 bool is_over(const ports::RunRow& run);
 
-// A run that is not over holds its farm whether or not a process is with it: how another one is refused. Nothing: no
-// such run holds the farm.
+// How a run is refused because another one locks the farm; nothing if none does. A run that is not over locks its farm
+// whether or not a process has it.
 std::optional<Ended> held_by_run(ports::Store& store, const std::string& farm);
 
 // The last run that a compiled plan has had, if any; it may be done again if that was rolled back.
@@ -119,7 +119,7 @@ base::Result<std::optional<ports::RunRow>> last_run_of(ports::Store& store, cons
 std::optional<Ended> earlier_run(ports::Store& store, const program::Plan& plan);
 
 // Starts a run of `plan` (sealed; `plan_bytes` is its canonical text, stored with the run) and stays with it until it
-// rests.
+// halts.
 Ended start(const Environment& environment, const program::Plan& plan, const std::string& plan_bytes,
             const Options& options, Observer& observer);
 
@@ -136,11 +136,11 @@ struct OperatorDecision {
     std::map<std::string, std::string> outputs = {};  // done: what it put out, by name, as it was typed
 };
 
-// Goes on with what is left, in the direction in which the run was going. All marks count at once, or none of them
-// does. `prove_again` is asked once, if there are marks or instances that were left behind, with the marks made and
-// before anything of it is recorded or started (promise 7): an error refuses (3), but where no mark was made and others
-// can go on without what was left behind, they do. `may_have_happened` are steps that are to run again although their
-// objects do not show that they did nothing.
+// Goes on with what remains, forward or in the rollback, as the run did before. All decisions count at once, or none
+// does. If there are decisions or abandoned iterations, `prove_again` is called once: with the decisions applied, and
+// before any of them is recorded or anything starts. Its error refuses the call (3). Only if there was no decision, and
+// others can go on without the abandoned iterations, do they go on. `may_have_happened` are steps that are to run again
+// although their objects do not show that they did nothing.
 using ProveAgain =
     std::function<base::Status(const state::RunState& run, const std::vector<program::NodeId>& may_have_happened)>;
 struct ResumeOptions {
@@ -150,28 +150,27 @@ struct ResumeOptions {
 Ended resume(const Environment& environment, const std::string& run, const ResumeOptions& what, const Options& options,
              Observer& observer);
 
-// Turns the run around (or goes on with the way back, if it was turned around already). Of a run that is rolled back it
-// says so.
+// Begins the rollback of the run, or goes on with it. A run that is rolled back stays as it is; the result says so.
 Ended rollback(const Environment& environment, const std::string& run, const std::string& because,
                const Options& options, Observer& observer);
 
 // Gives a run up: the farm stays as it is and is free for others. Nothing goes on with the run after that.
 Ended abandon(const Environment& environment, const std::string& run, const std::string& because);
 
-// Records an approval: used where the run waits for it, kept where it has not come there yet. If another process holds
-// the run, leaves a letter for it and waits for so long until it says what became of it.
+// Records an approval. The run uses it at once if it waits for it, else when it gets there. If another process has the
+// run, posts a message to the run's inbox and waits up to `patience_ms` for the answer.
 Ended approve(const Environment& environment, const std::string& run, const std::string& node,
               const std::string& because, ports::Millis patience_ms = 5000);
 
-// The state of every object, read off the real objects; no run, no journal. Of an object whose kind has no `observe`
-// nothing is known.
+// Reads the state of every object off the real objects; no run, no journal. The state of an object whose kind has no
+// `observe` is unknown.
 struct ObservedObject {
     program::ObjectId object;
     std::map<std::string, program::Value> state;
     std::string error;  // why it could not be observed; empty: it was
 };
 std::vector<ObservedObject> observe(const Environment& environment, const program::Plan& plan, const Options& options);
-// Of those alone.
+// Likewise, of those objects only.
 std::vector<ObservedObject> observe(const Environment& environment, const program::Plan& plan, const Options& options,
                                     const std::vector<program::ObjectId>& which);
 
@@ -197,7 +196,7 @@ struct RunStatus {
     Standing standing;
     bool is_rolling_back = false;
     std::vector<NodeStatus> nodes;     // of the plan, in its order
-    std::vector<NodeStatus> rollback;  // of the way back, if it was turned around
+    std::vector<NodeStatus> rollback;  // of the rollback program, if the rollback has begun
     std::vector<Wanted> wanted;
     std::string next;  // what to type next, for people; empty: nothing to do
 };

@@ -17,7 +17,7 @@ using Record = journal::Record;
 
 namespace {
 
-// "a burnt box stays burnt; what came before it stays as well: one, two"
+// "the schema stays new; what came before it stays as well: one, two"
 std::string what_stays(const state::NoReturn& point) {
     std::string text = point.why;
     for (std::size_t i = 0; i < point.stays.size(); ++i)
@@ -47,7 +47,7 @@ Event Runner::event_for(Event::Type is, NodeId id) const {
     return event;
 }
 
-// Counted when it is told, after the records that it follows from.
+// Counts are those at the time of the event, after the records that caused it.
 void Runner::tell(Event event) {
     event.at = environment_->clock->now();
     event.steady = environment_->clock->steady();
@@ -81,7 +81,7 @@ void Runner::write(Record record, NodeId node) {
     ready_->changed(node);
 }
 
-// With the failure, in one commit: a process that dies cannot have failed without having decided.
+// Recorded in one commit with the failure, so no crash can come between the failure and the decision.
 void Runner::decide_what_follows(NodeId failed) {
     const Phase phase = run_->now_state().nodes[failed.index()].phase;
     if (phase != Phase::failed && phase != Phase::unreached) return;  // it is tried again
@@ -104,7 +104,7 @@ void Runner::decide_rollback(const std::string& because) {
     look_anew();
 }
 
-// A step that failed, or is to begin again, and, as was observed, changed nothing: there is nothing to undo.
+// A step that failed, or is to start again, and changed nothing as observed, needs no undo.
 void Runner::clear_what_changed_nothing() {
     for (std::size_t i = 0; i < run_->now().size(); ++i) {
         const state::NodeState& at = run_->now_state().nodes[i];
@@ -121,7 +121,7 @@ void Runner::clear_what_changed_nothing() {
     }
 }
 
-// What waits for a person waits no longer.
+// Ends the waiting for people.
 void Runner::let_persons_go() {
     std::vector<NodeId> waiting;
     for (const auto& [node, active] : active_) waiting.push_back(node);
@@ -168,7 +168,7 @@ Ended Runner::go() {
         if (is_idle()) {
             if (std::optional<Ended> ended = halted_at()) return std::move(*ended);
             if (journal_writer_.has_records() || is_reconciling())
-                continue;  // it rolls back, or tries again what it had left
+                continue;  // it rolls back, or tries an abandoned iteration again
         }
         for (const ports::JobEvent& event : environment_->clock->wait(*environment_->mailbox, deadline()))
             handle(event);
@@ -190,7 +190,7 @@ bool Runner::is_reconciling() const {
     return std::any_of(active_.begin(), active_.end(), [](const auto& entry) { return entry.second.is_reconciling; });
 }
 
-// Something whose turn came while the records of this turn were written.
+// Whether something may start since the records of this turn were written.
 bool Runner::has_more_to_begin() const {
     if (environment_->signals->count() > 0) return false;
     if (!ready_->decide().empty()) return true;
@@ -207,7 +207,7 @@ std::optional<ports::Millis> Runner::deadline() {
     ports::Millis at = now + options_.heartbeat_ms;
     for (const auto& [name, transport] : environment_->transports)
         if (const auto wants = transport->turn(now)) at = std::min(at, *wants);
-    // What is due and has not begun waits for something else to end.
+    // A retry whose time has come but that has not started waits for another step to end, so it sets no deadline.
     for (const auto& [node, when] : not_before_)
         if (when > now) at = std::min(at, when);
     for (const auto& [node, active] : active_)
@@ -217,7 +217,7 @@ std::optional<ports::Millis> Runner::deadline() {
     return std::max(at, now);
 }
 
-// What to do when nothing runs: rest, turn around, or wait for a person, a retry.
+// What to do when nothing runs: halt, begin the rollback, or wait for a person or a retry.
 std::optional<Ended> Runner::halted_at() {
     const bool is_back = run_->is_rolling_back();
     if (environment_->signals->count() > 0)
@@ -286,8 +286,8 @@ void Runner::keep_left_behind(InstanceId iteration, const std::string& why) {
     }
 }
 
-// All that could go on has: what an earlier process left behind is tried again, what this one left is a person's to
-// see.
+// All else is over: tries again an iteration that an earlier process abandoned. One that this process abandoned is left
+// to a person.
 void Runner::readmit(InstanceId iteration) {
     readmit_.pop_front();
     std::vector<NodeId> failed;
@@ -354,7 +354,7 @@ Ended Runner::rest(Outcome outcome, const std::string& text, std::vector<Wanted>
     return ended;
 }
 
-// Looked at as often as letters are: a process that waits for hours hears soon that it has nothing more to do.
+// Checked as often as the inbox, so that a process that waits for hours soon notices that its lease is lost.
 bool Runner::has_lost_the_farm() {
     const ports::Millis now = environment_->clock->steady();
     if (now - looked_at_ < options_.messages_every_ms) return false;
@@ -363,7 +363,7 @@ bool Runner::has_lost_the_farm() {
     return holds && !*holds;
 }
 
-// A person has given the run to another process: this one may not say or start anything more.
+// Another process has the lease: this one may not record or start anything more.
 Ended Runner::yield() {
     for (const auto& [node, active] : active_)
         if (active.transport) active.transport->forget(active.key);
@@ -376,7 +376,7 @@ Ended Runner::yield() {
             .other = Standing::Type::under_way};
 }
 
-// The journal cannot be written: no further command, and what was recorded stays.
+// The journal cannot be written: no further command starts, and what was recorded stays.
 Ended Runner::give_up(const base::Error& error) {
     if (const base::Result<bool> holds = environment_->store->holds(journal_writer_.lease()); holds && !*holds)
         return yield();

@@ -56,11 +56,11 @@ class Runner {
     Runner(const Environment& environment, const program::Plan& plan, const Options& options, Observer& observer,
            ports::Lease lease, std::string run_id, state::RunState& run);
 
-    // Until the run rests. The records of the beginning were written before.
+    // Runs until the run halts. The caller has written the first records.
     Ended go();
-    // Before go(): what was begun by an earlier process and not finished is looked at first.
+    // Before go(): finds out what became of a step that an earlier process began and did not finish.
     void reconcile(program::NodeId node);
-    // Before go(): after records that let go on what had stopped the run.
+    // Before go(): after records that removed the reason why the run halted.
     void look_anew() { ready_ = std::make_unique<Ready>(run_->now(), run_->now_state()); }
     // The outermost abandoned iterations of which a step is left, in the order of the plan.
     [[nodiscard]] std::vector<program::InstanceId> left_behind() const;

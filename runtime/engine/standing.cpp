@@ -11,7 +11,7 @@ namespace {
 
 using StandingType = Standing::Type;
 
-// The outcome that a run rested with, as the store keeps it.
+// The standing of a run that halted, from the outcome in the store.
 StandingType halted_as(const std::string& outcome) {
     constexpr std::array<std::pair<std::string_view, StandingType>, 7> outcomes = {
         {{"failed", StandingType::halted},

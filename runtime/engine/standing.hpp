@@ -34,7 +34,7 @@ struct Standing {
     [[nodiscard]] bool is_held() const { return type <= Type::out_of_sight; }
 };
 
-// `holder`: who holds the farm of the run, for this run or for another.
+// `holder`: who has the lease on the farm of the run, for this run or for another.
 Standing standing_of(const ports::RunRow& run, const std::optional<ports::LeaseHolder>& holder);
 base::Result<Standing> standing_of(ports::Store& store, const ports::RunRow& run);
 

@@ -1,4 +1,4 @@
-// What begins: guards, approvals, commands; and what people say meanwhile.
+// What begins: guards, approvals, commands; and the inbox of the run.
 #include <algorithm>
 
 #include "runtime/engine/missing.hpp"
@@ -11,8 +11,8 @@ using program::Node;
 using program::NodeId;
 using Record = journal::Record;
 
-// Whom a `when` that cannot be decided stops: the first step under it that could still run. None: only people are
-// asked under it, or only the simulated farm, which knows no outputs, would run it.
+// The step that fails because a `when` cannot be decided: the first one under it that could still run. None if there
+// are only manual steps and approvals under it, or steps that the simulated farm runs, which has no outputs.
 NodeId Runner::stopped_by(program::GuardId guard) const {
     const auto& guards = *run_->now().guards;
     for (std::size_t i = 0; i < run_->now().size(); ++i) {
@@ -37,7 +37,7 @@ void Runner::decide_guards() {
                 refuse(stopped, "its `when` cannot be decided: " + missing_text(*guard.condition, *run_, env));
                 continue;
             }
-        // Where only people are asked they are asked; a farm that is simulated as a whole skips what it cannot tell.
+        // If it is undecided, people are asked; only a farm that is simulated as a whole skips the steps.
         const bool asks =
             value.as_boolean() == nullptr && transport_name(*plan_, nullptr, program::Body::Type::none) != "simulated";
         const bool holds = asks || (value.as_boolean() && *value.as_boolean());
@@ -53,7 +53,7 @@ void Runner::decide_guards() {
 }
 
 void Runner::ask_for_approvals() {
-    std::vector<NodeId> given;  // before it was asked for
+    std::vector<NodeId> given;  // received before they were due
     for (const NodeId node : ready_->approve())
         if (run_->approvals.contains(node_of(node).id)) given.push_back(node);
     for (const NodeId node : given) receive(approval_received(*run_, node_of(node).id));
@@ -67,7 +67,7 @@ void Runner::ask_for_approvals() {
 
 void Runner::begin_what_is_due() {
     const ports::Millis now = environment_->clock->steady();
-    std::vector<NodeId> due;  // no more than there is room for: beginning them changes the set
+    std::vector<NodeId> due;  // a copy, bounded by the free places: starting them changes the set
     for (const NodeId node : ready_->start()) {
         if (active_.size() + due.size() >= options_.max_parallel) break;
         const auto wait = not_before_.find(node);
@@ -106,7 +106,7 @@ void Runner::begin(NodeId id) {
     to_send_.push_back(id);
 }
 
-// Where its host keeps its jobs: what resumes the run compares that with where it looks.
+// The folder where its host keeps its jobs. A resumed run compares it with the folder where it looks.
 std::string Runner::place_of(const Node& node, const Prepared& prepared) const {
     const program::Body& body = run_->now().action(node)->run;
     if (places_.empty() || body.type == program::Body::Type::none || body.type == program::Body::Type::wait) return "";
@@ -139,7 +139,7 @@ ports::JobEvent Runner::ask_about(NodeId id, ports::Job::Ask ask) {
     return ask_host(*environment_, over, std::move(*job));
 }
 
-// Records first, then what is told, then the commands.
+// Write-ahead: first the records are durable, then observers are told, then commands are issued.
 base::Status Runner::flush() {
     if (base::Status committed = journal_writer_.commit(); !committed) return committed;
     for (const auto& [transport, key] : std::exchange(reconciled_, {})) transport->settled(key);
@@ -167,7 +167,7 @@ void Runner::send(Active& active) {
     const bool is_modelled = over == "simulated";
     if (active.is_reconciling && !is_modelled &&
         (action.run.type == program::Body::Type::wait || action.run.type == program::Body::Type::none)) {
-        active.job = journal::JobIs::never_begun;  // it has no command: it simply begins again
+        active.job = journal::JobIs::never_begun;  // it has no command: it starts again
         return conclude(active.node);
     }
     if (action.run.type == program::Body::Type::wait && !is_modelled) {
@@ -207,7 +207,8 @@ void Runner::receive_decisions() {
     receive_messages();
 }
 
-// What is in the journal is in the inbox no longer; what stays there because the process dies is known by its name.
+// Answered messages leave the inbox after the commit. If the process dies in between, `said` shows that the journal has
+// answered them.
 void Runner::receive_messages() {
     const base::Result<std::vector<ports::Message>> messages = environment_->store->messages(journal_writer_.run_id());
     if (!messages || messages->empty()) return;
@@ -229,7 +230,7 @@ void Runner::receive(Record answer) {
     tell(std::move(event));
 }
 
-// A yes of the person at this terminal: to an approval, or that a manual step is done.
+// The person at this terminal approves, or says that a manual step is done.
 void Runner::receive_answer(const Person::Answer& said) {
     const auto found = run_->now().by_path.find(said.node);
     const auto active = found == run_->now().by_path.end() ? active_.end() : active_.find(found->second);
@@ -243,14 +244,14 @@ void Runner::receive_answer(const Person::Answer& said) {
     observe(active->second);
 }
 
-// A step that an earlier process began: its host is asked what became of it.
+// Asks the host what became of a step that an earlier process began.
 void Runner::reconcile(NodeId id) {
     const state::NodeState& at = run_->now_state().nodes[id.index()];
     const Node& node = node_of(id);
     Active active{.node = id, .attempt = at.attempt, .prepared = prepare(*run_, node), .is_reconciling = true};
     active.prepared.before = at.before;
     active.key = job_key(journal_writer_.run_id(), node.id, at.attempt);
-    // How long it took before is told by a clock that may have been set since; never less than nothing.
+    // The wall clock may have been set since the step started: its time so far is never negative.
     active.began_at =
         environment_->clock->steady() - std::max<ports::Millis>(environment_->clock->now() - at.started_at, 0);
     const bool asks_host = at.phase == state::Phase::started || at.phase == state::Phase::in_doubt;

@@ -1,4 +1,4 @@
-// A run as the store keeps it.
+// A run as the store has it.
 #pragma once
 
 #include <memory>
@@ -17,7 +17,7 @@ struct StoredRun {
     std::vector<ports::RecordRow> records;
 };
 
-// An error if there is no such run, or what is kept of it cannot be read.
+// An error if there is no such run, or its plan or records cannot be read.
 base::Result<StoredRun> stored_run(ports::Store& store, const std::string& run);
 
 }  // namespace pvsplan::engine

@@ -45,7 +45,7 @@ Value from_text(const std::string& text, const Type& type) {
     }
 }
 
-// Text that is printed into a message: not without end, and on one line.
+// A value quoted in a message: bounded, and on one line.
 std::string short_text(const std::string& text) {
     static constexpr std::size_t longest = 60;
     std::string line = text.substr(0, text.find_first_of("\r\n"));
@@ -53,7 +53,7 @@ std::string short_text(const std::string& text) {
     return "`" + line + "`";
 }
 
-// As it is printed where no object can be: an observation and a command know of none.
+// Prints a value that contains no object: observations and commands print none.
 std::string plain_text(const Value& value) {
     struct NoNames final : program::ObjectNames {
         [[nodiscard]] std::string_view name(program::ObjectId) const override { return "an object"; }
@@ -163,7 +163,7 @@ std::string misfit(const Value& value, const Type& type) {
 
 namespace {
 
-// A scalar, a list of such where one is wanted; `fault` where it is neither.
+// A scalar, or a list of scalars if the type is one; else sets `fault`.
 state::JsonMember state_value(std::string_view json, const Type& type) {
     if (type.category != Type::Category::list || !json.starts_with('[')) {
         state::JsonMember one = state::member_at(json, {});
@@ -185,7 +185,7 @@ state::JsonMember state_value(std::string_view json, const Type& type) {
     return {.value = Value::list(std::move(elements)), .fault = {}};
 }
 
-// One member of an observation. Why it says nothing; empty: it is taken into `states`.
+// Reads one member of an observation into `states`. Why it cannot; empty: it did.
 std::string take_member(const std::string& name, std::string_view json, const program::Kind& kind,
                         state::States& states) {
     const auto* type = type_of(kind.state, name);

@@ -1,4 +1,4 @@
-// Values as they cross the border to hosts: read off their output, and handed to their scripts.
+// Values at the border to hosts: read from their output, and written for their scripts.
 #pragma once
 
 #include <string>
@@ -11,18 +11,18 @@
 
 namespace pvsplan::engine {
 
-// What a host printed, as a value of the type that is declared: "2402" and 2402 are versions, "True" is a bool. What
-// does not fit the type stays what it is, and so differs from every value that does.
+// Converts what a host printed to the declared type: "2402" and 2402 are versions, "True" is a bool. A value that does
+// not fit the type is returned as it is, and so differs from every value that does.
 program::Value coerce(program::Value value, const program::Type& type);
 
 // Why `value` is none of that type: "`Runing`, which is none of running, stopped; did you mean `running`?"; empty: it
 // is one. No value at all is of no type.
 std::string misfit(const program::Value& value, const program::Type& type);
 
-// What the observation of an object of that kind printed: the last whole JSON value, one object whose members are
-// states of the kind. A member that is none, that is there twice or whose value is outside of its type is an error: a
-// witness that speaks of something else says nothing. A member that is left out, or null, is not observed; null stays
-// as "none".
+// The states that the observation of an object printed: the last whole JSON value is one object whose members are
+// states of the kind. A member that is no such state, that occurs twice or whose value is outside of its type is an
+// error: such an output is not trusted at all. A member that is left out, or null, is not observed; null stays as
+// "none".
 base::Result<state::States> read_observation(std::string_view out, const program::Kind& kind);
 
 // {"Before":…,"On":…,"With":…} for scripts; secrets are left out.
@@ -36,10 +36,10 @@ struct Set {
     program::Value value;
 };
 
-// What the objects show of `sets`. Attributes that nobody can read are taken out by the caller.
+// What the objects show of `sets`. The caller leaves out attributes that nobody can read.
 journal::Shows shows(const std::vector<Set>& sets, const state::ObjectStates& before, const state::ObjectStates& seen);
 
-// "server/pvs01.stream is running, not stopped; …" of what is not as it is set; empty if all is.
+// "server/pvs01.stream is running, not stopped; …" for each value that is not as set; empty if all are.
 std::string difference(const std::vector<Set>& sets, const state::ObjectStates& seen, const program::Plan& plan);
 
 }  // namespace pvsplan::engine

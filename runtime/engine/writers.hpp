@@ -1,4 +1,4 @@
-// Which steps of a program set which state.
+// Which steps of an execution graph write which state variable.
 #pragma once
 
 #include <map>
@@ -14,8 +14,8 @@ class Writers {
   public:
     explicit Writers(const state::ExecutionGraph& execution);
 
-    // Whether some step other than those of `except` was under way at some moment after record `since`, and sets that
-    // state: what was read of it in between may be from before or after.
+    // Whether a step outside of `except` that writes this state variable was under way after record `since`. Then a
+    // value that was read since may be from before that write or from after it.
     [[nodiscard]] bool may_have_changed(const state::ExecutionState& state, program::ObjectId object,
                                         const std::string& attribute, std::uint64_t since,
                                         const std::vector<program::NodeId>& except) const;

@@ -1,4 +1,4 @@
-// What becomes of a step that began and did not finish: a decision table, proved total by a test.
+// What becomes of a step that began and did not finish: a decision table. A test enumerates all combinations.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 namespace pvsplan::journal {
 
-// What the journal says last of it.
+// The last record of the step.
 enum class Last : std::uint8_t {
     open,        // started, or in doubt
     failed,      // its command reported failure; a person resumes nevertheless

@@ -74,7 +74,7 @@ void learn(RunState& run, const state::ObjectStates& states) {
         for (const auto& [name, value] : values) run.farm[object.index()].insert_or_assign(name, value);
 }
 
-// What a step sets is not defined while it runs.
+// The states that a step writes are unknown while it runs.
 void forget_what_it_sets(RunState& run, const program::Node& node) {
     for (const auto& sets : node.sets) run.farm[sets.object.index()].erase(sets.attribute);
 }
@@ -103,7 +103,7 @@ void start(RunState& run, const program::Node& node, NodeState& at, const Record
     forget_what_it_sets(run, node);
 }
 
-// A step that a person did by hand: before it, its objects were as they were known to be.
+// A step that a person did by hand: its states before are those known until then.
 void remember_before(const RunState& run, const program::Node& node, NodeState& at) {
     if (node.on) at.before[node.on] = run.farm[node.on.index()];
     for (const auto& sets : node.sets) {
@@ -120,7 +120,7 @@ void never_began(NodeState& at) {
     at.left_as = 0;
 }
 
-// The new phase is set; here is all that goes with it.
+// What goes with a new phase, which is already set.
 void carry_out(RunState& run, const program::Node& node, NodeState& at, Move move, const Record& record,
                state::ObjectStates states) {
     if (move == Move::start) return start(run, node, at, record, std::move(states));
@@ -208,7 +208,7 @@ base::Status apply_abandonment(RunState& run, const Record& record) {
 }
 
 base::Status apply_stop(RunState& run, const Record& record) {
-    if (record.value == "halt") return base::Done{};  // what failed keeps it halted
+    if (record.value == "halt") return base::Done{};  // the failed step keeps the run halted
     if (record.value != "rollback") return misfit(record, "it decides nothing");
     if (run.back || run.forward.rollback_because) return misfit(record, "it was to be rolled back before");
     run.forward.rollback_because = record.text;

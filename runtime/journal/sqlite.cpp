@@ -40,7 +40,7 @@ struct Database::Inside {
             case SQLITE_NOMEM: return {"there is not enough memory to work with the store `" + path + "`", {detail}};
             case SQLITE_BUSY: return {"the store `" + path + "` is locked by another process for too long", {detail}};
             case SQLITE_IOERR:
-                // Where a file could not be made longer, or flushed, SQLite says no more than that.
+                // SQLite says no more than this if a file cannot be extended or flushed.
                 if (const int why = connection ? sqlite3_system_errno(connection) : 0; why == ENOSPC || why == EDQUOT)
                     return is_full;
                 else if (why == EFBIG)

@@ -1,4 +1,4 @@
-// The little of SQLite that the store needs; sqlite.cpp is the only file that sees its header.
+// The part of SQLite that the store needs. Only sqlite.cpp includes its header.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ using Row = std::vector<Cell>;
 // One connection. Statements are prepared once and kept. Not thread-safe.
 class Database {
   public:
-    // read_alone: to look, with nothing written beside the file, not even shared memory; nobody else can have it open.
+    // read_alone: reads without writing any file, not even shared memory; nobody else can have the database open.
     enum class Open : std::uint8_t { read_write, read_only, read_alone };
     // How sure a commit is when it returns: of the power as well, or of this process only.
     enum class Sync : std::uint8_t { power, process };

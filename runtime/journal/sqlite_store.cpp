@@ -66,7 +66,7 @@ class SqliteStore final : public ports::Store {
                 return Error{"this compiled plan has had its run: `" + text(same->front(), 0) +
                              "`; go on with it by `pvsplan resume`, or compile again"};
         }
-        // Plans of one digest may differ in where they were written, so they are kept by their bytes.
+        // Plans with the same digest may differ in their source places, so the key is the hash of their bytes.
         const std::string compiled = base::sha256_hex(plan_bytes);
         if (auto status =
                 database_->run("INSERT OR IGNORE INTO plans (sha256, bytes) VALUES (?, ?)", {compiled, plan_bytes});
@@ -277,13 +277,13 @@ Result<std::unique_ptr<ports::Store>> open_sqlite_store(const std::string& path)
     std::error_code failed;
     if (fs::exists(path, failed) && !fs::is_regular_file(path, failed))
         return Error{"`" + path + "` is no file: a store is kept in one"};
-    // Made here, so that what SQLite makes beside it (it takes the mode of the file) is private as well.
+    // Created here with a private mode: SQLite gives its other files the mode of this one.
     auto is_made = ports::make_private_file(path);
     if (!is_made) return Error{"the store `" + path + "` cannot be made", {is_made.error().text()}};
     auto database = Database::open(path, Database::Open::read_write, Database::Sync::power);
     Status ready = database ? make_tables(**database, path) : Status(database.error());
     if (!ready) {
-        if (*is_made) {  // nothing is left of a store that never was one
+        if (*is_made) {  // a store that could not be created leaves nothing behind
             if (database) database->reset();
             for (const char* concurrent : {"", "-wal", "-shm", "-journal"}) fs::remove(path + concurrent, failed);
         }
@@ -303,7 +303,7 @@ Result<std::unique_ptr<Database>> open_to_look(const std::string& path, Database
     return database;
 }
 
-// The last resort: a copy where there is room. It is open when its name goes away, and gone when it is closed.
+// The last resort: a copy, in a folder with room. It is unlinked while open, so it is gone when it is closed.
 Result<std::unique_ptr<Database>> open_copy(const std::string& path) {
     namespace fs = std::filesystem;
     std::error_code failed;
@@ -324,8 +324,8 @@ Result<std::unique_ptr<Database>> open_copy(const std::string& path) {
 
 }  // namespace
 
-// What was recorded stays readable where nothing can be written: SQLite wants to write beside a journal that a process
-// left behind when it died, so other ways follow.
+// A store stays readable where nothing can be written. SQLite has to write next to the write-ahead log of a process
+// that died, so two other ways follow.
 Result<std::unique_ptr<ports::Store>> open_sqlite_store_to_read(const std::string& path) {
     if (std::error_code failed; !std::filesystem::exists(path, failed))
         return Error{"there is no store at `" + path + "`"};

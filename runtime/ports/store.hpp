@@ -99,7 +99,7 @@ class Store {
                                 const std::optional<std::string>& outcome, Millis now) = 0;
     virtual base::Result<std::vector<RecordRow>> records(const std::string& run) = 0;
 
-    // --- the hold on a farm -----------------------------------------------------------------------------------------
+    // --- the lease on a farm ----------------------------------------------------------------------------------------
     virtual base::Result<TakeResult> acquire(const std::string& farm, const LeaseHolder& holder, Take how) = 0;
     virtual base::Status release_farm(const Lease& lease) = 0;
     // Whether nobody has taken the farm since.

@@ -86,7 +86,7 @@ Value RunEnv::output(const std::string& step, const std::string& name) const {
         const auto found = execution.by_path.find(step);
         if (found == execution.by_path.end()) return std::nullopt;
         const auto& at = state.nodes[found->second.index()];
-        if (at.phase == Phase::finished) {  // without the output where somebody said, or it was seen, that it is done
+        if (at.phase == Phase::finished) {  // it has no outputs if a person or an observation told that it is done
             const auto value = at.outputs.find(name);
             return value == at.outputs.end() ? std::nullopt : std::optional(value->second);
         }

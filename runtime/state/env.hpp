@@ -11,7 +11,7 @@
 
 namespace pvsplan::state {
 
-// What a command left behind.
+// The result of a command.
 struct CommandResult {
     std::int64_t exit_status = 0;
     std::string out;
@@ -22,12 +22,13 @@ class RunEnv final : public program::Env {
   public:
     explicit RunEnv(const RunState& run) : run_(&run), names_(*run.plan) {}
 
-    std::vector<program::Value> frame;     // slot 0 is `on`
+    std::vector<program::Value> frame;     // local 0 is `on`
     const States* before_state = nullptr;  // of `on`
     const CommandResult* result = nullptr;
     const ObjectStates* seen = nullptr;  // read in place of what is known of these objects
-    // A recovery asks how far the way there got; with `no_state`, none is known: what is left reads it at run time.
-    // With `what_is_seen`, what the observation of an object leaves out is not known, whatever was known of it before.
+    // `no_state`: every state is unknown. The conditions of a `recover` ask how far the forward run got when the
+    // rollback is derived, and read states when they run. `what_is_seen`: a state that the observation of an object
+    // leaves out is unknown, whatever was known before.
     enum class Reads : std::uint8_t { everything, no_state, what_is_seen } reads = Reads::everything;
 
     [[nodiscard]] program::Value local(std::uint32_t number) const override;

@@ -1,4 +1,4 @@
-// What the engine runs: the plan's own graph, or the way back that was derived from it. Plain views and indices.
+// What the engine runs: the plan's own graph, or the rollback program derived from it. Plain views and indices.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace pvsplan::state {
 
-// Nodes, edges, guards and instances of one program. The plan and the graph outlive it.
+// Nodes, edges, guards and iterations of one program. The plan and the graph outlive it.
 struct ExecutionGraph {
     const program::Plan* plan = nullptr;
     const program::Graph* graph = nullptr;
@@ -26,7 +26,7 @@ struct ExecutionGraph {
     std::unordered_map<std::string_view, program::NodeId> by_path;
     std::unordered_map<std::string_view, program::GuardId> guard_by_step;
     std::unordered_map<std::string_view, program::InstanceId> iteration_by_path;
-    std::vector<std::vector<program::NodeId>> of_instance;  // innermost instance -> its nodes
+    std::vector<std::vector<program::NodeId>> of_instance;  // innermost iteration -> its nodes
     std::vector<std::vector<program::InstanceId>> instance_children;
 
     [[nodiscard]] std::size_t size() const { return graph->nodes.size(); }

@@ -1,4 +1,4 @@
-// What an observation may ask: the object that is observed and the fixed facts of the farm. No state is known to it.
+// What the expressions of an observation may ask: the observed object and the fixed facts of the farm, but no state.
 #pragma once
 
 #include <string>
@@ -24,7 +24,7 @@ class ObjectEnv final : public program::Env {
     [[nodiscard]] const program::ObjectNames& names() const override { return names_; }
 
   private:
-    // Never twice the same: nothing is concluded from two of them.
+    // A fresh unknown each time, so no two of them compare equal.
     [[nodiscard]] program::Value not_known() const { return program::Value::unknown(unknowns_++); }
 
     const program::Plan* plan_;

@@ -11,7 +11,7 @@ constexpr auto go(Phase phase) { return std::optional<Phase>{phase}; }
 using Row = std::array<std::optional<Phase>, move_count>;
 // clang-format off
 constexpr std::array<Row, phase_count> table = {{
-    //           start           finish          fail           not_reach         doubt            approve          settle: finished  again           begun           untouched
+    //           start           finish          fail           not_reach         doubt            approve          reconcile: finished again        begun           untouched
     /*waiting*/  {go(P::started), no,             go(P::failed), go(P::unreached), no,              go(P::finished), go(P::finished),  no,             no,             go(P::waiting)},
     /*started*/  {no,             go(P::finished), go(P::failed), go(P::unreached), go(P::in_doubt), no,             go(P::finished),  go(P::waiting), go(P::failed),  go(P::waiting)},
     /*finished*/ {no,             no,             no,            no,               no,              no,              no,               no,             no,             no},

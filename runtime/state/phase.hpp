@@ -30,7 +30,7 @@ enum class Move : std::uint8_t {
     approve,
     reconcile_finished,   // found done, or said to be done
     reconcile_again,      // to be run again
-    reconcile_begun,      // may have changed something: the way back has to undo it
+    reconcile_begun,      // may have changed something: the rollback has to undo it
     reconcile_untouched,  // certainly changed nothing
 };
 inline constexpr std::size_t move_count = 10;

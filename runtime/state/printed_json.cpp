@@ -18,7 +18,7 @@ constexpr std::string_view blanks = " \t\r\n";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// Some of what stands at `at`, on one line.
+// An excerpt from `at` on, on one line.
 std::string excerpt(std::string_view text, std::size_t at) {
     static constexpr std::size_t longest = 40;
     const std::string_view line = text.substr(at, text.find_first_of("\r\n", at) - at);
@@ -28,12 +28,12 @@ std::string excerpt(std::string_view text, std::size_t at) {
     return "`" + std::string(line.substr(0, end)) + "…`";
 }
 
-// The grammar of JSON, without recursion: `open_` holds the brackets that are open.
+// Reads the grammar of JSON (RFC 8259) without recursion: `open_` is the stack of open brackets.
 class Scanner {
   public:
     Scanner(std::string_view text, std::size_t from) : text_(text), at_(from) {}
 
-    // Whether a value begins here; then `end()` is behind it, else it is where the fault is.
+    // Whether a value begins here. If so `end()` is behind it, else `end()` is at the fault.
     bool value() {
         do {
             space();
@@ -137,8 +137,8 @@ class Scanner {
     bool is_over_ = true;
 };
 
-// Where the value that ends with the text would have to begin: the last line from which on as many brackets close as
-// open. A value of JSON has no line break within a text, so that every line of it can be looked at by itself.
+// Where a value that ends with the text would have to begin: the last line from which on as many brackets close as
+// open. A string of JSON contains no line break, so each line can be read by itself.
 std::optional<std::size_t> last_balanced_line(std::string_view text) {
     std::int64_t balance = 0;
     for (std::size_t end = text.size();;) {
@@ -160,7 +160,7 @@ std::optional<std::size_t> last_balanced_line(std::string_view text) {
     }
 }
 
-// Whether what comes before a value says that it is an element of a larger one, of which the end is missing.
+// Whether the text before a value shows that it is an element of a larger one whose end is missing.
 bool is_within_another(std::string_view before) {
     const std::size_t last = before.find_last_not_of(blanks);
     if (last == std::string_view::npos) return false;
@@ -179,7 +179,7 @@ std::string fault_at(std::string_view text, std::size_t from) {
     return "byte " + std::to_string(at) + ": " + excerpt(text, at);
 }
 
-// Where somebody who looks for JSON would begin to read.
+// Where a reader who looks for JSON would begin.
 std::size_t promising(std::string_view text) {
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t first = text.find_first_not_of(blanks, at);

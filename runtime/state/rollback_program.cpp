@@ -17,12 +17,12 @@ namespace {
 
 constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
 
-// What is undone as one: a node, or all that a recovery covers. Numbers are those of records.
+// What is undone as one: a node, or all nodes that a `recover` covers. Numbers are those of records.
 struct Unit {
     std::uint64_t start = never;
     std::uint64_t end = 0;
-    std::uint64_t left = 0;  // as `end`, but of what was tried again later the first time: others went on from there
-    NodeId node;             // none: the recovery
+    std::uint64_t left = 0;  // the first end, if it was tried again later: successors started after that
+    NodeId node;             // none: it is a `recover`
     const program::RecoverSteps* recovery = nullptr;
     std::vector<NodeId> covered;  // that began
 };
@@ -140,12 +140,12 @@ std::vector<Unit> units_of(const RunState& run) {
     return units;
 }
 
-// Takes out of `units` what cannot be undone and all that ended before it was started.
+// Removes units that cannot be undone, and all units that ended before one of those started.
 void stop_at_no_return(const RunState& run, std::vector<Unit>& units, RollbackProgram& back) {
     const auto is_impossible = [&](const Unit& unit) {
         return unit.node && run.execution.node(unit.node).undo.type == program::Undo::Type::impossible;
     };
-    std::uint64_t wall = 0;  // what ended before this stays
+    std::uint64_t wall = 0;  // units that ended before this record stay
     for (const auto& unit : units)
         if (is_impossible(unit)) wall = std::max(wall, unit.start);
     std::erase_if(units, [&](const Unit& unit) {
@@ -190,9 +190,9 @@ void add_unit(const RunState& run, RollbackProgram& back, RollbackBuilder& build
 
 }  // namespace
 
-// The order "a ended before b was started" needs no edge for every pair: units are taken by falling start, and a chain
-// of joins stands between them; a unit follows the join behind the last unit that started after its own end, and comes
-// before the next join after it.
+// The order "a ended before b started" is an interval order, so it needs no edge for every pair. Units are sorted by
+// falling start, with a chain of joins between them: a unit follows the join behind the last unit that started after
+// its own end, and comes before the next join. Edges are linear in the units.
 std::unique_ptr<RollbackProgram> derive_rollback(const RunState& run) {
     auto back = std::make_unique<RollbackProgram>();
     auto units = units_of(run);
@@ -200,8 +200,8 @@ std::unique_ptr<RollbackProgram> derive_rollback(const RunState& run) {
     RollbackBuilder builder(*back);
     std::vector<NodeId> joins;  // joins[i]: after units[0 … i] are undone
     for (std::size_t i = 0; i < units.size(); ++i) {
-        // The number of units (a prefix) that started after this one ended, be it that it was tried again after them:
-        // what is undone last is what it was before it first began.
+        // The number of units (a prefix) that started after this one first ended. Later tries do not count: its undo
+        // restores the states from before its first start.
         const auto after = std::partition_point(units.begin(), units.begin() + static_cast<std::ptrdiff_t>(i),
                                                 [&](const Unit& other) { return other.start > units[i].left; });
         const auto count = static_cast<std::size_t>(after - units.begin());

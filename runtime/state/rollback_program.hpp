@@ -1,4 +1,5 @@
-// Rollback is one more program for the same engine: derived, purely, from the plan and from what ran.
+// Rollback is one more program for the same engine, derived from the plan and from what ran. It is what the literature
+// on sagas calls compensation: completed steps are undone in the reverse order of their dependencies.
 #pragma once
 
 #include <string>
@@ -8,7 +9,7 @@
 
 namespace pvsplan::state {
 
-// A step that cannot be undone, and what it leaves undone behind it.
+// A step that cannot be undone, and the steps before it that therefore are not undone.
 struct NoReturn {
     std::string node;
     std::string why;
@@ -24,9 +25,9 @@ struct RollbackProgram {
     ExecutionState state;
 };
 
-// Undoes exactly the nodes that finished or may have begun: if a ended before b was started, b is undone before a.
-// A group with `recover` of which a covered node began is replaced by those steps, the outermost first.
-// What cannot be undone stops the way there: it and all that ended before it was started stay as they are.
+// Undoes exactly the nodes that finished or may have begun. If a ended before b started, b is undone before a. If a
+// node began that the `recover` of a group covers, those steps replace the undo of the group; the outermost group
+// decides. A step that cannot be undone bounds the rollback: it, and all that ended before it started, stay.
 std::unique_ptr<RollbackProgram> derive_rollback(const RunState& run);
 
 }  // namespace pvsplan::state

@@ -29,9 +29,9 @@ struct NodeState {
     ports::Millis ended_at = 0;
     std::uint64_t started_as = 0;  // number of the record that first started it, and of the one that last ended it;
     std::uint64_t ended_as = 0;    // 0: none
-    std::uint64_t left_as = 0;     // number of the record that first ended it: others may have gone on from there
+    std::uint64_t left_as = 0;     // number of the record that first ended it: successors may have started after it
     std::int64_t exit_status = 0;
-    bool asks_first = false;  // it failed, though it may have been done: it does not run again by itself
+    bool asks_first = false;  // it failed but may have been done, so it does not run again before a person says so
     ObjectStates before;      // of `on` and of what it sets, when it was first started
     std::map<std::string, program::Value> outputs;
     std::string text;   // why it failed, what was seen, who approved
@@ -43,7 +43,7 @@ enum class Decision : std::uint8_t { open, holds, fails };
 struct ExecutionState {
     std::vector<NodeState> nodes;
     std::vector<Decision> guards;
-    // Decisions that were made. They stay when what they were made of has changed.
+    // Recorded decisions. They stay even after the state on which they were based has changed.
     std::vector<std::uint64_t> abandoned;              // by iteration: number of the record that says so; 0: it is not
     std::vector<char> readmitted;                      // by iteration: it was abandoned once, and is tried again
     std::optional<std::string> rollback_because = {};  // it is to be rolled back, as soon as nothing runs any more
@@ -51,7 +51,7 @@ struct ExecutionState {
 
 struct RollbackProgram;
 
-// That a person gave before the run had come there.
+// An approval that a person gave before the run had come there.
 struct Approval {
     std::string by;
     std::string host;
@@ -70,8 +70,8 @@ struct RunState {
     std::string last_hash;  // empty before the first record
     ports::Millis last_at = 0;
     std::string started_by;     // user
-    std::string halted;         // outcome text of the last rest; empty: it is (or was, when it died) under way
-    std::uint64_t told_as = 0;  // number of the record by which it last came to rest by itself: people know what failed
+    std::string halted;         // outcome text of the last halt; empty: it is (or was, when its process died) under way
+    std::uint64_t told_as = 0;  // number of the record by which it last halted by itself: people know what failed
     std::vector<States> farm;   // by object: what is known of its state now
     program::ObjectsById objects;
     ExecutionGraph execution;  // forward
@@ -89,7 +89,7 @@ struct RunState {
     [[nodiscard]] ExecutionState& now_state();
 };
 
-// Whether the guard and all around it hold / some of them fails; neither while one is open.
+// `holds` if the guard and all guards around it hold, `fails` if one of them fails, else `open`.
 Decision decision_of(const ExecutionGraph& execution, const ExecutionState& state, program::GuardId guard);
 
 // The outermost abandoned iteration that `iteration` is or lies in; none if there is none.

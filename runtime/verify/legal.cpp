@@ -25,7 +25,7 @@ void Legal::begin_program() {
     is_known_over_.assign(execution().size(), 0);
     within_guard_.assign(execution().guards->size(), {});
     for (std::size_t i = 0; i < execution().size(); ++i) {
-        if (node(NodeId(i)).type == Node::Type::join) continue;  // no step
+        if (node(NodeId(i)).type == Node::Type::join) continue;  // a join is no step
         for (auto g = node(NodeId(i)).guard; g; g = (*execution().guards)[g.index()].parent)
             within_guard_[g.index()].emplace_back(i);
     }
@@ -48,7 +48,7 @@ Legal::Over Legal::over(NodeId id) const {
     return node(id).type == Node::Type::join || is_skipped(id) ? Over::if_those_before_are : Over::no;
 }
 
-// Without recursion: a plan may be a chain of a million joins. What was found to be over is not looked at again.
+// A worklist instead of recursion: a plan may be a chain of a million joins. A node that is over is visited once.
 NodeId Legal::not_over_at_or_before(NodeId id) {
     std::vector<std::pair<NodeId, std::uint32_t>> path{{id, execution().first_in[id.index()]}};
     while (!path.empty()) {
@@ -83,7 +83,7 @@ std::string Legal::what_stops() {
 
 std::string Legal::fault_of_start(const Record& record) {
     const auto found = execution().by_path.find(record.node);
-    if (found == execution().by_path.end()) return "";  // the fold says so
+    if (found == execution().by_path.end()) return "";  // replay reports that
     const NodeId id = found->second;
     if (const std::string stops = what_stops(); !stops.empty()) return "it begins although " + stops;
     if (is_abandoned(id)) return "it begins although its iteration was abandoned";
@@ -201,7 +201,7 @@ void Legal::applied(const Record& record) {
     if (found == execution().by_path.end() || record.type == RecordType::decided || record.type == RecordType::stopped)
         return;
     const Phase phase = at(found->second).phase;
-    // What was abandoned is over until something more is said of it.
+    // An abandoned node counts as over until a later record moves it.
     if (is_known_over_[found->second.index()] != 0 && phase != Phase::finished)
         is_known_over_.assign(execution().size(), 0);
     if (phase == Phase::failed || phase == Phase::unreached || phase == Phase::in_doubt)

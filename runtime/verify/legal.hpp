@@ -15,9 +15,9 @@ class Legal {
     // `run` is what the records so far have made of it; it outlives this.
     explicit Legal(const state::RunState& run) : run_(&run) { begin_program(); }
 
-    // Before the record is applied: why it cannot come here; empty: it can.
+    // Before the record is applied: why it may not come here; empty: it may.
     [[nodiscard]] std::string fault(const journal::Record& record);
-    // After it was.
+    // After the record was applied.
     void applied(const journal::Record& record);
 
   private:
@@ -39,7 +39,7 @@ class Legal {
     // Why nothing may begin now: something failed and nothing contains it, something is in doubt, it is to be rolled
     // back.
     [[nodiscard]] std::string what_stops();
-    // What a node waits for that is not over; none: its turn may come.
+    // A predecessor of the node that is not over; none if all are.
     [[nodiscard]] program::NodeId waits_for(program::NodeId id);
     [[nodiscard]] program::NodeId not_over_at_or_before(program::NodeId id);
     enum class Over : std::uint8_t { no, yes, if_those_before_are };
@@ -48,7 +48,7 @@ class Legal {
     const state::RunState* run_;
     std::set<program::NodeId> not_well_;  // failed, not reached or in doubt
     std::vector<std::vector<program::NodeId>> within_guard_;
-    std::vector<char> is_known_over_;  // by node; it stays so until more is said of what was abandoned
+    std::vector<char> is_known_over_;  // by node; reset when a record follows about an abandoned one
 };
 
 }  // namespace pvsplan::verify

@@ -1,4 +1,4 @@
-// Counts and orders: decided in the end, from when each step first began and last came to its end.
+// Counts and orders: evaluated at the end, from when each step first began and last ended.
 #include <algorithm>
 #include <limits>
 #include <map>
@@ -70,7 +70,7 @@ class LookBack {
         is_open_ = is_open_ || value.as_boolean() == nullptr;
         return value.as_boolean() != nullptr && *value.as_boolean();
     }
-    // What a `when` left out is not there.
+    // A step skipped by its `when` does not occur.
     Events matching(const EventDemand& asked) {
         Events found;
         for (std::size_t i = 0; i < happened_.size(); ++i) {
@@ -157,7 +157,7 @@ class LookBack {
             for (const Sides& sides : turns) every(sides, every_left, every_right);
             return;
         }
-        bool is_asked = false;  // some, some: a pair of one of them is enough
+        bool is_asked = false;  // some, some: one pair is enough
         bool is_found = false;
         for (const Sides& sides : turns) {
             is_asked = is_asked || !sides.left.empty() || !sides.right.empty();
@@ -171,7 +171,7 @@ class LookBack {
         for (const Event& one : events) at = std::min(at, one.*when);
         return at;
     }
-    // When the last of those that came to an end began; 0: none did.
+    // When the last of those that ended began; 0: none ended.
     static std::uint64_t last_of(const Events& events) {
         std::uint64_t at = 0;
         for (const Event& one : events)

@@ -20,7 +20,7 @@ Requirements::Requirements(const state::RunState& run)
     }
 }
 
-// Events are those of the way there: what is undone happened all the same.
+// Events are those of the forward program: what is undone later happened all the same.
 void Requirements::note(const Record& record) {
     if (run_->back) return;
     const auto found = run_->execution.by_path.find(record.node);
@@ -55,7 +55,7 @@ void Requirements::after(const Record& record) {
     if (said_.empty()) look();
 }
 
-// What a person said in one call was so before they spoke, in whatever order.
+// The decisions of one call describe one moment, before the call: they are evaluated after the last of them.
 void Requirements::before(const Record& record) {
     if (record.type != RecordType::reconciled || record.said != said_) look();
     states_.before(record);

@@ -1,4 +1,4 @@
-// What really happened, held against every requirement of the plan.
+// Checks every requirement of the plan against what really happened.
 #pragma once
 
 #include <memory>
@@ -9,24 +9,24 @@
 
 namespace pvsplan::verify {
 
-// When a step of the way there first began and last came to its end, as numbers of records; 0: it did not.
+// When a step of the forward program first began and last ended, as numbers of records; 0: it did not.
 struct Occurrence {
     std::uint64_t began = 0;
     std::uint64_t finished = 0;
     bool is_skipped = false;
 };
 
-// A requirement over states, watched from record to record.
+// A requirement over states, evaluated record by record.
 class Watch {
   public:
     virtual ~Watch() = default;
-    // A step of the way there has begun, or is under way no longer.
+    // A step of the forward program has begun (`is`), or is no longer under way.
     virtual void under_way(program::NodeId node, bool is) = 0;
     virtual void changed(program::ObjectId object, const States& states) = 0;
     // After each record: whether it is kept still.
     virtual void look(std::uint64_t record) = 0;
     virtual void end(const States& states) = 0;
-    // From here on it is undone by `recover`.
+    // From here on a `recover` runs: nothing was proved of it.
     void recovers() { is_recovering_ = true; }
     [[nodiscard]] const RequirementOutcome& outcome() const { return outcome_; }
 
@@ -57,7 +57,7 @@ class Watch {
 };
 std::unique_ptr<Watch> watch_of(const program::Plan& plan, const program::Demand& demand, const States& states);
 
-// Of counts and orders, from when everything happened. `is_done`: the run has completed.
+// Evaluates counts and orders at the end, from the occurrences of all steps. `is_done`: the run has completed.
 RequirementOutcome look_back(const program::Plan& plan, const program::Demand& demand,
                              const std::vector<Occurrence>& happened, bool is_done);
 
@@ -76,11 +76,11 @@ class Requirements {
 
     const state::RunState* run_;
     States states_;
-    std::vector<std::unique_ptr<Watch>> watches_;  // by requirement; null: it is looked back at in the end
+    std::vector<std::unique_ptr<Watch>> watches_;  // by requirement; null: look_back() evaluates it at the end
     std::vector<Occurrence> happened_;             // by node of the plan
     std::vector<char> is_under_way_;
-    std::string said_;           // name of the call whose words come now: they are judged as one
-    std::uint64_t look_at_ = 0;  // number of the record after which nothing was judged yet; 0: none
+    std::string said_;           // name of the call whose records come now: they are one moment
+    std::uint64_t look_at_ = 0;  // number of the record to evaluate after; 0: none
     bool is_recovering_ = false;
 };
 

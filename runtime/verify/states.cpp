@@ -15,7 +15,7 @@ using RecordType = Record::Type;
 
 namespace {
 
-// The object in slot 0, the fixed facts of the farm, and states as `choose` says.
+// The object in local 0, the fixed facts of the farm, and states as `chosen` says.
 class ObjectView : public program::Env {
   public:
     ObjectView(const program::Plan& plan, ObjectId object) : plan_(&plan), object_(object), names_(plan) {}
@@ -47,7 +47,7 @@ class ObjectView : public program::Env {
     [[nodiscard]] const program::ObjectNames& names() const override { return names_; }
 
   private:
-    [[nodiscard]] Value not_known() const { return Value::unknown(unknowns_++); }  // nothing follows from two of them
+    [[nodiscard]] Value not_known() const { return Value::unknown(unknowns_++); }  // a fresh one each time
 
     const program::Plan* plan_;
     ObjectId object_;
@@ -93,7 +93,7 @@ void States::before(const Record& record) {
     }
 }
 
-// What was seen of other states than those that a step sets, when its objects were looked at.
+// Observed states other than those that the step sets.
 void States::take_what_was_seen(const Record& record, const program::Node* node, std::set<ObjectId>& changed) {
     for (const auto& [id, values] : record.states) {
         const auto object = run_->objects.find(id);
@@ -111,7 +111,8 @@ void States::take_what_was_seen(const Record& record, const program::Node* node,
     }
 }
 
-// Of what a step sets the fold knows after its end what was seen, or what it was if nothing was done; else nothing.
+// After the end of a step, replay knows the observed values of what it sets, or the old ones if nothing was done; else
+// they are unknown.
 std::set<ObjectId> States::after(const Record& record) {
     std::set<ObjectId> changed;
     for (const auto& [place, value] : set_now_) {
@@ -131,7 +132,7 @@ std::set<ObjectId> States::after(const Record& record) {
         changed.insert(set.object);
         if (now == known.end() || now->second.is_none()) continue;
         if (record.type == RecordType::doubted)
-            keep({set.object, set.attribute}, now->second);  // it may be running still
+            keep({set.object, set.attribute}, now->second);  // its job may still run
         else
             possible_[{set.object, set.attribute}] = {now->second};
     }
@@ -153,7 +154,7 @@ std::vector<Place> Condition::places(ObjectId object) const {
     program::for_each_part(*condition_, [&](const Expr& part) {
         if (part.op != Expr::Op::state || part.args.empty()) return;
         const Value of = program::evaluate(*part.args[0], view);
-        if (of.as_object() == nullptr) return;  // of the elements of a filter, one after the other: not followed
+        if (of.as_object() == nullptr) return;  // the elements of a filter are not followed
         const Place place{*of.as_object(), part.name};
         if (std::find(places.begin(), places.end(), place) == places.end()) places.push_back(place);
     });

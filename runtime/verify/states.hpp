@@ -1,5 +1,6 @@
-// What the state of the farm may be, from record to record: a step changes it at some moment between its start and its
-// end, so until then it may be what it was or what is set; after a failure likewise, unless it was looked at.
+// The possible states of the farm after each record. A step writes at some moment between its start and its end, so
+// until then a state variable may have the old value or the new one. The same holds after a failure, until the object
+// is observed.
 #pragma once
 
 #include <map>
@@ -12,9 +13,9 @@
 
 namespace pvsplan::verify {
 
-// The values that a state may have; one of them may be unknown.
+// The values that a state variable may have; one of them may be unknown.
 using Possible = std::vector<program::Value>;
-struct Place {  // a state of an object
+struct Place {  // a state variable: an attribute of an object
     program::ObjectId object;
     std::string attribute;
     friend auto operator<=>(const Place&, const Place&) = default;
@@ -26,13 +27,13 @@ class States {
     explicit States(const state::RunState& run);
 
     void before(const journal::Record& record);
-    // The objects whose states may be otherwise now.
+    // The objects whose possible states may have changed.
     std::set<program::ObjectId> after(const journal::Record& record);
 
     [[nodiscard]] const Possible& at(const Place& place) const;
 
   private:
-    void keep(const Place& place, const program::Value& value);  // one more that may be
+    void keep(const Place& place, const program::Value& value);  // adds a possible value
     void take_what_was_seen(const journal::Record& record, const program::Node* node,
                             std::set<program::ObjectId>& changed);
 
@@ -41,7 +42,7 @@ class States {
     std::vector<std::pair<Place, program::Value>> set_now_;  // by the step that is about to start
 };
 
-// What a condition over an object may be, now.
+// The possible truth of a condition on an object.
 struct Truth {
     bool may_hold = false;
     bool may_fail = false;
@@ -49,12 +50,12 @@ struct Truth {
     friend bool operator==(const Truth&, const Truth&) = default;
 };
 
-// A condition over slot 0, and of which objects' states it speaks.
+// A condition on local 0, and the state variables that it reads.
 class Condition {
   public:
     Condition(const program::Plan& plan, const program::ExprPtr& condition);
     [[nodiscard]] Truth of(program::ObjectId object, const States& states) const;
-    // It reads states of others than the object itself.
+    // Whether it reads states of other objects too.
     [[nodiscard]] bool reads_others() const { return reads_others_; }
 
   private:
@@ -65,7 +66,7 @@ class Condition {
     bool reads_others_ = false;
 };
 
-// What holds of an object whatever happens: attributes, and states as they were before the run.
+// Evaluates what does not change in a run: attributes, and states as they were before it.
 program::Value fixed_value(const program::Plan& plan, const program::Expr& expr, program::ObjectId object);
 
 }  // namespace pvsplan::verify

@@ -1,5 +1,5 @@
-// Every journal is a schedule that can be checked. Here it is, against the compiled plan and nothing else: what the
-// engine thinks may come next is not asked. One pass over the records, linear in them and in the edges of the plan.
+// Checks a journal as a schedule of the compiled plan. The code of the engine is not used, so the two check each other.
+// One pass over the records; time is linear in the records and in the edges of the plan.
 #pragma once
 
 #include <cstdint>
@@ -16,39 +16,39 @@ struct Problem {
     std::string text;
 };
 
-// What really happened to a requirement of the plan.
+// Whether the run kept a requirement of the plan.
 struct RequirementOutcome {
     enum class Verdict : std::uint8_t { kept, broken, not_told, waived };
     Verdict verdict = Verdict::kept;
     std::string name;
     std::uint64_t record = 0;  // broken: the record by which it was, or 0 for the end of the run
     std::string text;          // broken, not_told: why
-    // Of a rollback by `recover` nothing was proved. What it did to the requirement is told all the same: the record by
-    // which it was not kept (0: it cannot be told whether it was), and why; empty: it was kept.
+    // Nothing is proved of a rollback by `recover`, so what it did to the requirement is told apart: the record that
+    // broke it (0: nobody can tell whether it was kept), and why; empty: it was kept.
     std::uint64_t recover_record = 0;
     std::string recover_text = {};
 };
 
 struct Report {
     std::uint64_t records = 0;
-    std::vector<Problem> damage;               // the journal is not as it was written
-    std::vector<Problem> illegal;              // no run of this plan may have done that
+    std::vector<Problem> damage;               // records that are not as they were written
+    std::vector<Problem> illegal;              // records that no run of this plan may write
     std::vector<RequirementOutcome> outcomes;  // by requirement of the plan; empty where the journal is damaged
-    bool is_recovering = false;                // rolled back by `recover`: of what that does nothing was proved
-    bool is_over = false;                      // done: what is asked of a run that completes was asked
+    bool is_recovering = false;                // rolled back by `recover`, of which nothing is proved
+    bool is_over = false;                      // done: requirements on completed runs were checked
 
     [[nodiscard]] std::size_t count(RequirementOutcome::Verdict is) const;
     [[nodiscard]] bool is_intact() const { return damage.empty() && illegal.empty(); }
     [[nodiscard]] bool is_good() const { return is_intact() && count(RequirementOutcome::Verdict::broken) == 0; }
 };
 
-// `row`: what the store says of the run beside its records; its head and its outcome have to be those of the last ones.
+// `row`: the row of the run in the store. Its head and its outcome must be those of the last records.
 Report verify(const program::Plan& plan, const ports::RunRow& row, const std::vector<ports::RecordRow>& rows);
 
 // "record 12: it begins before `one` is over"; empty: the report is good.
 std::string first_fault(const Report& report);
 
-// What is wrong with the end of a journal whose records are all right; empty: nothing.
+// What is wrong with the end of a journal whose records are intact; empty: nothing.
 std::string fault_of_tail(const ports::RunRow& row, std::uint64_t records, const std::string& last_hash,
                           const std::string& halted);
 

@@ -1,4 +1,4 @@
-// `always`, `while` and `finally`: what states may be, from record to record.
+// `always`, `while` and `finally`, evaluated on the possible states after each record.
 #include <algorithm>
 #include <map>
 
@@ -19,7 +19,7 @@ std::string key_text(const program::Plan& plan, const program::Expr& per, Object
     return program::to_text(fixed_value(plan, per, object), program::DistinctNames(names));
 }
 
-// The objects that a state is asked of, and what it may be of each.
+// The objects of a condition, and its possible truth for each.
 class Members {
   public:
     Members(const program::Plan& plan, const program::StateDemand& asked, const States& states)
@@ -34,7 +34,7 @@ class Members {
                 truths_[object] = condition_.of(object, states);
         }
     }
-    // Calls `changes(object, before, now)` for those of which something else is true now.
+    // Calls `changes(object, before, now)` for objects whose truth has changed.
     template <class Changes>
     void look_at(ObjectId object, const States& states, const Changes& changes) {
         const auto one = truths_.find(object);
@@ -49,7 +49,7 @@ class Members {
         }
     }
     [[nodiscard]] const std::map<ObjectId, Truth>& all() const { return truths_; }
-    [[nodiscard]] bool is_open() const { return is_open_; }  // of which it is asked cannot be told
+    [[nodiscard]] bool is_open() const { return is_open_; }  // which objects it is about is unknown
     [[nodiscard]] std::string name(ObjectId object) const { return plan_->objects[object.index()].id; }
 
   private:
@@ -97,7 +97,7 @@ class Always final : public Watch {
         std::int64_t size = 0;
         std::int64_t may_hold = 0;
         std::int64_t may_fail = 0;
-        std::int64_t may_hold_unknown = 0;  // for all that is known
+        std::int64_t may_hold_unknown = 0;  // because something is unknown
         std::int64_t may_fail_unknown = 0;
     };
     static void count(Group& group, const Truth& truth, std::int64_t by) {
@@ -184,7 +184,7 @@ class While final : public Watch {
     void end(const States&) override {}
 
   private:
-    // One object fails once, be it that more is not known of it.
+    // An object counts as failed once, even if it is also unknown.
     void count(const Truth& truth, std::int64_t by) {
         failing_ += truth.may_fail ? by : 0;
         unknown_ += truth.is_unknown && !truth.may_fail ? by : 0;
@@ -207,7 +207,7 @@ class While final : public Watch {
     Members members_;
     std::int64_t failing_ = 0;
     std::int64_t unknown_ = 0;
-    std::map<ObjectId, int> open_;  // of which the event is under way, how often
+    std::map<ObjectId, int> open_;  // objects whose event is under way, with the number of steps
 };
 
 class Finally final : public Watch {

@@ -189,11 +189,11 @@ TEST_CASE("a run that fails ends the same, killed or not") {
         for (const auto when : {Fault::When::before, Fault::When::halfway, Fault::When::after})
             check_that_it_stands_alike(plan, {.faults = {{.step = "all[s0].stop", .when = when}}, .step_ms = 3});
     }
-    SECTION("an iteration is left behind") {
+    SECTION("an iteration is abandoned") {
         check_that_it_stands_alike(in_iterations(3, 1),
                                    {.faults = {{.step = "all[s1].start", .when = Fault::When::before}}});
     }
-    SECTION("more iterations fail than may be left behind") {
+    SECTION("more iterations fail than may be abandoned") {
         check_that_it_stands_alike(in_iterations(3, 1),
                                    {.faults = {{.step = "all[s0].stop", .when = Fault::When::before},
                                                {.step = "all[s1].start", .when = Fault::When::before}}});
@@ -256,7 +256,7 @@ TEST_CASE("failed at every step in every way and rolled back, the farm is as it 
             const transport::SimulatedOptions options{.faults = {{.step = node.id, .when = when}}};
             INFO(node.id << " fails, " << static_cast<int>(when));
             CHECK(run_in(folder, plan, 1'000'000, MortalStore::When::after, options) == 4);
-            // The way back dies as well, everywhere.
+            // The process dies at every write of the rollback, too.
             for (int writes = 1; writes < 40; ++writes) {
                 const int status = elsewhere([&] {
                     Farm farm(std::make_unique<MortalStore>(open(folder), writes, MortalStore::When::after), plan);
@@ -272,7 +272,7 @@ TEST_CASE("failed at every step in every way and rolled back, the farm is as it 
         }
 }
 
-TEST_CASE("resumed after a failure, the step is tried again and the rest goes on") {
+TEST_CASE("resumed after a failure, the step is tried again and the others go on") {
     const Plan plan = test::plan(3);
     for (const Node& node : plan.graph.nodes) {
         const Folder folder;

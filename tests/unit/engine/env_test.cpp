@@ -1,4 +1,4 @@
-// What expressions may ask of a run, and what they hear where nobody knows.
+// What expressions may ask of a run, and the unknowns that they get where nobody knows.
 #include "runtime/state/env.hpp"
 
 #include <catch2/catch.hpp>
@@ -72,7 +72,7 @@ TEST_CASE("how far a step got: done, started, failed") {
     run.forward.guards[1] = state::Decision::holds;
     CHECK(says("all") == "started ");
     nodes[2].phase = Phase::waiting;
-    run.forward.guards[0] = state::Decision::fails;  // what is around it does not hold: it is skipped
+    run.forward.guards[0] = state::Decision::fails;  // the guard around it does not hold: it is skipped
     CHECK(says("all") == "done started ");
     CHECK(says("all[s1]") == "");  // nothing of it was done
 }
@@ -163,7 +163,7 @@ TEST_CASE("an output is there when its step is finished, and none where it was s
     CHECK(env.output("all[s0].stop", "file") == Value::string("/b"));
 }
 
-TEST_CASE("what a command left behind is told of that command only") {
+TEST_CASE("the result of a command is known for that command only") {
     const Plan plan = guarded();
     const state::RunState run(plan);
     RunEnv env(run);

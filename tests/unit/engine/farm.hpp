@@ -1,4 +1,4 @@
-// A plan over simulated servers, and the world to run it in.
+// A plan over simulated servers, and the environment to run it in.
 #pragma once
 
 #include <cstdlib>
@@ -40,7 +40,7 @@ inline Node step(std::string id, const char* action, const char* to, const char*
     return node;
 }
 
-// Each of `servers` servers is stopped and started again, side by side.
+// Each of `servers` servers is stopped and started again, concurrently.
 inline Plan plan(std::size_t servers) {
     Plan plan{.name = "restart", .farm = "contoso"};
     Kind server{.name = "server", .plural = "servers"};

@@ -193,7 +193,7 @@ TEST_CASE("hosts: success is what is seen, and what is not seen is doubt") {
     };
     CHECK(blind.go().ended.outcome == Outcome::in_doubt);
     CHECK(blind.last("doubted") == "its command succeeded, but observing server/s0: exit status 1: denied");
-    CHECK(blind.hosts->ended.empty());  // its host may be asked again
+    CHECK(blind.hosts->ended.empty());  // the host may be asked again
     blind.hosts->answer = nullptr;
     CHECK(blind.again().ended.outcome == Outcome::done);
     CHECK(blind.hosts->commands(Job::Ask::attach) == 1);
@@ -279,7 +279,7 @@ TEST_CASE("hosts: what an earlier process began is asked after, and begun again 
         if (job.ask == Job::Ask::attach) CHECK((job.place == "/jobs" && !job.claim));
 }
 
-TEST_CASE("hosts: a person's word is held against what is seen, and against what runs") {
+TEST_CASE("hosts: an operator decision is checked against what is seen, and against what runs") {
     const auto doubted = [] {
         auto story = std::make_unique<Story>();
         story->command({{.type = JobEventType::lost, .text = "gone"}}).go();
@@ -391,7 +391,7 @@ TEST_CASE("hosts: people are told what goes on while a command runs") {
     CHECK((last.over == 2 && last.left == 0 && last.running == 0));
 }
 
-TEST_CASE("hosts: a claim that is there holds the run back, and gives way where its run is over") {
+TEST_CASE("hosts: an existing claim refuses the run, and gives way where its run is over") {
     const std::string claim = R"(run-9 4 {"user":"otto","host":"ws2","since":"then","store":"there"})";
     const auto story_of = [&] {
         auto story = std::make_unique<Story>();

@@ -1,4 +1,4 @@
-// runtime/journal/README.md says what the bytes of a journal are; here the code is held against it.
+// runtime/journal/README.md specifies the bytes of a journal; here the code is compared with it.
 #include <catch2/catch.hpp>
 
 #include <fstream>

@@ -1,5 +1,5 @@
-// Two that know nothing of each other say what a run may do next: the engine, and whoever verifies a journal. They are
-// held against each other, for every record that could come next in random runs of random plans.
+// The engine and the verification of journals both say what a run may do next, and share no code. Here they are
+// compared for every record that could come next in random runs of random plans.
 #include "runtime/verify/legal.hpp"
 
 #include <catch2/catch.hpp>

@@ -1,4 +1,4 @@
-// What people say: approvals from this process and from others, and who holds the farm.
+// What people say: approvals from this process and from others, and who has the lease on the farm.
 #include <catch2/catch.hpp>
 
 #include "runtime/engine/messages.hpp"
@@ -178,7 +178,7 @@ TEST_CASE("only approvers approve, and not what they started themselves") {
     CHECK(approve(farm.environment, first.run, "look", "").outcome == Outcome::done);
 }
 
-TEST_CASE("one compiled plan starts at most one run, one run at a time holds a farm") {
+TEST_CASE("one compiled plan starts at most one run, one run at a time locks a farm") {
     const Folder folder;
     const program::Plan plan = test::plan(1);
     Farm farm(open(folder), plan);
@@ -195,7 +195,7 @@ TEST_CASE("one compiled plan starts at most one run, one run at a time holds a f
     CHECK(held.other == Standing::Type::under_way);
 }
 
-TEST_CASE("an instance that is left behind does not hold up the others, yet the run is not done without it") {
+TEST_CASE("an abandoned iteration does not hold up the others, yet the run is not done without it") {
     // Each server is an instance of one loop that goes on without one of them; a last step comes after all.
     program::Plan plan = test::plan(3);
     for (std::uint32_t i = 0; i < 3; ++i) {
@@ -236,7 +236,7 @@ TEST_CASE("an instance that is left behind does not hold up the others, yet the 
         CHECK(resume(farm.environment, run, {}, {}, nobody).outcome == Outcome::done);
         CHECK(states(farm.environment, plan) == "running running running ");
     }
-    SECTION("resumed while it still fails, it is left behind again") {
+    SECTION("resumed while it still fails, it is abandoned again") {
         Farm farm(open(folder), plan, one_fails);
         CHECK(resume(farm.environment, run, {}, {}, nobody).outcome == Outcome::failed);
         const auto attempts = status(*farm.store, run);
@@ -287,8 +287,8 @@ TEST_CASE("more failures than a loop may have halt the run and are all named") {
     CHECK(ended.wanted.size() == 2);
 }
 
-// Four servers one after the other, of which one may be left behind, as `at_most: 1` is compiled.
-TEST_CASE("what was left behind stays so while a halted run tries again what halted it") {
+// Four servers one after the other, of which one may be abandoned, as `at_most: 1` is compiled.
+TEST_CASE("what was abandoned stays so while a halted run tries again what halted it") {
     program::Plan plan = test::plan(4);
     for (std::uint32_t i = 0; i < 4; ++i) {
         plan.instances.push_back({.path = "all[s" + std::to_string(i) + "]", .loop = "all", .max_failures = 1});
@@ -333,7 +333,7 @@ TEST_CASE("what was left behind stays so while a halted run tries again what hal
     }
 }
 
-TEST_CASE("a process that has lost its hold on the farm cannot write another record") {
+TEST_CASE("a process that has lost its lease on the farm cannot write another record") {
     const Folder folder;
     const program::Plan plan = with_approval();
     Farm farm(open(folder), plan);

@@ -125,7 +125,7 @@ TEST_CASE("rollback: what ended before another was started is undone after it, a
         state::RunState run(plan);
         draw_history(draws, run);
         std::vector<Unit> units = units_of(plan, run);
-        // What cannot be undone stops the way there: what ended before it was started stays.
+        // What cannot be undone bounds the rollback: what ended before it started stays.
         std::map<std::string, std::string> no_return;
         std::uint64_t wall = 0;
         for (const Unit& unit : units)

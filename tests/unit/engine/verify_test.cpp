@@ -96,7 +96,7 @@ Demand about_stopped(Demand::Form is, Demand::Bound bound, std::int64_t n) {
 EventDemand of(const char* verb) { return {verb, "server", nullptr, nullptr}; }
 
 program::Plan asking(Demand demand) {
-    program::Plan plan = test::plan(2);  // side by side
+    program::Plan plan = test::plan(2);  // concurrently
     for (std::uint32_t i = 0; i < 4; ++i)
         plan.graph.nodes[i].does = {{i % 2 == 0 ? "stop" : "start", plan.graph.nodes[i].on}};
     plan.requirements = {{.name = "r", .demand = std::move(demand)}};
@@ -129,7 +129,7 @@ TEST_CASE("a failure that nothing contains lets nothing begin") {
     CHECK(rolled.start("all[s1].stop").fault() == "record 3: it begins although the run is to be rolled back");
 }
 
-TEST_CASE("no more is left behind than may be, and it is tried again last") {
+TEST_CASE("no more iterations are abandoned than may be, and those are tried again last") {
     const program::Plan plan = in_iterations();
     Forged one(plan);
     one.start("all[s0].stop").fail("all[s0].stop").add({.type = RecordType::abandoned, .node = "all[s0]"});

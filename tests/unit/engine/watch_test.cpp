@@ -154,7 +154,7 @@ class Story {
             if (!had_begun) before_[i] = seen;
             may_be.insert("stopped");
         } else if (record.type == RecordType::doubted) {
-            if (!seen.empty()) may_be.insert(seen);  // it may be running still
+            if (!seen.empty()) may_be.insert(seen);  // its job may still run
         } else {
             const bool as_before = record.type == RecordType::unreached ||
                                    (record.type == RecordType::reconciled && record.value == "untouched");

@@ -179,7 +179,7 @@ std::optional<RandomProject> draw_project(std::uint32_t seed) {
         for (std::uint32_t i = 0; i < nodes; ++i)
             plan += "  - {do: toy.put-level, on: \"nodes[" + std::to_string(i) + "]\", with: {v: low}}\n";
     }
-    // Of what may be asked that is kept which was proved.
+    // Only requirements that were proved stay in the plan.
     std::vector<std::string> proved = asked(draws, nodes);
     Project project({{"toy.yaml", module}, {"farm.yaml", random.farm}, {"plan.yaml", with_invariants(plan, proved)}});
     const Compiled first = compiled(project);

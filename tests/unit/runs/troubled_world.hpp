@@ -1,4 +1,4 @@
-// The world of a run as it is on a bad night: hosts that are slow, out of reach, or forget; a clock that people set;
+// The environment of a run on a bad night: hosts that are slow, out of reach, or forget; a clock that people set;
 // interruptions; people at the terminal and at others.
 #pragma once
 
@@ -17,7 +17,7 @@ namespace pvsplan::test {
 // Of a hundred, how often each thing goes wrong.
 struct Trouble {
     std::uint32_t unreached = 0;
-    std::uint32_t lost = 0;         // nobody hears of it again; done or not
+    std::uint32_t lost = 0;         // no event of it comes again; done or not
     std::uint32_t hangs = 0;        // past its timeout; done or not
     std::uint32_t late = 0;         // an observation, by up to a minute
     std::uint32_t blind = 0;        // an observation that does not come

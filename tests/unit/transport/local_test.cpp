@@ -443,7 +443,7 @@ TEST_CASE("a command is a program, never a word of the shell that waits for it")
     CHECK(us.run(job).exit_status == 127);
 }
 
-TEST_CASE("a settled job leaves no file") {
+TEST_CASE("a recorded job leaves no file") {
     const Folder folder;
     Coordinator us(folder / "jobs");
     us.run(shell("r1-s1-1", "echo"));
