@@ -39,7 +39,7 @@ def project(folder, steps, at_most, over="simulated", command=("true",)):
     write(folder, "items.csv", "name\n" + "".join(f"i{n}\n" for n in range(steps)))
     how = over if over.startswith("{") else f"{{over: {over}}}"
     connect = "" if over == "simulated" else f"defaults:\n  item: {{connect: {how}}}\n"
-    write(folder, "farm.yaml", f"farm: bench\nuses: [./idle.yaml]\n{connect}items: {{csv: items.csv}}\n")
+    write(folder, "farm.yaml", f"farm: bench-{os.getpid()}\nuses: [./idle.yaml]\n{connect}items: {{csv: items.csv}}\n")
     write(folder, "plan.yaml", PLAN.replace("AT_MOST", at_most))
 
 
