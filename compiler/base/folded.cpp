@@ -139,7 +139,7 @@ namespace {
 
 struct Hidden {
     char32_t point = 0;  // 0: nothing
-    enum class Is : std::uint8_t { at_its_beginning, at_its_end, within } is = Is::within;
+    enum class Position : std::uint8_t { at_its_beginning, at_its_end, within } position = Position::within;
 };
 
 Hidden first_hidden(std::string_view text) {
@@ -150,8 +150,8 @@ Hidden first_hidden(std::string_view text) {
         text.remove_prefix(one.size);
         const bool is_one_blank = one.is_valid && is_blank(one.point);
         if (one.is_valid && (is_invisible(one.point) || one.point == 0xA0)) return {one.point};
-        if (is_first && is_one_blank) return {one.point, Hidden::Is::at_its_beginning};
-        last = is_one_blank ? Hidden{one.point, Hidden::Is::at_its_end} : Hidden{};
+        if (is_first && is_one_blank) return {one.point, Hidden::Position::at_its_beginning};
+        last = is_one_blank ? Hidden{one.point, Hidden::Position::at_its_end} : Hidden{};
         is_first = false;
     }
     return last;
@@ -171,8 +171,8 @@ std::string hidden_in(std::string_view text) {
     const bool is_break = found.point == '\n' || found.point == '\r';
     const std::string what = is_ordinary ? "a blank" : is_break ? "a line break" : found.point == '\t' ? "a tab" : code;
     if (found.point == 0xA0) return "a blank that does not break (U+00A0)";
-    if (found.is == Hidden::Is::at_its_beginning) return what + " at its beginning";
-    return found.is == Hidden::Is::at_its_end ? what + " at its end" : what;
+    if (found.position == Hidden::Position::at_its_beginning) return what + " at its beginning";
+    return found.position == Hidden::Position::at_its_end ? what + " at its end" : what;
 }
 
 }  // namespace pvsplan::base

@@ -199,16 +199,21 @@ class Renderer {
         }
     }
 
-    // Several labels of one place share a frame.
+    // Several labels of one place share a frame; of many, the first are shown and the others counted.
     void related() {
         std::vector<Label> places;
+        std::vector<std::size_t> labels;  // of each place
         for (const Label& label : diagnostic_.related) {
-            if (!places.empty() && !label.span.is_nowhere() && places.back().span == label.span) {
-                places.back().message += ", " + label.message;
-            } else {
+            if (places.empty() || label.span.is_nowhere() || places.back().span != label.span) {
                 places.push_back(label);
+                labels.push_back(1);
+            } else if (++labels.back() <= max_related) {
+                places.back().message += ", " + label.message;
             }
         }
+        for (std::size_t i = 0; i < places.size(); ++i)
+            if (labels[i] > max_related)
+                places[i].message += " and " + std::to_string(labels[i] - max_related) + " more";
         for (std::size_t i = 0; i < places.size(); ++i) {
             if (i == max_related) {
                 remark("note", "and " + std::to_string(places.size() - max_related) + " more places");

@@ -18,8 +18,8 @@ constexpr std::size_t max_combinations = 4096;  // of the values of their subjec
 
 // A condition as a formula over comparisons of subjects with constants.
 struct Formula {
-    enum class Is : std::uint8_t { any_of, below, up_to, all, some, negation };
-    Is is = Is::any_of;
+    enum class Type : std::uint8_t { any_of, below, up_to, all, some, negation };
+    Type type = Type::any_of;
     std::uint32_t subject = 0;
     std::vector<Value> constants = {};       // any_of: the subject is one of them; below, up_to: the one bound
     std::vector<std::uint32_t> places = {};  // of the constants, once all constants of the subject are known
@@ -48,10 +48,10 @@ class Reader {
   private:
     Formula read(const Expr& expr) {
         switch (expr.op) {
-            case Op::logical_not: return {.is = Formula::Is::negation, .parts = {read(*expr.args[0])}};
+            case Op::logical_not: return {.type = Formula::Type::negation, .parts = {read(*expr.args[0])}};
             case Op::logical_and:
             case Op::logical_or: {
-                Formula whole{.is = expr.op == Op::logical_and ? Formula::Is::all : Formula::Is::some};
+                Formula whole{.type = expr.op == Op::logical_and ? Formula::Type::all : Formula::Type::some};
                 for (const program::ExprPtr& arg : expr.args) whole.parts.push_back(read(*arg));
                 return whole;
             }
@@ -90,13 +90,13 @@ class Reader {
         const bool is_strict = expr.op == Op::less || expr.op == Op::greater;
         Formula formula = one_of(subject, {with});
         subjects_[formula.subject].is_ordered = true;
-        formula.is = is_less == is_strict ? Formula::Is::below : Formula::Is::up_to;
+        formula.type = is_less == is_strict ? Formula::Type::below : Formula::Type::up_to;
         return negated_if(!is_less, std::move(formula));
     }
 
     static Formula negated_if(bool is_negated, Formula formula) {
         if (!is_negated) return formula;
-        Formula whole{.is = Formula::Is::negation};
+        Formula whole{.type = Formula::Type::negation};
         whole.parts.push_back(std::move(formula));
         return whole;
     }
@@ -156,7 +156,7 @@ void put_places(const std::vector<Subject>& subjects, Formula& formula) {
 }
 
 void note_subjects(const Formula& formula, std::vector<std::uint32_t>& all) {
-    if (formula.parts.empty() && formula.is != Formula::Is::all && formula.is != Formula::Is::some)
+    if (formula.parts.empty() && formula.type != Formula::Type::all && formula.type != Formula::Type::some)
         all.push_back(formula.subject);
     for (const Formula& part : formula.parts) note_subjects(part, all);
 }
@@ -164,21 +164,21 @@ void note_subjects(const Formula& formula, std::vector<std::uint32_t>& all) {
 bool is_met(const Formula& formula, const std::vector<std::uint32_t>& places) {
     const auto part_is_met = [&](const Formula& part) { return is_met(part, places); };
     const std::uint32_t at = places[formula.subject];
-    switch (formula.is) {
-        case Formula::Is::any_of:
+    switch (formula.type) {
+        case Formula::Type::any_of:
             return std::find(formula.places.begin(), formula.places.end(), at) != formula.places.end();
-        case Formula::Is::below: return at < formula.places[0];
-        case Formula::Is::up_to: return at <= formula.places[0];
-        case Formula::Is::all: return std::all_of(formula.parts.begin(), formula.parts.end(), part_is_met);
-        case Formula::Is::some: return std::any_of(formula.parts.begin(), formula.parts.end(), part_is_met);
-        case Formula::Is::negation: return !part_is_met(formula.parts[0]);
+        case Formula::Type::below: return at < formula.places[0];
+        case Formula::Type::up_to: return at <= formula.places[0];
+        case Formula::Type::all: return std::all_of(formula.parts.begin(), formula.parts.end(), part_is_met);
+        case Formula::Type::some: return std::any_of(formula.parts.begin(), formula.parts.end(), part_is_met);
+        case Formula::Type::negation: return !part_is_met(formula.parts[0]);
     }
     return false;
 }
 
 // An order comparison is not readable if the constants of its subject have no order.
 bool is_readable(const std::vector<Subject>& subjects, const Formula& formula) {
-    const bool asks_order = formula.is == Formula::Is::below || formula.is == Formula::Is::up_to;
+    const bool asks_order = formula.type == Formula::Type::below || formula.type == Formula::Type::up_to;
     if (asks_order && !subjects[formula.subject].is_ordered) return false;
     return std::all_of(formula.parts.begin(), formula.parts.end(),
                        [&](const Formula& part) { return is_readable(subjects, part); });

@@ -9,6 +9,9 @@ namespace pvsplan::cli {
 namespace {
 
 constexpr std::size_t max_stranded = 6;
+// Nobody reads more of them; `--format json` has them all.
+constexpr std::size_t max_witnesses = 50;
+constexpr std::size_t max_no_return = 100;
 
 Ink ink_of(checks::Verdict verdict) {
     switch (verdict) {
@@ -23,9 +26,12 @@ void indented(std::string& out, std::string_view words, std::uint32_t indent, st
         out += std::string(indent, ' ') + line + "\n";
 }
 
+bool has_witness(const checks::Decision& decision) {
+    return decision.verdict == checks::Verdict::violated && decision.witness;
+}
+
 // A schedule that shows the violation, below its requirement.
 void witness(std::string& out, const graph::Facts& facts, const checks::Decision& decision, const Stream& stream) {
-    if (decision.verdict != checks::Verdict::violated || !decision.witness) return;
     const std::vector<std::string> lines = schedule_lines(facts, *decision.witness);
     if (lines.empty()) return;
     std::string given;
@@ -38,6 +44,7 @@ void witness(std::string& out, const graph::Facts& facts, const checks::Decision
 void requirements(std::string& out, const compiler::Compilation& c, const Stream& stream) {
     if (c.decisions.empty()) return;
     out += inked(stream, "Requirements", Ink::bold) + "\n";
+    std::size_t witnesses = 0;
     for (std::size_t i = 0; i < c.decisions.size() && i < c.requirements.size(); ++i) {
         const checks::Requirement& requirement = c.requirements[i];
         const checks::Decision& decision = c.decisions[i];
@@ -46,26 +53,37 @@ void requirements(std::string& out, const compiler::Compilation& c, const Stream
         out += "  " + inked(stream, verdict, ink_of(decision.verdict)) + "  " + diag::harmless(requirement.name) + "\n";
         if (!requirement.waived_because.empty())
             indented(out, "waived: " + requirement.waived_because, 13, stream.width);
-        witness(out, c.facts, decision, stream);
+        if (has_witness(decision) && ++witnesses <= max_witnesses) witness(out, c.facts, decision, stream);
     }
+    if (witnesses > max_witnesses)
+        indented(out,
+                 "of " + std::to_string(witnesses) + " schedules that show a violation the first " +
+                     std::to_string(max_witnesses) + " are printed; `--format json` has them all",
+                 2, stream.width);
     out += "\n";
 }
 
 void rollback(std::string& out, const compiler::Compilation& c, const Stream& stream) {
     if (!c.has_graph || !c.rollback) return;
     out += inked(stream, "Rollback", Ink::bold) + "\n";
-    for (const auto& point : c.rollback->no_return) {
+    const std::size_t points = c.rollback->no_return.size();
+    for (std::size_t i = 0; i < std::min(points, max_no_return); ++i) {
+        const auto& point = c.rollback->no_return[i];
         std::string words = "no rollback past `" + c.facts.path(point.node) + "`: " + point.why;
         if (!point.stranded.empty()) {
             words += "; " + counted(point.stranded.size(), "step") + " before it " +
                      (point.stranded.size() == 1 ? "stays" : "stay") + " done: ";
-            for (std::size_t i = 0; i < std::min(point.stranded.size(), max_stranded); ++i)
-                words += (i == 0 ? "" : ", ") + c.facts.path(point.stranded[i]);
+            for (std::size_t at = 0; at < std::min(point.stranded.size(), max_stranded); ++at)
+                words += (at == 0 ? "" : ", ") + c.facts.path(point.stranded[at]);
             if (point.stranded.size() > max_stranded) words += ", …";
         }
         indented(out, words, 2, stream.width);
     }
-    if (c.rollback->no_return.empty())
+    if (points > max_no_return)
+        indented(out,
+                 "no rollback past " + std::to_string(points - max_no_return) + " more; `--format json` has them all",
+                 2, stream.width);
+    if (points == 0)
         indented(out,
                  c.rollback->complete
                      ? "every step can be undone, from each of " + counted(c.rollback->points, "point") + " of failure"

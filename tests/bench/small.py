@@ -16,7 +16,7 @@ import tempfile
 
 MEMORY = 1 << 30
 SECONDS = 300
-MAX_OUTPUT_BYTES = 4 << 20  # the text of a file with a thousand mistakes of its own
+MAX_OUTPUT_BYTES = 1 << 20
 
 MODULE = """module: m
 kinds:

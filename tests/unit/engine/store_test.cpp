@@ -178,7 +178,7 @@ TEST_CASE("store: a farm that is let go, or whose holder is dead, is free; anoth
     CHECK(after->held_by->run == "three");
 }
 
-TEST_CASE("store: letters wait for their run, in their order, until they are taken") {
+TEST_CASE("store: messages wait for their run, in their order, until they are taken") {
     Kept kept;
     for (const char* bytes : {"a", "b", "c"}) REQUIRE(kept.store->post_message("one", bytes).ok());
     REQUIRE(kept.store->post_message("two", "x").ok());

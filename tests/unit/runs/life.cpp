@@ -53,7 +53,8 @@ std::string_view option_of(OperatorDecision::Type is) {
 
 class Story {
   public:
-    Story(const program::Plan& plan, std::uint32_t seed) : plan_(plan), bytes_(program::encode(plan)), draws_(seed) {
+    Story(const program::Plan& plan, std::uint32_t seed)
+        : plan_(plan), bytes_(program::encode(plan)), draws_(seed), leaves_failures_(seed % 20 == 7) {
         for (const program::Node& node : plan.graph.nodes) {
             if (node.type == program::Node::Type::approval) approvals_.push_back(node.id);
             if (node.type != program::Node::Type::action) continue;
@@ -73,6 +74,7 @@ class Story {
                 continue;
             }
             if (engine::is_over(row) && (row.outcome != "done" || !draws_.chance(15))) break;
+            if (leaves_failures_ && row.outcome == "failed") break;
             if (draws_.chance(50)) repair();
             ended = go_on(row, ended);
         }
@@ -272,6 +274,7 @@ class Story {
     const program::Plan& plan_;
     std::string bytes_;
     Draws draws_;
+    bool leaves_failures_;                                               // nobody goes on with a run that has failed
     std::uint32_t rate_ = draws_.chance(25) ? 0 : 5 + draws_.below(25);  // percent of the steps that fail
     std::vector<const program::Node*> actions_;
     std::vector<std::string> approvals_;

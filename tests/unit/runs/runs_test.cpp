@@ -67,8 +67,7 @@ TEST_CASE("no life of a run breaks an order, a limit or what was proved", "[runs
     fmt::print("\n");
     CHECK(lived == runs);
     CHECK(wrong == 0);
-    for (const char* outcome : {"done", "rolled back", "given up"}) CHECK(outcomes[outcome] * 200 > runs);
-    CHECK(outcomes["failed"] * 1000 > runs);  // most lives go on after a failure: few end with it
+    for (const char* outcome : {"done", "failed", "rolled back", "given up"}) CHECK(outcomes[outcome] * 200 > runs);
     CHECK(deaths * 4 > runs);
     CHECK(asked > 3 * runs);
 }
