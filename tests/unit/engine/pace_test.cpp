@@ -138,4 +138,53 @@ TEST_CASE(
     CHECK(verify::first_fault(*verify_log(*farm.store, ended.run)) == "");
 }
 
+TEST_CASE("a step of which all is there is not tried again by itself though it reported failure") {
+    Plan plan = test::plan(1);
+    plan.graph.nodes[0].retry = {.times = 2, .delay_ms = 1};
+    seal(plan);
+    const Folder folder;
+    PacedFarm farm(open(folder), plan, {.faults = {{.step = "all[s0].stop", .when = Fault::When::after}}});
+    NoObserver nobody;
+    const Ended ended = start(farm.environment, plan, encode(plan), {}, nobody);
+    CHECK(ended.outcome == Outcome::failed);
+    CHECK(status(*farm.store, ended.run)->nodes[0].attempts == 1);
+    CHECK(resume(farm.environment, ended.run, {}, {}, nobody).outcome == Outcome::in_doubt);
+    CHECK(status(*farm.store, ended.run)->nodes[0].attempts == 1);
+}
+
+// What it sets can be seen; what it put out cannot, and without it nobody can say whether `start` is to run.
+TEST_CASE("a step that nobody saw the end of is in doubt while somebody reads what it put out") {
+    Plan plan = test::plan(1);
+    plan.objects[0].connect["over"] = Value::string("fake");
+    plan.actions["stop"].outputs["code"] = std::make_shared<const Expr>(Expr{.op = Expr::Op::exit_code});
+    plan.actions["stop"].output_types["code"] = Type{.category = Type::Category::integer};
+    const auto code =
+        std::make_shared<const Expr>(Expr{.op = Expr::Op::output, .name = "code", .step = "all[s0].stop"});
+    const auto is_0 =
+        std::make_shared<const Expr>(Expr{.op = Expr::Op::equal, .args = {code, Expr::literal(Value::integer(0))}});
+    const bool is_read = GENERATE(true, false);
+    if (is_read) plan.guards.push_back({.step = "all[s0].start", .condition = is_0});
+    if (is_read) plan.graph.nodes[1].guard = GuardId(0);
+    seal(plan);
+    const Folder folder;
+    PacedFarm farm(open(folder), plan);
+    farm.environment.transports["fake"] = &farm.hosts;
+    farm.hosts.lose("all[s0].stop", Paced::Lost::done);
+    NoObserver nobody;
+    const Ended ended = start(farm.environment, plan, encode(plan), {}, nobody);
+    REQUIRE(ended.outcome == (is_read ? Outcome::in_doubt : Outcome::done));
+    if (!is_read) return;
+    CHECK_THAT(ended.wanted[0].text,
+               Catch::Contains("nobody has seen its output `code`, which the `when` of `all[s0].start` reads"));
+    CHECK(resume(farm.environment, ended.run, {}, {}, nobody).outcome == Outcome::in_doubt);
+    ResumeOptions said{.decisions = {{OperatorDecision::Type::done, "all[s0].stop", "seen"}}};
+    CHECK_THAT(resume(farm.environment, ended.run, said, {}, nobody).message, Catch::Contains("`--output code=VALUE`"));
+    said.decisions[0].outputs["code"] = "x";
+    CHECK(resume(farm.environment, ended.run, said, {}, nobody).message ==
+          "the output `code` of `all[s0].stop` is `x`, which is no int");
+    said.decisions[0].outputs["code"] = "0";
+    CHECK(resume(farm.environment, ended.run, said, {}, nobody).outcome == Outcome::done);
+    CHECK(status(*farm.store, ended.run)->nodes[1].state == "finished");
+}
+
 }  // namespace pvsplan::engine::test

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <string>
 
 #include "tests/unit/engine/farm.hpp"
@@ -18,13 +17,21 @@ class Paced final : public ports::Transport {
         : to_(&to), clock_(&clock), farm_(transport::make_simulated(plan, store, mine_, std::move(options))) {}
 
     void takes(const std::string& step, ports::Millis ms) { takes_[step] = ms; }
-    void lose(const std::string& step) { lost_.insert(step); }
+    // Nothing more is received of its command, which has done nothing, or all.
+    enum class Lost : std::uint8_t { undone, done };
+    void lose(const std::string& step, Lost how = Lost::undone) { lost_[step] = how; }
     void answer() { lost_.clear(); }
 
     void start_or_attach(ports::Job job) override {
         using JobEventType = ports::JobEvent::Type;
-        if (lost_.contains(job.step) && job.ask == ports::Job::Ask::start)
-            return to_->post({.key = job.key, .type = JobEventType::lost, .text = "not heard of again"});
+        const auto lost = lost_.find(job.step);
+        if (lost != lost_.end() && job.ask == ports::Job::Ask::start) {
+            to_->post({.key = job.key, .type = JobEventType::lost, .text = "not heard of again"});
+            if (lost->second == Lost::undone) return;
+            job.key += "-unheard";
+            farm_->start_or_attach(std::move(job));
+            return void(farm_->turn(clock_->steady()));
+        }
         const auto known = takes_.find(job.step);
         const ports::Millis at = clock_->steady() + (known == takes_.end() ? 0 : known->second);
         // The next of that name is as fast as any.
@@ -56,7 +63,7 @@ class Paced final : public ports::Transport {
     ports::Mailbox mine_;
     std::unique_ptr<ports::Transport> farm_;
     std::map<std::string, ports::Millis> takes_;
-    std::set<std::string> lost_;
+    std::map<std::string, Lost> lost_;
     std::map<std::string, ports::Millis> due_;
     std::vector<ports::JobEvent> held_;
 };
