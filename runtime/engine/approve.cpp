@@ -43,7 +43,7 @@ Ended take_in(const Environment& environment, const Taken& taken, const std::str
         const Record answer = receive(said);
         if (said.said == message.said) own = answer;
     }
-    if (!now->state->heard.contains(message.said)) own = receive(message);
+    if (!now->state->received.contains(message.said)) own = receive(message);
     if (base::Status written = journal_writer.commit(); !written)
         return let_go(environment, lease, Outcome::wrong, run, written.error().text());
     if (!messages->empty()) (void)environment.store->remove_messages(run, messages->back().number);
@@ -68,27 +68,28 @@ std::optional<Record> answer_in_journal(ports::Store& store, const std::string& 
 
 Ended approve(const Environment& environment, const std::string& run, const std::string& node,
               const std::string& because, ports::Millis patience_ms) {
-    base::Result<LoadedRun> kept = load(*environment.store, run);
-    if (!kept) return {.outcome = Outcome::usage, .message = kept.error().text()};
-    const state::ExecutionGraph& execution = kept->state->now();
+    base::Result<LoadedRun> loaded = load(*environment.store, run);
+    if (!loaded) return {.outcome = Outcome::usage, .message = loaded.error().text()};
+    const state::ExecutionGraph& execution = loaded->state->now();
     const auto found = execution.by_path.find(node);
     if (found == execution.by_path.end() || execution.node(found->second).type != program::Node::Type::approval)
         return {.outcome = Outcome::usage, .run = run, .message = "the run has no approval `" + node + "`"};
-    if (const std::string why = may_not_approve(*kept->plan, kept->state->started_by, environment.me.user);
+    if (const std::string why = may_not_approve(*loaded->plan, loaded->state->started_by, environment.me.user);
         !why.empty())
         return {.outcome = Outcome::usage, .run = run, .message = why};
-    if (kept->state->now_state().nodes[found->second.index()].phase == Phase::finished)
+    if (loaded->state->now_state().nodes[found->second.index()].phase == Phase::finished)
         return {.outcome = Outcome::done, .run = run, .message = "`" + node + "` was approved before"};
-    if (is_over(kept->row))
-        return {.outcome = Outcome::usage, .run = run, .message = "the run " + run + " is over: " + kept->row.outcome};
-    if (kept->state->approvals.contains(node))
+    if (is_over(loaded->row))
+        return {
+            .outcome = Outcome::usage, .run = run, .message = "the run " + run + " is over: " + loaded->row.outcome};
+    if (loaded->state->approvals.contains(node))
         return {.outcome = Outcome::done,
                 .run = run,
                 .message = "`" + node + "` was approved before; it is used when the run comes there"};
-    const Record message = approval_message(*kept->plan, node, because, environment.me.user, environment.me.host,
+    const Record message = approval_message(*loaded->plan, node, because, environment.me.user, environment.me.host,
                                             environment.clock->now());
     Ended ended;
-    std::optional<Taken> taken = take(environment, kept->row.farm, run, ended);
+    std::optional<Taken> taken = take(environment, loaded->row.farm, run, ended);
     if (taken) return take_in(environment, *taken, run, message);
     if (ended.outcome != Outcome::held) return ended;
     if (base::Status posted = environment.store->post_message(run, journal::encode(message)); !posted)
@@ -101,7 +102,7 @@ Ended approve(const Environment& environment, const std::string& run, const std:
             return ended;
         }
         taken =
-            take(environment, kept->row.farm, run, ended);  // it may have come to rest meanwhile, without having looked
+            take(environment, loaded->row.farm, run, ended);  // it may have halted meanwhile without reading its inbox
         if (taken) return take_in(environment, *taken, run, message);
         (void)environment.clock->wait(*environment.mailbox, environment.clock->steady() + look_every_ms);
     }

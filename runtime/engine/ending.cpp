@@ -259,28 +259,28 @@ void Runner::conclude_reconciling(Active& active, const std::vector<Set>& sets) 
                       : phase == Phase::unreached ? journal::Last::unreached
                                                   : journal::Last::open;
     const journal::ActionIs kind = kind_of(action);
-    const bool turns = run_->forward.rollback_because && !run_->is_rolling_back();
+    const bool rolls_back = run_->forward.rollback_because && !run_->is_rolling_back();
     auto seen = active.unseen.empty() ? shows(sets, active.prepared.before, active.seen) : journal::Shows::unseen;
     if (seen != journal::Shows::unseen && is_set_since(active.node)) seen = journal::Shows::other;
     std::string lost;
     switch (journal::recover(last, *active.job, kind, seen)) {
         case journal::RecoveryAction::finished:
-            lost = turns ? "" : unknown_outputs(active.node);
+            lost = rolls_back ? "" : unknown_outputs(active.node);
             if (lost.empty()) return reconciled_as(active, "finished", "all that it sets is there");
             break;
         case journal::RecoveryAction::run_again:
         case journal::RecoveryAction::wait_for_person:
             if (*active.job == JobIs::never_begun || phase == Phase::unreached ||
-                (turns && seen == journal::Shows::nothing))
+                (rolls_back && seen == journal::Shows::nothing))
                 return reconciled_as(active, "untouched",
-                                     turns ? "it changed nothing" : "it had not begun; it runs again");
-            if (turns) return reconciled_as(active, "begun", "it may have begun");
+                                     rolls_back ? "it changed nothing" : "it had not begun; it runs again");
+            if (rolls_back) return reconciled_as(active, "begun", "it may have begun");
             return reconciled_as(
                 active, "again",
                 last == journal::Last::failed ? "it is tried again" : "nothing of it is there; it runs again");
         case journal::RecoveryAction::ask_person: break;
     }
-    if (turns && *active.job != JobIs::unclear) return reconciled_as(active, "begun", "it may have begun");
+    if (rolls_back && *active.job != JobIs::unclear) return reconciled_as(active, "begun", "it may have begun");
     std::string why = active.unseen.empty() ? difference(sets, active.seen, *plan_) : active.unseen;
     if (asks_first) why = run_->now_state().nodes[active.node.index()].text;
     if (!lost.empty()) why = lost;

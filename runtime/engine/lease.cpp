@@ -67,15 +67,16 @@ std::optional<Record> taken_record(const Environment& environment, const std::st
 }
 
 base::Result<LoadedRun> load(ports::Store& store, const std::string& run) {
-    base::Result<StoredRun> kept = stored_run(store, run);
-    if (!kept) return std::move(kept).error();
-    base::Result<state::RunState> state = journal::replay(*kept->plan, kept->records);
+    base::Result<StoredRun> stored = stored_run(store, run);
+    if (!stored) return std::move(stored).error();
+    base::Result<state::RunState> state = journal::replay(*stored->plan, stored->records);
     if (!state) return std::move(state).error().because_of("the journal of the run " + run + " is damaged");
     if (const std::string fault =
-            verify::fault_of_tail(kept->row, kept->records.size(), state->last_hash, state->halted);
+            verify::fault_of_tail(stored->row, stored->records.size(), state->last_hash, state->halted);
         !fault.empty())
         return base::Error{"the journal of the run " + run + " is damaged", {fault}};
-    return LoadedRun{std::move(kept->row), std::move(kept->plan), std::make_unique<state::RunState>(std::move(*state))};
+    return LoadedRun{std::move(stored->row), std::move(stored->plan),
+                     std::make_unique<state::RunState>(std::move(*state))};
 }
 
 std::optional<LoadedRun> take_up(const Environment& environment, const std::string& run, Taken& taken, Ended& ended) {
@@ -87,10 +88,10 @@ std::optional<LoadedRun> take_up(const Environment& environment, const std::stri
     const std::optional<Taken> now = take(environment, (*row)->farm, run, ended);
     if (!now) return std::nullopt;
     taken = *now;
-    base::Result<LoadedRun> kept = load(*environment.store, run);
-    if (kept) return std::move(*kept);
+    base::Result<LoadedRun> loaded = load(*environment.store, run);
+    if (loaded) return std::move(*loaded);
     (void)environment.store->release_farm(taken.lease);
-    ended = wrong(kept.error(), run);
+    ended = wrong(loaded.error(), run);
     return std::nullopt;
 }
 

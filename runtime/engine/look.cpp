@@ -194,18 +194,18 @@ base::Result<ports::RunRow> find_run(ports::Store& store, const std::string& tex
 }
 
 base::Result<RunStatus> status(ports::Store& store, const std::string& run) {
-    base::Result<StoredRun> kept = stored_run(store, run);
-    if (!kept) return std::move(kept).error();
-    base::Result<state::RunState> state = journal::replay(*kept->plan, kept->records);
+    base::Result<StoredRun> stored = stored_run(store, run);
+    if (!stored) return std::move(stored).error();
+    base::Result<state::RunState> state = journal::replay(*stored->plan, stored->records);
     if (!state) return std::move(state).error();
-    RunStatus status{.row = kept->row, .by = state->started_by, .simulated = program::simulated_text(*kept->plan)};
-    base::Result<Standing> standing = standing_of(store, kept->row);
+    RunStatus status{.row = stored->row, .by = state->started_by, .simulated = program::simulated_text(*stored->plan)};
+    base::Result<Standing> standing = standing_of(store, stored->row);
     if (!standing) return std::move(standing).error();
     status.standing = std::move(*standing);
     status.is_rolling_back = state->is_rolling_back();
-    status.nodes = node_states(*kept->plan, state->execution, state->forward, status.standing.type);
+    status.nodes = node_states(*stored->plan, state->execution, state->forward, status.standing.type);
     if (state->back)
-        status.rollback = node_states(*kept->plan, state->back->execution, state->back->state, status.standing.type);
+        status.rollback = node_states(*stored->plan, state->back->execution, state->back->state, status.standing.type);
     collect_wanted(status);
     status.next = next_words(status);
     return status;
@@ -230,9 +230,9 @@ base::Result<std::vector<LogLine>> log(ports::Store& store, const std::string& r
 }
 
 base::Result<verify::Report> verify_log(ports::Store& store, const std::string& run) {
-    base::Result<StoredRun> kept = stored_run(store, run);
-    if (!kept) return std::move(kept).error();
-    return verify::verify(*kept->plan, kept->row, kept->records);
+    base::Result<StoredRun> stored = stored_run(store, run);
+    if (!stored) return std::move(stored).error();
+    return verify::verify(*stored->plan, stored->row, stored->records);
 }
 
 base::Result<std::map<std::string, std::int64_t>> usual_durations(ports::Store& store, const std::string& plan) {

@@ -56,9 +56,9 @@ Containment contain(const state::ExecutionGraph& execution, const state::Executi
 
 namespace {
 
-// How many iterations of the same loop, within the same iteration around it, are abandoned.
-std::uint32_t abandoned_beside(const state::ExecutionGraph& execution, const state::ExecutionState& state,
-                               InstanceId id) {
+// The number of abandoned iterations of the same loop within the same outer iteration.
+std::uint32_t abandoned_siblings(const state::ExecutionGraph& execution, const state::ExecutionState& state,
+                                 InstanceId id) {
     const program::Instance& one = (*execution.instances)[id.index()];
     std::uint32_t count = 0;
     for (std::size_t i = 0; i < execution.instances->size(); ++i) {
@@ -90,7 +90,7 @@ Consequence consequence_of(const state::ExecutionGraph& execution, const state::
     std::string because = what;
     for (; at; at = (*execution.instances)[at.index()].parent) {
         const program::Instance& one = (*execution.instances)[at.index()];
-        if (abandoned_beside(execution, state, at) < one.max_failures)
+        if (abandoned_siblings(execution, state, at) < one.max_failures)
             return {.abandons = at, .stop = HaltReason::no, .because = because};
         if (one.max_failures > 0)
             because = what + ", and no more iterations of `" + one.loop + "` may be abandoned than " +

@@ -19,8 +19,8 @@ class OperatorDecisions {
     // by then, and that is durable: a later refusal does not take it back.
     [[nodiscard]] std::string take(const std::vector<OperatorDecision>& decisions);
 
-    // Something was settled, so that what is left is another plan than the one that was proved.
-    [[nodiscard]] bool has_settled() const { return !reconciled_.empty(); }
+    // A step was reconciled, so what remains differs from what was proved.
+    [[nodiscard]] bool has_reconciled() const { return !reconciled_.empty(); }
     [[nodiscard]] bool has_killed() const { return has_killed_; }
     // Steps that run again although nobody can see that they did nothing.
     [[nodiscard]] const std::vector<program::NodeId>& may_have_happened() const { return may_have_happened_; }

@@ -34,11 +34,11 @@ std::string date_time(ports::Millis at, const char* format) {
 
 // "20261124-0812-k3x9": sorts by time, differs between processes and hosts.
 std::string new_run_id(const ports::Identity& me, ports::Millis now, const std::string& digest) {
-    static constexpr std::string_view messages = "abcdefghijkmnpqrstuvwxyz23456789";
+    static constexpr std::string_view alphabet = "abcdefghijkmnpqrstuvwxyz23456789";
     const std::string hash = base::sha256_hex(ports::mark_of(me) + std::to_string(now) + digest);
     std::string tail;
     for (std::size_t i = 0; i < 4; ++i)
-        tail += messages[static_cast<std::size_t>(std::stoul(hash.substr(4 * i, 4), nullptr, 16)) % messages.size()];
+        tail += alphabet[static_cast<std::size_t>(std::stoul(hash.substr(4 * i, 4), nullptr, 16)) % alphabet.size()];
     return date_time(now, "%Y%m%d-%H%M-") + tail;
 }
 
@@ -60,19 +60,19 @@ std::optional<Ended> over_already(const Environment& environment, const std::str
         return Ended{.outcome = Outcome::done, .run = run, .message = is + "nothing is left to do"};
     if (outcome == given_up)
         return Ended{.outcome = Outcome::wrong, .run = run, .message = is + "nothing goes on with it"};
-    const base::Result<LoadedRun> kept = load(*environment.store, run);
+    const base::Result<LoadedRun> loaded = load(*environment.store, run);
     return Ended{.outcome = Outcome::rolled_back,
                  .run = run,
                  .message = is + "nothing is left to undo",
-                 .is_asked = kept.ok() && kept->state->is_turned_by_person};
+                 .is_asked = loaded.ok() && loaded->state->is_rollback_asked};
 }
 
 // The decisions are refused after a job was killed by one of them. The kill stays recorded, and the run halts again.
 Ended halt_in_doubt(const Environment& environment, const ports::Lease& lease, Outcome outcome, const std::string& run,
                     std::string why) {
-    base::Result<LoadedRun> kept = load(*environment.store, run);
-    if (!kept) return let_go(environment, lease, Outcome::wrong, run, kept.error().text());
-    JournalWriter journal_writer(*environment.store, *environment.clock, lease, run, *kept->state);
+    base::Result<LoadedRun> loaded = load(*environment.store, run);
+    if (!loaded) return let_go(environment, lease, Outcome::wrong, run, loaded.error().text());
+    JournalWriter journal_writer(*environment.store, *environment.clock, lease, run, *loaded->state);
     journal_writer.write({.type = Record::Type::halted,
                           .value = std::string(name_of(Outcome::in_doubt)),
                           .text = "a job was ended, and all other decisions of this call were refused"});
@@ -93,9 +93,9 @@ void reconcile_open(Runner& runner) {
         const state::NodeState& at = run.now_state().nodes[i];
         const bool was_under_way = at.phase == Phase::started || at.phase == Phase::in_doubt;
         const bool has_failed = at.phase == Phase::failed || at.phase == Phase::unreached;
-        const InstanceId left_with =
+        const InstanceId abandoned_with =
             state::abandoned_around(run.now(), run.now_state(), run.now().node(NodeId(i)).instance);
-        if (was_under_way || (has_failed && !left_with && !rolls_back && at.ended_as < run.told_as))
+        if (was_under_way || (has_failed && !abandoned_with && !rolls_back && at.ended_as < run.told_as))
             open.push_back(NodeId(i));
     }
     for (const NodeId node : open) runner.reconcile(node);
@@ -106,16 +106,16 @@ std::vector<InstanceId> to_be_readmitted(Runner& runner, bool are_spoken_of) {
     const state::RunState& run = runner.run();
     const std::vector<std::uint64_t>& abandoned = run.now_state().abandoned;
     std::vector<InstanceId> again;
-    for (const InstanceId one : runner.left_behind()) {
+    for (const InstanceId one : runner.abandoned_iterations()) {
         if (abandoned[one.index()] > run.told_as && !are_spoken_of) continue;
         bool has_inner = false;
         for (std::size_t i = 0; i < abandoned.size(); ++i)
             has_inner = has_inner || (abandoned[i] != 0 && InstanceId(i) != one &&
                                       state::abandoned_around(run.now(), run.now_state(), InstanceId(i)) == one);
         if (has_inner)
-            runner.keep_left_behind(one,
-                                    "an iteration within it was abandoned as well, so this has to be finished "
-                                    "by hand, or rolled back");
+            runner.keep_abandoned(one,
+                                  "an iteration within it was abandoned as well, so this has to be finished "
+                                  "by hand, or rolled back");
         else
             again.push_back(one);
     }
@@ -274,29 +274,31 @@ Ended resume(const Environment& environment, const std::string& run, const Resum
     }
     Ended ended;
     Taken taken;
-    std::optional<LoadedRun> kept = take_up(environment, run, taken, ended);
-    if (!kept) return ended;
+    std::optional<LoadedRun> loaded = take_up(environment, run, taken, ended);
+    if (!loaded) return ended;
     const ports::Lease& lease = taken.lease;
-    if (base::Status known = check_secrets(environment, *kept->plan); !known)
+    if (base::Status known = check_secrets(environment, *loaded->plan); !known)
         return let_go(environment, lease, Outcome::wrong, run, known.error().text());
-    Claimed claimed = claim_hosts(environment, *kept->plan, claim_of(environment, lease, run), options);
+    Claimed claimed = claim_hosts(environment, *loaded->plan, claim_of(environment, lease, run), options);
     if (!claimed.held.empty()) return let_go(environment, lease, Outcome::held, "", claimed.held);
-    Runner runner(environment, *kept->plan, options, observer, lease, run, *kept->state);
+    Runner runner(environment, *loaded->plan, options, observer, lease, run, *loaded->state);
     runner.claim(claim_of(environment, lease, run), std::move(claimed.places));
     write_resumed(environment, runner, taken.from);
-    OperatorDecisions said(environment, options, runner, *kept->plan);
+    OperatorDecisions said(environment, options, runner, *loaded->plan);
     const auto refuse = [&](Outcome outcome, std::string why) {
         return said.has_killed() ? halt_in_doubt(environment, lease, outcome, run, std::move(why))
                                  : let_go(environment, lease, outcome, run, std::move(why));
     };
     if (std::string why = said.take(what.decisions); !why.empty()) return refuse(Outcome::usage, std::move(why));
-    // A person changes what is left; what was left behind comes after what was to wait for it.
-    std::vector<InstanceId> again = to_be_readmitted(runner, said.has_settled());
-    const bool is_otherwise = said.has_settled() || !again.empty();
+    // Decisions change what remains, and readmitted iterations come after steps that were to wait for them. Either way
+    // the requirements are proved again.
+    std::vector<InstanceId> again = to_be_readmitted(runner, said.has_reconciled());
+    const bool is_otherwise = said.has_reconciled() || !again.empty();
     std::string not_again;
-    if (is_otherwise && what.prove_again && !kept->state->is_rolling_back())
-        if (base::Status proved = what.prove_again(*kept->state, said.may_have_happened()); !proved) {
-            if (said.has_settled() || runner.has_nothing_else()) return refuse(Outcome::refused, proved.error().text());
+    if (is_otherwise && what.prove_again && !loaded->state->is_rolling_back())
+        if (base::Status proved = what.prove_again(*loaded->state, said.may_have_happened()); !proved) {
+            if (said.has_reconciled() || runner.has_nothing_else())
+                return refuse(Outcome::refused, proved.error().text());
             not_again = proved.error().causes.empty() ? proved.error().message : proved.error().causes.front();
         }
     runner.look_anew();
@@ -306,9 +308,9 @@ Ended resume(const Environment& environment, const std::string& run, const Resum
     tell_notes(environment, runner, claimed);
     tell_what_was_under_way(runner);
     for (const InstanceId one : again)
-        if (!not_again.empty()) runner.keep_left_behind(one, not_again);
+        if (!not_again.empty()) runner.keep_abandoned(one, not_again);
     if (not_again.empty()) runner.readmit_at_the_end(std::move(again));
-    return go_with_claim(environment, *kept->plan, options, runner);
+    return go_with_claim(environment, *loaded->plan, options, runner);
 }
 
 Ended rollback(const Environment& environment, const std::string& run, const std::string& because,
@@ -320,24 +322,24 @@ Ended rollback(const Environment& environment, const std::string& run, const std
     }
     Ended ended;
     Taken taken;
-    std::optional<LoadedRun> kept = take_up(environment, run, taken, ended);
-    if (!kept) return ended;
+    std::optional<LoadedRun> loaded = take_up(environment, run, taken, ended);
+    if (!loaded) return ended;
     const ports::Lease& lease = taken.lease;
-    if (base::Status known = check_secrets(environment, *kept->plan); !known)
+    if (base::Status known = check_secrets(environment, *loaded->plan); !known)
         return let_go(environment, lease, Outcome::wrong, run, known.error().text());
-    Claimed claimed = claim_hosts(environment, *kept->plan, claim_of(environment, lease, run), options);
+    Claimed claimed = claim_hosts(environment, *loaded->plan, claim_of(environment, lease, run), options);
     if (!claimed.held.empty()) return let_go(environment, lease, Outcome::held, "", claimed.held);
-    Runner runner(environment, *kept->plan, options, observer, lease, run, *kept->state);
+    Runner runner(environment, *loaded->plan, options, observer, lease, run, *loaded->state);
     runner.claim(claim_of(environment, lease, run), std::move(claimed.places));
     write_resumed(environment, runner, taken.from);
     runner.journal_writer().set_outcome("");
-    if (!kept->state->is_rolling_back() && !kept->state->forward.rollback_because)
+    if (!loaded->state->is_rolling_back() && !loaded->state->forward.rollback_because)
         runner.decide_rollback(because.empty() ? environment.me.user + " asked for it" : because);
     reconcile_open(runner);
     runner.announce(Event::Type::run_resumed, run);
     tell_notes(environment, runner, claimed);
     tell_what_was_under_way(runner);
-    ended = go_with_claim(environment, *kept->plan, options, runner);
+    ended = go_with_claim(environment, *loaded->plan, options, runner);
     ended.is_asked = ended.outcome == Outcome::rolled_back;  // also where a failure had begun it
     return ended;
 }
@@ -356,13 +358,13 @@ Ended abandon(const Environment& environment, const std::string& run, const std:
     const ports::Lease* lease = &taken->lease;
     std::string words = "the run " + run + " is given up; the farm " + (*row)->farm + " stays as it is";
     base::Status written = base::Done{};
-    if (base::Result<LoadedRun> kept = load(*environment.store, run); kept.ok()) {
-        if (const std::string unfinished = unfinished_text(*kept->state); !unfinished.empty())
+    if (base::Result<LoadedRun> loaded = load(*environment.store, run); loaded.ok()) {
+        if (const std::string unfinished = unfinished_text(*loaded->state); !unfinished.empty())
             words += ", and nobody has seen the end of " + unfinished;
-        JournalWriter journal_writer(*environment.store, *environment.clock, *lease, run, *kept->state);
+        JournalWriter journal_writer(*environment.store, *environment.clock, *lease, run, *loaded->state);
         if (std::optional<Record> record = taken_record(environment, taken->from))
             journal_writer.write(std::move(*record));
-        for (Record& record : refused_for_good(*kept->state, "the run was given up"))
+        for (Record& record : refused_for_good(*loaded->state, "the run was given up"))
             journal_writer.write(std::move(record));
         journal_writer.write({.type = Record::Type::halted,
                               .value = std::string(given_up),
@@ -377,8 +379,8 @@ Ended abandon(const Environment& environment, const std::string& run, const std:
         written = environment.store->append(*lease, run, {}, std::string(given_up), environment.clock->now());
     }
     if (!written) return let_go(environment, *lease, Outcome::wrong, run, written.error().text());
-    if (base::Result<LoadedRun> kept = load(*environment.store, run); kept.ok())
-        release_hosts(environment, *kept->plan, claim_of(environment, *lease, run), {});
+    if (base::Result<LoadedRun> loaded = load(*environment.store, run); loaded.ok())
+        release_hosts(environment, *loaded->plan, claim_of(environment, *lease, run), {});
     return let_go(environment, *lease, Outcome::done, run, words);
 }
 

@@ -134,7 +134,7 @@ void Runner::begin_rollback() {
     clear_what_changed_nothing();
     refuse_what_is_left("the run was rolled back before it came there");
     journal_writer_.write(
-        {.type = Record::Type::turned, .text = redactor_.clean(because), .by = environment_->me.user});
+        {.type = Record::Type::rollback_began, .text = redactor_.clean(because), .by = environment_->me.user});
     ready_ = std::make_unique<Ready>(run_->now(), run_->now_state());
     writers_.reset();
     not_before_.clear();
@@ -150,7 +150,7 @@ Ended Runner::go() {
         if (environment_->signals->count() >= 2) {
             for (const auto& [node, active] : active_)
                 if (active.transport) active.transport->forget(active.key);
-            return rest(Outcome::interrupted, "interrupted; what ran is looked at when the run is resumed", {});
+            return halt(Outcome::interrupted, "interrupted; what ran is looked at when the run is resumed", {});
         }
         if (environment_->signals->count() > 0 && !std::exchange(told_to_stop_, true))
             tell({.type = Event::Type::stopping,
@@ -221,7 +221,7 @@ std::optional<ports::Millis> Runner::deadline() {
 std::optional<Ended> Runner::halted_at() {
     const bool is_back = run_->is_rolling_back();
     if (environment_->signals->count() > 0)
-        return rest(Outcome::interrupted, "interrupted; nothing is running", wanted());
+        return halt(Outcome::interrupted, "interrupted; nothing is running", wanted());
     if (ready_->stop() == HaltReason::roll_back) {
         begin_rollback();
         return std::nullopt;
@@ -231,20 +231,20 @@ std::optional<Ended> Runner::halted_at() {
             readmit(readmit_.front());
             return std::nullopt;
         }
-        if (const std::vector<InstanceId> left = left_behind(); !left.empty()) return end_without(left);
-        if (!is_back) return rest(Outcome::done, "all steps are done", {});
-        if (run_->back->no_return.empty()) return rest(Outcome::rolled_back, "all that was done is undone", {});
-        return rest(Outcome::in_doubt, "what could be undone is undone; some steps stay as they are", wanted());
+        if (const std::vector<InstanceId> left = abandoned_iterations(); !left.empty()) return end_without(left);
+        if (!is_back) return halt(Outcome::done, "all steps are done", {});
+        if (run_->back->no_return.empty()) return halt(Outcome::rolled_back, "all that was done is undone", {});
+        return halt(Outcome::in_doubt, "what could be undone is undone; some steps stay as they are", wanted());
     }
     switch (ready_->stop()) {
-        case HaltReason::doubt: return rest(Outcome::in_doubt, "a step is in doubt: an operator must decide", wanted());
+        case HaltReason::doubt: return halt(Outcome::in_doubt, "a step is in doubt: an operator must decide", wanted());
         case HaltReason::roll_back:
         case HaltReason::failed: {
-            if (is_back) return rest(Outcome::in_doubt, "the rollback failed: an operator must decide", wanted());
+            if (is_back) return halt(Outcome::in_doubt, "the rollback failed: an operator must decide", wanted());
             const std::vector<Wanted> all = wanted();
             const bool only_unreached = std::none_of(
                 all.begin(), all.end(), [](const Wanted& one) { return one.type == Wanted::Type::failed; });
-            return rest(Outcome::failed,
+            return halt(Outcome::failed,
                         only_unreached ? "a host was not reached, nothing was done there; the run is halted"
                                        : "a step failed; the run is halted",
                         all);
@@ -255,10 +255,10 @@ std::optional<Ended> Runner::halted_at() {
     if (!ready_->start().empty() || !ready_->decide().empty()) return std::nullopt;  // a retry is not due yet
     base::check(waits, "a run that is not over has something that can go on");
     if (options_.person) return std::nullopt;
-    return rest(Outcome::waiting, "the run waits for a person", wanted());
+    return halt(Outcome::waiting, "the run waits for a person", wanted());
 }
 
-std::vector<InstanceId> Runner::left_behind() const {
+std::vector<InstanceId> Runner::abandoned_iterations() const {
     const state::ExecutionGraph& execution = run_->now();
     const state::ExecutionState& state = run_->now_state();
     std::vector<char> is_left(execution.instances->size(), 0);
@@ -275,7 +275,7 @@ std::vector<InstanceId> Runner::left_behind() const {
     return left;
 }
 
-void Runner::keep_left_behind(InstanceId iteration, const std::string& why) {
+void Runner::keep_abandoned(InstanceId iteration, const std::string& why) {
     for (std::size_t i = 0; i < run_->now().size(); ++i) {
         const Phase phase = run_->now_state().nodes[i].phase;
         if (phase != Phase::failed && phase != Phase::unreached) continue;
@@ -306,7 +306,7 @@ Ended Runner::end_without(const std::vector<InstanceId>& left) {
     std::string names;
     for (const InstanceId one : left)
         names += (names.empty() ? "`" : ", `") + (*run_->now().instances)[one.index()].path + "`";
-    return rest(
+    return halt(
         Outcome::failed,
         names + (left.size() == 1 ? " was" : " were") + " left where it failed, all others are done; the run is halted",
         wanted());
@@ -334,7 +334,7 @@ void Runner::refuse_what_is_left(const std::string& because) {
     for (Record& record : refused_for_good(*run_, because)) journal_writer_.write(std::move(record));
 }
 
-Ended Runner::rest(Outcome outcome, const std::string& text, std::vector<Wanted> wanted) {
+Ended Runner::halt(Outcome outcome, const std::string& text, std::vector<Wanted> wanted) {
     if (outcome == Outcome::done || outcome == Outcome::rolled_back) {
         receive_messages();
         refuse_what_is_left("the run did not come there");
@@ -344,7 +344,7 @@ Ended Runner::rest(Outcome outcome, const std::string& text, std::vector<Wanted>
                 .message = text + (program::simulated_part(*plan_) == program::Simulated::all ? " (simulated)" : ""),
                 .wanted = std::move(wanted),
                 .signal = outcome == Outcome::interrupted ? environment_->signals->number() : 0,
-                .is_asked = outcome == Outcome::rolled_back && run_->is_turned_by_person};
+                .is_asked = outcome == Outcome::rolled_back && run_->is_rollback_asked};
     journal_writer_.write({.type = Record::Type::halted, .value = std::string(name_of(outcome)), .text = text});
     journal_writer_.set_outcome(std::string(name_of(outcome)));
     tell({.type = Event::Type::run_ended, .text = ended.message});

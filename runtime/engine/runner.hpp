@@ -62,17 +62,17 @@ class Runner {
     void reconcile(program::NodeId node);
     // Before go(): after records that removed the reason why the run halted.
     void look_anew() { ready_ = std::make_unique<Ready>(run_->now(), run_->now_state()); }
-    // The outermost abandoned iterations of which a step is left, in the order of the plan.
-    [[nodiscard]] std::vector<program::InstanceId> left_behind() const;
-    // Before go(): once all else is over, these are tried again, one after the other. Not sooner: others have passed
-    // them, and their place under `at_most` is taken.
+    // The outermost abandoned iterations with a step that has not finished, in the order of the plan.
+    [[nodiscard]] std::vector<program::InstanceId> abandoned_iterations() const;
+    // Before go(): tries these again once all else is over, one after the other. Not sooner: other iterations have
+    // gone on, and taken their place under `at_most`.
     void readmit_at_the_end(std::vector<program::InstanceId> iterations) {
         readmit_.assign(iterations.begin(), iterations.end());
     }
     [[nodiscard]] bool has_nothing_else() const { return ready_->is_complete(); }
-    // It is not tried again this time; the others go on.
-    void keep_left_behind(program::InstanceId iteration, const std::string& why);
-    // Decides that the run is rolled back: once nothing runs any more, it is.
+    // Tells people that this iteration is not tried again this time; the others go on.
+    void keep_abandoned(program::InstanceId iteration, const std::string& why);
+    // Decides that the run is rolled back. The rollback begins once nothing runs any more.
     void decide_rollback(const std::string& because);
     [[nodiscard]] JournalWriter& journal_writer() { return journal_writer_; }
     void tell(Event event);
@@ -148,7 +148,7 @@ class Runner {
     void let_persons_go();
     void readmit(program::InstanceId iteration);
     Ended end_without(const std::vector<program::InstanceId>& left);
-    Ended rest(Outcome outcome, const std::string& text, std::vector<Wanted> wanted);
+    Ended halt(Outcome outcome, const std::string& text, std::vector<Wanted> wanted);
     Ended give_up(const base::Error& error);
     Ended yield();
     [[nodiscard]] std::vector<Wanted> wanted() const;

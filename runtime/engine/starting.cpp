@@ -142,7 +142,7 @@ ports::JobEvent Runner::ask_about(NodeId id, ports::Job::Ask ask) {
 // Write-ahead: first the records are durable, then observers are told, then commands are issued.
 base::Status Runner::flush() {
     if (base::Status committed = journal_writer_.commit(); !committed) return committed;
-    for (const auto& [transport, key] : std::exchange(reconciled_, {})) transport->settled(key);
+    for (const auto& [transport, key] : std::exchange(reconciled_, {})) transport->recorded(key);
     for (const Event& event : journal_writer_.take_events()) {
         told_at_ = event.steady;
         observer_->on(event);

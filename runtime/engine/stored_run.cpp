@@ -5,20 +5,20 @@
 namespace pvsplan::engine {
 
 base::Result<StoredRun> stored_run(ports::Store& store, const std::string& run) {
-    StoredRun kept;
+    StoredRun stored;
     base::Result<std::optional<ports::RunRow>> row = store.run(run);
     if (!row) return std::move(row).error();
     if (!*row) return base::Error{"there is no run `" + run + "`"};
-    kept.row = **row;
+    stored.row = **row;
     base::Result<std::string> bytes = store.plan_bytes(run);
     if (!bytes) return std::move(bytes).error();
     base::Result<program::Plan> plan = program::decode(*bytes);
     if (!plan) return std::move(plan).error().because_of("the plan of the run " + run + " cannot be read");
-    kept.plan = std::make_unique<program::Plan>(std::move(*plan));
+    stored.plan = std::make_unique<program::Plan>(std::move(*plan));
     base::Result<std::vector<ports::RecordRow>> records = store.records(run);
     if (!records) return std::move(records).error();
-    kept.records = std::move(*records);
-    return kept;
+    stored.records = std::move(*records);
+    return stored;
 }
 
 }  // namespace pvsplan::engine

@@ -17,29 +17,29 @@ using StateTexts = std::map<std::string, std::map<std::string, std::string>>;
 
 struct Record {
     enum class Type : std::uint8_t {
-        began,       // the run: value = digest of the plan, by, host; said = the run that it does again
-        resumed,     // by, host
-        observed,    // states, outside of a step
-        decided,     // a `when`: node = step that carries it, value = "holds" or "fails"
-        started,     // node, attempt, states = before, host = the place where its host keeps its jobs
-        finished,    // node, attempt, exit, out, err, outputs, states = observed
-        failed,      // node, attempt (0: before its command was issued), exit, out, err, text = why, states;
-                     // value = "ask first": it may have been done, and does not run again before a person said so
-        unreached,   // node, attempt, text = why
-        doubted,     // node, attempt, text = why or what was seen, states
-        reconciled,  // node, value = "finished", "again", "begun" or "untouched"; text = how; states, outputs. By a
-                     // person: by; said = the same for all that was said at once, which is judged as one
-        approved,    // node, by, host, text = because
-        turned,      // from here on the way back: by, text = because
-        halted,      // value = outcome, text
-        abandoned,   // node = an iteration of a loop that goes on without it; text = because
-        readmitted,  // node = an iteration that was abandoned, and is tried again now that all else is over
-        stopped,     // node = what failed; value = "halt" or "rollback"; text = because. By a person: by, no node
-        taken,       // the run was taken from the process that had it, or a host from whoever claimed it: by, host,
-                     // value = from whom, text = because
-        received,  // what a person said, and is used when the run comes there: node, value = "approve", by, host, text,
-                   // said
-        refused,   // what a person said, and is not used: node, value = "approve", by, host, text = why, said
+        began,           // the run: value = digest of the plan, by, host; said = the run that it does again
+        resumed,         // by, host
+        observed,        // states, outside of a step
+        decided,         // a `when`: node = step that carries it, value = "holds" or "fails"
+        started,         // node, attempt, states = before, host = the place where its host keeps its jobs
+        finished,        // node, attempt, exit, out, err, outputs, states = observed
+        failed,          // node, attempt (0: before its command was issued), exit, out, err, text = why, states;
+                         // value = "ask first": it may have been done, and does not run again before a person said so
+        unreached,       // node, attempt, text = why
+        doubted,         // node, attempt, text = why or what was seen, states
+        reconciled,      // node, value = "finished", "again", "begun" or "untouched"; text = how; states, outputs. By a
+                         // person: by; said = the same for all that was said at once, which is judged as one
+        approved,        // node, by, host, text = because
+        rollback_began,  // the rollback program goes on from here: by, text = because
+        halted,          // value = outcome, text
+        abandoned,       // node = an iteration of a loop that goes on without it; text = because
+        readmitted,      // node = an iteration that was abandoned, and is tried again now that all else is over
+        stopped,         // node = what failed; value = "halt" or "rollback"; text = because. By a person: by, no node
+        taken,           // the run was taken from the process that had it, or a host from whoever claimed it: by, host,
+                         // value = from whom, text = because
+        received,        // a message, used when the run comes there: node, value = "approve", by, host, text,
+                         // said
+        refused,         // a message that is not used: node, value = "approve", by, host, text = why, said
     };
     std::uint64_t number = 0;  // from 1
     ports::Millis at = 0;

@@ -212,7 +212,7 @@ base::Status apply_stop(RunState& run, const Record& record) {
     if (record.value != "rollback") return misfit(record, "it decides nothing");
     if (run.back || run.forward.rollback_because) return misfit(record, "it was to be rolled back before");
     run.forward.rollback_because = record.text;
-    run.is_turned_by_person = record.node.empty();
+    run.is_rollback_asked = record.node.empty();
     return base::Done{};
 }
 
@@ -247,9 +247,9 @@ base::Status apply_body(RunState& run, const Record& record) {
             return base::Done{};
         }
         case RecordType::decided: return apply_decision(run, record);
-        case RecordType::turned:
-            if (run.back) return misfit(record, "it was turned around before");
-            run.turned_because = record.text;
+        case RecordType::rollback_began:
+            if (run.back) return misfit(record, "its rollback has begun before");
+            run.rollback_because = record.text;
             run.back = state::derive_rollback(run);
             run.halted.clear();
             return base::Done{};
@@ -273,7 +273,7 @@ base::Status apply(RunState& run, const Record& record) {
         return misfit(record, "number " + std::to_string(run.records + 1) + " is missing");
     if (auto status = apply_body(run, record); !status) return status;
     run.records = record.number;
-    if (!record.said.empty()) run.heard.insert(record.said);
+    if (!record.said.empty()) run.received.insert(record.said);
     if (record.type == RecordType::approved) run.approvals.erase(record.node);
     run.last_at = record.at;
     return base::Done{};

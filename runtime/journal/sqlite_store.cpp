@@ -47,12 +47,12 @@ ports::LeaseHolder holder_of(const Row& row) {
 
 class SqliteStore final : public ports::Store {
   public:
-    // `beside`: a second connection for the simulated farm, whose writes need not wait for the disk. None: only to
-    // read.
-    SqliteStore(std::unique_ptr<Database> database, std::unique_ptr<Database> concurrent)
+    // `simulated`: a second connection for the simulated farm, whose writes need not wait for the disk. None: the store
+    // is opened to read.
+    SqliteStore(std::unique_ptr<Database> database, std::unique_ptr<Database> simulated)
         : database_(std::move(database)),
-          own_concurrent_(std::move(concurrent)),
-          concurrent_(own_concurrent_ ? own_concurrent_.get() : database_.get()) {}
+          own_simulated_(std::move(simulated)),
+          simulated_(own_simulated_ ? own_simulated_.get() : database_.get()) {}
 
     Status create_run(const ports::Lease& lease, const ports::RunRow& row, const std::string& plan_bytes, Use use,
                       const std::vector<ports::RecordRow>& first) override {
@@ -168,11 +168,11 @@ class SqliteStore final : public ports::Store {
     }
 
     Status post_message(const std::string& run_id, const std::string& bytes) override {
-        return database_->run("INSERT INTO letters (run, bytes) VALUES (?, ?)", {run_id, bytes});
+        return database_->run("INSERT INTO messages (run, bytes) VALUES (?, ?)", {run_id, bytes});
     }
 
     Result<std::vector<ports::Message>> messages(const std::string& run_id) override {
-        auto rows = database_->query("SELECT number, run, bytes FROM letters WHERE run = ? ORDER BY number", {run_id});
+        auto rows = database_->query("SELECT number, run, bytes FROM messages WHERE run = ? ORDER BY number", {run_id});
         if (!rows) return std::move(rows).error();
         std::vector<ports::Message> all;
         for (const auto& row : *rows)
@@ -181,12 +181,12 @@ class SqliteStore final : public ports::Store {
     }
 
     Status remove_messages(const std::string& run_id, std::uint64_t up_to) override {
-        return database_->run("DELETE FROM letters WHERE run = ? AND number <= ?", {run_id, stored(up_to)});
+        return database_->run("DELETE FROM messages WHERE run = ? AND number <= ?", {run_id, stored(up_to)});
     }
 
     Result<std::map<std::string, std::map<std::string, std::string>>> simulated_state(
         const std::string& farm) override {
-        auto rows = concurrent_->query("SELECT object, attribute, value FROM simulated_state WHERE farm = ?", {farm});
+        auto rows = simulated_->query("SELECT object, attribute, value FROM simulated_state WHERE farm = ?", {farm});
         if (!rows) return std::move(rows).error();
         std::map<std::string, std::map<std::string, std::string>> all;
         for (const auto& row : *rows) all[text(row, 0)][text(row, 1)] = text(row, 2);
@@ -194,7 +194,7 @@ class SqliteStore final : public ports::Store {
     }
 
     Result<std::optional<ports::SimulatedJob>> simulated_job(const std::string& farm, const std::string& key) override {
-        auto rows = concurrent_->query(
+        auto rows = simulated_->query(
             "SELECT ends_at, takes_ms, exit_status, out, err FROM simulated_jobs WHERE farm = ? AND key = ?",
             {farm, key});
         if (!rows) return std::move(rows).error();
@@ -205,17 +205,17 @@ class SqliteStore final : public ports::Store {
     }
 
     Status change_simulated(const std::string& farm, const ports::SimulatedChange& change) override {
-        auto transaction = Transaction::begin(*concurrent_);
+        auto transaction = Transaction::begin(*simulated_);
         if (!transaction) return std::move(transaction).error();
         for (const auto& set : change.sets)
             if (auto status =
-                    concurrent_->run("INSERT INTO simulated_state (farm, object, attribute, value) VALUES (?, ?, ?, ?) "
-                                     "ON CONFLICT (farm, object, attribute) DO UPDATE SET value = excluded.value",
-                                     {farm, set.object, set.attribute, set.value});
+                    simulated_->run("INSERT INTO simulated_state (farm, object, attribute, value) VALUES (?, ?, ?, ?) "
+                                    "ON CONFLICT (farm, object, attribute) DO UPDATE SET value = excluded.value",
+                                    {farm, set.object, set.attribute, set.value});
                 !status)
                 return status;
         for (const auto& job : change.jobs)
-            if (auto status = concurrent_->run(
+            if (auto status = simulated_->run(
                     "INSERT OR IGNORE INTO simulated_jobs (farm, key, ends_at, takes_ms, exit_status, out, "
                     "err) VALUES (?, ?, ?, ?, ?, ?, ?)",
                     {farm, job.key, job.ends_at, job.takes_ms, job.exit_status, job.out, job.err});
@@ -262,8 +262,8 @@ class SqliteStore final : public ports::Store {
     }
 
     std::unique_ptr<Database> database_;
-    std::unique_ptr<Database> own_concurrent_;
-    Database* concurrent_;
+    std::unique_ptr<Database> own_simulated_;
+    Database* simulated_;
     std::uint64_t commits_ = 0;
 };
 
@@ -285,13 +285,13 @@ Result<std::unique_ptr<ports::Store>> open_sqlite_store(const std::string& path)
     if (!ready) {
         if (*is_made) {  // a store that could not be created leaves nothing behind
             if (database) database->reset();
-            for (const char* concurrent : {"", "-wal", "-shm", "-journal"}) fs::remove(path + concurrent, failed);
+            for (const char* suffix : {"", "-wal", "-shm", "-journal"}) fs::remove(path + suffix, failed);
         }
         return std::move(ready).error();
     }
-    auto concurrent = Database::open(path, Database::Open::read_write, Database::Sync::process);
-    if (!concurrent) return std::move(concurrent).error();
-    return std::unique_ptr<ports::Store>(std::make_unique<SqliteStore>(std::move(*database), std::move(*concurrent)));
+    auto simulated = Database::open(path, Database::Open::read_write, Database::Sync::process);
+    if (!simulated) return std::move(simulated).error();
+    return std::unique_ptr<ports::Store>(std::make_unique<SqliteStore>(std::move(*database), std::move(*simulated)));
 }
 
 namespace {

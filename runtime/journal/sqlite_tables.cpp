@@ -4,7 +4,7 @@ namespace pvsplan::journal {
 
 namespace {
 
-constexpr std::int64_t version = 2;
+constexpr std::int64_t version = 3;
 constexpr std::int64_t application = 0x70767370;  // "pvsp": tells our files from other SQLite files
 
 // Records are only ever inserted: the triggers keep even a careless `sqlite3` session from changing one unnoticed.
@@ -27,7 +27,7 @@ CREATE TABLE farms (
   farm TEXT PRIMARY KEY, token INTEGER NOT NULL, user TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL,
   started TEXT NOT NULL, machine TEXT NOT NULL, boot TEXT NOT NULL, space TEXT NOT NULL,
   run TEXT NOT NULL, since INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE letters (number INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL, bytes TEXT NOT NULL);
+CREATE TABLE messages (number INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL, bytes TEXT NOT NULL);
 CREATE TABLE simulated_state (
   farm TEXT NOT NULL, object TEXT NOT NULL, attribute TEXT NOT NULL, value TEXT NOT NULL,
   PRIMARY KEY (farm, object, attribute)) WITHOUT ROWID;

@@ -35,9 +35,16 @@ std::string_view name_of(Phase phase) {
 }
 
 std::string_view name_of(Move move) {
-    constexpr std::array<std::string_view, move_count> names = {
-        "start",   "finish",          "fail",         "not reach",    "doubt",
-        "approve", "settle finished", "settle again", "settle begun", "settle untouched"};
+    constexpr std::array<std::string_view, move_count> names = {"start",
+                                                                "finish",
+                                                                "fail",
+                                                                "not reach",
+                                                                "doubt",
+                                                                "approve",
+                                                                "reconcile finished",
+                                                                "reconcile again",
+                                                                "reconcile begun",
+                                                                "reconcile untouched"};
     return names.at(static_cast<std::size_t>(move));
 }
 

@@ -76,11 +76,11 @@ struct RunState {
     program::ObjectsById objects;
     ExecutionGraph execution;  // forward
     ExecutionState forward;
-    std::unique_ptr<RollbackProgram> back;  // once it was turned around
-    std::string turned_because;
-    bool is_turned_by_person = false;           // it rolls back because a person wants it, not because of a failure
+    std::unique_ptr<RollbackProgram> back;  // once the rollback has begun
+    std::string rollback_because;
+    bool is_rollback_asked = false;             // it rolls back because a person wants it, not because of a failure
     std::map<std::string, Approval> approvals;  // by path: received, not used yet
-    std::set<std::string> heard;                // messages of people that are in the journal
+    std::set<std::string> received;             // messages of people that are in the journal
 
     [[nodiscard]] bool is_rolling_back() const { return back != nullptr; }
     // The program that goes on now.

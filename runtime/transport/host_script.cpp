@@ -232,10 +232,10 @@ constexpr std::string_view forget_jobs = R"sh(
 discard() {
   printed=$(find /proc/[0-9]*/fd \( -lname '*/out' -o -lname '*/err' \) -exec readlink {} \; 2>/dev/null)
   real=$(cd "$base" && pwd -P)
-  for settled do
+  for recorded do
     case $printed in
-      *"$real/$settled/"*) : >"$base/$settled/late" ;;
-      *) rm -rf "$base/$settled" ;;
+      *"$real/$recorded/"*) : >"$base/$recorded/late" ;;
+      *) rm -rf "$base/$recorded" ;;
     esac
   done
 }

@@ -108,13 +108,13 @@ class Local final : public ports::Transport {
             drop_observation(key);
         });
     }
-    void settled(const std::string& key) override {
+    void recorded(const std::string& key) override {
         loop_.post([this, key] {
             if (const auto found = ended_in_.find(key); found != ended_in_.end() && !commands_.contains(key)) {
-                settled_.push_back(found->second + "/" + key);
+                recorded_.push_back(found->second + "/" + key);
                 ended_in_.erase(found);
             }
-            if (settled_.size() >= max_ended) remove_ended();
+            if (recorded_.size() >= max_ended) remove_ended();
         });
     }
 
@@ -144,8 +144,8 @@ class Local final : public ports::Transport {
     void drop(const std::string& key);
 
     void remove_ended() {
-        for (const std::string& folder : settled_) remove_job_folder(folder);
-        settled_.clear();
+        for (const std::string& folder : recorded_) remove_job_folder(folder);
+        recorded_.clear();
     }
 
     void observe_next();
@@ -162,7 +162,7 @@ class Local final : public ports::Transport {
     std::map<std::string, Observation> observations_;
     std::deque<Job> waiting_;                      // observations
     std::map<std::string, std::string> ended_in_;  // key -> folder of jobs
-    std::vector<std::string> settled_;             // folders
+    std::vector<std::string> recorded_;            // folders
     std::map<std::string, std::string> programs_;  // as a command names them -> where they were found
 };
 

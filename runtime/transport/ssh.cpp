@@ -94,12 +94,12 @@ class Ssh final : public ports::Transport {
             next_in_line();
         });
     }
-    void settled(const std::string& key) override {
-        windows_->settled(key);
+    void recorded(const std::string& key) override {
+        windows_->recorded(key);
         loop_.post([this, key] {
             const auto found = host_of_ended_.find(key);
             if (found == host_of_ended_.end()) return;
-            hosts_[found->second].settled.insert(key);
+            hosts_[found->second].recorded.insert(key);
             host_of_ended_.erase(found);
         });
     }
@@ -111,7 +111,7 @@ class Ssh final : public ports::Transport {
         std::string probe;              // the key of the talk that tries while it does not
         std::set<std::string> waiting;  // talks that wait for the outcome of the probe
         bool is_cleaned = false;
-        std::set<std::string> settled;  // keys whose folders may go, with the next connection
+        std::set<std::string> recorded;  // keys whose folders may go, with the next connection
     };
 
     void finish(const std::string& key, JobEventType is, std::string text) {
@@ -187,8 +187,8 @@ std::string Ssh::script_for(const SshCall& talk, Host& host) const {
         return std::string(name) + "=" + shell_quoted(text) + "\n";
     };
     std::string old;
-    for (const auto& key : host.settled) old += key + " ";
-    host.settled.clear();
+    for (const auto& key : host.recorded) old += key + " ";
+    host.recorded.clear();
     const ports::Claim claim = talk.job.claim.value_or(ports::Claim{});
     return set("key", talk.job.key) + set("ask", std::string(word_for(talk.job))) +
            set("again", talk.was_sent_before ? "1" : "") + set("place", talk.job.place) +

@@ -52,11 +52,11 @@ class WindowsJobs final : public ports::Transport {
     void forget(const std::string& key) override {
         loop_.post([this, key] { drop(key); });
     }
-    void settled(const std::string& key) override {
+    void recorded(const std::string& key) override {
         loop_.post([this, key] {
             const auto found = host_of_ended_.find(key);
             if (found == host_of_ended_.end()) return;
-            settled_[found->second].push_back(key);
+            recorded_[found->second].push_back(key);
             host_of_ended_.erase(found);
         });
     }
@@ -80,7 +80,7 @@ class WindowsJobs final : public ports::Transport {
     WindowsJobsOptions options_;
     std::map<std::string, WindowsCall> talks_;
     std::map<std::string, std::string> host_of_ended_;
-    std::map<std::string, std::vector<std::string>> settled_;  // by host: keys whose folders may go
+    std::map<std::string, std::vector<std::string>> recorded_;  // by host: keys whose folders may go
     std::uint64_t last_number_ = 0;
 };
 
@@ -134,8 +134,9 @@ WindowsAsk ask_of(const Job& job) {
 
 void WindowsJobs::ask(const std::string& key) {
     WindowsCall& talk = talks_.at(key);
-    auto input = windows_ask(talk.job, ask_of(talk.job), talk.host.jobs,
-                             std::exchange(settled_[talk.host.identity], {}), talk.may_run ? Sent::again : Sent::first);
+    auto input =
+        windows_ask(talk.job, ask_of(talk.job), talk.host.jobs, std::exchange(recorded_[talk.host.identity], {}),
+                    talk.may_run ? Sent::again : Sent::first);
     if (!input) return finish(key, JobEventType::never_started, input.error().text());
     talk.asked = ++last_number_;
     // A host that cannot be reached has its own patience; this is for one that is there and does not answer.

@@ -96,8 +96,8 @@ std::string Legal::fault_of_start(const Record& record) {
     return "";
 }
 
-// What comes after a step that a person did by hand could begin before what comes before it.
-std::string Legal::fault_of_settlement(const Record& record) {
+// Otherwise successors of a step done by hand could start before its predecessors end.
+std::string Legal::fault_of_reconciliation(const Record& record) {
     const auto found = execution().by_path.find(record.node);
     if (found == execution().by_path.end() || at(found->second).phase != Phase::waiting) return "";
     const NodeId open = waits_for(found->second);
@@ -167,7 +167,7 @@ std::string Legal::fault_of_rollback() const {
     return "";
 }
 
-std::string Legal::fault_of_rest(const Record& record) {
+std::string Legal::fault_of_halt(const Record& record) {
     const bool is_end = record.value == (run_->back ? "rolled back" : "done");
     if (!is_end) return record.value == "done" || record.value == "rolled back" ? "it did not come to this end" : "";
     for (std::size_t i = 0; i < execution().size(); ++i) {
@@ -184,18 +184,18 @@ std::string Legal::fault(const Record& record) {
         case RecordType::started: return fault_of_start(record);
         case RecordType::failed: return record.attempt == 0 ? fault_of_start(record) : "";
         case RecordType::approved: return fault_of_approval(record);
-        case RecordType::reconciled: return record.value == "finished" ? fault_of_settlement(record) : "";
+        case RecordType::reconciled: return record.value == "finished" ? fault_of_reconciliation(record) : "";
         case RecordType::decided: return fault_of_decision(record);
         case RecordType::abandoned: return fault_of_abandonment(record);
         case RecordType::readmitted: return fault_of_readmission(record);
-        case RecordType::turned: return fault_of_rollback();
-        case RecordType::halted: return fault_of_rest(record);
+        case RecordType::rollback_began: return fault_of_rollback();
+        case RecordType::halted: return fault_of_halt(record);
         default: return "";
     }
 }
 
 void Legal::applied(const Record& record) {
-    if (record.type == RecordType::turned) return begin_program();
+    if (record.type == RecordType::rollback_began) return begin_program();
     if (record.type == RecordType::readmitted) is_known_over_.assign(execution().size(), 0);
     const auto found = execution().by_path.find(record.node);
     if (found == execution().by_path.end() || record.type == RecordType::decided || record.type == RecordType::stopped)

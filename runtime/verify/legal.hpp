@@ -29,15 +29,14 @@ class Legal {
     [[nodiscard]] bool is_skipped(program::NodeId id) const;
 
     [[nodiscard]] std::string fault_of_start(const journal::Record& record);
-    [[nodiscard]] std::string fault_of_settlement(const journal::Record& record);
+    [[nodiscard]] std::string fault_of_reconciliation(const journal::Record& record);
     [[nodiscard]] std::string fault_of_approval(const journal::Record& record);
     [[nodiscard]] std::string fault_of_decision(const journal::Record& record);
     [[nodiscard]] std::string fault_of_abandonment(const journal::Record& record) const;
     [[nodiscard]] std::string fault_of_readmission(const journal::Record& record);
     [[nodiscard]] std::string fault_of_rollback() const;
-    [[nodiscard]] std::string fault_of_rest(const journal::Record& record);
-    // Why nothing may begin now: something failed and nothing contains it, something is in doubt, it is to be rolled
-    // back.
+    [[nodiscard]] std::string fault_of_halt(const journal::Record& record);
+    // Why nothing may begin now: a failure that nothing contains, a step in doubt, or the decision to roll back.
     [[nodiscard]] std::string what_stops();
     // A predecessor of the node that is not over; none if all are.
     [[nodiscard]] program::NodeId waits_for(program::NodeId id);

@@ -40,7 +40,7 @@ void Requirements::note(const Record& record) {
 }
 
 void Requirements::after(const Record& record) {
-    if (record.type == RecordType::turned)
+    if (record.type == RecordType::rollback_began)
         is_recovering_ = std::any_of(run_->back->graph.nodes.begin(), run_->back->graph.nodes.end(),
                                      [](const program::Node& node) { return node.id.starts_with("recover:"); });
     for (const auto& watch : watches_)

@@ -82,8 +82,8 @@ TEST_CASE("ssh: a command runs once, and its status and output arrive") {
         put(sshd.jobs() + "/r1-s1-1/exit", "3010\n");
         CHECK(us.run(attach(job)).exit_status == 3010);
     }
-    SECTION("a settled job is deleted with the next connection") {
-        us.ssh->settled("r1-s1-1");
+    SECTION("a recorded job is deleted with the next connection") {
+        us.ssh->recorded("r1-s1-1");
         us.run(on(host, shell("r1-s2-1", "true")));
         CHECK_FALSE(std::filesystem::exists(sshd.jobs() + "/r1-s1-1"));
         CHECK(std::filesystem::exists(sshd.jobs() + "/r1-s2-1"));

@@ -33,7 +33,7 @@ class Hosts final : public ports::Transport {
         }
     }
     void forget(const std::string&) override { ++forgotten; }
-    void settled(const std::string& key) override { ended.push_back(key); }
+    void recorded(const std::string& key) override { ended.push_back(key); }
 
     std::function<std::vector<JobEvent>(const Job&)> answer;
     bool does = true;  // commands have their effect
@@ -197,7 +197,7 @@ TEST_CASE("hosts: success is what is seen, and what is not seen is doubt") {
     blind.hosts->answer = nullptr;
     CHECK(blind.again().ended.outcome == Outcome::done);
     CHECK(blind.hosts->commands(Job::Ask::attach) == 1);
-    CHECK(blind.last("settled") == "finished, all that it sets is there, server/s0.stream = stopped");
+    CHECK(blind.last("reconciled") == "finished, all that it sets is there, server/s0.stream = stopped");
     CHECK(blind.fault() == "");
 
     Story gone;
@@ -228,7 +228,7 @@ TEST_CASE("hosts: where nobody knows how a command ended, what is seen decides o
         seen.hosts->streams[ObjectId(0)] = "stopped";
         seen.command({{.type = is, .text = "why"}}).go();
         CHECK(seen.ended.outcome == Outcome::done);
-        CHECK(has(seen.last("settled"), "all that it sets is there"));
+        CHECK(has(seen.last("reconciled"), "all that it sets is there"));
         CHECK(seen.hosts->commands() == 2);
     }
     for (const JobEventType is : {JobEventType::never_started, JobEventType::held}) {
@@ -262,13 +262,13 @@ TEST_CASE("hosts: what an earlier process began is asked after, and begun again 
     const auto nothing = story_of({.type = JobEventType::no_record}, "");
     CHECK(nothing->ended.outcome == Outcome::done);
     CHECK(nothing->hosts->commands() == 3);
-    CHECK(has(nothing->last("settled"), "again, nothing of it is there; it runs again"));
+    CHECK(has(nothing->last("reconciled"), "again, nothing of it is there; it runs again"));
     const auto unclear = story_of({.type = JobEventType::lost, .text = "no answer"}, "");
     CHECK(unclear->ended.outcome == Outcome::in_doubt);
     CHECK(unclear->last("doubted").find("no answer; server/s0.stream is running, not stopped") == 0);
     const auto begun = story_of({.type = JobEventType::never_started}, "");
     CHECK(begun->ended.outcome == Outcome::done);
-    CHECK(has(begun->last("settled"), "untouched, it had not begun; it runs again"));
+    CHECK(has(begun->last("reconciled"), "untouched, it had not begun; it runs again"));
     const auto done = story_of({.type = JobEventType::ended}, "stopped");
     CHECK(done->ended.outcome == Outcome::done);
     CHECK(done->hosts->commands() == 2);
@@ -313,7 +313,7 @@ TEST_CASE("hosts: an operator decision is checked against what is seen, and agai
     looks({.type = JobEventType::no_record});
     story->hosts->streams[ObjectId(0)] = "stopped";
     CHECK(says(*story, OperatorDecision::Type::done).outcome == Outcome::done);
-    CHECK(has(story->last("settled"), "finished, I saw it, by "));
+    CHECK(has(story->last("reconciled"), "finished, I saw it, by "));
     CHECK(story->hosts->commands() == 2);
     CHECK(story->fault() == "");
 

@@ -86,13 +86,13 @@ std::vector<Record> candidates(const state::RunState& run) {
                        .node = (*execution.instances)[i].path});
     }
     all.push_back({.type = RecordType::stopped, .value = "rollback", .text = "asked"});
-    if (!run.back) all.push_back({.type = RecordType::turned});
+    if (!run.back) all.push_back({.type = RecordType::rollback_began});
     for (const char* value : {"done", "rolled back", "failed", "interrupted"})
         all.push_back({.type = RecordType::halted, .value = value});
     return all;
 }
 
-bool is_left_behind(const state::RunState& run) {
+bool has_abandoned(const state::RunState& run) {
     const state::ExecutionGraph& execution = run.now();
     for (std::size_t i = 0; i < execution.size(); ++i) {
         const Node& node = execution.graph->nodes[i];
@@ -129,14 +129,14 @@ std::optional<bool> would_be_done(const state::RunState& run, const Record& reco
                    (!condition || *condition->value.as_boolean()) == (record.value == "holds");
         }
         case RecordType::readmitted: return next.is_complete(execution);
-        case RecordType::turned: {
+        case RecordType::rollback_began: {
             bool runs = false;
             for (std::size_t i = 0; i < execution.size(); ++i)
                 runs = runs || phase(NodeId(i)) == Phase::started || phase(NodeId(i)) == Phase::in_doubt;
             return run.forward.rollback_because.has_value() && !runs;
         }
         case RecordType::halted:
-            if (record.value == "done") return !run.back && next.is_complete(execution) && !is_left_behind(run);
+            if (record.value == "done") return !run.back && next.is_complete(execution) && !has_abandoned(run);
             if (record.value == "rolled back") return run.back && next.is_complete(execution);
             return true;
         default: return std::nullopt;
@@ -178,7 +178,7 @@ void check_consequences(const state::RunState& run, verify::Legal& legal) {
 
 TEST_CASE("legal: the engine would do what may be done, and nothing else") {
     std::size_t refused = 0;
-    std::size_t turned = 0;
+    std::size_t rolled_back = 0;
     for (std::uint32_t seed = 0; seed < 400; ++seed) {
         Draws draws(seed);
         const Plan plan = draw_plan(draws);
@@ -210,16 +210,16 @@ TEST_CASE("legal: the engine would do what may be done, and nothing else") {
             if (good.empty()) break;
             // What starts and finishes comes more often than what goes wrong.
             const auto one = std::find_if(good.begin(), good.end(), [&](const Record& record) {
-                return (record.type == RecordType::started || record.type == RecordType::turned ||
+                return (record.type == RecordType::started || record.type == RecordType::rollback_began ||
                         record.type == RecordType::decided) &&
                        draws.chance(30);
             });
             add(one != good.end() ? *one : draws.of(good));
         }
-        turned += run.back ? 1 : 0;
+        rolled_back += run.back ? 1 : 0;
     }
     CHECK(refused > 30'000);
-    CHECK(turned > 15);
+    CHECK(rolled_back > 15);
 }
 
 }  // namespace pvsplan::engine::test

@@ -137,13 +137,13 @@ TEST_CASE("replay: what cannot have been written there is refused, with its reas
 
     const journal::Record abandoned{.type = RecordType::abandoned, .node = "all[s0]"};
     const journal::Record readmitted{.type = RecordType::readmitted, .node = "all[s0]"};
-    const journal::Record turned{.type = RecordType::turned, .text = "asked"};
+    const journal::Record begun{.type = RecordType::rollback_began, .text = "asked"};
     CHECK(after({}, {.type = RecordType::abandoned, .node = "all[s1]"}) == "there is no such iteration");
     CHECK(after({}, readmitted) == "it was not abandoned");
     CHECK(after({abandoned}, abandoned) == "it was abandoned before");
     CHECK(after({abandoned}, readmitted).empty());
     CHECK(after({abandoned, readmitted}, readmitted) == "it was not abandoned");
-    CHECK(after({turned}, abandoned) == "there is no such iteration");
+    CHECK(after({begun}, abandoned) == "there is no such iteration");
     Story once(of);
     CHECK(once.add(abandoned).empty());
     CHECK((once.run.forward.abandoned[0] == once.run.records && once.run.forward.readmitted[0] == 0));
@@ -154,8 +154,8 @@ TEST_CASE("replay: what cannot have been written there is refused, with its reas
     CHECK(after({}, {.type = RecordType::stopped, .value = "perhaps"}) == "it decides nothing");
     CHECK(after({rollback}, {.type = RecordType::stopped, .value = "halt"}).empty());
     CHECK(after({rollback}, rollback) == "it was to be rolled back before");
-    CHECK(after({turned}, rollback) == "it was to be rolled back before");
-    CHECK(after({turned}, turned) == "it was turned around before");
+    CHECK(after({begun}, rollback) == "it was to be rolled back before");
+    CHECK(after({begun}, begun) == "its rollback has begun before");
 
     const journal::Record said{
         .type = RecordType::received, .node = "look", .value = "approve", .by = "anna", .said = "m1"};
@@ -174,7 +174,7 @@ TEST_CASE("replay: what a record says is what is known of the run from then on")
     Story story(plan(1));
     CHECK(story.add({.at = 5, .type = RecordType::resumed, .said = "m9"}).empty());
     CHECK(story.run.last_at == 5);
-    CHECK(story.run.heard.contains("m9"));
+    CHECK(story.run.received.contains("m9"));
     CHECK(story.add({.type = RecordType::halted, .value = "interrupted"}).empty());
     CHECK((story.run.halted == "interrupted" && story.run.told_as == 0));
     CHECK(story.add({.type = RecordType::halted, .value = "failed"}).empty());
@@ -204,13 +204,13 @@ TEST_CASE("replay: what a record says is what is known of the run from then on")
     CHECK(story.first().outputs.at("n") == Value::integer(3));
     CHECK(story.add({.type = RecordType::stopped, .value = "rollback", .text = "because"}).empty());
     CHECK(*story.run.forward.rollback_because == "because");
-    CHECK(story.run.is_turned_by_person);
+    CHECK(story.run.is_rollback_asked);
     CHECK(story.add({.type = RecordType::halted, .value = "failed"}).empty());
-    CHECK(story.add({.type = RecordType::turned, .text = "turned"}).empty());
-    CHECK((story.run.turned_because == "turned" && story.run.halted.empty() && story.run.is_rolling_back()));
+    CHECK(story.add({.type = RecordType::rollback_began, .text = "asked"}).empty());
+    CHECK((story.run.rollback_because == "asked" && story.run.halted.empty() && story.run.is_rolling_back()));
     Story failed(plan(1));
     CHECK(failed.add({.type = RecordType::stopped, .node = step_path, .value = "rollback"}).empty());
-    CHECK_FALSE(failed.run.is_turned_by_person);
+    CHECK_FALSE(failed.run.is_rollback_asked);
 }
 
 TEST_CASE("replay: what was not done leaves what was known, and what was found done had begun") {

@@ -37,7 +37,7 @@ Plan draw_plan(Draws& draws) {
         RecoverSteps recovery{.group = "group" + std::to_string(all.recoveries.size())};
         for (std::uint32_t i = first; i < (all.recoveries.empty() ? 4 : first + 2); ++i)
             recovery.covers.emplace_back(i);
-        recovery.steps.nodes = {{.id = "mend", .action = "start", .on = ObjectId(0)}};
+        recovery.steps.nodes = {{.id = "repair", .action = "start", .on = ObjectId(0)}};
         all.recoveries.push_back(std::move(recovery));
     }
     return all;
@@ -92,7 +92,7 @@ std::vector<Unit> units_of(const Plan& plan, const state::RunState& run) {
         for (const RecoverSteps& recovery : plan.recoveries)
             if (how && std::count(recovery.covers.begin(), recovery.covers.end(), NodeId(i)) != 0) {
                 name = recovery.group;
-                undo = "recover:" + recovery.group + ".mend";
+                undo = "recover:" + recovery.group + ".repair";
                 how = nullptr;
             }
         Unit& unit = units.try_emplace(name, Unit{.undo = undo, .name = name, .how = how}).first->second;

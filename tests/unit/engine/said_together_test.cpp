@@ -10,7 +10,7 @@ namespace pvsplan::engine::test {
 namespace {
 
 using Fault = transport::SimulatedFault;
-using MarkType = OperatorDecision::Type;
+using DecisionType = OperatorDecision::Type;
 
 void set_stream(Farm& farm, const Plan& plan, const std::string& server, const std::string& value) {
     const ports::SimulatedChange change{.sets = {{"server/" + server, "stream", "{\"enum\": \"" + value + "\"}"}}};
@@ -62,9 +62,9 @@ TEST_CASE("a step in doubt and one that was abandoned are decided to be done at 
     }
     Farm farm(open(folder), plan);
     set_stream(farm, plan, "s0", "running");
-    const ResumeOptions words{
-        .decisions = {{MarkType::done, "one[s0].start", "by hand"}, {MarkType::done, "two[s0].check", "seen"}}};
-    CHECK(resume(farm.environment, run, words, {}, nobody).outcome == Outcome::done);
+    const ResumeOptions said{
+        .decisions = {{DecisionType::done, "one[s0].start", "by hand"}, {DecisionType::done, "two[s0].check", "seen"}}};
+    CHECK(resume(farm.environment, run, said, {}, nobody).outcome == Outcome::done);
     CHECK(verify::first_fault(*verify_log(*farm.store, run)) == "");
 }
 
@@ -75,24 +75,24 @@ TEST_CASE("steps that set the same one after the other may be decided to be done
     Farm farm(open(folder), plan, {.faults = {{.step = "all[s0].stop", .when = Fault::When::before}}});
     const std::string run = start(farm.environment, plan, encode(plan), {}, nobody).run;
     SECTION("one of them shows") {
-        const ResumeOptions words{
-            .decisions = {{MarkType::done, "all[s0].start", ""}, {MarkType::done, "all[s0].stop", ""}}};
-        CHECK(resume(farm.environment, run, words, {}, nobody).outcome == Outcome::done);
+        const ResumeOptions said{
+            .decisions = {{DecisionType::done, "all[s0].start", ""}, {DecisionType::done, "all[s0].stop", ""}}};
+        CHECK(resume(farm.environment, run, said, {}, nobody).outcome == Outcome::done);
         CHECK(verify::first_fault(*verify_log(*farm.store, run)) == "");
         CHECK(rollback(farm.environment, run, "", {}, nobody).outcome == Outcome::rolled_back);
         CHECK(states(farm.environment, plan) == "running ");
     }
     SECTION("none without those before it: what comes after it would begin before them") {
-        const ResumeOptions words{.decisions = {{MarkType::done, "all[s0].start", ""}}};
-        const Ended ended = resume(farm.environment, run, words, {}, nobody);
+        const ResumeOptions said{.decisions = {{DecisionType::done, "all[s0].start", ""}}};
+        const Ended ended = resume(farm.environment, run, said, {}, nobody);
         CHECK(ended.outcome == Outcome::usage);
         CHECK(
             ended.message ==
             "`all[s0].start` comes after `all[s0].stop`, which is failed: decide in the same call what became of that");
     }
     SECTION("one alone that does not show is not believed") {
-        const ResumeOptions words{.decisions = {{MarkType::done, "all[s0].stop", ""}}};
-        const Ended ended = resume(farm.environment, run, words, {}, nobody);
+        const ResumeOptions said{.decisions = {{DecisionType::done, "all[s0].stop", ""}}};
+        const Ended ended = resume(farm.environment, run, said, {}, nobody);
         CHECK(ended.outcome == Outcome::usage);
         CHECK(ended.message == "`all[s0].stop` is not done: server/s0.stream is running, not stopped");
     }
@@ -119,13 +119,13 @@ TEST_CASE("where one part of what was said is not believed, none of it counts") 
         CHECK(verify::first_fault(*verify_log(*farm.store, run)) == "");
         return ended.message;
     };
-    CHECK(refused({{MarkType::done, "all[s0].stop", ""}, {MarkType::done, "all[s1].stop", ""}}) ==
+    CHECK(refused({{DecisionType::done, "all[s0].stop", ""}, {DecisionType::done, "all[s1].stop", ""}}) ==
           "`all[s1].stop` is not done: server/s1.stream is running, not stopped");
-    CHECK(refused({{MarkType::done, "all[s0].stop", ""}, {MarkType::redo, "all[s0].stop", ""}}) ==
+    CHECK(refused({{DecisionType::done, "all[s0].stop", ""}, {DecisionType::redo, "all[s0].stop", ""}}) ==
           "`all[s0].stop` is decided to be done and to be done again: pass one of `--done` and `--redo`");
-    CHECK(refused({{MarkType::redo, "all[s0].stop", ""}, {MarkType::redo, "all[s2].stop", ""}}) ==
+    CHECK(refused({{DecisionType::redo, "all[s0].stop", ""}, {DecisionType::redo, "all[s2].stop", ""}}) ==
           "the run has no step `all[s2].stop`");
-    CHECK(refused({{MarkType::done, "all[s0].stop", ""}, {MarkType::kill, "all[s1].stop", ""}}) ==
+    CHECK(refused({{DecisionType::done, "all[s0].stop", ""}, {DecisionType::kill, "all[s1].stop", ""}}) ==
           "`all[s1].stop` is failed: there is nothing to end");
 }
 
@@ -139,16 +139,16 @@ TEST_CASE("a job that was ended stays ended where the other decisions are refuse
     const auto proof = [](const state::RunState&, const std::vector<NodeId>&) {
         return base::Status(base::Error{"what is left cannot go on like this"});
     };
-    ResumeOptions words{
-        .decisions = {{MarkType::kill, "all[s0].stop", "it hangs"}, {MarkType::done, "all[s1].stop", ""}}};
+    ResumeOptions said{
+        .decisions = {{DecisionType::kill, "all[s0].stop", "it hangs"}, {DecisionType::done, "all[s1].stop", ""}}};
     Outcome expected = Outcome::usage;
     SECTION("it is not done") {}
     SECTION("it cannot go on like this") {
-        words.decisions[1].type = MarkType::redo;
-        words.prove_again = proof;
+        said.decisions[1].type = DecisionType::redo;
+        said.prove_again = proof;
         expected = Outcome::refused;
     }
-    CHECK(resume(farm.environment, run, words, {}, nobody).outcome == expected);
+    CHECK(resume(farm.environment, run, said, {}, nobody).outcome == expected);
     CHECK(farm.store->run(run)->value().outcome == "in doubt");
     CHECK(verify::first_fault(*verify_log(*farm.store, run)) == "");
     const auto now = status(*farm.store, run);
@@ -156,8 +156,9 @@ TEST_CASE("a job that was ended stays ended where the other decisions are refuse
         return one.node == "all[s0].stop" && one.text == "to be ended: it hangs";
     }));
     farm.hosts.answer();
-    CHECK(resume(farm.environment, run, {.decisions = {{MarkType::redo, "all[s0].stop", ""}}}, {}, nobody).outcome ==
-          Outcome::failed);
+    CHECK(
+        resume(farm.environment, run, {.decisions = {{DecisionType::redo, "all[s0].stop", ""}}}, {}, nobody).outcome ==
+        Outcome::failed);
     CHECK(verify::first_fault(*verify_log(*farm.store, run)) == "");
 }
 

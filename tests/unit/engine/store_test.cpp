@@ -42,7 +42,7 @@ Lease taken(Store& store, Take how = Take::if_free) {
     return *result->lease;
 }
 
-struct Kept {
+struct StoreFile {
     Folder folder;
     std::unique_ptr<Store> store = engine::test::open(folder);
 };
@@ -50,13 +50,14 @@ struct Kept {
 }  // namespace
 
 TEST_CASE("store: a run, its plan and its records are there as they were given, also for another process") {
-    Kept kept;
-    const Lease lease = taken(*kept.store);
-    REQUIRE(kept.store->create_run(lease, run_row("one", "d1"), "the plan", Store::Use::single, {record(1, "a")}).ok());
-    REQUIRE(kept.store->append(lease, "one", {record(2, "b"), record(3, "c")}, "done", 9).ok());
-    const auto other = open_sqlite_store_to_read(kept.folder.db());
+    StoreFile opened;
+    const Lease lease = taken(*opened.store);
+    REQUIRE(
+        opened.store->create_run(lease, run_row("one", "d1"), "the plan", Store::Use::single, {record(1, "a")}).ok());
+    REQUIRE(opened.store->append(lease, "one", {record(2, "b"), record(3, "c")}, "done", 9).ok());
+    const auto other = open_sqlite_store_to_read(opened.folder.db());
     REQUIRE(other.ok());
-    for (Store* store : {kept.store.get(), other->get()}) {
+    for (Store* store : {opened.store.get(), other->get()}) {
         const auto run = store->run("one");
         REQUIRE((run.ok() && run->has_value()));
         const ports::RunRow& row = **run;
@@ -72,67 +73,67 @@ TEST_CASE("store: a run, its plan and its records are there as they were given, 
             CHECK((*records)[i].hash == base::sha256_hex((*records)[i].bytes));
         }
     }
-    CHECK(kept.store->records("two")->empty());
-    CHECK_FALSE(kept.store->run("two")->has_value());
-    const auto missing = kept.store->plan_bytes("two");
+    CHECK(opened.store->records("two")->empty());
+    CHECK_FALSE(opened.store->run("two")->has_value());
+    const auto missing = opened.store->plan_bytes("two");
     REQUIRE_FALSE(missing.ok());
     CHECK(missing.error().text() == "the store has no compiled plan for the run `two`");
 }
 
 TEST_CASE("store: an outcome is changed by who says one only, and records alone touch a run") {
-    Kept kept;
-    const Lease lease = taken(*kept.store);
-    REQUIRE(kept.store->create_run(lease, run_row("one", "d1"), "the plan", Store::Use::single, {}).ok());
-    CHECK((*kept.store->run("one"))->records == 0);
-    REQUIRE(kept.store->append(lease, "one", {}, "halted", 20).ok());
-    CHECK((*kept.store->run("one"))->outcome == "halted");
-    CHECK((*kept.store->run("one"))->touched_at == 20);
-    REQUIRE(kept.store->append(lease, "one", {record(1, "a")}, std::nullopt, 30).ok());
-    const auto row = *kept.store->run("one");
+    StoreFile opened;
+    const Lease lease = taken(*opened.store);
+    REQUIRE(opened.store->create_run(lease, run_row("one", "d1"), "the plan", Store::Use::single, {}).ok());
+    CHECK((*opened.store->run("one"))->records == 0);
+    REQUIRE(opened.store->append(lease, "one", {}, "halted", 20).ok());
+    CHECK((*opened.store->run("one"))->outcome == "halted");
+    CHECK((*opened.store->run("one"))->touched_at == 20);
+    REQUIRE(opened.store->append(lease, "one", {record(1, "a")}, std::nullopt, 30).ok());
+    const auto row = *opened.store->run("one");
     CHECK((row->outcome == "halted" && row->touched_at == 30 && row->records == 1));
-    REQUIRE(kept.store->append(lease, "one", {}, std::nullopt, 40).ok());
-    CHECK((*kept.store->run("one"))->touched_at == 30);
+    REQUIRE(opened.store->append(lease, "one", {}, std::nullopt, 40).ok());
+    CHECK((*opened.store->run("one"))->touched_at == 30);
 }
 
 TEST_CASE(
     "store: a compiled plan has one run where it may have one only, and runs stand in the order of their creation") {
-    Kept kept;
-    const Lease lease = taken(*kept.store);
-    REQUIRE(kept.store->create_run(lease, run_row("z", "d1"), "p", Store::Use::many, {}).ok());
-    REQUIRE(kept.store->create_run(lease, run_row("b", "d1"), "p", Store::Use::many, {}).ok());
-    const base::Status again = kept.store->create_run(lease, run_row("c", "d1"), "p", Store::Use::single, {});
+    StoreFile opened;
+    const Lease lease = taken(*opened.store);
+    REQUIRE(opened.store->create_run(lease, run_row("z", "d1"), "p", Store::Use::many, {}).ok());
+    REQUIRE(opened.store->create_run(lease, run_row("b", "d1"), "p", Store::Use::many, {}).ok());
+    const base::Status again = opened.store->create_run(lease, run_row("c", "d1"), "p", Store::Use::single, {});
     REQUIRE_FALSE(again.ok());
     CHECK(again.error().text().find("this compiled plan has had its run: `") == 0);
-    REQUIRE(kept.store->create_run(lease, run_row("a", "d2"), "q", Store::Use::single, {}).ok());
-    const auto runs = kept.store->runs();
+    REQUIRE(opened.store->create_run(lease, run_row("a", "d2"), "q", Store::Use::single, {}).ok());
+    const auto runs = opened.store->runs();
     REQUIRE((runs.ok() && runs->size() == 3));
     CHECK(((*runs)[0].id == "z" && (*runs)[1].id == "b" && (*runs)[2].id == "a"));
-    CHECK(*kept.store->plan_bytes("b") == "p");
-    CHECK(*kept.store->plan_bytes("a") == "q");
+    CHECK(*opened.store->plan_bytes("b") == "p");
+    CHECK(*opened.store->plan_bytes("a") == "q");
 }
 
 TEST_CASE("store: what is refused leaves nothing behind, and holds up nobody") {
-    Kept kept;
-    const Lease lease = taken(*kept.store);
-    REQUIRE(kept.store->create_run(lease, run_row("one", "d1"), "p", Store::Use::single, {record(1, "a")}).ok());
+    StoreFile opened;
+    const Lease lease = taken(*opened.store);
+    REQUIRE(opened.store->create_run(lease, run_row("one", "d1"), "p", Store::Use::single, {record(1, "a")}).ok());
     // The second record has the number of one that is there: the first is not written either.
-    CHECK_FALSE(kept.store->append(lease, "one", {record(2, "b"), record(1, "x")}, "done", 9).ok());
-    CHECK(kept.store->records("one")->size() == 1);
-    CHECK((*kept.store->run("one"))->outcome.empty());
+    CHECK_FALSE(opened.store->append(lease, "one", {record(2, "b"), record(1, "x")}, "done", 9).ok());
+    CHECK(opened.store->records("one")->size() == 1);
+    CHECK((*opened.store->run("one"))->outcome.empty());
     CHECK_FALSE(
-        kept.store->create_run(lease, run_row("two", "d2"), "q", Store::Use::single, {record(1, "a"), record(1, "b")})
+        opened.store->create_run(lease, run_row("two", "d2"), "q", Store::Use::single, {record(1, "a"), record(1, "b")})
             .ok());
-    CHECK_FALSE(kept.store->run("two")->has_value());
-    CHECK_FALSE(kept.store->create_run(lease, run_row("one", "d3"), "r", Store::Use::single, {}).ok());
-    CHECK(kept.store->append(lease, "one", {record(2, "b")}, "done", 9).ok());
+    CHECK_FALSE(opened.store->run("two")->has_value());
+    CHECK_FALSE(opened.store->create_run(lease, run_row("one", "d3"), "r", Store::Use::single, {}).ok());
+    CHECK(opened.store->append(lease, "one", {record(2, "b")}, "done", 9).ok());
 }
 
 TEST_CASE("store: whoever lost the farm writes nothing more") {
-    Kept kept;
-    const Lease first = taken(*kept.store);
-    REQUIRE(kept.store->create_run(first, run_row("one", "d1"), "p", Store::Use::single, {record(1, "a")}).ok());
-    CHECK(*kept.store->holds(first));
-    const auto refused = kept.store->acquire("contoso", holder("two"), Take::if_free);
+    StoreFile opened;
+    const Lease first = taken(*opened.store);
+    REQUIRE(opened.store->create_run(first, run_row("one", "d1"), "p", Store::Use::single, {record(1, "a")}).ok());
+    CHECK(*opened.store->holds(first));
+    const auto refused = opened.store->acquire("contoso", holder("two"), Take::if_free);
     REQUIRE(refused.ok());
     CHECK_FALSE(refused->lease);
     REQUIRE(refused->held_by);
@@ -142,86 +143,86 @@ TEST_CASE("store: whoever lost the farm writes nothing more") {
     CHECK((refused->held_by->who.pid == me.pid && refused->held_by->who.started == me.started));
     CHECK((refused->held_by->who.machine == me.machine && refused->held_by->who.boot == me.boot));
     CHECK(refused->held_by->who.space == me.space);
-    CHECK(*kept.store->holds(first));
+    CHECK(*opened.store->holds(first));
 
-    const auto over = kept.store->acquire("contoso", holder("two"), Take::over);
+    const auto over = opened.store->acquire("contoso", holder("two"), Take::over);
     REQUIRE((over.ok() && over->lease && over->held_by));
     CHECK(over->lease->token > first.token);
     CHECK(over->held_by->run == "one");
-    CHECK((*kept.store->holder("contoso"))->run == "two");
-    CHECK_FALSE(*kept.store->holds(first));
-    CHECK(*kept.store->holds(*over->lease));
-    const base::Status late = kept.store->append(first, "one", {record(2, "b")}, "done", 9);
+    CHECK((*opened.store->holder("contoso"))->run == "two");
+    CHECK_FALSE(*opened.store->holds(first));
+    CHECK(*opened.store->holds(*over->lease));
+    const base::Status late = opened.store->append(first, "one", {record(2, "b")}, "done", 9);
     REQUIRE_FALSE(late.ok());
     CHECK(late.error().text().find("this process has lost its hold on the farm `contoso`") == 0);
-    CHECK_FALSE(kept.store->create_run(first, run_row("two", "d2"), "q", Store::Use::many, {}).ok());
-    CHECK(kept.store->records("one")->size() == 1);
-    REQUIRE(kept.store->release_farm(first).ok());  // it is not its own to release
-    CHECK((*kept.store->holder("contoso"))->run == "two");
+    CHECK_FALSE(opened.store->create_run(first, run_row("two", "d2"), "q", Store::Use::many, {}).ok());
+    CHECK(opened.store->records("one")->size() == 1);
+    REQUIRE(opened.store->release_farm(first).ok());  // it is not its own to release
+    CHECK((*opened.store->holder("contoso"))->run == "two");
 }
 
 TEST_CASE("store: a farm that is let go, or whose holder is dead, is free; another farm is another one") {
-    Kept kept;
-    const Lease first = taken(*kept.store);
-    CHECK_FALSE(kept.store->holder("fabrikam")->has_value());
-    CHECK_FALSE(*kept.store->holds({.farm = "fabrikam", .token = 1}));
-    REQUIRE(kept.store->release_farm(first).ok());
-    CHECK_FALSE(kept.store->holder("contoso")->has_value());
-    const Lease second = taken(*kept.store);
+    StoreFile opened;
+    const Lease first = taken(*opened.store);
+    CHECK_FALSE(opened.store->holder("fabrikam")->has_value());
+    CHECK_FALSE(*opened.store->holds({.farm = "fabrikam", .token = 1}));
+    REQUIRE(opened.store->release_farm(first).ok());
+    CHECK_FALSE(opened.store->holder("contoso")->has_value());
+    const Lease second = taken(*opened.store);
     CHECK(second.token == first.token + 1);
-    REQUIRE(kept.store->release_farm(second).ok());
+    REQUIRE(opened.store->release_farm(second).ok());
     LeaseHolder dead = holder("three");
     dead.who.started = "0";  // there was such a process once
-    REQUIRE(kept.store->acquire("contoso", dead, Take::if_free)->lease);
-    const auto after = kept.store->acquire("contoso", holder("four"), Take::if_free);
+    REQUIRE(opened.store->acquire("contoso", dead, Take::if_free)->lease);
+    const auto after = opened.store->acquire("contoso", holder("four"), Take::if_free);
     REQUIRE((after.ok() && after->lease && after->held_by));
     CHECK(after->held_by->run == "three");
 }
 
-TEST_CASE("store: messages wait for their run, in their order, until they are taken") {
-    Kept kept;
-    for (const char* bytes : {"a", "b", "c"}) REQUIRE(kept.store->post_message("one", bytes).ok());
-    REQUIRE(kept.store->post_message("two", "x").ok());
-    const auto messages = kept.store->messages("one");
+TEST_CASE("store: messages wait for their run, in their order, until they are removed") {
+    StoreFile opened;
+    for (const char* bytes : {"a", "b", "c"}) REQUIRE(opened.store->post_message("one", bytes).ok());
+    REQUIRE(opened.store->post_message("two", "x").ok());
+    const auto messages = opened.store->messages("one");
     REQUIRE((messages.ok() && messages->size() == 3));
     CHECK(((*messages)[0].bytes == "a" && (*messages)[2].bytes == "c" && (*messages)[1].run == "one"));
-    REQUIRE(kept.store->remove_messages("one", (*messages)[1].number).ok());
-    const auto rest = kept.store->messages("one");
+    REQUIRE(opened.store->remove_messages("one", (*messages)[1].number).ok());
+    const auto rest = opened.store->messages("one");
     REQUIRE((rest.ok() && rest->size() == 1));
     CHECK((rest->front().bytes == "c" && rest->front().number == (*messages)[2].number));
-    CHECK(kept.store->messages("two")->size() == 1);
+    CHECK(opened.store->messages("two")->size() == 1);
 }
 
 TEST_CASE("store: the simulated farm keeps what was set last, and the first job of each name") {
-    Kept kept;
-    CHECK(kept.store->simulated_state("contoso")->empty());
+    StoreFile opened;
+    CHECK(opened.store->simulated_state("contoso")->empty());
     const ports::SimulatedJob job{.key = "k", .ends_at = 3, .takes_ms = 4, .exit_status = 5, .out = "o", .err = "e"};
     ports::SimulatedJob second = job;
     second.out = "other";
-    REQUIRE(kept.store
+    REQUIRE(opened.store
                 ->change_simulated("contoso",
                                    {.sets = {{"server/a", "stream", "1"}, {"server/b", "stream", "2"}}, .jobs = {job}})
                 .ok());
-    REQUIRE(kept.store->change_simulated("contoso", {.sets = {{"server/a", "stream", "3"}}, .jobs = {second}}).ok());
-    const auto state = *kept.store->simulated_state("contoso");
+    REQUIRE(opened.store->change_simulated("contoso", {.sets = {{"server/a", "stream", "3"}}, .jobs = {second}}).ok());
+    const auto state = *opened.store->simulated_state("contoso");
     CHECK((state.size() == 2 && state.at("server/a").at("stream") == "3" && state.at("server/b").at("stream") == "2"));
-    const auto found = *kept.store->simulated_job("contoso", "k");
+    const auto found = *opened.store->simulated_job("contoso", "k");
     REQUIRE(found);
     CHECK((found->key == "k" && found->ends_at == 3 && found->takes_ms == 4 && found->exit_status == 5));
     CHECK((found->out == "o" && found->err == "e"));
-    CHECK_FALSE(kept.store->simulated_job("contoso", "other")->has_value());
-    CHECK_FALSE(kept.store->simulated_job("fabrikam", "k")->has_value());
-    CHECK(kept.store->simulated_state("fabrikam")->empty());
+    CHECK_FALSE(opened.store->simulated_job("contoso", "other")->has_value());
+    CHECK_FALSE(opened.store->simulated_job("fabrikam", "k")->has_value());
+    CHECK(opened.store->simulated_state("fabrikam")->empty());
 }
 
 TEST_CASE("store: one commit for all that is given together, and none for what is only read") {
-    Kept kept;
-    const Lease lease = taken(*kept.store);
-    REQUIRE(kept.store->create_run(lease, run_row("one", "d1"), "p", Store::Use::single, {record(1, "a")}).ok());
-    const std::uint64_t before = kept.store->commits();
-    REQUIRE(kept.store->append(lease, "one", {record(2, "b"), record(3, "c")}, "done", 9).ok());
-    (void)kept.store->records("one");
-    CHECK(kept.store->commits() == before + 1);
+    StoreFile opened;
+    const Lease lease = taken(*opened.store);
+    REQUIRE(opened.store->create_run(lease, run_row("one", "d1"), "p", Store::Use::single, {record(1, "a")}).ok());
+    const std::uint64_t before = opened.store->commits();
+    REQUIRE(opened.store->append(lease, "one", {record(2, "b"), record(3, "c")}, "done", 9).ok());
+    (void)opened.store->records("one");
+    CHECK(opened.store->commits() == before + 1);
 }
 
 TEST_CASE("store: what is no store, or of another version, is refused and left as it is") {
@@ -248,7 +249,7 @@ TEST_CASE("store: what is no store, or of another version, is refused and left a
     has(refused(made("marked.db", "PRAGMA application_id=7;")), "is not a store of pvsplan");
     const std::string mine = "PRAGMA application_id=" + std::to_string(0x70767370) + "; PRAGMA user_version=";
     has(refused(made("old.db", mine + "1;")), "is of the older version 1");
-    has(refused(made("new.db", mine + "3;")), "use a newer pvsplan");
+    has(refused(made("new.db", mine + "4;")), "use a newer pvsplan");
     has(refused(folder.path.string()), "is no file: a store is kept in one");
     CHECK_FALSE(open_sqlite_store_to_read((folder.path / "none.db").string()).ok());
     CHECK_FALSE(std::filesystem::exists(folder.path / "none.db"));
@@ -258,14 +259,14 @@ TEST_CASE("store: what is no store, or of another version, is refused and left a
 }
 
 TEST_CASE("store: its records cannot be changed by a careless session") {
-    Kept kept;
-    const Lease lease = taken(*kept.store);
-    REQUIRE(kept.store->create_run(lease, run_row("one", "d1"), "p", Store::Use::single, {record(1, "a")}).ok());
-    auto session = Database::open(kept.folder.db(), Database::Open::read_write, Database::Sync::power);
+    StoreFile opened;
+    const Lease lease = taken(*opened.store);
+    REQUIRE(opened.store->create_run(lease, run_row("one", "d1"), "p", Store::Use::single, {record(1, "a")}).ok());
+    auto session = Database::open(opened.folder.db(), Database::Open::read_write, Database::Sync::power);
     REQUIRE(session.ok());
     CHECK_FALSE((*session)->script("UPDATE records SET bytes = 'x'").ok());
     CHECK_FALSE((*session)->script("DELETE FROM records").ok());
-    CHECK(kept.store->records("one")->size() == 1);
+    CHECK(opened.store->records("one")->size() == 1);
 }
 
 TEST_CASE("store: what is written survives the power, and whoever only reads writes nothing") {

@@ -49,7 +49,7 @@ class Forged {
         return add({.type = RecordType::failed, .node = node, .attempt = 1, .exit_status = 1});
     }
     Forged& all(const std::string& node) { return start(node).finish(node); }
-    Forged& rest(const std::string& outcome) { return add({.type = RecordType::halted, .value = outcome}); }
+    Forged& halt(const std::string& outcome) { return add({.type = RecordType::halted, .value = outcome}); }
 
     [[nodiscard]] verify::Report report() const {
         return verify::verify(*plan_, {.outcome = run_.halted, .records = rows_.size(), .head = rows_.back().hash},
@@ -113,8 +113,8 @@ TEST_CASE("what comes before its turn is found") {
     CHECK(Forged(plan).start("all[s0].stop").start("all[s0].start").fault() ==
           "record 3: it begins before `all[s0].stop` is over");
     CHECK(Forged(plan).start("all[s0].stop", 2).fault() == "record 2: attempt 2 follows attempt 0");
-    CHECK(Forged(plan).all("all[s0].stop").rest("done").fault() == "record 4: `all[s0].start` is not over");
-    CHECK(Forged(plan).add({.type = RecordType::turned}).fault() == "record 2: nobody has decided it");
+    CHECK(Forged(plan).all("all[s0].stop").halt("done").fault() == "record 4: `all[s0].start` is not over");
+    CHECK(Forged(plan).add({.type = RecordType::rollback_began}).fault() == "record 2: nobody has decided it");
 }
 
 TEST_CASE("a failure that nothing contains lets nothing begin") {
@@ -143,7 +143,7 @@ TEST_CASE("no more iterations are abandoned than may be, and those are tried aga
     CHECK(early.fault() == "record 7: `all[s0]` is tried again before `all[s1].start` is over");
     CHECK(Forged(one).start("all[s0].start").fault() == "record 7: it begins although its iteration was abandoned");
     Forged without = one;
-    without.all("all[s1].start").all("all[s2].stop").all("all[s2].start").rest("done");
+    without.all("all[s1].start").all("all[s2].stop").all("all[s2].start").halt("done");
     CHECK(without.fault() == "record 13: `all[s0].stop` was abandoned");
     CHECK(Forged(plan).add({.type = RecordType::abandoned, .node = "all[s0]"}).fault() ==
           "record 2: nothing of it has failed");
@@ -177,7 +177,7 @@ TEST_CASE("a condition is decided in its turn, and as what was known says") {
     const auto decided = [](const char* value) {
         return Record{.type = RecordType::decided, .node = "when", .value = value};
     };
-    CHECK(Forged(plan).all("all[s0].stop").add(decided("fails")).rest("done").fault() == "");
+    CHECK(Forged(plan).all("all[s0].stop").add(decided("fails")).halt("done").fault() == "");
     CHECK(Forged(plan).add(decided("fails")).fault() == "record 2: it is decided before any of its steps could begin");
     CHECK(Forged(plan).all("all[s0].stop").add(decided("holds")).fault() ==
           "record 4: it is decided otherwise than what was known says");
@@ -192,7 +192,7 @@ TEST_CASE("what is undone is undone in the reverse order") {
     Forged run(plan);
     for (const char* node : {"all[s0].stop", "all[s0].start", "all[s1].stop"}) run.all(node);
     run.add({.type = RecordType::stopped, .value = "rollback", .text = "asked", .by = "anna"})
-        .add({.type = RecordType::turned});
+        .add({.type = RecordType::rollback_began});
     CHECK(Forged(run).all("undo:all[s1].stop").all("undo:all[s0].start").fault() == "");
     CHECK(Forged(run).start("undo:all[s0].start").fault() == "record 10: it begins before `undo:all[s1].stop` is over");
 }
@@ -248,7 +248,7 @@ TEST_CASE("what a run that completes has to show") {
     Forged run(plan);
     for (const char* node : {"all[s0].stop", "all[s0].start", "all[s1].stop", "all[s1].start"}) run.all(node);
     CHECK(run.fault() == "");
-    CHECK(run.rest("done").fault() == "`r` was not kept: down(server) does not hold in the end: server/s0");
+    CHECK(run.halt("done").fault() == "`r` was not kept: down(server) does not hold in the end: server/s0");
     Demand then{.form = Demand::Form::then,
                 .right_quantifier = Demand::Quantifier::some,
                 .left = of("start"),
@@ -256,7 +256,7 @@ TEST_CASE("what a run that completes has to show") {
     const program::Plan after = asking(then);
     Forged other(after);
     for (const char* node : {"all[s0].stop", "all[s0].start", "all[s1].stop", "all[s1].start"}) other.all(node);
-    CHECK(other.rest("done").fault() == "`r` was not kept: no `stop` came after `start`");
+    CHECK(other.halt("done").fault() == "`r` was not kept: no `stop` came after `start`");
 }
 
 TEST_CASE("what `recover` does to a requirement is told apart, for nothing was proved of it") {
@@ -272,7 +272,7 @@ TEST_CASE("what `recover` does to a requirement is told apart, for nothing was p
     run.all("all[s0].stop")
         .all("all[s0].start")
         .add({.type = RecordType::stopped, .value = "rollback", .text = "asked"});
-    run.add({.type = RecordType::turned}).all("recover:restart.down0");
+    run.add({.type = RecordType::rollback_began}).all("recover:restart.down0");
     CHECK(run.report().is_recovering);
     CHECK(run.report().outcomes[0].recover_text.empty());
     run.all("recover:restart.down1");
@@ -385,7 +385,7 @@ TEST_CASE("nothing is held against a rollback by `recover`, and all against one 
         Forged run(of);
         run.add({.type = RecordType::reconciled, .node = "all[s0].start", .value = "finished"});
         run.add({.type = RecordType::stopped, .value = "rollback", .text = "asked", .by = "anna"})
-            .add({.type = RecordType::turned});
+            .add({.type = RecordType::rollback_began});
         return run.start(undo).report();
     };
     const verify::Report undone = rolled(plan, "undo:all[s0].start");

@@ -124,7 +124,7 @@ class Story {
         learn(record, i, had_begun, seen);
         moments.back() = now_;
     }
-    void rest() { is_done = add({.type = RecordType::halted, .value = "done"}); }
+    void halt() { is_done = add({.type = RecordType::halted, .value = "done"}); }
 
     [[nodiscard]] verify::RequirementOutcome outcome() const {
         const verify::Report report =
@@ -268,7 +268,7 @@ TEST_CASE("watch: what states have to be is held against every moment of a journ
         plan.digest = "sha256:1";
         Story story(plan);
         for (std::uint32_t i = draws.below(25); i > 0; --i) story.draw(draws);
-        if (draws.chance(50)) story.rest();
+        if (draws.chance(50)) story.halt();
         Says wanted = Says::kept;
         std::uint64_t record = 0;
         const auto says = [&](Says now, std::uint64_t at) {

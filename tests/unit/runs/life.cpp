@@ -27,7 +27,7 @@ struct Process {
     Interrupts signals;
     TroubledHosts farm;
     std::unique_ptr<ports::Transport> manual;
-    engine::Environment world;
+    engine::Environment environment;
 
     Process(const program::Plan& plan, cli::MemoryStore& store, ports::Millis now, transport::SimulatedOptions options,
             Draws& draws, Trouble trouble)
@@ -35,13 +35,13 @@ struct Process {
           signals(draws.chance(6) ? 1 + draws.below(25) : 1'000'000, 1 + static_cast<int>(draws.below(2))),
           farm(transport::make_simulated(plan, store, mailbox, std::move(options)), clock, mailbox, draws, trouble),
           manual(transport::make_manual(mailbox)) {
-        world = {.store = &store,
-                 .clock = &clock,
-                 .mailbox = &mailbox,
-                 .signals = &signals,
-                 .secrets = &secrets,
-                 .transports = {{"simulated", &farm}, {"manual", manual.get()}},
-                 .me = {.user = "anna", .host = "here", .pid = 1, .started = "1"}};
+        environment = {.store = &store,
+                       .clock = &clock,
+                       .mailbox = &mailbox,
+                       .signals = &signals,
+                       .secrets = &secrets,
+                       .transports = {{"simulated", &farm}, {"manual", manual.get()}},
+                       .me = {.user = "anna", .host = "here", .pid = 1, .started = "1"}};
     }
 };
 
@@ -122,7 +122,7 @@ class Story {
             engine::Options options{.max_parallel = draws_.of(widths), .heartbeat_ms = 60'000};
             if (draws_.chance(10) && !approvals_.empty()) options.person = &nodding;
             if (draws_.chance(12)) p.signals.then_once(1 + draws_.below(15), [&] { meanwhile(p); });
-            if (draws_.chance(10)) p.world.take_over_because = "it hangs";
+            if (draws_.chance(10)) p.environment.take_over_because = "it hangs";
             ended = go(p, options);
             now_ = std::max(now_, p.clock.steady());
         }
@@ -148,10 +148,10 @@ class Story {
         }
         process.farm.cut();
         Process other(plan_, store_, process.clock.steady() + 1, {.faults = faults_}, draws_, trouble());
-        other.world.take_over_because = "it hangs";
+        other.environment.take_over_because = "it hangs";
         const Ended ended = draws_.chance(50)
-                                ? engine::resume(other.world, run, {.prove_again = proof()}, {}, other.signals)
-                                : engine::rollback(other.world, run, "asked", {}, other.signals);
+                                ? engine::resume(other.environment, run, {.prove_again = proof()}, {}, other.signals)
+                                : engine::rollback(other.environment, run, "asked", {}, other.signals);
         now_ = std::max(now_, other.clock.steady());
         life_.story.push_back("  meanwhile: taken over -> " + std::string(engine::name_of(ended.outcome)) + ": " +
                               ended.message);
@@ -171,17 +171,17 @@ class Story {
     Ended apply(const std::string& what, const std::string& again) {
         return process(what, [&](Process& p, engine::Options options) {
             options.again = again;
-            return engine::start(p.world, plan_, bytes_, options, p.signals);
+            return engine::start(p.environment, plan_, bytes_, options, p.signals);
         });
     }
     Ended roll_back(const std::string& run) {
         return process("rollback", [&](Process& p, const engine::Options& options) {
-            return engine::rollback(p.world, run, "asked", options, p.signals);
+            return engine::rollback(p.environment, run, "asked", options, p.signals);
         });
     }
     void approve(const std::string& run, const std::string& node) {
         process("approve " + node,
-                [&](Process& p, const engine::Options&) { return engine::approve(p.world, run, node, "fine"); });
+                [&](Process& p, const engine::Options&) { return engine::approve(p.environment, run, node, "fine"); });
     }
     static engine::ProveAgain proof() {
         return [](const state::RunState& run, const std::vector<program::NodeId>& may_have_happened) {
@@ -196,7 +196,7 @@ class Story {
         if (row.outcome == "done" || draws_.chance(12)) return roll_back(row.id);
         if (draws_.chance(4)) {
             return process("abandon", [&](Process& p, const engine::Options&) {
-                return engine::abandon(p.world, row.id, "enough");
+                return engine::abandon(p.environment, row.id, "enough");
             });
         }
         if (!approvals_.empty() && draws_.chance(10)) approve(row.id, draws_.of(approvals_));
@@ -205,12 +205,13 @@ class Story {
         for (const Wanted& wanted : before.wanted) say(row.id, wanted, what);
         if (draws_.chance(20)) say_anything(what);
         std::string words = "resume";
-        for (const OperatorDecision& mark : what.decisions) words += std::string(option_of(mark.type)) + mark.node;
+        for (const OperatorDecision& decision : what.decisions)
+            words += std::string(option_of(decision.type)) + decision.node;
         const std::size_t records = store_.records(row.id)->size();
         Ended ended = process(words, [&](Process& p, const engine::Options& options) {
-            return engine::resume(p.world, row.id, what, options, p.signals);
+            return engine::resume(p.environment, row.id, what, options, p.signals);
         });
-        if (!was_heard(row.id, records)) take_back();
+        if (!was_received(row.id, records)) take_back();
         const bool is_refused = ended.outcome == Outcome::refused || ended.outcome == Outcome::usage;
         return is_refused && life_.fault.empty() && draws_.chance(50) ? roll_back(row.id) : ended;
     }
@@ -258,7 +259,7 @@ class Story {
                 }
     }
     // Whether what was said is in the journal, behind so many records.
-    bool was_heard(const std::string& run, std::size_t behind) {
+    bool was_received(const std::string& run, std::size_t behind) {
         const auto rows = store_.records(run);
         return std::any_of(rows->begin() + static_cast<std::ptrdiff_t>(behind), rows->end(), [](const auto& row) {
             return row.bytes.find(R"("text":"by hand","by":"anna")") != std::string::npos;

@@ -447,7 +447,7 @@ TEST_CASE("a recorded job leaves no file") {
     const Folder folder;
     Coordinator us(folder / "jobs");
     us.run(shell("r1-s1-1", "echo"));
-    us.local->settled("r1-s1-1");
+    us.local->recorded("r1-s1-1");
     us.local.reset();
     CHECK_FALSE(std::filesystem::exists(folder / "jobs/r1-s1-1"));
 }
