@@ -15,10 +15,11 @@ using program::Value;
 // Above all ids of unknowns that a run uses.
 constexpr std::uint32_t unknown_state_base = 1U << 30U;
 
-// A place in the order: a node of the plan, a node that may have happened before, or an auxiliary node.
+// A place in the order: a node of the plan, a node that may have happened before, or an auxiliary node: the record by
+// which nodes were over, the present, and all that is tried before the abandoned iterations are.
 struct Stand {
     NodeId node;
-    enum class Type : std::uint8_t { node, earlier, now, all_else } type = Type::node;
+    enum class Type : std::uint8_t { node, earlier, record, now, all_else } type = Type::node;
     bool is_over = false;
 };
 
@@ -62,14 +63,7 @@ class RemainingFactsBuilder {
     void stand_in_order() {
         const std::size_t size = plan_.graph.nodes.size();
         index_.assign(size, no_index);
-        const auto put = [&](Stand stand) {
-            stands_.push_back(stand);
-            return static_cast<Index>(stands_.size() - 1);
-        };
-        for (std::size_t i = 0; i < size; ++i)
-            if (is_over_[i]) index_[i] = put({.node = NodeId(i), .is_over = true});
-        for (const NodeId node : progress_.may_have_happened)
-            earlier_[node] = put({.node = node, .type = Stand::Type::earlier, .is_over = true});
+        put_past();
         now_ = put({.type = Stand::Type::now, .is_over = true});
         const auto put_those = [&](bool last) {
             for (std::size_t i = 0; i < size; ++i)
@@ -81,18 +75,61 @@ class RemainingFactsBuilder {
         put_those(true);
     }
 
+    Index put(Stand stand) {
+        stands_.push_back(stand);
+        return static_cast<Index>(stands_.size() - 1);
+    }
+
+    // One node came before another where it was over, by its record, before the other began.
+    void put_past() {
+        struct Entry {
+            std::uint64_t record;
+            bool is_record;  // a record comes after what began by it: a person may say of one record that both are so
+            Stand stand;
+            std::uint64_t over;
+        };
+        std::vector<Entry> past;
+        std::map<std::uint64_t, std::vector<Index>> over_by;  // record -> what it ends
+        for (std::size_t i = 0; i < plan_.graph.nodes.size(); ++i) {
+            if (!is_over_[i]) continue;
+            const auto [began, over] = progress_.recorded[i];
+            past.push_back({began != 0 ? began : over, false, {.node = NodeId(i), .is_over = true}, over});
+            if (over != 0 && over_by.try_emplace(over).second)
+                past.push_back({over, true, {.type = Stand::Type::record, .is_over = true}, over});
+        }
+        for (const NodeId node : progress_.may_have_happened)
+            past.push_back({progress_.recorded[node.index()].began,
+                            false,
+                            {.node = node, .type = Stand::Type::earlier, .is_over = true},
+                            0});
+        std::stable_sort(past.begin(), past.end(), [](const Entry& a, const Entry& b) {
+            return std::pair(a.record, a.is_record) < std::pair(b.record, b.is_record);
+        });
+        Index last = no_index;
+        for (const Entry& entry : past) {
+            const Index at = put(entry.stand);
+            if (last != no_index) past_edges_.emplace_back(last, at);
+            if (entry.is_record) {
+                for (const Index ended : over_by[entry.over]) past_edges_.emplace_back(ended, at);
+                last = at;
+            } else if (entry.stand.type == Stand::Type::node) {
+                index_[entry.stand.node.index()] = at;
+                if (entry.over != 0) over_by[entry.over].push_back(at);
+            }
+        }
+    }
+
     // Omits an edge that contradicts the course of the run: its target is over, or its source was moved to the end.
     // Omits edges between abandoned iterations too: one of them goes on where another fails again.
     void add_edges() {
         std::vector<std::set<Index>> before(stands_.size());
+        for (const auto& [from, to] : past_edges_) before[to].insert(from);
         for (const program::Edge& edge : plan_.graph.edges) {
             const Index from = index_[edge.from.index()];
             const Index to = index_[edge.to.index()];
             const bool parts = from > all_else_ && to > all_else_ &&
                                progress_.abandoned[edge.from.index()] != progress_.abandoned[edge.to.index()];
-            if (from < to && !parts) before[to].insert(from);
-            if (const auto earlier = earlier_.find(edge.to); earlier != earlier_.end() && from < now_)
-                before[earlier->second].insert(from);
+            if (from < to && to > now_ && !parts) before[to].insert(from);
         }
         for (Index i = 0; i < now_; ++i) before[now_].insert(i);
         for (Index i = now_ + 1; i < stands_.size(); ++i) {
@@ -231,7 +268,7 @@ class RemainingFactsBuilder {
     void add_callbacks() {
         facts_.path = [plan = &plan_, stands = stands_](Index i) -> std::string {
             const Stand& stand = stands[i];
-            if (stand.type == Stand::Type::now) return "now";
+            if (stand.type == Stand::Type::record || stand.type == Stand::Type::now) return "now";
             if (stand.type == Stand::Type::all_else) return "all else";
             return plan->graph.nodes[stand.node.index()].id + (stand.type == Stand::Type::earlier ? " (before)" : "");
         };
@@ -277,8 +314,8 @@ class RemainingFactsBuilder {
     Facts facts_;
     std::vector<bool> is_over_;  // by node of the plan
     std::vector<Stand> stands_;
-    std::vector<Index> index_;         // by node of the plan
-    std::map<NodeId, Index> earlier_;  // may have happened before
+    std::vector<Index> index_;                         // by node of the plan
+    std::vector<std::pair<Index, Index>> past_edges_;  // between stands that are over
     Index now_ = no_index;
     Index all_else_ = no_index;
     std::map<std::pair<ObjectId, std::string>, StateVariable> locals_;

@@ -1,4 +1,6 @@
-// The facts of a compiled plan of which a part has run: nodes that are over come before all remaining ones.
+// The facts of a compiled plan of which a part has run: nodes that are over come before all remaining ones, and among
+// themselves in the order that the journal shows, which is not always that of the plan: others go on past an abandoned
+// iteration, and a person may then say that a step of it is done.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +18,13 @@ struct Progress {
         skipped,  // its `when` is false; it does nothing, but still takes part in the order
         last,     // abandoned by `on_failure: continue`: tried again when all else is over
     };
+    // The numbers of the records by which a node began and was over; what it did came between them. 0: none says so.
+    struct Recorded {
+        std::uint64_t began = 0;
+        std::uint64_t over = 0;
+    };
     std::vector<NodeProgress> nodes;                 // by node of the plan
+    std::vector<Recorded> recorded;                  // by node of the plan
     std::vector<program::InstanceId> abandoned;      // by node of the plan: the iteration with which it was abandoned
     std::vector<program::NodeId> may_have_happened;  // remaining, and perhaps done once already
     std::vector<bool> guard_holds;                   // by guard: it was decided so

@@ -21,6 +21,7 @@ Progress progress_of(const state::RunState& run, const std::vector<program::Node
         else if (state::abandoned_around(run.execution, run.forward, node.instance))
             is = Progress::NodeProgress::last;
         progress.nodes.push_back(is);
+        progress.recorded.push_back({run.forward.nodes[i].started_as, run.forward.nodes[i].ended_as});
         progress.abandoned.push_back(state::abandoned_around(run.execution, run.forward, node.instance));
     }
     for (const Decision decision : run.forward.guards) progress.guard_holds.push_back(decision == Decision::holds);
@@ -38,8 +39,8 @@ program::Plan with_states(const state::RunState& run, const Progress& progress) 
             (at.phase != Phase::started && at.phase != Phase::in_doubt))
             continue;
         for (const program::Setting& set : plan.graph.nodes[i].sets) {
-            const auto object = at.before.find(set.object);
-            if (object == at.before.end()) continue;
+            const auto object = at.before_attempt.find(set.object);
+            if (object == at.before_attempt.end()) continue;
             if (const auto value = object->second.find(set.attribute); value != object->second.end())
                 plan.objects[set.object.index()].state.try_emplace(set.attribute, value->second);
         }

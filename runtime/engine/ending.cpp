@@ -250,6 +250,19 @@ bool Runner::is_set_since(NodeId id) const {
     return false;
 }
 
+// Only the last attempt is known not to have begun. What an earlier one has done is still there, and still to be
+// undone.
+void Runner::conclude_never_begun(Active& active, bool rolls_back) {
+    const state::NodeState& at = run_->now_state().nodes[active.node.index()];
+    if (!at.began || at.began_with == at.attempt)
+        return reconciled_as(active, "untouched",
+                             rolls_back ? "it changed nothing" : "it had not begun; it runs again");
+    if (!is_set_since(active.node))
+        for (const auto& [object, states] : at.before_attempt) active.seen[object].insert(states.begin(), states.end());
+    reconciled_as(active, rolls_back ? "begun" : "again",
+                  rolls_back ? "an earlier attempt of it may have begun" : "it had not begun; it runs again");
+}
+
 void Runner::conclude_reconciling(Active& active, const std::vector<Set>& sets) {
     const Node& node = node_of(active.node);
     const program::Action& action = *run_->now().action(node);
@@ -270,10 +283,10 @@ void Runner::conclude_reconciling(Active& active, const std::vector<Set>& sets) 
             break;
         case journal::RecoveryAction::run_again:
         case journal::RecoveryAction::wait_for_person:
-            if (*active.job == JobIs::never_begun || phase == Phase::unreached ||
-                (rolls_back && seen == journal::Shows::nothing))
-                return reconciled_as(active, "untouched",
-                                     rolls_back ? "it changed nothing" : "it had not begun; it runs again");
+            if (*active.job == JobIs::never_begun || phase == Phase::unreached)
+                return conclude_never_begun(active, rolls_back);
+            if (rolls_back && seen == journal::Shows::nothing)
+                return reconciled_as(active, "untouched", "it changed nothing");
             if (rolls_back) return reconciled_as(active, "begun", "it may have begun");
             return reconciled_as(
                 active, "again",

@@ -120,6 +120,7 @@ class Runner {
     void conclude_result(Active& active);
     void conclude_poll(Active& active);
     void conclude_unknown(Active& active);
+    void conclude_never_begun(Active& active, bool rolls_back);
     void conclude_reconciling(Active& active, const std::vector<Set>& sets);
     void reconciled_as(Active& active, const char* value, const std::string& text);
     void finish(Active& active);

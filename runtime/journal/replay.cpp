@@ -79,10 +79,10 @@ void forget_what_it_sets(RunState& run, const program::Node& node) {
     for (const auto& sets : node.sets) run.farm[sets.object.index()].erase(sets.attribute);
 }
 
-void restore_what_it_sets(RunState& run, const program::Node& node, const NodeState& at) {
+void restore_what_it_sets(RunState& run, const program::Node& node, const state::ObjectStates& before) {
     for (const auto& sets : node.sets) {
-        const auto object = at.before.find(sets.object);
-        if (object == at.before.end()) continue;
+        const auto object = before.find(sets.object);
+        if (object == before.end()) continue;
         const auto value = object->second.find(sets.attribute);
         if (value != object->second.end())
             run.farm[sets.object.index()].insert_or_assign(sets.attribute, value->second);
@@ -98,8 +98,9 @@ void start(RunState& run, const program::Node& node, NodeState& at, const Record
         at.began = true;
         at.began_with = record.attempt;
         at.started_as = record.number;
-        at.before = std::move(states);
+        at.before = states;
     }
+    at.before_attempt = std::move(states);
     forget_what_it_sets(run, node);
 }
 
@@ -135,13 +136,14 @@ void carry_out(RunState& run, const program::Node& node, NodeState& at, Move mov
             if (record.attempt != 0 && !at.asks_first && at.tries <= node.retry.times) at.phase = Phase::retrying;
             break;
         case Move::not_reach:
-            restore_what_it_sets(run, node, at);
-            if (record.attempt != 0 && record.attempt == at.began_with) never_began(at);
+            if (record.attempt == 0) break;
+            restore_what_it_sets(run, node, at.before_attempt);
+            if (record.attempt == at.began_with) never_began(at);
             break;
         case Move::reconcile_again: at.tries = 0; break;
         case Move::reconcile_untouched:
             at.tries = 0;
-            restore_what_it_sets(run, node, at);
+            restore_what_it_sets(run, node, at.before);
             never_began(at);
             break;
         case Move::reconcile_finished:

@@ -31,8 +31,9 @@ struct NodeState {
     std::uint64_t ended_as = 0;    // 0: none
     std::uint64_t left_as = 0;     // number of the record that first ended it: successors may have started after it
     std::int64_t exit_status = 0;
-    bool asks_first = false;  // it failed but may have been done, so it does not run again before a person says so
-    ObjectStates before;      // of `on` and of what it sets, when it was first started
+    bool asks_first = false;      // it failed but may have been done, so it does not run again before a person says so
+    ObjectStates before;          // of `on` and of what it sets, when it was first started
+    ObjectStates before_attempt;  // and when it was last started
     std::map<std::string, program::Value> outputs;
     std::string text;   // why it failed, what was seen, who approved
     std::string place;  // where its host kept the job of the last attempt; empty: unknown

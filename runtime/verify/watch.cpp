@@ -108,8 +108,8 @@ class Always final : public Watch {
     }
     void look_at(const Group& group, std::uint64_t record) {
         if (is_open_ || outcome_.verdict == RequirementOutcome::Verdict::broken) return;
-        const auto is_bounded = [&](std::int64_t lease, std::int64_t fail) {
-            return (asked_->bound == Bound::at_least || lease <= number_) &&
+        const auto is_bounded = [&](std::int64_t hold, std::int64_t fail) {
+            return (asked_->bound == Bound::at_least || hold <= number_) &&
                    (asked_->bound == Bound::at_most || group.size - fail >= number_);
         };
         if (!is_bounded(group.may_hold, group.may_fail))

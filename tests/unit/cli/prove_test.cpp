@@ -72,6 +72,8 @@ state::RunState after(const Plan& plan, std::size_t count) {
     state::RunState run(plan);
     for (std::size_t i = 0; i < count; ++i) {
         run.forward.nodes[i].phase = Phase::finished;
+        run.forward.nodes[i].started_as = 2 * i + 2;
+        run.forward.nodes[i].ended_as = 2 * i + 3;
         for (const Setting& set : plan.graph.nodes[i].sets)
             run.farm[set.object.index()].insert_or_assign(set.attribute, set.value->value);
     }
@@ -138,6 +140,30 @@ TEST_CASE("a step that an operator says is done before its time breaks the order
     CHECK(prove_left(run, {}).broken.size() == 1);
 }
 
+// `upgrade[b]` was abandoned, others went on, and then a person did it, begun before or not.
+TEST_CASE("what is over has happened in the order of its records, not in that of the plan") {
+    Plan plan = cli::plan();
+    plan.graph.nodes[2].does = {{"start", a}};
+    plan.requirements = {{.name = "Started again",
+                          .demand = Demand{.form = Demand::Form::then,
+                                           .left_quantifier = Demand::Quantifier::every,
+                                           .right_quantifier = Demand::Quantifier::some,
+                                           .left = EventDemand{"upgrade", "server", nullptr, nullptr},
+                                           .right = EventDemand{"start", "server", nullptr, nullptr}}}};
+    plan.graph.nodes[5].does = {{"start", b}};
+    state::RunState run = after(plan, 6);
+    CHECK(prove_left(run, {}).broken.empty());
+    for (const bool had_begun : {false, true}) {
+        run = after(plan, 6);
+        state::NodeState& late = run.forward.nodes[4];
+        late.ended_as = 20;
+        if (!had_begun) late.started_as = 20;
+        const checks::Again again = prove_left(run, {});
+        REQUIRE(again.broken.size() == 1);
+        CHECK(again.broken[0].starts_with("`Started again` would be violated: "));
+    }
+}
+
 TEST_CASE("an unknown state makes a requirement undecided") {
     Plan plan = cli::plan();
     plan.requirements = {one_down(), {.name = "Old", .require = "never stop(server)"}};
@@ -155,7 +181,7 @@ TEST_CASE("a running step begins from the state before it") {
     plan.requirements = {one_down()};
     state::RunState run = after(plan, 3);
     run.forward.nodes[3].phase = Phase::in_doubt;  // stop[b]
-    run.forward.nodes[3].before[b]["stream"] = Value::enumerator("running");
+    run.forward.nodes[3].before_attempt[b]["stream"] = Value::enumerator("running");
     run.farm[1].erase("stream");
     const checks::Again again = prove_left(run, {});
     CHECK(again.broken.empty());

@@ -152,6 +152,27 @@ TEST_CASE("a step of which all is there is not tried again by itself though it r
     CHECK(status(*farm.store, ended.run)->nodes[0].attempts == 1);
 }
 
+// Its first attempt took effect, its second never began: an undo leads to where it was before the first.
+TEST_CASE("a step is undone to the state before its first attempt, though its last one did not begin") {
+    Plan plan = test::plan(1);
+    plan.actions["stop"].precondition = nullptr;
+    seal(plan);
+    const Folder folder;
+    PacedFarm farm(open(folder), plan,
+                   {.faults = {{.step = "all[s0].stop", .when = Fault::When::after, .attempts = 1}}});
+    NoObserver nobody;
+    const std::string run = start(farm.environment, plan, encode(plan), {}, nobody).run;
+    farm.hosts.lose("all[s0].stop", Paced::Lost::unreached);
+    const ResumeOptions redo{.decisions = {{OperatorDecision::Type::redo, "all[s0].stop", "seen"}}};
+    CHECK(resume(farm.environment, run, redo, {}, nobody).outcome == Outcome::failed);
+    const bool is_tried_again = GENERATE(true, false);
+    farm.hosts.answer();
+    if (is_tried_again) CHECK(resume(farm.environment, run, {}, {}, nobody).outcome == Outcome::done);
+    CHECK(rollback(farm.environment, run, "enough", {}, nobody).outcome == Outcome::rolled_back);
+    CHECK(states(farm.environment, plan) == "running ");
+    CHECK(verify::first_fault(*verify_log(*farm.store, run)) == "");
+}
+
 // What it sets can be seen; what it put out cannot, and without it nobody can say whether `start` is to run.
 TEST_CASE("a step that nobody saw the end of is in doubt while somebody reads what it put out") {
     Plan plan = test::plan(1);

@@ -17,8 +17,8 @@ class Paced final : public ports::Transport {
         : to_(&to), clock_(&clock), farm_(transport::make_simulated(plan, store, mine_, std::move(options))) {}
 
     void takes(const std::string& step, ports::Millis ms) { takes_[step] = ms; }
-    // Nothing more is received of its command, which has done nothing, or all.
-    enum class Lost : std::uint8_t { undone, done };
+    // Its host is not reached; or nothing more is received of its command, which has done nothing, or all.
+    enum class Lost : std::uint8_t { unreached, undone, done };
     void lose(const std::string& step, Lost how = Lost::undone) { lost_[step] = how; }
     void answer() { lost_.clear(); }
 
@@ -26,8 +26,11 @@ class Paced final : public ports::Transport {
         using JobEventType = ports::JobEvent::Type;
         const auto lost = lost_.find(job.step);
         if (lost != lost_.end() && job.ask == ports::Job::Ask::start) {
-            to_->post({.key = job.key, .type = JobEventType::lost, .text = "not heard of again"});
-            if (lost->second == Lost::undone) return;
+            const bool is_reached = lost->second != Lost::unreached;
+            to_->post({.key = job.key,
+                       .type = is_reached ? JobEventType::lost : JobEventType::never_started,
+                       .text = is_reached ? "not heard of again" : "no route to it"});
+            if (lost->second != Lost::done) return;
             job.key += "-unheard";
             farm_->start_or_attach(std::move(job));
             return void(farm_->turn(clock_->steady()));

@@ -66,6 +66,34 @@ TEST_CASE("replay: a host that was not reached leaves its step unreached, and no
     CHECK_FALSE(story.first().began);
 }
 
+TEST_CASE("replay: a host that was not reached again leaves what the attempt before it has done") {
+    Story story(plan(1));
+    const auto states = [&](const char* stream) {
+        state::ObjectStates seen;
+        seen[ObjectId(0)]["stream"] = Value::enumerator(stream);
+        return journal::encode_states(seen, story.of);
+    };
+    for (const journal::Record& record : {
+             journal::Record{.type = RecordType::started, .attempt = 1, .states = states("running")},
+             journal::Record{.type = RecordType::failed, .attempt = 1, .states = states("stopped")},
+             journal::Record{.type = RecordType::reconciled, .value = "again"},
+             journal::Record{.type = RecordType::started, .attempt = 2, .states = states("stopped")},
+             journal::Record{.type = RecordType::unreached, .attempt = 2},
+         }) {
+        journal::Record one = record;
+        one.node = step_path;
+        CHECK(story.add(one).empty());
+    }
+    CHECK(story.stream() == "stopped");
+    CHECK((story.first().began && story.first().began_with == 1));
+    CHECK(to_text(story.first().before.at(ObjectId(0)).at("stream"), PlanNames(story.of)) == "running");
+    // A record without an attempt is of no command: what is known stays.
+    CHECK(story.add({.type = RecordType::reconciled, .node = step_path, .value = "again"}).empty());
+    CHECK(story.add({.type = RecordType::observed, .states = states("running")}).empty());
+    CHECK(story.add({.type = RecordType::unreached, .node = step_path}).empty());
+    CHECK(story.stream() == "running");
+}
+
 TEST_CASE("replay: a failure is tried again as often as the step says, and not before its command was issued") {
     Story story(with_retries(1));
     for (std::uint32_t attempt = 1; attempt <= 2; ++attempt) {
