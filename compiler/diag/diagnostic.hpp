@@ -190,8 +190,8 @@ class Sink {
     void change_each(const Change& change) {
         for (Diagnostic& diagnostic : all_) change(diagnostic);
     }
-    template <class Is>
-    void erase_if(const Is& is) {
+    template <class Predicate>
+    void erase_if(const Predicate& is) {
         errors_ -= std::erase_if(all_, [&](const Diagnostic& d) { return d.severity == Severity::error && is(d); });
         std::erase_if(all_, is);
         said_.clear();

@@ -29,7 +29,7 @@ struct Shape {
 
 constexpr std::size_t any = std::numeric_limits<std::size_t>::max();
 constexpr std::array shapes = {
-    Shape{Op::local, "slot", a_local | a_name, 0, 0},
+    Shape{Op::local, "local", a_local | a_name, 0, 0},
     Shape{Op::attribute, "attribute", a_last_name, 1, 1},
     Shape{Op::state, "state", a_last_name, 1, 1},
     Shape{Op::before, "before", a_name, 0, 0},

@@ -18,7 +18,7 @@ using ExprPtr = std::shared_ptr<const Expr>;
 struct Expr {
     enum class Op : std::uint8_t {
         literal,  // `value`
-        local,  // variable number `slot` of the frame (`on` and parameters of an action or procedure, loop variables);
+        local,  // variable number `local` of the frame (`on` and parameters of an action or procedure, loop variables);
                 // `name` for people
         attribute,  // args[0].name: a fixed fact of an object (also its `name`)
         state,      // args[0].name: state of an object, now
@@ -30,7 +30,7 @@ struct Expr {
         member,  // args[0].name of a json value
         index,   // args[0][args[1]]
         list,    // args
-        filter,  // [slot in args[0] where args[1]]; `slot` is bound to each element
+        filter,  // [local in args[0] where args[1]]; `local` is bound to each element
         logical_not,
         logical_and,
         logical_or,

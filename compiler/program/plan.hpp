@@ -48,7 +48,7 @@ struct Kind {
     std::string plural;
     std::vector<Attribute> attributes;
     std::vector<Attribute> state;
-    Body observe;  // Is::none: this kind cannot be observed
+    Body observe;  // Type::none: this kind cannot be observed
     Place source;
 };
 

@@ -221,7 +221,7 @@ struct Step {
     std::optional<ForEach> for_each;
     std::optional<Template> at_most;  // a number or `all`
     std::optional<Expression> when;
-    std::optional<Template> approve;  // for Is::approval the text itself
+    std::optional<Template> approve;  // for Type::approval the text itself
     std::optional<TimeoutText> timeout;
     std::optional<RetryText> retry;
     std::optional<Text> on_failure;  // halt, rollback, continue

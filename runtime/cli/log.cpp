@@ -19,6 +19,7 @@ struct LogArguments {
 };
 
 using verify::RequirementOutcome;
+using Json = nlohmann::ordered_json;
 
 std::string_view name_of(RequirementOutcome::Verdict is) {
     switch (is) {
@@ -36,7 +37,6 @@ Exit exit_of(const verify::Report& report) {
 }
 
 void print_json(Session& session, const verify::Report& report, const std::string& run) {
-    using Json = nlohmann::ordered_json;
     const auto problems = [](const std::vector<verify::Problem>& all) {
         Json list = Json::array();
         for (const verify::Problem& one : all) list.push_back({{"record", one.record}, {"text", one.text}});

@@ -12,6 +12,7 @@ using program::NodeId;
 using program::ObjectId;
 using state::Phase;
 using Record = journal::Record;
+using JobEventType = ports::JobEvent::Type;
 
 namespace {
 
@@ -165,7 +166,6 @@ std::string OperatorDecisions::kill(NodeId node, const OperatorDecision& decisio
     if (base::Status committed = runner_.journal_writer().commit(); !committed) return committed.error().text();
     has_killed_ = true;
     const ports::JobEvent event = runner_.ask_about(node, ports::Job::Ask::kill);
-    using JobEventType = ports::JobEvent::Type;
     if (event.type == JobEventType::killed || event.type == JobEventType::no_record ||
         event.type == JobEventType::ended)
         return "";

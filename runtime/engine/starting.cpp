@@ -10,6 +10,7 @@ namespace pvsplan::engine {
 using program::Node;
 using program::NodeId;
 using Record = journal::Record;
+using JobEventType = ports::JobEvent::Type;
 
 // The step that fails because a `when` cannot be decided: the first one under it that could still run. None if there
 // are only manual steps and approvals under it, or steps that the simulated farm runs, which has no outputs.
@@ -117,7 +118,6 @@ std::string Runner::place_of(const Node& node, const Prepared& prepared) const {
 }
 
 ports::JobEvent Runner::ask_about(NodeId id, ports::Job::Ask ask) {
-    using JobEventType = ports::JobEvent::Type;
     const Node& node = node_of(id);
     const state::NodeState& at = run_->now_state().nodes[id.index()];
     const program::Body::Type body = run_->now().action(node)->run.type;

@@ -57,7 +57,7 @@ Line words(const engine::Event& event) {
             return {"FAILED", event.node + " was not reached, nothing was done" + because(event.text)};
         case EventType::step_in_doubt: return {"DOUBT", event.node + because(event.text)};
         case EventType::step_skipped: return {"skip", event.node + because(event.text)};
-        case EventType::step_reconciled: return {"settle", event.node + because(event.text)};
+        case EventType::step_reconciled: return {"looked", event.node + because(event.text)};
         case EventType::guard_decided: return {"when", event.node + because(event.text)};
         case EventType::approval_wanted: return {"WAITS", event.node + " wants approval" + because(event.text)};
         case EventType::approval_given: return {"yes", event.node + " was approved by " + event.text};

@@ -49,7 +49,7 @@ Value RunEnv::unknown(const std::string& what) const {
 }
 
 Value RunEnv::local(std::uint32_t number) const {
-    return number < frame.size() ? frame[number] : unknown("slot " + std::to_string(number));
+    return number < frame.size() ? frame[number] : unknown("local " + std::to_string(number));
 }
 
 Value RunEnv::attribute(program::ObjectId object, const std::string& name) const {

@@ -28,7 +28,7 @@ inline constexpr std::int64_t windows_input_not_whole = 99;
 
 enum class WindowsAsk : std::uint8_t { start, attach, look, kill, observe, claim, release };
 enum class Sent : std::uint8_t { first, again };  // again: an earlier question may have begun it
-// The input of the loader. `old`: keys that are settled. Fails if no Windows host could run the job.
+// The input of the loader. `old`: keys whose end is known. Fails if no Windows host could run the job.
 base::Result<std::string> windows_ask(const ports::Job& job, WindowsAsk ask, const std::string& jobs,
                                       const std::vector<std::string>& old, Sent sent = Sent::first);
 

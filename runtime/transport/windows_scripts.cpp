@@ -166,7 +166,7 @@ function Read-Output($name, $most) { ConvertTo-Words (Read-Bytes (Join-Path $dir
 function Get-Size($path) { if ([IO.File]::Exists($path)) { (New-Object IO.FileInfo $path).Length } else { 0 } }
 
 # Head and tail of an output, and how many bytes are between them. The cut goes through no line.
-function Read-Kept($name) {
+function Read-Recorded($name) {
     $path = Join-Path $dir $name
     $gone = [long] 0
     if ([IO.File]::Exists("$path.gone")) { $gone = [long] [IO.File]::ReadAllText("$path.gone") }
@@ -180,8 +180,8 @@ function Read-Kept($name) {
 }
 
 function Send-End($status) {
-    $out = Read-Kept 'out'
-    $err = Read-Kept 'err'
+    $out = Read-Recorded 'out'
+    $err = Read-Recorded 'err'
     if ([IO.File]::Exists((Join-Path $dir 'failed'))) { $err.tail += [IO.File]::ReadAllText((Join-Path $dir 'failed')) }
     Send-Reply @{ is = 'ended'; status = $status; out = $out.head; out_tail = $out.tail; out_between = $out.between
         err = $err.head; err_tail = $err.tail; err_between = $err.between }
@@ -366,8 +366,8 @@ try {
             }
             Write-Job
             & (Join-Path $dir 'runner.ps1') 0 '' $ask.limit
-            $out = Read-Kept 'out'
-            $err = Read-Kept 'err'
+            $out = Read-Recorded 'out'
+            $err = Read-Recorded 'err'
             if ([IO.File]::Exists((Join-Path $dir 'failed'))) { $err.tail += [IO.File]::ReadAllText((Join-Path $dir 'failed')) }
             $reply = @{ is = 'ended'; status = [int] (Read-Output 'exit' 100); out = $out.head; out_tail = $out.tail; out_between = $out.between
                 err = $err.head; err_tail = $err.tail; err_between = $err.between }

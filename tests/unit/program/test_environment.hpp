@@ -22,7 +22,7 @@ struct TestEnvironment final : Env, ObjectNames {
     }
     [[nodiscard]] Value local(std::uint32_t number) const override {
         const auto found = locals.find(number);
-        return found == locals.end() ? unknown("slot " + std::to_string(number)) : found->second;
+        return found == locals.end() ? unknown("local " + std::to_string(number)) : found->second;
     }
     [[nodiscard]] Value attribute(ObjectId object, const std::string& name) const override {
         const auto found = attributes.find({object.value, name});
