@@ -21,7 +21,9 @@ Progress progress_of(const state::RunState& run, const std::vector<program::Node
         else if (state::abandoned_around(run.execution, run.forward, node.instance))
             is = Progress::NodeProgress::last;
         progress.nodes.push_back(is);
-        progress.recorded.push_back({run.forward.nodes[i].started_as, run.forward.nodes[i].ended_as});
+        progress.recorded.push_back(
+            {is == Progress::NodeProgress::over ? run.forward.nodes[i].done_after : run.forward.nodes[i].started_as,
+             run.forward.nodes[i].ended_as});
         progress.abandoned.push_back(state::abandoned_around(run.execution, run.forward, node.instance));
     }
     for (const Decision decision : run.forward.guards) progress.guard_holds.push_back(decision == Decision::holds);

@@ -107,6 +107,11 @@ std::string OperatorDecisions::why_nothing_to_say(NodeId node, const OperatorDec
     const state::RunState& run = runner_.run();
     const Phase phase = state_of(runner_, node).phase;
     const std::string is = "`" + decision.node + "` is " + std::string(state::name_of(phase));
+    const program::GuardId guard = run.now().node(node).guard;
+    if (phase == Phase::waiting && guard &&
+        state::decision_of(run.now(), run.now_state(), guard) == state::Decision::fails)
+        return "`" + decision.node +
+               "` is skipped, because a `when` does not hold: there is nothing to decide about it";
     if (decision.type == OperatorDecision::Type::kill)
         return is_under_way(phase) ? "" : is + ": there is nothing to end";
     const auto move =

@@ -101,6 +101,7 @@ void start(RunState& run, const program::Node& node, NodeState& at, const Record
         at.before = states;
     }
     at.before_attempt = std::move(states);
+    at.done_after = record.number;
     forget_what_it_sets(run, node);
 }
 
@@ -150,6 +151,7 @@ void carry_out(RunState& run, const program::Node& node, NodeState& at, Move mov
         case Move::reconcile_begun:
             if (!at.began) remember_before(run, node, at);
             if (at.started_as == 0) at.started_as = record.number;
+            at.done_after = at.started_as;  // by whichever attempt
             at.began = true;
             break;
         default: break;

@@ -29,6 +29,7 @@ struct NodeState {
     ports::Millis ended_at = 0;
     std::uint64_t started_as = 0;  // number of the record that first started it, and of the one that last ended it;
     std::uint64_t ended_as = 0;    // 0: none
+    std::uint64_t done_after = 0;  // number of a record after which it was done: what did it is known to be later
     std::uint64_t left_as = 0;     // number of the record that first ended it: successors may have started after it
     std::int64_t exit_status = 0;
     bool asks_first = false;      // it failed but may have been done, so it does not run again before a person says so

@@ -23,6 +23,7 @@ struct Event {
     NodeId node;
     ObjectId object;
     std::uint64_t began = never;
+    std::uint64_t done_after = never;
     std::uint64_t finished = never;
 };
 using Events = std::vector<Event>;
@@ -81,6 +82,7 @@ class LookBack {
                 found.push_back({.node = NodeId(i),
                                  .object = event.object,
                                  .began = one.began != 0 ? one.began : never,
+                                 .done_after = one.began != 0 ? one.done_after : never,
                                  .finished = one.finished != 0 ? one.finished : never});
             }
         }
@@ -171,11 +173,11 @@ class LookBack {
         for (const Event& one : events) at = std::min(at, one.*when);
         return at;
     }
-    // When the last of those that ended began; 0: none ended.
+    // After which record the last of those that ended was done; 0: none ended.
     static std::uint64_t last_of(const Events& events) {
         std::uint64_t at = 0;
         for (const Event& one : events)
-            if (one.finished != never) at = std::max(at, one.began);
+            if (one.finished != never) at = std::max(at, one.done_after);
         return at;
     }
     void every(const Sides& sides, bool every_left, bool every_right) {

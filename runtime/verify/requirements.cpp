@@ -31,6 +31,8 @@ void Requirements::note(const Record& record) {
     const bool ends = record.type == RecordType::finished || record.type == RecordType::approved ||
                       (record.type == RecordType::reconciled && record.value == "finished");
     if (one.began == 0 && (record.type == RecordType::started || ends)) one.began = record.number;
+    if (record.type == RecordType::started) one.done_after = record.number;
+    if (ends && record.type != RecordType::finished) one.done_after = one.began;
     if (ends) one.finished = record.number;
     const bool is_under_way = phase == Phase::started || phase == Phase::in_doubt;
     if (is_under_way == (is_under_way_[i] != 0)) return;

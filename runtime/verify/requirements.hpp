@@ -9,9 +9,11 @@
 
 namespace pvsplan::verify {
 
-// When a step of the forward program first began and last ended, as numbers of records; 0: it did not.
+// When a step of the forward program first began and last ended, as numbers of records; 0: it did not. The attempt that
+// did it came after `done_after`, as far as that is known.
 struct Occurrence {
     std::uint64_t began = 0;
+    std::uint64_t done_after = 0;
     std::uint64_t finished = 0;
     bool is_skipped = false;
 };

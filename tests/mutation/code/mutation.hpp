@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <cstdlib>
 
@@ -25,6 +26,7 @@ inline unsigned char* const reached = []() -> unsigned char* {
     const int descriptor = file ? open(file, O_RDWR | O_CLOEXEC) : -1;
     if (descriptor < 0) return nullptr;
     void* bytes = mmap(nullptr, max_mutants, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+    close(descriptor);  // some tests allow few open files
     return bytes == MAP_FAILED ? nullptr : static_cast<unsigned char*>(bytes);
 }();
 

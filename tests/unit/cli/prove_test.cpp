@@ -72,7 +72,7 @@ state::RunState after(const Plan& plan, std::size_t count) {
     state::RunState run(plan);
     for (std::size_t i = 0; i < count; ++i) {
         run.forward.nodes[i].phase = Phase::finished;
-        run.forward.nodes[i].started_as = 2 * i + 2;
+        run.forward.nodes[i].started_as = run.forward.nodes[i].done_after = 2 * i + 2;
         run.forward.nodes[i].ended_as = 2 * i + 3;
         for (const Setting& set : plan.graph.nodes[i].sets)
             run.farm[set.object.index()].insert_or_assign(set.attribute, set.value->value);
@@ -157,7 +157,7 @@ TEST_CASE("what is over has happened in the order of its records, not in that of
         run = after(plan, 6);
         state::NodeState& late = run.forward.nodes[4];
         late.ended_as = 20;
-        if (!had_begun) late.started_as = 20;
+        if (!had_begun) late.done_after = 20;
         const checks::Again again = prove_left(run, {});
         REQUIRE(again.broken.size() == 1);
         CHECK(again.broken[0].starts_with("`Started again` would be violated: "));

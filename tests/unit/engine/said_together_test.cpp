@@ -129,6 +129,24 @@ TEST_CASE("where one part of what was said is not believed, none of it counts") 
           "`all[s1].stop` is failed: there is nothing to end");
 }
 
+TEST_CASE("nothing is to be decided of a step that is skipped") {
+    const Folder folder;
+    Plan plan = test::plan(2);
+    plan.guards.push_back({.step = "all[s1]", .condition = Expr::literal(Value::boolean(false))});
+    plan.graph.nodes[2].guard = plan.graph.nodes[3].guard = GuardId(0);
+    seal(plan);
+    NoObserver nobody;
+    Farm farm(open(folder), plan, {.faults = {{.step = "all[s0].stop", .when = Fault::When::before}}});
+    const std::string run = start(farm.environment, plan, encode(plan), {}, nobody).run;
+    for (const DecisionType type : {DecisionType::done, DecisionType::redo}) {
+        const Ended ended =
+            resume(farm.environment, run, {.decisions = {{type, "all[s1].stop", "by hand"}}}, {}, nobody);
+        CHECK(ended.outcome == Outcome::usage);
+        CHECK(ended.message ==
+              "`all[s1].stop` is skipped, because a `when` does not hold: there is nothing to decide about it");
+    }
+}
+
 TEST_CASE("a job that was ended stays ended where the other decisions are refused, and the journal is whole") {
     const Folder folder;
     const Plan plan = test::plan(2);
