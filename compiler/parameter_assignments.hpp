@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "compiler/checks/requirement.hpp"
+#include "compiler/checks/decision.hpp"
 #include "compiler/diag/diagnostic.hpp"
 #include "compiler/expand/expansion.hpp"
 #include "compiler/pipeline.hpp"

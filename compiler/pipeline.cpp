@@ -7,7 +7,6 @@
 #include "compiler/base/check.hpp"
 #include "compiler/checks/checks.hpp"
 #include "compiler/checks/once.hpp"
-#include "compiler/checks/stored_requirements.hpp"
 #include "compiler/diag/causes.hpp"
 #include "compiler/diag/render.hpp"
 #include "compiler/expand/codes.hpp"
@@ -80,17 +79,18 @@ void apply_observed(const Request& request, Model& model) {
 }
 
 // The requirements with the parameters of the plan bound.
-std::vector<checks::Requirement> bound_requirements(const Model& model, expand::Expansion& expansion) {
-    std::vector<checks::Requirement> all = model.requirements;
+std::vector<program::Requirement> bound_requirements(const Model& model, expand::Expansion& expansion) {
+    std::vector<program::Requirement> all = model.requirements;
     const auto bind = [&](program::ExprPtr& expr) {
         if (expr) expr = bind_parameters(expr, model, expansion);
     };
-    for (checks::Requirement& r : all) {
-        bind(r.number);
-        bind(r.per);
-        for (auto* side : {&r.left, &r.right})
+    for (program::Requirement& r : all) {
+        program::Demand& demand = r.demand;
+        bind(demand.number);
+        bind(demand.per);
+        for (auto* side : {&demand.left, &demand.right})
             if (*side) bind((*side)->where), bind((*side)->per);
-        if (r.state) bind(r.state->condition), bind(r.state->where);
+        if (demand.state) bind(demand.state->condition), bind(demand.state->where);
     }
     return all;
 }
@@ -119,12 +119,9 @@ void offer_callbacks(Compilation& c, const std::shared_ptr<Work>& work) {
             assemble(work->model, {work->expansion, work->order.node, c.facts.predecessors, work->order.origin},
                      c.sources, none);
         base::check(!none.has_errors(), "a plan that compiled can be assembled");
-        std::vector<std::string> kinds;
-        for (const resolve::Kind& kind : work->model.kinds) kinds.push_back(kind.name);
-        for (std::size_t i = 0; i < c.requirements.size(); ++i) {
-            program::Requirement& stored = plan.requirements.emplace_back(checks::store(c.requirements[i], kinds));
-            if (i < c.decisions.size()) stored.verdict = checks::name_of(c.decisions[i].verdict);
-        }
+        plan.requirements = c.requirements;
+        for (std::size_t i = 0; i < c.decisions.size(); ++i)
+            plan.requirements[i].verdict = checks::name_of(c.decisions[i].verdict);
         plan.inputs = c.inputs;
         program::seal(plan);
         return plan;
@@ -161,10 +158,12 @@ using Repairs =
     std::function<std::optional<diag::Fix>(const base::SourceMap& sources, const diag::Fix& fix, std::size_t i)>;
 
 // The number that a requirement allows at once, if it is written as a literal.
-std::int64_t allowed_by(const checks::Requirement& r) {
-    const bool is_bound = r.form == checks::Form::always && r.bound == checks::Bound::at_most;
-    const auto* number =
-        is_bound && r.number && r.number->op == program::Expr::Op::literal ? r.number->value.as_integer() : nullptr;
+std::int64_t allowed_by(const program::Requirement& r) {
+    const bool is_bound =
+        r.demand.form == program::Demand::Form::always && r.demand.bound == program::Demand::Bound::at_most;
+    const auto* number = is_bound && r.demand.number && r.demand.number->op == program::Expr::Op::literal
+                             ? r.demand.number->value.as_integer()
+                             : nullptr;
     return number ? *number : 1;
 }
 
@@ -172,7 +171,7 @@ std::int64_t allowed_by(const checks::Requirement& r) {
 void report(const Work& work, const Compilation& c, const Repairs& repairs, diag::Sink& sink) {
     for (std::size_t i = 0; i < c.decisions.size(); ++i) {
         diag::Sink found;
-        checks::report(c.facts, work.model, c.requirements[i], c.decisions[i], found);
+        checks::report(c.facts, work.model, c.requirements[i], c.requirement_places[i], c.decisions[i], found);
         std::optional<diag::Fix> fix;
         if (repairs && c.decisions[i].fix && found.has_errors())
             fix = repair({work.model, work.expansion, work.order.node, c.sources}, *c.decisions[i].fix,
@@ -221,13 +220,13 @@ void prove(const std::shared_ptr<Work>& work, Compilation& c, const Repairs& rep
     // From here on every precondition sees one value of each state.
     checks::check_preconditions(c.facts, &model, sink);
     c.requirements = bound_requirements(model, work->expansion);
-    std::vector<checks::Decision> decisions = checks::decide(c.facts, c.requirements, only);
+    std::vector<checks::Decision> decisions = checks::decide(c.facts, c.requirements, c.requirement_places, only);
     if (is_exhausted(model, c.facts, sink)) return;
     c.decisions = std::move(decisions);
     report(*work, c, repairs, sink);
     if (only) return;
     c.rollback = checks::check_rollback({model, work->expansion, work->order.node, c.facts}, sink);
-    checks::check_once(model, work->expansion, work->order.node, c.facts, c.requirements, sink);
+    checks::check_once(model, work->expansion, work->order.node, c.facts, c.requirements, c.requirement_places, sink);
 }
 
 // Runs all stages into `c`, until a stage cannot go on. With `only`, decides only that requirement.
@@ -246,6 +245,7 @@ void run(const std::shared_ptr<Work>& work, const base::Files& files, const Requ
     }
     c->inputs = work->documents.inputs;
     c->requirements = work->model.requirements;
+    c->requirement_places = work->model.requirement_places;
     for (std::size_t i = 0; i < work->model.parameters.size(); ++i)
         if (work->model.arguments[i].is_unknown()) {
             c->open_parameters.push_back(work->model.parameters[i].name);

@@ -10,7 +10,7 @@
 
 #include "compiler/base/files.hpp"
 #include "compiler/base/source.hpp"
-#include "compiler/checks/requirement.hpp"
+#include "compiler/checks/decision.hpp"
 #include "compiler/checks/rollback.hpp"
 #include "compiler/diag/diagnostic.hpp"
 #include "compiler/graph/facts.hpp"
@@ -36,7 +36,8 @@ struct Compilation {
     std::map<std::string, std::string> inputs;  // path -> sha256 of every text that was read
     bool has_graph = false;                     // facts are complete: all names resolved, no cycle
     graph::Facts facts;
-    std::vector<checks::Requirement> requirements;
+    std::vector<program::Requirement> requirements;
+    std::vector<program::RequirementPlaces> requirement_places;  // parallel to requirements
     std::vector<checks::Decision> decisions;          // parallel to requirements; empty if that stage was not reached
     std::optional<checks::RollbackVerdict> rollback;  // none: earlier errors have prevented the check
     std::uint64_t nodes = 0;

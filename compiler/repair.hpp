@@ -4,7 +4,7 @@
 #include <functional>
 #include <optional>
 
-#include "compiler/checks/requirement.hpp"
+#include "compiler/checks/decision.hpp"
 #include "compiler/diag/diagnostic.hpp"
 #include "compiler/expand/expansion.hpp"
 

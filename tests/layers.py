@@ -12,9 +12,9 @@ SEES = {
     "compiler/base": [],
     "compiler/diag": ["compiler/base"],
     "compiler/program": ["compiler/base"],
-    "compiler/syntax": ["compiler/diag", "compiler/base", "grammar"],
+    "compiler/syntax": ["compiler/diag", "compiler/base", "compiler/program", "grammar"],
 }
-SEES["compiler/resolve"] = SEES["compiler/syntax"] + ["compiler/syntax", "compiler/program", "compiler/checks/requirement.hpp"]
+SEES["compiler/resolve"] = SEES["compiler/syntax"] + ["compiler/syntax"]
 SEES["compiler/expand"] = SEES["compiler/resolve"] + ["compiler/resolve", "compiler/graph/facts.hpp"]
 SEES["compiler/graph"] = SEES["compiler/expand"] + ["compiler/expand"]
 SEES["compiler/checks"] = SEES["compiler/graph"] + ["compiler/graph"]

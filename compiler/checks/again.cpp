@@ -1,7 +1,6 @@
 #include "compiler/checks/again.hpp"
 
 #include "compiler/checks/checks.hpp"
-#include "compiler/checks/stored_requirements.hpp"
 
 namespace pvsplan::checks {
 namespace {
@@ -9,8 +8,13 @@ namespace {
 // `while` asks only about events that are still to come; all other forms count past events too.
 graph::Past past_for(Form form) { return form == Form::during ? graph::Past::is_forgotten : graph::Past::counts; }
 
+bool speaks_of_known_kinds(const program::Demand& demand, const program::Plan& plan) {
+    const auto is_known = [&](const auto& part) { return !part || plan.kinds.contains(part->kind); };
+    return is_known(demand.left) && is_known(demand.right) && is_known(demand.state);
+}
+
 void add(const Requirement& r, const Decision& decision, Again& again) {
-    if (r.form == Form::error) {
+    if (r.demand.form == Form::error) {
         again.undecided.push_back("`" + r.name + "` cannot be decided: the compiled plan has its text only");
         return;
     }
@@ -27,18 +31,20 @@ void add(const Requirement& r, const Decision& decision, Again& again) {
 
 Again prove_again(const program::Plan& plan, const graph::Progress& progress, const program::Env& known) {
     Again again;
-    const std::vector<Requirement> requirements = load(plan);
+    std::vector<Requirement> requirements = plan.requirements;
+    for (Requirement& r : requirements)
+        if (!speaks_of_known_kinds(r.demand, plan)) r.demand.form = Form::error;
     std::vector<Decision> decisions(requirements.size());
     for (const graph::Past past : {graph::Past::counts, graph::Past::is_forgotten}) {
         const graph::Facts facts = graph::facts_of_remaining(plan, progress, past, known);
         std::vector<Requirement> asked;
         std::vector<std::size_t> places;
         for (std::size_t i = 0; i < requirements.size(); ++i)
-            if (requirements[i].form != Form::error && past_for(requirements[i].form) == past) {
+            if (requirements[i].demand.form != Form::error && past_for(requirements[i].demand.form) == past) {
                 asked.push_back(requirements[i]);
                 places.push_back(i);
             }
-        const std::vector<Decision> found = decide(facts, asked);
+        const std::vector<Decision> found = decide(facts, asked, {});
         for (std::size_t i = 0; i < found.size(); ++i) decisions[places[i]] = found[i];
         if (past != graph::Past::counts) continue;
         diag::Sink sink;

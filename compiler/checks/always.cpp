@@ -22,8 +22,8 @@ class Always {
     [[nodiscard]] Decision over(const std::vector<ObjectId>& members, const std::string& of) const {
         std::vector<Timeline> lines;
         for (const ObjectId object : members)
-            lines.push_back(event_index_.timelines().of(*r_.state->condition, object, assignment_));
-        if (r_.bound != Bound::exactly) return bounded(lines, of, r_.bound);
+            lines.push_back(event_index_.timelines().of(*r_.demand.state->condition, object, assignment_));
+        if (r_.demand.bound != Bound::exactly) return bounded(lines, of, r_.demand.bound);
         Decision most = bounded(lines, of, Bound::at_most);
         if (most.verdict == Verdict::violated) return most;
         Decision least = bounded(lines, of, Bound::at_least);
@@ -65,7 +65,7 @@ class Always {
             if (with.open.empty() || without.open.empty()) continue;
             Decision d{
                 .verdict = Verdict::violated,
-                .reason = r_.state->text + " changes for " + event_index_.short_name(line.object) +
+                .reason = r_.demand.state->text + " changes for " + event_index_.short_name(line.object) +
                           ", so there are not " + std::to_string(wanted_) + " at every moment",
                 .witness = overlap_of(event_index_, assignment_, begins_of(with.open).empty() ? without : with, {})};
             d.witness->objects.clear();
@@ -82,15 +82,15 @@ class Always {
         const std::string who = names_of(event_index_, max_overlap.open);
         const std::string where = of.empty() ? "" : " of " + of;
         const std::string wanted = std::to_string(wanted_) + (wanted_ == 1 ? " is" : " are");
-        const bool is_exact = r_.bound == Bound::exactly;
+        const bool is_exact = r_.demand.bound == Bound::exactly;
         const std::string reached = std::to_string(std::max<std::int64_t>(0, d.reached));
         const bool is_one = max_overlap.open.size() == 1;
         if (is_least)
-            d.reason = (d.reached <= 0 ? "no " : "only " + reached + " ") + r_.state->text + where + " may be left, " +
-                       (is_exact ? "exactly " : "at least ") + wanted + " required" +
+            d.reason = (d.reached <= 0 ? "no " : "only " + reached + " ") + r_.demand.state->text + where +
+                       " may be left, " + (is_exact ? "exactly " : "at least ") + wanted + " required" +
                        (max_overlap.open.empty() ? "" : ": " + who + " can be otherwise" + (is_one ? "" : " at once"));
         else
-            d.reason = reached + " " + r_.state->text + where +
+            d.reason = reached + " " + r_.demand.state->text + where +
                        (is_one ? " is possible, " : " are possible at once, ") +
                        (wanted_ == 0 ? "none is allowed"
                         : is_exact   ? "exactly " + wanted + " required"
@@ -131,22 +131,22 @@ class Always {
 }  // namespace
 
 Decision decide_always(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r) {
-    const program::Value number = evaluate_for(event_index.facts(), *r.number, {});
+    const program::Value number = evaluate_for(event_index.facts(), *r.demand.number, {});
     const std::int64_t* wanted = number.as_integer();
     if (!wanted)
         return {
             .verdict = Verdict::undecided, .reason = "the number is not known", .missing = event_index.missing(number)};
     std::map<std::string, std::vector<ObjectId>> groups;
-    for (const ObjectId object : event_index.objects(*r.state))
-        groups[r.per ? event_index.key(*r.per, object) : std::string()].push_back(object);
-    if (groups.empty() && !r.per) groups[""];
+    for (const ObjectId object : event_index.objects(*r.demand.state))
+        groups[r.demand.per ? event_index.key(*r.demand.per, object) : std::string()].push_back(object);
+    if (groups.empty() && !r.demand.per) groups[""];
     const Always always(event_index, assignment, r, *wanted);
     std::optional<Decision> worst;
     for (const auto& [name, members] : groups) {
         Decision one = always.over(members, name);
         const bool is_tighter =
-            worst && r.bound != Bound::exactly &&
-            (r.bound == Bound::at_least ? one.reached < worst->reached : one.reached > worst->reached);
+            worst && r.demand.bound != Bound::exactly &&
+            (r.demand.bound == Bound::at_least ? one.reached < worst->reached : one.reached > worst->reached);
         if (!worst || rank(one.verdict) > rank(worst->verdict) || (one.verdict == worst->verdict && is_tighter))
             worst = std::move(one);
     }

@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "compiler/checks/requirement.hpp"
+#include "compiler/checks/decision.hpp"
 #include "compiler/diag/diagnostic.hpp"
 #include "compiler/graph/facts.hpp"
 #include "compiler/resolve/model.hpp"
@@ -21,12 +21,14 @@ void check_preconditions(const graph::Facts& facts, const resolve::Model* model,
 
 // One decision for each requirement, in order. Where `only` is given, all others are `undecided` without a reason.
 // Relies on check_races.
+// `places` are parallel to the requirements, or empty where the source is not at hand.
 std::vector<Decision> decide(const graph::Facts& facts, const std::vector<Requirement>& requirements,
+                             const std::vector<program::RequirementPlaces>& places,
                              std::optional<std::size_t> only = {});
 
 // Reports a requirement that is violated (PV4xxx, an error), vacuous or undecided (warnings): at the step that could be
 // changed, or at the entry of the plan that asks for it.
 void report(const graph::Facts& facts, const resolve::Model& model, const Requirement& requirement,
-            const Decision& decision, diag::Sink& sink);
+            const program::RequirementPlaces& places, const Decision& decision, diag::Sink& sink);
 
 }  // namespace pvsplan::checks

@@ -10,7 +10,7 @@ namespace {
 std::string required(const Requirement& r, std::int64_t number) {
     const bool is_one = number == 1;
     const std::string n = std::to_string(number);
-    switch (r.bound) {
+    switch (r.demand.bound) {
         case Bound::at_least: return "at least " + n + (is_one ? " is" : " are") + " required";
         case Bound::at_most: return "at most " + n + (is_one ? " is" : " are") + " allowed";
         case Bound::exactly: break;
@@ -22,12 +22,12 @@ std::string required(const Requirement& r, std::int64_t number) {
 Decision counted(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r,
                  const std::vector<Occurrence>& found, std::int64_t wanted, const std::string& of) {
     const auto number = static_cast<std::int64_t>(found.size());
-    const bool too_many = r.bound != Bound::at_least && number > wanted;
-    const bool too_few = r.bound != Bound::at_most && number < wanted;
+    const bool too_many = r.demand.bound != Bound::at_least && number > wanted;
+    const bool too_few = r.demand.bound != Bound::at_most && number < wanted;
     Decision d{.verdict = Verdict::holds, .reached = number};
     if (!too_many && !too_few) return d;
     d.verdict = Verdict::violated;
-    const std::string what = "`" + r.left->verb + "`" + (of.empty() ? "" : " for " + of);
+    const std::string what = "`" + r.demand.left->verb + "`" + (of.empty() ? "" : " for " + of);
     d.reason = (number == 0 ? "no step does " + what
                             : what + " happens " + (number == 1 ? "once" : plural(found.size(), "time"))) +
                "; " + required(r, wanted);
@@ -50,17 +50,17 @@ Decision counted(const EventIndex& event_index, const GuardAssignment& assignmen
 }  // namespace
 
 Decision decide_count(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r) {
-    const program::Value number = evaluate_for(event_index.facts(), *r.number, {});
+    const program::Value number = evaluate_for(event_index.facts(), *r.demand.number, {});
     const std::int64_t* wanted = number.as_integer();
     if (!wanted)
         return {
             .verdict = Verdict::undecided, .reason = "the number is not known", .missing = event_index.missing(number)};
-    const std::vector<Occurrence> all = event_index.matching(*r.left, assignment);
-    if (!r.left->per) return counted(event_index, assignment, r, all, *wanted, "");
+    const std::vector<Occurrence> all = event_index.matching(*r.demand.left, assignment);
+    if (!r.demand.left->per) return counted(event_index, assignment, r, all, *wanted, "");
     std::map<std::string, std::vector<Occurrence>> groups;
-    for (const program::ObjectId object : event_index.facts().objects_of_kind[r.left->kind])
-        if (event_index.is_true(r.left->where, object)) groups[event_index.key(*r.left->per, object)];
-    for (const Occurrence& h : all) groups[event_index.key(*r.left->per, h.object)].push_back(h);
+    for (const program::ObjectId object : event_index.facts().objects_of(r.demand.left->kind))
+        if (event_index.is_true(r.demand.left->where, object)) groups[event_index.key(*r.demand.left->per, object)];
+    for (const Occurrence& h : all) groups[event_index.key(*r.demand.left->per, h.object)].push_back(h);
     for (const auto& [name, group] : groups)
         if (Decision one = counted(event_index, assignment, r, group, *wanted, name); one.verdict == Verdict::violated)
             return one;
@@ -68,10 +68,10 @@ Decision decide_count(const EventIndex& event_index, const GuardAssignment& assi
 }
 
 Decision decide_never(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r) {
-    const std::vector<Occurrence> found = event_index.matching(*r.left, assignment);
+    const std::vector<Occurrence> found = event_index.matching(*r.demand.left, assignment);
     if (found.empty()) return {.verdict = Verdict::holds, .reached = 0};
     Decision d{.verdict = Verdict::violated,
-               .reason = "`" + r.left->verb + "` happens in " + event_index.path(found[0].node),
+               .reason = "`" + r.demand.left->verb + "` happens in " + event_index.path(found[0].node),
                .reached = static_cast<std::int64_t>(found.size())};
     Schedule schedule(event_index.facts(), assignment);
     schedule.finish(std::span(&found[0].node, 1));

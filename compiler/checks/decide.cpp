@@ -57,7 +57,7 @@ class Combinations {
 };
 
 Decision in(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r) {
-    switch (r.form) {
+    switch (r.demand.form) {
         case Form::count: return decide_count(event_index, assignment, r);
         case Form::never: return decide_never(event_index, assignment, r);
         case Form::before: return decide_order(event_index, assignment, r);
@@ -102,9 +102,9 @@ void assume(const Facts& facts, const GuardAssignment& assignment, Witness& witn
 
 // `always` reports the worst bound over all combinations.
 bool is_worse(const Requirement& r, const Decision& one, const Decision& other) {
-    if (one.verdict != other.verdict || r.form != Form::always || r.bound == Bound::exactly)
+    if (one.verdict != other.verdict || r.demand.form != Form::always || r.demand.bound == Bound::exactly)
         return rank(one.verdict) > rank(other.verdict);
-    return r.bound == Bound::at_least ? one.reached < other.reached : one.reached > other.reached;
+    return r.demand.bound == Bound::at_least ? one.reached < other.reached : one.reached > other.reached;
 }
 
 // There are more conditions than can be tried. Two combinations are: all conditions met, and none. A violation in one
@@ -129,7 +129,7 @@ Decision beyond(const EventIndex& event_index, const Requirement& r, const std::
 }
 
 Decision decide(const EventIndex& event_index, const Requirement& r, Combinations& combinations) {
-    if (r.form == Form::error) return {.verdict = Verdict::undecided};
+    if (r.demand.form == Form::error) return {.verdict = Verdict::undecided};
     if (auto missing = event_index.unknown_scope(r))
         return {.verdict = Verdict::undecided,
                 .reason = "it depends on what is not known yet",
@@ -143,7 +143,7 @@ Decision decide(const EventIndex& event_index, const Requirement& r, Combination
         Decision one = in(event_index, assignment, r);
         if (one.witness) assume(event_index.facts(), assignment, *one.witness);
         if (!worst || is_worse(r, one, *worst)) worst = std::move(one);
-        if (worst->verdict == Verdict::violated && r.form != Form::always) break;
+        if (worst->verdict == Verdict::violated && r.demand.form != Form::always) break;
     }
     return *worst;
 }
@@ -151,7 +151,7 @@ Decision decide(const EventIndex& event_index, const Requirement& r, Combination
 }  // namespace
 
 std::vector<Decision> decide(const Facts& facts, const std::vector<Requirement>& requirements,
-                             std::optional<std::size_t> only) {
+                             const std::vector<program::RequirementPlaces>& places, std::optional<std::size_t> only) {
     const EventIndex event_index(facts);
     Combinations combinations(facts);
     std::size_t moments_left = 4'000'000;  // over the schedules of all witnesses
@@ -163,11 +163,12 @@ std::vector<Decision> decide(const Facts& facts, const std::vector<Requirement>&
             decisions.push_back({.verdict = Verdict::undecided});
             continue;
         }
-        const auto [same, is_new] = known.emplace(std::pair(r.span.file.value, r.source), i);
-        const bool is_asked_before = !is_new && r.form != Form::error && !r.span.is_nowhere();
+        const base::Span whole = i < places.size() ? places[i].whole : base::Span();
+        const auto [same, is_new] = known.emplace(std::pair(whole.file.value, r.require), i);
+        const bool is_asked_before = !is_new && r.demand.form != Form::error && !whole.is_nowhere();
         const std::size_t before = facts.budget.charged();
         decisions.push_back(is_asked_before ? decisions[same->second] : decide(event_index, r, combinations));
-        facts.budget.put_down(r.span, before);
+        facts.budget.put_down(whole, before);
         if (auto& witness = decisions.back().witness) {
             if (witness->schedule.size() > moments_left) witness->schedule.clear();
             moments_left -= witness->schedule.size();

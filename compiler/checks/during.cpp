@@ -16,10 +16,11 @@ namespace {
 
 Decision nothing_to_lease(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r,
                           Index event) {
-    Decision d{.verdict = Verdict::violated,
-               .reason = "there is no " + r.state->text + " that could hold while " + event_index.path(event) + " runs",
-               .witness = event_index.about({event}),
-               .step = event};
+    Decision d{
+        .verdict = Verdict::violated,
+        .reason = "there is no " + r.demand.state->text + " that could hold while " + event_index.path(event) + " runs",
+        .witness = event_index.about({event}),
+        .step = event};
     Schedule schedule(event_index.facts(), assignment);
     schedule.start(std::span(&event, 1));
     d.witness->schedule = std::move(schedule).moments();
@@ -33,9 +34,9 @@ class During {
         : event_index_(event_index), facts_(event_index.facts()), assignment_(assignment), r_(r) {}
 
     Decision decide() {
-        const std::vector<Occurrence> as = event_index_.matching(*r_.left, assignment_);
-        if (as.empty()) return vacuous(*r_.left);
-        const std::vector<ObjectId> all = event_index_.objects(*r_.state);
+        const std::vector<Occurrence> as = event_index_.matching(*r_.demand.left, assignment_);
+        if (as.empty()) return vacuous(*r_.demand.left);
+        const std::vector<ObjectId> all = event_index_.objects(*r_.demand.state);
         std::optional<Decision> worst;
         const auto ask_about = [&](Index node, ObjectId object) {
             if (worst && worst->verdict == Verdict::violated) return;
@@ -43,16 +44,16 @@ class During {
             if (cases_.size() >= max_cases) judge_and_forget(worst);
         };
         for (const Occurrence& a : as) {
-            if (!r_.same_object)
+            if (!r_.demand.same_object)
                 for (const ObjectId object : all) ask_about(a.node, object);
             else if (std::binary_search(all.begin(), all.end(), a.object))
                 ask_about(a.node, a.object);
-            else if (r_.right_quantifier == Quantifier::some)
+            else if (r_.demand.right_quantifier == Quantifier::some)
                 return nothing_to_lease(event_index_, assignment_, r_, a.node);
         }
         if (!asked_.empty()) judge_and_forget(worst);
         return worst.value_or(
-            Decision{.verdict = Verdict::vacuous, .reason = "no " + r_.state->text + " is asked about"});
+            Decision{.verdict = Verdict::vacuous, .reason = "no " + r_.demand.state->text + " is asked about"});
     }
 
   private:
@@ -76,14 +77,15 @@ class During {
         if (!worst || rank(one.verdict) > rank(worst->verdict)) worst = std::move(one);
         cases_.clear();
         asked_.clear();
-        if (r_.same_object || lines_.size() > max_cases) lines_.clear();
+        if (r_.demand.same_object || lines_.size() > max_cases) lines_.clear();
     }
 
     void ask(Index node, ObjectId object) {
         auto found = lines_.find(object);
         if (found == lines_.end())
             found =
-                lines_.emplace(object, event_index_.timelines().of(*r_.state->condition, object, assignment_)).first;
+                lines_.emplace(object, event_index_.timelines().of(*r_.demand.state->condition, object, assignment_))
+                    .first;
         const Timeline& line = found->second;
         static constexpr std::size_t max_scenarios = 1024;
         const PartialFailure failures(facts_, assignment_, {line.changes, {&node, 1}}, max_scenarios);
@@ -176,7 +178,7 @@ class During {
         }
         std::sort(open.begin(), open.end());
         open.erase(std::unique(open.begin(), open.end()), open.end());
-        const std::string what = r_.state->text + " may not hold for " + event_index_.short_name(line.object) +
+        const std::string what = r_.demand.state->text + " may not hold for " + event_index_.short_name(line.object) +
                                  " while " + event_index_.path(a) + " runs: ";
         if (!failed_nodes.empty())
             d.reason = what + event_index_.path(failed_nodes[0]) + " can fail before while others go on";
@@ -219,13 +221,13 @@ class DuringSome {
   public:
     DuringSome(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r)
         : event_index_(event_index), facts_(event_index.facts()), assignment_(assignment), r_(r) {
-        for (const ObjectId object : event_index_.objects(*r_.state))
-            lines_.push_back(event_index_.timelines().of(*r_.state->condition, object, assignment_));
+        for (const ObjectId object : event_index_.objects(*r_.demand.state))
+            lines_.push_back(event_index_.timelines().of(*r_.demand.state->condition, object, assignment_));
     }
 
     Decision decide() const {
-        std::vector<Index> events = nodes_of(event_index_.matching(*r_.left, assignment_));
-        if (events.empty()) return vacuous(*r_.left);
+        std::vector<Index> events = nodes_of(event_index_.matching(*r_.demand.left, assignment_));
+        if (events.empty()) return vacuous(*r_.demand.left);
         if (lines_.empty()) return nothing_to_lease(event_index_, assignment_, r_, events[0]);
         // The common case: at every moment of the run some object satisfies P, so no event has to be looked at.
         if (Overlap(facts_, assignment_, event_index_.timelines(), lines_, Truth::no).bound(Unknown::counted) <
@@ -250,7 +252,7 @@ class DuringSome {
         const Overlap::MaxOverlap sure = others.maximum(Unknown::left_out);
         if (sure.open.size() == lines_.size())
             return {.verdict = Verdict::violated,
-                    .reason = "no " + r_.state->text + " may be left while " + event_index_.path(event) +
+                    .reason = "no " + r_.demand.state->text + " may be left while " + event_index_.path(event) +
                               " runs: " + names_of(event_index_, sure.open) + " can be otherwise" +
                               (lines_.size() == 1 ? "" : " at once") + after_failure(event_index_, sure.scenario),
                     .witness = overlap_of(event_index_, assignment_, sure, {event}),
@@ -270,7 +272,7 @@ class DuringSome {
 }  // namespace
 
 Decision decide_during(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r) {
-    const bool is_of_all = r.right_quantifier == Quantifier::some && !r.same_object;
+    const bool is_of_all = r.demand.right_quantifier == Quantifier::some && !r.demand.same_object;
     return is_of_all ? DuringSome(event_index, assignment, r).decide() : During(event_index, assignment, r).decide();
 }
 

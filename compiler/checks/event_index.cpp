@@ -31,7 +31,7 @@ std::vector<Index> nodes_of(const std::vector<Occurrence>& all) {
     return nodes;
 }
 
-Decision vacuous(const EventQuery& query) {
+Decision vacuous(const EventDemand& query) {
     return {.verdict = Verdict::vacuous, .reason = "no step does `" + query.verb + "` on what is asked about"};
 }
 
@@ -53,35 +53,35 @@ std::vector<std::uint32_t> EventIndex::guards_of(const Requirement& r) const {
         for (graph::GuardIndex g = facts_.guard[node]; g != graph::no_guard; g = facts_.guards[g].parent)
             variables.insert(facts_.guards[g].variable);
     };
-    for (const auto* side : {&r.left, &r.right})
+    for (const auto* side : {&r.demand.left, &r.demand.right})
         if (*side)
             for (const Occurrence& h : matching(**side, {})) add(h.node);
-    if (r.state)
-        for (const ObjectId object : objects(*r.state))
-            for (const graph::StateVariable variable : timelines_.variables_read(*r.state->condition, object))
+    if (r.demand.state)
+        for (const ObjectId object : objects(*r.demand.state))
+            for (const graph::StateVariable variable : timelines_.variables_read(*r.demand.state->condition, object))
                 for (const Index node : writers_[variable]) add(node);
     return {variables.begin(), variables.end()};
 }
 
 std::optional<std::string> EventIndex::unknown_scope(const Requirement& r) const {
-    const auto look_at = [&](const program::ExprPtr& expr, std::uint32_t kind) -> std::optional<std::string> {
+    const auto look_at = [&](const program::ExprPtr& expr, const std::string& kind) -> std::optional<std::string> {
         std::optional<std::string> text;
         if (!expr) return text;
         program::for_each_part(*expr, [&](const program::Expr& part) {
             if (part.op == program::Expr::Op::literal && part.value.is_unknown()) text = missing(part.value);
         });
-        const std::span<const ObjectId> all = facts_.objects_of_kind[kind];
+        const std::span<const ObjectId> all = facts_.objects_of(kind);
         const auto is_open = [&](ObjectId object) { return evaluate_for(facts_, *expr, object).is_unknown(); };
         return text && std::any_of(all.begin(), all.end(), is_open) ? text : std::nullopt;
     };
     std::optional<std::string> text;
-    for (const auto* side : {&r.left, &r.right})
+    for (const auto* side : {&r.demand.left, &r.demand.right})
         if (*side)
             for (const auto& expr : {(*side)->where, (*side)->per})
                 if (!text) text = look_at(expr, (*side)->kind);
-    if (r.state)
-        for (const auto& expr : {r.state->where, r.per})
-            if (!text) text = look_at(expr, r.state->kind);
+    if (r.demand.state)
+        for (const auto& expr : {r.demand.state->where, r.demand.per})
+            if (!text) text = look_at(expr, r.demand.state->kind);
     return text;
 }
 
@@ -91,14 +91,15 @@ bool EventIndex::is_true(const program::ExprPtr& condition, ObjectId object) con
     return value.as_boolean() && *value.as_boolean();
 }
 
-std::vector<Occurrence> EventIndex::matching(const EventQuery& query, const GuardAssignment& assignment) const {
+std::vector<Occurrence> EventIndex::matching(const EventDemand& query, const GuardAssignment& assignment) const {
     auto known = std::find_if(matched_.begin(), matched_.end(), [&](const Matched& m) { return m.query == &query; });
     if (known == matched_.end()) {
         known = matched_.begin() + static_cast<std::ptrdiff_t>(next_matched_++ % matched_.size());
         *known = {&query, {}};
+        const graph::Index kind = facts_.row_of_kind(query.kind);
         if (const auto all = by_verb_.find(query.verb); all != by_verb_.end())
             for (const Occurrence& h : all->second)
-                if (facts_.object_kind[h.object.index()] == query.kind && is_true(query.where, h.object))
+                if (facts_.object_kind[h.object.index()] == kind && is_true(query.where, h.object))
                     known->all.push_back(h);
     }
     std::vector<Occurrence> found;
@@ -107,9 +108,9 @@ std::vector<Occurrence> EventIndex::matching(const EventQuery& query, const Guar
     return found;
 }
 
-std::vector<ObjectId> EventIndex::objects(const StateQuery& query) const {
+std::vector<ObjectId> EventIndex::objects(const StateDemand& query) const {
     std::vector<ObjectId> found;
-    for (const ObjectId object : facts_.objects_of_kind[query.kind])
+    for (const ObjectId object : facts_.objects_of(query.kind))
         if (is_true(query.where, object)) found.push_back(object);
     return found;
 }

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "compiler/checks/requirement.hpp"
+#include "compiler/checks/decision.hpp"
 #include "compiler/checks/timeline.hpp"
 
 namespace pvsplan::checks {
@@ -35,8 +35,8 @@ class EventIndex {
     [[nodiscard]] std::optional<std::string> unknown_scope(const Requirement& r) const;
 
     [[nodiscard]] bool is_true(const program::ExprPtr& condition, program::ObjectId object) const;
-    [[nodiscard]] std::vector<Occurrence> matching(const EventQuery& query, const GuardAssignment& assignment) const;
-    [[nodiscard]] std::vector<program::ObjectId> objects(const StateQuery& query) const;  // ascending
+    [[nodiscard]] std::vector<Occurrence> matching(const EventDemand& query, const GuardAssignment& assignment) const;
+    [[nodiscard]] std::vector<program::ObjectId> objects(const StateDemand& query) const;  // ascending
 
     [[nodiscard]] std::string key(const program::Expr& per, program::ObjectId object) const;
     [[nodiscard]] std::string short_name(program::ObjectId object) const;
@@ -55,14 +55,14 @@ class EventIndex {
     Timelines timelines_;
     std::map<std::string, std::vector<Occurrence>> by_verb_;
     struct Matched {
-        const EventQuery* query = nullptr;
+        const EventDemand* query = nullptr;
         std::vector<Occurrence> all;  // under every assignment
     };
     mutable std::array<Matched, 2> matched_;  // a cache of the last two queries
     mutable std::size_t next_matched_ = 0;
 };
 
-Decision vacuous(const EventQuery& query);
+Decision vacuous(const EventDemand& query);
 std::string plural(std::size_t n, std::string_view word);
 
 }  // namespace pvsplan::checks

@@ -10,12 +10,12 @@ using program::ObjectId;
 
 // Asks about complete runs: there each state has the value that its last writer has set.
 Decision decide_finally(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r) {
-    const bool is_every = r.right_quantifier == Quantifier::every;
+    const bool is_every = r.demand.right_quantifier == Quantifier::every;
     std::vector<Timeline> failing;
     std::optional<Timeline> open;
     bool some_hold = false;
-    for (const ObjectId object : event_index.objects(*r.state)) {
-        Timeline line = event_index.timelines().of(*r.state->condition, object, assignment);
+    for (const ObjectId object : event_index.objects(*r.demand.state)) {
+        Timeline line = event_index.timelines().of(*r.demand.state->condition, object, assignment);
         switch (line.last()) {
             case Truth::yes: some_hold = true; break;
             case Truth::unknown: open = std::move(line); break;
@@ -34,14 +34,14 @@ Decision decide_finally(const EventIndex& event_index, const GuardAssignment& as
     }
     if (!d.witness->nodes.empty()) d.step = d.witness->nodes.front();
     d.lacks = Decision::Missing::state;
-    if (is_every) d.reads = event_index.timelines().variables_read(*r.state->condition, failing[0].object);
+    if (is_every) d.reads = event_index.timelines().variables_read(*r.demand.state->condition, failing[0].object);
     const std::string last =
         d.witness->nodes.empty() ? "" : event_index.path(d.witness->nodes.front()) + " leaves it so";
     if (is_every)
-        d.reason = r.state->text + " does not hold for " + event_index.short_name(failing[0].object) + " at the end" +
-                   (last.empty() ? "" : ": " + last);
+        d.reason = r.demand.state->text + " does not hold for " + event_index.short_name(failing[0].object) +
+                   " at the end" + (last.empty() ? "" : ": " + last);
     else
-        d.reason = "no " + r.state->text + " is left at the end" + (last.empty() ? "" : ": " + last);
+        d.reason = "no " + r.demand.state->text + " is left at the end" + (last.empty() ? "" : ": " + last);
     std::sort(changes.begin(), changes.end());
     changes.erase(std::unique(changes.begin(), changes.end()), changes.end());
     Schedule schedule(event_index.facts(), assignment);

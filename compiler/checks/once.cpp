@@ -24,10 +24,13 @@ bool is_observable(const resolve::Model& model, const resolve::Action& action) {
 
 void check_once(const resolve::Model& model, const expand::Expansion& expansion,
                 const std::vector<std::uint32_t>& node_of, const graph::Facts& facts,
-                const std::vector<Requirement>& requirements, diag::Sink& sink) {
-    std::vector<const Requirement*> bounds;
-    for (const Requirement& r : requirements)
-        if (r.form == Form::count && r.bound != Bound::at_least && r.left) bounds.push_back(&r);
+                const std::vector<Requirement>& requirements, const std::vector<program::RequirementPlaces>& places,
+                diag::Sink& sink) {
+    std::vector<std::size_t> bounds;
+    for (std::size_t i = 0; i < requirements.size(); ++i) {
+        const program::Demand& demand = requirements[i].demand;
+        if (demand.form == Form::count && demand.bound != Bound::at_least && demand.left) bounds.push_back(i);
+    }
     if (bounds.empty()) return;
     std::set<std::pair<const resolve::Action*, std::uint32_t>> looked_at;
     for (graph::Index node = 0; node < facts.size(); ++node) {
@@ -39,14 +42,15 @@ void check_once(const resolve::Model& model, const expand::Expansion& expansion,
             if (action.compiled.repeatable || !looked_at.emplace(&action, event.verb).second ||
                 is_observable(model, action))
                 continue;
-            for (const Requirement* r : bounds) {
-                if (r->left->verb != facts.verbs[event.verb] ||
-                    r->left->kind != facts.object_kind[event.object.index()])
+            for (const std::size_t i : bounds) {
+                const EventDemand& counted = *requirements[i].demand.left;
+                if (counted.verb != facts.verbs[event.verb] ||
+                    counted.kind != facts.kinds[facts.object_kind[event.object.index()]])
                     continue;
                 sink.report(not_observable,
                             expansion.finding_in(expansion.nodes[node_of[node]].scope, action.span, model),
-                            r->left->verb, action.compiled.name)
-                    .related(r->span, "it may not happen more often than this")
+                            counted.verb, action.compiled.name)
+                    .related(places[i].whole, "it may not happen more often than this")
                     .related(facts.place(node), "the step `" + facts.path(node) + "`")
                     .hint(
                         "let the action set a state that `observe` of its kind reads, or mark it `repeatable: true` if "

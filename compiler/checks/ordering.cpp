@@ -22,17 +22,19 @@ class Ordering {
         : event_index_(event_index), facts_(event_index.facts()), assignment_(assignment), r_(r) {}
 
     Decision decide() const {
-        const Sides all{event_index_.matching(*r_.left, assignment_), event_index_.matching(*r_.right, assignment_)};
-        if (!is_keyed(*r_.left, every_left(), *r_.right) && !is_keyed(*r_.right, every_right(), *r_.left))
+        const Sides all{event_index_.matching(*r_.demand.left, assignment_),
+                        event_index_.matching(*r_.demand.right, assignment_)};
+        if (!is_keyed(*r_.demand.left, every_left(), *r_.demand.right) &&
+            !is_keyed(*r_.demand.right, every_right(), *r_.demand.left))
             return decide(all);
         std::map<std::string, Sides> turns = by_key();
         static constexpr std::size_t max_nodes = 50'000'000;  // for all keys together
-        const bool is_of_all = !r_.left->per || !r_.right->per || (!every_left() && !every_right());
+        const bool is_of_all = !r_.demand.left->per || !r_.demand.right->per || (!every_left() && !every_right());
         if (is_of_all && turns.size() * std::size_t{facts_.size()} > max_nodes)
             return {.verdict = Verdict::undecided,
                     .reason = "it is asked of " + plural(turns.size(), "value") + " of `per`, more than are tried"};
-        share(*r_.left, all.left, &Sides::left, turns);
-        share(*r_.right, all.right, &Sides::right, turns);
+        share(*r_.demand.left, all.left, &Sides::left, turns);
+        share(*r_.demand.right, all.right, &Sides::right, turns);
         std::optional<Decision> worst;
         for (auto& [key, sides] : turns) {
             Decision one = decide(std::move(sides));
@@ -40,7 +42,7 @@ class Ordering {
             if (!worst || rank(one.verdict) > rank(worst->verdict)) worst = std::move(one);
             if (worst->verdict == Verdict::violated) break;
         }
-        return worst.value_or(vacuous(r_.left->per ? *r_.left : *r_.right));
+        return worst.value_or(vacuous(r_.demand.left->per ? *r_.demand.left : *r_.demand.right));
     }
 
   private:
@@ -50,19 +52,19 @@ class Ordering {
     };
     // Whether events are grouped by key. An `every` side is not grouped by itself, as each of its events is asked about
     // anyway; it is if the other side has keys too.
-    [[nodiscard]] static bool is_keyed(const EventQuery& query, bool is_every, const EventQuery& other) {
+    [[nodiscard]] static bool is_keyed(const EventDemand& query, bool is_every, const EventDemand& other) {
         return query.per && (!is_every || other.per);
     }
     [[nodiscard]] std::map<std::string, Sides> by_key() const {
         std::map<std::string, Sides> turns;
-        for (const auto* query : {&*r_.left, &*r_.right})
+        for (const auto* query : {&*r_.demand.left, &*r_.demand.right})
             if (query->per)
-                for (const ObjectId object : facts_.objects_of_kind[query->kind])
+                for (const ObjectId object : facts_.objects_of(query->kind))
                     if (event_index_.is_true(query->where, object)) turns[event_index_.key(*query->per, object)];
         return turns;
     }
     // A side without `per` takes part as a whole in the question for each key of the other side.
-    void share(const EventQuery& query, const std::vector<Occurrence>& all, std::vector<Occurrence> Sides::*side,
+    void share(const EventDemand& query, const std::vector<Occurrence>& all, std::vector<Occurrence> Sides::*side,
                std::map<std::string, Sides>& turns) const {
         if (query.per)
             for (const Occurrence& h : all) (turns[event_index_.key(*query.per, h.object)].*side).push_back(h);
@@ -71,7 +73,7 @@ class Ordering {
     }
 
     Decision decide(Sides all) const {
-        if (r_.same_object) {
+        if (r_.demand.same_object) {
             const auto by_object = [](const Occurrence& x, const Occurrence& y) { return x.object < y.object; };
             std::stable_sort(all.left.begin(), all.left.end(), by_object);
             std::stable_sort(all.right.begin(), all.right.end(), by_object);
@@ -84,13 +86,14 @@ class Ordering {
                                .value_or(Decision{.verdict = Verdict::holds});
             if (rank(one.verdict) > rank(worst.verdict)) worst = std::move(one);
         });
-        return worst.verdict == Verdict::vacuous ? vacuous(all.left.empty() ? *r_.left : *r_.right) : worst;
+        return worst.verdict == Verdict::vacuous ? vacuous(all.left.empty() ? *r_.demand.left : *r_.demand.right)
+                                                 : worst;
     }
 
     // Visits the questions: one for all events, or one for each object; both sides are sorted by object.
     template <class Visit>
     void for_each_turn(const Sides& all, const Visit& visit) const {
-        if (!r_.same_object) {
+        if (!r_.demand.same_object) {
             if (is_asked(all)) visit(all);
             return;
         }
@@ -113,8 +116,8 @@ class Ordering {
 
     using Fault = std::optional<Decision>;  // violated or undecided
 
-    [[nodiscard]] bool every_left() const { return r_.left_quantifier == Quantifier::every; }
-    [[nodiscard]] bool every_right() const { return r_.right_quantifier == Quantifier::every; }
+    [[nodiscard]] bool every_left() const { return r_.demand.left_quantifier == Quantifier::every; }
+    [[nodiscard]] bool every_right() const { return r_.demand.right_quantifier == Quantifier::every; }
 
     // Whether the requirement is not vacuous for these events.
     [[nodiscard]] bool is_asked(const Sides& sides) const {
@@ -213,7 +216,7 @@ class Ordering {
     [[nodiscard]] Fault every_every(const Sides& sides) const {
         if (const auto pair = unordered_pair(nodes_of(sides.left), nodes_of(sides.right)))
             return unordered(pair->before, pair->after);
-        if (r_.form == Form::before) {
+        if (r_.demand.form == Form::before) {
             const auto pair = parted(sides);
             return pair ? Fault(partial_failure(fails(pair->before), pair->after)) : std::nullopt;
         }
@@ -225,7 +228,7 @@ class Ordering {
     [[nodiscard]] Fault every_some(const Sides& sides) const {
         std::vector<Index> bs;
         for (const Occurrence& b : sides.right)
-            if (r_.form == Form::before || is_sure(b.node)) bs.push_back(b.node);
+            if (r_.demand.form == Form::before || is_sure(b.node)) bs.push_back(b.node);
         const std::vector<bool> is_followed = have(nodes_of(sides.left), bs, Side::after);
         Fault open;
         for (std::size_t at = 0; at < sides.left.size(); ++at) {
@@ -255,7 +258,8 @@ class Ordering {
         Fault open;
         for (std::size_t at = 0; at < sides.right.size(); ++at) {
             const Occurrence& b = sides.right[at];
-            if (r_.form == Form::then && !is_sure(b.node)) return never_comes(b.node, {}, fails(b.node), {b.node});
+            if (r_.demand.form == Form::then && !is_sure(b.node))
+                return never_comes(b.node, {}, fails(b.node), {b.node});
             if (is_surely_after[at]) continue;
             if (sides.left.empty()) return lonely(b.node);
             if (!is_after[at]) return unordered(sides.left[0].node, b.node);
@@ -275,14 +279,14 @@ class Ordering {
     // One pair a ⇝ b is enough, and it may be a different one in each run. A run without any pair exists iff every b
     // that happens can start before any a of its question is over.
     [[nodiscard]] Decision some_some(const std::vector<Sides>& turns, const Sides& all) const {
-        if (turns.empty()) return vacuous(all.left.empty() ? *r_.left : *r_.right);
+        if (turns.empty()) return vacuous(all.left.empty() ? *r_.demand.left : *r_.demand.right);
         const auto whole = std::find_if(turns.begin(), turns.end(),
                                         [](const Sides& one) { return !one.left.empty() && !one.right.empty(); });
         if (whole == turns.end()) return lonely(all.left.empty() ? all.right[0].node : all.left[0].node);
         const Index a = whole->left[0].node;
         if (schedule_with(facts_, assignment_, postponed(turns, {}, {})))
             return too_early(postponed(turns, {}, {}), a, whole->right);
-        if (r_.form == Form::before) return {.verdict = Verdict::holds};
+        if (r_.demand.form == Form::before) return {.verdict = Verdict::holds};
         const std::vector<Index> nodes = nodes_of_failing_iterations(turns);
         const PartialFailure failures(facts_, assignment_, {nodes},
                                       std::clamp<std::size_t>(2'000'000 / facts_.size(), 16, 1024));
@@ -293,8 +297,8 @@ class Ordering {
             if (!schedule) continue;
             Decision d{.verdict = Verdict::violated,
                        .reason = event_index_.path(scenario[0].nodes[0]) +
-                                 " can fail while the others go on, and then nothing " + "does `" + r_.right->verb +
-                                 "` after `" + r_.left->verb + "`",
+                                 " can fail while the others go on, and then nothing " + "does `" +
+                                 r_.demand.right->verb + "` after `" + r_.demand.left->verb + "`",
                        .witness = event_index_.about(PartialFailure::failed(scenario)),
                        .fails = scenario[0].nodes[0]};
             d.witness->schedule = std::move(*schedule);
@@ -361,10 +365,10 @@ class Ordering {
     }
 
     [[nodiscard]] std::string too_early_text(Index a, Index b) const {
-        const bool is_then = r_.form == Form::then;
+        const bool is_then = r_.demand.form == Form::then;
         if (reach(facts_, std::vector<Pair>{{b, a}})[0])
             return event_index_.path(b) + " always runs before " + event_index_.path(a) +
-                   (is_then || !every_right() ? ", and no `" + r_.right->verb + "` comes after it" : "");
+                   (is_then || !every_right() ? ", and no `" + r_.demand.right->verb + "` comes after it" : "");
         return is_then ? event_index_.path(a) + " is not followed by " + event_index_.path(b)
                        : event_index_.path(b) + " can start before " + event_index_.path(a) + " has finished";
     }
@@ -425,8 +429,8 @@ class Ordering {
 
     [[nodiscard]] Decision lonely(Index node) const {
         const bool is_left = std::any_of(facts_.events[node].begin(), facts_.events[node].end(),
-                                         [&](const auto& e) { return facts_.verbs[e.verb] == r_.left->verb; });
-        const EventQuery& other = is_left ? *r_.right : *r_.left;
+                                         [&](const auto& e) { return facts_.verbs[e.verb] == r_.demand.left->verb; });
+        const EventDemand& other = is_left ? *r_.demand.right : *r_.demand.left;
         Decision d{
             .verdict = Verdict::violated,
             .reason = "nothing does `" + other.verb + "` " + (is_left ? "after " : "before ") + event_index_.path(node),

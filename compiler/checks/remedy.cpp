@@ -69,8 +69,8 @@ Remedy of_actions(const Model& model, Names actions, std::string text) {
     return found;
 }
 
-Remedy of_event(const Model& model, const EventQuery& query) {
-    const std::string& kind = model.kinds[query.kind].name;
+Remedy of_event(const Model& model, const EventDemand& query) {
+    const std::string& kind = query.kind;
     const std::string what = "`" + query.verb + "(" + kind + ")`";
     if (query.verb == program::approve_verb)
         return {{what}, "a step `{approve: TEXT, on: X}` is " + what + ", where X is a " + kind};
@@ -123,9 +123,11 @@ class Supposed final : public program::Env {
     mutable std::uint32_t next_ = 0;
 };
 
-Remedy of_condition(const Model& model, const StateQuery& query) {
-    const resolve::Kind& kind = model.kinds[query.kind];
-    if (!query.condition || kind.objects.empty()) return {};
+Remedy of_condition(const Model& model, const StateDemand& query) {
+    const auto found_kind = std::find_if(model.kinds.begin(), model.kinds.end(),
+                                         [&](const resolve::Kind& one) { return one.name == query.kind; });
+    if (!query.condition || found_kind == model.kinds.end() || found_kind->objects.empty()) return {};
+    const resolve::Kind& kind = *found_kind;
     std::set<std::string> states;
     program::for_each_part(*query.condition, [&](const Expr& part) {
         if (part.op == Expr::Op::state && part.args[0]->op == Expr::Op::local && part.args[0]->local == 0)
@@ -159,9 +161,10 @@ Remedy of_unset(const Model& model, const graph::Facts& facts, const std::vector
     return {};
 }
 
-bool happens(const graph::Facts& facts, const EventQuery& query) {
+bool happens(const graph::Facts& facts, const EventDemand& query) {
+    const graph::Index kind = facts.row_of_kind(query.kind);
     return std::any_of(facts.events.items.begin(), facts.events.items.end(), [&](const graph::EventFact& event) {
-        return facts.verbs[event.verb] == query.verb && facts.object_kind[event.object.index()] == query.kind;
+        return facts.verbs[event.verb] == query.verb && facts.object_kind[event.object.index()] == kind;
     });
 }
 
@@ -185,15 +188,15 @@ Remedy remedy_of_state(const Model& model, const std::string& kind, const std::s
 Remedy remedy(const Model& model, const graph::Facts& facts, const Requirement& requirement, const Decision& decision) {
     using enum Decision::Missing;
     if (decision.verdict == Verdict::vacuous) {
-        for (const auto* side : {&requirement.left, &requirement.right})
+        for (const auto* side : {&requirement.demand.left, &requirement.demand.right})
             if (*side && !happens(facts, **side)) return of_event(model, **side);
         return {};
     }
-    if (decision.lacks == left && requirement.left) return of_event(model, *requirement.left);
-    if (decision.lacks == right && requirement.right) return of_event(model, *requirement.right);
-    if (decision.lacks != state || !requirement.state) return {};
+    if (decision.lacks == left && requirement.demand.left) return of_event(model, *requirement.demand.left);
+    if (decision.lacks == right && requirement.demand.right) return of_event(model, *requirement.demand.right);
+    if (decision.lacks != state || !requirement.demand.state) return {};
     Remedy unset = of_unset(model, facts, decision.reads);
-    return unset.names.empty() ? of_condition(model, *requirement.state) : unset;
+    return unset.names.empty() ? of_condition(model, *requirement.demand.state) : unset;
 }
 
 }  // namespace pvsplan::checks

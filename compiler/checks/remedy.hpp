@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "compiler/checks/requirement.hpp"
+#include "compiler/checks/decision.hpp"
 #include "compiler/graph/facts.hpp"
 #include "compiler/resolve/model.hpp"
 

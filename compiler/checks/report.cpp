@@ -26,7 +26,7 @@ const Declared<Name, Words>& code_of(Form form) {
 
 // Where to report it: at the step that could be changed. If no step does what is missing, at the entry of the plan that
 // asks for the requirement.
-graph::Facts::Between where(const Facts& facts, const Requirement& r, const Decision& d) {
+graph::Facts::Between where(const Facts& facts, const program::RequirementPlaces& places, const Decision& d) {
     if (d.fails) return {facts.finding_on_failure(*d.fails), ""};
     if (d.step && d.other) {
         graph::Facts::Between between = facts.found_between(*d.other, *d.step);
@@ -34,22 +34,22 @@ graph::Facts::Between where(const Facts& facts, const Requirement& r, const Deci
         return between;
     }
     if (d.step) return {facts.finding_at(*d.step), ""};
-    return {r.asked_at.is_nowhere() ? r.span : r.asked_at, ""};
+    return {places.asked_at.is_nowhere() ? places.whole : places.asked_at, ""};
 }
 
 // Whether the requirement is about a kind of which the farm has no object.
 bool speaks_of_nothing(const Facts& facts, const Requirement& r) {
-    const auto has_none = [&](std::uint32_t kind) { return facts.objects_of_kind[kind].empty(); };
-    return (r.left && has_none(r.left->kind)) || (r.right && has_none(r.right->kind)) ||
-           (r.state && has_none(r.state->kind));
+    const auto has_none = [&](const std::string& kind) { return facts.objects_of(kind).empty(); };
+    return (r.demand.left && has_none(r.demand.left->kind)) || (r.demand.right && has_none(r.demand.right->kind)) ||
+           (r.demand.state && has_none(r.demand.state->kind));
 }
 
 std::string required(const Requirement& r) {
     return "what is required" + (r.because.empty() ? "" : ", because: " + r.because);
 }
 
-void explain(const Facts& facts, const Requirement& r, const Decision& d, diag::Reported& reported) {
-    reported.related(r.span, required(r));
+void explain(const Facts& facts, const Requirement& r, base::Span whole, const Decision& d, diag::Reported& reported) {
+    reported.related(whole, required(r));
     if (!d.witness) return;
     static constexpr std::size_t max_places = 4;
     for (std::size_t i = 0; i < std::min(max_places, d.witness->nodes.size()); ++i)
@@ -60,23 +60,23 @@ void explain(const Facts& facts, const Requirement& r, const Decision& d, diag::
 
 }  // namespace
 
-void report(const Facts& facts, const resolve::Model& model, const Requirement& r, const Decision& d,
-            diag::Sink& sink) {
-    if (r.form == Form::error) return;
+void report(const Facts& facts, const resolve::Model& model, const Requirement& r,
+            const program::RequirementPlaces& places, const Decision& d, diag::Sink& sink) {
+    if (r.demand.form == Form::error) return;
     // A finding about the requirement alone stands at its text, or where the plan asks for it.
-    const diag::Place asked = diag::Place(r.span, {r.asked_at}).because_of(r.name);
+    const diag::Place asked = diag::Place(places.whole, {places.asked_at}).because_of(r.name);
     Remedy lacking = remedy(model, facts, r, d);
     switch (d.verdict) {
         case Verdict::holds: break;
         case Verdict::violated: {
             const bool is_waived = !r.waived_because.empty();
-            graph::Facts::Between found = where(facts, r, d);
+            graph::Facts::Between found = where(facts, places, d);
             found.place.instance.clear();
             found.place.cause = r.name;
             auto reported =
-                sink.report(is_waived ? requirement_waived : code_of(r.form), found.place, r.name, d.reason);
+                sink.report(is_waived ? requirement_waived : code_of(r.demand.form), found.place, r.name, d.reason);
             if (is_waived) reported.hint("waived because: " + r.waived_because);
-            explain(facts, r, d, reported);
+            explain(facts, r, places.whole, d, reported);
             reported.hint(lacking.text);
             reported.hint(found.way_out);
             // A step that violates several requirements is one mistake; if two steps have the wrong order, either may

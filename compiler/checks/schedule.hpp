@@ -6,8 +6,8 @@
 #include <span>
 #include <vector>
 
+#include "compiler/checks/decision.hpp"
 #include "compiler/checks/guard_assignment.hpp"
-#include "compiler/checks/requirement.hpp"
 
 namespace pvsplan::checks {
 

@@ -46,6 +46,7 @@ void add_locals(const Model& model, Facts& facts, Values& values) {
             if (is_new) facts.state_names.push_back(a.name);
             mine.push_back(found->second);
         }
+        facts.kinds.push_back(kind.name);
         facts.objects_of_kind.items.insert(facts.objects_of_kind.items.end(), kind.objects.begin(), kind.objects.end());
         facts.objects_of_kind.starts.push_back(static_cast<std::uint32_t>(facts.objects_of_kind.items.size()));
     }

@@ -6,6 +6,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "compiler/base/source.hpp"
@@ -131,6 +132,7 @@ struct Facts {
     std::vector<std::string> state_names;
     std::vector<std::uint32_t> first_variable;  // by object; the state variables of an object are consecutive
     std::vector<std::uint32_t> object_kind;     // by object
+    std::vector<std::string> kinds;             // their names
     Rows<ObjectId> objects_of_kind;             // by kind, in the farm's order
 
     mutable program::Budget budget;  // of all checks together
@@ -152,6 +154,16 @@ struct Facts {
     std::function<std::string(std::uint32_t)> unknown_text;  // what an Unknown id stands for: "parameter `version`"
 
     [[nodiscard]] Index size() const { return static_cast<Index>(guard.size()); }
+    // The row of a kind, or no_index; and its objects, if any.
+    [[nodiscard]] Index row_of_kind(std::string_view kind) const {
+        for (Index row = 0; row < kinds.size(); ++row)
+            if (kinds[row] == kind) return row;
+        return no_index;
+    }
+    [[nodiscard]] std::span<const ObjectId> objects_of(std::string_view kind) const {
+        const Index row = row_of_kind(kind);
+        return row == no_index ? std::span<const ObjectId>() : objects_of_kind[row];
+    }
     // Whether others may go on after a failure in this iteration.
     [[nodiscard]] bool may_be_abandoned(std::uint32_t of) const { return loops[instances[of].loop].max_failures > 0; }
     [[nodiscard]] bool is_in(Index node, std::uint32_t of) const {

@@ -160,6 +160,7 @@ class RemainingFactsBuilder {
         std::vector<std::vector<ObjectId>> of_kind;
         for (const auto& [name, kind] : plan_.kinds) {
             rows.emplace(name, static_cast<std::uint32_t>(rows.size()));
+            facts_.kinds.push_back(name);
             for (const program::Attribute& state : kind.state)
                 if (names.emplace(state.name, static_cast<std::uint32_t>(names.size())).second)
                     facts_.state_names.push_back(state.name);

@@ -28,7 +28,7 @@ class Writer {
         string_if("because", r.because);
         string_if("verdict", r.verdict);
         string_if("waived_because", r.waived_because);
-        if (r.demand) name("demand"), demand(*r.demand);
+        if (r.demand.form != Demand::Form::error) name("demand"), demand(r.demand);
         out_ += '}';
     }
 

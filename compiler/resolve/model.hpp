@@ -13,9 +13,9 @@
 
 #include "compiler/base/id.hpp"
 #include "compiler/base/source.hpp"
-#include "compiler/checks/requirement.hpp"
 #include "compiler/program/expr.hpp"
 #include "compiler/program/plan.hpp"
+#include "compiler/program/requirement.hpp"
 #include "compiler/syntax/ast.hpp"
 #include "grammar/transports.hpp"
 
@@ -217,7 +217,8 @@ struct Model {
     std::uint32_t locals = 1;
     program::OnFailure on_failure = program::OnFailure::halt;
     std::vector<std::string> approvers;
-    std::vector<checks::Requirement> requirements;
+    std::vector<program::Requirement> requirements;
+    std::vector<program::RequirementPlaces> requirement_places;  // parallel to requirements
     std::vector<base::Span> literal_secrets;  // texts where only the name of a secret may stand: never quoted
     base::Span plan_span;
     std::vector<base::Span> matches_nothing;  // comparisons that were reported as true of no object

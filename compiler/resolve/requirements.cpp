@@ -10,10 +10,10 @@
 namespace pvsplan::resolve {
 namespace {
 
-using checks::EventQuery;
-using checks::Form;
-using checks::Requirement;
-using checks::StateQuery;
+using program::Demand;
+using program::EventDemand;
+using program::Requirement;
+using program::StateDemand;
 
 class Requirements {
   public:
@@ -27,39 +27,38 @@ class Requirements {
     // `frame`: the parameters that may be read (those of the plan, for its own invariants).
     Requirement define(const syntax::Invariant& source, const Scope& frame) {
         Requirement r{.name = source.name.value,
-                      .source = source.require.source,
+                      .require = source.require.source,
                       .because = source.because ? source.because->value : "",
-                      .form = source.require.form,
-                      .bound = source.require.bound,
-                      .left_quantifier = source.require.left_quantifier,
-                      .right_quantifier = source.require.right_quantifier,
-                      .span = source.require.span,
-                      .name_span = source.name.span};
+                      .demand = {.form = source.require.form,
+                                 .bound = source.require.bound,
+                                 .left_quantifier = source.require.left_quantifier,
+                                 .right_quantifier = source.require.right_quantifier}};
+        Demand& demand = r.demand;
         const std::size_t errors = sink_.error_count();
         const syntax::RequirementText& text = source.require;
         if (text.number) {
             Scope scope = frame;
             scope.reads = {.where = "in a requirement"};
             const Type integer = Type::of(Type::Category::integer);
-            r.number = expressions_.resolve(*text.number, scope, &integer);
+            demand.number = expressions_.resolve(*text.number, scope, &integer);
         }
-        if (text.left) r.left = event(*text.left, frame);
-        if (text.right) r.right = event(*text.right, frame);
-        if (text.state) r.state = state(*text.state, frame);
-        if (r.state && text.state->with) r.state->text += " with " + written(text, text.state->with->span);
+        if (text.left) demand.left = event(*text.left, frame);
+        if (text.right) demand.right = event(*text.right, frame);
+        if (text.state) demand.state = state(*text.state, frame);
+        if (demand.state && text.state->with) demand.state->text += " with " + written(text, text.state->with->span);
         if (text.per && text.state) {
-            Scope scope = with_variable(frame, text.state->variable, r.state ? r.state->kind : 0, r.state.has_value());
-            r.per = expressions_.resolve(*text.per, scope);
+            Scope scope = with_variable(frame, text.state->variable, demand.state ? demand.state->kind : "");
+            demand.per = expressions_.resolve(*text.per, scope);
         }
-        r.same_object = same_object(text);
-        if (sink_.error_count() != errors || !is_complete(r, text)) r.form = Form::error;
+        demand.same_object = same_object(text);
+        if (sink_.error_count() != errors || !is_complete(demand, text)) demand.form = Demand::Form::error;
         return r;
     }
 
   private:
-    static bool is_complete(const Requirement& r, const syntax::RequirementText& text) {
-        return (!text.number || r.number) && (!text.left || r.left) && (!text.right || r.right) &&
-               (!text.state || r.state) && (!text.per || r.per);
+    static bool is_complete(const Demand& demand, const syntax::RequirementText& text) {
+        return (!text.number || demand.number) && (!text.left || demand.left) && (!text.right || demand.right) &&
+               (!text.state || demand.state) && (!text.per || demand.per);
     }
 
     // A part of a requirement as it stands in the plan; an ellipsis where lines were folded.
@@ -70,16 +69,16 @@ class Requirements {
         return is_plain && part.end <= whole.span.end ? whole.source.substr(begin, part.end - part.begin) : "…";
     }
 
-    Scope with_variable(const Scope& frame, const std::optional<syntax::Text>& variable, std::uint32_t kind,
-                        bool known) const {
+    // `kind`: of the variable; empty if it is not known.
+    static Scope with_variable(const Scope& frame, const std::optional<syntax::Text>& variable,
+                               const std::string& kind) {
         Scope scope = frame;
         scope.reads = {.where = "in a requirement"};
-        if (variable)
-            scope.variables.push_back({variable->value, 0, known ? Type::object(model_.kinds[kind].name) : Type{}});
+        if (variable) scope.variables.push_back({variable->value, 0, kind.empty() ? Type{} : Type::object(kind)});
         return scope;
     }
 
-    std::optional<EventQuery> event(const syntax::EventPattern& text, const Scope& frame) {
+    std::optional<EventDemand> event(const syntax::EventPattern& text, const Scope& frame) {
         const KindId kind = expressions_.kind(text.kind);
         if (!verbs_.contains(text.verb.value)) {
             const std::vector<std::string> names(verbs_.begin(), verbs_.end());
@@ -88,20 +87,20 @@ class Requirements {
             return std::nullopt;
         }
         if (!kind) return std::nullopt;
-        EventQuery query{.verb = text.verb.value, .kind = kind.value, .span = text.span};
-        Scope scope = with_variable(frame, text.variable, kind.value, true);
+        EventDemand query{.verb = text.verb.value, .kind = model_.kinds[kind.index()].name};
+        Scope scope = with_variable(frame, text.variable, query.kind);
         const Type boolean = Type::of(Type::Category::boolean);
         if (text.where && !(query.where = expressions_.resolve(*text.where, scope, &boolean))) return std::nullopt;
         if (text.per && !(query.per = expressions_.resolve(*text.per, scope))) return std::nullopt;
         return query;
     }
 
-    std::optional<StateQuery> state(const syntax::StatePattern& text, const Scope& frame) {
+    std::optional<StateDemand> state(const syntax::StatePattern& text, const Scope& frame) {
         const KindId kind = expressions_.kind(text.kind);
         if (!kind) return std::nullopt;
-        StateQuery query{.kind = kind.value, .span = text.span};
+        StateDemand query{.kind = model_.kinds[kind.index()].name};
         query.text = text.predicate ? text.predicate->value + "(" + text.kind.value + ")" : text.kind.value;
-        Scope scope = with_variable(frame, text.variable, kind.value, true);
+        Scope scope = with_variable(frame, text.variable, query.kind);
         const Type boolean = Type::of(Type::Category::boolean);
         if (text.where && !(query.where = expressions_.resolve(*text.where, scope, &boolean))) return std::nullopt;
         if (text.with) {
@@ -172,7 +171,8 @@ void apply_waivers(const Documents& documents, Model& model, diag::Sink& sink) {
             sink.report(unknown_invariant, waiver.requirement.span, name).did_you_mean(base::nearest(name, names));
         } else if (!waivable.contains(name)) {
             sink.report(not_waivable, waiver.requirement.span, name)
-                .related(found->name_span, "the invariant")
+                .related(model.requirement_places[std::size_t(found - model.requirements.begin())].name,
+                         "the invariant")
                 .hint("a policy allows it with `waivable: [" + name +
                       "]`; one that was given with `--policy` cannot be waived");
         } else {
@@ -190,11 +190,13 @@ void define_requirements(const Documents& documents, Model& model, Expressions& 
     none.max_locals = &locals;
     // Variables 1 … stand for the parameters of the plan, even where these have no names here.
     none.next_local = static_cast<std::uint32_t>(model.parameters.size()) + 1;
+    const auto define = [&](const syntax::Invariant& invariant, const Scope& frame, base::Span asked_at) {
+        model.requirements.push_back(requirements.define(invariant, frame));
+        model.requirement_places.push_back({invariant.require.span, invariant.name.span, asked_at});
+    };
     for (const Documents::Policy& policy : documents.policies)
-        for (const syntax::Invariant& invariant : policy.document->invariants) {
-            model.requirements.push_back(requirements.define(invariant, none));
-            model.requirements.back().asked_at = policy.named_at.is_nowhere() ? model.plan_span : policy.named_at;
-        }
+        for (const syntax::Invariant& invariant : policy.document->invariants)
+            define(invariant, none, policy.named_at.is_nowhere() ? model.plan_span : policy.named_at);
     if (!documents.plan) return;
     const Scope frame = [&] {
         Scope scope = none;
@@ -203,14 +205,16 @@ void define_requirements(const Documents& documents, Model& model, Expressions& 
                 {model.parameters[i].name, static_cast<std::uint32_t>(i + 1), model.parameters[i].type});
         return scope;
     }();
-    for (const syntax::Invariant& invariant : documents.plan->invariants)
-        model.requirements.push_back(requirements.define(invariant, frame));
+    for (const syntax::Invariant& invariant : documents.plan->invariants) define(invariant, frame, {});
     std::map<std::string, base::Span> taken;
-    for (const Requirement& r : model.requirements)
-        if (const auto [first, is_new] = taken.emplace(r.name, r.name_span); !is_new)
-            sink.report(defined_twice, diag::Place(r.name_span, {r.asked_at}), "the invariant", r.name)
+    for (std::size_t i = 0; i < model.requirements.size(); ++i) {
+        const std::string& name = model.requirements[i].name;
+        const program::RequirementPlaces& places = model.requirement_places[i];
+        if (const auto [first, is_new] = taken.emplace(name, places.name); !is_new)
+            sink.report(defined_twice, diag::Place(places.name, {places.asked_at}), "the invariant", name)
                 .related(first->second, "the other one")
                 .remedies({std::string(diag::at_its_place)});  // two policies of one purpose share many
+    }
     apply_waivers(documents, model, sink);
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "compiler/base/source.hpp"
+#include "compiler/program/requirement.hpp"
 
 namespace pvsplan::syntax {
 
@@ -155,16 +156,15 @@ struct StatePattern {
     base::Span span;
 };
 
-enum class Quantifier : std::uint8_t { every, some };
-enum class Bound : std::uint8_t { exactly, at_most, at_least };
+using program::Demand;
 
 struct RequirementText {
-    enum class Form : std::uint8_t { error, count, always, before, then, during, never, finally_ };
+    using Form = Demand::Form;
     Form form = Form::error;
-    Bound bound = Bound::exactly;      // count, always
-    std::optional<Expression> number;  // count, always
-    Quantifier left_quantifier = Quantifier::every;
-    Quantifier right_quantifier = Quantifier::every;
+    Demand::Bound bound = Demand::Bound::exactly;  // count, always
+    std::optional<Expression> number;              // count, always
+    Demand::Quantifier left_quantifier = Demand::Quantifier::every;
+    Demand::Quantifier right_quantifier = Demand::Quantifier::every;
     std::optional<EventPattern> left;   // count, before, then, during, never
     std::optional<EventPattern> right;  // before, then
     std::optional<StatePattern> state;  // always, during, finally_ (its quantifier is right_quantifier)

@@ -303,14 +303,14 @@ PVSPLAN_ON(Hole) {
 
 using RequirementForm = RequirementText::Form;
 
-PVSPLAN_ON(Exactly) { b.requirement.bound = Bound::exactly; }
-PVSPLAN_ON(AtMost) { b.requirement.bound = Bound::at_most; }
-PVSPLAN_ON(AtLeast) { b.requirement.bound = Bound::at_least; }
+PVSPLAN_ON(Exactly) { b.requirement.bound = Demand::Bound::exactly; }
+PVSPLAN_ON(AtMost) { b.requirement.bound = Demand::Bound::at_most; }
+PVSPLAN_ON(AtLeast) { b.requirement.bound = Demand::Bound::at_least; }
 PVSPLAN_ON(CountNumber) { b.requirement.number = b.take(); }
-PVSPLAN_ON(LeftEvery) { b.requirement.left_quantifier = Quantifier::every; }
-PVSPLAN_ON(LeftSome) { b.requirement.left_quantifier = Quantifier::some; }
-PVSPLAN_ON(RightEvery) { b.requirement.right_quantifier = Quantifier::every; }
-PVSPLAN_ON(RightSome) { b.requirement.right_quantifier = Quantifier::some; }
+PVSPLAN_ON(LeftEvery) { b.requirement.left_quantifier = Demand::Quantifier::every; }
+PVSPLAN_ON(LeftSome) { b.requirement.left_quantifier = Demand::Quantifier::some; }
+PVSPLAN_ON(RightEvery) { b.requirement.right_quantifier = Demand::Quantifier::every; }
+PVSPLAN_ON(RightSome) { b.requirement.right_quantifier = Demand::Quantifier::some; }
 
 PVSPLAN_ON(PatternHead) { b.pattern.head = b.text_at(place, text); }
 PVSPLAN_ON(PatternKind) { b.pattern.kind = b.text_at(place, text); }

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "compiler/checks/requirement.hpp"
+#include "compiler/checks/decision.hpp"
 #include "compiler/graph/facts.hpp"
 
 namespace pvsplan::cli {

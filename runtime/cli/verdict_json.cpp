@@ -32,10 +32,10 @@ Json witness_json(const graph::Facts& facts, const checks::Witness& witness) {
 Json invariants_json(const compiler::Compilation& c) {
     Json all = Json::array();
     for (std::size_t i = 0; i < c.decisions.size() && i < c.requirements.size(); ++i) {
-        const checks::Requirement& requirement = c.requirements[i];
+        const program::Requirement& requirement = c.requirements[i];
         const checks::Decision& decision = c.decisions[i];
         Json one = {{"name", requirement.name},
-                    {"require", requirement.source},
+                    {"require", requirement.require},
                     {"verdict", checks::name_of(decision.verdict)}};
         if (!requirement.because.empty()) one["because"] = requirement.because;
         if (!decision.reason.empty()) one["reason"] = decision.reason;

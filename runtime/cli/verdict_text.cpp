@@ -46,7 +46,7 @@ void requirements(std::string& out, const compiler::Compilation& c, const Stream
     out += inked(stream, "Requirements", Ink::bold) + "\n";
     std::size_t witnesses = 0;
     for (std::size_t i = 0; i < c.decisions.size() && i < c.requirements.size(); ++i) {
-        const checks::Requirement& requirement = c.requirements[i];
+        const program::Requirement& requirement = c.requirements[i];
         const checks::Decision& decision = c.decisions[i];
         std::string verdict(checks::name_of(decision.verdict));
         verdict.resize(std::max<std::size_t>(verdict.size(), 9), ' ');

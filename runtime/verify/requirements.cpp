@@ -15,7 +15,7 @@ using RecordType = Record::Type;
 Requirements::Requirements(const state::RunState& run)
     : run_(&run), states_(run), happened_(run.execution.size()), is_under_way_(run.execution.size(), 0) {
     for (const program::Requirement& one : run.plan->requirements) {
-        watches_.push_back(one.demand ? watch_of(*run.plan, *one.demand, states_) : nullptr);
+        watches_.push_back(watch_of(*run.plan, one.demand, states_));
         if (watches_.back()) watches_.back()->look(0);
     }
 }
@@ -82,14 +82,14 @@ std::vector<RequirementOutcome> Requirements::outcomes() {
     for (std::size_t i = 0; i < watches_.size(); ++i) {
         const program::Requirement& asked = run_->plan->requirements[i];
         RequirementOutcome one;
-        if (!asked.demand) {
+        if (asked.demand.form == Demand::Form::error) {
             one.verdict = RequirementOutcome::Verdict::not_told;
             one.text = "the compiled plan has its text only";
         } else if (watches_[i]) {
             if (is_done) watches_[i]->end(states_);
             one = watches_[i]->outcome();
         } else {
-            one = look_back(*run_->plan, *asked.demand, happened_, is_done);
+            one = look_back(*run_->plan, asked.demand, happened_, is_done);
         }
         one.name = asked.name;
         if (!asked.waived_because.empty()) one.verdict = RequirementOutcome::Verdict::waived;

@@ -24,7 +24,7 @@
 #include <string>
 #include <vector>
 
-#include "compiler/checks/requirement.hpp"
+#include "compiler/checks/decision.hpp"
 #include "tests/unit/checks/asked.hpp"
 #include "tests/unit/checks/explore.hpp"
 

@@ -193,7 +193,7 @@ invariants:
     CHECK(p.found().empty());
     const auto& policy = p.as<PolicyDocument>();
     REQUIRE(policy.invariants.size() == 2);
-    CHECK(policy.invariants[0].require.bound == Bound::at_most);
+    CHECK(policy.invariants[0].require.bound == Demand::Bound::at_most);
     CHECK(p.at(policy.invariants[1].require.per->span) == "s.site");
     CHECK(policy.invariants[1].require.state->variable->value == "s");
 }

@@ -235,14 +235,14 @@ TEST_CASE("requirements") {
     using RequirementTextForm = RequirementText::Form;
     RequirementText r = read("exactly 1 upgrade(server s) where s.site == \"east\" per s");
     CHECK(r.form == RequirementTextForm::count);
-    CHECK(r.bound == Bound::exactly);
+    CHECK(r.bound == Demand::Bound::exactly);
     CHECK(r.number->text == "1");
     CHECK(r.left->variable->value == "s");
     CHECK(r.left->where);
     CHECK(r.left->per);
     r = read("always at least size(servers) - 1 streaming(server s) where s.site == \"x\" per s.site");
     CHECK(r.form == RequirementTextForm::always);
-    CHECK(r.bound == Bound::at_least);
+    CHECK(r.bound == Demand::Bound::at_least);
     CHECK(r.number->form == Expression::Form::subtract);
     CHECK(r.state->predicate->value == "streaming");
     CHECK(r.state->where);
@@ -253,11 +253,11 @@ TEST_CASE("requirements") {
     CHECK(r.state->where);
     r = read("some backup(database) before every upgrade(server)");
     CHECK(r.form == RequirementTextForm::before);
-    CHECK(r.left_quantifier == Quantifier::some);
-    CHECK(r.right_quantifier == Quantifier::every);
+    CHECK(r.left_quantifier == Demand::Quantifier::some);
+    CHECK(r.right_quantifier == Demand::Quantifier::every);
     r = read("every upgrade(server s) then some verify(server s)");
     CHECK(r.form == RequirementTextForm::then);
-    CHECK(r.right_quantifier == Quantifier::some);
+    CHECK(r.right_quantifier == Demand::Quantifier::some);
     r = read("every upgrade(database) while every closed(console)");
     CHECK(r.form == RequirementTextForm::during);
     CHECK(r.state->kind.value == "console");
@@ -265,7 +265,7 @@ TEST_CASE("requirements") {
     CHECK(r.form == RequirementTextForm::never);
     r = read("finally every server s with s.version == version");
     CHECK(r.form == RequirementTextForm::finally_);
-    CHECK(r.right_quantifier == Quantifier::every);
+    CHECK(r.right_quantifier == Demand::Quantifier::every);
     CHECK(r.source == "finally every server s with s.version == version");
 }
 

@@ -1,4 +1,4 @@
-// Requirements after names have been resolved, and what is decided about them. Forms and meanings: README.md.
+// What is decided about a requirement. Forms and meanings: README.md.
 #pragma once
 
 #include <cstdint>
@@ -6,54 +6,17 @@
 #include <string>
 #include <vector>
 
-#include "compiler/base/source.hpp"
-#include "compiler/program/expr.hpp"
 #include "compiler/program/plan.hpp"
-#include "compiler/syntax/ast.hpp"
+#include "compiler/program/requirement.hpp"
 
 namespace pvsplan::checks {
 
-using Form = syntax::RequirementText::Form;
-using syntax::Bound;
-using syntax::Quantifier;
-
-// `upgrade(server s) where s.site == "east" per s`: in `where` and `per` local 0 is the object.
-struct EventQuery {
-    std::string verb;
-    std::uint32_t kind = 0;  // row of Facts::objects_of_kind
-    program::ExprPtr where;  // null: all; reads attributes only
-    program::ExprPtr per;    // null: one count for all
-    base::Span span;
-};
-
-// `down(server s) where …`: the condition over local 0 reads states of the object, and possibly of others.
-struct StateQuery {
-    std::uint32_t kind = 0;
-    program::ExprPtr condition;
-    program::ExprPtr where;
-    std::string text;  // "down(server)" as written, for messages
-    base::Span span;
-};
-
-struct Requirement {
-    std::string name;
-    std::string source;  // as written
-    std::string because;
-    Form form = Form::error;  // error value: reported already, accepted silently
-    Bound bound = Bound::exactly;
-    program::ExprPtr number;
-    Quantifier left_quantifier = Quantifier::every;
-    Quantifier right_quantifier = Quantifier::every;
-    std::optional<EventQuery> left;
-    std::optional<EventQuery> right;
-    std::optional<StateQuery> state;
-    program::ExprPtr per;        // of `always`
-    bool same_object = false;    // the variable of the left half is used in the right half
-    std::string waived_because;  // not empty: the plan waives it, and the policy allows that
-    base::Span asked_at;         // what brought it into the plan: the entry that names its policy; else nowhere
-    base::Span span;
-    base::Span name_span;
-};
+using program::EventDemand;
+using program::Requirement;
+using program::StateDemand;
+using Form = program::Demand::Form;
+using Bound = program::Demand::Bound;
+using Quantifier = program::Demand::Quantifier;
 
 enum class Verdict : std::uint8_t { holds, violated, vacuous, undecided };
 std::string_view name_of(Verdict verdict);
