@@ -15,7 +15,7 @@ SEES = {
     "compiler/syntax": ["compiler/diag", "compiler/base", "compiler/program", "grammar"],
 }
 SEES["compiler/resolve"] = SEES["compiler/syntax"] + ["compiler/syntax"]
-SEES["compiler/expand"] = SEES["compiler/resolve"] + ["compiler/resolve", "compiler/graph/facts.hpp"]
+SEES["compiler/expand"] = SEES["compiler/resolve"] + ["compiler/resolve"]
 SEES["compiler/graph"] = SEES["compiler/expand"] + ["compiler/expand"]
 SEES["compiler/checks"] = SEES["compiler/graph"] + ["compiler/graph"]
 SEES["compiler"] = SEES["compiler/checks"] + ["compiler/checks", "compiler"]
@@ -23,7 +23,7 @@ RUNTIME_GROUND = ["compiler/base", "compiler/diag", "compiler/program"]
 RUNTIME = ["runtime/ports", "runtime/state", "runtime/journal", "runtime/verify", "runtime/transport", "runtime/engine", "runtime/report"]
 for i, layer in enumerate(RUNTIME):
     SEES[layer] = RUNTIME_GROUND + RUNTIME[:i]
-SEES["runtime/transport"] = SEES["runtime/transport"] + ["grammar/transports.hpp"]
+SEES["runtime/transport"] = SEES["runtime/transport"] + ["grammar"]
 SEES["runtime/cli"] = ["compiler", "runtime", "grammar"]
 SEES["runtime/lsp"] = ["compiler", "runtime", "grammar"]
 

@@ -8,7 +8,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "compiler/graph/facts.hpp"
+#include "compiler/base/rows.hpp"
+#include "compiler/diag/diagnostic.hpp"
 #include "compiler/program/plan.hpp"
 #include "compiler/resolve/model.hpp"
 
@@ -124,7 +125,7 @@ struct Expansion {
     std::vector<Terms> terms;
     std::vector<Edge> edges;
     std::vector<Origin> origins;
-    graph::Rows<Value> frames;
+    base::Rows<Value> frames;
     std::vector<Value> values;  // elements of loops that are not objects
     std::vector<Guard> guards;
     std::uint32_t guard_variables = 0;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "compiler/base/rows.hpp"
 #include "compiler/base/source.hpp"
 #include "compiler/diag/diagnostic.hpp"
 #include "compiler/graph/guard_domain.hpp"
@@ -22,35 +23,8 @@ using program::ObjectId;
 using Index = std::uint32_t;  // of a node; nodes are numbered in a topological order
 inline constexpr Index no_index = 0xffffffffU;
 
-// Compressed rows: row r holds items[starts[r] .. starts[r+1]).
-template <class T>
-struct Rows {
-    std::vector<std::uint32_t> starts = {0};
-    std::vector<T> items;
-    [[nodiscard]] std::span<const T> operator[](Index row) const {
-        return {items.data() + starts[row], items.data() + starts[row + 1]};
-    }
-    [[nodiscard]] std::size_t size() const { return starts.size() - 1; }
-};
-
-// A value for each node. It takes no space while all values are equal: most plans have no guards at all.
-template <class T>
-class Column {
-  public:
-    void push_back(T value) {
-        if (size_ == 0) first_ = value;
-        if (items_.empty() && value != first_) items_.assign(size_, first_);
-        if (value != first_ || !items_.empty()) items_.push_back(value);
-        ++size_;
-    }
-    [[nodiscard]] T operator[](Index row) const { return items_.empty() ? first_ : items_[row]; }
-    [[nodiscard]] std::size_t size() const { return size_; }
-
-  private:
-    T first_ = {};
-    std::vector<T> items_;  // empty, or all values
-    std::size_t size_ = 0;
-};
+using base::Column;
+using base::Rows;
 
 // A state variable: a state attribute of an object. Dense over all (object, state attribute of its kind).
 using StateVariable = std::uint32_t;
