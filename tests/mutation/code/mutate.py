@@ -213,7 +213,8 @@ def surveyed(build):
 
 
 def batches(tests):
-    """What is run in one process: fast tests of a program together, the others one by one; the fastest first."""
+    """What is run in one process: fast tests of a program together, the others one by one; the fastest first.
+    Transcripts come last: they start many processes and wait for them."""
     together = {}
     alone = []
     for test in sorted(tests, key=lambda t: t.seconds):
@@ -221,7 +222,8 @@ def batches(tests):
             alone.append([test])
         else:
             together.setdefault(test.program, []).append(test)
-    return sorted([*together.values(), *alone], key=lambda batch: sum(t.seconds for t in batch))
+    return sorted([*together.values(), *alone],
+                  key=lambda batch: (batch[0].program == "cases", sum(t.seconds for t in batch)))
 
 
 def killed_by(build, mutant, tests):
