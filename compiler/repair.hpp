@@ -7,6 +7,7 @@
 #include "compiler/checks/decision.hpp"
 #include "compiler/diag/diagnostic.hpp"
 #include "compiler/expand/expansion.hpp"
+#include "compiler/graph/facts.hpp"
 
 namespace pvsplan::compiler {
 

@@ -99,6 +99,22 @@ Consequence consequence_of(const state::ExecutionGraph& execution, const state::
     return {.stop = stop_for(execution.plan->on_failure, phase), .because = because};
 }
 
+std::vector<InstanceId> abandoned_iterations(const state::ExecutionGraph& execution,
+                                             const state::ExecutionState& state) {
+    std::vector<char> is_left(execution.instances->size(), 0);
+    for (std::size_t i = 0; i < execution.size(); ++i) {
+        const Node& node = execution.graph->nodes[i];
+        if (node.type == Node::Type::join || !node.instance || state.nodes[i].phase == Phase::finished) continue;
+        if (guard_of(execution, state, node) == Decision::fails) continue;
+        if (const InstanceId around = state::abandoned_around(execution, state, node.instance); around)
+            is_left[around.index()] = 1;
+    }
+    std::vector<InstanceId> left;
+    for (std::size_t i = 0; i < is_left.size(); ++i)
+        if (is_left[i] != 0) left.emplace_back(i);
+    return left;
+}
+
 Next next(const state::ExecutionGraph& execution, const state::ExecutionState& state) {
     Next result;
     const auto containment = contain(execution, state);

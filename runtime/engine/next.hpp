@@ -39,6 +39,10 @@ struct Containment {
 };
 Containment contain(const state::ExecutionGraph& execution, const state::ExecutionState& state);
 
+// The outermost abandoned iterations with a step that has not finished, in the order of the plan.
+std::vector<program::InstanceId> abandoned_iterations(const state::ExecutionGraph& execution,
+                                                      const state::ExecutionState& state);
+
 // The decision when a step has failed for good (or was not reached). Its record is in the same commit as the failure.
 struct Consequence {
     program::InstanceId abandons;      // the loop goes on without this iteration; none:

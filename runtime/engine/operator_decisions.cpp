@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "compiler/base/digest.hpp"
+#include "runtime/engine/attempts.hpp"
 #include "runtime/engine/output_readers.hpp"
 #include "runtime/journal/replay.hpp"
 
@@ -16,8 +17,6 @@ using JobEventType = ports::JobEvent::Type;
 
 namespace {
 
-const state::NodeState& state_of(Runner& runner, NodeId node) { return runner.run().now_state().nodes[node.index()]; }
-
 bool is_under_way(Phase phase) { return phase == Phase::started || phase == Phase::in_doubt; }
 
 std::string_view option_of(OperatorDecision::Type is) {
@@ -30,7 +29,7 @@ std::string OperatorDecisions::take(const std::vector<OperatorDecision>& decisio
     if (std::string why = understand(decisions); !why.empty()) return why;
     static constexpr std::size_t name_length = 16;
     if (reconciled_.size() > 1)
-        call_ = base::sha256_hex(runner_.journal_writer().run_id() + runner_.run().last_hash).substr(0, name_length);
+        call_ = base::sha256_hex(recorder_.journal().run_id() + recorder_.run().last_hash).substr(0, name_length);
     for (const auto& [decision, node] : killed_)
         if (std::string why = kill(node, decision); !why.empty()) return why;
     for (const Reconciled& one : reconciled_)
@@ -44,8 +43,8 @@ std::string OperatorDecisions::take(const std::vector<OperatorDecision>& decisio
         if (const NodeId open =
                 one.decision.type == OperatorDecision::Type::done ? not_over_before(one.node) : NodeId();
             open)
-            return "`" + one.decision.node + "` comes after `" + runner_.run().now().node(open).id + "`, which is " +
-                   std::string(state::name_of(state_of(runner_, open).phase)) +
+            return "`" + one.decision.node + "` comes after `" + recorder_.node(open).id + "`, which is " +
+                   std::string(state::name_of(recorder_.state(open).phase)) +
                    ": decide in the same call what became of that";
     return "";
 }
@@ -53,8 +52,8 @@ std::string OperatorDecisions::take(const std::vector<OperatorDecision>& decisio
 // With all decisions applied: a step before `node` that is not over, or is to be tried again. If `node` counted as
 // done, its successors could start before that step.
 NodeId OperatorDecisions::not_over_before(NodeId node) const {
-    const state::ExecutionGraph& execution = runner_.run().now();
-    const state::ExecutionState& state = runner_.run().now_state();
+    const state::ExecutionGraph& execution = recorder_.run().now();
+    const state::ExecutionState& state = recorder_.run().now_state();
     const auto abandoned_with = [&](NodeId one) {
         return state::abandoned_around(execution, state, execution.node(one).instance);
     };
@@ -81,8 +80,8 @@ NodeId OperatorDecisions::not_over_before(NodeId node) const {
 // began before anybody did anything by hand; the others come in the order of the plan.
 std::string OperatorDecisions::understand(const std::vector<OperatorDecision>& decisions) {
     for (const OperatorDecision& decision : decisions) {
-        const auto found = runner_.run().now().by_path.find(decision.node);
-        if (found == runner_.run().now().by_path.end()) return "the run has no step `" + decision.node + "`";
+        const auto found = recorder_.run().now().by_path.find(decision.node);
+        if (found == recorder_.run().now().by_path.end()) return "the run has no step `" + decision.node + "`";
         const NodeId node = found->second;
         if (std::string why = why_nothing_to_say(node, decision); !why.empty()) return why;
         if (std::string why = contradiction(node, decision); !why.empty()) return why;
@@ -96,16 +95,16 @@ std::string OperatorDecisions::understand(const std::vector<OperatorDecision>& d
         if (std::none_of(reconciled_.begin(), reconciled_.end(), same)) reconciled_.push_back(std::move(said));
     }
     std::sort(reconciled_.begin(), reconciled_.end(), [&](const Reconciled& a, const Reconciled& b) {
-        const bool a_waits = !is_under_way(state_of(runner_, a.node).phase);
-        const bool b_waits = !is_under_way(state_of(runner_, b.node).phase);
+        const bool a_waits = !is_under_way(recorder_.state(a.node).phase);
+        const bool b_waits = !is_under_way(recorder_.state(b.node).phase);
         return std::pair(a_waits, a.node) < std::pair(b_waits, b.node);
     });
     return "";
 }
 
 std::string OperatorDecisions::why_nothing_to_say(NodeId node, const OperatorDecision& decision) const {
-    const state::RunState& run = runner_.run();
-    const Phase phase = state_of(runner_, node).phase;
+    const state::RunState& run = recorder_.run();
+    const Phase phase = recorder_.state(node).phase;
     const std::string is = "`" + decision.node + "` is " + std::string(state::name_of(phase));
     const program::GuardId guard = run.now().node(node).guard;
     if (phase == Phase::waiting && guard &&
@@ -134,7 +133,7 @@ std::string OperatorDecisions::contradiction(NodeId node, const OperatorDecision
 
 // The outputs of a step that was done by hand. A step that reads one must not start without it.
 std::string OperatorDecisions::read_outputs(Reconciled& said) const {
-    const state::RunState& run = runner_.run();
+    const state::RunState& run = recorder_.run();
     const program::Action& action = *run.now().action(run.now().node(said.node));
     const program::PlanNames names(plan_);
     for (const auto& [name, text] : said.decision.outputs) {
@@ -161,16 +160,16 @@ std::string OperatorDecisions::read_outputs(Reconciled& said) const {
 
 // The decision is durable before it is carried out.
 std::string OperatorDecisions::kill(NodeId node, const OperatorDecision& decision) {
-    runner_.write({.type = Record::Type::doubted,
-                   .attempt = state_of(runner_, node).attempt,
-                   .text = "to be ended" + (decision.because.empty() ? "" : ": " + decision.because),
-                   .by = environment_.me.user,
-                   .host = environment_.me.host},
-                  node);
-    runner_.journal_writer().set_outcome("");
-    if (base::Status committed = runner_.journal_writer().commit(); !committed) return committed.error().text();
+    recorder_.write({.type = Record::Type::doubted,
+                     .attempt = recorder_.state(node).attempt,
+                     .text = "to be ended" + (decision.because.empty() ? "" : ": " + decision.because),
+                     .by = environment_.me.user,
+                     .host = environment_.me.host},
+                    node);
+    recorder_.journal().set_outcome("");
+    if (base::Status committed = recorder_.journal().commit(); !committed) return committed.error().text();
     has_killed_ = true;
-    const ports::JobEvent event = runner_.ask_about(node, ports::Job::Ask::kill);
+    const ports::JobEvent event = ask_about(recorder_, options_, node, ports::Job::Ask::kill);
     if (event.type == JobEventType::killed || event.type == JobEventType::no_record ||
         event.type == JobEventType::ended)
         return "";
@@ -179,9 +178,9 @@ std::string OperatorDecisions::kill(NodeId node, const OperatorDecision& decisio
 
 // While its job runs the step is not over, and may not start a second time concurrently with it.
 std::string OperatorDecisions::why_not_over(NodeId node, const OperatorDecision& decision) {
-    if (!is_under_way(state_of(runner_, node).phase)) return "";
-    const ports::JobEvent event = runner_.ask_about(node, ports::Job::Ask::look);
-    const std::string run = runner_.journal_writer().run_id();
+    if (!is_under_way(recorder_.state(node).phase)) return "";
+    const ports::JobEvent event = ask_about(recorder_, options_, node, ports::Job::Ask::look);
+    const std::string run = recorder_.journal().run_id();
     if (event.type == ports::JobEvent::Type::running)
         return "`" + decision.node + "` still runs; `pvsplan resume " + run +
                "` waits for its end, and `pvsplan resume " + run + " --kill '" + decision.node +
@@ -195,7 +194,7 @@ std::string OperatorDecisions::why_not_over(NodeId node, const OperatorDecision&
 void OperatorDecisions::look() {
     std::vector<ObjectId> which;
     for (const Reconciled& one : reconciled_)
-        for (const program::Setting& set : runner_.run().now().node(one.node).sets)
+        for (const program::Setting& set : recorder_.node(one.node).sets)
             if (std::find(which.begin(), which.end(), set.object) == which.end()) which.push_back(set.object);
     if (which.empty()) return;
     for (const ObservedObject& one : observe(environment_, plan_, options_, which))
@@ -207,7 +206,7 @@ bool OperatorDecisions::is_set_by_another(const Reconciled& said, const program:
     const program::Value& now = seen_.at(set.object).at(set.attribute);
     for (const Reconciled& other : reconciled_) {
         if (other.node == said.node || other.decision.type != OperatorDecision::Type::done) continue;
-        const Prepared prepared = prepare(runner_.run(), runner_.run().now().node(other.node));
+        const Prepared prepared = prepare(recorder_.run(), recorder_.node(other.node));
         for (const Set& one : prepared.sets)
             if (one.object == set.object && one.attribute == set.attribute && one.value == now) return true;
     }
@@ -215,12 +214,12 @@ bool OperatorDecisions::is_set_by_another(const Reconciled& said, const program:
 }
 
 std::string OperatorDecisions::why_not_done(const Reconciled& said) const {
-    const program::Node& node = runner_.run().now().node(said.node);
+    const program::Node& node = recorder_.node(said.node);
     for (const program::Setting& set : node.sets)
         if (const auto unseen = unseen_.find(set.object); unseen != unseen_.end())
             return "`" + said.decision.node + "` cannot be checked: " + unseen->second;
     std::vector<Set> told;
-    for (const Set& set : prepare(runner_.run(), node).sets) {
+    for (const Set& set : prepare(recorder_.run(), node).sets) {
         const auto object = seen_.find(set.object);
         if (object == seen_.end() || !object->second.contains(set.attribute)) continue;
         if (!is_set_by_another(said, {set.object, set.attribute, nullptr})) told.push_back(set);
@@ -231,8 +230,8 @@ std::string OperatorDecisions::why_not_done(const Reconciled& said) const {
 
 void OperatorDecisions::reconcile(const Reconciled& said) {
     const bool is_done = said.decision.type == OperatorDecision::Type::done;
-    const program::Node& node = runner_.run().now().node(said.node);
-    const Prepared prepared = prepare(runner_.run(), node);
+    const program::Node& node = recorder_.node(said.node);
+    const Prepared prepared = prepare(recorder_.run(), node);
     state::ObjectStates seen;
     bool is_unseen = false;
     std::vector<Set> told;
@@ -246,24 +245,24 @@ void OperatorDecisions::reconcile(const Reconciled& said) {
     if (is_done) {
         for (const Set& set : prepared.sets) seen[set.object].emplace(set.attribute, set.value);
     } else {
-        const state::NodeState& at = state_of(runner_, said.node);
+        const state::NodeState& at = recorder_.state(said.node);
         const bool did_nothing =
             !at.began || (!is_unseen && !told.empty() && shows(told, at.before, seen) == journal::Shows::nothing);
-        if (!did_nothing && !runner_.run().now().action(node)->repeatable) may_have_happened_.push_back(said.node);
+        if (!did_nothing && !recorder_.run().now().action(node)->repeatable) may_have_happened_.push_back(said.node);
     }
     std::vector<NodeId> said_too;
     for (const Reconciled& one : reconciled_) said_too.push_back(one.node);
-    runner_.forget_what_may_change(said.node, runner_.run().records, said_too, seen);
+    recorder_.forget_what_may_change(said.node, recorder_.run().records, said_too, seen);
     const std::string otherwise = is_done ? "done by hand" : "to be done again";
-    runner_.write({.type = Record::Type::reconciled,
-                   .value = is_done ? "finished" : "again",
-                   .text = said.decision.because.empty() ? otherwise : said.decision.because,
-                   .by = environment_.me.user,
-                   .host = environment_.me.host,
-                   .said = call_,
-                   .states = journal::encode_states(seen, plan_),
-                   .outputs = said.outputs},
-                  said.node);
+    recorder_.write({.type = Record::Type::reconciled,
+                     .value = is_done ? "finished" : "again",
+                     .text = said.decision.because.empty() ? otherwise : said.decision.because,
+                     .by = environment_.me.user,
+                     .host = environment_.me.host,
+                     .said = call_,
+                     .states = journal::encode_states(seen, plan_),
+                     .outputs = said.outputs},
+                    said.node);
 }
 
 }  // namespace pvsplan::engine

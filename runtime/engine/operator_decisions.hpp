@@ -6,14 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "runtime/engine/runner.hpp"
+#include "runtime/engine/recorder.hpp"
 
 namespace pvsplan::engine {
 
 class OperatorDecisions {
   public:
-    OperatorDecisions(const Environment& environment, const Options& options, Runner& runner, const program::Plan& plan)
-        : environment_(environment), options_(options), runner_(runner), plan_(plan) {}
+    OperatorDecisions(const Environment& environment, const Options& options, Recorder& recorder)
+        : environment_(environment), options_(options), recorder_(recorder), plan_(recorder.plan()) {}
 
     // Why they are refused; empty: they are in force, and durable with the next commit. Jobs to be killed were killed
     // by then, and that is durable: a later refusal does not take it back.
@@ -46,7 +46,7 @@ class OperatorDecisions {
 
     const Environment& environment_;
     const Options& options_;
-    Runner& runner_;
+    Recorder& recorder_;
     const program::Plan& plan_;
     std::vector<std::pair<OperatorDecision, program::NodeId>> killed_;
     std::vector<Reconciled> reconciled_;  // in the order in which they count

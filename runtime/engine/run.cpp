@@ -43,11 +43,9 @@ std::string new_run_id(const ports::Identity& me, ports::Millis now, const std::
 }
 
 // Records that this process goes on with the run, and from whom it took it.
-void write_resumed(const Environment& environment, Runner& runner, const std::string& from) {
-    if (std::optional<Record> record = taken_record(environment, from))
-        runner.journal_writer().write(std::move(*record));
-    runner.journal_writer().write(
-        {.type = Record::Type::resumed, .by = environment.me.user, .host = environment.me.host});
+void write_resumed(const Environment& environment, JournalWriter& journal, const std::string& from) {
+    if (std::optional<Record> record = taken_record(environment, from)) journal.write(std::move(*record));
+    journal.write({.type = Record::Type::resumed, .by = environment.me.user, .host = environment.me.host});
 }
 
 // A command that would go on with a run that is over ends as that run did. Nothing: the run is not over.
@@ -82,11 +80,10 @@ Ended halt_in_doubt(const Environment& environment, const ports::Lease& lease, O
     return let_go(environment, lease, outcome, run, std::move(why));
 }
 
-// Reconciles steps that were under way. A failed step is tried again only if the run had halted after the failure: a
-// process that died before that had told nobody, so the run first goes on to where it would have halted. Thus a run
-// ends the same, killed or not.
-void reconcile_open(Runner& runner) {
-    const state::RunState& run = runner.run();
+// Steps of which to find out what became of them. A failed step is tried again only if the run had halted after the
+// failure: a process that died before that had told nobody, so the run first goes on to where it would have halted.
+// Thus a run ends the same, killed or not.
+std::vector<NodeId> to_be_reconciled(const state::RunState& run) {
     const bool rolls_back = run.forward.rollback_because && !run.is_rolling_back();
     std::vector<NodeId> open;
     for (std::size_t i = 0; i < run.now().size(); ++i) {
@@ -98,62 +95,104 @@ void reconcile_open(Runner& runner) {
         if (was_under_way || (has_failed && !abandoned_with && !rolls_back && at.ended_as < run.told_as))
             open.push_back(NodeId(i));
     }
-    for (const NodeId node : open) runner.reconcile(node);
+    return open;
 }
 
-// Abandoned iterations that people were told of (or decide about now). They are tried again at the end.
-std::vector<InstanceId> to_be_readmitted(Runner& runner, bool are_spoken_of) {
-    const state::RunState& run = runner.run();
-    const std::vector<std::uint64_t>& abandoned = run.now_state().abandoned;
+// Abandoned iterations that people were told of (or decide about now), and whether they can be tried again: not where
+// one within them was abandoned as well.
+struct Readmissions {
     std::vector<InstanceId> again;
-    for (const InstanceId one : runner.abandoned_iterations()) {
+    std::vector<InstanceId> by_hand;
+};
+Readmissions readmissions_of(const state::RunState& run, bool are_spoken_of) {
+    const std::vector<std::uint64_t>& abandoned = run.now_state().abandoned;
+    Readmissions of;
+    for (const InstanceId one : abandoned_iterations(run.now(), run.now_state())) {
         if (abandoned[one.index()] > run.told_as && !are_spoken_of) continue;
         bool has_inner = false;
         for (std::size_t i = 0; i < abandoned.size(); ++i)
             has_inner = has_inner || (abandoned[i] != 0 && InstanceId(i) != one &&
                                       state::abandoned_around(run.now(), run.now_state(), InstanceId(i)) == one);
-        if (has_inner)
-            runner.keep_abandoned(one,
-                                  "an iteration within it was abandoned as well, so this has to be finished "
-                                  "by hand, or rolled back");
-        else
-            again.push_back(one);
+        (has_inner ? of.by_hand : of.again).push_back(one);
     }
-    return again;
+    return of;
 }
 
-void tell_notes(const Environment& environment, Runner& runner, const Claimed& claimed) {
+// Records whose claims gave way. For people: those, and what else there is to say of the hosts.
+std::vector<std::string> notes_of(const Environment& environment, JournalWriter& journal, const Claimed& claimed) {
+    std::vector<std::string> notes;
     for (const GaveWay& one : claimed.gave_way) {
-        runner.journal_writer().write({.type = Record::Type::taken,
-                                       .value = one.claim,
-                                       .text = one.why,
-                                       .by = environment.me.user,
-                                       .host = environment.me.host});
-        runner.tell({.type = Event::Type::note, .text = one.claim + " gives way: " + one.why});
+        journal.write({.type = Record::Type::taken,
+                       .value = one.claim,
+                       .text = one.why,
+                       .by = environment.me.user,
+                       .host = environment.me.host});
+        notes.push_back(one.claim + " gives way: " + one.why);
     }
-    for (const std::string& note : claimed.notes) runner.tell({.type = Event::Type::note, .text = note});
+    notes.insert(notes.end(), claimed.notes.begin(), claimed.notes.end());
+    return notes;
 }
 
-// Tells which steps an earlier process began whose end nobody has seen.
-void tell_what_was_under_way(Runner& runner) {
+// Which steps an earlier process began whose end nobody has seen; empty: none.
+std::string what_was_under_way(const state::RunState& run) {
     std::string names;
-    for (std::size_t i = 0; i < runner.run().now().size(); ++i)
-        if (runner.run().now_state().nodes[i].phase == Phase::started)
-            names += (names.empty() ? "`" : ", `") + runner.run().now().node(NodeId(i)).id + "`";
-    if (!names.empty())
-        runner.tell({.type = Event::Type::note,
-                     .text = names + " had begun when the process before this one ended: now it is looked at what "
-                                     "became of that"});
+    for (std::size_t i = 0; i < run.now().size(); ++i)
+        if (run.now_state().nodes[i].phase == Phase::started)
+            names += (names.empty() ? "`" : ", `") + run.now().node(NodeId(i)).id + "`";
+    if (names.empty()) return "";
+    return names + " had begun when the process before this one ended: now it is looked at what became of that";
 }
 
 // A run that is over releases its hosts.
-Ended go_with_claim(const Environment& environment, const program::Plan& plan, const Options& options, Runner& runner) {
-    Ended ended = runner.go();
+Ended go(const Environment& environment, const Options& options, Observer& observer, Recorder& recorder,
+         Claimed claimed, const Beginning& beginning) {
+    const ports::Claim claim = claim_of(environment, recorder.journal().lease(), recorder.run_id());
+    Runner runner(environment, options, observer, recorder, claim, std::move(claimed.places));
+    Ended ended = runner.go(beginning);
     if (ended.outcome == Outcome::done || ended.outcome == Outcome::rolled_back)
-        release_hosts(environment, plan,
-                      claim_of(environment, runner.journal_writer().lease(), runner.journal_writer().run_id()),
-                      options);
+        release_hosts(environment, recorder.plan(), claim, options);
     return ended;
+}
+
+// A run with which this process goes on: it has the farm and the hosts, and the first record says so.
+struct Resumed {
+    Taken taken;
+    LoadedRun loaded;
+    Claimed claimed;
+    std::unique_ptr<Recorder> recorder;
+    Beginning beginning;
+};
+std::optional<Resumed> take_up(const Environment& environment, const std::string& run, const Options& options,
+                               Ended& ended) {
+    Taken taken;
+    std::optional<LoadedRun> loaded = take_up(environment, run, taken, ended);
+    if (!loaded) return std::nullopt;
+    Resumed of{.taken = std::move(taken), .loaded = std::move(*loaded)};
+    const program::Plan& plan = *of.loaded.plan;
+    const auto refuse = [&](Outcome outcome, const std::string& id, std::string why) {
+        ended = let_go(environment, of.taken.lease, outcome, id, std::move(why));
+        return std::nullopt;
+    };
+    if (base::Status known = check_secrets(environment, plan); !known)
+        return refuse(Outcome::wrong, run, known.error().text());
+    of.claimed = claim_hosts(environment, plan, claim_of(environment, of.taken.lease, run), options);
+    if (!of.claimed.held.empty()) return refuse(Outcome::held, "", of.claimed.held);
+    of.recorder = std::make_unique<Recorder>(environment, plan, of.taken.lease, run, *of.loaded.state);
+    of.beginning.as = Event::Type::run_resumed;
+    write_resumed(environment, of.recorder->journal(), of.taken.from);
+    return of;
+}
+
+// With all that was decided: goes on.
+Ended go_on(const Environment& environment, const Options& options, Observer& observer, Resumed resumed) {
+    Recorder& recorder = *resumed.recorder;
+    recorder.look_anew();
+    recorder.journal().set_outcome("");
+    Beginning& beginning = resumed.beginning;
+    beginning.reconcile = to_be_reconciled(recorder.run());
+    beginning.notes = notes_of(environment, recorder.journal(), resumed.claimed);
+    if (const std::string note = what_was_under_way(recorder.run()); !note.empty()) beginning.notes.push_back(note);
+    return go(environment, options, observer, recorder, std::move(resumed.claimed), beginning);
 }
 
 // Steps that nobody saw the end of, for people.
@@ -241,28 +280,26 @@ Ended start(const Environment& environment, const program::Plan& plan, const std
     Claimed claimed = claim_hosts(environment, plan, claim_of(environment, *lease, id), options);
     if (!claimed.held.empty()) return let_go(environment, *lease, Outcome::held, "", claimed.held);
     state::RunState run(plan);
-    Runner runner(environment, plan, options, observer, *lease, id, run);
-    runner.claim(claim_of(environment, *lease, id), std::move(claimed.places));
-    runner.journal_writer().write({.type = Record::Type::began,
-                                   .value = plan.digest,
-                                   .text = program::simulated_text(plan),
-                                   .by = environment.me.user,
-                                   .host = environment.me.host,
-                                   .said = options.again});
+    Recorder recorder(environment, plan, *lease, id, run);
+    recorder.journal().write({.type = Record::Type::began,
+                              .value = plan.digest,
+                              .text = program::simulated_text(plan),
+                              .by = environment.me.user,
+                              .host = environment.me.host,
+                              .said = options.again});
     if (std::optional<Record> record = taken_record(environment, taken->from))
-        runner.journal_writer().write(std::move(*record));
+        recorder.journal().write(std::move(*record));
     const ports::Millis now = environment.clock->now();
     const ports::RunRow row{
         .id = id, .plan = plan.name, .farm = plan.farm, .digest = plan.digest, .begun_at = now, .touched_at = now};
     if (base::Status made =
-            environment.store->create_run(*lease, row, plan_bytes, options.use, runner.journal_writer().take_rows());
+            environment.store->create_run(*lease, row, plan_bytes, options.use, recorder.journal().take_rows());
         !made) {
         release_hosts(environment, plan, claim_of(environment, *lease, id), options);
         return let_go(environment, *lease, Outcome::wrong, id, made.error().text());
     }
-    runner.announce(Event::Type::run_began, id);
-    tell_notes(environment, runner, claimed);
-    return go_with_claim(environment, plan, options, runner);
+    std::vector<std::string> notes = notes_of(environment, recorder.journal(), claimed);
+    return go(environment, options, observer, recorder, std::move(claimed), {.notes = std::move(notes)});
 }
 
 Ended resume(const Environment& environment, const std::string& run, const ResumeOptions& what, const Options& options,
@@ -273,44 +310,34 @@ Ended resume(const Environment& environment, const std::string& run, const Resum
         return *over;
     }
     Ended ended;
-    Taken taken;
-    std::optional<LoadedRun> loaded = take_up(environment, run, taken, ended);
-    if (!loaded) return ended;
-    const ports::Lease& lease = taken.lease;
-    if (base::Status known = check_secrets(environment, *loaded->plan); !known)
-        return let_go(environment, lease, Outcome::wrong, run, known.error().text());
-    Claimed claimed = claim_hosts(environment, *loaded->plan, claim_of(environment, lease, run), options);
-    if (!claimed.held.empty()) return let_go(environment, lease, Outcome::held, "", claimed.held);
-    Runner runner(environment, *loaded->plan, options, observer, lease, run, *loaded->state);
-    runner.claim(claim_of(environment, lease, run), std::move(claimed.places));
-    write_resumed(environment, runner, taken.from);
-    OperatorDecisions said(environment, options, runner, *loaded->plan);
+    std::optional<Resumed> resumed = take_up(environment, run, options, ended);
+    if (!resumed) return ended;
+    const state::RunState& state = *resumed->loaded.state;
+    OperatorDecisions said(environment, options, *resumed->recorder);
     const auto refuse = [&](Outcome outcome, std::string why) {
-        return said.has_killed() ? halt_in_doubt(environment, lease, outcome, run, std::move(why))
-                                 : let_go(environment, lease, outcome, run, std::move(why));
+        return said.has_killed() ? halt_in_doubt(environment, resumed->taken.lease, outcome, run, std::move(why))
+                                 : let_go(environment, resumed->taken.lease, outcome, run, std::move(why));
     };
     if (std::string why = said.take(what.decisions); !why.empty()) return refuse(Outcome::usage, std::move(why));
     // Decisions change what remains, and readmitted iterations come after steps that were to wait for them. Either way
     // the requirements are proved again.
-    std::vector<InstanceId> again = to_be_readmitted(runner, said.has_reconciled());
-    const bool is_otherwise = said.has_reconciled() || !again.empty();
-    std::string not_again;
-    if (is_otherwise && what.prove_again && !loaded->state->is_rolling_back())
-        if (base::Status proved = what.prove_again(*loaded->state, said.may_have_happened()); !proved) {
-            if (said.has_reconciled() || runner.has_nothing_else())
+    Readmissions abandoned = readmissions_of(state, said.has_reconciled());
+    const bool is_otherwise = said.has_reconciled() || !abandoned.again.empty();
+    Beginning& beginning = resumed->beginning;
+    if (is_otherwise && what.prove_again && !state.is_rolling_back())
+        if (base::Status proved = what.prove_again(state, said.may_have_happened()); !proved) {
+            if (said.has_reconciled() || resumed->recorder->ready().is_complete())
                 return refuse(Outcome::refused, proved.error().text());
-            not_again = proved.error().causes.empty() ? proved.error().message : proved.error().causes.front();
+            const std::string why =
+                proved.error().causes.empty() ? proved.error().message : proved.error().causes.front();
+            for (const InstanceId one : std::exchange(abandoned.again, {})) beginning.keep.emplace_back(one, why);
         }
-    runner.look_anew();
-    runner.journal_writer().set_outcome("");
-    reconcile_open(runner);
-    runner.announce(Event::Type::run_resumed, run);
-    tell_notes(environment, runner, claimed);
-    tell_what_was_under_way(runner);
-    for (const InstanceId one : again)
-        if (!not_again.empty()) runner.keep_abandoned(one, not_again);
-    if (not_again.empty()) runner.readmit_at_the_end(std::move(again));
-    return go_with_claim(environment, *loaded->plan, options, runner);
+    beginning.readmit = std::move(abandoned.again);
+    for (const InstanceId one : abandoned.by_hand)
+        beginning.keep.emplace_back(one,
+                                    "an iteration within it was abandoned as well, so this has to be finished by hand, "
+                                    "or rolled back");
+    return go_on(environment, options, observer, std::move(*resumed));
 }
 
 Ended rollback(const Environment& environment, const std::string& run, const std::string& because,
@@ -321,25 +348,15 @@ Ended rollback(const Environment& environment, const std::string& run, const std
         return *over;
     }
     Ended ended;
-    Taken taken;
-    std::optional<LoadedRun> loaded = take_up(environment, run, taken, ended);
-    if (!loaded) return ended;
-    const ports::Lease& lease = taken.lease;
-    if (base::Status known = check_secrets(environment, *loaded->plan); !known)
-        return let_go(environment, lease, Outcome::wrong, run, known.error().text());
-    Claimed claimed = claim_hosts(environment, *loaded->plan, claim_of(environment, lease, run), options);
-    if (!claimed.held.empty()) return let_go(environment, lease, Outcome::held, "", claimed.held);
-    Runner runner(environment, *loaded->plan, options, observer, lease, run, *loaded->state);
-    runner.claim(claim_of(environment, lease, run), std::move(claimed.places));
-    write_resumed(environment, runner, taken.from);
-    runner.journal_writer().set_outcome("");
-    if (!loaded->state->is_rolling_back() && !loaded->state->forward.rollback_because)
-        runner.decide_rollback(because.empty() ? environment.me.user + " asked for it" : because);
-    reconcile_open(runner);
-    runner.announce(Event::Type::run_resumed, run);
-    tell_notes(environment, runner, claimed);
-    tell_what_was_under_way(runner);
-    ended = go_with_claim(environment, *loaded->plan, options, runner);
+    std::optional<Resumed> resumed = take_up(environment, run, options, ended);
+    if (!resumed) return ended;
+    const state::RunState& state = *resumed->loaded.state;
+    if (!state.is_rolling_back() && !state.forward.rollback_because)
+        resumed->recorder->journal().write({.type = Record::Type::stopped,
+                                            .value = "rollback",
+                                            .text = because.empty() ? environment.me.user + " asked for it" : because,
+                                            .by = environment.me.user});
+    ended = go_on(environment, options, observer, std::move(*resumed));
     ended.is_asked = ended.outcome == Outcome::rolled_back;  // also where a failure had begun it
     return ended;
 }

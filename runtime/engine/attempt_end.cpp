@@ -1,0 +1,237 @@
+#include "runtime/engine/attempt_end.hpp"
+
+#include <algorithm>
+
+#include "compiler/base/check.hpp"
+#include "runtime/engine/console_text.hpp"
+#include "runtime/engine/outputs.hpp"
+#include "runtime/journal/replay.hpp"
+
+namespace pvsplan::engine {
+
+using journal::JobIs;
+using program::NodeId;
+using state::Phase;
+using Command = AttemptEnd::Command;
+using Outputs = std::map<std::string, std::string>;
+using Record = journal::Record;
+using Verdict = Judgement::Verdict;
+
+namespace {
+
+journal::ActionIs kind_of(const program::Action& action) {
+    const program::Body::Type body = action.run.type;
+    if (body == program::Body::Type::manual) return journal::ActionIs::manual;
+    const bool only_looks = body == program::Body::Type::wait || body == program::Body::Type::none;
+    return action.repeatable || only_looks ? journal::ActionIs::repeatable : journal::ActionIs::once;
+}
+
+// Those of `sets` whose object can be observed.
+std::vector<Set> visible(const program::Plan& plan, const std::vector<Set>& sets) {
+    std::vector<Set> result;
+    for (const Set& set : sets)
+        if (is_observable(plan, set.object)) result.push_back(set);
+    return result;
+}
+
+// Settings of objects that were observed, but whose observation left them out.
+std::string untold(const program::Plan& plan, const std::vector<Set>& sets, const state::ObjectStates& seen) {
+    std::string names;
+    for (const Set& set : sets) {
+        const auto object = seen.find(set.object);
+        if (object != seen.end() && object->second.contains(set.attribute)) continue;
+        names += (names.empty() ? "`" : ", `") + plan.objects[set.object.index()].id + "." + set.attribute + "`";
+    }
+    return names;
+}
+
+Command command_of(const Attempt& attempt, const program::Action& action) {
+    if (attempt.was_killed) return Command::killed;
+    if (!attempt.result) return Command::unknown;
+    const auto& codes = action.exit_codes;
+    const bool is_good = std::find(codes.begin(), codes.end(), attempt.result->exit_status) != codes.end();
+    return is_good ? Command::succeeded : Command::failed;
+}
+
+// The reason, of a command whose exit status says that it failed.
+std::string failure_of(const Recorder& recorder, const Attempt& attempt) {
+    const bool has_err = attempt.err.find_first_not_of(" \t\r\n") != std::string::npos;
+    const Reason reason = reason_of(recorder.redactor().clean(has_err ? attempt.err : attempt.result->out));
+    if (reason.text.empty())
+        return "its command ended with exit status " + std::to_string(attempt.result->exit_status) +
+               " and printed nothing";
+    return reason.text + (reason.is_whole ? ""
+                                          : "\n(all of it: `pvsplan log " + recorder.run_id() + " '" +
+                                                recorder.node(attempt.node).id + "'`)");
+}
+
+journal::Last last_of(const state::NodeState& at) {
+    if (at.phase == Phase::failed) return at.asks_first ? journal::Last::asks_first : journal::Last::failed;
+    return at.phase == Phase::unreached ? journal::Last::unreached : journal::Last::open;
+}
+
+// What is known at the end of the attempt.
+AttemptEnd end_of(const Recorder& recorder, const Attempt& attempt, const program::Action& action,
+                  const base::Result<Outputs>& outputs) {
+    const state::NodeState& at = recorder.state(attempt.node);
+    const std::vector<Set> sets = visible(recorder.plan(), attempt.prepared.sets);
+    AttemptEnd end{
+        .command = command_of(attempt, action),
+        .job = attempt.job.value_or(JobIs::unclear),
+        .action = kind_of(action),
+        .shows = attempt.unseen.empty() ? shows(sets, attempt.prepared.before, attempt.seen) : journal::Shows::unseen,
+        .is_by_hand = !attempt.by.empty(),
+        .host_says = attempt.host_says,
+        .unseen = attempt.unseen,
+        .untold = untold(recorder.plan(), sets, attempt.seen),
+        .differs = difference(sets, attempt.seen, recorder.plan()),
+        .no_outputs = outputs.ok() ? "" : outputs.error().text(),
+        .failed_before = at.text};
+    if (end.shows == journal::Shows::all && end.command == Command::unknown)
+        end.lost_outputs = unknown_outputs(recorder.run(), attempt.node);
+    if (attempt.is_reconciling)
+        end.reconciled = {.last = last_of(at),
+                          .was_begun_before = at.began && at.began_with != at.attempt,
+                          .is_set_since = recorder.is_set_since(attempt.node),
+                          .is_to_be_rolled_back = recorder.is_to_be_rolled_back()};
+    return end;
+}
+
+// The observed states of a step, for its record.
+state::ObjectStates known_states(Recorder& recorder, const Attempt& attempt) {
+    state::ObjectStates seen = attempt.seen;
+    recorder.forget_what_may_change(attempt.node, attempt.looked_as, {}, seen);
+    return seen;
+}
+
+// Where the last attempt never began, its states are those from before it.
+void restore_what_was_before(const Recorder& recorder, const AttemptEnd& end, Attempt& attempt) {
+    const bool never_began = end.reconciled && end.command == Command::unknown &&
+                             (end.job == JobIs::never_begun || end.reconciled->last == journal::Last::unreached);
+    if (!never_began || !end.reconciled->was_begun_before || end.reconciled->is_set_since) return;
+    for (const auto& [object, states] : recorder.state(attempt.node).before_attempt)
+        attempt.seen[object].insert(states.begin(), states.end());
+}
+
+Record finished(Recorder& recorder, const Attempt& attempt, base::Result<Outputs> outputs) {
+    state::ObjectStates states = known_states(recorder, attempt);
+    for (const Set& set : attempt.prepared.sets) states[set.object].emplace(set.attribute, set.value);
+    journal::StateTexts texts = journal::encode_states(states, recorder.plan());
+    if (!attempt.by.empty())
+        return {.type = Record::Type::reconciled,
+                .value = "finished",
+                .text = attempt.because,
+                .by = attempt.by,
+                .states = std::move(texts)};
+    return {.type = Record::Type::finished,
+            .attempt = attempt.number,
+            .exit_status = attempt.result->exit_status,
+            .states = std::move(texts),
+            .outputs = outputs.ok() ? std::move(*outputs) : Outputs(),
+            .out = as_text(recorder.redactor().clean(attempt.result->out)),
+            .err = as_text(recorder.redactor().clean(attempt.err))};
+}
+
+// Failed, or in doubt: with all that is known.
+Record unsuccessful(Recorder& recorder, const Attempt& attempt, Record::Type type, std::string why) {
+    return {.type = type,
+            .attempt = attempt.number,
+            .text = std::move(why),
+            .states = journal::encode_states(known_states(recorder, attempt), recorder.plan()),
+            .out = attempt.result ? as_text(recorder.redactor().clean(attempt.result->out)) : "",
+            .err = as_text(recorder.redactor().clean(attempt.err))};
+}
+
+Record reconciled(Recorder& recorder, const Attempt& attempt, std::string value, std::string why) {
+    return {.type = Record::Type::reconciled,
+            .value = std::move(value),
+            .text = std::move(why),
+            .states = journal::encode_states(known_states(recorder, attempt), recorder.plan())};
+}
+
+RecordedEnd record_finished(Recorder& recorder, const Attempt& attempt, base::Result<Outputs> outputs) {
+    recorder.write(finished(recorder, attempt, std::move(outputs)), attempt.node);
+    RecordedEnd of{.event = recorder.event_for(Event::Type::step_finished, attempt.node)};
+    of.event.attempt = attempt.number;
+    of.event.exit_status = attempt.result->exit_status;
+    of.event.duration_ms = recorder.environment().clock->steady() - attempt.began_at;
+    return of;
+}
+
+RecordedEnd record_failed(Recorder& recorder, const Attempt& attempt, const Judgement& judged) {
+    Record record = unsuccessful(recorder, attempt, Record::Type::failed, judged.text);
+    if (judged.verdict == Verdict::failed_asks_first) record.value = "ask first";
+    record.exit_status = attempt.result ? attempt.result->exit_status : 0;
+    recorder.write(std::move(record), attempt.node);
+    RecordedEnd of{.event = recorder.event_for(Event::Type::step_failed, attempt.node)};
+    of.event.attempt = attempt.number;
+    of.event.exit_status = attempt.result ? attempt.result->exit_status : 0;
+    of.event.text = judged.text;
+    if (recorder.state(attempt.node).phase == Phase::retrying)
+        of.retry_in_ms = of.event.retry_in_ms = recorder.node(attempt.node).retry.delay_ms;
+    return of;
+}
+
+// A record of which there is nothing more to tell than its text.
+RecordedEnd record_as(Recorder& recorder, const Attempt& attempt, Record record, Event::Type told) {
+    RecordedEnd of{.event = recorder.event_for(told, attempt.node)};
+    of.event.text = record.text;
+    recorder.write(std::move(record), attempt.node);
+    return of;
+}
+
+RecordedEnd record_reconciled(Recorder& recorder, const Attempt& attempt, const char* value, const std::string& why) {
+    return record_as(recorder, attempt, reconciled(recorder, attempt, value, why), Event::Type::step_reconciled);
+}
+
+}  // namespace
+
+RecordedEnd record_end(Recorder& recorder, Attempt& attempt, const std::string& failure) {
+    const program::Action& action = *recorder.run().now().action(recorder.node(attempt.node));
+    base::Result<Outputs> outputs = Outputs();
+    if (command_of(attempt, action) == Command::succeeded)
+        outputs = outputs_of(recorder.run(), attempt.node, {attempt.prepared, *attempt.result, attempt.seen},
+                             recorder.redactor());
+    AttemptEnd end = end_of(recorder, attempt, action, outputs);
+    end.failure = failure;
+    if (end.command == Command::killed)
+        end.failure = "it did not end within " + program::duration_json_text(recorder.node(attempt.node).timeout_ms) +
+                      ", and was ended as `timeout` says";
+    if (end.command == Command::failed && failure.empty()) end.failure = failure_of(recorder, attempt);
+    const Judgement judged = judge(end);
+    restore_what_was_before(recorder, end, attempt);
+    switch (judged.verdict) {
+        case Verdict::finished: return record_finished(recorder, attempt, std::move(outputs));
+        case Verdict::failed:
+        case Verdict::failed_asks_first: return record_failed(recorder, attempt, judged);
+        case Verdict::unreached:
+            return record_as(recorder, attempt,
+                             {.type = Record::Type::unreached, .attempt = attempt.number, .text = judged.text},
+                             Event::Type::step_unreached);
+        case Verdict::doubted: {
+            RecordedEnd of =
+                record_as(recorder, attempt, unsuccessful(recorder, attempt, Record::Type::doubted, judged.text),
+                          Event::Type::step_in_doubt);
+            of.keeps_job = true;
+            return of;
+        }
+        case Verdict::found_finished: return record_reconciled(recorder, attempt, "finished", judged.text);
+        case Verdict::again: return record_reconciled(recorder, attempt, "again", judged.text);
+        case Verdict::untouched: return record_reconciled(recorder, attempt, "untouched", judged.text);
+        case Verdict::begun: return record_reconciled(recorder, attempt, "begun", judged.text);
+    }
+    base::bug("every judgement is recorded");
+}
+
+RecordedEnd record_begun(Recorder& recorder, Attempt& attempt) {
+    return record_reconciled(recorder, attempt, "begun", "it may have begun");
+}
+
+void refuse(Recorder& recorder, NodeId node, const std::string& why) {
+    recorder.write({.type = Record::Type::failed, .text = why}, node);
+    Event event = recorder.event_for(Event::Type::step_failed, node);
+    event.text = why;
+    recorder.tell(std::move(event));
+}
+
+}  // namespace pvsplan::engine

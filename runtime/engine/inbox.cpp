@@ -1,0 +1,71 @@
+#include "runtime/engine/inbox.hpp"
+
+namespace pvsplan::engine {
+
+using program::NodeId;
+using Record = journal::Record;
+
+void Inbox::receive() {
+    if (options_->person)
+        for (const Person::Answer& said : options_->person->answers()) receive_answer(said);
+    const ports::Millis now = recorder_->environment().clock->steady();
+    if (received_at_ != 0 && now - received_at_ < options_->messages_every_ms) return;
+    received_at_ = now;
+    receive_messages();
+}
+
+void Inbox::receive_messages() {
+    const auto messages = recorder_->environment().store->messages(recorder_->run_id());
+    if (!messages || messages->empty()) return;
+    for (const Record& message : unreceived(recorder_->run(), *messages))
+        answer(message.type == Record::Type::refused ? message
+                                                     : answer_to(recorder_->run(), recorder_->ready(), message));
+    answered_ = messages->back().number;
+}
+
+void Inbox::remove_answered() {
+    if (answered_) (void)recorder_->environment().store->remove_messages(recorder_->run_id(), *answered_);
+    answered_.reset();
+}
+
+void Inbox::answer(Record answer) {
+    if (answer.type != Record::Type::approved) {
+        answer.text = recorder_->redactor().clean(std::move(answer.text));
+        return recorder_->journal().write(std::move(answer));
+    }
+    const NodeId id = recorder_->run().now().by_path.at(answer.node);
+    Event event = recorder_->event_for(Event::Type::approval_given, id);
+    event.text = answer.by + (answer.text.empty() ? "" : ": " + answer.text);
+    recorder_->write(std::move(answer), id);
+    recorder_->tell(std::move(event));
+}
+
+// The person at this terminal approves, or says that a manual step is done.
+void Inbox::receive_answer(const Person::Answer& said) {
+    const auto& by_path = recorder_->run().now().by_path;
+    const auto found = by_path.find(said.node);
+    if (found != by_path.end() && attempts_->finish_by_hand(found->second, said.because)) return;
+    const Environment& environment = recorder_->environment();
+    answer(answer_to(recorder_->run(), recorder_->ready(),
+                     approval_message(recorder_->plan(), said.node, said.because, environment.me.user,
+                                      environment.me.host, environment.clock->now())));
+}
+
+void Inbox::ask_for_approvals() {
+    std::vector<NodeId> given;  // received before they were due
+    for (const NodeId node : recorder_->ready().approve())
+        if (recorder_->run().approvals.contains(recorder_->node(node).id)) given.push_back(node);
+    for (const NodeId node : given) answer(approval_received(recorder_->run(), recorder_->node(node).id));
+    for (const NodeId node : recorder_->ready().approve()) {
+        if (!asked_.insert(node).second) continue;
+        Event event = recorder_->event_for(Event::Type::approval_wanted, node);
+        event.text = recorder_->node(node).text;
+        recorder_->tell(std::move(event));
+    }
+}
+
+void Inbox::refuse_what_is_left(const std::string& because) {
+    for (Record& record : refused_for_good(recorder_->run(), because)) recorder_->journal().write(std::move(record));
+}
+
+}  // namespace pvsplan::engine

@@ -1,0 +1,102 @@
+#include "runtime/engine/judgement.hpp"
+
+namespace pvsplan::engine {
+
+using journal::ActionIs;
+using journal::JobIs;
+using journal::Last;
+using journal::RecoveryAction;
+using journal::Shows;
+using Command = AttemptEnd::Command;
+using Verdict = Judgement::Verdict;
+
+namespace {
+
+// Whether to try it again, by `retry` or by `resume`, can do no harm. It has failed in any case.
+bool may_run_again(const AttemptEnd& end) {
+    if (end.command == Command::succeeded && end.shows != Shows::nothing) return end.action != ActionIs::once;
+    return journal::recover(Last::failed, JobIs::gone, end.action, end.shows) != RecoveryAction::ask_person;
+}
+
+Judgement failed(const AttemptEnd& end, const std::string& why) {
+    return {may_run_again(end) ? Verdict::failed : Verdict::failed_asks_first, why};
+}
+
+// The command said that it succeeded, and that is not believed before it is seen.
+Judgement judge_success(const AttemptEnd& end) {
+    const std::string succeeded = "its command succeeded, but ";
+    if (!end.unseen.empty()) return {Verdict::doubted, succeeded + end.unseen};
+    if (!end.untold.empty())
+        return {Verdict::doubted, succeeded + "no observation tells " + end.untold + ", which it sets"};
+    if (!end.differs.empty()) return failed(end, succeeded + end.differs);
+    if (!end.no_outputs.empty() && !end.is_by_hand) return failed(end, succeeded + end.no_outputs);
+    return {Verdict::finished, ""};
+}
+
+// This process began it, and nobody knows how it ended.
+Judgement judge_unknown(const AttemptEnd& end) {
+    if (end.job == JobIs::never_begun) return {Verdict::unreached, end.host_says};
+    std::string why = end.host_says.empty() ? "nobody knows how its command ended" : end.host_says;
+    if (end.shows == Shows::all) {
+        if (end.lost_outputs.empty()) return {Verdict::found_finished, "all that it sets is there"};
+        why += "; " + end.lost_outputs;
+    }
+    return {Verdict::doubted, why};
+}
+
+// Only the last attempt is known not to have begun. What an earlier one has done is still there, and still to be
+// undone.
+Judgement judge_never_begun(const AttemptEnd& end, bool is_to_be_rolled_back) {
+    if (!end.reconciled->was_begun_before)
+        return {Verdict::untouched, is_to_be_rolled_back ? "it changed nothing" : "it had not begun; it runs again"};
+    if (is_to_be_rolled_back) return {Verdict::begun, "an earlier attempt of it may have begun"};
+    return {Verdict::again, "it had not begun; it runs again"};
+}
+
+// `lost`: all that it sets is there, but not the outputs that others read.
+std::string why_in_doubt(const AttemptEnd& end, const std::string& lost) {
+    std::string why = end.unseen.empty() ? end.differs : end.unseen;
+    if (end.reconciled->last == Last::asks_first) why = end.failed_before;
+    if (!lost.empty()) why = lost;
+    // If its job may still run, that reason comes before what was observed.
+    if (!end.host_says.empty() && (why.empty() || end.job == JobIs::unclear))
+        why = end.host_says + (why.empty() ? "" : "; " + why);
+    return why.empty() ? "nothing can be seen that would tell whether it ran" : why;
+}
+
+Judgement judge_recovery(const AttemptEnd& end) {
+    const AttemptEnd::Reconciled& of = *end.reconciled;
+    const bool rolls_back = of.is_to_be_rolled_back;
+    const Shows shows = end.shows != Shows::unseen && of.is_set_since ? Shows::other : end.shows;
+    std::string lost;
+    switch (journal::recover(of.last, end.job, end.action, shows)) {
+        case RecoveryAction::finished:
+            if (!rolls_back) lost = end.lost_outputs;
+            if (lost.empty()) return {Verdict::found_finished, "all that it sets is there"};
+            break;
+        case RecoveryAction::run_again:
+        case RecoveryAction::wait_for_person:
+            if (end.job == JobIs::never_begun || of.last == Last::unreached) return judge_never_begun(end, rolls_back);
+            if (rolls_back && shows == Shows::nothing) return {Verdict::untouched, "it changed nothing"};
+            if (rolls_back) return {Verdict::begun, "it may have begun"};
+            return {Verdict::again,
+                    of.last == Last::failed ? "it is tried again" : "nothing of it is there; it runs again"};
+        case RecoveryAction::ask_person: break;
+    }
+    if (rolls_back && end.job != JobIs::unclear) return {Verdict::begun, "it may have begun"};
+    return {Verdict::doubted, why_in_doubt(end, lost)};
+}
+
+}  // namespace
+
+Judgement judge(const AttemptEnd& end) {
+    switch (end.command) {
+        case Command::succeeded: return judge_success(end);
+        case Command::failed:
+        case Command::killed: return failed(end, end.failure);
+        case Command::unknown: break;
+    }
+    return end.reconciled ? judge_recovery(end) : judge_unknown(end);
+}
+
+}  // namespace pvsplan::engine
