@@ -24,6 +24,7 @@ RUNTIME = ["runtime/ports", "runtime/state", "runtime/journal", "runtime/verify"
 for i, layer in enumerate(RUNTIME):
     SEES[layer] = RUNTIME_GROUND + RUNTIME[:i]
 SEES["runtime/transport"] = SEES["runtime/transport"] + ["grammar"]
+SEES["runtime/view"] = ["compiler"]
 SEES["runtime/cli"] = ["compiler", "runtime", "grammar"]
 SEES["runtime/lsp"] = ["compiler", "runtime", "grammar"]
 

@@ -9,8 +9,8 @@
 #include "runtime/cli/observation.hpp"
 #include "runtime/cli/operator.hpp"
 #include "runtime/cli/plan_input.hpp"
-#include "runtime/cli/show_text.hpp"
-#include "runtime/cli/verdict_text.hpp"
+#include "runtime/view/show_text.hpp"
+#include "runtime/view/verdict_text.hpp"
 
 namespace pvsplan::cli {
 namespace {
@@ -130,7 +130,7 @@ Exit apply(Session& session, const ApplyArguments& arguments) {
     if (base::Status known = engine::check_secrets((*observing)->environment(), before); !known)
         return complain(session, known.error(), Exit::wrong);
     if (!session.store_hint.empty()) say(session, "the run is kept in `" + place->file + "`");
-    say(session, "observing " + counted(before.objects.size(), "object") + " of the farm " + before.farm);
+    say(session, "observing " + view::counted(before.objects.size(), "object") + " of the farm " + before.farm);
     const std::vector<engine::ObservedObject> observed =
         engine::observe((*observing)->environment(), before, {.max_parallel = arguments.environment.max_parallel});
     if (const ports::Signals& signals = *(*observing)->environment().signals; signals.count() > 0) {
@@ -146,7 +146,8 @@ Exit apply(Session& session, const ApplyArguments& arguments) {
     const PlanInput& reconciled = std::get<PlanInput>(second);
     if (arguments.format == "text")
         session.err.write(
-            show_text(reconciled.plan, session.err, Shows::digest, earlier_durations(session, reconciled)) + "\n");
+            view::show_text(reconciled.plan, session.err, view::Shows::digest, earlier_durations(session, reconciled)) +
+            "\n");
     if (const Exit exit = confirm(session, arguments, reconciled.plan); exit != Exit::done) return exit;
 
     base::Result<std::unique_ptr<OpenEnvironment>> environment =

@@ -4,7 +4,7 @@
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/output_file.hpp"
 #include "runtime/cli/plan_input.hpp"
-#include "runtime/cli/verdict_text.hpp"
+#include "runtime/view/verdict_text.hpp"
 
 namespace pvsplan::cli {
 namespace {

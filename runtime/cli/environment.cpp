@@ -7,7 +7,6 @@
 #include "compiler/program/simulated.hpp"
 #include "runtime/cli/claims.hpp"
 #include "runtime/cli/secrets.hpp"
-#include "runtime/cli/step_names.hpp"
 #include "runtime/journal/sqlite_store.hpp"
 #include "runtime/transport/local.hpp"
 #include "runtime/transport/loop.hpp"
@@ -16,6 +15,7 @@
 #include "runtime/transport/simulated.hpp"
 #include "runtime/transport/ssh.hpp"
 #include "runtime/transport/winrm.hpp"
+#include "runtime/view/step_names.hpp"
 
 namespace pvsplan::cli {
 namespace {
@@ -99,7 +99,7 @@ base::Result<transport::SimulatedFault> fault_of(const program::Plan& plan, cons
     base::Result<transport::SimulatedFault> fault =
         transport::parse_fault(has_when || !is_step ? text : text + ":before");
     if (!fault || is_of_rollback) return fault;
-    base::Result<std::string> step = StepNames(plan.graph).find_one(fault->step);
+    base::Result<std::string> step = view::StepNames(plan.graph).find_one(fault->step);
     if (!step) return std::move(step).error().because_of("`--fail " + text + "`");
     fault->step = std::move(*step);
     return fault;

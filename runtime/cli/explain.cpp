@@ -7,8 +7,9 @@
 #include "compiler/diag/explain.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/plan_input.hpp"
-#include "runtime/cli/step_relation.hpp"
-#include "runtime/cli/verdict_text.hpp"
+#include "runtime/view/diagnostics.hpp"
+#include "runtime/view/step_relation.hpp"
+#include "runtime/view/verdict_text.hpp"
 
 namespace pvsplan::cli {
 namespace {
@@ -62,27 +63,27 @@ std::string_view name_of(program::Edge::Because because) {
 // One of the two names that were typed, and what it means.
 struct Asked {
     std::string name;  // as the plan has it: a number becomes the path
-    StepIndices steps;
+    view::StepIndices steps;
 
     [[nodiscard]] bool is_group() const { return steps.size() > 1; }
     [[nodiscard]] std::string words() const { return (is_group() ? "every step of `" : "`") + name + "`"; }
 };
 
-base::Result<Asked> asked(const StepNames& names, const std::string& typed) {
-    base::Result<StepIndices> found = names.find(typed);
+base::Result<Asked> asked(const view::StepNames& names, const std::string& typed) {
+    base::Result<view::StepIndices> found = names.find(typed);
     if (!found) return std::move(found).error();
-    return Asked{is_number(typed) ? names.path(found->front()) : typed, std::move(*found)};
+    return Asked{view::is_number(typed) ? names.path(found->front()) : typed, std::move(*found)};
 }
 
 // The question and its answer.
 struct RelationAnswer {
-    const StepOrder& order;
+    const view::StepOrder& order;
     const Asked& a;
     const Asked& b;
-    StepRelation relation;
+    view::StepRelation relation;
 
     [[nodiscard]] const std::string& path(std::uint32_t node) const { return order.names.path(node); }
-    [[nodiscard]] bool is_turned() const { return relation.asked == StepRelation::Asked::the_other_way_round; }
+    [[nodiscard]] bool is_turned() const { return relation.asked == view::StepRelation::Asked::the_other_way_round; }
 };
 
 void paragraph(std::string& out, std::string words, std::uint32_t width) {
@@ -95,7 +96,7 @@ void add_chain(std::string& out, const RelationAnswer& answer, std::uint32_t wid
     out += "\n  " + answer.path(answer.relation.first) + "\n";
     for (const std::uint32_t edge : answer.relation.edges) {
         out += "  before " + answer.path(answer.order.targets[edge]) + "\n";
-        const StepOrder::Reason reason = answer.order.reason(edge);
+        const view::StepOrder::Reason reason = answer.order.reason(edge);
         std::string why = "because " + std::string(words_of(reason.because));
         if (!reason.file.empty()) why += " (" + reason.file + ":" + std::to_string(reason.line) + ")";
         for (const std::string& line : diag::wrapped(why, width - 9)) out += indent + line + "\n";
@@ -124,7 +125,7 @@ std::string before_text(const RelationAnswer& answer, std::uint32_t width) {
 std::string overlap_text(const RelationAnswer& answer, std::uint32_t width) {
     const std::string& a = answer.path(answer.relation.first);
     const std::string& b = answer.path(answer.relation.second);
-    const StepIndices earlier = ancestors(answer.order, {answer.relation.first, answer.relation.second});
+    const view::StepIndices earlier = view::ancestors(answer.order, {answer.relation.first, answer.relation.second});
     std::string out;
     paragraph(out,
               "`" + a + "` and `" + b + "` may run at the same time; neither waits for the other. One schedule in " +
@@ -132,14 +133,14 @@ std::string overlap_text(const RelationAnswer& answer, std::uint32_t width) {
               width);
     out += "\n";
     const std::size_t skipped = earlier.size() > max_moments ? earlier.size() - max_moments : 0;
-    if (skipped > 0) out += "  … " + counted(skipped, "step") + " …\n";
+    if (skipped > 0) out += "  … " + view::counted(skipped, "step") + " …\n";
     for (std::size_t i = skipped; i < earlier.size(); ++i) out += "  finish " + answer.path(earlier[i]) + "\n";
     return out + "  start " + a + "\n  start " + b + "\n";
 }
 
 std::string relation_text(const RelationAnswer& answer, std::uint32_t width) {
-    using StepRelationType = StepRelation::Type;
-    const StepRelation& relation = answer.relation;
+    using StepRelationType = view::StepRelation::Type;
+    const view::StepRelation& relation = answer.relation;
     if (relation.type == StepRelationType::before) return before_text(answer, width);
     if (relation.type == StepRelationType::overlap) return overlap_text(answer, width);
     std::string out;
@@ -162,7 +163,7 @@ using Json = nlohmann::ordered_json;
 Json chain_json(const RelationAnswer& answer) {
     Json chain = Json::array();
     for (const std::uint32_t edge : answer.relation.edges) {
-        const StepOrder::Reason reason = answer.order.reason(edge);
+        const view::StepOrder::Reason reason = answer.order.reason(edge);
         Json link = {{"from", answer.path(answer.order.predecessors.items[edge])},
                      {"to", answer.path(answer.order.targets[edge])},
                      {"because", name_of(reason.because)}};
@@ -177,7 +178,7 @@ Json chain_json(const RelationAnswer& answer) {
 
 Json schedule_json(const RelationAnswer& answer) {
     Json schedule = Json::array();
-    for (const std::uint32_t node : ancestors(answer.order, {answer.relation.first, answer.relation.second})) {
+    for (const std::uint32_t node : view::ancestors(answer.order, {answer.relation.first, answer.relation.second})) {
         schedule.push_back({{"start", answer.path(node)}});
         schedule.push_back({{"finish", answer.path(node)}});
     }
@@ -187,9 +188,9 @@ Json schedule_json(const RelationAnswer& answer) {
 }
 
 std::string relation_json(const RelationAnswer& answer) {
-    using StepRelationType = StepRelation::Type;
+    using StepRelationType = view::StepRelation::Type;
     static constexpr std::string_view names[] = {"before", "overlap", "part", "interleaved"};
-    const StepRelation& relation = answer.relation;
+    const view::StepRelation& relation = answer.relation;
     Json object = {{"format", "pvsplan.explain/1"},
                    {"asked", Json::array({answer.a.name, answer.b.name})},
                    {"relation", names[static_cast<std::size_t>(relation.type)]}};
@@ -209,13 +210,13 @@ std::string relation_json(const RelationAnswer& answer) {
     return object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-Exit explain_order(Session& session, const ExplainArguments& arguments, const StepOrder& order) {
+Exit explain_order(Session& session, const ExplainArguments& arguments, const view::StepOrder& order) {
     const base::Result<Asked> a = asked(order.names, arguments.what[1]);
     if (!a) return complain(session, a.error(), Exit::usage);
     const base::Result<Asked> b = asked(order.names, arguments.what[2]);
     if (!b) return complain(session, b.error(), Exit::usage);
     if (a->steps == b->steps) return complain(session, "both names mean the same step", Exit::usage);
-    const RelationAnswer answer{order, *a, *b, relation_of(order, a->steps, b->steps)};
+    const RelationAnswer answer{order, *a, *b, view::relation_of(order, a->steps, b->steps)};
     session.out.write(arguments.format == "json" ? relation_json(answer) : relation_text(answer, session.out.width));
     return Exit::done;
 }
@@ -225,16 +226,16 @@ Exit explain_steps(Session& session, const ExplainArguments& arguments) {
     if (is_compiled_plan(file)) {
         const std::variant<PlanInput, NoPlan> input = plan_of(session, file, arguments.compile);
         if (const auto* none = std::get_if<NoPlan>(&input)) return none->exit;
-        return explain_order(session, arguments, order_of(std::get<PlanInput>(input).plan));
+        return explain_order(session, arguments, view::order_of(std::get<PlanInput>(input).plan));
     }
     const base::Result<Compiled> compiled = compile(session, file, arguments.compile);
     if (!compiled) return complain(session, compiled.error(), Exit::usage);
     const compiler::Compilation& c = *compiled->compilation;
     if (!c.has_graph) {
-        print_diagnostics(session.err, c.sources, c.sink, compiled->project);
+        view::print_diagnostics(session.err, c.sources, c.sink, compiled->project.prefix);
         return complain(session, "`" + file + "` does not compile", Exit::does_not_compile);
     }
-    return explain_order(session, arguments, order_of(*compiled));
+    return explain_order(session, arguments, view::order_of(compiled->report()));
 }
 
 Exit explain(Session& session, const ExplainArguments& arguments) {

@@ -4,8 +4,8 @@
 #include "compiler/diag/display.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/environment.hpp"
-#include "runtime/cli/verdict_text.hpp"
 #include "runtime/report/lines.hpp"
+#include "runtime/view/verdict_text.hpp"
 
 namespace pvsplan::cli {
 namespace {
@@ -120,11 +120,11 @@ Exit verify_run(Session& session, ports::Store& store, const std::string& run, c
         return complain(session,
                         "the run " + run + " did not keep " +
                             std::to_string(report->count(RequirementOutcome::Verdict::broken)) + " of " +
-                            counted(report->outcomes.size(), "requirement"),
+                            view::counted(report->outcomes.size(), "requirement"),
                         exit);
     const std::string recovered = what_recover_did(session, *report);
-    session.out.write(inked(session.out, "ok", Ink::green) + ": " + counted(report->records, "record") + " of " + run +
-                      ", none was changed; " + what_was_kept(*report) + recovered + "\n");
+    session.out.write(inked(session.out, "ok", Ink::green) + ": " + view::counted(report->records, "record") + " of " +
+                      run + ", none was changed; " + what_was_kept(*report) + recovered + "\n");
     return exit;
 }
 

@@ -8,8 +8,9 @@
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/environment.hpp"
 #include "runtime/cli/observation.hpp"
-#include "runtime/cli/table.hpp"
-#include "runtime/cli/verdict_text.hpp"
+#include "runtime/view/diagnostics.hpp"
+#include "runtime/view/table.hpp"
+#include "runtime/view/verdict_text.hpp"
 
 namespace pvsplan::cli {
 namespace {
@@ -87,20 +88,20 @@ std::string summary(const program::Plan& plan, const Observed& observed) {
     std::size_t silent = 0;
     for (const Unseen& one : unseen(plan, observed)) silent += one.attributes.size();
     const std::size_t differing = differences(plan, observed).size();
-    std::string text = counted(observed.size(), "object") + ", ";
+    std::string text = view::counted(observed.size(), "object") + ", ";
     if (states == 0 && failed + silent > 0)
         text += "nothing was observed";
     else if (differing > 0)
-        text += counted(differing, "difference") + " from the farm file";
+        text += view::counted(differing, "difference") + " from the farm file";
     else
         text += failed + silent == 0 ? "all as the farm file says" : "what was observed is as the farm file says";
-    if (failed > 0) text += ", " + counted(failed, "object") + " not observed";
-    if (silent > 0) text += ", " + counted(silent, "state") + " not observed";
+    if (failed > 0) text += ", " + view::counted(failed, "object") + " not observed";
+    if (silent > 0) text += ", " + view::counted(silent, "state") + " not observed";
     return text;
 }
 
 void print(Session& session, const program::Plan& plan, const Observed& observed) {
-    Table table({"object", "state"});
+    view::Table table({"object", "state"});
     const bool is_partly = program::simulated_part(plan) == program::Simulated::some;
     for (const engine::ObservedObject& one : observed) {
         const program::Object& object = plan.objects[one.object.index()];
@@ -118,7 +119,7 @@ Exit observe(Session& session, const ObserveArguments& arguments) {
     const base::Result<std::string> farm = path_inside(*project, arguments.farm);
     if (!farm) return complain(session, farm.error(), Exit::usage);
     const auto compiled = compiler::compile_farm(base::FolderFiles(project->root), *farm);
-    print_diagnostics(session.err, compiled->sources, compiled->sink, *project);
+    view::print_diagnostics(session.err, compiled->sources, compiled->sink, project->prefix);
     if (compiled->sink.has_errors()) return Exit::does_not_compile;
     // A farm belongs to whichever project above it has run something; its own folder otherwise.
     const base::Result<StorePlace> place = store_of(session, *project, compiled->plan, PlanInput::From::compiled);

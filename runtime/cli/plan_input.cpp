@@ -1,4 +1,5 @@
 #include "runtime/cli/plan_input.hpp"
+#include "runtime/view/diagnostics.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -43,7 +44,7 @@ std::variant<PlanInput, NoPlan> plan_of(Session& session, const std::string& fil
     const base::Result<Compiled> compiled = compile(session, file, arguments, observed);
     if (!compiled) return NoPlan{complain(session, compiled.error(), Exit::usage)};
     const compiler::Compilation& c = *compiled->compilation;
-    print_diagnostics(session.err, c.sources, c.sink, compiled->project);
+    view::print_diagnostics(session.err, c.sources, c.sink, compiled->project.prefix);
     if (!c.ok()) {
         complain(session, "`" + file + "` does not compile: " + diag::count_text(c.sink.all()), Exit::does_not_compile);
         return NoPlan{Exit::does_not_compile};

@@ -10,6 +10,7 @@
 #include "compiler/pipeline.hpp"
 #include "runtime/cli/command.hpp"
 #include "runtime/cli/session.hpp"
+#include "runtime/view/report.hpp"
 
 namespace pvsplan::cli {
 
@@ -39,16 +40,11 @@ struct Compiled {
     std::string plan;  // as seen from the project folder
     std::unique_ptr<compiler::Compilation> compilation;
     double milliseconds = 0;
+
+    [[nodiscard]] view::PlanReport report() const { return {*compilation, plan, project.prefix, milliseconds}; }
 };
 // Compiles the plan in the file `plan`. An error is one of usage; what is wrong with the plan is in the compilation.
 base::Result<Compiled> compile(const Session& session, const std::string& plan, const CompileArguments& arguments,
                                const ObservedStates& observed = {});
-
-// The same texts under the paths that lead to them from the current folder.
-base::SourceMap shown_sources(const base::SourceMap& sources, const Project& project);
-
-// Prints what was found, in the source, as text; at the end how much it was, if it was anything.
-void print_diagnostics(const Stream& stream, const base::SourceMap& sources, const diag::Sink& sink,
-                       const Project& project);
 
 }  // namespace pvsplan::cli

@@ -10,8 +10,8 @@
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/plan_input.hpp"
 #include "runtime/cli/rehearsal.hpp"
-#include "runtime/cli/step_names.hpp"
-#include "runtime/cli/verdict_text.hpp"
+#include "runtime/view/step_names.hpp"
+#include "runtime/view/verdict_text.hpp"
 
 namespace pvsplan::cli {
 namespace {
@@ -67,7 +67,7 @@ base::Result<std::vector<Scenario>> only(const program::Plan& plan, std::vector<
     for (const char* const word : {":before", ":halfway", ":after"})
         if (step.ends_with(word)) when = word, step.resize(step.size() - when.size());
     const bool is_other = step.starts_with("die") || step.starts_with("random");
-    const StepNames names(plan.graph);
+    const view::StepNames names(plan.graph);
     const base::Result<std::vector<std::uint32_t>> steps = names.find(step);
     if (!steps) {
         std::vector<std::string> scenario_names;
@@ -107,8 +107,8 @@ void print(Session& session, const RehearseArguments& arguments, const std::vect
         session.out.write(inked(session.out, all[i].name, Ink::red) + ": " + wrong[i] + "\n    $ " +
                           repeating(arguments, all[i]) + "\n");
     }
-    session.out.write(counted(all.size(), "scenario") + ": " + counted(faults, "failure") +
-                      " of a step rolled back,\n  " + counted(deaths, "death") + " of the process resumed, " +
+    session.out.write(view::counted(all.size(), "scenario") + ": " + view::counted(faults, "failure") +
+                      " of a step rolled back,\n  " + view::counted(deaths, "death") + " of the process resumed, " +
                       std::to_string(all.size() - faults - deaths) + " at random\n");
     session.out.write(failures == 0 ? inked(session.out, "ok", Ink::green) + ": every one ended as it should\n"
                                     : inked(session.out, "not ok", Ink::red) + ": " + std::to_string(failures) +

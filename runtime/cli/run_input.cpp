@@ -4,7 +4,7 @@
 
 #include "compiler/program/codec.hpp"
 #include "compiler/program/simulated.hpp"
-#include "runtime/cli/step_names.hpp"
+#include "runtime/view/step_names.hpp"
 
 namespace pvsplan::cli {
 
@@ -20,18 +20,18 @@ base::Result<std::unique_ptr<RunInput>> read_run_input(ports::Store& store, cons
 }
 
 base::Result<std::string> step_of_run(ports::Store& store, const RunInput& input, const std::string& typed) {
-    base::Result<std::string> of_plan = StepNames(input.plan.graph).find_one(typed);
+    base::Result<std::string> of_plan = view::StepNames(input.plan.graph).find_one(typed);
     const base::Result<engine::RunStatus> status = engine::status(store, input.row.id);
     if (!status || !status->is_rolling_back) return of_plan;
-    std::vector<StepNames::Node> nodes;
+    std::vector<view::StepNames::Node> nodes;
     for (const engine::NodeStatus& node : status->rollback) nodes.push_back({node.node});
     const std::string undo = "undo:" + (of_plan ? *of_plan : typed);
     const bool has_undo =
-        std::any_of(nodes.begin(), nodes.end(), [&](const StepNames::Node& node) { return node.path == undo; });
+        std::any_of(nodes.begin(), nodes.end(), [&](const view::StepNames::Node& node) { return node.path == undo; });
     if (has_undo && !typed.starts_with("undo:"))
         return base::Error{"`" + (of_plan ? *of_plan : typed) + "` is being rolled back; did you mean `" + undo + "`?"};
     if (of_plan) return base::Error{"`" + *of_plan + "` is no step of the rollback, which has begun"};
-    return StepNames(std::move(nodes)).find_one(typed);
+    return view::StepNames(std::move(nodes)).find_one(typed);
 }
 
 std::map<std::string, std::string> simulated_words(ports::Store& store, const std::vector<ports::RunRow>& rows) {

@@ -4,9 +4,9 @@
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/environment.hpp"
 #include "runtime/cli/run_input.hpp"
-#include "runtime/cli/table.hpp"
 #include "runtime/engine/standing.hpp"
 #include "runtime/report/lines.hpp"
+#include "runtime/view/table.hpp"
 
 namespace pvsplan::cli {
 namespace {
@@ -49,7 +49,7 @@ Exit runs(Session& session, const std::string& format) {
         say(session, "no run yet");
         return Exit::done;
     }
-    Table table({"run", "plan", "farm", "began", "outcome"});
+    view::Table table({"run", "plan", "farm", "began", "outcome"});
     for (std::size_t i = 0; i < rows->size(); ++i) {
         const ports::RunRow& row = (*rows)[i];
         table.add({row.id, row.plan, row.farm + farm_note(simulated.at(row.id)), report::local_date_time(row.begun_at),

@@ -1,14 +1,9 @@
 #include "runtime/cli/session.hpp"
 
-#include <array>
-
 #include "compiler/diag/display.hpp"
 
 namespace pvsplan::cli {
 namespace {
-
-constexpr std::array<std::string_view, 7> escapes = {"\x1b[1m",  "\x1b[1;31m", "\x1b[33m", "\x1b[32m",
-                                                     "\x1b[34m", "\x1b[36m",   "\x1b[2m"};
 
 // The lines of `words` after `head`, further lines indented below it.
 std::string hanging(std::string_view head, std::string_view words, std::uint32_t width, std::uint32_t indent) {
@@ -24,11 +19,6 @@ std::string hanging(std::string_view head, std::string_view words, std::uint32_t
 }
 
 }  // namespace
-
-std::string inked(const Stream& stream, std::string_view text, Ink ink) {
-    if (stream.colour == diag::Colour::never) return std::string(text);
-    return std::string(escapes[static_cast<std::size_t>(ink)]) + std::string(text) + "\x1b[0m";
-}
 
 void announce(Session& session, std::string_view word, Ink ink, std::string_view message) {
     // Wrapped with the word in place and coloured afterwards: an escape has no width.

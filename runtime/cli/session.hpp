@@ -8,9 +8,13 @@
 #include <string_view>
 
 #include "compiler/base/result.hpp"
-#include "compiler/diag/render.hpp"
+#include "runtime/view/stream.hpp"
 
 namespace pvsplan::cli {
+
+using view::Ink;
+using view::inked;
+using view::Stream;
 
 enum class Exit : int {
     done = 0,
@@ -24,13 +28,6 @@ enum class Exit : int {
     held = 8,
     stale = 9,
     left = 10,
-};
-
-struct Stream {
-    std::function<void(std::string_view)> write;
-    bool is_terminal = false;
-    diag::Colour colour = diag::Colour::never;
-    std::uint32_t width = 80;
 };
 
 struct Session {
@@ -51,10 +48,6 @@ struct Session {
 
     [[nodiscard]] bool may_ask() const { return in_is_terminal && err.is_terminal && !no_input; }
 };
-
-enum class Ink : std::uint8_t { bold, red, yellow, green, blue, cyan, faint };
-// `text` in that ink, if the stream has colours.
-std::string inked(const Stream& stream, std::string_view text, Ink ink);
 
 // "error: …" and its causes on standard error. Returns `exit`, so that a command can end with it.
 Exit complain(Session& session, const base::Error& error, Exit exit);

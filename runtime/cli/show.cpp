@@ -4,7 +4,7 @@
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/environment.hpp"
 #include "runtime/cli/plan_input.hpp"
-#include "runtime/cli/show_text.hpp"
+#include "runtime/view/show_text.hpp"
 
 namespace pvsplan::cli {
 namespace {
@@ -24,12 +24,12 @@ Exit show(Session& session, const ShowArguments& arguments) {
     if (arguments.format == "json") {
         session.out.write(program::encode(plan));
     } else if (arguments.format == "dot") {
-        session.out.write(show_dot(plan));
+        session.out.write(view::show_dot(plan));
     } else if (arguments.format == "mermaid") {
-        session.out.write(show_mermaid(plan));
+        session.out.write(view::show_mermaid(plan));
     } else {
-        const Shows shows = arguments.all ? Shows::everything : Shows::digest;
-        session.out.write(show_text(plan, session.out, shows, earlier_durations(session, read)));
+        const view::Shows shows = arguments.all ? view::Shows::everything : view::Shows::digest;
+        session.out.write(view::show_text(plan, session.out, shows, earlier_durations(session, read)));
     }
     return Exit::done;
 }

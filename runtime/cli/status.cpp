@@ -8,10 +8,10 @@
 #include "runtime/cli/environment.hpp"
 #include "runtime/cli/operator.hpp"
 #include "runtime/cli/run_input.hpp"
-#include "runtime/cli/table.hpp"
-#include "runtime/cli/verdict_text.hpp"
 #include "runtime/report/lines.hpp"
 #include "runtime/report/progress.hpp"
+#include "runtime/view/table.hpp"
+#include "runtime/view/verdict_text.hpp"
 
 namespace pvsplan::cli {
 namespace {
@@ -74,7 +74,7 @@ void add_nodes(Session& session, const std::vector<NodeStatus>& nodes, const Sta
     for (const auto& [state, count] : counts)
         summary += (summary.empty() ? "" : ", ") + std::to_string(count) + " " + state;
     const bool shows_all = arguments.all || nodes.size() <= few;
-    Table table({"step", "state", "took", "what"});
+    view::Table table({"step", "state", "took", "what"});
     for (const NodeStatus& node : nodes) {
         const bool is_dull = node.state == "finished" || node.state == "skipped" || node.state == "waiting";
         if (!shows_all && is_dull) continue;
@@ -84,7 +84,7 @@ void add_nodes(Session& session, const std::vector<NodeStatus>& nodes, const Sta
         table.add({node.node, node.state, took ? report::duration_text(node.ended_at - node.started_at) : "", what});
     }
     session.out.write(table.text(session.out));
-    session.out.write("\n" + counted(nodes.size(), "step") + ": " + summary + "\n");
+    session.out.write("\n" + view::counted(nodes.size(), "step") + ": " + summary + "\n");
 }
 
 // "usually 12 m more", for a run that is not over.

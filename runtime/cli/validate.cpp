@@ -6,8 +6,9 @@
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/output_file.hpp"
 #include "runtime/cli/project.hpp"
-#include "runtime/cli/verdict_text.hpp"
 #include "runtime/cli/version.hpp"
+#include "runtime/view/diagnostics.hpp"
+#include "runtime/view/verdict_text.hpp"
 
 namespace pvsplan::cli {
 namespace {
@@ -49,18 +50,18 @@ class Report {
         const compiler::Compilation& c = *compiled.compilation;
         ++plans_;
         if (format_ == "json") {
-            json_.push_back(verdict_json(compiled));
+            json_.push_back(view::verdict_json(compiled.report()));
         } else if (format_ != "text") {
-            findings_.add(shown_sources(c.sources, compiled.project), c.sink.sorted());
+            findings_.add(view::shown_sources(c.sources, compiled.project.prefix), c.sink.sorted());
         } else {
             if (plans_ > 1) session_.out.write("\n");
-            print_diagnostics(session_.out, c.sources, c.sink, compiled.project);
-            session_.out.write(verdict_text(compiled, session_.out));
+            view::print_diagnostics(session_.out, c.sources, c.sink, compiled.project.prefix);
+            session_.out.write(view::verdict_text(compiled.report(), session_.out));
         }
     }
 
     void close() {
-        if (format_ == "json") session_.out.write(plans_ == 1 ? json_.front() : verdicts_json(json_));
+        if (format_ == "json") session_.out.write(plans_ == 1 ? json_.front() : view::verdicts_json(json_));
         if (format_ == "github") session_.out.write(diag::render_github(findings_.sources(), findings_.all()));
         if (format_ == "sarif") session_.out.write(diag::render_sarif(findings_.sources(), findings_.all(), version));
     }

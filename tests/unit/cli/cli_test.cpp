@@ -11,9 +11,9 @@
 #include "compiler/diag/display.hpp"
 #include "runtime/cli/command.hpp"
 #include "runtime/cli/output_file.hpp"
-#include "runtime/cli/plan_order.hpp"
 #include "runtime/cli/project.hpp"
-#include "runtime/cli/table.hpp"
+#include "runtime/view/plan_order.hpp"
+#include "runtime/view/table.hpp"
 
 namespace pvsplan::cli {
 namespace {
@@ -103,29 +103,29 @@ TEST_CASE("steps may overlap exactly if no path orders them") {
             for (std::uint32_t i = 0; i < n; ++i)
                 for (std::uint32_t j = 0; j < n; ++j)
                     if (before[i][k] && before[k][j]) before[i][j] = true;
-        const auto found = overlaps(graph);
+        const auto found = view::overlaps(graph);
         for (std::uint32_t a = 0; a < n; ++a) {
             std::vector<std::uint32_t> expected;
             for (std::uint32_t b = 0; b < n; ++b)
                 if (a != b && !before[a][b] && !before[b][a]) expected.push_back(b);
             CHECK(found[a] == expected);
         }
-        const auto chain = longest_chain(graph, [](std::uint32_t) { return 1; });
+        const auto chain = view::longest_chain(graph, [](std::uint32_t) { return 1; });
         for (std::size_t i = 1; i < chain.size(); ++i) CHECK(before[chain[i - 1]][chain[i]]);
     }
 }
 
 TEST_CASE("numbers for people") {
-    CHECK(ranges({}) == "");
-    CHECK(ranges({2, 4, 5, 6, 7, 9, 10}) == "2, 4-7, 9, 10");
-    CHECK(duration_for_people(45'000) == "45s");
-    CHECK(duration_for_people(4'800'000) == "1h 20m");
-    CHECK(duration_for_people(90'000'000) == "1d 1h");
-    CHECK(duration_for_people(3'600'000) == "1h");
+    CHECK(view::ranges({}) == "");
+    CHECK(view::ranges({2, 4, 5, 6, 7, 9, 10}) == "2, 4-7, 9, 10");
+    CHECK(view::duration_for_people(45'000) == "45s");
+    CHECK(view::duration_for_people(4'800'000) == "1h 20m");
+    CHECK(view::duration_for_people(90'000'000) == "1d 1h");
+    CHECK(view::duration_for_people(3'600'000) == "1h");
 }
 
 TEST_CASE("a table wraps its last column") {
-    Table table({"a", "what"});
+    view::Table table({"a", "what"});
     table.add({"name", "word word word word word word word word word word word word word word word word word word"});
     narrow(table.text({.width = 40}), 40);
 }

@@ -1,10 +1,10 @@
-#include "runtime/cli/table.hpp"
+#include "runtime/view/table.hpp"
 
 #include <algorithm>
 
 #include "compiler/diag/display.hpp"
 
-namespace pvsplan::cli {
+namespace pvsplan::view {
 
 std::string Table::text(const Stream& stream) const {
     static constexpr std::uint32_t gap = 2;
@@ -38,4 +38,4 @@ std::string Table::text(const Stream& stream) const {
     return out;
 }
 
-}  // namespace pvsplan::cli
+}  // namespace pvsplan::view

@@ -1,9 +1,9 @@
-#include "runtime/cli/plan_order.hpp"
+#include "runtime/view/plan_order.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace pvsplan::cli {
+namespace pvsplan::view {
 namespace {
 
 using Bits = std::vector<std::uint64_t>;
@@ -82,4 +82,4 @@ std::string duration_for_people(std::int64_t milliseconds) {
     return text;
 }
 
-}  // namespace pvsplan::cli
+}  // namespace pvsplan::view

@@ -2,9 +2,10 @@
 
 #include <cmath>
 
-#include "runtime/cli/verdict_text.hpp"
+#include "runtime/view/diagnostics.hpp"
+#include "runtime/view/verdict_text.hpp"
 
-namespace pvsplan::cli {
+namespace pvsplan::view {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -61,17 +62,17 @@ Json rollback_json(const compiler::Compilation& c) {
 
 }  // namespace
 
-std::string verdict_json(const Compiled& compiled) {
-    const compiler::Compilation& c = *compiled.compilation;
+std::string verdict_json(const PlanReport& report) {
+    const compiler::Compilation& c = report.compilation;
     const Json object = {
         {"format", "pvsplan.validate/1"},
         {"ok", c.ok()},
-        {"plan", compiled.project.prefix + compiled.plan},
-        {"diagnostics", Json::parse(diag::render_json(shown_sources(c.sources, compiled.project), c.sink.sorted()))},
+        {"plan", report.prefix + report.plan},
+        {"diagnostics", Json::parse(diag::render_json(shown_sources(c.sources, report.prefix), c.sink.sorted()))},
         {"invariants", invariants_json(c)},
         {"rollback", rollback_json(c)},
         {"stats",
-         {{"nodes", c.nodes}, {"edges", c.edges}, {"milliseconds", std::round(compiled.milliseconds * 10) / 10}}}};
+         {{"nodes", c.nodes}, {"edges", c.edges}, {"milliseconds", std::round(report.milliseconds * 10) / 10}}}};
     return object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
@@ -86,4 +87,4 @@ std::string verdicts_json(std::span<const std::string> verdicts) {
     return object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-}  // namespace pvsplan::cli
+}  // namespace pvsplan::view

@@ -10,7 +10,7 @@
 #include "compiler/base/result.hpp"
 #include "compiler/program/plan.hpp"
 
-namespace pvsplan::cli {
+namespace pvsplan::view {
 
 class StepNames {
   public:
@@ -42,4 +42,4 @@ class StepNames {
 // "7".
 bool is_number(std::string_view typed);
 
-}  // namespace pvsplan::cli
+}  // namespace pvsplan::view

@@ -1,4 +1,4 @@
-#include "runtime/cli/show_text.hpp"
+#include "runtime/view/show_text.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -6,10 +6,10 @@
 
 #include "compiler/diag/display.hpp"
 #include "compiler/program/simulated.hpp"
-#include "runtime/cli/plan_order.hpp"
-#include "runtime/cli/verdict_text.hpp"
+#include "runtime/view/plan_order.hpp"
+#include "runtime/view/verdict_text.hpp"
 
-namespace pvsplan::cli {
+namespace pvsplan::view {
 namespace {
 
 using program::Node;
@@ -245,4 +245,4 @@ std::string show_text(const program::Plan& plan, const Stream& stream, Shows sho
     return Shower(plan, stream, shows, usual).text();
 }
 
-}  // namespace pvsplan::cli
+}  // namespace pvsplan::view

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "runtime/cli/session.hpp"
+#include "runtime/view/stream.hpp"
 
-namespace pvsplan::cli {
+namespace pvsplan::view {
 
 class Table {
   public:
@@ -19,4 +19,4 @@ class Table {
     std::vector<std::vector<std::string>> rows_;
 };
 
-}  // namespace pvsplan::cli
+}  // namespace pvsplan::view

@@ -1,12 +1,12 @@
-#include "runtime/cli/schedule_text.hpp"
+#include "runtime/view/schedule_text.hpp"
 
 #include <algorithm>
 #include <map>
 #include <set>
 
-#include "runtime/cli/verdict_text.hpp"
+#include "runtime/view/verdict_text.hpp"
 
-namespace pvsplan::cli {
+namespace pvsplan::view {
 namespace {
 
 using checks::Moment;
@@ -66,4 +66,4 @@ std::vector<std::string> schedule_lines(const graph::Facts& facts, const checks:
     return lines;
 }
 
-}  // namespace pvsplan::cli
+}  // namespace pvsplan::view

@@ -1,9 +1,9 @@
 #include <algorithm>
 
 #include "compiler/diag/display.hpp"
-#include "runtime/cli/show_text.hpp"
+#include "runtime/view/show_text.hpp"
 
-namespace pvsplan::cli {
+namespace pvsplan::view {
 namespace {
 
 using program::Edge;
@@ -103,4 +103,4 @@ std::string show_mermaid(const program::Plan& plan) {
     return out;
 }
 
-}  // namespace pvsplan::cli
+}  // namespace pvsplan::view

@@ -1,4 +1,4 @@
-#include "runtime/cli/step_names.hpp"
+#include "runtime/view/step_names.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -6,7 +6,7 @@
 
 #include "compiler/base/near.hpp"
 
-namespace pvsplan::cli {
+namespace pvsplan::view {
 namespace {
 
 constexpr std::size_t max_named = 3;
@@ -116,4 +116,4 @@ base::Error StepNames::unknown(const std::string& typed) const {
                        (meant.empty() ? "; `pvsplan show` lists them" : "; did you mean " + one_of(meant) + "?")};
 }
 
-}  // namespace pvsplan::cli
+}  // namespace pvsplan::view

@@ -8,7 +8,7 @@
 
 #include "compiler/program/plan.hpp"
 
-namespace pvsplan::cli {
+namespace pvsplan::view {
 
 // For each node those that may run at the same time, ascending. Only for plans of at most `max_compared` nodes.
 inline constexpr std::size_t max_compared = 4000;
@@ -24,4 +24,4 @@ std::string ranges(const std::vector<std::uint32_t>& ascending);
 // "1h 20m", "45s", "3 days": at most two units.
 std::string duration_for_people(std::int64_t milliseconds);
 
-}  // namespace pvsplan::cli
+}  // namespace pvsplan::view

@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "compiler/graph/facts.hpp"
-#include "runtime/cli/project.hpp"
-#include "runtime/cli/step_names.hpp"
+#include "runtime/view/report.hpp"
+#include "runtime/view/step_names.hpp"
 
-namespace pvsplan::cli {
+namespace pvsplan::view {
 
 using StepIndices = std::vector<std::uint32_t>;  // ascending; steps are numbered along the order
 
@@ -28,7 +28,7 @@ struct StepOrder {
     };
     std::function<Reason(std::uint32_t edge)> reason;  // may read what it was made from
 };
-StepOrder order_of(const Compiled& compiled);
+StepOrder order_of(const PlanReport& report);
 StepOrder order_of(const program::Plan& plan);
 
 struct StepRelation {
@@ -51,4 +51,4 @@ StepRelation relation_of(const StepOrder& order, const StepIndices& a, const Ste
 // All that surely finishes before one of these starts.
 StepIndices ancestors(const StepOrder& order, const StepIndices& of);
 
-}  // namespace pvsplan::cli
+}  // namespace pvsplan::view

@@ -1,8 +1,8 @@
 #include <catch2/catch.hpp>
 
-#include "runtime/cli/schedule_text.hpp"
+#include "runtime/view/schedule_text.hpp"
 
-namespace pvsplan::cli {
+namespace pvsplan::view {
 namespace {
 
 using checks::Moment;
@@ -56,4 +56,4 @@ TEST_CASE("a long schedule is cut to its beginning and its end") {
     CHECK(schedule_lines(facts(1), {}).empty());
 }
 
-}  // namespace pvsplan::cli
+}  // namespace pvsplan::view

@@ -1,10 +1,10 @@
-#include "runtime/cli/step_relation.hpp"
+#include "runtime/view/step_relation.hpp"
 
 #include <algorithm>
 #include <optional>
 #include <set>
 
-namespace pvsplan::cli {
+namespace pvsplan::view {
 namespace {
 
 using Pair = std::pair<std::uint32_t, std::uint32_t>;
@@ -16,10 +16,10 @@ void fill_targets(StepOrder& order) {
             order.targets[edge] = node;
 }
 
-std::string shown_path(const Compiled& compiled, base::Span span) {
-    const std::string path(compiled.compilation->sources.path(span.file));
-    const bool is_built_in = compiled.compilation->sources.belongs(span.file) == base::Belongs::to_library;
-    return (is_built_in ? "" : compiled.project.prefix) + path;
+std::string shown_path(const PlanReport& report, base::Span span) {
+    const std::string path(report.compilation.sources.path(span.file));
+    const bool is_built_in = report.compilation.sources.belongs(span.file) == base::Belongs::to_library;
+    return (is_built_in ? "" : report.prefix) + path;
 }
 
 // By node: whether it is one of `of` or comes before one of them.
@@ -77,19 +77,19 @@ bool contains(const StepIndices& whole, const StepIndices& part) {
 
 }  // namespace
 
-StepOrder order_of(const Compiled& compiled) {
-    const compiler::Compilation& c = *compiled.compilation;
+StepOrder order_of(const PlanReport& report) {
+    const compiler::Compilation& c = report.compilation;
     std::vector<StepNames::Node> nodes;
     for (std::uint32_t i = 0; i < c.facts.size(); ++i)
         nodes.push_back({c.facts.path(i), c.is_join(i) ? StepNames::NodeType::join : StepNames::NodeType::step});
     StepOrder order{.names = StepNames(std::move(nodes)),
                     .predecessors = c.facts.predecessors,
                     .targets = {},
-                    .reason = [&compiled, &c](std::uint32_t edge) {
+                    .reason = [report, &c](std::uint32_t edge) {
                         StepOrder::Reason reason{.because = c.edge_because(edge)};
                         const base::Span span = c.edge_place(edge);
                         if (span.is_nowhere()) return reason;
-                        reason.file = shown_path(compiled, span);
+                        reason.file = shown_path(report, span);
                         reason.line = c.sources.position(span.file, span.begin).line;
                         return reason;
                     }};
@@ -149,4 +149,4 @@ StepIndices ancestors(const StepOrder& order, const StepIndices& of) {
     return result;
 }
 
-}  // namespace pvsplan::cli
+}  // namespace pvsplan::view

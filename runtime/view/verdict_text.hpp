@@ -4,14 +4,15 @@
 #include <span>
 #include <string>
 
-#include "runtime/cli/project.hpp"
+#include "runtime/view/report.hpp"
+#include "runtime/view/stream.hpp"
 
-namespace pvsplan::cli {
+namespace pvsplan::view {
 
 // Requirements with their verdicts, the rollback, and one closing line.
-std::string verdict_text(const Compiled& compiled, const Stream& stream);
+std::string verdict_text(const PlanReport& report, const Stream& stream);
 
-std::string verdict_json(const Compiled& compiled);
+std::string verdict_json(const PlanReport& report);
 
 // Those of several plans, in their order, as one object: `{"format": "pvsplan.validations/1", "ok": …, "plans": […]}`,
 // ok if all of them are.
@@ -20,4 +21,4 @@ std::string verdicts_json(std::span<const std::string> verdicts);
 // "57 steps", "1 step".
 std::string counted(std::uint64_t number, std::string_view thing);
 
-}  // namespace pvsplan::cli
+}  // namespace pvsplan::view

@@ -1,9 +1,9 @@
 #include <catch2/catch.hpp>
 
-#include "runtime/cli/show_text.hpp"
-#include "runtime/cli/step_names.hpp"
+#include "runtime/view/show_text.hpp"
+#include "runtime/view/step_names.hpp"
 
-namespace pvsplan::cli {
+namespace pvsplan::view {
 namespace {
 
 using Found = std::vector<std::uint32_t>;
@@ -71,4 +71,4 @@ TEST_CASE("one step is wanted, and a group is none") {
     CHECK(names.find_one("nothing").error().text() == "there is no step `nothing`; `pvsplan show` lists them");
 }
 
-}  // namespace pvsplan::cli
+}  // namespace pvsplan::view

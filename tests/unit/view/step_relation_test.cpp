@@ -2,9 +2,9 @@
 
 #include <random>
 
-#include "runtime/cli/step_relation.hpp"
+#include "runtime/view/step_relation.hpp"
 
-namespace pvsplan::cli {
+namespace pvsplan::view {
 namespace {
 
 using StepRelationType = StepRelation::Type;
@@ -97,4 +97,4 @@ TEST_CASE("the relations of random groups are right") {
     }
 }
 
-}  // namespace pvsplan::cli
+}  // namespace pvsplan::view

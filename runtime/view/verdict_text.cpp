@@ -1,11 +1,11 @@
-#include "runtime/cli/verdict_text.hpp"
+#include "runtime/view/verdict_text.hpp"
 
 #include <algorithm>
 
 #include "compiler/diag/display.hpp"
-#include "runtime/cli/schedule_text.hpp"
+#include "runtime/view/schedule_text.hpp"
 
-namespace pvsplan::cli {
+namespace pvsplan::view {
 namespace {
 
 constexpr std::size_t max_stranded = 6;
@@ -98,12 +98,12 @@ std::string counted(std::uint64_t number, std::string_view thing) {
     return std::to_string(number) + " " + std::string(thing) + (number == 1 ? "" : "s");
 }
 
-std::string verdict_text(const Compiled& compiled, const Stream& stream) {
-    const compiler::Compilation& c = *compiled.compilation;
+std::string verdict_text(const PlanReport& report, const Stream& stream) {
+    const compiler::Compilation& c = report.compilation;
     std::string out;
     requirements(out, c, stream);
     rollback(out, c, stream);
-    const std::string file = diag::harmless(compiled.project.prefix + compiled.plan);
+    const std::string file = diag::harmless(report.prefix + report.plan);
     const std::string counts = diag::count_text(c.sink.all());
     std::string size;
     if (c.has_graph)
@@ -117,4 +117,4 @@ std::string verdict_text(const Compiled& compiled, const Stream& stream) {
     return out;
 }
 
-}  // namespace pvsplan::cli
+}  // namespace pvsplan::view

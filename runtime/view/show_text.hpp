@@ -6,9 +6,9 @@
 #include <string>
 
 #include "compiler/program/plan.hpp"
-#include "runtime/cli/session.hpp"
+#include "runtime/view/stream.hpp"
 
-namespace pvsplan::cli {
+namespace pvsplan::view {
 
 enum class Shows : std::uint8_t { digest, everything };  // digest: of many iterations only the first and the last
 
@@ -19,4 +19,4 @@ std::string show_text(const program::Plan& plan, const Stream& stream, Shows sho
 std::string show_dot(const program::Plan& plan);
 std::string show_mermaid(const program::Plan& plan);
 
-}  // namespace pvsplan::cli
+}  // namespace pvsplan::view
