@@ -102,7 +102,7 @@ void Verdicts::add(const ParameterAssignments& assignments, const Compilation& c
         one.decision.fix.reset();
         if (auto& witness = one.decision.witness) {
             std::vector<graph::Index> nodes;
-            for (const checks::Moment& moment : witness->schedule) nodes.push_back(moment.node);
+            for (const schedule::Moment& moment : witness->schedule) nodes.push_back(moment.node);
             one.schedule = paths_of(c.facts, nodes);
             one.nodes = paths_of(c.facts, witness->nodes);
             for (auto& assumption : assignments.assumptions()) witness->assumptions.push_back(std::move(assumption));
@@ -141,8 +141,9 @@ void Verdicts::put_into(Compilation& c) const {
         if (!witness) continue;
         witness->nodes = indices_of(worst.nodes);
         for (std::size_t m = 0; m < worst.schedule.size(); ++m) witness->schedule[m].node = index_of(worst.schedule[m]);
-        const bool is_whole = std::none_of(witness->schedule.begin(), witness->schedule.end(),
-                                           [](const checks::Moment& moment) { return moment.node == graph::no_index; });
+        const bool is_whole =
+            std::none_of(witness->schedule.begin(), witness->schedule.end(),
+                         [](const schedule::Moment& moment) { return moment.node == graph::no_index; });
         if (!is_whole) witness->schedule.clear();
     }
     c.rollback = rollback_;

@@ -3,10 +3,22 @@
 #include <map>
 
 #include "compiler/checks/deciders.hpp"
-#include "compiler/checks/reach.hpp"
 #include "compiler/checks/witness.hpp"
+#include "compiler/schedule/reach.hpp"
 
 namespace pvsplan::checks {
+
+using graph::Facts;
+using graph::Index;
+using schedule::evaluate_for;
+using schedule::GuardAssignment;
+using schedule::IntervalConjunction;
+using schedule::Overlap;
+using schedule::Pair;
+using schedule::reach;
+using schedule::Timeline;
+using schedule::Truth;
+using schedule::Unknown;
 
 using graph::no_index;
 using program::ObjectId;

@@ -2,9 +2,13 @@
 #include <map>
 
 #include "compiler/checks/deciders.hpp"
-#include "compiler/checks/schedule.hpp"
+#include "compiler/schedule/schedule.hpp"
 
 namespace pvsplan::checks {
+
+using schedule::evaluate_for;
+using schedule::GuardAssignment;
+using schedule::Schedule;
 namespace {
 
 std::string required(const Requirement& r, std::int64_t number) {

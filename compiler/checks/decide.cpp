@@ -7,6 +7,9 @@
 
 namespace pvsplan::checks {
 
+using graph::Facts;
+using schedule::GuardAssignment;
+
 std::string_view name_of(Verdict verdict) {
     switch (verdict) {
         case Verdict::holds: return "holds";

@@ -5,6 +5,8 @@
 
 namespace pvsplan::checks {
 
+using schedule::GuardAssignment;
+
 // `exactly n A`, `at least`, `at most`, also `per`; `never A`.
 Decision decide_count(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r);
 Decision decide_never(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r);

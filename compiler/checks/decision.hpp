@@ -8,6 +8,7 @@
 
 #include "compiler/program/plan.hpp"
 #include "compiler/program/requirement.hpp"
+#include "compiler/schedule/schedule.hpp"
 
 namespace pvsplan::checks {
 
@@ -23,15 +24,9 @@ std::string_view name_of(Verdict verdict);
 // The verdict on a requirement is that of its parts with the highest rank: violated, then undecided, holds, vacuous.
 int rank(Verdict verdict);
 
-struct Moment {                                              // an entry of a schedule
-    enum class What : std::uint8_t { start, finish, fail };  // fail: its iteration is abandoned, others go on
-    What what = What::start;
-    std::uint32_t node = 0;
-};
-
 // A prefix of a schedule that shows the violation, and the objects concerned.
 struct Witness {
-    std::vector<Moment> schedule;
+    std::vector<schedule::Moment> schedule;
     std::vector<program::ObjectId> objects;
     std::vector<std::uint32_t> nodes;  // the nodes concerned: the two without an order, the running ones …
     std::vector<std::pair<std::string, bool>>

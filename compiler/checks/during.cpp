@@ -3,11 +3,28 @@
 #include <map>
 
 #include "compiler/checks/deciders.hpp"
-#include "compiler/checks/reach.hpp"
-#include "compiler/checks/schedule.hpp"
 #include "compiler/checks/witness.hpp"
+#include "compiler/schedule/reach.hpp"
+#include "compiler/schedule/schedule.hpp"
 
 namespace pvsplan::checks {
+
+using graph::Facts;
+using graph::Index;
+using schedule::Effect;
+using schedule::FailureScenario;
+using schedule::GuardAssignment;
+using schedule::Interval;
+using schedule::IntervalConjunction;
+using schedule::meet;
+using schedule::Overlap;
+using schedule::Pair;
+using schedule::PartialFailure;
+using schedule::reach;
+using schedule::Schedule;
+using schedule::Timeline;
+using schedule::Truth;
+using schedule::Unknown;
 
 using graph::no_index;
 using program::ObjectId;

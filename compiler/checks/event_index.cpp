@@ -3,9 +3,18 @@
 #include <algorithm>
 #include <set>
 
-#include "compiler/checks/reach.hpp"
+#include "compiler/schedule/reach.hpp"
 
 namespace pvsplan::checks {
+
+using graph::Facts;
+using graph::Index;
+using schedule::evaluate_for;
+using schedule::GuardAssignment;
+using schedule::Pair;
+using schedule::reach;
+using schedule::Timeline;
+using schedule::writers_by_variable;
 
 using program::ObjectId;
 using program::Value;

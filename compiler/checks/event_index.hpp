@@ -8,9 +8,15 @@
 #include <vector>
 
 #include "compiler/checks/decision.hpp"
-#include "compiler/checks/timeline.hpp"
+#include "compiler/schedule/timeline.hpp"
 
 namespace pvsplan::checks {
+
+using graph::Facts;
+using graph::Index;
+using schedule::GuardAssignment;
+using schedule::Timeline;
+using schedule::Timelines;
 
 struct Occurrence {
     Index node;

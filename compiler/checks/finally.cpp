@@ -1,10 +1,16 @@
 #include <algorithm>
 
 #include "compiler/checks/deciders.hpp"
-#include "compiler/checks/schedule.hpp"
 #include "compiler/checks/witness.hpp"
+#include "compiler/schedule/schedule.hpp"
 
 namespace pvsplan::checks {
+
+using graph::Index;
+using schedule::GuardAssignment;
+using schedule::Schedule;
+using schedule::Timeline;
+using schedule::Truth;
 
 using program::ObjectId;
 

@@ -5,11 +5,27 @@
 #include <set>
 
 #include "compiler/checks/deciders.hpp"
-#include "compiler/checks/partial_failure.hpp"
-#include "compiler/checks/reach.hpp"
-#include "compiler/checks/schedule.hpp"
+#include "compiler/schedule/partial_failure.hpp"
+#include "compiler/schedule/reach.hpp"
+#include "compiler/schedule/schedule.hpp"
 
 namespace pvsplan::checks {
+
+using graph::Facts;
+using graph::Index;
+using schedule::after_any;
+using schedule::before_any;
+using schedule::Effect;
+using schedule::FailureScenario;
+using schedule::first_unordered;
+using schedule::GuardAssignment;
+using schedule::Moment;
+using schedule::Pair;
+using schedule::PartialFailure;
+using schedule::reach;
+using schedule::Schedule;
+using schedule::schedule_with;
+using schedule::StartsFirst;
 
 using graph::no_index;
 using program::ObjectId;

@@ -7,11 +7,16 @@
 
 #include "compiler/checks/checks.hpp"
 #include "compiler/checks/codes.hpp"
-#include "compiler/checks/frame_env.hpp"
 #include "compiler/checks/remedy.hpp"
-#include "compiler/checks/state_variables.hpp"
+#include "compiler/schedule/frame_env.hpp"
+#include "compiler/schedule/state_variables.hpp"
 
 namespace pvsplan::checks {
+
+using schedule::FrameEnv;
+using schedule::variable_of;
+using schedule::variable_text;
+using schedule::variables_read;
 namespace {
 
 using graph::Facts;

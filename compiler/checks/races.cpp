@@ -4,11 +4,19 @@
 
 #include "compiler/checks/checks.hpp"
 #include "compiler/checks/codes.hpp"
-#include "compiler/checks/reach.hpp"
-#include "compiler/checks/state_variables.hpp"
-#include "compiler/checks/timeline.hpp"
+#include "compiler/schedule/reach.hpp"
+#include "compiler/schedule/state_variables.hpp"
+#include "compiler/schedule/timeline.hpp"
 
 namespace pvsplan::checks {
+
+using graph::Facts;
+using graph::Index;
+using schedule::Pair;
+using schedule::reach;
+using schedule::variable_text;
+using schedule::variables_read;
+using schedule::writers_by_variable;
 namespace {
 
 // Two nodes whose guards exclude each other never both run, so they cannot race.

@@ -6,13 +6,16 @@
 
 #include "compiler/checks/failure_points.hpp"
 #include "compiler/checks/partial_effects.hpp"
-#include "compiler/checks/reach.hpp"
 #include "compiler/checks/rollback_codes.hpp"
 #include "compiler/checks/uncertain_writers.hpp"
 #include "compiler/expand/expand.hpp"
 #include "compiler/graph/order.hpp"
+#include "compiler/schedule/reach.hpp"
 
 namespace pvsplan::checks {
+
+using schedule::Pair;
+using schedule::reach;
 namespace {
 
 using expand::Expansion;

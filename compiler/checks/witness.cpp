@@ -2,9 +2,19 @@
 
 #include <algorithm>
 
-#include "compiler/checks/schedule.hpp"
+#include "compiler/schedule/schedule.hpp"
 
 namespace pvsplan::checks {
+
+using graph::Index;
+using schedule::FailureScenario;
+using schedule::GuardAssignment;
+using schedule::Interval;
+using schedule::IntervalConjunction;
+using schedule::Overlap;
+using schedule::Schedule;
+using schedule::Timeline;
+using schedule::Truth;
 
 using graph::no_index;
 

@@ -2,9 +2,16 @@
 #pragma once
 
 #include "compiler/checks/event_index.hpp"
-#include "compiler/checks/overlap.hpp"
+#include "compiler/schedule/overlap.hpp"
 
 namespace pvsplan::checks {
+
+using graph::Index;
+using schedule::FailureScenario;
+using schedule::GuardAssignment;
+using schedule::IntervalConjunction;
+using schedule::Overlap;
+using schedule::Timeline;
 
 bool is_known(const Timeline& line);
 // The verdict for an object whose state is unknown, or can change in more scenarios than are tried.

@@ -9,7 +9,7 @@
 namespace pvsplan::view {
 namespace {
 
-using checks::Moment;
+using schedule::Moment;
 using What = Moment::What;
 
 constexpr std::size_t max_lines = 12;

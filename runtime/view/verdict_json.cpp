@@ -12,10 +12,10 @@ using Json = nlohmann::ordered_json;
 
 Json witness_json(const graph::Facts& facts, const checks::Witness& witness) {
     Json schedule = Json::array();
-    for (const checks::Moment& moment : witness.schedule) {
-        const char* what = moment.what == checks::Moment::What::start    ? "start"
-                           : moment.what == checks::Moment::What::finish ? "finish"
-                                                                         : "fail";
+    for (const schedule::Moment& moment : witness.schedule) {
+        const char* what = moment.what == schedule::Moment::What::start    ? "start"
+                           : moment.what == schedule::Moment::What::finish ? "finish"
+                                                                           : "fail";
         schedule.push_back({{what, facts.path(moment.node)}});
     }
     Json objects = Json::array();

@@ -226,10 +226,10 @@ std::string fault_of_fix(const Replayed& r, const checks::Decision::MissingOrder
 std::vector<Move> moves_of(const checks::Decision& decision) {
     std::vector<Move> moves;
     if (!decision.witness) return moves;
-    for (const checks::Moment& moment : decision.witness->schedule) {
-        const auto is = moment.what == checks::Moment::What::start    ? Move::Type::start
-                        : moment.what == checks::Moment::What::finish ? Move::Type::finish
-                                                                      : Move::Type::fail;
+    for (const schedule::Moment& moment : decision.witness->schedule) {
+        const auto is = moment.what == schedule::Moment::What::start    ? Move::Type::start
+                        : moment.what == schedule::Moment::What::finish ? Move::Type::finish
+                                                                        : Move::Type::fail;
         moves.push_back({is, moment.node});
     }
     return moves;

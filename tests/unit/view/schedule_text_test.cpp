@@ -5,7 +5,7 @@
 namespace pvsplan::view {
 namespace {
 
-using checks::Moment;
+using schedule::Moment;
 using What = Moment::What;
 
 // Nodes "n0", "n1", …, each on an object of its own; the last one is a join.

@@ -7,7 +7,7 @@
 
 #include "compiler/graph/facts.hpp"
 
-namespace pvsplan::checks {
+namespace pvsplan::schedule {
 
 using graph::Facts;
 using graph::Index;
@@ -19,4 +19,4 @@ struct GuardAssignment {
     [[nodiscard]] bool has(const Facts& facts, Index node) const;
 };
 
-}  // namespace pvsplan::checks
+}  // namespace pvsplan::schedule

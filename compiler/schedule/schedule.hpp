@@ -6,10 +6,15 @@
 #include <span>
 #include <vector>
 
-#include "compiler/checks/decision.hpp"
-#include "compiler/checks/guard_assignment.hpp"
+#include "compiler/schedule/guard_assignment.hpp"
 
-namespace pvsplan::checks {
+namespace pvsplan::schedule {
+
+struct Moment {                                              // an entry of a schedule
+    enum class What : std::uint8_t { start, finish, fail };  // fail: its iteration is abandoned, others go on
+    What what = What::start;
+    std::uint32_t node = 0;
+};
 
 // An abandoned iteration of a loop: `nodes` fail, and of the nodes concurrent with them exactly `concurrent` are done.
 struct AbandonedIteration {
@@ -60,4 +65,4 @@ std::optional<std::vector<Moment>> schedule_with(const Facts& facts, const Guard
                                                  const std::vector<StartsFirst>& demands,
                                                  const FailureScenario& scenario = {});
 
-}  // namespace pvsplan::checks
+}  // namespace pvsplan::schedule

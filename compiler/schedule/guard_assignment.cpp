@@ -1,8 +1,8 @@
-#include "compiler/checks/guard_assignment.hpp"
+#include "compiler/schedule/guard_assignment.hpp"
 
 #include <algorithm>
 
-namespace pvsplan::checks {
+namespace pvsplan::schedule {
 
 bool GuardAssignment::has(const Facts& facts, Index node) const {
     for (graph::GuardIndex g = facts.guard[node]; g != graph::no_guard; g = facts.guards[g].parent) {
@@ -15,4 +15,4 @@ bool GuardAssignment::has(const Facts& facts, Index node) const {
     return true;
 }
 
-}  // namespace pvsplan::checks
+}  // namespace pvsplan::schedule

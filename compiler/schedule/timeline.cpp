@@ -1,13 +1,13 @@
-#include "compiler/checks/timeline.hpp"
+#include "compiler/schedule/timeline.hpp"
 
 #include <algorithm>
 #include <numeric>
 #include <set>
 
-#include "compiler/checks/reach.hpp"
-#include "compiler/checks/state_variables.hpp"
+#include "compiler/schedule/reach.hpp"
+#include "compiler/schedule/state_variables.hpp"
 
-namespace pvsplan::checks {
+namespace pvsplan::schedule {
 
 using program::Expr;
 using program::ObjectId;
@@ -92,7 +92,7 @@ Value evaluate_for(const Facts& facts, const Expr& expr, ObjectId object) {
 }
 
 std::vector<graph::StateVariable> Timelines::variables_read(const Expr& condition, ObjectId object) const {
-    return checks::variables_read(facts_, condition, ObjectEnv(facts_, object));
+    return schedule::variables_read(facts_, condition, ObjectEnv(facts_, object));
 }
 
 Truth Truths::least() const {
@@ -341,4 +341,4 @@ std::size_t Timelines::max_conjunctions(const Timeline& line) const {
     return conjunctions;
 }
 
-}  // namespace pvsplan::checks
+}  // namespace pvsplan::schedule

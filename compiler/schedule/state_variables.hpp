@@ -7,7 +7,7 @@
 
 #include "compiler/graph/facts.hpp"
 
-namespace pvsplan::checks {
+namespace pvsplan::schedule {
 
 std::optional<graph::StateVariable> variable_of(const graph::Facts& facts, program::ObjectId object,
                                                 const std::string& state);
@@ -22,4 +22,4 @@ std::vector<graph::StateVariable> variables_read(const graph::Facts& facts, cons
 
 std::string variable_text(const graph::Facts& facts, graph::StateVariable variable);  // "server/pvs02.stream"
 
-}  // namespace pvsplan::checks
+}  // namespace pvsplan::schedule

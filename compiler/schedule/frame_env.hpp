@@ -4,9 +4,9 @@
 #include <functional>
 #include <string>
 
-#include "compiler/checks/state_variables.hpp"
+#include "compiler/schedule/state_variables.hpp"
 
-namespace pvsplan::checks {
+namespace pvsplan::schedule {
 
 class FrameEnv final : public program::Env {
   public:
@@ -63,4 +63,4 @@ class FrameEnv final : public program::Env {
     Names names_;
 };
 
-}  // namespace pvsplan::checks
+}  // namespace pvsplan::schedule

@@ -1,10 +1,10 @@
-#include "compiler/checks/partial_failure.hpp"
+#include "compiler/schedule/partial_failure.hpp"
 
 #include <algorithm>
 
-#include "compiler/checks/reach.hpp"
+#include "compiler/schedule/reach.hpp"
 
-namespace pvsplan::checks {
+namespace pvsplan::schedule {
 
 using graph::no_index;
 
@@ -269,4 +269,4 @@ std::size_t PartialFailure::max_rows() const {
     return most;
 }
 
-}  // namespace pvsplan::checks
+}  // namespace pvsplan::schedule

@@ -1,8 +1,8 @@
-#include "compiler/checks/interval.hpp"
+#include "compiler/schedule/interval.hpp"
 
-#include "compiler/checks/reach.hpp"
+#include "compiler/schedule/reach.hpp"
 
-namespace pvsplan::checks {
+namespace pvsplan::schedule {
 
 std::vector<bool> meet(
     const graph::Facts& facts,
@@ -27,4 +27,4 @@ std::vector<bool> meet(
     return can_meet;
 }
 
-}  // namespace pvsplan::checks
+}  // namespace pvsplan::schedule

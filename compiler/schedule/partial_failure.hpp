@@ -8,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "compiler/checks/schedule.hpp"
-#include "compiler/checks/timeline.hpp"
+#include "compiler/schedule/schedule.hpp"
+#include "compiler/schedule/timeline.hpp"
 
-namespace pvsplan::checks {
+namespace pvsplan::schedule {
 
 class PartialFailure {
   public:
@@ -71,4 +71,4 @@ class PartialFailure {
     std::vector<FailureScenario> scenarios_;
 };
 
-}  // namespace pvsplan::checks
+}  // namespace pvsplan::schedule

@@ -1,11 +1,11 @@
-#include "compiler/checks/state_variables.hpp"
+#include "compiler/schedule/state_variables.hpp"
 
 #include <set>
 
-#include "compiler/checks/frame_env.hpp"
 #include "compiler/program/bound.hpp"
+#include "compiler/schedule/frame_env.hpp"
 
-namespace pvsplan::checks {
+namespace pvsplan::schedule {
 
 using graph::Facts;
 using graph::StateVariable;
@@ -98,4 +98,4 @@ std::string variable_text(const Facts& facts, StateVariable variable) {
            facts.state_names[facts.variable_attribute[variable]];
 }
 
-}  // namespace pvsplan::checks
+}  // namespace pvsplan::schedule

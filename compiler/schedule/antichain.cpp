@@ -1,11 +1,11 @@
-#include "compiler/checks/antichain.hpp"
+#include "compiler/schedule/antichain.hpp"
 
 #include <algorithm>
 #include <numeric>
 
 #include "compiler/base/check.hpp"
 
-namespace pvsplan::checks {
+namespace pvsplan::schedule {
 namespace {
 
 using graph::Facts;
@@ -227,4 +227,4 @@ std::vector<std::uint32_t> largest_antichain(const Facts& facts, const std::vect
     return flow.crossing();
 }
 
-}  // namespace pvsplan::checks
+}  // namespace pvsplan::schedule

@@ -7,7 +7,7 @@
 
 #include "compiler/graph/facts.hpp"
 
-namespace pvsplan::checks {
+namespace pvsplan::schedule {
 
 using graph::Facts;
 using graph::Index;
@@ -32,4 +32,4 @@ std::optional<Pair> first_unordered(const Facts& facts, const std::vector<Index>
 // All nodes that come before any of `nodes`, ascending.
 std::vector<Index> ancestors(const Facts& facts, std::span<const Index> nodes);
 
-}  // namespace pvsplan::checks
+}  // namespace pvsplan::schedule

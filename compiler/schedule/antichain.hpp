@@ -9,11 +9,11 @@
 
 #include <vector>
 
-#include "compiler/checks/interval.hpp"
+#include "compiler/schedule/interval.hpp"
 
-namespace pvsplan::checks {
+namespace pvsplan::schedule {
 
 // A largest set of intervals that can be open together: their indices, ascending.
 std::vector<std::uint32_t> largest_antichain(const graph::Facts& facts, const std::vector<Interval>& intervals);
 
-}  // namespace pvsplan::checks
+}  // namespace pvsplan::schedule

@@ -4,9 +4,9 @@
 #include <set>
 #include <vector>
 
-#include "compiler/checks/partial_failure.hpp"
+#include "compiler/schedule/partial_failure.hpp"
 
-namespace pvsplan::checks {
+namespace pvsplan::schedule {
 
 class Overlap {
   public:
@@ -45,4 +45,4 @@ class Overlap {
     bool are_mixes_tried_;  // false: an object whose changes have no order counts as in that state throughout, or never
 };
 
-}  // namespace pvsplan::checks
+}  // namespace pvsplan::schedule

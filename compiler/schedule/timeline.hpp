@@ -7,10 +7,10 @@
 #include <span>
 #include <vector>
 
-#include "compiler/checks/guard_assignment.hpp"
-#include "compiler/checks/interval.hpp"
+#include "compiler/schedule/guard_assignment.hpp"
+#include "compiler/schedule/interval.hpp"
 
-namespace pvsplan::checks {
+namespace pvsplan::schedule {
 
 enum class Truth : std::uint8_t { no, yes, unknown };
 
@@ -93,4 +93,4 @@ class Timelines {
 // The value of an expression over fixed facts; local 0 is `object`.
 program::Value evaluate_for(const Facts& facts, const program::Expr& expr, program::ObjectId object);
 
-}  // namespace pvsplan::checks
+}  // namespace pvsplan::schedule

@@ -6,7 +6,7 @@
 
 #include "compiler/graph/facts.hpp"
 
-namespace pvsplan::checks {
+namespace pvsplan::schedule {
 
 // Open from the start of `begin` (no_index: the first moment) to the finish of `end` (no_index: the last moment).
 // Intervals can be open at one moment iff none lies before another: the end of one ⇝ the beginning of the other.
@@ -24,4 +24,4 @@ std::vector<bool> meet(
     const graph::Facts& facts,
     const std::vector<std::pair<const IntervalConjunction*, const IntervalConjunction*>>& conjunctions);
 
-}  // namespace pvsplan::checks
+}  // namespace pvsplan::schedule

@@ -1,12 +1,12 @@
-#include "compiler/checks/schedule.hpp"
+#include "compiler/schedule/schedule.hpp"
 
 #include <algorithm>
 #include <map>
 #include <utility>
 
-#include "compiler/checks/reach.hpp"
+#include "compiler/schedule/reach.hpp"
 
-namespace pvsplan::checks {
+namespace pvsplan::schedule {
 
 using graph::no_index;
 
@@ -188,4 +188,4 @@ std::optional<std::vector<Moment>> schedule_with(const Facts& facts, const Guard
     return scenario.empty() ? up_to_starts(facts, demands, moments) : moments;
 }
 
-}  // namespace pvsplan::checks
+}  // namespace pvsplan::schedule

@@ -1,11 +1,11 @@
-#include "compiler/checks/overlap.hpp"
+#include "compiler/schedule/overlap.hpp"
 
 #include <algorithm>
 
-#include "compiler/checks/antichain.hpp"
-#include "compiler/checks/reach.hpp"
+#include "compiler/schedule/antichain.hpp"
+#include "compiler/schedule/reach.hpp"
 
-namespace pvsplan::checks {
+namespace pvsplan::schedule {
 
 namespace {
 
@@ -202,4 +202,4 @@ std::size_t Overlap::limit(std::size_t without_failures, Unknown unknown) const 
     return std::min(everything, without_failures + partial_failure_.max_rows());
 }
 
-}  // namespace pvsplan::checks
+}  // namespace pvsplan::schedule

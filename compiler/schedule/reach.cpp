@@ -1,9 +1,9 @@
-#include "compiler/checks/reach.hpp"
+#include "compiler/schedule/reach.hpp"
 
 #include <algorithm>
 #include <numeric>
 
-namespace pvsplan::checks {
+namespace pvsplan::schedule {
 
 std::vector<bool> reach(const Facts& facts, std::span<const Pair> pairs) {
     std::vector<bool> result(pairs.size(), false);
@@ -121,4 +121,4 @@ std::vector<Index> ancestors(const Facts& facts, std::span<const Index> nodes) {
     return all;
 }
 
-}  // namespace pvsplan::checks
+}  // namespace pvsplan::schedule
