@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/engine/run.hpp"
-#include "runtime/journal/sqlite_store.hpp"
+#include "runtime/store/sqlite_store.hpp"
 #include "runtime/transport/place.hpp"
 
 namespace pvsplan::cli {
@@ -62,7 +62,7 @@ std::string why_over(const std::string& run, const std::string& owner) {
     const bool is_there = fs::exists(store, code);
     if (code) return "";
     if (!is_there) return is_dead ? "its store `" + store + "` is gone, and its process too" : "";
-    const auto opened = journal::open_sqlite_store_to_read(store);
+    const auto opened = store::open_sqlite_store_to_read(store);
     if (!opened) return "";
     const auto row = (*opened)->run(run);
     if (!row) return "";

@@ -7,7 +7,7 @@
 #include "compiler/program/simulated.hpp"
 #include "runtime/cli/claims.hpp"
 #include "runtime/cli/secrets.hpp"
-#include "runtime/journal/sqlite_store.hpp"
+#include "runtime/store/sqlite_store.hpp"
 #include "runtime/transport/local.hpp"
 #include "runtime/transport/loop.hpp"
 #include "runtime/transport/manual.hpp"

@@ -5,8 +5,8 @@
 #include <random>
 
 #include "compiler/program/codec.hpp"
-#include "runtime/cli/memory_store.hpp"
 #include "runtime/engine/run.hpp"
+#include "runtime/store/memory_store.hpp"
 #include "runtime/transport/manual.hpp"
 
 namespace pvsplan::cli {
@@ -49,7 +49,7 @@ struct Process {
     Yes person;
     engine::Options options;
 
-    Process(const program::Plan& plan, MemoryStore& store, ports::Millis now,
+    Process(const program::Plan& plan, store::MemoryStore& store, ports::Millis now,
             std::vector<transport::SimulatedFault> faults)
         : clock(now),
           farm(transport::make_simulated(plan, store, mailbox, {.faults = std::move(faults), .step_ms = 0})),
@@ -67,7 +67,7 @@ struct Process {
     }
 };
 
-States states_of(const program::Plan& plan, MemoryStore& store) {
+States states_of(const program::Plan& plan, store::MemoryStore& store) {
     Process process(plan, store, 1, {});
     States states;
     const program::PlanNames names(plan);
@@ -90,7 +90,7 @@ std::string difference(const States& expected, const States& found) {
 }
 
 // No step comes to its end a second time, whatever died in between.
-std::optional<std::string> done_twice(MemoryStore& store, const std::string& run) {
+std::optional<std::string> done_twice(store::MemoryStore& store, const std::string& run) {
     const auto lines = engine::log(store, run);
     if (!lines) return lines.error().text();
     std::map<std::string, int> finished;
@@ -105,13 +105,13 @@ bool stays_by_design(const Ended& ended) {
     return false;
 }
 
-Outcome outcome_of(MemoryStore& store) {
+Outcome outcome_of(store::MemoryStore& store) {
     const bool is_undone = store.runs()->back().outcome == engine::name_of(Outcome::rolled_back);
     return is_undone ? Outcome::rolled_back : Outcome::done;
 }
 
 // Continues until the run halts or ends; after a death of the process another one resumes it.
-Ended run_to_rest(const program::Plan& plan, MemoryStore& store, const Scenario& scenario) {
+Ended run_to_rest(const program::Plan& plan, store::MemoryStore& store, const Scenario& scenario) {
     static constexpr int max_processes = 4;
     if (scenario.dies_after > 0) store.die_after(scenario.dies_after);
     Ended ended;
@@ -132,7 +132,7 @@ Ended run_to_rest(const program::Plan& plan, MemoryStore& store, const Scenario&
     return ended;
 }
 
-Ended roll_back(const program::Plan& plan, MemoryStore& store, const std::string& run) {
+Ended roll_back(const program::Plan& plan, store::MemoryStore& store, const std::string& run) {
     Process process(plan, store, 1'000'000, {});
     return engine::rollback(process.environment, run, "rehearsal", process.options, process.person);
 }
@@ -156,7 +156,7 @@ std::vector<Scenario> scenarios(const program::Plan& plan, std::uint32_t random_
             all.push_back({.name = "fail " + node.id + ":" + word, .faults = {faults.back()}});
         }
     }
-    MemoryStore store;
+    store::MemoryStore store;
     run_to_rest(plan, store, {});
     const std::uint64_t writes = store.commits();
     for (std::uint64_t i = 1; i <= writes; ++i)
@@ -173,13 +173,13 @@ std::vector<Scenario> scenarios(const program::Plan& plan, std::uint32_t random_
 }
 
 std::optional<std::string> rehearse(const program::Plan& plan, const Scenario& scenario) {
-    MemoryStore store;
+    store::MemoryStore store;
     const States before = states_of(plan, store);
     Ended ended = run_to_rest(plan, store, scenario);
     if (scenario.faults.empty()) {
         if (ended.outcome != Outcome::done)
             return "the run ends as " + std::string(engine::name_of(ended.outcome)) + ": " + ended.message;
-        MemoryStore calm;
+        store::MemoryStore calm;
         run_to_rest(plan, calm, {});
         const std::string differs = difference(states_of(plan, calm), states_of(plan, store));
         if (!differs.empty()) return "it does not end like a run that was never interrupted: " + differs;

@@ -4,8 +4,8 @@
 #include <system_error>
 
 #include "compiler/base/store_name.hpp"
-#include "runtime/journal/sqlite_store.hpp"
 #include "runtime/ports/private_files.hpp"
+#include "runtime/store/sqlite_store.hpp"
 
 namespace pvsplan::cli {
 namespace {
@@ -113,8 +113,7 @@ base::Result<std::unique_ptr<ports::Store>> open_store(Session& session, const S
                                    quoted(file) + "` if it is yours",
                                {trusted.error().text()}};
         }
-    return use == StoreUse::read ? journal::open_sqlite_store_to_read(place.file)
-                                 : journal::open_sqlite_store(place.file);
+    return use == StoreUse::read ? store::open_sqlite_store_to_read(place.file) : store::open_sqlite_store(place.file);
 }
 
 }  // namespace pvsplan::cli

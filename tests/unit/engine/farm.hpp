@@ -1,16 +1,15 @@
 // A plan over simulated servers, and the environment to run it in.
 #pragma once
 
-#include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <string>
 
 #include "compiler/program/codec.hpp"
 #include "runtime/engine/run.hpp"
-#include "runtime/journal/sqlite_store.hpp"
+#include "runtime/store/sqlite_store.hpp"
 #include "runtime/transport/manual.hpp"
 #include "runtime/transport/simulated.hpp"
+#include "tests/unit/store/folder.hpp"
 
 namespace pvsplan::engine::test {
 
@@ -64,15 +63,7 @@ inline Plan plan(std::size_t servers) {
     return plan;
 }
 
-struct Folder {
-    std::filesystem::path path;
-    Folder() {
-        std::string name = (std::filesystem::temp_directory_path() / "pvsplan-engine-XXXXXX").string();
-        path = ::mkdtemp(name.data());
-    }
-    ~Folder() { std::filesystem::remove_all(path); }
-    [[nodiscard]] std::string db() const { return (path / "state.db").string(); }
-};
+using store::test::Folder;
 
 // Everything that a run needs, over the store in `file`. `wrap` may put another store before it.
 struct Farm {
@@ -100,7 +91,7 @@ struct Farm {
 };
 
 inline std::unique_ptr<ports::Store> open(const Folder& folder) {
-    auto store = journal::open_sqlite_store(folder.db());
+    auto store = store::open_sqlite_store(folder.db());
     base::check(store.ok(), store.ok() ? "" : store.error().text());
     return std::move(*store);
 }

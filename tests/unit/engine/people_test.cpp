@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "runtime/engine/messages.hpp"
-#include "runtime/journal/sqlite.hpp"
+#include "runtime/store/sqlite.hpp"
 #include "tests/unit/engine/farm.hpp"
 
 namespace pvsplan::engine::test {
@@ -136,7 +136,7 @@ TEST_CASE("a journal of which the last record is missing, or was exchanged, is n
     }
     const auto tamper = [&](const std::string& statement) {
         auto database =
-            journal::Database::open(folder.db(), journal::Database::Open::read_write, journal::Database::Sync::power);
+            store::Database::open(folder.db(), store::Database::Open::read_write, store::Database::Sync::power);
         REQUIRE(database.ok());
         REQUIRE((*database)->script("DROP TRIGGER records_are_never_deleted;" + statement).ok());
     };

@@ -33,7 +33,7 @@ TEST_CASE("what a store is made of is for its user alone, whatever the umask") {
     const Folder folder;
     const OpenUmask open_to_all;
     const fs::path file = folder.path / "project" / ".pvsplan" / "state.db";
-    const auto store = journal::open_sqlite_store(file.string());
+    const auto store = store::open_sqlite_store(file.string());
     REQUIRE(store.ok());
     CHECK(mode_of(folder.path / "project") == 0700);
     CHECK(mode_of(file.parent_path()) == 0700);
@@ -44,7 +44,7 @@ TEST_CASE("what a store is made of is for its user alone, whatever the umask") {
 TEST_CASE("a store that others can write, or have made, is not believed where it was found") {
     const Folder folder;
     const fs::path file = folder.path / ".pvsplan" / "state.db";
-    REQUIRE(journal::open_sqlite_store(file.string()).ok());
+    REQUIRE(store::open_sqlite_store(file.string()).ok());
     const auto trusted = [&] { return ports::check_is_trusted(file.string()); };
     REQUIRE(trusted().ok());
     SECTION("the folder") {
@@ -93,8 +93,8 @@ TEST_CASE("a store that could not be made leaves nothing behind") {
     const Folder folder;
     const fs::path no_store = folder.path / "folder";
     REQUIRE(fs::create_directory(no_store));
-    CHECK_FALSE(journal::open_sqlite_store(no_store.string()).ok());
-    CHECK_FALSE(journal::open_sqlite_store_to_read(no_store.string()).ok());
+    CHECK_FALSE(store::open_sqlite_store(no_store.string()).ok());
+    CHECK_FALSE(store::open_sqlite_store_to_read(no_store.string()).ok());
 }
 
 TEST_CASE("a store is a file, and nothing that this version does not know") {

@@ -5,9 +5,9 @@
 #include <memory>
 
 #include "compiler/program/codec.hpp"
-#include "runtime/cli/memory_store.hpp"
 #include "runtime/cli/prove.hpp"
 #include "runtime/engine/messages.hpp"
+#include "runtime/store/memory_store.hpp"
 #include "runtime/transport/manual.hpp"
 #include "runtime/transport/simulated.hpp"
 #include "tests/unit/runs/troubled_world.hpp"
@@ -29,8 +29,8 @@ struct Process {
     std::unique_ptr<ports::Transport> manual;
     engine::Environment environment;
 
-    Process(const program::Plan& plan, cli::MemoryStore& store, ports::Millis now, transport::SimulatedOptions options,
-            Draws& draws, Trouble trouble)
+    Process(const program::Plan& plan, store::MemoryStore& store, ports::Millis now,
+            transport::SimulatedOptions options, Draws& draws, Trouble trouble)
         : clock(now, draws, trouble.clock_steps),
           signals(draws.chance(6) ? 1 + draws.below(25) : 1'000'000, 1 + static_cast<int>(draws.below(2))),
           farm(transport::make_simulated(plan, store, mailbox, std::move(options)), clock, mailbox, draws, trouble),
@@ -281,7 +281,7 @@ class Story {
     std::vector<std::string> approvals_;
     std::vector<transport::SimulatedFault> faults_;
     std::vector<ByHand> by_hand_;
-    cli::MemoryStore store_;
+    store::MemoryStore store_;
     ports::Millis now_ = 0;
     Life life_;
 };

@@ -8,7 +8,7 @@
 
 #include "runtime/ports/store.hpp"
 
-namespace pvsplan::cli {
+namespace pvsplan::store {
 
 class MemoryStore final : public ports::Store {
   public:
@@ -56,4 +56,4 @@ class MemoryStore final : public ports::Store {
     std::uint64_t commits_ = 0;
 };
 
-}  // namespace pvsplan::cli
+}  // namespace pvsplan::store

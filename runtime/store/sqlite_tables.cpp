@@ -1,6 +1,6 @@
-#include "runtime/journal/sqlite_tables.hpp"
+#include "runtime/store/sqlite_tables.hpp"
 
-namespace pvsplan::journal {
+namespace pvsplan::store {
 
 namespace {
 
@@ -82,4 +82,4 @@ base::Status check_tables(Database& database, const std::string& path) {
     return check_version(*found, *mark, path);
 }
 
-}  // namespace pvsplan::journal
+}  // namespace pvsplan::store

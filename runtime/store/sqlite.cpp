@@ -1,4 +1,4 @@
-#include "runtime/journal/sqlite.hpp"
+#include "runtime/store/sqlite.hpp"
 
 #include <sqlite3.h>
 
@@ -7,7 +7,7 @@
 #include <map>
 #include <utility>
 
-namespace pvsplan::journal {
+namespace pvsplan::store {
 
 struct Database::Inside {
     std::string path;
@@ -185,4 +185,4 @@ base::Status Transaction::commit() {
     return status;
 }
 
-}  // namespace pvsplan::journal
+}  // namespace pvsplan::store

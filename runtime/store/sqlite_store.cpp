@@ -1,15 +1,15 @@
-#include "runtime/journal/sqlite_store.hpp"
+#include "runtime/store/sqlite_store.hpp"
 
 #include <cstdlib>
 #include <filesystem>
 #include <utility>
 
 #include "compiler/base/digest.hpp"
-#include "runtime/journal/sqlite.hpp"
-#include "runtime/journal/sqlite_tables.hpp"
 #include "runtime/ports/private_files.hpp"
+#include "runtime/store/sqlite.hpp"
+#include "runtime/store/sqlite_tables.hpp"
 
-namespace pvsplan::journal {
+namespace pvsplan::store {
 
 namespace {
 
@@ -341,4 +341,4 @@ Result<std::unique_ptr<ports::Store>> open_sqlite_store_to_read(const std::strin
     return std::unique_ptr<ports::Store>(std::make_unique<SqliteStore>(std::move(*database), nullptr));
 }
 
-}  // namespace pvsplan::journal
+}  // namespace pvsplan::store

@@ -6,18 +6,19 @@
 #include <thread>
 
 #include "compiler/base/digest.hpp"
-#include "runtime/journal/sqlite.hpp"
-#include "tests/unit/engine/farm.hpp"
+#include "runtime/store/sqlite.hpp"
+#include "runtime/store/sqlite_store.hpp"
+#include "tests/unit/store/folder.hpp"
 
-namespace pvsplan::journal {
+namespace pvsplan::store {
 namespace {
 
-using engine::test::Folder;
 using ports::Lease;
 using ports::LeaseHolder;
 using ports::RecordRow;
 using ports::Store;
 using ports::Take;
+using test::Folder;
 
 ports::RunRow run_row(const char* id, const char* digest) {
     return {.id = id,
@@ -42,9 +43,15 @@ Lease taken(Store& store, Take how = Take::if_free) {
     return *result->lease;
 }
 
+std::unique_ptr<Store> open(const Folder& folder) {
+    auto store = open_sqlite_store(folder.db());
+    REQUIRE(store.ok());
+    return std::move(*store);
+}
+
 struct StoreFile {
     Folder folder;
-    std::unique_ptr<Store> store = engine::test::open(folder);
+    std::unique_ptr<Store> store = open(folder);
 };
 
 }  // namespace
@@ -331,4 +338,4 @@ TEST_CASE("store: a process that writes is waited for by the next one") {
     CHECK(waiting->commit().ok());
 }
 
-}  // namespace pvsplan::journal
+}  // namespace pvsplan::store

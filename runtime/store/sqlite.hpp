@@ -11,7 +11,7 @@
 
 #include "compiler/base/result.hpp"
 
-namespace pvsplan::journal {
+namespace pvsplan::store {
 
 using Cell = std::variant<std::int64_t, std::string>;
 using Row = std::vector<Cell>;
@@ -66,4 +66,4 @@ inline std::string text(const Row& row, std::size_t column) {
     return held ? *held : std::string();
 }
 
-}  // namespace pvsplan::journal
+}  // namespace pvsplan::store

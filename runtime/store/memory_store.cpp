@@ -1,8 +1,8 @@
-#include "runtime/cli/memory_store.hpp"
+#include "runtime/store/memory_store.hpp"
 
 #include <algorithm>
 
-namespace pvsplan::cli {
+namespace pvsplan::store {
 namespace {
 
 base::Error dead() { return base::Error{"the rehearsed process has died"}; }
@@ -103,4 +103,4 @@ base::Status MemoryStore::change_simulated(const std::string&, const ports::Simu
     return base::Done{};
 }
 
-}  // namespace pvsplan::cli
+}  // namespace pvsplan::store
