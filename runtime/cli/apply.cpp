@@ -90,14 +90,14 @@ Exit confirm(Session& session, const ApplyArguments& arguments, const program::P
 }
 
 // The run that is done once more with `--again`: empty without it, nothing after an error was told.
-std::optional<std::string> again_after(Session& session, const ApplyArguments& arguments, ports::Store& store,
+std::optional<std::string> again_after(Session& session, const ApplyArguments& arguments, const ports::Runs& runs,
                                        const PlanInput& input) {
     if (!arguments.again) return "";
     if (!input.is_file) {
         complain(session, "`--again` is for a compiled plan; one in YAML is compiled each time", Exit::usage);
         return std::nullopt;
     }
-    const base::Result<std::optional<ports::RunRow>> last = engine::last_run_of(store, input.plan);
+    const base::Result<std::optional<ports::RunRow>> last = engine::last_run_of(runs, input.plan);
     if (!last) {
         complain(session, last.error(), Exit::wrong);
         return std::nullopt;
@@ -156,7 +156,7 @@ Exit apply(Session& session, const ApplyArguments& arguments) {
     const FollowArguments how{
         .format = arguments.format,
         .max_parallel = arguments.environment.max_parallel,
-        .use = reconciled.is_file && again->empty() ? ports::Store::Use::single : ports::Store::Use::many,
+        .use = reconciled.is_file && again->empty() ? ports::Runs::Use::single : ports::Runs::Use::many,
         .again = *again,
         .plan = reconciled.plan.name,
         .compiled = &reconciled.plan};

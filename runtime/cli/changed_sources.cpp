@@ -138,7 +138,7 @@ ChangedSteps changed_steps(const Session& session, const std::string& project, c
     return changed;
 }
 
-void say_what_changed(Session& session, ports::Store& store, const std::string& run, const program::Plan& plan) {
+void say_what_changed(Session& session, const ports::Store& store, const std::string& run, const program::Plan& plan) {
     const std::string project = project_folder(session);
     const std::vector<std::string> changed = changed_sources(project, plan);
     if (changed.empty()) return;

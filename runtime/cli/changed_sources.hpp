@@ -23,6 +23,6 @@ ChangedSteps changed_steps(const Session& session, const std::string& project, c
                            const std::vector<engine::NodeStatus>& nodes);
 
 // Says it, with the ways to go on.
-void say_what_changed(Session& session, ports::Store& store, const std::string& run, const program::Plan& plan);
+void say_what_changed(Session& session, const ports::Store& store, const std::string& run, const program::Plan& plan);
 
 }  // namespace pvsplan::cli

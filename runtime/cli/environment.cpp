@@ -132,16 +132,16 @@ void add_environment_options(std::vector<Option>& options, EnvironmentArguments&
     options.push_back({"--pace", "DURATION", "On a simulated farm, how long a step takes", &arguments.pace});
 }
 
-base::Result<std::unique_ptr<ports::Store>> open_store(Session& session, StoreUse use) {
+base::Result<std::unique_ptr<const ports::Store>> open_store_to_read(Session& session) {
     const base::Result<StorePlace> place = store_from_here(session);
     if (!place) return place.error();
-    return open_store(session, *place, use);
+    return open_store_to_read(session, *place);
 }
 
 std::map<std::string, std::int64_t> earlier_durations(Session& session, const PlanInput& input) {
     const base::Result<StorePlace> place = store_of(session, input.project, input.plan, input.from());
     if (!place) return {};
-    base::Result<std::unique_ptr<ports::Store>> store = open_store(session, *place, StoreUse::read);
+    base::Result<std::unique_ptr<const ports::Store>> store = open_store_to_read(session, *place);
     if (!store) return {};
     base::Result<std::map<std::string, std::int64_t>> usual = engine::usual_durations(**store, input.plan.name);
     return usual.ok() ? std::move(*usual) : std::map<std::string, std::int64_t>();
@@ -155,7 +155,7 @@ base::Result<std::unique_ptr<OpenEnvironment>> open_environment(Session& session
     if ((!arguments.faults.empty() || !arguments.pace.empty()) &&
         program::simulated_part(plan) == program::Simulated::nothing)
         return base::Error{"`--fail` and `--pace` are of simulated objects, and the farm " + plan.farm + " has none"};
-    base::Result<std::unique_ptr<ports::Store>> store = open_store(session, place, StoreUse::write);
+    base::Result<std::unique_ptr<ports::Store>> store = open_store(session, place);
     if (!store) return std::move(store).error();
     auto environment = std::make_unique<RunEnvironment>(std::move(*store), place.file, plan.secrets);
     environment->add("simulated", transport::make_simulated(plan, environment->store(), environment->mailbox(),
@@ -176,7 +176,7 @@ base::Result<std::unique_ptr<OpenEnvironment>> open_environment(Session& session
 base::Result<std::unique_ptr<OpenEnvironment>> open_store_session(Session& session) {
     const base::Result<StorePlace> place = store_from_here(session);
     if (!place) return place.error();
-    base::Result<std::unique_ptr<ports::Store>> store = open_store(session, *place, StoreUse::write);
+    base::Result<std::unique_ptr<ports::Store>> store = open_store(session, *place);
     if (!store) return std::move(store).error();
     return std::unique_ptr<OpenEnvironment>(std::make_unique<RunEnvironment>(
         std::move(*store), place->file, std::map<std::string, std::vector<std::string>>{}));

@@ -22,8 +22,8 @@ struct EnvironmentArguments {
 };
 void add_environment_options(std::vector<Option>& options, EnvironmentArguments& arguments);
 
-// The store for a command that names a run.
-base::Result<std::unique_ptr<ports::Store>> open_store(Session& session, StoreUse use);
+// The store for a command that names a run and only reads.
+base::Result<std::unique_ptr<const ports::Store>> open_store_to_read(Session& session);
 
 // How long the steps of that plan took in earlier runs, in milliseconds by path; nothing if there is no store.
 std::map<std::string, std::int64_t> earlier_durations(Session& session, const PlanInput& input);

@@ -40,8 +40,8 @@ std::uint32_t terminal_columns() {
     return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
-std::map<std::string, std::int64_t> usual_durations(ports::Store& store, const std::string& plan) {
-    base::Result<std::map<std::string, std::int64_t>> usual = engine::usual_durations(store, plan);
+std::map<std::string, std::int64_t> usual_durations(const ports::Runs& runs, const std::string& plan) {
+    base::Result<std::map<std::string, std::int64_t>> usual = engine::usual_durations(runs, plan);
     return usual.ok() ? std::move(*usual) : std::map<std::string, std::int64_t>();
 }
 

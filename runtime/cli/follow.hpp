@@ -12,7 +12,7 @@ namespace pvsplan::cli {
 struct FollowArguments {
     std::string format = "text";
     std::uint32_t max_parallel = 64;
-    ports::Store::Use use = ports::Store::Use::many;
+    ports::Runs::Use use = ports::Runs::Use::many;
     std::string again = {};                   // the run that is done once more
     std::string plan = {};                    // its name, for the durations of earlier runs
     const program::Plan* compiled = nullptr;  // where it halts, it is said whether its files have changed since

@@ -93,8 +93,8 @@ std::string what_recover_did(Session& session, const verify::Report& report) {
            (not_kept == 0 ? "; it has kept them too" : "; it has not kept " + std::to_string(not_kept) + " of them");
 }
 
-Exit verify_run(Session& session, ports::Store& store, const std::string& run, const std::string& format) {
-    const base::Result<verify::Report> report = engine::verify_log(store, run);
+Exit verify_run(Session& session, const ports::Runs& runs, const std::string& run, const std::string& format) {
+    const base::Result<verify::Report> report = engine::verify_log(runs, run);
     if (!report) return complain(session, report.error(), Exit::wrong);
     const Exit exit = exit_of(*report);
     if (format == "json") {
@@ -151,7 +151,7 @@ void print(Session& session, const engine::LogLine& line, const LogArguments& ar
 }
 
 // A journal that ends while a job runs does not tell how the job ended.
-void say_what_is_open(Session& session, ports::Store& store, const std::string& run, const std::string& step) {
+void say_what_is_open(Session& session, const ports::Store& store, const std::string& run, const std::string& step) {
     const base::Result<engine::RunStatus> status = engine::status(store, run);
     if (!status) return;
     for (const auto& nodes : {status->nodes, status->rollback})
@@ -161,7 +161,7 @@ void say_what_is_open(Session& session, ports::Store& store, const std::string& 
 }
 
 Exit show_log(Session& session, const LogArguments& arguments) {
-    base::Result<std::unique_ptr<ports::Store>> store = open_store(session, StoreUse::read);
+    base::Result<std::unique_ptr<const ports::Store>> store = open_store_to_read(session);
     if (!store) return complain(session, store.error(), Exit::wrong);
     base::Result<ports::RunRow> row = engine::find_run(**store, arguments.run);
     if (!row) return complain(session, row.error(), Exit::usage);

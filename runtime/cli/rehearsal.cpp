@@ -67,6 +67,9 @@ struct Process {
     }
 };
 
+// A rehearsed process begins when the one before has died or ended.
+ports::Expiry gone(const ports::LeaseOwner&) { return ports::Expiry::expired; }
+
 States states_of(const program::Plan& plan, store::MemoryStore& store) {
     Process process(plan, store, 1, {});
     States states;
@@ -90,8 +93,8 @@ std::string difference(const States& expected, const States& found) {
 }
 
 // No step comes to its end a second time, whatever died in between.
-std::optional<std::string> done_twice(store::MemoryStore& store, const std::string& run) {
-    const auto lines = engine::log(store, run);
+std::optional<std::string> done_twice(const ports::Runs& runs, const std::string& run) {
+    const auto lines = engine::log(runs, run);
     if (!lines) return lines.error().text();
     std::map<std::string, int> finished;
     for (const engine::LogLine& line : *lines)
@@ -105,8 +108,8 @@ bool stays_by_design(const Ended& ended) {
     return false;
 }
 
-Outcome outcome_of(store::MemoryStore& store) {
-    const bool is_undone = store.runs()->back().outcome == engine::name_of(Outcome::rolled_back);
+Outcome outcome_of(const ports::Runs& runs) {
+    const bool is_undone = runs.runs()->back().outcome == engine::name_of(Outcome::rolled_back);
     return is_undone ? Outcome::rolled_back : Outcome::done;
 }
 
@@ -156,7 +159,7 @@ std::vector<Scenario> scenarios(const program::Plan& plan, std::uint32_t random_
             all.push_back({.name = "fail " + node.id + ":" + word, .faults = {faults.back()}});
         }
     }
-    store::MemoryStore store;
+    store::MemoryStore store(gone);
     run_to_rest(plan, store, {});
     const std::uint64_t writes = store.commits();
     for (std::uint64_t i = 1; i <= writes; ++i)
@@ -173,13 +176,13 @@ std::vector<Scenario> scenarios(const program::Plan& plan, std::uint32_t random_
 }
 
 std::optional<std::string> rehearse(const program::Plan& plan, const Scenario& scenario) {
-    store::MemoryStore store;
+    store::MemoryStore store(gone);
     const States before = states_of(plan, store);
     Ended ended = run_to_rest(plan, store, scenario);
     if (scenario.faults.empty()) {
         if (ended.outcome != Outcome::done)
             return "the run ends as " + std::string(engine::name_of(ended.outcome)) + ": " + ended.message;
-        store::MemoryStore calm;
+        store::MemoryStore calm(gone);
         run_to_rest(plan, calm, {});
         const std::string differs = difference(states_of(plan, calm), states_of(plan, store));
         if (!differs.empty()) return "it does not end like a run that was never interrupted: " + differs;

@@ -49,7 +49,7 @@ base::Status add_output(std::vector<engine::OperatorDecision>& decisions, const 
 }
 
 // The operator's decisions, with each step by its path; nothing once an error has been reported.
-std::optional<std::vector<engine::OperatorDecision>> decisions_of(Session& session, ports::Store& store,
+std::optional<std::vector<engine::OperatorDecision>> decisions_of(Session& session, const ports::Store& store,
                                                                   const RunInput& input,
                                                                   const ResumeArguments& arguments) {
     std::vector<engine::OperatorDecision> decisions;
@@ -80,7 +80,7 @@ struct Meant {
     std::vector<engine::OperatorDecision> decisions;
 };
 std::variant<Meant, Exit> run_of(Session& session, const ResumeArguments& arguments) {
-    base::Result<std::unique_ptr<ports::Store>> store = open_store(session, StoreUse::read);
+    base::Result<std::unique_ptr<const ports::Store>> store = open_store_to_read(session);
     if (!store) return complain(session, store.error(), Exit::wrong);
     base::Result<ports::RunRow> row = engine::find_run(**store, arguments.run);
     if (!row) return complain(session, row.error(), Exit::usage);

@@ -8,8 +8,8 @@
 
 namespace pvsplan::cli {
 
-base::Result<std::unique_ptr<RunInput>> read_run_input(ports::Store& store, const ports::RunRow& row) {
-    base::Result<std::string> bytes = store.plan_bytes(row.id);
+base::Result<std::unique_ptr<RunInput>> read_run_input(const ports::Runs& runs, const ports::RunRow& row) {
+    base::Result<std::string> bytes = runs.plan_bytes(row.id);
     if (!bytes) return std::move(bytes).error();
     base::Result<program::Plan> plan = program::decode(*bytes);
     if (!plan) return std::move(plan).error().because_of("the plan of the run " + row.id + " cannot be read");
@@ -19,7 +19,7 @@ base::Result<std::unique_ptr<RunInput>> read_run_input(ports::Store& store, cons
     return input;
 }
 
-base::Result<std::string> step_of_run(ports::Store& store, const RunInput& input, const std::string& typed) {
+base::Result<std::string> step_of_run(const ports::Store& store, const RunInput& input, const std::string& typed) {
     base::Result<std::string> of_plan = view::StepNames(input.plan.graph).find_one(typed);
     const base::Result<engine::RunStatus> status = engine::status(store, input.row.id);
     if (!status || !status->is_rolling_back) return of_plan;
@@ -34,13 +34,13 @@ base::Result<std::string> step_of_run(ports::Store& store, const RunInput& input
     return view::StepNames(std::move(nodes)).find_one(typed);
 }
 
-std::map<std::string, std::string> simulated_words(ports::Store& store, const std::vector<ports::RunRow>& rows) {
+std::map<std::string, std::string> simulated_words(const ports::Runs& runs, const std::vector<ports::RunRow>& rows) {
     std::map<std::string, std::string> by_digest;
     std::map<std::string, std::string> words;
     for (const ports::RunRow& row : rows) {
         const auto [known, is_new] = by_digest.try_emplace(row.digest);
         if (is_new)
-            if (const auto input = read_run_input(store, row); input.ok())
+            if (const auto input = read_run_input(runs, row); input.ok())
                 known->second = program::simulated_word((*input)->plan);
         words[row.id] = known->second;
     }

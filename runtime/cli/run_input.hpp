@@ -14,13 +14,13 @@ struct RunInput {
     ports::RunRow row;
     program::Plan plan;
 };
-base::Result<std::unique_ptr<RunInput>> read_run_input(ports::Store& store, const ports::RunRow& row);
+base::Result<std::unique_ptr<RunInput>> read_run_input(const ports::Runs& runs, const ports::RunRow& row);
 
 // The path of the step that `typed` means: one of its plan, by path or number, or one of its rollback once that has
 // begun. An error names what is near.
-base::Result<std::string> step_of_run(ports::Store& store, const RunInput& input, const std::string& typed);
+base::Result<std::string> step_of_run(const ports::Store& store, const RunInput& input, const std::string& typed);
 
 // What of the farm of each run is simulated, as a word ("all", "some", "nothing"; empty if its plan cannot be read).
-std::map<std::string, std::string> simulated_words(ports::Store& store, const std::vector<ports::RunRow>& rows);
+std::map<std::string, std::string> simulated_words(const ports::Runs& runs, const std::vector<ports::RunRow>& rows);
 
 }  // namespace pvsplan::cli

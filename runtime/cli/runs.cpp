@@ -17,7 +17,7 @@ std::string farm_note(const std::string& simulated) {
 }
 
 Exit runs(Session& session, const std::string& format) {
-    base::Result<std::unique_ptr<ports::Store>> store = open_store(session, StoreUse::read);
+    base::Result<std::unique_ptr<const ports::Store>> store = open_store_to_read(session);
     if (!store) return complain(session, store.error(), Exit::wrong);
     base::Result<std::vector<ports::RunRow>> rows = (*store)->runs();
     if (!rows) return complain(session, rows.error(), Exit::wrong);

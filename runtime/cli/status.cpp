@@ -88,12 +88,12 @@ void add_nodes(Session& session, const std::vector<NodeStatus>& nodes, const Sta
 }
 
 // "usually 12 m more", for a run that is not over.
-std::string expectation(ports::Store& store, const engine::RunStatus& status) {
-    const base::Result<std::unique_ptr<RunInput>> input = read_run_input(store, status.row);
+std::string expectation(const ports::Runs& runs, const engine::RunStatus& status) {
+    const base::Result<std::unique_ptr<RunInput>> input = read_run_input(runs, status.row);
     if (!input || status.is_rolling_back) return "";
     report::Progress progress;
     progress.nodes = &(*input)->plan.graph;
-    if (auto usual = engine::usual_durations(store, status.row.plan); usual.ok()) progress.usual = std::move(*usual);
+    if (auto usual = engine::usual_durations(runs, status.row.plan); usual.ok()) progress.usual = std::move(*usual);
     bool is_over = true;
     for (const NodeStatus& node : status.nodes) {
         if (node.state == "finished" || node.state == "skipped") {
@@ -108,7 +108,8 @@ std::string expectation(ports::Store& store, const engine::RunStatus& status) {
     return left ? "what is left usually takes " + report::duration_text(*left) : "no history of how long it takes";
 }
 
-void print(Session& session, ports::Store& store, const engine::RunStatus& status, const StatusArguments& arguments) {
+void print(Session& session, const ports::Runs& runs, const engine::RunStatus& status,
+           const StatusArguments& arguments) {
     const Stream& out = session.out;
     out.write(inked(out, "run " + status.row.id, Ink::bold) + ": " +
               std::string(engine::name_of(status.standing.type)) + "\n");
@@ -124,12 +125,12 @@ void print(Session& session, ports::Store& store, const engine::RunStatus& statu
         out.write("\n" + inked(out, "Rollback", Ink::bold) + "\n");
         add_nodes(session, status.rollback, arguments);
     }
-    if (const std::string expected = expectation(store, status); !expected.empty()) out.write(expected + "\n");
+    if (const std::string expected = expectation(runs, status); !expected.empty()) out.write(expected + "\n");
     if (!status.next.empty()) out.write("\n" + with_store(session, status.next) + "\n");
 }
 
 Exit show_status(Session& session, const StatusArguments& arguments) {
-    base::Result<std::unique_ptr<ports::Store>> store = open_store(session, StoreUse::read);
+    base::Result<std::unique_ptr<const ports::Store>> store = open_store_to_read(session);
     if (!store) return complain(session, store.error(), Exit::wrong);
     base::Result<ports::RunRow> row = engine::find_run(**store, arguments.run);
     if (!row) return complain(session, row.error(), Exit::usage);

@@ -98,7 +98,9 @@ base::Result<StorePlace> store_from_here(const Session& session) {
     return found_at(found);
 }
 
-base::Result<std::unique_ptr<ports::Store>> open_store(Session& session, const StorePlace& place, StoreUse use) {
+namespace {
+
+base::Status trust(Session& session, const StorePlace& place) {
     const fs::path stands = session.folder_before.empty() ? here() : fs::path(session.folder_before);
     const std::string by_itself = nearest(stands, place.file);
     const bool is_found_by_itself = !by_itself.empty() && one_name(by_itself) == one_name(place.file);
@@ -113,7 +115,19 @@ base::Result<std::unique_ptr<ports::Store>> open_store(Session& session, const S
                                    quoted(file) + "` if it is yours",
                                {trusted.error().text()}};
         }
-    return use == StoreUse::read ? store::open_sqlite_store_to_read(place.file) : store::open_sqlite_store(place.file);
+    return base::Done{};
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<ports::Store>> open_store(Session& session, const StorePlace& place) {
+    if (base::Status trusted = trust(session, place); !trusted) return std::move(trusted).error();
+    return store::open_sqlite_store(place.file);
+}
+
+base::Result<std::unique_ptr<const ports::Store>> open_store_to_read(Session& session, const StorePlace& place) {
+    if (base::Status trusted = trust(session, place); !trusted) return std::move(trusted).error();
+    return store::open_sqlite_store_to_read(place.file);
 }
 
 }  // namespace pvsplan::cli

@@ -26,9 +26,10 @@ base::Result<StorePlace> store_of(const Session& session, const Project& project
 // The store for a command that names a run: --store, --root, else the nearest from this folder upwards.
 base::Result<StorePlace> store_from_here(const Session& session);
 
-enum class StoreUse : std::uint8_t { read, write };
 // What is found must be trusted; the error says why it is not, and how to use it all the same. From here on the hints
 // of the session name the store where it is not the one that a command would find by itself.
-base::Result<std::unique_ptr<ports::Store>> open_store(Session& session, const StorePlace& place, StoreUse use);
+base::Result<std::unique_ptr<ports::Store>> open_store(Session& session, const StorePlace& place);
+// The same, but it must exist, and can only be read.
+base::Result<std::unique_ptr<const ports::Store>> open_store_to_read(Session& session, const StorePlace& place);
 
 }  // namespace pvsplan::cli

@@ -47,15 +47,15 @@ Ended take_in(const Environment& environment, const Taken& taken, const std::str
     if (base::Status written = journal_writer.commit(); !written)
         return let_go(environment, lease, Outcome::wrong, run, written.error().text());
     if (!messages->empty()) (void)environment.store->remove_messages(run, messages->back().number);
-    (void)environment.store->release_farm(lease);
+    (void)environment.store->release(lease);
     Ended ended = answered(run, message.node, own);
     if (own.type == Record::Type::approved) ended.message += "; `pvsplan resume " + run + "` goes on";
     return ended;
 }
 
 // The answer to a message, if the journal has one.
-std::optional<Record> answer_in_journal(ports::Store& store, const std::string& run, const std::string& said) {
-    const base::Result<std::vector<ports::RecordRow>> rows = store.records(run);
+std::optional<Record> answer_in_journal(const ports::Runs& runs, const std::string& run, const std::string& said) {
+    const base::Result<std::vector<ports::RecordRow>> rows = runs.records(run);
     if (!rows) return std::nullopt;
     for (auto row = rows->rbegin(); row != rows->rend(); ++row)
         if (row->bytes.find(said) != std::string::npos)

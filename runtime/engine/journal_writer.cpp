@@ -16,7 +16,7 @@ void JournalWriter::write(journal::Record record) {
 
 base::Status JournalWriter::commit() {
     if (rows_.empty() && !outcome_) return base::Done{};
-    auto status = store_->append(lease_, run_id_, rows_, outcome_, clock_->now());
+    auto status = runs_->append(lease_, run_id_, rows_, outcome_, clock_->now());
     if (!status) return status;
     rows_.clear();
     outcome_.reset();

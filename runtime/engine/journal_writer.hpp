@@ -10,16 +10,15 @@
 #include "runtime/engine/event.hpp"
 #include "runtime/journal/record.hpp"
 #include "runtime/ports/clock.hpp"
-#include "runtime/ports/store.hpp"
+#include "runtime/ports/runs.hpp"
 #include "runtime/state/run_state.hpp"
 
 namespace pvsplan::engine {
 
 class JournalWriter {
   public:
-    JournalWriter(ports::Store& store, ports::Clock& clock, ports::Lease lease, std::string run_id,
-                  state::RunState& run)
-        : store_(&store), clock_(&clock), lease_(std::move(lease)), run_id_(std::move(run_id)), run_(&run) {}
+    JournalWriter(ports::Runs& runs, ports::Clock& clock, ports::Lease lease, std::string run_id, state::RunState& run)
+        : runs_(&runs), clock_(&clock), lease_(std::move(lease)), run_id_(std::move(run_id)), run_(&run) {}
 
     // Folds the record into the state at once; it is durable after the next commit(). A record that does not fit the
     // state is a bug.
@@ -39,7 +38,7 @@ class JournalWriter {
     [[nodiscard]] const ports::Lease& lease() const { return lease_; }
 
   private:
-    ports::Store* store_;
+    ports::Runs* runs_;
     ports::Clock* clock_;
     ports::Lease lease_;
     std::string run_id_;

@@ -23,19 +23,19 @@ Ended held_by(const ports::RunRow& row, const Standing& standing) {
 namespace {
 
 // A process acquired the lease and has not created its run yet, or died before it did.
-Ended held_without_run(const std::string& farm, const ports::LeaseHolder& holder) {
-    const bool is_alive = ports::life_of(holder.who) == ports::Life::alive;
+Ended held_without_run(const std::string& farm, const ports::HeldLease& held) {
+    const bool is_alive = held.expiry == ports::Expiry::valid;
     return {.outcome = Outcome::held,
-            .message = "the farm " + farm + " is locked since " + ports::local_date_time(holder.since) + " by " +
-                       text_of(holder.who) +
+            .message = "the farm " + farm + " is locked since " + ports::local_date_time(held.owner.since) + " by " +
+                       text_of(held.owner.who) +
                        (is_alive ? "" : ", on another machine or in another container; no run of it is recorded"),
             .other = is_alive ? Standing::Type::under_way : Standing::Type::out_of_sight};
 }
 
-Ended held_by(ports::Store& store, const std::string& farm, const ports::LeaseHolder& holder) {
-    const base::Result<std::optional<ports::RunRow>> row = store.run(holder.run);
-    if (!row || !*row) return held_without_run(farm, holder);
-    return held_by(**row, standing_of(**row, holder));
+Ended held_by(const ports::Runs& runs, const std::string& farm, const ports::HeldLease& held) {
+    const base::Result<std::optional<ports::RunRow>> row = runs.run(held.owner.run);
+    if (!row || !*row) return held_without_run(farm, held);
+    return held_by(**row, standing_of(**row, held));
 }
 
 }  // namespace
@@ -53,8 +53,8 @@ std::optional<Taken> take(const Environment& environment, const std::string& far
         ended = held_by(*environment.store, farm, *taken->held_by);
         return std::nullopt;
     }
-    const bool is_from_somebody = taken->held_by && ports::life_of(taken->held_by->who) != ports::Life::dead;
-    return Taken{.lease = *taken->lease, .from = is_from_somebody ? text_of(taken->held_by->who) : ""};
+    const bool is_from_somebody = taken->held_by && taken->held_by->expiry != ports::Expiry::expired;
+    return Taken{.lease = *taken->lease, .from = is_from_somebody ? text_of(taken->held_by->owner.who) : ""};
 }
 
 std::optional<Record> taken_record(const Environment& environment, const std::string& from) {
@@ -66,8 +66,8 @@ std::optional<Record> taken_record(const Environment& environment, const std::st
                   .host = environment.me.host};
 }
 
-base::Result<LoadedRun> load(ports::Store& store, const std::string& run) {
-    base::Result<StoredRun> stored = stored_run(store, run);
+base::Result<LoadedRun> load(const ports::Runs& runs, const std::string& run) {
+    base::Result<StoredRun> stored = stored_run(runs, run);
     if (!stored) return std::move(stored).error();
     base::Result<state::RunState> state = journal::replay(*stored->plan, stored->records);
     if (!state) return std::move(state).error().because_of("the journal of the run " + run + " is damaged");
@@ -90,14 +90,14 @@ std::optional<LoadedRun> take_up(const Environment& environment, const std::stri
     taken = *now;
     base::Result<LoadedRun> loaded = load(*environment.store, run);
     if (loaded) return std::move(*loaded);
-    (void)environment.store->release_farm(taken.lease);
+    (void)environment.store->release(taken.lease);
     ended = wrong(loaded.error(), run);
     return std::nullopt;
 }
 
 Ended let_go(const Environment& environment, const ports::Lease& lease, Outcome outcome, const std::string& run,
              std::string message) {
-    (void)environment.store->release_farm(lease);
+    (void)environment.store->release(lease);
     return {.outcome = outcome, .run = run, .message = std::move(message)};
 }
 

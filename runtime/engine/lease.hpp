@@ -37,7 +37,7 @@ struct LoadedRun {
 };
 
 // An error if its journal is damaged, be it only at its end: a run never goes on over damage.
-base::Result<LoadedRun> load(ports::Store& store, const std::string& run);
+base::Result<LoadedRun> load(const ports::Runs& runs, const std::string& run);
 
 // Acquires the lease and loads the run; nothing if that failed, and `ended` says why.
 std::optional<LoadedRun> take_up(const Environment& environment, const std::string& run, Taken& taken, Ended& ended);

@@ -172,8 +172,8 @@ std::string record_text(const Record& record) {
 
 }  // namespace
 
-base::Result<ports::RunRow> find_run(ports::Store& store, const std::string& text) {
-    base::Result<std::vector<ports::RunRow>> rows = store.runs();
+base::Result<ports::RunRow> find_run(const ports::Runs& runs, const std::string& text) {
+    base::Result<std::vector<ports::RunRow>> rows = runs.runs();
     if (!rows) return std::move(rows).error();
     if (rows->empty()) return base::Error{"there is no run yet"};
     if (text == "last") return rows->back();
@@ -193,7 +193,7 @@ base::Result<ports::RunRow> find_run(ports::Store& store, const std::string& tex
     return base::Error{"`" + text + "` is the beginning of " + std::to_string(found.size()) + " runs"};
 }
 
-base::Result<RunStatus> status(ports::Store& store, const std::string& run) {
+base::Result<RunStatus> status(const ports::Store& store, const std::string& run) {
     base::Result<StoredRun> stored = stored_run(store, run);
     if (!stored) return std::move(stored).error();
     base::Result<state::RunState> state = journal::replay(*stored->plan, stored->records);
@@ -211,8 +211,8 @@ base::Result<RunStatus> status(ports::Store& store, const std::string& run) {
     return status;
 }
 
-base::Result<std::vector<LogLine>> log(ports::Store& store, const std::string& run) {
-    base::Result<std::vector<ports::RecordRow>> rows = store.records(run);
+base::Result<std::vector<LogLine>> log(const ports::Runs& runs, const std::string& run) {
+    base::Result<std::vector<ports::RecordRow>> rows = runs.records(run);
     if (!rows) return std::move(rows).error();
     std::vector<LogLine> lines;
     for (const ports::RecordRow& row : *rows) {
@@ -229,14 +229,14 @@ base::Result<std::vector<LogLine>> log(ports::Store& store, const std::string& r
     return lines;
 }
 
-base::Result<verify::Report> verify_log(ports::Store& store, const std::string& run) {
-    base::Result<StoredRun> stored = stored_run(store, run);
+base::Result<verify::Report> verify_log(const ports::Runs& runs, const std::string& run) {
+    base::Result<StoredRun> stored = stored_run(runs, run);
     if (!stored) return std::move(stored).error();
     return verify::verify(*stored->plan, stored->row, stored->records);
 }
 
-base::Result<std::map<std::string, std::int64_t>> usual_durations(ports::Store& store, const std::string& plan) {
-    base::Result<std::vector<ports::RunRow>> rows = store.runs();
+base::Result<std::map<std::string, std::int64_t>> usual_durations(const ports::Runs& runs, const std::string& plan) {
+    base::Result<std::vector<ports::RunRow>> rows = runs.runs();
     if (!rows) return std::move(rows).error();
     std::map<std::string, std::vector<std::int64_t>> known;
     static constexpr std::size_t max_runs = 20;  // the last ones tell enough
@@ -244,7 +244,7 @@ base::Result<std::map<std::string, std::int64_t>> usual_durations(ports::Store& 
     for (auto row = rows->rbegin(); row != rows->rend() && looked < max_runs; ++row) {
         if (row->plan != plan) continue;
         ++looked;
-        const base::Result<std::vector<ports::RecordRow>> records = store.records(row->id);
+        const base::Result<std::vector<ports::RecordRow>> records = runs.records(row->id);
         if (!records) continue;
         std::map<std::string, ports::Millis> started;
         for (const ports::RecordRow& bytes : *records) {

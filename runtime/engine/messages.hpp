@@ -7,7 +7,7 @@
 
 #include "runtime/engine/ready.hpp"
 #include "runtime/journal/record.hpp"
-#include "runtime/ports/store.hpp"
+#include "runtime/ports/inbox.hpp"
 #include "runtime/state/run_state.hpp"
 
 namespace pvsplan::engine {

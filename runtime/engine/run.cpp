@@ -218,7 +218,7 @@ bool is_over(const ports::RunRow& run) {
            run.outcome == given_up;
 }
 
-std::optional<Ended> held_by_run(ports::Store& store, const std::string& farm) {
+std::optional<Ended> held_by_run(const ports::Store& store, const std::string& farm) {
     const base::Result<std::vector<ports::RunRow>> rows = store.runs();
     if (!rows) return wrong(rows.error());
     for (const ports::RunRow& row : *rows) {
@@ -229,8 +229,8 @@ std::optional<Ended> held_by_run(ports::Store& store, const std::string& farm) {
     return std::nullopt;
 }
 
-base::Result<std::optional<ports::RunRow>> last_run_of(ports::Store& store, const program::Plan& plan) {
-    base::Result<std::vector<ports::RunRow>> rows = store.runs();
+base::Result<std::optional<ports::RunRow>> last_run_of(const ports::Runs& runs, const program::Plan& plan) {
+    base::Result<std::vector<ports::RunRow>> rows = runs.runs();
     if (!rows) return std::move(rows).error();
     std::optional<ports::RunRow> last;
     for (const ports::RunRow& row : *rows)
@@ -252,8 +252,8 @@ std::string after_its_run(const ports::RunRow& row) {
 
 }  // namespace
 
-std::optional<Ended> earlier_run(ports::Store& store, const program::Plan& plan) {
-    const base::Result<std::optional<ports::RunRow>> last = last_run_of(store, plan);
+std::optional<Ended> earlier_run(const ports::Runs& runs, const program::Plan& plan) {
+    const base::Result<std::optional<ports::RunRow>> last = last_run_of(runs, plan);
     if (!last || !*last) return std::nullopt;  // who starts one is told by then
     const ports::RunRow& row = **last;
     return Ended{.outcome = Outcome::stale,
@@ -263,7 +263,7 @@ std::optional<Ended> earlier_run(ports::Store& store, const program::Plan& plan)
 
 Ended start(const Environment& environment, const program::Plan& plan, const std::string& plan_bytes,
             const Options& options, Observer& observer) {
-    if (options.use == ports::Store::Use::single)
+    if (options.use == ports::Runs::Use::single)
         if (std::optional<Ended> earlier = earlier_run(*environment.store, plan)) return *earlier;
     if (base::Status known = check_secrets(environment, plan); !known) return wrong(known.error());
     const std::string id = new_run_id(environment.me, environment.clock->now(), plan.digest);
@@ -274,7 +274,7 @@ Ended start(const Environment& environment, const program::Plan& plan, const std
     if (!taken) return ended;
     const ports::Lease* lease = &taken->lease;
     if (std::optional<Ended> held = held_by_run(*environment.store, plan.farm)) {
-        (void)environment.store->release_farm(*lease);
+        (void)environment.store->release(*lease);
         return *held;
     }
     Claimed claimed = claim_hosts(environment, plan, claim_of(environment, *lease, id), options);

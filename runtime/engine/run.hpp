@@ -97,9 +97,9 @@ struct Options {
     std::int64_t patience_ms = 600'000;        // how long an unreachable host is tried
     std::int64_t observe_timeout_ms = 60'000;  // how long a host that is reached may take to say how its object is
     std::int64_t heartbeat_ms = 30'000;
-    std::int64_t messages_every_ms = 500;             // how often to look for what people said from other terminals
-    ports::Store::Use use = ports::Store::Use::many;  // single: a compiled file starts at most one run
-    std::string again = {};                           // the run that was rolled back and is done once more
+    std::int64_t messages_every_ms = 500;           // how often to look for what people said from other terminals
+    ports::Runs::Use use = ports::Runs::Use::many;  // single: a compiled file starts at most one run
+    std::string again = {};                         // the run that was rolled back and is done once more
 };
 
 // Whether every secret can be read that a run of the plan, or an observation of its farm, may need. Commands check this
@@ -111,12 +111,12 @@ bool is_over(const ports::RunRow& run);
 
 // How a run is refused because another one locks the farm; nothing if none does. A run that is not over locks its farm
 // whether or not a process has it.
-std::optional<Ended> held_by_run(ports::Store& store, const std::string& farm);
+std::optional<Ended> held_by_run(const ports::Store& store, const std::string& farm);
 
 // The last run that a compiled plan has had, if any; it may be done again if that was rolled back.
-base::Result<std::optional<ports::RunRow>> last_run_of(ports::Store& store, const program::Plan& plan);
+base::Result<std::optional<ports::RunRow>> last_run_of(const ports::Runs& runs, const program::Plan& plan);
 // Where a compiled plan that may run once has had its run: how a second one is refused.
-std::optional<Ended> earlier_run(ports::Store& store, const program::Plan& plan);
+std::optional<Ended> earlier_run(const ports::Runs& runs, const program::Plan& plan);
 
 // Starts a run of `plan` (sealed; `plan_bytes` is its canonical text, stored with the run) and stays with it until it
 // halts.
@@ -177,7 +177,7 @@ std::vector<ObservedObject> observe(const Environment& environment, const progra
 // --- looking ------------------------------------------------------------------------------------------------------
 // The run that `text` means: its id, a unique beginning of it, "last" (the one that was created last), or "last:NAME"
 // (the last of that plan or farm).
-base::Result<ports::RunRow> find_run(ports::Store& store, const std::string& text);
+base::Result<ports::RunRow> find_run(const ports::Runs& runs, const std::string& text);
 
 struct NodeStatus {
     std::string node;
@@ -200,7 +200,7 @@ struct RunStatus {
     std::vector<Wanted> wanted;
     std::string next;  // what to type next, for people; empty: nothing to do
 };
-base::Result<RunStatus> status(ports::Store& store, const std::string& run);
+base::Result<RunStatus> status(const ports::Store& store, const std::string& run);
 
 // One record of the journal, for people and as its canonical JSON.
 struct LogLine {
@@ -212,12 +212,12 @@ struct LogLine {
     std::string output;  // what the command printed, if it did
     std::string json;
 };
-base::Result<std::vector<LogLine>> log(ports::Store& store, const std::string& run);
+base::Result<std::vector<LogLine>> log(const ports::Runs& runs, const std::string& run);
 
 // Checks the chain of hashes to its end, and the journal as a schedule of the compiled plan.
-base::Result<verify::Report> verify_log(ports::Store& store, const std::string& run);
+base::Result<verify::Report> verify_log(const ports::Runs& runs, const std::string& run);
 
 // How long each step of this plan took before, from the journals of its runs: path -> milliseconds (median).
-base::Result<std::map<std::string, std::int64_t>> usual_durations(ports::Store& store, const std::string& plan);
+base::Result<std::map<std::string, std::int64_t>> usual_durations(const ports::Runs& runs, const std::string& plan);
 
 }  // namespace pvsplan::engine

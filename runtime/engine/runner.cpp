@@ -290,7 +290,7 @@ Ended Runner::halt(Outcome outcome, const std::string& text, std::vector<Wanted>
     journal.set_outcome(std::string(name_of(outcome)));
     recorder_->tell({.type = Event::Type::run_ended, .text = ended.message});
     if (base::Status flushed = flush(); !flushed) return give_up(flushed.error());
-    if (base::Status released = environment_->store->release_farm(journal.lease()); !released)
+    if (base::Status released = environment_->store->release(journal.lease()); !released)
         ended.message += " (" + released.error().text() + ")";
     return ended;
 }
@@ -300,16 +300,16 @@ bool Runner::has_lost_the_farm() {
     const ports::Millis now = environment_->clock->steady();
     if (now - looked_at_ < options_.messages_every_ms) return false;
     looked_at_ = now;
-    const base::Result<bool> holds = environment_->store->holds(recorder_->journal().lease());
-    return holds && !*holds;
+    const base::Result<bool> is_held = environment_->store->renew(recorder_->journal().lease());
+    return is_held && !*is_held;
 }
 
 // Another process has the lease: this one may not record or start anything more.
 Ended Runner::yield() {
     attempts_.forget();
     std::string by = "another process";
-    if (const auto holder = environment_->store->holder(recorder_->plan().farm); holder && *holder)
-        by = text_of((*holder)->who);
+    if (const auto held = environment_->store->held(recorder_->plan().farm); held && *held)
+        by = text_of((*held)->owner.who);
     return {.outcome = Outcome::held,
             .run = recorder_->run_id(),
             .message = "the run was taken over by " + by +
@@ -320,9 +320,9 @@ Ended Runner::yield() {
 // The journal cannot be written: no further command starts, and what was recorded stays.
 Ended Runner::give_up(const base::Error& error) {
     const ports::Lease& lease = recorder_->journal().lease();
-    if (const base::Result<bool> holds = environment_->store->holds(lease); holds && !*holds) return yield();
+    if (const base::Result<bool> is_held = environment_->store->renew(lease); is_held && !*is_held) return yield();
     attempts_.forget();
-    (void)environment_->store->release_farm(lease);
+    (void)environment_->store->release(lease);
     return {.outcome = Outcome::wrong,
             .run = recorder_->run_id(),
             .message = "the journal cannot be written, so nothing further was started: " + error.text() +

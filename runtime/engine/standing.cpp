@@ -28,23 +28,23 @@ StandingType halted_as(const std::string& outcome) {
 
 }  // namespace
 
-Standing standing_of(const ports::RunRow& run, const std::optional<ports::LeaseHolder>& holder) {
+Standing standing_of(const ports::RunRow& run, const std::optional<ports::HeldLease>& held) {
     Standing standing{.type = halted_as(run.outcome), .holder = {}, .since = run.touched_at};
-    if (standing.is_over() || !holder || holder->run != run.id) return standing;
-    standing.holder = holder;
-    switch (ports::life_of(holder->who)) {
-        case ports::Life::dead: return standing;
-        case ports::Life::alive: standing.type = StandingType::under_way; break;
-        case ports::Life::unknown: standing.type = StandingType::out_of_sight; break;
+    if (standing.is_over() || !held || held->owner.run != run.id) return standing;
+    standing.holder = held->owner;
+    switch (held->expiry) {
+        case ports::Expiry::expired: return standing;
+        case ports::Expiry::valid: standing.type = StandingType::under_way; break;
+        case ports::Expiry::unknown: standing.type = StandingType::out_of_sight; break;
     }
-    standing.since = holder->since;
+    standing.since = held->owner.since;
     return standing;
 }
 
-base::Result<Standing> standing_of(ports::Store& store, const ports::RunRow& run) {
-    base::Result<std::optional<ports::LeaseHolder>> holder = store.holder(run.farm);
-    if (!holder) return std::move(holder).error();
-    return standing_of(run, *holder);
+base::Result<Standing> standing_of(const ports::Leases& leases, const ports::RunRow& run) {
+    base::Result<std::optional<ports::HeldLease>> held = leases.held(run.farm);
+    if (!held) return std::move(held).error();
+    return standing_of(run, *held);
 }
 
 std::string_view name_of(StandingType is) {

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "compiler/base/result.hpp"
-#include "runtime/ports/store.hpp"
+#include "runtime/ports/runs.hpp"
 
 namespace pvsplan::engine {
 
@@ -25,7 +25,7 @@ struct Standing {
         given_up,
     };
     Type type = Type::gone;
-    std::optional<ports::LeaseHolder> holder;  // of this run, alive or dead
+    std::optional<ports::LeaseOwner> holder;  // of this run, alive or dead
     ports::Millis since = 0;  // when its last record was written; under way: since when its process has it
 
     // Nothing goes on with it, and its farm is free.
@@ -34,9 +34,9 @@ struct Standing {
     [[nodiscard]] bool is_held() const { return type <= Type::out_of_sight; }
 };
 
-// `holder`: who has the lease on the farm of the run, for this run or for another.
-Standing standing_of(const ports::RunRow& run, const std::optional<ports::LeaseHolder>& holder);
-base::Result<Standing> standing_of(ports::Store& store, const ports::RunRow& run);
+// `held`: the lease on the farm of the run, for this run or for another.
+Standing standing_of(const ports::RunRow& run, const std::optional<ports::HeldLease>& held);
+base::Result<Standing> standing_of(const ports::Leases& leases, const ports::RunRow& run);
 
 // "under way", "out of sight", "process gone", "failed", "waiting", …: stable, for tables and JSON.
 std::string_view name_of(Standing::Type is);

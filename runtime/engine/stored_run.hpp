@@ -7,7 +7,7 @@
 
 #include "compiler/base/result.hpp"
 #include "compiler/program/plan.hpp"
-#include "runtime/ports/store.hpp"
+#include "runtime/ports/runs.hpp"
 
 namespace pvsplan::engine {
 
@@ -18,6 +18,6 @@ struct StoredRun {
 };
 
 // An error if there is no such run, or its plan or records cannot be read.
-base::Result<StoredRun> stored_run(ports::Store& store, const std::string& run);
+base::Result<StoredRun> stored_run(const ports::Runs& runs, const std::string& run);
 
 }  // namespace pvsplan::engine

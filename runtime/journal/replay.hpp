@@ -5,7 +5,7 @@
 
 #include "compiler/base/result.hpp"
 #include "runtime/journal/record.hpp"
-#include "runtime/ports/store.hpp"
+#include "runtime/ports/runs.hpp"
 #include "runtime/state/run_state.hpp"
 
 namespace pvsplan::journal {

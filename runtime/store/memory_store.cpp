@@ -2,83 +2,127 @@
 
 #include <algorithm>
 
+#include "runtime/store/refusals.hpp"
+
 namespace pvsplan::store {
 namespace {
 
 base::Error dead() { return base::Error{"the rehearsed process has died"}; }
-base::Error without_hold() { return base::Error{"the rehearsed process has lost its hold on the farm"}; }
 
 }  // namespace
 
-base::Status MemoryStore::create_run(const ports::Lease&, const ports::RunRow& row, const std::string& bytes, Use,
-                                     const std::vector<ports::RecordRow>& first) {
+base::Status MemoryStore::create_run(const ports::Lease& lease, const ports::RunRow& row, const std::string& plan_bytes,
+                                     Use use, const std::vector<ports::RecordRow>& first) {
     if (is_dead()) return dead();
-    rows_.push_back(row);
-    rows_.back().records = first.size();
-    if (!first.empty()) rows_.back().head = first.back().hash;
-    plans_[row.id] = bytes;
-    records_[row.id] = first;
-    ++commits_;
-    if (left_ != never) --left_;
+    if (!is_held(lease)) return lost_lease(lease.farm);
+    if (lease.farm != row.farm) return lease_on_another_farm(lease.farm, row.farm);
+    if (find(row.id) != nullptr) return run_is_there(row.id);
+    if (use == Use::single)
+        for (const Run& run : runs_)
+            if (run.row.digest == row.digest) return used_plan(run.row.id);
+    if (base::Status status = check_numbers(row.id, 0, first); !status) return status;
+    Run& run = runs_.emplace_back(Run{.row = row, .plan_bytes = plan_bytes, .records = {}});
+    run.row.records = 0;
+    run.row.head.clear();
+    commit(run, first);
     return base::Done{};
 }
 
-base::Result<std::vector<ports::RunRow>> MemoryStore::runs() { return rows_; }
-
-base::Result<std::optional<ports::RunRow>> MemoryStore::run(const std::string& id) {
-    for (const ports::RunRow& row : rows_)
-        if (row.id == id) return std::optional(row);
-    return std::optional<ports::RunRow>();
-}
-
-base::Result<std::string> MemoryStore::plan_bytes(const std::string& run) { return plans_[run]; }
-
-base::Status MemoryStore::append(const ports::Lease& lease, const std::string& run,
+base::Status MemoryStore::append(const ports::Lease& lease, const std::string& id,
                                  const std::vector<ports::RecordRow>& rows, const std::optional<std::string>& outcome,
                                  ports::Millis now) {
     if (is_dead()) return dead();
-    if (lease.token != token_) return without_hold();
-    auto& records = records_[run];
-    records.insert(records.end(), rows.begin(), rows.end());
-    for (ports::RunRow& row : rows_) {
-        if (row.id != run) continue;
-        if (outcome) row.outcome = *outcome;
-        row.touched_at = now;
-        row.records = records.size();
-        if (!rows.empty()) row.head = rows.back().hash;
-    }
+    if (!is_held(lease)) return lost_lease(lease.farm);
+    const auto run = std::find_if(runs_.begin(), runs_.end(), [&](const Run& one) { return one.row.id == id; });
+    if (run == runs_.end()) return no_run(id);
+    if (lease.farm != run->row.farm) return lease_on_another_farm(lease.farm, run->row.farm);
+    if (base::Status status = check_numbers(id, run->row.records, rows); !status) return status;
+    if (outcome) run->row.outcome = *outcome;
+    if (outcome || !rows.empty()) run->row.touched_at = now;
+    commit(*run, rows);
+    return base::Done{};
+}
+
+void MemoryStore::commit(Run& run, const std::vector<ports::RecordRow>& rows) {
+    run.records.insert(run.records.end(), rows.begin(), rows.end());
+    run.row.records = run.records.size();
+    if (!rows.empty()) run.row.head = rows.back().hash;
     ++commits_;
     if (left_ != never) --left_;
-    return base::Done{};
 }
 
-base::Result<std::vector<ports::RecordRow>> MemoryStore::records(const std::string& run) { return records_[run]; }
+base::Result<std::vector<ports::RunRow>> MemoryStore::runs() const {
+    std::vector<ports::RunRow> rows;
+    for (const Run& run : runs_) rows.push_back(run.row);
+    return rows;
+}
 
-base::Result<ports::TakeResult> MemoryStore::acquire(const std::string& farm, const ports::LeaseHolder& holder,
+base::Result<std::optional<ports::RunRow>> MemoryStore::run(const std::string& id) const {
+    const Run* found = find(id);
+    return found == nullptr ? std::optional<ports::RunRow>() : std::optional(found->row);
+}
+
+base::Result<std::string> MemoryStore::plan_bytes(const std::string& run) const {
+    const Run* found = find(run);
+    if (found == nullptr) return no_compiled_plan(run);
+    return found->plan_bytes;
+}
+
+base::Result<std::vector<ports::RecordRow>> MemoryStore::records(const std::string& run) const {
+    const Run* found = find(run);
+    return found == nullptr ? std::vector<ports::RecordRow>() : found->records;
+}
+
+const MemoryStore::Run* MemoryStore::find(const std::string& id) const {
+    const auto found = std::find_if(runs_.begin(), runs_.end(), [&](const Run& one) { return one.row.id == id; });
+    return found == runs_.end() ? nullptr : &*found;
+}
+
+base::Result<ports::TakeResult> MemoryStore::acquire(const std::string& farm, const ports::LeaseOwner& owner,
                                                      ports::Take how) {
-    ports::TakeResult taken{.lease = ports::Lease{.farm = farm, .token = ++token_}, .held_by = std::nullopt};
-    if (how == ports::Take::over) taken.held_by = holder_;
-    holder_ = holder;
-    return taken;
+    if (is_dead()) return dead();
+    std::optional<ports::HeldLease> there = *held(farm);
+    if (there && how == ports::Take::if_free && there->expiry != ports::Expiry::expired)
+        return ports::TakeResult{.lease = {}, .held_by = std::move(there)};
+    Farm& leased = farms_[farm];
+    leased.owner = owner;
+    return ports::TakeResult{.lease = ports::Lease{.farm = farm, .token = ++leased.token}, .held_by = std::move(there)};
 }
 
-base::Status MemoryStore::release_farm(const ports::Lease& lease) {
-    if (lease.token == token_ && !is_dead()) holder_.reset();
+bool MemoryStore::is_held(const ports::Lease& lease) const {
+    const auto farm = farms_.find(lease.farm);
+    return farm != farms_.end() && farm->second.owner && farm->second.token == lease.token;
+}
+
+// There is nothing to put off: the lease lasts as long as the process of its owner.
+base::Result<bool> MemoryStore::renew(const ports::Lease& lease) { return is_held(lease); }
+
+base::Status MemoryStore::release(const ports::Lease& lease) {
+    if (is_dead()) return dead();
+    if (is_held(lease)) farms_.at(lease.farm).owner.reset();
     return base::Done{};
 }
-base::Result<std::optional<ports::LeaseHolder>> MemoryStore::holder(const std::string&) {
-    return std::optional<ports::LeaseHolder>();
+
+base::Result<std::optional<ports::HeldLease>> MemoryStore::held(const std::string& farm) const {
+    const auto found = farms_.find(farm);
+    if (found == farms_.end() || !found->second.owner) return std::optional<ports::HeldLease>();
+    const ports::LeaseOwner& owner = *found->second.owner;
+    return std::optional(ports::HeldLease{.owner = owner, .expiry = expiry_of_(owner)});
 }
+
 base::Status MemoryStore::post_message(const std::string& run, const std::string& bytes) {
+    if (is_dead()) return dead();
     messages_.push_back({.number = ++last_message_, .run = run, .bytes = bytes});
     return base::Done{};
 }
-base::Result<std::vector<ports::Message>> MemoryStore::messages(const std::string& run) {
+
+base::Result<std::vector<ports::Message>> MemoryStore::messages(const std::string& run) const {
     std::vector<ports::Message> all;
     for (const ports::Message& message : messages_)
         if (message.run == run) all.push_back(message);
     return all;
 }
+
 base::Status MemoryStore::remove_messages(const std::string& run, std::uint64_t up_to) {
     if (is_dead()) return dead();
     std::erase_if(messages_, [&](const ports::Message& one) { return one.run == run && one.number <= up_to; });
@@ -86,20 +130,24 @@ base::Status MemoryStore::remove_messages(const std::string& run, std::uint64_t 
 }
 
 base::Result<std::map<std::string, std::map<std::string, std::string>>> MemoryStore::simulated_state(
-    const std::string&) {
-    return states_;
+    const std::string& farm) const {
+    const auto found = farms_.find(farm);
+    return found == farms_.end() ? decltype(Farm::states)() : found->second.states;
 }
 
-base::Result<std::optional<ports::SimulatedJob>> MemoryStore::simulated_job(const std::string&,
-                                                                            const std::string& key) {
-    const auto found = jobs_.find(key);
-    return found == jobs_.end() ? std::optional<ports::SimulatedJob>() : std::optional(found->second);
+base::Result<std::optional<ports::SimulatedJob>> MemoryStore::simulated_job(const std::string& farm,
+                                                                            const std::string& key) const {
+    const auto found = farms_.find(farm);
+    if (found == farms_.end()) return std::optional<ports::SimulatedJob>();
+    const auto job = found->second.jobs.find(key);
+    return job == found->second.jobs.end() ? std::optional<ports::SimulatedJob>() : std::optional(job->second);
 }
 
-base::Status MemoryStore::change_simulated(const std::string&, const ports::SimulatedChange& change) {
+base::Status MemoryStore::change_simulated(const std::string& farm, const ports::SimulatedChange& change) {
     if (is_dead()) return dead();
-    for (const auto& set : change.sets) states_[set.object][set.attribute] = set.value;
-    for (const ports::SimulatedJob& job : change.jobs) jobs_[job.key] = job;
+    Farm& changed = farms_[farm];
+    for (const auto& set : change.sets) changed.states[set.object][set.attribute] = set.value;
+    for (const ports::SimulatedJob& job : change.jobs) changed.jobs.try_emplace(job.key, job);
     return base::Done{};
 }
 

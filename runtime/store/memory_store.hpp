@@ -1,57 +1,79 @@
-// A store without a disk, for rehearsals: it forgets everything, and it can die at a chosen write. Whoever takes the
-// farm has it: those who had it are dead, or are to lose it.
+// A store without a disk, for rehearsals: it forgets everything, and it can die at a chosen write. All that a rehearsed
+// process and its successors do, they do with one of these.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "runtime/ports/store.hpp"
+#include "runtime/store/expiry.hpp"
 
 namespace pvsplan::store {
 
 class MemoryStore final : public ports::Store {
   public:
-    // Counts writes of the journal; after the `writes`-th every further write fails, as if the process had died there.
-    void die_after(std::uint64_t writes) { left_ = writes; }
+    using ExpiryOf = std::function<ports::Expiry(const ports::LeaseOwner&)>;
+    // `expiry_of`: rehearsed processes are none that the system knows, so whoever makes them says which of them live.
+    explicit MemoryStore(ExpiryOf expiry_of = expiry_with_process) : expiry_of_(std::move(expiry_of)) {}
+
+    // After so many more commits of runs every further write of whatever kind fails, as if the process had died there.
+    void die_after(std::uint64_t commits) { left_ = commits; }
     void live_again() { left_ = never; }
     [[nodiscard]] bool is_dead() const { return left_ == 0; }
 
-    base::Status create_run(const ports::Lease& lease, const ports::RunRow& row, const std::string& bytes, Use use,
+    base::Status create_run(const ports::Lease& lease, const ports::RunRow& row, const std::string& plan_bytes, Use use,
                             const std::vector<ports::RecordRow>& first) override;
-    base::Result<std::vector<ports::RunRow>> runs() override;
-    base::Result<std::optional<ports::RunRow>> run(const std::string& id) override;
-    base::Result<std::string> plan_bytes(const std::string& run) override;
+    base::Result<std::vector<ports::RunRow>> runs() const override;
+    base::Result<std::optional<ports::RunRow>> run(const std::string& id) const override;
+    base::Result<std::string> plan_bytes(const std::string& run) const override;
     base::Status append(const ports::Lease& lease, const std::string& run, const std::vector<ports::RecordRow>& rows,
                         const std::optional<std::string>& outcome, ports::Millis now) override;
-    base::Result<std::vector<ports::RecordRow>> records(const std::string& run) override;
-    base::Result<ports::TakeResult> acquire(const std::string& farm, const ports::LeaseHolder& holder,
-                                            ports::Take how) override;
-    base::Result<bool> holds(const ports::Lease& lease) override { return lease.token == token_; }
-    base::Status release_farm(const ports::Lease& lease) override;
-    base::Result<std::optional<ports::LeaseHolder>> holder(const std::string& farm) override;
-    base::Status post_message(const std::string& run, const std::string& bytes) override;
-    base::Result<std::vector<ports::Message>> messages(const std::string& run) override;
-    base::Status remove_messages(const std::string& run, std::uint64_t up_to) override;
-    base::Result<std::map<std::string, std::map<std::string, std::string>>> simulated_state(
-        const std::string& farm) override;
-    base::Result<std::optional<ports::SimulatedJob>> simulated_job(const std::string& farm,
-                                                                   const std::string& key) override;
-    base::Status change_simulated(const std::string& farm, const ports::SimulatedChange& change) override;
+    base::Result<std::vector<ports::RecordRow>> records(const std::string& run) const override;
     [[nodiscard]] std::uint64_t commits() const override { return commits_; }
+
+    base::Result<ports::TakeResult> acquire(const std::string& farm, const ports::LeaseOwner& owner,
+                                            ports::Take how) override;
+    base::Result<bool> renew(const ports::Lease& lease) override;
+    base::Status release(const ports::Lease& lease) override;
+    base::Result<std::optional<ports::HeldLease>> held(const std::string& farm) const override;
+
+    base::Status post_message(const std::string& run, const std::string& bytes) override;
+    base::Result<std::vector<ports::Message>> messages(const std::string& run) const override;
+    base::Status remove_messages(const std::string& run, std::uint64_t up_to) override;
+
+    base::Result<std::map<std::string, std::map<std::string, std::string>>> simulated_state(
+        const std::string& farm) const override;
+    base::Result<std::optional<ports::SimulatedJob>> simulated_job(const std::string& farm,
+                                                                   const std::string& key) const override;
+    base::Status change_simulated(const std::string& farm, const ports::SimulatedChange& change) override;
 
   private:
     static constexpr std::uint64_t never = ~std::uint64_t{0};
 
-    std::vector<ports::RunRow> rows_;
-    std::map<std::string, std::string> plans_;
-    std::map<std::string, std::vector<ports::RecordRow>> records_;
-    std::map<std::string, std::map<std::string, std::string>> states_;
-    std::map<std::string, ports::SimulatedJob> jobs_;
+    struct Run {
+        ports::RunRow row;
+        std::string plan_bytes;
+        std::vector<ports::RecordRow> records;
+    };
+    struct Farm {
+        std::uint64_t token = 0;  // of the last lease
+        std::optional<ports::LeaseOwner> owner;
+        std::map<std::string, std::map<std::string, std::string>> states;
+        std::map<std::string, ports::SimulatedJob> jobs;
+    };
+
+    [[nodiscard]] const Run* find(const std::string& id) const;
+    [[nodiscard]] bool is_held(const ports::Lease& lease) const;
+    void commit(Run& run, const std::vector<ports::RecordRow>& rows);
+
+    ExpiryOf expiry_of_;
+    std::vector<Run> runs_;  // few
+    std::map<std::string, Farm> farms_;
     std::vector<ports::Message> messages_;
     std::uint64_t last_message_ = 0;
-    std::uint64_t token_ = 0;  // of who took the farm last: there is but one
-    std::optional<ports::LeaseHolder> holder_;
     std::uint64_t left_ = never;
     std::uint64_t commits_ = 0;
 };

@@ -6,6 +6,8 @@
 
 #include "compiler/base/digest.hpp"
 #include "runtime/ports/private_files.hpp"
+#include "runtime/store/expiry.hpp"
+#include "runtime/store/refusals.hpp"
 #include "runtime/store/sqlite.hpp"
 #include "runtime/store/sqlite_tables.hpp"
 
@@ -33,7 +35,7 @@ ports::RunRow run_of(const Row& row) {
 }
 constexpr const char* run_columns = "id, plan, farm, digest, outcome, begun_at, touched_at, records, head";
 
-ports::LeaseHolder holder_of(const Row& row) {
+ports::LeaseOwner owner_of(const Row& row) {
     return {.who = {.user = text(row, 0),
                     .host = text(row, 1),
                     .pid = number(row, 2),
@@ -59,12 +61,14 @@ class SqliteStore final : public ports::Store {
         auto transaction = Transaction::begin(*database_);
         if (!transaction) return std::move(transaction).error();
         if (auto status = check_lease(lease); !status) return status;
+        if (lease.farm != row.farm) return lease_on_another_farm(lease.farm, row.farm);
+        auto there = run(row.id);
+        if (!there) return std::move(there).error();
+        if (*there) return run_is_there(row.id);
         if (use == Use::single) {
             auto same = database_->query("SELECT id FROM runs WHERE digest = ?", {row.digest});
             if (!same) return std::move(same).error();
-            if (!same->empty())
-                return Error{"this compiled plan has had its run: `" + text(same->front(), 0) +
-                             "`; go on with it by `pvsplan resume`, or compile again"};
+            if (!same->empty()) return used_plan(text(same->front(), 0));
         }
         // Plans with the same digest may differ in their source places, so the key is the hash of their bytes.
         const std::string compiled = base::sha256_hex(plan_bytes);
@@ -78,11 +82,12 @@ class SqliteStore final : public ports::Store {
                 {row.id, row.plan, row.farm, row.digest, compiled, row.outcome, row.begun_at, row.touched_at});
             !status)
             return status;
+        if (auto status = check_numbers(row.id, 0, first); !status) return status;
         if (auto status = insert(row.id, first, row.touched_at); !status) return status;
         return commit(*transaction);
     }
 
-    Result<std::vector<ports::RunRow>> runs() override {
+    Result<std::vector<ports::RunRow>> runs() const override {
         auto rows = database_->query(std::string("SELECT ") + run_columns + " FROM runs ORDER BY begun_as");
         if (!rows) return std::move(rows).error();
         std::vector<ports::RunRow> all;
@@ -90,18 +95,18 @@ class SqliteStore final : public ports::Store {
         return all;
     }
 
-    Result<std::optional<ports::RunRow>> run(const std::string& id) override {
+    Result<std::optional<ports::RunRow>> run(const std::string& id) const override {
         auto rows = database_->query(std::string("SELECT ") + run_columns + " FROM runs WHERE id = ?", {id});
         if (!rows) return std::move(rows).error();
         if (rows->empty()) return std::optional<ports::RunRow>();
         return std::optional(run_of(rows->front()));
     }
 
-    Result<std::string> plan_bytes(const std::string& run_id) override {
+    Result<std::string> plan_bytes(const std::string& run_id) const override {
         auto rows = database_->query(
             "SELECT bytes FROM plans JOIN runs ON runs.compiled = plans.sha256 WHERE runs.id = ?", {run_id});
         if (!rows) return std::move(rows).error();
-        if (rows->empty()) return Error{"the store has no compiled plan for the run `" + run_id + "`"};
+        if (rows->empty()) return no_compiled_plan(run_id);
         return text(rows->front(), 0);
     }
 
@@ -110,6 +115,7 @@ class SqliteStore final : public ports::Store {
         auto transaction = Transaction::begin(*database_);
         if (!transaction) return std::move(transaction).error();
         if (auto status = check_lease(lease); !status) return status;
+        if (auto status = check_run(lease, run_id, rows); !status) return status;
         if (auto status = insert(run_id, rows, now); !status) return status;
         if (outcome)
             if (auto status =
@@ -119,7 +125,7 @@ class SqliteStore final : public ports::Store {
         return commit(*transaction);
     }
 
-    Result<std::vector<ports::RecordRow>> records(const std::string& run_id) override {
+    Result<std::vector<ports::RecordRow>> records(const std::string& run_id) const override {
         auto rows = database_->query("SELECT number, bytes, hash FROM records WHERE run = ? ORDER BY number", {run_id});
         if (!rows) return std::move(rows).error();
         std::vector<ports::RecordRow> all;
@@ -128,50 +134,60 @@ class SqliteStore final : public ports::Store {
         return all;
     }
 
-    Result<ports::TakeResult> acquire(const std::string& farm, const ports::LeaseHolder& holder,
+    Result<ports::TakeResult> acquire(const std::string& farm, const ports::LeaseOwner& owner,
                                       ports::Take how) override {
         auto transaction = Transaction::begin(*database_);
         if (!transaction) return std::move(transaction).error();
         auto there = held(farm);
         if (!there) return std::move(there).error();
-        if (*there && how == ports::Take::if_free && ports::life_of((*there)->who) != ports::Life::dead)
+        if (*there && how == ports::Take::if_free && (*there)->expiry != ports::Expiry::expired)
             return ports::TakeResult{.lease = {}, .held_by = **there};
-        const ports::Identity& who = holder.who;
+        const ports::Identity& who = owner.who;
         if (auto status = database_->run(
                 "INSERT INTO farms (farm, token, user, host, pid, started, machine, boot, space, run, since) "
                 "VALUES (?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
                 "ON CONFLICT (farm) DO UPDATE SET token = token + 1, user = excluded.user, host = excluded.host, "
                 "pid = excluded.pid, started = excluded.started, machine = excluded.machine, boot = excluded.boot, "
                 "space = excluded.space, run = excluded.run, since = excluded.since",
-                {farm, who.user, who.host, who.pid, who.started, who.machine, who.boot, who.space, holder.run,
-                 holder.since});
+                {farm, who.user, who.host, who.pid, who.started, who.machine, who.boot, who.space, owner.run,
+                 owner.since});
             !status)
             return std::move(status).error();
         auto rows = database_->query("SELECT token FROM farms WHERE farm = ?", {farm});
         if (!rows) return std::move(rows).error();
         const ports::Lease lease{.farm = farm, .token = static_cast<std::uint64_t>(number(rows->at(0), 0))};
-        if (auto status = commit(*transaction); !status) return std::move(status).error();
+        if (auto status = transaction->commit(); !status) return std::move(status).error();
         return ports::TakeResult{.lease = lease, .held_by = std::move(*there)};
     }
 
-    Status release_farm(const ports::Lease& lease) override {
+    Status release(const ports::Lease& lease) override {
         return database_->run("UPDATE farms SET pid = 0, run = '' WHERE farm = ? AND token = ?",
                               {lease.farm, stored(lease.token)});
     }
 
-    Result<std::optional<ports::LeaseHolder>> holder(const std::string& farm) override { return held(farm); }
-
-    Result<bool> holds(const ports::Lease& lease) override {
-        auto rows = database_->query("SELECT token FROM farms WHERE farm = ?", {lease.farm});
+    // There is nothing to put off: the lease lasts as long as the process of its owner.
+    Result<bool> renew(const ports::Lease& lease) override {
+        auto rows = database_->query("SELECT token FROM farms WHERE farm = ? AND pid <> 0", {lease.farm});
         if (!rows) return std::move(rows).error();
         return !rows->empty() && number(rows->front(), 0) == stored(lease.token);
+    }
+
+    Result<std::optional<ports::HeldLease>> held(const std::string& farm) const override {
+        auto rows = database_->query(
+            "SELECT user, host, pid, started, machine, boot, space, run, since FROM farms WHERE farm = ? AND pid <> 0",
+            {farm});
+        if (!rows) return std::move(rows).error();
+        if (rows->empty()) return std::optional<ports::HeldLease>();
+        ports::LeaseOwner owner = owner_of(rows->front());
+        const ports::Expiry expiry = expiry_with_process(owner);
+        return std::optional(ports::HeldLease{.owner = std::move(owner), .expiry = expiry});
     }
 
     Status post_message(const std::string& run_id, const std::string& bytes) override {
         return database_->run("INSERT INTO messages (run, bytes) VALUES (?, ?)", {run_id, bytes});
     }
 
-    Result<std::vector<ports::Message>> messages(const std::string& run_id) override {
+    Result<std::vector<ports::Message>> messages(const std::string& run_id) const override {
         auto rows = database_->query("SELECT number, run, bytes FROM messages WHERE run = ? ORDER BY number", {run_id});
         if (!rows) return std::move(rows).error();
         std::vector<ports::Message> all;
@@ -185,7 +201,7 @@ class SqliteStore final : public ports::Store {
     }
 
     Result<std::map<std::string, std::map<std::string, std::string>>> simulated_state(
-        const std::string& farm) override {
+        const std::string& farm) const override {
         auto rows = simulated_->query("SELECT object, attribute, value FROM simulated_state WHERE farm = ?", {farm});
         if (!rows) return std::move(rows).error();
         std::map<std::string, std::map<std::string, std::string>> all;
@@ -193,7 +209,8 @@ class SqliteStore final : public ports::Store {
         return all;
     }
 
-    Result<std::optional<ports::SimulatedJob>> simulated_job(const std::string& farm, const std::string& key) override {
+    Result<std::optional<ports::SimulatedJob>> simulated_job(const std::string& farm,
+                                                             const std::string& key) const override {
         auto rows = simulated_->query(
             "SELECT ends_at, takes_ms, exit_status, out, err FROM simulated_jobs WHERE farm = ? AND key = ?",
             {farm, key});
@@ -228,25 +245,25 @@ class SqliteStore final : public ports::Store {
 
   private:
     Status commit(Transaction& transaction) {
-        ++commits_;
-        return transaction.commit();
+        Status status = transaction.commit();
+        if (status) ++commits_;
+        return status;
     }
 
     Status check_lease(const ports::Lease& lease) {
-        auto is_ours = holds(lease);
+        auto is_ours = renew(lease);
         if (!is_ours) return std::move(is_ours).error();
-        if (!*is_ours)
-            return Error{"this process has lost its hold on the farm `" + lease.farm +
-                         "`: another one has taken it over"};
+        if (!*is_ours) return lost_lease(lease.farm);
         return Done{};
     }
 
-    Result<std::optional<ports::LeaseHolder>> held(const std::string& farm) {
-        auto rows = database_->query(
-            "SELECT user, host, pid, started, machine, boot, space, run, since FROM farms WHERE farm = ?", {farm});
-        if (!rows) return std::move(rows).error();
-        if (rows->empty() || number(rows->front(), 2) == 0) return std::optional<ports::LeaseHolder>();
-        return std::optional(holder_of(rows->front()));
+    Status check_run(const ports::Lease& lease, const std::string& run_id, const std::vector<ports::RecordRow>& rows) {
+        auto found = database_->query("SELECT farm, records FROM runs WHERE id = ?", {run_id});
+        if (!found) return std::move(found).error();
+        if (found->empty()) return no_run(run_id);
+        if (const std::string farm = text(found->front(), 0); farm != lease.farm)
+            return lease_on_another_farm(lease.farm, farm);
+        return check_numbers(run_id, static_cast<std::uint64_t>(number(found->front(), 1)), rows);
     }
 
     // A record's number is a key: two writers can never both write the same one.
@@ -326,7 +343,7 @@ Result<std::unique_ptr<Database>> open_copy(const std::string& path) {
 
 // A store stays readable where nothing can be written. SQLite has to write next to the write-ahead log of a process
 // that died, so two other ways follow.
-Result<std::unique_ptr<ports::Store>> open_sqlite_store_to_read(const std::string& path) {
+Result<std::unique_ptr<const ports::Store>> open_sqlite_store_to_read(const std::string& path) {
     if (std::error_code failed; !std::filesystem::exists(path, failed))
         return Error{"there is no store at `" + path + "`"};
     if (std::error_code failed; !std::filesystem::is_regular_file(path, failed))
@@ -338,7 +355,7 @@ Result<std::unique_ptr<ports::Store>> open_sqlite_store_to_read(const std::strin
         if (auto copy = open_copy(path); copy) database = std::move(copy);
     if (!database) return std::move(database).error();
     if (auto status = check_tables(**database, path); !status) return std::move(status).error();
-    return std::unique_ptr<ports::Store>(std::make_unique<SqliteStore>(std::move(*database), nullptr));
+    return std::unique_ptr<const ports::Store>(std::make_unique<SqliteStore>(std::move(*database), nullptr));
 }
 
 }  // namespace pvsplan::store

@@ -1,7 +1,6 @@
 // The store as one SQLite file (WAL, synchronous=FULL).
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -14,6 +13,6 @@ namespace pvsplan::store {
 base::Result<std::unique_ptr<ports::Store>> open_sqlite_store(const std::string& path);
 
 // The same, but it must exist, and is only read: for `runs`, `status`, `log` where writing is not possible.
-base::Result<std::unique_ptr<ports::Store>> open_sqlite_store_to_read(const std::string& path);
+base::Result<std::unique_ptr<const ports::Store>> open_sqlite_store_to_read(const std::string& path);
 
 }  // namespace pvsplan::store

@@ -66,14 +66,14 @@ class FarmEnv final : public program::Env {
 
 class Simulated final : public ports::Transport {
   public:
-    Simulated(const program::Plan& plan, ports::Store& store, ports::Mailbox& mailbox, SimulatedOptions options)
-        : plan_(&plan), store_(&store), mailbox_(&mailbox), options_(std::move(options)) {
+    Simulated(const program::Plan& plan, ports::SimulatedFarm& farm, ports::Mailbox& mailbox, SimulatedOptions options)
+        : plan_(&plan), farm_(&farm), mailbox_(&mailbox), options_(std::move(options)) {
         for (std::size_t i = 0; i < plan.objects.size(); ++i) ids_.emplace(plan.objects[i].id, ObjectId(i));
     }
 
     void start_or_attach(Job job) override {
         if (job.type == Job::Type::observation) return observe(job);
-        const base::Result<std::optional<ports::SimulatedJob>> known = store_->simulated_job(plan_->farm, job.key);
+        const base::Result<std::optional<ports::SimulatedJob>> known = farm_->simulated_job(plan_->farm, job.key);
         if (!known) return post({.key = job.key, .type = JobEvent::Type::lost, .text = known.error().text()});
         if (*known) {
             known_.emplace_back(job.ask, std::move(**known));
@@ -115,7 +115,7 @@ class Simulated final : public ports::Transport {
     // The farm as the store has it. Read once: whoever runs steps on it holds it.
     base::Result<const States*> known() {
         if (!states_) {
-            base::Result<States> states = store_->simulated_state(plan_->farm);
+            base::Result<States> states = farm_->simulated_state(plan_->farm);
             if (!states) return std::move(states).error();
             states_ = std::move(*states);
         }
@@ -169,7 +169,7 @@ class Simulated final : public ports::Transport {
             change.sets = effects(job, SimulatedFault::When::after);
         }
         change.jobs.push_back(done);
-        if (base::Status changed = store_->change_simulated(plan_->farm, change); !changed)
+        if (base::Status changed = farm_->change_simulated(plan_->farm, change); !changed)
             return post({.key = job.key, .type = JobEvent::Type::lost, .text = changed.error().text()});
         for (const auto& set : change.sets) (*states_)[set.object][set.attribute] = set.value;
         due_.emplace(done.ends_at, std::move(done));
@@ -210,7 +210,7 @@ class Simulated final : public ports::Transport {
     }
 
     const program::Plan* plan_;
-    ports::Store* store_;
+    ports::SimulatedFarm* farm_;
     ports::Mailbox* mailbox_;
     SimulatedOptions options_;
     std::map<std::string, ObjectId> ids_;
@@ -239,9 +239,9 @@ base::Result<SimulatedFault> parse_fault(std::string_view text) {
     return fault;
 }
 
-std::unique_ptr<ports::Transport> make_simulated(const program::Plan& plan, ports::Store& store,
+std::unique_ptr<ports::Transport> make_simulated(const program::Plan& plan, ports::SimulatedFarm& farm,
                                                  ports::Mailbox& mailbox, SimulatedOptions options) {
-    return std::make_unique<Simulated>(plan, store, mailbox, std::move(options));
+    return std::make_unique<Simulated>(plan, farm, mailbox, std::move(options));
 }
 
 }  // namespace pvsplan::transport

@@ -1,4 +1,5 @@
-// The farm as the module models it: `requires` is enforced, `sets` is applied, all of it kept in the store.
+// The farm as the module models it: `requires` is enforced, `sets` is applied, all of it kept where `SimulatedFarm`
+// keeps it.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +9,7 @@
 #include <vector>
 
 #include "compiler/base/result.hpp"
-#include "runtime/ports/store.hpp"
+#include "runtime/ports/simulated_farm.hpp"
 #include "runtime/ports/transport.hpp"
 
 namespace pvsplan::transport {
@@ -28,7 +29,7 @@ struct SimulatedOptions {
     std::int64_t step_ms = 0;  // how long a command takes; 0: no time
 };
 
-std::unique_ptr<ports::Transport> make_simulated(const program::Plan& plan, ports::Store& store,
+std::unique_ptr<ports::Transport> make_simulated(const program::Plan& plan, ports::SimulatedFarm& farm,
                                                  ports::Mailbox& mailbox, SimulatedOptions options);
 
 }  // namespace pvsplan::transport

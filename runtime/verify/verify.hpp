@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "compiler/program/plan.hpp"
-#include "runtime/ports/store.hpp"
+#include "runtime/ports/runs.hpp"
 
 namespace pvsplan::verify {
 

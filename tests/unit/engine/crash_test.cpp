@@ -23,42 +23,42 @@ class MortalStore final : public ports::Store {
                             const std::vector<ports::RecordRow>& first) override {
         return dying([&] { return inner_->create_run(lease, row, bytes, use, first); });
     }
-    base::Result<std::vector<ports::RunRow>> runs() override { return inner_->runs(); }
-    base::Result<std::optional<ports::RunRow>> run(const std::string& id) override { return inner_->run(id); }
-    base::Result<std::string> plan_bytes(const std::string& run) override { return inner_->plan_bytes(run); }
+    base::Result<std::vector<ports::RunRow>> runs() const override { return inner_->runs(); }
+    base::Result<std::optional<ports::RunRow>> run(const std::string& id) const override { return inner_->run(id); }
+    base::Result<std::string> plan_bytes(const std::string& run) const override { return inner_->plan_bytes(run); }
     base::Status append(const ports::Lease& lease, const std::string& run, const std::vector<ports::RecordRow>& rows,
                         const std::optional<std::string>& outcome, ports::Millis now) override {
         return dying([&] { return inner_->append(lease, run, rows, outcome, now); });
     }
-    base::Result<std::vector<ports::RecordRow>> records(const std::string& run) override {
+    base::Result<std::vector<ports::RecordRow>> records(const std::string& run) const override {
         return inner_->records(run);
     }
-    base::Result<ports::TakeResult> acquire(const std::string& farm, const ports::LeaseHolder& holder,
+    base::Result<ports::TakeResult> acquire(const std::string& farm, const ports::LeaseOwner& owner,
                                             ports::Take how) override {
-        return inner_->acquire(farm, holder, how);
+        return inner_->acquire(farm, owner, how);
     }
-    base::Result<bool> holds(const ports::Lease& lease) override { return inner_->holds(lease); }
-    base::Status release_farm(const ports::Lease& lease) override {
-        return dying([&] { return inner_->release_farm(lease); });
+    base::Result<bool> renew(const ports::Lease& lease) override { return inner_->renew(lease); }
+    base::Status release(const ports::Lease& lease) override {
+        return dying([&] { return inner_->release(lease); });
     }
-    base::Result<std::optional<ports::LeaseHolder>> holder(const std::string& farm) override {
-        return inner_->holder(farm);
+    base::Result<std::optional<ports::HeldLease>> held(const std::string& farm) const override {
+        return inner_->held(farm);
     }
     base::Status post_message(const std::string& run, const std::string& bytes) override {
         return inner_->post_message(run, bytes);
     }
-    base::Result<std::vector<ports::Message>> messages(const std::string& run) override {
+    base::Result<std::vector<ports::Message>> messages(const std::string& run) const override {
         return inner_->messages(run);
     }
     base::Status remove_messages(const std::string& run, std::uint64_t up_to) override {
         return inner_->remove_messages(run, up_to);
     }
     base::Result<std::map<std::string, std::map<std::string, std::string>>> simulated_state(
-        const std::string& farm) override {
+        const std::string& farm) const override {
         return inner_->simulated_state(farm);
     }
     base::Result<std::optional<ports::SimulatedJob>> simulated_job(const std::string& farm,
-                                                                   const std::string& key) override {
+                                                                   const std::string& key) const override {
         return inner_->simulated_job(farm, key);
     }
     base::Status change_simulated(const std::string& farm, const ports::SimulatedChange& change) override {

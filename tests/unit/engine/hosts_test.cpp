@@ -152,7 +152,7 @@ TEST_CASE("hosts: a run claims its hosts, does each step once and lets them go")
         }
     CHECK(story.fault() == "");
     CHECK(has(story.told.text_of(Event::Type::run_ended), "all steps are done"));
-    CHECK_FALSE(story.farm->store->holder("contoso")->has_value());
+    CHECK_FALSE(story.farm->store->held("contoso")->has_value());
 }
 
 TEST_CASE("hosts: a command that fails says why, in the words of what it wrote") {
@@ -299,7 +299,7 @@ TEST_CASE("hosts: an operator decision is checked against what is seen, and agai
     CHECK(says(*story, OperatorDecision::Type::done).message ==
           "`all[s0].stop` is not done: server/s0.stream is running, not stopped");
     CHECK(story->ended.outcome == Outcome::usage);
-    CHECK_FALSE(story->farm->store->holder("contoso")->has_value());
+    CHECK_FALSE(story->farm->store->held("contoso")->has_value());
     const auto looks = [&](const JobEvent& event) {
         story->hosts->answer = [event](const Job& job) {
             return job.ask == Job::Ask::look ? std::vector<JobEvent>{event} : std::vector<JobEvent>{};
@@ -410,7 +410,7 @@ TEST_CASE("hosts: an existing claim refuses the run, and gives way where its run
               "(its store is there there, its claim /jobs/claim)") == 0);
     CHECK(story->hosts->commands() == 0);
     CHECK(story->hosts->jobs.back().type == Job::Type::release);
-    CHECK_FALSE(story->farm->store->holder("contoso")->has_value());
+    CHECK_FALSE(story->farm->store->held("contoso")->has_value());
     story = story_of();
     story->farm->environment.is_over_elsewhere = [](const std::string& run, const std::string& owner) {
         return run == "run-9" && owner.find("otto") != std::string::npos ? "it is done" : "";

@@ -68,7 +68,7 @@ TEST_CASE("what was under way when a process ended is not said to run") {
     CHECK(farm.store->append(*taken->lease, ended.run, {}, "", 1).ok());
     CHECK(status(*farm.store, ended.run)->nodes[0].state == "may be running");
     CHECK(farm.store->append(*taken->lease, ended.run, {}, "interrupted", 1).ok());
-    CHECK(farm.store->release_farm(*taken->lease).ok());
+    CHECK(farm.store->release(*taken->lease).ok());
     farm.environment.signals = &farm.signals;
     Notes notes;
     CHECK(resume(farm.environment, ended.run, {}, {}, notes).outcome == Outcome::done);

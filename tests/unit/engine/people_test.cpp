@@ -50,7 +50,7 @@ TEST_CASE("an approval is received as a message when another process has locked 
     CHECK(said.outcome == Outcome::left);
     CHECK(exit_status(said) == 10);
     CHECK(resume(farm.environment, first.run, {}, {}, nobody).outcome == Outcome::held);
-    CHECK(farm.store->release_farm(*taken->lease).ok());
+    CHECK(farm.store->release(*taken->lease).ok());
     CHECK(resume(farm.environment, first.run, {}, {}, nobody).outcome == Outcome::done);
 }
 
@@ -183,7 +183,7 @@ TEST_CASE("one compiled plan starts at most one run, one run at a time locks a f
     const program::Plan plan = test::plan(1);
     Farm farm(open(folder), plan);
     NoObserver nobody;
-    const Options once{.use = ports::Store::Use::single};
+    const Options once{.use = ports::Runs::Use::single};
     CHECK(start(farm.environment, plan, encode(plan), once, nobody).outcome == Outcome::done);
     CHECK(start(farm.environment, plan, encode(plan), once, nobody).outcome == Outcome::stale);
     const auto taken =
@@ -207,7 +207,7 @@ TEST_CASE("an abandoned iteration does not hold up the others, yet the run is no
     seal(plan);
     using Fault = transport::SimulatedFault;
     const transport::SimulatedOptions one_fails{.faults = {{.step = "all[s1].start", .when = Fault::When::before}}};
-    const auto state_of = [](ports::Store& store, const std::string& run, const std::string& node) {
+    const auto state_of = [](const ports::Store& store, const std::string& run, const std::string& node) {
         const auto found = status(store, run);
         for (const NodeStatus& one : found->nodes)
             if (one.node == node) return one.state;
@@ -355,8 +355,8 @@ TEST_CASE("a process that has lost its lease on the farm cannot write another re
     CHECK_THAT(refused.error().text(), Catch::Contains("lost its hold"));
     CHECK(farm.store->records(first.run)->size() == records->size());
     CHECK(farm.store->run(first.run)->value().outcome == "waiting");
-    CHECK(farm.store->release_farm(*lost->lease).ok());  // a late release is nobody's
-    CHECK(farm.store->holder(plan.farm)->has_value());
+    CHECK(farm.store->release(*lost->lease).ok());  // a late release is nobody's
+    CHECK(farm.store->held(plan.farm)->has_value());
 }
 
 TEST_CASE("a step that wants it rolls the run back by itself") {

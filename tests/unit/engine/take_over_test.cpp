@@ -9,6 +9,7 @@
 
 #include "runtime/engine/standing.hpp"
 #include "runtime/journal/record.hpp"
+#include "runtime/store/expiry.hpp"
 #include "tests/unit/engine/farm.hpp"
 
 namespace pvsplan::engine::test {
@@ -54,9 +55,9 @@ ports::Identity out_of_sight() {
     return who;
 }
 
-std::vector<journal::Record> records(ports::Store& store, const std::string& run) {
+std::vector<journal::Record> records(const ports::Runs& runs, const std::string& run) {
     std::vector<journal::Record> all;
-    const auto rows = store.records(run);
+    const auto rows = runs.records(run);
     for (const ports::RecordRow& row : *rows) all.push_back(*journal::decode(row.bytes));
     return all;
 }
@@ -110,9 +111,12 @@ TEST_CASE("a run stands as its process does") {
     ports::RunRow row{.id = "r", .plan = "p", .farm = "f", .touched_at = 5};
     const auto stands = [&](const std::string& outcome, std::optional<ports::Identity> who, const char* run = "r") {
         row.outcome = outcome;
-        std::optional<ports::LeaseHolder> holder;
-        if (who) holder = ports::LeaseHolder{.who = *who, .run = run, .since = 7};
-        return std::string(name_of(standing_of(row, holder).type));
+        std::optional<ports::HeldLease> held;
+        if (who) {
+            const ports::LeaseOwner owner{.who = *who, .run = run, .since = 7};
+            held = ports::HeldLease{.owner = owner, .expiry = store::expiry_with_process(owner)};
+        }
+        return std::string(name_of(standing_of(row, held).type));
     };
     ports::Identity dead = ports::who_am_i();
     dead.pid = 1 << 30;

@@ -112,6 +112,7 @@ class Story {
     template <class Go>
     Ended process(const std::string& what, const Go& go) {
         now_ += 100'000;
+        others_ = ports::Expiry::expired;  // each process begins when the one before is over
         if (draws_.chance(45)) store_.die_after(1 + draws_.below(draws_.chance(30) ? 60 : 20));
         static const std::vector<std::uint32_t> widths = {1, 2, 64};
         static const std::vector<std::int64_t> paces = {0, 0, 500, 3000};
@@ -122,7 +123,10 @@ class Story {
             engine::Options options{.max_parallel = draws_.of(widths), .heartbeat_ms = 60'000};
             if (draws_.chance(10) && !approvals_.empty()) options.person = &nodding;
             if (draws_.chance(12)) p.signals.then_once(1 + draws_.below(15), [&] { meanwhile(p); });
-            if (draws_.chance(10)) p.environment.take_over_because = "it hangs";
+            if (draws_.chance(10)) {
+                p.environment.take_over_because = "it hangs";
+                others_ = ports::Expiry::unknown;
+            }
             ended = go(p, options);
             now_ = std::max(now_, p.clock.steady());
         }
@@ -147,6 +151,7 @@ class Story {
             return;
         }
         process.farm.cut();
+        others_ = ports::Expiry::valid;
         Process other(plan_, store_, process.clock.steady() + 1, {.faults = faults_}, draws_, trouble());
         other.environment.take_over_because = "it hangs";
         const Ended ended = draws_.chance(50)
@@ -281,7 +286,8 @@ class Story {
     std::vector<std::string> approvals_;
     std::vector<transport::SimulatedFault> faults_;
     std::vector<ByHand> by_hand_;
-    store::MemoryStore store_;
+    ports::Expiry others_ = ports::Expiry::expired;  // the lease of whoever had the farm before
+    store::MemoryStore store_{[this](const ports::LeaseOwner&) { return others_; }};
     ports::Millis now_ = 0;
     Life life_;
 };

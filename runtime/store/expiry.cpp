@@ -1,0 +1,14 @@
+#include "runtime/store/expiry.hpp"
+
+namespace pvsplan::store {
+
+ports::Expiry expiry_with_process(const ports::LeaseOwner& owner) {
+    switch (ports::life_of(owner.who)) {
+        case ports::Life::alive: return ports::Expiry::valid;
+        case ports::Life::dead: return ports::Expiry::expired;
+        case ports::Life::unknown: break;
+    }
+    return ports::Expiry::unknown;
+}
+
+}  // namespace pvsplan::store
