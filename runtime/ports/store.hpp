@@ -1,6 +1,6 @@
-// Where runs are kept: four interfaces over one store, so that one commit holds for all of them. Who needs one takes
-// that one; who only reads takes it const. Errors are words for people, with what to do. tests/unit/store holds every
-// store against what these headers promise.
+// Where runs are kept: four interfaces of one store. Who needs one of them takes that one; who only reads takes it
+// const. Errors are words for people, with what to do. The tests in tests/unit/store hold every store against what
+// these headers promise.
 #pragma once
 
 #include "runtime/ports/inbox.hpp"
