@@ -22,6 +22,15 @@ void strike_below(const Reading& in, const Tree::Member& member, std::string_vie
         strike_all(in, member.value, farm);
 }
 
+// Who writes `connect` means a host, or says that it is simulated: an empty one says neither.
+std::vector<NamedValue> read_connect(const Reading& in, NodeId node) {
+    const bool is_map = in.tree[node].type == TreeNode::Type::map;
+    if (is_map && in.tree.members(node).first == in.tree.members(node).last)
+        in.sink.report(codes::missing_key, in.tree.span(node), "`connect`", "over")
+            .hint("say how it is reached, `{over: winrm}` say, or `{over: simulated}`");
+    return read_values(in, node, "connect");
+}
+
 // The members of an object that belong to its kind: attributes, and apart from them `state` and `connect`. Farms have
 // 100,000s of objects, so this goes over the members once, without a table.
 template <class Into>
@@ -32,7 +41,7 @@ void read_members(const Reading& in, NodeId map, Into& into, FarmDocument& farm)
         if (name == "state") {
             into.state = read_values(in, value, "state");
         } else if (name == "connect") {
-            into.connect = read_values(in, value, "connect");
+            into.connect = read_connect(in, value);
         } else if (std::optional<Text> attribute = read_key(in, key, "an attribute")) {
             if (in.tree[value].type == TreeNode::Type::map) strike_below(in, {key, value}, "connect", farm);
             into.attributes.push_back({std::move(*attribute), read_value(in, value, name)});

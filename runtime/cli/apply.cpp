@@ -3,6 +3,7 @@
 
 #include "compiler/program/codec.hpp"
 #include "compiler/program/simulated.hpp"
+#include "runtime/cli/changed_sources.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/environment.hpp"
 #include "runtime/cli/follow.hpp"
@@ -128,7 +129,8 @@ Exit apply(Session& session, const ApplyArguments& arguments) {
     if (const auto halted = engine::held_by_run(*(*observing)->environment().store, before.farm))
         return static_cast<Exit>(conclude(session, *halted, arguments.format));
     if (base::Status known = engine::check_secrets((*observing)->environment(), before); !known)
-        return complain(session, known.error(), Exit::wrong);
+        return complain_of_secret(session, (*observing)->environment(), known.error());
+    if (input.is_file) say_what_changed(session, input.project, arguments.plan, before);
     if (!session.store_hint.empty()) say(session, "the run is kept in `" + place->file + "`");
     say(session, "observing " + view::counted(before.objects.size(), "object") + " of the farm " + before.farm);
     const std::vector<engine::ObservedObject> observed =

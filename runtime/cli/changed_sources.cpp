@@ -115,6 +115,12 @@ std::string listed(const std::vector<std::string>& steps) {
     return steps.size() <= shown ? text : text + " and " + std::to_string(steps.size() - shown) + " others";
 }
 
+std::string comma_separated(const std::vector<std::string>& parts) {
+    std::string text;
+    for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
+    return text;
+}
+
 std::string what_steps_do(const ChangedSteps& changed) {
     if (!changed.compiles) return "the files as they are now do not compile";
     if (changed.steps.empty()) return "with the files as they are now, the steps that are left would do the same";
@@ -138,13 +144,18 @@ ChangedSteps changed_steps(const Session& session, const std::string& project, c
     return changed;
 }
 
+void say_what_changed(Session& session, const Project& project, const std::string& file, const program::Plan& plan) {
+    const std::vector<std::string> changed = changed_sources(project.root, plan);
+    if (changed.empty()) return;
+    say(session, "since `" + file + "` was compiled " + comma_separated(changed) + "; it runs as it was compiled");
+}
+
 void say_what_changed(Session& session, const ports::Store& store, const std::string& run, const program::Plan& plan) {
     const std::string project = project_folder(session);
     const std::vector<std::string> changed = changed_sources(project, plan);
     if (changed.empty()) return;
-    std::string text = "since the plan of this run was compiled ";
-    for (std::size_t i = 0; i < changed.size(); ++i) text += (i == 0 ? "" : ", ") + changed[i];
-    say(session, text + "; the run goes on as it was compiled");
+    say(session,
+        "since the plan of this run was compiled " + comma_separated(changed) + "; the run goes on as it was compiled");
     if (const auto status = engine::status(store, run); status.ok() && !status->is_rolling_back)
         say(session, what_steps_do(changed_steps(session, project, plan, status->nodes)));
     say(session, "for the new text: `pvsplan rollback " + run + "`, or `pvsplan abandon " + run +

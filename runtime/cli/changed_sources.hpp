@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "compiler/program/plan.hpp"
+#include "runtime/cli/project.hpp"
 #include "runtime/cli/session.hpp"
 #include "runtime/engine/run.hpp"
 
@@ -22,7 +23,10 @@ struct ChangedSteps {
 ChangedSteps changed_steps(const Session& session, const std::string& project, const program::Plan& plan,
                            const std::vector<engine::NodeStatus>& nodes);
 
-// Says it, with the ways to go on.
+// Says it of a compiled plan in a file, before it is run.
+void say_what_changed(Session& session, const Project& project, const std::string& file, const program::Plan& plan);
+
+// Says it of a run, with the ways to go on.
 void say_what_changed(Session& session, const ports::Store& store, const std::string& run, const program::Plan& plan);
 
 }  // namespace pvsplan::cli

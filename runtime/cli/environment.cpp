@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <set>
 
 #include "compiler/program/simulated.hpp"
@@ -25,7 +26,9 @@ class RunEnvironment final : public OpenEnvironment {
   public:
     RunEnvironment(std::unique_ptr<ports::Store> store, const std::string& path,
                    std::map<std::string, std::vector<std::string>> secrets)
-        : store_(std::move(store)), signals_(mailbox_), secrets_(make_secrets(std::move(secrets))) {
+        : store_(std::move(store)),
+          signals_(mailbox_),
+          secrets_(make_secrets(std::move(secrets), [this] { return signals_.count() > 0; })) {
         ports::keep_memory_private();
         environment_.store = store_.get();
         environment_.clock = &clock_;
@@ -105,6 +108,15 @@ base::Result<transport::SimulatedFault> fault_of(const program::Plan& plan, cons
     return fault;
 }
 
+// A file of a secret by a relative path is one of the project: wherever one stands, it is the same.
+std::map<std::string, std::vector<std::string>> sources_from(std::map<std::string, std::vector<std::string>> sources,
+                                                             const std::string& project) {
+    for (auto& [name, words] : sources)
+        if (words.size() == 2 && words[0] == "file" && !project.empty())
+            words[1] = (std::filesystem::path(project) / words[1]).string();  // an absolute path stays
+    return sources;
+}
+
 base::Result<transport::SimulatedOptions> simulated_options(const program::Plan& plan,
                                                             const EnvironmentArguments& arguments) {
     transport::SimulatedOptions options;
@@ -157,7 +169,8 @@ base::Result<std::unique_ptr<OpenEnvironment>> open_environment(Session& session
         return base::Error{"`--fail` and `--pace` are of simulated objects, and the farm " + plan.farm + " has none"};
     base::Result<std::unique_ptr<ports::Store>> store = open_store(session, place);
     if (!store) return std::move(store).error();
-    auto environment = std::make_unique<RunEnvironment>(std::move(*store), place.file, plan.secrets);
+    auto environment =
+        std::make_unique<RunEnvironment>(std::move(*store), place.file, sources_from(plan.secrets, place.project));
     environment->add("simulated", transport::make_simulated(plan, environment->store(), environment->mailbox(),
                                                             std::move(*simulated)));
     environment->add("manual", transport::make_manual(environment->mailbox()));
@@ -171,6 +184,13 @@ base::Result<std::unique_ptr<OpenEnvironment>> open_environment(Session& session
         if (!environment->environment().transports.contains(name))
             return base::Error{"an object of the farm connects over `" + name + "`, which this build cannot"};
     return std::unique_ptr<OpenEnvironment>(std::move(environment));
+}
+
+Exit complain_of_secret(Session& session, const engine::Environment& environment, const base::Error& error) {
+    const ports::Signals& signals = *environment.signals;
+    if (signals.count() == 0) return complain(session, error, Exit::wrong);
+    const engine::Ended ended{.outcome = engine::Outcome::interrupted, .signal = signals.number()};
+    return complain(session, "interrupted; nothing was done", static_cast<Exit>(engine::exit_status(ended)));
 }
 
 base::Result<std::unique_ptr<OpenEnvironment>> open_store_session(Session& session) {

@@ -38,6 +38,10 @@ base::Result<std::unique_ptr<OpenEnvironment>> open_environment(Session& session
                                                                 const program::Plan& plan,
                                                                 const EnvironmentArguments& arguments);
 
+// Before a host is asked, all secrets of the farm are read. How a command ends where one is missing, or where whoever
+// waited for it interrupted that.
+Exit complain_of_secret(Session& session, const engine::Environment& environment, const base::Error& error);
+
 // For commands that only record an operator decision: no transport.
 base::Result<std::unique_ptr<OpenEnvironment>> open_store_session(Session& session);
 

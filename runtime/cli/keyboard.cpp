@@ -5,6 +5,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -13,11 +14,15 @@
 namespace pvsplan::cli {
 namespace {
 
+// Whoever runs in the background (`pvsplan apply … &`) and touches the terminal is stopped by the system, with the
+// lease of the farm: there the keys are somebody else's.
+bool is_in_foreground() { return ::tcgetpgrp(STDIN_FILENO) == ::getpgrp(); }
+
 class TerminalKeyboard final : public Keyboard {
   public:
     explicit TerminalKeyboard(ports::Mailbox& mailbox) : mailbox_(&mailbox) {
         if (::pipe2(stop_, O_CLOEXEC) != 0) stop_[0] = stop_[1] = -1;
-        has_terminal_ = ::tcgetattr(STDIN_FILENO, &before_) == 0;
+        has_terminal_ = is_in_foreground() && ::tcgetattr(STDIN_FILENO, &before_) == 0;
         if (!has_terminal_ || stop_[0] < 0) return;
         termios quiet = before_;
         quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO | ICANON);
@@ -28,7 +33,7 @@ class TerminalKeyboard final : public Keyboard {
         if (stop_[1] >= 0) ::close(stop_[1]);
         if (reader_.joinable()) reader_.join();
         if (stop_[0] >= 0) ::close(stop_[0]);
-        if (has_terminal_) ::tcsetattr(STDIN_FILENO, TCSADRAIN, &before_);
+        if (has_terminal_ && is_in_foreground()) ::tcsetattr(STDIN_FILENO, TCSADRAIN, &before_);
     }
     TerminalKeyboard(const TerminalKeyboard&) = delete;
     TerminalKeyboard& operator=(const TerminalKeyboard&) = delete;
@@ -50,6 +55,11 @@ class TerminalKeyboard final : public Keyboard {
 
   private:
     void read_keys() {
+        // Sent to the background meanwhile, reading fails.
+        sigset_t stop;
+        sigemptyset(&stop);
+        sigaddset(&stop, SIGTTIN);
+        ::pthread_sigmask(SIG_BLOCK, &stop, nullptr);
         for (;;) {
             pollfd watched[] = {{STDIN_FILENO, POLLIN, 0}, {stop_[0], POLLIN, 0}};
             if (::poll(watched, 2, -1) < 0) continue;

@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -33,12 +34,19 @@ std::uint32_t width_of(int file) {
     return 80;
 }
 
+// Why writing to standard output failed first; later calls leave other numbers in errno.
+int out_trouble = 0;
+
+void note_trouble(std::FILE* file, bool is_written) {
+    if (!is_written && file == stdout && out_trouble == 0) out_trouble = errno == 0 ? EIO : errno;
+}
+
 Stream stream_on(std::FILE* file, int number) {
     // Flushed first, so that both streams keep their order if they go into one file.
     return {.write =
                 [file](std::string_view text) {
-                    if (file == stderr) std::fflush(stdout);
-                    std::fwrite(text.data(), 1, text.size(), file);
+                    if (file == stderr) note_trouble(stdout, std::fflush(stdout) == 0);
+                    note_trouble(file, std::fwrite(text.data(), 1, text.size(), file) == text.size());
                 },
             .is_terminal = ::isatty(number) != 0,
             .colour = may_colour(number) ? pvsplan::diag::Colour::always : pvsplan::diag::Colour::never,
@@ -96,6 +104,10 @@ int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
     std::signal(SIGXFSZ, SIG_IGN);
     tell_interruptions();
+    // What is made is for one account alone, whatever the umask was: a run tells how a farm is kept.
+    ::umask(S_IRWXG | S_IRWXO);
+    // Whoever follows a run through a file or a pipe sees each line when it is there, and all of them after a kill.
+    std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
     Session session{.out = stream_on(stdout, STDOUT_FILENO),
                     .err = stream_on(stderr, STDERR_FILENO),
                     .read_line = line_of_stdin,
@@ -111,10 +123,8 @@ int main(int argc, char** argv) {
     } catch (const std::exception& error) {
         std::fprintf(stderr, "pvsplan: this is a bug of pvsplan, not of your plan: %s\n", error.what());
     }
-    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
-        if (errno == EPIPE) return status;
-        std::fprintf(stderr, "error: cannot write to standard output: %s\n", std::strerror(errno));
-        return status == 0 ? 1 : status;
-    }
-    return status;
+    note_trouble(stdout, std::fflush(stdout) == 0);
+    if (out_trouble == 0 || out_trouble == EPIPE) return status;
+    std::fprintf(stderr, "error: cannot write to standard output: %s\n", std::strerror(out_trouble));
+    return status == 0 ? 1 : status;
 }

@@ -47,7 +47,9 @@ std::vector<Difference> differences(const program::Plan& plan, const std::vector
 }
 
 std::string text_of(const Difference& difference) {
-    return difference.object + ": " + difference.attribute + " is " + difference.found + ", not " + difference.expected;
+    const auto shown = [](const std::string& value) { return value.empty() ? std::string("\"\"") : value; };
+    return difference.object + ": " + difference.attribute + " is " + shown(difference.found) + ", not " +
+           shown(difference.expected);
 }
 
 }  // namespace pvsplan::cli

@@ -128,7 +128,7 @@ Exit observe(Session& session, const ObserveArguments& arguments) {
         open_environment(session, *place, compiled->plan, arguments.environment);
     if (!environment) return complain(session, environment.error(), Exit::wrong);
     if (base::Status known = engine::check_secrets((*environment)->environment(), compiled->plan); !known)
-        return complain(session, known.error(), Exit::wrong);
+        return complain_of_secret(session, (*environment)->environment(), known.error());
     const Observed observed = engine::observe((*environment)->environment(), compiled->plan,
                                               {.max_parallel = arguments.environment.max_parallel});
     if (const ports::Signals& signals = *(*environment)->environment().signals; signals.count() > 0) {

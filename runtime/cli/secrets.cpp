@@ -1,16 +1,20 @@
 #include "runtime/cli/secrets.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <iterator>
+#include <utility>
 
+#include "runtime/engine/console_text.hpp"
 #include "runtime/transport/child.hpp"
 
 namespace pvsplan::cli {
@@ -34,39 +38,106 @@ base::Result<std::string> from_variable(const std::string& variable) {
     return base::Error{"the environment has no `" + variable + "`"};
 }
 
-base::Result<std::string> from_file(const std::string& path) {
-    struct stat about {};
-    if (::stat(path.c_str(), &about) != 0)
-        return base::Error{"cannot read the file `" + path + "`", {std::strerror(errno)}};
-    if ((about.st_mode & 077U) != 0)
-        return base::Error{"others than its owner may read the file `" + path + "`; `chmod 600` it"};
-    std::ifstream in(path, std::ios::binary);
-    std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-    if (!in.is_open()) return base::Error{"cannot read the file `" + path + "`"};
-    return without_line_end(std::move(text));
+// More is no secret that anybody typed, but a device, or a file that was meant for something else.
+constexpr std::size_t max_bytes = 64 * 1024;
+// A program that asks a person, or a server, may take a while.
+constexpr int patience_ms = 120'000;
+
+class Descriptor {
+  public:
+    explicit Descriptor(int number) : number_(number) {}
+    ~Descriptor() { close(); }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    [[nodiscard]] int number() const { return number_; }
+    void close() {
+        if (number_ >= 0) ::close(number_);
+        number_ = -1;
+    }
+
+  private:
+    int number_;
+};
+
+base::Error too_large(const std::string& origin) {
+    return base::Error{origin + " is longer than a secret can be (" + std::to_string(max_bytes / 1024) + " KiB)"};
 }
 
-base::Result<std::string> from_command(const std::vector<std::string>& argv) {
+// Looked at and read through one descriptor: what stands under the name may change meanwhile. A pipe is not waited for.
+base::Result<std::string> from_file(const std::string& path) {
+    const auto cannot = [&] { return base::Error{"cannot read the file `" + path + "`", {std::strerror(errno)}}; };
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    if (file.number() < 0) return cannot();
+    struct stat about {};
+    if (::fstat(file.number(), &about) != 0) return cannot();
+    if (!S_ISREG(about.st_mode))
+        return base::Error{"`" + path + "` is no plain file" +
+                           (S_ISDIR(about.st_mode) ? " but a folder"
+                                                   : "; `{command: [PROGRAM, ARGUMENT]}` takes what a "
+                                                     "program prints")};
+    if ((about.st_mode & 077U) != 0)
+        return base::Error{"others than its owner may read the file `" + path + "`; `chmod 600` it"};
+    std::string text;
+    std::array<char, 4096> buffer{};
+    for (ssize_t n = 0; (n = ::read(file.number(), buffer.data(), buffer.size())) != 0;) {
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return cannot();
+        text.append(buffer.data(), static_cast<std::size_t>(n));
+        if (text.size() > max_bytes) return too_large("the file `" + path + "`");
+    }
+    return text;
+}
+
+// Whoever runs pvsplan can end the waiting: the program is in a session of its own, where no Ctrl-C reaches it.
+base::Result<std::string> from_command(const std::vector<std::string>& argv, const Interrupted& is_interrupted) {
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) return base::Error{"cannot make a pipe", {std::strerror(errno)}};
-    base::Result<pid_t> pid = transport::spawn(
-        {.argv = argv, .environment = transport::plain_environment(), .in = -1, .out = ends[1], .err = -1});
-    ::close(ends[1]);
+    const Descriptor from(ends[0]);
+    Descriptor into(ends[1]);
+    const base::Result<pid_t> pid = transport::spawn(
+        {.argv = argv, .environment = transport::plain_environment(), .in = -1, .out = into.number(), .err = -1});
+    into.close();
+    if (!pid) return pid.error();
     std::string text;
-    char buffer[4096];
-    for (ssize_t n = 0; pid.ok() && ((n = ::read(ends[0], buffer, sizeof buffer)) > 0 || (n < 0 && errno == EINTR));)
-        if (n > 0) text.append(buffer, static_cast<std::size_t>(n));
-    ::close(ends[0]);
-    if (!pid) return std::move(pid).error();
+    std::string wrong;
+    const auto begin = std::chrono::steady_clock::now();
+    while (wrong.empty()) {
+        pollfd watched{.fd = from.number(), .events = POLLIN, .revents = 0};
+        if (is_interrupted && is_interrupted())
+            wrong = "interrupted while the command `" + argv[0] + "` ran";
+        else if (std::chrono::steady_clock::now() - begin > std::chrono::milliseconds(patience_ms))
+            wrong = "the command `" + argv[0] + "` has not ended within " + std::to_string(patience_ms / 1000) + " s";
+        else if (::poll(&watched, 1, 100) > 0) {
+            std::array<char, 4096> buffer{};
+            const ssize_t n = ::read(from.number(), buffer.data(), buffer.size());
+            if (n == 0) break;
+            if (n > 0) text.append(buffer.data(), static_cast<std::size_t>(n));
+            if (text.size() > max_bytes) wrong = too_large("what the command `" + argv[0] + "` prints").message;
+        }
+    }
+    if (!wrong.empty()) ::kill(-*pid, SIGKILL);
     int status = 0;
     while (::waitpid(*pid, &status, 0) < 0 && errno == EINTR) continue;
+    if (!wrong.empty()) return base::Error{wrong};
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return base::Error{"the command `" + argv[0] + "` failed"};
-    return without_line_end(std::move(text));
+    return text;
+}
+
+// As text: what Windows wrote is UTF-16, or begins with a mark that is no part of the secret. It could not be passed
+// on with a NUL in it, and bytes that are no UTF-8 would become others on the way.
+base::Result<std::string> as_secret(std::string bytes, const std::string& origin) {
+    std::string text = without_line_end(engine::as_utf8(std::move(bytes)));
+    if (text.find('\0') != std::string::npos)
+        return base::Error{origin + " has a byte that is zero, which no argument or variable of a process can"};
+    if (!engine::is_utf8(text))
+        return base::Error{origin + " has bytes that are no UTF-8; which characters are meant, nobody can tell"};
+    return text;
 }
 
 class FarmSecrets final : public ports::Secrets {
   public:
-    explicit FarmSecrets(std::map<std::string, std::vector<std::string>> sources) : sources_(std::move(sources)) {
+    FarmSecrets(std::map<std::string, std::vector<std::string>> sources, Interrupted is_interrupted)
+        : sources_(std::move(sources)), is_interrupted_(std::move(is_interrupted)) {
         std::vector<std::string> variables;
         for (const auto& [name, words] : sources_)
             if (words.size() == 2 && words[0] == "env") variables.push_back(words[1]);
@@ -75,10 +146,13 @@ class FarmSecrets final : public ports::Secrets {
 
     base::Result<std::string> read(const std::string& name) override {
         if (const auto known = known_.find(name); known != known_.end()) return known->second;
-        base::Result<std::string> value = fresh(name);
-        if (!value) return std::move(value).error().because_of("the secret `" + name + "` is not there");
-        if (value->empty())
-            return base::Error{"the secret `" + name + "` is empty: " + origin(name) + " has no characters"};
+        base::Result<std::string> bytes = fresh(name);
+        if (!bytes) return std::move(bytes).error().because_of("the secret `" + name + "` is not there");
+        base::Result<std::string> value = as_secret(std::move(*bytes), origin(name));
+        if (!value) return std::move(value).error().because_of("the secret `" + name + "` cannot be used");
+        if (value->find_first_not_of(" \t\r\n") == std::string::npos)
+            return base::Error{"the secret `" + name + "` is empty: " + origin(name) +
+                               (value->empty() ? " has no characters" : " has nothing but blanks")};
         known_[name] = *value;
         return value;
     }
@@ -97,17 +171,19 @@ class FarmSecrets final : public ports::Secrets {
         const std::vector<std::string>& words = source->second;
         if (words[0] == "env") return from_variable(words[1]);
         if (words[0] == "file") return from_file(words[1]);
-        return from_command({words.begin() + 1, words.end()});
+        return from_command({words.begin() + 1, words.end()}, is_interrupted_);
     }
 
     std::map<std::string, std::vector<std::string>> sources_;
+    Interrupted is_interrupted_;
     std::map<std::string, std::string> known_;
 };
 
 }  // namespace
 
-std::unique_ptr<ports::Secrets> make_secrets(std::map<std::string, std::vector<std::string>> sources) {
-    return std::make_unique<FarmSecrets>(std::move(sources));
+std::unique_ptr<ports::Secrets> make_secrets(std::map<std::string, std::vector<std::string>> sources,
+                                             Interrupted is_interrupted) {
+    return std::make_unique<FarmSecrets>(std::move(sources), std::move(is_interrupted));
 }
 
 }  // namespace pvsplan::cli

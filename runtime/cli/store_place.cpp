@@ -42,13 +42,23 @@ fs::path here() {
     return failed ? fs::path(".") : folder;
 }
 
+// Of a store that lies where one usually does: the folder of its project. Of others nobody can tell.
+std::string project_of_store(const fs::path& file) {
+    const bool is_usual = file.filename() == "state.db" && file.parent_path().filename() == ".pvsplan";
+    return is_usual ? file.parent_path().parent_path().string() : "";
+}
+
 base::Result<StorePlace> named(const std::string& text, const fs::path& concurrent, const std::string& by) {
     base::Result<std::string> file = base::store_file(text);
     if (!file) return std::move(file).error().because_of("`" + by + " " + text + "` names no store");
-    return StorePlace{.file = one_name(concurrent / *file), .found = {}, .origin = StorePlace::Origin::named};
+    const std::string name = one_name(concurrent / *file);
+    return StorePlace{
+        .file = name, .found = {}, .origin = StorePlace::Origin::named, .project = project_of_store(name)};
 }
 
-StorePlace found_at(const fs::path& file) { return {.file = one_name(file), .found = file.string()}; }
+StorePlace found_at(const fs::path& file) {
+    return {.file = one_name(file), .found = file.string(), .project = project_of_store(one_name(file))};
+}
 
 // As a word of a shell.
 std::string quoted(const std::string& word) {
@@ -79,9 +89,12 @@ base::Result<StorePlace> store_of(const Session& session, const Project& project
         if (!said) return said;
         place = *said;
     }
+    place.project = project.root;
     if (session.store.empty()) return place;
     base::Result<StorePlace> typed = named(session.store, here(), "--store");
-    if (!typed || !farm_says || typed->file == place.file) return typed;
+    if (!typed) return typed;
+    typed->project = project.root;
+    if (!farm_says || typed->file == place.file) return typed;
     return base::Error{"the farm " + plan.farm + " keeps its runs in `" + shown(session, place.file) +
                            "`, as its file says (`store: " + plan.store + "`), and not in `" +
                            shown(session, typed->file) + "`",

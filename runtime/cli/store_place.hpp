@@ -16,6 +16,8 @@ struct StorePlace {
         named,  // by --store or by the farm: believed
         found,  // by where it lies: believed only if nobody else can have put it there
     } origin = Origin::found;
+    // What the farm calls by a relative path (a file of a secret) lies here, wherever one stands.
+    std::string project = {};
 };
 
 // The store of a plan: what its farm says, else .pvsplan/state.db of the project (of a compiled plan: the nearest one

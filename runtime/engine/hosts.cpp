@@ -165,7 +165,6 @@ Claimed claim_hosts(const Environment& environment, const program::Plan& plan, c
                                             .why = why});
                 again.push_back({.over = asked.over, .host = asked.host, .instead_of = event.text});
             });
-    if (!claimed.held.empty()) release_hosts(environment, plan, claim, options);
     return claimed;
 }
 

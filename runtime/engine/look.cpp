@@ -176,6 +176,8 @@ base::Result<ports::RunRow> find_run(const ports::Runs& runs, const std::string&
     base::Result<std::vector<ports::RunRow>> rows = runs.runs();
     if (!rows) return std::move(rows).error();
     if (rows->empty()) return base::Error{"there is no run yet"};
+    // `rollback "$RUN"` where nobody has set RUN: every id begins with nothing.
+    if (text.empty()) return base::Error{"the name of the run is empty; `pvsplan runs` lists them"};
     if (text == "last") return rows->back();
     if (text.starts_with("last:")) {
         const std::string name = text.substr(5);
@@ -206,6 +208,10 @@ base::Result<RunStatus> status(const ports::Store& store, const std::string& run
     status.nodes = node_states(*stored->plan, state->execution, state->forward, status.standing.type);
     if (state->back)
         status.rollback = node_states(*stored->plan, state->back->execution, state->back->state, status.standing.type);
+    for (NodeStatus& node : status.nodes)
+        if (const auto given = state->approvals.find(node.node);
+            node.state == "waiting" && given != state->approvals.end())
+            node.text = "approved by " + given->second.by + ", used when the run comes here";
     collect_wanted(status);
     status.next = next_words(status);
     return status;

@@ -146,11 +146,11 @@ std::string what_was_under_way(const state::RunState& run) {
 // A run that is over releases its hosts.
 Ended go(const Environment& environment, const Options& options, Observer& observer, Recorder& recorder,
          Claimed claimed, const Beginning& beginning) {
-    const ports::Claim claim = claim_of(environment, recorder.journal().lease(), recorder.run_id());
+    ports::Claim claim = claim_of(environment, recorder.journal().lease(), recorder.run_id());
     Runner runner(environment, options, observer, recorder, claim, std::move(claimed.places));
     Ended ended = runner.go(beginning);
-    if (ended.outcome == Outcome::done || ended.outcome == Outcome::rolled_back)
-        release_hosts(environment, recorder.plan(), claim, options);
+    claim.is_over = ended.outcome == Outcome::done || ended.outcome == Outcome::rolled_back;
+    if (claim.is_over) release_hosts(environment, recorder.plan(), claim, options);
     return ended;
 }
 
@@ -162,6 +162,16 @@ struct Resumed {
     std::unique_ptr<Recorder> recorder;
     Beginning beginning;
 };
+// Whoever interrupts a program that is asked for a secret has not met an error.
+Ended without_secret(const Environment& environment, const base::Error& error, const std::string& run = {}) {
+    const ports::Signals& signals = *environment.signals;
+    if (signals.count() == 0) return wrong(error, run);
+    return {.outcome = Outcome::interrupted,
+            .run = run,
+            .message = "interrupted before anything was done",
+            .signal = signals.number()};
+}
+
 std::optional<Resumed> take_up(const Environment& environment, const std::string& run, const Options& options,
                                Ended& ended) {
     Taken taken;
@@ -169,12 +179,15 @@ std::optional<Resumed> take_up(const Environment& environment, const std::string
     if (!loaded) return std::nullopt;
     Resumed of{.taken = std::move(taken), .loaded = std::move(*loaded)};
     const program::Plan& plan = *of.loaded.plan;
-    const auto refuse = [&](Outcome outcome, const std::string& id, std::string why) {
+    const auto refuse = [&](Outcome outcome, const std::string& id, std::string why, int signal = 0) {
         ended = let_go(environment, of.taken.lease, outcome, id, std::move(why));
+        ended.signal = signal;
         return std::nullopt;
     };
-    if (base::Status known = check_secrets(environment, plan); !known)
-        return refuse(Outcome::wrong, run, known.error().text());
+    if (base::Status known = check_secrets(environment, plan); !known) {
+        ended = without_secret(environment, known.error(), run);
+        return refuse(ended.outcome, run, ended.message, ended.signal);
+    }
     of.claimed = claim_hosts(environment, plan, claim_of(environment, of.taken.lease, run), options);
     if (!of.claimed.held.empty()) return refuse(Outcome::held, "", of.claimed.held);
     of.recorder = std::make_unique<Recorder>(environment, plan, of.taken.lease, run, *of.loaded.state);
@@ -234,7 +247,7 @@ base::Result<std::optional<ports::RunRow>> last_run_of(const ports::Runs& runs, 
     if (!rows) return std::move(rows).error();
     std::optional<ports::RunRow> last;
     for (const ports::RunRow& row : *rows)
-        if (row.digest == plan.digest && (!last || row.begun_at >= last->begun_at)) last = row;
+        if (row.digest == plan.digest) last = row;  // in the store's order: clocks are set back
     return last;
 }
 
@@ -265,7 +278,8 @@ Ended start(const Environment& environment, const program::Plan& plan, const std
             const Options& options, Observer& observer) {
     if (options.use == ports::Runs::Use::single)
         if (std::optional<Ended> earlier = earlier_run(*environment.store, plan)) return *earlier;
-    if (base::Status known = check_secrets(environment, plan); !known) return wrong(known.error());
+    if (base::Status known = check_secrets(environment, plan); !known)
+        return without_secret(environment, known.error());
     const std::string id = new_run_id(environment.me, environment.clock->now(), plan.digest);
     // Checked before the lease is acquired: a run under way must not lose it to one that is then refused.
     if (std::optional<Ended> held = held_by_run(*environment.store, plan.farm)) return *held;
@@ -278,7 +292,11 @@ Ended start(const Environment& environment, const program::Plan& plan, const std
         return *held;
     }
     Claimed claimed = claim_hosts(environment, plan, claim_of(environment, *lease, id), options);
-    if (!claimed.held.empty()) return let_go(environment, *lease, Outcome::held, "", claimed.held);
+    if (!claimed.held.empty()) {
+        // No run comes to be. One that is resumed keeps what it had claimed: it is not over.
+        release_hosts(environment, plan, claim_of(environment, *lease, id), options);
+        return let_go(environment, *lease, Outcome::held, "", claimed.held);
+    }
     state::RunState run(plan);
     Recorder recorder(environment, plan, *lease, id, run);
     recorder.journal().write({.type = Record::Type::began,
@@ -396,8 +414,11 @@ Ended abandon(const Environment& environment, const std::string& run, const std:
         written = environment.store->append(*lease, run, {}, std::string(given_up), environment.clock->now());
     }
     if (!written) return let_go(environment, *lease, Outcome::wrong, run, written.error().text());
-    if (base::Result<LoadedRun> loaded = load(*environment.store, run); loaded.ok())
-        release_hosts(environment, *loaded->plan, claim_of(environment, *lease, run), {});
+    if (base::Result<LoadedRun> loaded = load(*environment.store, run); loaded.ok()) {
+        ports::Claim claim = claim_of(environment, *lease, run);
+        claim.is_over = true;
+        release_hosts(environment, *loaded->plan, claim, {});
+    }
     return let_go(environment, *lease, Outcome::done, run, words);
 }
 

@@ -119,4 +119,16 @@ base::Status check_is_trusted(const std::string& file) {
     return base::Done{};
 }
 
+base::Status check_has_one_name(const std::string& file) {
+    struct stat about {};
+    if (stat(file.c_str(), &about) == 0 && about.st_nlink > 1)
+        return base::Error{"it has " + std::to_string(about.st_nlink) +
+                           " names (hard links); remove the others, or make them copies"};
+    struct statx mounted {};
+    if (statx(AT_FDCWD, file.c_str(), 0, STATX_BASIC_STATS, &mounted) == 0 &&
+        (mounted.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0)
+        return base::Error{"it is mounted as a single file; mount the folder in which it lies"};
+    return base::Done{};
+}
+
 }  // namespace pvsplan::ports

@@ -18,4 +18,9 @@ base::Result<bool> make_private_file(const std::string& file);
 // above what a link leads to. The error says which is not, and whose it is.
 base::Status check_is_trusted(const std::string& file);
 
+// SQLite keeps what was written last in a file beside the store's name. Under a second name of the same file (a hard
+// link, a file that is mounted alone) another one would be looked for, and what is in the first is lost. Links are
+// fine: they are followed first.
+base::Status check_has_one_name(const std::string& file);
+
 }  // namespace pvsplan::ports

@@ -28,6 +28,8 @@ struct Claim {
     std::string owner;        // for whoever finds it: one line of ASCII
     // The claim as it was found, whole, of a run that is known to be over: it gives way. Empty: none does.
     std::string instead_of;
+    // With `release`: nothing goes on with the run, so a host may forget also which of its jobs had begun there.
+    bool is_over = false;
 };
 
 // One command on one host.

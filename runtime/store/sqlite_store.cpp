@@ -286,6 +286,15 @@ class SqliteStore final : public ports::Store {
 
 }  // namespace
 
+namespace {
+
+Error several_names(const std::string& path, const Error& why) {
+    return Error{"the store `" + path + "` cannot be used under this name: part of what is in it lies beside another",
+                 {why.text()}};
+}
+
+}  // namespace
+
 Result<std::unique_ptr<ports::Store>> open_sqlite_store(const std::string& path) {
     namespace fs = std::filesystem;
     if (const auto folder = fs::path(path).parent_path(); !folder.empty())
@@ -294,6 +303,7 @@ Result<std::unique_ptr<ports::Store>> open_sqlite_store(const std::string& path)
     std::error_code failed;
     if (fs::exists(path, failed) && !fs::is_regular_file(path, failed))
         return Error{"`" + path + "` is no file: a store is kept in one"};
+    if (Status one = ports::check_has_one_name(path); !one) return several_names(path, one.error());
     // Created here with a private mode: SQLite gives its other files the mode of this one.
     auto is_made = ports::make_private_file(path);
     if (!is_made) return Error{"the store `" + path + "` cannot be made", {is_made.error().text()}};
@@ -348,6 +358,7 @@ Result<std::unique_ptr<const ports::Store>> open_sqlite_store_to_read(const std:
         return Error{"there is no store at `" + path + "`"};
     if (std::error_code failed; !std::filesystem::is_regular_file(path, failed))
         return Error{"`" + path + "` is no file: a store is kept in one"};
+    if (Status one = ports::check_has_one_name(path); !one) return several_names(path, one.error());
     auto database = open_to_look(path, Database::Open::read_only);
     if (!database)
         if (auto alone = open_to_look(path, Database::Open::read_alone); alone) database = std::move(alone);

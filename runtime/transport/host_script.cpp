@@ -222,7 +222,8 @@ keep() {
   apart sh -c "$keeper" pvsplan-keeper "$base" ".keeper.$uid"
 }
 launch() {
-  apart sh -c "$runner" pvsplan-job "$d" "$generation" "$this_boot $this_pids $machine" "$base/.begun.$uid"
+  run=${key%-*}
+  apart sh -c "$runner" pvsplan-job "$d" "$generation" "$this_boot $this_pids $machine" "$base/.begun.$uid.${run%-*}"
   launcher=$!
 }
 )sh";
@@ -385,16 +386,31 @@ watch() {
 )sh";
 
 constexpr std::string_view act = R"sh(
+# A clock that was set forward makes everything old: what still runs stays.
+remove_old() {
+  kept=$d
+  for name in $(cd "$base" && find . ! -name . -prune ! -name '.*' -mtime "+$clean" 2>/dev/null); do
+    d=$base/${name#./}
+    find_claim
+    if [ -n "$pid" ]; then
+      is_alive
+      [ $? -eq 1 ] || continue
+    fi
+    rm -rf "$d"
+  done
+  d=$kept
+}
 say hello
 find_place
 d=$base/$key
 launcher=
 case $ask in
+  over) rm -f "$base"/.begun.*."$claim_run"; release_claim ;;
   release) release_claim ;;
   claim) make_claim && say claimed || say "claimed neither $claims nor $more_claims can be written by the account $uid"; exit 0 ;;
 esac
 [ -z "$old" ] || discard $old
-[ -z "$clean" ] || find "$base/." ! -name . -prune ! -name '.*' -mtime "+$clean" -exec rm -rf {} + 2>/dev/null
+[ -z "$clean" ] || remove_old
 [ "$ask" != observe ] || observe
 [ -d "$d" ] || [ "$ask$again" = start ] || check_absence
 mkdir -p "$d" 2>/dev/null || give_up "the folder $d cannot be made"

@@ -12,7 +12,8 @@
 // there. Whoever starts a job does no more than launch a runner; of any number of runners, launched by any number of
 // connections, only the one whose link succeeds runs the command. Whoever only wants to know what became of a job that
 // nobody has begun claims it himself with "void", so that a runner still on its way cannot begin it after it was
-// reported as unknown; a later start then asks for N+1. Before it claims, a runner puts the key into JOBS/.begun.UID.
+// reported as unknown; a later start then asks for N+1. Before it claims, a runner puts the key into
+// JOBS/.begun.UID.RUN.
 //
 // The exit status is the host's, from the file: no connection's own status is trusted with it.
 #pragma once

@@ -195,6 +195,7 @@ void Local::claim(const Job& job) {
     if (!base) return finish(job.key, JobEventType::never_started, base.error().text());
     if (job.type == Job::Type::release) {
         release_claim((*base)->folder.claims, *job.claim);
+        if (job.claim->is_over) forget_begun((*base)->folder.path, job.claim->run);
         return finish(job.key, JobEventType::claimed, "");
     }
     Claimed claimed = make_claim((*base)->folder.claims, *job.claim);

@@ -160,10 +160,24 @@ std::string difference(std::string_view place, std::string_view here) {
                 : "");
 }
 
+namespace {
+
+constexpr std::string_view ledgers = ".begun.";
+
+// Of a key "RUN-STEP-ATTEMPT".
+std::string run_of(const std::string& key) {
+    const auto attempt = key.rfind('-');
+    return key.substr(0, attempt == std::string::npos || attempt == 0 ? attempt : key.rfind('-', attempt - 1));
+}
+
+}  // namespace
+
 base::Status note_begun(const std::string& folder, const std::string& key) {
-    const std::string file = folder + "/.begun." + std::to_string(geteuid());
-    const int fd = open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0644);
+    const std::string file = folder + "/" + std::string(ledgers) + std::to_string(geteuid()) + "." + run_of(key);
+    const int fd = open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
     if (fd < 0) return base::Error{"`" + file + "` cannot be written", {std::strerror(errno)}};
+    // Whoever else looks for the job of this account has to see that it began.
+    if (struct stat about{}; stat(folder.c_str(), &about) == 0 && is_shared(about)) (void)fchmod(fd, 0644);
     const std::string line = key + "\n";
     const bool is_whole = write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size());
     const int number = errno;
@@ -172,10 +186,20 @@ base::Status note_begun(const std::string& folder, const std::string& key) {
     return base::Done{};
 }
 
+void forget_begun(const std::string& folder, const std::string& run) {
+    std::error_code code;
+    std::vector<std::filesystem::path> of_run;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, code)) {
+        const std::string name = entry.path().filename().string();
+        if (name.starts_with(ledgers) && name.ends_with("." + run)) of_run.push_back(entry.path());
+    }
+    for (const std::filesystem::path& file : of_run) unlink(file.c_str());  // another account's stays
+}
+
 bool was_begun(const std::string& folder, const std::string& key) {
     std::error_code code;
     for (const auto& entry : std::filesystem::directory_iterator(folder, code)) {
-        if (!entry.path().filename().string().starts_with(".begun.")) continue;
+        if (!entry.path().filename().string().starts_with(ledgers)) continue;
         if (entry.symlink_status(code).type() != std::filesystem::file_type::regular)
             continue;  // others may write here
         std::ifstream file(entry.path());

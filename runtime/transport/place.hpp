@@ -2,8 +2,8 @@
 //
 // A folder of jobs is told apart from every other by `.place`, a random word that is written when it is made. So
 // whether a job is looked for where it was begun does not hang on paths, HOME, the account or the machine that is
-// asked: only in the folder with the same word is "there is no such job" an answer. `.begun.UID` names every job that
-// the account ever began there: one whose own folder is gone is not one that never began.
+// asked: only in the folder with the same word is "there is no such job" an answer. `.begun.UID.RUN` names every job
+// that the account ever began there: one whose own folder is gone is not one that never began.
 #pragma once
 
 #include <cstdint>
@@ -43,8 +43,9 @@ std::string distrust(const std::string& folder);
 // "it was begun in /a as uid 0 on machine m, which is not where it was looked for: …"; empty: `place` is `here`.
 std::string difference(std::string_view place, std::string_view here);
 
-// The ledger of what was begun.
+// The ledgers of what was begun, one for each account and run. Once nothing goes on with a run nobody asks any more.
 base::Status note_begun(const std::string& folder, const std::string& key);
 bool was_begun(const std::string& folder, const std::string& key);
+void forget_begun(const std::string& folder, const std::string& run);
 
 }  // namespace pvsplan::transport

@@ -55,7 +55,7 @@ struct SshCall {
 
 std::string_view word_for(const Job& job) {
     if (job.type == Job::Type::claim) return "claim";
-    if (job.type == Job::Type::release) return "release";
+    if (job.type == Job::Type::release) return job.claim->is_over ? "over" : "release";
     if (job.type == Job::Type::observation) return "observe";
     switch (job.ask) {
         case Job::Ask::start: return "start";

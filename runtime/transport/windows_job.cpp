@@ -118,6 +118,7 @@ base::Result<std::string> windows_ask(const ports::Job& job, WindowsAsk ask, con
         json["claim_run"] = job.claim->run;
         json["claim_token"] = job.claim->token;
         json["instead_of"] = job.claim->instead_of;
+        json["is_over"] = job.claim->is_over;
     }
     if (ask == WindowsAsk::start || ask == WindowsAsk::observe) {
         if (auto put = put_body(job, json); !put) return std::move(put).error();

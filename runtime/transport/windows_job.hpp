@@ -1,7 +1,7 @@
 // What a job is on a Windows host: the twin of job_folder.hpp, in PowerShell.
 //
 // The folder is %ProgramData%\pvsplan\jobs\KEY, which its maker, administrators and the system alone may use; beside it
-// lie `.place` and `.begun.SID` (place.hpp), and in %ProgramData%\pvsplan\claims the claims (claims.hpp). `begun.N`
+// lie `.place` and `.begun.SID.RUN` (place.hpp), and in %ProgramData%\pvsplan\claims the claims (claims.hpp). `begun.N`
 // holds "PID START MACHINE" and is moved into place, which fails if the name is there. The runner itself reads what the
 // job prints and bounds it as output.hpp says. The runner is created by Win32_Process.Create through CIM, so that it
 // belongs to no remote shell; secrets reach it through a named pipe, never through a file or an argument.

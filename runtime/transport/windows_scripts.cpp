@@ -28,8 +28,10 @@ $claim = Join-Path $dir "claim.$PID"
 $start = (Get-Process -Id $PID).StartTime.ToUniversalTime().Ticks
 $machine = (Get-ItemProperty 'HKLM:\SOFTWARE\Microsoft\Cryptography' -ErrorAction SilentlyContinue).MachineGuid
 if ($limit -eq 0) {
-    $ledger = '.begun.' + [Security.Principal.WindowsIdentity]::GetCurrent().User.Value
-    [IO.File]::AppendAllText((Join-Path (Split-Path -Parent $dir) $ledger), "$(Split-Path -Leaf $dir)`n")
+    $key = Split-Path -Leaf $dir
+    $run = $key -replace '-[^-]*-[^-]*$', ''
+    $ledger = '.begun.' + [Security.Principal.WindowsIdentity]::GetCurrent().User.Value + ".$run"
+    [IO.File]::AppendAllText((Join-Path (Split-Path -Parent $dir) $ledger), "$key`n")
 }
 [IO.File]::WriteAllText($claim, "$PID $start $machine")
 try { [IO.File]::Move($claim, (Join-Path $dir "begun.$generation")) } catch { Remove-Item -LiteralPath $claim; exit 1 }
@@ -349,6 +351,9 @@ try {
     }
     $here = '{0} uid={1} machine={2} folder={3}' -f [IO.File]::ReadAllText($word).Trim(), [Security.Principal.WindowsIdentity]::GetCurrent().User.Value, $machine, $base
     if ($ask.ask -eq 'release') {
+        if ($ask.is_over) {
+            [IO.Directory]::GetFiles($base, ".begun.*.$($ask.claim_run)") | Remove-Item -Force -ErrorAction SilentlyContinue
+        }
         $file = $claims + $ask.claim_name
         if ([IO.File]::Exists($file) -and (Test-Mine ([IO.File]::ReadAllText($file).Trim()))) { Remove-Item -LiteralPath $file -Force }
         Send-Reply @{ is = 'claimed'; text = $here }

@@ -5,7 +5,7 @@
 
 Two runs of one farm from two folders, clones and stores; another HOME; job folders that are gone; `--redo`, `--done` and
 `--kill` while a job lives; timeouts that kill; observations that hang; claims that are taken over, and what cannot be read
-as one; processes that outlive their job."""
+as one; processes that outlive their job; secrets that are waited for; what a dead run is called."""
 import json, os, shutil, signal, subprocess, sys, tempfile, threading, time, uuid
 
 TOOL = os.path.abspath(sys.argv[1])
@@ -312,7 +312,130 @@ def who_does_not_answer_is_named(project):
     expect(time.time() - begin < 100, "it took", time.time() - begin)
 
 
+def all_commands_agree_on_a_dead_run(project):
+    killed_within(project)
+    status = json.loads(project.run("status", "--format", "json")[1])
+    runs = json.loads(project.run("runs", "--format", "json")[1])
+    expect(status["outcome"] == runs[0]["outcome"] == "process gone", status, runs)
+    expect(status["steps"][0]["state"] == "not known" and "held_by" not in status, status)
+    log = project.run("log")[1].splitlines()
+    expect(log[-1].startswith("  -- what became of `one` is not known: it was under way when its process ended"), log)
+    for words in (["apply", "plan.yaml", "--yes"],):
+        code, output = project.run(*words)
+        expect(code == 8 and "its process is gone" in output.replace("\n ", ""), code, output)
+    code, output = project.run("abandon", "last", "--yes", "--because", "it is late")
+    expect(code == 0 and "nobody has seen the end of `one`" in output.replace("\n ", ""), code, output)
+    status = json.loads(project.run("status", "--format", "json")[1])
+    expect(status["outcome"] == "given up" and status["next"] == "", status)
+    expect(status["steps"][0]["state"] == "not known", status)
+    for words in (["resume", "last"], ["rollback", "last", "--yes"]):
+        code, output = project.run(*words)
+        expect(code == 1 and "is given up: nothing goes on with it" in output, code, output)
+    code, output = project.run("abandon", "last", "--yes")
+    expect(code == 0 and "is given up already: it locks no farm" in output, code, output)
+    code, output = project.run("log", "--verify")
+    expect(code == 0, output)
+
+
+def what_is_printed_is_there_at_once(project):
+    """Whoever follows a run through a pipe or a file reads each line when it is printed, not when a buffer is full."""
+    project.touch("a.wait")
+    child = subprocess.Popen([TOOL, "apply", "plan.yaml", "--yes", "--format", "json"], cwd=project.project, text=True,
+                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    project.children.append(child)
+    seen = []
+    reader = threading.Thread(target=lambda: seen.extend(iter(child.stdout.readline, "")))
+    reader.start()
+    project.began("one\n")
+    try:
+        project.until(lambda: any('"step_started"' in line for line in seen), "the line that says that the step began")
+    finally:
+        os.remove(project.path("a.wait"))
+        child.wait(timeout=60)
+        reader.join()
+
+
+def a_folder_of_jobs_holds_what_nobody_made(project):
+    """A link or a pipe in the place of a file of ours: it is not followed, not written to, and nobody waits for it."""
+    jobs = project.path("jobs")
+    victim = project.path("victim")
+    for name, make, word in ((".place", os.mkfifo, ".place` cannot be written"),
+                             (".place", lambda file: os.symlink(victim, file), ".place` cannot be written"),
+                             (f".keeper.{os.getuid()}", os.mkfifo, None),
+                             (f".keeper.{os.getuid()}", lambda file: os.symlink(victim, file), None)):
+        shutil.rmtree(jobs, ignore_errors=True)
+        os.mkdir(jobs, 0o700)
+        open(victim, "w").close()
+        make(f"{jobs}/{name}")
+        code, output = project.run("apply", "plan.yaml", "--yes")
+        expect(open(victim).read() == "", name, "was written through")
+        if word is None:
+            expect(code == 0, name, output)
+            os.remove(project.path("a"))
+        else:
+            expect(code != 0 and word in output.replace("\n ", "").replace("\n", ""), name, code, output)
+            project.run("abandon", "last", "--yes")
+
+
+def what_cannot_be_a_text_is_refused(project):
+    code, output = project.run("apply", "plan.yaml", "--yes", "--set", "text=a\udcff")
+    expect(code == 2 and "holds bytes that are no UTF-8" in output.replace("\n ", ""), code, output)
+
+
+def with_secret(project, source):
+    with open(f"{project.project}/farm.yaml") as file:
+        farm = file.read()
+    with open(f"{project.project}/farm.yaml", "w") as file:
+        file.write(farm.split("secrets:")[0].split("boxes:")[0] + f"secrets: {{pw: {source}}}\nboxes:" +
+                   farm.split("boxes:")[1])
+
+
+def a_secret_by_a_relative_path_is_one_of_the_project(project):
+    """Wherever one stands, and also when the run is resumed from elsewhere."""
+    with_secret(project, "{file: pw}")
+    for where, text in ((project.project, "right"), (project.folder, "")):
+        with open(f"{where}/pw", "w") as file:
+            file.write(text)
+        os.chmod(f"{where}/pw", 0o600)
+    project.touch("a.wait")
+    child = project.start("apply", "proj/plan.yaml", "--yes", cwd=project.folder)
+    project.began("one\n")
+    child.kill()
+    child.wait()
+    os.remove(project.path("a.wait"))
+    code, output = project.run("resume", "last", "--store", "proj/.pvsplan/state.db", cwd=project.folder)
+    expect(code == 0, code, output)
+
+
+def whoever_waits_for_a_secret_can_stop(project):
+    with_secret(project, "{command: [sleep, '600']}")
+    for words in (["apply", "plan.yaml", "--yes"], ["observe", "farm.yaml"]):
+        child = project.start(*words)
+        project.until(lambda: "sleep" in children_of(child.pid), "the program that is asked")
+        child.send_signal(signal.SIGTERM)
+        output, _ = child.communicate(timeout=60)
+        expect(child.returncode == 143 and "interrupted; nothing was done" in output, child.returncode, output)
+    expect(project.text("a.ran") == "", "a step ran")
+
+
+def children_of(pid):
+    names = []
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        try:
+            for child in open(f"/proc/{pid}/task/{thread}/children").read().split():
+                names.append(open(f"/proc/{child}/comm").read().strip())
+        except FileNotFoundError:
+            pass
+    return names
+
+
 CASES = (
+    (all_commands_agree_on_a_dead_run, {}),
+    (what_is_printed_is_there_at_once, {}),
+    (a_folder_of_jobs_holds_what_nobody_made, {}),
+    (what_cannot_be_a_text_is_refused, {}),
+    (a_secret_by_a_relative_path_is_one_of_the_project, {}),
+    (whoever_waits_for_a_secret_can_stop, {}),
     (one_run_at_a_time, {}),
     (a_run_that_is_not_over_keeps_its_leases, {}),
     (a_claim_of_a_store_that_is_gone_gives_way, {}),

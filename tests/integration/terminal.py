@@ -217,11 +217,44 @@ def approved_elsewhere(tool):
     shutil.rmtree(project.folder)
 
 
+def runs_in_the_background(tool):
+    """`apply … &`: whoever touches a terminal from the background is stopped by the system, and the farm stays locked."""
+    project = Project(tool)
+    pid, master = pty.fork()
+    if pid == 0:
+        signal.signal(signal.SIGTTOU, signal.SIG_IGN)  # as the shell that keeps the terminal
+        child = os.fork()
+        if child == 0:
+            os.setpgid(0, 0)
+            signal.signal(signal.SIGTTOU, signal.SIG_DFL)
+            os.chdir(project.folder)
+            os.execve(tool, [tool, "apply", "plan.yaml", "--yes"], project.environment)
+        _, status = os.waitpid(child, os.WUNTRACED)
+        if os.WIFSTOPPED(status):
+            os.kill(child, signal.SIGKILL)
+        os._exit(99 if os.WIFSTOPPED(status) else os.waitstatus_to_exitcode(status))
+    shown = b""
+    while True:
+        try:
+            part = os.read(master, 65536)
+        except OSError:
+            break
+        if not part:
+            break
+        shown += part
+    exit = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    os.close(master)
+    check(exit == 0, "in the background: exit (99: it was stopped)", exit, shown[-400:])
+    check(project.ran() == ["one", "two"], "in the background: what ran", project.ran())
+    shutil.rmtree(project.folder)
+
+
 def main():
     tool = os.path.abspath(sys.argv[1])
     scenarios = [
         (interrupted_once,), (interrupted_twice,), (told, signal.SIGTERM, 143), (told, signal.SIGHUP, 129),
         (terminal_goes_away,), (reader_goes_away,), (approved_by_key,), (approved_elsewhere,),
+        (runs_in_the_background,),
     ]
     for scenario, *more in scenarios:
         scenario(tool, *more)

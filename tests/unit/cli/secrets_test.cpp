@@ -50,4 +50,36 @@ TEST_CASE("secrets come from where the farm says, else from the environment") {
     ::unlink(file.c_str());
 }
 
+TEST_CASE("a secret is text that a process can be given, or is refused before anything is asked of a host") {
+    const std::string file =
+        (std::filesystem::temp_directory_path() / ("pvsplan-secret2-" + std::to_string(::getpid()))).string();
+    const auto of = [&](const std::string& bytes) {
+        std::ofstream(file, std::ios::binary) << bytes;
+        ::chmod(file.c_str(), 0600);
+        const auto value = make_secrets({{"a", {"file", file}}})->read("a");
+        return value ? *value : "error: " + value.error().text();
+    };
+    using namespace std::string_literals;
+    CHECK(of("geheim\r\n") == "geheim");
+    CHECK(of("\xEF\xBB\xBFgeheim\n") == "geheim");                   // PowerShell 5.1, -Encoding UTF8
+    CHECK(of("\xFF\xFEg\0e\0h\0\xE4\0\r\0\n\0"s) == "geh\xC3\xA4");  // and without
+    CHECK(of("two\nlines\n") == "two\nlines");
+    CHECK_THAT(of("geh\0eim"s), Catch::Contains("a byte that is zero"));
+    CHECK_THAT(of("geheim\xE4"), Catch::Contains("no UTF-8"));
+    CHECK_THAT(of(" \t\r\n"), Catch::Contains("nothing but blanks"));
+    CHECK_THAT(of(std::string(100'000, 'x')), Catch::Contains("longer than a secret can be"));
+    ::unlink(file.c_str());
+    const auto wrong = [](const std::vector<std::string>& source) {
+        return make_secrets({{"a", source}})->read("a").error().text();
+    };
+    CHECK_THAT(wrong({"file", "/"}), Catch::Contains("is no plain file but a folder"));
+    CHECK_THAT(wrong({"file", "/dev/zero"}), Catch::Contains("is no plain file"));
+    REQUIRE(::mkfifo(file.c_str(), 0600) == 0);
+    CHECK_THAT(wrong({"file", file}), Catch::Contains("is no plain file"));  // nobody waits for who writes into it
+    ::unlink(file.c_str());
+    CHECK_THAT(wrong({"command", "yes"}), Catch::Contains("longer than a secret can be"));
+    const auto impatient = make_secrets({{"a", {"command", "sleep", "1000"}}}, [] { return true; });
+    CHECK_THAT(impatient->read("a").error().text(), Catch::Contains("interrupted while the command `sleep` ran"));
+}
+
 }  // namespace pvsplan::cli

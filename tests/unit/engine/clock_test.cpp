@@ -65,6 +65,36 @@ TEST_CASE("a job that an earlier process began is never waited for longer than i
     CHECK(farm.simulated->turn(1000) == 1500);
 }
 
+TEST_CASE("the last run of a plan is the one that began last, however the clock was set between them") {
+    const Folder folder;
+    program::Plan plan = test::plan(1);
+    seal(plan);
+    Farm farm(open(folder), plan);
+    NoObserver nobody;
+    ports::VirtualClock before(100 * hour);
+    farm.environment.clock = &before;
+    const Ended first = start(farm.environment, plan, encode(plan), {.use = ports::Store::Use::single}, nobody);
+    REQUIRE(rollback(farm.environment, first.run, "", {}, nobody).outcome == Outcome::rolled_back);
+    ports::VirtualClock set_back(50 * hour);
+    farm.environment.clock = &set_back;
+    const Ended second = start(farm.environment, plan, encode(plan), {.again = first.run}, nobody);
+    REQUIRE(second.outcome == Outcome::done);
+    CHECK((*last_run_of(*farm.store, plan))->id == second.run);
+    CHECK(find_run(*farm.store, "last")->id == second.run);
+    // It is over, so that it cannot be had again.
+    CHECK(earlier_run(*farm.store, plan)->message.find("which is over") != std::string::npos);
+}
+
+TEST_CASE("a run is named: an empty word is the beginning of every name, and means none") {
+    const Folder folder;
+    program::Plan plan = test::plan(1);
+    Farm farm(open(folder), plan);
+    NoObserver nobody;
+    const Ended only = start(farm.environment, plan, encode(plan), {}, nobody);
+    CHECK(find_run(*farm.store, only.run.substr(0, 9))->id == only.run);
+    CHECK(find_run(*farm.store, "").error().text() == "the name of the run is empty; `pvsplan runs` lists them");
+}
+
 TEST_CASE("a mailbox waits for as long as it is told") {
     const ports::SystemClock clock;
     ports::Mailbox mailbox;

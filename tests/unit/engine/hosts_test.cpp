@@ -143,6 +143,7 @@ TEST_CASE("hosts: a run claims its hosts, does each step once and lets them go")
     };
     CHECK((count(Job::Type::claim) == 1 && count(Job::Type::release) == 1 && count(Job::Type::observation) == 2));
     CHECK((story.hosts->jobs.front().type == Job::Type::claim && story.hosts->jobs.back().type == Job::Type::release));
+    CHECK(story.hosts->jobs.back().claim->is_over);
     for (const Job& job : story.hosts->jobs)
         if (job.type == Job::Type::command) {
             REQUIRE(job.claim);
@@ -153,6 +154,27 @@ TEST_CASE("hosts: a run claims its hosts, does each step once and lets them go")
     CHECK(story.fault() == "");
     CHECK(has(story.told.text_of(Event::Type::run_ended), "all steps are done"));
     CHECK_FALSE(story.farm->store->held("contoso")->has_value());
+}
+
+TEST_CASE("hosts: a run that is resumed and refused by one host keeps the others, for it is not over") {
+    Story story({}, 2);
+    story.command({{.type = JobEventType::ended, .exit_status = 1}}).go();
+    REQUIRE(story.ended.outcome == Outcome::failed);
+    story.hosts->jobs.clear();
+    story.hosts->answer = [](const Job& job) {
+        const bool is_refused = job.type == Job::Type::claim && job.host->name == "s1";
+        return is_refused ? std::vector<JobEvent>{{.type = JobEventType::held, .text = "other 9 {}"}}
+                          : std::vector<JobEvent>{};
+    };
+    CHECK(story.again().ended.outcome == Outcome::held);
+    for (const Job& job : story.hosts->jobs) CHECK(job.type == Job::Type::claim);
+    // One that was to begin lets go of what it has claimed: there is no such run.
+    Story fresh({}, 2);
+    fresh.hosts->answer = story.hosts->answer;
+    fresh.go();
+    CHECK(fresh.ended.outcome == Outcome::held);
+    CHECK(fresh.hosts->jobs.back().type == Job::Type::release);
+    CHECK_FALSE(fresh.hosts->jobs.back().claim->is_over);
 }
 
 TEST_CASE("hosts: a command that fails says why, in the words of what it wrote") {

@@ -287,6 +287,34 @@ TEST_CASE("more failures than a loop may have halt the run and are all named") {
     CHECK(ended.wanted.size() == 2);
 }
 
+TEST_CASE("exactly as many iterations are abandoned as a loop may lose; one more halts the run") {
+    using Fault = transport::SimulatedFault;
+    for (std::uint32_t may = 0; may <= 3; ++may)
+        for (std::uint32_t fails = 0; fails <= 4; ++fails) {
+            CAPTURE(may, fails);
+            program::Plan plan = test::plan(4);
+            transport::SimulatedOptions options;
+            for (std::uint32_t i = 0; i < 4; ++i) {
+                const std::string path = "all[s" + std::to_string(i) + "]";
+                plan.instances.push_back({.path = path, .loop = "all", .max_failures = may});
+                plan.graph.nodes[2 * i].instance = plan.graph.nodes[2 * i + 1].instance = InstanceId(i);
+                if (i < fails) options.faults.push_back({.step = path + ".stop", .when = Fault::When::before});
+            }
+            seal(plan);
+            const Folder folder;
+            Farm farm(open(folder), plan, options);
+            NoObserver nobody;
+            const Ended ended = start(farm.environment, plan, encode(plan), {}, nobody);
+            CHECK(ended.outcome == (fails == 0 ? Outcome::done : Outcome::failed));
+            const bool is_halted = ended.message.find("a step failed; the run is halted") != std::string::npos;
+            CHECK(is_halted == (fails > may));
+            std::size_t abandoned = 0;
+            for (const LogLine& line : *log(*farm.store, ended.run)) abandoned += line.kind == "abandoned" ? 1 : 0;
+            CHECK(abandoned == std::min(fails, may));
+            CHECK(verify::first_fault(*verify_log(*farm.store, ended.run)).empty());
+        }
+}
+
 // Four servers one after the other, of which one may be abandoned, as `at_most: 1` is compiled.
 TEST_CASE("what was abandoned stays so while a halted run tries again what halted it") {
     program::Plan plan = test::plan(4);

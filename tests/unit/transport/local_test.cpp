@@ -387,13 +387,17 @@ TEST_CASE("a folder of jobs that others can write is not trusted") {
 
 TEST_CASE("files and folders of jobs are private, whatever the umask") {
     const Folder folder;
-    const mode_t before = umask(0);
-    Coordinator us(folder / "deep/jobs");
-    us.run(shell("r1-s1-1", "true"));
-    umask(before);
-    for (const auto* name : {"deep", "deep/jobs", "deep/jobs/r1-s1-1"})
-        CHECK((std::filesystem::status(folder / name).permissions() & std::filesystem::perms(077)) ==
-              std::filesystem::perms::none);
+    for (const mode_t mask : {0U, 0777U}) {
+        const std::string deep = folder / ("deep" + std::to_string(mask));
+        const mode_t before = umask(mask);
+        Coordinator us(deep + "/jobs");
+        const JobEvent event = us.run(shell("r1-s1-1", "true"));
+        umask(before);
+        CHECK(event.type == JobEventType::ended);
+        for (const auto* name : {"", "/jobs", "/jobs/r1-s1-1"})
+            CHECK((std::filesystem::status(deep + name).permissions() & std::filesystem::perms(0777)) ==
+                  std::filesystem::perms::owner_all);
+    }
 }
 
 TEST_CASE("one run at a time has the lease of a farm on a machine, whatever folder of jobs it uses") {
@@ -430,6 +434,69 @@ TEST_CASE("one run at a time has the lease of a farm on a machine, whatever fold
     CHECK(claim("r1", 5).type == JobEventType::held);
     CHECK(claim("r2", 9, Job::Type::release).type == JobEventType::claimed);
     CHECK(claim("r1", 5).type == JobEventType::claimed);
+}
+
+TEST_CASE("what began is kept in mind until nothing goes on with its run, and no longer") {
+    const Folder folder;
+    Coordinator us(folder / "jobs");
+    const std::string ledger = folder / "jobs/.begun." + std::to_string(geteuid()) + ".";
+    const auto release = [&](const std::string& run, bool is_over) {
+        Job job;
+        job.key = run + "-release";
+        job.type = Job::Type::release;
+        job.claim = ports::Claim{.farm = "contoso", .run = run, .token = 1, .owner = "{}", .is_over = is_over};
+        us.inbox.clear();
+        CHECK(us.run(job).type == JobEventType::claimed);
+    };
+    for (const char* key : {"20261126-a-s1-1", "20261126-a-s2-1", "20261126-b-s1-1"}) {
+        us.run(shell(key, "true"));
+        us.local->recorded(key);
+        us.inbox.clear();
+    }
+    CHECK(contents(ledger + "20261126-a") == "20261126-a-s1-1\n20261126-a-s2-1\n");
+    release("20261126-a", false);  // a run that is not over may be asked about
+    CHECK(transport::was_begun(folder / "jobs", "20261126-a-s1-1"));
+    release("20261126-a", true);
+    CHECK_FALSE(transport::was_begun(folder / "jobs", "20261126-a-s1-1"));
+    CHECK_FALSE(std::filesystem::exists(ledger + "20261126-a"));
+    CHECK(contents(ledger + "20261126-b") == "20261126-b-s1-1\n");
+}
+
+TEST_CASE("a link or a pipe in the place of a ledger is neither written nor read") {
+    const Folder folder;
+    const std::string mine = folder / ".begun." + std::to_string(geteuid()) + ".r1";
+    put(folder / "victim", "r1-s1-1\n");
+    std::filesystem::create_symlink(folder / "victim", mine);
+    CHECK_FALSE(transport::note_begun(folder / ".", "r1-s2-1").ok());
+    CHECK(contents(folder / "victim") == "r1-s1-1\n");
+    CHECK_FALSE(transport::was_begun(folder / ".", "r1-s1-1"));
+    std::filesystem::remove(mine);
+    REQUIRE(mkfifo(mine.c_str(), 0600) == 0);
+    CHECK_FALSE(transport::note_begun(folder / ".", "r1-s2-1").ok());
+    CHECK_FALSE(transport::was_begun(folder / ".", "r1-s1-1"));
+    std::filesystem::remove(mine);
+    CHECK(transport::note_begun(folder / ".", "r1-s2-1").ok());
+    CHECK(transport::was_begun(folder / ".", "r1-s2-1"));
+}
+
+TEST_CASE("a clock that was set forward makes everything old, and what still runs stays") {
+    const Folder folder;
+    const auto old = std::filesystem::file_time_type::clock::now() - std::chrono::hours(24 * 400);
+    const auto job = shell("r1-s1-1", "until [ -e " + folder / "go ]; do sleep 0.05; done");
+    {
+        Coordinator before(folder / "jobs");
+        before.local->start_or_attach(job);
+        REQUIRE(soon([&] { return std::filesystem::exists(folder / "jobs/r1-s1-1/begun.0"); }));
+    }
+    std::filesystem::create_directory(folder / "jobs/r0-s1-1");
+    for (const char* name : {"jobs/r1-s1-1", "jobs/r0-s1-1"}) std::filesystem::last_write_time(folder / name, old);
+    Coordinator us(folder / "jobs");
+    us.run(shell("r2-s1-1", "true"));
+    us.inbox.clear();
+    CHECK_FALSE(std::filesystem::exists(folder / "jobs/r0-s1-1"));
+    CHECK(std::filesystem::exists(folder / "jobs/r1-s1-1"));
+    put(folder / "go", "");
+    CHECK(us.run(attach(job)).type == JobEventType::ended);
 }
 
 TEST_CASE("a command is a program, never a word of the shell that waits for it") {
