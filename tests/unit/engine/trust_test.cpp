@@ -44,17 +44,17 @@ TEST_CASE("what a store is made of is for its user alone, whatever the umask") {
 TEST_CASE("a store is one file under one name: what was written last lies beside it") {
     const Folder folder;
     const fs::path file = folder.path / "state.db";
-    REQUIRE(journal::open_sqlite_store(file.string()).ok());
+    REQUIRE(store::open_sqlite_store(file.string()).ok());
     fs::create_symlink(file, folder.path / "linked.db");
-    CHECK(journal::open_sqlite_store((folder.path / "linked.db").string()).ok());
+    CHECK(store::open_sqlite_store((folder.path / "linked.db").string()).ok());
     fs::create_hard_link(file, folder.path / "second.db");
     for (const char* name : {"state.db", "second.db"}) {
         const std::string path = (folder.path / name).string();
-        CHECK_THAT(journal::open_sqlite_store(path).error().text(), Catch::Contains("it has 2 names (hard links)"));
-        CHECK_FALSE(journal::open_sqlite_store_to_read(path).ok());
+        CHECK_THAT(store::open_sqlite_store(path).error().text(), Catch::Contains("it has 2 names (hard links)"));
+        CHECK_FALSE(store::open_sqlite_store_to_read(path).ok());
     }
     fs::remove(folder.path / "second.db");
-    CHECK(journal::open_sqlite_store(file.string()).ok());
+    CHECK(store::open_sqlite_store(file.string()).ok());
 }
 
 TEST_CASE("a store that others can write, or have made, is not believed where it was found") {
