@@ -19,6 +19,8 @@
 #include "compiler/program/codec.hpp"
 #include "compiler/repair.hpp"
 #include "compiler/resolve/resolve.hpp"
+#include "compiler/syntax/codes.hpp"
+#include "grammar/shapes.hpp"
 
 namespace pvsplan::compiler {
 namespace {
@@ -39,6 +41,20 @@ std::string_view named_in(std::string_view message) {
     const std::size_t end = message.rfind('`');
     const std::size_t begin = end == std::string_view::npos || end == 0 ? end : message.rfind('`', end - 1);
     return begin == std::string_view::npos ? std::string_view() : message.substr(begin + 1, end - begin - 1);
+}
+
+// The documents are incomplete if a line that names others could not be read, or if a name of their own is there twice:
+// one of the two was meant to have another name.
+void note_losses(const diag::Sink& found, resolve::Documents& documents) {
+    for (const char* key : {"uses", "policies", "farm", "module"})
+        if (documents.lost.contains(key)) documents.is_complete = false;
+    const auto is_key = [](std::string_view name) {
+        const auto shapes = grammar::shapes();
+        return std::any_of(shapes.begin(), shapes.end(),
+                           [&](const grammar::Shape& shape) { return shape.key(name) != nullptr; });
+    };
+    for (const diag::Diagnostic& d : found.all())
+        if (d.code == syntax::codes::duplicate_key.code && !is_key(named_in(d.message))) documents.is_complete = false;
 }
 
 // If a module or policy could not be read, an unknown name is most likely one of its names, so it is not reported. If
@@ -234,9 +250,7 @@ void run(const std::shared_ptr<Work>& work, const base::Files& files, const Requ
          std::unique_ptr<Compilation>& c, std::optional<std::size_t> only) {
     work->documents = resolve::load(files, {request.plan, request.farm, request.policies}, c->sources, c->sink);
     if (work->documents.plan) {
-        // If the line that names them could not be read, all that they declare is missing.
-        for (const char* key : {"uses", "policies", "farm", "module"})
-            if (work->documents.lost.contains(key)) work->documents.is_complete = false;
+        note_losses(c->sink, work->documents);
         const bool is_whole = work->documents.is_complete && work->documents.lost.empty();
         diag::Sink found;
         work->model = resolve::resolve(files, work->documents, {request.parameters, request.secrets}, c->sources,
@@ -347,6 +361,7 @@ std::unique_ptr<Compilation> compile(const base::Files& files, const Request& re
 std::unique_ptr<FarmCompilation> compile_farm(const base::Files& files, const std::string& farm) {
     auto c = std::make_unique<FarmCompilation>();
     resolve::Documents documents = resolve::load(files, {.farm = farm}, c->sources, c->sink);
+    note_losses(c->sink, documents);
     diag::Sink found;
     const bool is_whole = documents.is_complete && documents.lost.empty();
     const Model model = resolve::resolve(files, documents, {}, c->sources, is_whole ? c->sink : found);

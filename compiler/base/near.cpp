@@ -57,10 +57,18 @@ std::size_t least_distance(const Histogram& a, std::string_view b) {
     return missing;
 }
 
+bool differ_in_case_only(std::string_view a, std::string_view b) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    return a.size() == b.size() &&
+           std::equal(a.begin(), a.end(), b.begin(), [&](char x, char y) { return lower(x) == lower(y); });
+}
+
 }  // namespace
 
 std::optional<std::string> nearest(std::string_view name, std::span<const std::string> candidates) {
     if (name.size() > longest) return std::nullopt;
+    for (const std::string& candidate : candidates)
+        if (differ_in_case_only(name, candidate)) return candidate;
     const std::size_t limit = std::max<std::size_t>(1, name.size() / 3);
     const Histogram histogram = histogram_of(name);
     const std::string* best = nullptr;

@@ -8,8 +8,9 @@
 
 namespace pvsplan::base {
 
-// The candidate with the smallest Damerau-Levenshtein distance to `name` (optimal string alignment), if it is
-// at most a third of the name's length (at least 1); the first of equals. O(|name| * total length).
+// The first candidate that differs in the case of its letters only, else the one with the smallest Damerau-Levenshtein
+// distance to `name` (optimal string alignment), if it is at most a third of the name's length (at least 1); the first
+// of equals. O(|name| * total length).
 std::optional<std::string> nearest(std::string_view name, std::span<const std::string> candidates);
 
 }  // namespace pvsplan::base

@@ -147,14 +147,16 @@ class RollbackChecker {
                     .related(back.uncertain_span(), "this may hold then or not");
             return;
         }
-        if (undone.undo.type == program::Undo::Type::steps) check_undo_of_failure(i, before, reads);
-        note_neighbours(i, reads);
         // Covers the states that the step set and those that its undo has changed in addition.
+        bool is_restored = true;
         for (const StateVariable variable : after.changed()) {
             // An undefined value cannot be restored.
             const bool is_open = is_doubtful(variable, i) && partial_.values_of(variable).empty();
-            compare(i, variable, before.at(variable), after.at(variable), is_open);
+            is_restored = compare(i, variable, before.at(variable), after.at(variable), is_open) && is_restored;
         }
+        // What is not put back from the full effect is not from a part of it either: one cause, one finding.
+        if (is_restored && undone.undo.type == program::Undo::Type::steps) check_undo_of_failure(i, before, reads);
+        note_neighbours(i, reads);
     }
 
     // The same for a step that has failed. States that the undo does not read do not affect whether it can run;
@@ -244,11 +246,17 @@ class RollbackChecker {
         }
     }
 
-    void compare(Index i, StateVariable variable, const Value& before, const Value& after, bool is_uncertain) {
-        const resolve::Action& undone = action(i);
-        if (before == after && !is_uncertain) return;
+    // Whether the state is put back; reports where it is not, or not surely.
+    bool compare(Index i, StateVariable variable, const Value& before, const Value& after, bool is_uncertain) {
+        if (before == after && !is_uncertain) return true;
         report_.complete = false;
-        if (!reported_.insert({&undone, facts_.variable_attribute[variable] + 1}).second) return;
+        if (reported_.insert({&action(i), facts_.variable_attribute[variable] + 1}).second)
+            report_not_restored(i, variable, before, after, is_uncertain);
+        return false;
+    }
+
+    void report_not_restored(Index i, StateVariable variable, const Value& before, const Value& after,
+                             bool is_uncertain) {
         const diag::Place where = at_undo(i).because_of(facts_.state_names[facts_.variable_attribute[variable]]);
         const expand::FarmNames names(model_);
         if (is_uncertain || before.is_unknown() || after.is_unknown()) {

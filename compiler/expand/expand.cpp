@@ -461,7 +461,9 @@ class Expander {
         is_good = false;
         if (draft_.is_stopped()) return {};
         if (on.is_none())
-            sink_.report(no_object, place(step.on->span, context.scope), "the list is empty");
+            sink_.report(
+                no_object, place(step.on->span, context.scope),
+                step.on->op == program::Expr::Op::index ? "the list is shorter than that" : "the list is empty");
         else
             sink_.report(not_known_yet, place(step.on->span, context.scope), "the object");
         return {};

@@ -5,7 +5,9 @@
 #include <tuple>
 
 #include "compiler/resolve/codes.hpp"
+#include "compiler/resolve/literal_hints.hpp"
 #include "compiler/syntax/codes.hpp"
+#include "grammar/shapes.hpp"
 
 namespace pvsplan::resolve {
 
@@ -88,6 +90,8 @@ Step Blocks::step(const syntax::Step& source, const std::string& id, Scope& scop
     if (source.summary) step.summary = source.summary->value;
     const std::vector<Variable> variables_before = scope.variables;
     const std::uint32_t variable_before = scope.next_local;
+    const bool are_names_lost_before = scope.are_names_lost;
+    const std::string_view loop_variable_before = scope.loop_variable;
     scope.read_steps = &step.reads;
     scope.reads.where = "in a step";
     scope.step_id = step.id;
@@ -103,7 +107,7 @@ Step Blocks::step(const syntax::Step& source, const std::string& id, Scope& scop
         scope.reads.state = false;
         if (!step.when) step.type = Step::Type::error;
     }
-    if (source.approve) step.approve = expressions_.resolve(*source.approve, scope, Type::of(Type::Category::string));
+    if (source.approve) step.approve = approval_text(*source.approve, scope);
     if (source.timeout) step.timeout = timeout(*source.timeout);
     if (source.retry) step.retry = retry(*source.retry);
     failure(source, step);
@@ -137,8 +141,36 @@ Step Blocks::step(const syntax::Step& source, const std::string& id, Scope& scop
     if (step.refused) step.type = Step::Type::error;
     scope.variables = variables_before;
     scope.next_local = variable_before;
+    scope.are_names_lost = are_names_lost_before;
+    scope.loop_variable = loop_variable_before;
     scope.read_steps = nullptr;
     return step;
+}
+
+// Null: all of them at once, or it was reported.
+ExprPtr Blocks::at_most(const syntax::Template& text, Scope& scope) {
+    const Type integer = Type::of(Type::Category::integer);
+    if (!text.is_text() || expressions_.read_literal(text.text(), integer))
+        return expressions_.resolve(text, scope, integer);
+    if (text.text() == "all") return nullptr;
+    auto reported = sink_.report(bad_literal, text.span, text.text(), "an int or `all`");
+    for (const std::string_view all : {"All", "ALL", "any", "unlimited", "*", "100%"})
+        if (text.text() == all) reported.hint("write `all`");
+    reported.hint(hint_for_literal(text.text(), integer));
+    return nullptr;
+}
+
+// What a person is asked is part of what was reviewed, so it is known before the run.
+ExprPtr Blocks::approval_text(const syntax::Template& text, Scope& scope) {
+    const Reads before = scope.reads;
+    scope.reads.outputs = false;
+    scope.reads.without_outputs = "the text of an approval is fixed before the run, and no step has run then";
+    if (const std::string words = text.is_text() ? text.text() : "…";
+        words.empty() || words == "true" || words == "yes")
+        sink_.report(says_nothing, text.span, words).hint("say what to look at, and when it may go on");
+    ExprPtr result = expressions_.resolve(text, scope, Type::of(Type::Category::string));
+    scope.reads = before;
+    return result;
 }
 
 void Blocks::loop(const syntax::Step& source, Step& step, Scope& scope) {
@@ -159,13 +191,14 @@ void Blocks::loop(const syntax::Step& source, Step& step, Scope& scope) {
     step.loop_local = scope.new_local();
     if (source.at_most) {
         step.at_most_span = source.at_most->span;
-        if (!(source.at_most->is_text() && source.at_most->text() == "all"))
-            step.at_most = expressions_.resolve(*source.at_most, scope, Type::of(Type::Category::integer));
+        step.at_most = at_most(*source.at_most, scope);
     } else {
         step.at_most_span = source.for_each->span;
         step.at_most = Expr::literal(Value::integer(1), Type::of(Type::Category::integer), step.loop_span);
     }
     scope.variables.push_back({source.for_each->variable.value, step.loop_local, element});
+    if (source.for_each->variable.value.empty()) scope.are_names_lost = true;
+    scope.loop_variable = source.for_each->variable.value;
     scope.reads = before;
 }
 
@@ -187,7 +220,10 @@ void Blocks::call(const syntax::Step& source, Step& step, Scope& scope) {
             error_object(source, step, scope);
         else
             object(source, step, name, action.on, scope);
-        arguments(source, step, name, action.parameters, scope);
+        if (action.are_parameters_lost)
+            step.type = Step::Type::error;
+        else
+            arguments(source, step, name, action.parameters, scope);
         return;
     }
     for (std::size_t i = 0; i < model_.procedures.size(); ++i) {
@@ -207,7 +243,10 @@ void Blocks::call(const syntax::Step& source, Step& step, Scope& scope) {
             error_object(source, step, scope);
         else
             object(source, step, name, procedure.on, scope);
-        arguments(source, step, name, procedure.parameters, scope);
+        if (procedure.are_parameters_lost)
+            step.type = Step::Type::error;
+        else
+            arguments(source, step, name, procedure.parameters, scope);
         return;
     }
     std::vector<std::string> names;
@@ -349,6 +388,8 @@ void Blocks::report_arguments(const syntax::Step& source, const std::string& cal
     for (const Parameter& p : parameters) names.push_back(p.name);
     for (const syntax::NamedValue* argument : unknown) {
         auto reported = sink_.report(unknown_argument, argument->name.span, callee, argument->name.value);
+        if (grammar::shape("step").key(argument->name.value))
+            reported.hint("`" + argument->name.value + "` is a key of the step: write it outside of `with`");
         std::optional<std::string> near = expressions_.near(argument->name.value, names);
         if (!near && missing.size() == 1 && unknown.size() == 1) near = missing.front()->name;
         reported.did_you_mean(near);
@@ -356,13 +397,16 @@ void Blocks::report_arguments(const syntax::Step& source, const std::string& cal
         for (const Parameter& p : parameters)
             if (near == p.name) strike(p, *argument);
     }
-    if (missing.empty()) return;
+    if (missing.empty() || source.is_with_lost) return;
     std::string words = missing.size() == 1 ? "its parameter " : "its parameters ";
     for (std::size_t i = 0; i < missing.size(); ++i)
         words += (i == 0 ? "`" : i + 1 == missing.size() ? " and `" : ", `") + missing[i]->name + "`";
     auto reported = sink_.report(missing_argument, source.call->span, callee, words);
     for (const Parameter* p : missing)
         reported.related(p->span, "the parameter, of type `" + program::to_text(p->type) + "`");
+    std::string with;
+    for (const Parameter* p : missing) with += (with.empty() ? "" : ", ") + p->name + ": …";
+    reported.hint(source.with.empty() ? "add `with: {" + with + "}`" : "add `" + with + "` to its `with`");
 }
 
 void Blocks::failure(const syntax::Step& source, Step& step) {

@@ -26,6 +26,8 @@ class Blocks {
 
   private:
     Step step(const syntax::Step& source, const std::string& id, Scope& scope);
+    ExprPtr at_most(const syntax::Template& text, Scope& scope);
+    ExprPtr approval_text(const syntax::Template& text, Scope& scope);
     void loop(const syntax::Step& source, Step& step, Scope& scope);
     void call(const syntax::Step& source, Step& step, Scope& scope);
     void strike(const Parameter& parameter, const syntax::NamedValue& argument);

@@ -92,6 +92,8 @@ inline constexpr Declared<Name> empty_text{2121, Severity::warning, "`{}` is emp
 inline constexpr Declared<Words, Name, Name> matches_nothing{2123, Severity::warning, "no {} has the {} `{}`"};
 inline constexpr Declared<Name> program_of_values{6010, Severity::warning, "the text that `{}` runs is made of values"};
 using syntax::codes::control_character;
+inline constexpr Declared<Name> says_nothing{2113, Severity::warning,
+                                             "the approval `{}` does not tell a person what to look at"};
 inline constexpr Declared<> after_nothing{2124, Severity::warning, "this `after` names nothing"};
 
 // where runs are stored

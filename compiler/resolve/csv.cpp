@@ -260,8 +260,24 @@ class CsvReader {
             sink_.report(bad_csv, row.span, "an object without a name");
             return true;
         }
+        if (const Field& name = row.fields[name_]; has_odd_quotes(name)) {
+            sink_.report(bad_csv, name.span, "the name `" + name.text + "` has quotes that do not quote here")
+                .hint("write it without quotes, or between `\"`");
+            return true;
+        }
         add_object(row);
         return true;
+    }
+
+    // `'pvs01'` or `“pvs01”`, or a `"` within: quotes that are none in a file like this.
+    static bool has_odd_quotes(const Field& field) {
+        if (field.is_quoted) return false;
+        const std::string_view text = field.text;
+        if (text.find('"') != std::string_view::npos) return true;
+        if (text.size() >= 2 && text.front() == '\'' && text.back() == '\'') return true;
+        for (const char* const quote : {"\u201c", "\u201d", "\u201e", "\u2018", "\u2019", "\u00ab", "\u00bb"})
+            if (text.starts_with(quote)) return true;
+        return false;
     }
 
     [[nodiscard]] std::size_t columns_with_names() const {

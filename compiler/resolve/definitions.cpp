@@ -54,8 +54,10 @@ void define_kinds(const Documents& documents, Model& model, Expressions& express
         for (const syntax::KindText& text : module->kinds) {
             const auto [known, is_new] = model.kind_by_name.emplace(text.name.value, KindId(model.kinds.size()));
             if (!is_new) {
-                sink.report(defined_twice, text.name.span, "the kind", text.name.value)
-                    .related(model.kinds[known->second.index()].span, "the other one");
+                const base::Span first = model.kinds[known->second.index()].span;
+                if (first.file != text.name.span.file)  // else the key is there twice, which was reported
+                    sink.report(defined_twice, text.name.span, "the kind", text.name.value)
+                        .related(first, "the other one");
                 continue;
             }
             model.kinds.push_back({.name = text.name.value,
@@ -75,15 +77,11 @@ void define_kinds(const Documents& documents, Model& model, Expressions& express
     }
 }
 
-std::vector<Parameter> parameters_of(const std::vector<syntax::Parameter>& source, Expressions& expressions,
-                                     diag::Sink& sink) {
+// A parameter that is there twice is a key that is there twice, which was reported.
+std::vector<Parameter> parameters_of(const std::vector<syntax::Parameter>& source, Expressions& expressions) {
     std::vector<Parameter> parameters;
     for (const syntax::Parameter& text : source) {
         Parameter parameter{.name = text.name.value, .type = expressions.type_of(text.type), .span = text.name.span};
-        for (const Parameter& other : parameters)
-            if (other.name == parameter.name)
-                sink.report(defined_twice, text.name.span, "the parameter", parameter.name)
-                    .related(other.span, "the other one");
         if (text.default_value) parameter.default_value = expressions.constant(*text.default_value, parameter.type);
         parameters.push_back(std::move(parameter));
     }
@@ -103,6 +101,7 @@ namespace {
 template <class Definition>
 Scope frame_of_definition(const Model& model, Definition& definition) {
     Scope scope = frame_of(model, definition.on, definition.parameters, definition.locals);
+    scope.are_names_lost = definition.are_parameters_lost;
     if (definition.on_is_error) scope.variables.insert(scope.variables.begin(), {"on", 0, Type{}});
     return scope;
 }
@@ -160,23 +159,26 @@ void report_nothing_printed(const program::Expr& output, const syntax::BodyText&
 
 void define_signatures(const Documents& documents, Model& model, Expressions& expressions, Blocks& blocks,
                        const base::SourceMap& sources, diag::Sink& sink) {
-    std::map<std::string, base::Span> taken;
-    const auto is_new = [&](const std::string& name, base::Span span) {
-        const auto [first, fresh] = taken.emplace(name, span);
-        if (!fresh)
-            sink.report(defined_twice, span, "the action or procedure", name).related(first->second, "the other one");
-        return fresh;
+    enum class Sort : std::uint8_t { action, procedure };
+    std::map<std::string, std::pair<base::Span, Sort>> taken;
+    const auto take = [&](const std::string& name, base::Span span, Sort sort) {
+        const auto [first, is_new] = taken.emplace(name, std::pair(span, sort));
+        const auto& [its_span, its_sort] = first->second;
+        const bool is_key_twice = its_span.file == span.file && its_sort == sort;  // which was reported
+        if (!is_new && !is_key_twice)
+            sink.report(defined_twice, span, "the action or procedure", name).related(its_span, "the other one");
     };
     for (const syntax::ModuleDocument* module : documents.modules) {
         for (const syntax::ActionText& text : module->actions) {
             Action action{.span = text.name.span};
             action.compiled.name = module->name.value + "." + text.name.value;
-            is_new(action.compiled.name, text.name.span);
+            take(action.compiled.name, text.name.span, Sort::action);
             if (text.summary) action.compiled.summary = text.summary->value;
             if (text.on) action.on = expressions.kind(*text.on);
             action.on_is_error = text.on && !action.on;
             if (action.on) action.compiled.on_kind = text.on->value;
-            action.parameters = parameters_of(text.parameters, expressions, sink);
+            action.parameters = parameters_of(text.parameters, expressions);
+            action.are_parameters_lost = text.are_parameters_lost;
             for (const Parameter& p : action.parameters) action.compiled.parameters.push_back({p.name, p.type});
             action.compiled.repeatable = text.repeatable;
             action.compiled.source = place_of(sources, text.name.span);
@@ -206,10 +208,11 @@ void define_signatures(const Documents& documents, Model& model, Expressions& ex
         }
         for (const syntax::ProcedureText& text : module->procedures) {
             Procedure procedure{.name = module->name.value + "." + text.name.value, .span = text.name.span};
-            is_new(procedure.name, text.name.span);
+            take(procedure.name, text.name.span, Sort::procedure);
             if (text.on) procedure.on = expressions.kind(*text.on);
             procedure.on_is_error = text.on && !procedure.on;
-            procedure.parameters = parameters_of(text.parameters, expressions, sink);
+            procedure.parameters = parameters_of(text.parameters, expressions);
+            procedure.are_parameters_lost = text.are_parameters_lost;
             model.procedures.push_back(std::move(procedure));
         }
     }

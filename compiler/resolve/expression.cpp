@@ -2,6 +2,7 @@
 
 #include "compiler/base/near.hpp"
 #include "compiler/resolve/codes.hpp"
+#include "compiler/resolve/literal_hints.hpp"
 #include "compiler/resolve/scope.hpp"
 
 namespace pvsplan::resolve {
@@ -48,6 +49,11 @@ const Variable* Scope::find(std::string_view name) const {
     return nullptr;
 }
 
+bool Scope::works_on(const std::string& kind) const {
+    const Variable* on = find("on");
+    return on && on->type == Type::object(kind);
+}
+
 ExprPtr Expressions::resolve(const syntax::Expression& e, Scope& scope, const Type* expected) {
     const auto literal = [&](std::optional<Value> value, Type::Category type) -> ExprPtr {
         if (!value) {
@@ -76,19 +82,7 @@ ExprPtr Expressions::resolve(const syntax::Expression& e, Scope& scope, const Ty
         case ExpressionForm::none: return Expr::literal(Value::none(), Type::of(Type::Category::none), e.span);
         case ExpressionForm::name: return name(e, scope, expected);
         case ExpressionForm::member: return member(e, scope, expected);
-        case ExpressionForm::index: {
-            ExprPtr base = resolve(e.args[0], scope);
-            ExprPtr at = resolve(e.args[1], scope, &integer_type);
-            if (!base || !at) return nullptr;
-            if (!base->type.is_error() && base->type.category != Type::Category::list &&
-                base->type.category != Type::Category::json) {
-                sink_.report(wrong_type, e.args[0].span, "a list", described(base->type));
-                return nullptr;
-            }
-            const Type type = base->type.category == Type::Category::json ? base->type : element_type(base->type);
-            return checked(program::make_expr({.op = Op::index, .args = {base, at}, .type = type, .span = e.span}),
-                           expected);
-        }
+        case ExpressionForm::index: return index(e, scope, expected);
         case ExpressionForm::call: return call(e, scope, expected);
         case ExpressionForm::list: return list(e, scope, expected);
         case ExpressionForm::filter: return checked(filter(e, scope), expected);
@@ -168,14 +162,23 @@ ExprPtr Expressions::name(const syntax::Expression& e, Scope& scope, const Type*
             sink_.report(unknown_name, diag::Place(e.span, {model_.farm.span}), e.text)
                 .label("stands for the only " + kind.name + " of a farm; this farm has " +
                        std::to_string(kind.objects.size()))
-                .hint("write `first(" + kind.plural + ")`, or take one of `" + kind.plural + "` in a `for_each`");
+                .hint(scope.works_on(kind.name)
+                          ? "for the one that is worked on write `on`"
+                          : "write `first(" + kind.plural + ")`, or take one of `" + kind.plural + "` in a `for_each`");
             return nullptr;
         }
     }
     if (expected && expected->category == Type::Category::enumeration) return bad(e, *expected);
+    const bool is_plural_lost =
+        std::any_of(model_.kinds.begin(), model_.kinds.end(), [](const Kind& kind) { return kind.plural.empty(); });
+    if (scope.are_names_lost || is_plural_lost) return nullptr;
     auto reported = sink_.report(unknown_name, e.span, e.text);
     if (e.text == "on")
         reported.hint("`on` is known within actions and procedures; elsewhere name the object itself");
+    else if (expected && expected->category == Type::Category::string)
+        reported.hint("a text stands between quotes: `'" + e.text + "'`");
+    else if (const std::string hint = hint_for_name(e.text, scope); !hint.empty())
+        reported.hint(hint);
     else
         reported.did_you_mean(near(e.text, known_names(scope)));
     return nullptr;
@@ -191,24 +194,13 @@ void Expressions::refuse(KindId kind, std::string callee, base::Span span) {
 
 ExprPtr Expressions::bad(const syntax::Expression& e, const Type& expected) {
     const bool is_enumeration = expected.category == Type::Category::enumeration;
-    sink_
-        .report(bad_literal, e.span, e.text,
-                is_enumeration ? "one of " + to_text(expected) : "a version (2203, 7.15.45)")
-        .did_you_mean(is_enumeration ? near(e.text, expected.names) : std::nullopt);
+    auto reported = sink_.report(bad_literal, e.span, e.text,
+                                 is_enumeration ? "one of " + to_text(expected) : "a version (2203, 7.15.45)");
+    if (is_enumeration)
+        reported.did_you_mean(near(e.text, expected.names));
+    else
+        reported.hint(hint_for_literal(e.text, expected));
     return nullptr;
-}
-
-std::vector<std::string> Expressions::known_names(const Scope& scope) const {
-    std::vector<std::string> names;
-    for (const Variable& v : scope.variables) names.push_back(v.name);
-    for (const Kind& kind : model_.kinds) {
-        names.push_back(kind.plural);
-        if (kind.objects.size() == 1) names.push_back(kind.name);
-    }
-    if (scope.reads.before) names.emplace_back("before");
-    if (scope.reads.outputs) names.emplace_back("steps");
-    if (scope.reads.result) names.insert(names.end(), {"exit", "stdout", "json"});
-    return names;
 }
 
 ExprPtr Expressions::member(const syntax::Expression& e, Scope& scope, const Type* expected) {
@@ -293,8 +285,7 @@ ExprPtr Expressions::object_member(ExprPtr object, const std::string& name, cons
 ExprPtr Expressions::output(const syntax::Expression& e, Scope& scope) {
     const syntax::Expression& ref = e.args[0];  // steps.ID
     if (!scope.reads.outputs) {
-        sink_.report(not_available, e.span, "steps." + ref.text + "." + e.text,
-                     "outputs of steps can be read " + std::string("in a plan, a procedure and `recover`"));
+        sink_.report(not_available, e.span, "steps." + ref.text + "." + e.text, scope.reads.without_outputs);
         return nullptr;
     }
     const std::optional<StepRef> found = step({ref.text, ref.text_span}, scope);
@@ -401,6 +392,9 @@ ExprPtr Expressions::comparison(const syntax::Expression& e, Scope& scope) {
     } else {
         left = resolve(l, scope);
         if (!left) return nullptr;
+        // What has no type could not be read, and a bare name may be one of its enumerators.
+        const bool is_bare = r.form == ExpressionForm::name && !scope.find(r.text);
+        if (left->type.is_error() && is_bare && left->op != Op::literal) return nullptr;
         const Type wanted = membership ? Type::list_of(left->type) : left->type;
         const bool versions = left->type.category == Type::Category::none;
         right = resolve(r, scope, wants_context(r, scope) && !versions ? context_for(r, wanted) : nullptr);

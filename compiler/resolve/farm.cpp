@@ -10,6 +10,7 @@
 #include "compiler/resolve/connect.hpp"
 #include "compiler/resolve/csv.hpp"
 #include "compiler/resolve/identity.hpp"
+#include "grammar/shapes.hpp"
 
 namespace pvsplan::resolve {
 namespace {
@@ -189,14 +190,31 @@ class FarmReader {
 
 KindId kind_of_plural(const Model& model, const syntax::Text& plural, diag::Sink& sink) {
     std::vector<std::string> names;
-    for (std::size_t i = 0; i < model.kinds.size(); ++i) {
+    for (std::size_t i = 0; i < model.kinds.size(); ++i)
         if (model.kinds[i].plural == plural.value) return KindId(i);
+    for (std::size_t i = 0; i < model.kinds.size(); ++i) {
+        if (model.kinds[i].plural.empty()) return {};  // it may be this one; reported where it is missing
         names.push_back(model.kinds[i].plural);
     }
+    const bool uses_nothing = names.empty();
+    for (std::string& key : grammar::shape("farm").key_names()) names.push_back(std::move(key));
     auto reported =
         sink.report(unknown_plural, plural.span, plural.value).did_you_mean(base::nearest(plural.value, names));
-    if (names.empty()) reported.hint("the farm uses no module: add `uses: [MODULE]`");
+    if (uses_nothing) reported.hint("the farm uses no module: add `uses: [MODULE]`");
     return {};
+}
+
+// The plural of a kind that holds no objects.
+void report_no_list(const syntax::FarmList& list, diag::Sink& sink) {
+    static constexpr std::string_view wanted = "a list of objects or `{csv: FILE}`";
+    const std::string what = "`" + list.plural.value + "`";
+    if (list.is_instead == "empty")
+        sink.report(syntax::codes::no_value, list.value_span, what)
+            .hint("write " + std::string(wanted) + ", or leave the key out");
+    else
+        sink.report(syntax::codes::wrong_form, list.value_span, what, list.is_instead, wanted)
+            .hint(list.is_instead == "a text" ? "from a file beside the farm: `{csv: FILE}`"
+                                              : "each object is an entry: `- {name: …}`");
 }
 
 // "`a`, `b`, `c` and 4 more".
@@ -322,6 +340,10 @@ void define_farm(const base::Files& files, Documents& documents, Model& model, E
     for (const syntax::FarmList& list : farm.lists) {
         const KindId kind = kind_of_plural(model, list.plural, sink);
         if (!kind) continue;
+        if (!list.is_instead.empty()) {
+            report_no_list(list, sink);
+            continue;
+        }
         const std::vector<syntax::FarmObject>* objects = &list.objects;
         if (list.csv) {
             const auto file = load_csv(files, *list.csv, sources, documents.inputs, sink);

@@ -38,9 +38,7 @@ class Loader {
             path = std::string(library_path);
             const auto found = library_text(path);
             if (!found) {
-                sink_.report(unknown_library_name, name.span, name.value)
-                    .did_you_mean(base::nearest(name.value, library_names()))
-                    .hint("a file is named by its path: `./" + name.value + ".yaml`");
+                report_library_name(name, wanted);
                 return nullptr;
             }
             if (by_path_.contains(path)) return checked<Kind>(name, path, wanted);
@@ -68,7 +66,7 @@ class Loader {
             if (by_path_.contains(path)) return checked<Kind>(name, path, wanted);
             base::Result<std::string> read = files_.read(path);
             if (!read) {
-                sink_.report(cannot_read, name.span, read.error().text());
+                sink_.report(cannot_read, name.span, read.error().text()).hint(hint_for_path(name.value, from));
                 by_path_[path] = nullptr;
                 return nullptr;
             }
@@ -120,6 +118,40 @@ class Loader {
     }
 
   private:
+    void report_library_name(const syntax::Text& name, std::string_view wanted) {
+        auto reported = sink_.report(unknown_library_name, name.span, name.value);
+        const std::vector<std::string> all = library_names();
+        const bool is_policy = name.value.find('/') != std::string::npos;
+        if (std::find(all.begin(), all.end(), name.value) != all.end()) {
+            // It is there, and is something else.
+            reported.hint(is_policy ? "it is a policy: name it in `policies`" : "it is a module: name it in `uses`");
+            return;
+        }
+        std::optional<std::string> near = base::nearest(name.value, all);
+        for (const std::string& known : all)
+            if (!near && wanted == "a policy" && known.ends_with("/" + name.value)) near = known;
+        reported.did_you_mean(near).hint("a file is named by its path: `./" + name.value + ".yaml`");
+    }
+
+    // Another way to write the path of a file that is not there.
+    [[nodiscard]] std::string hint_for_path(std::string name, std::string_view from) const {
+        std::vector<std::string> others;
+        if (name.find('\\') != std::string::npos) {
+            std::replace(name.begin(), name.end(), '\\', '/');
+            others.push_back(name);
+        }
+        const std::string stem = name.substr(0, name.rfind('.') > name.rfind('/') + 1 ? name.rfind('.') : name.size());
+        for (const char* const ending : {".yaml", ".yml"}) {
+            others.push_back(name + ending);
+            others.push_back(stem + ending);
+        }
+        for (const std::string& other : others) {
+            const base::Result<std::string> path = base::join_path(from, other);
+            if (path && files_.read(*path)) return "did you mean `" + other + "`?";
+        }
+        return "";
+    }
+
     template <class Kind>
     const Kind* checked(const syntax::Text& name, const std::string& path, std::string_view wanted) {
         const syntax::Document* document = by_path_[path];

@@ -150,6 +150,7 @@ struct Action {
     KindId on;
     bool on_is_error = false;  // it works on something of a kind that is unknown
     std::vector<Parameter> parameters;
+    bool are_parameters_lost = false;  // they could not be read
     std::vector<base::Span> does_spans;
     std::vector<base::Span> sets_spans;
     Undo undo;
@@ -167,6 +168,7 @@ struct Procedure {
     KindId on;
     bool on_is_error = false;
     std::vector<Parameter> parameters;
+    bool are_parameters_lost = false;
     Block block;
     std::optional<Block> recover;
     std::uint32_t locals = 1;

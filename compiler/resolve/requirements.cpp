@@ -82,8 +82,12 @@ class Requirements {
         const KindId kind = expressions_.kind(text.kind);
         if (!verbs_.contains(text.verb.value)) {
             const std::vector<std::string> names(verbs_.begin(), verbs_.end());
-            sink_.report(unknown_verb, text.verb.span, text.verb.value)
-                .did_you_mean(base::nearest(text.verb.value, names));
+            auto reported = sink_.report(unknown_verb, text.verb.span, text.verb.value)
+                                .did_you_mean(base::nearest(text.verb.value, names));
+            if (is_predicate(text.verb.value))
+                reported.hint("`" + text.verb.value +
+                              "` is a state, which holds; what a state must be is asked with `always`, `while` or "
+                              "`finally`");
             return std::nullopt;
         }
         if (!kind) return std::nullopt;
@@ -126,9 +130,18 @@ class Requirements {
             if (!query.condition) return std::nullopt;
             return query;
         }
-        sink_.report(unknown_predicate, text.predicate->span, text.predicate->value)
-            .did_you_mean(base::nearest(text.predicate->value, names));
+        auto reported = sink_.report(unknown_predicate, text.predicate->span, text.predicate->value)
+                            .did_you_mean(base::nearest(text.predicate->value, names));
+        if (verbs_.contains(text.predicate->value))
+            reported.hint("`" + text.predicate->value +
+                          "` is an event, which happens; events are counted without `always`: `at most 1 " +
+                          text.predicate->value + "(" + text.kind.value + ")`");
         return std::nullopt;
+    }
+
+    [[nodiscard]] bool is_predicate(const std::string& name) const {
+        return std::any_of(model_.predicates.begin(), model_.predicates.end(),
+                           [&](const Predicate& predicate) { return predicate.name == name; });
     }
 
     bool same_object(const syntax::RequirementText& text) {

@@ -6,6 +6,7 @@
 #include "compiler/resolve/codes.hpp"
 #include "compiler/resolve/definitions.hpp"
 #include "compiler/resolve/farm.hpp"
+#include "compiler/resolve/literal_hints.hpp"
 #include "compiler/resolve/requirements.hpp"
 
 namespace pvsplan::resolve {
@@ -60,7 +61,8 @@ void define_arguments(const std::vector<std::pair<std::string, std::string>>& gi
                 sink.report(
                         parameter_value, {}, name,
                         "`" + text + "` is not a value of type `" + program::to_text(model.parameters[i].type) + "`")
-                    .related(model.parameters[i].span, "the parameter");
+                    .related(model.parameters[i].span, "the parameter")
+                    .hint(hint_for_literal(text, model.parameters[i].type));
         }
         if (!is_known) sink.report(unknown_parameter, {}, name).did_you_mean(base::nearest(name, names));
     }
@@ -112,6 +114,7 @@ void define_plan(const syntax::PlanDocument& plan, Model& model, Blocks& blocks)
         if (const auto choice = blocks.on_failure(*plan.on_failure)) model.on_failure = *choice;
     Scope scope = frame_of(model, {}, model.parameters, model.locals);
     scope.reads = {.outputs = true, .where = "in a plan"};
+    scope.are_names_lost = plan.are_parameters_lost;
     model.block = blocks.resolve(plan.steps, Blocks::Order::one_after_another, scope);
     if (plan.recover) {
         std::vector<std::string> ids;
@@ -141,9 +144,11 @@ Model resolve(const base::Files& files, Documents& documents, const Arguments& a
     // From here on every call can be checked, and every output has a type.
     define_bodies(documents, model, expressions, blocks, sink);
     if (documents.plan) {
-        model.parameters = parameters_of(documents.plan->parameters, expressions, sink);
-        define_arguments(arguments.values, model, expressions, sink);
-        define_secret_arguments(arguments.secrets, model, sink);
+        model.parameters = parameters_of(documents.plan->parameters, expressions);
+        if (!documents.plan->are_parameters_lost) {
+            define_arguments(arguments.values, model, expressions, sink);
+            define_secret_arguments(arguments.secrets, model, sink);
+        }
         if (documents.farm) define_plan(*documents.plan, model, blocks);
     }
     if (documents.plan && documents.farm) define_requirements(documents, model, expressions, sink);

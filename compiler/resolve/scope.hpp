@@ -44,20 +44,26 @@ struct Reads {
     bool outcome = false;  // done(x), started(x), failed(x)
     bool secrets = false;
     std::string_view where;  // "in `where`": for messages
+    // Why outputs cannot be read where they otherwise could.
+    std::string_view without_outputs = "outputs of steps can be read in a plan, a procedure and `recover`";
 };
 
 struct Scope {
     std::vector<Variable> variables;  // later ones hide earlier ones
+    bool are_names_lost = false;      // some could not be read, so that an unknown name may be one of them
     std::uint32_t next_local = 1;
     std::uint32_t* max_locals = nullptr;  // keeps the largest frame
     Reads reads;
     KindId before_kind;
     std::vector<SiblingScope> siblings;          // outermost first
     std::string_view step_id = {};               // the step that is being resolved
+    std::string_view loop_variable = {};         // of the innermost `for_each` around it
     std::vector<StepRef>* read_steps = nullptr;  // collects steps.X references
 
     std::uint32_t new_local();
     [[nodiscard]] const Variable* find(std::string_view name) const;
+    // Whether `on` is an object of this kind here.
+    [[nodiscard]] bool works_on(const std::string& kind) const;
 };
 
 class Expressions {
@@ -104,6 +110,10 @@ class Expressions {
     ExprPtr arithmetic(const syntax::Expression& e, Scope& scope, const Type* expected);
     ExprPtr checked(ExprPtr expr, const Type* expected);
     ExprPtr bad(const syntax::Expression& e, const Type& expected);
+    ExprPtr index(const syntax::Expression& e, Scope& scope, const Type* expected);
+    ExprPtr object_by_name(const ExprPtr& list, const ExprPtr& name, const syntax::Expression& e, Scope& scope);
+    std::string hint_for_name(const std::string& name, const Scope& scope) const;
+    void report_literal(const syntax::Template& text, const Type& expected, const Scope& scope);
     // Reports a secret that stands in a file, and marks it so that no finding quotes it.
     void literal_secret(base::Span span);
     bool knows_secret(const syntax::Expression& e);

@@ -3,6 +3,7 @@
 
 #include "compiler/base/near.hpp"
 #include "compiler/resolve/codes.hpp"
+#include "compiler/resolve/literal_hints.hpp"
 #include "compiler/resolve/scope.hpp"
 
 namespace pvsplan::resolve {
@@ -67,6 +68,24 @@ void Expressions::literal_secret(base::Span span) {
         .hint("write `${secret.NAME}`, and in the farm `secrets: {NAME: {env: VARIABLE}}`");
 }
 
+void Expressions::report_literal(const syntax::Template& text, const Type& expected, const Scope& scope) {
+    auto reported = sink_.report(bad_literal, text.span, text.text(), described(expected));
+    const std::string name(name_in_signs(text.text()));
+    std::vector<std::string> names = expected.names;
+    if (expected.category == Type::Category::object)
+        if (const auto kind = model_.kind_by_name.find(names[0]); kind != model_.kind_by_name.end()) {
+            names.clear();
+            for (const ObjectId id : model_.kinds[kind->second.index()].objects)
+                names.push_back(model_.farm.objects[id.index()].name);
+        }
+    if (const Variable* variable = scope.find(name); variable && variable->type.category == expected.category)
+        reported.hint("for the value of `" + name + "` write `\"${" + name + "}\"`");
+    else if (const auto meant = names.empty() ? std::nullopt : near(text.text(), names))
+        reported.did_you_mean(meant);
+    else
+        reported.hint(hint_for_literal(text.text(), expected));
+}
+
 ExprPtr Expressions::resolve(const syntax::Template& text, Scope& scope, const Type& expected) {
     for (const syntax::Template::Part& part : text.parts)
         if (part.text.find('\0') != std::string::npos) {
@@ -78,8 +97,7 @@ ExprPtr Expressions::resolve(const syntax::Template& text, Scope& scope, const T
     if (text.is_text()) {
         if (const auto value = read_literal(text.text(), expected)) return Expr::literal(*value, expected, text.span);
         if (expected.category == Type::Category::secret) return literal_secret(text.span), nullptr;
-        auto reported = sink_.report(bad_literal, text.span, text.text(), described(expected));
-        if (expected.category == Type::Category::enumeration) reported.did_you_mean(near(text.text(), expected.names));
+        report_literal(text, expected, scope);
         return nullptr;
     }
     if (expected.category == Type::Category::secret) return literal_secret(text.span), nullptr;
@@ -128,8 +146,7 @@ std::optional<Value> Expressions::constant(const syntax::Template& text, const T
     if (text.is_text()) {
         if (auto value = read_literal(text.text(), expected)) return value;
         if (expected.category == Type::Category::secret) return literal_secret(text.span), std::nullopt;
-        auto reported = sink_.report(bad_literal, text.span, text.text(), described(expected));
-        if (expected.category == Type::Category::enumeration) reported.did_you_mean(near(text.text(), expected.names));
+        report_literal(text, expected, {});
         return std::nullopt;
     }
     Scope scope;

@@ -202,7 +202,7 @@ struct RetryText {
 };
 
 struct ForEach {
-    Text variable;
+    Text variable;  // empty: it could not be read
     Expression list;
     base::Span span;
 };
@@ -213,11 +213,12 @@ struct Step {
     enum class Type : std::uint8_t { error, call, sequence, parallel, approval };
     Type type = Type::error;
     std::optional<Text> id;
-    std::optional<Text> call;  // `do`
-    std::optional<Expression> on;
+    std::optional<Text> call;      // `do`
+    std::optional<Expression> on;  // an error value where it could not be read
     std::vector<NamedValue> with;
+    bool is_with_lost = false;  // it could not be read, so that nothing of it is missing
     std::vector<Text> after;
-    base::Span after_span;  // nowhere if it is not written
+    base::Span after_span;  // nowhere if it is not written, or not readable
     std::optional<ForEach> for_each;
     std::optional<Template> at_most;  // a number or `all`
     std::optional<Expression> when;
@@ -242,6 +243,7 @@ struct PlanDocument {
     std::vector<Text> policies;
     std::optional<Text> farm;
     std::vector<Parameter> parameters;
+    bool are_parameters_lost = false;  // they could not be read: any name may be one of them
     std::vector<Step> steps;
     std::optional<std::vector<Step>> recover;
     std::optional<Text> on_failure;
@@ -268,6 +270,9 @@ struct FarmDefaults {
 
 struct FarmList {
     Text plural;
+    // Of what is neither a list nor {csv: FILE}: what it is instead. It is reported if its plural is known.
+    std::string_view is_instead = {};
+    base::Span value_span;
     std::vector<FarmObject> objects;
     std::optional<Text> csv;  // instead of objects; read by resolve through its Files
 };
@@ -363,6 +368,7 @@ struct ActionText {
     std::optional<Text> summary;
     std::optional<Text> on;
     std::vector<Parameter> parameters;
+    bool are_parameters_lost = false;
     std::optional<Expression> precondition;  // `requires`
     std::vector<EventText> does;
     std::vector<SetText> sets;
@@ -380,6 +386,7 @@ struct ProcedureText {
     std::optional<Text> summary;
     std::optional<Text> on;
     std::vector<Parameter> parameters;
+    bool are_parameters_lost = false;
     std::vector<Step> steps;
     std::optional<std::vector<Step>> recover;
     base::Span span;

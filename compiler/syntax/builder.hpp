@@ -110,6 +110,12 @@ class ExpressionBuilder {
         names_.pop_back();
         return name;
     }
+    // That of what was begun first, where what stands further in was not read to its end.
+    Text take_first_name() {
+        Text name = std::move(names_.front());
+        names_.clear();
+        return name;
+    }
     Expression take() {
         Expression expression = std::move(stack_.back().expression);
         stack_.pop_back();

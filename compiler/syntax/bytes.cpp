@@ -15,9 +15,12 @@ using Bytes = std::string_view;
 
 unsigned byte(Bytes text, std::size_t at) { return static_cast<unsigned char>(text[at]); }
 
+constexpr std::string_view workbook = "a ZIP archive, as workbooks of Excel are";
+
 // The name of an encoding that is not ours; empty: none that we know.
 std::string_view foreign_encoding(Bytes text) {
     using namespace std::string_view_literals;
+    if (text.starts_with("PK\x03\x04")) return workbook;
     if (text.starts_with("\xFF\xFE\0\0"sv) || text.starts_with("\0\0\xFE\xFF"sv)) return "UTF-32";
     if (text.starts_with("\xFF\xFE"sv) || text.starts_with("\xFE\xFF"sv)) return "UTF-16";
     const bool alternates = text.size() >= 4 && (text[0] == '\0') != (text[1] == '\0') &&
@@ -130,7 +133,8 @@ bool check_tabs(const base::SourceMap& sources, base::FileId file, const Tree& t
 bool check_text(const base::SourceMap& sources, base::FileId file, diag::Sink& sink) {
     const Bytes text = sources.text(file);
     if (const std::string_view encoding = foreign_encoding(text); !encoding.empty()) {
-        sink.report(codes::wrong_encoding, {file, 0, 0}, encoding).hint("save it as UTF-8");
+        sink.report(codes::wrong_encoding, {file, 0, 0}, encoding)
+            .hint(encoding == workbook ? "save it as `CSV UTF-8`" : "save it as UTF-8");
         return false;
     }
     for (std::size_t at = 0; at < text.size();) {

@@ -58,6 +58,7 @@ inline constexpr Declared<Name, Words> hole_in_script{1111, error, "`{}` in {}"}
 inline constexpr Declared<> shapeless_body{1112, error, "nothing here says what to run"};
 inline constexpr Declared<Name> not_first{1113, error, "`{}` is not the first key of this file"};
 inline constexpr Declared<Name, Words> bad_number{1114, error, "`{}` is not {}"};
+inline constexpr Declared<Name, Words> no_entries{1116, error, "`{}` is empty: {}"};
 
 // ---- inside a scalar --------------------------------------------------------------------------------------------
 inline constexpr Declared<Words, Words> bad_expression{1201, error, "{}, found {}"};

@@ -5,7 +5,9 @@
 #include "compiler/base/check.hpp"
 #include "compiler/base/near.hpp"
 #include "compiler/syntax/escapes.hpp"
+#include "compiler/syntax/form_hints.hpp"
 #include "compiler/syntax/phrases.hpp"
+#include "grammar/foreign_words.hpp"
 
 namespace pvsplan::syntax {
 namespace {
@@ -82,9 +84,13 @@ bool check_form(const Reading& in, NodeId node, std::string_view what, const Wan
     if (want.map && n.is_plain && report_run_on(in, node)) return false;
     if (n.type == TreeNode::Type::null)
         in.sink.report(codes::no_value, in.tree.span(node), named(what))
-            .hint(fmt::format("write {}{}", want.words, want.required ? "" : ", or leave the key out"));
+            .hint(fmt::format("write {}{}", want.words,
+                              want.required                                       ? ""
+                              : what.starts_with("a ") || what.starts_with("an ") ? ", or leave the `-` out"
+                                                                                  : ", or leave the key out"));
     else
-        in.sink.report(codes::wrong_form, in.tree.span(node), named(what), words_for(n), want.words);
+        in.sink.report(codes::wrong_form, in.tree.span(node), named(what), words_for(n), want.words)
+            .hint(hint_for_form(in.tree, node, what));
     return false;
 }
 
@@ -108,25 +114,88 @@ bool expect(const Reading& in, NodeId node, TreeNode::Type is, std::string_view 
                        .map = is == TreeNode::Type::map});
 }
 
+void expect_entries(const Reading& in, NodeId node, std::string_view what, std::string_view why, std::string hint) {
+    if (node.is_none() || in.tree[node].type != TreeNode::Type::list || in.tree[node].size > 1) return;
+    in.sink.report(codes::no_entries, in.tree.span(node), what, why).hint(std::move(hint));
+}
+
 // ---- mappings ---------------------------------------------------------------------------------------------------
+
+const grammar::Key* meant_key(std::string_view name, const grammar::Shape& shape) {
+    if (const grammar::Key* key = grammar::key_called(name, shape)) return key;
+    const std::optional<std::string> near = base::nearest(name, shape.key_names());
+    return near ? shape.key(*near) : nullptr;
+}
+
+namespace {
+
+// The key of `shape` below which `name` would be a key: `run` for the `powershell` of an action.
+const grammar::Key* key_above(std::string_view name, const grammar::Shape& shape) {
+    for (const grammar::Key& key : shape.keys) {
+        const bool is_one = key.layout == Layout::one && key.form == Form::shape;
+        if (is_one && grammar::shape(key.shape).key(name)) return &key;
+    }
+    return nullptr;
+}
+
+// "a step": the only shape that has this key.
+std::string_view whose_key(std::string_view name) {
+    std::string_view what;
+    for (const grammar::Shape& shape : grammar::shapes()) {
+        if (!shape.key(name)) continue;
+        if (!what.empty()) return {};
+        what = shape.what;
+    }
+    return what;
+}
+
+std::string known_keys(const grammar::Shape& shape) {
+    std::string known;
+    for (const std::string& n : shape.key_names()) known += (known.empty() ? "`" : ", `") + n + "`";
+    return "its keys are " + known;
+}
+
+}  // namespace
+
+void report_unknown_key(const Reading& in, NodeId key, const grammar::Shape& shape, const grammar::Key* meant) {
+    auto report = in.sink.report(codes::unknown_key, in.tree.span(key), in.tree.text(key), shape.what);
+    if (meant) report.hint(fmt::format("did you mean `{}`?", meant->name));
+}
 
 Fields::Fields(const Reading& in, NodeId map, const grammar::Shape& shape, std::string_view what)
     : shape_(&shape), tree_(&in.tree), fields_(shape.keys.size()) {
     is_map_ = expect(in, map, TreeNode::Type::map, what.empty() ? shape.what : what, "a mapping");
     if (!is_map_) return;
     for (const Tree::Member member : in.tree.members(map)) read_member(in, member);
-    for (const Meant& meant : meant_)
-        if (fields_[meant.field].key.is_none()) fields_[meant.field].key = meant.written;
-    report_missing(in, map);
+    take_meant(in);
+    std::vector<const grammar::Key*> missing;
+    for (std::size_t i = 0; i < fields_.size(); ++i)
+        if (shape.keys[i].need == grammar::Need::required && fields_[i].key.is_none() &&
+            !in.tree.lost_names.contains(shape.keys[i].name))  // it may have been there
+            missing.push_back(&shape.keys[i]);
+    if (unknown_.empty())
+        report_missing(in, map, missing);
+    else
+        report_unknown(in, missing);
+}
+
+// Whether `member` can be an entry of an open shape, by its form.
+bool Fields::is_entry(const Reading& in, const Tree::Member& member) const {
+    const TreeNode& value = in.tree[member.value];
+    if (!fits(value, wanted(shape_->other))) return false;
+    if (shape_->other.form != Form::objects || value.type != TreeNode::Type::map) return true;
+    for (const Tree::Member inner : in.tree.members(member.value))
+        if (in.tree.text(inner.key) == "csv") return true;
+    return false;
 }
 
 void Fields::read_member(const Reading& in, const Tree::Member& member) {
     const std::string_view name = in.tree.text(member.key);
     const grammar::Key* key = shape_->key(name);
     if (!key) {
-        if (!shape_->is_open) return report_unknown(in, member.key);
-        if (name != merge_key) others_.push_back(member);
-        return;
+        if (name == merge_key) return;  // reported already
+        if (shape_->is_open && (is_entry(in, member) || !meant_key(name, *shape_))) return others_.push_back(member);
+        return read_unknown(in, member);
     }
     Field& field = fields_[static_cast<std::size_t>(key - shape_->keys.data())];
     if (!field.key.is_none()) return;  // there twice: the tree has said so
@@ -150,36 +219,61 @@ bool Fields::report_run_on(const Reading& in, NodeId key) {
     else
         in.sink.report(codes::no_colon, {span.file, span.begin, begin}, "")
             .hint(fmt::format("write `{}: …`, with a blank behind the `:`", meant->name));
-    meant_.push_back({key, static_cast<std::size_t>(meant - shape_->keys.data())});
+    meant_.push_back({key, {}, static_cast<std::size_t>(meant - shape_->keys.data())});
     return true;
 }
 
-void Fields::report_unknown(const Reading& in, NodeId key) {
-    if (report_run_on(in, key)) return;
-    const std::vector<std::string> names = shape_->key_names();
-    const std::string_view name = in.tree.text(key);
-    if (name == merge_key) return;  // reported already
-    const std::optional<std::string> near = base::nearest(name, names);
-    auto report = in.sink.report(codes::unknown_key, in.tree.span(key), name, shape_->what);
-    if (near) {
-        report.did_you_mean(near);
-        meant_.push_back({key, static_cast<std::size_t>(shape_->key(*near) - shape_->keys.data())});
-        return;
+void Fields::read_unknown(const Reading& in, const Tree::Member& member) {
+    if (report_run_on(in, member.key)) return;
+    const std::string_view name = in.tree.text(member.key);
+    const auto field_of = [&](const grammar::Key* key) { return static_cast<std::size_t>(key - shape_->keys.data()); };
+    if (const grammar::Key* above = key_above(name, *shape_)) {
+        in.sink.report(codes::unknown_key, in.tree.span(member.key), name, shape_->what)
+            .hint(fmt::format("it belongs below `{}`: write `{}: {{{}: …}}`", above->name, above->name, name));
+        meant_.push_back({member.key, {}, field_of(above)});
+    } else if (const grammar::Key* meant = meant_key(name, *shape_)) {
+        report_unknown_key(in, member.key, *shape_, meant);
+        meant_.push_back({member.key, member.value, field_of(meant)});
+    } else if (shape_->name == "step" && name.find('.') != std::string_view::npos && is_dotted_name(name)) {
+        in.sink.report(codes::unknown_key, in.tree.span(member.key), name, shape_->what)
+            .hint(fmt::format("write `do: {}`", name));
+        meant_.push_back({member.key, {}, field_of(shape_->key("do"))});
+    } else {
+        unknown_.push_back(member.key);
     }
-    std::string known;
-    for (const std::string& n : names) known += (known.empty() ? "`" : ", `") + n + "`";
-    report.hint("its keys are " + known);
 }
 
-void Fields::report_missing(const Reading& in, NodeId map) {
-    for (std::size_t i = 0; i < fields_.size(); ++i) {
-        const grammar::Key& key = shape_->keys[i];
-        if (key.need != grammar::Need::required || !fields_[i].key.is_none()) continue;
-        if (in.tree.lost_names.contains(key.name)) continue;  // it may have been there
+// What a misspelt key holds is read as what it was meant to be, so that nothing is missing elsewhere.
+void Fields::take_meant(const Reading& in) {
+    for (const Meant& meant : meant_) {
+        Field& field = fields_[meant.field];
+        if (!field.key.is_none()) continue;
+        field.key = meant.written;
+        if (!meant.value.is_none() && fits(in.tree[meant.value], wanted(shape_->keys[meant.field])))
+            field.value = meant.value;
+    }
+}
+
+// What is missing was most likely meant by what is unknown: that is said there, once.
+void Fields::report_unknown(const Reading& in, const std::vector<const grammar::Key*>& missing) const {
+    for (const NodeId key : unknown_) {
+        const std::string_view name = in.tree.text(key);
+        auto report = in.sink.report(codes::unknown_key, in.tree.span(key), name, shape_->what);
+        if (key == unknown_.front())
+            for (const grammar::Key* one : missing)
+                report.hint(fmt::format("`{}` is missing: {}", one->name, one->doc));
+        if (const std::string_view whose = whose_key(name); !whose.empty() && missing.empty())
+            report.hint(fmt::format("`{}` is a key of {}", name, whose));
+        report.hint(known_keys(*shape_));
+    }
+}
+
+void Fields::report_missing(const Reading& in, NodeId map, const std::vector<const grammar::Key*>& missing) const {
+    for (const grammar::Key* key : missing) {
         const auto members = in.tree.members(map);
         const NodeId place = members.first == members.last ? map : members.first;
-        in.sink.report(codes::missing_key, in.tree.span(place), shape_->what, key.name)
-            .hint(fmt::format("`{}`: {}", key.name, key.doc));
+        in.sink.report(codes::missing_key, in.tree.span(place), shape_->what, key->name)
+            .hint(fmt::format("`{}`: {}", key->name, key->doc));
     }
 }
 
@@ -208,8 +302,9 @@ std::optional<Text> read_name(const Reading& in, NodeId node, std::string_view w
     std::optional<Text> text = read_text(in, node, what);
     if (text && text->value == merge_key) return std::nullopt;  // reported already
     if (text && !is_name(text->value)) {
+        const std::string meant = name_like(text->value);
         in.sink.report(codes::bad_name, text->span, text->value, "a name")
-            .hint("a name is of lower-case letters, digits and `_`, with single `-` between: `close-consoles`");
+            .hint(meant.empty() ? std::string(name_hint) : fmt::format("write `{}`; {}", meant, name_hint));
         return std::nullopt;
     }
     if (text && is_reserved(text->value)) {
@@ -236,7 +331,12 @@ std::optional<Expression> read_bare(const Reading& in, NodeId node, std::string_
 bool read_flag(const Reading& in, NodeId node, std::string_view what) {
     const std::optional<Text> text = read_text(in, node, what);
     if (!text || text->value == "false") return false;
-    if (text->value != "true") in.sink.report(codes::bad_choice, text->span, what, text->value, "`true` or `false`");
+    if (text->value == "true") return true;
+    auto report = in.sink.report(codes::bad_choice, text->span, what, text->value, "`true` or `false`");
+    for (const std::string_view yes : {"yes", "on", "True", "Yes", "TRUE", "1"})
+        if (text->value == yes) report.hint("write `true`");
+    for (const std::string_view no : {"no", "off", "False", "No", "FALSE", "0"})
+        if (text->value == no) report.hint("write `false`");
     return true;
 }
 
@@ -319,14 +419,43 @@ TypeName read_type_node(const Reading& in, NodeId node) {
     if (node.is_none()) return {};
     if (in.tree[node].type == TreeNode::Type::scalar) return read_type(in.tree.slice(node), in.sink);
     TypeName result{.form = TypeName::Form::enumeration, .span = in.tree.span(node)};
-    for (const NodeId element : in.tree.elements(node))
-        if (std::optional<Text> name = read_name(in, element, "type")) result.enumerators.push_back(std::move(*name));
+    for (const NodeId element : in.tree.elements(node)) {
+        const bool is_words = in.tree[element].is_plain && in.tree.text(element).find(' ') != std::string_view::npos;
+        if (is_words) {
+            std::string with_commas;
+            for (const char c : in.tree.text(element)) with_commas += c == ' ' ? std::string(", ") : std::string(1, c);
+            in.sink.report(codes::bad_name, in.tree.span(element), in.tree.text(element), "a name")
+                .hint(fmt::format("entries stand between commas: `{}`", with_commas));
+        } else if (std::optional<Text> name = read_name(in, element, "type")) {
+            result.enumerators.push_back(std::move(*name));
+        }
+    }
+    expect_entries(in, node, "type", "a value would have to be one of nothing", "write `[one, other]`");
     if (result.enumerators.empty()) result.form = TypeName::Form::error;
     return result;
 }
 
+// `{type: running, stopped}`: an enumeration without its brackets.
+bool report_open_enumeration(const Reading& in, NodeId map) {
+    if (in.tree[map].type != TreeNode::Type::map) return false;
+    std::string type;
+    std::optional<NodeId> stray;
+    for (const auto [key, value] : in.tree.members(map)) {
+        const bool is_stray = in.tree[value].type == TreeNode::Type::null && is_name(in.tree.text(key)) &&
+                              !grammar::shape("parameter").key(in.tree.text(key)) && !in.tree.is_lost(value);
+        if (in.tree.text(key) == "type" && in.tree[value].type == TreeNode::Type::scalar) type = in.tree.text(value);
+        if (is_stray && !type.empty() && !stray) stray = key;
+        if (is_stray) type += fmt::format(", {}", in.tree.text(key));
+    }
+    if (!stray) return false;
+    in.sink.report(codes::unknown_key, in.tree.span(*stray), in.tree.text(*stray), "a parameter")
+        .hint(fmt::format("an enumeration stands between brackets: `type: [{}]`", type));
+    return true;
+}
+
 Parameter read_parameter(const Reading& in, Text name, NodeId node) {
     Parameter result{.name = std::move(name)};
+    if (report_open_enumeration(in, node)) return result;
     if (in.tree[node].type == TreeNode::Type::scalar || in.tree[node].type == TreeNode::Type::list) {
         result.type = read_type_node(in, node);
         return result;

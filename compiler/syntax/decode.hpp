@@ -32,6 +32,10 @@ class Fields {
     [[nodiscard]] NodeId operator[](std::string_view key) const;
     // Whether the key is written, with whatever value, or is what a misspelt key was meant to be.
     [[nodiscard]] bool has(std::string_view key) const { return !key_of(key).is_none(); }
+    // Whether it is written and holds something of another form, which has been reported.
+    [[nodiscard]] bool is_unreadable(std::string_view key) const { return has(key) && (*this)[key].is_none(); }
+    // Whether there is a key of which nobody knows what was meant: it may have been any key that is missing.
+    [[nodiscard]] bool has_unknown() const { return !unknown_.empty(); }
     [[nodiscard]] NodeId key_of(std::string_view key) const;
     // Members that are not keys of an open shape.
     [[nodiscard]] const std::vector<Tree::Member>& others() const { return others_; }
@@ -43,9 +47,12 @@ class Fields {
         NodeId value;  // none: ill-formed
     };
     void read_member(const Reading& in, const Tree::Member& member);
-    void report_unknown(const Reading& in, NodeId key);
+    bool is_entry(const Reading& in, const Tree::Member& member) const;
+    void read_unknown(const Reading& in, const Tree::Member& member);
     bool report_run_on(const Reading& in, NodeId key);
-    void report_missing(const Reading& in, NodeId map);
+    void take_meant(const Reading& in);
+    void report_unknown(const Reading& in, const std::vector<const grammar::Key*>& missing) const;
+    void report_missing(const Reading& in, NodeId map, const std::vector<const grammar::Key*>& missing) const;
 
     const grammar::Shape* shape_;
     const Tree* tree_;
@@ -53,9 +60,11 @@ class Fields {
     std::vector<Tree::Member> others_;
     struct Meant {
         NodeId written;
+        NodeId value;  // none: what is written there is not the value of that key
         std::size_t field;
     };
-    std::vector<Meant> meant_;  // misspelt keys and what they are near to
+    std::vector<Meant> meant_;     // misspelt keys and what they are near to
+    std::vector<NodeId> unknown_;  // keys that are near to none
     bool is_map_ = false;
 };
 
@@ -63,11 +72,20 @@ class Fields {
 
 // "a text", "a list", …
 std::string_view words_for(const TreeNode& node);
+// The key that `name` is a slip of, or is called so elsewhere; null if there is none.
+const grammar::Key* meant_key(std::string_view name, const grammar::Shape& shape);
+// Reports a key that `shape` hasn't, and which one was meant.
+void report_unknown_key(const Reading& in, NodeId key, const grammar::Shape& shape, const grammar::Key* meant);
 // True if `node` has that form; else reported under the name `what`.
 bool expect(const Reading& in, NodeId node, TreeNode::Type is, std::string_view what, std::string_view wanted);
 
+// Reports a list without entries, of which `why` says what it would mean.
+void expect_entries(const Reading& in, NodeId node, std::string_view what, std::string_view why, std::string hint);
+
 // A scalar as it is written. None of an absent (none) node.
 std::optional<Text> read_text(const Reading& in, NodeId node, std::string_view what);
+inline constexpr std::string_view name_hint =
+    "a name is of lower-case letters, digits and `_`, with single `-` between";
 std::optional<Text> read_name(const Reading& in, NodeId node, std::string_view what);
 std::optional<Template> read_mixed(const Reading& in, NodeId node, std::string_view what);
 std::optional<Expression> read_bare(const Reading& in, NodeId node, std::string_view what);

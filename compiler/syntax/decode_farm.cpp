@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include "compiler/base/near.hpp"
 #include "compiler/syntax/decode.hpp"
 #include "compiler/syntax/phrases.hpp"
@@ -31,6 +33,16 @@ std::vector<NamedValue> read_connect(const Reading& in, NodeId node) {
     return read_values(in, node, "connect");
 }
 
+// A mapping is no attribute: `conect: {…}` is reported as a slip of `connect`, which is returned; empty if no key is
+// near.
+std::string_view report_mapping(const Reading& in, const Tree::Member& member) {
+    const grammar::Shape& shape = grammar::shape("object");
+    const grammar::Key* meant = meant_key(in.tree.text(member.key), shape);
+    if (!meant || meant->layout != grammar::Layout::map) return {};
+    report_unknown_key(in, member.key, shape, meant);
+    return meant->name;
+}
+
 // The members of an object that belong to its kind: attributes, and apart from them `state` and `connect`. Farms have
 // 100,000s of objects, so this goes over the members once, without a table.
 template <class Into>
@@ -38,12 +50,16 @@ void read_members(const Reading& in, NodeId map, Into& into, FarmDocument& farm)
     for (const auto [key, value] : in.tree.members(map)) {
         const std::string_view name = in.tree.text(key);
         if (name == "name") continue;
-        if (name == "state") {
+        std::string_view meant = name;
+        if (in.tree[value].type == TreeNode::Type::map && name != "state" && name != "connect") {
+            strike_below(in, {key, value}, "connect", farm);
+            meant = report_mapping(in, {key, value});
+        }
+        if (meant == "state") {
             into.state = read_values(in, value, "state");
-        } else if (name == "connect") {
+        } else if (meant == "connect") {
             into.connect = read_connect(in, value);
         } else if (std::optional<Text> attribute = read_key(in, key, "an attribute")) {
-            if (in.tree[value].type == TreeNode::Type::map) strike_below(in, {key, value}, "connect", farm);
             into.attributes.push_back({std::move(*attribute), read_value(in, value, name)});
         }
     }
@@ -70,29 +86,58 @@ FarmObject decode_object(const Reading& in, NodeId node, FarmDocument& farm) {
     return object;
 }
 
-FarmList decode_list(const Reading& in, const Tree::Member& member, FarmDocument& farm) {
-    for (const char* const meant : {"secrets", "defaults", "connect"}) strike_below(in, member, meant, farm);
-    FarmList list;
-    const std::string_view plural = in.tree.text(member.key);
-    if (std::optional<Text> name = read_key(in, member.key, "a plural")) list.plural = std::move(*name);
-    if (in.tree[member.value].type == TreeNode::Type::map) {
-        const auto members = in.tree.members(member.value);
-        const std::string_view first = members.first == members.last ? "" : in.tree.text(members.first);
-        if (first == "name" || first.starts_with("-")) {
-            const base::Span at = in.tree.span(member.value);
-            in.sink.report(codes::no_dash, {at.file, at.begin, at.begin + 1}, "")
-                .hint("each object of this list begins with `- `, a `-` and a blank");
-            return list;
-        }
-        const Fields fields(in, member.value, grammar::shape("objects-file"));
-        list.csv = read_text(in, fields["csv"], "csv");
-        return list;
-    }
-    if (!expect(in, member.value, TreeNode::Type::list, plural, "a list of objects or `{csv: FILE}`")) return list;
+// Names without anything else, where objects are mappings: said once.
+bool report_bare_names(const Reading& in, const Tree::Member& member) {
+    NodeId first;
+    std::size_t count = 0;
     for (const NodeId element : in.tree.elements(member.value)) {
-        FarmObject object = decode_object(in, element, farm);
-        if (!object.name.value.empty()) list.objects.push_back(std::move(object));
+        const bool is_name = in.tree[element].type == TreeNode::Type::scalar && in.tree[element].is_plain &&
+                             in.tree.text(element).find(':') == std::string_view::npos;
+        if (!is_name) return false;
+        if (count++ == 0) first = element;
     }
+    if (count == 0) return false;
+    auto report =
+        in.sink.report(codes::wrong_form, in.tree.span(first), "an object", words_for(in.tree[first]), "a mapping");
+    report.hint(fmt::format("write `{{name: {}}}`, with its attributes behind the name{}", in.tree.text(first),
+                            count > 1 ? fmt::format("; the same of {} more", count - 1) : ""));
+    return true;
+}
+
+// What is no list of objects: a file that has them, or a slip.
+void decode_no_list(const Reading& in, const Tree::Member& member, FarmList& list) {
+    if (in.tree.is_lost(member.value)) return;  // has been reported
+    const auto refuse = [&] {
+        list.is_instead = words_for(in.tree[member.value]);
+        list.value_span = in.tree.span(member.value);
+    };
+    if (in.tree[member.value].type != TreeNode::Type::map) return refuse();
+    const auto members = in.tree.members(member.value);
+    const std::string_view first = members.first == members.last ? "" : in.tree.text(members.first);
+    if (first == "name" || first.starts_with("-")) {
+        const base::Span at = in.tree.span(member.value);
+        in.sink.report(codes::no_dash, {at.file, at.begin, at.begin + 1}, "")
+            .hint("each object of this list begins with `- `, a `-` and a blank");
+        return;
+    }
+    const grammar::Shape& file = grammar::shape("objects-file");
+    bool names_a_file = members.first == members.last;
+    for (const auto [key, value] : members) names_a_file = names_a_file || meant_key(in.tree.text(key), file);
+    if (!names_a_file) return refuse();
+    const Fields fields(in, member.value, file);
+    list.csv = read_text(in, fields["csv"], "csv");
+}
+
+FarmList decode_list(const Reading& in, const Tree::Member& member, FarmDocument& farm) {
+    FarmList list;
+    if (std::optional<Text> name = read_key(in, member.key, "a plural")) list.plural = std::move(*name);
+    if (in.tree[member.value].type != TreeNode::Type::list)
+        decode_no_list(in, member, list);
+    else if (!report_bare_names(in, member))
+        for (const NodeId element : in.tree.elements(member.value)) {
+            FarmObject object = decode_object(in, element, farm);
+            if (!object.name.value.empty()) list.objects.push_back(std::move(object));
+        }
     return list;
 }
 
@@ -121,7 +166,15 @@ void strike(const Reading& in, NodeId node, FarmDocument& farm) {
         if (!sources.key(in.tree.text(key))) farm.literal_secrets.push_back(in.tree.span(value));
 }
 
+constexpr std::string_view secret_hint =
+    "a secret is `{env: NAME}`, `{file: PATH}` or `{command: [PROGRAM, ARGUMENT]}`";
+
 SecretSource decode_secret(const Reading& in, Text name, NodeId node) {
+    if (in.tree[node].type == TreeNode::Type::scalar) {
+        in.sink.report(codes::wrong_form, in.tree.span(node), fmt::format("`{}`", name.value), "a text", "a mapping")
+            .hint(std::string(secret_hint));
+        return {.name = std::move(name)};
+    }
     const Fields fields(in, node, grammar::shape("secret"), name.value);
     SecretSource secret{.name = std::move(name)};
     if (!fields.is_map()) return secret;
@@ -137,8 +190,7 @@ SecretSource decode_secret(const Reading& in, Text name, NodeId node) {
     }
     const bool has_unknown = in.tree.members(node).first != in.tree.members(node).last;
     if (secret.from.value.empty() && !has_unknown)
-        in.sink.report(codes::missing_key, in.tree.span(node), "a secret", "env")
-            .hint("a secret is `{env: NAME}`, `{file: PATH}` or `{command: [PROGRAM, ARGUMENT]}`");
+        in.sink.report(codes::missing_key, in.tree.span(node), "a secret", "env").hint(std::string(secret_hint));
     return secret;
 }
 
@@ -162,6 +214,10 @@ FarmDocument decode_farm(const Reading& in) {
                 strike(in, value, farm);
                 farm.secrets.push_back(decode_secret(in, std::move(*name), value));
             }
+    if (fields.is_map())
+        for (const Tree::Member member : in.tree.members(root))
+            for (const char* const meant : {"secrets", "defaults", "connect"})
+                if (!grammar::shape("farm").key(in.tree.text(member.key))) strike_below(in, member, meant, farm);
     for (const Tree::Member& member : fields.others())
         if (FarmList list = decode_list(in, member, farm); !list.plural.value.empty())
             farm.lists.push_back(std::move(list));

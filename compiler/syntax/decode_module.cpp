@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include "compiler/base/near.hpp"
 #include "compiler/syntax/decode.hpp"
 #include "compiler/syntax/escapes.hpp"
 #include "compiler/syntax/phrases.hpp"
@@ -58,6 +59,8 @@ void read_wait(const Reading& in, NodeId node, BodyText& body) {
 }
 
 void read_exit_codes(const Reading& in, NodeId node, BodyText& body) {
+    expect_entries(in, node, "exit_codes", "no exit status would be a success",
+                   "leave it out for `[0]`, or write those that are: `[0, 3010]`");
     for (Text& code : read_texts(in, node, "exit_codes")) {
         const std::string_view digits = std::string_view(code.value).substr(code.value.starts_with("-") ? 1 : 0);
         const bool is_number =
@@ -84,7 +87,7 @@ std::string_view chosen_body(const Reading& in, NodeId node, const Fields& field
     }
     const bool may_be_lost = std::any_of(bodies.begin(), bodies.end(),
                                          [&](std::string_view key) { return in.tree.lost_names.contains(key); });
-    if (chosen.empty() && !may_be_lost)
+    if (chosen.empty() && !may_be_lost && !fields.has_unknown())
         in.sink.report(codes::shapeless_body, in.tree.span(node))
             .hint("write one of `powershell`, `command`, `sql`, `manual` and `wait`");
     return chosen;
@@ -108,6 +111,15 @@ UndoText decode_undo(const Reading& in, NodeId node) {
         }
         return undo;
     }
+    const auto members = in.tree.members(node);
+    const bool is_single = in.tree[node].size == 3;
+    for (const std::string_view name : {"nothing", "impossible"}) {
+        // `{nothng: why}`
+        const std::vector<std::string> names = {std::string(name)};
+        if (!is_single || !base::nearest(in.tree.text(members.first), names)) continue;
+        report_unknown_key(in, members.first, grammar::shape(name), grammar::shape(name).key(name));
+        return undo;
+    }
     undo.type = UndoText::Type::steps;
     undo.steps.push_back(decode_step(in, node));
     return undo;
@@ -123,7 +135,8 @@ std::vector<SetText> decode_sets(const Reading& in, NodeId map) {
         if (target.form == Expression::Form::error) continue;
         if (target.form != Expression::Form::member) {
             in.sink.report(codes::bad_name, in.tree.span(key), in.tree.text(key), "a state of an object")
-                .hint("write the object and the state: `on.version`");
+                .hint(fmt::format("write the object and the state: `on.{}`",
+                                  is_name(in.tree.text(key)) ? in.tree.text(key) : "version"));
             continue;
         }
         set.attribute = {std::move(target.text), target.text_span};
@@ -205,10 +218,14 @@ ActionText decode_action(const Reading& in, Text name, NodeId node) {
     action.summary = read_text(in, fields["summary"], "summary");
     action.on = read_name(in, fields["on"], "on");
     action.parameters = read_parameters(in, fields["parameters"], "parameters");
+    action.are_parameters_lost = fields.is_unreadable("parameters");
     action.precondition = read_bare(in, fields["requires"], "requires");
     action.does = decode_events(in, fields["does"]);
     action.sets = decode_sets(in, fields["sets"]);
-    if (const NodeId run = fields["run"]; !run.is_none()) action.run = decode_body(in, run, BodyOf::action);
+    if (const NodeId run = fields["run"]; !run.is_none())
+        action.run = decode_body(in, run, BodyOf::action);
+    else if (fields.has("run") || in.tree.lost_names.contains("run"))
+        action.run = BodyText{.span = action.span};  // an error value: it has been reported
     if (const NodeId outputs = fields["outputs"]; !outputs.is_none())
         for (const auto [key, value] : in.tree.members(outputs))
             if (std::optional<Text> output = read_key(in, key, "an output"))
@@ -232,6 +249,7 @@ ProcedureText decode_procedure(const Reading& in, Text name, NodeId node) {
     procedure.summary = read_text(in, fields["summary"], "summary");
     procedure.on = read_name(in, fields["on"], "on");
     procedure.parameters = read_parameters(in, fields["parameters"], "parameters");
+    procedure.are_parameters_lost = fields.is_unreadable("parameters");
     procedure.steps = decode_steps(in, fields["steps"]);
     procedure.recover = decode_recover(in, fields["recover"]);
     return procedure;
@@ -297,6 +315,7 @@ BodyText decode_body(const Reading& in, NodeId node, BodyOf of) {
         body.script = read_script(in, content, chosen);
     } else if (chosen == "command") {
         body.type = BodyIs::command;
+        expect_entries(in, content, "command", "there is nothing to run", "write `[PROGRAM, ARGUMENT]`");
         for (const NodeId element : in.tree.elements(content))
             if (std::optional<Template> argument = read_mixed(in, element, "command"))
                 body.arguments.push_back(std::move(*argument));

@@ -1,4 +1,7 @@
+#include <algorithm>
 #include <array>
+
+#include <fmt/core.h>
 
 #include "compiler/syntax/decode.hpp"
 #include "compiler/syntax/phrases.hpp"
@@ -47,6 +50,7 @@ void decide(const Reading& in, NodeId node, const Fields& fields, Step& step) {
         step.key_span = fields.key_span("approve");
         return;
     }
+    if (fields.has_unknown()) return;  // one of these was meant
     for (const char* key : {"do", "steps", "parallel", "approve"})
         if (in.tree.lost_names.contains(key)) return;  // it may have been there
     in.sink.report(codes::shapeless_step, in.tree.span(node), "`do`, `steps`, `parallel` or `approve`")
@@ -87,11 +91,37 @@ void check_places(const Reading& in, const Fields& fields, const Step& step) {
 std::optional<Text> read_call(const Reading& in, NodeId node) {
     std::optional<Text> text = read_text(in, node, "do");
     if (text && !is_dotted_name(text->value)) {
+        std::string meant(text->value.substr(0, text->value.find('(')));
+        std::replace(meant.begin(), meant.end(), ' ', '.');
+        const bool has_arguments = meant.size() < text->value.size();
+        if (!is_dotted_name(meant)) meant = "pvs.stream.stop";
         in.sink.report(codes::bad_name, text->span, text->value, "the name of an action or a procedure")
-            .hint("write the module and the action: `do: pvs.stream.stop`");
+            .hint(fmt::format("write the module and the action: `do: {}`{}", meant,
+                              has_arguments ? "; what it works on is `on`, its parameters are `with`" : ""));
         return std::nullopt;
     }
     return text;
+}
+
+// What else people write there: `first, checked`, `first.stop`, `rest[pvs02]`.
+std::string hint_for_after(std::string_view text) {
+    if (text.find(',') != std::string_view::npos) return fmt::format("a list stands between brackets: `[{}]`", text);
+    const std::string_view step = text.substr(0, text.find_first_of(".["));
+    if (step.size() < text.size() && is_name(step))
+        return fmt::format("it names a whole step that can be seen from here, all its iterations: `{}`", step);
+    return std::string(name_hint);
+}
+
+std::vector<Text> read_after(const Reading& in, NodeId node) {
+    std::vector<Text> result;
+    for (Text& text : read_texts(in, node, "after")) {
+        if (is_name(text.value))
+            result.push_back(std::move(text));
+        else
+            in.sink.report(codes::bad_name, text.span, text.value, "the name of a step")
+                .hint(hint_for_after(text.value));
+    }
+    return result;
 }
 
 std::vector<Waiver> decode_waivers(const Reading& in, NodeId list) {
@@ -118,12 +148,21 @@ Step decode_step(const Reading& in, NodeId node) {
     step.id = read_name(in, fields["id"], "id");
     step.summary = read_text(in, fields["summary"], "summary");
     step.call = read_call(in, fields["do"]);
+    const auto is_lost = [&](std::string_view key) {
+        return fields.is_unreadable(key) || (!fields.has(key) && in.tree.lost_names.contains(key));
+    };
     step.on = read_bare(in, fields["on"], "on");
+    if (!step.on && is_lost("on")) step.on = Expression{.span = step.span};
     step.with = read_values(in, fields["with"], "with");
-    step.after = read_names(in, fields["after"], "after");
-    if (const NodeId after = fields["after"]; !after.is_none()) step.after_span = in.tree.span(after);
+    step.is_with_lost = is_lost("with");
+    step.after = read_after(in, fields["after"]);
+    if (const NodeId after = fields["after"];
+        !after.is_none() && in.tree[after].type == TreeNode::Type::list && in.tree[after].size == 1)
+        step.after_span = in.tree.span(after);
     if (const NodeId loop = fields["for_each"]; !loop.is_none())
         step.for_each = read_loop(in.tree.slice(loop), in.sink);
+    else if (fields.has("for_each"))
+        step.for_each = ForEach{.variable = {}, .list = {.span = step.span}, .span = step.span};
     step.at_most = read_mixed(in, fields["at_most"], "at_most");
     step.when = read_bare(in, fields["when"], "when");
     step.approve = read_mixed(in, fields["approve"], "approve");
@@ -200,9 +239,12 @@ PlanDocument decode_plan(const Reading& in) {
     plan.policies = read_texts(in, fields["policies"], "policies");
     plan.farm = read_text(in, fields["farm"], "farm");
     plan.parameters = read_parameters(in, fields["parameters"], "parameters");
+    plan.are_parameters_lost = fields.is_unreadable("parameters");
     plan.steps = decode_steps(in, fields["steps"]);
     plan.recover = decode_recover(in, fields["recover"]);
     plan.on_failure = read_choice(in, fields["on_failure"], "on_failure", shape);
+    expect_entries(in, fields["approvers"], "approvers", "nobody could approve",
+                   "leave it out where anybody may, or name who may");
     plan.approvers = read_texts(in, fields["approvers"], "approvers");
     plan.invariants = decode_invariants(in, fields["invariants"]);
     plan.waive = decode_waivers(in, fields["waive"]);

@@ -1,5 +1,7 @@
 #include "compiler/syntax/parse.hpp"
 
+#include <fmt/core.h>
+
 #include <iterator>
 #include <string>
 #include <vector>
@@ -27,6 +29,21 @@ std::string_view lost_first_key(const Tree& tree) {
     return {};
 }
 
+// The document that most keys of this one belong to; empty if there is none.
+std::string_view likely(const Tree& tree) {
+    std::string_view best;
+    std::size_t most = 0;
+    for (const std::string_view name : documents) {
+        std::size_t count = 0;
+        for (const auto [key, value] : tree.members(tree.root()))
+            count += grammar::shape(name).key(tree.text(key)) ? 1 : 0;
+        if (count <= most) continue;
+        most = count;
+        best = name;
+    }
+    return best;
+}
+
 // The key that says what the document is: its first one. Elsewhere it is taken for what was meant, and reported.
 std::string_view which(const Reading& in) {
     const NodeId root = in.tree.root();
@@ -44,17 +61,18 @@ std::string_view which(const Reading& in) {
     static const std::vector<std::string> names(std::begin(documents), std::end(documents));
     const std::optional<std::string> near =
         in.tree[root].size > 1 ? base::nearest(in.tree.text(first), names) : std::nullopt;
-    if (!near)
-        for (const std::string_view name : documents)
-            for (const auto [key, value] : in.tree.members(root))
-                if (in.tree.text(key) == name) {
-                    in.sink.report(codes::not_first, in.tree.span(key), name)
-                        .related(in.tree.span(first), "this comes first")
-                        .hint("move it to the top: the first key says what a file is");
-                    return name;
-                }
+    const std::string_view by_keys = near ? std::string_view() : likely(in.tree);
+    for (const auto [key, value] : in.tree.members(root))
+        if (!by_keys.empty() && in.tree.text(key) == by_keys) {
+            in.sink.report(codes::not_first, in.tree.span(key), by_keys)
+                .related(in.tree.span(first), "this comes first")
+                .hint("move it to the top: the first key says what a file is");
+            return by_keys;
+        }
     const NodeId place = in.tree[root].size > 1 ? first : root;
-    in.sink.report(codes::no_document, in.tree.span(place), "no key `plan`, `farm`, `module` or `policy`")
+    const std::string words = by_keys.empty() ? std::string("no key `plan`, `farm`, `module` or `policy`")
+                                              : fmt::format("it has the keys of a {0}, and no `{0}`", by_keys);
+    in.sink.report(codes::no_document, in.tree.span(place), words)
         .did_you_mean(near)
         .hint("the first line of a file is `plan: NAME`, `farm: NAME`, `module: NAME` or `policy: NAME`");
     return {};

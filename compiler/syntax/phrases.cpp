@@ -2,6 +2,9 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <array>
+
 #include "compiler/syntax/builder.hpp"
 #include "compiler/syntax/codes.hpp"
 #include "compiler/syntax/slips.hpp"
@@ -39,6 +42,42 @@ base::Span place_at(const Slice& slice, std::size_t at) {
     return slice.part(std::min(at, slice.text.size()), token_end(slice.text, std::min(at, slice.text.size())));
 }
 
+// What people write in place of a word of a requirement, a loop or a type.
+std::string word_meant(std::string_view word, std::string_view rest) {
+    struct Meant {
+        std::string_view written;
+        std::string_view hint;
+    };
+    static constexpr std::array words = {
+        Meant{"after", "write it the other way round, with `before`"},
+        Meant{"all", "write `every`"},
+        Meant{"any", "write `some`"},
+        Meant{"atleast", "write `at least`"},
+        Meant{"atmost", "write `at most`"},
+        Meant{"each", "write `every`"},
+        Meant{"exact", "write `exactly`"},
+        Meant{"forbid", "write `never`"},
+        Meant{"if", "write `where`"},
+        Meant{"max", "write `at most`"},
+        Meant{"maximum", "write `at most`"},
+        Meant{"min", "write `at least`"},
+        Meant{"minimum", "write `at least`"},
+        Meant{"no", "write `never`"},
+        Meant{"of", "write `in`"},
+        Meant{"only", "write `exactly` or `at most`"},
+        Meant{"until", "write `before`"},
+    };
+    if (rest.starts_with("at-most")) return "write `at most`";
+    if (rest.starts_with("at-least")) return "write `at least`";
+    for (const Meant& meant : words)
+        if (meant.written == word) return std::string(meant.hint);
+    for (const std::string_view type : {"string", "int", "bool", "duration", "version", "secret"})
+        if (word.size() == type.size() && word != type &&
+            std::equal(word.begin(), word.end(), type.begin(), [](char a, char b) { return (a | 0x20) == b; }))
+            return fmt::format("write `{}`", type);
+    return "";
+}
+
 // Operators of other languages, and the form that is right here.
 void hint_at(diag::Reported report, const Slice& slice, std::size_t at) {
     const std::string_view rest = slice.text.substr(std::min(at, slice.text.size()));
@@ -60,11 +99,14 @@ void hint_at(diag::Reported report, const Slice& slice, std::size_t at) {
         report.hint("there is only `+` and `-`");
     else if (rest.starts_with("${"))
         report.hint("leave `${` and `}` out: this is an expression already");
+    else if (const std::string word = word_meant(rest.substr(0, token_end(rest, 0)), rest); !word.empty())
+        report.hint(word);
     else if (!rest.empty() && rest[0] >= 'A' && rest[0] <= 'Z')
         report.hint("names are written in lower case; a text stands between quotes");
     else if (begins_typographic(rest))
         report.hint("write `\"` or `'`: this quote is one of a word processor");
-    else if (rest.starts_with("(") || rest.starts_with("[") || rest.starts_with("."))
+    else if ((rest.starts_with("(") || rest.starts_with("[") || rest.starts_with(".")) && at > 0 &&
+             slice.text[at - 1] == ' ')
         report.hint(fmt::format("no space goes before `{}`", rest[0]));
 }
 
@@ -94,6 +136,18 @@ constexpr std::string_view subject<g::Event> = "the event";
 template <>
 constexpr std::string_view subject<g::Signature> = "the predicate";
 
+// How a text would be written that could have been meant by all of it.
+template <class Rule>
+std::string hint_for_whole(std::string_view text) {
+    static constexpr std::size_t max_quoted = 40;
+    if (text.size() > max_quoted) return "";
+    if constexpr (std::is_same_v<Rule, g::Event>)
+        if (is_name(text)) return fmt::format("write `{}(on)`", text);
+    if constexpr (std::is_same_v<Rule, g::Loop>)
+        if (text.find(' ') == std::string_view::npos) return fmt::format("write `x in {}`", text);
+    return "";
+}
+
 // Parses all of `slice` by Rule into `builder`; what goes wrong is reported, the first thing only.
 template <class Rule>
 bool parse_whole(const Slice& slice, ExpressionBuilder& builder, const diag::Declared<diag::Words, diag::Words>& code,
@@ -107,7 +161,9 @@ bool parse_whole(const Slice& slice, ExpressionBuilder& builder, const diag::Dec
         hint_at(sink.report(codes::trailing_text, place_at(slice, at), subject<Rule>, quoted_at(text, at)), slice, at);
     } catch (const pegtl::parse_error& error) {
         const std::size_t at = skip_blanks(text, error.positions().front().byte);
-        hint_at(sink.report(code, place_at(slice, at), error.message(), quoted_at(text, at)), slice, at);
+        auto report = sink.report(code, place_at(slice, at), error.message(), quoted_at(text, at));
+        hint_at(report, slice, at);
+        report.hint(hint_for_whole<Rule>(text));
     } catch (const Refused& refused) {
         report_refusal(refused, slice, sink);
     }
@@ -159,12 +215,19 @@ Template read_template(const Slice& slice, diag::Sink& sink) {
     return std::move(builder.mixed);
 }
 
+// Whether what was read as a variable is followed by a word: `s of servers`, but `rest(servers)` has none.
+bool is_variable(const Slice& slice, const Text& variable) {
+    const std::size_t at = skip_blanks(slice.text, slice.text.find(variable.value) + variable.value.size());
+    return at < slice.text.size() && is_name(slice.text.substr(at, token_end(slice.text, at) - at));
+}
+
 ForEach read_loop(const Slice& slice, diag::Sink& sink) {
     ExpressionBuilder builder(slice);
     ForEach loop{.variable = {}, .list = {.span = slice.span}, .span = slice.span};
     const bool is_read = !has_hole(slice, sink) && parse_whole<g::Loop>(slice, builder, codes::bad_phrase, sink);
     if (is_read) loop.list = builder.take();
-    if (builder.has_name()) loop.variable = builder.take_name();  // known even if its list is not
+    if (builder.has_name()) loop.variable = builder.take_first_name();  // known even if its list is not
+    if (!is_read && !is_variable(slice, loop.variable)) loop.variable = {};
     return loop;
 }
 

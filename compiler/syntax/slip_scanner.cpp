@@ -317,7 +317,13 @@ void SlipScanner::no_key(const Line& l) {
         suspect(codes::no_blank, l.word, l.word + 1, "`-`", "write `- ` with a blank behind the `-`");
         return;
     }
-    suspect(codes::no_colon, l.word, words, "", "write `key: value`, with a blank behind the `:`");
+    const std::string_view text = source_.substr(l.word, words - l.word);
+    const std::size_t blank = text.find(' ');
+    const bool is_pair = blank != std::string_view::npos && text.size() <= 60 &&
+                         std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(blank), is_word);
+    suspect(codes::no_colon, l.word, words, "",
+            is_pair ? fmt::format("write `{}: {}`", text.substr(0, blank), text.substr(blank + 1))
+                    : "write `key: value`, with a blank behind the `:`");
 }
 
 // A line that belongs to a text without quotes above it.

@@ -123,8 +123,9 @@ Exit verify_run(Session& session, const ports::Runs& runs, const std::string& ru
                             view::counted(report->outcomes.size(), "requirement"),
                         exit);
     const std::string recovered = what_recover_did(session, *report);
-    session.out.write(inked(session.out, "ok", Ink::green) + ": " + view::counted(report->records, "record") + " of " +
-                      run + ", none was changed; " + what_was_kept(*report) + recovered + "\n");
+    announce(session.out, "ok", Ink::green,
+             view::counted(report->records, "record") + " of " + run + ", none was changed; " + what_was_kept(*report) +
+                 recovered);
     return exit;
 }
 

@@ -21,9 +21,13 @@ std::string hanging(std::string_view head, std::string_view words, std::uint32_t
 }  // namespace
 
 void announce(Session& session, std::string_view word, Ink ink, std::string_view message) {
+    announce(session.err, word, ink, message);
+}
+
+void announce(const Stream& to, std::string_view word, Ink ink, std::string_view message) {
     // Wrapped with the word in place and coloured afterwards: an escape has no width.
-    const std::string lines = hanging(std::string(word) + ": ", message, session.err.width, 2);
-    session.err.write(inked(session.err, word, ink) + lines.substr(word.size()));
+    const std::string lines = hanging(std::string(word) + ": ", message, to.width, 2);
+    to.write(inked(to, word, ink) + lines.substr(word.size()));
 }
 
 Exit complain(Session& session, const base::Error& error, Exit exit) {

@@ -1,7 +1,10 @@
 // Texts that are not what they should be: each gives its code at its place, and none a crash.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
 #include "compiler/syntax/ast.hpp"
+#include "grammar/foreign_words.hpp"
 #include "tests/unit/syntax/reading.hpp"
 
 using namespace pvsplan;
@@ -236,6 +239,54 @@ TEST_CASE("a finding has a hint that helps") {
     CHECK(hints(head + "\t- do: a.b\n\t- do: a.b\n") == "indent with spaces\n2 lines are indented with tabs\n");
 }
 
+TEST_CASE("a word of another tool names the key that it stands for") {
+    CHECK(grammar::key_called("needs", grammar::shape("step"))->name == "after");
+    CHECK(grammar::key_called("if", grammar::shape("step"))->name == "when");
+    CHECK(grammar::key_called("if", grammar::shape("action"))->name == "requires");
+    CHECK(grammar::key_called("after", grammar::shape("step")) == nullptr);
+    for (const grammar::ForeignWord& foreign : grammar::foreign_words()) {
+        INFO(foreign.word);
+        bool is_of_use = false;
+        for (const grammar::Shape& shape : grammar::shapes())
+            is_of_use = is_of_use || (!shape.key(foreign.word) && grammar::key_called(foreign.word, shape));
+        CHECK(is_of_use);
+        for (std::string_view rest = foreign.keys; !rest.empty();) {
+            const std::string_view key = rest.substr(0, rest.find(' '));
+            const auto shapes = grammar::shapes();
+            CHECK(
+                std::any_of(shapes.begin(), shapes.end(), [&](const grammar::Shape& shape) { return shape.key(key); }));
+            rest.remove_prefix(std::min(key.size() + 1, rest.size()));
+        }
+    }
+}
+
+TEST_CASE("what a misspelt key holds is read") {
+    const Parsed plan("plan: p\nparamters: {version: version}\nstpes:\n  - {doo: a.b, wiht: {x: 1}, needs: y}\n");
+    INFO(plan.report());
+    CHECK(plan.found() == Found{"PV1102 2:1", "PV1102 3:1", "PV1102 4:6", "PV1102 4:16", "PV1102 4:30"});
+    CHECK(plan.as<syntax::PlanDocument>().parameters.size() == 1);
+    const syntax::Step& step = plan.as<syntax::PlanDocument>().steps.at(0);
+    CHECK(step.call->value == "a.b");
+    CHECK(step.with.size() == 1);
+    CHECK(step.after.size() == 1);
+
+    const Parsed farm("farm: f\nsecerts: {w: {env: X}}\ndefualts: {server: {stat: {a: b}}}\nservers: []\n");
+    INFO(farm.report());
+    CHECK(farm.found() == Found{"PV1102 2:1", "PV1102 3:1", "PV1102 3:21"});
+    CHECK(farm.as<syntax::FarmDocument>().secrets.size() == 1);
+    CHECK(farm.as<syntax::FarmDocument>().defaults.at(0).state.size() == 1);
+    CHECK(farm.as<syntax::FarmDocument>().lists.size() == 1);
+}
+
+TEST_CASE("a list that needs an entry has one") {
+    const Parsed p(
+        "module: m\nkinds: {k: {plural: ks, state: {s: {type: []}}}}\nactions:\n"
+        "  a: {run: {command: [], exit_codes: []}, undo: {nothing: x}}\n");
+    INFO(p.report());
+    CHECK(p.found() == Found{"PV1116 2:43", "PV1116 4:22", "PV1116 4:38"});
+    CHECK(Parsed("plan: p\napprovers: []\nsteps: []\n").found() == Found{"PV1116 2:12"});
+}
+
 TEST_CASE("farms of another shape") {
     const Parsed p(R"(farm: f
 protected: yes
@@ -253,10 +304,19 @@ databases:
 Big: []
 )");
     INFO(p.report());
-    CHECK(p.found() == Found{"PV1110 2:12", "PV1104 3:20",  "PV1106 3:23",  "PV1104 3:47",  "PV1108 4:23",
-                             "PV1103 4:36", "PV1104 4:43",  "PV1102 4:72",  "PV1105 4:89",  "PV1103 6:5",
-                             "PV1105 7:11", "PV1106 8:15",  "PV1104 8:33",  "PV1104 8:48",  "PV1104 9:5",
-                             "PV1105 10:4", "PV1102 11:20", "PV1104 12:10", "PV1105 13:11", "PV1106 14:1"});
+    CHECK(p.found() == Found{"PV1110 2:12", "PV1104 3:20", "PV1106 3:23", "PV1104 3:47", "PV1108 4:23", "PV1103 4:36",
+                             "PV1104 4:43", "PV1102 4:72", "PV1105 4:89", "PV1103 6:5", "PV1105 7:11", "PV1106 8:15",
+                             "PV1104 8:33", "PV1104 8:48", "PV1104 9:5", "PV1105 10:4", "PV1102 11:20", "PV1106 14:1"});
+    // That `targets` is a text and `databases` nothing is said where it is known whether these are plurals.
+    const auto& farm = p.as<syntax::FarmDocument>();
+    const auto instead_of = [&](const std::string& plural) {
+        for (const syntax::FarmList& list : farm.lists)
+            if (list.plural.value == plural) return std::string(list.is_instead);
+        return std::string();
+    };
+    CHECK(instead_of("targets") == "a text");
+    CHECK(instead_of("databases") == "empty");
+    CHECK(instead_of("servers").empty());
 }
 
 TEST_CASE("modules of another shape") {

@@ -1,0 +1,156 @@
+#include "compiler/resolve/literal_hints.hpp"
+
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <optional>
+
+#include <fmt/core.h>
+
+namespace pvsplan::resolve {
+namespace {
+
+using program::Type;
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+std::string lower_case(std::string_view text) {
+    std::string lower;
+    for (const char c : text) lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    return lower;
+}
+
+std::optional<std::int64_t> milliseconds_of(std::string_view unit) {
+    struct Word {
+        std::string_view word;
+        std::int64_t milliseconds;
+    };
+    static constexpr std::array words = {
+        Word{"ms", 1},         Word{"s", 1'000},        Word{"sec", 1'000},      Word{"secs", 1'000},
+        Word{"second", 1'000}, Word{"seconds", 1'000},  Word{"m", 60'000},       Word{"min", 60'000},
+        Word{"mins", 60'000},  Word{"minute", 60'000},  Word{"minutes", 60'000}, Word{"h", 3'600'000},
+        Word{"hr", 3'600'000}, Word{"hrs", 3'600'000},  Word{"hour", 3'600'000}, Word{"hours", 3'600'000},
+        Word{"d", 86'400'000}, Word{"day", 86'400'000}, Word{"days", 86'400'000}};
+    for (const Word& known : words)
+        if (known.word == unit) return known.milliseconds;
+    return std::nullopt;
+}
+
+// The largest unit in which it is a whole number.
+std::string duration_text(std::int64_t milliseconds) {
+    if (milliseconds % 3'600'000 == 0) return fmt::format("{}h", milliseconds / 3'600'000);
+    if (milliseconds % 60'000 == 0) return fmt::format("{}m", milliseconds / 60'000);
+    if (milliseconds % 1'000 == 0) return fmt::format("{}s", milliseconds / 1'000);
+    return fmt::format("{}ms", milliseconds);
+}
+
+// A number of at most six digits with at most one behind the point, in tenths.
+std::optional<std::int64_t> tenths(std::string_view& rest) {
+    std::size_t end = 0;
+    std::int64_t number = 0;
+    while (end < rest.size() && is_digit(rest[end])) number = number * 10 + (rest[end++] - '0');
+    if (end == 0 || end > 6) return std::nullopt;
+    number *= 10;
+    const bool has_tenth = end + 1 < rest.size() && (rest[end] == '.' || rest[end] == ',') && is_digit(rest[end + 1]);
+    if (has_tenth) {
+        number += rest[end + 1] - '0';
+        end += 2;
+    }
+    rest.remove_prefix(end);
+    return number;
+}
+
+// `5 min`, `1h30m`, `1.5h`, `00:05:00`.
+std::optional<std::int64_t> loose_duration(std::string_view text) {
+    std::int64_t total = 0;
+    if (text.find(':') != std::string_view::npos) {
+        std::int64_t parts = 0;
+        for (std::string_view rest = text; parts < 3; ++parts) {
+            const std::optional<std::int64_t> number = tenths(rest);
+            if (!number || *number % 10 != 0) return std::nullopt;
+            total = total * 60 + *number / 10;
+            if (rest.empty()) return parts == 2 ? std::optional(total * 1'000) : std::nullopt;
+            if (rest[0] != ':') return std::nullopt;
+            rest.remove_prefix(1);
+        }
+        return std::nullopt;
+    }
+    const std::string lower = lower_case(text);
+    for (std::string_view rest = lower; !rest.empty();) {
+        const std::optional<std::int64_t> number = tenths(rest);
+        if (!number) return std::nullopt;
+        rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+        std::size_t end = 0;
+        while (end < rest.size() && rest[end] >= 'a' && rest[end] <= 'z') ++end;
+        const std::optional<std::int64_t> unit = milliseconds_of(rest.substr(0, end));
+        if (!unit) return std::nullopt;
+        total += *number * *unit / 10;
+        rest.remove_prefix(end);
+        rest.remove_prefix(std::min(rest.find_first_not_of(' '), rest.size()));
+    }
+    return total > 0 ? std::optional(total) : std::nullopt;
+}
+
+std::string hint_for_duration(std::string_view text) {
+    const bool is_number = !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+    if (is_number && text.size() <= 6) return fmt::format("with its unit: `{0}s`, `{0}m` or `{0}h`", text);
+    if (const std::optional<std::int64_t> meant = loose_duration(text))
+        return fmt::format("write `{}`: a number and one unit, of ms, s, m, h and d", duration_text(*meant));
+    return "";
+}
+
+std::string hint_for_version(std::string_view text) {
+    const std::string_view number = text.substr(text.starts_with('v') || text.starts_with('V') ? 1 : 0);
+    if (number.size() < text.size() && !number.empty() && number.find_first_not_of("0123456789.") == std::string::npos)
+        return fmt::format("write `{}`", number);
+    if (!number.empty() && is_digit(number[0])) return "a version is numbers with dots between: `2402.1`";
+    return "";
+}
+
+std::string hint_for_boolean(std::string_view text) {
+    const std::string lower = lower_case(text);
+    if (lower == "yes" || lower == "on" || lower == "true" || lower == "1" || lower == "y") return "write `true`";
+    if (lower == "no" || lower == "off" || lower == "false" || lower == "0" || lower == "n") return "write `false`";
+    return "";
+}
+
+std::string hint_for_number(std::string_view text) {
+    static constexpr std::array<std::string_view, 11> words = {"zero", "one",   "two",   "three", "four", "five",
+                                                               "six",  "seven", "eight", "nine",  "ten"};
+    const std::string lower = lower_case(text);
+    for (std::size_t i = 0; i < words.size(); ++i)
+        if (words[i] == lower) return fmt::format("write `{}`", i);
+    return "";
+}
+
+}  // namespace
+
+std::string hint_for_literal(std::string_view text, const Type& type) {
+    switch (type.category) {
+        case Type::Category::duration: return hint_for_duration(text);
+        case Type::Category::version: return hint_for_version(text);
+        case Type::Category::boolean: return hint_for_boolean(text);
+        case Type::Category::integer: return hint_for_number(text);
+        default: return "";
+    }
+}
+
+std::string_view name_in_signs(std::string_view text) {
+    struct Signs {
+        std::string_view open;
+        std::string_view close;
+    };
+    static constexpr std::array all = {Signs{"${", "}"}, Signs{"$(", ")"}, Signs{"{{", "}}"},
+                                       Signs{"%", "%"},  Signs{"$", ""},   Signs{"", ""}};
+    for (const Signs& signs : all) {
+        const std::size_t around = signs.open.size() + signs.close.size();
+        if (text.size() <= around || !text.starts_with(signs.open) || !text.ends_with(signs.close)) continue;
+        std::string_view name = text.substr(signs.open.size(), text.size() - around);
+        name.remove_prefix(std::min(name.find_first_not_of(' '), name.size()));
+        name = name.substr(0, name.find_last_not_of(' ') + 1);
+        return name;
+    }
+    return {};
+}
+
+}  // namespace pvsplan::resolve
