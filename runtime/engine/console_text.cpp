@@ -17,7 +17,7 @@ unsigned char byte_at(std::string_view text, std::size_t at) { return static_cas
 
 struct Utf16 {
     std::size_t begin = 0;  // behind the byte order mark
-    bool is_big_endian = false;
+    bool is_big_endian;
 };
 
 // Told by the byte order mark. Without one, by zeros among the first bytes: at most even (or odd) places, and at hardly
@@ -52,7 +52,7 @@ std::string from_utf16(std::string_view text, const Utf16& how) {
         const std::uint32_t here = unit(at);
         const bool is_high = here >= 0xD800 && here < 0xDC00;
         const std::uint32_t next = is_high && at + 3 < text.size() ? unit(at + 2) : 0;
-        if (is_high && next >= 0xDC00 && next < 0xE000) {
+        if (next >= 0xDC00 && next < 0xE000) {
             base::append_utf8(out, 0x10000 + ((here - 0xD800) << 10U) + (next - 0xDC00));
             at += 2;
         } else if (here >= 0xD800 && here < 0xE000) {
@@ -101,7 +101,7 @@ Line readable(std::string_view line) {
     std::size_t head = longest - end_kept;
     std::size_t tail = line.size() - end_kept;
     for (int i = 0; i < 3 && is_within(head); ++i) --head;  // no half of a character
-    for (int i = 0; i < 3 && tail < line.size() && is_within(tail); ++i) ++tail;
+    for (int i = 0; i < 3 && is_within(tail); ++i) ++tail;
     take(line.substr(0, head));
     result.text += " … (" + std::to_string(tail - head) + " bytes) … ";
     take(line.substr(tail));

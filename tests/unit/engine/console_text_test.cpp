@@ -152,6 +152,8 @@ TEST_CASE("a reason is whole up to its bounds, and cut behind them") {
         INFO(shift);
         CHECK(reason_of(text).text.find("\\x") == std::string::npos);
     }
+    // No character has more than three bytes behind its first, so the cut moves no further.
+    CHECK_THAT(reason_of(std::string(500, '\x80')).text, Catch::Contains(" … (106 bytes) … "));
     CHECK(reason_of(" \t\none \t\n").text == "one");
 }
 
