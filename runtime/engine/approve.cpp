@@ -21,11 +21,30 @@ Ended answered(const std::string& run, const std::string& node, const Record& an
     return ended;
 }
 
-// With the lease: first the messages that wait in the inbox, then this one.
+// The answer to a message, if the journal has one.
+base::Result<std::optional<Record>> answer_in_journal(const ports::Runs& runs, const std::string& run,
+                                                      const std::string& said) {
+    const base::Result<std::vector<ports::RecordRow>> rows = runs.records(run);
+    if (!rows) return rows.error();
+    for (auto row = rows->rbegin(); row != rows->rend(); ++row)
+        if (row->bytes.find(said) != std::string::npos)
+            if (base::Result<Record> record = journal::decode(row->bytes); record && record->said == said)
+                return std::optional(std::move(*record));
+    return std::optional<Record>();
+}
+
+// With the lease: first the messages that wait in the inbox, then this one. The process that had the run may have
+// answered it before it ended.
 Ended take_in(const Environment& environment, const Taken& taken, const std::string& run, const Record& message) {
     const ports::Lease& lease = taken.lease;
     base::Result<LoadedRun> now = load(*environment.store, run);
     if (!now) return let_go(environment, lease, Outcome::wrong, run, now.error().text());
+    const base::Result<std::optional<Record>> before = answer_in_journal(*environment.store, run, message.said);
+    if (!before) return let_go(environment, lease, Outcome::wrong, run, before.error().text());
+    if (*before) {
+        (void)environment.store->release(lease);
+        return answered(run, message.node, **before);
+    }
     if (is_over(now->row))
         return let_go(environment, lease, Outcome::usage, run, "the run " + run + " is over: " + now->row.outcome);
     JournalWriter journal_writer(*environment.store, *environment.clock, lease, run, *now->state);
@@ -38,12 +57,12 @@ Ended take_in(const Environment& environment, const Taken& taken, const std::str
     };
     const base::Result<std::vector<ports::Message>> messages = environment.store->messages(run);
     if (!messages) return let_go(environment, lease, Outcome::wrong, run, messages.error().text());
-    Record own = message;
+    Record own;
     for (const Record& said : unreceived(*now->state, *messages)) {
         const Record answer = receive(said);
         if (said.said == message.said) own = answer;
     }
-    if (!now->state->received.contains(message.said)) own = receive(message);
+    if (own.said.empty()) own = receive(message);
     if (base::Status written = journal_writer.commit(); !written)
         return let_go(environment, lease, Outcome::wrong, run, written.error().text());
     if (!messages->empty()) (void)environment.store->remove_messages(run, messages->back().number);
@@ -53,23 +72,15 @@ Ended take_in(const Environment& environment, const Taken& taken, const std::str
     return ended;
 }
 
-// The answer to a message, if the journal has one.
-std::optional<Record> answer_in_journal(const ports::Runs& runs, const std::string& run, const std::string& said) {
-    const base::Result<std::vector<ports::RecordRow>> rows = runs.records(run);
-    if (!rows) return std::nullopt;
-    for (auto row = rows->rbegin(); row != rows->rend(); ++row)
-        if (row->bytes.find(said) != std::string::npos)
-            if (base::Result<Record> record = journal::decode(row->bytes); record && record->said == said)
-                return std::move(*record);
-    return std::nullopt;
-}
-
 }  // namespace
 
 Ended approve(const Environment& environment, const std::string& run, const std::string& node,
               const std::string& because, ports::Millis patience_ms) {
+    const base::Result<std::optional<ports::RunRow>> row = environment.store->run(run);
+    if (!row) return wrong(row.error());
+    if (!*row) return {.outcome = Outcome::usage, .message = "there is no run `" + run + "`"};
     base::Result<LoadedRun> loaded = load(*environment.store, run);
-    if (!loaded) return {.outcome = Outcome::usage, .message = loaded.error().text()};
+    if (!loaded) return wrong(loaded.error(), run);
     const state::ExecutionGraph& execution = loaded->state->now();
     const auto found = execution.by_path.find(node);
     if (found == execution.by_path.end() || execution.node(found->second).type != program::Node::Type::approval)
@@ -95,15 +106,23 @@ Ended approve(const Environment& environment, const std::string& run, const std:
     if (base::Status posted = environment.store->post_message(run, journal::encode(message)); !posted)
         return wrong(posted.error(), run);
     static constexpr ports::Millis look_every_ms = 100;
-    for (const ports::Millis until = environment.clock->steady() + patience_ms; environment.clock->steady() < until;) {
-        if (const std::optional<Record> answer = answer_in_journal(*environment.store, run, message.said); answer) {
-            ended = answered(run, node, *answer);
-            if (answer->type == Record::Type::approved) ended.message += "; the run that is under way goes on";
+    for (const ports::Millis until = environment.clock->steady() + patience_ms;;) {
+        const auto answer = answer_in_journal(*environment.store, run, message.said);
+        if (!answer)
+            return {.outcome = Outcome::left,
+                    .run = run,
+                    .message = "the approval of `" + node +
+                               "` was left for the run, and nobody can tell whether it has taken it: " +
+                               answer.error().text()};
+        if (*answer) {
+            ended = answered(run, node, **answer);
+            if ((*answer)->type == Record::Type::approved) ended.message += "; the run that is under way goes on";
             return ended;
         }
         taken =
             take(environment, loaded->row.farm, run, ended);  // it may have halted meanwhile without reading its inbox
         if (taken) return take_in(environment, *taken, run, message);
+        if (environment.clock->steady() >= until) break;
         (void)environment.clock->wait(*environment.mailbox, environment.clock->steady() + look_every_ms);
     }
     return {.outcome = Outcome::left,

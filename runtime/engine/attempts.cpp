@@ -172,6 +172,7 @@ void Attempts::handle_command(Attempt& attempt, const ports::JobEvent& event) {
         case JobEventType::running:
         case JobEventType::claimed: attempt.job = JobIs::unclear; break;
     }
+    by_key_.erase(event.key);  // the first end counts
     attempt.host_says = event.text;
     observe(attempt);
 }

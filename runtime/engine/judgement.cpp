@@ -64,6 +64,13 @@ std::string why_in_doubt(const AttemptEnd& end, const std::string& lost) {
     return why.empty() ? "nothing can be seen that would tell whether it ran" : why;
 }
 
+std::string why_again(Last last, ActionIs action, Shows shows) {
+    if (last == Last::failed) return "it is tried again";
+    if (action == ActionIs::manual) return "nobody has said that it is done; it runs again";
+    return shows == Shows::nothing ? "nothing of it is there; it runs again"
+                                   : "doing it again changes nothing; it runs again";
+}
+
 Judgement judge_recovery(const AttemptEnd& end) {
     const AttemptEnd::Reconciled& of = *end.reconciled;
     const bool rolls_back = of.is_to_be_rolled_back;
@@ -77,10 +84,10 @@ Judgement judge_recovery(const AttemptEnd& end) {
         case RecoveryAction::run_again:
         case RecoveryAction::wait_for_person:
             if (end.job == JobIs::never_begun || of.last == Last::unreached) return judge_never_begun(end, rolls_back);
+            if (rolls_back && end.job == JobIs::unclear) break;  // no undo begins beside a command that may run
             if (rolls_back && shows == Shows::nothing) return {Verdict::untouched, "it changed nothing"};
             if (rolls_back) return {Verdict::begun, "it may have begun"};
-            return {Verdict::again,
-                    of.last == Last::failed ? "it is tried again" : "nothing of it is there; it runs again"};
+            return {Verdict::again, why_again(of.last, end.action, shows)};
         case RecoveryAction::ask_person: break;
     }
     if (rolls_back && end.job != JobIs::unclear) return {Verdict::begun, "it may have begun"};

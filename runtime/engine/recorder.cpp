@@ -97,16 +97,9 @@ void Recorder::forget_what_may_change(NodeId id, std::uint64_t since, const std:
     if (!writers_) writers_ = std::make_unique<Writers>(run_->now());
     std::vector<NodeId> except = said_too;
     except.push_back(id);
-    const auto is_set_here = [&](ObjectId object, const std::string& attribute) {
-        const auto& sets = node(id).sets;
-        return std::any_of(sets.begin(), sets.end(), [&](const program::Setting& set) {
-            return set.object == object && set.attribute == attribute;
-        });
-    };
     for (auto& [object, values] : seen)
         std::erase_if(values, [&, of = object](const auto& one) {
-            return !is_set_here(of, one.first) &&
-                   writers_->may_have_changed(run_->now_state(), of, one.first, since, except);
+            return writers_->may_have_changed(run_->now_state(), of, one.first, since, except);
         });
     std::erase_if(seen, [](const auto& one) { return one.second.empty(); });
 }

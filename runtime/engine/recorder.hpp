@@ -53,7 +53,7 @@ class Recorder {
     // Whether another step that began later writes what this one sets: then that state tells nothing of this one.
     [[nodiscard]] bool is_set_since(program::NodeId node) const;
     // Takes out of `seen`, which was asked for after record `since`, what a step that was under way meanwhile may have
-    // changed after it was read. Not of what `node` or those of `said_too` set, of which it is told.
+    // changed after it was read: any but `node` and those of `said_too`.
     void forget_what_may_change(program::NodeId node, std::uint64_t since, const std::vector<program::NodeId>& said_too,
                                 state::ObjectStates& seen);
 

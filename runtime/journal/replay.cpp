@@ -147,12 +147,14 @@ void carry_out(RunState& run, const program::Node& node, NodeState& at, Move mov
             restore_what_it_sets(run, node, at.before);
             never_began(at);
             break;
+        case Move::doubt: forget_what_it_sets(run, node); break;  // what was seen before may have changed since
         case Move::reconcile_finished:
         case Move::reconcile_begun:
             if (!at.began) remember_before(run, node, at);
             if (at.started_as == 0) at.started_as = record.number;
             at.done_after = at.started_as;  // by whichever attempt
             at.began = true;
+            forget_what_it_sets(run, node);
             break;
         default: break;
     }

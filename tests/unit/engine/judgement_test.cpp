@@ -109,6 +109,9 @@ TEST_CASE("judgement: what nobody saw the end of is done, undone, run again or i
                      (rolls_back && !last_never_began && shows == Shows::nothing)));
         if (judged.verdict == Verdict::again && end.action == ActionIs::once && of.last == Last::open)
             REQUIRE((last_never_began || (end.job == JobIs::gone && shows == Shows::nothing)));
+        // No undo begins beside a command that may be running.
+        if (end.job == JobIs::unclear && rolls_back && of.last != Last::unreached)
+            REQUIRE(is_one_of(judged.verdict, {Verdict::doubted, Verdict::found_finished}));
         // Its command may be running still: nobody takes that for over.
         if (end.job == JobIs::unclear && end.action == ActionIs::once && of.last != Last::unreached)
             REQUIRE(is_one_of(judged.verdict, {Verdict::doubted, Verdict::found_finished}));
@@ -173,6 +176,11 @@ TEST_CASE("judgement: what people read") {
     end = {.command = Command::unknown, .job = JobIs::gone, .shows = Shows::nothing};
     end.reconciled.emplace();
     CHECK(judge(end).text == "nothing of it is there; it runs again");
+    end.action = ActionIs::repeatable;
+    end.shows = Shows::other;
+    CHECK(judge(end).text == "doing it again changes nothing; it runs again");
+    end.action = ActionIs::manual;
+    CHECK(judge(end).text == "nobody has said that it is done; it runs again");
     end.reconciled->last = Last::failed;
     CHECK(judge(end).text == "it is tried again");
 }

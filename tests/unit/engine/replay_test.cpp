@@ -268,6 +268,13 @@ TEST_CASE("replay: what was not done leaves what was known, and what was found d
     journal::Record early = unreached;
     early.attempt = 0;
     CHECK(story_of({early})->first().phase == Phase::unreached);
+    // What was seen while it may have been running says nothing once it is looked at again, and is not seen.
+    const journal::Record seen{.type = RecordType::doubted, .node = step_path, .attempt = 1, .states = before};
+    const journal::Record unseen{.type = RecordType::doubted, .node = step_path, .attempt = 1};
+    const journal::Record begun_unseen{.type = RecordType::reconciled, .node = step_path, .value = "begun"};
+    CHECK(story_of({first, seen})->stream() == "running");
+    CHECK(story_of({first, seen, unseen})->stream() == "unknown");
+    CHECK(story_of({first, seen, begun_unseen})->stream() == "unknown");
     for (const char* value : {"finished", "begun"}) {
         const journal::Record found{.type = RecordType::reconciled, .node = step_path, .value = value};
         const auto begun = story_of({first, found});

@@ -19,7 +19,7 @@ constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
 constexpr std::size_t steps = 7;
 
 // Steps without order; some cannot be undone, of some there is nothing to undo, some are covered by `recover`.
-Plan draw_plan(Draws& draws) {
+Plan draw_undone_plan(Draws& draws) {
     Plan all = test::plan(steps);
     Graph graph;
     for (std::size_t i = 0; i < steps; ++i) {
@@ -121,7 +121,7 @@ TEST_CASE("rollback: what ended before another was started is undone after it, a
     Draws draws(3);
     std::size_t stopped = 0;
     for (int n = 0; n < 500; ++n) {
-        const Plan plan = draw_plan(draws);
+        const Plan plan = draw_undone_plan(draws);
         state::RunState run(plan);
         draw_history(draws, run);
         std::vector<Unit> units = units_of(plan, run);
