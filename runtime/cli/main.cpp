@@ -103,6 +103,9 @@ int main(int argc, char** argv) {
     // not grow any more (`ulimit -f`).
     std::signal(SIGPIPE, SIG_IGN);
     std::signal(SIGXFSZ, SIG_IGN);
+    // Who starts us may ignore its children, and a process inherits that: the ends of ours would then be seen by
+    // nobody.
+    std::signal(SIGCHLD, SIG_DFL);
     tell_interruptions();
     // What is made is for one account alone, whatever the umask was: a run tells how a farm is kept.
     ::umask(S_IRWXG | S_IRWXO);

@@ -117,9 +117,11 @@ base::Result<std::string> from_command(const std::vector<std::string>& argv, con
     }
     if (!wrong.empty()) ::kill(-*pid, SIGKILL);
     int status = 0;
-    while (::waitpid(*pid, &status, 0) < 0 && errno == EINTR) continue;
+    pid_t ended = -1;
+    while ((ended = ::waitpid(*pid, &status, 0)) < 0 && errno == EINTR) continue;
     if (!wrong.empty()) return base::Error{wrong};
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return base::Error{"the command `" + argv[0] + "` failed"};
+    if (ended != *pid || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        return base::Error{"the command `" + argv[0] + "` failed"};
     return text;
 }
 

@@ -222,9 +222,11 @@ void Child::Inside::try_write() {
 
 void Child::Inside::exited() {
     int wait_status = 0;
-    if (waitpid(pid, &wait_status, WNOHANG) == 0) return;
+    const pid_t ended = waitpid(pid, &wait_status, WNOHANG);
+    if (ended == 0) return;
     has_exited = true;
-    status = status_of(wait_status);
+    static constexpr int unseen = 255;  // an end that nobody saw is not a good one
+    status = ended == pid ? status_of(wait_status) : unseen;
     drop(pid_fd);
     drop(in);
     // What it has written is still to be read; but a process that it left behind may hold the pipes open for ever.
