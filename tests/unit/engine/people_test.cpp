@@ -309,7 +309,8 @@ TEST_CASE("exactly as many iterations are abandoned as a loop may lose; one more
             const bool is_halted = ended.message.find("a step failed; the run is halted") != std::string::npos;
             CHECK(is_halted == (fails > may));
             std::size_t abandoned = 0;
-            for (const LogLine& line : *log(*farm.store, ended.run)) abandoned += line.kind == "abandoned" ? 1 : 0;
+            const auto lines = log(*farm.store, ended.run);
+            for (const LogLine& line : *lines) abandoned += line.kind == "abandoned" ? 1 : 0;
             CHECK(abandoned == std::min(fails, may));
             CHECK(verify::first_fault(*verify_log(*farm.store, ended.run)).empty());
         }
