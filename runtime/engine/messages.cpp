@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "compiler/base/digest.hpp"
+#include "runtime/ports/process.hpp"
 
 namespace pvsplan::engine {
 
