@@ -22,12 +22,19 @@ bool is_number(std::string_view text) {
     return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-// `Stop-Service StreamService` as `[Stop-Service, StreamService]`.
+// `systemctl stop web` as `[systemctl, stop, web]`.
 std::string as_list(std::string_view text) {
     if (text.empty() || text.find_first_of("\"'`[]{},:#&*!|>%@") != std::string_view::npos) return "";
     std::string list = "[";
     for (const char c : text) list += c == ' ' ? std::string(", ") : std::string(1, c);
     return list + "]";
+}
+
+// What has members, and was given as a text or as a list.
+std::string hint_for_members(std::string_view what) {
+    if (what == "sets") return "write `{on.STATE: VALUE}`: the state, and what it is afterwards";
+    if (what == "with") return "write `{NAME: VALUE}`: each parameter by its name";
+    return "";
 }
 
 std::string hint_for_text(const Tree& tree, NodeId node, std::string_view what) {
@@ -37,8 +44,7 @@ std::string hint_for_text(const Tree& tree, NodeId node, std::string_view what) 
     if (what == "observe") return "say what runs it: `{powershell: …}`, `{command: […]}` or `{sql: …}`";
     if (what == "wait") return "write `{until: …}`";
     if (what == "connect") return fmt::format("write `{{over: {}}}`", is_name(text) ? text : "winrm");
-    if (what == "sets") return "write `{on.stream: stopped}`: the state, and what it is afterwards";
-    if (what == "with") return "write `{NAME: VALUE}`: each parameter by its name";
+    if (const std::string members = hint_for_members(what); !members.empty()) return members;
     if (what == "undo" && is_dotted_name(text) && text.find('.') != std::string_view::npos)
         return fmt::format("write `{{do: {}}}`", text);
     if (what == "undo") return "write `{do: …}`, or `{nothing: why}` or `{impossible: why}`";
@@ -61,8 +67,7 @@ std::string hint_for_list(const Tree& tree, NodeId node, std::string_view what) 
     if (what == "parameters" || what == "attributes" || what == "state" || what == "kinds" || what == "actions" ||
         what == "procedures" || what == "predicates" || what == "secrets" || what == "defaults" || what == "outputs")
         return "each entry is a key with its value, without a `-` before it";
-    if (what == "sets") return "write `{on.stream: stopped}`: the state, and what it is afterwards";
-    if (what == "with") return "write `{NAME: VALUE}`: each parameter by its name";
+    if (const std::string members = hint_for_members(what); !members.empty()) return members;
     if (what == "connect") return "write `{over: winrm}`: each key with its value";
     if (what == "for_each") return "write `x in [one, other]`: a variable, `in` and the list";
     if (what == "approve") return "write one text; behind `approve: |` it may have lines";
