@@ -75,9 +75,11 @@ void Recorder::decide(program::GuardId id, bool holds) {
     tell({.type = Event::Type::guard_decided, .node = guard.step, .text = holds ? "runs" : "skipped"});
 }
 
-void Recorder::look_anew() {
-    ready_ = std::make_unique<Ready>(run_->now(), run_->now_state());
+void Recorder::look_anew() { ready_ = std::make_unique<Ready>(run_->now(), run_->now_state()); }
+
+void Recorder::follow_rollback() {
     writers_.reset();
+    look_anew();
 }
 
 bool Recorder::is_set_since(NodeId id) const {

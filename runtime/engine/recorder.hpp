@@ -42,8 +42,10 @@ class Recorder {
     void decide(program::GuardId guard, bool holds);
     // Nodes that became over without a record, since the last call.
     std::vector<program::NodeId> take_passed() { return ready_->take_passed(); }
-    // After records that changed what goes on otherwise than step by step: a decision of an operator, a rollback.
+    // After records that changed what goes on otherwise than step by step, such as a decision of an operator.
     void look_anew();
+    // After the record by which the rollback began: from now on its program is the one that goes on.
+    void follow_rollback();
 
     // Told to the observer after the next commit. Counts are those at the time of the event.
     void tell(Event event);

@@ -218,17 +218,18 @@ ports::Millis Runner::deadline() const {
 std::optional<Ended> Runner::halt_if_idle() {
     const state::RunState& run = recorder_->run();
     const Ready& ready = recorder_->ready();
-    const std::vector<Wanted> wanted = wanted_of(*recorder_, attempts_);
-    Idle idle{.is_interrupted = environment_->signals->count() > 0,
-              .stop = ready.stop(),
-              .is_complete = ready.is_complete() && attempts_.under_way().empty(),
-              .has_readmissions = !readmit_.empty(),
-              .is_rolling_back = run.is_rolling_back(),
-              .has_no_return = run.back && !run.back->no_return.empty(),
-              .only_unreached = std::none_of(wanted.begin(), wanted.end(),
-                                             [](const Wanted& one) { return one.type == Wanted::Type::failed; }),
-              .can_go_on = !ready.start().empty() || !ready.decide().empty(),
-              .has_person = options_.person != nullptr};
+    const std::vector<state::NodeState>& nodes = run.now_state().nodes;
+    const auto has_failed = [](const state::NodeState& at) { return at.phase == Phase::failed; };
+    Idle idle{
+        .is_interrupted = environment_->signals->count() > 0,
+        .stop = ready.stop(),
+        .is_complete = ready.is_complete() && attempts_.under_way().empty(),
+        .has_readmissions = !readmit_.empty(),
+        .is_rolling_back = run.is_rolling_back(),
+        .has_no_return = run.back && !run.back->no_return.empty(),
+        .only_unreached = ready.stop() == HaltReason::failed && std::none_of(nodes.begin(), nodes.end(), has_failed),
+        .can_go_on = !ready.start().empty() || !ready.decide().empty(),
+        .has_person = options_.person != nullptr};
     if (idle.is_complete)
         for (const InstanceId one : abandoned_iterations(run.now(), run.now_state()))
             idle.abandoned.push_back((*run.now().instances)[one.index()].path);
@@ -239,9 +240,11 @@ std::optional<Ended> Runner::halt_if_idle() {
         case Halting::Then::wait: return std::nullopt;
         case Halting::Then::halt: break;
     }
+    if (halting.outcome == Outcome::done || halting.outcome == Outcome::rolled_back)
+        return halt(halting.outcome, halting.text, {});
+    std::vector<Wanted> wanted = wanted_of(*recorder_, attempts_);
     base::check(halting.outcome != Outcome::waiting || !wanted.empty(), "a run that waits for people wants something");
-    const bool wants_nothing = halting.outcome == Outcome::done || halting.outcome == Outcome::rolled_back;
-    return halt(halting.outcome, halting.text, wants_nothing ? std::vector<Wanted>() : wanted);
+    return halt(halting.outcome, halting.text, std::move(wanted));
 }
 
 void Runner::begin_rollback() {
@@ -252,7 +255,7 @@ void Runner::begin_rollback() {
     recorder_->journal().write({.type = Record::Type::rollback_began,
                                 .text = recorder_->redactor().clean(because),
                                 .by = environment_->me.user});
-    recorder_->look_anew();
+    recorder_->follow_rollback();
     attempts_.forget_retries();
     inbox_.begin_anew();
     readmit_.clear();
