@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "compiler/base/lower_case.hpp"
+
 namespace pvsplan::base {
 namespace {
 
@@ -58,9 +60,8 @@ std::size_t least_distance(const Histogram& a, std::string_view b) {
 }
 
 bool differ_in_case_only(std::string_view a, std::string_view b) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    return a.size() == b.size() &&
-           std::equal(a.begin(), a.end(), b.begin(), [&](char x, char y) { return lower(x) == lower(y); });
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [](char x, char y) { return lower_case(x) == lower_case(y); });
 }
 
 }  // namespace

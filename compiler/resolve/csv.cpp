@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "compiler/base/folded.hpp"
+#include "compiler/base/lower_case.hpp"
 #include "compiler/base/near.hpp"
 #include "compiler/base/utf8.hpp"
 #include "compiler/diag/secrecy.hpp"
@@ -115,14 +116,10 @@ class Rows {
     std::size_t at_;
 };
 
-std::string lower(std::string text) {
-    for (char& c : text)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return text;
-}
-
 // The name of a column without invisible characters: these never tell two columns apart.
-std::string column_name(const std::string& text) { return base::has_hidden(text) ? base::folded(text) : lower(text); }
+std::string column_name(const std::string& text) {
+    return base::has_hidden(text) ? base::folded(text) : base::lower_case(text);
+}
 
 constexpr std::string_view separators = ",;\t";
 
@@ -131,7 +128,7 @@ std::string name_of(char separator) { return separator == '\t' ? "tabs" : "`" + 
 // The separator that a first line `sep=;` names. Excel writes such lines and obeys them.
 std::optional<char> said_separator(std::string_view line) {
     if (line.size() >= 2 && line.front() == '"' && line.back() == '"') line = line.substr(1, line.size() - 2);
-    if (line.size() != 5 || lower(std::string(line.substr(0, 4))) != "sep=") return std::nullopt;
+    if (line.size() != 5 || base::lower_case(std::string(line.substr(0, 4))) != "sep=") return std::nullopt;
     return line[4];
 }
 

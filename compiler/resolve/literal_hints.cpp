@@ -1,5 +1,7 @@
 #include "compiler/resolve/literal_hints.hpp"
 
+#include "compiler/base/lower_case.hpp"
+
 #include <array>
 #include <charconv>
 #include <cstdint>
@@ -13,12 +15,6 @@ namespace {
 using program::Type;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-std::string lower_case(std::string_view text) {
-    std::string lower;
-    for (const char c : text) lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return lower;
-}
 
 std::optional<std::int64_t> milliseconds_of(std::string_view unit) {
     struct Word {
@@ -75,7 +71,7 @@ std::optional<std::int64_t> loose_duration(std::string_view text) {
         }
         return std::nullopt;
     }
-    const std::string lower = lower_case(text);
+    const std::string lower = base::lower_case(text);
     for (std::string_view rest = lower; !rest.empty();) {
         const std::optional<std::int64_t> number = tenths(rest);
         if (!number) return std::nullopt;
@@ -108,7 +104,7 @@ std::string hint_for_version(std::string_view text) {
 }
 
 std::string hint_for_boolean(std::string_view text) {
-    const std::string lower = lower_case(text);
+    const std::string lower = base::lower_case(text);
     if (lower == "yes" || lower == "on" || lower == "true" || lower == "1" || lower == "y") return "write `true`";
     if (lower == "no" || lower == "off" || lower == "false" || lower == "0" || lower == "n") return "write `false`";
     return "";
@@ -117,7 +113,7 @@ std::string hint_for_boolean(std::string_view text) {
 std::string hint_for_number(std::string_view text) {
     static constexpr std::array<std::string_view, 11> words = {"zero", "one",   "two",   "three", "four", "five",
                                                                "six",  "seven", "eight", "nine",  "ten"};
-    const std::string lower = lower_case(text);
+    const std::string lower = base::lower_case(text);
     for (std::size_t i = 0; i < words.size(); ++i)
         if (words[i] == lower) return fmt::format("write `{}`", i);
     return "";

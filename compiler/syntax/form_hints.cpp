@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "compiler/base/lower_case.hpp"
 #include "compiler/syntax/phrases.hpp"
 
 namespace pvsplan::syntax {
@@ -102,7 +103,7 @@ std::string name_like(std::string_view text) {
     if (text.size() > max_quoted) return "";
     std::string name;
     for (const char c : text) {
-        const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        const char lower = base::lower_case(c);
         const bool is_word = (lower >= 'a' && lower <= 'z') || (lower >= '0' && lower <= '9') || lower == '_';
         if (is_word) name += lower;
         if (!is_word && (static_cast<unsigned char>(c) & 0x80U) != 0) return "";  // an umlaut is not guessed

@@ -1,5 +1,7 @@
 #include "compiler/syntax/program_text.hpp"
 
+#include "compiler/base/lower_case.hpp"
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -48,17 +50,10 @@ constexpr std::array<Interpreter, 15> interpreters = {{
     {" plink rsh winrs ", Language::remote, Takes::rest_of_first, " ", false, " -l -P -i -pw -load "},
 }};
 
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (char& c : result)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return result;
-}
-
 // Without its folder and `.exe`.
 std::string name_of(std::string_view argument) {
     const std::size_t slash = argument.find_last_of("/\\");
-    std::string name = lower(slash == std::string_view::npos ? argument : argument.substr(slash + 1));
+    std::string name = base::lower_case(slash == std::string_view::npos ? argument : argument.substr(slash + 1));
     if (name.ends_with(".exe")) name.resize(name.size() - 4);
     return name;
 }
@@ -72,7 +67,7 @@ bool is_flag_of(const Interpreter& one, std::string_view argument) {
     if (one.takes == Takes::after_short_flag)
         return argument.size() > 1 && argument[0] == '-' && argument.find_first_of("-MIWX", 1) != 1 &&
                argument.find_first_of(one.flags, 1) != std::string_view::npos;
-    const std::string text = one.ignores_case ? lower(argument) : std::string(argument);
+    const std::string text = one.ignores_case ? base::lower_case(argument) : std::string(argument);
     // `/d/c` and `/s/c` in one word.
     if (one.language == Language::cmd && text.starts_with('/') && text.size() > 2)
         return has_word(one.flags, text.substr(text.size() - 2));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "compiler/base/lower_case.hpp"
 #include "compiler/base/near.hpp"
 #include "compiler/program/json_text.hpp"
 #include "runtime/engine/console_text.hpp"
@@ -17,17 +18,11 @@ using program::write_json_string;
 
 namespace {
 
-std::string lower(std::string text) {
-    for (auto& c : text)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return text;
-}
-
 Value from_text(const std::string& text, const Type& type) {
     switch (type.category) {
         case Type::Category::boolean:
-            if (lower(text) == "true") return Value::boolean(true);
-            if (lower(text) == "false") return Value::boolean(false);
+            if (base::lower_case(text) == "true") return Value::boolean(true);
+            if (base::lower_case(text) == "false") return Value::boolean(false);
             return Value::string(text);
         case Type::Category::integer: {
             std::int64_t number = 0;
@@ -39,7 +34,7 @@ Value from_text(const std::string& text, const Type& type) {
         case Type::Category::duration: return program::parse_duration(text).value_or(Value::string(text));
         case Type::Category::enumeration:
             for (const auto& name : type.names)
-                if (lower(name) == lower(text)) return Value::enumerator(name);
+                if (base::lower_case(name) == base::lower_case(text)) return Value::enumerator(name);
             return Value::string(text);
         default: return Value::string(text);
     }

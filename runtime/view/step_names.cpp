@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 
+#include "compiler/base/lower_case.hpp"
 #include "compiler/base/near.hpp"
 
 namespace pvsplan::view {
@@ -15,13 +16,6 @@ constexpr std::size_t max_named = 3;
 bool is_within(std::string_view path, std::string_view name) {
     return path.starts_with(name) &&
            (path.size() == name.size() || path[name.size()] == '.' || path[name.size()] == '[');
-}
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (char& c : result)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return result;
 }
 
 // "`a`, `b` or `c`"; of many the first, and that there are more.
@@ -100,7 +94,7 @@ base::Error StepNames::unknown(const std::string& typed) const {
     const std::vector<std::string> names = all_names(nodes_);
     std::vector<std::string> meant;
     for (const std::string& name : names)
-        if (lower(name) == lower(typed)) meant.push_back(name);
+        if (base::lower_case(name) == base::lower_case(typed)) meant.push_back(name);
     if (meant.empty())
         if (const std::optional<std::string> near = base::nearest(typed, names)) meant.push_back(*near);
     // The end of a path alone: "install" for "first.install".
