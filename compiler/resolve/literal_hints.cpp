@@ -1,6 +1,8 @@
 #include "compiler/resolve/literal_hints.hpp"
 
 #include "compiler/base/lower_case.hpp"
+#include "compiler/program/codec_values.hpp"
+#include "compiler/syntax/form_hints.hpp"
 
 #include <array>
 #include <charconv>
@@ -30,14 +32,6 @@ std::optional<std::int64_t> milliseconds_of(std::string_view unit) {
     for (const Word& known : words)
         if (known.word == unit) return known.milliseconds;
     return std::nullopt;
-}
-
-// The largest unit in which it is a whole number.
-std::string duration_text(std::int64_t milliseconds) {
-    if (milliseconds % 3'600'000 == 0) return fmt::format("{}h", milliseconds / 3'600'000);
-    if (milliseconds % 60'000 == 0) return fmt::format("{}m", milliseconds / 60'000);
-    if (milliseconds % 1'000 == 0) return fmt::format("{}s", milliseconds / 1'000);
-    return fmt::format("{}ms", milliseconds);
 }
 
 // A number of at most six digits with at most one behind the point, in tenths.
@@ -91,7 +85,8 @@ std::string hint_for_duration(std::string_view text) {
     const bool is_number = !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
     if (is_number && text.size() <= 6) return fmt::format("with its unit: `{0}s`, `{0}m` or `{0}h`", text);
     if (const std::optional<std::int64_t> meant = loose_duration(text))
-        return fmt::format("write `{}`: a number and one unit, of ms, s, m, h and d", duration_text(*meant));
+        return fmt::format("write `{}`: a number and one unit, of ms, s, m, h and d",
+                           program::duration_json_text(*meant));
     return "";
 }
 
@@ -100,13 +95,6 @@ std::string hint_for_version(std::string_view text) {
     if (number.size() < text.size() && !number.empty() && number.find_first_not_of("0123456789.") == std::string::npos)
         return fmt::format("write `{}`", number);
     if (!number.empty() && is_digit(number[0])) return "a version is numbers with dots between: `2402.1`";
-    return "";
-}
-
-std::string hint_for_boolean(std::string_view text) {
-    const std::string lower = base::lower_case(text);
-    if (lower == "yes" || lower == "on" || lower == "true" || lower == "1" || lower == "y") return "write `true`";
-    if (lower == "no" || lower == "off" || lower == "false" || lower == "0" || lower == "n") return "write `false`";
     return "";
 }
 
@@ -125,7 +113,7 @@ std::string hint_for_literal(std::string_view text, const Type& type) {
     switch (type.category) {
         case Type::Category::duration: return hint_for_duration(text);
         case Type::Category::version: return hint_for_version(text);
-        case Type::Category::boolean: return hint_for_boolean(text);
+        case Type::Category::boolean: return syntax::hint_for_boolean(text);
         case Type::Category::integer: return hint_for_number(text);
         default: return "";
     }

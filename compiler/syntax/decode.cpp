@@ -332,11 +332,8 @@ bool read_flag(const Reading& in, NodeId node, std::string_view what) {
     const std::optional<Text> text = read_text(in, node, what);
     if (!text || text->value == "false") return false;
     if (text->value == "true") return true;
-    auto report = in.sink.report(codes::bad_choice, text->span, what, text->value, "`true` or `false`");
-    for (const std::string_view yes : {"yes", "on", "True", "Yes", "TRUE", "1"})
-        if (text->value == yes) report.hint("write `true`");
-    for (const std::string_view no : {"no", "off", "False", "No", "FALSE", "0"})
-        if (text->value == no) report.hint("write `false`");
+    in.sink.report(codes::bad_choice, text->span, what, text->value, "`true` or `false`")
+        .hint(hint_for_boolean(text->value));
     return true;
 }
 
@@ -422,10 +419,8 @@ TypeName read_type_node(const Reading& in, NodeId node) {
     for (const NodeId element : in.tree.elements(node)) {
         const bool is_words = in.tree[element].is_plain && in.tree.text(element).find(' ') != std::string_view::npos;
         if (is_words) {
-            std::string with_commas;
-            for (const char c : in.tree.text(element)) with_commas += c == ' ' ? std::string(", ") : std::string(1, c);
             in.sink.report(codes::bad_name, in.tree.span(element), in.tree.text(element), "a name")
-                .hint(fmt::format("entries stand between commas: `{}`", with_commas));
+                .hint(fmt::format("entries stand between commas: `{}`", between_commas(in.tree.text(element))));
         } else if (std::optional<Text> name = read_name(in, element, "type")) {
             result.enumerators.push_back(std::move(*name));
         }

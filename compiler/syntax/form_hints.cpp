@@ -26,9 +26,7 @@ bool is_number(std::string_view text) {
 // `systemctl stop web` as `[systemctl, stop, web]`.
 std::string as_list(std::string_view text) {
     if (text.empty() || text.find_first_of("\"'`[]{},:#&*!|>%@") != std::string_view::npos) return "";
-    std::string list = "[";
-    for (const char c : text) list += c == ' ' ? std::string(", ") : std::string(1, c);
-    return list + "]";
+    return "[" + between_commas(text) + "]";
 }
 
 // What has members, and was given as a text or as a list.
@@ -97,6 +95,19 @@ std::string hint_for_form(const Tree& tree, NodeId node, std::string_view what) 
         case TreeNode::Type::map: return hint_for_mapping(tree, node, what);
     }
     return "";
+}
+
+std::string hint_for_boolean(std::string_view text) {
+    const std::string lower = base::lower_case(text);
+    if (lower == "yes" || lower == "on" || lower == "true" || lower == "1" || lower == "y") return "write `true`";
+    if (lower == "no" || lower == "off" || lower == "false" || lower == "0" || lower == "n") return "write `false`";
+    return "";
+}
+
+std::string between_commas(std::string_view words) {
+    std::string list;
+    for (const char c : words) list += c == ' ' ? std::string(", ") : std::string(1, c);
+    return list;
 }
 
 std::string name_like(std::string_view text) {
