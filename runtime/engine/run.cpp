@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <initializer_list>
 #include <memory>
 
 #include "compiler/base/digest.hpp"
@@ -133,14 +134,13 @@ std::vector<std::string> notes_of(const Environment& environment, JournalWriter&
     return notes;
 }
 
-// Which steps an earlier process began whose end nobody has seen; empty: none.
-std::string what_was_under_way(const state::RunState& run) {
+// "`one`, `two`": the steps that are in one of these phases; empty: none is.
+std::string steps_in(const state::RunState& run, std::initializer_list<Phase> phases) {
     std::string names;
     for (std::size_t i = 0; i < run.now().size(); ++i)
-        if (run.now_state().nodes[i].phase == Phase::started)
+        if (std::find(phases.begin(), phases.end(), run.now_state().nodes[i].phase) != phases.end())
             names += (names.empty() ? "`" : ", `") + run.now().node(NodeId(i)).id + "`";
-    if (names.empty()) return "";
-    return names + " had begun when the process before this one ended: now it is looked at what became of that";
+    return names;
 }
 
 // A run that is over releases its hosts.
@@ -154,14 +154,6 @@ Ended go(const Environment& environment, const Options& options, Observer& obser
     return ended;
 }
 
-// A run with which this process goes on: it has the farm and the hosts, and the first record says so.
-struct Resumed {
-    Taken taken;
-    LoadedRun loaded;
-    Claimed claimed;
-    std::unique_ptr<Recorder> recorder;
-    Beginning beginning;
-};
 // Whoever interrupts a program that is asked for a secret has not met an error.
 Ended without_secret(const Environment& environment, const base::Error& error, const std::string& run = {}) {
     const ports::Signals& signals = *environment.signals;
@@ -172,6 +164,16 @@ Ended without_secret(const Environment& environment, const base::Error& error, c
             .signal = signals.number()};
 }
 
+// A run with which this process goes on: it has the farm and the hosts, and the first record says so.
+struct Resumed {
+    Taken taken;
+    LoadedRun loaded;
+    Claimed claimed;
+    std::unique_ptr<Recorder> recorder;
+    Beginning beginning;
+};
+
+// Nothing if it cannot go on; `ended` says why.
 std::optional<Resumed> take_up(const Environment& environment, const std::string& run, const Options& options,
                                Ended& ended) {
     Taken taken;
@@ -204,19 +206,11 @@ Ended go_on(const Environment& environment, const Options& options, Observer& ob
     Beginning& beginning = resumed.beginning;
     beginning.reconcile = to_be_reconciled(recorder.run());
     beginning.notes = notes_of(environment, recorder.journal(), resumed.claimed);
-    if (const std::string note = what_was_under_way(recorder.run()); !note.empty()) beginning.notes.push_back(note);
+    if (const std::string steps = steps_in(recorder.run(), {Phase::started}); !steps.empty())
+        beginning.notes.push_back(steps +
+                                  " had begun when the process before this one ended: now it is looked at what "
+                                  "became of that");
     return go(environment, options, observer, recorder, std::move(resumed.claimed), beginning);
-}
-
-// Steps that nobody saw the end of, for people.
-std::string unfinished_text(const state::RunState& run) {
-    std::string text;
-    for (std::size_t i = 0; i < run.now().size(); ++i) {
-        const Phase phase = run.now_state().nodes[i].phase;
-        if (phase == Phase::started || phase == Phase::in_doubt)
-            text += (text.empty() ? "`" : ", `") + run.now().node(NodeId(i)).id + "`";
-    }
-    return text;
 }
 
 }  // namespace
@@ -394,7 +388,8 @@ Ended abandon(const Environment& environment, const std::string& run, const std:
     std::string words = "the run " + run + " is given up; the farm " + (*row)->farm + " stays as it is";
     base::Status written = base::Done{};
     if (base::Result<LoadedRun> loaded = load(*environment.store, run); loaded.ok()) {
-        if (const std::string unfinished = unfinished_text(*loaded->state); !unfinished.empty())
+        if (const std::string unfinished = steps_in(*loaded->state, {Phase::started, Phase::in_doubt});
+            !unfinished.empty())
             words += ", and nobody has seen the end of " + unfinished;
         JournalWriter journal_writer(*environment.store, *environment.clock, *lease, run, *loaded->state);
         if (std::optional<Record> record = taken_record(environment, taken->from))
