@@ -2,127 +2,11 @@
 // or its host can turn out.
 #include <catch2/catch.hpp>
 
-#include <functional>
-
 #include "runtime/journal/record.hpp"
-#include "runtime/ports/transport.hpp"
-#include "tests/unit/engine/farm.hpp"
+#include "tests/unit/engine/hosts.hpp"
 
 namespace pvsplan::engine::test {
 namespace {
-
-using ports::Job;
-using ports::JobEvent;
-using JobEventType = JobEvent::Type;
-
-// Hosts that do what they are told, and answer at once; `answer` may answer first.
-class Hosts final : public ports::Transport {
-  public:
-    explicit Hosts(ports::Mailbox& mailbox) : mailbox_(&mailbox) {}
-
-    void start_or_attach(Job job) override {
-        jobs.push_back(job);
-        std::vector<JobEvent> events = answer ? answer(job) : std::vector<JobEvent>{};
-        if (events.empty()) events = {usual(job)};
-        for (JobEvent& event : events) {
-            event.key = job.key;
-            if (job.type == Job::Type::command && job.ask == Job::Ask::start && event.type == JobEventType::ended &&
-                event.exit_status == 0 && does)
-                for (const Job::Effect& effect : job.effects) streams[effect.object] = *effect.value.as_enumerator();
-            mailbox_->post(std::move(event));
-        }
-    }
-    void forget(const std::string&) override { ++forgotten; }
-    void recorded(const std::string& key) override { ended.push_back(key); }
-
-    std::function<std::vector<JobEvent>(const Job&)> answer;
-    bool does = true;  // commands have their effect
-    std::map<ObjectId, std::string> streams;
-    std::vector<Job> jobs;
-    std::vector<std::string> ended;
-    int forgotten = 0;
-
-    [[nodiscard]] std::size_t commands(Job::Ask ask = Job::Ask::start) const {
-        return static_cast<std::size_t>(std::count_if(jobs.begin(), jobs.end(), [&](const Job& job) {
-            return job.type == Job::Type::command && job.ask == ask;
-        }));
-    }
-
-  private:
-    [[nodiscard]] JobEvent usual(const Job& job) const {
-        if (job.type == Job::Type::claim) return {.type = JobEventType::claimed, .text = "/jobs"};
-        if (job.type == Job::Type::observation) {
-            const auto stream = streams.find(ObjectId(job.host->name == "s0" ? 0 : 1));
-            return {.out = R"({"stream": ")" + (stream == streams.end() ? "running" : stream->second) + "\"}"};
-        }
-        switch (job.ask) {
-            case Job::Ask::kill: return {.type = JobEventType::killed};
-            case Job::Ask::attach:
-            case Job::Ask::look: return {.type = JobEventType::no_record};
-            default: return {.type = JobEventType::ended};
-        }
-    }
-    ports::Mailbox* mailbox_;
-};
-
-struct Told final : Observer {
-    std::vector<Event> all;
-    void on(const Event& event) override { all.push_back(event); }
-    [[nodiscard]] std::string text_of(Event::Type is) const {
-        for (const Event& event : all)
-            if (event.type == is) return event.text;
-        return "(none)";
-    }
-};
-
-// One server on a host (two where they are wanted), which is stopped and started.
-struct Story {
-    Folder folder;
-    Plan plan;
-    std::unique_ptr<Farm> farm;
-    ports::VirtualClock clock{1'000'000};
-    std::unique_ptr<Hosts> hosts;
-    Told told;
-    std::string run;
-    Ended ended;
-
-    explicit Story(const std::function<void(Plan&)>& change = {}, std::size_t servers = 1) : plan(test::plan(servers)) {
-        for (Object& object : plan.objects) object.connect = {{"over", Value::enumerator("ssh")}};
-        if (change) change(plan);
-        seal(plan);
-        farm = std::make_unique<Farm>(open(folder), plan);
-        hosts = std::make_unique<Hosts>(farm->mailbox);
-        farm->environment.transports["ssh"] = hosts.get();
-        farm->environment.clock = &clock;
-        farm->environment.owner = "{}";
-    }
-    Story& go() {
-        ended = start(farm->environment, plan, encode(plan), {}, told);
-        run = ended.run;
-        return *this;
-    }
-    Story& again(std::vector<OperatorDecision> decisions = {}) {
-        ended = resume(farm->environment, run, {.decisions = std::move(decisions)}, {}, told);
-        return *this;
-    }
-    // The command of the first attempt of the first step turns out so; all else as usual.
-    Story& command(std::vector<JobEvent> events) {
-        hosts->answer = [events](const Job& job) {
-            const bool is_first = job.type == Job::Type::command && job.ask == Job::Ask::start && job.attempt == 1 &&
-                                  job.step == "all[s0].stop";
-            return is_first ? events : std::vector<JobEvent>{};
-        };
-        return *this;
-    }
-    [[nodiscard]] std::string last(const std::string& kind) const {
-        const auto lines = log(*farm->store, run);
-        std::string text = "(none)";
-        for (const LogLine& line : *lines)
-            if (line.kind == kind) text = line.text;
-        return text;
-    }
-    [[nodiscard]] std::string fault() const { return verify::first_fault(*verify_log(*farm->store, run)); }
-};
 
 bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
@@ -131,7 +15,7 @@ const std::string first_step = "all[s0].stop";
 }  // namespace
 
 TEST_CASE("hosts: a run claims its hosts, does each step once and lets them go") {
-    Story story;
+    HostStory story;
     story.go();
     CHECK(story.ended.outcome == Outcome::done);
     CHECK(story.ended.message == "all steps are done");
@@ -157,7 +41,7 @@ TEST_CASE("hosts: a run claims its hosts, does each step once and lets them go")
 }
 
 TEST_CASE("hosts: a run that is resumed and refused by one host keeps the others, for it is not over") {
-    Story story({}, 2);
+    HostStory story({}, 2);
     story.command({{.type = JobEventType::ended, .exit_status = 1}}).go();
     REQUIRE(story.ended.outcome == Outcome::failed);
     story.hosts->jobs.clear();
@@ -169,7 +53,7 @@ TEST_CASE("hosts: a run that is resumed and refused by one host keeps the others
     CHECK(story.again().ended.outcome == Outcome::held);
     for (const Job& job : story.hosts->jobs) CHECK(job.type == Job::Type::claim);
     // One that was to begin lets go of what it has claimed: there is no such run.
-    Story fresh({}, 2);
+    HostStory fresh({}, 2);
     fresh.hosts->answer = story.hosts->answer;
     fresh.go();
     CHECK(fresh.ended.outcome == Outcome::held);
@@ -179,7 +63,7 @@ TEST_CASE("hosts: a run that is resumed and refused by one host keeps the others
 
 TEST_CASE("hosts: a command that fails says why, in the words of what it wrote") {
     const auto failed = [](const JobEvent& event) {
-        Story story;
+        HostStory story;
         story.command({event}).go();
         CHECK(story.ended.outcome == Outcome::failed);
         CHECK(story.ended.message == "a step failed; the run is halted");
@@ -199,16 +83,16 @@ TEST_CASE("hosts: a command that fails says why, in the words of what it wrote")
 }
 
 TEST_CASE("hosts: an exit status that the action calls good is good, and no other") {
-    Story story([](Plan& plan) { plan.actions["stop"].exit_codes = {0, 3010}; });
+    HostStory story([](Plan& plan) { plan.actions["stop"].exit_codes = {0, 3010}; });
     CHECK(story.command({{.exit_status = 3010}}).go().ended.outcome == Outcome::failed);  // it did nothing
     CHECK(story.ended.wanted[0].text == "its command succeeded, but server/s0.stream is running, not stopped");
-    Story done([](Plan& plan) { plan.actions["stop"].exit_codes = {0, 3010}; });
+    HostStory done([](Plan& plan) { plan.actions["stop"].exit_codes = {0, 3010}; });
     done.hosts->streams[ObjectId(0)] = "stopped";
     CHECK(done.command({{.exit_status = 3010}}).go().ended.outcome == Outcome::done);
 }
 
 TEST_CASE("hosts: success is what is seen, and what is not seen is doubt") {
-    Story blind;
+    HostStory blind;
     blind.hosts->answer = [](const Job& job) {
         return job.type == Job::Type::observation ? std::vector<JobEvent>{{.exit_status = 1, .err = "denied"}}
                                                   : std::vector<JobEvent>{};
@@ -222,7 +106,7 @@ TEST_CASE("hosts: success is what is seen, and what is not seen is doubt") {
     CHECK(blind.last("reconciled") == "finished, all that it sets is there, server/s0.stream = stopped");
     CHECK(blind.fault() == "");
 
-    Story gone;
+    HostStory gone;
     gone.hosts->answer = [](const Job& job) {
         return job.type == Job::Type::observation
                    ? std::vector<JobEvent>{{.type = JobEventType::never_started, .text = "no route"}}
@@ -230,7 +114,7 @@ TEST_CASE("hosts: success is what is seen, and what is not seen is doubt") {
     };
     gone.go();
     CHECK(gone.last("doubted") == "its command succeeded, but server/s0 could not be observed: no route");
-    Story silent;
+    HostStory silent;
     silent.hosts->answer = [](const Job& job) {
         return job.type == Job::Type::observation ? std::vector<JobEvent>{{.out = "{}"}} : std::vector<JobEvent>{};
     };
@@ -241,12 +125,12 @@ TEST_CASE("hosts: success is what is seen, and what is not seen is doubt") {
 
 TEST_CASE("hosts: where nobody knows how a command ended, what is seen decides or a person does") {
     for (const JobEventType is : {JobEventType::lost, JobEventType::no_record, JobEventType::elsewhere}) {
-        Story story;
+        HostStory story;
         story.command({{.type = is, .text = "why"}}).go();
         CHECK(story.ended.outcome == Outcome::in_doubt);
         CHECK(has(story.last("doubted"), "why"));
         CHECK(story.ended.message == "a step is in doubt: an operator must decide");
-        Story seen;
+        HostStory seen;
         seen.hosts->streams[ObjectId(0)] = "stopped";
         seen.command({{.type = is, .text = "why"}}).go();
         CHECK(seen.ended.outcome == Outcome::done);
@@ -254,7 +138,7 @@ TEST_CASE("hosts: where nobody knows how a command ended, what is seen decides o
         CHECK(seen.hosts->commands() == 2);
     }
     for (const JobEventType is : {JobEventType::never_started, JobEventType::held}) {
-        Story story;
+        HostStory story;
         story.hosts->streams[ObjectId(0)] = "stopped";  // which is not looked at
         story.command({{.type = is, .text = "why"}}).go();
         CHECK(story.ended.outcome == Outcome::failed);
@@ -270,7 +154,7 @@ TEST_CASE("hosts: where nobody knows how a command ended, what is seen decides o
 
 TEST_CASE("hosts: what an earlier process began is asked after, and begun again only where nothing of it is there") {
     const auto story_of = [](const JobEvent& attached, const char* stream) {
-        auto story = std::make_unique<Story>();
+        auto story = std::make_unique<HostStory>();
         story->command({{.type = JobEventType::lost, .text = "gone"}}).go();
         REQUIRE(story->ended.outcome == Outcome::in_doubt);
         if (*stream) story->hosts->streams[ObjectId(0)] = stream;
@@ -303,12 +187,12 @@ TEST_CASE("hosts: what an earlier process began is asked after, and begun again 
 
 TEST_CASE("hosts: an operator decision is checked against what is seen, and against what runs") {
     const auto doubted = [] {
-        auto story = std::make_unique<Story>();
+        auto story = std::make_unique<HostStory>();
         story->command({{.type = JobEventType::lost, .text = "gone"}}).go();
         REQUIRE(story->ended.outcome == Outcome::in_doubt);
         return story;
     };
-    const auto says = [](Story& story, OperatorDecision::Type is, const std::string& node = first_step) {
+    const auto says = [](HostStory& story, OperatorDecision::Type is, const std::string& node = first_step) {
         return story.again({{.type = is, .node = node, .because = "I saw it"}}).ended;
     };
     auto story = doubted();
@@ -366,7 +250,7 @@ TEST_CASE("hosts: an operator decision is checked against what is seen, and agai
 TEST_CASE("hosts: what may have been done twice is proved before it is, unless it may be repeated or did nothing") {
     for (const bool is_repeatable : {false, true})
         for (const bool is_seen : {false, true}) {
-            Story story([&](Plan& plan) { plan.actions["stop"].repeatable = is_repeatable; });
+            HostStory story([&](Plan& plan) { plan.actions["stop"].repeatable = is_repeatable; });
             story.hosts->answer = [](const Job& job) {
                 return job.type == Job::Type::command ? std::vector<JobEvent>{{.type = JobEventType::lost, .text = "x"}}
                                                       : std::vector<JobEvent>{};
@@ -393,7 +277,7 @@ TEST_CASE("hosts: what may have been done twice is proved before it is, unless i
 }
 
 TEST_CASE("hosts: people are told what goes on while a command runs") {
-    Story story;
+    HostStory story;
     story
         .command({{.type = JobEventType::output, .text = "line"},
                   {.type = JobEventType::unreachable, .text = "no route"},
@@ -416,7 +300,7 @@ TEST_CASE("hosts: people are told what goes on while a command runs") {
 TEST_CASE("hosts: an existing claim refuses the run, and gives way where its run is over") {
     const std::string claim = R"(run-9 4 {"user":"otto","host":"ws2","since":"then","store":"there"})";
     const auto story_of = [&] {
-        auto story = std::make_unique<Story>();
+        auto story = std::make_unique<HostStory>();
         story->hosts->answer = [claim](const Job& job) {
             const bool is_held = job.type == Job::Type::claim && job.claim->instead_of.empty();
             return is_held ? std::vector<JobEvent>{{.type = JobEventType::held, .err = "/jobs/claim", .text = claim}}
@@ -462,7 +346,7 @@ TEST_CASE("hosts: a wait looks until it has come, or its time is over") {
         plan.actions["stop"].run = {
             .type = Body::Type::wait, .until = stream_is("stopped"), .every_ms = 1000, .at_most_ms = 10'000};
     };
-    const auto looks = [](Story& story, int until) {
+    const auto looks = [](HostStory& story, int until) {
         auto count = std::make_shared<int>(0);
         story.hosts->answer = [&story, count, until](const Job& job) {
             if (job.type == Job::Type::observation && ++*count == until) story.hosts->streams[ObjectId(0)] = "stopped";
@@ -470,17 +354,17 @@ TEST_CASE("hosts: a wait looks until it has come, or its time is over") {
         };
         return count;
     };
-    Story story(waits);
+    HostStory story(waits);
     const auto count = looks(story, 4);
     CHECK(story.go().ended.outcome == Outcome::done);
     CHECK(*count == 5);  // and one for what is started again
     CHECK((story.clock.steady() >= 1'003'000 && story.clock.steady() < 1'004'000));
-    Story late(waits);
+    HostStory late(waits);
     const auto times = looks(late, 100);
     CHECK(late.go().ended.outcome == Outcome::failed);
     CHECK(late.ended.wanted[0].text == "what it waits for did not come in time");
     CHECK(*times == 11);
-    Story usual([&](Plan& plan) {
+    HostStory usual([&](Plan& plan) {
         waits(plan);
         plan.actions["stop"].run.every_ms = 0;
     });
@@ -498,7 +382,7 @@ TEST_CASE("hosts: outputs are read off what the command printed, and what cannot
         plan.actions["stop"].output_types = {{"code", Type::of(Type::Category::integer)},
                                              {"file", Type::of(Type::Category::string)}};
     };
-    Story story(puts_out);
+    HostStory story(puts_out);
     story.command({{.out = R"({"file": "/b"})"}}).go();
     CHECK(story.ended.outcome == Outcome::done);
     const auto records = story.farm->store->records(story.run);
@@ -506,13 +390,13 @@ TEST_CASE("hosts: outputs are read off what the command printed, and what cannot
     for (const ports::RecordRow& row : *records)
         is_told = is_told || row.bytes.find(R"("outputs":{"code":0,"file":"/b"})") != std::string::npos;
     CHECK(is_told);
-    Story wrong(puts_out);
+    HostStory wrong(puts_out);
     wrong.command({{.out = "x"}}).go();
     CHECK(wrong.ended.outcome == Outcome::failed);
     CHECK(wrong.ended.wanted[0].text.find(
               "its command succeeded, but its output `file` has no value (`json.file`): what it "
               "printed is no JSON") == 0);
-    Story cut(puts_out);
+    HostStory cut(puts_out);
     cut.command({{.out = R"({"other": 1})"}}).go();
     CHECK(has(cut.ended.wanted[0].text, "there is no `file`"));
 }

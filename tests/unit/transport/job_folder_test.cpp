@@ -1,0 +1,199 @@
+// What the folder of jobs tells: who may believe it, what is kept in it, and for how long.
+#include "runtime/transport/local.hpp"
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <csignal>
+
+#include <chrono>
+#include <cstdlib>
+#include <thread>
+
+#include "runtime/transport/folder_files.hpp"
+#include "runtime/transport/output.hpp"
+#include "runtime/transport/place.hpp"
+#include "tests/unit/skip.hpp"
+#include "tests/unit/transport/coordinator.hpp"
+
+using namespace pvsplan;
+using namespace pvsplan::transport_tests;
+
+TEST_CASE("a job whose folder is gone is not one that never began") {
+    const Folder folder;
+    const auto job = shell("r1-s1-1", "echo $$ > " + folder / "pid; sleep 3");
+    Coordinator us(folder / "jobs");
+    us.local->start_or_attach(job);
+    REQUIRE(soon([&] { return !contents(folder / "pid").empty(); }));
+    SECTION("asked by another coordinator") {
+        us.local->forget(job.key);
+        std::filesystem::remove_all(folder / "jobs/r1-s1-1");
+        for (const auto ask : {Job::Ask::attach, Job::Ask::look, Job::Ask::kill}) {
+            auto again = job;
+            again.ask = ask;
+            const auto event = us.run(again);
+            CHECK(event.type == JobEventType::lost);
+            CHECK(event.text.find("is gone") != std::string::npos);
+            us.inbox.clear();
+        }
+    }
+    SECTION("while it is waited for") {
+        std::filesystem::remove_all(folder / "jobs/r1-s1-1");
+        CHECK(us.inbox.end_of(job.key).type == JobEventType::lost);
+    }
+}
+
+TEST_CASE("absence in another folder than it was begun in says nothing") {
+    const Folder folder;
+    Coordinator us(folder / "jobs");
+    auto job = attach(shell("r1-s1-1", "echo"));
+    job.place = "11111111-2222 uid=7 machine=m folder=/elsewhere";
+    const auto event = us.run(job);
+    CHECK(event.type == JobEventType::elsewhere);
+    CHECK(event.text.starts_with(
+        "its job was begun in `/elsewhere` of the account 7 on the machine m, and is looked for in `"));
+    us.inbox.clear();
+    job.place = transport::open_jobs_folder(folder / "jobs")->place();
+    CHECK(us.run(job).type == JobEventType::no_record);
+}
+
+TEST_CASE("a process id of another machine or container is not taken for dead") {
+    const Folder folder;
+    const auto& here = transport::borders_here();
+    Coordinator us(folder / "jobs");
+    const auto with = [&](const std::string& key, const std::string& boot, const std::string& pids,
+                          const std::string& machine) {
+        std::filesystem::create_directories(folder / "jobs/" + key);
+        put(folder / "jobs/" + key + "/begun.0", "999999 1 " + boot + " " + pids + " " + machine + "\n");
+        return us.run(attach(shell(key, "echo"))).type;
+    };
+    CHECK(with("a", here.boot, here.pids, "another") == JobEventType::lost);
+    CHECK(with("b", here.boot, "pid:[1]", here.machine) == JobEventType::lost);
+    CHECK(with("c", "another", here.pids, "another") == JobEventType::lost);
+    CHECK(with("d", "another", here.pids, here.machine) == JobEventType::no_record);
+    CHECK(with("e", here.boot, here.pids, here.machine) == JobEventType::no_record);
+}
+
+TEST_CASE("a folder of jobs that others can write is not trusted") {
+    const Folder folder;
+    std::filesystem::create_directory(folder / "jobs");
+    std::filesystem::permissions(folder / "jobs", std::filesystem::perms::all);
+    Coordinator us(folder / "jobs");
+    const auto event = us.run(shell("r1-s1-1", "touch " + folder / "ran"));
+    CHECK(event.type == JobEventType::never_started);
+    CHECK(event.text == "`" + folder / "jobs` can be written by others (`chmod go-w " + folder / "jobs` fixes it)");
+}
+
+TEST_CASE("files and folders of jobs are private, whatever the umask") {
+    const Folder folder;
+    for (const mode_t mask : {0U, 0777U}) {
+        const std::string deep = folder / ("deep" + std::to_string(mask));
+        const mode_t before = umask(mask);
+        Coordinator us(deep + "/jobs");
+        const JobEvent event = us.run(shell("r1-s1-1", "true"));
+        umask(before);
+        CHECK(event.type == JobEventType::ended);
+        for (const auto* name : {"", "/jobs", "/jobs/r1-s1-1"})
+            CHECK((std::filesystem::status(deep + name).permissions() & std::filesystem::perms(0777)) ==
+                  std::filesystem::perms::owner_all);
+    }
+}
+
+TEST_CASE("one run at a time has the lease of a farm on a machine, whatever folder of jobs it uses") {
+    const Folder folder;
+    Coordinator us(folder / "jobs");
+    const auto claim = [&](const std::string& run, std::uint64_t token, Job::Type is = Job::Type::claim,
+                           std::string instead = "") {
+        Job job;
+        job.key = run + "-claim";
+        job.type = is;
+        job.claim = ports::Claim{.farm = "contoso",
+                                 .run = run,
+                                 .token = token,
+                                 .owner = "{\"user\":\"a b*\"}",
+                                 .instead_of = std::move(instead)};
+        us.inbox.clear();
+        return us.run(job);
+    };
+    CHECK(claim("r1", 3).type == JobEventType::claimed);
+    CHECK(claim("r1", 3).text == transport::open_jobs_folder(folder / "jobs")->place());
+    const auto held = claim("r2", 9);
+    CHECK(held.type == JobEventType::held);
+    CHECK(held.text == "r1 3 {\"user\":\"a b*\"}");
+    CHECK(claim("r1", 2).type == JobEventType::held);
+    CHECK(claim("r1", 4).type == JobEventType::claimed);
+    auto job = shell("r2-s1-1", "touch " + folder / "ran");
+    job.claim = ports::Claim{.farm = "contoso", .run = "r2", .token = 9, .owner = "{}", .instead_of = ""};
+    CHECK(us.run(job).type == JobEventType::held);
+    CHECK_FALSE(std::filesystem::exists(folder / "ran"));
+    CHECK(claim("r2", 9, Job::Type::claim, "r1 3 {\"user\":\"a b*\"}").type ==
+          JobEventType::held);  // it has changed since
+    CHECK(claim("r2", 9, Job::Type::claim, "r1 4 {\"user\":\"a b*\"}").type == JobEventType::claimed);
+    CHECK(claim("r1", 5, Job::Type::release).type == JobEventType::claimed);
+    CHECK(claim("r1", 5).type == JobEventType::held);
+    CHECK(claim("r2", 9, Job::Type::release).type == JobEventType::claimed);
+    CHECK(claim("r1", 5).type == JobEventType::claimed);
+}
+
+TEST_CASE("what began is kept in mind until nothing goes on with its run, and no longer") {
+    const Folder folder;
+    Coordinator us(folder / "jobs");
+    const std::string ledger = folder / "jobs/.begun." + std::to_string(geteuid()) + ".";
+    const auto release = [&](const std::string& run, bool is_over) {
+        Job job;
+        job.key = run + "-release";
+        job.type = Job::Type::release;
+        job.claim = ports::Claim{.farm = "contoso", .run = run, .token = 1, .owner = "{}", .is_over = is_over};
+        us.inbox.clear();
+        CHECK(us.run(job).type == JobEventType::claimed);
+    };
+    for (const char* key : {"20261126-a-s1-1", "20261126-a-s2-1", "20261126-b-s1-1"}) {
+        us.run(shell(key, "true"));
+        us.local->recorded(key);
+        us.inbox.clear();
+    }
+    CHECK(contents(ledger + "20261126-a") == "20261126-a-s1-1\n20261126-a-s2-1\n");
+    release("20261126-a", false);  // a run that is not over may be asked about
+    CHECK(transport::was_begun(folder / "jobs", "20261126-a-s1-1"));
+    release("20261126-a", true);
+    CHECK_FALSE(transport::was_begun(folder / "jobs", "20261126-a-s1-1"));
+    CHECK_FALSE(std::filesystem::exists(ledger + "20261126-a"));
+    CHECK(contents(ledger + "20261126-b") == "20261126-b-s1-1\n");
+}
+
+TEST_CASE("a link or a pipe in the place of a ledger is neither written nor read") {
+    const Folder folder;
+    const std::string mine = folder / ".begun." + std::to_string(geteuid()) + ".r1";
+    put(folder / "victim", "r1-s1-1\n");
+    std::filesystem::create_symlink(folder / "victim", mine);
+    CHECK_FALSE(transport::note_begun(folder / ".", "r1-s2-1").ok());
+    CHECK(contents(folder / "victim") == "r1-s1-1\n");
+    CHECK_FALSE(transport::was_begun(folder / ".", "r1-s1-1"));
+    std::filesystem::remove(mine);
+    REQUIRE(mkfifo(mine.c_str(), 0600) == 0);
+    CHECK_FALSE(transport::note_begun(folder / ".", "r1-s2-1").ok());
+    CHECK_FALSE(transport::was_begun(folder / ".", "r1-s1-1"));
+    std::filesystem::remove(mine);
+    CHECK(transport::note_begun(folder / ".", "r1-s2-1").ok());
+    CHECK(transport::was_begun(folder / ".", "r1-s2-1"));
+}
+
+TEST_CASE("a clock that was set forward makes everything old, and what still runs stays") {
+    const Folder folder;
+    const auto old = std::filesystem::file_time_type::clock::now() - std::chrono::hours(24 * 400);
+    const auto job = shell("r1-s1-1", "until [ -e " + folder / "go ]; do sleep 0.05; done");
+    {
+        Coordinator before(folder / "jobs");
+        before.local->start_or_attach(job);
+        REQUIRE(soon([&] { return std::filesystem::exists(folder / "jobs/r1-s1-1/begun.0"); }));
+    }
+    std::filesystem::create_directory(folder / "jobs/r0-s1-1");
+    for (const char* name : {"jobs/r1-s1-1", "jobs/r0-s1-1"}) std::filesystem::last_write_time(folder / name, old);
+    Coordinator us(folder / "jobs");
+    us.run(shell("r2-s1-1", "true"));
+    us.inbox.clear();
+    CHECK_FALSE(std::filesystem::exists(folder / "jobs/r0-s1-1"));
+    CHECK(std::filesystem::exists(folder / "jobs/r1-s1-1"));
+    put(folder / "go", "");
+    CHECK(us.run(attach(job)).type == JobEventType::ended);
+}
