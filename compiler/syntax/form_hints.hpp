@@ -11,7 +11,7 @@ namespace pvsplan::syntax {
 // A hint for the value `node` of the key `what`; empty if there is nothing to say.
 std::string hint_for_form(const Tree& tree, NodeId node, std::string_view what);
 
-// For a word that YAML 1.1 or people take for a truth: `yes`, `Off`, `1`; empty if it is none.
+// For a word that YAML 1.1 or people take for a truth: `yes`, `off`, `1`; empty if it is none.
 std::string hint_for_boolean(std::string_view text);
 
 // `stopped running` as `stopped, running`.
