@@ -38,8 +38,9 @@ Output read_output(const std::string& path) {
     return output;
 }
 
-// At no moment is the end of what was printed neither in the file nor in its tail: a job may be read meanwhile.
-// `find` wants blocks of 512 bytes. Files of a job's own, deeper down, are none of the keeper's business.
+// At no moment is the end of what was printed neither in the file nor in its tail, nor is a cut uncounted: a job may be
+// read meanwhile, and the keeper may die. So a file is counted before it is cut; again once it is, as it may have
+// grown. `find` wants blocks of 512 bytes. Files of a job's own, deeper down, are none of the keeper's business.
 std::string_view keeper_script() {
     return R"sh(umask 077
 cd / || exit 1
@@ -56,13 +57,17 @@ if [ -r /proc/$$/stat ]; then
 fi
 echo "$$ $start $boot $space -" >"$me.$$" && mv -f "$me.$$" "$me" || exit 1
 
+count() { echo "$2" >"$1.gone.part" && mv -f "$1.gone.part" "$1.gone"; }
+
 bound() {
   [ -e "$1.head" ] || { head -c 1048576 "$1" >"$1.head.part" && mv -f "$1.head.part" "$1.head"; }
   gone=0
   [ ! -r "$1.gone" ] || read -r gone <"$1.gone"
-  echo $((gone + $(size_of "$1"))) >"$1.gone.part" && mv -f "$1.gone.part" "$1.gone" || return
+  count "$1" $((gone + $(size_of "$1"))) || return
   tail -c 1048576 "$1" >"$1.tail.part" && mv -f "$1.tail.part" "$1.tail"
+  size=$(size_of "$1")
   : >"$1"
+  count "$1" $((gone + size))
 }
 
 # Outputs of jobs that some process has open, as far as the system shows it.
