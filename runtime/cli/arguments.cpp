@@ -1,10 +1,6 @@
 #include <CLI/CLI.hpp>
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 
 #include "compiler/base/near.hpp"
@@ -139,8 +135,10 @@ Exit run_command(Session& session, Command& command, const std::vector<std::stri
     std::error_code failed;
     if (no_colour) session.out.colour = session.err.colour = diag::Colour::never;
     if (!folder.empty()) session.folder_before = std::filesystem::current_path(failed).string();
-    if (!folder.empty() && ::chdir(folder.c_str()) != 0)
-        return complain(session, base::Error{"cannot go to the folder `" + folder + "`", {std::strerror(errno)}},
+    failed.clear();  // where we come from may be gone
+    if (!folder.empty()) std::filesystem::current_path(folder, failed);
+    if (failed)
+        return complain(session, base::Error{"cannot go to the folder `" + folder + "`", {failed.message()}},
                         Exit::usage);
     return command.run(session);
 }

@@ -1,30 +1,19 @@
 #include "runtime/cli/claims.hpp"
 
-#include <ctime>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "runtime/engine/run.hpp"
+#include "runtime/ports/calendar.hpp"
+#include "runtime/ports/process_group.hpp"
 #include "runtime/store/sqlite_store.hpp"
-#include "runtime/transport/place.hpp"
 
 namespace pvsplan::cli {
-namespace {
 
 namespace fs = std::filesystem;
 
-std::string in_words(ports::Millis now) {
-    const auto seconds = static_cast<std::time_t>(now / 1000);
-    std::tm parts{};
-    gmtime_r(&seconds, &parts);
-    char text[64];
-    return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &parts));
-}
-
-}  // namespace
-
 std::string claim_owner(const ports::Identity& me, const std::string& store, ports::Millis now) {
-    const transport::Borders& here = transport::borders_here();
+    const ports::Borders& here = ports::borders_here();
     std::error_code code;
     const fs::path whole = fs::absolute(store, code);
     const nlohmann::json json = {{"user", me.user},
@@ -37,7 +26,7 @@ std::string claim_owner(const ports::Identity& me, const std::string& store, por
                                  {"machine", here.machine},
                                  {"mounts", here.mounts},
                                  {"store", code ? store : whole.lexically_normal().string()},
-                                 {"since", in_words(now)}};
+                                 {"since", ports::utc_text(now, "%Y-%m-%d %H:%M:%S UTC")}};
     return json.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
 }
 
@@ -46,7 +35,7 @@ std::string why_over(const std::string& run, const std::string& owner) {
     const auto text = [&json](const char* name) {
         return json.is_object() && json.contains(name) && json[name].is_string() ? json[name].get<std::string>() : "";
     };
-    const transport::Borders& here = transport::borders_here();
+    const ports::Borders& here = ports::borders_here();
     const std::string store = text("store");
     if (store.empty() || text("machine") != here.machine || here.mounts == "-" || text("mounts") != here.mounts)
         return "";

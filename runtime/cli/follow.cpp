@@ -1,8 +1,5 @@
 #include "runtime/cli/follow.hpp"
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -10,6 +7,7 @@
 #include "runtime/cli/changed_sources.hpp"
 #include "runtime/cli/keyboard.hpp"
 #include "runtime/cli/operator.hpp"
+#include "runtime/ports/terminal.hpp"
 #include "runtime/report/views.hpp"
 
 namespace pvsplan::cli {
@@ -30,15 +28,9 @@ class Both final : public engine::Observer {
     engine::Observer* second_;
 };
 
-std::uint32_t terminal_rows() {
-    winsize size{};
-    return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 ? size.ws_row : 24;
-}
+std::uint32_t terminal_rows() { return ports::terminal_size(ports::StandardStream::out).rows; }
 
-std::uint32_t terminal_columns() {
-    winsize size{};
-    return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
-}
+std::uint32_t terminal_columns() { return ports::terminal_size(ports::StandardStream::out).columns; }
 
 std::map<std::string, std::int64_t> usual_durations(const ports::Runs& runs, const std::string& plan) {
     base::Result<std::map<std::string, std::int64_t>> usual = engine::usual_durations(runs, plan);

@@ -1,20 +1,15 @@
 #include "runtime/cli/secrets.hpp"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <array>
-#include <cerrno>
 #include <chrono>
-#include <csignal>
 #include <cstdlib>
-#include <cstring>
 #include <utility>
 
 #include "runtime/engine/console_text.hpp"
+#include "runtime/ports/child_process.hpp"
+#include "runtime/ports/private_files.hpp"
+#include "runtime/ports/process_group.hpp"
+#include "runtime/ports/readiness.hpp"
 #include "runtime/transport/child.hpp"
 
 namespace pvsplan::cli {
@@ -43,85 +38,47 @@ constexpr std::size_t max_bytes = 64 * 1024;
 // A program that asks a person, or a server, may take a while.
 constexpr int patience_ms = 120'000;
 
-class Descriptor {
-  public:
-    explicit Descriptor(int number) : number_(number) {}
-    ~Descriptor() { close(); }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    [[nodiscard]] int number() const { return number_; }
-    void close() {
-        if (number_ >= 0) ::close(number_);
-        number_ = -1;
-    }
-
-  private:
-    int number_;
-};
-
 base::Error too_large(const std::string& origin) {
     return base::Error{origin + " is longer than a secret can be (" + std::to_string(max_bytes / 1024) + " KiB)"};
 }
 
-// Looked at and read through one descriptor: what stands under the name may change meanwhile. A pipe is not waited for.
 base::Result<std::string> from_file(const std::string& path) {
-    const auto cannot = [&] { return base::Error{"cannot read the file `" + path + "`", {std::strerror(errno)}}; };
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-    if (file.number() < 0) return cannot();
-    struct stat about {};
-    if (::fstat(file.number(), &about) != 0) return cannot();
-    if (!S_ISREG(about.st_mode))
-        return base::Error{"`" + path + "` is no plain file" +
-                           (S_ISDIR(about.st_mode) ? " but a folder"
-                                                   : "; `{command: [PROGRAM, ARGUMENT]}` takes what a "
-                                                     "program prints")};
-    if ((about.st_mode & 077U) != 0)
-        return base::Error{"others than its owner may read the file `" + path + "`; `chmod 600` it"};
-    std::string text;
-    std::array<char, 4096> buffer{};
-    for (ssize_t n = 0; (n = ::read(file.number(), buffer.data(), buffer.size())) != 0;) {
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return cannot();
-        text.append(buffer.data(), static_cast<std::size_t>(n));
-        if (text.size() > max_bytes) return too_large("the file `" + path + "`");
-    }
+    base::Result<std::string> text = ports::read_private_file(path, max_bytes);
+    if (text.ok() && text->size() > max_bytes) return too_large("the file `" + path + "`");
     return text;
 }
 
 // Whoever runs pvsplan can end the waiting: the program is in a session of its own, where no Ctrl-C reaches it.
 base::Result<std::string> from_command(const std::vector<std::string>& argv, const Interrupted& is_interrupted) {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) return base::Error{"cannot make a pipe", {std::strerror(errno)}};
-    const Descriptor from(ends[0]);
-    Descriptor into(ends[1]);
-    const base::Result<pid_t> pid = transport::spawn(
-        {.argv = argv, .environment = transport::plain_environment(), .in = -1, .out = into.number(), .err = -1});
-    into.close();
-    if (!pid) return pid.error();
+    base::Result<ports::Pipe> pipe = ports::open_pipe("cannot make a pipe");
+    if (!pipe) return std::move(pipe).error();
+    ports::Readiness readiness;
+    if (!readiness.watch(pipe->from, ports::Readiness::Interest::readable, 1))
+        return base::Error{"the system takes no more to wait for"};
+    const base::Result<std::int64_t> child =
+        ports::spawn({.argv = argv, .environment = transport::plain_environment(), .out = &pipe->into});
+    pipe->into.close();
+    if (!child) return child.error();
     std::string text;
     std::string wrong;
     const auto begin = std::chrono::steady_clock::now();
     while (wrong.empty()) {
-        pollfd watched{.fd = from.number(), .events = POLLIN, .revents = 0};
         if (is_interrupted && is_interrupted())
             wrong = "interrupted while the command `" + argv[0] + "` ran";
         else if (std::chrono::steady_clock::now() - begin > std::chrono::milliseconds(patience_ms))
             wrong = "the command `" + argv[0] + "` has not ended within " + std::to_string(patience_ms / 1000) + " s";
-        else if (::poll(&watched, 1, 100) > 0) {
+        else if (!readiness.wait(100).empty()) {
             std::array<char, 4096> buffer{};
-            const ssize_t n = ::read(from.number(), buffer.data(), buffer.size());
-            if (n == 0) break;
-            if (n > 0) text.append(buffer.data(), static_cast<std::size_t>(n));
+            const ports::Transfer got = ports::read_some(pipe->from, buffer.data(), buffer.size());
+            if (got.state != ports::Transfer::State::moved) break;
+            text.append(buffer.data(), got.bytes);
             if (text.size() > max_bytes) wrong = too_large("what the command `" + argv[0] + "` prints").message;
         }
     }
-    if (!wrong.empty()) ::kill(-*pid, SIGKILL);
-    int status = 0;
-    pid_t ended = -1;
-    while ((ended = ::waitpid(*pid, &status, 0)) < 0 && errno == EINTR) continue;
+    if (!wrong.empty()) ports::end_group(*child, ports::Ending::forced);
+    const int status = ports::wait_for_end(*child);
     if (!wrong.empty()) return base::Error{wrong};
-    if (ended != *pid || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        return base::Error{"the command `" + argv[0] + "` failed"};
+    if (status != 0) return base::Error{"the command `" + argv[0] + "` failed"};
     return text;
 }
 

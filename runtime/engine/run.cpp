@@ -1,7 +1,6 @@
 #include "runtime/engine/run.hpp"
 
 #include <algorithm>
-#include <ctime>
 #include <initializer_list>
 #include <memory>
 
@@ -12,6 +11,7 @@
 #include "runtime/engine/operator_decisions.hpp"
 #include "runtime/engine/runner.hpp"
 #include "runtime/journal/replay.hpp"
+#include "runtime/ports/calendar.hpp"
 
 namespace pvsplan::engine {
 
@@ -25,14 +25,6 @@ namespace {
 // The outcome of a run that was given up.
 constexpr std::string_view given_up = "given up";
 
-std::string date_time(ports::Millis at, const char* format) {
-    const auto seconds = static_cast<std::time_t>(at / 1000);
-    std::tm parts{};
-    gmtime_r(&seconds, &parts);
-    char text[64];
-    return std::string(text, std::strftime(text, sizeof text, format, &parts));
-}
-
 // "20261124-0812-k3x9": sorts by time, differs between processes and hosts.
 std::string new_run_id(const ports::Identity& me, ports::Millis now, const std::string& digest) {
     static constexpr std::string_view alphabet = "abcdefghijkmnpqrstuvwxyz23456789";
@@ -40,7 +32,7 @@ std::string new_run_id(const ports::Identity& me, ports::Millis now, const std::
     std::string tail;
     for (std::size_t i = 0; i < 4; ++i)
         tail += alphabet[static_cast<std::size_t>(std::stoul(hash.substr(4 * i, 4), nullptr, 16)) % alphabet.size()];
-    return date_time(now, "%Y%m%d-%H%M-") + tail;
+    return ports::utc_text(now, "%Y%m%d-%H%M-") + tail;
 }
 
 // Records that this process goes on with the run, and from whom it took it.

@@ -1,6 +1,7 @@
 // Files that are nobody else's: how they are made, and whether some that were found may be trusted.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "compiler/base/result.hpp"
@@ -22,5 +23,16 @@ base::Status check_is_trusted(const std::string& file);
 // link, a file that is mounted alone) another one would be looked for, and what is in the first is lost. Links are
 // fine: they are followed first.
 base::Status check_has_one_name(const std::string& file);
+
+// Why a folder that was found is not ours to trust: it is none, somebody else owns it, or others could write there
+// (what root made for all with the sticky bit is fine); empty: it is.
+std::string distrust(const std::string& folder);
+
+// Whether root made the folder as a place in which every account may make files that only it can take away again.
+bool is_shared_folder(const std::string& folder);
+
+// All that a plain file holds, up to `max` bytes and one more, which may not be readable by others than its owner. It
+// is looked at and read through one handle: what stands under the name may change meanwhile. A pipe is not waited for.
+base::Result<std::string> read_private_file(const std::string& file, std::size_t max);
 
 }  // namespace pvsplan::ports

@@ -5,18 +5,11 @@
 #include <algorithm>
 #include <ctime>
 
+#include "runtime/ports/calendar.hpp"
+
 namespace pvsplan::ports {
 
 namespace {
-
-std::time_t seconds_of(Millis at) { return static_cast<std::time_t>(at >= 0 ? at / 1000 : (at - 999) / 1000); }
-
-std::tm local(Millis at) {
-    const std::time_t seconds = seconds_of(at);
-    std::tm parts{};
-    localtime_r(&seconds, &parts);
-    return parts;
-}
 
 std::string formatted(const std::tm& parts, const char* format) {
     char text[64];
@@ -25,19 +18,17 @@ std::string formatted(const std::tm& parts, const char* format) {
 
 }  // namespace
 
-std::string local_time(Millis at) { return formatted(local(at), "%H:%M:%S"); }
+std::string local_time(Millis at) { return formatted(local_calendar(at), "%H:%M:%S"); }
 
 std::string local_date_time(Millis at) {
-    const std::tm parts = local(at);
+    const std::tm parts = local_calendar(at);
     const std::string offset = formatted(parts, "%z");  // "+0100"
     return formatted(parts, "%Y-%m-%d %H:%M:%S ") + offset.substr(0, 3) + ":" + offset.substr(3);
 }
 
 std::string utc_time(Millis at) {
-    const std::time_t seconds = seconds_of(at);
-    std::tm parts{};
-    gmtime_r(&seconds, &parts);
-    return formatted(parts, "%Y-%m-%dT%H:%M:%S") + fmt::format(".{:03}Z", at - Millis{seconds} * 1000);
+    const Millis ms = (at % 1000 + 1000) % 1000;
+    return utc_text(at, "%Y-%m-%dT%H:%M:%S") + fmt::format(".{:03}Z", ms);
 }
 
 std::string duration_text(Millis milliseconds) {

@@ -1,10 +1,11 @@
 #include "runtime/store/sqlite_store.hpp"
 
-#include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include "compiler/base/digest.hpp"
+#include "runtime/ports/places.hpp"
 #include "runtime/ports/private_files.hpp"
 #include "runtime/store/expiry.hpp"
 #include "runtime/store/refusals.hpp"
@@ -334,9 +335,9 @@ Result<std::unique_ptr<Database>> open_to_look(const std::string& path, Database
 Result<std::unique_ptr<Database>> open_copy(const std::string& path) {
     namespace fs = std::filesystem;
     std::error_code failed;
-    std::string folder = (fs::temp_directory_path(failed) / "pvsplan-XXXXXX").string();
-    if (failed || ::mkdtemp(folder.data()) == nullptr) return Error{"no room for a copy of the store"};
-    const std::string copy = folder + "/" + fs::path(path).filename().string();
+    const std::optional<std::string> folder = ports::make_scratch_folder();
+    if (!folder) return Error{"no room for a copy of the store"};
+    const std::string copy = *folder + "/" + fs::path(path).filename().string();
     fs::copy_file(path, copy, failed);
     if (std::error_code none; !failed && fs::exists(path + "-wal", none))
         fs::copy_file(path + "-wal", copy + "-wal", failed);
@@ -345,7 +346,7 @@ Result<std::unique_ptr<Database>> open_copy(const std::string& path) {
             fs::permissions(made, fs::perms::owner_read | fs::perms::owner_write, none);
     auto database = failed ? Error{"the store cannot be copied", {failed.message()}}
                            : open_to_look(copy, Database::Open::read_alone);
-    fs::remove_all(folder, failed);
+    fs::remove_all(*folder, failed);
     return database;
 }
 

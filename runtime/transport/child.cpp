@@ -1,73 +1,14 @@
 #include "runtime/transport/child.hpp"
 
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
-#include <csignal>
-
-#include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
 #include <mutex>
 #include <set>
 #include <string_view>
+#include <utility>
 
-#include "compiler/base/check.hpp"
-
-extern char** environ;
+#include "runtime/ports/process_group.hpp"
 
 namespace pvsplan::transport {
-
-namespace {
-
-base::Error system_error(std::string what, int number) { return base::Error{std::move(what), {std::strerror(number)}}; }
-
-std::vector<char*> pointers(const std::vector<std::string>& texts) {
-    std::vector<char*> result;
-    result.reserve(texts.size() + 1);
-    for (const auto& text : texts) result.push_back(const_cast<char*>(text.c_str()));
-    result.push_back(nullptr);
-    return result;
-}
-
-struct SpawnSetup {
-    posix_spawn_file_actions_t actions{};
-    posix_spawnattr_t attributes{};
-    SpawnSetup() {
-        posix_spawn_file_actions_init(&actions);
-        posix_spawnattr_init(&attributes);
-    }
-    ~SpawnSetup() {
-        posix_spawn_file_actions_destroy(&actions);
-        posix_spawnattr_destroy(&attributes);
-    }
-    SpawnSetup(const SpawnSetup&) = delete;
-    SpawnSetup& operator=(const SpawnSetup&) = delete;
-
-    void place(int fd, int as) {
-        if (fd >= 0) {
-            posix_spawn_file_actions_adddup2(&actions, fd, as);
-        } else {
-            posix_spawn_file_actions_addopen(&actions, as, "/dev/null", as == 0 ? O_RDONLY : O_WRONLY, 0);
-        }
-    }
-};
-
-int status_of(int wait_status) {
-    return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 128 + WTERMSIG(wait_status);
-}
-
-void close_if_open(int& fd) {
-    if (fd >= 0) close(fd);
-    fd = -1;
-}
-
-}  // namespace
 
 namespace {
 
@@ -88,77 +29,33 @@ void keep_from_children(const std::vector<std::string>& variables) {
 }
 
 std::vector<std::string> plain_environment() {
-    std::vector<std::string> result;
+    std::vector<std::string> result = ports::own_environment();
     const std::lock_guard lock(kept().mutex);
-    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
-        const std::string_view text = *entry;
-        if (!text.starts_with("PVSPLAN_SECRET_") && !kept().variables.contains(text.substr(0, text.find('='))))
-            result.emplace_back(text);
-    }
+    std::erase_if(result, [](const std::string& text) {
+        return text.starts_with("PVSPLAN_SECRET_") || kept().variables.contains(text.substr(0, text.find('=')));
+    });
     return result;
 }
 
-std::string find_program(const std::string& name) {
-    if (name.find('/') != std::string::npos) return name;
-    const char* path = std::getenv("PATH");
-    std::string_view folders = path != nullptr ? path : "/usr/bin:/bin";
-    while (!folders.empty()) {
-        const std::string_view folder = folders.substr(0, folders.find(':'));
-        folders.remove_prefix(std::min(folders.size(), folder.size() + 1));
-        const std::string file = std::string(folder) + "/" + name;
-        struct stat about {};
-        if (folder.starts_with('/') && stat(file.c_str(), &about) == 0 && S_ISREG(about.st_mode) &&
-            access(file.c_str(), X_OK) == 0)
-            return file;
-    }
-    return "";
-}
-
-base::Result<pid_t> spawn(const SpawnOptions& options) {
-    SpawnSetup setup;
-    setup.place(options.in, 0);
-    setup.place(options.out, 1);
-    setup.place(options.err, 2);
-    sigset_t all;
-    sigfillset(&all);
-    posix_spawnattr_setsigdefault(&setup.attributes, &all);
-    sigset_t none;
-    sigemptyset(&none);
-    posix_spawnattr_setsigmask(&setup.attributes, &none);
-    posix_spawnattr_setflags(&setup.attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-    const auto argv = pointers(options.argv);
-    const auto environment = pointers(options.environment);
-    pid_t pid = 0;
-    const int failed = posix_spawnp(&pid, argv[0], &setup.actions, &setup.attributes, argv.data(), environment.data());
-    if (failed != 0) return system_error("`" + options.argv[0] + "` could not be started", failed);
-    return pid;
-}
-
-int open_pid(pid_t pid) {
-    const long fd = syscall(SYS_pidfd_open, pid, 0);  // close-on-exec by itself
-    return static_cast<int>(fd);
-}
-
-void reap_later(Loop& loop, pid_t pid) {
-    if (waitpid(pid, nullptr, WNOHANG) != 0) return;
-    const int fd = open_pid(pid);
-    const auto reap = [&loop, pid, fd] {
-        if (waitpid(pid, nullptr, WNOHANG) == 0) return;
-        loop.unwatch(fd);
-        close(fd);
+void reap_later(Loop& loop, std::int64_t child) {
+    if (ports::end_of(child)) return;
+    const auto end = std::make_shared<ports::Handle>(ports::watch_for_end(child));
+    const auto reap = [&loop, child, end] {
+        if (!ports::end_of(child)) return;
+        loop.unwatch(*end);
+        end->close();
     };
-    if (fd >= 0 && loop.watch(fd, Loop::Interest::readable, reap)) return;
-    if (fd >= 0) close(fd);
-    loop.after(1000, [&loop, pid] { reap_later(loop, pid); });
+    if (*end && loop.watch(*end, Loop::Interest::readable, reap)) return;
+    loop.after(1000, [&loop, child] { reap_later(loop, child); });
 }
 
 struct Child::Inside : std::enable_shared_from_this<Child::Inside> {
     Loop& loop;
     std::shared_ptr<Calls> calls;  // a call may end the child, and with it all of this
-    pid_t pid = 0;
-    int pid_fd = -1;
-    int in = -1;
-    std::array<int, 2> from{-1, -1};  // its 1 and 2
+    std::int64_t process = 0;
+    ports::Handle end;
+    ports::Handle in;
+    std::array<ports::Handle, 2> from;  // its output and its errors
     std::string to_write;
     bool close_when_written = false;
     bool is_watching_in = false;
@@ -170,9 +67,9 @@ struct Child::Inside : std::enable_shared_from_this<Child::Inside> {
 
     void watch_all();
     void take(std::size_t which);
-    void drop(int& fd) {
-        if (fd >= 0) loop.unwatch(fd);
-        close_if_open(fd);
+    void drop(ports::Handle& handle) {
+        if (handle) loop.unwatch(handle);
+        handle.close();
     }
     void try_write();
     void poll_end();
@@ -184,30 +81,30 @@ struct Child::Inside : std::enable_shared_from_this<Child::Inside> {
 void Child::Inside::take(std::size_t which) {
     std::array<char, 65536> buffer{};
     const auto keep = shared_from_this();
-    const auto got = read(from[which], buffer.data(), buffer.size());
-    if (got > 0) {
+    const ports::Transfer got = ports::read_some(from[which], buffer.data(), buffer.size());
+    if (got.state == ports::Transfer::State::moved) {
         const auto calls_now = calls;
         if (!calls_now) return;
         const auto& call = which == 0 ? calls_now->on_out : calls_now->on_err;
-        if (call) call(std::string_view(buffer.data(), static_cast<std::size_t>(got)));
-    } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+        if (call) call(std::string_view(buffer.data(), got.bytes));
+    } else if (got.state == ports::Transfer::State::over) {
         drop(from[which]);
         maybe_end();
     }
 }
 
 void Child::Inside::try_write() {
-    while (in >= 0 && !to_write.empty()) {
-        const auto put = ::write(in, to_write.data(), to_write.size());
-        if (put > 0) {
-            to_write.erase(0, static_cast<std::size_t>(put));
-        } else if (errno == EAGAIN) {
+    while (in && !to_write.empty()) {
+        const ports::Transfer put = ports::write_some(in, to_write);
+        if (put.state == ports::Transfer::State::moved) {
+            to_write.erase(0, put.bytes);
+        } else if (put.state == ports::Transfer::State::later) {
             if (!is_watching_in) {
                 is_watching_in = loop.watch(in, Loop::Interest::writable, [this] { try_write(); });
                 if (!is_watching_in) drop(in);
             }
             return;
-        } else if (errno != EINTR) {
+        } else {
             to_write.clear();
             is_watching_in = false;
             drop(in);  // it reads no more
@@ -221,13 +118,11 @@ void Child::Inside::try_write() {
 }
 
 void Child::Inside::exited() {
-    int wait_status = 0;
-    const pid_t ended = waitpid(pid, &wait_status, WNOHANG);
-    if (ended == 0) return;
+    const std::optional<int> ended = ports::end_of(process);
+    if (!ended) return;
     has_exited = true;
-    static constexpr int unseen = 255;  // an end that nobody saw is not a good one
-    status = ended == pid ? status_of(wait_status) : unseen;
-    drop(pid_fd);
+    status = *ended;
+    drop(end);
     drop(in);
     // What it has written is still to be read; but a process that it left behind may hold the pipes open for ever.
     timer = loop.after(200, [this] {
@@ -240,7 +135,7 @@ void Child::Inside::exited() {
 }
 
 void Child::Inside::maybe_end() {
-    if (!has_exited || from[0] >= 0 || from[1] >= 0) return;
+    if (!has_exited || from[0] || from[1]) return;
     loop.cancel(timer);
     const auto keep = shared_from_this();
     const auto calls_now = std::exchange(calls, nullptr);
@@ -253,9 +148,9 @@ void Child::Inside::poll_end() {
 }
 
 void Child::Inside::watch_all() {
-    pid_fd = open_pid(pid);
-    if (pid_fd < 0 || !loop.watch(pid_fd, Loop::Interest::readable, [this] { exited(); })) {
-        close_if_open(pid_fd);
+    end = ports::watch_for_end(process);
+    if (!end || !loop.watch(end, Loop::Interest::readable, [this] { exited(); })) {
+        end.close();
         timer = loop.after(50, [this] { poll_end(); });
     }
     for (std::size_t which = 0; which < 2; ++which) {
@@ -269,40 +164,29 @@ void Child::Inside::abandon() {
     drop(in);
     drop(from[0]);
     drop(from[1]);
-    drop(pid_fd);
-    if (!has_exited && pid > 0) reap_later(loop, pid);
+    drop(end);
+    if (!has_exited && process > 0) reap_later(loop, process);
 }
 
 base::Result<std::unique_ptr<Child>> Child::start(Loop& loop, std::vector<std::string> argv,
                                                   std::vector<std::string> environment, Calls calls) {
-    std::array<std::array<int, 2>, 3> pipes{{{-1, -1}, {-1, -1}, {-1, -1}}};
-    const auto close_pipes = [&pipes] {
-        for (auto& both : pipes) {
-            for (auto& fd : both) close_if_open(fd);
-        }
-    };
-    for (auto& both : pipes) {
-        if (pipe2(both.data(), O_CLOEXEC) != 0) {
-            const int number = errno;
-            close_pipes();
-            return system_error("no pipe for `" + argv[0] + "`", number);
-        }
+    std::array<ports::Pipe, 3> pipes;  // into it, its output, its errors
+    for (ports::Pipe& pipe : pipes) {
+        auto opened = ports::open_pipe("no pipe for `" + argv[0] + "`");
+        if (!opened) return std::move(opened).error();
+        pipe = std::move(*opened);
     }
-    auto started = spawn({.argv = std::move(argv),
-                          .environment = std::move(environment),
-                          .in = pipes[0][0],
-                          .out = pipes[1][1],
-                          .err = pipes[2][1]});
-    if (!started) {
-        close_pipes();
-        return std::move(started).error();
-    }
+    auto started = ports::spawn({.argv = std::move(argv),
+                                 .environment = std::move(environment),
+                                 .in = &pipes[0].from,
+                                 .out = &pipes[1].into,
+                                 .err = &pipes[2].into});
+    if (!started) return std::move(started).error();
     auto inside = std::make_shared<Inside>(loop, std::move(calls));
-    inside->pid = *started;
-    inside->in = std::exchange(pipes[0][1], -1);
-    inside->from = {std::exchange(pipes[1][0], -1), std::exchange(pipes[2][0], -1)};
-    close_pipes();
-    for (const int fd : {inside->in, inside->from[0], inside->from[1]}) fcntl(fd, F_SETFL, O_NONBLOCK);
+    inside->process = *started;
+    inside->in = std::move(pipes[0].into);
+    inside->from = {std::move(pipes[1].from), std::move(pipes[2].from)};
+    for (const ports::Handle* ours : {&inside->in, &inside->from[0], &inside->from[1]}) ports::never_block(*ours);
     inside->watch_all();
     return std::unique_ptr<Child>(new Child(std::move(inside)));
 }
@@ -320,7 +204,7 @@ void Child::close_input() {
 }
 
 void Child::kill() {
-    if (!inside_->has_exited) ::kill(-inside_->pid, SIGKILL);
+    if (!inside_->has_exited) ports::end_group(inside_->process, ports::Ending::forced);
 }
 
 }  // namespace pvsplan::transport

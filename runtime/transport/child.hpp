@@ -1,14 +1,14 @@
 // A child process of the loop: what goes in, what comes out, how it ends. No thread of its own.
 #pragma once
 
-#include <sys/types.h>
-
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "compiler/base/result.hpp"
+#include "runtime/ports/child_process.hpp"
 #include "runtime/transport/loop.hpp"
 
 namespace pvsplan::transport {
@@ -17,22 +17,6 @@ namespace pvsplan::transport {
 // variables that were kept from children. It is the process's, so what is kept from them is as well.
 std::vector<std::string> plain_environment();
 void keep_from_children(const std::vector<std::string>& variables);
-
-// Where `name` is in PATH, as exec looks for it; itself if it has a slash; empty: nowhere.
-std::string find_program(const std::string& name);
-
-struct SpawnOptions {
-    std::vector<std::string> argv;         // argv[0] is looked for in PATH
-    std::vector<std::string> environment;  // NAME=value, all of it
-    int in = -1;                           // descriptors that become 0, 1, 2; -1: /dev/null
-    int out = -1;
-    int err = -1;
-};
-// Starts it as the leader of a session of its own, with all signals as they are by default and no other descriptor.
-base::Result<pid_t> spawn(const SpawnOptions& options);
-
-// A descriptor that becomes readable when the process ends; -1 if there is none to be had.
-int open_pid(pid_t pid);
 
 // A child on three pipes. Lives on the loop's thread; destroying it leaves the process alone (and reaps it when it
 // ends).
@@ -62,6 +46,6 @@ class Child {
 };
 
 // Waits for the end of a child that nobody is interested in any more, so that no zombie stays.
-void reap_later(Loop& loop, pid_t pid);
+void reap_later(Loop& loop, std::int64_t child);
 
 }  // namespace pvsplan::transport

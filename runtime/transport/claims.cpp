@@ -1,19 +1,16 @@
 #include "runtime/transport/claims.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <charconv>
-#include <cstdio>
-#include <cstring>
+#include <filesystem>
 #include <optional>
 
 #include "compiler/base/digest.hpp"
-#include "runtime/transport/folder_files.hpp"
+#include "runtime/ports/files.hpp"
+#include "runtime/ports/this_process.hpp"
 
 namespace pvsplan::transport {
+
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -28,14 +25,15 @@ constexpr std::uint64_t longest_claim = 10'000;
 // Where others can write too, anything may stand under this name: a link to a file that only we may read, a pipe that
 // never ends. It is looked at and not followed; what is no claim that can be read is somebody's all the same.
 std::optional<Found> read_claim(const std::string& file) {
-    struct stat about {};
-    if (lstat(file.c_str(), &about) != 0) return std::nullopt;
+    std::error_code failed;
+    const fs::file_type type = fs::symlink_status(file, failed).type();
+    if (type == fs::file_type::not_found || type == fs::file_type::none) return std::nullopt;
     const auto unreadable = [](const std::string& why) { return Found{.line = "? " + why, .run = {}, .token = 0}; };
-    if (S_ISLNK(about.st_mode)) return unreadable("it is a link");
-    if (!S_ISREG(about.st_mode)) return unreadable("it is no plain file");
-    auto text = read_own_file(file, longest_claim);
-    if (!text && errno == ENOENT) return std::nullopt;
-    if (!text) return unreadable(std::strerror(errno));
+    if (type == fs::file_type::symlink) return unreadable("it is a link");
+    if (type != fs::file_type::regular) return unreadable("it is no plain file");
+    const auto text = ports::read_file(file, longest_claim, ports::Links::refused, failed);
+    if (!text && failed == std::errc::no_such_file_or_directory) return std::nullopt;
+    if (!text) return unreadable(failed.message());
     Found found{.line = text->substr(0, text->find('\n')), .run = {}, .token = 0};
     const auto space = found.line.find(' ');
     found.run = found.line.substr(0, space);
@@ -44,29 +42,38 @@ std::optional<Found> read_claim(const std::string& file) {
     return found;
 }
 
-// A file of ours, complete, under a name that nobody waits for; empty: it cannot be written, errno says why.
-std::string draft(const std::string& file, const std::string& line) {
-    const std::string mine = file + "." + std::to_string(getpid());
-    unlink(mine.c_str());
-    const int fd = open(mine.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
-    if (fd < 0) return {};
-    const std::string text = line + "\n";
-    const bool is_whole = write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                          fchmod(fd, 0644) == 0 && fsync(fd) == 0;
-    const int number = errno;
-    close(fd);
-    if (is_whole) return mine;
-    unlink(mine.c_str());
-    errno = number;
-    return {};
+// The name of a file of this process beside `file`, for which nobody waits.
+std::string beside(const std::string& file) { return file + "." + std::to_string(ports::process_id()); }
+
+// A file of ours, complete, under that name.
+std::error_code draft(const std::string& mine, const std::string& line) {
+    std::error_code failed;
+    fs::remove(mine, failed);
+    return ports::write_new_file(mine, line + "\n", ports::Readers::everybody);
+}
+
+void drop_file(const std::string& file) {
+    std::error_code failed;
+    fs::remove(file, failed);
 }
 
 // Moves a claim that gives way aside, unless it has become another's meanwhile.
 void set_aside(const std::string& file, const std::string& line) {
-    const std::string aside = file + ".over." + std::to_string(getpid());
-    if (rename(file.c_str(), aside.c_str()) != 0) return;
-    if (const auto moved = read_claim(aside); moved && moved->line != line) (void)link(aside.c_str(), file.c_str());
-    (void)std::remove(aside.c_str());  // a folder too
+    const std::string aside = beside(file + ".over");
+    std::error_code failed;
+    fs::rename(file, aside, failed);
+    if (failed) return;
+    if (const auto moved = read_claim(aside); moved && moved->line != line) fs::create_hard_link(aside, file, failed);
+    drop_file(aside);  // a folder too
+}
+
+// Writes a claim that is ours anew. Where it is somebody else's file, the run is ours all the same.
+void renew(const std::string& file, const std::string& line) {
+    const std::string mine = beside(file);
+    if (draft(mine, line)) return;
+    std::error_code failed;
+    fs::rename(mine, file, failed);
+    if (failed) drop_file(mine);
 }
 
 enum class Look : std::uint8_t { nobody, ours, held };
@@ -109,26 +116,26 @@ Claimed make_claim(const std::vector<std::string>& places, const ports::Claim& c
         if (look == Look::held) return held;
         if (look != Look::ours) continue;
         is_ours = true;
-        if (const auto found = read_claim(file); found && found->line != line)
-            if (const std::string mine = draft(file, line); !mine.empty() && rename(mine.c_str(), file.c_str()) != 0)
-                unlink(mine.c_str());  // somebody else's file: the run is ours all the same
+        if (const auto found = read_claim(file); found && found->line != line) renew(file, line);
     }
     if (is_ours) return {};
     std::string why;
     for (const std::string& place : places) {
         const std::string file = place + name;
-        const std::string mine = draft(file, line);
-        const bool is_made = !mine.empty() && link(mine.c_str(), file.c_str()) == 0;
-        const int number = errno;
-        if (!mine.empty()) unlink(mine.c_str());
-        if (!is_made) {
-            if (number == EEXIST && look_at(file, claim, held) == Look::held) return held;
-            why += (why.empty() ? "`" : ", `") + file + "`: " + std::strerror(number);
+        const std::string mine = beside(file);
+        std::error_code failed = draft(mine, line);
+        if (!failed) {
+            fs::create_hard_link(mine, file, failed);
+            drop_file(mine);
+        }
+        if (failed) {
+            if (failed == std::errc::file_exists && look_at(file, claim, held) == Look::held) return held;
+            why += (why.empty() ? "`" : ", `") + file + "`: " + failed.message();
             continue;
         }
         for (const std::string& other : places)
             if (look_at(other + name, claim, held) == Look::held) {
-                unlink(file.c_str());
+                drop_file(file);
                 return held;
             }
         return {};
@@ -140,7 +147,7 @@ void release_claim(const std::vector<std::string>& places, const ports::Claim& c
     for (const std::string& place : places) {
         const std::string file = place + claim_name(claim.farm);
         const auto found = read_claim(file);
-        if (found && found->run == claim.run && found->token <= claim.token) unlink(file.c_str());
+        if (found && found->run == claim.run && found->token <= claim.token) drop_file(file);
     }
 }
 

@@ -1,4 +1,4 @@
-// Files of job folders on this machine: reading, writing, and whether the process that claimed a job is alive.
+// Files of job folders on this machine: reading, writing, and which process has claimed a job.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "compiler/base/result.hpp"
+#include "runtime/ports/process_group.hpp"
 
 namespace pvsplan::transport {
 
@@ -34,11 +35,7 @@ void remove_old_folders(const std::string& path, int days);
 // Who claimed a job: the content of `begun.N`.
 struct Claim {
     std::string mark;  // "PID START BOOT PIDS MACHINE" or "void"
-    std::int64_t pid = 0;
-    std::string start;
-    std::string boot;  // the borders within which the number is one process (place.hpp)
-    std::string pids;
-    std::string machine;
+    ports::ProcessName runner;
     [[nodiscard]] bool is_void() const { return mark == "void"; }
 };
 Claim parse_claim(std::string_view text);
@@ -52,17 +49,5 @@ Generation read_generation(const std::string& folder);
 bool claim_for(const std::string& folder, std::uint32_t generation, std::int64_t pid);
 // Claims for nobody. False: somebody was faster.
 bool claim_void(const std::string& folder, std::uint32_t generation);
-
-enum class Alive : std::uint8_t {
-    runner,     // the process of the claim
-    remainder,  // it is gone, but others of its process group are there
-    no,
-    unknown,  // it is or was a process of another machine or container: nothing can be seen of it from here
-};
-Alive is_alive(const Claim& claim);
-
-// The processes of a job: of its session and process group, and those that carry its folder in their environment,
-// wherever they went.
-std::vector<std::int64_t> members_of(const Claim& claim, const std::string& folder);
 
 }  // namespace pvsplan::transport

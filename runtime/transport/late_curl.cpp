@@ -2,9 +2,10 @@
 // every start of pvsplan 4 ms and 5 MB, though most plans are only validated. So this file defines the functions of
 // libcurl that we call, and each of them asks the real library.
 #include <curl/curl.h>
-#include <dlfcn.h>
 
 #include <cstdarg>
+
+#include "runtime/ports/library.hpp"
 
 #undef curl_easy_getinfo
 #undef curl_easy_setopt
@@ -16,8 +17,7 @@ constexpr const char* library_name = "libcurl.so.4";  // its ABI since 2006
 // The function called `name` in the real library; null where there is none.
 template <class Function>
 Function* real(const char* name) {
-    static void* const library = dlopen(library_name, RTLD_NOW | RTLD_LOCAL);
-    return library == nullptr ? nullptr : reinterpret_cast<Function*>(dlsym(library, name));
+    return reinterpret_cast<Function*>(pvsplan::ports::symbol_of(library_name, name));
 }
 
 }  // namespace

@@ -1,20 +1,16 @@
 #include "runtime/transport/local.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-#include <csignal>
-
-#include <cerrno>
 #include <charconv>
 #include <chrono>
-#include <cstdlib>
-#include <cstring>
 #include <deque>
+#include <filesystem>
 #include <map>
 #include <utility>
 
+#include "runtime/ports/child_process.hpp"
+#include "runtime/ports/places.hpp"
+#include "runtime/ports/private_files.hpp"
+#include "runtime/ports/process_group.hpp"
 #include "runtime/transport/child.hpp"
 #include "runtime/transport/claims.hpp"
 #include "runtime/transport/connect.hpp"
@@ -26,9 +22,12 @@ namespace pvsplan::transport {
 
 namespace {
 
+namespace fs = std::filesystem;
+
 using ports::Job;
 using ports::JobEvent;
 using JobEventType = ports::JobEvent::Type;
+using ports::Alive;
 
 constexpr int days_kept = 14;
 constexpr ports::Millis keeper_every_ms = 5000;  // whether it is there
@@ -39,16 +38,16 @@ constexpr int max_kills = 150;    // … and that often before it is said that i
 // last minutes before it makes a new one, which costs a job more than its processes do.
 constexpr std::size_t max_ended = 5000;
 constexpr std::size_t max_observations = 32;  // at once: four descriptors each, of 1,024
-constexpr std::size_t max_watched = 200;      // processes by a descriptor; the ends of others are looked for
+constexpr std::size_t max_watched = 200;      // processes by a handle; the ends of others are looked for
 
 // A command on its way to its end, whoever started it.
 struct Command {
     Job job;
     std::string folder;
-    pid_t runner = 0;  // our child, not yet reaped
-    int pid_fd = -1;
-    std::uint64_t seen = 0;  // bytes of output
-    int kills = 0;           // signals sent to it; 0: it is not to be ended
+    std::int64_t runner = 0;  // our child, not yet reaped
+    ports::Handle end;        // of its process, when it comes
+    std::uint64_t seen = 0;   // bytes of output
+    int kills = 0;            // signals sent to it; 0: it is not to be ended
     Loop::Timer look = 0;
     Loop::Timer limit = 0;
 };
@@ -136,7 +135,7 @@ class Local final : public ports::Transport {
     [[nodiscard]] std::vector<std::string> plain_command(const Job& job);
     [[nodiscard]] base::Status launch(Command& command, std::uint32_t generation);
     void follow(const std::string& key);
-    void watch_runner(Command& command, pid_t pid);
+    void watch_runner(Command& command, std::int64_t process);
     void unwatch(Command& command);
     void look_again(Command& command, ports::Millis in_ms);
     void tell_progress(Command& command);
@@ -181,12 +180,12 @@ void Local::look_after_keeper(Base& base) {
     const ports::Millis now = steady_now_rounded_up();
     if (base.keeper_at != 0 && now - base.keeper_at < keeper_every_ms) return;
     base.keeper_at = now;
-    const std::string file = ".keeper." + std::to_string(geteuid());
+    const std::string file = ".keeper." + ports::account_id();
     if (const auto text = read_own_file(base.folder.path + "/" + file, 1000))
-        if (const Claim keeper = parse_claim(*text); is_alive(keeper) == Alive::runner) return;
+        if (const Claim keeper = parse_claim(*text); ports::is_alive(keeper.runner) == Alive::leader) return;
     auto keeper =
-        spawn({.argv = {"/bin/sh", "-c", std::string(keeper_script()), "pvsplan-keeper", base.folder.path, file},
-               .environment = plain_environment()});
+        ports::spawn({.argv = {"/bin/sh", "-c", std::string(keeper_script()), "pvsplan-keeper", base.folder.path, file},
+                      .environment = plain_environment()});
     if (keeper) reap_later(loop_, *keeper);
 }
 
@@ -222,11 +221,11 @@ void Local::begin(Job job) {
     ended_in_[key] = (*base)->folder.path;
     if (command.job.timeout_ms > 0)
         command.limit = loop_.after(command.job.timeout_ms, [this, key] { time_is_up(key); });
-    struct stat about {};
-    if (!is_start && lstat(command.folder.c_str(), &about) != 0) return tell_absence(key, **base);
+    std::error_code unseen;
+    if (!is_start && !fs::exists(fs::symlink_status(command.folder, unseen))) return tell_absence(key, **base);
     if (auto made = make_folders(command.folder); !made)
         return finish(key, is_start ? JobEventType::never_started : JobEventType::lost, made.error().text());
-    if (const std::string why = distrust(command.folder); !why.empty())
+    if (const std::string why = ports::distrust(command.folder); !why.empty())
         return finish(key, is_start ? JobEventType::never_started : JobEventType::lost, why);
     if (!std::exchange((*base)->is_cleaned, true)) remove_old_folders((*base)->folder.path, days_kept);
     const auto [generation, claim] = read_generation(command.folder);
@@ -286,16 +285,16 @@ void Local::time_is_up(const std::string& key) {
 void Local::end(Command& command, const std::optional<Claim>& claim) {
     const std::string key = command.job.key;
     if (!claim) return finish(key, JobEventType::lost, "nothing says which process it is");
-    const std::vector<std::int64_t> members = members_of(*claim, command.folder);
-    if (members.empty() && is_alive(*claim) == Alive::no) return finish(key, JobEventType::killed, "");
+    const std::vector<std::int64_t> members = ports::members_of(claim->runner, "PVSPLAN_JOB=" + command.folder);
+    if (members.empty() && ports::is_alive(claim->runner) == Alive::no) return finish(key, JobEventType::killed, "");
     if (++command.kills > max_kills) {
         std::string which;
         for (const std::int64_t member : members) which += " " + std::to_string(member);
         return finish(key, JobEventType::lost, "its processes cannot be ended:" + which);
     }
-    const int signal = command.kills < asked_kindly ? SIGTERM : SIGKILL;
-    for (const std::int64_t member : members) (void)kill(static_cast<pid_t>(member), signal);
-    (void)kill(-static_cast<pid_t>(claim->pid), signal);
+    const ports::Ending how = command.kills < asked_kindly ? ports::Ending::asked : ports::Ending::forced;
+    for (const std::int64_t member : members) ports::end_process(member, how);
+    ports::end_group(claim->runner.number, how);
     unwatch(command);
     look_again(command, kill_every_ms);
 }
@@ -305,11 +304,11 @@ void Local::end(Command& command, const std::optional<Claim>& claim) {
 std::vector<std::string> Local::plain_command(const Job& job) {
     if (job.body != program::Body::Type::command) return {};
     std::string& program = programs_[job.arguments.front()];
-    if (program.empty() || access(program.c_str(), X_OK) != 0) program = find_program(job.arguments.front());
+    if (program.empty() || !ports::is_executable(program)) program = ports::find_program(job.arguments.front());
     if (program.empty()) return {};
-    std::vector<std::string> words = job.arguments;
-    words.front() = program;
-    return words;
+    std::vector<std::string> argv = job.arguments;
+    argv.front() = program;
+    return argv;
 }
 
 base::Status Local::launch(Command& command, std::uint32_t generation) {
@@ -318,33 +317,28 @@ base::Status Local::launch(Command& command, std::uint32_t generation) {
     if (!parcel->script.empty()) {
         if (auto written = write_file(command.folder + "/script.ps1", parcel->script); !written) return written;
     }
-    std::vector<std::string> words = plain_command(command.job);
-    if (words.empty()) {
+    std::vector<std::string> argv = plain_command(command.job);
+    if (argv.empty()) {
         if (auto written = write_file(command.folder + "/run", parcel->run); !written) return written;
-        words = {"/bin/sh", "./run"};
+        argv = {"/bin/sh", "./run"};
     }
-    int gate[2];
-    if (pipe2(gate, O_CLOEXEC) != 0) return base::Error{"no pipe for a job", {std::strerror(errno)}};
-    SpawnOptions options{
+    auto gate = ports::open_pipe("no pipe for a job");
+    if (!gate) return std::move(gate).error();
+    ports::SpawnOptions options{
         .argv = {"/bin/sh", "-c", claimed_runner_script(), "pvsplan-job", command.folder, std::to_string(generation)},
         .environment = plain_environment(),
-        .in = gate[0]};
-    options.argv.insert(options.argv.end(), words.begin(), words.end());
+        .in = &gate->from};
+    options.argv.insert(options.argv.end(), argv.begin(), argv.end());
     for (const auto& [name, value] : parcel->secrets) options.environment.push_back(name + "=" + value);
-    auto pid = spawn(options);
-    close(gate[0]);
-    if (pid) {
-        command.runner = *pid;
-        if (auto noted = note_begun(ended_in_.at(command.job.key), command.job.key); !noted) {
-            ::kill(-*pid, SIGKILL);  // it has begun nothing yet
-            close(gate[1]);
-            return noted;
-        }
-        (void)claim_for(command.folder, generation, *pid);  // if not, the runner sees that it is not its job
+    auto runner = ports::spawn(options);
+    if (!runner) return std::move(runner).error();
+    command.runner = *runner;
+    if (auto noted = note_begun(ended_in_.at(command.job.key), command.job.key); !noted) {
+        ports::end_group(*runner, ports::Ending::forced);  // it has begun nothing yet
+        return noted;
     }
-    close(gate[1]);
-    if (!pid) return std::move(pid).error();
-    return base::Done{};
+    (void)claim_for(command.folder, generation, *runner);  // if not, the runner sees that it is not its job
+    return base::Done{};  // and the runner, which waits for the end of the gate, goes on
 }
 
 // What the folder says now: it has ended, it runs and is watched, or nothing of it is there any more.
@@ -352,10 +346,10 @@ void Local::follow(const std::string& key) {
     const auto found = commands_.find(key);
     if (found == commands_.end()) return;
     Command& command = found->second;
-    if (command.runner > 0 && waitpid(command.runner, nullptr, WNOHANG) != 0) command.runner = 0;
+    if (command.runner > 0 && ports::end_of(command.runner)) command.runner = 0;
     const bool is_ours_running = command.runner > 0;
     const auto claim = read_generation(command.folder).claim;
-    const auto alive = claim ? is_alive(*claim) : Alive::no;
+    const auto alive = claim ? ports::is_alive(claim->runner) : Alive::no;
     if (const auto status = read_file(command.folder + "/exit", 100); status && status->ends_with('\n')) {
         return collect(command, *status);
     }
@@ -367,9 +361,8 @@ void Local::follow(const std::string& key) {
     if (command.job.ask == Job::Ask::kill && (runs || command.kills > 0)) return end(command, claim);
     if (runs)
         if (auto base = base_of(command.job)) look_after_keeper(**base);
-    if (is_ours_running || alive == Alive::runner) {
-        if (command.pid_fd < 0)
-            watch_runner(command, is_ours_running ? command.runner : static_cast<pid_t>(claim->pid));
+    if (is_ours_running || alive == Alive::leader) {
+        if (!command.end) watch_runner(command, is_ours_running ? command.runner : claim->runner.number);
         tell_progress(command);
         return look_again(command, options_.look_every_ms);
     }
@@ -377,7 +370,8 @@ void Local::follow(const std::string& key) {
     if (alive == Alive::remainder) return look_again(command, options_.look_every_ms);
     if (!claim) {
         // Where its folder is gone it may have run all the same.
-        const bool is_there = access(command.folder.c_str(), F_OK) == 0;
+        std::error_code unseen;
+        const bool is_there = fs::exists(command.folder, unseen);
         return finish(key, is_there ? JobEventType::never_started : JobEventType::lost,
                       is_there ? "its job could not be recorded in `" + command.folder + "`"
                                : "its folder `" + command.folder + "` is gone: nobody knows how it ended");
@@ -386,25 +380,25 @@ void Local::follow(const std::string& key) {
            "it began, and ended without leaving its exit status (killed, or the machine restarted)");
 }
 
-void Local::watch_runner(Command& command, pid_t pid) {
+void Local::watch_runner(Command& command, std::int64_t process) {
     if (watched_ >= max_watched) return;
-    command.pid_fd = open_pid(pid);
-    if (command.pid_fd < 0) return;  // looked at every now and then instead
+    command.end = ports::watch_for_end(process);
+    if (!command.end) return;  // looked at every now and then instead
     ++watched_;
     const auto follow_it = [this, key = command.job.key] { follow(key); };
-    if (!loop_.watch(command.pid_fd, Loop::Interest::readable, follow_it)) unwatch(command);
+    if (!loop_.watch(command.end, Loop::Interest::readable, follow_it)) unwatch(command);
 }
 
 void Local::unwatch(Command& command) {
-    if (command.pid_fd < 0) return;
-    loop_.unwatch(command.pid_fd);
-    close(std::exchange(command.pid_fd, -1));
+    if (!command.end) return;
+    loop_.unwatch(command.end);
+    command.end.close();
     --watched_;
 }
 
 void Local::look_again(Command& command, ports::Millis in_ms) {
     loop_.cancel(command.look);
-    const auto soon = command.pid_fd < 0 ? std::min<ports::Millis>(in_ms, 100) : in_ms;
+    const auto soon = !command.end ? std::min<ports::Millis>(in_ms, 100) : in_ms;
     command.look = loop_.after(soon, [this, key = command.job.key] { follow(key); });
 }
 

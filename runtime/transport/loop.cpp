@@ -1,23 +1,16 @@
 #include "runtime/transport/loop.hpp"
 
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
-#include <csignal>
-
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <chrono>
 #include <condition_variable>
 #include <map>
 #include <mutex>
-#include <system_error>
+#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
 
-#include "compiler/base/check.hpp"
+#include "runtime/ports/this_process.hpp"
 
 namespace pvsplan::transport {
 
@@ -31,31 +24,21 @@ ports::Millis steady_now() {
 }  // namespace
 
 struct Loop::Inside {
-    int epoll = -1;
-    int bell = -1;
+    ports::Readiness readiness;
 
     std::mutex mutex;
     std::vector<Task> posted;
     bool is_over = false;
 
-    // Of the loop's thread alone. A watched descriptor is known to epoll by the number of its watch, not of itself: an
-    // event for a descriptor that was closed in the meantime then finds nobody.
-    struct Watch {
-        int fd = -1;
-        std::shared_ptr<Task> task;
-    };
-    std::map<std::uint64_t, Watch> watches;
-    std::map<int, std::uint64_t> watch_of_fd;
+    // Of the loop's thread alone. What is watched is known by the number of its watch, not of itself: an event for
+    // something that was closed in the meantime then finds nobody.
+    std::map<std::uint64_t, std::shared_ptr<Task>> watches;
+    std::map<std::intptr_t, std::uint64_t> watch_of;  // by what the system calls it
     std::map<std::pair<ports::Millis, Timer>, Task> timers;
     std::map<Timer, ports::Millis> due;
     std::uint64_t last_number = 0;
     std::thread thread;
 
-    void ring() const {
-        const std::uint64_t one = 1;
-        while (write(bell, &one, sizeof one) < 0 && errno == EINTR) {
-        }
-    }
     void run();
     void run_posted();
     void run_timers();
@@ -81,30 +64,18 @@ void Loop::Inside::run_timers() {
 }
 
 void Loop::Inside::run_ready() {
-    std::array<epoll_event, 64> events{};
-    int wait_ms = -1;
-    if (!timers.empty()) {
-        wait_ms = static_cast<int>(std::clamp<ports::Millis>(timers.begin()->first.first - steady_now(), 0, 60'000));
-    }
-    const int count = epoll_wait(epoll, events.data(), static_cast<int>(events.size()), wait_ms);
-    for (int i = 0; i < count; ++i) {
-        const auto number = events[static_cast<std::size_t>(i)].data.u64;
-        if (number == 0) {
-            std::uint64_t rung = 0;
-            while (read(bell, &rung, sizeof rung) < 0 && errno == EINTR) {
-            }
-        } else if (const auto found = watches.find(number); found != watches.end()) {
-            const auto task = found->second.task;  // lives on if it unwatches itself
-            (*task)();
-        }
+    std::optional<ports::Millis> max_wait;
+    if (!timers.empty()) max_wait = std::max<ports::Millis>(timers.begin()->first.first - steady_now(), 0);
+    for (const std::uint64_t number : readiness.wait(max_wait)) {
+        const auto found = watches.find(number);
+        if (found == watches.end()) continue;
+        const auto task = found->second;  // lives on if it unwatches itself
+        (*task)();
     }
 }
 
 void Loop::Inside::run() {
-    // Signals are for other threads; a pipe that nobody reads any more is an error of write(), not the end of us.
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, nullptr);
+    ports::leave_signals_to_others();
     while (true) {
         run_posted();
         {
@@ -117,14 +88,6 @@ void Loop::Inside::run() {
 }
 
 Loop::Loop() : inside_(std::make_unique<Inside>()) {
-    inside_->epoll = epoll_create1(EPOLL_CLOEXEC);
-    inside_->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (inside_->epoll < 0 || inside_->bell < 0)
-        throw std::system_error(errno, std::generic_category(), "no room for one more open file");
-    epoll_event event{};
-    event.events = EPOLLIN;
-    event.data.u64 = 0;
-    base::check(epoll_ctl(inside_->epoll, EPOLL_CTL_ADD, inside_->bell, &event) == 0, "no bell");
     inside_->thread = std::thread([this] { inside_->run(); });
 }
 
@@ -133,10 +96,8 @@ Loop::~Loop() {
         const std::lock_guard lock(inside_->mutex);
         inside_->is_over = true;
     }
-    inside_->ring();
+    inside_->readiness.ring();
     inside_->thread.join();
-    close(inside_->bell);
-    close(inside_->epoll);
 }
 
 void Loop::post(Task task) {
@@ -146,7 +107,7 @@ void Loop::post(Task task) {
         is_first = inside_->posted.empty();
         inside_->posted.push_back(std::move(task));
     }
-    if (is_first) inside_->ring();
+    if (is_first) inside_->readiness.ring();
 }
 
 void Loop::run_and_wait(const Task& task) {
@@ -179,23 +140,20 @@ void Loop::cancel(Timer& timer) {
     timer = 0;
 }
 
-bool Loop::watch(int fd, Interest interest, Task task) {
+bool Loop::watch(const ports::Handle& handle, Interest interest, Task task) {
     const auto number = ++inside_->last_number;
-    epoll_event event{};
-    event.events = interest == Interest::readable ? EPOLLIN : EPOLLOUT;
-    event.data.u64 = number;
-    if (epoll_ctl(inside_->epoll, EPOLL_CTL_ADD, fd, &event) != 0) return false;
-    inside_->watches.emplace(number, Inside::Watch{fd, std::make_shared<Task>(std::move(task))});
-    inside_->watch_of_fd[fd] = number;
+    if (!inside_->readiness.watch(handle, interest, number)) return false;
+    inside_->watches.emplace(number, std::make_shared<Task>(std::move(task)));
+    inside_->watch_of[handle.number()] = number;
     return true;
 }
 
-void Loop::unwatch(int fd) {
-    const auto found = inside_->watch_of_fd.find(fd);
-    if (found == inside_->watch_of_fd.end()) return;
-    epoll_ctl(inside_->epoll, EPOLL_CTL_DEL, fd, nullptr);
+void Loop::unwatch(const ports::Handle& handle) {
+    const auto found = inside_->watch_of.find(handle.number());
+    if (found == inside_->watch_of.end()) return;
+    inside_->readiness.unwatch(handle);
     inside_->watches.erase(found->second);
-    inside_->watch_of_fd.erase(found);
+    inside_->watch_of.erase(found);
 }
 
 }  // namespace pvsplan::transport

@@ -1,4 +1,4 @@
-// One thread on which all transports do their waiting: descriptors, timers, and what other threads hand over.
+// One thread on which all transports do their waiting: what is open, timers, and what other threads hand over.
 // Whatever is watched or timed here is also called here, so a transport's own state needs no lock.
 #pragma once
 
@@ -7,13 +7,14 @@
 #include <memory>
 
 #include "runtime/ports/clock.hpp"
+#include "runtime/ports/readiness.hpp"
 
 namespace pvsplan::transport {
 
 class Loop {
   public:
     using Task = std::function<void()>;
-    enum class Interest : std::uint8_t { readable, writable };
+    using Interest = ports::Readiness::Interest;
     // 0 is no timer.
     using Timer = std::uint64_t;
 
@@ -33,10 +34,10 @@ class Loop {
     // Once, not before `ms` have gone by.
     Timer after(ports::Millis ms, Task task);
     void cancel(Timer& timer);  // and sets it to 0
-    // Calls `task` whenever `fd` is ready (or has hung up), until unwatch(fd), which comes before its close().
-    // False: the kernel takes no more.
-    [[nodiscard]] bool watch(int fd, Interest interest, Task task);
-    void unwatch(int fd);
+    // Calls `task` whenever it is ready (or has hung up), until unwatch(), which comes before it is closed. False: the
+    // system takes no more.
+    [[nodiscard]] bool watch(const ports::Handle& handle, Interest interest, Task task);
+    void unwatch(const ports::Handle& handle);
 
   private:
     struct Inside;

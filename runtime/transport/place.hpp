@@ -1,4 +1,4 @@
-// Where the jobs of this machine are, and within which borders a name of it means one thing.
+// Where the jobs of this machine are, and what was begun there.
 //
 // A folder of jobs is told apart from every other by `.place`, a random word that is written when it is made. So
 // whether a job is looked for where it was begun does not hang on paths, HOME, the account or the machine that is
@@ -16,15 +16,6 @@
 
 namespace pvsplan::transport {
 
-// A process id means one process within one boot of one machine and one namespace of process ids.
-struct Borders {
-    std::string machine;  // /etc/machine-id, else "host:NAME"
-    std::string boot;     // "-": cannot be told, as the next one
-    std::string pids;     // the namespace of process ids
-    std::string mounts;   // the namespace of mounts, within which a path names one file
-};
-const Borders& borders_here();
-
 struct JobsFolder {
     std::string path;
     std::string id;                   // the word in `.place`
@@ -32,13 +23,9 @@ struct JobsFolder {
     // "ID uid=0 machine=… folder=…": what the journal keeps of it.
     [[nodiscard]] std::string place() const;
 };
-// The folder of this account, made if it is not there. `given`: by `connect`, else empty: /var/lib/pvsplan/jobs for
-// root and where an administrator made one for all, else ~/.pvsplan/jobs of the account in the user database, whatever
-// HOME says. An error if somebody else could write there.
+// The folder of this account, made if it is not there. `given`: by `connect`, else empty: where ports/places.hpp says.
+// An error if somebody else could write there.
 base::Result<JobsFolder> open_jobs_folder(const std::string& given);
-
-// Why a folder that was found is not ours to trust: somebody else owns it, or could write there; empty: it is.
-std::string distrust(const std::string& folder);
 
 // "it was begun in /a as uid 0 on machine m, which is not where it was looked for: …"; empty: `place` is `here`.
 std::string difference(std::string_view place, std::string_view here);

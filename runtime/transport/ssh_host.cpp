@@ -1,13 +1,8 @@
 #include "runtime/transport/ssh_host.hpp"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdlib>
-
 #include "compiler/base/digest.hpp"
 #include "grammar/transports.hpp"
+#include "runtime/ports/places.hpp"
 #include "runtime/transport/connect.hpp"
 #include "runtime/transport/job_folder.hpp"
 
@@ -18,19 +13,6 @@ namespace {
 bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
-
-std::optional<std::string> socket_folder() {
-    const char* runtime = std::getenv("XDG_RUNTIME_DIR");
-    const std::string folder = runtime != nullptr && *runtime == '/' ? std::string(runtime) + "/pvsplan"
-                                                                     : "/tmp/pvsplan-" + std::to_string(geteuid());
-    if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return std::nullopt;
-    struct stat about {};
-    if (lstat(folder.c_str(), &about) != 0 || !S_ISDIR(about.st_mode) || about.st_uid != geteuid() ||
-        (about.st_mode & 077U) != 0) {
-        return std::nullopt;
-    }
-    return folder;
-}
 
 base::Result<SshHost> ssh_host(const ports::Job& job, const SshOptions& options) {
     if (job.host == nullptr) return base::Error{"ssh wants a host, and this step has none"};
@@ -63,7 +45,7 @@ base::Result<SshHost> ssh_host(const ports::Job& job, const SshOptions& options)
     for (const auto& word : host.argv) host.identity += word + '\n';
     host.identity += host.name;
     // A socket is shared only by what was asked for in the same words: other keys or known hosts connect anew.
-    const auto folder = options.sockets.empty() ? socket_folder() : std::optional(options.sockets);
+    const auto folder = options.sockets.empty() ? ports::socket_folder() : std::optional(options.sockets);
     if (folder) {
         option("ControlMaster=auto");
         option("ControlPath=" + *folder + "/" + base::sha256_hex(host.identity).substr(0, 8) + "-%C");

@@ -26,7 +26,4 @@ struct SshComplaint {
 // What went wrong when ssh ended with 255.
 SshComplaint understand_ssh(const std::string& errors, const SshHost& host);
 
-// The folder for sockets of this user, made and checked to be nobody else's; nothing if that cannot be.
-std::optional<std::string> socket_folder();
-
 }  // namespace pvsplan::transport

@@ -1,7 +1,8 @@
 #include "runtime/transport/workers.hpp"
 
-#include <csignal>
 #include <utility>
+
+#include "runtime/ports/this_process.hpp"
 
 namespace pvsplan::transport {
 
@@ -23,10 +24,7 @@ void Workers::give(std::function<void()> task) {
 }
 
 void Workers::work() {
-    // Signals are for the thread that runs the engine.
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, nullptr);
+    ports::leave_signals_to_others();
     while (true) {
         std::function<void()> task;
         {

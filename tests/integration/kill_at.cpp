@@ -9,6 +9,7 @@
 
 #include <csignal>
 #include <cstdarg>
+#include <cstdio>
 
 #include "tests/integration/preload.hpp"
 
@@ -52,6 +53,7 @@ int link(const char* from, const char* to) noexcept {
     return around<int (*)(const char*, const char*)>("link", from, to);
 }
 int unlink(const char* path) noexcept { return around<int (*)(const char*)>("unlink", path); }
+int remove(const char* path) noexcept { return around<int (*)(const char*)>("remove", path); }
 int fsync(int fd) { return around<int (*)(int)>("fsync", fd); }
 int fdatasync(int fd) { return around<int (*)(int)>("fdatasync", fd); }
 int ftruncate(int fd, off_t size) noexcept { return around<int (*)(int, off_t)>("ftruncate", fd, size); }

@@ -59,7 +59,7 @@ TEST_CASE("absence in another folder than it was begun in says nothing") {
 
 TEST_CASE("a process id of another machine or container is not taken for dead") {
     const Folder folder;
-    const auto& here = transport::borders_here();
+    const auto& here = ports::borders_here();
     Coordinator us(folder / "jobs");
     const auto with = [&](const std::string& key, const std::string& boot, const std::string& pids,
                           const std::string& machine) {

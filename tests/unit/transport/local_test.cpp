@@ -103,7 +103,7 @@ TEST_CASE("a job that was killed has no result, and is not run again") {
     Coordinator us(folder / "jobs");
     us.local->start_or_attach(job);
     REQUIRE(soon([&] { return !contents(folder / "pid").empty(); }));
-    const auto runner = transport::read_generation(folder / "jobs/r1-s1-1").claim->pid;
+    const auto runner = transport::read_generation(folder / "jobs/r1-s1-1").claim->runner.number;
     SECTION("all of it") { kill(-static_cast<pid_t>(runner), SIGKILL); }
     SECTION("its wrapper alone: what it runs is waited for") {
         kill(static_cast<pid_t>(runner), SIGKILL);

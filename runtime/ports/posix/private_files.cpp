@@ -5,12 +5,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <optional>
 #include <vector>
+
+#include "runtime/ports/handle.hpp"
 
 namespace pvsplan::ports {
 
@@ -34,6 +37,11 @@ std::optional<uid_t> caller_of_sudo() {
 }
 
 bool is_one_of_us(uid_t user) { return user == geteuid() || user == 0 || user == caller_of_sudo(); }
+
+// Where everybody may make files that only they can take away again.
+bool is_shared(const struct stat& info) {
+    return S_ISDIR(info.st_mode) && info.st_uid == 0 && (info.st_mode & S_ISVTX) != 0;
+}
 
 std::string octal(mode_t mode) {
     std::string text = "0";
@@ -94,6 +102,48 @@ base::Result<bool> make_private_file(const std::string& file) {
     close(made);
     if (!is_private) return base::Error{std::strerror(why)};
     return true;
+}
+
+bool is_shared_folder(const std::string& folder) {
+    struct stat info {};
+    return lstat(folder.c_str(), &info) == 0 && is_shared(info);
+}
+
+std::string distrust(const std::string& folder) {
+    struct stat info {};
+    if (lstat(folder.c_str(), &info) != 0) return "`" + folder + "` cannot be looked at: " + std::strerror(errno);
+    if (!S_ISDIR(info.st_mode)) return "`" + folder + "` is no folder";
+    if (!is_one_of_us(info.st_uid))
+        return "`" + folder + "` belongs to the account " + std::to_string(info.st_uid) +
+               ", and what others wrote is not trusted";
+    if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0 && !is_shared(info))
+        return "`" + folder + "` can be written by others (`chmod go-w " + folder + "` fixes it)";
+    return "";
+}
+
+base::Result<std::string> read_private_file(const std::string& file, std::size_t max) {
+    const auto refused = [&file](int why) {
+        return base::Error{"cannot read the file `" + file + "`", {std::strerror(why)}};
+    };
+    const Handle opened(open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    struct stat info {};
+    if (!opened || fstat(static_cast<int>(opened.number()), &info) != 0) return refused(errno);
+    if (!S_ISREG(info.st_mode))
+        return base::Error{"`" + file + "` is no plain file" +
+                           (S_ISDIR(info.st_mode) ? " but a folder"
+                                                  : "; `{command: [PROGRAM, ARGUMENT]}` takes what a program prints")};
+    if ((info.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+        return base::Error{"others than its owner may read the file `" + file + "`; `chmod 600` it"};
+    std::string text;
+    std::array<char, 4096> buffer{};
+    while (text.size() <= max) {
+        const ssize_t got = read(static_cast<int>(opened.number()), buffer.data(), buffer.size());
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return refused(errno);
+        if (got == 0) break;
+        text.append(buffer.data(), static_cast<std::size_t>(got));
+    }
+    return text;
 }
 
 base::Status check_is_trusted(const std::string& file) {

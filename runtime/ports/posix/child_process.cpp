@@ -1,0 +1,160 @@
+#include "runtime/ports/child_process.hpp"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <csignal>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+extern char** environ;
+
+namespace pvsplan::ports {
+
+namespace {
+
+int file_number(const Handle& handle) { return static_cast<int>(handle.number()); }
+
+base::Error system_error(std::string what, int number) { return base::Error{std::move(what), {std::strerror(number)}}; }
+
+std::vector<char*> pointers(const std::vector<std::string>& texts) {
+    std::vector<char*> result;
+    result.reserve(texts.size() + 1);
+    for (const auto& text : texts) result.push_back(const_cast<char*>(text.c_str()));
+    result.push_back(nullptr);
+    return result;
+}
+
+struct SpawnSetup {
+    posix_spawn_file_actions_t actions{};
+    posix_spawnattr_t attributes{};
+    SpawnSetup() {
+        posix_spawn_file_actions_init(&actions);
+        posix_spawnattr_init(&attributes);
+    }
+    ~SpawnSetup() {
+        posix_spawn_file_actions_destroy(&actions);
+        posix_spawnattr_destroy(&attributes);
+    }
+    SpawnSetup(const SpawnSetup&) = delete;
+    SpawnSetup& operator=(const SpawnSetup&) = delete;
+
+    void place(const Handle* handle, int as) {
+        if (handle != nullptr) {
+            posix_spawn_file_actions_adddup2(&actions, file_number(*handle), as);
+        } else {
+            posix_spawn_file_actions_addopen(&actions, as, "/dev/null", as == 0 ? O_RDONLY : O_WRONLY, 0);
+        }
+    }
+};
+
+int status_of(int wait_status) {
+    return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 128 + WTERMSIG(wait_status);
+}
+
+Transfer transferred(ssize_t moved) {
+    if (moved > 0) return {.state = Transfer::State::moved, .bytes = static_cast<std::size_t>(moved)};
+    if (moved < 0 && errno == EAGAIN) return {.state = Transfer::State::later};
+    return {.state = Transfer::State::over};
+}
+
+}  // namespace
+
+void Handle::close() {
+    if (number_ != none) ::close(static_cast<int>(number_));
+    number_ = none;
+}
+
+base::Result<Pipe> open_pipe(const std::string& what_for) {
+    std::array<int, 2> ends{-1, -1};
+    if (pipe2(ends.data(), O_CLOEXEC) != 0) return system_error(what_for, errno);
+    return Pipe{.from = Handle(ends[0]), .into = Handle(ends[1])};
+}
+
+void never_block(const Handle& end) { fcntl(file_number(end), F_SETFL, O_NONBLOCK); }
+
+Transfer read_some(const Handle& from, char* into, std::size_t max) {
+    ssize_t got = 0;
+    while ((got = read(file_number(from), into, max)) < 0 && errno == EINTR) {
+    }
+    return transferred(got);
+}
+
+Transfer write_some(const Handle& into, std::string_view bytes) {
+    ssize_t put = 0;
+    while ((put = write(file_number(into), bytes.data(), bytes.size())) < 0 && errno == EINTR) {
+    }
+    return transferred(put);
+}
+
+std::vector<std::string> own_environment() {
+    std::vector<std::string> result;
+    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) result.emplace_back(*entry);
+    return result;
+}
+
+std::string find_program(const std::string& name) {
+    if (name.find('/') != std::string::npos) return name;
+    const char* path = std::getenv("PATH");
+    std::string_view folders = path != nullptr ? path : "/usr/bin:/bin";
+    while (!folders.empty()) {
+        const std::string_view folder = folders.substr(0, folders.find(':'));
+        folders.remove_prefix(std::min(folders.size(), folder.size() + 1));
+        const std::string file = std::string(folder) + "/" + name;
+        struct stat info {};
+        if (folder.starts_with('/') && stat(file.c_str(), &info) == 0 && S_ISREG(info.st_mode) && is_executable(file))
+            return file;
+    }
+    return "";
+}
+
+bool is_executable(const std::string& file) { return access(file.c_str(), X_OK) == 0; }
+
+base::Result<std::int64_t> spawn(const SpawnOptions& options) {
+    SpawnSetup setup;
+    setup.place(options.in, STDIN_FILENO);
+    setup.place(options.out, STDOUT_FILENO);
+    setup.place(options.err, STDERR_FILENO);
+    sigset_t all;
+    sigfillset(&all);
+    posix_spawnattr_setsigdefault(&setup.attributes, &all);
+    sigset_t none;
+    sigemptyset(&none);
+    posix_spawnattr_setsigmask(&setup.attributes, &none);
+    posix_spawnattr_setflags(&setup.attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+    const auto argv = pointers(options.argv);
+    const auto environment = pointers(options.environment);
+    pid_t pid = 0;
+    const int failed = posix_spawnp(&pid, argv[0], &setup.actions, &setup.attributes, argv.data(), environment.data());
+    if (failed != 0) return system_error("`" + options.argv[0] + "` could not be started", failed);
+    return std::int64_t{pid};
+}
+
+std::optional<int> end_of(std::int64_t child) {
+    int wait_status = 0;
+    const pid_t ended = waitpid(static_cast<pid_t>(child), &wait_status, WNOHANG);
+    if (ended == 0) return std::nullopt;
+    return ended > 0 ? status_of(wait_status) : end_unseen;
+}
+
+int wait_for_end(std::int64_t child) {
+    int wait_status = 0;
+    pid_t ended = 0;
+    while ((ended = waitpid(static_cast<pid_t>(child), &wait_status, 0)) < 0 && errno == EINTR) {
+    }
+    return ended > 0 ? status_of(wait_status) : end_unseen;
+}
+
+Handle watch_for_end(std::int64_t process) {
+    const long opened = syscall(SYS_pidfd_open, static_cast<pid_t>(process), 0);  // close-on-exec by itself
+    return opened < 0 ? Handle() : Handle(opened);
+}
+
+}  // namespace pvsplan::ports

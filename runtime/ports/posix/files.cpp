@@ -1,0 +1,123 @@
+#include "runtime/ports/files.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <filesystem>
+
+namespace pvsplan::ports {
+
+namespace {
+
+std::error_code last_error() { return {errno, std::generic_category()}; }
+
+std::error_code write_all(int file, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t written = write(file, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return last_error();
+        if (written == 0) return std::make_error_code(std::errc::io_error);
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return {};
+}
+
+// The first error counts; one that close() finds (a network, a quota) counts as well.
+std::error_code close_after(int file, std::error_code failed) {
+    const bool is_closed = close(file) == 0;
+    return failed || is_closed ? failed : last_error();
+}
+
+}  // namespace
+
+std::optional<std::string> read_file(const std::string& path, std::uint64_t max, Links links, std::error_code& failed) {
+    failed.clear();
+    const int no_link = links == Links::refused ? O_NOFOLLOW : 0;
+    const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | no_link);
+    if (file < 0) {
+        failed = last_error();
+        return std::nullopt;
+    }
+    std::string result;
+    std::array<char, 65536> buffer{};
+    while (result.size() < max) {
+        const auto got = read(file, buffer.data(), std::min<std::uint64_t>(buffer.size(), max - result.size()));
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) break;
+        result.append(buffer.data(), static_cast<std::size_t>(got));
+    }
+    close(file);
+    return result;
+}
+
+std::error_code write_file(const std::string& path, std::string_view bytes) {
+    const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (file < 0) return last_error();
+    return close_after(file, write_all(file, bytes));
+}
+
+std::error_code write_new_file(const std::string& path, std::string_view bytes, Readers readers) {
+    const mode_t mode = S_IRUSR | S_IWUSR | (readers == Readers::everybody ? S_IRGRP | S_IROTH : 0U);
+    const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+    if (file < 0) return last_error();
+    std::error_code failed = write_all(file, bytes);
+    if (!failed && (fchmod(file, mode) != 0 || fsync(file) != 0)) failed = last_error();
+    failed = close_after(file, failed);
+    if (failed) unlink(path.c_str());
+    return failed;
+}
+
+std::error_code append_to_file(const std::string& path, std::string_view bytes, Readers readers) {
+    constexpr int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+    const int file = open(path.c_str(), flags, S_IRUSR | S_IWUSR);
+    if (file < 0) return last_error();
+    if (readers == Readers::everybody) (void)fchmod(file, S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH);
+    const ssize_t written = write(file, bytes.data(), bytes.size());
+    std::error_code failed;
+    if (written < 0) failed = last_error();
+    // A second write could land behind another's bytes.
+    if (written >= 0 && static_cast<std::size_t>(written) < bytes.size())
+        failed = std::make_error_code(std::errc::no_space_on_device);
+    close(file);
+    return failed;
+}
+
+std::error_code replace_file(const std::string& path, std::string_view bytes) {
+    namespace fs = std::filesystem;
+    std::error_code unknown;
+    const fs::path target = fs::is_symlink(path, unknown) ? fs::weakly_canonical(path, unknown) : fs::path(path);
+    const bool is_special = fs::exists(target, unknown) && !fs::is_regular_file(target, unknown);
+    const std::string written_first = is_special ? target.string() : target.string() + ".part";
+    struct stat old {};
+    const mode_t mode = stat(target.c_str(), &old) == 0 ? old.st_mode & 0777U : S_IRUSR | S_IWUSR;
+    const int file = open(written_first.c_str(), O_WRONLY | O_CREAT | (is_special ? 0 : O_TRUNC) | O_CLOEXEC, mode);
+    if (file < 0) return last_error();
+    std::error_code failed = write_all(file, bytes);
+    if (!failed && !is_special && fsync(file) != 0) failed = last_error();
+    close(file);
+    if (is_special) return failed;
+    if (!failed && rename(written_first.c_str(), target.c_str()) != 0) failed = last_error();
+    if (failed) unlink(written_first.c_str());
+    return failed;
+}
+
+// No lease on reading is given while a file is open for writing. Where the file system knows no leases, it is not.
+bool is_open_for_writing(const std::string& path) {
+    const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (file < 0) return false;
+    const bool is_refused = fcntl(file, F_SETLEASE, F_RDLCK) != 0 && errno == EAGAIN;
+    close(file);  // and with it the lease
+    return is_refused;
+}
+
+std::error_code make_private_folder(const std::string& path) {
+    // Whatever the umask: one that takes away our own rights would lock us out as well.
+    if (mkdir(path.c_str(), S_IRWXU) == 0) return chmod(path.c_str(), S_IRWXU) == 0 ? std::error_code() : last_error();
+    return errno == EEXIST ? std::error_code() : last_error();
+}
+
+}  // namespace pvsplan::ports

@@ -1,0 +1,87 @@
+#include "runtime/ports/places.hpp"
+
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+
+#include "runtime/ports/posix/proc.hpp"
+#include "runtime/ports/private_files.hpp"
+
+namespace pvsplan::ports {
+
+namespace {
+
+constexpr const char* of_the_machine = "/var/lib/pvsplan";
+
+// Whatever the umask: every account looks for claims below it.
+void make_open_folder(const std::string& folder) {
+    constexpr mode_t readable = S_IRWXU | S_IRGRP | S_IXGRP | S_IROTH | S_IXOTH;
+    if (mkdir(folder.c_str(), readable) == 0) (void)chmod(folder.c_str(), readable);
+}
+
+std::string home_of_account() {
+    std::array<char, 16384> buffer{};
+    passwd entry{};
+    passwd* found = nullptr;
+    if (getpwuid_r(geteuid(), &entry, buffer.data(), buffer.size(), &found) != 0 || found == nullptr) return {};
+    return found->pw_dir != nullptr && *found->pw_dir == '/' ? found->pw_dir : "";
+}
+
+bool is_folder(const std::string& path) {
+    struct stat info {};
+    return lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+}  // namespace
+
+std::string account_id() { return std::to_string(geteuid()); }
+
+base::Result<std::string> usual_jobs_folder() {
+    const std::string shared = std::string(of_the_machine) + "/jobs";
+    if (geteuid() == 0) {
+        make_open_folder(of_the_machine);
+        if (is_folder(shared) || mkdir(shared.c_str(), S_IRWXU) == 0) return shared;
+    } else if (is_shared_folder(shared) && access(shared.c_str(), W_OK) == 0) {
+        return shared;
+    }
+    const std::string home = home_of_account();
+    if (home.empty() || access(home.c_str(), F_OK) != 0)
+        return base::Error{"the account with uid " + account_id() + " has no home folder for its jobs; " +
+                           "`sudo install -d -m 1777 " + shared + "` makes a place for all accounts"};
+    return home + "/.pvsplan/jobs";
+}
+
+std::vector<std::string> usual_claim_places() {
+    const std::string claims = std::string(of_the_machine) + "/claims";
+    if (geteuid() == 0) make_open_folder(claims);
+    return {claims + "/", "/run/lock/pvsplan-"};
+}
+
+std::optional<std::string> socket_folder() {
+    const char* runtime = std::getenv("XDG_RUNTIME_DIR");
+    const std::string folder =
+        runtime != nullptr && *runtime == '/' ? std::string(runtime) + "/pvsplan" : "/tmp/pvsplan-" + account_id();
+    if (mkdir(folder.c_str(), S_IRWXU) != 0 && errno != EEXIST) return std::nullopt;
+    struct stat info {};
+    if (lstat(folder.c_str(), &info) != 0 || !S_ISDIR(info.st_mode) || info.st_uid != geteuid() ||
+        (info.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+        return std::nullopt;
+    return folder;
+}
+
+std::optional<std::string> make_scratch_folder() {
+    std::error_code failed;
+    std::string folder = (std::filesystem::temp_directory_path(failed) / "pvsplan-XXXXXX").string();
+    if (failed || mkdtemp(folder.data()) == nullptr) return std::nullopt;
+    return folder;
+}
+
+std::string random_word() { return posix::first_line("/proc/sys/kernel/random/uuid"); }
+
+}  // namespace pvsplan::ports

@@ -1,0 +1,74 @@
+#include "runtime/ports/readiness.hpp"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+#include "compiler/base/check.hpp"
+
+namespace pvsplan::ports {
+
+namespace {
+
+int file_of(const Handle& handle) { return static_cast<int>(handle.number()); }
+
+}  // namespace
+
+struct Readiness::Inside {
+    Handle epoll{epoll_create1(EPOLL_CLOEXEC)};
+    Handle bell{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+};
+
+Readiness::Readiness() : inside_(std::make_unique<Inside>()) {
+    if (!inside_->epoll || !inside_->bell)
+        throw std::system_error(errno, std::generic_category(), "no room for one more open file");
+    epoll_event event{};
+    event.events = EPOLLIN;
+    event.data.u64 = 0;
+    base::check(epoll_ctl(file_of(inside_->epoll), EPOLL_CTL_ADD, file_of(inside_->bell), &event) == 0, "no bell");
+}
+
+Readiness::~Readiness() = default;
+
+bool Readiness::watch(const Handle& handle, Interest interest, std::uint64_t number) {
+    base::check(number != 0, "0 is the number of the bell");
+    epoll_event event{};
+    event.events = interest == Interest::readable ? EPOLLIN : EPOLLOUT;
+    event.data.u64 = number;
+    return epoll_ctl(file_of(inside_->epoll), EPOLL_CTL_ADD, file_of(handle), &event) == 0;
+}
+
+void Readiness::unwatch(const Handle& handle) {
+    epoll_ctl(file_of(inside_->epoll), EPOLL_CTL_DEL, file_of(handle), nullptr);
+}
+
+std::vector<std::uint64_t> Readiness::wait(std::optional<Millis> max_wait) {
+    const int wait_ms = max_wait ? static_cast<int>(std::clamp<Millis>(*max_wait, 0, 60'000)) : -1;
+    std::array<epoll_event, 64> events{};
+    const int count = epoll_wait(file_of(inside_->epoll), events.data(), static_cast<int>(events.size()), wait_ms);
+    std::vector<std::uint64_t> ready;
+    for (int i = 0; i < count; ++i) {
+        const std::uint64_t number = events[static_cast<std::size_t>(i)].data.u64;
+        if (number != 0) {
+            ready.push_back(number);
+            continue;
+        }
+        std::uint64_t rung = 0;
+        while (read(file_of(inside_->bell), &rung, sizeof rung) < 0 && errno == EINTR) {
+        }
+    }
+    return ready;
+}
+
+void Readiness::ring() {
+    const std::uint64_t one = 1;
+    while (write(file_of(inside_->bell), &one, sizeof one) < 0 && errno == EINTR) {
+    }
+}
+
+}  // namespace pvsplan::ports

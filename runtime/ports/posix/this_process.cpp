@@ -1,0 +1,63 @@
+#include "runtime/ports/this_process.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <csignal>
+
+#include <cerrno>
+
+namespace pvsplan::ports {
+
+namespace {
+
+// A standard stream that was closed (`>&-`) must not become the number of a file that we open: what is printed would go
+// into it. Writing to what stands there instead fails, and that is said.
+void keep_standard_numbers() {
+    for (const int number : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if (fcntl(number, F_GETFD) < 0 && errno == EBADF)
+            (void)open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+// Whoever supervises pvsplan is told of an interruption in the same way by every command: 128 and the signal. Runs
+// catch signals themselves meanwhile, and end with the same.
+void end_interrupted(int number) { _exit(128 + number); }
+
+void tell_interruptions() {
+    for (const int number : {SIGHUP, SIGINT, SIGTERM}) {
+        struct sigaction action {};
+        // A signal that the parent ignores (nohup) stays ignored.
+        if (sigaction(number, nullptr, &action) != 0 || action.sa_handler == SIG_IGN) continue;
+        action = {};
+        action.sa_handler = end_interrupted;
+        sigemptyset(&action.sa_mask);
+        sigaction(number, &action, nullptr);
+    }
+}
+
+}  // namespace
+
+void begin_process() {
+    keep_standard_numbers();
+    // A reader that goes away (`| head`) is no crash: the write fails and that is said. Nor is a file that may not grow
+    // any more (`ulimit -f`).
+    std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
+    // Whoever started us may ignore the ends of his children; of ours we have to see how they ended.
+    std::signal(SIGCHLD, SIG_DFL);
+    tell_interruptions();
+    // What is made is for one account alone, whatever the umask was: a run tells how a farm is kept.
+    umask(S_IRWXG | S_IRWXO);
+}
+
+std::int64_t process_id() { return getpid(); }
+
+void leave_signals_to_others() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
+void complain_without_memory(std::string_view words) { (void)!write(STDERR_FILENO, words.data(), words.size()); }
+
+}  // namespace pvsplan::ports

@@ -1,0 +1,40 @@
+// Waiting for whatever happens first, by one thread: something that is open becomes ready, time goes by, somebody
+// rings.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "runtime/ports/clock.hpp"
+#include "runtime/ports/handle.hpp"
+
+namespace pvsplan::ports {
+
+class Readiness {
+  public:
+    enum class Interest : std::uint8_t { readable, writable };
+
+    Readiness();  // throws std::system_error where the system gives us none
+    ~Readiness();
+    Readiness(const Readiness&) = delete;
+    Readiness& operator=(const Readiness&) = delete;
+
+    // From here on wait() returns `number`, which is not 0, whenever what is open is ready or has hung up, until
+    // unwatch(), which comes before it is closed. False: the system takes no more.
+    [[nodiscard]] bool watch(const Handle& handle, Interest interest, std::uint64_t number);
+    void unwatch(const Handle& handle);
+
+    // Those that are ready; waits for the first up to `max_wait` (none: until there is one, or it is rung).
+    std::vector<std::uint64_t> wait(std::optional<Millis> max_wait);
+
+    // From any thread: the wait that is under way returns, or else the next one.
+    void ring();
+
+  private:
+    struct Inside;
+    std::unique_ptr<Inside> inside_;
+};
+
+}  // namespace pvsplan::ports

@@ -1,0 +1,58 @@
+#include "runtime/ports/places.hpp"
+
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "tests/unit/ports/folder.hpp"
+
+namespace pvsplan::ports::test {
+
+TEST_CASE("no two random words are the same") {
+    const std::string word = random_word();
+    CHECK(word.size() >= 32);
+    CHECK(word.find_first_not_of("0123456789abcdef-") == std::string::npos);
+    CHECK(word != random_word());
+}
+
+TEST_CASE("a scratch folder is new, and of its account alone") {
+    const Umask open_to_all(0);
+    const Folder one;
+    const Folder other;
+    CHECK(one.path() != other.path());
+    CHECK(mode_of(one.path()) == 0700);
+}
+
+TEST_CASE("the folder of sockets is nobody else's, or there is none") {
+    const Folder folder;
+    const char* const before = std::getenv("XDG_RUNTIME_DIR");
+    const std::string kept = before != nullptr ? before : "";
+    ::setenv("XDG_RUNTIME_DIR", folder.path().c_str(), 1);
+    const std::string sockets = folder / "pvsplan";
+    CHECK(socket_folder() == sockets);
+    CHECK(mode_of(sockets) == 0700);
+    CHECK(socket_folder() == sockets);
+    REQUIRE(::chmod(sockets.c_str(), 0750) == 0);
+    CHECK_FALSE(socket_folder());
+    std::filesystem::remove(sockets);
+    std::filesystem::create_directory(folder / "elsewhere");
+    REQUIRE(::chmod((folder / "elsewhere").c_str(), 0700) == 0);
+    std::filesystem::create_symlink(folder / "elsewhere", sockets);
+    CHECK_FALSE(socket_folder());
+    before != nullptr ? ::setenv("XDG_RUNTIME_DIR", kept.c_str(), 1) : ::unsetenv("XDG_RUNTIME_DIR");
+}
+
+TEST_CASE("HOME is not asked where jobs lie") {
+    const char* const before = std::getenv("HOME");
+    const std::string kept = before != nullptr ? before : "";
+    const auto usual = usual_jobs_folder();
+    ::setenv("HOME", "/nowhere", 1);
+    const auto again = usual_jobs_folder();
+    REQUIRE(usual.ok() == again.ok());
+    if (usual) CHECK(*usual == *again);
+    before != nullptr ? ::setenv("HOME", kept.c_str(), 1) : ::unsetenv("HOME");
+    CHECK(account_id() == std::to_string(::geteuid()));
+    for (const std::string& place : usual_claim_places()) CHECK(place.starts_with("/"));
+}
+
+}  // namespace pvsplan::ports::test

@@ -1,0 +1,92 @@
+#include "runtime/ports/this_process.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <csignal>
+
+#include <functional>
+#include <thread>
+
+#include "runtime/ports/library.hpp"
+
+namespace pvsplan::ports::test {
+namespace {
+
+// The wait status of a process of its own that does this.
+int in_a_child(const std::function<int()>& act) {
+    const pid_t child = ::fork();
+    if (child == 0) ::_exit(act());
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    return status;
+}
+
+}  // namespace
+
+TEST_CASE("a process that began is told to end by signals with 128 and their number") {
+    for (const int number : {SIGHUP, SIGINT, SIGTERM}) {
+        const int status = in_a_child([number] {
+            ::signal(number, SIG_DFL);
+            begin_process();
+            ::raise(number);
+            return 1;
+        });
+        REQUIRE(WIFEXITED(status));
+        CHECK(WEXITSTATUS(status) == 128 + number);
+        CHECK(in_a_child([number] {
+                  ::signal(number, SIG_IGN);  // by nohup
+                  begin_process();
+                  ::raise(number);
+                  return 0;
+              }) == 0);
+    }
+}
+
+TEST_CASE("a standard stream that was closed becomes no file of ours, and can be neither read nor written") {
+    CHECK(in_a_child([] {
+              for (const int number : {0, 1, 2}) ::close(number);
+              begin_process();
+              const int next = ::open("/dev/zero", O_RDWR);
+              char byte = 'x';
+              const bool fails = ::read(0, &byte, 1) < 0 && ::write(1, &byte, 1) < 0 && ::write(2, &byte, 1) < 0;
+              return next == 3 && fails ? 0 : 1;
+          }) == 0);
+}
+
+TEST_CASE("a reader that went away is an error of writing, and children are reaped by nobody but us") {
+    CHECK(in_a_child([] {
+              ::signal(SIGPIPE, SIG_DFL);
+              ::signal(SIGCHLD, SIG_IGN);
+              begin_process();
+              int ends[2];
+              if (::pipe(ends) != 0) return 2;
+              ::close(ends[0]);
+              if (::write(ends[1], "x", 1) >= 0 || errno != EPIPE) return 3;
+              const pid_t child = ::fork();
+              if (child == 0) ::_exit(7);
+              int status = 0;
+              return ::waitpid(child, &status, 0) == child && WEXITSTATUS(status) == 7 ? 0 : 4;
+          }) == 0);
+}
+
+TEST_CASE("a thread that leaves signals to others receives none") {
+    sigset_t seen;
+    sigemptyset(&seen);
+    std::thread([&seen] {
+        leave_signals_to_others();
+        ::pthread_sigmask(SIG_SETMASK, nullptr, &seen);
+    }).join();
+    for (const int number : {SIGHUP, SIGINT, SIGTERM, SIGCHLD}) CHECK(sigismember(&seen, number) == 1);
+}
+
+TEST_CASE("a library is asked by name, and one that is not there has nothing") {
+    CHECK(symbol_of("libc.so.6", "strlen") != nullptr);
+    CHECK(symbol_of("libc.so.6", "no_such_function") == nullptr);
+    CHECK(symbol_of("no-such-library.so.1", "strlen") == nullptr);
+    CHECK(process_id() == ::getpid());
+}
+
+}  // namespace pvsplan::ports::test
