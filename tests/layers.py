@@ -27,6 +27,7 @@ for i, layer in enumerate(RUNTIME):
 SEES["runtime/ports/posix"] = SEES["runtime/ports"] + ["runtime/ports"]
 SEES["runtime/transport"] = SEES["runtime/transport"] + ["grammar"]
 SEES["runtime/store"] = ["compiler/base", "runtime/ports"]  # whoever works with a store sees the ports alone
+SEES["runtime/rehearsal"] = RUNTIME_GROUND + [*RUNTIME[:-1], "runtime/store"]
 SEES["runtime/view"] = ["compiler"]
 SEES["runtime/cli"] = ["compiler", "runtime", "grammar"]
 SEES["runtime/lsp"] = ["compiler", "runtime", "grammar"]

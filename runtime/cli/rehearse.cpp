@@ -1,20 +1,20 @@
 #include <algorithm>
-#include <atomic>
 #include <memory>
-#include <mutex>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <thread>
 
 #include "compiler/base/near.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/plan_input.hpp"
-#include "runtime/cli/rehearsal.hpp"
+#include "runtime/rehearsal/rehearsal.hpp"
 #include "runtime/view/step_names.hpp"
 #include "runtime/view/verdict_text.hpp"
 
 namespace pvsplan::cli {
 namespace {
+
+using rehearsal::Scenario;
+using Problems = std::vector<std::optional<std::string>>;
 
 struct RehearseArguments {
     std::string plan;
@@ -24,20 +24,6 @@ struct RehearseArguments {
     std::string only;
     std::string format = "text";
 };
-
-// What went wrong in each scenario, empty if nothing did. All cores rehearse.
-std::vector<std::string> rehearse_all(const program::Plan& plan, const std::vector<Scenario>& all) {
-    std::vector<std::string> wrong(all.size());
-    std::atomic<std::size_t> next = 0;
-    const auto work = [&] {
-        for (std::size_t i = next++; i < all.size(); i = next++) wrong[i] = rehearse(plan, all[i]).value_or("");
-    };
-    std::vector<std::thread> workers;
-    for (unsigned i = 1; i < std::max(1U, std::thread::hardware_concurrency()); ++i) workers.emplace_back(work);
-    work();
-    for (std::thread& worker : workers) worker.join();
-    return wrong;
-}
 
 std::string repeating(const RehearseArguments& arguments, const Scenario& scenario) {
     std::string command = "pvsplan rehearse " + arguments.plan;
@@ -86,25 +72,25 @@ base::Result<std::vector<Scenario>> only(const program::Plan& plan, std::vector<
     return found;
 }
 
-void print_json(Session& session, const std::vector<Scenario>& all, const std::vector<std::string>& wrong) {
+void print_json(Session& session, const std::vector<Scenario>& all, const Problems& wrong) {
     nlohmann::ordered_json failures = nlohmann::ordered_json::array();
     for (std::size_t i = 0; i < all.size(); ++i)
-        if (!wrong[i].empty()) failures.push_back({{"scenario", all[i].name}, {"problem", wrong[i]}});
+        if (wrong[i]) failures.push_back({{"scenario", all[i].name}, {"problem", *wrong[i]}});
     const nlohmann::ordered_json json = {{"scenarios", all.size()}, {"failures", failures}};
     session.out.write(json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
 }
 
 void print(Session& session, const RehearseArguments& arguments, const std::vector<Scenario>& all,
-           const std::vector<std::string>& wrong) {
+           const Problems& wrong) {
     std::uint64_t faults = 0;
     std::uint64_t deaths = 0;
     std::uint64_t failures = 0;
     for (std::size_t i = 0; i < all.size(); ++i) {
         faults += all[i].name.starts_with("fail ") ? 1 : 0;
         deaths += all[i].name.starts_with("die ") ? 1 : 0;
-        if (wrong[i].empty()) continue;
+        if (!wrong[i]) continue;
         ++failures;
-        session.out.write(inked(session.out, all[i].name, Ink::red) + ": " + wrong[i] + "\n    $ " +
+        session.out.write(inked(session.out, all[i].name, Ink::red) + ": " + *wrong[i] + "\n    $ " +
                           repeating(arguments, all[i]) + "\n");
     }
     session.out.write(view::counted(all.size(), "scenario") + ": " + view::counted(faults, "failure") +
@@ -118,16 +104,16 @@ void print(Session& session, const RehearseArguments& arguments, const std::vect
 Exit rehearse_plan(Session& session, const RehearseArguments& arguments) {
     std::variant<PlanInput, NoPlan> input = plan_of(session, arguments.plan, arguments.compile);
     if (const auto* none = std::get_if<NoPlan>(&input)) return none->exit;
-    const program::Plan plan = simulated(std::move(std::get<PlanInput>(input).plan));
-    std::vector<Scenario> all = scenarios(plan, arguments.runs, arguments.seed);
+    const program::Plan plan = rehearsal::simulated(std::move(std::get<PlanInput>(input).plan));
+    std::vector<Scenario> all = rehearsal::scenarios(plan, arguments.runs, arguments.seed);
     if (!arguments.only.empty()) {
         base::Result<std::vector<Scenario>> some = only(plan, std::move(all), arguments.only);
         if (!some) return complain(session, some.error(), Exit::usage);
         all = std::move(*some);
     }
-    const std::vector<std::string> wrong = rehearse_all(plan, all);
+    const Problems wrong = rehearsal::rehearse_all(plan, all);
     arguments.format == "json" ? print_json(session, all, wrong) : print(session, arguments, all, wrong);
-    const bool is_good = std::all_of(wrong.begin(), wrong.end(), [](const std::string& w) { return w.empty(); });
+    const bool is_good = std::none_of(wrong.begin(), wrong.end(), [](const auto& one) { return one.has_value(); });
     return is_good ? Exit::done : Exit::wrong;
 }
 

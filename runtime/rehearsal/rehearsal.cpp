@@ -1,15 +1,18 @@
-#include "runtime/cli/rehearsal.hpp"
+#include "runtime/rehearsal/rehearsal.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <map>
 #include <memory>
 #include <random>
+#include <thread>
 
 #include "compiler/program/codec.hpp"
 #include "runtime/engine/run.hpp"
 #include "runtime/store/memory_store.hpp"
 #include "runtime/transport/manual.hpp"
 
-namespace pvsplan::cli {
+namespace pvsplan::rehearsal {
 namespace {
 
 using engine::Ended;
@@ -202,4 +205,17 @@ std::optional<std::string> rehearse(const program::Plan& plan, const Scenario& s
     return done_twice(store, rows->back().id);
 }
 
-}  // namespace pvsplan::cli
+std::vector<std::optional<std::string>> rehearse_all(const program::Plan& plan, const std::vector<Scenario>& all) {
+    std::vector<std::optional<std::string>> wrong(all.size());
+    std::atomic<std::size_t> next = 0;
+    const auto work = [&] {
+        for (std::size_t i = next++; i < all.size(); i = next++) wrong[i] = rehearse(plan, all[i]);
+    };
+    std::vector<std::thread> workers;
+    for (unsigned i = 1; i < std::max(1U, std::thread::hardware_concurrency()); ++i) workers.emplace_back(work);
+    work();
+    for (std::thread& worker : workers) worker.join();
+    return wrong;
+}
+
+}  // namespace pvsplan::rehearsal

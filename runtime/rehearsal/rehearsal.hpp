@@ -9,7 +9,7 @@
 #include "compiler/program/plan.hpp"
 #include "runtime/transport/simulated.hpp"
 
-namespace pvsplan::cli {
+namespace pvsplan::rehearsal {
 
 struct Scenario {
     std::string name;  // "fail first.install:halfway", "die 17"; what `--only` takes
@@ -24,7 +24,11 @@ std::vector<Scenario> scenarios(const program::Plan& plan, std::uint32_t random,
 // was; without one it has to end like a run that was never interrupted. A point of no return may stop the rollback.
 std::optional<std::string> rehearse(const program::Plan& plan, const Scenario& scenario);
 
-// The plan with every object simulated.
+// What went wrong in each scenario, in their order; nothing: it ended as it should. All cores rehearse, each run with
+// a store, a clock and a farm of its own.
+std::vector<std::optional<std::string>> rehearse_all(const program::Plan& plan, const std::vector<Scenario>& all);
+
+// The plan with every object simulated, and nobody in particular asked for approvals.
 program::Plan simulated(program::Plan plan);
 
-}  // namespace pvsplan::cli
+}  // namespace pvsplan::rehearsal
