@@ -47,7 +47,8 @@ TEST_CASE("each step fails in three ways, and the process dies after each write 
     const program::Plan plan = upgrade();
     const auto all = scenarios(plan, 5, 1);
     const auto beginning = [&all](std::string_view word) {
-        return std::count_if(all.begin(), all.end(), [word](const Scenario& one) { return one.name.starts_with(word); });
+        return std::count_if(all.begin(), all.end(),
+                             [word](const Scenario& one) { return one.name.starts_with(word); });
     };
     CHECK(beginning("fail ") == 3 * 7);
     CHECK(beginning("die ") >= 1 + 4);  // the beginning of the run, and each step of the longest chain
