@@ -199,7 +199,8 @@ void Attempts::observe(Attempt& attempt) {
         const auto transport =
             environment.transports.find(transport_name(plan, &plan.objects[object.index()], program::Body::Type::none));
         if (!job || transport == environment.transports.end()) {
-            attempt.unseen = job ? "there is no way to reach it" : job.error().text();
+            attempt.unseen = plan.objects[object.index()].id +
+                             " could not be observed: " + (job ? "there is no way to reach it" : job.error().text());
             continue;
         }
         job->key = recorder_->run_id() + "-see-" + std::to_string(++observations_);

@@ -8,78 +8,29 @@
 
 #include "runtime/journal/record.hpp"
 #include "tests/unit/engine/farm.hpp"
+#include "tests/unit/engine/watched_store.hpp"
 
 namespace pvsplan::engine::test {
 namespace {
 
+enum class When : std::uint8_t { before, after };
+
 // Ends the process before or after the n-th write.
-class MortalStore final : public ports::Store {
-  public:
-    enum class When : std::uint8_t { before, after };
-    MortalStore(std::unique_ptr<ports::Store> inner, int writes, When when)
-        : inner_(std::move(inner)), left_(writes), when_(when) {}
-
-    base::Status create_run(const ports::Lease& lease, const ports::RunRow& row, const std::string& bytes, Use use,
-                            const std::vector<ports::RecordRow>& first) override {
-        return dying([&] { return inner_->create_run(lease, row, bytes, use, first); });
-    }
-    base::Result<std::vector<ports::RunRow>> runs() const override { return inner_->runs(); }
-    base::Result<std::optional<ports::RunRow>> run(const std::string& id) const override { return inner_->run(id); }
-    base::Result<std::string> plan_bytes(const std::string& run) const override { return inner_->plan_bytes(run); }
-    base::Status append(const ports::Lease& lease, const std::string& run, const std::vector<ports::RecordRow>& rows,
-                        const std::optional<std::string>& outcome, ports::Millis now) override {
-        return dying([&] { return inner_->append(lease, run, rows, outcome, now); });
-    }
-    base::Result<std::vector<ports::RecordRow>> records(const std::string& run) const override {
-        return inner_->records(run);
-    }
-    base::Result<ports::TakeResult> acquire(const std::string& farm, const ports::LeaseOwner& owner,
-                                            ports::Take how) override {
-        return inner_->acquire(farm, owner, how);
-    }
-    base::Result<bool> renew(const ports::Lease& lease) override { return inner_->renew(lease); }
-    base::Status release(const ports::Lease& lease) override {
-        return dying([&] { return inner_->release(lease); });
-    }
-    base::Result<std::optional<ports::HeldLease>> held(const std::string& farm) const override {
-        return inner_->held(farm);
-    }
-    base::Status post_message(const std::string& run, const std::string& bytes) override {
-        return inner_->post_message(run, bytes);
-    }
-    base::Result<std::vector<ports::Message>> messages(const std::string& run) const override {
-        return inner_->messages(run);
-    }
-    base::Status remove_messages(const std::string& run, std::uint64_t up_to) override {
-        return inner_->remove_messages(run, up_to);
-    }
-    base::Result<std::map<std::string, std::map<std::string, std::string>>> simulated_state(
-        const std::string& farm) const override {
-        return inner_->simulated_state(farm);
-    }
-    base::Result<std::optional<ports::SimulatedJob>> simulated_job(const std::string& farm,
-                                                                   const std::string& key) const override {
-        return inner_->simulated_job(farm, key);
-    }
-    base::Status change_simulated(const std::string& farm, const ports::SimulatedChange& change) override {
-        return dying([&] { return inner_->change_simulated(farm, change); });
-    }
-    [[nodiscard]] std::uint64_t commits() const override { return inner_->commits(); }
-
-  private:
-    template <class Write>
-    base::Status dying(const Write& write) {
-        const bool is_last = --left_ == 0;
-        if (is_last && when_ == When::before) ::_exit(77);
-        base::Status status = write();
-        if (is_last) ::_exit(77);
-        return status;
-    }
-
-    std::unique_ptr<ports::Store> inner_;
-    int left_;
-    When when_;
-};
+std::unique_ptr<ports::Store> mortal(std::unique_ptr<ports::Store> inner, int writes, When when) {
+    auto store = std::make_unique<WatchedStore>(std::move(inner));
+    const auto is_write = [](std::string_view call) {
+        return call == "create_run" || call == "append" || call == "release" || call == "change_simulated";
+    };
+    const auto left = std::make_shared<int>(writes);
+    store->before = [=](std::string_view call) {
+        if (is_write(call) && --*left == 0 && when == When::before) ::_exit(77);
+        return WatchedStore::Fate::works;
+    };
+    store->after = [=](std::string_view call) {
+        if (is_write(call) && *left == 0) ::_exit(77);
+    };
+    return store;
+}
 
 // In a process of its own; its exit status.
 template <class Act>
@@ -91,10 +42,9 @@ int elsewhere(const Act& act) {
     return WIFEXITED(status) ? WEXITSTATUS(status) : 255;
 }
 
-int run_in(const Folder& folder, const Plan& plan, int writes, MortalStore::When when,
-           transport::SimulatedOptions options = {}) {
+int run_in(const Folder& folder, const Plan& plan, int writes, When when, transport::SimulatedOptions options = {}) {
     return elsewhere([&] {
-        Farm farm(std::make_unique<MortalStore>(open(folder), writes, when), plan, std::move(options));
+        Farm farm(mortal(open(folder), writes, when), plan, std::move(options));
         NoObserver nobody;
         return exit_status(start(farm.environment, plan, encode(plan), {}, nobody));
     });
@@ -155,15 +105,15 @@ void check_that_it_stands_alike(const Plan& plan, const transport::SimulatedOpti
     Stands expected;
     {
         const Folder folder;
-        REQUIRE(run_in(folder, plan, 1'000'000, MortalStore::When::after, options) != 77);
+        REQUIRE(run_in(folder, plan, 1'000'000, When::after, options) != 77);
         Farm farm(open(folder), plan);
         expected = how_it_stands(farm, plan);
     }
-    for (const auto when : {MortalStore::When::before, MortalStore::When::after})
+    for (const auto when : {When::before, When::after})
         for (int writes = 1;; ++writes) {
             const Folder folder;
             if (run_in(folder, plan, writes, when, options) != 77) break;
-            INFO("died at write " << writes << (when == MortalStore::When::before ? ", before" : ", after"));
+            INFO("died at write " << writes << (when == When::before ? ", before" : ", after"));
             Farm farm(open(folder), plan, options);
             const auto rows = farm.store->runs();
             if (rows->empty()) continue;  // it never began
@@ -211,9 +161,9 @@ TEST_CASE("a person who asks for a rollback is not forgotten by a process that d
     const Plan plan = test::plan(2);
     for (int writes = 1;; ++writes) {
         const Folder folder;
-        REQUIRE(run_in(folder, plan, 1'000'000, MortalStore::When::after) == 0);
+        REQUIRE(run_in(folder, plan, 1'000'000, When::after) == 0);
         const int status = elsewhere([&] {
-            Farm farm(std::make_unique<MortalStore>(open(folder), writes, MortalStore::When::after), plan);
+            Farm farm(mortal(open(folder), writes, When::after), plan);
             NoObserver nobody;
             return exit_status(rollback(farm.environment, farm.store->runs()->back().id, "", {}, nobody));
         });
@@ -230,11 +180,11 @@ TEST_CASE("a person who asks for a rollback is not forgotten by a process that d
 
 TEST_CASE("killed at every write in turn and resumed, a run ends like one that was never interrupted") {
     const Plan plan = test::plan(2);
-    for (const auto when : {MortalStore::When::before, MortalStore::When::after})
+    for (const auto when : {When::before, When::after})
         for (int writes = 1;; ++writes) {
             const Folder folder;
             const int first = run_in(folder, plan, writes, when);
-            INFO("died at write " << writes << (when == MortalStore::When::before ? ", before" : ", after"));
+            INFO("died at write " << writes << (when == When::before ? ", before" : ", after"));
             if (first == 0) break;
             REQUIRE(first == 77);
             Farm farm(open(folder), plan);
@@ -248,18 +198,18 @@ TEST_CASE("killed at every write in turn and resumed, a run ends like one that w
 }
 
 TEST_CASE("failed at every step in every way and rolled back, the farm is as it was") {
-    using When = transport::SimulatedFault::When;
+    using Fault = transport::SimulatedFault;
     const Plan plan = test::plan(2);
     for (const Node& node : plan.graph.nodes)
-        for (const When when : {When::before, When::halfway, When::after}) {
+        for (const auto when : {Fault::When::before, Fault::When::halfway, Fault::When::after}) {
             const Folder folder;
             const transport::SimulatedOptions options{.faults = {{.step = node.id, .when = when}}};
             INFO(node.id << " fails, " << static_cast<int>(when));
-            CHECK(run_in(folder, plan, 1'000'000, MortalStore::When::after, options) == 4);
+            CHECK(run_in(folder, plan, 1'000'000, When::after, options) == 4);
             // The process dies at every write of the rollback, too.
             for (int writes = 1; writes < 40; ++writes) {
                 const int status = elsewhere([&] {
-                    Farm farm(std::make_unique<MortalStore>(open(folder), writes, MortalStore::When::after), plan);
+                    Farm farm(mortal(open(folder), writes, When::after), plan);
                     NoObserver nobody;
                     return exit_status(rollback(farm.environment, farm.store->runs()->back().id, "", {}, nobody));
                 });
@@ -276,7 +226,7 @@ TEST_CASE("resumed after a failure, the step is tried again and the others go on
     const Plan plan = test::plan(3);
     for (const Node& node : plan.graph.nodes) {
         const Folder folder;
-        CHECK(run_in(folder, plan, 1'000'000, MortalStore::When::after,
+        CHECK(run_in(folder, plan, 1'000'000, When::after,
                      {.faults = {{.step = node.id, .when = transport::SimulatedFault::When::before}}}) == 4);
         Farm farm(open(folder), plan);
         NoObserver nobody;

@@ -27,7 +27,7 @@ class Hosts final : public ports::Transport {
         std::vector<JobEvent> events = answer ? answer(job) : std::vector<JobEvent>{};
         if (events.empty()) events = {usual(job)};
         for (JobEvent& event : events) {
-            event.key = job.key;
+            if (event.key.empty()) event.key = job.key;
             if (job.type == Job::Type::command && job.ask == Job::Ask::start && event.type == JobEventType::ended &&
                 event.exit_status == 0 && does)
                 for (const Job::Effect& effect : job.effects) streams[effect.object] = *effect.value.as_enumerator();
@@ -48,6 +48,10 @@ class Hosts final : public ports::Transport {
         return static_cast<std::size_t>(std::count_if(jobs.begin(), jobs.end(), [&](const Job& job) {
             return job.type == Job::Type::command && job.ask == ask;
         }));
+    }
+    [[nodiscard]] std::size_t observations() const {
+        return static_cast<std::size_t>(
+            std::count_if(jobs.begin(), jobs.end(), [](const Job& job) { return job.type == Job::Type::observation; }));
     }
 
   private:
@@ -88,12 +92,14 @@ struct HostStory {
     std::string run;
     Ended ended;
 
-    explicit HostStory(const std::function<void(Plan&)>& change = {}, std::size_t servers = 1)
+    // `store`: where its runs are kept; null: in `folder`.
+    explicit HostStory(const std::function<void(Plan&)>& change = {}, std::size_t servers = 1,
+                       std::unique_ptr<ports::Store> store = nullptr)
         : plan(test::plan(servers)) {
         for (Object& object : plan.objects) object.connect = {{"over", Value::enumerator("ssh")}};
         if (change) change(plan);
         seal(plan);
-        farm = std::make_unique<Farm>(open(folder), plan);
+        farm = std::make_unique<Farm>(store ? std::move(store) : open(folder), plan);
         hosts = std::make_unique<Hosts>(farm->mailbox);
         farm->environment.transports["ssh"] = hosts.get();
         farm->environment.clock = &clock;
@@ -106,6 +112,17 @@ struct HostStory {
     }
     HostStory& again(std::vector<OperatorDecision> decisions = {}) {
         ended = resume(farm->environment, run, {.decisions = std::move(decisions)}, {}, told);
+        return *this;
+    }
+    HostStory& back() {
+        ended = rollback(farm->environment, run, "enough", {}, told);
+        return *this;
+    }
+    // Every observation turns out so; all else as usual.
+    HostStory& observation(std::vector<JobEvent> events) {
+        hosts->answer = [events](const Job& job) {
+            return job.type == Job::Type::observation ? events : std::vector<JobEvent>{};
+        };
         return *this;
     }
     // The command of the first attempt of the first step turns out so; all else as usual.
@@ -126,5 +143,9 @@ struct HostStory {
     }
     [[nodiscard]] std::string fault() const { return verify::first_fault(*verify_log(*farm->store, run)); }
 };
+
+inline const std::string first_step = "all[s0].stop";
+
+inline bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace pvsplan::engine::test

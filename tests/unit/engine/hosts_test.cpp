@@ -6,13 +6,7 @@
 #include "tests/unit/engine/hosts.hpp"
 
 namespace pvsplan::engine::test {
-namespace {
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
-const std::string first_step = "all[s0].stop";
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE("hosts: a run claims its hosts, does each step once and lets them go") {
     HostStory story;
