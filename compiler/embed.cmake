@@ -36,6 +36,7 @@ std::span<const pvsplan::base::Embedded> ${function}() { return {table, std::siz
 endif()
 
 set(PVSPLAN_EMBED_SCRIPT ${CMAKE_CURRENT_LIST_FILE})
+add_custom_target(embedded)  # all of these sources, for tools that read what is not built
 function(pvsplan_embed target)
   cmake_parse_arguments(arg "" "FUNCTION;ROOT" "FILES" ${ARGN})
   string(MAKE_C_IDENTIFIER "${arg_FUNCTION}" stem)
@@ -49,4 +50,6 @@ function(pvsplan_embed target)
     COMMENT "Embedding for ${arg_FUNCTION}"
     VERBATIM)
   target_sources(${target} PRIVATE ${output})
+  add_custom_target(embedded_${stem} DEPENDS ${output})
+  add_dependencies(embedded embedded_${stem})
 endfunction()

@@ -8,6 +8,7 @@ namespace {
 
 using KeyForm = ConnectKey::Form;
 
+// NOLINTNEXTLINE(readability-function-size): a table
 std::vector<Transport> table() {
     const ConnectKey address{"address", KeyForm::host,
                              "The host; else the attribute `address`, else the object's name."};

@@ -35,6 +35,25 @@ Type element_type(const Type& list) {
     return Type{};
 }
 
+bool has_order(const Type& t) {
+    return t.category == Type::Category::integer || t.category == Type::Category::duration ||
+           t.category == Type::Category::version || t.category == Type::Category::string ||
+           t.category == Type::Category::json || t.is_error();
+}
+
+Op comparison_op(ExpressionForm form) {
+    switch (form) {
+        case ExpressionForm::not_equal: return Op::not_equal;
+        case ExpressionForm::less: return Op::less;
+        case ExpressionForm::less_equal: return Op::less_equal;
+        case ExpressionForm::greater: return Op::greater;
+        case ExpressionForm::greater_equal: return Op::greater_equal;
+        case ExpressionForm::in: return Op::in;
+        case ExpressionForm::not_in: return Op::not_in;
+        default: return Op::equal;
+    }
+}
+
 }  // namespace
 
 std::uint32_t Scope::new_local() {
@@ -378,32 +397,35 @@ bool Expressions::wants_context(const syntax::Expression& e, const Scope& scope)
     return e.form == ExpressionForm::name && !scope.find(e.text);
 }
 
-ExprPtr Expressions::comparison(const syntax::Expression& e, Scope& scope) {
+// Both sides of a comparison. A side that is a bare name or a literal is read as what the other one is; null where one
+// of them could not be read.
+Expressions::Sides Expressions::sides_of(const syntax::Expression& e, Scope& scope) {
     const syntax::Expression& l = e.args[0];
     const syntax::Expression& r = e.args[1];
     const bool membership = e.form == ExpressionForm::in || e.form == ExpressionForm::not_in;
-    ExprPtr left;
-    ExprPtr right;
     if (!membership && wants_context(l, scope) && !wants_context(r, scope)) {
-        right = resolve(r, scope);
-        if (!right) return nullptr;
-        left = resolve(l, scope, context_for(l, right->type));
-        if (!left) return nullptr;
-    } else {
-        left = resolve(l, scope);
-        if (!left) return nullptr;
-        // What has no type could not be read, and a bare name may be one of its enumerators.
-        const bool is_bare = r.form == ExpressionForm::name && !scope.find(r.text);
-        if (left->type.is_error() && is_bare && left->op != Op::literal) return nullptr;
-        const Type wanted = membership ? Type::list_of(left->type) : left->type;
-        const bool versions = left->type.category == Type::Category::none;
-        right = resolve(r, scope, wants_context(r, scope) && !versions ? context_for(r, wanted) : nullptr);
-        if (!right) return nullptr;
+        ExprPtr right = resolve(r, scope);
+        if (!right) return {};
+        return {.left = resolve(l, scope, context_for(l, right->type)), .right = right};
     }
+    ExprPtr left = resolve(l, scope);
+    if (!left) return {};
+    // What has no type could not be read, and a bare name may be one of its enumerators.
+    const bool is_bare = r.form == ExpressionForm::name && !scope.find(r.text);
+    if (left->type.is_error() && is_bare && left->op != Op::literal) return {};
+    const Type wanted = membership ? Type::list_of(left->type) : left->type;
+    const bool versions = left->type.category == Type::Category::none;
+    return {.left = left,
+            .right = resolve(r, scope, wants_context(r, scope) && !versions ? context_for(r, wanted) : nullptr)};
+}
+
+ExprPtr Expressions::comparison(const syntax::Expression& e, Scope& scope) {
+    const auto [left, right] = sides_of(e, scope);
+    if (!left || !right) return nullptr;
     Type compared = right->type;
-    if (membership) {
+    if (e.form == ExpressionForm::in || e.form == ExpressionForm::not_in) {
         if (!compared.is_error() && compared.category != Type::Category::list) {
-            sink_.report(wrong_type, r.span, "a list", described(compared));
+            sink_.report(wrong_type, e.args[1].span, "a list", described(compared));
             return nullptr;
         }
         compared = element_type(compared);
@@ -417,32 +439,16 @@ ExprPtr Expressions::comparison(const syntax::Expression& e, Scope& scope) {
         sink_.report(not_comparable, e.span, described(left->type), described(compared));
         return nullptr;
     }
-    const bool ordering = e.form == ExpressionForm::less || e.form == ExpressionForm::less_equal ||
-                          e.form == ExpressionForm::greater || e.form == ExpressionForm::greater_equal;
-    const auto is_ordered = [](const Type& t) {
-        return t.category == Type::Category::integer || t.category == Type::Category::duration ||
-               t.category == Type::Category::version || t.category == Type::Category::string ||
-               t.category == Type::Category::json || t.is_error();
-    };
-    if (ordering && !(is_ordered(left->type) && is_ordered(compared))) {
-        sink_.report(wrong_type, e.span, "values that have an order (int, duration, version, string)",
-                     described(left->type));
-        return nullptr;
-    }
-    if (!ordering) {
+    const Op op = comparison_op(e.form);
+    if (op == Op::less || op == Op::less_equal || op == Op::greater || op == Op::greater_equal) {
+        if (!has_order(left->type) || !has_order(compared)) {
+            sink_.report(wrong_type, e.span, "values that have an order (int, duration, version, string)",
+                         described(left->type));
+            return nullptr;
+        }
+    } else {
         check_matches(left, right);
         check_matches(right, left);
-    }
-    Op op = Op::equal;
-    switch (e.form) {
-        case ExpressionForm::not_equal: op = Op::not_equal; break;
-        case ExpressionForm::less: op = Op::less; break;
-        case ExpressionForm::less_equal: op = Op::less_equal; break;
-        case ExpressionForm::greater: op = Op::greater; break;
-        case ExpressionForm::greater_equal: op = Op::greater_equal; break;
-        case ExpressionForm::in: op = Op::in; break;
-        case ExpressionForm::not_in: op = Op::not_in; break;
-        default: break;
     }
     return program::make_expr({.op = op, .args = {left, right}, .type = boolean_type, .span = e.span});
 }

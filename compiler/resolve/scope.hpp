@@ -105,6 +105,10 @@ class Expressions {
     ExprPtr outcome(const syntax::Expression& e, Scope& scope);
     ExprPtr list(const syntax::Expression& e, Scope& scope, const Type* expected);
     ExprPtr filter(const syntax::Expression& e, Scope& scope);
+    struct Sides {
+        ExprPtr left, right;
+    };
+    Sides sides_of(const syntax::Expression& e, Scope& scope);
     ExprPtr comparison(const syntax::Expression& e, Scope& scope);
     ExprPtr logical(const syntax::Expression& e, Scope& scope);
     ExprPtr arithmetic(const syntax::Expression& e, Scope& scope, const Type* expected);

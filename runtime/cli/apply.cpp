@@ -107,6 +107,62 @@ std::optional<std::string> again_after(Session& session, const ApplyArguments& a
     return (*last)->id;
 }
 
+// The farm as it is before the plan is compiled against it.
+struct Look {
+    std::string again;  // the run after whose rollback the compiled plan is done once more, or ""
+    std::vector<engine::ObservedObject> observed;
+};
+
+// Observes the farm of the plan, unless there is nothing to begin: the exit status says why.
+std::variant<Look, Exit> look_at_farm(Session& session, const ApplyArguments& arguments, const PlanInput& input,
+                                      const StorePlace& place) {
+    const program::Plan& before = input.plan;
+    const base::Result<std::unique_ptr<OpenEnvironment>> open =
+        open_environment(session, place, before, arguments.environment);
+    if (!open) return complain(session, open.error(), Exit::wrong);
+    const engine::Environment& parts = (*open)->environment();
+    const std::optional<std::string> again = again_after(session, arguments, *parts.store, input);
+    if (!again) return input.is_file ? Exit::wrong : Exit::usage;
+    if (input.is_file && again->empty())
+        if (const auto earlier = engine::earlier_run(*parts.store, before))
+            return static_cast<Exit>(conclude(session, *earlier, arguments.format));
+    if (const auto halted = engine::held_by_run(*parts.store, before.farm))
+        return static_cast<Exit>(conclude(session, *halted, arguments.format));
+    if (base::Status known = engine::check_secrets(parts, before); !known)
+        return complain_of_secret(session, parts, known.error());
+    if (input.is_file) say_what_changed(session, input.project, arguments.plan, before);
+    if (!session.store_hint.empty()) say(session, "the run is kept in `" + place.file + "`");
+    say(session, "observing " + view::counted(before.objects.size(), "object") + " of the farm " + before.farm);
+    Look look{.again = *again,
+              .observed = engine::observe(parts, before, {.max_parallel = arguments.environment.max_parallel})};
+    if (const ports::Signals& signals = *parts.signals; signals.count() > 0) {
+        const engine::Ended ended{.outcome = engine::Outcome::interrupted, .signal = signals.number()};
+        return complain(session, "interrupted; nothing was done", static_cast<Exit>(engine::exit_status(ended)));
+    }
+    if (!report_unseen(session, before, look.observed)) return Exit::wrong;
+    report_untold(session, before, look.observed);
+    return look;
+}
+
+Exit run_plan(Session& session, const ApplyArguments& arguments, const PlanInput& input, const StorePlace& place,
+              const std::string& again) {
+    base::Result<std::unique_ptr<OpenEnvironment>> environment =
+        open_environment(session, place, input.plan, arguments.environment);
+    if (!environment) return complain(session, environment.error(), Exit::wrong);
+    const FollowArguments how{.format = arguments.format,
+                              .max_parallel = arguments.environment.max_parallel,
+                              .use = input.is_file && again.empty() ? ports::Runs::Use::single : ports::Runs::Use::many,
+                              .again = again,
+                              .plan = input.plan.name,
+                              .compiled = &input.plan};
+    const base::Result<engine::Environment> taken = taking_over((*environment)->environment(), arguments.take_over);
+    if (!taken) return complain(session, taken.error(), Exit::usage);
+    const engine::Environment& parts = *taken;
+    return static_cast<Exit>(follow(session, parts, how, [&](const engine::Options& options, engine::Observer& view) {
+        return engine::start(parts, input.plan, program::encode(input.plan), options, view);
+    }));
+}
+
 Exit apply(Session& session, const ApplyArguments& arguments) {
     if (arguments.take_over.wanted)
         if (const auto taken = taking_over({}, arguments.take_over); !taken)
@@ -114,34 +170,11 @@ Exit apply(Session& session, const ApplyArguments& arguments) {
     std::variant<PlanInput, NoPlan> first = plan_of(session, arguments.plan, arguments.compile);
     if (const auto* none = std::get_if<NoPlan>(&first)) return none->exit;
     PlanInput& input = std::get<PlanInput>(first);
-
-    const program::Plan before = input.plan;  // the environment refers to it while the plan is compiled again
-    const base::Result<StorePlace> place = store_of(session, input.project, before, input.from());
+    const base::Result<StorePlace> place = store_of(session, input.project, input.plan, input.from());
     if (!place) return complain(session, place.error(), Exit::usage);
-    base::Result<std::unique_ptr<OpenEnvironment>> observing =
-        open_environment(session, *place, before, arguments.environment);
-    if (!observing) return complain(session, observing.error(), Exit::wrong);
-    const std::optional<std::string> again = again_after(session, arguments, *(*observing)->environment().store, input);
-    if (!again) return input.is_file ? Exit::wrong : Exit::usage;
-    if (input.is_file && again->empty())
-        if (const auto earlier = engine::earlier_run(*(*observing)->environment().store, before))
-            return static_cast<Exit>(conclude(session, *earlier, arguments.format));
-    if (const auto halted = engine::held_by_run(*(*observing)->environment().store, before.farm))
-        return static_cast<Exit>(conclude(session, *halted, arguments.format));
-    if (base::Status known = engine::check_secrets((*observing)->environment(), before); !known)
-        return complain_of_secret(session, (*observing)->environment(), known.error());
-    if (input.is_file) say_what_changed(session, input.project, arguments.plan, before);
-    if (!session.store_hint.empty()) say(session, "the run is kept in `" + place->file + "`");
-    say(session, "observing " + view::counted(before.objects.size(), "object") + " of the farm " + before.farm);
-    const std::vector<engine::ObservedObject> observed =
-        engine::observe((*observing)->environment(), before, {.max_parallel = arguments.environment.max_parallel});
-    if (const ports::Signals& signals = *(*observing)->environment().signals; signals.count() > 0) {
-        const engine::Ended ended{.outcome = engine::Outcome::interrupted, .signal = signals.number()};
-        return complain(session, "interrupted; nothing was done", static_cast<Exit>(engine::exit_status(ended)));
-    }
-    if (!report_unseen(session, before, observed)) return Exit::wrong;
-    report_untold(session, before, observed);
-    *observing = std::unique_ptr<OpenEnvironment>();
+    const std::variant<Look, Exit> look = look_at_farm(session, arguments, input, *place);
+    if (const auto* exit = std::get_if<Exit>(&look)) return *exit;
+    const auto& [again, observed] = std::get<Look>(look);
 
     std::variant<PlanInput, NoPlan> second = reconcile(session, arguments, std::move(input), observed);
     if (const auto* none = std::get_if<NoPlan>(&second)) return none->exit;
@@ -151,23 +184,7 @@ Exit apply(Session& session, const ApplyArguments& arguments) {
             view::show_text(reconciled.plan, session.err, view::Shows::digest, earlier_durations(session, reconciled)) +
             "\n");
     if (const Exit exit = confirm(session, arguments, reconciled.plan); exit != Exit::done) return exit;
-
-    base::Result<std::unique_ptr<OpenEnvironment>> environment =
-        open_environment(session, *place, reconciled.plan, arguments.environment);
-    if (!environment) return complain(session, environment.error(), Exit::wrong);
-    const FollowArguments how{
-        .format = arguments.format,
-        .max_parallel = arguments.environment.max_parallel,
-        .use = reconciled.is_file && again->empty() ? ports::Runs::Use::single : ports::Runs::Use::many,
-        .again = *again,
-        .plan = reconciled.plan.name,
-        .compiled = &reconciled.plan};
-    const base::Result<engine::Environment> taken = taking_over((*environment)->environment(), arguments.take_over);
-    if (!taken) return complain(session, taken.error(), Exit::usage);
-    const engine::Environment& parts = *taken;
-    return static_cast<Exit>(follow(session, parts, how, [&](const engine::Options& options, engine::Observer& view) {
-        return engine::start(parts, reconciled.plan, program::encode(reconciled.plan), options, view);
-    }));
+    return run_plan(session, arguments, reconciled, *place, again);
 }
 
 }  // namespace

@@ -41,6 +41,7 @@ Output read_output(const std::string& path) {
 // At no moment is the end of what was printed neither in the file nor in its tail, nor is a cut uncounted: a job may be
 // read meanwhile, and the keeper may die. So a file is counted before it is cut; again once it is, as it may have
 // grown. `find` wants blocks of 512 bytes. Files of a job's own, deeper down, are none of the keeper's business.
+// NOLINTNEXTLINE(readability-function-size): one script
 std::string_view keeper_script() {
     return R"sh(umask 077
 cd / || exit 1

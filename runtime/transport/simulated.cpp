@@ -73,7 +73,7 @@ class Simulated final : public ports::Transport {
 
     void start_or_attach(Job job) override {
         if (job.type == Job::Type::observation) return observe(job);
-        const base::Result<std::optional<ports::SimulatedJob>> known = farm_->simulated_job(plan_->farm, job.key);
+        base::Result<std::optional<ports::SimulatedJob>> known = farm_->simulated_job(plan_->farm, job.key);
         if (!known) return post({.key = job.key, .type = JobEvent::Type::lost, .text = known.error().text()});
         if (*known) {
             known_.emplace_back(job.ask, std::move(**known));

@@ -10,6 +10,7 @@ if ($text.Length -ne [int] $count) { exit 99 }
 )ps";
 }
 
+// NOLINTNEXTLINE(readability-function-size): one script
 std::string_view windows_runner_script() {
     return R"ps(param([int] $generation, [string] $pipeName, [int] $limit = 0)
 $ErrorActionPreference = 'Stop'
@@ -131,6 +132,7 @@ foreach ($one in $keepers) { $one.file.Dispose() }
 )ps";
 }
 
+// NOLINTNEXTLINE(readability-function-size): one script
 std::string_view windows_ask_script() {
     return R"ps($ErrorActionPreference = 'Stop'
 $utf8 = New-Object Text.UTF8Encoding $false, $true
