@@ -38,7 +38,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent.parent
 SURVIVORS = HERE / "survivors.txt"
 FOLDERS = ["runtime/store", "runtime/journal", "runtime/state", "runtime/verify", "runtime/engine", "compiler/checks", "compiler/schedule", "compiler/graph"]
-PROGRAMS = ["pvsplan", "test_engine", "test_store", "test_cli", "test_runs", "test_report", "test_compiler", "test_checks"]
+PROGRAMS = ["pvsplan", "test_engine", "test_store", "test_cli", "test_runs", "test_report", "test_compiler", "test_graph", "test_schedule", "test_checks"]
 # Fewer random plans than in CI: what a few hundred do not notice is hardly noticed by thousands.
 RANDOM = {"PVSPLAN_PLANS": "250", "PVSPLAN_RUNS": "300", "PVSPLAN_STOP": "1", "CI": ""}
 MEMORY = 4 << 30
