@@ -1,0 +1,82 @@
+#include "runtime/transport/local_folders.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "compiler/base/check.hpp"
+#include "runtime/ports/child_process.hpp"
+#include "runtime/ports/places.hpp"
+#include "runtime/ports/private_files.hpp"
+#include "runtime/ports/process_group.hpp"
+#include "runtime/transport/child.hpp"
+#include "runtime/transport/connect.hpp"
+#include "runtime/transport/folder_files.hpp"
+#include "runtime/transport/output.hpp"
+
+namespace pvsplan::transport {
+namespace {
+
+constexpr int days_kept = 14;
+constexpr ports::Millis keeper_every_ms = 5000;  // whether it is there
+// Folders of jobs whose end is in the journal are removed together: ext4 looks at every file that was deleted in the
+// last minutes before it makes a new one, which costs a job more than its processes do.
+constexpr std::size_t max_ended = 5000;
+
+ports::Millis steady_now_rounded_up() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
+               .count() +
+           1;
+}
+
+}  // namespace
+
+base::Result<const JobsFolder*> LocalFolders::of(const ports::Job& job) {
+    const std::string given = connect_text(job, "jobs").value_or(by_default_);
+    if (const auto found = known_.find(given); found != known_.end()) return &found->second.folder;
+    if (!given.empty() && given.front() != '/')
+        return base::Error{"`jobs` of " + (job.host ? job.host->id : "") + " is `" + given + "`, no absolute path"};
+    auto folder = open_jobs_folder(given);
+    if (!folder) return std::move(folder).error();
+    return &known_.emplace(given, Known{.folder = std::move(*folder)}).first->second.folder;
+}
+
+LocalFolders::Known& LocalFolders::known(const JobsFolder& folder) {
+    const auto found = std::find_if(known_.begin(), known_.end(),
+                                    [&folder](const auto& one) { return &one.second.folder == &folder; });
+    base::check(found != known_.end(), "a folder of jobs was given out by another");
+    return found->second;
+}
+
+void LocalFolders::clean(const JobsFolder& folder) {
+    if (!std::exchange(known(folder).is_cleaned, true)) remove_old_folders(folder.path, days_kept);
+}
+
+void LocalFolders::look_after(const JobsFolder& folder) {
+    Known& looked_after = known(folder);
+    const ports::Millis now = steady_now_rounded_up();
+    if (looked_after.keeper_at != 0 && now - looked_after.keeper_at < keeper_every_ms) return;
+    looked_after.keeper_at = now;
+    const std::string file = ".keeper." + ports::account_id();
+    if (const auto text = read_own_file(folder.path + "/" + file, 1000))
+        if (const Claim keeper = parse_claim(*text); ports::is_alive(keeper.runner) == ports::Alive::leader) return;
+    auto keeper =
+        ports::spawn({.argv = {"/bin/sh", "-c", std::string(keeper_script()), "pvsplan-keeper", folder.path, file},
+                      .environment = plain_environment()});
+    if (keeper) reap_later(*loop_, *keeper);
+}
+
+void LocalFolders::recorded(const std::string& key) {
+    if (const auto found = folder_of_.find(key); found != folder_of_.end()) {
+        ended_.push_back(found->second + "/" + key);
+        folder_of_.erase(found);
+    }
+    if (ended_.size() >= max_ended) remove_ended();
+}
+
+void LocalFolders::remove_ended() {
+    for (const std::string& folder : ended_) remove_job_folder(folder);
+    ended_.clear();
+}
+
+}  // namespace pvsplan::transport

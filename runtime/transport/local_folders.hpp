@@ -1,0 +1,51 @@
+// The folders of jobs on this machine that one coordinator uses: which one a job lies in, the keeper of each, and what
+// is removed from them.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "runtime/ports/transport.hpp"
+#include "runtime/transport/loop.hpp"
+#include "runtime/transport/place.hpp"
+
+namespace pvsplan::transport {
+
+class LocalFolders {
+  public:
+    // `by_default`: where `connect` names none; empty: as place.hpp says.
+    LocalFolders(Loop& loop, std::string by_default) : loop_(&loop), by_default_(std::move(by_default)) {}
+    ~LocalFolders() { remove_ended(); }
+    LocalFolders(const LocalFolders&) = delete;
+    LocalFolders& operator=(const LocalFolders&) = delete;
+
+    // The folder that the job lies in. An error says why it cannot be trusted or made.
+    [[nodiscard]] base::Result<const JobsFolder*> of(const ports::Job& job);
+    // Removes what nobody has touched for days; the first time only.
+    void clean(const JobsFolder& folder);
+    // Starts the keeper of the folder if it has none: it bounds what jobs print, whether or not anybody waits for them.
+    void look_after(const JobsFolder& folder);
+
+    // The job begins or is asked about, in this folder.
+    void used(const std::string& key, const JobsFolder& folder) { folder_of_[key] = folder.path; }
+    // Its end is in the journal: what it left is removed, together with what others left.
+    void recorded(const std::string& key);
+
+  private:
+    struct Known {
+        JobsFolder folder;            // one that was given out stays where it is
+        ports::Millis keeper_at = 0;  // when its keeper was last looked for; 0: never
+        bool is_cleaned = false;
+    };
+    Known& known(const JobsFolder& folder);
+    void remove_ended();
+
+    Loop* loop_;
+    std::string by_default_;
+    std::map<std::string, Known> known_;            // by what `connect` says of it
+    std::map<std::string, std::string> folder_of_;  // by key of a job
+    std::vector<std::string> ended_;                // folders of single jobs
+};
+
+}  // namespace pvsplan::transport
