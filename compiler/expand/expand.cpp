@@ -2,14 +2,14 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <unordered_set>
 
 #include "compiler/base/check.hpp"
-#include "compiler/base/near.hpp"
 #include "compiler/expand/codes.hpp"
 #include "compiler/expand/draft.hpp"
+#include "compiler/expand/empty_loops.hpp"
 #include "compiler/expand/env.hpp"
+#include "compiler/expand/skipped_reads.hpp"
 #include "compiler/resolve/codes.hpp"
 
 namespace pvsplan::expand {
@@ -36,6 +36,7 @@ struct Context {
     std::size_t depth = 0;
 };
 
+// Over twenty methods: one for each form of step, and one for each part that forms share.
 class Expander {
   public:
     // `around`: the steps around what is expanded, from the inside out.
@@ -45,7 +46,8 @@ class Expander {
           sink_(sink),
           env_(model, out),
           draft_(out, model.plan_span, sink),
-          around_(std::move(around)) {}
+          around_(std::move(around)),
+          loops_(model) {}
 
     void run(const Block& block, std::vector<Value> locals, std::vector<Siblings> around, Context context) {
         env_.locals = std::move(locals);
@@ -54,8 +56,9 @@ class Expander {
         context.scope = draft_.scope({.step = nullptr});
         out_.root = context.scope;
         (void)expand(block, context);
-        refuse_reads_of_skipped();
-        report_empty_loops();
+        const FindingPlace finding = [this](base::Span seen, std::uint32_t scope) { return place(seen, scope); };
+        refuse_reads_of_skipped(model_, out_, skipped_, finding, sink_);
+        loops_.report(env_, finding, sink_);
     }
 
     void cover_plan(const Block& recover, base::Span span) {
@@ -198,10 +201,7 @@ class Expander {
                 .hint("give the parameters that it reads a value with `--set NAME=VALUE`");
             return {};
         }
-        if (list.as_list()->empty())
-            empty_loops_.emplace(&step, context.scope);
-        else
-            done_loops_.insert(&step);
+        loops_.expanded(step, context.scope, list.as_list()->size());
         const std::optional<std::size_t> width = lanes(step, context, list.as_list()->size());
         if (!width || !elements_are_distinct(step, context, *list.as_list())) return {};
         const Context whole = at_step(context, step);
@@ -257,55 +257,6 @@ class Expander {
         }
         out_.nodes.pop_back();
         return {};
-    }
-
-    // Reports a loop that is empty wherever it is expanded.
-    void report_empty_loops() {
-        for (const auto& [step, scope] : empty_loops_)
-            if (!done_loops_.contains(step)) report_empty(*step, scope);
-    }
-
-    // Does not report a loop over a kind of which the farm has no object, nor a list in which a comparison has been
-    // reported.
-    void report_empty(const Step& step, std::uint32_t scope) {
-        const program::Expr* from = step.loop_list.get();
-        while (from->op != program::Expr::Op::literal && !from->args.empty() && from->args[0])
-            from = from->args[0].get();
-        const bool has_none = from->op == program::Expr::Op::literal && from->value.as_list() &&
-                              from->value.as_list()->empty() && from->type.element &&
-                              from->type.element->category == program::Type::Category::object;
-        const base::Span list = step.loop_span;
-        const bool is_explained =
-            std::any_of(model_.matches_nothing.begin(), model_.matches_nothing.end(), [&](base::Span span) {
-                return span.file == list.file && span.begin >= list.begin && span.end <= list.end;
-            });
-        if (has_none || is_explained) return;
-        auto reported = sink_.report(empty_loop, place(list, scope));
-        if (step.loop_list->op == program::Expr::Op::filter && step.loop_list->args[1])
-            name_near_values(*step.loop_list, reported);
-        reported.hint("take the step away if that is what is meant");
-    }
-
-    // If the filter compares an attribute with a text, names similar values of that attribute in the farm.
-    void name_near_values(const program::Expr& filter, diag::Reported& reported) {
-        static constexpr std::size_t max_compared = 1000;
-        const std::optional<program::Type> element =
-            filter.args[0]->type.element ? std::optional(*filter.args[0]->type.element) : std::nullopt;
-        if (!element || element->category != program::Type::Category::object) return;
-        const resolve::Kind& kind = model_.kinds[model_.kind_by_name.at(element->names[0]).index()];
-        program::for_each_part(*filter.args[1], [&](const program::Expr& part) {
-            using Op = program::Expr::Op;
-            if (part.op != Op::equal || part.args[0]->op != Op::attribute) return;
-            if (part.args[0]->args[0]->op != Op::local || part.args[0]->args[0]->local != filter.local) return;
-            const Value wanted = env_.evaluate(part.args[1]);
-            if (!wanted.as_string()) return;
-            std::vector<std::string> texts;
-            for (std::size_t i = 0; i < std::min(kind.objects.size(), max_compared); ++i)
-                if (const Value has = attribute_of(model_, kind.objects[i], part.args[0]->name); has.as_string())
-                    texts.push_back(*has.as_string());
-            if (std::find(texts.begin(), texts.end(), *wanted.as_string()) != texts.end()) return;
-            reported.did_you_mean(base::nearest(*wanted.as_string(), texts));
-        });
     }
 
     // The number of instances that may run at once.
@@ -376,35 +327,6 @@ class Expander {
         draft_.link(gate, section.entries, draft_.origin(Because::sequence, step.head));
         section.entries = {gate};
         return section;
-    }
-
-    // Reports reads of outputs of skipped steps, which have none.
-    void refuse_reads_of_skipped() {
-        if (skipped_.empty()) return;
-        std::set<std::string> paths;
-        for (const std::uint32_t node : skipped_) paths.insert(out_.path(node, model_));
-        const auto reads = [&](const ExprPtr& expr) {
-            std::optional<std::string> read;
-            program::for_each_part(*expr, [&](const program::Expr& part) {
-                if (part.op == program::Expr::Op::output && paths.contains(part.step)) read = part.step;
-            });
-            return read;
-        };
-        const auto refuse = [&](std::uint32_t scope, base::Span seen, const std::string& skipped) {
-            sink_.report(reads_skipped, place(seen, scope), out_.path_of_scope(scope, model_), skipped)
-                .hint("let both have the same `when`, or read something else where `" + skipped + "` is skipped");
-        };
-        for (const Guard& guard : out_.guards)
-            if (const auto read = reads(guard.condition)) refuse(guard.scope, guard.span, *read);
-        std::vector<bool> is_known(out_.frames.size(), false);  // equal rows give equal findings
-        for (const Node& node : out_.nodes) {
-            if (node.type == program::Node::Type::join || is_known[node.content]) continue;
-            is_known[node.content] = true;
-            for (const Value& value : out_.frames[node.content])
-                if (value.has_unknown())
-                    if (const auto read = reads(as_expr(value, *out_.unknowns, {})))
-                        refuse(node.scope, out_.scopes[node.scope].step->head, *read);
-        }
     }
 
     std::uint32_t guard(const Step& step, const Context& context) {
@@ -513,8 +435,7 @@ class Expander {
     std::vector<Open> open_;
     std::vector<Value> arguments_;
     const std::vector<base::Span> around_;
-    std::map<const Step*, std::uint32_t> empty_loops_;  // and the scope of one of their expansions
-    std::set<const Step*> done_loops_;                  // loops that have an element in some expansion
+    EmptyLoops loops_;
     std::map<std::string, std::uint32_t> guard_variables_;
     std::vector<std::uint32_t> skipped_;  // nodes in the place of skipped actions whose outputs may be read
 };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -149,6 +150,9 @@ struct Expansion {
     // The objects of the approval, if the node is one.
     [[nodiscard]] std::span<const Value> approved(const Node& node) const;
 };
+
+// Where a finding stands that was seen at `seen` while the scope was expanded.
+using FindingPlace = std::function<diag::Place(base::Span seen, std::uint32_t scope)>;
 
 // Names of the farm's objects for printing values.
 class FarmNames final : public program::ObjectNames {

@@ -13,22 +13,22 @@ using program::Type;
 using program::Value;
 using Op = Expr::Op;
 
-constexpr std::size_t max_together = 64;        // conditions that share subjects
-constexpr std::size_t max_combinations = 4096;  // of the values of their subjects
+constexpr std::size_t max_together = 64;        // conditions that share terms
+constexpr std::size_t max_combinations = 4096;  // of the values of their terms
 
-// A condition as a formula over comparisons of subjects with constants.
+// A condition as a formula over comparisons of terms with constants.
 struct Formula {
     enum class Type : std::uint8_t { any_of, below, up_to, all, some, negation };
     Type type = Type::any_of;
-    std::uint32_t subject = 0;
-    std::vector<Value> constants = {};       // any_of: the subject is one of them; below, up_to: the one bound
-    std::vector<std::uint32_t> places = {};  // of the constants, once all constants of the subject are known
+    std::uint32_t term = 0;
+    std::vector<Value> constants = {};       // any_of: the term is one of them; below, up_to: the one bound
+    std::vector<std::uint32_t> places = {};  // of the constants, once all constants of the term are known
     std::vector<Formula> parts = {};
 };
 
-// The values of a subject are numbered by place: 2 i + 1 is the i-th constant, 2 i stands for the values before it, and
+// The values of a term are numbered by place: 2 i + 1 is the i-th constant, 2 i stands for the values before it, and
 // the last place for the values after all. If constants have no order, 0 stands for any other value.
-struct Subject {
+struct Term {
     Type type;
     bool is_ordered = false;
     std::vector<Value> constants = {};
@@ -43,7 +43,7 @@ class Reader {
         moment_ = question.moment;
         return read(*question.asked);
     }
-    std::vector<Subject>& subjects() { return subjects_; }
+    std::vector<Term>& terms() { return terms_; }
 
   private:
     Formula read(const Expr& expr) {
@@ -79,17 +79,17 @@ class Reader {
             if (!right || !right->as_list()) return truth_of(expr);
             return negated_if(expr.op == Op::not_in, one_of(*expr.args[0], *right->as_list()));
         }
-        const Expr& subject = left ? *expr.args[1] : *expr.args[0];
+        const Expr& term = left ? *expr.args[1] : *expr.args[0];
         const Value& with = left ? *left : *right;
         if (expr.op == Op::equal || expr.op == Op::not_equal)
-            return negated_if(expr.op == Op::not_equal, one_of(subject, {with}));
+            return negated_if(expr.op == Op::not_equal, one_of(term, {with}));
         if (!program::compare(with, with)) return truth_of(expr);
         // `5 > x` is `x < 5`; `x > 5` is `not (x <= 5)`.
         const bool is_turned = left != nullptr;
         const bool is_less = (expr.op == Op::less || expr.op == Op::less_equal) != is_turned;
         const bool is_strict = expr.op == Op::less || expr.op == Op::greater;
-        Formula formula = one_of(subject, {with});
-        subjects_[formula.subject].is_ordered = true;
+        Formula formula = one_of(term, {with});
+        terms_[formula.term].is_ordered = true;
         formula.type = is_less == is_strict ? Formula::Type::below : Formula::Type::up_to;
         return negated_if(!is_less, std::move(formula));
     }
@@ -108,62 +108,62 @@ class Reader {
         program::for_each_part(expr, [&](const Expr& part) { reads_state = reads_state || part.op == Op::state; });
         std::string key = program::to_text(expr, names_);
         if (reads_state) key += "@" + moment_;
-        const auto [found, is_new] = known_.try_emplace(std::move(key), static_cast<std::uint32_t>(subjects_.size()));
-        if (is_new) subjects_.push_back({.type = expr.type});
-        Subject& subject = subjects_[found->second];
+        const auto [found, is_new] = known_.try_emplace(std::move(key), static_cast<std::uint32_t>(terms_.size()));
+        if (is_new) terms_.push_back({.type = expr.type});
+        Term& term = terms_[found->second];
         for (const Value& one : constants)
-            if (std::find(subject.constants.begin(), subject.constants.end(), one) == subject.constants.end())
-                subject.constants.push_back(one);
-        return {.subject = found->second, .constants = constants};
+            if (std::find(term.constants.begin(), term.constants.end(), one) == term.constants.end())
+                term.constants.push_back(one);
+        return {.term = found->second, .constants = constants};
     }
 
     program::DistinctNames names_;
     std::string moment_;
     std::map<std::string, std::uint32_t> known_;
-    std::vector<Subject> subjects_;
+    std::vector<Term> terms_;
 };
 
 // Omits places that no value of the type can have.
-void find_places(Subject& subject) {
-    std::vector<Value>& all = subject.constants;
+void find_places(Term& term) {
+    std::vector<Value>& all = term.constants;
     const bool have_order = std::all_of(
         all.begin(), all.end(), [&](const Value& one) { return program::compare(all.front(), one).has_value(); });
-    subject.is_ordered = subject.is_ordered && have_order;
-    if (subject.is_ordered)
+    term.is_ordered = term.is_ordered && have_order;
+    if (term.is_ordered)
         std::sort(all.begin(), all.end(), [](const Value& a, const Value& b) { return *program::compare(a, b) < 0; });
-    for (std::uint32_t i = 0; i < all.size(); ++i) subject.places.push_back(2 * i + 1);
-    if (!subject.is_ordered) {
-        const std::size_t values = subject.type.category == Type::Category::boolean       ? 2
-                                   : subject.type.category == Type::Category::enumeration ? subject.type.names.size()
-                                                                                          : all.size() + 1;
-        if (all.size() < values) subject.places.push_back(0);
+    for (std::uint32_t i = 0; i < all.size(); ++i) term.places.push_back(2 * i + 1);
+    if (!term.is_ordered) {
+        const std::size_t values = term.type.category == Type::Category::boolean       ? 2
+                                   : term.type.category == Type::Category::enumeration ? term.type.names.size()
+                                                                                       : all.size() + 1;
+        if (all.size() < values) term.places.push_back(0);
         return;
     }
     for (std::uint32_t i = 0; i <= all.size(); ++i) {
         const bool is_between = i > 0 && i < all.size() && all[i].as_integer() && all[i - 1].as_integer();
-        if (!is_between || *all[i].as_integer() - 1 > *all[i - 1].as_integer()) subject.places.push_back(2 * i);
+        if (!is_between || *all[i].as_integer() - 1 > *all[i - 1].as_integer()) term.places.push_back(2 * i);
     }
 }
 
-std::uint32_t place_of(const Subject& subject, const Value& constant) {
-    const auto found = std::find(subject.constants.begin(), subject.constants.end(), constant);
-    return static_cast<std::uint32_t>(2 * (found - subject.constants.begin()) + 1);
+std::uint32_t place_of(const Term& term, const Value& constant) {
+    const auto found = std::find(term.constants.begin(), term.constants.end(), constant);
+    return static_cast<std::uint32_t>(2 * (found - term.constants.begin()) + 1);
 }
 
-void put_places(const std::vector<Subject>& subjects, Formula& formula) {
-    for (const Value& one : formula.constants) formula.places.push_back(place_of(subjects[formula.subject], one));
-    for (Formula& part : formula.parts) put_places(subjects, part);
+void put_places(const std::vector<Term>& terms, Formula& formula) {
+    for (const Value& one : formula.constants) formula.places.push_back(place_of(terms[formula.term], one));
+    for (Formula& part : formula.parts) put_places(terms, part);
 }
 
 void note_subjects(const Formula& formula, std::vector<std::uint32_t>& all) {
     if (formula.parts.empty() && formula.type != Formula::Type::all && formula.type != Formula::Type::some)
-        all.push_back(formula.subject);
+        all.push_back(formula.term);
     for (const Formula& part : formula.parts) note_subjects(part, all);
 }
 
 bool is_met(const Formula& formula, const std::vector<std::uint32_t>& places) {
     const auto part_is_met = [&](const Formula& part) { return is_met(part, places); };
-    const std::uint32_t at = places[formula.subject];
+    const std::uint32_t at = places[formula.term];
     switch (formula.type) {
         case Formula::Type::any_of:
             return std::find(formula.places.begin(), formula.places.end(), at) != formula.places.end();
@@ -176,25 +176,25 @@ bool is_met(const Formula& formula, const std::vector<std::uint32_t>& places) {
     return false;
 }
 
-// An order comparison is not readable if the constants of its subject have no order.
-bool is_readable(const std::vector<Subject>& subjects, const Formula& formula) {
+// An order comparison is not readable if the constants of its term have no order.
+bool is_readable(const std::vector<Term>& terms, const Formula& formula) {
     const bool asks_order = formula.type == Formula::Type::below || formula.type == Formula::Type::up_to;
-    if (asks_order && !subjects[formula.subject].is_ordered) return false;
+    if (asks_order && !terms[formula.term].is_ordered) return false;
     return std::all_of(formula.parts.begin(), formula.parts.end(),
-                       [&](const Formula& part) { return is_readable(subjects, part); });
+                       [&](const Formula& part) { return is_readable(terms, part); });
 }
 
-// The truth values of the conditions, for every combination of places of their subjects; nothing if there are too many.
+// The truth values of the conditions, for every combination of places of their terms; nothing if there are too many.
 std::optional<std::vector<std::uint64_t>> rows_of(const std::vector<const Formula*>& formulas,
-                                                  const std::vector<std::uint32_t>& subjects,
-                                                  const std::vector<Subject>& all, std::vector<std::uint32_t>& places) {
+                                                  const std::vector<std::uint32_t>& terms, const std::vector<Term>& all,
+                                                  std::vector<std::uint32_t>& places) {
     std::size_t combinations = 1;
-    for (const std::uint32_t s : subjects)
+    for (const std::uint32_t s : terms)
         if ((combinations *= all[s].places.size()) > max_combinations) return std::nullopt;
     std::vector<std::uint64_t> rows;
     for (std::size_t mix = 0; mix < combinations; ++mix) {
         std::size_t rest = mix;
-        for (const std::uint32_t s : subjects) {
+        for (const std::uint32_t s : terms) {
             places[s] = all[s].places[rest % all[s].places.size()];
             rest /= all[s].places.size();
         }
@@ -230,20 +230,20 @@ GuardDomain::GuardDomain(const std::vector<GuardQuestion>& questions, GuardValue
     Reader reader(names);
     std::vector<Formula> formulas;
     for (const GuardQuestion& question : questions) formulas.push_back(reader.read(question));
-    std::vector<Subject>& subjects = reader.subjects();
-    for (Subject& subject : subjects) find_places(subject);
-    Groups groups(subjects.size());
+    std::vector<Term>& terms = reader.terms();
+    for (Term& term : terms) find_places(term);
+    Groups groups(terms.size());
     std::vector<std::vector<std::uint32_t>> subjects_of(formulas.size());
     for (std::size_t v = 0; v < formulas.size(); ++v) {
-        if (!is_readable(subjects, formulas[v])) continue;
-        put_places(subjects, formulas[v]);
+        if (!is_readable(terms, formulas[v])) continue;
+        put_places(terms, formulas[v]);
         note_subjects(formulas[v], subjects_of[v]);
         for (const std::uint32_t s : subjects_of[v]) groups.join(s, subjects_of[v].front());
     }
     std::map<std::uint32_t, std::vector<std::uint32_t>> by_group;
     for (std::uint32_t v = 0; v < formulas.size(); ++v)
         if (!subjects_of[v].empty()) by_group[groups.of(subjects_of[v].front())].push_back(v);
-    std::vector<std::uint32_t> places(subjects.size(), 0);
+    std::vector<std::uint32_t> places(terms.size(), 0);
     for (const auto& [group, variables] : by_group) {
         const bool is_alone = variables.size() == 1 && formulas[variables[0]].parts.empty();
         if (is_alone || variables.size() > max_together) continue;
@@ -255,7 +255,7 @@ GuardDomain::GuardDomain(const std::vector<GuardQuestion>& questions, GuardValue
         }
         std::sort(of_group.begin(), of_group.end());
         of_group.erase(std::unique(of_group.begin(), of_group.end()), of_group.end());
-        auto rows = rows_of(asked, of_group, subjects, places);
+        auto rows = rows_of(asked, of_group, terms, places);
         if (!rows) continue;
         for (std::uint32_t i = 0; i < variables.size(); ++i) {
             part_of_[variables[i]] = static_cast<std::uint32_t>(parts_.size());

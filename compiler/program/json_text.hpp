@@ -14,6 +14,7 @@ namespace pvsplan::program {
 
 void write_json_string(std::string& out, std::string_view text);
 
+// Over twenty methods: one for each form of value that is read, and for each way to walk through one.
 class JsonReader {
   public:
     enum class Next : std::uint8_t { string, number, boolean, null, array, object, nothing };

@@ -16,6 +16,7 @@ namespace pvsplan::program {
 
 using ObjectId = base::Id<struct ObjectTag>;  // index into Plan::objects
 
+// Over twenty methods: each type of value is made by one and read by another.
 class Value {
   public:
     struct None {

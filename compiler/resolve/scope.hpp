@@ -66,6 +66,7 @@ struct Scope {
     [[nodiscard]] bool works_on(const std::string& kind) const;
 };
 
+// Over twenty methods: one for each form of expression.
 class Expressions {
   public:
     Expressions(Model& model, diag::Sink& sink) : model_(model), sink_(sink) {}

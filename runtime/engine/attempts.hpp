@@ -44,6 +44,7 @@ struct Attempt {
     std::string because;
 };
 
+// Over twenty methods: what moves an attempt is in one place, so that no key of it is known anywhere else.
 class Attempts {
   public:
     // All outlive it.

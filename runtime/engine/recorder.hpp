@@ -14,6 +14,7 @@
 
 namespace pvsplan::engine {
 
+// Over twenty methods: one for each type of record, and what the parts of the engine read of a run.
 class Recorder {
   public:
     // `environment`, `plan` and `run` outlive it. The secrets of the plan are known to its redactor from the beginning.

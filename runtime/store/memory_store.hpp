@@ -13,6 +13,7 @@
 
 namespace pvsplan::store {
 
+// Over twenty methods, since it is all four of the interfaces of ports::Store over the same runs.
 class MemoryStore final : public ports::Store {
   public:
     using ExpiryOf = std::function<ports::Expiry(const ports::LeaseOwner&)>;

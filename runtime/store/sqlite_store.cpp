@@ -48,6 +48,7 @@ ports::LeaseOwner owner_of(const Row& row) {
             .since = number(row, 8)};
 }
 
+// Over twenty methods, since it is all four of the interfaces of ports::Store over one database.
 class SqliteStore final : public ports::Store {
   public:
     // `simulated`: a second connection for the simulated farm, whose writes need not wait for the disk. None: the store

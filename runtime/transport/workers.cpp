@@ -19,7 +19,7 @@ Workers::~Workers() {
 void Workers::give(std::function<void()> task) {
     const std::lock_guard lock(mutex_);
     tasks_.push_back(std::move(task));
-    if (idle_ < tasks_.size() && threads_.size() < most_) threads_.emplace_back([this] { work(); });
+    if (idle_ < tasks_.size() && threads_.size() < max_) threads_.emplace_back([this] { work(); });
     given_.notify_one();
 }
 

@@ -13,7 +13,7 @@ namespace pvsplan::transport {
 
 class Workers {
   public:
-    explicit Workers(std::size_t most) : most_(most) {}
+    explicit Workers(std::size_t most) : max_(most) {}
     // Drops the tasks that have not begun and waits for those that have.
     ~Workers();
     Workers(const Workers&) = delete;
@@ -24,7 +24,7 @@ class Workers {
   private:
     void work();
 
-    const std::size_t most_;
+    const std::size_t max_;
     std::mutex mutex_;
     std::condition_variable given_;
     std::deque<std::function<void()>> tasks_;
