@@ -15,7 +15,7 @@ using Op = Expr::Op;
 
 class Assembler {
   public:
-    Assembler(const Model& model, const base::SourceMap& sources, diag::Sink& sink, program::Plan& plan)
+    Assembler(const Model& model, const base::Sources& sources, diag::Sink& sink, program::Plan& plan)
         : model_(model), sources_(sources), sink_(sink), plan_(plan) {}
 
     enum class WithUndo : std::uint8_t { yes, no };
@@ -152,7 +152,7 @@ class Assembler {
     }
 
     const Model& model_;
-    const base::SourceMap& sources_;
+    const base::Sources& sources_;
     diag::Sink& sink_;
     program::Plan& plan_;
 };
@@ -171,13 +171,13 @@ std::map<std::string, program::Value> connect_of(const resolve::Connect& connect
 
 }  // namespace
 
-program::Place place_of(const base::SourceMap& sources, base::Span span) {
+program::Place place_of(const base::Sources& sources, base::Span span) {
     if (span.is_nowhere()) return {};
     const base::Position position = sources.position(span.file, span.begin);
     return {std::string(sources.path(span.file)), position.line, position.column};
 }
 
-program::Plan assemble_farm(const Model& model, const base::SourceMap& sources) {
+program::Plan assemble_farm(const Model& model, const base::Sources& sources) {
     program::Plan plan{.farm = model.farm.name, .is_protected = model.farm.is_protected, .store = model.farm.store};
     for (const resolve::Kind& kind : model.kinds)
         plan.kinds[kind.name] = {.name = kind.name,
@@ -205,7 +205,7 @@ program::Plan assemble_farm(const Model& model, const base::SourceMap& sources) 
     return plan;
 }
 
-program::Plan assemble(const Model& model, const Ordered& ordered, const base::SourceMap& sources, diag::Sink& sink) {
+program::Plan assemble(const Model& model, const Ordered& ordered, const base::Sources& sources, diag::Sink& sink) {
     program::Plan plan = assemble_farm(model, sources);
     plan.name = model.plan;
     plan.summary = model.summary;

@@ -10,7 +10,7 @@
 namespace pvsplan::compiler {
 
 // A plan with the kinds and objects of the farm, but without nodes.
-program::Plan assemble_farm(const resolve::Model& model, const base::SourceMap& sources);
+program::Plan assemble_farm(const resolve::Model& model, const base::Sources& sources);
 
 // `node_of` by Index, rows and origins as graph::order() made them (`rows` may have been moved to facts).
 struct Ordered {
@@ -21,9 +21,9 @@ struct Ordered {
 };
 
 // Everything but requirements, inputs and the digest.
-program::Plan assemble(const resolve::Model& model, const Ordered& ordered, const base::SourceMap& sources,
+program::Plan assemble(const resolve::Model& model, const Ordered& ordered, const base::Sources& sources,
                        diag::Sink& sink);
 
-program::Place place_of(const base::SourceMap& sources, base::Span span);
+program::Place place_of(const base::Sources& sources, base::Span span);
 
 }  // namespace pvsplan::compiler

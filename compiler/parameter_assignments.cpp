@@ -93,28 +93,30 @@ void ParameterAssignments::merge(const diag::Sink& found, diag::Sink& all) const
     }
 }
 
-void Verdicts::add(const ParameterAssignments& assignments, const Compilation& c) {
-    for (std::size_t i = 0; i < c.decisions.size(); ++i) {
+void Verdicts::add(const ParameterAssignments& assignments, const graph::Facts& facts,
+                   const std::vector<checks::Decision>& decisions,
+                   const std::optional<checks::RollbackVerdict>& rollback) {
+    for (std::size_t i = 0; i < decisions.size(); ++i) {
         const bool is_first = i == worst_.size();
         if (is_first) worst_.emplace_back();
-        Decided one{.decision = c.decisions[i]};
+        Decided one{.decision = decisions[i]};
         if (!is_first && checks::rank(one.decision.verdict) <= checks::rank(worst_[i].decision.verdict)) continue;
         one.decision.fix.reset();
         if (auto& witness = one.decision.witness) {
             std::vector<graph::Index> nodes;
             for (const schedule::Moment& moment : witness->schedule) nodes.push_back(moment.node);
-            one.schedule = paths_of(c.facts, nodes);
-            one.nodes = paths_of(c.facts, witness->nodes);
+            one.schedule = paths_of(facts, nodes);
+            one.nodes = paths_of(facts, witness->nodes);
             for (auto& assumption : assignments.assumptions()) witness->assumptions.push_back(std::move(assumption));
         }
         worst_[i] = std::move(one);
     }
-    if (!c.rollback) rollback_.reset();
+    if (!rollback) rollback_.reset();
     if (!rollback_) return;
-    rollback_->complete = rollback_->complete && c.rollback->complete;
-    rollback_->points = std::max(rollback_->points, c.rollback->points);
-    for (const checks::RollbackVerdict::NoReturn& point : c.rollback->no_return) {
-        NoReturn one{std::string(c.facts.path(point.node)), point.why, paths_of(c.facts, point.stranded)};
+    rollback_->complete = rollback_->complete && rollback->complete;
+    rollback_->points = std::max(rollback_->points, rollback->points);
+    for (const checks::RollbackVerdict::NoReturn& point : rollback->no_return) {
+        NoReturn one{std::string(facts.path(point.node)), point.why, paths_of(facts, point.stranded)};
         const bool is_known = std::any_of(no_return_.begin(), no_return_.end(),
                                           [&](const NoReturn& other) { return other.step == one.step; });
         if (!is_known) no_return_.push_back(std::move(one));
@@ -123,7 +125,7 @@ void Verdicts::add(const ParameterAssignments& assignments, const Compilation& c
 
 void Verdicts::put_into(Compilation& c) const {
     std::map<std::string, graph::Index> by_path;
-    for (graph::Index node = 0; node < c.facts.size(); ++node) by_path.emplace(c.facts.path(node), node);
+    for (graph::Index node = 0; node < c.facts().size(); ++node) by_path.emplace(c.facts().path(node), node);
     const auto index_of = [&](const std::string& path) {
         const auto found = by_path.find(path);
         return found == by_path.end() ? graph::no_index : found->second;

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "compiler/checks/decision.hpp"
+#include "compiler/compilation.hpp"
 #include "compiler/diag/diagnostic.hpp"
 #include "compiler/expand/expansion.hpp"
-#include "compiler/pipeline.hpp"
 
 namespace pvsplan::compiler {
 
@@ -39,7 +39,8 @@ class ParameterAssignments {
 // identified by path, as each combination has facts of its own.
 class Verdicts {
   public:
-    void add(const ParameterAssignments& assignments, const Compilation& c);
+    void add(const ParameterAssignments& assignments, const graph::Facts& facts,
+             const std::vector<checks::Decision>& decisions, const std::optional<checks::RollbackVerdict>& rollback);
     // Writes the result into the compilation of one combination. Omits a schedule with steps that this one does not
     // have.
     void put_into(Compilation& c) const;

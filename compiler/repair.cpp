@@ -1,8 +1,12 @@
 #include "compiler/repair.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <vector>
 
+#include "compiler/base/check.hpp"
+#include "compiler/diag/render.hpp"
+#include "compiler/pipeline.hpp"
 #include "compiler/resolve/model.hpp"
 #include "compiler/step_edit.hpp"
 
@@ -11,17 +15,7 @@ namespace {
 
 using resolve::Step;
 
-// The scopes around a node, outermost first.
-std::vector<std::uint32_t> scopes_of(const Written& written, graph::Index node) {
-    std::vector<std::uint32_t> chain;
-    for (std::uint32_t at = written.expansion.nodes[written.node_of[node]].scope;
-         at != expand::none && written.expansion.scopes[at].step; at = written.expansion.scopes[at].parent)
-        chain.push_back(at);
-    std::reverse(chain.begin(), chain.end());
-    return chain;
-}
-
-std::optional<diag::Fix> fix_of(const base::SourceMap& sources, const Step& waiting, const Step& awaited) {
+std::optional<diag::Fix> fix_of(const base::Sources& sources, const Step& waiting, const Step& awaited) {
     if (waiting.span.is_nowhere() || awaited.span.file != waiting.span.file) return std::nullopt;
     if (!sources.is_editable(waiting.span)) return std::nullopt;
     diag::Sink known;  // the text has been read without an error before
@@ -37,44 +31,112 @@ std::optional<diag::Fix> fix_of(const base::SourceMap& sources, const Step& wait
     return fix;
 }
 
-// Reduces `at_most`: to the number that the requirement allows, or to 1.
-std::optional<diag::Fix> fewer_at_once(const base::SourceMap& sources, const Step& loop, std::int64_t allowed,
-                                       const Accept& repairs) {
-    if (!sources.is_editable(loop.span)) return std::nullopt;
+// Reduces `at_most` to a number.
+std::optional<diag::Fix> fewer_at_once(const base::Sources& sources, const Step& loop, std::int64_t number) {
+    if (number < 1 || !sources.is_editable(loop.span)) return std::nullopt;
     diag::Sink known;
     const auto tree = syntax::read_tree(sources, loop.span.file, known);
     if (!tree) return std::nullopt;
-    for (const std::int64_t number : {allowed, std::int64_t{1}}) {
-        if (number < 1) continue;
-        const std::string text = std::to_string(number);
-        if (sources.text(loop.at_most_span) == text) continue;
-        const auto edit = set_value(sources, *tree, loop.span, "at_most", text);
-        if (!edit) return std::nullopt;
-        if (auto accepted = repairs(diag::Fix{.title = "set `at_most: " + text + "`", .edits = {*edit}}))
-            return accepted;
-        if (number == 1) break;
-    }
-    return std::nullopt;
+    const std::string text = std::to_string(number);
+    if (sources.text(loop.at_most_span) == text) return std::nullopt;
+    const auto edit = set_value(sources, *tree, loop.span, "at_most", text);
+    if (!edit) return std::nullopt;
+    return diag::Fix{.title = "set `at_most: " + text + "`", .edits = {*edit}};
 }
+
+// The texts of a compilation, some of them changed.
+class Changed final : public base::Files {
+  public:
+    Changed(const Compilation& c, const diag::Fix& fix) {
+        for (const base::FileId file : c.files)
+            if (c.sources->belongs(file) == base::Belongs::to_project)
+                texts_[std::string(c.sources->path(file))] = c.sources->text(file);
+        const diag::Diagnostic offered{.fix = fix};
+        for (auto& [file, text] : diag::apply_fixes(*c.sources, {&offered, 1}))
+            texts_[std::string(c.sources->path(file))] = std::move(text);
+    }
+    [[nodiscard]] base::Result<std::string> read(std::string_view path) const override {
+        const auto found = texts_.find(path);
+        if (found == texts_.end()) return base::Error{"cannot read `" + std::string(path) + "`"};
+        return found->second;
+    }
+
+  private:
+    std::map<std::string, std::string, std::less<>> texts_;
+};
+
+// A change of the texts of `from` as one of the texts of `to` under the same paths.
+diag::Fix moved(diag::Fix fix, const Compilation& from, const Compilation& to) {
+    for (diag::Edit& edit : fix.edits) {
+        const auto same = std::find_if(to.files.begin(), to.files.end(), [&](base::FileId file) {
+            return to.sources->path(file) == from.sources->path(edit.span.file);
+        });
+        base::check(same != to.files.end(), "a repair changes what was read before");
+        edit.span.file = *same;
+    }
+    return fix;
+}
+
+class Repairs {
+  public:
+    // The first change with which the requirement holds; where one is not enough, with another one.
+    std::optional<diag::Fix> repair(const Compilation& c, const MissingOrder& order) {
+        if (order.waiting.front() == order.awaited) {
+            for (const std::int64_t number : {order.allowed, std::int64_t{1}})
+                if (auto proved = prove(c, fewer_at_once(*c.sources, *order.awaited, number), order)) return proved;
+            return std::nullopt;
+        }
+        for (const Step* const waiting : order.waiting) {
+            if (auto proved = prove(c, fix_of(*c.sources, *waiting, *order.awaited), order)) return proved;
+            if (waiting->type != Step::Type::group) break;  // inside a procedure the name means something else
+        }
+        return std::nullopt;
+    }
+    [[nodiscard]] bool may_look() const { return looks_left_ > 0 && nodes_left_ > 0; }
+
+  private:
+    std::optional<diag::Fix> prove(const Compilation& c, const std::optional<diag::Fix>& fix,
+                                   const MissingOrder& order) {
+        if (!fix || !may_look()) return std::nullopt;
+        --looks_left_;
+        const std::size_t requirement = order.requirement;
+        const auto changed = compile_for(workspace_, Changed(c, *fix), c.request, requirement);
+        nodes_left_ -= std::min<std::size_t>(nodes_left_, changed->nodes);
+        if (!changed->has_graph || requirement >= changed->decisions.size()) return std::nullopt;
+        if (changed->decisions[requirement].verdict == checks::Verdict::holds) return fix;
+        for (const MissingOrder& next : changed->missing_orders)
+            if (next.requirement == requirement)
+                if (const auto rest = repair(*changed, next))
+                    return diag::in_one(*c.sources, *fix, moved(*rest, *changed, c));
+        return std::nullopt;
+    }
+
+    Workspace workspace_;  // what does not change is parsed once
+    std::size_t looks_left_ = 16;
+    std::size_t nodes_left_ = 1'000'000;  // over all trials
+};
 
 }  // namespace
 
-std::optional<diag::Fix> repair(const Written& written, const checks::Decision::MissingOrder& order,
-                                std::int64_t allowed, const Accept& repairs) {
-    const auto before = scopes_of(written, order.before);
-    const auto after = scopes_of(written, order.after);
-    const auto [b, a] = std::mismatch(before.begin(), before.end(), after.begin(), after.end());
-    if (b == before.end() || a == after.end()) return std::nullopt;  // one contains the other
-    const auto step_at = [&](std::uint32_t scope) { return written.expansion.scopes[scope].step; };
-    const Step* const awaited = step_at(*b);
-    if (step_at(*a) == awaited) return fewer_at_once(written.sources, *awaited, allowed, repairs);
-    for (auto at = a; at != after.end(); ++at) {
-        const Step* const waiting = step_at(*at);
-        if (const auto fix = fix_of(written.sources, *waiting, *awaited))
-            if (auto accepted = repairs(*fix)) return accepted;
-        if (waiting->type != Step::Type::group) break;  // inside a procedure the name means something else
+std::shared_ptr<const Compilation> with_repairs(const std::shared_ptr<const Compilation>& compilation) {
+    std::vector<std::optional<diag::Fix>> fixes(compilation->missing_orders.size());
+    std::vector<bool> is_told(fixes.size());
+    for (const diag::Diagnostic& d : compilation->sink.all())
+        if (d.missing_order) is_told[*d.missing_order] = true;
+    Repairs repairs;
+    bool is_any = false;
+    for (std::size_t i = 0; i < fixes.size(); ++i) {
+        if (is_told[i] && repairs.may_look()) fixes[i] = repairs.repair(*compilation, compilation->missing_orders[i]);
+        is_any = is_any || fixes[i];
     }
-    return std::nullopt;
+    if (!is_any) return compilation;
+    auto repaired = std::make_shared<Compilation>(*compilation);
+    repaired->sink.change_each([&](diag::Diagnostic& d) {
+        if (!d.missing_order || !fixes[*d.missing_order]) return;
+        d.fix = fixes[*d.missing_order];
+        std::erase(d.hints, d.fix->title);  // the fix says the same
+    });
+    return repaired;
 }
 
 }  // namespace pvsplan::compiler

@@ -1,30 +1,19 @@
 // Repairs a missing order by a change of the plan's text: an `after` or an `at_most`.
 #pragma once
 
-#include <functional>
-#include <optional>
+#include <memory>
 
-#include "compiler/checks/decision.hpp"
-#include "compiler/diag/diagnostic.hpp"
-#include "compiler/expand/expansion.hpp"
-#include "compiler/graph/facts.hpp"
+#include "compiler/compilation.hpp"
 
 namespace pvsplan::compiler {
 
-struct Written {
-    const resolve::Model& model;
-    const expand::Expansion& expansion;
-    const std::vector<std::uint32_t>& node_of;  // by Index
-    const base::SourceMap& sources;
-};
-
-// Returns the change to offer, if the changed plan satisfies the requirement.
-using Accept = std::function<std::optional<diag::Fix>(const diag::Fix&)>;
-
+// The same compilation, with a fix at each finding for which there is a change that is proved to repair it. Each change
+// that is tried is a compilation, so their number is bounded: a fix that is not offered now is offered when the others
+// have been made. Nothing but the texts of the compilation is read.
+//
 // The `after` is added to the sibling of the step to wait for, in the block that holds both; if that is not possible,
-// to a step further inside. For two iterations of one loop, `at_most` is changed to `allowed` or to 1. Returns the
-// first change that `repairs` accepts, as `repairs` returns it. The standard library is never changed.
-std::optional<diag::Fix> repair(const Written& written, const checks::Decision::MissingOrder& order,
-                                std::int64_t allowed, const Accept& repairs);
+// to a step further inside. For two iterations of one loop, `at_most` is changed to the number that is allowed or to 1.
+// The standard library is never changed.
+std::shared_ptr<const Compilation> with_repairs(const std::shared_ptr<const Compilation>& compilation);
 
 }  // namespace pvsplan::compiler

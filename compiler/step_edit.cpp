@@ -21,7 +21,7 @@ std::optional<NodeId> mapping_at(const Tree& tree, base::Span step) {
 
 class StepText {
   public:
-    StepText(const base::SourceMap& sources, const Tree& tree, base::Span step, NodeId map)
+    StepText(const base::Sources& sources, const Tree& tree, base::Span step, NodeId map)
         : text_(sources.text(step.file)), tree_(tree), step_(step), map_(map) {}
 
     std::optional<diag::Edit> add_after(std::string_view name) const {
@@ -115,20 +115,19 @@ class StepText {
 
 }  // namespace
 
-std::optional<diag::Edit> add_after(const base::SourceMap& sources, const Tree& tree, base::Span step,
+std::optional<diag::Edit> add_after(const base::Sources& sources, const Tree& tree, base::Span step,
                                     std::string_view name) {
     const auto map = mapping_at(tree, step);
     return map ? StepText(sources, tree, step, *map).add_after(name) : std::nullopt;
 }
 
-std::optional<diag::Edit> set_value(const base::SourceMap& sources, const Tree& tree, base::Span step,
+std::optional<diag::Edit> set_value(const base::Sources& sources, const Tree& tree, base::Span step,
                                     std::string_view key, std::string_view value) {
     const auto map = mapping_at(tree, step);
     return map ? StepText(sources, tree, step, *map).set_value(key, value) : std::nullopt;
 }
 
-std::optional<diag::Edit> add_id(const base::SourceMap& sources, const Tree& tree, base::Span step,
-                                 std::string_view id) {
+std::optional<diag::Edit> add_id(const base::Sources& sources, const Tree& tree, base::Span step, std::string_view id) {
     const auto map = mapping_at(tree, step);
     return map ? StepText(sources, tree, step, *map).add_id(id) : std::nullopt;
 }

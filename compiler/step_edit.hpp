@@ -14,13 +14,13 @@ namespace pvsplan::compiler {
 // place for the change, such as a step that does not begin its line.
 
 // Adds `name` to the steps that it waits for.
-std::optional<diag::Edit> add_after(const base::SourceMap& sources, const syntax::Tree& tree, base::Span step,
+std::optional<diag::Edit> add_after(const base::Sources& sources, const syntax::Tree& tree, base::Span step,
                                     std::string_view name);
 // Replaces the scalar of `key` by `value`; nothing if `key` has no scalar.
-std::optional<diag::Edit> set_value(const base::SourceMap& sources, const syntax::Tree& tree, base::Span step,
+std::optional<diag::Edit> set_value(const base::Sources& sources, const syntax::Tree& tree, base::Span step,
                                     std::string_view key, std::string_view value);
 // Adds an id; nothing if the step has one.
-std::optional<diag::Edit> add_id(const base::SourceMap& sources, const syntax::Tree& tree, base::Span step,
+std::optional<diag::Edit> add_id(const base::Sources& sources, const syntax::Tree& tree, base::Span step,
                                  std::string_view id);
 
 }  // namespace pvsplan::compiler

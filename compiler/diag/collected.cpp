@@ -16,19 +16,20 @@ bool is_same(const Diagnostic& a, const Diagnostic& b) {
 
 }  // namespace
 
-void Collected::add(const base::SourceMap& sources, std::span<const Diagnostic> findings) {
-    std::vector<base::FileId> here;
-    for (std::size_t i = 0; i < sources.size(); ++i) {
-        const base::FileId file(i);
-        const std::string path(sources.path(file));
-        const auto known = by_path_.find(path);
-        if (known == by_path_.end() || sources_.text(known->second) != sources.text(file))
-            by_path_[path] = sources_.add(path, std::string(sources.text(file)), sources.belongs(file));
-        here.push_back(by_path_[path]);
-    }
+void Collected::add(const Texts& texts, std::span<const Diagnostic> findings) {
+    std::map<base::FileId, base::FileId> here;
     const auto move = [&](base::Span& span) {
-        if (!span.is_nowhere()) span.file = here[span.file.index()];
+        if (span.is_nowhere()) return;
+        const auto [known, is_new] = here.try_emplace(span.file);
+        if (is_new)
+            known->second = sources_.add(texts.path(span.file), std::string(texts.text(span.file)),
+                                         texts.sources().belongs(span.file));
+        span.file = known->second;
     };
+    for (base::Span secret : texts.secrets()) {
+        move(secret);
+        secrets_.push_back(secret);
+    }
     for (Diagnostic d : findings) {
         move(d.span);
         for (Label& label : d.related) move(label.span);

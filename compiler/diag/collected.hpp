@@ -9,21 +9,22 @@
 
 #include "compiler/base/source.hpp"
 #include "compiler/diag/diagnostic.hpp"
+#include "compiler/diag/texts.hpp"
 
 namespace pvsplan::diag {
 
 class Collected {
   public:
-    // `findings` point into `sources`. A file that is there already under the same path with another text (it was
-    // changed in between) is another file.
-    void add(const base::SourceMap& sources, std::span<const Diagnostic> findings);
+    // `findings` point into `texts`. A file that is there already under the same path with another text (it was changed
+    // in between) is another file.
+    void add(const Texts& texts, std::span<const Diagnostic> findings);
 
-    [[nodiscard]] const base::SourceMap& sources() const { return sources_; }
+    [[nodiscard]] Texts texts() const { return {sources_, secrets_}; }
     [[nodiscard]] const std::vector<Diagnostic>& all() const { return all_; }
 
   private:
-    base::SourceMap sources_;
-    std::map<std::string, base::FileId> by_path_;
+    base::Sources sources_;
+    std::vector<base::Span> secrets_;
     std::vector<Diagnostic> all_;
     std::map<std::string, std::vector<std::size_t>> by_message_;  // indices into all_
 };

@@ -28,7 +28,7 @@ std::string Diagnostic::others_text() const {
     return text;
 }
 
-void point_at_project(const base::SourceMap& sources, base::Span last_resort, Diagnostic& diagnostic) {
+void point_at_project(const base::Sources& sources, base::Span last_resort, Diagnostic& diagnostic) {
     const std::vector<base::Span> around = std::exchange(diagnostic.around, {});
     if (diagnostic.span.is_nowhere() || sources.is_editable(diagnostic.span)) return;
     const auto found = std::find_if(around.begin(), around.end(), [&](base::Span s) { return sources.is_editable(s); });
@@ -88,6 +88,14 @@ Reported Sink::add(Diagnostic diagnostic) {
     return Reported(all_.back());
 }
 
+void Sink::add_all(const Sink& found) {
+    for (const Diagnostic& diagnostic : found.all_) add(diagnostic);
+    const auto is_error = [](const Diagnostic& d) { return d.severity == Severity::error; };
+    const auto kept = std::count_if(found.all_.begin(), found.all_.end(), is_error);
+    errors_ += found.errors_ - static_cast<std::size_t>(kept);
+    dropped_ += found.dropped_;
+}
+
 Diagnostic* Sink::already_said(int code, const Place& place) {
     if (place.instance.empty()) return nullptr;
     std::string key = fmt::format("{} {} {}", code, place.span.file.value, place.span.begin);
@@ -109,9 +117,15 @@ Reported Sink::another(Diagnostic& same, const Place& place) {
 
 std::vector<Diagnostic> Sink::sorted() const {
     std::vector<Diagnostic> result = all_;
-    const auto key = [](const Diagnostic& d) {
-        const std::uint32_t file = d.span.is_nowhere() ? 0 : d.span.file.value + 1;
-        return std::tuple(d.severity, file, d.span.begin, d.code);
+    std::unordered_map<base::FileId, std::size_t> rank;
+    for (const base::FileId file : files_) rank.emplace(file, rank.size() + 1);
+    const auto place_of = [&](base::FileId file) -> std::size_t {
+        if (file.is_none()) return 0;
+        const auto known = rank.find(file);
+        return known == rank.end() ? rank.size() + 1 + file.index() : known->second;
+    };
+    const auto key = [&](const Diagnostic& d) {
+        return std::tuple(d.severity, place_of(d.span.file), d.span.begin, d.code);
     };
     std::stable_sort(result.begin(), result.end(),
                      [&](const Diagnostic& a, const Diagnostic& b) { return key(a) < key(b); });

@@ -78,6 +78,8 @@ struct Diagnostic {
     std::string cause;
     // Names of the actions that would repair it. Findings that share one are reported as one (causes.hpp).
     std::vector<std::string> remedies;
+    // Which of the missing orders of its compilation would repair it, for who asks for a fix of that.
+    std::optional<std::uint32_t> missing_order;
     bool is_consequence = false;      // of another one, so that it is not told
     std::vector<std::string> others;  // the first few of which the same is said
     std::uint64_t other_count = 0;
@@ -88,7 +90,7 @@ struct Diagnostic {
 
 // Points a finding at the innermost place that the author of the project can change, else at `last_resort`. What it
 // pointed at becomes a related place.
-void point_at_project(const base::SourceMap& sources, base::Span last_resort, Diagnostic& diagnostic);
+void point_at_project(const base::Sources& sources, base::Span last_resort, Diagnostic& diagnostic);
 
 std::string code_text(int code);  // "PV4002"
 
@@ -186,6 +188,10 @@ class Sink {
         return report(what, Place(span), args...);
     }
     Reported add(Diagnostic diagnostic);
+    // What was found elsewhere, with what was dropped there.
+    void add_all(const Sink& found);
+    // The order in which the files were read: sorted() keeps to it. Without it files come by their ids.
+    void order_files(std::vector<base::FileId> files) { files_ = std::move(files); }
     template <class Change>
     void change_each(const Change& change) {
         for (Diagnostic& diagnostic : all_) change(diagnostic);
@@ -215,6 +221,7 @@ class Sink {
     std::vector<Diagnostic> all_;
     std::unordered_map<std::string, std::size_t> said_;  // code, place and cause -> index in `all_`
     Diagnostic discarded_;                               // takes the details of dropped ones
+    std::vector<base::FileId> files_;
     std::size_t errors_ = 0;
     std::size_t dropped_ = 0;
 };

@@ -77,7 +77,7 @@ std::vector<Edit> from_the_end(const Fix& fix) {
 
 }  // namespace
 
-Fix in_one(const base::SourceMap& sources, const Fix& first, const Fix& second) {
+Fix in_one(const base::Sources& sources, const Fix& first, const Fix& second) {
     std::map<base::FileId, Pieces> texts;
     for (const Fix* fix : {&first, &second})
         for (const Edit& edit : from_the_end(*fix))
@@ -89,7 +89,7 @@ Fix in_one(const base::SourceMap& sources, const Fix& first, const Fix& second) 
     return both;
 }
 
-std::vector<const Fix*> fixes_together(const base::SourceMap& sources, std::span<const Diagnostic> diagnostics) {
+std::vector<const Fix*> fixes_together(const base::Sources& sources, std::span<const Diagnostic> diagnostics) {
     std::vector<const Fix*> fixes;
     std::vector<const Edit*> accepted;
     for (const Diagnostic& d : diagnostics) {
@@ -107,8 +107,7 @@ std::vector<const Fix*> fixes_together(const base::SourceMap& sources, std::span
     return fixes;
 }
 
-std::map<base::FileId, std::string> apply_fixes(const base::SourceMap& sources,
-                                                std::span<const Diagnostic> diagnostics) {
+std::map<base::FileId, std::string> apply_fixes(const base::Sources& sources, std::span<const Diagnostic> diagnostics) {
     std::vector<const Edit*> accepted;
     for (const Fix* fix : fixes_together(sources, diagnostics))
         for (const Edit& edit : fix->edits) accepted.push_back(&edit);

@@ -10,6 +10,7 @@
 
 #include "compiler/base/source.hpp"
 #include "compiler/diag/diagnostic.hpp"
+#include "compiler/diag/texts.hpp"
 
 namespace pvsplan::diag {
 
@@ -21,29 +22,27 @@ struct TextOptions {
 };
 
 // One finding with its place in the source, related places, hints and fix; ends in an empty line.
-std::string render_text(const base::SourceMap& sources, const Diagnostic& diagnostic, const TextOptions& options);
+std::string render_text(const Texts& texts, const Diagnostic& diagnostic, const TextOptions& options);
 
 // "2 errors, 1 warning"; empty if there is nothing to count.
 std::string count_text(std::span<const Diagnostic> diagnostics);
 
 // The array `diagnostics` of the format `pvsplan.validate/1`.
-std::string render_json(const base::SourceMap& sources, std::span<const Diagnostic> diagnostics);
+std::string render_json(const Texts& texts, std::span<const Diagnostic> diagnostics);
 
 // Workflow commands, a line each, as GitHub Actions turns into annotations of a pull request.
-std::string render_github(const base::SourceMap& sources, std::span<const Diagnostic> diagnostics);
+std::string render_github(const Texts& texts, std::span<const Diagnostic> diagnostics);
 
 // One SARIF 2.1.0 log.
-std::string render_sarif(const base::SourceMap& sources, std::span<const Diagnostic> diagnostics,
-                         std::string_view version);
+std::string render_sarif(const Texts& texts, std::span<const Diagnostic> diagnostics, std::string_view version);
 
 // The fixes that can be applied together: one that overlaps an earlier one waits for the next time.
-std::vector<const Fix*> fixes_together(const base::SourceMap& sources, std::span<const Diagnostic> diagnostics);
+std::vector<const Fix*> fixes_together(const base::Sources& sources, std::span<const Diagnostic> diagnostics);
 
 // `first`, then `second`, which changes what came of it, as one change of the texts as they are now.
-Fix in_one(const base::SourceMap& sources, const Fix& first, const Fix& second);
+Fix in_one(const base::Sources& sources, const Fix& first, const Fix& second);
 
 // The texts with these applied, by file.
-std::map<base::FileId, std::string> apply_fixes(const base::SourceMap& sources,
-                                                std::span<const Diagnostic> diagnostics);
+std::map<base::FileId, std::string> apply_fixes(const base::Sources& sources, std::span<const Diagnostic> diagnostics);
 
 }  // namespace pvsplan::diag

@@ -14,25 +14,25 @@ using Json = nlohmann::ordered_json;
 
 Json position(base::Position at) { return {{"line", at.line}, {"column", at.column}}; }
 
-Json range(const base::SourceMap& sources, base::Span span) {
-    return {{"start", position(sources.position(span.file, span.begin))},
-            {"end", position(sources.position(span.file, span.end))}};
+Json range(const Texts& texts, base::Span span) {
+    return {{"start", position(texts.position(span.file, span.begin))},
+            {"end", position(texts.position(span.file, span.end))}};
 }
 
-void place(Json& into, const base::SourceMap& sources, base::Span span) {
+void place(Json& into, const Texts& texts, base::Span span) {
     if (span.is_nowhere()) return;
-    into["file"] = std::string(sources.path(span.file));
-    into["range"] = range(sources, span);
+    into["file"] = std::string(texts.path(span.file));
+    into["range"] = range(texts, span);
 }
 
-Json of(const base::SourceMap& sources, const Diagnostic& d) {
+Json of(const Texts& texts, const Diagnostic& d) {
     Json result = {{"code", code_text(d.code)}, {"severity", name_of(d.severity)}, {"message", d.message}};
-    place(result, sources, d.span);
+    place(result, texts, d.span);
     if (!d.label_text.empty()) result["label"] = d.label_text;
     result["related"] = Json::array();
     for (const Label& label : d.related) {
         Json one = {{"message", label.message}};
-        place(one, sources, label.span);
+        place(one, texts, label.span);
         result["related"].push_back(std::move(one));
     }
     if (d.other_count > 0) result["others"] = {{"count", d.other_count}, {"examples", d.others}};
@@ -41,7 +41,7 @@ Json of(const base::SourceMap& sources, const Diagnostic& d) {
         Json edits = Json::array();
         for (const Edit& edit : d.fix->edits) {
             Json one = Json::object();
-            place(one, sources, edit.span);
+            place(one, texts, edit.span);
             one["text"] = edit.text;
             edits.push_back(std::move(one));
         }
@@ -97,90 +97,88 @@ std::string uri(std::string_view path) {
     return result;
 }
 
-Json region(const base::SourceMap& sources, base::Span span) {
-    const base::Position begin = sources.position(span.file, span.begin);
-    const base::Position end = sources.position(span.file, span.end);
+Json region(const Texts& texts, base::Span span) {
+    const base::Position begin = texts.position(span.file, span.begin);
+    const base::Position end = texts.position(span.file, span.end);
     return {{"startLine", begin.line}, {"startColumn", begin.column}, {"endLine", end.line}, {"endColumn", end.column}};
 }
 
-Json artifact(const base::SourceMap& sources, base::FileId file) { return {{"uri", uri(sources.path(file))}}; }
+Json artifact(const Texts& texts, base::FileId file) { return {{"uri", uri(texts.path(file))}}; }
 
-Json location(const base::SourceMap& sources, base::Span span) {
-    return {
-        {"physicalLocation", {{"artifactLocation", artifact(sources, span.file)}, {"region", region(sources, span)}}}};
+Json location(const Texts& texts, base::Span span) {
+    return {{"physicalLocation", {{"artifactLocation", artifact(texts, span.file)}, {"region", region(texts, span)}}}};
 }
 
-Json sarif_fix(const base::SourceMap& sources, const Fix& fix) {
+Json sarif_fix(const Texts& texts, const Fix& fix) {
     std::map<base::FileId, Json> changes;
     for (const Edit& edit : fix.edits) {
         Json& replacements = changes.emplace(edit.span.file, Json::array()).first->second;
         replacements.push_back(
-            {{"deletedRegion", region(sources, edit.span)}, {"insertedContent", {{"text", edit.text}}}});
+            {{"deletedRegion", region(texts, edit.span)}, {"insertedContent", {{"text", edit.text}}}});
     }
     Json all = Json::array();
     for (auto& [file, replacements] : changes)
-        all.push_back({{"artifactLocation", artifact(sources, file)}, {"replacements", std::move(replacements)}});
+        all.push_back({{"artifactLocation", artifact(texts, file)}, {"replacements", std::move(replacements)}});
     return {{"description", {{"text", fix.title}}}, {"artifactChanges", std::move(all)}};
 }
 
-Json sarif_result(const base::SourceMap& sources, const Diagnostic& d) {
+Json sarif_result(const Texts& texts, const Diagnostic& d) {
     Json result = {
         {"ruleId", code_text(d.code)}, {"level", name_of(d.severity)}, {"message", {{"text", with_hints(d)}}}};
-    if (!d.span.is_nowhere()) result["locations"] = Json::array({location(sources, d.span)});
+    if (!d.span.is_nowhere()) result["locations"] = Json::array({location(texts, d.span)});
     Json related = Json::array();
     for (const Label& label : d.related) {
         if (label.span.is_nowhere()) continue;
-        Json one = location(sources, label.span);
+        Json one = location(texts, label.span);
         one["message"] = {{"text", label.message}};
         related.push_back(std::move(one));
     }
     if (!related.empty()) result["relatedLocations"] = std::move(related);
-    if (d.fix && !d.fix->edits.empty()) result["fixes"] = Json::array({sarif_fix(sources, *d.fix)});
+    if (d.fix && !d.fix->edits.empty()) result["fixes"] = Json::array({sarif_fix(texts, *d.fix)});
     return result;
 }
 
 // An annotation has one place; where else to look is said in words.
-std::string related_text(const base::SourceMap& sources, const Diagnostic& d) {
+std::string related_text(const Texts& texts, const Diagnostic& d) {
     std::string text;
     for (const Label& label : d.related)
         text += "\n" + (label.span.is_nowhere()
                             ? label.message
-                            : std::string(sources.path(label.span.file)) + ":" +
-                                  std::to_string(sources.position(label.span.file, label.span.begin).line) + ": " +
+                            : std::string(texts.path(label.span.file)) + ":" +
+                                  std::to_string(texts.position(label.span.file, label.span.begin).line) + ": " +
                                   label.message);
     return text;
 }
 
 }  // namespace
 
-std::string render_json(const base::SourceMap& sources, std::span<const Diagnostic> diagnostics) {
+std::string render_json(const Texts& texts, std::span<const Diagnostic> diagnostics) {
     Json all = Json::array();
-    for (const Diagnostic& d : diagnostics) all.push_back(of(sources, without_secrets(sources, d)));
+    for (const Diagnostic& d : diagnostics) all.push_back(of(texts, without_secrets(texts, d)));
     return dump(all);
 }
 
-std::string render_github(const base::SourceMap& sources, std::span<const Diagnostic> diagnostics) {
+std::string render_github(const Texts& texts, std::span<const Diagnostic> diagnostics) {
     std::string out;
     for (const Diagnostic& found : diagnostics) {
-        const Diagnostic d = without_secrets(sources, found);
+        const Diagnostic d = without_secrets(texts, found);
         out += d.severity == Severity::note ? "::notice " : "::" + std::string(name_of(d.severity)) + " ";
         if (!d.span.is_nowhere()) {
-            const base::Position begin = sources.position(d.span.file, d.span.begin);
-            const base::Position end = sources.position(d.span.file, d.span.end);
-            out += "file=" + workflow_text(sources.path(d.span.file), Part::property) +
+            const base::Position begin = texts.position(d.span.file, d.span.begin);
+            const base::Position end = texts.position(d.span.file, d.span.end);
+            out += "file=" + workflow_text(texts.path(d.span.file), Part::property) +
                    ",line=" + std::to_string(begin.line) + ",endLine=" + std::to_string(end.line);
             if (begin.line == end.line)
                 out += ",col=" + std::to_string(begin.column) + ",endColumn=" + std::to_string(end.column);
             out += ",";
         }
         out += "title=" + code_text(d.code) +
-               "::" + workflow_text(with_hints(d) + related_text(sources, d), Part::message) + "\n";
+               "::" + workflow_text(with_hints(d) + related_text(texts, d), Part::message) + "\n";
     }
     return out;
 }
 
-std::string render_sarif(const base::SourceMap& sources, std::span<const Diagnostic> diagnostics,
-                         std::string_view version) {
+std::string render_sarif(const Texts& texts, std::span<const Diagnostic> diagnostics, std::string_view version) {
     Json rules = Json::array();
     std::set<int> codes;
     for (const Diagnostic& d : diagnostics) codes.insert(d.code);
@@ -193,7 +191,7 @@ std::string render_sarif(const base::SourceMap& sources, std::span<const Diagnos
         rules.push_back(std::move(rule));
     }
     Json results = Json::array();
-    for (const Diagnostic& d : diagnostics) results.push_back(sarif_result(sources, without_secrets(sources, d)));
+    for (const Diagnostic& d : diagnostics) results.push_back(sarif_result(texts, without_secrets(texts, d)));
     const Json log = {
         {"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
         {"version", "2.1.0"},

@@ -85,11 +85,11 @@ Excerpt excerpt(std::string_view line, std::uint32_t begin, std::uint32_t end, s
 
 class Renderer {
   public:
-    Renderer(const base::SourceMap& sources, const Diagnostic& diagnostic, const TextOptions& options)
-        : sources_(sources), diagnostic_(diagnostic), options_(options) {
+    Renderer(const Texts& texts, const Diagnostic& diagnostic, const TextOptions& options)
+        : texts_(texts), diagnostic_(diagnostic), options_(options) {
         std::uint32_t last = 1;
         const auto see = [&](base::Span span) {
-            if (!span.is_nowhere()) last = std::max(last, sources_.position(span.file, span.begin).line);
+            if (!span.is_nowhere()) last = std::max(last, texts_.position(span.file, span.begin).line);
         };
         see(diagnostic.span);
         for (const Label& label : diagnostic.related) see(label.span);
@@ -145,13 +145,13 @@ class Renderer {
     }
 
     void frame(std::string_view arrow, base::Span span, std::string_view words, char mark, Style style) {
-        const base::Position at = sources_.position(span.file, span.begin);
+        const base::Position at = texts_.position(span.file, span.begin);
         put(std::string(gutter_, ' ') + std::string(arrow) + " ", Style::frame);
         out_ +=
-            harmless(sources_.path(span.file)) + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + "\n";
+            harmless(texts_.path(span.file)) + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + "\n";
         bar();
-        std::string_view whole = sources_.line(span.file, at.line);
-        auto start = static_cast<std::uint32_t>(whole.data() - sources_.text(span.file).data());
+        std::string_view whole = texts_.line(span.file, at.line);
+        auto start = static_cast<std::uint32_t>(whole.data() - texts_.text(span.file).data());
         // Reads only the part near the mark: a line may have megabytes.
         if (whole.size() > 16 * reach) {
             const std::uint32_t skip =
@@ -163,7 +163,7 @@ class Renderer {
         std::uint32_t begin = whole.empty() ? 0 : std::min(span.begin - start, size);
         std::uint32_t end = whole.empty() ? 0 : std::min(span.end - start, size);
         while (end > begin && whole[end - 1] == ' ') --end;
-        const RedactedLine redacted = redacted_line(sources_, span.file, start, whole, begin, end);
+        const RedactedLine redacted = redacted_line(texts_, span.file, start, whole, begin, end);
         const std::string_view line = redacted.text;
         begin = redacted.begin;
         end = std::max(redacted.end, redacted.begin);
@@ -250,17 +250,17 @@ class Renderer {
 
     // The lines that an edit touches, before (`-`) and after (`+`); an unchanged first line is left out.
     void changed_lines(const Edit& edit) {
-        const std::string_view text = sources_.text(edit.span.file);
+        const std::string_view text = texts_.text(edit.span.file);
         const std::size_t line_begin = edit.span.begin == 0 ? 0 : text.rfind('\n', edit.span.begin - 1) + 1;
         const std::size_t line_end = std::min(text.find('\n', edit.span.end), text.size());
         const auto clean = [&](std::size_t from, std::size_t to) {
             const auto at = static_cast<std::uint32_t>(from);
-            return redacted_line(sources_, edit.span.file, at, text.substr(from, to - from), 0, 0).text;
+            return redacted_line(texts_, edit.span.file, at, text.substr(from, to - from), 0, 0).text;
         };
         std::string before = clean(line_begin, line_end);
         std::string after =
             without_secrets(clean(line_begin, edit.span.begin) + edit.text + clean(edit.span.end, line_end));
-        std::uint32_t number = sources_.position(edit.span.file, static_cast<std::uint32_t>(line_begin)).line;
+        std::uint32_t number = texts_.position(edit.span.file, static_cast<std::uint32_t>(line_begin)).line;
         std::vector<std::string> old_lines = split(before);
         std::vector<std::string> new_lines = split(after);
         while (!old_lines.empty() && !new_lines.empty() && old_lines.front() == new_lines.front()) {
@@ -295,7 +295,7 @@ class Renderer {
         }
     }
 
-    const base::SourceMap& sources_;
+    const Texts& texts_;
     const Diagnostic& diagnostic_;
     const TextOptions& options_;
     std::uint32_t gutter_ = 1;
@@ -304,11 +304,11 @@ class Renderer {
 
 }  // namespace
 
-std::string render_text(const base::SourceMap& sources, const Diagnostic& diagnostic, const TextOptions& options) {
+std::string render_text(const Texts& texts, const Diagnostic& diagnostic, const TextOptions& options) {
     TextOptions sane = options;
     sane.width = std::max<std::uint32_t>(options.width, 40);
-    const Diagnostic redacted = without_secrets(sources, diagnostic);
-    return Renderer(sources, redacted, sane).text();
+    const Diagnostic redacted = without_secrets(texts, diagnostic);
+    return Renderer(texts, redacted, sane).text();
 }
 
 std::string count_text(std::span<const Diagnostic> diagnostics) {

@@ -98,10 +98,9 @@ std::vector<HiddenRange> secrets_in(std::string_view text) {
 }
 
 // The hidden ranges of a line, ascending and disjoint.
-std::vector<HiddenRange> hidden(const base::SourceMap& sources, base::FileId file, std::uint32_t offset,
-                                std::string_view line) {
+std::vector<HiddenRange> hidden(const Texts& texts, base::FileId file, std::uint32_t offset, std::string_view line) {
     std::vector<HiddenRange> all = secrets_in(line);
-    for (const base::Span& span : sources.struck())
+    for (const base::Span& span : texts.secrets())
         if (span.file == file && span.begin < offset + line.size() && span.end > offset)
             all.push_back(
                 {span.begin > offset ? span.begin - offset : 0, std::min<std::size_t>(span.end - offset, line.size())});
@@ -160,21 +159,21 @@ bool has_secret(std::string_view text) { return !secrets_in(text).empty(); }
 
 std::string without_secrets(std::string_view text) { return struck(text, secrets_in(text)); }
 
-RedactedLine redacted_line(const base::SourceMap& sources, base::FileId file, std::uint32_t offset,
-                           std::string_view line, std::uint32_t begin, std::uint32_t end) {
-    const std::vector<HiddenRange> ranges = hidden(sources, file, offset, line);
+RedactedLine redacted_line(const Texts& texts, base::FileId file, std::uint32_t offset, std::string_view line,
+                           std::uint32_t begin, std::uint32_t end) {
+    const std::vector<HiddenRange> ranges = hidden(texts, file, offset, line);
     return {.text = struck(line, ranges),
             .begin = static_cast<std::uint32_t>(moved(begin, Side::begin, ranges)),
             .end = static_cast<std::uint32_t>(moved(end, Side::end, ranges))};
 }
 
-Diagnostic without_secrets(const base::SourceMap& sources, const Diagnostic& diagnostic) {
+Diagnostic without_secrets(const Texts& texts, const Diagnostic& diagnostic) {
     // Messages do not repeat what is struck out; this is the second line, so it need not hold for an inventory of them.
     static constexpr std::size_t max_known = 200;
     std::vector<std::string_view> known;
-    for (const base::Span& span : sources.struck()) {
+    for (const base::Span& span : texts.secrets()) {
         if (known.size() == max_known) break;
-        std::string_view text = sources.text(span);
+        std::string_view text = texts.text(span);
         if (text.size() >= 2 && (text.front() == '"' || text.front() == '\'') && text.back() == text.front())
             text = text.substr(1, text.size() - 2);
         if (text.size() >= 4) known.push_back(text);

@@ -1,6 +1,6 @@
 // Hides passwords that were written into a text: findings end in logs that many people read.
 //
-// Two sources tell where they are: the compiler marks the value of a secret (SourceMap::strike); in a file that it
+// Two sources tell where they are: the compiler marks the value of a secret (Texts::secrets); in a file that it
 // could not read, a word such as `password` with a value behind it counts as one.
 #pragma once
 
@@ -10,6 +10,7 @@
 
 #include "compiler/base/source.hpp"
 #include "compiler/diag/diagnostic.hpp"
+#include "compiler/diag/texts.hpp"
 
 namespace pvsplan::diag {
 
@@ -32,10 +33,10 @@ struct RedactedLine {
     std::uint32_t end = 0;
 };
 // `line` lies in that file, at that offset; `begin` and `end` count from there.
-RedactedLine redacted_line(const base::SourceMap& sources, base::FileId file, std::uint32_t offset,
-                           std::string_view line, std::uint32_t begin, std::uint32_t end);
+RedactedLine redacted_line(const Texts& texts, base::FileId file, std::uint32_t offset, std::string_view line,
+                           std::uint32_t begin, std::uint32_t end);
 
 // The finding without secrets. A fix that would have to write a secret again is dropped.
-Diagnostic without_secrets(const base::SourceMap& sources, const Diagnostic& diagnostic);
+Diagnostic without_secrets(const Texts& texts, const Diagnostic& diagnostic);
 
 }  // namespace pvsplan::diag

@@ -61,6 +61,8 @@ class Expander {
         loops_.report(env_, finding, sink_);
     }
 
+    void can_be_stopped_by(const std::stop_token& stop) { env_.budget() = program::Budget(stop); }
+
     void cover_plan(const Block& recover, base::Span span) {
         out_.recoveries.insert(out_.recoveries.begin(),
                                RecoverBlock{&recover, 0, 0, draft_.count(), env_.locals, {{&model_.block, 0}}, span});
@@ -455,9 +457,10 @@ diag::Reported report_costs(const program::Budget& budget, base::Span otherwise,
     return reported;
 }
 
-Expansion expand(const Model& model, diag::Sink& sink) {
+Expansion expand(const Model& model, diag::Sink& sink, const std::stop_token& stop) {
     Expansion out;
     Expander expander(model, out, {}, sink);
+    expander.can_be_stopped_by(stop);
     std::vector<Value> locals(std::max<std::size_t>(model.locals, model.parameters.size() + 1));
     for (std::size_t i = 0; i < model.arguments.size(); ++i) locals[i + 1] = model.arguments[i];
     expander.run(model.block, std::move(locals), {}, {.terms = {.on_failure = model.on_failure}});

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -97,7 +99,8 @@ struct RecoverBlock {
     base::Span span;
 };
 
-// Values that are not known before the run, and what they stand for.
+// Values that are not known before the run, and what they stand for. Any thread may ask: what is made of a plan later
+// (its undos) has unknowns of its own, beside those of the plan.
 class Unknowns {
   public:
     // The id of `expr`, which is closed: it reads outputs, `before` and the like, but no locals. Equal texts have equal
@@ -108,9 +111,10 @@ class Unknowns {
     [[nodiscard]] const std::string* text_of(std::uint32_t id) const;
 
   private:
+    mutable std::mutex looking_;
     std::unordered_map<std::string, std::uint32_t> ids_;
     std::vector<program::ExprPtr> exprs_;
-    std::vector<std::string> texts_;
+    std::deque<std::string> texts_;  // which stay where they are
 };
 
 // Where to report two nodes without an order, or with the wrong one: at the step that would wait, in the block that

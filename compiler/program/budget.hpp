@@ -1,9 +1,12 @@
 // How much work a plan may make: values that are built, elements that filters look at, states that requirements read.
-// Counted, not timed, so that the same files get the same answer on every machine.
+// Counted, not timed, so that the same files get the same answer on every machine. Who waits for the answer can take
+// the question back through it.
 #pragma once
 
 #include <algorithm>
 #include <cstddef>
+#include <stop_token>
+#include <utility>
 #include <vector>
 
 #include "compiler/base/source.hpp"
@@ -21,12 +24,16 @@ class Budget {
         std::size_t charged = 0;
     };
 
+    Budget() = default;
+    // Exhausted also once somebody asks to stop.
+    explicit Budget(std::stop_token stop) : stop_(std::move(stop)) {}
+
     // Whether there is room for so much more. Once there is not, what was worked out means nothing.
     bool charge(std::size_t work) {
         charged_ += std::min(work, max_charge + 1);
         return !is_exhausted();
     }
-    [[nodiscard]] bool is_exhausted() const { return charged_ > max_charge; }
+    [[nodiscard]] bool is_exhausted() const { return charged_ > max_charge || stop_.stop_requested(); }
     [[nodiscard]] std::size_t charged() const { return charged_; }
 
     // Attributes all charges since `before` to the text at this place.
@@ -48,6 +55,7 @@ class Budget {
     }
 
   private:
+    std::stop_token stop_;
     std::size_t charged_ = 0;
     std::vector<Cost> costs_;
 };

@@ -428,7 +428,7 @@ std::string csv_text(std::string bytes) {
     return bytes.starts_with(mark) ? bytes.substr(mark.size()) : bytes;
 }
 
-std::vector<syntax::FarmObject> read_csv(const base::SourceMap& sources, base::FileId file,
+std::vector<syntax::FarmObject> read_csv(const base::Sources& sources, base::FileId file,
                                          std::vector<base::Span>& secrets, diag::Sink& sink) {
     const std::string_view text = sources.text(file);
     if (!syntax::check_text(sources, file, sink)) {

@@ -20,7 +20,7 @@ namespace pvsplan::resolve {
 std::string csv_text(std::string bytes);
 
 // `secrets` takes where passwords were written into it, also in lines that are no objects.
-std::vector<syntax::FarmObject> read_csv(const base::SourceMap& sources, base::FileId file,
+std::vector<syntax::FarmObject> read_csv(const base::Sources& sources, base::FileId file,
                                          std::vector<base::Span>& secrets, diag::Sink& sink);
 
 }  // namespace pvsplan::resolve

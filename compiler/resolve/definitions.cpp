@@ -39,7 +39,7 @@ void define_identity(const syntax::KindText& text, Kind& kind, diag::Sink& sink)
     }
 }
 
-program::Place place_of(const base::SourceMap& sources, base::Span span) {
+program::Place place_of(const base::Sources& sources, base::Span span) {
     if (span.is_nowhere()) return {};
     const base::Position position = sources.position(span.file, span.begin);
     return {std::string(sources.path(span.file)), position.line, position.column};
@@ -158,7 +158,7 @@ void report_nothing_printed(const program::Expr& output, const syntax::BodyText&
 }  // namespace
 
 void define_signatures(const Documents& documents, Model& model, Expressions& expressions, Blocks& blocks,
-                       const base::SourceMap& sources, diag::Sink& sink) {
+                       const base::Sources& sources, diag::Sink& sink) {
     enum class Sort : std::uint8_t { action, procedure };
     std::map<std::string, std::pair<base::Span, Sort>> taken;
     const auto take = [&](const std::string& name, base::Span span, Sort sort) {

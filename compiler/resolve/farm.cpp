@@ -317,8 +317,7 @@ void define_secrets(const Documents& documents, Model& model, diag::Sink& sink) 
     }
 }
 
-void define_farm(const base::Files& files, Documents& documents, Model& model, Expressions& expressions,
-                 base::SourceMap& sources, diag::Sink& sink) {
+void define_farm(const Inputs& inputs, Documents& documents, Model& model, Expressions& expressions, diag::Sink& sink) {
     if (!documents.farm) return;
     const syntax::FarmDocument& farm = *documents.farm;
     model.farm.name = farm.name.value;
@@ -346,9 +345,9 @@ void define_farm(const base::Files& files, Documents& documents, Model& model, E
         }
         const std::vector<syntax::FarmObject>* objects = &list.objects;
         if (list.csv) {
-            const auto file = load_csv(files, *list.csv, sources, documents.inputs, sink);
+            const auto file = load_csv(inputs, *list.csv, documents, sink);
             if (!file) continue;
-            objects = &from_files.emplace_back(read_csv(sources, *file, model.literal_secrets, sink));
+            objects = &from_files.emplace_back(read_csv(inputs.sources, *file, model.literal_secrets, sink));
         }
         lists.push_back({kind, objects, model.farm.objects.size()});
         reader.add_names(kind, *objects);

@@ -8,7 +8,6 @@ namespace pvsplan::resolve {
 
 // The names of the secrets first: whoever speaks of one asks whether it is there.
 void define_secrets(const Documents& documents, Model& model, diag::Sink& sink);
-void define_farm(const base::Files& files, Documents& documents, Model& model, Expressions& expressions,
-                 base::SourceMap& sources, diag::Sink& sink);
+void define_farm(const Inputs& inputs, Documents& documents, Model& model, Expressions& expressions, diag::Sink& sink);
 
 }  // namespace pvsplan::resolve

@@ -26,8 +26,8 @@ class Loader {
   public:
     static constexpr std::size_t max_depth = 100;
 
-    Loader(const base::Files& files, base::SourceMap& sources, diag::Sink& sink, Documents& documents)
-        : files_(files), sources_(sources), sink_(sink), documents_(documents) {}
+    Loader(const Inputs& inputs, diag::Sink& sink, Documents& documents)
+        : inputs_(inputs), sources_(inputs.sources), sink_(sink), documents_(documents) {}
 
     // The document `name` as written at `name.span`; null after reporting.
     template <class Kind>
@@ -64,7 +64,7 @@ class Loader {
                 return nullptr;
             }
             if (by_path_.contains(path)) return checked<Kind>(name, path, wanted);
-            base::Result<std::string> read = files_.read(path);
+            base::Result<std::string> read = inputs_.files.read(path);
             if (!read) {
                 sink_.report(cannot_read, name.span, read.error().text()).hint(hint_for_path(name.value, from));
                 by_path_[path] = nullptr;
@@ -72,11 +72,8 @@ class Loader {
             }
             text = std::move(*read);
         }
-        documents_.inputs[path] = base::sha256_hex(text);
-        const base::FileId file = sources_.add(
-            path, std::move(text), library_path.empty() ? base::Belongs::to_project : base::Belongs::to_library);
-        std::optional<syntax::Document> parsed = syntax::parse(sources_, file, sink_, &documents_.lost);
-        by_path_[path] = parsed ? &documents_.owned.emplace_back(std::move(*parsed)) : nullptr;
+        take(path, sources_.add(path, std::move(text),
+                                library_path.empty() ? base::Belongs::to_project : base::Belongs::to_library));
         return checked<Kind>(name, path, wanted);
     }
 
@@ -118,6 +115,17 @@ class Loader {
     }
 
   private:
+    void take(const std::string& path, base::FileId file) {
+        documents_.inputs[path] = sources_.version(file);
+        documents_.files.push_back(file);
+        const auto parsed =
+            inputs_.parsed ? inputs_.parsed->of(sources_, file) : syntax::parse_document(sources_, file);
+        sink_.add_all(parsed->findings);
+        documents_.lost.insert(parsed->lost.begin(), parsed->lost.end());
+        by_path_[path] = parsed->document ? &*parsed->document : nullptr;
+        documents_.owned.push_back(parsed);
+    }
+
     void report_library_name(const syntax::Text& name, std::string_view wanted) {
         auto reported = sink_.report(unknown_library_name, name.span, name.value);
         const std::vector<std::string> all = library_names();
@@ -147,7 +155,7 @@ class Loader {
         }
         for (const std::string& other : others) {
             const base::Result<std::string> path = base::join_path(from, other);
-            if (path && files_.read(*path)) return "did you mean `" + other + "`?";
+            if (path && inputs_.files.read(*path)) return "did you mean `" + other + "`?";
         }
         return "";
     }
@@ -161,8 +169,8 @@ class Loader {
         return kind;
     }
 
-    const base::Files& files_;
-    base::SourceMap& sources_;
+    const Inputs& inputs_;
+    base::Sources& sources_;
     diag::Sink& sink_;
     Documents& documents_;
     std::map<std::string, const syntax::Document*> by_path_;
@@ -172,9 +180,9 @@ class Loader {
 
 }  // namespace
 
-Documents load(const base::Files& files, const LoadRequest& request, base::SourceMap& sources, diag::Sink& sink) {
+Documents load(const Inputs& inputs, const LoadRequest& request, diag::Sink& sink) {
     Documents documents;
-    Loader loader(files, sources, sink, documents);
+    Loader loader(inputs, sink, documents);
     if (!request.plan.empty()) {
         documents.plan = loader.open<syntax::PlanDocument>({request.plan, {}}, "a plan", "");
         if (!documents.plan) return documents;
@@ -196,20 +204,22 @@ Documents load(const base::Files& files, const LoadRequest& request, base::Sourc
     return documents;
 }
 
-std::optional<base::FileId> load_csv(const base::Files& files, const syntax::Text& name, base::SourceMap& sources,
-                                     std::map<std::string, std::string>& inputs, diag::Sink& sink) {
-    base::Result<std::string> path = base::join_path(sources.path(name.span.file), name.value);
+std::optional<base::FileId> load_csv(const Inputs& inputs, const syntax::Text& name, Documents& documents,
+                                     diag::Sink& sink) {
+    base::Result<std::string> path = base::join_path(inputs.sources.path(name.span.file), name.value);
     if (!path) {
         sink.report(cannot_read, name.span, path.error().text());
         return std::nullopt;
     }
-    base::Result<std::string> text = files.read(*path);
+    base::Result<std::string> text = inputs.files.read(*path);
     if (!text) {
         sink.report(cannot_read, name.span, text.error().text());
         return std::nullopt;
     }
-    inputs[*path] = base::sha256_hex(*text);
-    return sources.add(*path, csv_text(std::move(*text)));
+    documents.inputs[*path] = base::sha256_hex(*text);
+    const base::FileId file = inputs.sources.add(*path, csv_text(std::move(*text)));
+    documents.files.push_back(file);
+    return file;
 }
 
 }  // namespace pvsplan::resolve

@@ -1,14 +1,14 @@
 // The documents of a plan: itself, its modules, policies and farm, each read once.
 #pragma once
 
-#include <deque>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "compiler/base/files.hpp"
 #include "compiler/diag/diagnostic.hpp"
-#include "compiler/syntax/parse.hpp"
+#include "compiler/syntax/parsed.hpp"
 
 namespace pvsplan::resolve {
 
@@ -23,7 +23,8 @@ struct Documents {
         base::Span named_at;      // in the plan; nowhere if only `--policy` names it
     };
     std::vector<Policy> policies;
-    std::deque<syntax::Document> owned;
+    std::vector<std::shared_ptr<const syntax::ParsedDocument>> owned;
+    std::vector<base::FileId> files;            // all that were read, in that order
     std::map<std::string, std::string> inputs;  // path -> sha256
     syntax::LostNames lost;                     // of all that could not be read in them, and has been reported
     bool is_complete = true;  // every module and policy could be read; else unknown names may only be a consequence
@@ -35,10 +36,17 @@ struct LoadRequest {
     std::vector<std::string> policies;
 };
 
-Documents load(const base::Files& files, const LoadRequest& request, base::SourceMap& sources, diag::Sink& sink);
+// Where texts come from, and where what is made of them is kept.
+struct Inputs {
+    const base::Files& files;
+    base::Sources& sources;
+    syntax::ParsedDocuments* parsed = nullptr;  // null: nobody will ask for the same document again
+};
+
+Documents load(const Inputs& inputs, const LoadRequest& request, diag::Sink& sink);
 
 // The CSV inventory that a document names: its text as UTF-8, or none after reporting.
-std::optional<base::FileId> load_csv(const base::Files& files, const syntax::Text& name, base::SourceMap& sources,
-                                     std::map<std::string, std::string>& inputs, diag::Sink& sink);
+std::optional<base::FileId> load_csv(const Inputs& inputs, const syntax::Text& name, Documents& documents,
+                                     diag::Sink& sink);
 
 }  // namespace pvsplan::resolve

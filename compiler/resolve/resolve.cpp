@@ -126,8 +126,7 @@ void define_plan(const syntax::PlanDocument& plan, Model& model, Blocks& blocks)
 
 }  // namespace
 
-Model resolve(const base::Files& files, Documents& documents, const Arguments& arguments, base::SourceMap& sources,
-              diag::Sink& sink) {
+Model resolve(const Inputs& inputs, Documents& documents, const Arguments& arguments, diag::Sink& sink) {
     Model model;
     if (documents.plan) model.plan_span = documents.plan->name.span;
     Expressions expressions(model, sink);
@@ -136,11 +135,11 @@ Model resolve(const base::Files& files, Documents& documents, const Arguments& a
     define_kinds(documents, model, expressions, sink);
     // From here on every kind is known with its attributes.
     const std::size_t errors_before = sink.error_count();
-    define_farm(files, documents, model, expressions, sources, sink);
+    define_farm(inputs, documents, model, expressions, sink);
     model.farm.is_known = documents.farm && sink.error_count() == errors_before;
     // From here on `servers` and `database` stand for objects.
     define_predicates(documents, model, expressions, sink);
-    define_signatures(documents, model, expressions, blocks, sources, sink);
+    define_signatures(documents, model, expressions, blocks, inputs.sources, sink);
     // From here on every call can be checked, and every output has a type.
     define_bodies(documents, model, expressions, blocks, sink);
     if (documents.plan) {
@@ -152,7 +151,6 @@ Model resolve(const base::Files& files, Documents& documents, const Arguments& a
         if (documents.farm) define_plan(*documents.plan, model, blocks);
     }
     if (documents.plan && documents.farm) define_requirements(documents, model, expressions, sink);
-    for (const base::Span span : model.literal_secrets) sources.strike(span);
     return model;
 }
 

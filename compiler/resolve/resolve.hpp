@@ -13,8 +13,8 @@ struct Arguments {
     std::vector<std::pair<std::string, std::vector<std::string>>> secrets;
 };
 
-// A parameter that has neither an argument nor a default is Unknown(its index).
-Model resolve(const base::Files& files, Documents& documents, const Arguments& arguments, base::SourceMap& sources,
-              diag::Sink& sink);
+// A parameter that has neither an argument nor a default is Unknown(its index). The inventories that the farm names are
+// read too.
+Model resolve(const Inputs& inputs, Documents& documents, const Arguments& arguments, diag::Sink& sink);
 
 }  // namespace pvsplan::resolve

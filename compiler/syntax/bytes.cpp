@@ -108,7 +108,7 @@ class Scalars {
 
 }  // namespace
 
-bool check_tabs(const base::SourceMap& sources, base::FileId file, const Tree& tree, diag::Sink& sink) {
+bool check_tabs(const base::Sources& sources, base::FileId file, const Tree& tree, diag::Sink& sink) {
     const Bytes text = sources.text(file);
     if (text.find('\t') == Bytes::npos) return false;
     Scalars scalars(tree);
@@ -130,7 +130,7 @@ bool check_tabs(const base::SourceMap& sources, base::FileId file, const Tree& t
     return true;
 }
 
-bool check_text(const base::SourceMap& sources, base::FileId file, diag::Sink& sink) {
+bool check_text(const base::Sources& sources, base::FileId file, diag::Sink& sink) {
     const Bytes text = sources.text(file);
     if (const std::string_view encoding = foreign_encoding(text); !encoding.empty()) {
         sink.report(codes::wrong_encoding, {file, 0, 0}, encoding)
@@ -153,7 +153,7 @@ bool check_text(const base::SourceMap& sources, base::FileId file, diag::Sink& s
     return true;
 }
 
-bool check_bytes(const base::SourceMap& sources, base::FileId file, diag::Sink& sink) {
+bool check_bytes(const base::Sources& sources, base::FileId file, diag::Sink& sink) {
     if (!check_text(sources, file, sink)) return false;
     const Bytes text = sources.text(file);
     if (const std::size_t at = find_endless_scalar(text); at != Bytes::npos) {

@@ -78,11 +78,11 @@ std::string_view which(const Reading& in) {
     return {};
 }
 
-Slice slice_at(const base::SourceMap& sources, base::Span span) { return {sources.text(span), span, true, {}}; }
+Slice slice_at(const base::Sources& sources, base::Span span) { return {sources.text(span), span, true, {}}; }
 
 }  // namespace
 
-std::optional<Document> parse(const base::SourceMap& sources, base::FileId file, diag::Sink& sink, LostNames* lost) {
+std::optional<Document> parse(const base::Sources& sources, base::FileId file, diag::Sink& sink, LostNames* lost) {
     std::optional<Tree> tree = read_tree(sources, file, sink);
     if (!tree) return std::nullopt;
     if (lost) lost->insert(tree->lost_names.begin(), tree->lost_names.end());
@@ -95,11 +95,11 @@ std::optional<Document> parse(const base::SourceMap& sources, base::FileId file,
     return std::nullopt;
 }
 
-Expression parse_expression(const base::SourceMap& sources, base::Span span, diag::Sink& sink) {
+Expression parse_expression(const base::Sources& sources, base::Span span, diag::Sink& sink) {
     return read_expression(slice_at(sources, span), sink);
 }
 
-RequirementText parse_requirement(const base::SourceMap& sources, base::Span span, diag::Sink& sink) {
+RequirementText parse_requirement(const base::Sources& sources, base::Span span, diag::Sink& sink) {
     return read_requirement(slice_at(sources, span), sink);
 }
 

@@ -20,11 +20,11 @@ using LostNames = std::set<std::string, std::less<>>;
 
 // The document in `file`; nothing if it is not even one of the four. Never throws. Time and memory are linear in the
 // bytes, also for aliases (whose expansion is bounded).
-std::optional<Document> parse(const base::SourceMap& sources, base::FileId file, diag::Sink& sink,
+std::optional<Document> parse(const base::Sources& sources, base::FileId file, diag::Sink& sink,
                               LostNames* lost = nullptr);
 
 // One expression / requirement that stands at `span` of a text (for --set, tests and the tools that ask about a place).
-Expression parse_expression(const base::SourceMap& sources, base::Span span, diag::Sink& sink);
-RequirementText parse_requirement(const base::SourceMap& sources, base::Span span, diag::Sink& sink);
+Expression parse_expression(const base::Sources& sources, base::Span span, diag::Sink& sink);
+RequirementText parse_requirement(const base::Sources& sources, base::Span span, diag::Sink& sink);
 
 }  // namespace pvsplan::syntax

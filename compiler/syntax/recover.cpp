@@ -15,7 +15,7 @@ constexpr std::size_t max_bytes_read = 32U << 20U;
 
 class SyntaxRecovery {
   public:
-    SyntaxRecovery(const base::SourceMap& sources, base::FileId file, diag::Sink& sink)
+    SyntaxRecovery(const base::Sources& sources, base::FileId file, diag::Sink& sink)
         : sources_(sources), file_(file), sink_(sink), source_(sources.text(file)), text_(source_) {
         looks_left_ = std::clamp<std::size_t>(max_bytes_read / (source_.size() + 1), 4, max_looks);
     }
@@ -151,7 +151,7 @@ class SyntaxRecovery {
         return std::nullopt;
     }
 
-    const base::SourceMap& sources_;
+    const base::Sources& sources_;
     base::FileId file_;
     diag::Sink& sink_;
     std::string_view source_;
@@ -164,7 +164,7 @@ class SyntaxRecovery {
 
 }  // namespace
 
-std::optional<Tree> read_tree(const base::SourceMap& sources, base::FileId file, diag::Sink& sink) {
+std::optional<Tree> read_tree(const base::Sources& sources, base::FileId file, diag::Sink& sink) {
     if (!check_bytes(sources, file, sink)) return std::nullopt;
     return SyntaxRecovery(sources, file, sink).read();
 }

@@ -39,7 +39,7 @@ struct TreeNode {
 // every key is a scalar and no key is there twice.
 class Tree {
   public:
-    Tree(const base::SourceMap& sources, base::FileId file) : source_(sources.text(file)), file_(file) {}
+    Tree(const base::Sources& sources, base::FileId file) : source_(sources.text(file)), file_(file) {}
 
     std::vector<TreeNode> nodes;
     std::string unfolded;  // texts that the source does not have as they are
@@ -119,16 +119,16 @@ class Tree {
 
 // The tree of `file`, or nothing if it is not YAML as we take it. Entries that cannot be read are reported and left
 // out; everything else is in the tree.
-std::optional<Tree> read_tree(const base::SourceMap& sources, base::FileId file, diag::Sink& sink);
+std::optional<Tree> read_tree(const base::Sources& sources, base::FileId file, diag::Sink& sink);
 
 // Reports bytes that are no text: a foreign encoding, control characters. False if there is no sense in reading on.
-bool check_text(const base::SourceMap& sources, base::FileId file, diag::Sink& sink);
+bool check_text(const base::Sources& sources, base::FileId file, diag::Sink& sink);
 
 // The same, and what no YAML of ours has: a text or a list without end.
-bool check_bytes(const base::SourceMap& sources, base::FileId file, diag::Sink& sink);
+bool check_bytes(const base::Sources& sources, base::FileId file, diag::Sink& sink);
 
 // Reports a tab before the first word of a line that is not within a scalar: yaml-cpp takes it for one space, or for an
 // error somewhere else. `tree` may end early. True if there was one.
-bool check_tabs(const base::SourceMap& sources, base::FileId file, const Tree& tree, diag::Sink& sink);
+bool check_tabs(const base::Sources& sources, base::FileId file, const Tree& tree, diag::Sink& sink);
 
 }  // namespace pvsplan::syntax

@@ -83,7 +83,7 @@ std::optional<program::Plan> compiled_now(const Session& session, const std::str
     looking.root = project;
     const base::Result<Compiled> compiled = compile(looking, file, arguments, observed);
     if (!compiled || !compiled->compilation->ok()) return std::nullopt;
-    return compiled->compilation->program();
+    return compiler::program_of(*compiled->compilation);
 }
 
 // The effect of each step, by its path; without source positions, so that moved text counts as unchanged.

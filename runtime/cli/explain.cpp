@@ -232,7 +232,7 @@ Exit explain_steps(Session& session, const ExplainArguments& arguments) {
     if (!compiled) return complain(session, compiled.error(), Exit::usage);
     const compiler::Compilation& c = *compiled->compilation;
     if (!c.has_graph) {
-        view::print_diagnostics(session.err, c.sources, c.sink, compiled->project.prefix);
+        view::print_diagnostics(session.err, compiler::texts_of(c, compiled->project.prefix), c.sink);
         return complain(session, "`" + file + "` does not compile", Exit::does_not_compile);
     }
     return explain_order(session, arguments, view::order_of(compiled->report()));

@@ -119,31 +119,31 @@ Exit observe(Session& session, const ObserveArguments& arguments) {
     const base::Result<std::string> farm = path_inside(*project, arguments.farm);
     if (!farm) return complain(session, farm.error(), Exit::usage);
     const auto compiled = compiler::compile_farm(base::FolderFiles(project->root), *farm);
-    view::print_diagnostics(session.err, compiled->sources, compiled->sink, project->prefix);
-    if (compiled->sink.has_errors()) return Exit::does_not_compile;
+    view::print_diagnostics(session.err, compiler::texts_of(compiled, project->prefix), compiled.sink);
+    if (compiled.sink.has_errors()) return Exit::does_not_compile;
     // A farm belongs to whichever project above it has run something; its own folder otherwise.
-    const base::Result<StorePlace> place = store_of(session, *project, compiled->plan, PlanInput::From::compiled);
+    const base::Result<StorePlace> place = store_of(session, *project, compiled.plan, PlanInput::From::compiled);
     if (!place) return complain(session, place.error(), Exit::usage);
     base::Result<std::unique_ptr<OpenEnvironment>> environment =
-        open_environment(session, *place, compiled->plan, arguments.environment);
+        open_environment(session, *place, compiled.plan, arguments.environment);
     if (!environment) return complain(session, environment.error(), Exit::wrong);
-    if (base::Status known = engine::check_secrets((*environment)->environment(), compiled->plan); !known)
+    if (base::Status known = engine::check_secrets((*environment)->environment(), compiled.plan); !known)
         return complain_of_secret(session, (*environment)->environment(), known.error());
-    const Observed observed = engine::observe((*environment)->environment(), compiled->plan,
+    const Observed observed = engine::observe((*environment)->environment(), compiled.plan,
                                               {.max_parallel = arguments.environment.max_parallel});
     if (const ports::Signals& signals = *(*environment)->environment().signals; signals.count() > 0) {
         const engine::Ended ended{.outcome = engine::Outcome::interrupted, .signal = signals.number()};
         return complain(session, "interrupted; not all was observed", static_cast<Exit>(engine::exit_status(ended)));
     }
     if (arguments.format == "json") {
-        session.out.write(observed_json(compiled->plan, observed));
+        session.out.write(observed_json(compiled.plan, observed));
     } else {
-        print(session, compiled->plan, observed);
+        print(session, compiled.plan, observed);
     }
     const bool all_answer =
         std::all_of(observed.begin(), observed.end(), [](const auto& o) { return o.error.empty(); });
     if (!all_answer) return Exit::wrong;
-    return unseen(compiled->plan, observed).empty() ? Exit::done : Exit::in_doubt;
+    return unseen(compiled.plan, observed).empty() ? Exit::done : Exit::in_doubt;
 }
 
 }  // namespace

@@ -41,10 +41,11 @@ std::variant<PlanInput, NoPlan> plan_of(Session& session, const std::string& fil
         if (!project) return NoPlan{complain(session, project.error(), Exit::usage)};
         return PlanInput{.plan = std::move(*plan), .is_file = true, .project = std::move(*project)};
     }
-    const base::Result<Compiled> compiled = compile(session, file, arguments, observed);
+    base::Result<Compiled> compiled = compile(session, file, arguments, observed);
     if (!compiled) return NoPlan{complain(session, compiled.error(), Exit::usage)};
+    *compiled = with_repairs(std::move(*compiled));
     const compiler::Compilation& c = *compiled->compilation;
-    view::print_diagnostics(session.err, c.sources, c.sink, compiled->project.prefix);
+    view::print_diagnostics(session.err, compiler::texts_of(c, compiled->project.prefix), c.sink);
     if (!c.ok()) {
         complain(session, "`" + file + "` does not compile: " + diag::count_text(c.sink.all()), Exit::does_not_compile);
         return NoPlan{Exit::does_not_compile};
@@ -62,7 +63,7 @@ std::variant<PlanInput, NoPlan> plan_of(Session& session, const std::string& fil
             Exit::usage);
         return NoPlan{Exit::usage};
     }
-    PlanInput input{.plan = c.program(), .is_file = false, .project = compiled->project};
+    PlanInput input{.plan = compiler::program_of(c), .is_file = false, .project = compiled->project};
     program::seal(input.plan);
     return input;
 }

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <system_error>
 
 #include "compiler/base/files.hpp"
+#include "compiler/repair.hpp"
 #include "runtime/engine/console_text.hpp"
 
 namespace pvsplan::cli {
@@ -125,8 +127,18 @@ base::Result<std::string> path_inside(const Project& project, const std::string&
     return inside.generic_string();
 }
 
+Compiled with_repairs(Compiled compiled) {
+    compiled.compilation = compiler::with_repairs(compiled.compilation);
+    return compiled;
+}
+
+namespace {
+
+using Compile = std::function<std::shared_ptr<const compiler::Compilation>(const std::string& root, const base::Files&,
+                                                                           const compiler::Request&)>;
+
 base::Result<Compiled> compile(const Session& session, const std::string& plan, const CompileArguments& arguments,
-                               const ObservedStates& observed) {
+                               const ObservedStates& observed, const Compile& by) {
     base::Result<Project> project = project_of(session, plan);
     if (!project) return std::move(project).error();
     base::Result<compiler::Request> request = request_of(*project, plan, arguments);
@@ -134,9 +146,27 @@ base::Result<Compiled> compile(const Session& session, const std::string& plan, 
     request->observed = observed;
     const base::FolderFiles files(project->root);
     const auto begin = std::chrono::steady_clock::now();
-    Compiled compiled{.project = *project, .plan = request->plan, .compilation = compiler::compile(files, *request)};
+    Compiled compiled{.project = *project, .plan = request->plan, .compilation = by(project->root, files, *request)};
     compiled.milliseconds = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
     return compiled;
+}
+
+}  // namespace
+
+base::Result<Compiled> compile(const Session& session, const std::string& plan, const CompileArguments& arguments,
+                               const ObservedStates& observed) {
+    return compile(session, plan, arguments, observed,
+                   [](const std::string&, const base::Files& files, const compiler::Request& request) {
+                       return compiler::compile(files, request);
+                   });
+}
+
+base::Result<Compiled> compile(const Session& session, const std::string& plan, const CompileArguments& arguments,
+                               Workspaces& workspaces) {
+    return compile(session, plan, arguments, {},
+                   [&](const std::string& root, const base::Files& files, const compiler::Request& request) {
+                       return compiler::compile(workspaces[root], files, request);
+                   });
 }
 
 }  // namespace pvsplan::cli

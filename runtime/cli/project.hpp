@@ -38,13 +38,19 @@ using ObservedStates = std::map<std::string, std::map<std::string, program::Valu
 struct Compiled {
     Project project;
     std::string plan;  // as seen from the project folder
-    std::unique_ptr<compiler::Compilation> compilation;
+    std::shared_ptr<const compiler::Compilation> compilation;
     double milliseconds = 0;
 
     [[nodiscard]] view::PlanReport report() const { return {*compilation, plan, project.prefix, milliseconds}; }
 };
+// The same, with a fix at each finding that can be repaired: for whoever prints them.
+Compiled with_repairs(Compiled compiled);
 // Compiles the plan in the file `plan`. An error is one of usage; what is wrong with the plan is in the compilation.
 base::Result<Compiled> compile(const Session& session, const std::string& plan, const CompileArguments& arguments,
                                const ObservedStates& observed = {});
+// The same for who compiles again and again: by project folder, what is read and parsed is kept for the next time.
+using Workspaces = std::map<std::string, compiler::Workspace>;
+base::Result<Compiled> compile(const Session& session, const std::string& plan, const CompileArguments& arguments,
+                               Workspaces& workspaces);
 
 }  // namespace pvsplan::cli

@@ -21,22 +21,24 @@ struct ValidateArguments {
 };
 
 // Applies what the findings propose and compiles again, until nothing is left to apply.
-base::Result<Compiled> compile_fixing(Session& session, const std::string& plan, const CompileArguments& arguments) {
+base::Result<Compiled> compile_fixing(Session& session, const std::string& plan, const CompileArguments& arguments,
+                                      Workspaces& workspaces) {
     static constexpr int max_rounds = 10;
     for (int round = 0;; ++round) {
-        base::Result<Compiled> compiled = compile(session, plan, arguments);
+        base::Result<Compiled> compiled = compile(session, plan, arguments, workspaces);
         if (!compiled) return compiled;
+        *compiled = with_repairs(std::move(*compiled));
         const compiler::Compilation& c = *compiled->compilation;
         const std::vector<diag::Diagnostic> found = c.sink.sorted();
-        const auto texts = diag::apply_fixes(c.sources, found);
+        const auto texts = diag::apply_fixes(*c.sources, found);
         if (texts.empty() || round == max_rounds) return compiled;
         for (const auto& [file, text] : texts) {
-            const std::string path = compiled->project.prefix + std::string(c.sources.path(file));
+            const std::string path = compiled->project.prefix + std::string(c.sources->path(file));
             // A source may be a link inside the project; the compiler never reads a file outside of it.
             if (base::Status written = write_file(path, text); !written) return std::move(written).error();
         }
-        for (const diag::Fix* fix : diag::fixes_together(c.sources, found))
-            say(session, compiled->project.prefix + std::string(c.sources.path(fix->edits.front().span.file)) + ": " +
+        for (const diag::Fix* fix : diag::fixes_together(*c.sources, found))
+            say(session, compiled->project.prefix + std::string(c.sources->path(fix->edits.front().span.file)) + ": " +
                              fix->title);
     }
 }
@@ -52,18 +54,18 @@ class Report {
         if (format_ == "json") {
             json_.push_back(view::verdict_json(compiled.report()));
         } else if (format_ != "text") {
-            findings_.add(view::shown_sources(c.sources, compiled.project.prefix), c.sink.sorted());
+            findings_.add(compiler::texts_of(c, compiled.project.prefix), c.sink.sorted());
         } else {
             if (plans_ > 1) session_.out.write("\n");
-            view::print_diagnostics(session_.out, c.sources, c.sink, compiled.project.prefix);
+            view::print_diagnostics(session_.out, compiler::texts_of(c, compiled.project.prefix), c.sink);
             session_.out.write(view::verdict_text(compiled.report(), session_.out));
         }
     }
 
     void close() {
         if (format_ == "json") session_.out.write(plans_ == 1 ? json_.front() : view::verdicts_json(json_));
-        if (format_ == "github") session_.out.write(diag::render_github(findings_.sources(), findings_.all()));
-        if (format_ == "sarif") session_.out.write(diag::render_sarif(findings_.sources(), findings_.all(), version));
+        if (format_ == "github") session_.out.write(diag::render_github(findings_.texts(), findings_.all()));
+        if (format_ == "sarif") session_.out.write(diag::render_sarif(findings_.texts(), findings_.all(), version));
     }
 
   private:
@@ -77,10 +79,14 @@ class Report {
 Exit validate(Session& session, const ValidateArguments& arguments) {
     Exit exit = Exit::done;
     Report report(session, arguments.format);
+    Workspaces workspaces;
+    const bool is_one = arguments.plans.size() == 1;  // nothing that is parsed is needed again
     for (const std::string& plan : arguments.plans) {
-        const base::Result<Compiled> compiled = arguments.fix ? compile_fixing(session, plan, arguments.compile)
-                                                              : compile(session, plan, arguments.compile);
+        base::Result<Compiled> compiled = arguments.fix ? compile_fixing(session, plan, arguments.compile, workspaces)
+                                          : is_one      ? compile(session, plan, arguments.compile)
+                                                        : compile(session, plan, arguments.compile, workspaces);
         if (!compiled) return complain(session, compiled.error(), Exit::usage);
+        if (!arguments.fix) *compiled = with_repairs(std::move(*compiled));
         report.add(*compiled);
         if (!compiled->compilation->ok()) exit = Exit::does_not_compile;
     }

@@ -17,8 +17,8 @@ void fill_targets(StepOrder& order) {
 }
 
 std::string shown_path(const PlanReport& report, base::Span span) {
-    const std::string path(report.compilation.sources.path(span.file));
-    const bool is_built_in = report.compilation.sources.belongs(span.file) == base::Belongs::to_library;
+    const std::string path(report.compilation.sources->path(span.file));
+    const bool is_built_in = report.compilation.sources->belongs(span.file) == base::Belongs::to_library;
     return (is_built_in ? "" : report.prefix) + path;
 }
 
@@ -80,17 +80,18 @@ bool contains(const StepIndices& whole, const StepIndices& part) {
 StepOrder order_of(const PlanReport& report) {
     const compiler::Compilation& c = report.compilation;
     std::vector<StepNames::Node> nodes;
-    for (std::uint32_t i = 0; i < c.facts.size(); ++i)
-        nodes.push_back({c.facts.path(i), c.is_join(i) ? StepNames::NodeType::join : StepNames::NodeType::step});
+    for (std::uint32_t i = 0; i < c.facts().size(); ++i)
+        nodes.push_back(
+            {c.facts().path(i), compiler::is_join(c, i) ? StepNames::NodeType::join : StepNames::NodeType::step});
     StepOrder order{.names = StepNames(std::move(nodes)),
-                    .predecessors = c.facts.predecessors,
+                    .predecessors = c.facts().predecessors,
                     .targets = {},
                     .reason = [report, &c](std::uint32_t edge) {
-                        StepOrder::Reason reason{.because = c.edge_because(edge)};
-                        const base::Span span = c.edge_place(edge);
+                        StepOrder::Reason reason{.because = compiler::origin_of(c, edge).because};
+                        const base::Span span = compiler::origin_of(c, edge).span;
                         if (span.is_nowhere()) return reason;
                         reason.file = shown_path(report, span);
-                        reason.line = c.sources.position(span.file, span.begin).line;
+                        reason.line = c.sources->position(span.file, span.begin).line;
                         return reason;
                     }};
     fill_targets(order);

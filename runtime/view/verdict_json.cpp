@@ -43,7 +43,7 @@ Json invariants_json(const compiler::Compilation& c) {
         if (!decision.missing.empty()) one["missing"] = decision.missing;
         if (decision.reached >= 0) one["reached"] = decision.reached;
         if (!requirement.waived_because.empty()) one["waived_because"] = requirement.waived_because;
-        if (decision.witness) one["witness"] = witness_json(c.facts, *decision.witness);
+        if (decision.witness) one["witness"] = witness_json(c.facts(), *decision.witness);
         all.push_back(std::move(one));
     }
     return all;
@@ -54,8 +54,8 @@ Json rollback_json(const compiler::Compilation& c) {
     Json points = Json::array();
     for (const auto& point : c.rollback->no_return) {
         Json stranded = Json::array();
-        for (const std::uint32_t node : point.stranded) stranded.push_back(c.facts.path(node));
-        points.push_back({{"step", c.facts.path(point.node)}, {"why", point.why}, {"stranded", std::move(stranded)}});
+        for (const std::uint32_t node : point.stranded) stranded.push_back(c.facts().path(node));
+        points.push_back({{"step", c.facts().path(point.node)}, {"why", point.why}, {"stranded", std::move(stranded)}});
     }
     return {{"complete", c.rollback->complete}, {"points", c.rollback->points}, {"no_return", std::move(points)}};
 }
@@ -68,7 +68,7 @@ std::string verdict_json(const PlanReport& report) {
         {"format", "pvsplan.validate/1"},
         {"ok", c.ok()},
         {"plan", report.prefix + report.plan},
-        {"diagnostics", Json::parse(diag::render_json(shown_sources(c.sources, report.prefix), c.sink.sorted()))},
+        {"diagnostics", Json::parse(diag::render_json(compiler::texts_of(c, report.prefix), c.sink.sorted()))},
         {"invariants", invariants_json(c)},
         {"rollback", rollback_json(c)},
         {"stats",

@@ -53,7 +53,7 @@ void requirements(std::string& out, const compiler::Compilation& c, const Stream
         out += "  " + inked(stream, verdict, ink_of(decision.verdict)) + "  " + diag::harmless(requirement.name) + "\n";
         if (!requirement.waived_because.empty())
             indented(out, "waived: " + requirement.waived_because, 13, stream.width);
-        if (has_witness(decision) && ++witnesses <= max_witnesses) witness(out, c.facts, decision, stream);
+        if (has_witness(decision) && ++witnesses <= max_witnesses) witness(out, c.facts(), decision, stream);
     }
     if (witnesses > max_witnesses)
         indented(out,
@@ -69,12 +69,12 @@ void rollback(std::string& out, const compiler::Compilation& c, const Stream& st
     const std::size_t points = c.rollback->no_return.size();
     for (std::size_t i = 0; i < std::min(points, max_no_return); ++i) {
         const auto& point = c.rollback->no_return[i];
-        std::string words = "no rollback past `" + c.facts.path(point.node) + "`: " + point.why;
+        std::string words = "no rollback past `" + c.facts().path(point.node) + "`: " + point.why;
         if (!point.stranded.empty()) {
             words += "; " + counted(point.stranded.size(), "step") + " before it " +
                      (point.stranded.size() == 1 ? "stays" : "stay") + " done: ";
             for (std::size_t at = 0; at < std::min(point.stranded.size(), max_stranded); ++at)
-                words += (at == 0 ? "" : ", ") + c.facts.path(point.stranded[at]);
+                words += (at == 0 ? "" : ", ") + c.facts().path(point.stranded[at]);
             if (point.stranded.size() > max_stranded) words += ", …";
         }
         indented(out, words, 2, stream.width);

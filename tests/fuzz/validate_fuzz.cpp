@@ -46,7 +46,7 @@ class InputFiles final : public base::Files {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const InputFiles files({reinterpret_cast<const char*>(data), size});
     const auto compilation = compiler::compile(files, {.plan = "plan.yaml"});
-    if (compilation->ok() && compilation->program) (void)compilation->program();
+    if (compilation->ok()) (void)compiler::program_of(*compilation);
     for (const diag::Diagnostic& d : compilation->sink.sorted())
         if (!d.span.is_nowhere()) (void)compilation->sources.position(d.span.file, d.span.begin);
     return 0;

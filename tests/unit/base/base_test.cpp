@@ -51,7 +51,7 @@ TEST_CASE("a path is seen from the file that names it") {
 }
 
 TEST_CASE("positions count lines and code points from 1") {
-    SourceMap sources;
+    Sources sources;
     const FileId file = sources.add("x", "aé\r\nb\n");
     CHECK(sources.position(file, 0) == Position{1, 1});
     CHECK(sources.position(file, 3) == Position{1, 3});

@@ -48,7 +48,7 @@ class Comparison {
             if (not_plans <= 3) fmt::print("seed {} is no plan:\n{}\n{}\n", seed, plan.plan(), findings(*compiled));
             return;
         }
-        const std::optional<Model> model = model_of(compiled->program());
+        const std::optional<Model> model = model_of(compiler::program_of(*compiled));
         const std::optional<Oracle> oracle = model ? Oracle::of(*model) : std::nullopt;
         if (!oracle) {
             ++too_large;
@@ -111,7 +111,7 @@ class Comparison {
     static std::string findings(const compiler::Compilation& compiled) {
         std::string text;
         for (const diag::Diagnostic& d : compiled.sink.sorted())
-            text += diag::render_text(compiled.sources, d, {.width = 120});
+            text += diag::render_text(compiler::texts_of(compiled), d, {.width = 120});
         return text;
     }
 

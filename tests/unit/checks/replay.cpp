@@ -17,7 +17,7 @@ std::optional<std::uint32_t> truths_of(const compiler::Compilation& compilation,
         if (known != model.variable_texts.end())
             variable = static_cast<std::size_t>(known - model.variable_texts.begin());
         bool wanted = true;
-        for (const graph::GuardFact& guard : compilation.facts.guards)
+        for (const graph::GuardFact& guard : compilation.facts().guards)
             if (!variable && guard.text == text) variable = guard.variable, wanted = guard.value;
         if (!variable) return std::nullopt;
         if (truth != wanted) truths &= ~(1U << *variable);

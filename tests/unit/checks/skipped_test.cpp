@@ -17,7 +17,7 @@ using Paths = std::set<std::string>;
 using Before = std::map<std::string, Paths>;  // of each step that does something: what comes before it
 
 Before order_of(const compiler::Compilation& c) {
-    const graph::Facts& facts = c.facts;
+    const graph::Facts& facts = c.facts();
     std::vector<Paths> before(facts.size());
     Before of_actions;
     for (graph::Index node = 0; node < facts.size(); ++node) {

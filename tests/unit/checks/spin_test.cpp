@@ -68,7 +68,7 @@ TEST_CASE("spin agrees on plans of every form", "[.spin]") {
         const RandomPlan plan = draw_plan(seed);
         const auto compiled = compile_toy(plan);
         if (!compiled->has_graph || compiled->decisions.size() != plan.asked.size()) continue;
-        const auto model = model_of(compiled->program());
+        const auto model = model_of(compiler::program_of(*compiled));
         if (!model) continue;
         const auto oracle = Oracle::of(*model);
         if (!oracle || oracle->moments() < 10 || oracle->moments() > 400 || oracle->has_race() ||

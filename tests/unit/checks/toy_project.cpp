@@ -5,7 +5,7 @@
 
 namespace pvsplan::test {
 
-std::unique_ptr<compiler::Compilation> compile_toy(const RandomPlan& plan, compiler::Request request) {
+std::shared_ptr<const compiler::Compilation> compile_toy(const RandomPlan& plan, compiler::Request request) {
     const Project project({{"toy.yaml", toy_module}, {"farm.yaml", plan.farm}, {"plan.yaml", plan.plan()}});
     request.plan = "plan.yaml";
     return compiler::compile(project, request);

@@ -9,7 +9,7 @@
 
 namespace pvsplan::test {
 
-std::unique_ptr<compiler::Compilation> compile_toy(const RandomPlan& plan, compiler::Request request = {});
+std::shared_ptr<const compiler::Compilation> compile_toy(const RandomPlan& plan, compiler::Request request = {});
 std::set<int> error_codes(const compiler::Compilation& compilation);
 
 }  // namespace pvsplan::test

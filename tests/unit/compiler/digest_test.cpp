@@ -55,7 +55,7 @@ std::string digest_of(Texts texts, const std::string& plan = "plan.yaml") {
     const auto c = compiled(Project(std::move(texts)), {.plan = plan});
     INFO(test::text_of(*c));
     REQUIRE(c->ok());
-    return c->program().digest;
+    return compiler::program_of(*c).digest;
 }
 
 Texts with(const std::string& file, const std::string& from, const std::string& to) {

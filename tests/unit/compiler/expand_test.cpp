@@ -112,7 +112,8 @@ TEST_CASE("no approval is asked for a loop whose steps are all skipped, and its 
           - {do: shop.look, on: n, after: x}
       - {id: z, do: shop.look, on: first(nodes), after: y}
 )");
-    for (const program::Node& node : c->program().graph.nodes) CHECK(node.type != program::Node::Type::approval);
+    for (const program::Node& node : compiler::program_of(*c).graph.nodes)
+        CHECK(node.type != program::Node::Type::approval);
     CHECK(edges_of(*c).find("parallel.x -> parallel.y[n1] (after)\n") != std::string::npos);
     CHECK(edges_of(*c).find("parallel.y[n3] -> parallel.z (after)\n") != std::string::npos);
 }
@@ -201,7 +202,7 @@ steps:
 )");
     CHECK(nodes_of(*c) == "a b some[n2] some[n3]");
     CHECK(edges_of(*c) == "a -> b (sequence)\nb -> some[n2] (sequence)\nsome[n2] -> some[n3] (at_most)\n");
-    CHECK(c->facts.guards.empty());
+    CHECK(c->facts().guards.empty());
 }
 
 TEST_CASE("a skipped iteration passes its lane on") {
@@ -233,9 +234,9 @@ TEST_CASE("a condition over state or outputs is left to the run") {
           - {id: a, do: shop.look, on: first(nodes)}
           - {id: b, when: first(nodes).stream == stopped, do: shop.look, on: first(nodes)}
 )");
-    REQUIRE(c->facts.guards.size() == 2);
-    CHECK(c->facts.guards[0].text == "steps.p.install.restart");
-    CHECK(c->facts.guards[1].parent == 0);
+    REQUIRE(c->facts().guards.size() == 2);
+    CHECK(c->facts().guards[0].text == "steps.p.install.restart");
+    CHECK(c->facts().guards[1].parent == 0);
     CHECK(edges_of(*c).find("p.install -> p.again.a (data)") != std::string::npos);
 }
 
@@ -246,12 +247,12 @@ TEST_CASE("equal conditions are one guard variable, unless they look at the stat
   - {id: a, when: steps.install.restart, do: shop.look, on: first(nodes)}
   - {id: b, when: steps.install.restart, do: shop.look, on: first(nodes)}
 )");
-    CHECK(outputs->facts.guard_variables == 1);
+    CHECK(outputs->facts().guard_variables == 1);
     const auto state = good(R"(steps:
   - {id: a, when: first(nodes).stream == stopped, do: shop.look, on: first(nodes)}
   - {id: b, when: first(nodes).stream == stopped, do: shop.look, on: first(nodes)}
 )");
-    CHECK(state->facts.guard_variables == 2);
+    CHECK(state->facts().guard_variables == 2);
 }
 
 TEST_CASE("a step that reads an output waits for it") {
@@ -286,7 +287,7 @@ TEST_CASE("an approval is a step, or stands before one") {
     CHECK(edges_of(*c).find("ok -> a:approve (sequence)") != std::string::npos);
     CHECK(edges_of(*c).find("a:approve -> a (sequence)") != std::string::npos);
     CHECK(edges_of(*c).find("l:approve -> l[n1] (sequence)") != std::string::npos);
-    CHECK(c->program().graph.nodes[1].text == "Go on with n1?");
+    CHECK(compiler::program_of(*c).graph.nodes[1].text == "Go on with n1?");
 }
 
 TEST_CASE("a loop without iterations asks for no approval") {
@@ -317,13 +318,13 @@ TEST_CASE("iterations that may be abandoned are known as such") {
       - {id: a, do: shop.look, on: n}
       - {id: b, do: shop.look, on: n}
 )");
-    REQUIRE(c->facts.loops.size() == 1);
-    CHECK(c->facts.loops[0].path == "l");
-    CHECK(c->facts.loops[0].max_failures == 1);
-    REQUIRE(c->facts.instances.size() == 3);
-    CHECK(c->facts.instance[0] == c->facts.instance[1]);
-    CHECK(c->facts.instance[0] != c->facts.instance[2]);
-    const program::Plan plan = c->program();
+    REQUIRE(c->facts().loops.size() == 1);
+    CHECK(c->facts().loops[0].path == "l");
+    CHECK(c->facts().loops[0].max_failures == 1);
+    REQUIRE(c->facts().instances.size() == 3);
+    CHECK(c->facts().instance[0] == c->facts().instance[1]);
+    CHECK(c->facts().instance[0] != c->facts().instance[2]);
+    const program::Plan plan = compiler::program_of(*c);
     CHECK(plan.instances[2].path == "l[n3]");
     CHECK(plan.graph.nodes[0].on_failure == program::OnFailure::carry_on);
 }
@@ -339,7 +340,7 @@ TEST_CASE("recover becomes a separate program that covers its group") {
       - {id: back, when: first(nodes).stream == stopped, do: shop.start, on: first(nodes)}
       - {id: say, when: failed(stop), do: shop.look, on: first(nodes)}
 )");
-    const program::Plan plan = c->program();
+    const program::Plan plan = compiler::program_of(*c);
     REQUIRE(plan.recoveries.size() == 1);
     CHECK(plan.recoveries[0].group == "g");
     CHECK(plan.recoveries[0].covers.size() == 2);
@@ -385,9 +386,9 @@ TEST_CASE("no two nodes have one name") {
           - {id: z, do: shop.look, on: m, after: [y]}
 )");
     std::set<std::string> ids;
-    for (graph::Index i = 0; i < c->facts.size(); ++i) {
-        INFO(c->facts.path(i));
-        CHECK(ids.insert(c->facts.path(i)).second);
+    for (graph::Index i = 0; i < c->facts().size(); ++i) {
+        INFO(c->facts().path(i));
+        CHECK(ids.insert(c->facts().path(i)).second);
     }
 }
 

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "compiler/diag/render.hpp"
+#include "compiler/repair.hpp"
 
 namespace pvsplan::test {
 namespace {
@@ -94,7 +95,7 @@ Page read_page(std::string_view text) {
 
 namespace {
 
-std::string out_of_reach(const base::SourceMap& sources, const diag::Sink& sink) {
+std::string out_of_reach(const base::Sources& sources, const diag::Sink& sink) {
     std::string codes;
     for (const diag::Diagnostic& d : sink.all())
         if (!d.span.is_nowhere() && !sources.is_editable(d.span)) codes += diag::code_text(d.code) + " ";
@@ -105,15 +106,16 @@ std::string out_of_reach(const base::SourceMap& sources, const diag::Sink& sink)
 
 Verdict run_half(const Half& half) {
     if (!half.request.plan.empty()) {
-        const Compiled c = compiler::compile(half.project, half.request);
-        return {errors_of(*c), findings_of(*c), text_of(*c), out_of_reach(c->sources, c->sink)};
+        const Compiled c = compiler::with_repairs(compiler::compile(half.project, half.request));
+        return {errors_of(*c), findings_of(*c), text_of(*c), out_of_reach(*c->sources, c->sink)};
     }
     const auto farm = compiler::compile_farm(half.project, half.request.farm);
     compiler::Compilation c;
-    c.sink = farm->sink;
+    c.sink = farm.sink;
     std::string text;
-    for (const diag::Diagnostic& d : farm->sink.sorted()) text += diag::render_text(farm->sources, d, {.width = 120});
-    return {errors_of(c), findings_of(c), text, out_of_reach(farm->sources, farm->sink)};
+    for (const diag::Diagnostic& d : farm.sink.sorted())
+        text += diag::render_text(compiler::texts_of(farm), d, {.width = 120});
+    return {errors_of(c), findings_of(c), text, out_of_reach(*farm.sources, farm.sink)};
 }
 
 }  // namespace pvsplan::test

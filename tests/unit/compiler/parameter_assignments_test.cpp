@@ -107,5 +107,5 @@ TEST_CASE("a point of no return counts, for whichever value there is one") {
     REQUIRE(c->rollback);
     CHECK_FALSE(c->rollback->complete);
     REQUIRE(c->rollback->no_return.size() == 1);
-    CHECK(c->facts.path(c->rollback->no_return[0].node) == "wizard");
+    CHECK(c->facts().path(c->rollback->no_return[0].node) == "wizard");
 }

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "compiler/diag/render.hpp"
+#include "compiler/repair.hpp"
 
 namespace pvsplan::test {
 namespace {
@@ -23,7 +24,7 @@ std::string codes_of(const compiler::Compilation& compilation, auto&& wanted) {
 
 Compiled compiled(const Project& project, compiler::Request request) {
     if (request.plan.empty()) request.plan = "plan.yaml";
-    return compiler::compile(project, request);
+    return compiler::with_repairs(compiler::compile(project, request));
 }
 
 std::string errors_of(const compiler::Compilation& compilation) {
@@ -37,17 +38,17 @@ std::string findings_of(const compiler::Compilation& compilation) {
 std::string text_of(const compiler::Compilation& compilation) {
     std::string text;
     for (const diag::Diagnostic& d : compilation.sink.sorted())
-        text += diag::render_text(compilation.sources, d, {.width = 120});
+        text += diag::render_text(compiler::texts_of(compilation), d, {.width = 120});
     return text;
 }
 
 std::string edges_of(const compiler::Compilation& compilation) {
-    const graph::Facts& facts = compilation.facts;
+    const graph::Facts& facts = compilation.facts();
     std::vector<std::string> lines;
     for (graph::Index node = 0; node < facts.size(); ++node)
         for (std::uint32_t edge = facts.predecessors.starts[node]; edge < facts.predecessors.starts[node + 1]; ++edge)
             lines.push_back(fmt::format("{} -> {} ({})\n", facts.path(facts.predecessors.items[edge]), facts.path(node),
-                                        compilation.edge_text(edge)));
+                                        compiler::edge_text(compilation, edge)));
     std::sort(lines.begin(), lines.end());
     std::string text;
     for (const std::string& line : lines) text += line;
@@ -56,8 +57,8 @@ std::string edges_of(const compiler::Compilation& compilation) {
 
 std::string nodes_of(const compiler::Compilation& compilation) {
     std::string text;
-    for (graph::Index node = 0; node < compilation.facts.size(); ++node)
-        text += (text.empty() ? "" : " ") + compilation.facts.path(node);
+    for (graph::Index node = 0; node < compilation.facts().size(); ++node)
+        text += (text.empty() ? "" : " ") + compilation.facts().path(node);
     return text;
 }
 

@@ -30,9 +30,9 @@ class Project final : public base::Files {
     std::map<std::string, std::string> texts_;
 };
 
-using Compiled = std::unique_ptr<compiler::Compilation>;
+using Compiled = std::shared_ptr<const compiler::Compilation>;
 
-// `plan.yaml` of the project.
+// `plan.yaml` of the project, with the fixes of its findings.
 Compiled compiled(const Project& project, compiler::Request request = {});
 
 // "PV2010 PV2030": the codes of the errors (of all findings), sorted, each once; empty if there are none.

@@ -8,8 +8,8 @@ namespace {
 constexpr Declared<Name> wrong{9001, Severity::error, "`{}` is wrong"};
 constexpr Declared<Name> odd{9002, Severity::warning, "`{}` is odd"};
 
-struct Texts {
-    base::SourceMap sources;
+struct Sample {
+    base::Sources sources;
     base::FileId plan = sources.add("plan.yaml", "plan: p\nsteps: []\n");
     base::FileId library = sources.add("stdlib/m/module.yaml", "module: m\n", base::Belongs::to_library);
     base::FileId own = sources.add("stdlib/own.yaml", "module: own\n");
@@ -27,7 +27,7 @@ struct Texts {
 }  // namespace
 
 TEST_CASE("a finding stands at the innermost place that can be changed") {
-    const Texts t;
+    const Sample t;
     Sink sink;
     sink.report(wrong, Place(t.in_library, {t.in_library, t.in_plan, t.head}), "a")
         .label("seen")
@@ -52,7 +52,7 @@ TEST_CASE("a finding stands at the innermost place that can be changed") {
 }
 
 TEST_CASE("instances at one place are reported as one") {
-    const Texts t;
+    const Sample t;
     Sink sink;
     for (const char* name : {"a", "b", "c", "d", "e", "f"}) {
         Place place(t.in_plan);
@@ -72,7 +72,7 @@ TEST_CASE("instances at one place are reported as one") {
 }
 
 TEST_CASE("findings of one cause are reported as one, errors first") {
-    const Texts t;
+    const Sample t;
     Sink sink;
     sink.report(odd, t.in_plan, "w").remedies({"m.stop"});
     sink.report(wrong, t.in_plan, "a").remedies({"m.start", "m.stop"});
@@ -92,7 +92,7 @@ TEST_CASE("findings of one cause are reported as one, errors first") {
 }
 
 TEST_CASE("warnings of one cause are counted") {
-    const Texts t;
+    const Sample t;
     Sink sink;
     for (const char* name : {"a", "b", "c"}) sink.report(odd, Place(t.head).because_of(name), name).remedies({"m.x"});
     t.settle(sink);
@@ -101,7 +101,7 @@ TEST_CASE("warnings of one cause are counted") {
 }
 
 TEST_CASE("errors come before warnings, then the order of the text") {
-    const Texts t;
+    const Sample t;
     Sink sink;
     sink.report(odd, t.head, "w");
     sink.report(wrong, t.in_plan, "b");
@@ -112,7 +112,7 @@ TEST_CASE("errors come before warnings, then the order of the text") {
 }
 
 TEST_CASE("equal messages at many places are reported ten times, with a count of the others") {
-    const Texts t;
+    const Sample t;
     Sink sink;
     for (int i = 0; i < 30; ++i) sink.report(wrong, t.in_plan, "a");
     for (int i = 0; i < 10; ++i) sink.report(wrong, t.in_plan, "b");
@@ -126,7 +126,7 @@ TEST_CASE("equal messages at many places are reported ten times, with a count of
 }
 
 TEST_CASE("a word of a megabyte is cut to its beginning and its end") {
-    const Texts t;
+    const Sample t;
     Sink sink;
     sink.report(wrong, t.in_plan, "a" + std::string(1'000'000, 'x') + "z");
     const std::string& message = sink.all()[0].message;

@@ -8,7 +8,7 @@ namespace pvsplan::diag {
 namespace {
 
 struct Fixture {
-    base::SourceMap sources;
+    base::Sources sources;
     base::FileId file;
 
     explicit Fixture(std::string text) : file(sources.add("plans/x.yaml", std::move(text))) {}

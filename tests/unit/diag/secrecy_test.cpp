@@ -29,11 +29,12 @@ TEST_CASE("secrecy: text that is no secret stays") {
 }
 
 TEST_CASE("secrecy: no form of a finding shows what was struck out") {
-    base::SourceMap sources;
+    base::Sources sources;
     const std::string text = "first: 1\npins: [1234, {k: open sesame}] # what\nlast: 2\n";
     const base::FileId file = sources.add("farm.yaml", text);
     const auto at = [&](const std::string& part) { return static_cast<std::uint32_t>(text.find(part)); };
-    sources.strike({file, at("open"), at("}]")});
+    const std::vector<base::Span> secrets = {{file, at("open"), at("}]")}};
+    const diag::Texts texts(sources, secrets);
     diag::Sink sink;
     sink.add({.code = 2035,
               .message = "`open sesame` is not a number",
@@ -43,13 +44,13 @@ TEST_CASE("secrecy: no form of a finding shows what was struck out") {
               .hints = {"not `open sesame`"},
               .fix = diag::Fix{"write open sesame", {{{file, at("last"), at("last") + 4}, "open sesame"}}}});
     const auto& all = sink.all();
-    for (const std::string& shown : {diag::render_text(sources, all[0], {}), diag::render_json(sources, all),
-                                     diag::render_github(sources, all), diag::render_sarif(sources, all, "1")}) {
+    for (const std::string& shown : {diag::render_text(texts, all[0], {}), diag::render_json(texts, all),
+                                     diag::render_github(texts, all), diag::render_sarif(texts, all, "1")}) {
         INFO(shown);
         CHECK(shown.find("sesame") == std::string::npos);
         CHECK(shown.find("***") != std::string::npos);
     }
     // The marks stand below the stars, and what stands behind them is still there.
-    const std::string frame = diag::render_text(sources, all[0], {});
+    const std::string frame = diag::render_text(texts, all[0], {});
     CHECK(frame.find("2 | pins: [1234, {k: ***}] # what\n  |                  ^^^") != std::string::npos);
 }

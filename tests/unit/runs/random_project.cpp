@@ -191,7 +191,7 @@ std::optional<RandomProject> draw_project(std::uint32_t seed) {
     project["plan.yaml"] = random.text;
     const Compiled second = compiled(project);
     if (!second->ok()) return std::nullopt;
-    random.plan = second->program();
+    random.plan = compiler::program_of(*second);
     return random;
 }
 

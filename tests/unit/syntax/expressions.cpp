@@ -14,7 +14,7 @@ using Found = std::vector<std::string>;
 namespace {
 
 struct Read {
-    base::SourceMap sources;
+    base::Sources sources;
     base::FileId file;
     diag::Sink sink;
     Expression expression;
@@ -225,7 +225,7 @@ TEST_CASE("expressions without end") {
 
 TEST_CASE("requirements") {
     const auto read = [](const std::string& text) {
-        base::SourceMap sources;
+        base::Sources sources;
         diag::Sink sink;
         const base::FileId file = sources.add("x", text);
         RequirementText r = parse_requirement(sources, {file, 0, static_cast<std::uint32_t>(text.size())}, sink);

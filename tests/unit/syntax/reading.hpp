@@ -12,7 +12,7 @@
 namespace pvsplan::tests {
 
 struct Parsed {
-    base::SourceMap sources;
+    base::Sources sources;
     base::FileId file;
     diag::Sink sink;
     std::optional<syntax::Document> document;

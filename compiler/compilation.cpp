@@ -1,0 +1,56 @@
+#include "compiler/compilation.hpp"
+
+#include "compiler/assemble.hpp"
+#include "compiler/base/check.hpp"
+#include "compiler/program/codec.hpp"
+
+namespace pvsplan::compiler {
+
+const graph::Facts& Compilation::facts() const {
+    static const graph::Facts none;
+    return stages ? stages->facts : none;
+}
+
+diag::Texts texts_of(const Compilation& compilation, std::string prefix) {
+    std::span<const base::Span> secrets;
+    if (compilation.model) secrets = compilation.model->literal_secrets;
+    return {*compilation.sources, secrets, std::move(prefix)};
+}
+
+const expand::Origin& origin_of(const Compilation& compilation, std::uint32_t edge) {
+    return compilation.stages->expansion.origins[compilation.stages->order.origin[edge]];
+}
+
+std::string_view edge_text(const Compilation& compilation, std::uint32_t edge) {
+    switch (origin_of(compilation, edge).because) {
+        case program::Edge::Because::sequence: return "sequence";
+        case program::Edge::Because::after: return "after";
+        case program::Edge::Because::at_most: return "at_most";
+        case program::Edge::Because::data: return "data";
+    }
+    return "";
+}
+
+bool is_join(const Compilation& compilation, graph::Index node) {
+    const Stages& stages = *compilation.stages;
+    return stages.expansion.nodes[stages.order.node[node]].type == program::Node::Type::join;
+}
+
+program::Plan program_of(const Compilation& compilation) {
+    base::check(compilation.has_graph, "only a plan that has an order becomes a program");
+    const Stages& stages = *compilation.stages;
+    diag::Sink none;
+    program::Plan plan =
+        assemble(*compilation.model,
+                 {stages.expansion, stages.order.node, stages.facts.predecessors, stages.order.origin},
+                 *compilation.sources, none);
+    base::check(!none.has_errors(), "a plan that compiled can be assembled");
+    plan.requirements = compilation.requirements;
+    for (std::size_t i = 0; i < compilation.decisions.size(); ++i)
+        plan.requirements[i].verdict = checks::name_of(compilation.decisions[i].verdict);
+    plan.inputs = compilation.inputs;
+    program::seal(plan);
+    return plan;
+}
+
+}  // namespace pvsplan::compiler

@@ -1,0 +1,34 @@
+#include "compiler/syntax/parsed.hpp"
+
+#include <algorithm>
+
+namespace pvsplan::syntax {
+
+std::shared_ptr<const ParsedDocument> parse_document(const base::Sources& sources, base::FileId file) {
+    auto parsed = std::make_shared<ParsedDocument>();
+    parsed->document = parse(sources, file, parsed->findings, &parsed->lost);
+    return parsed;
+}
+
+std::shared_ptr<const ParsedDocument> ParsedDocuments::of(const base::Sources& sources, base::FileId file) {
+    {
+        const std::lock_guard<std::mutex> lock(looking_);
+        if (const auto known = known_.find(file); known != known_.end()) return known->second;
+    }
+    std::shared_ptr<const ParsedDocument> parsed = parse_document(sources, file);
+    const std::lock_guard<std::mutex> lock(looking_);
+    ++parsed_;
+    return known_.try_emplace(file, std::move(parsed)).first->second;
+}
+
+void ParsedDocuments::keep_only(std::span<const base::FileId> files) {
+    const std::lock_guard<std::mutex> lock(looking_);
+    std::erase_if(known_, [&](const auto& one) { return std::find(files.begin(), files.end(), one.first) == files.end(); });
+}
+
+std::size_t ParsedDocuments::parsed() const {
+    const std::lock_guard<std::mutex> lock(looking_);
+    return parsed_;
+}
+
+}  // namespace pvsplan::syntax
