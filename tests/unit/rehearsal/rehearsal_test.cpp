@@ -26,7 +26,7 @@ program::Plan upgrade() {
 )"));
     INFO(pvsplan::test::text_of(*compiled));
     REQUIRE(compiled->ok());
-    return simulated(compiled->program());
+    return simulated(compiler::program_of(*compiled));
 }
 
 std::vector<std::string> problems(const program::Plan& plan, const std::vector<Scenario>& all) {
