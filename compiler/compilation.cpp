@@ -40,10 +40,9 @@ program::Plan program_of(const Compilation& compilation) {
     base::check(compilation.has_graph, "only a plan that has an order becomes a program");
     const Stages& stages = *compilation.stages;
     diag::Sink none;
-    program::Plan plan =
-        assemble(*compilation.model,
-                 {stages.expansion, stages.order.node, stages.facts.predecessors, stages.order.origin},
-                 *compilation.sources, none);
+    program::Plan plan = assemble(*compilation.model,
+                                  {stages.expansion, stages.order.node, stages.facts.predecessors, stages.order.origin},
+                                  *compilation.sources, none);
     base::check(!none.has_errors(), "a plan that compiled can be assembled");
     plan.requirements = compilation.requirements;
     for (std::size_t i = 0; i < compilation.decisions.size(); ++i)

@@ -11,8 +11,8 @@ namespace pvsplan::compiler {
 void note_losses(const diag::Sink& found, resolve::Documents& documents);
 
 // Adds what was found in documents. If a module or policy could not be read, an unknown name is most likely one of its
-// names, so it is not reported. If some entries of a document could not be read, that applies to the names that they may
-// have declared; warnings are not reported either.
+// names, so it is not reported. If some entries of a document could not be read, that applies to the names that they
+// may have declared; warnings are not reported either.
 void keep_causes(const diag::Sink& found, const resolve::Documents& documents, diag::Sink& all);
 
 }  // namespace pvsplan::compiler

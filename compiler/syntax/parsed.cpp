@@ -23,7 +23,8 @@ std::shared_ptr<const ParsedDocument> ParsedDocuments::of(const base::Sources& s
 
 void ParsedDocuments::keep_only(std::span<const base::FileId> files) {
     const std::lock_guard<std::mutex> lock(looking_);
-    std::erase_if(known_, [&](const auto& one) { return std::find(files.begin(), files.end(), one.first) == files.end(); });
+    std::erase_if(known_,
+                  [&](const auto& one) { return std::find(files.begin(), files.end(), one.first) == files.end(); });
 }
 
 std::size_t ParsedDocuments::parsed() const {

@@ -20,8 +20,8 @@ struct ParsedDocument {
 
 std::shared_ptr<const ParsedDocument> parse_document(const base::Sources& sources, base::FileId file);
 
-// What was parsed of some Sources. After an edit only the version that is new is parsed. Any thread may ask; two that ask
-// for one file at once may both parse it, and get the same.
+// What was parsed of some Sources. After an edit only the version that is new is parsed. Any thread may ask; two that
+// ask for one file at once may both parse it, and get the same.
 class ParsedDocuments {
   public:
     std::shared_ptr<const ParsedDocument> of(const base::Sources& sources, base::FileId file);

@@ -1,6 +1,6 @@
 // Compilations as values: shared, movable, made again after an edit, by several threads at once, and taken back.
-#include <catch2/catch.hpp>
 #include <atomic>
+#include <catch2/catch.hpp>
 #include <functional>
 #include <thread>
 
@@ -247,8 +247,7 @@ TEST_CASE("files are versions of paths, and stay where they are") {
     CHECK(sources.text(a).data() == text.data());
     CHECK(sources.version(a) == base::sha256_hex("one"));
     CHECK(sources.size() == 1003);
-    for (std::size_t i = 0; i < others.size(); ++i)
-        REQUIRE(sources.text(others[i]) == "text " + std::to_string(i));
+    for (std::size_t i = 0; i < others.size(); ++i) REQUIRE(sources.text(others[i]) == "text " + std::to_string(i));
 }
 
 }  // namespace pvsplan::test
