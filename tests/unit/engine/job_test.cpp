@@ -11,12 +11,11 @@
 namespace pvsplan::engine::test {
 namespace {
 
-ExprPtr made(Expr expr) { return std::make_shared<const Expr>(std::move(expr)); }
 ExprPtr local(std::uint32_t number, const char* name) {
-    return made({.op = Expr::Op::local, .local = number, .name = name});
+    return program::make_expr({.op = Expr::Op::local, .local = number, .name = name});
 }
 ExprPtr output(const char* step, const char* name) {
-    return made({.op = Expr::Op::output, .name = name, .step = step});
+    return program::make_expr({.op = Expr::Op::output, .name = name, .step = step});
 }
 ExprPtr secret(const char* name) { return Expr::literal(Value::secret(name)); }
 
@@ -188,12 +187,12 @@ TEST_CASE("job: the job of an attempt is what the action says, with the values o
     Plan plan = on_hosts();
     plan.objects[0].state["version"] = Value::integer(7);
     Action& stop = plan.actions["stop"];
-    stop.run = {
-        .type = Body::Type::command,
-        .text = "text",
-        .arguments = {Expr::literal(Value::string("a")), local(1, "count"),
-                      made({.op = Expr::Op::list, .args = {local(2, "word"), Expr::literal(Value::string("z"))}}),
-                      made({.op = Expr::Op::before, .name = "version"})}};
+    stop.run = {.type = Body::Type::command,
+                .text = "text",
+                .arguments = {Expr::literal(Value::string("a")), local(1, "count"),
+                              program::make_expr({.op = Expr::Op::list,
+                                                  .args = {local(2, "word"), Expr::literal(Value::string("z"))}}),
+                              program::make_expr({.op = Expr::Op::before, .name = "version"})}};
     Node& node = plan.graph.nodes[0];
     node.timeout_ms = 5000;
     plan.objects[0].connect["password"] = Value::secret("p");
@@ -249,7 +248,7 @@ TEST_CASE("job: an observation is of its object alone") {
     Body& observe = plan.kinds["server"].observe;
     observe = {.type = Body::Type::command,
                .text = "t",
-               .arguments = {made({.op = Expr::Op::attribute, .name = "site", .args = {on_local()}})}};
+               .arguments = {program::make_expr({.op = Expr::Op::attribute, .name = "site", .args = {on_local()}})}};
     Known known;
     RunRedactor redactor;
     const auto job = observation_job(plan, ObjectId(0), known, redactor);
@@ -270,7 +269,8 @@ TEST_CASE("job: all secrets that a run could meet are known before it begins") {
     Plan plan = on_hosts();
     plan.secrets = {{"s", {"env", "S"}}};
     plan.objects[1].connect["password"] = Value::secret("p");
-    plan.graph.nodes[1].undo.steps.nodes[0].with = {made({.op = Expr::Op::list, .args = {secret("u")}}), nullptr};
+    plan.graph.nodes[1].undo.steps.nodes[0].with = {program::make_expr({.op = Expr::Op::list, .args = {secret("u")}}),
+                                                    nullptr};
     plan.recoveries.push_back({.group = "all"});
     plan.recoveries[0].steps.nodes = {{.id = "r", .with = {secret("r")}}};
     Known known;

@@ -113,8 +113,6 @@ bool reaches(const Graph& graph, NodeId from, NodeId to) {
                        [&](const Edge& edge) { return edge.from == from && reaches(graph, edge.to, to); });
 }
 
-ExprPtr made(Expr expr) { return std::make_shared<const Expr>(std::move(expr)); }
-
 }  // namespace
 
 TEST_CASE("rollback: what ended before another was started is undone after it, and nothing else is ordered") {
@@ -178,15 +176,15 @@ TEST_CASE("rollback: the steps of an undo keep their order, read what was before
     Plan plan = test::plan(1);
     Node& node = plan.graph.nodes[0];
     node.source = {"plan.yaml", 7, 3};
-    const ExprPtr first_says = made({.op = Expr::Op::output, .name = "file", .step = "first"});
-    const ExprPtr other_says = made({.op = Expr::Op::output, .name = "file", .step = "elsewhere"});
-    const ExprPtr before = made({.op = Expr::Op::before, .name = "stream"});
+    const ExprPtr first_says = program::make_expr({.op = Expr::Op::output, .name = "file", .step = "first"});
+    const ExprPtr other_says = program::make_expr({.op = Expr::Op::output, .name = "file", .step = "elsewhere"});
+    const ExprPtr before = program::make_expr({.op = Expr::Op::before, .name = "stream"});
     node.undo.steps.nodes = {
         {.id = "first", .action = "start", .on = node.on, .with = {before}, .on_failure = OnFailure::carry_on},
         {.id = "second",
          .action = "stop",
          .on = node.on,
-         .with = {first_says, other_says, made({.op = Expr::Op::list, .args = {first_says, before}})},
+         .with = {first_says, other_says, program::make_expr({.op = Expr::Op::list, .args = {first_says, before}})},
          .sets = {{node.on, "stream", before}},
          .source = {"module.yaml", 1, 1}}};
     node.undo.steps.edges = {{.from = NodeId(0), .to = NodeId(1)}};
@@ -224,8 +222,10 @@ TEST_CASE("rollback: the conditions of each recovery stay its own") {
         RecoverSteps recovery{
             .group = i == 0 ? "" : "second", .covers = {NodeId(2 * i)}, .source = {"plan.yaml", i, 1}};
         recovery.guards = {
-            {.step = "outer", .condition = made({.op = Expr::Op::started, .step = "all[s0].stop"})},
-            {.step = "inner", .condition = made({.op = Expr::Op::done, .step = "nothing"}), .parent = GuardId(0)}};
+            {.step = "outer", .condition = program::make_expr({.op = Expr::Op::started, .step = "all[s0].stop"})},
+            {.step = "inner",
+             .condition = program::make_expr({.op = Expr::Op::done, .step = "nothing"}),
+             .parent = GuardId(0)}};
         recovery.steps.nodes = {{.id = "a", .action = "start", .on = ObjectId(0)},
                                 {.id = "b", .action = "start", .on = ObjectId(0), .guard = GuardId(1)}};
         plan.recoveries.push_back(std::move(recovery));

@@ -35,17 +35,16 @@ Plan stops() {
     return plan;
 }
 
-ExprPtr made(Expr expr) { return std::make_shared<const Expr>(std::move(expr)); }
-const ExprPtr site = made({.op = Expr::Op::attribute, .name = "site", .args = {on_local()}});
+const ExprPtr site = program::make_expr({.op = Expr::Op::attribute, .name = "site", .args = {on_local()}});
 ExprPtr in_site(const char* name) {
-    return made({.op = Expr::Op::equal, .args = {site, Expr::literal(Value::string(name))}});
+    return program::make_expr({.op = Expr::Op::equal, .args = {site, Expr::literal(Value::string(name))}});
 }
 // Whether it is stopped, or the first server is.
 ExprPtr it_or_first_is_stopped() {
-    const ExprPtr state =
-        made({.op = Expr::Op::state, .name = "stream", .args = {Expr::literal(Value::object(ObjectId(0)))}});
-    const ExprPtr first = made({.op = Expr::Op::equal, .args = {state, word("stopped")}});
-    return made({.op = Expr::Op::logical_or, .args = {stream_is("stopped"), first}});
+    const ExprPtr state = program::make_expr(
+        {.op = Expr::Op::state, .name = "stream", .args = {Expr::literal(Value::object(ObjectId(0)))}});
+    const ExprPtr first = program::make_expr({.op = Expr::Op::equal, .args = {state, word("stopped")}});
+    return program::make_expr({.op = Expr::Op::logical_or, .args = {stream_is("stopped"), first}});
 }
 
 // A demand, and the same in a form that can be asked of each moment.
@@ -299,10 +298,10 @@ TEST_CASE("watch: more ways than can be tried are not taken for kept") {
     Plan plan = test::plan(9);
     ExprPtr all;
     for (std::uint32_t i = 0; i < 9; ++i) {
-        const ExprPtr state =
-            made({.op = Expr::Op::state, .name = "stream", .args = {Expr::literal(Value::object(ObjectId(i)))}});
-        const ExprPtr one = made({.op = Expr::Op::equal, .args = {state, word("stopped")}});
-        all = all ? made({.op = Expr::Op::logical_and, .args = {all, one}}) : one;
+        const ExprPtr state = program::make_expr(
+            {.op = Expr::Op::state, .name = "stream", .args = {Expr::literal(Value::object(ObjectId(i)))}});
+        const ExprPtr one = program::make_expr({.op = Expr::Op::equal, .args = {state, word("stopped")}});
+        all = all ? program::make_expr({.op = Expr::Op::logical_and, .args = {all, one}}) : one;
     }
     plan.requirements = {{.name = "r",
                           .demand = Demand{.form = Demand::Form::always,
