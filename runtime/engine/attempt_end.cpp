@@ -106,9 +106,8 @@ state::ObjectStates known_states(Recorder& recorder, const Attempt& attempt) {
 
 // Where the last attempt never began, its states are those from before it.
 void restore_what_was_before(const Recorder& recorder, const AttemptEnd& end, Attempt& attempt) {
-    const bool never_began = end.reconciled && end.command == Command::unknown &&
-                             (end.job == JobIs::never_begun || end.reconciled->last == journal::Last::unreached);
-    if (!never_began || !end.reconciled->was_begun_before || end.reconciled->is_set_since) return;
+    if (!end.reconciled || !end.reconciled->was_begun_before || end.reconciled->is_set_since) return;
+    if (end.job != JobIs::never_begun && end.reconciled->last != journal::Last::unreached) return;
     for (const auto& [object, states] : recorder.state(attempt.node).before_attempt)
         attempt.seen[object].insert(states.begin(), states.end());
 }

@@ -28,7 +28,6 @@ bool is_cut(const ports::JobEvent& event) {
 // The folder where its host keeps its jobs. A resumed run compares it with the folder where it looks.
 std::string place_of(const state::RunState& run, const Node& node, const Prepared& prepared, const Places& places) {
     const program::Body& body = run.now().action(node)->run;
-    if (places.empty() || body.type == program::Body::Type::none || body.type == program::Body::Type::wait) return "";
     const ObjectId id = host_of(run, node, prepared);
     const program::Object* host = id ? &run.plan->objects[id.index()] : nullptr;
     const auto place = places.find(place_key(transport_name(*run.plan, host, body.type), host));
@@ -45,7 +44,6 @@ Attempts::Attempts(Recorder& recorder, const Options& options, std::optional<por
 void Attempts::begin(NodeId id) {
     const state::RunState& run = recorder_->run();
     const Node& node = recorder_->node(id);
-    not_before_.erase(id);
     Attempt attempt{.node = id, .number = recorder_->state(id).attempt + 1, .prepared = prepare(run, node)};
     if (!attempt.prepared.refused.empty()) return refuse(*recorder_, id, attempt.prepared.refused);
     attempt.key = job_key(recorder_->run_id(), node.id, attempt.number);
@@ -135,8 +133,7 @@ void Attempts::send(Attempt& attempt) {
 
 void Attempts::handle(const ports::JobEvent& event) {
     const auto known = by_key_.find(event.key);
-    if (known == by_key_.end()) return;
-    const auto found = under_way_.find(known->second);
+    const auto found = known == by_key_.end() ? under_way_.end() : under_way_.find(known->second);
     if (found == under_way_.end()) return;
     if (found->second.looking.contains(event.key)) return handle_observation(found->second, event);
     handle_command(found->second, event);
@@ -290,7 +287,7 @@ void Attempts::conclude_poll(Attempt& attempt) {
     if (limit > 0 && now - attempt.began_at >= limit) {
         std::string why = attempt.unseen;
         if (why.empty()) why = "what it waits for did not come in time";
-        if (attempt.unseen.empty() && holds.as_boolean() == nullptr && body.until)
+        if (attempt.unseen.empty() && holds.as_boolean() == nullptr)
             why += ", and nobody can tell whether it will: " + missing_text(*body.until, recorder_->run(), env);
         return fails(why);
     }
@@ -340,8 +337,7 @@ ports::JobEvent ask_about(Recorder& recorder, const Options& options, NodeId id,
     const state::NodeState& at = recorder.state(id);
     const program::Body::Type body = recorder.run().now().action(node)->run.type;
     const std::string key = job_key(recorder.run_id(), node.id, at.attempt);
-    if (at.attempt == 0 || body == program::Body::Type::wait || body == program::Body::Type::none ||
-        body == program::Body::Type::manual)
+    if (body == program::Body::Type::wait || body == program::Body::Type::none || body == program::Body::Type::manual)
         return {.key = key, .type = JobEventType::no_record, .text = "it has no command"};
     Prepared prepared = prepare(recorder.run(), node);
     prepared.before = at.before;
@@ -359,7 +355,7 @@ ports::JobEvent ask_about(Recorder& recorder, const Options& options, NodeId id,
 
 bool Attempts::is_idle() const {
     const auto runs = [](const auto& entry) { return entry.second.stage != Stage::person; };
-    return to_send_.empty() && std::none_of(under_way_.begin(), under_way_.end(), runs);
+    return std::none_of(under_way_.begin(), under_way_.end(), runs);
 }
 
 bool Attempts::is_reconciling() const {
@@ -369,7 +365,7 @@ bool Attempts::is_reconciling() const {
 
 bool Attempts::may_begin(NodeId node, ports::Millis now) const {
     const auto wait = not_before_.find(node);
-    return !under_way_.contains(node) && (wait == not_before_.end() || wait->second <= now);
+    return wait == not_before_.end() || wait->second <= now;
 }
 
 std::optional<ports::Millis> Attempts::due(ports::Millis now) const {

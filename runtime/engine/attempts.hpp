@@ -71,7 +71,7 @@ class Attempts {
     // Nothing is waited for but a person.
     [[nodiscard]] bool is_idle() const;
     [[nodiscard]] bool is_reconciling() const;
-    // It is not under way, and no retry of it waits for its time.
+    // No retry of it waits for its time.
     [[nodiscard]] bool may_begin(program::NodeId node, ports::Millis now) const;
     // When a retry or a `wait` is due next.
     [[nodiscard]] std::optional<ports::Millis> due(ports::Millis now) const;

@@ -10,6 +10,12 @@ namespace {
 const JobEvent no_route = {.type = JobEventType::never_started, .text = "no route"};
 const JobEvent seen_paused = {.out = R"({"stream": "paused"})"};
 
+struct Interrupted final : ports::Signals {
+    int times = 0;
+    [[nodiscard]] int count() const override { return times; }
+    [[nodiscard]] int number() const override { return 2; }
+};
+
 // Only the first step, whose server may also be paused.
 void one_step(Plan& plan) {
     plan.graph.nodes.pop_back();
@@ -258,6 +264,77 @@ TEST_CASE("ending: a failed step is tried again unless it may have been done") {
             story.hosts->does = true;
             CHECK(story.again().ended.outcome == (asks ? Outcome::in_doubt : Outcome::done));
             CHECK(story.hosts->commands() == (asks ? 1 : 2));
+            if (!asks) CHECK(story.last("reconciled").starts_with("again, it is tried again"));
+            CHECK(story.fault() == "");
+        }
+}
+
+TEST_CASE("ending: a retry begins when its time has come, and not before") {
+    HostStory story([](Plan& plan) {
+        one_step(plan);
+        plan.graph.nodes[0].retry = {.times = 1, .delay_ms = 700};
+    });
+    std::vector<ports::Millis> began;
+    story.hosts->answer = [&](const Job& job) {
+        if (job.type != Job::Type::command) return std::vector<JobEvent>{};
+        began.push_back(story.clock.steady() - 1'000'000);
+        return began.size() == 1 ? std::vector<JobEvent>{{.exit_status = 1}} : std::vector<JobEvent>{};
+    };
+    CHECK(story.go().ended.outcome == Outcome::done);
+    CHECK(began == std::vector<ports::Millis>{0, 700});
+}
+
+TEST_CASE("ending: a host that there is no way to reach was not reached; what began there is in doubt") {
+    HostStory far([](Plan& plan) {
+        one_step(plan);
+        plan.objects[0].connect["over"] = Value::enumerator("winrm");
+    });
+    CHECK(far.go().ended.outcome == Outcome::failed);
+    CHECK(far.last("unreached") == "there is no way to reach `winrm`");
+    CHECK(far.told.text_of(Event::Type::step_unreached) == "there is no way to reach `winrm`");
+
+    HostStory story(one_step);
+    story.command({{.type = JobEventType::lost}}).go();
+    REQUIRE(story.ended.outcome == Outcome::in_doubt);
+    story.farm->environment.transports.erase("ssh");
+    story.again();
+    CHECK(story.ended.outcome == Outcome::in_doubt);
+    for (const Event& event : story.told.all)
+        if (event.type == Event::Type::run_resumed) CHECK(event.running == 1);
+    CHECK(story.last("doubted").starts_with("there is no way to reach `ssh`"));
+}
+
+// Ctrl-C twice while a step waits: it is looked at again, and nobody is asked what became of it.
+TEST_CASE("ending: a wait that was interrupted begins again, or a person says that it has come") {
+    for (const Body::Type is : {Body::Type::wait, Body::Type::none})
+        for (const bool is_said : {false, true}) {
+            HostStory story([&](Plan& plan) {
+                one_wait(plan);
+                plan.actions["stop"].run.type = is;
+            });
+            Interrupted interrupted;
+            story.farm->environment.signals = &interrupted;
+            story.hosts->answer = [&](const Job& job) {
+                if (job.type != Job::Type::observation) return std::vector<JobEvent>{};
+                interrupted.times = 2;
+                return std::vector<JobEvent>{{.type = JobEventType::output, .text = "…"}};
+            };
+            REQUIRE(story.go().ended.outcome == Outcome::interrupted);
+            CHECK(story.ended.signal == 2);
+            CHECK(story.hosts->forgotten == 0);
+            interrupted.times = 0;
+            story.hosts->answer = nullptr;
+            story.hosts->streams[ObjectId(0)] = "stopped";
+            if (is_said)
+                story.again({{OperatorDecision::Type::done, first_step, "seen", {}}});
+            else
+                story.again();
+            CHECK(story.ended.outcome == Outcome::done);
+            CHECK(story.last("reconciled")
+                      .starts_with(is_said ? "finished, seen" : "untouched, it had not begun; it runs again"));
+            CHECK(story.hosts->commands() + story.hosts->commands(Job::Ask::look) +
+                      story.hosts->commands(Job::Ask::attach) ==
+                  0);
             CHECK(story.fault() == "");
         }
 }
@@ -367,30 +444,57 @@ TEST_CASE("ending: an undo that nobody saw the end of is begun again, and a step
     CHECK(far.last("reconciled").starts_with("untouched, it had not begun; it runs again"));
 }
 
-TEST_CASE("ending: an attempt that never began leaves what the one before it has done") {
-    for (const bool goes_back : {false, true}) {
-        HostStory story([](Plan& plan) {
-            one_step(plan);
-            plan.graph.nodes[0].retry = {.times = 1, .delay_ms = 10};
-        });
-        story.hosts->answer = [&](const Job& job) {
-            const bool is_it = job.type == Job::Type::command && job.ask == Job::Ask::start && job.attempt <= 2 &&
-                               job.step == first_step;
-            if (is_it && job.attempt == 1) story.hosts->streams[ObjectId(0)] = "paused";
-            if (is_it && job.attempt == 1) return std::vector<JobEvent>{{.exit_status = 1}};
-            if (is_it) return std::vector<JobEvent>{{.type = JobEventType::lost, .text = "gone"}};
-            if (job.ask == Job::Ask::attach) return std::vector<JobEvent>{{.type = JobEventType::never_started}};
-            return std::vector<JobEvent>{};
-        };
-        CHECK(story.go().ended.outcome == Outcome::in_doubt);
-        goes_back ? story.back() : story.again();
-        CHECK(story.ended.outcome == (goes_back ? Outcome::rolled_back : Outcome::done));
-        CHECK(story.last("reconciled") == std::string(goes_back ? "begun, an earlier attempt of it may have begun"
-                                                                : "again, it had not begun; it runs again") +
-                                              ", server/s0.stream = paused");
-        CHECK(story.hosts->commands() == 3);
-        CHECK(story.fault() == "");
-    }
+// The first attempt has failed and left its server paused; nobody saw the end of the second one.
+TEST_CASE("ending: an attempt that never began leaves what the one before it has done, one that may have does not") {
+    struct Row {
+        JobEvent second;    // of the second attempt
+        JobEvent attached;  // who asks after it is told that
+        bool may_have_begun;
+        bool is_seen;
+    };
+    const JobEvent lost = {.type = JobEventType::lost, .text = "gone"};
+    const JobEvent never = {.type = JobEventType::never_started};
+    const JobEvent gone = {.type = JobEventType::no_record};
+    const std::vector<Row> rows = {{lost, never, false, true},
+                                   {no_route, never, false, true},
+                                   {lost, gone, true, true},
+                                   {lost, gone, true, false}};
+    for (const Row& row : rows)
+        for (const bool goes_back : {false, true}) {
+            INFO(row.second.text << " " << row.may_have_begun << " " << row.is_seen << " " << goes_back);
+            HostStory story([](Plan& plan) {
+                one_step(plan);
+                plan.actions["stop"].repeatable = true;
+                plan.graph.nodes[0].retry = {.times = 1, .delay_ms = 10};
+            });
+            bool is_blind = false;
+            story.hosts->answer = [&](const Job& job) {
+                const bool is_it = job.type == Job::Type::command && job.ask == Job::Ask::start && job.attempt <= 2 &&
+                                   job.step == first_step;
+                if (is_it && job.attempt == 1) story.hosts->streams[ObjectId(0)] = "paused";
+                if (is_it && job.attempt == 1) return std::vector<JobEvent>{{.exit_status = 1}};
+                if (is_it) return std::vector<JobEvent>{row.second};
+                if (job.ask == Job::Ask::attach) return std::vector<JobEvent>{row.attached};
+                if (job.type == Job::Type::observation && std::exchange(is_blind, false))
+                    return std::vector<JobEvent>{no_route};
+                return std::vector<JobEvent>{};
+            };
+            story.go();
+            REQUIRE(story.ended.outcome ==
+                    (row.second.type == JobEventType::lost ? Outcome::in_doubt : Outcome::failed));
+            is_blind = !row.is_seen;
+            goes_back ? story.back() : story.again();
+            CHECK(story.ended.outcome == (goes_back ? Outcome::rolled_back : Outcome::done));
+            CHECK(story.hosts->commands() == 3);
+            CHECK(story.fault() == "");
+            if (goes_back && row.second.type != JobEventType::lost) continue;  // nothing is asked any more
+            const std::string text = story.last("reconciled");
+            const bool knows = !row.may_have_begun || row.is_seen;
+            CHECK(has(text, "server/s0.stream = paused") == knows);
+            if (!row.may_have_begun)
+                CHECK(text.starts_with(goes_back ? "begun, an earlier attempt of it may have begun"
+                                                 : "again, it had not begun; it runs again"));
+        }
 }
 
 TEST_CASE("ending: what another step has set since tells nothing of the one before it") {

@@ -89,6 +89,7 @@ struct HostStory {
     ports::VirtualClock clock{1'000'000};
     std::unique_ptr<Hosts> hosts;
     Told told;
+    Options options;
     std::string run;
     Ended ended;
 
@@ -106,16 +107,16 @@ struct HostStory {
         farm->environment.owner = "{}";
     }
     HostStory& go() {
-        ended = start(farm->environment, plan, encode(plan), {}, told);
+        ended = start(farm->environment, plan, encode(plan), options, told);
         run = ended.run;
         return *this;
     }
     HostStory& again(std::vector<OperatorDecision> decisions = {}) {
-        ended = resume(farm->environment, run, {.decisions = std::move(decisions)}, {}, told);
+        ended = resume(farm->environment, run, {.decisions = std::move(decisions)}, options, told);
         return *this;
     }
     HostStory& back() {
-        ended = rollback(farm->environment, run, "enough", {}, told);
+        ended = rollback(farm->environment, run, "enough", options, told);
         return *this;
     }
     // Every observation turns out so; all else as usual.

@@ -283,10 +283,17 @@ TEST_CASE("hosts: people are told what goes on while a command runs") {
     CHECK(story.told.text_of(Event::Type::step_unreachable) == "no route");
     CHECK(story.told.text_of(Event::Type::step_reachable).empty());
     std::vector<std::string> kinds;
-    for (const Event& event : story.told.all)
-        if (event.node == first_step) kinds.emplace_back(name_of(event.type));
+    std::vector<std::uint64_t> running, left;
+    for (const Event& event : story.told.all) {
+        if (event.node != first_step) continue;
+        kinds.emplace_back(name_of(event.type));
+        running.push_back(event.running);
+        left.push_back(event.left);
+    }
     CHECK(kinds == std::vector<std::string>{"step_started", "step_output", "step_unreachable", "step_reachable",
                                             "step_checking", "step_finished"});
+    CHECK(running == std::vector<std::uint64_t>{1, 1, 1, 1, 1, 0});
+    CHECK(left == std::vector<std::uint64_t>{1, 1, 1, 1, 1, 1});
     const Event& last = story.told.all.back();
     CHECK((last.over == 2 && last.left == 0 && last.running == 0));
 }

@@ -171,11 +171,16 @@ TEST_CASE("only approvers approve, and not what they started themselves") {
     Farm farm(open(folder), plan);
     NoObserver nobody;
     const Ended first = start(farm.environment, plan, encode(plan), {}, nobody);
-    CHECK(approve(farm.environment, first.run, "look", "").message.ends_with("somebody else has to approve"));
+    const Ended mine = approve(farm.environment, first.run, "look", "");
+    CHECK(mine.outcome == Outcome::usage);
+    CHECK(mine.message.ends_with("somebody else has to approve"));
     farm.environment.me.user = "otto";
     CHECK(approve(farm.environment, first.run, "look", "").message.starts_with("`otto` may not approve"));
     farm.environment.me.user = "anna";
     CHECK(approve(farm.environment, first.run, "look", "").outcome == Outcome::done);
+    const Ended again = approve(farm.environment, first.run, "look", "");
+    CHECK(again.outcome == Outcome::done);
+    CHECK(again.message == "`look` was approved before");
 }
 
 TEST_CASE("one compiled plan starts at most one run, one run at a time locks a farm") {

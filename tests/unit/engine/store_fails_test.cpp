@@ -197,6 +197,7 @@ void check_failure(const Operation& operation, const Unharmed& expected, std::si
     // An inbox that cannot be read is read by whoever comes next.
     const bool waits = call == "messages" && ended.outcome == Outcome::waiting;
     CHECK((is_refused || ended.outcome == operation.outcome || waits));
+    CHECK((is_refused || !says_so || call == "release"));
     if (has_to_be_written(call)) {
         CHECK(is_refused);
         CHECK(begun == stored.begun_by_then);
