@@ -43,7 +43,7 @@ program::Plan program_of(const Compilation& compilation) {
     program::Plan plan = assemble(*compilation.model,
                                   {stages.expansion, stages.order.node, stages.facts.predecessors, stages.order.origin},
                                   *compilation.sources, none);
-    base::check(!none.has_errors(), "a plan that compiled can be assembled");
+    base::check(!compilation.ok() || !none.has_errors(), "a plan that compiled can be assembled");
     plan.requirements = compilation.requirements;
     for (std::size_t i = 0; i < compilation.decisions.size(); ++i)
         plan.requirements[i].verdict = checks::name_of(compilation.decisions[i].verdict);

@@ -158,7 +158,7 @@ void Verdicts::put_into(Compilation& c) const {
 ExprPtr bind_parameters(const ExprPtr& expr, const resolve::Model& model, expand::Expansion& expansion) {
     if (expr->op == Expr::Op::local) {
         if (expr->local == 0 || expr->local > model.arguments.size()) return expr;
-        return expand::as_expr(model.arguments[expr->local - 1], *expansion.unknowns, expr->type);
+        return program::as_expr(model.arguments[expr->local - 1], *expansion.unknowns, expr->type);
     }
     if (expr->args.empty()) return expr;
     auto copy = std::make_shared<Expr>(*expr);

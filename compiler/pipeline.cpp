@@ -14,6 +14,7 @@
 #include "compiler/graph/bodies.hpp"
 #include "compiler/graph/build.hpp"
 #include "compiler/graph/order.hpp"
+#include "compiler/link/rollback_source.hpp"
 #include "compiler/losses.hpp"
 #include "compiler/parameter_assignments.hpp"
 #include "compiler/resolve/resolve.hpp"
@@ -87,6 +88,7 @@ struct Asked {
     std::vector<program::RequirementPlaces> places;
     std::optional<std::size_t> only;  // decides only that requirement
     std::stop_token stop;
+    const base::Sources& sources;
 };
 
 // What was proved of the plan for one value of each parameter that is tried.
@@ -101,10 +103,11 @@ struct Proof {
 // Reports the decisions. One with an order missing leaves that behind for whoever wants to repair it.
 void report(const Model& model, const Asked& asked, const Proof& proof, std::vector<MissingOrder>& missing,
             diag::Sink& sink) {
+    const graph::Vocabulary vocabulary = graph::vocabulary(model);
     for (std::size_t i = 0; i < proof.decisions.size(); ++i) {
         diag::Sink found;
         const checks::Decision& decision = proof.decisions[i];
-        checks::report(proof.stages->facts, model, proof.requirements[i], asked.places[i], decision, found);
+        checks::report(proof.stages->facts, vocabulary, proof.requirements[i], asked.places[i], decision, found);
         std::optional<MissingOrder> order;
         if (decision.fix && found.has_errors()) order = missing_order(*proof.stages, *decision.fix);
         if (order) {
@@ -124,6 +127,18 @@ bool is_exhausted(const Model& model, const graph::Facts& facts, diag::Sink& sin
     expand::report_costs(facts.budget, model.plan_span, sink)
         .hint("a requirement or a precondition is asked for every object and every step that matters to it");
     return true;
+}
+
+void check_rollback(const Model& model, const Asked& asked, Proof& proof, diag::Sink& sink) {
+    const Stages& stages = *proof.stages;
+    const link::Linker linker(model, asked.sources);
+    diag::Sink found;
+    const auto programs =
+        link::rollback_source({linker, model, stages.expansion, stages.order.node, stages.facts, found});
+    checks::RollbackVerdict verdict = checks::check_rollback(stages.facts, *programs, found);
+    if (is_exhausted(model, stages.facts, sink)) return;
+    sink.add_all(found);
+    proof.rollback = std::move(verdict);
 }
 
 // Expands, orders and checks the plan for one value of every parameter that is tried.
@@ -146,15 +161,16 @@ Proof prove(const Model& model, const Asked& asked, std::vector<MissingOrder>& m
     const bool has_no_race = checks::check_races(facts, sink);
     if (is_exhausted(model, facts, sink) || !has_no_race) return proof;
     // From here on every precondition sees one value of each state.
-    checks::check_preconditions(facts, &model, sink);
+    const graph::Vocabulary vocabulary = graph::vocabulary(model);
+    checks::check_preconditions(facts, &vocabulary, sink);
     proof.requirements = bound_requirements(model, expansion);
     std::vector<checks::Decision> decisions = checks::decide(facts, proof.requirements, asked.places, asked.only);
     if (is_exhausted(model, facts, sink)) return proof;
     proof.decisions = std::move(decisions);
     report(model, asked, proof, missing, sink);
     if (asked.only) return proof;
-    proof.rollback = checks::check_rollback({model, expansion, order.node, facts}, sink);
-    checks::check_once(model, expansion, order.node, facts, proof.requirements, asked.places, sink);
+    check_rollback(model, asked, proof, sink);
+    checks::check_once(facts, proof.requirements, asked.places, sink);
     return proof;
 }
 
@@ -264,7 +280,7 @@ std::shared_ptr<const Compilation> run(const resolve::Inputs& inputs, const std:
     if (!c->sink.has_errors() && !stop.stop_requested()) {
         apply_observed(request, *model);
         // From here on every name stands for something, and every expression has a type.
-        prove_all(*model, {model->requirement_places, only, stop}, *c);
+        prove_all(*model, {model->requirement_places, only, stop, *sources}, *c);
     }
     place_and_merge(*sources, documents.plan_name, c->sink);
     c->sink.order_files(c->files);

@@ -17,9 +17,10 @@ SEES = {
 SEES["compiler/resolve"] = SEES["compiler/syntax"] + ["compiler/syntax"]
 SEES["compiler/expand"] = SEES["compiler/resolve"] + ["compiler/resolve"]
 SEES["compiler/graph"] = SEES["compiler/expand"] + ["compiler/expand"]
+SEES["compiler/link"] = SEES["compiler/graph"] + ["compiler/graph"]
 SEES["compiler/schedule"] = ["compiler/base", "compiler/diag", "compiler/program", "compiler/graph"]
-SEES["compiler/checks"] = SEES["compiler/graph"] + ["compiler/graph", "compiler/schedule"]
-SEES["compiler"] = SEES["compiler/checks"] + ["compiler/checks", "compiler"]
+SEES["compiler/checks"] = SEES["compiler/schedule"] + ["compiler/schedule"]
+SEES["compiler"] = SEES["compiler/link"] + ["compiler/link", "compiler/schedule", "compiler/checks", "compiler"]
 RUNTIME_GROUND = ["compiler/base", "compiler/diag", "compiler/program"]
 RUNTIME = ["runtime/ports", "runtime/state", "runtime/journal", "runtime/verify", "runtime/transport", "runtime/engine", "runtime/report"]
 for i, layer in enumerate(RUNTIME):

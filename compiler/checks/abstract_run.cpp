@@ -2,113 +2,188 @@
 
 #include <algorithm>
 
+#include "compiler/program/open_undo.hpp"
+#include "compiler/schedule/fact_names.hpp"
+
 namespace pvsplan::checks {
 
+using graph::StateVariable;
+using program::Expr;
 using program::ObjectId;
 using program::Value;
-using resolve::Step;
 
-Value AbstractRun::Env::special(program::Expr::Op op, const std::string& step) const {
-    if (!outcome_) return CompileEnv::special(op, step);
-    // What it reads as once closed is the path of the step.
-    const Value unknown = CompileEnv::special(op, step);
-    const std::string path = expansion_.unknowns->expr_of(unknown.as_unknown()->id)->step;
-    if (op == program::Expr::Op::done) return Value::boolean(outcome_->done(path));
-    if (op == program::Expr::Op::started) return Value::boolean(outcome_->started(path));
-    if (op == program::Expr::Op::failed) return Value::boolean(outcome_->failed(path));
-    return unknown;
+// What the expressions of the program may ask: the frame of the step that runs, states as they are by then, and what is
+// known of what is undone.
+class AbstractRun::Env final : public program::Env {
+  public:
+    Env(const graph::Facts& facts, const AbstractState& state, const Undone& undone)
+        : facts_(facts), state_(state), undone_(undone), names_(facts) {}
+    std::vector<Value> frame;
+    std::function<void(StateVariable)> reads;
+
+    [[nodiscard]] Value local(std::uint32_t number) const override {
+        const std::vector<Value>& of = number < program::undone_frame ? frame : undone_.frame;
+        const std::uint32_t place = number < program::undone_frame ? number : number - program::undone_frame;
+        return place < of.size() ? of[place] : Value::none();
+    }
+    [[nodiscard]] Value attribute(ObjectId object, const std::string& name) const override {
+        return facts_.attribute(object, name);
+    }
+    [[nodiscard]] Value state(ObjectId object, const std::string& name) const override {
+        const auto variable = facts_.variable_of(object, name);
+        if (!variable) return Value::none();
+        reads(*variable);
+        return state_.at(*variable);
+    }
+    [[nodiscard]] Value before(const std::string& name, const std::string& step) const override {
+        if (step.empty()) return !frame.empty() && frame[0].as_object() ? state(*frame[0].as_object(), name) : Value();
+        const auto variable = undone_.on ? facts_.variable_of(undone_.on, name) : std::nullopt;
+        return variable ? undone_.before.at(*variable) : Value::none();
+    }
+    [[nodiscard]] Value output(const std::string& step, const std::string& name) const override {
+        return derived_unknown({.op = Expr::Op::output, .name = name, .step = step});
+    }
+    [[nodiscard]] Value special(Expr::Op op, const std::string& step) const override {
+        const Outcome* outcome = undone_.outcome;
+        std::optional<bool> known;
+        if (outcome && op == Expr::Op::done) known = outcome->done(step);
+        if (outcome && op == Expr::Op::started) known = outcome->started(step);
+        if (outcome && op == Expr::Op::failed) known = outcome->failed(step);
+        return known ? Value::boolean(*known) : derived_unknown({.op = op, .step = step});
+    }
+    [[nodiscard]] Value json(const std::vector<std::string>& path) const override {
+        Expr expr{.op = Expr::Op::json};
+        for (const std::string& name : path)
+            expr = Expr{.op = Expr::Op::member, .name = name, .args = {program::make_expr(expr)}};
+        return derived_unknown(expr);
+    }
+    [[nodiscard]] Value derived_unknown(const Expr& expr) const override {
+        Expr closed = expr;
+        closed.span = {};
+        for (program::ExprPtr& arg : closed.args) arg = program::with_values(arg, *this, *facts_.unknowns);
+        return facts_.unknowns->value_of(program::make_expr(std::move(closed)), names_);
+    }
+    [[nodiscard]] const program::ObjectNames& names() const override { return names_; }
+    [[nodiscard]] bool charge(std::size_t elements) const override { return facts_.budget.charge(elements); }
+
+  private:
+    const graph::Facts& facts_;
+    const AbstractState& state_;
+    const Undone& undone_;
+    schedule::FactNames names_;
+};
+
+AbstractRun::AbstractRun(const graph::Facts& facts, const graph::Rollback& rollback, AbstractState& state,
+                         const Undone& undone)
+    : facts_(facts), rollback_(rollback), state_(state), undone_(undone) {
+    std::vector<bool> follows(rollback.program.graph.nodes.size(), false);
+    for (const program::Edge& edge : rollback.program.graph.edges)
+        if (edge.from.index() + 1 == edge.to.index()) follows[edge.to.index()] = true;
+    is_chain_ = follows.empty() || std::all_of(follows.begin() + 1, follows.end(), [](bool one) { return one; });
+    guards_.resize(rollback.program.guards.size());
 }
 
-bool AbstractRun::run(const resolve::Block& top, std::vector<Value> variables, std::vector<expand::Siblings> around) {
-    env_.locals = std::move(variables);
-    env_.siblings = std::move(around);
-    return block(top);
-}
-
-bool AbstractRun::block(const resolve::Block& block) {
-    env_.siblings.push_back({&block, 0});
-    const bool good = std::all_of(block.steps.begin(), block.steps.end(), [&](const Step& s) { return step(s); });
-    env_.siblings.pop_back();
-    return good;
-}
-
-bool AbstractRun::step(const Step& step) {
-    if (!step.has_loop) return once(step);
-    const Value list = env_.evaluate(step.loop_list);
-    if (!list.as_list()) return true;  // reported when it was expanded
-    for (const Value& element : *list.as_list()) {
-        env_.locals[step.loop_local] = element;
-        if (!once(step)) return false;
+bool AbstractRun::run() {
+    Env env(facts_, state_, undone_);
+    for (std::uint32_t i = 0; i < rollback_.program.graph.nodes.size(); ++i) {
+        const program::Node& node = rollback_.program.graph.nodes[i];
+        env.reads = [this, i](StateVariable variable) { touch(variable, i, false); };
+        env.frame.clear();
+        if (runs(node, env) && node.type == program::Node::Type::action && !step(i, env)) return false;
     }
     return true;
 }
 
-bool AbstractRun::once(const Step& step) {
-    if (step.when) {
-        const Value truth = env_.evaluate(step.when);
-        const bool* known = truth.as_boolean();
-        if (!known)
-            cannot_tell(step.head);
-        else if (!*known)
-            return true;
-    }
-    switch (step.type) {
-        case Step::Type::error:
-        case Step::Type::approval: return true;
-        case Step::Type::group: return block(step.block);
-        case Step::Type::action: return action(step);
-        case Step::Type::procedure: break;
-    }
-    const resolve::Procedure& called = model_.procedures[step.procedure.index()];
-    std::vector<Value> variables(std::max<std::size_t>(called.locals, called.parameters.size() + 1));
-    if (step.on) variables[0] = env_.evaluate(step.on);
-    for (std::size_t i = 0; i < step.with.size(); ++i)
-        if (step.with[i]) variables[i + 1] = env_.evaluate(step.with[i]);
-    std::vector<expand::Siblings> none;
-    std::swap(env_.locals, variables);
-    std::swap(env_.siblings, none);
-    const bool good = block(called.block);
-    std::swap(env_.locals, variables);
-    std::swap(env_.siblings, none);
-    return good;
-}
-
-void AbstractRun::cannot_tell(base::Span condition) {
-    if (!uncertain_) uncertain_span_ = condition;
-    uncertain_ = true;
-}
-
-bool AbstractRun::action(const Step& step) {
-    const resolve::Action& called = model_.actions[step.action.index()];
-    std::vector<Value> variables(called.parameters.size() + 1);
-    if (step.on) variables[0] = env_.evaluate(step.on);
-    for (std::size_t i = 0; i < step.with.size(); ++i)
-        if (step.with[i]) variables[i + 1] = env_.evaluate(step.with[i]);
-    std::swap(env_.locals, variables);
-    bool good = true;
-    if (called.compiled.precondition) {
-        const Value truth = env_.evaluate(called.compiled.precondition);
-        const bool* known = truth.as_boolean();
-        if (known)
-            good = *known;
-        else if (!allows_undefined_)
-            cannot_tell(called.requires_span);
-    }
-    if (!good) {
-        obstacle_ = {&step, env_.locals[0].as_object() ? *env_.locals[0].as_object() : ObjectId(),
-                     called.requires_span};
-    } else {
-        std::vector<std::pair<graph::StateVariable, Value>> changes;
-        for (const auto& set : called.compiled.sets) {
-            const Value object = env_.evaluate(set.object);
-            if (object.as_object())
-                changes.emplace_back(state_.variable(*object.as_object(), model_, set.attribute),
-                                     env_.evaluate(set.value));
+// Whether the conditions on the node hold; each is evaluated when the first of its nodes could start.
+bool AbstractRun::runs(const program::Node& node, Env& env) {
+    std::vector<std::uint32_t> around;  // from the inside out
+    for (program::GuardId guard = node.guard; guard; guard = rollback_.program.guards[guard.index()].parent)
+        around.push_back(guard.value);
+    for (auto at = around.rbegin(); at != around.rend(); ++at) {
+        std::optional<bool>& holds = guards_[*at];
+        if (!holds) {
+            const Value truth = program::evaluate(*rollback_.program.guards[*at].condition, env);
+            const bool* known = truth.as_boolean();
+            holds = !known || *known;
+            if (!known)
+                cannot_tell(
+                    {.condition = *at < rollback_.guard_places.size() ? rollback_.guard_places[*at] : base::Span()});
         }
-        for (auto& [variable, value] : changes) state_.set(variable, std::move(value));
+        if (!*holds) return false;
     }
-    std::swap(env_.locals, variables);
-    return good;
+    return true;
+}
+
+bool AbstractRun::step(std::uint32_t number, Env& env) {
+    const program::Node& node = rollback_.program.graph.nodes[number];
+    const graph::ActionFact& called = facts_.actions[facts_.action_named.at(node.action)];
+    const program::ExprPtr open = number < rollback_.on.size() ? rollback_.on[number] : nullptr;
+    std::vector<Value> frame(1, node.on ? Value::object(node.on) : Value());
+    if (open) frame[0] = program::evaluate(*open, env);
+    for (const program::ExprPtr& argument : node.with)
+        frame.push_back(argument ? program::evaluate(*argument, env) : Value());
+    obstacle_ = {.node = number, .action = &called};
+    if (frame[0].as_object()) obstacle_.on = *frame[0].as_object();
+    if (open && !frame[0].as_object()) {
+        obstacle_.lacks_object = true;
+        return false;
+    }
+    env.frame = std::move(frame);
+    if (called.action->precondition) {
+        const Value truth = program::evaluate(*called.action->precondition, env);
+        const bool* known = truth.as_boolean();
+        if (known && !*known) return false;
+        if (!known && !allows_undefined_) cannot_tell({.condition = called.requires_place});
+    }
+    std::vector<std::pair<StateVariable, Value>> changes;
+    for (const auto& set : called.action->sets) {
+        const Value object = program::evaluate(*set.object, env);
+        const auto variable =
+            object.as_object() ? facts_.variable_of(*object.as_object(), set.attribute) : std::nullopt;
+        if (variable) changes.emplace_back(*variable, program::evaluate(*set.value, env));
+    }
+    for (auto& [variable, value] : changes) {
+        touch(variable, number, true);
+        state_.set(variable, std::move(value));
+    }
+    return true;
+}
+
+// Steps that touch a state, and of which one changes it, have to have an order: else the engine may run them in
+// another one.
+void AbstractRun::touch(StateVariable variable, std::uint32_t node, bool writes) {
+    if (is_chain_) return;
+    Touched& so_far = touched_[variable];
+    const auto ask = [&](std::uint32_t earlier) {
+        if (!is_ordered(earlier, node)) cannot_tell({.raced = variable});
+    };
+    if (so_far.writer) ask(*so_far.writer);
+    if (!writes) return so_far.readers.push_back(node);
+    for (const std::uint32_t reader : so_far.readers) ask(reader);
+    so_far = {.writer = node};
+}
+
+bool AbstractRun::is_ordered(std::uint32_t earlier, std::uint32_t later) {
+    if (earlier == later) return true;
+    const auto [known, is_new] = ancestors_.try_emplace(later);
+    if (is_new) {
+        known->second.assign(later + 1, false);
+        known->second[later] = true;
+        const auto& edges = rollback_.program.graph.edges;  // by (to, from)
+        for (std::uint32_t at = later + 1; at-- > 0;) {
+            if (!known->second[at]) continue;
+            const auto first =
+                std::lower_bound(edges.begin(), edges.end(), at,
+                                 [](const program::Edge& edge, std::uint32_t to) { return edge.to.value < to; });
+            for (auto edge = first; edge != edges.end() && edge->to.value == at; ++edge)
+                known->second[edge->from.value] = true;
+        }
+    }
+    return known->second[earlier];
+}
+
+void AbstractRun::cannot_tell(Uncertainty why) {
+    if (!uncertainty_) uncertainty_ = why;
 }
 
 }  // namespace pvsplan::checks

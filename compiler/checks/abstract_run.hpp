@@ -1,26 +1,31 @@
-// Abstract execution of steps: the state that they leave, for the state that they start from.
+// Abstract execution of a rollback program: the state that it leaves, for the state that it starts from.
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <set>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
-#include "compiler/expand/env.hpp"
 #include "compiler/graph/facts.hpp"
+#include "compiler/graph/rollback_source.hpp"
 
 namespace pvsplan::checks {
 
-// Ids of unknown values, by state variable. `uncertain`: one of several known values. `undefined`: any value, as a step
-// that fails may leave it.
-inline constexpr std::uint32_t uncertain = 1U << 30U;
-inline constexpr std::uint32_t undefined = 3U << 29U;
+// A state variable of which it is not known which of its possible values it has.
+inline program::Value one_of_several(graph::StateVariable variable) {
+    return program::Value::unknown(program::Value::Unknown::Type::several, variable);
+}
+// One that a failed step may have left at any value.
+inline program::Value any_value(graph::StateVariable variable) {
+    return program::Value::unknown(program::Value::Unknown::Type::any, variable);
+}
 
-// A state as its changes over a known ground, so that a copy costs as much as has changed. State variables as in Facts.
+// A state as its changes over a known ground, so that a copy costs as much as has changed.
 class AbstractState {
   public:
-    AbstractState(const graph::Facts& facts, const std::vector<program::Value>& ground)
-        : facts_(&facts), ground_(&ground) {}
+    explicit AbstractState(const std::vector<program::Value>& ground) : ground_(&ground) {}
     // The ground does not know the value of these state variables.
     void doubt(std::function<bool(graph::StateVariable)> is_doubtful) { is_doubtful_ = std::move(is_doubtful); }
     // From now on every state variable that is read is added to `reads`, which must outlive this.
@@ -29,7 +34,7 @@ class AbstractState {
         if (reads_) reads_->insert(variable);
         if (const auto found = changed_.find(variable); found != changed_.end()) return found->second;
         if (!is_doubtful_ || !is_doubtful_(variable)) return (*ground_)[variable];
-        return doubted_.try_emplace(variable, program::Value::unknown(uncertain + variable)).first->second;
+        return doubted_.try_emplace(variable, one_of_several(variable)).first->second;
     }
     void set(graph::StateVariable variable, program::Value value) { changed_[variable] = std::move(value); }
     // Every state variable that was set, also one that was set to the value that it had.
@@ -38,14 +43,8 @@ class AbstractState {
         for (const auto& [variable, value] : changed_) variables.insert(variable);
         return variables;
     }
-    [[nodiscard]] graph::StateVariable variable(program::ObjectId object, const resolve::Model& model,
-                                                const std::string& attribute) const {
-        const auto& kind = model.kinds[model.farm.objects[object.index()].kind.index()];
-        return facts_->first_variable[object.index()] + static_cast<graph::StateVariable>(*kind.state_index(attribute));
-    }
 
   private:
-    const graph::Facts* facts_;
     const std::vector<program::Value>* ground_;
     std::set<graph::StateVariable>* reads_ = nullptr;
     std::unordered_map<graph::StateVariable, program::Value> changed_;
@@ -53,83 +52,80 @@ class AbstractState {
     mutable std::unordered_map<graph::StateVariable, program::Value> doubted_;
 };
 
-// What has become of the steps of a group when `recover` begins, by path.
-struct GroupOutcome {
-    std::function<bool(const std::string& path)> done;
-    std::function<bool(const std::string& path)> started;
-    std::function<bool(const std::string& path)> failed;
+// What has become of the steps of a plan when a rollback begins, by path; nothing where that is not known.
+struct Outcome {
+    using Of = std::function<std::optional<bool>(const std::string& path)>;
+    Of done;
+    Of started;
+    Of failed;
+};
+
+// What a rollback program may ask of what it undoes. All must outlive the run.
+struct Undone {
+    const AbstractState& before;        // when it started
+    program::ObjectId on;               // of the step, if it is one
+    std::vector<program::Value> frame;  // of that step
+    const Outcome* outcome = nullptr;   // may be null where nothing asks for it
 };
 
 // What stopped an abstract run.
 struct Obstacle {
-    const resolve::Step* step = nullptr;
-    program::ObjectId on;
-    base::Span requires_span;
+    std::uint32_t node = 0;  // of the program
+    program::ObjectId on;    // none: it works on none
+    const graph::ActionFact* action = nullptr;
+    bool lacks_object = false;  // else its precondition is false
+};
+
+// What makes the result one of several.
+struct Uncertainty {
+    base::Span condition;  // may hold or not
+    // Or else two steps without an order, of which one changes what the other reads or changes.
+    std::optional<graph::StateVariable> raced;
 };
 
 class AbstractRun {
   public:
-    // `before`: the state when the node started that is undone. `outcome` may be null where nothing asks for it.
-    AbstractRun(const resolve::Model& model, expand::Expansion& expansion, const graph::Facts& facts,
-                AbstractState& state, const AbstractState& before, program::ObjectId before_on,
-                const GroupOutcome* outcome)
-        : env_(model, expansion, state, before, before_on, outcome), model_(model), facts_(facts), state_(state) {}
+    AbstractRun(const graph::Facts& facts, const graph::Rollback& rollback, AbstractState& state, const Undone& undone);
+    AbstractRun(const AbstractRun&) = delete;
+    AbstractRun& operator=(const AbstractRun&) = delete;
 
     // A precondition on a value that a failed step has left undefined does not stop the run; a false one does.
     void allow_undefined() { allows_undefined_ = true; }
 
-    // Runs the steps of `block` one after another; false at the first whose precondition is not true.
-    bool run(const resolve::Block& block, std::vector<program::Value> variables, std::vector<expand::Siblings> around);
+    // Runs the steps in an order of the program; false at the first that cannot start.
+    bool run();
 
     [[nodiscard]] const Obstacle& obstacle() const { return obstacle_; }
-    // The value of some condition was unknown: the result holds for one of its branches only.
-    [[nodiscard]] bool is_uncertain() const { return uncertain_; }
-    // The first such condition.
-    [[nodiscard]] base::Span uncertain_span() const { return uncertain_span_; }
+    // The result holds for one of several courses only; the first reason.
+    [[nodiscard]] bool is_uncertain() const { return uncertainty_.has_value(); }
+    [[nodiscard]] const Uncertainty& uncertainty() const { return *uncertainty_; }
 
   private:
-    class Env final : public expand::CompileEnv {
-      public:
-        Env(const resolve::Model& model, expand::Expansion& expansion, const AbstractState& state,
-            const AbstractState& before, program::ObjectId before_on, const GroupOutcome* outcome)
-            : CompileEnv(model, expansion),
-              model_(model),
-              expansion_(expansion),
-              state_(state),
-              before_(before),
-              before_on_(before_on),
-              outcome_(outcome) {}
-        [[nodiscard]] program::Value state(program::ObjectId object, const std::string& name) const override {
-            return state_.at(state_.variable(object, model_, name));
-        }
-        [[nodiscard]] program::Value before(const std::string& name) const override {
-            return before_.at(before_.variable(before_on_, model_, name));
-        }
-        [[nodiscard]] program::Value special(program::Expr::Op op, const std::string& step) const override;
+    class Env;
 
-      private:
-        const resolve::Model& model_;
-        expand::Expansion& expansion_;
-        const AbstractState& state_;
-        const AbstractState& before_;
-        program::ObjectId before_on_;
-        const GroupOutcome* outcome_;
+    bool runs(const program::Node& node, Env& env);
+    bool step(std::uint32_t number, Env& env);
+    void touch(graph::StateVariable variable, std::uint32_t node, bool writes);
+    [[nodiscard]] bool is_ordered(std::uint32_t earlier, std::uint32_t later);
+    void cannot_tell(Uncertainty why);
+
+    // Who touched a state variable so far.
+    struct Touched {
+        std::optional<std::uint32_t> writer;
+        std::vector<std::uint32_t> readers;  // since then
     };
 
-    bool block(const resolve::Block& block);
-    bool step(const resolve::Step& step);
-    bool once(const resolve::Step& step);
-    bool action(const resolve::Step& step);
-    void cannot_tell(base::Span condition);
-
-    Env env_;
-    const resolve::Model& model_;
     const graph::Facts& facts_;
+    const graph::Rollback& rollback_;
     AbstractState& state_;
+    const Undone& undone_;
     Obstacle obstacle_;
-    bool uncertain_ = false;
-    base::Span uncertain_span_;
+    std::optional<Uncertainty> uncertainty_;
     bool allows_undefined_ = false;
+    bool is_chain_ = true;  // each step comes after the one before it
+    std::unordered_map<graph::StateVariable, Touched> touched_;
+    std::unordered_map<std::uint32_t, std::vector<bool>> ancestors_;  // by node, when asked for
+    std::vector<std::optional<bool>> guards_;                         // that were evaluated; unknown ones count as met
 };
 
 }  // namespace pvsplan::checks

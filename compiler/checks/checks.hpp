@@ -7,7 +7,7 @@
 #include "compiler/checks/decision.hpp"
 #include "compiler/diag/diagnostic.hpp"
 #include "compiler/graph/facts.hpp"
-#include "compiler/resolve/model.hpp"
+#include "compiler/graph/vocabulary.hpp"
 
 namespace pvsplan::checks {
 
@@ -15,9 +15,9 @@ namespace pvsplan::checks {
 // PV3xxx. Returns true if there is none; the later checks rely on that.
 bool check_races(const graph::Facts& facts, diag::Sink& sink);
 
-// Preconditions: every RequireFact is true in every schedule. Relies on check_races. Reports PV3xxx; with a model, also
-// names the actions that would establish what is missing.
-void check_preconditions(const graph::Facts& facts, const resolve::Model* model, diag::Sink& sink);
+// Preconditions: every RequireFact is true in every schedule. Relies on check_races. Reports PV3xxx; with a vocabulary,
+// also names what would establish what is missing.
+void check_preconditions(const graph::Facts& facts, const graph::Vocabulary* vocabulary, diag::Sink& sink);
 
 // One decision for each requirement, in order. Where `only` is given, all others are `undecided` without a reason.
 // Relies on check_races.
@@ -28,7 +28,7 @@ std::vector<Decision> decide(const graph::Facts& facts, const std::vector<Requir
 
 // Reports a requirement that is violated (PV4xxx, an error), vacuous or undecided (warnings): at the step that could be
 // changed, or at the entry of the plan that asks for it.
-void report(const graph::Facts& facts, const resolve::Model& model, const Requirement& requirement,
+void report(const graph::Facts& facts, const graph::Vocabulary& vocabulary, const Requirement& requirement,
             const program::RequirementPlaces& places, const Decision& decision, diag::Sink& sink);
 
 }  // namespace pvsplan::checks

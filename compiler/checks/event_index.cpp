@@ -137,8 +137,8 @@ std::string EventIndex::short_name(ObjectId object) const {
 std::string EventIndex::path(Index node) const { return std::string("`").append(facts_.path(node)).append("`"); }
 
 std::string EventIndex::missing(const Value& value) const {
-    return value.is_unknown() && value.as_unknown()->id < 0xf0000000U ? facts_.unknown_text(value.as_unknown()->id)
-                                                                      : "";
+    const Value::Unknown* unknown = value.as_unknown();
+    return unknown && unknown->has_name() ? facts_.unknown_text(*unknown) : "";
 }
 
 std::string EventIndex::missing(const Timeline& line) const {

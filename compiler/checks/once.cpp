@@ -1,62 +1,61 @@
 #include "compiler/checks/once.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "compiler/checks/rollback_codes.hpp"
-#include "compiler/resolve/model.hpp"
 
 namespace pvsplan::checks {
 
 namespace {
 
 // The action is observable if every state that it sets can be observed on its object.
-bool is_observable(const resolve::Model& model, const resolve::Action& action) {
-    const auto& sets = action.compiled.sets;
-    return !sets.empty() && std::all_of(sets.begin(), sets.end(), [&](const program::Action::Sets& set) {
-        const auto kind = model.kind_by_name.find(set.object->type.names.at(0));
-        return kind != model.kind_by_name.end() &&
-               model.kinds[kind->second.index()].observe.type != program::Body::Type::none;
-    });
+bool is_observable(const graph::Facts& facts, const program::Action& action) {
+    return !action.sets.empty() &&
+           std::all_of(action.sets.begin(), action.sets.end(), [&](const program::Action::Sets& set) {
+               const graph::Index kind = facts.row_of_kind(set.object->type.names.at(0));
+               return kind != graph::no_index && facts.can_be_observed[kind];
+           });
+}
+
+// The requirement that bounds how often such an event happens; none if nothing does.
+std::optional<std::size_t> bound_of(const graph::Facts& facts, const graph::EventFact& event,
+                                    const std::vector<Requirement>& requirements) {
+    for (std::size_t i = 0; i < requirements.size(); ++i) {
+        const program::Demand& demand = requirements[i].demand;
+        if (demand.form == Form::count && demand.bound != Bound::at_least && demand.left &&
+            demand.left->verb == facts.verbs[event.verb] &&
+            demand.left->kind == facts.kinds[facts.object_kind[event.object.index()]])
+            return i;
+    }
+    return std::nullopt;
 }
 
 }  // namespace
 
-void check_once(const resolve::Model& model, const expand::Expansion& expansion,
-                const std::vector<std::uint32_t>& node_of, const graph::Facts& facts,
-                const std::vector<Requirement>& requirements, const std::vector<program::RequirementPlaces>& places,
-                diag::Sink& sink) {
-    std::vector<std::size_t> bounds;
-    for (std::size_t i = 0; i < requirements.size(); ++i) {
-        const program::Demand& demand = requirements[i].demand;
-        if (demand.form == Form::count && demand.bound != Bound::at_least && demand.left) bounds.push_back(i);
-    }
-    if (bounds.empty()) return;
-    std::set<std::pair<const resolve::Action*, std::uint32_t>> looked_at;
-    for (graph::Index node = 0; node < facts.size(); ++node) {
+void check_once(const graph::Facts& facts, const std::vector<Requirement>& requirements,
+                const std::vector<program::RequirementPlaces>& places, diag::Sink& sink) {
+    const bool is_any = std::any_of(requirements.begin(), requirements.end(),
+                                    [](const Requirement& r) { return r.demand.form == Form::count; });
+    std::set<std::pair<std::uint32_t, std::uint32_t>> looked_at;
+    for (graph::Index node = 0; is_any && node < facts.size(); ++node) {
         // The journal has the decision of the operator, so an approval is never asked for twice.
-        if (expansion.nodes[node_of[node]].type == program::Node::Type::approval) continue;
+        if (!facts.is_action[node]) continue;
+        const graph::ActionFact& action = facts.actions[facts.action[node]];
         for (const graph::EventFact& event : facts.events[node]) {
-            const resolve::Step* step = expansion.scopes[expansion.nodes[node_of[node]].scope].step;
-            const resolve::Action& action = model.actions[step->action.index()];
-            if (action.compiled.repeatable || !looked_at.emplace(&action, event.verb).second ||
-                is_observable(model, action))
+            if (action.action->repeatable || !looked_at.emplace(facts.action[node], event.verb).second ||
+                is_observable(facts, *action.action))
                 continue;
-            for (const std::size_t i : bounds) {
-                const EventDemand& counted = *requirements[i].demand.left;
-                if (counted.verb != facts.verbs[event.verb] ||
-                    counted.kind != facts.kinds[facts.object_kind[event.object.index()]])
-                    continue;
-                sink.report(not_observable,
-                            expansion.finding_in(expansion.nodes[node_of[node]].scope, action.span, model),
-                            counted.verb, action.compiled.name)
-                    .related(places[i].whole, "it may not happen more often than this")
-                    .related(facts.place(node), "the step `" + facts.path(node) + "`")
-                    .hint(
-                        "let the action set a state that `observe` of its kind reads, or mark it `repeatable: true` if "
-                        "doing it again changes nothing");
-                break;
-            }
+            const auto bound = bound_of(facts, event, requirements);
+            if (!bound) continue;
+            sink.report(not_observable, facts.finding_in(node, action.place), facts.verbs[event.verb],
+                        action.action->name)
+                .related(places[*bound].whole, "it may not happen more often than this")
+                .related(facts.place(node), "the step `" + facts.path(node) + "`")
+                .hint(
+                    "let the action set a state that `observe` of its kind reads, or mark it `repeatable: true` if "
+                    "doing it again changes nothing");
         }
     }
 }

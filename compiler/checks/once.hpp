@@ -6,15 +6,12 @@
 
 #include "compiler/checks/decision.hpp"
 #include "compiler/diag/diagnostic.hpp"
-#include "compiler/expand/expansion.hpp"
 #include "compiler/graph/facts.hpp"
 
 namespace pvsplan::checks {
 
 // Reports PV5101, once for each action and requirement.
-void check_once(const resolve::Model& model, const expand::Expansion& expansion,
-                const std::vector<std::uint32_t>& node_of, const graph::Facts& facts,
-                const std::vector<Requirement>& requirements, const std::vector<program::RequirementPlaces>& places,
-                diag::Sink& sink);
+void check_once(const graph::Facts& facts, const std::vector<Requirement>& requirements,
+                const std::vector<program::RequirementPlaces>& places, diag::Sink& sink);
 
 }  // namespace pvsplan::checks

@@ -8,10 +8,7 @@ using graph::StateVariable;
 using program::Value;
 
 std::vector<Value> PartialEffects::values_of(StateVariable variable) const {
-    const resolve::Object& object = model_.farm.objects[facts_.variable_object[variable].index()];
-    const resolve::Kind& kind = model_.kinds[object.kind.index()];
-    const auto& name = facts_.state_names[facts_.variable_attribute[variable]];
-    const program::Type& type = kind.state[*kind.state_index(name)].type;
+    const program::Type& type = facts_.type_of(variable);
     std::vector<Value> all;
     if (type.category == program::Type::Category::boolean) all = {Value::boolean(false), Value::boolean(true)};
     if (type.category == program::Type::Category::enumeration)
@@ -21,7 +18,7 @@ std::vector<Value> PartialEffects::values_of(StateVariable variable) const {
 
 std::vector<Value> PartialEffects::others_than(const graph::SetFact& set) const {
     std::vector<Value> all = values_of(set.variable);
-    if (all.empty()) return {Value::unknown(undefined + set.variable)};
+    if (all.empty()) return {any_value(set.variable)};
     std::erase(all, facts_.values[set.value]);
     return all;
 }

@@ -13,8 +13,7 @@ namespace pvsplan::checks {
 
 class PartialEffects {
   public:
-    // Both must outlive it.
-    PartialEffects(const resolve::Model& model, const graph::Facts& facts) : model_(model), facts_(facts) {}
+    explicit PartialEffects(const graph::Facts& facts) : facts_(facts) {}  // which must outlive it
 
     using Effect = std::vector<std::pair<graph::StateVariable, program::Value>>;
     // The partial effects of a node, without the full effect and the empty one, which are the outcomes of a step that
@@ -30,7 +29,6 @@ class PartialEffects {
     [[nodiscard]] std::vector<program::Value> others_than(const graph::SetFact& set) const;
 
   private:
-    const resolve::Model& model_;
     const graph::Facts& facts_;
 };
 

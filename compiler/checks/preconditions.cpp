@@ -37,17 +37,15 @@ enum class Possible : std::uint8_t { no, yes, open };  // open: there are too ma
 
 class PreconditionCheck {
   public:
-    PreconditionCheck(const Facts& facts, const resolve::Model* model, diag::Sink& sink)
-        : facts_(facts), model_(model), sink_(sink), now_(facts.initial.size()) {
+    PreconditionCheck(const Facts& facts, const graph::Vocabulary* vocabulary, diag::Sink& sink)
+        : facts_(facts), vocabulary_(vocabulary), sink_(sink), now_(facts.initial.size()) {
         for (StateVariable variable = 0; variable < facts.initial.size(); ++variable)
             now_[variable] = {{facts.initial[variable]}};
     }
 
     void run() {
-        std::size_t next = 0;
         for (Index node = 0; node < facts_.size() && shown_ < max_shown; ++node) {
-            for (; next < facts_.requires_.size() && facts_.requires_[next].node == node; ++next)
-                check(facts_.requires_[next]);
+            if (const auto fact = facts_.requires_of(node)) check(*fact);
             for (const graph::SetFact& set : facts_.sets[node]) {
                 if (facts_.guard[node] == graph::no_guard) now_[set.variable].clear();
                 blamed_.erase(set.variable);
@@ -145,7 +143,7 @@ class PreconditionCheck {
             const auto& [value, by] = now_[variables[i]][pick[i]];
             if (by != graph::no_index) culprit = culprit == graph::no_index ? by : std::max(culprit, by);
             if (facts_.values[value].is_unknown()) {
-                unknown = facts_.unknown_text(facts_.values[value].as_unknown()->id);
+                unknown = facts_.unknown_text(*facts_.values[value].as_unknown());
                 continue;
             }
             states += (states.empty() ? "" : ", ") +
@@ -181,14 +179,13 @@ class PreconditionCheck {
     [[nodiscard]] Remedy other_argument(const program::Expr& part, const FrameEnv& env) const {
         using Op = program::Expr::Op;
         static constexpr Op comparisons[] = {Op::less, Op::less_equal, Op::greater, Op::greater_equal};
-        if (!model_ || std::find(std::begin(comparisons), std::end(comparisons), part.op) == std::end(comparisons))
+        if (!vocabulary_ || std::find(std::begin(comparisons), std::end(comparisons), part.op) == std::end(comparisons))
             return {};
         for (const program::ExprPtr& side : part.args) {
             if (side->op != Op::local || side->local == 0) continue;
             const program::Value value = env.local(side->local);
-            for (std::size_t i = 0; i < model_->parameters.size(); ++i) {
-                if (value.is_unknown() || value.is_none() || !(model_->arguments[i] == value)) continue;
-                const std::string& name = model_->parameters[i].name;
+            for (const auto& [name, given] : vocabulary_->parameters) {
+                if (value.is_unknown() || value.is_none() || !(given == value)) continue;
                 return {{"value of " + name},
                         "the parameter `" + name + "` of the plan is " + env.print(value) +
                             "; give it another value with `--set " + name + "=VALUE`"};
@@ -201,10 +198,11 @@ class PreconditionCheck {
     [[nodiscard]] std::string open_parameter(const program::Expr& condition, const FrameEnv& env) const {
         std::string name;
         program::for_each_part(condition, [&](const program::Expr& part) {
-            if (part.op != program::Expr::Op::local || !name.empty() || !model_) return;
+            if (part.op != program::Expr::Op::local || !name.empty() || !vocabulary_) return;
             const program::Value value = env.local(part.local);
-            if (value.is_unknown() && value.as_unknown()->id < model_->parameters.size())
-                name = model_->parameters[value.as_unknown()->id].name;
+            const program::Value::Unknown* unknown = value.as_unknown();
+            if (unknown && unknown->type == program::Value::Unknown::Type::parameter)
+                name = vocabulary_->parameters.at(unknown->number).name;
         });
         return name;
     }
@@ -229,10 +227,10 @@ class PreconditionCheck {
             const program::Value object = program::evaluate(*part.args[0], env);
             if (!object.as_object()) return;
             found.variable = variable_of(facts_, *object.as_object(), part.name);
-            if (!found.variable || !model_) return;
-            const std::string& kind = model_->kinds[facts_.object_kind[object.as_object()->index()]].name;
-            found.remedy =
-                remedy_of_state(*model_, kind, part.name, env.print(condition), [&](const program::Value* value) {
+            if (!found.variable || !vocabulary_) return;
+            const std::string& kind = facts_.kinds[facts_.object_kind[object.as_object()->index()]];
+            found.remedy = remedy_of_state(
+                {facts_, *vocabulary_}, kind, part.name, env.print(condition), [&](const program::Value* value) {
                     if (!value) return condition.op == program::Expr::Op::equal;
                     env.state_of = [&](StateVariable s) { return s == *found.variable ? *value : seen(s); };
                     const program::Value truth = program::evaluate(condition, env);
@@ -244,7 +242,7 @@ class PreconditionCheck {
     }
 
     const Facts& facts_;
-    const resolve::Model* model_;
+    const graph::Vocabulary* vocabulary_;
     diag::Sink& sink_;
     std::vector<std::vector<Candidate>> now_;  // by state variable; only the first can be unconditional
     std::set<StateVariable> blamed_;           // reported already for its present value
@@ -253,8 +251,8 @@ class PreconditionCheck {
 
 }  // namespace
 
-void check_preconditions(const Facts& facts, const resolve::Model* model, diag::Sink& sink) {
-    PreconditionCheck(facts, model, sink).run();
+void check_preconditions(const Facts& facts, const graph::Vocabulary* vocabulary, diag::Sink& sink) {
+    PreconditionCheck(facts, vocabulary, sink).run();
 }
 
 }  // namespace pvsplan::checks

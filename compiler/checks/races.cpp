@@ -112,78 +112,98 @@ std::size_t check_conditions(const Facts& facts, const graph::Rows<Index>& write
     return said.size();
 }
 
-}  // namespace
-
-bool check_races(const Facts& facts, diag::Sink& sink) {
-    static constexpr std::size_t max_shown = 10'000;
-    std::size_t found = 0;
-    const graph::Rows<Index> writers = writers_by_variable(facts);
-    // Asks about neighbouring writers of each state variable: if each comes after the one before, all are ordered.
-    struct Question {
+// Pairs that have to be ordered, and why.
+struct Questions {
+    struct Why {
         graph::StateVariable variable;
-        const graph::RequireFact* reader;  // null: two writers
+        Index reader = graph::no_index;  // none: two writers
     };
     std::vector<Pair> pairs;
-    std::vector<Question> questions;
-    const auto ask = [&](Index a, Index b, graph::StateVariable variable, const graph::RequireFact* reader) {
+    std::vector<Why> why;  // parallel to pairs
+
+    void ask(Index a, Index b, Why of) {
         if (a == b) return;
         pairs.push_back({std::min(a, b), std::max(a, b)});
-        questions.push_back({variable, reader});
-    };
-    // Writers that exclude each other need no order, and then neighbours do not speak for all: every pair is asked
-    // about.
-    static constexpr std::size_t cost_of_a_pair = 16;
+        why.push_back(of);
+    }
+};
+
+constexpr std::size_t cost_of_a_pair = 16;
+
+// Asks about neighbouring writers of each state variable: if each comes after the one before, all are ordered. Writers
+// that exclude each other need no order, and then neighbours do not speak for all: every pair is asked about. By
+// variable whether that is so.
+std::vector<bool> ask_writers(const Facts& facts, const graph::Rows<Index>& writers, Questions& questions) {
     std::vector<bool> has_excluded(writers.size(), false);
     for (graph::StateVariable variable = 0; variable < writers.size(); ++variable) {
         const auto row = writers[variable];
         for (std::size_t i = 0; i + 1 < row.size(); ++i)
             if (exclude_each_other(facts, row[i], row[i + 1])) has_excluded[variable] = true;
         if (!has_excluded[variable])
-            for (std::size_t i = 0; i + 1 < row.size(); ++i) ask(row[i], row[i + 1], variable, nullptr);
+            for (std::size_t i = 0; i + 1 < row.size(); ++i) questions.ask(row[i], row[i + 1], {variable});
         else
             for (std::size_t i = 0; i < row.size(); ++i)
                 for (std::size_t j = i + 1; j < row.size() && facts.budget.charge(cost_of_a_pair); ++j)
-                    ask(row[i], row[j], variable, nullptr);
+                    questions.ask(row[i], row[j], {variable});
     }
-    for (const graph::RequireFact& fact : facts.requires_)
-        for (const graph::StateVariable variable : variables_read(facts, fact)) {
-            // The writers are ordered, so the reader has to be compared with its two neighbours among them only.
-            const auto row = writers[variable];
-            if (has_excluded[variable]) {
-                for (const Index writer : row)
-                    if (facts.budget.charge(cost_of_a_pair)) ask(writer, fact.node, variable, &fact);
-                continue;
-            }
-            const auto next = std::lower_bound(row.begin(), row.end(), fact.node);
-            if (next != row.begin()) ask(*(next - 1), fact.node, variable, &fact);
-            const auto after = next != row.end() && *next == fact.node ? next + 1 : next;
-            if (after != row.end()) ask(fact.node, *after, variable, &fact);
+    return has_excluded;
+}
+
+void ask_reader(const Facts& facts, const graph::RequireFact& fact, const graph::Rows<Index>& writers,
+                const std::vector<bool>& has_excluded, Questions& questions) {
+    const Index reader = fact.node;
+    for (const graph::StateVariable variable : variables_read(facts, fact)) {
+        // The writers are ordered, so the reader has to be compared with its two neighbours among them only.
+        const auto row = writers[variable];
+        if (has_excluded[variable]) {
+            for (const Index writer : row)
+                if (facts.budget.charge(cost_of_a_pair)) questions.ask(writer, reader, {variable, reader});
+            continue;
         }
-    const std::vector<bool> ordered = reach(facts, pairs);
+        const auto next = std::lower_bound(row.begin(), row.end(), reader);
+        if (next != row.begin()) questions.ask(*(next - 1), reader, {variable, reader});
+        const auto after = next != row.end() && *next == reader ? next + 1 : next;
+        if (after != row.end()) questions.ask(reader, *after, {variable, reader});
+    }
+}
+
+void report_race(const Facts& facts, const Pair& pair, const Questions::Why& why, diag::Sink& sink) {
+    const auto [a, b] = pair;
+    const Facts::Between between = facts.found_between(a, b);
+    const std::string hint = between.way_out.empty() ? "" : "say which comes first: " + between.way_out;
+    const std::string variable = variable_text(facts, why.variable);
+    if (why.reader == graph::no_index) {
+        sink.report(race_of_writers, between.place, facts.path(a), facts.path(b), variable)
+            .related(facts.place(a), "`" + facts.path(a) + "`")
+            .related(facts.place(b), "`" + facts.path(b) + "`")
+            .hint(hint);
+        return;
+    }
+    const Index writer = why.reader == a ? b : a;
+    sink.report(race_of_reader, between.place, facts.path(why.reader), variable, facts.path(writer))
+        .related(facts.place(why.reader), "`" + facts.path(why.reader) + "`")
+        .related(facts.requires_of(why.reader)->span, "what is required")
+        .related(facts.place(writer), "`" + facts.path(writer) + "` changes it")
+        .hint(hint);
+}
+
+}  // namespace
+
+bool check_races(const Facts& facts, diag::Sink& sink) {
+    static constexpr std::size_t max_shown = 10'000;
+    const graph::Rows<Index> writers = writers_by_variable(facts);
+    Questions questions;
+    const std::vector<bool> has_excluded = ask_writers(facts, writers, questions);
+    for (Index node = 0; node < facts.size(); ++node)
+        if (const auto fact = facts.requires_of(node)) ask_reader(facts, *fact, writers, has_excluded, questions);
+    const std::vector<bool> ordered = reach(facts, questions.pairs);
+    std::size_t found = 0;
     std::set<std::pair<Index, Index>> said;
-    for (std::size_t i = 0; i < pairs.size(); ++i) {
-        if (ordered[i] || exclude_each_other(facts, pairs[i].before, pairs[i].after)) continue;
-        if (!said.insert({pairs[i].before, pairs[i].after}).second || ++found > max_shown) continue;
-        const Index a = pairs[i].before;
-        const Index b = pairs[i].after;
-        const Facts::Between between = facts.found_between(a, b);
-        const std::string hint = between.way_out.empty() ? "" : "say which comes first: " + between.way_out;
-        if (!questions[i].reader) {
-            sink.report(race_of_writers, between.place, facts.path(a), facts.path(b),
-                        variable_text(facts, questions[i].variable))
-                .related(facts.place(a), "`" + facts.path(a) + "`")
-                .related(facts.place(b), "`" + facts.path(b) + "`")
-                .hint(hint);
-        } else {
-            const Index reader = questions[i].reader->node;
-            const Index writer = reader == a ? b : a;
-            sink.report(race_of_reader, between.place, facts.path(reader), variable_text(facts, questions[i].variable),
-                        facts.path(writer))
-                .related(facts.place(reader), "`" + facts.path(reader) + "`")
-                .related(questions[i].reader->span, "what is required")
-                .related(facts.place(writer), "`" + facts.path(writer) + "` changes it")
-                .hint(hint);
-        }
+    for (std::size_t i = 0; i < questions.pairs.size(); ++i) {
+        const Pair& pair = questions.pairs[i];
+        if (ordered[i] || exclude_each_other(facts, pair.before, pair.after)) continue;
+        if (said.insert({pair.before, pair.after}).second && ++found <= max_shown)
+            report_race(facts, pair, questions.why[i], sink);
     }
     return found + check_conditions(facts, writers, sink) == 0;
 }

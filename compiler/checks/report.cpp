@@ -60,12 +60,12 @@ void explain(const Facts& facts, const Requirement& r, base::Span whole, const D
 
 }  // namespace
 
-void report(const Facts& facts, const resolve::Model& model, const Requirement& r,
+void report(const Facts& facts, const graph::Vocabulary& vocabulary, const Requirement& r,
             const program::RequirementPlaces& places, const Decision& d, diag::Sink& sink) {
     if (r.demand.form == Form::error) return;
     // A finding about the requirement alone stands at its text, or where the plan asks for it.
     const diag::Place asked = diag::Place(places.whole, {places.asked_at}).because_of(r.name);
-    Remedy lacking = remedy(model, facts, r, d);
+    Remedy lacking = remedy({facts, vocabulary}, r, d);
     switch (d.verdict) {
         case Verdict::holds: break;
         case Verdict::violated: {

@@ -1,9 +1,10 @@
 // Rollback (README.md): proves that `undo` of every node and `recover` of every group restore the state before.
 //
-// The check follows the states through the plan in topological order. That is exact, because nodes that touch the same
-// state are ordered. After each node it runs the `undo` of the node abstractly; every state that the node set must then
-// be as it was. For a group with `recover` it does the same from every point at which the group can fail or be
-// interrupted (failure_points.hpp). If there are too many points, the rollback does not count as complete, and a
+// What is proved is proved of the rollback programs that the engine runs (graph/rollback_source.hpp), not of their
+// text. The check follows the states through the plan in topological order. That is exact, because nodes that touch the
+// same state are ordered. After each node it runs the program that undoes it abstractly; every state that the node set
+// must then be as it was. For a group with `recover` it does the same from every point at which the group can fail or
+// be interrupted (failure_points.hpp). If there are too many points, the rollback does not count as complete, and a
 // warning says so.
 #pragma once
 
@@ -12,8 +13,8 @@
 #include <vector>
 
 #include "compiler/diag/diagnostic.hpp"
-#include "compiler/expand/expansion.hpp"
 #include "compiler/graph/facts.hpp"
+#include "compiler/graph/rollback_source.hpp"
 
 namespace pvsplan::checks {
 
@@ -28,14 +29,7 @@ struct RollbackVerdict {
     std::vector<NoReturn> no_return;
 };
 
-struct Ground {
-    const resolve::Model& model;
-    expand::Expansion& expansion;
-    const std::vector<std::uint32_t>& node_of;  // by Index
-    const graph::Facts& facts;
-};
-
-// Reports PV50xx. Relies on check_races.
-RollbackVerdict check_rollback(const Ground& ground, diag::Sink& sink);
+// Reports PV50xx. Relies on check_races. Uses up the budget of `facts`; an exhausted one makes the verdict worthless.
+RollbackVerdict check_rollback(const graph::Facts& facts, graph::RollbackSource& programs, diag::Sink& sink);
 
 }  // namespace pvsplan::checks

@@ -40,18 +40,6 @@ Value attribute_of(const resolve::Model& model, ObjectId id, const std::string& 
 
 Value CompileEnv::evaluate(const ExprPtr& expr) { return program::evaluate(*expr, *this); }
 
-ExprPtr as_expr(const Value& value, const Unknowns& unknowns, const program::Type& type) {
-    if (!value.has_unknown()) return Expr::literal(value, type);
-    if (const Value::Unknown* unknown = value.as_unknown()) {
-        if (ExprPtr expr = unknowns.expr_of(unknown->id)) return expr;
-        return Expr::literal(value, type);  // a parameter without a value, an unknown initial state
-    }
-    std::vector<ExprPtr> parts;
-    const program::Type element = type.element ? *type.element : program::Type{};
-    for (const Value& part : *value.as_list()) parts.push_back(as_expr(part, unknowns, element));
-    return program::make_expr({.op = Op::list, .args = std::move(parts), .type = type});
-}
-
 std::string CompileEnv::step_path(const Expr& reference) const {
     const auto where = relative(reference.step);
     if (!where) return reference.step;
@@ -68,11 +56,16 @@ ExprPtr CompileEnv::close(const ExprPtr& expr) {
     switch (expr->op) {
         case Op::literal: return expr;
         case Op::local:
+            if (expr->local >= program::undone_frame)
+                return program::as_expr(local(expr->local), *expansion_.unknowns, expr->type);
             if (expr->local >= locals.size()) return expr;  // bound by a filter
-            return as_expr(locals[expr->local], *expansion_.unknowns, expr->type);
+            return program::as_expr(locals[expr->local], *expansion_.unknowns, expr->type);
         case Op::output:
             return program::make_expr(
                 {.op = Op::output, .name = expr->name, .step = step_path(*expr), .type = expr->type});
+        case Op::before:
+            if (!expr->step.empty() || before_of.empty()) return expr;
+            return program::make_expr({.op = Op::before, .name = expr->name, .step = before_of, .type = expr->type});
         case Op::done:
         case Op::started:
         case Op::failed: return program::make_expr({.op = expr->op, .step = step_path(*expr), .type = expr->type});
@@ -94,6 +87,11 @@ ExprPtr CompileEnv::close(const ExprPtr& expr) {
     return program::make_expr(std::move(copy));
 }
 
+Value CompileEnv::local_of_undone(std::uint32_t number) const {
+    if (number < undone.size()) return undone[number];
+    return derived_unknown(*program::local_of_undone(number));
+}
+
 Value CompileEnv::attribute(ObjectId object, const std::string& name) const {
     return attribute_of(model_, object, name);
 }
@@ -103,7 +101,9 @@ Value CompileEnv::state(ObjectId object, const std::string& name) const {
     return derived_unknown(expr);
 }
 
-Value CompileEnv::before(const std::string& name) const { return derived_unknown({.op = Op::before, .name = name}); }
+Value CompileEnv::before(const std::string& name, const std::string& step) const {
+    return derived_unknown({.op = Op::before, .name = name, .step = step.empty() ? before_of : step});
+}
 
 Value CompileEnv::output(const std::string& step, const std::string& name) const {
     return derived_unknown({.op = Op::output, .name = name, .step = step});
@@ -125,11 +125,11 @@ Value CompileEnv::derived_unknown(const Expr& expr) const {
     closed.span = {};
     if (expr.op == Op::output || expr.op == Op::done || expr.op == Op::started || expr.op == Op::failed) {
         closed.step = step_path(expr);
-    } else {
+    } else if (expr.op != Op::before) {
         for (ExprPtr& arg : closed.args)
             if (arg) arg = self.close(arg);
     }
-    return Value::unknown(self.expansion_.unknowns->id_of(program::make_expr(std::move(closed)), names_));
+    return self.expansion_.unknowns->value_of(program::make_expr(std::move(closed)), names_);
 }
 
 }  // namespace pvsplan::expand

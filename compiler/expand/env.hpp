@@ -5,6 +5,7 @@
 
 #include "compiler/expand/expansion.hpp"
 #include "compiler/program/budget.hpp"
+#include "compiler/program/open_undo.hpp"
 
 namespace pvsplan::expand {
 
@@ -15,6 +16,8 @@ class CompileEnv : public program::Env {
 
     std::vector<Value> locals;       // the frame
     std::vector<Siblings> siblings;  // innermost last; for references to steps
+    std::vector<Value> undone;       // frame of the step whose `undo` it is; empty: it is left open
+    std::string before_of;           // path of the step whose `before` is meant; empty: it is not said yet
 
     // The value; if the run decides it, an Unknown for which the closed expression is registered.
     [[nodiscard]] Value evaluate(const program::ExprPtr& expr);
@@ -23,11 +26,12 @@ class CompileEnv : public program::Env {
     [[nodiscard]] program::ExprPtr close(const program::ExprPtr& expr);
 
     [[nodiscard]] Value local(std::uint32_t number) const override {
+        if (number >= program::undone_frame) return local_of_undone(number - program::undone_frame);
         return number < locals.size() ? locals[number] : Value::none();
     }
     [[nodiscard]] Value attribute(ObjectId object, const std::string& name) const override;
     [[nodiscard]] Value state(ObjectId object, const std::string& name) const override;
-    [[nodiscard]] Value before(const std::string& name) const override;
+    [[nodiscard]] Value before(const std::string& name, const std::string& step) const override;
     [[nodiscard]] Value output(const std::string& step, const std::string& name) const override;
     [[nodiscard]] Value special(program::Expr::Op op, const std::string& step) const override;
     [[nodiscard]] Value json(const std::vector<std::string>& path) const override;
@@ -37,6 +41,7 @@ class CompileEnv : public program::Env {
     [[nodiscard]] program::Budget& budget() { return budget_; }
 
   private:
+    [[nodiscard]] Value local_of_undone(std::uint32_t number) const;
     [[nodiscard]] std::string step_path(const program::Expr& reference) const;
 
     const resolve::Model& model_;
@@ -44,9 +49,6 @@ class CompileEnv : public program::Env {
     FarmNames names_;
     mutable program::Budget budget_;
 };
-
-// A value as an expression; unknowns become the expressions that they stand for.
-program::ExprPtr as_expr(const Value& value, const Unknowns& unknowns, const program::Type& type);
 
 // An attribute of an object of the farm; none if it has none.
 Value attribute_of(const resolve::Model& model, ObjectId object, const std::string& name);

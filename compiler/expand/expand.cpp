@@ -62,6 +62,10 @@ class Expander {
     }
 
     void can_be_stopped_by(const std::stop_token& stop) { env_.budget() = program::Budget(stop); }
+    // The step whose `before` the steps of an `undo` mean.
+    void undo_of(std::string step) { env_.before_of = std::move(step); }
+    // What the steps work on may depend on a step that is not known yet.
+    void leave_open() { is_open_ = true; }
 
     void cover_plan(const Block& recover, base::Span span) {
         out_.recoveries.insert(out_.recoveries.begin(),
@@ -378,37 +382,43 @@ class Expander {
         return is_known && !arguments_.empty();
     }
 
-    ObjectId object(const Step& step, const Context& context, bool& is_good) {
-        if (!step.on) return {};
-        const Value on = value(step.on);
-        if (const ObjectId* id = on.as_object()) return *id;
-        is_good = false;
-        if (draft_.is_stopped()) return {};
+    // What the step works on: an object, or none if it says nothing. Nothing if that is an error.
+    std::optional<Value> subject(const Step& step, const Context& context) {
+        if (!step.on) return Value();
+        Value on = value(step.on);
+        if (on.as_object() || (is_open_ && on.is_unknown())) return on;
+        if (draft_.is_stopped()) return std::nullopt;
         if (on.is_none())
             sink_.report(
                 no_object, place(step.on->span, context.scope),
                 step.on->op == program::Expr::Op::index ? "the list is shorter than that" : "the list is empty");
         else
             sink_.report(not_known_yet, place(step.on->span, context.scope), "the object");
-        return {};
+        return std::nullopt;
     }
 
     std::uint32_t action(const Step& step, const Context& context) {
-        bool is_good = true;
-        const ObjectId on = object(step, context, is_good);
-        if (!is_good) return none;
+        const std::optional<Value> on = subject(step, context);
+        if (!on) return none;
         arguments_.clear();
         for (const ExprPtr& argument : step.with) arguments_.push_back(argument ? value(argument) : Value());
-        return draft_.node({.scope = context.scope, .on = on, .content = draft_.frame(arguments_)}, context.terms);
+        const std::uint32_t node = draft_.node({.scope = context.scope,
+                                                .on = on->as_object() ? *on->as_object() : ObjectId(),
+                                                .content = draft_.frame(arguments_)},
+                                               context.terms);
+        if (is_open_) {
+            out_.on.resize(node + 1);
+            out_.on[node] = *on;
+        }
+        return node;
     }
 
     Section procedure(const Step& step, const Context& context) {
         const resolve::Procedure& called = model_.procedures[step.procedure.index()];
-        bool is_good = true;
-        const ObjectId on = object(step, context, is_good);
-        if (!is_good) return {};
+        const std::optional<Value> on = subject(step, context);
+        if (!on) return {};
         std::vector<Value> locals(std::max<std::size_t>(called.locals, called.parameters.size() + 1));
-        if (on) locals[0] = Value::object(on);
+        locals[0] = *on;
         for (std::size_t i = 0; i < step.with.size(); ++i)
             if (step.with[i]) locals[i + 1] = value(step.with[i]);
         std::swap(env_.locals, locals);
@@ -436,6 +446,7 @@ class Expander {
     Draft draft_;
     std::vector<Open> open_;
     std::vector<Value> arguments_;
+    bool is_open_ = false;
     const std::vector<base::Span> around_;
     EmptyLoops loops_;
     std::map<std::string, std::uint32_t> guard_variables_;
@@ -496,6 +507,20 @@ Expansion expand_recovery(const Model& model, const Expansion& plan, const Recov
     return out;
 }
 
+Expansion expand_open_undo(const Model& model, resolve::ActionId id, diag::Sink& sink) {
+    Expansion out;
+    const resolve::Action& action = model.actions[id.index()];
+    std::vector<Value> locals(std::max<std::size_t>(action.locals, action.parameters.size() + 1));
+    for (std::uint32_t i = action.on ? 0 : 1; i <= action.parameters.size(); ++i)
+        locals[i] = out.unknowns->value_of(program::local_of_undone(i), FarmNames(model));
+    out.path_prefix = std::string(program::open_step) + ":undo";
+    Expander expander(model, out, {}, sink);
+    expander.undo_of(std::string(program::open_step));
+    expander.leave_open();
+    expander.run(action.undo.steps, std::move(locals), {}, {});
+    return out;
+}
+
 Expansion expand_undo(const Model& model, const Expansion& plan, const Node& node, std::string path, diag::Sink& sink) {
     Expansion out;
     out.unknowns = plan.unknowns;
@@ -505,8 +530,9 @@ Expansion expand_undo(const Model& model, const Expansion& plan, const Node& nod
     if (node.on) locals[0] = Value::object(node.on);
     const std::span<const Value> arguments = plan.frames[node.content];
     for (std::size_t i = 0; i < arguments.size(); ++i) locals[i + 1] = arguments[i];
-    out.path_prefix = std::move(path) + ":undo";
+    out.path_prefix = path + ":undo";
     Expander expander(model, out, plan.finding_in(node.scope, {}, model).around, sink);
+    expander.undo_of(std::move(path));
     expander.run(action.undo.steps, std::move(locals), {}, {});
     return out;
 }

@@ -24,7 +24,11 @@ Expansion expand(const resolve::Model& model, diag::Sink& sink, const std::stop_
 Expansion expand_recovery(const resolve::Model& model, const Expansion& plan, const RecoverBlock& recovery,
                           diag::Sink& sink);
 
-// The `undo` of a node, as a plan of its own; its values may read `before`.
+// The `undo` of an action without a step that it undoes, which is left open (program/open_undo.hpp). Reports errors
+// where what there is to do depends on the step.
+Expansion expand_open_undo(const resolve::Model& model, resolve::ActionId action, diag::Sink& sink);
+
+// The `undo` of a node, as a plan of its own; its values may read `before` of the node.
 Expansion expand_undo(const resolve::Model& model, const Expansion& plan, const Node& node, std::string path,
                       diag::Sink& sink);
 

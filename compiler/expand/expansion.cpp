@@ -6,29 +6,6 @@
 
 namespace pvsplan::expand {
 
-std::uint32_t Unknowns::id_of(const program::ExprPtr& expr, const program::ObjectNames& names) {
-    std::string distinct = program::to_text(*expr, program::DistinctNames(names));
-    const std::lock_guard<std::mutex> lock(looking_);
-    const auto [found, is_new] = ids_.try_emplace(std::move(distinct), static_cast<std::uint32_t>(exprs_.size()));
-    if (is_new) {
-        exprs_.push_back(expr);
-        texts_.push_back(program::to_text(*expr, names));
-    }
-    return resolve::unknown_other_base + found->second;
-}
-
-program::ExprPtr Unknowns::expr_of(std::uint32_t id) const {
-    if (id < resolve::unknown_other_base) return nullptr;
-    const std::lock_guard<std::mutex> lock(looking_);
-    return exprs_.at(id - resolve::unknown_other_base);
-}
-
-const std::string* Unknowns::text_of(std::uint32_t id) const {
-    if (id < resolve::unknown_other_base) return nullptr;
-    const std::lock_guard<std::mutex> lock(looking_);
-    return &texts_.at(id - resolve::unknown_other_base);
-}
-
 std::string Expansion::path_of_scope(std::uint32_t scope, const resolve::Model& model) const {
     std::vector<std::uint32_t> chain;
     std::uint32_t at_root = scope;

@@ -3,17 +3,15 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "compiler/base/rows.hpp"
 #include "compiler/diag/diagnostic.hpp"
 #include "compiler/program/plan.hpp"
+#include "compiler/program/unknowns.hpp"
 #include "compiler/resolve/model.hpp"
 
 namespace pvsplan::expand {
@@ -99,24 +97,6 @@ struct RecoverBlock {
     base::Span span;
 };
 
-// Values that are not known before the run, and what they stand for. Any thread may ask: what is made of a plan later
-// (its undos) has unknowns of its own, beside those of the plan.
-class Unknowns {
-  public:
-    // The id of `expr`, which is closed: it reads outputs, `before` and the like, but no locals. Equal texts have equal
-    // ids.
-    std::uint32_t id_of(const program::ExprPtr& expr, const program::ObjectNames& names);
-    // The expression of such an id; null for ids of parameters and states.
-    [[nodiscard]] program::ExprPtr expr_of(std::uint32_t id) const;
-    [[nodiscard]] const std::string* text_of(std::uint32_t id) const;
-
-  private:
-    mutable std::mutex looking_;
-    std::unordered_map<std::string, std::uint32_t> ids_;
-    std::vector<program::ExprPtr> exprs_;
-    std::deque<std::string> texts_;  // which stay where they are
-};
-
 // Where to report two nodes without an order, or with the wrong one: at the step that would wait, in the block that
 // holds both steps; for two iterations of a loop, at its `at_most`.
 struct FoundBetween {
@@ -137,7 +117,8 @@ struct Expansion {
     std::vector<Loop> loops;
     std::vector<Instance> instances;
     std::vector<RecoverBlock> recoveries;
-    std::shared_ptr<Unknowns> unknowns = std::make_shared<Unknowns>();
+    std::vector<Value> on;  // by node, of an undo that is left open: what it works on, an object or unknown
+    std::shared_ptr<program::Unknowns> unknowns = std::make_shared<program::Unknowns>();
     std::uint32_t root = 0;   // the scope around this whole expansion
     std::string path_prefix;  // "first:recover", "rest[pvs02].stop:undo"; before every path below `root`
 
@@ -167,8 +148,9 @@ class FarmNames final : public program::ObjectNames {
         const resolve::Object& object = model_->farm.objects[id.index()];
         return model_->kinds[object.kind.index()].name + "/" + object.name;
     }
-    [[nodiscard]] std::string unknown_text(std::uint32_t id) const override {
-        return id < model_->parameters.size() ? model_->parameters[id].name : ObjectNames::unknown_text(id);
+    [[nodiscard]] std::string unknown_text(Value::Unknown of) const override {
+        return of.type == Value::Unknown::Type::parameter ? model_->parameters.at(of.number).name
+                                                          : ObjectNames::unknown_text(of);
     }
 
   private:

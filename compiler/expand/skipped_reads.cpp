@@ -33,7 +33,7 @@ void refuse_reads_of_skipped(const resolve::Model& model, const Expansion& expan
         is_known[node.content] = true;
         for (const Value& value : expansion.frames[node.content])
             if (value.has_unknown())
-                if (const auto read = reads(as_expr(value, *expansion.unknowns, {})))
+                if (const auto read = reads(program::as_expr(value, *expansion.unknowns, {})))
                     refuse(node.scope, expansion.scopes[node.scope].step->head, *read);
     }
 }

@@ -4,6 +4,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,6 +19,7 @@
 #include "compiler/program/budget.hpp"
 #include "compiler/program/expr.hpp"
 #include "compiler/program/plan.hpp"
+#include "compiler/program/unknowns.hpp"
 
 namespace pvsplan::graph {
 
@@ -54,6 +58,17 @@ struct RequireFact {
     const program::Expr* condition;
 };
 
+// An action that the steps of the plan, or what undoes them, can call; with its places in the source, where there is
+// one.
+struct ActionFact {
+    const program::Action* action = nullptr;
+    program::Undo::Type undo = program::Undo::Type::nothing;
+    std::string why_undo = {};  // why there is nothing to undo, or why that is impossible
+    base::Span place = {};      // of its name
+    base::Span requires_place = {};
+    base::Span undo_place = {};
+};
+
 // A guard holds if `variable` is `value` and its parent holds; a node runs if its guard holds. Guards with the same
 // condition over the same facts share a variable.
 struct GuardFact {
@@ -84,12 +99,16 @@ struct Facts {
     Rows<EventFact> events;
     Rows<SetFact> sets;
     Column<GuardIndex> guard;
-    std::vector<bool> is_action;         // it can fail; joins and approvals cannot
-    Column<std::uint32_t> instance;      // innermost LoopInstance, or no_index
-    std::vector<RequireFact> requires_;  // ascending by node
-    std::vector<ObjectId> on;            // the object that the node works on, or none
-    std::vector<std::uint32_t> frame;    // row of `frames`: its action's parameters
+    std::vector<bool> is_action;  // it can fail; joins and approvals cannot
+    std::vector<bool> is_approval;
+    Column<std::uint32_t> instance;     // innermost LoopInstance, or no_index
+    std::vector<std::uint32_t> action;  // index into `actions`, or no_index: it runs none, or has run
+    std::vector<ObjectId> on;           // the object that the node works on, or none
+    std::vector<std::uint32_t> frame;   // row of `frames`: its action's parameters
     Rows<program::Value> frames;
+
+    std::vector<ActionFact> actions;
+    std::map<std::string_view, std::uint32_t> action_named;  // by name: index into `actions`
 
     std::vector<GuardFact> guards;
     std::uint32_t guard_variables = 0;
@@ -104,12 +123,15 @@ struct Facts {
     std::vector<ObjectId> variable_object;          // by state variable
     std::vector<std::uint32_t> variable_attribute;  // by state variable: index into state_names
     std::vector<std::string> state_names;
-    std::vector<std::uint32_t> first_variable;  // by object; the state variables of an object are consecutive
-    std::vector<std::uint32_t> object_kind;     // by object
-    std::vector<std::string> kinds;             // their names
-    Rows<ObjectId> objects_of_kind;             // by kind, in the farm's order
+    std::vector<std::uint32_t> first_variable;            // by object; the state variables of an object are consecutive
+    std::vector<std::uint32_t> object_kind;               // by object
+    std::vector<std::string> kinds;                       // their names
+    std::vector<std::vector<program::Type>> state_types;  // by kind, in the order of the states of its objects
+    std::vector<bool> can_be_observed;                    // by kind: after a crash its states can be looked at
+    Rows<ObjectId> objects_of_kind;                       // by kind, in the farm's order
 
     mutable program::Budget budget;  // of all checks together
+    std::shared_ptr<program::Unknowns> unknowns = std::make_shared<program::Unknowns>();
 
     // For messages; called for a handful of nodes only.
     std::function<std::string(Index)> path;  // "rest[pvs02].stop"
@@ -117,6 +139,7 @@ struct Facts {
     // Where to report a finding about a node; about two nodes without an order, or with the wrong one, with a hint in
     // names that are valid at that place; and about nodes that go on after its failure.
     std::function<diag::Place(Index)> finding_at;
+    std::function<diag::Place(Index, base::Span)> finding_in;  // a place inside of what the node calls
     struct Between {
         diag::Place place = base::Span();
         std::string way_out;
@@ -125,9 +148,31 @@ struct Facts {
     std::function<diag::Place(Index)> finding_on_failure;
     std::function<std::string(ObjectId)> object_name;                       // "server/pvs01"
     std::function<program::Value(ObjectId, const std::string&)> attribute;  // fixed facts
-    std::function<std::string(std::uint32_t)> unknown_text;  // what an Unknown id stands for: "parameter `version`"
+    std::function<std::string(program::Value::Unknown)> unknown_text;  // of one that has a name: "parameter `version`"
 
     [[nodiscard]] Index size() const { return static_cast<Index>(guard.size()); }
+    [[nodiscard]] std::optional<StateVariable> variable_of(ObjectId object, std::string_view state) const {
+        for (StateVariable variable = first_variable[object.index()];
+             variable < variable_object.size() && variable_object[variable] == object; ++variable)
+            if (state_names[variable_attribute[variable]] == state) return variable;
+        return std::nullopt;
+    }
+    [[nodiscard]] const program::Type& type_of(StateVariable variable) const {
+        const std::uint32_t object = variable_object[variable].value;
+        return state_types[object_kind[object]][variable - first_variable[object]];
+    }
+    // What a node requires, if anything.
+    [[nodiscard]] std::optional<RequireFact> requires_of(Index node) const {
+        if (action[node] == no_index) return std::nullopt;
+        const ActionFact& of = actions[action[node]];
+        if (!of.action->precondition) return std::nullopt;
+        return RequireFact{node, of.requires_place, of.action->precondition.get()};
+    }
+    // "the state `stream` of `server/pvs02`"
+    [[nodiscard]] std::string state_text(StateVariable variable) const {
+        return "the state `" + state_names[variable_attribute[variable]] + "` of `" +
+               object_name(variable_object[variable]) + "`";
+    }
     // The row of a kind, or no_index; and its objects, if any.
     [[nodiscard]] Index row_of_kind(std::string_view kind) const {
         for (Index row = 0; row < kinds.size(); ++row)

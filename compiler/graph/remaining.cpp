@@ -4,16 +4,14 @@
 #include <map>
 #include <set>
 #include <string>
-#include <unordered_map>
 
+#include "compiler/graph/facts_maker.hpp"
+#include "compiler/program/plan_env.hpp"
 namespace pvsplan::graph {
 namespace {
 
 using program::NodeId;
 using program::Value;
-
-// Above all ids of unknowns that a run uses.
-constexpr std::uint32_t unknown_state_base = 1U << 30U;
 
 // A place in the order: a node of the plan, a node that may have happened before, or an auxiliary node: the record by
 // which nodes were over, the present, and all that is tried before the abandoned iterations are.
@@ -32,7 +30,7 @@ class RemainingFactsBuilder {
         read_ahead();
         stand_in_order();
         add_edges();
-        add_objects();
+        add_farm();
         add_guards();
         add_instances();
         for (const Stand& stand : stands_) add(stand);
@@ -154,35 +152,26 @@ class RemainingFactsBuilder {
         rows.starts.push_back(static_cast<std::uint32_t>(rows.items.size()));
     }
 
-    void add_objects() {
-        std::map<std::string, std::uint32_t> names;
-        std::map<std::string, std::uint32_t> rows;
-        std::vector<std::vector<ObjectId>> of_kind;
+    void add_farm() {
+        std::map<std::string, std::uint32_t> row_of;
         for (const auto& [name, kind] : plan_.kinds) {
-            rows.emplace(name, static_cast<std::uint32_t>(rows.size()));
-            facts_.kinds.push_back(name);
-            for (const program::Attribute& state : kind.state)
-                if (names.emplace(state.name, static_cast<std::uint32_t>(names.size())).second)
-                    facts_.state_names.push_back(state.name);
+            row_of.emplace(name, static_cast<std::uint32_t>(row_of.size()));
+            std::vector<FactsMaker::State> states;
+            for (const program::Attribute& state : kind.state) states.push_back({state.name, state.type});
+            maker_.kind(
+                name, states,
+                kind.observe.type == program::Body::Type::none ? FactsMaker::Observe::never : FactsMaker::Observe::can);
         }
-        of_kind.resize(rows.size());
-        for (std::size_t i = 0; i < plan_.objects.size(); ++i) {
-            const program::Object& object = plan_.objects[i];
-            facts_.first_variable.push_back(static_cast<std::uint32_t>(facts_.variable_object.size()));
-            facts_.object_kind.push_back(rows.at(object.kind));
-            of_kind[rows.at(object.kind)].push_back(ObjectId(i));
+        for (const program::Object& object : plan_.objects) {
+            std::vector<Value> states;
             for (const program::Attribute& state : plan_.kinds.at(object.kind).state) {
-                const auto variable = static_cast<StateVariable>(facts_.variable_object.size());
-                locals_[{ObjectId(i), state.name}] = variable;
                 const auto value = object.state.find(state.name);
-                const bool is_known = value != object.state.end() && !value->second.is_none();
-                facts_.initial.push_back(
-                    value_index(is_known ? value->second : Value::unknown(unknown_state_base + variable)));
-                facts_.variable_object.push_back(ObjectId(i));
-                facts_.variable_attribute.push_back(names.at(state.name));
+                states.push_back(value == object.state.end() ? Value::none() : value->second);
             }
+            maker_.object(row_of.at(object.kind), states);
         }
-        for (const std::vector<ObjectId>& row : of_kind) end_row(facts_.objects_of_kind, row);
+        maker_.end_of_objects();
+        for (const auto& [name, action] : plan_.actions) maker_.action({.action = &action});
     }
 
     // The innermost enclosing guard that is still undecided.
@@ -233,37 +222,33 @@ class RemainingFactsBuilder {
     }
 
     void add(const Stand& stand) {
-        const Index index = facts_.size();
+        const auto index = static_cast<Index>(facts_.size());
         const program::Node* node = stand.node ? &plan_.graph.nodes[stand.node.index()] : nullptr;
         const bool happens = node && node->type != program::Node::Type::join &&
                              progress_.nodes[stand.node.index()] != Progress::NodeProgress::skipped;
-        facts_.guard.push_back(node && happens && !stand.is_over ? open_guard(node->guard) : no_guard);
-        facts_.instance.push_back(
-            happens && !stand.is_over && index < all_else_ && node->instance ? node->instance.value : no_index);
-        facts_.is_action.push_back(happens && node->type == program::Node::Type::action && !stand.is_over);
-        facts_.on.push_back(node ? node->on : ObjectId());
+        const bool is_ahead = happens && !stand.is_over;
+        if (happens && (is_ahead || past_ == Past::counts))
+            for (const program::Event& event : node->does) maker_.event(event.verb, event.object);
+        if (is_ahead) add_what_it_sets(*node);
         std::vector<Value> frame;
-        if (happens && (!stand.is_over || past_ == Past::counts))
-            for (const program::Event& event : node->does)
-                facts_.events.items.push_back({verb(event.verb), event.object});
-        if (happens && !stand.is_over) frame = add_what_it_does(*node, index);
-        facts_.frame.push_back(index);
+        if (is_ahead)
+            for (const program::ExprPtr& argument : node->with)
+                frame.push_back(argument ? program::evaluate(*argument, known_) : Value::none());
         end_row(facts_.frames, frame);
-        facts_.events.starts.push_back(static_cast<std::uint32_t>(facts_.events.items.size()));
-        facts_.sets.starts.push_back(static_cast<std::uint32_t>(facts_.sets.items.size()));
+        const auto action = is_ahead ? facts_.action_named.find(node->action) : facts_.action_named.end();
+        maker_.node({.guard = is_ahead ? open_guard(node->guard) : no_guard,
+                     .is_action = is_ahead && node->type == program::Node::Type::action,
+                     .is_approval = is_ahead && node->type == program::Node::Type::approval,
+                     .instance = is_ahead && index < all_else_ && node->instance ? node->instance.value : no_index,
+                     .on = node ? node->on : ObjectId(),
+                     .frame = index,
+                     .action = action == facts_.action_named.end() ? no_index : action->second});
     }
 
-    std::vector<Value> add_what_it_does(const program::Node& node, Index index) {
+    void add_what_it_sets(const program::Node& node) {
         for (const program::Setting& set : node.sets)
-            if (const auto variable = locals_.find({set.object, set.attribute}); variable != locals_.end())
-                facts_.sets.items.push_back({variable->second, value_index(program::evaluate(*set.value, known_))});
-        std::vector<Value> frame;
-        for (const program::ExprPtr& argument : node.with)
-            frame.push_back(argument ? program::evaluate(*argument, known_) : Value::none());
-        const auto action = plan_.actions.find(node.action);
-        if (action != plan_.actions.end() && action->second.precondition)
-            facts_.requires_.push_back({index, {}, action->second.precondition.get()});
-        return frame;
+            maker_.set(set.object, set.attribute,
+                       program::evaluate(*program::with_before_of(node.id, set.value), known_));
     }
 
     void add_callbacks() {
@@ -279,49 +264,28 @@ class RemainingFactsBuilder {
         facts_.finding_on_failure = [](Index) { return diag::Place(base::Span()); };
         facts_.object_name = [plan = &plan_](ObjectId id) { return plan->objects[id.index()].id; };
         facts_.attribute = [plan = &plan_](ObjectId id, const std::string& name) {
-            const program::Object& object = plan->objects[id.index()];
-            if (name == "name") return Value::string(object.name);
-            const auto found = object.attributes.find(name);
-            return found == object.attributes.end() ? Value::none() : found->second;
+            return program::attribute_of(*plan, id, name);
         };
         std::vector<std::string> variable_texts;
         for (StateVariable s = 0; s < facts_.variable_object.size(); ++s)
-            variable_texts.push_back("the state `" + facts_.state_names[facts_.variable_attribute[s]] + "` of `" +
-                                     plan_.objects[facts_.variable_object[s].index()].id + "`");
-        facts_.unknown_text = [texts = std::move(variable_texts)](std::uint32_t id) -> std::string {
-            const bool is_state = id >= unknown_state_base && id - unknown_state_base < texts.size();
-            return is_state ? texts[id - unknown_state_base] : "what a step puts out";
+            variable_texts.push_back(facts_.state_text(s));
+        facts_.unknown_text = [texts = std::move(variable_texts)](Value::Unknown of) -> std::string {
+            return of.type == Value::Unknown::Type::state ? texts[of.number] : "what a step puts out";
         };
     }
 
-    ValueIndex value_index(const Value& value) {
-        const auto [found, is_new] = values_.try_emplace(value, static_cast<ValueIndex>(facts_.values.size()));
-        if (is_new) facts_.values.push_back(value);
-        return found->second;
-    }
-    std::uint32_t verb(const std::string& name) {
-        const auto [found, is_new] = verbs_.try_emplace(name, static_cast<std::uint32_t>(facts_.verbs.size()));
-        if (is_new) facts_.verbs.push_back(name);
-        return found->second;
-    }
-
-    struct Hash {
-        std::size_t operator()(const Value& value) const { return value.hash(); }
-    };
     const program::Plan& plan_;
     const Progress& progress_;
     Past past_;
     const program::Env& known_;
     Facts facts_;
+    FactsMaker maker_{facts_};
     std::vector<bool> is_over_;  // by node of the plan
     std::vector<Stand> stands_;
     std::vector<Index> index_;                         // by node of the plan
     std::vector<std::pair<Index, Index>> past_edges_;  // between stands that are over
     Index now_ = no_index;
     Index all_else_ = no_index;
-    std::map<std::pair<ObjectId, std::string>, StateVariable> locals_;
-    std::unordered_map<Value, ValueIndex, Hash> values_;
-    std::map<std::string, std::uint32_t> verbs_;
 };
 
 }  // namespace

@@ -21,7 +21,9 @@ class BoundEnv final : public Env {
     [[nodiscard]] Value state(ObjectId object, const std::string& name) const override {
         return outer_->state(object, name);
     }
-    [[nodiscard]] Value before(const std::string& name) const override { return outer_->before(name); }
+    [[nodiscard]] Value before(const std::string& name, const std::string& step) const override {
+        return outer_->before(name, step);
+    }
     [[nodiscard]] Value output(const std::string& step, const std::string& name) const override {
         return outer_->output(step, name);
     }

@@ -33,6 +33,7 @@ constexpr std::array shapes = {
     Shape{Op::attribute, "attribute", a_last_name, 1, 1},
     Shape{Op::state, "state", a_last_name, 1, 1},
     Shape{Op::before, "before", a_name, 0, 0},
+    Shape{Op::before, "before of", a_step | a_name, 0, 0},
     Shape{Op::output, "output", a_step | a_name, 0, 0},
     Shape{Op::exit_code, "exit", nothing, 0, 0},
     Shape{Op::stdout_text, "stdout", nothing, 0, 0},
@@ -66,9 +67,10 @@ constexpr std::array shapes = {
     Shape{Op::failed, "failed", a_step, 0, 0},
 };
 
-const Shape& shape_of(Op op) {
+const Shape& shape_of(const Expr& expr) {
+    const bool is_of_another = expr.op == Op::before && !expr.step.empty();
     for (const Shape& shape : shapes)
-        if (shape.op == op) return shape;
+        if (shape.op == expr.op && (!is_of_another || (shape.carries & a_step) != 0)) return shape;
     base::bug("every operation of an expression has a shape in the encoding");
 }
 
@@ -83,7 +85,7 @@ void write_literal(std::string& out, const Value& value, const Type* declared, c
 
 void write_expr(std::string& out, const Expr& expr, const Type* declared, const ObjectNames& names) {
     if (expr.op == Op::literal) return write_literal(out, expr.value, declared, names);
-    const Shape& shape = shape_of(expr.op);
+    const Shape& shape = shape_of(expr);
     base::check(expr.args.size() >= shape.min_operands && expr.args.size() <= shape.max_operands,
                 "an operation has as many operands as it needs");
     out += '[';

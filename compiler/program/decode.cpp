@@ -312,7 +312,7 @@ class Decoder : MemberReader {
         }
         if (in_.maybe("on_failure")) node.on_failure = word(on_failure_words);
         if (in_.maybe("instance")) node.instance = index<InstanceId>(plan_.instances.size(), "instance");
-        undo(node.undo, guards, depth);
+        undo(node.undo, depth);
         place(node.source);
         in_.close_object();
         return node;
@@ -336,7 +336,7 @@ class Decoder : MemberReader {
         return setting;
     }
 
-    void undo(Undo& undo, std::size_t guards, unsigned depth) {
+    void undo(Undo& undo, unsigned depth) {
         if (!in_.maybe("undo")) return;
         in_.open_object();
         if (in_.maybe("nothing")) {
@@ -346,7 +346,8 @@ class Decoder : MemberReader {
             undo.why = in_.string();
         } else {
             undo.type = Undo::Type::steps;
-            graph(undo.steps, depth + 1, guards);
+            if (in_.maybe("guards")) elements([&] { undo.guards.push_back(guard(undo.guards.size())); });
+            graph(undo.steps, depth + 1, undo.guards.size());
         }
         in_.close_object();
     }

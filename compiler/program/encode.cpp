@@ -451,9 +451,18 @@ class Encoder {
         switch (undo.type) {
             case Undo::Type::nothing: string("nothing", undo.why); break;
             case Undo::Type::impossible: string("impossible", undo.why); break;
-            case Undo::Type::steps: graph(undo.steps, depth + 1); break;
+            case Undo::Type::steps:
+                guards(undo.guards);
+                graph(undo.steps, depth + 1);
+                break;
         }
         out_ += '}';
+    }
+
+    void guards(const std::vector<Guard>& guards) {
+        if (guards.empty()) return;
+        name("guards");
+        list(guards, [&](const Guard& guard) { write(guard); });
     }
 
     void graph(const Graph& graph, unsigned depth) {
@@ -478,10 +487,7 @@ class Encoder {
         string("group", recovery.group);
         name("covers");
         list(recovery.covers, [&](NodeId node) { write_json_string(out_, plan_.graph.nodes.at(node.index()).id); });
-        if (!recovery.guards.empty()) {
-            name("guards");
-            list(recovery.guards, [&](const Guard& guard) { write(guard); });
-        }
+        guards(recovery.guards);
         graph(recovery.steps, 0);
         place(recovery.source);
         out_ += '}';

@@ -297,7 +297,7 @@ Value evaluate(const Expr& expr, const Env& env) {
         case Op::local: return env.local(expr.local);
         case Op::attribute:
         case Op::state: return of_object(expr, env);
-        case Op::before: return env.before(expr.name);
+        case Op::before: return env.before(expr.name, expr.step);
         case Op::output: return env.output(expr.step, expr.name);
         case Op::exit_code:
         case Op::stdout_text:

@@ -22,7 +22,7 @@ struct Expr {
                 // `name` for people
         attribute,  // args[0].name: a fixed fact of an object (also its `name`)
         state,      // args[0].name: state of an object, now
-        before,     // before.name: state of `on` when the step started
+        before,     // before.name: state of `on` when the step `step` started (empty: the step itself)
         output,     // output `name` of the step `step` (a node path once expanded)
         exit_code,  // of the command that has just run
         stdout_text,
@@ -69,20 +69,21 @@ struct Expr {
 
 [[nodiscard]] inline ExprPtr make_expr(Expr expr) { return std::make_shared<const Expr>(std::move(expr)); }
 
-// The environment of an expression. An unknown fact answers Value::unknown(id); the same question gives the same id
-// each time.
+// The environment of an expression. What is not known is answered with an unknown value, and with the same one only if
+// the two are the same for sure.
 struct Env {
     virtual ~Env() = default;
     [[nodiscard]] virtual Value local(std::uint32_t number) const = 0;
     [[nodiscard]] virtual Value attribute(ObjectId object, const std::string& name) const = 0;
     [[nodiscard]] virtual Value state(ObjectId object, const std::string& name) const = 0;
-    [[nodiscard]] virtual Value before(const std::string& name) const = 0;
+    // A state of the object of `step` when that step started; of the step itself if it names none.
+    [[nodiscard]] virtual Value before(const std::string& name, const std::string& step) const = 0;
     [[nodiscard]] virtual Value output(const std::string& step, const std::string& name) const = 0;
     // exit_code, stdout_text, done, started, failed
     [[nodiscard]] virtual Value special(Expr::Op op, const std::string& step) const = 0;
     // The member at `path` of the JSON value on standard output.
     [[nodiscard]] virtual Value json(const std::vector<std::string>& path) const = 0;
-    // An id for a value that was computed from unknowns: stable for the same expression and operands.
+    // A value that was computed from unknowns. Two different ones are never the same unknown value.
     [[nodiscard]] virtual Value derived_unknown(const Expr& expr) const = 0;
     [[nodiscard]] virtual const ObjectNames& names() const = 0;
     // May a filter look at so many elements more? Where not, it is `none`: filters within filters multiply.
@@ -105,6 +106,9 @@ struct Question {
     bool wanted = true;  // the condition is met if the answer is that
 };
 Question question_of(const ExprPtr& condition);
+
+// The expression with every `before` that names no step made one of `step`. Null stays null.
+ExprPtr with_before_of(const std::string& step, const ExprPtr& expr);
 
 // Calls `visit` for `expr` and everything below it, parents first.
 void for_each_part(const Expr& expr, const std::function<void(const Expr&)>& visit);

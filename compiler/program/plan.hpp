@@ -94,6 +94,9 @@ struct Action {
     Place source;
 };
 
+// Whether what it sets depends on states from before it.
+[[nodiscard]] bool reads_before(const Action& action);
+
 struct Object {
     std::string id;  // "server/pvs01"
     std::string kind;
@@ -128,11 +131,20 @@ struct Graph {
     std::vector<Edge> edges;  // by (to, from)
 };
 
+// A run-time `when`, decided once, when the first of its nodes could start; holds only if its parent holds.
+struct Guard {
+    std::string step;  // path of the step that carries it
+    ExprPtr condition;
+    GuardId parent;
+    Place source;
+};
+
 struct Undo {
     enum class Type : std::uint8_t { steps, nothing, impossible };
     Type type = Type::nothing;
-    std::string why;  // nothing, impossible
-    Graph steps;      // their `with` may read `before.…` of the undone node
+    std::string why;            // nothing, impossible
+    Graph steps;                // they may read `before.…` of the undone node
+    std::vector<Guard> guards;  // of `steps`
 };
 
 // The event on an object that an operator approved: the event of a bare `approve` with `on`.
@@ -162,14 +174,6 @@ struct Node {
     OnFailure on_failure = OnFailure::halt;
     InstanceId instance;  // the innermost iteration of a loop with `on_failure: continue`
     Undo undo;
-    Place source;
-};
-
-// A run-time `when`, decided once, when the first of its nodes could start; holds only if its parent holds.
-struct Guard {
-    std::string step;  // path of the step that carries it
-    ExprPtr condition;
-    GuardId parent;
     Place source;
 };
 

@@ -2,7 +2,7 @@
 #include <utility>
 
 #include "compiler/program/bound.hpp"
-#include "compiler/program/expr.hpp"
+#include "compiler/program/plan.hpp"
 
 namespace pvsplan::program {
 namespace {
@@ -77,6 +77,26 @@ Question question_of(const ExprPtr& condition) {
     auto copy = std::make_shared<Expr>(*question.asked);
     copy->op = copy->op == Op::not_equal ? Op::equal : Op::in;
     return {.asked = std::move(copy), .wanted = !question.wanted};
+}
+
+ExprPtr with_before_of(const std::string& step, const ExprPtr& expr) {
+    if (!expr) return expr;
+    if (expr->op == Op::before && expr->step.empty())
+        return make_expr({.op = Op::before, .name = expr->name, .step = step, .type = expr->type, .span = expr->span});
+    std::vector<ExprPtr> args;
+    bool changed = false;
+    for (const ExprPtr& arg : expr->args) {
+        args.push_back(with_before_of(step, arg));
+        changed = changed || args.back() != arg;
+    }
+    return changed ? rebuilt(*expr, std::move(args)) : expr;
+}
+
+bool reads_before(const Action& action) {
+    bool found = false;
+    for (const Action::Sets& set : action.sets)
+        if (set.value) for_each_part(*set.value, [&](const Expr& part) { found = found || part.op == Op::before; });
+    return found;
 }
 
 void for_each_part(const Expr& expr, const std::function<void(const Expr&)>& visit) {

@@ -69,7 +69,7 @@ std::size_t Value::hash() const {
     if (const auto* n = as_integer()) mix(seed, std::hash<std::int64_t>{}(*n));
     if (const auto* d = as_duration()) mix(seed, std::hash<std::int64_t>{}(d->milliseconds));
     if (const auto* o = as_object()) mix(seed, o->value);
-    if (const auto* u = as_unknown()) mix(seed, u->id);
+    if (const auto* u = as_unknown()) mix(seed, static_cast<std::size_t>(u->type)), mix(seed, u->number);
     if (const auto* s = as_string()) mix(seed, std::hash<std::string>{}(*s));
     if (const auto* s = as_enumerator()) mix(seed, std::hash<std::string>{}(*s));
     if (const auto* s = as_secret()) mix(seed, std::hash<std::string>{}(*s));
@@ -128,7 +128,7 @@ std::string to_text(const Value& value, const ObjectNames& names) {
     if (const auto* e = value.as_enumerator()) return *e;
     if (const auto* s = value.as_secret()) return "${secret." + *s + "}";
     if (const auto* o = value.as_object()) return o->is_none() ? "none" : std::string(names.name(*o));
-    if (const auto* unknown = value.as_unknown()) return names.unknown_text(unknown->id);
+    if (const auto* unknown = value.as_unknown()) return names.unknown_text(*unknown);
     const auto* list = value.as_list();
     if (!list) return "none";
     std::string text;

@@ -31,11 +31,23 @@ class Value {
         std::vector<std::uint64_t> components;
         std::string text;
     };
-    // A value that is not known yet: a parameter without a value, an unobserved state, an output of a step.
-    // Equal ids are the same (unknown) value; nothing else can be said of it.
+    // A value that is not known yet. Equal ones are the same (unknown) value; nothing else can be said of it.
     struct Unknown {
-        std::uint32_t id = 0;
+        enum class Type : std::uint8_t {
+            parameter,   // of the plan, without a value; by its number
+            state,       // before the run, not observed; by state variable
+            expression,  // decided by the run: an output, say, or what is computed from one; by Unknowns
+            several,     // a state that has one of several known values; by state variable
+            any,         // a state that a failed step may have left at any value; by state variable
+            unnamed,     // everything else; by a number that only the environment that gave it can tell
+        };
+        Type type = Type::unnamed;
+        std::uint32_t number = 0;
         friend auto operator<=>(Unknown, Unknown) = default;
+        // Whether it can be said what it stands for, and so what to supply or to look at.
+        [[nodiscard]] bool has_name() const {
+            return type == Type::parameter || type == Type::state || type == Type::expression;
+        }
     };
     struct Enumerator {
         std::string name;
@@ -56,7 +68,8 @@ class Value {
     static Value secret(std::string name) { return Value(Held(Shared<Secret>(Secret{std::move(name)}))); }
     static Value object(ObjectId id) { return Value(Held(id)); }
     static Value list(List elements) { return Value(Held(Shared<List>(std::move(elements)))); }
-    static Value unknown(std::uint32_t id) { return Value(Held(Unknown{id})); }
+    static Value unknown(Unknown::Type type, std::uint32_t number) { return Value(Held(Unknown{type, number})); }
+    static Value unnamed_unknown(std::uint32_t number) { return unknown(Unknown::Type::unnamed, number); }
 
     [[nodiscard]] bool is_none() const { return std::holds_alternative<None>(held_); }
     [[nodiscard]] bool is_unknown() const { return std::holds_alternative<Unknown>(held_); }
@@ -110,7 +123,7 @@ struct ObjectNames {
     virtual ~ObjectNames() = default;
     [[nodiscard]] virtual std::string_view name(ObjectId id) const = 0;
     [[nodiscard]] virtual std::string id_text(ObjectId id) const = 0;  // "server/pvs01"
-    [[nodiscard]] virtual std::string unknown_text(std::uint32_t /*id*/) const { return "(not known yet)"; }
+    [[nodiscard]] virtual std::string unknown_text(Value::Unknown /*of*/) const { return "(not known yet)"; }
 };
 std::string to_text(const Value& value, const ObjectNames& names);
 
@@ -120,7 +133,9 @@ class DistinctNames final : public ObjectNames {
     explicit DistinctNames(const ObjectNames& names) : names_(&names) {}
     [[nodiscard]] std::string_view name(ObjectId id) const override { return held_ = names_->id_text(id); }
     [[nodiscard]] std::string id_text(ObjectId id) const override { return names_->id_text(id); }
-    [[nodiscard]] std::string unknown_text(std::uint32_t id) const override { return "?" + std::to_string(id); }
+    [[nodiscard]] std::string unknown_text(Value::Unknown of) const override {
+        return "?" + std::to_string(static_cast<unsigned>(of.type)) + "." + std::to_string(of.number);
+    }
 
   private:
     const ObjectNames* names_;

@@ -233,9 +233,4 @@ struct Model {
     [[nodiscard]] std::span<const Value> state_of(const Object& object) const;
 };
 
-// ids of Value::unknown: parameters of the plan by index, then initial states by state variable, then the others as
-// they appear.
-inline constexpr std::uint32_t unknown_state_base = 1U << 20U;
-inline constexpr std::uint32_t unknown_other_base = 1U << 31U;
-
 }  // namespace pvsplan::resolve

@@ -39,7 +39,9 @@ void define_arguments(const std::vector<std::pair<std::string, std::string>>& gi
     for (std::size_t i = 0; i < model.parameters.size(); ++i) {
         const Parameter& p = model.parameters[i];
         names.push_back(p.name);
-        model.arguments.push_back(p.default_value ? *p.default_value : Value::unknown(static_cast<std::uint32_t>(i)));
+        model.arguments.push_back(p.default_value
+                                      ? *p.default_value
+                                      : Value::unknown(Value::Unknown::Type::parameter, static_cast<std::uint32_t>(i)));
     }
     for (const auto& [name, text] : given) {
         bool is_known = false;

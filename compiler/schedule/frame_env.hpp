@@ -4,11 +4,13 @@
 #include <functional>
 #include <string>
 
+#include "compiler/program/blind_env.hpp"
+#include "compiler/schedule/fact_names.hpp"
 #include "compiler/schedule/state_variables.hpp"
 
 namespace pvsplan::schedule {
 
-class FrameEnv final : public program::Env {
+class FrameEnv final : public program::BlindEnv {
   public:
     FrameEnv(const graph::Facts& facts, graph::Index node) : facts_(facts), node_(node), names_(facts) {}
     std::function<program::Value(graph::StateVariable)> state_of;
@@ -28,39 +30,13 @@ class FrameEnv final : public program::Env {
         const auto variable = variable_of(facts_, object, name);
         return variable ? state_of(*variable) : program::Value();
     }
-    [[nodiscard]] program::Value before(const std::string&) const override {
-        return program::Value::unknown(0xfffffff1);
-    }
-    [[nodiscard]] program::Value output(const std::string&, const std::string&) const override {
-        return program::Value::unknown(0xfffffff2);
-    }
-    [[nodiscard]] program::Value special(program::Expr::Op, const std::string&) const override {
-        return program::Value::unknown(0xfffffff3);
-    }
-    [[nodiscard]] program::Value json(const std::vector<std::string>&) const override {
-        return program::Value::unknown(0xfffffff4);
-    }
-    [[nodiscard]] program::Value derived_unknown(const program::Expr&) const override {
-        return program::Value::unknown(0xfffffff5);
-    }
     [[nodiscard]] const program::ObjectNames& names() const override { return names_; }
     [[nodiscard]] bool charge(std::size_t elements) const override { return facts_.budget.charge(elements); }
 
   private:
-    struct Names final : program::ObjectNames {
-        explicit Names(const graph::Facts& f) : facts(f) {}
-        [[nodiscard]] std::string_view name(program::ObjectId id) const override {
-            held = facts.object_name(id);
-            held.erase(0, held.find('/') + 1);
-            return held;
-        }
-        [[nodiscard]] std::string id_text(program::ObjectId id) const override { return facts.object_name(id); }
-        const graph::Facts& facts;
-        mutable std::string held;
-    };
     const graph::Facts& facts_;
     graph::Index node_;
-    Names names_;
+    FactNames names_;
 };
 
 }  // namespace pvsplan::schedule

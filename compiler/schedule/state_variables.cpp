@@ -68,10 +68,7 @@ class StateReader {
 }  // namespace
 
 std::optional<StateVariable> variable_of(const Facts& facts, ObjectId object, const std::string& state) {
-    for (StateVariable variable = facts.first_variable[object.index()];
-         variable < facts.variable_object.size() && facts.variable_object[variable] == object; ++variable)
-        if (facts.state_names[facts.variable_attribute[variable]] == state) return variable;
-    return std::nullopt;
+    return facts.variable_of(object, state);
 }
 
 std::vector<StateVariable> variables_read(const Facts& facts, const Expr& condition, const Env& env) {
@@ -82,14 +79,14 @@ std::vector<StateVariable> variables_read(const Facts& facts, const Expr& condit
 
 std::vector<StateVariable> variables_read(const Facts& facts, const graph::RequireFact& fact) {
     FrameEnv env(facts, fact.node);
-    env.state_of = [](StateVariable) { return Value::unknown(0xf0000000U); };
+    env.state_of = [](StateVariable variable) { return Value::unknown(Value::Unknown::Type::state, variable); };
     return variables_read(facts, *fact.condition, env);
 }
 
 std::vector<StateVariable> variables_read(const Facts& facts, const Expr& condition) {
     if (facts.size() == 0) return {};
     FrameEnv env(facts, 0);  // any node will do: the condition reads no frame
-    env.state_of = [](StateVariable) { return Value::unknown(0xf0000000U); };
+    env.state_of = [](StateVariable variable) { return Value::unknown(Value::Unknown::Type::state, variable); };
     return variables_read(facts, condition, env);
 }
 

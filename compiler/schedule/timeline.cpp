@@ -4,6 +4,8 @@
 #include <numeric>
 #include <set>
 
+#include "compiler/program/blind_env.hpp"
+#include "compiler/schedule/fact_names.hpp"
 #include "compiler/schedule/reach.hpp"
 #include "compiler/schedule/state_variables.hpp"
 
@@ -29,24 +31,12 @@ namespace {
 
 constexpr std::size_t max_mixes = 64;
 
-struct PlainNames final : program::ObjectNames {
-    explicit PlainNames(const Facts& f) : facts(f) {}
-    [[nodiscard]] std::string_view name(ObjectId id) const override {
-        const std::string text = facts.object_name(id);
-        held = text.substr(text.find('/') + 1);
-        return held;
-    }
-    [[nodiscard]] std::string id_text(ObjectId id) const override { return facts.object_name(id); }
-    const Facts& facts;
-    mutable std::string held;
-};
-
 // Local 0 is an object; `values` gives the states.
-class ObjectEnv final : public program::Env {
+class ObjectEnv final : public program::BlindEnv {
   public:
     ObjectEnv(const Facts& facts, ObjectId object) : facts_(facts), names_(facts), object_(object) {}
     std::function<Value(graph::StateVariable)> state_of;
-    mutable std::optional<std::uint32_t> unknown;
+    mutable std::optional<Value::Unknown> unknown;
 
     [[nodiscard]] Value local(std::uint32_t number) const override {
         return number == 0 ? Value::object(object_) : Value::none();
@@ -57,26 +47,20 @@ class ObjectEnv final : public program::Env {
     [[nodiscard]] Value state(ObjectId object, const std::string& name) const override {
         const auto variable = variable_of(facts_, object, name);
         if (!variable) return Value::none();
-        return state_of ? state_of(*variable) : Value::unknown(0xfffffffe);
+        return state_of ? state_of(*variable) : Value::unknown(Value::Unknown::Type::state, *variable);
     }
-    [[nodiscard]] Value before(const std::string&) const override { return Value::unknown(0xfffffffd); }
-    [[nodiscard]] Value output(const std::string&, const std::string&) const override {
-        return Value::unknown(0xfffffffc);
-    }
-    [[nodiscard]] Value special(Expr::Op, const std::string&) const override { return Value::unknown(0xfffffffb); }
-    [[nodiscard]] Value json(const std::vector<std::string>&) const override { return Value::unknown(0xfffffffa); }
     [[nodiscard]] Value derived_unknown(const Expr& expr) const override {
         program::for_each_part(expr, [&](const Expr& part) {
-            if (part.op == Expr::Op::literal && part.value.is_unknown()) unknown = part.value.as_unknown()->id;
+            if (part.op == Expr::Op::literal && part.value.is_unknown()) unknown = *part.value.as_unknown();
         });
-        return Value::unknown(0xfffffff9);
+        return not_known();
     }
     [[nodiscard]] const program::ObjectNames& names() const override { return names_; }
     [[nodiscard]] bool charge(std::size_t elements) const override { return facts_.budget.charge(elements); }
 
   private:
     const Facts& facts_;
-    PlainNames names_;
+    FactNames names_;
     ObjectId object_;
 };
 
@@ -151,11 +135,11 @@ class Moments {
     }
 
     [[nodiscard]] bool are_all_tried() const { return are_all_tried_; }
-    [[nodiscard]] std::optional<std::uint32_t> unknown() const { return env_.unknown; }
+    [[nodiscard]] std::optional<Value::Unknown> unknown() const { return env_.unknown; }
 
   private:
     void note(graph::ValueIndex value) {
-        if (facts_.values[value].is_unknown()) env_.unknown = facts_.values[value].as_unknown()->id;
+        if (facts_.values[value].is_unknown()) env_.unknown = *facts_.values[value].as_unknown();
     }
     [[nodiscard]] Truth truth() const { return truth_of(program::evaluate(*line_.condition, env_)); }
     template <class Do>

@@ -38,7 +38,7 @@ struct Timeline {
     std::vector<Truths> stretches;
     bool is_total =
         true;  // false: several states change without an order; stretches are approximate, conjunctions() is exact
-    std::optional<std::uint32_t> unknown;  // id of an unknown that it may depend on
+    std::optional<program::Value::Unknown> unknown;  // one that it may depend on
 
     [[nodiscard]] Truth first() const { return stretches.front().least(); }
     [[nodiscard]] Truths during(std::size_t change) const { return stretches[2 * change + 1]; }

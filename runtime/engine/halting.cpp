@@ -40,7 +40,7 @@ Halting halting_of(const Idle& idle) {
     return halt(Outcome::waiting, "the run waits for a person");
 }
 
-std::string what_stays(const state::NoReturn& point) {
+std::string what_stays(const program::NoReturn& point) {
     std::string text = point.why;
     for (std::size_t i = 0; i < point.stays.size(); ++i)
         text += (i == 0 ? "; what came before it stays as well: " : ", ") + point.stays[i];
@@ -63,7 +63,7 @@ std::vector<Wanted> wanted_of(const Recorder& recorder, const Attempts& attempts
         if (at.phase == Phase::unreached) all.push_back({Wanted::Type::unreached, path, at.text});
     }
     if (run.back)
-        for (const state::NoReturn& stays : run.back->no_return)
+        for (const program::NoReturn& stays : run.back->no_return)
             all.push_back({Wanted::Type::no_return, stays.node, what_stays(stays)});
     return all;
 }

@@ -42,6 +42,6 @@ Halting halting_of(const Idle& idle);
 // What the run wants of people before it can go on, and what stays as it is.
 std::vector<Wanted> wanted_of(const Recorder& recorder, const Attempts& attempts);
 // "the schema stays new; what came before it stays as well: one, two"
-std::string what_stays(const state::NoReturn& point);
+std::string what_stays(const program::NoReturn& point);
 
 }  // namespace pvsplan::engine

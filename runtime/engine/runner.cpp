@@ -260,7 +260,7 @@ void Runner::begin_rollback() {
     inbox_.begin_anew();
     readmit_.clear();
     announce(*recorder_, Event::Type::rollback_began, because);
-    for (const state::NoReturn& stays : recorder_->run().back->no_return)
+    for (const program::NoReturn& stays : recorder_->run().back->no_return)
         recorder_->tell({.type = Event::Type::point_of_no_return, .node = stays.node, .text = what_stays(stays)});
 }
 

@@ -1,5 +1,6 @@
 #include "runtime/state/env.hpp"
 
+#include "compiler/program/plan_env.hpp"
 #include "runtime/state/printed_json.hpp"
 #include "runtime/state/rollback_program.hpp"
 
@@ -11,7 +12,8 @@ using program::Value;
 bool is_within(std::string_view node, std::string_view step) {
     if (step.empty()) return true;
     if (!node.starts_with(step)) return false;
-    return node.size() == step.size() || node[step.size()] == '.' || node[step.size()] == '[';
+    return node.size() == step.size() || node[step.size()] == '.' || node[step.size()] == '[' ||
+           node[step.size()] == ':';
 }
 
 namespace {
@@ -45,7 +47,8 @@ Value reached(const ExecutionGraph& execution, const ExecutionState& state, cons
 }  // namespace
 
 Value RunEnv::unknown(const std::string& what) const {
-    return Value::unknown(unknowns_.emplace(what, static_cast<std::uint32_t>(unknowns_.size())).first->second);
+    return Value::unknown(Value::Unknown::Type::expression,
+                          unknowns_.emplace(what, static_cast<std::uint32_t>(unknowns_.size())).first->second);
 }
 
 Value RunEnv::local(std::uint32_t number) const {
@@ -53,10 +56,7 @@ Value RunEnv::local(std::uint32_t number) const {
 }
 
 Value RunEnv::attribute(program::ObjectId object, const std::string& name) const {
-    const auto& it = run_->plan->objects.at(object.index());
-    if (name == "name") return Value::string(it.name);
-    const auto found = it.attributes.find(name);
-    return found == it.attributes.end() ? Value::none() : found->second;
+    return program::attribute_of(*run_->plan, object, name);
 }
 
 Value RunEnv::state(program::ObjectId object, const std::string& name) const {
@@ -74,11 +74,19 @@ Value RunEnv::state(program::ObjectId object, const std::string& name) const {
     return found == known.end() || found->second.is_none() ? not_known() : found->second;
 }
 
-Value RunEnv::before(const std::string& name) const {
-    if (before_state != nullptr)
-        if (const auto found = before_state->find(name); found != before_state->end() && !found->second.is_none())
-            return found->second;
-    return unknown("before " + name);
+Value RunEnv::before(const std::string& name, const std::string& step) const {
+    const States* const then = step.empty() ? before_state : before_of(step);
+    if (then != nullptr)
+        if (const auto found = then->find(name); found != then->end() && !found->second.is_none()) return found->second;
+    return unknown("before " + step + " " + name);
+}
+
+const States* RunEnv::before_of(const std::string& step) const {
+    const auto found = run_->execution.by_path.find(step);
+    if (found == run_->execution.by_path.end()) return nullptr;
+    const auto& before = run_->forward.nodes[found->second.index()].before;
+    const auto own = before.find(run_->execution.node(found->second).on);
+    return own == before.end() ? nullptr : &own->second;
 }
 
 Value RunEnv::output(const std::string& step, const std::string& name) const {

@@ -23,7 +23,7 @@ class RunEnv final : public program::Env {
     explicit RunEnv(const RunState& run) : run_(&run), names_(*run.plan) {}
 
     std::vector<program::Value> frame;     // local 0 is `on`
-    const States* before_state = nullptr;  // of `on`
+    const States* before_state = nullptr;  // of `on`, when the step itself started
     const CommandResult* result = nullptr;
     const ObjectStates* seen = nullptr;  // read in place of what is known of these objects
     // `no_state`: every state is unknown. The conditions of a `recover` ask how far the forward run got when the
@@ -34,7 +34,7 @@ class RunEnv final : public program::Env {
     [[nodiscard]] program::Value local(std::uint32_t number) const override;
     [[nodiscard]] program::Value attribute(program::ObjectId object, const std::string& name) const override;
     [[nodiscard]] program::Value state(program::ObjectId object, const std::string& name) const override;
-    [[nodiscard]] program::Value before(const std::string& name) const override;
+    [[nodiscard]] program::Value before(const std::string& name, const std::string& step) const override;
     [[nodiscard]] program::Value output(const std::string& step, const std::string& name) const override;
     [[nodiscard]] program::Value special(program::Expr::Op op, const std::string& step) const override;
     [[nodiscard]] program::Value json(const std::vector<std::string>& path) const override;
@@ -45,6 +45,8 @@ class RunEnv final : public program::Env {
     [[nodiscard]] const std::string& fault() const { return fault_; }
 
   private:
+    // What is known of the object of a step of the plan when that step started; null: nothing.
+    [[nodiscard]] const States* before_of(const std::string& step) const;
     [[nodiscard]] program::Value unknown(const std::string& what) const;
 
     const RunState* run_;
@@ -53,7 +55,8 @@ class RunEnv final : public program::Env {
     mutable std::string fault_;
 };
 
-// Whether `node` is the step `step` or lies within it: "rest[pvs02].stop" is within "rest" and "rest[pvs02]".
+// Whether `node` is the step `step` or lies within it: "rest[pvs02].stop" is within "rest" and "rest[pvs02]",
+// "stop:approve" within "stop".
 bool is_within(std::string_view node, std::string_view step);
 
 }  // namespace pvsplan::state

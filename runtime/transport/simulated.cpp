@@ -7,6 +7,7 @@
 
 #include "compiler/program/codec.hpp"
 #include "compiler/program/json_text.hpp"
+#include "compiler/program/plan_env.hpp"
 
 namespace pvsplan::transport {
 namespace {
@@ -32,36 +33,19 @@ Value value_of(const program::Plan& plan, const States& states, ObjectId id, con
             return value.ok() ? std::move(*value) : Value::none();
         }
     const auto expected = object.state.find(attribute);
-    return expected == object.state.end() ? Value::unknown(0) : expected->second;
+    return expected == object.state.end() ? Value::unnamed_unknown(0) : expected->second;
 }
 
-class FarmEnv final : public program::Env {
+class FarmEnv final : public program::PlanEnv {
   public:
-    FarmEnv(const program::Plan& plan, const States& states) : plan_(&plan), states_(&states), names_(plan) {}
-    [[nodiscard]] Value local(std::uint32_t) const override { return unknown(); }
-    [[nodiscard]] Value attribute(ObjectId object, const std::string& name) const override {
-        const auto& attributes = plan_->objects.at(object.index()).attributes;
-        const auto found = attributes.find(name);
-        return found == attributes.end() ? Value::none() : found->second;
-    }
+    FarmEnv(const program::Plan& plan, const States& states) : PlanEnv(plan), states_(&states) {}
     [[nodiscard]] Value state(ObjectId object, const std::string& name) const override {
-        Value value = value_of(*plan_, *states_, object, name);
-        return value.is_unknown() || value.is_none() ? unknown() : value;  // what is undefined forbids nothing
+        Value value = value_of(plan(), *states_, object, name);
+        return value.is_unknown() || value.is_none() ? not_known() : value;  // what is undefined forbids nothing
     }
-    [[nodiscard]] Value before(const std::string&) const override { return unknown(); }
-    [[nodiscard]] Value output(const std::string&, const std::string&) const override { return unknown(); }
-    [[nodiscard]] Value special(program::Expr::Op, const std::string&) const override { return unknown(); }
-    [[nodiscard]] Value json(const std::vector<std::string>&) const override { return unknown(); }
-    [[nodiscard]] Value derived_unknown(const program::Expr&) const override { return unknown(); }
-    [[nodiscard]] const program::ObjectNames& names() const override { return names_; }
 
   private:
-    [[nodiscard]] Value unknown() const { return Value::unknown(next_++); }
-
-    const program::Plan* plan_;
     const States* states_;
-    program::PlanNames names_;
-    mutable std::uint32_t next_ = 0;
 };
 
 class Simulated final : public ports::Transport {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compiler/program/plan_env.hpp"
 #include "runtime/state/env.hpp"
 #include "runtime/state/rollback_program.hpp"
 
@@ -16,46 +17,29 @@ using RecordType = Record::Type;
 namespace {
 
 // The object in local 0, the fixed facts of the farm, and states as `chosen` says.
-class ObjectView : public program::Env {
+class ObjectView final : public program::PlanEnv {
   public:
-    ObjectView(const program::Plan& plan, ObjectId object) : plan_(&plan), object_(object), names_(plan) {}
+    ObjectView(const program::Plan& plan, ObjectId object) : PlanEnv(plan), object_(object) {}
     const std::map<Place, Value>* chosen = nullptr;  // null: as they were before the run
 
     [[nodiscard]] Value local(std::uint32_t number) const override {
         return number == 0 && object_ ? Value::object(object_) : not_known();
-    }
-    [[nodiscard]] Value attribute(ObjectId object, const std::string& name) const override {
-        const program::Object& it = plan_->objects.at(object.index());
-        if (name == "name") return Value::string(it.name);
-        const auto found = it.attributes.find(name);
-        return found == it.attributes.end() ? Value::none() : found->second;
     }
     [[nodiscard]] Value state(ObjectId object, const std::string& name) const override {
         if (chosen != nullptr) {
             const auto found = chosen->find({object, name});
             return found == chosen->end() || found->second.is_none() ? not_known() : found->second;
         }
-        const auto& initial = plan_->objects.at(object.index()).state;
+        const auto& initial = plan().objects.at(object.index()).state;
         const auto found = initial.find(name);
         return found == initial.end() || found->second.is_none() ? not_known() : found->second;
     }
-    [[nodiscard]] Value before(const std::string&) const override { return not_known(); }
-    [[nodiscard]] Value output(const std::string&, const std::string&) const override { return not_known(); }
-    [[nodiscard]] Value special(Expr::Op, const std::string&) const override { return not_known(); }
-    [[nodiscard]] Value json(const std::vector<std::string>&) const override { return not_known(); }
-    [[nodiscard]] Value derived_unknown(const Expr&) const override { return not_known(); }
-    [[nodiscard]] const program::ObjectNames& names() const override { return names_; }
 
   private:
-    [[nodiscard]] Value not_known() const { return Value::unknown(unknowns_++); }  // a fresh one each time
-
-    const program::Plan* plan_;
     ObjectId object_;
-    program::PlanNames names_;
-    mutable std::uint32_t unknowns_ = 0;
 };
 
-const Possible unknown_state = {Value::unknown(0)};
+const Possible unknown_state = {Value::unnamed_unknown(0)};
 
 }  // namespace
 
@@ -89,7 +73,7 @@ void States::before(const Record& record) {
     for (const program::Setting& set : run_->now().node(node->second).sets) {
         const Value value = set.value ? program::evaluate(*set.value, env) : Value();
         set_now_.emplace_back(Place{set.object, set.attribute},
-                              value.is_none() || value.has_unknown() ? Value::unknown(0) : value);
+                              value.is_none() || value.has_unknown() ? Value::unnamed_unknown(0) : value);
     }
 }
 

@@ -319,7 +319,7 @@ TEST_CASE("replay: a journal is whole, or the record that is not is named") {
 TEST_CASE("replay: states come back as they were written; what nobody knows is left out") {
     const Plan of = plan(2);
     state::ObjectStates states;
-    states[ObjectId(1)] = {{"stream", Value::enumerator("stopped")}, {"version", Value::unknown(3)}};
+    states[ObjectId(1)] = {{"stream", Value::enumerator("stopped")}, {"version", Value::unnamed_unknown(3)}};
     const journal::StateTexts texts = journal::encode_states(states, of);
     REQUIRE((texts.size() == 1 && texts.at("server/s1").size() == 1));
     const auto back = journal::decode_states(texts, of);

@@ -142,7 +142,7 @@ TEST_CASE("rollback: what ended before another was started is undone after it, a
         INFO("history " << n);
         std::map<std::string, std::string> found;
         std::vector<std::string> left;
-        for (const state::NoReturn& one : back->no_return) {
+        for (const program::NoReturn& one : back->no_return) {
             found[one.node] = one.why;
             left.insert(left.end(), one.stays.begin(), one.stays.end());
         }
@@ -178,7 +178,7 @@ TEST_CASE("rollback: the steps of an undo keep their order, read what was before
     node.source = {"plan.yaml", 7, 3};
     const ExprPtr first_says = program::make_expr({.op = Expr::Op::output, .name = "file", .step = "first"});
     const ExprPtr other_says = program::make_expr({.op = Expr::Op::output, .name = "file", .step = "elsewhere"});
-    const ExprPtr before = program::make_expr({.op = Expr::Op::before, .name = "stream"});
+    const ExprPtr before = program::make_expr({.op = Expr::Op::before, .name = "stream", .step = node.id});
     node.undo.steps.nodes = {
         {.id = "first", .action = "start", .on = node.on, .with = {before}, .on_failure = OnFailure::carry_on},
         {.id = "second",

@@ -80,7 +80,7 @@ TEST_CASE("values: each value fits its own type and no other") {
           "`stoped`, which is none of running, stopped; did you mean `stopped`?");
     CHECK(misfit(Value::string("zzz"), on_off) == "`zzz`, which is none of running, stopped");
     CHECK(misfit(Value::none(), on_off) == "no value");
-    CHECK(misfit(Value::unknown(1), on_off) == "no value");
+    CHECK(misfit(Value::unnamed_unknown(1), on_off) == "no value");
     CHECK(misfit(Value::string("\xFF"), Type::of(Kinds::string)) == "text in an encoding that is not UTF-8");
     CHECK(misfit(Value::string("a\nb"), Type::of(Kinds::integer)) == "`a`, which is no int");
     CHECK(misfit(Value::string(std::string(60, 'x')), Type::of(Kinds::integer)) ==

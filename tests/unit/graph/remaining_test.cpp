@@ -243,7 +243,8 @@ TEST_CASE("remaining: each node does what is left of it to do") {
             const Facts facts = facts_of_remaining(plan, course.progress, past, known);
             const std::vector<std::string> names = names_of(facts);
             std::set<Index> requires_;
-            for (const RequireFact& one : facts.requires_) requires_.insert(one.node);
+            for (Index at = 0; at < facts.size(); ++at)
+                if (facts.requires_of(at)) requires_.insert(at);
             std::size_t wrong = 0;
             for (Index at = 0; at < facts.size(); ++at) {
                 const bool is_earlier = names[at].ends_with(" (before)");
@@ -329,7 +330,7 @@ TEST_CASE("remaining: conditions, loops and objects are those of the plan, less 
                 continue;
             }
             REQUIRE(initial.is_unknown());
-            CHECK(facts.unknown_text(initial.as_unknown()->id) == "the state `" + name + "` of `" + object.id + "`");
+            CHECK(facts.unknown_text(*initial.as_unknown()) == "the state `" + name + "` of `" + object.id + "`");
         }
         CHECK(facts.unknown_text(3) == "what a step puts out");
         CHECK(facts.unknown_text((1U << 30U) + 5) == "what a step puts out");

@@ -18,7 +18,7 @@ struct TestEnvironment final : Env, ObjectNames {
     mutable std::map<std::string, std::uint32_t> ids;
 
     [[nodiscard]] Value unknown(const std::string& what) const {
-        return Value::unknown(ids.emplace(what, static_cast<std::uint32_t>(ids.size())).first->second);
+        return Value::unnamed_unknown(ids.emplace(what, static_cast<std::uint32_t>(ids.size())).first->second);
     }
     [[nodiscard]] Value local(std::uint32_t number) const override {
         const auto found = locals.find(number);
@@ -32,7 +32,9 @@ struct TestEnvironment final : Env, ObjectNames {
         const auto found = states.find({object.value, name});
         return found == states.end() ? unknown(std::to_string(object.value) + "." + name) : found->second;
     }
-    [[nodiscard]] Value before(const std::string& name) const override { return unknown("before " + name); }
+    [[nodiscard]] Value before(const std::string& name, const std::string& step) const override {
+        return unknown("before " + step + " " + name);
+    }
     [[nodiscard]] Value output(const std::string& step, const std::string& name) const override {
         return unknown("output " + step + " " + name);
     }

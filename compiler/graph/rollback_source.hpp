@@ -1,0 +1,44 @@
+// The rollback programs of a plan, as the proofs ask for them. They come from the one derivation
+// (program/rollback.hpp), of which the engine runs the result.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "compiler/diag/diagnostic.hpp"
+#include "compiler/graph/facts.hpp"
+#include "compiler/program/rollback.hpp"
+
+namespace pvsplan::graph {
+
+struct Rollback {
+    program::RollbackProgram program;
+    // Of a program that all steps of an action share (program/open_undo.hpp): by node, what it works on. Else empty.
+    std::vector<program::ExprPtr> on;
+    std::vector<base::Span> places;        // by node: the step in the source
+    std::vector<base::Span> guard_places;  // by guard of the program
+};
+
+class RollbackSource {
+  public:
+    RollbackSource() = default;
+    RollbackSource(const RollbackSource&) = delete;
+    RollbackSource& operator=(const RollbackSource&) = delete;
+    virtual ~RollbackSource() = default;
+
+    // What undoes one node, an action whose undo has steps. Null if the text of that undo has errors, which are
+    // reported. Valid until the next call.
+    [[nodiscard]] virtual const Rollback* undo_of(Index node) = 0;
+    // The same, of this node alone: it is not shared.
+    [[nodiscard]] virtual const Rollback* own_undo_of(Index node) = 0;
+
+    // The groups with a `recover`, outer before inner.
+    [[nodiscard]] virtual std::size_t recoveries() const = 0;
+    [[nodiscard]] virtual std::string group(std::size_t recovery) const = 0;              // its path; empty: the plan
+    [[nodiscard]] virtual std::vector<Index> covered_by(std::size_t recovery) const = 0;  // ascending
+    [[nodiscard]] virtual const Rollback* recovery(std::size_t recovery) = 0;             // as undo_of
+    [[nodiscard]] virtual base::Span place(std::size_t recovery) const = 0;
+    [[nodiscard]] virtual diag::Place finding_in(std::size_t recovery, base::Span seen) const = 0;
+};
+
+}  // namespace pvsplan::graph
