@@ -21,7 +21,8 @@ class FactsMaker {
         std::string name;
         program::Type type;
     };
-    // Kinds come before objects, and objects before what nodes do. `can_observe`: a state of it can be looked at.
+    // Kinds come before objects, and objects before what nodes do. Of a kind that can be observed the states can be
+    // looked at.
     enum class Observe : std::uint8_t { never, can };
     void kind(const std::string& name, const std::vector<State>& states, Observe observe);
     // An object of the kind in that row; a state that is none is not known.

@@ -33,7 +33,7 @@ constexpr std::array shapes = {
     Shape{Op::attribute, "attribute", a_last_name, 1, 1},
     Shape{Op::state, "state", a_last_name, 1, 1},
     Shape{Op::before, "before", a_name, 0, 0},
-    Shape{Op::before, "before of", a_step | a_name, 0, 0},
+    Shape{Op::before, "before-of", a_step | a_name, 0, 0},
     Shape{Op::output, "output", a_step | a_name, 0, 0},
     Shape{Op::exit_code, "exit", nothing, 0, 0},
     Shape{Op::stdout_text, "stdout", nothing, 0, 0},

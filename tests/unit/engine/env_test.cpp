@@ -108,12 +108,18 @@ TEST_CASE("states are as they were seen, else as they are known, else unknown") 
     run.farm[0]["stream"] = Value::none();
     CHECK(env.state(one, "stream").is_unknown());
 
-    CHECK(env.before("stream").is_unknown());
+    CHECK(env.before("stream", "").is_unknown());
     state::States before{{"stream", stopped}, {"version", Value::none()}};
     env.before_state = &before;
-    CHECK(env.before("stream") == stopped);
-    CHECK(env.before("version").is_unknown());
-    CHECK(env.before("site").is_unknown());
+    CHECK(env.before("stream", "") == stopped);
+    CHECK(env.before("version", "").is_unknown());
+    CHECK(env.before("site", "").is_unknown());
+    // Of a step of the plan it is what was known when that step started, whatever runs now.
+    const std::string step = plan.graph.nodes[0].id;
+    CHECK(env.before("stream", step).is_unknown());
+    run.forward.nodes[0].before[plan.graph.nodes[0].on]["stream"] = running;
+    CHECK(env.before("stream", step) == running);
+    CHECK(env.before("stream", "no.such.step").is_unknown());
     CHECK(env.local(0).is_unknown());
     env.frame = {running};
     CHECK(env.local(0) == running);
