@@ -98,8 +98,9 @@ TEST_CASE("values of different moments and of different questions are not the sa
 }
 
 TEST_CASE("a recover knows what has become of steps outside of its group") {
-    const std::string group = "  - id: two\n    steps: [{id: three, do: toy.a, on: \"nodes[0]\", with: {v: y}}]\n"
-                              "    recover: [{do: toy.a, on: \"nodes[0]\", when: \"";
+    const std::string group =
+        "  - id: two\n    steps: [{id: three, do: toy.a, on: \"nodes[0]\", with: {v: y}}]\n"
+        "    recover: [{do: toy.a, on: \"nodes[0]\", when: \"";
     const std::string end = "\", with: {v: x}}]\n";
     const std::string one = "  - {id: one, do: toy.look, on: \"nodes[0]\"}\n";
     const std::string last = "  - {id: last, do: toy.look, on: \"nodes[0]\"}\n";
@@ -109,15 +110,17 @@ TEST_CASE("a recover knows what has become of steps outside of its group") {
 }
 
 TEST_CASE("a step that was skipped while compiling is not done") {
-    const std::string group = "  - id: two\n    steps:\n      - {id: three, do: toy.a, on: \"nodes[0]\", with: {v: y}}\n"
-                              "      - {id: four, do: toy.b, on: \"nodes[0]\", with: {v: y}, when: deep}\n"
-                              "    recover:\n      - {do: toy.a, on: \"nodes[0]\", with: {v: x}}\n"
-                              "      - {do: toy.b, on: \"nodes[0]\", when: \"done(four)\", with: {v: y}}\n";
+    const std::string group =
+        "  - id: two\n    steps:\n      - {id: three, do: toy.a, on: \"nodes[0]\", with: {v: y}}\n"
+        "      - {id: four, do: toy.b, on: \"nodes[0]\", with: {v: y}, when: deep}\n"
+        "    recover:\n      - {do: toy.a, on: \"nodes[0]\", with: {v: x}}\n"
+        "      - {do: toy.b, on: \"nodes[0]\", when: \"done(four)\", with: {v: y}}\n";
     const std::string deep = "parameters: {deep: {type: bool, default: false}}\n";
     CHECK(findings(group, deep) == " complete");
-    const test::Project project({{"toy.yaml", module},
-                                 {"farm.yaml", "farm: f\nuses: [./toy.yaml]\nnodes: [{name: n0, state: {a: x, b: x}}]\n"},
-                                 {"plan.yaml", "plan: p\nuses: [./toy.yaml]\nfarm: ./farm.yaml\n" + deep + "steps:\n" + group}});
+    const test::Project project(
+        {{"toy.yaml", module},
+         {"farm.yaml", "farm: f\nuses: [./toy.yaml]\nnodes: [{name: n0, state: {a: x, b: x}}]\n"},
+         {"plan.yaml", "plan: p\nuses: [./toy.yaml]\nfarm: ./farm.yaml\n" + deep + "steps:\n" + group}});
     const auto plan = compiler::program_of(*test::compiled(project));
     REQUIRE(plan.recoveries.size() == 1);
     REQUIRE(plan.recoveries[0].guards.size() == 1);

@@ -63,8 +63,9 @@ nodes:
 
 std::string draw_plan(Draws& draws) {
     static const std::map<std::string, std::string> arguments = {
-        {"a", "v: y"}, {"b", "v: y"}, {"both", "v: x"}, {"other", "v: z, to: \"${nodes[2]}\""}, {"roll", "v: y"},
-        {"east", ""},  {"peers", ""}, {"inc", ""},      {"dec", ""}};
+        {"a", "v: y"},    {"b", "v: y"}, {"both", "v: x"}, {"other", "v: z, to: \"${nodes[2]}\""},
+        {"roll", "v: y"}, {"east", ""},  {"peers", ""},    {"inc", ""},
+        {"dec", ""}};
     std::string text = "plan: random\nuses: [./toy.yaml]\nfarm: ./farm.yaml\nsteps:\n";
     const auto call = [&](const std::string& indent, const std::string& id, const std::string& on) {
         auto of = arguments.begin();
@@ -82,7 +83,9 @@ std::string draw_plan(Draws& draws) {
             call("      ", "one", "nodes[0]");
             text += "    recover:\n";
             call("      ", "r", "nodes[0]");
-            text += "      - {id: q, do: toy.b, on: \"nodes[1]\", when: \"started(one) and nodes[1].a == x\", with: {v: x}}\n";
+            text +=
+                "      - {id: q, do: toy.b, on: \"nodes[1]\", when: \"started(one) and nodes[1].a == x\", with: {v: "
+                "x}}\n";
         } else {
             call("  ", id, "nodes[" + std::to_string(draws.below(3)) + "]");
         }
@@ -183,8 +186,8 @@ void draw_course(Draws& draws, state::RunState& run) {
         state::NodeState& at = run.forward.nodes[i];
         at.began = true;
         at.started_as = record++;
-        at.phase = draws.of<state::Phase>({state::Phase::finished, state::Phase::finished, state::Phase::failed,
-                                           state::Phase::in_doubt});
+        at.phase = draws.of<state::Phase>(
+            {state::Phase::finished, state::Phase::finished, state::Phase::failed, state::Phase::in_doubt});
         at.left_as = at.ended_as = record++;
         for (const auto& [name, value] : run.plan->objects[node.on.index()].state)
             if (draws.chance(70)) at.before[node.on][name] = value;
