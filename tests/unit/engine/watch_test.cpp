@@ -87,9 +87,9 @@ struct Moment {
     std::vector<bool> is_under_way;
 };
 
-class Story {
+class WatchedStory {
   public:
-    explicit Story(const Plan& plan) : plan_(&plan), run_(plan), before_(servers) {
+    explicit WatchedStory(const Plan& plan) : plan_(&plan), run_(plan), before_(servers) {
         for (std::size_t i = 0; i < servers; ++i) now_.may_be.push_back({i + 1 < servers ? "running" : "?"});
         now_.is_under_way.assign(servers, false);
         moments.push_back(now_);
@@ -265,7 +265,7 @@ TEST_CASE("watch: what states have to be is held against every moment of a journ
         Plan plan = stops();
         plan.requirements = {{.name = "r", .demand = asked.demand}};
         plan.digest = "sha256:1";
-        Story story(plan);
+        WatchedStory story(plan);
         for (std::uint32_t i = draws.below(25); i > 0; --i) story.draw(draws);
         if (draws.chance(50)) story.halt();
         Says wanted = Says::kept;
@@ -338,7 +338,7 @@ TEST_CASE("watch: a finding names the objects that it is about, and no others") 
         for (std::uint32_t i = 0; i < servers; ++i)
             if ((stopped >> i & 1U) != 0) plan.objects[i].state["stream"] = Value::enumerator("stopped");
         plan.digest = "sha256:1";
-        return Story(plan).outcome().text;
+        return WatchedStory(plan).outcome().text;
     };
     CHECK(text_of(Bound::at_most, 0, 0b1000) == "1 down at one moment, 0 allowed: server/s3");
     CHECK(text_of(Bound::at_most, 1, 0b0011) == "2 down at one moment, 1 allowed: server/s0, server/s1");

@@ -114,7 +114,7 @@ TEST_CASE("a compilation moves, and outlives whatever it was made with") {
     CHECK(said(*kept) == alone);
     kept.reset();
     CHECK(said(*moved) == alone);
-    CHECK(moved->facts().unknown_text(0) == "the parameter `fast`");
+    CHECK(moved->facts().unknown_text({program::Value::Unknown::Type::parameter, 0}) == "the parameter `fast`");
     CHECK(moved->facts().path(0) == "a");
 }
 
