@@ -52,7 +52,7 @@ TEST_CASE("a standard stream that was closed becomes no file of ours, and can be
               const int next = ::open("/dev/zero", O_RDWR);
               char byte = 'x';
               const bool fails = ::read(0, &byte, 1) < 0 && ::write(1, &byte, 1) < 0 && ::write(2, &byte, 1) < 0;
-              return next == 3 && fails ? 0 : 1;
+              return next > 2 && fails ? 0 : 1;
           }) == 0);
 }
 
