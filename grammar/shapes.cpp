@@ -257,11 +257,28 @@ std::vector<Shape> parts_of_modules() {
     };
 }
 
+std::size_t slot_of(std::string_view name) {
+    if (name.empty()) return 0;
+    const auto byte = [&](std::size_t at) { return static_cast<std::size_t>(static_cast<unsigned char>(name[at])); };
+    return name.size() + 7 * byte(0) + 13 * byte(name.size() - 1);
+}
+
+void fill_slots(Shape& shape) {
+    const std::size_t size = shape.slots.size();
+    base::check(2 * shape.keys.size() <= size, "half of the slots of a shape are free, so that a look for a key ends");
+    for (std::size_t i = 0; i < shape.keys.size(); ++i) {
+        std::size_t at = slot_of(shape.keys[i].name) % size;
+        while (shape.slots[at] != 0) at = (at + 1) % size;
+        shape.slots[at] = static_cast<std::uint8_t>(i + 1);
+    }
+}
+
 const std::vector<Shape>& all() {
     static const std::vector<Shape> table = [] {
         std::vector<Shape> t = documents();
         for (auto part : {parts_of_plans, parts_of_farms, parts_of_modules})
             for (Shape& s : part()) t.push_back(std::move(s));
+        for (Shape& s : t) fill_slots(s);
         return t;
     }();
     return table;
@@ -270,8 +287,8 @@ const std::vector<Shape>& all() {
 }  // namespace
 
 const Key* Shape::key(std::string_view wanted) const {
-    for (const Key& k : keys)
-        if (k.name == wanted) return &k;
+    for (std::size_t at = slot_of(wanted) % slots.size(); slots[at] != 0; at = (at + 1) % slots.size())
+        if (const Key& found = keys[slots[at] - 1]; found.name == wanted) return &found;
     return nullptr;
 }
 

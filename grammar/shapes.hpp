@@ -2,6 +2,7 @@
 // line on what it is for. Decoding, `schema`, completion and hover are all derived from it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -59,6 +60,8 @@ struct Shape {
     // Any other key is an entry of this form as well: the plurals of a farm, the attributes of an object.
     bool is_open = false;
     Key other = {};
+    // What key() looks up: by a hash of the name, one more than the index into `keys`; 0: none. Filled by the table.
+    std::array<std::uint8_t, 64> slots = {};
 
     [[nodiscard]] const Key* key(std::string_view name) const;
     [[nodiscard]] std::vector<std::string> key_names() const;

@@ -20,28 +20,26 @@ constexpr std::int64_t max_retries = 1000;
 
 // A name for each sibling: its id, else what it calls or is; numbered where that is not unique.
 std::vector<std::string> ids_of(const std::vector<syntax::Step>& steps, diag::Sink& sink) {
-    std::map<std::string, base::Span> taken;
-    for (const syntax::Step& step : steps) {
-        if (!step.id) continue;
-        const auto [first, is_new] = taken.emplace(step.id->value, step.id->span);
-        if (!is_new) sink.report(step_twice, step.id->span, step.id->value).related(first->second, "the other one");
+    std::vector<std::string> ids(steps.size());
+    base::NameIndex taken(steps.size());
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        const std::optional<syntax::Text>& id = steps[i].id;
+        if (!id) continue;
+        ids[i] = id->value;
+        const std::size_t first = taken.add(ids, i);
+        if (first != i) sink.report(step_twice, id->span, id->value).related(steps[first].id->span, "the other one");
     }
-    std::vector<std::string> ids;
     std::map<std::string, std::size_t> tried;  // how many numbers of a name are known to be taken
-    for (const syntax::Step& step : steps) {
-        if (step.id) {
-            ids.push_back(step.id->value);
-            continue;
-        }
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        const syntax::Step& step = steps[i];
+        if (step.id) continue;
         std::string name = "step";
         if (step.type == SourceIs::call && step.call) name = step.call->value.substr(step.call->value.rfind('.') + 1);
         if (step.type == SourceIs::sequence) name = "steps";
         if (step.type == SourceIs::parallel) name = "parallel";
         if (step.type == SourceIs::approval) name = "approve";
-        std::string unique = name;
-        for (std::size_t& n = tried[name]; taken.contains(unique);) unique = name + "-" + std::to_string(++n + 1);
-        taken.emplace(unique, step.span);
-        ids.push_back(std::move(unique));
+        ids[i] = name;
+        for (std::size_t& n = tried[name]; taken.add(ids, i) != i;) ids[i] = name + "-" + std::to_string(++n + 1);
     }
     return ids;
 }
@@ -70,8 +68,10 @@ std::vector<Wait> waits_out_of(const Block& block) {
 Block Blocks::resolve(const std::vector<syntax::Step>& steps, Order order, Scope& scope) {
     Block block{.is_ordered = order == Order::one_after_another};
     scope.siblings.emplace_back(ids_of(steps, sink_), &steps);
-    const std::vector<std::string> ids = scope.siblings.back().ids;
-    for (std::size_t i = 0; i < steps.size(); ++i) block.steps.push_back(step(steps[i], ids[i], scope));
+    block.steps.reserve(steps.size());
+    const std::size_t level = scope.siblings.size() - 1;
+    for (std::size_t i = 0; i < steps.size(); ++i)
+        block.steps.push_back(step(steps[i], std::string(scope.siblings[level].ids[i]), scope));
     for (std::size_t i = 0; i < steps.size(); ++i) block.steps[i].is_named = scope.siblings.back().is_named[i];
     scope.siblings.pop_back();
     return block;
@@ -85,10 +85,10 @@ Block Blocks::resolve_recover(const std::vector<syntax::Step>& steps, Scope& sco
     return block;
 }
 
-Step Blocks::step(const syntax::Step& source, const std::string& id, Scope& scope) {
-    Step step{.id = id, .span = source.span, .head = source.id ? source.id->span : source.key_span};
+Step Blocks::step(const syntax::Step& source, std::string id, Scope& scope) {
+    Step step{.id = std::move(id), .span = source.span, .head = source.id ? source.id->span : source.key_span};
     if (source.summary) step.summary = source.summary->value;
-    const std::vector<Variable> variables_before = scope.variables;
+    const std::size_t variables_before = scope.variables.size();
     const std::uint32_t variable_before = scope.next_local;
     const bool are_names_lost_before = scope.are_names_lost;
     const std::string_view loop_variable_before = scope.loop_variable;
@@ -139,7 +139,8 @@ Step Blocks::step(const syntax::Step& source, const std::string& id, Scope& scop
     step.inside_waits = waits_out_of(step.block);
     step.refused = expressions_.take_refused();
     if (step.refused) step.type = Step::Type::error;
-    scope.variables = variables_before;
+    scope.variables.erase(scope.variables.begin() + static_cast<std::ptrdiff_t>(variables_before),
+                          scope.variables.end());
     scope.next_local = variable_before;
     scope.are_names_lost = are_names_lost_before;
     scope.loop_variable = loop_variable_before;
@@ -204,11 +205,10 @@ void Blocks::loop(const syntax::Step& source, Step& step, Scope& scope) {
 
 void Blocks::call(const syntax::Step& source, Step& step, Scope& scope) {
     const std::string& name = source.call->value;
-    for (std::size_t i = 0; i < model_.actions.size(); ++i) {
-        const Action& action = model_.actions[i];
-        if (action.compiled.name != name) continue;
+    if (const auto found = model_.action_by_name.find(name); found != model_.action_by_name.end()) {
+        const Action& action = model_.actions[found->second.index()];
         step.type = Step::Type::action;
-        step.action = ActionId(i);
+        step.action = found->second;
         const bool kills = source.timeout && source.timeout->then && source.timeout->then->value == "kill";
         if (kills) check_kill(*source.timeout, action);
         if (source.timeout && !kills && !action.has_command)
@@ -226,11 +226,10 @@ void Blocks::call(const syntax::Step& source, Step& step, Scope& scope) {
             arguments(source, step, name, action.parameters, scope);
         return;
     }
-    for (std::size_t i = 0; i < model_.procedures.size(); ++i) {
-        const Procedure& procedure = model_.procedures[i];
-        if (procedure.name != name) continue;
+    if (const auto found = model_.procedure_by_name.find(name); found != model_.procedure_by_name.end()) {
+        const Procedure& procedure = model_.procedures[found->second.index()];
         step.type = Step::Type::procedure;
-        step.procedure = ProcedureId(i);
+        step.procedure = found->second;
         const auto refuse = [&](const auto& key, const char* word) {
             if (key)
                 sink_.report(syntax::codes::misplaced_key, key->span, word, "the call of a procedure")

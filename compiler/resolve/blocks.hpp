@@ -25,7 +25,7 @@ class Blocks {
     std::optional<program::OnFailure> on_failure(const syntax::Text& text);
 
   private:
-    Step step(const syntax::Step& source, const std::string& id, Scope& scope);
+    Step step(const syntax::Step& source, std::string id, Scope& scope);
     ExprPtr at_most(const syntax::Template& text, Scope& scope);
     ExprPtr approval_text(const syntax::Template& text, Scope& scope);
     void loop(const syntax::Step& source, Step& step, Scope& scope);

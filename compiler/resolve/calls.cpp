@@ -117,8 +117,8 @@ ExprPtr Expressions::outcome(const syntax::Expression& e, Scope& scope) {
 std::optional<StepRef> Expressions::step(const syntax::Text& name, const Scope& scope) {
     for (std::size_t up = 0; up < scope.siblings.size(); ++up) {
         const SiblingScope& siblings = scope.siblings[scope.siblings.size() - 1 - up];
-        if (const auto found = siblings.index.find(name.value); found != siblings.index.end())
-            return StepRef{static_cast<std::uint32_t>(up), static_cast<std::uint32_t>(found->second), name.span};
+        if (const std::optional<std::size_t> found = siblings.find(name.value))
+            return StepRef{static_cast<std::uint32_t>(up), static_cast<std::uint32_t>(*found), name.span};
     }
     std::vector<std::string> names;
     for (auto siblings = scope.siblings.rbegin(); siblings != scope.siblings.rend() && names_left_ > 0; ++siblings)

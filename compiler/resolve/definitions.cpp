@@ -204,6 +204,7 @@ void define_signatures(const Documents& documents, Model& model, Expressions& ex
                 action.compiled.output_types[output.name.value] = value ? value->type : Type{};
                 if (value) action.compiled.outputs[output.name.value] = value;
             }
+            model.action_by_name.emplace(action.compiled.name, ActionId(model.actions.size()));
             model.actions.push_back(std::move(action));
         }
         for (const syntax::ProcedureText& text : module->procedures) {
@@ -213,6 +214,7 @@ void define_signatures(const Documents& documents, Model& model, Expressions& ex
             procedure.on_is_error = text.on && !procedure.on;
             procedure.parameters = parameters_of(text.parameters, expressions);
             procedure.are_parameters_lost = text.are_parameters_lost;
+            model.procedure_by_name.emplace(procedure.name, ProcedureId(model.procedures.size()));
             model.procedures.push_back(std::move(procedure));
         }
     }

@@ -318,8 +318,8 @@ ExprPtr Expressions::output(const syntax::Expression& e, Scope& scope) {
     if (target.type == syntax::Step::Type::error) return nullptr;
     if (target.type != syntax::Step::Type::call) return wrong("it is a group or an approval");
     if (target.for_each) return wrong("it has an iteration for each element of its `for_each`");
-    for (const Action& action : model_.actions) {
-        if (action.compiled.name != target.call->value) continue;
+    if (const auto called = model_.action_by_name.find(target.call->value); called != model_.action_by_name.end()) {
+        const Action& action = model_.actions[called->second.index()];
         const auto type = action.compiled.output_types.find(e.text);
         if (type == action.compiled.output_types.end()) {
             std::vector<std::string> names;
@@ -336,8 +336,7 @@ ExprPtr Expressions::output(const syntax::Expression& e, Scope& scope) {
                                    .type = type->second,
                                    .span = e.span});
     }
-    for (const Procedure& procedure : model_.procedures)
-        if (procedure.name == target.call->value) return wrong("it calls a procedure");
+    if (model_.procedure_by_name.contains(target.call->value)) return wrong("it calls a procedure");
     return nullptr;  // an unknown call is reported where it stands
 }
 

@@ -9,8 +9,10 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
+#include "compiler/base/boxed.hpp"
 #include "compiler/base/id.hpp"
 #include "compiler/base/source.hpp"
 #include "compiler/program/expr.hpp"
@@ -122,16 +124,16 @@ struct Step {
     ExprPtr at_most;  // null: all at once
     base::Span at_most_span;
     ExprPtr when;
-    ExprPtr approve;                 // for an approval: its text
-    std::optional<Timeout> timeout;  // none: the action's own
-    std::optional<program::Retry> retry;
+    ExprPtr approve;               // for an approval: its text
+    base::Boxed<Timeout> timeout;  // none: the action's own
+    base::Boxed<program::Retry> retry;
     std::optional<program::OnFailure> on_failure;
     base::Span on_failure_span;
     std::optional<std::int64_t> max_failures;
     Block block;  // group
-    std::optional<Block> recover;
+    base::Boxed<Block> recover;
     std::vector<Wait> inside_waits = {};  // for what steps of its block wait that is outside of it, seen from here
-    std::optional<Refused> refused;       // an error value, reported only where it is called
+    base::Boxed<Refused> refused;         // an error value, reported only where it is called
     bool is_named = false;                // a sibling, or a step inside of one, refers to it by `after` or data
     std::string summary;
     base::Span span;  // the whole mapping
@@ -210,6 +212,9 @@ struct Model {
     std::map<std::string, KindId> kind_by_name;
     std::deque<Action> actions;
     std::deque<Procedure> procedures;
+    // Filled with both; the first of a name.
+    std::unordered_map<std::string, ActionId> action_by_name;
+    std::unordered_map<std::string, ProcedureId> procedure_by_name;
     std::vector<Predicate> predicates;
     Farm farm;
     std::vector<Parameter> parameters;  // of the plan: variable i+1

@@ -6,10 +6,10 @@
 #include <set>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "compiler/base/name_index.hpp"
 #include "compiler/diag/diagnostic.hpp"
 #include "compiler/resolve/model.hpp"
 #include "compiler/syntax/ast.hpp"
@@ -25,12 +25,14 @@ struct Variable {
 // Siblings that a step may name; inner scopes are asked first.
 struct SiblingScope {
     SiblingScope(std::vector<std::string> names, const std::vector<syntax::Step>* of)
-        : ids(std::move(names)), steps(of) {
-        for (std::size_t i = 0; i < ids.size(); ++i) index.emplace(ids[i], i);
-        is_named.assign(ids.size(), false);
+        : ids(std::move(names)), index(ids.size()), steps(of), is_named(ids.size()) {
+        for (std::size_t i = 0; i < ids.size(); ++i) index.add(ids, i);
     }
+    // The index of the step of that name.
+    [[nodiscard]] std::optional<std::size_t> find(std::string_view name) const { return index.find(ids, name); }
+
     std::vector<std::string> ids;  // by index
-    std::unordered_map<std::string, std::size_t> index;
+    base::NameIndex index;
     const std::vector<syntax::Step>* steps = nullptr;
     std::vector<bool> is_named;  // by index: a step here or further inside waits for it or reads from it
 };

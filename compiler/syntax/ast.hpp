@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/base/boxed.hpp"
 #include "compiler/base/source.hpp"
 #include "compiler/program/requirement.hpp"
 
@@ -62,32 +63,8 @@ struct Expression {
     base::Span span;
 };
 
-// An optional expression on the heap: an inventory has a million scalars, and hardly one of them has an expression.
-class BoxedExpression {
-  public:
-    BoxedExpression() = default;
-    BoxedExpression(std::nullopt_t) {}  // NOLINT(google-explicit-constructor)
-    BoxedExpression(Expression e)
-        : held_(std::make_unique<Expression>(std::move(e))) {}  // NOLINT(google-explicit-constructor)
-    BoxedExpression(const BoxedExpression& other)
-        : held_(other.held_ ? std::make_unique<Expression>(*other.held_) : nullptr) {}
-    BoxedExpression(BoxedExpression&&) noexcept = default;
-    BoxedExpression& operator=(BoxedExpression other) noexcept {
-        held_ = std::move(other.held_);
-        return *this;
-    }
-    ~BoxedExpression() = default;
-
-    explicit operator bool() const { return held_ != nullptr; }
-    [[nodiscard]] bool has_value() const { return held_ != nullptr; }
-    Expression& operator*() { return *held_; }
-    const Expression& operator*() const { return *held_; }
-    Expression* operator->() { return held_.get(); }
-    const Expression* operator->() const { return held_.get(); }
-
-  private:
-    std::unique_ptr<Expression> held_;
-};
+// On the heap: an inventory has a million scalars, and hardly one of them has an expression.
+using BoxedExpression = base::Boxed<Expression>;
 
 // A scalar with `${…}`: texts and expressions in turn.
 struct Template {
@@ -209,6 +186,7 @@ struct ForEach {
 
 struct Step;
 
+// What few steps have is boxed: a plan that is written out has a hundred thousand of them.
 struct Step {
     enum class Type : std::uint8_t { error, call, sequence, parallel, approval };
     Type type = Type::error;
@@ -219,17 +197,17 @@ struct Step {
     bool is_with_lost = false;  // it could not be read, so that nothing of it is missing
     std::vector<Text> after;
     base::Span after_span;  // nowhere if it is not written, or not readable
-    std::optional<ForEach> for_each;
-    std::optional<Template> at_most;  // a number or `all`
-    std::optional<Expression> when;
-    std::optional<Template> approve;  // for Type::approval the text itself
-    std::optional<TimeoutText> timeout;
-    std::optional<RetryText> retry;
-    std::optional<Text> on_failure;  // halt, rollback, continue
-    std::optional<Template> max_failures;
-    std::optional<Text> summary;
+    base::Boxed<ForEach> for_each;
+    base::Boxed<Template> at_most;  // a number or `all`
+    base::Boxed<Expression> when;
+    base::Boxed<Template> approve;  // for Type::approval the text itself
+    base::Boxed<TimeoutText> timeout;
+    base::Boxed<RetryText> retry;
+    base::Boxed<Text> on_failure;  // halt, rollback, continue
+    base::Boxed<Template> max_failures;
+    base::Boxed<Text> summary;
     std::vector<Step> steps;  // sequence, parallel
-    std::optional<std::vector<Step>> recover;
+    base::Boxed<std::vector<Step>> recover;
     base::Span span;      // the whole mapping
     base::Span key_span;  // of the key that says what it is (`do`, `steps`, `parallel`, `approve`)
 };

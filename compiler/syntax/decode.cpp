@@ -163,13 +163,13 @@ void report_unknown_key(const Reading& in, NodeId key, const grammar::Shape& sha
 }
 
 Fields::Fields(const Reading& in, NodeId map, const grammar::Shape& shape, std::string_view what)
-    : shape_(&shape), tree_(&in.tree), fields_(shape.keys.size()) {
+    : shape_(&shape), tree_(&in.tree) {
     is_map_ = expect(in, map, TreeNode::Type::map, what.empty() ? shape.what : what, "a mapping");
     if (!is_map_) return;
     for (const Tree::Member member : in.tree.members(map)) read_member(in, member);
     take_meant(in);
     std::vector<const grammar::Key*> missing;
-    for (std::size_t i = 0; i < fields_.size(); ++i)
+    for (std::size_t i = 0; i < shape.keys.size(); ++i)
         if (shape.keys[i].need == grammar::Need::required && fields_[i].key.is_none() &&
             !in.tree.lost_names.contains(shape.keys[i].name))  // it may have been there
             missing.push_back(&shape.keys[i]);

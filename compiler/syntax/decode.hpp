@@ -1,6 +1,7 @@
 // located tree -> AST, along the shapes of grammar/. Private to syntax.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -56,7 +57,7 @@ class Fields {
 
     const grammar::Shape* shape_;
     const Tree* tree_;
-    std::vector<Field> fields_;  // by Shape::keys
+    std::array<Field, std::tuple_size_v<decltype(grammar::Shape::slots)>> fields_;  // by Shape::keys
     std::vector<Tree::Member> others_;
     struct Meant {
         NodeId written;

@@ -140,7 +140,7 @@ std::vector<Waiver> decode_waivers(const Reading& in, NodeId list) {
 }  // namespace
 
 Step decode_step(const Reading& in, NodeId node) {
-    const grammar::Shape& shape = grammar::shape("step");
+    static const grammar::Shape& shape = grammar::shape("step");
     Step step{.span = in.tree.span(node), .key_span = in.tree.span(node)};
     const Fields fields(in, node, shape);
     if (!fields.is_map()) return step;
@@ -182,6 +182,9 @@ Step decode_step(const Reading& in, NodeId node) {
 std::vector<Step> decode_steps(const Reading& in, NodeId list) {
     std::vector<Step> steps;
     if (list.is_none() || !expect(in, list, TreeNode::Type::list, "steps", "a list of steps")) return steps;
+    std::size_t count = 0;
+    for ([[maybe_unused]] const NodeId element : in.tree.elements(list)) ++count;
+    steps.reserve(count);  // so that no step is moved: they are many, and they are large
     for (const NodeId element : in.tree.elements(list)) steps.push_back(decode_step(in, element));
     return steps;
 }

@@ -16,7 +16,7 @@ constexpr std::size_t max_bytes_read = 32U << 20U;
 class SyntaxRecovery {
   public:
     SyntaxRecovery(const base::Sources& sources, base::FileId file, diag::Sink& sink)
-        : sources_(sources), file_(file), sink_(sink), source_(sources.text(file)), text_(source_) {
+        : sources_(sources), file_(file), sink_(sink), source_(sources.text(file)) {
         looks_left_ = std::clamp<std::size_t>(max_bytes_read / (source_.size() + 1), 4, max_looks);
     }
 
@@ -36,7 +36,7 @@ class SyntaxRecovery {
   private:
     Attempt look(Tree& tree, diag::Sink& found) {
         --looks_left_;
-        return attempt(text_, file_, tree, found);
+        return attempt(text_.empty() ? source_ : text_, file_, tree, found);
     }
 
     [[nodiscard]] base::Span span(std::size_t begin, std::size_t end) const {
@@ -83,6 +83,7 @@ class SyntaxRecovery {
 
     // Reports what is wrong and takes it out of the text. False: nothing more can be read.
     bool repair(const Broken& broken, const Tree& so_far) {
+        if (text_.empty()) text_ = source_;
         const SlipFinder finder(text_);
         std::set<std::size_t> innocent;
         while (std::optional<Slip> slip = finder.find(broken.at, innocent)) {
@@ -155,7 +156,7 @@ class SyntaxRecovery {
     base::FileId file_;
     diag::Sink& sink_;
     std::string_view source_;
-    std::string text_;  // without what was lost
+    std::string text_;  // without what was lost; empty: nothing was
     std::vector<Tree::Lost> lost_;
     std::set<std::string, std::less<>> names_;
     std::size_t looks_left_ = 0;

@@ -408,6 +408,8 @@ bool Tree::is_lost(NodeId id) const {
 
 Attempt attempt(std::string_view source, base::FileId file, Tree& tree, diag::Sink& sink) {
     const std::size_t skipped = byte_order_mark(source);
+    static constexpr std::size_t least_bytes_a_node = 8;  // as steps and inventories have them
+    tree.nodes.reserve(source.size() / least_bytes_a_node);
     EventReader reader(source, skipped, file, tree, sink);
     const auto broken = [](Broken what) {
         return Attempt{.result = Attempt::Result::broken, .broken = std::move(what)};
