@@ -152,8 +152,9 @@ class EventReader final : public YAML::EventHandler {
         const std::size_t at = skip_properties(source_, mark);
         TreeNode node{.type = TreeNode::Type::scalar, .begin = static_cast<std::uint32_t>(at)};
         const char first = at < source_.size() ? source_[at] : '\0';
-        const bool is_quoted = tag != "?" && (first == '"' || first == '\'');
-        const bool is_block = tag != "?" && (first == '|' || first == '>');
+        const bool is_plain = tag == std::string_view("?");
+        const bool is_quoted = !is_plain && (first == '"' || first == '\'');
+        const bool is_block = !is_plain && (first == '|' || first == '>');
         std::size_t end = 0;
         std::size_t text = at;
         if (is_quoted) {
@@ -351,13 +352,13 @@ class EventReader final : public YAML::EventHandler {
     }
 
     // `?` is a plain node, `!` a quoted one. The tags of YAML's own schema say nothing that its place does not say.
-    void check_tag(std::size_t mark, const std::string& tag) {
+    void check_tag(std::size_t mark, std::string_view tag) {
         if (tag.empty() || tag == "?" || tag == "!") return;
         static constexpr std::string_view core = "tag:yaml.org,2002:";
         static constexpr std::string_view harmless[] = {"str", "int", "bool", "float", "null", "seq", "map"};
         if (tag.starts_with(core))
             for (const std::string_view word : harmless)
-                if (std::string_view(tag).substr(core.size()) == word) return;
+                if (tag.substr(core.size()) == word) return;
         const std::size_t begin = std::min(source_.find('!', mark), source_.size());
         const std::size_t end = std::min(source_.find_first_of(" \t\r\n,[]{}", begin), source_.size());
         sink_->report(codes::unknown_tag, span(begin, end - begin), source_.substr(begin, end - begin))
