@@ -76,10 +76,6 @@ class AbstractRun::Env final : public program::Env {
 AbstractRun::AbstractRun(const graph::Facts& facts, const graph::Rollback& rollback, AbstractState& state,
                          const Undone& undone)
     : facts_(facts), rollback_(rollback), state_(state), undone_(undone) {
-    std::vector<bool> follows(rollback.program.graph.nodes.size(), false);
-    for (const program::Edge& edge : rollback.program.graph.edges)
-        if (edge.from.index() + 1 == edge.to.index()) follows[edge.to.index()] = true;
-    is_chain_ = follows.empty() || std::all_of(follows.begin() + 1, follows.end(), [](bool one) { return one; });
     guards_.resize(rollback.program.guards.size());
 }
 
@@ -116,7 +112,7 @@ bool AbstractRun::runs(const program::Node& node, Env& env) {
 
 bool AbstractRun::step(std::uint32_t number, Env& env) {
     const program::Node& node = rollback_.program.graph.nodes[number];
-    const graph::ActionFact& called = facts_.actions[facts_.action_named.at(node.action)];
+    const graph::ActionFact& called = facts_.actions[rollback_.actions[number]];
     const program::ExprPtr open = number < rollback_.on.size() ? rollback_.on[number] : nullptr;
     std::vector<Value> frame(1, node.on ? Value::object(node.on) : Value());
     if (open) frame[0] = program::evaluate(*open, env);
@@ -152,7 +148,7 @@ bool AbstractRun::step(std::uint32_t number, Env& env) {
 // Steps that touch a state, and of which one changes it, have to have an order: else the engine may run them in
 // another one.
 void AbstractRun::touch(StateVariable variable, std::uint32_t node, bool writes) {
-    if (is_chain_) return;
+    if (rollback_.is_chain) return;
     Touched& so_far = touched_[variable];
     const auto ask = [&](std::uint32_t earlier) {
         if (!is_ordered(earlier, node)) cannot_tell({.raced = variable});

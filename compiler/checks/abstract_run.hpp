@@ -122,7 +122,6 @@ class AbstractRun {
     Obstacle obstacle_;
     std::optional<Uncertainty> uncertainty_;
     bool allows_undefined_ = false;
-    bool is_chain_ = true;  // each step comes after the one before it
     std::unordered_map<graph::StateVariable, Touched> touched_;
     std::unordered_map<std::uint32_t, std::vector<bool>> ancestors_;  // by node, when asked for
     std::vector<std::optional<bool>> guards_;                         // that were evaluated; unknown ones count as met

@@ -183,7 +183,7 @@ class During {
         const Timeline& line = *asked_[minimal.asked].line;
         Decision d{.verdict = Verdict::violated};
         Witness witness{.objects = {line.object}, .nodes = {a}};
-        const std::vector<Index> failed_nodes = PartialFailure::failed(minimal.scenario);
+        const std::vector<Index> failed_nodes = schedule::failed_in(minimal.scenario);
         std::vector<Index> open{a};
         Index concurrent = no_index;  // a step that may be ending it meanwhile
         Index before = no_index;      // a step that has ended it

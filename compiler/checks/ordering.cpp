@@ -5,6 +5,8 @@
 #include <set>
 
 #include "compiler/checks/deciders.hpp"
+#include "compiler/checks/order_counterexamples.hpp"
+#include "compiler/checks/turns.hpp"
 #include "compiler/schedule/partial_failure.hpp"
 #include "compiler/schedule/reach.hpp"
 #include "compiler/schedule/schedule.hpp"
@@ -19,41 +21,76 @@ using schedule::Effect;
 using schedule::FailureScenario;
 using schedule::first_unordered;
 using schedule::GuardAssignment;
-using schedule::Moment;
 using schedule::Pair;
 using schedule::PartialFailure;
 using schedule::reach;
-using schedule::Schedule;
 using schedule::schedule_with;
 using schedule::StartsFirst;
 
 using graph::no_index;
-using program::ObjectId;
 
 namespace {
+
+// With few nodes on both sides (one question for each object, say) it is cheaper to ask about pairs: the cost is
+// their distance in the order. Otherwise one sweep over the plan answers for all.
+bool are_few(const std::vector<Index>& some, const std::vector<Index>& others) {
+    return some.size() * others.size() <= 64;
+}
+// For each of `nodes`, whether one of `others` comes after it, or before it.
+enum class Side : std::uint8_t { after, before };
+std::vector<bool> have(const Facts& facts, const std::vector<Index>& nodes, const std::vector<Index>& others,
+                       Side side) {
+    std::vector<bool> found(nodes.size(), false);
+    if (are_few(nodes, others)) {
+        std::vector<Pair> pairs;
+        for (const Index node : nodes)
+            for (const Index other : others)
+                pairs.push_back(side == Side::after ? Pair{node, other} : Pair{other, node});
+        const std::vector<bool> is_before = reach(facts, pairs);
+        for (std::size_t i = 0; i < pairs.size(); ++i)
+            if (is_before[i]) found[i / others.size()] = true;
+        return found;
+    }
+    std::vector<bool> marks(facts.size(), false);
+    for (const Index other : others) marks[other] = true;
+    const std::vector<bool> all = side == Side::after ? before_any(facts, marks) : after_any(facts, marks);
+    for (std::size_t i = 0; i < nodes.size(); ++i) found[i] = all[nodes[i]];
+    return found;
+}
+std::optional<Pair> unordered_pair(const Facts& facts, const std::vector<Index>& as, const std::vector<Index>& bs) {
+    if (!are_few(as, bs)) return first_unordered(facts, as, bs);
+    std::vector<Pair> pairs;
+    for (const Index a : as)
+        for (const Index b : bs) pairs.push_back({a, b});
+    const std::vector<bool> is_before = reach(facts, pairs);
+    const auto found = std::find(is_before.begin(), is_before.end(), false);
+    return found == is_before.end() ? std::nullopt
+                                    : std::optional(pairs[static_cast<std::size_t>(found - is_before.begin())]);
+}
 
 class Ordering {
   public:
     Ordering(const EventIndex& event_index, const GuardAssignment& assignment, const Requirement& r)
-        : event_index_(event_index), facts_(event_index.facts()), assignment_(assignment), r_(r) {}
+        : event_index_(event_index),
+          facts_(event_index.facts()),
+          assignment_(assignment),
+          r_(r),
+          turns_(event_index, r),
+          shown_(event_index, assignment, r) {}
 
     Decision decide() const {
-        const Sides all{event_index_.matching(*r_.demand.left, assignment_),
-                        event_index_.matching(*r_.demand.right, assignment_)};
-        if (!is_keyed(*r_.demand.left, every_left(), *r_.demand.right) &&
-            !is_keyed(*r_.demand.right, every_right(), *r_.demand.left))
-            return decide(all);
-        std::map<std::string, Sides> turns = by_key();
+        Sides all{event_index_.matching(*r_.demand.left, assignment_),
+                  event_index_.matching(*r_.demand.right, assignment_)};
+        if (!turns_.are_keyed()) return decide(std::move(all));
         static constexpr std::size_t max_nodes = 50'000'000;  // for all keys together
-        const bool is_of_all = !r_.demand.left->per || !r_.demand.right->per || (!every_left() && !every_right());
-        if (is_of_all && turns.size() * std::size_t{facts_.size()} > max_nodes)
+        const bool is_of_all =
+            !r_.demand.left->per || !r_.demand.right->per || (!turns_.every_left() && !turns_.every_right());
+        if (const std::size_t keys = turns_.keys(); is_of_all && keys * std::size_t{facts_.size()} > max_nodes)
             return {.verdict = Verdict::undecided,
-                    .reason = "it is asked of " + plural(turns.size(), "value") + " of `per`, more than are tried"};
-        share(*r_.demand.left, all.left, &Sides::left, turns);
-        share(*r_.demand.right, all.right, &Sides::right, turns);
+                    .reason = "it is asked of " + plural(keys, "value") + " of `per`, more than are tried"};
         std::optional<Decision> worst;
-        for (auto& [key, sides] : turns) {
-            Decision one = decide(std::move(sides));
+        for (auto& [key, sides] : turns_.by_key(all)) {
+            Decision one = decide(sides);
             if (one.verdict == Verdict::violated) one.reason = "for " + key + ": " + one.reason;
             if (!worst || rank(one.verdict) > rank(worst->verdict)) worst = std::move(one);
             if (worst->verdict == Verdict::violated) break;
@@ -62,84 +99,22 @@ class Ordering {
     }
 
   private:
-    struct Sides {
-        std::vector<Occurrence> left;
-        std::vector<Occurrence> right;
-    };
-    // Whether events are grouped by key. An `every` side is not grouped by itself, as each of its events is asked about
-    // anyway; it is if the other side has keys too.
-    [[nodiscard]] static bool is_keyed(const EventDemand& query, bool is_every, const EventDemand& other) {
-        return query.per && (!is_every || other.per);
-    }
-    [[nodiscard]] std::map<std::string, Sides> by_key() const {
-        std::map<std::string, Sides> turns;
-        for (const auto* query : {&*r_.demand.left, &*r_.demand.right})
-            if (query->per)
-                for (const ObjectId object : facts_.objects_of(query->kind))
-                    if (event_index_.is_true(query->where, object)) turns[event_index_.key(*query->per, object)];
-        return turns;
-    }
-    // A side without `per` takes part as a whole in the question for each key of the other side.
-    void share(const EventDemand& query, const std::vector<Occurrence>& all, std::vector<Occurrence> Sides::*side,
-               std::map<std::string, Sides>& turns) const {
-        if (query.per)
-            for (const Occurrence& h : all) (turns[event_index_.key(*query.per, h.object)].*side).push_back(h);
-        else
-            for (auto& [key, turn] : turns) turn.*side = all;
-    }
-
-    Decision decide(Sides all) const {
-        if (r_.demand.same_object) {
-            const auto by_object = [](const Occurrence& x, const Occurrence& y) { return x.object < y.object; };
-            std::stable_sort(all.left.begin(), all.left.end(), by_object);
-            std::stable_sort(all.right.begin(), all.right.end(), by_object);
-        }
-        if (!every_left() && !every_right()) return some_some(turns_of(all), all);
+    Decision decide(const Sides& all) const {
+        const std::vector<Sides> turns = turns_.of(all);
+        if (!turns_.every_left() && !turns_.every_right()) return some_some(turns, all);
         Decision worst{.verdict = Verdict::vacuous};
-        for_each_turn(all, [&](const Sides& sides) {
-            if (worst.verdict == Verdict::violated) return;
-            Decision one = (every_left() ? every_right() ? every_every(sides) : every_some(sides) : some_every(sides))
+        for (const Sides& sides : turns) {
+            Decision one = (turns_.every_left() ? turns_.every_right() ? every_every(sides) : every_some(sides)
+                                                : some_every(sides))
                                .value_or(Decision{.verdict = Verdict::holds});
             if (rank(one.verdict) > rank(worst.verdict)) worst = std::move(one);
-        });
+            if (worst.verdict == Verdict::violated) break;
+        }
         return worst.verdict == Verdict::vacuous ? vacuous(all.left.empty() ? *r_.demand.left : *r_.demand.right)
                                                  : worst;
     }
 
-    // Visits the questions: one for all events, or one for each object; both sides are sorted by object.
-    template <class Visit>
-    void for_each_turn(const Sides& all, const Visit& visit) const {
-        if (!r_.demand.same_object) {
-            if (is_asked(all)) visit(all);
-            return;
-        }
-        auto left = all.left.begin();
-        auto right = all.right.begin();
-        while (left != all.left.end() || right != all.right.end()) {
-            const bool is_left = right == all.right.end() || (left != all.left.end() && left->object < right->object);
-            const ObjectId object = is_left ? left->object : right->object;
-            Sides turn;
-            for (; left != all.left.end() && left->object == object; ++left) turn.left.push_back(*left);
-            for (; right != all.right.end() && right->object == object; ++right) turn.right.push_back(*right);
-            if (is_asked(turn)) visit(turn);
-        }
-    }
-    [[nodiscard]] std::vector<Sides> turns_of(const Sides& all) const {
-        std::vector<Sides> turns;
-        for_each_turn(all, [&](const Sides& turn) { turns.push_back(turn); });
-        return turns;
-    }
-
     using Fault = std::optional<Decision>;  // violated or undecided
-
-    [[nodiscard]] bool every_left() const { return r_.demand.left_quantifier == Quantifier::every; }
-    [[nodiscard]] bool every_right() const { return r_.demand.right_quantifier == Quantifier::every; }
-
-    // Whether the requirement is not vacuous for these events.
-    [[nodiscard]] bool is_asked(const Sides& sides) const {
-        if (every_left()) return !sides.left.empty() && (!every_right() || !sides.right.empty());
-        return !sides.right.empty() || (!every_right() && !sides.left.empty());
-    }
 
     // ---- abandoned iterations ---------------------------------------------------------------------------------------
 
@@ -188,56 +163,17 @@ class Ordering {
         return std::nullopt;
     }
 
-    // ---- paths ------------------------------------------------------------------------------------------------------
-
-    // With few nodes on both sides (one question for each object, say) it is cheaper to ask about pairs: the cost is
-    // their distance in the order. Otherwise one sweep over the plan answers for all.
-    static bool are_few(const std::vector<Index>& some, const std::vector<Index>& others) {
-        return some.size() * others.size() <= 64;
-    }
-    // For each of `nodes`, whether one of `others` comes after it, or before it.
-    enum class Side : std::uint8_t { after, before };
-    [[nodiscard]] std::vector<bool> have(const std::vector<Index>& nodes, const std::vector<Index>& others,
-                                         Side side) const {
-        std::vector<bool> found(nodes.size(), false);
-        if (are_few(nodes, others)) {
-            std::vector<Pair> pairs;
-            for (const Index node : nodes)
-                for (const Index other : others)
-                    pairs.push_back(side == Side::after ? Pair{node, other} : Pair{other, node});
-            const std::vector<bool> is_before = reach(facts_, pairs);
-            for (std::size_t i = 0; i < pairs.size(); ++i)
-                if (is_before[i]) found[i / others.size()] = true;
-            return found;
-        }
-        std::vector<bool> marks(facts_.size(), false);
-        for (const Index other : others) marks[other] = true;
-        const std::vector<bool> all = side == Side::after ? before_any(facts_, marks) : after_any(facts_, marks);
-        for (std::size_t i = 0; i < nodes.size(); ++i) found[i] = all[nodes[i]];
-        return found;
-    }
-    [[nodiscard]] std::optional<Pair> unordered_pair(const std::vector<Index>& as, const std::vector<Index>& bs) const {
-        if (!are_few(as, bs)) return first_unordered(facts_, as, bs);
-        std::vector<Pair> pairs;
-        for (const Index a : as)
-            for (const Index b : bs) pairs.push_back({a, b});
-        const std::vector<bool> is_before = reach(facts_, pairs);
-        const auto found = std::find(is_before.begin(), is_before.end(), false);
-        return found == is_before.end() ? std::nullopt
-                                        : std::optional(pairs[static_cast<std::size_t>(found - is_before.begin())]);
-    }
-
     // ---- by quantifiers ---------------------------------------------------------------------------------------------
 
     [[nodiscard]] Fault every_every(const Sides& sides) const {
-        if (const auto pair = unordered_pair(nodes_of(sides.left), nodes_of(sides.right)))
-            return unordered(pair->before, pair->after);
+        if (const auto pair = unordered_pair(facts_, nodes_of(sides.left), nodes_of(sides.right)))
+            return shown_.unordered(pair->before, pair->after);
         if (r_.demand.form == Form::before) {
             const auto pair = parted(sides);
-            return pair ? Fault(partial_failure(fails(pair->before), pair->after)) : std::nullopt;
+            return pair ? Fault(shown_.partial_failure(fails(pair->before), pair->after)) : std::nullopt;
         }
         for (const Occurrence& b : sides.right)
-            if (!is_sure(b.node)) return never_comes(sides.left[0].node, {}, fails(b.node), {b.node});
+            if (!is_sure(b.node)) return shown_.never_comes(sides.left[0].node, {}, fails(b.node), {b.node});
         return std::nullopt;
     }
 
@@ -245,7 +181,7 @@ class Ordering {
         std::vector<Index> bs;
         for (const Occurrence& b : sides.right)
             if (r_.demand.form == Form::before || is_sure(b.node)) bs.push_back(b.node);
-        const std::vector<bool> is_followed = have(nodes_of(sides.left), bs, Side::after);
+        const std::vector<bool> is_followed = have(facts_, nodes_of(sides.left), bs, Side::after);
         Fault open;
         for (std::size_t at = 0; at < sides.left.size(); ++at) {
             if (is_followed[at]) continue;
@@ -257,9 +193,9 @@ class Ordering {
             std::vector<Index> late;
             for (std::size_t i = 0; i < pairs.size(); ++i)
                 if (pairs[i].after != a.node) (is_after[i] ? late : early).push_back(pairs[i].after);
-            if (late.empty()) return too_early({{{a.node}, nodes_of(sides.right)}}, a.node, sides.right);
+            if (late.empty()) return shown_.too_early({{{a.node}, nodes_of(sides.right)}}, a.node, sides.right);
             const Missed none_comes = missed(late, a.node);
-            if (none_comes.scenario) return never_comes(a.node, early, *none_comes.scenario, late);
+            if (none_comes.scenario) return shown_.never_comes(a.node, early, *none_comes.scenario, late);
             if (!none_comes.is_sure) open = open_question("after " + event_index_.path(a.node));
         }
         return open;
@@ -269,16 +205,16 @@ class Ordering {
         std::vector<Index> sure;
         for (const Occurrence& a : sides.left)
             if (is_sure(a.node)) sure.push_back(a.node);
-        const std::vector<bool> is_surely_after = have(nodes_of(sides.right), sure, Side::before);
-        const std::vector<bool> is_after = have(nodes_of(sides.right), nodes_of(sides.left), Side::before);
+        const std::vector<bool> is_surely_after = have(facts_, nodes_of(sides.right), sure, Side::before);
+        const std::vector<bool> is_after = have(facts_, nodes_of(sides.right), nodes_of(sides.left), Side::before);
         Fault open;
         for (std::size_t at = 0; at < sides.right.size(); ++at) {
             const Occurrence& b = sides.right[at];
             if (r_.demand.form == Form::then && !is_sure(b.node))
-                return never_comes(b.node, {}, fails(b.node), {b.node});
+                return shown_.never_comes(b.node, {}, fails(b.node), {b.node});
             if (is_surely_after[at]) continue;
-            if (sides.left.empty()) return lonely(b.node);
-            if (!is_after[at]) return unordered(sides.left[0].node, b.node);
+            if (sides.left.empty()) return shown_.lonely(b.node);
+            if (!is_after[at]) return shown_.unordered(sides.left[0].node, b.node);
             std::vector<Pair> pairs;
             for (const Occurrence& a : sides.left) pairs.push_back({a.node, b.node});
             const std::vector<bool> is_before = reach(facts_, pairs);
@@ -286,7 +222,7 @@ class Ordering {
             for (std::size_t i = 0; i < pairs.size(); ++i)
                 if (is_before[i]) lost.push_back(pairs[i].before);
             const Missed none_came = missed(lost, b.node);
-            if (none_came.scenario) return partial_failure(*none_came.scenario, b.node);
+            if (none_came.scenario) return shown_.partial_failure(*none_came.scenario, b.node);
             if (!none_came.is_sure) open = open_question("before " + event_index_.path(b.node));
         }
         return open;
@@ -298,10 +234,10 @@ class Ordering {
         if (turns.empty()) return vacuous(all.left.empty() ? *r_.demand.left : *r_.demand.right);
         const auto whole = std::find_if(turns.begin(), turns.end(),
                                         [](const Sides& one) { return !one.left.empty() && !one.right.empty(); });
-        if (whole == turns.end()) return lonely(all.left.empty() ? all.right[0].node : all.left[0].node);
+        if (whole == turns.end()) return shown_.lonely(all.left.empty() ? all.right[0].node : all.left[0].node);
         const Index a = whole->left[0].node;
         if (schedule_with(facts_, assignment_, postponed(turns, {}, {})))
-            return too_early(postponed(turns, {}, {}), a, whole->right);
+            return shown_.too_early(postponed(turns, {}, {}), a, whole->right);
         if (r_.demand.form == Form::before) return {.verdict = Verdict::holds};
         const std::vector<Index> nodes = nodes_of_failing_iterations(turns);
         const PartialFailure failures(facts_, assignment_, {nodes},
@@ -315,7 +251,7 @@ class Ordering {
                        .reason = event_index_.path(scenario[0].nodes[0]) +
                                  " can fail while the others go on, and then nothing " + "does `" +
                                  r_.demand.right->verb + "` after `" + r_.demand.left->verb + "`",
-                       .witness = event_index_.about(PartialFailure::failed(scenario)),
+                       .witness = event_index_.about(schedule::failed_in(scenario)),
                        .fails = scenario[0].nodes[0]};
             d.witness->schedule = std::move(*schedule);
             return d;
@@ -364,105 +300,12 @@ class Ordering {
         return all;
     }
 
-    // ---- violations -------------------------------------------------------------------------------------------------
-
-    // There is no path from a to b.
-    [[nodiscard]] Decision unordered(Index a, Index b) const {
-        Decision d{.verdict = Verdict::violated,
-                   .reason = too_early_text(a, b),
-                   .witness = event_index_.about({a, b}),
-                   .step = b,
-                   .other = a};
-        Schedule schedule(facts_, assignment_);
-        schedule.start(std::span(&b, 1));
-        d.witness->schedule = std::move(schedule).moments();
-        d.fix = event_index_.order_that_repairs(a, b);
-        return d;
-    }
-
-    [[nodiscard]] std::string too_early_text(Index a, Index b) const {
-        const bool is_then = r_.demand.form == Form::then;
-        if (reach(facts_, std::vector<Pair>{{b, a}})[0])
-            return event_index_.path(b) + " always runs before " + event_index_.path(a) +
-                   (is_then || !every_right() ? ", and no `" + r_.demand.right->verb + "` comes after it" : "");
-        return is_then ? event_index_.path(a) + " is not followed by " + event_index_.path(b)
-                       : event_index_.path(b) + " can start before " + event_index_.path(a) + " has finished";
-    }
-
-    // Some b's do not wait for a, and those that do may be abandoned.
-    [[nodiscard]] Decision never_comes(Index a, const std::vector<Index>& early, const FailureScenario& scenario,
-                                       const std::vector<Index>& late) const {
-        std::vector<Index> nodes = late;
-        if (std::find(late.begin(), late.end(), a) == late.end()) nodes.insert(nodes.begin(), a);
-        const Index failed = scenario[0].nodes[0];
-        const bool is_itself = std::find(late.begin(), late.end(), failed) != late.end();
-        Decision d{.verdict = Verdict::violated,
-                   .reason = event_index_.path(failed) + " can fail while the others go on, and then " +
-                             (is_itself ? "it" : event_index_.path(late[0])) + " never comes",
-                   .witness = event_index_.about(std::move(nodes)),
-                   .fails = failed};
-        Schedule schedule(facts_, assignment_);
-        schedule.start(early);
-        schedule.abandon(scenario);
-        schedule.finish(std::span(&a, 1));
-        d.witness->schedule = std::move(schedule).moments();
-        return d;
-    }
-
-    // b happens although the nodes before it have failed.
-    [[nodiscard]] Decision partial_failure(const FailureScenario& scenario, Index b) const {
-        std::vector<Index> nodes = PartialFailure::failed(scenario);
-        const Index lost = nodes[0];
-        nodes.push_back(b);
-        Decision d{.verdict = Verdict::violated,
-                   .reason = event_index_.path(lost) + " can fail while the others go on, and then " +
-                             event_index_.path(b) + " comes all the same",
-                   .witness = event_index_.about(std::move(nodes)),
-                   .fails = lost};
-        Schedule schedule(facts_, assignment_);
-        schedule.abandon(scenario);
-        schedule.start(std::span(&b, 1));
-        d.witness->schedule = std::move(schedule).moments();
-        return d;
-    }
-
-    // None of the b waits for a: all of them start first.
-    [[nodiscard]] Decision too_early(const std::vector<StartsFirst>& postponed, Index a,
-                                     const std::vector<Occurrence>& bs) const {
-        const auto other = std::find_if(bs.begin(), bs.end(), [&](const Occurrence& b) { return b.node != a; });
-        Decision d = lonely(a);
-        if (other != bs.end()) {
-            d.reason = too_early_text(a, other->node);
-            d.witness = event_index_.about({a, other->node});
-            d.fix = event_index_.order_that_repairs(a, other->node);
-            d.step = other->node;
-            d.other = a;
-            d.lacks = Decision::Missing::nothing;
-        }
-        d.witness->schedule = schedule_with(facts_, assignment_, postponed).value_or(std::vector<Moment>());
-        return d;
-    }
-
-    [[nodiscard]] Decision lonely(Index node) const {
-        const bool is_left = std::any_of(facts_.events[node].begin(), facts_.events[node].end(),
-                                         [&](const auto& e) { return facts_.verbs[e.verb] == r_.demand.left->verb; });
-        const EventDemand& other = is_left ? *r_.demand.right : *r_.demand.left;
-        Decision d{
-            .verdict = Verdict::violated,
-            .reason = "nothing does `" + other.verb + "` " + (is_left ? "after " : "before ") + event_index_.path(node),
-            .witness = event_index_.about({node}),
-            .step = node,
-            .lacks = is_left ? Decision::Missing::right : Decision::Missing::left};
-        Schedule schedule(facts_, assignment_);
-        schedule.finish(std::span(&node, 1));
-        d.witness->schedule = std::move(schedule).moments();
-        return d;
-    }
-
     const EventIndex& event_index_;
     const Facts& facts_;
     const GuardAssignment& assignment_;
     const Requirement& r_;
+    const Turns turns_;
+    const OrderCounterexamples shown_;
 };
 
 }  // namespace

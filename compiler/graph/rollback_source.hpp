@@ -17,7 +17,11 @@ struct Rollback {
     std::vector<program::ExprPtr> on;
     std::vector<base::Span> places;        // by node: the step in the source
     std::vector<base::Span> guard_places;  // by guard of the program
+    // Follow from the program, so that a proof need not look for them for each of a million steps.
+    std::vector<std::uint32_t> actions;  // by node: index into Facts::actions, or no_index
+    bool is_chain = true;                // each node comes after the one before it
 };
+void fill_in_what_follows(const Facts& facts, Rollback& rollback);
 
 class RollbackSource {
   public:

@@ -65,6 +65,7 @@ class Source final : public graph::RollbackSource {
                                                       .steps = std::move(steps.graph),
                                                       .guards = std::move(steps.guards)}},
                                             known_);
+        graph::fill_in_what_follows(ground_.facts, own_);
         return &own_;
     }
 
@@ -86,6 +87,7 @@ class Source final : public graph::RollbackSource {
         own_.places = std::move(linked.places);
         own_.guard_places = std::move(linked.guard_places);
         own_.program = program::rollback_of(linked.steps, ground_.model.plan, known_);
+        graph::fill_in_what_follows(ground_.facts, own_);
         return &own_;
     }
     [[nodiscard]] base::Span place(std::size_t recovery) const override { return block(recovery).span; }
@@ -102,8 +104,10 @@ class Source final : public graph::RollbackSource {
     }
     // The steps of an undo that is left open stand in the source where those of each of its steps do.
     [[nodiscard]] Rollback derived(const program::Node& node, const Rollback& like) const {
-        return {
+        Rollback result{
             .program = program::rollback_of(node, known_), .places = like.places, .guard_places = like.guard_places};
+        graph::fill_in_what_follows(ground_.facts, result);
+        return result;
     }
 
     RollbackGround ground_;

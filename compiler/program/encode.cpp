@@ -9,10 +9,13 @@
 #include "compiler/program/codec_names.hpp"
 #include "compiler/program/codec_requirement.hpp"
 #include "compiler/program/codec_values.hpp"
+#include "compiler/program/without_order.hpp"
 
 namespace pvsplan::program {
 namespace {
 
+// Over twenty methods: one for each part of a plan, and one for each type of member.
+//
 // Writes one plan. Every member is a line of its own at the top, every element of a long array is one line: a compiled
 // plan can be read, searched and compared with the usual tools. What has its default is left out.
 class Encoder {
@@ -138,41 +141,6 @@ class Encoder {
         if (!is_whole_)
             std::stable_sort(all.begin(), all.end(), [&](const auto* a, const auto* b) { return key(a) < key(b); });
         return all;
-    }
-    static Kind without_order(Kind kind) {
-        const auto by_name = [](const Attribute& a, const Attribute& b) { return a.name < b.name; };
-        std::stable_sort(kind.attributes.begin(), kind.attributes.end(), by_name);
-        std::stable_sort(kind.state.begin(), kind.state.end(), by_name);
-        return kind;
-    }
-    // Parameters are passed by name: their numbers follow their names.
-    static Action without_order(Action action) {
-        const std::vector<Action::Parameter> written = action.parameters;
-        std::stable_sort(action.parameters.begin(), action.parameters.end(),
-                         [](const auto& a, const auto& b) { return a.name < b.name; });
-        std::vector<std::uint32_t> number = {0};
-        for (const Action::Parameter& parameter : written) {
-            const auto place = std::find_if(action.parameters.begin(), action.parameters.end(),
-                                            [&](const auto& other) { return other.name == parameter.name; });
-            number.push_back(static_cast<std::uint32_t>(place - action.parameters.begin()) + 1);
-        }
-        const auto renumber = [&](ExprPtr& expr) { expr = renumbered(expr, number); };
-        for (ExprPtr* expr : {&action.precondition, &action.at, &action.run.until}) renumber(*expr);
-        for (ExprPtr& argument : action.run.arguments) renumber(argument);
-        for (auto& [output, expr] : action.outputs) renumber(expr);
-        for (Action::DoneTo& done : action.does) renumber(done.object);
-        for (Action::Sets& set : action.sets) renumber(set.object), renumber(set.value);
-        std::stable_sort(action.sets.begin(), action.sets.end(),
-                         [](const auto& a, const auto& b) { return a.attribute < b.attribute; });
-        std::sort(action.exit_codes.begin(), action.exit_codes.end());
-        return action;
-    }
-    static ExprPtr renumbered(const ExprPtr& expr, const std::vector<std::uint32_t>& number) {
-        if (!expr || (expr->op != Expr::Op::local && expr->args.empty())) return expr;
-        auto copy = std::make_shared<Expr>(*expr);
-        if (copy->op == Expr::Op::local && copy->local < number.size()) copy->local = number[copy->local];
-        for (ExprPtr& arg : copy->args) arg = renumbered(arg, number);
-        return copy;
     }
     [[nodiscard]] std::vector<const Setting*> settings(const Node& node) const {
         std::vector<const Setting*> all;

@@ -189,7 +189,7 @@ void PartialFailure::add_stops(std::vector<FailureScenario>& scenarios, const Fa
     std::vector<Index> concurrent;
     for (const Index other : touched(instance).nodes)
         if (std::none_of(nodes.begin(), nodes.end(), [&](Index node) {
-                return other == node || comes_before(other, node) || comes_before(node, other);
+                return other == node || before_.contains({other, node}) || before_.contains({node, other});
             }))
             concurrent.push_back(other);
     static constexpr std::size_t max_concurrent = 6;
@@ -201,7 +201,8 @@ void PartialFailure::add_stops(std::vector<FailureScenario>& scenarios, const Fa
             if ((done >> i & 1U) == 0) continue;
             stop.concurrent.push_back(concurrent[i]);
             for (std::size_t j = 0; j < i; ++j)
-                is_possible = is_possible && ((done >> j & 1U) != 0 || !comes_before(concurrent[j], concurrent[i]));
+                is_possible =
+                    is_possible && ((done >> j & 1U) != 0 || !before_.contains({concurrent[j], concurrent[i]}));
         }
         if (!is_possible) continue;
         scenarios.push_back(scenario);
@@ -209,7 +210,7 @@ void PartialFailure::add_stops(std::vector<FailureScenario>& scenarios, const Fa
     }
 }
 
-std::vector<Index> PartialFailure::failed(const FailureScenario& scenario) {
+std::vector<Index> failed_in(const FailureScenario& scenario) {
     std::set<Index> nodes;
     for (const AbandonedIteration& stop : scenario) nodes.insert(stop.nodes.begin(), stop.nodes.end());
     return {nodes.begin(), nodes.end()};
@@ -226,9 +227,9 @@ std::vector<Effect> PartialFailure::effects(std::span<const Index> nodes, const 
             };
             if (is_any([&](Index at) { return at == node; }))
                 effects[i] = Effect::may_happen;
-            else if (is_any([&](Index at) { return comes_before(node, at); }))
+            else if (is_any([&](Index at) { return before_.contains({node, at}); }))
                 continue;
-            else if (is_any([&](Index at) { return comes_before(at, node); }))
+            else if (is_any([&](Index at) { return before_.contains({at, node}); }))
                 effects[i] = Effect::does_not_happen;
             else if (std::find(stop.concurrent.begin(), stop.concurrent.end(), node) == stop.concurrent.end())
                 effects[i] = Effect::does_not_happen;

@@ -33,8 +33,6 @@ class PartialFailure {
     // An upper bound on the number of rows that one run touches.
     [[nodiscard]] std::size_t max_rows() const;
 
-    [[nodiscard]] static std::vector<Index> failed(const FailureScenario& scenario);  // ascending
-
   private:
     using Instance = std::uint32_t;
     using Scope = std::pair<Instance, std::uint32_t>;  // a loop, in an iteration around it
@@ -59,7 +57,6 @@ class PartialFailure {
     [[nodiscard]] const Touched& touched(Instance instance) const;
     [[nodiscard]] Instance around(Instance instance) const;  // the next one that may be abandoned, or no_index
     [[nodiscard]] Instance abandoned_with(Index node) const;
-    [[nodiscard]] bool comes_before(Index a, Index b) const { return before_.contains({a, b}); }
 
     const Facts& facts_;
     std::size_t max_scenarios_;
@@ -70,5 +67,8 @@ class PartialFailure {
     bool are_all_ = true;
     std::vector<FailureScenario> scenarios_;
 };
+
+// The nodes that fail in a scenario, ascending.
+std::vector<Index> failed_in(const FailureScenario& scenario);
 
 }  // namespace pvsplan::schedule
