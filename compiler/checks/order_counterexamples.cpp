@@ -33,13 +33,15 @@ std::string OrderCounterexamples::too_early_text(Index a, Index b) const {
     const bool is_then = r_.demand.form == Form::then;
     if (reach(facts_, std::vector<Pair>{{b, a}})[0])
         return event_index_.path(b) + " always runs before " + event_index_.path(a) +
-               (is_then || r_.demand.right_quantifier != Quantifier::every ? ", and no `" + r_.demand.right->verb + "` comes after it" : "");
+               (is_then || r_.demand.right_quantifier != Quantifier::every
+                    ? ", and no `" + r_.demand.right->verb + "` comes after it"
+                    : "");
     return is_then ? event_index_.path(a) + " is not followed by " + event_index_.path(b)
                    : event_index_.path(b) + " can start before " + event_index_.path(a) + " has finished";
 }
 
 Decision OrderCounterexamples::never_comes(Index a, const std::vector<Index>& early, const FailureScenario& scenario,
-                                   const std::vector<Index>& late) const {
+                                           const std::vector<Index>& late) const {
     std::vector<Index> nodes = late;
     if (std::find(late.begin(), late.end(), a) == late.end()) nodes.insert(nodes.begin(), a);
     const Index failed = scenario[0].nodes[0];
@@ -74,7 +76,7 @@ Decision OrderCounterexamples::partial_failure(const FailureScenario& scenario, 
 }
 
 Decision OrderCounterexamples::too_early(const std::vector<StartsFirst>& postponed, Index a,
-                                 const std::vector<Occurrence>& bs) const {
+                                         const std::vector<Occurrence>& bs) const {
     const auto other = std::find_if(bs.begin(), bs.end(), [&](const Occurrence& b) { return b.node != a; });
     Decision d = lonely(a);
     if (other != bs.end()) {

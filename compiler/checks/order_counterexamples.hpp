@@ -1,4 +1,5 @@
-// What shows that `A before B` or `A then B` does not hold: a schedule, what to say of it, and the order that is missing.
+// What shows that `A before B` or `A then B` does not hold: a schedule, what to say of it, and the order that is
+// missing.
 #pragma once
 
 #include <string>
@@ -19,8 +20,7 @@ class OrderCounterexamples {
     [[nodiscard]] Decision unordered(Index a, Index b) const;
     // Some b's do not wait for a, and those that do (`late`) may be abandoned.
     [[nodiscard]] Decision never_comes(Index a, const std::vector<Index>& early,
-                                       const schedule::FailureScenario& scenario,
-                                       const std::vector<Index>& late) const;
+                                       const schedule::FailureScenario& scenario, const std::vector<Index>& late) const;
     // b happens although the nodes before it have failed.
     [[nodiscard]] Decision partial_failure(const schedule::FailureScenario& scenario, Index b) const;
     // None of the b waits for a: all of them start first.
