@@ -30,6 +30,7 @@ struct Request {
     std::vector<std::pair<std::string, std::vector<std::string>>> secrets;
     // What was observed, by object id ("server/pvs01") and state attribute; replaces what the farm file expects.
     std::map<std::string, std::map<std::string, program::Value>> observed;
+    bool wants_uses = false;  // Model::uses: where each name was defined
 };
 
 // What the stages after name resolution made of the plan, for one value of each parameter that is tried. The facts look

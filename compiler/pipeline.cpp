@@ -8,6 +8,7 @@
 #include "compiler/checks/checks.hpp"
 #include "compiler/checks/once.hpp"
 #include "compiler/diag/causes.hpp"
+#include "compiler/established.hpp"
 #include "compiler/expand/codes.hpp"
 #include "compiler/expand/env.hpp"
 #include "compiler/expand/expand.hpp"
@@ -151,16 +152,19 @@ Proof prove(const Model& model, const Asked& asked, std::vector<MissingOrder>& m
     expansion = expand::expand(model, sink, asked.stop);
     if (sink.has_errors()) return proof;
     // From here on every step is an instance on a known object.
+    check_expanded(model, expansion);
     order = graph::order(
         expansion, [&](std::uint32_t n) { return expansion.path(n, model); }, sink);
     if (!order.is_acyclic) return proof;
     // From here on there is an order in which everything can run.
+    check_ordered(expansion, order);
     graph::build(model, expansion, order, facts, sink);
     if (sink.has_errors()) return proof;
     proof.has_graph = true;
     const bool has_no_race = checks::check_races(facts, sink);
     if (is_exhausted(model, facts, sink) || !has_no_race) return proof;
     // From here on every precondition sees one value of each state.
+    base::check(!sink.has_errors(), "a plan without a race has no finding of one");
     const graph::Vocabulary vocabulary = graph::vocabulary(model);
     checks::check_preconditions(facts, &vocabulary, sink);
     proof.requirements = bound_requirements(model, expansion);
@@ -269,7 +273,7 @@ std::shared_ptr<const Compilation> run(const resolve::Inputs& inputs, const std:
     resolve::Documents documents = resolve::load(inputs, {request.plan, request.farm, request.policies}, c->sink);
     auto model = std::make_shared<Model>();
     if (documents.plan && !stop.stop_requested())
-        resolve_into(inputs, documents, {request.parameters, request.secrets}, *model, c->sink);
+        resolve_into(inputs, documents, {request.parameters, request.secrets, request.wants_uses}, *model, c->sink);
     c->model = model;
     c->files = documents.files;
     c->inputs = documents.inputs;
@@ -280,6 +284,7 @@ std::shared_ptr<const Compilation> run(const resolve::Inputs& inputs, const std:
     if (!c->sink.has_errors() && !stop.stop_requested()) {
         apply_observed(request, *model);
         // From here on every name stands for something, and every expression has a type.
+        check_resolved(*model);
         prove_all(*model, {model->requirement_places, only, stop, *sources}, *c);
     }
     place_and_merge(*sources, documents.plan_name, c->sink);

@@ -24,6 +24,7 @@ struct Span {
     std::uint32_t end = 0;
 
     [[nodiscard]] bool is_nowhere() const { return file.is_none(); }
+    [[nodiscard]] std::uint32_t size() const { return end - begin; }
     friend bool operator==(const Span&, const Span&) = default;
 };
 

@@ -87,6 +87,7 @@ Block Blocks::resolve_recover(const std::vector<syntax::Step>& steps, Scope& sco
 
 Step Blocks::step(const syntax::Step& source, std::string id, Scope& scope) {
     Step step{.id = std::move(id), .span = source.span, .head = source.id ? source.id->span : source.key_span};
+    step.has_id = static_cast<bool>(source.id);
     if (source.summary) step.summary = source.summary->value;
     const std::size_t variables_before = scope.variables.size();
     const std::uint32_t variable_before = scope.next_local;
@@ -197,7 +198,8 @@ void Blocks::loop(const syntax::Step& source, Step& step, Scope& scope) {
         step.at_most_span = source.for_each->span;
         step.at_most = Expr::literal(Value::integer(1), Type::of(Type::Category::integer), step.loop_span);
     }
-    scope.variables.push_back({source.for_each->variable.value, step.loop_local, element});
+    scope.variables.push_back(
+        {source.for_each->variable.value, step.loop_local, element, source.for_each->variable.span});
     if (source.for_each->variable.value.empty()) scope.are_names_lost = true;
     scope.loop_variable = source.for_each->variable.value;
     scope.reads = before;
@@ -209,6 +211,7 @@ void Blocks::call(const syntax::Step& source, Step& step, Scope& scope) {
         const Action& action = model_.actions[found->second.index()];
         step.type = Step::Type::action;
         step.action = found->second;
+        note_call(Use::Of::action, *source.call, action.span, action.module_span);
         const bool kills = source.timeout && source.timeout->then && source.timeout->then->value == "kill";
         if (kills) check_kill(*source.timeout, action);
         if (source.timeout && !kills && !action.has_command)
@@ -230,6 +233,7 @@ void Blocks::call(const syntax::Step& source, Step& step, Scope& scope) {
         const Procedure& procedure = model_.procedures[found->second.index()];
         step.type = Step::Type::procedure;
         step.procedure = found->second;
+        note_call(Use::Of::procedure, *source.call, procedure.span, procedure.module_span);
         const auto refuse = [&](const auto& key, const char* word) {
             if (key)
                 sink_.report(syntax::codes::misplaced_key, key->span, word, "the call of a procedure")
@@ -258,6 +262,19 @@ void Blocks::call(const syntax::Step& source, Step& step, Scope& scope) {
             if (known.ends_with("." + name)) near = known;
     reported.did_you_mean(near);
     if (near) strike_secrets(source, *near);
+}
+
+// `shop.stop` names the module `shop` and the `stop` in it.
+void Blocks::note_call(Use::Of of, const syntax::Text& call, base::Span definition, base::Span module) {
+    if (!model_.uses) return;
+    const base::Span place = name_in(call.span, call.value);
+    const std::size_t own = name_in(definition, call.value.substr(call.value.find('.') + 1)).size();
+    if (place.size() != call.value.size() || own >= place.size()) return;
+    const auto begin = static_cast<std::uint32_t>(place.end - own);
+    const std::string_view name = call.value;
+    model_.note_use(Use::Of::module, name.substr(0, name.size() - own - 1), {place.file, place.begin, begin - 1},
+                    module);
+    model_.note_use(of, name.substr(name.size() - own), {place.file, begin, place.end}, definition);
 }
 
 // A literal where a secret is wanted.
@@ -349,6 +366,7 @@ void Blocks::arguments(const syntax::Step& source, Step& step, const std::string
             unknown.push_back(&argument);
             continue;
         }
+        model_.note_use(Use::Of::parameter, found->name, argument.name.span, found->span);
         const auto index = static_cast<std::size_t>(found - parameters.begin());
         given[index] = true;
         const Reads before = scope.reads;

@@ -30,6 +30,7 @@ class Blocks {
     ExprPtr approval_text(const syntax::Template& text, Scope& scope);
     void loop(const syntax::Step& source, Step& step, Scope& scope);
     void call(const syntax::Step& source, Step& step, Scope& scope);
+    void note_call(Use::Of of, const syntax::Text& call, base::Span definition, base::Span module);
     void strike(const Parameter& parameter, const syntax::NamedValue& argument);
     void strike_secrets(const syntax::Step& source, const std::string& callee);
     void arguments(const syntax::Step& source, Step& step, const std::string& callee,

@@ -40,6 +40,7 @@ ExprPtr Expressions::call(const syntax::Expression& e, Scope& scope, const Type*
     };
     for (const Predicate& predicate : model_.predicates) {
         if (predicate.name != e.text) continue;
+        model_.note_use(Use::Of::predicate, e.text, e.text_span, predicate.span);
         if (!count_is(1) || !predicate.kind) return nullptr;
         const Type wanted = Type::object(model_.kinds[predicate.kind.index()].name);
         ExprPtr object = resolve(e.args[0], scope, &wanted);
@@ -103,8 +104,9 @@ ExprPtr Expressions::outcome(const syntax::Expression& e, Scope& scope) {
         sink_.report(wrong_type, e.args[0].span, "the name of a step", "an expression");
         return nullptr;
     }
-    const std::optional<StepRef> found = step({part->text, part->span}, scope);
+    const std::optional<StepRef> found = step({part->text, part->text_span}, scope);
     if (!found) return nullptr;
+    note_below(e.args[0], *found, scope);
     const Op op = e.text == "done" ? Op::done : e.text == "started" ? Op::started : Op::failed;
     return program::make_expr(
         {.op = op,
@@ -114,11 +116,50 @@ ExprPtr Expressions::outcome(const syntax::Expression& e, Scope& scope) {
          .span = e.span});
 }
 
+// The steps that a path leads down to: `first.install` names one inside of `first`.
+void Expressions::note_below(const syntax::Expression& part, const StepRef& step, const Scope& scope) {
+    if (!model_.uses) return;
+    std::vector<const syntax::Expression*> path;  // the last first
+    for (const syntax::Expression* at = &part; at->form == ExpressionForm::member; at = &at->args[0])
+        path.push_back(at);
+    const syntax::Step* group = &(*scope.siblings[scope.siblings.size() - 1 - step.up].steps)[step.index];
+    const Block* block = nullptr;
+    for (; !path.empty(); path.pop_back()) {
+        const std::string& name = path.back()->text;
+        if (group && group->type == syntax::Step::Type::call) {
+            for (const Procedure& procedure : model_.procedures)
+                if (group->call && procedure.name == group->call->value) block = &procedure.block;
+            group = nullptr;
+        }
+        if (group) {
+            const auto inner = std::find_if(group->steps.begin(), group->steps.end(),
+                                            [&](const syntax::Step& s) { return s.id && s.id->value == name; });
+            if (inner == group->steps.end()) return;
+            model_.note_use(Use::Of::step, name, path.back()->text_span, inner->id->span);
+            group = &*inner;
+        } else {
+            if (!block) return;
+            const auto inner =
+                std::find_if(block->steps.begin(), block->steps.end(), [&](const Step& s) { return s.id == name; });
+            if (inner == block->steps.end()) return;
+            model_.note_use(Use::Of::step, name, path.back()->text_span, inner->head,
+                            inner->has_id ? Use::By::name : Use::By::made_up);
+            block = inner->procedure ? &model_.procedures[inner->procedure.index()].block : &inner->block;
+        }
+    }
+}
+
 std::optional<StepRef> Expressions::step(const syntax::Text& name, const Scope& scope) {
     for (std::size_t up = 0; up < scope.siblings.size(); ++up) {
         const SiblingScope& siblings = scope.siblings[scope.siblings.size() - 1 - up];
-        if (const std::optional<std::size_t> found = siblings.find(name.value))
+        if (const std::optional<std::size_t> found = siblings.find(name.value)) {
+            const syntax::Step& named = (*siblings.steps)[*found];
+            if (named.id)
+                model_.note_use(Use::Of::step, name.value, name.span, named.id->span);
+            else
+                model_.note_use(Use::Of::step, name.value, name.span, named.key_span, Use::By::made_up);
             return StepRef{static_cast<std::uint32_t>(up), static_cast<std::uint32_t>(*found), name.span};
+        }
     }
     std::vector<std::string> names;
     for (auto siblings = scope.siblings.rbegin(); siblings != scope.siblings.rend() && names_left_ > 0; ++siblings)
@@ -136,8 +177,10 @@ std::optional<std::string> Expressions::near(std::string_view name, std::span<co
 }
 
 KindId Expressions::kind(const syntax::Text& name) {
-    if (const auto found = model_.kind_by_name.find(name.value); found != model_.kind_by_name.end())
+    if (const auto found = model_.kind_by_name.find(name.value); found != model_.kind_by_name.end()) {
+        model_.note_use(Use::Of::kind, name.value, name.span, model_.kinds[found->second.index()].span);
         return found->second;
+    }
     std::vector<std::string> names;
     for (const auto& [known, id] : model_.kind_by_name) names.push_back(known);
     sink_.report(unknown_kind, name.span, name.value).did_you_mean(near(name.value, names));
@@ -161,7 +204,10 @@ Type Expressions::type_of(const syntax::TypeName& name) {
         {"bool", Type::Category::boolean},    {"duration", Type::Category::duration},
         {"version", Type::Category::version}, {"secret", Type::Category::secret}};
     if (const auto found = simple.find(name.name); found != simple.end()) return Type::of(found->second);
-    if (model_.kind_by_name.contains(name.name)) return Type::object(name.name);
+    if (const auto found = model_.kind_by_name.find(name.name); found != model_.kind_by_name.end()) {
+        model_.note_use(Use::Of::kind, name.name, name.span, model_.kinds[found->second.index()].span);
+        return Type::object(name.name);
+    }
     std::vector<std::string> names;
     for (const auto& [known, is] : simple) names.push_back(known);
     for (const auto& [known, id] : model_.kind_by_name) names.push_back(known);

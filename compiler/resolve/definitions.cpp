@@ -23,9 +23,11 @@ std::vector<Attribute> attributes_of(const std::vector<syntax::AttributeText>& s
     return attributes;
 }
 
-void define_identity(const syntax::KindText& text, Kind& kind, diag::Sink& sink) {
+void define_identity(const syntax::KindText& text, Kind& kind, Model& model, diag::Sink& sink) {
     for (const syntax::Text& name : text.identity) {
-        if (name.value == "name" || kind.attribute(name.value)) {
+        const Attribute* const attribute = kind.attribute(name.value);
+        if (name.value == "name" || attribute) {
+            if (attribute) model.note_use(Use::Of::attribute, name.value, name.span, attribute->span);
             kind.identity.push_back(name.value);
             continue;
         }
@@ -63,14 +65,15 @@ void define_kinds(const Documents& documents, Model& model, Expressions& express
             model.kinds.push_back({.name = text.name.value,
                                    .plural = text.plural.value,
                                    .module = module->name.value,
-                                   .span = text.name.span});
+                                   .span = text.name.span,
+                                   .plural_span = text.plural.span});
             texts.push_back(&text);
         }
     }
     for (std::size_t i = 0; i < texts.size(); ++i) {
         model.kinds[i].attributes = attributes_of(texts[i]->attributes, expressions, true);
         model.kinds[i].state = attributes_of(texts[i]->state, expressions, false);
-        define_identity(*texts[i], model.kinds[i], sink);
+        define_identity(*texts[i], model.kinds[i], model, sink);
         for (const Attribute& a : model.kinds[i].state)
             if (const Attribute* twin = model.kinds[i].attribute(a.name))
                 sink.report(defined_twice, a.span, "the attribute", a.name).related(twin->span, "the other one");
@@ -93,7 +96,8 @@ Scope frame_of(const Model& model, KindId on, const std::vector<Parameter>& para
     scope.max_locals = &locals;
     if (on) scope.variables.push_back({"on", 0, Type::object(model.kinds[on.index()].name)});
     for (const Parameter& parameter : parameters)
-        scope.variables.push_back({parameter.name, scope.new_local(), parameter.type});
+        scope.variables.push_back(
+            {parameter.name, scope.new_local(), parameter.type, parameter.span, Use::Of::parameter});
     return scope;
 }
 
@@ -126,8 +130,8 @@ void define_predicates(const Documents& documents, Model& model, Expressions& ex
                 scope.next_local = next_local;
                 scope.max_locals = &max_local;
                 scope.reads = {.state = true, .where = "in a predicate"};
-                scope.variables.push_back(
-                    {text.variable.value, 0, Type::object(model.kinds[predicate.kind.index()].name)});
+                scope.variables.push_back({text.variable.value, 0,
+                                           Type::object(model.kinds[predicate.kind.index()].name), text.variable.span});
                 const Type boolean = Type::of(Type::Category::boolean);
                 predicate.condition = expressions.resolve(text.condition, scope, &boolean);
                 next_local = max_local;
@@ -170,7 +174,7 @@ void define_signatures(const Documents& documents, Model& model, Expressions& ex
     };
     for (const syntax::ModuleDocument* module : documents.modules) {
         for (const syntax::ActionText& text : module->actions) {
-            Action action{.span = text.name.span};
+            Action action{.span = text.name.span, .module_span = module->name.span};
             action.compiled.name = module->name.value + "." + text.name.value;
             take(action.compiled.name, text.name.span, Sort::action);
             if (text.summary) action.compiled.summary = text.summary->value;
@@ -201,6 +205,7 @@ void define_signatures(const Documents& documents, Model& model, Expressions& ex
                     value = nullptr;
                 }
                 if (value && text.run) report_nothing_printed(*value, *text.run, output.value.span, sink);
+                action.output_spans.emplace(output.name.value, output.name.span);
                 action.compiled.output_types[output.name.value] = value ? value->type : Type{};
                 if (value) action.compiled.outputs[output.name.value] = value;
             }
@@ -208,7 +213,9 @@ void define_signatures(const Documents& documents, Model& model, Expressions& ex
             model.actions.push_back(std::move(action));
         }
         for (const syntax::ProcedureText& text : module->procedures) {
-            Procedure procedure{.name = module->name.value + "." + text.name.value, .span = text.name.span};
+            Procedure procedure{.name = module->name.value + "." + text.name.value,
+                                .span = text.name.span,
+                                .module_span = module->name.span};
             take(procedure.name, text.name.span, Sort::procedure);
             if (text.on) procedure.on = expressions.kind(*text.on);
             procedure.on_is_error = text.on && !procedure.on;
@@ -265,9 +272,11 @@ void check_no_recursion(const Model& model, diag::Sink& sink) {
     }
 }
 
-void define_does(const syntax::ActionText& text, Action& action, Scope& scope, Expressions& expressions) {
+void define_does(const syntax::ActionText& text, Action& action, Scope& scope, Expressions& expressions, Model& model) {
     scope.reads = {.where = "in `does`"};
     for (const syntax::EventText& event : text.does) {
+        const base::Span first = model.verbs.try_emplace(event.verb.value, event.verb.span).first->second;
+        model.note_use(Use::Of::event, event.verb.value, event.verb.span, first);
         ExprPtr object = expressions.resolve(event.object, scope);
         if (!object || object->type.category != Type::Category::object) continue;
         action.compiled.does.push_back({event.verb.value, object});
@@ -275,8 +284,8 @@ void define_does(const syntax::ActionText& text, Action& action, Scope& scope, E
     }
 }
 
-void define_sets(const Model& model, const syntax::ActionText& text, Action& action, Scope& scope,
-                 Expressions& expressions, diag::Sink& sink) {
+void define_sets(Model& model, const syntax::ActionText& text, Action& action, Scope& scope, Expressions& expressions,
+                 diag::Sink& sink) {
     for (const syntax::SetText& set : text.sets) {
         scope.reads = {.where = "in `sets`"};
         ExprPtr object = expressions.resolve(set.object, scope);
@@ -290,6 +299,7 @@ void define_sets(const Model& model, const syntax::ActionText& text, Action& act
                 .did_you_mean(base::nearest(set.attribute.value, names));
             continue;
         }
+        model.note_use(Use::Of::attribute, attribute->name, set.attribute.span, attribute->span);
         scope.reads.before = action.on || action.on_is_error;
         ExprPtr value = expressions.resolve(set.value, scope, attribute->type);
         if (!value) continue;
@@ -341,7 +351,7 @@ void define_bodies(const Documents& documents, Model& model, Expressions& expres
                 action.compiled.precondition = expressions.resolve(*text.precondition, scope, &boolean);
                 action.requires_span = text.precondition->span;
             }
-            define_does(text, action, scope, expressions);
+            define_does(text, action, scope, expressions, model);
             define_sets(model, text, action, scope, expressions, sink);
             if (text.run) {
                 Run run = define_body(*text.run, scope, expressions, blocks, sink);

@@ -147,10 +147,12 @@ bool Expressions::knows_secret(const syntax::Expression& e) {
 }
 
 ExprPtr Expressions::name(const syntax::Expression& e, Scope& scope, const Type* expected) {
-    if (const Variable* v = scope.find(e.text))
+    if (const Variable* v = scope.find(e.text)) {
+        model_.note_use(v->of, v->name, e.text_span, v->span);
         return checked(
             program::make_expr({.op = Op::local, .local = v->local, .name = v->name, .type = v->type, .span = e.span}),
             expected);
+    }
     if (scope.reads.result) {
         if (e.text == "exit")
             return checked(program::make_expr({.op = Op::exit_code, .type = integer_type, .span = e.span}), expected);
@@ -166,9 +168,12 @@ ExprPtr Expressions::name(const syntax::Expression& e, Scope& scope, const Type*
         std::find(expected->names.begin(), expected->names.end(), e.text) != expected->names.end())
         return Expr::literal(Value::enumerator(e.text), *expected, e.span);
     for (const Kind& kind : model_.kinds) {
-        if (kind.plural == e.text)
+        if (kind.plural == e.text) {
+            model_.note_use(Use::Of::kind, e.text, e.text_span, kind.plural_span);
             return checked(Expr::literal(kind.all, Type::list_of(Type::object(kind.name)), e.span), expected);
+        }
         if (kind.name == e.text) {
+            model_.note_use(Use::Of::kind, e.text, e.text_span, kind.span);
             if (kind.objects.size() == 1)
                 return checked(Expr::literal(Value::object(kind.objects[0]), Type::object(kind.name), e.span),
                                expected);
@@ -232,9 +237,11 @@ ExprPtr Expressions::member(const syntax::Expression& e, Scope& scope, const Typ
             }
             if (!scope.before_kind) return nullptr;  // the kind is unknown, which was reported
             const Kind& kind = model_.kinds[scope.before_kind.index()];
-            if (const Attribute* a = kind.state_attribute(e.text))
+            if (const Attribute* a = kind.state_attribute(e.text)) {
+                model_.note_use(Use::Of::attribute, a->name, e.text_span, a->span);
                 return checked(program::make_expr({.op = Op::before, .name = a->name, .type = a->type, .span = e.span}),
                                expected);
+            }
             std::vector<std::string> names;
             for (const Attribute& a : kind.state) names.push_back(a.name);
             sink_.report(unknown_member, e.text_span, "the state of a " + kind.name, e.text)
@@ -248,6 +255,8 @@ ExprPtr Expressions::member(const syntax::Expression& e, Scope& scope, const Typ
                 return nullptr;
             }
             if (!knows_secret(e)) return nullptr;
+            if (const auto named = model_.farm.secret_spans.find(e.text); named != model_.farm.secret_spans.end())
+                model_.note_use(Use::Of::secret, e.text, e.text_span, named->second);
             return checked(Expr::literal(Value::secret(e.text), Type::of(Type::Category::secret), e.span), expected);
         }
         if (base.text == "steps") {
@@ -282,10 +291,13 @@ ExprPtr Expressions::object_member(ExprPtr object, const std::string& name, cons
                                    .args = {object},
                                    .type = Type::of(Type::Category::string),
                                    .span = e.span});
-    if (const Attribute* a = kind.attribute(name))
+    if (const Attribute* a = kind.attribute(name)) {
+        model_.note_use(Use::Of::attribute, name, e.text_span, a->span);
         return program::make_expr(
             {.op = Op::attribute, .name = name, .args = {object}, .type = a->type, .span = e.span});
+    }
     if (const Attribute* a = kind.state_attribute(name)) {
+        model_.note_use(Use::Of::attribute, name, e.text_span, a->span);
         if (!scope.reads.state) {
             sink_.report(
                 not_available, e.span, program::to_text(object->type) + "." + name,
@@ -328,6 +340,8 @@ ExprPtr Expressions::output(const syntax::Expression& e, Scope& scope) {
                 .did_you_mean(near(e.text, names));
             return nullptr;
         }
+        if (const auto named = action.output_spans.find(e.text); named != action.output_spans.end())
+            model_.note_use(Use::Of::output, e.text, e.text_span, named->second);
         if (scope.read_steps) scope.read_steps->push_back(*found);
         return program::make_expr({.op = Op::output,
                                    .local = found->index,
@@ -364,7 +378,7 @@ ExprPtr Expressions::filter(const syntax::Expression& e, Scope& scope) {
         source = nullptr;
     }
     const std::uint32_t local = scope.new_local();
-    scope.variables.push_back({e.text, local, source ? element_type(source->type) : Type{}});
+    scope.variables.push_back({e.text, local, source ? element_type(source->type) : Type{}, e.text_span});
     ExprPtr condition = e.args.size() > 1 ? resolve(e.args[1], scope, &boolean_type)
                                           : Expr::literal(Value::boolean(true), boolean_type, e.span);
     scope.variables.pop_back();

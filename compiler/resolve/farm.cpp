@@ -1,6 +1,7 @@
 #include "compiler/resolve/farm.hpp"
 
 #include <algorithm>
+#include <set>
 #include <span>
 #include <unordered_set>
 
@@ -130,9 +131,21 @@ class FarmReader {
                 unknown(kind, one, what);
                 continue;
             }
+            note_attribute(one.name, *found);
             if (auto value = expressions_.constant(one.value, found->type))
                 values[static_cast<std::size_t>(found - attributes.begin())] = shared(std::move(*value));
         }
+    }
+
+    // The column of an inventory is named once, whatever objects there are; state has `state.` before it.
+    void note_attribute(const syntax::Text& name, const Attribute& attribute) {
+        if (!model_.uses) return;
+        if (name.span == last_noted_ || !columns_.insert({name.span.file, name.span.begin}).second) return;
+        last_noted_ = name.span;
+        base::Span place = name.span;
+        static constexpr std::string_view before = "state.";
+        if (place.size() == name.value.size() + before.size()) place.begin += std::uint32_t(before.size());
+        model_.note_use(Use::Of::attribute, name.value, place, attribute.span);
     }
 
     // A transport to a host takes this value for its address, so it has to be one.
@@ -186,12 +199,17 @@ class FarmReader {
     diag::Sink& sink_;
     Connects connects_;
     std::unordered_set<Value, Hash> shared_;
+    std::set<std::pair<base::FileId, std::uint32_t>> columns_;
+    base::Span last_noted_;
 };
 
-KindId kind_of_plural(const Model& model, const syntax::Text& plural, diag::Sink& sink) {
+KindId kind_of_plural(Model& model, const syntax::Text& plural, diag::Sink& sink) {
     std::vector<std::string> names;
     for (std::size_t i = 0; i < model.kinds.size(); ++i)
-        if (model.kinds[i].plural == plural.value) return KindId(i);
+        if (model.kinds[i].plural == plural.value) {
+            model.note_use(Use::Of::kind, plural.value, plural.span, model.kinds[i].plural_span);
+            return KindId(i);
+        }
     for (std::size_t i = 0; i < model.kinds.size(); ++i) {
         if (model.kinds[i].plural.empty()) return {};  // it may be this one; reported where it is missing
         names.push_back(model.kinds[i].plural);
@@ -311,6 +329,7 @@ void define_secrets(const Documents& documents, Model& model, diag::Sink& sink) 
     model.literal_secrets = documents.farm->literal_secrets;
     for (const syntax::SecretSource& secret : documents.farm->secrets) {
         check_source(secret, model, sink);
+        model.farm.secret_spans.emplace(secret.name.value, secret.name.span);
         std::vector<std::string>& source = model.farm.secrets[secret.name.value];
         source = {secret.from.value};
         for (const syntax::Text& word : secret.what) source.push_back(word.value);

@@ -165,9 +165,21 @@ class Loader {
         const syntax::Document* document = by_path_[path];
         if (!document) return nullptr;
         const auto* kind = std::get_if<Kind>(document);
+        if (kind) note_named(name.span, *kind);
         if (!kind) sink_.report(wrong_document, name.span, path, what_it_is(*document), wanted);
         return kind;
     }
+
+    void note_named(base::Span place, const syntax::ModuleDocument& module) {
+        documents_.named.push_back({place, module.name.span, Use::Of::module, Use::By::file});
+    }
+    void note_named(base::Span place, const syntax::PolicyDocument& policy) {
+        documents_.named.push_back({place, policy.name.span, Use::Of::policy, Use::By::file});
+    }
+    void note_named(base::Span place, const syntax::FarmDocument& farm) {
+        documents_.named.push_back({place, farm.name.span, Use::Of::farm, Use::By::file});
+    }
+    void note_named(base::Span, const syntax::PlanDocument&) {}  // only the command line names one
 
     const Inputs& inputs_;
     base::Sources& sources_;

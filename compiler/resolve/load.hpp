@@ -8,6 +8,7 @@
 
 #include "compiler/base/files.hpp"
 #include "compiler/diag/diagnostic.hpp"
+#include "compiler/resolve/uses.hpp"
 #include "compiler/syntax/parsed.hpp"
 
 namespace pvsplan::resolve {
@@ -26,6 +27,7 @@ struct Documents {
     std::vector<std::shared_ptr<const syntax::ParsedDocument>> owned;
     std::vector<base::FileId> files;            // all that were read, in that order
     std::map<std::string, std::string> inputs;  // path -> sha256
+    std::vector<Use> named;                     // the places that name modules, policies and the farm
     syntax::LostNames lost;                     // of all that could not be read in them, and has been reported
     bool is_complete = true;  // every module and policy could be read; else unknown names may only be a consequence
 };

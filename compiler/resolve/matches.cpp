@@ -26,6 +26,9 @@ const std::set<std::string>& Expressions::texts_of(KindId kind, const std::strin
 void Expressions::check_match(const KindId& kind, const std::string& attribute, const std::string& text,
                               base::Span span) {
     static constexpr std::size_t max_compared = 1000;
+    if (attribute == "name" && model_.uses)
+        if (const auto object = model_.object_named(model_.kinds[kind.index()], text))
+            note_object(Value::object(*object), text, span);
     const std::set<std::string>& known = texts_of(kind, attribute);
     if (known.empty() || known.contains(text)) return;
     const auto end = known.size() > max_compared ? std::next(known.begin(), max_compared) : known.end();

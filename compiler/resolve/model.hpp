@@ -18,6 +18,7 @@
 #include "compiler/program/expr.hpp"
 #include "compiler/program/plan.hpp"
 #include "compiler/program/requirement.hpp"
+#include "compiler/resolve/uses.hpp"
 #include "compiler/syntax/ast.hpp"
 #include "grammar/transports.hpp"
 
@@ -51,6 +52,7 @@ struct Kind {
     std::vector<ObjectId> by_name;      // the same by their names
     Value all;                          // the same as a list value
     base::Span span;
+    base::Span plural_span;
 
     [[nodiscard]] const Attribute* attribute(std::string_view name) const;
     [[nodiscard]] const Attribute* state_attribute(std::string_view name) const;
@@ -134,6 +136,7 @@ struct Step {
     base::Boxed<Block> recover;
     std::vector<Wait> inside_waits = {};  // for what steps of its block wait that is outside of it, seen from here
     base::Boxed<Refused> refused;         // an error value, reported only where it is called
+    bool has_id = false;                  // `id` is written
     bool is_named = false;                // a sibling, or a step inside of one, refers to it by `after` or data
     std::string summary;
     base::Span span;  // the whole mapping
@@ -162,6 +165,8 @@ struct Action {
     program::Retry retry;
     std::uint32_t locals = 1;  // size of the frame, with loop variables of `undo`
     base::Span span;           // of its name
+    base::Span module_span;    // of the name of its module
+    std::map<std::string, base::Span> output_spans;
     base::Span requires_span;
 };
 
@@ -175,6 +180,7 @@ struct Procedure {
     std::optional<Block> recover;
     std::uint32_t locals = 1;
     base::Span span;
+    base::Span module_span;
 };
 
 struct Object {
@@ -202,6 +208,7 @@ struct Farm {
     std::vector<Value> values;             // of each object by Kind::attributes, then by Kind::state (none: not known)
     std::vector<Connect> connects = {{}};  // the first: nothing was said
     std::map<std::string, std::vector<std::string>> secrets;  // name -> {env|file|command, words…}
+    std::map<std::string, base::Span> secret_spans;           // of those that the farm names
     base::Span span;
 };
 
@@ -229,6 +236,13 @@ struct Model {
     std::vector<base::Span> literal_secrets;  // texts where only the name of a secret may stand: never quoted
     base::Span plan_span;
     std::vector<base::Span> matches_nothing;  // comparisons that were reported as true of no object
+    std::map<std::string, base::Span> verbs;  // where an event is named first
+    std::optional<Uses> uses;                 // if somebody wants them
+
+    void note_use(Use::Of of, std::string_view name, base::Span place, base::Span definition,
+                  Use::By by = Use::By::name) {
+        if (uses) uses->add(of, name, place, definition, by);
+    }
 
     [[nodiscard]] std::optional<ObjectId> object_named(const Kind& kind, std::string_view name) const;
     // Values of an object of the farm, by Kind::attributes and by Kind::state.

@@ -38,8 +38,10 @@ ExprPtr Expressions::object_by_name(const ExprPtr& list, const ExprPtr& name, co
     const bool is_whole = list->op == Op::literal && list->value == kind.all;
     if (const std::string* text = name->op == Op::literal ? name->value.as_string() : nullptr; text && is_whole) {
         if (!model_.farm.is_known) return nullptr;
-        if (const auto object = model_.object_named(kind, *text))
+        if (const auto object = model_.object_named(kind, *text)) {
+            note_object(Value::object(*object), *text, name->span);
             return Expr::literal(Value::object(*object), type, e.span);
+        }
         std::vector<std::string> names;
         for (const ObjectId id : kind.objects) names.push_back(model_.farm.objects[id.index()].name);
         sink_.report(bad_literal, name->span, *text, "a " + kind.name + " of the farm")

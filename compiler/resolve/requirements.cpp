@@ -26,6 +26,7 @@ class Requirements {
 
     // `frame`: the parameters that may be read (those of the plan, for its own invariants).
     Requirement define(const syntax::Invariant& source, const Scope& frame) {
+        declared_.clear();
         Requirement r{.name = source.name.value,
                       .require = source.require.source,
                       .because = source.because ? source.because->value : "",
@@ -70,11 +71,14 @@ class Requirements {
     }
 
     // `kind`: of the variable; empty if it is not known.
-    static Scope with_variable(const Scope& frame, const std::optional<syntax::Text>& variable,
-                               const std::string& kind) {
+    Scope with_variable(const Scope& frame, const std::optional<syntax::Text>& variable, const std::string& kind) {
         Scope scope = frame;
         scope.reads = {.where = "in a requirement"};
-        if (variable) scope.variables.push_back({variable->value, 0, kind.empty() ? Type{} : Type::object(kind)});
+        if (!variable) return scope;
+        // On both sides the same name means the same object, so that it is one variable.
+        const base::Span first = declared_.try_emplace(variable->value, variable->span).first->second;
+        model_.note_use(Use::Of::variable, variable->value, variable->span, first);
+        scope.variables.push_back({variable->value, 0, kind.empty() ? Type{} : Type::object(kind), first});
         return scope;
     }
 
@@ -90,6 +94,8 @@ class Requirements {
                               "`finally`");
             return std::nullopt;
         }
+        if (const auto named = model_.verbs.find(text.verb.value); named != model_.verbs.end())
+            model_.note_use(Use::Of::event, text.verb.value, text.verb.span, named->second);
         if (!kind) return std::nullopt;
         EventDemand query{.verb = text.verb.value, .kind = model_.kinds[kind.index()].name};
         Scope scope = with_variable(frame, text.variable, query.kind);
@@ -118,6 +124,7 @@ class Requirements {
         for (const Predicate& predicate : model_.predicates) {
             names.push_back(predicate.name);
             if (predicate.name != text.predicate->value) continue;
+            model_.note_use(Use::Of::predicate, predicate.name, text.predicate->span, predicate.span);
             if (predicate.kind != kind) {
                 sink_
                     .report(wrong_type, text.kind.span,
@@ -161,6 +168,7 @@ class Requirements {
     Expressions& expressions_;
     diag::Sink& sink_;
     std::set<std::string> verbs_;
+    std::map<std::string, base::Span> declared_;  // the variables of one requirement
 };
 
 void apply_waivers(const Documents& documents, Model& model, diag::Sink& sink) {
@@ -172,6 +180,9 @@ void apply_waivers(const Documents& documents, Model& model, diag::Sink& sink) {
             const auto& own = policy.document->invariants;
             const bool is_own =
                 std::any_of(own.begin(), own.end(), [&](const auto& i) { return i.name.value == name.value; });
+            for (const syntax::Invariant& invariant : own)
+                if (invariant.name.value == name.value)
+                    model.note_use(Use::Of::requirement, name.value, name.span, invariant.name.span);
             if (is_own && !policy.is_imposed) waivable.insert(name.value);
         }
     for (const syntax::Waiver& waiver : documents.plan->waive) {
@@ -182,10 +193,13 @@ void apply_waivers(const Documents& documents, Model& model, diag::Sink& sink) {
             std::vector<std::string> names;
             for (const Requirement& r : model.requirements) names.push_back(r.name);
             sink.report(unknown_invariant, waiver.requirement.span, name).did_you_mean(base::nearest(name, names));
-        } else if (!waivable.contains(name)) {
+            continue;
+        }
+        const base::Span named = model.requirement_places[std::size_t(found - model.requirements.begin())].name;
+        model.note_use(Use::Of::requirement, name, waiver.requirement.span, named);
+        if (!waivable.contains(name)) {
             sink.report(not_waivable, waiver.requirement.span, name)
-                .related(model.requirement_places[std::size_t(found - model.requirements.begin())].name,
-                         "the invariant")
+                .related(named, "the invariant")
                 .hint("a policy allows it with `waivable: [" + name +
                       "]`; one that was given with `--policy` cannot be waived");
         } else {
@@ -214,8 +228,8 @@ void define_requirements(const Documents& documents, Model& model, Expressions& 
     const Scope frame = [&] {
         Scope scope = none;
         for (std::size_t i = 0; i < model.parameters.size(); ++i)
-            scope.variables.push_back(
-                {model.parameters[i].name, static_cast<std::uint32_t>(i + 1), model.parameters[i].type});
+            scope.variables.push_back({model.parameters[i].name, static_cast<std::uint32_t>(i + 1),
+                                       model.parameters[i].type, model.parameters[i].span, Use::Of::parameter});
         return scope;
     }();
     for (const syntax::Invariant& invariant : documents.plan->invariants) define(invariant, frame, {});

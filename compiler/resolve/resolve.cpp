@@ -2,12 +2,14 @@
 
 #include <algorithm>
 
+#include "compiler/base/check.hpp"
 #include "compiler/base/near.hpp"
 #include "compiler/resolve/codes.hpp"
 #include "compiler/resolve/definitions.hpp"
 #include "compiler/resolve/farm.hpp"
 #include "compiler/resolve/literal_hints.hpp"
 #include "compiler/resolve/requirements.hpp"
+#include "compiler/resolve/script_uses.hpp"
 
 namespace pvsplan::resolve {
 namespace {
@@ -130,19 +132,28 @@ void define_plan(const syntax::PlanDocument& plan, Model& model, Blocks& blocks)
 
 Model resolve(const Inputs& inputs, Documents& documents, const Arguments& arguments, diag::Sink& sink) {
     Model model;
+    if (arguments.wants_uses) model.uses.emplace();
     if (documents.plan) model.plan_span = documents.plan->name.span;
     Expressions expressions(model, sink);
     Blocks blocks(model, expressions, sink);
     define_secrets(documents, model, sink);
     define_kinds(documents, model, expressions, sink);
     // From here on every kind is known with its attributes.
+    for (const auto& [name, id] : model.kind_by_name)
+        base::check(id.index() < model.kinds.size() && model.kinds[id.index()].name == name, "every kind is known");
     const std::size_t errors_before = sink.error_count();
     define_farm(inputs, documents, model, expressions, sink);
     model.farm.is_known = documents.farm && sink.error_count() == errors_before;
     // From here on `servers` and `database` stand for objects.
+    std::size_t objects = 0;
+    for (const Kind& kind : model.kinds) objects += kind.objects.size();
+    base::check(objects == model.farm.objects.size(), "every object of the farm is one of its kind");
     define_predicates(documents, model, expressions, sink);
     define_signatures(documents, model, expressions, blocks, inputs.sources, sink);
     // From here on every call can be checked, and every output has a type.
+    for (const Action& action : model.actions)
+        for (const auto& [name, value] : action.compiled.outputs)
+            base::check(action.compiled.output_types.contains(name), "every output has a type");
     define_bodies(documents, model, expressions, blocks, sink);
     if (documents.plan) {
         model.parameters = parameters_of(documents.plan->parameters, expressions);
@@ -153,6 +164,11 @@ Model resolve(const Inputs& inputs, Documents& documents, const Arguments& argum
         if (documents.farm) define_plan(*documents.plan, model, blocks);
     }
     if (documents.plan && documents.farm) define_requirements(documents, model, expressions, sink);
+    if (model.uses) {
+        for (const Use& use : documents.named) model.note_use(use.of, "", use.place, use.definition, use.by);
+        note_uses_in_scripts(documents, inputs.sources, model);
+        model.uses->sort(documents.files);
+    }
     return model;
 }
 

@@ -11,6 +11,7 @@ struct Arguments {
     std::vector<std::pair<std::string, std::string>> values;  // `--set name=value`
     // `--secret name=env:VARIABLE`: the parameter, and {env, VARIABLE}, {file, PATH} or {farm, SECRET}
     std::vector<std::pair<std::string, std::vector<std::string>>> secrets;
+    bool wants_uses = false;  // Model::uses
 };
 
 // A parameter that has neither an argument nor a default is Unknown(its index). The inventories that the farm names are

@@ -20,6 +20,8 @@ struct Variable {
     std::string name;
     std::uint32_t local = 0;
     Type type;
+    base::Span span = {};  // where it is declared; nowhere for `on`
+    Use::Of of = Use::Of::variable;
 };
 
 // Siblings that a step may name; inner scopes are asked first.
@@ -104,6 +106,8 @@ class Expressions {
     ExprPtr member(const syntax::Expression& e, Scope& scope, const Type* expected);
     ExprPtr object_member(ExprPtr object, const std::string& name, const syntax::Expression& e, const Scope& scope);
     ExprPtr output(const syntax::Expression& e, Scope& scope);
+    void note_object(const Value& value, std::string_view name, base::Span place);
+    void note_below(const syntax::Expression& part, const StepRef& step, const Scope& scope);
     ExprPtr call(const syntax::Expression& e, Scope& scope, const Type* expected);
     ExprPtr outcome(const syntax::Expression& e, Scope& scope);
     ExprPtr list(const syntax::Expression& e, Scope& scope, const Type* expected);

@@ -61,6 +61,12 @@ std::optional<Value> Expressions::read_literal(const std::string& text, const Ty
     return std::nullopt;
 }
 
+// A text that names an object of the farm.
+void Expressions::note_object(const Value& value, std::string_view name, base::Span place) {
+    if (const ObjectId* object = value.as_object(); object && *object)
+        model_.note_use(Use::Of::object, name, place, model_.farm.objects[object->index()].span);
+}
+
 void Expressions::literal_secret(base::Span span) {
     model_.literal_secrets.push_back(span);
     sink_.report(secret_flows, span)
@@ -95,7 +101,10 @@ ExprPtr Expressions::resolve(const syntax::Template& text, Scope& scope, const T
         }
     if (text.is_expression()) return resolve(*text.parts[0].expression, scope, &expected);
     if (text.is_text()) {
-        if (const auto value = read_literal(text.text(), expected)) return Expr::literal(*value, expected, text.span);
+        if (const auto value = read_literal(text.text(), expected)) {
+            note_object(*value, text.text(), text.span);
+            return Expr::literal(*value, expected, text.span);
+        }
         if (expected.category == Type::Category::secret) return literal_secret(text.span), nullptr;
         report_literal(text, expected, scope);
         return nullptr;
@@ -144,7 +153,10 @@ ExprPtr Expressions::resolve(const syntax::ValueTree& tree, Scope& scope, const 
 
 std::optional<Value> Expressions::constant(const syntax::Template& text, const Type& expected) {
     if (text.is_text()) {
-        if (auto value = read_literal(text.text(), expected)) return value;
+        if (auto value = read_literal(text.text(), expected)) {
+            note_object(*value, text.text(), text.span);
+            return value;
+        }
         if (expected.category == Type::Category::secret) return literal_secret(text.span), std::nullopt;
         report_literal(text, expected, {});
         return std::nullopt;

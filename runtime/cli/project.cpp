@@ -144,6 +144,7 @@ base::Result<Compiled> compile(const Session& session, const std::string& plan, 
     base::Result<compiler::Request> request = request_of(*project, plan, arguments);
     if (!request) return std::move(request).error();
     request->observed = observed;
+    request->wants_uses = arguments.wants_uses;
     const base::FolderFiles files(project->root);
     const auto begin = std::chrono::steady_clock::now();
     Compiled compiled{.project = *project, .plan = request->plan, .compilation = by(project->root, files, *request)};

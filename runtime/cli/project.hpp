@@ -19,6 +19,7 @@ struct CompileArguments {
     std::vector<std::string> parameters;  // name=value
     std::vector<std::string> policies;
     std::vector<std::string> secrets;  // name=env:VARIABLE
+    bool wants_uses = false;           // Request::wants_uses
 };
 // --farm, --set, --secret, --policy.
 void add_compile_options(std::vector<Option>& options, CompileArguments& arguments);

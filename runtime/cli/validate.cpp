@@ -3,6 +3,7 @@
 
 #include "compiler/diag/collected.hpp"
 #include "compiler/diag/render.hpp"
+#include "compiler/stage_text.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/output_file.hpp"
 #include "runtime/cli/project.hpp"
@@ -18,6 +19,7 @@ struct ValidateArguments {
     CompileArguments compile;
     std::string format = "text";
     bool fix = false;
+    std::string print;  // a stage of the compiler
 };
 
 // Applies what the findings propose and compiles again, until nothing is left to apply.
@@ -76,7 +78,26 @@ class Report {
     diag::Collected findings_;
 };
 
+// What a stage made of each plan, on standard output; what is wrong with it goes to standard error.
+Exit print_stage(Session& session, const ValidateArguments& arguments) {
+    if (arguments.fix || arguments.format != "text")
+        return complain(session, "`--print` goes with neither `--fix` nor `--format`", Exit::usage);
+    Exit exit = Exit::done;
+    for (const std::string& plan : arguments.plans) {
+        CompileArguments compile_arguments = arguments.compile;
+        compile_arguments.wants_uses = arguments.print == "uses";
+        const base::Result<Compiled> compiled = compile(session, plan, compile_arguments);
+        if (!compiled) return complain(session, compiled.error(), Exit::usage);
+        const compiler::Compilation& c = *compiled->compilation;
+        view::print_diagnostics(session.err, compiler::texts_of(c, compiled->project.prefix), c.sink);
+        session.out.write(compiler::stage_text(c, arguments.print));
+        if (!c.ok()) exit = Exit::does_not_compile;
+    }
+    return exit;
+}
+
 Exit validate(Session& session, const ValidateArguments& arguments) {
+    if (!arguments.print.empty()) return print_stage(session, arguments);
     Exit exit = Exit::done;
     Report report(session, arguments.format);
     Workspaces workspaces;
@@ -108,6 +129,9 @@ Command validate_command() {
                     .run = [arguments](Session& session) { return validate(session, *arguments); }};
     add_compile_options(command.options, arguments->compile);
     command.options.push_back(Option::format("How to print", &arguments->format, {"text", "json", "github", "sarif"}));
+    std::vector<std::string> stages(compiler::stage_names().begin(), compiler::stage_names().end());
+    command.options.push_back({"--print", "STAGE", "Print what a stage of the compiler made, in place of the verdict",
+                               &arguments->print, Option::Presence::optional, std::move(stages)});
     command.options.push_back({"--fix", "", "Make the changes that the findings propose", &arguments->fix});
     return command;
 }
