@@ -77,16 +77,15 @@ std::string facts_text(const Compilation& c) {
     const auto value_text = [&](graph::ValueIndex value) {
         const program::Value& its = facts.values[value];
         const auto* unknown = its.as_unknown();
-        return unknown ? facts.unknown_text(unknown->id) : program::to_text(its, names);
+        return unknown ? facts.unknown_text(*unknown) : program::to_text(its, names);
     };
     for (graph::StateVariable i = 0; i < facts.initial.size(); ++i)
         out.line(0, "at first " + variable_text(i) + " = " + value_text(facts.initial[i]));
-    std::size_t next = 0;
     for (graph::Index node = 0; node < facts.size(); ++node) {
         out.line(0, std::to_string(node) + " " + facts.path(node));
         if (facts.guard[node] != graph::no_guard) out.line(1, "if guard " + std::to_string(facts.guard[node]));
-        for (; next < facts.requires_.size() && facts.requires_[next].node == node; ++next)
-            out.line(1, "requires " + program::to_text(*facts.requires_[next].condition, names));
+        if (const auto wanted = facts.requires_of(node))
+            out.line(1, "requires " + program::to_text(*wanted->condition, names));
         for (const graph::EventFact& event : facts.events[node])
             out.line(1, facts.verbs[event.verb] + "(" + facts.object_name(event.object) + ")");
         for (const graph::SetFact& set : facts.sets[node])
