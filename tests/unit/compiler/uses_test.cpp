@@ -120,9 +120,9 @@ class Walk {
             }
             for (const syntax::Text& name : one.after) wants(name, Use::Of::step);
             if (one.for_each) expression(one.for_each->list);
-            text(one.at_most);
-            expression(one.when);
-            text(one.approve);
+            if (one.at_most) text(*one.at_most);
+            if (one.when) expression(*one.when);
+            if (one.approve) text(*one.approve);
             steps(one.steps);
             if (one.recover) steps(*one.recover);
         }
