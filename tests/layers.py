@@ -133,6 +133,10 @@ def main():
     paths = sorted(path for top in ("grammar", "compiler", "runtime") for path in ROOT.glob(f"{top}/**/*.[hc]pp"))
     for path in paths:
         wrong += wrong_in(path.relative_to(ROOT).as_posix(), path.read_text())
+    listed = (ROOT / "tests/CMakeLists.txt").read_text()
+    for path in sorted(ROOT.glob("tests/unit/*/*.cpp")):
+        if not re.search(rf"\b{re.escape(path.name)}\b", listed):
+            wrong.append(f"{path.relative_to(ROOT).as_posix()}: tests/CMakeLists.txt does not list it")
     print("\n".join(wrong) or f"{len(paths)} files keep to their layers")
     return 1 if wrong or not paths else 0
 
