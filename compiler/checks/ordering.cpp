@@ -90,7 +90,7 @@ class Ordering {
                     .reason = "it is asked of " + plural(keys, "value") + " of `per`, more than are tried"};
         std::optional<Decision> worst;
         for (auto& [key, sides] : turns_.by_key(all)) {
-            Decision one = decide(sides);
+            Decision one = decide(std::move(sides));
             if (one.verdict == Verdict::violated) one.reason = "for " + key + ": " + one.reason;
             if (!worst || rank(one.verdict) > rank(worst->verdict)) worst = std::move(one);
             if (worst->verdict == Verdict::violated) break;
@@ -99,19 +99,18 @@ class Ordering {
     }
 
   private:
-    Decision decide(const Sides& all) const {
-        const std::vector<Sides> turns = turns_.of(all);
-        if (!turns_.every_left() && !turns_.every_right()) return some_some(turns, all);
+    Decision decide(Sides all) const {
+        if (!turns_.every_left() && !turns_.every_right()) return some_some(turns_.of(all), all);
+        const EventDemand& lacking = all.left.empty() ? *r_.demand.left : *r_.demand.right;
         Decision worst{.verdict = Verdict::vacuous};
-        for (const Sides& sides : turns) {
+        turns_.for_each(std::move(all), [&](const Sides& sides) {
             Decision one = (turns_.every_left() ? turns_.every_right() ? every_every(sides) : every_some(sides)
                                                 : some_every(sides))
                                .value_or(Decision{.verdict = Verdict::holds});
             if (rank(one.verdict) > rank(worst.verdict)) worst = std::move(one);
-            if (worst.verdict == Verdict::violated) break;
-        }
-        return worst.verdict == Verdict::vacuous ? vacuous(all.left.empty() ? *r_.demand.left : *r_.demand.right)
-                                                 : worst;
+            return worst.verdict != Verdict::violated;
+        });
+        return worst.verdict == Verdict::vacuous ? vacuous(lacking) : worst;
     }
 
     using Fault = std::optional<Decision>;  // violated or undecided

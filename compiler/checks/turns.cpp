@@ -46,11 +46,19 @@ void Turns::share(const EventDemand& query, const std::vector<Occurrence>& all, 
         for (auto& [key, turn] : turns) turn.*side = all;
 }
 
-std::vector<Sides> Turns::of(Sides all) const {
+std::vector<Sides> Turns::of(const Sides& all) const {
     std::vector<Sides> turns;
+    for_each(all, [&](const Sides& turn) {
+        turns.push_back(turn);
+        return true;
+    });
+    return turns;
+}
+
+void Turns::for_each(Sides all, const std::function<bool(const Sides&)>& visit) const {
     if (!r_.demand.same_object) {
-        if (is_asked(all)) turns.push_back(std::move(all));
-        return turns;
+        if (is_asked(all)) (void)visit(all);
+        return;
     }
     const auto by_object = [](const Occurrence& x, const Occurrence& y) { return x.object < y.object; };
     std::stable_sort(all.left.begin(), all.left.end(), by_object);
@@ -63,9 +71,8 @@ std::vector<Sides> Turns::of(Sides all) const {
         Sides turn;
         for (; left != all.left.end() && left->object == object; ++left) turn.left.push_back(*left);
         for (; right != all.right.end() && right->object == object; ++right) turn.right.push_back(*right);
-        if (is_asked(turn)) turns.push_back(std::move(turn));
+        if (is_asked(turn) && !visit(turn)) return;
     }
-    return turns;
 }
 
 // Whether the requirement is not vacuous for these events.

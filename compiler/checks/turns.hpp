@@ -1,6 +1,7 @@
 // The questions that `A before B` and `A then B` are: one for all events, or one for each object or key.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -31,7 +32,9 @@ class Turns {
     [[nodiscard]] std::size_t keys() const { return empty_by_key().size(); }
 
     // One question for all events, or one for each object. Vacuous ones are left out.
-    [[nodiscard]] std::vector<Sides> of(Sides all) const;
+    [[nodiscard]] std::vector<Sides> of(const Sides& all) const;
+    // Visits them one by one until `visit` returns false: there may be one for each of a hundred thousand objects.
+    void for_each(Sides all, const std::function<bool(const Sides&)>& visit) const;
 
   private:
     [[nodiscard]] std::map<std::string, Sides> empty_by_key() const;

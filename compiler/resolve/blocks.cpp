@@ -120,17 +120,7 @@ Step Blocks::step(const syntax::Step& source, std::string id, Scope& scope) {
             break;
         case SourceIs::call: call(source, step, scope); break;
         case SourceIs::sequence:
-        case SourceIs::parallel: {
-            step.type = Step::Type::group;
-            const Order order = source.type == SourceIs::sequence ? Order::one_after_another : Order::none;
-            step.block = resolve(source.steps, order, scope);
-            if (source.recover) {
-                scope.siblings.emplace_back(ids_of(source.steps, sink_), &source.steps);
-                step.recover = resolve_recover(*source.recover, scope);
-                scope.siblings.pop_back();
-            }
-            break;
-        }
+        case SourceIs::parallel: group(source, step, scope); break;
     }
     for (const auto* refs : {&step.after, &step.reads})
         for (const StepRef& ref : *refs) {
@@ -147,6 +137,16 @@ Step Blocks::step(const syntax::Step& source, std::string id, Scope& scope) {
     scope.loop_variable = loop_variable_before;
     scope.read_steps = nullptr;
     return step;
+}
+
+void Blocks::group(const syntax::Step& source, Step& step, Scope& scope) {
+    step.type = Step::Type::group;
+    const Order order = source.type == SourceIs::sequence ? Order::one_after_another : Order::none;
+    step.block = resolve(source.steps, order, scope);
+    if (!source.recover) return;
+    scope.siblings.emplace_back(ids_of(source.steps, sink_), &source.steps);
+    step.recover = resolve_recover(*source.recover, scope);
+    scope.siblings.pop_back();
 }
 
 // Null: all of them at once, or it was reported.

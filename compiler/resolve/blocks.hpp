@@ -29,6 +29,7 @@ class Blocks {
     ExprPtr at_most(const syntax::Template& text, Scope& scope);
     ExprPtr approval_text(const syntax::Template& text, Scope& scope);
     void loop(const syntax::Step& source, Step& step, Scope& scope);
+    void group(const syntax::Step& source, Step& step, Scope& scope);
     void call(const syntax::Step& source, Step& step, Scope& scope);
     void note_call(Use::Of of, const syntax::Text& call, base::Span definition, base::Span module);
     void strike(const Parameter& parameter, const syntax::NamedValue& argument);

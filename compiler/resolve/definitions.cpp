@@ -159,6 +159,59 @@ void report_nothing_printed(const program::Expr& output, const syntax::BodyText&
     if (!read.empty()) sink.report(nothing_printed, span, read, is_manual ? "manual" : "wait");
 }
 
+void define_outputs(const syntax::ActionText& text, Action& action, const Model& model, Expressions& expressions,
+                    diag::Sink& sink) {
+    Scope scope = frame_of(model, action);
+    scope.reads = {.result = true, .where = "in `outputs`"};
+    for (const syntax::OutputText& output : text.outputs) {
+        // A lone `${…}` keeps its type, anything longer is text.
+        ExprPtr value = expressions.resolve(output.value, scope, Type{});
+        if (value && value->type.category == Type::Category::secret) {
+            sink.report(secret_flows, output.value.span).label("an output is written to the journal");
+            value = nullptr;
+        }
+        if (value && text.run) report_nothing_printed(*value, *text.run, output.value.span, sink);
+        action.output_spans.emplace(output.name.value, output.name.span);
+        action.compiled.output_types[output.name.value] = value ? value->type : Type{};
+        if (value) action.compiled.outputs[output.name.value] = value;
+    }
+}
+
+Action signature_of(const syntax::ActionText& text, const syntax::Text& module, Expressions& expressions,
+                    Blocks& blocks, const base::Sources& sources) {
+    Action action{.span = text.name.span, .module_span = module.span};
+    action.compiled.name = module.value + "." + text.name.value;
+    if (text.summary) action.compiled.summary = text.summary->value;
+    if (text.on) action.on = expressions.kind(*text.on);
+    action.on_is_error = text.on && !action.on;
+    if (action.on) action.compiled.on_kind = text.on->value;
+    action.parameters = parameters_of(text.parameters, expressions);
+    action.are_parameters_lost = text.are_parameters_lost;
+    for (const Parameter& p : action.parameters) action.compiled.parameters.push_back({p.name, p.type});
+    action.compiled.repeatable = text.repeatable;
+    action.compiled.source = place_of(sources, text.name.span);
+    action.has_command = !text.run || (text.run->type != syntax::BodyText::Type::manual &&
+                                       text.run->type != syntax::BodyText::Type::wait);
+    action.runs_a_process = text.run && (text.run->type == syntax::BodyText::Type::command ||
+                                         text.run->type == syntax::BodyText::Type::powershell);
+    if (text.timeout) {
+        action.timeout = blocks.timeout(*text.timeout);
+        blocks.check_kill(*text.timeout, action);
+    }
+    if (text.retry) action.retry = blocks.retry(*text.retry);
+    return action;
+}
+
+Procedure signature_of(const syntax::ProcedureText& text, const syntax::Text& module, Expressions& expressions) {
+    Procedure procedure{
+        .name = module.value + "." + text.name.value, .span = text.name.span, .module_span = module.span};
+    if (text.on) procedure.on = expressions.kind(*text.on);
+    procedure.on_is_error = text.on && !procedure.on;
+    procedure.parameters = parameters_of(text.parameters, expressions);
+    procedure.are_parameters_lost = text.are_parameters_lost;
+    return procedure;
+}
+
 }  // namespace
 
 void define_signatures(const Documents& documents, Model& model, Expressions& expressions, Blocks& blocks,
@@ -174,53 +227,15 @@ void define_signatures(const Documents& documents, Model& model, Expressions& ex
     };
     for (const syntax::ModuleDocument* module : documents.modules) {
         for (const syntax::ActionText& text : module->actions) {
-            Action action{.span = text.name.span, .module_span = module->name.span};
-            action.compiled.name = module->name.value + "." + text.name.value;
+            Action action = signature_of(text, module->name, expressions, blocks, sources);
             take(action.compiled.name, text.name.span, Sort::action);
-            if (text.summary) action.compiled.summary = text.summary->value;
-            if (text.on) action.on = expressions.kind(*text.on);
-            action.on_is_error = text.on && !action.on;
-            if (action.on) action.compiled.on_kind = text.on->value;
-            action.parameters = parameters_of(text.parameters, expressions);
-            action.are_parameters_lost = text.are_parameters_lost;
-            for (const Parameter& p : action.parameters) action.compiled.parameters.push_back({p.name, p.type});
-            action.compiled.repeatable = text.repeatable;
-            action.compiled.source = place_of(sources, text.name.span);
-            action.has_command = !text.run || (text.run->type != syntax::BodyText::Type::manual &&
-                                               text.run->type != syntax::BodyText::Type::wait);
-            action.runs_a_process = text.run && (text.run->type == syntax::BodyText::Type::command ||
-                                                 text.run->type == syntax::BodyText::Type::powershell);
-            if (text.timeout) {
-                action.timeout = blocks.timeout(*text.timeout);
-                blocks.check_kill(*text.timeout, action);
-            }
-            if (text.retry) action.retry = blocks.retry(*text.retry);
-            Scope scope = frame_of(model, action);
-            scope.reads = {.result = true, .where = "in `outputs`"};
-            for (const syntax::OutputText& output : text.outputs) {
-                // A lone `${…}` keeps its type, anything longer is text.
-                ExprPtr value = expressions.resolve(output.value, scope, Type{});
-                if (value && value->type.category == Type::Category::secret) {
-                    sink.report(secret_flows, output.value.span).label("an output is written to the journal");
-                    value = nullptr;
-                }
-                if (value && text.run) report_nothing_printed(*value, *text.run, output.value.span, sink);
-                action.output_spans.emplace(output.name.value, output.name.span);
-                action.compiled.output_types[output.name.value] = value ? value->type : Type{};
-                if (value) action.compiled.outputs[output.name.value] = value;
-            }
+            define_outputs(text, action, model, expressions, sink);
             model.action_by_name.emplace(action.compiled.name, ActionId(model.actions.size()));
             model.actions.push_back(std::move(action));
         }
         for (const syntax::ProcedureText& text : module->procedures) {
-            Procedure procedure{.name = module->name.value + "." + text.name.value,
-                                .span = text.name.span,
-                                .module_span = module->name.span};
+            Procedure procedure = signature_of(text, module->name, expressions);
             take(procedure.name, text.name.span, Sort::procedure);
-            if (text.on) procedure.on = expressions.kind(*text.on);
-            procedure.on_is_error = text.on && !procedure.on;
-            procedure.parameters = parameters_of(text.parameters, expressions);
-            procedure.are_parameters_lost = text.are_parameters_lost;
             model.procedure_by_name.emplace(procedure.name, ProcedureId(model.procedures.size()));
             model.procedures.push_back(std::move(procedure));
         }
