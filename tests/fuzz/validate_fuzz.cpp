@@ -48,6 +48,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto compilation = compiler::compile(files, {.plan = "plan.yaml"});
     if (compilation->ok()) (void)compiler::program_of(*compilation);
     for (const diag::Diagnostic& d : compilation->sink.sorted())
-        if (!d.span.is_nowhere()) (void)compilation->sources.position(d.span.file, d.span.begin);
+        if (!d.span.is_nowhere()) (void)compilation->sources->position(d.span.file, d.span.begin);
     return 0;
 }
