@@ -114,7 +114,7 @@ class Builder {
 
 // What is undone as one: a node, or all nodes that a `recover` covers.
 struct Unit {
-    std::uint64_t start = Course::never;
+    std::uint64_t start = NodeHistory::never;
     std::uint64_t end = 0;
     std::uint64_t left = 0;
     NodeId node;  // none: it is a `recover`
@@ -122,23 +122,23 @@ struct Unit {
     std::vector<NodeId> covered;  // that have an effect
 };
 
-std::vector<Unit> units_of(const Plan& plan, const std::vector<Course>& courses) {
-    std::vector<const RecoverSteps*> covered_by(courses.size(), nullptr);
+std::vector<Unit> units_of(const Plan& plan, const std::vector<NodeHistory>& histories) {
+    std::vector<const RecoverSteps*> covered_by(histories.size(), nullptr);
     for (const auto& recovery : plan.recoveries)  // outer before inner: the first that covers a node keeps it
         for (const auto id : recovery.covers)
             if (covered_by.at(id.index()) == nullptr) covered_by[id.index()] = &recovery;
     std::vector<Unit> units;
     std::map<const RecoverSteps*, std::size_t> of_recovery;
-    for (std::size_t i = 0; i < courses.size(); ++i) {
-        if (plan.graph.nodes[i].type != Node::Type::action || !courses[i].has_effect) continue;
+    for (std::size_t i = 0; i < histories.size(); ++i) {
+        if (plan.graph.nodes[i].type != Node::Type::action || !histories[i].has_effect) continue;
         std::size_t index = units.size();
         if (const auto* recovery = covered_by[i]) index = of_recovery.emplace(recovery, index).first->second;
         if (index == units.size())
             units.push_back({.node = covered_by[i] ? NodeId() : NodeId(i), .recovery = covered_by[i]});
         Unit& unit = units[index];
-        unit.start = std::min(unit.start, courses[i].start);
-        unit.end = std::max(unit.end, courses[i].end);
-        unit.left = std::max(unit.left, courses[i].left);
+        unit.start = std::min(unit.start, histories[i].start);
+        unit.end = std::max(unit.end, histories[i].end);
+        unit.left = std::max(unit.left, histories[i].left);
         unit.covered.push_back(NodeId(i));
     }
     // The latest start first; among those that one record apart cannot tell, the later in the plan first.
@@ -178,8 +178,8 @@ std::vector<NoReturn> stop_at_no_return(const Plan& plan, std::vector<Unit>& uni
 // The order "a ended before b started" is an interval order, so it needs no edge for every pair. Units are sorted by
 // falling start, with a chain of joins between them: a unit follows the join behind the last unit that started after
 // its own end, and comes before the next join. Edges are linear in the units.
-RollbackProgram rollback_of(const Plan& plan, const std::vector<Course>& courses, const Known& known) {
-    auto units = units_of(plan, courses);
+RollbackProgram rollback_of(const Plan& plan, const std::vector<NodeHistory>& histories, const Known& known) {
+    auto units = units_of(plan, histories);
     Builder builder(known);
     for (NoReturn& one : stop_at_no_return(plan, units)) builder.add(std::move(one));
     std::vector<NodeId> joins;  // joins[i]: after units[0 … i] are undone

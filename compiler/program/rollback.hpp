@@ -31,7 +31,7 @@ struct RollbackProgram {
 };
 
 // How far a node has come. Numbers are those of records; what has none yet is `never`.
-struct Course {
+struct NodeHistory {
     static constexpr std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
     bool has_effect = false;      // it finished, or may have begun: it may have changed something
     std::uint64_t start = never;  // when it first started
@@ -42,10 +42,10 @@ struct Course {
 // What is known when the rollback is derived: values that its steps read and that do not change any more.
 using Known = Env;
 
-// The program that undoes exactly the nodes that have an effect (`courses`: by node). If a ended before b started, b is
-// undone before a. If a `recover` covers one of them, its steps replace the undo of all that it covers; the outermost
-// decides. A step that cannot be undone bounds the rollback: it, and all that ended before it started, stay.
-RollbackProgram rollback_of(const Plan& plan, const std::vector<Course>& courses, const Known& known);
+// The program that undoes exactly the nodes that have an effect (`histories`: by node). If a ended before b started, b
+// is undone before a. If a `recover` covers one of them, its steps replace the undo of all that it covers; the
+// outermost decides. A step that cannot be undone bounds the rollback: it, and all that ended before it started, stay.
+RollbackProgram rollback_of(const Plan& plan, const std::vector<NodeHistory>& histories, const Known& known);
 
 // The parts of such a program: what undoes one node, and one group.
 RollbackProgram rollback_of(const Node& node, const Known& known);

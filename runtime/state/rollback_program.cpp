@@ -6,23 +6,23 @@ namespace pvsplan::state {
 
 namespace {
 
-program::Course course_of(const NodeState& at) {
+program::NodeHistory history_of(const NodeState& at) {
     const bool is_over = at.ended_as != 0 && at.phase != Phase::started && at.phase != Phase::in_doubt;
     return {.has_effect = at.phase == Phase::finished || at.began,
             .start = at.started_as != 0 ? at.started_as : at.ended_as,
-            .end = is_over ? at.ended_as : program::Course::never,
-            .left = at.left_as != 0 ? at.left_as : program::Course::never};
+            .end = is_over ? at.ended_as : program::NodeHistory::never,
+            .left = at.left_as != 0 ? at.left_as : program::NodeHistory::never};
 }
 
 }  // namespace
 
 std::unique_ptr<RollbackProgram> derive_rollback(const RunState& run) {
-    std::vector<program::Course> courses;
-    for (const NodeState& at : run.forward.nodes) courses.push_back(course_of(at));
+    std::vector<program::NodeHistory> histories;
+    for (const NodeState& at : run.forward.nodes) histories.push_back(history_of(at));
     RunEnv known(run);
     known.reads = RunEnv::Reads::no_state;
     auto back = std::make_unique<RollbackProgram>();
-    static_cast<program::RollbackProgram&>(*back) = program::rollback_of(*run.plan, courses, known);
+    static_cast<program::RollbackProgram&>(*back) = program::rollback_of(*run.plan, histories, known);
     back->execution = execution_graph_of(*run.plan, back->graph, back->guards);
     back->state.nodes.resize(back->graph.nodes.size());
     back->state.guards.resize(back->guards.size());

@@ -24,7 +24,7 @@ std::unique_ptr<ports::Store> mortal(std::unique_ptr<ports::Store> inner, int wr
     const auto left = std::make_shared<int>(writes);
     store->before = [=](std::string_view call) {
         if (is_write(call) && --*left == 0 && when == When::before) ::_exit(77);
-        return WatchedStore::Fate::works;
+        return WatchedStore::CallResult::works;
     };
     store->after = [=](std::string_view call) {
         if (is_write(call) && *left == 0) ::_exit(77);

@@ -12,7 +12,7 @@
 namespace pvsplan::engine::test {
 namespace {
 
-using Fate = WatchedStore::Fate;
+using CallResult = WatchedStore::CallResult;
 
 // Which calls fail: one of them, or all from there on.
 enum class Fails : std::uint8_t { once, once_though_there, from_then_on };
@@ -45,12 +45,12 @@ struct Stored {
         };
         store->before = [this](std::string_view call) {
             calls.emplace_back(call);
-            if (at == 0 || calls.size() < at) return Fate::works;
+            if (at == 0 || calls.size() < at) return CallResult::works;
             if (calls.size() == at) {
                 begun_by_then = begun.size();
-                return fails == Fails::once_though_there ? Fate::fails_though_there : Fate::fails;
+                return fails == Fails::once_though_there ? CallResult::fails_though_there : CallResult::fails;
             }
-            return fails == Fails::from_then_on ? Fate::fails : Fate::works;
+            return fails == Fails::from_then_on ? CallResult::fails : CallResult::works;
         };
     }
 

@@ -16,7 +16,7 @@ namespace pvsplan::engine::test {
 
 class WatchedStore final : public ports::Store {
   public:
-    enum class Fate : std::uint8_t {
+    enum class CallResult : std::uint8_t {
         works,
         fails,               // and nothing of it is there
         fails_though_there,  // it is carried out, and told as a failure
@@ -26,7 +26,7 @@ class WatchedStore final : public ports::Store {
     explicit WatchedStore(std::unique_ptr<ports::Store> inner) : inner_(std::move(inner)) {}
 
     // Asked before each call; none: it works.
-    std::function<Fate(std::string_view call)> before;
+    std::function<CallResult(std::string_view call)> before;
     // Told of each call that came to the store.
     std::function<void(std::string_view call)> after;
 
@@ -90,11 +90,11 @@ class WatchedStore final : public ports::Store {
   private:
     template <class Answer, class Act>
     Answer call(std::string_view name, const Act& act) const {
-        const Fate fate = before ? before(name) : Fate::works;
-        if (fate == Fate::fails) return base::Error{std::string(reason)};
+        const CallResult result = before ? before(name) : CallResult::works;
+        if (result == CallResult::fails) return base::Error{std::string(reason)};
         Answer answer = act();
         if (after) after(name);
-        if (fate == Fate::fails_though_there) return base::Error{std::string(reason)};
+        if (result == CallResult::fails_though_there) return base::Error{std::string(reason)};
         return answer;
     }
 

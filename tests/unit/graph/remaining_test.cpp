@@ -17,7 +17,7 @@ using namespace program;
 using program::testing::TestEnvironment;
 using NodeProgress = Progress::NodeProgress;
 
-struct Course {
+struct PartialRun {
     Plan plan;
     Progress progress;
 };
@@ -26,7 +26,7 @@ class Drawing {
   public:
     explicit Drawing(std::uint32_t seed) : random_(seed) {}
 
-    Course course() {
+    PartialRun partial_run() {
         add_farm();
         const std::size_t size = 2 + below(5);
         for (std::size_t i = 0; i < size; ++i) {
@@ -102,13 +102,13 @@ class Drawing {
     }
 
     std::mt19937 random_;
-    Course of_;
+    PartialRun of_;
 };
 
 // What the header promises.
 class Promise {
   public:
-    explicit Promise(const Course& course) : plan_(course.plan), progress_(course.progress) {}
+    explicit Promise(const PartialRun& partial_run) : plan_(partial_run.plan), progress_(partial_run.progress) {}
 
     [[nodiscard]] bool happens(std::size_t i) const {
         return plan_.graph.nodes[i].type != Node::Type::join && progress_.nodes[i] != NodeProgress::skipped;
@@ -218,9 +218,9 @@ std::vector<std::string> names_of(const Facts& facts) {
 TEST_CASE("remaining: what is over stands in the order of its records, all else behind it, what was abandoned last") {
     const TestEnvironment known;
     for (std::uint32_t seed = 1; seed <= 1200; ++seed) {
-        const Course course = Drawing(seed).course();
-        const Facts facts = facts_of_remaining(course.plan, course.progress, Past::counts, known);
-        std::map<std::string, std::set<std::string>> expected = Promise(course).before();
+        const PartialRun partial_run = Drawing(seed).partial_run();
+        const Facts facts = facts_of_remaining(partial_run.plan, partial_run.progress, Past::counts, known);
+        std::map<std::string, std::set<std::string>> expected = Promise(partial_run).before();
         std::erase_if(expected, [](const auto& row) { return row.second.empty(); });
         INFO("seed " << seed);
         REQUIRE(before_of(facts, names_of(facts)) == expected);
@@ -237,10 +237,10 @@ TEST_CASE("remaining: each node does what is left of it to do") {
     const TestEnvironment known;
     for (std::uint32_t seed = 1; seed <= 700; ++seed)
         for (const Past past : {Past::counts, Past::is_forgotten}) {
-            const Course course = Drawing(seed).course();
-            const Plan& plan = course.plan;
-            const Promise promise(course);
-            const Facts facts = facts_of_remaining(plan, course.progress, past, known);
+            const PartialRun partial_run = Drawing(seed).partial_run();
+            const Plan& plan = partial_run.plan;
+            const Promise promise(partial_run);
+            const Facts facts = facts_of_remaining(plan, partial_run.progress, past, known);
             const std::vector<std::string> names = names_of(facts);
             std::set<Index> requires_;
             for (Index at = 0; at < facts.size(); ++at)
@@ -291,23 +291,23 @@ TEST_CASE("remaining: each node does what is left of it to do") {
 TEST_CASE("remaining: conditions, loops and objects are those of the plan, less what is decided and used up") {
     const TestEnvironment known;
     for (std::uint32_t seed = 1; seed <= 300; ++seed) {
-        const Course course = Drawing(seed).course();
-        const Plan& plan = course.plan;
-        const Facts facts = facts_of_remaining(plan, course.progress, Past::counts, known);
+        const PartialRun partial_run = Drawing(seed).partial_run();
+        const Plan& plan = partial_run.plan;
+        const Facts facts = facts_of_remaining(plan, partial_run.progress, Past::counts, known);
         INFO("seed " << seed);
         REQUIRE(facts.guards.size() == 5);
         CHECK(facts.guard_variables == 4);
         CHECK((facts.guards[0].variable == facts.guards[2].variable && facts.guards[0].value != facts.guards[2].value));
         CHECK(facts.guards[1].variable != facts.guards[3].variable);  // a state may differ between them
         for (std::size_t g = 0; g < 5; ++g)
-            CHECK(facts.guards[g].parent == Promise(course).open_guard(plan.guards[g].parent));
-        const std::vector<bool>& holds = course.progress.guard_holds;
+            CHECK(facts.guards[g].parent == Promise(partial_run).open_guard(plan.guards[g].parent));
+        const std::vector<bool>& holds = partial_run.progress.guard_holds;
         const GuardValues second = {{facts.guards[4].variable, true}};
         if (!holds[2] && !holds[4]) CHECK(facts.guard_domain.can_be(second) == !holds[0]);
         if (!holds[0] && !holds[4]) CHECK(facts.guard_domain.can_be(second));
         std::set<InstanceId> used;
         for (std::size_t i = 0; i < plan.graph.nodes.size(); ++i)
-            if (course.progress.nodes[i] == NodeProgress::last) used.insert(course.progress.abandoned[i]);
+            if (partial_run.progress.nodes[i] == NodeProgress::last) used.insert(partial_run.progress.abandoned[i]);
         REQUIRE(facts.loops.size() == 3);
         const auto is_used = [&](std::uint32_t i) -> std::uint32_t { return used.contains(InstanceId(i)) ? 1 : 0; };
         CHECK(facts.loops[0].max_failures == 2 - is_used(0) - is_used(1));

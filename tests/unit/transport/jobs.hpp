@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "runtime/ports/transport.hpp"
+#include "tests/unit/ports/folder.hpp"
 
 namespace pvsplan::transport_tests {
 
@@ -19,32 +20,9 @@ using ports::Job;
 using ports::JobEvent;
 using JobEventType = JobEvent::Type;
 
-// A folder that goes away with the test.
-class Folder {
-  public:
-    Folder() {
-        std::string name = (std::filesystem::temp_directory_path() / "pvsplan-test-XXXXXX").string();
-        REQUIRE(mkdtemp(name.data()) != nullptr);
-        path_ = name;
-    }
-    ~Folder() {
-        std::error_code code;
-        std::filesystem::remove_all(path_, code);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    [[nodiscard]] const std::string& path() const { return path_; }
-    [[nodiscard]] std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-
-  private:
-    std::string path_;
-};
-
-inline std::string contents(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-inline void put(const std::string& path, const std::string& text) { std::ofstream(path, std::ios::binary) << text; }
+using ports::test::contents;
+using ports::test::Folder;
+using ports::test::put;
 
 inline Job command(std::string key, std::vector<std::string> arguments) {
     Job job;
