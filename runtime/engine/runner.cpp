@@ -51,7 +51,7 @@ void clear_what_changed_nothing(Recorder& recorder) {
 }
 
 // The step that fails because a `when` cannot be decided: the first one under it that could still run. None if there
-// are only manual steps and approvals under it, or steps that the simulated farm runs, which has no outputs.
+// are only approvals under it, or steps that the simulated farm runs, which has no outputs.
 NodeId stopped_by(const Recorder& recorder, program::GuardId guard) {
     const state::RunState& run = recorder.run();
     const auto& guards = *run.now().guards;

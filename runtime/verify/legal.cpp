@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compiler/program/simulated.hpp"
 #include "runtime/state/env.hpp"
 
 namespace pvsplan::verify {
@@ -89,7 +90,7 @@ std::string Legal::fault_of_start(const Record& record) {
     if (is_abandoned(id)) return "it begins although its iteration was abandoned";
     if (is_skipped(id)) return "it begins although its `when` does not hold";
     if (node(id).guard && state::decision_of(execution(), run_->now_state(), node(id).guard) == Decision::open)
-        return "it begins before its `when` was decided";
+        return record.type == RecordType::failed ? fault_of_undecided(id) : "it begins before its `when` was decided";
     if (const NodeId open = waits_for(id); open) return "it begins before " + quoted(node(open).id) + " is over";
     if (record.type == RecordType::started && record.attempt != at(id).attempt + 1)
         return "attempt " + std::to_string(record.attempt) + " follows attempt " + std::to_string(at(id).attempt);
@@ -113,6 +114,50 @@ std::string Legal::fault_of_approval(const Record& record) {
     return record.by == run_->started_by ? quoted(record.by) + " started the run and may not approve" : "";
 }
 
+bool Legal::has_come(program::GuardId id) {
+    const std::vector<NodeId>& within = within_guard_[id.index()];
+    return std::any_of(within.begin(), within.end(),
+                       [this](NodeId one) { return !is_abandoned(one) && !waits_for(one); });
+}
+
+program::Value Legal::value_of(program::GuardId id) const {
+    const program::ExprPtr& condition = (*execution().guards)[id.index()].condition;
+    return condition ? program::evaluate(*condition, state::RunEnv(*run_)) : program::Value::boolean(true);
+}
+
+// Whether the host of an action is a real one.
+bool Legal::is_for_real(const Node& one) const {
+    state::RunEnv env(*run_);
+    env.frame.push_back(one.on ? program::Value::object(one.on) : program::Value());
+    for (const auto& with : one.with) env.frame.push_back(with ? program::evaluate(*with, env) : program::Value());
+    program::ObjectId host = one.on;
+    if (const program::ExprPtr& at = execution().action(one)->at; at)
+        if (const program::Value value = program::evaluate(*at, env); value.as_object() != nullptr)
+            host = *value.as_object();
+    const program::Plan& plan = *run_->plan;
+    return host ? !program::is_simulated(plan.objects[host.index()])
+                : program::simulated_part(plan) != program::Simulated::all;
+}
+
+// People are asked where nobody can decide a `when` under which nothing is done to a real host.
+bool Legal::asks_people(program::GuardId id) const {
+    if (program::simulated_part(*run_->plan) == program::Simulated::all) return false;
+    const std::vector<NodeId>& within = within_guard_[id.index()];
+    return std::none_of(within.begin(), within.end(), [this](NodeId one) {
+        return node(one).type == Node::Type::action && at(one).phase == Phase::waiting && !is_abandoned(one) &&
+               is_for_real(node(one));
+    });
+}
+
+// A `when` that nobody can decide fails a step under it, of which the turn may not have come.
+std::string Legal::fault_of_undecided(NodeId id) {
+    program::GuardId open;
+    for (auto g = node(id).guard; g; g = (*execution().guards)[g.index()].parent)
+        if (run_->now_state().guards[g.index()] == Decision::open) open = g;
+    if (!has_come(open)) return "it fails for a `when` under which no step could begin";
+    return value_of(open).as_boolean() == nullptr ? "" : "it fails before its `when` was decided";
+}
+
 std::string Legal::fault_of_decision(const Record& record) {
     const auto found = execution().guard_by_step.find(record.node);
     if (found == execution().guard_by_step.end()) return "";
@@ -121,14 +166,10 @@ std::string Legal::fault_of_decision(const Record& record) {
     if (guard.parent && state::decision_of(execution(), run_->now_state(), guard.parent) != Decision::holds)
         return "it is decided although what is around it does not hold";
     if (const std::string stops = what_stops(); !stops.empty()) return "it is decided although " + stops;
-    const std::vector<NodeId>& within = within_guard_[id.index()];
-    const bool has_come =
-        std::any_of(within.begin(), within.end(), [this](NodeId one) { return !is_abandoned(one) && !waits_for(one); });
-    if (!has_come) return "it is decided before any of its steps could begin";
-    const state::RunEnv env(*run_);
-    const program::Value value =
-        guard.condition ? program::evaluate(*guard.condition, env) : program::Value::boolean(true);
-    const bool holds = value.as_boolean() != nullptr && *value.as_boolean();
+    if (!has_come(id)) return "it is decided before any of its steps could begin";
+    const program::Value value = value_of(id);
+    const bool* known = value.as_boolean();
+    const bool holds = known != nullptr ? *known : asks_people(id);
     return holds == (record.value == "holds") ? "" : "it is decided otherwise than what was known says";
 }
 

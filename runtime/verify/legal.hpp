@@ -32,12 +32,18 @@ class Legal {
     [[nodiscard]] std::string fault_of_reconciliation(const journal::Record& record);
     [[nodiscard]] std::string fault_of_approval(const journal::Record& record);
     [[nodiscard]] std::string fault_of_decision(const journal::Record& record);
+    [[nodiscard]] std::string fault_of_undecided(program::NodeId id);
     [[nodiscard]] std::string fault_of_abandonment(const journal::Record& record) const;
     [[nodiscard]] std::string fault_of_readmission(const journal::Record& record);
     [[nodiscard]] std::string fault_of_rollback() const;
     [[nodiscard]] std::string fault_of_halt(const journal::Record& record);
     // Why nothing may begin now: a failure that nothing contains, a step in doubt, or the decision to roll back.
     [[nodiscard]] std::string what_stops();
+    // Whether a step within the condition could begin now, if it holds.
+    [[nodiscard]] bool has_come(program::GuardId id);
+    [[nodiscard]] program::Value value_of(program::GuardId id) const;
+    [[nodiscard]] bool is_for_real(const program::Node& one) const;
+    [[nodiscard]] bool asks_people(program::GuardId id) const;
     // A predecessor of the node that is not over; none if all are.
     [[nodiscard]] program::NodeId waits_for(program::NodeId id);
     [[nodiscard]] program::NodeId not_over_at_or_before(program::NodeId id);

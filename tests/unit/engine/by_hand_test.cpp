@@ -171,6 +171,7 @@ TEST_CASE("by hand: a condition that cannot be decided fails the first step unde
         });
         INFO(static_cast<int>(row.under) << row.is_inner);
         story.go();
+        CHECK(story.fault() == "");
         CHECK(story.hosts->commands() == 1);
         if (row.under == Node::Type::approval) {
             CHECK(story.ended.outcome == Outcome::waiting);

@@ -187,6 +187,71 @@ TEST_CASE("a condition is decided in its turn, and as what was known says") {
           "record 5: it begins although its `when` does not hold");
 }
 
+TEST_CASE("a condition that nobody can decide fails a step under it, and is no begin of it") {
+    program::Plan plan = chain(1);
+    plan.kinds["server"].state.push_back({"level", Type::enumeration({"low", "high"}), std::nullopt});
+    const auto level =
+        make_expr({.op = Expr::Op::state, .name = "level", .args = {Expr::literal(Value::object(ObjectId(0)))}});
+    plan.guards = {{.step = "outer", .condition = make_expr({.op = Expr::Op::equal, .args = {level, word("high")}})},
+                   {.step = "inner", .condition = Expr::literal(Value::boolean(true)), .parent = GuardId(0)}};
+    plan.graph.nodes[1].guard = GuardId(1);
+    const auto forged = [&](const char* done) {
+        seal(plan);
+        Forged run(plan);
+        if (*done != '\0') run.all(done);
+        return run.add({.type = RecordType::failed, .node = "all[s0].start", .text = "nobody knows"}).fault();
+    };
+    CHECK(forged("all[s0].stop") == "");
+    CHECK(forged("") == "record 2: it fails for a `when` under which no step could begin");
+    plan.guards[0].condition = Expr::literal(Value::boolean(true));
+    CHECK(forged("all[s0].stop") == "record 4: it fails before its `when` was decided");
+    plan.guards[0].condition = nullptr;
+    CHECK(forged("all[s0].stop") == "record 4: it fails before its `when` was decided");
+    // Another step under it comes first: it is the turn of the condition, though not yet of the step that fails.
+    plan.guards[0].condition = make_expr({.op = Expr::Op::equal, .args = {level, word("high")}});
+    plan.graph.nodes[0].guard = GuardId(0);
+    CHECK(forged("") == "");
+}
+
+TEST_CASE("a condition that nobody can decide holds where people are asked, and nothing is done to a host under it") {
+    enum class Under : std::uint8_t { approval, step, simulated_step, step_at_host, step_of_nobody };
+    for (const bool is_whole : {false, true})
+        for (const Under under :
+             {Under::approval, Under::step, Under::simulated_step, Under::step_at_host, Under::step_of_nobody}) {
+            program::Plan plan = chain(2);
+            plan.kinds["server"].state.push_back({"level", Type::enumeration({"low", "high"}), std::nullopt});
+            if (!is_whole) plan.objects[0].connect = {{"over", Value::enumerator("ssh")}};
+            const auto level = make_expr(
+                {.op = Expr::Op::state, .name = "level", .args = {Expr::literal(Value::object(ObjectId(0)))}});
+            plan.guards = {
+                {.step = "when", .condition = make_expr({.op = Expr::Op::equal, .args = {level, word("high")}})}};
+            Node& node = plan.graph.nodes[1];
+            const Action any{.name = "any", .run = {.type = Body::Type::command}};
+            if (under == Under::approval) node = {.id = node.id, .type = Node::Type::approval};
+            if (under == Under::simulated_step) node.on = ObjectId(1);
+            if (under == Under::step_of_nobody) node = {.id = node.id, .action = "any"};
+            if (under == Under::step_at_host) {
+                node.on = ObjectId(1);
+                plan.actions["start"].at = make_expr({.op = Expr::Op::local, .local = 1, .name = "there"});
+                plan.actions["start"].parameters = {{"there", Type::of(Type::Category::object)}};
+                node.with = {Expr::literal(Value::object(ObjectId(0)))};
+            }
+            node.guard = GuardId(0);
+            plan.actions["any"] = any;
+            seal(plan);
+            const auto decided = [&](const char* value) {
+                return Forged(plan)
+                    .all("all[s0].stop")
+                    .add({.type = RecordType::decided, .node = "when", .value = value})
+                    .fault();
+            };
+            const bool holds = !is_whole && (under == Under::approval || under == Under::simulated_step);
+            INFO(static_cast<int>(under) << is_whole);
+            CHECK((decided("holds") == "") == holds);
+            CHECK((decided("fails") == "") != holds);
+        }
+}
+
 TEST_CASE("what is undone is undone in the reverse order") {
     const program::Plan plan = chain(2);
     Forged run(plan);
