@@ -2,12 +2,10 @@
 
 #include <catch2/catch.hpp>
 
-#include <cstdlib>
-#include <fstream>
 #include <regex>
-#include <sstream>
 
 #include "runtime/engine/messages.hpp"
+#include "tests/unit/golden.hpp"
 
 namespace pvsplan::engine::test {
 namespace {
@@ -75,33 +73,13 @@ const char* name_of_wanted(Wanted::Type is) {
     return names[static_cast<std::size_t>(is)];
 }
 
-std::string path_of_traces() { return std::string(PVSPLAN_SOURCE_DIR) + "/tests/unit/engine/traces.txt"; }
-
-// name -> what stands under "== NAME"
-std::map<std::string, std::vector<std::string>> traces() {
-    std::map<std::string, std::vector<std::string>> all;
-    std::ifstream file(path_of_traces());
-    std::string name;
-    for (std::string line; std::getline(file, line);)
-        if (line.starts_with("== "))
-            name = line.substr(3);
-        else if (!name.empty() && !line.empty())
-            all[name].push_back(line);
-    return all;
-}
-
-void bless(const std::string& name, const std::vector<std::string>& lines) {
-    auto all = traces();
-    all[name] = lines;
-    std::ofstream file(path_of_traces());
-    file
-        << "Runs from start to end, for tests/unit/engine/trace.cpp: what is asked of hosts, recorded and told.\n"
-           "Written by PVSPLAN_BLESS=1 test_engine 'trace*'; each line was read by a person, and a change of one wants "
-           "that again.\n";
-    for (const auto& [title, text] : all) {
-        file << "\n== " << title << "\n";
-        for (const std::string& line : text) file << line << "\n";
-    }
+const pvsplan::test::Golden& traces() {
+    static const pvsplan::test::Golden file(
+        "tests/unit/engine/traces.txt",
+        "Runs from start to end, for tests/unit/engine/trace.cpp: what is asked of hosts, recorded and told.\n"
+        "Written by PVSPLAN_BLESS=1 test_engine 'trace*'; each line was read by a person, and a change of one wants "
+        "that again.\n");
+    return file;
 }
 
 }  // namespace
@@ -244,17 +222,6 @@ std::string Trace::clean(std::string text) {
     return text;
 }
 
-void Trace::expect(const std::string& name) {
-    if (const char* is_wanted = std::getenv("PVSPLAN_BLESS"); is_wanted != nullptr && *is_wanted != '\0')
-        bless(name, lines_);
-    const auto all = traces();
-    const auto found = all.find(name);
-    INFO("the trace `" << name << "`; all of it is written by PVSPLAN_BLESS=1");
-    REQUIRE(found != all.end());
-    for (std::size_t i = 0; i < std::max(lines_.size(), found->second.size()); ++i) {
-        INFO("line " << i + 1);
-        REQUIRE((i < lines_.size() ? lines_[i] : "(none)") == (i < found->second.size() ? found->second[i] : "(none)"));
-    }
-}
+void Trace::expect(const std::string& name) { traces().expect(name, lines_); }
 
 }  // namespace pvsplan::engine::test
