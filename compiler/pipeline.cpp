@@ -191,8 +191,8 @@ void show(Proof proof, Compilation& c) {
     c.stages = std::move(proof.stages);
 }
 
-// Proves the plan for every value of the parameters that can be tried. Shown is the first that fails, else the one with
-// the most points of no return, else the last.
+// Proves the plan for every value of the parameters that can be tried. What is shown is the first that fails, else the
+// one with the most points of no return, else the last.
 void prove_all(Model& model, const Asked& asked, Compilation& c) {
     ParameterAssignments assignments(model);
     Verdicts verdicts;

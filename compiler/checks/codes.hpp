@@ -7,15 +7,16 @@ namespace pvsplan::checks {
 
 using diag::Declared;
 using diag::Name;
+using diag::OtherStep;
 using diag::Severity;
 using diag::StepPath;
 using diag::Words;
 
-inline constexpr Declared<StepPath, StepPath, Name> race_of_writers{
+inline constexpr Declared<StepPath, OtherStep, Name> race_of_writers{
     3101, Severity::error, "`{}` and `{}` both set `{}`, and neither waits for the other"};
-inline constexpr Declared<StepPath, Name, StepPath> race_of_reader{
+inline constexpr Declared<StepPath, Name, OtherStep> race_of_reader{
     3102, Severity::error, "`{}` requires something of `{}` while `{}` may be changing it"};
-inline constexpr Declared<StepPath, Name, StepPath> race_of_condition{
+inline constexpr Declared<StepPath, Name, OtherStep> race_of_condition{
     3110, Severity::error, "whether `{}` runs depends on `{}` while `{}` may be changing it"};
 inline constexpr Declared<StepPath, Words> precondition_fails{3103, Severity::error,
                                                               "`{}` cannot start: it requires {}"};

@@ -14,12 +14,12 @@ using graph::Index;
 // ascend along a topological order, so all predecessors have been assigned by then.
 class Walk {
   public:
-    Walk(const FailureGroup& group, std::size_t most, const std::function<bool(const FailurePoint&)>& look)
+    Walk(const FailureGroup& group, std::size_t max_looks, const std::function<bool(const FailurePoint&)>& look)
         : facts_(group.facts),
           nodes_(group.nodes),
           parts_(group.parts),
           others_(group.others),
-          most_(most),
+          max_looks_(max_looks),
           look_(look) {
         point_.stands.assign(nodes_.size(), Stand::not_started);
         point_.there.assign(nodes_.size(), 0);
@@ -61,7 +61,7 @@ class Walk {
         for (std::size_t k = 0;;) {
             for (; k < size; ++k) choose(k, choice[k] = 0);
             if (point_.has(Stand::failed) == failures && (failures || point_.has(Stand::done))) {
-                if (looked_++ == most_) return Seen::too_many;
+                if (looked_++ == max_looks_) return Seen::too_many;
                 if (!look_(point_)) return Seen::stopped;
             }
             do {
@@ -109,7 +109,7 @@ class Walk {
     const std::vector<Index>& nodes_;
     const std::vector<Part>& parts_;
     const std::vector<std::uint32_t>& others_;
-    std::size_t most_;
+    std::size_t max_looks_;
     const std::function<bool(const FailurePoint&)>& look_;
     graph::Rows<Index> before_;             // by position: the positions of its predecessors
     std::vector<std::uint32_t> variables_;  // of the guards of the group
@@ -122,9 +122,9 @@ class Walk {
 
 bool FailurePoint::has(Stand stand) const { return std::find(stands.begin(), stands.end(), stand) != stands.end(); }
 
-Seen for_each_failure_point(const FailureGroup& group, std::size_t most,
+Seen for_each_failure_point(const FailureGroup& group, std::size_t max_looks,
                             const std::function<bool(const FailurePoint&)>& look) {
-    return Walk(group, most, look).run();
+    return Walk(group, max_looks, look).run();
 }
 
 }  // namespace pvsplan::checks

@@ -34,10 +34,10 @@ struct FailureGroup {
 
 enum class Seen : std::uint8_t { all, stopped, too_many };
 
-// Visits the points one by one until `look` returns false, or until `most` have been visited and there are more. Exact
-// for groups of any shape: each guard takes both values, the same for all nodes that share it. Points at which nothing
-// has begun are omitted. Points with a failure come first, as a message can point at the failed step.
-Seen for_each_failure_point(const FailureGroup& group, std::size_t most,
+// Visits the points one by one until `look` returns false, or until `max_looks` have been visited and there are more.
+// Exact for groups of any shape: each guard takes both values, the same for all nodes that share it. Points at which
+// nothing has begun are omitted. Points with a failure come first, as a message can point at the failed step.
+Seen for_each_failure_point(const FailureGroup& group, std::size_t max_looks,
                             const std::function<bool(const FailurePoint&)>& look);
 
 }  // namespace pvsplan::checks

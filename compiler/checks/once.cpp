@@ -49,8 +49,8 @@ void check_once(const graph::Facts& facts, const std::vector<Requirement>& requi
                 continue;
             const auto bound = bound_of(facts, event, requirements);
             if (!bound) continue;
-            sink.report(not_observable, facts.finding_in(node, action.place), facts.verbs[event.verb],
-                        action.action->name)
+            sink.report(not_observable, facts.finding_in(node, action.place), diag::Verb(facts.verbs[event.verb]),
+                        diag::Name(action.action->name))
                 .related(places[*bound].whole, "it may not happen more often than this")
                 .related(facts.place(node), "the step `" + facts.path(node) + "`")
                 .hint(

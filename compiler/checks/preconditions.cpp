@@ -71,8 +71,9 @@ class PreconditionCheck {
         };
         if (mixes > max_mixes) {
             ++shown_;
-            sink_.report(precondition_unknown, facts_.finding_at(fact.node), facts_.path(fact.node),
-                         "`" + env.print(*fact.condition) + "`, which depends on too many run-time conditions");
+            sink_.report(
+                precondition_unknown, facts_.finding_at(fact.node), diag::StepPath(facts_.path(fact.node)),
+                diag::Words("`" + env.print(*fact.condition) + "`, which depends on too many run-time conditions"));
             return;
         }
         Pick open;  // the first that is undecided
@@ -154,7 +155,7 @@ class PreconditionCheck {
         const std::string path = facts_.path(fact.node);
         if (const std::string open = open_parameter(part, env);
             !open.empty() && unknown.empty() && &code == &precondition_unknown) {
-            sink_.report(precondition_open, facts_.finding_at(fact.node), path, required)
+            sink_.report(precondition_open, facts_.finding_at(fact.node), diag::StepPath(path), diag::Words(required))
                 .related(fact.span, "what is required")
                 .hint("give it a value with `--set " + open + "=VALUE`")
                 .remedies({"--set " + open});
@@ -166,7 +167,7 @@ class PreconditionCheck {
         if (lack.variable && !blamed_.insert(*lack.variable).second) return;
         if (&code == &precondition_fails && culprit == graph::no_index)
             if (Remedy other = other_argument(part, env); !other.names.empty()) lack.remedy = std::move(other);
-        auto reported = sink_.report(code, facts_.finding_at(fact.node), path, wanted);
+        auto reported = sink_.report(code, facts_.finding_at(fact.node), diag::StepPath(path), diag::Words(wanted));
         if (&code == &precondition_unknown && !unknown.empty()) reported.hint("it depends on " + unknown);
         if (culprit != graph::no_index)
             reported.related(facts_.place(culprit), "`" + facts_.path(culprit) + "` made it so");

@@ -103,8 +103,8 @@ std::size_t check_conditions(const Facts& facts, const graph::Rows<Index>& write
         if (!said.insert({one.guard, one.writer}).second) continue;
         const Index node = one.first[0];
         const Facts::Between between = facts.found_between(std::min(node, one.writer), std::max(node, one.writer));
-        sink.report(race_of_condition, between.place, facts.path(node), variable_text(facts, one.variable),
-                    facts.path(one.writer))
+        sink.report(race_of_condition, between.place, diag::StepPath(facts.path(node)),
+                    diag::Name(variable_text(facts, one.variable)), diag::OtherStep(facts.path(one.writer)))
             .related(facts.guards[one.guard].place, "what decides whether it runs")
             .related(facts.place(one.writer), "`" + facts.path(one.writer) + "` changes it")
             .hint(between.way_out.empty() ? "" : "say which comes first: " + between.way_out);
@@ -173,14 +173,16 @@ void report_race(const Facts& facts, const Pair& pair, const Questions::Why& why
     const std::string hint = between.way_out.empty() ? "" : "say which comes first: " + between.way_out;
     const std::string variable = variable_text(facts, why.variable);
     if (why.reader == graph::no_index) {
-        sink.report(race_of_writers, between.place, facts.path(a), facts.path(b), variable)
+        sink.report(race_of_writers, between.place, diag::StepPath(facts.path(a)), diag::OtherStep(facts.path(b)),
+                    diag::Name(variable))
             .related(facts.place(a), "`" + facts.path(a) + "`")
             .related(facts.place(b), "`" + facts.path(b) + "`")
             .hint(hint);
         return;
     }
     const Index writer = why.reader == a ? b : a;
-    sink.report(race_of_reader, between.place, facts.path(why.reader), variable, facts.path(writer))
+    sink.report(race_of_reader, between.place, diag::StepPath(facts.path(why.reader)), diag::Name(variable),
+                diag::OtherStep(facts.path(writer)))
         .related(facts.place(why.reader), "`" + facts.path(why.reader) + "`")
         .related(facts.requires_of(why.reader)->span, "what is required")
         .related(facts.place(writer), "`" + facts.path(writer) + "` changes it")

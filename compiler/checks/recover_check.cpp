@@ -150,7 +150,7 @@ void RecoverCheck::not_all(const Group& group, const std::string& why) {
     walk_.verdict.complete = false;
     walk_.sink
         .report(recover_not_all, walk_.programs.finding_in(group.recovery, walk_.programs.place(group.recovery)),
-                group.name, why)
+                diag::Owner(group.name), diag::Words(why))
         .hint("give smaller groups a `recover` of their own, or leave it to the `undo` of each step");
 }
 
@@ -269,8 +269,8 @@ void RecoverCheck::recover_from(Group& group, const FailurePoint& point) {
         if (group.said.insert({1, 0}).second)
             walk_.sink
                 .report(recover_blocked,
-                        walk_.programs.finding_in(group.recovery, group.program->places[obstacle.node]), group.name,
-                        left.when, obstacle_text(facts_, obstacle))
+                        walk_.programs.finding_in(group.recovery, group.program->places[obstacle.node]),
+                        diag::Owner(group.name), diag::When(left.when), diag::Words(obstacle_text(facts_, obstacle)))
                 .related(facts_.place(left.last), left.which)
                 .related(obstacle.action->requires_place, "this must hold first")
                 .hint("a `when` lets a step of `recover` run only where it can");
@@ -301,7 +301,7 @@ void RecoverCheck::compare(Group& group, const Left& left) {
             if (!unknown_said_.insert(what + group.name).second) continue;
             diag::Place place = walk_.programs.finding_in(group.recovery, whole);
             place.instance = what;
-            auto reported = walk_.sink.report(recover_unknown, place, group.name, what);
+            auto reported = walk_.sink.report(recover_unknown, place, diag::Owner(group.name), diag::Name(what));
             hint_at_unknown(facts_, {&was, &is}, reported);
             if (left.has_undefined && left.is_uncertain)
                 reported.hint(
@@ -313,7 +313,9 @@ void RecoverCheck::compare(Group& group, const Left& left) {
         const std::string label =
             is_undefined ? "leaves it as the step that failed has left it, whatever that is"
                          : "leaves it " + program::to_text(is, names) + ", it was " + program::to_text(was, names);
-        walk_.sink.report(recover_leaves, walk_.programs.finding_in(group.recovery, whole), group.name, what, left.when)
+        walk_.sink
+            .report(recover_leaves, walk_.programs.finding_in(group.recovery, whole), diag::Owner(group.name),
+                    diag::Name(what), diag::When(left.when))
             .label(label)
             .related(facts_.place(left.last), left.which);
     }

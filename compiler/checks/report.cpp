@@ -73,8 +73,8 @@ void report(const Facts& facts, const graph::Vocabulary& vocabulary, const Requi
             graph::Facts::Between found = where(facts, places, d);
             found.place.instance.clear();
             found.place.cause = r.name;
-            auto reported =
-                sink.report(is_waived ? requirement_waived : code_of(r.demand.form), found.place, r.name, d.reason);
+            auto reported = sink.report(is_waived ? requirement_waived : code_of(r.demand.form), found.place,
+                                        diag::Name(r.name), diag::Words(d.reason));
             if (is_waived) reported.hint("waived because: " + r.waived_because);
             explain(facts, r, places.whole, d, reported);
             reported.hint(lacking.text);
@@ -90,12 +90,12 @@ void report(const Facts& facts, const graph::Vocabulary& vocabulary, const Requi
         case Verdict::vacuous:
             // A farm without any object of the kind needs no warning: nobody forgot them.
             if (speaks_of_nothing(facts, r)) break;
-            sink.report(requirement_vacuous, asked, r.name, d.reason)
+            sink.report(requirement_vacuous, asked, diag::Name(r.name), diag::Words(d.reason))
                 .hint(lacking.text)
                 .remedies(std::move(lacking.names));
             break;
         case Verdict::undecided: {
-            auto reported = sink.report(requirement_undecided, asked, r.name, d.reason);
+            auto reported = sink.report(requirement_undecided, asked, diag::Name(r.name), diag::Words(d.reason));
             if (!d.missing.empty()) reported.hint("supply " + d.missing);
             break;
         }

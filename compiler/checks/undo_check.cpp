@@ -72,7 +72,9 @@ bool UndoCheck::can_run_after(Index node, const AbstractRun& back, bool came_thr
     }
     if (!is_new(node, can_run)) return false;
     if (!came_through) {
-        walk_.sink.report(undo_blocked, place_of_undo(node), facts_.path(node), obstacle_text(facts_, back.obstacle()))
+        walk_.sink
+            .report(undo_blocked, place_of_undo(node), diag::StepPath(facts_.path(node)),
+                    diag::Words(obstacle_text(facts_, back.obstacle())))
             .related(facts_.place(node), "the step")
             .related(back.obstacle().action->requires_place, "this must hold first");
         return false;
@@ -132,7 +134,8 @@ bool UndoCheck::undoes_failure(Index node, const AbstractState& before, const Pa
 void UndoCheck::report_failure(Index node, const std::string& why, base::Span required) {
     walk_.verdict.complete = false;
     if (!failures_said_.insert(facts_.action[node]).second) return;
-    auto reported = walk_.sink.report(undo_of_failure, place_of_undo(node), facts_.path(node), why);
+    auto reported =
+        walk_.sink.report(undo_of_failure, place_of_undo(node), diag::StepPath(facts_.path(node)), diag::Words(why));
     reported.related(facts_.place(node), "the step");
     if (!required.is_nowhere()) reported.related(required, "this must hold first");
     reported.hint("let what undoes it begin from any of these states: a rollback stops there, and asks a person");
@@ -184,7 +187,8 @@ void UndoCheck::report_not_restored(Index node, StateVariable variable, const Va
     const std::string& state = facts_.state_names[facts_.variable_attribute[variable]];
     const diag::Place where = place_of_undo(node).because_of(state);
     if (is_uncertain || before.is_unknown() || after.is_unknown()) {
-        auto reported = walk_.sink.report(restore_unknown, where, facts_.path(node), variable_text(facts_, variable));
+        auto reported = walk_.sink.report(restore_unknown, where, diag::StepPath(facts_.path(node)),
+                                          diag::Name(variable_text(facts_, variable)));
         reported.related(facts_.place(node), "the step");
         hint_at_unknown(facts_, {&before, &after}, reported);
         if (const auto writer = walk_.uncertain_writers.of(variable, node))
@@ -195,7 +199,8 @@ void UndoCheck::report_not_restored(Index node, StateVariable variable, const Va
         return;
     }
     const schedule::FactNames names(facts_);
-    walk_.sink.report(not_restored, where, facts_.path(node), variable_text(facts_, variable))
+    walk_.sink
+        .report(not_restored, where, diag::StepPath(facts_.path(node)), diag::Name(variable_text(facts_, variable)))
         .label("leaves it " + program::to_text(after, names) + ", it was " + program::to_text(before, names))
         .related(facts_.place(node), "the step")
         .hint("let `undo` set it back, or write `undo: {impossible: why}`");

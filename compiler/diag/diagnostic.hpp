@@ -3,7 +3,8 @@
 // Every diagnostic is declared once as a typed constant in its stage's codes.hpp:
 //     inline constexpr Declared<Name, Name> unknown_key{1203, Severity::error, "unknown key `{}` in {}"};
 // and reported with arguments that are checked against it at compile time:
-//     sink.report(unknown_key, span, key, "a step").label("not a key of a step").hint("did you mean `after`?");
+//     sink.report(unknown_key, span, diag::Name(key), diag::Words("a step")).label("not a key of a step").hint("did you
+//     mean `after`?");
 // Wording: lower case, no final period, code in backticks; state what was found; the way out is a hint.
 #pragma once
 
@@ -19,6 +20,7 @@
 #include <vector>
 
 #include "compiler/base/source.hpp"
+#include "compiler/diag/arguments.hpp"
 
 namespace pvsplan::diag {
 
@@ -94,9 +96,11 @@ void point_at_project(const base::Sources& sources, base::Span last_resort, Diag
 
 std::string code_text(int code);  // "PV4002"
 
-// A declared diagnostic; Args say what its `{}` stand for.
+// A declared diagnostic; Args say what its `{}` stand for (arguments.hpp).
 template <class... Args>
 struct Declared {
+    static_assert(are_distinct<Args...>, "two arguments of one role can be swapped");
+
     int code;
     Severity severity;
     std::string_view text;
@@ -108,28 +112,6 @@ struct Declared {
             if (text[i] == '{' && text[i + 1] == '}') ++holes;
         if (holes != sizeof...(Args)) throw "the text has not one {} for each argument";
     }
-};
-
-// The types of the arguments of a declared diagnostic. All are texts; distinct types keep a call from swapping them.
-struct Name {
-    std::string_view text;
-    Name(std::string_view t) : text(t) {}    // NOLINT(google-explicit-constructor)
-    Name(const std::string& t) : text(t) {}  // NOLINT(google-explicit-constructor)
-    Name(const char* t) : text(t) {}         // NOLINT(google-explicit-constructor)
-};
-struct Words : Name {
-    using Name::Name;
-};  // prose: "a step", "a list of strings"
-struct StepPath : Name {
-    using Name::Name;
-};  // `rest[pvs02].stop`
-struct ObjectName : Name {
-    using Name::Name;
-};  // `server/pvs01`
-struct Count {
-    std::uint64_t number;
-    template <std::integral T>
-    Count(T n) : number(static_cast<std::uint64_t>(n)) {}  // NOLINT(google-explicit-constructor)
 };
 
 // Adds details to a diagnostic that has just been reported.
@@ -187,6 +169,15 @@ class Sink {
     Reported report(const Declared<Args...>& what, base::Span span, std::type_identity_t<Args>... args) {
         return report(what, Place(span), args...);
     }
+    // A sole argument needs no role.
+    template <class Arg, SoleFor<Arg> From>
+    Reported report(const Declared<Arg>& what, const Place& place, const From& only) {
+        return report(what, place, Arg(only));
+    }
+    template <class Arg, SoleFor<Arg> From>
+    Reported report(const Declared<Arg>& what, base::Span span, const From& only) {
+        return report(what, Place(span), Arg(only));
+    }
     Reported add(Diagnostic diagnostic);
     // What was found elsewhere, with what was dropped there.
     void add_all(const Sink& found);
@@ -211,8 +202,8 @@ class Sink {
     [[nodiscard]] std::vector<Diagnostic> sorted() const;
 
   private:
-    static std::string_view printable(const Name& name) { return name.text; }
-    static std::uint64_t printable(Count count) { return count.number; }
+    static std::string_view printable(const Text& text) { return text.text; }
+    static std::uint64_t printable(const Number& number) { return number.number; }
 
     // The finding on another instance at this place, or null.
     Diagnostic* already_said(int code, const Place& place);

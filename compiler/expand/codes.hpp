@@ -7,6 +7,7 @@ namespace pvsplan::expand {
 using diag::Count;
 using diag::Declared;
 using diag::Name;
+using diag::OtherStep;
 using diag::Severity;
 using diag::StepPath;
 using diag::Words;
@@ -19,8 +20,8 @@ inline constexpr Declared<Words> no_object{2064, Severity::error, "there is no o
 inline constexpr Declared<Words> bad_bound{2065, Severity::error, "`at_most` is {}, it must be at least 1"};
 inline constexpr Declared<Count> too_much_work{2066, Severity::error, "the plan takes more than {} units of work"};
 
-inline constexpr Declared<StepPath, StepPath> reads_skipped{2140, Severity::error,
-                                                            "`{}` reads an output of `{}`, which is skipped"};
+inline constexpr Declared<StepPath, OtherStep> reads_skipped{2140, Severity::error,
+                                                             "`{}` reads an output of `{}`, which is skipped"};
 inline constexpr Declared<> empty_loop{2122, Severity::warning,
                                        "this `for_each` goes over nothing, so nothing is done"};
 

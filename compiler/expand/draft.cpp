@@ -83,4 +83,17 @@ void Draft::grown_too_large() {
             "`for_each` multiplies");
 }
 
+diag::Reported report_costs(const program::Budget& budget, base::Span otherwise, diag::Sink& sink) {
+    static constexpr std::size_t max_named = 4;
+    const std::vector<program::Budget::Cost> costs = budget.costs();
+    const auto share = [](const program::Budget::Cost& cost) {
+        return "this takes " + std::to_string(100 * cost.charged / program::Budget::max_charge) + " % of it";
+    };
+    auto reported = sink.report(too_much_work, costs.empty() ? otherwise : costs[0].place, program::Budget::max_charge);
+    if (costs.size() > 1) reported.label(share(costs[0]));
+    for (std::size_t i = 1; i < std::min(max_named, costs.size()); ++i)
+        reported.related(costs[i].place, share(costs[i]));
+    return reported;
+}
+
 }  // namespace pvsplan::expand

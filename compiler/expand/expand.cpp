@@ -1,14 +1,14 @@
 #include "compiler/expand/expand.hpp"
 
 #include <algorithm>
-#include <map>
-#include <unordered_set>
 
 #include "compiler/base/check.hpp"
 #include "compiler/expand/codes.hpp"
 #include "compiler/expand/draft.hpp"
 #include "compiler/expand/empty_loops.hpp"
 #include "compiler/expand/env.hpp"
+#include "compiler/expand/guards.hpp"
+#include "compiler/expand/lanes.hpp"
 #include "compiler/expand/skipped_reads.hpp"
 #include "compiler/resolve/codes.hpp"
 
@@ -47,7 +47,8 @@ class Expander {
           env_(model, out),
           draft_(out, model.plan_span, sink),
           around_(std::move(around)),
-          loops_(model) {}
+          loops_(model),
+          guards_(out) {}
 
     void run(const Block& block, std::vector<Value> locals, std::vector<Siblings> around, Context context) {
         env_.locals = std::move(locals);
@@ -179,7 +180,7 @@ class Expander {
     void report_refused(const resolve::Refused& refused, const Context& context) {
         const resolve::Kind& kind = model_.kinds[refused.kind.index()];
         diag::Place where = place(refused.span, context.scope).because_of(kind.name);
-        sink_.report(resolve::no_only_object, where, refused.callee, kind.name)
+        sink_.report(resolve::no_only_object, where, diag::Name(refused.callee), diag::Words(kind.name))
             .label("the farm has " + std::to_string(kind.objects.size()))
             .related(model_.farm.span, "the farm has " + std::to_string(kind.objects.size()) + " " + kind.plural);
     }
@@ -208,7 +209,7 @@ class Expander {
             return {};
         }
         loops_.expanded(step, context.scope, list.as_list()->size());
-        const std::optional<std::size_t> width = lanes(step, context, list.as_list()->size());
+        const std::optional<std::size_t> width = bound_of(step, context, list.as_list()->size());
         if (!width || !elements_are_distinct(step, context, *list.as_list())) return {};
         const Context whole = at_step(context, step);
         Section section;
@@ -224,10 +225,10 @@ class Expander {
                                       std::min<std::int64_t>(step.max_failures.value_or(0xfffffffe), 0xfffffffe))});
             carried = static_cast<std::uint32_t>(out_.loops.size() - 1);
         }
-        std::vector<std::uint32_t> exits(list.as_list()->size(), none);
+        Lanes lanes(*width);
         const std::uint32_t bound = draft_.origin(Because::at_most, step.at_most_span);
-        for (std::size_t i = 0; i < exits.size() && !draft_.is_stopped(); ++i) {
-            const Value& element = (*list.as_list())[i];
+        for (const Value& element : *list.as_list()) {
+            if (draft_.is_stopped()) break;
             env_.locals[step.loop_local] = element;
             Context each = at_step(context, step, draft_.element(element));
             if (carried != none) {
@@ -236,8 +237,8 @@ class Expander {
             }
             Section part = instance(step, each);
             if (part.is_empty() && !step.inside_waits.empty()) part = place_of_skipped(step, each);
-            const std::uint32_t earlier = i >= *width ? exits[i - *width] : none;
-            exits[i] = part.is_empty() ? earlier : part.exit;  // a skipped instance passes its order on
+            const std::uint32_t earlier = lanes.earlier();
+            lanes.add(part.exit);
             if (part.is_empty()) continue;
             if (earlier != none) {
                 draft_.link(earlier, part.entries, bound);
@@ -247,10 +248,7 @@ class Expander {
                 section.entries.insert(section.entries.end(), part.entries.begin(), part.entries.end());
             }
         }
-        const std::size_t last = exits.size() - std::min(*width, exits.size());
-        std::vector<std::uint32_t> ends(exits.begin() + static_cast<std::ptrdiff_t>(last), exits.end());
-        std::erase(ends, none);
-        section.exit = draft_.joined(std::move(ends), whole.scope, whole.terms, step.head);
+        section.exit = draft_.joined(lanes.ends(), whole.scope, whole.terms, step.head);
         if (gate != none && !draft_.has_work_after(gate)) section = ask_nobody(gate, std::move(section));
         return section;
     }
@@ -266,7 +264,7 @@ class Expander {
     }
 
     // The number of instances that may run at once.
-    std::optional<std::size_t> lanes(const Step& step, const Context& context, std::size_t size) {
+    std::optional<std::size_t> bound_of(const Step& step, const Context& context, std::size_t size) {
         if (!step.at_most) return std::max<std::size_t>(1, size);
         const Value bound = value(step.at_most);
         if (draft_.is_stopped()) return std::nullopt;
@@ -284,22 +282,15 @@ class Expander {
     }
 
     bool elements_are_distinct(const Step& step, const Context& context, const Value::List& list) {
-        struct Hash {
-            std::size_t operator()(const Value& v) const { return v.hash(); }
-        };
-        std::unordered_set<Value, Hash> seen;
-        for (const Value& element : list) {
+        for (const Value& element : list)
             if (element.has_unknown()) {
                 sink_.report(not_known_yet, place(step.loop_span, context.scope), "an element of this `for_each`");
                 return false;
             }
-            if (!seen.insert(element).second) {
-                sink_.report(same_element, place(step.loop_span, context.scope),
-                             program::to_text(element, env_.names()));
-                return false;
-            }
-        }
-        return true;
+        const Value* const twice = first_twice(list);
+        if (twice)
+            sink_.report(same_element, place(step.loop_span, context.scope), program::to_text(*twice, env_.names()));
+        return !twice;
     }
 
     // One instance of a step, at `context.scope`.
@@ -309,7 +300,7 @@ class Expander {
             if (const bool* known = truth.as_boolean()) {
                 if (!*known) return {};
             } else {
-                context.terms.guard = guard(step, context);
+                context.terms.guard = guards_.add(step, context.scope, context.terms.guard, env_);
             }
         }
         const std::uint32_t first = draft_.count();
@@ -333,23 +324,6 @@ class Expander {
         draft_.link(gate, section.entries, draft_.origin(Because::sequence, step.head));
         section.entries = {gate};
         return section;
-    }
-
-    std::uint32_t guard(const Step& step, const Context& context) {
-        ExprPtr condition = program::specialise(env_.close(step.when), env_);
-        bool reads_state = false;
-        program::for_each_part(*condition, [&](const program::Expr& part) {
-            reads_state = reads_state || part.op == program::Expr::Op::state;
-        });
-        // State may differ between moments; everything else has one value in a run.
-        const program::Question question = program::question_of(condition);
-        std::string key = program::to_text(*question.asked, program::DistinctNames(env_.names()));
-        if (reads_state) key += "@" + std::to_string(context.scope);
-        const auto [variable, is_new] = guard_variables_.try_emplace(key, out_.guard_variables);
-        if (is_new) ++out_.guard_variables;
-        out_.guards.push_back(
-            {condition, variable->second, question.wanted, context.terms.guard, context.scope, step.when->span});
-        return static_cast<std::uint32_t>(out_.guards.size() - 1);
     }
 
     std::uint32_t approval(const Step& step, const Context& context, Node::Part part) {
@@ -449,24 +423,11 @@ class Expander {
     bool is_open_ = false;
     const std::vector<base::Span> around_;
     EmptyLoops loops_;
-    std::map<std::string, std::uint32_t> guard_variables_;
+    Guards guards_;
     std::vector<std::uint32_t> skipped_;  // nodes in the place of skipped actions whose outputs may be read
 };
 
 }  // namespace
-
-diag::Reported report_costs(const program::Budget& budget, base::Span otherwise, diag::Sink& sink) {
-    static constexpr std::size_t max_named = 4;
-    const std::vector<program::Budget::Cost> costs = budget.costs();
-    const auto share = [](const program::Budget::Cost& cost) {
-        return "this takes " + std::to_string(100 * cost.charged / program::Budget::max_charge) + " % of it";
-    };
-    auto reported = sink.report(too_much_work, costs.empty() ? otherwise : costs[0].place, program::Budget::max_charge);
-    if (costs.size() > 1) reported.label(share(costs[0]));
-    for (std::size_t i = 1; i < std::min(max_named, costs.size()); ++i)
-        reported.related(costs[i].place, share(costs[i]));
-    return reported;
-}
 
 Expansion expand(const Model& model, diag::Sink& sink, const std::stop_token& stop) {
     Expansion out;
@@ -485,23 +446,8 @@ Expansion expand_recovery(const Model& model, const Expansion& plan, const Recov
     out.unknowns = plan.unknowns;
     Expander expander(model, out, plan.finding_in(recovery.scope, {}, model).around, sink);
     std::vector<Siblings> around;
-    for (const Siblings& sibling : recovery.siblings) {
-        // Copy the chain of scopes of this sibling.
-        std::vector<std::uint32_t> chain;
-        for (std::uint32_t at = sibling.scope; at != none; at = plan.scopes[at].parent) chain.push_back(at);
-        std::uint32_t parent = none;
-        for (auto at = chain.rbegin(); at != chain.rend(); ++at) {
-            Scope copy = plan.scopes[*at];
-            copy.parent = parent;
-            if (copy.element != none && (copy.element & Scope::is_value)) {
-                out.values.push_back(plan.values[copy.element & ~Scope::is_value]);
-                copy.element = Scope::is_value | static_cast<std::uint32_t>(out.values.size() - 1);
-            }
-            out.scopes.push_back(copy);
-            parent = static_cast<std::uint32_t>(out.scopes.size() - 1);
-        }
-        around.push_back({sibling.block, parent});
-    }
+    for (const Siblings& sibling : recovery.siblings)
+        around.push_back({sibling.block, out.copy_scopes(plan, sibling.scope)});
     out.path_prefix = plan.path_of_scope(recovery.scope, model) + ":recover";
     expander.run(*recovery.block, recovery.locals, std::move(around), {});
     return out;

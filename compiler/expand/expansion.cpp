@@ -6,6 +6,23 @@
 
 namespace pvsplan::expand {
 
+std::uint32_t Expansion::copy_scopes(const Expansion& other, std::uint32_t scope) {
+    std::vector<std::uint32_t> chain;
+    for (std::uint32_t at = scope; at != none; at = other.scopes[at].parent) chain.push_back(at);
+    std::uint32_t parent = none;
+    for (auto at = chain.rbegin(); at != chain.rend(); ++at) {
+        Scope copy = other.scopes[*at];
+        copy.parent = parent;
+        if (copy.element != none && (copy.element & Scope::is_value)) {
+            values.push_back(other.values[copy.element & ~Scope::is_value]);
+            copy.element = Scope::is_value | static_cast<std::uint32_t>(values.size() - 1);
+        }
+        scopes.push_back(copy);
+        parent = static_cast<std::uint32_t>(scopes.size() - 1);
+    }
+    return parent;
+}
+
 std::string Expansion::path_of_scope(std::uint32_t scope, const resolve::Model& model) const {
     std::vector<std::uint32_t> chain;
     std::uint32_t at_root = scope;

@@ -122,6 +122,9 @@ struct Expansion {
     std::uint32_t root = 0;   // the scope around this whole expansion
     std::string path_prefix;  // "first:recover", "rest[pvs02].stop:undo"; before every path below `root`
 
+    // Copies a scope of `other` and those around it, so that what stands below keeps its path; the copy of the scope.
+    std::uint32_t copy_scopes(const Expansion& other, std::uint32_t scope);
+
     [[nodiscard]] std::string path_of_scope(std::uint32_t scope, const resolve::Model& model) const;
     [[nodiscard]] std::string path(std::uint32_t node, const resolve::Model& model) const;
     // Where to report a finding about an instance: its step, and the steps around it.

@@ -22,7 +22,8 @@ void refuse_reads_of_skipped(const resolve::Model& model, const Expansion& expan
         return read;
     };
     const auto refuse = [&](std::uint32_t scope, base::Span seen, const std::string& step) {
-        sink.report(reads_skipped, place(seen, scope), expansion.path_of_scope(scope, model), step)
+        sink.report(reads_skipped, place(seen, scope), diag::StepPath(expansion.path_of_scope(scope, model)),
+                    diag::OtherStep(step))
             .hint("let both have the same `when`, or read something else where `" + step + "` is skipped");
     };
     for (const Guard& guard : expansion.guards)

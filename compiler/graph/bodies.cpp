@@ -49,7 +49,7 @@ class Checker {
                 const std::string_view body = name_of(kind.observe.type);
                 if (!connect.transport || connect.transport->runs(body)) continue;
                 if (!said_.emplace(&kind, connect.transport).second) continue;
-                sink_.report(resolve::body_not_here, connect.span, body, over(connect))
+                sink_.report(resolve::body_not_here, connect.span, diag::Name(body), diag::Words(over(connect)))
                     .label("`" + model_.farm.objects[id.index()].name + "` could not be observed")
                     .related(kind.span, "how every " + kind.name + " is observed")
                     .hint(where_it_runs(body));
@@ -116,7 +116,7 @@ class Checker {
         const resolve::Connect& connect = connect_of(host);
         if (!connect.transport || connect.transport->runs(body)) return;
         if (!said_.emplace(&action, connect.transport).second) return;
-        sink_.report(resolve::body_not_here, connect.span, body, over(connect))
+        sink_.report(resolve::body_not_here, connect.span, diag::Name(body), diag::Words(over(connect)))
             .label("`" + model_.farm.objects[host.index()].name + "` is reached so")
             .related(step.head, "the step that runs on it")
             .related(action.span, "the action")
@@ -127,7 +127,7 @@ class Checker {
     void check_here(const resolve::Action& action, const resolve::Step& step, std::string_view body) {
         const grammar::Transport* local = grammar::transport("local");
         if (local->runs(body) || !said_.emplace(&action, local).second) return;
-        sink_.report(resolve::body_not_here, step.head, body, "on this machine")
+        sink_.report(resolve::body_not_here, step.head, diag::Name(body), diag::Words("on this machine"))
             .label("it works on no object")
             .related(action.span, "the action")
             .hint(where_it_runs(body) + "; `at:` in `run` names an object whose connection runs it");

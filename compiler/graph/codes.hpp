@@ -6,7 +6,6 @@ namespace pvsplan::graph {
 
 using diag::Declared;
 using diag::Severity;
-using diag::StepPath;
 using diag::Words;
 
 inline constexpr Declared<Words> cycle{3001, Severity::error, "the steps wait for each other: {}"};

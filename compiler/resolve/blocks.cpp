@@ -6,6 +6,7 @@
 
 #include "compiler/resolve/codes.hpp"
 #include "compiler/resolve/literal_hints.hpp"
+#include "compiler/resolve/times.hpp"
 #include "compiler/syntax/codes.hpp"
 #include "grammar/shapes.hpp"
 
@@ -15,8 +16,6 @@ using program::Expr;
 using SourceIs = syntax::Step::Type;
 
 namespace {
-
-constexpr std::int64_t max_retries = 1000;
 
 // A name for each sibling: its id, else what it calls or is; numbered where that is not unique.
 std::vector<std::string> ids_of(const std::vector<syntax::Step>& steps, diag::Sink& sink) {
@@ -109,8 +108,8 @@ Step Blocks::step(const syntax::Step& source, std::string id, Scope& scope) {
         if (!step.when) step.type = Step::Type::error;
     }
     if (source.approve) step.approve = approval_text(*source.approve, scope);
-    if (source.timeout) step.timeout = timeout(*source.timeout);
-    if (source.retry) step.retry = retry(*source.retry);
+    if (source.timeout) step.timeout = timeout_of(*source.timeout, expressions_);
+    if (source.retry) step.retry = retry_of(*source.retry, expressions_, sink_);
     failure(source, step);
     switch (source.type) {
         case SourceIs::error: break;
@@ -155,7 +154,7 @@ ExprPtr Blocks::at_most(const syntax::Template& text, Scope& scope) {
     if (!text.is_text() || expressions_.read_literal(text.text(), integer))
         return expressions_.resolve(text, scope, integer);
     if (text.text() == "all") return nullptr;
-    auto reported = sink_.report(bad_literal, text.span, text.text(), "an int or `all`");
+    auto reported = sink_.report(bad_literal, text.span, diag::Name(text.text()), diag::Words("an int or `all`"));
     for (const std::string_view all : {"All", "ALL", "any", "unlimited", "*", "100%"})
         if (text.text() == all) reported.hint("write `all`");
     reported.hint(hint_for_literal(text.text(), integer));
@@ -186,8 +185,8 @@ void Blocks::loop(const syntax::Step& source, Step& step, Scope& scope) {
     if (step.loop_list && step.loop_list->type.category == Type::Category::list) {
         if (step.loop_list->type.element) element = *step.loop_list->type.element;
     } else if (step.loop_list && !step.loop_list->type.is_error()) {
-        sink_.report(wrong_type, step.loop_span, "a list",
-                     "a value of type `" + program::to_text(step.loop_list->type) + "`");
+        sink_.report(wrong_type, step.loop_span, diag::Expected("a list"),
+                     diag::Found("a value of type `" + program::to_text(step.loop_list->type) + "`"));
         step.loop_list = nullptr;
     }
     step.loop_local = scope.new_local();
@@ -213,10 +212,11 @@ void Blocks::call(const syntax::Step& source, Step& step, Scope& scope) {
         step.action = found->second;
         note_call(Use::Of::action, *source.call, action.span, action.module_span);
         const bool kills = source.timeout && source.timeout->then && source.timeout->then->value == "kill";
-        if (kills) check_kill(*source.timeout, action);
+        if (kills) check_kill(*source.timeout, action, sink_);
         if (source.timeout && !kills && !action.has_command)
             sink_
-                .report(syntax::codes::misplaced_key, source.timeout->span, "timeout", "a `wait` or a step of a person")
+                .report(syntax::codes::misplaced_key, source.timeout->span, diag::Name("timeout"),
+                        diag::Words("a `wait` or a step of a person"))
                 .related(action.span, "what it calls")
                 .hint("of a `wait` its `at_most` says how long");
         if (action.on_is_error)
@@ -236,7 +236,9 @@ void Blocks::call(const syntax::Step& source, Step& step, Scope& scope) {
         note_call(Use::Of::procedure, *source.call, procedure.span, procedure.module_span);
         const auto refuse = [&](const auto& key, const char* word) {
             if (key)
-                sink_.report(syntax::codes::misplaced_key, key->span, word, "the call of a procedure")
+                sink_
+                    .report(syntax::codes::misplaced_key, key->span, diag::Name(word),
+                            diag::Words("the call of a procedure"))
                     .related(procedure.span, "the procedure")
                     .hint("the actions that it calls have their own");
         };
@@ -308,8 +310,8 @@ void Blocks::approved(const syntax::Step& source, Step& step, Scope& scope) {
     const Type& type = step.on->type;
     const Type& one = type.category == Type::Category::list && type.element ? *type.element : type;
     if (one.category == Type::Category::object || one.is_error()) return;
-    sink_.report(wrong_type, source.on->span, "an object or a list of objects",
-                 "a value of type `" + program::to_text(type) + "`");
+    sink_.report(wrong_type, source.on->span, diag::Expected("an object or a list of objects"),
+                 diag::Found("a value of type `" + program::to_text(type) + "`"));
     step.type = Step::Type::error;
 }
 
@@ -404,7 +406,8 @@ void Blocks::report_arguments(const syntax::Step& source, const std::string& cal
     std::vector<std::string> names;
     for (const Parameter& p : parameters) names.push_back(p.name);
     for (const syntax::NamedValue* argument : unknown) {
-        auto reported = sink_.report(unknown_argument, argument->name.span, callee, argument->name.value);
+        auto reported =
+            sink_.report(unknown_argument, argument->name.span, diag::Owner(callee), diag::Name(argument->name.value));
         if (grammar::shape("step").key(argument->name.value))
             reported.hint("`" + argument->name.value + "` is a key of the step: write it outside of `with`");
         std::optional<std::string> near = expressions_.near(argument->name.value, names);
@@ -418,7 +421,7 @@ void Blocks::report_arguments(const syntax::Step& source, const std::string& cal
     std::string words = missing.size() == 1 ? "its parameter " : "its parameters ";
     for (std::size_t i = 0; i < missing.size(); ++i)
         words += (i == 0 ? "`" : i + 1 == missing.size() ? " and `" : ", `") + missing[i]->name + "`";
-    auto reported = sink_.report(missing_argument, source.call->span, callee, words);
+    auto reported = sink_.report(missing_argument, source.call->span, diag::Name(callee), diag::Words(words));
     for (const Parameter* p : missing)
         reported.related(p->span, "the parameter, of type `" + program::to_text(p->type) + "`");
     std::string with;
@@ -428,7 +431,7 @@ void Blocks::report_arguments(const syntax::Step& source, const std::string& cal
 
 void Blocks::failure(const syntax::Step& source, Step& step) {
     if (source.on_failure) {
-        step.on_failure = on_failure(*source.on_failure);
+        step.on_failure = on_failure_of(*source.on_failure);
         step.on_failure_span = source.on_failure->span;
     }
     const bool carries_on = step.on_failure == program::OnFailure::carry_on;
@@ -437,50 +440,11 @@ void Blocks::failure(const syntax::Step& source, Step& step) {
         if (value && *value->as_integer() >= 0)
             step.max_failures = *value->as_integer();
         else if (value)
-            sink_.report(bad_literal, source.max_failures->span, source.max_failures->text(),
-                         "a number of failures, 0 or more");
+            sink_.report(bad_literal, source.max_failures->span, diag::Name(source.max_failures->text()),
+                         diag::Words("a number of failures, 0 or more"));
     } else if (carries_on && source.for_each) {
         step.max_failures = 0xffffffff;
     }
-}
-
-std::optional<program::OnFailure> Blocks::on_failure(const syntax::Text& text) {
-    if (text.value == "halt") return program::OnFailure::halt;
-    if (text.value == "rollback") return program::OnFailure::rollback;
-    if (text.value == "continue") return program::OnFailure::carry_on;
-    return std::nullopt;  // reported where it was read
-}
-
-std::int64_t Blocks::duration_ms(const syntax::Template& text) {
-    const auto value = expressions_.constant(text, Type::of(Type::Category::duration));
-    return value ? value->as_duration()->milliseconds : 0;
-}
-
-Timeout Blocks::timeout(const syntax::TimeoutText& text) {
-    Timeout timeout;
-    if (text.after) timeout.after_ms = duration_ms(*text.after);
-    if (text.then && text.then->value == "kill") timeout.then = program::AtTimeout::kill;
-    return timeout;
-}
-
-void Blocks::check_kill(const syntax::TimeoutText& text, const Action& action) {
-    if (!text.then || text.then->value != "kill" || action.runs_a_process) return;
-    sink_.report(nothing_to_kill, text.then->span, action.compiled.name)
-        .hint("leave out `then`: past its timeout it is in doubt, and a person looks");
-}
-
-program::Retry Blocks::retry(const syntax::RetryText& text) {
-    program::Retry retry;
-    if (text.times)
-        if (const auto times = expressions_.constant(*text.times, Type::of(Type::Category::integer))) {
-            if (*times->as_integer() < 0 || *times->as_integer() > max_retries)
-                sink_.report(bad_literal, text.times->span, text.times->text(),
-                             "a number of further attempts, 0 to 1000");
-            else
-                retry.times = static_cast<std::uint32_t>(*times->as_integer());
-        }
-    if (text.delay) retry.delay_ms = duration_ms(*text.delay);
-    return retry;
 }
 
 }  // namespace pvsplan::resolve

@@ -16,14 +16,6 @@ class Blocks {
     // A `recover` block: sees the steps that it undoes as the scope around it.
     Block resolve_recover(const std::vector<syntax::Step>& steps, Scope& scope);
 
-    // A constant duration; 0 after reporting.
-    std::int64_t duration_ms(const syntax::Template& text);
-    Timeout timeout(const syntax::TimeoutText& text);
-    // That there is a process to kill where the text says so.
-    void check_kill(const syntax::TimeoutText& text, const Action& action);
-    program::Retry retry(const syntax::RetryText& text);
-    std::optional<program::OnFailure> on_failure(const syntax::Text& text);
-
   private:
     Step step(const syntax::Step& source, std::string id, Scope& scope);
     ExprPtr at_most(const syntax::Template& text, Scope& scope);

@@ -1,6 +1,7 @@
 #include "compiler/resolve/body.hpp"
 
 #include "compiler/resolve/codes.hpp"
+#include "compiler/resolve/times.hpp"
 #include "compiler/syntax/program_text.hpp"
 
 namespace pvsplan::resolve {
@@ -57,8 +58,7 @@ void check_programs(const syntax::BodyText& text, const std::vector<ExprPtr>& ar
 
 }  // namespace
 
-Run define_body(const syntax::BodyText& text, Scope& scope, Expressions& expressions, Blocks& blocks,
-                diag::Sink& sink) {
+Run define_body(const syntax::BodyText& text, Scope& scope, Expressions& expressions, diag::Sink& sink) {
     using From = syntax::BodyText::Type;
     using To = program::Body::Type;
     Run run;
@@ -94,8 +94,8 @@ Run define_body(const syntax::BodyText& text, Scope& scope, Expressions& express
             scope.reads.state = true;
             const Type boolean = Type::of(Type::Category::boolean);
             if (text.until) run.body.until = expressions.resolve(*text.until, scope, &boolean);
-            run.body.every_ms = text.every ? blocks.duration_ms(*text.every) : 5'000;
-            run.body.at_most_ms = text.at_most ? blocks.duration_ms(*text.at_most) : 600'000;
+            run.body.every_ms = text.every ? duration_ms(*text.every, expressions) : 5'000;
+            run.body.at_most_ms = text.at_most ? duration_ms(*text.at_most, expressions) : 600'000;
             scope.reads.state = false;
             break;
         }
@@ -103,8 +103,8 @@ Run define_body(const syntax::BodyText& text, Scope& scope, Expressions& express
     if (text.at) {
         run.at = expressions.resolve(*text.at, scope);
         if (run.at && run.at->type.category != Type::Category::object && !run.at->type.is_error()) {
-            sink.report(wrong_type, text.at->span, "an object of the farm",
-                        "a value of type `" + program::to_text(run.at->type) + "`");
+            sink.report(wrong_type, text.at->span, diag::Expected("an object of the farm"),
+                        diag::Found("a value of type `" + program::to_text(run.at->type) + "`"));
             run.at = nullptr;
         }
     }
@@ -113,7 +113,7 @@ Run define_body(const syntax::BodyText& text, Scope& scope, Expressions& express
         if (value)
             run.exit_codes.push_back(*value->as_integer());
         else
-            sink.report(bad_literal, code.span, code.value, "an int");
+            sink.report(bad_literal, code.span, diag::Name(code.value), diag::Words("an int"));
     }
     return run;
 }

@@ -1,7 +1,7 @@
 // The body of an action, or of the observation of a kind.
 #pragma once
 
-#include "compiler/resolve/blocks.hpp"
+#include "compiler/resolve/scope.hpp"
 
 namespace pvsplan::resolve {
 
@@ -11,6 +11,6 @@ struct Run {
     std::vector<std::int64_t> exit_codes;
 };
 
-Run define_body(const syntax::BodyText& text, Scope& scope, Expressions& expressions, Blocks& blocks, diag::Sink& sink);
+Run define_body(const syntax::BodyText& text, Scope& scope, Expressions& expressions, diag::Sink& sink);
 
 }  // namespace pvsplan::resolve

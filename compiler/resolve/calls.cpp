@@ -35,7 +35,8 @@ ExprPtr Expressions::call(const syntax::Expression& e, Scope& scope, const Type*
     if (e.text == "done" || e.text == "started" || e.text == "failed") return checked(outcome(e, scope), expected);
     const auto count_is = [&](std::size_t wanted) {
         if (e.args.size() == wanted) return true;
-        sink_.report(argument_count, e.span, e.text, wanted, e.args.size());
+        sink_.report(argument_count, e.span, diag::Name(e.text), diag::ExpectedCount(wanted),
+                     diag::FoundCount(e.args.size()));
         return false;
     };
     for (const Predicate& predicate : model_.predicates) {
@@ -46,9 +47,9 @@ ExprPtr Expressions::call(const syntax::Expression& e, Scope& scope, const Type*
         ExprPtr object = resolve(e.args[0], scope, &wanted);
         if (!object || !predicate.condition) return nullptr;
         if (!scope.reads.state) {
-            sink_.report(
-                not_available, e.span, e.text,
-                "it reads state, which steps change; only attributes can be read " + std::string(scope.reads.where));
+            sink_.report(not_available, e.span, diag::Name(e.text),
+                         diag::Words("it reads state, which steps change; only attributes can be read " +
+                                     std::string(scope.reads.where)));
             return nullptr;
         }
         return checked(with_object(predicate.condition, object), expected);
@@ -74,7 +75,8 @@ ExprPtr Expressions::call(const syntax::Expression& e, Scope& scope, const Type*
     Type type = given;
     if (function->arguments == 1) {
         if (given.category != Type::Category::list && !given.is_error()) {
-            sink_.report(wrong_type, e.args[0].span, "a list", "a value of type `" + program::to_text(given) + "`");
+            sink_.report(wrong_type, e.args[0].span, diag::Expected("a list"),
+                         diag::Found("a value of type `" + program::to_text(given) + "`"));
             return nullptr;
         }
         if (function->op == Op::size) type = Type::of(Type::Category::integer);
@@ -87,11 +89,13 @@ ExprPtr Expressions::call(const syntax::Expression& e, Scope& scope, const Type*
 // done(X): X is a step, or a path down into a group or procedure: done(first.install).
 ExprPtr Expressions::outcome(const syntax::Expression& e, Scope& scope) {
     if (!scope.reads.outcome) {
-        sink_.report(not_available, e.span, e.text, "how other steps ended is known in `recover` only");
+        sink_.report(not_available, e.span, diag::Name(e.text),
+                     diag::Words("how other steps ended is known in `recover` only"));
         return nullptr;
     }
     if (e.args.size() != 1) {
-        sink_.report(argument_count, e.span, e.text, 1, e.args.size());
+        sink_.report(argument_count, e.span, diag::Name(e.text), diag::ExpectedCount(1),
+                     diag::FoundCount(e.args.size()));
         return nullptr;
     }
     std::string below;
@@ -101,7 +105,7 @@ ExprPtr Expressions::outcome(const syntax::Expression& e, Scope& scope) {
         part = &part->args[0];
     }
     if (part->form != ExpressionForm::name) {
-        sink_.report(wrong_type, e.args[0].span, "the name of a step", "an expression");
+        sink_.report(wrong_type, e.args[0].span, diag::Expected("the name of a step"), diag::Found("an expression"));
         return nullptr;
     }
     const std::optional<StepRef> found = step({part->text, part->text_span}, scope);

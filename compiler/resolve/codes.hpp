@@ -6,15 +6,23 @@
 
 namespace pvsplan::resolve {
 
-using diag::Count;
 using diag::Declared;
+using diag::Expected;
+using diag::ExpectedCount;
+using diag::Found;
+using diag::FoundCount;
+using diag::Given;
+using diag::LeftSide;
 using diag::Name;
+using diag::OtherName;
+using diag::Owner;
+using diag::RightSide;
 using diag::Severity;
 using diag::Words;
 
 // files and documents
 inline constexpr Declared<Words> cannot_read{2001, Severity::error, "{}"};
-inline constexpr Declared<Name, Words, Words> wrong_document{2002, Severity::error, "`{}` holds {}, not {}"};
+inline constexpr Declared<Name, Found, Expected> wrong_document{2002, Severity::error, "`{}` holds {}, not {}"};
 inline constexpr Declared<Name> unknown_library_name{2003, Severity::error, "the standard library has no `{}`"};
 inline constexpr Declared<Words, Name> defined_twice{2004, Severity::error, "{} `{}` is defined twice"};
 inline constexpr Declared<> no_farm{2005, Severity::error, "the plan names no farm"};
@@ -27,7 +35,7 @@ inline constexpr Declared<Name> unknown_kind{2013, Severity::error, "unknown kin
 inline constexpr Declared<Name> unknown_type{2014, Severity::error, "unknown type `{}`"};
 inline constexpr Declared<Name> unknown_call{2015, Severity::error, "unknown action or procedure `{}`"};
 inline constexpr Declared<Name> unknown_step{2016, Severity::error, "unknown step `{}`"};
-inline constexpr Declared<Name, Name> unknown_argument{2017, Severity::error, "`{}` has no parameter `{}`"};
+inline constexpr Declared<Owner, Name> unknown_argument{2017, Severity::error, "`{}` has no parameter `{}`"};
 inline constexpr Declared<Name, Words> missing_argument{2018, Severity::error, "`{}` is called without {}"};
 inline constexpr Declared<Name> unknown_predicate{2019, Severity::error, "unknown predicate `{}`"};
 inline constexpr Declared<Name> unknown_verb{2020, Severity::error, "no action does `{}`"};
@@ -36,11 +44,11 @@ inline constexpr Declared<Name> unknown_parameter{2022, Severity::error, "the pl
 inline constexpr Declared<Name> unknown_invariant{2023, Severity::error, "no invariant is called `{}`"};
 
 // types
-inline constexpr Declared<Words, Words> wrong_type{2030, Severity::error, "expected {}, found {}"};
-inline constexpr Declared<Words, Words> not_comparable{2031, Severity::error, "{} and {} cannot be compared"};
+inline constexpr Declared<Expected, Found> wrong_type{2030, Severity::error, "expected {}, found {}"};
+inline constexpr Declared<LeftSide, RightSide> not_comparable{2031, Severity::error, "{} and {} cannot be compared"};
 inline constexpr Declared<Name, Words> bad_literal{2032, Severity::error, "`{}` is not {}"};
-inline constexpr Declared<Name, Count, Count> argument_count{2033, Severity::error,
-                                                             "`{}` takes {} arguments, found {}"};
+inline constexpr Declared<Name, ExpectedCount, FoundCount> argument_count{2033, Severity::error,
+                                                                          "`{}` takes {} arguments, found {}"};
 inline constexpr Declared<Name, Words> not_available{2034, Severity::error, "`{}` cannot be read here: {}"};
 inline constexpr Declared<> secret_flows{2035, Severity::error, "a secret would be seen here"};
 
@@ -48,8 +56,8 @@ inline constexpr Declared<> secret_flows{2035, Severity::error, "a secret would 
 inline constexpr Declared<Name> missing_on{2040, Severity::error, "`{}` needs the object that it works on"};
 inline constexpr Declared<Name> superfluous_on{2041, Severity::error, "`{}` works on no object"};
 inline constexpr Declared<Words, Name> object_twice{2042, Severity::error, "the farm has two {} called `{}`"};
-inline constexpr Declared<Name, Name> missing_attribute{2043, Severity::error, "`{}` lacks the attribute `{}`"};
-inline constexpr Declared<Words, Words> unknown_attribute{2044, Severity::error, "{} have no attribute or state `{}`"};
+inline constexpr Declared<Owner, Name> missing_attribute{2043, Severity::error, "`{}` lacks the attribute `{}`"};
+inline constexpr Declared<Words, Name> unknown_attribute{2044, Severity::error, "{} have no attribute or state `{}`"};
 inline constexpr Declared<Words> bad_csv{2045, Severity::error, "{}"};
 inline constexpr Declared<Name> unknown_transport{2046, Severity::error, "unknown transport `{}`"};
 inline constexpr Declared<Name, Words> body_not_here{2047, Severity::error, "a `{}` body cannot run {}"};
@@ -62,20 +70,20 @@ inline constexpr Declared<> nul_in_text{2081, Severity::error,
 // how objects are reached, and secrets
 inline constexpr Declared<Name> unknown_secret{2100, Severity::error, "the farm has no secret `{}`"};
 inline constexpr Declared<Words> no_over{2101, Severity::error, "`connect` of {} does not say `over`"};
-inline constexpr Declared<Name, Name> unknown_connect_key{2102, Severity::error, "`{}` has no key `{}`"};
-inline constexpr Declared<Name, Name, Words> bad_connect_value{2103, Severity::error, "`{}: {}` is not {}"};
+inline constexpr Declared<Owner, Name> unknown_connect_key{2102, Severity::error, "`{}` has no key `{}`"};
+inline constexpr Declared<Name, Given, Words> bad_connect_value{2103, Severity::error, "`{}: {}` is not {}"};
 inline constexpr Declared<Name, Words> connect_lacks{2104, Severity::error, "`connect` over `{}` {}"};
 inline constexpr Declared<Words> not_said{2105, Severity::error, "the farm does not say how {} reached"};
-inline constexpr Declared<Name, Name, Words> same_thing{2107, Severity::error, "`{}` and `{}` are the same {}"};
-inline constexpr Declared<Name, Name> nearly_same_name{2108, Severity::warning,
-                                                       "`{}` and `{}` differ only in how they are written"};
+inline constexpr Declared<Name, OtherName, Words> same_thing{2107, Severity::error, "`{}` and `{}` are the same {}"};
+inline constexpr Declared<Name, OtherName> nearly_same_name{2108, Severity::warning,
+                                                            "`{}` and `{}` differ only in how they are written"};
 inline constexpr Declared<Name> hidden_in_name{2109, Severity::warning,
                                                "the name `{}` holds something that cannot be seen"};
 inline constexpr Declared<Name> secret_argument{2110, Severity::error, "`--set {}`: the parameter is a secret"};
 inline constexpr Declared<Name, Words> no_secret_parameter{2111, Severity::error,
                                                            "`--secret {}`: the parameter is of type `{}`"};
-inline constexpr Declared<Name, Name, Words> hidden_in_value{2112, Severity::warning,
-                                                             "`{}` of `{}` holds {}, which cannot be seen"};
+inline constexpr Declared<Name, Owner, Words> hidden_in_value{2112, Severity::warning,
+                                                              "`{}` of `{}` holds {}, which cannot be seen"};
 inline constexpr Declared<Words> bad_secret_source{2106, Severity::error, "{}"};
 
 // steps
@@ -89,7 +97,7 @@ inline constexpr Declared<Name, Words> parameter_value{2058, Severity::error, "`
 // proved, and most likely not what was meant
 inline constexpr Declared<Name, Words> no_only_object{2120, Severity::error, "`{}` works on the only {} of a farm"};
 inline constexpr Declared<Name> empty_text{2121, Severity::warning, "`{}` is empty"};
-inline constexpr Declared<Words, Name, Name> matches_nothing{2123, Severity::warning, "no {} has the {} `{}`"};
+inline constexpr Declared<Words, Name, Given> matches_nothing{2123, Severity::warning, "no {} has the {} `{}`"};
 inline constexpr Declared<Name> program_of_values{6010, Severity::warning, "the text that `{}` runs is made of values"};
 using syntax::codes::control_character;
 inline constexpr Declared<Name> says_nothing{2113, Severity::warning,

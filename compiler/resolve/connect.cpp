@@ -114,7 +114,8 @@ const grammar::Transport* Connects::transport_of(const syntax::NamedValue& over)
     const auto [known, is_new] = transports_.try_emplace(&over, nullptr);
     if (!is_new) return known->second;
     if (over.name.value != "over")
-        found_.report(unknown_connect_key, over.name.span, "connect", over.name.value).did_you_mean("over");
+        found_.report(unknown_connect_key, over.name.span, diag::Owner("connect"), diag::Name(over.name.value))
+            .did_you_mean("over");
     const auto text = expressions_.constant(over.value, Type::of(Type::Category::string));
     if (!text || !text->as_string()) return nullptr;
     known->second = grammar::transport(*text->as_string());
@@ -143,7 +144,9 @@ std::optional<Value> Connects::fresh(const syntax::NamedValue& one, const gramma
     }
     if (key->form == Form::secret) return secret(one);
     if (one.value.scalar && !one.value.scalar->is_text()) {
-        found_.report(bad_connect_value, one.value.span, one.name.value, "${…}", words_for(*key))
+        found_
+            .report(bad_connect_value, one.value.span, diag::Name(one.name.value), diag::Given("${…}"),
+                    diag::Words(words_for(*key)))
             .hint("only a key that holds a secret takes one: " + std::string("`password: \"${secret.NAME}\"`"));
         return std::nullopt;
     }
@@ -159,7 +162,9 @@ std::optional<Value> Connects::fresh(const syntax::NamedValue& one, const gramma
     if (grammar::fits(*key, *text->as_string())) return text;
     const std::vector<std::string> allowed(key->choices.begin(), key->choices.end());
     static const std::vector<std::string> flags = {"true", "false"};
-    found_.report(bad_connect_value, one.value.span, one.name.value, *text->as_string(), words_for(*key))
+    found_
+        .report(bad_connect_value, one.value.span, diag::Name(one.name.value), diag::Given(*text->as_string()),
+                diag::Words(words_for(*key)))
         .did_you_mean(base::nearest(*text->as_string(), key->form == Form::flag ? flags : allowed));
     return std::nullopt;
 }
@@ -178,7 +183,8 @@ void Connects::unknown(const syntax::NamedValue& one, const grammar::Transport& 
     const bool is_literal = !one.value.scalar || !one.value.scalar->is_expression();
     if (is_literal && looks_secret(one.name.value)) strike(one.value);
     const std::vector<std::string> names = transport.key_names();
-    auto reported = found_.report(unknown_connect_key, one.name.span, transport.name, one.name.value);
+    auto reported =
+        found_.report(unknown_connect_key, one.name.span, diag::Owner(transport.name), diag::Name(one.name.value));
     if (const auto near = base::nearest(one.name.value, names)) {
         reported.did_you_mean(near);
         return;
@@ -206,7 +212,7 @@ void Connects::check_rules(const Connect& connect, const std::string& whose) {
         } else {
             continue;
         }
-        found_.report(connect_lacks, connect.span, connect.transport->name, words)
+        found_.report(connect_lacks, connect.span, diag::Name(connect.transport->name), diag::Words(words))
             .label("so it is for " + whose)
             .hint(std::string(rule.why));
         return;

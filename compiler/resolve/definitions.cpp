@@ -7,6 +7,7 @@
 #include "compiler/base/near.hpp"
 #include "compiler/resolve/body.hpp"
 #include "compiler/resolve/codes.hpp"
+#include "compiler/resolve/times.hpp"
 
 namespace pvsplan::resolve {
 namespace {
@@ -33,7 +34,7 @@ void define_identity(const syntax::KindText& text, Kind& kind, Model& model, dia
         }
         std::vector<std::string> names = {"name"};
         for (const Attribute& a : kind.attributes) names.push_back(a.name);
-        auto reported = sink.report(unknown_member, name.span, "a " + kind.name, name.value);
+        auto reported = sink.report(unknown_member, name.span, diag::Words("a " + kind.name), diag::Name(name.value));
         if (kind.state_attribute(name.value))
             reported.hint("state changes; what something is does not");
         else
@@ -58,7 +59,7 @@ void define_kinds(const Documents& documents, Model& model, Expressions& express
             if (!is_new) {
                 const base::Span first = model.kinds[known->second.index()].span;
                 if (first.file != text.name.span.file)  // else the key is there twice, which was reported
-                    sink.report(defined_twice, text.name.span, "the kind", text.name.value)
+                    sink.report(defined_twice, text.name.span, diag::Words("the kind"), diag::Name(text.name.value))
                         .related(first, "the other one");
                 continue;
             }
@@ -76,7 +77,8 @@ void define_kinds(const Documents& documents, Model& model, Expressions& express
         define_identity(*texts[i], model.kinds[i], model, sink);
         for (const Attribute& a : model.kinds[i].state)
             if (const Attribute* twin = model.kinds[i].attribute(a.name))
-                sink.report(defined_twice, a.span, "the attribute", a.name).related(twin->span, "the other one");
+                sink.report(defined_twice, a.span, diag::Words("the attribute"), diag::Name(a.name))
+                    .related(twin->span, "the other one");
     }
 }
 
@@ -121,7 +123,8 @@ void define_predicates(const Documents& documents, Model& model, Expressions& ex
         for (const syntax::PredicateText& text : module->predicates) {
             for (const Predicate& other : model.predicates)
                 if (other.name == text.name.value)
-                    sink.report(defined_twice, text.name.span, "the predicate", text.name.value)
+                    sink.report(defined_twice, text.name.span, diag::Words("the predicate"),
+                                diag::Name(text.name.value))
                         .related(other.span, "the other one");
             Predicate predicate{.name = text.name.value, .kind = expressions.kind(text.kind), .span = text.name.span};
             if (predicate.kind) {
@@ -156,7 +159,7 @@ void report_nothing_printed(const program::Expr& output, const syntax::BodyText&
         if (part.op == Op::stdout_text) read = "stdout";
         if (part.op == Op::exit_code) read = "exit";
     });
-    if (!read.empty()) sink.report(nothing_printed, span, read, is_manual ? "manual" : "wait");
+    if (!read.empty()) sink.report(nothing_printed, span, diag::Name(read), diag::Words(is_manual ? "manual" : "wait"));
 }
 
 void define_outputs(const syntax::ActionText& text, Action& action, const Model& model, Expressions& expressions,
@@ -178,7 +181,7 @@ void define_outputs(const syntax::ActionText& text, Action& action, const Model&
 }
 
 Action signature_of(const syntax::ActionText& text, const syntax::Text& module, Expressions& expressions,
-                    Blocks& blocks, const base::Sources& sources) {
+                    const base::Sources& sources, diag::Sink& sink) {
     Action action{.span = text.name.span, .module_span = module.span};
     action.compiled.name = module.value + "." + text.name.value;
     if (text.summary) action.compiled.summary = text.summary->value;
@@ -195,10 +198,10 @@ Action signature_of(const syntax::ActionText& text, const syntax::Text& module, 
     action.runs_a_process = text.run && (text.run->type == syntax::BodyText::Type::command ||
                                          text.run->type == syntax::BodyText::Type::powershell);
     if (text.timeout) {
-        action.timeout = blocks.timeout(*text.timeout);
-        blocks.check_kill(*text.timeout, action);
+        action.timeout = timeout_of(*text.timeout, expressions);
+        check_kill(*text.timeout, action, sink);
     }
-    if (text.retry) action.retry = blocks.retry(*text.retry);
+    if (text.retry) action.retry = retry_of(*text.retry, expressions, sink);
     return action;
 }
 
@@ -214,8 +217,8 @@ Procedure signature_of(const syntax::ProcedureText& text, const syntax::Text& mo
 
 }  // namespace
 
-void define_signatures(const Documents& documents, Model& model, Expressions& expressions, Blocks& blocks,
-                       const base::Sources& sources, diag::Sink& sink) {
+void define_signatures(const Documents& documents, Model& model, Expressions& expressions, const base::Sources& sources,
+                       diag::Sink& sink) {
     enum class Sort : std::uint8_t { action, procedure };
     std::map<std::string, std::pair<base::Span, Sort>> taken;
     const auto take = [&](const std::string& name, base::Span span, Sort sort) {
@@ -223,11 +226,12 @@ void define_signatures(const Documents& documents, Model& model, Expressions& ex
         const auto& [its_span, its_sort] = first->second;
         const bool is_key_twice = its_span.file == span.file && its_sort == sort;  // which was reported
         if (!is_new && !is_key_twice)
-            sink.report(defined_twice, span, "the action or procedure", name).related(its_span, "the other one");
+            sink.report(defined_twice, span, diag::Words("the action or procedure"), diag::Name(name))
+                .related(its_span, "the other one");
     };
     for (const syntax::ModuleDocument* module : documents.modules) {
         for (const syntax::ActionText& text : module->actions) {
-            Action action = signature_of(text, module->name, expressions, blocks, sources);
+            Action action = signature_of(text, module->name, expressions, sources, sink);
             take(action.compiled.name, text.name.span, Sort::action);
             define_outputs(text, action, model, expressions, sink);
             model.action_by_name.emplace(action.compiled.name, ActionId(model.actions.size()));
@@ -261,26 +265,26 @@ void check_no_recursion(const Model& model, diag::Sink& sink) {
     };
     std::vector<std::vector<ProcedureId>> edges;
     for (const Procedure& procedure : model.procedures) edges.push_back(calls(procedure));
-    enum class Mark : std::uint8_t { fresh, open, closed };
-    std::vector<Mark> marks(model.procedures.size(), Mark::fresh);
+    enum class Visit : std::uint8_t { fresh, open, closed };
+    std::vector<Visit> visits(model.procedures.size(), Visit::fresh);
     for (std::size_t root = 0; root < edges.size(); ++root) {
-        if (marks[root] != Mark::fresh) continue;
+        if (visits[root] != Visit::fresh) continue;
         std::vector<std::pair<std::size_t, std::size_t>> stack = {{root, 0}};
-        marks[root] = Mark::open;
+        visits[root] = Visit::open;
         while (!stack.empty()) {
             auto& [at, next] = stack.back();
             if (next == edges[at].size()) {
-                marks[at] = Mark::closed;
+                visits[at] = Visit::closed;
                 stack.pop_back();
                 continue;
             }
             const std::size_t to = edges[at][next++].index();
-            if (marks[to] == Mark::open) {
+            if (visits[to] == Visit::open) {
                 auto reported = sink.report(calls_itself, model.procedures[to].span, model.procedures[to].name);
                 for (const auto& [on_way, n] : stack)
                     if (on_way != to) reported.related(model.procedures[on_way].span, "by way of this one");
-            } else if (marks[to] == Mark::fresh) {
-                marks[to] = Mark::open;
+            } else if (visits[to] == Visit::fresh) {
+                visits[to] = Visit::open;
                 stack.emplace_back(to, 0);
             }
         }
@@ -310,7 +314,8 @@ void define_sets(Model& model, const syntax::ActionText& text, Action& action, S
         if (!attribute) {
             std::vector<std::string> names;
             for (const Attribute& a : kind.state) names.push_back(a.name);
-            sink.report(unknown_member, set.attribute.span, "the state of a " + kind.name, set.attribute.value)
+            sink.report(unknown_member, set.attribute.span, diag::Words("the state of a " + kind.name),
+                        diag::Name(set.attribute.value))
                 .did_you_mean(base::nearest(set.attribute.value, names));
             continue;
         }
@@ -351,7 +356,7 @@ void define_bodies(const Documents& documents, Model& model, Expressions& expres
                 Kind& kind = model.kinds[id->second.index()];
                 std::uint32_t locals = 1;
                 Scope scope = frame_of(model, id->second, {}, locals);
-                kind.observe = define_body(*text.observe, scope, expressions, blocks, sink).body;
+                kind.observe = define_body(*text.observe, scope, expressions, sink).body;
             }
     std::size_t next_action = 0;
     std::size_t next_procedure = 0;
@@ -369,7 +374,7 @@ void define_bodies(const Documents& documents, Model& model, Expressions& expres
             define_does(text, action, scope, expressions, model);
             define_sets(model, text, action, scope, expressions, sink);
             if (text.run) {
-                Run run = define_body(*text.run, scope, expressions, blocks, sink);
+                Run run = define_body(*text.run, scope, expressions, sink);
                 action.compiled.run = std::move(run.body);
                 action.compiled.at = std::move(run.at);
                 if (!run.exit_codes.empty()) action.compiled.exit_codes = std::move(run.exit_codes);

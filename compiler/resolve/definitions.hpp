@@ -10,8 +10,8 @@ namespace pvsplan::resolve {
 void define_kinds(const Documents& documents, Model& model, Expressions& expressions, diag::Sink& sink);
 // Predicates; names and parameters of actions and procedures; then what they are made of.
 void define_predicates(const Documents& documents, Model& model, Expressions& expressions, diag::Sink& sink);
-void define_signatures(const Documents& documents, Model& model, Expressions& expressions, Blocks& blocks,
-                       const base::Sources& sources, diag::Sink& sink);
+void define_signatures(const Documents& documents, Model& model, Expressions& expressions, const base::Sources& sources,
+                       diag::Sink& sink);
 void define_bodies(const Documents& documents, Model& model, Expressions& expressions, Blocks& blocks,
                    diag::Sink& sink);
 

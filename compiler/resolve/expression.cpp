@@ -18,8 +18,6 @@ namespace {
 const Type boolean_type = Type::of(Type::Category::boolean);
 const Type integer_type = Type::of(Type::Category::integer);
 
-std::string described(const Type& type) { return "a value of type `" + to_text(type) + "`"; }
-
 // The type as which an operand is read, by the other one. Where it changes nothing a literal is read as what it is, so
 // that the comparison itself is reported.
 const Type* context_for(const syntax::Expression& e, const Type& other) {
@@ -56,6 +54,8 @@ Op comparison_op(ExpressionForm form) {
 
 }  // namespace
 
+std::string value_of(const Type& type) { return "a value of type `" + to_text(type) + "`"; }
+
 std::uint32_t Scope::new_local() {
     const std::uint32_t local = next_local++;
     if (max_locals) *max_locals = std::max(*max_locals, next_local);
@@ -76,7 +76,7 @@ bool Scope::works_on(const std::string& kind) const {
 ExprPtr Expressions::resolve(const syntax::Expression& e, Scope& scope, const Type* expected) {
     const auto literal = [&](std::optional<Value> value, Type::Category type) -> ExprPtr {
         if (!value) {
-            sink_.report(bad_literal, e.span, e.text, to_text(Type::of(type)));
+            sink_.report(bad_literal, e.span, diag::Name(e.text), diag::Words(to_text(Type::of(type))));
             return nullptr;
         }
         return checked(Expr::literal(*value, Type::of(type), e.span), expected);
@@ -129,7 +129,7 @@ ExprPtr Expressions::checked(ExprPtr expr, const Type* expected) {
             .label("`" + to_text(*expected) + "` is wanted, this is a secret")
             .hint("a secret may reach a parameter of type `secret` or a connection, nothing else");
     else
-        sink_.report(wrong_type, expr->span, described(*expected), described(expr->type));
+        sink_.report(wrong_type, expr->span, diag::Expected(value_of(*expected)), diag::Found(value_of(expr->type)));
     return nullptr;
 }
 
@@ -218,140 +218,14 @@ void Expressions::refuse(KindId kind, std::string callee, base::Span span) {
 
 ExprPtr Expressions::bad(const syntax::Expression& e, const Type& expected) {
     const bool is_enumeration = expected.category == Type::Category::enumeration;
-    auto reported = sink_.report(bad_literal, e.span, e.text,
-                                 is_enumeration ? "one of " + to_text(expected) : "a version (2203, 7.15.45)");
+    auto reported =
+        sink_.report(bad_literal, e.span, diag::Name(e.text),
+                     diag::Words(is_enumeration ? "one of " + to_text(expected) : "a version (2203, 7.15.45)"));
     if (is_enumeration)
         reported.did_you_mean(near(e.text, expected.names));
     else
         reported.hint(hint_for_literal(e.text, expected));
     return nullptr;
-}
-
-ExprPtr Expressions::member(const syntax::Expression& e, Scope& scope, const Type* expected) {
-    const syntax::Expression& base = e.args[0];
-    if (base.form == ExpressionForm::name && !scope.find(base.text)) {
-        if (base.text == "before") {
-            if (!scope.reads.before) {
-                sink_.report(not_available, base.span, "before", "only `undo` and `sets` of an action know it");
-                return nullptr;
-            }
-            if (!scope.before_kind) return nullptr;  // the kind is unknown, which was reported
-            const Kind& kind = model_.kinds[scope.before_kind.index()];
-            if (const Attribute* a = kind.state_attribute(e.text)) {
-                model_.note_use(Use::Of::attribute, a->name, e.text_span, a->span);
-                return checked(program::make_expr({.op = Op::before, .name = a->name, .type = a->type, .span = e.span}),
-                               expected);
-            }
-            std::vector<std::string> names;
-            for (const Attribute& a : kind.state) names.push_back(a.name);
-            sink_.report(unknown_member, e.text_span, "the state of a " + kind.name, e.text)
-                .did_you_mean(near(e.text, names));
-            return nullptr;
-        }
-        if (base.text == "secret") {
-            if (!scope.reads.secrets) {
-                sink_.report(not_available, e.span, "secret." + e.text,
-                             "a secret reaches a parameter of type `secret` or a connection, nothing else");
-                return nullptr;
-            }
-            if (!knows_secret(e)) return nullptr;
-            if (const auto named = model_.farm.secret_spans.find(e.text); named != model_.farm.secret_spans.end())
-                model_.note_use(Use::Of::secret, e.text, e.text_span, named->second);
-            return checked(Expr::literal(Value::secret(e.text), Type::of(Type::Category::secret), e.span), expected);
-        }
-        if (base.text == "steps") {
-            sink_.report(unknown_member, e.text_span, "a step", e.text)
-                .hint("write `steps.ID.OUTPUT`: the step, then one of its outputs");
-            return nullptr;
-        }
-    }
-    if (base.form == ExpressionForm::member && base.args[0].form == ExpressionForm::name &&
-        base.args[0].text == "steps" && !scope.find("steps"))
-        return checked(output(e, scope), expected);
-    ExprPtr object = resolve(base, scope);
-    if (!object) return nullptr;
-    if (object->type.is_error()) return nullptr;
-    if (object->type.category == Type::Category::json)
-        return checked(program::make_expr(
-                           {.op = Op::member, .name = e.text, .args = {object}, .type = object->type, .span = e.span}),
-                       expected);
-    if (object->type.category != Type::Category::object) {
-        sink_.report(wrong_type, base.span, "an object", described(object->type));
-        return nullptr;
-    }
-    return checked(object_member(object, e.text, e, scope), expected);
-}
-
-ExprPtr Expressions::object_member(ExprPtr object, const std::string& name, const syntax::Expression& e,
-                                   const Scope& scope) {
-    const Kind& kind = model_.kinds[model_.kind_by_name.at(object->type.names[0]).index()];
-    if (name == "name")
-        return program::make_expr({.op = Op::attribute,
-                                   .name = name,
-                                   .args = {object},
-                                   .type = Type::of(Type::Category::string),
-                                   .span = e.span});
-    if (const Attribute* a = kind.attribute(name)) {
-        model_.note_use(Use::Of::attribute, name, e.text_span, a->span);
-        return program::make_expr(
-            {.op = Op::attribute, .name = name, .args = {object}, .type = a->type, .span = e.span});
-    }
-    if (const Attribute* a = kind.state_attribute(name)) {
-        model_.note_use(Use::Of::attribute, name, e.text_span, a->span);
-        if (!scope.reads.state) {
-            sink_.report(
-                not_available, e.span, program::to_text(object->type) + "." + name,
-                "it is state, which steps change; only attributes can be read " + std::string(scope.reads.where));
-            return nullptr;
-        }
-        return program::make_expr({.op = Op::state, .name = name, .args = {object}, .type = a->type, .span = e.span});
-    }
-    std::vector<std::string> names = {"name"};
-    for (const Attribute& a : kind.attributes) names.push_back(a.name);
-    for (const Attribute& a : kind.state) names.push_back(a.name);
-    sink_.report(unknown_member, e.text_span, "a " + kind.name, name).did_you_mean(near(name, names));
-    return nullptr;
-}
-
-ExprPtr Expressions::output(const syntax::Expression& e, Scope& scope) {
-    const syntax::Expression& ref = e.args[0];  // steps.ID
-    if (!scope.reads.outputs) {
-        sink_.report(not_available, e.span, "steps." + ref.text + "." + e.text, scope.reads.without_outputs);
-        return nullptr;
-    }
-    const std::optional<StepRef> found = step({ref.text, ref.text_span}, scope);
-    if (!found) return nullptr;
-    const SiblingScope& siblings = scope.siblings[scope.siblings.size() - 1 - found->up];
-    const syntax::Step& target = (*siblings.steps)[found->index];
-    const auto wrong = [&](std::string why) {
-        sink_.report(bad_output_ref, ref.text_span, ref.text, why).related(target.key_span, "the step");
-        return nullptr;
-    };
-    if (target.type == syntax::Step::Type::error) return nullptr;
-    if (target.type != syntax::Step::Type::call) return wrong("it is a group or an approval");
-    if (target.for_each) return wrong("it has an iteration for each element of its `for_each`");
-    if (const auto called = model_.action_by_name.find(target.call->value); called != model_.action_by_name.end()) {
-        const Action& action = model_.actions[called->second.index()];
-        const auto type = action.compiled.output_types.find(e.text);
-        if (type == action.compiled.output_types.end()) {
-            std::vector<std::string> names;
-            for (const auto& [name, t] : action.compiled.output_types) names.push_back(name);
-            sink_.report(unknown_member, e.text_span, "`" + action.compiled.name + "`", e.text)
-                .did_you_mean(near(e.text, names));
-            return nullptr;
-        }
-        if (const auto named = action.output_spans.find(e.text); named != action.output_spans.end())
-            model_.note_use(Use::Of::output, e.text, e.text_span, named->second);
-        if (scope.read_steps) scope.read_steps->push_back(*found);
-        return program::make_expr({.op = Op::output,
-                                   .local = found->index,
-                                   .name = e.text,
-                                   .step = std::to_string(found->up) + ":" + std::to_string(found->index),
-                                   .type = type->second,
-                                   .span = e.span});
-    }
-    if (model_.procedure_by_name.contains(target.call->value)) return wrong("it calls a procedure");
-    return nullptr;  // an unknown call is reported where it stands
 }
 
 ExprPtr Expressions::list(const syntax::Expression& e, Scope& scope, const Type* expected) {
@@ -374,7 +248,7 @@ ExprPtr Expressions::list(const syntax::Expression& e, Scope& scope, const Type*
 ExprPtr Expressions::filter(const syntax::Expression& e, Scope& scope) {
     ExprPtr source = resolve(e.args[0], scope);
     if (source && source->type.category != Type::Category::list && !source->type.is_error()) {
-        sink_.report(wrong_type, e.args[0].span, "a list", described(source->type));
+        sink_.report(wrong_type, e.args[0].span, diag::Expected("a list"), diag::Found(value_of(source->type)));
         source = nullptr;
     }
     const std::uint32_t local = scope.new_local();
@@ -438,7 +312,7 @@ ExprPtr Expressions::comparison(const syntax::Expression& e, Scope& scope) {
     Type compared = right->type;
     if (e.form == ExpressionForm::in || e.form == ExpressionForm::not_in) {
         if (!compared.is_error() && compared.category != Type::Category::list) {
-            sink_.report(wrong_type, e.args[1].span, "a list", described(compared));
+            sink_.report(wrong_type, e.args[1].span, diag::Expected("a list"), diag::Found(value_of(compared)));
             return nullptr;
         }
         compared = element_type(compared);
@@ -449,14 +323,15 @@ ExprPtr Expressions::comparison(const syntax::Expression& e, Scope& scope) {
     }
     const bool none = left->type.category == Type::Category::none || compared.category == Type::Category::none;
     if (!none && !fits(left->type, compared) && !fits(compared, left->type)) {
-        sink_.report(not_comparable, e.span, described(left->type), described(compared));
+        sink_.report(not_comparable, e.span, diag::LeftSide(value_of(left->type)), diag::RightSide(value_of(compared)));
         return nullptr;
     }
     const Op op = comparison_op(e.form);
     if (op == Op::less || op == Op::less_equal || op == Op::greater || op == Op::greater_equal) {
         if (!has_order(left->type) || !has_order(compared)) {
-            sink_.report(wrong_type, e.span, "values that have an order (int, duration, version, string)",
-                         described(left->type));
+            sink_.report(wrong_type, e.span,
+                         diag::Expected("values that have an order (int, duration, version, string)"),
+                         diag::Found(value_of(left->type)));
             return nullptr;
         }
     } else {
@@ -481,12 +356,13 @@ ExprPtr Expressions::arithmetic(const syntax::Expression& e, Scope& scope, const
     for (const ExprPtr& side : {left, right})
         if (!good(side->type)) {
             sink_.report(wrong_type, side->span,
-                         e.form == ExpressionForm::add ? "an int, duration, string or list" : "an int or duration",
-                         described(side->type));
+                         diag::Expected(e.form == ExpressionForm::add ? "an int, duration, string or list"
+                                                                      : "an int or duration"),
+                         diag::Found(value_of(side->type)));
             return nullptr;
         }
     if (!fits(right->type, left->type)) {
-        sink_.report(wrong_type, right->span, described(left->type), described(right->type));
+        sink_.report(wrong_type, right->span, diag::Expected(value_of(left->type)), diag::Found(value_of(right->type)));
         return nullptr;
     }
     const Type type = left->type;

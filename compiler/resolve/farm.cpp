@@ -46,8 +46,8 @@ class FarmReader {
             // Names stand in paths (`rest[n1].stop`), in logs and on the command line.
             const auto is_odd = [](unsigned char c) { return c < 0x20 || c == 0x7f || c == '[' || c == ']'; };
             if (std::any_of(text.name.value.begin(), text.name.value.end(), is_odd))
-                sink_.report(bad_literal, text.name.span, on_one_line(text.name.value),
-                             "the name of an object: it has brackets or control characters");
+                sink_.report(bad_literal, text.name.span, diag::Name(on_one_line(text.name.value)),
+                             diag::Words("the name of an object: it has brackets or control characters"));
             const ObjectId id(model_.farm.objects.size());
             its.objects.push_back(id);
             model_.farm.objects.push_back({.name = text.name.value,
@@ -70,7 +70,7 @@ class FarmReader {
                 continue;
             }
             const Object& twin = model_.farm.objects[kind.by_name[i].index()];
-            sink_.report(object_twice, twin.span, kind.plural, twin.name)
+            sink_.report(object_twice, twin.span, diag::Words(kind.plural), diag::Name(twin.name))
                 .related(model_.farm.objects[kind.by_name[first].index()].span, "the other one");
         }
     }
@@ -101,7 +101,9 @@ class FarmReader {
             if (errors == sink_.error_count())
                 for (std::size_t a = 0; a < kind.attributes.size(); ++a)
                     if (kind.attributes[a].is_required && own_attributes[a].is_none())
-                        sink_.report(missing_attribute, text.name.span, text.name.value, kind.attributes[a].name)
+                        sink_
+                            .report(missing_attribute, text.name.span, diag::Owner(text.name.value),
+                                    diag::Name(kind.attributes[a].name))
                             .related(kind.attributes[a].span, "every " + kind.name + " has one");
             if (text.connect.empty()) {
                 if (!shared) shared = connects_.add(usual, {}, "the " + kind.plural + " that say nothing else");
@@ -162,7 +164,9 @@ class FarmReader {
         base::Span place = text.name.span;
         for (const syntax::NamedValue& one : text.attributes)
             if (one.name.value == "address") place = one.value.span;
-        sink_.report(bad_connect_value, place, address ? "address" : "name", host, grammar::words_for(*key))
+        sink_
+            .report(bad_connect_value, place, diag::Name(address ? "address" : "name"), diag::Given(host),
+                    diag::Words(grammar::words_for(*key)))
             .hint(address ? "it is what `" + std::string(connect.transport->name) + "` goes to"
                           : "without an `address` the name is what `" + std::string(connect.transport->name) +
                                 "` goes to: add one");
@@ -180,7 +184,8 @@ class FarmReader {
         std::vector<std::string> names;
         for (const auto* list : {&kind.attributes, &kind.state})
             for (const Attribute& a : *list) names.push_back(a.name);
-        auto reported = sink_.report(unknown_attribute, one.name.span, kind.plural, one.name.value);
+        auto reported =
+            sink_.report(unknown_attribute, one.name.span, diag::Words(kind.plural), diag::Name(one.name.value));
         if (what == "attribute" && kind.state_attribute(one.name.value))
             reported.hint("it is state, which steps change: write `state: {" + one.name.value +
                           ": …}`, or as a column `state." + one.name.value + "`");
@@ -230,7 +235,8 @@ void report_no_list(const syntax::FarmList& list, diag::Sink& sink) {
         sink.report(syntax::codes::no_value, list.value_span, what)
             .hint("write " + std::string(wanted) + ", or leave the key out");
     else
-        sink.report(syntax::codes::wrong_form, list.value_span, what, list.is_instead, wanted)
+        sink.report(syntax::codes::wrong_form, list.value_span, diag::Topic(what), diag::Found(list.is_instead),
+                    diag::Expected(wanted))
             .hint(list.is_instead == "a text" ? "from a file beside the farm: `{csv: FILE}`"
                                               : "each object is an entry: `- {name: …}`");
 }

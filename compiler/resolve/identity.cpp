@@ -149,8 +149,9 @@ class Checker {
 
     void report_hidden() {
         for (const auto& [key, found] : hidden_) {
-            auto reported = sink_.report(hidden_in_value, found.value->value.span, found.value->name.value,
-                                         found.object->name, base::hidden_in(found.value->value.scalar->text()));
+            auto reported = sink_.report(hidden_in_value, found.value->value.span, diag::Name(found.value->name.value),
+                                         diag::Owner(found.object->name),
+                                         diag::Words(base::hidden_in(found.value->value.scalar->text())));
             reported.hint("it is another value than the one that looks like it; write it again by hand");
             if (found.count > 1) reported.hint("so it is with " + std::to_string(found.count) + " objects");
         }
@@ -160,7 +161,9 @@ class Checker {
         report_hidden();
         for (const Twin* twin : order_) {
             const Kind& kind = model_.kinds[twin->one->kind.index()];
-            auto reported = sink_.report(same_thing, twin->second.span, twin->one->name, twin->other->name, kind.name)
+            auto reported = sink_
+                                .report(same_thing, twin->second.span, diag::Name(twin->one->name),
+                                        diag::OtherName(twin->other->name), diag::Words(kind.name))
                                 .label("the same " + twin->second.what)
                                 .related(twin->first.span, "as here");
             if (twin->first.text != twin->second.text)
@@ -168,7 +171,9 @@ class Checker {
             if (twin->count > 2) reported.hint("so it is with " + std::to_string(twin->count) + " objects");
         }
         for (const Twin* twin : alike_)
-            sink_.report(nearly_same_name, twin->second.span, twin->one->name, twin->other->name)
+            sink_
+                .report(nearly_same_name, twin->second.span, diag::Name(twin->one->name),
+                        diag::OtherName(twin->other->name))
                 .label("is it another " + model_.kinds[twin->one->kind.index()].name + "?")
                 .related(twin->first.span, "the other one");
     }

@@ -19,17 +19,17 @@ using program::Type;
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::optional<std::int64_t> milliseconds_of(std::string_view unit) {
-    struct Word {
+    struct Unit {
         std::string_view word;
         std::int64_t milliseconds;
     };
     static constexpr std::array words = {
-        Word{"ms", 1},         Word{"s", 1'000},        Word{"sec", 1'000},      Word{"secs", 1'000},
-        Word{"second", 1'000}, Word{"seconds", 1'000},  Word{"m", 60'000},       Word{"min", 60'000},
-        Word{"mins", 60'000},  Word{"minute", 60'000},  Word{"minutes", 60'000}, Word{"h", 3'600'000},
-        Word{"hr", 3'600'000}, Word{"hrs", 3'600'000},  Word{"hour", 3'600'000}, Word{"hours", 3'600'000},
-        Word{"d", 86'400'000}, Word{"day", 86'400'000}, Word{"days", 86'400'000}};
-    for (const Word& known : words)
+        Unit{"ms", 1},         Unit{"s", 1'000},        Unit{"sec", 1'000},      Unit{"secs", 1'000},
+        Unit{"second", 1'000}, Unit{"seconds", 1'000},  Unit{"m", 60'000},       Unit{"min", 60'000},
+        Unit{"mins", 60'000},  Unit{"minute", 60'000},  Unit{"minutes", 60'000}, Unit{"h", 3'600'000},
+        Unit{"hr", 3'600'000}, Unit{"hrs", 3'600'000},  Unit{"hour", 3'600'000}, Unit{"hours", 3'600'000},
+        Unit{"d", 86'400'000}, Unit{"day", 86'400'000}, Unit{"days", 86'400'000}};
+    for (const Unit& known : words)
         if (known.word == unit) return known.milliseconds;
     return std::nullopt;
 }

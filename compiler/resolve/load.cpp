@@ -166,7 +166,9 @@ class Loader {
         if (!document) return nullptr;
         const auto* kind = std::get_if<Kind>(document);
         if (kind) note_named(name.span, *kind);
-        if (!kind) sink_.report(wrong_document, name.span, path, what_it_is(*document), wanted);
+        if (!kind)
+            sink_.report(wrong_document, name.span, diag::Name(path), diag::Found(what_it_is(*document)),
+                         diag::Expected(wanted));
         return kind;
     }
 

@@ -33,7 +33,8 @@ void Expressions::check_match(const KindId& kind, const std::string& attribute, 
     if (known.empty() || known.contains(text)) return;
     const auto end = known.size() > max_compared ? std::next(known.begin(), max_compared) : known.end();
     const std::vector<std::string> candidates(known.begin(), end);
-    auto reported = sink_.report(matches_nothing, diag::Place(span), model_.kinds[kind.index()].name, attribute, text);
+    auto reported = sink_.report(matches_nothing, diag::Place(span), diag::Words(model_.kinds[kind.index()].name),
+                                 diag::Name(attribute), diag::Given(text));
     if (const auto near = base::nearest(text, candidates)) {
         reported.did_you_mean(near);
     } else if (known.size() <= 5) {

@@ -21,7 +21,8 @@ ExprPtr Expressions::index(const syntax::Expression& e, Scope& scope, const Type
     if (!base || !at) return nullptr;
     if (!base->type.is_error() && base->type.category != Type::Category::list &&
         base->type.category != Type::Category::json) {
-        sink_.report(wrong_type, e.args[0].span, "a list", "a value of type `" + to_text(base->type) + "`");
+        sink_.report(wrong_type, e.args[0].span, diag::Expected("a list"),
+                     diag::Found("a value of type `" + to_text(base->type) + "`"));
         return nullptr;
     }
     const Type type = base->type.category == Type::Category::json ? base->type
@@ -44,7 +45,7 @@ ExprPtr Expressions::object_by_name(const ExprPtr& list, const ExprPtr& name, co
         }
         std::vector<std::string> names;
         for (const ObjectId id : kind.objects) names.push_back(model_.farm.objects[id.index()].name);
-        sink_.report(bad_literal, name->span, *text, "a " + kind.name + " of the farm")
+        sink_.report(bad_literal, name->span, diag::Name(*text), diag::Words("a " + kind.name + " of the farm"))
             .did_you_mean(near(*text, names));
         return nullptr;
     }

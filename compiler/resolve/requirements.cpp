@@ -128,8 +128,9 @@ class Requirements {
             if (predicate.kind != kind) {
                 sink_
                     .report(wrong_type, text.kind.span,
-                            predicate.kind ? "`" + model_.kinds[predicate.kind.index()].name + "`" : "another kind",
-                            "`" + text.kind.value + "`")
+                            diag::Expected(predicate.kind ? "`" + model_.kinds[predicate.kind.index()].name + "`"
+                                                          : "another kind"),
+                            diag::Found("`" + text.kind.value + "`"))
                     .related(predicate.span, "the predicate");
                 return std::nullopt;
             }
@@ -158,8 +159,8 @@ class Requirements {
         const syntax::Text& kind = text.right ? text.right->kind : text.state->kind;
         if (kind.value == text.left->kind.value) return true;
         sink_
-            .report(wrong_type, other->span, "the same kind as before, `" + text.left->kind.value + "`",
-                    "`" + kind.value + "`")
+            .report(wrong_type, other->span, diag::Expected("the same kind as before, `" + text.left->kind.value + "`"),
+                    diag::Found("`" + kind.value + "`"))
             .related(text.left->variable->span, "the same variable");
         return false;
     }
@@ -238,7 +239,8 @@ void define_requirements(const Documents& documents, Model& model, Expressions& 
         const std::string& name = model.requirements[i].name;
         const program::RequirementPlaces& places = model.requirement_places[i];
         if (const auto [first, is_new] = taken.emplace(name, places.name); !is_new)
-            sink.report(defined_twice, diag::Place(places.name, {places.asked_at}), "the invariant", name)
+            sink.report(defined_twice, diag::Place(places.name, {places.asked_at}), diag::Words("the invariant"),
+                        diag::Name(name))
                 .related(first->second, "the other one")
                 .remedies({std::string(diag::at_its_place)});  // two policies of one purpose share many
     }

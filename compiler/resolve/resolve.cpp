@@ -10,6 +10,7 @@
 #include "compiler/resolve/literal_hints.hpp"
 #include "compiler/resolve/requirements.hpp"
 #include "compiler/resolve/script_uses.hpp"
+#include "compiler/resolve/times.hpp"
 
 namespace pvsplan::resolve {
 namespace {
@@ -62,9 +63,9 @@ void define_arguments(const std::vector<std::pair<std::string, std::string>>& gi
             if (auto value = expressions.read_literal(text, model.parameters[i].type))
                 model.arguments[i] = std::move(*value);
             else
-                sink.report(
-                        parameter_value, {}, name,
-                        "`" + text + "` is not a value of type `" + program::to_text(model.parameters[i].type) + "`")
+                sink.report(parameter_value, {}, diag::Name(name),
+                            diag::Words("`" + text + "` is not a value of type `" +
+                                        program::to_text(model.parameters[i].type) + "`"))
                     .related(model.parameters[i].span, "the parameter")
                     .hint(hint_for_literal(text, model.parameters[i].type));
         }
@@ -89,7 +90,7 @@ void define_secret_arguments(const std::vector<std::pair<std::string, std::vecto
             continue;
         }
         if (found->type.category != Type::Category::secret) {
-            sink.report(no_secret_parameter, {}, name, program::to_text(found->type))
+            sink.report(no_secret_parameter, {}, diag::Name(name), diag::Words(program::to_text(found->type)))
                 .related(found->span, "the parameter")
                 .hint("pass `--set " + name + "=…`");
             continue;
@@ -115,7 +116,7 @@ void define_plan(const syntax::PlanDocument& plan, Model& model, Blocks& blocks)
     if (plan.summary) model.summary = plan.summary->value;
     for (const syntax::Text& name : plan.approvers) model.approvers.push_back(name.value);
     if (plan.on_failure)
-        if (const auto choice = blocks.on_failure(*plan.on_failure)) model.on_failure = *choice;
+        if (const auto choice = on_failure_of(*plan.on_failure)) model.on_failure = *choice;
     Scope scope = frame_of(model, {}, model.parameters, model.locals);
     scope.reads = {.outputs = true, .where = "in a plan"};
     scope.are_names_lost = plan.are_parameters_lost;
@@ -149,7 +150,7 @@ Model resolve(const Inputs& inputs, Documents& documents, const Arguments& argum
     for (const Kind& kind : model.kinds) objects += kind.objects.size();
     base::check(objects == model.farm.objects.size(), "every object of the farm is one of its kind");
     define_predicates(documents, model, expressions, sink);
-    define_signatures(documents, model, expressions, blocks, inputs.sources, sink);
+    define_signatures(documents, model, expressions, inputs.sources, sink);
     // From here on every call can be checked, and every output has a type.
     for (const Action& action : model.actions)
         for (const auto& [name, value] : action.compiled.outputs)

@@ -70,6 +70,9 @@ struct Scope {
     [[nodiscard]] bool works_on(const std::string& kind) const;
 };
 
+// "a value of type `int`".
+std::string value_of(const Type& type);
+
 // Over twenty methods: one for each form of expression.
 class Expressions {
   public:

@@ -75,7 +75,7 @@ void Expressions::literal_secret(base::Span span) {
 }
 
 void Expressions::report_literal(const syntax::Template& text, const Type& expected, const Scope& scope) {
-    auto reported = sink_.report(bad_literal, text.span, text.text(), described(expected));
+    auto reported = sink_.report(bad_literal, text.span, diag::Name(text.text()), diag::Words(described(expected)));
     const std::string name(name_in_signs(text.text()));
     std::vector<std::string> names = expected.names;
     if (expected.category == Type::Category::object)
@@ -136,7 +136,7 @@ ExprPtr Expressions::resolve(const syntax::ValueTree& tree, Scope& scope, const 
     if (tree.scalar) return resolve(*tree.scalar, scope, expected);
     if (expected.category == Type::Category::secret) return literal_secret(tree.span), nullptr;
     if (expected.category != Type::Category::list && !expected.is_error()) {
-        sink_.report(wrong_type, tree.span, described(expected), "a list");
+        sink_.report(wrong_type, tree.span, diag::Expected(described(expected)), diag::Found("a list"));
         return nullptr;
     }
     const Type element = expected.element ? *expected.element : Type{};
@@ -166,7 +166,7 @@ std::optional<Value> Expressions::constant(const syntax::Template& text, const T
     ExprPtr expr = resolve(text, scope, expected);
     if (!expr) return std::nullopt;
     if (expr->op == Op::literal) return expr->value;
-    sink_.report(wrong_type, text.span, "a constant", "an expression");
+    sink_.report(wrong_type, text.span, diag::Expected("a constant"), diag::Found("an expression"));
     return std::nullopt;
 }
 
@@ -174,7 +174,7 @@ std::optional<Value> Expressions::constant(const syntax::ValueTree& tree, const 
     if (tree.scalar) return constant(*tree.scalar, expected);
     if (expected.category == Type::Category::secret) return literal_secret(tree.span), std::nullopt;
     if (expected.category != Type::Category::list && !expected.is_error()) {
-        sink_.report(wrong_type, tree.span, described(expected), "a list");
+        sink_.report(wrong_type, tree.span, diag::Expected(described(expected)), diag::Found("a list"));
         return std::nullopt;
     }
     Value::List values;

@@ -9,6 +9,7 @@
 
 #include "compiler/base/check.hpp"
 #include "compiler/syntax/ast.hpp"
+#include "compiler/syntax/builder_parts.hpp"
 #include "compiler/syntax/phrases.hpp"
 #include "grammar/requirement.hpp"
 #include "grammar/text.hpp"
@@ -27,6 +28,7 @@ struct Refused {
     std::size_t end;
 };
 
+// Builds expressions on a stack, as their operands are read before them.
 class ExpressionBuilder {
   public:
     explicit ExpressionBuilder(const Slice& slice) : slice_(&slice), places_(slice) {}
@@ -48,18 +50,12 @@ class ExpressionBuilder {
         ExpressionBuilder* builder_;
     };
 
-    // The match: [begin, end) of the slice's text.
-    struct Place {
-        std::size_t begin;
-        std::size_t end;
-    };
-
-    void push(Expression expression, Place place, std::size_t depth = 1) {
+    void push(Expression expression, Match place, std::size_t depth = 1) {
         if (depth > max_expression_depth) throw Refused{Refused::Reason::too_deep, place.begin, place.end};
         expression.span = places_.part(place.begin, place.end);
         stack_.push_back({std::move(expression), place, depth});
     }
-    void leaf(Expression::Form is, Place place, std::string text) {
+    void leaf(Expression::Form is, Match place, std::string text) {
         push({.form = is, .text = std::move(text), .text_span = places_.part(place.begin, place.end)}, place);
     }
     void unary(Expression::Form is, std::size_t begin) { collect({.form = is}, 1, begin, stack_.back().place.end); }
@@ -103,107 +99,51 @@ class ExpressionBuilder {
         return count;
     }
 
-    void keep_name(Place place, std::string_view text) { names_.push_back(text_at(place, text)); }
-    [[nodiscard]] bool has_name() const { return !names_.empty(); }
-    Text take_name() {
-        Text name = std::move(names_.back());
-        names_.pop_back();
-        return name;
-    }
-    // That of what was begun first, where what stands further in was not read to its end.
-    Text take_first_name() {
-        Text name = std::move(names_.front());
-        names_.clear();
-        return name;
-    }
     Expression take() {
         Expression expression = std::move(stack_.back().expression);
         stack_.pop_back();
         return expression;
     }
-    [[nodiscard]] Place top_place() const { return stack_.back().place; }
+    [[nodiscard]] Match top_place() const { return stack_.back().place; }
     [[nodiscard]] Expression& top() { return stack_.back().expression; }
     // `( … )` around the top: its span grows, what it is stays.
-    void widen_top(Place place) {
+    void widen_top(Match place) {
         stack_.back().place = place;
         stack_.back().expression.span = places_.part(place.begin, place.end);
     }
-    [[nodiscard]] Text text_at(Place place, std::string_view text) const {
+    [[nodiscard]] Text text_at(Match place, std::string_view text) const {
         return {std::string(text), places_.part(place.begin, place.end)};
     }
     [[nodiscard]] std::size_t offset_of(const char* at) const {
         return static_cast<std::size_t>(at - slice_->text.data());
     }
-    [[nodiscard]] base::Span span_of(Place place) const { return places_.part(place.begin, place.end); }
+    [[nodiscard]] const Places& places() const { return places_; }
+    [[nodiscard]] base::Span span_of(Match place) const { return places_.part(place.begin, place.end); }
 
-    // Filled by the rules for requirements, texts and types.
+    // Filled by the rules for loops, requirements, texts and types.
+    Names names;
     RequirementText requirement;
-    struct Pattern {  // of an event or a state, until it is known which
-        Text head;
-        Text kind;
-        std::optional<Text> variable;
-        std::optional<Expression> with;
-        std::optional<Expression> where;
-        std::optional<Expression> per;
-    };
     Pattern pattern;
-    Template mixed;
+    TemplateParts mixed;
     PredicateText signature;
     std::vector<TypeName> types;
     std::vector<Text> enumerators;
 
-    EventPattern take_event(Place place) {
-        Pattern p = std::exchange(pattern, {});
-        return {.verb = std::move(p.head),
-                .kind = std::move(p.kind),
-                .variable = std::move(p.variable),
-                .where = std::move(p.where),
-                .per = std::move(p.per),
-                .span = places_.part(place.begin, place.end)};
-    }
-    StatePattern take_state(Place place) {
-        Pattern p = std::exchange(pattern, {});
-        StatePattern state{.predicate = std::nullopt,
-                           .kind = std::move(p.kind),
-                           .variable = std::move(p.variable),
-                           .with = std::move(p.with),
-                           .where = std::move(p.where),
-                           .span = places_.part(place.begin, place.end)};
-        if (!state.with) state.predicate = std::move(p.head);
-        return state;
-    }
-
-    // Literal text of a template; neighbours become one part.
-    void add_text(std::string_view literal, Place place) {
-        if (pending_.empty()) pending_place_ = place;
-        pending_place_.end = place.end;
-        pending_ += literal;
-    }
-    void flush_text() {
-        if (pending_.empty()) return;
-        mixed.parts.push_back({.text = std::exchange(pending_, {}),
-                               .expression = std::nullopt,
-                               .span = places_.part(pending_place_.begin, pending_place_.end)});
-    }
-
   private:
     struct Entry {
         Expression expression;
-        Place place{0, 0};
+        Match place{0, 0};
         std::size_t depth = 1;
     };
     const Slice* slice_;
     Places places_;
     std::vector<Entry> stack_;
     std::vector<std::size_t> marks_;
-    std::vector<Text> names_;
-    std::string pending_;
-    Place pending_place_{0, 0};
     std::size_t level_ = 0;
 };
 
 template <class ActionInput>
-ExpressionBuilder::Place place_of(const ActionInput& in, const ExpressionBuilder& builder) {
+Match place_of(const ActionInput& in, const ExpressionBuilder& builder) {
     return {builder.offset_of(in.begin()), builder.offset_of(in.end())};
 }
 
@@ -211,17 +151,16 @@ template <class Rule>
 struct Action : pegtl::nothing<Rule> {};
 
 // Calls `f(builder, place, text)` when Rule has matched.
-#define PVSPLAN_ON(Rule)                                                                                    \
-    template <>                                                                                             \
-    struct Action<g::Rule> {                                                                                \
-        template <class ActionInput>                                                                        \
-        static void apply(const ActionInput& in, ExpressionBuilder& builder) {                              \
-            run(builder, place_of(in, builder), in.string_view());                                          \
-        }                                                                                                   \
-        static void run(ExpressionBuilder& b, [[maybe_unused]] ExpressionBuilder::Place place,              \
-                        [[maybe_unused]] std::string_view text);                                            \
-    };                                                                                                      \
-    inline void Action<g::Rule>::run(ExpressionBuilder& b, [[maybe_unused]] ExpressionBuilder::Place place, \
+#define PVSPLAN_ON(Rule)                                                                                             \
+    template <>                                                                                                      \
+    struct Action<g::Rule> {                                                                                         \
+        template <class ActionInput>                                                                                 \
+        static void apply(const ActionInput& in, ExpressionBuilder& builder) {                                       \
+            run(builder, place_of(in, builder), in.string_view());                                                   \
+        }                                                                                                            \
+        static void run(ExpressionBuilder& b, [[maybe_unused]] Match place, [[maybe_unused]] std::string_view text); \
+    };                                                                                                               \
+    inline void Action<g::Rule>::run(ExpressionBuilder& b, [[maybe_unused]] Match place,                             \
                                      [[maybe_unused]] std::string_view text)
 
 // ---- expressions ------------------------------------------------------------------------------------------------
@@ -261,9 +200,9 @@ PVSPLAN_ON(Variable) { b.leaf(ExpressionForm::name, place, std::string(text)); }
 PVSPLAN_ON(ListOpen) { b.open(); }
 PVSPLAN_ON(List) { b.collect({.form = ExpressionForm::list}, b.close(), place.begin, place.end); }
 PVSPLAN_ON(FilterOpen) { b.open(); }
-PVSPLAN_ON(FilterVariable) { b.keep_name(place, text); }
+PVSPLAN_ON(FilterVariable) { b.names.keep(b.text_at(place, text)); }
 PVSPLAN_ON(Filter) {
-    Text name = b.take_name();
+    Text name = b.names.take();
     b.collect({.form = ExpressionForm::filter, .text = std::move(name.value), .text_span = name.span}, b.close(),
               place.begin, place.end);
 }
@@ -295,15 +234,12 @@ PVSPLAN_ON(OrMore) { b.binary(ExpressionForm::logical_or); }
 
 // ---- loops, events, texts ---------------------------------------------------------------------------------------
 
-PVSPLAN_ON(LoopVariable) { b.keep_name(place, text); }
-PVSPLAN_ON(EventVerb) { b.keep_name(place, text); }
+PVSPLAN_ON(LoopVariable) { b.names.keep(b.text_at(place, text)); }
+PVSPLAN_ON(EventVerb) { b.names.keep(b.text_at(place, text)); }
 
-PVSPLAN_ON(LiteralText) { b.add_text(text, place); }
-PVSPLAN_ON(EscapedOpen) { b.add_text("${", place); }
-PVSPLAN_ON(Hole) {
-    b.flush_text();
-    b.mixed.parts.push_back({.text = {}, .expression = b.take(), .span = b.span_of(place)});
-}
+PVSPLAN_ON(LiteralText) { b.mixed.add_text(text, place); }
+PVSPLAN_ON(EscapedOpen) { b.mixed.add_text("${", place); }
+PVSPLAN_ON(Hole) { b.mixed.add_hole(b.take(), b.span_of(place), b.places()); }
 
 // ---- requirements -----------------------------------------------------------------------------------------------
 
@@ -327,13 +263,13 @@ PVSPLAN_ON(WithKind) { b.pattern.kind = b.text_at(place, text); }
 PVSPLAN_ON(WithVariable) { b.pattern.variable = b.text_at(place, text); }
 PVSPLAN_ON(WithCondition) { b.pattern.with = b.take(); }
 
-PVSPLAN_ON(CountedEvent) { b.requirement.left = b.take_event(place); }
-PVSPLAN_ON(ForbiddenEvent) { b.requirement.left = b.take_event(place); }
-PVSPLAN_ON(LeftEvent) { b.requirement.left = b.take_event(place); }
-PVSPLAN_ON(RightEvent) { b.requirement.right = b.take_event(place); }
-PVSPLAN_ON(AlwaysState) { b.requirement.state = b.take_state(place); }
-PVSPLAN_ON(WhileState) { b.requirement.state = b.take_state(place); }
-PVSPLAN_ON(FinalState) { b.requirement.state = b.take_state(place); }
+PVSPLAN_ON(CountedEvent) { b.requirement.left = b.pattern.take_event(b.span_of(place)); }
+PVSPLAN_ON(ForbiddenEvent) { b.requirement.left = b.pattern.take_event(b.span_of(place)); }
+PVSPLAN_ON(LeftEvent) { b.requirement.left = b.pattern.take_event(b.span_of(place)); }
+PVSPLAN_ON(RightEvent) { b.requirement.right = b.pattern.take_event(b.span_of(place)); }
+PVSPLAN_ON(AlwaysState) { b.requirement.state = b.pattern.take_state(b.span_of(place)); }
+PVSPLAN_ON(WhileState) { b.requirement.state = b.pattern.take_state(b.span_of(place)); }
+PVSPLAN_ON(FinalState) { b.requirement.state = b.pattern.take_state(b.span_of(place)); }
 PVSPLAN_ON(AlwaysPer) {
     b.requirement.per = std::move(b.pattern.per);
     b.pattern = {};

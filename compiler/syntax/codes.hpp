@@ -8,7 +8,12 @@ namespace pvsplan::syntax::codes {
 
 using diag::Count;
 using diag::Declared;
+using diag::Expected;
+using diag::Found;
+using diag::Given;
 using diag::Name;
+using diag::OtherName;
+using diag::Topic;
 using diag::Words;
 using enum diag::Severity;
 
@@ -46,14 +51,14 @@ inline constexpr Declared<Words> not_opened{1027, error, "{} closes nothing"};
 inline constexpr Declared<Words> no_document{1101, error, "this file does not say what it is: {}"};
 inline constexpr Declared<Name, Words> unknown_key{1102, error, "unknown key `{}` in {}"};
 inline constexpr Declared<Words, Name> missing_key{1103, error, "{} has no `{}`"};
-inline constexpr Declared<Words, Words, Words> wrong_form{1104, error, "{} is {}, not {}"};
+inline constexpr Declared<Topic, Found, Expected> wrong_form{1104, error, "{} is {}, not {}"};
 inline constexpr Declared<Words> no_value{1105, error, "{} has no value"};
 inline constexpr Declared<Name, Words> bad_name{1106, error, "`{}` is not {}"};
 inline constexpr Declared<Name> reserved_name{1115, error, "`{}` is a word of the language, not a name"};
 inline constexpr Declared<Words> shapeless_step{1107, error, "a step without {}"};
-inline constexpr Declared<Name, Name> contradictory{1108, error, "both `{}` and `{}`"};
+inline constexpr Declared<Name, OtherName> contradictory{1108, error, "both `{}` and `{}`"};
 inline constexpr Declared<Name, Words> misplaced_key{1109, error, "`{}` does nothing on {}"};
-inline constexpr Declared<Name, Name, Words> bad_choice{1110, error, "`{}` is `{}`, not {}"};
+inline constexpr Declared<Name, Given, Words> bad_choice{1110, error, "`{}` is `{}`, not {}"};
 inline constexpr Declared<Name, Words> hole_in_script{1111, error, "`{}` in {}"};
 inline constexpr Declared<> shapeless_body{1112, error, "nothing here says what to run"};
 inline constexpr Declared<Name> not_first{1113, error, "`{}` is not the first key of this file"};
@@ -61,13 +66,13 @@ inline constexpr Declared<Name, Words> bad_number{1114, error, "`{}` is not {}"}
 inline constexpr Declared<Name, Words> no_entries{1116, error, "`{}` is empty: {}"};
 
 // ---- inside a scalar --------------------------------------------------------------------------------------------
-inline constexpr Declared<Words, Words> bad_expression{1201, error, "{}, found {}"};
-inline constexpr Declared<Words, Words> trailing_text{1202, error, "{} ends before {}"};
+inline constexpr Declared<Words, Found> bad_expression{1201, error, "{}, found {}"};
+inline constexpr Declared<Topic, Found> trailing_text{1202, error, "{} ends before {}"};
 inline constexpr Declared<> hole_in_expression{1203, error, "`${{` in what is an expression already"};
 inline constexpr Declared<Count> deep_expression{1204, error, "this expression nests more than {} levels deep"};
 inline constexpr Declared<Name> big_number{1205, error, "the number `{}` is too large"};
-inline constexpr Declared<Words, Words> bad_requirement{1206, error, "{}, found {}"};
-inline constexpr Declared<Words, Words> bad_phrase{1207, error, "{}, found {}"};
+inline constexpr Declared<Words, Found> bad_requirement{1206, error, "{}, found {}"};
+inline constexpr Declared<Words, Found> bad_phrase{1207, error, "{}, found {}"};
 inline constexpr Declared<> not_callable{1208, error, "only a function can be called"};
 
 // ---- advice -----------------------------------------------------------------------------------------------------

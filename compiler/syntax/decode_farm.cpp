@@ -28,7 +28,7 @@ void strike_below(const Reading& in, const Tree::Member& member, std::string_vie
 std::vector<NamedValue> read_connect(const Reading& in, NodeId node) {
     const bool is_map = in.tree[node].type == TreeNode::Type::map;
     if (is_map && in.tree.members(node).first == in.tree.members(node).last)
-        in.sink.report(codes::missing_key, in.tree.span(node), "`connect`", "over")
+        in.sink.report(codes::missing_key, in.tree.span(node), diag::Words("`connect`"), diag::Name("over"))
             .hint("say how it is reached, `{over: winrm}` say, or `{over: simulated}`");
     return read_values(in, node, "connect");
 }
@@ -66,7 +66,8 @@ void read_members(const Reading& in, NodeId map, Into& into, FarmDocument& farm)
 }
 
 void report_nameless(const Reading& in, NodeId object) {
-    auto report = in.sink.report(codes::missing_key, in.tree.span(object), "an object", "name");
+    auto report =
+        in.sink.report(codes::missing_key, in.tree.span(object), diag::Words("an object"), diag::Name("name"));
     static const std::vector<std::string> name = {"name"};
     for (const auto [key, value] : in.tree.members(object))
         if (base::nearest(in.tree.text(key), name)) report.related(in.tree.span(key), "did you mean `name`?");
@@ -97,8 +98,8 @@ bool report_bare_names(const Reading& in, const Tree::Member& member) {
         if (count++ == 0) first = element;
     }
     if (count == 0) return false;
-    auto report =
-        in.sink.report(codes::wrong_form, in.tree.span(first), "an object", words_for(in.tree[first]), "a mapping");
+    auto report = in.sink.report(codes::wrong_form, in.tree.span(first), diag::Topic("an object"),
+                                 diag::Found(words_for(in.tree[first])), diag::Expected("a mapping"));
     report.hint(fmt::format("write `{{name: {}}}`, with its attributes behind the name{}", in.tree.text(first),
                             count > 1 ? fmt::format("; the same of {} more", count - 1) : ""));
     return true;
@@ -149,7 +150,9 @@ std::vector<FarmDefaults> decode_defaults(const Reading& in, NodeId map, FarmDoc
         if (!expect(in, value, TreeNode::Type::map, in.tree.text(key), "a mapping") || !kind) continue;
         for (const auto [name, of] : in.tree.members(value))
             if (in.tree.text(name) == "name")
-                in.sink.report(codes::misplaced_key, in.tree.span(name), "name", "the defaults of a kind")
+                in.sink
+                    .report(codes::misplaced_key, in.tree.span(name), diag::Name("name"),
+                            diag::Words("the defaults of a kind"))
                     .hint("each object has a name of its own");
         FarmDefaults defaults{.kind = std::move(*kind)};
         read_members(in, value, defaults, farm);
@@ -171,7 +174,9 @@ constexpr std::string_view secret_hint =
 
 SecretSource decode_secret(const Reading& in, Text name, NodeId node) {
     if (in.tree[node].type == TreeNode::Type::scalar) {
-        in.sink.report(codes::wrong_form, in.tree.span(node), fmt::format("`{}`", name.value), "a text", "a mapping")
+        in.sink
+            .report(codes::wrong_form, in.tree.span(node), diag::Topic(fmt::format("`{}`", name.value)),
+                    diag::Found("a text"), diag::Expected("a mapping"))
             .hint(std::string(secret_hint));
         return {.name = std::move(name)};
     }
@@ -181,7 +186,9 @@ SecretSource decode_secret(const Reading& in, Text name, NodeId node) {
     for (const grammar::Key& key : grammar::shape("secret").keys) {
         if (!fields.has(key.name)) continue;
         if (!secret.from.value.empty()) {
-            in.sink.report(codes::contradictory, fields.key_span(key.name), secret.from.value, key.name)
+            in.sink
+                .report(codes::contradictory, fields.key_span(key.name), diag::Name(secret.from.value),
+                        diag::OtherName(key.name))
                 .related(secret.from.span, "the other one");
             return secret;
         }
@@ -190,7 +197,8 @@ SecretSource decode_secret(const Reading& in, Text name, NodeId node) {
     }
     const bool has_unknown = in.tree.members(node).first != in.tree.members(node).last;
     if (secret.from.value.empty() && !has_unknown)
-        in.sink.report(codes::missing_key, in.tree.span(node), "a secret", "env").hint(std::string(secret_hint));
+        in.sink.report(codes::missing_key, in.tree.span(node), diag::Words("a secret"), diag::Name("env"))
+            .hint(std::string(secret_hint));
     return secret;
 }
 

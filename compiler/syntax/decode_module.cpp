@@ -39,8 +39,9 @@ Text read_script(const Reading& in, NodeId node, std::string_view what) {
         const std::size_t end = slice.text.find('}', hole);
         const std::size_t hole_end = end == std::string_view::npos ? hole + 2 : end + 1;
         in.sink
-            .report(codes::hole_in_script, slice.part(hole, hole_end), slice.text.substr(hole, hole_end - hole),
-                    what == "sql" ? "an SQL batch" : "a PowerShell script")
+            .report(codes::hole_in_script, slice.part(hole, hole_end),
+                    diag::Name(slice.text.substr(hole, hole_end - hole)),
+                    diag::Words(what == "sql" ? "an SQL batch" : "a PowerShell script"))
             .hint(what == "sql"
                       ? "values are bound: write `:With.name`, `:On.attribute`, `:Before.attribute` or `:Secret.name`"
                       : "values are in variables: write `$With.name`, `$On.attribute`, `$Before.attribute` or "
@@ -68,7 +69,7 @@ void read_exit_codes(const Reading& in, NodeId node, BodyText& body) {
         if (is_number)
             body.exit_codes.push_back(std::move(code));
         else
-            in.sink.report(codes::bad_number, code.span, code.value, "an exit status");
+            in.sink.report(codes::bad_number, code.span, diag::Name(code.value), diag::Words("an exit status"));
     }
 }
 
@@ -79,7 +80,7 @@ std::string_view chosen_body(const Reading& in, NodeId node, const Fields& field
     for (const std::string_view key : bodies) {
         if (!fields.has(key)) continue;
         if (!chosen.empty()) {
-            in.sink.report(codes::contradictory, fields.key_span(key), chosen, key)
+            in.sink.report(codes::contradictory, fields.key_span(key), diag::Name(chosen), diag::OtherName(key))
                 .related(fields.key_span(chosen), "the other one");
             return {};
         }
@@ -134,7 +135,9 @@ std::vector<SetText> decode_sets(const Reading& in, NodeId map) {
         set.value = read_value(in, value, in.tree.text(key));
         if (target.form == Expression::Form::error) continue;
         if (target.form != Expression::Form::member) {
-            in.sink.report(codes::bad_name, in.tree.span(key), in.tree.text(key), "a state of an object")
+            in.sink
+                .report(codes::bad_name, in.tree.span(key), diag::Name(in.tree.text(key)),
+                        diag::Words("a state of an object"))
                 .hint(fmt::format("write the object and the state: `on.{}`",
                                   is_name(in.tree.text(key)) ? in.tree.text(key) : "version"));
             continue;
@@ -171,7 +174,7 @@ std::vector<AttributeText> attributes(std::vector<Parameter> parameters) {
 void check_body_keys(const Reading& in, const Fields& fields, std::string_view chosen, BodyOf of) {
     const bool runs_nothing = chosen == "manual" || chosen == "wait";
     if (of == BodyOf::observation && runs_nothing)
-        in.sink.report(codes::misplaced_key, fields.key_span(chosen), chosen, "an observation")
+        in.sink.report(codes::misplaced_key, fields.key_span(chosen), diag::Name(chosen), diag::Words("an observation"))
             .hint(
                 "it prints the state as one JSON object: write one of `powershell`, `command` and `sql`; what a person "
                 "has to look at is reached `over: manual`");
@@ -180,11 +183,12 @@ void check_body_keys(const Reading& in, const Fields& fields, std::string_view c
                                    : chosen == "wait"        ? "a `wait`"
                                                              : "what a person does";
     if (fields.has("at"))
-        in.sink.report(codes::misplaced_key, fields.key_span("at"), "at", words)
+        in.sink.report(codes::misplaced_key, fields.key_span("at"), diag::Name("at"), diag::Words(words))
             .hint(of == BodyOf::observation ? "it runs where the object is reached, as its `connect` says"
                                             : "it has no connection");
     if (fields.has("exit_codes"))
-        in.sink.report(codes::misplaced_key, fields.key_span("exit_codes"), "exit_codes", words)
+        in.sink
+            .report(codes::misplaced_key, fields.key_span("exit_codes"), diag::Name("exit_codes"), diag::Words(words))
             .hint(of == BodyOf::observation ? "it succeeds with 0" : "it has no exit status");
 }
 
@@ -205,10 +209,12 @@ void check_timeout(const Reading& in, const Fields& fields, const ActionText& ac
     const bool kills = action.timeout && action.timeout->then && action.timeout->then->value == "kill";
     if (!action.run || !fields.has("timeout") || kills) return;  // what there is to kill is asked later
     if (action.run->type == BodyIs::wait)
-        in.sink.report(codes::misplaced_key, fields.key_span("timeout"), "timeout", "a `wait`")
+        in.sink.report(codes::misplaced_key, fields.key_span("timeout"), diag::Name("timeout"), diag::Words("a `wait`"))
             .hint("`at_most` of the `wait` says how long");
     if (action.run->type == BodyIs::manual)
-        in.sink.report(codes::misplaced_key, fields.key_span("timeout"), "timeout", "what a person does")
+        in.sink
+            .report(codes::misplaced_key, fields.key_span("timeout"), diag::Name("timeout"),
+                    diag::Words("what a person does"))
             .hint("leave it out: nobody ends a person");
 }
 
@@ -268,7 +274,9 @@ std::optional<PredicateText> decode_predicate(const Reading& in, const Tree::Mem
 std::optional<Text> read_dotted_key(const Reading& in, NodeId key, std::string_view what) {
     std::optional<Text> text = read_text(in, key, what);
     if (text && !is_dotted_name(text->value)) {
-        in.sink.report(codes::bad_name, text->span, text->value, "the name of an action or a procedure")
+        in.sink
+            .report(codes::bad_name, text->span, diag::Name(text->value),
+                    diag::Words("the name of an action or a procedure"))
             .hint("write names with dots between: `stream.stop`");
         return std::nullopt;
     }

@@ -34,7 +34,7 @@ void decide(const Reading& in, NodeId node, const Fields& fields, Step& step) {
     for (const auto& [key, is] : says) {
         if (!fields.has(key)) continue;
         if (!first.empty()) {
-            in.sink.report(codes::contradictory, fields.key_span(key), first, key)
+            in.sink.report(codes::contradictory, fields.key_span(key), diag::Name(first), diag::OtherName(key))
                 .related(fields.key_span(first), "the other one")
                 .hint("a step is one of `do`, `steps`, `parallel` and `approve` alone");
             step.type = StepIs::error;
@@ -74,18 +74,21 @@ void check_places(const Reading& in, const Fields& fields, const Step& step) {
     };
     for (const Only& only : keys) {
         if (!fields.has(only.key) || takes(only)) continue;
-        in.sink.report(codes::misplaced_key, fields.key_span(only.key), only.key, words_for(step.type))
+        in.sink
+            .report(codes::misplaced_key, fields.key_span(only.key), diag::Name(only.key),
+                    diag::Words(words_for(step.type)))
             .related(step.key_span, "this says what the step is");
     }
     if (fields.has("at_most") && !fields.has("for_each") && !in.tree.lost_names.contains("for_each"))
-        in.sink.report(codes::misplaced_key, fields.key_span("at_most"), "at_most", "a step without `for_each`");
+        in.sink.report(codes::misplaced_key, fields.key_span("at_most"), diag::Name("at_most"),
+                       diag::Words("a step without `for_each`"));
     const bool goes_on = step.on_failure && step.on_failure->value == "continue";
     if (goes_on && !fields.has("for_each"))
-        in.sink.report(codes::misplaced_key, step.on_failure->span, "on_failure: continue",
-                       "a step without `for_each`");
+        in.sink.report(codes::misplaced_key, step.on_failure->span, diag::Name("on_failure: continue"),
+                       diag::Words("a step without `for_each`"));
     if (fields.has("max_failures") && !goes_on)
-        in.sink.report(codes::misplaced_key, fields.key_span("max_failures"), "max_failures",
-                       "a step without `on_failure: continue`");
+        in.sink.report(codes::misplaced_key, fields.key_span("max_failures"), diag::Name("max_failures"),
+                       diag::Words("a step without `on_failure: continue`"));
 }
 
 std::optional<Text> read_call(const Reading& in, NodeId node) {
@@ -95,7 +98,9 @@ std::optional<Text> read_call(const Reading& in, NodeId node) {
         std::replace(meant.begin(), meant.end(), ' ', '.');
         const bool has_arguments = meant.size() < text->value.size();
         if (!is_dotted_name(meant)) meant = "pvs.stream.stop";
-        in.sink.report(codes::bad_name, text->span, text->value, "the name of an action or a procedure")
+        in.sink
+            .report(codes::bad_name, text->span, diag::Name(text->value),
+                    diag::Words("the name of an action or a procedure"))
             .hint(fmt::format("write the module and the action: `do: {}`{}", meant,
                               has_arguments ? "; what it works on is `on`, its parameters are `with`" : ""));
         return std::nullopt;
@@ -118,7 +123,7 @@ std::vector<Text> read_after(const Reading& in, NodeId node) {
         if (is_name(text.value))
             result.push_back(std::move(text));
         else
-            in.sink.report(codes::bad_name, text.span, text.value, "the name of a step")
+            in.sink.report(codes::bad_name, text.span, diag::Name(text.value), diag::Words("the name of a step"))
                 .hint(hint_for_after(text.value));
     }
     return result;
@@ -192,12 +197,12 @@ std::vector<Step> decode_steps(const Reading& in, NodeId list) {
 void check_rollback_steps(const Reading& in, const std::vector<Step>& steps, std::string_view words) {
     for (const Step& step : steps) {
         if (step.on_failure)
-            in.sink.report(codes::misplaced_key, step.on_failure->span, "on_failure", words)
+            in.sink.report(codes::misplaced_key, step.on_failure->span, diag::Name("on_failure"), diag::Words(words))
                 .hint("a rollback that fails stops, and asks a person");
         if (step.recover)
             in.sink
-                .report(codes::misplaced_key, step.recover->empty() ? step.span : step.recover->front().span, "recover",
-                        words)
+                .report(codes::misplaced_key, step.recover->empty() ? step.span : step.recover->front().span,
+                        diag::Name("recover"), diag::Words(words))
                 .hint("nothing undoes a rollback");
         check_rollback_steps(in, step.steps, words);
     }

@@ -150,7 +150,7 @@ std::string hint_for_whole(std::string_view text) {
 
 // Parses all of `slice` by Rule into `builder`; what goes wrong is reported, the first thing only.
 template <class Rule>
-bool parse_whole(const Slice& slice, ExpressionBuilder& builder, const diag::Declared<diag::Words, diag::Words>& code,
+bool parse_whole(const Slice& slice, ExpressionBuilder& builder, const diag::Declared<diag::Words, diag::Found>& code,
                  diag::Sink& sink) {
     const std::string_view text = slice.text;
     try {
@@ -158,10 +158,13 @@ bool parse_whole(const Slice& slice, ExpressionBuilder& builder, const diag::Dec
         if (!pegtl::parse<Rule, Action, g::Control>(in, builder)) base::bug("every rule that fails has words");
         const std::size_t at = skip_blanks(text, builder.offset_of(in.current()));
         if (at >= text.size()) return true;
-        hint_at(sink.report(codes::trailing_text, place_at(slice, at), subject<Rule>, quoted_at(text, at)), slice, at);
+        hint_at(sink.report(codes::trailing_text, place_at(slice, at), diag::Topic(subject<Rule>),
+                            diag::Found(quoted_at(text, at))),
+                slice, at);
     } catch (const pegtl::parse_error& error) {
         const std::size_t at = skip_blanks(text, error.positions().front().byte);
-        auto report = sink.report(code, place_at(slice, at), error.message(), quoted_at(text, at));
+        auto report =
+            sink.report(code, place_at(slice, at), diag::Words(error.message()), diag::Found(quoted_at(text, at)));
         hint_at(report, slice, at);
         report.hint(hint_for_whole<Rule>(text));
     } catch (const Refused& refused) {
@@ -205,14 +208,11 @@ Template read_template(const Slice& slice, diag::Sink& sink) {
         return result;
     }
     ExpressionBuilder builder(slice);
-    if (parse_whole<g::TextWithHoles>(slice, builder, codes::bad_expression, sink)) {
-        builder.flush_text();
-    } else {
-        builder.mixed.parts.clear();
-        builder.mixed.parts.push_back({.text = {}, .expression = Expression{.span = slice.span}, .span = slice.span});
-    }
-    builder.mixed.span = slice.span;
-    return std::move(builder.mixed);
+    if (parse_whole<g::TextWithHoles>(slice, builder, codes::bad_expression, sink))
+        return builder.mixed.take(slice.span, builder.places());
+    Template broken{.span = slice.span};
+    broken.parts.push_back({.text = {}, .expression = Expression{.span = slice.span}, .span = slice.span});
+    return broken;
 }
 
 // Whether what was read as a variable is followed by a word: `s of servers`, but `rest(servers)` has none.
@@ -226,7 +226,7 @@ ForEach read_loop(const Slice& slice, diag::Sink& sink) {
     ForEach loop{.variable = {}, .list = {.span = slice.span}, .span = slice.span};
     const bool is_read = !has_hole(slice, sink) && parse_whole<g::Loop>(slice, builder, codes::bad_phrase, sink);
     if (is_read) loop.list = builder.take();
-    if (builder.has_name()) loop.variable = builder.take_first_name();  // known even if its list is not
+    if (!builder.names.is_empty()) loop.variable = builder.names.take_first();  // known even if its list is not
     if (!is_read && !is_variable(slice, loop.variable)) loop.variable = {};
     return loop;
 }
@@ -234,7 +234,7 @@ ForEach read_loop(const Slice& slice, diag::Sink& sink) {
 EventText read_event(const Slice& slice, diag::Sink& sink) {
     ExpressionBuilder builder(slice);
     if (!has_hole(slice, sink) && parse_whole<g::Event>(slice, builder, codes::bad_phrase, sink))
-        return {.verb = builder.take_name(), .object = builder.take(), .span = slice.span};
+        return {.verb = builder.names.take(), .object = builder.take(), .span = slice.span};
     return {.verb = {}, .object = {.span = slice.span}, .span = slice.span};
 }
 

@@ -9,66 +9,14 @@
 namespace pvsplan::syntax {
 namespace {
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool is_word(char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '.'; }
-
 constexpr std::string_view same_column = "the keys of one mapping stand in the same column";
 
+// Whether the first line of a collection stands in a column that nobody indents to, and this line does not.
+bool blames_first(const BlockLevel& level, std::size_t column) {
+    return level.entries == 1 && level.column % 2 == 1 && column % 2 == 0;
+}
+
 }  // namespace
-
-SlipScanner::Line SlipScanner::line(std::size_t number) const {
-    const std::size_t begin = lines_[number];
-    std::size_t end = number + 1 < lines_.size() ? lines_[number + 1] - 1 : source_.size();
-    while (end > begin && (source_[end - 1] == ' ' || source_[end - 1] == '\r' || source_[end - 1] == '\t')) --end;
-    std::size_t word = begin;
-    while (word < end && source_[word] == ' ') ++word;
-    return {begin, word, end};
-}
-
-std::optional<std::size_t> SlipScanner::next_filled(std::size_t number) const {
-    for (++number; number < lines_.size(); ++number)
-        if (!is_empty(line(number))) return number;
-    return std::nullopt;
-}
-
-std::size_t SlipScanner::end_of_words(std::size_t from, std::size_t end) const {
-    std::size_t comment = source_.substr(0, end).find(" #", from);
-    if (comment == std::string_view::npos) return end;
-    while (comment > from && source_[comment - 1] == ' ') --comment;
-    return comment;
-}
-
-std::optional<std::size_t> SlipScanner::colon_of_key(std::size_t from, std::size_t end) const {
-    const auto ends_key = [&](std::size_t colon) {
-        return at(colon) == ':' && (colon + 1 >= end || at(colon + 1) == ' ' || at(colon + 1) == '\t');
-    };
-    if (at(from) == '"' || at(from) == '\'') {
-        std::size_t behind = end_of_quoted(source_.substr(0, end), from).value_or(end);
-        while (behind < end && at(behind) == ' ') ++behind;
-        return behind < end && ends_key(behind) ? std::optional(behind) : std::nullopt;
-    }
-    if (at(from) == '[' || at(from) == '{') return std::nullopt;
-    const std::size_t words = end_of_words(from, end);
-    for (std::size_t colon = source_.find(':', from); colon < words; colon = source_.find(':', colon + 1))
-        if (ends_key(colon)) return colon;
-    return std::nullopt;
-}
-
-// `key: …` with an ordinary word before the colon, or `- …`.
-bool SlipScanner::looks_like_entry(const Line& l) const {
-    std::size_t word = l.word;
-    if (is_dash(word, l.end)) return true;
-    while (word < l.end && is_word(at(word))) ++word;
-    return word > l.word && is_letter(at(l.word)) && at(word) == ':' && (word + 1 >= l.end || at(word + 1) == ' ');
-}
-
-std::string SlipScanner::key_at(std::size_t number) const {
-    const Line l = line(number);
-    std::size_t word = l.word;
-    while (is_dash(word, l.end)) word = std::min(source_.find_first_not_of(' ', word + 1), l.end);
-    const std::optional<std::size_t> colon = colon_of_key(word, l.end);
-    return colon ? std::string(source_.substr(word, *colon - word)) : std::string();
-}
 
 void SlipScanner::suspect(Code& code, std::size_t begin, std::size_t end, std::string words, std::string hint) {
     if (slip_ || innocent_.contains(begin)) return;
@@ -76,15 +24,15 @@ void SlipScanner::suspect(Code& code, std::size_t begin, std::size_t end, std::s
 }
 
 // How far a tab goes nobody knows; the lines around it tell where its line was meant to stand.
-void SlipScanner::suspect_tab(const Line& l, std::size_t tab) {
+void SlipScanner::suspect_tab(const SlipLine& l, std::size_t tab) {
     const std::size_t word = std::min(source_.find_first_not_of(" \t", l.begin), l.end);
-    const bool has_more = is_dash(word, l.end) || holds_more(l.end);
-    const std::optional<std::size_t> next = next_filled(number_);
-    const std::size_t below = next ? line(*next).column() : 0;
+    const bool has_more = text_.is_dash(word, l.end) || text_.holds_more(l.end);
+    const std::optional<std::size_t> next = text_.next_filled(number_);
+    const std::size_t below = next ? text_.line(*next).column() : 0;
     if (has_more) {
         body_ = below;
         while (!levels_.empty() && levels_.back().column + 2 > below) levels_.pop_back();
-        const bool is_list = is_dash(word, l.end);
+        const bool is_list = text_.is_dash(word, l.end);
         if (is_list && !levels_.empty() && levels_.back().type == BlockLevel::Type::map && levels_.back().has_value)
             levels_.pop_back();
     } else {
@@ -94,30 +42,25 @@ void SlipScanner::suspect_tab(const Line& l, std::size_t tab) {
     body_.reset();
 }
 
-// Whether the first line of a collection stands in a column that nobody indents to, and this line does not.
-bool SlipScanner::blames_first(const BlockLevel& level, std::size_t column) {
-    return level.entries == 1 && level.column % 2 == 1 && column % 2 == 0;
-}
-
 // The first line of a level is wrong, not the one that does not fit to it.
 void SlipScanner::suspect_first(const BlockLevel& level, Code& code, std::size_t body, std::string words,
                                 std::string hint) {
     while (!levels_.empty() && levels_.back().column >= level.column) levels_.pop_back();
     number_ = level.first;
     body_ = body;
-    const Line first = line(number_);
+    const SlipLine first = text_.line(number_);
     suspect(code, first.word, std::min(first.word + 1, first.end), std::move(words), std::move(hint));
     body_.reset();
 }
 
 // The line stands in no column of `before`, what was open above it; levels_ has what is open around its column.
-void SlipScanner::suspect_column(const Line& l, std::size_t end, const std::vector<BlockLevel>& before) {
+void SlipScanner::suspect_column(const SlipLine& l, std::size_t end, const std::vector<BlockLevel>& before) {
     const std::size_t column = l.column();
     BlockLevel near = before.size() > levels_.size() ? before[levels_.size()] : before.back();
     const BlockLevel around = levels_.empty() ? near : levels_.back();
     const auto by = [](std::size_t columns) { return fmt::format("{} column{}", columns, columns == 1 ? "" : "s"); };
     levels_ = before;
-    if (is_dash(l.word, l.end) && near.type == BlockLevel::Type::map && column + 2 == near.column &&
+    if (text_.is_dash(l.word, l.end) && near.type == BlockLevel::Type::map && column + 2 == near.column &&
         around.type == BlockLevel::Type::map)
         return suspect_first(near, codes::no_dash, near.column, "", "each entry of a list begins with `- `");
     for (const BlockLevel& level : {near, around})
@@ -127,9 +70,9 @@ void SlipScanner::suspect_column(const Line& l, std::size_t end, const std::vect
                                  fmt::format("stands 1 column further {} than what follows it", way),
                                  std::string(same_column));
         }
-    const bool is_entry = is_dash(l.word, l.end);
-    const std::optional<std::size_t> next = next_filled(number_);
-    const std::size_t below = next && (is_entry || holds_more(l.end)) ? line(*next).column() : 0;
+    const bool is_entry = text_.is_dash(l.word, l.end);
+    const std::optional<std::size_t> next = text_.next_filled(number_);
+    const std::size_t below = next && (is_entry || text_.holds_more(l.end)) ? text_.line(*next).column() : 0;
     while (levels_.size() > 1 && levels_.back().column > column + 1) levels_.pop_back();
     // The lines below it tell which level was meant.
     const auto meant = std::find_if(before.begin(), before.end(), [&](const BlockLevel& level) {
@@ -152,21 +95,15 @@ void SlipScanner::suspect_column(const Line& l, std::size_t end, const std::vect
     body_.reset();
 }
 
-// A line that ends so has its value, or some of it, below.
-bool SlipScanner::holds_more(std::size_t end) const {
-    while (end > 0 && (at(end - 1) == '-' || at(end - 1) == '+')) --end;
-    return end > 0 && (at(end - 1) == ':' || at(end - 1) == '|' || at(end - 1) == '>');
-}
-
 std::optional<Slip> SlipScanner::scan(std::size_t last) {
-    for (; number_ <= last && number_ < lines_.size() && !slip_; ++number_) {
+    for (; number_ <= last && number_ < text_.count() && !slip_; ++number_) {
         const std::size_t here = number_;
-        const Line l = line(here);
+        const SlipLine l = text_.line(here);
         if (l.is_blank() || read_block(l) || source_[l.word] == '#') continue;
         const std::string_view text = source_.substr(l.begin, l.end - l.begin);
         if (text.starts_with("---") || text.starts_with("...") || text.starts_with('%')) continue;
         if (const std::size_t tab = source_.substr(l.begin, l.end - l.begin).find_first_not_of(' ');
-            tab != std::string_view::npos && at(l.begin + tab) == '\t') {
+            tab != std::string_view::npos && text_.at(l.begin + tab) == '\t') {
             suspect_tab(l, l.begin + tab);
             continue;
         }
@@ -178,7 +115,7 @@ std::optional<Slip> SlipScanner::scan(std::size_t last) {
 }
 
 // True if the line belongs to a text behind `|` or `>`.
-bool SlipScanner::read_block(const Line& l) {
+bool SlipScanner::read_block(const SlipLine& l) {
     if (!block_) return false;
     if (l.column() <= block_->parent && !(block_->parent == 0 && levels_.empty())) {
         block_.reset();
@@ -187,7 +124,7 @@ bool SlipScanner::read_block(const Line& l) {
     if (block_->indent == 0) block_->indent = l.column();
     if (l.column() >= block_->indent) return true;
     suspect(codes::wrong_column, l.word, l.end,
-            fmt::format("stands further left than the text that began behind `{}:`", key_at(block_->line)),
+            fmt::format("stands further left than the text that began behind `{}:`", text_.key_at(block_->line)),
             fmt::format("the lines of a text behind `|` or `>` begin in the column of its first line, {}, or further "
                         "right",
                         block_->indent + 1));
@@ -195,19 +132,19 @@ bool SlipScanner::read_block(const Line& l) {
     return true;
 }
 
-void SlipScanner::read_line(const Line& l) {
+void SlipScanner::read_line(const SlipLine& l) {
     std::size_t word = l.word;
-    const bool starts_with_dash = is_dash(word, l.end);
-    while (is_dash(word, l.end)) word = std::min(source_.find_first_not_of(' ', word + 1), l.end);
-    if (at(word) == '#') word = l.end;
-    const std::optional<std::size_t> colon = word < l.end ? colon_of_key(word, l.end) : std::nullopt;
-    if (at(word) == '-' && is_letter(at(word + 1)) && colon)
+    const bool starts_with_dash = text_.is_dash(word, l.end);
+    while (text_.is_dash(word, l.end)) word = text_.behind_dash(word, l.end);
+    if (text_.at(word) == '#') word = l.end;
+    const std::optional<std::size_t> colon = word < l.end ? text_.colon_of_key(word, l.end) : std::nullopt;
+    if (text_.at(word) == '-' && SlipLines::is_letter(text_.at(word + 1)) && colon)
         return suspect(codes::no_blank, word, word + 2, "`-`", "write `- ` with a blank behind the `-`");
     if (place(l, word, starts_with_dash, colon) && !slip_) read_entries(l, word);
 }
 
 // Finds the level that the line belongs to. True if it is a new entry of it, or a value.
-bool SlipScanner::place(const Line& l, std::size_t word, bool starts_with_dash, std::optional<std::size_t> colon) {
+bool SlipScanner::place(const SlipLine& l, std::size_t word, bool starts_with_dash, std::optional<std::size_t> colon) {
     const std::size_t column = l.column();
     if (!levels_.empty() && column > levels_.back().column && levels_.back().goes_on) {
         goes_on(l, starts_with_dash || !colon ? std::nullopt : colon);
@@ -220,7 +157,7 @@ bool SlipScanner::place(const Line& l, std::size_t word, bool starts_with_dash, 
     if (is_new && !fits && !before.empty()) {
         const BlockLevel& above = before.back();
         if (starts_with_dash && above.value > 0 && column > above.column) {
-            const Line value = line(above.value);
+            const SlipLine value = text_.line(above.value);
             levels_ = before;
             number_ = before.back().value;
             suspect(codes::no_dash, value.word, value.word + 1, "", "each entry of a list begins with `- `");
@@ -239,20 +176,20 @@ bool SlipScanner::place(const Line& l, std::size_t word, bool starts_with_dash, 
         levels_.back().has_value = true;
         levels_.back().value = number_;
         std::size_t name = word;
-        while (name < l.end && is_word(at(name))) ++name;
-        const bool is_key = name > word && at(name) == ':' && name + 1 < l.end && at(name + 1) != '/';
-        if (is_key || (name > word && at(name) == ' ' && holds_more(l.end))) no_key({l.begin, word, l.end});
+        while (name < l.end && SlipLines::is_word(text_.at(name))) ++name;
+        const bool is_key = name > word && text_.at(name) == ':' && name + 1 < l.end && text_.at(name + 1) != '/';
+        if (is_key || (name > word && text_.at(name) == ' ' && text_.holds_more(l.end))) no_key({l.begin, word, l.end});
         read_value(word, l.end);
         return false;
     } else {
-        if (is_letter(at(l.word))) no_key(l);  // the first word of the text
+        if (SlipLines::is_letter(text_.at(l.word))) no_key(l);  // the first word of the text
         return false;
     }
     return true;
 }
 
 // In the column of an open level.
-bool SlipScanner::place_beside(const Line& l, bool starts_with_dash, std::optional<std::size_t> colon) {
+bool SlipScanner::place_beside(const SlipLine& l, bool starts_with_dash, std::optional<std::size_t> colon) {
     BlockLevel& level = levels_.back();
     if (level.type == BlockLevel::Type::map) {
         if (starts_with_dash && level.has_value) {
@@ -284,17 +221,17 @@ bool SlipScanner::place_beside(const Line& l, bool starts_with_dash, std::option
         return true;
     }
     const bool is_in_mapping = levels_.size() > 1 && levels_[levels_.size() - 2].column == l.column();
-    if (is_in_mapping && (colon || at(l.word) != '-')) {
+    if (is_in_mapping && (colon || text_.at(l.word) != '-')) {
         levels_.pop_back();
         return place_beside(l, starts_with_dash, colon);
     }
-    const Line first = line(level.entry);
-    if (colon && level.entries == 1 && next_filled(level.entry) == number_ &&
-        colon_of_key(std::min(source_.find_first_not_of(' ', first.word + 1), first.end), first.end)) {
+    const SlipLine first = text_.line(level.entry);
+    if (colon && level.entries == 1 && text_.next_filled(level.entry) == number_ &&
+        text_.colon_of_key(text_.behind_dash(first.word, first.end), first.end)) {
         number_ = level.entry;
         levels_.pop_back();
         suspect(codes::stray_dash, first.word, first.word + 1, "stands before a key of a mapping", "leave it out");
-    } else if (at(l.word) == '-' && is_letter(at(l.word + 1)))
+    } else if (text_.at(l.word) == '-' && SlipLines::is_letter(text_.at(l.word + 1)))
         suspect(codes::no_blank, l.word, l.word + 2, "`-`", "write `- ` with a blank behind the `-`");
     else
         suspect(codes::no_dash, l.word, std::min(colon ? *colon : l.end, l.end), "",
@@ -303,11 +240,11 @@ bool SlipScanner::place_beside(const Line& l, bool starts_with_dash, std::option
 }
 
 // A line in the column of keys that is none.
-void SlipScanner::no_key(const Line& l) {
-    const std::size_t words = end_of_words(l.word, l.end);
+void SlipScanner::no_key(const SlipLine& l) {
+    const std::size_t words = text_.end_of_words(l.word, l.end);
     const std::size_t colon = source_.substr(0, words).find(':', l.word);
     const std::string_view name = source_.substr(l.word, std::min(colon, words) - l.word);
-    const bool is_name = !name.empty() && std::all_of(name.begin(), name.end(), is_word);
+    const bool is_name = !name.empty() && std::all_of(name.begin(), name.end(), SlipLines::is_word);
     if (colon != std::string_view::npos && is_name && colon + 1 < words) {
         suspect(codes::no_blank, colon, colon + 2, "`:`",
                 fmt::format("write `{}: {}`", name, source_.substr(colon + 1, words - colon - 1)));
@@ -319,28 +256,29 @@ void SlipScanner::no_key(const Line& l) {
     }
     const std::string_view text = source_.substr(l.word, words - l.word);
     const std::size_t blank = text.find(' ');
-    const bool is_pair = blank != std::string_view::npos && text.size() <= 60 &&
-                         std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(blank), is_word);
+    const bool is_pair =
+        blank != std::string_view::npos && text.size() <= 60 &&
+        std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(blank), SlipLines::is_word);
     suspect(codes::no_colon, l.word, words, "",
             is_pair ? fmt::format("write `{}: {}`", text.substr(0, blank), text.substr(blank + 1))
                     : "write `key: value`, with a blank behind the `:`");
 }
 
 // A line that belongs to a text without quotes above it.
-void SlipScanner::goes_on(const Line& l, std::optional<std::size_t> colon) {
+void SlipScanner::goes_on(const SlipLine& l, std::optional<std::size_t> colon) {
     if (!colon) return;
     const BlockLevel level = levels_.back();
-    const Line first = line(level.value > 0 ? level.value : level.entry);
+    const SlipLine first = text_.line(level.value > 0 ? level.value : level.entry);
     std::size_t word = first.word;
-    while (is_dash(word, first.end)) word = std::min(source_.find_first_not_of(' ', word + 1), first.end);
-    if (word - first.begin == l.column() && !colon_of_key(word, first.end)) {
+    while (text_.is_dash(word, first.end)) word = text_.behind_dash(word, first.end);
+    if (word - first.begin == l.column() && !text_.colon_of_key(word, first.end)) {
         // The text stands where a key was meant to.
         number_ = level.value > 0 ? level.value : level.entry;
         return no_key({first.begin, word, first.end});
     }
-    const std::string key = key_at(level.entry);
-    const Line opened = line(level.entry);
-    const std::optional<std::size_t> behind = colon_of_key(opened.word, opened.end);
+    const std::string key = text_.key_at(level.entry);
+    const SlipLine opened = text_.line(level.entry);
+    const std::optional<std::size_t> behind = text_.colon_of_key(opened.word, opened.end);
     if (behind && *behind + 1 >= opened.end) {
         // The text began below its key.
         suspect(codes::colon_in_text, opened.word, *behind + 1, "the text below this key",
@@ -359,23 +297,23 @@ void SlipScanner::goes_on(const Line& l, std::optional<std::size_t> colon) {
 }
 
 // `- - key: value`: the entries that begin on this line, the first of which has its level already.
-void SlipScanner::read_entries(const Line& l, std::size_t word) {
+void SlipScanner::read_entries(const SlipLine& l, std::size_t word) {
     std::size_t offset = l.word;
-    if (is_dash(offset, l.end)) {
-        for (offset = std::min(source_.find_first_not_of(' ', offset + 1), l.end); is_dash(offset, l.end);
-             offset = std::min(source_.find_first_not_of(' ', offset + 1), l.end)) {
+    if (text_.is_dash(offset, l.end)) {
+        for (offset = text_.behind_dash(offset, l.end); text_.is_dash(offset, l.end);
+             offset = text_.behind_dash(offset, l.end)) {
             levels_.back().has_value = true;
             levels_.push_back(opened(BlockLevel::Type::list, offset - l.begin));
         }
         if (word >= l.end) return;
         levels_.back().has_value = true;
-        if (!colon_of_key(word, l.end)) return read_value(word, l.end);
+        if (!text_.colon_of_key(word, l.end)) return read_value(word, l.end);
         levels_.push_back(opened(BlockLevel::Type::map, word - l.begin));
     }
-    const std::optional<std::size_t> colon = colon_of_key(word, l.end);
+    const std::optional<std::size_t> colon = text_.colon_of_key(word, l.end);
     if (!colon) return read_value(word, l.end);
     const std::size_t value = std::min(source_.find_first_not_of(" \t", *colon + 1), l.end);
-    if (value >= l.end || at(value) == '#') return;
+    if (value >= l.end || text_.at(value) == '#') return;
     levels_.back().has_value = true;
     read_value(value, l.end);
 }

@@ -21,7 +21,7 @@ void SlipScanner::read_value(std::size_t from, std::size_t end) {
         if (!levels_.empty()) levels_.back().has_value = false;
         return;
     }
-    switch (at(from)) {
+    switch (text_.at(from)) {
         case '|':
         case '>': block_ = Block{levels_.empty() ? 0 : levels_.back().column, number_}; return;
         case '"':
@@ -35,14 +35,14 @@ void SlipScanner::read_value(std::size_t from, std::size_t end) {
 
 void SlipScanner::read_plain(std::size_t from, std::size_t end) {
     if (!levels_.empty()) levels_.back().goes_on = true;
-    const std::size_t words = end_of_words(from, end);
-    if (is_dash(from, end))
+    const std::size_t words = text_.end_of_words(from, end);
+    if (text_.is_dash(from, end))
         return suspect(codes::stray_dash, from, from + 1, "stands on the line of its key",
                        "start the list on the next line, or write `[one, two]`");
     if (begins_typographic(source_.substr(from)))
         suspect(codes::typographic_quotes, from, words, "", "write `\"` or `'`");
     for (std::size_t colon = source_.find(':', from); colon < words; colon = source_.find(':', colon + 1))
-        if (colon + 1 >= words || at(colon + 1) == ' ')
+        if (colon + 1 >= words || text_.at(colon + 1) == ' ')
             return suspect(codes::colon_in_text, colon, colon + 1, "this text",
                            fmt::format("write `{}`", quoted(source_.substr(from, words - from))));
 }
@@ -51,15 +51,15 @@ std::size_t SlipScanner::skip_quoted(std::size_t from) {
     const std::size_t parent = levels_.empty() ? 0 : levels_.back().column;
     const std::size_t close = end_of_quoted(source_, from).value_or(source_.size() + 1);
     const auto not_closed = [&] {
-        suspect(codes::not_closed, from, from + 1, fmt::format("`{}`", at(from)),
+        suspect(codes::not_closed, from, from + 1, fmt::format("`{}`", text_.at(from)),
                 "the text goes on until the next one; a backslash at its end is `\\\\` between `\"`");
         return source_.size();
     };
     std::size_t number = number_;
-    while (number + 1 < lines_.size() && lines_[number + 1] < close) {
-        const Line next = line(++number);
-        if (is_empty(next)) continue;
-        if (levels_.empty() ? looks_like_entry(next) : next.column() <= parent || looks_like_entry(next))
+    while (number + 1 < text_.count() && text_.line(number + 1).begin < close) {
+        const SlipLine next = text_.line(++number);
+        if (text_.is_empty(next)) continue;
+        if (levels_.empty() ? text_.looks_like_entry(next) : next.column() <= parent || text_.looks_like_entry(next))
             return not_closed();
     }
     if (close > source_.size()) return not_closed();
@@ -73,7 +73,7 @@ void SlipScanner::read_quoted(std::size_t from, std::size_t end) {
     const std::size_t close = skip_quoted(from);
     if (slip_ || number_ != first || close >= end) return;
     const std::size_t rest = source_.substr(0, end).find_first_not_of(' ', close);
-    if (rest != std::string_view::npos && at(rest) != '#' && at(rest) != ':')
+    if (rest != std::string_view::npos && text_.at(rest) != '#' && text_.at(rest) != ':')
         suspect(codes::bad_yaml, rest, end, "text behind the closing quote",
                 "put all of it between quotes; within `'` a quote is `''`, within `\"` it is `\\\"`");
 }
@@ -86,31 +86,31 @@ void SlipScanner::read_flow(std::size_t from) {
     std::vector<Open> open;
     const std::size_t parent = levels_.empty() ? 0 : levels_.back().column;
     const auto not_closed = [&](const Open& o) {
-        suspect(codes::not_closed, o.at, o.at + 1, fmt::format("`{}`", at(o.at)),
+        suspect(codes::not_closed, o.at, o.at + 1, fmt::format("`{}`", text_.at(o.at)),
                 fmt::format("write a `{}` behind its last entry", o.close));
     };
     bool is_start = true;  // of an entry: a quote here opens a text
     for (std::size_t i = from; !slip_;) {
-        const Line l = line(number_);
-        if (i >= l.end || (at(i) == '#' && at(i - 1) == ' ')) {
-            const std::optional<std::size_t> next = next_filled(number_);
+        const SlipLine l = text_.line(number_);
+        if (i >= l.end || (text_.at(i) == '#' && text_.at(i - 1) == ' ')) {
+            const std::optional<std::size_t> next = text_.next_filled(number_);
             if (!next) return not_closed(open.back());
-            const Line n = line(*next);
-            const bool is_closing = at(n.word) == ']' || at(n.word) == '}';
+            const SlipLine n = text_.line(*next);
+            const bool is_closing = text_.at(n.word) == ']' || text_.at(n.word) == '}';
             const bool is_outside = n.column() <= parent && !levels_.empty() && !is_closing;
-            if (is_outside || is_dash(n.word, n.end)) return not_closed(open.back());
+            if (is_outside || text_.is_dash(n.word, n.end)) return not_closed(open.back());
             number_ = *next;
             i = n.word;
             is_start = true;
             continue;
         }
-        const char c = at(i);
+        const char c = text_.at(i);
         if (is_start && (c == '"' || c == '\'')) {
             i = skip_quoted(i);
             is_start = false;
             continue;
         }
-        if (c == '{' && i > from && at(i - 1) == '$') {
+        if (c == '{' && i > from && text_.at(i - 1) == '$') {
             const std::size_t close = source_.find_first_of("}\n", i);
             const std::size_t end = std::min(close == std::string_view::npos ? l.end : close + 1, l.end);
             suspect(codes::bare_hole, i - 1, end, fmt::format("`{}`", source_.substr(i - 1, end - i + 1)),
@@ -124,8 +124,8 @@ void SlipScanner::read_flow(std::size_t from) {
             if (open.back().close != c) return not_closed(open.back());
             open.pop_back();
             if (open.empty()) {
-                if (at(i + 1) == ']' || at(i + 1) == '}')
-                    suspect(codes::not_opened, i + 1, i + 2, fmt::format("`{}`", at(i + 1)), "leave it out");
+                if (text_.at(i + 1) == ']' || text_.at(i + 1) == '}')
+                    suspect(codes::not_opened, i + 1, i + 2, fmt::format("`{}`", text_.at(i + 1)), "leave it out");
                 if (!levels_.empty()) levels_.back().goes_on = false;
                 return;
             }

@@ -18,6 +18,7 @@
 #include "compiler/syntax/attempt.hpp"
 #include "compiler/syntax/codes.hpp"
 #include "compiler/syntax/complaints.hpp"
+#include "compiler/syntax/duplicate_keys.hpp"
 #include "compiler/syntax/ends.hpp"
 #include "compiler/syntax/slips.hpp"
 
@@ -39,10 +40,16 @@ struct ReadingEnds {
     Tree tree = Tree::partial;
 };
 
+// Over twenty methods: eight are those that yaml-cpp calls, the others are what these share.
 class EventReader final : public YAML::EventHandler {
   public:
     EventReader(std::string_view source, std::size_t skipped, base::FileId file, Tree& tree, diag::Sink& sink)
-        : source_(source), skipped_(skipped), file_(file), tree_(&tree), sink_(&sink) {}
+        : source_(source),
+          skipped_(skipped),
+          file_(file),
+          tree_(&tree),
+          sink_(&sink),
+          duplicates_(source, tree, sink) {}
 
     void OnDocumentStart(const YAML::Mark& mark) override {
         if (++documents_ == 1) return;
@@ -306,49 +313,13 @@ class EventReader final : public YAML::EventHandler {
             anchors_[open_anchors_.back().anchor] = {closed.node, node.size};
             open_anchors_.pop_back();
         }
-        if (node.type == TreeNode::Type::map && !odd_key_) check_duplicates(NodeId(closed.node));
-    }
-
-    void check_duplicates(NodeId map) {
-        keys_.clear();
-        for (const auto [key, value] : tree_->members(map)) keys_.push_back(key);
-        if (is_two_entries(map)) return;
-        if (keys_.size() > 16) {
-            std::stable_sort(keys_.begin(), keys_.end(),
-                             [&](NodeId a, NodeId b) { return tree_->text(a) < tree_->text(b); });
-            for (std::size_t i = 1; i < keys_.size(); ++i)
-                if (tree_->text(keys_[i - 1]) == tree_->text(keys_[i])) report_duplicate(keys_[i - 1], keys_[i]);
-            return;
+        if (node.type == TreeNode::Type::map && !odd_key_) {
+            const bool is_entry = !open_.empty() && tree_->nodes[open_.back().node].type == TreeNode::Type::list;
+            // Where nodes are repeated by aliases none can be taken out again.
+            duplicates_.check(NodeId(closed.node), is_entry && anchors_.empty()
+                                                       ? DuplicateKeys::First::may_begin_an_entry
+                                                       : DuplicateKeys::First::is_a_key);
         }
-        for (std::size_t i = 1; i < keys_.size(); ++i)
-            for (std::size_t j = 0; j < i; ++j)
-                if (tree_->text(keys_[i]) == tree_->text(keys_[j])) {
-                    report_duplicate(keys_[j], keys_[i]);
-                    break;
-                }
-    }
-    // The first key of an entry of a list once more: the `-` of the next entry is missing. That entry is lost.
-    bool is_two_entries(NodeId map) {
-        if (open_.empty() || tree_->nodes[open_.back().node].type != TreeNode::Type::list || !anchors_.empty() ||
-            source_[(*tree_)[map].begin] == '{')
-            return false;
-        const auto again = std::find_if(keys_.begin() + (keys_.empty() ? 0 : 1), keys_.end(),
-                                        [&](NodeId key) { return tree_->text(key) == tree_->text(keys_.front()); });
-        if (again == keys_.end() || keys_.empty()) return false;
-        const TreeNode key = (*tree_)[*again];
-        sink_->report(codes::no_dash, {file_, key.begin, key.end}, "")
-            .related(tree_->span(keys_.front()), "the entry above begins here")
-            .hint("each entry of this list begins with `- `");
-        TreeNode& node = tree_->nodes[map.index()];
-        tree_->lost.push_back({key.begin, node.end});
-        add_names(source_.substr(key.begin, node.end - key.begin), tree_->lost_names);
-        tree_->nodes.resize(again->index());
-        node.size = static_cast<std::uint32_t>(tree_->nodes.size() - map.index());
-        return true;
-    }
-    void report_duplicate(NodeId first, NodeId second) {
-        sink_->report(codes::duplicate_key, tree_->span(second), tree_->text(second))
-            .related(tree_->span(first), "first here");
     }
 
     // `?` is a plain node, `!` a quoted one. The tags of YAML's own schema say nothing that its place does not say.
@@ -377,7 +348,7 @@ class EventReader final : public YAML::EventHandler {
     };
     std::vector<OpenAnchor> open_anchors_;
     std::vector<Anchored> anchors_;
-    std::vector<NodeId> keys_;
+    DuplicateKeys duplicates_;
     struct OddKey {
         base::Span place;
         std::string_view words;

@@ -10,7 +10,7 @@
 namespace pvsplan::view {
 
 // A line for each moment in its order: "4 steps run", "`rest[pvs02].install` fails", "`rest[pvs03].stop` starts".
-// Shown by name are the nodes that the witness is about, what fails, and what has started and is not over.
+// Called by name are the nodes that the witness is about, what fails, and what has started and is not over.
 std::vector<std::string> schedule_lines(const graph::Facts& facts, const checks::Witness& witness);
 
 }  // namespace pvsplan::view

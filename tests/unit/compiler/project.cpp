@@ -124,6 +124,47 @@ procedures:
       - {id: start, do: shop.start}
 )";
 
+const char* const undo_module = R"(module: toy
+kinds:
+  node:
+    plural: nodes
+    attributes: {site: {type: string, default: east}, peers: {type: list of node, default: []}}
+    state: {a: {type: [x, y, z]}, b: {type: [x, y]}, n: {type: int}}
+    observe: {command: [look]}
+actions:
+  a: {on: node, parameters: {v: [x, y, z]}, sets: {on.a: "${v}"}, run: {command: [a]}, repeatable: true,
+      undo: {do: toy.a, with: {v: "${before.a}"}}}
+  b: {on: node, parameters: {v: [x, y]}, sets: {on.b: "${v}"}, run: {command: [b]}, repeatable: true,
+      undo: {do: toy.b, when: before.b != v, with: {v: "${before.b}"}}}
+  both: {on: node, parameters: {v: [x, y]}, sets: {on.a: "${v}", on.b: "${v}"}, run: {command: [both]}, repeatable: true,
+         undo: {parallel: [{do: toy.a, with: {v: "${before.a}"}}, {do: toy.b, with: {v: "${before.b}"}}]}}
+  sometimes: {on: node, sets: {on.a: y}, run: {command: [a]}, repeatable: true,
+              undo: {do: toy.a, when: before.a == x, with: {v: "${before.a}"}}}
+  race: {on: node, sets: {on.a: y}, run: {command: [a]}, repeatable: true,
+         undo: {parallel: [{do: toy.a, with: {v: z}}, {do: toy.a, with: {v: "${before.a}"}}]}}
+  other: {on: node, parameters: {to: node, v: [x, y, z]}, sets: {to.a: "${v}"}, run: {command: [other]}, repeatable: true,
+          undo: [{id: ask, do: toy.ask, on: to}, {do: toy.a, on: to, when: steps.ask.old, with: {v: x}}, {do: toy.log, with: {text: "${on.name} at ${to.site}"}}]}
+  east: {on: node, sets: {on.b: y}, run: {command: [east]}, repeatable: true,
+         undo: {do: toy.b, when: "on.site == 'east'", with: {v: "${before.b}"}}}
+  peer: {on: node, sets: {on.a: y}, run: {command: [a]}, repeatable: true,
+         undo: [{do: toy.a, with: {v: "${before.a}"}}, {do: toy.look, on: first(on.peers)}]}
+  peers: {on: node, sets: {on.b: y}, run: {command: [peers]}, repeatable: true,
+          undo: [{do: toy.b, with: {v: "${before.b}"}}, {for_each: p in on.peers, do: toy.log, with: {text: "${p.name}"}}]}
+  inc: {on: node, sets: {on.n: "${before.n + 1}"}, run: {command: [inc]}, repeatable: true, undo: {do: toy.dec}}
+  dec: {on: node, sets: {on.n: "${before.n - 1}"}, run: {command: [dec]}, repeatable: true, undo: {do: toy.inc}}
+  grow: {on: node, sets: {on.n: "${before.n + 1}"}, run: {command: [a]}, repeatable: true, undo: {nothing: it stays}}
+  need: {on: node, parameters: {v: int}, requires: on.n + 1 == v + 1, run: {command: [a]}, repeatable: true,
+         undo: {nothing: it looks}}
+  look: {on: node, run: {command: [look]}, repeatable: true, undo: {nothing: it looks}}
+  ask: {on: node, run: {command: [ask]}, outputs: {old: "${exit == 3}"}, repeatable: true, undo: {nothing: it asks}}
+  log: {parameters: {text: string}, run: {command: [log, "${text}"]}, repeatable: true, undo: {nothing: it logs}}
+  roll: {on: node, parameters: {v: [x, y]}, sets: {on.a: "${v}"}, run: {command: [roll]}, repeatable: true,
+         undo: {do: toy.back, with: {v: "${before.a}", w: "was ${v}"}}}
+procedures:
+  back: {on: node, parameters: {v: [x, y, z], w: string},
+         steps: [{id: ask, do: toy.ask}, {do: toy.a, when: "not steps.ask.old", with: {v: "${v}"}}, {do: toy.log, with: {text: "${w}"}}]}
+)";
+
 const char* const shop_farm = R"(farm: shop
 uses: [./shop.yaml]
 nodes:

@@ -49,7 +49,11 @@ std::string nodes_of(const compiler::Compilation& compilation);
 extern const char* const shop;
 // Three nodes (n1, n2, n3) and a base (main) of it.
 extern const char* const shop_farm;
-// A plan over both: `body` begins with its parameters or steps.
+// A module `toy` whose actions have an `undo` of every form: one step and several, ordered or not, on another object,
+// through a procedure, with conditions on what was before, on outputs and on the step itself, with loops; and wrong
+// ones.
+extern const char* const undo_module;
+// A plan over shop and its farm: `body` begins with its parameters or steps.
 Project shop_plan(const std::string& body);
 
 }  // namespace pvsplan::test

@@ -18,7 +18,7 @@ struct Sample {
     base::Span in_own{own, 0, 6};
     base::Span head{plan, 0, 4};
 
-    void settle(Sink& sink) const {
+    void finish(Sink& sink) const {
         sink.change_each([&](Diagnostic& d) { point_at_project(sources, head, d); });
         join_causes(sink);
     }
@@ -36,7 +36,7 @@ TEST_CASE("a finding stands at the innermost place that can be changed") {
     sink.report(wrong, t.in_library, "c");
     sink.report(wrong, t.in_own, "d");
     sink.report(wrong, base::Span(), "e");
-    t.settle(sink);
+    t.finish(sink);
     const auto& all = sink.all();
     REQUIRE(all.size() == 5);
     CHECK(all[0].span == t.in_plan);
@@ -82,7 +82,7 @@ TEST_CASE("findings of one cause are reported as one, errors first") {
     sink.report(wrong, t.head, "e").remedies({std::string(at_its_place)});
     sink.report(wrong, t.in_plan, "f").remedies({std::string(at_its_place)});
     sink.report(wrong, t.head, "g");
-    t.settle(sink);
+    t.finish(sink);
     std::string initials;
     for (const Diagnostic& d : sink.all()) initials += d.message.substr(1, 1);
     CHECK(initials == "acdfg");
@@ -95,7 +95,7 @@ TEST_CASE("warnings of one cause are counted") {
     const Sample t;
     Sink sink;
     for (const char* name : {"a", "b", "c"}) sink.report(odd, Place(t.head).because_of(name), name).remedies({"m.x"});
-    t.settle(sink);
+    t.finish(sink);
     REQUIRE(sink.all().size() == 1);
     CHECK(sink.all()[0].others_text() == "the same of `b` and `c`");
 }
@@ -117,7 +117,7 @@ TEST_CASE("equal messages at many places are reported ten times, with a count of
     for (int i = 0; i < 30; ++i) sink.report(wrong, t.in_plan, "a");
     for (int i = 0; i < 10; ++i) sink.report(wrong, t.in_plan, "b");
     sink.report(odd, t.in_plan, "a");
-    t.settle(sink);
+    t.finish(sink);
     REQUIRE(sink.all().size() == 21);
     CHECK(sink.error_count() == 20);
     CHECK(sink.all()[0].hints == std::vector<std::string>{"so it is at 20 more places"});

@@ -20,39 +20,6 @@ using program::Value;
 
 namespace {
 
-// Undo in every form: of one step and of several, ordered or not, on another object, through a procedure, with
-// conditions on what was before, on outputs and on the step itself, with loops.
-const char* const module = R"(module: toy
-kinds:
-  node:
-    plural: nodes
-    attributes: {site: {type: string, default: east}, peers: {type: list of node, default: []}}
-    state: {a: {type: [x, y, z]}, b: {type: [x, y]}, n: {type: int}}
-    observe: {command: [look]}
-actions:
-  a: {on: node, parameters: {v: [x, y, z]}, sets: {on.a: "${v}"}, run: {command: [a]}, repeatable: true,
-      undo: {do: toy.a, with: {v: "${before.a}"}}}
-  b: {on: node, parameters: {v: [x, y]}, sets: {on.b: "${v}"}, run: {command: [b]}, repeatable: true,
-      undo: {do: toy.b, when: before.b != v, with: {v: "${before.b}"}}}
-  both: {on: node, parameters: {v: [x, y]}, sets: {on.a: "${v}", on.b: "${v}"}, run: {command: [both]}, repeatable: true,
-         undo: {parallel: [{do: toy.a, with: {v: "${before.a}"}}, {do: toy.b, with: {v: "${before.b}"}}]}}
-  other: {on: node, parameters: {to: node, v: [x, y, z]}, sets: {to.a: "${v}"}, run: {command: [other]}, repeatable: true,
-          undo: [{id: ask, do: toy.ask, on: to}, {do: toy.a, on: to, when: steps.ask.old, with: {v: x}}, {do: toy.log, with: {text: "${on.name} at ${to.site}"}}]}
-  east: {on: node, sets: {on.b: y}, run: {command: [east]}, repeatable: true,
-         undo: {do: toy.b, when: "on.site == 'east'", with: {v: "${before.b}"}}}
-  peers: {on: node, sets: {on.b: y}, run: {command: [peers]}, repeatable: true,
-          undo: [{do: toy.b, with: {v: "${before.b}"}}, {for_each: p in on.peers, do: toy.log, with: {text: "${p.name}"}}]}
-  inc: {on: node, sets: {on.n: "${before.n + 1}"}, run: {command: [inc]}, repeatable: true, undo: {do: toy.dec}}
-  dec: {on: node, sets: {on.n: "${before.n - 1}"}, run: {command: [dec]}, repeatable: true, undo: {do: toy.inc}}
-  ask: {on: node, run: {command: [ask]}, outputs: {old: "${exit == 3}"}, repeatable: true, undo: {nothing: it asks}}
-  log: {parameters: {text: string}, run: {command: [log, "${text}"]}, repeatable: true, undo: {nothing: it logs}}
-  roll: {on: node, parameters: {v: [x, y]}, sets: {on.a: "${v}"}, run: {command: [roll]}, repeatable: true,
-         undo: {do: toy.back, with: {v: "${before.a}", w: "was ${v}"}}}
-procedures:
-  back: {on: node, parameters: {v: [x, y, z], w: string},
-         steps: [{id: ask, do: toy.ask}, {do: toy.a, when: "not steps.ask.old", with: {v: "${v}"}}, {do: toy.log, with: {text: "${w}"}}]}
-)";
-
 const char* const farm = R"(farm: toy
 uses: [./toy.yaml]
 nodes:
@@ -257,7 +224,7 @@ TEST_CASE("the rollback programs that are proved are those that run") {
     for (std::uint32_t seed = 1; seed <= 150; ++seed) {
         Draws draws(seed);
         const std::string text = draw_plan(draws);
-        const Project project({{"toy.yaml", module}, {"farm.yaml", farm}, {"plan.yaml", text}});
+        const Project project({{"toy.yaml", undo_module}, {"farm.yaml", farm}, {"plan.yaml", text}});
         const auto c = compiled(project);
         INFO("seed " << seed << "\n" << text << text_of(*c));
         REQUIRE(c->has_graph);

@@ -1,4 +1,4 @@
-// What lies under a store fails: it says so, keeps what it had, and goes on once it is mended.
+// What lies under a store fails: it says so, keeps what it had, and goes on once it is repaired.
 #include "tests/unit/store/stores.hpp"
 
 namespace pvsplan::store::test {
@@ -32,7 +32,7 @@ TEMPLATE_LIST_TEST_CASE("store: what cannot be written is an error each time, an
     }
     const bool is_readable = store->records("one").ok() && store->run("one").ok() && store->held("contoso").ok() &&
                              store->messages("one").ok() && store->simulated_state("contoso").ok();
-    kept.mend();
+    kept.repair();
 
     for (const base::Status& status : written) {
         REQUIRE_FALSE(status.ok());

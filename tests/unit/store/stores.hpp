@@ -21,11 +21,11 @@
 namespace pvsplan::store::test {
 
 // A new store that lasts as long as the test. open(): what a process gets that begins now. Between fail_writes() and
-// mend() nothing can be written, as on a full disk; nothing may be checked meanwhile, since Catch writes too.
+// repair() nothing can be written, as on a full disk; nothing may be checked meanwhile, since Catch writes too.
 class Sqlite {
   public:
     Sqlite() = default;
-    ~Sqlite() { mend(); }
+    ~Sqlite() { repair(); }
     Sqlite(const Sqlite&) = delete;
     Sqlite& operator=(const Sqlite&) = delete;
 
@@ -41,7 +41,7 @@ class Sqlite {
         ::setrlimit(RLIMIT_FSIZE, &nothing);
         is_failing_ = true;
     }
-    void mend() {
+    void repair() {
         if (!std::exchange(is_failing_, false)) return;
         ::setrlimit(RLIMIT_FSIZE, &limit_);
         std::signal(SIGXFSZ, handler_);
@@ -66,7 +66,7 @@ class Memory {
     [[nodiscard]] std::shared_ptr<ports::Store> open() const { return store_; }
     [[nodiscard]] std::shared_ptr<const ports::Store> open_to_read() const { return store_; }
     void fail_writes() { store_->die_after(0); }
-    void mend() { store_->live_again(); }
+    void repair() { store_->live_again(); }
 
   private:
     std::shared_ptr<MemoryStore> store_ = std::make_shared<MemoryStore>();

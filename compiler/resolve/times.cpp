@@ -1,0 +1,51 @@
+#include "compiler/resolve/times.hpp"
+
+#include "compiler/resolve/codes.hpp"
+
+namespace pvsplan::resolve {
+namespace {
+
+constexpr std::int64_t max_retries = 1000;
+
+}  // namespace
+
+std::optional<program::OnFailure> on_failure_of(const syntax::Text& text) {
+    if (text.value == "halt") return program::OnFailure::halt;
+    if (text.value == "rollback") return program::OnFailure::rollback;
+    if (text.value == "continue") return program::OnFailure::carry_on;
+    return std::nullopt;  // reported where it was read
+}
+
+std::int64_t duration_ms(const syntax::Template& text, Expressions& expressions) {
+    const auto value = expressions.constant(text, Type::of(Type::Category::duration));
+    return value ? value->as_duration()->milliseconds : 0;
+}
+
+Timeout timeout_of(const syntax::TimeoutText& text, Expressions& expressions) {
+    Timeout timeout;
+    if (text.after) timeout.after_ms = duration_ms(*text.after, expressions);
+    if (text.then && text.then->value == "kill") timeout.then = program::AtTimeout::kill;
+    return timeout;
+}
+
+void check_kill(const syntax::TimeoutText& text, const Action& action, diag::Sink& sink) {
+    if (!text.then || text.then->value != "kill" || action.runs_a_process) return;
+    sink.report(nothing_to_kill, text.then->span, action.compiled.name)
+        .hint("leave out `then`: past its timeout it is in doubt, and a person looks");
+}
+
+program::Retry retry_of(const syntax::RetryText& text, Expressions& expressions, diag::Sink& sink) {
+    program::Retry retry;
+    if (text.times)
+        if (const auto times = expressions.constant(*text.times, Type::of(Type::Category::integer))) {
+            if (*times->as_integer() < 0 || *times->as_integer() > max_retries)
+                sink.report(bad_literal, text.times->span, diag::Name(text.times->text()),
+                            diag::Words("a number of further attempts, 0 to 1000"));
+            else
+                retry.times = static_cast<std::uint32_t>(*times->as_integer());
+        }
+    if (text.delay) retry.delay_ms = duration_ms(*text.delay, expressions);
+    return retry;
+}
+
+}  // namespace pvsplan::resolve
