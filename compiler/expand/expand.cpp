@@ -9,6 +9,7 @@
 #include "compiler/expand/env.hpp"
 #include "compiler/expand/guards.hpp"
 #include "compiler/expand/lanes.hpp"
+#include "compiler/expand/no_object.hpp"
 #include "compiler/expand/skipped_reads.hpp"
 #include "compiler/resolve/codes.hpp"
 
@@ -363,9 +364,7 @@ class Expander {
         if (on.as_object() || (is_open_ && on.is_unknown())) return on;
         if (draft_.is_stopped()) return std::nullopt;
         if (on.is_none())
-            sink_.report(
-                no_object, place(step.on->span, context.scope),
-                step.on->op == program::Expr::Op::index ? "the list is shorter than that" : "the list is empty");
+            report_no_object(step.on, env_, place(step.on->span, context.scope), sink_);
         else
             sink_.report(not_known_yet, place(step.on->span, context.scope), "the object");
         return std::nullopt;

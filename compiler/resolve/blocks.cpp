@@ -302,7 +302,7 @@ void Blocks::strike_secrets(const syntax::Step& source, const std::string& calle
 // The objects that an approval is about, if the plan names any: one or several.
 void Blocks::approved(const syntax::Step& source, Step& step, Scope& scope) {
     if (!source.on) return;
-    step.on = expressions_.resolve(*source.on, scope);
+    step.on = expressions_.resolve_on(*source.on, scope);
     if (!step.on) {
         step.type = Step::Type::error;
         return;
@@ -317,7 +317,7 @@ void Blocks::approved(const syntax::Step& source, Step& step, Scope& scope) {
 
 // The kind that the callee works on is unknown, which was reported: the arguments are only read.
 void Blocks::error_object(const syntax::Step& source, Step& step, Scope& scope) {
-    if (source.on) (void)expressions_.resolve(*source.on, scope);
+    if (source.on) (void)expressions_.resolve_on(*source.on, scope);
     step.type = Step::Type::error;
 }
 
@@ -329,7 +329,7 @@ void Blocks::object(const syntax::Step& source, Step& step, const std::string& c
     const Kind& wanted = model_.kinds[kind.index()];
     if (source.on) {
         const Type type = Type::object(wanted.name);
-        step.on = expressions_.resolve(*source.on, scope, &type);
+        step.on = expressions_.resolve_on(*source.on, scope, &type);
         if (!step.on) step.type = Step::Type::error;
     } else if (const Variable* around = scope.find("on"); around && around->type == Type::object(wanted.name)) {
         // An action undoes itself on its own object, a procedure works on its own.

@@ -61,7 +61,11 @@ ExprPtr Expressions::member(const syntax::Expression& e, Scope& scope, const Typ
                            {.op = Op::member, .name = e.text, .args = {object}, .type = object->type, .span = e.span}),
                        expected);
     if (object->type.category != Type::Category::object) {
-        sink_.report(wrong_type, base.span, diag::Expected("an object"), diag::Found(value_of(object->type)));
+        auto reported =
+            sink_.report(wrong_type, base.span, diag::Expected("an object"), diag::Found(value_of(object->type)));
+        const bool has_objects = object->type.category == Type::Category::list && object->type.element &&
+                                 object->type.element->category == Type::Category::object;
+        if (has_objects) reported.hint(hint_for_element(base, e.text, *object->type.element));
         return nullptr;
     }
     return checked(object_member(object, e.text, e, scope), expected);

@@ -9,6 +9,14 @@ using program::Expr;
 using program::to_text;
 using Op = Expr::Op;
 
+namespace {
+
+std::string by_name(const Kind& kind, std::string_view name) {
+    return "`" + kind.plural + "[\"" + std::string(name) + "\"]`";
+}
+
+}  // namespace
+
 ExprPtr Expressions::index(const syntax::Expression& e, Scope& scope, const Type* expected) {
     const Type integer = Type::of(Type::Category::integer);
     ExprPtr base = resolve(e.args[0], scope);
@@ -43,10 +51,8 @@ ExprPtr Expressions::object_by_name(const ExprPtr& list, const ExprPtr& name, co
             note_object(Value::object(*object), *text, name->span);
             return Expr::literal(Value::object(*object), type, e.span);
         }
-        std::vector<std::string> names;
-        for (const ObjectId id : kind.objects) names.push_back(model_.farm.objects[id.index()].name);
         sink_.report(bad_literal, name->span, diag::Name(*text), diag::Words("a " + kind.name + " of the farm"))
-            .did_you_mean(near(*text, names));
+            .did_you_mean(near(*text, names_of(kind)));
         return nullptr;
     }
     const std::uint32_t local = scope.new_local();
@@ -62,11 +68,68 @@ ExprPtr Expressions::object_by_name(const ExprPtr& list, const ExprPtr& name, co
     return program::make_expr({.op = Op::first, .args = {those}, .type = type, .span = e.span});
 }
 
+std::vector<std::string> Expressions::names_of(const Kind& kind) const {
+    std::vector<std::string> names;
+    names.reserve(kind.objects.size());
+    for (const ObjectId id : kind.objects) names.push_back(model_.farm.objects[id.index()].name);
+    return names;
+}
+
+// `pvs01` or `pvs01.contoso.local` where no name that begins so is known; else nothing.
+std::string Expressions::object_name(const syntax::Expression& e, const Scope& scope) const {
+    std::string below;
+    const syntax::Expression* root = &e;
+    for (; root->form == syntax::Expression::Form::member; root = &root->args[0]) below = "." + root->text + below;
+    if (root->form != syntax::Expression::Form::name || scope.find(root->text) || scope.are_names_lost) return "";
+    for (const std::string_view word : {"on", "before", "secret", "steps", "farm"})
+        if (root->text == word) return "";
+    for (const Kind& kind : model_.kinds)
+        if (root->text == kind.plural || root->text == kind.name || kind.plural.empty()) return "";
+    return root->text + below;
+}
+
+// `on: '"pvs01"'`: a text is no object.
+ExprPtr Expressions::refuse_text(const syntax::Expression& e, const Type& expected) {
+    const Kind& kind = model_.kinds[model_.kind_by_name.at(expected.names[0]).index()];
+    sink_.report(wrong_type, e.span, diag::Expected(value_of(expected)), diag::Found("a text"))
+        .hint("the object of that name is " + by_name(kind, e.text));
+    return nullptr;
+}
+
+ExprPtr Expressions::resolve_on(const syntax::Expression& e, Scope& scope, const Type* expected) {
+    const std::string name =
+        e.span.file == model_.plan_span.file ? object_name(e, scope) : std::string();  // a module knows no farm
+    if (name.empty() && e.form == syntax::Expression::Form::string && expected) return refuse_text(e, *expected);
+    if (name.empty()) return resolve(e, scope, expected);
+    if (!model_.farm.is_known) return nullptr;
+    std::vector<const Kind*> kinds;  // that have such an object; the one that is wanted is the first
+    for (const Kind& kind : model_.kinds)
+        if (model_.object_named(kind, name))
+            kinds.insert(expected && *expected == Type::object(kind.name) ? kinds.begin() : kinds.end(), &kind);
+    if (kinds.empty()) {
+        std::optional<std::string> meant = near(name, known_names(scope));
+        for (const Kind& kind : model_.kinds)
+            if (!meant && names_left_ > 0 && (!expected || *expected == Type::object(kind.name)))
+                meant = near(name, names_of(kind));
+        auto reported = sink_.report(unknown_name, e.span, name).did_you_mean(meant);
+        if (!meant) reported.hint(hint_for_name(name, scope));
+        return nullptr;
+    }
+    if (!expected && kinds.size() > 1) {
+        sink_.report(bad_literal, e.span, diag::Name(name), diag::Words("one object of the farm"))
+            .hint("write " + by_name(*kinds[0], name) + " or " + by_name(*kinds[1], name));
+        return nullptr;
+    }
+    const Value object = Value::object(*model_.object_named(*kinds[0], name));
+    note_object(object, name, e.span);
+    return checked(Expr::literal(object, Type::object(kinds[0]->name), e.span), expected);
+}
+
 // What a name that is unknown stands for elsewhere: an object, a state of `on`, a word of YAML or of people.
 std::string Expressions::hint_for_name(const std::string& name, const Scope& scope) const {
     for (const Kind& kind : model_.kinds) {
         if (model_.object_named(kind, name))
-            return "`" + name + "` is the name of a " + kind.name + ": write `" + kind.plural + "[\"" + name + "\"]`";
+            return "`" + name + "` is the name of a " + kind.name + ": write " + by_name(kind, name);
         const bool is_its = kind.attribute(name) || kind.state_attribute(name);
         if (is_its && scope.works_on(kind.name)) return "did you mean `on." + name + "`?";
     }
@@ -75,6 +138,16 @@ std::string Expressions::hint_for_name(const std::string& name, const Scope& sco
     if (!scope.loop_variable.empty() && !near(name, known_names(scope)))
         return "the variable of this `for_each` is `" + std::string(scope.loop_variable) + "`";
     return "";
+}
+
+// `servers.pvs01`, `servers.version`: one of them, or each.
+std::string Expressions::hint_for_element(const syntax::Expression& list, const std::string& name,
+                                          const Type& element) const {
+    const Kind& kind = model_.kinds[model_.kind_by_name.at(element.names[0]).index()];
+    const std::string words = list.form == syntax::Expression::Form::name ? list.text : "LIST";
+    if (model_.object_named(kind, name)) return "an object by its name: `" + words + "[\"" + name + "\"]`";
+    return "of one of them: `first(" + words + ")." + name + "`; of each: `for_each: x in " + words + "`, and `x." +
+           name + "`";
 }
 
 std::vector<std::string> Expressions::known_names(const Scope& scope) const {

@@ -81,6 +81,8 @@ class Expressions {
     // The resolved expression, null after reporting. With `expected`, bare enumerators and int literals are read as
     // that type, and another type is reported.
     ExprPtr resolve(const syntax::Expression& e, Scope& scope, const Type* expected = nullptr);
+    // What a step works on. In a plan it may be an object's name as it stands, where nothing else has that name.
+    ExprPtr resolve_on(const syntax::Expression& e, Scope& scope, const Type* expected = nullptr);
     // A scalar or list of the source as an expression of type `expected`.
     ExprPtr resolve(const syntax::ValueTree& tree, Scope& scope, const Type& expected);
     ExprPtr resolve(const syntax::Template& text, Scope& scope, const Type& expected);
@@ -126,7 +128,11 @@ class Expressions {
     ExprPtr bad(const syntax::Expression& e, const Type& expected);
     ExprPtr index(const syntax::Expression& e, Scope& scope, const Type* expected);
     ExprPtr object_by_name(const ExprPtr& list, const ExprPtr& name, const syntax::Expression& e, Scope& scope);
+    ExprPtr refuse_text(const syntax::Expression& e, const Type& expected);
+    [[nodiscard]] std::vector<std::string> names_of(const Kind& kind) const;
+    [[nodiscard]] std::string object_name(const syntax::Expression& e, const Scope& scope) const;
     std::string hint_for_name(const std::string& name, const Scope& scope) const;
+    std::string hint_for_element(const syntax::Expression& list, const std::string& name, const Type& element) const;
     void report_literal(const syntax::Template& text, const Type& expected, const Scope& scope);
     // Reports a secret that stands in a file, and marks it so that no finding quotes it.
     void literal_secret(base::Span span);

@@ -5,6 +5,7 @@
 #include "compiler/resolve/codes.hpp"
 #include "compiler/resolve/literal_hints.hpp"
 #include "compiler/resolve/scope.hpp"
+#include "compiler/syntax/phrases.hpp"
 
 namespace pvsplan::resolve {
 
@@ -80,12 +81,12 @@ void Expressions::report_literal(const syntax::Template& text, const Type& expec
     std::vector<std::string> names = expected.names;
     if (expected.category == Type::Category::object)
         if (const auto kind = model_.kind_by_name.find(names[0]); kind != model_.kind_by_name.end()) {
-            names.clear();
-            for (const ObjectId id : model_.kinds[kind->second.index()].objects)
-                names.push_back(model_.farm.objects[id.index()].name);
+            names = names_of(model_.kinds[kind->second.index()]);
         }
     if (const Variable* variable = scope.find(name); variable && variable->type.category == expected.category)
         reported.hint("for the value of `" + name + "` write `\"${" + name + "}\"`");
+    else if (syntax::is_expression_in_words(text.text()))
+        reported.hint("for the value of an expression write `\"${" + text.text() + "}\"`");
     else if (const auto meant = names.empty() ? std::nullopt : near(text.text(), names))
         reported.did_you_mean(meant);
     else

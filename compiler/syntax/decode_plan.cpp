@@ -129,6 +129,24 @@ std::vector<Text> read_after(const Reading& in, NodeId node) {
     return result;
 }
 
+// A text that is no expression and may be the name of an object: `PVS-MUC-01`.
+bool is_object_name(std::string_view text) {
+    const auto is_sign = [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+               c == '.' || byte >= 0x80;
+    };
+    return !text.empty() && std::all_of(text.begin(), text.end(), is_sign) && !is_dotted_name(text) &&
+           !is_reserved(text);
+}
+
+std::optional<Expression> read_on(const Reading& in, NodeId node) {
+    if (node.is_none() || !is_object_name(in.tree.text(node))) return read_bare(in, node, "on");
+    const base::Span span = in.tree.slice(node).span;
+    return Expression{
+        .form = Expression::Form::name, .text = std::string(in.tree.text(node)), .text_span = span, .span = span};
+}
+
 std::vector<Waiver> decode_waivers(const Reading& in, NodeId list) {
     std::vector<Waiver> result;
     if (list.is_none()) return result;
@@ -156,7 +174,7 @@ Step decode_step(const Reading& in, NodeId node) {
     const auto is_lost = [&](std::string_view key) {
         return fields.is_unreadable(key) || (!fields.has(key) && in.tree.lost_names.contains(key));
     };
-    step.on = read_bare(in, fields["on"], "on");
+    step.on = read_on(in, fields["on"]);
     if (!step.on && is_lost("on")) step.on = Expression{.span = step.span};
     step.with = read_values(in, fields["with"], "with");
     step.is_with_lost = is_lost("with");

@@ -101,6 +101,9 @@ void hint_at(diag::Reported report, const Slice& slice, std::size_t at) {
         report.hint("leave `${` and `}` out: this is an expression already");
     else if (const std::string word = word_meant(rest.substr(0, token_end(rest, 0)), rest); !word.empty())
         report.hint(word);
+    else if (!rest.empty() && at > 1 && slice.text[at - 1] == '.' && is_name(slice.text.substr(0, at - 1)))
+        report.hint(fmt::format("an object by its name: `{}[\"{}\"]`", slice.text.substr(0, at - 1),
+                                rest.substr(0, rest.find_first_of(" ,)]}\"'"))));
     else if (!rest.empty() && rest[0] >= 'A' && rest[0] <= 'Z')
         report.hint("names are written in lower case; a text stands between quotes");
     else if (begins_typographic(rest))
@@ -260,6 +263,13 @@ bool matches(std::string_view text) {
 }
 
 }  // namespace
+
+bool is_expression_in_words(std::string_view text) {
+    diag::Sink findings;
+    const Expression read = read_expression({.text = text, .span = {}, .is_exact = false, .source = {}}, findings);
+    return !findings.has_errors() && (read.form == Expression::Form::call || read.form == Expression::Form::index ||
+                                      read.form == Expression::Form::member);
+}
 
 bool is_name(std::string_view text) { return matches<g::Name>(text); }
 bool is_reserved(std::string_view text) { return matches<g::Reserved>(text); }
