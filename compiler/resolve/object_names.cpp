@@ -15,6 +15,14 @@ std::string by_name(const Kind& kind, std::string_view name) {
     return "`" + kind.plural + "[\"" + std::string(name) + "\"]`";
 }
 
+// `servers.PVS-MUC-01`: the kind of `servers`; null where a name does not begin so.
+const Kind* kind_before_dot(const Model& model, std::string_view name) {
+    for (const Kind& kind : model.kinds)
+        if (name.size() > kind.plural.size() && name.starts_with(kind.plural) && name[kind.plural.size()] == '.')
+            return &kind;
+    return nullptr;
+}
+
 }  // namespace
 
 ExprPtr Expressions::index(const syntax::Expression& e, Scope& scope, const Type* expected) {
@@ -111,8 +119,14 @@ ExprPtr Expressions::resolve_on(const syntax::Expression& e, Scope& scope, const
         for (const Kind& kind : model_.kinds)
             if (!meant && names_left_ > 0 && (!expected || *expected == Type::object(kind.name)))
                 meant = near(name, names_of(kind));
-        auto reported = sink_.report(unknown_name, e.span, name).did_you_mean(meant);
-        if (!meant) reported.hint(hint_for_name(name, scope));
+        auto reported = sink_.report(unknown_name, e.span, name);
+        const Kind* const kind = kind_before_dot(model_, name);
+        if (kind && model_.object_named(*kind, name.substr(kind->plural.size() + 1)))
+            reported.hint("write " + by_name(*kind, name.substr(kind->plural.size() + 1)));
+        else if (meant)
+            reported.did_you_mean(meant);
+        else
+            reported.hint(hint_for_name(name, scope));
         return nullptr;
     }
     if (!expected && kinds.size() > 1) {

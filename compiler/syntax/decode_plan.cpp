@@ -129,15 +129,21 @@ std::vector<Text> read_after(const Reading& in, NodeId node) {
     return result;
 }
 
-// A text that is no expression and may be the name of an object: `PVS-MUC-01`.
+// A text that is no expression and may be the name of an object: `PVS-MUC-01`, `PVS MUC 01`.
 bool is_object_name(std::string_view text) {
     const auto is_sign = [](char c) {
-        const auto byte = static_cast<unsigned char>(c);
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-               c == '.' || byte >= 0x80;
+               c == '.' || static_cast<unsigned char>(c) >= 0x80;
     };
-    return !text.empty() && std::all_of(text.begin(), text.end(), is_sign) && !is_dotted_name(text) &&
-           !is_reserved(text);
+    bool are_names = true;  // each word could be one of an expression
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const std::size_t end = std::min(text.find(' ', begin), text.size());
+        const std::string_view word = text.substr(begin, end - begin);
+        if (word.empty() || is_reserved(word) || !std::all_of(word.begin(), word.end(), is_sign)) return false;
+        are_names = are_names && is_dotted_name(word);
+        begin = end + 1;
+    }
+    return !are_names;
 }
 
 std::optional<Expression> read_on(const Reading& in, NodeId node) {
