@@ -3,6 +3,7 @@
 #include <charconv>
 #include <filesystem>
 #include <optional>
+#include <utility>
 
 #include "compiler/base/digest.hpp"
 #include "runtime/ports/files.hpp"
@@ -76,18 +77,25 @@ void renew(const std::string& file, const std::string& line) {
     if (failed) drop_file(mine);
 }
 
-enum class Look : std::uint8_t { nobody, ours, held };
+struct Look {
+    enum class Whose : std::uint8_t { nobody, ours, held };
+    Whose whose = Whose::nobody;
+    std::string line;  // what stands there
+};
 
-Look look_at(const std::string& file, const ports::Claim& claim, Claimed& held) {
+Look look_at(const std::string& file, const ports::Claim& claim) {
     auto found = read_claim(file);
     if (found && !claim.instead_of.empty() && found->line == claim.instead_of) {
         set_aside(file, found->line);
         found = read_claim(file);
     }
-    if (!found) return Look::nobody;
-    if (found->run == claim.run && found->token <= claim.token) return Look::ours;
-    held = {.result = Claimed::Result::held, .line = found->line, .file = file, .why = {}};
-    return Look::held;
+    if (!found) return {};
+    const bool is_ours = found->run == claim.run && found->token <= claim.token;
+    return {.whose = is_ours ? Look::Whose::ours : Look::Whose::held, .line = std::move(found->line)};
+}
+
+Claimed held_by(Look look, std::string file) {
+    return {.result = Claimed::Result::held, .line = std::move(look.line), .file = std::move(file), .why = {}};
 }
 
 }  // namespace
@@ -108,15 +116,14 @@ std::string claim_line(const ports::Claim& claim) {
 Claimed make_claim(const std::vector<std::string>& places, const ports::Claim& claim) {
     const std::string name = claim_name(claim.farm);
     const std::string line = claim_line(claim);
-    Claimed held;
     bool is_ours = false;
     for (const std::string& place : places) {
         const std::string file = place + name;
-        const Look look = look_at(file, claim, held);
-        if (look == Look::held) return held;
-        if (look != Look::ours) continue;
+        Look look = look_at(file, claim);
+        if (look.whose == Look::Whose::held) return held_by(std::move(look), file);
+        if (look.whose != Look::Whose::ours) continue;
         is_ours = true;
-        if (const auto found = read_claim(file); found && found->line != line) renew(file, line);
+        if (look.line != line) renew(file, line);
     }
     if (is_ours) return {};
     std::string why;
@@ -129,14 +136,15 @@ Claimed make_claim(const std::vector<std::string>& places, const ports::Claim& c
             drop_file(mine);
         }
         if (failed) {
-            if (failed == std::errc::file_exists && look_at(file, claim, held) == Look::held) return held;
+            Look look = failed == std::errc::file_exists ? look_at(file, claim) : Look{};
+            if (look.whose == Look::Whose::held) return held_by(std::move(look), file);
             why += (why.empty() ? "`" : ", `") + file + "`: " + failed.message();
             continue;
         }
         for (const std::string& other : places)
-            if (look_at(other + name, claim, held) == Look::held) {
+            if (Look look = look_at(other + name, claim); look.whose == Look::Whose::held) {
                 drop_file(file);
-                return held;
+                return held_by(std::move(look), other + name);
             }
         return {};
     }

@@ -64,17 +64,38 @@ void remove_folder(const std::string& path) {
     fs::remove_all(path, code);
 }
 
-void remove_job_folder(const std::string& path) {
+namespace {
+
+constexpr std::string_view aside = ".over.";
+
+// Whether a process of the job can still print into its folder, which is marked then.
+bool is_late(const std::string& path) {
     for (const char* output : {"/out", "/err"})
-        if (ports::is_open_for_writing(path + output) && write_file(path + "/late", "")) return;
-    remove_folder(path);
+        if (ports::is_open_for_writing(path + output) && write_file(path + "/late", "")) return true;
+    return false;
+}
+
+}  // namespace
+
+std::string put_aside(const std::string& path) {
+    if (is_late(path)) return "";
+    const fs::path folder(path);
+    const fs::path hidden = folder.parent_path() / (std::string(aside) + folder.filename().string());
+    std::error_code failed;
+    fs::rename(folder, hidden, failed);
+    return failed ? path : hidden.string();
+}
+
+void remove_job_folder(const std::string& path) {
+    if (!is_late(path)) remove_folder(path);
 }
 
 void remove_old_folders(const std::string& path, int days) {
     std::error_code code;
     const auto limit = fs::file_time_type::clock::now() - std::chrono::hours(24) * days;
     for (const auto& entry : fs::directory_iterator(path, code)) {
-        if (entry.path().filename().string().starts_with('.')) continue;  // what is known of the folder itself
+        const std::string name = entry.path().filename().string();
+        if (name.starts_with('.') && !name.starts_with(aside)) continue;  // what is known of the folder itself
         const auto touched = entry.last_write_time(code);
         if (code || touched >= limit) continue;
         // A clock that was set forward makes everything old: what still runs stays.
@@ -102,28 +123,17 @@ Generation read_generation(const std::string& folder) {
     }
 }
 
-namespace {
+std::string borders_of_claims() {
+    const ports::Borders& here = ports::borders_here();
+    return here.boot + " " + here.pids + " " + here.machine;
+}
 
 // Complete when it appears, and only if nobody has claimed before.
-bool claim_with(const std::string& folder, std::uint32_t generation, const std::string& mine, std::string_view mark) {
-    std::error_code failed = ports::write_file(mine, mark);
-    if (!failed) fs::create_hard_link(mine, folder + "/begun." + std::to_string(generation), failed);
-    return !failed;
-}
-
-}  // namespace
-
-bool claim_for(const std::string& folder, std::uint32_t generation, std::int64_t pid) {
-    const ports::ProcessName name = ports::name_of_process(pid);
-    const std::string number = std::to_string(pid);
-    const std::string mark = number + " " + name.start + " " + name.boot + " " + name.pids + " " + name.machine + "\n";
-    return claim_with(folder, generation, folder + "/claim." + number, mark);
-}
-
 bool claim_void(const std::string& folder, std::uint32_t generation) {
     const std::string mine = folder + "/claim.void." + std::to_string(ports::process_id());
-    const bool is_ours = claim_with(folder, generation, mine, "void\n");
-    std::error_code failed;
+    std::error_code failed = ports::write_file(mine, "void\n");
+    if (!failed) fs::create_hard_link(mine, folder + "/begun." + std::to_string(generation), failed);
+    const bool is_ours = !failed;
     fs::remove(mine, failed);
     return is_ours;
 }

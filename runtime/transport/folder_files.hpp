@@ -29,6 +29,9 @@ void remove_folder(const std::string& path);
 // The folder of a job whose end is known. Where a process that it left behind can still print into it, it is marked as
 // `late` instead: its files stay where the keeper finds and bounds them, and the keeper removes it (output.hpp).
 void remove_job_folder(const std::string& path);
+// Likewise, but it is only hidden, for whoever has many to remove later: nobody looks for the job or at what it prints
+// any more. Returns where it is now; empty: it is marked.
+std::string put_aside(const std::string& path);
 // Removes the folders in `path` that nobody has touched for `days`.
 void remove_old_folders(const std::string& path, int days);
 
@@ -45,8 +48,8 @@ struct Generation {
     std::optional<Claim> claim;
 };
 Generation read_generation(const std::string& folder);
-// Claims for a process that was just started and waits for that. False: somebody was faster.
-bool claim_for(const std::string& folder, std::uint32_t generation, std::int64_t pid);
+// What a runner on this machine puts behind its number and its start: "BOOT PIDS MACHINE".
+std::string borders_of_claims();
 // Claims for nobody. False: somebody was faster.
 bool claim_void(const std::string& folder, std::uint32_t generation);
 

@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <initializer_list>
 
 #include "runtime/transport/powershell.hpp"
 
@@ -118,11 +117,6 @@ echo "$key" >>"$ledger" || exit 1
 echo "$$ $start $borders" >claim.$$ && ln claim.$$ begun.$generation 2>/dev/null || exit 1
 )sh";
 
-// The other end is closed: from here on the claim names the process that runs the job.
-constexpr std::string_view wait_for_claim = R"sh(read -r nothing
-read -r pid rest <begun.$generation && [ "$pid" = $$ ] || exit 1
-)sh";
-
 constexpr std::string_view name_job = R"sh(PVSPLAN_JOB=$PWD
 export PVSPLAN_JOB
 )sh";
@@ -137,20 +131,14 @@ until { echo $status >exit; } 2>/dev/null; do
 done
 )sh";
 
-std::string joined(std::initializer_list<std::string_view> parts) {
-    std::string text;
-    for (const std::string_view part : parts) text += part;
-    return text;
-}
-
 }  // namespace
 
 std::string runner_script() {
-    return joined({enter, claim_itself, name_job, "(. ./run) >>out 2>>err </dev/null\n", leave_status});
-}
-
-std::string claimed_runner_script() {
-    return joined({enter, wait_for_claim, name_job, "\"$@\" >>out 2>>err </dev/null\n", leave_status});
+    std::string script;
+    for (const std::string_view part :
+         {enter, claim_itself, name_job, std::string_view("(. ./run) >>out 2>>err </dev/null\n"), leave_status})
+        script += part;
+    return script;
 }
 
 }  // namespace pvsplan::transport

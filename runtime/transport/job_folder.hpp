@@ -1,7 +1,8 @@
 // What a job is on a POSIX host: a folder named by its key, and a process that nobody's connection holds.
 //
 //   JOBS/KEY/                  mode 0700; place.hpp says where
-//     run                      a script of sh: what to execute, every argument quoted whole
+//     run                      a script of sh: what to execute, every argument quoted whole; on this machine only
+//                              where no program is named that can be executed as it is
 //     script.ps1               what it executes, when the body is PowerShell
 //     begun.N                  "PID START BOOT PIDS MACHINE" of the process that runs it, or "void"
 //     out, err                 what it printed, bounded as output.hpp says
@@ -46,13 +47,9 @@ base::Result<Parcel> make_parcel(const ports::Job& job);
 // Whether `key` may be a file name on any host.
 bool is_good_key(std::string_view key);
 
-// "sh -c RUNNER name FOLDER N BORDERS LEDGER" claims the job in FOLDER and runs it (see above).
+// "sh -c RUNNER name FOLDER N BORDERS LEDGER" claims the job in FOLDER and runs it (see above), where the host has no
+// more than a shell. On this machine a process of ours does the same (ports/launcher.hpp).
 std::string runner_script();
-
-// "sh -c RUNNER name FOLDER N COMMAND…": likewise where whoever launches it is on the same machine and claims the job
-// for it, until when it reads its standard input to the end. Dies the launcher before that, nothing has begun; dies it
-// after that, the job goes on. Every further process would cost each job half a millisecond: there is none.
-std::string claimed_runner_script();
 
 // The last whole line with something in it of `tail`, which begins with the end of some line or with a newline put
 // before the output: a line that is cut might show a part of a secret by which nobody could recognise it. Empty: there

@@ -1,6 +1,7 @@
 #include "runtime/transport/local.hpp"
 
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "runtime/transport/claims.hpp"
@@ -67,6 +68,7 @@ class Local final : public ports::Transport {
     Loop& loop_;
     ports::Mailbox& mailbox_;
     Programs programs_;
+    std::set<std::pair<std::string, std::string>> forgotten_;  // folders and runs: nothing begins in them any more
     std::optional<LocalFolders> folders_;
     std::optional<LocalCommands> commands_;
     std::optional<LocalObservations> observations_;
@@ -77,7 +79,10 @@ void Local::claim(const Job& job) {
     if (!folder) return refuse(job, folder.error().text());
     if (job.type == Job::Type::release) {
         release_claim((*folder)->claims, *job.claim);
-        if (job.claim->is_over) forget_begun((*folder)->path, job.claim->run);
+        // Each object of a run that is reached over `local` is asked; they share the folder, and looking through it
+        // takes as long as there are jobs in it.
+        if (job.claim->is_over && forgotten_.emplace((*folder)->path, job.claim->run).second)
+            forget_begun((*folder)->path, job.claim->run);
         return mailbox_.post({.key = job.key, .type = JobEventType::claimed});
     }
     Claimed claimed = make_claim((*folder)->claims, *job.claim);

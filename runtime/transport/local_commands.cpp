@@ -27,6 +27,18 @@ constexpr int asked_kindly = 30;          // that often a job is asked to end be
 constexpr int max_kills = 150;            // … and that often before it is said that it does not
 constexpr std::size_t max_watched = 200;  // processes by a handle; the ends of others are looked for
 
+// The environment of a job: it knows the folder that it runs in, by which others find it.
+std::vector<std::string> environment_in(const std::string& folder, const Parcel& parcel) {
+    std::vector<std::string> environment = plain_environment();
+    std::erase_if(environment, [](const std::string& variable) {
+        return variable.starts_with("PVSPLAN_JOB=") || variable.starts_with("PWD=") || variable.starts_with("OLDPWD=");
+    });
+    environment.push_back("PVSPLAN_JOB=" + folder);
+    environment.push_back("PWD=" + folder);
+    for (const auto& [name, value] : parcel.secrets) environment.push_back(name + "=" + value);
+    return environment;
+}
+
 }  // namespace
 
 LocalCommands::~LocalCommands() {
@@ -141,23 +153,18 @@ base::Status LocalCommands::launch(Command& command, std::uint32_t generation) {
         if (auto written = write_file(command.folder + "/run", parcel->run); !written) return written;
         argv = {"/bin/sh", "./run"};
     }
-    auto gate = ports::open_pipe("no pipe for a job");
-    if (!gate) return std::move(gate).error();
-    ports::SpawnOptions options{
-        .argv = {"/bin/sh", "-c", claimed_runner_script(), "pvsplan-job", command.folder, std::to_string(generation)},
-        .environment = plain_environment(),
-        .in = &gate->from};
-    options.argv.insert(options.argv.end(), argv.begin(), argv.end());
-    for (const auto& [name, value] : parcel->secrets) options.environment.push_back(name + "=" + value);
-    auto runner = ports::spawn(options);
+    if (auto noted = note_begun(command.in->path, command.job.key); !noted) return noted;
+    auto runner = launcher_.launch({.folder = command.folder,
+                                    .argv = std::move(argv),
+                                    .environment = environment_in(command.folder, *parcel),
+                                    .claim = "begun." + std::to_string(generation),
+                                    .borders = borders_of_claims(),
+                                    .out = "out",
+                                    .err = "err",
+                                    .status = "exit"});
     if (!runner) return std::move(runner).error();
     command.runner = *runner;
-    if (auto noted = note_begun(command.in->path, command.job.key); !noted) {
-        ports::end_group(*runner, ports::Ending::forced);  // it has begun nothing yet
-        return noted;
-    }
-    (void)claim_for(command.folder, generation, *runner);  // if not, the runner sees that it is not its job
-    return base::Done{};  // and the runner, which waits for the end of the gate, goes on
+    return base::Done{};
 }
 
 // What the folder says now: it has ended, it runs and is watched, or nothing of it is there any more.
@@ -167,25 +174,25 @@ void LocalCommands::follow(const std::string& key) {
     Command& command = found->second;
     if (command.runner > 0 && ports::end_of(command.runner)) command.runner = 0;
     const bool is_ours_running = command.runner > 0;
+    const bool is_waited_for = command.job.ask != Job::Ask::look && command.job.ask != Job::Ask::kill;
+    if (is_ours_running && is_waited_for) return wait_for(command, command.runner);
+    if (collect(command)) return;
     const auto claim = read_generation(command.folder).claim;
     const auto alive = claim ? ports::is_alive(claim->runner) : Alive::no;
-    if (const auto status = read_file(command.folder + "/exit", 100); status && status->ends_with('\n')) {
-        return collect(command, *status);
-    }
+    if (collect(command)) return;  // it may have ended since
     if (alive == Alive::unknown)
         return finish(key, JobEventType::lost,
                       "it was begun in another machine or container: whether it runs cannot be seen from here");
     const bool runs = is_ours_running || alive != Alive::no;
     if (command.job.ask == Job::Ask::look && runs) return finish(key, JobEventType::running, "");
+    if (!claim && is_ours_running) return look_again(command, kill_every_ms);  // it is about to claim the job
     if (command.job.ask == Job::Ask::kill && (runs || command.kills > 0)) return end(command, claim);
-    if (runs) folders_->look_after(*command.in);
-    if (is_ours_running || alive == Alive::leader) {
-        if (!command.end) watch_runner(command, is_ours_running ? command.runner : claim->runner.number);
-        tell_progress(command);
+    if (alive == Alive::leader) return wait_for(command, claim->runner.number);
+    unwatch(command);
+    if (alive == Alive::remainder) {
+        folders_->look_after(*command.in);
         return look_again(command, look_every_ms_);
     }
-    unwatch(command);
-    if (alive == Alive::remainder) return look_again(command, look_every_ms_);
     if (!claim) {
         // Where its folder is gone it may have run all the same.
         std::error_code unseen;
@@ -196,6 +203,13 @@ void LocalCommands::follow(const std::string& key) {
     }
     finish(key, JobEventType::no_record,
            "it began, and ended without leaving its exit status (killed, or the machine restarted)");
+}
+
+void LocalCommands::wait_for(Command& command, std::int64_t runner) {
+    folders_->look_after(*command.in);
+    if (!command.end) watch_runner(command, runner);
+    tell_progress(command);
+    look_again(command, look_every_ms_);
 }
 
 void LocalCommands::watch_runner(Command& command, std::int64_t process) {
@@ -234,12 +248,16 @@ void LocalCommands::tell_progress(Command& command) {
     if (!line.empty()) mailbox_->post({.key = command.job.key, .type = JobEventType::output, .text = std::move(line)});
 }
 
-void LocalCommands::collect(Command& command, const std::string& status) {
+// Whether it has left how it ended.
+bool LocalCommands::collect(Command& command) {
+    const auto status = read_file(command.folder + "/exit", 100);
+    if (!status || !status->ends_with('\n')) return false;
     JobEvent event{.key = command.job.key, .type = JobEventType::ended};
-    const auto* const end = status.data() + status.size();
-    const auto [rest, wrong] = std::from_chars(status.data(), end, event.exit_status);
-    if (wrong != std::errc() || rest == status.data()) {
-        return finish(event.key, JobEventType::no_record, "its exit status is damaged in `" + command.folder + "`");
+    const auto* const end = status->data() + status->size();
+    const auto [rest, wrong] = std::from_chars(status->data(), end, event.exit_status);
+    if (wrong != std::errc() || rest == status->data()) {
+        finish(event.key, JobEventType::no_record, "its exit status is damaged in `" + command.folder + "`");
+        return true;
     }
     Text out = joined(read_output(command.folder + "/out"));
     Text err = joined(read_output(command.folder + "/err"));
@@ -248,6 +266,7 @@ void LocalCommands::collect(Command& command, const std::string& status) {
     event.dropped = out.dropped + err.dropped;
     drop(event.key);
     mailbox_->post(std::move(event));
+    return true;
 }
 
 void LocalCommands::drop(const std::string& key) {

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "runtime/ports/handle.hpp"
+#include "runtime/ports/launcher.hpp"
 #include "runtime/ports/transport.hpp"
 #include "runtime/transport/folder_files.hpp"
 #include "runtime/transport/local_folders.hpp"
@@ -51,17 +52,19 @@ class LocalCommands {
     void time_is_up(const std::string& key);
     void end(Command& command, const std::optional<Claim>& claim);
     void follow(const std::string& key);
+    void wait_for(Command& command, std::int64_t runner);
     void watch_runner(Command& command, std::int64_t process);
     void unwatch(Command& command);
     void look_again(Command& command, ports::Millis in_ms);
     void tell_progress(Command& command);
-    void collect(Command& command, const std::string& status);
+    [[nodiscard]] bool collect(Command& command);
 
     Loop* loop_;
     ports::Mailbox* mailbox_;
     LocalFolders* folders_;
     Programs* programs_;
     ports::Millis look_every_ms_;
+    ports::Launcher launcher_;
     std::map<std::string, Command> commands_;
     std::size_t watched_ = 0;
 };

@@ -20,7 +20,8 @@ namespace {
 constexpr int days_kept = 14;
 constexpr ports::Millis keeper_every_ms = 5000;  // whether it is there
 // Folders of jobs whose end is in the journal are removed together: ext4 looks at every file that was deleted in the
-// last minutes before it makes a new one, which costs a job more than its processes do.
+// last minutes before it makes a new one, which costs a job more than its processes do. Until then they are out of the
+// keeper's way, which looks at each folder several times a second.
 constexpr std::size_t max_ended = 5000;
 
 ports::Millis steady_now_rounded_up() {
@@ -68,14 +69,15 @@ void LocalFolders::look_after(const JobsFolder& folder) {
 
 void LocalFolders::recorded(const std::string& key) {
     if (const auto found = folder_of_.find(key); found != folder_of_.end()) {
-        ended_.push_back(found->second + "/" + key);
+        if (std::string aside = put_aside(found->second + "/" + key); !aside.empty())
+            ended_.push_back(std::move(aside));
         folder_of_.erase(found);
     }
     if (ended_.size() >= max_ended) remove_ended();
 }
 
 void LocalFolders::remove_ended() {
-    for (const std::string& folder : ended_) remove_job_folder(folder);
+    for (const std::string& folder : ended_) remove_folder(folder);
     ended_.clear();
 }
 

@@ -40,7 +40,8 @@ Output read_output(const std::string& path) {
 
 // At no moment is the end of what was printed neither in the file nor in its tail, nor is a cut uncounted: a job may be
 // read meanwhile, and the keeper may die. So a file is counted before it is cut; again once it is, as it may have
-// grown. `find` wants blocks of 512 bytes. Files of a job's own, deeper down, are none of the keeper's business.
+// grown. `find` wants blocks of 512 bytes. Files of a job's own, deeper down, are none of the keeper's business, nor is
+// what lies hidden: folders of jobs that are over (folder_files.hpp).
 // NOLINTNEXTLINE(readability-function-size): one script
 std::string_view keeper_script() {
     return R"sh(umask 077
@@ -110,7 +111,7 @@ ticks=0
 quiet=0
 while [ $quiet -lt 3 ]; do
   read -r pid rest <"$me" && [ "$pid" = $$ ] || exit 0
-  files=$(find "$jobs/." -path '*/./*/*/*' -prune -o -type f \( -name out -o -name err \) -size +32768 -print)
+  files=$(find "$jobs/." \( -path '*/./*/*/*' -o -path '*/./.*' \) -prune -o -type f \( -name out -o -name err \) -size +32768 -print)
   pause=0.25
   if [ -n "$files" ]; then
     echo "$files" | while IFS= read -r file; do bound "$file"; done

@@ -3,6 +3,7 @@
 // PVSPLAN_KILL_COUNT=FILE writes how many such points there were, at the end.
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -44,6 +45,9 @@ ssize_t pwrite(int fd, const void* bytes, size_t size, off_t at) {
 }
 ssize_t pwrite64(int fd, const void* bytes, size_t size, off64_t at) {
     return around<ssize_t (*)(int, const void*, size_t, off64_t)>("pwrite64", fd, bytes, size, at);
+}
+ssize_t send(int fd, const void* bytes, size_t size, int flags) {
+    return around<ssize_t (*)(int, const void*, size_t, int)>("send", fd, bytes, size, flags);
 }
 int mkdir(const char* path, mode_t mode) noexcept { return around<int (*)(const char*, mode_t)>("mkdir", path, mode); }
 int rename(const char* from, const char* to) noexcept {
