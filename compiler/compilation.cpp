@@ -36,6 +36,24 @@ bool is_join(const Compilation& compilation, graph::Index node) {
     return stages.expansion.nodes[stages.order.node[node]].type == program::Node::Type::join;
 }
 
+namespace {
+
+// Of a state before the run that is not known nothing can be decided later either: the requirement stays a text.
+bool asks_what_is_not_known(const program::Demand& demand) {
+    bool found = false;
+    const auto look = [&](const program::ExprPtr& expr) {
+        if (expr)
+            program::for_each_part(*expr,
+                                   [&](const program::Expr& part) { found = found || part.value.has_unknown(); });
+    };
+    for (const auto* side : {&demand.left, &demand.right})
+        if (*side) look((*side)->where);
+    if (demand.state) look(demand.state->where);
+    return found;
+}
+
+}  // namespace
+
 program::Plan program_of(const Compilation& compilation) {
     base::check(compilation.has_graph, "only a plan that has an order becomes a program");
     const Stages& stages = *compilation.stages;
@@ -47,6 +65,8 @@ program::Plan program_of(const Compilation& compilation) {
     plan.requirements = compilation.requirements;
     for (std::size_t i = 0; i < compilation.decisions.size(); ++i)
         plan.requirements[i].verdict = checks::name_of(compilation.decisions[i].verdict);
+    for (program::Requirement& requirement : plan.requirements)
+        if (asks_what_is_not_known(requirement.demand)) requirement.demand = {};
     plan.inputs = compilation.inputs;
     program::seal(plan);
     return plan;

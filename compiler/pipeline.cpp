@@ -5,7 +5,9 @@
 
 #include "compiler/assemble.hpp"
 #include "compiler/base/check.hpp"
+#include "compiler/bound_requirements.hpp"
 #include "compiler/checks/checks.hpp"
+#include "compiler/checks/guard_reads.hpp"
 #include "compiler/checks/once.hpp"
 #include "compiler/diag/causes.hpp"
 #include "compiler/established.hpp"
@@ -33,23 +35,6 @@ void apply_observed(const Request& request, Model& model) {
         for (const auto& [name, value] : seen->second)
             if (const auto index = kind.state_index(name)) model.state_of(object)[*index] = value;
     }
-}
-
-// The requirements with the parameters of the plan bound.
-std::vector<program::Requirement> bound_requirements(const Model& model, expand::Expansion& expansion) {
-    std::vector<program::Requirement> all = model.requirements;
-    const auto bind = [&](program::ExprPtr& expr) {
-        if (expr) expr = bind_parameters(expr, model, expansion);
-    };
-    for (program::Requirement& r : all) {
-        program::Demand& demand = r.demand;
-        bind(demand.number);
-        bind(demand.per);
-        for (auto* side : {&demand.left, &demand.right})
-            if (*side) bind((*side)->where), bind((*side)->per);
-        if (demand.state) bind(demand.state->condition), bind(demand.state->where);
-    }
-    return all;
 }
 
 // The number that a requirement allows at once, if it is written as a literal.
@@ -142,25 +127,54 @@ void check_rollback(const Model& model, const Asked& asked, Proof& proof, diag::
     proof.rollback = std::move(verdict);
 }
 
+// Expands and orders the plan. Whether there are facts: nothing was reported, and no step waits for itself.
+bool make_graph(const Model& model, const Asked& asked, const expand::KnownWhens& known, Stages& stages,
+                diag::Sink& sink) {
+    expand::Expansion& expansion = stages.expansion;
+    stages.facts.budget = program::Budget(asked.stop);
+    expansion = expand::expand(model, known, sink, asked.stop);
+    if (sink.has_errors()) return false;
+    // From here on every step is an instance on a known object.
+    check_expanded(model, expansion);
+    stages.order = graph::order(
+        expansion, [&](std::uint32_t n) { return expansion.path(n, model); }, sink);
+    if (!stages.order.is_acyclic) return false;
+    // From here on there is an order in which everything can run.
+    check_ordered(expansion, stages.order);
+    graph::build(model, expansion, stages.order, stages.facts, sink);
+    return !sink.has_errors();
+}
+
+// Adds the conditions that are known before the run. Whether there are any that were not known yet.
+bool add_known(const Model& model, const Stages& stages, expand::KnownWhens& known) {
+    const std::size_t before = known.size();
+    const auto found = checks::guards_known_before_run(stages.facts);
+    for (std::size_t g = 0; g < found.size(); ++g)
+        if (found[g])
+            known.try_emplace(stages.expansion.path_of_scope(stages.expansion.guards[g].scope, model),
+                              expand::KnownWhen{found[g]->holds, found[g]->why});
+    return known.size() != before;
+}
+
 // Expands, orders and checks the plan for one value of every parameter that is tried.
 Proof prove(const Model& model, const Asked& asked, std::vector<MissingOrder>& missing, diag::Sink& sink) {
     Proof proof;
+    expand::KnownWhens known;
+    // What is left out changes nothing, so that more may be known. What is not after so many rounds, the run decides.
+    static constexpr int max_rounds = 8;
+    for (int round = 0;; ++round) {
+        diag::Sink found;
+        proof.has_graph = make_graph(model, asked, known, *proof.stages, found);
+        if (proof.has_graph && round < max_rounds && add_known(model, *proof.stages, known)) {
+            proof.stages = std::make_unique<Stages>();
+            continue;
+        }
+        sink.add_all(found);
+        break;
+    }
+    if (!proof.has_graph) return proof;
+    const graph::Facts& facts = proof.stages->facts;
     expand::Expansion& expansion = proof.stages->expansion;
-    graph::Order& order = proof.stages->order;
-    graph::Facts& facts = proof.stages->facts;
-    facts.budget = program::Budget(asked.stop);
-    expansion = expand::expand(model, sink, asked.stop);
-    if (sink.has_errors()) return proof;
-    // From here on every step is an instance on a known object.
-    check_expanded(model, expansion);
-    order = graph::order(
-        expansion, [&](std::uint32_t n) { return expansion.path(n, model); }, sink);
-    if (!order.is_acyclic) return proof;
-    // From here on there is an order in which everything can run.
-    check_ordered(expansion, order);
-    graph::build(model, expansion, order, facts, sink);
-    if (sink.has_errors()) return proof;
-    proof.has_graph = true;
     const bool has_no_race = checks::check_races(facts, sink);
     if (is_exhausted(model, facts, sink) || !has_no_race) return proof;
     // From here on every precondition sees one value of each state.

@@ -28,7 +28,8 @@ struct Count : pegtl::seq<pegtl::sor<Exactly, AtMost, AtLeast>, CountTail> {};
 
 struct PatternWhere : pegtl::seq<Expression> {};
 struct PatternPer : pegtl::seq<Expression> {};
-struct WherePart : pegtl::if_must<pegtl::seq<Blank, Where>, Blank, PatternWhere> {};
+struct BeforeRun : pegtl::seq<Keyword<'i', 'n', 'i', 't', 'i', 'a', 'l', 'l', 'y'>, Blank> {};
+struct WherePart : pegtl::if_must<pegtl::seq<Blank, Where, Blank, pegtl::opt<BeforeRun>>, PatternWhere> {};
 struct PerPart : pegtl::if_must<pegtl::seq<Blank, Per>, Blank, PatternPer> {};
 
 // verb(kind var), predicate(kind var)
@@ -39,7 +40,9 @@ struct PatternVariable : Variable {};
 struct PatternClose : pegtl::one<')'> {};
 struct PatternObject : pegtl::seq<pegtl::must<PatternOpen>, Blank, pegtl::must<PatternKind>,
                                   pegtl::opt<Gap, PatternVariable>, Blank, pegtl::must<PatternClose>> {};
-struct EventPattern : pegtl::seq<PatternHead, PatternObject, pegtl::opt<WherePart>, pegtl::opt<PerPart>> {};
+struct EventParts : pegtl::sor<pegtl::seq<WherePart, pegtl::opt<PerPart>>, pegtl::seq<PerPart, pegtl::opt<WherePart>>> {
+};
+struct EventPattern : pegtl::seq<PatternHead, PatternObject, pegtl::opt<EventParts>> {};
 
 // server s with s.version == 2203
 struct WithKind : Name {};

@@ -4,6 +4,7 @@
 
 #include "compiler/checks/checks.hpp"
 #include "compiler/checks/codes.hpp"
+#include "compiler/checks/guard_reads.hpp"
 #include "compiler/schedule/reach.hpp"
 #include "compiler/schedule/state_variables.hpp"
 #include "compiler/schedule/timeline.hpp"
@@ -29,61 +30,8 @@ bool exclude_each_other(const Facts& facts, Index a, Index b) {
     return !facts.guard_domain.can_be(wanted);
 }
 
-// The run evaluates a `when` at the moment at which the first of its steps could start. So a writer of a state that it
-// reads has to come before all of its first steps, or after one of them.
-struct Decides {
-    graph::GuardIndex guard;
-    graph::StateVariable variable;
-    Index writer;
-    std::vector<Index> first;  // its minimal steps in the order
-};
-
-std::vector<Index> first_of(const Facts& facts, const std::vector<Index>& nodes) {
-    // A path between two of them stays within this range of the topological order.
-    const Index begin = nodes.front();
-    const Index size = nodes.back() - begin + 1;
-    std::vector<bool> is_of_it(size, false);
-    std::vector<bool> is_after(size, false);
-    for (const Index node : nodes) is_of_it[node - begin] = true;
-    for (Index v = 0; v < size; ++v)
-        for (const Index before : facts.predecessors[begin + v])
-            if (before >= begin && (is_of_it[before - begin] || is_after[before - begin])) is_after[v] = true;
-    std::vector<Index> first;
-    for (const Index node : nodes)
-        if (!is_after[node - begin]) first.push_back(node);
-    return first;
-}
-
-std::vector<Decides> decisions_on_states(const Facts& facts, const graph::Rows<Index>& writers) {
-    std::vector<std::vector<Index>> nodes_of(facts.guards.size());
-    std::vector<std::vector<graph::StateVariable>> reads(facts.guards.size());
-    bool is_any = false;
-    for (graph::GuardIndex g = 0; g < facts.guards.size(); ++g) {
-        if (!facts.guards[g].condition) continue;
-        reads[g] = variables_read(facts, *facts.guards[g].condition);
-        is_any = is_any || !reads[g].empty();
-    }
-    if (!is_any) return {};
-    for (Index node = 0; node < facts.size(); ++node)
-        for (graph::GuardIndex g = facts.guard[node]; g != graph::no_guard; g = facts.guards[g].parent)
-            if (!reads[g].empty()) nodes_of[g].push_back(node);
-    std::vector<Decides> all;
-    for (graph::GuardIndex g = 0; g < facts.guards.size(); ++g) {
-        if (nodes_of[g].empty()) continue;
-        const std::vector<Index> first = first_of(facts, nodes_of[g]);
-        for (const graph::StateVariable variable : reads[g])
-            for (const Index writer : writers[variable]) {
-                if (std::binary_search(nodes_of[g].begin(), nodes_of[g].end(), writer))
-                    continue;  // the guard is decided before it
-                if (!facts.budget.charge(first.size())) return all;
-                all.push_back({g, variable, writer, first});
-            }
-    }
-    return all;
-}
-
 // Whether the writer and the evaluation of the guard are ordered in every run.
-bool is_ordered(const Facts& facts, const Decides& one) {
+bool is_ordered(const Facts& facts, const GuardRead& one) {
     std::vector<Pair> before;
     std::vector<Pair> after;
     for (const Index node : one.first) {
@@ -98,7 +46,7 @@ bool is_ordered(const Facts& facts, const Decides& one) {
 
 std::size_t check_conditions(const Facts& facts, const graph::Rows<Index>& writers, diag::Sink& sink) {
     std::set<std::pair<graph::GuardIndex, Index>> said;
-    for (const Decides& one : decisions_on_states(facts, writers)) {
+    for (const GuardRead& one : guard_reads(facts, writers)) {
         if (exclude_each_other(facts, one.writer, one.first[0]) || is_ordered(facts, one)) continue;
         if (!said.insert({one.guard, one.writer}).second) continue;
         const Index node = one.first[0];

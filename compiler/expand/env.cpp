@@ -38,6 +38,12 @@ Value attribute_of(const resolve::Model& model, ObjectId id, const std::string& 
     return index ? model.attributes_of(object)[*index] : Value::none();
 }
 
+Value state_before_run(const resolve::Model& model, ObjectId id, const std::string& name) {
+    const resolve::Object& object = model.farm.objects[id.index()];
+    const auto index = model.kinds[object.kind.index()].state_index(name);
+    return index ? model.state_of(object)[*index] : Value::none();
+}
+
 Value CompileEnv::evaluate(const ExprPtr& expr) { return program::evaluate(*expr, *this); }
 
 std::string CompileEnv::step_path(const Expr& reference) const {
@@ -97,6 +103,8 @@ Value CompileEnv::attribute(ObjectId object, const std::string& name) const {
 }
 
 Value CompileEnv::state(ObjectId object, const std::string& name) const {
+    if (reads_before_run)
+        if (Value known = state_before_run(model_, object, name); !known.is_none()) return known;
     const Expr expr{.op = Op::state, .name = name, .args = {Expr::literal(Value::object(object))}};
     return derived_unknown(expr);
 }

@@ -18,6 +18,7 @@ class CompileEnv : public program::Env {
     std::vector<Siblings> siblings;  // innermost last; for references to steps
     std::vector<Value> undone;       // frame of the step whose `undo` it is; empty: it is left open
     std::string before_of;           // path of the step whose `before` is meant; empty: it is not said yet
+    bool reads_before_run = false;   // a state is what it is before the run, where that is known
 
     // The value; if the run decides it, an Unknown for which the closed expression is registered.
     [[nodiscard]] Value evaluate(const program::ExprPtr& expr);
@@ -52,5 +53,7 @@ class CompileEnv : public program::Env {
 
 // An attribute of an object of the farm; none if it has none.
 Value attribute_of(const resolve::Model& model, ObjectId object, const std::string& name);
+// A state of an object as it was observed, or as the farm expects it; none if that is not known.
+Value state_before_run(const resolve::Model& model, ObjectId object, const std::string& name);
 
 }  // namespace pvsplan::expand

@@ -9,6 +9,7 @@
 #include "compiler/expand/env.hpp"
 #include "compiler/expand/guards.hpp"
 #include "compiler/expand/lanes.hpp"
+#include "compiler/expand/loop_elements.hpp"
 #include "compiler/expand/no_object.hpp"
 #include "compiler/expand/skipped_reads.hpp"
 #include "compiler/resolve/codes.hpp"
@@ -63,6 +64,8 @@ class Expander {
         loops_.report(env_, finding, sink_);
     }
 
+    // The states before the run are known, and what they decide: for the plan itself, not for what undoes it.
+    void before_run(const KnownWhens& known) { known_ = &known; }
     void can_be_stopped_by(const std::stop_token& stop) { env_.budget() = program::Budget(stop); }
     // The step whose `before` the steps of an `undo` mean.
     void undo_of(std::string step) { env_.before_of = std::move(step); }
@@ -94,18 +97,21 @@ class Expander {
     }
 
     Value value(const ExprPtr& expr) {
-        program::Budget& budget = env_.budget();
-        const std::size_t before = budget.charged();
+        const std::size_t before = env_.budget().charged();
         Value result = env_.evaluate(expr);
-        if (budget.charged() != before) budget.put_down(expr->span, before);
-        if (budget.is_exhausted() && !draft_.is_stopped()) {
-            draft_.stop();
-            report_costs(budget, expr->span, sink_)
-                .hint(
-                    "a filter within a filter looks at every element for every element; text or lists that are doubled "
-                    "by every call have no end");
-        }
+        note_costs(expr->span, before);
         return result;
+    }
+    // Puts down what an expression has cost; stops where the budget is exhausted.
+    void note_costs(base::Span span, std::size_t before) {
+        program::Budget& budget = env_.budget();
+        if (budget.charged() != before) budget.put_down(span, before);
+        if (!budget.is_exhausted() || draft_.is_stopped()) return;
+        draft_.stop();
+        report_costs(budget, span, sink_)
+            .hint(
+                "a filter within a filter looks at every element for every element; text or lists that are doubled "
+                "by every call have no end");
     }
     std::uint32_t add_join(const Context& context) {
         return draft_.node({.type = program::Node::Type::join, .scope = context.scope}, context.terms);
@@ -202,16 +208,12 @@ class Expander {
 
     Section loop(const Step& step, const Context& context) {
         if (!step.loop_list) return {};
-        const Value list = value(step.loop_list);
-        if (draft_.is_stopped()) return {};
-        if (!list.as_list()) {
-            sink_.report(not_known_yet, place(step.loop_span, context.scope), "the list of this `for_each`")
-                .hint("give the parameters that it reads a value with `--set NAME=VALUE`");
-            return {};
-        }
-        loops_.expanded(step, context.scope, list.as_list()->size());
-        const std::optional<std::size_t> width = bound_of(step, context, list.as_list()->size());
-        if (!width || !elements_are_distinct(step, context, *list.as_list())) return {};
+        const std::optional<LoopElements> elements = list_of(step, context);
+        if (!elements) return {};
+        const std::size_t size = elements->all.size();
+        loops_.expanded(step, context.scope, elements->is_over_nothing ? 0 : std::max<std::size_t>(size, 1));
+        const std::optional<std::size_t> width = bound_of(step, context, size);
+        if (!width || !elements_are_distinct(step, context, elements->all)) return {};
         const Context whole = at_step(context, step);
         Section section;
         std::uint32_t gate = none;
@@ -228,10 +230,13 @@ class Expander {
         }
         Lanes lanes(*width);
         const std::uint32_t bound = draft_.origin(Because::at_most, step.at_most_span);
-        for (const Value& element : *list.as_list()) {
-            if (draft_.is_stopped()) break;
+        for (std::size_t i = 0; i < size && !draft_.is_stopped(); ++i) {
+            const Value& element = elements->all[i];
             env_.locals[step.loop_local] = element;
             Context each = at_step(context, step, draft_.element(element));
+            if (const auto only_if = elements->only_if.find(i); only_if != elements->only_if.end())
+                each.terms.guard =
+                    guards_.add(only_if->second, step.loop_span, each.scope, context.terms.guard, env_);
             if (carried != none) {
                 out_.instances.push_back({carried, context.terms.instance, each.scope});
                 each.terms.instance = static_cast<std::uint32_t>(out_.instances.size() - 1);
@@ -282,6 +287,31 @@ class Expander {
         return std::max<std::size_t>(1, std::min(static_cast<std::size_t>(*number), size));
     }
 
+    // What the loop goes over; the states before the run leave out what is done already.
+    std::optional<LoopElements> list_of(const Step& step, const Context& context) {
+        const std::size_t before = env_.budget().charged();
+        env_.reads_before_run = known_ != nullptr;
+        std::optional<LoopElements> elements = elements_of(step.loop_list, env_);
+        env_.reads_before_run = false;
+        note_costs(step.loop_list->span, before);
+        if (draft_.is_stopped()) return std::nullopt;
+        if (!elements) {
+            sink_.report(not_known_yet, place(step.loop_span, context.scope), "the list of this `for_each`")
+                .hint(!reads_state(*step.loop_list)
+                          ? "give the parameters that it reads a value with `--set NAME=VALUE`"
+                      : known_ ? "it reads states: say in the farm file what is expected (`state:`); `apply` observes "
+                                 "what they are"
+                               : "what undoes a plan runs later, when states are others: go over all, and let `when` "
+                                 "decide");
+            return std::nullopt;
+        }
+        for (LoopElements::Left& left : elements->left_out) {
+            const Context each = at_step(context, step, draft_.element(left.value));
+            out_.left_out.push_back({out_.path_of_scope(each.scope, model_), std::move(left.why)});
+        }
+        return elements;
+    }
+
     bool elements_are_distinct(const Step& step, const Context& context, const Value::List& list) {
         for (const Value& element : list)
             if (element.has_unknown()) {
@@ -300,8 +330,14 @@ class Expander {
             const Value truth = value(step.when);
             if (const bool* known = truth.as_boolean()) {
                 if (!*known) return {};
+            } else if (const KnownWhen* known_before = known_before_run(context)) {
+                if (!known_before->holds) {
+                    out_.left_out.push_back({out_.path_of_scope(context.scope, model_), known_before->why});
+                    return {};
+                }
             } else {
-                context.terms.guard = guards_.add(step, context.scope, context.terms.guard, env_);
+                context.terms.guard = guards_.add(program::specialise(env_.close(step.when), env_), step.when->span,
+                                                  context.scope, context.terms.guard, env_);
             }
         }
         const std::uint32_t first = draft_.count();
@@ -325,6 +361,12 @@ class Expander {
         draft_.link(gate, section.entries, draft_.origin(Because::sequence, step.head));
         section.entries = {gate};
         return section;
+    }
+
+    [[nodiscard]] const KnownWhen* known_before_run(const Context& context) const {
+        if (!known_ || known_->empty()) return nullptr;
+        const auto found = known_->find(out_.path_of_scope(context.scope, model_));
+        return found == known_->end() ? nullptr : &found->second;
     }
 
     std::uint32_t approval(const Step& step, const Context& context, Node::Part part) {
@@ -423,14 +465,16 @@ class Expander {
     const std::vector<base::Span> around_;
     EmptyLoops loops_;
     Guards guards_;
+    const KnownWhens* known_ = nullptr;  // null: this undoes a part of the plan, and runs later
     std::vector<std::uint32_t> skipped_;  // nodes in the place of skipped actions whose outputs may be read
 };
 
 }  // namespace
 
-Expansion expand(const Model& model, diag::Sink& sink, const std::stop_token& stop) {
+Expansion expand(const Model& model, const KnownWhens& known, diag::Sink& sink, const std::stop_token& stop) {
     Expansion out;
     Expander expander(model, out, {}, sink);
+    expander.before_run(known);
     expander.can_be_stopped_by(stop);
     std::vector<Value> locals(std::max<std::size_t>(model.locals, model.parameters.size() + 1));
     for (std::size_t i = 0; i < model.arguments.size(); ++i) locals[i + 1] = model.arguments[i];

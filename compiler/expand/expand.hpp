@@ -17,8 +17,10 @@ inline constexpr std::size_t max_depth = 400;
 // Reports that the budget is exhausted, with the costs of each line, at the line that costs most (else at `otherwise`).
 diag::Reported report_costs(const program::Budget& budget, base::Span otherwise, diag::Sink& sink);
 
-// The plan itself. Once somebody asks to stop, what it made so far means nothing.
-Expansion expand(const resolve::Model& model, diag::Sink& sink, const std::stop_token& stop = {});
+// The plan itself. `known`: conditions that are known before the run although they read states. Once somebody asks to
+// stop, what it made so far means nothing.
+Expansion expand(const resolve::Model& model, const KnownWhens& known, diag::Sink& sink,
+                 const std::stop_token& stop = {});
 
 // The `recover` block of one of its groups, as a plan of its own.
 Expansion expand_recovery(const resolve::Model& model, const Expansion& plan, const RecoverBlock& recovery,

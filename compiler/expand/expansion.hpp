@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -80,6 +81,20 @@ struct Instance {
     std::uint32_t scope;
 };
 
+// An instance of a step that is left out because of the states before the run.
+struct LeftOut {
+    std::string path;  // "rest[pvs02]"
+    std::string why;   // "pvs02.version is 2402"
+};
+
+// Conditions of steps that are known before the run, by the path of the step: they read states that no step changes
+// before them.
+struct KnownWhen {
+    bool holds = false;
+    std::string why;
+};
+using KnownWhens = std::map<std::string, KnownWhen>;
+
 // Siblings whose outcome a `recover` can read, innermost first.
 struct Siblings {
     const resolve::Block* block;
@@ -117,6 +132,7 @@ struct Expansion {
     std::vector<Loop> loops;
     std::vector<Instance> instances;
     std::vector<RecoverBlock> recoveries;
+    std::vector<LeftOut> left_out;
     std::vector<Value> on;  // by node, of an undo that is left open: what it works on, an object or unknown
     std::shared_ptr<program::Unknowns> unknowns = std::make_shared<program::Unknowns>();
     std::uint32_t root = 0;   // the scope around this whole expansion

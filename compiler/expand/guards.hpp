@@ -13,8 +13,9 @@ class Guards {
   public:
     explicit Guards(Expansion& out) : out_(out) {}
 
-    // The `when` of a step, which is below `parent`: its index.
-    std::uint32_t add(const resolve::Step& step, std::uint32_t scope, std::uint32_t parent, CompileEnv& env);
+    // A closed condition of a step, which is below `parent`: its index. `span`: where it is written.
+    std::uint32_t add(program::ExprPtr condition, base::Span span, std::uint32_t scope, std::uint32_t parent,
+                      const CompileEnv& env);
 
   private:
     Expansion& out_;

@@ -32,6 +32,7 @@ class Decoder : MemberReader {
         each("objects", [&] { object(); });
         if (in_.maybe("guards")) elements([&] { plan_.guards.push_back(guard(plan_.guards.size())); });
         if (in_.maybe("instances")) elements([&] { instance(); });
+        if (in_.maybe("left_out")) elements([&] { left_out(); });
         plan_nodes_ = graph(plan_.graph, 0, plan_.guards.size());
         if (in_.maybe("recoveries")) elements([&] { recovery(); });
         if (in_.maybe("requirements")) elements([&] { plan_.requirements.push_back(read_requirement(in_, objects_)); });
@@ -234,6 +235,15 @@ class Decoder : MemberReader {
         place(guard.source);
         in_.close_object();
         return guard;
+    }
+
+    void left_out() {
+        LeftOut step;
+        in_.open_object();
+        string("step", step.step);
+        string("why", step.why);
+        in_.close_object();
+        plan_.left_out.push_back(std::move(step));
     }
 
     void instance() {

@@ -38,6 +38,8 @@ class Encoder {
         table("objects", objects(), [&](const Object* object) { write(*object); });
         if (!plan_.guards.empty()) table("guards", plan_.guards, [&](const Guard& guard) { write(guard); });
         if (!plan_.instances.empty()) table("instances", plan_.instances, [&](const Instance& i) { write(i); });
+        if (is_whole_ && !plan_.left_out.empty())
+            table("left_out", plan_.left_out, [&](const LeftOut& step) { write(step); });
         table("nodes", plan_.graph.nodes, [&](const Node& node) { write(node, 0); });
         table("edges", plan_.graph.edges, [&](const Edge& edge) { write(edge, plan_.graph); });
         if (!plan_.recoveries.empty()) table("recoveries", plan_.recoveries, [&](const RecoverSteps& r) { write(r); });
@@ -344,6 +346,13 @@ class Encoder {
         string("loop", instance.loop);
         number("max_failures", instance.max_failures);
         if (instance.parent) number("parent", instance.parent.value);
+        out_ += '}';
+    }
+
+    void write(const LeftOut& step) {
+        out_ += '{';
+        string("step", step.step);
+        string("why", step.why);
         out_ += '}';
     }
 

@@ -185,6 +185,12 @@ struct Instance {
     InstanceId parent;  // the iteration that encloses it
 };
 
+// A step that is not in the graph because of the states before the run: it is done already.
+struct LeftOut {
+    std::string step;  // path: "rest[pvs02]"
+    std::string why;   // "pvs02.version is 2402"
+};
+
 // `recover` of a group: a program of its own that undoes the covered nodes, in place of their `undo`.
 struct RecoverSteps {
     std::string group;           // path; empty: the whole plan
@@ -210,6 +216,7 @@ struct Plan {
     Graph graph;
     std::vector<Guard> guards;
     std::vector<Instance> instances;
+    std::vector<LeftOut> left_out;
     std::vector<RecoverSteps> recoveries;  // outer before inner
     OnFailure on_failure = OnFailure::halt;
     std::vector<std::string> approvers;

@@ -26,6 +26,13 @@ ExprPtr rename(const ExprPtr& expr, const Renamed& renamed) {
     return changed ? ExprPtr(copy) : expr;
 }
 
+// "remove" of "rest[pvs02].install:undo.remove": the prefix says whose undo or recover it is.
+std::string inner_name(const std::string& path) {
+    for (const std::string_view mark : {":undo.", ":recover."})
+        if (const std::size_t at = path.find(mark); at != std::string::npos) return path.substr(at + mark.size());
+    return path;
+}
+
 // Builds the graph in the order in which it will run.
 class Builder {
   public:
@@ -39,7 +46,8 @@ class Builder {
         const std::size_t base = back_.graph.nodes.size();
         const std::string only = steps.nodes.size() == 1 && prefix.starts_with("undo:") ? prefix : std::string();
         Renamed renamed;
-        for (const auto& node : steps.nodes) renamed.emplace(node.id, only.empty() ? prefix + "." + node.id : only);
+        for (const auto& node : steps.nodes)
+            renamed.emplace(node.id, only.empty() ? prefix + "." + inner_name(node.id) : only);
         const GuardId first = add_guards(guards, prefix, renamed);
         for (const auto& node : steps.nodes) back_.graph.nodes.push_back(copy(node, first, renamed, place));
         for (auto edge : steps.edges) {
@@ -87,7 +95,7 @@ class Builder {
         const GuardId first(back_.guards.size());
         for (auto guard : guards) {
             if (guard.parent) guard.parent = GuardId(first.index() + guard.parent.index());
-            guard.step = prefix + "." + guard.step;
+            guard.step = prefix + "." + inner_name(guard.step);
             guard.condition = rewrite(guard.condition, renamed);
             back_.guards.push_back(std::move(guard));
         }

@@ -177,10 +177,15 @@ ExprPtr Blocks::approval_text(const syntax::Template& text, Scope& scope) {
 void Blocks::loop(const syntax::Step& source, Step& step, Scope& scope) {
     const Reads before = scope.reads;
     scope.reads.outputs = false;
-    scope.reads.where = "in `for_each`, whose list is fixed while compiling";
     step.has_loop = true;
     step.loop_span = source.for_each->list.span;
+    // A list is fixed before the run, by what states are then. What undoes a part of it runs later.
+    const bool runs_later = before.outcome || before.before;
+    scope.reads.where = runs_later ? "in a `for_each` that undoes something: its list is fixed while compiling"
+                                   : "in `at_most`, which is fixed while compiling";
+    scope.reads.state = !runs_later;
     step.loop_list = expressions_.resolve(source.for_each->list, scope);
+    scope.reads.state = before.state;
     Type element;
     if (step.loop_list && step.loop_list->type.category == Type::Category::list) {
         if (step.loop_list->type.element) element = *step.loop_list->type.element;

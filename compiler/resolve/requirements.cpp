@@ -82,6 +82,15 @@ class Requirements {
         return scope;
     }
 
+    // The condition of an event or a state. States can be read in it as they are before the run only.
+    template <class Pattern>
+    ExprPtr where(const Pattern& text, Scope scope) {
+        const Type boolean = Type::of(Type::Category::boolean);
+        scope.reads.state = text.is_before_run;
+        scope.reads.where = "in `where`; what was so before the run is asked with `where initially`";
+        return expressions_.resolve(*text.where, scope, &boolean);
+    }
+
     std::optional<EventDemand> event(const syntax::EventPattern& text, const Scope& frame) {
         const KindId kind = expressions_.kind(text.kind);
         if (!verbs_.contains(text.verb.value)) {
@@ -99,8 +108,7 @@ class Requirements {
         if (!kind) return std::nullopt;
         EventDemand query{.verb = text.verb.value, .kind = model_.kinds[kind.index()].name};
         Scope scope = with_variable(frame, text.variable, query.kind);
-        const Type boolean = Type::of(Type::Category::boolean);
-        if (text.where && !(query.where = expressions_.resolve(*text.where, scope, &boolean))) return std::nullopt;
+        if (text.where && !(query.where = where(text, scope))) return std::nullopt;
         if (text.per && !(query.per = expressions_.resolve(*text.per, scope))) return std::nullopt;
         return query;
     }
@@ -112,7 +120,7 @@ class Requirements {
         query.text = text.predicate ? text.predicate->value + "(" + text.kind.value + ")" : text.kind.value;
         Scope scope = with_variable(frame, text.variable, query.kind);
         const Type boolean = Type::of(Type::Category::boolean);
-        if (text.where && !(query.where = expressions_.resolve(*text.where, scope, &boolean))) return std::nullopt;
+        if (text.where && !(query.where = where(text, scope))) return std::nullopt;
         if (text.with) {
             scope.reads.state = true;
             query.condition = expressions_.resolve(*text.with, scope, &boolean);
@@ -209,6 +217,39 @@ void apply_waivers(const Documents& documents, Model& model, diag::Sink& sink) {
     }
 }
 
+// What the invariants of a policy can read: the parameters of the plan that it names, by their names there.
+Scope frame_of_policy(const Documents& documents, const Documents::Policy& policy, Model& model, Scope frame,
+                      Expressions& expressions, diag::Sink& sink) {
+    for (const syntax::Parameter& wanted : policy.document->parameters) {
+        const Type type = expressions.type_of(wanted.type);
+        const auto found = std::find_if(model.parameters.begin(), model.parameters.end(),
+                                        [&](const Parameter& p) { return p.name == wanted.name.value; });
+        const bool is_there = found != model.parameters.end();
+        std::string wrong;
+        if (!is_there && !documents.plan->are_parameters_lost)
+            wrong = "which it does not have";
+        else if (is_there && !found->type.is_error() && !type.is_error() && found->type != type)
+            wrong = "as `" + program::to_text(type) + "`, where it is `" + program::to_text(found->type) + "`";
+        else if (wanted.default_value)
+            wrong = "whose value the plan gives: a `default` means nothing here";
+        if (!wrong.empty()) {
+            const base::Span asked = policy.named_at.is_nowhere() ? model.plan_span : policy.named_at;
+            auto reported = sink.report(policy_parameter, diag::Place(wanted.name.span, {asked}),
+                                        policy.document->name.value, wanted.name.value, wrong);
+            if (is_there) reported.related(found->span, "the parameter of the plan");
+            if (!is_there)
+                reported.hint("a plan that keeps the policy has a parameter `" + wanted.name.value + ": " +
+                              program::to_text(type) + "`");
+        }
+        const auto local = static_cast<std::uint32_t>(is_there ? found - model.parameters.begin() + 1 : 0);
+        const base::Span definition = is_there ? found->span : wanted.name.span;
+        model.note_use(Use::Of::parameter, wanted.name.value, wanted.name.span, definition);
+        frame.variables.push_back(
+            {wanted.name.value, local, wrong.empty() ? type : Type{}, definition, Use::Of::parameter});
+    }
+    return frame;
+}
+
 }  // namespace
 
 void define_requirements(const Documents& documents, Model& model, Expressions& expressions, diag::Sink& sink) {
@@ -222,9 +263,11 @@ void define_requirements(const Documents& documents, Model& model, Expressions& 
         model.requirements.push_back(requirements.define(invariant, frame));
         model.requirement_places.push_back({invariant.require.span, invariant.name.span, asked_at});
     };
-    for (const Documents::Policy& policy : documents.policies)
+    for (const Documents::Policy& policy : documents.policies) {
+        const Scope frame = frame_of_policy(documents, policy, model, none, expressions, sink);
         for (const syntax::Invariant& invariant : policy.document->invariants)
-            define(invariant, none, policy.named_at.is_nowhere() ? model.plan_span : policy.named_at);
+            define(invariant, frame, policy.named_at.is_nowhere() ? model.plan_span : policy.named_at);
+    }
     if (!documents.plan) return;
     const Scope frame = [&] {
         Scope scope = none;

@@ -120,6 +120,7 @@ struct EventPattern {
     Text kind;
     std::optional<Text> variable;
     std::optional<Expression> where;
+    bool is_before_run = false;  // `where initially`: it reads states as they are before the run
     std::optional<Expression> per;
     base::Span span;
 };
@@ -130,6 +131,7 @@ struct StatePattern {
     std::optional<Text> variable;
     std::optional<Expression> with;
     std::optional<Expression> where;
+    bool is_before_run = false;
     base::Span span;
 };
 
@@ -385,6 +387,7 @@ struct PolicyDocument {
     Text name;
     std::optional<Text> summary;
     std::vector<Text> uses;
+    std::vector<Parameter> parameters;  // of the plan, that the invariants read
     std::vector<Invariant> invariants;
     std::vector<Text> waivable;  // names of invariants that a plan may waive
     base::Span span;

@@ -257,6 +257,7 @@ PVSPLAN_ON(RightSome) { b.requirement.right_quantifier = Demand::Quantifier::som
 PVSPLAN_ON(PatternHead) { b.pattern.head = b.text_at(place, text); }
 PVSPLAN_ON(PatternKind) { b.pattern.kind = b.text_at(place, text); }
 PVSPLAN_ON(PatternVariable) { b.pattern.variable = b.text_at(place, text); }
+PVSPLAN_ON(BeforeRun) { b.pattern.is_before_run = true; }
 PVSPLAN_ON(PatternWhere) { b.pattern.where = b.take(); }
 PVSPLAN_ON(PatternPer) { b.pattern.per = b.take(); }
 PVSPLAN_ON(WithKind) { b.pattern.kind = b.text_at(place, text); }

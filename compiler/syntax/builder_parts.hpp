@@ -47,6 +47,7 @@ struct Pattern {
     std::optional<Text> variable;
     std::optional<Expression> with;
     std::optional<Expression> where;
+    bool is_before_run = false;
     std::optional<Expression> per;
 
     // What was read, of an event; another one may be read then.
@@ -56,6 +57,7 @@ struct Pattern {
                 .kind = std::move(p.kind),
                 .variable = std::move(p.variable),
                 .where = std::move(p.where),
+                .is_before_run = p.is_before_run,
                 .per = std::move(p.per),
                 .span = span};
     }
@@ -67,6 +69,7 @@ struct Pattern {
                            .variable = std::move(p.variable),
                            .with = std::move(p.with),
                            .where = std::move(p.where),
+                           .is_before_run = p.is_before_run,
                            .span = span};
         if (!state.with) state.predicate = std::move(p.head);
         return state;

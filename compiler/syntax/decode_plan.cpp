@@ -290,6 +290,7 @@ PolicyDocument decode_policy(const Reading& in) {
     if (std::optional<Text> name = read_name(in, fields["policy"], "policy")) policy.name = std::move(*name);
     policy.summary = read_text(in, fields["summary"], "summary");
     policy.uses = read_texts(in, fields["uses"], "uses");
+    policy.parameters = read_parameters(in, fields["parameters"], "parameters");
     policy.invariants = decode_invariants(in, fields["invariants"]);
     policy.waivable = read_texts(in, fields["waivable"], "waivable");
     return policy;

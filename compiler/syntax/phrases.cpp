@@ -97,6 +97,8 @@ void hint_at(diag::Reported report, const Slice& slice, std::size_t at) {
         report.hint("there are no negative numbers; to subtract, put spaces around `-`");
     else if (rest.starts_with("*") || rest.starts_with("/"))
         report.hint("there is only `+` and `-`");
+    else if (rest.starts_with("where "))
+        report.hint("`where` goes before `per` here");
     else if (rest.starts_with("${"))
         report.hint("leave `${` and `}` out: this is an expression already");
     else if (const std::string word = word_meant(rest.substr(0, token_end(rest, 0)), rest); !word.empty())

@@ -2,9 +2,9 @@
 #include <memory>
 
 #include "compiler/program/codec.hpp"
-#include "compiler/program/simulated.hpp"
 #include "runtime/cli/changed_sources.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/confirm.hpp"
 #include "runtime/cli/environment.hpp"
 #include "runtime/cli/follow.hpp"
 #include "runtime/cli/observation.hpp"
@@ -63,31 +63,6 @@ std::variant<PlanInput, NoPlan> reconcile(Session& session, const ApplyArguments
     base::Error error{"the farm is not what `" + arguments.plan + "` was compiled for; compile it again"};
     for (const Difference& difference : found) error.causes.push_back(text_of(difference));
     return NoPlan{complain(session, error, Exit::stale)};
-}
-
-// Whether somebody wants this to run.
-Exit confirm(Session& session, const ApplyArguments& arguments, const program::Plan& plan) {
-    const std::string simulated = program::simulated_text(plan).empty() ? ""
-                                  : program::simulated_part(plan) == program::Simulated::all
-                                      ? " (simulated: nothing is done to a real host)"
-                                      : " (partly simulated)";
-    if (plan.is_protected) {
-        if (!arguments.confirm.empty()) {
-            if (arguments.confirm == plan.farm) return Exit::done;
-            return complain(session,
-                            "`--confirm " + arguments.confirm + "` is not the name of the farm `" + plan.farm + "`",
-                            Exit::usage);
-        }
-        const Answer answer =
-            ask(session, "The farm " + plan.farm + simulated + " is protected. Type its name to run this:", plan.farm,
-                "--confirm " + plan.farm);
-        if (answer == Answer::nobody) return Exit::usage;
-        return answer == Answer::yes ? Exit::done : complain(session, "not confirmed; nothing was done", Exit::wrong);
-    }
-    if (session.yes || arguments.confirm == plan.farm) return Exit::done;
-    const Answer answer = ask(session, "Run this on the farm " + plan.farm + simulated + "? [y/N]", "", "--yes");
-    if (answer == Answer::nobody) return Exit::usage;
-    return answer == Answer::yes ? Exit::done : complain(session, "not confirmed; nothing was done", Exit::wrong);
 }
 
 // The run that is done once more with `--again`: empty without it, nothing after an error was told.
@@ -183,7 +158,8 @@ Exit apply(Session& session, const ApplyArguments& arguments) {
         session.err.write(
             view::show_text(reconciled.plan, session.err, view::Shows::digest, earlier_durations(session, reconciled)) +
             "\n");
-    if (const Exit exit = confirm(session, arguments, reconciled.plan); exit != Exit::done) return exit;
+    if (const Exit exit = confirm(session, reconciled.plan, arguments.confirm, Wish::run); exit != Exit::done)
+        return exit;
     return run_plan(session, arguments, reconciled, *place, again);
 }
 

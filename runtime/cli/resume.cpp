@@ -2,7 +2,7 @@
 
 #include "runtime/cli/changed_sources.hpp"
 #include "runtime/cli/commands.hpp"
-#include "runtime/cli/follow.hpp"
+#include "runtime/cli/go_on.hpp"
 #include "runtime/cli/operator.hpp"
 #include "runtime/cli/prove.hpp"
 #include "runtime/cli/run_input.hpp"
@@ -91,27 +91,6 @@ std::variant<Meant, Exit> run_of(Session& session, const ResumeArguments& argume
     return Meant{.input = std::move(*input), .decisions = std::move(*decisions)};
 }
 
-// Opens the environment of a run and keeps it open while `go` continues the run.
-template <class GoOn>
-Exit with_run(Session& session, const ResumeArguments& arguments, const std::unique_ptr<RunInput>& input,
-              const GoOn& go_on) {
-    const base::Result<StorePlace> place = store_from_here(session);
-    if (!place) return complain(session, place.error(), Exit::wrong);
-    base::Result<std::unique_ptr<OpenEnvironment>> environment =
-        open_environment(session, *place, input->plan, arguments.environment);
-    if (!environment) return complain(session, environment.error(), Exit::wrong);
-    const base::Result<engine::Environment> taken = taking_over((*environment)->environment(), arguments.take_over);
-    if (!taken) return complain(session, taken.error(), Exit::usage);
-    const engine::Environment& parts = *taken;
-    const FollowArguments how{.format = arguments.format,
-                              .max_parallel = arguments.environment.max_parallel,
-                              .plan = input->plan.name,
-                              .compiled = &input->plan};
-    return static_cast<Exit>(follow(session, parts, how, [&](const engine::Options& options, engine::Observer& view) {
-        return go_on(parts, input->row.id, options, view);
-    }));
-}
-
 // A requirement that cannot be decided is reported, and the run goes on; one that would be violated stops it.
 base::Status prove_again(Session& session, const state::RunState& run,
                          const std::vector<program::NodeId>& may_have_happened) {
@@ -135,36 +114,19 @@ Exit resume(Session& session, const ResumeArguments& arguments) {
     if (const Exit* exit = std::get_if<Exit>(&found)) return *exit;
     const Meant& meant = std::get<Meant>(found);
     if (!meant.decisions.empty()) say_which(session, arguments.run, meant.input->row);
-    return with_run(session, arguments, meant.input,
-                    [&](const engine::Environment& environment, const std::string& run, const engine::Options& options,
-                        engine::Observer& view) {
-                        if (!engine::is_over(meant.input->row))
-                            say_what_changed(session, *environment.store, run, meant.input->plan);
-                        engine::ResumeOptions what{.decisions = meant.decisions};
-                        what.prove_again = [&](const state::RunState& state,
-                                               const std::vector<program::NodeId>& may_have_happened) {
-                            return prove_again(session, state, may_have_happened);
-                        };
-                        return engine::resume(environment, run, what, options, view);
-                    });
-}
-
-Exit roll_back(Session& session, const ResumeArguments& arguments) {
-    const std::variant<Meant, Exit> found = run_of(session, arguments);
-    if (const Exit* exit = std::get_if<Exit>(&found)) return *exit;
-    const std::unique_ptr<RunInput>& input = std::get<Meant>(found).input;
-    say_which(session, arguments.run, input->row);
-    const bool is_done = input->row.outcome == engine::name_of(engine::Outcome::done);
-    if (!session.yes && (!engine::is_over(input->row) || is_done)) {
-        const Answer answer = ask(session, "Undo what the run " + input->row.id + " did? [y/N]", "", "--yes");
-        if (answer == Answer::nobody) return Exit::usage;
-        if (answer == Answer::no) return complain(session, "not confirmed; nothing was done", Exit::wrong);
-    }
-    return with_run(session, arguments, input,
-                    [&](const engine::Environment& environment, const std::string& run, const engine::Options& options,
-                        engine::Observer& view) {
-                        return engine::rollback(environment, run, arguments.take_over.because, options, view);
-                    });
+    const GoOnArguments how{arguments.environment, arguments.take_over, arguments.format};
+    return go_on_with(session, *meant.input, how,
+                      [&](const engine::Environment& environment, const std::string& run,
+                          const engine::Options& options, engine::Observer& view) {
+                          if (!engine::is_over(meant.input->row))
+                              say_what_changed(session, *environment.store, run, meant.input->plan);
+                          engine::ResumeOptions what{.decisions = meant.decisions};
+                          what.prove_again = [&](const state::RunState& state,
+                                                 const std::vector<program::NodeId>& may_have_happened) {
+                              return prove_again(session, state, may_have_happened);
+                          };
+                          return engine::resume(environment, run, what, options, view);
+                      });
 }
 
 }  // namespace
@@ -188,23 +150,6 @@ Command resume_command() {
     command.options.push_back({"--kill", "STEP",
                                "End the job of this step on its host, with all that it started, then look at it",
                                &arguments->kill});
-    add_take_over(command.options, arguments->take_over);
-    add_environment_options(command.options, arguments->environment);
-    command.options.push_back(Option::format("How to tell the progress", &arguments->format, {"text", "json"}));
-    return command;
-}
-
-Command rollback_command() {
-    auto arguments = std::make_shared<ResumeArguments>();
-    Command command{.name = "rollback",
-                    .group = Command::Group::run,
-                    .summary = "Undo what a run did, in reverse",
-                    .description =
-                        "Undoes exactly the steps that finished or may have begun, in the reverse of the "
-                        "order in which they ran, or by `recover` where the plan has it. A point of no "
-                        "return stops it.",
-                    .options = {run_option(&arguments->run)},
-                    .run = [arguments](Session& session) { return roll_back(session, *arguments); }};
     add_take_over(command.options, arguments->take_over);
     add_environment_options(command.options, arguments->environment);
     command.options.push_back(Option::format("How to tell the progress", &arguments->format, {"text", "json"}));

@@ -11,6 +11,7 @@
 
 #include "compiler/base/result.hpp"
 #include "compiler/program/plan.hpp"
+#include "compiler/program/rollback.hpp"
 #include "runtime/engine/event.hpp"
 #include "runtime/engine/standing.hpp"
 #include "runtime/ports/clock.hpp"
@@ -178,6 +179,15 @@ std::vector<ObservedObject> observe(const Environment& environment, const progra
 // The run that `text` means: its id, a unique beginning of it, "last" (the one that was created last), or "last:NAME"
 // (the last of that plan or farm).
 base::Result<ports::RunRow> find_run(const ports::Runs& runs, const std::string& text);
+
+// What a rollback of the run would do now. Nothing is recorded for it, and no host is asked.
+struct RollbackPreview {
+    program::Graph graph;  // the steps that are left of it
+    std::vector<program::Guard> guards;
+    std::vector<program::NoReturn> no_return;
+    bool has_begun = false;
+};
+base::Result<RollbackPreview> preview_rollback(const ports::Runs& runs, const std::string& run);
 
 struct NodeStatus {
     std::string node;

@@ -14,14 +14,15 @@ namespace {
 
 using program::Node;
 
-constexpr std::size_t few_steps = 60;     // up to here everything is shown
+constexpr std::size_t few_steps = 60;  // up to here everything is shown
+constexpr std::size_t few_left_out = 5;
 constexpr std::size_t few_instances = 4;  // of a loop
 constexpr std::uint32_t widest_path = 40;
 
 class Shower {
   public:
     Shower(const program::Plan& plan, const Stream& stream, Shows shows, const UsualDurations& usual)
-        : plan_(plan), stream_(stream), usual_(usual) {
+        : plan_(plan), stream_(stream), shows_(shows), usual_(usual) {
         const auto& nodes = plan.graph.nodes;
         for (std::uint32_t i = 0; i < nodes.size(); ++i)
             if (nodes[i].type != Node::Type::join) number_[i] = static_cast<std::uint32_t>(number_.size() + 1);
@@ -35,16 +36,62 @@ class Shower {
         number_columns_ = std::to_string(number_.size()).size();
     }
 
+    // A rollback in place of the plan.
+    std::string text_of(const Rollback& rollback) && {
+        rollback_ = &rollback;
+        const std::string_view what = rollback.has_begun ? "what is left of the rollback of " : "rollback of ";
+        out_ += inked(stream_, std::string(what) + rollback.run, Ink::bold) + " (" + plan_.name + " on farm " +
+                plan_.farm + ")";
+        if (plan_.is_protected) out_ += inked(stream_, " (protected)", Ink::yellow);
+        out_ += "\n";
+        simulated();
+        if (!number_.empty()) out_ += "\n";
+        steps();
+        out_ += "\n";
+        for (const program::NoReturn& one : rollback.no_return) stays(one);
+        if (number_.empty()) {
+            words("nothing is left to undo", 0);
+        } else {
+            words(counted(number_.size(), "step"), 0);
+            times();
+        }
+        return std::move(out_);
+    }
+
     std::string text() && {
         out_ += inked(stream_, "plan " + plan_.name, Ink::bold) + " on farm " + plan_.farm;
         if (plan_.is_protected) out_ += inked(stream_, " (protected)", Ink::yellow);
         out_ += "\n";
         words(plan_.summary, 0);
-        if (const std::string simulated = program::simulated_text(plan_); !simulated.empty())
-            for (const std::string& line : diag::wrapped(simulated, stream_.width))
-                out_ += inked(stream_, line, Ink::yellow) + "\n";
+        simulated();
         parameters();
+        left_out();
         out_ += "\n";
+        steps();
+        out_ += "\n";
+        closing();
+        return std::move(out_);
+    }
+
+  private:
+    void simulated() {
+        const std::string simulated = program::simulated_text(plan_);
+        if (simulated.empty()) return;
+        for (const std::string& line : diag::wrapped(simulated, stream_.width))
+            out_ += inked(stream_, line, Ink::yellow) + "\n";
+    }
+
+    // What a rollback does not undo, and why.
+    void stays(const program::NoReturn& one) {
+        out_ += inked(stream_, diag::harmless(one.node) + " stays as it is", Ink::yellow) + "\n";
+        words(diag::harmless(one.why), 2);
+        if (one.stays.empty()) return;
+        std::string names;
+        for (const std::string& name : one.stays) names += (names.empty() ? "" : ", ") + diag::harmless(name);
+        words("and what ran before it: " + names, 2);
+    }
+
+    void steps() {
         std::uint64_t skipped = 0;
         for (const auto& [node, number] : number_) {
             if (hidden_.contains(node)) {
@@ -56,12 +103,8 @@ class Shower {
             step(node);
         }
         gap(skipped);
-        out_ += "\n";
-        closing();
-        return std::move(out_);
     }
 
-  private:
     void words(const std::string& text, std::uint32_t indent) {
         if (text.empty()) return;
         for (const std::string& line : diag::wrapped(text, stream_.width - std::min(stream_.width - 20, indent)))
@@ -75,6 +118,15 @@ class Shower {
         for (const auto& [name, value] : plan_.parameters)
             text += (text.size() > 5 ? ", " : "") + name + " = " + program::to_text(value, names);
         words(text, 0);
+    }
+
+    // What is not done because of the states before the run.
+    void left_out() {
+        const std::size_t all = plan_.left_out.size();
+        const std::size_t shown = shows_ == Shows::everything || all <= few_left_out + 1 ? all : few_left_out;
+        for (std::size_t i = 0; i < shown; ++i)
+            words("skips " + diag::harmless(plan_.left_out[i].step) + ": " + diag::harmless(plan_.left_out[i].why), 0);
+        if (shown < all) words("skips " + counted(all - shown, "step") + " more (--all shows them)", 0);
     }
 
     // Hides all iterations of a long loop but the first and the last.
@@ -151,14 +203,16 @@ class Shower {
     void remarks(const Node& node, std::uint32_t indent) {
         const program::PlanNames names(plan_);
         words(node.text, indent);
-        if (node.guard && plan_.guards[node.guard.index()].condition)
-            words("only when " + program::to_text(*plan_.guards[node.guard.index()].condition, names), indent);
+        if (rollback_ != nullptr) values(node, indent);
+        const program::ExprPtr condition = node.guard ? plan_.guards[node.guard.index()].condition : nullptr;
+        if (condition && condition->op != program::Expr::Op::literal)
+            words("only when " + program::to_text(*condition, names), indent);
         const auto action = plan_.actions.find(node.action);
         if (action != plan_.actions.end() && action->second.run.type == program::Body::Type::manual)
             words("by hand: a person does it and says so", indent);
         else if (action != plan_.actions.end() && node.on.is_none() && !action->second.at && !is_simulated_)
             words("on this machine: it works on no object", indent);
-        if (node.undo.type == program::Undo::Type::impossible) {
+        if (rollback_ == nullptr && node.undo.type == program::Undo::Type::impossible) {
             out_ += std::string(indent, ' ') + inked(stream_, "no rollback past this", Ink::yellow);
             out_ += "\n";
             words(node.undo.why, indent);
@@ -166,6 +220,26 @@ class Shower {
         if (node.at_timeout == program::AtTimeout::kill)
             words("past " + duration_for_people(node.timeout_ms) + " its command is killed, and it has failed", indent);
         if (node.on_failure == program::OnFailure::rollback) words("if it fails, the run is rolled back", indent);
+    }
+
+    // What a step of a rollback does, with the values from the run: "file = \\nas01\backup.bak".
+    void values(const Node& node, std::uint32_t indent) {
+        const auto action = plan_.actions.find(node.action);
+        if (action == plan_.actions.end()) return;
+        if (told_.insert(node.action).second) words(action->second.summary, indent);
+        const program::PlanNames names(plan_);
+        std::string text;
+        for (std::size_t i = 0; i < node.with.size(); ++i)
+            if (node.with[i] && action->second.parameters[i].type.category != program::Type::Category::secret &&
+                !is_nothing(*node.with[i]))
+                text += (text.empty() ? "with " : ", ") + action->second.parameters[i].name + " = " +
+                        program::to_text(*node.with[i], names);
+        words(diag::harmless(text), indent);
+    }
+
+    // What a simulated step puts out is not known.
+    static bool is_nothing(const program::Expr& expr) {
+        return expr.op == program::Expr::Op::literal && expr.value.is_none();
     }
 
     void closing() {
@@ -226,11 +300,14 @@ class Shower {
     }
 
     const program::Plan& plan_;
+    const Rollback* rollback_ = nullptr;  // null: the plan itself
     bool is_simulated_ = program::simulated_part(plan_) == program::Simulated::all;
     const Stream& stream_;
+    Shows shows_;
     const UsualDurations& usual_;
     std::map<std::uint32_t, std::uint32_t> number_;  // node -> what people see; joins have none
     std::set<std::uint32_t> hidden_;
+    std::set<std::string> told_;  // actions of a rollback of which it was said what they do
     std::vector<std::vector<std::uint32_t>> overlaps_;
     std::uint64_t approvals_ = 0;
     std::uint32_t path_columns_ = 4;
@@ -243,6 +320,11 @@ class Shower {
 
 std::string show_text(const program::Plan& plan, const Stream& stream, Shows shows, const UsualDurations& usual) {
     return Shower(plan, stream, shows, usual).text();
+}
+
+std::string rollback_text(const program::Plan& plan, const Rollback& rollback, const Stream& stream, Shows shows,
+                          const UsualDurations& usual) {
+    return Shower(plan, stream, shows, usual).text_of(rollback);
 }
 
 }  // namespace pvsplan::view

@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "compiler/program/plan.hpp"
+#include "compiler/program/rollback.hpp"
 #include "runtime/view/stream.hpp"
 
 namespace pvsplan::view {
@@ -16,6 +18,16 @@ enum class Shows : std::uint8_t { digest, everything };  // digest: of many iter
 using UsualDurations = std::map<std::string, std::int64_t>;
 
 std::string show_text(const program::Plan& plan, const Stream& stream, Shows shows, const UsualDurations& usual);
+
+// A rollback: `plan` has its steps in place of its own.
+struct Rollback {
+    std::string run;
+    bool has_begun = false;
+    std::vector<program::NoReturn> no_return;
+};
+std::string rollback_text(const program::Plan& plan, const Rollback& rollback, const Stream& stream, Shows shows,
+                          const UsualDurations& usual);
+
 std::string show_dot(const program::Plan& plan);
 std::string show_mermaid(const program::Plan& plan);
 

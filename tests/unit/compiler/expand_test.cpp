@@ -249,10 +249,41 @@ TEST_CASE("equal conditions are one guard variable, unless they look at the stat
 )");
     CHECK(outputs->facts().guard_variables == 1);
     const auto state = good(R"(steps:
+  - {id: stop, do: shop.stop, on: first(nodes)}
   - {id: a, when: first(nodes).stream == stopped, do: shop.look, on: first(nodes)}
   - {id: b, when: first(nodes).stream == stopped, do: shop.look, on: first(nodes)}
 )");
     CHECK(state->facts().guard_variables == 2);
+}
+
+TEST_CASE("a condition is known before the run where no step changes before it what it reads") {
+    const auto left_out = [](const std::string& steps) {
+        const auto c = good("steps:\n" + steps);
+        std::string text = std::to_string(c->facts().guard_variables) + " open";
+        for (const expand::LeftOut& one : c->stages->expansion.left_out) text += "; " + one.path + ": " + one.why;
+        return text;
+    };
+    const std::string look = R"(  - {id: look, when: first(nodes).stream == stopped, do: shop.look, on: first(nodes)}
+)";
+    const std::string runs = R"(  - {id: look, when: first(nodes).stream == running, do: shop.look, on: first(nodes)}
+)";
+    const std::string stop = R"(  - {id: stop, do: shop.stop, on: first(nodes)}
+)";
+    CHECK(left_out(look) == "0 open; look: n1.stream is running");
+    CHECK(left_out(runs) == "0 open");
+    CHECK(left_out(look + stop) == "0 open; look: n1.stream is running");
+    CHECK(left_out(stop + look) == "1 open");
+    // What is left out changes nothing, so that more is known.
+    const std::string never = R"(  - {id: never, when: first(nodes).stream == stopped, do: shop.start, on: first(nodes)}
+)";
+    CHECK(left_out(never + look) == "0 open; never: n1.stream is running; look: n1.stream is running");
+    // Its own steps come after it.
+    CHECK(left_out(R"(  - id: g
+    when: first(nodes).stream == running
+    steps:
+      - {id: stop, do: shop.stop, on: first(nodes)}
+      - {id: look, when: first(nodes).stream == stopped, do: shop.look, on: first(nodes)}
+)") == "1 open");
 }
 
 TEST_CASE("a step that reads an output waits for it") {

@@ -1,0 +1,108 @@
+#include "compiler/bound_requirements.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "compiler/expand/env.hpp"
+#include "compiler/expand/loop_elements.hpp"
+#include "compiler/parameter_assignments.hpp"
+
+namespace pvsplan::compiler {
+namespace {
+
+using program::Expr;
+using program::ExprPtr;
+using program::Type;
+using program::Value;
+using resolve::Model;
+using Op = Expr::Op;
+
+// The state of an object before the run as an unknown value; it has the number that the facts give it.
+Value unknown_state(const Model& model, program::ObjectId of, const std::string& name) {
+    std::uint32_t number = 0;
+    for (std::uint32_t i = 0; i < of.value; ++i)
+        number += static_cast<std::uint32_t>(model.kinds[model.farm.objects[i].kind.index()].state.size());
+    const resolve::Kind& kind = model.kinds[model.farm.objects[of.index()].kind.index()];
+    number += static_cast<std::uint32_t>(kind.state_index(name).value_or(0));
+    return Value::unknown(Value::Unknown::Type::state, number);
+}
+
+class BeforeRun {
+  public:
+    BeforeRun(const Model& model, expand::Expansion& expansion) : model_(model), env_(model, expansion) {
+        env_.reads_before_run = true;
+        env_.locals.resize(1);
+    }
+
+    // Which objects the condition over local 0 holds for; where that is not known, the condition is the value that
+    // decides it.
+    ExprPtr objects_with(const ExprPtr& condition, const std::string& kind_name) {
+        const resolve::Kind& kind = model_.kinds[model_.kind_by_name.at(kind_name).index()];
+        Value::List with;
+        std::vector<ExprPtr> parts;
+        for (const program::ObjectId object : kind.objects) {
+            env_.locals[0] = Value::object(object);
+            const Value truth = env_.evaluate(condition);
+            if (const bool* is_met = truth.as_boolean()) {
+                if (*is_met) with.push_back(Value::object(object));
+                continue;
+            }
+            parts.push_back(expr(Op::logical_and, {is_one_of({Value::object(object)}, kind_name),
+                                                   Expr::literal(deciding(condition), boolean, condition->span)}));
+        }
+        parts.insert(parts.begin(), is_one_of(std::move(with), kind_name));
+        return parts.size() == 1 ? parts.front() : expr(Op::logical_or, std::move(parts));
+    }
+
+  private:
+    ExprPtr is_one_of(Value::List objects, const std::string& kind) {
+        const Type type = Type::object(kind);
+        return expr(Op::in, {program::make_expr({.op = Op::local, .local = 0, .type = type}),
+                             Expr::literal(Value::list(std::move(objects)), Type::list_of(type))});
+    }
+    static ExprPtr expr(Op op, std::vector<ExprPtr> args) {
+        return program::make_expr({.op = op, .args = std::move(args), .type = boolean});
+    }
+
+    // What is not known in the condition: a parameter, or the state of an object.
+    Value deciding(const ExprPtr& condition) {
+        Value found;
+        program::for_each_part(*condition, [&](const Expr& part) {
+            if (part.op == Op::literal && part.value.is_unknown()) found = part.value;
+            if (part.op != Op::state) return;
+            const Value of = env_.evaluate(part.args[0]);
+            if (of.as_object() && expand::state_before_run(model_, *of.as_object(), part.name).is_none())
+                found = unknown_state(model_, *of.as_object(), part.name);
+        });
+        return found.is_none() ? env_.evaluate(condition) : found;
+    }
+
+    inline static const Type boolean = Type::of(Type::Category::boolean);
+    const Model& model_;
+    expand::CompileEnv env_;
+};
+
+}  // namespace
+
+std::vector<program::Requirement> bound_requirements(const Model& model, expand::Expansion& expansion) {
+    std::vector<program::Requirement> all = model.requirements;
+    BeforeRun before_run(model, expansion);
+    const auto bind = [&](ExprPtr& expr) {
+        if (expr) expr = bind_parameters(expr, model, expansion);
+    };
+    const auto bind_where = [&](ExprPtr& where, const std::string& kind) {
+        bind(where);
+        if (where && expand::reads_state(*where)) where = before_run.objects_with(where, kind);
+    };
+    for (program::Requirement& r : all) {
+        program::Demand& demand = r.demand;
+        bind(demand.number);
+        bind(demand.per);
+        for (auto* side : {&demand.left, &demand.right})
+            if (*side) bind_where((*side)->where, (*side)->kind), bind((*side)->per);
+        if (demand.state) bind(demand.state->condition), bind_where(demand.state->where, demand.state->kind);
+    }
+    return all;
+}
+
+}  // namespace pvsplan::compiler

@@ -1,0 +1,31 @@
+// The states that run-time conditions read, and the steps that change them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/base/rows.hpp"
+#include "compiler/graph/facts.hpp"
+
+namespace pvsplan::checks {
+
+// The run evaluates a `when` at the moment at which the first of its steps could start. So a writer of a state that it
+// reads has to come before all of its first steps, or after one of them. Its own steps come after it and are left out.
+struct GuardRead {
+    graph::GuardIndex guard;
+    graph::StateVariable variable;
+    graph::Index writer;
+    std::vector<graph::Index> first;  // its minimal steps in the order
+};
+std::vector<GuardRead> guard_reads(const graph::Facts& facts, const base::Rows<graph::Index>& writers);
+
+// What a condition is, known before the run: it reads states only that no step changes before it.
+struct KnownGuard {
+    bool holds = false;
+    std::string why;  // "pvs02.version is 2402": the states that it reads
+};
+// By guard; nothing where the run decides it, or a state before the run is not known.
+std::vector<std::optional<KnownGuard>> guards_known_before_run(const graph::Facts& facts);
+
+}  // namespace pvsplan::checks

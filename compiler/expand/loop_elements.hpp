@@ -1,0 +1,29 @@
+// The elements that a loop goes over. A list may read states: it is fixed before the run, by what they are then.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "compiler/expand/env.hpp"
+
+namespace pvsplan::expand {
+
+struct LoopElements {
+    struct Left {
+        Value value;
+        std::string why;  // "pvs02.version is 2402"
+    };
+    Value::List all;
+    // By index, the closed conditions of those about which a state decides that is not known before the run.
+    std::map<std::size_t, program::ExprPtr> only_if;
+    std::vector<Left> left_out;    // by the states before the run
+    bool is_over_nothing = false;  // also without a look at states
+};
+
+bool reads_state(const program::Expr& expr);
+
+// Nothing where the list is not known.
+std::optional<LoopElements> elements_of(const program::ExprPtr& list, CompileEnv& env);
+
+}  // namespace pvsplan::expand

@@ -1,0 +1,38 @@
+#include "runtime/cli/confirm.hpp"
+
+#include "compiler/program/simulated.hpp"
+#include "runtime/cli/follow.hpp"
+
+namespace pvsplan::cli {
+namespace {
+
+Exit exit_of(Session& session, Answer answer) {
+    if (answer == Answer::nobody) return Exit::usage;
+    return answer == Answer::yes ? Exit::done : complain(session, "not confirmed; nothing was done", Exit::wrong);
+}
+
+std::string simulated_words(const program::Plan& plan) {
+    if (program::simulated_text(plan).empty()) return "";
+    return program::simulated_part(plan) == program::Simulated::all ? " (simulated: nothing is done to a real host)"
+                                                                    : " (partly simulated)";
+}
+
+}  // namespace
+
+Exit confirm(Session& session, const program::Plan& plan, const std::string& named, Wish wish) {
+    if (!named.empty() && named != plan.farm)
+        return complain(session, "`--confirm " + named + "` is not the name of the farm `" + plan.farm + "`",
+                        Exit::usage);
+    if (named == plan.farm) return Exit::done;
+    const std::string farm = plan.farm + simulated_words(plan);
+    if (plan.is_protected) {
+        const std::string verb = wish == Wish::run ? "run" : "undo";
+        return exit_of(session, ask(session, "The farm " + farm + " is protected. Type its name to " + verb + " this:",
+                                    plan.farm, "--confirm " + plan.farm));
+    }
+    if (session.yes) return Exit::done;
+    const std::string verb = wish == Wish::run ? "Run" : "Undo";
+    return exit_of(session, ask(session, verb + " this on the farm " + farm + "? [y/N]", "", "--yes"));
+}
+
+}  // namespace pvsplan::cli

@@ -1,0 +1,131 @@
+#include <memory>
+
+#include <nlohmann/json.hpp>
+
+#include "runtime/cli/commands.hpp"
+#include "runtime/cli/confirm.hpp"
+#include "runtime/cli/go_on.hpp"
+#include "runtime/view/show_text.hpp"
+
+namespace pvsplan::cli {
+namespace {
+
+struct RollbackArguments {
+    std::string run;
+    bool is_preview = false;
+    bool all = false;
+    std::string confirm;
+    TakeOver take_over;
+    EnvironmentArguments environment;
+    std::string format = "text";
+};
+
+// What the rollback would do, in the place of the steps of the plan.
+struct Preview {
+    std::unique_ptr<RunInput> input;
+    program::Plan steps;
+    view::Rollback rollback;
+    view::UsualDurations usual;
+};
+
+base::Result<Preview> preview_of(const ports::Store& store, const ports::RunRow& row) {
+    base::Result<std::unique_ptr<RunInput>> input = read_run_input(store, row);
+    if (!input) return std::move(input).error();
+    base::Result<engine::RollbackPreview> seen = engine::preview_rollback(store, row.id);
+    if (!seen) return std::move(seen).error();
+    Preview preview{.input = std::move(*input)};
+    preview.steps = preview.input->plan;
+    preview.steps.graph = std::move(seen->graph);
+    preview.steps.guards = std::move(seen->guards);
+    preview.rollback = {.run = row.id, .has_begun = seen->has_begun, .no_return = std::move(seen->no_return)};
+    if (base::Result<view::UsualDurations> usual = engine::usual_durations(store, row.plan); usual.ok())
+        preview.usual = std::move(*usual);
+    return preview;
+}
+
+std::string preview_json(const Preview& preview) {
+    const program::Plan& plan = preview.steps;
+    const program::PlanNames names(plan);
+    nlohmann::ordered_json json = {{"format", "pvsplan.rollback/1"},
+                                   {"run", preview.rollback.run},
+                                   {"has_begun", preview.rollback.has_begun},
+                                   {"steps", nlohmann::ordered_json::array()},
+                                   {"no_return", nlohmann::ordered_json::array()}};
+    for (const program::Node& node : plan.graph.nodes) {
+        if (node.type == program::Node::Type::join) continue;
+        nlohmann::ordered_json step = {{"step", node.id}, {"action", node.action}};
+        if (node.on) step["on"] = plan.objects[node.on.index()].id;
+        const auto action = plan.actions.find(node.action);
+        for (std::size_t i = 0; i < node.with.size() && action != plan.actions.end(); ++i)
+            if (node.with[i]) step["with"][action->second.parameters[i].name] = program::to_text(*node.with[i], names);
+        json["steps"].push_back(std::move(step));
+    }
+    for (const program::NoReturn& one : preview.rollback.no_return)
+        json["no_return"].push_back({{"step", one.node}, {"why", one.why}, {"stays", one.stays}});
+    return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+// A run that was rolled back or given up has nothing that could be undone.
+bool can_be_undone(const ports::RunRow& row) {
+    return !engine::is_over(row) || row.outcome == engine::name_of(engine::Outcome::done);
+}
+
+Exit roll_back(Session& session, const RollbackArguments& arguments) {
+    base::Result<std::unique_ptr<const ports::Store>> store = open_store_to_read(session);
+    if (!store) return complain(session, store.error(), Exit::wrong);
+    const base::Result<ports::RunRow> row = engine::find_run(**store, arguments.run);
+    if (!row) return complain(session, row.error(), Exit::usage);
+    const base::Result<Preview> preview = preview_of(**store, *row);
+    if (!preview) return complain(session, preview.error(), Exit::wrong);
+    store = std::unique_ptr<const ports::Store>();
+    const view::Shows shows = arguments.all ? view::Shows::everything : view::Shows::digest;
+    if (arguments.is_preview) {
+        if (!can_be_undone(*row))
+            return complain(session, "the run " + row->id + " is " + row->outcome + ": nothing is left to undo",
+                            Exit::wrong);
+        session.out.write(arguments.format == "json" ? preview_json(*preview)
+                                                     : view::rollback_text(preview->steps, preview->rollback,
+                                                                           session.out, shows, preview->usual));
+        return Exit::done;
+    }
+    say_which(session, arguments.run, *row);
+    if (can_be_undone(*row)) {
+        if (arguments.format == "text")
+            session.err.write(
+                view::rollback_text(preview->steps, preview->rollback, session.err, shows, preview->usual) + "\n");
+        if (const Exit exit = confirm(session, preview->input->plan, arguments.confirm, Wish::undo); exit != Exit::done)
+            return exit;
+    }
+    const GoOnArguments how{arguments.environment, arguments.take_over, arguments.format};
+    return go_on_with(session, *preview->input, how,
+                      [&](const engine::Environment& environment, const std::string& run,
+                          const engine::Options& options, engine::Observer& view) {
+                          return engine::rollback(environment, run, arguments.take_over.because, options, view);
+                      });
+}
+
+}  // namespace
+
+Command rollback_command() {
+    auto arguments = std::make_shared<RollbackArguments>();
+    Command command{.name = "rollback",
+                    .group = Command::Group::run,
+                    .summary = "Undo what a run did, in reverse",
+                    .description =
+                        "Shows what it will do, and asks. Undoes exactly the steps that finished or may have begun, "
+                        "in the reverse of the order in which they ran, or by `recover` where the plan has it. A "
+                        "point of no return stops it.",
+                    .options = {run_option(&arguments->run)},
+                    .run = [arguments](Session& session) { return roll_back(session, *arguments); }};
+    command.options.push_back({"--preview", "", "Only show what it would do", &arguments->is_preview});
+    command.options.push_back({"--all", "", "Show every iteration of a loop", &arguments->all});
+    command.options.push_back(
+        {"--confirm", "FARM", "The name of a protected farm, as what would be typed", &arguments->confirm});
+    add_take_over(command.options, arguments->take_over);
+    add_environment_options(command.options, arguments->environment);
+    command.options.push_back(
+        Option::format("How to tell the progress, or to print what it would do", &arguments->format, {"text", "json"}));
+    return command;
+}
+
+}  // namespace pvsplan::cli

@@ -1,0 +1,74 @@
+#include <algorithm>
+#include <utility>
+
+#include "runtime/engine/lease.hpp"
+#include "runtime/engine/run.hpp"
+#include "runtime/state/env.hpp"
+#include "runtime/state/rollback_program.hpp"
+
+namespace pvsplan::engine {
+namespace {
+
+using program::NodeId;
+using state::Phase;
+
+// Whether the guard is known to fail: what it asks was written into it when the rollback was derived.
+bool surely_fails(const state::RollbackProgram& rollback, program::GuardId guard) {
+    for (; guard; guard = rollback.guards[guard.index()].parent) {
+        const program::ExprPtr& condition = rollback.guards[guard.index()].condition;
+        const bool* known = condition->op == program::Expr::Op::literal ? condition->value.as_boolean() : nullptr;
+        if (known && !*known) return true;
+    }
+    return false;
+}
+
+bool is_left(const state::RollbackProgram& rollback, std::size_t node) {
+    const program::GuardId guard = rollback.graph.nodes[node].guard;
+    const bool is_skipped =
+        guard && state::decision_of(rollback.execution, rollback.state, guard) == state::Decision::fails;
+    return rollback.state.nodes[node].phase != Phase::finished && !is_skipped && !surely_fails(rollback, guard);
+}
+
+// The part of the graph that is left. What waited for a node that is not in it waits for what that waited for.
+program::Graph left_of(const state::RollbackProgram& rollback) {
+    const program::Graph& whole = rollback.graph;
+    std::vector<std::vector<NodeId>> stands_for(whole.nodes.size());  // by node of the whole: those that are left
+    program::Graph left;
+    std::size_t edge = 0;
+    for (std::size_t i = 0; i < whole.nodes.size(); ++i) {
+        std::vector<NodeId> before;
+        for (; edge < whole.edges.size() && whole.edges[edge].to.index() == i; ++edge) {
+            const std::vector<NodeId>& from = stands_for[whole.edges[edge].from.index()];
+            before.insert(before.end(), from.begin(), from.end());
+        }
+        std::sort(before.begin(), before.end());
+        before.erase(std::unique(before.begin(), before.end()), before.end());
+        if (!is_left(rollback, i)) {
+            stands_for[i] = std::move(before);
+            continue;
+        }
+        const NodeId id(left.nodes.size());
+        left.nodes.push_back(whole.nodes[i]);
+        for (const NodeId from : before) left.edges.push_back({.from = from, .to = id});
+        stands_for[i] = {id};
+    }
+    return left;
+}
+
+}  // namespace
+
+base::Result<RollbackPreview> preview_rollback(const ports::Runs& runs, const std::string& run) {
+    base::Result<LoadedRun> loaded = load(runs, run);
+    if (!loaded) return std::move(loaded).error();
+    const state::RunState& state = *loaded->state;
+    std::unique_ptr<state::RollbackProgram> derived;
+    if (!state.back) derived = state::derive_rollback(state);
+    const state::RollbackProgram& rollback = state.back ? *state.back : *derived;
+    RollbackPreview preview{.graph = left_of(rollback),
+                            .guards = rollback.guards,
+                            .no_return = rollback.no_return,
+                            .has_begun = state.is_rolling_back()};
+    return preview;
+}
+
+}  // namespace pvsplan::engine
