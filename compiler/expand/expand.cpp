@@ -235,8 +235,7 @@ class Expander {
             env_.locals[step.loop_local] = element;
             Context each = at_step(context, step, draft_.element(element));
             if (const auto only_if = elements->only_if.find(i); only_if != elements->only_if.end())
-                each.terms.guard =
-                    guards_.add(only_if->second, step.loop_span, each.scope, context.terms.guard, env_);
+                each.terms.guard = guards_.add(only_if->second, step.loop_span, each.scope, context.terms.guard, env_);
             if (carried != none) {
                 out_.instances.push_back({carried, context.terms.instance, each.scope});
                 each.terms.instance = static_cast<std::uint32_t>(out_.instances.size() - 1);
@@ -465,7 +464,7 @@ class Expander {
     const std::vector<base::Span> around_;
     EmptyLoops loops_;
     Guards guards_;
-    const KnownWhens* known_ = nullptr;  // null: this undoes a part of the plan, and runs later
+    const KnownWhens* known_ = nullptr;   // null: this undoes a part of the plan, and runs later
     std::vector<std::uint32_t> skipped_;  // nodes in the place of skipped actions whose outputs may be read
 };
 

@@ -235,7 +235,8 @@ Scope frame_of_policy(const Documents& documents, const Documents::Policy& polic
         if (!wrong.empty()) {
             const base::Span asked = policy.named_at.is_nowhere() ? model.plan_span : policy.named_at;
             auto reported = sink.report(policy_parameter, diag::Place(wanted.name.span, {asked}),
-                                        policy.document->name.value, wanted.name.value, wrong);
+                                        diag::Owner(policy.document->name.value), diag::Name(wanted.name.value),
+                                        diag::Words(wrong));
             if (is_there) reported.related(found->span, "the parameter of the plan");
             if (!is_there)
                 reported.hint("a plan that keeps the policy has a parameter `" + wanted.name.value + ": " +
