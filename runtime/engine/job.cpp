@@ -217,13 +217,25 @@ std::string why_not_allowed(const state::RunState& run, const program::Action& a
 
 }  // namespace
 
-bool is_modelled(const state::RunState& run, const program::Node& node) {
+namespace {
+
+// Empty: the plan has no such action.
+std::string transport_of(const state::RunState& run, const program::Node& node) {
     const auto* action = run.now().action(node);
+    if (action == nullptr) return "";
     state::RunEnv env(run);
     env.frame.push_back(node.on ? Value::object(node.on) : Value());
     for (const auto& with : node.with) env.frame.push_back(with ? program::evaluate(*with, env) : Value());
-    return action != nullptr && runs_simulated(*run.plan, node.on, *action, env);
+    return transport_name(*run.plan, host_of(*run.plan, node.on, *action, env), action->run.type);
 }
+
+}  // namespace
+
+bool is_modelled(const state::RunState& run, const program::Node& node) {
+    return transport_of(run, node) == "simulated";
+}
+
+bool is_by_hand(const state::RunState& run, const program::Node& node) { return transport_of(run, node) == "manual"; }
 
 Prepared prepare(const state::RunState& run, const program::Node& node) {
     Prepared prepared;

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "compiler/program/simulated.hpp"
+#include "runtime/engine/job.hpp"
 #include "runtime/engine/ready.hpp"
 #include "runtime/engine/run.hpp"
 #include "runtime/engine/stored_run.hpp"
@@ -54,11 +55,6 @@ std::string_view name_of(Event::Type is) {
 
 namespace {
 
-bool wants_person(const state::ExecutionGraph& execution, const Node& node) {
-    const program::Action* action = execution.action(node);
-    return action && action->run.type == program::Body::Type::manual;
-}
-
 // Only the process that has the run knows whether a step runs.
 std::string_view started_text(Standing::Type is) {
     if (is == Standing::Type::under_way) return "running";
@@ -72,42 +68,48 @@ std::string started_because(Standing::Type is) {
     return is >= Standing::Type::done ? was : was + "; `resume` looks what became of it";
 }
 
-std::string state_text(const state::ExecutionGraph& execution, const state::ExecutionState& state, const Ready& ready,
-                       NodeId id, Standing::Type standing) {
-    const Node& node = execution.node(id);
-    const Phase phase = state.nodes[id.index()].phase;
+// A run, one of its programs, and how it stands.
+struct View {
+    const state::RunState& run;
+    const state::ExecutionGraph& execution;
+    const state::ExecutionState& state;
+    Standing::Type standing;
+    Ready ready{execution, state};
+};
+
+std::string state_text(const View& view, NodeId id) {
+    const Node& node = view.execution.node(id);
+    const Phase phase = view.state.nodes[id.index()].phase;
     if (phase == Phase::started)
-        return wants_person(execution, node) ? "wants a person" : std::string(started_text(standing));
+        return is_by_hand(view.run, node) ? "wants a person" : std::string(started_text(view.standing));
     if (phase != Phase::waiting) return std::string(state::name_of(phase));
-    if (ready.is_given_up(id)) return "left out";
-    if (ready.is_over(id)) return node.type == Node::Type::join ? "finished" : "skipped";
-    if (ready.approve().contains(id)) return "wants approval";
-    return ready.start().contains(id) ? "ready" : "waiting";
+    if (view.ready.is_given_up(id)) return "left out";
+    if (view.ready.is_over(id)) return "skipped";
+    if (view.ready.approve().contains(id)) return "wants approval";
+    return view.ready.start().contains(id) ? "ready" : "waiting";
 }
 
-std::string text_for(const state::ExecutionGraph& execution, const Ready& ready, const state::NodeState& at, NodeId id,
-                     Standing::Type standing) {
-    const Node& node = execution.node(id);
-    if (at.phase == Phase::started && !wants_person(execution, node) && standing != Standing::Type::under_way)
-        return started_because(standing);
+std::string text_for(const View& view, NodeId id) {
+    const Node& node = view.execution.node(id);
+    const state::NodeState& at = view.state.nodes[id.index()];
+    if (at.phase == Phase::started && !is_by_hand(view.run, node) && view.standing != Standing::Type::under_way)
+        return started_because(view.standing);
     if (!at.text.empty()) return at.text;
-    if (ready.approve().contains(id)) return node.text;
-    const bool waits = at.phase == Phase::waiting && ready.is_given_up(id);
+    if (view.ready.approve().contains(id)) return node.text;
+    const bool waits = at.phase == Phase::waiting && view.ready.is_given_up(id);
     return waits ? "a step of its iteration failed; `resume` tries it again" : "";
 }
 
-std::vector<NodeStatus> node_states(const program::Plan& plan, const state::ExecutionGraph& execution,
-                                    const state::ExecutionState& state, Standing::Type standing) {
-    const Ready ready(execution, state);
+std::vector<NodeStatus> node_states(const View& view) {
     std::vector<NodeStatus> all;
-    for (std::size_t i = 0; i < execution.size(); ++i) {
-        const Node& node = execution.graph->nodes[i];
+    for (std::size_t i = 0; i < view.execution.size(); ++i) {
+        const Node& node = view.execution.graph->nodes[i];
         if (node.type == Node::Type::join) continue;
-        const state::NodeState& at = state.nodes[i];
+        const state::NodeState& at = view.state.nodes[i];
         all.push_back({.node = node.id,
-                       .state = state_text(execution, state, ready, NodeId(i), standing),
-                       .object = node.on ? plan.objects[node.on.index()].id : "",
-                       .text = text_for(execution, ready, at, NodeId(i), standing),
+                       .state = state_text(view, NodeId(i)),
+                       .object = node.on ? view.run.plan->objects[node.on.index()].id : "",
+                       .text = text_for(view, NodeId(i)),
                        .attempts = at.attempt,
                        .started_at = at.started_at,
                        .ended_at = at.ended_at,
@@ -205,9 +207,9 @@ base::Result<RunStatus> status(const ports::Store& store, const std::string& run
     if (!standing) return std::move(standing).error();
     status.standing = std::move(*standing);
     status.is_rolling_back = state->is_rolling_back();
-    status.nodes = node_states(*stored->plan, state->execution, state->forward, status.standing.type);
-    if (state->back)
-        status.rollback = node_states(*stored->plan, state->back->execution, state->back->state, status.standing.type);
+    const Standing::Type stands = status.standing.type;
+    status.nodes = node_states({*state, state->execution, state->forward, stands});
+    if (state->back) status.rollback = node_states({*state, state->back->execution, state->back->state, stands});
     for (NodeStatus& node : status.nodes)
         if (const auto given = state->approvals.find(node.node);
             node.state == "waiting" && given != state->approvals.end())

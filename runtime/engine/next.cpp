@@ -115,6 +115,15 @@ std::vector<InstanceId> abandoned_iterations(const state::ExecutionGraph& execut
     return left;
 }
 
+bool has_abandoned_within(const state::ExecutionGraph& execution, const state::ExecutionState& state,
+                          InstanceId iteration) {
+    for (std::size_t i = 0; i < state.abandoned.size(); ++i)
+        if (state.abandoned[i] != 0 && InstanceId(i) != iteration &&
+            state::abandoned_around(execution, state, InstanceId(i)) == iteration)
+            return true;
+    return false;
+}
+
 Next next(const state::ExecutionGraph& execution, const state::ExecutionState& state) {
     Next result;
     const auto containment = contain(execution, state);

@@ -44,6 +44,11 @@ std::vector<program::InstanceId> abandoned_iterations(const state::ExecutionGrap
                                                       const state::ExecutionState& state);
 
 // The decision when a step has failed for good (or was not reached). Its record is in the same commit as the failure.
+// Whether an iteration within it was abandoned as well. Then it is not tried again: nothing was proved of going on
+// within it.
+bool has_abandoned_within(const state::ExecutionGraph& execution, const state::ExecutionState& state,
+                          program::InstanceId iteration);
+
 struct Consequence {
     program::InstanceId abandons;      // the loop goes on without this iteration; none:
     HaltReason stop = HaltReason::no;  // the run is halted, or rolled back; `no`: what it is in was abandoned before

@@ -120,6 +120,13 @@ std::string OperatorDecisions::why_nothing_to_say(NodeId node, const OperatorDec
     if (run.forward.rollback_because && !run.is_rolling_back() && phase != Phase::in_doubt)
         return "the run is to be rolled back (" + *run.forward.rollback_because + "), whatever is decided about `" +
                decision.node + "`; `resume` without it goes on with that";
+    const program::InstanceId iteration =
+        state::abandoned_around(run.now(), run.now_state(), run.now().node(node).instance);
+    if (decision.type == OperatorDecision::Type::redo && !is_under_way(phase) && iteration &&
+        has_abandoned_within(run.now(), run.now_state(), iteration))
+        return "`" + decision.node + "` is in `" + (*run.now().instances)[iteration.index()].path +
+               "`, which is not tried again, since an iteration within it was abandoned as well: finish it by hand "
+               "and say so with `--done`, or roll the run back";
     return "";
 }
 

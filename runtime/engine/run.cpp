@@ -98,14 +98,10 @@ struct Readmissions {
     std::vector<InstanceId> by_hand;
 };
 Readmissions readmissions_of(const state::RunState& run, bool are_spoken_of) {
-    const std::vector<std::uint64_t>& abandoned = run.now_state().abandoned;
     Readmissions of;
     for (const InstanceId one : abandoned_iterations(run.now(), run.now_state())) {
-        if (abandoned[one.index()] > run.told_as && !are_spoken_of) continue;
-        bool has_inner = false;
-        for (std::size_t i = 0; i < abandoned.size(); ++i)
-            has_inner = has_inner || (abandoned[i] != 0 && InstanceId(i) != one &&
-                                      state::abandoned_around(run.now(), run.now_state(), InstanceId(i)) == one);
+        if (run.now_state().abandoned[one.index()] > run.told_as && !are_spoken_of) continue;
+        const bool has_inner = has_abandoned_within(run.now(), run.now_state(), one);
         (has_inner ? of.by_hand : of.again).push_back(one);
     }
     return of;

@@ -2,8 +2,6 @@
 
 #include <catch2/catch.hpp>
 
-#include <regex>
-
 #include "runtime/engine/messages.hpp"
 #include "tests/unit/golden.hpp"
 
@@ -115,6 +113,7 @@ std::vector<JobEvent> Trace::asked(const Job& job) {
 void Trace::recorded() {
     is_reading_ = true;
     const auto runs = story.farm->store->runs();
+    if (std::exchange(story.run, runs->back().id) != story.run) records_ = 0;
     const auto rows = story.farm->store->records(runs->back().id);
     line("  commit" + with("outcome", quoted(runs->back().outcome)));
     for (; records_ < rows->size(); ++records_)
@@ -205,20 +204,34 @@ void Trace::show_log() {
     is_reading_ = false;
 }
 
-// What differs from one time to the next: the run, names of messages and calls, this process.
+// What differs from one time to the next: the run, names of messages and calls, this process, the zone.
 std::string Trace::clean(std::string text) {
-    static const std::regex run_id("[0-9]{8}-[0-9]{4}-[a-z0-9]{4}"), name("\\b[0-9a-f]{16}\\b"),
-        moment("since [0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8} [+-][0-9:]{5}"), process("process [0-9]+");
-    text = std::regex_replace(text, run_id, "RUN");
-    text = std::regex_replace(text, moment, "since THEN");
-    text = std::regex_replace(text, process, "process N");
-    for (std::smatch found; std::regex_search(text, found, name);) {
-        const auto [known, is_new] = names_.emplace(found.str(), "m" + std::to_string(names_.size() + 1));
-        text.replace(static_cast<std::size_t>(found.position()), 16, known->second);
+    const auto replace_all = [&text](const std::string& part, const std::string& by) {
+        for (std::size_t at = 0; !part.empty() && (at = text.find(part, at)) != std::string::npos; at += by.size())
+            text.replace(at, part.size(), by);
+    };
+    const auto replace_behind = [&text](const std::string& before, std::size_t size, const std::string& by) {
+        for (std::size_t at = 0; (at = text.find(before, at)) != std::string::npos; at += before.size())
+            text.replace(at + before.size(), size, by);
+    };
+    replace_all(story.plan.digest, "DIGEST");
+    replace_all(story.run, "RUN");
+    replace_all("process " + std::to_string(story.farm->environment.me.pid) + ")", "process N)");
+    static constexpr std::size_t length_of_moment = 26;  // 1970-01-01 00:16:40 +00:00
+    replace_behind(" since ", text.find(" since 1") == std::string::npos ? 0 : length_of_moment, "");
+    static constexpr std::size_t length_of_name = 16;
+    const auto is_hex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        std::size_t end = at;
+        while (end < text.size() && is_hex(text[end])) ++end;
+        if (end - at != length_of_name) {
+            at = end;
+            continue;
+        }
+        const auto known = names_.emplace(text.substr(at, length_of_name), "m" + std::to_string(names_.size() + 1));
+        text.replace(at, length_of_name, known.first->second);
+        at += known.first->second.size();
     }
-    const std::string digest = story.plan.digest;
-    if (const std::size_t at = digest.empty() ? std::string::npos : text.find(digest); at != std::string::npos)
-        text.replace(at, digest.size(), "DIGEST");
     return text;
 }
 

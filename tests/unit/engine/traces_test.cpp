@@ -398,4 +398,24 @@ TEST_CASE("trace: hosts that somebody else claims, that give way, or that keep n
     trace.expect("claims");
 }
 
+TEST_CASE("trace: how a run stands while it is under way, out of sight, gone, and given up") {
+    Trace trace;
+    trace.when_told = [&](const Event& event) {
+        if (event.type != Event::Type::step_checking || event.node != first_step) return;
+        trace.show();
+        ports::Identity far = trace.story.farm->environment.me;
+        far.space = "pid:[1] ";  // of another container
+        const ports::LeaseOwner owner{.who = far, .run = trace.story.run, .since = 1};
+        REQUIRE(trace.story.farm->store->acquire(trace.story.plan.farm, owner, ports::Take::over)->lease);
+    };
+    trace.go();
+    trace.show();
+    trace.abandon();
+    trace.again();
+    trace.story.farm->environment.take_over_because = "it is surely gone";
+    trace.abandon("no use");
+    trace.show();
+    trace.expect("how it stands");
+}
+
 }  // namespace pvsplan::engine::test
