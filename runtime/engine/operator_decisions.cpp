@@ -19,6 +19,11 @@ namespace {
 
 bool is_under_way(Phase phase) { return phase == Phase::started || phase == Phase::in_doubt; }
 
+bool has_command(const state::RunState& run, const program::Node& node) {
+    const program::Body::Type body = run.now().action(node)->run.type;
+    return body != program::Body::Type::wait && body != program::Body::Type::none && !is_by_hand(run, node);
+}
+
 std::string_view option_of(OperatorDecision::Type is) {
     return is == OperatorDecision::Type::done ? "--done" : is == OperatorDecision::Type::redo ? "--redo" : "--kill";
 }
@@ -111,8 +116,11 @@ std::string OperatorDecisions::why_nothing_to_say(NodeId node, const OperatorDec
         state::decision_of(run.now(), run.now_state(), guard) == state::Decision::fails)
         return "`" + decision.node +
                "` is skipped, because a `when` does not hold: there is nothing to decide about it";
-    if (decision.type == OperatorDecision::Type::kill)
-        return is_under_way(phase) ? "" : is + ": there is nothing to end";
+    if (decision.type == OperatorDecision::Type::kill) {
+        if (!is_under_way(phase)) return is + ": there is nothing to end";
+        return has_command(run, run.now().node(node)) ? ""
+                                                      : "`" + decision.node + "` has no command that could be ended";
+    }
     const auto move =
         decision.type == OperatorDecision::Type::done ? state::Move::reconcile_finished : state::Move::reconcile_again;
     if (!state::after(phase, move) || run.now().node(node).type != program::Node::Type::action)
