@@ -17,6 +17,7 @@ struct Launch {
     std::vector<std::string> argv;         // argv[0] is a path; a script without a first line is read by /bin/sh
     std::vector<std::string> environment;  // NAME=value, all of it
     std::string claim;    // "NUMBER START BORDERS" of the runner, by link(2); is it there already, nothing begins
+    std::string spare;    // a file to write it into, if there is one under this name
     std::string borders;  // "BOOT PIDS MACHINE", within which the number is one process
     std::string out;      // appended to, as `err`
     std::string err;

@@ -153,11 +153,13 @@ base::Status LocalCommands::launch(Command& command, std::uint32_t generation) {
         if (auto written = write_file(command.folder + "/run", parcel->run); !written) return written;
         argv = {"/bin/sh", "./run"};
     }
+    folders_->furnish(command.folder);
     if (auto noted = note_begun(command.in->path, command.job.key); !noted) return noted;
     auto runner = launcher_.launch({.folder = command.folder,
                                     .argv = std::move(argv),
                                     .environment = environment_in(command.folder, *parcel),
                                     .claim = "begun." + std::to_string(generation),
+                                    .spare = std::string(spare_claim),
                                     .borders = borders_of_claims(),
                                     .out = "out",
                                     .err = "err",

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <utility>
 
 #include "compiler/base/check.hpp"
 #include "runtime/ports/child_process.hpp"
+#include "runtime/ports/files.hpp"
 #include "runtime/ports/places.hpp"
 #include "runtime/ports/private_files.hpp"
 #include "runtime/ports/process_group.hpp"
@@ -69,14 +71,26 @@ void LocalFolders::look_after(const JobsFolder& folder) {
 
 void LocalFolders::recorded(const std::string& key) {
     if (const auto found = folder_of_.find(key); found != folder_of_.end()) {
-        if (std::string aside = put_aside(found->second + "/" + key); !aside.empty())
+        if (std::string aside = put_aside(found->second + "/" + key); !aside.empty()) {
+            spare_.push_back(aside);
             ended_.push_back(std::move(aside));
+        }
         folder_of_.erase(found);
     }
     if (ended_.size() >= max_ended) remove_ended();
 }
 
+void LocalFolders::furnish(const std::string& folder) {
+    if (spare_.empty()) return;
+    const std::string spare = std::move(spare_.back());
+    spare_.pop_back();
+    for (const char* output : {"/out", "/err"}) ports::reuse_file(spare + output, folder + output);
+    std::error_code none;
+    std::filesystem::rename(spare + "/begun.0", folder + "/" + std::string(spare_claim), none);
+}
+
 void LocalFolders::remove_ended() {
+    spare_.clear();
     for (const std::string& folder : ended_) remove_folder(folder);
     ended_.clear();
 }

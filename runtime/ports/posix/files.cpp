@@ -114,6 +114,13 @@ bool is_open_for_writing(const std::string& path) {
     return is_refused;
 }
 
+void reuse_file(const std::string& from, const std::string& to) {
+    struct stat info {};
+    if (lstat(from.c_str(), &info) != 0 || !S_ISREG(info.st_mode) || info.st_nlink != 1) return;
+    if (info.st_size > 0 && truncate(from.c_str(), 0) != 0) return;
+    (void)renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE);
+}
+
 std::error_code make_private_folder(const std::string& path) {
     // Whatever the umask: one that takes away our own rights would lock us out as well.
     if (mkdir(path.c_str(), S_IRWXU) == 0) return chmod(path.c_str(), S_IRWXU) == 0 ? std::error_code() : last_error();

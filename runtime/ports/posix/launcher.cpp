@@ -26,7 +26,7 @@ std::string encoded(const Launch& launch) {
     std::string texts;
     const auto add = [&texts](const std::string& text) { texts.append(text.c_str(), text.size() + 1); };
     for (const std::string* text :
-         {&launch.folder, &launch.claim, &launch.borders, &launch.out, &launch.err, &launch.status})
+         {&launch.folder, &launch.claim, &launch.spare, &launch.borders, &launch.out, &launch.err, &launch.status})
         add(*text);
     for (const std::string& text : launch.argv) add(text);
     for (const std::string& text : launch.environment) add(text);

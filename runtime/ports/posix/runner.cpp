@@ -36,6 +36,7 @@ constexpr int not_started = 126;
 struct Request {
     const char* folder = nullptr;
     const char* claim = nullptr;
+    const char* spare = nullptr;
     const char* borders = nullptr;
     const char* out = nullptr;
     const char* err = nullptr;
@@ -116,6 +117,7 @@ bool claim(const Request& job) {
                                  {const_cast<char*>("\n"), 1}}};
     long bytes = 0;
     for (const iovec& piece : pieces) bytes += static_cast<long>(piece.iov_len);
+    syscall(SYS_renameat2, AT_FDCWD, job.spare, AT_FDCWD, name.bytes.data(), 0);
     const int file = open_file(name.bytes.data(), O_WRONLY | O_CREAT | O_TRUNC);
     if (file < 0) return false;
     const bool is_written = syscall(SYS_writev, file, pieces.data(), pieces.size()) == bytes;
@@ -268,7 +270,8 @@ Request parse(const LaunchHeader& header, Room& room, std::size_t texts_at) {
         return one;
     };
     Request job;
-    for (const char** name : {&job.folder, &job.claim, &job.borders, &job.out, &job.err, &job.status}) *name = next();
+    for (const char** name : {&job.folder, &job.claim, &job.spare, &job.borders, &job.out, &job.err, &job.status})
+        *name = next();
     job.argv = pointers + 1;
     for (std::uint32_t i = 0; i < header.arguments; ++i) job.argv[i] = next();
     job.argv[header.arguments] = nullptr;

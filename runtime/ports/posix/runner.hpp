@@ -5,9 +5,9 @@
 
 namespace pvsplan::ports::posix {
 
-// Goes before each request, which is so many bytes: folder, claim, borders, out, err and status, the arguments and the
-// variables of the environment, each with a NUL at its end. The answer is a std::int64_t: the number of the runner, or
-// what errno says, negated.
+// Goes before each request, which is so many bytes: folder, claim, spare, borders, out, err and status, the arguments
+// and the variables of the environment, each with a NUL at its end. The answer is a std::int64_t: the number of the
+// runner, or what errno says, negated.
 struct LaunchHeader {
     std::uint32_t bytes = 0;
     std::uint32_t arguments = 0;

@@ -17,6 +17,7 @@ Launch launch_in(const std::string& folder, std::vector<std::string> argv) {
             .argv = std::move(argv),
             .environment = {"PATH=/usr/bin:/bin", "A=b c"},
             .claim = "begun.0",
+            .spare = "spare",
             .borders = "BOOT PIDS MACHINE",
             .out = "out",
             .err = "err",
@@ -47,6 +48,16 @@ TEST_CASE("a runner claims, runs a program in a folder and leaves what it printe
     CHECK(claim.starts_with(number + " "));
     CHECK(claim.ends_with(" BOOT PIDS MACHINE\n"));
     for (const char* file : {"out", "err", "exit", "begun.0"}) CHECK(mode_of(folder / file) == 0600U);
+}
+
+TEST_CASE("a spare file becomes the claim, and nothing of what it said stays") {
+    const Folder folder;
+    Launcher launcher;
+    put(folder / "spare", std::string(1000, 'x'));
+    CHECK(run(launcher, launch_in(folder.path(), {"/bin/sh", "-c", ":"})) == 0);
+    CHECK_FALSE(std::filesystem::exists(folder / "spare"));
+    CHECK(contents(folder / "begun.0").find('x') == std::string::npos);
+    CHECK(contents(folder / "begun.0").ends_with(" BOOT PIDS MACHINE\n"));
 }
 
 TEST_CASE("of two runners with one claim one runs the program") {

@@ -1,5 +1,6 @@
 #include "runtime/transport/local.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -307,6 +308,42 @@ TEST_CASE("a recorded job leaves no file") {
     us.local->recorded("r1-s1-1");
     us.local.reset();
     CHECK_FALSE(std::filesystem::exists(folder / "jobs/r1-s1-1"));
+}
+
+TEST_CASE("files of a job that is over serve the next one, and nothing of what it said is seen there") {
+    const Folder folder;
+    Coordinator us(folder / "jobs");
+    CHECK(us.run(shell("r1-s1-1", "echo first; echo wrong >&2")).out == "first\n");
+    std::error_code none;
+    const auto inode = [&](const std::string& file) {
+        struct stat info {};
+        return stat((folder / file).c_str(), &info) == 0 ? info.st_ino : 0;
+    };
+    const auto first = inode("jobs/r1-s1-1/out");
+    SECTION("of one whose outputs nobody has any more") {
+        us.local->recorded("r1-s1-1");
+        const auto event = us.run(shell("r1-s2-1", "echo $PPID; exit 3"));
+        CHECK(event.out == contents(folder / "jobs/r1-s2-1/out"));
+        CHECK(event.out.find("first") == std::string::npos);
+        CHECK(event.err.empty());
+        CHECK(event.exit_status == 3);
+        CHECK(inode("jobs/r1-s2-1/out") == first);
+        CHECK(contents(folder / "jobs/r1-s2-1/begun.0").starts_with(event.out.substr(0, event.out.size() - 1) + " "));
+    }
+    SECTION("not where they have another name") {
+        std::filesystem::create_hard_link(folder / "jobs/r1-s1-1/out", folder / "kept", none);
+        us.local->recorded("r1-s1-1");
+        us.run(shell("r1-s2-1", "echo second"));
+        CHECK(contents(folder / "kept") == "first\n");
+    }
+    SECTION("not where somebody prints into them still") {
+        const int open_still = open((folder / "jobs/r1-s1-1/out").c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+        us.local->recorded("r1-s1-1");
+        CHECK(us.run(shell("r1-s2-1", "echo second")).out == "second\n");
+        CHECK(inode("jobs/r1-s2-1/out") != first);
+        CHECK(std::filesystem::exists(folder / "jobs/r1-s1-1/late"));
+        close(open_still);
+    }
 }
 
 TEST_CASE("an observation runs directly and may be repeated") {
