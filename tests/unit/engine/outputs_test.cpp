@@ -157,6 +157,18 @@ TEST_CASE("outputs: what fits none of those that read it fails where it was put 
           })).starts_with("its output `code` is `3`, which is no "));
 }
 
+TEST_CASE("outputs: one may tell what was before the step") {
+    const Plan plan = putting_plan([](Plan& plan) {
+        plan.actions["put"].outputs["code"] = make_expr({.op = Expr::Op::before, .name = "stream"});
+    });
+    const state::RunState run(plan);
+    Prepared prepared{.frame = {Value::object(ObjectId(0))}};
+    const state::CommandResult result{.out = "text"};
+    CHECK_FALSE(outputs_of(run, NodeId(0), {prepared, result, {}}, RunRedactor()).ok());
+    prepared.before[ObjectId(0)]["stream"] = Value::enumerator("running");
+    CHECK(outputs_of(run, NodeId(0), {prepared, result, {}}, RunRedactor())->at("code") == R"({"enum": "running"})");
+}
+
 TEST_CASE("missing: why a value is not there, in words") {
     Plan plan = putting_plan();
     plan.guards = {{.step = "end", .condition = Expr::literal(Value::boolean(true))}};

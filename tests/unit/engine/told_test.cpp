@@ -197,6 +197,18 @@ TEST_CASE("told: a message is removed once, when its answer is in the journal") 
     CHECK(counted.calls["remove_messages"] == 1);
 }
 
+TEST_CASE("told: messages are looked for at once, also where the steady clock has just begun") {
+    ports::VirtualClock clock(0);
+    HostStory story(with_approvals);
+    story.farm->environment.clock = &clock;
+    story.go();
+    REQUIRE(story.ended.outcome == Outcome::waiting);
+    const journal::Record message =
+        approval_message(story.plan, "look", "fine", story.farm->environment.me.user, "h", 1);
+    REQUIRE(story.farm->store->post_message(story.run, journal::encode(message)).ok());
+    CHECK(story.again().ended.outcome == Outcome::done);
+}
+
 TEST_CASE("told: a run that is over lets its hosts go, and one that never came to be") {
     HostStory back;
     back.go();

@@ -29,6 +29,7 @@ std::string text_of_job(const Job& job) {
     std::string text = std::string("ask ") + types[static_cast<std::size_t>(job.type)];
     if (job.type == Job::Type::command) text += std::string(" ") + asks[static_cast<std::size_t>(job.ask)];
     text += with("", job.step) + with("#", job.attempt) + with("on", job.host != nullptr ? job.host->id : "here");
+    if (job.text != "…") text += with("", quoted(job.text));
     for (const std::string& argument : job.arguments) text += " [" + argument + "]";
     text += with("within", job.timeout_ms) + with("patience", job.patience_ms) + with("in", job.place);
     if (job.at_timeout == Job::AtTimeout::kill) text += " then kill";
