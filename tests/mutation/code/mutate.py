@@ -42,7 +42,7 @@ PROGRAMS = ["pvsplan", "test_engine", "test_store", "test_cli", "test_runs", "te
 # Fewer random plans than in CI: what a few hundred do not notice is hardly noticed by thousands.
 RANDOM = {"PVSPLAN_PLANS": "250", "PVSPLAN_RUNS": "300", "PVSPLAN_STOP": "1", "CI": ""}
 MEMORY = 4 << 30
-TOGETHER_S = 0.1  # tests that take less share a process
+TOGETHER_S = 0.1  # tests that take less together share a process
 
 
 @dataclasses.dataclass
@@ -213,17 +213,17 @@ def surveyed(build):
 
 
 def batches(tests):
-    """What is run in one process: fast tests of a program together, the others one by one; the fastest first.
-    Transcripts come last: they start many processes and wait for them."""
-    together = {}
-    alone = []
+    """What is run in one process: a few fast tests of a program together, the others one by one; the fastest first, so
+    that most mutants cost no more than a few of them. Transcripts come last: they start many processes and wait for them."""
+    groups = []
+    last = {}  # by program
     for test in sorted(tests, key=lambda t: t.seconds):
-        if test.program == "cases" or test.seconds > TOGETHER_S:
-            alone.append([test])
-        else:
-            together.setdefault(test.program, []).append(test)
-    return sorted([*together.values(), *alone],
-                  key=lambda batch: (batch[0].program == "cases", sum(t.seconds for t in batch)))
+        group = last.get(test.program)
+        if not group or test.program == "cases" or sum(t.seconds for t in group) + test.seconds > TOGETHER_S:
+            group = last[test.program] = []
+            groups.append(group)
+        group.append(test)
+    return sorted(groups, key=lambda group: (group[0].program == "cases", sum(t.seconds for t in group)))
 
 
 def killed_by(build, mutant, tests):
