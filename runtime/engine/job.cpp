@@ -219,14 +219,18 @@ std::string why_not_allowed(const state::RunState& run, const program::Action& a
 
 namespace {
 
+state::RunEnv env_of(const state::RunState& run, const program::Node& node) {
+    state::RunEnv env(run);
+    env.frame.push_back(node.on ? Value::object(node.on) : Value());
+    for (const auto& with : node.with) env.frame.push_back(with ? program::evaluate(*with, env) : Value());
+    return env;
+}
+
 // Empty: the plan has no such action.
 std::string transport_of(const state::RunState& run, const program::Node& node) {
     const auto* action = run.now().action(node);
     if (action == nullptr) return "";
-    state::RunEnv env(run);
-    env.frame.push_back(node.on ? Value::object(node.on) : Value());
-    for (const auto& with : node.with) env.frame.push_back(with ? program::evaluate(*with, env) : Value());
-    return transport_name(*run.plan, host_of(*run.plan, node.on, *action, env), action->run.type);
+    return transport_name(*run.plan, host_of(*run.plan, node.on, *action, env_of(run, node)), action->run.type);
 }
 
 }  // namespace
@@ -236,6 +240,12 @@ bool is_modelled(const state::RunState& run, const program::Node& node) {
 }
 
 bool is_by_hand(const state::RunState& run, const program::Node& node) { return transport_of(run, node) == "manual"; }
+
+std::string instructions_of(const state::RunState& run, const program::Node& node) {
+    const program::Body& body = run.now().action(node)->run;
+    if (!body.text.empty() || body.arguments.empty()) return body.text;
+    return value_text(program::evaluate(*body.arguments[0], env_of(run, node)), *run.plan);
+}
 
 Prepared prepare(const state::RunState& run, const program::Node& node) {
     Prepared prepared;

@@ -27,6 +27,8 @@ Prepared prepare(const state::RunState& run, const program::Node& node);
 bool is_modelled(const state::RunState& run, const program::Node& node);
 // Whether a person does it, at the host itself or because its action says so.
 bool is_by_hand(const state::RunState& run, const program::Node& node);
+// What it says to whoever does it by hand.
+std::string instructions_of(const state::RunState& run, const program::Node& node);
 
 // The name of the transport that reaches `host` (null: what no object is given for).
 std::string transport_name(const program::Plan& plan, const program::Object* host, program::Body::Type body);

@@ -92,8 +92,8 @@ std::string state_text(const View& view, NodeId id) {
 std::string text_for(const View& view, NodeId id) {
     const Node& node = view.execution.node(id);
     const state::NodeState& at = view.state.nodes[id.index()];
-    if (at.phase == Phase::started && !is_by_hand(view.run, node) && view.standing != Standing::Type::under_way)
-        return started_because(view.standing);
+    if (at.phase == Phase::started && is_by_hand(view.run, node)) return instructions_of(view.run, node);
+    if (at.phase == Phase::started && view.standing != Standing::Type::under_way) return started_because(view.standing);
     if (!at.text.empty()) return at.text;
     if (view.ready.approve().contains(id)) return node.text;
     const bool waits = at.phase == Phase::waiting && view.ready.is_given_up(id);

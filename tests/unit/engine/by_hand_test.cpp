@@ -105,6 +105,9 @@ TEST_CASE("by hand: where nobody is there the run waits, and whoever resumes it 
     const auto stands = status(*story.farm->store, story.run);
     CHECK(stands->nodes[0].attempts == 1);
     CHECK(stands->nodes[0].state == "wants a person");
+    CHECK(stands->nodes[0].text == "pull it");
+    REQUIRE(stands->wanted.size() == 1);
+    CHECK(stands->wanted[0].text == "pull it");
     const OperatorDecision done{OperatorDecision::Type::done, first_step, "it is out", {}};
     CHECK(story.again({done}).ended.outcome == Outcome::usage);
     story.hosts->streams[ObjectId(0)] = "stopped";
