@@ -15,8 +15,9 @@ Halting at_the_end(const Idle& idle) {
     if (!idle.abandoned.empty()) {
         std::string names;
         for (const std::string& one : idle.abandoned) names += (names.empty() ? "`" : ", `") + one + "`";
-        return halt(Outcome::failed, names + (idle.abandoned.size() == 1 ? " was" : " were") +
-                                         " left where it failed, all others are done; the run is halted");
+        return halt(Outcome::failed, names +
+                                         (idle.abandoned.size() == 1 ? " was left where it" : " were left where they") +
+                                         " failed, all others are done; the run is halted");
     }
     if (!idle.is_rolling_back) return halt(Outcome::done, "all steps are done");
     if (!idle.has_no_return) return halt(Outcome::rolled_back, "all that was done is undone");

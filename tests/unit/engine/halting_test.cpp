@@ -66,7 +66,7 @@ TEST_CASE("halting: what people read") {
     CHECK(halting_of({.is_complete = true, .abandoned = {"all[a]"}}).text ==
           "`all[a]` was left where it failed, all others are done; the run is halted");
     CHECK(halting_of({.is_complete = true, .abandoned = {"all[a]", "all[b]"}}).text ==
-          "`all[a]`, `all[b]` were left where it failed, all others are done; the run is halted");
+          "`all[a]`, `all[b]` were left where they failed, all others are done; the run is halted");
     CHECK(halting_of({.stop = HaltReason::doubt}).text == "a step is in doubt: an operator must decide");
     CHECK(halting_of({.stop = HaltReason::failed}).text == "a step failed; the run is halted");
     CHECK(halting_of({.stop = HaltReason::failed, .only_unreached = true}).text ==

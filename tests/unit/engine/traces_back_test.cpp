@@ -139,8 +139,28 @@ TEST_CASE("trace: an iteration within an iteration") {
     trace.is(ObjectId(1), "running");
     trace.again({{OperatorDecision::Type::done, "all[s1].start", ""}});
     trace.show();
-    trace.back();
+    trace.is(ObjectId(0), "running");  // as after both, the one and then the other
+    trace.again(
+        {{OperatorDecision::Type::done, "all[s0].stop", ""}, {OperatorDecision::Type::done, "all[s0].start", ""}});
     trace.expect("iterations within one");
+}
+
+TEST_CASE("trace: a loop within each iteration of another may lose as many in each") {
+    Trace trace(
+        [](Plan& plan) {
+            plan.instances = {{.path = "out[a]", .loop = "out", .max_failures = 0},
+                              {.path = "out[b]", .loop = "out", .max_failures = 0},
+                              {.path = "out[a].in[s0]", .loop = "in", .max_failures = 1, .parent = InstanceId(0)},
+                              {.path = "out[b].in[s1]", .loop = "in", .max_failures = 1, .parent = InstanceId(1)}};
+            for (std::uint32_t i = 0; i < 4; ++i) plan.graph.nodes[i].instance = InstanceId(2 + i / 2);
+        },
+        2);
+    trace.fails("all[s0].stop");
+    trace.fails("all[s1].stop");
+    trace.go();
+    trace.show();
+    trace.again();
+    trace.expect("iterations of loops within loops");
 }
 
 TEST_CASE("trace: what does not come to be a run, or does not go on") {
@@ -170,6 +190,10 @@ TEST_CASE("trace: what does not come to be a run, or does not go on") {
     trace.story.options.use = ports::Runs::Use::many;
     (void)trace.story.clock.wait(trace.story.farm->mailbox, trace.story.clock.now() + 60'000);
     trace.story.options.again = "RUN-before";
+    trace.go();
+    trace.back();
+    trace.story.options.again.clear();
+    trace.story.options.use = ports::Runs::Use::single;
     trace.go();
     trace.expect("not begun");
 }
