@@ -109,6 +109,7 @@ class ModelPrinter {
         if (step.on) line += " on " + text(step.on);
         if (step.has_loop) line += " for each of " + text(step.loop_list);
         if (step.at_most) line += " at most " + text(step.at_most);
+        if (step.at_most_per) line += " per " + text(step.at_most_per);
         if (step.when) line += " when " + text(step.when);
         if (step.approve) line += " asks " + text(step.approve);
         const auto waits = [&](const char* word, const std::vector<resolve::StepRef>& all) {

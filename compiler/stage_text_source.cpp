@@ -270,7 +270,8 @@ class DocumentPrinter {
             for (const syntax::Text& name : one.after) text += " after " + name.value;
             if (one.for_each)
                 text += " for " + one.for_each->variable.value + " in " + expressions_.text(one.for_each->list);
-            if (one.at_most) text += " at most " + expressions_.text(*one.at_most);
+            if (one.at_most) text += " at most " + expressions_.text(one.at_most->number);
+            if (one.at_most && one.at_most->per) text += " per " + expressions_.text(*one.at_most->per);
             if (one.when) text += " when " + expressions_.text(*one.when);
             if (one.approve) text += " approve " + expressions_.text(*one.approve);
             if (one.on_failure) text += " on failure " + one.on_failure->value;

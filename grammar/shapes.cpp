@@ -114,7 +114,7 @@ std::vector<Shape> parts_of_plans() {
           {"after", one_or_list, name, optional, "Steps that must finish first."},
           {"for_each", one, loop, optional, "One iteration for each element: `s in servers`."},
           {"at_most", one, mixed, optional,
-           "With for_each: how many iterations may be under way at once, or `all`; 1 if left out."},
+           "With for_each: how many iterations may be under way at once: `2`, `all`, `2 per s.site`; 1 if left out."},
           {"when", one, expression, optional, "Run it or skip it."},
           {"timeout", one, limit, optional, "How long it may take: `45m`, or `{after: 45m, then: kill}`.", "timeout"},
           {"retry", one, shape, optional, "How often it is tried again.", "retry"},

@@ -240,10 +240,12 @@ class Expander {
                 out_.instances.push_back({carried, context.terms.instance, each.scope});
                 each.terms.instance = static_cast<std::uint32_t>(out_.instances.size() - 1);
             }
+            const std::optional<Value> lane = lane_of(step, context);
+            if (!lane) return {};
             Section part = instance(step, each);
             if (part.is_empty() && !step.inside_waits.empty()) part = place_of_skipped(step, each);
-            const std::uint32_t earlier = lanes.earlier();
-            lanes.add(part.exit);
+            const std::uint32_t earlier = lanes.earlier(*lane);
+            lanes.add(*lane, part.exit);
             if (part.is_empty()) continue;
             if (earlier != none) {
                 draft_.link(earlier, part.entries, bound);
@@ -309,6 +311,16 @@ class Expander {
             out_.left_out.push_back({out_.path_of_scope(each.scope, model_), std::move(left.why)});
         }
         return elements;
+    }
+
+    // What the iteration shares its places by; none where all do.
+    std::optional<Value> lane_of(const Step& step, const Context& context) {
+        if (!step.at_most_per) return Value();
+        Value lane = value(step.at_most_per);
+        if (draft_.is_stopped()) return std::nullopt;
+        if (!lane.has_unknown()) return lane;
+        sink_.report(not_known_yet, place(step.at_most_per->span, context.scope), "what this `at_most` goes by");
+        return std::nullopt;
     }
 
     bool elements_are_distinct(const Step& step, const Context& context, const Value::List& list) {

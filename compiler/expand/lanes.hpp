@@ -1,7 +1,8 @@
-// The iterations of a loop with `at_most: k`: each waits for the one that is k places before it.
+// The iterations of a loop with `at_most: k`: each waits for the one that is k places before it, of those with its key.
 #pragma once
 
 #include <cstdint>
+#include <unordered_map>
 #include <vector>
 
 #include "compiler/expand/draft.hpp"
@@ -12,18 +13,19 @@ class Lanes {
   public:
     explicit Lanes(std::size_t width) : width_(width) {}
 
-    // The exit that the next iteration waits for; none for the first ones.
-    [[nodiscard]] std::uint32_t earlier() const {
-        return exits_.size() < width_ ? none : exits_[exits_.size() - width_];
-    }
-    // The next iteration ends there. One that is skipped passes on what it would have waited for.
-    void add(std::uint32_t exit) { exits_.push_back(exit == none ? earlier() : exit); }
+    // The exit that the next iteration of this key waits for; none for the first ones.
+    [[nodiscard]] std::uint32_t earlier(const Value& key) const;
+    // The next iteration of this key ends there. One that is skipped passes on what it would have waited for.
+    void add(const Value& key, std::uint32_t exit);
     // The exits that nothing in the loop waits for.
     [[nodiscard]] std::vector<std::uint32_t> ends() const;
 
   private:
     std::size_t width_;
-    std::vector<std::uint32_t> exits_;  // by iteration
+    struct Hash {
+        std::size_t operator()(const Value& value) const { return value.hash(); }
+    };
+    std::unordered_map<Value, std::vector<std::uint32_t>, Hash> exits_;  // by iteration, of each key
 };
 
 // The first element that an earlier one equals; null if all differ. None of them is unknown.

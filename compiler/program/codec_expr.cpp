@@ -60,6 +60,7 @@ constexpr std::array shapes = {
     Shape{Op::rest, "rest", nothing, 1, 1},
     Shape{Op::last, "last", nothing, 1, 1},
     Shape{Op::size, "size", nothing, 1, 1},
+    Shape{Op::unique, "unique", nothing, 1, 1},
     Shape{Op::min, "min", nothing, 2, 2},
     Shape{Op::max, "max", nothing, 2, 2},
     Shape{Op::done, "done", a_step, 0, 0},

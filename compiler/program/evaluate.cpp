@@ -1,4 +1,5 @@
 #include <limits>
+#include <unordered_set>
 #include <utility>
 
 #include "compiler/base/check.hpp"
@@ -163,15 +164,27 @@ Value binary(const Expr& expr, const Env& env) {
     }
 }
 
+Value attribute(const Value& holder, const std::string& name, const Env& env) {
+    const ObjectId* object = holder.as_object();
+    if (!object || object->is_none()) return Value::none();
+    if (name == "name") return Value::string(std::string(env.names().name(*object)));
+    return env.attribute(*object, name);
+}
+
+// Of an object, or the attribute of each of several.
 Value of_object(const Expr& expr, const Env& env) {
     Value hold;
     const Value& holder = operand(*expr.args[0], env, hold);
     if (holder.is_unknown()) return env.derived_unknown(expr);
+    if (const Value::List* list = holder.as_list(); list && expr.op == Op::attribute) {
+        if (list->size() > small && !env.charge(list->size())) return Value::none();
+        Value::List each;
+        for (const Value& one : *list) each.push_back(attribute(one, expr.name, env));
+        return Value::list(std::move(each));
+    }
+    if (expr.op == Op::attribute) return attribute(holder, expr.name, env);
     const ObjectId* object = holder.as_object();
-    if (!object || object->is_none()) return Value::none();
-    if (expr.op == Op::state) return env.state(*object, expr.name);
-    if (expr.name == "name") return Value::string(std::string(env.names().name(*object)));
-    return env.attribute(*object, expr.name);
+    return object && *object ? env.state(*object, expr.name) : Value::none();
 }
 
 // The path from the JSON value on standard output down to `expr`; nothing if `expr` does not start there.
@@ -211,6 +224,19 @@ Value part(const Expr& expr, const Env& env) {
     return (*elements)[static_cast<std::size_t>(*number)];
 }
 
+// Each value once, in the order of the list.
+Value unique(const Value::List& list, const Env& env) {
+    if (list.size() > small && !env.charge(list.size())) return Value::none();
+    struct Hash {
+        std::size_t operator()(const Value& value) const { return value.hash(); }
+    };
+    std::unordered_set<Value, Hash> seen;
+    Value::List once;
+    for (const Value& element : list)
+        if (seen.insert(element).second) once.push_back(element);
+    return Value::list(std::move(once));
+}
+
 Value of_list(const Expr& expr, const Env& env) {
     Value hold;
     const Value& value = operand(*expr.args[0], env, hold);
@@ -219,6 +245,7 @@ Value of_list(const Expr& expr, const Env& env) {
     if (!list) return Value::none();
     if (expr.op == Op::size) return Value::integer(static_cast<std::int64_t>(list->size()));
     if (expr.op == Op::rest && list->size() > small && !env.charge(list->size())) return Value::none();
+    if (expr.op == Op::unique) return unique(*list, env);
     if (expr.op == Op::rest)
         return Value::list(list->empty() ? Value::List{} : Value::List(list->begin() + 1, list->end()));
     if (list->empty()) return Value::none();
@@ -316,7 +343,8 @@ Value evaluate(const Expr& expr, const Env& env) {
         case Op::first:
         case Op::rest:
         case Op::last:
-        case Op::size: return of_list(expr, env);
+        case Op::size:
+        case Op::unique: return of_list(expr, env);
         case Op::equal:
         case Op::not_equal:
         case Op::less:

@@ -49,6 +49,7 @@ struct Expr {
         rest,
         last,
         size,
+        unique,
         min,
         max,
         done,

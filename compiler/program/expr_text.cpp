@@ -41,6 +41,7 @@ std::string_view function_of(Op op) {
         case Op::rest: return "rest";
         case Op::last: return "last";
         case Op::size: return "size";
+        case Op::unique: return "unique";
         case Op::min: return "min";
         case Op::max: return "max";
         case Op::done: return "done";

@@ -149,15 +149,28 @@ void Blocks::group(const syntax::Step& source, Step& step, Scope& scope) {
 }
 
 // Null: all of them at once, or it was reported.
-ExprPtr Blocks::at_most(const syntax::Template& text, Scope& scope) {
+ExprPtr Blocks::at_most(const syntax::AtMostText& at_most, Scope& scope) {
     const Type integer = Type::of(Type::Category::integer);
+    const syntax::Template& text = at_most.number;
     if (!text.is_text() || expressions_.read_literal(text.text(), integer))
         return expressions_.resolve(text, scope, integer);
-    if (text.text() == "all") return nullptr;
+    if (text.text() == "all" && !at_most.per) return nullptr;
     auto reported = sink_.report(bad_literal, text.span, diag::Name(text.text()), diag::Words("an int or `all`"));
     for (const std::string_view all : {"All", "ALL", "any", "unlimited", "*", "100%"})
         if (text.text() == all) reported.hint("write `all`");
+    if (text.text() == "all") reported.hint("all of each value are all of them: leave the `per` out");
     reported.hint(hint_for_literal(text.text(), integer));
+    return nullptr;
+}
+
+// What iterations share their places by.
+ExprPtr Blocks::at_most_per(const syntax::Expression& text, Scope& scope) {
+    ExprPtr per = expressions_.resolve(text, scope);
+    if (!per || per->type.category != Type::Category::list) return per;
+    sink_
+        .report(wrong_type, text.span, diag::Expected("a value of each iteration"),
+                diag::Found("a value of type `" + program::to_text(per->type) + "`"))
+        .hint("write it with the variable of the loop: `per " + std::string(scope.loop_variable) + ".site`");
     return nullptr;
 }
 
@@ -206,6 +219,7 @@ void Blocks::loop(const syntax::Step& source, Step& step, Scope& scope) {
         {source.for_each->variable.value, step.loop_local, element, source.for_each->variable.span});
     if (source.for_each->variable.value.empty()) scope.are_names_lost = true;
     scope.loop_variable = source.for_each->variable.value;
+    if (source.at_most && source.at_most->per) step.at_most_per = at_most_per(*source.at_most->per, scope);
     scope.reads = before;
 }
 

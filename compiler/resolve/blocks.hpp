@@ -18,7 +18,8 @@ class Blocks {
 
   private:
     Step step(const syntax::Step& source, std::string id, Scope& scope);
-    ExprPtr at_most(const syntax::Template& text, Scope& scope);
+    ExprPtr at_most(const syntax::AtMostText& text, Scope& scope);
+    ExprPtr at_most_per(const syntax::Expression& text, Scope& scope);
     ExprPtr approval_text(const syntax::Template& text, Scope& scope);
     void loop(const syntax::Step& source, Step& step, Scope& scope);
     void group(const syntax::Step& source, Step& step, Scope& scope);

@@ -60,15 +60,42 @@ ExprPtr Expressions::member(const syntax::Expression& e, Scope& scope, const Typ
         return checked(program::make_expr(
                            {.op = Op::member, .name = e.text, .args = {object}, .type = object->type, .span = e.span}),
                        expected);
-    if (object->type.category != Type::Category::object) {
-        auto reported =
-            sink_.report(wrong_type, base.span, diag::Expected("an object"), diag::Found(value_of(object->type)));
-        const bool has_objects = object->type.category == Type::Category::list && object->type.element &&
-                                 object->type.element->category == Type::Category::object;
-        if (has_objects) reported.hint(hint_for_element(base, e.text, *object->type.element));
+    const Type& type = object->type;
+    if (type.category == Type::Category::list && type.element && type.element->category == Type::Category::object)
+        return checked(member_of_each(object, e), expected);
+    if (type.category != Type::Category::object) {
+        sink_.report(wrong_type, base.span, diag::Expected("an object"), diag::Found(value_of(object->type)));
         return nullptr;
     }
     return checked(object_member(object, e.text, e, scope), expected);
+}
+
+// `servers.site`: what each of them has, in the order of the list.
+ExprPtr Expressions::member_of_each(const ExprPtr& list, const syntax::Expression& e) {
+    const Kind& kind = model_.kinds[model_.kind_by_name.at(list->type.element->names[0]).index()];
+    const std::string words = e.args[0].form == ExpressionForm::name ? e.args[0].text : "LIST";
+    const Attribute* const attribute = kind.attribute(e.text);
+    if (attribute || e.text == "name") {
+        if (attribute) model_.note_use(Use::Of::attribute, e.text, e.text_span, attribute->span);
+        const Type type = attribute ? attribute->type : Type::of(Type::Category::string);
+        return program::make_expr(
+            {.op = Op::attribute, .name = e.text, .args = {list}, .type = Type::list_of(type), .span = e.span});
+    }
+    if (kind.state_attribute(e.text)) {
+        sink_
+            .report(not_available, e.span, diag::Name(e.text),
+                    diag::Words("it is state, and of several objects only attributes can be read"))
+            .hint("of one of them: `first(" + words + ")." + e.text + "`");
+        return nullptr;
+    }
+    std::vector<std::string> names = {"name"};
+    for (const Attribute& a : kind.attributes) names.push_back(a.name);
+    auto reported = sink_.report(unknown_member, e.text_span, diag::Words("a " + kind.name), diag::Name(e.text));
+    if (model_.object_named(kind, e.text))
+        reported.hint("an object by its name: `" + words + "[\"" + e.text + "\"]`");
+    else
+        reported.did_you_mean(near(e.text, names));
+    return nullptr;
 }
 
 ExprPtr Expressions::object_member(ExprPtr object, const std::string& name, const syntax::Expression& e,

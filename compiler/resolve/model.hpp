@@ -123,7 +123,8 @@ struct Step {
     std::uint32_t loop_local = 0;
     ExprPtr loop_list;
     base::Span loop_span;
-    ExprPtr at_most;  // null: all at once
+    ExprPtr at_most;      // null: all at once
+    ExprPtr at_most_per;  // null: of all together; else so many of each value
     base::Span at_most_span;
     ExprPtr when;
     ExprPtr approve;               // for an approval: its text

@@ -154,16 +154,6 @@ std::string Expressions::hint_for_name(const std::string& name, const Scope& sco
     return "";
 }
 
-// `servers.pvs01`, `servers.version`: one of them, or each.
-std::string Expressions::hint_for_element(const syntax::Expression& list, const std::string& name,
-                                          const Type& element) const {
-    const Kind& kind = model_.kinds[model_.kind_by_name.at(element.names[0]).index()];
-    const std::string words = list.form == syntax::Expression::Form::name ? list.text : "LIST";
-    if (model_.object_named(kind, name)) return "an object by its name: `" + words + "[\"" + name + "\"]`";
-    return "of one of them: `first(" + words + ")." + name + "`; of each: `for_each: x in " + words + "`, and `x." +
-           name + "`";
-}
-
 std::vector<std::string> Expressions::known_names(const Scope& scope) const {
     std::vector<std::string> names;
     for (const Variable& v : scope.variables) names.push_back(v.name);

@@ -110,6 +110,7 @@ class Expressions {
     ExprPtr name(const syntax::Expression& e, Scope& scope, const Type* expected);
     ExprPtr member(const syntax::Expression& e, Scope& scope, const Type* expected);
     ExprPtr object_member(ExprPtr object, const std::string& name, const syntax::Expression& e, const Scope& scope);
+    ExprPtr member_of_each(const ExprPtr& list, const syntax::Expression& e);
     ExprPtr output(const syntax::Expression& e, Scope& scope);
     void note_object(const Value& value, std::string_view name, base::Span place);
     void note_below(const syntax::Expression& part, const StepRef& step, const Scope& scope);
@@ -132,7 +133,6 @@ class Expressions {
     [[nodiscard]] std::vector<std::string> names_of(const Kind& kind) const;
     [[nodiscard]] std::string object_name(const syntax::Expression& e, const Scope& scope) const;
     std::string hint_for_name(const std::string& name, const Scope& scope) const;
-    std::string hint_for_element(const syntax::Expression& list, const std::string& name, const Type& element) const;
     void report_literal(const syntax::Template& text, const Type& expected, const Scope& scope);
     // Reports a secret that stands in a file, and marks it so that no finding quotes it.
     void literal_secret(base::Span span);

@@ -189,6 +189,13 @@ struct ForEach {
 struct Step;
 
 // What few steps have is boxed: a plan that is written out has a hundred thousand of them.
+// `2`, `all`, `2 per s.site`.
+struct AtMostText {
+    Template number;
+    std::optional<Expression> per;
+    base::Span span;
+};
+
 struct Step {
     enum class Type : std::uint8_t { error, call, sequence, parallel, approval };
     Type type = Type::error;
@@ -200,7 +207,7 @@ struct Step {
     std::vector<Text> after;
     base::Span after_span;  // nowhere if it is not written, or not readable
     base::Boxed<ForEach> for_each;
-    base::Boxed<Template> at_most;  // a number or `all`
+    base::Boxed<AtMostText> at_most;
     base::Boxed<Expression> when;
     base::Boxed<Template> approve;  // for Type::approval the text itself
     base::Boxed<TimeoutText> timeout;

@@ -153,6 +153,38 @@ std::optional<Expression> read_on(const Reading& in, NodeId node) {
         .form = Expression::Form::name, .text = std::string(in.tree.text(node)), .text_span = span, .span = span};
 }
 
+// Where ` per ` stands outside of `${…}`.
+std::size_t find_per(std::string_view text) {
+    static constexpr std::string_view per = " per ";
+    std::size_t at = text.find(per);
+    for (std::size_t hole = text.find("${"); hole < at && at != std::string_view::npos; hole = text.find("${", hole)) {
+        hole = text.find('}', hole);
+        if (at < hole) at = text.find(per, hole);
+    }
+    return at;
+}
+
+std::optional<AtMostText> read_at_most(const Reading& in, NodeId node) {
+    std::optional<Template> whole;
+    const std::size_t at = node.is_none() ? std::string_view::npos : find_per(in.tree.text(node));
+    if (at == std::string_view::npos) {
+        whole = read_mixed(in, node, "at_most");
+        if (!whole) return std::nullopt;
+        const base::Span span = whole->span;
+        return AtMostText{.number = std::move(*whole), .per = std::nullopt, .span = span};
+    }
+    if (!expect(in, node, TreeNode::Type::scalar, "at_most", "a text")) return std::nullopt;
+    const Slice slice = in.tree.slice(node);
+    const auto part = [&](std::size_t begin, std::size_t end) {
+        return Slice{slice.text.substr(begin, end - begin), slice.part(begin, end), slice.is_exact, slice.source};
+    };
+    static constexpr std::size_t size_of_per = 5;
+    AtMostText text{.number = read_template(part(0, at), in.sink), .per = std::nullopt, .span = slice.span};
+    text.number.is_plain = in.tree[node].is_plain;
+    text.per = read_expression(part(at + size_of_per, slice.text.size()), in.sink);
+    return text;
+}
+
 std::vector<Waiver> decode_waivers(const Reading& in, NodeId list) {
     std::vector<Waiver> result;
     if (list.is_none()) return result;
@@ -192,7 +224,7 @@ Step decode_step(const Reading& in, NodeId node) {
         step.for_each = read_loop(in.tree.slice(loop), in.sink);
     else if (fields.has("for_each"))
         step.for_each = ForEach{.variable = {}, .list = {.span = step.span}, .span = step.span};
-    step.at_most = read_mixed(in, fields["at_most"], "at_most");
+    step.at_most = read_at_most(in, fields["at_most"]);
     step.when = read_bare(in, fields["when"], "when");
     step.approve = read_mixed(in, fields["approve"], "approve");
     step.timeout = read_timeout(in, fields["timeout"]);
