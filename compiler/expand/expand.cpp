@@ -59,9 +59,8 @@ class Expander {
         context.scope = draft_.scope({.step = nullptr});
         out_.root = context.scope;
         (void)expand(block, context);
-        const FindingPlace finding = [this](base::Span seen, std::uint32_t scope) { return place(seen, scope); };
-        refuse_reads_of_skipped(model_, out_, skipped_, finding, sink_);
-        loops_.report(env_, finding, sink_);
+        refuse_reads_of_skipped(model_, out_, skipped_, finding(), sink_);
+        loops_.report(env_, finding(), sink_);
     }
 
     // The states before the run are known, and what they decide: for the plan itself, not for what undoes it.
@@ -94,6 +93,10 @@ class Expander {
         diag::Place found = out_.finding_in(scope, seen, model_);
         found.around.insert(found.around.end(), around_.begin(), around_.end());
         return found;
+    }
+
+    [[nodiscard]] FindingPlace finding() const {
+        return [this](base::Span seen, std::uint32_t scope) { return place(seen, scope); };
     }
 
     Value value(const ExprPtr& expr) {
@@ -163,7 +166,7 @@ class Expander {
     }
 
     Section expand(const Step& step, const Context& context) {
-        if (step.refused) report_refused(*step.refused, context);
+        if (step.refused) report_refused(model_, *step.refused, place(step.refused->span, context.scope), sink_);
         if (step.type == Step::Type::error) return {};
         Section section = step.has_loop ? loop(step, context) : instance(step, at_step(context, step));
         if (section.is_empty() && keeps_order(step) && !draft_.is_stopped()) {
@@ -182,14 +185,6 @@ class Expander {
         const std::uint32_t join = add_join(context);
         for (const auto& [ref, because] : step.inside_waits) wait_for(ref, {join}, draft_.origin(because, ref.span));
         return {{join}, join};
-    }
-
-    void report_refused(const resolve::Refused& refused, const Context& context) {
-        const resolve::Kind& kind = model_.kinds[refused.kind.index()];
-        diag::Place where = place(refused.span, context.scope).because_of(kind.name);
-        sink_.report(resolve::no_only_object, where, diag::Name(refused.callee), diag::Words(kind.name))
-            .label("the farm has " + std::to_string(kind.objects.size()))
-            .related(model_.farm.span, "the farm has " + std::to_string(kind.objects.size()) + " " + kind.plural);
     }
 
     void order_after(const Step& step, const std::vector<std::uint32_t>& entries) {
@@ -428,6 +423,7 @@ class Expander {
         if (!on) return none;
         arguments_.clear();
         for (const ExprPtr& argument : step.with) arguments_.push_back(argument ? value(argument) : Value());
+        check_paths(step, model_.actions[step.action.index()].parameters, arguments_, finding(), context.scope, sink_);
         const std::uint32_t node = draft_.node({.scope = context.scope,
                                                 .on = on->as_object() ? *on->as_object() : ObjectId(),
                                                 .content = draft_.frame(arguments_)},
@@ -447,6 +443,7 @@ class Expander {
         locals[0] = *on;
         for (std::size_t i = 0; i < step.with.size(); ++i)
             if (step.with[i]) locals[i + 1] = value(step.with[i]);
+        check_paths(step, called.parameters, std::span(locals).subspan(1), finding(), context.scope, sink_);
         std::swap(env_.locals, locals);
         const std::uint32_t first = draft_.count();
         Section section = expand(called.block, context);

@@ -2,6 +2,7 @@
 
 #include "compiler/base/near.hpp"
 #include "compiler/expand/codes.hpp"
+#include "compiler/resolve/codes.hpp"
 
 namespace pvsplan::expand {
 namespace {
@@ -30,6 +31,27 @@ void report_no_object(const program::ExprPtr& on, CompileEnv& env, const diag::P
         if (const ObjectId* object = one.as_object()) names.emplace_back(env.names().name(*object));
     sink.report(no_object, place, "none of them is called `" + *name.as_string() + "`")
         .did_you_mean(base::nearest(*name.as_string(), names));
+}
+
+void report_refused(const resolve::Model& model, const resolve::Refused& refused, const diag::Place& place,
+                    diag::Sink& sink) {
+    const resolve::Kind& kind = model.kinds[refused.kind.index()];
+    const std::string has = "the farm has " + std::to_string(kind.objects.size());
+    sink.report(resolve::no_only_object, place.because_of(kind.name), diag::Name(refused.callee),
+                diag::Words(kind.name))
+        .label(has)
+        .related(model.farm.span, has + " " + kind.plural);
+}
+
+void check_paths(const resolve::Step& step, const std::vector<resolve::Parameter>& parameters,
+                 std::span<const Value> values, const FindingPlace& place, std::uint32_t scope, diag::Sink& sink) {
+    for (std::size_t i = 0; i < parameters.size() && i < values.size(); ++i) {
+        const std::string* const text = values[i].as_string();
+        if (parameters[i].type.category != program::Type::Category::path || !text || program::is_path(*text)) continue;
+        sink.report(resolve::bad_literal, place(step.with[i] ? step.with[i]->span : step.head, scope),
+                    diag::Name(*text), diag::Words("a path: it has a control character"))
+            .related(parameters[i].span, "the parameter");
+    }
 }
 
 }  // namespace pvsplan::expand

@@ -65,6 +65,7 @@ inline bool fits_type(const Value& value, const Type& type) {
         case Type::Category::boolean: return value.as_boolean();
         case Type::Category::integer: return value.as_integer();
         case Type::Category::string: return value.as_string();
+        case Type::Category::path: return value.as_string() && is_path(*value.as_string());
         case Type::Category::duration: return value.as_duration();
         case Type::Category::version: return value.as_version();
         case Type::Category::secret: return value.as_secret();

@@ -10,9 +10,10 @@
 namespace pvsplan::program {
 namespace {
 
-constexpr std::array scalar_types = {Type::Category::error,   Type::Category::none,   Type::Category::boolean,
-                                     Type::Category::integer, Type::Category::string, Type::Category::duration,
-                                     Type::Category::version, Type::Category::secret, Type::Category::json};
+constexpr std::array scalar_types = {Type::Category::error,    Type::Category::none,    Type::Category::boolean,
+                                     Type::Category::integer,  Type::Category::string,  Type::Category::path,
+                                     Type::Category::duration, Type::Category::version, Type::Category::secret,
+                                     Type::Category::json};
 
 bool is_version_text(const Value::Version& version) {
     const std::optional<Value> parsed = parse_version(version.text);

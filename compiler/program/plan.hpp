@@ -91,6 +91,7 @@ struct Action {
     std::map<std::string, ExprPtr> outputs;
     std::map<std::string, Type> output_types;
     bool repeatable = false;
+    std::int64_t takes_ms = 0;  // how long it usually takes, as its author says; 0: nothing was said
     Place source;
 };
 

@@ -10,6 +10,15 @@ bool operator==(const Type& a, const Type& b) {
     return a.element && b.element && *a.element == *b.element;
 }
 
+bool is_path(std::string_view text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(text[i]);
+        const bool is_c1 = byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
+        if (byte < 0x20 || byte == 0x7f || is_c1) return false;
+    }
+    return true;
+}
+
 std::string to_text(const Type& type) {
     switch (type.category) {
         case Type::Category::error: return "unknown";
@@ -17,6 +26,7 @@ std::string to_text(const Type& type) {
         case Type::Category::boolean: return "bool";
         case Type::Category::integer: return "int";
         case Type::Category::string: return "string";
+        case Type::Category::path: return "path";
         case Type::Category::duration: return "duration";
         case Type::Category::version: return "version";
         case Type::Category::secret: return "secret";
@@ -34,6 +44,10 @@ bool fits(const Type& from, const Type& to) {
     if (from.is_error() || to.is_error() || from.category == Type::Category::json ||
         to.category == Type::Category::json)
         return true;
+    const auto is_text = [](const Type& type) {
+        return type.category == Type::Category::string || type.category == Type::Category::path;
+    };
+    if (is_text(from) && is_text(to)) return true;  // what becomes a path is looked at when its value is known
     if (from.category != to.category) return false;
     switch (from.category) {
         case Type::Category::enumeration:

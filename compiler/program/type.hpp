@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace pvsplan::program {
@@ -15,6 +16,7 @@ struct Type {
         boolean,
         integer,
         string,
+        path,  // a string without control characters
         duration,
         version,
         secret,
@@ -39,6 +41,9 @@ struct Type {
 };
 
 bool operator==(const Type& a, const Type& b);
+
+// Whether the text may be a path. `/` and `\\` stay as they are written.
+bool is_path(std::string_view text);
 
 // As the language writes it: `version`, `[running, stopped]`, `list of server`.
 std::string to_text(const Type& type);

@@ -395,8 +395,10 @@ void Blocks::arguments(const syntax::Step& source, Step& step, const std::string
         scope.reads.where = "in `with`";
         const Value* const usual = found->default_value ? &*found->default_value : nullptr;
         const bool may_be_empty = usual && usual->as_string() && usual->as_string()->empty();
-        if (found->type.category == Type::Category::string && !may_be_empty && argument.value.scalar &&
-            argument.value.scalar->is_text() && argument.value.scalar->text().empty())
+        const bool is_text =
+            found->type.category == Type::Category::string || found->type.category == Type::Category::path;
+        if (is_text && !may_be_empty && argument.value.scalar && argument.value.scalar->is_text() &&
+            argument.value.scalar->text().empty())
             sink_.report(empty_text, argument.value.span, argument.name.value)
                 .related(found->span, "the parameter")
                 .hint("where nothing is a value, let the parameter have the default \"\"");

@@ -207,7 +207,8 @@ Type Expressions::type_of(const syntax::TypeName& name) {
     static const std::map<std::string, Type::Category, std::less<>> simple = {
         {"string", Type::Category::string},   {"int", Type::Category::integer},
         {"bool", Type::Category::boolean},    {"duration", Type::Category::duration},
-        {"version", Type::Category::version}, {"secret", Type::Category::secret}};
+        {"version", Type::Category::version}, {"secret", Type::Category::secret},
+        {"path", Type::Category::path}};
     if (const auto found = simple.find(name.name); found != simple.end()) return Type::of(found->second);
     if (const auto found = model_.kind_by_name.find(name.name); found != model_.kind_by_name.end()) {
         model_.note_use(Use::Of::kind, name.name, name.span, model_.kinds[found->second.index()].span);

@@ -202,6 +202,7 @@ Action signature_of(const syntax::ActionText& text, const syntax::Text& module, 
         check_kill(*text.timeout, action, sink);
     }
     if (text.retry) action.retry = retry_of(*text.retry, expressions, sink);
+    if (text.takes) action.compiled.takes_ms = duration_ms(*text.takes, expressions);
     return action;
 }
 

@@ -44,6 +44,7 @@ ExprPtr Expressions::member(const syntax::Expression& e, Scope& scope, const Typ
                 model_.note_use(Use::Of::secret, e.text, e.text_span, named->second);
             return checked(Expr::literal(Value::secret(e.text), Type::of(Type::Category::secret), e.span), expected);
         }
+        if (base.text == "farm" && !model_.kind_by_name.contains("farm")) return checked(farm_member(e), expected);
         if (base.text == "steps") {
             sink_.report(unknown_member, e.text_span, diag::Words("a step"), diag::Name(e.text))
                 .hint("write `steps.ID.OUTPUT`: the step, then one of its outputs");
@@ -68,6 +69,14 @@ ExprPtr Expressions::member(const syntax::Expression& e, Scope& scope, const Typ
         return nullptr;
     }
     return checked(object_member(object, e.text, e, scope), expected);
+}
+
+ExprPtr Expressions::farm_member(const syntax::Expression& e) {
+    if (e.text == "name")
+        return Expr::literal(Value::string(model_.farm.name), Type::of(Type::Category::string), e.span);
+    sink_.report(unknown_member, e.text_span, diag::Words("the farm"), diag::Name(e.text))
+        .hint("what is known of it here is `farm.name`");
+    return nullptr;
 }
 
 // `servers.site`: what each of them has, in the order of the list.

@@ -58,7 +58,7 @@ void define_arguments(const std::vector<std::pair<std::string, std::string>>& gi
                           "=env:VARIABLE`, `file:PATH` or `farm:SECRET`");
                 continue;
             }
-            if (model.parameters[i].type.category == Type::Category::string)
+            if (model.parameters[i].type.category == Type::Category::string || text.empty())
                 check_typed(name, text, model.parameters[i], sink);
             if (auto value = expressions.read_literal(text, model.parameters[i].type))
                 model.arguments[i] = std::move(*value);

@@ -110,6 +110,7 @@ class Expressions {
     ExprPtr name(const syntax::Expression& e, Scope& scope, const Type* expected);
     ExprPtr member(const syntax::Expression& e, Scope& scope, const Type* expected);
     ExprPtr object_member(ExprPtr object, const std::string& name, const syntax::Expression& e, const Scope& scope);
+    ExprPtr farm_member(const syntax::Expression& e);
     ExprPtr member_of_each(const ExprPtr& list, const syntax::Expression& e);
     ExprPtr output(const syntax::Expression& e, Scope& scope);
     void note_object(const Value& value, std::string_view name, base::Span place);

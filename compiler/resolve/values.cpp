@@ -23,6 +23,7 @@ std::string described(const Type& type) {
         case Type::Category::enumeration: return "one of " + program::to_text(type);
         case Type::Category::object: return "a " + type.names[0] + " of the farm";
         case Type::Category::secret: return "a secret";
+        case Type::Category::path: return "a path: it has a control character";
         default: return "a value of type `" + program::to_text(type) + "`";
     }
 }
@@ -34,6 +35,7 @@ std::optional<Value> Expressions::read_literal(const std::string& text, const Ty
         case Type::Category::error:
         case Type::Category::json:
         case Type::Category::string: return Value::string(text);
+        case Type::Category::path: return program::is_path(text) ? std::optional(Value::string(text)) : std::nullopt;
         case Type::Category::boolean:
             if (text == "true" || text == "false") return Value::boolean(text == "true");
             return std::nullopt;
@@ -76,6 +78,12 @@ void Expressions::literal_secret(base::Span span) {
 }
 
 void Expressions::report_literal(const syntax::Template& text, const Type& expected, const Scope& scope) {
+    // Of an escape in it was warned already.
+    if (expected.category == Type::Category::path)
+        sink_.erase_if([&](const diag::Diagnostic& d) {
+            return d.code == control_character.code && d.span.file == text.span.file &&
+                   d.span.begin >= text.span.begin && d.span.end <= text.span.end;
+        });
     auto reported = sink_.report(bad_literal, text.span, diag::Name(text.text()), diag::Words(described(expected)));
     const std::string name(name_in_signs(text.text()));
     std::vector<std::string> names = expected.names;
@@ -114,6 +122,10 @@ ExprPtr Expressions::resolve(const syntax::Template& text, Scope& scope, const T
     std::vector<ExprPtr> parts;
     bool good = true;
     for (const syntax::Template::Part& part : text.parts) {
+        if (!part.expression && expected.category == Type::Category::path && !program::is_path(part.text)) {
+            report_literal(text, expected, scope);
+            return nullptr;
+        }
         if (!part.expression) {
             parts.push_back(Expr::literal(Value::string(part.text), Type::of(Type::Category::string), part.span));
             continue;

@@ -363,6 +363,7 @@ struct ActionText {
     std::vector<OutputText> outputs;
     bool repeatable = false;
     std::optional<UndoText> undo;
+    std::optional<Template> takes;
     std::optional<TimeoutText> timeout;
     std::optional<RetryText> retry;
     base::Span span;

@@ -38,6 +38,8 @@ class Fields {
     // Whether there is a key of which nobody knows what was meant: it may have been any key that is missing.
     [[nodiscard]] bool has_unknown() const { return !unknown_.empty(); }
     [[nodiscard]] NodeId key_of(std::string_view key) const;
+    // Reports that `map` lacks the key, which the other keys ask for.
+    void demand(const Reading& in, NodeId map, std::string_view key) const;
     // Members that are not keys of an open shape.
     [[nodiscard]] const std::vector<Tree::Member>& others() const { return others_; }
     [[nodiscard]] base::Span key_span(std::string_view key) const;

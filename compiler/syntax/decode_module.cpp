@@ -149,9 +149,14 @@ std::vector<SetText> decode_sets(const Reading& in, NodeId map) {
     return result;
 }
 
+// `does: nothing`: it tells or asks something, and leaves everything as it was.
+bool does_nothing(const Reading& in, NodeId does) {
+    return !does.is_none() && in.tree[does].type == TreeNode::Type::scalar && in.tree.text(does) == "nothing";
+}
+
 std::vector<EventText> decode_events(const Reading& in, NodeId node) {
     std::vector<EventText> result;
-    if (node.is_none()) return result;
+    if (node.is_none() || does_nothing(in, node)) return result;
     if (in.tree[node].type == TreeNode::Type::scalar) {
         result.push_back(read_event(in.tree.slice(node), in.sink));
         return result;
@@ -218,6 +223,26 @@ void check_timeout(const Reading& in, const Fields& fields, const ActionText& ac
             .hint("leave it out: nobody ends a person");
 }
 
+// What does nothing has nothing to undo; of everything else an author says what undoes it, be it nothing.
+UndoText undo_left_out(const Reading& in, const Fields& fields, NodeId node, const ActionText& action) {
+    UndoText undo{.span = action.name.span};  // an error value, once it has been reported
+    const NodeId does = fields["does"];
+    if (!does_nothing(in, does)) {
+        if (!fields.has("undo") && !fields.has_unknown()) fields.demand(in, node, "undo");
+        return undo;
+    }
+    undo.type = UndoText::Type::nothing;
+    undo.why = {"it does nothing that could be undone", in.tree.span(does)};
+    return undo;
+}
+
+void check_does_nothing(const Reading& in, const Fields& fields, const ActionText& action) {
+    if (action.sets.empty() || !does_nothing(in, fields["does"])) return;
+    in.sink.report(codes::contradictory, fields.key_span("does"), diag::Name("does: nothing"), diag::OtherName("sets"))
+        .related(fields.key_span("sets"), "the other one")
+        .hint("leave `does` out: what sets a state has done something");
+}
+
 ActionText decode_action(const Reading& in, Text name, NodeId node) {
     const Fields fields(in, node, grammar::shape("action"), name.value);
     ActionText action{.name = std::move(name), .span = in.tree.span(node)};
@@ -242,10 +267,12 @@ ActionText decode_action(const Reading& in, Text name, NodeId node) {
     if (const NodeId undo = fields["undo"]; !undo.is_none())
         action.undo = decode_undo(in, undo), check_rollback_steps(in, action.undo->steps, "a step of `undo`");
     else
-        action.undo = UndoText{.span = action.name.span};  // an error value: the missing key has been reported
+        action.undo = undo_left_out(in, fields, node, action);
+    action.takes = read_mixed(in, fields["takes"], "takes");
     action.timeout = read_timeout(in, fields["timeout"]);
     check_timeout(in, fields, action);
     action.retry = read_retry(in, fields["retry"]);
+    check_does_nothing(in, fields, action);
     return action;
 }
 

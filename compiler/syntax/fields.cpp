@@ -171,6 +171,10 @@ void Fields::report_missing(const Reading& in, NodeId map, const std::vector<con
     }
 }
 
+void Fields::demand(const Reading& in, NodeId map, std::string_view key) const {
+    if (is_map_ && !in.tree.lost_names.contains(key)) report_missing(in, map, {shape_->key(key)});
+}
+
 NodeId Fields::operator[](std::string_view key) const {
     const grammar::Key* found = shape_->key(key);
     base::check(found != nullptr, "a decoder asks for keys of its shape only");

@@ -62,6 +62,7 @@ bool is_of(const Value& value, const Type& type) {
         case Type::Category::boolean: return value.as_boolean() != nullptr;
         case Type::Category::integer: return value.as_integer() != nullptr;
         case Type::Category::string: return value.as_string() != nullptr;
+        case Type::Category::path: return value.as_string() != nullptr && program::is_path(*value.as_string());
         case Type::Category::duration: return value.as_duration() != nullptr;
         case Type::Category::version: return value.as_version() != nullptr;
         case Type::Category::secret: return value.as_secret() != nullptr;
