@@ -168,7 +168,7 @@ class Decoder : MemberReader {
             members([&](const std::string& name) { action.output_types[name] = read_type(in_); });
         if (in_.maybe("outputs")) members([&](const std::string& name) { action.outputs[name] = expression(); });
         flag_if("repeatable", action.repeatable);
-        if (in_.maybe("takes_ms")) action.takes_ms = in_.integer();
+        duration_if("takes", action.takes_ms);
         place(action.source);
         in_.close_object();
         const std::string name = action.name;

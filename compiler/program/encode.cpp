@@ -270,7 +270,7 @@ class Encoder {
         }
         outputs(action);
         if (action.repeatable) name("repeatable"), out_ += "true";
-        if (action.takes_ms != 0) name("takes_ms"), out_ += std::to_string(action.takes_ms);
+        duration_if("takes", action.takes_ms);
         place(action.source);
         out_ += '}';
     }
