@@ -18,6 +18,7 @@
 #include "compiler/graph/facts.hpp"
 #include "compiler/graph/order.hpp"
 #include "compiler/program/plan.hpp"
+#include "compiler/resolve/load.hpp"
 
 namespace pvsplan::compiler {
 
@@ -30,7 +31,10 @@ struct Request {
     std::vector<std::pair<std::string, std::vector<std::string>>> secrets;
     // What was observed, by object id ("server/pvs01") and state attribute; replaces what the farm file expects.
     std::map<std::string, std::map<std::string, program::Value>> observed;
-    bool wants_uses = false;  // Model::uses: where each name was defined
+    bool wants_uses = false;           // Model::uses: where each name was defined
+    std::string parameters_file = {};  // `--parameters`: values by name; those of `parameters` go before them
+    // What may stand in place of the plan, to be looked at by itself.
+    resolve::LoadRequest::Takes takes = resolve::LoadRequest::Takes::plan;
 };
 
 // What the stages after name resolution made of the plan, for one value of each parameter that is tried. The facts look
@@ -55,6 +59,7 @@ struct Compilation {
     std::shared_ptr<const base::Sources> sources;
     std::vector<base::FileId> files;            // that were read, in that order
     std::map<std::string, std::string> inputs;  // path -> sha256 of every text that was read
+    std::string alone;  // "module: 2 kinds, 5 actions": what stands in place of a plan; empty: it is a plan
     diag::Sink sink;
     std::shared_ptr<const resolve::Model> model;  // what could be resolved: all of it if there are no errors
     std::shared_ptr<const Stages> stages;         // null: a name could not be resolved

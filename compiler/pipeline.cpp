@@ -279,14 +279,36 @@ void put_rollback_off(Compilation& c) {
     if (c.sink.all().size() != found || cannot_start) c.rollback.reset();
 }
 
+// "farm: 3 servers, 1 console": what stands in place of a plan, in words.
+std::string words_for(const syntax::Document& document, const Model& model) {
+    std::string words;
+    const auto add = [&](std::size_t count, const std::string& one, const std::string& many) {
+        if (count > 0) words += (words.empty() ? "" : ", ") + std::to_string(count) + " " + (count == 1 ? one : many);
+    };
+    if (const auto* module = std::get_if<syntax::ModuleDocument>(&document)) {
+        add(module->kinds.size(), "kind", "kinds");
+        add(module->predicates.size(), "predicate", "predicates");
+        add(module->actions.size(), "action", "actions");
+        add(module->procedures.size(), "procedure", "procedures");
+        return "module: " + words;
+    }
+    if (const auto* policy = std::get_if<syntax::PolicyDocument>(&document)) {
+        add(policy->invariants.size(), "requirement", "requirements");
+        return "policy: " + words;
+    }
+    for (const resolve::Kind& kind : model.kinds) add(kind.objects.size(), kind.name, kind.plural);
+    return "farm: " + (words.empty() ? "no objects" : words);
+}
+
 // All stages, until one cannot go on.
 std::shared_ptr<const Compilation> run(const resolve::Inputs& inputs, const std::shared_ptr<base::Sources>& sources,
                                        const Request& request, std::optional<std::size_t> only,
                                        const std::stop_token& stop) {
     auto c = std::make_shared<Compilation>(Compilation{.request = request, .sources = sources});
-    resolve::Documents documents = resolve::load(inputs, {request.plan, request.farm, request.policies}, c->sink);
+    resolve::Documents documents = resolve::load(
+        inputs, {request.plan, request.farm, request.policies, request.parameters_file, request.takes}, c->sink);
     auto model = std::make_shared<Model>();
-    if (documents.plan && !stop.stop_requested())
+    if ((documents.plan || documents.alone) && !stop.stop_requested())
         resolve_into(inputs, documents, {request.parameters, request.secrets, request.wants_uses}, *model, c->sink);
     c->model = model;
     c->files = documents.files;
@@ -294,8 +316,13 @@ std::shared_ptr<const Compilation> run(const resolve::Inputs& inputs, const std:
     c->requirements = model->requirements;
     c->requirement_places = model->requirement_places;
     note_open_parameters(*model, *c);
+    if (documents.alone) {
+        c->alone = words_for(*documents.alone, *model);
+        if (documents.farm && !c->sink.has_errors()) graph::check_bodies(*model, {}, c->sink);
+    }
+    const bool is_plan = documents.plan != nullptr;
     documents.owned.clear();
-    if (!c->sink.has_errors() && !stop.stop_requested()) {
+    if (is_plan && !c->sink.has_errors() && !stop.stop_requested()) {
         apply_observed(request, *model);
         // From here on every name stands for something, and every expression has a type.
         check_resolved(*model);

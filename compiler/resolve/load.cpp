@@ -33,6 +33,13 @@ class Loader {
     template <class Kind>
     const Kind* open(const syntax::Text& name, std::string_view wanted, std::string_view library_path) {
         std::string path;
+        const syntax::Document* document = read(name, wanted, library_path, path);
+        return document ? checked<Kind>(name, path, *document, wanted) : nullptr;
+    }
+
+    // The same of any kind; `path` is where it was found.
+    const syntax::Document* read(const syntax::Text& name, std::string_view wanted, std::string_view library_path,
+                                 std::string& path) {
         std::string text;
         if (!library_path.empty()) {
             path = std::string(library_path);
@@ -41,7 +48,7 @@ class Loader {
                 report_library_name(name, wanted);
                 return nullptr;
             }
-            if (by_path_.contains(path)) return checked<Kind>(name, path, wanted);
+            if (by_path_.contains(path)) return by_path_[path];
             text = std::string(*found);
         } else {
             const std::string_view from = name.span.is_nowhere() ? std::string_view() : sources_.path(name.span.file);
@@ -63,7 +70,7 @@ class Loader {
                     .hint("name it as `" + library_name(path) + "`, or call your own file otherwise");
                 return nullptr;
             }
-            if (by_path_.contains(path)) return checked<Kind>(name, path, wanted);
+            if (by_path_.contains(path)) return by_path_[path];
             base::Result<std::string> read = inputs_.files.read(path);
             if (!read) {
                 sink_.report(cannot_read, name.span, read.error().text()).hint(hint_for_path(name.value, from));
@@ -74,23 +81,28 @@ class Loader {
         }
         take(path, sources_.add(path, std::move(text),
                                 library_path.empty() ? base::Belongs::to_project : base::Belongs::to_library));
-        return checked<Kind>(name, path, wanted);
+        return by_path_[path];
     }
 
     void module(const syntax::Text& name) {
         const std::string library = is_file_name(name.value) ? "" : "stdlib/" + name.value + "/module.yaml";
         const auto* module = open<syntax::ModuleDocument>(name, "a module", library);
         if (!module) documents_.is_complete = false;
-        if (!module || !begun_.insert(module).second) return;
+        if (module) add(*module, name.span);
+    }
+
+    // The module, behind those that it uses.
+    void add(const syntax::ModuleDocument& module, base::Span named_at) {
+        if (!begun_.insert(&module).second) return;
         if (++depth_ > max_depth) {
-            sink_.report(cannot_read, name.span,
+            sink_.report(cannot_read, named_at,
                          "modules use each other through more than " + std::to_string(max_depth) + " files");
             documents_.is_complete = false;
         } else {
-            for (const syntax::Text& used : module->uses) this->module(used);
+            for (const syntax::Text& used : module.uses) this->module(used);
         }
         --depth_;
-        documents_.modules.push_back(module);
+        documents_.modules.push_back(&module);
     }
 
     enum class From : std::uint8_t { plan, command_line };
@@ -110,8 +122,40 @@ class Loader {
             known.is_imposed = known.is_imposed || from == From::command_line;
             return;
         }
-        documents_.policies.push_back({policy, from == From::command_line, name.span});
-        for (const syntax::Text& used : policy->uses) module(used);
+        add(*policy, from, name.span);
+    }
+
+    void add(const syntax::PolicyDocument& policy, From from, base::Span named_at) {
+        documents_.policies.push_back({&policy, from == From::command_line, named_at});
+        for (const syntax::Text& used : policy.uses) module(used);
+    }
+
+    // What stands in place of a plan, with what it uses. True if it is something else than a plan.
+    bool alone(const std::string& path) {
+        std::string found;
+        const syntax::Document* document = read({path, {}}, "a plan", "", found);
+        if (!document || std::holds_alternative<syntax::PlanDocument>(*document)) return !document;
+        if (const auto* module = std::get_if<syntax::ModuleDocument>(document)) add(*module, module->name.span);
+        if (const auto* policy = std::get_if<syntax::PolicyDocument>(document))
+            add(*policy, From::plan, policy->name.span);
+        documents_.farm = std::get_if<syntax::FarmDocument>(document);
+        if (documents_.farm)
+            for (const syntax::Text& used : documents_.farm->uses) module(used);
+        documents_.plan_name = std::visit([](const auto& one) { return one.name.span; }, *document);
+        documents_.alone = document;
+        return true;
+    }
+
+    // Values of parameters, by their names.
+    void arguments(const std::string& path) {
+        base::Result<std::string> text = inputs_.files.read(path);
+        if (!text) {
+            sink_.report(cannot_read, base::Span(), text.error().text());
+            return;
+        }
+        const base::FileId file = sources_.add(path, std::move(*text));
+        documents_.files.push_back(file);
+        documents_.arguments = syntax::parse_values(sources_, file, sink_);
     }
 
   private:
@@ -161,13 +205,12 @@ class Loader {
     }
 
     template <class Kind>
-    const Kind* checked(const syntax::Text& name, const std::string& path, std::string_view wanted) {
-        const syntax::Document* document = by_path_[path];
-        if (!document) return nullptr;
-        const auto* kind = std::get_if<Kind>(document);
+    const Kind* checked(const syntax::Text& name, const std::string& path, const syntax::Document& document,
+                        std::string_view wanted) {
+        const auto* kind = std::get_if<Kind>(&document);
         if (kind) note_named(name.span, *kind);
         if (!kind)
-            sink_.report(wrong_document, name.span, diag::Name(path), diag::Found(what_it_is(*document)),
+            sink_.report(wrong_document, name.span, diag::Name(path), diag::Found(what_it_is(document)),
                          diag::Expected(wanted));
         return kind;
     }
@@ -197,6 +240,7 @@ class Loader {
 Documents load(const Inputs& inputs, const LoadRequest& request, diag::Sink& sink) {
     Documents documents;
     Loader loader(inputs, sink, documents);
+    if (request.takes == LoadRequest::Takes::any_document && loader.alone(request.plan)) return documents;
     if (!request.plan.empty()) {
         documents.plan = loader.open<syntax::PlanDocument>({request.plan, {}}, "a plan", "");
         if (!documents.plan) return documents;
@@ -215,6 +259,7 @@ Documents load(const Inputs& inputs, const LoadRequest& request, diag::Sink& sin
     }
     if (documents.farm)
         for (const syntax::Text& used : documents.farm->uses) loader.module(used);
+    if (!request.parameters.empty()) loader.arguments(request.parameters);
     return documents;
 }
 

@@ -16,7 +16,8 @@ namespace pvsplan::resolve {
 struct Documents {
     const syntax::PlanDocument* plan = nullptr;
     const syntax::FarmDocument* farm = nullptr;
-    base::Span plan_name;
+    base::Span plan_name;                                // or that of what stands in its place
+    const syntax::Document* alone = nullptr;             // what stands in place of a plan
     std::vector<const syntax::ModuleDocument*> modules;  // a module after those that it uses
     struct Policy {
         const syntax::PolicyDocument* document = nullptr;
@@ -27,6 +28,7 @@ struct Documents {
     std::vector<std::shared_ptr<const syntax::ParsedDocument>> owned;
     std::vector<base::FileId> files;            // all that were read, in that order
     std::map<std::string, std::string> inputs;  // path -> sha256
+    std::vector<syntax::NamedValue> arguments;  // of the file of parameters
     std::vector<Use> named;                     // the places that name modules, policies and the farm
     syntax::LostNames lost;                     // of all that could not be read in them, and has been reported
     bool is_complete = true;  // every module and policy could be read; else unknown names may only be a consequence
@@ -36,6 +38,9 @@ struct LoadRequest {
     std::string plan;  // empty: only the farm
     std::string farm;
     std::vector<std::string> policies;
+    std::string parameters;  // a file of values; empty: none
+    // What may stand in place of the plan, to be looked at by itself.
+    enum class Takes : std::uint8_t { plan, any_document } takes = Takes::plan;
 };
 
 // Where texts come from, and where what is made of them is kept.

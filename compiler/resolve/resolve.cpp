@@ -36,6 +36,24 @@ void check_typed(const std::string& name, const std::string& text, const Paramet
             .hint("a backslash in quotes of the shell may begin an escape: write it between '…'");
 }
 
+// `[a, b]` of `--set`.
+std::optional<Value> read_list(std::string_view text, const Type& type, const Expressions& expressions) {
+    if (!text.starts_with('[') || !text.ends_with(']') || !type.element) return std::nullopt;
+    text = text.substr(1, text.size() - 2);
+    Value::List values;
+    while (text.find_first_not_of(' ') != std::string_view::npos) {
+        const std::size_t comma = std::min(text.find(','), text.size());
+        std::string_view one = text.substr(0, comma);
+        one.remove_prefix(std::min(one.find_first_not_of(' '), one.size()));
+        one = one.substr(0, one.find_last_not_of(' ') + 1);
+        const auto value = expressions.read_literal(std::string(one), *type.element);
+        if (one.empty() || !value) return std::nullopt;
+        values.push_back(*value);
+        text.remove_prefix(std::min(comma + 1, text.size()));
+    }
+    return Value::list(std::move(values));
+}
+
 void define_arguments(const std::vector<std::pair<std::string, std::string>>& given, Model& model,
                       const Expressions& expressions, diag::Sink& sink) {
     std::vector<std::string> names;
@@ -58,9 +76,12 @@ void define_arguments(const std::vector<std::pair<std::string, std::string>>& gi
                           "=env:VARIABLE`, `file:PATH` or `farm:SECRET`");
                 continue;
             }
-            if (model.parameters[i].type.category == Type::Category::string || text.empty())
+            const Type& type = model.parameters[i].type;
+            const bool is_path = type.category == Type::Category::path;
+            if (type.category == Type::Category::string || (is_path && text.empty()))
                 check_typed(name, text, model.parameters[i], sink);
-            if (auto value = expressions.read_literal(text, model.parameters[i].type))
+            if (auto value = type.category == Type::Category::list ? read_list(text, type, expressions)
+                                                                   : expressions.read_literal(text, type))
                 model.arguments[i] = std::move(*value);
             else
                 sink.report(parameter_value, {}, diag::Name(name),
@@ -108,6 +129,33 @@ void define_secret_arguments(const std::vector<std::pair<std::string, std::vecto
             model.farm.secrets[secret] = source;
         }
         model.arguments[static_cast<std::size_t>(found - model.parameters.begin())] = Value::secret(secret);
+    }
+}
+
+// The values of a file of parameters; what the command line says goes before them.
+void define_arguments(const std::vector<syntax::NamedValue>& values, const Arguments& arguments, Model& model,
+                      Expressions& expressions, diag::Sink& sink) {
+    std::vector<std::string> names;
+    for (const Parameter& parameter : model.parameters) names.push_back(parameter.name);
+    for (const syntax::NamedValue& given : values) {
+        const std::string& name = given.name.value;
+        const auto found = std::find(names.begin(), names.end(), name);
+        if (found == names.end()) {
+            sink.report(unknown_parameter, given.name.span, name).did_you_mean(base::nearest(name, names));
+            continue;
+        }
+        const auto i = static_cast<std::size_t>(found - names.begin());
+        const Parameter& parameter = model.parameters[i];
+        model.note_use(Use::Of::parameter, name, given.name.span, parameter.span);
+        std::optional<Value> value = expressions.constant(given.value, parameter.type);
+        const std::string* const text = value ? value->as_string() : nullptr;
+        const bool may_be_empty = parameter.default_value && parameter.default_value->as_string() &&
+                                  parameter.default_value->as_string()->empty();
+        if (text && text->empty() && !may_be_empty) sink.report(empty_text, given.value.span, name);
+        const auto is_it = [&](const auto& one) { return one.first == name; };
+        const bool is_said_otherwise = std::any_of(arguments.values.begin(), arguments.values.end(), is_it) ||
+                                       std::any_of(arguments.secrets.begin(), arguments.secrets.end(), is_it);
+        if (value && !is_said_otherwise) model.arguments[i] = std::move(*value);
     }
 }
 
@@ -160,11 +208,13 @@ Model resolve(const Inputs& inputs, Documents& documents, const Arguments& argum
         model.parameters = parameters_of(documents.plan->parameters, expressions);
         if (!documents.plan->are_parameters_lost) {
             define_arguments(arguments.values, model, expressions, sink);
+            define_arguments(documents.arguments, arguments, model, expressions, sink);
             define_secret_arguments(arguments.secrets, model, sink);
         }
         if (documents.farm) define_plan(*documents.plan, model, blocks);
     }
-    if (documents.plan && documents.farm) define_requirements(documents, model, expressions, sink);
+    const bool is_policy = documents.alone && !documents.policies.empty();
+    if ((documents.plan && documents.farm) || is_policy) define_requirements(documents, model, expressions, sink);
     if (model.uses) {
         for (const Use& use : documents.named) model.note_use(use.of, "", use.place, use.definition, use.by);
         note_uses_in_scripts(documents, inputs.sources, model);

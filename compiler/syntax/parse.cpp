@@ -95,6 +95,12 @@ std::optional<Document> parse(const base::Sources& sources, base::FileId file, d
     return std::nullopt;
 }
 
+std::vector<NamedValue> parse_values(const base::Sources& sources, base::FileId file, diag::Sink& sink) {
+    const std::optional<Tree> tree = read_tree(sources, file, sink);
+    if (!tree) return {};
+    return read_values({*tree, sink}, tree->root(), "a parameter");
+}
+
 Expression parse_expression(const base::Sources& sources, base::Span span, diag::Sink& sink) {
     return read_expression(slice_at(sources, span), sink);
 }

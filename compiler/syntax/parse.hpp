@@ -23,6 +23,9 @@ using LostNames = std::set<std::string, std::less<>>;
 std::optional<Document> parse(const base::Sources& sources, base::FileId file, diag::Sink& sink,
                               LostNames* lost = nullptr);
 
+// A file of values by their names, as `--parameters` takes it.
+std::vector<NamedValue> parse_values(const base::Sources& sources, base::FileId file, diag::Sink& sink);
+
 // One expression / requirement that stands at `span` of a text (for --set, tests and the tools that ask about a place).
 Expression parse_expression(const base::Sources& sources, base::Span span, diag::Sink& sink);
 RequirementText parse_requirement(const base::Sources& sources, base::Span span, diag::Sink& sink);

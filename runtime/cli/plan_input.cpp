@@ -29,9 +29,10 @@ base::Result<program::Plan> read_compiled_plan(const std::string& file) {
 std::variant<PlanInput, NoPlan> plan_of(Session& session, const std::string& file, const CompileArguments& arguments,
                                         const ObservedStates& observed) {
     if (is_compiled_plan(file)) {
-        if (!arguments.farm.empty() || !arguments.parameters.empty() || !arguments.policies.empty() ||
-            !arguments.secrets.empty()) {
-            complain(session, "`" + file + "` is compiled: --farm, --set, --secret and --policy were fixed then",
+        if (!arguments.farm.empty() || !arguments.parameters.empty() || !arguments.parameters_file.empty() ||
+            !arguments.policies.empty() || !arguments.secrets.empty()) {
+            complain(session,
+                     "`" + file + "` is compiled: --farm, --set, --parameters, --secret and --policy were fixed then",
                      Exit::usage);
             return NoPlan{Exit::usage};
         }

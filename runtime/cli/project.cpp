@@ -46,6 +46,11 @@ base::Result<compiler::Request> request_of(const Project& project, const std::st
         if (!farm) return std::move(farm).error();
         request.farm = *farm;
     }
+    if (!arguments.parameters_file.empty()) {
+        base::Result<std::string> parameters = path_inside(project, arguments.parameters_file);
+        if (!parameters) return std::move(parameters).error();
+        request.parameters_file = *parameters;
+    }
     for (const std::string& policy : arguments.policies) {
         if (is_library_name(policy)) {
             request.policies.push_back(policy);
@@ -85,6 +90,13 @@ void add_compile_options(std::vector<Option>& options, CompileArguments& argumen
     options.push_back(
         {"--farm", "FILE", "The farm, in place of the plan's own", &arguments.farm, {}, {}, Completes::files});
     options.push_back({"--set", "NAME=VALUE", "The value of a parameter", &arguments.parameters});
+    options.push_back({"--parameters",
+                       "FILE",
+                       "Values of parameters, `NAME: VALUE` a line; those of --set go before them",
+                       &arguments.parameters_file,
+                       {},
+                       {},
+                       Completes::files});
     options.push_back(
         {"--secret", "NAME=FROM",
          "Where the value of a secret parameter comes from: env:VARIABLE, file:PATH, or farm:SECRET for one "
@@ -145,6 +157,7 @@ base::Result<Compiled> compile(const Session& session, const std::string& plan, 
     if (!request) return std::move(request).error();
     request->observed = observed;
     request->wants_uses = arguments.wants_uses;
+    request->takes = arguments.takes;
     const base::FolderFiles files(project->root);
     const auto begin = std::chrono::steady_clock::now();
     Compiled compiled{.project = *project, .plan = request->plan, .compilation = by(project->root, files, *request)};

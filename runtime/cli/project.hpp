@@ -17,11 +17,13 @@ namespace pvsplan::cli {
 struct CompileArguments {
     std::string farm;
     std::vector<std::string> parameters;  // name=value
+    std::string parameters_file;
     std::vector<std::string> policies;
     std::vector<std::string> secrets;  // name=env:VARIABLE
     bool wants_uses = false;           // Request::wants_uses
+    resolve::LoadRequest::Takes takes = resolve::LoadRequest::Takes::plan;
 };
-// --farm, --set, --secret, --policy.
+// --farm, --set, --parameters, --secret, --policy.
 void add_compile_options(std::vector<Option>& options, CompileArguments& arguments);
 
 // The project folder, and how its paths look from here.

@@ -28,6 +28,7 @@ struct RehearseArguments {
 std::string repeating(const RehearseArguments& arguments, const Scenario& scenario) {
     std::string command = "pvsplan rehearse " + arguments.plan;
     if (!arguments.compile.farm.empty()) command += " --farm " + arguments.compile.farm;
+    if (!arguments.compile.parameters_file.empty()) command += " --parameters " + arguments.compile.parameters_file;
     for (const std::string& set : arguments.compile.parameters) command += " --set '" + set + "'";
     for (const std::string& secret : arguments.compile.secrets) command += " --secret '" + secret + "'";
     if (scenario.name.starts_with("random"))

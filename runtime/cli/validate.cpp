@@ -96,12 +96,18 @@ Exit print_stage(Session& session, const ValidateArguments& arguments) {
     return exit;
 }
 
+bool are_for_plans(const CompileArguments& arguments) {
+    return !arguments.farm.empty() || !arguments.parameters.empty() || !arguments.parameters_file.empty() ||
+           !arguments.policies.empty() || !arguments.secrets.empty();
+}
+
 Exit validate(Session& session, const ValidateArguments& arguments) {
     if (!arguments.print.empty()) return print_stage(session, arguments);
     Exit exit = Exit::done;
     Report report(session, arguments.format);
     Workspaces workspaces;
     const bool is_one = arguments.plans.size() == 1;  // nothing that is parsed is needed again
+    bool has_plan = false;
     for (const std::string& plan : arguments.plans) {
         base::Result<Compiled> compiled = arguments.fix ? compile_fixing(session, plan, arguments.compile, workspaces)
                                           : is_one      ? compile(session, plan, arguments.compile)
@@ -109,9 +115,12 @@ Exit validate(Session& session, const ValidateArguments& arguments) {
         if (!compiled) return complain(session, compiled.error(), Exit::usage);
         if (!arguments.fix) *compiled = with_repairs(std::move(*compiled));
         report.add(*compiled);
+        has_plan = has_plan || compiled->compilation->alone.empty();
         if (!compiled->compilation->ok()) exit = Exit::does_not_compile;
     }
     report.close();
+    if (!has_plan && are_for_plans(arguments.compile))
+        return complain(session, "--farm, --set, --parameters, --secret and --policy go with a plan", Exit::usage);
     return exit;
 }
 
@@ -119,14 +128,17 @@ Exit validate(Session& session, const ValidateArguments& arguments) {
 
 Command validate_command() {
     auto arguments = std::make_shared<ValidateArguments>();
-    Command command{.name = "validate",
-                    .summary = "Compile and check plans: no connection, no secret, no step",
-                    .description =
-                        "Exits with 3 when a plan has an error. `pvsplan explain CODE` says more about one "
-                        "finding. Several plans are one document: JSON of `{format, ok, plans}` with the "
-                        "object of each plan, one SARIF log, annotations that are there once each.",
-                    .options = {Option::file("PLAN", "The files of the plans", &arguments->plans)},
-                    .run = [arguments](Session& session) { return validate(session, *arguments); }};
+    arguments->compile.takes = resolve::LoadRequest::Takes::any_document;
+    Command command{
+        .name = "validate",
+        .summary = "Compile and check plans, farms, modules and policies: no connection, no secret, no step",
+        .description =
+            "Exits with 3 when a plan has an error. `pvsplan explain CODE` says more about one "
+            "finding. A farm, a module or a policy is checked by itself. Several plans are one document: JSON of "
+            "`{format, ok, plans}` with the "
+            "object of each plan, one SARIF log, annotations that are there once each.",
+        .options = {Option::file("PLAN", "The files of the plans", &arguments->plans)},
+        .run = [arguments](Session& session) { return validate(session, *arguments); }};
     add_compile_options(command.options, arguments->compile);
     command.options.push_back(Option::format("How to print", &arguments->format, {"text", "json", "github", "sarif"}));
     std::vector<std::string> stages(compiler::stage_names().begin(), compiler::stage_names().end());

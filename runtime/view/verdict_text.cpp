@@ -106,6 +106,7 @@ std::string verdict_text(const PlanReport& report, const Stream& stream) {
     const std::string file = diag::harmless(report.prefix + report.plan);
     const std::string counts = diag::count_text(c.sink.all());
     std::string size;
+    if (!c.alone.empty()) size = " (" + c.alone + ")";
     if (c.has_graph)
         size = " (" + counted(c.nodes, "node") + ", " +
                (c.edges == 1 ? std::string("1 dependency") : std::to_string(c.edges) + " dependencies") + ")";
