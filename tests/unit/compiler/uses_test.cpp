@@ -71,9 +71,9 @@ class Walk {
                ((e.form == ExpressionForm::member || e.form == ExpressionForm::index) && is_json(e.args[0]));
     }
     void expression(const syntax::Expression& e) {
-        static const std::set<std::string> built_in = {"on", "exit", "stdout", "json", "before", "secret", "steps"};
+        static const std::set<std::string> built_in = {"on", "exit", "stdout", "json", "before", "secret", "steps", "farm"};
         static const std::set<std::string> functions = {"first", "rest", "last",    "size",  "min",
-                                                        "max",   "done", "started", "failed"};
+                                                        "max",   "done", "started", "failed", "unique"};
         switch (e.form) {
             case ExpressionForm::name:
                 if (!built_in.contains(e.text) && !uses_.at(e.text_span.file, e.text_span.begin))
@@ -120,7 +120,7 @@ class Walk {
             }
             for (const syntax::Text& name : one.after) wants(name, Use::Of::step);
             if (one.for_each) expression(one.for_each->list);
-            if (one.at_most) text(*one.at_most);
+            if (one.at_most) text(one.at_most->number), expression(one.at_most->per);
             if (one.when) expression(*one.when);
             if (one.approve) text(*one.approve);
             steps(one.steps);

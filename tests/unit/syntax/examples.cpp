@@ -68,7 +68,7 @@ invariants:
     CHECK_FALSE(plan.steps[0].with[0].value.scalar->is_plain);
     CHECK(plan.steps[1].for_each->variable.value == "c");
     CHECK(p.at(plan.steps[1].for_each->list.span) == "consoles");
-    CHECK(plan.steps[1].at_most->text() == "all");
+    CHECK(plan.steps[1].at_most->number.text() == "all");
     CHECK(plan.steps[2].on->form == Expression::Form::call);
     CHECK(plan.steps[2].on->text == "first");
     CHECK(p.at(plan.steps[2].on->args[0].span) == "servers");
