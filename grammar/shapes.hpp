@@ -26,7 +26,7 @@ enum class Form : std::uint8_t {
     requirement,  // a sentence of the requirement language
     event,        // upgrade(on)
     type,         // string, list of server, [running, stopped]
-    script,       // PowerShell or SQL: data reaches it as variables, never as `${…}`
+    script,       // PowerShell or SQL: data reaches it as variables, never as `${…}`; or a mapping of Key::shape
     value,        // a scalar or a list of values
     shape,        // a mapping of the shape Key::shape
     typed,        // a type, or a mapping of the shape `parameter`
@@ -46,7 +46,7 @@ struct Key {
     Form form = Form::text;
     Need need = Need::optional;
     std::string_view doc;
-    std::string_view shape = {};                 // Form::shape, Form::limit
+    std::string_view shape = {};                 // Form::shape, Form::limit, Form::script
     std::vector<std::string_view> choices = {};  // Form::choice
     // Layout::map: what its keys are called in words ("a parameter").
     std::string_view entry = {};

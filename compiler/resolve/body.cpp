@@ -58,7 +58,8 @@ void check_programs(const syntax::BodyText& text, const std::vector<ExprPtr>& ar
 
 }  // namespace
 
-Run define_body(const syntax::BodyText& text, Scope& scope, Expressions& expressions, diag::Sink& sink) {
+Run define_body(const syntax::BodyText& text, std::string_view script, Scope& scope, Expressions& expressions,
+                diag::Sink& sink) {
     using From = syntax::BodyText::Type;
     using To = program::Body::Type;
     Run run;
@@ -69,7 +70,7 @@ Run define_body(const syntax::BodyText& text, Scope& scope, Expressions& express
         case From::powershell:
         case From::sql:
             run.body.type = text.type == From::sql ? To::sql : To::powershell;
-            run.body.text = text.script.value;
+            run.body.text = text.script_file ? std::string(script) : text.script.value;
             break;
         case From::command:
             run.body.type = To::command;

@@ -11,6 +11,8 @@ struct Run {
     std::vector<std::int64_t> exit_codes;
 };
 
-Run define_body(const syntax::BodyText& text, Scope& scope, Expressions& expressions, diag::Sink& sink);
+// `script`: what its `script_file` holds.
+Run define_body(const syntax::BodyText& text, std::string_view script, Scope& scope, Expressions& expressions,
+                diag::Sink& sink);
 
 }  // namespace pvsplan::resolve

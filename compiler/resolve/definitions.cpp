@@ -348,8 +348,12 @@ void define_undo(const syntax::ActionText& text, Action& action, Scope& scope, B
 
 }  // namespace
 
-void define_bodies(const Documents& documents, Model& model, Expressions& expressions, Blocks& blocks,
-                   diag::Sink& sink) {
+void define_bodies(const Documents& documents, const base::Sources& sources, Model& model, Expressions& expressions,
+                   Blocks& blocks, diag::Sink& sink) {
+    const auto script_of = [&](const syntax::BodyText& body) {
+        const base::Span place = body.script_file ? script_place(documents, sources, body) : base::Span();
+        return place.is_nowhere() ? std::string_view() : sources.text(place);
+    };
     for (const syntax::ModuleDocument* module : documents.modules)
         for (const syntax::KindText& text : module->kinds)
             if (const auto id = model.kind_by_name.find(text.name.value);
@@ -357,7 +361,7 @@ void define_bodies(const Documents& documents, Model& model, Expressions& expres
                 Kind& kind = model.kinds[id->second.index()];
                 std::uint32_t locals = 1;
                 Scope scope = frame_of(model, id->second, {}, locals);
-                kind.observe = define_body(*text.observe, scope, expressions, sink).body;
+                kind.observe = define_body(*text.observe, script_of(*text.observe), scope, expressions, sink).body;
             }
     std::size_t next_action = 0;
     std::size_t next_procedure = 0;
@@ -375,7 +379,7 @@ void define_bodies(const Documents& documents, Model& model, Expressions& expres
             define_does(text, action, scope, expressions, model);
             define_sets(model, text, action, scope, expressions, sink);
             if (text.run) {
-                Run run = define_body(*text.run, scope, expressions, sink);
+                Run run = define_body(*text.run, script_of(*text.run), scope, expressions, sink);
                 action.compiled.run = std::move(run.body);
                 action.compiled.at = std::move(run.at);
                 if (!run.exit_codes.empty()) action.compiled.exit_codes = std::move(run.exit_codes);

@@ -12,8 +12,8 @@ void define_kinds(const Documents& documents, Model& model, Expressions& express
 void define_predicates(const Documents& documents, Model& model, Expressions& expressions, diag::Sink& sink);
 void define_signatures(const Documents& documents, Model& model, Expressions& expressions, const base::Sources& sources,
                        diag::Sink& sink);
-void define_bodies(const Documents& documents, Model& model, Expressions& expressions, Blocks& blocks,
-                   diag::Sink& sink);
+void define_bodies(const Documents& documents, const base::Sources& sources, Model& model, Expressions& expressions,
+                   Blocks& blocks, diag::Sink& sink);
 
 std::vector<Parameter> parameters_of(const std::vector<syntax::Parameter>& source, Expressions& expressions);
 // A frame with `on` as variable 0 and the parameters after it.

@@ -370,7 +370,7 @@ void define_farm(const Inputs& inputs, Documents& documents, Model& model, Expre
         }
         const std::vector<syntax::FarmObject>* objects = &list.objects;
         if (list.csv) {
-            const auto file = load_csv(inputs, *list.csv, documents, sink);
+            const auto file = load_text(inputs, *list.csv, documents, sink);
             if (!file) continue;
             objects = &from_files.emplace_back(read_csv(inputs.sources, *file, model.literal_secrets, sink));
         }

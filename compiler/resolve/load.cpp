@@ -8,6 +8,7 @@
 #include "compiler/resolve/codes.hpp"
 #include "compiler/resolve/csv.hpp"
 #include "compiler/resolve/library.hpp"
+#include "compiler/syntax/tree.hpp"
 
 namespace pvsplan::resolve {
 namespace {
@@ -103,6 +104,10 @@ class Loader {
         }
         --depth_;
         documents_.modules.push_back(&module);
+        for (const syntax::KindText& kind : module.kinds)
+            if (kind.observe && kind.observe->script_file) script(*kind.observe->script_file);
+        for (const syntax::ActionText& action : module.actions)
+            if (action.run && action.run->script_file) script(*action.run->script_file);
     }
 
     enum class From : std::uint8_t { plan, command_line };
@@ -168,6 +173,21 @@ class Loader {
         documents_.lost.insert(parsed->lost.begin(), parsed->lost.end());
         by_path_[path] = parsed->document ? &*parsed->document : nullptr;
         documents_.owned.push_back(parsed);
+    }
+
+    // A script in a file beside its module, which is taken as it stands.
+    void script(const syntax::Text& name) {
+        if (library_text(sources_.path(name.span.file))) {
+            sink_.report(cannot_read, name.span, "a module of the standard library names no files");
+            return;
+        }
+        const std::optional<base::FileId> file = load_text(inputs_, name, documents_, sink_);
+        if (!file || !syntax::check_text(sources_, *file, sink_)) return;
+        if (sources_.text(*file).size() > syntax::max_scalar_bytes)
+            sink_.report(cannot_read, name.span,
+                         "`" + name.value + "` has more than " + std::to_string(syntax::max_scalar_bytes) + " bytes");
+        else
+            documents_.scripts.emplace(std::pair(name.span.file, name.span.begin), *file);
     }
 
     void report_library_name(const syntax::Text& name, std::string_view wanted) {
@@ -263,8 +283,16 @@ Documents load(const Inputs& inputs, const LoadRequest& request, diag::Sink& sin
     return documents;
 }
 
-std::optional<base::FileId> load_csv(const Inputs& inputs, const syntax::Text& name, Documents& documents,
-                                     diag::Sink& sink) {
+base::Span script_place(const Documents& documents, const base::Sources& sources, const syntax::BodyText& body) {
+    if (!body.script_file) return body.script.span;
+    const base::Span name = body.script_file->span;
+    const auto found = documents.scripts.find({name.file, name.begin});
+    if (found == documents.scripts.end()) return {};  // it could not be read, which was reported
+    return {found->second, 0, static_cast<std::uint32_t>(sources.text(found->second).size())};
+}
+
+std::optional<base::FileId> load_text(const Inputs& inputs, const syntax::Text& name, Documents& documents,
+                                      diag::Sink& sink) {
     base::Result<std::string> path = base::join_path(inputs.sources.path(name.span.file), name.value);
     if (!path) {
         sink.report(cannot_read, name.span, path.error().text());

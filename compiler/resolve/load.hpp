@@ -29,8 +29,10 @@ struct Documents {
     std::vector<base::FileId> files;            // all that were read, in that order
     std::map<std::string, std::string> inputs;  // path -> sha256
     std::vector<syntax::NamedValue> arguments;  // of the file of parameters
-    std::vector<Use> named;                     // the places that name modules, policies and the farm
-    syntax::LostNames lost;                     // of all that could not be read in them, and has been reported
+    // Scripts in files of their own, by the place that names them.
+    std::map<std::pair<base::FileId, std::uint32_t>, base::FileId> scripts;
+    std::vector<Use> named;   // the places that name modules, policies and the farm
+    syntax::LostNames lost;   // of all that could not be read in them, and has been reported
     bool is_complete = true;  // every module and policy could be read; else unknown names may only be a consequence
 };
 
@@ -43,6 +45,9 @@ struct LoadRequest {
     enum class Takes : std::uint8_t { plan, any_document } takes = Takes::plan;
 };
 
+// The script of a body, as it stands in its file or in the module.
+base::Span script_place(const Documents& documents, const base::Sources& sources, const syntax::BodyText& body);
+
 // Where texts come from, and where what is made of them is kept.
 struct Inputs {
     const base::Files& files;
@@ -52,8 +57,8 @@ struct Inputs {
 
 Documents load(const Inputs& inputs, const LoadRequest& request, diag::Sink& sink);
 
-// The CSV inventory that a document names: its text as UTF-8, or none after reporting.
-std::optional<base::FileId> load_csv(const Inputs& inputs, const syntax::Text& name, Documents& documents,
-                                     diag::Sink& sink);
+// A file beside a document that is none itself, an inventory or a script: its text as UTF-8, or none after reporting.
+std::optional<base::FileId> load_text(const Inputs& inputs, const syntax::Text& name, Documents& documents,
+                                      diag::Sink& sink);
 
 }  // namespace pvsplan::resolve

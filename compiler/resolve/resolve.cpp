@@ -203,7 +203,7 @@ Model resolve(const Inputs& inputs, Documents& documents, const Arguments& argum
     for (const Action& action : model.actions)
         for (const auto& [name, value] : action.compiled.outputs)
             base::check(action.compiled.output_types.contains(name), "every output has a type");
-    define_bodies(documents, model, expressions, blocks, sink);
+    define_bodies(documents, inputs.sources, model, expressions, blocks, sink);
     if (documents.plan) {
         model.parameters = parameters_of(documents.plan->parameters, expressions);
         if (!documents.plan->are_parameters_lost) {

@@ -28,10 +28,11 @@ void for_each_name(const base::Sources& sources, base::Span script, const Seen& 
         }
 }
 
-void note_script(const syntax::BodyText& body, const std::vector<Parameter>& parameters, KindId on,
+void note_script(const syntax::BodyText& body, base::Span script, const std::vector<Parameter>& parameters, KindId on,
                  const base::Sources& sources, Model& model) {
     if (body.type != syntax::BodyText::Type::powershell && body.type != syntax::BodyText::Type::sql) return;
-    for_each_name(sources, body.script.span, [&](std::string_view root, std::string_view name, base::Span place) {
+    if (script.is_nowhere()) return;
+    for_each_name(sources, script, [&](std::string_view root, std::string_view name, base::Span place) {
         if (root == "with." || root == "secret.") {
             const auto found = std::find_if(parameters.begin(), parameters.end(),
                                             [&](const Parameter& parameter) { return parameter.name == name; });
@@ -53,10 +54,13 @@ void note_uses_in_scripts(const Documents& documents, const base::Sources& sourc
         for (const syntax::KindText& kind : module->kinds)
             if (const auto id = model.kind_by_name.find(kind.name.value);
                 id != model.kind_by_name.end() && kind.observe)
-                note_script(*kind.observe, {}, id->second, sources, model);
+                note_script(*kind.observe, script_place(documents, sources, *kind.observe), {}, id->second, sources,
+                            model);
         for (const syntax::ActionText& text : module->actions) {
             const Action& action = model.actions[next_action++];
-            if (text.run) note_script(*text.run, action.parameters, action.on, sources, model);
+            if (text.run)
+                note_script(*text.run, script_place(documents, sources, *text.run), action.parameters, action.on,
+                            sources, model);
         }
     }
 }

@@ -294,6 +294,7 @@ struct BodyText {
     enum class Type : std::uint8_t { error, powershell, command, sql, manual, wait };
     Type type = Type::error;
     Text script;                           // powershell, sql
+    std::optional<Text> script_file;       // where it stands in place of `script`
     std::vector<Template> arguments;       // command
     std::optional<Template> instructions;  // manual
     std::optional<Expression> until;       // wait

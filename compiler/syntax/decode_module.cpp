@@ -347,7 +347,10 @@ BodyText decode_body(const Reading& in, NodeId node, BodyOf of) {
     const NodeId content = fields[chosen];
     if (chosen == "powershell" || chosen == "sql") {
         body.type = chosen == "sql" ? BodyIs::sql : BodyIs::powershell;
-        body.script = read_script(in, content, chosen);
+        if (in.tree[content].type == TreeNode::Type::map)
+            body.script_file = read_text(in, Fields(in, content, grammar::shape("script"))["file"], "file");
+        else
+            body.script = read_script(in, content, chosen);
     } else if (chosen == "command") {
         body.type = BodyIs::command;
         expect_entries(in, content, "command", "there is nothing to run", "write `[PROGRAM, ARGUMENT]`");

@@ -71,8 +71,9 @@ class Walk {
                ((e.form == ExpressionForm::member || e.form == ExpressionForm::index) && is_json(e.args[0]));
     }
     void expression(const syntax::Expression& e) {
-        static const std::set<std::string> built_in = {"on", "exit", "stdout", "json", "before", "secret", "steps", "farm"};
-        static const std::set<std::string> functions = {"first", "rest", "last",    "size",  "min",
+        static const std::set<std::string> built_in = {"on",     "exit",   "stdout", "json",
+                                                       "before", "secret", "steps",  "farm"};
+        static const std::set<std::string> functions = {"first", "rest", "last",    "size",   "min",
                                                         "max",   "done", "started", "failed", "unique"};
         switch (e.form) {
             case ExpressionForm::name:
