@@ -64,7 +64,7 @@ Json rollback_json(const compiler::Compilation& c) {
 
 std::string verdict_json(const PlanReport& report) {
     const compiler::Compilation& c = report.compilation;
-    const Json object = {
+    Json object = {
         {"format", "pvsplan.validate/1"},
         {"ok", c.ok()},
         {"plan", report.prefix + report.plan},
@@ -73,6 +73,7 @@ std::string verdict_json(const PlanReport& report) {
         {"rollback", rollback_json(c)},
         {"stats",
          {{"nodes", c.nodes}, {"edges", c.edges}, {"milliseconds", std::round(report.milliseconds * 10) / 10}}}};
+    if (!c.alone.empty()) object.erase("rollback");  // nothing is done, so there is nothing to undo
     return object.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
