@@ -49,8 +49,9 @@ void check_paths(const resolve::Step& step, const std::vector<resolve::Parameter
         const std::string* const text = values[i].as_string();
         if (parameters[i].type.category != program::Type::Category::path || !text || program::is_path(*text)) continue;
         sink.report(resolve::bad_literal, place(step.with[i] ? step.with[i]->span : step.head, scope),
-                    diag::Name(*text), diag::Words("a path: it has a control character"))
-            .related(parameters[i].span, "the parameter");
+                    diag::Name(*text), diag::Words("a path"))
+            .related(parameters[i].span, "the parameter")
+            .hint("it has a control character");
     }
 }
 

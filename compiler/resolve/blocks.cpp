@@ -155,9 +155,11 @@ ExprPtr Blocks::at_most(const syntax::AtMostText& at_most, Scope& scope) {
     if (!text.is_text() || expressions_.read_literal(text.text(), integer))
         return expressions_.resolve(text, scope, integer);
     if (text.text() == "all" && !at_most.per) return nullptr;
-    auto reported = sink_.report(bad_literal, text.span, diag::Name(text.text()), diag::Words("an int or `all`"));
+    auto reported = sink_.report(bad_literal, text.span, diag::Name(text.text()),
+                                 diag::Words(at_most.per ? "an int" : "an int or `all`"));
     for (const std::string_view all : {"All", "ALL", "any", "unlimited", "*", "100%"})
         if (text.text() == all) reported.hint("write `all`");
+    if (text.text().ends_with(" per")) reported.hint("say by what: `2 per s.site`");
     if (text.text() == "all") reported.hint("all of each value are all of them: leave the `per` out");
     reported.hint(hint_for_literal(text.text(), integer));
     return nullptr;

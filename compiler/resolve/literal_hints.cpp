@@ -116,7 +116,8 @@ std::string hint_for_literal(std::string_view text, const Type& type) {
         case Type::Category::boolean: return syntax::hint_for_boolean(text);
         case Type::Category::integer: return hint_for_number(text);
         case Type::Category::path:
-            return "between double quotes a backslash begins an escape; write it between single quotes or without any";
+            return "it has a control character; between double quotes a backslash begins an escape: write it between "
+                   "single quotes, or without any";
         default: return "";
     }
 }

@@ -23,7 +23,7 @@ std::string described(const Type& type) {
         case Type::Category::enumeration: return "one of " + program::to_text(type);
         case Type::Category::object: return "a " + type.names[0] + " of the farm";
         case Type::Category::secret: return "a secret";
-        case Type::Category::path: return "a path: it has a control character";
+        case Type::Category::path: return "a path";
         default: return "a value of type `" + program::to_text(type) + "`";
     }
 }

@@ -98,7 +98,10 @@ std::optional<Document> parse(const base::Sources& sources, base::FileId file, d
 std::vector<NamedValue> parse_values(const base::Sources& sources, base::FileId file, diag::Sink& sink) {
     const std::optional<Tree> tree = read_tree(sources, file, sink);
     if (!tree) return {};
-    return read_values({*tree, sink}, tree->root(), "a parameter");
+    const Reading in{*tree, sink};
+    if (!expect(in, tree->root(), TreeNode::Type::map, "the file of parameters", "a mapping of values by their names"))
+        return {};
+    return read_values(in, tree->root(), "a parameter");
 }
 
 Expression parse_expression(const base::Sources& sources, base::Span span, diag::Sink& sink) {
