@@ -99,8 +99,7 @@ std::vector<NamedValue> parse_values(const base::Sources& sources, base::FileId 
     const std::optional<Tree> tree = read_tree(sources, file, sink);
     if (!tree) return {};
     const Reading in{*tree, sink};
-    if (!expect(in, tree->root(), TreeNode::Type::map, "the file of parameters", "a mapping of values by their names"))
-        return {};
+    if (!expect(in, tree->root(), TreeNode::Type::map, "a file of parameters", "a mapping")) return {};
     return read_values(in, tree->root(), "a parameter");
 }
 

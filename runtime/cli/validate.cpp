@@ -131,7 +131,7 @@ Command validate_command() {
     arguments->compile.takes = resolve::LoadRequest::Takes::any_document;
     Command command{
         .name = "validate",
-        .summary = "Compile and check plans, farms, modules and policies: no connection, no secret, no step",
+        .summary = "Check plans, farms, modules, policies; no connection, secret or step",
         .description =
             "Exits with 3 when a plan has an error. `pvsplan explain CODE` says more about one "
             "finding. A farm, a module or a policy is checked by itself. Several plans are one document: JSON of "
