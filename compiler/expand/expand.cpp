@@ -11,6 +11,7 @@
 #include "compiler/expand/lanes.hpp"
 #include "compiler/expand/loop_elements.hpp"
 #include "compiler/expand/no_object.hpp"
+#include "compiler/expand/section.hpp"
 #include "compiler/expand/skipped_reads.hpp"
 #include "compiler/resolve/codes.hpp"
 
@@ -22,21 +23,6 @@ using resolve::Block;
 using resolve::Model;
 using resolve::Step;
 using Because = program::Edge::Because;
-
-// A part of the plan as seen from outside: its entry nodes and its one exit node. Empty if all its steps are skipped.
-struct Section {
-    std::vector<std::uint32_t> entries;
-    std::uint32_t exit = none;
-
-    [[nodiscard]] bool is_empty() const { return exit == none; }
-};
-
-// What a step passes down to the steps inside it.
-struct Context {
-    std::uint32_t scope = none;
-    Terms terms;
-    std::size_t depth = 0;
-};
 
 // Over twenty methods: one for each form of step, and one for each part that forms share.
 class Expander {
@@ -116,9 +102,6 @@ class Expander {
                 "a filter within a filter looks at every element for every element; text or lists that are doubled "
                 "by every call have no end");
     }
-    std::uint32_t add_join(const Context& context) {
-        return draft_.node({.type = program::Node::Type::join, .scope = context.scope}, context.terms);
-    }
     Section expand(const Block& block, Context context) {
         if (draft_.is_stopped()) return {};
         if (++context.depth > max_depth) {
@@ -182,7 +165,8 @@ class Expander {
         return step.is_named || !step.after.empty() || !step.reads.empty() || !step.inside_waits.empty();
     }
     Section place_of_skipped(const Step& step, const Context& context) {
-        const std::uint32_t join = add_join(context);
+        const std::uint32_t join =
+            draft_.node({.type = program::Node::Type::join, .scope = context.scope}, context.terms);
         for (const auto& [ref, because] : step.inside_waits) wait_for(ref, {join}, draft_.origin(because, ref.span));
         return {{join}, join};
     }
@@ -208,7 +192,8 @@ class Expander {
         const std::size_t size = elements->all.size();
         loops_.expanded(step, context.scope, elements->is_over_nothing ? 0 : std::max<std::size_t>(size, 1));
         const std::optional<std::size_t> width = bound_of(step, context, size);
-        if (!width || !elements_are_distinct(step, context, elements->all)) return {};
+        if (!width || !are_distinct(elements->all, place(step.loop_span, context.scope), env_.names(), sink_))
+            return {};
         const Context whole = at_step(context, step);
         Section section;
         std::uint32_t gate = none;
@@ -270,17 +255,7 @@ class Expander {
         if (!step.at_most) return std::max<std::size_t>(1, size);
         const Value bound = value(step.at_most);
         if (draft_.is_stopped()) return std::nullopt;
-        const std::int64_t* number = bound.as_integer();
-        if (!number) {
-            sink_.report(not_known_yet, place(step.at_most_span, context.scope), "`at_most`")
-                .hint("give the parameters that it reads a value with `--set NAME=VALUE`");
-            return std::nullopt;
-        }
-        if (*number < 1) {
-            sink_.report(bad_bound, place(step.at_most_span, context.scope), std::to_string(*number));
-            return std::nullopt;
-        }
-        return std::max<std::size_t>(1, std::min(static_cast<std::size_t>(*number), size));
+        return width_of(bound, size, place(step.at_most_span, context.scope), sink_);
     }
 
     // What the loop goes over; the states before the run leave out what is done already.
@@ -316,18 +291,6 @@ class Expander {
         if (!lane.has_unknown()) return lane;
         sink_.report(not_known_yet, place(step.at_most_per->span, context.scope), "what this `at_most` goes by");
         return std::nullopt;
-    }
-
-    bool elements_are_distinct(const Step& step, const Context& context, const Value::List& list) {
-        for (const Value& element : list)
-            if (element.has_unknown()) {
-                sink_.report(not_known_yet, place(step.loop_span, context.scope), "an element of this `for_each`");
-                return false;
-            }
-        const Value* const twice = first_twice(list);
-        if (twice)
-            sink_.report(same_element, place(step.loop_span, context.scope), program::to_text(*twice, env_.names()));
-        return !twice;
     }
 
     // One instance of a step, at `context.scope`.

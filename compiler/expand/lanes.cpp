@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "compiler/expand/codes.hpp"
+
 namespace pvsplan::expand {
 
 std::uint32_t Lanes::earlier(const Value& key) const {
@@ -25,14 +27,38 @@ std::vector<std::uint32_t> Lanes::ends() const {
     return ends;
 }
 
-const Value* first_twice(const Value::List& list) {
+std::optional<std::size_t> width_of(const Value& at_most, std::size_t size, const diag::Place& place,
+                                    diag::Sink& sink) {
+    const std::int64_t* const number = at_most.as_integer();
+    if (!number) {
+        sink.report(not_known_yet, place, "`at_most`")
+            .hint("give the parameters that it reads a value with `--set NAME=VALUE`");
+        return std::nullopt;
+    }
+    if (*number < 1) {
+        sink.report(bad_bound, place, std::to_string(*number));
+        return std::nullopt;
+    }
+    return std::max<std::size_t>(1, std::min(static_cast<std::size_t>(*number), size));
+}
+
+bool are_distinct(const Value::List& elements, const diag::Place& place, const program::ObjectNames& names,
+                  diag::Sink& sink) {
     struct Hash {
         std::size_t operator()(const Value& v) const { return v.hash(); }
     };
     std::unordered_set<Value, Hash> seen;
-    for (const Value& element : list)
-        if (!seen.insert(element).second) return &element;
-    return nullptr;
+    for (const Value& element : elements) {
+        if (element.has_unknown()) {
+            sink.report(not_known_yet, place, "an element of this `for_each`");
+            return false;
+        }
+        if (!seen.insert(element).second) {
+            sink.report(same_element, place, program::to_text(element, names));
+            return false;
+        }
+    }
+    return true;
 }
 
 }  // namespace pvsplan::expand

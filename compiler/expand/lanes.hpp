@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -28,7 +29,11 @@ class Lanes {
     std::unordered_map<Value, std::vector<std::uint32_t>, Hash> exits_;  // by iteration, of each key
 };
 
-// The first element that an earlier one equals; null if all differ. None of them is unknown.
-const Value* first_twice(const Value::List& list);
+// How many of so many iterations `at_most` lets run at once. Nothing after reporting.
+std::optional<std::size_t> width_of(const Value& at_most, std::size_t size, const diag::Place& place, diag::Sink& sink);
+
+// Whether the elements of a loop are known, and each is another; else that is reported.
+bool are_distinct(const Value::List& elements, const diag::Place& place, const program::ObjectNames& names,
+                  diag::Sink& sink);
 
 }  // namespace pvsplan::expand
