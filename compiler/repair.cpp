@@ -31,13 +31,21 @@ std::optional<diag::Fix> fix_of(const base::Sources& sources, const Step& waitin
     return fix;
 }
 
-// Reduces `at_most` to a number.
-std::optional<diag::Fix> fewer_at_once(const base::Sources& sources, const Step& loop, std::int64_t number) {
+// " per s.site", with which an `at_most` counts by itself for each value; else nothing.
+std::string per_of(const base::Sources& sources, const Step& loop) {
+    const std::string_view text = sources.text(loop.at_most_span);
+    const std::size_t at = loop.at_most_per ? text.find(" per ") : std::string_view::npos;
+    return at == std::string_view::npos ? "" : std::string(text.substr(at));
+}
+
+// Reduces `at_most` to a number, of each value or of all.
+std::optional<diag::Fix> fewer_at_once(const base::Sources& sources, const Step& loop, std::int64_t number,
+                                       const std::string& per) {
     if (number < 1 || !sources.is_editable(loop.span)) return std::nullopt;
     diag::Sink known;
     const auto tree = syntax::read_tree(sources, loop.span.file, known);
     if (!tree) return std::nullopt;
-    const std::string text = std::to_string(number);
+    const std::string text = std::to_string(number) + per;
     if (sources.text(loop.at_most_span) == text) return std::nullopt;
     const auto edit = set_value(sources, *tree, loop.span, "at_most", text);
     if (!edit) return std::nullopt;
@@ -82,8 +90,11 @@ class Repairs {
     // The first change with which the requirement holds; where one is not enough, with another one.
     std::optional<diag::Fix> repair(const Compilation& c, const MissingOrder& order) {
         if (order.waiting.front() == order.awaited) {
-            for (const std::int64_t number : {order.allowed, std::int64_t{1}})
-                if (auto proved = prove(c, fewer_at_once(*c.sources, *order.awaited, number), order)) return proved;
+            const std::string per = per_of(*c.sources, *order.awaited);
+            for (const std::string& one : per.empty() ? std::vector{per} : std::vector{per, std::string()})
+                for (const std::int64_t number : {order.allowed, std::int64_t{1}})
+                    if (auto proved = prove(c, fewer_at_once(*c.sources, *order.awaited, number, one), order))
+                        return proved;
             return std::nullopt;
         }
         for (const Step* const waiting : order.waiting) {
