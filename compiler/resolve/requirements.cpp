@@ -226,7 +226,8 @@ Scope frame_of_policy(const Documents& documents, const Documents::Policy& polic
                                         [&](const Parameter& p) { return p.name == wanted.name.value; });
         const bool is_there = found != model.parameters.end();
         std::string wrong;
-        if (!is_there && !documents.plan->are_parameters_lost)
+        // A policy that is checked by itself is one for whatever plan has them.
+        if (!is_there && documents.plan && !documents.plan->are_parameters_lost)
             wrong = "which it does not have";
         else if (is_there && !found->type.is_error() && !type.is_error() && found->type != type)
             wrong = "as `" + program::to_text(type) + "`, where it is `" + program::to_text(found->type) + "`";
