@@ -93,7 +93,8 @@ class Repairs {
             const std::string per = per_of(*c.sources, *order.awaited);
             for (const std::string& one : per.empty() ? std::vector{per} : std::vector{per, std::string()})
                 for (const std::int64_t number : {order.allowed, std::int64_t{1}})
-                    if (auto proved = prove(c, fewer_at_once(*c.sources, *order.awaited, number, one), order))
+                    if (auto proved = prove(c, fewer_at_once(*c.sources, *order.awaited, number, one), order,
+                                            one.empty() ? With::others : With::nothing_else))
                         return proved;
             return std::nullopt;
         }
@@ -106,8 +107,10 @@ class Repairs {
     [[nodiscard]] bool may_look() const { return looks_left_ > 0 && nodes_left_ > 0; }
 
   private:
-    std::optional<diag::Fix> prove(const Compilation& c, const std::optional<diag::Fix>& fix,
-                                   const MissingOrder& order) {
+    // Whether a change that is not enough may be told together with others.
+    enum class With : std::uint8_t { others, nothing_else };
+    std::optional<diag::Fix> prove(const Compilation& c, const std::optional<diag::Fix>& fix, const MissingOrder& order,
+                                   With with = With::others) {
         if (!fix || !may_look()) return std::nullopt;
         --looks_left_;
         const std::size_t requirement = order.requirement;
@@ -115,6 +118,7 @@ class Repairs {
         nodes_left_ -= std::min<std::size_t>(nodes_left_, changed->nodes);
         if (!changed->has_graph || requirement >= changed->decisions.size()) return std::nullopt;
         if (changed->decisions[requirement].verdict == checks::Verdict::holds) return fix;
+        if (with == With::nothing_else) return std::nullopt;
         for (const MissingOrder& next : changed->missing_orders)
             if (next.requirement == requirement)
                 if (const auto rest = repair(*changed, next))
