@@ -280,13 +280,12 @@ class Shower {
         const auto chain = longest_chain(plan_.graph, estimate);
         const std::int64_t sum = std::accumulate(chain.begin(), chain.end(), std::int64_t{0},
                                                  [&](std::int64_t s, std::uint32_t i) { return s + estimate_ms(i); });
-        if (sum == 0 && usual_.empty()) return "no earlier run to tell from";
+        if (!usual_.empty()) return "usually " + duration_for_people(sum);
+        if (sum == 0) return "no earlier run to tell from";
         std::uint64_t unknown = 0;
         for (std::uint32_t i = 0; i < plan_.graph.nodes.size(); ++i)
-            if (plan_.graph.nodes[i].type == Node::Type::action && !usual_.contains(plan_.graph.nodes[i].id))
-                unknown += estimate_ms(i) == 0 ? 1 : 0;
-        return (usual_.empty() ? "about " : "usually ") + duration_for_people(sum) +
-               (usual_.empty() ? ", as its actions say" : "") +
+            unknown += plan_.graph.nodes[i].type == Node::Type::action && estimate_ms(i) == 0 ? 1 : 0;
+        return "about " + duration_for_people(sum) + ", as its actions say" +
                (unknown > 0 ? ", without " + counted(unknown, "step") + " of which nobody knows" : "");
     }
 
