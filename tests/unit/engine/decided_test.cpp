@@ -128,4 +128,31 @@ TEST_CASE("decided: of each step, in each state, by each decision") {
     }
 }
 
+TEST_CASE("decided: another step of the call excuses a state only where it sets that to what is seen") {
+    HostStory story(
+        [](Plan& plan) {
+            plan.actions["halt"] = action("halt", "running", "stopped");
+            plan.graph.nodes.push_back(step("halt", "halt", "stopped", "start", "running", ObjectId(0)));
+        },
+        2);
+    story.hosts->answer = [](const Job& job) {
+        const bool fails = job.step == first_step || job.step == "all[s1].start" || job.step == "halt";
+        return job.type == Job::Type::command && fails ? std::vector<JobEvent>{{.exit_status = 1, .err = "no"}}
+                                                       : std::vector<JobEvent>{};
+    };
+    story.go();
+    story.hosts->answer = nullptr;
+    const auto said = [&](DecisionType first, const char* other, DecisionType second) {
+        return story.again({{first, first_step, "", {}}, {second, other, "", {}}}).ended;
+    };
+    story.hosts->streams[ObjectId(0)] = story.hosts->streams[ObjectId(1)] = "running";
+    const std::string refused = "`all[s0].stop` is not done: server/s0.stream is running, not stopped";
+    CHECK(said(DecisionType::done, "all[s1].start", DecisionType::done).message == refused);  // of another object
+    CHECK(said(DecisionType::done, "halt", DecisionType::done).message == refused);           // to something else
+    story.hosts->streams[ObjectId(0)] = "stopped";
+    story.hosts->streams[ObjectId(1)] = "stopped";
+    // What is said of one step contradicts nothing that is said of another.
+    CHECK(said(DecisionType::done, "halt", DecisionType::redo).message == "a step failed; the run is halted");
+}
+
 }  // namespace pvsplan::engine::test

@@ -209,6 +209,17 @@ TEST_CASE("told: messages are looked for at once, also where the steady clock ha
     CHECK(story.again().ended.outcome == Outcome::done);
 }
 
+TEST_CASE("told: a farm is taken from nobody where its last holder is dead") {
+    HostStory story;
+    ports::Identity dead = ports::who_am_i();
+    dead.pid = 1 << 30;
+    REQUIRE(
+        story.farm->store->acquire(story.plan.farm, {.who = dead, .run = "another", .since = 1}, ports::Take::if_free)
+            ->lease);
+    CHECK(story.go().ended.outcome == Outcome::done);
+    CHECK(story.last("taken") == "(none)");
+}
+
 TEST_CASE("told: a run that is over lets its hosts go, and one that never came to be") {
     HostStory back;
     back.go();

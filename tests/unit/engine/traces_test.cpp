@@ -153,6 +153,7 @@ TEST_CASE("trace: nobody saw the end of a step, and each way to find out") {
          [&lost](Trace& trace) {
              trace.answers("kill " + first_step, lost);
              trace.again({{DecisionType::kill, first_step, "no use"}});
+             trace.answers("kill " + first_step, {{.type = JobEventType::ended}});
              trace.answers("attach " + first_step, lost);
              trace.again({{DecisionType::kill, first_step, ""}});
              trace.again({{DecisionType::kill, first_step, ""}, {DecisionType::redo, first_step, ""}});
@@ -236,6 +237,7 @@ TEST_CASE("trace: approvals, conditions, and a step for a person") {
         plan.graph.nodes[1].undo.steps.nodes[0].action = "start";
         plan.graph.nodes[2].undo = {};
     });
+    trace.story.farm->environment.transports["local"] = trace.story.hosts.get();  // no approval is a step on it
     trace.go();
     trace.show();
     trace.approve("later");
@@ -417,6 +419,26 @@ TEST_CASE("trace: how a run stands while it is under way, out of sight, gone, an
     trace.abandon("no use");
     trace.show();
     trace.expect("how it stands");
+}
+
+TEST_CASE("trace: a command that never answers is left alone by who is asked twice, or has lost the farm") {
+    for (const bool is_lost : {false, true}) {
+        Pressed signals;
+        Trace trace;
+        trace.story.farm->environment.signals = &signals;
+        trace.answers("start " + first_step, {});
+        trace.when_told = [&](const Event& event) {
+            if (event.type != Event::Type::heartbeat) return;
+            const ports::LeaseOwner other{
+                .who = {.user = "anna", .host = "there", .pid = 1}, .run = "another", .since = 1};
+            if (is_lost)
+                REQUIRE(trace.story.farm->store->acquire(trace.story.plan.farm, other, ports::Take::over)->lease);
+            else
+                signals.times = 2;
+        };
+        trace.go();
+        trace.expect(is_lost ? "no answer, and the farm is lost" : "no answer, and asked twice to stop");
+    }
 }
 
 }  // namespace pvsplan::engine::test
