@@ -6,6 +6,7 @@
 
 #include "compiler/base/check.hpp"
 #include "compiler/program/codec.hpp"
+#include "compiler/program/codec_names.hpp"
 
 namespace pvsplan::program {
 namespace {
@@ -257,6 +258,18 @@ std::int64_t read_duration(JsonReader& in) {
     if (const auto* duration = value.as_duration()) return duration->milliseconds;
     in.fail_at(where, "expected a duration");
     return 0;
+}
+
+std::string encode_value(const Value& value, const ObjectNames& names) {
+    if (const Value::List* list = value.as_list()) {
+        std::string out = "[";
+        for (const Value& element : *list) out += (out.size() > 1 ? ", " : "") + encode_value(element, names);
+        return out + "]";
+    }
+    const Type plain = natural_type(value);
+    std::string out;
+    write_value(out, value, &plain, names);
+    return out;
 }
 
 }  // namespace pvsplan::program

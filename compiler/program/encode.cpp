@@ -270,7 +270,7 @@ class Encoder {
         }
         outputs(action);
         if (action.repeatable) name("repeatable"), out_ += "true";
-        duration_if("takes", action.takes_ms);
+        if (is_whole_) duration_if("takes", action.takes_ms);  // an estimate is nothing that happens
         place(action.source);
         out_ += '}';
     }
@@ -490,18 +490,6 @@ std::string digest_of(const Plan& plan) { return checksum_of(Encoder(plan, Encod
 void seal(Plan& plan) {
     plan.digest = digest_of(plan);
     plan.checksum = checksum_of(encode_without_checksum(plan));
-}
-
-std::string encode_value(const Value& value, const ObjectNames& names) {
-    if (const Value::List* list = value.as_list()) {
-        std::string out = "[";
-        for (const Value& element : *list) out += (out.size() > 1 ? ", " : "") + encode_value(element, names);
-        return out + "]";
-    }
-    const Type plain = natural_type(value);
-    std::string out;
-    write_value(out, value, &plain, names);
-    return out;
 }
 
 }  // namespace pvsplan::program

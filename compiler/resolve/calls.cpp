@@ -22,17 +22,18 @@ ExprPtr with_object(const ExprPtr& condition, const ExprPtr& object) {
     return program::make_expr(std::move(copy));
 }
 
+struct Function {
+    std::string_view name;
+    Op op;
+    std::size_t arguments;
+};
+constexpr Function functions[] = {{"first", Op::first, 1}, {"rest", Op::rest, 1},     {"last", Op::last, 1},
+                                  {"size", Op::size, 1},   {"unique", Op::unique, 1}, {"min", Op::min, 2},
+                                  {"max", Op::max, 2}};
+
 }  // namespace
 
 ExprPtr Expressions::call(const syntax::Expression& e, Scope& scope, const Type* expected) {
-    struct Function {
-        std::string_view name;
-        Op op;
-        std::size_t arguments;
-    };
-    static constexpr Function functions[] = {{"first", Op::first, 1}, {"rest", Op::rest, 1},     {"last", Op::last, 1},
-                                             {"size", Op::size, 1},   {"unique", Op::unique, 1}, {"min", Op::min, 2},
-                                             {"max", Op::max, 2}};
     if (e.text == "done" || e.text == "started" || e.text == "failed") return checked(outcome(e, scope), expected);
     const auto count_is = [&](std::size_t wanted) {
         if (e.args.size() == wanted) return true;

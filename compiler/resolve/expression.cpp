@@ -199,8 +199,6 @@ ExprPtr Expressions::name(const syntax::Expression& e, Scope& scope, const Type*
     auto reported = sink_.report(unknown_name, e.span, e.text);
     if (e.text == "on")
         reported.hint("`on` is known within actions and procedures; elsewhere name the object itself");
-    else if (e.text == "farm")
-        reported.hint("the name of the farm is `farm.name`");
     else if (expected && expected->category == Type::Category::string)
         reported.hint("a text stands between quotes: `'" + e.text + "'`");
     else if (const std::string hint = hint_for_name(e.text, scope); !hint.empty())

@@ -141,6 +141,7 @@ ExprPtr Expressions::resolve_on(const syntax::Expression& e, Scope& scope, const
 
 // What a name that is unknown stands for elsewhere: an object, a state of `on`, a word of YAML or of people.
 std::string Expressions::hint_for_name(const std::string& name, const Scope& scope) const {
+    if (name == "farm") return "the name of the farm is `farm.name`";
     for (const Kind& kind : model_.kinds) {
         if (model_.object_named(kind, name))
             return "`" + name + "` is the name of a " + kind.name + ": write " + by_name(kind, name);

@@ -10,6 +10,7 @@
 
 namespace pvsplan::verify {
 
+// Over twenty methods: one for each type of record that may be wrong, and what these share.
 class Legal {
   public:
     // `run` is what the records so far have made of it; it outlives this.

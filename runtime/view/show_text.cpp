@@ -19,6 +19,29 @@ constexpr std::size_t few_left_out = 5;
 constexpr std::size_t few_instances = 4;  // of a loop
 constexpr std::uint32_t widest_path = 40;
 
+// How long the step took in earlier runs, else what its action says; 0: nobody knows.
+std::int64_t estimate_ms(const program::Plan& plan, const UsualDurations& usual, std::uint32_t i) {
+    const Node& node = plan.graph.nodes[i];
+    if (const auto found = usual.find(node.id); found != usual.end()) return found->second;
+    const auto action = plan.actions.find(node.action);
+    return node.type == Node::Type::action && action != plan.actions.end() ? action->second.takes_ms : 0;
+}
+
+std::string expected_time(const program::Plan& plan, const UsualDurations& usual) {
+    const auto estimate = [&](std::uint32_t i) { return estimate_ms(plan, usual, i); };
+    const auto chain = longest_chain(plan.graph, estimate);
+    const std::int64_t sum =
+        std::accumulate(chain.begin(), chain.end(), std::int64_t{0},
+                        [&](std::int64_t s, std::uint32_t i) { return s + estimate_ms(plan, usual, i); });
+    if (!usual.empty()) return "usually " + duration_for_people(sum);
+    if (sum == 0) return "no earlier run to tell from";
+    std::uint64_t unknown = 0;
+    for (std::uint32_t i = 0; i < plan.graph.nodes.size(); ++i)
+        unknown += plan.graph.nodes[i].type == Node::Type::action && estimate_ms(plan, usual, i) == 0 ? 1 : 0;
+    return "about " + duration_for_people(sum) + ", as its actions say" +
+           (unknown > 0 ? ", without " + counted(unknown, "step") + " of which nobody knows" : "");
+}
+
 class Shower {
   public:
     Shower(const program::Plan& plan, const Stream& stream, Shows shows, const UsualDurations& usual)
@@ -267,35 +290,13 @@ class Shower {
         words(plan_.digest, 0);
     }
 
-    // How long the step took in earlier runs, else what its action says; 0: nobody knows.
-    [[nodiscard]] std::int64_t estimate_ms(std::uint32_t i) const {
-        const Node& node = plan_.graph.nodes[i];
-        if (const auto found = usual_.find(node.id); found != usual_.end()) return found->second;
-        const auto action = plan_.actions.find(node.action);
-        return node.type == Node::Type::action && action != plan_.actions.end() ? action->second.takes_ms : 0;
-    }
-
-    [[nodiscard]] std::string expected_time() const {
-        const auto estimate = [&](std::uint32_t i) { return estimate_ms(i); };
-        const auto chain = longest_chain(plan_.graph, estimate);
-        const std::int64_t sum = std::accumulate(chain.begin(), chain.end(), std::int64_t{0},
-                                                 [&](std::int64_t s, std::uint32_t i) { return s + estimate_ms(i); });
-        if (!usual_.empty()) return "usually " + duration_for_people(sum);
-        if (sum == 0) return "no earlier run to tell from";
-        std::uint64_t unknown = 0;
-        for (std::uint32_t i = 0; i < plan_.graph.nodes.size(); ++i)
-            unknown += plan_.graph.nodes[i].type == Node::Type::action && estimate_ms(i) == 0 ? 1 : 0;
-        return "about " + duration_for_people(sum) + ", as its actions say" +
-               (unknown > 0 ? ", without " + counted(unknown, "step") + " of which nobody knows" : "");
-    }
-
     void times() {
         const auto& nodes = plan_.graph.nodes;
         const auto is_step = [&](std::uint32_t i) { return nodes[i].type == Node::Type::join ? 0 : 1; };
         std::int64_t count = 0;
         for (const std::uint32_t i : longest_chain(plan_.graph, is_step)) count += is_step(i);
         words("longest chain: " + counted(static_cast<std::uint64_t>(count), "step"), 0);
-        std::string text = "expected time: " + expected_time();
+        std::string text = "expected time: " + expected_time(plan_, usual_);
         const bool all_limited = std::all_of(nodes.begin(), nodes.end(), [](const Node& node) {
             return node.type != Node::Type::action || node.timeout_ms > 0;
         });
