@@ -33,6 +33,7 @@ class Always {
     // Decides for the objects of one group, whose name is `of`.
     [[nodiscard]] Decision over(const std::vector<ObjectId>& members, const std::string& of) const {
         std::vector<Timeline> lines;
+        lines.reserve(members.size());
         for (const ObjectId object : members)
             lines.push_back(event_index_.timelines().of(*r_.demand.state->condition, object, assignment_));
         if (r_.demand.bound != Bound::exactly) return bounded(lines, of, r_.demand.bound);

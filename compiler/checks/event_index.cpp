@@ -49,10 +49,17 @@ std::string plural(std::size_t n, std::string_view word) {
 }
 
 EventIndex::EventIndex(const Facts& facts)
-    : facts_(facts), writers_(writers_by_variable(facts)), timelines_(facts, writers_) {
-    for (Index node = 0; node < facts.size(); ++node)
-        for (const graph::EventFact& event : facts.events[node])
-            by_verb_[facts.verbs[event.verb]].push_back({node, event.object});
+    : facts_(facts), writers_(writers_by_variable(facts)), timelines_(facts, writers_) {}
+
+const std::vector<Occurrence>& EventIndex::of_verb(const std::string& verb) const {
+    const auto [found, is_new] = by_verb_.try_emplace(verb);
+    if (!is_new) return found->second;
+    const auto name = std::find(facts_.verbs.begin(), facts_.verbs.end(), verb);
+    const auto number = static_cast<std::size_t>(name - facts_.verbs.begin());
+    for (Index node = 0; node < facts_.size() && name != facts_.verbs.end(); ++node)
+        for (const graph::EventFact& event : facts_.events[node])
+            if (event.verb == number) found->second.push_back({node, event.object});
+    return found->second;
 }
 
 std::vector<std::uint32_t> EventIndex::guards_of(const Requirement& r) const {
@@ -106,10 +113,8 @@ std::vector<Occurrence> EventIndex::matching(const EventDemand& query, const Gua
         known = matched_.begin() + static_cast<std::ptrdiff_t>(next_matched_++ % matched_.size());
         *known = {&query, {}};
         const graph::Index kind = facts_.row_of_kind(query.kind);
-        if (const auto all = by_verb_.find(query.verb); all != by_verb_.end())
-            for (const Occurrence& h : all->second)
-                if (facts_.object_kind[h.object.index()] == kind && is_true(query.where, h.object))
-                    known->all.push_back(h);
+        for (const Occurrence& h : of_verb(query.verb))
+            if (facts_.object_kind[h.object.index()] == kind && is_true(query.where, h.object)) known->all.push_back(h);
     }
     std::vector<Occurrence> found;
     for (const Occurrence& h : known->all)

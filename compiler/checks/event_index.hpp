@@ -56,10 +56,12 @@ class EventIndex {
     [[nodiscard]] Witness about(std::vector<Index> nodes) const;
 
   private:
+    [[nodiscard]] const std::vector<Occurrence>& of_verb(const std::string& verb) const;
+
     const Facts& facts_;
     graph::Rows<Index> writers_;
     Timelines timelines_;
-    std::map<std::string, std::vector<Occurrence>> by_verb_;
+    mutable std::map<std::string, std::vector<Occurrence>> by_verb_;  // of those that were asked about
     struct Matched {
         const EventDemand* query = nullptr;
         std::vector<Occurrence> all;  // under every assignment

@@ -1,7 +1,9 @@
 #include "compiler/schedule/antichain.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <numeric>
+#include <span>
 
 #include "compiler/base/check.hpp"
 
@@ -12,19 +14,42 @@ using graph::Facts;
 using graph::Index;
 using graph::Rows;
 
-// The intervals by the node at one of their ends, without those that are open at that end.
-Rows<std::uint32_t> by_node(const Facts& facts, const std::vector<Interval>& intervals, Index Interval::*side) {
-    Rows<std::uint32_t> rows;
-    rows.starts.assign(facts.size() + 1, 0);
-    for (const Interval& i : intervals)
-        if (i.*side != graph::no_index) ++rows.starts[i.*side + 1];
-    std::partial_sum(rows.starts.begin(), rows.starts.end(), rows.starts.begin());
-    rows.items.resize(rows.starts.back());
-    std::vector<std::uint32_t> fill(rows.starts.begin(), rows.starts.end() - 1);
-    for (std::uint32_t i = 0; i < intervals.size(); ++i)
-        if (intervals[i].*side != graph::no_index) rows.items[fill[intervals[i].*side]++] = i;
-    return rows;
-}
+// The intervals by the node at one of their ends, without those that are open at that end. Few nodes have any: each has
+// a bit, and a row only if it is set.
+class ByNode {
+  public:
+    ByNode(std::size_t nodes, const std::vector<Interval>& intervals, Index Interval::*side)
+        : has_row_(nodes / bits + 1, 0), row_of_word_(has_row_.size() + 1, 0) {
+        for (const Interval& i : intervals)
+            if (i.*side != graph::no_index) has_row_[i.*side / bits] |= bit(i.*side);
+        for (std::size_t word = 0; word < has_row_.size(); ++word)
+            row_of_word_[word + 1] = row_of_word_[word] + static_cast<std::uint32_t>(std::popcount(has_row_[word]));
+        rows_.starts.assign(row_of_word_.back() + 1, 0);
+        for (const Interval& i : intervals)
+            if (i.*side != graph::no_index) ++rows_.starts[row(i.*side) + 1];
+        std::partial_sum(rows_.starts.begin(), rows_.starts.end(), rows_.starts.begin());
+        rows_.items.resize(rows_.starts.back());
+        std::vector<std::uint32_t> fill(rows_.starts.begin(), rows_.starts.end() - 1);
+        for (std::uint32_t i = 0; i < intervals.size(); ++i)
+            if (intervals[i].*side != graph::no_index) rows_.items[fill[row(intervals[i].*side)]++] = i;
+    }
+    [[nodiscard]] std::span<const std::uint32_t> operator[](Index node) const {
+        if ((has_row_[node / bits] & bit(node)) == 0) return {};
+        return rows_[row(node)];
+    }
+
+  private:
+    static constexpr std::uint32_t bits = 64;
+    static std::uint64_t bit(Index node) { return std::uint64_t{1} << (node % bits); }
+    [[nodiscard]] std::uint32_t row(Index node) const {
+        const std::uint64_t before = has_row_[node / bits] & (bit(node) - 1);
+        return row_of_word_[node / bits] + static_cast<std::uint32_t>(std::popcount(before));
+    }
+
+    std::vector<std::uint64_t> has_row_;
+    std::vector<std::uint32_t> row_of_word_;  // of the first node of each word
+    Rows<std::uint32_t> rows_;
+};
 
 // The network. Each node v of the DAG is a start 2v and a finish 2v+1. Arcs lead from the start of v to its finish,
 // from the start of the begin of each interval to the finish of its end, and along each edge of the DAG from finish to
@@ -35,18 +60,13 @@ class Flow {
     Flow(const Facts& facts, const std::vector<Interval>& intervals)
         : facts_(facts),
           intervals_(intervals),
-          begins_(by_node(facts, intervals, &Interval::begin)),
-          ends_(by_node(facts, intervals, &Interval::end)),
+          begins_(facts.size(), intervals, &Interval::begin),
+          ends_(facts.size(), intervals, &Interval::end),
           on_edge_(facts.predecessors.items.size(), 0),
           through_(facts.size(), 0),
           of_interval_(intervals.size(), 1) {
         base::check(facts.size() < max_things && on_edge_.size() < max_things && intervals.size() < max_things,
                     "a step of the search has room for any node, edge or interval");
-        edge_of_successor_.resize(on_edge_.size());
-        std::vector<std::uint32_t> fill(facts.successors.starts.begin(), facts.successors.starts.end() - 1);
-        for (Index v = 0; v < facts.size(); ++v)
-            for (std::uint32_t e = facts.predecessors.starts[v]; e < facts.predecessors.starts[v + 1]; ++e)
-                edge_of_successor_[fill[facts.predecessors.items[e]]++] = e;
     }
 
     void start_greedily() {
@@ -81,7 +101,7 @@ class Flow {
                     if (on_edge_[e] > 0) visit(finish(facts_.predecessors.items[e]), Move::edge_back, e);
             } else {
                 for (std::uint32_t s = facts_.successors.starts[v]; s < facts_.successors.starts[v + 1]; ++s)
-                    visit(start(facts_.successors.items[s]), Move::edge_forward, edge_of_successor_[s]);
+                    visit(start(facts_.successors.items[s]), Move::edge_forward, edge(v, s));
                 if (through_[v] > 0) visit(start(v), Move::through_back, v);
                 for (const std::uint32_t i : ends_[v])
                     if (of_interval_[i] > 1 && intervals_[i].begin != graph::no_index)
@@ -135,7 +155,7 @@ class Flow {
         std::uint32_t rest = through_[v];
         for (const std::uint32_t i : ends_[v]) rest += of_interval_[i];
         for (std::uint32_t s = facts_.successors.starts[v]; s < facts_.successors.starts[v + 1]; ++s)
-            rest -= on_edge_[edge_of_successor_[s]];
+            rest -= on_edge_[edge(v, s)];
         return rest;
     }
     static std::uint32_t start(Index v) { return 2 * v; }
@@ -149,13 +169,13 @@ class Flow {
         for (std::uint32_t s = first; s < end && out > 0; ++s) {
             const std::uint32_t wanted = static_cast<std::uint32_t>(begins_[facts_.successors.items[s]].size());
             const std::uint32_t given = std::min(out, wanted);
-            on_edge_[edge_of_successor_[s]] += given;
+            on_edge_[edge(v, s)] += given;
             out -= given;
         }
         // One unit to each successor, then the remainder: one lane per branch.
         for (std::uint32_t s = first; s < end && out > 0; ++s)
-            if (on_edge_[edge_of_successor_[s]] == 0) ++on_edge_[edge_of_successor_[s]], --out;
-        on_edge_[edge_of_successor_[first]] += out;
+            if (std::uint32_t& given = on_edge_[edge(v, s)]; given == 0) ++given, --out;
+        on_edge_[edge(v, first)] += out;
     }
 
     void reset_search() {
@@ -198,6 +218,13 @@ class Flow {
         }
         return graph::no_index;
     }
+    // The place in predecessors.items of the edge from `from` to the successor at `place` in successors.items. Both are
+    // ascending and name an edge once; mostly a node has one predecessor.
+    [[nodiscard]] std::uint32_t edge(Index from, std::uint32_t place) const {
+        const std::span<const Index> row = facts_.predecessors[facts_.successors.items[place]];
+        const auto found = std::lower_bound(row.begin(), row.end(), from);
+        return static_cast<std::uint32_t>(&*found - facts_.predecessors.items.data());
+    }
     // The target of the edge.
     [[nodiscard]] Index node_of_edge(std::uint32_t edge) const {
         const std::vector<std::uint32_t>& starts = facts_.predecessors.starts;
@@ -206,11 +233,10 @@ class Flow {
 
     const Facts& facts_;
     const std::vector<Interval>& intervals_;
-    Rows<std::uint32_t> begins_;
-    Rows<std::uint32_t> ends_;
-    std::vector<std::uint32_t> edge_of_successor_;  // parallel to successors.items: place in predecessors.items
-    std::vector<std::uint32_t> on_edge_;            // flow on each edge, parallel to predecessors.items
-    std::vector<std::uint32_t> through_;            // on start -> finish
+    ByNode begins_;
+    ByNode ends_;
+    std::vector<std::uint32_t> on_edge_;  // flow on each edge, parallel to predecessors.items
+    std::vector<std::uint32_t> through_;  // on start -> finish
     std::vector<std::uint32_t> of_interval_;
     std::vector<Step> came_;
     std::vector<std::uint32_t> open_;  // a stack: depth first keeps it short

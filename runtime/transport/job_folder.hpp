@@ -9,6 +9,9 @@
 //     exit                     its exit status in decimal and a newline, written by one call after all else; without
 //                              the newline it is not there yet
 //
+// On this machine a folder whose job is over is JOBS/.over.KEY until it is removed, and a new one may begin with empty
+// `out` and `err` and a `claim` (to be overwritten) that were such a one's.
+//
 // `begun.N` is the claim: a file complete with its content, brought into place by link(2), which fails if the name is
 // there. Whoever starts a job does no more than launch a runner; of any number of runners, launched by any number of
 // connections, only the one whose link succeeds runs the command. Whoever only wants to know what became of a job that

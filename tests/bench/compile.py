@@ -1,8 +1,6 @@
 #!/usr/bin/env python3
 """Compile and all proofs of a rolling plan, from 1,000 to 1,000,000 nodes, next to `ninja -n` on the same graph.
 
-usage: compile.py PVSPLAN [MAX_NODES]
-
 Prints, for each size: wall seconds of `pvsplan validate` and of `ninja -n`, their ratio, and the peak memory of
 `pvsplan validate` in bytes a node: all of it above the size of the input, and what of that is not the process itself,
 which is what a plan for one server takes. Both run in turn, three times each; the median is shown. Then what the proof
@@ -12,6 +10,7 @@ node are taken above the input; below, the process itself weighs more.
 Wants Debian's `time`: the kernel counts what a parent had before exec as the peak of its child, and Python has more than
 a small validation.
 """
+import argparse
 import pathlib
 import shutil
 import statistics
@@ -186,8 +185,12 @@ def proof_of_at_most(servers):
 
 
 if __name__ == "__main__":
-    PVSPLAN = str(pathlib.Path(sys.argv[1]).resolve())
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("pvsplan")
+    parser.add_argument("max_nodes", nargs="?", type=int, default=1_000_000)
+    arguments = parser.parse_args()
+    PVSPLAN = str(pathlib.Path(arguments.pvsplan).resolve())
     TIME = shutil.which("time") or sys.exit("apt-get install time")
-    over = sizes(int(sys.argv[2]) if len(sys.argv) > 2 else 1_000_000)
+    over = sizes(arguments.max_nodes)
     proof_of_at_most(10_000)
     sys.exit("\n".join(over) or 0)

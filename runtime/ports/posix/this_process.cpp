@@ -1,6 +1,7 @@
 #include "runtime/ports/this_process.hpp"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <csignal>
@@ -35,9 +36,19 @@ void tell_interruptions() {
     }
 }
 
+// Large pieces of memory go back to the system as soon as they are free. By itself the library keeps for itself pieces
+// up to the size of the largest that was freed, and a list that grew leaves a hole for each of its sizes.
+void give_memory_back() {
+#ifdef M_MMAP_THRESHOLD
+    constexpr int large = 1 << 20;
+    (void)mallopt(M_MMAP_THRESHOLD, large);
+#endif
+}
+
 }  // namespace
 
 void begin_process() {
+    give_memory_back();
     keep_standard_numbers();
     // A reader that goes away (`| head`) is no crash: the write fails and that is said. Nor is a file that may not grow
     // any more (`ulimit -f`).
