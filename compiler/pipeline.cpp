@@ -5,7 +5,7 @@
 
 #include "compiler/assemble.hpp"
 #include "compiler/base/check.hpp"
-#include "compiler/bound_requirements.hpp"
+#include "compiler/before_run.hpp"
 #include "compiler/checks/checks.hpp"
 #include "compiler/checks/guard_reads.hpp"
 #include "compiler/checks/once.hpp"
@@ -315,15 +315,18 @@ std::shared_ptr<const Compilation> run(const resolve::Inputs& inputs, const std:
     c->inputs = documents.inputs;
     c->requirements = model->requirements;
     c->requirement_places = model->requirement_places;
-    note_open_parameters(*model, *c);
     if (documents.alone) {
         c->alone = words_for(*documents.alone, *model);
         if (documents.farm && !c->sink.has_errors()) graph::check_bodies(*model, {}, c->sink);
     }
     const bool is_plan = documents.plan != nullptr;
     documents.owned.clear();
-    if (is_plan && !c->sink.has_errors() && !stop.stop_requested()) {
+    if (is_plan && !c->sink.has_errors()) {
         apply_observed(request, *model);
+        fill_defaults(*model, c->sink);
+    }
+    note_open_parameters(*model, *c);
+    if (is_plan && !c->sink.has_errors() && !stop.stop_requested()) {
         // From here on every name stands for something, and every expression has a type.
         check_resolved(*model);
         prove_all(*model, {model->requirement_places, only, stop, *sources}, *c);

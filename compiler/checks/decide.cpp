@@ -131,6 +131,33 @@ Decision beyond(const EventIndex& event_index, const Requirement& r, const std::
             (variables.size() > 12 ? "" : ", as a walk over the whole plan is taken for each, for each requirement")};
 }
 
+bool names_a_text(const program::ExprPtr& where) {
+    bool found = false;
+    if (where)
+        program::for_each_part(*where, [&](const program::Expr& part) {
+            found = found || (part.op == program::Expr::Op::literal && part.value.as_string());
+        });
+    return found;
+}
+
+// Nothing is matched since the farm has no such object, or what would be matched is done already and was left out. That
+// is no slip of whoever wrote the requirement, as a misspelt name would be.
+bool is_nothing_to_ask(const EventIndex& event_index, const Requirement& r) {
+    const Facts& facts = event_index.facts();
+    const auto has_no_object = [&](const std::string& kind, const program::ExprPtr& where) {
+        const auto all = facts.objects_of(kind);
+        return std::none_of(all.begin(), all.end(),
+                            [&](program::ObjectId object) { return event_index.is_true(where, object); }) &&
+               !names_a_text(where);
+    };
+    if (r.demand.state && has_no_object(r.demand.state->kind, r.demand.state->where)) return true;
+    for (const auto* side : {&r.demand.left, &r.demand.right})
+        if (*side && event_index.matching(**side, {}).empty() &&
+            (facts.left_out_verbs.contains((*side)->verb) || has_no_object((*side)->kind, (*side)->where)))
+            return true;
+    return false;
+}
+
 Decision decide(const EventIndex& event_index, const Requirement& r, Combinations& combinations) {
     if (r.demand.form == Form::error) return {.verdict = Verdict::undecided};
     if (auto missing = event_index.unknown_scope(r))
@@ -148,6 +175,7 @@ Decision decide(const EventIndex& event_index, const Requirement& r, Combination
         if (!worst || is_worse(r, one, *worst)) worst = std::move(one);
         if (worst->verdict == Verdict::violated && r.demand.form != Form::always) break;
     }
+    if (worst->verdict == Verdict::vacuous && is_nothing_to_ask(event_index, r)) return {.verdict = Verdict::holds};
     return *worst;
 }
 

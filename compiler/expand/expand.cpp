@@ -278,7 +278,7 @@ class Expander {
         }
         for (LoopElements::Left& left : elements->left_out) {
             const Context each = at_step(context, step, draft_.element(left.value));
-            out_.left_out.push_back({out_.path_of_scope(each.scope, model_), std::move(left.why)});
+            out_.left_out.push_back({out_.path_of_scope(each.scope, model_), std::move(left.why), &step});
         }
         return elements;
     }
@@ -301,7 +301,7 @@ class Expander {
                 if (!*known) return {};
             } else if (const KnownWhen* known_before = known_before_run(context)) {
                 if (!known_before->holds) {
-                    out_.left_out.push_back({out_.path_of_scope(context.scope, model_), known_before->why});
+                    out_.left_out.push_back({out_.path_of_scope(context.scope, model_), known_before->why, &step});
                     return {};
                 }
             } else {

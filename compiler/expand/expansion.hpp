@@ -85,6 +85,7 @@ struct Instance {
 struct LeftOut {
     std::string path;  // "rest[pvs02]"
     std::string why;   // "pvs02.version is 2402"
+    const resolve::Step* step = nullptr;
 };
 
 // Conditions of steps that are known before the run, by the path of the step: they read states that no step changes

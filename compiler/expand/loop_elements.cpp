@@ -1,5 +1,6 @@
 #include "compiler/expand/loop_elements.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace pvsplan::expand {
@@ -55,7 +56,33 @@ bool reads_state(const Expr& expr) {
     return found;
 }
 
+namespace {
+
+// One list behind another. Left out is what neither has.
+LoopElements joined(LoopElements first, LoopElements second) {
+    const std::size_t before = first.all.size();
+    for (auto& [index, condition] : second.only_if) first.only_if.emplace(before + index, std::move(condition));
+    const auto is_in = [](const Value::List& list, const Value& value) {
+        return std::find(list.begin(), list.end(), value) != list.end();
+    };
+    LoopElements whole{.all = std::move(first.all),
+                       .only_if = std::move(first.only_if),
+                       .is_over_nothing = first.is_over_nothing && second.is_over_nothing};
+    whole.all.insert(whole.all.end(), second.all.begin(), second.all.end());
+    for (LoopElements::Left& left : second.left_out)
+        if (!is_in(whole.all, left.value)) whole.left_out.push_back(std::move(left));
+    return whole;
+}
+
+}  // namespace
+
 std::optional<LoopElements> elements_of(const ExprPtr& list, CompileEnv& env) {
+    if (list->op == Op::add && reads_state(*list)) {
+        std::optional<LoopElements> first = elements_of(list->args[0], env);
+        std::optional<LoopElements> second = elements_of(list->args[1], env);
+        if (!first || !second) return std::nullopt;
+        return joined(std::move(*first), std::move(*second));
+    }
     LoopElements found;
     const bool decides_by_state = list->op == Op::filter && list->args.size() > 1 && reads_state(*list->args[1]);
     const Value whole = env.evaluate(decides_by_state ? list->args[0] : list);

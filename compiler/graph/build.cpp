@@ -152,6 +152,26 @@ void add_loops(const Model& model, const Expansion& expansion, Facts& facts) {
     }
 }
 
+// The events of what is inside of a step.
+void add_verbs(const Model& model, const resolve::Block& block, std::set<std::string>& verbs);
+void add_verbs(const Model& model, const resolve::Step& step, std::set<std::string>& verbs) {
+    if (step.type == resolve::Step::Type::approval) verbs.emplace(program::approve_verb);
+    if (step.action)
+        for (const auto& event : model.actions[step.action.index()].compiled.does) verbs.insert(event.verb);
+    if (step.procedure) add_verbs(model, model.procedures[step.procedure.index()].block, verbs);
+    add_verbs(model, step.block, verbs);
+}
+void add_verbs(const Model& model, const resolve::Block& block, std::set<std::string>& verbs) {
+    for (const resolve::Step& step : block.steps) add_verbs(model, step, verbs);
+}
+
+// A step that was left out many times is looked at once.
+void add_left_out(const Model& model, const Expansion& expansion, Facts& facts) {
+    std::set<const resolve::Step*> steps;
+    for (const expand::LeftOut& one : expansion.left_out)
+        if (steps.insert(one.step).second) add_verbs(model, *one.step, facts.left_out_verbs);
+}
+
 void add_callbacks(const Model& model, Expansion& expansion, const Order& order, Facts& facts) {
     const expand::FarmNames names(model);
     facts.path = [&model, &expansion, &order](Index i) { return expansion.path(order.node[i], model); };
@@ -193,6 +213,7 @@ void build(const Model& model, Expansion& expansion, Order& order, Facts& facts,
     facts.unknowns = expansion.unknowns;
     add_guards(model, expansion, facts);
     add_loops(model, expansion, facts);
+    add_left_out(model, expansion, facts);
     add_callbacks(model, expansion, order, facts);
 }
 

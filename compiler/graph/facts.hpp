@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -129,6 +130,8 @@ struct Facts {
     std::vector<std::vector<program::Type>> state_types;  // by kind, in the order of the states of its objects
     std::vector<bool> can_be_observed;                    // by kind: after a crash its states can be looked at
     Rows<ObjectId> objects_of_kind;                       // by kind, in the farm's order
+
+    std::set<std::string> left_out_verbs;  // events of steps that are done already, and left out
 
     mutable program::Budget budget;  // of all checks together
     std::shared_ptr<program::Unknowns> unknowns = std::make_shared<program::Unknowns>();

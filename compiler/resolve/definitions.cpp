@@ -83,12 +83,16 @@ void define_kinds(const Documents& documents, Model& model, Expressions& express
 }
 
 // A parameter that is there twice is a key that is there twice, which was reported.
+Parameter parameter_of(const syntax::Parameter& text, Expressions& expressions) {
+    return {.name = text.name.value, .type = expressions.type_of(text.type), .span = text.name.span};
+}
+
 std::vector<Parameter> parameters_of(const std::vector<syntax::Parameter>& source, Expressions& expressions) {
     std::vector<Parameter> parameters;
     for (const syntax::Parameter& text : source) {
-        Parameter parameter{.name = text.name.value, .type = expressions.type_of(text.type), .span = text.name.span};
-        if (text.default_value) parameter.default_value = expressions.constant(*text.default_value, parameter.type);
-        parameters.push_back(std::move(parameter));
+        parameters.push_back(parameter_of(text, expressions));
+        if (text.default_value)
+            parameters.back().default_value = expressions.constant(*text.default_value, parameters.back().type);
     }
     return parameters;
 }

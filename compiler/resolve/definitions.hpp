@@ -15,6 +15,8 @@ void define_signatures(const Documents& documents, Model& model, Expressions& ex
 void define_bodies(const Documents& documents, const base::Sources& sources, Model& model, Expressions& expressions,
                    Blocks& blocks, diag::Sink& sink);
 
+// Without its default.
+Parameter parameter_of(const syntax::Parameter& source, Expressions& expressions);
 std::vector<Parameter> parameters_of(const std::vector<syntax::Parameter>& source, Expressions& expressions);
 // A frame with `on` as variable 0 and the parameters after it.
 Scope frame_of(const Model& model, KindId on, const std::vector<Parameter>& parameters, std::uint32_t& locals);

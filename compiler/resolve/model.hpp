@@ -71,6 +71,7 @@ struct Parameter {
     std::string name;
     Type type;
     std::optional<Value> default_value;
+    ExprPtr default_expr = nullptr;  // of a plan: over the parameters before it, the farm and the states before the run
     base::Span span;
 };
 

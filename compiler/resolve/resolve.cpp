@@ -1,6 +1,7 @@
 #include "compiler/resolve/resolve.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "compiler/base/check.hpp"
 #include "compiler/base/near.hpp"
@@ -52,6 +53,26 @@ std::optional<Value> read_list(std::string_view text, const Type& type, const Ex
         text.remove_prefix(std::min(comma + 1, text.size()));
     }
     return Value::list(std::move(values));
+}
+
+// Unlike those of a call, the parameters of a plan may have defaults that depend on the farm.
+void define_parameters(const syntax::PlanDocument& plan, Model& model, Expressions& expressions) {
+    Scope scope;
+    scope.max_locals = &model.locals;
+    scope.reads = {.state = true, .where = "in the default of a parameter"};
+    for (const syntax::Parameter& text : plan.parameters) {
+        Parameter parameter = parameter_of(text, expressions);
+        const std::optional<syntax::ValueTree>& value = text.default_value;
+        if (value && value->scalar && !value->scalar->is_text() && !is_secret(parameter.type))
+            parameter.default_expr = expressions.resolve(*value->scalar, scope, parameter.type);
+        else if (value)
+            parameter.default_value = expressions.constant(*value, parameter.type);
+        if (parameter.default_expr && parameter.default_expr->op == program::Expr::Op::literal)
+            parameter.default_value = std::exchange(parameter.default_expr, nullptr)->value;
+        scope.variables.push_back(
+            {parameter.name, scope.new_local(), parameter.type, parameter.span, Use::Of::parameter});
+        model.parameters.push_back(std::move(parameter));
+    }
 }
 
 void define_arguments(const std::vector<std::pair<std::string, std::string>>& given, Model& model,
@@ -205,7 +226,7 @@ Model resolve(const Inputs& inputs, Documents& documents, const Arguments& argum
             base::check(action.compiled.output_types.contains(name), "every output has a type");
     define_bodies(documents, inputs.sources, model, expressions, blocks, sink);
     if (documents.plan) {
-        model.parameters = parameters_of(documents.plan->parameters, expressions);
+        define_parameters(*documents.plan, model, expressions);
         if (!documents.plan->are_parameters_lost) {
             define_arguments(arguments.values, model, expressions, sink);
             define_arguments(documents.arguments, arguments, model, expressions, sink);

@@ -1,8 +1,9 @@
-#include "compiler/bound_requirements.hpp"
+#include "compiler/before_run.hpp"
 
 #include <algorithm>
 #include <utility>
 
+#include "compiler/expand/codes.hpp"
 #include "compiler/expand/env.hpp"
 #include "compiler/expand/loop_elements.hpp"
 #include "compiler/parameter_assignments.hpp"
@@ -103,6 +104,23 @@ std::vector<program::Requirement> bound_requirements(const Model& model, expand:
         if (demand.state) bind(demand.state->condition), bind_where(demand.state->where, demand.state->kind);
     }
     return all;
+}
+
+void fill_defaults(Model& model, diag::Sink& sink) {
+    expand::Expansion scratch;
+    expand::CompileEnv env(model, scratch);
+    env.reads_before_run = true;
+    for (std::size_t i = 0; i < model.parameters.size(); ++i) {
+        const ExprPtr& usual = model.parameters[i].default_expr;
+        if (!usual || !model.arguments[i].is_unknown()) continue;
+        env.locals.assign(std::max<std::size_t>(model.locals, model.parameters.size() + 1), Value());
+        std::copy(model.arguments.begin(), model.arguments.end(), env.locals.begin() + 1);
+        Value value = env.evaluate(usual);
+        if (value.is_none())
+            sink.report(expand::no_object, usual->span, "the list is empty")
+                .hint("give the parameter a value: `--set " + model.parameters[i].name + "=NAME`");
+        if (!value.has_unknown()) model.arguments[i] = std::move(value);
+    }
 }
 
 }  // namespace pvsplan::compiler

@@ -1,8 +1,9 @@
-// The requirements of a plan with all that is known before the run bound in them.
+// What is known before the run, put into a plan: defaults that depend on the farm, and what requirements ask of it.
 #pragma once
 
 #include <vector>
 
+#include "compiler/diag/diagnostic.hpp"
 #include "compiler/expand/expansion.hpp"
 #include "compiler/program/requirement.hpp"
 #include "compiler/resolve/model.hpp"
@@ -12,5 +13,9 @@ namespace pvsplan::compiler {
 // The parameters of the plan have their values. `where initially` asks which objects were so before the run: it names
 // them, so that a resumed run and a journal are asked about the same ones.
 std::vector<program::Requirement> bound_requirements(const resolve::Model& model, expand::Expansion& expansion);
+
+// Gives parameters without a value the defaults that depend on the farm. One that depends on what is not known stays
+// open.
+void fill_defaults(resolve::Model& model, diag::Sink& sink);
 
 }  // namespace pvsplan::compiler
