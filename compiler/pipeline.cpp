@@ -152,7 +152,7 @@ bool add_known(const Model& model, const Stages& stages, expand::KnownWhens& kno
     for (std::size_t g = 0; g < found.size(); ++g)
         if (found[g])
             known.try_emplace(stages.expansion.path_of_scope(stages.expansion.guards[g].scope, model),
-                              expand::KnownWhen{found[g]->holds, found[g]->why});
+                              expand::KnownWhen{found[g]->holds, found[g]->condition, found[g]->why});
     return known.size() != before;
 }
 

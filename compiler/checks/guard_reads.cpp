@@ -99,9 +99,15 @@ std::vector<std::optional<KnownGuard>> guards_known_before_run(const Facts& fact
     before_run.state_of = [&](StateVariable variable) { return facts.values[facts.initial[variable]]; };
     for (GuardIndex g = 0; g < facts.guards.size(); ++g) {
         if ((*reads)[g].empty() || changed_before.contains(g)) continue;
-        const program::Value value = program::evaluate(*facts.guards[g].condition, before_run);
-        if (const bool* holds = value.as_boolean())
-            known[g] = KnownGuard{.holds = *holds, .why = states_text(facts, (*reads)[g], before_run)};
+        const bool are_known = std::all_of((*reads)[g].begin(), (*reads)[g].end(), [&](StateVariable variable) {
+            return !facts.values[facts.initial[variable]].has_unknown();
+        });
+        if (!are_known) continue;
+        KnownGuard guard{.condition = program::specialise(facts.guards[g].condition, before_run),
+                         .why = states_text(facts, (*reads)[g], before_run)};
+        if (guard.condition->op == program::Expr::Op::literal)
+            if (const bool* holds = guard.condition->value.as_boolean()) guard.holds = *holds;
+        known[g] = std::move(guard);
     }
     return known;
 }

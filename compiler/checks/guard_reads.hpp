@@ -20,12 +20,13 @@ struct GuardRead {
 };
 std::vector<GuardRead> guard_reads(const graph::Facts& facts, const base::Rows<graph::Index>& writers);
 
-// What a condition is, known before the run: it reads states only that no step changes before it.
+// A condition that reads states only that no step changes before it, with what they are before the run.
 struct KnownGuard {
-    bool holds = false;
-    std::string why;  // "pvs02.version is 2402": the states that it reads
+    std::optional<bool> holds;   // none: it depends on something else, too
+    program::ExprPtr condition;  // with the states in it
+    std::string why;             // "pvs02.version is 2402": the states that it reads
 };
-// By guard; nothing where the run decides it, or a state before the run is not known.
+// By guard; nothing where a state is changed before it, or is not known before the run.
 std::vector<std::optional<KnownGuard>> guards_known_before_run(const graph::Facts& facts);
 
 }  // namespace pvsplan::checks

@@ -96,7 +96,9 @@ void report(const Facts& facts, const graph::Vocabulary& vocabulary, const Requi
             break;
         case Verdict::undecided: {
             auto reported = sink.report(requirement_undecided, asked, diag::Name(r.name), diag::Words(d.reason));
-            if (!d.missing.empty()) reported.hint("supply " + d.missing);
+            if (d.missing.empty()) break;
+            reported.hint("supply " + d.missing);
+            reported.remedies({"supply " + d.missing});
             break;
         }
     }

@@ -299,14 +299,16 @@ class Expander {
             const Value truth = value(step.when);
             if (const bool* known = truth.as_boolean()) {
                 if (!*known) return {};
-            } else if (const KnownWhen* known_before = known_before_run(context)) {
-                if (!known_before->holds) {
-                    out_.left_out.push_back({out_.path_of_scope(context.scope, model_), known_before->why, &step});
+            } else {
+                const KnownWhen* const before_run = known_before_run(context);
+                if (before_run && before_run->holds == false) {
+                    out_.left_out.push_back({out_.path_of_scope(context.scope, model_), before_run->why, &step});
                     return {};
                 }
-            } else {
-                context.terms.guard = guards_.add(program::specialise(env_.close(step.when), env_), step.when->span,
-                                                  context.scope, context.terms.guard, env_);
+                if (!before_run || !before_run->holds)
+                    context.terms.guard = guards_.add(
+                        before_run ? before_run->condition : program::specialise(env_.close(step.when), env_),
+                        step.when->span, context.scope, context.terms.guard, env_);
             }
         }
         const std::uint32_t first = draft_.count();

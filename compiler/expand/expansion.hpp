@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -88,10 +89,10 @@ struct LeftOut {
     const resolve::Step* step = nullptr;
 };
 
-// Conditions of steps that are known before the run, by the path of the step: they read states that no step changes
-// before them.
+// Conditions of steps that read states which no step changes before them, by the path of the step.
 struct KnownWhen {
-    bool holds = false;
+    std::optional<bool> holds;   // none: something else decides about it, too
+    program::ExprPtr condition;  // with the states in it
     std::string why;
 };
 using KnownWhens = std::map<std::string, KnownWhen>;

@@ -31,7 +31,15 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent.parent
 SURVIVORS = HERE / "survivors.txt"
 # Parameters that the plans want and that have no default.
-GIVEN = {"version": "2402", "media": r"\\nas01\media"}
+GIVEN = {"version": "2402", "media": r"\\nas01\media", "backup": r"\\nas01\b.bak"}
+# Plans that are not for a fresh farm: what stands in the farm before them, and the version that they are given.
+UPGRADED = {"version: 2203, configured: 2203": "version: 2402, configured: 2402", "schema: 2203": "schema: 2402"}
+BEFORE = {
+    "console-upgrade": UPGRADED,
+    "remaining-servers": {**UPGRADED, "servers:\n": "targets: []\nservers:\n", "site: west}": "site: west, state: {version: 2203, configured: 2203}}"},
+    "farm-rollback": {**UPGRADED, "console: {state: {version: 2203}}": "console: {state: {version: 2402}}"},
+}
+BACK = {"farm-rollback": "2203"}
 
 
 def project(folder):
