@@ -144,6 +144,8 @@ def changes_of_lines(lines, where):
             changed = re.sub(pattern, new, line)
             if name == "carry on" and is_of_rollback(lines, at):
                 continue  # nothing carries on there
+            if name == "carry on" and any("on_failure:" in other for other in lines[at:at + 4]):
+                continue  # it does already
             if changed != line:
                 yield f"{where(at)}: {name}", lines[:at] + ([changed] if changed else []) + lines[at + 1:]
         # One at a time is the default of a loop.
