@@ -5,6 +5,7 @@
 
 #include "compiler/expand/codes.hpp"
 #include "compiler/expand/env.hpp"
+#include "compiler/expand/expand.hpp"
 #include "compiler/expand/loop_elements.hpp"
 #include "compiler/parameter_assignments.hpp"
 
@@ -55,6 +56,10 @@ class BeforeRun {
         return parts.size() == 1 ? parts.front() : expr(Op::logical_or, std::move(parts));
     }
 
+    // What was asked since the last time took too much work: its answer may be wrong.
+    [[nodiscard]] bool is_exhausted() { return env_.budget().is_exhausted() && !std::exchange(is_said_, true); }
+    [[nodiscard]] const program::Budget& budget() { return env_.budget(); }
+
   private:
     ExprPtr is_one_of(Value::List objects, const std::string& kind) {
         const Type type = Type::object(kind);
@@ -81,11 +86,13 @@ class BeforeRun {
     inline static const Type boolean = Type::of(Type::Category::boolean);
     const Model& model_;
     expand::CompileEnv env_;
+    bool is_said_ = false;
 };
 
 }  // namespace
 
-std::vector<program::Requirement> bound_requirements(const Model& model, expand::Expansion& expansion) {
+std::vector<program::Requirement> bound_requirements(const Model& model, expand::Expansion& expansion,
+                                                     diag::Sink& sink) {
     std::vector<program::Requirement> all = model.requirements;
     BeforeRun before_run(model, expansion);
     const auto bind = [&](ExprPtr& expr) {
@@ -93,7 +100,10 @@ std::vector<program::Requirement> bound_requirements(const Model& model, expand:
     };
     const auto bind_where = [&](ExprPtr& where, const std::string& kind) {
         bind(where);
-        if (where && expand::reads_state(*where)) where = before_run.objects_with(where, kind);
+        if (!where || !expand::reads_state(*where)) return;
+        const base::Span written = where->span;
+        where = before_run.objects_with(where, kind);
+        if (before_run.is_exhausted()) expand::report_costs(before_run.budget(), written, sink);
     };
     for (program::Requirement& r : all) {
         program::Demand& demand = r.demand;
@@ -116,6 +126,10 @@ void fill_defaults(Model& model, diag::Sink& sink) {
         env.locals.assign(std::max<std::size_t>(model.locals, model.parameters.size() + 1), Value());
         std::copy(model.arguments.begin(), model.arguments.end(), env.locals.begin() + 1);
         Value value = env.evaluate(usual);
+        if (env.budget().is_exhausted()) {
+            expand::report_costs(env.budget(), usual->span, sink);
+            return;
+        }
         if (value.is_none())
             sink.report(expand::no_object, usual->span, "the list is empty")
                 .hint("give the parameter a value: `--set " + model.parameters[i].name + "=NAME`");

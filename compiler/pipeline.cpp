@@ -149,6 +149,7 @@ bool make_graph(const Model& model, const Asked& asked, const expand::KnownWhens
 bool add_known(const Model& model, const Stages& stages, expand::KnownWhens& known) {
     const std::size_t before = known.size();
     const auto found = checks::guards_known_before_run(stages.facts);
+    if (stages.facts.budget.is_exhausted()) return false;  // what was found may be wrong
     for (std::size_t g = 0; g < found.size(); ++g)
         if (found[g])
             known.try_emplace(stages.expansion.path_of_scope(stages.expansion.guards[g].scope, model),
@@ -181,7 +182,8 @@ Proof prove(const Model& model, const Asked& asked, std::vector<MissingOrder>& m
     base::check(!sink.has_errors(), "a plan without a race has no finding of one");
     const graph::Vocabulary vocabulary = graph::vocabulary(model);
     checks::check_preconditions(facts, &vocabulary, sink);
-    proof.requirements = bound_requirements(model, expansion);
+    proof.requirements = bound_requirements(model, expansion, sink);
+    if (sink.has_errors()) return proof;
     std::vector<checks::Decision> decisions = checks::decide(facts, proof.requirements, asked.places, asked.only);
     if (is_exhausted(model, facts, sink)) return proof;
     proof.decisions = std::move(decisions);

@@ -102,7 +102,7 @@ base::Result<transport::SimulatedFault> fault_of(const program::Plan& plan, cons
     base::Result<transport::SimulatedFault> fault =
         transport::parse_fault(has_when || !is_step ? text : text + ":before");
     if (!fault || is_of_rollback) return fault;
-    base::Result<std::string> step = view::StepNames(plan.graph).find_one(fault->step);
+    base::Result<std::string> step = view::StepNames(plan).find_one(fault->step);
     if (!step) return std::move(step).error().because_of("`--fail " + text + "`");
     fault->step = std::move(*step);
     return fault;

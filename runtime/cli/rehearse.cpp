@@ -54,7 +54,7 @@ base::Result<std::vector<Scenario>> only(const program::Plan& plan, std::vector<
     for (const char* const word : {":before", ":halfway", ":after"})
         if (step.ends_with(word)) when = word, step.resize(step.size() - when.size());
     const bool is_other = step.starts_with("die") || step.starts_with("random");
-    const view::StepNames names(plan.graph);
+    const view::StepNames names(plan);
     const base::Result<std::vector<std::uint32_t>> steps = names.find(step);
     if (!steps) {
         std::vector<std::string> scenario_names;

@@ -20,7 +20,7 @@ base::Result<std::unique_ptr<RunInput>> read_run_input(const ports::Runs& runs, 
 }
 
 base::Result<std::string> step_of_run(const ports::Store& store, const RunInput& input, const std::string& typed) {
-    base::Result<std::string> of_plan = view::StepNames(input.plan.graph).find_one(typed);
+    base::Result<std::string> of_plan = view::StepNames(input.plan).find_one(typed);
     const base::Result<engine::RunStatus> status = engine::status(store, input.row.id);
     if (!status || !status->is_rolling_back) return of_plan;
     std::vector<view::StepNames::Node> nodes;

@@ -50,9 +50,9 @@ bool is_number(std::string_view typed) {
            std::all_of(typed.begin(), typed.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-StepNames::StepNames(const program::Graph& graph) {
-    nodes_.reserve(graph.nodes.size());
-    for (const program::Node& node : graph.nodes)
+StepNames::StepNames(const program::Plan& plan) : left_out_(plan.left_out) {
+    nodes_.reserve(plan.graph.nodes.size());
+    for (const program::Node& node : plan.graph.nodes)
         nodes_.push_back({node.id, node.type == program::Node::Type::join ? NodeType::join : NodeType::step});
 }
 
@@ -91,6 +91,9 @@ base::Result<std::string> StepNames::find_one(const std::string& typed) const {
 }
 
 base::Error StepNames::unknown(const std::string& typed) const {
+    for (const program::LeftOut& one : left_out_)
+        if (typed == one.step || is_within(typed, one.step))
+            return base::Error{"the step `" + typed + "` is left out of this plan: " + one.why};
     const std::vector<std::string> names = all_names(nodes_);
     std::vector<std::string> meant;
     for (const std::string& name : names)

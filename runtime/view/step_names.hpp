@@ -22,8 +22,10 @@ class StepNames {
         std::string path;
         NodeType type = NodeType::step;
     };
-    explicit StepNames(std::vector<Node> nodes) : nodes_(std::move(nodes)) {}
-    explicit StepNames(const program::Graph& graph);
+    // `left_out`: steps that are none of the nodes, and why.
+    explicit StepNames(std::vector<Node> nodes, std::vector<program::LeftOut> left_out = {})
+        : nodes_(std::move(nodes)), left_out_(std::move(left_out)) {}
+    explicit StepNames(const program::Plan& plan);
 
     [[nodiscard]] const std::string& path(std::uint32_t node) const { return nodes_[node].path; }
     [[nodiscard]] std::size_t size() const { return nodes_.size(); }
@@ -37,6 +39,7 @@ class StepNames {
     [[nodiscard]] base::Error unknown(const std::string& typed) const;
 
     std::vector<Node> nodes_;
+    std::vector<program::LeftOut> left_out_;
 };
 
 // "7".

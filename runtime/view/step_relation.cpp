@@ -83,7 +83,9 @@ StepOrder order_of(const PlanReport& report) {
     for (std::uint32_t i = 0; i < c.facts().size(); ++i)
         nodes.push_back(
             {c.facts().path(i), compiler::is_join(c, i) ? StepNames::NodeType::join : StepNames::NodeType::step});
-    StepOrder order{.names = StepNames(std::move(nodes)),
+    std::vector<program::LeftOut> left_out;
+    for (const expand::LeftOut& one : c.stages->expansion.left_out) left_out.push_back({one.path, one.why});
+    StepOrder order{.names = StepNames(std::move(nodes), std::move(left_out)),
                     .predecessors = c.facts().predecessors,
                     .targets = {},
                     .reason = [report, &c](std::uint32_t edge) {
@@ -99,11 +101,10 @@ StepOrder order_of(const PlanReport& report) {
 }
 
 StepOrder order_of(const program::Plan& plan) {
-    StepOrder order{
-        .names = StepNames(plan.graph), .predecessors = {}, .targets = {}, .reason = [&plan](std::uint32_t edge) {
-            const program::Edge& source = plan.graph.edges[edge];
-            return StepOrder::Reason{source.because, source.source.file, source.source.line};
-        }};
+    StepOrder order{.names = StepNames(plan), .predecessors = {}, .targets = {}, .reason = [&plan](std::uint32_t edge) {
+                        const program::Edge& source = plan.graph.edges[edge];
+                        return StepOrder::Reason{source.because, source.source.file, source.source.line};
+                    }};
     for (const program::Edge& edge : plan.graph.edges) {
         while (order.predecessors.starts.size() <= edge.to.index())
             order.predecessors.starts.push_back(static_cast<std::uint32_t>(order.predecessors.items.size()));

@@ -20,6 +20,13 @@ program::Graph graph() {
     return graph;
 }
 
+StepNames names_of_all() {
+    program::Plan plan;
+    plan.graph = graph();
+    plan.left_out = {{"l[r]", "r.version is 2"}};
+    return StepNames(plan);
+}
+
 std::string error_of(const StepNames& names, const std::string& typed) {
     const auto found = names.find(typed);
     return found ? "found" : found.error().text();
@@ -28,7 +35,7 @@ std::string error_of(const StepNames& names, const std::string& typed) {
 }  // namespace
 
 TEST_CASE("a step is meant by its path, by its number or by a group around it") {
-    const StepNames names(graph());
+    const StepNames names = names_of_all();
     CHECK(*names.find("a") == Found{0});
     CHECK(*names.find("g") == Found{1, 2});
     CHECK(*names.find("l") == Found{4, 5});
@@ -43,7 +50,7 @@ TEST_CASE("a number is the one that show prints") {
     program::Plan plan;
     plan.graph = graph();
     plan.actions[""] = {};
-    const StepNames names(plan.graph);
+    const StepNames names(plan);
     const std::string shown = show_text(plan, {.write = {}}, Shows::everything, {});
     for (std::uint32_t i = 0; i < names.size(); ++i)
         for (int number = 1; number <= 5; ++number)
@@ -52,18 +59,20 @@ TEST_CASE("a number is the one that show prints") {
 }
 
 TEST_CASE("an unknown step is an error that names the nearest") {
-    const StepNames names(graph());
+    const StepNames names = names_of_all();
     CHECK(error_of(names, "0") == "there is no step 0; the numbers of `pvsplan show` go from 1 to 5");
     CHECK(error_of(names, "6") == "there is no step 6; the numbers of `pvsplan show` go from 1 to 5");
     CHECK(error_of(names, "l[P].X") == "there is no step `l[P].X`; did you mean `l[p].x`?");
-    CHECK(error_of(names, "l[r].x") == "there is no step `l[r].x`; did you mean `l[p].x`?");
+    CHECK(error_of(names, "l[s].x") == "there is no step `l[s].x`; did you mean `l[p].x`?");
+    CHECK(error_of(names, "l[r].x") == "the step `l[r].x` is left out of this plan: r.version is 2");
+    CHECK(error_of(names, "l[r]") == "the step `l[r]` is left out of this plan: r.version is 2");
     CHECK(error_of(names, "y") == "there is no step `y`; did you mean `a`?");
     CHECK(error_of(names, "x y z") == "there is no step `x y z`; `pvsplan show` lists them");
     CHECK(error_of(names, "") == "there is no step ``; did you mean `a`?");
 }
 
 TEST_CASE("one step is wanted, and a group is none") {
-    const StepNames names(graph());
+    const StepNames names = names_of_all();
     CHECK(*names.find_one("g.y") == "g.y");
     CHECK(*names.find_one("5") == "l[q].x");
     CHECK(names.find_one("g").error().text() == "`g` is a group of steps; name one of them: `g.x` or `g.y`");
