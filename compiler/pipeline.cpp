@@ -182,8 +182,9 @@ Proof prove(const Model& model, const Asked& asked, std::vector<MissingOrder>& m
     base::check(!sink.has_errors(), "a plan without a race has no finding of one");
     const graph::Vocabulary vocabulary = graph::vocabulary(model);
     checks::check_preconditions(facts, &vocabulary, sink);
+    const std::size_t errors = sink.error_count();
     proof.requirements = bound_requirements(model, expansion, sink);
-    if (sink.has_errors()) return proof;
+    if (sink.error_count() != errors) return proof;
     std::vector<checks::Decision> decisions = checks::decide(facts, proof.requirements, asked.places, asked.only);
     if (is_exhausted(model, facts, sink)) return proof;
     proof.decisions = std::move(decisions);
