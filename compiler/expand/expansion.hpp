@@ -85,7 +85,7 @@ struct Instance {
 // An instance of a step that is left out because of the states before the run.
 struct LeftOut {
     std::string path;  // "rest[pvs02]"
-    std::string why;   // "pvs02.version is 2402"
+    std::string why;   // "pvs02.version is 2402"; empty: the loop would not go over it in any state
     const resolve::Step* step = nullptr;
 };
 

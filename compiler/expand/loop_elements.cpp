@@ -58,6 +58,14 @@ bool reads_state(const Expr& expr) {
 
 namespace {
 
+// Whether the condition would be open without a look at states. Else the element is none of the list at any time.
+bool do_states_decide(const ExprPtr& condition, CompileEnv& env) {
+    const bool reads = std::exchange(env.reads_before_run, false);
+    const Value truth = env.evaluate(condition);
+    env.reads_before_run = reads;
+    return truth.is_unknown();
+}
+
 // One list behind another. Left out is what neither has.
 LoopElements joined(LoopElements first, LoopElements second) {
     const std::size_t before = first.all.size();
@@ -100,7 +108,7 @@ std::optional<LoopElements> elements_of(const ExprPtr& list, CompileEnv& env) {
         const Value truth = env.evaluate(condition);
         const bool* const is_in = truth.as_boolean();
         if (is_in && !*is_in) {
-            found.left_out.push_back({element, states_text(condition, env)});
+            found.left_out.push_back({element, do_states_decide(condition, env) ? states_text(condition, env) : ""});
             continue;
         }
         if (!is_in) found.only_if.emplace(found.all.size(), program::specialise(env.close(condition), env));

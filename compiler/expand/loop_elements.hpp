@@ -12,12 +12,12 @@ namespace pvsplan::expand {
 struct LoopElements {
     struct Left {
         Value value;
-        std::string why;  // "pvs02.version is 2402"
+        std::string why;  // "pvs02.version is 2402"; empty: it is none of the list, whatever the states are
     };
     Value::List all;
     // By index, the closed conditions of those about which a state decides that is not known before the run.
     std::map<std::size_t, program::ExprPtr> only_if;
-    std::vector<Left> left_out;    // by the states before the run
+    std::vector<Left> left_out;    // by the condition of a filter that reads states
     bool is_over_nothing = false;  // also without a look at states
 };
 

@@ -14,8 +14,8 @@ namespace {
 
 using program::Node;
 
-constexpr std::size_t few_steps = 60;  // up to here everything is shown
-constexpr std::size_t few_left_out = 5;
+constexpr std::size_t few_steps = 60;     // up to here everything is shown
+constexpr std::size_t few_left_out = 2;   // of a loop
 constexpr std::size_t few_instances = 4;  // of a loop
 constexpr std::uint32_t widest_path = 40;
 
@@ -145,11 +145,23 @@ class Shower {
 
     // What is not done because of the states before the run.
     void left_out() {
-        const std::size_t all = plan_.left_out.size();
-        const std::size_t shown = shows_ == Shows::everything || all <= few_left_out + 1 ? all : few_left_out;
-        for (std::size_t i = 0; i < shown; ++i)
-            words("skips " + diag::harmless(plan_.left_out[i].step) + ": " + diag::harmless(plan_.left_out[i].why), 0);
-        if (shown < all) words("skips " + counted(all - shown, "step") + " more (--all shows them)", 0);
+        for (auto first = plan_.left_out.begin(); first != plan_.left_out.end();) {
+            const std::string loop = loop_of(first->step);
+            auto last = first + 1;
+            while (last != plan_.left_out.end() && !loop.empty() && loop_of(last->step) == loop) ++last;
+            const auto all = static_cast<std::size_t>(last - first);
+            if (shows_ == Shows::digest && all > few_left_out) {
+                words("skips " + counted(all, "iteration") + " of " + diag::harmless(loop) + " (--all says why)", 0);
+                first = last;
+            }
+            for (; first != last; ++first)
+                words("skips " + diag::harmless(first->step) + ": " + diag::harmless(first->why), 0);
+        }
+    }
+
+    // "rest" of "rest[pvs02]"; empty: no iteration.
+    static std::string loop_of(const std::string& path) {
+        return path.ends_with(']') ? path.substr(0, path.rfind('[')) : std::string();
     }
 
     // Hides all iterations of a long loop but the first and the last.

@@ -84,7 +84,8 @@ StepOrder order_of(const PlanReport& report) {
         nodes.push_back(
             {c.facts().path(i), compiler::is_join(c, i) ? StepNames::NodeType::join : StepNames::NodeType::step});
     std::vector<program::LeftOut> left_out;
-    for (const expand::LeftOut& one : c.stages->expansion.left_out) left_out.push_back({one.path, one.why});
+    for (const expand::LeftOut& one : c.stages->expansion.left_out)
+        if (!one.why.empty()) left_out.push_back({one.path, one.why});
     StepOrder order{.names = StepNames(std::move(nodes), std::move(left_out)),
                     .predecessors = c.facts().predecessors,
                     .targets = {},

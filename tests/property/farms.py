@@ -65,6 +65,7 @@ class Farm:
         up = ["--set", f"version={NEW}", *MEDIA]
         yield "rolling-upgrade", up, True
         yield "rolling-upgrade", [*up, "--set", "method=wizard"], True
+        yield "rolling-upgrade-large", up, True
         yield "farm-upgrade", up, True
         yield "remaining-servers", up, self.is_begun
         yield "console-upgrade", up, self.may_upgrade_consoles

@@ -117,7 +117,7 @@ def changes_of_lines(lines, where):
     """(name, changed lines) for what can be done to a line."""
     carry_on = r"\1for_each: \2" + "\n" + r"\1on_failure: continue" + "\n" + r"\1max_failures: 2" + "\n"
     rules = [
-        ("at_most all", r"\bat_most: (?!all)\S+", "at_most: all"),
+        ("at_most all", r"\bat_most: (?!all).*", "at_most: all"),
         ("two at a time", r"\bat_most: 1\b", "at_most: 2"),
         ("forget the first", r"\bfor_each: (\w+) in (.+?)\s*$", r"for_each: \1 in rest(\2)" + "\n"),
         ("forget the last", r"\bfor_each: (\w+) in (\w+)\s*$", r"for_each: \1 in [x in \2 where x != last(\2)]" + "\n"),
