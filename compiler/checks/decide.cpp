@@ -146,14 +146,14 @@ bool is_nothing_to_ask(const EventIndex& event_index, const Requirement& r) {
     const Facts& facts = event_index.facts();
     const auto has_no_object = [&](const std::string& kind, const program::ExprPtr& where) {
         const auto all = facts.objects_of(kind);
-        return std::none_of(all.begin(), all.end(),
-                            [&](program::ObjectId object) { return event_index.is_true(where, object); }) &&
-               !names_a_text(where);
+        const auto is_asked = [&](program::ObjectId object) { return event_index.is_true(where, object); };
+        return all.empty() || (!names_a_text(where) && std::none_of(all.begin(), all.end(), is_asked));
     };
     if (r.demand.state && has_no_object(r.demand.state->kind, r.demand.state->where)) return true;
     for (const auto* side : {&r.demand.left, &r.demand.right})
         if (*side && event_index.matching(**side, {}).empty() &&
-            (facts.left_out_verbs.contains((*side)->verb) || has_no_object((*side)->kind, (*side)->where)))
+            (facts.left_out_events.contains({(*side)->verb, (*side)->kind}) ||
+             has_no_object((*side)->kind, (*side)->where)))
             return true;
     return false;
 }

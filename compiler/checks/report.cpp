@@ -37,13 +37,6 @@ graph::Facts::Between where(const Facts& facts, const program::RequirementPlaces
     return {places.asked_at.is_nowhere() ? places.whole : places.asked_at, ""};
 }
 
-// Whether the requirement is about a kind of which the farm has no object.
-bool speaks_of_nothing(const Facts& facts, const Requirement& r) {
-    const auto has_none = [&](const std::string& kind) { return facts.objects_of(kind).empty(); };
-    return (r.demand.left && has_none(r.demand.left->kind)) || (r.demand.right && has_none(r.demand.right->kind)) ||
-           (r.demand.state && has_none(r.demand.state->kind));
-}
-
 std::string required(const Requirement& r) {
     return "what is required" + (r.because.empty() ? "" : ", because: " + r.because);
 }
@@ -88,8 +81,6 @@ void report(const Facts& facts, const graph::Vocabulary& vocabulary, const Requi
             break;
         }
         case Verdict::vacuous:
-            // A farm without any object of the kind needs no warning: nobody forgot them.
-            if (speaks_of_nothing(facts, r)) break;
             sink.report(requirement_vacuous, asked, diag::Name(r.name), diag::Words(d.reason))
                 .hint(lacking.text)
                 .remedies(std::move(lacking.names));

@@ -152,24 +152,33 @@ void add_loops(const Model& model, const Expansion& expansion, Facts& facts) {
     }
 }
 
-// The events of what is inside of a step.
-void add_verbs(const Model& model, const resolve::Block& block, std::set<std::string>& verbs);
-void add_verbs(const Model& model, const resolve::Step& step, std::set<std::string>& verbs) {
-    if (step.type == resolve::Step::Type::approval) verbs.emplace(program::approve_verb);
-    if (step.action)
-        for (const auto& event : model.actions[step.action.index()].compiled.does) verbs.insert(event.verb);
-    if (step.procedure) add_verbs(model, model.procedures[step.procedure.index()].block, verbs);
-    add_verbs(model, step.block, verbs);
+using Events = std::set<std::pair<std::string, std::string>>;  // verb and kind
+
+void add_event(std::string_view verb, const program::ExprPtr& on, Events& events) {
+    const program::Type& type = on->type;
+    const program::Type& object = type.element ? *type.element : type;
+    if (object.category == program::Type::Category::object) events.emplace(verb, object.names[0]);
 }
-void add_verbs(const Model& model, const resolve::Block& block, std::set<std::string>& verbs) {
-    for (const resolve::Step& step : block.steps) add_verbs(model, step, verbs);
+
+// The events of a step and of all steps inside of it.
+void add_events(const Model& model, const resolve::Block& block, Events& events);
+void add_events(const Model& model, const resolve::Step& step, Events& events) {
+    if (step.type == resolve::Step::Type::approval && step.on) add_event(program::approve_verb, step.on, events);
+    if (step.action)
+        for (const auto& event : model.actions[step.action.index()].compiled.does)
+            add_event(event.verb, event.object, events);
+    if (step.procedure) add_events(model, model.procedures[step.procedure.index()].block, events);
+    add_events(model, step.block, events);
+}
+void add_events(const Model& model, const resolve::Block& block, Events& events) {
+    for (const resolve::Step& step : block.steps) add_events(model, step, events);
 }
 
 // A step that was left out many times is looked at once.
 void add_left_out(const Model& model, const Expansion& expansion, Facts& facts) {
     std::set<const resolve::Step*> steps;
     for (const expand::LeftOut& one : expansion.left_out)
-        if (steps.insert(one.step).second) add_verbs(model, *one.step, facts.left_out_verbs);
+        if (steps.insert(one.step).second) add_events(model, *one.step, facts.left_out_events);
 }
 
 void add_callbacks(const Model& model, Expansion& expansion, const Order& order, Facts& facts) {

@@ -131,7 +131,7 @@ struct Facts {
     std::vector<bool> can_be_observed;                    // by kind: after a crash its states can be looked at
     Rows<ObjectId> objects_of_kind;                       // by kind, in the farm's order
 
-    std::set<std::string> left_out_verbs;  // events of steps that are done already, and left out
+    std::set<std::pair<std::string, std::string>> left_out_events;  // verb and kind, of steps that are done already
 
     mutable program::Budget budget;  // of all checks together
     std::shared_ptr<program::Unknowns> unknowns = std::make_shared<program::Unknowns>();
