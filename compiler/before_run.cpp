@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "compiler/expand/codes.hpp"
 #include "compiler/expand/env.hpp"
 #include "compiler/expand/expand.hpp"
-#include "compiler/expand/loop_elements.hpp"
+#include "compiler/expand/no_object.hpp"
 #include "compiler/parameter_assignments.hpp"
+#include "compiler/resolve/codes.hpp"
 
 namespace pvsplan::compiler {
 namespace {
@@ -56,7 +56,7 @@ class BeforeRun {
         return parts.size() == 1 ? parts.front() : expr(Op::logical_or, std::move(parts));
     }
 
-    // What was asked since the last time took too much work: its answer may be wrong.
+    // True once: the questions took too much work, so that the last answer may be wrong.
     [[nodiscard]] bool is_exhausted() { return env_.budget().is_exhausted() && !std::exchange(is_said_, true); }
     [[nodiscard]] const program::Budget& budget() { return env_.budget(); }
 
@@ -70,7 +70,7 @@ class BeforeRun {
         return program::make_expr({.op = op, .args = std::move(args), .type = boolean});
     }
 
-    // What is not known in the condition: a parameter, or the state of an object.
+    // The unknown part of the condition: a parameter, or the state of an object.
     Value deciding(const ExprPtr& condition) {
         Value found;
         program::for_each_part(*condition, [&](const Expr& part) {
@@ -100,7 +100,7 @@ std::vector<program::Requirement> bound_requirements(const Model& model, expand:
     };
     const auto bind_where = [&](ExprPtr& where, const std::string& kind) {
         bind(where);
-        if (!where || !expand::reads_state(*where)) return;
+        if (!where || !program::reads_state(*where)) return;
         const base::Span written = where->span;
         where = before_run.objects_with(where, kind);
         if (before_run.is_exhausted()) expand::report_costs(before_run.budget(), written, sink);
@@ -130,9 +130,11 @@ void fill_defaults(Model& model, diag::Sink& sink) {
             expand::report_costs(env.budget(), usual->span, sink);
             return;
         }
-        if (value.is_none())
-            sink.report(expand::no_object, usual->span, "the list is empty")
-                .hint("give the parameter a value: `--set " + model.parameters[i].name + "=NAME`");
+        if (value.is_none()) expand::report_no_object(usual, env, usual->span, sink);
+        if (const std::string* text = value.as_string();
+            text && model.parameters[i].type.category == Type::Category::path && !program::is_path(*text))
+            sink.report(resolve::bad_literal, usual->span, diag::Name(*text), diag::Words("a path"))
+                .hint("it has a control character");
         if (!value.has_unknown()) model.arguments[i] = std::move(value);
     }
 }

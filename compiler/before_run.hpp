@@ -1,4 +1,4 @@
-// What is known before the run, put into a plan: defaults that depend on the farm, and what requirements ask of it.
+// Puts facts from before the run into a plan: defaults that depend on the farm, and the objects of `where initially`.
 #pragma once
 
 #include <vector>

@@ -161,7 +161,8 @@ bool add_known(const Model& model, const Stages& stages, expand::KnownWhens& kno
 Proof prove(const Model& model, const Asked& asked, std::vector<MissingOrder>& missing, diag::Sink& sink) {
     Proof proof;
     expand::KnownWhens known;
-    // What is left out changes nothing, so that more may be known. What is not after so many rounds, the run decides.
+    // A step that is left out changes nothing, so that more may be known. After so many rounds the run decides the
+    // rest.
     static constexpr int max_rounds = 8;
     for (int round = 0;; ++round) {
         diag::Sink found;

@@ -140,8 +140,8 @@ bool names_a_text(const program::ExprPtr& where) {
     return found;
 }
 
-// Nothing is matched since the farm has no such object, or what would be matched is done already and was left out. That
-// is no slip of whoever wrote the requirement, as a misspelt name would be.
+// Whether the farm has no object that the requirement asks about, or the steps that it asks about are done already and
+// left out. Then its author has made no slip, as with a misspelt name.
 bool is_nothing_to_ask(const EventIndex& event_index, const Requirement& r) {
     const Facts& facts = event_index.facts();
     const auto has_no_object = [&](const std::string& kind, const program::ExprPtr& where) {

@@ -258,7 +258,7 @@ class Expander {
         return width_of(bound, size, place(step.at_most_span, context.scope), sink_);
     }
 
-    // What the loop goes over; the states before the run leave out what is done already.
+    // The elements of the loop, without those that are done already by the states before the run.
     std::optional<LoopElements> list_of(const Step& step, const Context& context) {
         const std::size_t before = env_.budget().charged();
         env_.reads_before_run = known_ != nullptr;
@@ -267,13 +267,8 @@ class Expander {
         note_costs(step.loop_list->span, before);
         if (draft_.is_stopped()) return std::nullopt;
         if (!elements) {
-            sink_.report(not_known_yet, place(step.loop_span, context.scope), "the list of this `for_each`")
-                .hint(!reads_state(*step.loop_list)
-                          ? "give the parameters that it reads a value with `--set NAME=VALUE`"
-                      : known_ ? "it reads states: say in the farm file what is expected (`state:`); `apply` observes "
-                                 "what they are"
-                               : "what undoes a plan runs later, when states are others: go over all, and let `when` "
-                                 "decide");
+            const RunsWhen when = known_ ? RunsWhen::at_once : RunsWhen::later;
+            report_unknown_list(*step.loop_list, when, place(step.loop_span, context.scope), sink_);
             return std::nullopt;
         }
         for (LoopElements::Left& left : elements->left_out) {

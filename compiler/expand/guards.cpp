@@ -1,7 +1,5 @@
 #include "compiler/expand/guards.hpp"
 
-#include "compiler/expand/loop_elements.hpp"
-
 namespace pvsplan::expand {
 
 std::uint32_t Guards::add(program::ExprPtr condition, base::Span span, std::uint32_t scope, std::uint32_t parent,
@@ -9,7 +7,7 @@ std::uint32_t Guards::add(program::ExprPtr condition, base::Span span, std::uint
     const program::Question question = program::question_of(condition);
     std::string key = program::to_text(*question.asked, program::DistinctNames(env.names()));
     // State may differ between moments; everything else has one value in a run.
-    if (reads_state(*condition)) key += "@" + std::to_string(scope);
+    if (program::reads_state(*condition)) key += "@" + std::to_string(scope);
     const auto [variable, is_new] = variables_.try_emplace(key, out_.guard_variables);
     if (is_new) ++out_.guard_variables;
     out_.guards.push_back({std::move(condition), variable->second, question.wanted, parent, scope, span});

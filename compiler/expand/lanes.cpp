@@ -44,10 +44,7 @@ std::optional<std::size_t> width_of(const Value& at_most, std::size_t size, cons
 
 bool are_distinct(const Value::List& elements, const diag::Place& place, const program::ObjectNames& names,
                   diag::Sink& sink) {
-    struct Hash {
-        std::size_t operator()(const Value& v) const { return v.hash(); }
-    };
-    std::unordered_set<Value, Hash> seen;
+    std::unordered_set<Value, Value::Hash> seen;
     for (const Value& element : elements) {
         if (element.has_unknown()) {
             sink.report(not_known_yet, place, "an element of this `for_each`");

@@ -23,10 +23,7 @@ class Lanes {
 
   private:
     std::size_t width_;
-    struct Hash {
-        std::size_t operator()(const Value& value) const { return value.hash(); }
-    };
-    std::unordered_map<Value, std::vector<std::uint32_t>, Hash> exits_;  // by iteration, of each key
+    std::unordered_map<Value, std::vector<std::uint32_t>, Value::Hash> exits_;  // by iteration, of each key
 };
 
 // How many of so many iterations `at_most` lets run at once. Nothing after reporting.

@@ -1,7 +1,9 @@
 #include "compiler/expand/loop_elements.hpp"
 
-#include <algorithm>
+#include <unordered_set>
 #include <utility>
+
+#include "compiler/expand/codes.hpp"
 
 namespace pvsplan::expand {
 
@@ -48,16 +50,6 @@ std::string states_text(const ExprPtr& condition, CompileEnv& env) {
     return text;
 }
 
-}  // namespace
-
-bool reads_state(const Expr& expr) {
-    bool found = false;
-    program::for_each_part(expr, [&](const Expr& part) { found = found || part.op == Op::state; });
-    return found;
-}
-
-namespace {
-
 // Whether the condition would be open without a look at states. Else the element is none of the list at any time.
 bool do_states_decide(const ExprPtr& condition, CompileEnv& env) {
     const bool reads = std::exchange(env.reads_before_run, false);
@@ -70,29 +62,28 @@ bool do_states_decide(const ExprPtr& condition, CompileEnv& env) {
 LoopElements joined(LoopElements first, LoopElements second) {
     const std::size_t before = first.all.size();
     for (auto& [index, condition] : second.only_if) first.only_if.emplace(before + index, std::move(condition));
-    const auto is_in = [](const Value::List& list, const Value& value) {
-        return std::find(list.begin(), list.end(), value) != list.end();
-    };
     LoopElements whole{.all = std::move(first.all),
                        .only_if = std::move(first.only_if),
                        .is_over_nothing = first.is_over_nothing && second.is_over_nothing};
     whole.all.insert(whole.all.end(), second.all.begin(), second.all.end());
+    const std::unordered_set<Value, Value::Hash> in_either(whole.all.begin(), whole.all.end());
     for (LoopElements::Left& left : second.left_out)
-        if (!is_in(whole.all, left.value)) whole.left_out.push_back(std::move(left));
+        if (!in_either.contains(left.value)) whole.left_out.push_back(std::move(left));
     return whole;
 }
 
 }  // namespace
 
 std::optional<LoopElements> elements_of(const ExprPtr& list, CompileEnv& env) {
-    if (list->op == Op::add && reads_state(*list)) {
+    if (list->op == Op::add && program::reads_state(*list)) {
         std::optional<LoopElements> first = elements_of(list->args[0], env);
         std::optional<LoopElements> second = elements_of(list->args[1], env);
         if (!first || !second) return std::nullopt;
         return joined(std::move(*first), std::move(*second));
     }
     LoopElements found;
-    const bool decides_by_state = list->op == Op::filter && list->args.size() > 1 && reads_state(*list->args[1]);
+    const bool decides_by_state =
+        list->op == Op::filter && list->args.size() > 1 && program::reads_state(*list->args[1]);
     const Value whole = env.evaluate(decides_by_state ? list->args[0] : list);
     if (!whole.as_list()) return std::nullopt;
     found.is_over_nothing = whole.as_list()->empty();
@@ -115,6 +106,18 @@ std::optional<LoopElements> elements_of(const ExprPtr& list, CompileEnv& env) {
         found.all.push_back(element);
     }
     return found;
+}
+
+void report_unknown_list(const Expr& list, RunsWhen when, const diag::Place& place, diag::Sink& sink) {
+    auto reported = sink.report(not_known_yet, place, "the list of this `for_each`");
+    if (!program::reads_state(list))
+        reported.hint("give the parameters that it reads a value with `--set NAME=VALUE`");
+    else if (when == RunsWhen::at_once)
+        reported.hint(
+            "it reads states: say in the farm file what is expected (`state:`); `apply` observes what they are");
+    else
+        reported.hint(
+            "the steps that undo a plan run later, when states are others: go over all, and let `when` decide");
 }
 
 }  // namespace pvsplan::expand

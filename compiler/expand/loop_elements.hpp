@@ -21,9 +21,11 @@ struct LoopElements {
     bool is_over_nothing = false;  // also without a look at states
 };
 
-bool reads_state(const program::Expr& expr);
-
 // Nothing where the list is not known.
 std::optional<LoopElements> elements_of(const program::ExprPtr& list, CompileEnv& env);
+
+// Reports such a list, with the way out. The steps that undo a plan run later, when the states are others.
+enum class RunsWhen : std::uint8_t { at_once, later };
+void report_unknown_list(const program::Expr& list, RunsWhen when, const diag::Place& place, diag::Sink& sink);
 
 }  // namespace pvsplan::expand

@@ -50,11 +50,8 @@ class FactsMaker {
   private:
     ValueIndex value(const program::Value& value);
 
-    struct Hash {
-        std::size_t operator()(const program::Value& v) const { return v.hash(); }
-    };
     Facts& facts_;
-    std::unordered_map<program::Value, ValueIndex, Hash> values_;
+    std::unordered_map<program::Value, ValueIndex, program::Value::Hash> values_;
     ValueIndex last_value_ = 0;
     std::map<std::string, std::uint32_t> state_names_;
     std::vector<std::vector<std::uint32_t>> names_of_kind_;

@@ -104,10 +104,8 @@ class Reader {
     Formula truth_of(const Expr& expr) { return one_of(expr, {Value::boolean(true)}); }
 
     Formula one_of(const Expr& expr, const std::vector<Value>& constants) {
-        bool reads_state = false;
-        program::for_each_part(expr, [&](const Expr& part) { reads_state = reads_state || part.op == Op::state; });
         std::string key = program::to_text(expr, names_);
-        if (reads_state) key += "@" + moment_;
+        if (program::reads_state(expr)) key += "@" + moment_;
         const auto [found, is_new] = known_.try_emplace(std::move(key), static_cast<std::uint32_t>(terms_.size()));
         if (is_new) terms_.push_back({.type = expr.type});
         Term& term = terms_[found->second];

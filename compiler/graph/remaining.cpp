@@ -188,14 +188,10 @@ class RemainingFactsBuilder {
         for (std::size_t i = 0; i < plan_.guards.size(); ++i) {
             const program::Guard& guard = plan_.guards[i];
             const std::string text = program::to_text(*guard.condition, known_.names());
-            bool reads_state = false;
-            program::for_each_part(*guard.condition, [&](const program::Expr& part) {
-                reads_state = reads_state || part.op == program::Expr::Op::state;
-            });
             // State may differ between moments; everything else has one value in a run.
             const program::Question question = program::question_of(guard.condition);
             std::string key = program::to_text(*question.asked, program::DistinctNames(known_.names()));
-            if (reads_state) key += "@" + guard.step;
+            if (program::reads_state(*guard.condition)) key += "@" + guard.step;
             const auto variable = variables.emplace(key, static_cast<std::uint32_t>(variables.size())).first->second;
             facts_.guards.push_back({variable, question.wanted, open_guard(guard.parent), text});
             if (variable == questions.size()) questions.push_back({question.asked, guard.step});

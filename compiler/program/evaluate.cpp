@@ -227,10 +227,7 @@ Value part(const Expr& expr, const Env& env) {
 // Each value once, in the order of the list.
 Value unique(const Value::List& list, const Env& env) {
     if (list.size() > small && !env.charge(list.size())) return Value::none();
-    struct Hash {
-        std::size_t operator()(const Value& value) const { return value.hash(); }
-    };
-    std::unordered_set<Value, Hash> seen;
+    std::unordered_set<Value, Value::Hash> seen;
     Value::List once;
     for (const Value& element : list)
         if (seen.insert(element).second) once.push_back(element);

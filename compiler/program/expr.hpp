@@ -114,6 +114,9 @@ ExprPtr with_before_of(const std::string& step, const ExprPtr& expr);
 // Calls `visit` for `expr` and everything below it, parents first.
 void for_each_part(const Expr& expr, const std::function<void(const Expr&)>& visit);
 
+// Whether its value depends on states of objects.
+bool reads_state(const Expr& expr);
+
 // Canonical text in the language's own syntax.
 std::string to_text(const Expr& expr, const ObjectNames& names);
 

@@ -105,4 +105,10 @@ void for_each_part(const Expr& expr, const std::function<void(const Expr&)>& vis
         if (arg) for_each_part(*arg, visit);
 }
 
+bool reads_state(const Expr& expr) {
+    bool found = false;
+    for_each_part(expr, [&](const Expr& part) { found = found || part.op == Op::state; });
+    return found;
+}
+
 }  // namespace pvsplan::program

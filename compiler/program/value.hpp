@@ -96,6 +96,9 @@ class Value {
     // Same type and same value; versions by components, so 2402 == 2402.0.
     friend bool operator==(const Value& a, const Value& b);
     [[nodiscard]] std::size_t hash() const;
+    struct Hash {
+        std::size_t operator()(const Value& value) const { return value.hash(); }
+    };
 
   private:
     template <class T>

@@ -102,8 +102,8 @@ inline constexpr Declared<Name> program_of_values{6010, Severity::warning, "the 
 using syntax::codes::control_character;
 inline constexpr Declared<Name> says_nothing{2113, Severity::warning,
                                              "the approval `{}` does not tell a person what to look at"};
-inline constexpr Declared<Owner, Name, Words> policy_parameter{
-    2115, Severity::error, "the policy `{}` reads the parameter `{}` of the plan, {}"};
+inline constexpr Declared<Owner, Name, Words> policy_parameter{2115, Severity::error,
+                                                               "the policy `{}` reads the parameter `{}`: {}"};
 inline constexpr Declared<> after_nothing{2124, Severity::warning, "this `after` names nothing"};
 
 // where runs are stored

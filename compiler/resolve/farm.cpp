@@ -195,15 +195,11 @@ class FarmReader {
             reported.did_you_mean(base::nearest(one.name.value, names));
     }
 
-    struct Hash {
-        std::size_t operator()(const Value& value) const { return value.hash(); }
-    };
-
     Model& model_;
     Expressions& expressions_;
     diag::Sink& sink_;
     Connects connects_;
-    std::unordered_set<Value, Hash> shared_;
+    std::unordered_set<Value, Value::Hash> shared_;
     std::set<std::pair<base::FileId, std::uint32_t>> columns_;
     base::Span last_noted_;
 };

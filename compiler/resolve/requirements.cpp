@@ -228,11 +228,12 @@ Scope frame_of_policy(const Documents& documents, const Documents::Policy& polic
         std::string wrong;
         // A policy that is checked by itself is one for whatever plan has them.
         if (!is_there && documents.plan && !documents.plan->are_parameters_lost)
-            wrong = "which it does not have";
+            wrong = "the plan has none of that name";
         else if (is_there && !found->type.is_error() && !type.is_error() && found->type != type)
-            wrong = "as `" + program::to_text(type) + "`, where it is `" + program::to_text(found->type) + "`";
+            wrong =
+                "the plan has it as `" + program::to_text(found->type) + "`, not as `" + program::to_text(type) + "`";
         else if (wanted.default_value)
-            wrong = "whose value the plan gives: a `default` means nothing here";
+            wrong = "the plan gives its value, so that a `default` means nothing here";
         if (!wrong.empty()) {
             const base::Span asked = policy.named_at.is_nowhere() ? model.plan_span : policy.named_at;
             auto reported = sink.report(policy_parameter, diag::Place(wanted.name.span, {asked}),

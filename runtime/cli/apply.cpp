@@ -177,8 +177,7 @@ Command apply_command() {
                     .run = [arguments](Session& session) { return apply(session, *arguments); }};
     add_compile_options(command.options, arguments->compile);
     add_environment_options(command.options, arguments->environment);
-    command.options.push_back(
-        {"--confirm", "FARM", "The name of a protected farm, as what would be typed", &arguments->confirm});
+    command.options.push_back(confirm_option(&arguments->confirm));
     command.options.push_back(
         {"--again", "", "Run a compiled plan once more whose run was rolled back", &arguments->again});
     add_take_over(command.options, arguments->take_over);

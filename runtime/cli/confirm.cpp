@@ -35,4 +35,8 @@ Exit confirm(Session& session, const program::Plan& plan, const std::string& nam
     return exit_of(session, ask(session, verb + " this on the farm " + farm + "? [y/N]", "", "--yes"));
 }
 
+Option confirm_option(std::string* into) {
+    return {"--confirm", "FARM", "The name of a protected farm, as what would be typed", into};
+}
+
 }  // namespace pvsplan::cli

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "compiler/program/plan.hpp"
-#include "runtime/cli/session.hpp"
+#include "runtime/cli/command.hpp"
 
 namespace pvsplan::cli {
 
@@ -13,5 +13,8 @@ namespace pvsplan::cli {
 // other by `--yes`, its name, or an answer.
 enum class Wish : std::uint8_t { run, undo };
 Exit confirm(Session& session, const program::Plan& plan, const std::string& named, Wish wish);
+
+// `--confirm FARM`.
+Option confirm_option(std::string* into);
 
 }  // namespace pvsplan::cli

@@ -20,7 +20,7 @@ struct RollbackArguments {
     std::string format = "text";
 };
 
-// What the rollback would do, in the place of the steps of the plan.
+// A run, and its plan with the steps of the rollback in place of its own.
 struct Preview {
     std::unique_ptr<RunInput> input;
     program::Plan steps;
@@ -43,9 +43,23 @@ base::Result<Preview> preview_of(const ports::Store& store, const ports::RunRow&
     return preview;
 }
 
+// The arguments of a step by name, as people read them; secrets are left out.
+nlohmann::ordered_json arguments_json(const program::Node& node, const program::Plan& plan) {
+    nlohmann::ordered_json json = nlohmann::ordered_json::object();
+    const auto action = plan.actions.find(node.action);
+    if (action == plan.actions.end()) return json;
+    const program::PlanNames names(plan);
+    for (std::size_t i = 0; i < node.with.size(); ++i) {
+        const program::Action::Parameter& parameter = action->second.parameters[i];
+        if (!node.with[i] || parameter.type.category == program::Type::Category::secret) continue;
+        const std::string* const text = node.with[i]->value.as_string();
+        json[parameter.name] = text ? *text : program::to_text(*node.with[i], names);
+    }
+    return json;
+}
+
 std::string preview_json(const Preview& preview) {
     const program::Plan& plan = preview.steps;
-    const program::PlanNames names(plan);
     nlohmann::ordered_json json = {{"format", "pvsplan.rollback/1"},
                                    {"run", preview.rollback.run},
                                    {"has_begun", preview.rollback.has_begun},
@@ -55,9 +69,7 @@ std::string preview_json(const Preview& preview) {
         if (node.type == program::Node::Type::join) continue;
         nlohmann::ordered_json step = {{"step", node.id}, {"action", node.action}};
         if (node.on) step["on"] = plan.objects[node.on.index()].id;
-        const auto action = plan.actions.find(node.action);
-        for (std::size_t i = 0; i < node.with.size() && action != plan.actions.end(); ++i)
-            if (node.with[i]) step["with"][action->second.parameters[i].name] = program::to_text(*node.with[i], names);
+        if (auto arguments = arguments_json(node, plan); !arguments.empty()) step["with"] = std::move(arguments);
         json["steps"].push_back(std::move(step));
     }
     for (const program::NoReturn& one : preview.rollback.no_return)
@@ -119,8 +131,7 @@ Command rollback_command() {
                     .run = [arguments](Session& session) { return roll_back(session, *arguments); }};
     command.options.push_back({"--preview", "", "Only show what it would do", &arguments->is_preview});
     command.options.push_back({"--all", "", "Show every iteration of a loop", &arguments->all});
-    command.options.push_back(
-        {"--confirm", "FARM", "The name of a protected farm, as what would be typed", &arguments->confirm});
+    command.options.push_back(confirm_option(&arguments->confirm));
     add_take_over(command.options, arguments->take_over);
     add_environment_options(command.options, arguments->environment);
     command.options.push_back(

@@ -104,7 +104,7 @@ class Shower {
             out_ += inked(stream_, line, Ink::yellow) + "\n";
     }
 
-    // What a rollback does not undo, and why.
+    // A step that the rollback does not undo, and why.
     void stays(const program::NoReturn& one) {
         out_ += inked(stream_, diag::harmless(one.node) + " stays as it is", Ink::yellow) + "\n";
         words(diag::harmless(one.why), 2);
@@ -143,7 +143,7 @@ class Shower {
         words(text, 0);
     }
 
-    // What is not done because of the states before the run.
+    // The steps that are left out because of the states before the run.
     void left_out() {
         for (auto first = plan_.left_out.begin(); first != plan_.left_out.end();) {
             const std::string loop = loop_of(first->step);
@@ -257,7 +257,7 @@ class Shower {
         if (node.on_failure == program::OnFailure::rollback) words("if it fails, the run is rolled back", indent);
     }
 
-    // What a step of a rollback does, with the values from the run: "file = \\nas01\backup.bak".
+    // The summary of a step of a rollback, with the values from the run: "file = \\nas01\backup.bak".
     void values(const Node& node, std::uint32_t indent) {
         const auto action = plan_.actions.find(node.action);
         if (action == plan_.actions.end()) return;
@@ -272,7 +272,7 @@ class Shower {
         words(diag::harmless(text), indent);
     }
 
-    // What a simulated step puts out is not known.
+    // The outputs of simulated steps are not known.
     static bool is_nothing(const program::Expr& expr) {
         return expr.op == program::Expr::Op::literal && expr.value.is_none();
     }
