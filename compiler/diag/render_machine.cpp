@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "compiler/diag/display.hpp"
 #include "compiler/diag/explain.hpp"
 #include "compiler/diag/render.hpp"
 #include "compiler/diag/secrecy.hpp"
@@ -64,16 +65,17 @@ std::string with_hints(const Diagnostic& d) {
 
 enum class Part : std::uint8_t { property, message };
 
+// Characters that steer a terminal are replaced: people read the log of a workflow there.
 std::string workflow_text(std::string_view text, Part part) {
     std::string result;
-    for (const char c : text) {
-        switch (c) {
+    for (const Cell& cell : cells(text)) {
+        switch (text[cell.offset]) {
             case '%': result += "%25"; break;
             case '\r': result += "%0D"; break;
             case '\n': result += "%0A"; break;
             case ':': result += part == Part::property ? "%3A" : ":"; break;
             case ',': result += part == Part::property ? "%2C" : ","; break;
-            default: result += c;
+            default: result += cell.text;
         }
     }
     return result;

@@ -102,6 +102,16 @@ TEST_CASE("places at the very end, over several lines and nowhere") {
           "error[PV1001]: cannot read `x`\n\n");
 }
 
+TEST_CASE("an annotation of a workflow holds nothing that steers a terminal") {
+    const Fixture f("a: 1\n");
+    for (const char* steers : {"\x1b", "\xC2\x9B", "\xE2\x80\xA8", "\xE2\x80\xAE"}) {
+        const std::vector<Diagnostic> one = {{.code = 1, .message = std::string("a") + steers + "b\nc"}};
+        const std::string text = render_github(f.sources, one);
+        CHECK(text.find(steers) == std::string::npos);
+        CHECK_THAT(text, Catch::Contains("b%0Ac"));
+    }
+}
+
 TEST_CASE("machines get the same finding") {
     const Fixture f("plan: é, x\nsteps: []\n");
     Diagnostic d{.code = 4001, .message = "m: 100%", .span = f.find("x"), .hints = {"h"}};
