@@ -60,7 +60,7 @@ std::optional<std::int64_t> receive_answer(int from) {
 base::Status Launcher::start() {
     std::array<int, 2> ends{-1, -1};
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
-        return base::Error{"no connection to what starts jobs", {std::strerror(errno)}};
+        return base::Error{"no connection to the launcher of jobs", {std::strerror(errno)}};
     requests_ = Handle(ends[0]);
     const Handle other(ends[1]);
     const pid_t forked = fork();
@@ -71,7 +71,7 @@ base::Status Launcher::start() {
     }
     const int why = errno;
     requests_.close();
-    return base::Error{"what starts jobs could not be started", {std::strerror(why)}};
+    return base::Error{"the launcher of jobs could not be started", {std::strerror(why)}};
 }
 
 void Launcher::stop() {
@@ -84,8 +84,8 @@ void Launcher::stop() {
 
 base::Result<std::int64_t> Launcher::launch(const Launch& launch) {
     const std::string request = encoded(launch);
-    // Somebody may have ended it. Is there a runner that nobody told us of, it has claimed the job, and a second one
-    // begins nothing.
+    // Somebody may have ended the launcher. A runner that it began without telling us has claimed the job, so that a
+    // second one begins nothing.
     for (int tries = 0; tries < 2; ++tries) {
         if (!requests_)
             if (auto started = start(); !started) return std::move(started).error();
@@ -95,7 +95,7 @@ base::Result<std::int64_t> Launcher::launch(const Launch& launch) {
         if (answer) return could_not_start(launch, std::strerror(static_cast<int>(-*answer)));
         stop();
     }
-    return could_not_start(launch, "what starts jobs was ended");
+    return could_not_start(launch, "the launcher of jobs was ended");
 }
 
 }  // namespace pvsplan::ports
