@@ -27,9 +27,20 @@ struct ApplyArguments {
 };
 
 bool report_unseen(Session& session, const program::Plan& plan, const std::vector<engine::ObservedObject>& observed) {
+    const auto is_away = [](const engine::ObservedObject& one) { return !one.error.empty(); };
+    const auto away = static_cast<std::size_t>(std::count_if(observed.begin(), observed.end(), is_away));
+    if (away > told_singly) {
+        base::Error error{"cannot observe " + std::to_string(away) + " of " + view::counted(observed.size(), "object")};
+        for (const Cause& cause : causes(plan, observed)) {
+            std::string names;
+            for (const std::string& name : cause.objects) names += (names.empty() ? "" : ", ") + name;
+            error.causes.push_back(std::to_string(cause.objects.size()) + ": " + cause.why + " (" + names + ")");
+        }
+        return complain(session, error, Exit::wrong) == Exit::done;
+    }
     bool all_seen = true;
     for (const engine::ObservedObject& one : observed) {
-        if (one.error.empty()) continue;
+        if (!is_away(one)) continue;
         all_seen = false;
         complain(session, base::Error{"cannot observe " + plan.objects[one.object.index()].id, {one.error}},
                  Exit::wrong);
@@ -108,8 +119,13 @@ std::variant<Look, Exit> look_at_farm(Session& session, const ApplyArguments& ar
     if (input.is_file) say_what_changed(session, input.project, arguments.plan, before);
     if (!session.store_hint.empty()) say(session, "the run is kept in `" + place.file + "`");
     say(session, "observing " + view::counted(before.objects.size(), "object") + " of the farm " + before.farm);
-    Look look{.again = *again,
-              .observed = engine::observe(parts, before, {.max_parallel = arguments.environment.max_parallel})};
+    Look look{.again = *again, .observed = {}};
+    {
+        ObservationLine line(session, before);
+        look.observed = engine::observe(
+            parts, before,
+            {.max_parallel = arguments.environment.max_parallel, .observe_patience_ms = look_patience_ms}, line.told());
+    }
     if (const ports::Signals& signals = *parts.signals; signals.count() > 0) {
         const engine::Ended ended{.outcome = engine::Outcome::interrupted, .signal = signals.number()};
         return complain(session, "interrupted; nothing was done", static_cast<Exit>(engine::exit_status(ended)));
@@ -126,6 +142,7 @@ Exit run_plan(Session& session, const ApplyArguments& arguments, const PlanInput
     if (!environment) return complain(session, environment.error(), Exit::wrong);
     const FollowArguments how{.format = arguments.format,
                               .max_parallel = arguments.environment.max_parallel,
+                              .pace = arguments.environment.pace,
                               .use = input.is_file && again.empty() ? ports::Runs::Use::single : ports::Runs::Use::many,
                               .again = again,
                               .plan = input.plan.name,

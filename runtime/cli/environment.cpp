@@ -96,7 +96,7 @@ std::set<std::string> transports_of(const program::Plan& plan) {
 // which nobody knows yet what there will be.
 base::Result<transport::SimulatedFault> fault_of(const program::Plan& plan, const std::string& text) {
     const std::string when = text.substr(text.rfind(':') == std::string::npos ? text.size() : text.rfind(':'));
-    const bool has_when = when == ":before" || when == ":halfway" || when == ":after";
+    const bool has_when = when == ":before" || when == ":halfway" || when == ":after" || when == ":lost";
     const bool is_of_rollback = text.starts_with("undo:") || text.starts_with("recover:");
     const bool is_step = when.empty() || (is_of_rollback && std::count(text.begin(), text.end(), ':') == 1);
     base::Result<transport::SimulatedFault> fault =
@@ -139,9 +139,13 @@ void add_environment_options(std::vector<Option>& options, EnvironmentArguments&
     options.push_back({"--max-parallel", "N", "How many steps may run at once (default: 64)", &arguments.max_parallel});
     options.push_back(
         {"--fail", "STEP[:WHEN]",
-         "On a simulated farm, let a step fail: before (the default), halfway through or after its effect",
+         "On a simulated farm, let a step fail: before (the default), halfway through or after its effect; lost: its "
+         "host loses power halfway, and nobody knows what became of it",
          &arguments.faults});
-    options.push_back({"--pace", "DURATION", "On a simulated farm, how long a step takes", &arguments.pace});
+    options.push_back({"--pace", "DURATION",
+                       "On a simulated farm, how long a step takes, and delays of what is tried again as they are "
+                       "written; without it neither takes time",
+                       &arguments.pace});
 }
 
 base::Result<std::unique_ptr<const ports::Store>> open_store_to_read(Session& session) {

@@ -160,6 +160,7 @@ int follow(Session& session, const engine::Environment& environment, const Follo
     if (is_live && session.may_ask()) keyboard = make_keyboard(*environment.mailbox);
     engine::Options options{.max_parallel = arguments.max_parallel, .use = arguments.use, .again = arguments.again};
     if (is_live) options.heartbeat_ms = 1000;
+    if (arguments.pace.empty()) options.simulated_delays = engine::Options::Delays::none;
     options.person = keyboard.get();
     Both observer(*view, keyboard.get());
     const engine::Ended ended = go(options, observer);

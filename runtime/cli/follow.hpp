@@ -12,6 +12,7 @@ namespace pvsplan::cli {
 struct FollowArguments {
     std::string format = "text";
     std::uint32_t max_parallel = 64;
+    std::string pace = {};  // of simulated steps, as it was asked for
     ports::Runs::Use use = ports::Runs::Use::many;
     std::string again = {};                   // the run that is done once more
     std::string plan = {};                    // its name, for the durations of earlier runs

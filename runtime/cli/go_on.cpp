@@ -15,6 +15,7 @@ Exit go_on_with(Session& session, const RunInput& input, const GoOnArguments& ar
     const engine::Environment& parts = *taken;
     const FollowArguments how{.format = arguments.format,
                               .max_parallel = arguments.environment.max_parallel,
+                              .pace = arguments.environment.pace,
                               .plan = input.plan.name,
                               .compiled = &input.plan};
     return static_cast<Exit>(follow(session, parts, how, [&](const engine::Options& options, engine::Observer& view) {

@@ -43,11 +43,11 @@ std::string observed_json(const program::Plan& plan, const Observed& observed) {
     for (const Unseen& one : unseen(plan, observed))
         for (const std::string& attribute : one.attributes)
             silent.push_back({{"object", one.object}, {"attribute", attribute}});
-    const nlohmann::ordered_json all = {{"farm", plan.farm},
-                                        {"simulated", program::simulated_word(plan)},
-                                        {"objects", objects},
-                                        {"differences", differing},
-                                        {"unobserved", silent}};
+    nlohmann::ordered_json away = nlohmann::ordered_json::array();
+    for (const Cause& cause : causes(plan, observed)) away.push_back({{"why", cause.why}, {"objects", cause.objects}});
+    const nlohmann::ordered_json all = {{"farm", plan.farm},    {"simulated", program::simulated_word(plan)},
+                                        {"objects", objects},   {"differences", differing},
+                                        {"unobserved", silent}, {"away", away}};
     return all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
@@ -100,14 +100,28 @@ std::string summary(const program::Plan& plan, const Observed& observed) {
     return text;
 }
 
+// By cause, with all their names: what could not be seen has to be found, too.
+void print_away(Session& session, const std::vector<Cause>& away) {
+    view::Table table({"not observed", "why, and which"});
+    for (const Cause& cause : away) {
+        table.add({std::to_string(cause.objects.size()), cause.why});
+        table.add({"", listed(cause.objects)});
+    }
+    session.out.write("\n" + table.text(session.out));
+}
+
 void print(Session& session, const program::Plan& plan, const Observed& observed) {
     view::Table table({"object", "state"});
     const bool is_partly = program::simulated_part(plan) == program::Simulated::some;
+    const auto is_away = [](const engine::ObservedObject& one) { return !one.error.empty(); };
+    const bool by_cause = std::count_if(observed.begin(), observed.end(), is_away) > std::ptrdiff_t{told_singly};
     for (const engine::ObservedObject& one : observed) {
+        if (by_cause && is_away(one)) continue;
         const program::Object& object = plan.objects[one.object.index()];
         table.add({object.id, row_of(plan, one) + (is_partly && program::is_simulated(object) ? " (simulated)" : "")});
     }
     session.out.write(table.text(session.out));
+    if (by_cause) print_away(session, causes(plan, observed));
     session.out.write("\n" + summary(plan, observed) + "\n");
     if (const std::string simulated = program::simulated_text(plan); !simulated.empty())
         session.out.write(inked(session.out, simulated, Ink::yellow) + "\n");
@@ -129,8 +143,12 @@ Exit observe(Session& session, const ObserveArguments& arguments) {
     if (!environment) return complain(session, environment.error(), Exit::wrong);
     if (base::Status known = engine::check_secrets((*environment)->environment(), compiled.plan); !known)
         return complain_of_secret(session, (*environment)->environment(), known.error());
-    const Observed observed = engine::observe((*environment)->environment(), compiled.plan,
-                                              {.max_parallel = arguments.environment.max_parallel});
+    const Observed observed = [&] {
+        ObservationLine line(session, compiled.plan);
+        return engine::observe(
+            (*environment)->environment(), compiled.plan,
+            {.max_parallel = arguments.environment.max_parallel, .observe_patience_ms = look_patience_ms}, line.told());
+    }();
     if (const ports::Signals& signals = *(*environment)->environment().signals; signals.count() > 0) {
         const engine::Ended ended{.outcome = engine::Outcome::interrupted, .signal = signals.number()};
         return complain(session, "interrupted; not all was observed", static_cast<Exit>(engine::exit_status(ended)));
@@ -155,8 +173,8 @@ Command observe_command() {
         .group = Command::Group::look,
         .summary = "Read the state of every object, and where it is not what the farm file says",
         .description =
-            "Changes nothing. Exits with 1 when an object cannot be observed, and with 6 when one was whose "
-            "observation does not tell all of its states.",
+            "Changes nothing. A host that is away is tried for ten seconds, beside the others. Exits with 1 when an "
+            "object cannot be observed, and with 6 when one was whose observation does not tell all of its states.",
         .options = {{"FARM",
                      "",
                      "The file of the farm",

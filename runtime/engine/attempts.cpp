@@ -297,7 +297,12 @@ void Attempts::conclude_poll(Attempt& attempt) {
 
 void Attempts::end(Attempt& attempt, const std::string& failure) {
     const NodeId id = attempt.node;
-    const RecordedEnd of = record_end(*recorder_, attempt, failure);
+    RecordedEnd of = record_end(*recorder_, attempt, failure);
+    const auto& transports = recorder_->environment().transports;
+    const auto simulated = transports.find("simulated");
+    const bool is_simulated = simulated != transports.end() && attempt.transport == simulated->second;
+    if (of.retry_in_ms && is_simulated && options_->simulated_delays == Options::Delays::none)
+        of.retry_in_ms = of.event.retry_in_ms = 0;
     if (of.keeps_job) attempt.transport = nullptr;  // the host must still know the job: it may be asked again
     if (of.retry_in_ms) not_before_[id] = recorder_->environment().clock->steady() + *of.retry_in_ms;
     remove(id);

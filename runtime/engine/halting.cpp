@@ -43,6 +43,7 @@ Halting halting_of(const Idle& idle) {
 
 std::string what_stays(const program::NoReturn& point) {
     std::string text = point.why;
+    if (!point.stays.empty() && text.ends_with('.')) text.pop_back();
     for (std::size_t i = 0; i < point.stays.size(); ++i)
         text += (i == 0 ? "; what came before it stays as well: " : ", ") + point.stays[i];
     return text;

@@ -24,20 +24,23 @@ void take_in(const program::Plan& plan, const ports::JobEvent& event, const RunR
 
 }  // namespace
 
-std::vector<ObservedObject> observe(const Environment& environment, const program::Plan& plan, const Options& options) {
+std::vector<ObservedObject> observe(const Environment& environment, const program::Plan& plan, const Options& options,
+                                    const ToldSoFar& told) {
     std::vector<ObjectId> all;
     for (std::size_t i = 0; i < plan.objects.size(); ++i) all.emplace_back(i);
-    return observe(environment, plan, options, all);
+    return observe(environment, plan, options, all, told);
 }
 
 std::vector<ObservedObject> observe(const Environment& environment, const program::Plan& plan, const Options& options,
-                                    const std::vector<ObjectId>& which) {
+                                    const std::vector<ObjectId>& which, const ToldSoFar& told) {
     std::vector<ObservedObject> all;
     RunRedactor redactor;
     (void)learn_secrets(plan, *environment.secrets, redactor);  // a missing secret is reported where it is needed
     std::map<std::string, std::size_t> awaited;                 // key -> place in `all`
     std::size_t next = 0;
     std::uint64_t number = 0;
+    std::size_t retried = 0;  // of those that are awaited
+    ObservedSoFar so_far{.over = 0, .all = which.size(), .away = {}};
     // Keys are unique to this process, because two may observe at once.
     const std::string prefix =
         "see-" +
@@ -52,13 +55,13 @@ std::vector<ObservedObject> observe(const Environment& environment, const progra
         if (transport == environment.transports.end()) return void(one.error = "there is no way to reach it");
         job->key = prefix + std::to_string(++number);
         job->timeout_ms = options.observe_timeout_ms;
-        job->patience_ms = std::min<std::int64_t>(options.patience_ms, 60'000);
+        job->patience_ms = std::min(options.patience_ms, options.observe_patience_ms);
         awaited[job->key] = all.size() - 1;
         transport->second->start_or_attach(std::move(*job));
     };
     while (next < which.size() || !awaited.empty()) {
         if (environment.signals->count() > 0) break;
-        for (; next < which.size() && awaited.size() < options.max_parallel; ++next)
+        for (; next < which.size() && awaited.size() - retried < options.max_parallel; ++next)
             if (is_observable(plan, which[next]))
                 ask(which[next]);
             else  // nothing was seen of it, which must not look like success
@@ -70,10 +73,19 @@ std::vector<ObservedObject> observe(const Environment& environment, const progra
         if (awaited.empty()) continue;
         for (const ports::JobEvent& event : environment.clock->wait(*environment.mailbox, deadline)) {
             const auto found = awaited.find(event.key);
-            if (found == awaited.end() || !event.is_final()) continue;
-            take_in(plan, event, redactor, all[found->second]);
+            if (found == awaited.end()) continue;
+            ObservedObject& one = all[found->second];
+            const bool was_retried = so_far.away.erase(one.object) > 0;
+            const bool is_retried = event.type == JobEventType::unreachable;
+            retried = retried - (was_retried ? 1 : 0) + (is_retried ? 1 : 0);
+            if (is_retried) so_far.away[one.object] = redactor.clean(event.text);
+            if (!event.is_final()) continue;
+            take_in(plan, event, redactor, one);
+            if (!one.error.empty()) so_far.away[one.object] = one.error;
             awaited.erase(found);
         }
+        so_far.over = all.size() - awaited.size();
+        if (told) told(so_far);
     }
     for (const auto& [key, index] : awaited) all[index].error = "interrupted";
     return all;

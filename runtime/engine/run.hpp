@@ -95,7 +95,12 @@ class Person {
 struct Options {
     std::uint32_t max_parallel = 64;
     Person* person = nullptr;  // there: an approval is waited for; null: exit 7 as soon as nothing else can go on
-    std::int64_t patience_ms = 600'000;        // how long an unreachable host is tried
+    std::int64_t patience_ms = 600'000;         // how long an unreachable host is tried
+    std::int64_t observe_patience_ms = 60'000;  // of that, for an observation
+    enum class Delays : std::uint8_t {
+        as_written,
+        none
+    } simulated_delays = Delays::as_written;   // of what is tried again
     std::int64_t observe_timeout_ms = 60'000;  // how long a host that is reached may take to say how its object is
     std::int64_t heartbeat_ms = 30'000;
     std::int64_t messages_every_ms = 500;           // how often to look for what people said from other terminals
@@ -170,10 +175,19 @@ struct ObservedObject {
     std::map<std::string, program::Value> state;
     std::string error;  // why it could not be observed; empty: it was
 };
-std::vector<ObservedObject> observe(const Environment& environment, const program::Plan& plan, const Options& options);
+// How far an observation has come: told whenever that changes.
+struct ObservedSoFar {
+    std::size_t over = 0;
+    std::size_t all = 0;
+    std::map<program::ObjectId, std::string> away;  // those that are tried again or were given up, and why
+};
+using ToldSoFar = std::function<void(const ObservedSoFar&)>;
+// A host that is away is tried beside the others: it has no share in `max_parallel`.
+std::vector<ObservedObject> observe(const Environment& environment, const program::Plan& plan, const Options& options,
+                                    const ToldSoFar& told = {});
 // Likewise, of those objects only.
 std::vector<ObservedObject> observe(const Environment& environment, const program::Plan& plan, const Options& options,
-                                    const std::vector<program::ObjectId>& which);
+                                    const std::vector<program::ObjectId>& which, const ToldSoFar& told = {});
 
 // --- looking ------------------------------------------------------------------------------------------------------
 // The run that `text` means: its id, a unique beginning of it, "last" (the one that was created last), or "last:NAME"

@@ -19,7 +19,8 @@ std::string failed_text(const engine::Event& event) {
     std::string line = event.node + because(event.text);
     const bool is_said = event.text.find("exit status") != std::string::npos;
     if (event.exit_status != 0 && !is_said) line += fmt::format(" (exit status {})", event.exit_status);
-    if (event.retry_in_ms >= 0) line += "; tried again in " + duration_text(event.retry_in_ms);
+    if (event.retry_in_ms == 0) line += "; tried again at once";
+    if (event.retry_in_ms > 0) line += "; tried again in " + duration_text(event.retry_in_ms);
     return line;
 }
 

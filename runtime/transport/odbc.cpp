@@ -12,6 +12,7 @@
 #include "compiler/base/digest.hpp"
 #include "runtime/transport/job_folder.hpp"
 #include "runtime/transport/odbc_session.hpp"
+#include "runtime/transport/patience.hpp"
 #include "runtime/transport/sql_text.hpp"
 #include "runtime/transport/workers.hpp"
 
@@ -186,8 +187,7 @@ class Odbc final : public ports::Transport {
     struct Running {
         std::shared_ptr<Work> work;
         bool is_unreachable = false;
-        Millis tried_ms = 0;
-        Millis next_retry_ms = 0;
+        Patience patience;
         Loop::Timer limit = 0;
         Loop::Timer retry = 0;
     };
@@ -227,10 +227,11 @@ void Odbc::begin(Job job) {
     auto work = std::make_shared<Work>();
     work->connection = std::move(*connection);
     work->batches = std::move(*batches);
-    work->login_timeout_s = options_.login_timeout_s;
+    work->login_timeout_s = connect_timeout_of(job, options_.login_timeout_s);
     work->job = std::move(job);
     Running& running = running_[key];
     running.work = work;
+    running.patience.tries();
     if (work->job.timeout_ms > 0) {
         running.limit = loop_.after(work->job.timeout_ms, [this, key] {
             const auto at_it = running_.at(key).work;
@@ -292,13 +293,12 @@ void Odbc::ended(const std::shared_ptr<Work>& work, SqlOutcome outcome) {
 
 void Odbc::again(const std::string& key, JobEventType if_over, std::string text, const char* told) {
     Running& running = running_.at(key);
-    if (running.tried_ms >= running.work->job.patience_ms) return finish(key, if_over, std::move(text));
+    if (running.patience.is_over(running.work->job.patience_ms)) return finish(key, if_over, std::move(text));
     if (told != nullptr && !std::exchange(running.is_unreachable, true)) {
         mailbox_.post({.key = key, .type = JobEventType::unreachable, .text = std::move(text)});
     }
-    const auto pause = std::clamp(running.next_retry_ms, options_.first_retry_ms, options_.longest_retry_ms);
-    running.next_retry_ms = pause * 2;
-    running.tried_ms += pause;
+    const auto pause =
+        running.patience.pause(options_.first_retry_ms, options_.longest_retry_ms, running.work->job.patience_ms);
     running.retry = loop_.after(pause, [this, key] {
         const auto found = running_.find(key);
         if (found != running_.end()) enqueue(found->second.work);

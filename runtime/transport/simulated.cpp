@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "compiler/program/codec.hpp"
@@ -83,11 +84,16 @@ class Simulated final : public ports::Transport {
         }
         while (!due_.empty() && due_.begin()->first <= now) {
             const ports::SimulatedJob& job = due_.begin()->second;
-            post({.key = job.key,
-                  .type = JobEvent::Type::ended,
-                  .exit_status = job.exit_status,
-                  .out = job.out,
-                  .err = job.err});
+            if (lost_.contains(job.key))
+                post({.key = job.key,
+                      .type = JobEvent::Type::lost,
+                      .text = "made to be lost: its host knows nothing of it"});
+            else
+                post({.key = job.key,
+                      .type = JobEvent::Type::ended,
+                      .exit_status = job.exit_status,
+                      .out = job.out,
+                      .err = job.err});
             due_.erase(due_.begin());
         }
         return due_.empty() ? std::nullopt : std::optional(due_.begin()->first);
@@ -152,10 +158,13 @@ class Simulated final : public ports::Transport {
         } else {
             change.sets = effects(job, SimulatedFault::When::after);
         }
-        change.jobs.push_back(done);
+        const bool is_lost =
+            fault != nullptr && fault->when == SimulatedFault::When::lost && done.err == "made to fail";
+        if (!is_lost) change.jobs.push_back(done);
         if (base::Status changed = farm_->change_simulated(plan_->farm, change); !changed)
             return post({.key = job.key, .type = JobEvent::Type::lost, .text = changed.error().text()});
         for (const auto& set : change.sets) (*states_)[set.object][set.attribute] = set.value;
+        if (is_lost) lost_.insert(done.key);
         due_.emplace(done.ends_at, std::move(done));
     }
 
@@ -166,7 +175,8 @@ class Simulated final : public ports::Transport {
         for (const Job::Effect& effect : job.effects)
             sets.push_back({plan_->objects.at(effect.object.index()).id, effect.attribute,
                             program::encode_value(effect.value, names)});
-        if (when == SimulatedFault::When::halfway && !sets.empty()) {
+        const bool is_part = when == SimulatedFault::When::halfway || when == SimulatedFault::When::lost;
+        if (is_part && !sets.empty()) {
             const bool is_single = sets.size() == 1;
             sets.resize(1);
             if (is_single) sets[0].value = something_else(job.effects[0]);
@@ -202,6 +212,7 @@ class Simulated final : public ports::Transport {
     std::vector<Job> pending_;
     std::vector<std::pair<Job::Ask, ports::SimulatedJob>> known_;  // begun before, and asked for again
     std::multimap<ports::Millis, ports::SimulatedJob> due_;
+    std::set<std::string> lost_;  // of those, the keys that no host knows
 };
 
 }  // namespace
@@ -217,8 +228,11 @@ base::Result<SimulatedFault> parse_fault(std::string_view text) {
         fault.when = When::halfway;
     else if (when == "after")
         fault.when = When::after;
+    else if (when == "lost")
+        fault.when = When::lost;
     else
-        return base::Error{"`" + std::string(text) + "` is no fault: STEP:before, STEP:halfway or STEP:after"};
+        return base::Error{"`" + std::string(text) +
+                           "` is no fault: STEP:before, STEP:halfway, STEP:after or STEP:lost"};
     if (fault.step.empty()) return base::Error{"`" + std::string(text) + "` names no step"};
     return fault;
 }

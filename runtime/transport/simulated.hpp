@@ -15,9 +15,10 @@
 namespace pvsplan::transport {
 
 // A step that is made to fail: before (nothing applied), halfway (the first of several settings applied; of a single
-// one: another value of an enumeration, else undefined), after (all applied, yet the command reports failure).
+// one: another value of an enumeration, else undefined), after (all applied, yet the command reports failure). Lost:
+// its host loses power halfway, and with it all that it knew of the command: nobody can tell what became of that.
 struct SimulatedFault {
-    enum class When : std::uint8_t { before, halfway, after };
+    enum class When : std::uint8_t { before, halfway, after, lost };
     std::string step;
     When when = When::before;
     std::uint32_t attempts = 0xffffffffU;  // of how many attempts

@@ -13,6 +13,7 @@
 #include "runtime/transport/host_reply.hpp"
 #include "runtime/transport/host_script.hpp"
 #include "runtime/transport/job_folder.hpp"
+#include "runtime/transport/patience.hpp"
 #include "runtime/transport/place.hpp"
 #include "runtime/transport/ssh_host.hpp"
 #include "runtime/transport/ssh_windows.hpp"
@@ -47,8 +48,7 @@ struct SshCall {
     bool was_sent = false;         // the host may have got all it needs to begin …
     bool was_sent_before = false;  // … by a connection before this one
     bool is_unreachable = false;   // and people know
-    Millis tried_ms = 0;           // since it became so
-    Millis next_retry_ms = 0;
+    Patience patience;
     Loop::Timer retry = 0;
     Loop::Timer limit = 0;
 };
@@ -217,6 +217,7 @@ void Ssh::connect(const std::string& key) {
         return;
     }
     if (!host.answers) host.probe = key;
+    talk.patience.tries();
     const auto script = script_for(talk, host);
     auto argv = talk.host.argv;
     argv.push_back(remote_command(script.size()));
@@ -257,8 +258,7 @@ void Ssh::greeted(SshCall& talk) {
     host.probe.clear();
     if (std::exchange(talk.is_unreachable, false))
         mailbox_.post({.key = talk.job.key, .type = JobEventType::reachable});
-    talk.tried_ms = 0;
-    talk.next_retry_ms = 0;
+    talk.patience.answered();
     for (const auto& key : std::exchange(host.waiting, {})) connect(key);
 }
 
@@ -334,14 +334,14 @@ void Ssh::broke(const std::string& key, const SshComplaint& complaint) {
     }
     const auto fail = [this](const std::string& whose, const SshComplaint& why) {
         SshCall& failed = talks_.at(whose);
-        const bool is_over = why.is_for_good || failed.tried_ms >= failed.job.patience_ms;
-        if (is_over) return finish(whose, failed.was_sent ? JobEventType::lost : JobEventType::never_started, why.text);
+        failed.patience.tries();
+        if (why.is_for_good || failed.patience.is_over(failed.job.patience_ms))
+            return finish(whose, failed.was_sent ? JobEventType::lost : JobEventType::never_started, why.text);
         if (!std::exchange(failed.is_unreachable, true)) {
             mailbox_.post({.key = whose, .type = JobEventType::unreachable, .text = why.text});
         }
-        const auto pause = std::clamp(failed.next_retry_ms, options_.first_retry_ms, options_.longest_retry_ms);
-        failed.next_retry_ms = pause * 2;
-        failed.tried_ms += pause + 1;
+        const auto pause =
+            failed.patience.pause(options_.first_retry_ms, options_.longest_retry_ms, failed.job.patience_ms);
         failed.retry = loop_.after(pause, [this, whose] { connect(whose); });
     };
     Host& host = hosts_[talk.host.identity];

@@ -5,12 +5,24 @@
 #include "runtime/ports/places.hpp"
 #include "runtime/transport/connect.hpp"
 #include "runtime/transport/job_folder.hpp"
+#include "runtime/transport/patience.hpp"
 
 namespace pvsplan::transport {
 
 namespace {
 
 bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+// "ssh: connect to host HOST port 22: Connection refused" without what has been said: who speaks, and of which host.
+std::string without_host(std::string line, const std::string& name) {
+    const auto replace = [&line](const std::string& text, std::string_view by) {
+        if (const std::size_t at = line.find(text); at != std::string::npos) line.replace(at, text.size(), by);
+    };
+    if (line.starts_with("ssh: ")) line.erase(0, 5);
+    replace("connect to host " + name + " port ", "port ");
+    replace("Could not resolve hostname " + name, "could not resolve its name");
+    return line;
+}
 
 }  // namespace
 
@@ -28,7 +40,6 @@ base::Result<SshHost> ssh_host(const ports::Job& job, const SshOptions& options)
           "ForwardAgent=no", "ForwardX11=no", "PermitLocalCommand=no", "ServerAliveCountMax=3"}) {
         option(text);
     }
-    option("ConnectTimeout=" + std::to_string(options.connect_timeout_s));
     option("ServerAliveInterval=" + std::to_string(options.alive_interval_s));
     const auto pass = [&](const char* key, const char* flag) {
         if (const auto text = connect_text(job, key)) host.argv.insert(host.argv.end(), {flag, *text});
@@ -44,6 +55,7 @@ base::Result<SshHost> ssh_host(const ports::Job& job, const SshOptions& options)
     if (const auto file = connect_text(job, "known_hosts")) option("UserKnownHostsFile=" + *file);
     for (const auto& word : host.argv) host.identity += word + '\n';
     host.identity += host.name;
+    option("ConnectTimeout=" + std::to_string(connect_timeout_of(job, options.connect_timeout_s)));
     // A socket is shared only by what was asked for in the same words: other keys or known hosts connect anew.
     const auto folder = options.sockets.empty() ? ports::socket_folder() : std::optional(options.sockets);
     if (folder) {
@@ -78,7 +90,9 @@ SshComplaint understand_ssh(const std::string& errors, const SshHost& host) {
         return {"ssh does not take its configuration: " + last_line("\n" + errors + "\n"), true};
     }
     const auto line = last_line("\n" + errors + "\n");
-    return {host.name + " cannot be reached: " + (line.empty() ? "the connection broke" : line), false};
+    return {
+        host.name + " cannot be reached: " + (line.empty() ? "the connection broke" : without_host(line, host.name)),
+        false};
 }
 
 }  // namespace pvsplan::transport

@@ -13,7 +13,7 @@ namespace pvsplan::transport {
 
 namespace {
 
-constexpr std::size_t max_windows_clients = 32;
+constexpr std::size_t max_windows_clients = 64;
 
 // A question under way.
 struct Asked {

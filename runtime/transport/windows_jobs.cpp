@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "runtime/transport/job_folder.hpp"
+#include "runtime/transport/patience.hpp"
 #include "runtime/transport/place.hpp"
 #include "runtime/transport/windows_job.hpp"
 
@@ -27,8 +28,7 @@ struct WindowsCall {
     bool may_run = false;  // the host may have got all it needs to begin
     bool is_unreachable = false;
     std::string told;  // the last line of output
-    Millis tried_ms = 0;
-    Millis next_retry_ms = 0;
+    Patience patience;
     Loop::Timer next = 0;
     Loop::Timer limit = 0;
     std::uint64_t asked = 0;  // number of the question under way; answers to others are of no interest
@@ -139,6 +139,7 @@ void WindowsJobs::ask(const std::string& key) {
                     talk.may_run ? Sent::again : Sent::first);
     if (!input) return finish(key, JobEventType::never_started, input.error().text());
     talk.asked = ++last_number_;
+    talk.patience.tries();
     // A host that cannot be reached has its own patience; this is for one that is there and does not answer.
     if (talk.job.type != Job::Type::command && talk.job.timeout_ms > 0)
         talk.limit = loop_.after(talk.job.timeout_ms + windows_answer_ms, [this, key] { time_is_up(key); });
@@ -157,8 +158,7 @@ void WindowsJobs::receive(const std::string& key, std::uint64_t number, const Re
         return broke(key, {.text = talk.host.name + " did not get the question whole: the connection broke"});
     }
     if (std::exchange(talk.is_unreachable, false)) mailbox_.post({.key = key, .type = JobEventType::reachable});
-    talk.tried_ms = 0;
-    talk.next_retry_ms = 0;
+    talk.patience.answered();
     auto reply = read_windows_reply(answer.output.out);
     if (!reply) {
         const auto line = last_line("\n" + answer.output.err + "\n");
@@ -216,15 +216,13 @@ void WindowsJobs::broke(const std::string& key, const RemoteFault& fault) {
     WindowsCall& talk = talks_.at(key);
     if (fault.may_have_run && talk.job.type == Job::Type::command && talk.job.ask != Job::Ask::look)
         talk.may_run = true;
-    if (fault.is_for_good || talk.tried_ms >= talk.job.patience_ms) {
+    if (fault.is_for_good || talk.patience.is_over(talk.job.patience_ms)) {
         return finish(key, talk.may_run ? JobEventType::lost : JobEventType::never_started, fault.text);
     }
     if (!std::exchange(talk.is_unreachable, true)) {
         mailbox_.post({.key = key, .type = JobEventType::unreachable, .text = fault.text});
     }
-    const auto pause = std::clamp(talk.next_retry_ms, options_.first_retry_ms, options_.longest_retry_ms);
-    talk.next_retry_ms = pause * 2;
-    talk.tried_ms += pause;
+    const auto pause = talk.patience.pause(options_.first_retry_ms, options_.longest_retry_ms, talk.job.patience_ms);
     talk.next = loop_.after(pause, [this, key] { ask(key); });
 }
 

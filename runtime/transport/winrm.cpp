@@ -3,6 +3,7 @@
 #include <atomic>
 #include <utility>
 
+#include "runtime/transport/patience.hpp"
 #include "runtime/transport/windows_job.hpp"
 #include "runtime/transport/windows_jobs.hpp"
 #include "runtime/transport/workers.hpp"
@@ -27,8 +28,9 @@ class WsmanRoad final : public WindowsRoad {
     void ask(const ports::Job& job, std::string input, std::function<void(RemoteAnswer)> told) override {
         auto host = wsman_host(job);
         if (!host) return told({.output = {}, .fault = RemoteFault{.text = host.error().text(), .is_for_good = true}});
-        workers_->give([this, host = std::move(*host), input = std::move(input), told = std::move(told)] {
-            WsmanClient client(host, timeout_s_, &stop_);
+        workers_->give([this, host = std::move(*host), timeout_s = connect_timeout_of(job, timeout_s_),
+                        input = std::move(input), told = std::move(told)] {
+            WsmanClient client(host, timeout_s, &stop_);
             auto answer = client.run("powershell.exe", windows_loader(), input);
             loop_.post([told, answer = std::move(answer)] { told(answer); });
         });

@@ -15,7 +15,7 @@
 namespace pvsplan::transport {
 
 struct WinrmOptions {
-    std::size_t max_questions = 16;  // at once, each with a thread
+    std::size_t max_questions = 64;  // at once, each with a thread
     int connect_timeout_s = 10;
     ports::Millis look_every_ms = 2000;
     ports::Millis first_retry_ms = 500;

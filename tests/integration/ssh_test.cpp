@@ -1,6 +1,10 @@
 // Against real sshd and the OpenSSH client on loopback.
 #include "runtime/transport/ssh.hpp"
 
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include <csignal>
 
@@ -242,6 +246,33 @@ TEST_CASE("ssh: a refused login is reported at once, with its reason") {
     CHECK(event.text.find(part) != std::string::npos);
     INFO(event.text);
     CHECK_FALSE(std::filesystem::exists(sshd.folder() / "ran"));
+}
+
+TEST_CASE("ssh: a host that takes the connection and never speaks is given up when its patience is over") {
+    if (!is_possible()) return;
+    const Sshd sshd;
+    auto host = sshd.host("web01");
+    const int silent = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof at;
+    REQUIRE(bind(silent, reinterpret_cast<sockaddr*>(&at), size) == 0);
+    REQUIRE(listen(silent, 20) == 0);
+    REQUIRE(getsockname(silent, reinterpret_cast<sockaddr*>(&at), &size) == 0);
+    host.connect["port"] = program::Value::integer(ntohs(at.sin_port));
+    Coordinator us(sshd);
+    auto job = on(host, shell("see-1", "true"), 1000);
+    job.type = Job::Type::observation;
+    const auto event = us.run(job);
+    CHECK(event.type == JobEventType::never_started);
+    CHECK(event.text.find("cannot be reached: Connection timed out") != std::string::npos);
+    // Each try takes a second: what they take counts, so there are no more than two.
+    REQUIRE(fcntl(silent, F_SETFL, O_NONBLOCK) == 0);
+    int tries = 0;
+    while (accept(silent, nullptr, nullptr) >= 0) ++tries;
+    CHECK((tries == 1 || tries == 2));
+    close(silent);
 }
 
 TEST_CASE("ssh: many jobs on one host share its connection") {

@@ -159,6 +159,35 @@ TEST_CASE("told: no more hosts are asked at once than may, be it for claims or f
     }
 }
 
+TEST_CASE("told: a host that is away holds up none of the others, and who watches knows of it meanwhile") {
+    HostStory story({}, 3);
+    story.options.max_parallel = 1;
+    story.options.observe_patience_ms = 10'000;
+    std::string away;
+    std::int64_t patience = 0;
+    story.hosts->answer = [&](const Job& job) -> std::vector<JobEvent> {
+        const JobEvent fine{.out = R"({"stream": "running"})"};
+        if (job.host->name == "s1") return {fine};
+        // The first is given up only when the last was asked, which has no more room than one.
+        if (job.host->name == "s2")
+            return {fine, {.key = away, .type = JobEventType::never_started, .text = "no route to s0"}};
+        away = job.key;
+        patience = job.patience_ms;
+        return {{.type = JobEventType::unreachable, .text = "s0 is silent"}};
+    };
+    std::vector<std::string> told;
+    const auto observed = observe(story.farm->environment, story.plan, story.options, [&](const ObservedSoFar& so_far) {
+        std::string text = std::to_string(so_far.over) + "/" + std::to_string(so_far.all);
+        for (const auto& [object, why] : so_far.away)
+            text += " " + story.plan.objects[object.index()].name + ": " + why;
+        told.push_back(text);
+    });
+    CHECK(patience == 10'000);
+    REQUIRE(observed.size() == 3);
+    CHECK((observed[0].error == "no route to s0" && observed[1].error.empty() && observed[2].error.empty()));
+    CHECK(told == std::vector<std::string>{"0/3 s0: s0 is silent", "1/3 s0: s0 is silent", "3/3 s0: no route to s0"});
+}
+
 TEST_CASE("told: a run that only waits gives a sign of life, and looks for messages and for its lease now and then") {
     const Folder folder;
     Counted counted(folder, [](Plan& plan) {
