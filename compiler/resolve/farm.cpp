@@ -181,6 +181,7 @@ class FarmReader {
     }
 
     void unknown(const Kind& kind, const syntax::NamedValue& one, std::string_view what) {
+        if (!unknown_.insert({one.name.span.file, one.name.span.begin}).second) return;  // a column, of a row before
         std::vector<std::string> names;
         for (const auto* list : {&kind.attributes, &kind.state})
             for (const Attribute& a : *list) names.push_back(a.name);
@@ -191,8 +192,22 @@ class FarmReader {
                           ": …}`, or as a column `state." + one.name.value + "`");
         else if (what == "state" && kind.attribute(one.name.value))
             reported.hint("it is a fixed attribute: write it beside `name`, not in `state`");
+        else if (const auto near = base::nearest(one.name.value, names); !near)
+            reported.hint("there are " + known_names(kind) + ": take out what is none of them");
         else
-            reported.did_you_mean(base::nearest(one.name.value, names));
+            reported.did_you_mean(near);
+    }
+
+    // "`address`, `site`, and as state `version`"
+    static std::string known_names(const Kind& kind) {
+        const auto listed = [](const std::vector<Attribute>& attributes, const std::string& first) {
+            std::string text = first;
+            for (const Attribute& one : attributes) text += (text.empty() ? "`" : ", `") + one.name + "`";
+            return text;
+        };
+        std::string text = listed(kind.attributes, "`name`");
+        if (!kind.state.empty()) text += ", and as state " + listed(kind.state, "");
+        return text;
     }
 
     Model& model_;
@@ -201,6 +216,7 @@ class FarmReader {
     Connects connects_;
     std::unordered_set<Value, Value::Hash> shared_;
     std::set<std::pair<base::FileId, std::uint32_t>> columns_;
+    std::set<std::pair<base::FileId, std::uint32_t>> unknown_;  // likewise, of those that are none
     base::Span last_noted_;
 };
 

@@ -17,6 +17,12 @@ unsigned byte(Bytes text, std::size_t at) { return static_cast<unsigned char>(te
 
 constexpr std::string_view workbook = "a ZIP archive, as workbooks of Excel are";
 
+constexpr const char* as_excel_calls_it = "save it as `CSV UTF-8`";
+
+std::string how_to_save(const base::Sources& sources, base::FileId file) {
+    return sources.path(file).ends_with(".csv") ? as_excel_calls_it : "save it as UTF-8";
+}
+
 // The name of an encoding that is not ours; empty: none that we know.
 std::string_view foreign_encoding(Bytes text) {
     using namespace std::string_view_literals;
@@ -134,7 +140,7 @@ bool check_text(const base::Sources& sources, base::FileId file, diag::Sink& sin
     const Bytes text = sources.text(file);
     if (const std::string_view encoding = foreign_encoding(text); !encoding.empty()) {
         sink.report(codes::wrong_encoding, {file, 0, 0}, encoding)
-            .hint(encoding == workbook ? "save it as `CSV UTF-8`" : "save it as UTF-8");
+            .hint(encoding == workbook ? as_excel_calls_it : how_to_save(sources, file));
         return false;
     }
     for (std::size_t at = 0; at < text.size();) {
@@ -145,7 +151,7 @@ bool check_text(const base::Sources& sources, base::FileId file, diag::Sink& sin
         std::size_t size = 1;
         if (const std::string words = complaint(text, at, size); !words.empty()) {
             auto report = sink.report(codes::not_text, part(file, text, at, size), words);
-            if (words.ends_with("UTF-8")) report.hint("save it as UTF-8");
+            if (words.ends_with("UTF-8")) report.hint(how_to_save(sources, file));
             return false;
         }
         at += size;
