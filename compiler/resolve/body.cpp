@@ -58,7 +58,7 @@ void check_programs(const syntax::BodyText& text, const std::vector<ExprPtr>& ar
 
 }  // namespace
 
-Run define_body(const syntax::BodyText& text, std::string_view script, Scope& scope, Expressions& expressions,
+Run define_body(const syntax::BodyText& text, std::string script, Scope& scope, Expressions& expressions,
                 diag::Sink& sink) {
     using From = syntax::BodyText::Type;
     using To = program::Body::Type;
@@ -70,7 +70,7 @@ Run define_body(const syntax::BodyText& text, std::string_view script, Scope& sc
         case From::powershell:
         case From::sql:
             run.body.type = text.type == From::sql ? To::sql : To::powershell;
-            run.body.text = text.script_file ? std::string(script) : text.script.value;
+            run.body.text = std::move(script);
             break;
         case From::command:
             run.body.type = To::command;

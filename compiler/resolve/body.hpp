@@ -11,8 +11,8 @@ struct Run {
     std::vector<std::int64_t> exit_codes;
 };
 
-// `script`: what its `script_file` holds.
-Run define_body(const syntax::BodyText& text, std::string_view script, Scope& scope, Expressions& expressions,
+// `script`: its text and that of all that it uses.
+Run define_body(const syntax::BodyText& text, std::string script, Scope& scope, Expressions& expressions,
                 diag::Sink& sink);
 
 }  // namespace pvsplan::resolve

@@ -354,10 +354,7 @@ void define_undo(const syntax::ActionText& text, Action& action, Scope& scope, B
 
 void define_bodies(const Documents& documents, const base::Sources& sources, Model& model, Expressions& expressions,
                    Blocks& blocks, diag::Sink& sink) {
-    const auto script_of = [&](const syntax::BodyText& body) {
-        const base::Span place = body.script_file ? script_place(documents, sources, body) : base::Span();
-        return place.is_nowhere() ? std::string_view() : sources.text(place);
-    };
+    const auto script_of = [&](const syntax::BodyText& body) { return script_text(documents, sources, body); };
     for (const syntax::ModuleDocument* module : documents.modules)
         for (const syntax::KindText& text : module->kinds)
             if (const auto id = model.kind_by_name.find(text.name.value);

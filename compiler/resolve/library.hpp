@@ -10,9 +10,14 @@ namespace pvsplan::resolve {
 
 // The text of "stdlib/pvs/module.yaml".
 std::optional<std::string_view> library_text(std::string_view path);
-// The name under which `uses` or `policies` know the file at such a path: "pvs".
+// The name under which `uses` or `policies` know the file at such a path: "pvs", "windows/host".
 std::string library_name(std::string_view path);
 // Names that `uses` and `policies` take: "pvs", "pvs/rolling".
 std::vector<std::string> library_names();
+
+// Where PowerShell lies that scripts use by such a name: "stdlib/windows/host.ps1".
+std::string library_script(std::string_view name);
+// Names that `uses` of a script takes: "windows/host".
+std::vector<std::string> library_scripts();
 
 }  // namespace pvsplan::resolve

@@ -23,6 +23,11 @@ bool is_file_name(std::string_view name) {
     return name.starts_with('.') || name.starts_with('/') || name.ends_with(".yaml") || name.ends_with(".yml");
 }
 
+// What a script uses is likewise a name, `windows/host`, or a file.
+bool is_script_file(std::string_view name) {
+    return name.starts_with('.') || name.starts_with('/') || name.ends_with(".ps1");
+}
+
 class Loader {
   public:
     static constexpr std::size_t max_depth = 100;
@@ -64,11 +69,7 @@ class Loader {
             }
             path = *joined;
             if (library_text(path)) {
-                // A file of that name must never be taken for the one that is built in.
-                sink_
-                    .report(cannot_read, name.span,
-                            "`" + path + "` is a path of the standard library, which is built in")
-                    .hint("name it as `" + library_name(path) + "`, or call your own file otherwise");
+                report_built_in(name, path);
                 return nullptr;
             }
             if (by_path_.contains(path)) return by_path_[path];
@@ -105,9 +106,9 @@ class Loader {
         --depth_;
         documents_.modules.push_back(&module);
         for (const syntax::KindText& kind : module.kinds)
-            if (kind.observe && kind.observe->script_file) script(*kind.observe->script_file);
+            if (kind.observe) scripts(*kind.observe);
         for (const syntax::ActionText& action : module.actions)
-            if (action.run && action.run->script_file) script(*action.run->script_file);
+            if (action.run) scripts(*action.run);
     }
 
     enum class From : std::uint8_t { plan, command_line };
@@ -175,19 +176,57 @@ class Loader {
         documents_.owned.push_back(parsed);
     }
 
-    // A script in a file beside its module, which is taken as it stands.
-    void script(const syntax::Text& name) {
-        if (library_text(sources_.path(name.span.file))) {
-            sink_.report(cannot_read, name.span, "a module of the standard library names no files");
-            return;
-        }
-        const std::optional<base::FileId> file = load_text(inputs_, name, documents_, sink_);
+    // A script in a file beside its module and what it uses, each taken as it stands.
+    void scripts(const syntax::BodyText& body) {
+        if (!body.script_file) return;
+        script(*body.script_file, "");
+        for (const syntax::Text& used : body.script_uses)
+            script(used, is_script_file(used.value) ? "" : library_script(used.value));
+    }
+
+    void script(const syntax::Text& name, const std::string& library_path) {
+        const std::optional<base::FileId> file =
+            library_path.empty() ? beside(name) : library_script_of(name, library_path);
         if (!file || !syntax::check_text(sources_, *file, sink_)) return;
         if (sources_.text(*file).size() > syntax::max_scalar_bytes)
             sink_.report(cannot_read, name.span,
                          "`" + name.value + "` has more than " + std::to_string(syntax::max_scalar_bytes) + " bytes");
         else
             documents_.scripts.emplace(std::pair(name.span.file, name.span.begin), *file);
+    }
+
+    // The file that a module names by its path: a module of the library one of the library, one of a project none of
+    // it.
+    std::optional<base::FileId> beside(const syntax::Text& name) {
+        const std::string_view from = sources_.path(name.span.file);
+        const base::Result<std::string> path = base::join_path(from, name.value);
+        if (sources_.belongs(name.span.file) == base::Belongs::to_library)
+            return path ? library_script_of(name, *path) : std::nullopt;
+        if (path && library_text(*path)) {
+            report_built_in(name, *path);
+            return std::nullopt;
+        }
+        return load_text(inputs_, name, documents_, sink_);
+    }
+
+    std::optional<base::FileId> library_script_of(const syntax::Text& name, const std::string& path) {
+        const auto text = library_text(path);
+        if (!text) {
+            sink_.report(unknown_library_name, name.span, name.value)
+                .did_you_mean(base::nearest(name.value, library_scripts()))
+                .hint("a file is named by its path: `./" + name.value + ".ps1`");
+            return std::nullopt;
+        }
+        const base::FileId file = sources_.add(path, std::string(*text), base::Belongs::to_library);
+        documents_.inputs[path] = sources_.version(file);
+        documents_.files.push_back(file);
+        return file;
+    }
+
+    // A file of that name must never be taken for the one that is built in.
+    void report_built_in(const syntax::Text& name, const std::string& path) {
+        sink_.report(cannot_read, name.span, "`" + path + "` is a path of the standard library, which is built in")
+            .hint("name it as `" + library_name(path) + "`, or call your own file otherwise");
     }
 
     void report_library_name(const syntax::Text& name, std::string_view wanted) {
@@ -283,12 +322,32 @@ Documents load(const Inputs& inputs, const LoadRequest& request, diag::Sink& sin
     return documents;
 }
 
-base::Span script_place(const Documents& documents, const base::Sources& sources, const syntax::BodyText& body) {
-    if (!body.script_file) return body.script.span;
-    const base::Span name = body.script_file->span;
+namespace {
+
+base::Span file_at(const Documents& documents, const base::Sources& sources, base::Span name) {
     const auto found = documents.scripts.find({name.file, name.begin});
     if (found == documents.scripts.end()) return {};  // it could not be read, which was reported
     return {found->second, 0, static_cast<std::uint32_t>(sources.text(found->second).size())};
+}
+
+}  // namespace
+
+base::Span script_place(const Documents& documents, const base::Sources& sources, const syntax::BodyText& body) {
+    return body.script_file ? file_at(documents, sources, body.script_file->span) : body.script.span;
+}
+
+std::string script_text(const Documents& documents, const base::Sources& sources, const syntax::BodyText& body) {
+    if (!body.script_file) return body.script.value;
+    std::string text;
+    const auto add = [&](const syntax::Text& name) {
+        const base::Span place = file_at(documents, sources, name.span);
+        if (place.is_nowhere()) return;
+        text += sources.text(place);
+        if (!text.ends_with('\n') && &name != &*body.script_file) text += '\n';
+    };
+    for (const syntax::Text& used : body.script_uses) add(used);
+    add(*body.script_file);
+    return text;
 }
 
 std::optional<base::FileId> load_text(const Inputs& inputs, const syntax::Text& name, Documents& documents,

@@ -47,6 +47,8 @@ struct LoadRequest {
 
 // The script of a body, as it stands in its file or in the module.
 base::Span script_place(const Documents& documents, const base::Sources& sources, const syntax::BodyText& body);
+// What runs: the script behind the text of all that it uses.
+std::string script_text(const Documents& documents, const base::Sources& sources, const syntax::BodyText& body);
 
 // Where texts come from, and where what is made of them is kept.
 struct Inputs {

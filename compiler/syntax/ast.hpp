@@ -295,6 +295,7 @@ struct BodyText {
     Type type = Type::error;
     Text script;                           // powershell, sql
     std::optional<Text> script_file;       // where it stands in place of `script`
+    std::vector<Text> script_uses;         // what its functions come from
     std::vector<Template> arguments;       // command
     std::optional<Template> instructions;  // manual
     std::optional<Expression> until;       // wait

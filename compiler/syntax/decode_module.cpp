@@ -333,6 +333,18 @@ void check_arguments(const Reading& in, NodeId list) {
     }
 }
 
+// `{file: PATH, uses: [NAME]}`. Only PowerShell has functions that another file could define.
+void read_script_file(const Reading& in, NodeId node, BodyText& body) {
+    const Fields fields(in, node, grammar::shape("script"));
+    body.script_file = read_text(in, fields["file"], "file");
+    if (body.type == BodyIs::powershell)
+        body.script_uses = read_texts(in, fields["uses"], "uses");
+    else if (fields.has("uses"))
+        in.sink
+            .report(codes::misplaced_key, fields.key_span("uses"), diag::Name("uses"), diag::Words("an `sql` script"))
+            .hint("it has no functions: leave it out");
+}
+
 }  // namespace
 
 BodyText decode_body(const Reading& in, NodeId node, BodyOf of) {
@@ -348,7 +360,7 @@ BodyText decode_body(const Reading& in, NodeId node, BodyOf of) {
     if (chosen == "powershell" || chosen == "sql") {
         body.type = chosen == "sql" ? BodyIs::sql : BodyIs::powershell;
         if (in.tree[content].type == TreeNode::Type::map)
-            body.script_file = read_text(in, Fields(in, content, grammar::shape("script"))["file"], "file");
+            read_script_file(in, content, body);
         else
             body.script = read_script(in, content, chosen);
     } else if (chosen == "command") {

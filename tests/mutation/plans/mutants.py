@@ -93,9 +93,9 @@ class Bench:
 
     def folder_of(self, mutant):
         folder = tempfile.TemporaryDirectory(prefix="pvsplan-mutant-")
-        for path in self.source.rglob("*.yaml"):
+        for path in [*self.source.rglob("*.yaml"), *self.source.rglob("*.ps1")]:
             target = pathlib.Path(folder.name) / path.relative_to(self.source)
-            target.parent.mkdir(exist_ok=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
             os.link(path, target)
         for file, text in mutant.texts.items():
             (pathlib.Path(folder.name) / file).unlink()

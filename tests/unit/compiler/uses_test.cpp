@@ -47,7 +47,7 @@ class Walk {
     void wants(const syntax::Text& text, Use::Of of) { wants(text.span, of); }
 
     void type(const syntax::TypeName& name) {
-        static const std::set<std::string> simple = {"string", "int", "bool", "duration", "version", "secret"};
+        static const std::set<std::string> simple = {"string", "int", "bool", "duration", "path", "version", "secret"};
         if (name.form == syntax::TypeName::Form::name && !simple.contains(name.name)) wants(name.span, Use::Of::kind);
         for (const syntax::TypeName& element : name.element) type(element);
         for (const syntax::Text& one : name.enumerators) enumerators_.insert(one.value);

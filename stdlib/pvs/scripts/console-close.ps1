@@ -1,0 +1,2 @@
+Set-Mark ConsolesClosed 1
+Stop-Program 'mmc.exe' $ConsoleProgram

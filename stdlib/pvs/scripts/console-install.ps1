@@ -1,0 +1,1 @@
+if (Install-Console $With.media $With.version Console) { exit 3010 }

@@ -1,0 +1,1 @@
+if (Remove-Product $ConsoleProduct) { exit 3010 }

@@ -1,0 +1,2 @@
+Invoke-Wizard
+Set-Mark Configured $With.version

@@ -1,0 +1,1 @@
+Set-Mark Ready $With.version

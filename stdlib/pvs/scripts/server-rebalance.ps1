@@ -1,0 +1,2 @@
+Connect-Farm
+"$(Invoke-PvsRebalanceDevices -Name $On.name) target devices were moved"

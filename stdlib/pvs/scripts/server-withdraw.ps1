@@ -1,0 +1,1 @@
+Set-Mark Configured $With.version

@@ -1,0 +1,1 @@
+Restore-Schema $On.instance $On.name $With.file $With.schema

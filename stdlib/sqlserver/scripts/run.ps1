@@ -1,0 +1,1 @@
+Update-Schema $On.instance $On.name $With.script $With.schema

@@ -1,0 +1,3 @@
+$master = Open-Database $On.instance 'master'
+Test-Backup $master $On.name $With.file
+$master.Close()

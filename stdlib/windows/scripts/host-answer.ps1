@@ -1,0 +1,1 @@
+"up since $((Get-CimInstance Win32_OperatingSystem).LastBootUpTime.ToString('s'))"

@@ -1,0 +1,1 @@
+Write-Verdict (Get-HostFault $With.gigabytes) 'nothing is in the way'

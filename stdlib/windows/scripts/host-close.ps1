@@ -1,0 +1,1 @@
+Stop-Program $With.program $With.matching

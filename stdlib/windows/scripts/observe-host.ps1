@@ -1,0 +1,1 @@
+@{ restart = if (Test-PendingRestart) { 'due' } else { 'done' } } | ConvertTo-Json

@@ -1,0 +1,1 @@
+if (Remove-Product $On.display) { exit 3010 }

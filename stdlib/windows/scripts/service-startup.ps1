@@ -1,0 +1,1 @@
+Set-Service $On.service -StartupType $With.startup

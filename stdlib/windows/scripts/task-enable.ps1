@@ -1,0 +1,1 @@
+Enable-ScheduledTask -TaskPath $On.folder -TaskName $On.task | Out-Null

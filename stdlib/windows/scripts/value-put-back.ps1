@@ -1,0 +1,1 @@
+Restore-Value $With.key $With.name $With.type

@@ -1,0 +1,1 @@
+Set-Value $With.key $With.name $With.value $With.type
