@@ -13,7 +13,7 @@ namespace pvsplan::checks {
 
 struct Remedy {
     std::vector<std::string> names;  // of the actions, then of the procedures
-    std::string text;                // "`pvs.database.backup` does `backup(database)`"; empty where nothing does
+    std::string text;                // "`sqlserver.backup` does `backup(database)`"; empty where nothing does
 };
 
 // What the advice is about: what is there, and what could be called.

@@ -30,3 +30,6 @@ function Get-InstalledVersion([string] $Pattern, [string] $Mark) {
 
 # The answers of the Configuration Wizard that were recorded on this server.
 function Get-AnswersFile { Join-Path $env:ProgramData 'Citrix\Provisioning Services\ConfigWizard.ans' }
+
+# Whether the Stream Service starts with its host; nothing where it is not there.
+function Set-StreamStartup([string] $Startup) { Get-KnownService StreamService | Set-Service -StartupType $Startup }

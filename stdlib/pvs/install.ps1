@@ -11,7 +11,7 @@ function Install-Product([string] $Setup, [string] $Version, [string] $Pattern, 
             # Once: the next try of this step finds a host that was restarted, and runs the installer again.
             Set-Mark RestartedFor $Setup
             [Console]::Error.WriteLine("a prerequisite of $Setup wants a restart first: this host restarts, and the installer runs again")
-            Get-KnownService StreamService | Set-Service -StartupType Manual
+            Set-StreamStartup Manual
             Restart-ThisHost
         }
         [Console]::Error.WriteLine("installed is '$($installed.DisplayVersion)', $Setup holds $wanted")
