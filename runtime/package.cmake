@@ -46,6 +46,8 @@ endforeach()
 file(CONFIGURE OUTPUT ${copyright} CONTENT "${text}" @ONLY)
 install(FILES ${copyright} DESTINATION ${docs})
 install(FILES ${PROJECT_SOURCE_DIR}/CHANGELOG.md DESTINATION ${docs})
+# Something to begin with: `cp -r /usr/share/doc/pvsplan/plans .`
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/plans DESTINATION ${docs} PATTERN .pvsplan EXCLUDE)
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME pvsplan)

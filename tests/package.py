@@ -31,6 +31,8 @@ zpty -r shell said "*$3*"
 zpty -d shell
 """
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+WANTED += [f"usr/share/doc/pvsplan/{path.relative_to(ROOT).as_posix()}" for path in (ROOT / "plans").rglob("*")
+           if path.is_file() and ".pvsplan" not in path.parts]
 
 
 def output(*command, **options):
@@ -73,7 +75,7 @@ def check_contents(folder, version):
     environment = {**os.environ, "PATH": f"{folder}/usr/bin:{os.environ['PATH']}", "HOME": str(folder)}
     expect(output("pvsplan", "--version", env=environment) == f"pvsplan {version}\n", "another version")
     # The standard library is within the program.
-    output("pvsplan", "validate", "plans/rolling-upgrade.plan.yaml", cwd=ROOT, env=environment)
+    output("pvsplan", "validate", "plans/rolling-upgrade.plan.yaml", cwd=share / "doc/pvsplan", env=environment)
     output("bash", "-n", share / "bash-completion/completions/pvsplan")
     for typed, completed in (("pvsplan resu", "resume"), ("pvsplan validate --far", "--farm"),
                              ("pvsplan show --format merm", "mermaid")):

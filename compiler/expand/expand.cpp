@@ -350,6 +350,13 @@ class Expander {
                            context.terms);
     }
 
+    void report_unknown_object(const diag::Place& place) {
+        sink_.report(not_known_yet, place, "the object")
+            .hint("where states decide it, say in the farm file what they are expected to be: `state: {…}` of an object, or "
+                  "`defaults: {KIND: {state: {…}}}`")
+            .hint("where a parameter decides it, `--set NAME=OBJECT` gives it a value");
+    }
+
     // Puts the objects of the approval into `arguments_`.
     bool approved(const Step& step, const Context& context) {
         const Value on = value(step.on);
@@ -359,7 +366,7 @@ class Expander {
         const bool is_known = !on.is_unknown() && std::all_of(arguments_.begin(), arguments_.end(),
                                                               [](const Value& one) { return one.as_object(); });
         if (!is_known)
-            sink_.report(not_known_yet, place(step.on->span, context.scope), "the object");
+            report_unknown_object(place(step.on->span, context.scope));
         else if (arguments_.empty())
             sink_.report(no_object, place(step.on->span, context.scope), "the list is empty");
         return is_known && !arguments_.empty();
@@ -374,7 +381,7 @@ class Expander {
         if (on.is_none())
             report_no_object(step.on, env_, place(step.on->span, context.scope), sink_);
         else
-            sink_.report(not_known_yet, place(step.on->span, context.scope), "the object");
+            report_unknown_object(place(step.on->span, context.scope));
         return std::nullopt;
     }
 
