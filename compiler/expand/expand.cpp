@@ -352,8 +352,10 @@ class Expander {
 
     void report_unknown_object(const diag::Place& place) {
         sink_.report(not_known_yet, place, "the object")
-            .hint("where states decide it, say in the farm file what they are expected to be: `state: {…}` of an object, or "
-                  "`defaults: {KIND: {state: {…}}}`")
+            .hint(
+                "where states decide it, say in the farm file what they are expected to be: `state: {…}` of an object, "
+                "or "
+                "`defaults: {KIND: {state: {…}}}`")
             .hint("where a parameter decides it, `--set NAME=OBJECT` gives it a value");
     }
 
