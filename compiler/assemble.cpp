@@ -110,6 +110,7 @@ program::Plan assemble(const Model& model, const link::Ordered& ordered, const b
              .max_failures = loop.max_failures,
              .parent = instance.parent == expand::none ? program::InstanceId() : program::InstanceId(instance.parent)});
     }
+    plan.windows = ordered.expansion.windows;
     for (const expand::LeftOut& step : ordered.expansion.left_out)
         if (!step.why.empty()) plan.left_out.push_back({step.path, step.why});
     plan.recoveries = recoveries_of(linker, ordered, sink);

@@ -40,6 +40,7 @@ LIBRARIES = {
     r"boost/graph": ["compiler/graph"],
     r"sqlite3\.h": ["runtime/store"],
     r"CLI/": ["runtime/cli"],
+    r"date/": ["compiler/program/window.cpp"],
     r"curl/": ["runtime/transport"],
     r"nettle/": ["compiler/base"],
     r"pugixml": ["runtime/transport"],

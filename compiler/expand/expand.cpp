@@ -13,6 +13,7 @@
 #include "compiler/expand/no_object.hpp"
 #include "compiler/expand/section.hpp"
 #include "compiler/expand/skipped_reads.hpp"
+#include "compiler/expand/windows.hpp"
 #include "compiler/resolve/codes.hpp"
 
 namespace pvsplan::expand {
@@ -36,7 +37,8 @@ class Expander {
           draft_(out, model.plan_span, sink),
           around_(std::move(around)),
           loops_(model),
-          guards_(out) {}
+          guards_(out),
+          windows_(out) {}
 
     void run(const Block& block, std::vector<Value> locals, std::vector<Siblings> around, Context context) {
         env_.locals = std::move(locals);
@@ -145,6 +147,9 @@ class Expander {
         Context inner = context;
         inner.scope = draft_.scope({&step, context.scope, element});
         if (step.on_failure) inner.terms.on_failure = *step.on_failure;
+        if (step.window && known_)  // what undoes something waits for none
+            inner.terms.window =
+                windows_.add(step.window->window, context.terms.window, place(step.window->span, inner.scope), sink_);
         return inner;
     }
 
@@ -442,6 +447,7 @@ class Expander {
     const std::vector<base::Span> around_;
     EmptyLoops loops_;
     Guards guards_;
+    Windows windows_;
     const KnownWhens* known_ = nullptr;   // null: this undoes a part of the plan, and runs later
     std::vector<std::uint32_t> skipped_;  // nodes in the place of skipped actions whose outputs may be read
 };
@@ -455,7 +461,12 @@ Expansion expand(const Model& model, const KnownWhens& known, diag::Sink& sink, 
     expander.can_be_stopped_by(stop);
     std::vector<Value> locals(std::max<std::size_t>(model.locals, model.parameters.size() + 1));
     for (std::size_t i = 0; i < model.arguments.size(); ++i) locals[i + 1] = model.arguments[i];
-    expander.run(model.block, std::move(locals), {}, {.terms = {.on_failure = model.on_failure}});
+    Context whole{.terms = {.on_failure = model.on_failure}};
+    if (model.window) {
+        out.windows.push_back(model.window->window);
+        whole.terms.window = program::WindowId(0);
+    }
+    expander.run(model.block, std::move(locals), {}, whole);
     if (model.recover) expander.cover_plan(*model.recover, model.plan_span);
     return out;
 }

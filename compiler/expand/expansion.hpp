@@ -47,6 +47,7 @@ struct Terms {
     std::uint32_t guard = none;
     std::uint32_t instance = none;  // the innermost iteration with `on_failure: continue`
     program::OnFailure on_failure = program::OnFailure::halt;
+    program::WindowId window;
     friend bool operator==(const Terms&, const Terms&) = default;
 };
 
@@ -133,6 +134,7 @@ struct Expansion {
     std::uint32_t guard_variables = 0;
     std::vector<Loop> loops;
     std::vector<Instance> instances;
+    std::vector<program::Window> windows;
     std::vector<RecoverBlock> recoveries;
     std::vector<LeftOut> left_out;
     std::vector<Value> on;  // by node, of an undo that is left open: what it works on, an object or unknown

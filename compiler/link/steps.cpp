@@ -93,6 +93,7 @@ program::Node Linker::node(const Expansion& expansion, std::uint32_t index) cons
     for (const Value& object : expansion.approved(source))
         node.does.push_back({std::string(program::approve_verb), *object.as_object()});
     if (source.type != program::Node::Type::action) return node;
+    node.window = terms.window;
     say_action(node, *step);
     const Value on = source.on ? Value::object(source.on) : Value();
     say_effects(node, model_.actions[step->action.index()], on, expansion.frames[source.content], expansion.unknowns);

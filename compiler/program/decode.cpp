@@ -4,6 +4,7 @@
 #include "compiler/program/codec.hpp"
 #include "compiler/program/codec_names.hpp"
 #include "compiler/program/codec_requirement.hpp"
+#include "compiler/program/codec_window.hpp"
 #include "compiler/program/member_reader.hpp"
 
 namespace pvsplan::program {
@@ -32,6 +33,7 @@ class Decoder : MemberReader {
         each("objects", [&] { object(); });
         if (in_.maybe("guards")) elements([&] { plan_.guards.push_back(guard(plan_.guards.size())); });
         if (in_.maybe("instances")) elements([&] { instance(); });
+        if (in_.maybe("windows")) elements([&] { plan_.windows.push_back(read_window(in_, plan_.windows.size())); });
         if (in_.maybe("left_out")) elements([&] { left_out(); });
         plan_nodes_ = graph(plan_.graph, 0, plan_.guards.size());
         if (in_.maybe("recoveries")) elements([&] { recovery(); });
@@ -323,6 +325,7 @@ class Decoder : MemberReader {
         }
         if (in_.maybe("on_failure")) node.on_failure = word(on_failure_words);
         if (in_.maybe("instance")) node.instance = index<InstanceId>(plan_.instances.size(), "instance");
+        if (in_.maybe("window")) node.window = index<WindowId>(plan_.windows.size(), "window");
         undo(node.undo, depth);
         place(node.source);
         in_.close_object();

@@ -9,6 +9,7 @@
 #include "compiler/program/codec_names.hpp"
 #include "compiler/program/codec_requirement.hpp"
 #include "compiler/program/codec_values.hpp"
+#include "compiler/program/codec_window.hpp"
 #include "compiler/program/without_order.hpp"
 
 namespace pvsplan::program {
@@ -38,6 +39,8 @@ class Encoder {
         table("objects", objects(), [&](const Object* object) { write(*object); });
         if (!plan_.guards.empty()) table("guards", plan_.guards, [&](const Guard& guard) { write(guard); });
         if (!plan_.instances.empty()) table("instances", plan_.instances, [&](const Instance& i) { write(i); });
+        if (!plan_.windows.empty())
+            table("windows", plan_.windows, [&](const Window& window) { write_window(out_, window); });
         if (is_whole_ && !plan_.left_out.empty())
             table("left_out", plan_.left_out, [&](const LeftOut& step) { write(step); });
         table("nodes", plan_.graph.nodes, [&](const Node& node) { write(node, 0); });
@@ -406,6 +409,7 @@ class Encoder {
         }
         if (node.on_failure != OnFailure::halt) string("on_failure", word_of(on_failure_words, node.on_failure));
         if (node.instance) number("instance", node.instance.value);
+        if (node.window) number("window", node.window.value);
         undo(node.undo, depth);
         place(node.source);
         out_ += '}';

@@ -12,6 +12,7 @@
 #include "compiler/program/expr.hpp"
 #include "compiler/program/requirement.hpp"
 #include "compiler/program/value.hpp"
+#include "compiler/program/window.hpp"
 
 namespace pvsplan::program {
 
@@ -174,6 +175,7 @@ struct Node {
     Retry retry;
     OnFailure on_failure = OnFailure::halt;
     InstanceId instance;  // the innermost iteration of a loop with `on_failure: continue`
+    WindowId window;      // of an action: when it may start; none: at any time
     Undo undo;
     Place source;
 };
@@ -217,6 +219,7 @@ struct Plan {
     Graph graph;
     std::vector<Guard> guards;
     std::vector<Instance> instances;
+    std::vector<Window> windows;  // those around another come before it
     std::vector<LeftOut> left_out;
     std::vector<RecoverSteps> recoveries;  // outer before inner
     OnFailure on_failure = OnFailure::halt;

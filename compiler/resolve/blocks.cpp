@@ -110,6 +110,7 @@ Step Blocks::step(const syntax::Step& source, std::string id, Scope& scope) {
     if (source.approve) step.approve = approval_text(*source.approve, scope);
     if (source.timeout) step.timeout = timeout_of(*source.timeout, expressions_);
     if (source.retry) step.retry = retry_of(*source.retry, expressions_, sink_);
+    step.window = source.window;
     failure(source, step);
     switch (source.type) {
         case SourceIs::error: break;

@@ -131,6 +131,7 @@ struct Step {
     ExprPtr approve;               // for an approval: its text
     base::Boxed<Timeout> timeout;  // none: the action's own
     base::Boxed<program::Retry> retry;
+    base::Boxed<syntax::WindowText> window;
     std::optional<program::OnFailure> on_failure;
     base::Span on_failure_span;
     std::optional<std::int64_t> max_failures;
@@ -232,6 +233,7 @@ struct Model {
     std::optional<Block> recover;
     std::uint32_t locals = 1;
     program::OnFailure on_failure = program::OnFailure::halt;
+    std::optional<syntax::WindowText> window;
     std::vector<std::string> approvers;
     std::vector<program::Requirement> requirements;
     std::vector<program::RequirementPlaces> requirement_places;  // parallel to requirements

@@ -184,6 +184,7 @@ void define_plan(const syntax::PlanDocument& plan, Model& model, Blocks& blocks)
     model.plan = plan.name.value;
     if (plan.summary) model.summary = plan.summary->value;
     for (const syntax::Text& name : plan.approvers) model.approvers.push_back(name.value);
+    model.window = plan.window;
     if (plan.on_failure)
         if (const auto choice = on_failure_of(*plan.on_failure)) model.on_failure = *choice;
     Scope scope = frame_of(model, {}, model.parameters, model.locals);

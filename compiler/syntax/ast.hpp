@@ -10,6 +10,7 @@
 #include "compiler/base/boxed.hpp"
 #include "compiler/base/source.hpp"
 #include "compiler/program/requirement.hpp"
+#include "compiler/program/window.hpp"
 
 namespace pvsplan::syntax {
 
@@ -180,6 +181,11 @@ struct RetryText {
     base::Span span;
 };
 
+struct WindowText {
+    program::Window window;
+    base::Span span;
+};
+
 struct ForEach {
     Text variable;  // empty: it could not be read
     Expression list;
@@ -212,6 +218,7 @@ struct Step {
     base::Boxed<Template> approve;  // for Type::approval the text itself
     base::Boxed<TimeoutText> timeout;
     base::Boxed<RetryText> retry;
+    base::Boxed<WindowText> window;
     base::Boxed<Text> on_failure;  // halt, rollback, continue
     base::Boxed<Template> max_failures;
     base::Boxed<Text> summary;
@@ -234,6 +241,7 @@ struct PlanDocument {
     std::vector<Step> steps;
     std::optional<std::vector<Step>> recover;
     std::optional<Text> on_failure;
+    std::optional<WindowText> window;
     std::vector<Text> approvers;
     std::vector<Invariant> invariants;
     std::vector<Waiver> waive;

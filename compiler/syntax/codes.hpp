@@ -63,6 +63,9 @@ inline constexpr Declared<Name, Words> hole_in_script{1111, error, "`{}` in {}"}
 inline constexpr Declared<> shapeless_body{1112, error, "nothing here says what to run"};
 inline constexpr Declared<Name> not_first{1113, error, "`{}` is not the first key of this file"};
 inline constexpr Declared<Name, Words> bad_number{1114, error, "`{}` is not {}"};
+inline constexpr Declared<Name> bad_time{1117, error, "`{}` is not a time of day"};
+inline constexpr Declared<Name> unknown_zone{1118, error, "unknown time zone `{}`"};
+inline constexpr Declared<Words> odd_window{1119, error, "this window {}"};
 inline constexpr Declared<Name, Words> no_entries{1116, error, "`{}` is empty: {}"};
 
 // ---- inside a scalar --------------------------------------------------------------------------------------------

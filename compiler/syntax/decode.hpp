@@ -101,6 +101,7 @@ std::vector<NamedValue> read_values(const Reading& in, NodeId map, std::string_v
 std::vector<Parameter> read_parameters(const Reading& in, NodeId map, std::string_view what);
 std::optional<TimeoutText> read_timeout(const Reading& in, NodeId node);
 std::optional<RetryText> read_retry(const Reading& in, NodeId node);
+std::optional<WindowText> read_window(const Reading& in, NodeId node);
 // The key itself, checked to be a name.
 std::optional<Text> read_key(const Reading& in, NodeId key, std::string_view what);
 // One of `choices`.

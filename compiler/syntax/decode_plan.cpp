@@ -229,6 +229,7 @@ Step decode_step(const Reading& in, NodeId node) {
     step.approve = read_mixed(in, fields["approve"], "approve");
     step.timeout = read_timeout(in, fields["timeout"]);
     step.retry = read_retry(in, fields["retry"]);
+    step.window = read_window(in, fields["window"]);
     step.on_failure = read_choice(in, fields["on_failure"], "on_failure", shape);
     step.max_failures = read_mixed(in, fields["max_failures"], "max_failures");
     step.recover = decode_recover(in, fields["recover"]);
@@ -260,6 +261,9 @@ void check_rollback_steps(const Reading& in, const std::vector<Step>& steps, std
                 .report(codes::misplaced_key, step.recover->empty() ? step.span : step.recover->front().span,
                         diag::Name("recover"), diag::Words(words))
                 .hint("nothing undoes a rollback");
+        if (step.window)
+            in.sink.report(codes::misplaced_key, step.window->span, diag::Name("window"), diag::Words(words))
+                .hint("a rollback waits for nothing: what is half done at night is not left so until the next one");
         check_rollback_steps(in, step.steps, words);
     }
 }
@@ -307,6 +311,7 @@ PlanDocument decode_plan(const Reading& in) {
     plan.steps = decode_steps(in, fields["steps"]);
     plan.recover = decode_recover(in, fields["recover"]);
     plan.on_failure = read_choice(in, fields["on_failure"], "on_failure", shape);
+    plan.window = read_window(in, fields["window"]);
     expect_entries(in, fields["approvers"], "approvers", "nobody could approve",
                    "leave it out where anybody may, or name who may");
     plan.approvers = read_texts(in, fields["approvers"], "approvers");

@@ -23,6 +23,7 @@ struct ApplyArguments {
     std::string confirm;
     TakeOver take_over;
     bool again = false;
+    std::string until;
     std::string format = "text";
 };
 
@@ -140,11 +141,14 @@ Exit run_plan(Session& session, const ApplyArguments& arguments, const PlanInput
     base::Result<std::unique_ptr<OpenEnvironment>> environment =
         open_environment(session, place, input.plan, arguments.environment);
     if (!environment) return complain(session, environment.error(), Exit::wrong);
+    base::Result<std::string> until = until_of(input.plan, arguments.until);
+    if (!until) return complain(session, until.error(), Exit::usage);
     const FollowArguments how{.format = arguments.format,
                               .max_parallel = arguments.environment.max_parallel,
-                              .pace = arguments.environment.pace,
+                              .in_real_time = arguments.environment.in_real_time,
                               .use = input.is_file && again.empty() ? ports::Runs::Use::single : ports::Runs::Use::many,
                               .again = again,
+                              .until = std::move(*until),
                               .plan = input.plan.name,
                               .compiled = &input.plan};
     const base::Result<engine::Environment> taken = taking_over((*environment)->environment(), arguments.take_over);
@@ -162,6 +166,8 @@ Exit apply(Session& session, const ApplyArguments& arguments) {
     std::variant<PlanInput, NoPlan> first = plan_of(session, arguments.plan, arguments.compile);
     if (const auto* none = std::get_if<NoPlan>(&first)) return none->exit;
     PlanInput& input = std::get<PlanInput>(first);
+    if (const base::Result<std::string> until = until_of(input.plan, arguments.until); !until)
+        return complain(session, until.error(), Exit::usage);
     const base::Result<StorePlace> place = store_of(session, input.project, input.plan, input.from());
     if (!place) return complain(session, place.error(), Exit::usage);
     const std::variant<Look, Exit> look = look_at_farm(session, arguments, input, *place);
@@ -197,6 +203,7 @@ Command apply_command() {
     command.options.push_back(confirm_option(&arguments->confirm));
     command.options.push_back(
         {"--again", "", "Run a compiled plan once more whose run was rolled back", &arguments->again});
+    command.options.push_back(until_option(&arguments->until));
     add_take_over(command.options, arguments->take_over);
     command.options.push_back(Option::format("How to tell the progress", &arguments->format, {"text", "json"}));
     return command;

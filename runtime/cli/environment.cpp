@@ -25,18 +25,19 @@ namespace {
 class RunEnvironment final : public OpenEnvironment {
   public:
     RunEnvironment(std::unique_ptr<ports::Store> store, const std::string& path,
-                   std::map<std::string, std::vector<std::string>> secrets)
+                   std::map<std::string, std::vector<std::string>> secrets, std::unique_ptr<ports::Clock> clock)
         : store_(std::move(store)),
+          clock_(std::move(clock)),
           signals_(mailbox_),
           secrets_(make_secrets(std::move(secrets), [this] { return signals_.count() > 0; })) {
         ports::keep_memory_private();
         environment_.store = store_.get();
-        environment_.clock = &clock_;
+        environment_.clock = clock_.get();
         environment_.mailbox = &mailbox_;
         environment_.signals = &signals_;
         environment_.secrets = secrets_.get();
         environment_.me = ports::who_am_i();
-        environment_.owner = claim_owner(environment_.me, path, clock_.now());
+        environment_.owner = claim_owner(environment_.me, path, clock_->now());
         environment_.is_over_elsewhere = why_over;
     }
 
@@ -54,7 +55,7 @@ class RunEnvironment final : public OpenEnvironment {
 
   private:
     std::unique_ptr<ports::Store> store_;
-    ports::SystemClock clock_;
+    std::unique_ptr<ports::Clock> clock_;
     ports::Mailbox mailbox_;
     ports::CaughtSignals signals_;
     std::unique_ptr<ports::Secrets> secrets_;
@@ -142,10 +143,11 @@ void add_environment_options(std::vector<Option>& options, EnvironmentArguments&
          "On a simulated farm, let a step fail: before (the default), halfway through or after its effect; lost: its "
          "host loses power halfway, and nobody knows what became of it",
          &arguments.faults});
-    options.push_back({"--pace", "DURATION",
-                       "On a simulated farm, how long a step takes, and delays of what is tried again as they are "
-                       "written; without it neither takes time",
-                       &arguments.pace});
+    options.push_back({"--pace", "DURATION", "On a simulated farm, how long a step takes", &arguments.pace});
+    options.push_back({"--real-time", "",
+                       "On a simulated farm, wait for what is tried again and for windows of time as they are written, "
+                       "where time else runs ahead",
+                       &arguments.in_real_time});
 }
 
 base::Result<std::unique_ptr<const ports::Store>> open_store_to_read(Session& session) {
@@ -168,13 +170,16 @@ base::Result<std::unique_ptr<OpenEnvironment>> open_environment(Session& session
                                                                 const EnvironmentArguments& arguments) {
     base::Result<transport::SimulatedOptions> simulated = simulated_options(plan, arguments);
     if (!simulated) return std::move(simulated).error();
-    if ((!arguments.faults.empty() || !arguments.pace.empty()) &&
+    if ((!arguments.faults.empty() || !arguments.pace.empty() || arguments.in_real_time) &&
         program::simulated_part(plan) == program::Simulated::nothing)
-        return base::Error{"`--fail` and `--pace` are of simulated objects, and the farm " + plan.farm + " has none"};
+        return base::Error{"`--fail`, `--pace` and `--real-time` are of simulated objects, and the farm " + plan.farm +
+                           " has none"};
     base::Result<std::unique_ptr<ports::Store>> store = open_store(session, place);
     if (!store) return std::move(store).error();
-    auto environment =
-        std::make_unique<RunEnvironment>(std::move(*store), place.file, sources_from(plan.secrets, place.project));
+    const bool runs_ahead = program::simulated_part(plan) == program::Simulated::all && !arguments.in_real_time;
+    auto environment = std::make_unique<RunEnvironment>(
+        std::move(*store), place.file, sources_from(plan.secrets, place.project),
+        runs_ahead ? std::make_unique<ports::SimulatedClock>() : std::make_unique<ports::SystemClock>());
     environment->add("simulated", transport::make_simulated(plan, environment->store(), environment->mailbox(),
                                                             std::move(*simulated)));
     environment->add("manual", transport::make_manual(environment->mailbox()));
@@ -203,7 +208,8 @@ base::Result<std::unique_ptr<OpenEnvironment>> open_store_session(Session& sessi
     base::Result<std::unique_ptr<ports::Store>> store = open_store(session, *place);
     if (!store) return std::move(store).error();
     return std::unique_ptr<OpenEnvironment>(std::make_unique<RunEnvironment>(
-        std::move(*store), place->file, std::map<std::string, std::vector<std::string>>{}));
+        std::move(*store), place->file, std::map<std::string, std::vector<std::string>>{},
+        std::make_unique<ports::SystemClock>()));
 }
 
 }  // namespace pvsplan::cli

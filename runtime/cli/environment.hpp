@@ -19,6 +19,7 @@ struct EnvironmentArguments {
     std::uint32_t max_parallel = 64;
     std::vector<std::string> faults;  // of the simulated farm
     std::string pace;                 // how long a simulated step takes
+    bool in_real_time = false;        // on a simulated farm too
 };
 void add_environment_options(std::vector<Option>& options, EnvironmentArguments& arguments);
 

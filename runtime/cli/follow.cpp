@@ -58,6 +58,8 @@ std::string_view name_of(Wanted::Type is) {
         case Wanted::Type::failed: return "failed";
         case Wanted::Type::unreached: return "unreached";
         case Wanted::Type::no_return: return "no_return";
+        case Wanted::Type::window: return "window";
+        case Wanted::Type::until: return "until";
     }
     return "";
 }
@@ -134,6 +136,8 @@ void tell(Session& session, const Wanted& wanted, const std::string& run) {
         case Wanted::Type::failed:
         case Wanted::Type::unreached: line(wanted.type == Wanted::Type::failed ? "failed" : "was not reached"); return;
         case Wanted::Type::no_return: line("stays as it is"); return;
+        case Wanted::Type::window: line("waits for its window"); return;
+        case Wanted::Type::until: line("is what comes next"); return;
     }
 }
 
@@ -158,9 +162,12 @@ int follow(Session& session, const engine::Environment& environment, const Follo
     const bool is_live = session.out.is_terminal && arguments.format != "json";
     std::unique_ptr<Keyboard> keyboard;
     if (is_live && session.may_ask()) keyboard = make_keyboard(*environment.mailbox);
-    engine::Options options{.max_parallel = arguments.max_parallel, .use = arguments.use, .again = arguments.again};
+    engine::Options options{.max_parallel = arguments.max_parallel,
+                            .until = arguments.until,
+                            .use = arguments.use,
+                            .again = arguments.again};
     if (is_live) options.heartbeat_ms = 1000;
-    if (arguments.pace.empty()) options.simulated_delays = engine::Options::Delays::none;
+    if (!arguments.in_real_time) options.simulated_delays = engine::Options::Delays::none;
     options.person = keyboard.get();
     Both observer(*view, keyboard.get());
     const engine::Ended ended = go(options, observer);
@@ -192,7 +199,12 @@ int conclude(Session& session, const engine::Ended& ended, const std::string& fo
     for (const Wanted& wanted : ended.wanted) tell(session, wanted, ended.run);
     tell_what_failures_want(session, ended);
     if (ended.outcome == Outcome::held) tell_what_held_wants(session, ended);
-    if (ended.outcome == engine::Outcome::interrupted && !ended.run.empty())
+    const auto waits_for_time = [](const Wanted& one) {
+        return one.type == Wanted::Type::window || one.type == Wanted::Type::until;
+    };
+    const bool goes_on =
+        ended.outcome == Outcome::interrupted || std::any_of(ended.wanted.begin(), ended.wanted.end(), waits_for_time);
+    if (goes_on && !ended.run.empty())
         session.err.write(with_store(session, "    $ pvsplan resume " + ended.run + "\n"));
     return exit;
 }

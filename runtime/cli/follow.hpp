@@ -12,9 +12,10 @@ namespace pvsplan::cli {
 struct FollowArguments {
     std::string format = "text";
     std::uint32_t max_parallel = 64;
-    std::string pace = {};  // of simulated steps, as it was asked for
+    bool in_real_time = false;  // also what is simulated
     ports::Runs::Use use = ports::Runs::Use::many;
     std::string again = {};                   // the run that is done once more
+    std::string until = {};                   // the path of the step before which the run stops
     std::string plan = {};                    // its name, for the durations of earlier runs
     const program::Plan* compiled = nullptr;  // where it halts, it is said whether its files have changed since
 };

@@ -15,7 +15,8 @@ Exit go_on_with(Session& session, const RunInput& input, const GoOnArguments& ar
     const engine::Environment& parts = *taken;
     const FollowArguments how{.format = arguments.format,
                               .max_parallel = arguments.environment.max_parallel,
-                              .pace = arguments.environment.pace,
+                              .in_real_time = arguments.environment.in_real_time,
+                              .until = arguments.until,
                               .plan = input.plan.name,
                               .compiled = &input.plan};
     return static_cast<Exit>(follow(session, parts, how, [&](const engine::Options& options, engine::Observer& view) {

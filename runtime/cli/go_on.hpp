@@ -14,6 +14,7 @@ struct GoOnArguments {
     const EnvironmentArguments& environment;
     const TakeOver& take_over;
     const std::string& format;
+    std::string until = {};  // the path of the step before which the run stops
 };
 
 // Opens the environment of a run and keeps it open while `go_on` continues the run; says how it ended.

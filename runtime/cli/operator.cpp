@@ -1,6 +1,7 @@
 #include "runtime/cli/operator.hpp"
 
 #include "runtime/report/lines.hpp"
+#include "runtime/view/step_names.hpp"
 
 namespace pvsplan::cli {
 
@@ -24,6 +25,18 @@ base::Result<engine::Environment> taking_over(const engine::Environment& environ
         return base::Error{"`--take-over` goes into the journal with a reason: pass `--because TEXT`"};
     mine.take_over_because = take_over.because;
     return mine;
+}
+
+Option until_option(std::string* into) {
+    return {"--until", "STEP", "Stop before this step, or group of steps; `resume` goes on", into};
+}
+
+base::Result<std::string> until_of(const program::Plan& plan, const std::string& typed) {
+    if (typed.empty()) return typed;
+    const view::StepNames names(plan);
+    base::Result<std::vector<std::uint32_t>> found = names.find(typed);
+    if (!found) return std::move(found).error().because_of("`--until " + typed + "`");
+    return view::is_number(typed) ? names.path(found->front()) : typed;
 }
 
 std::string text_of(const ports::RunRow& run) {

@@ -16,6 +16,7 @@ struct ResumeArguments {
     std::vector<std::string> redo;
     std::vector<std::string> kill;
     std::vector<std::string> output;
+    std::string until;
     TakeOver take_over;
     EnvironmentArguments environment;
     std::string format = "text";
@@ -77,6 +78,7 @@ std::optional<std::vector<engine::OperatorDecision>> decisions_of(Session& sessi
 // The run that was named, and the decisions about its steps; or how the command ends.
 struct Meant {
     std::unique_ptr<RunInput> input;
+    std::string until;
     std::vector<engine::OperatorDecision> decisions;
 };
 std::variant<Meant, Exit> run_of(Session& session, const ResumeArguments& arguments) {
@@ -88,7 +90,9 @@ std::variant<Meant, Exit> run_of(Session& session, const ResumeArguments& argume
     if (!input) return complain(session, input.error(), Exit::wrong);
     std::optional<std::vector<engine::OperatorDecision>> decisions = decisions_of(session, **store, **input, arguments);
     if (!decisions) return Exit::usage;
-    return Meant{.input = std::move(*input), .decisions = std::move(*decisions)};
+    base::Result<std::string> until = until_of((*input)->plan, arguments.until);
+    if (!until) return complain(session, until.error(), Exit::usage);
+    return Meant{.input = std::move(*input), .until = std::move(*until), .decisions = std::move(*decisions)};
 }
 
 // A requirement that cannot be decided is reported, and the run goes on; one that would be violated stops it.
@@ -114,7 +118,7 @@ Exit resume(Session& session, const ResumeArguments& arguments) {
     if (const Exit* exit = std::get_if<Exit>(&found)) return *exit;
     const Meant& meant = std::get<Meant>(found);
     if (!meant.decisions.empty()) say_which(session, arguments.run, meant.input->row);
-    const GoOnArguments how{arguments.environment, arguments.take_over, arguments.format};
+    const GoOnArguments how{arguments.environment, arguments.take_over, arguments.format, meant.until};
     return go_on_with(session, *meant.input, how,
                       [&](const engine::Environment& environment, const std::string& run,
                           const engine::Options& options, engine::Observer& view) {
@@ -150,6 +154,7 @@ Command resume_command() {
     command.options.push_back({"--kill", "STEP",
                                "End the job of this step on its host, with all that it started, then look at it",
                                &arguments->kill});
+    command.options.push_back(until_option(&arguments->until));
     add_take_over(command.options, arguments->take_over);
     add_environment_options(command.options, arguments->environment);
     command.options.push_back(Option::format("How to tell the progress", &arguments->format, {"text", "json"}));

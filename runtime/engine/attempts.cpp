@@ -363,6 +363,13 @@ bool Attempts::is_idle() const {
     return std::none_of(under_way_.begin(), under_way_.end(), runs);
 }
 
+bool Attempts::only_time_passes() const {
+    return std::all_of(under_way_.begin(), under_way_.end(), [](const auto& entry) {
+        const Attempt& attempt = entry.second;
+        return attempt.stage == Stage::person || (attempt.stage == Stage::polling && attempt.looking.empty());
+    });
+}
+
 bool Attempts::is_reconciling() const {
     return std::any_of(under_way_.begin(), under_way_.end(),
                        [](const auto& entry) { return entry.second.is_reconciling; });

@@ -73,6 +73,8 @@ class Attempts {
     [[nodiscard]] bool is_reconciling() const;
     // No retry of it waits for its time.
     [[nodiscard]] bool may_begin(program::NodeId node, ports::Millis now) const;
+    // No host is waited for, only time and people.
+    [[nodiscard]] bool only_time_passes() const;
     // When a retry or a `wait` is due next.
     [[nodiscard]] std::optional<ports::Millis> due(ports::Millis now) const;
     void forget_retries() { not_before_.clear(); }

@@ -38,6 +38,8 @@ struct Event {
         heartbeat,           // every so often while nothing else happens: running, finished, left
         run_ended,           // outcome text; text: the closing sentence
         note,                // text: what people should know of the hosts
+        window_closed,       // node: it waits for its window of time, which `text`; `opens_in_ms` >= 0: in so long
+        window_opened,       // node: its window is open
     };
     Type type = Type::heartbeat;
     ports::Millis at = 0;
@@ -50,7 +52,10 @@ struct Event {
     std::int64_t exit_status = 0;
     std::int64_t duration_ms = 0;
     std::int64_t retry_in_ms = -1;
-    std::uint64_t running = 0;  // in every event: how many nodes run, are over (finished or skipped), are left
+    std::int64_t opens_in_ms = -1;
+    std::uint32_t tries = 0;      // of the step, `attempt` included, since it was last let run; `max_tries` are made
+    std::uint32_t max_tries = 0;  // 0: the event is of no step
+    std::uint64_t running = 0;    // in every event: how many nodes run, are over (finished or skipped), are left
     std::uint64_t over = 0;
     std::uint64_t left = 0;
     std::map<std::string, std::string> values;

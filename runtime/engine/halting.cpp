@@ -10,6 +10,12 @@ namespace {
 
 Halting halt(Outcome outcome, std::string text) { return {Then::halt, outcome, std::move(text)}; }
 
+Halting stop_before(const std::string& step) {
+    Halting stop = halt(Outcome::waiting, "the run stops before `" + step + "`, as it was to; `resume` goes on");
+    stop.is_reached = true;
+    return stop;
+}
+
 Halting at_the_end(const Idle& idle) {
     if (idle.has_readmissions) return {.then = Then::readmit};
     if (!idle.abandoned.empty()) {
@@ -37,8 +43,14 @@ Halting halting_of(const Idle& idle) {
                                          ? "a host was not reached, nothing was done there; the run is halted"
                                          : "a step failed; the run is halted");
     }
-    if (idle.can_go_on || idle.has_person) return {.then = Then::wait};
-    return halt(Outcome::waiting, "the run waits for a person");
+    if (idle.can_go_on) return {.then = Then::wait};
+    const bool has_come = !idle.wants_people && idle.window.empty();
+    if (has_come && !idle.until.empty()) return stop_before(idle.until);
+    if (idle.has_person) return {.then = Then::wait};
+    if (idle.window.empty()) return halt(Outcome::waiting, "the run waits for a person");
+    return halt(Outcome::waiting, (idle.wants_people ? "the run waits for a person, and for a window, which "
+                                                     : "the run waits for its window, which ") +
+                                      idle.window);
 }
 
 std::string what_stays(const program::NoReturn& point) {

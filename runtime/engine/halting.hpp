@@ -22,6 +22,7 @@ struct Halting {
     Then then = Then::wait;
     Outcome outcome = Outcome::done;
     std::string text;
+    bool is_reached = false;  // what it was to stop before: the next `resume` goes on
 };
 
 // Nothing is running: only persons are waited for.
@@ -35,6 +36,9 @@ struct Idle {
     bool has_no_return = false;   // the rollback left steps as they are
     bool only_unreached = false;  // no step has failed, but hosts were not reached
     bool can_go_on = false;       // a retry that is not due yet
+    bool wants_people = false;    // to approve, or to do something
+    std::string window;           // when the next window opens for which steps wait; empty: none does
+    std::string until;            // before what it was to stop
     bool has_person = false;      // somebody answers at this terminal
 };
 Halting halting_of(const Idle& idle);

@@ -43,13 +43,14 @@ std::string_view name_of(Outcome outcome) {
 }
 
 std::string_view name_of(Event::Type is) {
-    constexpr std::array<std::string_view, 24> names = {
+    constexpr std::array<std::string_view, 26> names = {
         "run_began",      "run_resumed",      "rollback_began",     "step_started",
         "step_output",    "step_unreachable", "step_reachable",     "step_checking",
         "step_finished",  "step_failed",      "step_unreached",     "step_in_doubt",
         "step_skipped",   "step_reconciled",  "guard_decided",      "approval_wanted",
         "approval_given", "person_wanted",    "point_of_no_return", "observed",
-        "stopping",       "heartbeat",        "run_ended",          "note"};
+        "stopping",       "heartbeat",        "run_ended",          "note",
+        "window_closed",  "window_opened"};
     return names.at(static_cast<std::size_t>(is));
 }
 

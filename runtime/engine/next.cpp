@@ -141,6 +141,8 @@ Next next(const state::ExecutionGraph& execution, const state::ExecutionState& s
         const bool was_given_up = node.instance && containment.given_up[node.instance.index()] != 0;
         if (phase == Phase::finished) {
             over[i] = 1;
+        } else if (!state.held.empty() && state.held[i] != 0) {
+            continue;
         } else if (phase != Phase::started && phase != Phase::in_doubt && all_before_over()) {
             if (was_given_up) {
                 over[i] = 1;

@@ -28,7 +28,8 @@ struct Next {
     [[nodiscard]] bool is_complete(const state::ExecutionGraph& execution) const { return over == execution.size(); }
 };
 
-// A retry counts as startable whatever the time; `start` and `approve` are empty when there is a stop.
+// A retry counts as startable whatever the time, and so does a step outside of its window; what the run stops before
+// neither starts nor is over; `start` and `approve` are empty when there is a stop.
 Next next(const state::ExecutionGraph& execution, const state::ExecutionState& state);
 
 // Which iterations of loops with `on_failure: continue` are abandoned, and whether a failure reaches beyond them. It

@@ -27,6 +27,10 @@ Recorder::Recorder(const Environment& environment, const program::Plan& plan, po
 Event Recorder::event_for(Event::Type is, NodeId id) const {
     const Node& of = node(id);
     Event event{.type = is, .node = of.id, .place = of.source};
+    if (of.type == Node::Type::action) {
+        event.tries = state(id).tries;
+        event.max_tries = of.retry.times + 1;
+    }
     if (of.on) event.object = plan_->objects[of.on.index()].id;
     return event;
 }

@@ -12,6 +12,7 @@
 #include "runtime/engine/runner.hpp"
 #include "runtime/journal/replay.hpp"
 #include "runtime/ports/calendar.hpp"
+#include "runtime/state/env.hpp"
 
 namespace pvsplan::engine {
 
@@ -129,6 +130,21 @@ std::string steps_in(const state::RunState& run, std::initializer_list<Phase> ph
         if (std::find(phases.begin(), phases.end(), run.now_state().nodes[i].phase) != phases.end())
             names += (names.empty() ? "`" : ", `") + run.now().node(NodeId(i)).id + "`";
     return names;
+}
+
+// Why the run cannot stop before that; empty: it can.
+std::string fault_of_until(const Recorder& recorder, const std::string& until) {
+    if (until.empty()) return "";
+    const state::RunState& run = recorder.run();
+    if (run.is_rolling_back()) return "the run is being rolled back, and stops before no step of the plan";
+    bool is_found = false;
+    for (std::size_t i = 0; i < run.execution.size(); ++i) {
+        if (!state::is_within(run.execution.node(NodeId(i)).id, until)) continue;
+        if (!recorder.ready().is_over(NodeId(i))) return "";
+        is_found = true;
+    }
+    return is_found ? "`" + until + "` is done already, so the run cannot stop before it"
+                    : "there is no step `" + until + "`";
 }
 
 // A run that is over releases its hosts.
@@ -318,6 +334,8 @@ Ended resume(const Environment& environment, const std::string& run, const Resum
         return said.has_killed() ? halt_in_doubt(environment, resumed->taken.lease, outcome, run, std::move(why))
                                  : let_go(environment, resumed->taken.lease, outcome, run, std::move(why));
     };
+    if (std::string why = fault_of_until(*resumed->recorder, options.until); !why.empty())
+        return refuse(Outcome::usage, std::move(why));
     if (std::string why = said.take(what.decisions); !why.empty()) return refuse(Outcome::usage, std::move(why));
     // Decisions change what remains, and readmitted iterations come after steps that were to wait for them. Either way
     // the requirements are proved again.

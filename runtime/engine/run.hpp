@@ -32,7 +32,7 @@ enum class Outcome : std::uint8_t {
     failed,       // 4: a step failed, the run is halted and can be resumed
     rolled_back,  // 5: a step failed, and the run was rolled back; 0: because a person asked for it
     in_doubt,     // 6: a step is in doubt, or the rollback failed: an operator must decide
-    waiting,      // 7: waits for a person (approval, manual step)
+    waiting,      // 7: waits for a person (approval, manual step), for a window of time, or stopped where it was to
     held,         // 8: the farm is locked by another run; `run` names it if no process has it
     stale,        // 9: not what was reviewed; or this compiled plan has had its run
     interrupted,  // 130 or 143
@@ -41,10 +41,10 @@ enum class Outcome : std::uint8_t {
 
 // A node that a person must look at.
 struct Wanted {
-    enum class Type : std::uint8_t { approval, manual, doubt, failed, unreached, no_return };
+    enum class Type : std::uint8_t { approval, manual, doubt, failed, unreached, no_return, window, until };
     Type type = Type::approval;
     std::string node;
-    std::string text;  // what to approve or to do; what was seen; why it failed
+    std::string text;  // what to approve or to do; what was seen; why it failed; when its window opens
 };
 
 struct Ended {
@@ -94,6 +94,7 @@ class Person {
 
 struct Options {
     std::uint32_t max_parallel = 64;
+    std::string until = {};    // the path of a step or group before which the run stops; empty: as was said before
     Person* person = nullptr;  // there: an approval is waited for; null: exit 7 as soon as nothing else can go on
     std::int64_t patience_ms = 600'000;         // how long an unreachable host is tried
     std::int64_t observe_patience_ms = 60'000;  // of that, for an observation

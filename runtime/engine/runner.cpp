@@ -87,13 +87,23 @@ Runner::Runner(const Environment& environment, const Options& options, Observer&
       observer_(&observer),
       recorder_(&recorder),
       attempts_(recorder, options_, std::move(claim), std::move(places)),
-      inbox_(recorder, attempts_, options_) {}
+      inbox_(recorder, attempts_, options_),
+      windows_(recorder.plan()) {}
 
 void Runner::begin(const Beginning& beginning) {
     for (const NodeId node : beginning.reconcile) attempts_.reconcile(node);
     announce(*recorder_, beginning.as, recorder_->run_id());
     for (const std::string& note : beginning.notes) recorder_->tell({.type = Event::Type::note, .text = note});
     for (const auto& [iteration, why] : beginning.keep) keep_abandoned(iteration, why);
+    if (!options_.until.empty() && options_.until != recorder_->run().until) {
+        recorder_->journal().write({.type = Record::Type::until,
+                                    .node = options_.until,
+                                    .by = environment_->me.user,
+                                    .host = environment_->me.host});
+        recorder_->look_anew();
+    }
+    if (const std::string& until = recorder_->run().until; !until.empty() && !recorder_->run().is_rolling_back())
+        recorder_->tell({.type = Event::Type::note, .text = "the run stops before `" + until + "`"});
     readmit_.assign(beginning.readmit.begin(), beginning.readmit.end());
 }
 
@@ -127,6 +137,10 @@ Ended Runner::go(const Beginning& beginning) {
         if (base::Status flushed = flush(); !flushed) return give_up(flushed.error());
         if (has_lost_the_farm()) return yield();
         if (recorder_->journal().has_records() || has_more_to_begin()) continue;
+        if (skip_time()) {
+            attempts_.poll();
+            continue;
+        }
         if (attempts_.is_idle()) {
             if (std::optional<Ended> ended = halt_if_idle()) return std::move(*ended);
             // It rolls back, or tries an abandoned iteration again.
@@ -166,12 +180,81 @@ void Runner::decide_guards() {
     }
 }
 
+bool Runner::is_held_by_window(NodeId node) {
+    const program::WindowId window = window_of(recorder_->run(), node);
+    return window && !windows_.is_open(window, environment_->clock->now());
+}
+
+// Says that steps wait for a window, and that they do no longer, each once; so does the journal.
+void Runner::record_windows() {
+    const state::RunState& run = recorder_->run();
+    const ports::Millis now = environment_->clock->now();
+    if (run.is_rolling_back() || (run.closed.empty() && windows_.are_all_open(now))) return;
+    for (const NodeId node : recorder_->ready().start()) {
+        const program::WindowId window = window_of(run, node);
+        if (!window) continue;
+        const bool is_open = windows_.is_open(window, now);
+        const bool was_closed = run.closed.contains(window);
+        const bool is_news =
+            is_open ? told_closed_.erase(window) > 0 || was_closed : told_closed_.insert(window).second;
+        if (!is_news) continue;
+        Event event = recorder_->event_for(is_open ? Event::Type::window_opened : Event::Type::window_closed, node);
+        if (const std::optional<program::Opening> next = windows_.opening(window, now); !is_open) {
+            event.text = opens_text(recorder_->plan(), window, next, now);
+            if (next) event.opens_in_ms = next->from - now;
+        }
+        if (is_open == was_closed)
+            recorder_->journal().write({.type = Record::Type::window,
+                                        .node = event.node,
+                                        .value = is_open ? "open" : "closed",
+                                        .text = event.text});
+        recorder_->tell(std::move(event));
+    }
+}
+
+// Whether something may start without that a window opens.
+bool Runner::can_go_on() {
+    const Ready& ready = recorder_->ready();
+    return !ready.decide().empty() || std::any_of(ready.start().begin(), ready.start().end(),
+                                                  [&](NodeId node) { return !is_held_by_window(node); });
+}
+
+// Of the windows that steps wait for the first to open.
+std::string Runner::next_opening() {
+    const ports::Millis now = environment_->clock->now();
+    program::WindowId first;
+    std::optional<program::Opening> opening;
+    for (const program::WindowId window : recorder_->run().closed) {
+        const std::optional<program::Opening> next = windows_.opening(window, now);
+        const bool is_first = !first || (next && (!opening || next->from < opening->from));
+        if (is_first) first = window;
+        if (is_first) opening = next;
+    }
+    return opens_text(recorder_->plan(), first, opening, now);
+}
+
+// What waits for a window, the first step of each.
+std::vector<Wanted> Runner::waits_for_windows() {
+    std::vector<Wanted> all;
+    std::set<program::WindowId> told;
+    const ports::Millis now = environment_->clock->now();
+    for (const NodeId node : recorder_->ready().start()) {
+        const program::WindowId window = window_of(recorder_->run(), node);
+        if (!window || windows_.is_open(window, now) || !told.insert(window).second) continue;
+        all.push_back({Wanted::Type::window, recorder_->node(node).id,
+                       program::text_of(recorder_->plan().windows[window.index()]) + ": " +
+                           opens_text(recorder_->plan(), window, windows_.opening(window, now), now)});
+    }
+    return all;
+}
+
 void Runner::begin_what_is_due() {
+    record_windows();
     const ports::Millis now = environment_->clock->steady();
     std::vector<NodeId> due;  // a copy, bounded by the free places: starting them changes the set
     for (const NodeId node : recorder_->ready().start()) {
         if (attempts_.under_way().size() + due.size() >= options_.max_parallel) break;
-        if (attempts_.may_begin(node, now)) due.push_back(node);
+        if (attempts_.may_begin(node, now) && !is_held_by_window(node)) due.push_back(node);
     }
     for (const NodeId node : due) {
         if (recorder_->ready().stop() != HaltReason::no) return;
@@ -180,14 +263,14 @@ void Runner::begin_what_is_due() {
 }
 
 // Whether something may start since the records of this turn were written.
-bool Runner::has_more_to_begin() const {
+bool Runner::has_more_to_begin() {
     if (environment_->signals->count() > 0) return false;
     const Ready& ready = recorder_->ready();
     if (!ready.decide().empty()) return true;
     if (attempts_.under_way().size() >= options_.max_parallel) return false;
     const ports::Millis now = environment_->clock->steady();
     return std::any_of(ready.start().begin(), ready.start().end(),
-                       [&](NodeId node) { return attempts_.may_begin(node, now); });
+                       [&](NodeId node) { return attempts_.may_begin(node, now) && !is_held_by_window(node); });
 }
 
 // Write-ahead: first the records are durable, then observers are told, then commands are issued.
@@ -203,15 +286,34 @@ base::Status Runner::flush() {
     return base::Done{};
 }
 
-ports::Millis Runner::deadline() const {
+ports::Millis Runner::deadline() {
     const ports::Millis now = environment_->clock->steady();
     ports::Millis at = now + options_.heartbeat_ms;
     for (const auto& [name, transport] : environment_->transports)
         if (const auto wants = transport->turn(now)) at = std::min(at, *wants);
-    if (const auto due = attempts_.due(now)) at = std::min(at, *due);
+    if (const std::optional<ports::Millis> next = due()) at = std::min(at, *next);
     if (environment_->signals->count() == 0) at = std::min(at, inbox_.due());
     at = std::min(at, looked_at_ + options_.messages_every_ms);
     return std::max(at, now);
+}
+
+// When something is due that only time brings: a retry, the next look of a `wait`, the opening of a window.
+std::optional<ports::Millis> Runner::due() {
+    const ports::Millis now = environment_->clock->steady();
+    std::optional<ports::Millis> at = attempts_.due(now);
+    if (recorder_->run().is_rolling_back()) return at;
+    const ports::Millis wall = environment_->clock->now();
+    for (const program::WindowId window : recorder_->run().closed)
+        if (const auto next = windows_.opening(window, wall); next && next->from > wall)
+            at = std::min(at.value_or(now + next->from - wall), now + next->from - wall);
+    return at;
+}
+
+// On a simulated farm nobody waits for what only time brings.
+bool Runner::skip_time() {
+    if (environment_->signals->count() > 0 || !attempts_.only_time_passes()) return false;
+    const std::optional<ports::Millis> next = due();
+    return next && environment_->clock->skip_to(*next);
 }
 
 // Nothing runs: halts, begins the rollback, tries an abandoned iteration again, or goes on waiting.
@@ -220,6 +322,7 @@ std::optional<Ended> Runner::halt_if_idle() {
     const Ready& ready = recorder_->ready();
     const std::vector<state::NodeState>& nodes = run.now_state().nodes;
     const auto has_failed = [](const state::NodeState& at) { return at.phase == Phase::failed; };
+    const std::vector<Wanted> windows = waits_for_windows();
     Idle idle{
         .is_interrupted = environment_->signals->count() > 0,
         .stop = ready.stop(),
@@ -228,7 +331,10 @@ std::optional<Ended> Runner::halt_if_idle() {
         .is_rolling_back = run.is_rolling_back(),
         .has_no_return = run.back && !run.back->no_return.empty(),
         .only_unreached = ready.stop() == HaltReason::failed && std::none_of(nodes.begin(), nodes.end(), has_failed),
-        .can_go_on = !ready.start().empty() || !ready.decide().empty(),
+        .can_go_on = can_go_on(),
+        .wants_people = !ready.approve().empty() || !attempts_.under_way().empty(),
+        .window = windows.empty() ? "" : next_opening(),
+        .until = run.is_rolling_back() ? "" : run.until,
         .has_person = options_.person != nullptr};
     if (idle.is_complete)
         for (const InstanceId one : abandoned_iterations(run.now(), run.now_state()))
@@ -243,6 +349,11 @@ std::optional<Ended> Runner::halt_if_idle() {
     if (halting.outcome == Outcome::done || halting.outcome == Outcome::rolled_back)
         return halt(halting.outcome, halting.text, {});
     std::vector<Wanted> wanted = wanted_of(*recorder_, attempts_);
+    if (halting.outcome == Outcome::waiting) wanted.insert(wanted.end(), windows.begin(), windows.end());
+    if (halting.is_reached) {
+        wanted.push_back({Wanted::Type::until, run.until, "everything that does not come after it is done"});
+        recorder_->journal().write({.type = Record::Type::until});
+    }
     base::check(halting.outcome != Outcome::waiting || !wanted.empty(), "a run that waits for people wants something");
     return halt(halting.outcome, halting.text, std::move(wanted));
 }

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "runtime/engine/inbox.hpp"
 #include "runtime/engine/recorder.hpp"
 #include "runtime/engine/run.hpp"
+#include "runtime/engine/windows.hpp"
 
 namespace pvsplan::engine {
 
@@ -38,9 +40,16 @@ class Runner {
     void keep_abandoned(program::InstanceId iteration, const std::string& why);
     void decide_guards();
     void begin_what_is_due();
-    [[nodiscard]] bool has_more_to_begin() const;
+    [[nodiscard]] bool is_held_by_window(program::NodeId node);
+    void record_windows();
+    [[nodiscard]] std::vector<Wanted> waits_for_windows();
+    [[nodiscard]] bool can_go_on();
+    [[nodiscard]] std::string next_opening();
+    [[nodiscard]] bool has_more_to_begin();
     base::Status flush();
-    [[nodiscard]] ports::Millis deadline() const;
+    [[nodiscard]] ports::Millis deadline();
+    [[nodiscard]] std::optional<ports::Millis> due();
+    bool skip_time();
     [[nodiscard]] bool has_lost_the_farm();
     std::optional<Ended> halt_if_idle();
     void begin_rollback();
@@ -55,6 +64,8 @@ class Runner {
     Recorder* recorder_;
     Attempts attempts_;
     Inbox inbox_;
+    Windows windows_;
+    std::set<program::WindowId> told_closed_;
     std::deque<program::InstanceId> readmit_;
     bool told_to_stop_ = false;
     ports::Millis told_at_ = 0;

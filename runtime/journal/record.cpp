@@ -12,10 +12,10 @@ using program::write_json_string;
 
 namespace {
 
-constexpr std::array<std::string_view, 19> kinds = {
+constexpr std::array<std::string_view, 21> kinds = {
     "began",      "resumed", "observed",   "decided",  "started",        "finished", "failed",
     "unreached",  "doubted", "reconciled", "approved", "rollback_began", "halted",   "abandoned",
-    "readmitted", "stopped", "taken",      "received", "refused"};
+    "readmitted", "stopped", "taken",      "received", "refused",        "window",   "until"};
 
 std::optional<Record::Type> kind_of(std::string_view name) {
     for (std::size_t i = 0; i < kinds.size(); ++i)

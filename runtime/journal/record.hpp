@@ -40,6 +40,8 @@ struct Record {
         received,        // a message, used when the run comes there: node, value = "approve", by, host, text,
                          // said
         refused,         // a message that is not used: node, value = "approve", by, host, text = why, said
+        window,          // node = a step that may start but for its window of time; value = "closed" or "open"
+        until,           // the run stops before this node, or group of nodes: node, by, host; without a node: it has
     };
     std::uint64_t number = 0;  // from 1
     ports::Millis at = 0;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "compiler/base/digest.hpp"
+#include "runtime/state/env.hpp"
 #include "runtime/state/rollback_program.hpp"
 
 namespace pvsplan::journal {
@@ -237,14 +238,46 @@ base::Status apply_message(RunState& run, const Record& record) {
     return is_new ? base::Status(base::Done{}) : misfit(record, "it was received before");
 }
 
+base::Status apply_window(RunState& run, const Record& record) {
+    const auto found = run.execution.by_path.find(record.node);
+    const program::WindowId window =
+        found == run.execution.by_path.end() ? program::WindowId() : run.execution.node(found->second).window;
+    if (run.back || !window) return misfit(record, "there is no step with a window of that name");
+    if (record.value == "closed" ? !run.closed.insert(window).second
+                                 : record.value != "open" || run.closed.erase(window) == 0)
+        return misfit(record, "it says nothing new");
+    return base::Done{};
+}
+
+// The run stops before what `path` names; empty: before nothing any more.
+base::Status apply_until(RunState& run, const Record& record) {
+    std::vector<char> held(record.node.empty() ? 0 : run.execution.size());
+    bool is_found = record.node.empty();
+    for (std::size_t i = 0; i < held.size(); ++i) {
+        held[i] = state::is_within(run.execution.node(program::NodeId(i)).id, record.node) ? 1 : 0;
+        is_found = is_found || held[i] != 0;
+    }
+    if (run.back || !is_found) return misfit(record, "there is no such step");
+    if (run.until.empty() && record.node.empty()) return misfit(record, "it was to stop nowhere");
+    run.until = record.node;
+    run.forward.held = std::move(held);
+    return base::Done{};
+}
+
 base::Status apply_body(RunState& run, const Record& record) {
     if ((record.type == RecordType::began) != (run.records == 0)) return misfit(record, "a run begins once, and first");
     switch (record.type) {
         case RecordType::began:
             if (record.value != run.plan->digest) return misfit(record, "it is the run of another compiled plan");
             run.started_by = record.by;
+            run.went_on_as = record.number;
             return base::Done{};
-        case RecordType::resumed: run.halted.clear(); return base::Done{};
+        case RecordType::resumed:
+            run.halted.clear();
+            run.went_on_as = record.number;
+            return base::Done{};
+        case RecordType::window: return apply_window(run, record);
+        case RecordType::until: return apply_until(run, record);
         case RecordType::taken: return base::Done{};
         case RecordType::observed: {
             auto states = decode_with(record.states, run.objects);
@@ -261,6 +294,7 @@ base::Status apply_body(RunState& run, const Record& record) {
             return base::Done{};
         case RecordType::halted:
             run.halted = record.value;
+            run.halted_because = record.text;
             if (record.value != "interrupted") run.told_as = record.number;
             return base::Done{};
         case RecordType::abandoned:

@@ -52,7 +52,12 @@ Millis SystemClock::now() const { return millis_of<std::chrono::system_clock>();
 Millis SystemClock::steady() const { return millis_of<std::chrono::steady_clock>(); }
 
 std::vector<JobEvent> SystemClock::wait(Mailbox& mailbox, std::optional<Millis> deadline) {
-    return mailbox.take(deadline ? std::clamp<Millis>(*deadline - steady(), 0, longest_wait) : longest_wait);
+    return mailbox.take(deadline ? std::clamp<Millis>(*deadline - this->steady(), 0, longest_wait) : longest_wait);
+}
+
+bool SimulatedClock::skip_to(Millis steady_) {
+    ahead_ += std::max<Millis>(steady_ - steady(), 0);
+    return true;
 }
 
 std::vector<JobEvent> VirtualClock::wait(Mailbox& mailbox, std::optional<Millis> deadline) {

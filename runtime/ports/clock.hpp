@@ -45,14 +45,28 @@ class Clock {
     // Takes what was posted, waiting until `deadline` on the steady clock (none: until something comes) if there is
     // nothing.
     virtual std::vector<JobEvent> wait(Mailbox& mailbox, std::optional<Millis> deadline) = 0;
+    // Nothing happens until then on the steady clock but that time passes: where it is simulated, it has passed. False:
+    // it has to be waited for.
+    virtual bool skip_to(Millis) { return false; }
 };
 
 // The clocks of this machine.
-class SystemClock final : public Clock {
+class SystemClock : public Clock {
   public:
     [[nodiscard]] Millis now() const override;
     [[nodiscard]] Millis steady() const override;
     std::vector<JobEvent> wait(Mailbox& mailbox, std::optional<Millis> deadline) override;
+};
+
+// The clocks of a farm that is simulated: those of this machine, and ahead of them by all that was skipped.
+class SimulatedClock final : public SystemClock {
+  public:
+    [[nodiscard]] Millis now() const override { return SystemClock::now() + ahead_; }
+    [[nodiscard]] Millis steady() const override { return SystemClock::steady() + ahead_; }
+    bool skip_to(Millis steady) override;
+
+  private:
+    Millis ahead_ = 0;
 };
 
 // Time that passes only by waiting: a simulated run of hours ends at once.

@@ -21,8 +21,12 @@ std::string failed_text(const engine::Event& event) {
     if (event.exit_status != 0 && !is_said) line += fmt::format(" (exit status {})", event.exit_status);
     if (event.retry_in_ms == 0) line += "; tried again at once";
     if (event.retry_in_ms > 0) line += "; tried again in " + duration_text(event.retry_in_ms);
+    if (event.retry_in_ms >= 0 && event.max_tries > 0)
+        line += ", " + attempt_text(event.attempt + 1, event.tries + 1, event.max_tries);
     return line;
 }
+
+std::string attempt_of(const engine::Event& event) { return attempt_text(event.attempt, event.tries, event.max_tries); }
 
 std::string values_text(const engine::Event& event) {
     std::string line = event.object + ":";
@@ -48,8 +52,7 @@ Line words(const engine::Event& event) {
                                        event.over == 1 ? "1 step is" : fmt::format("{} steps are", event.over),
                                        event.left, said_of(event))};
         case EventType::rollback_began: return {"back", "rollback begins" + because(event.text)};
-        case EventType::step_started:
-            return {"start", on(event) + (event.attempt > 1 ? fmt::format(", attempt {}", event.attempt) : "")};
+        case EventType::step_started: return {"start", on(event) + (event.attempt > 1 ? ", " + attempt_of(event) : "")};
         case EventType::step_unreachable: return {"lost", event.node + " is out of reach" + because(event.text)};
         case EventType::step_reachable: return {"found", event.node + " is reached again"};
         case EventType::step_finished: return {"done", event.node + ", " + duration_text(event.duration_ms)};
@@ -70,6 +73,10 @@ Line words(const engine::Event& event) {
             return {"...", fmt::format("{} running, {} over, {} left", event.running, event.over, event.left)};
         case EventType::run_ended: return {"end", event.text};
         case EventType::note: return {"note", event.text};
+        case EventType::window_closed:
+            return {"WAITS", event.node + " waits for its window, which " + event.text +
+                                 (event.opens_in_ms >= 0 ? " (in " + duration_text(event.opens_in_ms) + ")" : "")};
+        case EventType::window_opened: return {"open", "the window of " + event.node + " is open"};
         case EventType::step_output:
         case EventType::step_checking: return {};
     }
@@ -77,6 +84,13 @@ Line words(const engine::Event& event) {
 }
 
 }  // namespace
+
+std::string attempt_text(std::uint32_t attempt, std::uint32_t tries, std::uint32_t max_tries) {
+    if (max_tries <= 1 && attempt <= 1) return "";
+    if (max_tries <= 1) return fmt::format("attempt {}", attempt);
+    if (tries == attempt) return fmt::format("attempt {} of {}", attempt, max_tries);
+    return fmt::format("attempt {} ({} of {})", attempt, tries, max_tries);
+}
 
 std::string line_of(const engine::Event& event, const std::string& time) {
     const Line line = words(event);
@@ -94,10 +108,15 @@ std::string json_of(const engine::Event& event) {
     text("object", event.object);
     text("text", event.text);
     if (event.attempt != 0) json["attempt"] = event.attempt;
+    if (event.attempt != 0 && event.max_tries > 1) {
+        json["tries"] = event.tries;
+        json["max_tries"] = event.max_tries;
+    }
     if (event.type == EventType::step_finished || event.type == EventType::step_failed)
         json["exit_status"] = event.exit_status;
     if (event.type == EventType::step_finished) json["duration_ms"] = event.duration_ms;
     if (event.retry_in_ms >= 0) json["retry_in_ms"] = event.retry_in_ms;
+    if (event.opens_in_ms >= 0) json["opens_in_ms"] = event.opens_in_ms;
     json["running"] = event.running;
     json["over"] = event.over;
     json["left"] = event.left;

@@ -1,6 +1,7 @@
 // An event as one line: for people, and as JSON for programs.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "runtime/engine/event.hpp"
@@ -11,6 +12,9 @@ namespace pvsplan::report {
 // "step_output", heartbeats and the like are nothing that a log should keep: their line is empty.
 // `time` stands at its beginning; the line has no end.
 std::string line_of(const engine::Event& event, const std::string& time);
+
+// "attempt 2 of 3"; empty of a first one of one. An operator may let a step run again, from which it is counted anew.
+std::string attempt_text(std::uint32_t attempt, std::uint32_t tries, std::uint32_t max_tries);
 
 // One object without line feeds; members that are empty are left out.
 std::string json_of(const engine::Event& event);

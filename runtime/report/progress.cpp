@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "runtime/report/lines.hpp"
+
 namespace pvsplan::report {
 
 using EventType = engine::Event::Type;
@@ -20,11 +22,18 @@ void Progress::see(const engine::Event& event) {
             nodes = event.nodes;
             running.clear();
             wanted.clear();
+            retries.clear();
+            windows.clear();
             reconciled.clear();
             for (const program::NodeId id : event.over_before) reconciled.insert(nodes->nodes[id.index()].id);
             break;
         case EventType::step_started:
-            running[event.node] = {.since = event.steady, .attempt = event.attempt, .object = event.object};
+            retries.erase(event.node);
+            running[event.node] = {.since = event.steady,
+                                   .attempt = event.attempt,
+                                   .tries = event.tries,
+                                   .max_tries = event.max_tries,
+                                   .object = event.object};
             break;
         case EventType::step_output:
             if (const auto found = running.find(event.node); found != running.end()) found->second.note = event.text;
@@ -41,7 +50,11 @@ void Progress::see(const engine::Event& event) {
             break;
         case EventType::step_failed:
             running.erase(event.node);
-            if (event.retry_in_ms < 0) reconciled.insert(event.node);
+            if (event.retry_in_ms < 0)
+                reconciled.insert(event.node);
+            else
+                retries[event.node] = {event.steady + event.retry_in_ms,
+                                       attempt_text(event.attempt + 1, event.tries + 1, event.max_tries)};
             break;
         case EventType::step_finished:
         case EventType::step_unreached:
@@ -55,6 +68,10 @@ void Progress::see(const engine::Event& event) {
             break;
         case EventType::approval_wanted:
         case EventType::person_wanted: wanted[event.node] = event.text; break;
+        case EventType::window_closed:
+            windows[event.node] = {event.opens_in_ms < 0 ? -1 : event.steady + event.opens_in_ms, event.text};
+            break;
+        case EventType::window_opened: windows.erase(event.node); break;
         case EventType::stopping: stopping = event.text; break;
         case EventType::run_ended: nodes = nullptr; break;
         case EventType::guard_decided:
@@ -77,7 +94,7 @@ std::vector<std::string> Progress::next(std::size_t most) const {
     for (const program::Node& node : nodes->nodes) {
         if (result.size() >= most) break;
         if (node.type == program::Node::Type::join || reconciled.contains(node.id) || running.contains(node.id) ||
-            wanted.contains(node.id))
+            wanted.contains(node.id) || retries.contains(node.id) || windows.contains(node.id))
             continue;
         result.push_back(node.id);
     }

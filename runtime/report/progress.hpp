@@ -15,8 +15,16 @@ namespace pvsplan::report {
 struct Running {
     ports::Millis since = 0;
     std::uint32_t attempt = 1;
+    std::uint32_t tries = 1;
+    std::uint32_t max_tries = 1;
     std::string object;
     std::string note;  // "checking", "unreachable: …", or the last line that it printed
+};
+
+// What only time brings, on the steady clock.
+struct Expected {
+    ports::Millis at = -1;  // -1: nobody knows
+    std::string text;       // "attempt 2 of 3"; "opens Fri 2026-11-27 22:00 CET"
 };
 
 struct Progress {
@@ -26,6 +34,8 @@ struct Progress {
     std::string simulated;  // what of the farm is; empty: nothing
     std::map<std::string, Running> running;
     std::map<std::string, std::string> wanted;  // approvals and manual steps: path -> what to look at or to do
+    std::map<std::string, Expected> retries;    // steps that failed and are tried again
+    std::map<std::string, Expected> windows;    // for each window that is waited for, the first step in it
     std::uint64_t over = 0;
     std::uint64_t left = 0;
     std::string stopping;  // why nothing new starts

@@ -77,6 +77,7 @@ std::string_view escape_of(EventType is) {
         case EventType::point_of_no_return: return "\x1b[1;31m";
         case EventType::approval_wanted:
         case EventType::person_wanted:
+        case EventType::window_closed:
         case EventType::step_unreachable:
         case EventType::stopping:
         case EventType::rollback_began: return "\x1b[33m";
@@ -145,6 +146,11 @@ std::string bar(std::uint64_t over, std::uint64_t total, std::uint32_t columns) 
     return "[" + std::string(filled, '=') + std::string(columns - filled, ' ') + "]";
 }
 
+// "in 3 h 12 m"
+std::string left_text(ports::Millis at, ports::Millis now) {
+    return at < 0 ? "?" : "in " + duration_text((std::max<ports::Millis>(at - now, 0) + 999) / 1000 * 1000);
+}
+
 }  // namespace
 
 std::unique_ptr<engine::Observer> make_lines(Write write, std::map<std::string, std::int64_t> usual) {
@@ -187,17 +193,26 @@ std::vector<std::string> frame(const Progress& progress, ports::Millis now, std:
         const auto& [path, state] = running[i];
         std::string line =
             fmt::format("  {:>9}  {}", duration_text(std::max<std::int64_t>(now - state.since, 0)), path);
-        if (state.attempt > 1) line += fmt::format(" (attempt {})", state.attempt);
+        if (state.attempt > 1) line += " (" + attempt_text(state.attempt, state.tries, state.max_tries) + ")";
         if (const auto usual = progress.usual.find(path); usual != progress.usual.end())
             line += ", usually " + duration_text(usual->second);
         if (!state.note.empty()) line += "  " + state.note;
         lines.push_back(cut(line, columns));
     }
+    const auto add = [&](const std::string& line, std::string_view escape) {
+        if (lines.size() + 1 >= rows) return;
+        lines.push_back(escape.empty() ? cut(line, columns) : coloured(cut(line, columns), escape, colour));
+    };
+    for (const auto& [path, expected] : progress.retries)
+        add(fmt::format("  {:>9}  {} is tried again then, {}", left_text(expected.at, now), path, expected.text), "");
+    for (const auto& [path, expected] : progress.windows)
+        add(fmt::format("  {:>9}  {} waits for its window, which {}", left_text(expected.at, now), path, expected.text),
+            "\x1b[33m");
     for (const auto& [path, text] : progress.wanted) {
-        if (lines.size() + 1 >= rows) break;
         std::string line = "  waits for a person: " + path;
         if (path == progress.wanted.begin()->first && !options.hint.empty()) line += " (" + options.hint + ")";
-        lines.push_back(coloured(cut(line, columns), "\x1b[33m", colour));
+        add(line, "\x1b[33m");
+        if (!text.empty()) add("    " + text, "");
     }
     std::string next;
     for (const std::string& path : progress.next(3)) next += (next.empty() ? "  next: " : ", ") + path;

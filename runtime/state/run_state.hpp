@@ -49,6 +49,7 @@ struct ExecutionState {
     std::vector<std::uint64_t> abandoned;              // by iteration: number of the record that says so; 0: it is not
     std::vector<char> readmitted;                      // by iteration: it was abandoned once, and is tried again
     std::optional<std::string> rollback_because = {};  // it is to be rolled back, as soon as nothing runs any more
+    std::vector<char> held = {};  // by node: the run stops before it, so it neither starts nor is over; empty: none is
 };
 
 struct RollbackProgram;
@@ -71,10 +72,14 @@ struct RunState {
     std::uint64_t records = 0;
     std::string last_hash;  // empty before the first record
     ports::Millis last_at = 0;
-    std::string started_by;     // user
-    std::string halted;         // outcome text of the last halt; empty: it is (or was, when its process died) under way
-    std::uint64_t told_as = 0;  // number of the record by which it last halted by itself: people know what failed
-    std::vector<States> farm;   // by object: what is known of its state now
+    std::string started_by;  // user
+    std::string halted;      // outcome text of the last halt; empty: it is (or was, when its process died) under way
+    std::string halted_because;    // what was said then
+    std::uint64_t told_as = 0;     // number of the record by which it last halted by itself: people know what failed
+    std::uint64_t went_on_as = 0;  // number of the record by which the last process began to go on with it
+    std::set<program::WindowId> closed;  // windows of time that steps wait for, as was recorded
+    std::string until;                   // the node, or group, before which it stops; empty: it goes on to its end
+    std::vector<States> farm;            // by object: what is known of its state now
     program::ObjectsById objects;
     ExecutionGraph execution;  // forward
     ExecutionState forward;

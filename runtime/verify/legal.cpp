@@ -40,10 +40,30 @@ bool Legal::is_skipped(NodeId id) const {
     return node(id).guard && state::decision_of(execution(), run_->now_state(), node(id).guard) == Decision::fails;
 }
 
+bool Legal::is_held(NodeId id) const {
+    const std::vector<char>& held = run_->now_state().held;
+    return !held.empty() && held[id.index()] != 0;
+}
+
+// A further attempt of what failed while the same process went on with the run is not held back by a window.
+std::string Legal::fault_of_window(NodeId id, const Record& record) const {
+    // Some time passes between the look at the clock and the record.
+    static constexpr ports::Millis slack_ms = 1000;
+    const program::WindowId window = run_->back ? program::WindowId() : node(id).window;
+    const bool is_retry = at(id).phase == Phase::retrying && at(id).ended_as > run_->went_on_as;
+    if (!window || is_retry) return "";
+    const auto opening = program::opening_at(run_->plan->windows, window, record.at - slack_ms);
+    if (opening && opening->from <= record.at) return "";
+    const program::Window& of = run_->plan->windows[window.index()];
+    return "it begins at " + program::moment_text(of.zone, record.at) + ", outside of its window, " +
+           program::text_of(of);
+}
+
 Legal::Over Legal::over(NodeId id) const {
     const Phase phase = at(id).phase;
     if (phase == Phase::finished) return Over::yes;
     if (phase == Phase::started || phase == Phase::in_doubt) return Over::no;
+    if (is_held(id)) return Over::no;
     if (is_abandoned(id)) return Over::if_those_before_are;
     if (phase == Phase::failed || phase == Phase::unreached) return Over::no;
     return node(id).type == Node::Type::join || is_skipped(id) ? Over::if_those_before_are : Over::no;
@@ -92,6 +112,9 @@ std::string Legal::fault_of_start(const Record& record) {
     if (node(id).guard && state::decision_of(execution(), run_->now_state(), node(id).guard) == Decision::open)
         return record.type == RecordType::failed ? fault_of_undecided(id) : "it begins before its `when` was decided";
     if (const NodeId open = waits_for(id); open) return "it begins before " + quoted(node(open).id) + " is over";
+    if (is_held(id)) return "it begins although the run was to stop before " + quoted(run_->until);
+    if (record.type == RecordType::started)
+        if (std::string fault = fault_of_window(id, record); !fault.empty()) return fault;
     if (record.type == RecordType::started && record.attempt != at(id).attempt + 1)
         return "attempt " + std::to_string(record.attempt) + " follows attempt " + std::to_string(at(id).attempt);
     return "";
@@ -220,6 +243,20 @@ std::string Legal::fault_of_halt(const Record& record) {
     return "";
 }
 
+// What is said of a window: that it is closed while it is, or open while it is.
+std::string Legal::fault_of_waiting(const Record& record) const {
+    static constexpr ports::Millis slack_ms = 1000;
+    const auto found = execution().by_path.find(record.node);
+    if (found == execution().by_path.end() || !node(found->second).window) return "";
+    const auto is_open = [&](ports::Millis at) {
+        const auto opening = program::opening_at(run_->plan->windows, node(found->second).window, at);
+        return opening && opening->contains(at);
+    };
+    if (is_open(record.at) == (record.value == "open") || is_open(record.at - slack_ms) == (record.value == "open"))
+        return "";
+    return "its window is said to be " + record.value + ", and was not";
+}
+
 std::string Legal::fault(const Record& record) {
     switch (record.type) {
         case RecordType::started: return fault_of_start(record);
@@ -231,13 +268,15 @@ std::string Legal::fault(const Record& record) {
         case RecordType::readmitted: return fault_of_readmission(record);
         case RecordType::rollback_began: return fault_of_rollback();
         case RecordType::halted: return fault_of_halt(record);
+        case RecordType::window: return fault_of_waiting(record);
         default: return "";
     }
 }
 
 void Legal::applied(const Record& record) {
     if (record.type == RecordType::rollback_began) return begin_program();
-    if (record.type == RecordType::readmitted) is_known_over_.assign(execution().size(), 0);
+    if (record.type == RecordType::readmitted || record.type == RecordType::until)
+        is_known_over_.assign(execution().size(), 0);
     const auto found = execution().by_path.find(record.node);
     if (found == execution().by_path.end() || record.type == RecordType::decided || record.type == RecordType::stopped)
         return;

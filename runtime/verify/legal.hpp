@@ -28,6 +28,7 @@ class Legal {
     [[nodiscard]] const program::Node& node(program::NodeId id) const { return execution().node(id); }
     [[nodiscard]] bool is_abandoned(program::NodeId id) const;
     [[nodiscard]] bool is_skipped(program::NodeId id) const;
+    [[nodiscard]] bool is_held(program::NodeId id) const;
 
     [[nodiscard]] std::string fault_of_start(const journal::Record& record);
     [[nodiscard]] std::string fault_of_reconciliation(const journal::Record& record);
@@ -38,6 +39,8 @@ class Legal {
     [[nodiscard]] std::string fault_of_readmission(const journal::Record& record);
     [[nodiscard]] std::string fault_of_rollback() const;
     [[nodiscard]] std::string fault_of_halt(const journal::Record& record);
+    [[nodiscard]] std::string fault_of_window(program::NodeId id, const journal::Record& record) const;
+    [[nodiscard]] std::string fault_of_waiting(const journal::Record& record) const;
     // Why nothing may begin now: a failure that nothing contains, a step in doubt, or the decision to roll back.
     [[nodiscard]] std::string what_stops();
     // Whether a step within the condition could begin now, if it holds.

@@ -8,6 +8,7 @@
 #include "compiler/program/simulated.hpp"
 #include "runtime/view/plan_order.hpp"
 #include "runtime/view/verdict_text.hpp"
+#include "runtime/view/window_text.hpp"
 
 namespace pvsplan::view {
 namespace {
@@ -254,6 +255,7 @@ class Shower {
         }
         if (node.at_timeout == program::AtTimeout::kill)
             words("past " + duration_for_people(node.timeout_ms) + " its command is killed, and it has failed", indent);
+        if (node.window && !has_one_window_) words(starts_text(plan_, node.window), indent);
         if (node.on_failure == program::OnFailure::rollback) words("if it fails, the run is rolled back", indent);
     }
 
@@ -320,11 +322,24 @@ class Shower {
             text += "; at most " + duration_for_people(sum) + " by the timeouts";
         }
         words(text + (approvals_ > 0 ? "; people not counted" : ""), 0);
+        const auto estimate = [&](std::uint32_t i) { return estimate_ms(plan_, usual_, i); };
+        for (const std::string& line : window_lines(plan_, estimate)) words(line, 0);
+    }
+
+    // Whether all steps start in the same window: then it is said once, at the end.
+    [[nodiscard]] bool have_one_window() const {
+        const auto& nodes = plan_.graph.nodes;
+        const auto first =
+            std::find_if(nodes.begin(), nodes.end(), [](const Node& node) { return node.type == Node::Type::action; });
+        return std::all_of(first, nodes.end(), [&](const Node& node) {
+            return node.type != Node::Type::action || node.window == first->window;
+        });
     }
 
     const program::Plan& plan_;
     const Rollback* rollback_ = nullptr;  // null: the plan itself
     bool is_simulated_ = program::simulated_part(plan_) == program::Simulated::all;
+    bool has_one_window_ = have_one_window();
     const Stream& stream_;
     Shows shows_;
     const UsualDurations& usual_;

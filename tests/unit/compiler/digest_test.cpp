@@ -103,6 +103,13 @@ TEST_CASE("a change of what a run will do changes the digest") {
     CHECK(digest_of(with("plan.yaml", "count: 2", "count: 3")) != digest);
     CHECK(digest_of(with("plan.yaml", "    on: b\n", "    on: b\n    timeout: 5m\n")) != digest);
     CHECK(digest_of(with("m.yaml", "[pack, ", "[pack, \"-f\", ")) != digest);
+    const std::string night = "    window: {from: \"22:00\", to: \"05:00\", zone: UTC}\n";
+    const std::string at_night = digest_of(with("plan.yaml", "    on: b\n", "    on: b\n" + night));
+    CHECK(at_night != digest);
+    CHECK(digest_of(with("plan.yaml", "    on: b\n",
+                         "    on: b\n    window: {from: 22:00, to: 05:00, zone: UTC, days: [mon]}\n")) != at_night);
+    CHECK(digest_of(with("plan.yaml", "    on: b\n", "    window: {to: 05:00, zone: UTC, from: 22:00}\n    on: b\n")) ==
+          at_night);
     CHECK(digest_of(with("m.yaml", "on.lid: shut", "on.lid: open")) != digest);
     CHECK(digest_of(with("f.yaml", "{name: b2}", "{name: b2, site: west}")) != digest);
     CHECK(digest_of(with("f.yaml", "  - {name: b1, site: east}\n  - {name: b2}\n",

@@ -11,7 +11,7 @@ using Then = Halting::Then;
 template <class See>
 void for_each_idle(const See& see) {
     for (const HaltReason stop : {HaltReason::no, HaltReason::failed, HaltReason::roll_back, HaltReason::doubt})
-        for (unsigned bits = 0; bits < 512; ++bits) {
+        for (unsigned bits = 0; bits < 4096; ++bits) {
             const auto bit = [&](unsigned n) { return (bits & (1U << n)) != 0; };
             Idle idle{.is_interrupted = bit(0),
                       .stop = stop,
@@ -21,7 +21,10 @@ void for_each_idle(const See& see) {
                       .has_no_return = bit(4),
                       .only_unreached = bit(5),
                       .can_go_on = bit(6),
+                      .wants_people = bit(9),
                       .has_person = bit(7)};
+            if (bit(10)) idle.window = "opens at ten";
+            if (bit(11)) idle.until = "rest";
             if (bit(8)) idle.abandoned = {"all[a]", "all[b]"};
             see(idle);
         }
@@ -48,13 +51,27 @@ TEST_CASE("halting: the first reason that there is decides") {
             REQUIRE(halting.outcome == Outcome::in_doubt);
         } else if (idle.stop == HaltReason::failed) {
             REQUIRE(halting.outcome == Outcome::failed);
-        } else if (idle.can_go_on || idle.has_person) {
+        } else if (idle.can_go_on) {
+            REQUIRE(halting.then == Then::wait);
+        } else if (!idle.until.empty() && !idle.wants_people && idle.window.empty()) {
+            REQUIRE(halting.outcome == Outcome::waiting);
+            REQUIRE(halting.text == "the run stops before `rest`, as it was to; `resume` goes on");
+        } else if (idle.has_person) {
             REQUIRE(halting.then == Then::wait);
         } else {
             REQUIRE(halting.outcome == Outcome::waiting);
         }
         REQUIRE((halting.then == Then::halt) == !halting.text.empty());
+        REQUIRE(halting.is_reached == (halting.text.find("stops before") != std::string::npos));
     });
+}
+
+TEST_CASE("halting: a run that waits says for whom, and until when") {
+    const std::string opens = "opens at ten";
+    CHECK(halting_of({.wants_people = true}).text == "the run waits for a person");
+    CHECK(halting_of({.window = opens}).text == "the run waits for its window, which opens at ten");
+    CHECK(halting_of({.wants_people = true, .window = opens, .until = "rest"}).text ==
+          "the run waits for a person, and for a window, which opens at ten");
 }
 
 TEST_CASE("halting: what people read") {

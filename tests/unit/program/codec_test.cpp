@@ -33,7 +33,15 @@ class Generator {
             plan_.guards.push_back({.step = word(), .condition = expr(3), .parent = i ? GuardId(i - 1) : GuardId()});
         plan_.instances = {{.path = "rest[a]", .loop = "rest", .max_failures = 2},
                            {.path = "rest[b]", .loop = "rest", .max_failures = 2, .parent = InstanceId(0)}};
+        for (std::uint16_t i = 0; i < 2; ++i)
+            plan_.windows.push_back({.from = static_cast<std::uint16_t>(below(1440)),
+                                     .to = Window::whole_day,
+                                     .zone = i == 0 ? "UTC" : "Europe/Berlin",
+                                     .days = static_cast<std::uint8_t>(1 + below(127)),
+                                     .parent = i == 0 || chance(2) ? WindowId() : WindowId(0)});
         plan_.graph = graph(6, 2);
+        for (Node& node : plan_.graph.nodes)
+            if (chance(2)) node.window = WindowId(below(2));
         plan_.recoveries.push_back({.group = "g",
                                     .covers = {NodeId(0), NodeId(3)},
                                     .steps = graph(2, 1),

@@ -48,7 +48,21 @@ TEST_CASE("every event that belongs in a log is one line") {
     CHECK(line({.type = EventType::step_failed, .node = "a", .exit_status = 1, .retry_in_ms = 30'000}) ==
           "09:00:00  retry   a (exit status 1); tried again in 30 s");
     CHECK(line({.type = EventType::step_output, .node = "a", .text = "x"}).empty());
-    for (int is = 0; is <= static_cast<int>(EventType::note); ++is)
+    CHECK(line({.type = EventType::step_started, .node = "a", .attempt = 2, .tries = 2, .max_tries = 3}) ==
+          "09:00:00  start   a, attempt 2 of 3");
+    // An operator has let it run again.
+    CHECK(line({.type = EventType::step_started, .node = "a", .attempt = 5, .tries = 2, .max_tries = 3}) ==
+          "09:00:00  start   a, attempt 5 (2 of 3)");
+    CHECK(line({.type = EventType::step_failed,
+                .node = "a",
+                .attempt = 1,
+                .exit_status = 1,
+                .retry_in_ms = 30'000,
+                .tries = 1,
+                .max_tries = 3}) == "09:00:00  retry   a (exit status 1); tried again in 30 s, attempt 2 of 3");
+    CHECK(line({.type = EventType::window_closed, .node = "a", .text = "opens at ten", .opens_in_ms = 7'200'000}) ==
+          "09:00:00  WAITS   a waits for its window, which opens at ten (in 2 h 0 m)");
+    for (int is = 0; is <= static_cast<int>(EventType::window_opened); ++is)
         CHECK(line({.type = static_cast<EventType>(is), .node = "a", .text = "t"}).find('\n') == std::string::npos);
 }
 
@@ -105,6 +119,39 @@ TEST_CASE("the remaining time is that of the longest chain, from earlier runs") 
     CHECK(progress.expected_left_ms(5000) == 2500);
     progress.see({.type = EventType::step_finished, .steady = 900, .node = "a"});
     CHECK(progress.expected_left_ms(900) == 2500);
+}
+
+TEST_CASE("a frame counts down to retries and windows, and says what a person is to do") {
+    const program::Graph graph = graph_of({"a", "b", "c", "d"});
+    Progress progress;
+    progress.see({.type = EventType::run_began, .steady = 0, .left = 4, .nodes = &graph});
+    progress.see({.type = EventType::step_started, .steady = 0, .node = "a", .attempt = 1, .tries = 1, .max_tries = 3});
+    progress.see({.type = EventType::step_failed,
+                  .steady = 1000,
+                  .node = "a",
+                  .attempt = 1,
+                  .retry_in_ms = 30'000,
+                  .tries = 1,
+                  .max_tries = 3});
+    progress.see({.type = EventType::window_closed,
+                  .steady = 1000,
+                  .node = "b",
+                  .text = "opens Fri 2026-11-27 22:00 CET",
+                  .opens_in_ms = 7'260'000});
+    progress.see({.type = EventType::person_wanted, .steady = 1000, .node = "c", .text = "Unplug the old disk."});
+    const LiveOptions options{.colour = LiveOptions::Colour::never, .hint = "press y to say yes"};
+    const std::vector<std::string> lines = frame(progress, 11'000, 80, 20, options);
+    const std::vector<std::string> expected = {
+        "    in 20 s  a is tried again then, attempt 2 of 3",
+        "  in 2 h 0 m  b waits for its window, which opens Fri 2026-11-27 22:00 CET",
+        "  waits for a person: c (press y to say yes)", "    Unplug the old disk.", "  next: d"};
+    CHECK(std::vector<std::string>(lines.begin() + 1, lines.end()) == expected);
+    progress.see(
+        {.type = EventType::step_started, .steady = 31'000, .node = "a", .attempt = 2, .tries = 2, .max_tries = 3});
+    progress.see({.type = EventType::window_opened, .steady = 7'261'000, .node = "b"});
+    const std::vector<std::string> later = frame(progress, 7'261'000, 80, 20, options);
+    CHECK(later[1] == "    2 h 0 m  a (attempt 2 of 3)");
+    CHECK(later[2] == "  waits for a person: c (press y to say yes)");
 }
 
 TEST_CASE("a frame never grows beyond the terminal") {
