@@ -16,16 +16,27 @@ std::string farm_note(const std::string& simulated) {
     return simulated == "all" ? " (simulated)" : simulated == "some" ? " (partly simulated)" : "";
 }
 
+// "waits for its window, opens Fri 2026-11-27 22:00 CET (in 3 h 12 m)"; empty: it waits for none.
+std::string window_words(const ports::Store& store, const ports::RunRow& row) {
+    const base::Result<engine::RunStatus> status = engine::status(store, row.id, ports::SystemClock().now());
+    if (!status) return "";
+    for (const engine::Wanted& wanted : status->wanted)
+        if (wanted.type == engine::Wanted::Type::window) return "waits for its window, " + wanted.text;
+    return "";
+}
+
 Exit runs(Session& session, const std::string& format) {
     base::Result<std::unique_ptr<const ports::Store>> store = open_store_to_read(session);
     if (!store) return complain(session, store.error(), Exit::wrong);
     base::Result<std::vector<ports::RunRow>> rows = (*store)->runs();
     if (!rows) return complain(session, rows.error(), Exit::wrong);
     std::vector<std::string> outcomes;
+    std::vector<std::string> windows;
     for (const ports::RunRow& row : *rows) {
         base::Result<engine::Standing> standing = engine::standing_of(**store, row);
         if (!standing) return complain(session, standing.error(), Exit::wrong);
         outcomes.emplace_back(engine::name_of(standing->type));
+        windows.push_back(standing->is_over() ? "" : window_words(**store, row));
     }
     const std::map<std::string, std::string> simulated = simulated_words(**store, *rows);
     if (format == "json") {
@@ -41,6 +52,7 @@ Exit runs(Session& session, const std::string& format) {
                            {"began", report::utc_time(row.begun_at)},
                            {"touched", report::utc_time(row.touched_at)},
                            {"records", row.records}});
+            if (!windows[i].empty()) all.back()["because"] = windows[i];
         }
         session.out.write(all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
         return Exit::done;
@@ -53,7 +65,7 @@ Exit runs(Session& session, const std::string& format) {
     for (std::size_t i = 0; i < rows->size(); ++i) {
         const ports::RunRow& row = (*rows)[i];
         table.add({row.id, row.plan, row.farm + farm_note(simulated.at(row.id)), report::local_date_time(row.begun_at),
-                   outcomes[i]});
+                   outcomes[i] + (windows[i].empty() ? "" : ": " + windows[i])});
     }
     session.out.write(table.text(session.out));
     return Exit::done;

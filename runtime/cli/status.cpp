@@ -30,10 +30,18 @@ Json node_json(const NodeStatus& node) {
     if (!node.object.empty()) json["object"] = node.object;
     if (!node.text.empty()) json["text"] = node.text;
     if (node.attempts > 0) json["attempts"] = node.attempts;
+    if (node.attempts > 0 && node.max_tries > 1) json["tries"] = node.tries;
+    if (node.max_tries > 1) json["max_tries"] = node.max_tries;
+    if (node.next_at > 0) json["next"] = report::utc_time(node.next_at);
     if (node.started_at > 0) json["started"] = report::utc_time(node.started_at);
     if (node.ended_at > 0) json["ended"] = report::utc_time(node.ended_at);
     if (!node.place.file.empty()) json["source"] = {{"file", node.place.file}, {"line", node.place.line}};
     return json;
+}
+
+// Why a run that waits does so, as its process said when it halted.
+std::string why_it_waits(const engine::RunStatus& status) {
+    return status.standing.type == engine::Standing::Type::waiting ? status.halted_because : "";
 }
 
 Json nodes_json(const std::vector<NodeStatus>& nodes) {
@@ -57,6 +65,8 @@ std::string status_json(const engine::RunStatus& status) {
                            {"host", holder->who.host},
                            {"pid", holder->who.pid},
                            {"since", report::utc_time(holder->since)}};
+    if (!status.until.empty()) json["until"] = status.until;
+    if (!why_it_waits(status).empty()) json["because"] = why_it_waits(status);
     json["steps"] = nodes_json(status.nodes);
     if (status.is_rolling_back) json["rollback"] = nodes_json(status.rollback);
     json["wanted"] = Json::array();
@@ -66,7 +76,18 @@ std::string status_json(const engine::RunStatus& status) {
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+// "attempt 2 of 3 in 25 s: exit status 1"
+std::string what_of(const NodeStatus& node, ports::Millis now) {
+    const bool is_tried_again = node.state == "retrying";
+    if (node.attempts <= 1 && !is_tried_again) return node.text;
+    const std::uint32_t more = is_tried_again ? 1 : 0;
+    std::string what = report::attempt_text(node.attempts + more, node.tries + more, node.max_tries);
+    if (is_tried_again && node.next_at > now) what += " in " + report::duration_text(node.next_at - now);
+    return what + (node.text.empty() ? "" : ": " + node.text);
+}
+
 void add_nodes(Session& session, const std::vector<NodeStatus>& nodes, const StatusArguments& arguments) {
+    const ports::Millis now = ports::SystemClock().now();
     static constexpr std::size_t few = 40;
     std::map<std::string, std::uint64_t> counts;
     for (const NodeStatus& node : nodes) ++counts[node.state];
@@ -79,9 +100,8 @@ void add_nodes(Session& session, const std::vector<NodeStatus>& nodes, const Sta
         const bool is_dull = node.state == "finished" || node.state == "skipped" || node.state == "waiting";
         if (!shows_all && is_dull) continue;
         const bool took = node.started_at > 0 && node.ended_at >= node.started_at;
-        std::string what = node.text;
-        if (node.attempts > 1) what = "attempt " + std::to_string(node.attempts) + (what.empty() ? "" : ": " + what);
-        table.add({node.node, node.state, took ? report::duration_text(node.ended_at - node.started_at) : "", what});
+        table.add({node.node, node.state, took ? report::duration_text(node.ended_at - node.started_at) : "",
+                   what_of(node, now)});
     }
     session.out.write(table.text(session.out));
     session.out.write("\n" + view::counted(nodes.size(), "step") + ": " + summary + "\n");
@@ -118,6 +138,9 @@ void print(Session& session, const ports::Runs& runs, const engine::RunStatus& s
     if (const bool has_halted = status.standing.type >= engine::Standing::Type::halted; !has_halted)
         for (const std::string& line : diag::wrapped(engine::words_of(status.standing), out.width))
             out.write(line + "\n");
+    if (!status.until.empty()) out.write("it stops before `" + status.until + "`\n");
+    if (const std::string why = why_it_waits(status); !why.empty())
+        for (const std::string& line : diag::wrapped(why, out.width)) out.write(line + "\n");
     if (!status.simulated.empty()) out.write(inked(out, status.simulated, Ink::yellow) + "\n");
     out.write(status.row.digest + "\n\n");
     add_nodes(session, status.nodes, arguments);
@@ -134,7 +157,7 @@ Exit show_status(Session& session, const StatusArguments& arguments) {
     if (!store) return complain(session, store.error(), Exit::wrong);
     base::Result<ports::RunRow> row = engine::find_run(**store, arguments.run);
     if (!row) return complain(session, row.error(), Exit::usage);
-    const base::Result<engine::RunStatus> status = engine::status(**store, row->id);
+    const base::Result<engine::RunStatus> status = engine::status(**store, row->id, ports::SystemClock().now());
     if (!status) return complain(session, status.error(), Exit::wrong);
     if (arguments.format == "json") {
         session.out.write(status_json(*status));

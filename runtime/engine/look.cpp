@@ -7,7 +7,9 @@
 #include "runtime/engine/ready.hpp"
 #include "runtime/engine/run.hpp"
 #include "runtime/engine/stored_run.hpp"
+#include "runtime/engine/windows.hpp"
 #include "runtime/journal/replay.hpp"
+#include "runtime/ports/time_text.hpp"
 #include "runtime/state/rollback_program.hpp"
 
 namespace pvsplan::engine {
@@ -75,8 +77,23 @@ struct View {
     const state::ExecutionGraph& execution;
     const state::ExecutionState& state;
     Standing::Type standing;
+    std::optional<ports::Millis> now;
     Ready ready{execution, state};
 };
+
+// The window for which the node waits at that moment, and its next opening.
+struct WaitsForWindow {
+    program::WindowId window;
+    std::optional<program::Opening> opening;
+};
+std::optional<WaitsForWindow> window_waited_for(const View& view, NodeId id) {
+    if (!view.now || view.run.back || !view.ready.start().contains(id)) return std::nullopt;
+    const program::WindowId window = window_of(view.run, id);
+    if (!window) return std::nullopt;
+    const std::optional<program::Opening> opening = program::opening_at(view.run.plan->windows, window, *view.now);
+    if (opening && opening->contains(*view.now)) return std::nullopt;
+    return WaitsForWindow{window, opening};
+}
 
 std::string state_text(const View& view, NodeId id) {
     const Node& node = view.execution.node(id);
@@ -87,6 +104,7 @@ std::string state_text(const View& view, NodeId id) {
     if (view.ready.is_given_up(id)) return "left out";
     if (view.ready.is_over(id)) return "skipped";
     if (view.ready.approve().contains(id)) return "wants approval";
+    if (window_waited_for(view, id)) return "waits for its window";
     return view.ready.start().contains(id) ? "ready" : "waiting";
 }
 
@@ -95,10 +113,21 @@ std::string text_for(const View& view, NodeId id) {
     const state::NodeState& at = view.state.nodes[id.index()];
     if (at.phase == Phase::started && is_by_hand(view.run, node)) return instructions_of(view.run, node);
     if (at.phase == Phase::started && view.standing != Standing::Type::under_way) return started_because(view.standing);
+    if (const auto waits = window_waited_for(view, id))
+        return opens_text(*view.run.plan, waits->window, waits->opening) +
+               (waits->opening ? " (in " + ports::duration_text(waits->opening->from - *view.now) + ")" : "");
     if (!at.text.empty()) return at.text;
     if (view.ready.approve().contains(id)) return node.text;
     const bool waits = at.phase == Phase::waiting && view.ready.is_given_up(id);
     return waits ? "a step of its iteration failed; `resume` tries it again" : "";
+}
+
+// When it is tried again, or its window opens.
+ports::Millis next_at(const View& view, NodeId id) {
+    const state::NodeState& at = view.state.nodes[id.index()];
+    if (at.phase == Phase::retrying) return at.ended_at + view.execution.node(id).retry.delay_ms;
+    const auto waits = window_waited_for(view, id);
+    return waits && waits->opening ? waits->opening->from : 0;
 }
 
 std::vector<NodeStatus> node_states(const View& view) {
@@ -112,6 +141,9 @@ std::vector<NodeStatus> node_states(const View& view) {
                        .object = node.on ? view.run.plan->objects[node.on.index()].id : "",
                        .text = text_for(view, NodeId(i)),
                        .attempts = at.attempt,
+                       .tries = at.tries,
+                       .max_tries = node.retry.times + 1,
+                       .next_at = next_at(view, NodeId(i)),
                        .started_at = at.started_at,
                        .ended_at = at.ended_at,
                        .place = node.source});
@@ -122,12 +154,19 @@ std::vector<NodeStatus> node_states(const View& view) {
 void collect_wanted(RunStatus& status) {
     const std::pair<const char*, Wanted::Type> kinds[] = {{"wants approval", Wanted::Type::approval},
                                                           {"wants a person", Wanted::Type::manual},
+                                                          {"waits for its window", Wanted::Type::window},
                                                           {"in doubt", Wanted::Type::doubt},
                                                           {"failed", Wanted::Type::failed},
                                                           {"unreached", Wanted::Type::unreached}};
+    // Of those that wait for the same window the first.
+    const auto is_said = [&](Wanted::Type is, const std::string& text) {
+        return is == Wanted::Type::window &&
+               std::any_of(status.wanted.begin(), status.wanted.end(),
+                           [&](const Wanted& wanted) { return wanted.type == is && wanted.text == text; });
+    };
     for (const NodeStatus& node : status.is_rolling_back ? status.rollback : status.nodes)
         for (const auto& [text, is] : kinds)
-            if (node.state == text) status.wanted.push_back({is, node.node, node.text});
+            if (node.state == text && !is_said(is, node.text)) status.wanted.push_back({is, node.node, node.text});
 }
 
 std::string next_words(const RunStatus& status) {
@@ -198,7 +237,7 @@ base::Result<ports::RunRow> find_run(const ports::Runs& runs, const std::string&
     return base::Error{"`" + text + "` is the beginning of " + std::to_string(found.size()) + " runs"};
 }
 
-base::Result<RunStatus> status(const ports::Store& store, const std::string& run) {
+base::Result<RunStatus> status(const ports::Store& store, const std::string& run, std::optional<ports::Millis> now) {
     base::Result<StoredRun> stored = stored_run(store, run);
     if (!stored) return std::move(stored).error();
     base::Result<state::RunState> state = journal::replay(*stored->plan, stored->records);
@@ -208,9 +247,11 @@ base::Result<RunStatus> status(const ports::Store& store, const std::string& run
     if (!standing) return std::move(standing).error();
     status.standing = std::move(*standing);
     status.is_rolling_back = state->is_rolling_back();
+    status.halted_because = state->halted_because;
+    status.until = status.is_rolling_back ? "" : state->until;
     const Standing::Type stands = status.standing.type;
-    status.nodes = node_states({*state, state->execution, state->forward, stands});
-    if (state->back) status.rollback = node_states({*state, state->back->execution, state->back->state, stands});
+    status.nodes = node_states({*state, state->execution, state->forward, stands, now});
+    if (state->back) status.rollback = node_states({*state, state->back->execution, state->back->state, stands, now});
     for (NodeStatus& node : status.nodes)
         if (const auto given = state->approvals.find(node.node);
             node.state == "waiting" && given != state->approvals.end())

@@ -141,7 +141,7 @@ Next next(const state::ExecutionGraph& execution, const state::ExecutionState& s
         const bool was_given_up = node.instance && containment.given_up[node.instance.index()] != 0;
         if (phase == Phase::finished) {
             over[i] = 1;
-        } else if (!state.held.empty() && state.held[i] != 0) {
+        } else if (state::is_held(state, NodeId(i))) {
             continue;
         } else if (phase != Phase::started && phase != Phase::in_doubt && all_before_over()) {
             if (was_given_up) {

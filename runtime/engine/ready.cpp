@@ -71,7 +71,7 @@ void Ready::consider_all(std::vector<NodeId> pending) {
             set_over(id, pending);
             continue;
         }
-        if (!state_->held.empty() && state_->held[id.index()] != 0) continue;
+        if (state::is_held(*state_, id)) continue;
         if (waits_for_[id.index()] != 0 || phase == Phase::started || phase == Phase::in_doubt) continue;
         if (is_given_up(id)) {
             if (phase == Phase::waiting) passed_.push_back(id);

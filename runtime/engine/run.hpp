@@ -206,10 +206,14 @@ base::Result<RollbackPreview> preview_rollback(const ports::Runs& runs, const st
 
 struct NodeStatus {
     std::string node;
-    std::string state;  // "waiting", "ready", "running", "finished", "skipped", "left out", "failed", …
+    std::string
+        state;  // "waiting", "ready", "waits for its window", "running", "finished", "skipped", "left out", "failed", …
     std::string object;
     std::string text;  // why failed, what was seen, who approved, what it waits for
     std::uint32_t attempts = 0;
+    std::uint32_t tries = 0;  // of them, since an operator last let it run; `max_tries` are made
+    std::uint32_t max_tries = 1;
+    ports::Millis next_at = 0;  // when it is tried again, or its window opens; 0: neither
     ports::Millis started_at = 0;
     ports::Millis ended_at = 0;
     program::Place place;
@@ -220,12 +224,16 @@ struct RunStatus {
     std::string simulated;  // what of the farm is; empty: nothing
     Standing standing;
     bool is_rolling_back = false;
+    std::string halted_because;        // the last words of the process that halted it
+    std::string until;                 // before what it stops; empty: nothing
     std::vector<NodeStatus> nodes;     // of the plan, in its order
     std::vector<NodeStatus> rollback;  // of the rollback program, if the rollback has begun
     std::vector<Wanted> wanted;
     std::string next;  // what to type next, for people; empty: nothing to do
 };
-base::Result<RunStatus> status(const ports::Store& store, const std::string& run);
+// `now`: for what waits for a window of time; without it nothing is said of windows.
+base::Result<RunStatus> status(const ports::Store& store, const std::string& run,
+                               std::optional<ports::Millis> now = {});
 
 // One record of the journal, for people and as its canonical JSON.
 struct LogLine {

@@ -7,6 +7,7 @@
 #include "runtime/engine/attempt_end.hpp"
 #include "runtime/engine/halting.hpp"
 #include "runtime/engine/missing.hpp"
+#include "runtime/ports/time_text.hpp"
 #include "runtime/state/rollback_program.hpp"
 
 namespace pvsplan::engine {
@@ -59,7 +60,8 @@ NodeId stopped_by(const Recorder& recorder, program::GuardId guard) {
         const Node& node = recorder.node(NodeId(i));
         bool is_under = false;
         for (auto at = node.guard; at && !is_under; at = guards[at.index()].parent) is_under = at == guard;
-        if (!is_under || node.type != Node::Type::action || recorder.ready().is_given_up(NodeId(i))) continue;
+        const bool is_left = recorder.ready().is_given_up(NodeId(i)) || state::is_held(run.now_state(), NodeId(i));
+        if (!is_under || node.type != Node::Type::action || is_left) continue;
         if (recorder.state(NodeId(i)).phase == Phase::waiting && !is_modelled(run, node)) return NodeId(i);
     }
     return {};
@@ -195,12 +197,16 @@ void Runner::record_windows() {
         if (!window) continue;
         const bool is_open = windows_.is_open(window, now);
         const bool was_closed = run.closed.contains(window);
-        const bool is_news =
-            is_open ? told_closed_.erase(window) > 0 || was_closed : told_closed_.insert(window).second;
-        if (!is_news) continue;
-        Event event = recorder_->event_for(is_open ? Event::Type::window_opened : Event::Type::window_closed, node);
-        if (const std::optional<program::Opening> next = windows_.opening(window, now); !is_open) {
-            event.text = opens_text(recorder_->plan(), window, next, now);
+        const auto told = told_closed_.find(window);
+        if (is_open ? told == told_closed_.end() && !was_closed : told != told_closed_.end()) continue;
+        Event event = recorder_->event_for(is_open ? Event::Type::window_opened : Event::Type::window_closed,
+                                           is_open && told != told_closed_.end() ? told->second : node);
+        if (is_open) {
+            told_closed_.erase(window);
+        } else {
+            told_closed_.emplace(window, node);
+            const std::optional<program::Opening> next = windows_.opening(window, now);
+            event.text = opens_text(recorder_->plan(), window, next);
             if (next) event.opens_in_ms = next->from - now;
         }
         if (is_open == was_closed)
@@ -230,7 +236,7 @@ std::string Runner::next_opening() {
         if (is_first) first = window;
         if (is_first) opening = next;
     }
-    return opens_text(recorder_->plan(), first, opening, now);
+    return opens_text(recorder_->plan(), first, opening);
 }
 
 // What waits for a window, the first step of each.
@@ -241,9 +247,11 @@ std::vector<Wanted> Runner::waits_for_windows() {
     for (const NodeId node : recorder_->ready().start()) {
         const program::WindowId window = window_of(recorder_->run(), node);
         if (!window || windows_.is_open(window, now) || !told.insert(window).second) continue;
+        const std::optional<program::Opening> next = windows_.opening(window, now);
         all.push_back({Wanted::Type::window, recorder_->node(node).id,
-                       program::text_of(recorder_->plan().windows[window.index()]) + ": " +
-                           opens_text(recorder_->plan(), window, windows_.opening(window, now), now)});
+                       program::text_of(recorder_->plan().windows[window.index()]) + "; " +
+                           (next ? "opens in " + ports::duration_text(next->from - now)
+                                 : opens_text(recorder_->plan(), window, next))});
     }
     return all;
 }
@@ -352,7 +360,7 @@ std::optional<Ended> Runner::halt_if_idle() {
     if (halting.outcome == Outcome::waiting) wanted.insert(wanted.end(), windows.begin(), windows.end());
     if (halting.is_reached) {
         wanted.push_back({Wanted::Type::until, run.until, "everything that does not come after it is done"});
-        recorder_->journal().write({.type = Record::Type::until});
+        recorder_->journal().write({.type = Record::Type::until, .text = "it has come there"});
     }
     base::check(halting.outcome != Outcome::waiting || !wanted.empty(), "a run that waits for people wants something");
     return halt(halting.outcome, halting.text, std::move(wanted));

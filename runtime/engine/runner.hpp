@@ -2,8 +2,8 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -65,7 +65,7 @@ class Runner {
     Attempts attempts_;
     Inbox inbox_;
     Windows windows_;
-    std::set<program::WindowId> told_closed_;
+    std::map<program::WindowId, program::NodeId> told_closed_;  // with the step of which it was told
     std::deque<program::InstanceId> readmit_;
     bool told_to_stop_ = false;
     ports::Millis told_at_ = 0;

@@ -1,7 +1,5 @@
 #include "runtime/engine/windows.hpp"
 
-#include "runtime/ports/time_text.hpp"
-
 namespace pvsplan::engine {
 
 using program::Opening;
@@ -35,12 +33,9 @@ WindowId window_of(const state::RunState& run, program::NodeId node) {
     return at.phase == state::Phase::retrying && at.ended_as > run.went_on_as ? WindowId() : window;
 }
 
-std::string opens_text(const program::Plan& plan, WindowId id, const std::optional<Opening>& opening,
-                       ports::Millis now) {
+std::string opens_text(const program::Plan& plan, WindowId id, const std::optional<Opening>& opening) {
     const std::string& zone = plan.windows[id.index()].zone;
-    if (opening)
-        return "opens " + program::moment_text(zone, opening->from) + " (in " +
-               ports::duration_text(opening->from - now) + ")";
+    if (opening) return "opens " + program::moment_text(zone, opening->from);
     if (!program::is_zone(zone)) return "opens nobody knows when: this machine has no time zone `" + zone + "`";
     return "does not open within a year";
 }

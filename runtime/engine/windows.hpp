@@ -37,8 +37,7 @@ class Windows {
 // that failed while this process goes on with the run belongs to what runs: it is finished.
 program::WindowId window_of(const state::RunState& run, program::NodeId node);
 
-// "opens Fri 2026-11-27 22:00 CET (in 3 h 12 m)"; why nobody can tell, where that is so.
-std::string opens_text(const program::Plan& plan, program::WindowId id, const std::optional<program::Opening>& opening,
-                       ports::Millis now);
+// "opens Fri 2026-11-27 22:00 CET"; why nobody can tell, where that is so.
+std::string opens_text(const program::Plan& plan, program::WindowId id, const std::optional<program::Opening>& opening);
 
 }  // namespace pvsplan::engine

@@ -96,6 +96,10 @@ struct RunState {
     [[nodiscard]] ExecutionState& now_state();
 };
 
+inline bool is_held(const ExecutionState& state, program::NodeId node) {
+    return !state.held.empty() && state.held[node.index()] != 0;
+}
+
 // `holds` if the guard and all guards around it hold, `fails` if one of them fails, else `open`.
 Decision decision_of(const ExecutionGraph& execution, const ExecutionState& state, program::GuardId guard);
 

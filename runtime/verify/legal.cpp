@@ -40,11 +40,6 @@ bool Legal::is_skipped(NodeId id) const {
     return node(id).guard && state::decision_of(execution(), run_->now_state(), node(id).guard) == Decision::fails;
 }
 
-bool Legal::is_held(NodeId id) const {
-    const std::vector<char>& held = run_->now_state().held;
-    return !held.empty() && held[id.index()] != 0;
-}
-
 // A further attempt of what failed while the same process went on with the run is not held back by a window.
 std::string Legal::fault_of_window(NodeId id, const Record& record) const {
     // Some time passes between the look at the clock and the record.
@@ -140,7 +135,7 @@ std::string Legal::fault_of_approval(const Record& record) {
 bool Legal::has_come(program::GuardId id) {
     const std::vector<NodeId>& within = within_guard_[id.index()];
     return std::any_of(within.begin(), within.end(),
-                       [this](NodeId one) { return !is_abandoned(one) && !waits_for(one); });
+                       [this](NodeId one) { return !is_abandoned(one) && !is_held(one) && !waits_for(one); });
 }
 
 program::Value Legal::value_of(program::GuardId id) const {

@@ -28,7 +28,7 @@ class Legal {
     [[nodiscard]] const program::Node& node(program::NodeId id) const { return execution().node(id); }
     [[nodiscard]] bool is_abandoned(program::NodeId id) const;
     [[nodiscard]] bool is_skipped(program::NodeId id) const;
-    [[nodiscard]] bool is_held(program::NodeId id) const;
+    [[nodiscard]] bool is_held(program::NodeId id) const { return state::is_held(run_->now_state(), id); }
 
     [[nodiscard]] std::string fault_of_start(const journal::Record& record);
     [[nodiscard]] std::string fault_of_reconciliation(const journal::Record& record);

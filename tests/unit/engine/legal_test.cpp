@@ -190,6 +190,8 @@ TEST_CASE("legal: the engine would do what may be done, and nothing else") {
             legal.applied(record);
         };
         add({.type = RecordType::began, .value = plan.digest, .by = "anna"});
+        if (seed % 4 == 0)
+            add({.type = RecordType::until, .node = plan.graph.nodes[seed % plan.graph.nodes.size()].id, .by = "anna"});
         for (int turn = 0; turn < 25; ++turn) {
             std::vector<Record> all = candidates(run);
             std::vector<Record> good;

@@ -55,6 +55,10 @@ TEST_CASE("what may start next is the same whether it is looked up or kept up to
         state.guards.resize(plan.guards.size());
         state.abandoned.resize(plan.instances.size());
         state.readmitted.resize(plan.instances.size());
+        if (random() % 3 == 0) {
+            state.held.resize(execution.size());
+            state.held[random() % execution.size()] = 1;
+        }
         Ready ready(execution, state);
         for (int turn = 0; turn < 40; ++turn) {
             const Next expected = next(execution, state);

@@ -83,8 +83,7 @@ TEST_CASE("window: outside of it nothing in it starts, all else goes on, and the
     const Ended ended = night.goes(clock, seen);
     CHECK(ended.outcome == Outcome::waiting);
     CHECK(exit_status(ended) == 7);
-    CHECK(ended.message ==
-          "the run waits for its window, which opens Thu 2026-11-26 22:00 UTC (in 9 h 59 m) (simulated)");
+    CHECK(ended.message == "the run waits for its window, which opens Thu 2026-11-26 22:00 UTC (simulated)");
     REQUIRE(ended.wanted.size() == 1);
     CHECK(ended.wanted[0].type == Wanted::Type::window);
     CHECK(ended.wanted[0].node == "all[s1].stop");
@@ -108,7 +107,7 @@ TEST_CASE("window: outside of it nothing in it starts, all else goes on, and the
         Seen again;
         ports::VirtualClock after(midnight + 23 * hour);
         const Ended later = night.goes(after, again, ended.run);
-        CHECK_THAT(later.message, Catch::Contains("opens Fri 2026-11-27 22:00 UTC (in 23 h 0 m)"));
+        CHECK_THAT(later.message, Catch::Contains("opens Fri 2026-11-27 22:00 UTC"));
     }
     CHECK(night.fault(ended.run).empty());
 }
