@@ -94,7 +94,9 @@ class PreconditionCheck {
             blame(fact, variables, pick, env, precondition_fails);
             return;
         }
-        if (!open.empty()) blame(fact, variables, open, env, precondition_unknown);
+        if (open.empty()) return;
+        pick = open;  // the states that are told are those in which it is undecided
+        blame(fact, variables, pick, env, precondition_unknown);
     }
 
     // Whether under some assignment of the conditions the reader runs, the writers of the values that it sees run, and

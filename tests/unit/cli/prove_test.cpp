@@ -176,6 +176,67 @@ TEST_CASE("an unknown state makes a requirement undecided") {
     CHECK(again.undecided[1] == "`Old` cannot be decided: the compiled plan has its text only");
 }
 
+TEST_CASE("what is broken is told with its reason, and what would decide it with its name") {
+    Plan plan = cli::plan();
+    plan.requirements = {one_down()};
+    state::RunState run = after(plan, 3);
+    run.farm[0]["stream"] = Value::enumerator("stopped");
+    CHECK(prove_left(run, {}).broken[0].find("it is asked because") == std::string::npos);
+    plan.requirements[0].because = "two are too many";
+    run = after(plan, 3);
+    run.farm[0]["stream"] = Value::enumerator("stopped");
+    CHECK(prove_left(run, {}).broken[0].ends_with(" (it is asked because: two are too many)"));
+}
+
+TEST_CASE("a requirement on a kind that the plan has not cannot be decided") {
+    const EventDemand known{"upgrade", "server", nullptr, nullptr};
+    const EventDemand ghost{"upgrade", "ghost", nullptr, nullptr};
+    Requirement left{.name = "r", .demand = Demand{.form = Demand::Form::before, .left = ghost, .right = known}};
+    Requirement right{.name = "r", .demand = Demand{.form = Demand::Form::before, .left = known, .right = ghost}};
+    Requirement state = one_down();
+    state.name = "r";
+    state.demand.state->kind = "ghost";
+    for (const Requirement& r : {left, right, state}) {
+        Plan plan = cli::plan();
+        plan.requirements = {r};
+        const checks::Again again = prove_left(after(plan, 1), {});
+        CHECK(again.broken.empty());
+        CHECK(again.undecided ==
+              std::vector<std::string>{"`r` cannot be decided: the compiled plan has its text only"});
+    }
+}
+
+// A policy that is imposed twice asks the same text of different numbers.
+TEST_CASE("requirements of one text are each decided") {
+    Plan plan = cli::plan();
+    plan.requirements = {one_down(), one_down()};
+    plan.requirements[1].demand.number = Expr::literal(Value::integer(0));
+    const checks::Again again = prove_left(after(plan, 0), {});
+    REQUIRE(again.broken.size() == 1);
+    CHECK(again.broken[0].starts_with("`One down` would be violated: "));
+}
+
+TEST_CASE("a step that compares with its argument is proved from the current states") {
+    Plan plan = cli::plan();
+    plan.kinds["server"].state.push_back({"level", Type::of(Type::Category::integer), {}});
+    plan.actions["upgrade"].parameters = {{.name = "to", .type = Type::of(Type::Category::integer)}};
+    const ExprPtr on = make({.op = Expr::Op::local, .name = "on"});
+    const ExprPtr level = make({.op = Expr::Op::state, .name = "level", .args = {on}});
+    Expr to{.op = Expr::Op::local, .name = "to"};
+    to.local = 1;
+    const ExprPtr argument = make(std::move(to));
+    plan.actions["upgrade"].precondition = make({.op = Expr::Op::less, .args = {level, argument}});
+    for (std::size_t i = 0; i < 2; ++i) {
+        plan.objects[i].state["level"] = Value::integer(3);
+        plan.graph.nodes[3 * i + 1].with = {Expr::literal(Value::integer(i == 0 ? 3 : 4))};
+    }
+    state::RunState run(plan);
+    for (std::size_t i = 0; i < 2; ++i) run.farm[i].insert_or_assign("level", Value::integer(3));
+    const checks::Again again = prove_left(run, {});
+    REQUIRE(again.broken.size() == 1);
+    CHECK(again.broken[0].starts_with("`upgrade[a]` cannot start: it requires "));
+}
+
 TEST_CASE("a running step begins from the state before it") {
     Plan plan = cli::plan();
     plan.requirements = {one_down()};

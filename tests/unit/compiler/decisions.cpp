@@ -54,6 +54,7 @@ class Told {
     void findings() {
         for (const diag::Diagnostic& d : of_.sink.sorted()) {
             lines.push_back(diag::code_text(d.code) + " at " + place(d.span) + ": " + d.message);
+            if (!d.label_text.empty()) lines.push_back("  here: " + d.label_text);
             for (const diag::Label& one : d.related) lines.push_back("  at " + place(one.span) + ": " + one.message);
             for (const std::string& hint : d.hints) lines.push_back("  hint: " + hint);
             if (!d.others_text().empty()) lines.push_back("  " + d.others_text());
@@ -62,6 +63,17 @@ class Told {
             lines.push_back("  fix: " + d.fix->title);
             for (const auto& edit : d.fix->edits)
                 lines.push_back("    at " + place(edit.span) + ": " + one_line(edit.text));
+        }
+    }
+
+    void back(const checks::RollbackVerdict& verdict) {
+        lines.push_back(std::string("the way back is ") + (verdict.complete ? "complete" : "not complete") + ", from " +
+                        std::to_string(verdict.points) + " points");
+        for (const auto& point : verdict.no_return) {
+            std::vector<std::string> kept;
+            for (const std::uint32_t node : point.stranded) kept.push_back(path(node));
+            lines.push_back("  not of " + path(point.node) + (kept.empty() ? "" : ", which keeps " + joined(kept)) +
+                            ": " + point.why);
         }
     }
 
@@ -108,6 +120,7 @@ void expect_decisions(const std::string& name, const std::string& body, const st
     std::istringstream plan(body);
     for (std::string line; std::getline(plan, line);) told.lines.push_back("# " + line);
     for (std::size_t i = 0; i < c->decisions.size(); ++i) told.decision(requirements[i], c->decisions[i]);
+    if (c->rollback) told.back(*c->rollback);
     told.findings();
     golden().expect(name, told.lines);
 }
