@@ -19,7 +19,7 @@ class Resolved {
     void check(const Block& block) {
         for (const Step& step : block.steps) {
             base::check(step.type != Step::Type::error || step.refused, "every step of a plan without errors is known");
-            base::check(!step.has_loop || step.loop_list, "every loop has its list");
+            base::check(!step.for_each || step.for_each->list, "every loop has its list");
             const std::size_t wanted = step.action      ? model_.actions[step.action.index()].parameters.size()
                                        : step.procedure ? model_.procedures[step.procedure.index()].parameters.size()
                                                         : 0;

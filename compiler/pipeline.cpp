@@ -374,7 +374,7 @@ FarmCompilation compile_farm(const base::Files& files, const std::string& farm) 
     c.secrets = model.literal_secrets;
     if (!c.sink.has_errors()) graph::check_bodies(model, {}, c.sink);
     if (!c.sink.has_errors()) c.plan = assemble_farm(model, *sources);
-    place_and_merge(*sources, documents.farm ? documents.farm->name.span : base::Span(), c.sink);
+    place_and_merge(*sources, model.farm.span, c.sink);
     c.sink.order_files(documents.files);
     return c;
 }

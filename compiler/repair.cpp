@@ -33,20 +33,21 @@ std::optional<diag::Fix> fix_of(const base::Sources& sources, const Step& waitin
 
 // " per s.site", with which an `at_most` counts by itself for each value; else nothing.
 std::string per_of(const base::Sources& sources, const Step& loop) {
-    const std::string_view text = sources.text(loop.at_most_span);
-    const std::size_t at = loop.at_most_per ? text.find(" per ") : std::string_view::npos;
+    if (!loop.for_each) return "";
+    const std::string_view text = sources.text(loop.for_each->at_most_span);
+    const std::size_t at = loop.for_each->at_most_per ? text.find(" per ") : std::string_view::npos;
     return at == std::string_view::npos ? "" : std::string(text.substr(at));
 }
 
 // Reduces `at_most` to a number, of each value or of all.
 std::optional<diag::Fix> fewer_at_once(const base::Sources& sources, const Step& loop, std::int64_t number,
                                        const std::string& per) {
-    if (number < 1 || !sources.is_editable(loop.span)) return std::nullopt;
+    if (number < 1 || !loop.for_each || !sources.is_editable(loop.span)) return std::nullopt;
     diag::Sink known;
     const auto tree = syntax::read_tree(sources, loop.span.file, known);
     if (!tree) return std::nullopt;
     const std::string text = std::to_string(number) + per;
-    if (sources.text(loop.at_most_span) == text) return std::nullopt;
+    if (sources.text(loop.for_each->at_most_span) == text) return std::nullopt;
     const auto edit = set_value(sources, *tree, loop.span, "at_most", text);
     if (!edit) return std::nullopt;
     return diag::Fix{.title = "set `at_most: " + text + "`", .edits = {*edit}};

@@ -107,9 +107,9 @@ class ModelPrinter {
         if (step.action) line += " " + model_.actions[step.action.index()].compiled.name;
         if (step.procedure) line += " " + model_.procedures[step.procedure.index()].name;
         if (step.on) line += " on " + text(step.on);
-        if (step.has_loop) line += " for each of " + text(step.loop_list);
-        if (step.at_most) line += " at most " + text(step.at_most);
-        if (step.at_most_per) line += " per " + text(step.at_most_per);
+        if (step.for_each) line += " for each of " + text(step.for_each->list);
+        if (step.for_each && step.for_each->at_most) line += " at most " + text(step.for_each->at_most);
+        if (step.for_each && step.for_each->at_most_per) line += " per " + text(step.for_each->at_most_per);
         if (step.when) line += " when " + text(step.when);
         if (step.approve) line += " asks " + text(step.approve);
         const auto waits = [&](const char* word, const std::vector<resolve::StepRef>& all) {

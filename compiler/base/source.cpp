@@ -26,6 +26,7 @@ const Sources::File& Sources::at(FileId file) const {
 FileId Sources::add(std::string path, std::string text, Belongs belongs) {
     File file{std::move(path), std::move(text), {}, {0}, belongs};
     file.version = sha256_hex(file.text);
+    file.line_starts.reserve(1 + static_cast<std::size_t>(std::count(file.text.begin(), file.text.end(), '\n')));
     for (std::size_t at = file.text.find('\n'); at != std::string::npos; at = file.text.find('\n', at + 1))
         file.line_starts.push_back(static_cast<std::uint32_t>(at + 1));
     const std::lock_guard<std::mutex> lock(adding_);

@@ -20,9 +20,9 @@ void EmptyLoops::expanded(const resolve::Step& loop, std::uint32_t scope, std::s
 void EmptyLoops::report(CompileEnv& env, const FindingPlace& place, diag::Sink& sink) const {
     for (const auto& [loop, scope] : empty_) {
         if (filled_.contains(loop) || is_explained(*loop)) continue;
-        auto reported = sink.report(empty_loop, place(loop->loop_span, scope));
-        if (loop->loop_list->op == program::Expr::Op::filter && loop->loop_list->args[1])
-            name_near_values(*loop->loop_list, env, reported);
+        auto reported = sink.report(empty_loop, place(loop->for_each->span, scope));
+        if (loop->for_each->list->op == program::Expr::Op::filter && loop->for_each->list->args[1])
+            name_near_values(*loop->for_each->list, env, reported);
         reported.hint("take the step away if that is what is meant");
     }
 }
@@ -30,12 +30,12 @@ void EmptyLoops::report(CompileEnv& env, const FindingPlace& place, diag::Sink& 
 // A loop over a kind of which the farm has no object needs no finding, nor does a list in which a comparison has been
 // reported.
 bool EmptyLoops::is_explained(const resolve::Step& loop) const {
-    const program::Expr* from = loop.loop_list.get();
+    const program::Expr* from = loop.for_each->list.get();
     while (from->op != program::Expr::Op::literal && !from->args.empty() && from->args[0]) from = from->args[0].get();
     const bool has_none = from->op == program::Expr::Op::literal && from->value.as_list() &&
                           from->value.as_list()->empty() && from->type.element &&
                           from->type.element->category == program::Type::Category::object;
-    const base::Span list = loop.loop_span;
+    const base::Span list = loop.for_each->span;
     return has_none ||
            std::any_of(model_->matches_nothing.begin(), model_->matches_nothing.end(), [&](base::Span span) {
                return span.file == list.file && span.begin >= list.begin && span.end <= list.end;

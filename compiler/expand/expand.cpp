@@ -146,7 +146,7 @@ class Expander {
     Context at_step(const Context& context, const Step& step, std::uint32_t element = none) {
         Context inner = context;
         inner.scope = draft_.scope({&step, context.scope, element});
-        if (step.on_failure) inner.terms.on_failure = *step.on_failure;
+        if (step.on_failure && step.on_failure->choice) inner.terms.on_failure = *step.on_failure->choice;
         if (step.window && known_)  // what undoes something waits for none
             inner.terms.window =
                 windows_.add(step.window->window, context.terms.window, place(step.window->span, inner.scope), sink_);
@@ -156,7 +156,7 @@ class Expander {
     Section expand(const Step& step, const Context& context) {
         if (step.refused) report_refused(model_, *step.refused, place(step.refused->span, context.scope), sink_);
         if (step.type == Step::Type::error) return {};
-        Section section = step.has_loop ? loop(step, context) : instance(step, at_step(context, step));
+        Section section = step.for_each ? loop(step, context) : instance(step, at_step(context, step));
         if (section.is_empty() && keeps_order(step) && !draft_.is_stopped()) {
             section = place_of_skipped(step, at_step(context, step));
             if (step.type == Step::Type::action) skipped_.push_back(section.exit);
@@ -167,12 +167,14 @@ class Expander {
 
     // Skipped steps pass their order on: the order of all other steps is the same as if they were there.
     static bool keeps_order(const Step& step) {
-        return step.is_named || !step.after.empty() || !step.reads.empty() || !step.inside_waits.empty();
+        return step.is_named || !step.after.empty() || !step.reads.empty() || step.inside_waits;
     }
     Section place_of_skipped(const Step& step, const Context& context) {
         const std::uint32_t join =
             draft_.node({.type = program::Node::Type::join, .scope = context.scope}, context.terms);
-        for (const auto& [ref, because] : step.inside_waits) wait_for(ref, {join}, draft_.origin(because, ref.span));
+        if (step.inside_waits)
+            for (const auto& [ref, because] : *step.inside_waits)
+                wait_for(ref, {join}, draft_.origin(because, ref.span));
         return {{join}, join};
     }
 
@@ -191,13 +193,13 @@ class Expander {
     }
 
     Section loop(const Step& step, const Context& context) {
-        if (!step.loop_list) return {};
+        if (!step.for_each->list) return {};
         const std::optional<LoopElements> elements = list_of(step, context);
         if (!elements) return {};
         const std::size_t size = elements->all.size();
         loops_.expanded(step, context.scope, elements->is_over_nothing ? 0 : std::max<std::size_t>(size, 1));
         const std::optional<std::size_t> width = bound_of(step, context, size);
-        if (!width || !are_distinct(elements->all, place(step.loop_span, context.scope), env_.names(), sink_))
+        if (!width || !are_distinct(elements->all, place(step.for_each->span, context.scope), env_.names(), sink_))
             return {};
         const Context whole = at_step(context, step);
         Section section;
@@ -207,20 +209,21 @@ class Expander {
             section.entries = {gate};
         }
         std::uint32_t carried = none;
-        if (step.on_failure == program::OnFailure::carry_on) {
-            out_.loops.push_back({context.scope, &step,
-                                  static_cast<std::uint32_t>(
-                                      std::min<std::int64_t>(step.max_failures.value_or(0xfffffffe), 0xfffffffe))});
+        if (step.on_failure && step.on_failure->choice == program::OnFailure::carry_on) {
+            const std::int64_t max_failures = step.on_failure->max_failures.value_or(0xfffffffe);
+            out_.loops.push_back(
+                {context.scope, &step, static_cast<std::uint32_t>(std::min<std::int64_t>(max_failures, 0xfffffffe))});
             carried = static_cast<std::uint32_t>(out_.loops.size() - 1);
         }
         Lanes lanes(*width);
-        const std::uint32_t bound = draft_.origin(Because::at_most, step.at_most_span);
+        const std::uint32_t bound = draft_.origin(Because::at_most, step.for_each->at_most_span);
         for (std::size_t i = 0; i < size && !draft_.is_stopped(); ++i) {
             const Value& element = elements->all[i];
-            env_.locals[step.loop_local] = element;
+            env_.locals[step.for_each->local] = element;
             Context each = at_step(context, step, draft_.element(element));
             if (const auto only_if = elements->only_if.find(i); only_if != elements->only_if.end())
-                each.terms.guard = guards_.add(only_if->second, step.loop_span, each.scope, context.terms.guard, env_);
+                each.terms.guard =
+                    guards_.add(only_if->second, step.for_each->span, each.scope, context.terms.guard, env_);
             if (carried != none) {
                 out_.instances.push_back({carried, context.terms.instance, each.scope});
                 each.terms.instance = static_cast<std::uint32_t>(out_.instances.size() - 1);
@@ -228,7 +231,7 @@ class Expander {
             const std::optional<Value> lane = lane_of(step, context);
             if (!lane) return {};
             Section part = instance(step, each);
-            if (part.is_empty() && !step.inside_waits.empty()) part = place_of_skipped(step, each);
+            if (part.is_empty() && step.inside_waits) part = place_of_skipped(step, each);
             const std::uint32_t earlier = lanes.earlier(*lane);
             lanes.add(*lane, part.exit);
             if (part.is_empty()) continue;
@@ -257,23 +260,23 @@ class Expander {
 
     // The number of instances that may run at once.
     std::optional<std::size_t> bound_of(const Step& step, const Context& context, std::size_t size) {
-        if (!step.at_most) return std::max<std::size_t>(1, size);
-        const Value bound = value(step.at_most);
+        if (!step.for_each->at_most) return std::max<std::size_t>(1, size);
+        const Value bound = value(step.for_each->at_most);
         if (draft_.is_stopped()) return std::nullopt;
-        return width_of(bound, size, place(step.at_most_span, context.scope), sink_);
+        return width_of(bound, size, place(step.for_each->at_most_span, context.scope), sink_);
     }
 
     // The elements of the loop, without those that are done already by the states before the run.
     std::optional<LoopElements> list_of(const Step& step, const Context& context) {
         const std::size_t before = env_.budget().charged();
         env_.reads_before_run = known_ != nullptr;
-        std::optional<LoopElements> elements = elements_of(step.loop_list, env_);
+        std::optional<LoopElements> elements = elements_of(step.for_each->list, env_);
         env_.reads_before_run = false;
-        note_costs(step.loop_list->span, before);
+        note_costs(step.for_each->list->span, before);
         if (draft_.is_stopped()) return std::nullopt;
         if (!elements) {
             const RunsWhen when = known_ ? RunsWhen::at_once : RunsWhen::later;
-            report_unknown_list(*step.loop_list, when, place(step.loop_span, context.scope), sink_);
+            report_unknown_list(*step.for_each->list, when, place(step.for_each->span, context.scope), sink_);
             return std::nullopt;
         }
         for (LoopElements::Left& left : elements->left_out) {
@@ -285,11 +288,12 @@ class Expander {
 
     // What the iteration shares its places by; none where all do.
     std::optional<Value> lane_of(const Step& step, const Context& context) {
-        if (!step.at_most_per) return Value();
-        Value lane = value(step.at_most_per);
+        if (!step.for_each->at_most_per) return Value();
+        Value lane = value(step.for_each->at_most_per);
         if (draft_.is_stopped()) return std::nullopt;
         if (!lane.has_unknown()) return lane;
-        sink_.report(not_known_yet, place(step.at_most_per->span, context.scope), "what this `at_most` goes by");
+        sink_.report(not_known_yet, place(step.for_each->at_most_per->span, context.scope),
+                     "what this `at_most` goes by");
         return std::nullopt;
     }
 
@@ -312,7 +316,7 @@ class Expander {
             }
         }
         const std::uint32_t first = draft_.count();
-        const std::uint32_t gate = step.approve && !step.has_loop && step.type != Step::Type::approval
+        const std::uint32_t gate = step.approve && !step.for_each && step.type != Step::Type::approval
                                        ? approval(step, context, Node::Part::approval)
                                        : none;
         Section section;

@@ -90,8 +90,8 @@ FoundBetween Expansion::found_between(std::uint32_t earlier, std::uint32_t later
     if (b == before.end() || a == after.end()) return {finding_at(later, model), ""};  // one contains the other
     const resolve::Step& awaited = *scopes[*b].step;
     const resolve::Step& waiting = *scopes[*a].step;
-    const bool is_loop = &awaited == &waiting;
-    FoundBetween found{is_loop ? waiting.at_most_span : waiting.head};
+    const bool is_loop = &awaited == &waiting && waiting.for_each;
+    FoundBetween found{is_loop ? waiting.for_each->at_most_span : waiting.head};
     // The names inside a procedure are not valid where it is called.
     if (waiting.head.file == model.plan_span.file)
         found.way_out = is_loop ? "set `at_most: 1`" : "let `" + waiting.id + "` wait for `" + awaited.id + "`";
@@ -103,7 +103,7 @@ FoundBetween Expansion::found_between(std::uint32_t earlier, std::uint32_t later
 diag::Place Expansion::finding_on_failure(std::uint32_t node, const resolve::Model& model) const {
     const std::uint32_t instance = terms[nodes[node].terms].instance;
     if (instance == none) return finding_at(node, model);
-    diag::Place place(loops[instances[instance].loop].step->on_failure_span);
+    diag::Place place(loops[instances[instance].loop].step->on_failure->span);
     add_around(scopes, outside_of(scopes, instances[instance].scope), place);
     place.instance = path(node, model);
     return place;

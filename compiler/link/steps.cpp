@@ -88,7 +88,7 @@ program::Node Linker::node(const Expansion& expansion, std::uint32_t index) cons
     if (terms.instance != expand::none) node.instance = program::InstanceId(terms.instance);
     if (source.type == program::Node::Type::approval) node.text = *expansion.frames[source.content][0].as_string();
     if (!step) return node;
-    node.summary = step->summary;
+    if (step->summary) node.summary = *step->summary;
     node.source = place_of(sources_, step->head);
     for (const Value& object : expansion.approved(source))
         node.does.push_back({std::string(program::approve_verb), *object.as_object()});

@@ -53,7 +53,8 @@ std::vector<Wait> waits_out_of(const Block& block) {
     for (const Step& step : block.steps) {
         for (const StepRef& ref : step.after) add(ref, Because::after);
         for (const StepRef& ref : step.reads) add(ref, Because::data);
-        for (const Wait& wait : step.inside_waits) add(wait.ref, wait.because);
+        if (step.inside_waits)
+            for (const Wait& wait : *step.inside_waits) add(wait.ref, wait.because);
     }
     const auto key = [](const Wait& wait) { return std::tuple(wait.ref.up, wait.ref.index, wait.because); };
     std::stable_sort(out.begin(), out.end(), [&](const Wait& a, const Wait& b) { return key(a) < key(b); });
@@ -87,7 +88,7 @@ Block Blocks::resolve_recover(const std::vector<syntax::Step>& steps, Scope& sco
 Step Blocks::step(const syntax::Step& source, std::string id, Scope& scope) {
     Step step{.id = std::move(id), .span = source.span, .head = source.id ? source.id->span : source.key_span};
     step.has_id = static_cast<bool>(source.id);
-    if (source.summary) step.summary = source.summary->value;
+    if (source.summary) step.summary = std::string(source.summary->value);
     const std::size_t variables_before = scope.variables.size();
     const std::uint32_t variable_before = scope.next_local;
     const bool are_names_lost_before = scope.are_names_lost;
@@ -127,7 +128,7 @@ Step Blocks::step(const syntax::Step& source, std::string id, Scope& scope) {
             auto& named = scope.siblings[scope.siblings.size() - 1 - ref.up].is_named;
             if (ref.index < named.size()) named[ref.index] = true;
         }
-    step.inside_waits = waits_out_of(step.block);
+    if (std::vector<Wait> waits = waits_out_of(step.block); !waits.empty()) step.inside_waits = std::move(waits);
     step.refused = expressions_.take_refused();
     if (step.refused) step.type = Step::Type::error;
     scope.variables.erase(scope.variables.begin() + static_cast<std::ptrdiff_t>(variables_before),
@@ -193,36 +194,35 @@ ExprPtr Blocks::approval_text(const syntax::Template& text, Scope& scope) {
 void Blocks::loop(const syntax::Step& source, Step& step, Scope& scope) {
     const Reads before = scope.reads;
     scope.reads.outputs = false;
-    step.has_loop = true;
-    step.loop_span = source.for_each->list.span;
+    ForEach loop{.span = source.for_each->list.span};
     // A list is fixed before the run, by what states are then. What undoes a part of it runs later.
     const bool runs_later = before.outcome || before.before;
     scope.reads.where = runs_later ? "in a `for_each` that undoes something: its list is fixed while compiling"
                                    : "in `at_most`, which is fixed while compiling";
     scope.reads.state = !runs_later;
-    step.loop_list = expressions_.resolve(source.for_each->list, scope);
+    loop.list = expressions_.resolve(source.for_each->list, scope);
     scope.reads.state = before.state;
     Type element;
-    if (step.loop_list && step.loop_list->type.category == Type::Category::list) {
-        if (step.loop_list->type.element) element = *step.loop_list->type.element;
-    } else if (step.loop_list && !step.loop_list->type.is_error()) {
-        sink_.report(wrong_type, step.loop_span, diag::Expected("a list"),
-                     diag::Found("a value of type `" + program::to_text(step.loop_list->type) + "`"));
-        step.loop_list = nullptr;
+    if (loop.list && loop.list->type.category == Type::Category::list) {
+        if (loop.list->type.element) element = *loop.list->type.element;
+    } else if (loop.list && !loop.list->type.is_error()) {
+        sink_.report(wrong_type, loop.span, diag::Expected("a list"),
+                     diag::Found("a value of type `" + program::to_text(loop.list->type) + "`"));
+        loop.list = nullptr;
     }
-    step.loop_local = scope.new_local();
+    loop.local = scope.new_local();
     if (source.at_most) {
-        step.at_most_span = source.at_most->span;
-        step.at_most = at_most(*source.at_most, scope);
+        loop.at_most_span = source.at_most->span;
+        loop.at_most = at_most(*source.at_most, scope);
     } else {
-        step.at_most_span = source.for_each->span;
-        step.at_most = Expr::literal(Value::integer(1), Type::of(Type::Category::integer), step.loop_span);
+        loop.at_most_span = source.for_each->span;
+        loop.at_most = Expr::literal(Value::integer(1), Type::of(Type::Category::integer), loop.span);
     }
-    scope.variables.push_back(
-        {source.for_each->variable.value, step.loop_local, element, source.for_each->variable.span});
+    scope.variables.push_back({source.for_each->variable.value, loop.local, element, source.for_each->variable.span});
     if (source.for_each->variable.value.empty()) scope.are_names_lost = true;
     scope.loop_variable = source.for_each->variable.value;
-    if (source.at_most && source.at_most->per) step.at_most_per = at_most_per(*source.at_most->per, scope);
+    if (source.at_most && source.at_most->per) loop.at_most_per = at_most_per(*source.at_most->per, scope);
+    step.for_each = std::move(loop);
     scope.reads = before;
 }
 
@@ -454,21 +454,21 @@ void Blocks::report_arguments(const syntax::Step& source, const std::string& cal
 }
 
 void Blocks::failure(const syntax::Step& source, Step& step) {
-    if (source.on_failure) {
-        step.on_failure = on_failure_of(*source.on_failure);
-        step.on_failure_span = source.on_failure->span;
-    }
-    const bool carries_on = step.on_failure == program::OnFailure::carry_on;
+    if (!source.on_failure && !source.max_failures) return;
+    AtFailure failure;
+    if (source.on_failure) failure = {on_failure_of(*source.on_failure), source.on_failure->span, {}};
+    const bool carries_on = failure.choice == program::OnFailure::carry_on;
     if (source.max_failures) {
         const auto value = expressions_.constant(*source.max_failures, Type::of(Type::Category::integer));
         if (value && *value->as_integer() >= 0)
-            step.max_failures = *value->as_integer();
+            failure.max_failures = *value->as_integer();
         else if (value)
             sink_.report(bad_literal, source.max_failures->span, diag::Name(source.max_failures->text()),
                          diag::Words("a number of failures, 0 or more"));
     } else if (carries_on && source.for_each) {
-        step.max_failures = 0xffffffff;
+        failure.max_failures = 0xffffffff;
     }
+    step.on_failure = std::move(failure);
 }
 
 }  // namespace pvsplan::resolve

@@ -322,6 +322,15 @@ Documents load(const Inputs& inputs, const LoadRequest& request, diag::Sink& sin
     return documents;
 }
 
+void Documents::release_farm() {
+    const auto* const of_alone = alone ? std::get_if<syntax::FarmDocument>(alone) : nullptr;
+    if (farm == of_alone) return;
+    std::erase_if(owned, [&](const auto& one) {
+        return one->document && std::get_if<syntax::FarmDocument>(&*one->document) == farm;
+    });
+    farm = nullptr;
+}
+
 namespace {
 
 base::Span file_at(const Documents& documents, const base::Sources& sources, base::Span name) {

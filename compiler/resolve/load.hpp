@@ -34,6 +34,9 @@ struct Documents {
     std::vector<Use> named;   // the places that name modules, policies and the farm
     syntax::LostNames lost;   // of all that could not be read in them, and has been reported
     bool is_complete = true;  // every module and policy could be read; else unknown names may only be a consequence
+
+    // Frees the farm's document, once the model has all of it. What stands in place of a plan is kept.
+    void release_farm();
 };
 
 struct LoadRequest {

@@ -110,38 +110,48 @@ struct Refused {
     base::Span span;
 };
 
+// `for_each`, with what says how many iterations may run at once.
+struct ForEach {
+    std::uint32_t local = 0;
+    ExprPtr list;  // null: it is no list, which was reported
+    base::Span span;
+    ExprPtr at_most;      // null: all at once
+    ExprPtr at_most_per;  // null: of all together; else so many of each value
+    base::Span at_most_span;
+};
+
+// What becomes of the run when a step fails.
+struct AtFailure {
+    std::optional<program::OnFailure> choice;  // none: what holds around it
+    base::Span span;
+    std::optional<std::int64_t> max_failures;
+};
+
+// What few steps have is boxed: a plan that is written out has a hundred thousand of them.
 struct Step {
     enum class Type : std::uint8_t { error, action, procedure, group, approval };
     Type type = Type::error;
-    std::string id;  // unique among siblings; made up where the source has none
+    bool has_id = false;    // `id` is written
+    bool is_named = false;  // a sibling, or a step inside of one, refers to it by `after` or data
+    std::string id;         // unique among siblings; made up where the source has none
     ActionId action;
     ProcedureId procedure;
     ExprPtr on;                 // null: no object; of an approval also a list of objects
     std::vector<ExprPtr> with;  // by parameter of the callee
     std::vector<StepRef> after;
     std::vector<StepRef> reads;  // steps whose outputs are read by any expression of this step
-    bool has_loop = false;
-    std::uint32_t loop_local = 0;
-    ExprPtr loop_list;
-    base::Span loop_span;
-    ExprPtr at_most;      // null: all at once
-    ExprPtr at_most_per;  // null: of all together; else so many of each value
-    base::Span at_most_span;
+    base::Boxed<ForEach> for_each;
     ExprPtr when;
     ExprPtr approve;               // for an approval: its text
     base::Boxed<Timeout> timeout;  // none: the action's own
     base::Boxed<program::Retry> retry;
     base::Boxed<syntax::WindowText> window;
-    std::optional<program::OnFailure> on_failure;
-    base::Span on_failure_span;
-    std::optional<std::int64_t> max_failures;
+    base::Boxed<AtFailure> on_failure;
     Block block;  // group
     base::Boxed<Block> recover;
-    std::vector<Wait> inside_waits = {};  // for what steps of its block wait that is outside of it, seen from here
-    base::Boxed<Refused> refused;         // an error value, reported only where it is called
-    bool has_id = false;                  // `id` is written
-    bool is_named = false;                // a sibling, or a step inside of one, refers to it by `after` or data
-    std::string summary;
+    base::Boxed<std::vector<Wait>> inside_waits;  // for what steps of its block wait that is outside of it, if any
+    base::Boxed<Refused> refused;                 // an error value, reported only where it is called
+    base::Boxed<std::string> summary;
     base::Span span;  // the whole mapping
     base::Span head;  // what to underline: the id or the `do`
 };

@@ -214,7 +214,9 @@ Model resolve(const Inputs& inputs, Documents& documents, const Arguments& argum
         base::check(id.index() < model.kinds.size() && model.kinds[id.index()].name == name, "every kind is known");
     const std::size_t errors_before = sink.error_count();
     define_farm(inputs, documents, model, expressions, sink);
-    model.farm.is_known = documents.farm && sink.error_count() == errors_before;
+    const bool has_farm = documents.farm != nullptr;
+    model.farm.is_known = has_farm && sink.error_count() == errors_before;
+    documents.release_farm();
     // From here on `servers` and `database` stand for objects.
     std::size_t objects = 0;
     for (const Kind& kind : model.kinds) objects += kind.objects.size();
@@ -233,10 +235,10 @@ Model resolve(const Inputs& inputs, Documents& documents, const Arguments& argum
             define_arguments(documents.arguments, arguments, model, expressions, sink);
             define_secret_arguments(arguments.secrets, model, sink);
         }
-        if (documents.farm) define_plan(*documents.plan, model, blocks);
+        if (has_farm) define_plan(*documents.plan, model, blocks);
     }
     const bool is_policy = documents.alone && !documents.policies.empty();
-    if ((documents.plan && documents.farm) || is_policy) define_requirements(documents, model, expressions, sink);
+    if ((documents.plan && has_farm) || is_policy) define_requirements(documents, model, expressions, sink);
     if (model.uses) {
         for (const Use& use : documents.named) model.note_use(use.of, "", use.place, use.definition, use.by);
         note_uses_in_scripts(documents, inputs.sources, model);

@@ -194,7 +194,6 @@ struct ForEach {
 
 struct Step;
 
-// What few steps have is boxed: a plan that is written out has a hundred thousand of them.
 // `2`, `all`, `2 per s.site`.
 struct AtMostText {
     Template number;
@@ -202,14 +201,15 @@ struct AtMostText {
     base::Span span;
 };
 
+// What few steps have is boxed: a plan that is written out has a hundred thousand of them.
 struct Step {
     enum class Type : std::uint8_t { error, call, sequence, parallel, approval };
     Type type = Type::error;
+    bool is_with_lost = false;  // `with` could not be read, so that nothing of it is missing
     std::optional<Text> id;
     std::optional<Text> call;      // `do`
     std::optional<Expression> on;  // an error value where it could not be read
     std::vector<NamedValue> with;
-    bool is_with_lost = false;  // it could not be read, so that nothing of it is missing
     std::vector<Text> after;
     base::Span after_span;  // nowhere if it is not written, or not readable
     base::Boxed<ForEach> for_each;

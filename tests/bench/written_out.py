@@ -3,9 +3,13 @@
 events over the same bytes, and of ninja running `true`, each pair in turn in one run.
 
 usage: written_out.py PVSPLAN [--steps N] [--local N]
+       written_out.py PVSPLAN --memory
 
 Prints the median of three of user and system time, their ratio, and the peak of `pvsplan validate` in bytes a byte of
 text. Builds `events.cpp` with `c++` and yaml-cpp. What is aimed at: 1.5 of the events, 20 bytes a byte, 3 of ninja.
+
+`--memory` is a test of every run: of two plans, one five times the other, each byte more takes 20 bytes at most. It is
+no measurement of time, and is the same on every machine.
 """
 import argparse
 import os
@@ -23,6 +27,7 @@ import compile as compile_bench  # noqa: E402
 import schedule  # noqa: E402
 
 TIMES = 3
+MAX_BYTES = 20  # of memory for a byte of text
 SERVERS_STEPS = (("before", "look"), ("stop", "stop"), ("stopped", "look"), ("install", "install"),
                  ("installed", "look"), ("start", "start"), ("started", "look"), ("after", "look"))
 
@@ -67,19 +72,39 @@ def pair(ours, theirs, folder, prepare=lambda: None):
             statistics.median(p for _, p in mine))
 
 
+def project_of(folder, steps):
+    """Writes a plan of that many steps; the bytes of its files."""
+    write_plan(folder, steps)
+    return sum((folder / file).stat().st_size for file in ("plan.yaml", "farm.yaml", "shop.yaml"))
+
+
+def check_memory(tool):
+    """What each byte of text takes, whatever the program itself takes. The exit status."""
+    sizes, peaks = [], []
+    for steps in (8_000, 40_000):
+        with tempfile.TemporaryDirectory(prefix="pvsplan-bench-") as name:
+            sizes.append(project_of(pathlib.Path(name), steps))
+            peaks.append(used([tool, "validate", "plan.yaml"], pathlib.Path(name))[1])
+    taken = (peaks[1] - peaks[0]) / (sizes[1] - sizes[0])
+    print(f"{taken:.1f} bytes for a byte of text, of at most {MAX_BYTES}")
+    return 0 if taken <= MAX_BYTES else 1
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("pvsplan")
     parser.add_argument("--steps", type=int, default=100_000)
     parser.add_argument("--local", type=int, default=1_000)
+    parser.add_argument("--memory", action="store_true")
     arguments = parser.parse_args()
     tool = os.path.abspath(arguments.pvsplan)
+    if arguments.memory:
+        return check_memory(tool)
     with tempfile.TemporaryDirectory(prefix="pvsplan-bench-") as name:
         folder = pathlib.Path(name)
         events = folder / "events"
         subprocess.run(["c++", "-O2", HERE / "events.cpp", "-o", events, "-lyaml-cpp"], check=True)
-        write_plan(folder, arguments.steps)
-        size = sum((folder / file).stat().st_size for file in ("plan.yaml", "farm.yaml", "shop.yaml"))
+        size = project_of(folder, arguments.steps)
         mine, others, peak = pair([tool, "validate", "plan.yaml"], [events, "plan.yaml", "farm.yaml", "shop.yaml"], folder)
         print(f"{arguments.steps} steps written out, {size / 1e6:.1f} MB: validate {mine:.2f} s, events {others:.2f} s, "
               f"ratio {mine / others:.2f}; {peak / size:.1f} bytes a byte", flush=True)
@@ -96,6 +121,7 @@ def main():
         mine, others, _ = pair([tool, "apply", "plan.yaml", "--yes", "--no-input"], ["ninja", "-j64", "--quiet"], folder, fresh)
         print(f"{arguments.local} steps running `true` over local in a chain: {mine:.2f} s, ninja {others:.2f} s, "
               f"ratio {mine / others:.2f}")
+    return 0
 
 
-main()
+sys.exit(main())
