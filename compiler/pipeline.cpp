@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 
 #include "compiler/assemble.hpp"
 #include "compiler/base/check.hpp"
@@ -341,17 +342,25 @@ std::shared_ptr<const Compilation> run(const resolve::Inputs& inputs, const std:
     return c;
 }
 
+std::shared_ptr<const Compilation> run_in(Workspace& workspace, const base::Files& files, const Request& request,
+                                          std::optional<std::size_t> only, const std::stop_token& stop) {
+    const auto shared = workspace.current();
+    auto c = run({files, *shared->sources, &shared->documents}, shared->sources, request, only, stop);
+    workspace.compiled(*shared, stop.stop_requested() ? std::span<const base::FileId>() : c->files);
+    return c;
+}
+
 }  // namespace
 
 base::Result<std::shared_ptr<const Compilation>> compile(Workspace& workspace, const base::Files& files,
                                                          const Request& request, const std::stop_token& stop) {
-    auto c = run({files, *workspace.sources, &workspace.documents}, workspace.sources, request, {}, stop);
+    auto c = run_in(workspace, files, request, {}, stop);
     if (stop.stop_requested()) return base::Error{"the compilation was cancelled"};
     return c;
 }
 
 std::shared_ptr<const Compilation> compile(Workspace& workspace, const base::Files& files, const Request& request) {
-    return run({files, *workspace.sources, &workspace.documents}, workspace.sources, request, {}, {});
+    return run_in(workspace, files, request, {}, {});
 }
 
 std::shared_ptr<const Compilation> compile(const base::Files& files, const Request& request) {
@@ -361,7 +370,7 @@ std::shared_ptr<const Compilation> compile(const base::Files& files, const Reque
 
 std::shared_ptr<const Compilation> compile_for(Workspace& workspace, const base::Files& files, const Request& request,
                                                std::size_t requirement) {
-    return run({files, *workspace.sources, &workspace.documents}, workspace.sources, request, requirement, {});
+    return run_in(workspace, files, request, requirement, {});
 }
 
 FarmCompilation compile_farm(const base::Files& files, const std::string& farm) {

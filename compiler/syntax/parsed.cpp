@@ -1,7 +1,5 @@
 #include "compiler/syntax/parsed.hpp"
 
-#include <algorithm>
-
 namespace pvsplan::syntax {
 
 std::shared_ptr<const ParsedDocument> parse_document(const base::Sources& sources, base::FileId file) {
@@ -19,12 +17,6 @@ std::shared_ptr<const ParsedDocument> ParsedDocuments::of(const base::Sources& s
     const std::lock_guard<std::mutex> lock(looking_);
     ++parsed_;
     return known_.try_emplace(file, std::move(parsed)).first->second;
-}
-
-void ParsedDocuments::keep_only(std::span<const base::FileId> files) {
-    const std::lock_guard<std::mutex> lock(looking_);
-    std::erase_if(known_,
-                  [&](const auto& one) { return std::find(files.begin(), files.end(), one.first) == files.end(); });
 }
 
 std::size_t ParsedDocuments::parsed() const {

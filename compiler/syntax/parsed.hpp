@@ -5,7 +5,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <span>
 
 #include "compiler/syntax/parse.hpp"
 
@@ -25,8 +24,6 @@ std::shared_ptr<const ParsedDocument> parse_document(const base::Sources& source
 class ParsedDocuments {
   public:
     std::shared_ptr<const ParsedDocument> of(const base::Sources& sources, base::FileId file);
-    // Forgets all but these: what nobody compiles any more.
-    void keep_only(std::span<const base::FileId> files);
 
     // How many documents were parsed so far.
     [[nodiscard]] std::size_t parsed() const;

@@ -1,7 +1,9 @@
 // Compilations as values: shared, movable, made again after an edit, by several threads at once, and taken back.
+#include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <functional>
+#include <memory>
 #include <thread>
 
 #include "compiler/base/digest.hpp"
@@ -65,14 +67,14 @@ TEST_CASE("after an edit only the document that changed is parsed") {
     Project project = many_modules();
     const Shared first = in(workspace, project);
     CHECK(errors_of(*first).empty());
-    CHECK(workspace.documents.parsed() == 13);  // a plan, a farm, the shop and ten modules
+    CHECK(workspace.parsed() == 13);  // a plan, a farm, the shop and ten modules
     project["plan.yaml"] += "  - {id: b, do: shop.look, on: 'nodes[\"n2\"]', after: [nobody]}\n";
     const Shared second = in(workspace, project);
-    CHECK(workspace.documents.parsed() == 14);
+    CHECK(workspace.parsed() == 14);
     CHECK(errors_of(*second) == "PV2016");
     project["m3.yaml"] += "kinds: [\n";
     const Shared third = in(workspace, project);
-    CHECK(workspace.documents.parsed() == 15);
+    CHECK(workspace.parsed() == 15);
     CHECK_FALSE(third->ok());
     // An old one is what it was, and each says what it would say alone.
     CHECK(errors_of(*first).empty());
@@ -80,11 +82,65 @@ TEST_CASE("after an edit only the document that changed is parsed") {
     CHECK(said(*third) == said(*cold(project)));
     project = many_modules();
     CHECK(said(*in(workspace, project)) == said(*first));
-    CHECK(workspace.documents.parsed() == 15);
-    workspace.documents.keep_only(first->files);
-    project["m3.yaml"] += "kinds: [\n";
-    CHECK(said(*in(workspace, project)) == said(*cold(project)));
-    CHECK(workspace.documents.parsed() == 16);
+    CHECK(workspace.parsed() == 15);
+}
+
+TEST_CASE("a workspace forgets what nobody compiles any more") {
+    Workspace workspace;
+    Project project = shop_plan(steps);
+    const Shared first = in(workspace, project);
+    const std::string whole = said(*first);
+    const std::string_view text = first->sources->text(first->files.at(0));
+    std::size_t most = 0;
+    for (int edit = 0; edit < 10'000; ++edit) {
+        project["small.yaml"] = "module: small\n# " + std::to_string(edit) + "\n";
+        const Shared c = compiler::compile(workspace, project,
+                                           {.plan = "small.yaml", .takes = resolve::LoadRequest::Takes::any_document});
+        REQUIRE(c->sources->text(c->files.at(0)) == project["small.yaml"]);
+        most = std::max(most, workspace.versions());
+    }
+    CHECK(most < 300);
+    CHECK(workspace.parsed() == 10'003);
+    // A compilation that is alive is what it was, with its places.
+    CHECK(said(*first) == whole);
+    CHECK(first->sources->text(first->files.at(0)).data() == text.data());
+    CHECK(said(*in(workspace, project)) == whole);
+}
+
+TEST_CASE("texts that nobody compiles any more go with the last compilation that read them") {
+    Workspace workspace;
+    Project project = shop_plan(steps);
+    const std::string plan = project["plan.yaml"];
+    Shared first = in(workspace, project);
+    const std::weak_ptr<const base::Sources> texts = first->sources;
+    const std::string filling = "# " + std::string(500'000, 'x') + "\n";
+    std::size_t held = 0;
+    for (int edit = 0; edit < 20; ++edit) {
+        project["plan.yaml"] = plan + "# " + std::to_string(edit) + "\n" + filling;
+        (void)in(workspace, project);
+        held = std::max(held, workspace.versions());
+    }
+    CHECK(held < 10);  // few versions, if they are large
+    CHECK_FALSE(texts.expired());
+    first.reset();
+    CHECK(texts.expired());
+}
+
+TEST_CASE("who cancels every compilation keeps what is parsed, and no more than a bound") {
+    Workspace workspace;
+    Project project = many_modules();
+    const std::string plan = project["plan.yaml"];
+    (void)in(workspace, project);
+    std::size_t most = 0;
+    for (int edit = 0; edit < 600; ++edit) {
+        project["plan.yaml"] = plan + "# " + std::to_string(edit) + "\n";
+        std::stop_source stop;
+        const Watched files(project, [&] { stop.request_stop(); });
+        CHECK_FALSE(compiler::compile(workspace, files, {.plan = "plan.yaml"}, stop.get_token()).ok());
+        most = std::max(most, workspace.versions());
+    }
+    CHECK(most < 300);
+    CHECK(workspace.parsed() < 700);
 }
 
 TEST_CASE("findings come in the order of the files, whatever was read before") {
