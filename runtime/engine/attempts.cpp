@@ -148,6 +148,10 @@ void Attempts::handle_command(Attempt& attempt, const ports::JobEvent& event) {
             told.type = Event::Type::step_unreachable;
             return recorder_->tell(std::move(told));
         case JobEventType::reachable: told.type = Event::Type::step_reachable; return recorder_->tell(std::move(told));
+        case JobEventType::hindered:
+            told.type = Event::Type::note;
+            told.text = "`" + told.node + "`: " + told.text;
+            return recorder_->tell(std::move(told));
         case JobEventType::needs_person:
             attempt.stage = Stage::person;
             attempt.host_says = event.text;

@@ -40,9 +40,10 @@ std::error_code replace_file(const std::string& path, std::string_view bytes);
 // more; false where the system cannot tell.
 [[nodiscard]] bool is_open_for_writing(const std::string& path);
 
-// Empties the file, which has no other name, and gives it the name `to`, where nothing stands: for who would remove one
-// and make another. Where that is not to be had the file stays what it was, or is empty.
-void reuse_file(const std::string& from, const std::string& to);
+// A plain file of this account alone, under this name alone: it can be written over in place of a new one.
+[[nodiscard]] bool is_reusable(const std::string& path);
+// False, and nothing is done, where something stands under the new name already, or the file system cannot tell.
+[[nodiscard]] bool rename_to_new(const std::string& from, const std::string& to);
 
 // One folder, for this account alone; one that is there stays as it is.
 std::error_code make_private_folder(const std::string& path);

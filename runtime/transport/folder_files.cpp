@@ -1,5 +1,6 @@
 #include "runtime/transport/folder_files.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -84,6 +85,34 @@ std::string put_aside(const std::string& path) {
     std::error_code failed;
     fs::rename(folder, hidden, failed);
     return failed ? path : hidden.string();
+}
+
+std::optional<std::string> read_status(const std::string& folder, std::string_view key) {
+    const auto text = read_file(folder + "/exit", 200);
+    if (!text || text->find('\n') == std::string::npos) return std::nullopt;
+    const std::string line = text->substr(0, text->find('\n'));
+    const std::size_t blank = std::min(line.find(' '), line.size());
+    const std::string_view rest = std::string_view(line).substr(blank);
+    if (!rest.empty() && rest.substr(1) != key && rest.substr(1) != std::string(key) + " left") return std::nullopt;
+    return line.substr(0, blank);
+}
+
+bool make_new(const std::string& folder, std::string_view key) {
+    const auto status = read_file(folder + "/exit", 200);
+    const auto is_ended = [&](std::string_view line) { return line.substr(line.find(' ') + 1) == key; };
+    if (!status || !is_ended(std::string_view(*status).substr(0, status->find('\n')))) return false;
+    std::error_code failed;
+    for (const auto& entry : fs::directory_iterator(folder, failed)) {
+        const std::string name = entry.path().filename();
+        const bool is_known = name == "out" || name == "err" || name == "begun.0" || name == "exit";
+        if (!is_known || !ports::is_reusable(entry.path())) return false;
+    }
+    if (failed) return false;
+    for (const char* const output : {"/out", "/err"})
+        if (size_of(folder + output) > 0) fs::resize_file(folder + output, 0, failed);
+    if (!failed) fs::rename(folder + "/exit", folder + "/" + std::string(status_room), failed);
+    if (!failed) fs::rename(folder + "/begun.0", folder + "/" + std::string(spare_claim), failed);
+    return !failed;
 }
 
 void remove_job_folder(const std::string& path) {

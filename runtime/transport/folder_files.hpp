@@ -35,6 +35,16 @@ std::string put_aside(const std::string& path);
 // Removes the folders in `path` that nobody has touched for `days`.
 void remove_old_folders(const std::string& path, int days);
 
+// What is to be the exit status of a job, until it is one.
+inline constexpr std::string_view spare_claim = "claim";  // likewise its claim
+inline constexpr std::string_view status_room = "exit.room";
+// The first word of a job's `exit`, which may be damaged; nothing while it is not there whole, or is another job's: of
+// a folder that was used before, a crash may bring that one back.
+std::optional<std::string> read_status(const std::string& folder, std::string_view key);
+// Makes the folder of a job that is over into that of one that has not begun; its outputs, claim and status become files
+// to be written over. False: there is more in it, or a process that the job began may still be there.
+bool make_new(const std::string& folder, std::string_view key);
+
 // Who claimed a job: the content of `begun.N`.
 struct Claim {
     std::string mark;  // "PID START BOOT PIDS MACHINE" or "void"

@@ -93,6 +93,7 @@ std::optional<HostReply::Said> HostReply::next() {
         if (words.starts_with("file ")) file_ = words.substr(5);
         if (words.starts_with("held ")) return Said{.what = What::held, .err = file_, .text = words.substr(5)};
         if (words.starts_with("refused ")) return Said{.what = What::refused, .text = words.substr(8)};
+        if (words.starts_with("hindered ")) return Said{.what = What::hindered, .text = words.substr(9)};
         if (words.starts_with("unsure ")) return Said{.what = What::unsure, .text = words.substr(7)};
     }
 }

@@ -18,6 +18,7 @@ class HostReply {
             want,       // it waits for the secrets, the command and the script
             running,    // somebody has begun the job
             tail,       // `out`: the end of its output so far, with a newline before it if it is all of it
+            hindered,   // it is over, and its status cannot be written; `text`: so
             end,        // status, out, err
             gone,       // it began and left no exit status
             unknown,    // nobody began it, and now nobody can

@@ -164,6 +164,11 @@ find_claim() {
   do generation=$((generation + 1)); done
 }
 
+# An exit status that is whole, and this job's.
+has_ended() {
+  [ -s "$d/exit" ] && read -r status of_job rest <"$d/exit" && { [ -z "$of_job" ] || [ "$of_job" = "$key" ]; }
+}
+
 differ() { [ -n "$1" ] && [ "$1" != - ] && [ "$2" != - ] && [ "$1" != "$2" ]; }
 # 0: alive, 1: not, 2: nothing can be seen of it from here
 is_alive() {
@@ -345,19 +350,26 @@ end_job() {
   exit 0
 }
 
+tell_stuck() {
+  [ -z "$told" ] && [ -e "$d/stuck" ] || return 0
+  told=1
+  say "hindered its command has ended, and how cannot be written to $d (a full disk?); it is tried for an hour"
+}
+
 watch() {
   seen=0
+  told=
   ticks=0
   pause=0.05
   while :; do
-    [ ! -s "$d/exit" ] || { tell_end "$(cat "$d/exit")"; exit 0; }
+    ! has_ended || { tell_end "$status"; exit 0; }
     find_claim
     if [ -n "$pid" ]; then
       is_alive
       alive=$?
       [ $alive -ne 2 ] || { say "unsure it was begun in another machine or container: whether it runs cannot be seen here"; exit 0; }
       if [ $alive -eq 1 ]; then
-        [ -s "$d/exit" ] || { say gone; exit 0; }
+        has_ended || { say gone; exit 0; }
         continue
       fi
       [ "$ask" != kill ] || end_job
@@ -365,6 +377,7 @@ watch() {
       [ "$ask" != look ] || exit 0
       [ $ticks -eq 0 ] || [ $((ticks % 20)) -ne 0 ] || (keep)
       tell_progress
+      tell_stuck
     elif [ ! -d "$d" ]; then
       say "unsure its folder $d is gone: nobody knows whether it runs"
       exit 0

@@ -102,6 +102,7 @@ namespace {
 
 constexpr std::string_view enter = R"sh(umask 077
 cd "$1" || exit 1
+printf '\n\n\n\n' >exit.room || exit 1
 generation=$2
 shift 2
 )sh";
@@ -121,10 +122,11 @@ constexpr std::string_view name_job = R"sh(PVSPLAN_JOB=$PWD
 export PVSPLAN_JOB
 )sh";
 
-// A disk that is full at the end of a job does not lose its exit status: it is tried for an hour.
+// What is written over needs no room on a disk that is full by then. Whatever else prevents it is tried for an hour.
 constexpr std::string_view leave_status = R"sh(status=$?
 tries=0
-until { echo $status >exit; } 2>/dev/null; do
+until { echo $status 1<>exit.room && [ ! -d exit ] && mv -f exit.room exit; } 2>/dev/null; do
+  [ $tries -gt 0 ] || (: >stuck) 2>/dev/null
   tries=$((tries + 1))
   [ -e begun.$generation ] && [ $tries -lt 720 ] || exit 1
   sleep 5

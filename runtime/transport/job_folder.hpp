@@ -6,15 +6,18 @@
 //     script.ps1               what it executes, when the body is PowerShell
 //     begun.N                  "PID START BOOT PIDS MACHINE" of the process that runs it, or "void"
 //     out, err                 what it printed, bounded as output.hpp says
-//     exit                     its exit status in decimal and a newline, written by one call after all else; without
-//                              the newline it is not there yet
+//     exit.room                reserved before the command begins, so that a disk that is full at its end is none
+//     exit                     that file, once its first line is the exit status in decimal, written by one call after
+//                              all else; without the newline it is not there yet. On this machine "STATUS KEY", where
+//                              another key is none at all, and "STATUS KEY left" where a process of it may be there
+//     stuck                    (over ssh) that cannot be written; on this machine the name of the runner says so
 //
-// On this machine a folder whose job is over is JOBS/.over.KEY until it is removed, and a new one may begin with empty
-// `out` and `err` and a `claim` (to be overwritten) that were such a one's.
+// On this machine a folder whose job is over is JOBS/.over.KEY until it is removed, or until it becomes that of another
+// job: with empty `out` and `err`, a `claim` and an `exit.room` to be written over, and nothing else.
 //
-// `begun.N` is the claim: a file complete with its content, brought into place by link(2), which fails if the name is
+// `begun.N` is the claim: a file complete with its content, brought into place by a call that fails if the name is
 // there. Whoever starts a job does no more than launch a runner; of any number of runners, launched by any number of
-// connections, only the one whose link succeeds runs the command. Whoever only wants to know what became of a job that
+// connections, only the one whose call succeeds runs the command. Whoever only wants to know what became of a job that
 // nobody has begun claims it himself with "void", so that a runner still on its way cannot begin it after it was
 // reported as unknown; a later start then asks for N+1. Before it claims, a runner puts the key into
 // JOBS/.begun.UID.RUN.

@@ -66,6 +66,7 @@ void LocalCommands::begin(Job job) {
         command.limit = loop_->after(command.job.timeout_ms, [this, key] { time_is_up(key); });
     std::error_code unseen;
     if (!is_start && !fs::exists(fs::symlink_status(command.folder, unseen))) return tell_absence(key);
+    if (is_start) folders_->furnish(command.folder);
     if (auto made = make_folders(command.folder); !made)
         return finish(key, is_start ? JobEventType::never_started : JobEventType::lost, made.error().text());
     if (const std::string why = ports::distrust(command.folder); !why.empty())
@@ -153,7 +154,6 @@ base::Status LocalCommands::launch(Command& command, std::uint32_t generation) {
         if (auto written = write_file(command.folder + "/run", parcel->run); !written) return written;
         argv = {"/bin/sh", "./run"};
     }
-    folders_->furnish(command.folder);
     if (auto noted = note_begun(command.in->path, command.job.key); !noted) return noted;
     auto runner = launcher_.launch({.folder = command.folder,
                                     .argv = std::move(argv),
@@ -163,7 +163,9 @@ base::Status LocalCommands::launch(Command& command, std::uint32_t generation) {
                                     .borders = borders_of_claims(),
                                     .out = "out",
                                     .err = "err",
-                                    .status = "exit"});
+                                    .room = std::string(status_room),
+                                    .status = "exit",
+                                    .name = command.job.key});
     if (!runner) return std::move(runner).error();
     command.runner = *runner;
     return base::Done{};
@@ -195,22 +197,32 @@ void LocalCommands::follow(const std::string& key) {
         folders_->look_after(*command.in);
         return look_again(command, look_every_ms_);
     }
-    if (!claim) {
-        // Where its folder is gone it may have run all the same.
-        std::error_code unseen;
-        const bool is_there = fs::exists(command.folder, unseen);
-        return finish(key, is_there ? JobEventType::never_started : JobEventType::lost,
-                      is_there ? "its job could not be recorded in `" + command.folder + "`"
-                               : "its folder `" + command.folder + "` is gone: nobody knows how it ended");
-    }
+    if (!claim) return tell_unclaimed(key);
     finish(key, JobEventType::no_record,
            "it began, and ended without leaving its exit status (killed, or the machine restarted)");
+}
+
+// Its runner is gone, and has not begun it. Where its folder is gone it may have run all the same.
+void LocalCommands::tell_unclaimed(const std::string& key) {
+    const std::string folder = commands_.at(key).folder;
+    std::error_code unseen;
+    if (!fs::exists(folder, unseen))
+        return finish(key, JobEventType::lost, "its folder `" + folder + "` is gone: nobody knows how it ended");
+    const base::Status tried = write_file(folder + "/tried", std::string(4096, '\n'));
+    for (const char* const left : {"/tried", "/tried.part"}) fs::remove(folder + left, unseen);
+    finish(key, JobEventType::never_started,
+           "its job could not be recorded in `" + folder + "`" + (tried ? "" : ": " + tried.error().text()));
 }
 
 void LocalCommands::wait_for(Command& command, std::int64_t runner) {
     folders_->look_after(*command.in);
     if (!command.end) watch_runner(command, runner);
     tell_progress(command);
+    if (const std::string why = ports::why_stuck(runner); why != std::exchange(command.stuck, why))
+        mailbox_->post({.key = command.job.key,
+                        .type = JobEventType::hindered,
+                        .text = "its command has ended, and how cannot be written to `" + command.folder + "`: " + why +
+                                "; it is tried every second for an hour"});
     look_again(command, look_every_ms_);
 }
 
@@ -252,12 +264,12 @@ void LocalCommands::tell_progress(Command& command) {
 
 // Whether it has left how it ended.
 bool LocalCommands::collect(Command& command) {
-    const auto status = read_file(command.folder + "/exit", 100);
-    if (!status || !status->ends_with('\n')) return false;
+    const auto status = read_status(command.folder, command.job.key);
+    if (!status) return false;
     JobEvent event{.key = command.job.key, .type = JobEventType::ended};
     const auto* const end = status->data() + status->size();
     const auto [rest, wrong] = std::from_chars(status->data(), end, event.exit_status);
-    if (wrong != std::errc() || rest == status->data()) {
+    if (wrong != std::errc() || rest != end) {
         finish(event.key, JobEventType::no_record, "its exit status is damaged in `" + command.folder + "`");
         return true;
     }

@@ -41,6 +41,7 @@ class LocalCommands {
         std::int64_t runner = 0;  // our child, not yet reaped
         ports::Handle end;        // of its process, when it comes
         std::uint64_t seen = 0;   // bytes of output
+        std::string stuck;        // why its runner cannot leave its status, as people know
         int kills = 0;            // signals sent to it; 0: it is not to be ended
         Loop::Timer look = 0;
         Loop::Timer limit = 0;
@@ -48,6 +49,7 @@ class LocalCommands {
     void finish(const std::string& key, ports::JobEvent::Type is, std::string text);
     void tell_absence(const std::string& key);
     void claim_for_nobody(const std::string& key);
+    void tell_unclaimed(const std::string& key);
     [[nodiscard]] base::Status launch(Command& command, std::uint32_t generation);
     void time_is_up(const std::string& key);
     void end(Command& command, const std::optional<Claim>& claim);

@@ -25,6 +25,7 @@ constexpr ports::Millis keeper_every_ms = 5000;  // whether it is there
 // last minutes before it makes a new one, which costs a job more than its processes do. Until then they are out of the
 // keeper's way, which looks at each folder several times a second.
 constexpr std::size_t max_ended = 5000;
+constexpr std::size_t max_spare = 100;
 
 ports::Millis steady_now_rounded_up() {
     return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
@@ -71,28 +72,26 @@ void LocalFolders::look_after(const JobsFolder& folder) {
 
 void LocalFolders::recorded(const std::string& key) {
     if (const auto found = folder_of_.find(key); found != folder_of_.end()) {
-        if (std::string aside = put_aside(found->second + "/" + key); !aside.empty()) {
-            spare_.push_back(aside);
-            ended_.push_back(std::move(aside));
-        }
+        if (std::string aside = put_aside(found->second + "/" + key); !aside.empty())
+            (spare_.size() < max_spare && make_new(aside, key) ? spare_ : ended_).push_back(std::move(aside));
         folder_of_.erase(found);
     }
     if (ended_.size() >= max_ended) remove_ended();
 }
 
 void LocalFolders::furnish(const std::string& folder) {
-    if (spare_.empty()) return;
-    const std::string spare = std::move(spare_.back());
-    spare_.pop_back();
-    for (const char* output : {"/out", "/err"}) ports::reuse_file(spare + output, folder + output);
-    std::error_code none;
-    std::filesystem::rename(spare + "/begun.0", folder + "/" + std::string(spare_claim), none);
+    const std::string within = folder.substr(0, folder.rfind('/') + 1);
+    const auto spare = std::find_if(spare_.rbegin(), spare_.rend(),
+                                    [&within](const std::string& one) { return one.starts_with(within); });
+    if (spare == spare_.rend() || !ports::rename_to_new(*spare, folder)) return;
+    spare_.erase(std::next(spare).base());
 }
 
 void LocalFolders::remove_ended() {
-    spare_.clear();
-    for (const std::string& folder : ended_) remove_folder(folder);
-    ended_.clear();
+    for (std::vector<std::string>* folders : {&spare_, &ended_}) {
+        for (const std::string& folder : *folders) remove_folder(folder);
+        folders->clear();
+    }
 }
 
 }  // namespace pvsplan::transport

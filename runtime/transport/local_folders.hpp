@@ -4,7 +4,6 @@
 
 #include <map>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "runtime/ports/transport.hpp"
@@ -12,9 +11,6 @@
 #include "runtime/transport/place.hpp"
 
 namespace pvsplan::transport {
-
-// A file under this name in the folder of a job becomes its claim once that is written.
-inline constexpr std::string_view spare_claim = "claim";
 
 class LocalFolders {
   public:
@@ -33,8 +29,8 @@ class LocalFolders {
 
     // The job begins or is asked about, in this folder.
     void used(const std::string& key, const JobsFolder& folder) { folder_of_[key] = folder.path; }
-    // Gives the folder of a job that is about to begin files of one that is over, for its outputs and its claim: to
-    // make a file costs more than to have one. What says how a job ended is never reused: a crash could bring it back.
+    // Makes the folder of a job that is about to begin out of one that is over, where there is one: to make a file costs
+    // more than to have one. What says how a job ended has its name in it, since a crash could bring it back.
     void furnish(const std::string& folder);
 
     // Its end is in the journal: what it left is removed, together with what others left.
@@ -54,7 +50,7 @@ class LocalFolders {
     std::map<std::string, Known> known_;            // by what `connect` says of it
     std::map<std::string, std::string> folder_of_;  // by key of a job
     std::vector<std::string> ended_;                // folders of single jobs, hidden
-    std::vector<std::string> spare_;                // those of them whose files were not reused
+    std::vector<std::string> spare_;                // likewise, as of jobs that have not begun
 };
 
 }  // namespace pvsplan::transport

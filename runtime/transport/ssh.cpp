@@ -284,6 +284,10 @@ void Ssh::receive_reply(const std::string& key, HostReply::Said said) {
                 mailbox_.post({.key = key, .type = JobEventType::output, .text = std::move(line)});
             }
             return;
+        case What::hindered:
+            mailbox_.post(
+                {.key = key, .type = JobEventType::hindered, .text = talk.host.name + ": " + std::move(said.text)});
+            return;
         case What::end:
             if (talk.job.type == Job::Type::command) host_of_ended_[key] = talk.host.identity;
             return finish({.key = key,

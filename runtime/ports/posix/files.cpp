@@ -114,11 +114,14 @@ bool is_open_for_writing(const std::string& path) {
     return is_refused;
 }
 
-void reuse_file(const std::string& from, const std::string& to) {
+bool is_reusable(const std::string& path) {
     struct stat info {};
-    if (lstat(from.c_str(), &info) != 0 || !S_ISREG(info.st_mode) || info.st_nlink != 1) return;
-    if (info.st_size > 0 && truncate(from.c_str(), 0) != 0) return;
-    (void)renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE);
+    return lstat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) && info.st_nlink == 1 && info.st_uid == geteuid() &&
+           (info.st_mode & 0777U) == (S_IRUSR | S_IWUSR);
+}
+
+bool rename_to_new(const std::string& from, const std::string& to) {
+    return renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0;
 }
 
 std::error_code make_private_folder(const std::string& path) {

@@ -6,11 +6,13 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 #include <optional>
 #include <string_view>
 
 #include "runtime/ports/child_process.hpp"
+#include "runtime/ports/posix/proc.hpp"
 #include "runtime/ports/posix/runner.hpp"
 #include "runtime/ports/process_group.hpp"
 
@@ -26,7 +28,7 @@ std::string encoded(const Launch& launch) {
     std::string texts;
     const auto add = [&texts](const std::string& text) { texts.append(text.c_str(), text.size() + 1); };
     for (const std::string* text :
-         {&launch.folder, &launch.claim, &launch.spare, &launch.borders, &launch.out, &launch.err, &launch.status})
+         {&launch.folder, &launch.claim, &launch.spare, &launch.borders, &launch.out, &launch.err, &launch.room, &launch.status, &launch.name})
         add(*text);
     for (const std::string& text : launch.argv) add(text);
     for (const std::string& text : launch.environment) add(text);
@@ -96,6 +98,15 @@ base::Result<std::int64_t> Launcher::launch(const Launch& launch) {
         stop();
     }
     return could_not_start(launch, "the launcher of jobs was ended");
+}
+
+std::string why_stuck(std::int64_t runner) {
+    const std::string name = posix::first_line("/proc/" + std::to_string(runner) + "/comm");
+    if (!name.starts_with(posix::stuck_name)) return "";
+    int error = 0;
+    const char* const end = name.data() + name.size();
+    const auto read = std::from_chars(name.data() + posix::stuck_name.size(), end, error);
+    return read.ec == std::errc() ? std::strerror(error) : "";
 }
 
 }  // namespace pvsplan::ports

@@ -17,6 +17,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstddef>
+#include <cstdio>
 #include <cstring>
 #include <string_view>
 
@@ -28,8 +29,9 @@ constexpr int first_number = 3;        // after the standard streams
 constexpr int start_field = 20;        // of /proc/self/stat, counted from behind the name
 constexpr int arguments_field = 46;    // where they begin and end in memory, …
 constexpr int environment_field = 48;  // … and likewise the variables
-constexpr int status_tries = 720;      // a disk that is full at the end of a job does not lose its status: …
-constexpr int seconds_between = 5;     // … it is tried for an hour
+constexpr int status_tries = 3600;     // what cannot be written at the end of a job is tried for an hour, …
+constexpr int seconds_between = 1;     // … and the name of the runner says why it is not over
+constexpr std::size_t max_name = 80;   // of a job, and so of what is reserved for its status
 constexpr int not_found = 127;         // as every shell says it
 constexpr int not_started = 126;
 
@@ -40,7 +42,9 @@ struct Request {
     const char* borders = nullptr;
     const char* out = nullptr;
     const char* err = nullptr;
+    const char* room = nullptr;
     const char* status = nullptr;
+    const char* name = nullptr;
     char** argv = nullptr;  // with a free place before it
     char** environment = nullptr;
 };
@@ -68,7 +72,7 @@ bool read_whole(int from, char* into, std::size_t bytes) {
 
 // Text of bounded size, made without asking for memory.
 struct Line {
-    std::array<char, 64> bytes{};
+    std::array<char, 128> bytes{};
     std::size_t size = 0;
     void add(const char* text) {
         while (*text != '\0' && size + 1 < bytes.size()) bytes[size++] = *text++;
@@ -122,7 +126,29 @@ bool claim(const Request& job) {
     if (file < 0) return false;
     const bool is_written = syscall(SYS_writev, file, pieces.data(), pieces.size()) == bytes;
     close_file(file);
-    return is_written && syscall(SYS_linkat, AT_FDCWD, name.bytes.data(), AT_FDCWD, job.claim, 0) == 0;
+    if (!is_written) return false;
+    if (syscall(SYS_renameat2, AT_FDCWD, name.bytes.data(), AT_FDCWD, job.claim, RENAME_NOREPLACE) == 0) return true;
+    if (errno != EINVAL && errno != ENOSYS) return false;
+    const bool is_first = syscall(SYS_linkat, AT_FDCWD, name.bytes.data(), AT_FDCWD, job.claim, 0) == 0;
+    syscall(SYS_unlinkat, AT_FDCWD, name.bytes.data(), 0);
+    return is_first;
+}
+
+bool write_over(const char* path, const char* bytes, std::size_t size) {
+    const int file = open_file(path, O_WRONLY | O_CREAT);
+    if (file < 0) return false;
+    const long written = syscall(SYS_write, file, bytes, size);
+    const int why = written < 0 ? errno : ENOSPC;
+    close_file(file);
+    errno = why;
+    return written == static_cast<long>(size);
+}
+
+// What is written over needs no room on a disk that is full by then.
+bool reserve(const Request& job) {
+    std::array<char, max_name + sizeof "255  left\n"> nothing{};
+    nothing.fill('\n');
+    return write_over(job.room, nothing.data(), nothing.size());
 }
 
 void say_why(const char* program, int error) {
@@ -155,26 +181,43 @@ pid_t start_program(const Request& job, int out, int err) {
     return program;
 }
 
+// What the program leaves behind becomes a child of ours, and goes when it ends.
 int end_of_program(pid_t program) {
     int wait_status = 0;
-    while (syscall(SYS_wait4, program, &wait_status, 0, nullptr) < 0 && errno == EINTR) {
+    for (;;) {
+        const long ended = syscall(SYS_wait4, -1, &wait_status, 0, nullptr);
+        if (ended == program) break;
+        if (ended < 0 && errno != EINTR) return not_started;
     }
     return WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 128 + WTERMSIG(wait_status);
 }
 
-bool write_status(const char* path, const Line& text) {
-    const int file = open_file(path, O_WRONLY | O_CREAT | O_TRUNC);
-    if (file < 0) return false;
-    const bool is_written = syscall(SYS_write, file, text.bytes.data(), text.size) == static_cast<long>(text.size);
-    close_file(file);
-    return is_written;
+// Whether no process that the program began, wherever it went, is still there.
+bool is_alone() {
+    long ended = 0;
+    while ((ended = syscall(SYS_wait4, -1, nullptr, WNOHANG, nullptr)) > 0) {
+    }
+    return ended < 0 && errno == ECHILD;
 }
 
-void leave_status(const Request& job, int status) {
+bool write_status(const Request& job, const Line& text) {
+    return write_over(job.room, text.bytes.data(), text.size) &&
+           syscall(SYS_renameat2, AT_FDCWD, job.room, AT_FDCWD, job.status, 0) == 0;
+}
+
+void take_name(const char* name) { syscall(SYS_prctl, PR_SET_NAME, name, 0, 0, 0); }
+
+void leave_status(const Request& job, int status, bool has_left_none) {
     Line text;
     text.add(status);
-    text.add("\n");
-    for (int tries = 0; !write_status(job.status, text) && tries < status_tries; ++tries) {
+    text.add(" ");
+    text.add(job.name);
+    text.add(has_left_none ? "\n" : " left\n");
+    for (int tries = 0; !write_status(job, text) && tries < status_tries; ++tries) {
+        Line stuck;
+        stuck.add(stuck_name.data());
+        stuck.add(errno);
+        take_name(stuck.bytes.data());
         if (syscall(SYS_faccessat, AT_FDCWD, job.claim, F_OK) != 0) return;  // its folder is gone
         const timespec pause{.tv_sec = seconds_between, .tv_nsec = 0};
         syscall(SYS_nanosleep, &pause, nullptr);
@@ -186,7 +229,8 @@ void leave_status(const Request& job, int status) {
     if (syscall(SYS_chdir, job.folder) != 0) leave(1);
     const int out = open_file(job.out, O_WRONLY | O_CREAT | O_APPEND);
     const int err = open_file(job.err, O_WRONLY | O_CREAT | O_APPEND);
-    if (out < 0 || err < 0 || !claim(job)) leave(1);
+    if (out < 0 || err < 0 || !reserve(job) || !claim(job)) leave(1);
+    const bool sees_all = syscall(SYS_prctl, PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0;
     const pid_t program = start_program(job, out, err);
     int status = not_started;
     if (program < 0) {
@@ -196,7 +240,7 @@ void leave_status(const Request& job, int status) {
     close_file(out);
     close_file(err);
     if (program > 0) status = end_of_program(program);
-    leave_status(job, status);
+    leave_status(job, status, sees_all && is_alone());
     leave(0);
 }
 
@@ -226,9 +270,9 @@ void begin(int requests) {
 
 // Whoever lists processes, or ends them by their name, does not take this one for the coordinator that it was; and
 // whoever reads its environment finds no secret that was meant for that.
-void take_name() {
+void hide_origin() {
     constexpr const char* name = "job-runner";
-    syscall(SYS_prctl, PR_SET_NAME, name, 0, 0, 0);
+    take_name(name);
     const OwnStat own;
     const auto wipe = [&own](int field, std::string_view instead) {
         std::array<std::uintptr_t, 2> ends{};
@@ -270,7 +314,7 @@ Request parse(const LaunchHeader& header, Room& room, std::size_t texts_at) {
         return one;
     };
     Request job;
-    for (const char** name : {&job.folder, &job.claim, &job.spare, &job.borders, &job.out, &job.err, &job.status})
+    for (const char** name : {&job.folder, &job.claim, &job.spare, &job.borders, &job.out, &job.err, &job.room, &job.status, &job.name})
         *name = next();
     job.argv = pointers + 1;
     for (std::uint32_t i = 0; i < header.arguments; ++i) job.argv[i] = next();
@@ -285,7 +329,7 @@ Request parse(const LaunchHeader& header, Room& room, std::size_t texts_at) {
 
 void serve_launches(int requests) {
     begin(requests);
-    take_name();
+    hide_origin();
     Room room;
     LaunchHeader header;
     while (read_whole(first_number, reinterpret_cast<char*>(&header), sizeof header)) {

@@ -2,10 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 namespace pvsplan::ports::posix {
 
-// Goes before each request, which is so many bytes: folder, claim, spare, borders, out, err and status, the arguments
+// Before the number of an error in the name of a runner that cannot leave its status.
+inline constexpr std::string_view stuck_name = "job-stuck-";
+
+// Goes before each request, which is so many bytes: folder, claim, spare, borders, out, err, room, status and name, the arguments
 // and the variables of the environment, each with a NUL at its end. The answer is a std::int64_t: the number of the
 // runner, or what errno says, negated.
 struct LaunchHeader {

@@ -27,7 +27,92 @@ TEST_CASE("a command runs and leaves status, output and errors") {
     CHECK(event.exit_status == 7);
     CHECK(event.out == "out\n");
     CHECK(event.err == "err\n");
-    CHECK(contents(folder / "jobs/r1-s1-1/exit") == "7\n");
+    CHECK(contents(folder / "jobs/r1-s1-1/exit").starts_with("7 r1-s1-1\n"));
+}
+
+namespace {
+
+ino_t file_of(const std::string& path) {
+    struct stat info {};
+    return stat(path.c_str(), &info) == 0 ? info.st_ino : 0;
+}
+
+}  // namespace
+
+TEST_CASE("the folder of a job becomes that of the next one") {
+    const Folder folder;
+    Coordinator us(folder / "jobs");
+    us.run(shell("r1-s1-1", "echo some; exit 3"));
+    const ino_t first = file_of(folder / "jobs/r1-s1-1");
+    REQUIRE(first != 0);
+    us.local->recorded("r1-s1-1");
+    SECTION("with nothing in it") {
+        auto next = shell("r1-s2-1", "ls -A; exit 40");
+        const auto event = us.run(next);
+        CHECK(event.exit_status == 40);
+        CHECK(event.out == "begun.0\nerr\nexit.room\nout\n");
+        CHECK(file_of(folder / "jobs/r1-s2-1") == first);
+        us.local->recorded("r1-s2-1");
+        // One that is asked about, and was never begun, does not become one that was.
+        CHECK(us.run(attach(shell("r1-s3-1", "true"))).type == JobEventType::no_record);
+    }
+    SECTION("not where one stands already") {
+        std::filesystem::create_directory(folder / "jobs/r1-s2-1");
+        CHECK(us.run(shell("r1-s2-1", "exit 4")).exit_status == 4);
+        CHECK(file_of(folder / "jobs/r1-s2-1") != first);
+    }
+}
+
+TEST_CASE("the folder of a job is nobody else's while there is more in it, or somebody") {
+    const Folder folder;
+    Coordinator us(folder / "jobs");
+    const std::string left = GENERATE("echo more > file", "mkdir -p a/b", "ln out other", "chmod 644 err",
+                                      "rm out; ln -s ../x out", "setsid sleep 3 >/dev/null 2>&1 </dev/null &",
+                                      "(setsid sleep 3 & ) >/dev/null 2>&1 </dev/null");
+    CAPTURE(left);
+    us.run(shell("r1-s1-1", left));
+    const ino_t first = file_of(folder / "jobs/r1-s1-1");
+    us.local->recorded("r1-s1-1");
+    CHECK(us.run(shell("r1-s2-1", "exit 4")).exit_status == 4);
+    CHECK(file_of(folder / "jobs/r1-s2-1") != first);
+}
+
+TEST_CASE("the exit status of another job is none") {
+    const Folder folder;
+    const auto job = shell("r1-s1-1", "true");
+    std::filesystem::create_directories(folder / "jobs/r1-s1-1");
+    put(folder / "jobs/r1-s1-1/begun.0", "999999999 1 00000000-0000-0000-0000-000000000000 - -\n");
+    const auto ends_as = [&](const std::string& status) {
+        put(folder / "jobs/r1-s1-1/exit", status);
+        Coordinator us(folder / "jobs");
+        return us.run(attach(job));
+    };
+    CHECK(ends_as("5 r1-s1-1\n\n\n").exit_status == 5);
+    CHECK(ends_as("6 r1-s1-1 left\n").exit_status == 6);
+    CHECK(ends_as("7\n").exit_status == 7);  // as one that a shell runs leaves it
+    for (const char* const status : {"5 r1-s1-2\n", "5 r1-s1-1", "5", "", "5 r1-s1-1 x\n", "5 r1-s1-11\n", "\n", " \n", "x\n"})
+        CHECK(ends_as(status).type == JobEventType::no_record);
+}
+
+TEST_CASE("a runner that cannot leave the status of its job is seen, and goes on when it can") {
+    const Folder folder;
+    Coordinator us(folder / "jobs");
+    const auto job = shell("r1-s1-1", "mkdir exit; touch exit/x; exit 3");
+    us.local->start_or_attach(job);
+    const auto has_said = [&] {
+        us.inbox.take(us.mailbox.take(0));
+        const auto events = us.inbox.of(job.key);
+        return std::any_of(events.begin(), events.end(),
+                           [](const auto& event) { return event.type == JobEventType::hindered; });
+    };
+    REQUIRE(soon(has_said));
+    for (const auto& event : us.inbox.of(job.key)) {
+        CHECK_FALSE(event.is_final());
+        CHECK(event.text == "its command has ended, and how cannot be written to `" + folder / "jobs/r1-s1-1" +
+                                "`: Is a directory; it is tried every second for an hour");
+    }
+    std::filesystem::remove_all(folder / "jobs/r1-s1-1/exit");
+    CHECK(us.inbox.end_of(job.key).exit_status == 3);
 }
 
 TEST_CASE("the same key again does not run again") {
@@ -417,16 +502,17 @@ TEST_CASE("a full disk") {
             const auto event = us.run(shell("r1-s2-1", "touch " + folder / "ran"));
             CHECK(event.type == JobEventType::never_started);
             CAPTURE(event.text);
+            CHECK(event.text.find("No space left on device") != std::string::npos);
             CHECK_FALSE(std::filesystem::exists(folder / "ran"));
         }
-        SECTION("at its end: its exit status is written when there is room again") {
-            us.local->start_or_attach(
-                shell("r1-s1-1", "dd if=/dev/zero of=" + folder / "disk/full" + " 2>/dev/null; exit 4"));
-            sleep_ms(700);
-            us.inbox.take(us.mailbox.take(0));
-            for (const auto& event : us.inbox.of("r1-s1-1")) CHECK_FALSE(event.is_final());
+        SECTION("at its end: it has room for its exit status") {
+            const auto event =
+                us.run(shell("r1-s1-1", "dd if=/dev/zero of=" + folder / "disk/full" + " 2>/dev/null; exit 4"));
+            CHECK(event.exit_status == 4);
+            us.local->recorded("r1-s1-1");
+            // Nor does one begin that could not leave its own, in a folder that was used before or not.
             std::filesystem::remove(folder / "disk/full");
-            CHECK(us.inbox.end_of("r1-s1-1").exit_status == 4);
+            CHECK(us.run(shell("r1-s2-1", "exit 5")).exit_status == 5);
         }
     }
     CHECK(soon([&] { return std::system(("umount " + folder / "disk 2>/dev/null").c_str()) == 0; }));
