@@ -16,7 +16,7 @@ class UndoCheck {
 
     // For the present node, an action that no `recover` covers and whose undo is not impossible.
     void look_at(graph::Index node);
-    // When all nodes have been looked at: no undo may run beside that of a step that changes what it reads.
+    // When all nodes have been looked at: no undo may run concurrently with that of a step that changes what it reads.
     void check_concurrent();
 
   private:

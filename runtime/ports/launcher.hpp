@@ -16,15 +16,15 @@ struct Launch {
     std::string folder;                    // where the program runs
     std::vector<std::string> argv;         // argv[0] is a path; a script without a first line is read by /bin/sh
     std::vector<std::string> environment;  // NAME=value, all of it
-    std::string claim;    // "NUMBER START BORDERS" of the runner; is it there already, nothing begins
-    std::string spare;    // a file to write it into, if there is one under this name
-    std::string borders;  // "BOOT PIDS MACHINE", within which the number is one process
-    std::string out;      // appended to, as `err`
+    std::string claim;                     // "NUMBER START BORDERS" of the runner; is it there already, nothing begins
+    std::string spare;                     // a file to write it into, if there is one under this name
+    std::string borders;                   // "BOOT PIDS MACHINE", within which the number is one process
+    std::string out;                       // appended to, as `err`
     std::string err;
     std::string room;    // where the status is written, reserved before the program begins, so that a full disk is none
-    std::string status;  // the name that `room` takes once it holds "STATUS NAME", with " left" behind it where a process
-                         // that the program began may still be there
-    std::string name;    // of the job, of up to 80 bytes: no crash makes the status of another one of it
+    std::string status;  // the name that `room` takes once it holds "STATUS NAME", with " left" behind it where a
+                         // process that the program began may still be there
+    std::string name;  // of the job, of up to 80 bytes: no crash makes the status of another one of it
 };
 
 // Starts runners by way of a process that is forked once, from the first launch on: a runner is then a copy of that,

@@ -41,8 +41,8 @@ inline constexpr std::string_view status_room = "exit.room";
 // The first word of a job's `exit`, which may be damaged; nothing while it is not there whole, or is another job's: of
 // a folder that was used before, a crash may bring that one back.
 std::optional<std::string> read_status(const std::string& folder, std::string_view key);
-// Makes the folder of a job that is over into that of one that has not begun; its outputs, claim and status become files
-// to be written over. False: there is more in it, or a process that the job began may still be there.
+// Makes the folder of a job that is over into that of one that has not begun; its outputs, claim and status become
+// files to be written over. False: there is more in it, or a process that the job began may still be there.
 bool make_new(const std::string& folder, std::string_view key);
 
 // Who claimed a job: the content of `begun.N`.

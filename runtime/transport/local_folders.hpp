@@ -29,8 +29,8 @@ class LocalFolders {
 
     // The job begins or is asked about, in this folder.
     void used(const std::string& key, const JobsFolder& folder) { folder_of_[key] = folder.path; }
-    // Makes the folder of a job that is about to begin out of one that is over, where there is one: to make a file costs
-    // more than to have one. What says how a job ended has its name in it, since a crash could bring it back.
+    // Makes the folder of a job that is about to begin out of one that is over, where there is one: to make a file
+    // costs more than to have one. What says how a job ended has its name in it, since a crash could bring it back.
     void furnish(const std::string& folder);
 
     // Its end is in the journal: what it left is removed, together with what others left.

@@ -27,8 +27,8 @@ base::Error could_not_start(const Launch& launch, const char* why) {
 std::string encoded(const Launch& launch) {
     std::string texts;
     const auto add = [&texts](const std::string& text) { texts.append(text.c_str(), text.size() + 1); };
-    for (const std::string* text :
-         {&launch.folder, &launch.claim, &launch.spare, &launch.borders, &launch.out, &launch.err, &launch.room, &launch.status, &launch.name})
+    for (const std::string* text : {&launch.folder, &launch.claim, &launch.spare, &launch.borders, &launch.out,
+                                    &launch.err, &launch.room, &launch.status, &launch.name})
         add(*text);
     for (const std::string& text : launch.argv) add(text);
     for (const std::string& text : launch.environment) add(text);

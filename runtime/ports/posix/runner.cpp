@@ -314,7 +314,8 @@ Request parse(const LaunchHeader& header, Room& room, std::size_t texts_at) {
         return one;
     };
     Request job;
-    for (const char** name : {&job.folder, &job.claim, &job.spare, &job.borders, &job.out, &job.err, &job.room, &job.status, &job.name})
+    for (const char** name :
+         {&job.folder, &job.claim, &job.spare, &job.borders, &job.out, &job.err, &job.room, &job.status, &job.name})
         *name = next();
     job.argv = pointers + 1;
     for (std::uint32_t i = 0; i < header.arguments; ++i) job.argv[i] = next();

@@ -9,9 +9,9 @@ namespace pvsplan::ports::posix {
 // Before the number of an error in the name of a runner that cannot leave its status.
 inline constexpr std::string_view stuck_name = "job-stuck-";
 
-// Goes before each request, which is so many bytes: folder, claim, spare, borders, out, err, room, status and name, the arguments
-// and the variables of the environment, each with a NUL at its end. The answer is a std::int64_t: the number of the
-// runner, or what errno says, negated.
+// Goes before each request, which is so many bytes: folder, claim, spare, borders, out, err, room, status and name, the
+// arguments and the variables of the environment, each with a NUL at its end. The answer is a std::int64_t: the number
+// of the runner, or what errno says, negated.
 struct LaunchHeader {
     std::uint32_t bytes = 0;
     std::uint32_t arguments = 0;

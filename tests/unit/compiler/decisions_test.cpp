@@ -11,7 +11,7 @@ namespace {
 
 using test::expect_decisions;
 
-// n1 is stopped and started again, n2 and n3 are stopped beside it.
+// n1 is stopped and started again, n2 and n3 are stopped concurrently.
 const std::string three = R"yaml(steps:
   - parallel:
       - steps:
@@ -219,7 +219,7 @@ TEST_CASE("decisions: races and what steps require") {
                      {});
 }
 
-TEST_CASE("decisions: the way back") {
+TEST_CASE("decisions: the rollback") {
     const auto back = [](const std::string& name, const std::string& steps) {
         expect_decisions(name, "steps:\n" + steps, {});
     };

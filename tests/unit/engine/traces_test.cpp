@@ -59,7 +59,7 @@ TEST_CASE("trace: two servers, one step after the other in each, and back again"
     trace.expect("two servers and back");
 }
 
-TEST_CASE("trace: a failure halts what comes after it, and not what runs beside it") {
+TEST_CASE("trace: a failure halts what comes after it, and not what runs concurrently") {
     Trace trace({}, 2);
     trace.fails(first_step);
     trace.go();
@@ -108,12 +108,12 @@ TEST_CASE("trace: a host that is not reached, first for the one step and then fo
 }
 
 TEST_CASE("trace: nobody saw the end of a step, and each way to find out") {
-    struct Way {
+    struct Case {
         const char* name;
         std::function<void(Trace&)> goes;
     };
     const std::vector<JobEvent> lost{{.type = JobEventType::lost, .text = "gone"}};
-    const Way ways[] = {
+    const Case cases[] = {
         {"it ended meanwhile",
          [](Trace& trace) {
              trace.answers("attach " + first_step, {{.type = JobEventType::ended, .out = "late"}});
@@ -173,7 +173,7 @@ TEST_CASE("trace: nobody saw the end of a step, and each way to find out") {
              trace.show();
          }},
     };
-    for (const Way& way : ways) {
+    for (const Case& way : cases) {
         Trace trace;
         trace.answers("start " + first_step, lost);
         trace.go();

@@ -66,9 +66,9 @@ TEST_CASE("the folder of a job becomes that of the next one") {
 TEST_CASE("the folder of a job is nobody else's while there is more in it, or somebody") {
     const Folder folder;
     Coordinator us(folder / "jobs");
-    const std::string left = GENERATE("echo more > file", "mkdir -p a/b", "ln out other", "chmod 644 err",
-                                      "rm out; ln -s ../x out", "setsid sleep 3 >/dev/null 2>&1 </dev/null &",
-                                      "(setsid sleep 3 & ) >/dev/null 2>&1 </dev/null");
+    const std::string left =
+        GENERATE("echo more > file", "mkdir -p a/b", "ln out other", "chmod 644 err", "rm out; ln -s ../x out",
+                 "setsid sleep 3 >/dev/null 2>&1 </dev/null &", "(setsid sleep 3 & ) >/dev/null 2>&1 </dev/null");
     CAPTURE(left);
     us.run(shell("r1-s1-1", left));
     const ino_t first = file_of(folder / "jobs/r1-s1-1");
@@ -90,7 +90,8 @@ TEST_CASE("the exit status of another job is none") {
     CHECK(ends_as("5 r1-s1-1\n\n\n").exit_status == 5);
     CHECK(ends_as("6 r1-s1-1 left\n").exit_status == 6);
     CHECK(ends_as("7\n").exit_status == 7);  // as one that a shell runs leaves it
-    for (const char* const status : {"5 r1-s1-2\n", "5 r1-s1-1", "5", "", "5 r1-s1-1 x\n", "5 r1-s1-11\n", "\n", " \n", "x\n"})
+    for (const char* const status :
+         {"5 r1-s1-2\n", "5 r1-s1-1", "5", "", "5 r1-s1-1 x\n", "5 r1-s1-11\n", "\n", " \n", "x\n"})
         CHECK(ends_as(status).type == JobEventType::no_record);
 }
 
