@@ -24,7 +24,7 @@ struct Launch {
     std::string room;    // where the status is written, reserved before the program begins, so that a full disk is none
     std::string status;  // the name that `room` takes once it holds "STATUS NAME", with " left" behind it where a
                          // process that the program began may still be there
-    std::string name;  // of the job, of up to 80 bytes: no crash makes the status of another one of it
+    std::string name;    // of the job, of up to 80 bytes: no crash makes the status of another one of it
 };
 
 // Starts runners by way of a process that is forked once, from the first launch on: a runner is then a copy of that,
