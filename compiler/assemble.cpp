@@ -86,6 +86,7 @@ program::Plan assemble(const Model& model, const link::Ordered& ordered, const b
     plan.summary = model.summary;
     plan.on_failure = model.on_failure;
     plan.approvers = model.approvers;
+    plan.notify = model.notify;
     for (std::size_t i = 0; i < model.parameters.size(); ++i) {
         plan.parameters[model.parameters[i].name] = model.arguments[i];
         plan.parameter_types[model.parameters[i].name] = model.parameters[i].type;

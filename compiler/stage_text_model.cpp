@@ -111,7 +111,7 @@ class ModelPrinter {
         if (step.for_each && step.for_each->at_most) line += " at most " + text(step.for_each->at_most);
         if (step.for_each && step.for_each->at_most_per) line += " per " + text(step.for_each->at_most_per);
         if (step.when) line += " when " + text(step.when);
-        if (step.approve) line += " asks " + text(step.approve);
+        if (step.approve) line += " asks " + text(step.approve->text);
         const auto waits = [&](const char* word, const std::vector<resolve::StepRef>& all) {
             for (const resolve::StepRef& ref : all)
                 line += std::string(" ") + word + " " + std::to_string(ref.up) + ":" + std::to_string(ref.index);

@@ -273,7 +273,7 @@ class DocumentPrinter {
             if (one.at_most) text += " at most " + expressions_.text(one.at_most->number);
             if (one.at_most && one.at_most->per) text += " per " + expressions_.text(*one.at_most->per);
             if (one.when) text += " when " + expressions_.text(*one.when);
-            if (one.approve) text += " approve " + expressions_.text(*one.approve);
+            if (one.approve) text += " approve " + expressions_.text(one.approve->text);
             if (one.on_failure) text += " on failure " + one.on_failure->value;
             out_.line(depth + 1, text);
             named(depth + 2, "with", one.with);

@@ -9,6 +9,7 @@ namespace {
 // In alphabetical order.
 constexpr std::array words = {
     ForeignWord{"action", "do then"},
+    ForeignWord{"alerts", "notify"},
     ForeignWord{"approval", "approve"},
     ForeignWord{"arguments", "with parameters"},
     ForeignWord{"args", "with parameters"},
@@ -36,6 +37,7 @@ constexpr std::array words = {
     ForeignWord{"file", "csv"},
     ForeignWord{"for", "for_each until"},
     ForeignWord{"foreach", "for_each"},
+    ForeignWord{"groups", "by"},
     ForeignWord{"host", "on"},
     ForeignWord{"hosts", "on"},
     ForeignWord{"idempotent", "repeatable"},
@@ -51,6 +53,7 @@ constexpr std::array words = {
     ForeignWord{"modules", "uses"},
     ForeignWord{"name", "id requirement"},
     ForeignWord{"needs", "after"},
+    ForeignWord{"notifications", "notify"},
     ForeignWord{"on_error", "on_failure"},
     ForeignWord{"only_if", "when"},
     ForeignWord{"params", "with parameters"},
@@ -75,7 +78,9 @@ constexpr std::array words = {
     ForeignWord{"tasks", "steps actions"},
     ForeignWord{"title", "summary"},
     ForeignWord{"undo", "recover"},
+    ForeignWord{"url", "webhook"},
     ForeignWord{"use", "uses"},
+    ForeignWord{"users", "by"},
     ForeignWord{"variable", "env"},
     ForeignWord{"variables", "parameters with"},
     ForeignWord{"vars", "parameters with"},

@@ -20,6 +20,10 @@ Key uses_key() {
             "Modules that this file speaks of: of the standard library or files of the project."};
 }
 
+Key notify_key() {
+    return {"notify", list, shape, optional, "Who is told when a run waits, fails, is in doubt or ends.", "notify"};
+}
+
 // NOLINTNEXTLINE(readability-function-size): a table
 std::vector<Shape> documents() {
     return {
@@ -37,7 +41,9 @@ std::vector<Shape> documents() {
           {"on_failure", one, choice, optional, "What happens when a step fails.", {}, {"halt", "rollback"}},
           {"window", one, shape, optional, "When steps may start.", "window"},
           {"approvers", one_or_list, text, optional,
-           "Who may approve, where it has to be somebody other than who runs it."},
+           "Who may approve, where it has to be somebody other than who runs it: users, or groups of the operating "
+           "system."},
+          notify_key(),
           {"invariants", list, shape, optional, "What must hold in every schedule.", "invariant"},
           {"waive", list, shape, optional, "Requirements of a policy that this plan does without, and why.",
            "waiver"}}},
@@ -59,7 +65,8 @@ std::vector<Shape> documents() {
            "object-defaults",
            {},
            "a kind"},
-          {"secrets", map, shape, optional, "Where secrets come from.", "secret", {}, "a secret"}},
+          {"secrets", map, shape, optional, "Where secrets come from.", "secret", {}, "a secret"},
+          notify_key()},
          true,
          {{}, one, objects, optional, "The objects of a kind, under its plural.", "object"}},
         {"module",
@@ -108,8 +115,10 @@ std::vector<Shape> parts_of_plans() {
           {"do", one, dotted_name, optional, "The action or procedure of a module that it calls."},
           {"steps", list, shape, optional, "A group: one after another.", "step"},
           {"parallel", list, shape, optional, "A group without order.", "step"},
-          {"approve", one, mixed, optional,
-           "The run waits for a person before the step starts; alone: a step that is only that."},
+          {"approve", one, question, optional,
+           "The run waits for a person before the step starts; alone: a step that is only that. A text, or "
+           "`{text: …, by: [NAMES], not: starter}`.",
+           "approval"},
           {"on", one, expression, optional, "The object that it works on; of an approval: what it is about."},
           {"with", map, value, optional, "The parameters of the call.", {}, {}, "a parameter"},
           {"after", one_or_list, name, optional, "Steps that must finish first."},
@@ -136,6 +145,19 @@ std::vector<Shape> parts_of_plans() {
            "failed.",
            {},
            {"doubt", "kill"}}}},
+        {"approval",
+         "`approve`",
+         "What a person is asked, and who may say yes.",
+         {{"text", one, mixed, required, "What to look at, and when it may go on."},
+          {"by", one_or_list, text, optional,
+           "Who may approve: users, or groups of the operating system; anybody if left out."},
+          {"not",
+           one,
+           choice,
+           optional,
+           "`starter`: not whoever started the run, nor who took it over.",
+           {},
+           {"starter"}}}},
         {"retry",
          "`retry`",
          "Further attempts after a failure.",
@@ -198,6 +220,44 @@ std::vector<Shape> parts_of_farms() {
          {{"env", one, text, optional, "The environment variable that holds it."},
           {"file", one, text, optional, "The file that holds it."},
           {"command", one_or_list, text, optional, "The command that prints it, as a list of arguments."}}},
+    };
+}
+
+std::vector<Shape> parts_of_notify() {
+    const Key ca{"ca", one, text, optional, "The file of the certificates to trust, in place of the system's."};
+    return {
+        {"notify",
+         "an entry of `notify`",
+         "When somebody is told of a run, and how: one of `command`, `webhook` and `mail`.",
+         {{"on",
+           one_or_list,
+           choice,
+           required,
+           "When: `waiting`, `failed`, `doubt`, `done`, one or several.",
+           {},
+           {"waiting", "failed", "doubt", "done"}},
+          {"command", one_or_list, text, optional,
+           "A program of this machine and its arguments, without a shell; it reads the message as JSON from its "
+           "standard input."},
+          {"webhook", one, text, optional, "A URL to which the message is posted, or `${secret.NAME}`."},
+          {"format",
+           one,
+           choice,
+           optional,
+           "Of a webhook: `json` (if left out), `teams` or `slack`.",
+           {},
+           {"json", "teams", "slack"}},
+          {"mail", one, shape, optional, "A mail: `{to: […], from: …, smtp: HOST}`.", "mail"},
+          ca}},
+        {"mail",
+         "`mail`",
+         "A mail that is sent through a server of one's own.",
+         {{"to", one_or_list, text, required, "The addresses."},
+          {"from", one, text, required, "The address that it comes from."},
+          {"smtp", one, text, required, "The server: `mail.contoso.com`, `smtp://HOST:PORT` or `smtps://HOST`."},
+          {"user", one, text, optional, "As whom to log in there."},
+          {"password", one, text, optional, "The secret for that: `${secret.NAME}`."},
+          ca}},
     };
 }
 
@@ -303,7 +363,7 @@ void fill_slots(Shape& shape) {
 const std::vector<Shape>& all() {
     static const std::vector<Shape> table = [] {
         std::vector<Shape> t = documents();
-        for (auto part : {parts_of_plans, parts_of_farms, parts_of_modules})
+        for (auto part : {parts_of_plans, parts_of_farms, parts_of_notify, parts_of_modules})
             for (Shape& s : part()) t.push_back(std::move(s));
         for (Shape& s : t) fill_slots(s);
         return t;

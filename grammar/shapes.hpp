@@ -32,6 +32,7 @@ enum class Form : std::uint8_t {
     typed,        // a type, or a mapping of the shape `parameter`
     objects,      // a list of objects, or {csv: path}
     limit,        // a text that may hold `${…}`, or a mapping of the shape Key::shape
+    question,     // likewise: what a person is asked
     undo,         // a call, a list of steps, {nothing: why} or {impossible: why}
 };
 
@@ -46,7 +47,7 @@ struct Key {
     Form form = Form::text;
     Need need = Need::optional;
     std::string_view doc;
-    std::string_view shape = {};                 // Form::shape, Form::limit, Form::script
+    std::string_view shape = {};                 // Form::shape, Form::limit, Form::question, Form::script
     std::vector<std::string_view> choices = {};  // Form::choice
     // Layout::map: what its keys are called in words ("a parameter").
     std::string_view entry = {};

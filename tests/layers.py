@@ -27,6 +27,7 @@ for i, layer in enumerate(RUNTIME):
     SEES[layer] = RUNTIME_GROUND + RUNTIME[:i]
 SEES["runtime/ports/posix"] = SEES["runtime/ports"] + ["runtime/ports"]
 SEES["runtime/transport"] = SEES["runtime/transport"] + ["grammar"]
+SEES["runtime/notify"] = RUNTIME_GROUND + ["runtime/ports", "runtime/transport"]
 SEES["runtime/store"] = ["compiler/base", "runtime/ports"]  # whoever works with a store sees the ports alone
 SEES["runtime/rehearsal"] = RUNTIME_GROUND + [*RUNTIME[:-1], "runtime/store"]
 SEES["runtime/view"] = ["compiler"]
@@ -41,7 +42,7 @@ LIBRARIES = {
     r"sqlite3\.h": ["runtime/store"],
     r"CLI/": ["runtime/cli"],
     r"date/": ["compiler/program/window.cpp"],
-    r"curl/": ["runtime/transport"],
+    r"curl/": ["runtime/transport", "runtime/notify"],
     r"nettle/": ["compiler/base"],
     r"pugixml": ["runtime/transport"],
     r"sql(ext|ucode)?\.h": ["runtime/transport"],

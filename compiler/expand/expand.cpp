@@ -348,10 +348,10 @@ class Expander {
         if (!step.approve) return none;
         arguments_.clear();
         if (part == Node::Part::itself && step.on && !approved(step, context)) return none;
-        const Value text = value(step.approve);
+        const Value text = value(step.approve->text);
         arguments_.insert(
             arguments_.begin(),
-            text.as_string() ? text : Value::string(program::to_text(*env_.close(step.approve), env_.names())));
+            text.as_string() ? text : Value::string(program::to_text(*env_.close(step.approve->text), env_.names())));
         return draft_.node({.type = program::Node::Type::approval,
                             .part = part,
                             .scope = context.scope,

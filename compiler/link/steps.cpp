@@ -88,6 +88,9 @@ program::Node Linker::node(const Expansion& expansion, std::uint32_t index) cons
     if (terms.instance != expand::none) node.instance = program::InstanceId(terms.instance);
     if (source.type == program::Node::Type::approval) node.text = *expansion.frames[source.content][0].as_string();
     if (!step) return node;
+    if (source.type == program::Node::Type::approval && step->approve &&
+        step->approve->approvers != program::Approvers{})
+        node.approvers = step->approve->approvers;
     if (step->summary) node.summary = *step->summary;
     node.source = place_of(sources_, step->head);
     for (const Value& object : expansion.approved(source))

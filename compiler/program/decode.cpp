@@ -3,6 +3,7 @@
 
 #include "compiler/program/codec.hpp"
 #include "compiler/program/codec_names.hpp"
+#include "compiler/program/codec_people.hpp"
 #include "compiler/program/codec_requirement.hpp"
 #include "compiler/program/codec_window.hpp"
 #include "compiler/program/member_reader.hpp"
@@ -73,6 +74,7 @@ class Decoder : MemberReader {
         string_if("store", plan_.store);
         if (in_.maybe("on_failure")) plan_.on_failure = word(on_failure_words);
         if (in_.maybe("approvers")) elements([&] { plan_.approvers.push_back(in_.string()); });
+        if (in_.maybe("notify")) elements([&] { plan_.notify.push_back(read_notify(in_)); });
         if (in_.maybe("secrets"))
             members([&](const std::string& name) { elements([&] { plan_.secrets[name].push_back(in_.string()); }); });
         in_.field("parameter_types");
@@ -313,6 +315,7 @@ class Decoder : MemberReader {
         });
         each("sets", [&] { node.sets.push_back(setting()); });
         string_if("text", node.text);
+        if (Approvers approvers = read_approvers(in_); approvers != Approvers{}) node.approvers = std::move(approvers);
         string_if("summary", node.summary);
         duration_if("timeout", node.timeout_ms);
         if (in_.maybe("at_timeout")) node.at_timeout = word(at_timeout_words);

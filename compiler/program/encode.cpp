@@ -7,6 +7,7 @@
 #include "compiler/base/digest.hpp"
 #include "compiler/program/codec.hpp"
 #include "compiler/program/codec_names.hpp"
+#include "compiler/program/codec_people.hpp"
 #include "compiler/program/codec_requirement.hpp"
 #include "compiler/program/codec_values.hpp"
 #include "compiler/program/codec_window.hpp"
@@ -172,6 +173,8 @@ class Encoder {
             if (!is_whole_) std::sort(approvers.begin(), approvers.end());
             list(approvers, [&](const std::string& who) { write_json_string(out_, who); });
         }
+        if (!plan_.notify.empty())
+            table("notify", plan_.notify, [&](const Notify& notify) { write_notify(out_, notify); });
         if (!plan_.secrets.empty()) {
             line("secrets");
             out_ += '{';
@@ -397,6 +400,7 @@ class Encoder {
         name("sets");
         list(settings(node), [&](const Setting* setting) { write(*setting); });
         string_if("text", node.text);
+        if (node.approvers) write_approvers(out_, *node.approvers);
         summary(node.summary);
         duration_if("timeout", node.timeout_ms);
         if (node.at_timeout != AtTimeout::doubt) string("at_timeout", word_of(at_timeout_words, node.at_timeout));

@@ -9,7 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "compiler/base/boxed.hpp"
 #include "compiler/program/expr.hpp"
+#include "compiler/program/people.hpp"
 #include "compiler/program/requirement.hpp"
 #include "compiler/program/value.hpp"
 #include "compiler/program/window.hpp"
@@ -168,7 +170,8 @@ struct Node {
     GuardId guard;              // none: always runs
     std::vector<Event> does;
     std::vector<Setting> sets;
-    std::string text;  // approval: what to look at
+    std::string text;                  // approval: what to look at
+    base::Boxed<Approvers> approvers;  // approval: who may; none: whoever the plan lets
     std::string summary;
     std::int64_t timeout_ms = 0;  // 0: none
     AtTimeout at_timeout = AtTimeout::doubt;
@@ -224,6 +227,7 @@ struct Plan {
     std::vector<RecoverSteps> recoveries;  // outer before inner
     OnFailure on_failure = OnFailure::halt;
     std::vector<std::string> approvers;
+    std::vector<Notify> notify;  // those of the farm before those of the plan
     std::vector<Requirement> requirements;
     // Where secrets come from, by name: {"env", NAME}, {"file", PATH} or {"command", words…}. Never the secrets.
     std::map<std::string, std::vector<std::string>> secrets;

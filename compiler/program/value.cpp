@@ -31,15 +31,15 @@ int order(const T& a, const T& b) {
 
 void mix(std::size_t& seed, std::size_t more) { seed ^= more + 0x9e3779b97f4a7c15ULL + (seed << 6U) + (seed >> 2U); }
 
-struct Unit {
+struct TimeUnit {
     std::string_view name;
     std::int64_t milliseconds;
 };
-constexpr Unit units[] = {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}};
+constexpr TimeUnit time_units[] = {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}};
 
 std::string duration_text(std::int64_t milliseconds) {
     if (milliseconds == 0) return "0s";
-    for (const Unit& unit : units)
+    for (const TimeUnit& unit : time_units)
         if (milliseconds % unit.milliseconds == 0)
             return std::to_string(milliseconds / unit.milliseconds) + std::string(unit.name);
     return {};
@@ -95,7 +95,7 @@ std::optional<Value> parse_duration(std::string_view text) {
     const auto [suffix, error] = std::from_chars(text.data(), end, number);
     if (error != std::errc()) return std::nullopt;
     const std::string_view name(suffix, static_cast<std::size_t>(end - suffix));
-    for (const Unit& unit : units) {
+    for (const TimeUnit& unit : time_units) {
         if (unit.name != name) continue;
         if (number > std::numeric_limits<std::int64_t>::max() / unit.milliseconds) return std::nullopt;
         return Value::duration(number * unit.milliseconds);

@@ -108,7 +108,7 @@ Step Blocks::step(const syntax::Step& source, std::string id, Scope& scope) {
         scope.reads.state = false;
         if (!step.when) step.type = Step::Type::error;
     }
-    if (source.approve) step.approve = approval_text(*source.approve, scope);
+    if (source.approve) step.approve = approval(*source.approve, scope);
     if (source.timeout) step.timeout = timeout_of(*source.timeout, expressions_);
     if (source.retry) step.retry = retry_of(*source.retry, expressions_, sink_);
     step.window = source.window;
@@ -176,19 +176,6 @@ ExprPtr Blocks::at_most_per(const syntax::Expression& text, Scope& scope) {
                 diag::Found("a value of type `" + program::to_text(per->type) + "`"))
         .hint("write it with the variable of the loop: `per " + std::string(scope.loop_variable) + ".site`");
     return nullptr;
-}
-
-// What a person is asked is part of what was reviewed, so it is known before the run.
-ExprPtr Blocks::approval_text(const syntax::Template& text, Scope& scope) {
-    const Reads before = scope.reads;
-    scope.reads.outputs = false;
-    scope.reads.without_outputs = "the text of an approval is fixed before the run, and no step has run then";
-    if (const std::string words = text.is_text() ? text.text() : "…";
-        words.empty() || words == "true" || words == "yes")
-        sink_.report(says_nothing, text.span, words).hint("say what to look at, and when it may go on");
-    ExprPtr result = expressions_.resolve(text, scope, Type::of(Type::Category::string));
-    scope.reads = before;
-    return result;
 }
 
 void Blocks::loop(const syntax::Step& source, Step& step, Scope& scope) {

@@ -20,7 +20,7 @@ class Blocks {
     Step step(const syntax::Step& source, std::string id, Scope& scope);
     ExprPtr at_most(const syntax::AtMostText& text, Scope& scope);
     ExprPtr at_most_per(const syntax::Expression& text, Scope& scope);
-    ExprPtr approval_text(const syntax::Template& text, Scope& scope);
+    std::optional<Approval> approval(const syntax::ApproveText& source, Scope& scope);
     void loop(const syntax::Step& source, Step& step, Scope& scope);
     void group(const syntax::Step& source, Step& step, Scope& scope);
     void call(const syntax::Step& source, Step& step, Scope& scope);

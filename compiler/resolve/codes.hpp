@@ -94,6 +94,9 @@ inline constexpr Declared<> no_body{2056, Severity::error, "the action has no `r
 inline constexpr Declared<Name> not_waivable{2057, Severity::error, "the policy does not allow that `{}` is waived"};
 inline constexpr Declared<Name, Words> parameter_value{2058, Severity::error, "`--set {}`: {}"};
 
+// who is told of a run
+inline constexpr Declared<Words> nowhere_to_send{1121, Severity::error, "nobody can be told so: {}"};
+
 // proved, and most likely not what was meant
 inline constexpr Declared<Name, Words> no_only_object{2120, Severity::error, "`{}` works on the only {} of a farm"};
 inline constexpr Declared<Name> empty_text{2121, Severity::warning, "`{}` is empty"};

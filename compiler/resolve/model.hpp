@@ -110,6 +110,12 @@ struct Refused {
     base::Span span;
 };
 
+// What a person is asked before the step, and who may say yes.
+struct Approval {
+    ExprPtr text;
+    program::Approvers approvers;
+};
+
 // `for_each`, with what says how many iterations may run at once.
 struct ForEach {
     std::uint32_t local = 0;
@@ -142,8 +148,8 @@ struct Step {
     std::vector<StepRef> reads;  // steps whose outputs are read by any expression of this step
     base::Boxed<ForEach> for_each;
     ExprPtr when;
-    ExprPtr approve;               // for an approval: its text
-    base::Boxed<Timeout> timeout;  // none: the action's own
+    base::Boxed<Approval> approve;  // for an approval: itself
+    base::Boxed<Timeout> timeout;   // none: the action's own
     base::Boxed<program::Retry> retry;
     base::Boxed<syntax::WindowText> window;
     base::Boxed<AtFailure> on_failure;
@@ -245,6 +251,7 @@ struct Model {
     program::OnFailure on_failure = program::OnFailure::halt;
     std::optional<syntax::WindowText> window;
     std::vector<std::string> approvers;
+    std::vector<program::Notify> notify;  // those of the farm before those of the plan
     std::vector<program::Requirement> requirements;
     std::vector<program::RequirementPlaces> requirement_places;  // parallel to requirements
     std::vector<base::Span> literal_secrets;  // texts where only the name of a secret may stand: never quoted

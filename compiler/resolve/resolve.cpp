@@ -9,6 +9,7 @@
 #include "compiler/resolve/definitions.hpp"
 #include "compiler/resolve/farm.hpp"
 #include "compiler/resolve/literal_hints.hpp"
+#include "compiler/resolve/people.hpp"
 #include "compiler/resolve/requirements.hpp"
 #include "compiler/resolve/script_uses.hpp"
 #include "compiler/resolve/times.hpp"
@@ -221,6 +222,7 @@ Model resolve(const Inputs& inputs, Documents& documents, const Arguments& argum
     std::size_t objects = 0;
     for (const Kind& kind : model.kinds) objects += kind.objects.size();
     base::check(objects == model.farm.objects.size(), "every object of the farm is one of its kind");
+    define_notify(documents, model, expressions, sink);
     define_predicates(documents, model, expressions, sink);
     define_signatures(documents, model, expressions, inputs.sources, sink);
     // From here on every call can be checked, and every output has a type.

@@ -186,6 +186,13 @@ struct WindowText {
     base::Span span;
 };
 
+// `approve: TEXT`, or `approve: {text: TEXT, by: [NAMES], not: starter}`.
+struct ApproveText {
+    Template text;
+    std::vector<Text> by;
+    bool is_not_by_starter = false;
+};
+
 struct ForEach {
     Text variable;  // empty: it could not be read
     Expression list;
@@ -215,7 +222,7 @@ struct Step {
     base::Boxed<ForEach> for_each;
     base::Boxed<AtMostText> at_most;
     base::Boxed<Expression> when;
-    base::Boxed<Template> approve;  // for Type::approval the text itself
+    base::Boxed<ApproveText> approve;  // for Type::approval what it asks
     base::Boxed<TimeoutText> timeout;
     base::Boxed<RetryText> retry;
     base::Boxed<WindowText> window;
@@ -230,6 +237,27 @@ struct Step {
 
 // ---- documents --------------------------------------------------------------------------------------------------
 
+struct MailText {
+    std::vector<Text> to;
+    std::optional<Text> from;
+    std::optional<Text> smtp;
+    std::optional<Text> user;
+    std::optional<ValueTree> password;
+    std::optional<Text> ca;
+};
+
+// An entry of `notify`.
+struct NotifyText {
+    enum class Way : std::uint8_t { error, command, webhook, mail };
+    Way way = Way::error;
+    std::vector<Text> on;
+    std::vector<Text> command;
+    std::optional<ValueTree> webhook;
+    std::optional<Text> format;
+    std::optional<Text> ca;
+    MailText mail;
+};
+
 struct PlanDocument {
     Text name;
     std::optional<Text> summary;
@@ -243,6 +271,7 @@ struct PlanDocument {
     std::optional<Text> on_failure;
     std::optional<WindowText> window;
     std::vector<Text> approvers;
+    std::vector<NotifyText> notify;
     std::vector<Invariant> invariants;
     std::vector<Waiver> waive;
     base::Span span;
@@ -284,6 +313,7 @@ struct FarmDocument {
     bool is_protected = false;
     base::Span protected_span;
     std::optional<Text> store;  // where its runs are stored: a file, or `here`
+    std::vector<NotifyText> notify;
     std::vector<FarmDefaults> defaults;
     std::vector<SecretSource> secrets;        // also of what is wrong with its source: its name is known
     std::vector<base::Span> literal_secrets;  // what was written in place of a source

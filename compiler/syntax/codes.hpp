@@ -66,6 +66,7 @@ inline constexpr Declared<Name, Words> bad_number{1114, error, "`{}` is not {}"}
 inline constexpr Declared<Name> bad_time{1117, error, "`{}` is not a time of day"};
 inline constexpr Declared<Name> unknown_zone{1118, error, "unknown time zone `{}`"};
 inline constexpr Declared<Words> odd_window{1119, error, "this window {}"};
+inline constexpr Declared<Name> named_twice{1120, error, "`{}` is named twice"};
 inline constexpr Declared<Name, Words> no_entries{1116, error, "`{}` is empty: {}"};
 
 // ---- inside a scalar --------------------------------------------------------------------------------------------

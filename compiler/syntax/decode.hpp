@@ -107,6 +107,11 @@ std::optional<Text> read_key(const Reading& in, NodeId key, std::string_view wha
 // One of `choices`.
 std::optional<Text> read_choice(const Reading& in, NodeId node, std::string_view what, const grammar::Shape& shape);
 
+// `approve` of a step, and the names of those who may.
+std::optional<ApproveText> read_approve(const Reading& in, NodeId node);
+std::vector<Text> read_approvers(const Reading& in, NodeId node, std::string_view what);
+std::vector<NotifyText> decode_notify(const Reading& in, NodeId list);
+
 Step decode_step(const Reading& in, NodeId node);
 std::vector<Step> decode_steps(const Reading& in, NodeId list);
 std::optional<std::vector<Step>> decode_recover(const Reading& in, NodeId list);

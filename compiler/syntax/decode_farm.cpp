@@ -215,6 +215,7 @@ FarmDocument decode_farm(const Reading& in) {
         farm.protected_span = in.tree.span(flag);
     }
     if (const NodeId store = fields["store"]; !store.is_none()) farm.store = read_text(in, store, "store");
+    farm.notify = decode_notify(in, fields["notify"]);
     farm.defaults = decode_defaults(in, fields["defaults"], farm);
     if (const NodeId secrets = fields["secrets"]; !secrets.is_none())
         for (const auto [key, value] : in.tree.members(secrets))

@@ -226,7 +226,7 @@ Step decode_step(const Reading& in, NodeId node) {
         step.for_each = ForEach{.variable = {}, .list = {.span = step.span}, .span = step.span};
     step.at_most = read_at_most(in, fields["at_most"]);
     step.when = read_bare(in, fields["when"], "when");
-    step.approve = read_mixed(in, fields["approve"], "approve");
+    step.approve = read_approve(in, fields["approve"]);
     step.timeout = read_timeout(in, fields["timeout"]);
     step.retry = read_retry(in, fields["retry"]);
     step.window = read_window(in, fields["window"]);
@@ -312,9 +312,8 @@ PlanDocument decode_plan(const Reading& in) {
     plan.recover = decode_recover(in, fields["recover"]);
     plan.on_failure = read_choice(in, fields["on_failure"], "on_failure", shape);
     plan.window = read_window(in, fields["window"]);
-    expect_entries(in, fields["approvers"], "approvers", "nobody could approve",
-                   "leave it out where anybody may, or name who may");
-    plan.approvers = read_texts(in, fields["approvers"], "approvers");
+    plan.approvers = read_approvers(in, fields["approvers"], "approvers");
+    plan.notify = decode_notify(in, fields["notify"]);
     plan.invariants = decode_invariants(in, fields["invariants"]);
     plan.waive = decode_waivers(in, fields["waive"]);
     return plan;

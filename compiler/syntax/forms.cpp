@@ -57,6 +57,7 @@ Wanted wanted(const grammar::Key& key) {
         case Form::typed: return {.words = "a type or a mapping", .scalar = true, .list = true, .map = true};
         case Form::objects: return {.words = "a list of objects or `{csv: FILE}`", .list = true, .map = true};
         case Form::limit: return {.words = "a duration or a mapping", .scalar = true, .map = true};
+        case Form::question: return {.words = "a text or a mapping", .scalar = true, .map = true};
         case Form::script: return {.words = "a text", .scalar = true, .map = true};
         case Form::undo: return {.words = "a call or a list of steps", .list = true, .map = true};
         case Form::flag: return {.words = "`true` or `false`", .scalar = true};

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <memory>
+#include <set>
 
 #include "compiler/program/codec.hpp"
 #include "runtime/cli/changed_sources.hpp"
@@ -61,6 +62,17 @@ void report_untold(Session& session, const program::Plan& plan, const std::vecto
     }
     if (all.size() > most)
         say(session, "not observed: states of " + std::to_string(all.size() - most) + " objects more");
+}
+
+// Who may approve is looked up where somebody approves, which may be another machine: here it is only said.
+void say_who_is_asked(Session& session, const program::Plan& plan) {
+    ports::SystemAccounts accounts;
+    std::set<std::string> asked(plan.approvers.begin(), plan.approvers.end());
+    for (const program::Node& node : plan.graph.nodes)
+        if (node.approvers) asked.insert(node.approvers->by.begin(), node.approvers->by.end());
+    for (const std::string& name : asked)
+        if (accounts.match(name) == ports::Accounts::Match::unknown)
+            say(session, "`" + name + "` may approve, and this machine knows no user and no group of that name");
 }
 
 // A plan in YAML is compiled again with what was observed; a compiled one runs as it is or not at all.
@@ -181,6 +193,9 @@ Exit apply(Session& session, const ApplyArguments& arguments) {
         session.err.write(
             view::show_text(reconciled.plan, session.err, view::Shows::digest, earlier_durations(session, reconciled)) +
             "\n");
+    say_who_is_asked(session, reconciled.plan);
+    if (arguments.format != "text")  // else it is in what was shown
+        for (const std::string& one : view::notices(reconciled.plan)) say(session, one);
     if (const Exit exit = confirm(session, reconciled.plan, arguments.confirm, Wish::run); exit != Exit::done)
         return exit;
     return run_plan(session, arguments, reconciled, *place, again);

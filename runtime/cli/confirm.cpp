@@ -17,6 +17,15 @@ std::string simulated_words(const program::Plan& plan) {
                                                                     : " (partly simulated)";
 }
 
+// Whoever types the name of the farm knows what else runs here.
+std::string commands_words(const program::Plan& plan, Wish wish) {
+    std::vector<std::string> commands;
+    for (const program::Notify& one : plan.notify)
+        if (one.way == program::Notify::Way::command) commands.push_back("`" + one.command[0] + "`");
+    if (commands.empty() || wish != Wish::run || program::simulated_part(plan) == program::Simulated::all) return "";
+    return ", and its notifications run " + program::one_of(commands) + " on this machine";
+}
+
 }  // namespace
 
 Exit confirm(Session& session, const program::Plan& plan, const std::string& named, Wish wish) {
@@ -27,7 +36,9 @@ Exit confirm(Session& session, const program::Plan& plan, const std::string& nam
     const std::string farm = plan.farm + simulated_words(plan);
     if (plan.is_protected) {
         const std::string verb = wish == Wish::run ? "run" : "undo";
-        return exit_of(session, ask(session, "The farm " + farm + " is protected. Type its name to " + verb + " this:",
+        return exit_of(session, ask(session,
+                                    "The farm " + farm + " is protected" + commands_words(plan, wish) +
+                                        ". Type its name to " + verb + " this:",
                                     plan.farm, "--confirm " + plan.farm));
     }
     if (session.yes) return Exit::done;

@@ -7,7 +7,9 @@
 
 #include "compiler/program/simulated.hpp"
 #include "runtime/cli/claims.hpp"
+#include "runtime/cli/operator.hpp"
 #include "runtime/cli/secrets.hpp"
+#include "runtime/notify/courier.hpp"
 #include "runtime/store/sqlite_store.hpp"
 #include "runtime/transport/local.hpp"
 #include "runtime/transport/loop.hpp"
@@ -24,12 +26,15 @@ namespace {
 // Each part relies only on those above it, and members are destroyed in reverse order.
 class RunEnvironment final : public OpenEnvironment {
   public:
+    // `as_typed`: how a command for people is typed here.
     RunEnvironment(std::unique_ptr<ports::Store> store, const std::string& path,
-                   std::map<std::string, std::vector<std::string>> secrets, std::unique_ptr<ports::Clock> clock)
+                   std::map<std::string, std::vector<std::string>> secrets, std::unique_ptr<ports::Clock> clock,
+                   std::function<std::string(const std::string&)> as_typed)
         : store_(std::move(store)),
           clock_(std::move(clock)),
           signals_(mailbox_),
-          secrets_(make_secrets(std::move(secrets), [this] { return signals_.count() > 0; })) {
+          secrets_(make_secrets(std::move(secrets), [this] { return signals_.count() > 0; })),
+          courier_(notify::make_courier(mailbox_, {.as_typed = std::move(as_typed)})) {
         ports::keep_memory_private();
         environment_.store = store_.get();
         environment_.clock = clock_.get();
@@ -37,6 +42,8 @@ class RunEnvironment final : public OpenEnvironment {
         environment_.signals = &signals_;
         environment_.secrets = secrets_.get();
         environment_.me = ports::who_am_i();
+        environment_.accounts = &accounts_;
+        environment_.courier = courier_.get();
         environment_.owner = claim_owner(environment_.me, path, clock_->now());
         environment_.is_over_elsewhere = why_over;
     }
@@ -59,10 +66,20 @@ class RunEnvironment final : public OpenEnvironment {
     ports::Mailbox mailbox_;
     ports::CaughtSignals signals_;
     std::unique_ptr<ports::Secrets> secrets_;
+    ports::SystemAccounts accounts_;
+    std::unique_ptr<ports::Courier> courier_;
     std::unique_ptr<transport::Loop> loop_;
     std::vector<std::unique_ptr<ports::Transport>> transports_;
     engine::Environment environment_;
 };
+
+std::function<std::string(const std::string&)> typed_in(const Session& session) {
+    return [hint = session.store_hint](const std::string& command) {
+        Session with_hint;
+        with_hint.store_hint = hint;
+        return with_store(with_hint, command);
+    };
+}
 
 // What `connect.over` may say, apart from simulated and manual, which need no loop.
 struct Factory {
@@ -179,7 +196,8 @@ base::Result<std::unique_ptr<OpenEnvironment>> open_environment(Session& session
     const bool runs_ahead = program::simulated_part(plan) == program::Simulated::all && !arguments.in_real_time;
     auto environment = std::make_unique<RunEnvironment>(
         std::move(*store), place.file, sources_from(plan.secrets, place.project),
-        runs_ahead ? std::make_unique<ports::SimulatedClock>() : std::make_unique<ports::SystemClock>());
+        runs_ahead ? std::make_unique<ports::SimulatedClock>() : std::make_unique<ports::SystemClock>(),
+        typed_in(session));
     environment->add("simulated", transport::make_simulated(plan, environment->store(), environment->mailbox(),
                                                             std::move(*simulated)));
     environment->add("manual", transport::make_manual(environment->mailbox()));
@@ -209,7 +227,7 @@ base::Result<std::unique_ptr<OpenEnvironment>> open_store_session(Session& sessi
     if (!store) return std::move(store).error();
     return std::unique_ptr<OpenEnvironment>(std::make_unique<RunEnvironment>(
         std::move(*store), place->file, std::map<std::string, std::vector<std::string>>{},
-        std::make_unique<ports::SystemClock>()));
+        std::make_unique<ports::SystemClock>(), typed_in(session)));
 }
 
 }  // namespace pvsplan::cli

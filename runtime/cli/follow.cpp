@@ -151,6 +151,7 @@ std::string conclusion_json(const engine::Ended& ended) {
     json["wanted"] = nlohmann::ordered_json::array();
     for (const Wanted& wanted : ended.wanted)
         json["wanted"].push_back({{"is", name_of(wanted.type)}, {"step", wanted.node}, {"text", wanted.text}});
+    if (!ended.untold.empty()) json["untold"] = ended.untold;
     return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
@@ -199,6 +200,7 @@ int conclude(Session& session, const engine::Ended& ended, const std::string& fo
     for (const Wanted& wanted : ended.wanted) tell(session, wanted, ended.run);
     tell_what_failures_want(session, ended);
     if (ended.outcome == Outcome::held) tell_what_held_wants(session, ended);
+    for (const std::string& one : ended.untold) say(session, one);
     const auto waits_for_time = [](const Wanted& one) {
         return one.type == Wanted::Type::window || one.type == Wanted::Type::until;
     };

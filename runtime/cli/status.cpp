@@ -72,6 +72,7 @@ std::string status_json(const engine::RunStatus& status) {
     json["wanted"] = Json::array();
     for (const engine::Wanted& wanted : status.wanted)
         json["wanted"].push_back({{"step", wanted.node}, {"text", wanted.text}});
+    if (!status.untold.empty()) json["untold"] = status.untold;
     json["next"] = status.next;
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -149,6 +150,8 @@ void print(Session& session, const ports::Runs& runs, const engine::RunStatus& s
         add_nodes(session, status.rollback, arguments);
     }
     if (const std::string expected = expectation(runs, status); !expected.empty()) out.write(expected + "\n");
+    for (const std::string& one : status.untold)
+        for (const std::string& line : diag::wrapped(one, out.width)) out.write(line + "\n");
     if (!status.next.empty()) out.write("\n" + with_store(session, status.next) + "\n");
 }
 

@@ -85,9 +85,6 @@ Ended approve(const Environment& environment, const std::string& run, const std:
     const auto found = execution.by_path.find(node);
     if (found == execution.by_path.end() || execution.node(found->second).type != program::Node::Type::approval)
         return {.outcome = Outcome::usage, .run = run, .message = "the run has no approval `" + node + "`"};
-    if (const std::string why = may_not_approve(*loaded->plan, loaded->state->started_by, environment.me.user);
-        !why.empty())
-        return {.outcome = Outcome::usage, .run = run, .message = why};
     if (loaded->state->now_state().nodes[found->second.index()].phase == Phase::finished)
         return {.outcome = Outcome::done, .run = run, .message = "`" + node + "` was approved before"};
     if (is_over(loaded->row))
@@ -97,8 +94,12 @@ Ended approve(const Environment& environment, const std::string& run, const std:
         return {.outcome = Outcome::done,
                 .run = run,
                 .message = "`" + node + "` was approved before; it is used when the run comes there"};
-    const Record message = approval_message(*loaded->plan, node, because, environment.me.user, environment.me.host,
-                                            environment.clock->now());
+    const program::Node& approved = execution.node(found->second);
+    const Record message = approval_from(environment, *loaded->plan, approved, because);
+    if (std::string why = may_not_approve(*loaded->state, approved, message); !why.empty())
+        return {.outcome = Outcome::usage,
+                .run = run,
+                .message = why + whom_nobody_knows(environment.accounts, *loaded->state, approved, message)};
     Ended ended;
     std::optional<Taken> taken = take(environment, loaded->row.farm, run, ended);
     if (taken) return take_in(environment, *taken, run, message);

@@ -1,5 +1,7 @@
 #include "runtime/engine/halting.hpp"
 
+#include "runtime/engine/messages.hpp"
+
 namespace pvsplan::engine {
 
 using program::NodeId;
@@ -64,7 +66,7 @@ std::string what_stays(const program::NoReturn& point) {
 std::vector<Wanted> wanted_of(const Recorder& recorder, const Attempts& attempts) {
     std::vector<Wanted> all;
     for (const NodeId id : recorder.ready().approve())
-        all.push_back({Wanted::Type::approval, recorder.node(id).id, recorder.node(id).text});
+        all.push_back({Wanted::Type::approval, recorder.node(id).id, question_of(recorder.plan(), recorder.node(id))});
     for (const auto& [id, attempt] : attempts.under_way())
         if (attempt.stage == Attempt::Stage::person)
             all.push_back({Wanted::Type::manual, recorder.node(id).id, attempt.host_says});

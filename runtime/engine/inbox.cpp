@@ -46,20 +46,44 @@ void Inbox::receive_answer(const Person::Answer& said) {
     const auto found = by_path.find(said.node);
     if (found != by_path.end() && attempts_->finish_by_hand(found->second, said.because)) return;
     const Environment& environment = recorder_->environment();
-    answer(answer_to(recorder_->run(), recorder_->ready(),
-                     approval_message(recorder_->plan(), said.node, said.because, environment.me.user,
-                                      environment.me.host, environment.clock->now())));
+    const program::Plan& plan = recorder_->plan();
+    if (found == by_path.end())  // of a step that is gone since: refused with the reason
+        return answer(answer_to(recorder_->run(), recorder_->ready(),
+                                approval_message(plan, said.node, said.because, environment.me.user,
+                                                 environment.me.host, environment.clock->now())));
+    const program::Node& node = recorder_->node(found->second);
+    Record given =
+        answer_to(recorder_->run(), recorder_->ready(), approval_from(environment, plan, node, said.because));
+    if (given.type == Record::Type::refused) {
+        given.text += whom_nobody_knows(environment.accounts, recorder_->run(), node, given);
+        // Whoever pressed the key is told; the run keeps waiting.
+        Event event = recorder_->event_for(Event::Type::note, found->second);
+        event.text = "the approval of `" + said.node + "` was refused: " + given.text;
+        recorder_->tell(std::move(event));
+    }
+    answer(std::move(given));
+}
+
+// Who approved before it was due may have taken the run over since.
+Record Inbox::due_answer(NodeId node) const {
+    Record given = approval_received(recorder_->run(), recorder_->node(node).id);
+    std::string why = may_not_approve(recorder_->run(), recorder_->node(node), given);
+    if (why.empty()) return given;
+    given.type = Record::Type::refused;
+    given.value = "approve";
+    given.text = std::move(why);
+    return given;
 }
 
 void Inbox::ask_for_approvals() {
     std::vector<NodeId> given;  // received before they were due
     for (const NodeId node : recorder_->ready().approve())
         if (recorder_->run().approvals.contains(recorder_->node(node).id)) given.push_back(node);
-    for (const NodeId node : given) answer(approval_received(recorder_->run(), recorder_->node(node).id));
+    for (const NodeId node : given) answer(due_answer(node));
     for (const NodeId node : recorder_->ready().approve()) {
         if (!asked_.insert(node).second) continue;
         Event event = recorder_->event_for(Event::Type::approval_wanted, node);
-        event.text = recorder_->node(node).text;
+        event.text = question_of(recorder_->plan(), recorder_->node(node));
         recorder_->tell(std::move(event));
     }
 }

@@ -34,6 +34,7 @@ class Inbox {
   private:
     void receive_answer(const Person::Answer& said);
     void answer(journal::Record answer);
+    [[nodiscard]] journal::Record due_answer(program::NodeId node) const;
 
     Recorder* recorder_;
     Attempts* attempts_;

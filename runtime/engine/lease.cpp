@@ -63,6 +63,7 @@ std::optional<Record> taken_record(const Environment& environment, const std::st
                   .value = from,
                   .text = environment.take_over_because.value_or(""),
                   .by = environment.me.user,
+                  .account = environment.me.account,
                   .host = environment.me.host};
 }
 

@@ -4,6 +4,8 @@
 
 #include "compiler/program/simulated.hpp"
 #include "runtime/engine/job.hpp"
+#include "runtime/engine/messages.hpp"
+#include "runtime/engine/notices.hpp"
 #include "runtime/engine/ready.hpp"
 #include "runtime/engine/run.hpp"
 #include "runtime/engine/stored_run.hpp"
@@ -117,7 +119,7 @@ std::string text_for(const View& view, NodeId id) {
         return opens_text(*view.run.plan, waits->window, waits->opening) +
                (waits->opening ? " (in " + ports::duration_text(waits->opening->from - *view.now) + ")" : "");
     if (!at.text.empty()) return at.text;
-    if (view.ready.approve().contains(id)) return node.text;
+    if (view.ready.approve().contains(id)) return question_of(*view.run.plan, node);
     const bool waits = at.phase == Phase::waiting && view.ready.is_given_up(id);
     return waits ? "a step of its iteration failed; `resume` tries it again" : "";
 }
@@ -207,6 +209,11 @@ std::string record_text(const Record& record) {
         add("exit status " + std::to_string(record.exit_status));
     add(record.text);
     if (!record.by.empty()) add("by " + record.by + (record.host.empty() ? "" : " on " + record.host));
+    if (!record.names.empty() && record.type != Record::Type::told) {
+        std::string names;
+        for (const std::string& name : record.names) names += (names.empty() ? "" : ", ") + name;
+        add("as " + names);
+    }
     for (const auto& [object, states] : record.states)
         for (const auto& [name, value] : states) add(object + "." + name + " = " + plain(value));
     return text;
@@ -257,6 +264,7 @@ base::Result<RunStatus> status(const ports::Store& store, const std::string& run
             node.state == "waiting" && given != state->approvals.end())
             node.text = "approved by " + given->second.by + ", used when the run comes here";
     collect_wanted(status);
+    if (status.standing.type != Standing::Type::under_way) status.untold = untold_of(*state, {});
     status.next = next_words(status);
     return status;
 }
@@ -272,7 +280,7 @@ base::Result<std::vector<LogLine>> log(const ports::Runs& runs, const std::strin
             line.kind = journal::name_of(record->type);
             line.node = record->node;
             line.text = record_text(*record);
-            line.output = record->out + record->err;
+            if (record->type != Record::Type::told) line.output = record->out + record->err;
         }
         lines.push_back(std::move(line));
     }

@@ -1,9 +1,11 @@
 #include "runtime/engine/messages.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "compiler/base/digest.hpp"
 #include "runtime/ports/process.hpp"
+#include "runtime/state/approval_right.hpp"
 
 namespace pvsplan::engine {
 
@@ -20,8 +22,10 @@ Record answer(const Record& message, Record::Type is) {
             .value = is == Record::Type::approved ? "" : "approve",
             .text = message.text,
             .by = message.by,
+            .account = message.account,
             .host = message.host,
-            .said = message.said};
+            .said = message.said,
+            .names = message.names};
 }
 
 // Why it is refused; empty: it is not.
@@ -34,25 +38,60 @@ std::string refusal(const state::RunState& run, const Ready& ready, const Record
         const bool is_forward = run.back && run.execution.by_path.contains(message.node);
         return is_forward ? "the run is being rolled back" : "the run has no approval `" + message.node + "`";
     }
-    if (const std::string why = may_not_approve(*run.plan, run.started_by, message.by); !why.empty()) return why;
     if (run.now_state().nodes[found->second.index()].phase == Phase::finished) return "it was approved before";
     if (run.approvals.contains(message.node)) return "it was approved before, and is used when the run comes there";
+    if (std::string why = may_not_approve(run, execution.node(found->second), message); !why.empty()) return why;
     if (run.forward.rollback_because && !run.back) return "the run is to be rolled back";
     return ready.is_over(found->second) ? "the run has passed it" : "";
 }
 
+state::Approval given_by(const Record& approval) {
+    return {.by = approval.by,
+            .account = approval.account,
+            .host = approval.host,
+            .because = approval.text,
+            .said = approval.said,
+            .names = approval.names};
+}
+
 }  // namespace
 
-std::string may_not_approve(const program::Plan& plan, const std::string& started_by, const std::string& by) {
-    const auto& approvers = plan.approvers;
-    if (approvers.empty()) return "";
-    if (std::find(approvers.begin(), approvers.end(), by) == approvers.end()) {
-        std::string names;
-        for (const std::string& name : approvers) names += (names.empty() ? "" : ", ") + name;
-        return "`" + by + "` may not approve steps of this plan; its approvers are " + names;
-    }
-    if (by == started_by) return "`" + by + "` started the run; somebody else has to approve";
-    return "";
+std::string may_not_approve(const state::RunState& run, const Node& node, const Record& approval) {
+    return state::why_may_not_approve(run, node, given_by(approval));
+}
+
+Record approval_from(const Environment& environment, const program::Plan& plan, const Node& node,
+                     const std::string& because) {
+    Record message =
+        approval_message(plan, node.id, because, environment.me.user, environment.me.host, environment.clock->now());
+    message.account = environment.me.account;
+    const auto is_me = [&](const std::string& name) {
+        return name == environment.me.user ||
+               (environment.accounts && environment.accounts->match(name) == ports::Accounts::Match::is);
+    };
+    for (const auto* list : {&plan.approvers, node.approvers ? &node.approvers->by : nullptr})
+        for (const std::string& name : list ? *list : std::vector<std::string>())
+            if (is_me(name)) message.names.push_back(name);
+    std::sort(message.names.begin(), message.names.end());
+    message.names.erase(std::unique(message.names.begin(), message.names.end()), message.names.end());
+    return message;
+}
+
+std::string question_of(const program::Plan& plan, const Node& node) {
+    const std::string who = program::who_may_approve(plan.approvers, node.approvers ? &*node.approvers : nullptr);
+    return node.text + (who.empty() ? "" : " (may approve: " + who + ")");
+}
+
+std::string whom_nobody_knows(ports::Accounts* accounts, const state::RunState& run, const Node& node,
+                              const Record& refused) {
+    if (accounts == nullptr || state::is_named(run, node, given_by(refused))) return "";
+    std::set<std::string> asked(run.plan->approvers.begin(), run.plan->approvers.end());
+    if (node.approvers) asked.insert(node.approvers->by.begin(), node.approvers->by.end());
+    std::string names;
+    for (const std::string& name : asked)
+        if (accounts->match(name) == ports::Accounts::Match::unknown)
+            names += (names.empty() ? "`" : ", `") + name + "`";
+    return names.empty() ? "" : "; this machine knows no user and no group " + names;
 }
 
 Record approval_message(const program::Plan& plan, const std::string& node, const std::string& because,
@@ -89,8 +128,10 @@ Record approval_received(const state::RunState& run, const std::string& node) {
             .node = node,
             .text = given.because,
             .by = given.by,
+            .account = given.account,
             .host = given.host,
-            .said = given.said};
+            .said = given.said,
+            .names = given.names};
 }
 
 std::vector<Record> unreceived(const state::RunState& run, const std::vector<ports::Message>& messages) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "runtime/engine/ready.hpp"
+#include "runtime/engine/run.hpp"
 #include "runtime/journal/record.hpp"
 #include "runtime/ports/inbox.hpp"
 #include "runtime/state/run_state.hpp"
@@ -16,8 +17,19 @@ namespace pvsplan::engine {
 journal::Record approval_message(const program::Plan& plan, const std::string& node, const std::string& because,
                                  const std::string& by, const std::string& host, ports::Millis now);
 
-// Why `by` may not approve; empty if they may.
-std::string may_not_approve(const program::Plan& plan, const std::string& started_by, const std::string& by);
+// The same of whoever runs this process, with what they are called among those who may.
+journal::Record approval_from(const Environment& environment, const program::Plan& plan, const program::Node& node,
+                              const std::string& because);
+
+// Why whoever gives the approval may not; empty if they may.
+std::string may_not_approve(const state::RunState& run, const program::Node& node, const journal::Record& approval);
+
+// What people are asked: the text of the approval, and who may give it.
+std::string question_of(const program::Plan& plan, const program::Node& node);
+
+// To be added to a refusal of whoever is not named: "; this machine knows no user and no group `a`" of those who are.
+std::string whom_nobody_knows(ports::Accounts* accounts, const state::RunState& run, const program::Node& node,
+                              const journal::Record& refused);
 
 // The answer: `approved` if the approval is due, `received` if the run has not come there yet (it is used when it
 // does), else `refused`.

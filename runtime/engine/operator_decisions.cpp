@@ -121,6 +121,9 @@ std::string OperatorDecisions::why_nothing_to_say(NodeId node, const OperatorDec
         return has_command(run, run.now().node(node)) ? ""
                                                       : "`" + decision.node + "` has no command that could be ended";
     }
+    if (run.now().node(node).type == program::Node::Type::approval && phase == Phase::waiting)
+        return "`" + decision.node + "` is an approval, which is given by `pvsplan approve " +
+               recorder_.journal().run_id() + " '" + decision.node + "'` alone";
     const auto move =
         decision.type == OperatorDecision::Type::done ? state::Move::reconcile_finished : state::Move::reconcile_again;
     if (!state::after(phase, move) || run.now().node(node).type != program::Node::Type::action)

@@ -8,6 +8,7 @@
 #include "compiler/program/simulated.hpp"
 #include "runtime/engine/lease.hpp"
 #include "runtime/engine/messages.hpp"
+#include "runtime/engine/notices.hpp"
 #include "runtime/engine/operator_decisions.hpp"
 #include "runtime/engine/runner.hpp"
 #include "runtime/journal/replay.hpp"
@@ -301,6 +302,7 @@ Ended start(const Environment& environment, const program::Plan& plan, const std
                               .value = plan.digest,
                               .text = program::simulated_text(plan),
                               .by = environment.me.user,
+                              .account = environment.me.account,
                               .host = environment.me.host,
                               .said = options.again});
     if (std::optional<Record> record = taken_record(environment, taken->from))
@@ -321,7 +323,11 @@ Ended start(const Environment& environment, const program::Plan& plan, const std
 Ended resume(const Environment& environment, const std::string& run, const ResumeOptions& what, const Options& options,
              Observer& observer) {
     if (std::optional<Ended> over = over_already(environment, run)) {
-        if (what.decisions.empty()) return *over;
+        if (what.decisions.empty()) {
+            if (const std::string words = send_what_is_left(environment, run); !words.empty())
+                over->message += "; " + words;
+            return *over;
+        }
         over->outcome = Outcome::usage;
         return *over;
     }

@@ -14,7 +14,9 @@
 #include "compiler/program/rollback.hpp"
 #include "runtime/engine/event.hpp"
 #include "runtime/engine/standing.hpp"
+#include "runtime/ports/accounts.hpp"
 #include "runtime/ports/clock.hpp"
+#include "runtime/ports/courier.hpp"
 #include "runtime/ports/process.hpp"
 #include "runtime/ports/store.hpp"
 #include "runtime/ports/transport.hpp"
@@ -52,6 +54,7 @@ struct Ended {
     std::string run;      // id; empty if none came to be
     std::string message;  // one sentence, lower case, no final period
     std::vector<Wanted> wanted = {};
+    std::vector<std::string> untold = {};      // who could not be told of the run, and why
     int signal = 0;                            // interrupted: which
     bool is_asked = false;                     // rolled back: because a person asked for it
     std::optional<Standing::Type> other = {};  // held: the standing of the run that locks the farm, if known
@@ -70,6 +73,8 @@ struct Environment {
     ports::Secrets* secrets = nullptr;
     std::map<std::string, ports::Transport*> transports;
     ports::Identity me;
+    ports::Accounts* accounts = nullptr;  // null: people are known by the name of `me` alone
+    ports::Courier* courier = nullptr;    // null: nobody is told of a run
     // What the hosts are told of who claims them: one line of JSON. Empty: no host is claimed.
     std::string owner = {};
     // Of a claim that was found: why its run is over, as far as its own store can be asked from here; empty: it is not,
@@ -229,7 +234,8 @@ struct RunStatus {
     std::vector<NodeStatus> nodes;     // of the plan, in its order
     std::vector<NodeStatus> rollback;  // of the rollback program, if the rollback has begun
     std::vector<Wanted> wanted;
-    std::string next;  // what to type next, for people; empty: nothing to do
+    std::vector<std::string> untold;  // who is not known to have been told of the run, and why
+    std::string next;                 // what to type next, for people; empty: nothing to do
 };
 // `now`: for what waits for a window of time; without it nothing is said of windows.
 base::Result<RunStatus> status(const ports::Store& store, const std::string& run,

@@ -90,11 +90,13 @@ Runner::Runner(const Environment& environment, const Options& options, Observer&
       recorder_(&recorder),
       attempts_(recorder, options_, std::move(claim), std::move(places)),
       inbox_(recorder, attempts_, options_),
-      windows_(recorder.plan()) {}
+      windows_(recorder.plan()),
+      notices_(recorder) {}
 
 void Runner::begin(const Beginning& beginning) {
     for (const NodeId node : beginning.reconcile) attempts_.reconcile(node);
     announce(*recorder_, beginning.as, recorder_->run_id());
+    notices_.send_what_is_left();
     for (const std::string& note : beginning.notes) recorder_->tell({.type = Event::Type::note, .text = note});
     for (const auto& [iteration, why] : beginning.keep) keep_abandoned(iteration, why);
     if (!options_.until.empty() && options_.until != recorder_->run().until) {
@@ -136,6 +138,8 @@ Ended Runner::go(const Beginning& beginning) {
             inbox_.ask_for_approvals();
             begin_what_is_due();
         }
+        notices_.record_deliveries();
+        notices_.queue_what_is_due();
         if (base::Status flushed = flush(); !flushed) return give_up(flushed.error());
         if (has_lost_the_farm()) return yield();
         if (recorder_->journal().has_records() || has_more_to_begin()) continue;
@@ -289,7 +293,9 @@ base::Status Runner::flush() {
     for (const Event& event : journal.take_events()) {
         told_at_ = event.steady;
         observer_->on(event);
+        notices_.take_note(event);
     }
+    notices_.send_queued();
     attempts_.send();
     return base::Done{};
 }
@@ -301,6 +307,7 @@ ports::Millis Runner::deadline() {
         if (const auto wants = transport->turn(now)) at = std::min(at, *wants);
     if (const std::optional<ports::Millis> next = due()) at = std::min(at, *next);
     if (environment_->signals->count() == 0) at = std::min(at, inbox_.due());
+    if (const auto due = notices_.due()) at = std::min(at, *due);
     at = std::min(at, looked_at_ + options_.messages_every_ms);
     return std::max(at, now);
 }
@@ -410,11 +417,21 @@ Ended Runner::halt(Outcome outcome, const std::string& text, std::vector<Wanted>
                 .is_asked = outcome == Outcome::rolled_back && recorder_->run().is_rollback_asked};
     journal.write({.type = Record::Type::halted, .value = std::string(name_of(outcome)), .text = text});
     journal.set_outcome(std::string(name_of(outcome)));
+    notices_.queue_the_end(ended);
     recorder_->tell({.type = Event::Type::run_ended, .text = ended.message});
     if (base::Status flushed = flush(); !flushed) return give_up(flushed.error());
+    if (outcome != Outcome::interrupted) finish_telling(ended);
     if (base::Status released = environment_->store->release(journal.lease()); !released)
         ended.message += " (" + released.error().text() + ")";
     return ended;
+}
+
+// All is recorded. Whether somebody could be told changes nothing of how the run ends.
+void Runner::finish_telling(Ended& ended) {
+    notices_.finish();
+    ended.untold = notices_.untold();
+    if (base::Status flushed = flush(); !flushed)
+        ended.untold.push_back("who was told is not recorded: " + flushed.error().text());
 }
 
 // Checked as often as the inbox, so that a process that waits for hours soon notices that its lease is lost.

@@ -10,6 +10,7 @@
 
 #include "runtime/engine/attempts.hpp"
 #include "runtime/engine/inbox.hpp"
+#include "runtime/engine/notices.hpp"
 #include "runtime/engine/recorder.hpp"
 #include "runtime/engine/run.hpp"
 #include "runtime/engine/windows.hpp"
@@ -55,6 +56,7 @@ class Runner {
     void begin_rollback();
     void readmit();
     Ended halt(Outcome outcome, const std::string& text, std::vector<Wanted> wanted);
+    void finish_telling(Ended& ended);
     Ended give_up(const base::Error& error);
     Ended yield();
 
@@ -66,6 +68,7 @@ class Runner {
     Inbox inbox_;
     Windows windows_;
     std::map<program::WindowId, program::NodeId> told_closed_;  // with the step of which it was told
+    Notices notices_;
     std::deque<program::InstanceId> readmit_;
     bool told_to_stop_ = false;
     ports::Millis told_at_ = 0;

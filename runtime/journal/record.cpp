@@ -12,10 +12,10 @@ using program::write_json_string;
 
 namespace {
 
-constexpr std::array<std::string_view, 21> kinds = {
-    "began",      "resumed", "observed",   "decided",  "started",        "finished", "failed",
-    "unreached",  "doubted", "reconciled", "approved", "rollback_began", "halted",   "abandoned",
-    "readmitted", "stopped", "taken",      "received", "refused",        "window",   "until"};
+constexpr std::array<std::string_view, 24> kinds = {
+    "began",   "resumed",    "observed", "decided",        "started", "finished",  "failed",     "unreached",
+    "doubted", "reconciled", "approved", "rollback_began", "halted",  "abandoned", "readmitted", "stopped",
+    "taken",   "received",   "refused",  "window",         "until",   "told",      "sent",       "unsent"};
 
 std::optional<Record::Type> kind_of(std::string_view name) {
     for (std::size_t i = 0; i < kinds.size(); ++i)
@@ -67,6 +67,17 @@ void write_states(std::string& out, const StateTexts& states) {
     out += '}';
 }
 
+void write_names(std::string& out, const std::vector<std::string>& names) {
+    if (names.empty()) return;
+    member(out, "names");
+    out += '[';
+    for (const std::string& name : names) {
+        if (&name != &names.front()) out += ',';
+        write_json_string(out, name);
+    }
+    out += ']';
+}
+
 std::map<std::string, std::string> read_values(JsonReader& in, std::string_view bytes) {
     std::map<std::string, std::string> values;
     in.open_object();
@@ -97,8 +108,10 @@ std::string encode(const Record& record) {
     number_member(out, "exit", record.exit_status);
     text_member(out, "text", record.text);
     text_member(out, "by", record.by);
+    text_member(out, "account", record.account);
     text_member(out, "host", record.host);
     text_member(out, "said", record.said);
+    write_names(out, record.names);
     write_states(out, record.states);
     if (!record.outputs.empty()) {
         member(out, "outputs");
@@ -126,8 +139,13 @@ base::Result<Record> decode(std::string_view bytes) {
     if (in.maybe("exit")) record.exit_status = in.integer();
     read_text(in, "text", record.text);
     read_text(in, "by", record.by);
+    read_text(in, "account", record.account);
     read_text(in, "host", record.host);
     read_text(in, "said", record.said);
+    if (in.maybe("names")) {
+        in.open_array();
+        while (in.more()) record.names.push_back(in.string());
+    }
     if (in.maybe("states")) {
         in.open_object();
         while (const auto object = in.any_field()) record.states[*object] = read_values(in, bytes);

@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "compiler/base/result.hpp"
 #include "runtime/ports/clock.hpp"
@@ -17,7 +18,7 @@ using StateTexts = std::map<std::string, std::map<std::string, std::string>>;
 
 struct Record {
     enum class Type : std::uint8_t {
-        began,           // the run: value = digest of the plan, by, host; said = the run that it does again
+        began,           // the run: value = digest of the plan, by, account, host; said = the run that it does again
         resumed,         // by, host
         observed,        // states, outside of a step
         decided,         // a `when`: node = step that carries it, value = "holds" or "fails"
@@ -29,19 +30,23 @@ struct Record {
         doubted,         // node, attempt, text = why or what was seen, states
         reconciled,      // node, value = "finished", "again", "begun" or "untouched"; text = how; states, outputs. By a
                          // person: by; said = the same for all that was said at once, which is judged as one
-        approved,        // node, by, host, text = because
+        approved,        // node, by, account, host, text = because; names = those that may approve and are they
         rollback_began,  // the rollback program goes on from here: by, text = because
         halted,          // value = outcome, text
         abandoned,       // node = an iteration of a loop that goes on without it; text = because
         readmitted,      // node = an iteration that was abandoned, and is tried again now that all else is over
         stopped,         // node = what failed; value = "halt" or "rollback"; text = because. By a person: by, no node
         taken,           // the run was taken from the process that had it, or a host from whoever claimed it: by, host,
-                         // value = from whom, text = because
-        received,        // a message, used when the run comes there: node, value = "approve", by, host, text,
-                         // said
+                         // value = from whom, text = because; account: only of the run
+        received,        // a message, used when the run comes there: node, value = "approve", by, account, host, text,
+                         // said, names
         refused,         // a message that is not used: node, value = "approve", by, host, text = why, said
         window,          // node = a step that may start but for its window of time; value = "closed" or "open"
         until,           // the run stops before this node, or group of nodes: node, by, host; without a node: it has
+        told,    // a notification is to be sent: value = "waiting", "failed", "doubt" or "done", text = what of;
+                 // names = what it tells of, each of which is told once; out = its content, as JSON
+        sent,    // to one who is told: said = the number of the record `told`, node = "notify[0]", attempt
+        unsent,  // likewise: it was given up, text = why
     };
     std::uint64_t number = 0;  // from 1
     ports::Millis at = 0;
@@ -52,8 +57,10 @@ struct Record {
     std::int64_t exit_status = 0;
     std::string text = {};
     std::string by = {};
+    std::string account = {};  // of `by`, within the border in which it is one
     std::string host = {};
     std::string said = {};  // name of the message, or of the call, by which a person said it
+    std::vector<std::string> names = {};
     StateTexts states = {};
     std::map<std::string, std::string> outputs = {};  // encoded values
     std::string out = {};

@@ -1,5 +1,6 @@
 #include "runtime/journal/replay.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -230,11 +231,14 @@ base::Status apply_message(RunState& run, const Record& record) {
         return base::Done{};
     }
     if (!run.now().by_path.contains(record.node)) return misfit(record, "there is no such step");
-    const bool is_new =
-        run.approvals
-            .emplace(record.node,
-                     state::Approval{.by = record.by, .host = record.host, .because = record.text, .said = record.said})
-            .second;
+    const bool is_new = run.approvals
+                            .emplace(record.node, state::Approval{.by = record.by,
+                                                                  .account = record.account,
+                                                                  .host = record.host,
+                                                                  .because = record.text,
+                                                                  .said = record.said,
+                                                                  .names = record.names})
+                            .second;
     return is_new ? base::Status(base::Done{}) : misfit(record, "it was received before");
 }
 
@@ -264,12 +268,40 @@ base::Status apply_until(RunState& run, const Record& record) {
     return base::Done{};
 }
 
+base::Status apply_told(RunState& run, const Record& record) {
+    state::Notice notice{.when = record.value, .text = record.text, .content = record.out};
+    for (std::size_t i = 0; i < run.plan->notify.size(); ++i)
+        for (const program::Notify::When when : run.plan->notify[i].on)
+            if (program::name_of(when) == record.value) notice.open.insert(i);
+    if (notice.open.empty()) return misfit(record, "nobody is told of that");
+    for (const std::string& name : record.names)
+        if (run.told.contains(name)) return misfit(record, "it was told before");
+    run.told.insert(record.names.begin(), record.names.end());
+    run.notices.emplace(record.number, std::move(notice));
+    return base::Done{};
+}
+
+base::Status apply_sent(RunState& run, const Record& record) {
+    const auto is_it = [&](const auto& notice) { return std::to_string(notice.first) == record.said; };
+    const auto found = std::find_if(run.notices.begin(), run.notices.end(), is_it);
+    if (found == run.notices.end()) return misfit(record, "there is no such notification");
+    state::Notice& notice = found->second;
+    const auto to = std::find_if(notice.open.begin(), notice.open.end(),
+                                 [&](std::size_t i) { return program::entry_of_notify(i) == record.node; });
+    if (to == notice.open.end()) return misfit(record, "it is not to be sent there");
+    if (record.type == RecordType::unsent) notice.given_up.emplace(*to, record.text);
+    notice.open.erase(to);
+    if (notice.open.empty() && notice.given_up.empty()) run.notices.erase(found);
+    return base::Done{};
+}
+
 base::Status apply_body(RunState& run, const Record& record) {
     if ((record.type == RecordType::began) != (run.records == 0)) return misfit(record, "a run begins once, and first");
     switch (record.type) {
         case RecordType::began:
             if (record.value != run.plan->digest) return misfit(record, "it is the run of another compiled plan");
             run.started_by = record.by;
+            run.starters = {{.user = record.by, .account = record.account}};
             run.went_on_as = record.number;
             return base::Done{};
         case RecordType::resumed:
@@ -278,7 +310,13 @@ base::Status apply_body(RunState& run, const Record& record) {
             return base::Done{};
         case RecordType::window: return apply_window(run, record);
         case RecordType::until: return apply_until(run, record);
-        case RecordType::taken: return base::Done{};
+        case RecordType::taken:
+            if (!record.account.empty())
+                run.starters.push_back({.user = record.by, .account = record.account, .has_taken = true});
+            return base::Done{};
+        case RecordType::told: return apply_told(run, record);
+        case RecordType::sent:
+        case RecordType::unsent: return apply_sent(run, record);
         case RecordType::observed: {
             auto states = decode_with(record.states, run.objects);
             if (!states) return misfit(record, states.error().text());
@@ -313,7 +351,8 @@ base::Status apply(RunState& run, const Record& record) {
         return misfit(record, "number " + std::to_string(run.records + 1) + " is missing");
     if (auto status = apply_body(run, record); !status) return status;
     run.records = record.number;
-    if (!record.said.empty()) run.received.insert(record.said);
+    const bool is_said = record.type != RecordType::sent && record.type != RecordType::unsent;
+    if (is_said && !record.said.empty()) run.received.insert(record.said);
     if (record.type == RecordType::approved) run.approvals.erase(record.node);
     run.last_at = record.at;
     return base::Done{};

@@ -7,6 +7,10 @@ std::string mark_of(const Identity& who) {
            who.started;
 }
 
+bool is_same_account(const std::string& account, const std::string& other) {
+    return account == other && !account.empty() && !account.ends_with('@');
+}
+
 base::Result<std::string> NoSecrets::read(const std::string& name) {
     return base::Error{"the secret `" + name + "` is wanted, but no source of secrets is configured"};
 }

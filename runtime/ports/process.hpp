@@ -20,8 +20,12 @@ struct Identity {
     std::string machine = {};  // the id of the machine; empty within a container, whose image may carry anybody's
     std::string boot = {};     // of the running kernel
     std::string space = {};    // the namespaces in which `pid` and `started` count
+    std::string account = {};  // the number of the account, within the border in which it is one: "1000@MACHINE"
 };
 Identity who_am_i();
+
+// Whether both are surely one account. Where the border of one of them is not known, nobody can tell.
+bool is_same_account(const std::string& account, const std::string& other);
 
 // One word that no other process has had.
 std::string mark_of(const Identity& who);

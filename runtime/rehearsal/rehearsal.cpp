@@ -145,11 +145,21 @@ Ended roll_back(const program::Plan& plan, store::MemoryStore& store, const std:
     return engine::rollback(process.environment, run, "rehearsal", process.options, process.person);
 }
 
+void let_anybody_approve(program::Graph& graph) {
+    for (program::Node& node : graph.nodes) {
+        node.approvers = std::nullopt;
+        let_anybody_approve(node.undo.steps);
+    }
+}
+
 }  // namespace
 
 program::Plan simulated(program::Plan plan) {
     for (program::Object& object : plan.objects) object.connect.clear();
     plan.approvers.clear();
+    plan.notify.clear();
+    let_anybody_approve(plan.graph);
+    for (program::RecoverSteps& recovery : plan.recoveries) let_anybody_approve(recovery.steps);
     program::seal(plan);
     return plan;
 }

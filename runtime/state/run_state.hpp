@@ -57,9 +57,28 @@ struct RollbackProgram;
 // An approval that a person gave before the run had come there.
 struct Approval {
     std::string by;
+    std::string account = {};
     std::string host;
     std::string because;
     std::string said;
+    std::vector<std::string> names =
+        {};  // of those that may approve: what they are called, or a group that they are in
+};
+
+// A person to whom a run belongs: it was begun by them, or taken from the process that had it.
+struct Starter {
+    std::string user;
+    std::string account;
+    bool has_taken = false;
+};
+
+// A notification that is not known to have reached all who are to be told.
+struct Notice {
+    std::string when;                                  // "waiting", …
+    std::string text;                                  // what of
+    std::string content;                               // as JSON
+    std::set<std::size_t> open;                        // entries of Plan::notify that it was not sent to yet
+    std::map<std::size_t, std::string> given_up = {};  // and those that it cannot be sent to: why
 };
 
 struct RunState {
@@ -72,8 +91,9 @@ struct RunState {
     std::uint64_t records = 0;
     std::string last_hash;  // empty before the first record
     ports::Millis last_at = 0;
-    std::string started_by;  // user
-    std::string halted;      // outcome text of the last halt; empty: it is (or was, when its process died) under way
+    std::string started_by;         // user
+    std::vector<Starter> starters;  // who began it first
+    std::string halted;  // outcome text of the last halt; empty: it is (or was, when its process died) under way
     std::string halted_because;    // what was said then
     std::uint64_t told_as = 0;     // number of the record by which it last halted by itself: people know what failed
     std::uint64_t went_on_as = 0;  // number of the record by which the last process began to go on with it
@@ -88,6 +108,8 @@ struct RunState {
     bool is_rollback_asked = false;             // it rolls back because a person wants it, not because of a failure
     std::map<std::string, Approval> approvals;  // by path: received, not used yet
     std::set<std::string> received;             // messages of people that are in the journal
+    std::map<std::uint64_t, Notice> notices;    // by number of the record: what was not sent to all
+    std::set<std::string> told;                 // what somebody is to be told, or was
 
     [[nodiscard]] bool is_rolling_back() const { return back != nullptr; }
     // The program that goes on now.

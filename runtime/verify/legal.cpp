@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "compiler/program/simulated.hpp"
+#include "runtime/state/approval_right.hpp"
 #include "runtime/state/env.hpp"
 
 namespace pvsplan::verify {
@@ -125,11 +126,15 @@ std::string Legal::fault_of_reconciliation(const Record& record) {
 
 std::string Legal::fault_of_approval(const Record& record) {
     if (std::string fault = fault_of_start(record); !fault.empty()) return fault;
-    const std::vector<std::string>& approvers = run_->plan->approvers;
-    if (approvers.empty()) return "";
-    if (std::find(approvers.begin(), approvers.end(), record.by) == approvers.end())
-        return quoted(record.by) + " may not approve";
-    return record.by == run_->started_by ? quoted(record.by) + " started the run and may not approve" : "";
+    const auto found = execution().by_path.find(record.node);
+    if (found == execution().by_path.end()) return "";  // replay reports that
+    return state::why_may_not_approve(*run_, node(found->second),
+                                      {.by = record.by,
+                                       .account = record.account,
+                                       .host = record.host,
+                                       .because = record.text,
+                                       .said = record.said,
+                                       .names = record.names});
 }
 
 bool Legal::has_come(program::GuardId id) {

@@ -239,6 +239,11 @@ class Shower {
     void remarks(const Node& node, std::uint32_t indent) {
         const program::PlanNames names(plan_);
         words(node.text, indent);
+        if (node.type == Node::Type::approval)
+            if (const std::string who =
+                    program::who_may_approve(plan_.approvers, node.approvers ? &*node.approvers : nullptr);
+                !who.empty())
+                words("may approve: " + diag::harmless(who), indent);
         if (rollback_ != nullptr) values(node, indent);
         const program::ExprPtr condition = node.guard ? plan_.guards[node.guard.index()].condition : nullptr;
         if (condition && condition->op != program::Expr::Op::literal)
@@ -301,6 +306,7 @@ class Shower {
                 if (!r.waived_because.empty())
                     words("`" + r.name + "` is waived (" + r.verdict + "): " + r.waived_because, 0);
         }
+        for (const std::string& one : notices(plan_)) words(diag::harmless(one), 0);
         words(plan_.digest, 0);
     }
 
@@ -355,6 +361,24 @@ class Shower {
 };
 
 }  // namespace
+
+std::vector<std::string> notices(const program::Plan& plan) {
+    std::vector<std::string> all;
+    for (const program::Notify& one : plan.notify) {
+        std::vector<std::string> when;
+        for (const program::Notify::When each : one.on) when.emplace_back(program::name_of(each));
+        std::string text = program::one_of(when) + " tells " + program::text_of(one);
+        if (one.way == program::Notify::Way::command) {
+            text += ", which runs on this machine";
+            for (std::size_t i = 1; i < one.command.size(); ++i)
+                text += (i == 1 ? ", with " : ", ") + ("`" + one.command[i] + "`");
+        }
+        all.push_back(std::move(text));
+    }
+    if (!all.empty() && program::simulated_part(plan) == program::Simulated::all)
+        all.emplace_back("nobody is told while the farm is simulated");
+    return all;
+}
 
 std::string show_text(const program::Plan& plan, const Stream& stream, Shows shows, const UsualDurations& usual) {
     return Shower(plan, stream, shows, usual).text();

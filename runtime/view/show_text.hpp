@@ -19,6 +19,9 @@ using UsualDurations = std::map<std::string, std::int64_t>;
 
 std::string show_text(const program::Plan& plan, const Stream& stream, Shows shows, const UsualDurations& usual);
 
+// Who is told of a run of the plan, and when: "waiting or failed tells the command `page`, which runs on this machine".
+std::vector<std::string> notices(const program::Plan& plan);
+
 // A rollback: `plan` has its steps in place of its own.
 struct Rollback {
     std::string run;

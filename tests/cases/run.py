@@ -46,6 +46,7 @@ NORMAL = [
     (re.compile(r"\b\d+ ms\b"), "DURATION"),
     (re.compile(r"\(process \d+\)"), "(process N)"),
     (re.compile(r"\bby " + re.escape(getpass.getuser()) + r"\b"), "by USER"),
+    (re.compile(r"`" + re.escape(getpass.getuser()) + r"`"), "`USER`"),
     (re.compile(r": " + re.escape(getpass.getuser()) + r" asked for it"), ": USER asked for it"),
 ]
 

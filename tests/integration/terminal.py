@@ -206,6 +206,18 @@ def approved_by_key(tool):
     shutil.rmtree(project.folder)
 
 
+def refused_by_key(tool):
+    project = Project(tool, "  - {id: look, approve: {text: Look at it., not: starter}}\n")
+    terminal = Terminal(project, "apply", "plan.yaml", "--yes")
+    terminal.wait_for("press y")
+    terminal.type("y")
+    terminal.wait_for("somebody else has to approve")  # and the run keeps waiting
+    terminal.type("\x03")
+    exit = terminal.end()
+    check(exit == 130, "refused by key: exit", exit, terminal.shown[-400:])
+    shutil.rmtree(project.folder)
+
+
 def approved_elsewhere(tool):
     project = Project(tool, "  - {id: look, approve: Look at it.}\n")
     terminal = Terminal(project, "apply", "plan.yaml", "--yes")
@@ -253,7 +265,7 @@ def main():
     tool = os.path.abspath(sys.argv[1])
     scenarios = [
         (interrupted_once,), (interrupted_twice,), (told, signal.SIGTERM, 143), (told, signal.SIGHUP, 129),
-        (terminal_goes_away,), (reader_goes_away,), (approved_by_key,), (approved_elsewhere,),
+        (terminal_goes_away,), (reader_goes_away,), (approved_by_key,), (refused_by_key,), (approved_elsewhere,),
         (runs_in_the_background,),
     ]
     for scenario, *more in scenarios:

@@ -31,13 +31,18 @@ Identity who_am_i() {
     const passwd* entry = getpwuid(geteuid());
     const std::string pids = link_target("/proc/self/ns/pid");
     const std::vector<std::string> self = stat_of("self");
+    const std::string machine = pids == first_space ? first_line("/etc/machine-id") : "";
+    const std::string boot = first_line("/proc/sys/kernel/random/boot_id");
+    const std::string users = link_target("/proc/self/ns/user");  // a number within a container is another one outside
+    const std::string border = machine.empty() ? (boot.empty() || pids.empty() ? "" : boot + " " + pids) : machine;
     return {.user = entry != nullptr ? std::string(entry->pw_name) : "uid " + std::to_string(geteuid()),
             .host = host.data(),
             .pid = getpid(),
             .started = self.empty() ? "" : self[start_field],
-            .machine = pids == first_space ? first_line("/etc/machine-id") : "",
-            .boot = first_line("/proc/sys/kernel/random/boot_id"),
-            .space = pids.empty() ? "" : pids + " " + link_target("/proc/self/ns/time")};
+            .machine = machine,
+            .boot = boot,
+            .space = pids.empty() ? "" : pids + " " + link_target("/proc/self/ns/time"),
+            .account = std::to_string(geteuid()) + "@" + (border.empty() || users.empty() ? "" : border + " " + users)};
 }
 
 void keep_memory_private() { base::check(prctl(PR_SET_DUMPABLE, 0) == 0, "the kernel knows no PR_SET_DUMPABLE"); }

@@ -6,7 +6,7 @@ import json
 
 # Where something comes from and what it is called for people, not what it does.
 ORIGINS = ("source", "digest", "inputs", "summary", "because")
-COMPARED_AS_IS = ("farm", "parameters", "kinds", "objects", "instances", "on_failure", "approvers")
+COMPARED_AS_IS = ("farm", "parameters", "kinds", "objects", "instances", "on_failure", "approvers", "notify")
 
 
 def without_origins(part):

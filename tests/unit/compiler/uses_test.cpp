@@ -123,7 +123,7 @@ class Walk {
             if (one.for_each) expression(one.for_each->list);
             if (one.at_most) text(one.at_most->number), expression(one.at_most->per);
             if (one.when) expression(*one.when);
-            if (one.approve) text(*one.approve);
+            if (one.approve) text(one.approve->text);
             steps(one.steps);
             if (one.recover) steps(*one.recover);
         }

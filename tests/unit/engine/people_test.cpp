@@ -174,6 +174,7 @@ TEST_CASE("only approvers approve, and not what they started themselves") {
     const Ended mine = approve(farm.environment, first.run, "look", "");
     CHECK(mine.outcome == Outcome::usage);
     CHECK(mine.message.ends_with("somebody else has to approve"));
+    farm.environment.me.account.clear();
     farm.environment.me.user = "otto";
     CHECK(approve(farm.environment, first.run, "look", "").message.starts_with("`otto` may not approve"));
     farm.environment.me.user = "anna";

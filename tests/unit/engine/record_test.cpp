@@ -18,8 +18,10 @@ Record full() {
             .exit_status = -3,
             .text = "why \"it\" failed\n",
             .by = "anna",
+            .account = "1000@m",
             .host = "ws",
             .said = "m1",
+            .names = {"anna", "CORP\\leads"},
             .states = {{"server/a", {{"stream", "{\"enum\":\"on\"}"}, {"version", "1"}}}, {"server/b", {}}},
             .outputs = {{"file", "\"/b\""}, {"n", "[1,2]"}},
             .out = "o",
@@ -27,10 +29,11 @@ Record full() {
             .prev = "abc"};
 }
 
-const std::string full_text = R"({"n":7,"at":8,"is":"failed","node":"all[s0].stop","attempt":2,"value":"v","exit":-3,)"
-                              R"("text":"why \"it\" failed\n","by":"anna","host":"ws","said":"m1",)"
-                              R"("states":{"server/a":{"stream":{"enum":"on"},"version":1},"server/b":{}},)"
-                              R"("outputs":{"file":"/b","n":[1,2]},"out":"o","err":"e","prev":"abc"})";
+const std::string full_text =
+    R"({"n":7,"at":8,"is":"failed","node":"all[s0].stop","attempt":2,"value":"v","exit":-3,)"
+    R"("text":"why \"it\" failed\n","by":"anna","account":"1000@m","host":"ws","said":"m1","names":["anna","CORP\\leads"],)"
+    R"("states":{"server/a":{"stream":{"enum":"on"},"version":1},"server/b":{}},)"
+    R"("outputs":{"file":"/b","n":[1,2]},"out":"o","err":"e","prev":"abc"})";
 
 std::string without(std::string text, const std::string& part) {
     const auto at = text.find(part);
@@ -46,8 +49,9 @@ TEST_CASE("record: every part comes back, and each may be left out") {
     CHECK(*decode(full_text) == full());
     for (const char* part :
          {R"("at":8,)", R"("node":"all[s0].stop",)", R"("attempt":2,)", R"("value":"v",)", R"("exit":-3,)",
-          R"("text":"why \"it\" failed\n",)", R"("by":"anna",)", R"("host":"ws",)", R"("said":"m1",)",
-          R"("outputs":{"file":"/b","n":[1,2]},)", R"("out":"o",)", R"("err":"e",)", R"(,"prev":"abc")"}) {
+          R"("text":"why \"it\" failed\n",)", R"("by":"anna",)", R"("account":"1000@m",)", R"("host":"ws",)",
+          R"("said":"m1",)", R"("names":["anna","CORP\\leads"],)", R"("outputs":{"file":"/b","n":[1,2]},)",
+          R"("out":"o",)", R"("err":"e",)", R"(,"prev":"abc")"}) {
         INFO(part);
         const std::string rest = without(full_text, part);
         REQUIRE(decode(rest).ok());
@@ -61,7 +65,7 @@ TEST_CASE("record: every part comes back, and each may be left out") {
 
 TEST_CASE("record: each kind has a name of its own, and is known by it") {
     std::set<std::string_view> names;
-    for (int i = 0; i <= static_cast<int>(Record::Type::refused); ++i) {
+    for (int i = 0; i <= static_cast<int>(Record::Type::unsent); ++i) {
         const Record record{.number = 1, .type = static_cast<Record::Type>(i)};
         CHECK(names.insert(name_of(record.type)).second);
         REQUIRE(decode(encode(record)).ok());

@@ -163,10 +163,30 @@ TEST_CASE("an approval is of somebody who may, in its turn") {
             .fault();
     };
     CHECK(approved("otto") == "");
-    CHECK(approved("eve") == "record 6: `eve` may not approve");
-    CHECK(approved("anna") == "record 6: `anna` started the run and may not approve");
+    CHECK(approved("eve") == "record 6: `eve` may not approve steps of this plan; its approvers are otto, anna");
+    CHECK(approved("anna") == "record 6: `anna` started the run; somebody else has to approve");
     CHECK(Forged(plan).add({.type = RecordType::approved, .node = "look", .by = "otto"}).fault() ==
           "record 2: it begins before `all[s0].start` is over");
+}
+
+TEST_CASE("an approval of a step is of somebody whom the step names, and not of whoever has the run") {
+    program::Plan plan = chain(1);
+    plan.graph.nodes.push_back({.id = "look", .type = Node::Type::approval, .text = "look"});
+    plan.graph.nodes.back().approvers = program::Approvers{.by = {"CORP\\leads", "otto"}, .is_not_by_starter = true};
+    seal(plan);
+    Forged taken(plan);
+    taken.all("all[s0].stop").all("all[s0].start").add({.type = RecordType::taken, .by = "zoe", .account = "7@m"});
+    taken.add({.type = RecordType::taken, .by = "kim"});  // of a host
+    const auto approved = [&](const char* by, const char* account, const std::vector<std::string>& as) {
+        const Record given{.type = RecordType::approved, .node = "look", .by = by, .account = account, .names = as};
+        return Forged(taken).add(given).fault();
+    };
+    CHECK(approved("otto", "8@m", {}) == "");
+    CHECK(approved("kim", "8@m", {"CORP\\leads"}) == "");
+    CHECK_THAT(approved("otto", "7@m", {}), Catch::Contains("`otto` is the same account as `zoe`, who took the run"));
+    CHECK_THAT(approved("eve", "8@m", {"staff"}),
+               Catch::Contains("record 8: `eve` may not approve `look`; who may is"));
+    CHECK_THAT(approved("zoe", "8@m", {"CORP\\leads"}), Catch::Contains("record 8: `zoe` took the run over"));
 }
 
 TEST_CASE("a condition is decided in its turn, and as what was known says") {

@@ -20,6 +20,7 @@ class Generator {
         plan_ = {.name = word(), .summary = maybe(word()), .farm = word(), .is_protected = chance(2)};
         plan_.on_failure = chance(2) ? OnFailure::halt : OnFailure::rollback;
         if (chance(2)) plan_.approvers = {word(), word()};
+        if (chance(2)) notify();
         plan_.inputs = {{"a.yaml", word()}, {"b \"\\\n\x01.yaml", word()}};
         kinds();
         actions();
@@ -119,6 +120,26 @@ class Generator {
         }
     }
 
+    void notify() {
+        using When = Notify::When;
+        const std::string secret = chance(2) ? "hook" : "";
+        plan_.notify = {{.on = {When::waiting, When::done}, .command = {"page", word()}},
+                        {.on = {When::failed},
+                         .way = Notify::Way::webhook,
+                         .url = secret.empty() ? "https://h/x" : "",
+                         .url_secret = secret,
+                         .format = static_cast<Notify::Format>(below(3)),
+                         .ca = maybe("ca.pem")},
+                        {.on = {When::doubt},
+                         .way = Notify::Way::mail,
+                         .url = "smtp://h",
+                         .to = {"a@b", "c@d"},
+                         .from = "e@f",
+                         .user = maybe("u"),
+                         .password_secret = maybe("p"),
+                         .ca = maybe("ca.pem")}};
+    }
+
     void requirement(Demand::Form form) {
         using DemandForm = Demand::Form;
         const auto maybe_expr = [&] { return chance(2) ? expr(2) : nullptr; };
@@ -185,6 +206,7 @@ class Generator {
             if (chance(4)) {
                 node.type = Node::Type::approval;
                 node.text = word();
+                if (chance(2)) node.approvers = Approvers{.by = {"a", "CORP\\b"}, .is_not_by_starter = chance(2)};
             } else {
                 node.action = chance(2) ? "m.one" : "m.two";
                 for (const auto& parameter : plan_.actions[node.action].parameters)

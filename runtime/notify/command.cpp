@@ -1,0 +1,60 @@
+#include <chrono>
+
+#include "runtime/notify/attempt.hpp"
+#include "runtime/ports/child_process.hpp"
+#include "runtime/ports/process_group.hpp"
+#include "runtime/ports/readiness.hpp"
+#include "runtime/transport/child.hpp"
+
+namespace pvsplan::notify {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int look_every_ms = 20;
+
+// As much as the program takes; one that reads nothing is no error.
+void feed(const ports::Handle& into, std::string_view& bytes) {
+    while (!bytes.empty()) {
+        const ports::Transfer moved = ports::write_some(into, bytes);
+        if (moved.state == ports::Transfer::State::over) bytes = {};
+        if (moved.state != ports::Transfer::State::moved) return;
+        bytes.remove_prefix(moved.bytes);
+    }
+}
+
+}  // namespace
+
+Attempt run_command(const Parcel& parcel, ports::Millis timeout_ms, const std::atomic<bool>& stop) {
+    const std::string program = "`" + parcel.how.command[0] + "`";
+    base::Result<ports::Pipe> pipe = ports::open_pipe("cannot make a pipe");
+    if (!pipe) return {.why = pipe.error().text()};
+    std::vector<std::string> environment = transport::plain_environment();
+    environment.insert(environment.end(), parcel.environment.begin(), parcel.environment.end());
+    const base::Result<std::int64_t> child =
+        ports::spawn({.argv = parcel.how.command, .environment = std::move(environment), .in = &pipe->from});
+    pipe->from.close();
+    if (!child) return {.why = child.error().text()};
+    ports::never_block(pipe->into);
+    std::string_view left = parcel.bytes;
+    ports::Readiness idle;  // nothing is watched: it only waits
+    for (const auto until = Clock::now() + std::chrono::milliseconds(timeout_ms);;) {
+        feed(pipe->into, left);
+        if (left.empty()) pipe->into.close();
+        if (const std::optional<int> status = ports::end_of(*child)) {
+            if (*status == 0) return {.result = Attempt::Result::sent};
+            return {.why = program + " ended with exit status " + std::to_string(*status)};
+        }
+        const bool is_late = Clock::now() >= until;
+        if (is_late || stop) {
+            ports::end_group(*child, ports::Ending::forced);
+            (void)ports::wait_for_end(*child);
+            return {.why = program + (is_late ? " has not ended within " + std::to_string(timeout_ms / 1000) + " s"
+                                              : " was ended, because pvsplan ends")};
+        }
+        (void)idle.wait(look_every_ms);
+    }
+}
+
+}  // namespace pvsplan::notify

@@ -1,0 +1,208 @@
+#include "runtime/notify/courier.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <ctime>
+#include <deque>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "runtime/notify/attempt.hpp"
+#include "runtime/notify/message.hpp"
+#include "runtime/ports/calendar.hpp"
+#include "runtime/ports/clock.hpp"
+#include "runtime/ports/this_process.hpp"
+
+namespace pvsplan::notify {
+
+using ports::Delivery;
+using program::Notify;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct Item {
+    Parcel parcel;
+    Delivery delivery;
+    Clock::time_point due = Clock::now();
+    bool is_hurried = false;  // this was its last attempt
+};
+
+// What the threads share with whoever sends. They may outlive him: a look for the name of a host cannot be ended.
+struct Shared {
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::map<std::size_t, std::deque<Item>> queues;  // by receiver
+    std::vector<Delivery> delivered;
+    std::size_t threads = 0;
+    bool is_hurried = false;
+    std::atomic<bool> stop = false;
+    ports::Mailbox* mailbox = nullptr;  // null: nobody waits any more
+    CourierOptions options;
+};
+
+Attempt attempt(const Parcel& parcel, const Shared& shared) {
+    if (parcel.how.way == Notify::Way::command) return run_command(parcel, shared.options.timeout_ms, shared.stop);
+    return post(parcel, shared.options.timeout_ms, shared.stop);
+}
+
+bool is_to_be_tried(const Shared& shared, const Item& item) {
+    return Clock::now() >= item.due || (shared.is_hurried && !item.is_hurried);
+}
+
+// Under the lock: what comes of an attempt.
+void judge(Shared& shared, std::deque<Item>& queue, Attempt result) {
+    Item& item = queue.front();
+    ++item.delivery.attempts;
+    const std::size_t tried = item.delivery.attempts;
+    if (result.result == Attempt::Result::sent) {
+        item.delivery.state = Delivery::State::sent;
+        item.delivery.why.clear();
+    } else {
+        item.delivery.why = std::move(result.why);
+        const bool is_over = tried > shared.options.pauses_ms.size();
+        if (result.result == Attempt::Result::hopeless || is_over) {
+            item.delivery.state = Delivery::State::given_up;
+            if (is_over) item.delivery.why += ", after " + std::to_string(tried) + " attempts";
+        } else {
+            item.due = Clock::now() + std::chrono::milliseconds(shared.options.pauses_ms[tried - 1]);
+        }
+    }
+    if (item.delivery.state == Delivery::State::open) return;
+    shared.delivered.push_back(item.delivery);
+    queue.pop_front();
+    if (shared.mailbox != nullptr) shared.mailbox->wake();
+}
+
+void work(const std::shared_ptr<Shared>& shared, std::size_t receiver) {
+    ports::leave_signals_to_others();
+    std::unique_lock lock(shared->mutex);
+    std::deque<Item>& queue = shared->queues[receiver];
+    while (!shared->stop) {
+        if (queue.empty()) {
+            shared->changed.wait(lock);
+            continue;
+        }
+        if (!is_to_be_tried(*shared, queue.front())) {
+            shared->changed.wait_until(lock, queue.front().due);
+            continue;
+        }
+        queue.front().is_hurried = shared->is_hurried;
+        const Parcel parcel = queue.front().parcel;
+        lock.unlock();
+        Attempt result = attempt(parcel, *shared);
+        lock.lock();
+        if (!shared->stop) judge(*shared, queue, std::move(result));
+        shared->changed.notify_all();
+    }
+    --shared->threads;
+    shared->changed.notify_all();
+}
+
+std::string mail_date() { return ports::utc_text(ports::SystemClock().now(), "%a, %d %b %Y %H:%M:%S +0000"); }
+
+class ThreadCourier final : public ports::Courier {
+  public:
+    ThreadCourier(ports::Mailbox& mailbox, CourierOptions options) : shared_(std::make_shared<Shared>()) {
+        shared_->mailbox = &mailbox;
+        shared_->options = std::move(options);
+    }
+    ThreadCourier(const ThreadCourier&) = delete;
+    ThreadCourier& operator=(const ThreadCourier&) = delete;
+    ~ThreadCourier() override {
+        std::unique_lock lock(shared_->mutex);
+        shared_->stop = true;
+        shared_->mailbox = nullptr;
+        shared_->changed.notify_all();
+        constexpr auto patience = std::chrono::seconds(2);
+        shared_->changed.wait_for(lock, patience, [this] { return shared_->threads == 0; });
+    }
+
+    void send(ports::Notification notification) override {
+        if (shared_->options.as_typed) type_with_store(notification.content);
+        Item item{.parcel = pack(notification, mail_date()),
+                  .delivery = {.number = notification.number, .to = notification.to}};
+        const std::lock_guard lock(shared_->mutex);
+        const bool is_new = !shared_->queues.contains(notification.to);
+        shared_->queues[notification.to].push_back(std::move(item));
+        if (is_new) {
+            ++shared_->threads;
+            std::thread(work, shared_, notification.to).detach();
+        }
+        shared_->changed.notify_all();
+    }
+
+    std::vector<Delivery> take_delivered() override {
+        const std::lock_guard lock(shared_->mutex);
+        return std::exchange(shared_->delivered, {});
+    }
+
+    void hurry() override {
+        const std::lock_guard lock(shared_->mutex);
+        shared_->is_hurried = true;
+        shared_->changed.notify_all();
+    }
+
+    bool wait(ports::Millis at_most) override {
+        std::unique_lock lock(shared_->mutex);
+        return shared_->changed.wait_for(lock, std::chrono::milliseconds(at_most), [this] { return is_idle(); });
+    }
+
+    std::vector<Delivery> open() override {
+        const std::lock_guard lock(shared_->mutex);
+        std::vector<Delivery> all;
+        for (const auto& [to, queue] : shared_->queues)
+            for (const Item& item : queue) all.push_back(item.delivery);
+        return all;
+    }
+
+  private:
+    // Whether nothing is under way: a receiver that could not be reached in a hurry holds up what comes after it.
+    [[nodiscard]] bool is_idle() const {
+        for (const auto& [to, queue] : shared_->queues) {
+            if (queue.empty()) continue;
+            const Item& first = queue.front();
+            const bool has_failed = first.is_hurried && first.due > Clock::now();
+            if (!has_failed) return false;
+        }
+        return true;
+    }
+
+    void type_with_store(std::string& content) const {
+        using Json = nlohmann::ordered_json;
+        Json json = Json::parse(content, nullptr, false);
+        if (!json.is_object() || !json.contains("next") || !json["next"].is_string()) return;
+        json["next"] = shared_->options.as_typed(json["next"].get<std::string>());
+        content = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+    }
+
+    std::shared_ptr<Shared> shared_;
+};
+
+}  // namespace
+
+Parcel pack(const ports::Notification& notification, const std::string& date) {
+    const Notify& how = notification.how;
+    const auto secret = [&](const std::string& name) {
+        const auto found = notification.secrets.find(name);
+        return found == notification.secrets.end() ? std::string() : found->second;
+    };
+    const Message message = read_message(notification.content);
+    Parcel parcel{.how = how,
+                  .url = how.url.empty() ? secret(how.url_secret) : how.url,
+                  .password = secret(how.password_secret),
+                  .bytes = notification.content,
+                  .environment = message.environment};
+    if (how.way == Notify::Way::mail) parcel.bytes = mail_text(message, how, date);
+    if (how.format == Notify::Format::teams) parcel.bytes = teams_json(message);
+    if (how.format == Notify::Format::slack) parcel.bytes = slack_json(message);
+    return parcel;
+}
+
+std::unique_ptr<ports::Courier> make_courier(ports::Mailbox& mailbox, CourierOptions options) {
+    return std::make_unique<ThreadCourier>(mailbox, std::move(options));
+}
+
+}  // namespace pvsplan::notify
