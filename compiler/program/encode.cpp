@@ -78,9 +78,7 @@ class Encoder {
     void string_if(std::string_view member, std::string_view text) {
         if (!text.empty()) string(member, text);
     }
-    void summary(std::string_view text) {
-        if (is_whole_) string_if("summary", text);
-    }
+    void summary(std::string_view text) { string_if("summary", is_whole_ ? text : ""); }
     void duration_if(std::string_view member, std::int64_t milliseconds) {
         if (milliseconds != 0) string(member, duration_json_text(milliseconds));
     }
@@ -173,8 +171,7 @@ class Encoder {
             if (!is_whole_) std::sort(approvers.begin(), approvers.end());
             list(approvers, [&](const std::string& who) { write_json_string(out_, who); });
         }
-        if (!plan_.notify.empty())
-            table("notify", plan_.notify, [&](const Notify& notify) { write_notify(out_, notify); });
+        if (!plan_.notify.empty()) table("notify", plan_.notify, [&](const Notify& one) { write_notify(out_, one); });
         if (!plan_.secrets.empty()) {
             line("secrets");
             out_ += '{';
