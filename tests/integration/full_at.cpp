@@ -32,9 +32,9 @@ bool is_of_store(int fd) {
     return std::strstr(path, "/state.db") != nullptr;
 }
 
-template <class Function, class... Arguments>
-auto unless_full(const char* name, int fd, Arguments... arguments) {
-    static const auto real = preload::real<Function>(name);
+template <class Function, preload::Name name, class... Arguments>
+auto unless_full(int fd, Arguments... arguments) {
+    const auto real = preload::real<Function, name>();
     using Result = decltype(real(fd, arguments...));
     if (is_of_store(fd)) {
         const long now = ++preload::passed;
@@ -51,17 +51,17 @@ auto unless_full(const char* name, int fd, Arguments... arguments) {
 // NOLINTBEGIN: names and types are those of the library
 extern "C" {
 ssize_t write(int fd, const void* bytes, size_t size) {
-    return unless_full<ssize_t (*)(int, const void*, size_t)>("write", fd, bytes, size);
+    return unless_full<ssize_t (*)(int, const void*, size_t), "write">(fd, bytes, size);
 }
 ssize_t pwrite(int fd, const void* bytes, size_t size, off_t at) {
-    return unless_full<ssize_t (*)(int, const void*, size_t, off_t)>("pwrite", fd, bytes, size, at);
+    return unless_full<ssize_t (*)(int, const void*, size_t, off_t), "pwrite">(fd, bytes, size, at);
 }
 ssize_t pwrite64(int fd, const void* bytes, size_t size, off64_t at) {
-    return unless_full<ssize_t (*)(int, const void*, size_t, off64_t)>("pwrite64", fd, bytes, size, at);
+    return unless_full<ssize_t (*)(int, const void*, size_t, off64_t), "pwrite64">(fd, bytes, size, at);
 }
-int fdatasync(int fd) { return unless_full<int (*)(int)>("fdatasync", fd); }
-int fsync(int fd) { return unless_full<int (*)(int)>("fsync", fd); }
-int ftruncate(int fd, off_t size) noexcept { return unless_full<int (*)(int, off_t)>("ftruncate", fd, size); }
-int ftruncate64(int fd, off64_t size) noexcept { return unless_full<int (*)(int, off64_t)>("ftruncate64", fd, size); }
+int fdatasync(int fd) { return unless_full<int (*)(int), "fdatasync">(fd); }
+int fsync(int fd) { return unless_full<int (*)(int), "fsync">(fd); }
+int ftruncate(int fd, off_t size) noexcept { return unless_full<int (*)(int, off_t), "ftruncate">(fd, size); }
+int ftruncate64(int fd, off64_t size) noexcept { return unless_full<int (*)(int, off64_t), "ftruncate64">(fd, size); }
 }
 // NOLINTEND

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
 #include <initializer_list>
@@ -44,9 +45,19 @@ inline void hide(std::initializer_list<const char*> variables) {
     for (const char* name : variables) unsetenv(name);
 }
 
-template <class Function>
-Function real(const char* name) {
-    return reinterpret_cast<Function>(dlsym(RTLD_NEXT, name));
+// A name as an argument of a template: two functions of one type are two all the same.
+template <std::size_t size>
+struct Name {
+    char text[size];
+    consteval Name(const char (&name)[size]) {  // NOLINT(google-explicit-constructor)
+        for (std::size_t i = 0; i < size; ++i) text[i] = name[i];
+    }
+};
+
+template <class Function, Name name>
+Function real() {
+    static const auto found = reinterpret_cast<Function>(dlsym(RTLD_NEXT, name.text));
+    return found;
 }
 
 }  // namespace preload

@@ -185,6 +185,25 @@ TEST_CASE("ssh: another coordinator attaches to a job of the first one") {
     CHECK(contents(sshd.folder() / "ran") == "begun\n");
 }
 
+TEST_CASE("ssh: a runner that cannot leave the status of its job is seen, and goes on when it can") {
+    if (!is_possible()) return;
+    const Sshd sshd;
+    const auto host = sshd.host("web01");
+    Coordinator us(sshd);
+    const auto job = on(host, shell("r1-s1-1", "mkdir exit; exit 3"));
+    us.ssh->start_or_attach(job);
+    REQUIRE(soon([&] {
+        us.inbox.take(us.mailbox.take(0));
+        return !us.inbox.of(job.key).empty();
+    }));
+    const JobEvent said = us.inbox.of(job.key).front();
+    CHECK(said.type == JobEventType::hindered);
+    CHECK(said.text == "127.0.0.1: its command has ended, and how cannot be written to " + sshd.jobs() +
+                           "/r1-s1-1 (a full disk?); it is tried for an hour");
+    std::filesystem::remove(sshd.jobs() + "/r1-s1-1/exit");
+    CHECK(us.inbox.end_of(job.key).exit_status == 3);
+}
+
 TEST_CASE("ssh: a host that lost its record says so, and nothing runs again") {
     if (!is_possible()) return;
     const Sshd sshd;

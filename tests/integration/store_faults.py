@@ -154,7 +154,7 @@ def other_versions(arguments):
     with sqlite3.connect(store_of(project)) as store:
         store.execute("CREATE TABLE songs (name)")
     done = run(project, "apply", "plan.yaml", "--yes", "--no-input")
-    check(done.returncode == 1 and "not a store of pvsplan" in done.stderr, "another's file:", done.returncode, done.stderr)
+    check(done.returncode == 1 and "not a store of pvsplan" in " ".join(done.stderr.split()), "another's file:", done.returncode, done.stderr)
     shutil.rmtree(project.folder)
 
 
