@@ -11,7 +11,7 @@ function Get-MediaFault([string] $Media, [string] $Version, [string] $From) {
     foreach ($setup in 'Console\PVS_Console_x64.exe', 'Server\PVS_Server_x64.exe') {
         foreach ($wanted in $Version, $From) {
             $exe = Get-Setup $Media $wanted $setup
-            if (-not (Test-Path -LiteralPath $exe)) { "$exe is not there" }
+            if (-not (Test-Path -LiteralPath $exe)) { "$exe is not there, or this session may not read it" }
         }
         $pattern = if ($setup -like 'Console*') { $ConsoleProduct } else { $ServerProduct }
         $installed = Get-Product $pattern | Select-Object -First 1
@@ -53,7 +53,7 @@ function Get-ReachFault($Farm) {
     $instance = $Farm.DatabaseServerName
     if ($Farm.DatabaseInstanceName) { $instance += '\' + $Farm.DatabaseInstanceName }
     try { (Open-Database $instance $Farm.DatabaseName).Close() }
-    catch { "this session cannot log on to ${instance}: $($_.Exception.Message); see `second hop` in the README of the module" }
+    catch { "this session cannot log on to ${instance}: $($_.Exception.Message); a logon by ticket or NTLM is not passed on (second hop): allow delegation to it, or reach this server over ssh with a password" }
     $port = if ($Farm.LicenseServerPort) { $Farm.LicenseServerPort } else { 27000 }
     if (-not (Test-NetConnection $Farm.LicenseServer -Port $port -InformationLevel Quiet -WarningAction SilentlyContinue)) { "the licence server $($Farm.LicenseServer) does not answer on port $port" }
 }

@@ -9,16 +9,25 @@ import {argumentsOf, bare, nameOf, nodes, parse, place} from "./powershell.mjs";
 import {statementFaults} from "./tsql.mjs";
 
 const library = path.resolve(import.meta.dirname, "../../stdlib");
-const faults = [];
+let faults = [];
 const fault = (where, what) => faults.push(`${where}: ${what}`);
+let changed = {};  // by the name of a file: what is read in place of its text
+const read = (name) => (changed[name] ?? ((text) => text))(fs.readFileSync(path.join(library, name), "utf8"));
+const once = (make, known = new Map()) => (text) => {
+  if (!known.has(text)) known.set(text, make(text));
+  return known.get(text);
+};
+const parsed = once(parse);
+const statementsOf = once((text) => statementFaults(parsed(text)));
+const syntaxOf = once((text) => syntaxFaults(parsed(text)));
 const same = (a, b) => [...new Set(a)].sort().join() === [...new Set(b)].sort().join();
 
 // ---- files ----------------------------------------------------------------------------------------------------------
 class Script {
   constructor(file) {
     this.name = path.relative(library, file);
-    this.text = fs.readFileSync(file, "utf8");
-    this.root = parse(this.text);
+    this.text = read(this.name);
+    this.root = parsed(this.text);
     this.functions = new Map();
     for (const one of nodes(this.root, "function_statement")) this.functions.set(one.namedChildren.find((c) => c.type === "function_name").text, one);
   }
@@ -184,61 +193,51 @@ function holdEffects(where, reach, promised, kinds) {
 }
 
 // ---- modules --------------------------------------------------------------------------------------------------------
-const documents = new Map();
-for (const module of ["windows", "sqlserver", "pvs"]) documents.set(module, parseYaml(fs.readFileSync(path.join(library, module, "module.yaml"), "utf8")));
-const kindOf = (name) => {
+function kindOf(documents, name) {
   for (const [module, document] of documents) if (document.kinds?.[name]) return {full: `${module}.${name}`, ...document.kinds[name]};
   return null;
-};
+}
 
-let walked = 0;
-const everyReach = [];
-for (const [module, document] of documents) {
-  for (const [name, kind] of Object.entries(document.kinds)) {
-    if (!kind.observe) continue;
-    const where = `${module}.${name}`;
-    const found = reachOf(module, kind.observe);
-    everyReach.push(found);
-    holdCommands(where, found);
-    holdVariables(where, found, {parameters: {}, attributes: kind.attributes ?? {}, states: {}, alsoRead: ""});
-    holdExits(where, found.reach, [0]);
-    if (!same(membersWritten(found.script), Object.keys(kind.state))) fault(where, `its observation writes ${[...membersWritten(found.script)]}, its states are ${Object.keys(kind.state)}`);
-    if (!same(Object.keys(known.states[where] ?? {}), Object.keys(kind.state))) fault(where, "has states that known.mjs does not have, or the other way round");
-    for (const [state, {seen}] of Object.entries(known.states[where] ?? {}))
-      for (const one of seen)
-        if (!found.reach.called.has(one) && !found.reach.marksRead.has(one.replace(/^mark /, ""))) fault(where, `does not look at ${one}, which tells ${state}`);
-    for (const {key} of found.reach.changes) fault(where, `changes ${key} while it only observes`);
-    walked++;
+function holdKind(module, name, kind, everyReach) {
+  if (!kind.observe) return;
+  const where = `${module}.${name}`;
+  const found = reachOf(module, kind.observe);
+  everyReach.push(found);
+  holdCommands(where, found);
+  holdVariables(where, found, {parameters: {}, attributes: kind.attributes ?? {}, states: {}, alsoRead: ""});
+  holdExits(where, found.reach, [0]);
+  if (!same(membersWritten(found.script), Object.keys(kind.state))) fault(where, `its observation writes ${[...membersWritten(found.script)]}, its states are ${Object.keys(kind.state)}`);
+  if (!same(Object.keys(known.states[where] ?? {}), Object.keys(kind.state))) fault(where, "has states that known.mjs does not have, or the other way round");
+  for (const [state, {seen}] of Object.entries(known.states[where] ?? {}))
+    for (const one of seen)
+      if (!found.reach.called.has(one) && !found.reach.marksRead.has(one.replace(/^mark /, ""))) fault(where, `does not look at ${one}, which tells ${state}`);
+  for (const {key} of found.reach.changes) fault(where, `changes ${key} while it only observes`);
+}
+
+function holdAction(documents, module, name, action, everyReach) {
+  const where = `${module}.${name}`;
+  if (!action.run.powershell?.file) {
+    fault(where, "has a script that is in no file");
+    return;
   }
-  for (const [name, action] of Object.entries(document.actions)) {
-    const where = `${module}.${name}`;
-    if (!action.run.powershell?.file) {
-      fault(where, "has a script that is in no file");
-      continue;
-    }
-    for (const key of ["summary", "on", "does", "takes", "timeout", "undo"]) if (!(key in action)) fault(where, `says no \`${key}\``);
-    const found = reachOf(module, action.run);
-    everyReach.push(found);
-    const kind = kindOf(action.on);
-    const parameters = action.parameters ?? {};
-    holdCommands(where, found);
-    holdVariables(where, found, {parameters, attributes: kind.attributes ?? {}, states: kind.state ?? {},
-      alsoRead: JSON.stringify([action.requires, action.sets, action.undo, action.run.at])});
-    holdExits(where, found.reach, action.run.exit_codes ?? [0]);
-    const outputs = JSON.stringify(action.outputs ?? {});
-    if (!same(membersWritten(found.script), [...outputs.matchAll(/json\.(\w+)/g)].map((match) => match[1]))) fault(where, `writes ${[...membersWritten(found.script)]}, its outputs are ${outputs}`);
-    const roles = [["on", kind.full], ...Object.entries(parameters).filter(([, one]) => kindOf(one.type)).map(([role, one]) => [role, kindOf(one.type).full])];
-    holdEffects(where, found.reach, action.sets ?? {}, roles);
-    walked++;
-  }
+  for (const key of ["summary", "on", "does", "takes", "timeout", "undo"]) if (!(key in action)) fault(where, `says no \`${key}\``);
+  const found = reachOf(module, action.run);
+  everyReach.push(found);
+  const kind = kindOf(documents, action.on);
+  const parameters = action.parameters ?? {};
+  holdCommands(where, found);
+  holdVariables(where, found, {parameters, attributes: kind.attributes ?? {}, states: kind.state ?? {},
+    alsoRead: JSON.stringify([action.requires, action.sets, action.undo, action.run.at])});
+  holdExits(where, found.reach, action.run.exit_codes ?? [0]);
+  const outputs = JSON.stringify(action.outputs ?? {});
+  if (!same(membersWritten(found.script), [...outputs.matchAll(/json\.(\w+)/g)].map((match) => match[1]))) fault(where, `writes ${[...membersWritten(found.script)]}, its outputs are ${outputs}`);
+  const roles = [["on", kind.full], ...Object.entries(parameters).filter(([, one]) => kindOf(documents, one.type)).map(([role, one]) => [role, kindOf(documents, one.type).full])];
+  holdEffects(where, found.reach, action.sets ?? {}, roles);
 }
 
 // ---- all files ------------------------------------------------------------------------------------------------------
-const all = fs.readdirSync(library, {recursive: true}).filter((name) => name.endsWith(".ps1")).map((name) => scriptAt(path.join(library, name)));
-const named = new Set(everyReach.flatMap(({script, uses}) => [script, ...uses]));
-const lines = new Map();
-for (const script of all) {
-  for (const found of syntaxFaults(script.root)) fault(script.name, found);
+function holdFile(script, everyReach, named, lines) {
+  for (const found of syntaxOf(script.text)) fault(script.name, found);
   if (!named.has(script)) fault(script.name, "no action uses it");
   for (const [name] of script.functions) if (!everyReach.some(({reach}) => reach.called.has(name))) fault(script.name, `nobody calls ${name}`);
   for (const command of nodes(script.root, "command")) {
@@ -264,15 +263,76 @@ for (const script of all) {
     if (lines.has(line)) fault(script.name, `stands in ${lines.get(line)} too: ${line}`);
     lines.set(line, script.name);
   }
-  for (const found of statementFaults(script.root)) fault(script.name, found);
+  for (const found of statementsOf(script.text)) fault(script.name, found);
 }
 
-// ---- the test itself: each of these is wrong, and is found ----------------------------------------------------------
-for (const wrong of ["$a = $b ? 1 : 2", "$a ?? 1", "Get-Item a && Get-Item b", "1..3 | ForEach-Object -Parallel { $_ }", "if ($a) { 1 ", "\"x $On.name\"", "$x | ConvertFrom-Json -AsHashtable"])
-  if (!syntaxFaults(parse(wrong)).length) fault("the test", `takes \`${wrong}\` for Windows PowerShell 5.1`);
-for (const wrong of ["Invoke-Statement $m 'BACKUP DATABSE x TO DISK = @file'", "Read-Statement $m 'SELECT FROM WHERE'", "Invoke-Statement $m 'RESTORE DATABASE [x] FORM DISK = @file'"])
-  if (!statementFaults(parse(wrong)).length) fault("the test", `takes \`${wrong}\` for T-SQL`);
+function holdFiles(everyReach) {
+  const all = fs.readdirSync(library, {recursive: true}).filter((name) => name.endsWith(".ps1")).map((name) => scriptAt(path.join(library, name)));
+  const named = new Set(everyReach.flatMap(({script, uses}) => [script, ...uses]));
+  const lines = new Map();
+  for (const script of all) holdFile(script, everyReach, named, lines);
+  return all.length;
+}
 
-for (const one of faults) console.log(one);
-console.log(`${walked} actions and observations, ${all.length} scripts, ${faults.length} not as promised`);
-process.exit(faults.length || walked < 50 ? 1 : 0);
+// facts.md names functions and actions.
+function holdFacts(documents, everyReach) {
+  const names = [...read("pvs/facts.md").matchAll(/`([A-Za-z][\w.-]*)`/g)].map((match) => match[1]);
+  const actions = new Set([...documents].flatMap(([module, document]) => Object.keys(document.actions).flatMap((name) => [name, `${module}.${name}`])));
+  for (const name of names) {
+    if (/^[A-Z][a-z]+-[A-Z]\w+$/.test(name) && !everyReach.some(({reach}) => reach.functions.has(name))) fault("pvs/facts.md", `names the function ${name}`);
+    if (/^[a-z]+\.[a-z_]+$/.test(name) && !/\.(md|exe|ps1)$/.test(name) && !actions.has(name)) fault("pvs/facts.md", `names the action ${name}`);
+  }
+}
+
+// What is not as promised, with some files as `changes` makes them.
+function examine(changes) {
+  faults = [];
+  changed = changes;
+  scripts.clear();
+  const documents = new Map(["windows", "sqlserver", "pvs"].map((module) => [module, parseYaml(read(`${module}/module.yaml`))]));
+  const everyReach = [];
+  for (const [module, document] of documents) {
+    for (const [name, kind] of Object.entries(document.kinds)) holdKind(module, name, kind, everyReach);
+    for (const [name, action] of Object.entries(document.actions)) holdAction(documents, module, name, action, everyReach);
+  }
+  const files = holdFiles(everyReach);
+  holdFacts(documents, everyReach);
+  return {faults, walked: everyReach.length, files};
+}
+
+const found = examine({});
+
+// ---- the test itself: each of these is wrong, and is found ----------------------------------------------------------
+const missed = [];
+for (const wrong of ["$a = $b ? 1 : 2", "$a ?? 1", "Get-Item a && Get-Item b", "1..3 | ForEach-Object -Parallel { $_ }", "if ($a) { 1 ", "\"x $On.name\"", "$x | ConvertFrom-Json -AsHashtable"])
+  if (!syntaxFaults(parse(wrong)).length) missed.push(`takes \`${wrong}\` for Windows PowerShell 5.1`);
+for (const wrong of ["Invoke-Statement $m 'BACKUP DATABSE x TO DISK = @file'", "Read-Statement $m 'SELECT FROM WHERE'", "Invoke-Statement $m 'RESTORE DATABASE [x] FORM DISK = @file'"])
+  if (!statementFaults(parse(wrong)).length) missed.push(`takes \`${wrong}\` for T-SQL`);
+const drifts = [
+  ["a mark that the model does not have", "pvs/scripts/server-withdraw.ps1", "Configured", "Configuration"],
+  ["a mark that nobody leaves", "pvs/scripts/observe-server.ps1", "Get-Mark Ready", "Get-Mark IsReady"],
+  ["another value than it sets", "pvs/scripts/server-forget-check.ps1", "$With.version", "'0'"],
+  ["an output that it does not write", "sqlserver/scripts/backup.ps1", "@{ file =", "@{ path ="],
+  ["a status that is no success", "pvs/scripts/console-install.ps1", "3010", "3011"],
+  ["a service that it does not set", "pvs/scripts/stream-stop.ps1", "StreamService", "soapserver"],
+  ["a parameter that there is not", "pvs/scripts/server-check.ps1", "$With.media", "$With.share"],
+  ["a change past the functions", "pvs/scripts/console-look.ps1", "'no console is open'", "Stop-Process -Name mmc"],
+  ["an observation that changes", "pvs/scripts/observe-console.ps1", "$open =", "Set-Mark Console 1; $open ="],
+  ["a state that is not observed", "windows/scripts/observe-service.ps1", "startup =", "start ="],
+  ["a command of nobody", "windows/scripts/host-check.ps1", "Write-Verdict", "Write-Verdicts"],
+  ["a variable that nobody sets", "pvs/install.ps1", "[version]$installed", "[version]$instaled"],
+  ["a promise that no script keeps", "pvs/module.yaml", "does: verify(on)", "does: verify(on)\n    sets: {on.ready: 0}"],
+  ["a promise of another value", "pvs/module.yaml", "sets: {on.version: 0, on.configured: 0", "sets: {on.version: 0, on.configured: 1"],
+  ["a parameter that nobody reads", "windows/module.yaml", "gigabytes: {", "megabytes: {type: int}\n      gigabytes: {"],
+  ["no estimate", "sqlserver/module.yaml", "    takes: 5s\n", ""],
+  ["a fact that nothing keeps", "pvs/facts.md", "`Test-Backup`", "`Test-Backups`"],
+];
+for (const [what, file, from, to] of drifts) {
+  const isThere = fs.readFileSync(path.join(library, file), "utf8").includes(from);
+  if (!isThere || !examine({[file]: (text) => text.replaceAll(from, () => to)}).faults.length) missed.push(`does not find ${what} in ${file}`);
+}
+
+for (const one of found.faults) console.log(one);
+for (const one of missed) console.log(`the test ${one}`);
+console.log(`${found.walked} actions and observations, ${found.files} scripts, ${found.faults.length} not as promised`);
+process.exit(found.faults.length || missed.length || found.walked < 50 ? 1 : 0);

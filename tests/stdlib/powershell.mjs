@@ -23,6 +23,21 @@ function plain(node, text, parent) {
 
 // All below a node and itself, or those of a type, as they stand in the text.
 export function nodes(node, type) {
+  if (node.parent || !type) return walked(node, type);
+  node.byType ??= grouped(walked(node));
+  return node.byType.get(type) ?? [];
+}
+
+function grouped(all) {
+  const found = new Map();
+  for (const one of all) {
+    if (!found.has(one.type)) found.set(one.type, []);
+    found.get(one.type).push(one);
+  }
+  return found;
+}
+
+function walked(node, type) {
   const found = [];
   const left = [node];
   while (left.length) {
