@@ -8,11 +8,12 @@ function Install-Product([string] $Setup, [string] $Version, [string] $Pattern, 
     $wanted = Get-SetupVersion $Setup
     if (-not $installed -or [version]$installed.DisplayVersion -lt $wanted) {
         if ($restart -and (Get-Mark 'RestartedFor') -ne $Setup) {
-            # Once: the next try of this step finds a host that was restarted, and runs the installer again.
+            # Once, and as a failure: the next try of this step finds a host that was restarted, and runs the installer again.
             Set-Mark RestartedFor $Setup
             [Console]::Error.WriteLine("a prerequisite of $Setup wants a restart first: this host restarts, and the installer runs again")
             Set-StreamStartup Manual
-            Restart-ThisHost
+            Request-Restart
+            exit 1
         }
         [Console]::Error.WriteLine("installed is '$($installed.DisplayVersion)', $Setup holds $wanted")
         exit 1

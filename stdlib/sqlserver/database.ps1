@@ -119,7 +119,7 @@ function Restore-Schema([string] $Instance, [string] $Database, [string] $File, 
     Restore-Database $Instance $Database $File
     $connection = Open-Database $Instance $Database
     $is = Get-Schema $connection
-    if ($is -and $is -ne $Version) { throw "the backup is of version $is, not $Version" }
+    if ($is -and (Get-PlainVersion $is) -ne (Get-PlainVersion $Version)) { throw "the backup is of version $is, not $Version" }
     if (-not $is) { Set-Schema $connection $Version }
     $connection.Close()
 }

@@ -67,9 +67,15 @@ function Test-RestartedSince([string] $Moment) {
     (Get-CimInstance Win32_OperatingSystem).LastBootUpTime.ToFileTimeUtc() -gt [long]$Moment
 }
 
+# In a quarter of a minute, so that a script can say how it ended before.
+function Request-Restart { shutdown.exe /r /t 15 /d p:4:2 }
+
 # Ends the script, too: whoever needs to go on starts it again, and finds a host that was restarted.
 function Restart-ThisHost {
-    shutdown.exe /r /t 5 /d p:4:2
+    Request-Restart
     Start-Sleep -Seconds 600
     exit 1
 }
+
+# 4.2.0 is 4.2.
+function Get-PlainVersion([string] $Version) { $Version -replace '(\.0+)+$' }

@@ -6,8 +6,8 @@ function Set-Value([string] $Key, [string] $Name, $Value, [string] $Type) {
     $before = (Get-ItemProperty -LiteralPath $Key -Name $Name -ErrorAction SilentlyContinue).$Name
     if (-not (Test-Path $Kept)) { [void](New-Item $Kept -Force) }
     $as = Get-KeptName $Key $Name
-    # Of two changes the first one knows what was there before both.
-    if ($null -eq (Get-ItemProperty $Kept -ErrorAction SilentlyContinue).$as) {
+    # Where this runs a second time the value is there already, and what was before it is kept.
+    if ("$before" -ne "$Value" -or $null -eq (Get-ItemProperty $Kept).$as) {
         Set-ItemProperty -LiteralPath $Kept -Name $as -Value $(if ($null -eq $before) { '-' } else { "+$before" })
     }
     if (-not (Test-Path -LiteralPath $Key)) { [void](New-Item $Key -Force) }

@@ -3,12 +3,13 @@
 //     node drift.mjs          prints what is not so, one line each; ends with 1 where there is any
 import fs from "node:fs";
 import path from "node:path";
+import {fileURLToPath} from "node:url";
 import {parse as parseYaml} from "yaml";
 import * as known from "./known.mjs";
 import {argumentsOf, bare, nameOf, nodes, parse, place} from "./powershell.mjs";
 import {statementFaults} from "./tsql.mjs";
 
-const library = path.resolve(import.meta.dirname, "../../stdlib");
+const library = fileURLToPath(new URL("../../stdlib", import.meta.url));
 let faults = [];
 const fault = (where, what) => faults.push(`${where}: ${what}`);
 let changed = {};  // by the name of a file: what is read in place of its text
@@ -267,7 +268,8 @@ function holdFile(script, everyReach, named, lines) {
 }
 
 function holdFiles(everyReach) {
-  const all = fs.readdirSync(library, {recursive: true}).filter((name) => name.endsWith(".ps1")).map((name) => scriptAt(path.join(library, name)));
+  const folders = ["windows", "sqlserver", "pvs"].flatMap((module) => [module, `${module}/scripts`]);
+  const all = folders.flatMap((folder) => fs.readdirSync(path.join(library, folder)).filter((name) => name.endsWith(".ps1")).map((name) => scriptAt(path.join(library, folder, name))));
   const named = new Set(everyReach.flatMap(({script, uses}) => [script, ...uses]));
   const lines = new Map();
   for (const script of all) holdFile(script, everyReach, named, lines);

@@ -29,7 +29,7 @@ const changes = {
   "Invoke-Installer": () => ({key: "product", value: "installed"}),
   "Remove-Product": (given) => ({key: `product ${first(given)}`, value: "0"}),
   "Set-Schema": (given) => ({key: "schema", value: given[1]}),
-  "Restart-ThisHost": () => ({key: "host", value: "restarted"}),
+  "Request-Restart": () => ({key: "host", value: "restarted"}),
   "Stop-Program": () => ({key: "program", value: "ended"}),
   "Backup-Database": () => ({key: "backup", value: "written"}),
   "Restore-Database": () => ({key: "contents", value: "restored"}),
@@ -57,7 +57,7 @@ export const onlyIn = {
   "Start-Service": ["Start-KnownService"],
   "Stop-Process": ["Stop-Program"],
   "Set-Content": ["Invoke-Wizard"],
-  "shutdown.exe": ["Restart-ThisHost"],
+  "shutdown.exe": ["Request-Restart"],
   "sqlcmd.exe": ["Invoke-SqlFile"],
   // The wizard, and the driver that an installation may leave out.
   "Start-Process": ["Invoke-Installer", "Invoke-Wizard", "Install-Server"],

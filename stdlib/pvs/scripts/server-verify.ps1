@@ -17,5 +17,5 @@ do {
 if (-not $up) { [Console]::Error.WriteLine("SOAP port open: $soap; Stream Service running: $stream; counted as up: $up $said"); exit 1 }
 # What the product says of itself belongs into the log of the run; what it complained about is looked at by a person.
 "software $($is.MapiVersion), database $($is.DbVersion)"
-Get-WinEvent -FilterHashtable @{ LogName = 'Application'; ProviderName = 'StreamService', 'StreamProcess'; Id = 11, 101, 107; StartTime = (Get-Date).AddMinutes(-15) } -ErrorAction SilentlyContinue |
-    ForEach-Object { "event $($_.Id): $($_.Message)" }
+$asked = @{ LogName = 'Application'; ProviderName = 'StreamService', 'StreamProcess'; Id = 11, 101, 107; StartTime = (Get-Date).AddMinutes(-15) }
+try { Get-WinEvent -FilterHashtable $asked | ForEach-Object { "event $($_.Id): $($_.Message)" } } catch { 'no event of the Stream Service that tells of trouble' }

@@ -4,7 +4,7 @@ do {
     $left = @(Get-PvsDeviceInfo -ServerName $On.name)
     if ($left.Count -eq 0) {
         # How many there are elsewhere is told, not demanded: target devices also shut down by themselves.
-        "target devices elsewhere: $((Get-PvsServer | ForEach-Object { (Get-PvsServerStatus -ServerName $_.ServerName).DeviceCount } | Measure-Object -Sum).Sum)"
+        try { "target devices elsewhere: $((Get-PvsServer | ForEach-Object { (Get-PvsServerStatus -ServerName $_.ServerName).DeviceCount } | Measure-Object -Sum).Sum)" } catch { }
         exit 0
     }
     Start-Sleep -Seconds 10

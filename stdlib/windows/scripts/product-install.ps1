@@ -6,5 +6,5 @@ if ($With.setup -like '*.msi') {
 }
 # A prerequisite that wants a restart ends an installer before the product itself is installed.
 $installed = Get-Product $On.display | Select-Object -First 1
-if ($installed.DisplayVersion -ne $With.version) { throw "installed is '$($installed.DisplayVersion)', not $($With.version); where the installer wants a restart (it does: $restart), restart the host and try again" }
+if (-not $installed -or (Get-PlainVersion $installed.DisplayVersion) -ne (Get-PlainVersion $With.version)) { throw "installed is '$($installed.DisplayVersion)', not $($With.version); where the installer wants a restart (it does: $restart), restart the host and try again" }
 if ($restart) { exit 3010 }
