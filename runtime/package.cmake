@@ -37,7 +37,7 @@ printed(completion fish TO ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d pv
 # Our licence, and those of the headers that are compiled in and ask to be named. Debian keeps them here.
 set(copyright ${PROJECT_BINARY_DIR}/copyright)
 file(READ ${PROJECT_SOURCE_DIR}/LICENSE text)
-foreach(package libcli11-dev nlohmann-json3-dev)
+foreach(package libcli11-dev libhowardhinnant-date-dev nlohmann-json3-dev)
   if(EXISTS /usr/share/doc/${package}/copyright)
     file(READ /usr/share/doc/${package}/copyright theirs)
     string(APPEND text "\n\nParts of ${package} are compiled in:\n\n${theirs}")

@@ -51,7 +51,7 @@ def expect(is_so, what):
 def check_package(package, folder):
     fields = dict(line.strip().split(": ", 1) for line in output("dpkg-deb", "--field", package).splitlines()
                   if ": " in line)
-    for library in ("libc6", "libsqlite3-0", "libyaml-cpp0.7", "libodbc2"):
+    for library in ("libc6", "libdate-tz3", "libsqlite3-0", "libyaml-cpp0.7", "libodbc2"):
         expect(library in fields["Depends"], f"the package does not ask for {library}: {fields['Depends']}")
     expect("-dev" not in fields["Depends"], f"the package asks for what only a build wants: {fields['Depends']}")
     output("dpkg-deb", "--extract", package, folder)

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "compiler/base/check.hpp"
 #include "compiler/expand/codes.hpp"
 #include "compiler/expand/draft.hpp"
 #include "compiler/expand/empty_loops.hpp"
@@ -11,6 +10,7 @@
 #include "compiler/expand/lanes.hpp"
 #include "compiler/expand/loop_elements.hpp"
 #include "compiler/expand/no_object.hpp"
+#include "compiler/expand/open_blocks.hpp"
 #include "compiler/expand/section.hpp"
 #include "compiler/expand/skipped_reads.hpp"
 #include "compiler/expand/windows.hpp"
@@ -35,6 +35,7 @@ class Expander {
           sink_(sink),
           env_(model, out),
           draft_(out, model.plan_span, sink),
+          open_(draft_),
           around_(std::move(around)),
           loops_(model),
           guards_(out),
@@ -43,7 +44,7 @@ class Expander {
     void run(const Block& block, std::vector<Value> locals, std::vector<Siblings> around, Context context) {
         env_.locals = std::move(locals);
         env_.siblings = std::move(around);
-        for (std::size_t i = 0; i < env_.siblings.size(); ++i) open_.emplace_back();
+        for (std::size_t i = 0; i < env_.siblings.size(); ++i) open_.open(0);
         context.scope = draft_.scope({.step = nullptr});
         out_.root = context.scope;
         (void)expand(block, context);
@@ -65,17 +66,6 @@ class Expander {
     }
 
   private:
-    // A block that is being expanded: the exits of its siblings, and who waits for later siblings.
-    struct Open {
-        std::vector<std::uint32_t> exits;
-        struct Waiting {
-            std::uint32_t sibling;
-            std::vector<std::uint32_t> entries;
-            std::uint32_t origin;
-        };
-        std::vector<Waiting> waiting;
-    };
-
     // The place of a finding: `seen`, then the steps of the scope, then the steps around the expansion.
     [[nodiscard]] diag::Place place(base::Span seen, std::uint32_t scope) const {
         diag::Place found = out_.finding_in(scope, seen, model_);
@@ -113,15 +103,14 @@ class Expander {
             return {};
         }
         env_.siblings.push_back({&block, context.scope});
-        open_.emplace_back();
-        open_.back().exits.assign(block.steps.size(), none);
+        open_.open(block.steps.size());
         Section whole;
         std::vector<std::uint32_t> ends;
         for (std::size_t i = 0; i < block.steps.size() && !draft_.is_stopped(); ++i) {
             const Step& step = block.steps[i];
             Section part = expand(step, context);
             if (part.is_empty()) continue;
-            open_.back().exits[i] = part.exit;
+            open_.add_exit(i, part.exit);
             if (block.is_ordered && !whole.is_empty()) {
                 draft_.link(whole.exit, part.entries, draft_.origin(Because::sequence, step.head));
             } else {
@@ -135,10 +124,7 @@ class Expander {
         if (!block.is_ordered)
             whole.exit = draft_.joined(std::move(ends), context.scope, context.terms,
                                        block.steps.empty() ? base::Span{} : block.steps[0].head);
-        for (const Open::Waiting& late : open_.back().waiting)
-            if (const std::uint32_t exit = open_.back().exits[late.sibling]; exit != none)
-                draft_.link(exit, late.entries, late.origin);
-        open_.pop_back();
+        open_.close();
         env_.siblings.pop_back();
         return whole;
     }
@@ -174,22 +160,13 @@ class Expander {
             draft_.node({.type = program::Node::Type::join, .scope = context.scope}, context.terms);
         if (step.inside_waits)
             for (const auto& [ref, because] : *step.inside_waits)
-                wait_for(ref, {join}, draft_.origin(because, ref.span));
+                open_.wait_for(ref, {join}, draft_.origin(because, ref.span));
         return {{join}, join};
     }
 
     void order_after(const Step& step, const std::vector<std::uint32_t>& entries) {
-        for (const resolve::StepRef& ref : step.after) wait_for(ref, entries, draft_.origin(Because::after, ref.span));
-        for (const resolve::StepRef& ref : step.reads) wait_for(ref, entries, draft_.origin(Because::data, ref.span));
-    }
-
-    void wait_for(const resolve::StepRef& ref, const std::vector<std::uint32_t>& entries, std::uint32_t why) {
-        base::check(ref.up < open_.size(), "a step waits for a step of a scope around it");
-        Open& scope = open_[open_.size() - 1 - ref.up];
-        if (ref.index < scope.exits.size() && scope.exits[ref.index] != none)
-            draft_.link(scope.exits[ref.index], entries, why);
-        else
-            scope.waiting.push_back({ref.index, entries, why});
+        for (const resolve::StepRef& ref : step.after) open_.wait_for(ref, entries, draft_.origin(Because::after, ref.span));
+        for (const resolve::StepRef& ref : step.reads) open_.wait_for(ref, entries, draft_.origin(Because::data, ref.span));
     }
 
     Section loop(const Step& step, const Context& context) {
@@ -445,7 +422,7 @@ class Expander {
     diag::Sink& sink_;
     CompileEnv env_;
     Draft draft_;
-    std::vector<Open> open_;
+    OpenBlocks open_;
     std::vector<Value> arguments_;
     bool is_open_ = false;
     const std::vector<base::Span> around_;

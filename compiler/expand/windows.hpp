@@ -1,7 +1,8 @@
 // The windows of time of an expansion, each once.
 #pragma once
 
-#include <vector>
+#include <map>
+#include <tuple>
 
 #include "compiler/expand/expansion.hpp"
 
@@ -15,7 +16,9 @@ class Windows {
     program::WindowId add(program::Window window, program::WindowId around, const diag::Place& place, diag::Sink& sink);
 
   private:
+    using Key = std::tuple<program::WindowId, std::uint16_t, std::uint16_t, std::uint8_t, std::string>;
     Expansion& out_;
+    std::map<Key, program::WindowId> known_;
 };
 
 }  // namespace pvsplan::expand

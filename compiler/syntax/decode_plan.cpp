@@ -64,9 +64,9 @@ void check_places(const Reading& in, const Fields& fields, const Step& step) {
         bool group;
         bool approval;
     };
-    static constexpr std::array keys = {Only{"on", true, false, true}, Only{"with", true, false, false},
+    static constexpr std::array keys = {Only{"on", true, false, true},       Only{"with", true, false, false},
                                         Only{"timeout", true, false, false}, Only{"retry", true, false, false},
-                                        Only{"recover", false, true, false}};
+                                        Only{"recover", false, true, false}, Only{"window", true, true, false}};
     if (step.type == StepIs::error) return;
     const auto takes = [&](const Only& only) {
         if (step.type == StepIs::call) return only.call;

@@ -229,13 +229,24 @@ bool Runner::can_go_on() {
                                                   [&](NodeId node) { return !is_held_by_window(node); });
 }
 
+// The windows that are waited for now, and the first step that waits for each.
+std::map<program::WindowId, NodeId> Runner::closed_windows() {
+    std::map<program::WindowId, NodeId> closed;
+    if (recorder_->run().closed.empty() || recorder_->run().is_rolling_back()) return closed;
+    const ports::Millis now = environment_->clock->now();
+    for (const NodeId node : recorder_->ready().start())
+        if (const program::WindowId window = window_of(recorder_->run(), node);
+            window && !windows_.is_open(window, now))
+            closed.emplace(window, node);
+    return closed;
+}
+
 // Of the windows that steps wait for the first to open.
 std::string Runner::next_opening() {
-    const ports::Millis now = environment_->clock->now();
     program::WindowId first;
     std::optional<program::Opening> opening;
-    for (const program::WindowId window : recorder_->run().closed) {
-        const std::optional<program::Opening> next = windows_.opening(window, now);
+    for (const auto& [window, node] : closed_windows()) {
+        const std::optional<program::Opening> next = windows_.opening(window, environment_->clock->now());
         const bool is_first = !first || (next && (!opening || next->from < opening->from));
         if (is_first) first = window;
         if (is_first) opening = next;
@@ -246,11 +257,8 @@ std::string Runner::next_opening() {
 // What waits for a window, the first step of each.
 std::vector<Wanted> Runner::waits_for_windows() {
     std::vector<Wanted> all;
-    std::set<program::WindowId> told;
     const ports::Millis now = environment_->clock->now();
-    for (const NodeId node : recorder_->ready().start()) {
-        const program::WindowId window = window_of(recorder_->run(), node);
-        if (!window || windows_.is_open(window, now) || !told.insert(window).second) continue;
+    for (const auto& [window, node] : closed_windows()) {
         const std::optional<program::Opening> next = windows_.opening(window, now);
         all.push_back({Wanted::Type::window, recorder_->node(node).id,
                        program::text_of(recorder_->plan().windows[window.index()]) + "; " +
@@ -316,9 +324,8 @@ ports::Millis Runner::deadline() {
 std::optional<ports::Millis> Runner::due() {
     const ports::Millis now = environment_->clock->steady();
     std::optional<ports::Millis> at = attempts_.due(now);
-    if (recorder_->run().is_rolling_back()) return at;
     const ports::Millis wall = environment_->clock->now();
-    for (const program::WindowId window : recorder_->run().closed)
+    for (const auto& [window, node] : closed_windows())
         if (const auto next = windows_.opening(window, wall); next && next->from > wall)
             at = std::min(at.value_or(now + next->from - wall), now + next->from - wall);
     return at;

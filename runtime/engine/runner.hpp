@@ -43,6 +43,7 @@ class Runner {
     void begin_what_is_due();
     [[nodiscard]] bool is_held_by_window(program::NodeId node);
     void record_windows();
+    [[nodiscard]] std::map<program::WindowId, program::NodeId> closed_windows();
     [[nodiscard]] std::vector<Wanted> waits_for_windows();
     [[nodiscard]] bool can_go_on();
     [[nodiscard]] std::string next_opening();

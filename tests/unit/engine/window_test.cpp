@@ -179,6 +179,51 @@ TEST_CASE("window: the clock of people may be set while the run waits") {
     }
 }
 
+TEST_CASE("window: simulated time runs ahead only for what waits for it") {
+    // Time passes as soon as nothing else happens, but not without end.
+    class Skipping final : public ports::VirtualClock {
+      public:
+        using VirtualClock::VirtualClock;
+        bool skip_to(ports::Millis until) override {
+            if (++skips > 20) return false;
+            ports::Mailbox none;
+            (void)VirtualClock::wait(none, until);
+            return true;
+        }
+        int skips = 0;
+    };
+    Plan plan = windowed();
+    plan.instances = {{.path = "all[s1]", .loop = "all", .max_failures = 1}};
+    plan.graph.nodes[2].window = {};
+    plan.graph.nodes[2].instance = plan.graph.nodes[3].instance = InstanceId(0);
+    plan.graph.nodes.push_back({.id = "look", .type = Node::Type::approval, .text = "look"});
+    SECTION("it waits for nothing once its iteration was abandoned") {
+        plan.graph.edges.pop_back();
+        seal(plan);
+        Night night(plan);
+        Seen seen;
+        Skipping clock(midnight + 12 * hour);
+        const Ended ended = night.goes(clock, seen, "", {}, {{.step = "all[s1].stop"}});
+        CHECK(seen.has("window_closed all[s1].start"));
+        CHECK(ended.outcome == Outcome::waiting);
+        CHECK(ended.message == "the run waits for a person (simulated)");
+        CHECK(clock.skips == 0);
+        CHECK(night.fault(ended.run).empty());
+    }
+    SECTION("to its opening, and no further") {
+        seal(plan);
+        Night night(plan);
+        Seen seen;
+        Skipping clock(midnight + 12 * hour);
+        const Ended ended = night.goes(clock, seen);
+        CHECK(ended.message == "the run waits for a person (simulated)");
+        CHECK(seen.has("step_finished all[s1].start"));
+        CHECK(clock.skips == 1);
+        CHECK(clock.now() < midnight + 22 * hour + minute);
+        CHECK(night.fault(ended.run).empty());
+    }
+}
+
 TEST_CASE("window: a rollback waits for none") {
     Plan plan = windowed();
     plan.on_failure = OnFailure::rollback;
