@@ -165,8 +165,10 @@ class Expander {
     }
 
     void order_after(const Step& step, const std::vector<std::uint32_t>& entries) {
-        for (const resolve::StepRef& ref : step.after) open_.wait_for(ref, entries, draft_.origin(Because::after, ref.span));
-        for (const resolve::StepRef& ref : step.reads) open_.wait_for(ref, entries, draft_.origin(Because::data, ref.span));
+        for (const resolve::StepRef& ref : step.after)
+            open_.wait_for(ref, entries, draft_.origin(Because::after, ref.span));
+        for (const resolve::StepRef& ref : step.reads)
+            open_.wait_for(ref, entries, draft_.origin(Because::data, ref.span));
     }
 
     Section loop(const Step& step, const Context& context) {
