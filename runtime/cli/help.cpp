@@ -17,7 +17,7 @@ constexpr ExitStatus statuses[] = {
     {"4", "a step failed; the run is halted and can be resumed"},
     {"5", "a step failed; the run was rolled back"},
     {"6", "in doubt, or a rollback failed; an operator must decide"},
-    {"7", "waits for a person or a window of time, or stopped where it was to"},
+    {"7", "waits for a person or a window of time"},
     {"8", "the farm is locked by another run"},
     {"9", "the plan or the farm is not what was reviewed"},
     {"10", "the decision was left as a message, which the run has not received yet"},
