@@ -36,8 +36,9 @@ std::string put_aside(const std::string& path);
 void remove_old_folders(const std::string& path, int days);
 
 // What is to be the exit status of a job, until it is one.
-inline constexpr std::string_view spare_claim = "claim";  // likewise its claim
 inline constexpr std::string_view status_room = "exit.room";
+// Likewise its claim.
+inline constexpr std::string_view spare_claim = "claim";
 // The first word of a job's `exit`, which may be damaged; nothing while it is not there whole, or is another job's: of
 // a folder that was used before, a crash may bring that one back.
 std::optional<std::string> read_status(const std::string& folder, std::string_view key);
