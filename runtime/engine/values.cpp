@@ -267,17 +267,15 @@ journal::Shows shows(const std::vector<Set>& sets, const state::ObjectStates& be
     if (sets.empty()) return journal::Shows::nothing_to_tell;
     bool is_all = true;
     bool is_nothing = true;
-    bool any_change = false;
     for (const auto& set : sets) {
         const auto* now = look_up(seen, set);
         if (now == nullptr) return journal::Shows::unseen;
         const auto* was = look_up(before, set);
         is_all &= *now == set.value;
         is_nothing &= was != nullptr && *now == *was;
-        any_change |= was == nullptr || !(*was == set.value);
     }
     if (is_all && is_nothing) return journal::Shows::nothing_to_tell;
-    if (is_all) return any_change ? journal::Shows::all : journal::Shows::nothing_to_tell;
+    if (is_all) return journal::Shows::all;
     return is_nothing ? journal::Shows::nothing : journal::Shows::other;
 }
 

@@ -226,8 +226,9 @@ base::Status apply_stop(RunState& run, const Record& record) {
 
 base::Status apply_message(RunState& run, const Record& record) {
     if (record.type == RecordType::refused) {
-        const auto given = run.approvals.find(record.node);
-        if (given != run.approvals.end() && given->second.said == record.said) run.approvals.erase(given);
+        std::erase_if(run.approvals, [&](const auto& given) {
+            return given.first == record.node && given.second.said == record.said;
+        });
         return base::Done{};
     }
     if (!run.now().by_path.contains(record.node)) return misfit(record, "there is no such step");

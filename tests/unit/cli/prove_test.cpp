@@ -216,6 +216,15 @@ TEST_CASE("requirements of one text are each decided") {
     CHECK(again.broken[0].starts_with("`One down` would be violated: "));
 }
 
+TEST_CASE("a step that cannot start is told without a way out, which only the text of the plan has") {
+    Plan plan = cli::plan();
+    plan.actions["stop"].sets = {{make({.op = Expr::Op::local, .name = "s"}), "stream", enumerator("stopped")}};
+    plan.actions["stop"].sets[0].object = Expr::literal(Value::object(a));
+    state::RunState run = after(plan, 2);
+    run.farm[0]["stream"] = Value::enumerator("running");
+    CHECK(prove_left(run, {}).broken.size() == 1);
+}
+
 TEST_CASE("a step that compares with its argument is proved from the current states") {
     Plan plan = cli::plan();
     plan.kinds["server"].state.push_back({"level", Type::of(Type::Category::integer), {}});

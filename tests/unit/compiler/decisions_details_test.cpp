@@ -114,6 +114,19 @@ TEST_CASE("decisions: what a step requires, one cause at a time") {
            "  - {id: lift, do: yard.lift, on: \"nodes[0]\", with: {a: \"${a}\", b: \"${b}\"}}\n", {}, sum);
     detail("requires: a sum that is too low",
            "  - {id: lift, do: yard.lift, on: \"nodes[0]\", with: {a: \"${c}\", b: \"${c}\"}}\n", {}, sum);
+    detail("requires: a state that nobody knows, and a parameter of the plan",
+           "  - {id: lower, do: yard.lower, on: \"nodes[3]\", with: {to: \"${b}\"}}\n", {},
+           "parameters: {b: {type: int, default: 4}}\n");
+    detail("requires: equal to a parameter of the plan",
+           "  - {id: exact, do: yard.exact, on: \"nodes[0]\", with: {to: \"${b}\"}}\n", {},
+           "parameters: {b: {type: int, default: 4}}\n");
+    detail("requires: on an object that is a parameter of the plan",
+           "  - {id: lower, do: yard.lower, on: who, with: {to: 6}}\n", {},
+           "parameters: {who: {type: node, default: n1}}\n");
+    detail("requires: neither of two states, one of which nobody knows",
+           R"yaml(  - {id: set, do: yard.set, on: "nodes[3]", with: {to: 1}}
+  - {id: neither, do: yard.neither, on: "nodes[3]"}
+)yaml");
     detail("requires: one of two states", "  - {id: either, do: yard.either, on: \"nodes[0]\"}\n");
     detail("requires: a state of an object that there is not", "  - {id: pair, do: yard.pair, on: \"nodes[0]\"}\n");
     detail("requires: two states that may fail one after the other",
@@ -206,6 +219,7 @@ TEST_CASE("decisions: an undo of a step that has failed half way, or of which no
     detail("half way: with a condition on the argument", step("toggle", "nodes[0]", "{to: 7}"));
     detail("half way: an action that sets nothing", step("poke"));
     detail("half way: nothing, and all stays", step("keep"));
+    detail("half way: nothing, and it was so", step("same"));
     detail("half way: all of it is read", step("drain"));
     detail("half way: what is read only if another state is so", step("mix", "nodes[2]"));
     detail("half way: a condition on what may be anything", step("doubt"));
@@ -284,6 +298,21 @@ TEST_CASE("decisions: steps of a recover that have an order, and such that have 
               - {id: t1, do: yard.set, on: "nodes[0]", with: {to: 1}}
               - {id: t2, do: yard.look, on: "nodes[0]"}
 )yaml" + back));
+    detail("recover order: the first step of one branch beside the second of another", group(R"yaml(      - parallel:
+          - steps:
+              - {id: s1, do: yard.set, on: "nodes[0]", with: {to: 3}}
+              - {id: s2, do: yard.look, on: "nodes[0]"}
+              - {id: s3, do: yard.look, on: "nodes[0]"}
+          - steps:
+              - {id: t1, do: yard.look, on: "nodes[0]"}
+              - {id: t2, do: yard.set, on: "nodes[0]", with: {to: 1}}
+)yaml" + back));
+    detail("recover order: one right behind the other", group(R"yaml(      - parallel:
+          - steps:
+              - {id: s1, do: yard.halt, on: "nodes[0]"}
+              - {id: s2, do: yard.restart, on: "nodes[0]"}
+          - {id: t1, do: yard.look, on: "nodes[1]"}
+)yaml" + back));
     detail("recover order: two that only read", group(R"yaml(      - parallel:
           - {id: p1, do: yard.probe, on: "nodes[0]"}
           - {id: p2, do: yard.probe, on: "nodes[0]"}
@@ -329,6 +358,7 @@ TEST_CASE("decisions: what a recover can tell of the steps around it") {
             recover:
               - {when: ")yaml" +
                condition + R"yaml(", do: yard.set, on: "nodes[0]", with: {to: 1}}
+          - {id: post, do: yard.look, on: "nodes[2]"}
   - {id: later, do: yard.look, on: "nodes[0]"}
   - {id: end, approve: the end}
 )yaml";
@@ -377,6 +407,17 @@ TEST_CASE("decisions: a recover of a group of several steps") {
     detail("recover several: only if all of it is done", group(two, first + second("done(group)")));
     detail("recover several: only if some of it has failed", group(two, first + second("failed(group)")));
     detail("recover several: if it is done, or has failed", group(two, first + second("done(group) or failed(group)")));
+    detail("recover several: both only where one is not done",
+           group(two, "      - {when: not (done(a) and done(b)), do: yard.set, on: \"nodes[0]\", with: {to: 1}}\n" +
+                          second("not (done(a) and done(b))")));
+    const std::string same = R"yaml(    steps:
+      - {id: a, do: yard.set, on: "nodes[0]", with: {to: 1}}
+)yaml";
+    detail("recover several: nothing, where what is set was so", group(same, "      - {do: yard.note}\n"));
+    detail("recover several: nothing, and a condition that nobody knows",
+           group(same, "      - {when: \"nodes[3].level == 1\", do: yard.note}\n"));
+    detail("recover several: to what nobody knows",
+           group(same, "      - {do: yard.set, on: \"nodes[0]\", with: {to: \"${steps.look.code}\"}}\n"));
     detail("recover several: neither is put back", group(two, "      - {do: yard.note}\n"));
     detail(
         "recover several: with an approval before a step",

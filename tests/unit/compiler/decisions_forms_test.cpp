@@ -133,6 +133,16 @@ TEST_CASE("decisions: what is so while something happens, of several steps and s
           "every upgrade(base b) while some used(node s) where s.name == \"n1\"",
           "every upgrade(base b) while every node s with s.level == 1 where s.name == \"n1\"",
           "every upgrade(base b) while every node s with s.fresh where s.name == \"n1\""});
+    form("while: three states, of which two have an order", R"yaml(  - parallel:
+      - {id: base, do: yard.migrate, on: "bases[0]"}
+      - {id: down, do: yard.halt, on: "nodes[0]"}
+      - steps:
+          - {id: renew, do: yard.renew, on: "nodes[0]"}
+          - {id: two, do: yard.set, on: "nodes[0]", with: {to: 2}}
+)yaml",
+         {"every upgrade(base b) while every node s with s.level == 1 or s.fresh or s.stream == running where s.name "
+          "== \"n1\"",
+          "every upgrade(base b) while every node s with s.level == 1 or s.stream == running where s.name == \"n1\""});
     form("while: two states, neither of which is so for a while", R"yaml(  - parallel:
       - {id: base, do: yard.migrate, on: "bases[0]"}
       - steps:
@@ -229,6 +239,21 @@ TEST_CASE("decisions: how many at one moment, of states that go together") {
          {"always at most 1 ripe(node s) where s.name in [\"n1\", \"n3\"]",
           "always at most 1 ripe(node s) where s.site == \"east\"",
           "always at most 1 ripe(node s) where s.name in [\"n2\", \"n3\"]"});
+    form("always: a condition that is not so", R"yaml(  - {id: look, do: yard.look, on: "nodes[0]"}
+  - {id: one, do: yard.stop, on: "nodes[0]"}
+  - {id: two, when: not steps.look.old, do: yard.stop, on: "nodes[1]"}
+)yaml",
+         {"always exactly 0 down(node s) where s.site == \"east\"",
+          "always at most 0 down(node s) where s.site == \"east\""});
+    form("always: a step that sets what nobody knows", R"yaml(  - {id: look, do: yard.look, on: "nodes[0]"}
+  - {id: base, do: yard.migrate, on: "bases[0]"}
+  - {id: set, do: yard.set, on: "nodes[0]", with: {to: "${steps.look.code}"}}
+  - {id: base2, do: yard.migrate, on: "bases[0]", with: {schema: 3}}
+)yaml",
+         {"always at most 0 node s with s.level == 7 where s.name == \"n1\"",
+          "every upgrade(base b) while every node s with s.level == 1 where s.name == \"n1\"",
+          "every upgrade(base b) while every node s with s.level < 7 where s.name == \"n1\"",
+          "finally every node s with s.level == 1 where s.name == \"n1\""});
     form("always: a condition that makes no difference", R"yaml(  - {id: look, do: yard.look, on: "nodes[0]"}
   - {id: one, do: yard.stop, on: "nodes[0]"}
   - {id: two, when: steps.look.old, do: yard.restart, on: "nodes[0]"}
@@ -275,6 +300,13 @@ TEST_CASE("decisions: requirements with nothing to ask about") {
           "finally every down(node s) where s.site == place", "exactly most ring(node s)",
           "always at most most down(node s)"},
          "parameters: {place: {type: string}, most: {type: int}}\n");
+    form("nothing: of a step that is left out",
+         R"yaml(  - {id: a, when: "nodes[0].rack == 3", do: yard.ring, on: "nodes[0]"}
+  - {id: b, do: yard.ring, on: "nodes[1]"}
+)yaml",
+         {"every ring(node s) before every stop(node t)", "every ring(disk d) before every ring(node s)",
+          "always at least 1 node s with s.level == 9 and nodes[2].fresh where s.name == \"n1\"",
+          "always at least 1 node s with s.fresh where s.name == \"n1\""});
     form("nothing: brings it about", base,
          {"finally every node s with s.marked where s.name == \"n1\"",
           "finally every node s with s.level == 9 where s.name == \"n1\"",

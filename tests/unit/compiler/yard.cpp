@@ -129,7 +129,7 @@ actions:
     on: crate
     sets: {on.fresh: true}
     run: {command: [unpack]}
-    undo: {do: yard.unpack}
+    undo: {do: yard.pack}
   put:
     on: node
     parameters: {to: {type: bool}}
@@ -259,6 +259,35 @@ actions:
     sets: {on.marked: true}
     run: {command: [watch]}
     undo: {steps: [{do: yard.untidy, when: other.stream == running}]}
+  neither:
+    on: node
+    requires: not (on.level == 1 or on.fresh)
+    run: {command: [neither]}
+    repeatable: true
+    undo: {nothing: it only looks}
+  exact:
+    on: node
+    parameters: {to: {type: int}}
+    requires: on.level == to
+    run: {command: [exact]}
+    repeatable: true
+    undo: {nothing: it only looks}
+  chime:
+    on: disk
+    does: ring(on)
+    run: {command: [chime]}
+    repeatable: true
+    undo: {nothing: it is over}
+  same:
+    on: node
+    sets: {on.marked: false}
+    run: {command: [same]}
+    undo: {nothing: it was so}
+  sprout:
+    on: node
+    sets: {on.fresh: true}
+    run: {command: [sprout]}
+    undo: {do: yard.spoil}
   burn:
     on: node
     does: burn(on)
@@ -271,7 +300,7 @@ actions:
 procedures:
   fill:
     on: node
-    steps: [{do: yard.put, with: {to: true}}]
+    steps: [{do: yard.sprout}]
   fill_twice:
     on: node
     steps: [{do: yard.fill}, {do: yard.fill}]

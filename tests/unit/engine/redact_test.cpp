@@ -18,4 +18,15 @@ TEST_CASE("secrets are taken out of every text, and so are their lines") {
     CHECK(redactor.clean_line("xx first lin") == "xx ***");
 }
 
+TEST_CASE("a line of a secret is taken out if it is long enough to tell something") {
+    RunRedactor redactor;
+    redactor.add("");
+    CHECK(redactor.clean("nothing to hide") == "nothing to hide");
+    CHECK_FALSE(redactor.is_telling(""));
+    redactor.add("abc\nabcd\r\nlast line");
+    CHECK(redactor.clean("it says abc") == "it says abc");
+    CHECK(redactor.clean("it says abcd") == "it says ***");
+    CHECK(redactor.clean("the last line") == "the ***");
+}
+
 }  // namespace pvsplan::engine

@@ -106,6 +106,36 @@ TEST_CASE("replay: a failure is tried again as often as the step says, and not b
     CHECK(early.first().phase == Phase::failed);
 }
 
+TEST_CASE("replay: what asks first is not tried again by itself") {
+    Story story(with_retries(1));
+    CHECK(story.add({.type = RecordType::started, .node = step_path, .attempt = 1}).empty());
+    CHECK(story.add({.type = RecordType::failed, .node = step_path, .attempt = 1, .value = "ask first"}).empty());
+    CHECK(story.first().phase == Phase::failed);
+    CHECK(story.first().asks_first);
+}
+
+TEST_CASE("replay: what a person did by hand had all states of its object before it") {
+    Story story(plan(1));
+    story.run.farm[0].insert_or_assign("level", Value::integer(3));
+    CHECK(story.add({.type = RecordType::reconciled, .node = step_path, .value = "finished"}).empty());
+    CHECK(story.first().before.at(ObjectId(0)).contains("level"));
+    CHECK(story.first().before.at(ObjectId(0)).contains("stream"));
+}
+
+TEST_CASE("replay: an approval that is refused is the one that was said") {
+    Plan of = plan(1);
+    of.graph.nodes[0].type = Node::Type::approval;
+    seal(of);
+    Story story(std::move(of));
+    const journal::Record refused{.type = RecordType::refused, .node = step_path, .said = "m1"};
+    CHECK(story.add(refused).empty());  // there is none
+    CHECK(story.add({.type = RecordType::received, .node = step_path, .by = "anna", .said = "m2"}).empty());
+    CHECK(story.add(refused).empty());
+    CHECK(story.run.approvals.size() == 1);
+    CHECK(story.add({.type = RecordType::refused, .node = step_path, .said = "m2"}).empty());
+    CHECK(story.run.approvals.empty());
+}
+
 TEST_CASE("replay: what cannot have been written there is refused, with its reason, and changes nothing") {
     Plan of = plan(2);
     of.graph.nodes.push_back({.id = "look", .type = Node::Type::approval, .text = "look"});

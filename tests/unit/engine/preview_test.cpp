@@ -1,0 +1,141 @@
+// What is told of a rollback before it is done is what it does: at each point at which it can stop, for what is left.
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <set>
+
+#include "tests/unit/engine/hosts.hpp"
+
+namespace pvsplan::engine::test {
+namespace {
+
+using Names = std::set<std::string>;
+
+// Stopped, looked at twice, and started. Nothing is undone of the second look; of the first one only if a condition
+// holds that is known in the run, or that never does.
+void looks(Plan& plan, const ExprPtr& condition) {
+    Graph graph;
+    graph.nodes = {plan.graph.nodes[0], plan.graph.nodes[0], plan.graph.nodes[0], plan.graph.nodes[1]};
+    for (const std::size_t i : {1U, 2U}) {
+        graph.nodes[i] = {.id = "look" + std::to_string(i), .action = "look", .on = ObjectId(0)};
+        graph.nodes[i].undo.type = Undo::Type::steps;
+        graph.nodes[i].undo.steps.nodes = {{.id = "back", .action = "look", .on = ObjectId(0)}};
+    }
+    graph.nodes[1].undo.guards = {{.step = "back", .condition = condition}};
+    graph.nodes[1].undo.steps.nodes[0].guard = GuardId(0);
+    graph.nodes[2].undo.type = Undo::Type::nothing;
+    for (std::uint32_t i = 0; i < 3; ++i) graph.edges.push_back({.from = NodeId(i), .to = NodeId(i + 1)});
+    plan.graph = std::move(graph);
+    plan.actions["look"] = {.name = "look", .on_kind = "server", .run = {.type = Body::Type::powershell, .text = "…"}};
+}
+
+ExprPtr server_is(const char* stream) {
+    const ExprPtr server = Expr::literal(Value::object(ObjectId(0)));
+    const auto state = std::make_shared<const Expr>(Expr{.op = Expr::Op::state, .name = "stream", .args = {server}});
+    return std::make_shared<const Expr>(Expr{.op = Expr::Op::equal, .args = {state, word(stream)}});
+}
+
+RollbackPreview preview(const HostStory& story) {
+    auto found = preview_rollback(*story.farm->store, story.run);
+    REQUIRE(found.ok());
+    return std::move(*found);
+}
+
+Names steps_of(const RollbackPreview& preview) {
+    Names names;
+    for (const Node& node : preview.graph.nodes)
+        if (node.type == Node::Type::action) names.insert(node.id);
+    return names;
+}
+
+// "b after a" for each two steps of which one waits for the other, directly or not.
+Names orders_of(const RollbackPreview& preview) {
+    const std::vector<Node>& nodes = preview.graph.nodes;
+    std::vector<std::set<std::size_t>> before(nodes.size());
+    Names orders;
+    for (const Edge& edge : preview.graph.edges) {  // by where they lead to
+        before[edge.to.index()].insert(edge.from.index());
+        before[edge.to.index()].insert(before[edge.from.index()].begin(), before[edge.from.index()].end());
+    }
+    for (std::size_t i = 0; i < nodes.size(); ++i)
+        for (const std::size_t other : before[i])
+            if (nodes[i].type == Node::Type::action && nodes[other].type == Node::Type::action)
+                orders.insert(nodes[i].id + " after " + nodes[other].id);
+    return orders;
+}
+
+// What is asked of hosts from here on.
+Names asked_since(const HostStory& story, std::size_t from) {
+    Names names;
+    for (std::size_t i = from; i < story.hosts->jobs.size(); ++i)
+        if (story.hosts->jobs[i].type == Job::Type::command) names.insert(story.hosts->jobs[i].step);
+    return names;
+}
+
+// A run that is over goes back, and the rollback stops at `failing`, if that is a step of it.
+void go_back(HostStory& story, const std::string& failing) {
+    story.hosts->answer = [failing](const Job& job) {
+        return job.type == Job::Type::command && job.ask == Job::Ask::start && job.step == failing
+                   ? std::vector<JobEvent>{{.exit_status = 3, .err = "no room"}}
+                   : std::vector<JobEvent>{};
+    };
+    story.back();
+    story.hosts->answer = {};
+}
+
+}  // namespace
+
+TEST_CASE("preview: a rollback does what was told of it, from wherever it goes on") {
+    for (const std::size_t servers : {1U, 2U})
+        for (const std::string failing : {"undo:all[s0].start", "undo:all[s0].stop", "undo:all[s1].start"}) {
+            if (servers == 1 && failing == "undo:all[s1].start") continue;
+            CAPTURE(servers, failing);
+            HostStory story({}, servers);
+            story.go();
+            const RollbackPreview whole = preview(story);
+            CHECK_FALSE(whole.has_begun);
+            CHECK(steps_of(whole).size() == 2 * servers);
+            CHECK(orders_of(whole).contains("undo:all[s0].stop after undo:all[s0].start"));
+            go_back(story, failing);
+            const RollbackPreview left = preview(story);
+            CHECK(left.has_begun);
+            CHECK(steps_of(left).contains(failing));
+            const std::size_t from = story.hosts->jobs.size();
+            story.again();
+            CHECK(story.ended.outcome == Outcome::rolled_back);
+            CHECK(asked_since(story, from) == steps_of(left));
+            CHECK(steps_of(preview(story)).empty());
+        }
+}
+
+TEST_CASE("preview: what a condition leaves out is not told, and the order goes through it") {
+    const Names around = {"undo:all[s0].start", "undo:all[s0].stop"};
+    const Names all = {"undo:all[s0].start", "undo:look1", "undo:all[s0].stop"};
+    const std::string order = "undo:all[s0].stop after undo:all[s0].start";
+    const auto told = [](const ExprPtr& condition) {
+        HostStory story([&](Plan& plan) { looks(plan, condition); });
+        story.go();
+        return preview(story);
+    };
+    CHECK(steps_of(told(Expr::literal(Value::boolean(true)))) == all);
+    CHECK(steps_of(told(Expr::literal(Value::boolean(false)))) == around);
+    CHECK(orders_of(told(Expr::literal(Value::boolean(false)))) == Names{order});
+    const Graph graph = told(Expr::literal(Value::boolean(false))).graph;
+    std::set<std::pair<NodeId, NodeId>> edges;
+    for (const Edge& edge : graph.edges) edges.emplace(edge.from, edge.to);
+    CHECK(edges.size() == graph.edges.size());
+    CHECK(steps_of(told(server_is("running"))) == all);  // it may hold by then
+    CHECK(orders_of(told(server_is("running"))).size() == 3);
+    // By then the server is stopped: it does not hold, and that is known as soon as it was asked.
+    HostStory story([&](Plan& plan) { looks(plan, server_is("running")); });
+    story.go();
+    go_back(story, "undo:all[s0].stop");
+    CHECK(steps_of(preview(story)) == Names{"undo:all[s0].stop"});
+}
+
+TEST_CASE("preview: there is none of a run that there is not") {
+    HostStory story;
+    CHECK_FALSE(preview_rollback(*story.farm->store, "none").ok());
+}
+
+}  // namespace pvsplan::engine::test
