@@ -67,7 +67,7 @@ class Told {
     }
 
     void back(const checks::RollbackVerdict& verdict) {
-        lines.push_back(std::string("the way back is ") + (verdict.complete ? "complete" : "not complete") + ", from " +
+        lines.push_back(std::string("the rollback is ") + (verdict.complete ? "complete" : "not complete") + ", from " +
                         std::to_string(verdict.points) + " points");
         for (const auto& point : verdict.no_return) {
             std::vector<std::string> kept;

@@ -48,7 +48,7 @@ TEST_CASE("decisions: races of those that exclude each other") {
       - {id: b, when: not steps.look.old, do: yard.set, on: "nodes[0]", with: {to: 4}}
       - {id: c, when: steps.look.old, do: yard.set, on: "nodes[0]", with: {to: 5}}
 )yaml");
-    detail("races: a reader beside writers that exclude each other",
+    detail("races: a reader concurrent with writers that exclude each other",
            R"yaml(  - {id: look, do: yard.look, on: "nodes[0]"}
   - parallel:
       - {id: a, when: steps.look.old, do: yard.start, on: "nodes[2]"}
@@ -290,7 +290,7 @@ TEST_CASE("decisions: steps of a recover that have an order, and such that have 
               - {id: t1, do: yard.set, on: "nodes[1]", with: {to: 2}}
               - {id: t2, do: yard.probe, on: "nodes[1]"}
 )yaml"));
-    detail("recover order: the first step of one branch beside the first of another", group(R"yaml(      - parallel:
+    detail("recover order: the first step of one branch, the first of another", group(R"yaml(      - parallel:
           - steps:
               - {id: s1, do: yard.set, on: "nodes[0]", with: {to: 3}}
               - {id: s2, do: yard.look, on: "nodes[0]"}
@@ -298,7 +298,7 @@ TEST_CASE("decisions: steps of a recover that have an order, and such that have 
               - {id: t1, do: yard.set, on: "nodes[0]", with: {to: 1}}
               - {id: t2, do: yard.look, on: "nodes[0]"}
 )yaml" + back));
-    detail("recover order: the first step of one branch beside the second of another", group(R"yaml(      - parallel:
+    detail("recover order: the first step of one branch, the second of another", group(R"yaml(      - parallel:
           - steps:
               - {id: s1, do: yard.set, on: "nodes[0]", with: {to: 3}}
               - {id: s2, do: yard.look, on: "nodes[0]"}
@@ -317,14 +317,14 @@ TEST_CASE("decisions: steps of a recover that have an order, and such that have 
           - {id: p1, do: yard.probe, on: "nodes[0]"}
           - {id: p2, do: yard.probe, on: "nodes[0]"}
 )yaml" + back));
-    detail("recover order: a reader beside a writer", group(back + R"yaml(      - parallel:
+    detail("recover order: a reader concurrent with a writer", group(back + R"yaml(      - parallel:
           - {id: p1, do: yard.probe, on: "nodes[0]"}
           - steps:
               - {id: s1, do: yard.look, on: "nodes[0]"}
               - {id: s2, do: yard.stop, on: "nodes[0]"}
               - {id: s3, do: yard.start, on: "nodes[0]"}
 )yaml"));
-    detail("recover order: a condition beside a writer", group(back + R"yaml(      - parallel:
+    detail("recover order: a condition concurrent with a writer", group(back + R"yaml(      - parallel:
           - {id: p1, when: "nodes[0].stream == running", do: yard.look, on: "nodes[0]"}
           - steps:
               - {id: s2, do: yard.stop, on: "nodes[0]"}
@@ -463,7 +463,7 @@ TEST_CASE("decisions: a recover of a group of several steps") {
       - {do: yard.set, on: "nodes[0]", with: {to: 1}}
 )yaml");
     for (const char* const other : {"7", "2"})
-        detail(std::string("recover several: beside a step that sets to ") + other, R"yaml(  - parallel:
+        detail(std::string("recover several: concurrent with a step that sets to ") + other, R"yaml(  - parallel:
       - id: group
         steps:
           - {id: a, do: yard.set, on: "nodes[0]", with: {to: 9}}
@@ -474,7 +474,7 @@ TEST_CASE("decisions: a recover of a group of several steps") {
       - {id: w, do: yard.set, on: "nodes[1]", with: {to: )yaml" + std::string(other) + "}}\n");
 }
 
-TEST_CASE("decisions: a recover beside what changes what it reads") {
+TEST_CASE("decisions: a recover concurrent with what changes what it reads") {
     const std::string recovered = R"yaml(      - id: group
         steps:
           - {id: a, do: yard.set, on: "nodes[0]", with: {to: 9}}

@@ -41,7 +41,7 @@ TEST_CASE("decisions: an order with iterations that may be left") {
     form("left: one of one", base + left_loop("[nodes[0]]", "", down) + ring, orders);
     form("left: one of two", base + left_loop("[nodes[0], nodes[1]]", "1", down) + ring, orders);
     form("left: two of two", base + left_loop("[nodes[0], nodes[1]]", "", down) + ring, orders);
-    form("left: one of one, beside one that is sure",
+    form("left: one of one, and one that is sure",
          base + "  - {id: sure, do: yard.stop, on: \"nodes[1]\"}\n" + left_loop("[nodes[0]]", "", down) + ring, orders);
     form("left: before what is waited for is over", R"yaml(  - parallel:
       - {id: a, do: yard.ring, on: "nodes[2]"}
@@ -154,7 +154,7 @@ TEST_CASE("decisions: what is so while something happens, of several steps and s
     const std::string rolled = left_loop("[nodes[0], nodes[1]]", "1", R"yaml(      - {id: down, do: yard.stop, on: n}
       - {id: up, do: yard.start, on: n}
 )yaml");
-    form("while: after a failure, or beside a step without any",
+    form("while: after a failure, or concurrent with a step without any",
          "  - parallel:\n      - {id: s2, do: yard.start, on: \"nodes[2]\"}\n      - id: all\n        steps:\n" +
              std::string(R"yaml(          - id: loop
             for_each: n in [nodes[0], nodes[1]]
@@ -223,7 +223,7 @@ TEST_CASE("decisions: how many at one moment, of states that go together") {
          "always at most 0 down(node s) where s.name in [\"n1\", \"n2\", \"n3\"] per s.name",
          "always exactly 4 node s with s.fresh where s.name in [\"n1\", \"n2\", \"n3\"] per s.site",
          "always exactly 1 node s with s.stream == running where s.name != \"n4\" per s.name"});
-    form("always: of two states that change beside each other", R"yaml(  - parallel:
+    form("always: of two states that change concurrently", R"yaml(  - parallel:
       - steps:
           - {id: down1, do: yard.stop, on: "nodes[0]"}
           - {id: up1, do: yard.start, on: "nodes[0]"}
