@@ -44,7 +44,7 @@ void set_limits(CURL* curl, const Parcel& parcel, ports::Millis timeout_ms, cons
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);  // what is told here goes where the plan says, and nowhere else
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, look_at_stop);
-    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, const_cast<std::atomic<bool>*>(&stop));
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, &stop);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, drop);
     if (!parcel.how.ca.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, parcel.how.ca.c_str());
 }
@@ -63,6 +63,34 @@ Attempt judged(long status) {
     return {.result = is_later ? Attempt::Result::failed : Attempt::Result::hopeless, .why = answer};
 }
 
+void prepare_webhook(CURL* curl, const Parcel& parcel, List& headers) {
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    append(headers, "Content-Type: application/json");
+    append(headers, "Expect:");
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
+    curl_easy_setopt(curl, CURLOPT_USERAGENT, "pvsplan");
+    curl_easy_setopt(curl, CURLOPT_POST, 1L);
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, static_cast<long>(parcel.bytes.size()));
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, parcel.bytes.data());
+}
+
+// `left` is what was not read yet of the mail.
+void prepare_mail(CURL* curl, const Parcel& parcel, List& receivers, std::string_view& left) {
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    for (const std::string& to : parcel.how.to) append(receivers, "<" + to + ">");
+    curl_easy_setopt(curl, CURLOPT_MAIL_FROM, ("<" + parcel.how.from + ">").c_str());  // it is copied
+    curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, receivers.get());
+    curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(curl, CURLOPT_READFUNCTION, give);
+    curl_easy_setopt(curl, CURLOPT_READDATA, &left);
+    // A password never goes out in the clear.
+    const curl_usessl tls = parcel.password.empty() ? CURLUSESSL_TRY : CURLUSESSL_ALL;
+    curl_easy_setopt(curl, CURLOPT_USE_SSL, static_cast<long>(tls));
+    if (parcel.password.empty()) return;
+    curl_easy_setopt(curl, CURLOPT_USERNAME, parcel.how.user.c_str());
+    curl_easy_setopt(curl, CURLOPT_PASSWORD, parcel.password.c_str());
+}
+
 }  // namespace
 
 Attempt post(const Parcel& parcel, ports::Millis timeout_ms, const std::atomic<bool>& stop) {
@@ -70,48 +98,20 @@ Attempt post(const Parcel& parcel, ports::Millis timeout_ms, const std::atomic<b
     std::call_once(once, [] { curl_global_init(CURL_GLOBAL_ALL); });
     const Curl curl(curl_easy_init());
     if (!curl) return {.result = Attempt::Result::hopeless, .why = "there is no libcurl.so.4 on this machine"};
-    set_limits(curl.get(), parcel, timeout_ms, stop);
+    const bool is_mail = parcel.how.way == Notify::Way::mail;
     List list;
-    std::string from;
     std::string_view left = parcel.bytes;
-    if (parcel.how.way == Notify::Way::webhook) {
-        curl_easy_setopt(curl.get(), CURLOPT_PROTOCOLS_STR, "http,https");
-        append(list, "Content-Type: application/json");
-        append(list, "Expect:");
-        curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, list.get());
-        curl_easy_setopt(curl.get(), CURLOPT_USERAGENT, "pvsplan");
-        curl_easy_setopt(curl.get(), CURLOPT_POST, 1L);
-        curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDSIZE, static_cast<long>(parcel.bytes.size()));
-        curl_easy_setopt(curl.get(), CURLOPT_POSTFIELDS, parcel.bytes.data());
-    } else {
-        curl_easy_setopt(curl.get(), CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-        from = "<" + parcel.how.from + ">";
-        for (const std::string& to : parcel.how.to) append(list, "<" + to + ">");
-        curl_easy_setopt(curl.get(), CURLOPT_MAIL_FROM, from.c_str());
-        curl_easy_setopt(curl.get(), CURLOPT_MAIL_RCPT, list.get());
-        curl_easy_setopt(curl.get(), CURLOPT_UPLOAD, 1L);
-        curl_easy_setopt(curl.get(), CURLOPT_READFUNCTION, give);
-        curl_easy_setopt(curl.get(), CURLOPT_READDATA, &left);
-        // A password never goes out in the clear.
-        const bool has_password = !parcel.password.empty();
-        curl_easy_setopt(curl.get(), CURLOPT_USE_SSL,
-                         static_cast<long>(has_password ? CURLUSESSL_ALL : CURLUSESSL_TRY));
-        if (has_password) {
-            curl_easy_setopt(curl.get(), CURLOPT_USERNAME, parcel.how.user.c_str());
-            curl_easy_setopt(curl.get(), CURLOPT_PASSWORD, parcel.password.c_str());
-        }
-    }
+    set_limits(curl.get(), parcel, timeout_ms, stop);
+    is_mail ? prepare_mail(curl.get(), parcel, list, left) : prepare_webhook(curl.get(), parcel, list);
     const CURLcode code = curl_easy_perform(curl.get());
     long status = 0;
     curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
-    if (code == CURLE_OK && parcel.how.way == Notify::Way::webhook) return judged(status);
-    if (code == CURLE_OK) return {.result = Attempt::Result::sent};
+    if (code == CURLE_OK) return is_mail ? Attempt{.result = Attempt::Result::sent} : judged(status);
     if (code == CURLE_OPERATION_TIMEDOUT)
         return {.why = "it has not answered within " + std::to_string(timeout_ms / 1000) + " s"};
     // A message of its own about this transfer could hold the URL, which may be a secret.
     std::string why = curl_easy_strerror(code);
-    if (parcel.how.way == Notify::Way::mail && status != 0)
-        why += " (the mail server answers " + std::to_string(status) + ")";
+    if (is_mail && status != 0) why += " (the mail server answers " + std::to_string(status) + ")";
     return {.why = std::move(why)};
 }
 
