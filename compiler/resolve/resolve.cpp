@@ -217,12 +217,12 @@ Model resolve(const Inputs& inputs, Documents& documents, const Arguments& argum
     define_farm(inputs, documents, model, expressions, sink);
     const bool has_farm = documents.farm != nullptr;
     model.farm.is_known = has_farm && sink.error_count() == errors_before;
+    define_notify(documents, model, expressions, sink);
     documents.release_farm();
     // From here on `servers` and `database` stand for objects.
     std::size_t objects = 0;
     for (const Kind& kind : model.kinds) objects += kind.objects.size();
     base::check(objects == model.farm.objects.size(), "every object of the farm is one of its kind");
-    define_notify(documents, model, expressions, sink);
     define_predicates(documents, model, expressions, sink);
     define_signatures(documents, model, expressions, inputs.sources, sink);
     // From here on every call can be checked, and every output has a type.
