@@ -4,6 +4,8 @@
 #include <map>
 #include <string_view>
 
+#include "compiler/link/iterations.hpp"
+
 namespace pvsplan::compiler {
 namespace {
 
@@ -101,16 +103,10 @@ program::Plan assemble(const Model& model, const link::Ordered& ordered, const b
             node.undo = linker.undo(ordered.expansion, source, node.id, opened, sink);
     }
     plan.guards = linker.guards(ordered.expansion);
-    for (const expand::Instance& instance : ordered.expansion.instances) {
-        const expand::Loop& loop = ordered.expansion.loops[instance.loop];
-        std::string path = ordered.expansion.path_of_scope(loop.scope, model);
-        path += (path.empty() ? "" : ".") + loop.step->id;
-        plan.instances.push_back(
-            {.path = ordered.expansion.path_of_scope(instance.scope, model),
-             .loop = std::move(path),
-             .max_failures = loop.max_failures,
-             .parent = instance.parent == expand::none ? program::InstanceId() : program::InstanceId(instance.parent)});
-    }
+    link::Iterations iterations = link::iterations_of(ordered.expansion, model);
+    for (graph::Index i = 0; i < ordered.node_of.size(); ++i)
+        plan.graph.nodes[i].instance = iterations.innermost[ordered.expansion.nodes[ordered.node_of[i]].scope];
+    plan.instances = std::move(iterations.all);
     plan.windows = ordered.expansion.windows;
     for (const expand::LeftOut& step : ordered.expansion.left_out)
         if (!step.why.empty()) plan.left_out.push_back({step.path, step.why});

@@ -117,17 +117,21 @@ class RemainingFactsBuilder {
         }
     }
 
-    // Omits an edge that contradicts the course of the run: its target is over, or its source was moved to the end.
+    // Omits an edge that contradicts the course of the run: its target is over, its source was moved to the end, or
+    // nothing waits for its source.
     // Omits edges between abandoned iterations too: one of them goes on where another fails again.
     void add_edges() {
         std::vector<std::set<Index>> before(stands_.size());
         for (const auto& [from, to] : past_edges_) before[to].insert(from);
+        add_edges_past_joins(before);
         for (const program::Edge& edge : plan_.graph.edges) {
             const Index from = index_[edge.from.index()];
             const Index to = index_[edge.to.index()];
             const bool parts = from > all_else_ && to > all_else_ &&
                                progress_.abandoned[edge.from.index()] != progress_.abandoned[edge.to.index()];
-            if (from < to && to > now_ && !parts) before[to].insert(from);
+            const bool is_passed =
+                progress_.nodes[edge.from.index()] == Progress::NodeProgress::unseen && to < all_else_;
+            if (from < to && to > now_ && !parts && !is_passed) before[to].insert(from);
         }
         for (Index i = 0; i < now_; ++i) before[now_].insert(i);
         for (Index i = now_ + 1; i < stands_.size(); ++i) {
@@ -144,6 +148,25 @@ class RemainingFactsBuilder {
             facts_.predecessors.starts.push_back(static_cast<std::uint32_t>(facts_.predecessors.items.size()));
         }
         for (const std::vector<Index>& row : after) end_row(facts_.successors, row);
+    }
+
+    // A join that is not moved to the end does not wait for what is: what comes after both, and is moved as well, does.
+    void add_edges_past_joins(std::vector<std::set<Index>>& before) const {
+        std::map<std::size_t, std::set<std::size_t>> moved;    // join -> nodes at the end that it would wait for
+        for (const program::Edge& edge : plan_.graph.edges) {  // in the order of their targets, which is topological
+            const std::size_t to = edge.to.index();
+            const Index at = index_[to];
+            std::set<std::size_t> from;
+            if (const auto join = moved.find(edge.from.index()); join != moved.end()) from = join->second;
+            const bool is_passing_join = plan_.graph.nodes[to].type == program::Node::Type::join && at < all_else_;
+            if (is_passing_join) {
+                if (index_[edge.from.index()] > all_else_) from.insert(edge.from.index());
+                if (!from.empty()) moved[to].insert(from.begin(), from.end());
+            } else if (at > all_else_) {
+                for (const std::size_t one : from)
+                    if (progress_.abandoned[one] == progress_.abandoned[to]) before[at].insert(index_[one]);
+            }
+        }
     }
 
     template <class T>
@@ -205,7 +228,7 @@ class RemainingFactsBuilder {
     void add_instances() {
         std::set<program::InstanceId> failed;
         for (std::size_t i = 0; i < plan_.graph.nodes.size(); ++i)
-            if (progress_.nodes[i] == Progress::NodeProgress::last) failed.insert(progress_.abandoned[i]);
+            if (progress_.abandoned[i]) failed.insert(progress_.abandoned[i]);
         std::map<std::string, std::uint32_t> loops;
         for (std::size_t i = 0; i < plan_.instances.size(); ++i) {
             const program::Instance& instance = plan_.instances[i];

@@ -85,7 +85,6 @@ program::Node Linker::node(const Expansion& expansion, std::uint32_t index) cons
     program::Node node{
         .id = expansion.path(index, model_), .type = source.type, .on = source.on, .on_failure = terms.on_failure};
     if (terms.guard != expand::none) node.guard = program::GuardId(terms.guard);
-    if (terms.instance != expand::none) node.instance = program::InstanceId(terms.instance);
     if (source.type == program::Node::Type::approval) node.text = *expansion.frames[source.content][0].as_string();
     if (!step) return node;
     if (source.type == program::Node::Type::approval && step->approve &&

@@ -177,18 +177,18 @@ struct Node {
     AtTimeout at_timeout = AtTimeout::doubt;
     Retry retry;
     OnFailure on_failure = OnFailure::halt;
-    InstanceId instance;  // the innermost iteration of a loop with `on_failure: continue`
+    InstanceId instance;  // the innermost iteration of a loop around it
     WindowId window;      // of an action: when it may start; none: at any time
     Undo undo;
     Place source;
 };
 
-// An iteration of a `for_each` with `on_failure: continue`.
+// An iteration of a `for_each`.
 struct Instance {
-    std::string path;  // "rest[pvs02]"
-    std::string loop;  // "rest"
-    std::uint32_t max_failures = 0;
-    InstanceId parent;  // the iteration that encloses it
+    std::string path;                // "rest[pvs02]"
+    std::string loop;                // "rest"
+    std::uint32_t max_failures = 0;  // of its loop, by `on_failure: continue`; 0 without that
+    InstanceId parent;               // the iteration that encloses it
 };
 
 // A step that is not in the graph because of the states before the run: it is done already.

@@ -1,12 +1,14 @@
 #include "runtime/cli/follow.hpp"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "compiler/diag/display.hpp"
 #include "runtime/cli/changed_sources.hpp"
 #include "runtime/cli/keyboard.hpp"
 #include "runtime/cli/operator.hpp"
+#include "runtime/engine/offers.hpp"
 #include "runtime/ports/terminal.hpp"
 #include "runtime/report/views.hpp"
 
@@ -50,34 +52,6 @@ std::unique_ptr<engine::Observer> view_for(const Session& session, const std::st
                                                  .hint = session.may_ask() ? "press y to say yes" : ""});
 }
 
-std::string_view name_of(Wanted::Type is) {
-    switch (is) {
-        case Wanted::Type::approval: return "approval";
-        case Wanted::Type::manual: return "manual";
-        case Wanted::Type::doubt: return "doubt";
-        case Wanted::Type::failed: return "failed";
-        case Wanted::Type::unreached: return "unreached";
-        case Wanted::Type::no_return: return "no_return";
-        case Wanted::Type::window: return "window";
-        case Wanted::Type::until: return "until";
-    }
-    return "";
-}
-
-std::string quoted(const std::string& step) { return step.find('[') == std::string::npos ? step : "'" + step + "'"; }
-
-// The same for all steps that failed, so it is said once, after them.
-void tell_what_failures_want(Session& session, const engine::Ended& ended) {
-    const bool is_back = ended.outcome == engine::Outcome::in_doubt;
-    const auto has_failed = [](const Wanted& one) {
-        return one.type == Wanted::Type::failed || one.type == Wanted::Type::unreached;
-    };
-    if (std::none_of(ended.wanted.begin(), ended.wanted.end(), has_failed)) return;
-    session.err.write(with_store(session, "    $ pvsplan resume " + ended.run + "      # try again\n"));
-    if (!is_back)
-        session.err.write(with_store(session, "    $ pvsplan rollback " + ended.run + "    # undo what was done\n"));
-}
-
 // Another run, or another process, has the farm: what can be done about it.
 void tell_what_held_wants(Session& session, const engine::Ended& ended) {
     const bool is_out_of_sight = ended.other == engine::Standing::Type::out_of_sight;
@@ -106,39 +80,22 @@ void tell_what_held_wants(Session& session, const engine::Ended& ended) {
 
 // What it is, and what to type.
 void tell(Session& session, const Wanted& wanted, const std::string& run) {
-    const auto line = [&](std::string_view what) {
-        session.err.write(inked(session.err, "  " + wanted.node, Ink::yellow) + " " + std::string(what) + "\n");
-        if (wanted.text.empty()) return;
-        for (const std::string& part : diag::wrapped(wanted.text, session.err.width - 4))
-            session.err.write("    " + part + "\n");
-    };
-    const auto type = [&](const std::string& command) {
-        session.err.write(with_store(session, "    $ pvsplan " + command + "\n"));
-    };
-    const std::string step = quoted(wanted.node);
-    switch (wanted.type) {
-        case Wanted::Type::approval:
-            line("waits for approval");
-            type("approve " + run + " " + step);
-            return;
-        case Wanted::Type::manual:
-            line("is done by a person");
-            type("resume " + run + " --done " + step);
-            return;
-        case Wanted::Type::doubt:
-            line("is in doubt: look, then decide by one of");
-            type("resume " + run + " --done " + step + " --because '…'");
-            type("resume " + run + " --redo " + step);
-            if (wanted.text.find("running still") != std::string::npos)
-                type("resume " + run + " --kill " + step + " --because '…'");
-            type("rollback " + run);
-            return;
-        case Wanted::Type::failed:
-        case Wanted::Type::unreached: line(wanted.type == Wanted::Type::failed ? "failed" : "was not reached"); return;
-        case Wanted::Type::no_return: line("stays as it is"); return;
-        case Wanted::Type::window: line("waits for its window"); return;
-        case Wanted::Type::until: line("is what comes next"); return;
-    }
+    constexpr std::array<std::string_view, 9> words = {"waits for approval",
+                                                       "is done by a person",
+                                                       "is in doubt: look, then decide by one of",
+                                                       "failed",
+                                                       "was not reached",
+                                                       "stays as it is",
+                                                       "waits for its window",
+                                                       "is what comes next",
+                                                       "is left out, until somebody has dealt with it"};
+    session.err.write(inked(session.err, "  " + wanted.node, Ink::yellow) + " " +
+                      std::string(words.at(static_cast<std::size_t>(wanted.type))) + "\n");
+    for (const std::string& text : {wanted.text, wanted.where})
+        if (!text.empty())
+            for (const std::string& part : diag::wrapped(text, session.err.width - 4))
+                session.err.write("    " + part + "\n");
+    session.err.write(offers_text(session, engine::offers_about(run, wanted), session.err.width));
 }
 
 std::string conclusion_json(const engine::Ended& ended) {
@@ -147,10 +104,11 @@ std::string conclusion_json(const engine::Ended& ended) {
                                    {"exit", engine::exit_status(ended)},
                                    {"run", ended.run},
                                    {"message", ended.message}};
+    if (!ended.causes.empty()) json["causes"] = ended.causes;
     if (ended.other) json["other"] = engine::name_of(*ended.other);
     json["wanted"] = nlohmann::ordered_json::array();
     for (const Wanted& wanted : ended.wanted)
-        json["wanted"].push_back({{"is", name_of(wanted.type)}, {"step", wanted.node}, {"text", wanted.text}});
+        json["wanted"].push_back({{"is", engine::name_of(wanted.type)}, {"step", wanted.node}, {"text", wanted.text}});
     if (!ended.untold.empty()) json["untold"] = ended.untold;
     return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
@@ -181,6 +139,18 @@ int follow(Session& session, const engine::Environment& environment, const Follo
     return exit;
 }
 
+namespace {
+
+// The run is not over, and goes on when somebody says so.
+bool has_halted(const engine::Ended& ended) {
+    using engine::Outcome;
+    const bool wants = ended.outcome == Outcome::failed || ended.outcome == Outcome::in_doubt ||
+                       ended.outcome == Outcome::waiting || ended.outcome == Outcome::interrupted;
+    return wants && !ended.run.empty();
+}
+
+}  // namespace
+
 int conclude(Session& session, const engine::Ended& ended, const std::string& format) {
     const int exit = engine::exit_status(ended);
     if (format == "json") {
@@ -197,17 +167,13 @@ int conclude(Session& session, const engine::Ended& ended, const std::string& fo
         const Ink ink = is_good ? Ink::green : is_calm ? Ink::yellow : Ink::red;
         announce(session, engine::name_of(ended.outcome), ink, with_store(session, ended.message));
     }
+    list(session, ended.causes);
     for (const Wanted& wanted : ended.wanted) tell(session, wanted, ended.run);
-    tell_what_failures_want(session, ended);
     if (ended.outcome == Outcome::held) tell_what_held_wants(session, ended);
     for (const std::string& one : ended.untold) say(session, one);
-    const auto waits_for_time = [](const Wanted& one) {
-        return one.type == Wanted::Type::window || one.type == Wanted::Type::until;
-    };
-    const bool goes_on =
-        ended.outcome == Outcome::interrupted || std::any_of(ended.wanted.begin(), ended.wanted.end(), waits_for_time);
-    if (goes_on && !ended.run.empty())
-        session.err.write(with_store(session, "    $ pvsplan resume " + ended.run + "\n"));
+    if (has_halted(ended))
+        session.err.write(
+            offers_text(session, engine::offers_about(ended.run, ended.wanted, ended.course), session.err.width));
     return exit;
 }
 

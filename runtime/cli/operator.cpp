@@ -1,5 +1,6 @@
 #include "runtime/cli/operator.hpp"
 
+#include "compiler/diag/display.hpp"
 #include "runtime/report/lines.hpp"
 #include "runtime/view/step_names.hpp"
 
@@ -54,6 +55,31 @@ std::string with_store(const Session& session, std::string text) {
         at = end == std::string::npos ? text.size() : end;
         text.insert(at, session.store_hint);
         at += session.store_hint.size();
+    }
+    return text;
+}
+
+std::string offers_text(const Session& session, const std::vector<engine::Offer>& offers, std::uint32_t width) {
+    constexpr std::uint32_t gap = 2;
+    constexpr std::string_view mark = "# ";
+    std::vector<std::string> lines;
+    for (const engine::Offer& offer : offers) lines.push_back(with_store(session, "    $ " + offer.command));
+    const auto fits = [&](std::size_t i, std::uint32_t column) {
+        return diag::columns(lines[i]) <= column &&
+               column + gap + diag::columns(mark) + diag::columns(offers[i].what) <= width;
+    };
+    // The column of the remarks: beside all commands that leave room for their own.
+    std::uint32_t column = 0;
+    for (std::size_t i = 0; i < lines.size(); ++i)
+        if (const std::uint32_t end = diag::columns(lines[i]); fits(i, end)) column = std::max(column, end);
+    std::string text;
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        const std::string remark = offers[i].what.empty() ? "" : std::string(mark) + offers[i].what;
+        const bool is_beside = !remark.empty() && fits(i, column);
+        if (!is_beside && !remark.empty()) text += "    " + remark + "\n";
+        text += lines[i];
+        if (is_beside) text += std::string(column - diag::columns(lines[i]) + gap, ' ') + remark;
+        text += "\n";
     }
     return text;
 }

@@ -30,6 +30,10 @@ std::string text_of(const ports::RunRow& run);
 // Each `pvsplan COMMAND RUN` of the text with the store, where it would not be found without.
 std::string with_store(const Session& session, std::string text);
 
+// Commands to type, one a line, indented, with the store where it is needed; what comes of each stands beside it, or
+// above it where `width` columns are too few.
+std::string offers_text(const Session& session, const std::vector<engine::Offer>& offers, std::uint32_t width);
+
 // Tells which run is meant if it was not named by its full id, before an action on it that cannot be undone.
 void say_which(Session& session, const std::string& typed, const ports::RunRow& run);
 

@@ -9,6 +9,23 @@ using graph::Progress;
 using state::Decision;
 using state::Phase;
 
+// A step whose end nobody has seen, and for which a person did not wait.
+bool is_unseen(const state::RunState& run, std::size_t node) {
+    const state::NodeState& at = run.forward.nodes[node];
+    const auto& instances = run.plan->instances;
+    bool is_left_out = false;
+    for (auto i = run.plan->graph.nodes[node].instance; i; i = instances[i.index()].parent)
+        is_left_out = is_left_out || run.forward.left_out.contains(i);
+    return is_left_out && at.phase == Phase::failed && at.began && at.asks_first;
+}
+
+// What is left out stands for one iteration: none of it goes on before all of this is proved again.
+program::InstanceId abandoned_with(const state::RunState& run, program::InstanceId iteration) {
+    for (auto at = iteration; at; at = run.plan->instances[at.index()].parent)
+        if (run.forward.left_out.contains(at)) return run.forward.left_out.begin()->first;
+    return state::abandoned_around(run.execution, run.forward, iteration);
+}
+
 Progress progress_of(const state::RunState& run, const std::vector<program::NodeId>& may_have_happened) {
     Progress progress{.may_have_happened = may_have_happened};
     for (std::size_t i = 0; i < run.execution.size(); ++i) {
@@ -19,12 +36,12 @@ Progress progress_of(const state::RunState& run, const std::vector<program::Node
         else if (node.guard && state::decision_of(run.execution, run.forward, node.guard) == Decision::fails)
             is = Progress::NodeProgress::skipped;
         else if (state::abandoned_around(run.execution, run.forward, node.instance))
-            is = Progress::NodeProgress::last;
+            is = is_unseen(run, i) ? Progress::NodeProgress::unseen : Progress::NodeProgress::last;
         progress.nodes.push_back(is);
         progress.recorded.push_back(
             {is == Progress::NodeProgress::over ? run.forward.nodes[i].done_after : run.forward.nodes[i].started_as,
              run.forward.nodes[i].ended_as});
-        progress.abandoned.push_back(state::abandoned_around(run.execution, run.forward, node.instance));
+        progress.abandoned.push_back(abandoned_with(run, node.instance));
     }
     for (const Decision decision : run.forward.guards) progress.guard_holds.push_back(decision == Decision::holds);
     return progress;

@@ -15,6 +15,7 @@ struct ResumeArguments {
     std::vector<std::string> done;
     std::vector<std::string> redo;
     std::vector<std::string> kill;
+    std::vector<std::string> skip;
     std::vector<std::string> output;
     std::string until;
     TakeOver take_over;
@@ -49,18 +50,35 @@ base::Status add_output(std::vector<engine::OperatorDecision>& decisions, const 
                                      : ": write `--output STEP.NAME=VALUE`, with a step of `--done`")};
 }
 
+// A step; of `--redo` also an iteration that is left out.
+base::Result<std::string> step_or_left_out(const ports::Store& store, const RunInput& input, const std::string& typed,
+                                           engine::OperatorDecision::Type is) {
+    if (is == engine::OperatorDecision::Type::redo)
+        if (const base::Result<engine::RunStatus> status = engine::status(store, input.row.id); status.ok())
+            for (const engine::Wanted& wanted : status->wanted)
+                if (wanted.type == engine::Wanted::Type::left_out && wanted.node == typed) return typed;
+    return step_of_run(store, input, typed);
+}
+
 // The operator's decisions, with each step by its path; nothing once an error has been reported.
 std::optional<std::vector<engine::OperatorDecision>> decisions_of(Session& session, const ports::Store& store,
                                                                   const RunInput& input,
                                                                   const ResumeArguments& arguments) {
     std::vector<engine::OperatorDecision> decisions;
+    if (!arguments.skip.empty() && arguments.take_over.because.empty()) {
+        complain(session, "`--skip` goes into the journal with a reason: pass `--because TEXT`", Exit::usage);
+        return std::nullopt;
+    }
     const std::pair<engine::OperatorDecision::Type, const std::vector<std::string>*> said[] = {
         {engine::OperatorDecision::Type::kill, &arguments.kill},
         {engine::OperatorDecision::Type::done, &arguments.done},
-        {engine::OperatorDecision::Type::redo, &arguments.redo}};
+        {engine::OperatorDecision::Type::redo, &arguments.redo},
+        {engine::OperatorDecision::Type::skip, &arguments.skip}};
     for (const auto& [is, steps] : said)
         for (const std::string& typed : *steps) {
-            base::Result<std::string> step = step_of_run(store, input, typed);
+            base::Result<std::string> step = is == engine::OperatorDecision::Type::skip
+                                                 ? iteration_of_run(input, typed)
+                                                 : step_or_left_out(store, input, typed, is);
             if (!step) {
                 complain(session, step.error(), Exit::usage);
                 return std::nullopt;
@@ -150,7 +168,13 @@ Command resume_command() {
     command.options.push_back({"--output", "NAME=VALUE",
                                "With --done: what the step puts out (STEP.NAME=VALUE where several are done)",
                                &arguments->output});
-    command.options.push_back({"--redo", "STEP", "This step did not run, or may run again", &arguments->redo});
+    command.options.push_back({"--redo", "STEP",
+                               "This step did not run, or may run again; or an iteration that was left out",
+                               &arguments->redo});
+    command.options.push_back({"--skip", "ITERATION",
+                               "Go on without this iteration of a loop, such as that of a server that is dead. Wants "
+                               "--because; `--redo` tries it again",
+                               &arguments->skip});
     command.options.push_back({"--kill", "STEP",
                                "End the job of this step on its host, with all that it started, then look at it",
                                &arguments->kill});

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "compiler/base/near.hpp"
+#include "compiler/base/shell_word.hpp"
 #include "compiler/program/codec.hpp"
 #include "compiler/program/simulated.hpp"
 #include "runtime/view/step_names.hpp"
@@ -32,6 +34,27 @@ base::Result<std::string> step_of_run(const ports::Store& store, const RunInput&
         return base::Error{"`" + (of_plan ? *of_plan : typed) + "` is being rolled back; did you mean `" + undo + "`?"};
     if (of_plan) return base::Error{"`" + *of_plan + "` is no step of the rollback, which has begun"};
     return view::StepNames(std::move(nodes)).find_one(typed);
+}
+
+base::Result<std::string> iteration_of_run(const RunInput& input, const std::string& typed) {
+    std::vector<std::string> paths;
+    std::string around;  // the innermost iteration around a step of that name
+    for (const program::Instance& iteration : input.plan.instances) {
+        if (iteration.path == typed) return typed;
+        paths.push_back(iteration.path);
+        if (typed.starts_with(iteration.path + ".") && iteration.path.size() > around.size()) around = iteration.path;
+    }
+    if (paths.empty()) return base::Error{"the plan has no loop, so there is no iteration that could be left out"};
+    if (!around.empty())
+        return base::Error{"`" + typed + "` is a step; without its iteration the run could go on: `--skip " +
+                           base::shell_word(around) + "`"};
+    std::string some;
+    for (std::size_t i = 0, shown = 0; i < paths.size() && shown < 3; ++i)
+        if (paths[i].starts_with(typed + "[")) some += (shown++ == 0 ? "`" : ", `") + paths[i] + "`";
+    if (!some.empty()) return base::Error{"`" + typed + "` is a loop; name an iteration of it: " + some};
+    const std::optional<std::string> near = base::nearest(typed, paths);
+    return base::Error{"there is no iteration `" + typed + "`; " +
+                       (near ? "did you mean `" + *near + "`?" : "one of them is `" + paths.front() + "`")};
 }
 
 std::map<std::string, std::string> simulated_words(const ports::Runs& runs, const std::vector<ports::RunRow>& rows) {

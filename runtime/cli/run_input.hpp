@@ -20,6 +20,9 @@ base::Result<std::unique_ptr<RunInput>> read_run_input(const ports::Runs& runs, 
 // begun. An error names what is near.
 base::Result<std::string> step_of_run(const ports::Store& store, const RunInput& input, const std::string& typed);
 
+// The path of the iteration of a loop that `typed` is: "rest[pvs02]". An error names what is near.
+base::Result<std::string> iteration_of_run(const RunInput& input, const std::string& typed);
+
 // What of the farm of each run is simulated, as a word ("all", "some", "nothing"; empty if its plan cannot be read).
 std::map<std::string, std::string> simulated_words(const ports::Runs& runs, const std::vector<ports::RunRow>& rows);
 

@@ -41,6 +41,10 @@ Exit complain(Session& session, std::string_view message, Exit exit) {
     return complain(session, base::Error{std::string(message)}, exit);
 }
 
+void list(Session& session, const std::vector<std::string>& points) {
+    for (const std::string& point : points) session.err.write(hanging("  - ", point, session.err.width, 4));
+}
+
 void say(Session& session, std::string_view words) { session.err.write(hanging("", words, session.err.width, 0)); }
 
 }  // namespace pvsplan::cli

@@ -54,6 +54,8 @@ Exit complain(Session& session, const base::Error& error, Exit exit);
 Exit complain(Session& session, std::string_view message, Exit exit);
 // "word: message" on standard error, the word in that ink.
 void announce(Session& session, std::string_view word, Ink ink, std::string_view message);
+// A line (or more) for each, below what was announced.
+void list(Session& session, const std::vector<std::string>& points);
 void announce(const Stream& to, std::string_view word, Ink ink, std::string_view message);
 // Words on standard error, wrapped, with a line feed.
 void say(Session& session, std::string_view words);

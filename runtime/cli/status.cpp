@@ -71,9 +71,11 @@ std::string status_json(const engine::RunStatus& status) {
     if (status.is_rolling_back) json["rollback"] = nodes_json(status.rollback);
     json["wanted"] = Json::array();
     for (const engine::Wanted& wanted : status.wanted)
-        json["wanted"].push_back({{"step", wanted.node}, {"text", wanted.text}});
+        json["wanted"].push_back({{"is", engine::name_of(wanted.type)}, {"step", wanted.node}, {"text", wanted.text}});
     if (!status.untold.empty()) json["untold"] = status.untold;
-    json["next"] = status.next;
+    json["next"] = Json::array();
+    for (const engine::Offer& offer : status.next)
+        json["next"].push_back({{"command", offer.command}, {"what", offer.what}});
     return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
@@ -152,7 +154,10 @@ void print(Session& session, const ports::Runs& runs, const engine::RunStatus& s
     if (const std::string expected = expectation(runs, status); !expected.empty()) out.write(expected + "\n");
     for (const std::string& one : status.untold)
         for (const std::string& line : diag::wrapped(one, out.width)) out.write(line + "\n");
-    if (!status.next.empty()) out.write("\n" + with_store(session, status.next) + "\n");
+    for (const engine::Wanted& wanted : status.wanted)
+        if (wanted.type == engine::Wanted::Type::left_out)
+            out.write("\n" + inked(out, wanted.node, Ink::yellow) + " is left out by " + wanted.text + "\n");
+    if (!status.next.empty()) out.write("\n" + offers_text(session, status.next, out.width));
 }
 
 Exit show_status(Session& session, const StatusArguments& arguments) {

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "compiler/base/shell_word.hpp"
 #include "compiler/base/store_name.hpp"
 #include "runtime/ports/private_files.hpp"
 #include "runtime/store/sqlite_store.hpp"
@@ -60,15 +61,6 @@ StorePlace found_at(const fs::path& file) {
     return {.file = one_name(file), .found = file.string(), .project = project_of_store(one_name(file))};
 }
 
-// As a word of a shell.
-std::string quoted(const std::string& word) {
-    constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+=:,@%";
-    if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
-    std::string text = "'";
-    for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return text + "'";
-}
-
 // As it is told to people: short from where they typed the command.
 std::string shown(const Session& session, const std::string& file) {
     if (!session.folder_before.empty()) return file;  // -C: they stand elsewhere
@@ -117,7 +109,7 @@ base::Status trust(Session& session, const StorePlace& place) {
     const fs::path stands = session.folder_before.empty() ? here() : fs::path(session.folder_before);
     const std::string by_itself = nearest(stands, place.file);
     const bool is_found_by_itself = !by_itself.empty() && one_name(by_itself) == one_name(place.file);
-    session.store_hint = is_found_by_itself ? "" : " --store " + quoted(shown(session, place.file));
+    session.store_hint = is_found_by_itself ? "" : " --store " + base::shell_word(shown(session, place.file));
     if (place.origin == StorePlace::Origin::found)
         if (base::Status trusted = ports::check_is_trusted(place.found); !trusted) {
             const std::string file = shown(session, place.file);
@@ -125,7 +117,7 @@ base::Status trust(Session& session, const StorePlace& place) {
                                    "` was found here, not named, and somebody else may have put it "
                                    "here: what it says would be run in your name; look at it, and "
                                    "name it with `--store " +
-                                   quoted(file) + "` if it is yours",
+                                   base::shell_word(file) + "` if it is yours",
                                {trusted.error().text()}};
         }
     return base::Done{};

@@ -4,8 +4,6 @@
 
 namespace pvsplan::engine {
 
-using program::NodeId;
-using state::Phase;
 using Then = Halting::Then;
 
 namespace {
@@ -18,14 +16,23 @@ Halting stop_before(const std::string& step) {
     return stop;
 }
 
+std::string quoted(const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& one : names) text += (text.empty() ? "`" : ", `") + one + "`";
+    return text;
+}
+
 Halting at_the_end(const Idle& idle) {
     if (idle.has_readmissions) return {.then = Then::readmit};
-    if (!idle.abandoned.empty()) {
-        std::string names;
-        for (const std::string& one : idle.abandoned) names += (names.empty() ? "`" : ", `") + one + "`";
-        return halt(Outcome::failed, names +
-                                         (idle.abandoned.size() == 1 ? " was left where it" : " were left where they") +
-                                         " failed, all others are done; the run is halted");
+    if (!idle.abandoned.empty() || !idle.left_out.empty()) {
+        const std::string failed =
+            quoted(idle.abandoned) +
+            (idle.abandoned.size() == 1 ? " was left where it failed" : " were left where they failed");
+        const std::string left_out =
+            quoted(idle.left_out) + (idle.left_out.size() == 1 ? " was left out" : " were left out");
+        return halt(Outcome::failed, (idle.abandoned.empty() ? "" : failed + ", ") +
+                                         (idle.left_out.empty() ? "" : left_out + ", ") +
+                                         "all others are done; the run is halted");
     }
     if (!idle.is_rolling_back) return halt(Outcome::done, "all steps are done");
     if (!idle.has_no_return) return halt(Outcome::rolled_back, "all that was done is undone");
@@ -53,35 +60,6 @@ Halting halting_of(const Idle& idle) {
     return halt(Outcome::waiting, (idle.wants_people ? "the run waits for a person, and for a window, which "
                                                      : "the run waits for its window, which ") +
                                       idle.window);
-}
-
-std::string what_stays(const program::NoReturn& point) {
-    std::string text = point.why;
-    if (!point.stays.empty() && text.ends_with('.')) text.pop_back();
-    for (std::size_t i = 0; i < point.stays.size(); ++i)
-        text += (i == 0 ? "; what came before it stays as well: " : ", ") + point.stays[i];
-    return text;
-}
-
-std::vector<Wanted> wanted_of(const Recorder& recorder, const Attempts& attempts) {
-    std::vector<Wanted> all;
-    for (const NodeId id : recorder.ready().approve())
-        all.push_back({Wanted::Type::approval, recorder.node(id).id, question_of(recorder.plan(), recorder.node(id))});
-    for (const auto& [id, attempt] : attempts.under_way())
-        if (attempt.stage == Attempt::Stage::person)
-            all.push_back({Wanted::Type::manual, recorder.node(id).id, attempt.host_says});
-    const state::RunState& run = recorder.run();
-    for (std::size_t i = 0; i < run.now().size(); ++i) {
-        const state::NodeState& at = recorder.state(NodeId(i));
-        const std::string& path = recorder.node(NodeId(i)).id;
-        if (at.phase == Phase::in_doubt) all.push_back({Wanted::Type::doubt, path, at.text});
-        if (at.phase == Phase::failed) all.push_back({Wanted::Type::failed, path, at.text});
-        if (at.phase == Phase::unreached) all.push_back({Wanted::Type::unreached, path, at.text});
-    }
-    if (run.back)
-        for (const program::NoReturn& stays : run.back->no_return)
-            all.push_back({Wanted::Type::no_return, stays.node, what_stays(stays)});
-    return all;
 }
 
 }  // namespace pvsplan::engine

@@ -1,14 +1,12 @@
-// Why and how a run halts when nothing of it is running: a pure decision, enumerated by a test; and what it then wants
-// of people.
+// Why and how a run halts when nothing of it is running: a pure decision, enumerated by a test.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "runtime/engine/attempts.hpp"
 #include "runtime/engine/next.hpp"
-#include "runtime/state/rollback_program.hpp"
+#include "runtime/engine/run.hpp"
 
 namespace pvsplan::engine {
 
@@ -32,6 +30,7 @@ struct Idle {
     bool is_complete = false;  // every node is over, and nobody is waited for
     bool has_readmissions = false;
     std::vector<std::string> abandoned;  // iterations that stay where they failed
+    std::vector<std::string> left_out;   // iterations without which a person let the run go on
     bool is_rolling_back = false;
     bool has_no_return = false;   // the rollback left steps as they are
     bool only_unreached = false;  // no step has failed, but hosts were not reached
@@ -42,10 +41,5 @@ struct Idle {
     bool has_person = false;      // somebody answers at this terminal
 };
 Halting halting_of(const Idle& idle);
-
-// What the run wants of people before it can go on, and what stays as it is.
-std::vector<Wanted> wanted_of(const Recorder& recorder, const Attempts& attempts);
-// "the schema stays new; what came before it stays as well: one, two"
-std::string what_stays(const program::NoReturn& point);
 
 }  // namespace pvsplan::engine

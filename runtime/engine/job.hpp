@@ -27,6 +27,8 @@ Prepared prepare(const state::RunState& run, const program::Node& node);
 bool is_modelled(const state::RunState& run, const program::Node& node);
 // Whether a person does it, at the host itself or because its action says so.
 bool is_by_hand(const state::RunState& run, const program::Node& node);
+// Whether a host runs a command for it, which can be looked for there and ended.
+bool has_command(const state::RunState& run, const program::Node& node);
 // What it says to whoever does it by hand.
 std::string instructions_of(const state::RunState& run, const program::Node& node);
 

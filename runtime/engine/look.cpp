@@ -4,11 +4,14 @@
 
 #include "compiler/program/simulated.hpp"
 #include "runtime/engine/job.hpp"
+#include "runtime/engine/left_out.hpp"
 #include "runtime/engine/messages.hpp"
 #include "runtime/engine/notices.hpp"
+#include "runtime/engine/offers.hpp"
 #include "runtime/engine/ready.hpp"
 #include "runtime/engine/run.hpp"
 #include "runtime/engine/stored_run.hpp"
+#include "runtime/engine/wanted.hpp"
 #include "runtime/engine/windows.hpp"
 #include "runtime/journal/replay.hpp"
 #include "runtime/ports/time_text.hpp"
@@ -121,6 +124,7 @@ std::string text_for(const View& view, NodeId id) {
     if (!at.text.empty()) return at.text;
     if (view.ready.approve().contains(id)) return question_of(*view.run.plan, node);
     const bool waits = at.phase == Phase::waiting && view.ready.is_given_up(id);
+    if (waits && is_left_out(view.run, id)) return "a person left out its iteration; `resume --redo` tries it again";
     return waits ? "a step of its iteration failed; `resume` tries it again" : "";
 }
 
@@ -153,41 +157,29 @@ std::vector<NodeStatus> node_states(const View& view) {
     return all;
 }
 
-void collect_wanted(RunStatus& status) {
-    const std::pair<const char*, Wanted::Type> kinds[] = {{"wants approval", Wanted::Type::approval},
-                                                          {"wants a person", Wanted::Type::manual},
-                                                          {"waits for its window", Wanted::Type::window},
-                                                          {"in doubt", Wanted::Type::doubt},
-                                                          {"failed", Wanted::Type::failed},
-                                                          {"unreached", Wanted::Type::unreached}};
-    // Of those that wait for the same window the first.
-    const auto is_said = [&](Wanted::Type is, const std::string& text) {
-        return is == Wanted::Type::window &&
-               std::any_of(status.wanted.begin(), status.wanted.end(),
-                           [&](const Wanted& wanted) { return wanted.type == is && wanted.text == text; });
+// Of the steps that wait for the same window the first.
+void add_windows(RunStatus& status) {
+    const auto is_said = [&](const std::string& text) {
+        return std::any_of(status.wanted.begin(), status.wanted.end(), [&](const Wanted& wanted) {
+            return wanted.type == Wanted::Type::window && wanted.text == text;
+        });
     };
     for (const NodeStatus& node : status.is_rolling_back ? status.rollback : status.nodes)
-        for (const auto& [text, is] : kinds)
-            if (node.state == text && !is_said(is, node.text)) status.wanted.push_back({is, node.node, node.text});
+        if (node.state == "waits for its window" && !is_said(node.text))
+            status.wanted.push_back({.type = Wanted::Type::window, .node = node.node, .text = node.text});
 }
 
-std::string next_words(const RunStatus& status) {
+std::vector<Offer> offers_of(const RunStatus& status) {
     const std::string& id = status.row.id;
-    if (status.standing.is_over() || status.standing.type == Standing::Type::under_way) return "";
+    if (status.standing.is_over() || status.standing.type == Standing::Type::under_way) return {};
     if (status.standing.type == Standing::Type::out_of_sight)
-        return "if its process is surely gone: pvsplan resume " + id + " --take-over --because '…'";
-    std::string words;
+        return {{"pvsplan resume " + id + " --take-over --because '…'", "if its process is surely gone"}};
+    std::vector<Offer> all;
     for (const Wanted& wanted : status.wanted)
-        if (wanted.type == Wanted::Type::approval)
-            words += "to approve: pvsplan approve " + id + " '" + wanted.node + "'\n";
-        else if (wanted.type == Wanted::Type::manual || wanted.type == Wanted::Type::doubt) {
-            words += "to say that it is done: pvsplan resume " + id + " --done '" + wanted.node + "'\n";
-            if (wanted.type == Wanted::Type::doubt)
-                words += "to run it again: pvsplan resume " + id + " --redo '" + wanted.node + "'\n";
-        }
-    words += "to go on: pvsplan resume " + id;
-    if (!status.is_rolling_back) words += "\nto undo it: pvsplan rollback " + id;
-    return words;
+        for (Offer& offer : offers_about(id, wanted)) all.push_back(std::move(offer));
+    const Course course = status.is_rolling_back ? Course::back : Course::forward;
+    for (Offer& offer : offers_about(id, status.wanted, course)) all.push_back(std::move(offer));
+    return all;
 }
 
 // {"enum": "running"} is running.
@@ -263,9 +255,10 @@ base::Result<RunStatus> status(const ports::Store& store, const std::string& run
         if (const auto given = state->approvals.find(node.node);
             node.state == "waiting" && given != state->approvals.end())
             node.text = "approved by " + given->second.by + ", used when the run comes here";
-    collect_wanted(status);
+    status.wanted = wanted_of(run, *state, Ready(state->now(), state->now_state()));
+    add_windows(status);
     if (status.standing.type != Standing::Type::under_way) status.untold = untold_of(*state, {});
-    status.next = next_words(status);
+    status.next = offers_of(status);
     return status;
 }
 

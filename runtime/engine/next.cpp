@@ -68,6 +68,13 @@ std::uint32_t abandoned_siblings(const state::ExecutionGraph& execution, const s
     return count;
 }
 
+// Whether an iteration around may be abandoned by `on_failure: continue`.
+bool may_continue(const state::ExecutionGraph& execution, InstanceId iteration) {
+    for (auto at = iteration; at; at = (*execution.instances)[at.index()].parent)
+        if ((*execution.instances)[at.index()].max_failures > 0) return true;
+    return false;
+}
+
 // The iteration around that was abandoned once. It fails as a whole: nothing was proved of going on within it.
 InstanceId readmitted_around(const state::ExecutionGraph& execution, const state::ExecutionState& state,
                              InstanceId iteration) {
@@ -83,14 +90,14 @@ Consequence consequence_of(const state::ExecutionGraph& execution, const state::
     const Node& node = execution.node(failed);
     const Phase phase = state.nodes[failed.index()].phase;
     const std::string what = "`" + node.id + "` " + (phase == Phase::unreached ? "was not reached" : "failed");
-    if (!node.instance) return {.stop = stop_for(node.on_failure, phase), .because = what};
     if (state::abandoned_around(execution, state, node.instance)) return {};
+    if (!may_continue(execution, node.instance)) return {.stop = stop_for(node.on_failure, phase), .because = what};
     InstanceId at = node.instance;
     if (const InstanceId around = readmitted_around(execution, state, at)) at = around;
     std::string because = what;
     for (; at; at = (*execution.instances)[at.index()].parent) {
         const program::Instance& one = (*execution.instances)[at.index()];
-        if (abandoned_siblings(execution, state, at) < one.max_failures)
+        if (one.max_failures > 0 && abandoned_siblings(execution, state, at) < one.max_failures)
             return {.abandons = at, .stop = HaltReason::no, .because = because};
         if (one.max_failures > 0)
             because = what + ", and no more iterations of `" + one.loop + "` may be abandoned than " +

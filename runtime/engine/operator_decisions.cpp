@@ -3,12 +3,16 @@
 #include <algorithm>
 
 #include "compiler/base/digest.hpp"
+#include "compiler/base/shell_word.hpp"
 #include "runtime/engine/attempts.hpp"
+#include "runtime/engine/job.hpp"
+#include "runtime/engine/left_out.hpp"
 #include "runtime/engine/output_readers.hpp"
 #include "runtime/journal/replay.hpp"
 
 namespace pvsplan::engine {
 
+using program::InstanceId;
 using program::NodeId;
 using program::ObjectId;
 using state::Phase;
@@ -17,15 +21,14 @@ using JobEventType = ports::JobEvent::Type;
 
 namespace {
 
-bool is_under_way(Phase phase) { return phase == Phase::started || phase == Phase::in_doubt; }
-
-bool has_command(const state::RunState& run, const program::Node& node) {
-    const program::Body::Type body = run.now().action(node)->run.type;
-    return body != program::Body::Type::wait && body != program::Body::Type::none && !is_by_hand(run, node);
-}
-
 std::string_view option_of(OperatorDecision::Type is) {
-    return is == OperatorDecision::Type::done ? "--done" : is == OperatorDecision::Type::redo ? "--redo" : "--kill";
+    switch (is) {
+        case OperatorDecision::Type::done: return "--done";
+        case OperatorDecision::Type::redo: return "--redo";
+        case OperatorDecision::Type::kill: return "--kill";
+        case OperatorDecision::Type::skip: return "--skip";
+    }
+    return "";
 }
 
 }  // namespace
@@ -51,7 +54,14 @@ std::string OperatorDecisions::take(const std::vector<OperatorDecision>& decisio
             return "`" + one.decision.node + "` comes after `" + recorder_.node(open).id + "`, which is " +
                    std::string(state::name_of(recorder_.state(open).phase)) +
                    ": decide in the same call what became of that";
-    return "";
+    return leave_out();
+}
+
+std::string OperatorDecisions::leave_out() {
+    for (const auto& [decision, iteration] : left_out_)
+        if (std::string why = why_not_left_out(recorder_, options_, iteration); !why.empty()) return why;
+    for (const auto& [decision, iteration] : left_out_) engine::leave_out(recorder_, iteration, decision.because);
+    return left_out_.empty() ? "" : needed_from_left_out(recorder_.run());
 }
 
 // With all decisions applied: a step before `node` that is not over, or is to be tried again. If `node` counted as
@@ -85,8 +95,18 @@ NodeId OperatorDecisions::not_over_before(NodeId node) const {
 // began before anybody did anything by hand; the others come in the order of the plan.
 std::string OperatorDecisions::understand(const std::vector<OperatorDecision>& decisions) {
     for (const OperatorDecision& decision : decisions) {
+        const bool is_skip = decision.type == OperatorDecision::Type::skip;
         const auto found = recorder_.run().now().by_path.find(decision.node);
-        if (found == recorder_.run().now().by_path.end()) return "the run has no step `" + decision.node + "`";
+        const auto iteration = recorder_.run().execution.iteration_by_path.find(decision.node);
+        const bool is_step = found != recorder_.run().now().by_path.end() &&
+                             recorder_.node(found->second).type != program::Node::Type::join;
+        const bool is_iteration = iteration != recorder_.run().execution.iteration_by_path.end();
+        if (is_iteration && (is_skip || !is_step || is_left_out(iteration->second))) {
+            if (std::string why = understand(decision, iteration->second); !why.empty()) return why;
+            continue;
+        }
+        if (is_skip) return "the run has no iteration `" + decision.node + "`";
+        if (!is_step) return "the run has no step `" + decision.node + "`";
         const NodeId node = found->second;
         if (std::string why = why_nothing_to_say(node, decision); !why.empty()) return why;
         if (std::string why = contradiction(node, decision); !why.empty()) return why;
@@ -98,12 +118,34 @@ std::string OperatorDecisions::understand(const std::vector<OperatorDecision>& d
         if (std::string why = read_outputs(said); !why.empty()) return why;
         const auto same = [&](const Reconciled& one) { return one.node == node; };
         if (std::none_of(reconciled_.begin(), reconciled_.end(), same)) reconciled_.push_back(std::move(said));
+        if (decision.type == OperatorDecision::Type::redo) try_again_around(node);
     }
     std::sort(reconciled_.begin(), reconciled_.end(), [&](const Reconciled& a, const Reconciled& b) {
         const bool a_waits = !is_under_way(recorder_.state(a.node).phase);
         const bool b_waits = !is_under_way(recorder_.state(b.node).phase);
         return std::pair(a_waits, a.node) < std::pair(b_waits, b.node);
     });
+    return "";
+}
+
+// A step that is to run again runs where its iteration does.
+void OperatorDecisions::try_again_around(NodeId node) {
+    for (auto at = recorder_.node(node).instance; at; at = (*recorder_.run().execution.instances)[at.index()].parent)
+        if (is_left_out(at)) tried_again_.push_back(at);
+}
+
+// Of an iteration: to go on without it, or to try it again.
+std::string OperatorDecisions::understand(const OperatorDecision& decision, InstanceId iteration) {
+    if (decision.type == OperatorDecision::Type::skip) {
+        left_out_.emplace_back(decision, iteration);
+        return "";
+    }
+    if (decision.type != OperatorDecision::Type::redo || !is_left_out(iteration))
+        return "`" + decision.node + "` is an iteration" +
+               (decision.type == OperatorDecision::Type::redo ? " that was not left out; `" : "; `") +
+               std::string(option_of(decision.type)) + "` wants one of its steps";
+    if (recorder_.run().is_rolling_back()) return "`" + decision.node + "` is being rolled back";
+    tried_again_.push_back(iteration);
     return "";
 }
 
@@ -201,8 +243,8 @@ std::string OperatorDecisions::why_not_over(NodeId node, const OperatorDecision&
     const std::string run = recorder_.journal().run_id();
     if (event.type == ports::JobEvent::Type::running)
         return "`" + decision.node + "` still runs; `pvsplan resume " + run +
-               "` waits for its end, and `pvsplan resume " + run + " --kill '" + decision.node +
-               "'` ends it with all that it started";
+               "` waits for its end, and `pvsplan resume " + run + " --kill " + base::shell_word(decision.node) +
+               "` ends it with all that it started";
     if (event.type == ports::JobEvent::Type::never_started)
         return "nobody can tell whether `" + decision.node + "` still runs: " + event.text;
     return "";

@@ -22,6 +22,10 @@ class OperatorDecisions {
     // A step was reconciled, so what remains differs from what was proved.
     [[nodiscard]] bool has_reconciled() const { return !reconciled_.empty(); }
     [[nodiscard]] bool has_killed() const { return has_killed_; }
+    // Likewise, because iterations are left out.
+    [[nodiscard]] bool has_left_out() const { return !left_out_.empty(); }
+    // Iterations that were left out, and are tried again.
+    [[nodiscard]] const std::vector<program::InstanceId>& tried_again() const { return tried_again_; }
     // Steps that run again although nobody can see that they did nothing.
     [[nodiscard]] const std::vector<program::NodeId>& may_have_happened() const { return may_have_happened_; }
 
@@ -33,6 +37,12 @@ class OperatorDecisions {
     };
 
     [[nodiscard]] std::string understand(const std::vector<OperatorDecision>& decisions);
+    [[nodiscard]] std::string understand(const OperatorDecision& decision, program::InstanceId iteration);
+    [[nodiscard]] bool is_left_out(program::InstanceId iteration) const {
+        return recorder_.run().forward.left_out.contains(iteration);
+    }
+    void try_again_around(program::NodeId node);
+    [[nodiscard]] std::string leave_out();
     [[nodiscard]] std::string why_nothing_to_say(program::NodeId node, const OperatorDecision& decision) const;
     [[nodiscard]] std::string contradiction(program::NodeId node, const OperatorDecision& decision) const;
     [[nodiscard]] std::string read_outputs(Reconciled& said) const;
@@ -49,6 +59,8 @@ class OperatorDecisions {
     Recorder& recorder_;
     const program::Plan& plan_;
     std::vector<std::pair<OperatorDecision, program::NodeId>> killed_;
+    std::vector<std::pair<OperatorDecision, program::InstanceId>> left_out_;
+    std::vector<program::InstanceId> tried_again_;
     std::vector<Reconciled> reconciled_;  // in the order in which they count
     state::ObjectStates seen_;            // of all objects that the reconciled steps set
     std::map<program::ObjectId, std::string> unseen_;

@@ -39,26 +39,55 @@ class Search {
     std::string step_;
 };
 
-void search(Search& into, const state::ExecutionGraph& execution, const state::ExecutionState& state) {
+enum class Abandoned : std::uint8_t { counts, is_left };
+
+// Whether the step, or what carries a `when`, is in an iteration that was abandoned.
+bool is_abandoned(const state::ExecutionGraph& execution, const state::ExecutionState& state, std::string_view path) {
+    for (std::size_t i = 0; i < state.abandoned.size(); ++i)
+        if (const std::string& around = (*execution.instances)[i].path;
+            state.abandoned[i] != 0 && path.starts_with(around))
+            if (path.size() == around.size() || path[around.size()] == '.') return true;
+    return false;
+}
+
+void search(Search& into, const state::ExecutionGraph& execution, const state::ExecutionState& state,
+            Abandoned abandoned) {
+    const auto is_left = [&](std::string_view path) {
+        return abandoned == Abandoned::is_left && is_abandoned(execution, state, path);
+    };
     for (std::size_t i = 0; i < execution.size(); ++i) {
         const Node& node = execution.node(NodeId(i));
+        if (is_left(node.id)) continue;
         const bool is_skipped =
             node.guard && state::decision_of(execution, state, node.guard) == state::Decision::fails;
         if (state.nodes[i].phase != Phase::finished && !is_skipped) into.step(node, "`" + node.id + "`");
     }
     for (std::size_t i = 0; i < execution.guards->size(); ++i)
-        if (state.guards[i] == state::Decision::open)
+        if (state.guards[i] == state::Decision::open && !is_left((*execution.guards)[i].step))
             into.expression((*execution.guards)[i].condition, "the `when` of `" + (*execution.guards)[i].step + "`");
+}
+
+// The simulated farm prints nothing.
+bool prints(const state::RunState& run, NodeId step) {
+    const Node& node = run.now().node(step);
+    const program::Action* action = run.now().action(node);
+    return action != nullptr && !action->outputs.empty() && !is_modelled(run, node);
 }
 
 }  // namespace
 
+std::vector<OutputReader> output_readers_ahead(const state::RunState& run, NodeId step) {
+    if (!prints(run, step)) return {};
+    Search into(run.now().node(step).id);
+    search(into, run.now(), run.now_state(), Abandoned::is_left);
+    return std::move(into.found);
+}
+
 std::vector<OutputReader> output_readers(const state::RunState& run, NodeId step) {
+    if (!prints(run, step)) return {};
     const Node& node = run.now().node(step);
-    const program::Action* action = run.now().action(node);
-    if (action == nullptr || action->outputs.empty() || is_modelled(run, node)) return {};
     Search into(node.id);
-    search(into, run.now(), run.now_state());
+    search(into, run.now(), run.now_state(), Abandoned::counts);
     if (run.back) return std::move(into.found);
     for (const Node& other : run.plan->graph.nodes) into.graph(other.undo.steps, "the rollback of `" + other.id + "`");
     for (const program::RecoverSteps& recovery : run.plan->recoveries) {

@@ -16,5 +16,7 @@ struct OutputReader {
 // One for each output of the step that is read by something that has not finished; none for a step that only the
 // simulated farm runs, which prints nothing.
 std::vector<OutputReader> output_readers(const state::RunState& run, program::NodeId step);
+// Likewise, but only what the run itself still comes to: no rollback, and nothing in an iteration that was abandoned.
+std::vector<OutputReader> output_readers_ahead(const state::RunState& run, program::NodeId step);
 
 }  // namespace pvsplan::engine

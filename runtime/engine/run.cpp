@@ -94,15 +94,18 @@ std::vector<NodeId> to_be_reconciled(const state::RunState& run) {
 }
 
 // Abandoned iterations that people were told of (or decide about now), and whether they can be tried again: not where
-// one within them was abandoned as well.
+// one within them was abandoned as well. What a person left out waits until one wants it tried again.
 struct Readmissions {
     std::vector<InstanceId> again;
     std::vector<InstanceId> by_hand;
 };
-Readmissions readmissions_of(const state::RunState& run, bool are_spoken_of) {
+Readmissions readmissions_of(const state::RunState& run, const OperatorDecisions& said) {
+    const std::vector<InstanceId>& asked = said.tried_again();
     Readmissions of;
     for (const InstanceId one : abandoned_iterations(run.now(), run.now_state())) {
-        if (run.now_state().abandoned[one.index()] > run.told_as && !are_spoken_of) continue;
+        const bool is_left_out = run.forward.left_out.contains(one);
+        if (is_left_out && std::find(asked.begin(), asked.end(), one) == asked.end()) continue;
+        if (!is_left_out && run.now_state().abandoned[one.index()] > run.told_as && !said.has_reconciled()) continue;
         const bool has_inner = has_abandoned_within(run.now(), run.now_state(), one);
         (has_inner ? of.by_hand : of.again).push_back(one);
     }
@@ -345,13 +348,16 @@ Ended resume(const Environment& environment, const std::string& run, const Resum
     if (std::string why = said.take(what.decisions); !why.empty()) return refuse(Outcome::usage, std::move(why));
     // Decisions change what remains, and readmitted iterations come after steps that were to wait for them. Either way
     // the requirements are proved again.
-    Readmissions abandoned = readmissions_of(state, said.has_reconciled());
-    const bool is_otherwise = said.has_reconciled() || !abandoned.again.empty();
+    Readmissions abandoned = readmissions_of(state, said);
+    const bool is_otherwise = said.has_reconciled() || said.has_left_out() || !abandoned.again.empty();
     Beginning& beginning = resumed->beginning;
     if (is_otherwise && what.prove_again && !state.is_rolling_back())
         if (base::Status proved = what.prove_again(state, said.may_have_happened()); !proved) {
-            if (said.has_reconciled() || resumed->recorder->ready().is_complete())
-                return refuse(Outcome::refused, proved.error().text());
+            if (said.has_reconciled() || said.has_left_out() || resumed->recorder->ready().is_complete()) {
+                Ended refused = refuse(Outcome::refused, proved.error().message);
+                refused.causes = proved.error().causes;
+                return refused;
+            }
             const std::string why =
                 proved.error().causes.empty() ? proved.error().message : proved.error().causes.front();
             for (const InstanceId one : std::exchange(abandoned.again, {})) beginning.keep.emplace_back(one, why);

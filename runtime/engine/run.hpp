@@ -43,18 +43,34 @@ enum class Outcome : std::uint8_t {
 
 // A node that a person must look at.
 struct Wanted {
-    enum class Type : std::uint8_t { approval, manual, doubt, failed, unreached, no_return, window, until };
+    enum class Type : std::uint8_t { approval, manual, doubt, failed, unreached, no_return, window, until, left_out };
     Type type = Type::approval;
     std::string node;
-    std::string text;  // what to approve or to do; what was seen; why it failed; when its window opens
+    std::string text;            // what to approve or to do; what was seen; why it failed; when its window opens
+    std::string where = {};      // in doubt: on which host, as which job, and where its output is
+    std::string iteration = {};  // the innermost one around the step, where the run could go on without that
+    bool has_command = false;    // which could be ended on its host
 };
+
+std::string_view name_of(Wanted::Type is);  // "approval", "doubt", …
+
+// Something that a person can type.
+struct Offer {
+    std::string command;
+    std::string what;  // what comes of it; may be empty
+};
+
+// Which of its programs a run goes on with.
+enum class Course : std::uint8_t { forward, back };
 
 struct Ended {
     Outcome outcome = Outcome::done;
     std::string run;      // id; empty if none came to be
     std::string message;  // one sentence, lower case, no final period
+    std::vector<std::string> causes = {};
     std::vector<Wanted> wanted = {};
-    std::vector<std::string> untold = {};      // who could not be told of the run, and why
+    std::vector<std::string> untold = {};  // who could not be told of the run, and why
+    Course course = Course::forward;
     int signal = 0;                            // interrupted: which
     bool is_asked = false;                     // rolled back: because a person asked for it
     std::optional<Standing::Type> other = {};  // held: the standing of the run that locks the farm, if known
@@ -135,15 +151,16 @@ std::optional<Ended> earlier_run(const ports::Runs& runs, const program::Plan& p
 Ended start(const Environment& environment, const program::Plan& plan, const std::string& plan_bytes,
             const Options& options, Observer& observer);
 
-// What a person says of a step that is in doubt, has failed or waits as a manual step.
+// What a person says of a step that is in doubt, has failed or waits as a manual step; or of an iteration of a loop.
 struct OperatorDecision {
     enum class Type : std::uint8_t {
         done,
-        redo,
+        redo,  // of an iteration: it was left out, and is tried again once all else is over
         kill,  // its job is ended on the host, with all that it started; then it is looked at
+        skip,  // the run goes on without this iteration
     };
     Type type = Type::done;
-    std::string node;
+    std::string node;  // path of the step or of the iteration
     std::string because;
     std::map<std::string, std::string> outputs = {};  // done: what it put out, by name, as it was typed
 };
@@ -235,7 +252,7 @@ struct RunStatus {
     std::vector<NodeStatus> rollback;  // of the rollback program, if the rollback has begun
     std::vector<Wanted> wanted;
     std::vector<std::string> untold;  // who is not known to have been told of the run, and why
-    std::string next;                 // what to type next, for people; empty: nothing to do
+    std::vector<Offer> next;          // what to type next; empty: nothing to do
 };
 // `now`: for what waits for a window of time; without it nothing is said of windows.
 base::Result<RunStatus> status(const ports::Store& store, const std::string& run,

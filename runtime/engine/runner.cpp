@@ -7,6 +7,7 @@
 #include "runtime/engine/attempt_end.hpp"
 #include "runtime/engine/halting.hpp"
 #include "runtime/engine/missing.hpp"
+#include "runtime/engine/wanted.hpp"
 #include "runtime/ports/time_text.hpp"
 #include "runtime/state/rollback_program.hpp"
 
@@ -181,7 +182,7 @@ void Runner::decide_guards() {
     }
     for (const NodeId node : recorder_->take_passed()) {
         Event event = recorder_->event_for(Event::Type::step_skipped, node);
-        event.text = recorder_->ready().is_given_up(node) ? "its iteration was abandoned" : "`when` says so";
+        event.text = recorder_->ready().is_given_up(node) ? "its iteration is left where it is" : "`when` says so";
         recorder_->tell(std::move(event));
     }
 }
@@ -260,10 +261,11 @@ std::vector<Wanted> Runner::waits_for_windows() {
     const ports::Millis now = environment_->clock->now();
     for (const auto& [window, node] : closed_windows()) {
         const std::optional<program::Opening> next = windows_.opening(window, now);
-        all.push_back({Wanted::Type::window, recorder_->node(node).id,
-                       program::text_of(recorder_->plan().windows[window.index()]) + "; " +
-                           (next ? "opens in " + ports::duration_text(next->from - now)
-                                 : opens_text(recorder_->plan(), window, next))});
+        all.push_back({.type = Wanted::Type::window,
+                       .node = recorder_->node(node).id,
+                       .text = program::text_of(recorder_->plan().windows[window.index()]) + "; " +
+                               (next ? "opens in " + ports::duration_text(next->from - now)
+                                     : opens_text(recorder_->plan(), window, next))});
     }
     return all;
 }
@@ -359,8 +361,10 @@ std::optional<Ended> Runner::halt_if_idle() {
         .until = run.is_rolling_back() ? "" : run.until,
         .has_person = options_.person != nullptr};
     if (idle.is_complete)
-        for (const InstanceId one : abandoned_iterations(run.now(), run.now_state()))
-            idle.abandoned.push_back((*run.now().instances)[one.index()].path);
+        for (const InstanceId one : abandoned_iterations(run.now(), run.now_state())) {
+            const bool is_left_out = run.now_state().left_out.contains(one);
+            (is_left_out ? idle.left_out : idle.abandoned).push_back((*run.now().instances)[one.index()].path);
+        }
     Halting halting = halting_of(idle);
     switch (halting.then) {
         case Halting::Then::begin_rollback: begin_rollback(); return std::nullopt;
@@ -370,10 +374,11 @@ std::optional<Ended> Runner::halt_if_idle() {
     }
     if (halting.outcome == Outcome::done || halting.outcome == Outcome::rolled_back)
         return halt(halting.outcome, halting.text, {});
-    std::vector<Wanted> wanted = wanted_of(*recorder_, attempts_);
+    std::vector<Wanted> wanted = wanted_of(recorder_->run_id(), run, ready);
     if (halting.outcome == Outcome::waiting) wanted.insert(wanted.end(), windows.begin(), windows.end());
     if (halting.is_reached) {
-        wanted.push_back({Wanted::Type::until, run.until, "everything that does not come after it is done"});
+        wanted.push_back(
+            {.type = Wanted::Type::until, .node = run.until, .text = "everything that does not come after it is done"});
         recorder_->journal().write({.type = Record::Type::until, .text = "it has come there"});
     }
     base::check(halting.outcome != Outcome::waiting || !wanted.empty(), "a run that waits for people wants something");
@@ -420,6 +425,7 @@ Ended Runner::halt(Outcome outcome, const std::string& text, std::vector<Wanted>
                 .run = journal.run_id(),
                 .message = text + (is_simulated ? " (simulated)" : ""),
                 .wanted = std::move(wanted),
+                .course = recorder_->run().is_rolling_back() ? Course::back : Course::forward,
                 .signal = outcome == Outcome::interrupted ? environment_->signals->number() : 0,
                 .is_asked = outcome == Outcome::rolled_back && recorder_->run().is_rollback_asked};
     journal.write({.type = Record::Type::halted, .value = std::string(name_of(outcome)), .text = text});

@@ -33,7 +33,8 @@ struct Record {
         approved,        // node, by, account, host, text = because; names = those that may approve and are they
         rollback_began,  // the rollback program goes on from here: by, text = because
         halted,          // value = outcome, text
-        abandoned,       // node = an iteration of a loop that goes on without it; text = because
+        abandoned,       // node = an iteration of a loop that goes on without it; text = because. By a person who said
+                         // so: by, host
         readmitted,      // node = an iteration that was abandoned, and is tried again now that all else is over
         stopped,         // node = what failed; value = "halt" or "rollback"; text = because. By a person: by, no node
         taken,           // the run was taken from the process that had it, or a host from whoever claimed it: by, host,

@@ -208,10 +208,17 @@ base::Status apply_abandonment(RunState& run, const Record& record) {
     if (run.back || found == run.execution.iteration_by_path.end()) return misfit(record, "there is no such iteration");
     const std::size_t i = found->second.index();
     const bool abandons = record.type == RecordType::abandoned;
-    if (abandons == (run.forward.abandoned[i] != 0))
+    const bool is_by_person = abandons && !record.by.empty();
+    // A person may say of what a failure has abandoned that the run is to go on without it.
+    const bool was_abandoned = run.forward.abandoned[i] != 0 && !is_by_person;
+    if (abandons == was_abandoned || (is_by_person && run.forward.left_out.contains(found->second)))
         return misfit(record, abandons ? "it was abandoned before" : "it was not abandoned");
     run.forward.abandoned[i] = abandons ? record.number : 0;
-    if (!abandons) run.forward.readmitted[i] = 1;
+    if (is_by_person) run.forward.left_out[found->second] = {record.by, record.text};
+    if (!abandons) {
+        run.forward.readmitted[i] = 1;
+        run.forward.left_out.erase(found->second);
+    }
     return base::Done{};
 }
 

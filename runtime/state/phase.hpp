@@ -19,6 +19,8 @@ enum class Phase : std::uint8_t {
 };
 inline constexpr std::size_t phase_count = 7;
 std::string_view name_of(Phase phase);
+// Its command was issued, or may have been, and nobody has seen its end.
+constexpr bool is_under_way(Phase phase) { return phase == Phase::started || phase == Phase::in_doubt; }
 
 // What a record says of a node.
 enum class Move : std::uint8_t {

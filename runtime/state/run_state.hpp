@@ -42,12 +42,19 @@ struct NodeState {
 
 enum class Decision : std::uint8_t { open, holds, fails };
 
+// Who said that the run goes on without an iteration, and why.
+struct LeftOut {
+    std::string by;
+    std::string because;
+};
+
 struct ExecutionState {
     std::vector<NodeState> nodes;
     std::vector<Decision> guards;
     // Recorded decisions. They stay even after the state on which they were based has changed.
     std::vector<std::uint64_t> abandoned;              // by iteration: number of the record that says so; 0: it is not
     std::vector<char> readmitted;                      // by iteration: it was abandoned once, and is tried again
+    std::map<program::InstanceId, LeftOut> left_out;   // abandoned by a person, and tried again when one says so
     std::optional<std::string> rollback_because = {};  // it is to be rolled back, as soon as nothing runs any more
     std::vector<char> held = {};  // by node: the run stops before it, so it neither starts nor is over; empty: none is
 };

@@ -196,9 +196,11 @@ std::string Legal::fault_of_decision(const Record& record) {
     return holds == (record.value == "holds") ? "" : "it is decided otherwise than what was known says";
 }
 
+// A person may go on without any iteration.
 std::string Legal::fault_of_abandonment(const Record& record) const {
     const auto found = execution().iteration_by_path.find(record.node);
     if (found == execution().iteration_by_path.end()) return "";
+    if (!record.by.empty()) return run_->forward.rollback_because ? "the run is to be rolled back" : "";
     const auto& iterations = *execution().instances;
     const program::Instance& one = iterations[found->second.index()];
     const bool has_failed = std::any_of(not_well_.begin(), not_well_.end(), [&](NodeId id) {

@@ -67,11 +67,6 @@ std::string text_of_event(const Event& event) {
     return text + with("simulated", event.simulated) + with("at +", event.steady - began);
 }
 
-const char* name_of_wanted(Wanted::Type is) {
-    constexpr const char* names[] = {"approval", "manual", "doubt", "failed", "unreached", "no return"};
-    return names[static_cast<std::size_t>(is)];
-}
-
 const pvsplan::test::Golden& traces() {
     static const pvsplan::test::Golden file(
         "tests/unit/engine/traces.txt",
@@ -133,8 +128,7 @@ void Trace::ended(const std::string& what, const Ended& ended) {
     line("  " + what + " ends " + std::to_string(exit_status(ended)) + ": " + ended.message +
          (ended.is_asked ? ", as asked" : "") + with("signal", ended.signal));
     for (const Wanted& wanted : ended.wanted)
-        line("    wanted " + std::string(name_of_wanted(wanted.type)) + with("", wanted.node) +
-             with("", quoted(wanted.text)));
+        line("    wanted " + std::string(name_of(wanted.type)) + with("", wanted.node) + with("", quoted(wanted.text)));
     std::string calls = "  store:";
     for (const auto& [name, times] : calls_) calls += " " + name + " " + std::to_string(times);
     line(calls);
@@ -190,9 +184,8 @@ void Trace::show() {
                  with("", quoted(node.text)) + with("from +", std::max<std::int64_t>(node.started_at - began, 0)) +
                  with("to +", std::max<std::int64_t>(node.ended_at - began, 0)));
     for (const Wanted& wanted : found->wanted)
-        line("  wanted " + std::string(name_of_wanted(wanted.type)) + with("", wanted.node) +
-             with("", quoted(wanted.text)));
-    line("  next: " + quoted(found->next));
+        line("  wanted " + std::string(name_of(wanted.type)) + with("", wanted.node) + with("", quoted(wanted.text)));
+    for (const Offer& offer : found->next) line("  next: " + offer.command + with("", quoted(offer.what)));
     is_reading_ = false;
 }
 

@@ -9,7 +9,7 @@ namespace {
 
 const std::string last_undo = "undo:all[s0].start";
 
-void rolls_back(Plan& plan) {
+void roll_back_on_failure(Plan& plan) {
     for (Node& node : plan.graph.nodes) node.on_failure = OnFailure::rollback;
 }
 
@@ -33,7 +33,7 @@ struct HungUp final : ports::Signals {
 TEST_CASE("trace: a failure rolls the run back by itself, though a person is asked and a retry is due") {
     Trace trace(
         [](Plan& plan) {
-            rolls_back(plan);
+            roll_back_on_failure(plan);
             plan.graph.nodes[2].retry = {.times = 3, .delay_ms = 60'000};
             plan.graph.nodes.push_back({.id = "look", .type = Node::Type::approval, .text = "look"});
             plan.graph.nodes.push_back({.id = "then", .type = Node::Type::approval, .text = "and then"});
@@ -94,7 +94,7 @@ TEST_CASE("trace: an undo fails, is lost, is not reached, and is decided about")
 TEST_CASE("trace: a group with a recover of its own") {
     for (const bool is_needed : {false, true}) {
         Trace trace([](Plan& plan) {
-            rolls_back(plan);
+            roll_back_on_failure(plan);
             RecoverSteps recovery{.group = "all", .covers = {NodeId(0), NodeId(1)}};
             Node repair = plan.graph.nodes[0].undo.steps.nodes[0];
             repair.id = "repair";

@@ -1,0 +1,17 @@
+// The iterations of the loops of a plan, as the compiled plan names them: a run may go on without one of them.
+#pragma once
+
+#include <vector>
+
+#include "compiler/expand/expansion.hpp"
+#include "compiler/program/plan.hpp"
+
+namespace pvsplan::link {
+
+struct Iterations {
+    std::vector<program::Instance> all;          // those with a step, the outer before the inner
+    std::vector<program::InstanceId> innermost;  // by scope of the expansion; none outside of all loops
+};
+Iterations iterations_of(const expand::Expansion& expansion, const resolve::Model& model);
+
+}  // namespace pvsplan::link

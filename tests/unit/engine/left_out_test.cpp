@@ -1,0 +1,169 @@
+// A person lets a run go on without an iteration of a loop.
+#include <catch2/catch.hpp>
+
+#include "tests/unit/engine/farm.hpp"
+#include "tests/unit/engine/paced.hpp"
+
+namespace pvsplan::engine::test {
+namespace {
+
+using Fault = transport::SimulatedFault;
+using DecisionType = OperatorDecision::Type;
+
+// One server after the other, each in an iteration of its own.
+Plan one_by_one(std::size_t servers) {
+    Plan plan = test::plan(servers);
+    for (std::size_t i = 0; i < servers; ++i) {
+        plan.instances.push_back({.path = "all[s" + std::to_string(i) + "]", .loop = "all"});
+        for (const std::size_t node : {2 * i, 2 * i + 1}) plan.graph.nodes[node].instance = InstanceId(i);
+        if (i > 0) plan.graph.edges.push_back({.from = NodeId(2 * i - 1), .to = NodeId(2 * i)});
+    }
+    seal(plan);
+    return plan;
+}
+
+struct Nights {
+    Folder folder;
+    Plan plan = one_by_one(3);
+    NoObserver nobody;
+    std::string run;
+
+    Ended go(std::vector<Fault> faults, const std::string& lost = "") {
+        PacedFarm farm(open(folder), plan, {.faults = std::move(faults)});
+        if (!lost.empty()) farm.hosts.lose(lost);
+        Ended ended = start(farm.environment, plan, encode(plan), {}, nobody);
+        run = ended.run;
+        return ended;
+    }
+    Ended say(
+        std::vector<OperatorDecision> decisions, std::vector<Fault> faults = {},
+        ProveAgain prove = [](const auto&, const auto&) { return base::Done{}; }) {
+        Farm farm(open(folder), plan, {.faults = std::move(faults)});
+        return resume(farm.environment, run, {.decisions = std::move(decisions), .prove_again = std::move(prove)}, {},
+                      nobody);
+    }
+    [[nodiscard]] std::string phases() const {
+        const auto store = open(folder);
+        const auto seen = status(*store, run);
+        std::string text;
+        for (const NodeStatus& node : seen->nodes) text += (text.empty() ? "" : ", ") + node.state;
+        return text;
+    }
+    [[nodiscard]] std::string wanted() const {
+        const auto store = open(folder);
+        const auto seen = status(*store, run);
+        std::string text;
+        for (const Wanted& one : seen->wanted)
+            text += std::string(name_of(one.type)) + " " + one.node + ": " + one.text + "; ";
+        return text;
+    }
+    [[nodiscard]] std::string fault() const { return verify::first_fault(*verify_log(*open(folder), run)); }
+};
+
+const OperatorDecision skip_first{DecisionType::skip, "all[s0]", "it is dead"};
+
+}  // namespace
+
+TEST_CASE("left out: the others are done, and it is told until somebody deals with it") {
+    Nights story;
+    const Fault fails{.step = "all[s0].start", .when = Fault::When::before};
+    REQUIRE(story.go({fails}).outcome == Outcome::failed);
+    const Ended ended = story.say({skip_first});
+    CHECK(ended.outcome == Outcome::failed);
+    CHECK(ended.message == "`all[s0]` was left out, all others are done; the run is halted (simulated)");
+    REQUIRE(ended.wanted.size() == 1);
+    CHECK(ended.wanted[0].type == Wanted::Type::left_out);
+    CHECK(story.phases() == "finished, failed, finished, finished, finished, finished");
+    CHECK(story.wanted() == "left_out all[s0]: " + ports::who_am_i().user + ": it is dead; ");
+    SECTION("resume alone tries nothing again") {
+        CHECK(story.say({}).outcome == Outcome::failed);
+        CHECK(story.phases() == "finished, failed, finished, finished, finished, finished");
+    }
+    SECTION("it is tried again when a person says so") {
+        CHECK(story.say({{DecisionType::redo, "all[s0]", "it is back"}}).outcome == Outcome::done);
+        CHECK(story.phases() == "finished, finished, finished, finished, finished, finished");
+    }
+    SECTION("likewise by one of its steps") {
+        CHECK(story.say({{DecisionType::redo, "all[s0].start", "it is back"}}).outcome == Outcome::done);
+    }
+    SECTION("it fails again, and is left where it failed") {
+        CHECK(story.say({{DecisionType::redo, "all[s0]", ""}}, {fails}).outcome == Outcome::failed);
+        CHECK(story.wanted() == "failed all[s0].start: made to fail; ");
+        CHECK(story.say({}).outcome == Outcome::done);
+    }
+    CHECK(story.fault() == "");
+}
+
+TEST_CASE("left out: a step of which nobody knows whether it still runs asks before it is tried again") {
+    Nights story;
+    REQUIRE(story.go({}, "all[s0].stop").outcome == Outcome::in_doubt);
+    CHECK(story.say({skip_first}).outcome == Outcome::failed);
+    CHECK(story.phases() == "failed, left out, finished, finished, finished, finished");
+    const Ended again = story.say({{DecisionType::redo, "all[s0]", "it is back"}});
+    CHECK(again.outcome == Outcome::in_doubt);
+    CHECK(story.phases() == "in doubt, waiting, finished, finished, finished, finished");
+    CHECK(story.say({{DecisionType::redo, "all[s0].stop", "it did nothing"}}).outcome == Outcome::done);
+    CHECK(story.fault() == "");
+}
+
+TEST_CASE("left out: an iteration that has not begun, and several in one call") {
+    Nights story;
+    REQUIRE(story.go({{.step = "all[s0].stop", .when = Fault::When::before}}).outcome == Outcome::failed);
+    SECTION("not begun") {
+        CHECK(story.say({{DecisionType::skip, "all[s2]", "no window"}}).outcome == Outcome::failed);
+        CHECK(story.phases() == "finished, finished, finished, finished, left out, left out");
+    }
+    SECTION("all of them") {
+        CHECK(story.say({skip_first, {DecisionType::skip, "all[s1]", "x"}, {DecisionType::skip, "all[s2]", "y"}})
+                  .outcome == Outcome::failed);
+        CHECK(story.phases() == "failed, left out, left out, left out, left out, left out");
+    }
+    SECTION("and then it is undone") {
+        CHECK(story.say({skip_first}).outcome == Outcome::failed);
+        Farm farm(open(story.folder), story.plan);
+        CHECK(rollback(farm.environment, story.run, "enough", {}, story.nobody).outcome == Outcome::rolled_back);
+        CHECK(states(farm.environment, story.plan) == "running running running ");
+    }
+    CHECK(story.fault() == "");
+}
+
+TEST_CASE("left out: refused, and nothing is recorded") {
+    Nights story;
+    REQUIRE(story.go({{.step = "all[s1].start", .when = Fault::When::before}}).outcome == Outcome::failed);
+    const auto records = [&] { return log(*open(story.folder), story.run)->size(); };
+    const std::size_t before = records();
+    const auto refusal = [&](const OperatorDecision& decision) {
+        const Ended ended = story.say({decision});
+        CHECK(ended.outcome == Outcome::usage);
+        CHECK(records() == before);
+        return ended.message;
+    };
+    CHECK(refusal({DecisionType::skip, "all[s0]", "x"}) == "nothing of `all[s0]` is left to do");
+    CHECK(refusal({DecisionType::skip, "all[s0].stop", "x"}) == "the run has no iteration `all[s0].stop`");
+    CHECK(refusal({DecisionType::redo, "all[s1]", "x"}) ==
+          "`all[s1]` is an iteration that was not left out; `--redo` wants one of its steps");
+    CHECK(refusal({DecisionType::done, "all[s1]", "x"}) ==
+          "`all[s1]` is an iteration; `--done` wants one of its steps");
+    SECTION("because a requirement would be violated") {
+        const Ended ended = story.say({{DecisionType::skip, "all[s1]", "x"}}, {}, [](const auto& run, const auto&) {
+            CHECK(run.forward.left_out.contains(InstanceId(1)));
+            return base::Error{"it cannot go on", {"two would be down"}};
+        });
+        CHECK(ended.outcome == Outcome::refused);
+        CHECK(ended.causes == std::vector<std::string>{"two would be down"});
+        CHECK(records() == before);
+    }
+    SECTION("twice") {
+        CHECK(story.say({{DecisionType::skip, "all[s1]", "x"}}).outcome == Outcome::failed);
+        CHECK(story.say({{DecisionType::skip, "all[s1]", "x"}}).message ==
+              "`all[s1]` is left out (" + ports::who_am_i().user + ": x) already");
+    }
+    SECTION("in a rollback") {
+        Farm farm(open(story.folder), story.plan, {.faults = {{.step = "undo:all[s0].start"}}});
+        CHECK(rollback(farm.environment, story.run, "enough", {}, story.nobody).outcome == Outcome::in_doubt);
+        CHECK(story.say({{DecisionType::skip, "all[s1]", "x"}}).message ==
+              "the run is being rolled back: there is nothing to go on with without `all[s1]`");
+    }
+}
+
+}  // namespace pvsplan::engine::test
