@@ -103,7 +103,7 @@ program::Plan assemble(const Model& model, const link::Ordered& ordered, const b
             node.undo = linker.undo(ordered.expansion, source, node.id, opened, sink);
     }
     plan.guards = linker.guards(ordered.expansion);
-    link::Iterations iterations = link::iterations_of(ordered.expansion, model);
+    link::Iterations iterations = link::iterations_of(ordered.expansion, ordered.node_of, model);
     for (graph::Index i = 0; i < ordered.node_of.size(); ++i)
         plan.graph.nodes[i].instance = iterations.innermost[ordered.expansion.nodes[ordered.node_of[i]].scope];
     plan.instances = std::move(iterations.all);

@@ -2,31 +2,53 @@
 
 namespace pvsplan::link {
 
-Iterations iterations_of(const expand::Expansion& expansion, const resolve::Model& model) {
-    const std::size_t size = expansion.scopes.size();
-    std::vector<char> has_step(size, 0);
-    for (const expand::Node& node : expansion.nodes)
-        for (std::uint32_t at = node.scope; at != expand::none && has_step[at] == 0; at = expansion.scopes[at].parent)
-            has_step[at] = 1;
-    std::vector<std::uint32_t> max_failures(size, 0);
-    for (const expand::Instance& one : expansion.instances)
-        max_failures[one.scope] = expansion.loops[one.loop].max_failures;
-    Iterations of{.innermost = std::vector<program::InstanceId>(size)};
-    for (std::uint32_t i = 0; i < size; ++i) {  // a scope comes after the one around it
-        const expand::Scope& scope = expansion.scopes[i];
-        const program::InstanceId around =
-            scope.parent == expand::none ? program::InstanceId() : of.innermost[scope.parent];
-        of.innermost[i] = around;
-        if (scope.element == expand::none || has_step[i] == 0) continue;
-        std::string loop = expansion.path_of_scope(scope.parent, model);
-        loop += (loop.empty() ? "" : ".") + scope.step->id;
-        of.innermost[i] = program::InstanceId(of.all.size());
-        of.all.push_back({.path = expansion.path_of_scope(i, model),
-                          .loop = std::move(loop),
-                          .max_failures = max_failures[i],
-                          .parent = around});
+namespace {
+
+class Numbering {
+  public:
+    Numbering(const expand::Expansion& expansion, const resolve::Model& model)
+        : expansion_(expansion), model_(model), max_failures_(expansion.scopes.size(), 0) {
+        for (const expand::Instance& one : expansion.instances)
+            max_failures_[one.scope] = expansion.loops[one.loop].max_failures;
+        of_.innermost.resize(expansion.scopes.size());
+        is_known_.resize(expansion.scopes.size(), 0);
     }
-    return of;
+
+    // The scope, after those around it. Scopes are nested as deep as the source is.
+    program::InstanceId number(std::uint32_t at) {
+        if (at == expand::none) return {};
+        if (is_known_[at] != 0) return of_.innermost[at];
+        is_known_[at] = 1;
+        const expand::Scope& scope = expansion_.scopes[at];
+        const program::InstanceId around = number(scope.parent);
+        of_.innermost[at] = around;
+        if (scope.element == expand::none) return around;
+        of_.innermost[at] = program::InstanceId(of_.all.size());
+        std::string loop = expansion_.path_of_scope(scope.parent, model_);
+        loop += (loop.empty() ? "" : ".") + scope.step->id;
+        of_.all.push_back({.path = expansion_.path_of_scope(at, model_),
+                           .loop = std::move(loop),
+                           .max_failures = max_failures_[at],
+                           .parent = around});
+        return of_.innermost[at];
+    }
+    Iterations take() { return std::move(of_); }
+
+  private:
+    const expand::Expansion& expansion_;
+    const resolve::Model& model_;
+    std::vector<std::uint32_t> max_failures_;  // by scope
+    std::vector<char> is_known_;               // likewise
+    Iterations of_;
+};
+
+}  // namespace
+
+Iterations iterations_of(const expand::Expansion& expansion, std::span<const std::uint32_t> nodes,
+                         const resolve::Model& model) {
+    Numbering numbering(expansion, model);
+    for (const std::uint32_t node : nodes) (void)numbering.number(expansion.nodes[node].scope);
+    return numbering.take();
 }
 
 }  // namespace pvsplan::link

@@ -326,7 +326,7 @@ def all_commands_agree_on_a_dead_run(project):
     code, output = project.run("abandon", "last", "--yes", "--because", "it is late")
     expect(code == 0 and "nobody has seen the end of `one`" in output.replace("\n ", ""), code, output)
     status = json.loads(project.run("status", "--format", "json")[1])
-    expect(status["outcome"] == "given up" and status["next"] == "", status)
+    expect(status["outcome"] == "given up" and status["next"] == [], status)
     expect(status["steps"][0]["state"] == "not known", status)
     for words in (["resume", "last"], ["rollback", "last", "--yes"]):
         code, output = project.run(*words)

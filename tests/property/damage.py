@@ -50,8 +50,9 @@ SHEETS = {
 def project():
     """Path and text of each file: the whole of what is shipped, as files of one project."""
     files = {}
-    for file in sorted((ROOT / "stdlib/pvs").iterdir()):
-        files[f"pvs/{file.name}"] = file.read_text()
+    for file in sorted((ROOT / "stdlib/pvs").rglob("*")):
+        if file.is_file():
+            files[str(file.relative_to(ROOT / "stdlib"))] = file.read_text()
     for file in sorted((ROOT / "plans").rglob("*.yaml")):
         files[str(file.relative_to(ROOT / "plans"))] = file.read_text()
     files["farms/sheets.farm.yaml"] = FARM

@@ -22,6 +22,7 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 OLD, NEW = "2203", "2402"
 MEDIA = ["--set", r"media=\\nas01\media"]
+ONCE_WRONG = [108]  # a server in the middle that has been restarted already
 
 
 class Farm:
@@ -106,7 +107,7 @@ def main():
         folder = pathlib.Path(options.keep or scratch)
         shutil.copytree(ROOT / "plans", folder, dirs_exist_ok=True)
         work = []
-        for seed in range(options.first, options.first + options.farms):
+        for seed in [*range(options.first, options.first + options.farms), *ONCE_WRONG]:
             farm = Farm(seed)
             name = f"farms/{seed}.farm.yaml"
             (folder / name).write_text(farm.text)
@@ -118,7 +119,7 @@ def main():
         if wrong:
             bad += 1
             print(f"--first {seed} --farms 1 ({stage}): {plan} {' '.join(arguments)}: {wrong}")
-    print(f"{options.farms} farms, {len(work)} verdicts on plans, {bad} not as they should be")
+    print(f"{options.farms + len(ONCE_WRONG)} farms, {len(work)} verdicts on plans, {bad} not as they should be")
     sys.exit(1 if bad or not work else 0)
 
 

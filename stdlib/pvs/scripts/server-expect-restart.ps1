@@ -1,1 +1,1 @@
-Set-RestartMark $false
+if ($With.restart -eq 'due') { Set-RestartMark $false } else { Remove-Mark Restart }

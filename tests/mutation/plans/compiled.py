@@ -6,7 +6,7 @@ import json
 
 # Where something comes from and what it is called for people, not what it does.
 ORIGINS = ("source", "digest", "inputs", "summary", "because")
-COMPARED_AS_IS = ("farm", "parameters", "kinds", "objects", "instances", "on_failure", "approvers", "notify")
+COMPARED_AS_IS = ("farm", "parameters", "kinds", "objects", "on_failure", "approvers", "notify")
 
 
 def without_origins(part):
@@ -39,6 +39,12 @@ def guard_of(guards, number):
     return dict(guard, parent=guard_of(guards, guard["parent"])) if isinstance(guard.get("parent"), int) else guard
 
 
+def iteration_of(iterations, number):
+    iteration = iterations[number]
+    around = iteration.get("parent")
+    return dict(iteration, parent=iteration_of(iterations, around)) if isinstance(around, int) else iteration
+
+
 def rollback_of(part):
     """In a rollback program every failure halts, whatever the steps say (runtime/state/rollback_program.cpp)."""
     graph = graph_of(part)
@@ -49,11 +55,13 @@ def rollback_of(part):
 
 
 def graph_of(part):
-    """Its nodes by name, each with its guard in the place of the guard's number, and their order."""
+    """Its nodes by name, each with its guard and its iteration in the place of their numbers, and their order."""
     nodes = {node["id"]: dict(node) for node in part["nodes"] if node["type"] != "join"}
     for node in nodes.values():
         if isinstance(node["guard"], int):
             node["guard"] = guard_of(part["guards"], node["guard"])
+        if isinstance(node.get("instance"), int):
+            node["instance"] = iteration_of(part["instances"], node["instance"])
         if "nodes" in (node.get("undo") or {}):
             node["undo"] = rollback_of(node["undo"])
     return {"nodes": nodes, "order": order_of(part["nodes"], part["edges"])}
