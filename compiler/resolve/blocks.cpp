@@ -455,7 +455,7 @@ void Blocks::failure(const syntax::Step& source, Step& step) {
     } else if (carries_on && source.for_each) {
         failure.max_failures = 0xffffffff;
     }
-    step.on_failure = std::move(failure);
+    step.on_failure = failure;
 }
 
 }  // namespace pvsplan::resolve

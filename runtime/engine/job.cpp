@@ -247,7 +247,7 @@ std::string instructions_of(const state::RunState& run, const program::Node& nod
     return value_text(program::evaluate(*body.arguments[0], env_of(run, node)), *run.plan);
 }
 
-bool has_command(const state::RunState& run, const Node& node) {
+bool has_command(const state::RunState& run, const program::Node& node) {
     const program::Action* action = run.now().action(node);
     if (action == nullptr || is_by_hand(run, node)) return false;
     return action->run.type != program::Body::Type::wait && action->run.type != program::Body::Type::none;

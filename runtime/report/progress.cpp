@@ -8,25 +8,37 @@ namespace pvsplan::report {
 
 using EventType = engine::Event::Type;
 
+namespace {
+
+// A run begins, goes on, or is rolled back from here on.
+void begin(Progress& progress, const engine::Event& event) {
+    if (event.type == EventType::rollback_began) progress.is_rolling_back = true;
+    if (!event.run.empty()) progress.run = event.run;
+    if (progress.began_at == 0) progress.began_at = event.steady;
+    progress.simulated = event.simulated;
+    progress.nodes = event.nodes;
+    progress.running.clear();
+    progress.wanted.clear();
+    progress.retries.clear();
+    progress.windows.clear();
+    progress.reconciled.clear();
+    for (const program::NodeId id : event.over_before) progress.reconciled.insert(progress.nodes->nodes[id.index()].id);
+}
+
+// What a step that runs does now.
+void note(Progress& progress, const std::string& step, const std::string& what) {
+    if (const auto found = progress.running.find(step); found != progress.running.end()) found->second.note = what;
+}
+
+}  // namespace
+
 void Progress::see(const engine::Event& event) {
     over = event.over;
     left = event.left;
     switch (event.type) {
         case EventType::run_began:
         case EventType::run_resumed:
-        case EventType::rollback_began:
-            if (event.type == EventType::rollback_began) is_rolling_back = true;
-            if (!event.run.empty()) run = event.run;
-            if (began_at == 0) began_at = event.steady;
-            simulated = event.simulated;
-            nodes = event.nodes;
-            running.clear();
-            wanted.clear();
-            retries.clear();
-            windows.clear();
-            reconciled.clear();
-            for (const program::NodeId id : event.over_before) reconciled.insert(nodes->nodes[id.index()].id);
-            break;
+        case EventType::rollback_began: begin(*this, event); break;
         case EventType::step_started:
             retries.erase(event.node);
             running[event.node] = {.since = event.steady,
@@ -35,19 +47,10 @@ void Progress::see(const engine::Event& event) {
                                    .max_tries = event.max_tries,
                                    .object = event.object};
             break;
-        case EventType::step_output:
-            if (const auto found = running.find(event.node); found != running.end()) found->second.note = event.text;
-            break;
-        case EventType::step_unreachable:
-            if (const auto found = running.find(event.node); found != running.end())
-                found->second.note = "unreachable: " + event.text;
-            break;
-        case EventType::step_reachable:
-            if (const auto found = running.find(event.node); found != running.end()) found->second.note.clear();
-            break;
-        case EventType::step_checking:
-            if (const auto found = running.find(event.node); found != running.end()) found->second.note = "checking";
-            break;
+        case EventType::step_output: note(*this, event.node, event.text); break;
+        case EventType::step_unreachable: note(*this, event.node, "unreachable: " + event.text); break;
+        case EventType::step_reachable: note(*this, event.node, ""); break;
+        case EventType::step_checking: note(*this, event.node, "checking"); break;
         case EventType::step_failed:
             running.erase(event.node);
             if (event.retry_in_ms < 0)
