@@ -308,6 +308,9 @@ void leave_if_heap(const char* line, const char* end) {
 
 // A runner has no use for what the coordinator had on its heaps: to copy their tables would cost more than a command.
 void leave_heaps() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return;  // what a sanitizer knows of this memory is in such memory, and a runner cannot do without it
+#endif
     const int file = open_file("/proc/self/maps", O_RDONLY);
     if (file < 0) return;
     std::array<char, 8192> bytes{};
