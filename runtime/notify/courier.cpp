@@ -6,6 +6,7 @@
 #include <deque>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <thread>
 
 #include "runtime/notify/attempt.hpp"
@@ -36,7 +37,7 @@ struct Shared {
     std::condition_variable changed;
     std::map<std::size_t, std::deque<Item>> queues;  // by receiver
     std::vector<Delivery> delivered;
-    std::size_t threads = 0;
+    std::set<std::size_t> over;  // receivers whose thread has nothing more to do
     bool is_hurried = false;
     std::atomic<bool> stop = false;
     ports::Mailbox* mailbox = nullptr;  // null: nobody waits any more
@@ -97,7 +98,7 @@ void work(const std::shared_ptr<Shared>& shared, std::size_t receiver) {
         if (!shared->stop) judge(*shared, queue, std::move(result));
         shared->changed.notify_all();
     }
-    --shared->threads;
+    shared->over.insert(receiver);
     shared->changed.notify_all();
 }
 
@@ -117,7 +118,11 @@ class ThreadCourier final : public ports::Courier {
         shared_->mailbox = nullptr;
         shared_->changed.notify_all();
         constexpr auto patience = std::chrono::seconds(2);
-        shared_->changed.wait_for(lock, patience, [this] { return shared_->threads == 0; });
+        shared_->changed.wait_for(lock, patience, [this] { return shared_->over.size() == threads_.size(); });
+        const std::set<std::size_t> over = shared_->over;
+        lock.unlock();
+        // What libraries keep for a thread goes with its end, which is waited for where it has come.
+        for (auto& [receiver, thread] : threads_) over.contains(receiver) ? thread.join() : thread.detach();
     }
 
     void send(ports::Notification notification) override {
@@ -125,12 +130,9 @@ class ThreadCourier final : public ports::Courier {
         Item item{.parcel = pack(notification, mail_date()),
                   .delivery = {.number = notification.number, .to = notification.to}};
         const std::lock_guard lock(shared_->mutex);
-        const bool is_new = !shared_->queues.contains(notification.to);
         shared_->queues[notification.to].push_back(std::move(item));
-        if (is_new) {
-            ++shared_->threads;
-            std::thread(work, shared_, notification.to).detach();
-        }
+        if (!threads_.contains(notification.to))
+            threads_.emplace(notification.to, std::thread(work, shared_, notification.to));
         shared_->changed.notify_all();
     }
 
@@ -178,6 +180,7 @@ class ThreadCourier final : public ports::Courier {
         content = json.dump(-1, ' ', false, Json::error_handler_t::replace);
     }
 
+    std::map<std::size_t, std::thread> threads_;  // by receiver
     std::shared_ptr<Shared> shared_;
 };
 
