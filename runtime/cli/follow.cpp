@@ -98,6 +98,14 @@ void tell(Session& session, const Wanted& wanted, const std::string& run) {
     session.err.write(offers_text(session, engine::offers_about(run, wanted), session.err.width));
 }
 
+// The run is not over, and goes on when somebody says so.
+bool has_halted(const engine::Ended& ended) {
+    using engine::Outcome;
+    const bool wants = ended.outcome == Outcome::failed || ended.outcome == Outcome::in_doubt ||
+                       ended.outcome == Outcome::waiting || ended.outcome == Outcome::interrupted;
+    return wants && !ended.run.empty();
+}
+
 std::string conclusion_json(const engine::Ended& ended) {
     nlohmann::ordered_json json = {{"event", "result"},
                                    {"outcome", engine::name_of(ended.outcome)},
@@ -139,18 +147,6 @@ int follow(Session& session, const engine::Environment& environment, const Follo
     return exit;
 }
 
-namespace {
-
-// The run is not over, and goes on when somebody says so.
-bool has_halted(const engine::Ended& ended) {
-    using engine::Outcome;
-    const bool wants = ended.outcome == Outcome::failed || ended.outcome == Outcome::in_doubt ||
-                       ended.outcome == Outcome::waiting || ended.outcome == Outcome::interrupted;
-    return wants && !ended.run.empty();
-}
-
-}  // namespace
-
 int conclude(Session& session, const engine::Ended& ended, const std::string& format) {
     const int exit = engine::exit_status(ended);
     if (format == "json") {
@@ -173,7 +169,7 @@ int conclude(Session& session, const engine::Ended& ended, const std::string& fo
     for (const std::string& one : ended.untold) say(session, one);
     if (has_halted(ended))
         session.err.write(
-            offers_text(session, engine::offers_about(ended.run, ended.wanted, ended.course), session.err.width));
+            offers_text(session, engine::offers_about(ended.run, ended.wanted, ended.reach), session.err.width));
     return exit;
 }
 

@@ -12,17 +12,14 @@ using state::Phase;
 // A step whose end nobody has seen, and for which a person did not wait.
 bool is_unseen(const state::RunState& run, std::size_t node) {
     const state::NodeState& at = run.forward.nodes[node];
-    const auto& instances = run.plan->instances;
-    bool is_left_out = false;
-    for (auto i = run.plan->graph.nodes[node].instance; i; i = instances[i.index()].parent)
-        is_left_out = is_left_out || run.forward.left_out.contains(i);
-    return is_left_out && at.phase == Phase::failed && at.began && at.asks_first;
+    const program::InstanceId iteration = run.plan->graph.nodes[node].instance;
+    return at.phase == Phase::failed && at.began && at.asks_first &&
+           state::left_out_around(run.execution, run.forward, iteration);
 }
 
 // What is left out stands for one iteration: none of it goes on before all of this is proved again.
 program::InstanceId abandoned_with(const state::RunState& run, program::InstanceId iteration) {
-    for (auto at = iteration; at; at = run.plan->instances[at.index()].parent)
-        if (run.forward.left_out.contains(at)) return run.forward.left_out.begin()->first;
+    if (state::left_out_around(run.execution, run.forward, iteration)) return run.forward.left_out.begin()->first;
     return state::abandoned_around(run.execution, run.forward, iteration);
 }
 
@@ -54,9 +51,7 @@ program::Plan with_states(const state::RunState& run, const Progress& progress) 
     for (std::size_t i = 0; i < plan.objects.size(); ++i) plan.objects[i].state = run.farm[i];
     for (std::size_t i = 0; i < run.execution.size(); ++i) {
         const state::NodeState& at = run.forward.nodes[i];
-        if (progress.nodes[i] != Progress::NodeProgress::remaining ||
-            (at.phase != Phase::started && at.phase != Phase::in_doubt))
-            continue;
+        if (progress.nodes[i] != Progress::NodeProgress::remaining || !is_under_way(at.phase)) continue;
         for (const program::Setting& set : plan.graph.nodes[i].sets) {
             const auto object = at.before_attempt.find(set.object);
             if (object == at.before_attempt.end()) continue;

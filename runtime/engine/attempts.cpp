@@ -71,7 +71,7 @@ void Attempts::reconcile(NodeId id) {
     attempt.key = job_key(recorder_->run_id(), node.id, at.attempt);
     // The wall clock may have been set since the step started: its time so far is never negative.
     attempt.began_at = clock.steady() - std::max<ports::Millis>(clock.now() - at.started_at, 0);
-    const bool asks_host = at.phase == state::Phase::started || at.phase == state::Phase::in_doubt;
+    const bool asks_host = state::is_under_way(at.phase);
     if (!asks_host) attempt.job = JobIs::gone;
     under_way_.insert_or_assign(id, std::move(attempt));
     recorder_->set_running(under_way_.size());

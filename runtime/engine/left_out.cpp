@@ -39,9 +39,7 @@ std::vector<NodeId> open_steps(const state::RunState& run, InstanceId iteration)
 
 bool is_left_out(const state::RunState& run, NodeId node) {
     if (run.is_rolling_back()) return false;
-    for (auto at = run.execution.node(node).instance; at; at = (*run.execution.instances)[at.index()].parent)
-        if (run.forward.left_out.contains(at)) return true;
-    return false;
+    return static_cast<bool>(state::left_out_around(run.execution, run.forward, run.execution.node(node).instance));
 }
 
 std::string left_out_text(const state::RunState& run, InstanceId iteration) {
@@ -57,8 +55,8 @@ std::string why_not_left_out(Recorder& recorder, const Options& options, Instanc
     if (run.forward.rollback_because)
         return "the run is to be rolled back (" + *run.forward.rollback_because +
                "): it does not go on, with or without " + name;
-    for (auto at = iteration; at; at = (*run.execution.instances)[at.index()].parent)
-        if (run.forward.left_out.contains(at)) return left_out_text(run, at) + " already";
+    if (const InstanceId around = state::left_out_around(run.execution, run.forward, iteration))
+        return left_out_text(run, around) + " already";
     const std::vector<NodeId> open = open_steps(run, iteration);
     if (open.empty()) return "nothing of " + name + " is left to do";
     for (const NodeId id : open) {

@@ -169,7 +169,7 @@ void add_windows(RunStatus& status) {
             status.wanted.push_back({.type = Wanted::Type::window, .node = node.node, .text = node.text});
 }
 
-std::vector<Offer> offers_of(const RunStatus& status) {
+std::vector<Offer> offers_of(const RunStatus& status, RollbackReach reach) {
     const std::string& id = status.row.id;
     if (status.standing.is_over() || status.standing.type == Standing::Type::under_way) return {};
     if (status.standing.type == Standing::Type::out_of_sight)
@@ -177,8 +177,7 @@ std::vector<Offer> offers_of(const RunStatus& status) {
     std::vector<Offer> all;
     for (const Wanted& wanted : status.wanted)
         for (Offer& offer : offers_about(id, wanted)) all.push_back(std::move(offer));
-    const Course course = status.is_rolling_back ? Course::back : Course::forward;
-    for (Offer& offer : offers_about(id, status.wanted, course)) all.push_back(std::move(offer));
+    for (Offer& offer : offers_about(id, status.wanted, reach)) all.push_back(std::move(offer));
     return all;
 }
 
@@ -258,7 +257,7 @@ base::Result<RunStatus> status(const ports::Store& store, const std::string& run
     status.wanted = wanted_of(run, *state, Ready(state->now(), state->now_state()));
     add_windows(status);
     if (status.standing.type != Standing::Type::under_way) status.untold = untold_of(*state, {});
-    status.next = offers_of(status);
+    status.next = offers_of(status, reach_of(*state));
     return status;
 }
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "compiler/base/digest.hpp"
+#include "compiler/base/shell_word.hpp"
 #include "compiler/program/simulated.hpp"
 #include "runtime/engine/lease.hpp"
 #include "runtime/ports/calendar.hpp"
@@ -164,6 +165,7 @@ void Notices::queue_the_end(const Ended& ended) {
             case Wanted::Type::manual: thing = thing_of(When::waiting, "manual", wanted.node, wanted.text); break;
             case Wanted::Type::window: thing = thing_of(When::waiting, "window", wanted.node, wanted.text); break;
             case Wanted::Type::until: thing = thing_of(When::waiting, "until", wanted.node, wanted.text); break;
+            case Wanted::Type::left_out: thing = thing_of(When::failed, "left out", wanted.node, wanted.text); break;
             case Wanted::Type::failed: thing = thing_of(When::failed, "failed", wanted.node, wanted.text); break;
             case Wanted::Type::unreached: thing = thing_of(When::failed, "unreached", wanted.node, wanted.text); break;
             case Wanted::Type::doubt:
@@ -195,7 +197,7 @@ std::string Notices::next_words(When when, const std::vector<Thing>& things) con
     const bool waits_for_time = !things.empty() && (things[0].is == "window" || things[0].is == "until");
     if (when == When::failed || waits_for_time) return "pvsplan resume " + run;
     if (when == When::waiting && !things.empty() && things[0].is == "approval")
-        return "pvsplan approve " + run + " '" + things[0].step + "'";
+        return "pvsplan approve " + run + " " + base::shell_word(things[0].step);
     return "pvsplan status " + run;
 }
 

@@ -62,7 +62,7 @@ std::vector<Offer> offers_about(const std::string& run, const Wanted& wanted) {
     return offers.take();
 }
 
-std::vector<Offer> offers_about(const std::string& run, const std::vector<Wanted>& wanted, Course course) {
+std::vector<Offer> offers_about(const std::string& run, const std::vector<Wanted>& wanted, RollbackReach reach) {
     Offers offers(run);
     std::vector<Wanted> failed;
     std::copy_if(wanted.begin(), wanted.end(), std::back_inserter(failed), is_failure);
@@ -82,7 +82,8 @@ std::vector<Offer> offers_about(const std::string& run, const std::vector<Wanted
         offers.done(failed.front());
         offers.skip(failed.front());
     }
-    if (course == Course::forward) offers.add("rollback", "", "undo what was done");
+    if (reach == RollbackReach::all) offers.add("rollback", "", "undo what was done");
+    if (reach == RollbackReach::part) offers.add("rollback", "", "undo what can be undone");
     offers.add("abandon", "", is(Type::left_out) ? "end it, without what is left out" : "leave the farm as it is");
     return offers.take();
 }

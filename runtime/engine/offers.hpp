@@ -12,6 +12,6 @@ namespace pvsplan::engine {
 std::vector<Offer> offers_about(const std::string& run, const Wanted& wanted);
 
 // About the run as a whole.
-std::vector<Offer> offers_about(const std::string& run, const std::vector<Wanted>& wanted, Course course);
+std::vector<Offer> offers_about(const std::string& run, const std::vector<Wanted>& wanted, RollbackReach reach);
 
 }  // namespace pvsplan::engine

@@ -165,7 +165,7 @@ std::string OperatorDecisions::why_nothing_to_say(NodeId node, const OperatorDec
     }
     if (run.now().node(node).type == program::Node::Type::approval && phase == Phase::waiting)
         return "`" + decision.node + "` is an approval, which is given by `pvsplan approve " +
-               recorder_.journal().run_id() + " '" + decision.node + "'` alone";
+               recorder_.journal().run_id() + " " + base::shell_word(decision.node) + "` alone";
     const auto move =
         decision.type == OperatorDecision::Type::done ? state::Move::reconcile_finished : state::Move::reconcile_again;
     if (!state::after(phase, move) || run.now().node(node).type != program::Node::Type::action)

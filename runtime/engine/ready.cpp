@@ -72,7 +72,7 @@ void Ready::consider_all(std::vector<NodeId> pending) {
             continue;
         }
         if (state::is_held(*state_, id)) continue;
-        if (waits_for_[id.index()] != 0 || phase == Phase::started || phase == Phase::in_doubt) continue;
+        if (waits_for_[id.index()] != 0 || is_under_way(phase)) continue;
         if (is_given_up(id)) {
             if (phase == Phase::waiting) passed_.push_back(id);
             set_over(id, pending);

@@ -83,7 +83,7 @@ std::vector<NodeId> to_be_reconciled(const state::RunState& run) {
     std::vector<NodeId> open;
     for (std::size_t i = 0; i < run.now().size(); ++i) {
         const state::NodeState& at = run.now_state().nodes[i];
-        const bool was_under_way = at.phase == Phase::started || at.phase == Phase::in_doubt;
+        const bool was_under_way = is_under_way(at.phase);
         const bool has_failed = at.phase == Phase::failed || at.phase == Phase::unreached;
         const InstanceId abandoned_with =
             state::abandoned_around(run.now(), run.now_state(), run.now().node(NodeId(i)).instance);

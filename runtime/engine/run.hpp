@@ -60,8 +60,12 @@ struct Offer {
     std::string what;  // what comes of it; may be empty
 };
 
-// Which of its programs a run goes on with.
-enum class Course : std::uint8_t { forward, back };
+// How much of what was done a rollback would undo.
+enum class RollbackReach : std::uint8_t {
+    all,
+    part,  // a point of no return was passed
+    under_way,
+};
 
 struct Ended {
     Outcome outcome = Outcome::done;
@@ -70,7 +74,7 @@ struct Ended {
     std::vector<std::string> causes = {};
     std::vector<Wanted> wanted = {};
     std::vector<std::string> untold = {};  // who could not be told of the run, and why
-    Course course = Course::forward;
+    RollbackReach reach = RollbackReach::all;
     int signal = 0;                            // interrupted: which
     bool is_asked = false;                     // rolled back: because a person asked for it
     std::optional<Standing::Type> other = {};  // held: the standing of the run that locks the farm, if known

@@ -415,7 +415,8 @@ void Runner::readmit() {
 }
 
 Ended Runner::halt(Outcome outcome, const std::string& text, std::vector<Wanted> wanted) {
-    if (outcome == Outcome::done || outcome == Outcome::rolled_back) {
+    const bool is_over = outcome == Outcome::done || outcome == Outcome::rolled_back;
+    if (is_over) {
         inbox_.receive_messages();
         inbox_.refuse_what_is_left("the run did not come there");
     }
@@ -425,7 +426,7 @@ Ended Runner::halt(Outcome outcome, const std::string& text, std::vector<Wanted>
                 .run = journal.run_id(),
                 .message = text + (is_simulated ? " (simulated)" : ""),
                 .wanted = std::move(wanted),
-                .course = recorder_->run().is_rolling_back() ? Course::back : Course::forward,
+                .reach = is_over ? RollbackReach::all : reach_of(recorder_->run()),
                 .signal = outcome == Outcome::interrupted ? environment_->signals->number() : 0,
                 .is_asked = outcome == Outcome::rolled_back && recorder_->run().is_rollback_asked};
     journal.write({.type = Record::Type::halted, .value = std::string(name_of(outcome)), .text = text});

@@ -59,6 +59,11 @@ std::string_view name_of(Wanted::Type is) {
     return names.at(static_cast<std::size_t>(is));
 }
 
+RollbackReach reach_of(const state::RunState& run) {
+    if (run.back) return RollbackReach::under_way;
+    return state::derive_rollback(run)->no_return.empty() ? RollbackReach::all : RollbackReach::part;
+}
+
 std::string what_stays(const program::NoReturn& point) {
     std::string text = point.why;
     if (!point.stays.empty() && text.ends_with('.')) text.pop_back();

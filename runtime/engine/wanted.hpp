@@ -14,6 +14,8 @@ namespace pvsplan::engine {
 // `id`: of the run.
 std::vector<Wanted> wanted_of(const std::string& id, const state::RunState& run, const Ready& ready);
 
+RollbackReach reach_of(const state::RunState& run);
+
 // "the schema stays new; what came before it stays as well: one, two"
 std::string what_stays(const program::NoReturn& point);
 

@@ -20,7 +20,7 @@ bool Writers::may_have_changed(const state::ExecutionState& state, program::Obje
     if (writers == of_.end()) return false;
     return std::any_of(writers->second.begin(), writers->second.end(), [&](NodeId node) {
         const state::NodeState& at = state.nodes[node.index()];
-        const bool is_under_way = at.phase == Phase::started || at.phase == Phase::in_doubt;
+        const bool is_under_way = state::is_under_way(at.phase);
         return (is_under_way || at.ended_as > since) && std::find(except.begin(), except.end(), node) == except.end();
     });
 }

@@ -7,7 +7,7 @@ namespace pvsplan::state {
 namespace {
 
 program::NodeHistory history_of(const NodeState& at) {
-    const bool is_over = at.ended_as != 0 && at.phase != Phase::started && at.phase != Phase::in_doubt;
+    const bool is_over = at.ended_as != 0 && !is_under_way(at.phase);
     return {.has_effect = at.phase == Phase::finished || at.began,
             .start = at.started_as != 0 ? at.started_as : at.ended_as,
             .end = is_over ? at.ended_as : program::NodeHistory::never,

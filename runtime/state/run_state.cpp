@@ -45,4 +45,11 @@ program::InstanceId abandoned_around(const ExecutionGraph& execution, const Exec
     return outermost;
 }
 
+program::InstanceId left_out_around(const ExecutionGraph& execution, const ExecutionState& state,
+                                    program::InstanceId iteration) {
+    auto at = iteration;
+    while (at && !state.left_out.contains(at)) at = (*execution.instances)[at.index()].parent;
+    return at;
+}
+
 }  // namespace pvsplan::state

@@ -136,4 +136,8 @@ Decision decision_of(const ExecutionGraph& execution, const ExecutionState& stat
 program::InstanceId abandoned_around(const ExecutionGraph& execution, const ExecutionState& state,
                                      program::InstanceId iteration);
 
+// The innermost iteration that a person left out and that `iteration` is or lies in; none if there is none.
+program::InstanceId left_out_around(const ExecutionGraph& execution, const ExecutionState& state,
+                                    program::InstanceId iteration);
+
 }  // namespace pvsplan::state

@@ -58,7 +58,7 @@ std::string Legal::fault_of_window(NodeId id, const Record& record) const {
 Legal::Over Legal::over(NodeId id) const {
     const Phase phase = at(id).phase;
     if (phase == Phase::finished) return Over::yes;
-    if (phase == Phase::started || phase == Phase::in_doubt) return Over::no;
+    if (is_under_way(phase)) return Over::no;
     if (is_held(id)) return Over::no;
     if (is_abandoned(id)) return Over::if_those_before_are;
     if (phase == Phase::failed || phase == Phase::unreached) return Over::no;
@@ -228,8 +228,7 @@ std::string Legal::fault_of_readmission(const Record& record) {
 std::string Legal::fault_of_rollback() const {
     if (!run_->forward.rollback_because) return "nobody has decided it";
     for (std::size_t i = 0; i < execution().size(); ++i)
-        if (at(NodeId(i)).phase == Phase::started || at(NodeId(i)).phase == Phase::in_doubt)
-            return quoted(node(NodeId(i)).id) + " is not over";
+        if (is_under_way(at(NodeId(i)).phase)) return quoted(node(NodeId(i)).id) + " is not over";
     return "";
 }
 

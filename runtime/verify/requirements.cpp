@@ -34,7 +34,7 @@ void Requirements::note(const Record& record) {
     if (record.type == RecordType::started) one.done_after = record.number;
     if (ends && record.type != RecordType::finished) one.done_after = one.began;
     if (ends) one.finished = record.number;
-    const bool is_under_way = phase == Phase::started || phase == Phase::in_doubt;
+    const bool is_under_way = state::is_under_way(phase);
     if (is_under_way == (is_under_way_[i] != 0)) return;
     is_under_way_[i] = is_under_way ? 1 : 0;
     for (const auto& watch : watches_)

@@ -181,7 +181,7 @@ TEST_CASE("approvers: whoever is asked is told who may, and no decision goes aro
                    {.decisions = {{.type = is, .node = "look", .because = "it is fine"}}}, {}, asked.nobody);
         CHECK(ended.outcome == Outcome::usage);
         CHECK(ended.message ==
-              "`look` is an approval, which is given by `pvsplan approve " + asked.run + " 'look'` alone");
+              "`look` is an approval, which is given by `pvsplan approve " + asked.run + " look` alone");
     }
 }
 

@@ -140,7 +140,7 @@ TEST_CASE("notices: the content says what there is to know, and what to type") {
     CHECK(json["host"] == "ws");
     CHECK(json["by"] == "anna");
     CHECK(json["more"] == 0);
-    CHECK(json["next"] == "pvsplan approve " + told.run + " 'look0'");
+    CHECK(json["next"] == "pvsplan approve " + told.run + " look0");
 }
 
 TEST_CASE("notices: what was not sent when the process ended is sent by whoever resumes") {
