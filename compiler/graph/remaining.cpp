@@ -1,6 +1,7 @@
 #include "compiler/graph/remaining.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 #include <map>
 #include <set>
 #include <string>
@@ -63,14 +64,17 @@ class RemainingFactsBuilder {
         index_.assign(size, no_index);
         put_past();
         now_ = put({.type = Stand::Type::now, .is_over = true});
-        const auto put_those = [&](bool last) {
+        using NodeProgress = Progress::NodeProgress;
+        const auto put_those = [&](std::initializer_list<NodeProgress> which) {
             for (std::size_t i = 0; i < size; ++i)
-                if (!is_over_[i] && (progress_.nodes[i] == Progress::NodeProgress::last) == last)
+                if (!is_over_[i] && std::find(which.begin(), which.end(), progress_.nodes[i]) != which.end())
                     index_[i] = put({NodeId(i)});
         };
-        put_those(false);
+        put_those({NodeProgress::remaining, NodeProgress::over, NodeProgress::skipped, NodeProgress::unseen});
         all_else_ = put({.type = Stand::Type::all_else});
-        put_those(true);
+        put_those({NodeProgress::last});
+        first_left_out_ = static_cast<Index>(stands_.size());
+        put_those({NodeProgress::left_out});
     }
 
     Index put(Stand stand) {
@@ -123,7 +127,6 @@ class RemainingFactsBuilder {
     void add_edges() {
         std::vector<std::set<Index>> before(stands_.size());
         for (const auto& [from, to] : past_edges_) before[to].insert(from);
-        add_edges_past_joins(before);
         for (const program::Edge& edge : plan_.graph.edges) {
             const Index from = index_[edge.from.index()];
             const Index to = index_[edge.to.index()];
@@ -138,6 +141,10 @@ class RemainingFactsBuilder {
             if (before[i].empty() || *before[i].rbegin() < now_) before[i].insert(now_);
             if (i < all_else_) before[all_else_].insert(i);
             if (i > all_else_) before[i].insert(all_else_);
+            // One after the other, behind all that is tried again: the proof before they are tried knows more.
+            if (i > first_left_out_) before[i].insert(i - 1);
+            if (i == first_left_out_)
+                for (Index last = all_else_ + 1; last < i; ++last) before[i].insert(last);
         }
         std::vector<std::vector<Index>> after(stands_.size());
         for (Index to = 0; to < stands_.size(); ++to) {
@@ -148,25 +155,6 @@ class RemainingFactsBuilder {
             facts_.predecessors.starts.push_back(static_cast<std::uint32_t>(facts_.predecessors.items.size()));
         }
         for (const std::vector<Index>& row : after) end_row(facts_.successors, row);
-    }
-
-    // A join that is not moved to the end does not wait for what is: what comes after both, and is moved as well, does.
-    void add_edges_past_joins(std::vector<std::set<Index>>& before) const {
-        std::map<std::size_t, std::set<std::size_t>> moved;    // join -> nodes at the end that it would wait for
-        for (const program::Edge& edge : plan_.graph.edges) {  // in the order of their targets, which is topological
-            const std::size_t to = edge.to.index();
-            const Index at = index_[to];
-            std::set<std::size_t> from;
-            if (const auto join = moved.find(edge.from.index()); join != moved.end()) from = join->second;
-            const bool is_passing_join = plan_.graph.nodes[to].type == program::Node::Type::join && at < all_else_;
-            if (is_passing_join) {
-                if (index_[edge.from.index()] > all_else_) from.insert(edge.from.index());
-                if (!from.empty()) moved[to].insert(from.begin(), from.end());
-            } else if (at > all_else_) {
-                for (const std::size_t one : from)
-                    if (progress_.abandoned[one] == progress_.abandoned[to]) before[at].insert(index_[one]);
-            }
-        }
     }
 
     template <class T>
@@ -305,6 +293,7 @@ class RemainingFactsBuilder {
     std::vector<std::pair<Index, Index>> past_edges_;  // between stands that are over
     Index now_ = no_index;
     Index all_else_ = no_index;
+    Index first_left_out_ = no_index;
 };
 
 }  // namespace

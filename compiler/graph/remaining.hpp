@@ -14,11 +14,12 @@ namespace pvsplan::graph {
 struct Progress {
     enum class NodeProgress : std::uint8_t {
         remaining,
-        over,     // finished
-        skipped,  // its `when` is false; it does nothing, but still takes part in the order
-        last,     // of an abandoned iteration: tried again, if ever, when all else is over
-        unseen,   // of an iteration that a person left out: nobody knows whether it was done, or is being done. It may
-                  // happen at any moment from now on, and nothing else waits for it
+        over,      // finished
+        skipped,   // its `when` is false; it does nothing, but still takes part in the order
+        last,      // of an abandoned iteration: tried again, if ever, when all else is over
+        left_out,  // of an iteration that a person left out: not tried again before this is proved anew
+        unseen,    // likewise, but under way then: nobody knows whether it was done, or is being done. It may
+                   // happen at any moment from now on, and nothing else waits for it
     };
     // The numbers of the records by which a node began and was over; what it did came between them. 0: none says so.
     struct Recorded {

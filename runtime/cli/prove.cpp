@@ -9,18 +9,13 @@ using graph::Progress;
 using state::Decision;
 using state::Phase;
 
-// A step whose end nobody has seen, and for which a person did not wait.
-bool is_unseen(const state::RunState& run, std::size_t node) {
+// Of a step in an iteration that was abandoned. One that was left out while it was under way may still be so.
+Progress::NodeProgress progress_of_abandoned(const state::RunState& run, std::size_t node) {
     const state::NodeState& at = run.forward.nodes[node];
-    const program::InstanceId iteration = run.plan->graph.nodes[node].instance;
-    return at.phase == Phase::failed && at.began && at.asks_first &&
-           state::left_out_around(run.execution, run.forward, iteration);
-}
-
-// What is left out stands for one iteration: none of it goes on before all of this is proved again.
-program::InstanceId abandoned_with(const state::RunState& run, program::InstanceId iteration) {
-    if (state::left_out_around(run.execution, run.forward, iteration)) return run.forward.left_out.begin()->first;
-    return state::abandoned_around(run.execution, run.forward, iteration);
+    if (!state::left_out_around(run.execution, run.forward, run.plan->graph.nodes[node].instance))
+        return Progress::NodeProgress::last;
+    const bool is_unseen = at.phase == Phase::failed && at.began && at.asks_first;
+    return is_unseen ? Progress::NodeProgress::unseen : Progress::NodeProgress::left_out;
 }
 
 Progress progress_of(const state::RunState& run, const std::vector<program::NodeId>& may_have_happened) {
@@ -33,12 +28,12 @@ Progress progress_of(const state::RunState& run, const std::vector<program::Node
         else if (node.guard && state::decision_of(run.execution, run.forward, node.guard) == Decision::fails)
             is = Progress::NodeProgress::skipped;
         else if (state::abandoned_around(run.execution, run.forward, node.instance))
-            is = is_unseen(run, i) ? Progress::NodeProgress::unseen : Progress::NodeProgress::last;
+            is = progress_of_abandoned(run, i);
         progress.nodes.push_back(is);
         progress.recorded.push_back(
             {is == Progress::NodeProgress::over ? run.forward.nodes[i].done_after : run.forward.nodes[i].started_as,
              run.forward.nodes[i].ended_as});
-        progress.abandoned.push_back(abandoned_with(run, node.instance));
+        progress.abandoned.push_back(state::abandoned_around(run.execution, run.forward, node.instance));
     }
     for (const Decision decision : run.forward.guards) progress.guard_holds.push_back(decision == Decision::holds);
     return progress;

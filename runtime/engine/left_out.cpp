@@ -35,6 +35,16 @@ std::vector<NodeId> open_steps(const state::RunState& run, InstanceId iteration)
     return open;
 }
 
+void write(Recorder& recorder, InstanceId iteration, const std::string& value, const std::string& because) {
+    const ports::Identity& me = recorder.environment().me;
+    recorder.journal().write({.type = Record::Type::abandoned,
+                              .node = (*recorder.run().execution.instances)[iteration.index()].path,
+                              .value = value,
+                              .text = recorder.redactor().clean(because),
+                              .by = me.user,
+                              .host = me.host});
+}
+
 }  // namespace
 
 bool is_left_out(const state::RunState& run, NodeId node) {
@@ -71,12 +81,7 @@ std::string why_not_left_out(Recorder& recorder, const Options& options, Instanc
 
 void leave_out(Recorder& recorder, InstanceId iteration, const std::string& because) {
     const state::RunState& run = recorder.run();
-    const ports::Identity& me = recorder.environment().me;
-    recorder.journal().write({.type = Record::Type::abandoned,
-                              .node = (*run.execution.instances)[iteration.index()].path,
-                              .text = recorder.redactor().clean(because),
-                              .by = me.user,
-                              .host = me.host});
+    write(recorder, iteration, "", because);
     for (const NodeId id : open_steps(run, iteration))
         if (is_under_way(recorder.state(id).phase))
             recorder.write({.type = Record::Type::failed,
@@ -84,6 +89,10 @@ void leave_out(Recorder& recorder, InstanceId iteration, const std::string& beca
                             .value = "ask first",
                             .text = "nobody knows what became of it: its iteration was left out"},
                            id);
+}
+
+void try_again(Recorder& recorder, InstanceId iteration, const std::string& because) {
+    write(recorder, iteration, "again", because);
 }
 
 std::string needed_from_left_out(const state::RunState& run) {

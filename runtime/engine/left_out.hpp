@@ -15,6 +15,9 @@ namespace pvsplan::engine {
 // Records it; nothing is durable before the next commit.
 void leave_out(Recorder& recorder, program::InstanceId iteration, const std::string& because);
 
+// Records that a person wants it tried again: from then on it is one that was abandoned.
+void try_again(Recorder& recorder, program::InstanceId iteration, const std::string& because);
+
 // After leave_out() of all iterations of a call: why something that goes on cannot do without them. Empty: it can.
 [[nodiscard]] std::string needed_from_left_out(const state::RunState& run);
 

@@ -46,6 +46,7 @@ std::string OperatorDecisions::take(const std::vector<OperatorDecision>& decisio
     for (const Reconciled& one : reconciled_)
         if (std::string why = one.decision.type == OperatorDecision::Type::done ? why_not_done(one) : ""; !why.empty())
             return why;
+    for (const auto& [decision, iteration] : wanted_again_) try_again(iteration, decision);
     for (const Reconciled& one : reconciled_) reconcile(one);
     for (const Reconciled& one : reconciled_)
         if (const NodeId open =
@@ -118,7 +119,8 @@ std::string OperatorDecisions::understand(const std::vector<OperatorDecision>& d
         if (std::string why = read_outputs(said); !why.empty()) return why;
         const auto same = [&](const Reconciled& one) { return one.node == node; };
         if (std::none_of(reconciled_.begin(), reconciled_.end(), same)) reconciled_.push_back(std::move(said));
-        if (decision.type == OperatorDecision::Type::redo) try_again_around(node);
+        if (decision.type == OperatorDecision::Type::redo)
+            wanted_again_.emplace_back(decision, recorder_.node(node).instance);
     }
     std::sort(reconciled_.begin(), reconciled_.end(), [&](const Reconciled& a, const Reconciled& b) {
         const bool a_waits = !is_under_way(recorder_.state(a.node).phase);
@@ -128,10 +130,13 @@ std::string OperatorDecisions::understand(const std::vector<OperatorDecision>& d
     return "";
 }
 
-// A step that is to run again runs where its iteration does.
-void OperatorDecisions::try_again_around(NodeId node) {
-    for (auto at = recorder_.node(node).instance; at; at = (*recorder_.run().execution.instances)[at.index()].parent)
-        if (is_left_out(at)) tried_again_.push_back(at);
+// The iteration and those around it, as far as they are left out: a step runs again where they do.
+void OperatorDecisions::try_again(InstanceId iteration, const OperatorDecision& decision) {
+    const state::RunState& run = recorder_.run();
+    while (const InstanceId left_out = state::left_out_around(run.execution, run.forward, iteration)) {
+        tried_again_.push_back(left_out);
+        engine::try_again(recorder_, left_out, decision.because);
+    }
 }
 
 // Of an iteration: to go on without it, or to try it again.
@@ -145,7 +150,7 @@ std::string OperatorDecisions::understand(const OperatorDecision& decision, Inst
                (decision.type == OperatorDecision::Type::redo ? " that was not left out; `" : "; `") +
                std::string(option_of(decision.type)) + "` wants one of its steps";
     if (recorder_.run().is_rolling_back()) return "`" + decision.node + "` is being rolled back";
-    tried_again_.push_back(iteration);
+    wanted_again_.emplace_back(decision, iteration);
     return "";
 }
 

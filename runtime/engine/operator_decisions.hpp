@@ -19,11 +19,13 @@ class OperatorDecisions {
     // by then, and that is durable: a later refusal does not take it back.
     [[nodiscard]] std::string take(const std::vector<OperatorDecision>& decisions);
 
-    // A step was reconciled, so what remains differs from what was proved.
+    // A step was reconciled.
     [[nodiscard]] bool has_reconciled() const { return !reconciled_.empty(); }
     [[nodiscard]] bool has_killed() const { return has_killed_; }
-    // Likewise, because iterations are left out.
-    [[nodiscard]] bool has_left_out() const { return !left_out_.empty(); }
+    // What remains differs from what was proved, or when it is done.
+    [[nodiscard]] bool changes_what_remains() const {
+        return has_reconciled() || !left_out_.empty() || !tried_again_.empty();
+    }
     // Iterations that were left out, and are tried again.
     [[nodiscard]] const std::vector<program::InstanceId>& tried_again() const { return tried_again_; }
     // Steps that run again although nobody can see that they did nothing.
@@ -41,7 +43,7 @@ class OperatorDecisions {
     [[nodiscard]] bool is_left_out(program::InstanceId iteration) const {
         return recorder_.run().forward.left_out.contains(iteration);
     }
-    void try_again_around(program::NodeId node);
+    void try_again(program::InstanceId iteration, const OperatorDecision& decision);
     [[nodiscard]] std::string leave_out();
     [[nodiscard]] std::string why_nothing_to_say(program::NodeId node, const OperatorDecision& decision) const;
     [[nodiscard]] std::string contradiction(program::NodeId node, const OperatorDecision& decision) const;
@@ -60,9 +62,10 @@ class OperatorDecisions {
     const program::Plan& plan_;
     std::vector<std::pair<OperatorDecision, program::NodeId>> killed_;
     std::vector<std::pair<OperatorDecision, program::InstanceId>> left_out_;
-    std::vector<program::InstanceId> tried_again_;
-    std::vector<Reconciled> reconciled_;  // in the order in which they count
-    state::ObjectStates seen_;            // of all objects that the reconciled steps set
+    std::vector<std::pair<OperatorDecision, program::InstanceId>> wanted_again_;
+    std::vector<program::InstanceId> tried_again_;  // of an iteration that was wanted: the innermost first
+    std::vector<Reconciled> reconciled_;            // in the order in which they count
+    state::ObjectStates seen_;                      // of all objects that the reconciled steps set
     std::map<program::ObjectId, std::string> unseen_;
     std::vector<program::NodeId> may_have_happened_;
     std::string call_;  // names the call: verification judges its records as one moment

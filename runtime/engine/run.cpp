@@ -103,9 +103,9 @@ Readmissions readmissions_of(const state::RunState& run, const OperatorDecisions
     const std::vector<InstanceId>& asked = said.tried_again();
     Readmissions of;
     for (const InstanceId one : abandoned_iterations(run.now(), run.now_state())) {
-        const bool is_left_out = run.forward.left_out.contains(one);
-        if (is_left_out && std::find(asked.begin(), asked.end(), one) == asked.end()) continue;
-        if (!is_left_out && run.now_state().abandoned[one.index()] > run.told_as && !said.has_reconciled()) continue;
+        if (run.forward.left_out.contains(one)) continue;
+        const bool is_asked = said.has_reconciled() || std::find(asked.begin(), asked.end(), one) != asked.end();
+        if (run.now_state().abandoned[one.index()] > run.told_as && !is_asked) continue;
         const bool has_inner = has_abandoned_within(run.now(), run.now_state(), one);
         (has_inner ? of.by_hand : of.again).push_back(one);
     }
@@ -349,11 +349,11 @@ Ended resume(const Environment& environment, const std::string& run, const Resum
     // Decisions change what remains, and readmitted iterations come after steps that were to wait for them. Either way
     // the requirements are proved again.
     Readmissions abandoned = readmissions_of(state, said);
-    const bool is_otherwise = said.has_reconciled() || said.has_left_out() || !abandoned.again.empty();
+    const bool is_otherwise = said.changes_what_remains() || !abandoned.again.empty();
     Beginning& beginning = resumed->beginning;
     if (is_otherwise && what.prove_again && !state.is_rolling_back())
         if (base::Status proved = what.prove_again(state, said.may_have_happened()); !proved) {
-            if (said.has_reconciled() || said.has_left_out() || resumed->recorder->ready().is_complete()) {
+            if (said.changes_what_remains() || resumed->recorder->ready().is_complete()) {
                 Ended refused = refuse(Outcome::refused, proved.error().message);
                 refused.causes = proved.error().causes;
                 return refused;

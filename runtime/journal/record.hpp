@@ -33,21 +33,21 @@ struct Record {
         approved,        // node, by, account, host, text = because; names = those that may approve and are they
         rollback_began,  // the rollback program goes on from here: by, text = because
         halted,          // value = outcome, text
-        abandoned,       // node = an iteration of a loop that goes on without it; text = because. By a person who said
-                         // so: by, host
-        readmitted,      // node = an iteration that was abandoned, and is tried again now that all else is over
-        stopped,         // node = what failed; value = "halt" or "rollback"; text = because. By a person: by, no node
-        taken,           // the run was taken from the process that had it, or a host from whoever claimed it: by, host,
-                         // value = from whom, text = because; account: only of the run
-        received,        // a message, used when the run comes there: node, value = "approve", by, account, host, text,
-                         // said, names
-        refused,         // a message that is not used: node, value = "approve", by, host, text = why, said
-        window,          // node = a step that may start but for its window of time; value = "closed" or "open"
-        until,           // the run stops before this node, or group of nodes: node, by, host; without a node: it has
-        told,    // a notification is to be sent: value = "waiting", "failed", "doubt" or "done", text = what of;
-                 // names = what it tells of, each of which is told once; out = its content, as JSON
-        sent,    // to one who is told: said = the number of the record `told`, node = "notify[0]", attempt
-        unsent,  // likewise: it was given up, text = why
+        abandoned,   // node = an iteration of a loop that goes on without it; text = because. By a person who left it
+                     // out: by, host; value = "again": who wants what was left out tried again
+        readmitted,  // node = an iteration that was abandoned, and is tried again now that all else is over
+        stopped,     // node = what failed; value = "halt" or "rollback"; text = because. By a person: by, no node
+        taken,       // the run was taken from the process that had it, or a host from whoever claimed it: by, host,
+                     // value = from whom, text = because; account: only of the run
+        received,    // a message, used when the run comes there: node, value = "approve", by, account, host, text,
+                     // said, names
+        refused,     // a message that is not used: node, value = "approve", by, host, text = why, said
+        window,      // node = a step that may start but for its window of time; value = "closed" or "open"
+        until,       // the run stops before this node, or group of nodes: node, by, host; without a node: it has
+        told,        // a notification is to be sent: value = "waiting", "failed", "doubt" or "done", text = what of;
+                     // names = what it tells of, each of which is told once; out = its content, as JSON
+        sent,        // to one who is told: said = the number of the record `told`, node = "notify[0]", attempt
+        unsent,      // likewise: it was given up, text = why
     };
     std::uint64_t number = 0;  // from 1
     ports::Millis at = 0;

@@ -208,6 +208,9 @@ base::Status apply_abandonment(RunState& run, const Record& record) {
     if (run.back || found == run.execution.iteration_by_path.end()) return misfit(record, "there is no such iteration");
     const std::size_t i = found->second.index();
     const bool abandons = record.type == RecordType::abandoned;
+    if (abandons && record.value == "again")
+        return run.forward.left_out.erase(found->second) == 1 ? base::Status(base::Done{})
+                                                              : misfit(record, "it was not left out");
     const bool is_by_person = abandons && !record.by.empty();
     // A person may say of what a failure has abandoned that the run is to go on without it.
     const bool was_abandoned = run.forward.abandoned[i] != 0 && !is_by_person;

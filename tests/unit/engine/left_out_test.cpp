@@ -83,6 +83,18 @@ TEST_CASE("left out: the others are done, and it is told until somebody deals wi
         CHECK(story.say({{DecisionType::redo, "all[s0]", "it is back"}}).outcome == Outcome::done);
         CHECK(story.phases() == "finished, finished, finished, finished, finished, finished");
     }
+    SECTION("and proved as one that is tried again, not as one that is left out") {
+        std::size_t asked = 0;
+        const Ended refused = story.say({{DecisionType::redo, "all[s0]", ""}}, {}, [&](const auto& run, const auto&) {
+            ++asked;
+            CHECK(run.forward.left_out.empty());
+            CHECK(run.forward.abandoned[0] != 0);
+            return base::Error{"it cannot go on", {"the order"}};
+        });
+        CHECK(asked == 1);
+        CHECK(refused.outcome == Outcome::refused);
+        CHECK(story.wanted().starts_with("left_out all[s0]"));  // nothing was recorded
+    }
     SECTION("likewise by one of its steps") {
         CHECK(story.say({{DecisionType::redo, "all[s0].start", "it is back"}}).outcome == Outcome::done);
     }

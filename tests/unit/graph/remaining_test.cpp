@@ -91,8 +91,8 @@ class Drawing {
     }
     void add_progress(std::size_t i) {
         Progress& progress = of_.progress;
-        const auto is = static_cast<NodeProgress>(below(5));
-        const bool is_abandoned = is == NodeProgress::last || is == NodeProgress::unseen;
+        const auto is = static_cast<NodeProgress>(below(6));
+        const bool is_abandoned = is >= NodeProgress::last;
         progress.nodes.push_back(is);
         Progress::Recorded recorded;
         if (chance(70)) recorded.began = 1 + below(8);
@@ -121,7 +121,10 @@ class Promise {
             if (!happens(i) && edge.from.index() == i && is_over(edge.to.index())) return true;
         return false;
     }
-    [[nodiscard]] bool is_last(std::size_t i) const { return progress_.nodes[i] == NodeProgress::last; }
+    // Behind all else.
+    [[nodiscard]] bool is_last(std::size_t i) const {
+        return progress_.nodes[i] == NodeProgress::last || progress_.nodes[i] == NodeProgress::left_out;
+    }
     [[nodiscard]] GuardIndex open_guard(GuardId guard) const {
         while (guard && progress_.guard_holds[guard.index()]) guard = plan_.guards[guard.index()].parent;
         return guard ? guard.value : no_guard;
@@ -134,13 +137,13 @@ class Promise {
             std::uint64_t over;  // 0: no record says when
         };
         std::vector<Past> past;
-        std::vector<std::size_t> left, last;
+        std::vector<std::size_t> left, last, left_out;
         for (std::size_t i = 0; i < plan_.graph.nodes.size(); ++i) {
             const Progress::Recorded& at = progress_.recorded[i];
             if (is_over(i))
                 past.push_back({plan_.graph.nodes[i].id, at.began != 0 ? at.began : at.over, at.over});
             else
-                (is_last(i) ? last : left).push_back(i);
+                (is_left_out(i) ? left_out : is_last(i) ? last : left).push_back(i);
         }
         for (const NodeId node : progress_.may_have_happened)
             past.push_back(
@@ -160,27 +163,21 @@ class Promise {
         all.insert("all else");
         add_rest(last, all, table,
                  [this](std::size_t a, std::size_t b) { return progress_.abandoned[a] == progress_.abandoned[b]; });
+        for (const std::size_t i : last) all.insert(plan_.graph.nodes[i].id);
+        for (const std::size_t i : left_out) {
+            table[plan_.graph.nodes[i].id] = all;
+            all.insert(plan_.graph.nodes[i].id);
+        }
         return table;
     }
 
   private:
+    [[nodiscard]] bool is_left_out(std::size_t i) const { return progress_.nodes[i] == NodeProgress::left_out; }
     [[nodiscard]] bool is_over_by_itself(std::size_t i) const {
         if (happens(i)) return progress_.nodes[i] == NodeProgress::over;
         for (const Edge& edge : plan_.graph.edges)
             if (edge.to.index() == i && !is_over_by_itself(edge.from.index())) return false;
         return true;
-    }
-    // By an edge; of two nodes at the end also past joins that are not.
-    [[nodiscard]] bool leads_to(std::size_t from, std::size_t to) const {
-        for (const Edge& edge : plan_.graph.edges) {
-            const std::size_t next = edge.to.index();
-            if (edge.from.index() != from) continue;
-            if (next == to) return true;
-            const bool is_passing_join =
-                plan_.graph.nodes[next].type == Node::Type::join && !is_last(next) && !is_over(next);
-            if (is_last(to) && is_passing_join && leads_to(next, to)) return true;
-        }
-        return false;
     }
     template <class Counts>
     void add_rest(const std::vector<std::size_t>& nodes, const std::set<std::string>& all,
@@ -189,11 +186,12 @@ class Promise {
             std::set<std::string>& mine = table[plan_.graph.nodes[i].id];
             mine = all;
             for (const std::size_t before : nodes)
-                if (leads_to(before, i) && counts(before, i)) {
-                    const std::string& name = plan_.graph.nodes[before].id;
-                    mine.insert(name);
-                    mine.insert(table[name].begin(), table[name].end());
-                }
+                for (const Edge& edge : plan_.graph.edges)
+                    if (edge.from.index() == before && edge.to.index() == i && counts(before, i)) {
+                        const std::string& name = plan_.graph.nodes[before].id;
+                        mine.insert(name);
+                        mine.insert(table[name].begin(), table[name].end());
+                    }
         }
     }
     const Plan& plan_;
