@@ -1,5 +1,7 @@
 #include "tests/unit/compiler/yard.hpp"
 
+#include "tests/unit/compiler/decisions.hpp"
+
 namespace pvsplan::test {
 
 const char* const yard = R"yaml(module: yard
@@ -320,5 +322,13 @@ disks:
 bases:
   - {name: main}
 )yaml";
+
+void detail(const std::string& name, const std::string& steps, const std::vector<std::string>& requirements,
+            const std::string& parameters) {
+    expect_decisions(name, parameters + "steps:\n" + steps, requirements,
+                     Project({{"yard.yaml", yard},
+                              {"farm.yaml", yard_farm},
+                              {"plan.yaml", "plan: test\nuses: [./yard.yaml]\nfarm: ./farm.yaml\n"}}));
+}
 
 }  // namespace pvsplan::test
