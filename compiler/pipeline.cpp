@@ -369,8 +369,8 @@ std::shared_ptr<const Compilation> compile(const base::Files& files, const Reque
 }
 
 std::shared_ptr<const Compilation> compile_for(Workspace& workspace, const base::Files& files, const Request& request,
-                                               std::size_t requirement) {
-    return run_in(workspace, files, request, requirement, {});
+                                               std::size_t requirement, const std::stop_token& stop) {
+    return run_in(workspace, files, request, requirement, stop);
 }
 
 FarmCompilation compile_farm(const base::Files& files, const std::string& farm) {

@@ -21,9 +21,9 @@ base::Result<std::shared_ptr<const Compilation>> compile(Workspace& workspace, c
 std::shared_ptr<const Compilation> compile(Workspace& workspace, const base::Files& files, const Request& request);
 // Once: nothing is kept for another compilation.
 std::shared_ptr<const Compilation> compile(const base::Files& files, const Request& request);
-// Decides only that requirement, as who tries a repair of it asks.
+// Decides only that requirement, as who tries a repair of it asks. Once it is to stop nothing of it is whole.
 std::shared_ptr<const Compilation> compile_for(Workspace& workspace, const base::Files& files, const Request& request,
-                                               std::size_t requirement);
+                                               std::size_t requirement, const std::stop_token& stop = {});
 
 // A farm document alone (`pvsplan observe FARM`): its kinds, objects and connections in a Plan without nodes.
 struct FarmCompilation {

@@ -88,6 +88,8 @@ diag::Fix moved(diag::Fix fix, const Compilation& from, const Compilation& to) {
 
 class Repairs {
   public:
+    explicit Repairs(std::stop_token stop) : stop_(std::move(stop)) {}
+
     // The first change with which the requirement holds; where one is not enough, with another one.
     std::optional<diag::Fix> repair(const Compilation& c, const MissingOrder& order) {
         if (order.waiting.front() == order.awaited) {
@@ -105,7 +107,7 @@ class Repairs {
         }
         return std::nullopt;
     }
-    [[nodiscard]] bool may_look() const { return looks_left_ > 0 && nodes_left_ > 0; }
+    [[nodiscard]] bool may_look() const { return looks_left_ > 0 && nodes_left_ > 0 && !stop_.stop_requested(); }
 
   private:
     // Whether a change that is not enough may be told together with others.
@@ -115,7 +117,8 @@ class Repairs {
         if (!fix || !may_look()) return std::nullopt;
         --looks_left_;
         const std::size_t requirement = order.requirement;
-        const auto changed = compile_for(workspace_, Changed(c, *fix), c.request, requirement);
+        const auto changed = compile_for(workspace_, Changed(c, *fix), c.request, requirement, stop_);
+        if (stop_.stop_requested()) return std::nullopt;  // nothing of it is known to be whole
         nodes_left_ -= std::min<std::size_t>(nodes_left_, changed->nodes);
         if (!changed->has_graph || requirement >= changed->decisions.size()) return std::nullopt;
         if (changed->decisions[requirement].verdict == checks::Verdict::holds) return fix;
@@ -127,6 +130,7 @@ class Repairs {
         return std::nullopt;
     }
 
+    std::stop_token stop_;
     Workspace workspace_;  // what does not change is parsed once
     std::size_t looks_left_ = 16;
     std::size_t nodes_left_ = 1'000'000;  // over all trials
@@ -134,12 +138,13 @@ class Repairs {
 
 }  // namespace
 
-std::shared_ptr<const Compilation> with_repairs(const std::shared_ptr<const Compilation>& compilation) {
+std::shared_ptr<const Compilation> with_repairs(const std::shared_ptr<const Compilation>& compilation,
+                                                const std::stop_token& stop) {
     std::vector<std::optional<diag::Fix>> fixes(compilation->missing_orders.size());
     std::vector<bool> is_told(fixes.size());
     for (const diag::Diagnostic& d : compilation->sink.all())
         if (d.missing_order) is_told[*d.missing_order] = true;
-    Repairs repairs;
+    Repairs repairs(stop);
     bool is_any = false;
     for (std::size_t i = 0; i < fixes.size(); ++i) {
         if (is_told[i] && repairs.may_look()) fixes[i] = repairs.repair(*compilation, compilation->missing_orders[i]);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <stop_token>
 
 #include "compiler/compilation.hpp"
 
@@ -13,7 +14,8 @@ namespace pvsplan::compiler {
 //
 // The `after` is added to the sibling of the step to wait for, in the block that holds both; if that is not possible,
 // to a step further inside. For two iterations of one loop, `at_most` is changed to the number that is allowed or to 1.
-// The standard library is never changed.
-std::shared_ptr<const Compilation> with_repairs(const std::shared_ptr<const Compilation>& compilation);
+// The standard library is never changed. Who is asked to stop tries no more of them.
+std::shared_ptr<const Compilation> with_repairs(const std::shared_ptr<const Compilation>& compilation,
+                                                const std::stop_token& stop = {});
 
 }  // namespace pvsplan::compiler

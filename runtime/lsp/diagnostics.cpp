@@ -1,0 +1,91 @@
+#include "runtime/lsp/diagnostics.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "compiler/diag/secrecy.hpp"
+#include "runtime/view/schedule_text.hpp"
+
+namespace pvsplan::lsp {
+namespace {
+
+using Json = nlohmann::json;
+
+int severity_of(diag::Severity severity) {
+    switch (severity) {
+        case diag::Severity::error: return 1;
+        case diag::Severity::warning: return 2;
+        case diag::Severity::note: return 3;
+    }
+    return 1;
+}
+
+// The schedule that shows the violation that the finding tells of.
+std::string schedule_of(const compiler::Compilation& c, const diag::Diagnostic& finding) {
+    if (finding.cause.empty() || !c.has_graph) return "";
+    for (std::size_t i = 0; i < c.decisions.size() && i < c.requirements.size(); ++i) {
+        const checks::Decision& decision = c.decisions[i];
+        if (c.requirements[i].name != finding.cause || !decision.witness) continue;
+        if (decision.verdict != checks::Verdict::violated) continue;
+        std::string text;
+        for (const std::string& line : view::schedule_lines(c.facts(), *decision.witness))
+            text += (text.empty() ? "a schedule that shows it: " : "; ") + line;
+        return text;
+    }
+    return "";
+}
+
+Json related_of(const compiler::Compilation& c, const diag::Diagnostic& finding, const Location& at, Places& places) {
+    Json related = Json::array();
+    if (const std::string schedule = schedule_of(c, finding); !schedule.empty())
+        related.push_back({{"location", at}, {"message", schedule}});
+    for (const diag::Label& label : finding.related) {
+        if (label.span.is_nowhere()) continue;
+        related.push_back({{"location", places.location(label.span)}, {"message", label.message}});
+    }
+    return related;
+}
+
+Location location_of(const compiler::Compilation& c, const diag::Diagnostic& finding, Places& places) {
+    if (!finding.span.is_nowhere()) return places.location(finding.span);
+    return {places.client().uri(path_below(places.root(), c.request.plan)), {}};
+}
+
+}  // namespace
+
+std::string finding_text(const diag::Diagnostic& finding) {
+    std::string text = finding.message;
+    if (const std::string others = finding.others_text(); !others.empty()) text += "\n" + others;
+    for (const std::string& hint : finding.hints) text += "\nhint: " + hint;
+    return text;
+}
+
+void add_findings(const compiler::Compilation& c, Places& places, Findings& findings) {
+    const diag::Texts texts = compiler::texts_of(c);
+    for (const diag::Diagnostic& with_secrets : c.sink.sorted()) {
+        const diag::Diagnostic finding = diag::without_secrets(texts, with_secrets);
+        const Location at = location_of(c, finding, places);
+        Json json = {{"range", at.range},
+                     {"severity", severity_of(finding.severity)},
+                     {"code", diag::code_text(finding.code)},
+                     {"source", "pvsplan"},
+                     {"message", finding_text(finding)}};
+        if (Json related = related_of(c, finding, at, places); !related.empty())
+            json["relatedInformation"] = std::move(related);
+        findings[at.uri].insert(json.dump(-1, ' ', false, Json::error_handler_t::replace));
+    }
+}
+
+std::string published_json(const std::string& uri, std::optional<std::int64_t> version, std::string_view findings) {
+    const std::string told = version ? R"(,"version":)" + std::to_string(*version) : "";
+    return R"({"uri":)" + Json(uri).dump(-1, ' ', false, Json::error_handler_t::replace) + told + R"(,"diagnostics":)" +
+           std::string(findings) + "}";
+}
+
+std::string findings_json(const std::set<std::string>& findings) {
+    std::string json = "[";
+    for (const std::string& finding : findings) json += (json.size() == 1 ? "" : ",") + finding;
+    return json + "]";
+}
+
+}  // namespace pvsplan::lsp

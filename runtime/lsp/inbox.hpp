@@ -1,0 +1,62 @@
+// How the one thread that answers hears of what others do: the one that reads, and the one that compiles.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "runtime/lsp/framing.hpp"
+
+namespace pvsplan::lsp {
+
+using Moment = std::chrono::steady_clock::time_point;
+
+struct EndOfInput {};
+using Then = std::function<void()>;  // done by the thread that answers
+using Event = std::variant<Frame, Then, EndOfInput>;
+
+class Inbox {
+  public:
+    void post(Event event);
+    // All that has come, in its order; waits for the first until `deadline`, or for ever.
+    std::vector<Event> take(std::optional<Moment> deadline);
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable posted_;
+    std::vector<Event> events_;
+};
+
+// Does one thing after another on a thread of its own.
+class Worker {
+  public:
+    // What is done may be asked to stop; what it returns is done by the thread that answers, whether it stopped or not.
+    using Work = std::function<Then(const std::stop_token&)>;
+
+    explicit Worker(Inbox& inbox);
+    ~Worker();
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
+
+    void begin(Work work);
+    // Asks what is under way to stop.
+    void stop();
+
+  private:
+    void live(const std::stop_token& ending);
+
+    Inbox& inbox_;
+    std::mutex mutex_;
+    std::condition_variable_any given_;
+    std::optional<Work> work_;
+    std::stop_source stop_;
+    std::jthread thread_;
+};
+
+}  // namespace pvsplan::lsp

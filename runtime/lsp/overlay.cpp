@@ -1,0 +1,43 @@
+#include "runtime/lsp/overlay.hpp"
+
+#include <algorithm>
+#include <functional>
+
+namespace pvsplan::lsp {
+namespace {
+
+base::Result<std::string> read_open(const std::shared_ptr<const std::string>& text, std::string_view path) {
+    if (text) return *text;
+    return base::Error{"`" + std::string(path) + "` and what else is open is more than " +
+                       std::to_string(Documents::max_bytes) + " bytes"};
+}
+
+}  // namespace
+
+OverlayFiles::OverlayFiles(std::string root, OpenTexts open)
+    : root_(std::move(root)), open_(std::move(open)), folder_(root_) {}
+
+base::Result<std::string> OverlayFiles::read(std::string_view path) const {
+    const auto open = open_.find(root_ + (root_.ends_with('/') ? "" : "/") + std::string(path));
+    base::Result<std::string> text = open == open_.end() ? folder_.read(path) : read_open(open->second, path);
+    std::optional<std::size_t> hash;
+    if (text) hash = std::hash<std::string>()(*text);
+    const std::lock_guard<std::mutex> lock(noting_);
+    was_read_.insert_or_assign(std::string(path), hash);
+    return text;
+}
+
+WasRead OverlayFiles::was_read() const {
+    const std::lock_guard<std::mutex> lock(noting_);
+    return was_read_;
+}
+
+bool is_current(const WasRead& was_read, const std::string& root, const OpenTexts& open) {
+    const OverlayFiles files(root, open);
+    return std::all_of(was_read.begin(), was_read.end(), [&](const auto& one) {
+        const base::Result<std::string> text = files.read(one.first);
+        return text.ok() == one.second.has_value() && (!text || std::hash<std::string>()(*text) == *one.second);
+    });
+}
+
+}  // namespace pvsplan::lsp

@@ -1,0 +1,36 @@
+// The files of a project as the editor has them: texts that are open before files on disk.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "compiler/base/files.hpp"
+#include "runtime/lsp/documents.hpp"
+
+namespace pvsplan::lsp {
+
+// What was read, by its path below the root: a hash of its text, or nothing for what could not be read.
+using WasRead = std::map<std::string, std::optional<std::size_t>, std::less<>>;
+
+class OverlayFiles final : public base::Files {
+  public:
+    OverlayFiles(std::string root, OpenTexts open);
+    // Any thread may read.
+    [[nodiscard]] base::Result<std::string> read(std::string_view path) const override;
+    [[nodiscard]] WasRead was_read() const;
+
+  private:
+    std::string root_;
+    OpenTexts open_;
+    base::FolderFiles folder_;
+    mutable std::mutex noting_;
+    mutable WasRead was_read_;
+};
+
+// Whether those files would be read as they were.
+bool is_current(const WasRead& was_read, const std::string& root, const OpenTexts& open);
+
+}  // namespace pvsplan::lsp

@@ -1,0 +1,58 @@
+// Places of a compilation as an editor names them: a URI and a range.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "compiler/base/source.hpp"
+#include "runtime/lsp/positions.hpp"
+
+namespace pvsplan::lsp {
+
+// What the editor said of itself, and how it calls the files that are open.
+struct Client {
+    Encoding encoding = Encoding::utf16;
+    bool pulls_diagnostics = false;
+    bool takes_snippets = false;
+    std::map<std::string, std::string> uris = {};  // by path, of what is open
+
+    [[nodiscard]] std::string uri(const std::string& path) const;
+};
+
+struct Location {
+    std::string uri;
+    Range range;
+    friend bool operator==(const Location&, const Location&) = default;
+};
+template <class Json>
+void to_json(Json& json, const Location& at) {
+    json = Json{{"uri", at.uri}, {"range", at.range}};
+}
+
+// Of one compilation and for as long as it is looked at: the lines of a file are counted once.
+class Places {
+  public:
+    Places(const base::Sources& sources, std::string root, const Client& client)
+        : sources_(&sources), root_(std::move(root)), client_(&client) {}
+
+    [[nodiscard]] const Lines& lines(base::FileId file);
+    [[nodiscard]] Range range(base::Span span) { return lines(span.file).range(span.begin, span.end); }
+    [[nodiscard]] Location location(base::Span span) { return {uri(span.file), range(span)}; }
+    // A file of the project; one of the library has a name that leads nowhere on disk.
+    [[nodiscard]] std::string uri(base::FileId file) const;
+    [[nodiscard]] const base::Sources& sources() const { return *sources_; }
+    [[nodiscard]] const std::string& root() const { return root_; }
+    [[nodiscard]] const Client& client() const { return *client_; }
+
+  private:
+    const base::Sources* sources_;
+    std::string root_;
+    const Client* client_;
+    std::map<base::FileId, std::unique_ptr<Lines>> lines_;
+};
+
+// The path of a file of the project in that folder.
+std::string path_below(const std::string& root, std::string_view path);
+
+}  // namespace pvsplan::lsp

@@ -1,0 +1,344 @@
+#include "runtime/lsp/server.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <list>
+#include <set>
+#include <system_error>
+#include <thread>
+
+#include "runtime/lsp/diagnostics.hpp"
+#include "runtime/lsp/inbox.hpp"
+#include "runtime/lsp/requests.hpp"
+#include "runtime/lsp/uris.hpp"
+
+namespace pvsplan::lsp {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+// How long it has to be quiet before findings go out: after one change since the last time, and after several, as
+// nobody reads what is replaced at once.
+constexpr milliseconds quiet_after_one{8};
+constexpr milliseconds quiet_after_many{50};
+
+bool is_exit_message(const std::string& text) {
+    if (text.size() > 1000 || text.find("exit") == std::string::npos) return false;
+    const auto message = Message::read(text);
+    return std::holds_alternative<Message>(message) && std::get<Message>(message).method == "exit";
+}
+
+// Reads until the end of the stream, or `exit`.
+void read_all(const Streams& streams, Inbox& inbox) {
+    Frames frames;
+    std::string bytes;
+    while (true) {
+        bytes.resize(frames.wanted());
+        bytes.resize(streams.read(bytes.data(), bytes.size()));
+        if (bytes.empty()) break;
+        std::optional<Frame> frame = frames.feed(bytes);
+        if (!frame) continue;
+        const auto* const text = std::get_if<std::string>(&*frame);
+        const bool is_exit = text && is_exit_message(*text);
+        inbox.post(std::move(*frame));
+        if (is_exit) break;
+    }
+    inbox.post(EndOfInput{});
+}
+
+class Server {
+  public:
+    Server(Inbox& inbox, const Streams& streams, const Settings& settings)
+        : inbox_(inbox), streams_(streams), settings_(settings), state_(inbox) {}
+
+    // Until the end. Whether it was announced.
+    bool live() {
+        while (!is_over_) {
+            take(inbox_.take(publish_at_));
+            go_on();
+        }
+        return is_shut_down_;
+    }
+
+  private:
+    struct Waiting {
+        Message message;
+        const Request* request;
+    };
+    struct Published {
+        std::optional<std::int64_t> version;
+        std::string findings;
+    };
+
+    void send(const std::string& message) { streams_.write(framed(message)); }
+    void take(std::vector<Event> events);
+    void take(Message message);
+    void ask(Message message);
+    void answer(const Message& message, const Request& request);
+    void told(const Message& message);
+    void initialize(const Message& message);
+    void open(const Message& message);
+    void change(const Message& message);
+    void close(const Message& message);
+    void look_at_disk(const Message& message);
+    void go_on();
+    void answer_waiting();
+    void publish();
+    void tell(const std::string& uri, const std::string& findings);
+
+    Inbox& inbox_;
+    const Streams& streams_;
+    const Settings& settings_;
+    State state_;
+    std::list<Waiting> waiting_;
+    std::set<std::string> cancelled_;
+    std::map<std::string, Published> published_;  // by URI
+    std::optional<Moment> publish_at_;
+    bool has_news_ = false;
+    std::size_t changes_ = 0;  // since findings went out
+    Moment last_change_;
+    bool is_initialized_ = false;
+    bool is_shut_down_ = false;
+    bool is_over_ = false;
+};
+
+// All that has come is looked at before anything is compiled, and what was taken back is not begun.
+void Server::take(std::vector<Event> events) {
+    std::vector<Message> messages;
+    bool is_end = false;
+    for (Event& event : events) {
+        if (std::holds_alternative<EndOfInput>(event)) is_end = true;
+        if (const auto* const then = std::get_if<Then>(&event)) (*then)();
+        auto* const frame = std::get_if<Frame>(&event);
+        if (!frame) continue;
+        if (const auto* const refused = std::get_if<Refused>(frame)) {
+            send(refusal(std::nullopt, {ErrorCode::invalid_request, refused->why}));
+            continue;
+        }
+        auto read = Message::read(std::move(std::get<std::string>(*frame)));
+        if (const auto* const wrong = std::get_if<Wrong>(&read)) {
+            send(refusal(std::nullopt, *wrong));
+            continue;
+        }
+        messages.push_back(std::move(std::get<Message>(read)));
+        if (messages.back().method == "$/cancelRequest")
+            if (const auto id = messages.back().json("/id")) cancelled_.insert(*id);
+    }
+    for (Message& message : messages) take(std::move(message));
+    for (const std::string& id : cancelled_)
+        waiting_.remove_if([&](const Waiting& one) {
+            if (one.message.id != id) return false;
+            send(refusal(id, {ErrorCode::request_cancelled, "it was cancelled"}));
+            return true;
+        });
+    cancelled_.clear();
+    if (is_end) is_over_ = true;
+}
+
+void Server::take(Message message) {
+    if (message.method.empty()) return;  // an answer to something that nobody asked
+    if (!message.id) return told(message);
+    if (cancelled_.contains(*message.id))
+        return send(refusal(message.id, {ErrorCode::request_cancelled, "it was cancelled"}));
+    ask(std::move(message));
+}
+
+void Server::ask(Message message) {
+    if (message.method == "initialize") return initialize(message);
+    if (!is_initialized_)
+        return send(refusal(message.id, {ErrorCode::server_not_initialized, "`initialize` comes first"}));
+    if (is_shut_down_) return send(refusal(message.id, {ErrorCode::invalid_request, "`shutdown` came before"}));
+    if (message.method == "shutdown") {
+        is_shut_down_ = true;
+        return send(lsp::answer(*message.id, "null"));
+    }
+    const Request* const request = request_named(message.method);
+    if (!request)
+        return send(refusal(message.id, {ErrorCode::method_not_found, "there is no `" + message.method + "`"}));
+    if (request->needs == Request::Needs::text) return answer(message, *request);
+    look_at_disk(message);
+    waiting_.push_back({std::move(message), request});
+}
+
+void Server::answer(const Message& message, const Request& request) {
+    const Answer answer = request.answer(state_, message);
+    if (const auto* const wrong = std::get_if<Wrong>(&answer)) return send(refusal(message.id, *wrong));
+    send(lsp::answer(*message.id, std::get<std::string>(answer)));
+}
+
+void Server::told(const Message& message) {
+    if (message.method == "exit") {
+        is_over_ = true;
+    } else if (is_initialized_ && !is_shut_down_) {
+        if (message.method == "textDocument/didOpen") open(message);
+        if (message.method == "textDocument/didChange") change(message);
+        if (message.method == "textDocument/didClose") close(message);
+        const bool is_on_disk =
+            message.method == "textDocument/didSave" || message.method == "workspace/didChangeWatchedFiles";
+        if (is_on_disk) look_at_disk(message);
+    }
+}
+
+std::string folder_of(const std::string& uri) {
+    const auto path = path_of(uri);
+    std::error_code ec;
+    return path ? std::filesystem::weakly_canonical(*path, ec).generic_string() : "";
+}
+
+std::vector<std::string> roots_of(const Message& message) {
+    std::vector<std::string> roots;
+    const auto add = [&](const std::optional<std::string>& uri) {
+        std::string folder = uri ? folder_of(*uri) : "";
+        if (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
+        if (!folder.empty()) roots.push_back(std::move(folder));
+    };
+    for (std::size_t i = 0; i < message.count("/workspaceFolders"); ++i)
+        add(message.text("/workspaceFolders/" + std::to_string(i) + "/uri"));
+    if (roots.empty()) add(message.text("/rootUri"));
+    return roots;
+}
+
+void Server::initialize(const Message& message) {
+    if (is_initialized_) return send(refusal(message.id, {ErrorCode::invalid_request, "`initialize` came before"}));
+    is_initialized_ = true;
+    Client& client = state_.client;
+    const std::string encodings = "/capabilities/general/positionEncodings";
+    // The first of those that the editor prefers; without a word it is UTF-16.
+    for (std::size_t i = 0; i < message.count(encodings); ++i) {
+        const auto name = message.text(encodings + "/" + std::to_string(i));
+        if (name == "utf-16") break;
+        if (name != "utf-8") continue;
+        client.encoding = Encoding::utf8;
+        break;
+    }
+    client.pulls_diagnostics = message.has("/capabilities/textDocument/diagnostic");
+    client.takes_snippets =
+        message.flag("/capabilities/textDocument/completion/completionItem/snippetSupport").value_or(false);
+    state_.units.set_roots(settings_.root.empty() ? roots_of(message) : std::vector{settings_.root});
+    send(lsp::answer(*message.id, capabilities_json(client, settings_.version)));
+}
+
+void Server::open(const Message& message) {
+    const auto uri = message.text("/textDocument/uri");
+    auto text = message.text("/textDocument/text");
+    if (!uri || !text) return;
+    const std::string path = state_.documents.open(*uri, message.number("/textDocument/version"), std::move(*text));
+    state_.client.uris[path] = *uri;
+    state_.units.open(path);
+    state_.units.changed(path);
+    last_change_ = steady_clock::now();
+}
+
+void Server::change(const Message& message) {
+    const auto uri = message.text("/textDocument/uri");
+    Document* const document = uri ? state_.documents.find(*uri) : nullptr;
+    if (!document) return;
+    std::vector<Edit> edits;
+    for (std::size_t i = 0; i < message.count("/contentChanges"); ++i) {
+        const std::string at = "/contentChanges/" + std::to_string(i);
+        auto text = message.text(at + "/text");
+        const bool is_part = message.has(at + "/range");
+        const auto range = message.range(at + "/range");
+        if (text && is_part == range.has_value()) edits.push_back({range, std::move(*text)});
+    }
+    state_.documents.change(*document, message.number("/textDocument/version"), edits, state_.client.encoding);
+    state_.units.changed(*state_.documents.path_of_open(*uri));
+    last_change_ = steady_clock::now();
+    ++changes_;
+    publish_at_.reset();
+}
+
+void Server::close(const Message& message) {
+    const auto uri = message.text("/textDocument/uri");
+    const std::string* const known = uri ? state_.documents.path_of_open(*uri) : nullptr;
+    if (!known) return;
+    const std::string path = *known;
+    state_.documents.close(*uri);
+    state_.client.uris.erase(path);
+    state_.units.close(path);
+    state_.units.changed(path);
+    has_news_ = true;
+}
+
+// Of a document that is open, what it is compiled with; else all.
+void Server::look_at_disk(const Message& message) {
+    const auto uri = message.text("/textDocument/uri");
+    const std::string* const path = uri ? state_.documents.path_of_open(*uri) : nullptr;
+    state_.units.look_at_disk(state_.documents.texts(), path);
+}
+
+void Server::go_on() {
+    if (is_over_) return;
+    Units& units = state_.units;
+    if (!units.are_current()) {
+        has_news_ = true;
+        if (!units.is_busy()) units.compile_next(state_.documents.texts(), [] {});
+        return;
+    }
+    answer_waiting();
+    if (!has_news_) return;
+    const Moment due = last_change_ + (changes_ > 1 ? quiet_after_many : quiet_after_one);
+    if (changes_ == 0 || steady_clock::now() >= due) {
+        publish();
+    } else {
+        publish_at_ = due;
+    }
+}
+
+// What needs proved fixes waits for them behind all that needs none.
+void Server::answer_waiting() {
+    for (auto at = waiting_.begin(); at != waiting_.end();) {
+        if (at->request->needs == Request::Needs::repairs) {
+            const auto uri = at->message.text("/textDocument/uri");
+            const std::string* const path = uri ? state_.documents.path_of_open(*uri) : nullptr;
+            const Unit* const unit = path ? state_.units.find(*path) : nullptr;
+            if (unit && unit->compilation && !unit->repaired) {
+                state_.units.repair(*path, [] {});
+                ++at;
+                continue;
+            }
+        }
+        answer(at->message, *at->request);
+        at = waiting_.erase(at);
+    }
+}
+
+void Server::publish() {
+    publish_at_.reset();
+    has_news_ = false;
+    changes_ = 0;
+    Findings findings;
+    for (const auto& [path, document] : state_.documents.all()) findings[document.uri];
+    for (const auto& [uri, told] : published_) findings[uri];
+    for (const auto& [path, unit] : state_.units.all()) {
+        if (!unit.compilation) continue;
+        Places places(*unit.compilation->sources, unit.root, state_.client);
+        add_findings(*unit.compilation, places, findings);
+    }
+    for (const auto& [uri, found] : findings) tell(uri, findings_json(found));
+}
+
+void Server::tell(const std::string& uri, const std::string& findings) {
+    const Document* const document = state_.documents.find(uri);
+    if (document && state_.client.pulls_diagnostics) return;
+    const std::optional<std::int64_t> version = document ? document->version : std::nullopt;
+    const auto known = published_.find(uri);
+    const bool is_same =
+        known != published_.end() && known->second.version == version && known->second.findings == findings;
+    if (is_same || (known == published_.end() && !document && findings == "[]")) return;
+    published_[uri] = {version, findings};
+    if (!document && findings == "[]") published_.erase(uri);
+    send(notification("textDocument/publishDiagnostics", published_json(uri, version, findings)));
+}
+
+}  // namespace
+
+bool serve(const Streams& streams, const Settings& settings) {
+    Inbox inbox;
+    const std::jthread reader([&] { read_all(streams, inbox); });
+    return Server(inbox, streams, settings).live();
+}
+
+}  // namespace pvsplan::lsp

@@ -1,0 +1,20 @@
+// What the server knows: the editor, the texts that are open, and what was compiled of them.
+#pragma once
+
+#include <string>
+
+#include "runtime/lsp/documents.hpp"
+#include "runtime/lsp/places.hpp"
+#include "runtime/lsp/units.hpp"
+
+namespace pvsplan::lsp {
+
+struct State {
+    Client client;
+    Documents documents;
+    Units units;
+
+    explicit State(Inbox& inbox) : units(inbox) {}
+};
+
+}  // namespace pvsplan::lsp

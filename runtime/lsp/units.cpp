@@ -1,0 +1,130 @@
+#include "runtime/lsp/units.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "compiler/repair.hpp"
+#include "runtime/lsp/places.hpp"
+
+namespace pvsplan::lsp {
+namespace {
+
+bool is_below(const std::string& root, const std::string& path) {
+    return path.starts_with(root) && (root.ends_with('/') || (path.size() > root.size() && path[root.size()] == '/'));
+}
+
+compiler::Request request_for(const std::string& path) {
+    compiler::Request request;
+    request.plan = path;
+    request.wants_uses = true;
+    request.takes = resolve::LoadRequest::Takes::any_document;
+    return request;
+}
+
+std::string relative(const std::string& root, const std::string& path) {
+    return path.substr(root.size() + (root.ends_with('/') ? 0 : 1));
+}
+
+}  // namespace
+
+std::string Units::root_of(const std::string& path) const {
+    std::string deepest;
+    for (const std::string& root : roots_)
+        if (is_below(root, path) && root.size() > deepest.size()) deepest = root;
+    return deepest.empty() ? std::filesystem::path(path).parent_path().generic_string() : deepest;
+}
+
+Unit& Units::open(const std::string& path) {
+    Unit& unit = units_[path];
+    unit.root = root_of(path);
+    unit.path = relative(unit.root, path);
+    unit.texts = ++changes_;
+    return unit;
+}
+
+Unit* Units::find(const std::string& path) {
+    const auto found = units_.find(path);
+    return found == units_.end() ? nullptr : &found->second;
+}
+
+compiler::Workspace& Units::workspace(const std::string& root) {
+    std::unique_ptr<compiler::Workspace>& workspace = workspaces_[root];
+    if (!workspace) workspace = std::make_unique<compiler::Workspace>();
+    return *workspace;
+}
+
+void Units::changed(const std::string& path) {
+    last_changed_ = path;
+    if (doing_ == Doing::repairing) worker_.stop();
+    for (auto& [own, unit] : units_) {
+        // What a compilation that is under way reads is not known yet.
+        const bool is_under_way = doing_ == Doing::compiling && own == under_way_;
+        const bool may_read = is_below(unit.root, path) &&
+                              (is_under_way || !unit.compilation || unit.was_read.contains(relative(unit.root, path)));
+        if (own != path && !may_read) continue;
+        unit.texts = ++changes_;
+        if (is_under_way) worker_.stop();
+    }
+}
+
+void Units::look_at_disk(const OpenTexts& open, const std::string* path) {
+    for (auto& [own, unit] : units_)
+        if ((!path || own == *path) && unit.is_current() && !lsp::is_current(unit.was_read, unit.root, open))
+            unit.texts = ++changes_;
+}
+
+bool Units::are_current() const {
+    return std::all_of(units_.begin(), units_.end(), [](const auto& one) { return one.second.is_current(); });
+}
+
+void Units::compile_next(const OpenTexts& open, const Then& then) {
+    if (is_busy()) return;
+    auto next = units_.find(last_changed_);
+    if (next == units_.end() || next->second.is_current())
+        next = std::find_if(units_.begin(), units_.end(), [](const auto& one) { return !one.second.is_current(); });
+    if (next == units_.end()) return;
+    const Unit& unit = next->second;
+    doing_ = Doing::compiling;
+    under_way_ = next->first;
+    worker_.begin([this, path = next->first, texts = unit.texts, root = unit.root, request = request_for(unit.path),
+                   open, &shared = workspace(unit.root), then](const std::stop_token& stop) -> Then {
+        const OverlayFiles files(root, open);
+        auto compiled = compiler::compile(shared, files, request, stop);
+        return [this, path, texts, then, compiled = std::move(compiled), was_read = files.was_read()] {
+            doing_ = Doing::nothing;
+            Unit* const made = find(path);
+            if (made && compiled && made->texts == texts) {
+                made->compilation = *compiled;
+                made->was_read = was_read;
+                made->compiled = texts;
+                made->repaired = nullptr;
+                if (!(*compiled)->model->kinds.empty()) made->known = *compiled;
+            }
+            then();
+        };
+    });
+}
+
+void Units::repair(const std::string& path, const Then& then) {
+    const Unit* const unit = find(path);
+    if (is_busy() || !unit || !unit->compilation) return;
+    doing_ = Doing::repairing;
+    under_way_ = path;
+    worker_.begin([this, path, then, compilation = unit->compilation](const std::stop_token& stop) -> Then {
+        auto repaired = compiler::with_repairs(compilation, stop);
+        return [this, path, then, compilation, repaired = std::move(repaired), is_whole = !stop.stop_requested()] {
+            doing_ = Doing::nothing;
+            Unit* const made = find(path);
+            if (made && is_whole && made->compilation == compilation) made->repaired = repaired;
+            then();
+        };
+    });
+}
+
+std::shared_ptr<const compiler::Compilation> Units::compile_once(const std::string& path, const OpenTexts& open) {
+    const std::string root = root_of(path);
+    const OverlayFiles files(root, open);
+    return compiler::compile(workspace(root), files, request_for(relative(root, path)));
+}
+
+}  // namespace pvsplan::lsp

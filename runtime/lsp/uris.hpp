@@ -1,0 +1,14 @@
+// Names of files as editors write them, as URIs.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace pvsplan::lsp {
+
+// The path of a `file:` URI, absolute and without `.` and `..`; nothing: it names no file of this machine.
+std::optional<std::string> path_of(std::string_view uri);
+std::string uri_of(std::string_view absolute_path);
+
+}  // namespace pvsplan::lsp
