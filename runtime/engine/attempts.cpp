@@ -251,7 +251,8 @@ void Attempts::poll() {
 
 bool Attempts::finish_by_hand(NodeId node, const std::string& because) {
     const auto found = under_way_.find(node);
-    if (found == under_way_.end() || found->second.stage != Stage::person) return false;
+    if (found == under_way_.end()) return false;
+    if (found->second.stage != Stage::person) return false;
     found->second.result = state::CommandResult{};
     found->second.by = recorder_->environment().me.user;
     found->second.because = because;
@@ -381,7 +382,8 @@ bool Attempts::is_reconciling() const {
 
 bool Attempts::may_begin(NodeId node, ports::Millis now) const {
     const auto wait = not_before_.find(node);
-    return wait == not_before_.end() || wait->second <= now;
+    if (wait == not_before_.end()) return true;
+    return wait->second <= now;
 }
 
 std::optional<ports::Millis> Attempts::due(ports::Millis now) const {

@@ -111,7 +111,7 @@ ports::JobEvent ask_host(const Environment& environment, const std::string& over
     const std::string key = job.key;
     const auto transport = environment.transports.find(over);
     if (transport == environment.transports.end())
-        return {.key = key, .type = JobEventType::lost, .text = "there is no way to reach `" + over + "`"};
+        return {.key = key, .type = JobEventType::never_started, .text = "there is no way to reach `" + over + "`"};
     transport->second->start_or_attach(std::move(job));
     while (environment.signals->count() == 0) {
         const ports::Millis now = environment.clock->steady();
@@ -120,7 +120,7 @@ ports::JobEvent ask_host(const Environment& environment, const std::string& over
             if (event.key == key && event.is_final()) return std::move(event);
     }
     transport->second->forget(key);
-    return {.key = key, .type = JobEventType::lost, .text = "interrupted"};
+    return {.key = key, .type = JobEventType::never_started, .text = "interrupted"};
 }
 
 ports::Claim claim_of(const Environment& environment, const ports::Lease& lease, const std::string& run) {

@@ -9,7 +9,8 @@
 
 namespace pvsplan::engine {
 
-// Asks one host and waits for its answer; `lost` if the user wants to stop meanwhile.
+// Asks one host and waits for its answer. `never_started`, which answers nothing, if there is no way to it, or if the
+// user wants to stop meanwhile.
 ports::JobEvent ask_host(const Environment& environment, const std::string& over, ports::Job job);
 
 // The claim of a run, as its hosts store it.

@@ -146,16 +146,12 @@ Next next(const state::ExecutionGraph& execution, const state::ExecutionState& s
             return true;
         };
         const bool was_given_up = node.instance && containment.given_up[node.instance.index()] != 0;
-        if (phase == Phase::finished) {
+        const bool is_due = !state::is_held(state, NodeId(i)) && phase != Phase::started && phase != Phase::in_doubt &&
+                            all_before_over();
+        if (phase == Phase::finished || (is_due && was_given_up)) {
             over[i] = 1;
-        } else if (state::is_held(state, NodeId(i))) {
-            continue;
-        } else if (phase != Phase::started && phase != Phase::in_doubt && all_before_over()) {
-            if (was_given_up) {
-                over[i] = 1;
-            } else if (has_failed(phase)) {
-                continue;
-            } else if (node.type == Node::Type::join) {
+        } else if (is_due && !has_failed(phase)) {
+            if (node.type == Node::Type::join) {
                 over[i] = 1;
             } else if (const auto guard = guard_of(execution, state, node); guard == Decision::fails) {
                 over[i] = 1;

@@ -88,6 +88,8 @@ std::vector<ObservedObject> observe(const Environment& environment, const progra
         if (told) told(so_far);
     }
     for (const auto& [key, index] : awaited) all[index].error = "interrupted";
+    for (; next < which.size(); ++next)
+        all.push_back(ObservedObject{.object = which[next], .state = {}, .error = "interrupted"});
     return all;
 }
 

@@ -261,7 +261,6 @@ void OperatorDecisions::look() {
     for (const Reconciled& one : reconciled_)
         for (const program::Setting& set : recorder_.node(one.node).sets)
             if (std::find(which.begin(), which.end(), set.object) == which.end()) which.push_back(set.object);
-    if (which.empty()) return;
     for (const ObservedObject& one : observe(environment_, plan_, options_, which))
         one.error.empty() ? void(seen_[one.object] = one.state) : void(unseen_[one.object] = one.error);
 }
@@ -285,8 +284,7 @@ std::string OperatorDecisions::why_not_done(const Reconciled& said) const {
             return "`" + said.decision.node + "` cannot be checked: " + unseen->second;
     std::vector<Set> told;
     for (const Set& set : prepare(recorder_.run(), node).sets) {
-        const auto object = seen_.find(set.object);
-        if (object == seen_.end() || !object->second.contains(set.attribute)) continue;
+        if (!seen_.at(set.object).contains(set.attribute)) continue;
         if (!is_set_by_another(said, {set.object, set.attribute, nullptr})) told.push_back(set);
     }
     const std::string differs = difference(told, seen_, plan_);

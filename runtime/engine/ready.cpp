@@ -35,7 +35,6 @@ bool Ready::is_given_up(NodeId node) const {
 }
 
 void Ready::set_over(NodeId node, std::vector<NodeId>& pending) {
-    if (over_[node.index()] != 0) return;
     over_[node.index()] = 1;
     ++over_count_;
     steps_over_ += execution_->node(node).type == program::Node::Type::join ? 0 : 1;

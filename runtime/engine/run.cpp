@@ -340,8 +340,15 @@ Ended resume(const Environment& environment, const std::string& run, const Resum
     const state::RunState& state = *resumed->loaded.state;
     OperatorDecisions said(environment, options, *resumed->recorder);
     const auto refuse = [&](Outcome outcome, std::string why) {
-        return said.has_killed() ? halt_in_doubt(environment, resumed->taken.lease, outcome, run, std::move(why))
-                                 : let_go(environment, resumed->taken.lease, outcome, run, std::move(why));
+        Ended refused = said.has_killed()
+                            ? halt_in_doubt(environment, resumed->taken.lease, outcome, run, std::move(why))
+                            : let_go(environment, resumed->taken.lease, outcome, run, std::move(why));
+        // Where the user wanted to stop meanwhile, the reason is that a host was not asked.
+        if (refused.outcome == Outcome::usage && environment.signals->count() > 0) {
+            refused.outcome = Outcome::interrupted;
+            refused.signal = environment.signals->number();
+        }
+        return refused;
     };
     if (std::string why = fault_of_until(*resumed->recorder, options.until); !why.empty())
         return refuse(Outcome::usage, std::move(why));
@@ -422,8 +429,8 @@ Ended abandon(const Environment& environment, const std::string& run, const std:
         journal_writer.set_outcome(std::string(given_up));
         written = journal_writer.commit();
     } else {
-        // A damaged journal takes no further record, but must not lock the farm for ever.
-        words += "; its journal is damaged and was left as it is";
+        // A journal that cannot be read takes no further record, but must not lock the farm for ever.
+        words += "; its journal cannot be read, and was left as it is";
         written = environment.store->append(*lease, run, {}, std::string(given_up), environment.clock->now());
     }
     if (!written) return let_go(environment, *lease, Outcome::wrong, run, written.error().text());

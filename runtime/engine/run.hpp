@@ -212,7 +212,7 @@ using ToldSoFar = std::function<void(const ObservedSoFar&)>;
 // A host that is away is tried beside the others: it has no share in `max_parallel`.
 std::vector<ObservedObject> observe(const Environment& environment, const program::Plan& plan, const Options& options,
                                     const ToldSoFar& told = {});
-// Likewise, of those objects only.
+// Likewise, of those objects only. What was not looked at, because the user wants to stop, says so as its error.
 std::vector<ObservedObject> observe(const Environment& environment, const program::Plan& plan, const Options& options,
                                     const std::vector<program::ObjectId>& which, const ToldSoFar& told = {});
 

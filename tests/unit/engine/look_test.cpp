@@ -1,6 +1,7 @@
 // Reading runs: how one is named, how long steps usually take, and what a record says on one line.
 #include <catch2/catch.hpp>
 
+#include "runtime/journal/record.hpp"
 #include "tests/unit/engine/hosts.hpp"
 
 namespace pvsplan::engine::test {
