@@ -83,6 +83,11 @@ class Builder {
 
     void add(NoReturn no_return) { back_.no_return.push_back(std::move(no_return)); }
 
+    void keep(std::vector<std::string> stays, std::vector<std::string> beyond) {
+        back_.stays = std::move(stays);
+        back_.beyond = std::move(beyond);
+    }
+
     RollbackProgram finish() {
         std::sort(back_.graph.edges.begin(), back_.graph.edges.end(),
                   [](const auto& a, const auto& b) { return std::pair(a.to, a.from) < std::pair(b.to, b.from); });
@@ -154,6 +159,13 @@ std::vector<Unit> units_of(const Plan& plan, const std::vector<NodeHistory>& his
     return units;
 }
 
+std::vector<std::string> paths_of(const Plan& plan, std::vector<NodeId> nodes) {
+    std::sort(nodes.begin(), nodes.end());
+    std::vector<std::string> paths;
+    for (const auto id : nodes) paths.push_back(plan.graph.nodes[id.index()].id);
+    return paths;
+}
+
 // Removes units that cannot be undone, and all units that ended before one of those started.
 std::vector<NoReturn> stop_at_no_return(const Plan& plan, std::vector<Unit>& units) {
     std::vector<NoReturn> found;
@@ -176,9 +188,25 @@ std::vector<NoReturn> stop_at_no_return(const Plan& plan, std::vector<Unit>& uni
         stays.insert(stays.end(), unit.covered.begin(), unit.covered.end());
         return true;
     });
-    std::sort(stays.begin(), stays.end());
-    for (const auto id : stays) found.front().stays.push_back(node_of(id).id);
+    found.front().stays = paths_of(plan, std::move(stays));
     return found;
+}
+
+// Removes units that ended before that record, and returns them. What has to be undone before another unit is undone
+// goes with it, whenever it ended: a unit that was tried again may have ended late, and others came after its first
+// end.
+std::vector<Unit> stop_at(std::uint64_t back_to, std::vector<Unit>& units) {
+    std::uint64_t reach = back_to;  // what started after it is undone
+    const auto is_undone = [&](const Unit& unit) { return unit.end >= back_to || unit.start > reach; };
+    for (std::uint64_t before = 0; before != reach;) {
+        before = reach;
+        for (const Unit& unit : units)
+            if (is_undone(unit)) reach = std::min(reach, unit.left);
+    }
+    const auto stays = std::stable_partition(units.begin(), units.end(), is_undone);
+    std::vector<Unit> kept(std::make_move_iterator(stays), std::make_move_iterator(units.end()));
+    units.erase(stays, units.end());
+    return kept;
 }
 
 }  // namespace
@@ -186,9 +214,19 @@ std::vector<NoReturn> stop_at_no_return(const Plan& plan, std::vector<Unit>& uni
 // The order "a ended before b started" is an interval order, so it needs no edge for every pair. Units are sorted by
 // falling start, with a chain of joins between them: a unit follows the join behind the last unit that started after
 // its own end, and comes before the next join. Edges are linear in the units.
-RollbackProgram rollback_of(const Plan& plan, const std::vector<NodeHistory>& histories, const Known& known) {
+RollbackProgram rollback_of(const Plan& plan, const std::vector<NodeHistory>& histories, const Known& known,
+                            std::uint64_t back_to) {
     auto units = units_of(plan, histories);
     Builder builder(known);
+    std::vector<NodeId> stays;
+    std::vector<NodeId> beyond;
+    for (const Unit& unit : stop_at(back_to, units))
+        stays.insert(stays.end(), unit.covered.begin(), unit.covered.end());
+    for (const Unit& unit : units)
+        if (unit.recovery)
+            std::copy_if(unit.covered.begin(), unit.covered.end(), std::back_inserter(beyond),
+                         [&](NodeId id) { return histories[id.index()].end < back_to; });
+    builder.keep(paths_of(plan, std::move(stays)), paths_of(plan, std::move(beyond)));
     for (NoReturn& one : stop_at_no_return(plan, units)) builder.add(std::move(one));
     std::vector<NodeId> joins;  // joins[i]: after units[0 … i] are undone
     for (std::size_t i = 0; i < units.size(); ++i) {

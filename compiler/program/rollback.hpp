@@ -28,6 +28,10 @@ struct RollbackProgram {
     Graph graph;
     std::vector<Guard> guards;
     std::vector<NoReturn> no_return;
+    // Of a rollback that goes back to a record only, by path: what ended before it and stays, and what ended before it
+    // and is undone all the same, since a `recover` undoes all that it covers.
+    std::vector<std::string> stays;
+    std::vector<std::string> beyond;
 };
 
 // How far a node has come. Numbers are those of records; what has none yet is `never`.
@@ -45,7 +49,11 @@ using Known = Env;
 // The program that undoes exactly the nodes that have an effect (`histories`: by node). If a ended before b started, b
 // is undone before a. If a `recover` covers one of them, its steps replace the undo of all that it covers; the
 // outermost decides. A step that cannot be undone bounds the rollback: it, and all that ended before it started, stay.
-RollbackProgram rollback_of(const Plan& plan, const std::vector<NodeHistory>& histories, const Known& known);
+//
+// `back_to`: what ended before that record stays as well, unless something that is undone comes before it. Such a
+// rollback is the beginning of the whole one, so what was proved of the whole one holds for it.
+RollbackProgram rollback_of(const Plan& plan, const std::vector<NodeHistory>& histories, const Known& known,
+                            std::uint64_t back_to = 0);
 
 // The parts of such a program: what undoes one node, and one group.
 RollbackProgram rollback_of(const Node& node, const Known& known);

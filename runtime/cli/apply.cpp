@@ -153,7 +153,7 @@ Exit run_plan(Session& session, const ApplyArguments& arguments, const PlanInput
     base::Result<std::unique_ptr<OpenEnvironment>> environment =
         open_environment(session, place, input.plan, arguments.environment);
     if (!environment) return complain(session, environment.error(), Exit::wrong);
-    base::Result<std::string> until = until_of(input.plan, arguments.until);
+    base::Result<std::string> until = step_of(input.plan, "--until", arguments.until);
     if (!until) return complain(session, until.error(), Exit::usage);
     const FollowArguments how{.format = arguments.format,
                               .max_parallel = arguments.environment.max_parallel,
@@ -178,7 +178,7 @@ Exit apply(Session& session, const ApplyArguments& arguments) {
     std::variant<PlanInput, NoPlan> first = plan_of(session, arguments.plan, arguments.compile);
     if (const auto* none = std::get_if<NoPlan>(&first)) return none->exit;
     PlanInput& input = std::get<PlanInput>(first);
-    if (const base::Result<std::string> until = until_of(input.plan, arguments.until); !until)
+    if (const base::Result<std::string> until = step_of(input.plan, "--until", arguments.until); !until)
         return complain(session, until.error(), Exit::usage);
     const base::Result<StorePlace> place = store_of(session, input.project, input.plan, input.from());
     if (!place) return complain(session, place.error(), Exit::usage);

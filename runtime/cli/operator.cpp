@@ -32,11 +32,11 @@ Option until_option(std::string* into) {
     return {"--until", "STEP", "Stop before this step, or group of steps; `resume` goes on", into};
 }
 
-base::Result<std::string> until_of(const program::Plan& plan, const std::string& typed) {
+base::Result<std::string> step_of(const program::Plan& plan, std::string_view option, const std::string& typed) {
     if (typed.empty()) return typed;
     const view::StepNames names(plan);
     base::Result<std::vector<std::uint32_t>> found = names.find(typed);
-    if (!found) return std::move(found).error().because_of("`--until " + typed + "`");
+    if (!found) return std::move(found).error().because_of("`" + std::string(option) + " " + typed + "`");
     return view::is_number(typed) ? names.path(found->front()) : typed;
 }
 

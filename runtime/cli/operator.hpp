@@ -21,9 +21,10 @@ void add_take_over(std::vector<Option>& options, TakeOver& take_over);
 // The environment for a command that takes over; a usage error without a reason.
 base::Result<engine::Environment> taking_over(const engine::Environment& environment, const TakeOver& take_over);
 
-// --until, and the path of the step or group that it names in the plan; empty: it was not given.
 Option until_option(std::string* into);
-base::Result<std::string> until_of(const program::Plan& plan, const std::string& typed);
+
+// The path of the step or group of the plan that an option (for what is wrong with it) names; empty: it was not given.
+base::Result<std::string> step_of(const program::Plan& plan, std::string_view option, const std::string& typed);
 
 // "20261124-0812-k3x9: rolling on contoso, begun 2026-11-24 09:12:03 +01:00"
 std::string text_of(const ports::RunRow& run);

@@ -108,7 +108,7 @@ std::variant<Meant, Exit> run_of(Session& session, const ResumeArguments& argume
     if (!input) return complain(session, input.error(), Exit::wrong);
     std::optional<std::vector<engine::OperatorDecision>> decisions = decisions_of(session, **store, **input, arguments);
     if (!decisions) return Exit::usage;
-    base::Result<std::string> until = until_of((*input)->plan, arguments.until);
+    base::Result<std::string> until = step_of((*input)->plan, "--until", arguments.until);
     if (!until) return complain(session, until.error(), Exit::usage);
     return Meant{.input = std::move(*input), .until = std::move(*until), .decisions = std::move(*decisions)};
 }

@@ -14,6 +14,7 @@ struct RollbackArguments {
     std::string run;
     bool is_preview = false;
     bool all = false;
+    std::string back_to;
     std::string confirm;
     TakeOver take_over;
     EnvironmentArguments environment;
@@ -28,16 +29,19 @@ struct Preview {
     view::UsualDurations usual;
 };
 
-base::Result<Preview> preview_of(const ports::Store& store, const ports::RunRow& row) {
-    base::Result<std::unique_ptr<RunInput>> input = read_run_input(store, row);
-    if (!input) return std::move(input).error();
-    base::Result<engine::RollbackPreview> seen = engine::preview_rollback(store, row.id);
+base::Result<Preview> preview_of(const ports::Store& store, const ports::RunRow& row, std::unique_ptr<RunInput> input,
+                                 const std::string& back_to) {
+    base::Result<engine::RollbackPreview> seen = engine::preview_rollback(store, row.id, back_to);
     if (!seen) return std::move(seen).error();
-    Preview preview{.input = std::move(*input)};
+    Preview preview{.input = std::move(input)};
     preview.steps = preview.input->plan;
     preview.steps.graph = std::move(seen->graph);
     preview.steps.guards = std::move(seen->guards);
-    preview.rollback = {.run = row.id, .has_begun = seen->has_begun, .no_return = std::move(seen->no_return)};
+    preview.rollback = {.run = row.id,
+                        .has_begun = seen->has_begun,
+                        .no_return = std::move(seen->no_return),
+                        .back_to = std::move(seen->back_to),
+                        .stays = std::move(seen->stays)};
     if (base::Result<view::UsualDurations> usual = engine::usual_durations(store, row.plan); usual.ok())
         preview.usual = std::move(*usual);
     return preview;
@@ -72,6 +76,10 @@ std::string preview_json(const Preview& preview) {
         if (auto arguments = arguments_json(node, plan); !arguments.empty()) step["with"] = std::move(arguments);
         json["steps"].push_back(std::move(step));
     }
+    if (!preview.rollback.back_to.empty()) {
+        json["back_to"] = preview.rollback.back_to;
+        json["stays"] = preview.rollback.stays;
+    }
     for (const program::NoReturn& one : preview.rollback.no_return)
         json["no_return"].push_back({{"step", one.node}, {"why", one.why}, {"stays", one.stays}});
     return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
@@ -87,8 +95,12 @@ Exit roll_back(Session& session, const RollbackArguments& arguments) {
     if (!store) return complain(session, store.error(), Exit::wrong);
     const base::Result<ports::RunRow> row = engine::find_run(**store, arguments.run);
     if (!row) return complain(session, row.error(), Exit::usage);
-    const base::Result<Preview> preview = preview_of(**store, *row);
-    if (!preview) return complain(session, preview.error(), Exit::wrong);
+    base::Result<std::unique_ptr<RunInput>> input = read_run_input(**store, *row);
+    if (!input) return complain(session, input.error(), Exit::wrong);
+    base::Result<std::string> back_to = step_of((*input)->plan, "--to", arguments.back_to);
+    if (!back_to) return complain(session, back_to.error(), Exit::usage);
+    const base::Result<Preview> preview = preview_of(**store, *row, std::move(*input), *back_to);
+    if (!preview) return complain(session, preview.error(), back_to->empty() ? Exit::wrong : Exit::usage);
     store = std::unique_ptr<const ports::Store>();
     const view::Shows shows = arguments.all ? view::Shows::everything : view::Shows::digest;
     if (arguments.is_preview) {
@@ -109,11 +121,12 @@ Exit roll_back(Session& session, const RollbackArguments& arguments) {
             return exit;
     }
     const GoOnArguments how{arguments.environment, arguments.take_over, arguments.format};
-    return go_on_with(session, *preview->input, how,
-                      [&](const engine::Environment& environment, const std::string& run,
-                          const engine::Options& options, engine::Observer& view) {
-                          return engine::rollback(environment, run, arguments.take_over.because, options, view);
-                      });
+    return go_on_with(
+        session, *preview->input, how,
+        [&](const engine::Environment& environment, const std::string& run, const engine::Options& options,
+            engine::Observer& view) {
+            return engine::rollback(environment, run, {arguments.take_over.because, *back_to}, options, view);
+        });
 }
 
 }  // namespace
@@ -129,6 +142,9 @@ Command rollback_command() {
                         "point of no return stops it.",
                     .options = {run_option(&arguments->run)},
                     .run = [arguments](Session& session) { return roll_back(session, *arguments); }};
+    command.options.push_back({"--to", "STEP",
+                               "Undo only what ran from this step, or group of steps, on; the rest stays",
+                               &arguments->back_to});
     command.options.push_back({"--preview", "", "Only show what it would do", &arguments->is_preview});
     command.options.push_back({"--all", "", "Show every iteration of a loop", &arguments->all});
     command.options.push_back(confirm_option(&arguments->confirm));

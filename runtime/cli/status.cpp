@@ -69,6 +69,7 @@ std::string status_json(const engine::RunStatus& status) {
     if (!why_it_waits(status).empty()) json["because"] = why_it_waits(status);
     json["steps"] = nodes_json(status.nodes);
     if (status.is_rolling_back) json["rollback"] = nodes_json(status.rollback);
+    if (!status.back_to.empty()) json["back_to"] = status.back_to;
     json["wanted"] = Json::array();
     for (const engine::Wanted& wanted : status.wanted)
         json["wanted"].push_back({{"is", engine::name_of(wanted.type)}, {"step", wanted.node}, {"text", wanted.text}});
@@ -148,7 +149,8 @@ void print(Session& session, const ports::Runs& runs, const engine::RunStatus& s
     out.write(status.row.digest + "\n\n");
     add_nodes(session, status.nodes, arguments);
     if (status.is_rolling_back) {
-        out.write("\n" + inked(out, "Rollback", Ink::bold) + "\n");
+        const std::string to = status.back_to.empty() ? "" : " to before " + diag::harmless(status.back_to);
+        out.write("\n" + inked(out, "Rollback", Ink::bold) + to + "\n");
         add_nodes(session, status.rollback, arguments);
     }
     if (const std::string expected = expectation(runs, status); !expected.empty()) out.write(expected + "\n");

@@ -35,7 +35,10 @@ Halting at_the_end(const Idle& idle) {
                                          "all others are done; the run is halted");
     }
     if (!idle.is_rolling_back) return halt(Outcome::done, "all steps are done");
-    if (!idle.has_no_return) return halt(Outcome::rolled_back, "all that was done is undone");
+    if (!idle.has_no_return)
+        return halt(Outcome::rolled_back, idle.back_to.empty() ? "all that was done is undone"
+                                                               : "all that was done from `" + idle.back_to +
+                                                                     "` on is undone; the rest stays");
     return halt(Outcome::in_doubt, "what could be undone is undone; some steps stay as they are");
 }
 

@@ -33,6 +33,7 @@ struct Idle {
     std::vector<std::string> left_out;   // iterations without which a person let the run go on
     bool is_rolling_back = false;
     bool has_no_return = false;   // the rollback left steps as they are
+    std::string back_to;          // the step to before which it went back; empty: to the beginning
     bool only_unreached = false;  // no step has failed, but hosts were not reached
     bool can_go_on = false;       // a retry that is not due yet
     bool wants_people = false;    // to approve, or to do something

@@ -245,6 +245,7 @@ base::Result<RunStatus> status(const ports::Store& store, const std::string& run
     if (!standing) return std::move(standing).error();
     status.standing = std::move(*standing);
     status.is_rolling_back = state->is_rolling_back();
+    status.back_to = state->back_to;
     status.halted_because = state->halted_because;
     status.until = status.is_rolling_back ? "" : state->until;
     const Standing::Type stands = status.standing.type;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "runtime/engine/back_to.hpp"
 #include "runtime/engine/lease.hpp"
 #include "runtime/engine/run.hpp"
 #include "runtime/state/env.hpp"
@@ -57,17 +58,22 @@ program::Graph left_of(const state::RollbackProgram& rollback) {
 
 }  // namespace
 
-base::Result<RollbackPreview> preview_rollback(const ports::Runs& runs, const std::string& run) {
+base::Result<RollbackPreview> preview_rollback(const ports::Runs& runs, const std::string& run,
+                                               const std::string& back_to) {
     base::Result<LoadedRun> loaded = load(runs, run);
     if (!loaded) return std::move(loaded).error();
+    if (std::string why = fault_of_back_to(*loaded->state, back_to); !why.empty()) return base::Error{std::move(why)};
     const state::RunState& state = *loaded->state;
     std::unique_ptr<state::RollbackProgram> derived;
-    if (!state.back) derived = state::derive_rollback(state);
+    if (!state.back)
+        derived = state::derive_rollback(state, back_to.empty() ? state.back_to_as : state::began_as(state, back_to));
     const state::RollbackProgram& rollback = state.back ? *state.back : *derived;
     RollbackPreview preview{.graph = left_of(rollback),
                             .guards = rollback.guards,
                             .no_return = rollback.no_return,
-                            .has_begun = state.is_rolling_back()};
+                            .has_begun = state.is_rolling_back(),
+                            .back_to = back_to.empty() ? state.back_to : back_to,
+                            .stays = rollback.stays};
     return preview;
 }
 

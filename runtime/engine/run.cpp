@@ -6,6 +6,7 @@
 
 #include "compiler/base/digest.hpp"
 #include "compiler/program/simulated.hpp"
+#include "runtime/engine/back_to.hpp"
 #include "runtime/engine/lease.hpp"
 #include "runtime/engine/messages.hpp"
 #include "runtime/engine/notices.hpp"
@@ -54,9 +55,12 @@ std::optional<Ended> over_already(const Environment& environment, const std::str
     if (outcome == given_up)
         return Ended{.outcome = Outcome::wrong, .run = run, .message = is + "nothing goes on with it"};
     const base::Result<LoadedRun> loaded = load(*environment.store, run);
+    const std::string back_to = loaded.ok() ? loaded->state->back_to : "";
     return Ended{.outcome = Outcome::rolled_back,
                  .run = run,
-                 .message = is + "nothing is left to undo",
+                 .message = is + (back_to.empty() ? "nothing is left to undo"
+                                                  : "it went back to before `" + back_to +
+                                                        "`, and undoes no more; `apply` goes on from what stays"),
                  .is_asked = loaded.ok() && loaded->state->is_rollback_asked};
 }
 
@@ -377,7 +381,7 @@ Ended resume(const Environment& environment, const std::string& run, const Resum
     return go_on(environment, options, observer, std::move(*resumed));
 }
 
-Ended rollback(const Environment& environment, const std::string& run, const std::string& because,
+Ended rollback(const Environment& environment, const std::string& run, const RollbackOptions& what,
                const Options& options, Observer& observer) {
     // A run that is done can still be rolled back.
     if (std::optional<Ended> over = over_already(environment, run); over && over->outcome != Outcome::done) {
@@ -388,11 +392,15 @@ Ended rollback(const Environment& environment, const std::string& run, const std
     std::optional<Resumed> resumed = take_up(environment, run, options, ended);
     if (!resumed) return ended;
     const state::RunState& state = *resumed->loaded.state;
+    if (std::string why = fault_of_back_to(state, what.back_to); !why.empty())
+        return let_go(environment, resumed->taken.lease, Outcome::usage, run, std::move(why));
     if (!state.is_rolling_back() && !state.forward.rollback_because)
-        resumed->recorder->journal().write({.type = Record::Type::stopped,
-                                            .value = "rollback",
-                                            .text = because.empty() ? environment.me.user + " asked for it" : because,
-                                            .by = environment.me.user});
+        resumed->recorder->journal().write(
+            {.type = Record::Type::stopped,
+             .node = what.back_to,
+             .value = "rollback",
+             .text = what.because.empty() ? environment.me.user + " asked for it" : what.because,
+             .by = environment.me.user});
     ended = go_on(environment, options, observer, std::move(*resumed));
     ended.is_asked = ended.outcome == Outcome::rolled_back;  // also where a failure had begun it
     return ended;

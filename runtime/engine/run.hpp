@@ -184,7 +184,11 @@ Ended resume(const Environment& environment, const std::string& run, const Resum
              Observer& observer);
 
 // Begins the rollback of the run, or goes on with it. A run that is rolled back stays as it is; the result says so.
-Ended rollback(const Environment& environment, const std::string& run, const std::string& because,
+struct RollbackOptions {
+    std::string because;  // empty: somebody asked for it
+    std::string back_to;  // the step or group to before which it goes back; empty: to the beginning, or as it began
+};
+Ended rollback(const Environment& environment, const std::string& run, const RollbackOptions& what,
                const Options& options, Observer& observer);
 
 // Gives a run up: the farm stays as it is and is free for others. Nothing goes on with the run after that.
@@ -227,8 +231,12 @@ struct RollbackPreview {
     std::vector<program::Guard> guards;
     std::vector<program::NoReturn> no_return;
     bool has_begun = false;
+    std::string back_to;             // the step or group to before which it goes back; empty: to the beginning
+    std::vector<std::string> stays;  // what ended before that
 };
-base::Result<RollbackPreview> preview_rollback(const ports::Runs& runs, const std::string& run);
+// `back_to`: as for rollback(), and an error where that would refuse it.
+base::Result<RollbackPreview> preview_rollback(const ports::Runs& runs, const std::string& run,
+                                               const std::string& back_to = {});
 
 struct NodeStatus {
     std::string node;
@@ -250,6 +258,7 @@ struct RunStatus {
     std::string simulated;  // what of the farm is; empty: nothing
     Standing standing;
     bool is_rolling_back = false;
+    std::string back_to;               // the step or group to before which that goes back; empty: to the beginning
     std::string halted_because;        // the last words of the process that halted it
     std::string until;                 // before what it stops; empty: nothing
     std::vector<NodeStatus> nodes;     // of the plan, in its order

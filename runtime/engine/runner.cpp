@@ -354,6 +354,7 @@ std::optional<Ended> Runner::halt_if_idle() {
         .has_readmissions = !readmit_.empty(),
         .is_rolling_back = run.is_rolling_back(),
         .has_no_return = run.back && !run.back->no_return.empty(),
+        .back_to = run.back_to,
         .only_unreached = ready.stop() == HaltReason::failed && std::none_of(nodes.begin(), nodes.end(), has_failed),
         .can_go_on = can_go_on(),
         .wants_people = !ready.approve().empty() || !attempts_.under_way().empty(),

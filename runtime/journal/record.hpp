@@ -36,7 +36,8 @@ struct Record {
         abandoned,   // node = an iteration of a loop that goes on without it; text = because. By a person who left it
                      // out: by, host; value = "again": who wants what was left out tried again
         readmitted,  // node = an iteration that was abandoned, and is tried again now that all else is over
-        stopped,     // node = what failed; value = "halt" or "rollback"; text = because. By a person: by, no node
+        stopped,     // node = what failed; value = "halt" or "rollback"; text = because. By a person: by, and
+                     // node = the step, or group, to before which it goes back; none: to the beginning
         taken,       // the run was taken from the process that had it, or a host from whoever claimed it: by, host,
                      // value = from whom, text = because; account: only of the run
         received,    // a message, used when the run comes there: node, value = "approve", by, account, host, text,

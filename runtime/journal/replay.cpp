@@ -229,8 +229,15 @@ base::Status apply_stop(RunState& run, const Record& record) {
     if (record.value == "halt") return base::Done{};  // the failed step keeps the run halted
     if (record.value != "rollback") return misfit(record, "it decides nothing");
     if (run.back || run.forward.rollback_because) return misfit(record, "it was to be rolled back before");
+    const bool is_asked = !record.by.empty();
+    if (is_asked && !record.node.empty()) {
+        const std::uint64_t began = state::began_as(run, record.node);
+        if (began == 0) return misfit(record, "nothing of that step has begun");
+        run.back_to = record.node;
+        run.back_to_as = began;
+    }
     run.forward.rollback_because = record.text;
-    run.is_rollback_asked = record.node.empty();
+    run.is_rollback_asked = is_asked;
     return base::Done{};
 }
 

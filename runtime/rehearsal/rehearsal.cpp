@@ -142,7 +142,7 @@ Ended run_to_rest(const program::Plan& plan, store::MemoryStore& store, const Sc
 
 Ended roll_back(const program::Plan& plan, store::MemoryStore& store, const std::string& run) {
     Process process(plan, store, 1'000'000, {});
-    return engine::rollback(process.environment, run, "rehearsal", process.options, process.person);
+    return engine::rollback(process.environment, run, {.because = "rehearsal"}, process.options, process.person);
 }
 
 void let_anybody_approve(program::Graph& graph) {

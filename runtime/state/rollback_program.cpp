@@ -16,17 +16,29 @@ program::NodeHistory history_of(const NodeState& at) {
 
 }  // namespace
 
-std::unique_ptr<RollbackProgram> derive_rollback(const RunState& run) {
+std::unique_ptr<RollbackProgram> derive_rollback(const RunState& run, std::uint64_t back_to) {
     std::vector<program::NodeHistory> histories;
     for (const NodeState& at : run.forward.nodes) histories.push_back(history_of(at));
     RunEnv known(run);
     known.reads = RunEnv::Reads::no_state;
     auto back = std::make_unique<RollbackProgram>();
-    static_cast<program::RollbackProgram&>(*back) = program::rollback_of(*run.plan, histories, known);
+    static_cast<program::RollbackProgram&>(*back) = program::rollback_of(*run.plan, histories, known, back_to);
     back->execution = execution_graph_of(*run.plan, back->graph, back->guards);
     back->state.nodes.resize(back->graph.nodes.size());
     back->state.guards.resize(back->guards.size());
     return back;
+}
+
+std::unique_ptr<RollbackProgram> derive_rollback(const RunState& run) { return derive_rollback(run, run.back_to_as); }
+
+std::uint64_t began_as(const RunState& run, std::string_view step) {
+    std::uint64_t first = 0;
+    for (std::size_t i = 0; i < run.execution.size(); ++i) {
+        if (!is_within(run.execution.node(program::NodeId(i)).id, step)) continue;
+        const std::uint64_t start = history_of(run.forward.nodes[i]).start;
+        if (start != 0 && (first == 0 || start < first)) first = start;
+    }
+    return first;
 }
 
 }  // namespace pvsplan::state

@@ -13,6 +13,11 @@ struct RollbackProgram : program::RollbackProgram {
 };
 
 // Derived from how far each node has come; what is known by then (outputs, states before a step) is written into it.
+// It goes back to that record, or as far as the run says; 0: to the beginning.
+std::unique_ptr<RollbackProgram> derive_rollback(const RunState& run, std::uint64_t back_to);
 std::unique_ptr<RollbackProgram> derive_rollback(const RunState& run);
+
+// The number of the record by which the first node of a step or group of the plan began; 0: none has.
+std::uint64_t began_as(const RunState& run, std::string_view step);
 
 }  // namespace pvsplan::state

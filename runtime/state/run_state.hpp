@@ -112,7 +112,9 @@ struct RunState {
     ExecutionState forward;
     std::unique_ptr<RollbackProgram> back;  // once the rollback has begun
     std::string rollback_because;
-    bool is_rollback_asked = false;             // it rolls back because a person wants it, not because of a failure
+    bool is_rollback_asked = false;  // it rolls back because a person wants it, not because of a failure
+    std::string back_to;             // it goes back to before this step or group only; empty: to its beginning
+    std::uint64_t back_to_as = 0;    // the number of the record by which that began
     std::map<std::string, Approval> approvals;  // by path: received, not used yet
     std::set<std::string> received;             // messages of people that are in the journal
     std::map<std::uint64_t, Notice> notices;    // by number of the record: what was not sent to all

@@ -72,6 +72,7 @@ class Shower {
         if (!number_.empty()) out_ += "\n";
         steps();
         out_ += "\n";
+        back_to(rollback);
         for (const program::NoReturn& one : rollback.no_return) stays(one);
         if (number_.empty()) {
             words("nothing is left to undo", 0);
@@ -105,14 +106,27 @@ class Shower {
             out_ += inked(stream_, line, Ink::yellow) + "\n";
     }
 
+    // How far the rollback goes back, and what it therefore leaves as it is.
+    void back_to(const Rollback& rollback) {
+        if (rollback.back_to.empty()) return;
+        out_ += inked(stream_, "goes back to before " + diag::harmless(rollback.back_to), Ink::yellow) + "\n";
+        if (rollback.stays.empty())
+            words("nothing that changed the farm ended before it", 2);
+        else
+            words("what ended before it stays: " + listed(rollback.stays), 2);
+    }
+
     // A step that the rollback does not undo, and why.
     void stays(const program::NoReturn& one) {
         out_ += inked(stream_, diag::harmless(one.node) + " stays as it is", Ink::yellow) + "\n";
         words(diag::harmless(one.why), 2);
-        if (one.stays.empty()) return;
-        std::string names;
-        for (const std::string& name : one.stays) names += (names.empty() ? "" : ", ") + diag::harmless(name);
-        words("and what ran before it: " + names, 2);
+        if (!one.stays.empty()) words("and what ran before it: " + listed(one.stays), 2);
+    }
+
+    static std::string listed(const std::vector<std::string>& paths) {
+        std::string text;
+        for (const std::string& path : paths) text += (text.empty() ? "" : ", ") + diag::harmless(path);
+        return text;
     }
 
     void steps() {

@@ -27,6 +27,8 @@ struct Rollback {
     std::string run;
     bool has_begun = false;
     std::vector<program::NoReturn> no_return;
+    std::string back_to = {};             // the step or group to before which it goes back; empty: to the beginning
+    std::vector<std::string> stays = {};  // what ended before that
 };
 std::string rollback_text(const program::Plan& plan, const Rollback& rollback, const Stream& stream, Shows shows,
                           const UsualDurations& usual);

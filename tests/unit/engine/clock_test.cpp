@@ -74,7 +74,7 @@ TEST_CASE("the last run of a plan is the one that began last, however the clock 
     ports::VirtualClock before(100 * hour);
     farm.environment.clock = &before;
     const Ended first = start(farm.environment, plan, encode(plan), {.use = ports::Store::Use::single}, nobody);
-    REQUIRE(rollback(farm.environment, first.run, "", {}, nobody).outcome == Outcome::rolled_back);
+    REQUIRE(rollback(farm.environment, first.run, {}, {}, nobody).outcome == Outcome::rolled_back);
     ports::VirtualClock set_back(50 * hour);
     farm.environment.clock = &set_back;
     const Ended second = start(farm.environment, plan, encode(plan), {.again = first.run}, nobody);

@@ -165,7 +165,7 @@ TEST_CASE("a person who asks for a rollback is not forgotten by a process that d
         const int status = elsewhere([&] {
             Farm farm(mortal(open(folder), writes, When::after), plan);
             NoObserver nobody;
-            return exit_status(rollback(farm.environment, farm.store->runs()->back().id, "", {}, nobody));
+            return exit_status(rollback(farm.environment, farm.store->runs()->back().id, {}, {}, nobody));
         });
         if (status != 77) break;
         INFO("died at write " << writes);
@@ -211,7 +211,7 @@ TEST_CASE("failed at every step in every way and rolled back, the farm is as it 
                 const int status = elsewhere([&] {
                     Farm farm(mortal(open(folder), writes, When::after), plan);
                     NoObserver nobody;
-                    return exit_status(rollback(farm.environment, farm.store->runs()->back().id, "", {}, nobody));
+                    return exit_status(rollback(farm.environment, farm.store->runs()->back().id, {}, {}, nobody));
                 });
                 if (status == 0) break;
                 REQUIRE(status == 77);

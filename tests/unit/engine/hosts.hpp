@@ -116,7 +116,7 @@ struct HostStory {
         return *this;
     }
     HostStory& back() {
-        ended = rollback(farm->environment, run, "enough", options, told);
+        ended = rollback(farm->environment, run, {.because = "enough"}, options, told);
         return *this;
     }
     // Every observation turns out so; all else as usual.

@@ -133,7 +133,8 @@ TEST_CASE("left out: an iteration that has not begun, and several in one call") 
     SECTION("and then it is undone") {
         CHECK(story.say({skip_first}).outcome == Outcome::failed);
         Farm farm(open(story.folder), story.plan);
-        CHECK(rollback(farm.environment, story.run, "enough", {}, story.nobody).outcome == Outcome::rolled_back);
+        CHECK(rollback(farm.environment, story.run, {.because = "enough"}, {}, story.nobody).outcome ==
+              Outcome::rolled_back);
         CHECK(states(farm.environment, story.plan) == "running running running ");
     }
     CHECK(story.fault() == "");
@@ -172,7 +173,8 @@ TEST_CASE("left out: refused, and nothing is recorded") {
     }
     SECTION("in a rollback") {
         Farm farm(open(story.folder), story.plan, {.faults = {{.step = "undo:all[s0].start"}}});
-        CHECK(rollback(farm.environment, story.run, "enough", {}, story.nobody).outcome == Outcome::in_doubt);
+        CHECK(rollback(farm.environment, story.run, {.because = "enough"}, {}, story.nobody).outcome ==
+              Outcome::in_doubt);
         CHECK(story.say({{DecisionType::skip, "all[s1]", "x"}}).message ==
               "the run is being rolled back: there is nothing to go on with without `all[s1]`");
     }

@@ -209,7 +209,7 @@ TEST_CASE("notices: a failure is told to each who asks for it, and again when it
                         "failed to 1: failed all[s0].stop; a step failed; the run is halted"});
     CHECK(told.resumes().outcome == Outcome::failed);
     CHECK(told.courier.news().size() == 2);
-    const Ended back = rollback(told.farm->environment, told.run, "", {}, told.notes);
+    const Ended back = rollback(told.farm->environment, told.run, {}, {}, told.notes);
     CHECK(back.outcome == Outcome::rolled_back);
     CHECK(told.courier.news() == News{"done to 0: all that was done is undone"});
     told.is_kept();

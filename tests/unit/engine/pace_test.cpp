@@ -168,7 +168,7 @@ TEST_CASE("a step is undone to the state before its first attempt, though its la
     const bool is_tried_again = GENERATE(true, false);
     farm.hosts.answer();
     if (is_tried_again) CHECK(resume(farm.environment, run, {}, {}, nobody).outcome == Outcome::done);
-    CHECK(rollback(farm.environment, run, "enough", {}, nobody).outcome == Outcome::rolled_back);
+    CHECK(rollback(farm.environment, run, {.because = "enough"}, {}, nobody).outcome == Outcome::rolled_back);
     CHECK(states(farm.environment, plan) == "running ");
     CHECK(verify::first_fault(*verify_log(*farm.store, run)) == "");
 }

@@ -112,7 +112,7 @@ TEST_CASE("what people say ends in the journal, as used or as refused with the r
     }
     SECTION("what was kept is not used where the run goes back") {
         REQUIRE(approve(farm.environment, run, "end", "fine").outcome == Outcome::done);
-        CHECK(rollback(farm.environment, run, "", {}, nobody).outcome == Outcome::rolled_back);
+        CHECK(rollback(farm.environment, run, {}, {}, nobody).outcome == Outcome::rolled_back);
         CHECK_THAT(told(), Catch::Contains("refused end: approve, the run was rolled back before it came there"));
         CHECK(approve(farm.environment, run, "look", "").outcome == Outcome::usage);
     }
@@ -158,7 +158,7 @@ TEST_CASE("a journal of which the last record is missing, or was exchanged, is n
     Farm farm(open(folder), plan);
     CHECK_THAT(verify::first_fault(*verify_log(*farm.store, run)), Catch::Contains(expected));
     for (const Ended& ended :
-         {resume(farm.environment, run, {}, {}, nobody), rollback(farm.environment, run, "", {}, nobody)}) {
+         {resume(farm.environment, run, {}, {}, nobody), rollback(farm.environment, run, {}, {}, nobody)}) {
         CHECK(ended.outcome == Outcome::wrong);
         CHECK_THAT(ended.message, Catch::Contains("is damaged") && Catch::Contains(expected));
     }
@@ -269,7 +269,7 @@ TEST_CASE("an abandoned iteration does not hold up the others, yet the run is no
     }
     SECTION("rolled back, the farm is as it was") {
         Farm farm(open(folder), plan);
-        CHECK(rollback(farm.environment, run, "", {}, nobody).outcome == Outcome::rolled_back);
+        CHECK(rollback(farm.environment, run, {}, {}, nobody).outcome == Outcome::rolled_back);
         CHECK(states(farm.environment, plan) == "running running running ");
     }
 }
@@ -363,7 +363,7 @@ TEST_CASE("what was abandoned stays so while a halted run tries again what halte
     }
     SECTION("rolled back, all is as it was") {
         Farm farm(open(folder), plan);
-        CHECK(rollback(farm.environment, run, "", {}, nobody).outcome == Outcome::rolled_back);
+        CHECK(rollback(farm.environment, run, {}, {}, nobody).outcome == Outcome::rolled_back);
         CHECK(states(farm.environment, plan) == "running running running running ");
     }
 }
@@ -418,7 +418,7 @@ TEST_CASE("a point of no return says what stays as it is, itself and what came b
     const Ended first = start(farm.environment, plan, encode(plan), {}, nobody);
     REQUIRE(first.outcome == Outcome::done);
     for (int i = 0; i < 2; ++i) {  // asked again, it says so again
-        const Ended back = rollback(farm.environment, first.run, "", {}, nobody);
+        const Ended back = rollback(farm.environment, first.run, {}, {}, nobody);
         CHECK(back.outcome == Outcome::in_doubt);
         REQUIRE(back.wanted.size() == 1);
         CHECK(back.wanted[0].node == "all[s0].start");

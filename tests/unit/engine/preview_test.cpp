@@ -133,6 +133,56 @@ TEST_CASE("preview: what a condition leaves out is not told, and the order goes 
     CHECK(steps_of(preview(story)) == Names{"undo:all[s0].stop"});
 }
 
+TEST_CASE("preview: a rollback to a step does what was told of it, and leaves the rest") {
+    for (const std::string to : {"all[s0].start", "all[s0]", "all"}) {
+        CAPTURE(to);
+        HostStory story;
+        story.go();
+        const auto told = preview_rollback(*story.farm->store, story.run, to);
+        REQUIRE(told.ok());
+        CHECK(told->back_to == to);
+        const bool is_part = to == "all[s0].start";
+        CHECK(told->stays == (is_part ? std::vector<std::string>{"all[s0].stop"} : std::vector<std::string>{}));
+        CHECK(steps_of(*told) ==
+              (is_part ? Names{"undo:all[s0].start"} : Names{"undo:all[s0].start", "undo:all[s0].stop"}));
+        const std::size_t from = story.hosts->jobs.size();
+        story.ended = rollback(story.farm->environment, story.run, {.back_to = to}, story.options, story.told);
+        CHECK(story.ended.outcome == Outcome::rolled_back);
+        CHECK(story.ended.message.find("from `" + to + "` on is undone; the rest stays") != std::string::npos);
+        CHECK(asked_since(story, from) == steps_of(*told));
+        const Ended again = rollback(story.farm->environment, story.run, {}, story.options, story.told);
+        CHECK(again.outcome == Outcome::rolled_back);
+        CHECK(again.message.find("went back to before `" + to + "`") != std::string::npos);
+    }
+}
+
+TEST_CASE("preview: how far a rollback goes back is said once, of what has begun") {
+    HostStory story;
+    story.go();
+    const auto why = [&](const std::string& to) {
+        const auto told = preview_rollback(*story.farm->store, story.run, to);
+        const Ended ended = rollback(story.farm->environment, story.run, {.back_to = to}, story.options, story.told);
+        REQUIRE_FALSE(told.ok());
+        CHECK(ended.outcome == Outcome::usage);
+        CHECK(ended.message == told.error().message);
+        return ended.message;
+    };
+    CHECK(why("none") == "there is no step `none`");
+    story.hosts->answer = [](const Job& job) {
+        return job.type == Job::Type::command && job.ask == Job::Ask::start && job.step == "undo:all[s0].start"
+                   ? std::vector<JobEvent>{{.exit_status = 3, .err = "no room"}}
+                   : std::vector<JobEvent>{};
+    };
+    story.ended = rollback(story.farm->environment, story.run, {.back_to = "all[s0].start"}, story.options, story.told);
+    CHECK(story.ended.outcome == Outcome::in_doubt);
+    CHECK(why("all[s0].stop") ==
+          "the run is being rolled back already, to before `all[s0].start`, and that cannot be changed");
+    story.hosts->answer = {};
+    const Ended on =
+        rollback(story.farm->environment, story.run, {.back_to = "all[s0].start"}, story.options, story.told);
+    CHECK(on.outcome == Outcome::rolled_back);
+}
+
 TEST_CASE("preview: there is none of a run that there is not") {
     HostStory story;
     CHECK_FALSE(preview_rollback(*story.farm->store, "none").ok());

@@ -260,7 +260,11 @@ TEST_CASE("replay: what a record says is what is known of the run from then on")
     CHECK(story.add({.type = RecordType::finished, .node = step_path, .attempt = 2, .outputs = {{"n", "3"}}}).empty());
     CHECK((story.first().left_as == started + 1 && story.first().ended_as == story.run.records));
     CHECK(story.first().outputs.at("n") == Value::integer(3));
-    CHECK(story.add({.type = RecordType::stopped, .value = "rollback", .text = "because"}).empty());
+    CHECK(
+        story
+            .add({.type = RecordType::stopped, .node = step_path, .value = "rollback", .text = "because", .by = "anna"})
+            .empty());
+    CHECK((story.run.back_to == step_path && story.run.back_to_as == started));
     CHECK(*story.run.forward.rollback_because == "because");
     CHECK(story.run.is_rollback_asked);
     CHECK(story.add({.type = RecordType::halted, .value = "failed"}).empty());
@@ -269,6 +273,12 @@ TEST_CASE("replay: what a record says is what is known of the run from then on")
     Story failed(plan(1));
     CHECK(failed.add({.type = RecordType::stopped, .node = step_path, .value = "rollback"}).empty());
     CHECK_FALSE(failed.run.is_rollback_asked);
+    CHECK((failed.run.back_to.empty() && failed.run.back_to_as == 0));
+    Story whole(plan(1));
+    CHECK(whole.add({.type = RecordType::stopped, .node = step_path, .value = "rollback", .by = "anna"})
+              .find("nothing of that step has begun") != std::string::npos);
+    CHECK(whole.add({.type = RecordType::stopped, .value = "rollback", .by = "anna"}).empty());
+    CHECK((whole.run.is_rollback_asked && whole.run.back_to.empty()));
 }
 
 TEST_CASE("replay: what was not done leaves what was known, and what was found done had begun") {

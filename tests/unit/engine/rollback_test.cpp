@@ -172,6 +172,53 @@ TEST_CASE("rollback: what ended before another was started is undone after it, a
     CHECK(stopped > 15);
 }
 
+TEST_CASE("rollback: back to a record, it is the beginning of the whole rollback, and undoes all that ended since") {
+    Draws draws(4);
+    std::size_t parted = 0;
+    std::size_t beyond = 0;
+    for (int n = 0; n < 500; ++n) {
+        Plan plan = draw_undone_plan(draws);
+        for (Node& node : plan.graph.nodes)
+            if (node.undo.type != Undo::Type::steps) node.undo = test::plan(1).graph.nodes[0].undo;
+        state::RunState run(plan);
+        draw_history(draws, run);
+        const std::uint64_t from = 1 + draws.below(3 * steps);
+        const auto part = state::derive_rollback(run, from);
+        const std::set<std::string> stays(part->stays.begin(), part->stays.end());
+        const std::set<std::string> beyond_it(part->beyond.begin(), part->beyond.end());
+        INFO("history " << n << ", back to record " << from);
+        const std::vector<Unit> units = units_of(plan, run);
+        std::set<std::string> all_that_stays;
+        std::set<std::string> all_beyond;
+        for (const Unit& a : units) {
+            const bool is_undone = part->execution.by_path.contains(a.undo);
+            if (!is_undone) all_that_stays.insert(a.of.begin(), a.of.end());
+            if (a.end >= from) CHECK(is_undone);
+            bool has_to_be = a.end >= from;
+            for (const Unit& b :
+                 units) {  // what comes first in the whole rollback is not left behind what it comes before
+                if (a.start <= b.first_end || !part->execution.by_path.contains(b.undo)) continue;
+                CHECK(is_undone);
+                has_to_be = true;
+            }
+            CHECK(is_undone == has_to_be);
+            if (is_undone && a.how == nullptr)
+                for (std::size_t i = 0; i < steps; ++i)
+                    if (a.of.contains(plan.graph.nodes[i].id) && run.forward.nodes[i].ended_as != 0 &&
+                        run.forward.nodes[i].phase != Phase::started && run.forward.nodes[i].phase != Phase::in_doubt &&
+                        run.forward.nodes[i].ended_as < from)
+                        all_beyond.insert(plan.graph.nodes[i].id);
+        }
+        CHECK(stays == all_that_stays);
+        CHECK(beyond_it == all_beyond);
+        CHECK(part->no_return.empty());
+        parted += !stays.empty() && part->graph.nodes.size() > 1 ? 1 : 0;
+        beyond += all_beyond.empty() ? 0 : 1;
+    }
+    CHECK(parted > 100);
+    CHECK(beyond > 15);
+}
+
 TEST_CASE("rollback: the steps of an undo keep their order, read what was before, and follow their new names") {
     Plan plan = test::plan(1);
     Node& node = plan.graph.nodes[0];

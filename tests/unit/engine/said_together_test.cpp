@@ -79,7 +79,7 @@ TEST_CASE("steps that set the same one after the other may be decided to be done
             .decisions = {{DecisionType::done, "all[s0].start", ""}, {DecisionType::done, "all[s0].stop", ""}}};
         CHECK(resume(farm.environment, run, said, {}, nobody).outcome == Outcome::done);
         CHECK(verify::first_fault(*verify_log(*farm.store, run)) == "");
-        CHECK(rollback(farm.environment, run, "", {}, nobody).outcome == Outcome::rolled_back);
+        CHECK(rollback(farm.environment, run, {}, {}, nobody).outcome == Outcome::rolled_back);
         CHECK(states(farm.environment, plan) == "running ");
     }
     SECTION("none without those before it: what comes after it would begin before them") {

@@ -127,7 +127,8 @@ std::vector<Operation> operations() {
          run_before,
          Outcome::rolled_back,
          [](Stored& stored) {
-             return rollback(stored.story->farm->environment, stored.story->run, "enough", {}, stored.story->told);
+             return rollback(stored.story->farm->environment, stored.story->run, {.because = "enough"}, {},
+                             stored.story->told);
          }},
         {"resume of what was approved from elsewhere", approval_first, "",
          [](Stored& stored) {

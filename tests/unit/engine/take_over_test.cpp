@@ -142,7 +142,7 @@ TEST_CASE("a run that nobody can tell anything of is taken over by a person, who
         farm.store->acquire(plan.farm, {.who = out_of_sight(), .run = first.run, .since = 1}, ports::Take::if_free);
     REQUIRE(held->lease);
     for (const Ended& refused :
-         {resume(farm.environment, first.run, {}, {}, nobody), rollback(farm.environment, first.run, "", {}, nobody),
+         {resume(farm.environment, first.run, {}, {}, nobody), rollback(farm.environment, first.run, {}, {}, nobody),
           abandon(farm.environment, first.run, ""), start(farm.environment, plan, encode(plan), {}, nobody)}) {
         CHECK(refused.outcome == Outcome::held);
         CHECK(refused.run == first.run);
@@ -156,7 +156,7 @@ TEST_CASE("a run that nobody can tell anything of is taken over by a person, who
         CHECK(resume(farm.environment, first.run, {}, {}, nobody).outcome == Outcome::done);
     }
     SECTION("by rollback") {
-        CHECK(exit_status(rollback(taking, first.run, "", {}, nobody)) == 0);
+        CHECK(exit_status(rollback(taking, first.run, {}, {}, nobody)) == 0);
         CHECK(states(farm.environment, plan) == "running ");
     }
     SECTION("by abandon") { CHECK(abandon(taking, first.run, "").outcome == Outcome::done); }
@@ -227,8 +227,8 @@ TEST_CASE("a command that finds nothing left to do ends as the run did") {
     CHECK(exit(resume(farm.environment, run, {}, {}, nobody)) == 0);
     CHECK(exit(abandon(farm.environment, run, "")) == 0);
     CHECK(exit(resume(farm.environment, run, {.decisions = {{.node = "all[s0].stop"}}}, {}, nobody)) == 2);
-    CHECK(exit(rollback(farm.environment, run, "", {}, nobody)) == 0);
-    CHECK(exit(rollback(farm.environment, run, "", {}, nobody)) == 0);
+    CHECK(exit(rollback(farm.environment, run, {}, {}, nobody)) == 0);
+    CHECK(exit(rollback(farm.environment, run, {}, {}, nobody)) == 0);
     CHECK(exit(resume(farm.environment, run, {}, {}, nobody)) == 0);  // a person wanted it so
     CHECK(exit(abandon(farm.environment, run, "")) == 0);
 }
@@ -244,7 +244,7 @@ TEST_CASE("a run that a failure has rolled back ends with 5 however often it is 
     const Ended first = start(farm.environment, plan, encode(plan), {}, nobody);
     CHECK(exit_status(first) == 5);
     CHECK(exit_status(resume(farm.environment, first.run, {}, {}, nobody)) == 5);
-    CHECK(exit_status(rollback(farm.environment, first.run, "", {}, nobody)) == 0);
+    CHECK(exit_status(rollback(farm.environment, first.run, {}, {}, nobody)) == 0);
     CHECK(exit_status(resume(farm.environment, first.run, {}, {}, nobody)) == 5);
 }
 
@@ -257,7 +257,7 @@ TEST_CASE("a run that was given up goes on for nobody") {
     CHECK(exit_status(abandon(farm.environment, run, "")) == 0);
     CHECK(exit_status(abandon(farm.environment, run, "")) == 0);
     CHECK(exit_status(resume(farm.environment, run, {}, {}, nobody)) == 1);
-    CHECK(exit_status(rollback(farm.environment, run, "", {}, nobody)) == 1);
+    CHECK(exit_status(rollback(farm.environment, run, {}, {}, nobody)) == 1);
 }
 
 }  // namespace pvsplan::engine::test

@@ -153,7 +153,7 @@ void Trace::again(std::vector<OperatorDecision> decisions) {
 }
 void Trace::back(const std::string& because) {
     line("rollback");
-    ended("rollback", rollback(story.farm->environment, story.run, because, story.options, *this));
+    ended("rollback", rollback(story.farm->environment, story.run, {.because = because}, story.options, *this));
 }
 void Trace::abandon(const std::string& because) {
     line("abandon");

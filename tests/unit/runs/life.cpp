@@ -156,7 +156,7 @@ class Story {
         other.environment.take_over_because = "it hangs";
         const Ended ended = draws_.chance(50)
                                 ? engine::resume(other.environment, run, {.prove_again = proof()}, {}, other.signals)
-                                : engine::rollback(other.environment, run, "asked", {}, other.signals);
+                                : engine::rollback(other.environment, run, {.because = "asked"}, {}, other.signals);
         now_ = std::max(now_, other.clock.steady());
         life_.story.push_back("  meanwhile: taken over -> " + std::string(engine::name_of(ended.outcome)) + ": " +
                               ended.message);
@@ -181,7 +181,7 @@ class Story {
     }
     Ended roll_back(const std::string& run) {
         return process("rollback", [&](Process& p, const engine::Options& options) {
-            return engine::rollback(p.environment, run, "asked", options, p.signals);
+            return engine::rollback(p.environment, run, {.because = "asked"}, options, p.signals);
         });
     }
     void approve(const std::string& run, const std::string& node) {

@@ -1,0 +1,39 @@
+#include "runtime/engine/back_to.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "runtime/state/env.hpp"
+#include "runtime/state/rollback_program.hpp"
+
+namespace pvsplan::engine {
+namespace {
+
+// "`first`, `second` and 3 more".
+std::string some_of(const std::vector<std::string>& names) {
+    constexpr std::size_t few = 3;
+    std::string text;
+    for (std::size_t i = 0; i < names.size() && i < few; ++i) text += (i == 0 ? "`" : ", `") + names[i] + "`";
+    return names.size() > few ? text + " and " + std::to_string(names.size() - few) + " more" : text;
+}
+
+}  // namespace
+
+std::string fault_of_back_to(const state::RunState& run, const std::string& step) {
+    if (step.empty() || (run.back && step == run.back_to)) return "";
+    if (run.back || run.forward.rollback_because)
+        return "the run is being rolled back already, " +
+               (run.back_to.empty() ? "to its beginning" : "to before `" + run.back_to + "`") +
+               ", and that cannot be changed";
+    const bool is_known = std::any_of(run.execution.by_path.begin(), run.execution.by_path.end(),
+                                      [&](const auto& node) { return state::is_within(node.first, step); });
+    if (!is_known) return "there is no step `" + step + "`";
+    const std::uint64_t began = state::began_as(run, step);
+    if (began == 0) return "nothing of `" + step + "` has begun, so there is nothing from there on to undo";
+    const std::vector<std::string> beyond = state::derive_rollback(run, began)->beyond;
+    if (beyond.empty()) return "";
+    return "the plan's `recover` undoes " + some_of(beyond) + " together with what ran from `" + step +
+           "` on: go back to before that, or undo all of the run";
+}
+
+}  // namespace pvsplan::engine
