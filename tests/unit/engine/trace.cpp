@@ -67,6 +67,11 @@ std::string text_of_event(const Event& event) {
     return text + with("simulated", event.simulated) + with("at +", event.steady - began);
 }
 
+std::string text_of_wanted(const Wanted& wanted) {
+    return "wanted " + std::string(name_of(wanted.type)) + with("", wanted.node) + with("", quoted(wanted.text)) +
+           with("", wanted.where) + with("in", wanted.iteration);
+}
+
 const pvsplan::test::Golden& traces() {
     static const pvsplan::test::Golden file(
         "tests/unit/engine/traces.txt",
@@ -127,8 +132,7 @@ void Trace::ended(const std::string& what, const Ended& ended) {
     if (!ended.run.empty()) story.run = ended.run;
     line("  " + what + " ends " + std::to_string(exit_status(ended)) + ": " + ended.message +
          (ended.is_asked ? ", as asked" : "") + with("signal", ended.signal));
-    for (const Wanted& wanted : ended.wanted)
-        line("    wanted " + std::string(name_of(wanted.type)) + with("", wanted.node) + with("", quoted(wanted.text)));
+    for (const Wanted& wanted : ended.wanted) line("    " + text_of_wanted(wanted));
     std::string calls = "  store:";
     for (const auto& [name, times] : calls_) calls += " " + name + " " + std::to_string(times);
     line(calls);
@@ -183,8 +187,7 @@ void Trace::show() {
             line("  " + node.node + with("on", node.object) + ": " + node.state + with("#", node.attempts) +
                  with("", quoted(node.text)) + with("from +", std::max<std::int64_t>(node.started_at - began, 0)) +
                  with("to +", std::max<std::int64_t>(node.ended_at - began, 0)));
-    for (const Wanted& wanted : found->wanted)
-        line("  wanted " + std::string(name_of(wanted.type)) + with("", wanted.node) + with("", quoted(wanted.text)));
+    for (const Wanted& wanted : found->wanted) line("  " + text_of_wanted(wanted));
     for (const Offer& offer : found->next) line("  next: " + offer.command + with("", quoted(offer.what)));
     is_reading_ = false;
 }
