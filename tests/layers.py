@@ -15,6 +15,7 @@ SEES = {
     "compiler/syntax": ["compiler/diag", "compiler/base", "compiler/program", "grammar"],
 }
 SEES["compiler/resolve"] = SEES["compiler/syntax"] + ["compiler/syntax"]
+SEES["compiler/layout"] = SEES["compiler/resolve"]
 SEES["compiler/expand"] = SEES["compiler/resolve"] + ["compiler/resolve"]
 SEES["compiler/graph"] = SEES["compiler/expand"] + ["compiler/expand"]
 SEES["compiler/link"] = SEES["compiler/graph"] + ["compiler/graph"]

@@ -19,6 +19,7 @@ Command approve_command();
 Command runs_command();
 Command status_command();
 Command log_command();
+Command fmt_command();
 Command lsp_command();
 Command completion_command();
 Command man_command();

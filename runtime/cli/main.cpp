@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -60,6 +62,17 @@ std::optional<std::string> line_of_stdin() {
     return line;
 }
 
+std::string rest_of_stdin(std::size_t max) {
+    std::string bytes;
+    std::array<char, 65536> buffer{};
+    while (bytes.size() <= max) {
+        const std::size_t got = std::fread(buffer.data(), 1, std::min(buffer.size(), max + 1 - bytes.size()), stdin);
+        if (got == 0) break;
+        bytes.append(buffer.data(), got);
+    }
+    return bytes;
+}
+
 // Wherever memory ends, on whichever thread: a run goes on from its journal, as after any death.
 [[noreturn]] void say_no_memory() {
     constexpr std::string_view words = "error: there is not enough memory; a run that was under way can be resumed\n";
@@ -77,7 +90,8 @@ int main(int argc, char** argv) {
     Session session{.out = stream_on(stdout, StandardStream::out),
                     .err = stream_on(stderr, StandardStream::err),
                     .read_line = line_of_stdin,
-                    .in_is_terminal = pvsplan::ports::is_terminal(StandardStream::in)};
+                    .in_is_terminal = pvsplan::ports::is_terminal(StandardStream::in),
+                    .read_rest = rest_of_stdin};
     int status = 70;
     try {
         status = pvsplan::cli::run(session, std::vector<std::string>(argv + 1, argv + argc));

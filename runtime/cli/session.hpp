@@ -36,6 +36,8 @@ struct Session {
     // One line of standard input without its end; nothing at its end.
     std::function<std::optional<std::string>()> read_line;
     bool in_is_terminal = false;
+    // What is left of standard input; one byte more than the most that is asked for where there is more.
+    std::function<std::string(std::size_t max)> read_rest = {};
 
     // Options that every command takes.
     std::string root;                // --root; empty: the folder of the plan

@@ -91,17 +91,24 @@ std::error_code replace_file(const std::string& path, std::string_view bytes) {
     std::error_code unknown;
     const fs::path target = fs::is_symlink(path, unknown) ? fs::weakly_canonical(path, unknown) : fs::path(path);
     const bool is_special = fs::exists(target, unknown) && !fs::is_regular_file(target, unknown);
-    const std::string written_first = is_special ? target.string() : target.string() + ".part";
     struct stat old {};
-    const mode_t mode = stat(target.c_str(), &old) == 0 ? old.st_mode & 0777U : S_IRUSR | S_IWUSR;
-    const int file = open(written_first.c_str(), O_WRONLY | O_CREAT | (is_special ? 0 : O_TRUNC) | O_CLOEXEC, mode);
+    const bool is_there = stat(target.c_str(), &old) == 0;
+    const mode_t mode = is_there ? old.st_mode & 07777U : S_IRUSR | S_IWUSR;
+    if (is_special) {
+        const int file = open(target.c_str(), O_WRONLY | O_CLOEXEC);
+        return file < 0 ? last_error() : close_after(file, write_all(file, bytes));
+    }
+    // A name of our own, which nobody has laid a link to: what stands there is never written to.
+    const std::string part = target.string() + ".part" + std::to_string(getpid());
+    const int file = open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
     if (file < 0) return last_error();
     std::error_code failed = write_all(file, bytes);
-    if (!failed && !is_special && fsync(file) != 0) failed = last_error();
-    close(file);
-    if (is_special) return failed;
-    if (!failed && rename(written_first.c_str(), target.c_str()) != 0) failed = last_error();
-    if (failed) unlink(written_first.c_str());
+    // Of another account's file only root can make another one.
+    const bool is_given = !is_there || old.st_uid == geteuid() || fchown(file, old.st_uid, old.st_gid) == 0;
+    if (!failed && (!is_given || fchmod(file, mode) != 0 || fsync(file) != 0)) failed = last_error();
+    failed = close_after(file, failed);
+    if (!failed && rename(part.c_str(), target.c_str()) != 0) failed = last_error();
+    if (failed) unlink(part.c_str());
     return failed;
 }
 

@@ -110,7 +110,24 @@ TEST_CASE("of a replacement that fails nothing stays but the old file") {
     REQUIRE(::waitpid(child, &status, 0) == child);
     CHECK(status == 0);
     CHECK(contents(folder / "file") == "old");
-    CHECK_FALSE(fs::exists(folder / "file.part"));
+    CHECK(std::distance(fs::directory_iterator(folder / ""), {}) == 1);
+}
+
+TEST_CASE("a replacement keeps the rights of a file under any umask, and writes through no link that lies beside it") {
+    const Folder folder;
+    put(folder / "file", "old");
+    put(folder / "other", "other");
+    REQUIRE(::chmod((folder / "file").c_str(), 0666) == 0);
+    fs::create_symlink(folder / "other", folder / "file.part");
+    fs::create_symlink(folder / "other", folder / ("file.part" + std::to_string(::getpid())));
+    CHECK(replace_file(folder / "file", "new") == std::errc::file_exists);
+    CHECK(contents(folder / "file") == "old");
+    fs::remove(folder / ("file.part" + std::to_string(::getpid())));
+    const Umask closed(0077);
+    CHECK_FALSE(replace_file(folder / "file", "new"));
+    CHECK(contents(folder / "file") == "new");
+    CHECK(contents(folder / "other") == "other");
+    CHECK(mode_of(folder / "file") == 0666);
 }
 
 TEST_CASE("a file that some process has open for writing is told from one that nobody writes") {
