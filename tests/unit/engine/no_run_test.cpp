@@ -42,7 +42,7 @@ TEST_CASE("no run: every command of a run says that there is none") {
     const Environment& environment = story.farm->environment;
     NoObserver nobody;
     for (const Ended& ended :
-         {resume(environment, "nothing", {}, {}, nobody), rollback(environment, "nothing", "", {}, nobody),
+         {resume(environment, "nothing", {}, {}, nobody), rollback(environment, "nothing", {}, {}, nobody),
           abandon(environment, "nothing", ""), approve(environment, "nothing", "look", "")}) {
         CHECK(ended.outcome == Outcome::usage);
         CHECK(ended.message == "there is no run `nothing`");
@@ -58,7 +58,7 @@ TEST_CASE("no run: what cannot be read is not taken for absent") {
         failing.call = call;
         NoObserver nobody;
         const std::string& run = failing.story->run;
-        for (const Ended& ended : {resume(environment, run, {}, {}, nobody), rollback(environment, run, "", {}, nobody),
+        for (const Ended& ended : {resume(environment, run, {}, {}, nobody), rollback(environment, run, {}, {}, nobody),
                                    approve(environment, run, "look", "")}) {
             CHECK(ended.outcome == Outcome::wrong);
             CHECK(has(ended.message, std::string(WatchedStore::reason)));
@@ -91,7 +91,7 @@ TEST_CASE("no run: a farm is locked by whoever has it, also where nobody can tel
     failing.hold(failing.story->run);
     const auto refusal = [&] {
         NoObserver nobody;
-        Ended ended = rollback(failing.story->farm->environment, failing.story->run, "", {}, nobody);
+        Ended ended = rollback(failing.story->farm->environment, failing.story->run, {}, {}, nobody);
         CHECK(ended.outcome == Outcome::held);
         CHECK(ended.other == Standing::Type::out_of_sight);
         return ended;
