@@ -3,6 +3,7 @@
 
 #include "compiler/base/near.hpp"
 #include "compiler/resolve/codes.hpp"
+#include "compiler/resolve/functions.hpp"
 #include "compiler/resolve/scope.hpp"
 
 namespace pvsplan::resolve {
@@ -32,6 +33,12 @@ constexpr Function functions[] = {{"first", Op::first, 1}, {"rest", Op::rest, 1}
                                   {"max", Op::max, 2}};
 
 }  // namespace
+
+std::vector<std::string> function_names() {
+    std::vector<std::string> names = {"done", "started", "failed"};
+    for (const Function& function : functions) names.emplace_back(function.name);
+    return names;
+}
 
 ExprPtr Expressions::call(const syntax::Expression& e, Scope& scope, const Type* expected) {
     if (e.text == "done" || e.text == "started" || e.text == "failed") return checked(outcome(e, scope), expected);

@@ -6,6 +6,8 @@
 #include "compiler/diag/secrecy.hpp"
 #include "runtime/view/schedule_text.hpp"
 
+#include "runtime/lsp/json_text.hpp"
+
 namespace pvsplan::lsp {
 namespace {
 
@@ -72,14 +74,13 @@ void add_findings(const compiler::Compilation& c, Places& places, Findings& find
                      {"message", finding_text(finding)}};
         if (Json related = related_of(c, finding, at, places); !related.empty())
             json["relatedInformation"] = std::move(related);
-        findings[at.uri].insert(json.dump(-1, ' ', false, Json::error_handler_t::replace));
+        findings[at.uri].insert(json_text(json));
     }
 }
 
 std::string published_json(const std::string& uri, std::optional<std::int64_t> version, std::string_view findings) {
     const std::string told = version ? R"(,"version":)" + std::to_string(*version) : "";
-    return R"({"uri":)" + Json(uri).dump(-1, ' ', false, Json::error_handler_t::replace) + told + R"(,"diagnostics":)" +
-           std::string(findings) + "}";
+    return R"({"uri":)" + json_text(Json(uri)) + told + R"(,"diagnostics":)" + std::string(findings) + "}";
 }
 
 std::string findings_json(const std::set<std::string>& findings) {

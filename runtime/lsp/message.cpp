@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "runtime/lsp/json_bounds.hpp"
+#include "runtime/lsp/json_text.hpp"
 
 namespace pvsplan::lsp {
 
@@ -41,8 +42,6 @@ std::optional<std::uint32_t> unsigned_of(const Json* json) {
     return static_cast<std::uint32_t>(number > 0 ? std::min(number, most) : 0);
 }
 
-std::string dump(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
 }  // namespace
 
 std::variant<Message, Wrong> Message::read(std::string text) {
@@ -54,7 +53,7 @@ std::variant<Message, Wrong> Message::read(std::string text) {
     if (const auto id = json.find("id"); id != json.end()) {
         if (!id->is_string() && !id->is_number())
             return Wrong{ErrorCode::invalid_request, "an id of no number or text"};
-        message.id = dump(*id);
+        message.id = json_text(*id);
     }
     if (const auto method = json.find("method"); method != json.end() && method->is_string()) {
         message.method = method->get<std::string>();
@@ -93,7 +92,7 @@ std::optional<bool> Message::flag(const std::string& parameter) const {
 std::optional<std::string> Message::json(const std::string& parameter) const {
     const Json* const found = inside_->at(parameter);
     if (!found) return std::nullopt;
-    return dump(*found);
+    return json_text(*found);
 }
 
 std::optional<Position> Message::position(const std::string& parameter) const {
@@ -121,7 +120,7 @@ std::string answer(const std::string& id, std::string_view result) {
 
 std::string refusal(const std::optional<std::string>& id, const Wrong& why) {
     const Json error = {{"code", static_cast<int>(why.code)}, {"message", why.message}};
-    return R"({"jsonrpc":"2.0","id":)" + id.value_or("null") + R"(,"error":)" + dump(error) + "}";
+    return R"({"jsonrpc":"2.0","id":)" + id.value_or("null") + R"(,"error":)" + json_text(error) + "}";
 }
 
 std::string notification(std::string_view method, std::string_view parameters) {

@@ -19,6 +19,7 @@ enum class ErrorCode : int {
     method_not_found = -32601,
     invalid_params = -32602,
     server_not_initialized = -32002,
+    request_failed = -32803,
     request_cancelled = -32800,
 };
 

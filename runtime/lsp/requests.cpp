@@ -3,8 +3,16 @@
 #include <algorithm>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <set>
 
+#include "runtime/lsp/code_actions.hpp"
+#include "runtime/lsp/completion.hpp"
+#include "runtime/lsp/cursor.hpp"
 #include "runtime/lsp/diagnostics.hpp"
+#include "runtime/lsp/hover.hpp"
+#include "runtime/lsp/outline.hpp"
+#include "runtime/lsp/project_files.hpp"
+#include "runtime/lsp/references.hpp"
 
 namespace pvsplan::lsp {
 namespace {
@@ -13,6 +21,8 @@ using Json = nlohmann::json;
 using Needs = Request::Needs;
 
 const Wrong not_open{ErrorCode::invalid_params, "`textDocument.uri` names no document that is open"};
+
+const Wrong no_position{ErrorCode::invalid_params, "`position` is no place in a text"};
 
 // The unit of the document that is asked about; null if it is not open.
 Unit* unit_of(State& state, const Message& message) {
@@ -40,8 +50,169 @@ Answer diagnostic(State& state, const Message& message) {
     return R"({"kind":"full","resultId":")" + id + R"(","items":)" + findings + "}";
 }
 
+// Where in the text of a document something is asked; its text has to outlive `lines`.
+struct InText {
+    std::shared_ptr<const std::string> text;
+    std::unique_ptr<Lines> lines;
+    Unit* unit = nullptr;
+};
+std::optional<InText> in_text(State& state, const Message& message) {
+    InText in;
+    const auto uri = message.text("/textDocument/uri");
+    Document* const document = uri ? state.documents.find(*uri) : nullptr;
+    in.unit = unit_of(state, message);
+    if (!document || !in.unit) return std::nullopt;
+    in.text = document->snapshot();
+    if (!in.text) in.text = std::make_shared<const std::string>();
+    in.lines = std::make_unique<Lines>(*in.text, state.client.encoding);
+    return in;
+}
+
+Answer completion(State& state, const Message& message) {
+    const auto position = message.position("/position");
+    const auto in = in_text(state, message);
+    if (!in) return not_open;
+    if (!position) return no_position;
+    const Unit& unit = *in->unit;
+    return completion_json({.lines = *in->lines,
+                            .offset = in->lines->offset(*position),
+                            .root = unit.root,
+                            .path = unit.path,
+                            .known = unit.known ? unit.known.get() : unit.compilation.get()});
+}
+
+// The document that is asked about, as its compilation has read it.
+std::optional<base::FileId> file_of(const Unit& unit) {
+    const compiler::Compilation& c = *unit.compilation;
+    const auto file = std::find_if(c.files.begin(), c.files.end(), [&](base::FileId one) {
+        return c.sources->path(one) == unit.path && c.sources->belongs(one) == base::Belongs::to_project;
+    });
+    if (file == c.files.end()) return std::nullopt;
+    return *file;
+}
+
+Answer at_position(State& state, const Message& message, std::string (*answer)(const At&)) {
+    const auto position = message.position("/position");
+    const Unit* const unit = unit_of(state, message);
+    if (!unit) return not_open;
+    if (!position) return no_position;
+    const auto file = unit->compilation ? file_of(*unit) : std::nullopt;
+    if (!file) return "null";
+    Places places(*unit->compilation->sources, unit->root, state.client);
+    return answer({*unit->compilation, places, *file, places.lines(*file).offset(*position)});
+}
+
+Answer hover(State& state, const Message& message) { return at_position(state, message, hover_json); }
+Answer definition(State& state, const Message& message) { return at_position(state, message, definition_json); }
+Answer highlights(State& state, const Message& message) { return at_position(state, message, highlights_json); }
+Answer prepare_rename(State& state, const Message& message) { return at_position(state, message, prepare_rename_json); }
+
+// The name at a position, without what is before its last dot.
+std::string name_at(const Lines& lines, std::uint32_t offset) {
+    const Cursor cursor = cursor_at(lines, offset);
+    const std::string word(lines.text().substr(cursor.begin, cursor.end - cursor.begin));
+    return word.substr(word.find_last_of("./") + 1);
+}
+
+// What a name may be used in: all that is open, and what else is a document of the same project and has it in its text.
+std::vector<InProject> project_of(State& state, const Unit& asked, const std::string& name) {
+    static constexpr std::size_t max_documents = 300;
+    std::vector<InProject> project = {{asked.root, asked.compilation}};
+    for (const auto& [path, unit] : state.units.all())
+        if (&unit != &asked && unit.compilation) project.push_back({unit.root, unit.compilation});
+    const OpenTexts open = state.documents.texts();
+    const OverlayFiles files(asked.root, open);
+    for (const ProjectFile& file : project_files(asked.root)) {
+        const std::string path = path_below(asked.root, file.path);
+        const bool is_document = file.first_key == "plan" || file.first_key == "farm" || file.first_key == "module" ||
+                                 file.first_key == "policy";
+        if (!is_document || state.units.find(path) || project.size() > max_documents) continue;
+        if (const auto text = files.read(file.path); !text || text->find(name) == std::string::npos) continue;
+        project.push_back({asked.root, state.units.compile_once(path, open)});
+    }
+    return project;
+}
+
+Answer references(State& state, const Message& message) {
+    const Unit* const unit = unit_of(state, message);
+    if (!unit || !unit->compilation) return not_open;
+    const auto position = message.position("/position");
+    const auto file = file_of(*unit);
+    if (!position) return no_position;
+    if (!file) return "[]";
+    Places places(*unit->compilation->sources, unit->root, state.client);
+    const At at{*unit->compilation, places, *file, places.lines(*file).offset(*position)};
+    const auto project = project_of(state, *unit, name_at(places.lines(*file), at.offset));
+    const bool is_told = message.flag("/context/includeDeclaration").value_or(true);
+    return references_json(at, project, is_told ? Declaration::is_told : Declaration::is_left_out);
+}
+
+Answer rename(State& state, const Message& message) {
+    const Unit* const unit = unit_of(state, message);
+    const auto position = message.position("/position");
+    const auto name = message.text("/newName");
+    if (!unit || !unit->compilation) return not_open;
+    if (!position || !name) return no_position;
+    const auto file = file_of(*unit);
+    if (!file) return "null";
+    Places places(*unit->compilation->sources, unit->root, state.client);
+    const At at{*unit->compilation, places, *file, places.lines(*file).offset(*position)};
+    const auto project = project_of(state, *unit, name_at(places.lines(*file), at.offset));
+    auto renamed = rename_json(at, project, *name);
+    if (!renamed) return Wrong{ErrorCode::request_failed, renamed.error().text()};
+    return *std::move(renamed);
+}
+
+Answer symbols(State& state, const Message& message) {
+    const auto in = in_text(state, message);
+    if (!in) return not_open;
+    return outline_json(in->unit->path, *in->text, state.client.encoding);
+}
+
+Answer project_symbols(State& state, const Message& message) {
+    const std::string query = message.text("/query").value_or("");
+    std::vector<std::string> found;
+    const OpenTexts open = state.documents.texts();
+    std::set<std::string> roots(state.units.roots().begin(), state.units.roots().end());
+    for (const auto& [path, unit] : state.units.all()) roots.insert(unit.root);
+    std::set<std::string> seen;
+    for (const std::string& root : roots) {
+        const OverlayFiles files(root, open);
+        for (const ProjectFile& file : project_files(root)) {
+            const std::string path = path_below(root, file.path);
+            if (file.first_key.empty() || found.size() >= max_symbols || !seen.insert(path).second) continue;
+            if (const auto text = files.read(file.path))
+                find_symbols(query, state.client.uri(path), file.path, *text, state.client.encoding, found);
+        }
+    }
+    return joined_json(found);
+}
+
+Answer code_actions(State& state, const Message& message) {
+    const Unit* const unit = unit_of(state, message);
+    const auto range = message.range("/range");
+    if (!unit) return not_open;
+    if (!range) return no_position;
+    const auto file = unit->repaired ? file_of(*unit) : std::nullopt;
+    if (!file) return "[]";
+    Places places(*unit->repaired->sources, unit->root, state.client);
+    const Lines& lines = places.lines(*file);
+    const std::uint32_t begin = lines.offset(std::min(range->start, range->end));
+    return code_actions_json({*unit->repaired, places, *file, begin}, lines.offset(std::max(range->start, range->end)));
+}
+
 constexpr Request requests[] = {
+    {"textDocument/codeAction", Needs::repairs, code_actions},
+    {"textDocument/completion", Needs::known, completion},
+    {"textDocument/definition", Needs::compilation, definition},
     {"textDocument/diagnostic", Needs::compilation, diagnostic},
+    {"textDocument/documentHighlight", Needs::compilation, highlights},
+    {"textDocument/documentSymbol", Needs::text, symbols},
+    {"textDocument/hover", Needs::compilation, hover},
+    {"textDocument/prepareRename", Needs::compilation, prepare_rename},
+    {"textDocument/references", Needs::compilation, references},
+    {"textDocument/rename", Needs::compilation, rename},
+    {"workspace/symbol", Needs::text, project_symbols},
 };
 
 }  // namespace
@@ -56,6 +227,15 @@ std::string capabilities_json(const Client& client, std::string_view version) {
     const Json capabilities = {
         {"positionEncoding", client.encoding == Encoding::utf8 ? "utf-8" : "utf-16"},
         {"textDocumentSync", {{"openClose", true}, {"change", 2}, {"save", true}}},
+        {"completionProvider", {{"triggerCharacters", Json::array({".", " ", "/", "{", "[", ":"})}}},
+        {"hoverProvider", true},
+        {"definitionProvider", true},
+        {"referencesProvider", true},
+        {"documentHighlightProvider", true},
+        {"renameProvider", {{"prepareProvider", true}}},
+        {"documentSymbolProvider", true},
+        {"workspaceSymbolProvider", true},
+        {"codeActionProvider", {{"codeActionKinds", Json::array({"quickfix", "source.fixAll"})}}},
         {"diagnosticProvider",
          {{"identifier", "pvsplan"}, {"interFileDependencies", true}, {"workspaceDiagnostics", false}}},
     };

@@ -16,8 +16,9 @@ using Answer = std::variant<std::string, Wrong>;
 
 struct Request {
     std::string_view method;
-    // What it waits for: nothing, compilations of the texts as they are, or their proved fixes as well.
-    enum class Needs { text, compilation, repairs } needs = Needs::text;
+    // What it waits for: nothing, the first compilation of the document, compilations of the texts as they are, or
+    // their proved fixes as well.
+    enum class Needs { text, known, compilation, repairs } needs = Needs::text;
     Answer (*answer)(State& state, const Message& message) = nullptr;
 };
 

@@ -82,6 +82,7 @@ class Server {
     void open(const Message& message);
     void change(const Message& message);
     void close(const Message& message);
+    [[nodiscard]] bool is_known(const Message& message);
     void look_at_disk(const Message& message);
     void go_on();
     void answer_waiting();
@@ -157,7 +158,8 @@ void Server::ask(Message message) {
     const Request* const request = request_named(message.method);
     if (!request)
         return send(refusal(message.id, {ErrorCode::method_not_found, "there is no `" + message.method + "`"}));
-    if (request->needs == Request::Needs::text) return answer(message, *request);
+    if (request->needs == Request::Needs::text || (request->needs == Request::Needs::known && is_known(message)))
+        return answer(message, *request);
     look_at_disk(message);
     waiting_.push_back({std::move(message), request});
 }
@@ -260,6 +262,14 @@ void Server::close(const Message& message) {
     state_.units.close(path);
     state_.units.changed(path);
     has_news_ = true;
+}
+
+// Whether the document was compiled before.
+bool Server::is_known(const Message& message) {
+    const auto uri = message.text("/textDocument/uri");
+    const std::string* const path = uri ? state_.documents.path_of_open(*uri) : nullptr;
+    const Unit* const unit = path ? state_.units.find(*path) : nullptr;
+    return !unit || unit->compilation;
 }
 
 // Of a document that is open, what it is compiled with; else all.

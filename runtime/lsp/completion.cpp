@@ -1,0 +1,353 @@
+#include "runtime/lsp/completion.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "compiler/resolve/functions.hpp"
+#include "compiler/resolve/library.hpp"
+#include "runtime/lsp/descriptions.hpp"
+#include "runtime/lsp/json_text.hpp"
+#include "runtime/lsp/names_at.hpp"
+#include "runtime/lsp/project_files.hpp"
+
+namespace pvsplan::lsp {
+namespace {
+
+using Json = nlohmann::json;
+using grammar::Form;
+using grammar::Key;
+using resolve::Kind;
+using resolve::Model;
+
+constexpr std::size_t max_items = 1000;
+
+enum class Icon : int {
+    function = 3,
+    field = 5,
+    variable = 6,
+    type = 7,
+    module = 9,
+    property = 10,
+    value = 12,
+    keyword = 14,
+    file = 17,
+    member = 20,
+    event = 23
+};
+
+// What is told of an item beside its label.
+struct More {
+    std::string detail = {};
+    std::string doc = {};
+    std::string text = {};  // what is written; empty: the label
+};
+
+class Completion {
+  public:
+    explicit Completion(const CompletionRequest& request)
+        : request_(request), slot_(slot_at(request.lines, request.offset)), cursor_(slot_.cursor) {
+        if (request.known) model_ = request.known->model.get();
+    }
+
+    std::string json() {
+        if (is_in_comment()) return R"({"isIncomplete":false,"items":[]})";
+        if (cursor_.at == Cursor::At::key) {
+            keys();
+        } else if (slot_.value) {
+            value();
+        }
+        return json_text(Json{{"isIncomplete", is_cut_}, {"items", items_}});
+    }
+
+  private:
+    void add(const std::string& label, Icon icon, More more = {}) {
+        if (!labels_.insert(label).second) return;
+        if (items_.size() == max_items) {
+            is_cut_ = true;
+            return;
+        }
+        Json item = {{"label", label},
+                     {"kind", static_cast<int>(icon)},
+                     {"textEdit",
+                      {{"range", request_.lines.range(begin_.value_or(cursor_.begin), cursor_.end)},
+                       {"newText", more.text.empty() ? label : more.text}}}};
+        if (!more.detail.empty()) item["detail"] = more.detail;
+        if (!more.doc.empty()) item["documentation"] = {{"kind", "markdown"}, {"value", more.doc}};
+        items_.push_back(std::move(item));
+    }
+
+    [[nodiscard]] bool is_in_comment() const {
+        const std::string_view line = request_.lines.line(request_.lines.position(request_.offset).line);
+        const std::size_t column =
+            request_.offset - request_.lines.start(request_.lines.position(request_.offset).line);
+        const std::string_view before = line.substr(0, std::min(column, line.size()));
+        return before.find(" #") != std::string_view::npos || before.starts_with('#');
+    }
+
+    // ---- keys ----
+
+    void keys() {
+        if (slot_.shape) return keys_of(*slot_.shape);
+        if (!slot_.value && cursor_.way.empty())
+            for (const grammar::Shape& shape : grammar::shapes().first(4)) add_key(shape.keys[0]);
+        if (slot_.value && model_) names_of(*slot_.value);
+    }
+    [[nodiscard]] bool is_there(std::string_view key) const {
+        return std::any_of(cursor_.keys.begin(), cursor_.keys.end(), [&](const Sibling& s) { return s.key == key; });
+    }
+    void add_key(const Key& key) {
+        if (is_there(key.name)) return;
+        add(std::string(key.name), Icon::property, {key_type(key), std::string(key.doc), std::string(key.name) + ": "});
+    }
+    void keys_of(const grammar::Shape& shape) {
+        for (const Key& key : shape.keys) add_key(key);
+        if (slot_.value && slot_.value->form == Form::undo)
+            for (const char* const other : {"nothing", "impossible"}) add_key(grammar::shape(other).keys[0]);
+        if (!model_ || !shape.is_open) return;
+        if (shape.name == "farm") {
+            for (const Kind& kind : model_->kinds)
+                if (!is_there(kind.plural))
+                    add(kind.plural, Icon::property, {"list of " + kind.name, {}, kind.plural + ":"});
+        } else if (const Kind* const kind = kind_around()) {
+            attributes(kind->attributes, Icon::field, ": ");
+        }
+    }
+    // The kind of the objects of a farm that are being written.
+    [[nodiscard]] const Kind* kind_around() const {
+        if (cursor_.way.empty()) return nullptr;
+        if (cursor_.way[0].name != "defaults") return kind_of_plural(*model_, cursor_.way[0].name);
+        const auto kind =
+            cursor_.way.size() < 2 ? model_->kind_by_name.end() : model_->kind_by_name.find(cursor_.way[1].name);
+        return kind == model_->kind_by_name.end() ? nullptr : &model_->kinds[kind->second.index()];
+    }
+    void attributes(const std::vector<resolve::Attribute>& all, Icon icon, const std::string& behind) {
+        for (const resolve::Attribute& attribute : all)
+            if (behind.empty() || !is_there(attribute.name))
+                add(attribute.name, icon, {attribute_text(*model_, attribute), {}, attribute.name + behind});
+    }
+    // The keys of `with`, `state`, `sets`, `defaults`.
+    void names_of(const Key& key) {
+        if (key.name == "with" && !cursor_.way.empty()) {
+            const Callee callee = callee_named(*model_, cursor_.sibling(cursor_.way.size() - 1, "do"));
+            if (!callee) return;
+            for (const resolve::Parameter& parameter : callee.parameters())
+                if (!is_there(parameter.name))
+                    add(parameter.name, Icon::property,
+                        {parameter_text(*model_, parameter), {}, parameter.name + ": "});
+        } else if (key.name == "state") {
+            if (const Kind* const kind = kind_around()) attributes(kind->state, Icon::field, ": ");
+        } else if (key.name == "sets") {
+            if (const Kind* const on = kind_on(*model_, cursor_))
+                for (const resolve::Attribute& state : on->state)
+                    if (!is_there("on." + state.name))
+                        add("on." + state.name, Icon::field,
+                            {attribute_text(*model_, state), {}, "on." + state.name + ": "});
+        } else if (key.name == "defaults") {
+            for (const Kind& kind : model_->kinds)
+                if (!is_there(kind.name)) add(kind.name, Icon::type, {{}, {}, kind.name + ": "});
+        }
+    }
+
+    // ---- values ----
+
+    void value() {
+        const Key& key = *slot_.value;
+        for (const std::string_view choice : key.choices) add(std::string(choice), Icon::member);
+        switch (key.form) {
+            case Form::flag: add("true", Icon::value), add("false", Icon::value); return;
+            case Form::path: return paths(key);
+            case Form::dotted_name: return callees();
+            case Form::name: return names(key);
+            case Form::type:
+            case Form::typed: return types();
+            case Form::event: return events();
+            case Form::requirement: return requirement();
+            case Form::expression:
+            case Form::loop: return expression(cursor_.before);
+            case Form::value: typed_value(); break;
+            default: break;
+        }
+        if (key.name == "requirement") waived();
+        if (const std::size_t open = cursor_.before.rfind("${");
+            open != std::string::npos && cursor_.before.find('}', open) == std::string::npos)
+            expression(cursor_.before.substr(open + 2));
+    }
+    void callees() {
+        if (!model_) return;
+        for (const resolve::Action& action : model_->actions)
+            add(action.compiled.name, Icon::function,
+                {action.compiled.on_kind.empty() ? "action" : "action on " + action.compiled.on_kind,
+                 action_doc(*request_.known, action)});
+        for (const resolve::Procedure& procedure : model_->procedures)
+            add(procedure.name, Icon::function,
+                {procedure.on ? "procedure on " + model_->kinds[procedure.on.index()].name : "procedure",
+                 procedure_doc(*request_.known, procedure)});
+    }
+    void names(const Key& key) {
+        if (key.name == "after") {
+            for (std::size_t i = cursor_.way.size(); i-- > 0;) {
+                const bool is_step = cursor_.way[i].name == "-" && i > 0 && cursor_.way[i - 1].name != "after";
+                if (!is_step) continue;
+                for (const std::string& id : ids_beside(request_.lines, cursor_, i)) add(id, Icon::variable, {"step"});
+                return;
+            }
+        } else if (key.name == "on" && model_) {
+            for (const Kind& kind : model_->kinds) add(kind.name, Icon::type, {"kind"});
+        }
+    }
+    void types() {
+        for (const char* const type : {"string", "int", "bool", "version", "duration", "path", "secret", "list of"})
+            add(type, Icon::type);
+        if (!model_) return;
+        for (const Kind& kind : model_->kinds) add(kind.name, Icon::type, {"an object of the farm"});
+    }
+    void verbs() {
+        for (const auto& [verb, place] : model_->verbs) add(verb, Icon::event, {"event"});
+    }
+    void events() {
+        add("nothing", Icon::keyword, {"it only tells or asks"});
+        if (!model_) return;
+        for (const auto& [verb, place] : model_->verbs) add(verb + "(on)", Icon::event, {"event"});
+    }
+    void requirement() {
+        if (!model_) return;
+        const bool is_condition = cursor_.before.find("where") != std::string::npos ||
+                                  cursor_.before.find(" with ") != std::string::npos ||
+                                  cursor_.before.find(" per ") != std::string::npos;
+        for (const char* const word : {"exactly", "at most", "at least", "always", "never", "finally", "every", "some",
+                                       "before", "then", "while", "where", "initially", "with", "per"})
+            add(word, Icon::keyword);
+        for (const resolve::Predicate& predicate : model_->predicates) {
+            const std::string kind = predicate.kind ? model_->kinds[predicate.kind.index()].name : "";
+            add(predicate.name, Icon::function, {"predicate of " + kind, {}, predicate.name + "(" + kind + ")"});
+        }
+        verbs();
+        for (const Kind& kind : model_->kinds) add(kind.name, Icon::type, {"kind"});
+        const bool is_member = cursor_.begin < cursor_.end || cursor_.before.ends_with('.');
+        if (is_condition || is_member) expression(cursor_.before);
+    }
+    void waived() {
+        if (!request_.known) return;
+        for (const program::Requirement& requirement : request_.known->requirements)
+            add(requirement.name, Icon::value, {requirement.require, requirement.because});
+    }
+    // Of a parameter or a state whose type is known.
+    void typed_value() {
+        if (!model_ || cursor_.way.size() < 2) return;
+        const std::string& name = cursor_.way.back().name;
+        const std::string& in = cursor_.way[cursor_.way.size() - 2].name;
+        const program::Type* type = nullptr;
+        if (in == "with") {
+            const Callee callee = callee_named(*model_, cursor_.sibling(cursor_.way.size() - 2, "do"));
+            if (!callee) return;
+            for (const resolve::Parameter& parameter : callee.parameters())
+                if (parameter.name == name) type = &parameter.type;
+        } else if (const Kind* const kind = kind_around()) {
+            const resolve::Attribute* const found = in == "state" ? kind->state_attribute(name) : kind->attribute(name);
+            if (found) type = &found->type;
+        }
+        if (!type) return;
+        if (type->category == program::Type::Category::boolean) add("true", Icon::value), add("false", Icon::value);
+        for (const std::string& one : type->names)
+            if (type->category == program::Type::Category::enumeration) add(one, Icon::member);
+    }
+    void paths(const Key& key) {
+        const std::string want = key.name == "uses"       ? "module"
+                                 : key.name == "policies" ? "policy"
+                                 : key.name == "farm"     ? "farm"
+                                                          : "";
+        if (want == "module" || want == "policy")
+            for (const std::string& name : resolve::library_names()) {
+                const bool is_policy = name.find('/') != std::string::npos;
+                if (is_policy == (want == "policy")) add(name, Icon::module, {"of the standard library"});
+            }
+        for (const ProjectFile& file : project_files(request_.root))
+            if ((want.empty() ? file.first_key.empty() : file.first_key == want) && file.path != request_.path)
+                add(path_from(request_.path, file.path), Icon::file);
+    }
+
+    // ---- expressions ----
+
+    void expression(std::string_view before) {
+        if (!model_) return;
+        std::size_t begin = before.size();
+        while (begin > 0 && is_chain(before[begin - 1])) --begin;
+        const std::string_view chain = before.substr(begin);
+        if (const std::size_t dot = chain.rfind('.'); dot != std::string_view::npos) {
+            begin_ = request_.offset - static_cast<std::uint32_t>(chain.size() - dot - 1);
+            labels_.clear();
+            items_.clear();
+            return members(chain.substr(0, dot));
+        }
+        begin_ = request_.offset - static_cast<std::uint32_t>(chain.size());
+        for (const NameAt& name : names_at(*model_, request_.lines, slot_)) add(name.name, Icon::variable, {name.type});
+        for (const std::string& function : resolve::function_names()) add(function, Icon::function, {"function"});
+        for (const resolve::Predicate& predicate : model_->predicates)
+            add(predicate.name, Icon::function, {"predicate"});
+        for (const char* const word : {"in", "where", "and", "or", "not", "true", "false", "none", "steps"})
+            add(word, Icon::keyword);
+        for (const resolve::Object& object : model_->farm.objects)
+            add(object.name, Icon::value, {model_->kinds[object.kind.index()].name});
+    }
+    static bool is_chain(char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+               c == '.';
+    }
+    void members(std::string_view head) {
+        if (head == "farm") return add("name", Icon::field, {"string"});
+        if (head == "secret")
+            for (const auto& [name, words] : model_->farm.secrets) add(name, Icon::field, {"secret"});
+        if (head == "steps" || head.starts_with("steps.")) return steps(head);
+        for (const NameAt& name : names_at(*model_, request_.lines, slot_)) {
+            if (name.name != head) continue;
+            if (name.of == NameAt::Of::list) return members_of(kind_of_plural(*model_, head));
+            if (name.kind) return members_of(name.kind);
+        }
+        if (head == "before")
+            if (const Kind* const on = kind_on(*model_, cursor_)) attributes(on->state, Icon::field, "");
+        for (const resolve::Object& object : model_->farm.objects)
+            if (object.name == head) return members_of(&model_->kinds[object.kind.index()]);
+    }
+    void members_of(const Kind* kind) {
+        if (!kind) return;
+        add("name", Icon::field, {"string"});
+        attributes(kind->attributes, Icon::field, "");
+        attributes(kind->state, Icon::field, "");
+    }
+    // Of the siblings around: their names, or what one of them puts out.
+    void steps(std::string_view head) {
+        for (std::size_t i = cursor_.way.size(); i-- > 0;) {
+            const bool is_step = cursor_.way[i].name == "-" && i > 0 &&
+                                 (cursor_.way[i - 1].name == "steps" || cursor_.way[i - 1].name == "parallel" ||
+                                  cursor_.way[i - 1].name == "recover");
+            if (!is_step || head != "steps") continue;
+            for (const std::string& id : ids_beside(request_.lines, cursor_, i)) add(id, Icon::variable, {"step"});
+        }
+        if (head != "steps") outputs(model_->block, head.substr(6));
+    }
+    void outputs(const resolve::Block& block, std::string_view id) {
+        for (const resolve::Step& step : block.steps) {
+            if (step.id == id && step.action)
+                for (const auto& [name, type] : model_->actions[step.action.index()].compiled.output_types)
+                    add(name, Icon::field, {program::to_text(type)});
+            outputs(step.block, id);
+        }
+    }
+
+    const CompletionRequest& request_;
+    Slot slot_;
+    const Cursor& cursor_;
+    const Model* model_ = nullptr;
+    std::optional<std::uint32_t> begin_;
+    std::set<std::string> labels_;
+    Json items_ = Json::array();
+    bool is_cut_ = false;
+};
+
+}  // namespace
+
+std::string completion_json(const CompletionRequest& request) { return Completion(request).json(); }
+
+}  // namespace pvsplan::lsp

@@ -1,0 +1,169 @@
+#include "runtime/lsp/hover.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "compiler/diag/explain.hpp"
+#include "runtime/lsp/descriptions.hpp"
+#include "runtime/lsp/json_text.hpp"
+#include "runtime/lsp/names_at.hpp"
+
+namespace pvsplan::lsp {
+namespace {
+
+using Json = nlohmann::json;
+using compiler::Compilation;
+using resolve::Model;
+using resolve::Use;
+
+bool holds(base::Span span, const At& at) {
+    return !span.is_nowhere() && span.file == at.file && span.begin <= at.offset && at.offset <= span.end;
+}
+
+template <class Rows>
+auto* defined_at(Rows& rows, base::Span definition) {
+    const auto found = std::find_if(rows.begin(), rows.end(), [&](const auto& row) {
+        return row.span.file == definition.file && row.span.begin <= definition.begin && definition.end <= row.span.end;
+    });
+    return found == rows.end() ? nullptr : &*found;
+}
+
+std::string parameter_doc(const Model& model, base::Span definition) {
+    for (std::size_t i = 0; i < model.parameters.size(); ++i) {
+        const resolve::Parameter& parameter = model.parameters[i];
+        if (!defined_at(model.parameters, definition) || defined_at(model.parameters, definition) != &parameter)
+            continue;
+        std::string doc = "parameter `" + parameter.name + "`: " + parameter_text(model, parameter);
+        if (!model.arguments[i].is_unknown() && parameter.type.category != program::Type::Category::secret)
+            doc += "\n\nvalue: `" + program::to_text(model.arguments[i], expand::FarmNames(model)) + "`";
+        return doc;
+    }
+    const auto of_callee = [&](const auto& callees) -> std::string {
+        for (const auto& callee : callees)
+            if (const auto* const parameter = defined_at(callee.parameters, definition))
+                return "parameter `" + parameter->name + "`: " + parameter_text(model, *parameter);
+        return "";
+    };
+    const std::string doc = of_callee(model.actions);
+    return doc.empty() ? of_callee(model.procedures) : doc;
+}
+
+std::string attribute_doc(const Model& model, base::Span definition) {
+    for (const resolve::Kind& kind : model.kinds) {
+        if (const auto* const attribute = defined_at(kind.attributes, definition))
+            return "attribute `" + attribute->name + "` of " + kind.name + ": " + attribute_text(model, *attribute);
+        if (const auto* const state = defined_at(kind.state, definition))
+            return "state `" + state->name + "` of " + kind.name + ": " + attribute_text(model, *state);
+    }
+    return "";
+}
+
+std::string callee_doc(const Compilation& c, const Use& use) {
+    const std::string name(c.sources->text(use.place));
+    Callee callee = callee_named(*c.model, name);
+    if (!callee) {
+        const auto* const action = defined_at(c.model->actions, use.definition);
+        const auto* const procedure = defined_at(c.model->procedures, use.definition);
+        callee = {action, procedure};
+    }
+    if (callee.action) return action_doc(c, *callee.action);
+    return callee.procedure ? procedure_doc(c, *callee.procedure) : "";
+}
+
+std::string kind_doc_of(const Compilation& c, std::string_view name) {
+    for (const resolve::Kind& kind : c.model->kinds)
+        if (kind.name == name || kind.plural == name) return kind_doc(c, kind);
+    return "";
+}
+
+std::string use_doc(const Compilation& c, const Use& use) {
+    const Model& model = *c.model;
+    const std::string name(c.sources->text(use.place));
+    switch (use.of) {
+        case Use::Of::action:
+        case Use::Of::procedure: return callee_doc(c, use);
+        case Use::Of::kind: return kind_doc_of(c, name);
+        case Use::Of::parameter: return parameter_doc(model, use.definition);
+        case Use::Of::attribute: return attribute_doc(model, use.definition);
+        case Use::Of::object:
+            if (const auto* const object = defined_at(model.farm.objects, use.definition))
+                return object_doc(c, *object);
+            return "";
+        case Use::Of::predicate:
+            if (const auto* const predicate = defined_at(model.predicates, use.definition);
+                predicate && predicate->condition)
+                return "predicate `" + predicate->name + "` of " +
+                       (predicate->kind ? model.kinds[predicate->kind.index()].name : "nothing") + ": `" +
+                       program::to_text(*predicate->condition, expand::FarmNames(model)) + "`";
+            return "";
+        default: return std::string(resolve::name_of(use.of)) + " `" + name + "`";
+    }
+}
+
+// The verdicts on the requirement that is written there, or on all that the entry asks for.
+std::string verdicts_at(const At& at) {
+    const Compilation& c = at.compilation;
+    std::string doc;
+    for (std::size_t i = 0; i < c.requirement_places.size() && i < c.requirements.size(); ++i) {
+        const program::RequirementPlaces& places = c.requirement_places[i];
+        if (holds(places.whole, at)) return verdict_doc(c, i);
+        if (!holds(places.asked_at, at)) continue;
+        const std::string verdict =
+            i < c.decisions.size() ? std::string(checks::name_of(c.decisions[i].verdict)) : "not decided yet";
+        doc += "\n- " + c.requirements[i].name + ": " + verdict;
+        if (i < c.decisions.size() && c.decisions[i].reached >= 0)
+            doc += " (" + std::to_string(c.decisions[i].reached) + ")";
+    }
+    return doc;
+}
+
+// What is explained of the findings that stand there.
+std::string explained_at(const At& at) {
+    std::string doc;
+    for (const diag::Diagnostic& finding : at.compilation.sink.all()) {
+        if (!holds(finding.span, at)) continue;
+        const auto page = diag::explain_page(diag::code_text(finding.code));
+        if (!page || doc.find(diag::code_text(finding.code)) != std::string::npos) continue;
+        doc += (doc.empty() ? "" : "\n\n---\n\n") + std::string(*page);
+    }
+    return doc;
+}
+
+std::string key_doc(const At& at) {
+    const Slot slot = slot_at(at.places.lines(at.file), at.offset);
+    const Cursor& cursor = slot.cursor;
+    const Lines& lines = at.places.lines(at.file);
+    const std::string word(lines.text().substr(cursor.begin, cursor.end - cursor.begin));
+    const grammar::Key* key = slot.shape ? slot.shape->key(word) : nullptr;
+    if (!key && cursor.at == Cursor::At::value && slot.value && !slot.value->name.empty()) key = slot.value;
+    if (!key) return "";
+    return "**" + std::string(key->name) + "**: " + key_type(*key) + "\n\n" + std::string(key->doc);
+}
+
+}  // namespace
+
+std::string hover_json(const At& at) {
+    const Compilation& c = at.compilation;
+    std::string doc;
+    Json range;
+    const Use* use = c.model->uses ? c.model->uses->at(at.file, at.offset) : nullptr;
+    // The module before an action is a part of its name.
+    if (use && use->of == Use::Of::module && use->place.file == at.file && holds(use->place, at)) {
+        const Use* const behind = c.model->uses->at(at.file, use->place.end + 1);
+        if (behind && (behind->of == Use::Of::action || behind->of == Use::Of::procedure)) use = behind;
+    }
+    if (use) {
+        doc = use_doc(c, *use);
+        const base::Span marked = holds(use->place, at) ? use->place : use->definition;
+        range = at.places.range(marked);
+    }
+    if (const std::string verdicts = verdicts_at(at); !verdicts.empty()) doc += (doc.empty() ? "" : "\n\n") + verdicts;
+    if (doc.empty()) doc = key_doc(at);
+    if (const std::string page = explained_at(at); !page.empty()) doc += (doc.empty() ? "" : "\n\n---\n\n") + page;
+    if (doc.empty()) return "null";
+    Json hover = {{"contents", {{"kind", "markdown"}, {"value", doc}}}};
+    if (!range.is_null()) hover["range"] = range;
+    return json_text(hover);
+}
+
+}  // namespace pvsplan::lsp

@@ -1,0 +1,135 @@
+#include "runtime/lsp/names_at.hpp"
+
+#include <algorithm>
+
+namespace pvsplan::lsp {
+namespace {
+
+using resolve::Kind;
+using resolve::Model;
+
+bool is_name(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-'; }
+
+// The names in a text, in their order.
+std::vector<std::string_view> words_of(std::string_view text) {
+    std::vector<std::string_view> words;
+    for (std::size_t at = 0; at < text.size();) {
+        std::size_t end = at;
+        while (end < text.size() && is_name(text[end])) ++end;
+        if (end > at) words.push_back(text.substr(at, end - at));
+        at = std::max(end, at + 1);
+    }
+    return words;
+}
+
+// The kind of the elements of a list that is written so: that of the first list in it.
+const Kind* kind_of_list(const Model& model, const std::vector<std::string_view>& words, std::size_t from) {
+    for (std::size_t i = from; i < words.size(); ++i) {
+        if (const Kind* const kind = kind_of_plural(model, words[i])) return kind;
+        for (const resolve::Parameter& parameter : model.parameters)
+            if (parameter.name == words[i] && parameter.type.element)
+                return kind_of_type(model, *parameter.type.element);
+    }
+    return nullptr;
+}
+
+// Each `x in LIST` of a text.
+void add_variables(const Model& model, std::string_view text, std::vector<NameAt>& names) {
+    const std::vector<std::string_view> words = words_of(text);
+    for (std::size_t i = words.size(); i-- > 1;) {
+        if (words[i] != "in" || words[i - 1] == "not") continue;
+        const Kind* const kind = kind_of_list(model, words, i + 1);
+        names.push_back({std::string(words[i - 1]), kind ? kind->name : "", kind, NameAt::Of::variable});
+    }
+}
+
+// `server s` in a requirement.
+void add_pattern_variables(const Model& model, std::string_view text, std::vector<NameAt>& names) {
+    const std::vector<std::string_view> words = words_of(text);
+    for (std::size_t i = words.size(); i-- > 1;) {
+        const auto kind = model.kind_by_name.find(std::string(words[i - 1]));
+        if (kind == model.kind_by_name.end() || model.kind_by_name.contains(std::string(words[i]))) continue;
+        const Kind& found = model.kinds[kind->second.index()];
+        names.push_back({std::string(words[i]), found.name, &found, NameAt::Of::variable});
+    }
+}
+
+void add_parameters(const Model& model, const std::vector<resolve::Parameter>& parameters, std::vector<NameAt>& names) {
+    for (const resolve::Parameter& parameter : parameters)
+        names.push_back({parameter.name, program::to_text(parameter.type), kind_of_type(model, parameter.type),
+                         NameAt::Of::parameter});
+}
+
+}  // namespace
+
+const Kind* kind_of_type(const Model& model, const program::Type& type) {
+    if (type.category != program::Type::Category::object) return nullptr;
+    const auto kind = model.kind_by_name.find(type.names[0]);
+    return kind == model.kind_by_name.end() ? nullptr : &model.kinds[kind->second.index()];
+}
+
+const Kind* kind_of_plural(const Model& model, std::string_view plural) {
+    const auto kind =
+        std::find_if(model.kinds.begin(), model.kinds.end(), [&](const Kind& k) { return k.plural == plural; });
+    return kind == model.kinds.end() ? nullptr : &*kind;
+}
+
+const std::vector<resolve::Parameter>& Callee::parameters() const {
+    return action ? action->parameters : procedure->parameters;
+}
+
+Callee callee_named(const Model& model, std::string_view name) {
+    Callee callee;
+    if (const auto action = model.action_by_name.find(std::string(name)); action != model.action_by_name.end())
+        callee.action = &model.actions[action->second.index()];
+    if (const auto procedure = model.procedure_by_name.find(std::string(name));
+        procedure != model.procedure_by_name.end())
+        callee.procedure = &model.procedures[procedure->second.index()];
+    return callee;
+}
+
+Callee around(const Model& model, const Lines& lines, const Cursor& cursor) {
+    if (cursor.way.size() < 2) return {};
+    const std::string& what = cursor.way[0].name;
+    if (what != "actions" && what != "procedures") return {};
+    for (std::uint32_t number = 0; number < lines.count(); ++number) {
+        const std::string_view line = lines.line(number);
+        if (!line.starts_with("module:")) continue;
+        const auto words = words_of(line.substr(7));
+        return words.empty() ? Callee{} : callee_named(model, std::string(words[0]) + "." + cursor.way[1].name);
+    }
+    return {};
+}
+
+const Kind* kind_on(const Model& model, const Cursor& cursor) {
+    if (cursor.way.size() < 2 || (cursor.way[0].name != "actions" && cursor.way[0].name != "procedures"))
+        return nullptr;
+    const auto kind = model.kind_by_name.find(std::string(cursor.sibling(2, "on")));
+    return kind == model.kind_by_name.end() ? nullptr : &model.kinds[kind->second.index()];
+}
+
+std::vector<NameAt> names_at(const Model& model, const Lines& lines, const Slot& slot) {
+    std::vector<NameAt> names;
+    const Cursor& cursor = slot.cursor;
+    add_variables(model, cursor.before, names);
+    add_pattern_variables(model, cursor.before, names);
+    const auto add_loop = [&](const std::vector<Sibling>& keys) {
+        for (const Sibling& one : keys)
+            if (one.key == "for_each") add_variables(model, one.value, names);
+    };
+    if (cursor.at == Cursor::At::key) add_loop(cursor.keys);
+    for (std::size_t i = cursor.way.size(); i-- > 0;) add_loop(cursor.way[i].keys);
+    if (const Kind* const on = kind_on(model, cursor)) names.push_back({"on", on->name, on, NameAt::Of::variable});
+    if (const Callee callee = around(model, lines, cursor)) {
+        add_parameters(model, callee.parameters(), names);
+        return names;
+    }
+    add_parameters(model, model.parameters, names);
+    for (const Kind& kind : model.kinds) {
+        names.push_back({kind.plural, "list of " + kind.name, nullptr, NameAt::Of::list});
+        if (kind.objects.size() == 1) names.push_back({kind.name, kind.name, &kind, NameAt::Of::object});
+    }
+    return names;
+}
+
+}  // namespace pvsplan::lsp

@@ -1,0 +1,189 @@
+#include "runtime/lsp/references.hpp"
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+#include <tuple>
+
+#include "runtime/lsp/json_text.hpp"
+
+namespace pvsplan::lsp {
+namespace {
+
+using Json = nlohmann::json;
+using compiler::Compilation;
+using resolve::Use;
+
+const Use* use_at(const At& at) {
+    if (!at.compilation.model->uses) return nullptr;
+    const resolve::Uses& uses = *at.compilation.model->uses;
+    const Use* const found = uses.at(at.file, at.offset);
+    // An editor asks behind the last character, too.
+    return found || at.offset == 0 ? found : uses.at(at.file, at.offset - 1);
+}
+
+// A definition as it is the same in several compilations: by file and place.
+struct Definition {
+    bool is_library = false;
+    std::string path;  // with the root of its project
+    std::uint32_t begin = 0;
+    std::uint32_t end = 0;
+    friend bool operator==(const Definition&, const Definition&) = default;
+};
+Definition definition_of(const Compilation& c, const std::string& root, base::Span span) {
+    const bool is_library = c.sources->belongs(span.file) == base::Belongs::to_library;
+    const std::string path(c.sources->path(span.file));
+    return {is_library, is_library ? path : path_below(root, path), span.begin, span.end};
+}
+
+// A place that is used by its name, wherever it stands.
+struct Found {
+    Location at;
+    Use::By by = Use::By::name;
+    bool is_definition = false;
+    bool is_editable = true;
+};
+
+std::vector<Found> found_in(const Definition& wanted, const std::vector<InProject>& project, const Client& client) {
+    std::vector<Found> all;
+    std::set<std::tuple<std::string, Position, Position>> seen;
+    const auto add = [&](const Compilation& c, Places& places, base::Span span, Use::By by, bool is_definition) {
+        const Location at = places.location(span);
+        if (!seen.emplace(at.uri, at.range.start, at.range.end).second) return;
+        all.push_back({at, by, is_definition, c.sources->is_editable(span)});
+    };
+    for (const InProject& one : project) {
+        const Compilation& c = *one.compilation;
+        if (!c.model || !c.model->uses) continue;
+        Places places(*c.sources, one.root, client);
+        for (const Use& use : c.model->uses->all()) {
+            if (definition_of(c, one.root, use.definition) != wanted) continue;
+            add(c, places, use.definition, Use::By::name, true);
+            add(c, places, use.place, use.by, false);
+        }
+    }
+    return all;
+}
+
+// What is meant there: a use, or a definition that perhaps only other documents use.
+struct Meant {
+    Definition definition;
+    Use use;
+    const Compilation* in = nullptr;
+};
+std::optional<Meant> meant_at(const At& at, const std::vector<InProject>& project) {
+    const std::string& root = at.places.root();
+    if (const Use* const use = use_at(at))
+        return Meant{definition_of(at.compilation, root, use->definition), *use, &at.compilation};
+    const std::string path = path_below(root, at.compilation.sources->path(at.file));
+    for (const InProject& one : project) {
+        if (!one.compilation->model || !one.compilation->model->uses) continue;
+        for (const Use& use : one.compilation->model->uses->all()) {
+            if (at.offset < use.definition.begin || at.offset > use.definition.end) continue;
+            Definition definition = definition_of(*one.compilation, one.root, use.definition);
+            if (definition.path == path) return Meant{std::move(definition), use, one.compilation.get()};
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<base::Span> definition_at(const At& at) {
+    const Use* const use = use_at(at);
+    if (!use) return std::nullopt;
+    return use->definition;
+}
+
+}  // namespace
+
+std::string definition_json(const At& at) {
+    const auto definition = definition_at(at);
+    return definition ? json_text(Json(at.places.location(*definition))) : "null";
+}
+
+std::string references_json(const At& at, const std::vector<InProject>& project, Declaration declaration) {
+    Json all = Json::array();
+    if (const auto meant = meant_at(at, project)) {
+        for (const Found& found : found_in(meant->definition, project, at.places.client()))
+            if (!found.is_definition || declaration == Declaration::is_told) all.push_back(found.at);
+    }
+    return json_text(all);
+}
+
+std::string highlights_json(const At& at) {
+    Json all = Json::array();
+    const auto definition = definition_at(at);
+    if (!definition) return json_text(all);
+    const auto add = [&](base::Span span) {
+        if (span.file == at.file) all.push_back({{"range", at.places.range(span)}, {"kind", 1}});
+    };
+    add(*definition);
+    for (const Use& use : at.compilation.model->uses->of(*definition)) add(use.place);
+    return json_text(all);
+}
+
+namespace {
+
+// Why what is defined there cannot be called otherwise; empty: it can.
+std::string why_not(const Compilation& c, const Use& use) {
+    if (!c.sources->is_editable(use.definition)) return "it belongs to the standard library, which cannot be changed";
+    switch (use.of) {
+        case Use::Of::module:
+        case Use::Of::policy:
+        case Use::Of::farm: return "it is called by its file";
+        default: break;
+    }
+    if (use.by == Use::By::file) return "it is called by its file";
+    return "";
+}
+
+// Why a name cannot be such a one; empty: it can.
+std::string why_no_name(const Use& use, const std::string& name) {
+    const bool is_free = use.of == Use::Of::object || use.of == Use::Of::requirement;
+    const auto may_stand = [&](char c) {
+        const bool is_small = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+        const bool is_dot = c == '.' && (use.of == Use::Of::action || use.of == Use::Of::procedure);
+        const bool is_other = (c >= 'A' && c <= 'Z') || c == '.' || static_cast<unsigned char>(c) >= 0x80 ||
+                              (c == ' ' && use.of == Use::Of::requirement);
+        return is_small || is_dot || (is_free && is_other);
+    };
+    const bool is_first_fine = !name.empty() && ((name[0] >= 'a' && name[0] <= 'z') || name[0] == '_' ||
+                                                 (is_free && name[0] != '-' && name[0] != ' '));
+    if (is_first_fine && std::all_of(name.begin(), name.end(), may_stand) && !name.ends_with('-') &&
+        !name.ends_with(' '))
+        return "";
+    if (is_free) return "`" + name + "` cannot stand there without quotes";
+    return "`" + name + "` is no name: small letters, digits, `_`, and `-` between two of them";
+}
+
+}  // namespace
+
+std::string prepare_rename_json(const At& at) {
+    const Use* const use = use_at(at);
+    if (!use) return R"({"defaultBehavior":true})";  // perhaps only other documents use it
+    if (!why_not(at.compilation, *use).empty()) return "null";
+    const bool is_use = use->place.file == at.file && use->place.begin <= at.offset && at.offset <= use->place.end;
+    const base::Span span = is_use ? use->place : use->definition;
+    return json_text(
+        Json{{"range", at.places.range(span)}, {"placeholder", std::string(at.compilation.sources->text(span))}});
+}
+
+base::Result<std::string> rename_json(const At& at, const std::vector<InProject>& project, const std::string& name) {
+    const auto meant = meant_at(at, project);
+    if (!meant) return base::Error{"what stands there has no name that could be changed"};
+    if (const std::string why = why_not(*meant->in, meant->use); !why.empty()) return base::Error{why};
+    if (const std::string why = why_no_name(meant->use, name); !why.empty()) return base::Error{why};
+    std::map<std::string, Json> changes;
+    for (const Found& found : found_in(meant->definition, project, at.places.client())) {
+        if (found.by == Use::By::file) continue;
+        if (found.by == Use::By::made_up) return base::Error{"it has no name of its own; give it an `id` first"};
+        if (!found.is_editable)
+            return base::Error{"the standard library asks for it by that name (" + found.at.uri + ")"};
+        changes.emplace(found.at.uri, Json::array())
+            .first->second.push_back({{"range", found.at.range}, {"newText", name}});
+    }
+    return json_text(Json{{"changes", changes}});
+}
+
+}  // namespace pvsplan::lsp

@@ -1,0 +1,34 @@
+// Where a name was defined, where it is used, and another name for it.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "compiler/base/result.hpp"
+#include "compiler/compilation.hpp"
+#include "runtime/lsp/at.hpp"
+
+namespace pvsplan::lsp {
+
+// "null", or a Location.
+std::string definition_json(const At& at);
+
+// A compilation of the project, whose other documents may use a name, too.
+struct InProject {
+    std::string root;
+    std::shared_ptr<const compiler::Compilation> compilation;
+};
+
+enum class Declaration : std::uint8_t { is_told, is_left_out };
+// A list of Locations, over all documents of the project.
+std::string references_json(const At& at, const std::vector<InProject>& project, Declaration declaration);
+// Places in the file itself, for an editor that marks them.
+std::string highlights_json(const At& at);
+
+// The range of the name and the name; "null": it cannot be changed; or that only rename_json() can tell.
+std::string prepare_rename_json(const At& at);
+// A WorkspaceEdit, or why it cannot be called so.
+base::Result<std::string> rename_json(const At& at, const std::vector<InProject>& project, const std::string& name);
+
+}  // namespace pvsplan::lsp

@@ -1,0 +1,286 @@
+#!/usr/bin/env python3
+"""What `pvsplan lsp` answers: completion, hover, names, outline, changes that mend.
+
+    tests/lsp/features.py PVSPLAN [NAME]"""
+import os, pathlib, shutil, sys, tempfile, time
+
+from client import Client, uri_of
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+PROGRAM = os.path.abspath(sys.argv[1])
+ROLLING = "rolling-upgrade.plan.yaml"
+MODULE = "module: m\nuses: [pvs]\nactions:\n  x:\n    on: server\n    ¦\n"
+
+
+class Editor:
+    """One document that is written again and again, with a ¦ where the cursor is."""
+
+    def __init__(self, name=ROLLING, encodings=None):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="lsp-")).resolve()
+        shutil.copytree(ROOT / "plans", self.folder, dirs_exist_ok=True)
+        self.client = Client(PROGRAM, self.folder, encodings)
+        self.text = (self.folder / name).read_text()
+        self.uri = self.client.open(self.folder / name, self.text)
+        self.client.findings(self.uri)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *_):
+        if not kind:
+            assert self.client.finish() == 0
+        self.client.kill()
+
+    def at(self, text):
+        at = text.index("¦")
+        text = text.replace("¦", "")
+        if text != self.client.texts[self.uri]:
+            self.client.write(self.uri, text)
+        return self.client.position(self.uri, at)
+
+    def ask(self, method, text, **more):
+        return self.client.ask_at(method, self.uri, self.at(text), **more)
+
+    def offered(self, text):
+        return [i["label"] for i in self.ask("textDocument/completion", text)["items"]]
+
+    def hover(self, text):
+        told = self.ask("textDocument/hover", text)
+        return told and told["contents"]["value"]
+
+    def insert(self, after, what):
+        assert self.text.count(after) == 1, after
+        return self.text.replace(after, after + what)
+
+    def replaced(self, old, new):
+        assert self.text.count(old) == 1, old
+        return self.text.replace(old, new)
+
+    def edited(self, changes):
+        """The texts after a WorkspaceEdit, by URI."""
+        c, texts = self.client, {}
+        for uri, edits in changes["changes"].items():
+            if uri not in c.texts:
+                c.texts[uri] = pathlib.Path(uri.removeprefix("file://")).read_text()
+            text = c.texts[uri]
+            for edit in sorted(edits, key=lambda e: c.offset(uri, e["range"]["start"]), reverse=True):
+                begin, end = (c.offset(uri, edit["range"][side]) for side in ("start", "end"))
+                text = text[:begin] + edit["newText"] + text[end:]
+            texts[uri] = text
+        return texts
+
+
+def completion():
+    with Editor() as e:
+        t = e.text
+        end = t + "\n"
+        def offers(text, *wanted, never=()):
+            got = e.offered(text)
+            assert set(wanted) <= set(got) and not set(never) & set(got), (text[-80:], got)
+        offers(end + "  - ¦", "id", "do", "parallel", "approve", never=["plan", "require"])
+        offers(end + "  - id: x\n    ¦", "do", "after", "for_each", never=["id"])
+        offers(end + "  - id: x\n    ¦\n    do: sqlserver.backup", "after", never=["id", "do"])
+        offers(end + "  - {id: x, ¦}", "do", never=["id"])
+        offers(end + "  - {id: x, ¦, do: sqlserver.backup}", "with", never=["id", "do"])
+        offers(end + "  - {id: x,\n     ¦}", "do", never=["id"])
+        offers(end + "¦", "invariants", "on_failure", never=["plan", "steps"])
+        offers("¦", "plan", "farm", "module", "policy")
+        offers(end + "  - do: ¦", "pvs.server.check", "sqlserver.backup", "pvs.server.rolling_upgrade")
+        offers(end + "  - {id: x, do: pvs.serv¦}", "pvs.server.check")
+        offers(end + "  - id: x\n    after: ¦", "backup", "rest", never=["x"])
+        offers(end + "  - id: x\n    after: [backup, ¦]", "rest", never=["x"])
+        offers(end + "  - id: x\n    after:\n      - ¦", "rest", never=["x"])
+        offers(end + "  - {id: x, after: [¦", "rest", never=["x"])
+        offers(end + "  - {do: sqlserver.backup, with: {¦}}", "directory")
+        offers(end + "  - do: sqlserver.backup\n    with:\n      ¦", "directory")
+        offers(end + "  - with:\n      ¦\n    do: sqlserver.backup", "directory")
+        offers(end + "  - {do: pvs.server.first_upgrade, with: {version: 1, ¦}}", "peer", never=["version"])
+        offers(end + "  - id: x\n    on: ¦", "pilot", "pvs01", "servers", "database", "first")
+        offers(end + "  - id: x\n    when: database.¦", "schema", "instance", "name", never=["pilot"])
+        offers(end + "  - id: x\n    for_each: s in [s in servers where s.¦]", "site", "stream")
+        offers(end + "  - id: x\n    for_each: c in consoles\n    when: c.¦", "session", never=["stream"])
+        offers(end + "  - {id: x, for_each: c in consoles, on: ¦}", "c", "consoles")
+        offers(end + "  - id: x\n    approve: \"look at ${steps.¦}\"", "backup", never=["file"])
+        offers(end + "  - id: x\n    approve: \"look at ${steps.backup.¦}\"", "file", never=["backup"])
+        offers(end + "  - id: x\n    approve: \"look at ¦\"", never=["pilot"])
+        offers(end + "  - id: x\n    on_failure: ¦", "halt", "rollback", "continue")
+        offers(end + "  - id: x\n    retry: {¦}", "times", "delay")
+        offers(end + "invariants:\n  - name: x\n    require: always at most 1 ¦", "down", "server", "at least", "upgrade")
+        offers(end + "invariants:\n  - name: x\n    require: never upgrade(server s) where s.¦", "site")
+        offers(end + "waive:\n  - requirement: ¦", "One server at a time")
+        offers(e.replaced("policies: [pvs/farm-upgrade, pvs/rolling]", "policies: [¦]"), "pvs/rolling", never=["pvs"])
+        offers(e.replaced("uses: [pvs]", "uses: ¦"), "pvs", "sqlserver", never=["pvs/rolling"])
+        offers(e.replaced("farm: ./farms/contoso.farm.yaml", "farm: ./fa¦"), "./farms/contoso.farm.yaml", never=["./" + ROLLING])
+        offers(t.replace("type: version", "type: ¦", 1), "version", "server", "list of")
+        assert e.offered(end + "# on¦") == []
+        offers(MODULE, "requires", "does", "undo", never=["on"])
+        offers(MODULE.replace("¦", "does: ¦"), "nothing", "upgrade(on)")
+        offers(MODULE.replace("¦", "sets: {¦}"), "on.stream")
+        offers(MODULE.replace("¦", "requires: on.¦"), "stream", "site")
+        offers(MODULE.replace("¦", "undo: {¦}"), "do", "nothing", "impossible")
+        farm = (e.folder / "farms/contoso.farm.yaml").read_text()
+        offers(farm + "¦", "protected", "secrets", never=["servers", "farm"])
+        offers(farm.replace("site: east}", "¦}", 1), "site", "state", never=["name", "address"])
+        offers(farm + "others: 1\nservers:\n  - name: x\n    state: {stream: ¦}", "running", "stopped")
+        # What is chosen stands where it belongs, behind characters of any width, in both encodings.
+    for encodings in (None, ["utf-8"]):
+        with Editor(encodings=encodings) as e:
+            text = e.text + "\n  - {summary: \"é😀\", do: pvs.server.chec¦}"
+            items = e.ask("textDocument/completion", text)["items"]
+            item = [i for i in items if i["label"] == "pvs.server.check"][0]
+            done = e.edited({"changes": {e.uri: [item["textEdit"]]}})[e.uri]
+            assert done == e.text + "\n  - {summary: \"é😀\", do: pvs.server.check}", done[-80:]
+            assert "needs" in item["documentation"]["value"], item
+
+
+def hover():
+    with Editor() as e:
+        told = e.hover(e.replaced("do: sqlserver.backup", "do: sql¦server.backup"))
+        assert "undone by" in told and "directory" in told and "lasts about" in told, told
+        assert "steps" in e.hover(e.replaced("do: pvs.server.rolling_upgrade", "do: pvs.server.rolling¦_upgrade"))
+        assert "At once" in (told := e.hover(e.text.replace("at_most: 1", "at_m¦ost: 1"))) or "under way at once" in told
+        assert "version" in e.hover(e.replaced("when: database.schema < version", "when: database.schema < vers¦ion"))
+        assert "schema" in e.hover(e.replaced("when: database.schema < version", "when: database.sch¦ema < version"))
+        told = e.hover(e.replaced("pvs/farm-upgrade, pvs/rolling]", "pvs/farm-upgrade, pvs/rol¦ling]"))
+        assert "One server at a time: holds (1)" in told, told
+        text = e.text + "\ninvariants:\n  - name: One down\n    require: always at most 1 do¦wn(server)\n"
+        assert "One down**: holds (reaches 1 at worst)" in (told := e.hover(text)), told
+        text = text.replace("at_most: 1", "at_most: 2")
+        told = e.hover(text)
+        assert "violated (reaches 2 at worst)" in told and "a schedule that shows it" in told, told
+        told = e.hover(text.replace("¦", "").replace("at_most: 2", "at_most: ¦2"))
+        assert "# PV4" in told, "the page of the code that is found there"
+        assert e.hover(e.text + "\n¦\n") is None
+    with Editor("farms/contoso.farm.yaml") as e:
+        assert "**server**, 4 in the farm" in e.hover(e.text.replace("\nservers:", "\nser¦vers:"))
+
+
+def definitions():
+    with Editor() as e:
+        def leads(text, to):
+            found = e.ask("textDocument/definition", text)
+            assert found and found["uri"] == e.uri and e.client.marked(e.uri, found["range"]) == to, found
+            return found
+        leads(e.replaced("${steps.backup.file}", "${steps.back¦up.file}"), "backup")
+        leads(e.replaced("when: database.schema < version", "when: database.schema < version¦"), "version")
+        found = e.ask("textDocument/definition", e.replaced("do: sqlserver.backup", "do: sqlserver.ba¦ckup"))
+        assert found["uri"].endswith("stdlib/sqlserver/module.yaml"), found
+        found = e.ask("textDocument/definition", e.replaced("farm: ./farms/", "farm: ./fa¦rms/"))
+        assert found["uri"] == uri_of(e.folder / "farms/contoso.farm.yaml")
+        assert e.ask("textDocument/definition", e.text.replace("summary: ", "summ¦ary: ", 1)) is None
+        marks = e.ask("textDocument/documentHighlight", e.replaced("- id: backup", "- id: back¦up"))
+        assert [e.client.marked(e.uri, m["range"]) for m in marks] == ["backup", "backup"]
+        # An object of the farm, in the farm and in a plan that nobody has opened.
+        other = e.folder / "names.plan.yaml"
+        other.write_text("plan: names\nuses: [pvs]\nfarm: ./farms/contoso.farm.yaml\nsteps:\n  - do: pvs.stream.stop\n    on: pvs02\n")
+        farm = e.client.open(e.folder / "farms/contoso.farm.yaml")
+        at = e.client.texts[farm].index("pvs02")
+        found = e.client.ask_at("textDocument/references", farm, e.client.position(farm, at), context={"includeDeclaration": True})
+        assert sorted(f["uri"] for f in found) == sorted([farm, uri_of(other)]), found
+        found = e.client.ask_at("textDocument/references", farm, e.client.position(farm, at), context={"includeDeclaration": False})
+        assert [f["uri"] for f in found] == [uri_of(other)]
+
+
+def renaming():
+    """A step in `after`, outputs, `done(…)`; a parameter; an object over files. What was renamed compiles as before."""
+    with Editor() as e:
+        c = e.client
+        before = sorted((f["code"], f["severity"]) for f in c.findings(e.uri))
+        for old, new, text in (("backup", "saved", e.replaced("- id: backup", "- id: back¦up")),
+                               ("backup", "saved", e.replaced("${steps.backup.file}", "${steps.¦backup.file}")),
+                               ("backups", "share", e.replaced("\"${backups}\"", "\"${back¦ups}\""))):
+            asked = e.ask("textDocument/prepareRename", text)
+            assert asked["placeholder"] == old and c.marked(e.uri, asked["range"]) == old, asked
+            renamed = e.edited(e.ask("textDocument/rename", text, newName=new))
+            assert list(renamed) == [e.uri] and renamed[e.uri] != e.text
+            c.write(e.uri, renamed[e.uri])
+            assert sorted((f["code"], f["severity"]) for f in c.findings(e.uri)) == before, (old, new)
+        c.write(e.uri, e.text)
+        refused = lambda text, name: c.refused("textDocument/rename", {"textDocument": {"uri": e.uri}, "position": e.at(text), "newName": name})
+        for name in ("", "Two Words", "a:b", "1x", "x-"):
+            assert refused(e.replaced("- id: backup", "- id: back¦up"), name) == -32803, name
+        assert refused(e.replaced("do: sqlserver.backup", "do: sqlserver.back¦up"), "other") == -32803
+        assert refused(e.text.replace("on: pilot", "on: pil¦ot", 1), "other") == -32803, "a policy asks for it"
+        assert e.ask("textDocument/prepareRename", e.replaced("do: sqlserver.backup", "do: sqlserver.back¦up")) is None
+        other = e.folder / "names.plan.yaml"
+        other.write_text("plan: names\nuses: [pvs]\nfarm: ./farms/contoso.farm.yaml\nsteps:\n  - do: pvs.stream.stop\n    on: pvs02\n")
+        farm = c.open(e.folder / "farms/contoso.farm.yaml")
+        position = c.position(farm, c.texts[farm].index("pvs02"))
+        texts = e.edited(c.ask_at("textDocument/rename", farm, position, newName="PVS-B"))
+        assert "on: PVS-B\n" in texts[uri_of(other)] and "{name: PVS-B," in texts[farm] and "pvs02.contoso" in texts[farm]
+
+
+def outlines():
+    with Editor() as e:
+        def names(symbols):
+            return [s["name"] for s in symbols]
+        ask = lambda: e.client.ask("textDocument/documentSymbol", {"textDocument": {"uri": e.uri}})
+        symbols = ask()
+        assert {"version", "pilot", "backup", "rest"} <= set(names(symbols))
+        for s in symbols:
+            low, high, start, end = ((p["line"], p["character"]) for p in (s["range"]["start"], s["range"]["end"],
+                                     s["selectionRange"]["start"], s["selectionRange"]["end"]))
+            assert low <= start <= end <= high, s
+        found = e.client.ask("workspace/symbol", {"query": "CONSOLES"})
+        assert {"consoles", "consoles-closed"} <= set(names(found)) and any(s["location"]["uri"] != e.uri for s in found)
+        assert e.client.ask("workspace/symbol", {"query": "no such thing"}) == []
+
+
+def damage():
+    """Of 1,000 steps one is damaged: one finding, no verdicts, and the others are still there."""
+    with Editor() as e:
+        steps = "".join(f"  - id: s{n}\n    approve: \"number {n}\"\n" for n in range(1000))
+        plan = "plan: long\nuses: [pvs]\nfarm: ./farms/contoso.farm.yaml\nsteps:\n" + steps + \
+               "invariants:\n  - name: None down\n    require: always at most 0 down(server)\n"
+        whole = plan.replace("id: s500\n", "id: s500\n    after: s499\n")
+        e.client.write(e.uri, whole)
+        assert [f for f in e.client.findings(e.uri) if f["severity"] == 1] == []
+        for damaged in ("  - id: s500\n    approve: \"number 500\n", "  - id: s500\n   approve: [\n", "  - {id: s500, approve: 5\n",
+                        "  - id: s500\n    aprove: x\n", "  - id: s500: x\n    approve: x\n"):
+            e.client.write(e.uri, plan.replace("  - id: s500\n    approve: \"number 500\"\n", damaged))
+            found = e.client.findings(e.uri)
+            assert len(found) == 1 and found[0]["severity"] == 1, (damaged, found[:3])
+            symbols = [s["name"] for s in e.client.ask("textDocument/documentSymbol", {"textDocument": {"uri": e.uri}})]
+            assert len([s for s in symbols if s.startswith("s")]) >= 999, (damaged, len(symbols))
+            hovered = e.client.ask_at("textDocument/hover", e.uri, e.client.position(e.uri, e.client.texts[e.uri].index("always")))
+            assert "not decided yet" in hovered["contents"]["value"] or "a requirement" in hovered["contents"]["value"], hovered
+            offered = e.offered(e.client.texts[e.uri].replace("approve: \"number 700\"", "after: ¦", 1))
+            assert {"s0", "s499", "s501", "s999"} <= set(offered), (damaged, len(offered))
+
+
+def mending():
+    """Every change that is offered mends what it says."""
+    with Editor() as e:
+        c = e.client
+        errors = lambda: [f for f in c.findings(e.uri) if f["severity"] == 1]
+        def actions(span):
+            return c.ask("textDocument/codeAction", {"textDocument": {"uri": e.uri}, "range": span, "context": {"diagnostics": []}})
+        for wrong in (e.replaced("at_most: 1\n    do: pvs.server.rolling", "at_most: 2\n    do: pvs.server.rolling"),
+                      e.replaced("do: sqlserver.backup\n", "do: sqlserver.backpu\n"),
+                      e.replaced("  - id: backup\n", "  - id: backup\n    sumary: x\n")):
+            c.write(e.uri, wrong)
+            found = errors()
+            assert found
+            offered = [a for a in actions(found[0]["range"]) if a["kind"] == "quickfix"]
+            if not offered:
+                assert "at_most: 2" not in wrong, "it has a change that is proved"
+                continue
+            c.write(e.uri, e.edited(offered[0]["edit"])[e.uri])
+            assert len(errors()) < len(found), offered[0]["title"]
+        nowhere = {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 0}}
+        assert not [a for a in actions(nowhere) if a["kind"] == "quickfix"]
+
+
+TESTS = [completion, hover, definitions, renaming, outlines, damage, mending]
+
+
+def main():
+    for test in TESTS:
+        if len(sys.argv) > 2 and test.__name__ != sys.argv[2]:
+            continue
+        began = time.monotonic()
+        test()
+        print(f"{test.__name__}: {time.monotonic() - began:.1f} s", flush=True)
+
+
+main()
