@@ -3,6 +3,7 @@
 #include <set>
 
 #include "compiler/program/codec.hpp"
+#include "compiler/program/simulated.hpp"
 #include "runtime/cli/changed_sources.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/confirm.hpp"
@@ -12,6 +13,7 @@
 #include "runtime/cli/operator.hpp"
 #include "runtime/cli/plan_input.hpp"
 #include "runtime/view/show_text.hpp"
+#include "runtime/view/table.hpp"
 #include "runtime/view/verdict_text.hpp"
 
 namespace pvsplan::cli {
@@ -29,7 +31,6 @@ struct ApplyArguments {
 };
 
 bool report_unseen(Session& session, const program::Plan& plan, const std::vector<engine::ObservedObject>& observed) {
-    const auto is_away = [](const engine::ObservedObject& one) { return !one.error.empty(); };
     const auto away = static_cast<std::size_t>(std::count_if(observed.begin(), observed.end(), is_away));
     if (away > told_singly) {
         base::Error error{"cannot observe " + std::to_string(away) + " of " + view::counted(observed.size(), "object")};
@@ -75,14 +76,68 @@ void say_who_is_asked(Session& session, const program::Plan& plan) {
             say(session, "`" + name + "` may approve, and this machine knows no user and no group of that name");
 }
 
+constexpr std::size_t told_differences = 10;
+
+// Of a plan that was fine for what the farm file says, and is not for what was observed: that the farm is at fault, in
+// what, and what comes of it, in place of findings in a plan in which nothing is to be mended.
+void blame_farm(Session& session, const program::Plan& plan, const compiler::Compilation& c,
+                const std::vector<Difference>& found) {
+    constexpr std::size_t told_findings = 3;
+    const Stream& err = session.err;
+    err.write("\n" +
+              inked(err,
+                    "the plan is fine; the farm is not as it expects: " + view::counted(found.size(), "difference"),
+                    Ink::bold) +
+              "\n");
+    view::Table table({"object", "state", "expected", "observed"});
+    for (std::size_t i = 0; i < std::min(found.size(), 2 * told_differences); ++i)
+        table.add({found[i].object, found[i].attribute, found[i].expected, found[i].found});
+    err.write(table.text(err));
+    if (found.size() > 2 * told_differences)
+        err.write("and " + std::to_string(found.size() - 2 * told_differences) + " more; `pvsplan observe` has all\n");
+    err.write("\n");
+    base::Error error{"on the farm as it is the plan cannot run"};
+    std::size_t more = 0;
+    for (const diag::Diagnostic& one : c.sink.all()) {
+        if (one.severity != diag::Severity::error || one.is_consequence) continue;
+        if (error.causes.size() < told_findings)
+            error.causes.push_back(one.message);
+        else
+            ++more;
+    }
+    if (more > 0) error.causes.push_back(std::to_string(more) + " more");
+    complain(session, error, Exit::does_not_compile);
+    const bool is_simulated = program::simulated_part(plan) == program::Simulated::all;
+    const std::string right = is_simulated ? "`pvsplan simulate --reset` puts a simulated farm right; where"
+                                           : "put the farm right; or, where";
+    say(session, right +
+                     " it is meant to be as it is, write that into the farm file, and `pvsplan validate` shows "
+                     "each place in the plan");
+}
+
+// Compiles a plan in YAML again, with what was observed.
+std::variant<PlanInput, NoPlan> compile_observed(Session& session, const ApplyArguments& arguments,
+                                                 const program::Plan& plan,
+                                                 const std::vector<engine::ObservedObject>& observed) {
+    const std::vector<Difference> found = differences(plan, observed);
+    base::Result<Compiled> compiled = compile(session, arguments.plan, arguments.compile, states_of(plan, observed));
+    if (!compiled) return NoPlan{complain(session, compiled.error(), Exit::usage)};
+    if (!found.empty() && !compiled->compilation->ok()) {
+        blame_farm(session, plan, *compiled->compilation, found);
+        return NoPlan{Exit::does_not_compile};
+    }
+    for (std::size_t i = 0; i < std::min(found.size(), told_differences); ++i)
+        say(session, "observed " + text_of(found[i]));
+    if (found.size() > told_differences)
+        say(session, "observed " + std::to_string(found.size() - told_differences) + " differences more");
+    return plan_of(session, arguments.plan, with_repairs(std::move(*compiled)));
+}
+
 // A plan in YAML is compiled again with what was observed; a compiled one runs as it is or not at all.
 std::variant<PlanInput, NoPlan> reconcile(Session& session, const ApplyArguments& arguments, PlanInput input,
                                           const std::vector<engine::ObservedObject>& observed) {
+    if (!input.is_file) return compile_observed(session, arguments, input.plan, observed);
     const std::vector<Difference> found = differences(input.plan, observed);
-    if (!input.is_file) {
-        for (const Difference& difference : found) say(session, "observed " + text_of(difference));
-        return plan_of(session, arguments.plan, arguments.compile, states_of(input.plan, observed));
-    }
     if (found.empty()) return input;
     base::Error error{"the farm is not what `" + arguments.plan + "` was compiled for; compile it again"};
     for (const Difference& difference : found) error.causes.push_back(text_of(difference));

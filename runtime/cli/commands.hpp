@@ -13,6 +13,7 @@ Command observe_command();
 Command compile_command();
 Command apply_command();
 Command resume_command();
+Command simulate_command();
 Command rollback_command();  // in resume.cpp: the same, the other way round
 Command abandon_command();
 Command approve_command();

@@ -11,6 +11,8 @@
 
 namespace pvsplan::cli {
 
+inline bool is_away(const engine::ObservedObject& one) { return !one.error.empty(); }
+
 // For the compiler's second look.
 ObservedStates states_of(const program::Plan& plan, const std::vector<engine::ObservedObject>& observed);
 

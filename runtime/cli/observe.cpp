@@ -2,13 +2,12 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
-#include "compiler/base/files.hpp"
 #include "compiler/program/codec.hpp"
 #include "compiler/program/simulated.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/environment.hpp"
+#include "runtime/cli/farm_input.hpp"
 #include "runtime/cli/observation.hpp"
-#include "runtime/view/diagnostics.hpp"
 #include "runtime/view/table.hpp"
 #include "runtime/view/verdict_text.hpp"
 
@@ -113,7 +112,6 @@ void print_away(Session& session, const std::vector<Cause>& away) {
 void print(Session& session, const program::Plan& plan, const Observed& observed) {
     view::Table table({"object", "state"});
     const bool is_partly = program::simulated_part(plan) == program::Simulated::some;
-    const auto is_away = [](const engine::ObservedObject& one) { return !one.error.empty(); };
     const bool by_cause = std::count_if(observed.begin(), observed.end(), is_away) > std::ptrdiff_t{told_singly};
     for (const engine::ObservedObject& one : observed) {
         if (by_cause && is_away(one)) continue;
@@ -128,25 +126,18 @@ void print(Session& session, const program::Plan& plan, const Observed& observed
 }
 
 Exit observe(Session& session, const ObserveArguments& arguments) {
-    const base::Result<Project> project = project_of(session, arguments.farm);
-    if (!project) return complain(session, project.error(), Exit::usage);
-    const base::Result<std::string> farm = path_inside(*project, arguments.farm);
-    if (!farm) return complain(session, farm.error(), Exit::usage);
-    const auto compiled = compiler::compile_farm(base::FolderFiles(project->root), *farm);
-    view::print_diagnostics(session.err, compiler::texts_of(compiled, project->prefix), compiled.sink);
-    if (compiled.sink.has_errors()) return Exit::does_not_compile;
-    // A farm belongs to whichever project above it has run something; its own folder otherwise.
-    const base::Result<StorePlace> place = store_of(session, *project, compiled.plan, PlanInput::From::compiled);
-    if (!place) return complain(session, place.error(), Exit::usage);
+    const std::variant<FarmInput, Exit> input = farm_of(session, arguments.farm);
+    if (const auto* exit = std::get_if<Exit>(&input)) return *exit;
+    const auto& [plan, place] = std::get<FarmInput>(input);
     base::Result<std::unique_ptr<OpenEnvironment>> environment =
-        open_environment(session, *place, compiled.plan, arguments.environment);
+        open_environment(session, place, plan, arguments.environment);
     if (!environment) return complain(session, environment.error(), Exit::wrong);
-    if (base::Status known = engine::check_secrets((*environment)->environment(), compiled.plan); !known)
+    if (base::Status known = engine::check_secrets((*environment)->environment(), plan); !known)
         return complain_of_secret(session, (*environment)->environment(), known.error());
     const Observed observed = [&] {
-        ObservationLine line(session, compiled.plan);
+        ObservationLine line(session, plan);
         return engine::observe(
-            (*environment)->environment(), compiled.plan,
+            (*environment)->environment(), plan,
             {.max_parallel = arguments.environment.max_parallel, .observe_patience_ms = look_patience_ms}, line.told());
     }();
     if (const ports::Signals& signals = *(*environment)->environment().signals; signals.count() > 0) {
@@ -154,14 +145,14 @@ Exit observe(Session& session, const ObserveArguments& arguments) {
         return complain(session, "interrupted; not all was observed", static_cast<Exit>(engine::exit_status(ended)));
     }
     if (arguments.format == "json") {
-        session.out.write(observed_json(compiled.plan, observed));
+        session.out.write(observed_json(plan, observed));
     } else {
-        print(session, compiled.plan, observed);
+        print(session, plan, observed);
     }
     const bool all_answer =
         std::all_of(observed.begin(), observed.end(), [](const auto& o) { return o.error.empty(); });
     if (!all_answer) return Exit::wrong;
-    return unseen(compiled.plan, observed).empty() ? Exit::done : Exit::in_doubt;
+    return unseen(plan, observed).empty() ? Exit::done : Exit::in_doubt;
 }
 
 }  // namespace

@@ -26,8 +26,7 @@ base::Result<program::Plan> read_compiled_plan(const std::string& file) {
     return plan;
 }
 
-std::variant<PlanInput, NoPlan> plan_of(Session& session, const std::string& file, const CompileArguments& arguments,
-                                        const ObservedStates& observed) {
+std::variant<PlanInput, NoPlan> plan_of(Session& session, const std::string& file, const CompileArguments& arguments) {
     if (is_compiled_plan(file)) {
         if (!arguments.farm.empty() || !arguments.parameters.empty() || !arguments.parameters_file.empty() ||
             !arguments.policies.empty() || !arguments.secrets.empty()) {
@@ -42,11 +41,14 @@ std::variant<PlanInput, NoPlan> plan_of(Session& session, const std::string& fil
         if (!project) return NoPlan{complain(session, project.error(), Exit::usage)};
         return PlanInput{.plan = std::move(*plan), .is_file = true, .project = std::move(*project)};
     }
-    base::Result<Compiled> compiled = compile(session, file, arguments, observed);
+    base::Result<Compiled> compiled = compile(session, file, arguments);
     if (!compiled) return NoPlan{complain(session, compiled.error(), Exit::usage)};
-    *compiled = with_repairs(std::move(*compiled));
-    const compiler::Compilation& c = *compiled->compilation;
-    view::print_diagnostics(session.err, compiler::texts_of(c, compiled->project.prefix), c.sink);
+    return plan_of(session, file, with_repairs(std::move(*compiled)));
+}
+
+std::variant<PlanInput, NoPlan> plan_of(Session& session, const std::string& file, const Compiled& compiled) {
+    const compiler::Compilation& c = *compiled.compilation;
+    view::print_diagnostics(session.err, compiler::texts_of(c, compiled.project.prefix), c.sink);
     if (!c.ok()) {
         complain(session, "`" + file + "` does not compile: " + diag::count_text(c.sink.all()), Exit::does_not_compile);
         return NoPlan{Exit::does_not_compile};
@@ -64,7 +66,7 @@ std::variant<PlanInput, NoPlan> plan_of(Session& session, const std::string& fil
             Exit::usage);
         return NoPlan{Exit::usage};
     }
-    PlanInput input{.plan = compiler::program_of(c), .is_file = false, .project = compiled->project};
+    PlanInput input{.plan = compiler::program_of(c), .is_file = false, .project = compiled.project};
     program::seal(input.plan);
     return input;
 }

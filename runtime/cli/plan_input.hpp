@@ -25,7 +25,9 @@ struct PlanInput {
 struct NoPlan {
     Exit exit = Exit::wrong;
 };
-std::variant<PlanInput, NoPlan> plan_of(Session& session, const std::string& file, const CompileArguments& arguments,
-                                        const ObservedStates& observed = {});
+std::variant<PlanInput, NoPlan> plan_of(Session& session, const std::string& file, const CompileArguments& arguments);
+
+// The same of a plan in YAML that was compiled already.
+std::variant<PlanInput, NoPlan> plan_of(Session& session, const std::string& file, const Compiled& compiled);
 
 }  // namespace pvsplan::cli

@@ -248,6 +248,20 @@ std::optional<Ended> held_by_run(const ports::Store& store, const std::string& f
     return std::nullopt;
 }
 
+Ended reset_simulated(const Environment& environment, const std::string& farm) {
+    if (std::optional<Ended> held = held_by_run(*environment.store, farm)) return *held;
+    Ended ended;
+    const std::optional<Taken> taken = take(environment, farm, "", ended);
+    if (!taken) return ended;
+    if (std::optional<Ended> held = held_by_run(*environment.store, farm)) {
+        (void)environment.store->release(taken->lease);
+        return *held;
+    }
+    if (base::Status reset = environment.store->reset_simulated(farm); !reset)
+        return let_go(environment, taken->lease, Outcome::wrong, "", reset.error().text());
+    return let_go(environment, taken->lease, Outcome::done, "", "");
+}
+
 base::Result<std::optional<ports::RunRow>> last_run_of(const ports::Runs& runs, const program::Plan& plan) {
     base::Result<std::vector<ports::RunRow>> rows = runs.runs();
     if (!rows) return std::move(rows).error();

@@ -145,6 +145,10 @@ bool is_over(const ports::RunRow& run);
 // whether or not a process has it.
 std::optional<Ended> held_by_run(const ports::Store& store, const std::string& farm);
 
+// Puts the simulated objects of a farm back to what its file says, unless a run that is not over counts on how they
+// are.
+Ended reset_simulated(const Environment& environment, const std::string& farm);
+
 // The last run that a compiled plan has had, if any; it may be done again if that was rolled back.
 base::Result<std::optional<ports::RunRow>> last_run_of(const ports::Runs& runs, const program::Plan& plan);
 // Where a compiled plan that may run once has had its run: how a second one is refused.

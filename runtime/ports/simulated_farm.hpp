@@ -43,6 +43,8 @@ class SimulatedFarm {
                                                                     const std::string& key) const = 0;
     // All of it or nothing.
     virtual base::Status change_simulated(const std::string& farm, const SimulatedChange& change) = 0;
+    // Nothing was set on any object. The jobs stay: they belong to runs.
+    virtual base::Status reset_simulated(const std::string& farm) = 0;
 };
 
 }  // namespace pvsplan::ports

@@ -151,4 +151,10 @@ base::Status MemoryStore::change_simulated(const std::string& farm, const ports:
     return base::Done{};
 }
 
+base::Status MemoryStore::reset_simulated(const std::string& farm) {
+    if (is_dead()) return dead();
+    farms_[farm].states.clear();
+    return base::Done{};
+}
+
 }  // namespace pvsplan::store

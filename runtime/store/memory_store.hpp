@@ -50,6 +50,7 @@ class MemoryStore final : public ports::Store {
     base::Result<std::optional<ports::SimulatedJob>> simulated_job(const std::string& farm,
                                                                    const std::string& key) const override;
     base::Status change_simulated(const std::string& farm, const ports::SimulatedChange& change) override;
+    base::Status reset_simulated(const std::string& farm) override;
 
   private:
     static constexpr std::uint64_t never = ~std::uint64_t{0};

@@ -243,6 +243,10 @@ class SqliteStore final : public ports::Store {
         return transaction->commit();
     }
 
+    Status reset_simulated(const std::string& farm) override {
+        return simulated_->run("DELETE FROM simulated_state WHERE farm = ?", {farm});
+    }
+
     [[nodiscard]] std::uint64_t commits() const override { return commits_; }
 
   private:

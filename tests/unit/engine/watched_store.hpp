@@ -85,6 +85,9 @@ class WatchedStore final : public ports::Store {
     base::Status change_simulated(const std::string& farm, const ports::SimulatedChange& change) override {
         return call<base::Status>("change_simulated", [&] { return inner_->change_simulated(farm, change); });
     }
+    base::Status reset_simulated(const std::string& farm) override {
+        return call<base::Status>("reset_simulated", [&] { return inner_->reset_simulated(farm); });
+    }
     [[nodiscard]] std::uint64_t commits() const override { return inner_->commits(); }
 
   private:

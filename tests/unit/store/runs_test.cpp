@@ -194,6 +194,11 @@ TEMPLATE_LIST_TEST_CASE("store: the simulated farm keeps what was set last, and 
         CHECK_FALSE(farm->simulated_job("fabrikam", "k")->has_value());
         CHECK(farm->simulated_state("fabrikam")->empty());
     }
+    REQUIRE(store->change_simulated("fabrikam", {.sets = {{"server/a", "stream", "4"}}}).ok());
+    REQUIRE(store->reset_simulated("contoso").ok());
+    CHECK(store->simulated_state("contoso")->empty());
+    CHECK(store->simulated_job("contoso", "k")->has_value());  // its run still asks for it
+    CHECK(store->simulated_state("fabrikam")->size() == 1);
 }
 
 TEMPLATE_LIST_TEST_CASE("store: messages wait for their run, in their order, until they are removed", "[store]",
