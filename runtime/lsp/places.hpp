@@ -10,11 +10,19 @@
 
 namespace pvsplan::lsp {
 
+// What is shown between the lines, unless the editor's settings say otherwise.
+struct Switches {
+    bool lenses = true;
+    bool iterations = true;
+    bool durations = true;
+    bool verdicts = true;
+};
+
 // What the editor said of itself, and how it calls the files that are open.
 struct Client {
     Encoding encoding = Encoding::utf16;
     bool pulls_diagnostics = false;
-    bool takes_snippets = false;
+    Switches switches = {};
     std::map<std::string, std::string> uris = {};  // by path, of what is open
 
     [[nodiscard]] std::string uri(const std::string& path) const;

@@ -8,11 +8,16 @@
 #include "runtime/lsp/code_actions.hpp"
 #include "runtime/lsp/completion.hpp"
 #include "runtime/lsp/cursor.hpp"
+#include "runtime/lsp/descriptions.hpp"
 #include "runtime/lsp/diagnostics.hpp"
+#include "runtime/lsp/hints.hpp"
 #include "runtime/lsp/hover.hpp"
+#include "runtime/lsp/json_text.hpp"
 #include "runtime/lsp/outline.hpp"
 #include "runtime/lsp/project_files.hpp"
 #include "runtime/lsp/references.hpp"
+#include "runtime/lsp/structure.hpp"
+#include "runtime/lsp/tokens.hpp"
 
 namespace pvsplan::lsp {
 namespace {
@@ -201,17 +206,96 @@ Answer code_actions(State& state, const Message& message) {
     return code_actions_json({*unit->repaired, places, *file, begin}, lines.offset(std::max(range->start, range->end)));
 }
 
+Answer folding(State& state, const Message& message) {
+    const auto in = in_text(state, message);
+    if (!in) return not_open;
+    return folding_json(in->unit->path, *in->text, state.client.encoding);
+}
+
+Answer selection(State& state, const Message& message) {
+    static constexpr std::size_t max_positions = 1000;
+    const auto in = in_text(state, message);
+    if (!in) return not_open;
+    std::vector<Position> positions;
+    for (std::size_t i = 0; i < std::min(message.count("/positions"), max_positions); ++i) {
+        const auto position = message.position("/positions/" + std::to_string(i));
+        if (!position) return no_position;
+        positions.push_back(*position);
+    }
+    return selection_json(in->unit->path, *in->text, state.client.encoding, positions);
+}
+
+Answer formatting(State& state, const Message& message) {
+    const auto in = in_text(state, message);
+    if (!in) return not_open;
+    return formatting_json(in->unit->path, *in->text, state.client.encoding);
+}
+
+// Of a whole document.
+Answer in_document(State& state, const Message& message, std::string_view nothing, std::string (*answer)(const At&)) {
+    const Unit* const unit = unit_of(state, message);
+    if (!unit) return not_open;
+    const auto file = unit->compilation ? file_of(*unit) : std::nullopt;
+    if (!file) return std::string(nothing);
+    Places places(*unit->compilation->sources, unit->root, state.client);
+    return answer({*unit->compilation, places, *file});
+}
+
+Answer tokens(State& state, const Message& message) {
+    return in_document(state, message, R"({"data":[]})", tokens_json);
+}
+Answer lenses(State& state, const Message& message) { return in_document(state, message, "[]", lenses_json); }
+
+Answer inlay_hints(State& state, const Message& message) {
+    const Unit* const unit = unit_of(state, message);
+    const auto range = message.range("/range");
+    if (!unit) return not_open;
+    if (!range) return no_position;
+    const auto file = unit->compilation ? file_of(*unit) : std::nullopt;
+    if (!file) return "[]";
+    Places places(*unit->compilation->sources, unit->root, state.client);
+    const Lines& lines = places.lines(*file);
+    const std::uint32_t begin = lines.offset(std::min(range->start, range->end));
+    return inlay_hints_json({*unit->compilation, places, *file, begin},
+                            lines.offset(std::max(range->start, range->end)));
+}
+
+// What a lens leads to: the verdicts on a document, or that on one requirement, shown and returned.
+Answer command(State& state, const Message& message) {
+    if (message.text("/command") != std::string(verdict_command))
+        return Wrong{ErrorCode::invalid_params, "there is no such command"};
+    const auto uri = message.text("/arguments/0");
+    const std::string* const path = uri ? state.documents.path_of_open(*uri) : nullptr;
+    const Unit* const unit = path ? state.units.find(*path) : nullptr;
+    if (!unit || !unit->compilation) return not_open;
+    const compiler::Compilation& c = *unit->compilation;
+    const auto name = message.text("/arguments/1");
+    std::string text;
+    for (std::size_t i = 0; i < c.requirements.size(); ++i)
+        if (!name || c.requirements[i].name == *name) text += (text.empty() ? "" : "\n\n") + verdict_doc(c, i);
+    if (text.empty()) text = "no requirement is called so";
+    state.to_tell.push_back(notification("window/showMessage", json_text(Json{{"type", 3}, {"message", text}})));
+    return json_text(Json(text));
+}
+
 constexpr Request requests[] = {
     {"textDocument/codeAction", Needs::repairs, code_actions},
+    {"textDocument/codeLens", Needs::compilation, lenses},
     {"textDocument/completion", Needs::known, completion},
     {"textDocument/definition", Needs::compilation, definition},
     {"textDocument/diagnostic", Needs::compilation, diagnostic},
     {"textDocument/documentHighlight", Needs::compilation, highlights},
     {"textDocument/documentSymbol", Needs::text, symbols},
+    {"textDocument/foldingRange", Needs::text, folding},
+    {"textDocument/formatting", Needs::text, formatting},
     {"textDocument/hover", Needs::compilation, hover},
+    {"textDocument/inlayHint", Needs::compilation, inlay_hints},
     {"textDocument/prepareRename", Needs::compilation, prepare_rename},
     {"textDocument/references", Needs::compilation, references},
     {"textDocument/rename", Needs::compilation, rename},
+    {"textDocument/selectionRange", Needs::text, selection},
+    {"textDocument/semanticTokens/full", Needs::compilation, tokens},
+    {"workspace/executeCommand", Needs::compilation, command},
     {"workspace/symbol", Needs::text, project_symbols},
 };
 
@@ -235,6 +319,15 @@ std::string capabilities_json(const Client& client, std::string_view version) {
         {"renameProvider", {{"prepareProvider", true}}},
         {"documentSymbolProvider", true},
         {"workspaceSymbolProvider", true},
+        {"documentFormattingProvider", true},
+        {"foldingRangeProvider", true},
+        {"selectionRangeProvider", true},
+        {"semanticTokensProvider",
+         {{"legend", {{"tokenTypes", token_types()}, {"tokenModifiers", Json::array()}}}, {"full", true}}},
+        {"codeLensProvider", {{"resolveProvider", false}}},
+        {"inlayHintProvider", true},
+        {"executeCommandProvider", {{"commands", Json::array({std::string(verdict_command)})}}},
+        {"workspace", {{"workspaceFolders", {{"supported", true}, {"changeNotifications", true}}}}},
         {"codeActionProvider", {{"codeActionKinds", Json::array({"quickfix", "source.fixAll"})}}},
         {"diagnosticProvider",
          {{"identifier", "pvsplan"}, {"interFileDependencies", true}, {"workspaceDiagnostics", false}}},

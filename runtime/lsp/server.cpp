@@ -48,6 +48,15 @@ void read_all(const Streams& streams, Inbox& inbox) {
     inbox.post(EndOfInput{});
 }
 
+// `{"codeLenses": false, "inlayHints": {"iterations": false}}`, in what the editor is set to.
+void read_switches(const Message& message, const std::string& at, Switches& switches) {
+    const auto set = [&](const std::string& name, bool& into) { into = message.flag(at + name).value_or(into); };
+    set("/codeLenses", switches.lenses);
+    set("/inlayHints/iterations", switches.iterations);
+    set("/inlayHints/durations", switches.durations);
+    set("/inlayHints/verdicts", switches.verdicts);
+}
+
 class Server {
   public:
     Server(Inbox& inbox, const Streams& streams, const Settings& settings)
@@ -82,6 +91,7 @@ class Server {
     void open(const Message& message);
     void change(const Message& message);
     void close(const Message& message);
+    void change_folders(const Message& message);
     [[nodiscard]] bool is_known(const Message& message);
     void look_at_disk(const Message& message);
     void go_on();
@@ -166,6 +176,7 @@ void Server::ask(Message message) {
 
 void Server::answer(const Message& message, const Request& request) {
     const Answer answer = request.answer(state_, message);
+    for (const std::string& telling : std::exchange(state_.to_tell, {})) send(telling);
     if (const auto* const wrong = std::get_if<Wrong>(&answer)) return send(refusal(message.id, *wrong));
     send(lsp::answer(*message.id, std::get<std::string>(answer)));
 }
@@ -177,6 +188,9 @@ void Server::told(const Message& message) {
         if (message.method == "textDocument/didOpen") open(message);
         if (message.method == "textDocument/didChange") change(message);
         if (message.method == "textDocument/didClose") close(message);
+        if (message.method == "workspace/didChangeConfiguration")
+            read_switches(message, "/settings/pvsplan", state_.client.switches);
+        if (message.method == "workspace/didChangeWorkspaceFolders") change_folders(message);
         const bool is_on_disk =
             message.method == "textDocument/didSave" || message.method == "workspace/didChangeWatchedFiles";
         if (is_on_disk) look_at_disk(message);
@@ -186,19 +200,26 @@ void Server::told(const Message& message) {
 std::string folder_of(const std::string& uri) {
     const auto path = path_of(uri);
     std::error_code ec;
-    return path ? std::filesystem::weakly_canonical(*path, ec).generic_string() : "";
+    std::string folder = path ? std::filesystem::weakly_canonical(*path, ec).generic_string() : "";
+    if (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
+    return folder;
+}
+
+std::vector<std::string> folders_in(const Message& message, const std::string& list) {
+    std::vector<std::string> folders;
+    for (std::size_t i = 0; i < message.count(list); ++i) {
+        const auto uri = message.text(list + "/" + std::to_string(i) + "/uri");
+        std::string folder = uri ? folder_of(*uri) : "";
+        if (!folder.empty()) folders.push_back(std::move(folder));
+    }
+    return folders;
 }
 
 std::vector<std::string> roots_of(const Message& message) {
-    std::vector<std::string> roots;
-    const auto add = [&](const std::optional<std::string>& uri) {
-        std::string folder = uri ? folder_of(*uri) : "";
-        if (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
-        if (!folder.empty()) roots.push_back(std::move(folder));
-    };
-    for (std::size_t i = 0; i < message.count("/workspaceFolders"); ++i)
-        add(message.text("/workspaceFolders/" + std::to_string(i) + "/uri"));
-    if (roots.empty()) add(message.text("/rootUri"));
+    std::vector<std::string> roots = folders_in(message, "/workspaceFolders");
+    const auto root = roots.empty() ? message.text("/rootUri") : std::nullopt;
+    if (root) roots.push_back(folder_of(*root));
+    std::erase(roots, "");
     return roots;
 }
 
@@ -216,10 +237,22 @@ void Server::initialize(const Message& message) {
         break;
     }
     client.pulls_diagnostics = message.has("/capabilities/textDocument/diagnostic");
-    client.takes_snippets =
-        message.flag("/capabilities/textDocument/completion/completionItem/snippetSupport").value_or(false);
+    read_switches(message, "/initializationOptions", client.switches);
     state_.units.set_roots(settings_.root.empty() ? roots_of(message) : std::vector{settings_.root});
     send(lsp::answer(*message.id, capabilities_json(client, settings_.version)));
+}
+
+// What is open belongs to other projects from then on.
+void Server::change_folders(const Message& message) {
+    if (!settings_.root.empty()) return;
+    std::vector<std::string> roots = state_.units.roots();
+    for (const std::string& gone : folders_in(message, "/event/removed")) std::erase(roots, gone);
+    for (std::string& added : folders_in(message, "/event/added")) roots.push_back(std::move(added));
+    state_.units.set_roots(std::move(roots));
+    for (const auto& [path, document] : state_.documents.all()) {
+        state_.units.open(path);
+        state_.units.changed(path);
+    }
 }
 
 void Server::open(const Message& message) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "runtime/lsp/documents.hpp"
 #include "runtime/lsp/places.hpp"
@@ -13,6 +14,7 @@ struct State {
     Client client;
     Documents documents;
     Units units;
+    std::vector<std::string> to_tell;  // messages that go out before an answer
 
     explicit State(Inbox& inbox) : units(inbox) {}
 };

@@ -179,6 +179,12 @@ def roots():
     with Client(PROGRAM) as c:
         assert [f for f in c.findings(c.open(deep)) if f["severity"] == 1], "its own folder is the project"
         assert c.findings(c.open("untitled:Untitled-1", "plan: p\nsteps: 1\n"))
+    with Client(PROGRAM, other) as c:
+        uri = c.open(deep)
+        assert [f for f in c.findings(uri) if f["severity"] == 1]
+        folders = lambda r: [{"uri": uri_of(r), "name": "x"}]
+        c.tell("workspace/didChangeWorkspaceFolders", {"event": {"added": folders(folder), "removed": folders(other)}})
+        assert not [f for f in c.pull(uri) if f["severity"] == 1], "a folder was added"
     with Client(PROGRAM, other, arguments=["--root", str(folder)]) as c:
         assert not [f for f in c.findings(c.open(deep)) if f["severity"] == 1]
 

@@ -271,7 +271,73 @@ def mending():
         assert not [a for a in actions(nowhere) if a["kind"] == "quickfix"]
 
 
-TESTS = [completion, hover, definitions, renaming, outlines, damage, mending]
+def structure():
+    with Editor() as e:
+        c, document = e.client, {"textDocument": {"uri": e.uri}}
+        lines = e.text.split("\n")
+        folds = c.ask("textDocument/foldingRange", document)
+        first = next(n for n, l in enumerate(lines) if l.startswith("steps:"))
+        assert {"startLine": first, "endLine": len(lines) - 2} in folds, folds[-3:]
+        rest = next(n for n, l in enumerate(lines) if "id: rest" in l)
+        assert any(f["startLine"] == rest and lines[f["endLine"]].strip().startswith("with:") for f in folds)
+        at = e.text.index("pvs.server.rolling_upgrade") + 5
+        grown = c.ask("textDocument/selectionRange", {**document, "positions": [c.position(e.uri, at), c.position(e.uri, 0)]})
+        assert len(grown) == 2
+        texts, inner = [], grown[0]
+        while inner:
+            texts.append(c.marked(e.uri, inner["range"]))
+            inner = inner.get("parent")
+        assert texts[0] == "pvs.server.rolling_upgrade" and texts[1] == "do: pvs.server.rolling_upgrade" and texts[-1] == e.text
+        assert all(a in b and len(a) < len(b) for a, b in zip(texts, texts[1:]))
+        legend = c.started["capabilities"]["semanticTokensProvider"]["legend"]["tokenTypes"]
+        data = c.ask("textDocument/semanticTokens/full", document)["data"]
+        line = character = 0
+        tokens = []
+        for n in range(0, len(data), 5):
+            line, character = line + data[n], data[n + 1] + (0 if data[n] else character)
+            tokens.append((lines[line][character:character + data[n + 2]], legend[data[n + 3]]))
+        assert {("server.rolling_upgrade", "function"), ("pilot", "parameter"), ("schema", "property"), ("backup", "variable")} <= set(tokens)
+
+
+def formatting():
+    with Editor() as e:
+        c, document = e.client, {"textDocument": {"uri": e.uri}, "options": {"tabSize": 4, "insertSpaces": True}}
+        assert c.ask("textDocument/formatting", document) == []
+        c.write(e.uri, e.replaced("    do: sqlserver.backup\n", "    do:    sqlserver.backup   # é😀\n"))
+        edits = c.ask("textDocument/formatting", document)
+        assert "    do: sqlserver.backup" in e.edited({"changes": {e.uri: edits}})[e.uri] and edits
+        c.write(e.uri, "plan: [\n")
+        assert c.ask("textDocument/formatting", document) is None
+
+
+def between_the_lines():
+    with Editor() as e:
+        c, document = e.client, {"textDocument": {"uri": e.uri}}
+        titles = lambda: [l["command"]["title"] for l in c.ask("textDocument/codeLens", document)]
+        all_of_it = {"start": {"line": 0, "character": 0}, "end": {"line": 999, "character": 0}}
+        hints = lambda: [(c.texts[e.uri][:c.offset(e.uri, h["position"])].split("\n")[-1].strip(), h["label"])
+                         for h in c.ask("textDocument/inlayHint", {**document, "range": all_of_it})]
+        assert any(t.startswith("holds · ") and " of " in t for t in titles()), titles()
+        assert any(at.startswith("for_each: c in [c in consoles where c.version < version]") and label == "× 3" for at, label in hints())
+        assert any(at == "do: sqlserver.backup" and label.endswith(" m") for at, label in hints()), hints()
+        c.write(e.uri, e.text.replace("at_most: 1", "at_most: 2") +
+                "\ninvariants:\n  - name: One down\n    require: always at most 1 down(server)\n")
+        assert any(t.startswith("violated · ") for t in titles()) and "violated · 2 at worst" in titles(), titles()
+        assert ("require: always at most 1 down(server)", "violated · 2 at worst") in hints()
+        lens = [l for l in c.ask("textDocument/codeLens", document) if l["command"]["title"] == "violated · 2 at worst"][0]
+        shown = c.ask("workspace/executeCommand", {k: lens["command"][k] for k in ("command", "arguments")})
+        assert "a schedule that shows it" in shown and [m for m in c.told if m["method"] == "window/showMessage"]
+        assert c.refused("workspace/executeCommand", {"command": "rm"}) == -32602
+        c.tell("workspace/didChangeConfiguration", {"settings": {"pvsplan": {"codeLenses": False, "inlayHints": {
+            "iterations": False, "verdicts": False}}}})
+        assert titles() == [] and {label[-1] for _, label in hints()} <= set("ms h")
+        c.tell("workspace/didChangeConfiguration", {"settings": {"pvsplan": {"inlayHints": {"durations": False}}}})
+        assert hints() == []
+        c.write(e.uri, "plan: x\nsteps: 1\ninvariants:\n  - {name: a, require: always at most 1 down(server)}\n")
+        assert not [t for t in titles() if "holds" in t], "no verdicts while there are errors"
+
+
+TESTS = [structure, formatting, between_the_lines, completion, hover, definitions, renaming, outlines, damage, mending]
 
 
 def main():
