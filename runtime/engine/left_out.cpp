@@ -2,7 +2,6 @@
 
 #include "compiler/base/shell_word.hpp"
 #include "runtime/engine/attempts.hpp"
-#include "runtime/engine/job.hpp"
 #include "runtime/engine/output_readers.hpp"
 
 namespace pvsplan::engine {
@@ -71,7 +70,7 @@ std::string why_not_left_out(Recorder& recorder, const Options& options, Instanc
     if (open.empty()) return "nothing of " + name + " is left to do";
     for (const NodeId id : open) {
         const Node& node = recorder.node(id);
-        if (!is_under_way(recorder.state(id).phase) || !has_command(run, node)) continue;
+        if (!is_under_way(recorder.state(id).phase)) continue;
         if (ask_about(recorder, options, id, ports::Job::Ask::look).type == ports::JobEvent::Type::running)
             return "`" + node.id + "` still runs; `pvsplan resume " + recorder.run_id() + " --kill " +
                    base::shell_word(node.id) + "` ends it with all that it started";

@@ -117,7 +117,7 @@ std::string text_for(const View& view, NodeId id) {
     const Node& node = view.execution.node(id);
     const state::NodeState& at = view.state.nodes[id.index()];
     if (at.phase == Phase::started && is_by_hand(view.run, node)) return instructions_of(view.run, node);
-    if (at.phase == Phase::started && view.standing != Standing::Type::under_way) return started_because(view.standing);
+    if (at.phase == Phase::started) return started_because(view.standing);
     if (const auto waits = window_waited_for(view, id))
         return opens_text(*view.run.plan, waits->window, waits->opening) +
                (waits->opening ? " (in " + ports::duration_text(waits->opening->from - *view.now) + ")" : "");

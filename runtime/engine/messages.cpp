@@ -140,7 +140,7 @@ std::vector<Record> unreceived(const state::RunState& run, const std::vector<por
         base::Result<Record> record = journal::decode(message.bytes);
         if (!record) {
             all.push_back({.type = Record::Type::refused, .value = "message", .text = "a message that cannot be read"});
-        } else if (record->said.empty() || !run.received.contains(record->said)) {
+        } else if (!run.received.contains(record->said)) {
             all.push_back(std::move(*record));
         }
     }

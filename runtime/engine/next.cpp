@@ -97,7 +97,7 @@ Consequence consequence_of(const state::ExecutionGraph& execution, const state::
     std::string because = what;
     for (; at; at = (*execution.instances)[at.index()].parent) {
         const program::Instance& one = (*execution.instances)[at.index()];
-        if (one.max_failures > 0 && abandoned_siblings(execution, state, at) < one.max_failures)
+        if (abandoned_siblings(execution, state, at) < one.max_failures)
             return {.abandons = at, .stop = HaltReason::no, .because = because};
         if (one.max_failures > 0)
             because = what + ", and no more iterations of `" + one.loop + "` may be abandoned than " +
@@ -150,7 +150,7 @@ Next next(const state::ExecutionGraph& execution, const state::ExecutionState& s
                             all_before_over();
         if (phase == Phase::finished || (is_due && was_given_up)) {
             over[i] = 1;
-        } else if (is_due && !has_failed(phase)) {
+        } else if (is_due) {  // a failure that nothing contains stops all below
             if (node.type == Node::Type::join) {
                 over[i] = 1;
             } else if (const auto guard = guard_of(execution, state, node); guard == Decision::fails) {

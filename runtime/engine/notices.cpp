@@ -106,8 +106,8 @@ void Notices::take_note(const Event& event) {
         case Event::Type::step_reconciled:
         case Event::Type::step_skipped:  // nobody has to be told of what is over
             std::erase_if(pending_, [&](const Thing& thing) { return thing.step == event.node; });
-            return;
-        default: return;
+            break;
+        default: break;
     }
 }
 
@@ -187,7 +187,7 @@ void Notices::queue_the_end(const Ended& ended) {
         case Outcome::in_doubt: return end(When::doubt, {"in doubt" + of_these});
         case Outcome::done: return end(When::done, {"done"});
         case Outcome::rolled_back: return end(ended.is_asked ? When::done : When::failed, {"rolled back"});
-        default: return;
+        default: break;
     }
 }
 
@@ -196,7 +196,7 @@ std::string Notices::next_words(When when, const std::vector<Thing>& things) con
     if (when == When::done) return "";
     const bool waits_for_time = !things.empty() && (things[0].is == "window" || things[0].is == "until");
     if (when == When::failed || waits_for_time) return "pvsplan resume " + run;
-    if (when == When::waiting && !things.empty() && things[0].is == "approval")
+    if (!things.empty() && things[0].is == "approval")
         return "pvsplan approve " + run + " " + base::shell_word(things[0].step);
     return "pvsplan status " + run;
 }
@@ -223,7 +223,7 @@ std::string Notices::content_of(When when, const std::string& message, const std
 }
 
 void Notices::send_what_is_left() {
-    if (courier_ == nullptr || is_simulated_) return;
+    if (courier_ == nullptr) return;
     for (const auto& [number, notice] : recorder_->run().notices)
         if (!notice.open.empty()) queued_.push_back(number);
     send_queued();
@@ -309,7 +309,7 @@ std::vector<std::string> untold_of(const state::RunState& run, const std::vector
 std::string send_what_is_left(const Environment& environment, const std::string& run) {
     if (environment.courier == nullptr) return "";
     base::Result<LoadedRun> loaded = load(*environment.store, run);
-    if (!loaded || loaded->plan->notify.empty()) return "";
+    if (!loaded) return "";
     const auto is_open = [](const auto& notice) { return !notice.second.open.empty(); };
     if (std::none_of(loaded->state->notices.begin(), loaded->state->notices.end(), is_open)) return "";
     Ended ended;

@@ -107,7 +107,7 @@ void Runner::begin(const Beginning& beginning) {
                                     .host = environment_->me.host});
         recorder_->look_anew();
     }
-    if (const std::string& until = recorder_->run().until; !until.empty() && !recorder_->run().is_rolling_back())
+    if (const std::string& until = recorder_->run().until; !until.empty() && !recorder_->run().forward.rollback_because)
         recorder_->tell({.type = Event::Type::note, .text = "the run stops before `" + until + "`"});
     readmit_.assign(beginning.readmit.begin(), beginning.readmit.end());
 }

@@ -85,6 +85,22 @@ TEST_CASE("approvers: a user, or a member of a group, is who may; the right is i
     asked.is_kept();
 }
 
+TEST_CASE("approvers: by which names somebody may is recorded once each, and nobody is looked for in vain") {
+    ApprovalStory asked({.by = {"otto", "leads"}, .is_not_by_starter = true}, {"otto", "leads", "ops"});
+    asked.i_am("otto", "1002@m", {{"leads", Match::is}, {"ops", Match::unknown}});
+    CHECK(asked.approves() == "`look` is approved; `pvsplan resume " + asked.run + "` goes on");
+    CHECK(asked.line_of("approved") == "fine, by otto, as leads, otto");
+    // Refused for another reason than that nobody knows the name.
+    asked.i_am("anna", "1000@m", {{"leads", Match::is}, {"ops", Match::unknown}});
+    CHECK(asked.approves("later") == "`anna` started the run; somebody else has to approve");
+    // Without anybody to ask the name alone counts.
+    asked.i_am("otto", "1002@m");
+    asked.farm->environment.accounts = nullptr;
+    CHECK(asked.approves("later") == "`later` is approved; `pvsplan resume " + asked.run + "` goes on");
+    CHECK(asked.line_of("approved") == "fine, by otto, as otto");
+    asked.is_kept();
+}
+
 TEST_CASE("approvers: what is approved already is said to be so, whoever asks") {
     ApprovalStory asked({.by = {"otto"}, .is_not_by_starter = true}, {"otto", "anna"});
     asked.i_am("otto", "1002@m");

@@ -133,6 +133,58 @@ TEST_CASE("job: nothing starts where what it requires does not hold, or nobody c
     CHECK(prepare(run, plan.graph.nodes[0]).sets.empty());
 }
 
+TEST_CASE("job: of several reasons why a step may not begin the first is told, in words that hold") {
+    Plan plan = on_hosts();
+    plan.actions["stop"].run.type = Body::Type::command;
+    plan.graph.nodes[0].with[0] = output("all[s1].stop", "n");
+    plan.graph.nodes[0].with[1] = Expr::literal(Value::string(std::string("a\0b", 3)));
+    CHECK(refused(plan).find("its `count` is not known: ") == 0);
+    // Only states are facts, and only those of objects.
+    plan = on_hosts();
+    plan.actions["stop"].precondition =
+        make_expr({.op = Expr::Op::equal, .args = {on_local(), Expr::literal(Value::object(ObjectId(1)))}});
+    CHECK(refused(plan).ends_with("`, which does not hold"));
+    const auto of_a_number = make_expr({.op = Expr::Op::state, .name = "stream", .args = {local(1, "count")}});
+    plan.actions["stop"].precondition =
+        make_expr({.op = Expr::Op::logical_and, .args = {Expr::literal(Value::boolean(false)), of_a_number}});
+    CHECK(refused(plan).ends_with("`, which does not hold"));
+}
+
+TEST_CASE("job: on a farm that is simulated nobody has to know whether what it requires holds") {
+    Plan plan = on_hosts();
+    plan.objects[0].state.clear();
+    CHECK_FALSE(refused(plan).empty());
+    for (Object& object : plan.objects) object.connect.clear();
+    CHECK(refused(plan) == "");
+}
+
+TEST_CASE("job: what a step sets may be what was before it") {
+    Plan plan = on_hosts();
+    plan.graph.nodes[0].sets[0].value = make_expr({.op = Expr::Op::before, .name = "stream"});
+    CHECK(refused(plan) == "");
+    const state::RunState run(plan);
+    const Prepared prepared = prepare(run, plan.graph.nodes[0]);
+    REQUIRE(prepared.sets.size() == 1);
+    CHECK(prepared.sets[0].value == Value::enumerator("running"));
+}
+
+TEST_CASE("job: what a person is told to do, and what has no command") {
+    const ExprPtr argument = Expr::literal(Value::string("pull it"));
+    for (const std::string text : {"", "push it"})
+        for (const bool has_argument : {false, true}) {
+            Plan plan = on_hosts();
+            plan.actions["stop"].run = {.type = Body::Type::manual, .text = text};
+            if (has_argument) plan.actions["stop"].run.arguments = {argument};
+            const state::RunState run(plan);
+            CHECK(instructions_of(run, plan.graph.nodes[0]) == (text.empty() && has_argument ? "pull it" : text));
+            CHECK_FALSE(has_command(run, plan.graph.nodes[0]));
+        }
+    Plan plan = on_hosts();
+    const Node look{.id = "look", .type = Node::Type::approval, .text = "look"};
+    CHECK_FALSE(has_command(state::RunState(plan), look));
+    CHECK(has_command(state::RunState(plan), plan.graph.nodes[0]));
+}
+
 TEST_CASE("job: it runs on its object's host, or where `at` says, or here") {
     Plan plan = on_hosts();
     plan.actions["stop"].parameters[1].type = Type::object("server");

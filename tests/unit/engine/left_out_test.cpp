@@ -180,4 +180,84 @@ TEST_CASE("left out: refused, and nothing is recorded") {
     }
 }
 
+TEST_CASE("left out: only steps that are left make an iteration one that something is left of") {
+    for (const bool has_more : {false, true}) {
+        Plan plan = one_by_one(2);
+        plan.guards = {{.step = "all[s0].never", .condition = Expr::literal(Value::boolean(false))},
+                       {.step = "all[s0].more", .condition = Expr::literal(Value::boolean(true))}};
+        plan.graph.nodes.push_back({.id = "all[s0].met", .type = Node::Type::join, .instance = InstanceId(0)});
+        Node more = plan.graph.nodes[1];
+        more.id = has_more ? "all[s0].more" : "all[s0].never";
+        more.guard = GuardId(has_more ? 1 : 0);
+        plan.graph.nodes.push_back(more);
+        plan.graph.edges.push_back({.from = NodeId(3), .to = NodeId(4)});  // behind what fails
+        plan.graph.edges.push_back({.from = NodeId(has_more ? 3 : 1), .to = NodeId(5)});
+        seal(plan);
+        Nights story;
+        story.plan = plan;
+        REQUIRE(story.go({{.step = "all[s1].start", .when = Fault::When::before}}).outcome == Outcome::failed);
+        const Ended ended = story.say({skip_first});
+        CHECK((ended.message == "nothing of `all[s0]` is left to do") == !has_more);
+        CHECK(story.fault() == "");
+    }
+}
+
+TEST_CASE("left out: what is finished, failed or left of it is said in other words") {
+    Nights story;
+    REQUIRE(story.go({{.step = "all[s0].stop", .when = Fault::When::before}}).outcome == Outcome::failed);
+    const auto texts = [&] {
+        const auto seen = status(*open(story.folder), story.run);
+        return seen->nodes[0].text + "; " + seen->nodes[1].text + "; " + seen->nodes[2].text;
+    };
+    CHECK(texts() == "made to fail; ; ");
+    CHECK(story.say({skip_first}).outcome == Outcome::failed);
+    CHECK(texts() == "made to fail; a person left out its iteration; `resume --redo` tries it again; ");
+    Nights half;
+    REQUIRE(half.go({{.step = "all[s0].start", .when = Fault::When::before}}).outcome == Outcome::failed);
+    CHECK(half.say({skip_first}).outcome == Outcome::failed);
+    CHECK(status(*open(half.folder), half.run)->nodes[0].text == "");
+}
+
+TEST_CASE("left out: an iteration of one step has its name, and a word about it is about the step") {
+    Plan plan = one_by_one(2);
+    plan.graph.nodes.erase(plan.graph.nodes.begin() + 3);
+    plan.graph.nodes.erase(plan.graph.nodes.begin() + 1);
+    plan.graph.nodes[0].id = "all[s0]";
+    plan.graph.nodes[1].id = "all[s1]";
+    plan.graph.edges = {{.from = NodeId(0), .to = NodeId(1)}};
+    seal(plan);
+    Nights story;
+    story.plan = plan;
+    REQUIRE(story.go({{.step = "all[s0]", .when = Fault::When::before}}).outcome == Outcome::failed);
+    SECTION("of the step") { CHECK(story.say({{DecisionType::redo, "all[s0]", ""}}).outcome == Outcome::done); }
+    SECTION("of the iteration, where that was left out") {
+        CHECK(story.say({skip_first}).outcome == Outcome::failed);
+        const Ended done = story.say({{DecisionType::done, "all[s0]", "by hand"}});
+        CHECK(done.message == "`all[s0]` is an iteration; `--done` wants one of its steps");
+        CHECK(story.say({{DecisionType::redo, "all[s0]", "it is back"}}).outcome == Outcome::done);
+    }
+    CHECK(story.fault() == "");
+}
+
+TEST_CASE(
+    "left out: iterations that were left where they failed are tried again when people were told of them, or say so") {
+    // Two fail, of which one may be left; a person leaves the third out.
+    Plan plan = one_by_one(3);
+    for (Instance& one : plan.instances) one.max_failures = 2;
+    plan.graph.edges = {{.from = NodeId(0), .to = NodeId(1)},
+                        {.from = NodeId(2), .to = NodeId(3)},
+                        {.from = NodeId(4), .to = NodeId(5)}};
+    seal(plan);
+    Nights story;
+    story.plan = plan;
+    const std::vector<Fault> faults = {{.step = "all[s0].start", .when = Fault::When::before},
+                                       {.step = "all[s1].start", .when = Fault::When::before}};
+    REQUIRE(story.go(faults).outcome == Outcome::failed);
+    CHECK(story.say({skip_first}).outcome == Outcome::failed);  // the other is tried again, and done
+    CHECK(story.phases() == "finished, failed, finished, finished, finished, finished");
+    CHECK(story.say({{DecisionType::redo, "all[s0]", ""}}, faults).outcome == Outcome::failed);
+    CHECK(story.say({}).outcome == Outcome::done);
+    CHECK(story.fault() == "");
+}
+
 }  // namespace pvsplan::engine::test

@@ -120,7 +120,7 @@ TEST_CASE("look: a record on one line") {
         CHECK(lines->front().at == record.at);
         CHECK(lines->front().node == record.node);
         CHECK(lines->front().kind == std::string(journal::name_of(record.type)));
-        CHECK(lines->front().output == record.out + record.err);
+        CHECK(lines->front().output == (record.type == RecordType::told ? "" : record.out + record.err));
         return lines->front().text;
     };
     CHECK(line_of({.type = RecordType::failed, .node = "s", .attempt = 1, .exit_status = 3, .text = "no room"}) ==
@@ -137,6 +137,11 @@ TEST_CASE("look: a record on one line") {
     CHECK(line_of({.type = RecordType::finished, .node = "s", .attempt = 2}) == "attempt 2");
     CHECK(line_of({.type = RecordType::approved, .node = "s", .text = "fine", .by = "otto"}) == "fine, by otto");
     CHECK(line_of({.type = RecordType::approved, .node = "s", .by = "otto", .host = "here"}) == "by otto on here");
+    CHECK(line_of({.type = RecordType::approved, .node = "s", .by = "otto", .names = {"leads", "ops"}}) ==
+          "by otto, as leads, ops");
+    CHECK(
+        line_of({.type = RecordType::told, .value = "waiting", .text = "look", .names = {"approval s"}, .out = "{}"}) ==
+        "waiting, look");
     CHECK(line_of({.type = RecordType::started, .node = "s", .attempt = 1, .host = "/jobs"}).empty());
     const auto state = [&](const std::string& value) {
         return line_of({.type = RecordType::observed, .states = {{"server/s0", {{"x", value}}}}});

@@ -117,6 +117,36 @@ TEST_CASE("outputs: what is over or left out reads nothing any more, nor does a 
             }
 }
 
+TEST_CASE("outputs: whether a step is done is asked without its outputs") {
+    CHECK(readers_told(putting_plan([](Plan& plan) {
+              program::RecoverSteps recovery{.group = "all", .covers = {NodeId(0)}};
+              recovery.guards = {{.step = "repair", .condition = make_expr({.op = Expr::Op::done, .step = "put"})}};
+              plan.recoveries.push_back(std::move(recovery));
+          })) == "");
+}
+
+TEST_CASE("outputs: what was left with its iteration reads nothing ahead, but may be undone") {
+    const auto read = [](const char* name) { return output_of_step("put", name); };
+    Plan plan = putting_plan([&](Plan& changed) {
+        changed.instances = {{.path = "all[s0]", .loop = "all"}, {.path = "all[s1]", .loop = "all"}};
+        changed.graph.nodes[1] = {.id = "all[s0].use", .action = "use", .with = {read("a")}};
+        changed.graph.nodes[2] = {.id = "all[s0]x.use", .action = "use", .with = {read("b")}};
+        changed.guards = {{.step = "all[s0]", .condition = read("c")}, {.step = "all[s1]", .condition = read("d")}};
+    });
+    const auto told = [&](bool is_ahead) {
+        state::RunState run(plan);
+        run.forward.abandoned[0] = 1;
+        std::string text;
+        for (const OutputReader& one : is_ahead ? output_readers_ahead(run, NodeId(0)) : output_readers(run, NodeId(0)))
+            text += one.output;
+        return text;
+    };
+    CHECK(told(true) == "bd");
+    CHECK(told(false) == "abcd");
+    for (Object& object : plan.objects) object.connect.clear();  // the simulated farm prints nothing
+    CHECK(told(true) == "");
+}
+
 TEST_CASE("outputs: what fits none of those that read it fails where it was put out") {
     const auto value_of = [](const Plan& plan) {
         const state::RunState run(plan);
@@ -146,6 +176,14 @@ TEST_CASE("outputs: what fits none of those that read it fails where it was put 
     CHECK(with({nullptr, Expr::literal(Value::integer(3))}, 1, Type::Category::boolean) == printed);
     CHECK(with({nullptr, other}, 1, Type::Category::boolean).starts_with("its output `other` is taken by `use`"));
     CHECK(with({nullptr, nullptr, code}, 1, Type::Category::boolean) == printed);  // one that it has not
+    const auto simulated = [](Plan plan) {
+        for (Object& object : plan.objects) object.connect.clear();
+        return plan;
+    };
+    CHECK(value_of(simulated(putting_plan())) == printed);
+    CHECK(value_of(simulated(putting_plan([](Plan& plan) {
+              plan.actions["put"].output_types["code"] = Type::of(Type::Category::boolean);
+          }))) == "null");
     // Only those that come right behind it are asked; what is printed as text is told as text.
     const Plan far = putting_plan([&](Plan& plan) {
         plan.graph.nodes[2].with = {code};
@@ -167,6 +205,26 @@ TEST_CASE("outputs: one may tell what was before the step") {
     CHECK_FALSE(outputs_of(run, NodeId(0), {prepared, result, {}}, RunRedactor()).ok());
     prepared.before[ObjectId(0)]["stream"] = Value::enumerator("running");
     CHECK(outputs_of(run, NodeId(0), {prepared, result, {}}, RunRedactor())->at("code") == R"({"enum": "running"})");
+}
+
+TEST_CASE("missing: while a run goes back, what its steps have put out is known as before") {
+    Plan plan = putting_plan();
+    plan.graph.nodes[1].undo = {.type = Undo::Type::steps};
+    plan.graph.nodes[1].undo.steps.nodes = {{.id = "back", .action = "use", .on = ObjectId(0)}};
+    seal(plan);
+    state::RunState run(plan);
+    for (std::uint32_t i = 0; i < 2; ++i) {
+        run.forward.nodes[i].phase = Phase::finished;
+        run.forward.nodes[i].began = true;
+        run.forward.nodes[i].started_as = 2 * i + 1;
+        run.forward.nodes[i].ended_as = run.forward.nodes[i].left_as = 2 * i + 2;
+    }
+    run.back = state::derive_rollback(run);
+    const auto why = [&](const char* step) {
+        return why_missing(*output_of_step(step, "code"), run, state::RunEnv(run));
+    };
+    CHECK(why("put") == "`put` is done, but nobody saw its `code`: it was not read off its command");
+    CHECK(why("undo:use") == "`undo:use` is waiting, so that it has no `code`");
 }
 
 TEST_CASE("missing: why a value is not there, in words") {
@@ -208,6 +266,13 @@ TEST_CASE("missing: why a value is not there, in words") {
     const auto both = program::make_expr({.op = Expr::Op::logical_and, .args = {stream, end, put}});
     CHECK(why(both).ends_with(": `end` was skipped, so that it has no `code`"));
     CHECK(why(stream) == "`" + program::to_text(*stream, program::PlanNames(plan)) + "`");
+    // What only holds a part that is missing is no reason by itself, and what is of no object has none.
+    const auto same =
+        program::make_expr({.op = Expr::Op::equal, .args = {Expr::literal(Value::object(ObjectId(0))), end}});
+    CHECK(why(same).ends_with(": `end` was skipped, so that it has no `code`"));
+    const auto of_none = program::make_expr(
+        {.op = Expr::Op::state, .name = "level", .args = {Expr::literal(Value::object(ObjectId()))}});
+    CHECK(why_missing(*of_none, run, state::RunEnv(run)) == "");
 
     const ExprPtr literal = Expr::literal(Value::none());
     CHECK_FALSE(is_missing(Value::none(), *literal));

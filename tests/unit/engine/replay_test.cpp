@@ -208,6 +208,21 @@ TEST_CASE("replay: what cannot have been written there is refused, with its reas
     CHECK(once.add(readmitted).empty());
     CHECK((once.run.forward.abandoned[0] == 0 && once.run.forward.readmitted[0] == 1));
 
+    journal::Record by_anna = abandoned, again = abandoned, back = readmitted;
+    by_anna.by = back.by = "anna";
+    again.value = back.value = "again";
+    CHECK(after({abandoned}, by_anna).empty());
+    CHECK(after({by_anna}, by_anna) == "it was abandoned before");
+    CHECK(after({by_anna}, again).empty());
+    CHECK(after({by_anna, again}, again) == "it was not left out");
+    CHECK(after({}, back) == "it was not abandoned");  // whoever says so, and whatever else stands there
+    CHECK(after({abandoned}, back).empty());
+    Story left(of);
+    CHECK(left.add(by_anna).empty());
+    CHECK(left.run.forward.left_out.size() == 1);
+    CHECK(left.add(readmitted).empty());
+    CHECK(left.run.forward.left_out.empty());
+
     const journal::Record rollback{.type = RecordType::stopped, .value = "rollback"};
     CHECK(after({}, {.type = RecordType::stopped, .value = "perhaps"}) == "it decides nothing");
     CHECK(after({rollback}, {.type = RecordType::stopped, .value = "halt"}).empty());

@@ -301,4 +301,26 @@ TEST_CASE("trace: a step that was to run again when the run went back is undone 
     }
 }
 
+TEST_CASE("trace: a person is asked before a step is done, and before it is undone") {
+    Trace trace(
+        [](Plan& plan) {
+            nothing_required(plan);
+            goes_back(plan);
+            const Node look{.id = "look", .type = Node::Type::approval, .text = "look first"};
+            plan.graph.nodes.insert(plan.graph.nodes.begin(), look);
+            plan.graph.nodes.erase(plan.graph.nodes.begin() + 2);
+            program::Graph& undo = plan.graph.nodes[1].undo.steps;
+            undo.nodes.insert(undo.nodes.begin(), {.id = "sure", .type = Node::Type::approval, .text = "is it sure"});
+            undo.edges = {{.from = NodeId(0), .to = NodeId(1)}};
+            plan.graph.edges = {{.from = NodeId(1), .to = NodeId(2)}, {.from = NodeId(2), .to = NodeId(3)}};
+        },
+        2);
+    trace.fails("all[s1].start");
+    trace.go();
+    trace.show();
+    trace.approve("undo:all[s0].stop.sure");
+    trace.again();
+    trace.expect("rare: asked before it is undone");
+}
+
 }  // namespace pvsplan::engine::test

@@ -88,6 +88,9 @@ TEST_CASE("values: each value fits its own type and no other") {
     CHECK(misfit(Value::string(std::string(61, 'x')), Type::of(Kinds::integer)) ==
           "`" + std::string(60, 'x') + "…`, which is no int");
     CHECK(misfit(Value::list({}), Type::of(Kinds::integer)) == "a list, which is no int");
+    CHECK(misfit(Value::string("C:\\media"), Type::of(Kinds::path)).empty());
+    CHECK_FALSE(misfit(Value::string("C:\new\table"), Type::of(Kinds::path)).empty());
+    CHECK_FALSE(misfit(Value::integer(3), Type::of(Kinds::path)).empty());
 }
 
 TEST_CASE("values: an observation tells states of its kind, each once, and says what it does not tell") {
@@ -134,6 +137,9 @@ TEST_CASE("values: a script is given values as data, and no secret") {
           R"({"Before":{"stream":"running","v":"1.2"},"On":{"name":"s0","port":8,"site":"e\"st"},)"
           R"("With":{"flag":true,"wait":1500,"all":[1,false],"who":{"name":"s1"},"none":null}})");
     CHECK(job_data(plan, {}, action, {Value::none()}, nullptr) == R"({"Before":{},"On":{},"With":{}})");
+    const Value hidden = Value::list({Value::secret("s"), Value::unnamed_unknown(1), Value::none()});
+    CHECK(job_data(plan, {}, action, {Value::none(), Value::unnamed_unknown(1), hidden}, nullptr) ==
+          R"({"Before":{},"On":{},"With":{"flag":null,"wait":[null,null,null]}})");
 }
 
 TEST_CASE("values: what a step sets is all there, not there, or nobody can tell") {
