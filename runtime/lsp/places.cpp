@@ -21,7 +21,7 @@ const Lines& Places::lines(base::FileId file) {
 
 std::string Places::uri(base::FileId file) const {
     const std::string_view path = sources_->path(file);
-    if (sources_->belongs(file) == base::Belongs::to_library) return "pvsplan:/" + std::string(path);
+    if (sources_->belongs(file) == base::Belongs::to_library) return std::string(library_scheme) + std::string(path);
     return client_->uri(path_below(root_, path));
 }
 

@@ -10,6 +10,9 @@
 
 namespace pvsplan::lsp {
 
+// Before the path of a file of the standard library: it has no place on disk, and the editor asks for its text.
+inline constexpr std::string_view library_scheme = "pvsplan:/";
+
 // What is shown between the lines, unless the editor's settings say otherwise.
 struct Switches {
     bool lenses = true;
@@ -47,7 +50,7 @@ class Places {
     [[nodiscard]] const Lines& lines(base::FileId file);
     [[nodiscard]] Range range(base::Span span) { return lines(span.file).range(span.begin, span.end); }
     [[nodiscard]] Location location(base::Span span) { return {uri(span.file), range(span)}; }
-    // A file of the project; one of the library has a name that leads nowhere on disk.
+    // A file of the project, or of the library.
     [[nodiscard]] std::string uri(base::FileId file) const;
     [[nodiscard]] const base::Sources& sources() const { return *sources_; }
     [[nodiscard]] const std::string& root() const { return root_; }

@@ -169,21 +169,27 @@ std::string prepare_rename_json(const At& at) {
         Json{{"range", at.places.range(span)}, {"placeholder", std::string(at.compilation.sources->text(span))}});
 }
 
-base::Result<std::string> rename_json(const At& at, const std::vector<InProject>& project, const std::string& name) {
+base::Result<Renaming> renaming(const At& at, const std::vector<InProject>& project, const std::string& name) {
     const auto meant = meant_at(at, project);
     if (!meant) return base::Error{"what stands there has no name that could be changed"};
     if (const std::string why = why_not(*meant->in, meant->use); !why.empty()) return base::Error{why};
     if (const std::string why = why_no_name(meant->use, name); !why.empty()) return base::Error{why};
-    std::map<std::string, Json> changes;
+    Renaming places;
     for (const Found& found : found_in(meant->definition, project, at.places.client())) {
         if (found.by == Use::By::file) continue;
         if (found.by == Use::By::made_up) return base::Error{"it has no name of its own; give it an `id` first"};
         if (!found.is_editable)
             return base::Error{"the standard library asks for it by that name (" + found.at.uri + ")"};
-        changes.emplace(found.at.uri, Json::array())
-            .first->second.push_back({{"range", found.at.range}, {"newText", name}});
+        places[found.at.uri].push_back(found.at.range);
     }
-    return json_text(Json{{"changes", changes}});
+    return places;
+}
+
+std::string renaming_json(const Renaming& renaming, const std::string& name) {
+    Json changes = Json::object();
+    for (const auto& [uri, ranges] : renaming)
+        for (const Range& range : ranges) changes[uri].push_back({{"range", range}, {"newText", name}});
+    return json_text(Json{{"changes", std::move(changes)}});
 }
 
 }  // namespace pvsplan::lsp

@@ -1,6 +1,7 @@
 // Where a name was defined, where it is used, and another name for it.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,9 +27,12 @@ std::string references_json(const At& at, const std::vector<InProject>& project,
 // Places in the file itself, for an editor that marks them.
 std::string highlights_json(const At& at);
 
-// The range of the name and the name; "null": it cannot be changed; or that only rename_json() can tell.
+// The range of the name and the name; "null": it cannot be changed; or that only renaming() can tell.
 std::string prepare_rename_json(const At& at);
-// A WorkspaceEdit, or why it cannot be called so.
-base::Result<std::string> rename_json(const At& at, const std::vector<InProject>& project, const std::string& name);
+// Where the name has to be replaced, by URI; or why it cannot be called so.
+using Renaming = std::map<std::string, std::vector<Range>>;
+base::Result<Renaming> renaming(const At& at, const std::vector<InProject>& project, const std::string& name);
+// As the change of a workspace.
+std::string renaming_json(const Renaming& renaming, const std::string& name);
 
 }  // namespace pvsplan::lsp

@@ -1,10 +1,13 @@
 #include "runtime/lsp/requests.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "compiler/base/files.hpp"
+#include "compiler/resolve/library.hpp"
 #include "runtime/lsp/code_actions.hpp"
 #include "runtime/lsp/completion.hpp"
 #include "runtime/lsp/cursor.hpp"
@@ -36,20 +39,9 @@ Unit* unit_of(State& state, const Message& message) {
     return path ? state.units.find(*path) : nullptr;
 }
 
-// What all compilations say of that document.
-std::string findings_of(State& state, const std::string& uri) {
-    Findings findings;
-    for (const auto& [path, unit] : state.units.all()) {
-        if (!unit.compilation) continue;
-        Places places(*unit.compilation->sources, unit.root, state.client);
-        add_findings(*unit.compilation, places, findings);
-    }
-    return findings_json(findings[uri]);
-}
-
 Answer diagnostic(State& state, const Message& message) {
     if (!unit_of(state, message)) return not_open;
-    const std::string findings = findings_of(state, *message.text("/textDocument/uri"));
+    const std::string findings = findings_json(state.findings()[*message.text("/textDocument/uri")]);
     const std::string id = std::to_string(std::hash<std::string>()(findings));
     if (message.text("/previousResultId") == id) return R"({"kind":"unchanged","resultId":")" + id + R"("})";
     return R"({"kind":"full","resultId":")" + id + R"(","items":)" + findings + "}";
@@ -152,6 +144,35 @@ Answer references(State& state, const Message& message) {
     return references_json(at, project, is_told ? Declaration::is_told : Declaration::is_left_out);
 }
 
+// The texts as they would be.
+OpenTexts renamed_texts(State& state, const Renaming& renaming, const std::string& name) {
+    OpenTexts texts = state.documents.texts();
+    for (const auto& [uri, ranges] : renaming) {
+        const std::string path = Documents::path_of(uri);
+        const auto open = texts.find(path);
+        const std::filesystem::path file(path);
+        const base::FolderFiles files(file.parent_path().string());
+        const auto text = open != texts.end() && open->second ? base::Result<std::string>(*open->second)
+                                                              : files.read(file.filename().string());
+        if (!text) continue;
+        const Lines lines(*text, state.client.encoding);
+        std::set<std::pair<std::uint32_t, std::uint32_t>> spans;
+        for (const Range& range : ranges) spans.emplace(lines.offset(range.start), lines.offset(range.end));
+        std::string changed = *text;
+        for (auto span = spans.rbegin(); span != spans.rend(); ++span)
+            changed.replace(span->first, span->second - span->first, name);
+        texts[path] = std::make_shared<const std::string>(std::move(changed));
+    }
+    return texts;
+}
+
+// What would be wrong then that is not wrong now; empty: nothing.
+std::string why_worse(State& state, const Unit& unit, const Renaming& renaming, const std::string& name) {
+    const auto then = state.units.compile_once(path_below(unit.root, unit.path), renamed_texts(state, renaming, name));
+    if (then->sink.error_count() <= unit.compilation->sink.error_count()) return "";
+    return then->sink.sorted().front().message;
+}
+
 Answer rename(State& state, const Message& message) {
     const Unit* const unit = unit_of(state, message);
     const auto position = message.position("/position");
@@ -163,9 +184,11 @@ Answer rename(State& state, const Message& message) {
     Places places(*unit->compilation->sources, unit->root, state.client);
     const At at{*unit->compilation, places, *file, places.lines(*file).offset(*position)};
     const auto project = project_of(state, *unit, name_at(places.lines(*file), at.offset));
-    auto renamed = rename_json(at, project, *name);
+    const auto renamed = renaming(at, project, *name);
     if (!renamed) return Wrong{ErrorCode::request_failed, renamed.error().text()};
-    return *std::move(renamed);
+    if (const std::string why = why_worse(state, *unit, *renamed, *name); !why.empty())
+        return Wrong{ErrorCode::request_failed, "it cannot be called so: " + why};
+    return renaming_json(*renamed, *name);
 }
 
 Answer symbols(State& state, const Message& message) {
@@ -278,6 +301,15 @@ Answer command(State& state, const Message& message) {
     return json_text(Json(text));
 }
 
+// A file of the standard library, which has no place on disk.
+Answer library_content(State&, const Message& message) {
+    const std::string uri = message.text("/uri").value_or("");
+    const auto text =
+        uri.starts_with(library_scheme) ? resolve::library_text(uri.substr(library_scheme.size())) : std::nullopt;
+    if (!text) return Wrong{ErrorCode::invalid_params, "`uri` names no file of the standard library"};
+    return json_text(Json{{"text", *text}});
+}
+
 constexpr Request requests[] = {
     {"textDocument/codeAction", Needs::repairs, code_actions},
     {"textDocument/codeLens", Needs::compilation, lenses},
@@ -297,6 +329,7 @@ constexpr Request requests[] = {
     {"textDocument/semanticTokens/full", Needs::compilation, tokens},
     {"workspace/executeCommand", Needs::compilation, command},
     {"workspace/symbol", Needs::text, project_symbols},
+    {"workspace/textDocumentContent", Needs::text, library_content},
 };
 
 }  // namespace
@@ -327,7 +360,9 @@ std::string capabilities_json(const Client& client, std::string_view version) {
         {"codeLensProvider", {{"resolveProvider", false}}},
         {"inlayHintProvider", true},
         {"executeCommandProvider", {{"commands", Json::array({std::string(verdict_command)})}}},
-        {"workspace", {{"workspaceFolders", {{"supported", true}, {"changeNotifications", true}}}}},
+        {"workspace",
+         {{"workspaceFolders", {{"supported", true}, {"changeNotifications", true}}},
+          {"textDocumentContent", {{"schemes", Json::array({"pvsplan"})}}}}},
         {"codeActionProvider", {{"codeActionKinds", Json::array({"quickfix", "source.fixAll"})}}},
         {"diagnosticProvider",
          {{"identifier", "pvsplan"}, {"interFileDependencies", true}, {"workspaceDiagnostics", false}}},

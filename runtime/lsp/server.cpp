@@ -258,9 +258,10 @@ void Server::change_folders(const Message& message) {
 void Server::open(const Message& message) {
     const auto uri = message.text("/textDocument/uri");
     auto text = message.text("/textDocument/text");
-    if (!uri || !text) return;
+    if (!uri || !text || uri->starts_with(library_scheme)) return;
     const std::string path = state_.documents.open(*uri, message.number("/textDocument/version"), std::move(*text));
     state_.client.uris[path] = *uri;
+    state_.forget_findings();
     state_.units.open(path);
     state_.units.changed(path);
     last_change_ = steady_clock::now();
@@ -292,6 +293,7 @@ void Server::close(const Message& message) {
     const std::string path = *known;
     state_.documents.close(*uri);
     state_.client.uris.erase(path);
+    state_.forget_findings();
     state_.units.close(path);
     state_.units.changed(path);
     has_news_ = true;
@@ -352,14 +354,9 @@ void Server::publish() {
     publish_at_.reset();
     has_news_ = false;
     changes_ = 0;
-    Findings findings;
+    Findings findings = state_.findings();
     for (const auto& [path, document] : state_.documents.all()) findings[document.uri];
     for (const auto& [uri, told] : published_) findings[uri];
-    for (const auto& [path, unit] : state_.units.all()) {
-        if (!unit.compilation) continue;
-        Places places(*unit.compilation->sources, unit.root, state_.client);
-        add_findings(*unit.compilation, places, findings);
-    }
     for (const auto& [uri, found] : findings) tell(uri, findings_json(found));
 }
 

@@ -164,7 +164,12 @@ def definitions():
         leads(e.replaced("${steps.backup.file}", "${steps.back¦up.file}"), "backup")
         leads(e.replaced("when: database.schema < version", "when: database.schema < version¦"), "version")
         found = e.ask("textDocument/definition", e.replaced("do: sqlserver.backup", "do: sqlserver.ba¦ckup"))
-        assert found["uri"].endswith("stdlib/sqlserver/module.yaml"), found
+        text = e.client.ask("workspace/textDocumentContent", {"uri": found["uri"]})["text"]
+        assert text == (ROOT / "stdlib/sqlserver/module.yaml").read_text()
+        line = text.split("\n")[found["range"]["start"]["line"]]
+        assert line[found["range"]["start"]["character"]:found["range"]["end"]["character"]] == "backup", line
+        assert e.client.refused("workspace/textDocumentContent", {"uri": "file:///etc/passwd"}) == -32602
+        assert e.client.refused("workspace/textDocumentContent", {"uri": "pvsplan:/../../etc/passwd"}) == -32602
         found = e.ask("textDocument/definition", e.replaced("farm: ./farms/", "farm: ./fa¦rms/"))
         assert found["uri"] == uri_of(e.folder / "farms/contoso.farm.yaml")
         assert e.ask("textDocument/definition", e.text.replace("summary: ", "summ¦ary: ", 1)) is None
@@ -197,7 +202,7 @@ def renaming():
             assert sorted((f["code"], f["severity"]) for f in c.findings(e.uri)) == before, (old, new)
         c.write(e.uri, e.text)
         refused = lambda text, name: c.refused("textDocument/rename", {"textDocument": {"uri": e.uri}, "position": e.at(text), "newName": name})
-        for name in ("", "Two Words", "a:b", "1x", "x-"):
+        for name in ("", "Two Words", "a:b", "1x", "x-", "rest"):
             assert refused(e.replaced("- id: backup", "- id: back¦up"), name) == -32803, name
         assert refused(e.replaced("do: sqlserver.backup", "do: sqlserver.back¦up"), "other") == -32803
         assert refused(e.text.replace("on: pilot", "on: pil¦ot", 1), "other") == -32803, "a policy asks for it"
