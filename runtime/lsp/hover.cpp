@@ -76,6 +76,42 @@ std::string kind_doc_of(const Compilation& c, std::string_view name) {
     return "";
 }
 
+const resolve::Step* step_at(const resolve::Block& block, base::Span head) {
+    for (const resolve::Step& step : block.steps) {
+        const bool is_it = step.head.file == head.file && step.head.begin <= head.begin && head.end <= step.head.end;
+        if (is_it) return &step;
+        if (const resolve::Step* const inside = step_at(step.block, head)) return inside;
+    }
+    return nullptr;
+}
+
+// What a step does, and of how many nodes it is one.
+std::string step_doc(const Compilation& c, const resolve::Step& step) {
+    std::string doc = "step `" + step.id + "`";
+    if (step.summary) doc += ": " + *step.summary;
+    if (c.has_graph && c.stages) {
+        const std::vector<expand::Scope>& scopes = c.stages->expansion.scopes;
+        std::size_t nodes = 0;
+        for (const expand::Node& node : c.stages->expansion.nodes)
+            for (std::uint32_t at = node.scope; at != expand::none; at = scopes[at].parent)
+                if (scopes[at].step == &step) {
+                    ++nodes;
+                    break;
+                }
+        doc += nodes == 0 ? "\n\nnothing is left of it to do"
+                          : "\n\n" + std::to_string(nodes) + (nodes == 1 ? " node" : " nodes");
+    }
+    if (step.action) doc += "\n\n" + action_doc(c, c.model->actions[step.action.index()]);
+    if (step.procedure) doc += "\n\n" + procedure_doc(c, c.model->procedures[step.procedure.index()]);
+    return doc;
+}
+
+std::string step_doc_at(const At& at) {
+    const resolve::Step* const step = step_at(at.compilation.model->block, {at.file, at.offset, at.offset});
+    // Of a step without an id the head is what it calls, which has more to say.
+    return step && step->has_id ? step_doc(at.compilation, *step) : "";
+}
+
 std::string use_doc(const Compilation& c, const Use& use) {
     const Model& model = *c.model;
     const std::string name(c.sources->text(use.place));
@@ -96,6 +132,9 @@ std::string use_doc(const Compilation& c, const Use& use) {
                        (predicate->kind ? model.kinds[predicate->kind.index()].name : "nothing") + ": `" +
                        program::to_text(*predicate->condition, expand::FarmNames(model)) + "`";
             return "";
+        case Use::Of::step:
+            if (const resolve::Step* const step = step_at(model.block, use.definition)) return step_doc(c, *step);
+            return "step `" + name + "`";
         default: return std::string(resolve::name_of(use.of)) + " `" + name + "`";
     }
 }
@@ -158,6 +197,7 @@ std::string hover_json(const At& at) {
         range = at.places.range(marked);
     }
     if (const std::string verdicts = verdicts_at(at); !verdicts.empty()) doc += (doc.empty() ? "" : "\n\n") + verdicts;
+    if (doc.empty()) doc = step_doc_at(at);
     if (doc.empty()) doc = key_doc(at);
     if (const std::string page = explained_at(at); !page.empty()) doc += (doc.empty() ? "" : "\n\n---\n\n") + page;
     if (doc.empty()) return "null";

@@ -12,6 +12,18 @@ void Inbox::post(Event event) {
     posted_.notify_one();
 }
 
+void Inbox::post_when_there_is_room(Frame frame) {
+    const auto* const text = std::get_if<std::string>(&frame);
+    const std::size_t bytes = text ? text->size() : 0;
+    {
+        std::unique_lock<std::mutex> lock(mutex_);
+        taken_.wait(lock, [&] { return bytes_ == 0 || bytes_ + bytes <= max_bytes; });
+        bytes_ += bytes;
+        events_.emplace_back(std::move(frame));
+    }
+    posted_.notify_one();
+}
+
 std::vector<Event> Inbox::take(std::optional<Moment> deadline) {
     std::unique_lock<std::mutex> lock(mutex_);
     const auto is_any = [&] { return !events_.empty(); };
@@ -20,6 +32,8 @@ std::vector<Event> Inbox::take(std::optional<Moment> deadline) {
     } else {
         posted_.wait(lock, is_any);
     }
+    bytes_ = 0;
+    taken_.notify_one();
     return std::exchange(events_, {});
 }
 

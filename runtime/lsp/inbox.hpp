@@ -23,14 +23,20 @@ using Event = std::variant<Frame, Then, EndOfInput>;
 
 class Inbox {
   public:
+    static constexpr std::size_t max_bytes = 2 * max_message_bytes;
+
     void post(Event event);
+    // Waits while what nobody has taken is too much: an editor that reads no answer is not heard any further.
+    void post_when_there_is_room(Frame frame);
     // All that has come, in its order; waits for the first until `deadline`, or for ever.
     std::vector<Event> take(std::optional<Moment> deadline);
 
   private:
     std::mutex mutex_;
     std::condition_variable posted_;
+    std::condition_variable taken_;
     std::vector<Event> events_;
+    std::size_t bytes_ = 0;  // of the frames among them
 };
 
 // Does one thing after another on a thread of its own.

@@ -19,10 +19,12 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-// How long it has to be quiet before findings go out: after one change since the last time, and after several, as
-// nobody reads what is replaced at once.
+// How long it has to be quiet before findings go out: after one change since the last time; after several, as nobody
+// reads what is replaced at once; and once more where that was told in the midst of them.
 constexpr milliseconds quiet_after_one{8};
 constexpr milliseconds quiet_after_many{50};
+constexpr milliseconds quiet_after_more{250};
+constexpr milliseconds long_quiet{400};  // what comes then is something else
 
 bool is_exit_message(const std::string& text) {
     if (text.size() > 1000 || text.find("exit") == std::string::npos) return false;
@@ -42,7 +44,7 @@ void read_all(const Streams& streams, Inbox& inbox) {
         if (!frame) continue;
         const auto* const text = std::get_if<std::string>(&*frame);
         const bool is_exit = text && is_exit_message(*text);
-        inbox.post(std::move(*frame));
+        inbox.post_when_there_is_room(std::move(*frame));
         if (is_exit) break;
     }
     inbox.post(EndOfInput{});
@@ -108,7 +110,8 @@ class Server {
     std::map<std::string, Published> published_;  // by URI
     std::optional<Moment> publish_at_;
     bool has_news_ = false;
-    std::size_t changes_ = 0;  // since findings went out
+    std::size_t changes_ = 0;            // since findings went out
+    std::size_t told_amid_changes_ = 0;  // how often, since it was quiet for long
     Moment last_change_;
     bool is_initialized_ = false;
     bool is_shut_down_ = false;
@@ -281,7 +284,9 @@ void Server::change(const Message& message) {
     }
     state_.documents.change(*document, message.number("/textDocument/version"), edits, state_.client.encoding);
     state_.units.changed(*state_.documents.path_of_open(*uri));
-    last_change_ = steady_clock::now();
+    const Moment now = steady_clock::now();
+    if (now - last_change_ > long_quiet) told_amid_changes_ = 0;
+    last_change_ = now;
     ++changes_;
     publish_at_.reset();
 }
@@ -324,8 +329,12 @@ void Server::go_on() {
     }
     answer_waiting();
     if (!has_news_) return;
-    const Moment due = last_change_ + (changes_ > 1 ? quiet_after_many : quiet_after_one);
+    const milliseconds quiet = changes_ <= 1             ? quiet_after_one
+                               : told_amid_changes_ == 0 ? quiet_after_many
+                                                         : quiet_after_more;
+    const Moment due = last_change_ + quiet;
     if (changes_ == 0 || steady_clock::now() >= due) {
+        if (changes_ > 1) ++told_amid_changes_;
         publish();
     } else {
         publish_at_ = due;

@@ -151,6 +151,10 @@ def hover():
         told = e.hover(text.replace("¦", "").replace("at_most: 2", "at_most: ¦2"))
         assert "# PV4" in told, "the page of the code that is found there"
         assert e.hover(e.text + "\n¦\n") is None
+        told = e.hover(e.replaced("- id: consoles\n", "- id: con¦soles\n"))
+        assert "step `consoles`: The consoles on other machines" in told and " nodes" in told, told
+        told = e.hover(e.replaced("${steps.backup.file}", "${steps.ba¦ckup.file}"))
+        assert "step `backup`" in told and "1 node\n" in told and "undone by" in told, told
     with Editor("farms/contoso.farm.yaml") as e:
         assert "**server**, 4 in the farm" in e.hover(e.text.replace("\nservers:", "\nser¦vers:"))
 
@@ -325,6 +329,10 @@ def between_the_lines():
         assert any(t.startswith("holds · ") and " of " in t for t in titles()), titles()
         assert any(at.startswith("for_each: c in [c in consoles where c.version < version]") and label == "× 3" for at, label in hints())
         assert any(at == "do: sqlserver.backup" and label.endswith(" m") for at, label in hints()), hints()
+        approve = lambda n, more="": f"      - {{id: {n}, approve: look{more}}}\n"
+        c.write(e.uri, e.text + "\n  - id: many\n    parallel:\n" + approve("a") + approve("b") + approve("c", ", after: a"))
+        overlaps = [t for t in titles() if t.startswith("may overlap")]
+        assert overlaps == ["may overlap with b", "may overlap with a, c", "may overlap with b"], overlaps
         c.write(e.uri, e.text.replace("at_most: 1", "at_most: 2") +
                 "\ninvariants:\n  - name: One down\n    require: always at most 1 down(server)\n")
         assert any(t.startswith("violated · ") for t in titles()) and "violated · 2 at worst" in titles(), titles()
