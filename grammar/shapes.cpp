@@ -20,6 +20,18 @@ Key uses_key() {
             "Modules that this file speaks of: of the standard library or files of the project."};
 }
 
+// The same key, whose list is not empty.
+Key not_empty(Key key) {
+    key.entries = Key::Entries::one_at_least;
+    return key;
+}
+
+// The same key, a mapping by other keys than names.
+Key by(Form entries, Key key) {
+    key.entry_form = entries;
+    return key;
+}
+
 Key notify_key() {
     return {"notify", list, shape, optional, "Who is told when a run waits, fails, is in doubt or ends.", "notify"};
 }
@@ -40,9 +52,9 @@ std::vector<Shape> documents() {
           {"recover", list, shape, optional, "Steps that undo the plan, instead of the automatic inverse.", "step"},
           {"on_failure", one, choice, optional, "What happens when a step fails.", {}, {"halt", "rollback"}},
           {"window", one, shape, optional, "When steps may start.", "window"},
-          {"approvers", one_or_list, text, optional,
-           "Who may approve, where it has to be somebody other than who runs it: users, or groups of the operating "
-           "system."},
+          not_empty({"approvers", one_or_list, text, optional,
+                     "Who may approve, where it has to be somebody other than who runs it: users, or groups of the "
+                     "operating system."}),
           notify_key(),
           {"invariants", list, shape, optional, "What must hold in every schedule.", "invariant"},
           {"waive", list, shape, optional, "Requirements of a policy that this plan does without, and why.",
@@ -76,16 +88,18 @@ std::vector<Shape> documents() {
           summary_key(),
           uses_key(),
           {"kinds", map, shape, optional, "Kinds of objects.", "kind", {}, "a kind"},
-          {"predicates",
-           map,
-           expression,
-           optional,
-           "Names for states: `down(server s): s.stream == stopped`.",
-           {},
-           {},
-           "a predicate"},
-          {"actions", map, shape, optional, "What can be done to an object.", "action", {}, "an action"},
-          {"procedures", map, shape, optional, "Steps under a name.", "procedure", {}, "a procedure"}}},
+          by(text, {"predicates",
+                    map,
+                    expression,
+                    optional,
+                    "Names for states: `down(server s): s.stream == stopped`.",
+                    {},
+                    {},
+                    "a predicate"}),
+          by(dotted_name,
+             {"actions", map, shape, optional, "What can be done to an object.", "action", {}, "an action"}),
+          by(dotted_name,
+             {"procedures", map, shape, optional, "Steps under a name.", "procedure", {}, "a procedure"})}},
         {"policy",
          "a policy",
          "Invariants that plans must keep.",
@@ -94,7 +108,7 @@ std::vector<Shape> documents() {
           uses_key(),
           {"parameters",
            map,
-           shape,
+           typed,
            optional,
            "Parameters of the plan that the invariants read; a plan without them does not keep the policy.",
            "parameter",
@@ -150,8 +164,8 @@ std::vector<Shape> parts_of_plans() {
          "`approve`",
          "What a person is asked, and who may say yes.",
          {{"text", one, mixed, required, "What to look at, and when it may go on."},
-          {"by", one_or_list, text, optional,
-           "Who may approve: users, or groups of the operating system; anybody if left out."},
+          not_empty({"by", one_or_list, text, optional,
+                     "Who may approve: users, or groups of the operating system; anybody if left out."}),
           {"not",
            one,
            choice,
@@ -170,8 +184,15 @@ std::vector<Shape> parts_of_plans() {
          {{"from", one, text, required, "When it opens: `\"22:00\"`."},
           {"to", one, text, required, "When it closes: `\"05:00\"`; not later than `from`: on the next day."},
           {"zone", one, text, required, "The time zone of both: `Europe/Berlin`."},
-          {"days", one_or_list, text, optional,
-           "The days on which it opens, of `mon`, `tue`, `wed`, `thu`, `fri`, `sat`, `sun`; every day if left out."}}},
+          not_empty(
+              {"days",
+               one_or_list,
+               choice,
+               optional,
+               "The days on which it opens, of `mon`, `tue`, `wed`, `thu`, `fri`, `sat`, `sun`; every day if left "
+               "out.",
+               {},
+               {"mon", "tue", "wed", "thu", "fri", "sat", "sun"}})}},
         {"invariant",
          "an invariant",
          "What must hold in every schedule.",
@@ -186,7 +207,7 @@ std::vector<Shape> parts_of_plans() {
         {"parameter",
          "a parameter",
          "A value that is given from outside.",
-         {{"type", one, type, required, "Its type."},
+         {not_empty({"type", one, type, required, "Its type."}),
           {"default", one, value, optional, "Its value where none is given."},
           summary_key()}},
     };
@@ -195,8 +216,8 @@ std::vector<Shape> parts_of_plans() {
 std::vector<Shape> parts_of_farms() {
     const Key state{"state", map, value,    optional, "What its state is expected to be before the run.",
                     {},      {},  "a state"};
-    const Key connect{"connect", map, value,      optional, "How it is reached: `{over: winrm, user: …}`.",
-                      {},        {},  "an option"};
+    const Key connect = not_empty(
+        {"connect", map, option, optional, "How it is reached: `{over: winrm, user: …}`.", {}, {}, "an option"});
     const Key attribute{{}, one, value, optional, "An attribute of its kind."};
     return {
         {"object",
@@ -230,16 +251,16 @@ std::vector<Shape> parts_of_notify() {
         {"notify",
          "an entry of `notify`",
          "When somebody is told of a run, and how: one of `command`, `webhook` and `mail`.",
-         {{"on",
-           one_or_list,
-           choice,
-           required,
-           "When: `waiting`, `failed`, `doubt`, `done`, one or several.",
-           {},
-           {"waiting", "failed", "doubt", "done"}},
-          {"command", one_or_list, text, optional,
-           "A program of this machine and its arguments, without a shell; it reads the message as JSON from its "
-           "standard input."},
+         {not_empty({"on",
+                     one_or_list,
+                     choice,
+                     required,
+                     "When: `waiting`, `failed`, `doubt`, `done`, one or several.",
+                     {},
+                     {"waiting", "failed", "doubt", "done"}}),
+          not_empty({"command", one_or_list, text, optional,
+                     "A program of this machine and its arguments, without a shell; it reads the message as JSON from "
+                     "its standard input."}),
           {"webhook", one, text, optional, "A URL to which the message is posted, or `${secret.NAME}`."},
           {"format",
            one,
@@ -253,7 +274,7 @@ std::vector<Shape> parts_of_notify() {
         {"mail",
          "`mail`",
          "A mail that is sent through a server of one's own.",
-         {{"to", one_or_list, text, required, "The addresses."},
+         {not_empty({"to", one_or_list, text, required, "The addresses."}),
           {"from", one, text, required, "The address that it comes from."},
           {"smtp", one, text, required, "The server: `mail.contoso.com`, `smtp://HOST:PORT` or `smtps://HOST`."},
           {"user", one, text, optional, "As whom to log in there."},
@@ -284,14 +305,14 @@ std::vector<Shape> parts_of_modules() {
           {"requires", one, expression, optional, "What must hold when it starts."},
           {"does", one_or_list, event, optional,
            "The events that happen: `upgrade(on)`; `nothing` of what only tells or asks."},
-          {"sets",
-           map,
-           value,
-           optional,
-           "The state that holds afterwards: `on.version: \"${version}\"`.",
-           {},
-           {},
-           "a state"},
+          by(expression, {"sets",
+                          map,
+                          value,
+                          optional,
+                          "The state that holds afterwards: `on.version: \"${version}\"`.",
+                          {},
+                          {},
+                          "a state"}),
           {"run", one, shape, optional, "What is run.", "body"},
           {"outputs",
            map,
@@ -319,7 +340,7 @@ std::vector<Shape> parts_of_modules() {
          "One of `powershell`, `command`, `sql`, `manual` and `wait`.",
          {{"powershell", one, script, optional,
            "A PowerShell script, or `{file: PATH}`; values are in `$With`, `$On`, `$Before`, `$Secret`.", "script"},
-          {"command", list, mixed, optional, "A program and its arguments, without a shell."},
+          not_empty({"command", list, mixed, optional, "A program and its arguments, without a shell."}),
           {"sql", one, script, optional,
            "SQL batches, or `{file: PATH}`; values are bound parameters: `:With.name`, `:On.attribute`, "
            "`:Before.attribute`, `:Secret.name`.",
@@ -327,7 +348,8 @@ std::vector<Shape> parts_of_modules() {
           {"manual", one, mixed, optional, "Instructions for a person."},
           {"wait", one, shape, optional, "Waits until the observed state is so.", "wait"},
           {"at", one, expression, optional, "The object whose connection runs it, when that is not `on`."},
-          {"exit_codes", one_or_list, integer, optional, "Exit statuses that are success; `[0]` if left out."}}},
+          not_empty(
+              {"exit_codes", one_or_list, integer, optional, "Exit statuses that are success; `[0]` if left out."})}},
         {"script",
          "a script",
          "A script in a file of its own.",
@@ -343,6 +365,49 @@ std::vector<Shape> parts_of_modules() {
         {"nothing", "`undo`", "There is nothing to undo.", {{"nothing", one, text, required, "Why."}}},
         {"impossible", "`undo`", "A point of no return.", {{"impossible", one, text, required, "Why."}}},
     };
+}
+
+struct RulesOfShape {
+    std::string_view shape;
+    std::vector<KeyRule> rules;
+};
+
+std::vector<KeyRule> exactly_one(const std::vector<std::string_view>& keys, std::vector<KeyRule> more = {}) {
+    more.push_back({.one_of = keys});
+    for (auto key = keys.begin(); key != keys.end(); ++key)
+        if (key + 1 != keys.end()) more.push_back({.given = *key, .without = {key + 1, keys.end()}});
+    return more;
+}
+
+// NOLINTNEXTLINE(readability-function-size): a table
+std::vector<RulesOfShape> rules() {
+    return {
+        {"step",
+         {{.one_of = {"do", "steps", "parallel", "approve"}},
+          {.given = "do", .without = {"steps", "parallel"}},
+          {.given = "steps", .without = {"parallel"}},
+          {.given = "on", .one_of = {"do", "approve"}, .without = {"steps", "parallel"}},
+          {.given = "with", .one_of = {"do"}},
+          {.given = "timeout", .one_of = {"do"}},
+          {.given = "retry", .one_of = {"do"}},
+          {.given = "recover", .one_of = {"steps", "parallel"}},
+          {.given = "window", .one_of = {"do", "steps", "parallel"}},
+          {.given = "at_most", .one_of = {"for_each"}},
+          {.given = "on_failure=continue", .one_of = {"for_each"}},
+          {.given = "max_failures", .one_of = {"on_failure=continue"}}}},
+        {"object-defaults", {{.given = "name", .without = {"name"}, .why = "each object has a name of its own"}}},
+        {"secret", exactly_one({"env", "file", "command"})},
+        {"notify", exactly_one({"command", "webhook", "mail"}, {{.given = "format", .without = {"command", "mail"}},
+                                                                {.given = "ca", .without = {"command", "mail"}}})},
+        {"mail", {{.given = "user", .one_of = {"password"}}, {.given = "password", .one_of = {"user"}}}},
+        {"action",
+         {{.one_of = {"undo", "does=nothing"}},
+          {.given = "does=nothing", .without = {"sets"}},
+          {.given = "timeout", .without = {"run.wait", "run.manual"}}}},
+        {"body", exactly_one({"powershell", "command", "sql", "manual", "wait"},
+                             {{.given = "at", .without = {"manual", "wait"}},
+                              {.given = "exit_codes", .without = {"manual", "wait"}},
+                              {.given = "sql.uses", .without = {"sql"}, .why = "an `sql` script has no functions"}})}};
 }
 
 std::size_t slot_of(std::string_view name) {
@@ -366,6 +431,9 @@ const std::vector<Shape>& all() {
         std::vector<Shape> t = documents();
         for (auto part : {parts_of_plans, parts_of_farms, parts_of_notify, parts_of_modules})
             for (Shape& s : part()) t.push_back(std::move(s));
+        for (RulesOfShape& of : rules())
+            for (Shape& s : t)
+                if (s.name == of.shape) s.rules = std::move(of.rules);
         for (Shape& s : t) fill_slots(s);
         return t;
     }();

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "grammar/key_rule.hpp"
+
 namespace pvsplan::grammar {
 
 // The form of one item.
@@ -29,6 +31,7 @@ enum class Form : std::uint8_t {
     script,       // PowerShell or SQL: data reaches it as variables, never as `${…}`; or a mapping of Key::shape
     value,        // a scalar or a list of values
     shape,        // a mapping of the shape Key::shape
+    option,       // what the transport takes that `over` names
     typed,        // a type, or a mapping of the shape `parameter`
     objects,      // a list of objects, or {csv: path}
     limit,        // a text that may hold `${…}`, or a mapping of the shape Key::shape
@@ -49,8 +52,11 @@ struct Key {
     std::string_view doc;
     std::string_view shape = {};                 // Form::shape, Form::limit, Form::question, Form::script
     std::vector<std::string_view> choices = {};  // Form::choice
-    // Layout::map: what its keys are called in words ("a parameter").
+    // Layout::map: what its keys are called in words ("a parameter"), and what they are.
     std::string_view entry = {};
+    Form entry_form = Form::name;
+    // Layout::list, one_or_list, Form::type: an empty list would mean nothing.
+    enum class Entries : std::uint8_t { any, one_at_least } entries = Entries::any;
 };
 
 struct Shape {
@@ -61,6 +67,7 @@ struct Shape {
     // Any other key is an entry of this form as well: the plurals of a farm, the attributes of an object.
     bool is_open = false;
     Key other = {};
+    std::vector<KeyRule> rules = {};
     // What key() looks up: by a hash of the name, one more than the index into `keys`; 0: none. Filled by the table.
     std::array<std::uint8_t, 64> slots = {};
 

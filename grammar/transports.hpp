@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "grammar/key_rule.hpp"
+
 namespace pvsplan::grammar {
 
 struct ConnectKey {
@@ -27,20 +29,12 @@ struct ConnectKey {
     std::vector<std::string_view> choices = {};
 };
 
-// Constraints between keys. A term is `key`, or `key=value` for that value alone.
-struct ConnectRule {
-    std::string_view given = {};                 // only where this holds; empty: always
-    std::vector<std::string_view> one_of = {};   // at least one of these then, unless it is empty
-    std::vector<std::string_view> without = {};  // and none of these
-    std::string_view why = {};
-};
-
 struct Transport {
     std::string_view name;  // "winrm"
     std::string_view doc;
     std::vector<std::string_view> bodies;  // of `run` and `observe` that it runs: "powershell"
     std::vector<ConnectKey> keys = {};     // besides `over`
-    std::vector<ConnectRule> rules = {};
+    std::vector<KeyRule> rules = {};
 
     [[nodiscard]] const ConnectKey* key(std::string_view wanted) const;
     [[nodiscard]] std::vector<std::string> key_names() const;  // with `over`

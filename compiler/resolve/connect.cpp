@@ -200,7 +200,7 @@ void Connects::unknown(const syntax::NamedValue& one, const grammar::Transport& 
 }
 
 void Connects::check_rules(const Connect& connect, const std::string& whose) {
-    for (const grammar::ConnectRule& rule : connect.transport->rules) {
+    for (const grammar::KeyRule& rule : connect.transport->rules) {
         if (!rule.given.empty() && !holds(connect, rule.given)) continue;
         const auto has = [&](std::string_view term) { return holds(connect, term); };
         std::string words;

@@ -21,6 +21,7 @@ Command runs_command();
 Command status_command();
 Command log_command();
 Command fmt_command();
+Command schema_command();
 Command lsp_command();
 Command completion_command();
 Command man_command();
