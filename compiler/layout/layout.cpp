@@ -105,6 +105,7 @@ class Walk {
         }
         put_waiting(depth_ > 0 ? std::optional(column_in_flow()) : std::nullopt);
         replace(gap, std::move(lines) + std::string(wanted, ' '));
+        note_property(piece, wanted);
         column_ = wanted + (piece.end - piece.begin);
         may_nest_ = depth_ == 0 && leads(piece);
     }
@@ -116,8 +117,18 @@ class Walk {
         if (piece.type == Type::comment) return;
         column_ += size;
         if (may_nest_ && depth_ == 0) blocks_.within_line(what_begins(), piece.begin - line_, column_);
+        if (may_nest_) note_property(piece, column_);
         may_nest_ = may_nest_ && depth_ == 0 && leads(piece);
         column_ += piece.end - piece.begin;
+    }
+
+    // Lines of a text that has a property at the beginning of its line go behind that column: further left yaml-cpp
+    // takes them for something else.
+    void note_property(const Piece& piece, std::size_t column) {
+        property_ = piece.type == Type::property && depth_ == 0 ? std::optional(column) : std::nullopt;
+    }
+    [[nodiscard]] std::size_t column_of_lines() const {
+        return property_ && *property_ >= blocks_.below() ? *property_ + indent_step : blocks_.below();
     }
 
     // A `-`, a `?`, or the `:` that begins a line: behind it on its line a list or a mapping may begin.
@@ -146,8 +157,8 @@ class Walk {
     [[nodiscard]] std::string between(const Piece& before, const Piece& piece, base::Span gap) const {
         const char left = sign(before);
         const char right = sign(piece);
-        const bool is_name = before.type == Type::alias || before.type == Type::property;
-        if (right == ':') return is_name ? " " : "";  // `*a:` is an alias called `a:`
+        if (before.type == Type::property) return " ";                   // `!]` is a tag
+        if (right == ':') return before.type == Type::alias ? " " : "";  // `*a:` is an alias called `a:`
         if (left == ':' && (right == ',' || closes(piece))) return gap.size() > 0 ? " " : "";
         if (opens(before) || closes(piece) || right == ',') return "";
         return " ";
@@ -175,7 +186,8 @@ class Walk {
         const base::Span span{file_, piece.begin, piece.end};
         const std::optional<Block> block = blocks_.innermost();
         if (its[0] == '|' || its[0] == '>') {
-            const auto columns = block ? std::optional(BlockColumns{block->now, block->wanted}) : std::nullopt;
+            const auto columns =
+                block ? std::optional(BlockColumns{block->now, block->wanted, column_of_lines()}) : std::nullopt;
             done_ = indent_block(source_, span, columns, edits_);
             is_on_new_line_ = done_ > piece.end && source_[done_ - 1] == '\n';
             is_block_ = true;
@@ -184,7 +196,7 @@ class Walk {
         }
         is_block_ = false;
         if (its.find('\n') == std::string_view::npos || (depth_ == 0 && !block)) return;
-        indent_lines(source_, span, depth_ > 0 ? column_in_flow() : blocks_.below(), edits_);
+        indent_lines(source_, span, depth_ > 0 ? column_in_flow() : column_of_lines(), edits_);
     }
 
     void put_waiting(std::optional<std::size_t> column) {
@@ -215,14 +227,15 @@ class Walk {
     std::vector<Piece> pieces_;
     std::size_t at_ = 0;
     std::vector<diag::Edit> edits_;
-    std::uint32_t done_ = 0;       // behind what was put last
-    std::uint32_t line_ = 0;       // where the line of the piece in hand begins, in the source
-    std::size_t column_ = 0;       // of what comes next, as it becomes
-    Piece before_;                 // the last one that is no comment
-    bool is_start_ = true;         // nothing was put
-    bool is_on_new_line_ = false;  // what was put last has ended its line
-    bool is_block_ = false;        // the last scalar is a block scalar
-    bool may_nest_ = false;        // all before it on its line are signs behind which a block may begin
+    std::uint32_t done_ = 0;               // behind what was put last
+    std::uint32_t line_ = 0;               // where the line of the piece in hand begins, in the source
+    std::size_t column_ = 0;               // of what comes next, as it becomes
+    Piece before_;                         // the last one that is no comment
+    bool is_start_ = true;                 // nothing was put
+    bool is_on_new_line_ = false;          // what was put last has ended its line
+    bool is_block_ = false;                // the last scalar is a block scalar
+    bool may_nest_ = false;                // all before it on its line are signs behind which a block may begin
+    std::optional<std::size_t> property_;  // the column of one that begins its line
     Blocks blocks_;
     std::size_t depth_ = 0;  // of brackets
     std::size_t flow_ = 0;   // the column that their lines are indented from
@@ -274,8 +287,12 @@ std::optional<base::Result<std::vector<diag::Edit>>> format(const base::Sources&
     const std::optional<syntax::Tree> tree = syntax::read_tree(sources, file, found);
     for (const diag::Diagnostic& one : found.all()) sink.add(one);
     if (!tree || has_errors(found)) return std::nullopt;
-    std::vector<diag::Edit> edits = layout_edits(sources.text(file), file, *tree);
-    if (!says_the_same(sources, file, with_edits(sources.text(file), edits), *tree))
+    const std::vector<syntax::Piece> pieces = syntax::pieces(sources.text(file), *tree);
+    const bool is_known =
+        std::none_of(pieces.begin(), pieces.end(), [](const Piece& one) { return one.type == Type::unread; });
+    std::vector<diag::Edit> edits =
+        is_known ? layout_edits(sources.text(file), file, *tree) : std::vector<diag::Edit>();
+    if (!is_known || !says_the_same(sources, file, with_edits(sources.text(file), edits), *tree))
         return base::Error{"with another layout `" + std::string(sources.path(file)) +
                            "` would say something else; this is a bug of pvsplan, and the file stays as it is"};
     return edits;

@@ -68,14 +68,24 @@ std::optional<std::size_t> indent_of_block(std::string_view source, std::size_t 
     return std::nullopt;
 }
 
-// Behind the last of the blank lines from `at` on that belong to the scalar: all of them if it keeps them, else those
-// that go beyond its indentation.
-std::size_t end_of_tail(std::string_view source, std::size_t at, std::size_t indent, bool keeps) {
-    std::size_t end = at;
+// Behind the lines of blanks from `at` on.
+std::size_t behind_blank_lines(std::string_view source, std::size_t at) {
     while (at < source.size()) {
-        const Line line = line_at(source, at, " ");
+        const Line line = line_at(source, at, " \t");
         if (!line.is_blank()) break;
-        if (keeps || line.spaces() > indent) end = line.next;
+        at = line.next;
+    }
+    return at;
+}
+
+// Behind the last of the blank lines from `at` on that belong to the scalar: all of them if it keeps them, else those
+// that go beyond its indentation; a tab is a word there.
+std::size_t end_of_tail(std::string_view source, std::size_t at, std::size_t indent, bool keeps) {
+    const std::size_t behind = behind_blank_lines(source, at);
+    std::size_t end = at;
+    while (at < behind) {
+        const Line line = line_at(source, at, " ");
+        if (keeps || line.spaces() > indent || !line.is_blank()) end = line.next;
         at = line.next;
     }
     return end;
@@ -93,20 +103,20 @@ void indent_lines(std::string_view source, base::Span scalar, std::size_t indent
 
 std::uint32_t indent_block(std::string_view source, base::Span scalar, const std::optional<BlockColumns>& columns,
                            std::vector<diag::Edit>& edits) {
-    constexpr std::size_t step = 2;
     const Header header = header_at(source, scalar.begin);
     const std::size_t body = behind_line(source, scalar.begin);
-    const std::optional<std::size_t> found = indent_of_block(source, body, scalar.end);
+    const std::optional<std::size_t> found = indent_of_block(
+        source, body, behind_blank_lines(source, std::max<std::size_t>(body, behind_line(source, scalar.end))));
     const std::size_t indent = header.indent && columns ? columns->now + *header.indent : found.value_or(0);
     const std::size_t last = std::max<std::size_t>(body, behind_line(source, scalar.end));
     const bool is_line = last > 0 && source[last - 1] == '\n';  // else the text ends within the scalar
     const std::size_t tail =
-        is_line && (found || header.keeps) ? end_of_tail(source, last, indent, header.keeps) : last;
+        is_line && (found || header.keeps || header.indent) ? end_of_tail(source, last, indent, header.keeps) : last;
     // Blanks at the end of its last line are its own.
     const std::size_t end =
         tail > last || header.keeps ? tail : std::max<std::size_t>(scalar.end, end_of_line(source, scalar.end));
-    if (!columns || !found) return static_cast<std::uint32_t>(end);
-    const std::size_t wanted = columns->wanted + header.indent.value_or(step);
+    if (!columns || (!found && !header.indent)) return static_cast<std::uint32_t>(end);
+    const std::size_t wanted = header.indent ? columns->wanted + *header.indent : columns->lines;
     for (std::size_t at = body; at < std::max<std::size_t>(end, scalar.end);) {
         const Line line = line_at(source, at, " ");
         const bool is_empty = line.is_blank() && line.spaces() <= indent;

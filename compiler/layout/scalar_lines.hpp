@@ -13,10 +13,12 @@ namespace pvsplan::layout {
 // A scalar in quotes or without, at [begin, end): what is before the first word of a line says nothing.
 void indent_lines(std::string_view source, base::Span scalar, std::size_t indent, std::vector<diag::Edit>& edits);
 
-// Columns of the block that a block scalar stands in: as it is, and as it becomes. None: the scalar is the document.
+// Columns of the block that a block scalar stands in, as it is and as it becomes, and of its lines where its header
+// does not say that. None: the scalar is the document.
 struct BlockColumns {
     std::size_t now;
     std::size_t wanted;
+    std::size_t lines;
 };
 
 // A scalar that begins with `|` or `>` at `scalar.begin`. Returns where it ends: behind the blank lines below it that

@@ -233,8 +233,8 @@ def command(draw):
         given += ["--farm", draw.choice(FARMS)]
     if draw.random() < 0.1:
         given += ["--policy", "pvs/window.policy.yaml"]
-    verb = draw.choices(["text", "json", "sarif", "github", "two", "fix", "show", "show-json", "explain", "rehearse", "compile"],
-                        [30, 15, 8, 8, 4, 12, 8, 4, 4, 2, 4])[0]
+    verb = draw.choices(["text", "json", "sarif", "github", "two", "fix", "show", "show-json", "explain", "rehearse", "compile", "fmt"],
+                        [30, 15, 8, 8, 4, 12, 8, 4, 4, 2, 4, 6])[0]
     if verb == "text":
         return ["validate", plan, *given], False, good
     if verb in ("json", "sarif", "github"):
@@ -247,6 +247,8 @@ def command(draw):
         return ["show", plan, *given], False, good | {2}
     if verb == "show-json":
         return ["show", plan, "--format", "json", *given], None, good | {2}
+    if verb == "fmt":
+        return ["fmt", *PLANS, *FARMS, *draw.choice([[], ["--check"], ["--diff"]])], False, {0, 1, 3}
     if verb == "explain":
         return ["explain", plan, *draw.sample(["first", "rest", "backup", "first.stop", "3", "x"], 2), *given], False, {0, 1, 2, 3}
     if verb == "rehearse":

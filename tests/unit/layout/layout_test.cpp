@@ -38,6 +38,7 @@ TEST_CASE("layout: indentation, of lists below their key as well") {
 TEST_CASE("layout: one blank between words, none at the end of a line") {
     becomes("a :   1\nb:\t2  \nc: &x   3\nd:  *x\n*x : e\n", "a: 1\nb: 2\nc: &x 3\nd: *x\n*x : e\n");
     becomes("a: { b:1x ,c : [ 1,2 ,3 ] , d: {} , e: [ ] }\n", "a: {b:1x, c: [1, 2, 3], d: {}, e: []}\n");
+    becomes("a: [! ,  !  ]\n", "a: [! , ! ]\n");
     becomes("a: {\"b\":1, c: , d: [x ,]}\n", "a: {\"b\": 1, c: , d: [x,]}\n");
     becomes("?   a\n:   b\n", "? a\n: b\n");
 }
@@ -77,6 +78,10 @@ TEST_CASE("layout: the lines of a block scalar move together") {
     stays("a: |+\n  x\n\n\n");
     becomes("a: |\n  x\n\n\n", "a: |\n  x\n");
     becomes("- |\n x\n- >\n    y\n", "- |\n  x\n- >\n  y\n");
+    becomes("a: >-\n      \t\nb: 1\n", "a: >-\n  \t\nb: 1\n");
+    stays("a: >4\n     ");
+    // Behind a property that begins its line yaml-cpp wants its lines further right.
+    becomes("- &a |\n       x\n-    &b one\n       - two\n", "- &a |\n    x\n- &b one\n    - two\n");
     // A comment behind it stays one.
     becomes("a:\n    b: |\n      x\n     # c\n", "a:\n  b: |\n    x\n  # c\n");
 }
