@@ -71,7 +71,7 @@ Block Blocks::resolve(const std::vector<syntax::Step>& steps, Order order, Scope
     block.steps.reserve(steps.size());
     const std::size_t level = scope.siblings.size() - 1;
     for (std::size_t i = 0; i < steps.size(); ++i)
-        block.steps.push_back(step(steps[i], std::string(scope.siblings[level].ids[i]), scope));
+        step(steps[i], std::string(scope.siblings[level].ids[i]), scope, block.steps.emplace_back());
     for (std::size_t i = 0; i < steps.size(); ++i) block.steps[i].is_named = scope.siblings.back().is_named[i];
     scope.siblings.pop_back();
     return block;
@@ -85,8 +85,10 @@ Block Blocks::resolve_recover(const std::vector<syntax::Step>& steps, Scope& sco
     return block;
 }
 
-Step Blocks::step(const syntax::Step& source, std::string id, Scope& scope) {
-    Step step{.id = std::move(id), .span = source.span, .head = source.id ? source.id->span : source.key_span};
+void Blocks::step(const syntax::Step& source, std::string id, Scope& scope, Step& step) {
+    step.id = std::move(id);
+    step.span = source.span;
+    step.head = source.id ? source.id->span : source.key_span;
     step.has_id = static_cast<bool>(source.id);
     if (source.summary) step.summary = std::string(source.summary->value);
     const std::size_t variables_before = scope.variables.size();
@@ -137,7 +139,6 @@ Step Blocks::step(const syntax::Step& source, std::string id, Scope& scope) {
     scope.are_names_lost = are_names_lost_before;
     scope.loop_variable = loop_variable_before;
     scope.read_steps = nullptr;
-    return step;
 }
 
 void Blocks::group(const syntax::Step& source, Step& step, Scope& scope) {

@@ -17,7 +17,7 @@ class Blocks {
     Block resolve_recover(const std::vector<syntax::Step>& steps, Scope& scope);
 
   private:
-    Step step(const syntax::Step& source, std::string id, Scope& scope);
+    void step(const syntax::Step& source, std::string id, Scope& scope, Step& step);
     ExprPtr at_most(const syntax::AtMostText& text, Scope& scope);
     ExprPtr at_most_per(const syntax::Expression& text, Scope& scope);
     std::optional<Approval> approval(const syntax::ApproveText& source, Scope& scope);

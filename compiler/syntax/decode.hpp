@@ -112,7 +112,7 @@ std::optional<ApproveText> read_approve(const Reading& in, NodeId node);
 std::vector<Text> read_approvers(const Reading& in, NodeId node, std::string_view what);
 std::vector<NotifyText> decode_notify(const Reading& in, NodeId list);
 
-Step decode_step(const Reading& in, NodeId node);
+void decode_step(const Reading& in, NodeId node, Step& step);  // into a step that says nothing yet
 std::vector<Step> decode_steps(const Reading& in, NodeId list);
 std::optional<std::vector<Step>> decode_recover(const Reading& in, NodeId list);
 // Steps of a rollback halt where they fail, and nothing undoes them: what says otherwise is reported.

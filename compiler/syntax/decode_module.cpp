@@ -122,7 +122,7 @@ UndoText decode_undo(const Reading& in, NodeId node) {
         return undo;
     }
     undo.type = UndoText::Type::steps;
-    undo.steps.push_back(decode_step(in, node));
+    decode_step(in, node, undo.steps.emplace_back());
     return undo;
 }
 

@@ -200,11 +200,11 @@ std::vector<Waiver> decode_waivers(const Reading& in, NodeId list) {
 
 }  // namespace
 
-Step decode_step(const Reading& in, NodeId node) {
+void decode_step(const Reading& in, NodeId node, Step& step) {
     static const grammar::Shape& shape = grammar::shape("step");
-    Step step{.span = in.tree.span(node), .key_span = in.tree.span(node)};
+    step.span = step.key_span = in.tree.span(node);
     const Fields fields(in, node, shape);
-    if (!fields.is_map()) return step;
+    if (!fields.is_map()) return;
     decide(in, node, fields, step);
     step.id = read_name(in, fields["id"], "id");
     step.summary = read_text(in, fields["summary"], "summary");
@@ -238,7 +238,6 @@ Step decode_step(const Reading& in, NodeId node) {
     const bool is_unreadable =
         (step.type == StepIs::call && !step.call) || (step.type == StepIs::approval && !step.approve);
     if (is_unreadable) step.type = StepIs::error;
-    return step;
 }
 
 std::vector<Step> decode_steps(const Reading& in, NodeId list) {
@@ -247,7 +246,7 @@ std::vector<Step> decode_steps(const Reading& in, NodeId list) {
     std::size_t count = 0;
     for ([[maybe_unused]] const NodeId element : in.tree.elements(list)) ++count;
     steps.reserve(count);  // so that no step is moved: they are many, and they are large
-    for (const NodeId element : in.tree.elements(list)) steps.push_back(decode_step(in, element));
+    for (const NodeId element : in.tree.elements(list)) decode_step(in, element, steps.emplace_back());
     return steps;
 }
 
