@@ -35,7 +35,6 @@ std::span<const pvsplan::base::Embedded> ${function}() { return {table, std::siz
   return()
 endif()
 
-set(PVSPLAN_EMBED_SCRIPT ${CMAKE_CURRENT_LIST_FILE})
 add_custom_target(embedded)  # all of these sources, for tools that read what is not built
 function(pvsplan_embed target)
   cmake_parse_arguments(arg "" "FUNCTION;ROOT" "FILES" ${ARGN})
@@ -45,8 +44,8 @@ function(pvsplan_embed target)
   add_custom_command(
     OUTPUT ${output}
     COMMAND ${CMAKE_COMMAND} -D FUNCTION=${arg_FUNCTION} -D ROOT=${arg_ROOT} "-D FILES=${joined}" -D OUTPUT=${output}
-            -P ${PVSPLAN_EMBED_SCRIPT}
-    DEPENDS ${arg_FILES} ${PVSPLAN_EMBED_SCRIPT}
+            -P ${CMAKE_CURRENT_FUNCTION_LIST_FILE}
+    DEPENDS ${arg_FILES} ${CMAKE_CURRENT_FUNCTION_LIST_FILE}
     COMMENT "Embedding for ${arg_FUNCTION}"
     VERBATIM)
   target_sources(${target} PRIVATE ${output})

@@ -20,6 +20,7 @@ Command approve_command();
 Command runs_command();
 Command status_command();
 Command log_command();
+Command init_command();
 Command fmt_command();
 Command schema_command();
 Command lsp_command();

@@ -25,32 +25,32 @@ struct FmtArguments {
     [[nodiscard]] bool writes() const { return !check && !diff; }
 };
 
-struct Input {
+struct FmtInput {
     Project project;
     std::string path;  // inside of the project
     std::string text;
 };
 
-base::Result<Input> input_of(const Session& session, const std::string& file) {
+base::Result<FmtInput> input_of(const Session& session, const std::string& file) {
     base::Result<Project> project = project_of(session, file);
     if (!project) return std::move(project).error();
     base::Result<std::string> path = path_inside(*project, file);
     if (!path) return std::move(path).error();
     base::Result<std::string> text = base::FolderFiles(project->root).read(*path);
     if (!text) return std::move(text).error();
-    return Input{std::move(*project), std::move(*path), std::move(*text)};
+    return FmtInput{std::move(*project), std::move(*path), std::move(*text)};
 }
 
-base::Result<Input> input_of_stdin(const Session& session, const std::string& name) {
+base::Result<FmtInput> input_of_stdin(const Session& session, const std::string& name) {
     std::string text = session.read_rest ? session.read_rest(base::Files::max_bytes) : "";
     if (text.size() > base::Files::max_bytes)
         return base::Error{
             fmt::format("standard input has more than {} bytes, the most that is read", base::Files::max_bytes)};
-    return Input{{}, name.empty() ? "standard input" : name, std::move(text)};
+    return FmtInput{{}, name.empty() ? "standard input" : name, std::move(text)};
 }
 
 // The findings that keep a file from being read. What may be a secret in a farm is not quoted.
-void print_findings(const Session& session, const base::Sources& sources, base::FileId file, const Input& input,
+void print_findings(const Session& session, const base::Sources& sources, base::FileId file, const FmtInput& input,
                     const diag::Sink& sink) {
     diag::Sink unseen;
     const std::optional<syntax::Document> document = syntax::parse(sources, file, unseen);
@@ -65,7 +65,7 @@ struct Formatted {
 };
 
 // Nothing: it was said why not, and `exit` is how to end.
-std::optional<Formatted> format(Session& session, const Input& input, Exit& exit) {
+std::optional<Formatted> formatted(Session& session, const FmtInput& input, Exit& exit) {
     base::Sources sources;
     diag::Sink sink;
     const base::FileId file = sources.add(input.path, input.text);
@@ -88,22 +88,22 @@ class Formatter {
 
     void add(const std::string& file) {
         const bool is_stdin = file == standard_input;
-        base::Result<Input> input =
+        base::Result<FmtInput> input =
             is_stdin ? input_of_stdin(session_, arguments_.stdin_filename) : input_of(session_, file);
         if (!input)
             return note(
                 complain(session_, std::move(input).error().because_of("cannot format `" + file + "`"), Exit::wrong));
         Exit exit = Exit::done;
-        const std::optional<Formatted> formatted = format(session_, *input, exit);
-        if (!formatted) return note(exit);
+        const std::optional<Formatted> done = formatted(session_, *input, exit);
+        if (!done) return note(exit);
         const std::string name = input->project.prefix + input->path;
         if (arguments_.diff)
-            session_.out.write(view::layout_diff(name, input->text, formatted->text, session_.out));
+            session_.out.write(view::layout_diff(name, input->text, done->text, session_.out));
         else if (is_stdin && !arguments_.check)
-            session_.out.write(formatted->text);
-        else if (formatted->is_changed)
-            change(name, formatted->text);
-        unformatted_ += formatted->is_changed ? 1 : 0;
+            session_.out.write(done->text);
+        else if (done->is_changed)
+            change(name, done->text);
+        unformatted_ += done->is_changed ? 1 : 0;
     }
 
     Exit close() {

@@ -16,7 +16,7 @@ struct SchemaArguments {
     std::string folder;
 };
 
-const std::vector<std::string> documents = {"plan", "farm", "module", "policy"};
+const std::vector<std::string> all_documents = {"plan", "farm", "module", "policy"};
 
 // Whether it was written: a file that says the same already stays as it is.
 base::Result<bool> write_schema(const std::string& path, const std::string& schema) {
@@ -39,7 +39,7 @@ Exit write_schemas(Session& session, const std::string& folder) {
         return complain(session, base::Error{"cannot make the folder `" + folder + "`", {failed.message()}},
                         Exit::wrong);
     std::size_t written = 0;
-    for (const std::string& document : documents) {
+    for (const std::string& document : all_documents) {
         const std::string path = (fs::path(folder) / (document + ".json")).string();
         const base::Result<bool> is_written = write_schema(path, grammar::json_schema(document));
         if (!is_written) return complain(session, is_written.error(), Exit::wrong);
@@ -50,7 +50,7 @@ Exit write_schemas(Session& session, const std::string& folder) {
     return Exit::done;
 }
 
-Exit schema(Session& session, const SchemaArguments& arguments) {
+Exit print_or_write(Session& session, const SchemaArguments& arguments) {
     if (!arguments.folder.empty() && !arguments.document.empty())
         return complain(session, "`--write` writes the schema of every document: name none", Exit::usage);
     if (!arguments.folder.empty()) return write_schemas(session, arguments.folder);
@@ -71,7 +71,7 @@ Command schema_command() {
                 "farm.json, module.json and policy.json; an editor with a YAML language server finds one by the line "
                 "`# yaml-language-server: $schema=./.schema/plan.json` "
                 "in a file, its path as seen from that file. `fmt` keeps the line.",
-            .options = {{"DOCUMENT", "", "Of which", &arguments->document, Option::Presence::optional, documents},
+            .options = {{"DOCUMENT", "", "Of which", &arguments->document, Option::Presence::optional, all_documents},
                         {"--write",
                          "FOLDER",
                          "Write the schemas into a folder; list those that are new",
@@ -79,7 +79,7 @@ Command schema_command() {
                          Option::Presence::optional,
                          {},
                          Option::Completes::files}},
-            .run = [arguments](Session& session) { return schema(session, *arguments); }};
+            .run = [arguments](Session& session) { return print_or_write(session, *arguments); }};
 }
 
 }  // namespace pvsplan::cli

@@ -1,0 +1,259 @@
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+
+#include "compiler/base/files.hpp"
+#include "compiler/base/near.hpp"
+#include "compiler/base/shell_word.hpp"
+#include "compiler/syntax/parse.hpp"
+#include "compiler/syntax/tree.hpp"
+#include "grammar/json_schema.hpp"
+#include "runtime/cli/commands.hpp"
+#include "runtime/cli/shipped_plans.hpp"
+#include "runtime/ports/files.hpp"
+
+namespace pvsplan::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view ending = ".plan.yaml";
+constexpr std::string_view schemas = ".schema";
+constexpr std::string_view ignored = ".pvsplan/";  // where runs are kept
+
+struct InitArguments {
+    std::string folder = ".";
+    std::string plan = "rolling-upgrade";
+    std::vector<std::string> inventories;  // LIST=FILE
+};
+
+// What is to stand in the project, by its path there.
+struct NewFile {
+    std::string path;
+    std::string text;
+};
+
+struct NewProject {
+    std::vector<NewFile> files;
+    std::vector<std::string> parameters;  // that have no default
+};
+
+std::vector<std::string> names_of_plans() {
+    std::vector<std::string> names;
+    for (const base::Embedded& file : shipped_plans())
+        if (file.name.ends_with(ending)) names.emplace_back(file.name.substr(0, file.name.size() - ending.size()));
+    return names;
+}
+
+std::string_view shipped(std::string_view name) {
+    for (const base::Embedded& file : shipped_plans())
+        if (file.name == name) return file.text;
+    base::bug("a plan that is shipped names files that are shipped");
+}
+
+// With the line by which an editor finds the schema of the file.
+NewFile document(const std::string& path, std::string_view type, std::string_view text) {
+    const fs::path schema = fs::path(schemas) / (std::string(type) + ".json");
+    const fs::path from_file = schema.lexically_relative(fs::path(path).parent_path());
+    const std::string shown = from_file.generic_string();
+    return {path, "# yaml-language-server: $schema=" + (shown.starts_with("..") ? shown : "./" + shown) + "\n" +
+                      std::string(text)};
+}
+
+// The farm with `{csv: NAME}` in the place of the objects of a list. Nothing if it has no such list.
+std::optional<std::string> with_csv(const std::string& text, std::string_view list, const std::string& name) {
+    base::Sources sources;
+    diag::Sink sink;
+    const std::optional<syntax::Tree> tree = syntax::read_tree(sources, sources.add("farm", text), sink);
+    base::check(tree && sink.all().empty(), "a farm that is shipped can be read");
+    for (const auto [key, value] : tree->members(tree->root()))
+        if (tree->text(key) == list && (*tree)[value].type == syntax::TreeNode::Type::list)
+            return text.substr(0, (*tree)[key].end) + ": {csv: " + name + "}" + text.substr((*tree)[value].end);
+    return std::nullopt;
+}
+
+base::Result<std::string> inventory_text(const std::string& file) {
+    std::error_code failed;
+    if (!fs::is_regular_file(file, failed))
+        return base::Error{"cannot read the inventory `" + file + "`", {failed ? failed.message() : "it is no file"}};
+    std::optional<std::string> text = ports::read_file(file, base::Files::max_bytes, ports::Links::followed, failed);
+    if (!text) return base::Error{"cannot read the inventory `" + file + "`", {failed.message()}};
+    return std::move(*text);
+}
+
+// Puts each inventory beside the farm, and its name into the farm.
+base::Status add_inventories(NewProject& project, const std::string& farm_path, std::string& farm,
+                             const std::vector<std::string>& inventories) {
+    for (const std::string& inventory : inventories) {
+        const std::size_t equals = inventory.find('=');
+        if (equals == 0 || equals == std::string::npos || equals + 1 == inventory.size())
+            return base::Error{"`--inventory " + inventory + "` is not of the form `--inventory LIST=FILE`"};
+        const std::string list = inventory.substr(0, equals);
+        const std::string name = list + ".csv";
+        std::optional<std::string> changed = with_csv(farm, list, name);
+        if (!changed)
+            return base::Error{"`--inventory " + inventory + "`: the farm of this plan has no list `" + list +
+                               "`, or it is given twice"};
+        farm = std::move(*changed);
+        base::Result<std::string> text = inventory_text(inventory.substr(equals + 1));
+        if (!text) return std::move(text).error();
+        project.files.push_back({(fs::path(farm_path).parent_path() / name).generic_string(), std::move(*text)});
+    }
+    return base::Done{};
+}
+
+base::Result<NewProject> new_project(const InitArguments& arguments) {
+    const std::string path = arguments.plan + std::string(ending);
+    const std::string_view text = shipped(path);
+    base::Sources sources;
+    diag::Sink sink;
+    const std::optional<syntax::Document> read = syntax::parse(sources, sources.add(path, std::string(text)), sink);
+    const auto* plan = read ? std::get_if<syntax::PlanDocument>(&*read) : nullptr;
+    base::check(plan && plan->farm, "a plan that is shipped is one, and names its farm");
+    const std::string farm_path = fs::path(plan->farm->value).lexically_normal().generic_string();
+    std::string farm(shipped(farm_path));
+    NewProject project;
+    project.files.push_back(document(path, "plan", text));
+    if (base::Status added = add_inventories(project, farm_path, farm, arguments.inventories); !added)
+        return std::move(added).error();
+    project.files.push_back(document(farm_path, "farm", farm));
+    for (const std::string type : {"plan", "farm", "module", "policy"})
+        project.files.push_back({std::string(schemas) + "/" + type + ".json", grammar::json_schema(type)});
+    for (const syntax::Parameter& parameter : plan->parameters)
+        if (!parameter.default_value) project.parameters.push_back(parameter.name.value);
+    return project;
+}
+
+// A link anywhere on the way from the folder of the project to the file.
+std::optional<std::string> link_on_the_way(const fs::path& folder, const std::string& path) {
+    std::error_code unseen;
+    fs::path at = folder;
+    for (const fs::path& part : fs::path(path)) {
+        at /= part;
+        if (fs::is_symlink(at, unseen)) return at.string();
+    }
+    return std::nullopt;
+}
+
+class ProjectFolder {
+  public:
+    ProjectFolder(Session& session, fs::path folder) : session_(session), folder_(std::move(folder)) {}
+
+    // Whether all of it may be written; else nothing is.
+    base::Status check(const NewProject& project) {
+        std::vector<std::string> paths = {".gitignore"};
+        for (const NewFile& file : project.files) paths.push_back(file.path);
+        for (const std::string& path : paths)
+            if (const std::optional<std::string> link = link_on_the_way(folder_, path))
+                return base::Error{"`" + *link + "` is a link, and no link is followed"};
+        return base::Done{};
+    }
+
+    base::Status put(const NewFile& file) {
+        const std::string path = shown(file.path);
+        std::error_code failed;
+        if (fs::exists(path, failed)) {
+            const auto there = ports::read_file(path, file.text.size() + 1, ports::Links::refused, failed);
+            if (there != file.text) say(session_, "`" + path + "` is there already and stays as it is");
+            return base::Done{};
+        }
+        const fs::path parent = fs::path(path).parent_path();
+        if (!parent.empty()) fs::create_directories(parent, failed);
+        if (!failed) failed = ports::write_new_file(path, file.text, ports::Readers::everybody);
+        return told(path, failed);
+    }
+
+    // Runs are nobody's to share; a line that is there is not written again.
+    base::Status ignore_runs() {
+        const std::string path = shown(".gitignore");
+        std::error_code failed;
+        if (!fs::exists(path, failed))
+            return told(path, ports::write_new_file(path, std::string(ignored) + "\n", ports::Readers::everybody));
+        const auto text = ports::read_file(path, base::Files::max_bytes, ports::Links::refused, failed);
+        if (!text) return base::Error{"cannot read `" + path + "`", {failed.message()}};
+        const std::string lines = "\n" + *text + "\n";
+        for (const std::string_view line : {"\n.pvsplan/\n", "\n.pvsplan\n", "\n/.pvsplan/\n", "\n.pvsplan/\r\n"})
+            if (lines.find(line) != std::string::npos) return base::Done{};
+        const std::string line = (text->empty() || text->ends_with('\n') ? "" : "\n") + std::string(ignored) + "\n";
+        return told(path, ports::append_to_file(path, line, ports::Readers::everybody));
+    }
+
+    [[nodiscard]] bool is_changed() const { return is_changed_; }
+    [[nodiscard]] std::string shown(const std::string& path) const {
+        return (folder_ / path).lexically_normal().generic_string();
+    }
+
+  private:
+    base::Status told(const std::string& path, std::error_code failed) {
+        if (failed) return base::Error{"cannot write `" + path + "`", {failed.message()}};
+        session_.out.write(path + "\n");
+        is_changed_ = true;
+        return base::Done{};
+    }
+
+    Session& session_;
+    fs::path folder_;
+    bool is_changed_ = false;
+};
+
+void tell_next(Session& session, const NewProject& project, const std::string& plan) {
+    std::string values;
+    for (const std::string& name : project.parameters) {
+        values += " --set " + name + "=";
+        for (const char c : name) values += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    }
+    const std::string file = base::shell_word(plan);
+    say(session, "next:");
+    for (const std::string& command : {"validate " + file, "show " + file + values, "rehearse " + file + values})
+        session.err.write("  $ pvsplan " + command + "\n");
+}
+
+Exit init_project(Session& session, const InitArguments& arguments) {
+    const base::Result<NewProject> project = new_project(arguments);
+    if (!project) return complain(session, project.error(), Exit::usage);
+    std::error_code failed;
+    fs::create_directories(arguments.folder, failed);
+    if (failed || !fs::is_directory(arguments.folder, failed))
+        return complain(session, base::Error{"cannot make the folder `" + arguments.folder + "`", {failed.message()}},
+                        Exit::wrong);
+    ProjectFolder target(session, arguments.folder);
+    if (base::Status fine = target.check(*project); !fine) return complain(session, fine.error(), Exit::wrong);
+    for (const NewFile& file : project->files)
+        if (base::Status put = target.put(file); !put) return complain(session, put.error(), Exit::wrong);
+    if (base::Status put = target.ignore_runs(); !put) return complain(session, put.error(), Exit::wrong);
+    if (!target.is_changed()) say(session, "all of it is there already: nothing has changed");
+    tell_next(session, *project, target.shown(arguments.plan + std::string(ending)));
+    return Exit::done;
+}
+
+}  // namespace
+
+Command init_command() {
+    auto arguments = std::make_shared<InitArguments>();
+    return {
+        .name = "init",
+        .group = Command::Group::edit,
+        .summary = "Begin a project with a plan that is shipped",
+        .description =
+            "Writes the plan, a simulated farm to put yours in the place of, JSON Schemas for editors, and a line in "
+            ".gitignore. What is there "
+            "already stays as it is, and no link is followed. What was written is listed.",
+        .options = {{"FOLDER",
+                     "",
+                     "Where (default: here)",
+                     &arguments->folder,
+                     Option::Presence::optional,
+                     {},
+                     Option::Completes::files},
+                    {"--plan", "NAME", "Which plan", &arguments->plan, Option::Presence::optional, names_of_plans()},
+                    {"--inventory",
+                     "LIST=FILE",
+                     "Objects of a list of the farm from a CSV file, which is copied: servers=inventory.csv",
+                     &arguments->inventories,
+                     Option::Presence::optional,
+                     {},
+                     Option::Completes::files}},
+        .run = [arguments](Session& session) { return init_project(session, *arguments); }};
+}
+
+}  // namespace pvsplan::cli
