@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compiler/diag/secrecy.hpp"
 #include "runtime/view/schedule_text.hpp"
 
 namespace pvsplan::lsp {
@@ -49,8 +50,10 @@ std::string written(const Compilation& c, base::Span span) {
     if (span.is_nowhere()) return "";
     std::string text(c.sources->text(span));
     std::replace(text.begin(), text.end(), '\n', ' ');
-    if (text.size() > 200) text = text.substr(0, 200) + "…";
-    return code(text);
+    text = diag::without_secrets(text);
+    std::size_t size = std::min<std::size_t>(text.size(), 200);
+    while (size < text.size() && size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0U) == 0x80) --size;
+    return code(size < text.size() ? text.substr(0, size) + "…" : text);
 }
 
 std::string all_written(const Compilation& c, const std::vector<base::Span>& spans) {

@@ -95,7 +95,7 @@ class Server {
     void close(const Message& message);
     void change_folders(const Message& message);
     [[nodiscard]] bool is_known(const Message& message);
-    void look_at_disk(const Message& message);
+    bool look_at_disk(const Message& message);
     void go_on();
     void answer_waiting();
     void publish();
@@ -171,9 +171,9 @@ void Server::ask(Message message) {
     const Request* const request = request_named(message.method);
     if (!request)
         return send(refusal(message.id, {ErrorCode::method_not_found, "there is no `" + message.method + "`"}));
-    if (request->needs == Request::Needs::text || (request->needs == Request::Needs::known && is_known(message)))
-        return answer(message, *request);
-    look_at_disk(message);
+    if (request->needs == Request::Needs::text) return answer(message, *request);
+    const bool has_changed = look_at_disk(message);
+    if (request->needs == Request::Needs::known && is_known(message) && !has_changed) return answer(message, *request);
     waiting_.push_back({std::move(message), request});
 }
 
@@ -313,10 +313,10 @@ bool Server::is_known(const Message& message) {
 }
 
 // Of a document that is open, what it is compiled with; else all.
-void Server::look_at_disk(const Message& message) {
+bool Server::look_at_disk(const Message& message) {
     const auto uri = message.text("/textDocument/uri");
     const std::string* const path = uri ? state_.documents.path_of_open(*uri) : nullptr;
-    state_.units.look_at_disk(state_.documents.texts(), path);
+    return state_.units.look_at_disk(state_.documents.texts(), path);
 }
 
 void Server::go_on() {

@@ -67,10 +67,14 @@ void Units::changed(const std::string& path) {
     }
 }
 
-void Units::look_at_disk(const OpenTexts& open, const std::string* path) {
-    for (auto& [own, unit] : units_)
-        if ((!path || own == *path) && unit.is_current() && !lsp::is_current(unit.was_read, unit.root, open))
-            unit.texts = ++changes_;
+bool Units::look_at_disk(const OpenTexts& open, const std::string* path) {
+    bool has_changed = false;
+    for (auto& [own, unit] : units_) {
+        if ((path && own != *path) || !unit.is_current() || lsp::is_current(unit.was_read, unit.root, open)) continue;
+        unit.texts = ++changes_;
+        has_changed = true;
+    }
+    return has_changed;
 }
 
 bool Units::are_current() const {

@@ -45,8 +45,8 @@ class Units {
 
     // The text of that file has changed, or is another one.
     void changed(const std::string& path);
-    // Looks whether files that are not open have changed on disk: those that the unit at `path` has read, or all.
-    void look_at_disk(const OpenTexts& open, const std::string* path);
+    // Whether files that are not open have changed on disk: those that the unit at `path` has read, or all.
+    bool look_at_disk(const OpenTexts& open, const std::string* path);
 
     [[nodiscard]] bool are_current() const;
     // Compiles the next one that is not current, unless something is under way. `then` comes when one has ended.

@@ -152,6 +152,10 @@ def files_on_disk():
         c.pull(uri)
         told = c.until(lambda: [p for p in c.published(uri_of(farm)) if p["diagnostics"]])[-1]
         assert any("foo" in f["message"] for f in told["diagnostics"]) and "version" not in told
+        farm.write_text(text.replace("pvs02,", "pvs99,"))
+        at = c.texts[uri].index("    on: pilot") + 8
+        assert "pvs99" in [i["label"] for i in c.ask_at("textDocument/completion", uri, c.position(uri, at))["items"]]
+        farm.write_text(text.replace("farm: contoso", "farm: contoso\nfoo: 1"))
         other = c.open(farm, text)  # unsaved: as it was
         assert c.findings(other) == []
         c.write(other, text.replace("pvs02,", "pvs01,"))
