@@ -307,6 +307,13 @@ TEST_CASE("decisions: requirements with nothing to ask about") {
          {"every ring(node s) before every stop(node t)", "every ring(disk d) before every ring(node s)",
           "always at least 1 node s with s.level == 9 and nodes[2].fresh where s.name == \"n1\"",
           "always at least 1 node s with s.fresh where s.name == \"n1\""});
+    form("nothing: of a step that is done already, beside one that is not",
+         R"yaml(  - {id: a, when: "nodes[0].stream == stopped", do: yard.ring, on: "nodes[0]"}
+  - {id: b, do: yard.ring, on: "nodes[1]"}
+)yaml",
+         {"every ring(node s) before every stop(node t)", "every stop(node s) before every ring(node t)"});
+    form("nothing: brings it about, of another object than the one that is asked about", base,
+         {"finally every node s with [p in s.peers where p.level == 9] == [] and s.marked where s.name == \"n1\""});
     form("nothing: brings it about", base,
          {"finally every node s with s.marked where s.name == \"n1\"",
           "finally every node s with s.level == 9 where s.name == \"n1\"",
@@ -315,4 +322,26 @@ TEST_CASE("decisions: requirements with nothing to ask about") {
           "at least 1 wipe(disk d)", "finally every crate c with c.fresh", "at least 1 burn(node s)",
           "every ring(node s) then some stop(node t)", "every approve(node s) before every ring(node t)",
           "at least 1 fill(node s)", "finally some node s with s.fresh and s.marked where s.name == \"n1\""});
+}
+
+TEST_CASE("decisions: what fails in a witness is what the violation needs, and no less") {
+    // Its level is away first, then it is not fresh: both at once only where the level did not come back.
+    form("needed: a failure between two that never meet otherwise", R"yaml(  - {id: new, do: yard.renew, on: "nodes[0]"}
+  - parallel:
+      - {id: base, do: yard.migrate, on: "bases[0]"}
+      - steps:
+          - id: one
+            for_each: n in [nodes[0]]
+            on_failure: continue
+            steps:
+              - {id: away, do: yard.set, on: n, with: {to: 3}}
+              - {id: back, do: yard.set, on: n, with: {to: 1}}
+          - id: two
+            for_each: n in [nodes[0]]
+            on_failure: continue
+            steps:
+              - {id: old, do: yard.spoil, on: n}
+              - {id: young, do: yard.renew, on: n}
+)yaml",
+         {"every upgrade(base b) while every used(node s) where s.name == \"n1\""});
 }

@@ -89,6 +89,25 @@ TEST_CASE("limits: what is so while something happens is decided over batches of
           "node with t.level == 2 may not hold for n66 while `parallel.last` runs: `parallel.worse` can be ending it");
 }
 
+TEST_CASE("limits: what a requirement costs is put down to it") {
+    const auto c = limited(farm_of(100), "  - {for_each: n in nodes, do: yard.ring, on: n}\n",
+                           {"never hum(node s)", "never ring(node s) where [n in nodes where n.name == \"x\"] != []"});
+    const auto costs = c->facts().budget.costs();
+    REQUIRE(costs.size() == 1);
+    CHECK(c->sources->text(costs[0].place).find("n in nodes") != std::string::npos);
+}
+
+TEST_CASE("limits: a violated requirement is found once, of no iteration by itself") {
+    const auto c = limited(farm_of(3), "  - {for_each: n in nodes, do: yard.stop, on: n}\n", {"never stop(node s)"});
+    std::size_t found = 0;
+    for (const diag::Diagnostic& d : c->sink.sorted()) {
+        if (d.message.find("`r0`") == std::string::npos) continue;
+        ++found;
+        CHECK(d.instance.empty());
+    }
+    CHECK(found == 1);
+}
+
 TEST_CASE("limits: states that change in many ways together") {
     const auto decided = [](int changes) {
         std::string steps = "  - parallel:\n      - {id: base, do: yard.migrate, on: \"bases[0]\"}\n";
