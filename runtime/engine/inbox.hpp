@@ -29,8 +29,6 @@ class Inbox {
     // Another program goes on: nothing of it was asked for yet.
     void begin_anew() { asked_.clear(); }
 
-    [[nodiscard]] ports::Millis due() const { return received_at_ + options_->messages_every_ms; }
-
   private:
     void receive_answer(const Person::Answer& said);
     void answer(journal::Record answer);

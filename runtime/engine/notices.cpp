@@ -125,9 +125,8 @@ void Notices::queue_pending(When when, const std::string& message, std::vector<s
     for (const Thing& thing : pending_)
         if (thing.when == when) things.push_back(thing);
     std::erase_if(pending_, [&](const Thing& thing) { return thing.when == when; });
-    std::erase_if(keys, [&](const std::string& key) {
-        return recorder_->run().told.contains(key) || shown_.contains(key) || !is_wanted(when);
-    });
+    std::erase_if(keys,
+                  [&](const std::string& key) { return recorder_->run().told.contains(key) || !is_wanted(when); });
     if (!things.empty() || !keys.empty()) queue(when, message, std::move(keys), things);
 }
 
@@ -259,7 +258,8 @@ void Notices::record_deliveries() {
     if (courier_ == nullptr) return;
     for (ports::Delivery& one : courier_->take_delivered()) {
         const auto notice = recorder_->run().notices.find(one.number);
-        if (notice == recorder_->run().notices.end() || !notice->second.open.contains(one.to)) continue;
+        if (notice == recorder_->run().notices.end()) continue;
+        if (!notice->second.open.contains(one.to)) continue;
         if (one.state == ports::Delivery::State::given_up) {
             give_up(one.number, one.to, std::move(one.why));
             continue;

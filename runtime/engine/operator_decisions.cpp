@@ -232,7 +232,10 @@ std::string OperatorDecisions::kill(NodeId node, const OperatorDecision& decisio
                      .host = environment_.me.host},
                     node);
     recorder_.journal().set_outcome("");
-    if (base::Status committed = recorder_.journal().commit(); !committed) return committed.error().text();
+    if (base::Status committed = recorder_.journal().commit(); !committed) {
+        is_store_at_fault_ = true;
+        return committed.error().text();
+    }
     has_killed_ = true;
     const ports::JobEvent event = ask_about(recorder_, options_, node, ports::Job::Ask::kill);
     if (event.type == JobEventType::killed || event.type == JobEventType::no_record ||
@@ -265,11 +268,11 @@ void OperatorDecisions::look() {
         one.error.empty() ? void(seen_[one.object] = one.state) : void(unseen_[one.object] = one.error);
 }
 
-// Whether another step of this call, done by hand as well, writes the observed value: then that step was the last.
-bool OperatorDecisions::is_set_by_another(const Reconciled& said, const program::Setting& set) const {
+// Whether a step of this call, done by hand, writes the observed value: then that step was the last.
+bool OperatorDecisions::is_said_to_be_set(const program::Setting& set) const {
     const program::Value& now = seen_.at(set.object).at(set.attribute);
     for (const Reconciled& other : reconciled_) {
-        if (other.node == said.node || other.decision.type != OperatorDecision::Type::done) continue;
+        if (other.decision.type != OperatorDecision::Type::done) continue;
         const Prepared prepared = prepare(recorder_.run(), recorder_.node(other.node));
         for (const Set& one : prepared.sets)
             if (one.object == set.object && one.attribute == set.attribute && one.value == now) return true;
@@ -285,7 +288,7 @@ std::string OperatorDecisions::why_not_done(const Reconciled& said) const {
     std::vector<Set> told;
     for (const Set& set : prepare(recorder_.run(), node).sets) {
         if (!seen_.at(set.object).contains(set.attribute)) continue;
-        if (!is_set_by_another(said, {set.object, set.attribute, nullptr})) told.push_back(set);
+        if (!is_said_to_be_set({set.object, set.attribute, nullptr})) told.push_back(set);
     }
     const std::string differs = difference(told, seen_, plan_);
     return differs.empty() ? "" : "`" + said.decision.node + "` is not done: " + differs;

@@ -22,6 +22,8 @@ class OperatorDecisions {
     // A step was reconciled.
     [[nodiscard]] bool has_reconciled() const { return !reconciled_.empty(); }
     [[nodiscard]] bool has_killed() const { return has_killed_; }
+    // They were refused because nothing could be recorded.
+    [[nodiscard]] bool is_store_at_fault() const { return is_store_at_fault_; }
     // What remains differs from what was proved, or when it is done.
     [[nodiscard]] bool changes_what_remains() const {
         return has_reconciled() || !left_out_.empty() || !tried_again_.empty();
@@ -52,7 +54,7 @@ class OperatorDecisions {
     [[nodiscard]] std::string why_not_over(program::NodeId node, const OperatorDecision& decision);
     void look();
     [[nodiscard]] std::string why_not_done(const Reconciled& said) const;
-    [[nodiscard]] bool is_set_by_another(const Reconciled& said, const program::Setting& set) const;
+    [[nodiscard]] bool is_said_to_be_set(const program::Setting& set) const;
     void reconcile(const Reconciled& said);
     [[nodiscard]] program::NodeId not_over_before(program::NodeId node) const;
 
@@ -70,6 +72,7 @@ class OperatorDecisions {
     std::vector<program::NodeId> may_have_happened_;
     std::string call_;  // names the call: verification judges its records as one moment
     bool has_killed_ = false;
+    bool is_store_at_fault_ = false;
 };
 
 }  // namespace pvsplan::engine

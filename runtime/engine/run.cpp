@@ -47,8 +47,9 @@ void write_resumed(const Environment& environment, JournalWriter& journal, const
 // A command that would go on with a run that is over ends as that run did. Nothing: the run is not over.
 std::optional<Ended> over_already(const Environment& environment, const std::string& run) {
     const base::Result<std::optional<ports::RunRow>> row = environment.store->run(run);
-    if (!row || !*row || !is_over(**row)) return std::nullopt;
-    const std::string& outcome = (*row)->outcome;
+    const ports::RunRow found = row.ok() ? row->value_or(ports::RunRow()) : ports::RunRow();
+    if (!is_over(found)) return std::nullopt;
+    const std::string& outcome = found.outcome;
     const std::string is = "the run " + run + " is " + outcome + ": ";
     if (outcome == name_of(Outcome::done))
         return Ended{.outcome = Outcome::done, .run = run, .message = is + "nothing is left to do"};
@@ -370,7 +371,8 @@ Ended resume(const Environment& environment, const std::string& run, const Resum
     };
     if (std::string why = fault_of_until(*resumed->recorder, options.until); !why.empty())
         return refuse(Outcome::usage, std::move(why));
-    if (std::string why = said.take(what.decisions); !why.empty()) return refuse(Outcome::usage, std::move(why));
+    if (std::string why = said.take(what.decisions); !why.empty())
+        return refuse(said.is_store_at_fault() ? Outcome::wrong : Outcome::usage, std::move(why));
     // Decisions change what remains, and readmitted iterations come after steps that were to wait for them. Either way
     // the requirements are proved again.
     Readmissions abandoned = readmissions_of(state, said);

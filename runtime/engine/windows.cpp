@@ -6,19 +6,16 @@ using program::Opening;
 using program::WindowId;
 
 std::optional<Opening> Windows::opening(WindowId id, ports::Millis now) {
-    std::optional<Asked>& known = asked_[id.index()];
-    if (!known || now < known->at || now >= known->until) {
+    Asked& known = asked_[id.index()];
+    if (now < known.at || now >= known.until) {
         static constexpr ports::Millis look_again_ms = 60'000;
         std::optional<Opening> opening = program::opening_at(plan_->windows, id, now);
         known = {.at = now, .until = opening ? opening->to : now + look_again_ms, .opening = opening};
     }
-    return known->opening;
+    return known.opening;
 }
 
-bool Windows::is_open(WindowId id, ports::Millis now) {
-    const std::optional<Opening> next = opening(id, now);
-    return next && next->contains(now);
-}
+bool Windows::is_open(WindowId id, ports::Millis now) { return opening(id, now).value_or(Opening()).contains(now); }
 
 bool Windows::are_all_open(ports::Millis now) {
     for (std::size_t i = 0; i < asked_.size(); ++i)

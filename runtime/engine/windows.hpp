@@ -26,11 +26,11 @@ class Windows {
     // The answer holds from the moment that was asked for to the end of the opening: none has ended in between.
     struct Asked {
         ports::Millis at = 0;
-        ports::Millis until = 0;
+        ports::Millis until = 0;  // 0: it was never asked for
         std::optional<program::Opening> opening;
     };
     const program::Plan* plan_;
-    std::vector<std::optional<Asked>> asked_;
+    std::vector<Asked> asked_;
 };
 
 // The window for which the next start of the node waits; none: it may start at any time. A further attempt of a step

@@ -312,7 +312,8 @@ TEST_CASE("decisions: requirements with nothing to ask about") {
   - {id: b, do: yard.ring, on: "nodes[1]"}
 )yaml",
          {"every ring(node s) before every stop(node t)", "every stop(node s) before every ring(node t)"});
-    form("nothing: brings it about, of another object than the one that is asked about", base,
+    form("nothing: brings it about, of another object than the one that is asked about",
+         "  - {id: same, do: yard.same, on: \"nodes[0]\"}\n",
          {"finally every node s with [p in s.peers where p.level == 9] == [] and s.marked where s.name == \"n1\""});
     form("nothing: brings it about", base,
          {"finally every node s with s.marked where s.name == \"n1\"",

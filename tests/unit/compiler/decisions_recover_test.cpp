@@ -52,13 +52,6 @@ TEST_CASE("decisions: steps of a recover that have an order, and such that have 
               - {id: s2, do: yard.restart, on: "nodes[0]"}
           - {id: t1, do: yard.look, on: "nodes[1]"}
 )yaml" + back));
-    detail("recover order: a state that nobody knew, beside a step that failed on its way", R"yaml(  - id: group
-    steps:
-      - {id: a, do: yard.set, on: "nodes[3]", with: {to: 9}}
-      - {id: b, do: yard.set, on: "nodes[0]", with: {to: 9}}
-    recover:
-      - {do: yard.set, on: "nodes[0]", with: {to: 1}}
-)yaml");
     detail("recover order: two that only read", group(R"yaml(      - parallel:
           - {id: p1, do: yard.probe, on: "nodes[0]"}
           - {id: p2, do: yard.probe, on: "nodes[0]"}

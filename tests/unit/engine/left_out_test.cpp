@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/unit/engine/farm.hpp"
+#include "tests/unit/engine/hosts.hpp"
 #include "tests/unit/engine/paced.hpp"
 
 namespace pvsplan::engine::test {
@@ -257,6 +258,81 @@ TEST_CASE(
     CHECK(story.phases() == "finished, failed, finished, finished, finished, finished");
     CHECK(story.say({{DecisionType::redo, "all[s0]", ""}}, faults).outcome == Outcome::failed);
     CHECK(story.say({}).outcome == Outcome::done);
+    CHECK(story.fault() == "");
+}
+
+TEST_CASE("left out: its host is asked of a step that may still run, and of no other") {
+    for (const bool is_lost : {false, true}) {
+        HostStory story(
+            [](Plan& plan) {
+                plan.instances = {{.path = "all[s0]", .loop = "all"}, {.path = "all[s1]", .loop = "all"}};
+                for (std::uint32_t i = 0; i < 4; ++i) plan.graph.nodes[i].instance = InstanceId(i / 2);
+            },
+            2);
+        story.command({is_lost ? JobEvent{.type = JobEventType::lost, .text = "gone"} : JobEvent{.exit_status = 1}});
+        story.go();
+        CHECK(story.ended.wanted.at(0).where.empty() == !is_lost);
+        story.hosts->answer = [](const Job& job) {
+            return job.type == Job::Type::command && job.ask == Job::Ask::look
+                       ? std::vector<JobEvent>{{.type = JobEventType::running}}
+                       : std::vector<JobEvent>{};
+        };
+        const Ended ended = story.again({skip_first}).ended;
+        CHECK(story.hosts->commands(Job::Ask::look) == (is_lost ? 1 : 0));
+        CHECK(ended.outcome == (is_lost ? Outcome::usage : Outcome::failed));
+        if (is_lost) CHECK(has(ended.message, "`all[s0].stop` still runs; `pvsplan resume " + story.run + " --kill "));
+        CHECK(story.fault() == "");
+    }
+    Nights simulated;  // which has no host to be looked at
+    CHECK(simulated.go({}, "all[s0].stop").wanted.at(0).where.empty());
+}
+
+// Somebody presses Ctrl-C as soon as that is told.
+struct PressesAt final : Observer, ports::Signals {
+    Event::Type at = Event::Type::step_failed;
+    int times = 0;
+    void on(const Event& event) override { times += event.type == at ? 1 : 0; }
+    [[nodiscard]] int count() const override { return times; }
+    [[nodiscard]] int number() const override { return 2; }
+};
+
+TEST_CASE("left out: of what was left when the run was interrupted people are told before it is tried again") {
+    Nights story;
+    for (Instance& one : story.plan.instances) one.max_failures = 2;
+    story.plan.graph.edges = {{.from = NodeId(0), .to = NodeId(1)},
+                              {.from = NodeId(2), .to = NodeId(3)},
+                              {.from = NodeId(4), .to = NodeId(5)}};
+    seal(story.plan);
+    const std::vector<Fault> fails = {{.step = "all[s0].start", .when = Fault::When::before}};
+    {
+        PressesAt presses;
+        Farm farm(open(story.folder), story.plan, {.faults = fails});
+        farm.environment.signals = &presses;
+        const Ended ended = start(farm.environment, story.plan, encode(story.plan), {}, presses);
+        story.run = ended.run;
+        REQUIRE(ended.outcome == Outcome::interrupted);
+    }
+    const auto left = [&] { return story.phases().starts_with("finished, failed"); };
+    REQUIRE(left());
+    SECTION("resumed, it is told") {
+        CHECK(story.say({}).outcome == Outcome::failed);
+        CHECK(left());
+        SECTION("and then tried again") { CHECK(story.say({}).outcome == Outcome::done); }
+    }
+    SECTION("or tried again by whoever says what became of a step of it") {
+        CHECK(story.say({{DecisionType::redo, "all[s0].start", ""}}).outcome == Outcome::done);
+    }
+    SECTION("or left out by a person, whose word was the last before the run was interrupted") {
+        {
+            PressesAt presses;
+            presses.at = Event::Type::run_resumed;
+            Farm farm(open(story.folder), story.plan);
+            farm.environment.signals = &presses;
+            CHECK(resume(farm.environment, story.run, {.decisions = {skip_first}}, {}, presses).outcome ==
+                  Outcome::interrupted);
+        }
+        CHECK(story.say({{DecisionType::redo, "all[s0]", "it is back"}}).outcome == Outcome::done);
+    }
     CHECK(story.fault() == "");
 }
 

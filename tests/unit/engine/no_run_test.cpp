@@ -105,6 +105,28 @@ TEST_CASE("no run: a farm is locked by whoever has it, also where nobody can tel
     CHECK(times == 3);
 }
 
+TEST_CASE("no run: a simulated farm is put back only where no run has it, and where that works") {
+    Failing failing(approval_first);
+    const auto reset = [&] { return reset_simulated(failing.story->farm->environment, "contoso"); };
+    CHECK(reset().outcome == Outcome::done);
+    CHECK_FALSE(failing.store->held("contoso")->has_value());
+    failing.call = "reset_simulated";
+    CHECK(reset().outcome == Outcome::wrong);
+    CHECK(reset().message == std::string(WatchedStore::reason));
+    CHECK_FALSE(failing.store->held("contoso")->has_value());
+    failing.call = "";
+    REQUIRE(failing.story->go().ended.outcome == Outcome::waiting);
+    CHECK(reset().outcome == Outcome::held);
+    std::size_t times = 0;  // a run that comes to be while the farm is taken
+    failing.store->before = [&](std::string_view name) {
+        return name == "runs" && ++times == 1 ? CallResult::fails : CallResult::works;
+    };
+    CHECK(reset().outcome == Outcome::wrong);
+    failing.store->before = nullptr;
+    failing.hold("another");
+    CHECK(reset().outcome == Outcome::held);
+}
+
 TEST_CASE("no run: a run of another farm locks this one not") {
     HostStory story(approval_first);
     REQUIRE(story.go().ended.outcome == Outcome::waiting);

@@ -6,7 +6,7 @@
 
 #include "runtime/engine/notices.hpp"
 #include "runtime/journal/replay.hpp"
-#include "tests/unit/engine/farm.hpp"
+#include "tests/unit/engine/hosts.hpp"
 #include "tests/unit/engine/watched_store.hpp"
 
 namespace pvsplan::engine::test {
@@ -138,6 +138,11 @@ TEST_CASE("notices: what happens within two seconds is told together, and once")
                                        slow.run + " look"});
     CHECK(slow.courier.hurries == 1);
     CHECK(slow.courier.waits == 1);
+    const auto lines = log(*slow.farm->store, slow.run);  // that it is sent is recorded while the run goes on
+    const auto place_of = [&](const std::string& kind) {
+        return std::find_if(lines->begin(), lines->end(), [&](const LogLine& line) { return line.kind == kind; });
+    };
+    CHECK(place_of("sent") < place_of("finished"));
     CHECK(slow.replayed().received.empty());  // the number of what was told is no message
 }
 
@@ -163,13 +168,13 @@ TEST_CASE("notices: what is over within two seconds is told to nobody") {
 TEST_CASE("notices: a failure is told once it is not tried again, however soon that is") {
     for (const std::uint32_t fails : {1U, 2U}) {
         Slow slow;
-        slow.plan.graph.nodes[0].retry = {.times = 1, .delay_ms = 0};
+        slow.plan.graph.nodes[0].retry = {.times = 1, .delay_ms = 10'000};
         slow.begin({{.step = "all[s0].stop", .when = StepFault::When::before, .attempts = fails}});
         slow.starts();
         const std::string resume = "pvsplan resume " + slow.run;
         CHECK(slow.courier.news() ==
-              (fails == 1 ? Lines{"16:55 done:; all steps are done; "}
-                          : Lines{"16:50 failed: failed all[s0].stop; a step failed; the run is halted; " + resume}));
+              (fails == 1 ? Lines{"17:05 done:; all steps are done; "}
+                          : Lines{"17:00 failed: failed all[s0].stop; a step failed; the run is halted; " + resume}));
         const auto lines = log(*slow.farm->store, slow.run);
         for (const LogLine& line : *lines)
             if (line.kind == "told" && fails == 2) CHECK_THAT(line.json, Catch::Contains(R"("failed all[s0].stop 2")"));
@@ -196,17 +201,40 @@ TEST_CASE("notices: nobody is told of what nobody asked for") {
     CHECK(failing.courier.taken.empty());
 }
 
-TEST_CASE("notices: a doubt is told when it comes, and the end of the run when that comes") {
-    Slow slow;
-    slow.plan = test::plan(2);
-    slow.plan.notify = {{.on = {When::doubt}, .command = {"page"}}};
-    for (Object& object : slow.plan.objects) object.connect["over"] = Value::string("local");
-    slow.plan.graph.nodes.push_back(look_at_it());
-    slow.begin({{.step = "all[s0].stop", .when = StepFault::When::lost}});
-    CHECK(slow.starts().outcome == Outcome::in_doubt);
-    const Lines news = slow.courier.news();
-    REQUIRE_FALSE(news.empty());
-    CHECK_THAT(news.back(), Catch::Contains("a step is in doubt: an operator must decide; pvsplan status " + slow.run));
+TEST_CASE("notices: a doubt is told when it comes, and the end of the run when that comes, each once") {
+    HostStory story({}, 2);
+    OddCourier courier;
+    story.plan.notify = {{.on = {When::doubt}, .command = {"page"}}};
+    seal(story.plan);
+    story.farm->environment.courier = &courier;
+    std::string key;
+    story.hosts->answer = [&](const Job& job) -> std::vector<JobEvent> {
+        if (job.type != Job::Type::command) return {};
+        if (job.step == first_step) return {{.type = JobEventType::lost, .text = "gone"}};
+        if (job.step != "all[s1].stop") return {};
+        key = job.key;
+        return {{.key = "nobody's"}};
+    };
+    HeardAll heard;  // the other step goes on for half a minute
+    heard.when_told = [&](const Event& event) {
+        if (event.type == Event::Type::heartbeat) story.farm->mailbox.post({.key = key, .exit_status = 1, .err = "no"});
+    };
+    const Ended ended = start(story.farm->environment, story.plan, encode(story.plan), {}, heard);
+    CHECK(ended.outcome == Outcome::in_doubt);
+    const std::string text = "a step is in doubt: an operator must decide; pvsplan status " + ended.run;
+    CHECK(courier.news() == Lines{"16:42 doubt: doubt all[s0].stop; " + text, "17:10 doubt:; " + text});
+    courier.taken.clear();
+    heard.when_told = nullptr;
+    story.hosts->answer = [](const Job& job) {
+        const bool is_it = job.type == Job::Type::command && job.step == first_step;
+        return is_it ? std::vector<JobEvent>{{.type = JobEventType::lost, .text = "gone"}} : std::vector<JobEvent>{};
+    };
+    // The other step is tried again meanwhile; once nothing changes any more, nothing is told.
+    for (int i = 0; i < 3; ++i) {
+        courier.taken.clear();
+        CHECK(resume(story.farm->environment, ended.run, {}, {}, heard).outcome == Outcome::in_doubt);
+    }
+    CHECK(courier.news().empty());
 }
 
 TEST_CASE("notices: a run that stops where it was to says so, and how it goes on") {
@@ -235,6 +263,7 @@ TEST_CASE("notices: of a farm that is simulated each is said once, however late"
     CHECK(slow.heard.notes ==
           Lines{"nobody is told, because the farm is simulated: `waiting` would go to the command `page`"});
     CHECK(slow.courier.taken.empty());
+    CHECK(slow.courier.hurries == 0);
     CHECK(slow.recorded("told") == 0);
     CHECK(slow.resumes().outcome == Outcome::waiting);
     CHECK(slow.courier.taken.empty());

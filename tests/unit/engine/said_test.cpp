@@ -258,6 +258,21 @@ TEST_CASE("said: a host that is no longer asked is told so") {
     CHECK(story->hosts->forgotten == 1);
 }
 
+TEST_CASE("said: what a proof refuses is refused, though somebody wanted to stop meanwhile") {
+    const auto story = in_doubt();
+    Late signals;
+    signals.at = 1 << 20;
+    story->farm->environment.signals = &signals;
+    const auto prove = [&](const auto&, const auto&) -> base::Status {
+        signals.at = 0;
+        return base::Error{"no further"};
+    };
+    const Ended ended = resume(story->farm->environment, story->run,
+                               {.decisions = {says(DecisionType::redo)}, .prove_again = prove}, {}, story->told);
+    CHECK(exit_status(ended) == 3);
+    CHECK(ended.message == "no further");
+}
+
 TEST_CASE("said: nothing is decided of a step on a host to which there is no way") {
     for (const DecisionType is : {DecisionType::done, DecisionType::redo, DecisionType::kill}) {
         const auto story = in_doubt();

@@ -24,6 +24,7 @@ struct Stored {
     std::set<std::string> keys;        // of the commands that began
     std::multiset<std::string> begun;  // their steps
     std::vector<std::string> calls;
+    std::string lost;    // the step of which nobody knows what became of it
     std::size_t at = 0;  // the number of the call that fails; 0: none does
     Fails fails = Fails::once;
     std::size_t begun_by_then = 0;  // commands, when it failed
@@ -36,6 +37,7 @@ struct Stored {
             if (job.type != Job::Type::command) return std::vector<JobEvent>{};
             const std::int64_t status = job.step == failing ? 1 : 0;
             if (job.ask == Job::Ask::start) {
+                if (job.step == lost) return std::vector<JobEvent>{{.type = JobEventType::lost, .text = "gone"}};
                 keys.insert(job.key);
                 begun.insert(job.step);
                 return std::vector<JobEvent>{{.exit_status = status}};
@@ -148,6 +150,18 @@ std::vector<Operation> operations() {
              const Ended ended = resumed(stored, {{OperatorDecision::Type::done, "all[s1].stop", "by hand", {}}});
              // It is in the journal already: there is nothing to say of it any more.
              return ended.outcome == Outcome::usage ? resumed(stored) : ended;
+         }},
+        {"resume with a job that is ended, and a word that is refused",
+         {},
+         "all[s1].stop",
+         [](Stored& stored) {
+             stored.lost = first_step;
+             run_before(stored);
+         },
+         Outcome::usage,
+         [](Stored& stored) {
+             return resumed(stored, {{OperatorDecision::Type::kill, first_step, "it hangs", {}},
+                                     {OperatorDecision::Type::done, "all[s1].stop", "by hand", {}}});
          }},
         {"approve", approval_first, "", run_before, Outcome::done,
          [](Stored& stored) { return approve(stored.story->farm->environment, stored.story->run, "look", "fine"); }},

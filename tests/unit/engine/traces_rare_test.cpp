@@ -211,17 +211,29 @@ TEST_CASE("trace: of two loops each may leave an iteration") {
     trace.expect("rare: two loops");
 }
 
-TEST_CASE("trace: what is left of an iteration is its steps and approvals, and no join") {
-    for (const Node::Type type : {Node::Type::join, Node::Type::approval}) {
+TEST_CASE("trace: what is left of an iteration is its steps and approvals, no join and nothing that is skipped") {
+    for (const Node::Type type : {Node::Type::join, Node::Type::approval, Node::Type::action}) {
         Trace trace([type](Plan& plan) {
             each_in_a_loop(plan);
             plan.graph.nodes[1] = {.id = "all[s0].met", .type = type, .text = "look", .instance = InstanceId(0)};
+            if (type != Node::Type::action) return;
+            plan.guards = {{.step = "all[s0].met", .condition = Expr::literal(Value::boolean(false))}};
+            plan.graph.nodes[1] = raise("all[s0].met");
+            plan.graph.nodes[1].sets.clear();
+            plan.graph.nodes[1].instance = InstanceId(0);
+            plan.graph.nodes[1].guard = GuardId(0);
+            plan.graph.edges.clear();
         });
         trace.fails(first_step);
         trace.go();
         trace.is(ObjectId(0), "stopped");
         trace.again({{DecisionType::done, first_step, "by hand"}});
-        trace.expect(type == Node::Type::join ? "rare: a join is left" : "rare: an approval is left");
+        constexpr const char* names[] = {"a skipped step", "an approval", "a join"};
+        trace.expect("rare: " +
+                     std::string(names[type == Node::Type::join       ? 2
+                                       : type == Node::Type::approval ? 1
+                                                                      : 0]) +
+                     " is left");
     }
 }
 
@@ -307,12 +319,12 @@ TEST_CASE("trace: a person is asked before a step is done, and before it is undo
             nothing_required(plan);
             goes_back(plan);
             const Node look{.id = "look", .type = Node::Type::approval, .text = "look first"};
-            plan.graph.nodes.insert(plan.graph.nodes.begin(), look);
-            plan.graph.nodes.erase(plan.graph.nodes.begin() + 2);
-            program::Graph& undo = plan.graph.nodes[1].undo.steps;
+            plan.graph.nodes[1] = plan.graph.nodes[2];
+            plan.graph.nodes[2] = look;  // the third, as the question of the rollback is
+            program::Graph& undo = plan.graph.nodes[0].undo.steps;
             undo.nodes.insert(undo.nodes.begin(), {.id = "sure", .type = Node::Type::approval, .text = "is it sure"});
             undo.edges = {{.from = NodeId(0), .to = NodeId(1)}};
-            plan.graph.edges = {{.from = NodeId(1), .to = NodeId(2)}, {.from = NodeId(2), .to = NodeId(3)}};
+            plan.graph.edges = {{.from = NodeId(0), .to = NodeId(1)}, {.from = NodeId(1), .to = NodeId(3)}};
         },
         2);
     trace.fails("all[s1].start");

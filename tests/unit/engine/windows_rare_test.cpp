@@ -104,6 +104,22 @@ TEST_CASE("windows: `status` says what waits for which window, each window once"
               .find("waits for its window (opens Thu 2026-11-26 22:00 UTC (in 2 h 0 m)) at 22") == 0);
 }
 
+TEST_CASE("windows: `status` says so of one that never opens, and of one beside a question in the same words") {
+    ports::VirtualClock clock(thursday + 12 * one_hour);
+    InWindow never(in_windows({nightly(22, 23, "No/Where")}, {0}), clock);
+    REQUIRE(never.goes().outcome == Outcome::waiting);
+    CHECK(never.told(thursday) ==
+          "waits for its window (opens nobody knows when: this machine has no time zone `No/Where`); waiting; wanted "
+          "all[s0].stop; ");
+    Plan plan = in_windows({nightly(22, 23)}, {0});
+    plan.graph.nodes.push_back(
+        {.id = "look", .type = Node::Type::approval, .text = "opens Thu 2026-11-26 22:00 UTC (in 10 h 0 m)"});
+    seal(plan);
+    InWindow beside(plan, clock);
+    REQUIRE(beside.goes().outcome == Outcome::waiting);
+    CHECK(beside.told(thursday + 12 * one_hour).ends_with("wanted all[s0].stop; "));
+}
+
 TEST_CASE("windows: of several that are closed the first to open is told, whatever their order") {
     const auto message = [](std::vector<Window> windows) {
         ports::VirtualClock clock(thursday + 12 * one_hour);
@@ -141,6 +157,10 @@ TEST_CASE("windows: time that is set back opens none that is closed") {
     CHECK(windows.is_open(WindowId(0), thursday + 22 * one_hour));
     CHECK_FALSE(windows.is_open(WindowId(0), thursday + 23 * one_hour));
     CHECK(windows.opening(WindowId(0), thursday + 23 * one_hour)->from == thursday + 46 * one_hour);
+    CHECK(windows.opening(WindowId(0), thursday + 21 * one_hour)->from == thursday + 22 * one_hour);
+    const Plan no_zone = in_windows({nightly(22, 23, "No/Where")}, {0});
+    Windows nowhere(no_zone);
+    CHECK_FALSE(nowhere.is_open(WindowId(0), thursday + 22 * one_hour));
 }
 
 TEST_CASE("windows: a retry whose time runs ahead begins at its time, and not while somebody wants to stop") {
@@ -154,6 +174,22 @@ TEST_CASE("windows: a retry whose time runs ahead begins at its time, and not wh
     CHECK(story.goes().outcome == Outcome::done);
     CHECK(clock.skips == 1);
     CHECK(clock.now() == thursday + 5000);
+    // Where delays are left out nothing is skipped; what is over is not said to be tried again.
+    struct Counts final : Observer {
+        std::vector<std::string> all;
+        void on(const Event& event) override {
+            if (event.node == "all[s0].stop" && event.type != Event::Type::step_checking)
+                all.push_back(std::string(name_of(event.type)) + " " + std::to_string(event.retry_in_ms) + " " +
+                              std::to_string(event.tries) + "/" + std::to_string(event.max_tries));
+        }
+    } counts;
+    AheadClock still(thursday);
+    InWindow at_once(plan, still, {.faults = once});
+    CHECK(start(at_once.farm->environment, plan, encode(plan), {.simulated_delays = Options::Delays::none}, counts)
+              .outcome == Outcome::done);
+    CHECK(still.now() == thursday);
+    CHECK(counts.all == std::vector<std::string>{"step_started -1 1/2", "step_failed 0 1/2", "step_started -1 2/2",
+                                                 "step_finished -1 2/2"});
     AheadClock other(thursday);
     InWindow stopped(plan, other, {.faults = once});
     Stop stop;
