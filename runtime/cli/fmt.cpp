@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include <filesystem>
 #include <memory>
 
 #include "compiler/base/files.hpp"
@@ -13,6 +14,8 @@
 
 namespace pvsplan::cli {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr std::string_view standard_input = "-";
 
@@ -31,7 +34,22 @@ struct FmtInput {
     std::string text;
 };
 
+// Whether a path that goes down from here ends elsewhere: a folder on its way is a link, which a pattern of the shell
+// has followed.
+bool leads_out(const std::string& file) {
+    const fs::path typed = fs::path(file).lexically_normal();
+    if (typed.is_absolute() || typed.empty() || *typed.begin() == "..") return false;
+    std::error_code unseen;
+    const fs::path here = fs::canonical(".", unseen);
+    const fs::path folder = fs::weakly_canonical(fs::absolute(typed, unseen).parent_path(), unseen);
+    const fs::path inside = folder.lexically_relative(here);
+    return inside.empty() || *inside.begin() == "..";
+}
+
 base::Result<FmtInput> input_of(const Session& session, const std::string& file) {
+    if (session.root.empty() && leads_out(file))
+        return base::Error{
+            "a folder on its way is a link that leads out of here; name the folder of the project with `--root DIR`"};
     base::Result<Project> project = project_of(session, file);
     if (!project) return std::move(project).error();
     base::Result<std::string> path = path_inside(*project, file);
