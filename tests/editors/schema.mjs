@@ -21,6 +21,8 @@ function readers() {
   const all = {};
   for (const document of [...documents, ""]) {
     const schema = JSON.parse(run(document ? ["schema", document] : ["schema"]));
+    for (const [name, shape] of Object.entries({ [document]: schema, ...schema.$defs }))
+      for (const [key, of] of Object.entries(shape.properties ?? {})) check(of.description?.endsWith(".") || of.description?.includes("`"), () => `${name}: \`${key}\` has no sentence`);
     const words = ["errorMessage", "markdownDescription"];
     const now = new Ajv2020({ allErrors: true, strict: true, strictTypes: false, strictRequired: false, vocabulary: undefined });
     words.forEach((word) => now.addKeyword(word));
