@@ -135,6 +135,18 @@ std::optional<std::string> link_on_the_way(const fs::path& folder, const std::st
     return std::nullopt;
 }
 
+// A folder and what is missing above it, for everybody to read, as the files are: a project is shared, while all else
+// that this process makes is for one account alone.
+void make_folders(const fs::path& folder, std::error_code& failed) {
+    if (folder.empty() || fs::is_directory(folder, failed)) return;
+    make_folders(folder.parent_path(), failed);
+    if (failed && failed != std::errc::no_such_file_or_directory) return;
+    failed.clear();
+    using enum fs::perms;
+    if (fs::create_directory(folder, failed))
+        fs::permissions(folder, owner_all | group_read | group_exec | others_read | others_exec, failed);
+}
+
 class ProjectFolder {
   public:
     ProjectFolder(Session& session, fs::path folder) : session_(session), folder_(std::move(folder)) {}
@@ -157,8 +169,7 @@ class ProjectFolder {
             if (there != file.text) say(session_, "`" + path + "` is there already and stays as it is");
             return base::Done{};
         }
-        const fs::path parent = fs::path(path).parent_path();
-        if (!parent.empty()) fs::create_directories(parent, failed);
+        make_folders(fs::path(path).parent_path(), failed);
         if (!failed) failed = ports::write_new_file(path, file.text, ports::Readers::everybody);
         return told(path, failed);
     }
@@ -212,7 +223,7 @@ Exit init_project(Session& session, const InitArguments& arguments) {
     const base::Result<NewProject> project = new_project(arguments);
     if (!project) return complain(session, project.error(), Exit::usage);
     std::error_code failed;
-    fs::create_directories(arguments.folder, failed);
+    make_folders(arguments.folder, failed);
     if (failed || !fs::is_directory(arguments.folder, failed))
         return complain(session, base::Error{"cannot make the folder `" + arguments.folder + "`", {failed.message()}},
                         Exit::wrong);
