@@ -96,7 +96,7 @@ std::optional<WaitsForWindow> window_waited_for(const View& view, NodeId id) {
     const program::WindowId window = window_of(view.run, id);
     if (!window) return std::nullopt;
     const std::optional<program::Opening> opening = program::opening_at(view.run.plan->windows, window, *view.now);
-    if (opening && opening->contains(*view.now)) return std::nullopt;
+    if (opening.value_or(program::Opening()).contains(*view.now)) return std::nullopt;
     return WaitsForWindow{window, opening};
 }
 

@@ -149,6 +149,29 @@ TEST_CASE("said: what remains is proved again where that has changed, and nowher
     CHECK(story->fault() == "");
 }
 
+TEST_CASE("said: a step under a condition that holds, one that is a join, and an approval that was given") {
+    HostStory story([](Plan& plan) {
+        plan.guards = {{.step = "both", .condition = Expr::literal(Value::boolean(true))}};
+        plan.graph.nodes[0].guard = plan.graph.nodes[1].guard = GuardId(0);
+        plan.graph.nodes.insert(plan.graph.nodes.begin(), {{.id = "look", .type = Node::Type::approval, .text = "look"},
+                                                           {.id = "met", .type = Node::Type::join}});
+        for (std::uint32_t i = 0; i < 3; ++i) plan.graph.edges.push_back({.from = NodeId(i), .to = NodeId(i + 1)});
+        plan.graph.edges.erase(plan.graph.edges.begin());
+    });
+    story.hosts->answer = failing({first_step});
+    REQUIRE(story.go().ended.outcome == Outcome::waiting);
+    REQUIRE(approve(story.farm->environment, story.run, "look", "").outcome == Outcome::done);
+    REQUIRE(story.again().ended.outcome == Outcome::failed);
+    CHECK(story.again({says(DecisionType::done, "look")}).ended.message ==
+          "`look` is finished: there is nothing to decide about it");
+    CHECK(story.again({says(DecisionType::done, "met")}).ended.message == "the run has no step `met`");
+    CHECK(has(story.again({says(DecisionType::done, "all[s0].start")}).ended.message,
+              "`all[s0].start` comes after `all[s0].stop`, which is failed"));
+    CHECK(story.again({says(DecisionType::done), says(DecisionType::done, "all[s0].start")}).ended.outcome ==
+          Outcome::done);
+    CHECK(story.fault() == "");
+}
+
 TEST_CASE("said: before a rollback begins only a step in doubt can be decided, and within it its own steps") {
     HostStory story(
         [](Plan& plan) {
