@@ -303,9 +303,7 @@ void Attempts::conclude_poll(Attempt& attempt) {
 void Attempts::end(Attempt& attempt, const std::string& failure) {
     const NodeId id = attempt.node;
     RecordedEnd of = record_end(*recorder_, attempt, failure);
-    const auto& transports = recorder_->environment().transports;
-    const auto simulated = transports.find("simulated");
-    const bool is_simulated = simulated != transports.end() && attempt.transport == simulated->second;
+    const bool is_simulated = is_modelled(recorder_->run(), recorder_->node(id));
     if (of.retry_in_ms && is_simulated && options_->simulated_delays == Options::Delays::none)
         of.retry_in_ms = of.event.retry_in_ms = 0;
     if (of.keeps_job) attempt.transport = nullptr;  // the host must still know the job: it may be asked again

@@ -30,7 +30,7 @@ std::optional<Wanted::Type> type_of(const state::RunState& run, NodeId id) {
 std::string where(const std::string& run_id, const state::RunState& run, NodeId id) {
     const program::Node& node = run.now().node(id);
     const state::NodeState& at = run.now_state().nodes[id.index()];
-    if (at.attempt == 0 || is_modelled(run, node) || !has_command(run, node)) return "";
+    if (is_modelled(run, node) || !has_command(run, node)) return "";
     const program::ObjectId host = host_of(run, node, prepare(run, node));
     const std::string key = job_key(run_id, node.id, at.attempt);
     std::string text = host ? "on `" + run.plan->objects[host.index()].id + "`, as job " + key : "as job " + key;

@@ -57,6 +57,30 @@ TEST_CASE("by hand: what a person says is not believed where something else is s
     CHECK(story.hosts->commands() == 0);
 }
 
+TEST_CASE("by hand: what a person did and nobody can see is in doubt, on no host and as no job") {
+    HostStory story(by_hand);
+    story.observation({{.exit_status = 1, .err = "denied"}});
+    Sitting person;
+    answer_once_wanted(story, person, {{first_step, "it is out"}}, "stopped");
+    CHECK(story.go().ended.outcome == Outcome::in_doubt);
+    REQUIRE(story.ended.wanted.size() == 1);
+    CHECK(story.ended.wanted[0].where == "");
+    CHECK_FALSE(story.ended.wanted[0].has_command);
+}
+
+TEST_CASE("by hand: where something else is seen than what a person was to do, the person is asked again") {
+    HostStory story([](Plan& plan) {
+        by_hand(plan);
+        plan.kinds["server"].state[0].type = Type::enumeration({"running", "stopped", "paused"});
+        plan.actions["stop"].precondition = nullptr;
+    });
+    Sitting person;
+    answer_once_wanted(story, person, {{first_step, "it is out"}}, "paused");
+    CHECK(story.go().ended.outcome == Outcome::failed);
+    story.options.person = nullptr;
+    CHECK(story.again().ended.outcome == Outcome::waiting);
+}
+
 TEST_CASE("by hand: what nobody waits for is refused, and changes nothing") {
     HostStory story(
         [](Plan& plan) {

@@ -298,6 +298,13 @@ TEST_CASE("hosts: people are told what goes on while a command runs") {
     CHECK((last.over == 2 && last.left == 0 && last.running == 0));
 }
 
+TEST_CASE("hosts: people are told what keeps a host from saying how a command ended") {
+    HostStory story;
+    story.command({{.type = JobEventType::hindered, .text = "no space"}, {.type = JobEventType::ended}}).go();
+    CHECK(story.ended.outcome == Outcome::done);
+    CHECK(story.told.text_of(Event::Type::note) == "`all[s0].stop`: no space");
+}
+
 TEST_CASE("hosts: an existing claim refuses the run, and gives way where its run is over") {
     const std::string claim = R"(run-9 4 {"user":"otto","host":"ws2","since":"then","store":"there"})";
     const auto story_of = [&] {

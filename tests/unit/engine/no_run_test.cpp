@@ -21,11 +21,11 @@ struct Failing {
     std::unique_ptr<HostStory> story;
     std::string call;
 
-    explicit Failing(const std::function<void(Plan&)>& change = {}) {
+    explicit Failing(const std::function<void(Plan&)>& change = {}, std::size_t servers = 1) {
         auto watched = std::make_unique<WatchedStore>(std::make_unique<store::MemoryStore>());
         store = watched.get();
         store->before = [this](std::string_view name) { return name == call ? CallResult::fails : CallResult::works; };
-        story = std::make_unique<HostStory>(change, 1, std::move(watched));
+        story = std::make_unique<HostStory>(change, servers, std::move(watched));
     }
     // Of whom nothing can be told from here.
     void hold(const std::string& run) const {
@@ -103,6 +103,18 @@ TEST_CASE("no run: a farm is locked by whoever has it, also where nobody can tel
     };
     CHECK(refusal().run.empty());
     CHECK(times == 3);
+}
+
+TEST_CASE("no run: where nothing can be recorded any more, what runs on hosts is left alone") {
+    Failing failing({}, 2);
+    failing.story->hosts->answer = [&](const Job& job) -> std::vector<JobEvent> {
+        if (job.type != Job::Type::command) return {};
+        failing.call = "append";
+        return job.step == first_step ? std::vector<JobEvent>{{.key = "nobody's"}} : std::vector<JobEvent>{};
+    };
+    CHECK(failing.story->go().ended.outcome == Outcome::wrong);
+    CHECK(has(failing.story->ended.message, "the journal cannot be written, so nothing further was started"));
+    CHECK(failing.story->hosts->forgotten == 1);
 }
 
 TEST_CASE("no run: a simulated farm is put back only where no run has it, and where that works") {

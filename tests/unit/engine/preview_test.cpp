@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <set>
 
+#include "runtime/engine/back_to.hpp"
+#include "runtime/engine/wanted.hpp"
+#include "runtime/state/rollback_program.hpp"
 #include "tests/unit/engine/hosts.hpp"
 
 namespace pvsplan::engine::test {
@@ -186,6 +189,48 @@ TEST_CASE("preview: how far a rollback goes back is said once, of what has begun
 TEST_CASE("preview: there is none of a run that there is not") {
     HostStory story;
     CHECK_FALSE(preview_rollback(*story.farm->store, "none").ok());
+}
+
+TEST_CASE("preview: how far a run goes back is said once, and what a `recover` undoes with it is named") {
+    Plan plan = test::plan(3);
+    plan.graph.edges.clear();
+    for (std::uint32_t i = 0; i + 1 < 6; ++i) plan.graph.edges.push_back({.from = NodeId(i), .to = NodeId(i + 1)});
+    program::RecoverSteps recovery{.group = "all", .covers = {}};
+    for (std::uint32_t i = 0; i < 6; ++i) recovery.covers.push_back(NodeId(i));
+    recovery.steps.nodes = {step("repair", "start", "running", "stop", "stopped", ObjectId(0))};
+    plan.recoveries.push_back(recovery);
+    seal(plan);
+    state::RunState run(plan);
+    for (std::uint32_t i = 0; i < 6; ++i) {
+        state::NodeState& at = run.forward.nodes[i];
+        at = {.phase = state::Phase::finished, .began = true, .started_as = 2 * i + 1, .ended_as = 2 * i + 2};
+        at.left_as = at.ended_as;
+    }
+    const std::string all = "the plan's `recover` undoes `all[s0].stop`, `all[s0].start`, `all[s1].stop`";
+    CHECK(fault_of_back_to(run, "all[s1].start").starts_with(all + " together with what ran from `all[s1].start` on"));
+    CHECK(fault_of_back_to(run, "all[s2].start").starts_with(all + " and 2 more together"));
+    CHECK(fault_of_back_to(run, "all[s0].stop").empty());
+    CHECK(fault_of_back_to(run, "").empty());
+    run.forward.rollback_because = "a step failed";
+    CHECK(fault_of_back_to(run, "all[s0].stop") ==
+          "the run is being rolled back already, to its beginning, and that cannot be changed");
+    run.back = state::derive_rollback(run);
+    run.forward.rollback_because.reset();
+    CHECK(fault_of_back_to(run, "all[s0].stop") ==
+          "the run is being rolled back already, to its beginning, and that cannot be changed");
+    run.back_to = "all[s1]";
+    CHECK(fault_of_back_to(run, "all[s1]").empty());
+    CHECK(fault_of_back_to(run, "all[s0]") ==
+          "the run is being rolled back already, to before `all[s1]`, and that cannot be changed");
+}
+
+TEST_CASE("preview: what stays is a sentence that goes on, or one that ends") {
+    program::NoReturn point{.node = "s", .why = "It serves.", .stays = {}};
+    CHECK(what_stays(point) == "It serves.");
+    point.stays = {"a", "b"};
+    CHECK(what_stays(point) == "It serves; what came before it stays as well: a, b");
+    point.why = "it serves";
+    CHECK(what_stays(point) == "it serves; what came before it stays as well: a, b");
 }
 
 }  // namespace pvsplan::engine::test

@@ -223,6 +223,23 @@ TEST_CASE("replay: what cannot have been written there is refused, with its reas
     CHECK(left.add(readmitted).empty());
     CHECK(left.run.forward.left_out.empty());
 
+    const auto until = [](const char* path) { return journal::Record{.type = RecordType::until, .node = path}; };
+    CHECK(after({}, until("nothing")) == "there is no such step");
+    CHECK(after({}, until("")) == "it was to stop nowhere");
+    CHECK(after({}, until("look")).empty());
+    CHECK(after({until("look")}, until("")).empty());
+    CHECK(after({begun}, until("look")) == "there is no such step");
+    of.windows = {{.from = 60, .to = 120, .zone = "UTC"}};
+    of.graph.nodes[0].window = WindowId(0);
+    seal(of);
+    const auto window = [](const char* path) {
+        return journal::Record{.type = RecordType::window, .node = path, .value = "closed"};
+    };
+    CHECK(after({}, window("nothing")) == "there is no step with a window of that name");
+    CHECK(after({}, window("look")) == "there is no step with a window of that name");
+    CHECK(after({}, window("all[s0].stop")).empty());
+    CHECK(after({begun}, window("all[s0].stop")) == "there is no step with a window of that name");
+
     const journal::Record rollback{.type = RecordType::stopped, .value = "rollback"};
     CHECK(after({}, {.type = RecordType::stopped, .value = "perhaps"}) == "it decides nothing");
     CHECK(after({rollback}, {.type = RecordType::stopped, .value = "halt"}).empty());

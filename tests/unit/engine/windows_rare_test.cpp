@@ -210,6 +210,16 @@ TEST_CASE("windows: a retry whose time runs ahead begins at its time, and not wh
     CHECK((found->nodes[0].max_tries == 2 && found->nodes[1].max_tries == 1 && found->nodes[1].next_at == 0));
 }
 
+TEST_CASE("windows: on a simulated farm what is waited for comes, and nobody looks for it") {
+    Plan plan = test::plan(1);
+    one_wait(plan);
+    seal(plan);
+    AheadClock clock(thursday);
+    InWindow story(plan, clock);
+    CHECK(story.goes().outcome == Outcome::done);
+    CHECK(clock.skips == 0);
+}
+
 TEST_CASE("windows: where time runs ahead a wait looks as often as it says, and a person holds nothing up") {
     HostStory story(one_wait);
     AheadClock clock(1'000'000);
