@@ -113,10 +113,11 @@ std::string name_at(const Lines& lines, std::uint32_t offset) {
 
 // What a name may be used in: all that is open, and what else is a document of the same project and has it in its text.
 std::vector<InProject> project_of(State& state, const Unit& asked, const std::string& name) {
-    static constexpr std::size_t max_documents = 300;
+    static constexpr std::size_t max_documents = 100;
     std::vector<InProject> project = {{asked.root, asked.compilation}};
     for (const auto& [path, unit] : state.units.all())
         if (&unit != &asked && unit.compilation) project.push_back({unit.root, unit.compilation});
+    if (name.empty()) return project;  // every text has that
     const OpenTexts open = state.documents.texts();
     const OverlayFiles files(asked.root, open);
     for (const ProjectFile& file : project_files(asked.root)) {
