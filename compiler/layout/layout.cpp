@@ -16,8 +16,8 @@ using Begins = Blocks::Begins;
 
 bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 
-// One pass over the pieces of a document, with a method for each thing that blanks may stand between; all share where the
-// pass is, so they are one class.
+// One pass over the pieces of a document, with a method for each thing that blanks may stand between; all share where
+// the pass is, so they are one class.
 class Walk {
   public:
     Walk(std::string_view source, base::FileId file, const syntax::Tree& tree)

@@ -44,7 +44,8 @@ struct More {
     std::string text = {};  // what is written; empty: the label
 };
 
-// A method for each thing that a cursor may stand on, which is why there are so many: what is offered there, and no more.
+// A method for each thing that a cursor may stand on, which is why there are so many: what is offered there, and no
+// more.
 class Completion {
   public:
     explicit Completion(const CompletionRequest& request)
