@@ -68,8 +68,12 @@ class Windows:
         self.run(["wineboot", "-i"])
 
     def run(self, command):
-        return subprocess.run(command, cwd=self.folder, env=self.environment, capture_output=True, text=True,
-                              errors="replace", timeout=60, check=False).stdout
+        """What it prints: into a file, since what Wine starts in the background would keep a pipe open."""
+        with open(self.folder / "printed", "w+", errors="replace") as printed:
+            subprocess.run(command, cwd=self.folder, env=self.environment, stdin=subprocess.DEVNULL, stdout=printed,
+                           stderr=subprocess.DEVNULL, timeout=60, check=False)
+            printed.seek(0)
+            return printed.read()
 
     def status_of(self, line):
         """The whole status: that of a process of Unix has eight bits."""
