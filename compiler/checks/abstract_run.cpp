@@ -159,21 +159,33 @@ void AbstractRun::touch(StateVariable variable, std::uint32_t node, bool writes)
     so_far = {.writer = node};
 }
 
+// The edges that lead to a node: they are sorted by that.
+std::span<const program::Edge> AbstractRun::edges_to(std::uint32_t node) const {
+    const auto& edges = rollback_.program.graph.edges;
+    const auto first = std::lower_bound(edges.begin(), edges.end(), node,
+                                        [](const program::Edge& edge, std::uint32_t to) { return edge.to.value < to; });
+    const auto last =
+        std::find_if(first, edges.end(), [&](const program::Edge& edge) { return edge.to.value != node; });
+    return {first, last};
+}
+
+// Every edge leads to a node with a higher number.
 bool AbstractRun::is_ordered(std::uint32_t earlier, std::uint32_t later) {
-    if (earlier == later) return true;
+    // What follows a join alone comes after what that comes after, which is found out once for all that follow it.
+    static constexpr int near = 16;
+    for (int i = 0; i < near && later > earlier; ++i) {
+        const auto before = edges_to(later);
+        if (before.size() != 1) break;
+        later = before.front().from.value;
+    }
+    if (later <= earlier) return later == earlier;
     const auto [known, is_new] = ancestors_.try_emplace(later);
     if (is_new) {
         known->second.assign(later + 1, false);
         known->second[later] = true;
-        const auto& edges = rollback_.program.graph.edges;  // by (to, from)
-        for (std::uint32_t at = later + 1; at-- > 0;) {
-            if (!known->second[at]) continue;
-            const auto first =
-                std::lower_bound(edges.begin(), edges.end(), at,
-                                 [](const program::Edge& edge, std::uint32_t to) { return edge.to.value < to; });
-            for (auto edge = first; edge != edges.end() && edge->to.value == at; ++edge)
-                known->second[edge->from.value] = true;
-        }
+        for (std::uint32_t at = later + 1; at-- > 0;)
+            if (known->second[at])
+                for (const program::Edge& edge : edges_to(at)) known->second[edge.from.value] = true;
     }
     return known->second[earlier];
 }

@@ -29,6 +29,7 @@ std::string_view form_text(Form form) {
         case Form::type:
         case Form::typed: return "a type";
         case Form::script: return "a script";
+        case Form::option: return "what the transport takes";
         case Form::value: return "a value";
         case Form::shape: return "a mapping";
         case Form::objects: return "a list of objects";
