@@ -128,7 +128,8 @@ void print(Session& session, const program::Plan& plan, const Observed& observed
 Exit observe(Session& session, const ObserveArguments& arguments) {
     const std::variant<FarmInput, Exit> input = farm_of(session, arguments.farm);
     if (const auto* exit = std::get_if<Exit>(&input)) return *exit;
-    const auto& [plan, place] = std::get<FarmInput>(input);
+    const program::Plan& plan = std::get<FarmInput>(input).plan;
+    const StorePlace& place = std::get<FarmInput>(input).place;
     base::Result<std::unique_ptr<OpenEnvironment>> environment =
         open_environment(session, place, plan, arguments.environment);
     if (!environment) return complain(session, environment.error(), Exit::wrong);

@@ -32,7 +32,8 @@ Exit simulate(Session& session, const SimulateArguments& arguments) {
                         Exit::usage);
     const std::variant<FarmInput, Exit> input = farm_of(session, arguments.farm);
     if (const auto* exit = std::get_if<Exit>(&input)) return *exit;
-    const auto& [plan, place] = std::get<FarmInput>(input);
+    const program::Plan& plan = std::get<FarmInput>(input).plan;
+    const StorePlace& place = std::get<FarmInput>(input).place;
     if (program::simulated_part(plan) == program::Simulated::nothing)
         return complain(session, "no object of the farm " + plan.farm + " is simulated", Exit::usage);
     const base::Result<std::unique_ptr<OpenEnvironment>> environment = open_environment(session, place, plan, {});
