@@ -4,6 +4,8 @@
     tests/lsp/basics.py PVSPLAN [NAME]"""
 import json, os, pathlib, shutil, subprocess, sys, tempfile, time
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))
+import skip
 from client import Client, Gone, uri_of
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -287,7 +289,7 @@ def nothing_is_begun():
     """No file is written, no connection made, no program started."""
     trace = shutil.which("strace")
     if not trace:
-        return
+        skip.skip("strace is not here, so nobody sees what the server begins")  # this test is the last
     folder = plans()
     log = folder.parent / "calls"
     script = folder.parent / "traced"
