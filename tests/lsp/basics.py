@@ -2,11 +2,11 @@
 """`pvsplan lsp` from the outside: its life, texts that are edited, findings, and clients that send nonsense.
 
     tests/lsp/basics.py PVSPLAN [NAME]"""
-import json, os, pathlib, shutil, subprocess, sys, tempfile, time
+import json, os, pathlib, shutil, subprocess, sys, time
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))
 import skip
-from client import Client, Gone, uri_of
+from client import Client, Gone, new_folder, uri_of
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROGRAM = os.path.abspath(sys.argv[1])
@@ -15,7 +15,7 @@ ROLLING = "rolling-upgrade.plan.yaml"
 
 def plans():
     """A copy of the plans, which a test may change."""
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="lsp-")).resolve()
+    folder = new_folder()
     shutil.copytree(ROOT / "plans", folder / "plans")
     return folder / "plans"
 

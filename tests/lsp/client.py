@@ -1,11 +1,18 @@
 """A client of `pvsplan lsp` over pipes, which knows the protocol from the outside alone."""
-import json, os, pathlib, queue, subprocess, threading, time, urllib.parse
+import atexit, json, os, pathlib, queue, shutil, subprocess, tempfile, threading, time, urllib.parse
 
 SECONDS = 60  # nothing takes so long; what does hangs
 
 
 def uri_of(path):
     return "file://" + urllib.parse.quote(str(path))
+
+
+def new_folder():
+    """A folder that is gone when the test is over."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="lsp-")).resolve()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 class Gone(Exception):

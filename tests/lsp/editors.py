@@ -2,17 +2,18 @@
 """Editors that people have, driven without a screen: Neovim and Emacs (eglot). PVSPLAN_EDITORS=0 leaves them out.
 
     tests/lsp/editors.py PVSPLAN"""
-import os, pathlib, shutil, subprocess, sys, tempfile, time
+import os, pathlib, shutil, subprocess, sys, time
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))
 import skip
+from client import new_folder
 
 HERE = pathlib.Path(__file__).resolve().parent
 NAME = "rolling-upgrade.plan.yaml"
 
 
 def drive(words, program):
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="lsp-")).resolve()
+    folder = new_folder()
     shutil.copytree(HERE.parent.parent / "plans", folder, dirs_exist_ok=True)
     home = folder / "home"
     home.mkdir()

@@ -2,9 +2,9 @@
 """What `pvsplan lsp` answers: completion, hover, names, outline, changes that mend.
 
     tests/lsp/features.py PVSPLAN [NAME]"""
-import os, pathlib, shutil, sys, tempfile, time
+import os, pathlib, shutil, sys, time
 
-from client import Client, uri_of
+from client import Client, new_folder, uri_of
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROGRAM = os.path.abspath(sys.argv[1])
@@ -16,7 +16,7 @@ class Editor:
     """One document that is written again and again, with a ¦ where the cursor is."""
 
     def __init__(self, name=ROLLING, encodings=None):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="lsp-")).resolve()
+        self.folder = new_folder()
         shutil.copytree(ROOT / "plans", self.folder, dirs_exist_ok=True)
         self.client = Client(PROGRAM, self.folder, encodings)
         self.text = (self.folder / name).read_text()

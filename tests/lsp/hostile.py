@@ -3,9 +3,9 @@
 between, which are answered as ever.
 
     tests/lsp/hostile.py PVSPLAN [--messages N] [--seed N]"""
-import argparse, json, os, pathlib, random, shutil, tempfile
+import argparse, json, os, pathlib, random, shutil
 
-from client import Client, uri_of
+from client import Client, new_folder, uri_of
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 NAME = "rolling-upgrade.plan.yaml"
@@ -85,7 +85,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     chance = random.Random(arguments.seed)
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="lsp-")).resolve()
+    folder = new_folder()
     shutil.copytree(ROOT / "plans", folder, dirs_exist_ok=True)
     text = (folder / NAME).read_text()
     with Client(arguments.program, folder) as c:

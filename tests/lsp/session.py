@@ -3,9 +3,9 @@
 finding of an older text, and at the end the same as `validate`.
 
     tests/lsp/session.py PVSPLAN [--edits N] [--seed N]"""
-import argparse, json, os, pathlib, random, shutil, subprocess, sys, tempfile
+import argparse, json, os, pathlib, random, shutil, subprocess, sys
 
-from client import Client, uri_of
+from client import Client, new_folder, uri_of
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PIECES = ["é", "😀", "\n", "\r\n", "  ", ":", ": ", "- ", "{", "}", "[", "]", "\"", "'", "#", "|", "${", "}", "&a ", "*a", "\t",
@@ -108,7 +108,7 @@ def main():
     arguments = parser.parse_args()
     for plan in sorted((ROOT / "plans").glob("*.plan.yaml")):
         chance = random.Random(f"{arguments.seed} {plan.name}")
-        folder = pathlib.Path(tempfile.mkdtemp(prefix="lsp-")).resolve()
+        folder = new_folder()
         shutil.copytree(ROOT / "plans", folder, dirs_exist_ok=True)
         session = Session(arguments, folder, folder / plan.name, chance)
         agreed = 0
