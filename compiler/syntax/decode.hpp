@@ -9,6 +9,7 @@
 #include "compiler/diag/diagnostic.hpp"
 #include "compiler/syntax/ast.hpp"
 #include "compiler/syntax/codes.hpp"
+#include "compiler/syntax/phrases.hpp"
 #include "compiler/syntax/tree.hpp"
 #include "grammar/shapes.hpp"
 
@@ -87,8 +88,6 @@ void expect_entries(const Reading& in, NodeId node, std::string_view what, std::
 
 // A scalar as it is written. None of an absent (none) node.
 std::optional<Text> read_text(const Reading& in, NodeId node, std::string_view what);
-inline constexpr std::string_view name_hint =
-    "a name is of lower-case letters, digits and `_`, with single `-` between";
 std::optional<Text> read_name(const Reading& in, NodeId node, std::string_view what);
 std::optional<Template> read_mixed(const Reading& in, NodeId node, std::string_view what);
 std::optional<Expression> read_bare(const Reading& in, NodeId node, std::string_view what);

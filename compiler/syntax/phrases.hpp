@@ -22,6 +22,8 @@ std::optional<PredicateText> read_signature(const Slice& slice, diag::Sink& sink
 
 // A text that is most likely meant as an expression: `first(servers)`, `servers["pvs01"]`, `on.peer`.
 bool is_expression_in_words(std::string_view text);
+inline constexpr std::string_view name_hint =
+    "a name is of lower-case letters, digits and `_`, with single `-` between";
 bool is_name(std::string_view text);         // close-consoles
 bool is_reserved(std::string_view text);     // and, or, not, in, where, true, false, none
 bool is_dotted_name(std::string_view text);  // pvs.server.install

@@ -7,6 +7,7 @@
 #include <set>
 #include <tuple>
 
+#include "compiler/syntax/phrases.hpp"
 #include "runtime/lsp/json_text.hpp"
 
 namespace pvsplan::lsp {
@@ -140,21 +141,18 @@ std::string why_not(const Compilation& c, const Use& use) {
 
 // Why a name cannot be such a one; empty: it can.
 std::string why_no_name(const Use& use, const std::string& name) {
-    const bool is_free = use.of == Use::Of::object || use.of == Use::Of::requirement;
-    const auto may_stand = [&](char c) {
-        const bool is_small = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-        const bool is_dot = c == '.' && (use.of == Use::Of::action || use.of == Use::Of::procedure);
-        const bool is_other = (c >= 'A' && c <= 'Z') || c == '.' || static_cast<unsigned char>(c) >= 0x80 ||
-                              (c == ' ' && use.of == Use::Of::requirement);
-        return is_small || is_dot || (is_free && is_other);
-    };
-    const bool is_first_fine = !name.empty() && ((name[0] >= 'a' && name[0] <= 'z') || name[0] == '_' ||
-                                                 (is_free && name[0] != '-' && name[0] != ' '));
-    if (is_first_fine && std::all_of(name.begin(), name.end(), may_stand) && !name.ends_with('-') &&
-        !name.ends_with(' '))
-        return "";
-    if (is_free) return "`" + name + "` cannot stand there without quotes";
-    return "`" + name + "` is no name: small letters, digits, `_`, and `-` between two of them";
+    if (use.of == Use::Of::object || use.of == Use::Of::requirement) {
+        const auto may_stand = [&](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+                   c == '.' || static_cast<unsigned char>(c) >= 0x80 || (c == ' ' && use.of == Use::Of::requirement);
+        };
+        const bool is_fine = !name.empty() && std::all_of(name.begin(), name.end(), may_stand) && name[0] != '-' &&
+                             name[0] != ' ' && name.back() != '-' && name.back() != ' ';
+        return is_fine ? "" : "`" + name + "` cannot stand there without quotes";
+    }
+    const bool has_dots = use.of == Use::Of::action || use.of == Use::Of::procedure;
+    if (has_dots ? syntax::is_dotted_name(name) : syntax::is_name(name)) return "";
+    return "`" + name + "` is no name: " + std::string(syntax::name_hint);
 }
 
 }  // namespace

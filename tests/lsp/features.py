@@ -2,9 +2,9 @@
 """What `pvsplan lsp` answers: completion, hover, names, outline, changes that mend.
 
     tests/lsp/features.py PVSPLAN [NAME]"""
-import os, pathlib, shutil, sys, time
+import os, pathlib, shutil, sys
 
-from client import Client, new_folder, uri_of
+from client import Client, new_folder, run, uri_of
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROGRAM = os.path.abspath(sys.argv[1])
@@ -206,7 +206,7 @@ def renaming():
             assert sorted((f["code"], f["severity"]) for f in c.findings(e.uri)) == before, (old, new)
         c.write(e.uri, e.text)
         refused = lambda text, name: c.refused("textDocument/rename", {"textDocument": {"uri": e.uri}, "position": e.at(text), "newName": name})
-        for name in ("", "Two Words", "a:b", "1x", "x-", "rest"):
+        for name in ("", "Two Words", "a:b", "1x", "x-", "x--y", "and", "X", "a.b", "rest"):
             assert refused(e.replaced("- id: backup", "- id: back¦up"), name) == -32803, name
         assert refused(e.replaced("do: sqlserver.backup", "do: sqlserver.back¦up"), "other") == -32803
         assert refused(e.text.replace("on: pilot", "on: pil¦ot", 1), "other") == -32803, "a policy asks for it"
@@ -350,16 +350,4 @@ def between_the_lines():
         assert not [t for t in titles() if "holds" in t], "no verdicts while there are errors"
 
 
-TESTS = [structure, formatting, between_the_lines, completion, hover, definitions, renaming, outlines, damage, mending]
-
-
-def main():
-    for test in TESTS:
-        if len(sys.argv) > 2 and test.__name__ != sys.argv[2]:
-            continue
-        began = time.monotonic()
-        test()
-        print(f"{test.__name__}: {time.monotonic() - began:.1f} s", flush=True)
-
-
-main()
+run([structure, formatting, between_the_lines, completion, hover, definitions, renaming, outlines, damage, mending])
