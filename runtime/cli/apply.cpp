@@ -129,7 +129,7 @@ std::variant<PlanInput, NoPlan> compile_observed(Session& session, const ApplyAr
     for (std::size_t i = 0; i < std::min(found.size(), told_differences); ++i)
         say(session, "observed " + text_of(found[i]));
     if (found.size() > told_differences)
-        say(session, "observed " + std::to_string(found.size() - told_differences) + " differences more");
+        say(session, "observed " + std::to_string(found.size() - told_differences) + " more differences");
     return plan_of(session, arguments.plan, with_repairs(std::move(*compiled)));
 }
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 
 #include "compiler/program/simulated.hpp"
@@ -16,12 +17,12 @@ struct SimulateArguments {
     bool is_reset = false;
 };
 
-// What has changed on the simulated farm since its file was written.
-std::vector<Difference> changes(const engine::Environment& environment, const program::Plan& plan) {
+std::vector<engine::ObservedObject> observe_simulated(const engine::Environment& environment,
+                                                      const program::Plan& plan) {
     std::vector<program::ObjectId> simulated;
     for (std::size_t i = 0; i < plan.objects.size(); ++i)
         if (program::is_simulated(plan.objects[i])) simulated.emplace_back(i);
-    return differences(plan, engine::observe(environment, plan, {}, simulated));
+    return engine::observe(environment, plan, {}, simulated);
 }
 
 Exit simulate(Session& session, const SimulateArguments& arguments) {
@@ -38,14 +39,17 @@ Exit simulate(Session& session, const SimulateArguments& arguments) {
         return complain(session, "no object of the farm " + plan.farm + " is simulated", Exit::usage);
     const base::Result<std::unique_ptr<OpenEnvironment>> environment = open_environment(session, place, plan, {});
     if (!environment) return complain(session, environment.error(), Exit::wrong);
-    const std::vector<Difference> changed = changes((*environment)->environment(), plan);
+    const std::vector<engine::ObservedObject> observed = observe_simulated((*environment)->environment(), plan);
+    if (const auto away = std::find_if(observed.begin(), observed.end(), is_away); away != observed.end())
+        return complain(session, base::Error{"nothing was put back: how the farm is cannot be read", {away->error}},
+                        Exit::wrong);
+    const std::vector<Difference> changed = differences(plan, observed);
     const engine::Ended ended = engine::reset_simulated((*environment)->environment(), plan.farm);
     if (ended.outcome != engine::Outcome::done) return static_cast<Exit>(conclude(session, ended, "text"));
     view::Table table({"object", "state", "is again", "was"});
     for (const Difference& one : changed) table.add({one.object, one.attribute, one.expected, one.found});
     if (!changed.empty()) session.out.write(table.text(session.out) + "\n");
-    session.out.write("the simulated farm " + plan.farm + " is as its file says" +
-                      (changed.empty() ? ", as it was\n" : "\n"));
+    session.out.write("the simulated farm " + plan.farm + " is as its file says\n");
     return Exit::done;
 }
 
