@@ -4,19 +4,14 @@
     run.py PVSPLAN
 """
 import pathlib
-import shutil
 import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
-from skip import skip  # noqa: E402
+from skip import node_for  # noqa: E402
 
-node = shutil.which("node")
-if node is None:
-    skip("node is not here")
-if not (HERE / "node_modules").is_dir():
-    skip("the readers are not here: npm ci in tests/editors")
+node = node_for(HERE)
 pvsplan = pathlib.Path(sys.argv[1]).resolve()
 status = 0
 for script in ("schema.mjs", "server.mjs"):

@@ -6,7 +6,7 @@ import json, os, pathlib, shutil, subprocess, sys, time
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent))
 import skip
-from client import Client, Gone, new_folder, uri_of
+from client import Client, Gone, new_folder, run, uri_of
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PROGRAM = os.path.abspath(sys.argv[1])
@@ -303,16 +303,4 @@ def nothing_is_begun():
     assert not [l for l in calls.splitlines() if "O_WRONLY" in l or "O_RDWR" in l or "O_CREAT" in l], calls
 
 
-TESTS = [life, same_as_validate, edits, verdicts, burst, files_on_disk, roots, cancelled, hostile, nothing_is_begun]
-
-
-def main():
-    for test in TESTS:
-        if len(sys.argv) > 2 and test.__name__ != sys.argv[2]:
-            continue
-        began = time.monotonic()
-        test()
-        print(f"{test.__name__}: {time.monotonic() - began:.1f} s", flush=True)
-
-
-main()
+run([life, same_as_validate, edits, verdicts, burst, files_on_disk, roots, cancelled, hostile, nothing_is_begun])

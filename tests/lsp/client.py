@@ -1,5 +1,5 @@
 """A client of `pvsplan lsp` over pipes, which knows the protocol from the outside alone."""
-import atexit, json, os, pathlib, queue, shutil, subprocess, tempfile, threading, time, urllib.parse
+import atexit, json, os, pathlib, queue, shutil, subprocess, sys, tempfile, threading, time, urllib.parse
 
 SECONDS = 60  # nothing takes so long; what does hangs
 
@@ -13,6 +13,16 @@ def new_folder():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="lsp-")).resolve()
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
+
+
+def run(tests):
+    """Those tests, or the one that the command line names."""
+    for test in tests:
+        if len(sys.argv) > 2 and test.__name__ != sys.argv[2]:
+            continue
+        began = time.monotonic()
+        test()
+        print(f"{test.__name__}: {time.monotonic() - began:.1f} s", flush=True)
 
 
 class Gone(Exception):
