@@ -33,7 +33,8 @@ SEES["runtime/store"] = ["compiler/base", "runtime/ports"]  # whoever works with
 SEES["runtime/rehearsal"] = RUNTIME_GROUND + [*RUNTIME[:-1], "runtime/store"]
 SEES["runtime/view"] = ["compiler"]
 SEES["runtime/cli"] = ["compiler", "runtime", "grammar"]
-SEES["runtime/lsp"] = ["compiler", "runtime/view", "grammar"]  # no run, no port: it reads texts and that is all
+SEES["runtime/doc"] = ["compiler", "runtime/view", "grammar"]
+SEES["runtime/lsp"] = ["compiler", "runtime/view", "runtime/doc", "grammar"]  # no run, no port: it reads texts and that is all
 
 # A library and the only folders (or files) that name it.
 LIBRARIES = {

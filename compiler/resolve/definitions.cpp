@@ -12,11 +12,16 @@
 namespace pvsplan::resolve {
 namespace {
 
+std::string words_of(const std::optional<syntax::Text>& summary) { return summary ? summary->value : std::string(); }
+
 std::vector<Attribute> attributes_of(const std::vector<syntax::AttributeText>& source, Expressions& expressions,
                                      bool required_without_default) {
     std::vector<Attribute> attributes;
     for (const syntax::AttributeText& text : source) {
-        Attribute attribute{.name = text.name.value, .type = expressions.type_of(text.type), .span = text.name.span};
+        Attribute attribute{.name = text.name.value,
+                            .type = expressions.type_of(text.type),
+                            .span = text.name.span,
+                            .summary = words_of(text.summary)};
         if (text.default_value) attribute.default_value = expressions.constant(*text.default_value, attribute.type);
         attribute.is_required = required_without_default && !text.default_value;
         attributes.push_back(std::move(attribute));
@@ -67,7 +72,8 @@ void define_kinds(const Documents& documents, Model& model, Expressions& express
                                    .plural = text.plural.value,
                                    .module = module->name.value,
                                    .span = text.name.span,
-                                   .plural_span = text.plural.span});
+                                   .plural_span = text.plural.span,
+                                   .summary = words_of(text.summary)});
             texts.push_back(&text);
         }
     }
@@ -84,7 +90,10 @@ void define_kinds(const Documents& documents, Model& model, Expressions& express
 
 // A parameter that is there twice is a key that is there twice, which was reported.
 Parameter parameter_of(const syntax::Parameter& text, Expressions& expressions) {
-    return {.name = text.name.value, .type = expressions.type_of(text.type), .span = text.name.span};
+    return {.name = text.name.value,
+            .type = expressions.type_of(text.type),
+            .span = text.name.span,
+            .summary = words_of(text.summary)};
 }
 
 std::vector<Parameter> parameters_of(const std::vector<syntax::Parameter>& source, Expressions& expressions) {
@@ -188,7 +197,7 @@ Action signature_of(const syntax::ActionText& text, const syntax::Text& module, 
                     const base::Sources& sources, diag::Sink& sink) {
     Action action{.span = text.name.span, .module_span = module.span};
     action.compiled.name = module.value + "." + text.name.value;
-    if (text.summary) action.compiled.summary = text.summary->value;
+    action.compiled.summary = words_of(text.summary);
     if (text.on) action.on = expressions.kind(*text.on);
     action.on_is_error = text.on && !action.on;
     if (action.on) action.compiled.on_kind = text.on->value;
@@ -211,8 +220,10 @@ Action signature_of(const syntax::ActionText& text, const syntax::Text& module, 
 }
 
 Procedure signature_of(const syntax::ProcedureText& text, const syntax::Text& module, Expressions& expressions) {
-    Procedure procedure{
-        .name = module.value + "." + text.name.value, .span = text.name.span, .module_span = module.span};
+    Procedure procedure{.name = module.value + "." + text.name.value,
+                        .summary = words_of(text.summary),
+                        .span = text.name.span,
+                        .module_span = module.span};
     if (text.on) procedure.on = expressions.kind(*text.on);
     procedure.on_is_error = text.on && !procedure.on;
     procedure.parameters = parameters_of(text.parameters, expressions);

@@ -29,6 +29,12 @@ std::string library_name(std::string_view path) {
     return std::string(path);
 }
 
+std::vector<std::string> library_paths() {
+    std::vector<std::string> paths;
+    for (const base::Embedded& file : library_files()) paths.emplace_back(file.name);
+    return paths;
+}
+
 std::vector<std::string> library_names() {
     std::vector<std::string> names;
     for (const base::Embedded& file : library_files())

@@ -12,6 +12,8 @@ namespace pvsplan::resolve {
 std::optional<std::string_view> library_text(std::string_view path);
 // The name under which `uses` or `policies` know the file at such a path: "pvs", "windows/host".
 std::string library_name(std::string_view path);
+// Every file of it: "pvs/module.yaml", "pvs/scripts/stream-stop.ps1".
+std::vector<std::string> library_paths();
 // Names that `uses` and `policies` take: "pvs", "pvs/rolling".
 std::vector<std::string> library_names();
 

@@ -38,6 +38,7 @@ struct Attribute {
     std::optional<Value> default_value;
     bool is_required = false;  // an attribute without a default that a farm must give
     base::Span span;
+    std::string summary = {};
 };
 
 struct Kind {
@@ -53,6 +54,7 @@ struct Kind {
     Value all;                          // the same as a list value
     base::Span span;
     base::Span plural_span;
+    std::string summary = {};
 
     [[nodiscard]] const Attribute* attribute(std::string_view name) const;
     [[nodiscard]] const Attribute* state_attribute(std::string_view name) const;
@@ -73,6 +75,7 @@ struct Parameter {
     std::optional<Value> default_value;
     ExprPtr default_expr = nullptr;  // of a plan: over the parameters before it, the farm and the states before the run
     base::Span span;
+    std::string summary = {};
 };
 
 // The step that `after`, `steps.X.out` or `done(X)` names: `up` scopes out, then the sibling with that index.
@@ -191,6 +194,7 @@ struct Action {
 
 struct Procedure {
     std::string name;
+    std::string summary;
     KindId on;
     bool on_is_error = false;
     std::vector<Parameter> parameters;

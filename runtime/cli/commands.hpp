@@ -8,6 +8,7 @@ namespace pvsplan::cli {
 Command validate_command();
 Command show_command();
 Command explain_command();
+Command doc_command();
 Command rehearse_command();
 Command observe_command();
 Command compile_command();

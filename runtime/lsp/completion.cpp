@@ -7,6 +7,7 @@
 
 #include "compiler/resolve/functions.hpp"
 #include "compiler/resolve/library.hpp"
+#include "runtime/doc/keys.hpp"
 #include "runtime/lsp/descriptions.hpp"
 #include "runtime/lsp/json_text.hpp"
 #include "runtime/lsp/names_at.hpp"
@@ -101,7 +102,8 @@ class Completion {
     }
     void add_key(const Key& key) {
         if (is_there(key.name)) return;
-        add(std::string(key.name), Icon::property, {key_type(key), std::string(key.doc), std::string(key.name) + ": "});
+        add(std::string(key.name), Icon::property,
+            {doc::form_of(key), std::string(key.doc), std::string(key.name) + ": "});
     }
     void keys_of(const grammar::Shape& shape) {
         for (const Key& key : shape.keys) add_key(key);

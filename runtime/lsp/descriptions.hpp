@@ -4,12 +4,9 @@
 #include <string>
 
 #include "compiler/compilation.hpp"
-#include "grammar/shapes.hpp"
 
 namespace pvsplan::lsp {
 
-// "a list of steps", "`true` or `false`", "an expression".
-std::string key_type(const grammar::Key& key);
 // "`[running, stopped]`, `stopped` if it is not given".
 std::string attribute_text(const resolve::Model& model, const resolve::Attribute& attribute);
 std::string parameter_text(const resolve::Model& model, const resolve::Parameter& parameter);
@@ -22,8 +19,5 @@ std::string object_doc(const compiler::Compilation& compilation, const resolve::
 
 // "holds: at most 1 at once", and why it is required.
 std::string verdict_doc(const compiler::Compilation& compilation, std::size_t requirement);
-
-// "12 m", "1 h 30 m".
-std::string duration_text(std::int64_t milliseconds);
 
 }  // namespace pvsplan::lsp

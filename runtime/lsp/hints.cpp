@@ -3,6 +3,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "runtime/doc/facts.hpp"
 #include "runtime/lsp/descriptions.hpp"
 #include "runtime/lsp/json_text.hpp"
 
@@ -170,7 +171,7 @@ class Hints {
             for (const resolve::Action& action : c_.model->actions)
                 if (action.span.file == use.definition.file && action.span.begin <= use.definition.begin &&
                     use.definition.end <= action.span.end && action.compiled.takes_ms > 0)
-                    add(use.place, duration_text(action.compiled.takes_ms));
+                    add(use.place, doc::duration_text(action.compiled.takes_ms));
         }
     }
 

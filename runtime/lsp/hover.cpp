@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "compiler/diag/explain.hpp"
+#include "runtime/doc/keys.hpp"
 #include "runtime/lsp/descriptions.hpp"
 #include "runtime/lsp/json_text.hpp"
 #include "runtime/lsp/names_at.hpp"
@@ -176,7 +177,7 @@ std::string key_doc(const At& at) {
     const grammar::Key* key = slot.shape ? slot.shape->key(word) : nullptr;
     if (!key && cursor.at == Cursor::At::value && slot.value && !slot.value->name.empty()) key = slot.value;
     if (!key) return "";
-    return "**" + std::string(key->name) + "**: " + key_type(*key) + "\n\n" + std::string(key->doc);
+    return "**" + std::string(key->name) + "**: " + doc::form_of(*key) + "\n\n" + std::string(key->doc);
 }
 
 }  // namespace

@@ -1,0 +1,232 @@
+#include <filesystem>
+#include <memory>
+
+#include "compiler/base/files.hpp"
+#include "compiler/base/near.hpp"
+#include "compiler/resolve/library.hpp"
+#include "runtime/cli/commands.hpp"
+#include "runtime/cli/output_file.hpp"
+#include "runtime/cli/project.hpp"
+#include "runtime/cli/version.hpp"
+#include "runtime/doc/injected.hpp"
+#include "runtime/doc/keys.hpp"
+#include "runtime/doc/modules.hpp"
+#include "runtime/ports/files.hpp"
+#include "runtime/view/diagnostics.hpp"
+
+namespace pvsplan::cli {
+namespace {
+
+constexpr std::string_view library_folder = "stdlib/";
+
+struct DocArguments {
+    std::vector<std::string> what;
+    std::string format = "text";
+    std::string inject;
+    bool check = false;
+    bool source = false;
+};
+
+// A page, or why there is none and how to end.
+struct NoPage {
+    base::Error error;
+    Exit exit = Exit::usage;
+};
+using PageOrNot = std::variant<doc::Page, NoPage>;
+
+bool is_file(const std::string& what) {
+    return what.starts_with('.') || what.starts_with('/') || what.ends_with(".yaml") || what.ends_with(".yml");
+}
+
+std::vector<std::string> modules_of_library() {
+    std::vector<std::string> modules;
+    for (const std::string& name : resolve::library_names())
+        if (name.find('/') == std::string::npos) modules.push_back(name);
+    return modules;
+}
+
+std::string path_of(const std::string& module) { return std::string(library_folder) + module + "/module.yaml"; }
+
+// " did you mean …?", or where all names are.
+NoPage unknown(const std::string& what, const std::vector<std::string>& names) {
+    const auto near = base::nearest(what, names);
+    return {base::Error{"there is nothing called `" + what + "`; " +
+                        (near ? "did you mean `" + *near + "`?" : "`pvsplan doc` lists what there is")}};
+}
+
+PageOrNot page_of_library(const std::string& what) {
+    if (std::optional<doc::Page> page = doc::library_policy_page(what)) return std::move(*page);
+    if (std::optional<doc::Page> page = doc::key_page(what)) return std::move(*page);
+    std::vector<std::string> names = doc::key_names();
+    for (const std::string& name : resolve::library_names()) names.push_back(name);
+    for (const std::string& module : modules_of_library()) {
+        const auto compilation = doc::compile_library(module);
+        std::optional<doc::Page> page = what == module ? doc::document_page(*compilation, path_of(module))
+                                                       : doc::definition_page(*compilation, path_of(module), what);
+        if (page) return std::move(*page);
+        for (const std::string& name : doc::definition_names(*compilation, path_of(module))) {
+            names.push_back(name);
+            names.push_back(name.substr(name.find('.') + 1));
+        }
+    }
+    return unknown(what, names);
+}
+
+// A module or a policy of the project, or something of it.
+PageOrNot page_of_file(Session& session, const std::string& file, const std::string& name) {
+    CompileArguments arguments;
+    arguments.takes = resolve::LoadRequest::Takes::any_document;
+    const base::Result<Compiled> compiled = compile(session, file, arguments);
+    if (!compiled) return NoPage{compiled.error()};
+    const compiler::Compilation& c = *compiled->compilation;
+    if (!c.ok()) {
+        view::print_diagnostics(session.err, compiler::texts_of(c, compiled->project.prefix), c.sink);
+        return NoPage{base::Error{"`" + file + "` does not compile"}, Exit::does_not_compile};
+    }
+    std::optional<doc::Page> page =
+        name.empty() ? doc::document_page(c, compiled->plan) : doc::definition_page(c, compiled->plan, name);
+    if (page) return std::move(*page);
+    if (name.empty()) return NoPage{base::Error{"`" + file + "` is neither a module nor a policy"}};
+    std::vector<std::string> names = doc::definition_names(c, compiled->plan);
+    for (std::size_t i = names.size(); i > 0; --i) names.push_back(names[i - 1].substr(names[i - 1].find('.') + 1));
+    return unknown(name, names);
+}
+
+PageOrNot page_of(Session& session, const std::vector<std::string>& what) {
+    if (what.empty()) return doc::overview_page();
+    if (what.size() > 2 || (what.size() == 2 && !is_file(what[0])))
+        return NoPage{base::Error{"`pvsplan doc` takes one name, or a file and a name that it defines"}};
+    if (is_file(what[0])) return page_of_file(session, what[0], what.size() == 2 ? what[1] : "");
+    return page_of_library(what[0]);
+}
+
+Exit print_page(Session& session, const DocArguments& arguments) {
+    const PageOrNot page = page_of(session, arguments.what);
+    if (const auto* const none = std::get_if<NoPage>(&page)) return complain(session, none->error, none->exit);
+    const auto& found = std::get<doc::Page>(page);
+    session.out.write(arguments.format == "markdown" ? doc::markdown_of(found)
+                      : arguments.format == "man"    ? doc::man_of(found, std::string(version))
+                                                     : doc::text_of(found, session.out));
+    return Exit::done;
+}
+
+std::vector<std::string> words_of(const std::string& text) {
+    std::vector<std::string> words;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find(' ', at), text.size());
+        if (end > at) words.push_back(text.substr(at, end - at));
+        at = end + 1;
+    }
+    return words;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+    return text;
+}
+
+// Writes the regions of a file anew, or says whether that would change it.
+Exit inject(Session& session, const DocArguments& arguments) {
+    const std::string& file = arguments.inject;
+    std::error_code failed;
+    const std::optional<std::string> text =
+        ports::read_file(file, base::Files::max_bytes, ports::Links::followed, failed);
+    if (!text) return complain(session, base::Error{"cannot read `" + file + "`", {failed.message()}}, Exit::wrong);
+    Exit exit = Exit::wrong;
+    const auto asked = [&](const std::string& what, std::uint32_t level) -> base::Result<std::string> {
+        PageOrNot page = page_of(session, words_of(what));
+        if (auto* const none = std::get_if<NoPage>(&page)) {
+            exit = none->exit;
+            return std::move(none->error);
+        }
+        return doc::markdown_of(std::get<doc::Page>(page), level);
+    };
+    const std::string only = joined(arguments.what);
+    base::Result<doc::Injected> injected = doc::inject(*text, only, asked);
+    if (!injected)
+        return complain(session, std::move(injected).error().because_of("cannot write into `" + file + "`"), exit);
+    if (injected->regions == 0)
+        return complain(session,
+                        "`" + file + "` has no region for it; begin one with a line `<!-- pvsplan doc " +
+                            (only.empty() ? std::string("NAME") : only) +
+                            " -->`, and end it with a line `<!-- /pvsplan doc -->`",
+                        Exit::wrong);
+    if (injected->text == *text) return Exit::done;
+    if (arguments.check)
+        return complain(session, "`" + file + "` is not up to date; `pvsplan doc --inject " + file + "` writes it",
+                        Exit::wrong);
+    if (base::Status written = write_file(file, injected->text); !written)
+        return complain(session, written.error(), Exit::wrong);
+    session.out.write(file + "\n");
+    return Exit::done;
+}
+
+// A file of the standard library, by its path or by the name that plans have for it.
+Exit print_source(Session& session, const std::vector<std::string>& what) {
+    const std::vector<std::string> paths = resolve::library_paths();
+    if (what.empty()) {
+        for (const std::string& path : paths) session.out.write(path + "\n");
+        return Exit::done;
+    }
+    if (what.size() > 1) return complain(session, "`pvsplan doc --source` takes one name", Exit::usage);
+    std::vector<std::string> names = paths;
+    for (const std::string& path : paths) {
+        const std::string name = resolve::library_name(std::string(library_folder) + path);
+        if (path == what[0] || name == what[0]) {
+            session.out.write(*resolve::library_text(std::string(library_folder) + path));
+            return Exit::done;
+        }
+        names.push_back(name);
+    }
+    const auto near = base::nearest(what[0], names);
+    return complain(session,
+                    "the standard library has no `" + what[0] + "`; " +
+                        (near ? "did you mean `" + *near + "`?" : "`pvsplan doc --source` lists its files"),
+                    Exit::usage);
+}
+
+Exit look_up(Session& session, const DocArguments& arguments) {
+    if (arguments.check && arguments.inject.empty())
+        return complain(session, "`--check` goes with `--inject`", Exit::usage);
+    if (arguments.source && (!arguments.inject.empty() || arguments.format != "text"))
+        return complain(session, "`--source` prints a file as it is: it goes with no other option", Exit::usage);
+    if (!arguments.inject.empty() && arguments.format != "text")
+        return complain(session, "`--inject` writes Markdown: it takes no `--format`", Exit::usage);
+    if (arguments.source) return print_source(session, arguments.what);
+    if (!arguments.inject.empty()) return inject(session, arguments);
+    return print_page(session, arguments);
+}
+
+}  // namespace
+
+Command doc_command() {
+    auto arguments = std::make_shared<DocArguments>();
+    return {
+        .name = "doc",
+        .summary = "Look up a module, an action, a policy or a key",
+        .description =
+            "`pvsplan doc` lists what there is. `pvsplan doc pvs` tells of a module, `pvsplan doc pvs.stream.stop` (or "
+            "`stream.stop`) of an action: what it needs, does and sets, how it is undone, how long it takes. `pvsplan "
+            "doc pvs/rolling` tells of a policy, `pvsplan doc at_most` of a key, `pvsplan doc ./modules/site.yaml` of "
+            "a module of one's own, with a name behind it of an action there.\n"
+            "`--inject README.md` writes such pages into a file, each between the lines `<!-- pvsplan doc pvs -->` and "
+            "`<!-- /pvsplan doc -->`; nothing else in it is touched. `--source` prints a file of the standard library "
+            "(`pvs`, `pvs/rolling`, `pvs/scripts/stream-stop.ps1`), or lists them.",
+        .options = {{"WHAT", "", "A name, or a file and a name in it", &arguments->what},
+                    Option::format("How to print it", &arguments->format, {"text", "markdown", "man"}),
+                    {"--inject",
+                     "FILE",
+                     "Write into the regions of a Markdown file: those of WHAT, or all",
+                     &arguments->inject,
+                     Option::Presence::optional,
+                     {},
+                     Option::Completes::files},
+                    {"--check", "", "With --inject: write nothing; exit with 1 where it is not up to date",
+                     &arguments->check},
+                    {"--source", "", "Print the file of the standard library that WHAT is; without WHAT list them",
+                     &arguments->source}},
+        .run = [arguments](Session& session) { return look_up(session, *arguments); }};
+}
+
+}  // namespace pvsplan::cli

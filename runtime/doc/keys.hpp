@@ -1,0 +1,24 @@
+// Pages of the documents, their keys, and the transports: what the tables of the grammar say.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "grammar/shapes.hpp"
+#include "grammar/transports.hpp"
+#include "runtime/doc/page.hpp"
+
+namespace pvsplan::doc {
+
+// "a list: a mapping each", "true or false", "an expression".
+std::string form_of(const grammar::Key& key);
+
+// Of `at_most`, `step.at_most`, `step`, `plan`, `winrm`: every key, mapping or transport that is called so. Nothing if
+// there is none.
+std::optional<Page> key_page(std::string_view name);
+// What key_page() knows.
+std::vector<std::string> key_names();
+
+}  // namespace pvsplan::doc

@@ -1,0 +1,44 @@
+// A page as data, and the forms in which it is printed. Code in its texts stands between backticks.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "runtime/doc/facts.hpp"
+#include "runtime/view/stream.hpp"
+
+namespace pvsplan::doc {
+
+struct Heading {
+    std::uint32_t level = 1;
+    std::string text;
+};
+
+struct Paragraph {
+    std::string text;
+};
+
+struct Table {
+    std::vector<std::string> head;
+    std::vector<std::vector<std::string>> rows;  // each as long as the head
+};
+
+// A part of a file, as it stands there.
+struct Example {
+    std::string language;
+    std::string text;  // ends with a line feed
+};
+
+using Block = std::variant<Heading, Paragraph, Facts, Table, Example>;
+using Page = std::vector<Block>;
+
+// In lines that fit the terminal; nothing in it steers one.
+std::string text_of(const Page& page, const view::Stream& stream);
+// Its first heading has `level` number signs.
+std::string markdown_of(const Page& page, std::uint32_t level = 1);
+// A manual page of the miscellaneous section.
+std::string man_of(const Page& page, const std::string& version);
+
+}  // namespace pvsplan::doc
