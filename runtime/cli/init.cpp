@@ -6,9 +6,10 @@
 #include "compiler/base/near.hpp"
 #include "compiler/base/shell_word.hpp"
 #include "compiler/syntax/parse.hpp"
-#include "compiler/syntax/tree.hpp"
 #include "grammar/json_schema.hpp"
+#include "runtime/cli/ci_file.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/new_farm.hpp"
 #include "runtime/cli/shipped_plans.hpp"
 #include "runtime/ports/files.hpp"
 
@@ -17,14 +18,26 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view first_plan = "rolling-upgrade";
+// Of the farms that are shipped.
+constexpr std::string_view shipped_servers = "pvs01,pvs02,pvs03,pvs04";
+constexpr std::string_view shipped_sites = "east,west";
 constexpr std::string_view ending = ".plan.yaml";
 constexpr std::string_view schemas = ".schema";
 constexpr std::string_view ignored = ".pvsplan/";  // where runs are kept
 
 struct InitArguments {
     std::string folder = ".";
-    std::string plan = "rolling-upgrade";
+    std::string plan;                      // empty: rolling-upgrade
     std::vector<std::string> inventories;  // LIST=FILE
+    std::string servers;                   // names, with commas between them
+    std::string sites;
+    std::string ci;
+
+    // Nothing was said of what to begin with: whoever sits at a terminal is asked.
+    [[nodiscard]] bool is_open() const {
+        return plan.empty() && inventories.empty() && servers.empty() && sites.empty() && ci.empty();
+    }
 };
 
 // What is to stand in the project, by its path there.
@@ -60,18 +73,6 @@ NewFile document(const std::string& path, std::string_view type, std::string_vie
                       std::string(text)};
 }
 
-// The farm with `{csv: NAME}` in the place of the objects of a list. Nothing if it has no such list.
-std::optional<std::string> with_csv(const std::string& text, std::string_view list, const std::string& name) {
-    base::Sources sources;
-    diag::Sink sink;
-    const std::optional<syntax::Tree> tree = syntax::read_tree(sources, sources.add("farm", text), sink);
-    base::check(tree && sink.all().empty(), "a farm that is shipped can be read");
-    for (const auto [key, value] : tree->members(tree->root()))
-        if (tree->text(key) == list && (*tree)[value].type == syntax::TreeNode::Type::list)
-            return text.substr(0, (*tree)[key].end) + ": {csv: " + name + "}" + text.substr((*tree)[value].end);
-    return std::nullopt;
-}
-
 base::Result<std::string> inventory_text(const std::string& file) {
     std::error_code failed;
     if (!fs::is_regular_file(file, failed))
@@ -102,6 +103,26 @@ base::Status add_inventories(NewProject& project, const std::string& farm_path, 
     return base::Done{};
 }
 
+// Gives the farm the servers and the sites that were named.
+base::Status name_servers(std::string& farm, const InitArguments& arguments) {
+    std::vector<std::string> names[2];
+    const std::pair<const char*, const std::string*> lists[] = {{"--servers", &arguments.servers},
+                                                                {"--sites", &arguments.sites}};
+    for (std::size_t i = 0; i < 2; ++i) {
+        if (lists[i].second->empty()) continue;
+        for (const std::string& inventory : arguments.inventories)
+            if (inventory.starts_with("servers="))
+                return base::Error{"`" + std::string(lists[i].first) +
+                                   "` and `--inventory servers=FILE` exclude each other: the file has the servers, and "
+                                   "the site of each"};
+        base::Result<std::vector<std::string>> parts = parts_of_list(lists[i].first, *lists[i].second);
+        if (!parts) return std::move(parts).error();
+        names[i] = std::move(*parts);
+    }
+    farm = with_servers(farm, names[0], names[1]);
+    return base::Done{};
+}
+
 base::Result<NewProject> new_project(const InitArguments& arguments) {
     const std::string path = arguments.plan + std::string(ending);
     const std::string_view text = shipped(path);
@@ -112,6 +133,7 @@ base::Result<NewProject> new_project(const InitArguments& arguments) {
     base::check(plan && plan->farm, "a plan that is shipped is one, and names its farm");
     const std::string farm_path = fs::path(plan->farm->value).lexically_normal().generic_string();
     std::string farm(shipped(farm_path));
+    if (base::Status named = name_servers(farm, arguments); !named) return std::move(named).error();
     NewProject project;
     project.files.push_back(document(path, "plan", text));
     if (base::Status added = add_inventories(project, farm_path, farm, arguments.inventories); !added)
@@ -119,6 +141,10 @@ base::Result<NewProject> new_project(const InitArguments& arguments) {
     project.files.push_back(document(farm_path, "farm", farm));
     for (const std::string type : {"plan", "farm", "module", "policy"})
         project.files.push_back({std::string(schemas) + "/" + type + ".json", grammar::json_schema(type)});
+    if (!arguments.ci.empty()) {
+        const CiFile& file = ci_file(arguments.ci);
+        project.files.push_back({std::string(file.path), std::string(file.text)});
+    }
     for (const syntax::Parameter& parameter : plan->parameters)
         if (!parameter.default_value) project.parameters.push_back(parameter.name.value);
     return project;
@@ -219,7 +245,68 @@ void tell_next(Session& session, const NewProject& project, const std::string& p
         session.err.write("  $ pvsplan " + command + "\n");
 }
 
-Exit init_project(Session& session, const InitArguments& arguments) {
+// What is typed, or what is meant by a mere Enter. Nothing: the input has ended.
+std::optional<std::string> answer(Session& session, const std::string& question, const std::string& otherwise) {
+    session.err.write(question + (otherwise.empty() ? ": " : " [" + otherwise + "]: "));
+    std::optional<std::string> line = session.read_line();
+    if (!line) return std::nullopt;
+    line->erase(0, std::min(line->find_first_not_of(' '), line->size()));
+    line->erase(line->find_last_not_of(' ') + 1);
+    return line->empty() ? otherwise : *line;
+}
+
+// The same, until it is one of those.
+std::optional<std::string> choice(Session& session, const std::string& question, const std::string& otherwise,
+                                  const std::vector<std::string>& choices) {
+    while (true) {
+        std::optional<std::string> typed = answer(session, question, otherwise);
+        if (!typed || std::find(choices.begin(), choices.end(), *typed) != choices.end()) return typed;
+        std::string all;
+        for (const std::string& one : choices) all += (all.empty() ? "" : ", ") + one;
+        say(session, "it is one of " + all);
+    }
+}
+
+// Asks what the options did not say. False: the input has ended before all was said. Nothing is written meanwhile, so
+// that Ctrl-C leaves nothing behind.
+bool ask_for(Session& session, InitArguments& arguments) {
+    const std::optional<std::string> plan = choice(session, "Plan", std::string(first_plan), names_of_plans());
+    if (!plan) return false;
+    arguments.plan = *plan;
+    const std::optional<std::string> servers =
+        answer(session, "Servers: names with commas between them, or a CSV file", std::string(shipped_servers));
+    if (!servers) return false;
+    std::error_code unseen;
+    const bool is_file = servers->ends_with(".csv") || fs::is_regular_file(*servers, unseen);
+    if (is_file)
+        arguments.inventories.push_back("servers=" + *servers);
+    else
+        arguments.servers = *servers;
+    if (!is_file) {
+        const std::optional<std::string> sites = answer(session, "Sites, likewise", std::string(shipped_sites));
+        if (!sites) return false;
+        arguments.sites = *sites;
+        // The farm as it is shipped has them.
+        if (*servers == shipped_servers && *sites == shipped_sites) arguments.servers = arguments.sites = "";
+    }
+    std::vector<std::string> services = ci_services();
+    std::string words;
+    for (const std::string& service : services) words += service + ", ";
+    services.emplace_back("none");
+    const std::optional<std::string> ci =
+        choice(session, "Check plans on every change, by " + words + "none", "none", services);
+    if (!ci) return false;
+    if (*ci != "none") arguments.ci = *ci;
+    return true;
+}
+
+Exit init_project(Session& session, const InitArguments& given) {
+    InitArguments arguments = given;
+    if (arguments.is_open() && session.may_ask() && !session.yes && !ask_for(session, arguments)) {
+        session.err.write("\n");
+        return complain(session, "not all was said; nothing was written", Exit::wrong);
+    }
+    if (arguments.plan.empty()) arguments.plan = first_plan;
     const base::Result<NewProject> project = new_project(arguments);
     if (!project) return complain(session, project.error(), Exit::usage);
     std::error_code failed;
@@ -248,7 +335,9 @@ Command init_command() {
         .description =
             "Writes the plan, a simulated farm to put yours in the place of, JSON Schemas for editors, and a line in "
             ".gitignore. What is there "
-            "already stays as it is, and no link is followed. What was written is listed.",
+            "already stays as it is, and no link is followed. What was written is listed.\n"
+            "At a terminal, and without options, it asks: Enter takes what stands between brackets, and Ctrl-C leaves "
+            "nothing behind. `--yes` or `--no-input` asks nothing.",
         .options = {{"FOLDER",
                      "",
                      "Where (default: here)",
@@ -256,14 +345,19 @@ Command init_command() {
                      Option::Presence::optional,
                      {},
                      Option::Completes::files},
-                    {"--plan", "NAME", "Which plan", &arguments->plan, Option::Presence::optional, names_of_plans()},
+                    {"--plan", "NAME", "Which plan (default: rolling-upgrade)", &arguments->plan,
+                     Option::Presence::optional, names_of_plans()},
                     {"--inventory",
                      "LIST=FILE",
                      "Objects of a list of the farm from a CSV file, which is copied: servers=inventory.csv",
                      &arguments->inventories,
                      Option::Presence::optional,
                      {},
-                     Option::Completes::files}},
+                     Option::Completes::files},
+                    {"--servers", "NAMES", "The servers of the farm, with commas between them", &arguments->servers},
+                    {"--sites", "NAMES", "Their sites, likewise: the servers are spread over them", &arguments->sites},
+                    {"--ci", "SERVICE", "Write the file with which it checks plans on every change", &arguments->ci,
+                     Option::Presence::optional, ci_services()}},
         .run = [arguments](Session& session) { return init_project(session, *arguments); }};
 }
 

@@ -261,12 +261,47 @@ def runs_in_the_background(tool):
     shutil.rmtree(project.folder)
 
 
+def begins_a_project(tool):
+    project = Project(tool)
+    terminal = Terminal(project, "init", "new")
+    terminal.wait_for("Plan [rolling-upgrade]:")
+    terminal.type("rolling\n")
+    terminal.wait_for("it is one of")
+    terminal.type("\n")
+    terminal.wait_for("Servers")
+    terminal.type("alpha, beta\n")
+    terminal.wait_for("Sites")
+    terminal.type("north,south\n")
+    terminal.wait_for("Check plans on every change")
+    terminal.type("gitlab\n")
+    exit = terminal.end()
+    farm = open(f"{project.folder}/new/farms/contoso.farm.yaml").read()
+    check(exit == 0 and "name: beta, address: beta, site: south" in farm, "init that asks: exit", exit, farm[:400])
+    check(os.path.exists(f"{project.folder}/new/.gitlab-ci.yml"), "init that asks: no file for the service")
+    said = project.run("validate", "new/rolling-upgrade.plan.yaml")
+    check(said.returncode == 0, "what init has made:", said.returncode, said.stdout, said.stderr)
+    shutil.rmtree(project.folder)
+
+
+def leaves_nothing_behind(tool, typed, expected):
+    project = Project(tool)
+    terminal = Terminal(project, "init", "new")
+    terminal.wait_for("Plan [rolling-upgrade]:")
+    terminal.type("\n")
+    terminal.wait_for("Servers")
+    terminal.type(typed)
+    exit = terminal.end()
+    check(exit == expected, "init that is given up: exit", exit, terminal.shown[-400:])
+    check(not os.path.exists(f"{project.folder}/new"), "init that is given up: something was written")
+    shutil.rmtree(project.folder)
+
+
 def main():
     tool = os.path.abspath(sys.argv[1])
     scenarios = [
         (interrupted_once,), (interrupted_twice,), (told, signal.SIGTERM, 143), (told, signal.SIGHUP, 129),
         (terminal_goes_away,), (reader_goes_away,), (approved_by_key,), (refused_by_key,), (approved_elsewhere,),
-        (runs_in_the_background,),
+        (runs_in_the_background,), (begins_a_project,), (leaves_nothing_behind, "\x03", 130), (leaves_nothing_behind, "\x04", 1),
     ]
     for scenario, *more in scenarios:
         scenario(tool, *more)
