@@ -32,6 +32,7 @@ SEES["runtime/notify"] = RUNTIME_GROUND + ["runtime/ports", "runtime/transport"]
 SEES["runtime/store"] = ["compiler/base", "runtime/ports"]  # whoever works with a store sees the ports alone
 SEES["runtime/rehearsal"] = RUNTIME_GROUND + [*RUNTIME[:-1], "runtime/store"]
 SEES["runtime/view"] = ["compiler"]
+SEES["runtime/picture"] = ["compiler", "runtime/view"]
 SEES["runtime/cli"] = ["compiler", "runtime", "grammar"]
 SEES["runtime/doc"] = ["compiler", "runtime/view", "grammar"]
 SEES["runtime/lsp"] = ["compiler", "runtime/view", "runtime/doc", "grammar"]  # no run, no port: it reads texts and that is all

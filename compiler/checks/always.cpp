@@ -56,18 +56,27 @@ class Always {
         };
         const Overlap overlap(facts_, assignment_, event_index_.timelines(), lines, is_least ? Truth::no : Truth::yes);
         const Overlap::MaxOverlap sure = overlap.maximum(Unknown::left_out);
-        Decision d{.verdict = Verdict::violated, .reached = reached(sure.open.size())};
+        const WorstMoment worst{members_of(lines), sure.open, !is_least, most};
+        Decision d{.verdict = Verdict::violated, .worst = worst, .reached = reached(sure.open.size())};
         if (static_cast<std::int64_t>(sure.open.size()) > most) {
             describe(sure, of, is_least, d);
             return d;
         }
         const std::size_t limit = overlap.bound(Unknown::counted);
-        d = {.verdict = Verdict::holds, .reached = reached(limit)};
+        d = {.verdict = Verdict::holds, .worst = worst, .reached = reached(limit)};
         if (static_cast<std::int64_t>(limit) <= most) return d;
         const auto unknown = std::find_if(lines.begin(), lines.end(), [](const Timeline& l) { return !is_known(l); });
         d = undecided(event_index_, unknown == lines.end() ? lines.front() : *unknown);
+        d.worst = worst;
         d.reached = reached(limit);
         return d;
+    }
+
+    static std::vector<ObjectId> members_of(const std::vector<Timeline>& lines) {
+        std::vector<ObjectId> members;
+        members.reserve(lines.size());
+        for (const Timeline& line : lines) members.push_back(line.object);
+        return members;
     }
 
     // A count that changes is not exact at every moment, whatever it is at first.

@@ -8,6 +8,7 @@
 
 #include "compiler/program/plan.hpp"
 #include "compiler/program/requirement.hpp"
+#include "compiler/schedule/interval.hpp"
 #include "compiler/schedule/schedule.hpp"
 
 namespace pvsplan::checks {
@@ -33,11 +34,21 @@ struct Witness {
         assumptions;  // the guards and parameters as assigned: "steps.check.old" true
 };
 
+// `always`: the most objects that can be counted at one moment of any schedule: those that are in the state for `at
+// most`, those that are not for `at least`.
+struct WorstMoment {
+    std::vector<program::ObjectId> members;           // of whom some are counted
+    std::vector<schedule::IntervalConjunction> open;  // one of each that is: all can hold at once
+    bool counts_in_state = true;                      // false: those that are not in the state are counted
+    std::int64_t allowed = 0;                         // so many may be counted
+};
+
 struct Decision {
     Verdict verdict = Verdict::holds;
     std::string reason;   // one sentence on what was found: "pvs02 and pvs03 can be down together"
     std::string missing;  // undecided: what to supply
     std::optional<Witness> witness;
+    std::optional<WorstMoment> worst;  // of `always` with a bound, whatever the verdict
     std::int64_t reached =
         -1;  // counts and always: the number that was reached at worst (most for at most, least for at least)
     // An order that would repair it: `after` waits for `before`. The pipeline makes the edit, as it knows the text.

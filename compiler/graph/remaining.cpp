@@ -31,6 +31,20 @@ class RemainingFactsBuilder {
         read_ahead();
         stand_in_order();
         add_edges();
+        return build_rest();
+    }
+
+    // Of a plan of which nothing has run: its nodes alone, with its numbers.
+    Facts build_whole() {
+        std::vector<std::set<Index>> before(plan_.graph.nodes.size());
+        for (std::size_t i = 0; i < before.size(); ++i) put({NodeId(i)});
+        for (const program::Edge& edge : plan_.graph.edges) before[edge.to.index()].insert(edge.from.value);
+        add_rows(before);
+        return build_rest();
+    }
+
+  private:
+    Facts build_rest() {
         add_farm();
         add_guards();
         add_instances();
@@ -39,7 +53,6 @@ class RemainingFactsBuilder {
         return std::move(facts_);
     }
 
-  private:
     [[nodiscard]] bool stands_in_the_way(const program::Node& node, std::size_t i) const {
         return node.type != program::Node::Type::join && progress_.nodes[i] != Progress::NodeProgress::skipped;
     }
@@ -146,6 +159,10 @@ class RemainingFactsBuilder {
             if (i == first_left_out_)
                 for (Index last = all_else_ + 1; last < i; ++last) before[i].insert(last);
         }
+        add_rows(before);
+    }
+
+    void add_rows(const std::vector<std::set<Index>>& before) {
         std::vector<std::vector<Index>> after(stands_.size());
         for (Index to = 0; to < stands_.size(); ++to) {
             for (const Index from : before[to]) {
@@ -300,6 +317,15 @@ class RemainingFactsBuilder {
 
 Facts facts_of_remaining(const program::Plan& plan, const Progress& progress, Past past, const program::Env& known) {
     return RemainingFactsBuilder(plan, progress, past, known).build();
+}
+
+Facts facts_of_whole(const program::Plan& plan, const program::Env& known) {
+    const Progress nothing{.nodes = std::vector(plan.graph.nodes.size(), Progress::NodeProgress::remaining),
+                           .recorded = std::vector<Progress::Recorded>(plan.graph.nodes.size()),
+                           .abandoned = std::vector<program::InstanceId>(plan.graph.nodes.size()),
+                           .may_have_happened = {},
+                           .guard_holds = std::vector<bool>(plan.guards.size())};
+    return RemainingFactsBuilder(plan, nothing, Past::counts, known).build_whole();
 }
 
 }  // namespace pvsplan::graph

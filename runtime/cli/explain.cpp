@@ -40,16 +40,6 @@ Exit explain_code(Session& session, const std::string& code) {
                     Exit::usage);
 }
 
-std::string_view words_of(program::Edge::Because because) {
-    switch (because) {
-        case program::Edge::Because::sequence: return "they stand one after the other";
-        case program::Edge::Because::after: return "`after` says so";
-        case program::Edge::Because::at_most: return "no more may be under way at once (`at_most`)";
-        case program::Edge::Because::data: return "it reads what the other puts out";
-    }
-    return "";
-}
-
 std::string_view name_of(program::Edge::Because because) {
     switch (because) {
         case program::Edge::Because::sequence: return "sequence";
@@ -97,7 +87,7 @@ void add_chain(std::string& out, const RelationAnswer& answer, std::uint32_t wid
     for (const std::uint32_t edge : answer.relation.edges) {
         out += "  before " + answer.path(answer.order.targets[edge]) + "\n";
         const view::StepOrder::Reason reason = answer.order.reason(edge);
-        std::string why = "because " + std::string(words_of(reason.because));
+        std::string why = "because " + std::string(view::words_of(reason.because));
         if (!reason.file.empty()) why += " (" + reason.file + ":" + std::to_string(reason.line) + ")";
         for (const std::string& line : diag::wrapped(why, width - 9)) out += indent + line + "\n";
     }

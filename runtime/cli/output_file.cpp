@@ -10,4 +10,25 @@ base::Status write_file(const std::string& path, std::string_view bytes) {
     return base::Done{};
 }
 
+Option output_option(std::string* output) {
+    return {"-o,--output",
+            "FILE",
+            "Where to write; `-`, the default, is standard output",
+            output,
+            Option::Presence::optional,
+            {},
+            Option::Completes::files};
+}
+
+Exit put_out(Session& session, const std::string& output, std::string_view text) {
+    if (output == "-") {
+        session.out.write(std::string(text));
+        return Exit::done;
+    }
+    if (base::Status written = write_file(output, text); !written)
+        return complain(session, written.error(), Exit::wrong);
+    say(session, "wrote `" + output + "`");
+    return Exit::done;
+}
+
 }  // namespace pvsplan::cli

@@ -5,10 +5,16 @@
 #include <string_view>
 
 #include "compiler/base/result.hpp"
+#include "runtime/cli/command.hpp"
+#include "runtime/cli/session.hpp"
 
 namespace pvsplan::cli {
 
 // Replaces `path` in one step: a crash, a full disk or a second writer leaves the old content or the new one.
 base::Status write_file(const std::string& path, std::string_view bytes);
+
+// `-o FILE`, and what it asks for: the file, or standard output where it is `-`.
+Option output_option(std::string* output);
+Exit put_out(Session& session, const std::string& output, std::string_view text);
 
 }  // namespace pvsplan::cli

@@ -15,9 +15,10 @@ base::Result<program::Plan> read_compiled_plan(const std::string& file);
 struct PlanInput {
     enum class From : std::uint8_t { sources, compiled };
 
-    program::Plan plan;    // sealed
-    bool is_file = false;  // it was compiled before
-    Project project = {};  // of the file
+    program::Plan plan;       // sealed
+    bool is_file = false;     // it was compiled before
+    Project project = {};     // of the file
+    bool is_refused = false;  // it violates something: to be looked at, never run
 
     [[nodiscard]] From from() const { return is_file ? From::compiled : From::sources; }
 };

@@ -7,7 +7,9 @@
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/environment.hpp"
 #include "runtime/cli/operator.hpp"
+#include "runtime/cli/output_file.hpp"
 #include "runtime/cli/run_input.hpp"
+#include "runtime/cli/run_picture.hpp"
 #include "runtime/report/lines.hpp"
 #include "runtime/report/progress.hpp"
 #include "runtime/view/table.hpp"
@@ -22,6 +24,7 @@ using Json = nlohmann::ordered_json;
 struct StatusArguments {
     std::string run = "last";
     std::string format = "text";
+    std::string output = "-";
     bool all = false;
 };
 
@@ -169,11 +172,14 @@ Exit show_status(Session& session, const StatusArguments& arguments) {
     if (!row) return complain(session, row.error(), Exit::usage);
     const base::Result<engine::RunStatus> status = engine::status(**store, row->id, ports::SystemClock().now());
     if (!status) return complain(session, status.error(), Exit::wrong);
-    if (arguments.format == "json") {
-        session.out.write(status_json(*status));
-    } else {
-        print(session, **store, *status, arguments);
+    if (arguments.format == "json") return put_out(session, arguments.output, status_json(*status));
+    if (arguments.format == "html") {
+        const base::Result<std::string> drawn = run_picture(**store, *status);
+        if (!drawn) return complain(session, drawn.error(), Exit::wrong);
+        return put_out(session, arguments.output, *drawn);
     }
+    if (arguments.output != "-") return complain(session, "-o goes with --format json or html", Exit::usage);
+    print(session, **store, *status, arguments);
     return Exit::done;
 }
 
@@ -181,17 +187,22 @@ Exit show_status(Session& session, const StatusArguments& arguments) {
 
 Command status_command() {
     auto arguments = std::make_shared<StatusArguments>();
-    return {
-        .name = "status",
-        .group = Command::Group::run,
-        .summary = "Show where a run stands and what it waits for",
-        .description = "",
-        .options =
-            {{"RUN", "", "Its id, the beginning of it, `last` (the default), or `last:NAME` (of that plan or farm)",
-              &arguments->run},
-             {"--all", "", "Show also the steps of a long run that are over or wait", &arguments->all},
-             {"--format", "FORMAT", "How to print", &arguments->format, Option::Presence::optional, {"text", "json"}}},
-        .run = [arguments](Session& session) { return show_status(session, *arguments); }};
+    return {.name = "status",
+            .group = Command::Group::run,
+            .summary = "Show where a run stands and what it waits for",
+            .description = "`--format html` draws the plan as lanes over time, with what became of each step.",
+            .options = {{"RUN", "",
+                         "Its id, the beginning of it, `last` (the default), or `last:NAME` (of that plan or farm)",
+                         &arguments->run},
+                        {"--all", "", "Show also the steps of a long run that are over or wait", &arguments->all},
+                        {"--format",
+                         "FORMAT",
+                         "How to print",
+                         &arguments->format,
+                         Option::Presence::optional,
+                         {"text", "json", "html"}},
+                        output_option(&arguments->output)},
+            .run = [arguments](Session& session) { return show_status(session, *arguments); }};
 }
 
 }  // namespace pvsplan::cli

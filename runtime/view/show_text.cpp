@@ -20,25 +20,17 @@ constexpr std::size_t few_left_out = 2;   // of a loop
 constexpr std::size_t few_instances = 4;  // of a loop
 constexpr std::uint32_t widest_path = 40;
 
-// How long the step took in earlier runs, else what its action says; 0: nobody knows.
-std::int64_t estimate_ms(const program::Plan& plan, const UsualDurations& usual, std::uint32_t i) {
-    const Node& node = plan.graph.nodes[i];
-    if (const auto found = usual.find(node.id); found != usual.end()) return found->second;
-    const auto action = plan.actions.find(node.action);
-    return node.type == Node::Type::action && action != plan.actions.end() ? action->second.takes_ms : 0;
-}
-
 std::string expected_time(const program::Plan& plan, const UsualDurations& usual) {
-    const auto estimate = [&](std::uint32_t i) { return estimate_ms(plan, usual, i); };
+    const auto estimate = [&](std::uint32_t i) { return expected_ms(plan, usual, i); };
     const auto chain = longest_chain(plan.graph, estimate);
     const std::int64_t sum =
         std::accumulate(chain.begin(), chain.end(), std::int64_t{0},
-                        [&](std::int64_t s, std::uint32_t i) { return s + estimate_ms(plan, usual, i); });
+                        [&](std::int64_t s, std::uint32_t i) { return s + expected_ms(plan, usual, i); });
     if (!usual.empty()) return "usually " + duration_for_people(sum);
     if (sum == 0) return "no earlier run to tell from";
     std::uint64_t unknown = 0;
     for (std::uint32_t i = 0; i < plan.graph.nodes.size(); ++i)
-        unknown += plan.graph.nodes[i].type == Node::Type::action && estimate_ms(plan, usual, i) == 0 ? 1 : 0;
+        unknown += plan.graph.nodes[i].type == Node::Type::action && expected_ms(plan, usual, i) == 0 ? 1 : 0;
     return "about " + duration_for_people(sum) + ", as its actions say" +
            (unknown > 0 ? ", without " + counted(unknown, "step") + " of which nobody knows" : "");
 }
@@ -342,7 +334,7 @@ class Shower {
             text += "; at most " + duration_for_people(sum) + " by the timeouts";
         }
         words(text + (approvals_ > 0 ? "; people not counted" : ""), 0);
-        const auto estimate = [&](std::uint32_t i) { return estimate_ms(plan_, usual_, i); };
+        const auto estimate = [&](std::uint32_t i) { return expected_ms(plan_, usual_, i); };
         for (const std::string& line : window_lines(plan_, estimate)) words(line, 0);
     }
 
@@ -375,6 +367,13 @@ class Shower {
 };
 
 }  // namespace
+
+std::int64_t expected_ms(const program::Plan& plan, const UsualDurations& usual, std::uint32_t i) {
+    const Node& node = plan.graph.nodes[i];
+    if (const auto found = usual.find(node.id); found != usual.end()) return found->second;
+    const auto action = plan.actions.find(node.action);
+    return node.type == Node::Type::action && action != plan.actions.end() ? action->second.takes_ms : 0;
+}
 
 std::vector<std::string> notices(const program::Plan& plan) {
     std::vector<std::string> all;

@@ -16,6 +16,8 @@ enum class Shows : std::uint8_t { digest, everything };  // digest: of many iter
 
 // How long steps took in earlier runs, in milliseconds by path.
 using UsualDurations = std::map<std::string, std::int64_t>;
+// How long the node took in earlier runs, else what its action says; 0: nobody knows.
+std::int64_t expected_ms(const program::Plan& plan, const UsualDurations& usual, std::uint32_t node);
 
 std::string show_text(const program::Plan& plan, const Stream& stream, Shows shows, const UsualDurations& usual);
 

@@ -77,6 +77,16 @@ bool contains(const StepIndices& whole, const StepIndices& part) {
 
 }  // namespace
 
+std::string_view words_of(program::Edge::Because because) {
+    switch (because) {
+        case program::Edge::Because::sequence: return "they stand one after the other";
+        case program::Edge::Because::after: return "`after` says so";
+        case program::Edge::Because::at_most: return "no more may be under way at once (`at_most`)";
+        case program::Edge::Because::data: return "it reads what the other puts out";
+    }
+    return "";
+}
+
 StepOrder order_of(const PlanReport& report) {
     const compiler::Compilation& c = report.compilation;
     std::vector<StepNames::Node> nodes;

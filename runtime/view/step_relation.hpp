@@ -28,6 +28,8 @@ struct StepOrder {
     };
     std::function<Reason(std::uint32_t edge)> reason;  // may read what it was made from
 };
+// "they stand one after the other": why there is such an edge, behind a "because".
+std::string_view words_of(program::Edge::Because because);
 StepOrder order_of(const PlanReport& report);
 StepOrder order_of(const program::Plan& plan);
 

@@ -1,0 +1,65 @@
+#include "runtime/cli/run_picture.hpp"
+
+#include "runtime/cli/run_input.hpp"
+#include "runtime/picture/html.hpp"
+#include "runtime/report/lines.hpp"
+
+namespace pvsplan::cli {
+namespace {
+
+using picture::Fate;
+using picture::Ran;
+
+Fate fate_of(const engine::NodeStatus& node) {
+    const std::string& state = node.state;
+    if (state == "waiting" && node.attempts > 0 && node.ended_at > 0) return Fate::failed;  // and changed nothing
+    if (state == "finished") return Fate::done;
+    if (state == "skipped" || state == "left out") return Fate::skipped;
+    if (state == "failed" || state == "unreached") return Fate::failed;
+    if (state == "in doubt") return Fate::in_doubt;
+    if (state == "running" || state == "may be running" || state == "not known" || state == "retrying" ||
+        state == "wants a person")
+        return Fate::running;
+    return Fate::planned;
+}
+
+std::vector<Ran::Node> nodes_of(const std::vector<engine::NodeStatus>& all) {
+    std::vector<Ran::Node> nodes;
+    for (const engine::NodeStatus& node : all)
+        nodes.push_back({.path = node.node,
+                         .object = node.object,
+                         .fate = fate_of(node),
+                         .started_at = node.started_at,
+                         .ended_at = node.ended_at,
+                         .attempts = node.attempts,
+                         .text = node.text});
+    return nodes;
+}
+
+}  // namespace
+
+base::Result<std::string> run_picture(const ports::Runs& runs, const engine::RunStatus& status) {
+    const base::Result<std::unique_ptr<RunInput>> input = read_run_input(runs, status.row);
+    if (!input) return input.error();
+    const program::Plan& plan = (*input)->plan;
+    // The status has no joins: nobody waits for one.
+    std::map<std::string, Ran::Node> by_path;
+    for (Ran::Node& node : nodes_of(status.nodes)) {
+        const std::string path = node.path;
+        by_path.emplace(path, std::move(node));
+    }
+    Ran ran{.title = "run " + status.row.id,
+            .outcome = std::string(engine::name_of(status.standing.type)),
+            .rollback = nodes_of(status.rollback),
+            .is_rolling_back = status.is_rolling_back};
+    for (const program::Node& node : plan.graph.nodes) {
+        const auto found = by_path.find(node.id);
+        ran.nodes.push_back(found == by_path.end() ? Ran::Node{.path = node.id} : found->second);
+    }
+    ran.notes.push_back("plan " + plan.name + ", begun " + report::local_date_time(status.row.begun_at) +
+                        (status.by.empty() ? "" : " by " + status.by));
+    if (!status.halted_because.empty()) ran.notes.push_back(status.halted_because);
+    return picture::html_of(picture::picture_of(plan, {}, &ran));
+}
+
+}  // namespace pvsplan::cli

@@ -1,0 +1,301 @@
+#include "runtime/picture/chart.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "compiler/diag/display.hpp"
+#include "runtime/picture/markup.hpp"
+
+namespace pvsplan::picture {
+namespace {
+
+constexpr std::size_t many_steps = 2000;  // of a picture: then steps have no label, which would be most of the file
+constexpr double usual_px = 1100;         // of the time of a chart, to judge where a text fits
+constexpr double px_of_character = 6.2;
+
+std::string decimal(double value) {
+    const auto hundredths = static_cast<std::int64_t>(value * 100 + 0.5);
+    std::string text = std::to_string(hundredths / 100);
+    if (const std::int64_t rest = hundredths % 100; rest != 0) {
+        text += (rest < 10 ? ".0" : ".") + std::to_string(rest % 10 == 0 && rest >= 10 ? rest / 10 : rest);
+    }
+    return text;
+}
+
+class Chart {
+  public:
+    explicit Chart(const Picture& picture) : picture_(picture) {
+        for (const Group& group : picture.groups)
+            for (const Lane& lane : group.lanes) steps_ += lane.steps.size();
+    }
+
+    std::string html() && {
+        over();
+        axis();
+        labels();
+        if (picture_.strip) strip(*picture_.strip);
+        for (const Group& each : picture_.groups) group(each);
+        return std::move(out_);
+    }
+
+  private:
+    [[nodiscard]] double share(At at) const {
+        return 100.0 * static_cast<double>(at) / static_cast<double>(picture_.width);
+    }
+    [[nodiscard]] std::string percent(At at) const { return decimal(share(at)) + "%"; }
+
+    void rect(std::string_view kind, const Stretch& when, std::string_view more = "") {
+        out_ += "<rect class=\"" + std::string(kind) + "\" x=\"" + percent(when.from) + "\" width=\"" +
+                percent(when.to - when.from) + "\"" + std::string(more) + "/>";
+    }
+    void line(std::string_view kind, At at) {
+        out_ += "<line class=\"" + std::string(kind) + "\" x1=\"" + percent(at) + "\" x2=\"" + percent(at) +
+                "\" y1=\"0\" y2=\"100%\"/>";
+    }
+
+    // What goes over the full height: below the lanes, and above them.
+    void over() {
+        out_ += "<svg class=\"over under\" aria-hidden=\"true\">";
+        for (const Tick& tick : picture_.ticks) line("tick", tick.at);
+        const auto no_return = std::find_if(picture_.marks.begin(), picture_.marks.end(),
+                                            [](const Mark& mark) { return mark.type == Mark::Type::no_return; });
+        if (no_return != picture_.marks.end()) rect("behind", {no_return->when.from, picture_.end}, " height=\"100%\"");
+        for (const Mark& mark : picture_.marks)
+            if (mark.type == Mark::Type::rollback) rect("back", mark.when, " height=\"100%\"");
+        out_ += "</svg><svg class=\"over\" aria-hidden=\"true\">";
+        for (const Mark& mark : picture_.marks) switch (mark.type) {
+                case Mark::Type::approval: line("gate", (mark.when.from + mark.when.to) / 2); break;
+                case Mark::Type::window:
+                    line("window", mark.when.from);
+                    line("window", mark.when.to);
+                    break;
+                case Mark::Type::no_return: line("no-return", mark.when.from); break;
+                case Mark::Type::violation: line("violation", mark.when.from); break;
+                case Mark::Type::rollback: line("rollback", mark.when.from); break;
+            }
+        if (picture_.strip && picture_.strip->worst_at) line("worst", *picture_.strip->worst_at);
+        out_ += "</svg>\n";
+    }
+
+    void axis() {
+        out_ += "<div class=\"row axis\"><div class=\"name\"><span>" +
+                std::string(picture_.ticks.empty() ? "order alone" : "expected time") +
+                "</span></div><svg aria-hidden=\"true\">";
+        double last = -100;
+        for (const Tick& tick : picture_.ticks) {
+            if (share(tick.at) - last < 4) continue;
+            last = share(tick.at);
+            text(tick.at, 15, "", tick.label, tick.at == 0 ? "start" : "middle");
+        }
+        out_ += "</svg></div>\n";
+    }
+
+    void text(At at, int y, const std::string& kind, const std::string& words, std::string_view anchor, int dx = 0) {
+        out_ += "<text x=\"" + percent(at) + "\" y=\"" + std::to_string(y) + "\"" +
+                (kind.empty() ? "" : " class=\"" + kind + "\"") +
+                (anchor == "start" ? "" : " text-anchor=\"" + std::string(anchor) + "\"") +
+                (dx == 0 ? "" : " dx=\"" + std::to_string(dx) + "\"") + ">" + escaped(words) + "</text>";
+    }
+
+    static std::string kind_of(Mark::Type type) {
+        static constexpr std::array words = {"approval", "window", "no_return", "violation", "rollback"};
+        return std::string("label-") + words[static_cast<std::size_t>(type)];
+    }
+
+    // The names of the marks, in as many lines as it takes for none to lie over another.
+    void labels() {
+        static constexpr int line_px = 16;
+        static constexpr std::size_t most_lines = 6;
+        static constexpr std::size_t longest = 60;
+        struct Placed {
+            const Mark* mark;
+            std::size_t row;
+            bool is_left;  // of its place
+        };
+        std::vector<double> ends;  // by line, in px
+        std::vector<std::vector<std::pair<double, double>>> taken;
+        std::vector<Placed> placed;
+        for (const Mark& mark : picture_.marks) {
+            const double at = share(place_of(mark)) / 100 * usual_px;
+            const double length =
+                px_of_character * static_cast<double>(std::min<std::size_t>(longest, diag::columns(mark.label))) + 14;
+            const bool is_left = at + length > usual_px;
+            const std::pair<double, double> span = is_left ? std::pair(at - length, at) : std::pair(at, at + length);
+            std::size_t row = 0;
+            const auto is_free = [&](const std::pair<double, double>& other) {
+                return span.second <= other.first || other.second <= span.first;
+            };
+            while (row < taken.size() && !std::all_of(taken[row].begin(), taken[row].end(), is_free)) ++row;
+            if (row == most_lines) continue;
+            if (row == taken.size()) taken.emplace_back();
+            taken[row].push_back(span);
+            placed.push_back({&mark, row, is_left});
+        }
+        if (placed.empty()) return;
+        out_ += "<div class=\"row labels\"><div class=\"name\"></div><svg role=\"img\" aria-label=\"marks\" height=\"" +
+                std::to_string(line_px * taken.size() + 2) + "\">";
+        for (const Placed& one : placed) {
+            std::string words = one.mark->label;
+            if (words.size() > longest) words = words.substr(0, longest - 1) + "…";
+            const int y = static_cast<int>(one.row) * line_px + 12;
+            if (one.mark->type == Mark::Type::window)
+                rect("span", one.mark->when, " y=\"" + std::to_string(y + 3) + "\"");
+            out_ += "<g><title>" + escaped(one.mark->label + ": " + one.mark->title) + "</title>";
+            text(place_of(*one.mark), y, kind_of(one.mark->type), words, one.is_left ? "end" : "start",
+                 one.is_left ? -5 : 5);
+            out_ += "</g>";
+        }
+        out_ += "</svg></div>\n";
+    }
+
+    static At place_of(const Mark& mark) {
+        return mark.type == Mark::Type::approval ? (mark.when.from + mark.when.to) / 2 : mark.when.from;
+    }
+
+    void strip(const Strip& strip) {
+        static constexpr double top = 20;
+        static constexpr double bottom = 74;
+        std::uint32_t most = std::max<std::uint32_t>(
+            strip.reached, static_cast<std::uint32_t>(std::clamp<std::int64_t>(strip.allowed, 0, strip.members)));
+        for (const Crowd& crowd : strip.crowd) most = std::max(most, crowd.perhaps);
+        const double unit = (bottom - top) / (most + 0.35);
+        out_ += "<div class=\"row strip\" id=\"worst\"><div class=\"name\"><span>" + escaped(strip.counted) +
+                (strip.scope.empty() ? "" : " " + escaped(strip.scope)) +
+                "</span></div><svg role=\"img\" aria-label=\"" +
+                escaped(strip.name + ": " + worst_words(strip) + ", at most " + std::to_string(strip.allowed) +
+                        " allowed") +
+                "\">";
+        for (const Crowd& crowd : strip.crowd) bar(crowd, bottom, unit);
+        const double limit = bottom - unit * static_cast<double>(std::min<std::int64_t>(strip.allowed, most));
+        out_ +=
+            "<line class=\"limit\" x1=\"0\" x2=\"100%\" y1=\"" + decimal(limit) + "\" y2=\"" + decimal(limit) + "\"/>";
+        text(0, static_cast<int>(limit) - 4, "", "at most " + std::to_string(strip.allowed), "start");
+        worst_label(strip);
+        out_ += "</svg></div>\n";
+    }
+
+    void worst_label(const Strip& strip) {
+        if (picture_.is_of_run) return;
+        const std::string words = "worst moment: " + worst_words(strip);
+        if (strip.worst_at) {
+            const bool is_left = share(*strip.worst_at) > 55;
+            return text(*strip.worst_at, 13, "worst-label", words, is_left ? "end" : "start", is_left ? -7 : 7);
+        }
+        text(picture_.width / 2, 13, "worst-label", words, "middle");
+    }
+
+    void bar(const Crowd& crowd, double bottom, double unit) {
+        const auto part = [&](std::string_view kind, double from, double to) {
+            rect(kind, crowd.when, " y=\"" + decimal(bottom - to) + "\" height=\"" + decimal(to - from) + "\"");
+        };
+        if (crowd.surely > 0) part("c2", 0, crowd.surely * unit);
+        if (crowd.perhaps > crowd.surely) part("c1", crowd.surely * unit, crowd.perhaps * unit);
+    }
+
+    void group(const Group& group) {
+        const bool is_crowd = group.shows == Group::Shows::crowd;
+        out_ += std::string("<details") + (group.is_calm ? " class=\"calm\"" : "") + (is_crowd ? "" : " open") +
+                "><summary class=\"row\"><div class=\"name\"><span>" + escaped(group.name) + "</span>";
+        if (group.lanes.size() > 1) out_ += "<span class=\"count\">" + std::to_string(group.lanes.size()) + "</span>";
+        out_ += "</div>";
+        if (is_crowd) crowd(group);
+        out_ += "</summary>\n";
+        for (const Lane& each : group.lanes) lane(each);
+        out_ += "</details>\n";
+    }
+
+    // All lanes of a folded group as one: how many of its steps run, and how many of its objects are counted.
+    void crowd(const Group& group) {
+        static constexpr double bottom = 37;
+        const std::string words = std::to_string(group.most) + " of " + std::to_string(group.lanes.size()) + " " +
+                                  (group.is_counted ? group.counted : "at work") + " at most";
+        out_ += "<svg class=\"crowd\" role=\"img\" aria-label=\"" + escaped(words) + "\">";
+        for (const Crowd& each : group.busy) rect("busy", each.when);
+        const double height = group.is_calm ? 10 : 26;
+        const double unit = height / std::max<std::uint32_t>(group.most, 1);
+        for (const Crowd& each : group.crowd) bar(each, bottom, unit);
+        if (group.is_calm && !group.crowd.empty()) text(group.crowd.front().when.from, 23, "", words, "start");
+        out_ += "</svg>";
+    }
+
+    void lane(const Lane& lane) {
+        out_ += "<div class=\"row lane\"><div class=\"name\"><span>" + escaped(lane.name) +
+                "</span></div><svg role=\"img\" aria-label=\"" + escaped(lane.title) + "\">";
+        for (const Band& band : lane.bands)
+            if (band.when.from < band.when.to) rect("b" + std::to_string(static_cast<int>(band.counted)), band.when);
+        if (lane.worst && lane.worst->from < lane.worst->to) rect("x", *lane.worst);
+        for (const Step& each : lane.steps) step(each);
+        out_ += "</svg></div>\n";
+    }
+
+    void step(const Step& step) {
+        if (step.latest > step.when.to) rect("w", {step.when.to, step.latest});
+        std::string kind = "s";
+        if (step.is_critical) kind += " k";
+        if (step.type == Step::Type::approval) kind += " a";
+        if (step.type == Step::Type::undo) kind += " u";
+        if (step.is_conditional) kind += " g";
+        if (step.cannot_be_undone) kind += " n";
+        if (step.shows_violation) kind += " v";
+        if (picture_.is_of_run) kind += " f" + std::to_string(static_cast<int>(step.fate));
+        out_ += "<rect id=\"s" + std::to_string(step.node) + "\" class=\"" + kind + "\" x=\"" +
+                percent(step.when.from) + "\" width=\"" + percent(step.when.to - step.when.from) + "\"><title>" +
+                escaped(step.title) + fate_words(step) + "</title></rect>";
+        sign(step);
+    }
+
+    [[nodiscard]] std::string fate_words(const Step& step) const {
+        if (!picture_.is_of_run) return "";
+        return "; " + std::string(words_of(step.fate)) + (step.note.empty() ? "" : ": " + escaped(step.note));
+    }
+
+    // What became of it as a sign that needs no colour; else its name, where there is room.
+    void sign(const Step& step) {
+        const At middle = (step.when.from + step.when.to) / 2;
+        if (picture_.is_of_run) {
+            static constexpr std::array signs = {"", "", "…", "✕", "?", "", "↶"};
+            const std::string_view shown = signs[static_cast<std::size_t>(step.fate)];
+            if (!shown.empty() && (step.fate != Fate::rolled_back || steps_ < many_steps))
+                text(middle, 16, "sign sign-" + std::to_string(static_cast<int>(step.fate)), std::string(shown),
+                     "start");
+            return;
+        }
+        const double room = share(step.when.to - step.when.from) / 100 * usual_px - 6;
+        if (steps_ < many_steps && px_of_character * static_cast<double>(diag::columns(step.label)) < room)
+            text(middle, 16, "l", step.label, "middle");
+    }
+
+    const Picture& picture_;
+    std::size_t steps_ = 0;
+    std::string out_;
+};
+
+}  // namespace
+
+std::string worst_words(const Strip& strip) {
+    static constexpr std::size_t most_named = 4;
+    std::string words = std::to_string(strip.reached) + " of " + std::to_string(strip.members) + " " + strip.counted +
+                        (strip.scope.empty() ? "" : " " + strip.scope);
+    if (strip.reached > 1) words += " at once";
+    for (std::size_t i = 0; i < std::min(strip.worst.size(), most_named); ++i)
+        words += (i == 0 ? " (" : ", ") + strip.worst[i];
+    if (strip.worst.size() > most_named) words += " and " + std::to_string(strip.worst.size() - most_named) + " more";
+    return words + (strip.worst.empty() ? "" : ")");
+}
+
+std::string_view words_of(Fate fate) {
+    static constexpr std::array<std::string_view, 7> words = {"not begun", "done",    "running",    "failed",
+                                                              "in doubt",  "skipped", "rolled back"};
+    return words[static_cast<std::size_t>(fate)];
+}
+
+std::string chart_width(const Picture& picture) {
+    return picture.longest_chain < 80    ? "w0"
+           : picture.longest_chain < 200 ? "w1"
+           : picture.longest_chain < 500 ? "w2"
+                                         : "w3";
+}
+
+std::string chart_of(const Picture& picture) { return Chart(picture).html(); }
+
+}  // namespace pvsplan::picture
