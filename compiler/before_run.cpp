@@ -19,16 +19,6 @@ using program::Value;
 using resolve::Model;
 using Op = Expr::Op;
 
-// The state of an object before the run as an unknown value; it has the number that the facts give it.
-Value unknown_state(const Model& model, program::ObjectId of, const std::string& name) {
-    std::uint32_t number = 0;
-    for (std::uint32_t i = 0; i < of.value; ++i)
-        number += static_cast<std::uint32_t>(model.kinds[model.farm.objects[i].kind.index()].state.size());
-    const resolve::Kind& kind = model.kinds[model.farm.objects[of.index()].kind.index()];
-    number += static_cast<std::uint32_t>(kind.state_index(name).value_or(0));
-    return Value::unknown(Value::Unknown::Type::state, number);
-}
-
 class BeforeRun {
   public:
     BeforeRun(const Model& model, expand::Expansion& expansion) : model_(model), env_(model, expansion) {
@@ -78,14 +68,28 @@ class BeforeRun {
             if (part.op != Op::state) return;
             const Value of = env_.evaluate(part.args[0]);
             if (of.as_object() && expand::state_before_run(model_, *of.as_object(), part.name).is_none())
-                found = unknown_state(model_, *of.as_object(), part.name);
+                found = unknown_state(*of.as_object(), part.name);
         });
         return found.is_none() ? env_.evaluate(condition) : found;
+    }
+
+    // The state of an object before the run as an unknown value; it has the number that the facts give it.
+    Value unknown_state(program::ObjectId of, const std::string& name) {
+        if (first_state_.empty()) {
+            first_state_.push_back(0);
+            for (const resolve::Object& object : model_.farm.objects)
+                first_state_.push_back(first_state_.back() +
+                                       static_cast<std::uint32_t>(model_.kinds[object.kind.index()].state.size()));
+        }
+        const resolve::Kind& kind = model_.kinds[model_.farm.objects[of.index()].kind.index()];
+        const auto state = static_cast<std::uint32_t>(kind.state_index(name).value_or(0));
+        return Value::unknown(Value::Unknown::Type::state, first_state_[of.index()] + state);
     }
 
     inline static const Type boolean = Type::of(Type::Category::boolean);
     const Model& model_;
     expand::CompileEnv env_;
+    std::vector<std::uint32_t> first_state_;  // by object: the number of its first state; when asked for
     bool is_said_ = false;
 };
 

@@ -65,6 +65,7 @@ class AbstractRun::Env final : public program::Env {
     }
     [[nodiscard]] const program::ObjectNames& names() const override { return names_; }
     [[nodiscard]] bool charge(std::size_t elements) const override { return facts_.budget.charge(elements); }
+    [[nodiscard]] program::ListIndex* list_index() const override { return facts_.list_index.get(); }
 
   private:
     const graph::Facts& facts_;
@@ -159,24 +160,14 @@ void AbstractRun::touch(StateVariable variable, std::uint32_t node, bool writes)
     so_far = {.writer = node};
 }
 
-// The edges that lead to a node: they are sorted by that.
-std::span<const program::Edge> AbstractRun::edges_to(std::uint32_t node) const {
-    const auto& edges = rollback_.program.graph.edges;
-    const auto first = std::lower_bound(edges.begin(), edges.end(), node,
-                                        [](const program::Edge& edge, std::uint32_t to) { return edge.to.value < to; });
-    const auto last =
-        std::find_if(first, edges.end(), [&](const program::Edge& edge) { return edge.to.value != node; });
-    return {first, last};
-}
-
 // Every edge leads to a node with a higher number.
 bool AbstractRun::is_ordered(std::uint32_t earlier, std::uint32_t later) {
     // What follows a join alone comes after what that comes after, which is found out once for all that follow it.
     static constexpr int near = 16;
     for (int i = 0; i < near && later > earlier; ++i) {
-        const auto before = edges_to(later);
+        const auto before = rollback_.before[later];
         if (before.size() != 1) break;
-        later = before.front().from.value;
+        later = before.front();
     }
     if (later <= earlier) return later == earlier;
     const auto [known, is_new] = ancestors_.try_emplace(later);
@@ -185,7 +176,7 @@ bool AbstractRun::is_ordered(std::uint32_t earlier, std::uint32_t later) {
         known->second[later] = true;
         for (std::uint32_t at = later + 1; at-- > 0;)
             if (known->second[at])
-                for (const program::Edge& edge : edges_to(at)) known->second[edge.from.value] = true;
+                for (const std::uint32_t before : rollback_.before[at]) known->second[before] = true;
     }
     return known->second[earlier];
 }

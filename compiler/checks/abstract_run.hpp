@@ -107,7 +107,6 @@ class AbstractRun {
     bool runs(const program::Node& node, Env& env);
     bool step(std::uint32_t number, Env& env);
     void touch(graph::StateVariable variable, std::uint32_t node, bool writes);
-    [[nodiscard]] std::span<const program::Edge> edges_to(std::uint32_t node) const;
     [[nodiscard]] bool is_ordered(std::uint32_t earlier, std::uint32_t later);
     void cannot_tell(Uncertainty why);
 

@@ -23,7 +23,6 @@ struct RecoverCheck::Group {
     std::vector<std::uint32_t> others;
     bool carries_on = false;
     const graph::Rollback* program = nullptr;
-    std::vector<Value> around;  // the state when it begins
     std::set<StateVariable> reads;
     const FailurePoint* point = nullptr;  // that is looked at
     std::optional<StateVariable> raced;
@@ -127,7 +126,6 @@ void RecoverCheck::look_at(std::size_t recovery) {
         walk_.verdict.complete = false;
         return;
     }
-    group.around = state_around(group.nodes);
     const std::size_t most = max_points(group.nodes.size());
     if (most == 0) return not_all(group, "the other groups have more points at which they can fail than are tried");
     const Seen seen =
@@ -154,17 +152,25 @@ void RecoverCheck::not_all(const Group& group, const std::string& why) {
         .hint("give smaller groups a `recover` of their own, or leave it to the `undo` of each step");
 }
 
-// The state when the group begins. A concurrent writer outside of the group may have written by then or not.
-std::vector<Value> RecoverCheck::state_around(const std::vector<Index>& nodes) const {
-    std::vector<Value> state = walk_.state;
-    for (StateVariable variable = 0; variable < state.size(); ++variable)
-        if (walk_.is_doubtful(variable, nodes.front())) state[variable] = one_of_several(variable);
-    for (Index i = nodes.front(); i < nodes.back(); ++i) {
-        if (std::binary_search(nodes.begin(), nodes.end(), i)) continue;
-        for (const graph::SetFact& set : facts_.sets[i])
-            if (!(walk_.state[set.variable] == facts_.values[set.value]))
-                state[set.variable] = one_of_several(set.variable);
-    }
+// Whether it is not known what the state variable is when the group begins: a concurrent writer outside of the group
+// may have written by then or not.
+bool RecoverCheck::is_doubtful(const Group& group, StateVariable variable) const {
+    if (walk_.is_doubtful(variable, group.nodes.front())) return true;
+    const auto writers = walk_.writers[variable];
+    const auto changes = [&](const graph::SetFact& set) {
+        return set.variable == variable && !(walk_.state[variable] == facts_.values[set.value]);
+    };
+    for (auto at = std::lower_bound(writers.begin(), writers.end(), group.nodes.front());
+         at != writers.end() && *at < group.nodes.back(); ++at)
+        if (const auto sets = facts_.sets[*at]; !group.has(*at) && std::any_of(sets.begin(), sets.end(), changes))
+            return true;
+    return false;
+}
+
+// The state when the group begins.
+AbstractState RecoverCheck::state_around(const Group& group) const {
+    AbstractState state(walk_.state);
+    state.doubt([this, &group](StateVariable variable) { return is_doubtful(group, variable); });
     return state;
 }
 
@@ -239,8 +245,8 @@ bool RecoverCheck::put_effects(const Group& group, const FailurePoint& point, Ab
 void RecoverCheck::recover_from(Group& group, const FailurePoint& point) {
     ++walk_.verdict.points;
     group.point = &point;
-    const AbstractState before(group.around);
-    AbstractState state(group.around);
+    const AbstractState before = state_around(group);
+    AbstractState state = state_around(group);
     state.record_reads(group.reads);
     const bool has_undefined = put_effects(group, point, state);
     std::size_t last = 0;  // the step to point at: a failed one, else the last done one

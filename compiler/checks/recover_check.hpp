@@ -25,7 +25,8 @@ class RecoverCheck {
     // A failure point costs as much work as the group has nodes; all groups share one budget.
     [[nodiscard]] std::size_t max_points(std::size_t nodes) const;
     [[nodiscard]] Group group_of(std::size_t recovery) const;
-    [[nodiscard]] std::vector<program::Value> state_around(const std::vector<graph::Index>& nodes) const;
+    [[nodiscard]] bool is_doubtful(const Group& group, graph::StateVariable variable) const;
+    [[nodiscard]] AbstractState state_around(const Group& group) const;
 
     void recover_from(Group& group, const FailurePoint& point);
     // Whether the state has an undefined value.

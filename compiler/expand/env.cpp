@@ -105,6 +105,7 @@ Value CompileEnv::attribute(ObjectId object, const std::string& name) const {
 Value CompileEnv::state(ObjectId object, const std::string& name) const {
     if (reads_before_run)
         if (Value known = state_before_run(model_, object, name); !known.is_none()) return known;
+    if (!registers_) return derived_unknown({.op = Op::state});
     const Expr expr{.op = Op::state, .name = name, .args = {Expr::literal(Value::object(object))}};
     return derived_unknown(expr);
 }
@@ -126,7 +127,16 @@ Value CompileEnv::json(const std::vector<std::string>& path) const {
     return derived_unknown(expr);
 }
 
+Value CompileEnv::if_known(const Expr& expr) const {
+    registers_ = false;
+    compares_unknowns_ = false;
+    Value value = program::evaluate(expr, *this);
+    registers_ = true;
+    return compares_unknowns_ ? program::evaluate(expr, *this) : value;
+}
+
 Value CompileEnv::derived_unknown(const Expr& expr) const {
+    if (!registers_) return Value::unnamed_unknown(next_unnamed_++);
     // Registering an unknown changes only the bookkeeping of the expansion, not the result of an evaluation.
     auto& self = const_cast<CompileEnv&>(*this);
     Expr closed = expr;

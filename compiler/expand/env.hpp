@@ -37,8 +37,11 @@ class CompileEnv : public program::Env {
     [[nodiscard]] Value special(program::Expr::Op op, const std::string& step) const override;
     [[nodiscard]] Value json(const std::vector<std::string>& path) const override;
     [[nodiscard]] Value derived_unknown(const program::Expr& expr) const override;
+    void compares_unknowns() const override { compares_unknowns_ = true; }
+    [[nodiscard]] Value if_known(const program::Expr& expr) const override;
     [[nodiscard]] const program::ObjectNames& names() const override { return names_; }
     [[nodiscard]] bool charge(std::size_t elements) const override { return budget_.charge(elements); }
+    [[nodiscard]] program::ListIndex* list_index() const override { return model_.list_index.get(); }
     [[nodiscard]] program::Budget& budget() { return budget_; }
 
   private:
@@ -49,6 +52,10 @@ class CompileEnv : public program::Env {
     Expansion& expansion_;
     FarmNames names_;
     mutable program::Budget budget_;
+    // While it is asked only whether a value is known, no unknown one is registered; each is one of its own.
+    mutable bool registers_ = true;
+    mutable bool compares_unknowns_ = false;
+    mutable std::uint32_t next_unnamed_ = 0;
 };
 
 // An attribute of an object of the farm; none if it has none.

@@ -83,6 +83,12 @@ class Expander {
         note_costs(expr->span, before);
         return result;
     }
+    Value if_known(const ExprPtr& expr) {
+        const std::size_t before = env_.budget().charged();
+        Value result = env_.if_known(*expr);
+        note_costs(expr->span, before);
+        return result;
+    }
     // Puts down what an expression has cost; stops where the budget is exhausted.
     void note_costs(base::Span span, std::size_t before) {
         program::Budget& budget = env_.budget();
@@ -279,7 +285,7 @@ class Expander {
     // One instance of a step, at `context.scope`.
     Section instance(const Step& step, Context context) {
         if (step.when) {
-            const Value truth = value(step.when);
+            const Value truth = if_known(step.when);
             if (const bool* known = truth.as_boolean()) {
                 if (!*known) return {};
             } else {

@@ -53,7 +53,7 @@ std::string states_text(const ExprPtr& condition, CompileEnv& env) {
 // Whether the condition would be open without a look at states. Else the element is none of the list at any time.
 bool do_states_decide(const ExprPtr& condition, CompileEnv& env) {
     const bool reads = std::exchange(env.reads_before_run, false);
-    const Value truth = env.evaluate(condition);
+    const Value truth = env.if_known(*condition);
     env.reads_before_run = reads;
     return truth.is_unknown();
 }
@@ -96,7 +96,7 @@ std::optional<LoopElements> elements_of(const ExprPtr& list, CompileEnv& env) {
     for (const Value& element : *whole.as_list()) {
         if (!env.charge(1)) break;
         variable.to(element);
-        const Value truth = env.evaluate(condition);
+        const Value truth = env.if_known(*condition);
         const bool* const is_in = truth.as_boolean();
         if (is_in && !*is_in) {
             found.left_out.push_back({element, do_states_decide(condition, env) ? states_text(condition, env) : ""});

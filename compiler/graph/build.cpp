@@ -123,7 +123,7 @@ void reserve(const Model& model, const Expansion& expansion, Facts& facts) {
 std::string text_of_unknown(const Model& model, const Expansion& expansion, const Facts& facts, Value::Unknown of) {
     using Type = Value::Unknown::Type;
     if (of.type == Type::parameter) return "the parameter `" + model.parameters.at(of.number).name + "`";
-    if (of.type == Type::expression) return "`" + expansion.unknowns->text_of(of) + "`";
+    if (of.type == Type::expression) return "`" + expansion.unknowns->text_of(of, expand::FarmNames(model)) + "`";
     return facts.state_text(of.number);
 }
 
@@ -201,6 +201,7 @@ void add_callbacks(const Model& model, Expansion& expansion, const Order& order,
     };
     facts.object_name = [names](ObjectId id) { return names.id_text(id); };
     facts.attribute = [&model](ObjectId id, const std::string& name) { return expand::attribute_of(model, id, name); };
+    facts.list_index = model.list_index;
     facts.unknown_text = [&model, &expansion, &facts](Value::Unknown of) {
         return text_of_unknown(model, expansion, facts, of);
     };

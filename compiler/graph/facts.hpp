@@ -151,6 +151,7 @@ struct Facts {
     std::function<diag::Place(Index)> finding_on_failure;
     std::function<std::string(ObjectId)> object_name;                       // "server/pvs01"
     std::function<program::Value(ObjectId, const std::string&)> attribute;  // fixed facts
+    std::shared_ptr<program::ListIndex> list_index;                         // over them
     std::function<std::string(program::Value::Unknown)> unknown_text;  // of one that has a name: "parameter `version`"
 
     [[nodiscard]] Index size() const { return static_cast<Index>(guard.size()); }

@@ -20,6 +20,7 @@ struct Rollback {
     // Follow from the program, so that a proof need not look for them for each of a million steps.
     std::vector<std::uint32_t> actions;  // by node: index into Facts::actions, or no_index
     bool is_chain = true;                // each node comes after the one before it
+    Rows<std::uint32_t> before;          // by node: those that it waits for
 };
 void fill_in_what_follows(const Facts& facts, Rollback& rollback);
 

@@ -32,8 +32,10 @@ class BoundEnv final : public Env {
     }
     [[nodiscard]] Value json(const std::vector<std::string>& path) const override { return outer_->json(path); }
     [[nodiscard]] Value derived_unknown(const Expr& expr) const override { return outer_->derived_unknown(expr); }
+    void compares_unknowns() const override { outer_->compares_unknowns(); }
     [[nodiscard]] const ObjectNames& names() const override { return outer_->names(); }
     [[nodiscard]] bool charge(std::size_t elements) const override { return outer_->charge(elements); }
+    [[nodiscard]] ListIndex* list_index() const override { return outer_->list_index(); }
 
   private:
     const Env* outer_;

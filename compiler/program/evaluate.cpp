@@ -5,6 +5,7 @@
 #include "compiler/base/check.hpp"
 #include "compiler/program/bound.hpp"
 #include "compiler/program/expr.hpp"
+#include "compiler/program/list_index.hpp"
 
 namespace pvsplan::program {
 namespace {
@@ -93,10 +94,15 @@ Value ordering(const Expr& expr, const Value& a, const Value& b, const Env& env)
 }
 
 Value membership(const Expr& expr, const Value& a, const Value& b, const Env& env) {
+    static constexpr std::size_t few = 16;
     if (b.is_unknown()) return env.derived_unknown(expr);
     const Value::List* list = b.as_list();
     if (!list) return Value::none();
-    return verdict(contains(a, *list), expr, env, expr.op == Op::in);
+    std::optional<bool> truth;
+    if (ListIndex* index = env.list_index();
+        index && list->size() > few && expr.args[1]->op == Op::literal && !a.has_unknown())
+        truth = index->contains(b, a);
+    return verdict(truth ? truth : contains(a, *list), expr, env, expr.op == Op::in);
 }
 
 std::optional<std::int64_t> sum(std::int64_t a, std::int64_t b, Op op) {
@@ -151,6 +157,7 @@ Value binary(const Expr& expr, const Env& env) {
     Value hold_b;
     const Value& a = operand(*expr.args[0], env, hold_a);
     const Value& b = operand(*expr.args[1], env, hold_b);
+    if (a.has_unknown() && b.has_unknown()) env.compares_unknowns();
     switch (expr.op) {
         case Op::equal: return verdict(same(a, b), expr, env, true);
         case Op::not_equal: return verdict(same(a, b), expr, env, false);
@@ -166,9 +173,7 @@ Value binary(const Expr& expr, const Env& env) {
 
 Value attribute(const Value& holder, const std::string& name, const Env& env) {
     const ObjectId* object = holder.as_object();
-    if (!object || object->is_none()) return Value::none();
-    if (name == "name") return Value::string(std::string(env.names().name(*object)));
-    return env.attribute(*object, name);
+    return object ? attribute_of(*object, name, env) : Value::none();
 }
 
 // Of an object, or the attribute of each of several.
@@ -229,12 +234,72 @@ Value unique(const Value::List& list, const Env& env) {
     if (list.size() > small && !env.charge(list.size())) return Value::none();
     std::unordered_set<Value, Value::Hash> seen;
     Value::List once;
-    for (const Value& element : list)
+    for (const Value& element : list) {
+        if (element.has_unknown()) env.compares_unknowns();
         if (seen.insert(element).second) once.push_back(element);
+    }
     return Value::list(std::move(once));
 }
 
+// How much there is to look at for each element.
+std::size_t parts_of(const Expr& expr) {
+    std::size_t parts = 1;
+    for (const ExprPtr& arg : expr.args)
+        if (arg) parts += parts_of(*arg);
+    return parts;
+}
+
+// Whether its value depends on nothing that may be unknown: no state, no step, no variable without a value.
+bool is_of_known(const Expr& expr, const Env& env) {
+    bool is_known = true;
+    for_each_part(expr, [&](const Expr& part) {
+        switch (part.op) {
+            case Op::literal: is_known = is_known && !part.value.has_unknown(); return;
+            case Op::local: is_known = is_known && !env.local(part.local).has_unknown(); return;
+            case Op::state:
+            case Op::before:
+            case Op::output:
+            case Op::exit_code:
+            case Op::stdout_text:
+            case Op::json:
+            case Op::done:
+            case Op::started:
+            case Op::failed: is_known = false; return;
+            default: return;
+        }
+    });
+    return is_known;
+}
+
+// The first element of a list of what is known. No more of a filter is looked at than leads to it; nothing if it is
+// empty.
+std::optional<Value> first_of(const Expr& list, const Env& env) {
+    if (list.op == Op::add) {
+        std::optional<Value> first = first_of(*list.args[0], env);
+        return first ? first : first_of(*list.args[1], env);
+    }
+    Value hold;
+    const bool is_filter = list.op == Op::filter && list.args.size() > 1;
+    const Value& whole = operand(is_filter ? *list.args[0] : list, env, hold);
+    const Value::List* elements = whole.as_list();
+    if (!elements) return std::nullopt;
+    if (!is_filter) return elements->empty() ? std::nullopt : std::optional(elements->front());
+    BoundEnv bound(env, list.local);
+    for (const Value& element : *elements) {
+        if (!env.charge(parts_of(*list.args[1]))) return std::nullopt;
+        bound.bind(element);
+        const Value condition = evaluate(*list.args[1], bound);
+        if (condition.is_unknown()) return condition;
+        if (const bool* truth = condition.as_boolean(); truth && *truth) return element;
+    }
+    return std::nullopt;
+}
+
 Value of_list(const Expr& expr, const Env& env) {
+    if (expr.op == Op::first && is_of_known(*expr.args[0], env)) {
+        Value first = first_of(*expr.args[0], env).value_or(Value::none());
+        return first.is_unknown() ? env.derived_unknown(expr) : first;
+    }
     Value hold;
     const Value& value = operand(*expr.args[0], env, hold);
     if (value.is_unknown()) return env.derived_unknown(expr);
@@ -249,12 +314,40 @@ Value of_list(const Expr& expr, const Env& env) {
     return expr.op == Op::first ? list->front() : list->back();
 }
 
-// How much there is to look at for each element.
-std::size_t parts_of(const Expr& expr) {
-    std::size_t parts = 1;
-    for (const ExprPtr& arg : expr.args)
-        if (arg) parts += parts_of(*arg);
-    return parts;
+bool mentions(const Expr& expr, std::uint32_t local) {
+    bool found = false;
+    for_each_part(expr, [&](const Expr& part) { found = found || (part.op == Op::local && part.local == local); });
+    return found;
+}
+
+// `x.NAME == value`, where x is the variable of a filter and the value the same for all elements.
+struct AttributeDemand {
+    const std::string& name;
+    const Expr& value;
+};
+
+std::optional<AttributeDemand> attribute_demand(const Expr& equal, std::uint32_t local) {
+    if (equal.op != Op::equal) return std::nullopt;
+    for (const bool is_left : {true, false}) {
+        const Expr& attribute = *equal.args[is_left ? 0 : 1];
+        const Expr& value = *equal.args[is_left ? 1 : 0];
+        if (attribute.op == Op::attribute && attribute.args[0]->op == Op::local && attribute.args[0]->local == local &&
+            !mentions(value, local))
+            return AttributeDemand{attribute.name, value};
+    }
+    return std::nullopt;
+}
+
+// The elements that what the condition asks first leaves, if that is an attribute; the other elements it decides alone.
+// Nothing where every element has to be looked at.
+std::optional<Value> with_attribute(const Expr& filter, const Expr& first, const Env& env) {
+    ListIndex* const index = filter.args[0]->op == Op::literal ? env.list_index() : nullptr;
+    const auto demand = index ? attribute_demand(first, filter.local) : std::nullopt;
+    if (!demand) return std::nullopt;
+    Value hold;
+    const Value& value = operand(demand->value, env, hold);
+    if (value.has_unknown()) return std::nullopt;
+    return index->elements(filter.args[0]->value, demand->name, value, env);
 }
 
 Value filter(const Expr& expr, const Env& env) {
@@ -264,6 +357,14 @@ Value filter(const Expr& expr, const Env& env) {
     const Value::List* list = value.as_list();
     if (!list) return Value::none();
     if (expr.args.size() < 2) return value;
+    const Expr* first = expr.args[1].get();
+    while (first->op == Op::logical_and) first = first->args.front().get();
+    const std::optional<Value> with = with_attribute(expr, *first, env);
+    if (with) {
+        if (first == expr.args[1].get()) return *with;
+        list = with->as_list();
+        if (!list) return Value::none();
+    }
     if (!env.charge(list->size() * parts_of(*expr.args[1]))) return Value::none();
     Value::List matching;
     BoundEnv bound(env, expr.local);
@@ -314,6 +415,12 @@ Value negation(const Expr& expr, const Env& env) {
 }
 
 }  // namespace
+
+Value attribute_of(ObjectId object, const std::string& name, const Env& env) {
+    if (object.is_none()) return Value::none();
+    if (name == "name") return Value::string(std::string(env.names().name(object)));
+    return env.attribute(object, name);
+}
 
 Value evaluate(const Expr& expr, const Env& env) {
     switch (expr.op) {

@@ -12,6 +12,7 @@
 
 namespace pvsplan::program {
 
+class ListIndex;
 struct Expr;
 using ExprPtr = std::shared_ptr<const Expr>;
 
@@ -86,15 +87,26 @@ struct Env {
     [[nodiscard]] virtual Value json(const std::vector<std::string>& path) const = 0;
     // A value that was computed from unknowns. Two different ones are never the same unknown value.
     [[nodiscard]] virtual Value derived_unknown(const Expr& expr) const = 0;
+    // Told of two unknown values that are compared: whether they are the same one matters from here on.
+    virtual void compares_unknowns() const {}
+    // The value of an expression for who asks only whether it is known: an unknown one need not stand for anything.
+    [[nodiscard]] virtual Value if_known(const Expr& expr) const;
     [[nodiscard]] virtual const ObjectNames& names() const = 0;
     // May a filter look at so many elements more? Where not, it is `none`: filters within filters multiply.
     [[nodiscard]] virtual bool charge(std::size_t /*elements*/) const { return true; }
+    // Of the farm whose attributes it gives; null: every element is looked at.
+    [[nodiscard]] virtual ListIndex* list_index() const { return nullptr; }
 };
+
+// An attribute of an object, or its name.
+Value attribute_of(ObjectId object, const std::string& name, const Env& env);
 
 // Total: with and/or decided by one operand where it can be; first/last of an empty list, a member that is not
 // there and the like are `none`; an unknown operand gives an unknown result, except where the result does not
 // depend on it (x == x, false and x). Depth is bounded by the parser (syntax::max_expression_depth).
 Value evaluate(const Expr& expr, const Env& env);
+
+inline Value Env::if_known(const Expr& expr) const { return evaluate(expr, *this); }
 
 // The expression with everything known replaced by literals; what is left reads run-time facts only. Unknowns from
 // `env` stay as the references that they came from.

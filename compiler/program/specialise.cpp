@@ -52,7 +52,7 @@ ExprPtr Expr::literal(Value value, Type type, base::Span span) {
 
 ExprPtr specialise(const ExprPtr& expr, const Env& env) {
     if (!expr || expr->op == Op::literal) return expr;
-    if (Value value = evaluate(*expr, env); !value.has_unknown())
+    if (Value value = env.if_known(*expr); !value.has_unknown())
         return Expr::literal(std::move(value), expr->type, expr->span);
     std::vector<ExprPtr> args;
     args.reserve(expr->args.size());

@@ -5,9 +5,40 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace pvsplan::program {
+
+// Words of a type. Shared, as every expression has a type, and copies are made of them.
+class TypeNames {
+  public:
+    using Names = std::vector<std::string>;
+
+    TypeNames() = default;
+    TypeNames(Names names)  // NOLINT(google-explicit-constructor)
+        : names_(names.empty() ? nullptr : std::make_shared<const Names>(std::move(names))) {}
+    operator const Names&() const { return names_ ? *names_ : none(); }  // NOLINT(google-explicit-constructor)
+
+    [[nodiscard]] Names::const_iterator begin() const { return all().begin(); }
+    [[nodiscard]] Names::const_iterator end() const { return all().end(); }
+    [[nodiscard]] std::size_t size() const { return all().size(); }
+    [[nodiscard]] bool empty() const { return all().empty(); }
+    [[nodiscard]] const std::string& front() const { return all().front(); }
+    [[nodiscard]] const std::string& operator[](std::size_t at) const { return all()[at]; }
+    [[nodiscard]] const std::string& at(std::size_t at) const { return all().at(at); }
+    friend bool operator==(const TypeNames& a, const TypeNames& b) {
+        return a.names_ == b.names_ || a.all() == b.all();
+    }
+
+  private:
+    [[nodiscard]] const Names& all() const { return *this; }
+    static const Names& none() {
+        static const Names nothing;
+        return nothing;
+    }
+    std::shared_ptr<const Names> names_;  // null: none
+};
 
 struct Type {
     enum class Category : std::uint8_t {
@@ -26,14 +57,16 @@ struct Type {
         json,         // what `json` holds at run time: fits every scalar
     };
     Category category = Category::error;
-    std::vector<std::string> names = {};
+    TypeNames names = {};
     std::shared_ptr<const Type> element = {};
 
     static Type of(Category is) { return {.category = is}; }
     static Type enumeration(std::vector<std::string> enumerators) {
         return {.category = Category::enumeration, .names = std::move(enumerators)};
     }
-    static Type object(std::string kind) { return {.category = Category::object, .names = {std::move(kind)}}; }
+    static Type object(std::string kind) {
+        return {.category = Category::object, .names = TypeNames::Names{std::move(kind)}};
+    }
     static Type list_of(Type element) {
         return {.category = Category::list, .element = std::make_shared<const Type>(std::move(element))};
     }

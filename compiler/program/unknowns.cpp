@@ -14,10 +14,7 @@ Value Unknowns::value_of(const ExprPtr& expr, const ObjectNames& names) {
     });
     const std::lock_guard<std::mutex> lock(looking_);
     const auto [found, is_new] = numbers_.try_emplace(std::move(key), static_cast<std::uint32_t>(exprs_.size()));
-    if (is_new) {
-        exprs_.push_back(expr);
-        texts_.push_back(to_text(*expr, names));
-    }
+    if (is_new) exprs_.push_back(expr);
     return Value::unknown(Value::Unknown::Type::expression, found->second);
 }
 
@@ -27,9 +24,9 @@ ExprPtr Unknowns::expr_of(Value::Unknown unknown) const {
     return exprs_.at(unknown.number);
 }
 
-const std::string& Unknowns::text_of(Value::Unknown unknown) const {
-    const std::lock_guard<std::mutex> lock(looking_);
-    return texts_.at(unknown.number);
+std::string Unknowns::text_of(Value::Unknown unknown, const ObjectNames& names) const {
+    const ExprPtr expr = expr_of(unknown);
+    return expr ? to_text(*expr, names) : "";
 }
 
 ExprPtr as_expr(const Value& value, const Unknowns& unknowns, const Type& type) {

@@ -1,7 +1,6 @@
 // Values that the run decides, and the expressions that they stand for.
 #pragma once
 
-#include <deque>
 #include <mutex>
 #include <string>
 #include <unordered_map>
@@ -19,13 +18,12 @@ class Unknowns {
     [[nodiscard]] Value value_of(const ExprPtr& expr, const ObjectNames& names);
     // The expression of such a value; null for parameters, states and the like.
     [[nodiscard]] ExprPtr expr_of(Value::Unknown unknown) const;
-    [[nodiscard]] const std::string& text_of(Value::Unknown unknown) const;
+    [[nodiscard]] std::string text_of(Value::Unknown unknown, const ObjectNames& names) const;
 
   private:
     mutable std::mutex looking_;
     std::unordered_map<std::string, std::uint32_t> numbers_;
     std::vector<ExprPtr> exprs_;
-    std::deque<std::string> texts_;  // which stay where they are
 };
 
 // A value as an expression; unknowns become the expressions that they stand for.

@@ -338,10 +338,9 @@ void Blocks::object(const syntax::Step& source, Step& step, const std::string& c
     }
     const Kind& wanted = model_.kinds[kind.index()];
     if (source.on) {
-        const Type type = Type::object(wanted.name);
-        step.on = expressions_.resolve_on(*source.on, scope, &type);
+        step.on = expressions_.resolve_on(*source.on, scope, &wanted.type);
         if (!step.on) step.type = Step::Type::error;
-    } else if (const Variable* around = scope.find("on"); around && around->type == Type::object(wanted.name)) {
+    } else if (const Variable* around = scope.find("on"); around && around->type == wanted.type) {
         // An action undoes itself on its own object, a procedure works on its own.
         step.on = std::make_shared<const Expr>(Expr{.op = Expr::Op::local,
                                                     .local = around->local,
@@ -349,7 +348,7 @@ void Blocks::object(const syntax::Step& source, Step& step, const std::string& c
                                                     .type = around->type,
                                                     .span = source.key_span});
     } else if (wanted.objects.size() == 1) {
-        step.on = Expr::literal(Value::object(wanted.objects[0]), Type::object(wanted.name), source.key_span);
+        step.on = Expr::literal(Value::object(wanted.objects[0]), wanted.type, source.key_span);
     } else if (!model_.farm.is_known) {
         step.type = Step::Type::error;
     } else if (expressions_.is_for_callers(source.call->span, scope)) {

@@ -52,7 +52,7 @@ ExprPtr Expressions::call(const syntax::Expression& e, Scope& scope, const Type*
         if (predicate.name != e.text) continue;
         model_.note_use(Use::Of::predicate, e.text, e.text_span, predicate.span);
         if (!count_is(1) || !predicate.kind) return nullptr;
-        const Type wanted = Type::object(model_.kinds[predicate.kind.index()].name);
+        const Type wanted = model_.kinds[predicate.kind.index()].type;
         ExprPtr object = resolve(e.args[0], scope, &wanted);
         if (!object || !predicate.condition) return nullptr;
         if (!scope.reads.state) {
@@ -219,8 +219,9 @@ Type Expressions::type_of(const syntax::TypeName& name) {
         {"path", Type::Category::path}};
     if (const auto found = simple.find(name.name); found != simple.end()) return Type::of(found->second);
     if (const auto found = model_.kind_by_name.find(name.name); found != model_.kind_by_name.end()) {
-        model_.note_use(Use::Of::kind, name.name, name.span, model_.kinds[found->second.index()].span);
-        return Type::object(name.name);
+        const Kind& kind = model_.kinds[found->second.index()];
+        model_.note_use(Use::Of::kind, name.name, name.span, kind.span);
+        return kind.type;
     }
     std::vector<std::string> names;
     for (const auto& [known, is] : simple) names.push_back(known);

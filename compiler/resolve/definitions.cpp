@@ -71,6 +71,7 @@ void define_kinds(const Documents& documents, Model& model, Expressions& express
             model.kinds.push_back({.name = text.name.value,
                                    .plural = text.plural.value,
                                    .module = module->name.value,
+                                   .type = Type::object(text.name.value),
                                    .span = text.name.span,
                                    .plural_span = text.plural.span,
                                    .summary = words_of(text.summary)});
@@ -109,7 +110,7 @@ std::vector<Parameter> parameters_of(const std::vector<syntax::Parameter>& sourc
 Scope frame_of(const Model& model, KindId on, const std::vector<Parameter>& parameters, std::uint32_t& locals) {
     Scope scope;
     scope.max_locals = &locals;
-    if (on) scope.variables.push_back({"on", 0, Type::object(model.kinds[on.index()].name)});
+    if (on) scope.variables.push_back({"on", 0, model.kinds[on.index()].type});
     for (const Parameter& parameter : parameters)
         scope.variables.push_back(
             {parameter.name, scope.new_local(), parameter.type, parameter.span, Use::Of::parameter});
@@ -146,8 +147,8 @@ void define_predicates(const Documents& documents, Model& model, Expressions& ex
                 scope.next_local = next_local;
                 scope.max_locals = &max_local;
                 scope.reads = {.state = true, .where = "in a predicate"};
-                scope.variables.push_back({text.variable.value, 0,
-                                           Type::object(model.kinds[predicate.kind.index()].name), text.variable.span});
+                scope.variables.push_back(
+                    {text.variable.value, 0, model.kinds[predicate.kind.index()].type, text.variable.span});
                 const Type boolean = Type::of(Type::Category::boolean);
                 predicate.condition = expressions.resolve(text.condition, scope, &boolean);
                 next_local = max_local;

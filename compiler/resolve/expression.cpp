@@ -170,13 +170,12 @@ ExprPtr Expressions::name(const syntax::Expression& e, Scope& scope, const Type*
     for (const Kind& kind : model_.kinds) {
         if (kind.plural == e.text) {
             model_.note_use(Use::Of::kind, e.text, e.text_span, kind.plural_span);
-            return checked(Expr::literal(kind.all, Type::list_of(Type::object(kind.name)), e.span), expected);
+            return checked(Expr::literal(kind.all, Type::list_of(kind.type), e.span), expected);
         }
         if (kind.name == e.text) {
             model_.note_use(Use::Of::kind, e.text, e.text_span, kind.span);
             if (kind.objects.size() == 1)
-                return checked(Expr::literal(Value::object(kind.objects[0]), Type::object(kind.name), e.span),
-                               expected);
+                return checked(Expr::literal(Value::object(kind.objects[0]), kind.type, e.span), expected);
             if (!model_.farm.is_known) return nullptr;
             if (is_for_callers(e.span, scope)) {
                 refuse(model_.kind_by_name.at(kind.name), std::string(scope.step_id), e.span);

@@ -16,6 +16,7 @@
 #include "compiler/base/id.hpp"
 #include "compiler/base/source.hpp"
 #include "compiler/program/expr.hpp"
+#include "compiler/program/list_index.hpp"
 #include "compiler/program/plan.hpp"
 #include "compiler/program/requirement.hpp"
 #include "compiler/resolve/uses.hpp"
@@ -52,6 +53,7 @@ struct Kind {
     std::vector<ObjectId> objects;      // in the farm's order
     std::vector<ObjectId> by_name;      // the same by their names
     Value all;                          // the same as a list value
+    Type type;                          // of one of them
     base::Span span;
     base::Span plural_span;
     std::string summary = {};
@@ -247,6 +249,7 @@ struct Model {
     std::unordered_map<std::string, ProcedureId> procedure_by_name;
     std::vector<Predicate> predicates;
     Farm farm;
+    std::shared_ptr<program::ListIndex> list_index = std::make_shared<program::ListIndex>();
     std::vector<Parameter> parameters;  // of the plan: variable i+1
     std::vector<Value> arguments;       // by parameter: given, default, or Unknown(i)
     Block block;

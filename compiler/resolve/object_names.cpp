@@ -113,12 +113,11 @@ ExprPtr Expressions::resolve_on(const syntax::Expression& e, Scope& scope, const
     std::vector<const Kind*> kinds;  // that have such an object; the one that is wanted is the first
     for (const Kind& kind : model_.kinds)
         if (model_.object_named(kind, name))
-            kinds.insert(expected && *expected == Type::object(kind.name) ? kinds.begin() : kinds.end(), &kind);
+            kinds.insert(expected && *expected == kind.type ? kinds.begin() : kinds.end(), &kind);
     if (kinds.empty()) {
         std::optional<std::string> meant = near(name, known_names(scope));
         for (const Kind& kind : model_.kinds)
-            if (!meant && names_left_ > 0 && (!expected || *expected == Type::object(kind.name)))
-                meant = near(name, names_of(kind));
+            if (!meant && names_left_ > 0 && (!expected || *expected == kind.type)) meant = near(name, names_of(kind));
         auto reported = sink_.report(unknown_name, e.span, name);
         const Kind* const kind = kind_before_dot(model_, name);
         if (kind && model_.object_named(*kind, name.substr(kind->plural.size() + 1)))
@@ -136,7 +135,7 @@ ExprPtr Expressions::resolve_on(const syntax::Expression& e, Scope& scope, const
     }
     const Value object = Value::object(*model_.object_named(*kinds[0], name));
     note_object(object, name, e.span);
-    return checked(Expr::literal(object, Type::object(kinds[0]->name), e.span), expected);
+    return checked(Expr::literal(object, kinds[0]->type, e.span), expected);
 }
 
 // What a name that is unknown stands for elsewhere: an object, a state of `on`, a word of YAML or of people.

@@ -32,6 +32,7 @@ class FrameEnv final : public program::BlindEnv {
     }
     [[nodiscard]] const program::ObjectNames& names() const override { return names_; }
     [[nodiscard]] bool charge(std::size_t elements) const override { return facts_.budget.charge(elements); }
+    [[nodiscard]] program::ListIndex* list_index() const override { return facts_.list_index.get(); }
 
   private:
     const graph::Facts& facts_;

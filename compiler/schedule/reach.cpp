@@ -54,6 +54,20 @@ std::vector<bool> reach(const Facts& facts, std::span<const Pair> pairs) {
     return result;
 }
 
+NearPaths::NearPaths(const Facts& facts) : number_(facts.size()), size_(facts.size(), 1) {
+    for (Index v = facts.size(); v-- > 0;)
+        if (const auto before = facts.predecessors[v]; !before.empty()) size_[before.back()] += size_[v];
+    Index next_root = 0;
+    std::vector<Index> next(facts.size());  // by node: the number of the next tree below it
+    for (Index v = 0; v < facts.size(); ++v) {
+        const auto before = facts.predecessors[v];
+        Index& place = before.empty() ? next_root : next[before.back()];
+        number_[v] = place;
+        place += size_[v];
+        next[v] = number_[v] + 1;
+    }
+}
+
 std::vector<bool> after_any(const Facts& facts, const std::vector<bool>& marks) {
     std::vector<bool> after(facts.size(), false);
     for (Index v = 0; v < facts.size(); ++v)

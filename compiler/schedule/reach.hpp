@@ -21,6 +21,24 @@ struct Pair {
 // that they and their targets span. So the cost is linear where sources and targets are near each other.
 std::vector<bool> reach(const Facts& facts, std::span<const Pair> pairs);
 
+// Some paths, each found at once however far it goes: those that lead from each node to its last predecessor, and so
+// on. A plan that waits for one thing after another is made of them.
+class NearPaths {
+  public:
+    explicit NearPaths(const Facts& facts);
+    // False: there may be another path.
+    [[nodiscard]] bool has(Pair pair) const {
+        return pair.before < pair.after && number_[pair.before] < number_[pair.after] &&
+               number_[pair.after] < number_[pair.before] + size_[pair.before];
+    }
+
+  private:
+    // Of the forest in which each node is below its last predecessor: its number in preorder, and how many are in its
+    // tree, which are numbered from there on.
+    std::vector<Index> number_;
+    std::vector<Index> size_;
+};
+
 // By node: whether it comes strictly after (before) a node of `marks`.
 std::vector<bool> after_any(const Facts& facts, const std::vector<bool>& marks);
 std::vector<bool> before_any(const Facts& facts, const std::vector<bool>& marks);

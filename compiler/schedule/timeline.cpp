@@ -57,6 +57,7 @@ class ObjectEnv final : public program::BlindEnv {
     }
     [[nodiscard]] const program::ObjectNames& names() const override { return names_; }
     [[nodiscard]] bool charge(std::size_t elements) const override { return facts_.budget.charge(elements); }
+    [[nodiscard]] program::ListIndex* list_index() const override { return facts_.list_index.get(); }
 
   private:
     const Facts& facts_;
@@ -191,6 +192,16 @@ Timeline Timelines::of(const Expr& condition, ObjectId object, const GuardAssign
     return found->second.by_truths.emplace(truths, made(condition, object, assignment)).first->second;
 }
 
+// Whether each of them comes after the one before it.
+bool Timelines::are_in_order(const std::vector<Index>& nodes) const {
+    if (nodes.size() > 1 && !near_paths_) near_paths_.emplace(facts_);
+    std::vector<Pair> pairs;
+    for (std::size_t i = 0; i + 1 < nodes.size(); ++i)
+        if (const Pair pair{nodes[i], nodes[i + 1]}; !near_paths_->has(pair)) pairs.push_back(pair);
+    const std::vector<bool> ordered = reach(facts_, pairs);
+    return std::all_of(ordered.begin(), ordered.end(), [](bool one) { return one; });
+}
+
 Timeline Timelines::made(const Expr& condition, ObjectId object, const GuardAssignment& assignment) const {
     // The length of a line grows with the number of states that it reads: a line for each object that reads the whole
     // farm would be quadratic. So it is charged to the budget.
@@ -204,11 +215,7 @@ Timeline Timelines::made(const Expr& condition, ObjectId object, const GuardAssi
             if (assignment.has(facts_, node)) nodes.push_back(node);
     std::sort(nodes.begin(), nodes.end());
     nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
-    if (variables.size() > 1 && nodes.size() > 1) {
-        std::vector<Pair> pairs;
-        for (std::size_t i = 0; i + 1 < nodes.size(); ++i) pairs.push_back({nodes[i], nodes[i + 1]});
-        for (const bool ordered : reach(facts_, pairs)) line.is_total = line.is_total && ordered;
-    }
+    if (variables.size() > 1) line.is_total = are_in_order(nodes);
     Moments moments(facts_, line, variables);
     line.stretches.push_back(moments.truths());
     for (const Index node : nodes) {

@@ -9,6 +9,7 @@
 
 #include "compiler/schedule/guard_assignment.hpp"
 #include "compiler/schedule/interval.hpp"
+#include "compiler/schedule/reach.hpp"
 
 namespace pvsplan::schedule {
 
@@ -72,6 +73,7 @@ class Timelines {
                                                                    program::ObjectId object) const;
 
   private:
+    [[nodiscard]] bool are_in_order(const std::vector<Index>& nodes) const;
     [[nodiscard]] Timeline made(const program::Expr& condition, program::ObjectId object,
                                 const GuardAssignment& assignment) const;
     [[nodiscard]] std::vector<IntervalConjunction> mixed_conjunctions(const Timeline& line,
@@ -88,6 +90,7 @@ class Timelines {
     };
     mutable const program::Expr* remembered_ = nullptr;
     mutable std::map<program::ObjectId, Lines> lines_;
+    mutable std::optional<NearPaths> near_paths_;  // when asked for
 };
 
 // The value of an expression over fixed facts; local 0 is `object`.

@@ -367,6 +367,7 @@ void Server::publish() {
     for (const auto& [path, document] : state_.documents.all()) findings[document.uri];
     for (const auto& [uri, told] : published_) findings[uri];
     for (const auto& [uri, found] : findings) tell(uri, findings_json(found));
+    state_.let_go();
 }
 
 void Server::tell(const std::string& uri, const std::string& findings) {

@@ -9,6 +9,7 @@ Findings State::findings() {
         if (!unit.compilation) continue;
         Told& told = told_[path];
         if (told.compilation != unit.compilation) {
+            over_ = std::move(told.compilation);
             told = {unit.compilation, {}};
             Places places(*unit.compilation->sources, unit.root, client);
             add_findings(*unit.compilation, places, told.findings);

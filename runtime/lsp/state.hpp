@@ -25,6 +25,8 @@ struct State {
     Findings findings();
     // From here on files are called otherwise.
     void forget_findings() { told_.clear(); }
+    // What is over goes when nobody waits: a large compilation takes a while to go.
+    void let_go() { over_ = nullptr; }
 
   private:
     struct Told {
@@ -32,6 +34,7 @@ struct State {
         Findings findings;
     };
     std::map<std::string, Told> told_;  // by the path of the unit
+    std::shared_ptr<const compiler::Compilation> over_;
 };
 
 }  // namespace pvsplan::lsp

@@ -4,7 +4,7 @@
 Prints, for each size: wall seconds of `pvsplan validate` and of `ninja -n`, their ratio, and the peak memory of
 `pvsplan validate` in bytes a node: all of it above the size of the input, and what of that is not the process itself,
 which is what a plan for one server takes. Both run in turn, three times each; the median is shown. Then what the proof
-of `always at most k` costs over 10,000 servers side by side. Ends with 1 if from 100,000 nodes on more than 300 bytes a
+of `always at most k` costs over 10,000 servers side by side, and the rolling upgrade of the library, which reads more. Ends with 1 if from 100,000 nodes on more than 300 bytes a
 node are taken above the input; below, the process itself weighs more.
 
 Wants Debian's `time`: the kernel counts what a parent had before exec as the peak of its child, and Python has more than
@@ -20,6 +20,8 @@ import tempfile
 import time
 
 NODES_A_SERVER = 8
+PLANS = pathlib.Path(__file__).resolve().parent.parent.parent / "plans"
+LIBRARYS = "rolling-upgrade.plan.yaml"
 TIMES = 3
 LEAST_NODES_BOUND = 100_000  # from here on the bound is held against what was measured
 MAX_BYTES_A_NODE = 300
@@ -107,6 +109,16 @@ def write_project(folder, servers, lanes, invariants):
             farm.write(f"  - {{name: pvs{i:06}, address: pvs{i:06}.example, site: s{i % 7}}}\n")
 
 
+def write_librarys(folder, servers):
+    """The rolling upgrade of the library over a farm of 20 sites. Its policy asks for every server which others its site has."""
+    shutil.copy(PLANS / LIBRARYS, folder)
+    (folder / "farms").mkdir()
+    lines = "".join(f"  - {{name: s{n}, address: s{n}.contoso.local, site: site{n % 20}}}\n" for n in range(servers))
+    farm = (PLANS / "farms/contoso.farm.yaml").read_text()
+    begin, end = farm.index("servers:\n") + len("servers:\n"), farm.index("consoles:\n")
+    (folder / "farms/contoso.farm.yaml").write_text(farm[:begin] + lines + farm[end:])
+
+
 def write_ninja(folder, servers, lanes):
     with open(folder / "build.ninja", "w") as out:
         out.write("rule r\n  command = true\n")
@@ -171,6 +183,22 @@ def sizes(most):
     return too_much
 
 
+def librarys(most):
+    """The plan that people have: what it takes grows as the plan does."""
+    for servers in (137, 1_075, 4_300, 12_500):
+        if servers * NODES_A_SERVER > most:
+            break
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            write_librarys(folder, servers)
+            command = [PVSPLAN, "validate", LIBRARYS, "--set", "version=2402", "--set", "media=/media"]
+            both = [run(command[:3], folder), run(command, folder)]
+            if None in (wall for wall, _ in both):
+                sys.exit("the rolling upgrade of the library does not validate")
+            print(f"the library's rolling upgrade of {servers} servers: {both[0][0]:.3f}s and {both[0][1] / 1e6:.0f} MB "
+                  f"with open parameters, {both[1][0]:.3f}s and {both[1][1] / 1e6:.0f} MB with values", flush=True)
+
+
 def proof_of_at_most(servers):
     """What the proof adds to a compilation that asks for nothing."""
     for lanes in (100, servers):
@@ -192,5 +220,6 @@ if __name__ == "__main__":
     PVSPLAN = str(pathlib.Path(arguments.pvsplan).resolve())
     TIME = shutil.which("time") or sys.exit("apt-get install time")
     over = sizes(arguments.max_nodes)
+    librarys(arguments.max_nodes)
     proof_of_at_most(10_000)
     sys.exit("\n".join(over) or 0)

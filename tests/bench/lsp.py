@@ -11,8 +11,7 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../lsp
 from client import Client
 import compile as linear
 
-PLANS = pathlib.Path(__file__).resolve().parent.parent.parent / "plans"
-NAME = "rolling-upgrade.plan.yaml"
+NAME = linear.LIBRARYS
 
 
 def linear_project(servers):
@@ -26,12 +25,7 @@ def linear_project(servers):
 
 def project(servers):
     folder = pathlib.Path(tempfile.mkdtemp(prefix="lsp-")).resolve()
-    shutil.copy(PLANS / NAME, folder)
-    (folder / "farms").mkdir()
-    lines = "".join(f"  - {{name: s{n}, address: s{n}.contoso.local, site: site{n % 20}}}\n" for n in range(servers))
-    farm = (PLANS / "farms/contoso.farm.yaml").read_text()
-    begin, end = farm.index("servers:\n") + len("servers:\n"), farm.index("consoles:\n")
-    (folder / "farms/contoso.farm.yaml").write_text(farm[:begin] + lines + farm[end:])
+    linear.write_librarys(folder, servers)
     return folder
 
 

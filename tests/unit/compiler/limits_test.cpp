@@ -91,7 +91,7 @@ TEST_CASE("limits: what is so while something happens is decided over batches of
 
 TEST_CASE("limits: what a requirement costs is put down to it") {
     const auto c = limited(farm_of(100), "  - {for_each: n in nodes, do: yard.ring, on: n}\n",
-                           {"never hum(node s)", "never ring(node s) where [n in nodes where n.name == \"x\"] != []"});
+                           {"never hum(node s)", "never ring(node s) where [n in nodes where n.name != \"x\"] == []"});
     const auto costs = c->facts().budget.costs();
     REQUIRE(costs.size() == 1);
     CHECK(c->sources->text(costs[0].place).find("n in nodes") != std::string::npos);

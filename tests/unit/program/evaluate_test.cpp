@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "compiler/program/list_index.hpp"
 #include "tests/unit/program/test_environment.hpp"
 
 namespace pvsplan::program::testing {
@@ -87,6 +88,53 @@ TEST_CASE("values of the language combine as people expect") {
                     .args = {servers, op(Op::equal, {op(Op::attribute, {variable(3, "s")}, "site"), text("east")})}};
     CHECK(evaluate(east, env) == Value::list({Value::object(ObjectId(0)), Value::object(ObjectId(2))}));
     CHECK(to_text(east, env) == "[s in [pvs01, pvs02, pvs03] where s.site == \"east\"]");
+}
+
+TEST_CASE("an index of lists answers as a look at every element does") {
+    for (const bool are_known : {true, false}) {
+        TestEnvironment plain;
+        Value::List all;
+        for (std::uint32_t i = 0; i < 40; ++i) {
+            plain.objects.push_back("s" + std::to_string(i));
+            all.push_back(Value::object(ObjectId(i)));
+            if (i % 5 != 0) plain.attributes[{i, "site"}] = Value::string(i % 3 == 0 ? "east" : "west");
+            if (i % 4 != 0) plain.states[{i, "stream"}] = Value::enumerator(i % 8 == 1 ? "running" : "stopped");
+        }
+        if (!are_known) plain.attributes[{7, "site"}] = plain.unknown("the site of s7");
+        plain.locals[0] = Value::object(ObjectId(3));
+        ListIndex index;
+        TestEnvironment indexed = plain;
+        indexed.index = &index;
+
+        const ExprPtr servers = lit(Value::list(all));
+        const auto site_of = [](ExprPtr of) { return op(Op::attribute, {std::move(of)}, "site"); };
+        const ExprPtr s = variable(3, "s");
+        const ExprPtr runs = op(Op::equal, {state_of(s, "stream"), lit(Value::enumerator("running"))});
+        const auto agree = [&](const ExprPtr& expr) {
+            const Value with = evaluate(*expr, indexed);
+            const Value without = evaluate(*expr, plain);
+            return with == without || (with.is_unknown() && without.is_unknown());
+        };
+        const auto check = [&](const ExprPtr& condition) {
+            const auto chosen = std::make_shared<const Expr>(
+                Expr{.op = Op::filter, .local = 3, .name = "s", .args = {servers, condition}});
+            const Value whole = evaluate(*chosen, plain);
+            CHECK(agree(chosen));
+            const Value first = evaluate(*op(Op::first, {chosen}), indexed);
+            if (whole.as_list()) CHECK(first == (whole.as_list()->empty() ? Value() : whole.as_list()->front()));
+            if (whole.is_unknown()) CHECK(first.is_unknown());
+        };
+        for (const ExprPtr& wanted :
+             {text("east"), text("nowhere"), lit(Value::none()), num(1), site_of(variable(0, "on")), x, site_of(s)})
+            for (const ExprPtr& equal : {op(Op::equal, {site_of(s), wanted}), op(Op::equal, {wanted, site_of(s)})}) {
+                check(equal);
+                check(op(Op::logical_and, {equal, runs}));
+                check(op(Op::logical_and, {runs, equal}));
+                check(op(Op::logical_or, {equal, runs}));
+            }
+        for (const ExprPtr& element : {object(3), lit(Value::object(ObjectId(41))), text("s3"), x})
+            CHECK(agree(op(Op::in, {element, servers})));
+    }
 }
 
 TEST_CASE("durations and versions are read strictly and printed shortly") {

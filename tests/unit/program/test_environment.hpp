@@ -16,6 +16,7 @@ struct TestEnvironment final : Env, ObjectNames {
     std::map<std::pair<std::uint32_t, std::string>, Value> states;
     std::vector<std::string> objects = {"pvs01", "pvs02", "pvs03"};
     mutable std::map<std::string, std::uint32_t> ids;
+    ListIndex* index = nullptr;
 
     [[nodiscard]] Value unknown(const std::string& what) const {
         return Value::unnamed_unknown(ids.emplace(what, static_cast<std::uint32_t>(ids.size())).first->second);
@@ -50,6 +51,7 @@ struct TestEnvironment final : Env, ObjectNames {
         return unknown("of " + to_text(expr, *this));
     }
     [[nodiscard]] const ObjectNames& names() const override { return *this; }
+    [[nodiscard]] ListIndex* list_index() const override { return index; }
     [[nodiscard]] std::string_view name(ObjectId id) const override { return objects.at(id.index()); }
     [[nodiscard]] std::string id_text(ObjectId id) const override { return "server/" + objects.at(id.index()); }
 };

@@ -62,6 +62,24 @@ TEST_CASE("reach: pairs and what comes before and after, in every order of five 
     CHECK(wrong == 0);
 }
 
+TEST_CASE("reach: what is said at once of paths is so, and all of it in a tree") {
+    static constexpr Index size = 5;
+    std::size_t wrong = 0;
+    for_each_order(size, [&](const Order& order) {
+        const Facts facts = order.facts();
+        const auto before = order.before();
+        const NearPaths paths(facts);
+        bool is_tree = true;
+        for (Index v = 0; v < size; ++v) is_tree = is_tree && facts.predecessors[v].size() <= 1;
+        for (const Pair& pair : all_pairs(size)) {
+            const bool is_before = before[pair.before][pair.after];
+            wrong += paths.has(pair) && !is_before ? 1 : 0;
+            wrong += is_tree && is_before && !paths.has(pair) ? 1 : 0;
+        }
+    });
+    CHECK(wrong == 0);
+}
+
 TEST_CASE("reach: a pair without an order is found, in every order of four nodes and between any of them") {
     static constexpr Index size = 4;
     std::size_t wrong = 0;
