@@ -49,6 +49,7 @@ std::optional<std::size_t> end_of_quoted(std::string_view source, std::size_t at
 }
 
 std::size_t end_of_plain(std::string_view source, std::size_t at, std::string_view value) {
+    if (at <= source.size() && source.substr(at).starts_with(value)) return at + value.size();  // as nearly always
     std::size_t end = at;
     for (std::size_t i = 0; i < value.size();) {
         if (at < source.size() && source[at] == value[i]) {

@@ -92,6 +92,7 @@ std::vector<SlipFinder::Cut> SlipFinder::cuts(const Slip& slip) const {
 }
 
 bool begins_typographic(std::string_view text) {
+    if (text.empty() || static_cast<unsigned char>(text.front()) < 0x80) return false;  // as nearly every text
     return std::any_of(std::begin(typographic_quotes), std::end(typographic_quotes),
                        [&](std::string_view quote) { return text.starts_with(quote); });
 }

@@ -117,6 +117,9 @@ Exit validate(Session& session, const ValidateArguments& arguments) {
         report.add(*compiled);
         has_plan = has_plan || compiled->compilation->alone.empty();
         if (!compiled->compilation->ok()) exit = Exit::does_not_compile;
+        // The process ends: a large plan would be taken apart for nobody.
+        if (is_one) [[maybe_unused]]
+            static const auto* const left = new Compiled(std::move(*compiled));
     }
     report.close();
     if (!has_plan && are_for_plans(arguments.compile))
