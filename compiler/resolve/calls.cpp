@@ -23,25 +23,11 @@ ExprPtr with_object(const ExprPtr& condition, const ExprPtr& object) {
     return program::make_expr(std::move(copy));
 }
 
-struct Function {
-    std::string_view name;
-    Op op;
-    std::size_t arguments;
-};
-constexpr Function functions[] = {{"first", Op::first, 1}, {"rest", Op::rest, 1},     {"last", Op::last, 1},
-                                  {"size", Op::size, 1},   {"unique", Op::unique, 1}, {"min", Op::min, 2},
-                                  {"max", Op::max, 2}};
-
 }  // namespace
 
-std::vector<std::string> function_names() {
-    std::vector<std::string> names = {"done", "started", "failed"};
-    for (const Function& function : functions) names.emplace_back(function.name);
-    return names;
-}
-
 ExprPtr Expressions::call(const syntax::Expression& e, Scope& scope, const Type* expected) {
-    if (e.text == "done" || e.text == "started" || e.text == "failed") return checked(outcome(e, scope), expected);
+    const Function* const function = function_named(e.text);
+    if (function && function->is_of_steps) return checked(outcome(e, scope), expected);
     const auto count_is = [&](std::size_t wanted) {
         if (e.args.size() == wanted) return true;
         sink_.report(argument_count, e.span, diag::Name(e.text), diag::ExpectedCount(wanted),
@@ -63,11 +49,10 @@ ExprPtr Expressions::call(const syntax::Expression& e, Scope& scope, const Type*
         }
         return checked(with_object(predicate.condition, object), expected);
     }
-    const auto* function =
-        std::find_if(std::begin(functions), std::end(functions), [&](const Function& f) { return f.name == e.text; });
-    if (function == std::end(functions)) {
+    if (!function) {
         std::vector<std::string> names;
-        for (const Function& f : functions) names.emplace_back(f.name);
+        for (const Function& f : functions())
+            if (!f.is_of_steps) names.emplace_back(f.name);
         for (const Predicate& p : model_.predicates) names.push_back(p.name);
         sink_.report(unknown_function, e.text_span, e.text).did_you_mean(near(e.text, names));
         return nullptr;
@@ -212,19 +197,15 @@ Type Expressions::type_of(const syntax::TypeName& name) {
         }
         case TypeIs::name: break;
     }
-    static const std::map<std::string, Type::Category, std::less<>> simple = {
-        {"string", Type::Category::string},   {"int", Type::Category::integer},
-        {"bool", Type::Category::boolean},    {"duration", Type::Category::duration},
-        {"version", Type::Category::version}, {"secret", Type::Category::secret},
-        {"path", Type::Category::path}};
-    if (const auto found = simple.find(name.name); found != simple.end()) return Type::of(found->second);
+    for (const SimpleType& simple : simple_types())
+        if (simple.name == name.name) return Type::of(simple.category);
     if (const auto found = model_.kind_by_name.find(name.name); found != model_.kind_by_name.end()) {
         const Kind& kind = model_.kinds[found->second.index()];
         model_.note_use(Use::Of::kind, name.name, name.span, kind.span);
         return kind.type;
     }
     std::vector<std::string> names;
-    for (const auto& [known, is] : simple) names.push_back(known);
+    for (const SimpleType& simple : simple_types()) names.emplace_back(simple.name);
     for (const auto& [known, id] : model_.kind_by_name) names.push_back(known);
     sink_.report(unknown_type, name.span, name.name).did_you_mean(near(name.name, names));
     return {};

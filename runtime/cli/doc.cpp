@@ -11,6 +11,7 @@
 #include "runtime/doc/injected.hpp"
 #include "runtime/doc/keys.hpp"
 #include "runtime/doc/modules.hpp"
+#include "runtime/doc/reference.hpp"
 #include "runtime/ports/files.hpp"
 #include "runtime/view/diagnostics.hpp"
 
@@ -25,6 +26,7 @@ struct DocArguments {
     std::string inject;
     bool check = false;
     bool source = false;
+    bool reference = false;
 };
 
 // A page, or why there is none and how to end.
@@ -189,10 +191,16 @@ Exit print_source(Session& session, const std::vector<std::string>& what) {
 Exit look_up(Session& session, const DocArguments& arguments) {
     if (arguments.check && arguments.inject.empty())
         return complain(session, "`--check` goes with `--inject`", Exit::usage);
+    if (arguments.reference && (!arguments.what.empty() || !arguments.inject.empty() || arguments.source))
+        return complain(session, "`--reference` prints all of the language: it goes with nothing else", Exit::usage);
     if (arguments.source && (!arguments.inject.empty() || arguments.format != "text"))
         return complain(session, "`--source` prints a file as it is: it goes with no other option", Exit::usage);
     if (!arguments.inject.empty() && arguments.format != "text")
         return complain(session, "`--inject` writes Markdown: it takes no `--format`", Exit::usage);
+    if (arguments.reference) {
+        session.out.write(doc::markdown_of(doc::reference_page()));
+        return Exit::done;
+    }
     if (arguments.source) return print_source(session, arguments.what);
     if (!arguments.inject.empty()) return inject(session, arguments);
     return print_page(session, arguments);
@@ -225,7 +233,8 @@ Command doc_command() {
                     {"--check", "", "With --inject: write nothing; exit with 1 where it is not up to date",
                      &arguments->check},
                     {"--source", "", "Print the file of the standard library that WHAT is; without WHAT list them",
-                     &arguments->source}},
+                     &arguments->source},
+                    {"--reference", "", "Print the reference of the language, as Markdown", &arguments->reference}},
         .run = [arguments](Session& session) { return look_up(session, *arguments); }};
 }
 

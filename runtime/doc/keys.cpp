@@ -2,6 +2,8 @@
 
 #include <set>
 
+#include "grammar/examples.hpp"
+
 namespace pvsplan::doc {
 namespace {
 
@@ -49,15 +51,6 @@ std::string choices_of(const Key& key) {
 
 std::string need_of(const Key& key) { return key.need == grammar::Need::required ? "always" : ""; }
 
-Table keys_of(const Shape& shape) {
-    Table table{{"key", "needed", "holds", "what for"}, {}};
-    for (const Key& key : shape.keys)
-        table.rows.push_back(
-            {code(key.name), need_of(key), key.choices.empty() ? form_of(key) : choices_of(key), std::string(key.doc)});
-    if (shape.is_open) table.rows.push_back({"any other", "", form_of(shape.other), std::string(shape.other.doc)});
-    return table;
-}
-
 void add_key(Page& page, const Shape& shape, const Key& key) {
     page.push_back(Heading{2, code(std::string(shape.name) + "." + std::string(key.name))});
     page.push_back(Paragraph{std::string(key.doc)});
@@ -65,6 +58,8 @@ void add_key(Page& page, const Shape& shape, const Key& key) {
     if (!key.choices.empty()) facts.push_back({"one of", choices_of(key)});
     if (key.need == grammar::Need::required) facts.push_back({"needed", "always"});
     page.push_back(std::move(facts));
+    if (const grammar::Example* const example = grammar::example_of(shape.name, key.name))
+        page.push_back(Example{"yaml", std::string(example->text)});
     if (const Shape* const inner = inner_of(key); inner && inner != &shape) page.push_back(keys_of(*inner));
 }
 
@@ -72,18 +67,6 @@ void add_shape(Page& page, const Shape& shape) {
     page.push_back(Heading{2, code(shape.name)});
     page.push_back(Paragraph{std::string(shape.doc)});
     page.push_back(keys_of(shape));
-}
-
-void add_transport(Page& page, const grammar::Transport& transport) {
-    page.push_back(Heading{2, code("over: " + std::string(transport.name))});
-    page.push_back(Paragraph{std::string(transport.doc)});
-    std::string bodies;
-    for (const std::string_view body : transport.bodies) bodies += (bodies.empty() ? "" : ", ") + code(body);
-    if (!bodies.empty()) page.push_back(Facts{{"runs", bodies}});
-    Table keys{{"key", "what for"}, {}};
-    for (const grammar::ConnectKey& key : transport.keys)
-        keys.rows.push_back({code(key.name), std::string(key.doc) + " It holds " + grammar::words_for(key) + "."});
-    if (!keys.rows.empty()) page.push_back(std::move(keys));
 }
 
 }  // namespace
@@ -99,6 +82,27 @@ std::string form_of(const Key& key) {
     return one;
 }
 
+Table keys_of(const Shape& shape) {
+    Table table{{"key", "needed", "holds", "what for"}, {}};
+    for (const Key& key : shape.keys)
+        table.rows.push_back(
+            {code(key.name), need_of(key), key.choices.empty() ? form_of(key) : choices_of(key), std::string(key.doc)});
+    if (shape.is_open) table.rows.push_back({"any other", "", form_of(shape.other), std::string(shape.other.doc)});
+    return table;
+}
+
+void add_transport(Page& page, const grammar::Transport& transport, std::uint32_t level) {
+    page.push_back(Heading{level, code("over: " + std::string(transport.name))});
+    page.push_back(Paragraph{std::string(transport.doc)});
+    std::string bodies;
+    for (const std::string_view body : transport.bodies) bodies += (bodies.empty() ? "" : ", ") + code(body);
+    if (!bodies.empty()) page.push_back(Facts{{"runs", bodies}});
+    Table keys{{"key", "what for"}, {}};
+    for (const grammar::ConnectKey& key : transport.keys)
+        keys.rows.push_back({code(key.name), std::string(key.doc) + " It holds " + grammar::words_for(key) + "."});
+    if (!keys.rows.empty()) page.push_back(std::move(keys));
+}
+
 std::optional<Page> key_page(std::string_view name) {
     Page page = {Heading{1, code(name)}};
     const std::size_t dot = name.find('.');
@@ -109,7 +113,7 @@ std::optional<Page> key_page(std::string_view name) {
                                      key.name == name.substr(dot + 1)))
                 if (shape.name != name) add_key(page, shape, key);
     }
-    if (const grammar::Transport* const transport = grammar::transport(name)) add_transport(page, *transport);
+    if (const grammar::Transport* const transport = grammar::transport(name)) add_transport(page, *transport, 2);
     if (page.size() == 1) return std::nullopt;
     // One answer has its own title.
     std::size_t answers = 0;

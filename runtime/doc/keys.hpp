@@ -15,6 +15,11 @@ namespace pvsplan::doc {
 // "a list: a mapping each", "true or false", "an expression".
 std::string form_of(const grammar::Key& key);
 
+// The keys of a mapping, a row each.
+Table keys_of(const grammar::Shape& shape);
+// How objects are reached over a transport.
+void add_transport(Page& page, const grammar::Transport& transport, std::uint32_t level);
+
 // Of `at_most`, `step.at_most`, `step`, `plan`, `winrm`: every key, mapping or transport that is called so. Nothing if
 // there is none.
 std::optional<Page> key_page(std::string_view name);

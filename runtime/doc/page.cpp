@@ -45,6 +45,17 @@ std::string facts_text(const Facts& facts, const view::Stream& stream) {
     return text;
 }
 
+// The lines of an example, as they stand.
+std::string indented(std::string_view text) {
+    std::string lines;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        lines += (end == 0 ? "" : "    " + diag::harmless(text.substr(0, end))) + "\n";
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return lines;
+}
+
 std::string table_text(const Table& table, const view::Stream& stream) {
     view::Table text(table.head);
     for (std::vector<std::string> row : table.rows) {
@@ -124,13 +135,7 @@ std::string text_of(const Page& page, const view::Stream& stream) {
                  [&](const Paragraph& paragraph) { return lines_of(paragraph.text, stream.width); },
                  [&](const Facts& facts) { return facts_text(facts, stream); },
                  [&](const Table& table) { return table_text(table, stream); },
-                 [&](const Example& example) {
-                     std::string lines;
-                     for (const std::string& line :
-                          diag::wrapped(example.text.substr(0, example.text.size() - 1), 4096))
-                         lines += (line.empty() ? "" : "    " + line) + "\n";
-                     return lines;
-                 }},
+                 [](const Example& example) { return indented(example.text); }},
             block);
     }
     return text;
