@@ -170,6 +170,7 @@ class Chart {
         out_ +=
             "<line class=\"limit\" x1=\"0\" x2=\"100%\" y1=\"" + decimal(limit) + "\" y2=\"" + decimal(limit) + "\"/>";
         text(0, static_cast<int>(limit) - 4, "", "at most " + std::to_string(strip.allowed), "start");
+        if (strip.worst_at) line("worst", *strip.worst_at);
         worst_label(strip);
         out_ += "</svg></div>\n";
     }

@@ -105,6 +105,8 @@ void add_rollback(const program::Plan& plan, const Ran& ran, const DrawnRollback
 Picture picture_of(const program::Plan& plan, const view::UsualDurations& usual, const Ran* ran) {
     const graph::Facts facts = graph::facts_of_whole(plan, program::PlanEnv(plan));
     const std::vector<checks::Decision> decisions = checks::decide(facts, plan.requirements, {});
+    const bool are_decided = !facts.budget.is_exhausted();
+    facts.budget = program::Budget();  // the bands have one of their own
     const checks::EventIndex index(facts);
     const std::optional<std::size_t> shown = requirement_shown(decisions);
     const auto expected = [&](std::uint32_t i) { return view::expected_ms(plan, usual, i); };
@@ -130,6 +132,9 @@ Picture picture_of(const program::Plan& plan, const view::UsualDurations& usual,
     picture.warning = program::simulated_text(plan);
     if (shown) picture.strip = strip_of(drawing, *shown);
     picture.groups = groups_of(drawing, ran != nullptr ? std::nullopt : shown);
+    if (!are_decided || facts.budget.is_exhausted())
+        picture.notes.emplace_back(
+            "this plan is too large for all of its states to be drawn: what is missing here is not known");
     name_states(drawing, picture);
     picture.verdicts = verdicts_of(drawing);
     picture.no_return = no_return_of(drawing);

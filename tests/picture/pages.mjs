@@ -64,6 +64,8 @@ for (const name of ['rolling', 'violated', 'fifty', 'many', 'failed', 'undone'])
     await accessible(page, name);
   }
   check((await overlapping(page)).length === 0, name + ': texts overlap: ' + (await overlapping(page)).join('; '));
+  check((await page.locator('.strip .c1').count()) > 0, name + ' counts what is down');
+  check((await page.locator('.lane .b1').count()) > 0, name + ' shows states');
   const beyond = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   check(beyond <= 0, name + ' is wider than the window by ' + beyond);
   await keep(page, name);
