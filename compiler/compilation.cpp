@@ -68,7 +68,8 @@ program::Plan program_of(const Compilation& compilation) {
     for (program::Requirement& requirement : plan.requirements)
         if (asks_what_is_not_known(requirement.demand)) requirement.demand = {};
     plan.inputs = compilation.inputs;
-    program::seal(plan);
+    // What has no value yet cannot be written down.
+    if (compilation.open_parameters.empty()) program::seal(plan);
     return plan;
 }
 

@@ -56,4 +56,20 @@ Again prove_again(const program::Plan& plan, const graph::Progress& progress, co
     return again;
 }
 
+Whole prove_whole(const program::Plan& plan, const program::Env& known) {
+    graph::Progress nothing;
+    nothing.nodes.resize(plan.graph.nodes.size());
+    nothing.recorded.resize(plan.graph.nodes.size());
+    nothing.abandoned.resize(plan.graph.nodes.size());
+    Whole whole{graph::facts_of_remaining(plan, nothing, graph::Past::counts, known), {}};
+    std::vector<Requirement> requirements = plan.requirements;
+    for (Requirement& r : requirements)
+        if (!speaks_of_known_kinds(r.demand, plan)) r.demand.form = Form::error;
+    whole.decisions = decide(whole.facts, requirements, {});
+    for (std::size_t i = 0; i < requirements.size(); ++i)
+        if (requirements[i].demand.form == Form::error)
+            whole.decisions[i] = {.verdict = Verdict::undecided, .reason = "the compiled plan has its text only"};
+    return whole;
+}
+
 }  // namespace pvsplan::checks

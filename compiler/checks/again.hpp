@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/checks/decision.hpp"
 #include "compiler/graph/remaining.hpp"
 
 namespace pvsplan::checks {
@@ -15,5 +16,13 @@ struct Again {
 
 // The initial states are those of the objects of `plan`. A waived requirement does not count as broken.
 Again prove_again(const program::Plan& plan, const graph::Progress& progress, const program::Env& known);
+
+// A compiled plan of which nothing has run: its facts, and what is proved of it now, parallel to its requirements. The
+// plan must outlive it.
+struct Whole {
+    graph::Facts facts;
+    std::vector<Decision> decisions;
+};
+Whole prove_whole(const program::Plan& plan, const program::Env& known);
 
 }  // namespace pvsplan::checks

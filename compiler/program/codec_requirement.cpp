@@ -28,6 +28,7 @@ class Writer {
         string_if("because", r.because);
         string_if("verdict", r.verdict);
         string_if("waived_because", r.waived_because);
+        if (r.is_waivable) name("waivable"), out_ += "true";
         if (r.demand.form != Demand::Form::error) name("demand"), demand(r.demand);
         out_ += '}';
     }
@@ -99,6 +100,7 @@ class RequirementReader {
         string_if("because", r.because);
         string_if("verdict", r.verdict);
         string_if("waived_because", r.waived_because);
+        if (in_.maybe("waivable")) r.is_waivable = in_.boolean();
         if (in_.maybe("demand")) r.demand = demand();
         in_.close_object();
         return r;

@@ -50,6 +50,7 @@ struct Requirement {
     std::string because;
     std::string verdict;         // when it was compiled: holds, violated, vacuous, undecided
     std::string waived_because;  // not empty: the plan waives it, and the policy allows that
+    bool is_waivable = false;    // its policy lets plans waive it
     Demand demand;
 };
 

@@ -194,6 +194,7 @@ void apply_waivers(const Documents& documents, Model& model, diag::Sink& sink) {
                     model.note_use(Use::Of::requirement, name.value, name.span, invariant.name.span);
             if (is_own && !policy.is_imposed) waivable.insert(name.value);
         }
+    for (Requirement& requirement : model.requirements) requirement.is_waivable = waivable.contains(requirement.name);
     for (const syntax::Waiver& waiver : documents.plan->waive) {
         const std::string& name = waiver.requirement.value;
         const auto found = std::find_if(model.requirements.begin(), model.requirements.end(),

@@ -7,6 +7,7 @@ namespace pvsplan::cli {
 
 Command validate_command();
 Command show_command();
+Command diff_command();
 Command explain_command();
 Command doc_command();
 Command rehearse_command();

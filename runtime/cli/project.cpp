@@ -183,4 +183,11 @@ base::Result<Compiled> compile(const Session& session, const std::string& plan, 
                    });
 }
 
+base::Result<Compiled> compile(const Project& project, const std::string& plan, const CompileArguments& arguments,
+                               const base::Files& files) {
+    base::Result<compiler::Request> request = request_of(project, plan, arguments);
+    if (!request) return std::move(request).error();
+    return Compiled{.project = project, .plan = request->plan, .compilation = compiler::compile(files, *request)};
+}
+
 }  // namespace pvsplan::cli

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "compiler/base/files.hpp"
 #include "compiler/pipeline.hpp"
 #include "runtime/cli/command.hpp"
 #include "runtime/cli/session.hpp"
@@ -55,5 +56,9 @@ base::Result<Compiled> compile(const Session& session, const std::string& plan, 
 using Workspaces = std::map<std::string, compiler::Workspace>;
 base::Result<Compiled> compile(const Session& session, const std::string& plan, const CompileArguments& arguments,
                                Workspaces& workspaces);
+
+// The same from other files than those of the project folder: an older version of them.
+base::Result<Compiled> compile(const Project& project, const std::string& plan, const CompileArguments& arguments,
+                               const base::Files& files);
 
 }  // namespace pvsplan::cli

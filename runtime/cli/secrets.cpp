@@ -1,15 +1,11 @@
 #include "runtime/cli/secrets.hpp"
 
-#include <array>
-#include <chrono>
 #include <cstdlib>
 #include <utility>
 
+#include "runtime/cli/captured.hpp"
 #include "runtime/engine/console_text.hpp"
-#include "runtime/ports/child_process.hpp"
 #include "runtime/ports/private_files.hpp"
-#include "runtime/ports/process_group.hpp"
-#include "runtime/ports/readiness.hpp"
 #include "runtime/transport/child.hpp"
 
 namespace pvsplan::cli {
@@ -48,38 +44,14 @@ base::Result<std::string> from_file(const std::string& path) {
     return text;
 }
 
-// Whoever runs pvsplan can end the waiting: the program is in a session of its own, where no Ctrl-C reaches it.
+// Whoever runs pvsplan can end the waiting.
 base::Result<std::string> from_command(const std::vector<std::string>& argv, const Interrupted& is_interrupted) {
-    base::Result<ports::Pipe> pipe = ports::open_pipe("cannot make a pipe");
-    if (!pipe) return std::move(pipe).error();
-    ports::Readiness readiness;
-    if (!readiness.watch(pipe->from, ports::Readiness::Interest::readable, 1))
-        return base::Error{"the system takes no more to wait for"};
-    const base::Result<std::int64_t> child =
-        ports::spawn({.argv = argv, .environment = transport::plain_environment(), .out = &pipe->into});
-    pipe->into.close();
-    if (!child) return child.error();
-    std::string text;
-    std::string wrong;
-    const auto begin = std::chrono::steady_clock::now();
-    while (wrong.empty()) {
-        if (is_interrupted && is_interrupted())
-            wrong = "interrupted while the command `" + argv[0] + "` ran";
-        else if (std::chrono::steady_clock::now() - begin > std::chrono::milliseconds(patience_ms))
-            wrong = "the command `" + argv[0] + "` has not ended within " + std::to_string(patience_ms / 1000) + " s";
-        else if (!readiness.wait(100).empty()) {
-            std::array<char, 4096> buffer{};
-            const ports::Transfer got = ports::read_some(pipe->from, buffer.data(), buffer.size());
-            if (got.state != ports::Transfer::State::moved) break;
-            text.append(buffer.data(), got.bytes);
-            if (text.size() > max_bytes) wrong = too_large("what the command `" + argv[0] + "` prints").message;
-        }
-    }
-    if (!wrong.empty()) ports::end_group(*child, ports::Ending::forced);
-    const int status = ports::wait_for_end(*child);
-    if (!wrong.empty()) return base::Error{wrong};
-    if (status != 0) return base::Error{"the command `" + argv[0] + "` failed"};
-    return text;
+    const std::string too_much = too_large("what the command `" + argv[0] + "` prints").message;
+    base::Result<Captured> got =
+        captured(argv, transport::plain_environment(), {max_bytes, too_much, patience_ms, is_interrupted});
+    if (!got) return std::move(got).error();
+    if (got->status != 0) return base::Error{"the command `" + argv[0] + "` failed"};
+    return std::move(got->text);
 }
 
 // As text: what Windows wrote is UTF-16, or begins with a mark that is no part of the secret. It could not be passed

@@ -1,0 +1,28 @@
+// Which step of the one plan is which of the other. Steps of one path are the same step; of what is left, steps that do
+// the same to the same objects, loop by loop, were renamed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "compiler/program/plan.hpp"
+
+namespace pvsplan::diff {
+
+inline constexpr std::uint32_t no_node = 0xffffffffU;
+
+struct Matching {
+    std::vector<std::uint32_t> after;   // by node of the plan before: that of the plan after, or no_node
+    std::vector<std::uint32_t> before;  // and the other way round
+    // ("rest", "others"): what the paths of steps began with before, and with what instead. Iterations are `[*]`.
+    std::vector<std::pair<std::string, std::string>> renamed;
+};
+
+Matching match(const program::Plan& before, const program::Plan& after);
+
+// "rest[*].stop" of "rest[pvs02].stop".
+std::string pattern_of(const std::string& path);
+
+}  // namespace pvsplan::diff

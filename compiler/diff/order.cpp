@@ -1,0 +1,185 @@
+#include "compiler/diff/order.hpp"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "compiler/schedule/antichain.hpp"
+#include "compiler/schedule/reach.hpp"
+
+namespace pvsplan::diff {
+namespace {
+
+using graph::Index;
+using program::Node;
+using program::Plan;
+using OrderType = OrderChange::Type;
+
+// An order between two steps that both plans have, and the edge that makes it.
+struct Waits {
+    Index earlier = 0;
+    Index later = 0;
+    std::uint32_t edge = 0;  // index into Graph::edges
+};
+
+// What stands between steps of both plans is passed over: each step on the one side is before each on the other. That is
+// a product, so there is a bound.
+constexpr std::size_t max_bridged = 200;
+
+// The pairs of steps that generate the order among the nodes for which `other` has a counterpart. An edge from or to a
+// node without one is replaced by what leads on from there. Joins count as nodes: they keep products small.
+struct Pairs {
+    std::vector<Waits> all;
+    bool is_whole = true;
+};
+Pairs pairs_of(const Plan& plan, const std::vector<std::uint32_t>& other) {
+    Pairs pairs;
+    std::vector<std::vector<Waits>> bridges(plan.graph.nodes.size());  // by node without a counterpart: what is before it
+    for (std::uint32_t e = 0; e < plan.graph.edges.size(); ++e) {
+        const program::Edge& edge = plan.graph.edges[e];
+        const auto from = edge.from.value;
+        const auto to = edge.to.value;
+        const bool is_kept = other[to] != no_node;
+        // Edges are by target, so all that is before `from` is known.
+        if (other[from] != no_node) {
+            if (is_kept) pairs.all.push_back({from, to, e});
+            else bridges[to].push_back({from, to, e});
+        } else {
+            for (const Waits& one : bridges[from]) {
+                if (is_kept) pairs.all.push_back({one.earlier, to, one.edge});
+                else bridges[to].push_back({one.earlier, to, one.edge});
+            }
+        }
+        if (bridges[to].size() > max_bridged) {
+            bridges[to].resize(max_bridged);
+            pairs.is_whole = false;
+        }
+    }
+    return pairs;
+}
+
+// Steps of which a join is the end, or the beginning, stand for it in what people read.
+Index step_near(const graph::Facts& facts, const Plan& plan, Index node, bool is_earlier) {
+    for (int hops = 0; plan.graph.nodes[node].type == Node::Type::join && hops < 64; ++hops) {
+        const auto next = is_earlier ? facts.predecessors[node] : facts.successors[node];
+        if (next.empty()) break;
+        node = next.back();
+    }
+    return node;
+}
+
+class Order {
+  public:
+    Order(const Version& before, const Version& after, const Matching& matching)
+        : before_(before), after_(after), matching_(matching) {}
+
+    OrderChanges all() && {
+        const Pairs was = pairs_of(before_.plan, matching_.after);
+        const Pairs now = pairs_of(after_.plan, matching_.before);
+        result_.is_whole = was.is_whole && now.is_whole;
+        lost(was.all);
+        gained(now.all);
+        std::stable_sort(result_.order.begin(), result_.order.end(),
+                         [](const auto& a, const auto& b) { return a.type < b.type; });
+        loops();
+        return std::move(result_);
+    }
+
+  private:
+    void lost(const std::vector<Waits>& was) {
+        const std::vector<Waits> missing = not_in(was, matching_.after, after_.facts);
+        std::vector<schedule::Pair> turned;
+        for (const Waits& one : missing) turned.push_back({matching_.after[one.later], matching_.after[one.earlier]});
+        const std::vector<bool> is_turned = schedule::reach(after_.facts, turned);
+        for (std::size_t i = 0; i < missing.size(); ++i)
+            add(is_turned[i] ? OrderType::turned : OrderType::lost, before_, missing[i]);
+    }
+    void gained(const std::vector<Waits>& now) {
+        const std::vector<Waits> extra = not_in(now, matching_.before, before_.facts);
+        std::vector<schedule::Pair> turned;
+        for (const Waits& one : extra) turned.push_back({matching_.before[one.later], matching_.before[one.earlier]});
+        const std::vector<bool> is_turned = schedule::reach(before_.facts, turned);
+        for (std::size_t i = 0; i < extra.size(); ++i)
+            if (!is_turned[i]) add(OrderType::gained, after_, extra[i]);
+    }
+
+    // Those that do not hold in the other plan.
+    static std::vector<Waits> not_in(const std::vector<Waits>& pairs, const std::vector<std::uint32_t>& counterpart,
+                                     const graph::Facts& other) {
+        std::vector<schedule::Pair> asked;
+        std::vector<std::size_t> of;
+        for (std::size_t i = 0; i < pairs.size(); ++i) {
+            const Index earlier = counterpart[pairs[i].earlier];
+            const Index later = counterpart[pairs[i].later];
+            const auto direct = other.predecessors[later];
+            if (std::binary_search(direct.begin(), direct.end(), earlier)) continue;
+            asked.push_back({earlier, later});
+            of.push_back(i);
+        }
+        const std::vector<bool> holds = schedule::reach(other, asked);
+        std::vector<Waits> missing;
+        for (std::size_t i = 0; i < asked.size(); ++i)
+            if (!holds[i]) missing.push_back(pairs[of[i]]);
+        return missing;
+    }
+
+    void add(OrderType type, const Version& in, const Waits& waits) {
+        const Index earlier = step_near(in.facts, in.plan, waits.earlier, true);
+        const Index later = step_near(in.facts, in.plan, waits.later, false);
+        const program::Edge& edge = in.plan.graph.edges[waits.edge];
+        const std::string& earlier_path = in.plan.graph.nodes[earlier].id;
+        const std::string& later_path = in.plan.graph.nodes[later].id;
+        OrderChange change{type, pattern_of(earlier_path), pattern_of(later_path), 1, earlier_path, later_path,
+                           edge.because, edge.source};
+        const auto [at, is_new] =
+            known_.try_emplace({static_cast<int>(type), change.earlier, change.later, edge.source.file,
+                                edge.source.line}, result_.order.size());
+        if (is_new) result_.order.push_back(std::move(change));
+        else ++result_.order[at->second].pairs;
+        if (edge.because == program::Edge::Because::at_most) touched(in, waits);
+    }
+
+    // The loops around a step of which more, or fewer, iterations may run at once.
+    void touched(const Version& in, const Waits& waits) {
+        for (program::InstanceId a = in.plan.graph.nodes[waits.earlier].instance; a;
+             a = in.plan.instances[a.index()].parent)
+            loops_.try_emplace(pattern_of(in.plan.instances[a.index()].loop), in.plan.instances[a.index()].loop);
+    }
+
+    void loops() {
+        for (const auto& [pattern, loop] : loops_) {
+            const std::uint64_t was = at_once(before_, loop);
+            const std::uint64_t now = at_once(after_, loop);
+            if (was != now && was != 0 && now != 0) result_.loops.push_back({pattern, was, now});
+        }
+    }
+
+    // How many iterations of a loop may run at one moment. Each is taken from its first node to its last.
+    static std::uint64_t at_once(const Version& in, const std::string& loop) {
+        std::map<std::uint32_t, schedule::Interval> of;  // by instance of the loop
+        for (std::uint32_t i = 0; i < in.plan.graph.nodes.size(); ++i)
+            for (program::InstanceId a = in.plan.graph.nodes[i].instance; a; a = in.plan.instances[a.index()].parent)
+                if (in.plan.instances[a.index()].loop == loop) {
+                    of.try_emplace(a.value, schedule::Interval{i, i, {}}).first->second.end = i;
+                    break;
+                }
+        std::vector<schedule::Interval> intervals;
+        for (const auto& [instance, interval] : of) intervals.push_back(interval);
+        return schedule::largest_antichain(in.facts, intervals).size();
+    }
+
+    const Version& before_;
+    const Version& after_;
+    const Matching& matching_;
+    std::map<std::tuple<int, std::string, std::string, std::string, std::uint32_t>, std::size_t> known_;
+    std::map<std::string, std::string> loops_;  // by pattern: the first of them
+    OrderChanges result_;
+};
+
+}  // namespace
+
+OrderChanges compare_order(const Version& before, const Version& after, const Matching& matching) {
+    return Order(before, after, matching).all();
+}
+
+}  // namespace pvsplan::diff

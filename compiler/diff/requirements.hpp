@@ -1,0 +1,11 @@
+// What became of the requirements.
+#pragma once
+
+#include "compiler/diff/diff.hpp"
+#include "compiler/diff/same.hpp"
+
+namespace pvsplan::diff {
+
+std::vector<RequirementChange> compare_requirements(const Version& before, const Version& after, const Same& same);
+
+}  // namespace pvsplan::diff

@@ -1,0 +1,36 @@
+// Whether parts of two plans are the same. Objects are the same if they are called the same; variables, whatever they
+// are called, by their number.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "compiler/program/plan.hpp"
+
+namespace pvsplan::diff {
+
+class Same {
+  public:
+    // Both must outlive it. `renamed` gives the path of a step of `before` as `after` has it; none: as it is.
+    Same(const program::Plan& before, const program::Plan& after,
+         std::function<const std::string&(const std::string&)> renamed = {})
+        : before_(before), after_(after), renamed_(std::move(renamed)) {}
+
+    // Null is the same as null only.
+    [[nodiscard]] bool operator()(const program::ExprPtr& a, const program::ExprPtr& b) const;
+    [[nodiscard]] bool operator()(const program::Value& a, const program::Value& b) const;
+    [[nodiscard]] bool operator()(program::ObjectId a, program::ObjectId b) const;
+    [[nodiscard]] bool is_same_step(const std::string& a, const std::string& b) const;
+
+    [[nodiscard]] const program::Plan& before() const { return before_; }
+    [[nodiscard]] const program::Plan& after() const { return after_; }
+    // The same with the plans in each other's place; steps are not renamed there.
+    [[nodiscard]] Same reversed() const { return {after_, before_}; }
+
+  private:
+    const program::Plan& before_;
+    const program::Plan& after_;
+    std::function<const std::string&(const std::string&)> renamed_;
+};
+
+}  // namespace pvsplan::diff

@@ -1,0 +1,222 @@
+#include "compiler/diff/steps.hpp"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+namespace pvsplan::diff {
+namespace {
+
+using program::Node;
+using program::Plan;
+using program::Undo;
+using StepType = StepChange::Type;
+
+bool is_step(const Node& node) { return node.type != Node::Type::join; }
+
+std::string duration_text(std::int64_t milliseconds, const program::ObjectNames& names) {
+    return milliseconds == 0 ? "" : program::to_text(program::Value::duration(milliseconds), names);
+}
+
+std::string_view word_of(program::OnFailure on_failure) {
+    switch (on_failure) {
+        case program::OnFailure::halt: return "halt";
+        case program::OnFailure::rollback: return "rollback";
+        case program::OnFailure::carry_on: return "continue";
+    }
+    return "";
+}
+
+class Steps {
+  public:
+    Steps(const Plan& before, const Plan& after, const Matching& matching, const Same& same)
+        : before_(before),
+          after_(after),
+          matching_(matching),
+          same_(same),
+          before_names_(before),
+          after_names_(after) {}
+
+    StepChanges all() && {
+        for (const auto& [was, now] : matching_.renamed)
+            changes_.steps.push_back({StepType::renamed, now, steps_below(now), "", "", was, now, {}});
+        for (std::uint32_t i = 0; i < after_.graph.nodes.size(); ++i) {
+            const Node& now = after_.graph.nodes[i];
+            if (!is_step(now)) continue;
+            if (matching_.before[i] == no_node) {
+                add(changes_.steps, StepType::added, now, "", "", does(after_, now));
+            } else {
+                compare(before_.graph.nodes[matching_.before[i]], now);
+            }
+        }
+        for (std::uint32_t i = 0; i < before_.graph.nodes.size(); ++i) {
+            const Node& was = before_.graph.nodes[i];
+            if (!is_step(was) || matching_.after[i] != no_node) continue;
+            if (was.type == Node::Type::approval)
+                add(changes_.losses, StepType::approval_lost, was, "nobody is asked any more", "", "");
+            add(changes_.steps, StepType::removed, was, "", does(before_, was), "");
+        }
+        return std::move(changes_);
+    }
+
+  private:
+    void compare(const Node& was, const Node& now) {
+        losses(was, now);
+        const auto differs = [&](const char* what, std::string old_text, std::string new_text) {
+            add(changes_.steps, StepType::changed, now, what, std::move(old_text), std::move(new_text));
+        };
+        if (was.type != now.type || was.action != now.action || !same_(was.on, now.on))
+            differs("does", does(before_, was), does(after_, now));
+        if (was.text != now.text) differs("question", was.text, now.text);
+        parameters(was, now);
+        if (const std::string a = condition(before_, was), b = condition(after_, now); a != b) differs("when", a, b);
+        if (was.timeout_ms != now.timeout_ms)
+            differs("timeout", duration_text(was.timeout_ms, before_names_), duration_text(now.timeout_ms, after_names_));
+        if (was.at_timeout != now.at_timeout)
+            differs("at_timeout", was.at_timeout == program::AtTimeout::kill ? "kill" : "doubt",
+                    now.at_timeout == program::AtTimeout::kill ? "kill" : "doubt");
+        if (was.retry.times != now.retry.times || was.retry.delay_ms != now.retry.delay_ms)
+            differs("retry", retry_text(was.retry, before_names_), retry_text(now.retry, after_names_));
+        if (was.on_failure != now.on_failure)
+            differs("on_failure", std::string(word_of(was.on_failure)), std::string(word_of(now.on_failure)));
+        if (const std::string a = max_failures(before_, was), b = max_failures(after_, now); a != b)
+            differs("max_failures of its loop", a, b);
+        if (const std::string a = window_text(before_, was), b = window_text(after_, now); a != b)
+            differs("window", a, b);
+    }
+
+    void losses(const Node& was, const Node& now) {
+        using UndoType = Undo::Type;
+        if (now.undo.type == UndoType::impossible && was.undo.type != UndoType::impossible)
+            add(changes_.losses, StepType::no_return, now, now.undo.why, "", "");
+        else if (now.undo.type == UndoType::nothing && was.undo.type == UndoType::steps)
+            add(changes_.losses, StepType::undo_lost, now, now.undo.why.empty() ? "nothing undoes it" : now.undo.why, "", "");
+        else if (was.undo.type == UndoType::steps && now.undo.type == UndoType::steps && !is_same_undo(was, now))
+            add(changes_.steps, StepType::changed, now, "undo", undo_text(was), undo_text(now));
+        else if (was.undo.type == UndoType::impossible && now.undo.type != UndoType::impossible)
+            add(changes_.steps, StepType::changed, now, "undo", "impossible", undo_text(now));
+        if (const auto *a = action_of(before_, was), *b = action_of(after_, now);
+            a != nullptr && b != nullptr && !a->repeatable && b->repeatable)
+            add(changes_.losses, StepType::once_lost, now, "`" + b->name + "` may be repeated now", "", "");
+        approvals(was, now);
+    }
+
+    void approvals(const Node& was, const Node& now) {
+        if (was.type == Node::Type::approval && now.type != Node::Type::approval)
+            return add(changes_.losses, StepType::approval_lost, now, "nobody is asked any more", "", "");
+        if (was.type != Node::Type::approval) return;
+        const std::string who = program::who_may_approve(before_.approvers, was.approvers ? &*was.approvers : nullptr);
+        const std::string who_now = program::who_may_approve(after_.approvers, now.approvers ? &*now.approvers : nullptr);
+        if (who == who_now) return;
+        add(who.empty() ? changes_.steps : changes_.losses, who.empty() ? StepType::changed : StepType::approval_lost, now,
+            "who may approve", who, who_now.empty() ? "anybody" : who_now);
+    }
+
+    [[nodiscard]] bool is_same_undo(const Node& was, const Node& now) const {
+        return std::equal(was.undo.steps.nodes.begin(), was.undo.steps.nodes.end(), now.undo.steps.nodes.begin(),
+                          now.undo.steps.nodes.end(), [&](const Node& a, const Node& b) {
+                              return a.action == b.action && same_(a.on, b.on) &&
+                                     std::equal(a.with.begin(), a.with.end(), b.with.begin(), b.with.end(), same_);
+                          });
+    }
+    static std::string undo_text(const Node& node) {
+        if (node.undo.type == Undo::Type::nothing) return "nothing";
+        std::string text;
+        for (const Node& step : node.undo.steps.nodes)
+            if (is_step(step)) text += (text.empty() ? "" : ", ") + step.action;
+        return text;
+    }
+
+    void parameters(const Node& was, const Node& now) {
+        if (was.action != now.action) return;
+        const program::Action* old_action = action_of(before_, was);
+        const program::Action* action = action_of(after_, now);
+        if (old_action == nullptr || action == nullptr) return;
+        for (std::size_t i = 0; i < action->parameters.size() && i < now.with.size(); ++i) {
+            const std::string& name = action->parameters[i].name;
+            const auto old_one = std::find_if(old_action->parameters.begin(), old_action->parameters.end(),
+                                              [&](const auto& parameter) { return parameter.name == name; });
+            const auto at = static_cast<std::size_t>(old_one - old_action->parameters.begin());
+            const program::ExprPtr old_value = at < was.with.size() ? was.with[at] : nullptr;
+            if (!same_(old_value, now.with[i]))
+                add(changes_.steps, StepType::changed, now, name, text_of(old_value, before_names_),
+                    text_of(now.with[i], after_names_));
+        }
+    }
+
+    static std::string text_of(const program::ExprPtr& expr, const program::ObjectNames& names) {
+        return expr ? program::to_text(*expr, names) : "";
+    }
+    static const program::Action* action_of(const Plan& plan, const Node& node) {
+        const auto found = plan.actions.find(node.action);
+        return found == plan.actions.end() ? nullptr : &found->second;
+    }
+    // "pvs.server.stop pvs02"; of an iteration the object is told by its path already.
+    static std::string does(const Plan& plan, const Node& node) {
+        if (node.type == Node::Type::approval) return "waits for a person";
+        const bool is_told = node.on.is_none() || node.id.find('[') != std::string::npos;
+        return node.action + (is_told ? "" : " " + plan.objects[node.on.index()].name);
+    }
+    std::string condition(const Plan& plan, const Node& node) {
+        std::string text;
+        const program::PlanNames& names = &plan == &before_ ? before_names_ : after_names_;
+        for (program::GuardId guard = node.guard; guard; guard = plan.guards[guard.index()].parent)
+            text = text_of(plan.guards[guard.index()].condition, names) + (text.empty() ? "" : " and " + text);
+        return text;
+    }
+    static std::string retry_text(const program::Retry& retry, const program::ObjectNames& names) {
+        if (retry.times == 0) return "";
+        return std::to_string(retry.times) + " times" +
+               (retry.delay_ms == 0 ? "" : " after " + duration_text(retry.delay_ms, names));
+    }
+    static std::string max_failures(const Plan& plan, const Node& node) {
+        if (!node.instance) return "";
+        const std::uint32_t most = plan.instances[node.instance.index()].max_failures;
+        return most == 0 ? "" : std::to_string(most);
+    }
+    static std::string window_text(const Plan& plan, const Node& node) {
+        std::string text;
+        for (program::WindowId id = node.window; id; id = plan.windows[id.index()].parent)
+            text += (text.empty() ? "" : "; ") + program::text_of(plan.windows[id.index()]);
+        return text;
+    }
+    [[nodiscard]] std::uint64_t steps_below(const std::string& beginning) const {
+        std::uint64_t count = 0;
+        for (const Node& node : after_.graph.nodes)
+            count += is_step(node) && pattern_of(node.id).starts_with(beginning) ? 1 : 0;
+        return count;
+    }
+
+    // The iterations of one step are one change as long as the same is different. Values differ from iteration to
+    // iteration, so of several the first stands for all.
+    void add(std::vector<StepChange>& into, StepType type, const Node& node, const std::string& what, std::string was,
+             std::string now) {
+        const std::string pattern = pattern_of(node.id);
+        const auto [at, is_new] =
+            known_.try_emplace({&into == &changes_.losses, static_cast<int>(type), pattern, what}, into.size());
+        if (is_new)
+            into.push_back({type, pattern, 1, node.id, what, std::move(was), std::move(now), node.source});
+        else
+            ++into[at->second].count;
+    }
+
+    const Plan& before_;
+    const Plan& after_;
+    const Matching& matching_;
+    const Same& same_;
+    program::PlanNames before_names_;
+    program::PlanNames after_names_;
+    std::map<std::tuple<bool, int, std::string, std::string>, std::size_t> known_;
+    StepChanges changes_;
+};
+
+}  // namespace
+
+StepChanges compare_steps(const Plan& before, const Plan& after, const Matching& matching, const Same& same) {
+    StepChanges all = Steps(before, after, matching, same).all();
+    std::stable_sort(all.losses.begin(), all.losses.end(), [](const auto& a, const auto& b) { return a.type < b.type; });
+    std::stable_sort(all.steps.begin(), all.steps.end(), [](const auto& a, const auto& b) { return a.type < b.type; });
+    return all;
+}
+
+}  // namespace pvsplan::diff

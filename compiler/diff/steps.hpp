@@ -1,0 +1,19 @@
+// What is different about single steps: what is gone of the ways back (losses), and everything else.
+#pragma once
+
+#include "compiler/diff/diff.hpp"
+#include "compiler/diff/matching.hpp"
+#include "compiler/diff/same.hpp"
+
+namespace pvsplan::diff {
+
+struct StepChanges {
+    std::vector<StepChange> losses;
+    std::vector<StepChange> steps;
+};
+
+// One change for all iterations of a step with the same difference, in the order of the plan after.
+StepChanges compare_steps(const program::Plan& before, const program::Plan& after, const Matching& matching,
+                          const Same& same);
+
+}  // namespace pvsplan::diff

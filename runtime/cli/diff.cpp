@@ -1,0 +1,287 @@
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <set>
+
+#include "compiler/checks/again.hpp"
+#include "compiler/diff/diff.hpp"
+#include "compiler/program/plan_env.hpp"
+#include "runtime/cli/commands.hpp"
+#include "runtime/cli/plan_input.hpp"
+#include "runtime/cli/project.hpp"
+#include "runtime/cli/revision.hpp"
+#include "runtime/view/diagnostics.hpp"
+#include "runtime/view/plan_diff.hpp"
+#include "runtime/view/verdict_text.hpp"
+
+namespace pvsplan::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct DiffArguments {
+    std::vector<std::string> what;
+    CompileArguments compile;
+    std::string format = "text";
+    bool all = false;
+    bool exit_code = false;
+};
+
+// A plan as it was or is, and what was proved of it. It stays where it is: the version refers to it.
+struct Side {
+    program::Plan plan;
+    std::shared_ptr<const compiler::Compilation> compilation;  // null: it was compiled before
+    std::optional<checks::Whole> whole;                        // of a plan that was compiled before
+    std::vector<checks::Decision> decisions;
+    std::optional<diff::Version> version;
+};
+
+// Where the texts of one side come from: a revision, or the work tree where that is null.
+using RevisionPtr = std::shared_ptr<const Revision>;
+
+struct Ends {
+    RevisionPtr before;
+    RevisionPtr after;
+};
+
+std::unique_ptr<Side> side_of(const std::shared_ptr<const compiler::Compilation>& compilation) {
+    auto side = std::make_unique<Side>();
+    side->compilation = compilation;
+    side->plan = compiler::program_of(*compilation);
+    side->decisions = compilation->decisions;
+    // Steps that race, say, leave every requirement undecided.
+    side->decisions.resize(side->plan.requirements.size(),
+                           {.verdict = checks::Verdict::undecided, .reason = "the plan has errors that come first"});
+    side->version.emplace(diff::Version{side->plan, compilation->facts(), side->decisions});
+    return side;
+}
+
+std::unique_ptr<Side> side_of(program::Plan plan) {
+    auto side = std::make_unique<Side>();
+    side->plan = std::move(plan);
+    side->whole = checks::prove_whole(side->plan, program::PlanEnv(side->plan));
+    side->decisions = side->whole->decisions;
+    side->version.emplace(diff::Version{side->plan, side->whole->facts, side->decisions});
+    return side;
+}
+
+// A violated requirement is a difference, which is told as one; all else that is wrong is told before.
+bool is_violation(const diag::Diagnostic& found) { return found.code / 1000 == 4; }
+
+class Diff {
+  public:
+    Diff(Session& session, const DiffArguments& arguments) : session_(session), arguments_(arguments) {}
+
+    Exit run() {
+        const auto& what = arguments_.what;
+        if (what.size() == 2 && is_file(what[0]) && is_file(what[1])) {
+            compare(what[1], from_file(what[0]), from_file(what[1]));
+        } else if (const base::Result<std::vector<std::string>> plans = plans_of_revisions(); !plans) {
+            return complain(session_, plans.error(), Exit::usage);
+        } else {
+            for (const std::string& plan : *plans) of_revisions(plan);
+        }
+        report();
+        if (exit_ != Exit::done) return exit_;
+        const bool is_same = std::all_of(diffs_.begin(), diffs_.end(), [](const auto& one) { return one.is_none(); });
+        return arguments_.exit_code && !is_same ? Exit::wrong : Exit::done;
+    }
+
+  private:
+    static bool is_file(const std::string& typed) {
+        std::error_code unseen;
+        return fs::is_regular_file(typed, unseen);
+    }
+
+    // ---- two files --------------------------------------------------------------------------------------------------
+
+    std::unique_ptr<Side> from_file(const std::string& file) {
+        if (is_compiled_plan(file)) {
+            base::Result<program::Plan> plan = read_compiled_plan(file);
+            if (!plan) return failed(complain(session_, plan.error(), Exit::stale));
+            return side_of(std::move(*plan));
+        }
+        base::Result<Compiled> compiled = cli::compile(session_, file, arguments_.compile, workspaces_);
+        if (!compiled) return failed(complain(session_, compiled.error(), Exit::usage));
+        return from(*compiled, file);
+    }
+
+    std::unique_ptr<Side> from(const Compiled& compiled, const std::string& name) {
+        const compiler::Compilation& c = *compiled.compilation;
+        diag::Sink others;
+        for (const diag::Diagnostic& found : c.sink.all())
+            if (found.severity == diag::Severity::error && !is_violation(found)) others.add(found);
+        if (others.has_errors()) {
+            view::print_diagnostics(session_.err, compiler::texts_of(c, compiled.project.prefix), others);
+            failed(complain(session_, "`" + name + "` does not compile: " + diag::count_text(others.all()),
+                            Exit::does_not_compile));
+        }
+        return c.has_graph ? side_of(compiled.compilation) : nullptr;
+    }
+
+    std::unique_ptr<Side> failed(Exit exit) {
+        exit_ = exit;
+        return nullptr;
+    }
+
+    // ---- revisions --------------------------------------------------------------------------------------------------
+
+    // Splits "main..HEAD", opens what it names, and says which plans are asked for, as seen from the top.
+    base::Result<std::vector<std::string>> plans_of_revisions() {
+        if (arguments_.what.empty()) return base::Error{"it takes two plans, or a revision of git"};
+        base::Result<std::string> top = top_of_work_tree(session_.root);
+        if (!top) return std::move(top).error().because_of("`" + arguments_.what[0] + "` is no file");
+        top_ = *top;
+        if (base::Status opened = open(arguments_.what[0]); !opened) return std::move(opened).error();
+        std::vector<std::string> plans;
+        for (std::size_t i = 1; i < arguments_.what.size(); ++i) {
+            base::Result<std::string> inside = path_inside({.root = top_, .prefix = ""}, arguments_.what[i]);
+            if (!inside) return std::move(inside).error();
+            if (!is_there(ends_.before, *inside) && !is_there(ends_.after, *inside))
+                return base::Error{"neither side has a file `" + arguments_.what[i] + "`"};
+            plans.push_back(*inside);
+        }
+        if (arguments_.what.size() > 1) return plans;
+        return all_plans();
+    }
+
+    base::Status open(const std::string& range) {
+        const std::size_t dots = range.find("..");
+        std::string before = range.substr(0, dots);
+        std::string after;
+        if (dots != std::string::npos) {
+            const bool is_from_base = range.substr(dots).starts_with("...");
+            after = range.substr(dots + (is_from_base ? 3 : 2));
+            if (before.empty()) before = "HEAD";
+            if (after.empty()) after = "HEAD";
+            if (is_from_base) {
+                base::Result<std::string> base = merge_base(top_, before, after);
+                if (!base) return std::move(base).error();
+                before = *base;
+            }
+        }
+        base::Result<RevisionPtr> opened = Revision::open(top_, before);
+        if (!opened) return std::move(opened).error();
+        ends_.before = *opened;
+        if (dots == std::string::npos) return base::Done{};
+        opened = Revision::open(top_, after);
+        if (!opened) return std::move(opened).error();
+        ends_.after = *opened;
+        return base::Done{};
+    }
+
+    [[nodiscard]] bool is_there(const RevisionPtr& in, const std::string& path) const {
+        return in ? in->has(path) : is_file(top_ + "/" + path);
+    }
+
+    base::Result<std::vector<std::string>> all_plans() {
+        std::set<std::string> paths;
+        for (const RevisionPtr& side : {ends_.before, ends_.after}) {
+            base::Result<std::vector<std::string>> here =
+                side ? base::Result<std::vector<std::string>>(side->paths()) : paths_of_work_tree(top_);
+            if (!here) return std::move(here).error();
+            for (std::string& path : *here)
+                if (path.ends_with(".plan.yaml") || path.ends_with(".plan.yml"))
+                    if (is_there(side, path)) paths.insert(std::move(path));
+        }
+        if (paths.empty()) return base::Error{"neither side has a file `*.plan.yaml`; name the plans"};
+        return std::vector<std::string>(paths.begin(), paths.end());
+    }
+
+    void of_revisions(const std::string& path) {
+        const bool was = is_there(ends_.before, path);
+        const bool is = is_there(ends_.after, path);
+        std::unique_ptr<Side> before = was ? from_revision(ends_.before, path) : nullptr;
+        std::unique_ptr<Side> after = is ? from_revision(ends_.after, path) : nullptr;
+        if (was == (before != nullptr) && is == (after != nullptr)) compare(path, std::move(before), std::move(after));
+    }
+
+    std::unique_ptr<Side> from_revision(const RevisionPtr& in, const std::string& path) {
+        if (!in) return from_file(shown(path));
+        const std::string root = session_.root.empty() ? fs::path(top_ + "/" + path).parent_path().string()
+                                                       : fs::weakly_canonical(session_.root).string();
+        std::string folder = fs::path(root).lexically_relative(top_).generic_string();
+        folder = folder == "." ? "" : folder + "/";
+        const Project project{.root = root, .prefix = in->name() + ":" + folder};
+        base::Result<Compiled> compiled =
+            cli::compile(project, top_ + "/" + path, arguments_.compile, RevisionFiles(in, folder));
+        if (!compiled) return failed(complain(session_, compiled.error(), Exit::usage));
+        return from(*compiled, in->name() + ":" + path);
+    }
+
+    // A path of the work tree, as one would type it here.
+    [[nodiscard]] std::string shown(const std::string& path) const {
+        std::error_code ec;
+        const fs::path here = fs::current_path(ec);
+        const std::string relative = fs::path(top_ + "/" + path).lexically_relative(here).generic_string();
+        return relative.empty() ? top_ + "/" + path : relative;
+    }
+
+    // ---- both ways --------------------------------------------------------------------------------------------------
+
+    void compare(const std::string& name, std::unique_ptr<Side> before, std::unique_ptr<Side> after) {
+        if (exit_ != Exit::done && (!before || !after)) return;
+        view::PlanDiff diff{.plan = name,
+                            .before = before ? &*before->version : nullptr,
+                            .after = after ? &*after->version : nullptr};
+        if (before && after) diff.differences = diff::compare(*before->version, *after->version);
+        diffs_.push_back(std::move(diff));
+        for (std::unique_ptr<Side>* side : {&before, &after})
+            if (*side) kept_.push_back(std::move(*side));
+    }
+
+    void report() {
+        const view::DiffShows shows = arguments_.all ? view::DiffShows::everything : view::DiffShows::worst;
+        if (arguments_.format == "json") {
+            session_.out.write(view::diff_json(diffs_));
+            return;
+        }
+        std::size_t same = 0;
+        bool is_first = true;
+        for (const view::PlanDiff& diff : diffs_) {
+            if (diff.is_none() && diffs_.size() > 1) {
+                ++same;
+                continue;
+            }
+            if (!is_first) session_.out.write("\n");
+            is_first = false;
+            session_.out.write(arguments_.format == "markdown" ? view::diff_markdown(diff, shows)
+                                                               : view::diff_text(diff, session_.out, shows));
+        }
+        if (same > 0)
+            session_.out.write((is_first ? "" : "\n") + view::counted(same, is_first ? "plan" : "other plan") +
+                               ": nothing changes in what will happen\n");
+    }
+
+    Session& session_;
+    const DiffArguments& arguments_;
+    Workspaces workspaces_;
+    std::string top_;
+    Ends ends_;
+    std::vector<std::unique_ptr<Side>> kept_;  // what the differences refer to
+    std::vector<view::PlanDiff> diffs_;
+    Exit exit_ = Exit::done;
+};
+
+}  // namespace
+
+Command diff_command() {
+    auto arguments = std::make_shared<DiffArguments>();
+    Command command{
+        .name = "diff",
+        .summary = "Show what changes in what will happen between two versions of a plan",
+        .description = "`diff OLD NEW` compares two plans, compiled or not. `diff REVISION [PLAN...]` compares the plans "
+                       "of a git revision with those here, `diff A..B` two revisions, `diff A...B` what B adds to where "
+                       "both come from; without a PLAN it is every `*.plan.yaml`. What could hurt comes first: "
+                       "requirements that are violated, gone or weaker, ways back that are lost. Nothing is run, "
+                       "checked out or fetched.",
+        .options = {Option::file("OLD", "Two plans, or a revision and plans", &arguments->what)},
+        .run = [arguments](Session& session) { return Diff(session, *arguments).run(); }};
+    add_compile_options(command.options, arguments->compile);
+    command.options.push_back(Option::format("How to print", &arguments->format, {"text", "markdown", "json"}));
+    command.options.push_back({"--all", "", "Show every difference, not only the worst", &arguments->all});
+    command.options.push_back({"--exit-code", "", "Exit with 1 if anything changes", &arguments->exit_code});
+    return command;
+}
+
+}  // namespace pvsplan::cli

@@ -1,0 +1,118 @@
+#include "runtime/cli/revision.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+#include "runtime/cli/captured.hpp"
+#include "runtime/ports/child_process.hpp"
+#include "runtime/transport/child.hpp"
+
+namespace pvsplan::cli {
+namespace {
+
+constexpr int max_links = 8;
+
+// What git may not do on the word of a repository: start a program of its configuration, ask, lock, fetch what is not
+// there.
+base::Result<Captured> git(const std::string& folder, const std::vector<std::string>& words) {
+    std::vector<std::string> argv = {"git", "-C", folder, "--no-pager", "-c", "core.fsmonitor=false",
+                                     "-c",  "protocol.allow=never"};
+    argv.insert(argv.end(), words.begin(), words.end());
+    std::vector<std::string> environment = transport::plain_environment();
+    std::erase_if(environment, [](const std::string& one) {
+        return one.starts_with("GIT_OPTIONAL_LOCKS=") || one.starts_with("GIT_NO_LAZY_FETCH=") ||
+               one.starts_with("GIT_TERMINAL_PROMPT=") || one.starts_with("GIT_EXTERNAL_DIFF=") ||
+               one.starts_with("LC_ALL=");
+    });
+    for (const char* one : {"GIT_OPTIONAL_LOCKS=0", "GIT_NO_LAZY_FETCH=1", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C.UTF-8"})
+        environment.emplace_back(one);
+    if (ports::find_program("git").empty()) return base::Error{"there is no `git` in PATH"};
+    return captured(argv, std::move(environment), {.max_bytes = base::Files::max_bytes, .too_much = "git prints more than is read of a file"});
+}
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+std::vector<std::string> at_zeros(const std::string& text) {
+    std::vector<std::string> parts;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find('\0', at), text.size());
+        parts.push_back(text.substr(at, end - at));
+        at = end + 1;
+    }
+    return parts;
+}
+
+}  // namespace
+
+base::Result<std::string> top_of_work_tree(const std::string& folder) {
+    base::Result<Captured> got = git(folder.empty() ? "." : folder, {"rev-parse", "--show-toplevel"});
+    if (!got) return std::move(got).error();
+    if (got->status != 0)
+        return base::Error{"`" + (folder.empty() ? std::string(".") : folder) + "` is in no work tree of git"};
+    return first_line(got->text);
+}
+
+base::Result<std::string> merge_base(const std::string& folder, const std::string& one, const std::string& other) {
+    base::Result<Captured> got = git(folder, {"merge-base", "--end-of-options", one, other});
+    if (!got) return std::move(got).error();
+    if (got->status != 0) return base::Error{"git knows no revision that `" + one + "` and `" + other + "` come from"};
+    return first_line(got->text);
+}
+
+base::Result<std::vector<std::string>> paths_of_work_tree(const std::string& top) {
+    base::Result<Captured> got = git(top, {"ls-files", "-z", "--cached", "--others", "--exclude-standard"});
+    if (!got) return std::move(got).error();
+    if (got->status != 0) return base::Error{"git cannot list the files of `" + top + "`"};
+    return at_zeros(got->text);
+}
+
+base::Result<std::shared_ptr<const Revision>> Revision::open(const std::string& folder, const std::string& name) {
+    base::Result<Captured> commit =
+        git(folder, {"rev-parse", "--verify", "--quiet", "--end-of-options", name + "^{commit}"});
+    if (!commit) return std::move(commit).error();
+    if (commit->status != 0) return base::Error{"git knows no revision `" + name + "`"};
+    base::Result<Captured> tree =
+        git(folder, {"ls-tree", "-r", "-z", "--full-tree", first_line(commit->text)});
+    if (!tree) return std::move(tree).error();
+    if (tree->status != 0) return base::Error{"git cannot read the revision `" + name + "`"};
+    auto revision = std::make_shared<Revision>();
+    revision->folder_ = folder;
+    revision->name_ = name;
+    for (const std::string& line : at_zeros(tree->text)) {  // "100644 blob OBJECT\tPATH"
+        const std::size_t tab = line.find('\t');
+        if (tab == std::string::npos || tab < 13) continue;
+        revision->entries_[line.substr(tab + 1)] = {line.substr(0, 6), line.substr(12, tab - 12)};
+    }
+    return std::shared_ptr<const Revision>(std::move(revision));
+}
+
+std::vector<std::string> Revision::paths() const {
+    std::vector<std::string> all;
+    all.reserve(entries_.size());
+    for (const auto& [path, entry] : entries_) all.push_back(path);
+    return all;
+}
+
+base::Result<std::string> Revision::read(std::string path, const std::string& folder) const {
+    for (int links = 0; links < max_links; ++links) {
+        const auto found = entries_.find(path);
+        if (found == entries_.end()) return base::Error{"there is no file `" + path + "` in `" + name_ + "`"};
+        base::Result<Captured> got = git(folder_, {"cat-file", "blob", found->second.object});
+        if (!got) return std::move(got).error();
+        if (got->status != 0) return base::Error{"git does not have what `" + path + "` is in `" + name_ + "`"};
+        if (found->second.mode != "120000") return std::move(got->text);
+        base::Result<std::string> target = base::join_path(path, got->text);
+        if (!target) return std::move(target).error();
+        if (!target->starts_with(folder)) return base::Error{"`" + path + "` is a link that leads out of the project folder"};
+        path = *target;
+    }
+    return base::Error{"`" + path + "` is a link to a link, and so on"};
+}
+
+base::Result<std::string> RevisionFiles::read(std::string_view path) const {
+    base::Result<std::string> inside = base::join_path("", path);
+    if (!inside) return inside;
+    return revision_->read(folder_ + *inside, folder_);
+}
+
+}  // namespace pvsplan::cli

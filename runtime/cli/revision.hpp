@@ -1,0 +1,56 @@
+// The files of a git revision, read from the object store of git: nothing is checked out, no filter and no hook runs,
+// nothing is fetched.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "compiler/base/files.hpp"
+#include "compiler/base/result.hpp"
+
+namespace pvsplan::cli {
+
+class Revision {
+  public:
+    // `name` as git knows it ("main", "HEAD~2"); `folder` is in the work tree.
+    static base::Result<std::shared_ptr<const Revision>> open(const std::string& folder, const std::string& name);
+
+    [[nodiscard]] const std::string& name() const { return name_; }
+    // The paths in it, seen from the top of the work tree.
+    [[nodiscard]] std::vector<std::string> paths() const;
+    [[nodiscard]] bool has(const std::string& path) const { return entries_.contains(path); }
+    // The bytes of a path seen from the top. A link is followed as long as it stays in that folder ("" or "plans/").
+    [[nodiscard]] base::Result<std::string> read(std::string path, const std::string& folder) const;
+
+  private:
+    struct Entry {
+        std::string mode;
+        std::string object;
+    };
+    std::string folder_;
+    std::string name_;
+    std::map<std::string, Entry> entries_;
+};
+
+// A folder of a revision as the root of a project.
+class RevisionFiles final : public base::Files {
+  public:
+    RevisionFiles(std::shared_ptr<const Revision> revision, std::string folder)
+        : revision_(std::move(revision)), folder_(std::move(folder)) {}
+    [[nodiscard]] base::Result<std::string> read(std::string_view path) const override;
+
+  private:
+    std::shared_ptr<const Revision> revision_;
+    std::string folder_;  // from the top, "" or "plans/"
+};
+
+// The top of the work tree around the folder, without links; an error where there is none, or no git.
+base::Result<std::string> top_of_work_tree(const std::string& folder);
+// The last revision that both come from.
+base::Result<std::string> merge_base(const std::string& folder, const std::string& one, const std::string& other);
+// What git knows or would add of the work tree, from its top.
+base::Result<std::vector<std::string>> paths_of_work_tree(const std::string& top);
+
+}  // namespace pvsplan::cli

@@ -1,0 +1,43 @@
+// What is different between two versions of a plan, for people and programs.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/diff/diff.hpp"
+#include "runtime/view/stream.hpp"
+
+namespace pvsplan::view {
+
+// Two versions of one plan, or a plan of which one version is not there.
+struct PlanDiff {
+    std::string plan;                             // as people know it: its path
+    const diff::Version* before = nullptr;        // null: it is new
+    const diff::Version* after = nullptr;         // null: it is gone
+    diff::Differences differences = {};           // empty where one is missing
+    [[nodiscard]] bool is_none() const { return before != nullptr && after != nullptr && differences.none(); }
+};
+
+enum class DiffShows : std::uint8_t { worst, everything };  // worst: as much as one reads
+
+// A number of the plan, before and after; what only one of them has is none in the other.
+struct Figure {
+    enum class Unit : std::uint8_t { number, milliseconds };
+    std::string name;
+    std::optional<std::int64_t> before;
+    std::optional<std::int64_t> after;
+    Unit unit = Unit::number;
+};
+std::vector<Figure> figures_of(const PlanDiff& diff);
+std::string text_of(const std::optional<std::int64_t>& value, Figure::Unit unit);
+
+// "1 requirement now violated, 2 weakened", the worst first; "nothing changes in what will happen".
+std::string summary_of(const PlanDiff& diff);
+
+std::string diff_text(const PlanDiff& diff, const Stream& stream, DiffShows shows);
+std::string diff_markdown(const PlanDiff& diff, DiffShows shows);
+// One object `pvsplan.diff/1` for all of them.
+std::string diff_json(const std::vector<PlanDiff>& diffs);
+
+}  // namespace pvsplan::view

@@ -1,0 +1,217 @@
+#include "runtime/view/plan_diff_report.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+#include "runtime/view/schedule_text.hpp"
+#include "runtime/view/verdict_text.hpp"
+
+namespace pvsplan::view {
+namespace {
+
+using diff::OrderChange;
+using diff::RequirementChange;
+using diff::StepChange;
+
+// A page of a review: all sections together stay within 40 lines.
+constexpr std::size_t max_requirements = 6;
+constexpr std::size_t max_losses = 4;
+constexpr std::size_t max_orders = 4;
+constexpr std::size_t max_steps = 5;
+constexpr std::size_t max_others = 3;
+constexpr std::size_t max_details = 2;
+
+std::string_view word_of(RequirementChange::Type type) {
+    using RequirementType = RequirementChange::Type;
+    switch (type) {
+        case RequirementType::violated: return "violated";
+        case RequirementType::dropped: return "dropped";
+        case RequirementType::weakened: return "weakened";
+        case RequirementType::redefined: return "redefined";
+        case RequirementType::waived: return "waived";
+        case RequirementType::unproved: return "unproved";
+        case RequirementType::waivable: return "waivable";
+        case RequirementType::mended: return "mended";
+        case RequirementType::added: return "added";
+        case RequirementType::strengthened: return "stronger";
+        case RequirementType::renamed: return "renamed";
+    }
+    return "";
+}
+
+std::string_view word_of(StepChange::Type type) {
+    using StepType = StepChange::Type;
+    switch (type) {
+        case StepType::no_return: return "no return";
+        case StepType::undo_lost: return "undo lost";
+        case StepType::once_lost: return "not once";
+        case StepType::approval_lost: return "approval";
+        case StepType::added: return "added";
+        case StepType::removed: return "removed";
+        case StepType::renamed: return "renamed";
+        case StepType::changed: return "changed";
+    }
+    return "";
+}
+
+std::string quoted(const std::string& text) { return "`" + text + "`"; }
+
+std::string steps(const std::string& step, std::uint64_t count) {
+    return quoted(step) + (count > 1 ? " (" + counted(count, "step") + ")" : "");
+}
+
+DiffItem item_of(const PlanDiff& diff, const RequirementChange& change, DiffShows shows, bool& is_schedule_told) {
+    using RequirementType = RequirementChange::Type;
+    const bool is_worst = change.type <= RequirementType::redefined;
+    DiffItem item{std::string(word_of(change.type)),
+                  is_worst                 ? Ink::red
+                  : diff::is_bad(change.type) ? Ink::yellow
+                                              : Ink::green,
+                  change.name};
+    item.details = change.why;
+    const bool is_there = change.after != RequirementChange::none;
+    const diff::Version& in = is_there ? *diff.after : *diff.before;
+    const program::Requirement& requirement = in.plan.requirements[is_there ? change.after : change.before];
+    if (is_worst && !requirement.because.empty()) item.details.push_back("it is asked because: " + requirement.because);
+    if (change.type != RequirementType::violated) return item;
+    if (!requirement.waived_because.empty()) item.details.push_back("it is waived: " + requirement.waived_because);
+    const checks::Decision& decision = in.decisions[change.after];
+    if (decision.witness && (shows == DiffShows::everything || !is_schedule_told))
+        item.schedule = schedule_lines(in.facts, *decision.witness);
+    is_schedule_told = is_schedule_told || !item.schedule.empty();
+    return item;
+}
+
+DiffItem item_of(const StepChange& change) {
+    const bool is_loss = change.type <= StepChange::Type::approval_lost;
+    DiffItem item{std::string(word_of(change.type)), is_loss ? Ink::red : Ink::cyan, steps(change.step, change.count)};
+    const auto told = [](const std::string& value) { return value.empty() ? "nothing" : quoted(value); };
+    if (change.type == StepChange::Type::renamed)
+        item.text = quoted(change.before) + " is called " + steps(change.after, change.count) + " now";
+    else if (!change.before.empty() && !change.after.empty())
+        item.text += ": " + change.what + " " + told(change.before) + " became " + told(change.after);
+    else if (!change.before.empty() || !change.after.empty())
+        item.text += ": " + (change.what.empty() ? (change.after.empty() ? change.before : change.after)
+                                                 : change.what + " " + told(change.before) + " became " +
+                                                       told(change.after));
+    else if (!change.what.empty())
+        item.text += ": " + change.what;
+    return item;
+}
+
+std::string_view word_of(program::Edge::Because because) {
+    switch (because) {
+        case program::Edge::Because::sequence: return "in sequence";
+        case program::Edge::Because::after: return "by `after`";
+        case program::Edge::Because::at_most: return "by `at_most`";
+        case program::Edge::Because::data: return "by what it reads";
+    }
+    return "";
+}
+
+DiffItem item_of(const OrderChange& change) {
+    using OrderType = OrderChange::Type;
+    const std::string pairs = change.pairs > 1 ? " (" + counted(change.pairs, "pair") + ")" : "";
+    const std::string by = std::string(word_of(change.because)) +
+                           (change.place.file.empty() ? "" : ", " + change.place.file + ":" +
+                                                                 std::to_string(change.place.line));
+    DiffItem item;
+    if (change.type == OrderType::gained) {
+        item = {"waits", Ink::green, quoted(change.later) + " waits for " + quoted(change.earlier) + " now" + pairs};
+        item.details = {by};
+    } else {
+        const bool is_turned = change.type == OrderType::turned;
+        item = {is_turned ? "turned" : "overlap", is_turned ? Ink::red : Ink::yellow,
+                quoted(change.later) + (is_turned ? " now comes before " : " no longer waits for ") +
+                    quoted(change.earlier) + pairs};
+        item.details = {"it did " + by};
+    }
+    if (change.pairs > 1)
+        item.details.front() += "; such as " + quoted(change.example_later) + " and " + quoted(change.example_earlier);
+    return item;
+}
+
+template <class Changes, class Make>
+DiffSection section(std::string title, const Changes& changes, std::size_t most, DiffShows shows, const Make& make) {
+    DiffSection section{std::move(title), {}, 0};
+    for (const auto& change : changes) {
+        if (shows == DiffShows::worst && section.items.size() == most) {
+            section.left_out = changes.size() - most;
+            break;
+        }
+        section.items.push_back(make(change));
+        auto& details = section.items.back().details;
+        if (shows == DiffShows::worst && details.size() > max_details) details.resize(max_details);
+    }
+    return section;
+}
+
+}  // namespace
+
+std::vector<DiffSection> sections_of(const PlanDiff& diff, DiffShows shows) {
+    std::vector<DiffSection> all;
+    bool is_schedule_told = false;
+    all.push_back(section("", diff.differences.requirements, max_requirements, shows,
+                          [&](const auto& change) { return item_of(diff, change, shows, is_schedule_told); }));
+    all.push_back(section("Ways back", diff.differences.losses, max_losses, shows,
+                          [](const auto& change) { return item_of(change); }));
+    DiffSection order = section("Order", diff.differences.order, max_orders, shows,
+                                [](const auto& change) { return item_of(change); });
+    for (const diff::LoopChange& loop : diff.differences.loops)
+        order.items.insert(order.items.begin(),
+                           {"at once", loop.after > loop.before ? Ink::yellow : Ink::green,
+                            quoted(loop.loop) + ": " + std::to_string(loop.after) + " at a time instead of " +
+                                std::to_string(loop.before)});
+    if (!diff.differences.is_order_whole)
+        order.items.push_back({"unknown", Ink::yellow,
+                               "through steps that only one of the plans has, the order is not compared: too many wait "
+                               "for each other"});
+    all.push_back(std::move(order));
+    all.push_back(section("Steps", diff.differences.steps, max_steps, shows,
+                          [](const auto& change) { return item_of(change); }));
+    all.push_back(section("Farm, parameters, actions", diff.differences.others, max_others, shows,
+                          [](const diff::OtherChange& change) {
+                              return DiffItem{"changed", Ink::cyan, change.what + " " + change.how};
+                          }));
+    all.erase(std::remove_if(all.begin(), all.end(), [](const auto& one) { return one.items.empty(); }), all.end());
+    return all;
+}
+
+std::string summary_of(const PlanDiff& diff) {
+    if (diff.before == nullptr) return "the plan is new";
+    if (diff.after == nullptr) return "the plan is gone";
+    if (diff.is_none()) return "nothing changes in what will happen";
+    std::string text;
+    const auto add = [&](std::uint64_t number, const std::string& thing, const std::string& what) {
+        if (number > 0) text += (text.empty() ? "" : ", ") + counted(number, thing) + what;
+    };
+    using RequirementType = RequirementChange::Type;
+    const auto& requirements = diff.differences.requirements;
+    bool is_first = true;
+    for (const auto& [type, words] : {std::pair(RequirementType::violated, "now violated"),
+                                      std::pair(RequirementType::dropped, "dropped"),
+                                      std::pair(RequirementType::weakened, "weakened"),
+                                      std::pair(RequirementType::redefined, "redefined"),
+                                      std::pair(RequirementType::waived, "waived"),
+                                      std::pair(RequirementType::unproved, "no longer proved"),
+                                      std::pair(RequirementType::waivable, "can be waived now")}) {
+        const auto number = static_cast<std::uint64_t>(
+            std::count_if(requirements.begin(), requirements.end(), [&](const auto& one) { return one.type == type; }));
+        if (number == 0) continue;
+        if (is_first) add(number, "requirement", " " + std::string(words));
+        else text += ", " + std::to_string(number) + " " + words;
+        is_first = false;
+    }
+    const auto with = [&](StepChange::Type type) {
+        return static_cast<std::uint64_t>(std::count_if(diff.differences.losses.begin(), diff.differences.losses.end(),
+                                                        [&](const auto& one) { return one.type == type; }));
+    };
+    add(with(StepChange::Type::no_return), "new point", " of no return");
+    add(with(StepChange::Type::undo_lost), "undo", " lost");
+    add(with(StepChange::Type::once_lost), "step", " that may happen twice");
+    add(with(StepChange::Type::approval_lost), "approval", " lost");
+    if (text.empty()) text = "every requirement is kept";
+    return text;
+}
+
+}  // namespace pvsplan::view

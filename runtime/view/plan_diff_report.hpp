@@ -1,0 +1,25 @@
+// The differences of two plans as sections of items, from which text and Markdown are made.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/view/plan_diff.hpp"
+
+namespace pvsplan::view {
+
+struct DiffItem {
+    std::string label;  // "violated"
+    Ink ink = Ink::yellow;
+    std::string text;
+    std::vector<std::string> details = {};  // sentences
+    std::vector<std::string> schedule = {};  // a schedule that shows a violation
+};
+struct DiffSection {
+    std::string title;  // empty: the first, of requirements
+    std::vector<DiffItem> items;
+    std::size_t left_out = 0;  // items that are not shown
+};
+std::vector<DiffSection> sections_of(const PlanDiff& diff, DiffShows shows);
+
+}  // namespace pvsplan::view

@@ -1,0 +1,111 @@
+#include <algorithm>
+
+#include "compiler/diag/display.hpp"
+#include "runtime/view/plan_diff_report.hpp"
+
+namespace pvsplan::view {
+namespace {
+
+constexpr std::size_t label_columns = 10;
+
+bool is_bad(const PlanDiff& diff) {
+    return std::any_of(diff.differences.requirements.begin(), diff.differences.requirements.end(),
+                       [](const auto& change) { return diff::is_bad(change.type); }) ||
+           !diff.differences.losses.empty();
+}
+
+void words(std::string& out, std::string_view text, std::size_t indent, std::size_t more, const Stream& stream) {
+    const std::size_t width = std::max<std::size_t>(stream.width, indent + 20) - indent;
+    bool is_first = true;
+    for (const std::string& line : diag::wrapped(diag::harmless(text), static_cast<std::uint32_t>(width))) {
+        out += std::string(is_first ? more : indent, ' ') + line + "\n";
+        is_first = false;
+    }
+}
+
+void item(std::string& out, const DiffItem& item, const Stream& stream) {
+    std::string label = item.label;
+    label.resize(std::max(label.size(), label_columns), ' ');
+    out += "  " + inked(stream, label, item.ink);
+    words(out, item.text, label_columns + 3, 1, stream);
+    for (const std::string& detail : item.details) words(out, detail, label_columns + 3, label_columns + 3, stream);
+    if (item.schedule.empty()) return;
+    words(out, "a schedule that shows it:", label_columns + 3, label_columns + 3, stream);
+    for (const std::string& line : item.schedule) words(out, line, label_columns + 5, label_columns + 5, stream);
+}
+
+void figures(std::string& out, const PlanDiff& diff, const Stream& stream) {
+    const std::vector<Figure> all = figures_of(diff);
+    std::size_t widest = 0;
+    for (const Figure& figure : all) widest = std::max<std::size_t>(widest, diag::columns(figure.name));
+    for (const Figure& figure : all) {
+        std::string line = "  " + diag::harmless(figure.name) + std::string(widest - diag::columns(figure.name) + 2, ' ') +
+                           text_of(figure.before, figure.unit);
+        if (figure.before != figure.after) line += " -> " + text_of(figure.after, figure.unit);
+        out += figure.before == figure.after ? inked(stream, line, Ink::faint) : line;
+        out += "\n";
+    }
+}
+
+// A text of somebody else's, as Markdown shows it: nothing in it is markup, a mention or HTML.
+std::string escaped(std::string_view text) {
+    std::string result;
+    bool is_code = false;
+    for (const char c : diag::harmless(text)) {
+        if (c == '`') is_code = !is_code;
+        if (std::string_view("\\*_{}[]()#+!|<>~@&$").find(c) != std::string_view::npos && !is_code) result += '\\';
+        // A pipe ends a cell of a table even inside of code; a mention is one anywhere.
+        if (is_code && c == '|') result += '\\';
+        result += c;
+    }
+    if (is_code) result += '`';
+    return result;
+}
+
+}  // namespace
+
+std::string diff_text(const PlanDiff& diff, const Stream& stream, DiffShows shows) {
+    std::string out;
+    const std::string title = diag::harmless(diff.plan) + ": " + summary_of(diff);
+    for (const std::string& line : diag::wrapped(title, stream.width))
+        out += inked(stream, line, is_bad(diff) ? Ink::red : Ink::bold) + "\n";
+    if (diff.is_none()) return out;
+    for (const DiffSection& section : sections_of(diff, shows)) {
+        if (!section.title.empty()) out += inked(stream, section.title, Ink::bold) + "\n";
+        for (const DiffItem& one : section.items) item(out, one, stream);
+        if (section.left_out > 0) out += "  … and " + std::to_string(section.left_out) + " more (--all shows them)\n";
+    }
+    out += inked(stream, "Before and after", Ink::bold) + "\n";
+    figures(out, diff, stream);
+    return out;
+}
+
+std::string diff_markdown(const PlanDiff& diff, DiffShows shows) {
+    std::string out = "### `" + diag::harmless(diff.plan) + "`: " + summary_of(diff) + "\n";
+    if (diff.is_none()) return out;
+    for (const DiffSection& section : sections_of(diff, shows)) {
+        out += "\n" + (section.title.empty() ? "" : "**" + section.title + "**\n\n");
+        for (const DiffItem& one : section.items) {
+            out += "- **" + one.label + "** " + escaped(one.text);
+            for (const std::string& detail : one.details) out += "<br>" + escaped(detail);
+            out += "\n";
+            if (one.schedule.empty()) continue;
+            out += "\n  ```text\n";
+            for (const std::string& line : one.schedule) {
+                std::string harmless = diag::harmless(line);
+                std::replace(harmless.begin(), harmless.end(), '`', '\'');
+                out += "  " + harmless + "\n";
+            }
+            out += "  ```\n";
+        }
+        if (section.left_out > 0) out += "- … and " + std::to_string(section.left_out) + " more\n";
+    }
+    out += "\n| | before | after |\n|---|---|---|\n";
+    for (const Figure& figure : figures_of(diff))
+        out += "| " + escaped(figure.name) + " | " + text_of(figure.before, figure.unit) + " | " +
+               (figure.before == figure.after ? "" : "**") + text_of(figure.after, figure.unit) +
+               (figure.before == figure.after ? "" : "**") + " |\n";
+    return out;
+}
+
+}  // namespace pvsplan::view
