@@ -61,7 +61,8 @@ Whole prove_whole(const program::Plan& plan, const program::Env& known) {
     nothing.nodes.resize(plan.graph.nodes.size());
     nothing.recorded.resize(plan.graph.nodes.size());
     nothing.abandoned.resize(plan.graph.nodes.size());
-    Whole whole{graph::facts_of_remaining(plan, nothing, graph::Past::counts, known), {}};
+    nothing.guard_holds.resize(plan.guards.size());
+    Whole whole{.facts = graph::facts_of_remaining(plan, nothing, graph::Past::counts, known)};
     std::vector<Requirement> requirements = plan.requirements;
     for (Requirement& r : requirements)
         if (!speaks_of_known_kinds(r.demand, plan)) r.demand.form = Form::error;

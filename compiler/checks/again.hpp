@@ -21,6 +21,7 @@ Again prove_again(const program::Plan& plan, const graph::Progress& progress, co
 // plan must outlive it.
 struct Whole {
     graph::Facts facts;
+    graph::Index first = 1;  // the row of the facts that is the plan's first node; before it is the moment of now
     std::vector<Decision> decisions;
 };
 Whole prove_whole(const program::Plan& plan, const program::Env& known);

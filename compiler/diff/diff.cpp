@@ -35,7 +35,8 @@ Differences compare(const Version& before, const Version& after) {
     std::unordered_map<std::string, std::string> renamed;
     if (!matching.renamed.empty())
         for (std::uint32_t i = 0; i < matching.after.size(); ++i)
-            if (matching.after[i] != no_node && before.plan.graph.nodes[i].id != after.plan.graph.nodes[matching.after[i]].id)
+            if (matching.after[i] != no_node &&
+                before.plan.graph.nodes[i].id != after.plan.graph.nodes[matching.after[i]].id)
                 renamed.emplace(before.plan.graph.nodes[i].id, after.plan.graph.nodes[matching.after[i]].id);
     const Same same(before.plan, after.plan, [&](const std::string& path) -> const std::string& {
         const auto found = renamed.find(path);

@@ -15,21 +15,22 @@ namespace pvsplan::diff {
 // A version of a plan, with what was proved of it. Both must outlive what is made of them.
 struct Version {
     const program::Plan& plan;
-    const graph::Facts& facts;                     // of that plan, node by node
+    const graph::Facts& facts;                       // of that plan, all of which is still to come
+    graph::Index first = 0;                          // the row of the facts that is the plan's first node
     const std::vector<checks::Decision>& decisions;  // parallel to plan.requirements
 };
 
 struct RequirementChange {
     enum class Type : std::uint8_t {  // worst first
-        violated,      // and was not, or is new
-        dropped,       // no requirement of the plan after demands as much
-        weakened,      // a requirement of that name demands less, or it cannot be told
-        redefined,     // as it is written, but what it speaks of means something else
-        waived,        // and was not
-        unproved,      // undecided now, or nothing matches it any more
-        waivable,      // plans may waive it now
-        mended,        // violated before, and now it holds
-        added,         // from here on good news, or none
+        violated,                     // and was not, or is new
+        dropped,                      // no requirement of the plan after demands as much
+        weakened,                     // a requirement of that name demands less, or it cannot be told
+        redefined,                    // as it is written, but what it speaks of means something else
+        waived,                       // and was not
+        unproved,                     // undecided now, or nothing matches it any more
+        waivable,                     // plans may waive it now
+        mended,                       // violated before, and now it holds
+        added,                        // from here on good news, or none
         strengthened,
         renamed,
     };

@@ -120,13 +120,15 @@ class Matcher {
         std::map<std::pair<std::string, std::string>, std::uint32_t> ends;  // pattern and iterations
         for (std::uint32_t i = 0; i < after_.graph.nodes.size(); ++i)
             if (result_.before[i] == no_node && after_.graph.nodes[i].type == Node::Type::join)
-                ends.emplace(std::pair(pattern_of(after_.graph.nodes[i].id), iterations_of(after_.graph.nodes[i].id)), i);
+                ends.emplace(std::pair(pattern_of(after_.graph.nodes[i].id), iterations_of(after_.graph.nodes[i].id)),
+                             i);
         for (std::uint32_t i = 0; i < before_.graph.nodes.size() && !ends.empty(); ++i) {
             if (result_.after[i] != no_node || before_.graph.nodes[i].type != Node::Type::join) continue;
             const std::string pattern = pattern_of(before_.graph.nodes[i].id);
             for (const auto& [was, now] : result_.renamed) {
                 if (!begins_with(pattern, was)) continue;
-                const auto found = ends.find({now + pattern.substr(was.size()), iterations_of(before_.graph.nodes[i].id)});
+                const auto found =
+                    ends.find({now + pattern.substr(was.size()), iterations_of(before_.graph.nodes[i].id)});
                 if (found == ends.end()) continue;
                 pair(i, found->second);
                 ends.erase(found);

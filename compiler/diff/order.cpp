@@ -22,8 +22,8 @@ struct Waits {
     std::uint32_t edge = 0;  // index into Graph::edges
 };
 
-// What stands between steps of both plans is passed over: each step on the one side is before each on the other. That is
-// a product, so there is a bound.
+// What stands between steps of both plans is passed over: each step on the one side is before each on the other. That
+// is a product, so there is a bound.
 constexpr std::size_t max_bridged = 200;
 
 // The pairs of steps that generate the order among the nodes for which `other` has a counterpart. An edge from or to a
@@ -34,7 +34,8 @@ struct Pairs {
 };
 Pairs pairs_of(const Plan& plan, const std::vector<std::uint32_t>& other) {
     Pairs pairs;
-    std::vector<std::vector<Waits>> bridges(plan.graph.nodes.size());  // by node without a counterpart: what is before it
+    std::vector<std::vector<Waits>> bridges(
+        plan.graph.nodes.size());  // by node without a counterpart: what is before it
     for (std::uint32_t e = 0; e < plan.graph.edges.size(); ++e) {
         const program::Edge& edge = plan.graph.edges[e];
         const auto from = edge.from.value;
@@ -42,12 +43,16 @@ Pairs pairs_of(const Plan& plan, const std::vector<std::uint32_t>& other) {
         const bool is_kept = other[to] != no_node;
         // Edges are by target, so all that is before `from` is known.
         if (other[from] != no_node) {
-            if (is_kept) pairs.all.push_back({from, to, e});
-            else bridges[to].push_back({from, to, e});
+            if (is_kept)
+                pairs.all.push_back({from, to, e});
+            else
+                bridges[to].push_back({from, to, e});
         } else {
             for (const Waits& one : bridges[from]) {
-                if (is_kept) pairs.all.push_back({one.earlier, to, one.edge});
-                else bridges[to].push_back({one.earlier, to, one.edge});
+                if (is_kept)
+                    pairs.all.push_back({one.earlier, to, one.edge});
+                else
+                    bridges[to].push_back({one.earlier, to, one.edge});
             }
         }
         if (bridges[to].size() > max_bridged) {
@@ -59,11 +64,11 @@ Pairs pairs_of(const Plan& plan, const std::vector<std::uint32_t>& other) {
 }
 
 // Steps of which a join is the end, or the beginning, stand for it in what people read.
-Index step_near(const graph::Facts& facts, const Plan& plan, Index node, bool is_earlier) {
-    for (int hops = 0; plan.graph.nodes[node].type == Node::Type::join && hops < 64; ++hops) {
-        const auto next = is_earlier ? facts.predecessors[node] : facts.successors[node];
-        if (next.empty()) break;
-        node = next.back();
+Index step_near(const Version& in, Index node, bool is_earlier) {
+    for (int hops = 0; in.plan.graph.nodes[node].type == Node::Type::join && hops < 64; ++hops) {
+        const auto next = (is_earlier ? in.facts.predecessors : in.facts.successors)[node + in.first];
+        if (next.empty() || next.back() < in.first || next.back() - in.first >= in.plan.graph.nodes.size()) break;
+        node = next.back() - in.first;
     }
     return node;
 }
@@ -87,36 +92,41 @@ class Order {
 
   private:
     void lost(const std::vector<Waits>& was) {
-        const std::vector<Waits> missing = not_in(was, matching_.after, after_.facts);
+        const std::vector<Waits> missing = not_in(was, matching_.after, after_);
         std::vector<schedule::Pair> turned;
-        for (const Waits& one : missing) turned.push_back({matching_.after[one.later], matching_.after[one.earlier]});
+        for (const Waits& one : missing) turned.push_back(pair(after_, matching_.after, one.later, one.earlier));
         const std::vector<bool> is_turned = schedule::reach(after_.facts, turned);
         for (std::size_t i = 0; i < missing.size(); ++i)
             add(is_turned[i] ? OrderType::turned : OrderType::lost, before_, missing[i]);
     }
     void gained(const std::vector<Waits>& now) {
-        const std::vector<Waits> extra = not_in(now, matching_.before, before_.facts);
+        const std::vector<Waits> extra = not_in(now, matching_.before, before_);
         std::vector<schedule::Pair> turned;
-        for (const Waits& one : extra) turned.push_back({matching_.before[one.later], matching_.before[one.earlier]});
+        for (const Waits& one : extra) turned.push_back(pair(before_, matching_.before, one.later, one.earlier));
         const std::vector<bool> is_turned = schedule::reach(before_.facts, turned);
         for (std::size_t i = 0; i < extra.size(); ++i)
             if (!is_turned[i]) add(OrderType::gained, after_, extra[i]);
     }
 
+    // The rows of the facts that are the counterparts of two nodes.
+    static schedule::Pair pair(const Version& in, const std::vector<std::uint32_t>& counterpart, Index before,
+                               Index after) {
+        return {counterpart[before] + in.first, counterpart[after] + in.first};
+    }
+
     // Those that do not hold in the other plan.
     static std::vector<Waits> not_in(const std::vector<Waits>& pairs, const std::vector<std::uint32_t>& counterpart,
-                                     const graph::Facts& other) {
+                                     const Version& other) {
         std::vector<schedule::Pair> asked;
         std::vector<std::size_t> of;
         for (std::size_t i = 0; i < pairs.size(); ++i) {
-            const Index earlier = counterpart[pairs[i].earlier];
-            const Index later = counterpart[pairs[i].later];
-            const auto direct = other.predecessors[later];
-            if (std::binary_search(direct.begin(), direct.end(), earlier)) continue;
-            asked.push_back({earlier, later});
+            const schedule::Pair there = pair(other, counterpart, pairs[i].earlier, pairs[i].later);
+            const auto direct = other.facts.predecessors[there.after];
+            if (std::binary_search(direct.begin(), direct.end(), there.before)) continue;
+            asked.push_back(there);
             of.push_back(i);
         }
-        const std::vector<bool> holds = schedule::reach(other, asked);
+        const std::vector<bool> holds = schedule::reach(other.facts, asked);
         std::vector<Waits> missing;
         for (std::size_t i = 0; i < asked.size(); ++i)
             if (!holds[i]) missing.push_back(pairs[of[i]]);
@@ -124,18 +134,21 @@ class Order {
     }
 
     void add(OrderType type, const Version& in, const Waits& waits) {
-        const Index earlier = step_near(in.facts, in.plan, waits.earlier, true);
-        const Index later = step_near(in.facts, in.plan, waits.later, false);
+        const Index earlier = step_near(in, waits.earlier, true);
+        const Index later = step_near(in, waits.later, false);
         const program::Edge& edge = in.plan.graph.edges[waits.edge];
         const std::string& earlier_path = in.plan.graph.nodes[earlier].id;
         const std::string& later_path = in.plan.graph.nodes[later].id;
-        OrderChange change{type, pattern_of(earlier_path), pattern_of(later_path), 1, earlier_path, later_path,
-                           edge.because, edge.source};
-        const auto [at, is_new] =
-            known_.try_emplace({static_cast<int>(type), change.earlier, change.later, edge.source.file,
-                                edge.source.line}, result_.order.size());
-        if (is_new) result_.order.push_back(std::move(change));
-        else ++result_.order[at->second].pairs;
+        OrderChange change{
+            type,       pattern_of(earlier_path), pattern_of(later_path), 1, earlier_path, later_path, edge.because,
+            edge.source};
+        const auto [at, is_new] = known_.try_emplace(
+            {static_cast<int>(type), change.earlier, change.later, edge.source.file, edge.source.line},
+            result_.order.size());
+        if (is_new)
+            result_.order.push_back(std::move(change));
+        else
+            ++result_.order[at->second].pairs;
         if (edge.because == program::Edge::Because::at_most) touched(in, waits);
     }
 
@@ -160,7 +173,8 @@ class Order {
         for (std::uint32_t i = 0; i < in.plan.graph.nodes.size(); ++i)
             for (program::InstanceId a = in.plan.graph.nodes[i].instance; a; a = in.plan.instances[a.index()].parent)
                 if (in.plan.instances[a.index()].loop == loop) {
-                    of.try_emplace(a.value, schedule::Interval{i, i, {}}).first->second.end = i;
+                    of.try_emplace(a.value, schedule::Interval{i + in.first, i + in.first, {}}).first->second.end =
+                        i + in.first;
                     break;
                 }
         std::vector<schedule::Interval> intervals;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "compiler/diff/strength.hpp"
@@ -57,21 +58,22 @@ class Requirements {
             const std::uint32_t j = namesake->second;
             matched_.insert(j);
             std::vector<std::string> why = falls_short(was, j);
-            if (!why.empty() && !is_kept_elsewhere(was)) add(RequirementType::weakened, std::move(why), i, j);
-            else if (!why.empty()) add(RequirementType::renamed, {"another one demands as much now"}, i, j);
-            else if (!is_at_most(was, j)) add(RequirementType::strengthened, {}, i, j);
+            const bool is_moved = !why.empty() && kept_by_new(was);
+            if (is_moved)
+                add(RequirementType::renamed, {"a new one demands as much as this one did"}, i, j);
+            else if (!why.empty())
+                add(RequirementType::weakened, std::move(why), i, j);
+            else if (!is_at_most(was, j))
+                add(RequirementType::strengthened, {}, i, j);
             became(i, j);
             return;
         }
-        for (std::uint32_t j = 0; j < after_.plan.requirements.size(); ++j) {
-            if (named_before_.contains(after_.plan.requirements[j].name) || matched_.contains(j)) continue;
-            if (!falls_short(was, j).empty()) continue;
-            matched_.insert(j);
-            add(RequirementType::renamed, {"it was called `" + was.name + "`"}, i, j);
-            became(i, j);
+        if (const std::optional<std::uint32_t> j = kept_by_new(was)) {
+            if (matched_.insert(*j).second) became(i, *j);
+            add(RequirementType::renamed, {"it was called `" + was.name + "`"}, i, *j);
             return;
         }
-        if (!is_kept_elsewhere(was)) add(RequirementType::dropped, {}, i, RequirementChange::none);
+        add(RequirementType::dropped, {}, i, RequirementChange::none);
     }
 
     void one_that_is_new(std::uint32_t j) {
@@ -86,7 +88,8 @@ class Requirements {
         const Verdict old_verdict = before_.decisions[i].verdict;
         const Verdict verdict = after_.decisions[j].verdict;
         const bool was_fine = old_verdict == Verdict::holds;
-        if (verdict == Verdict::violated && old_verdict != Verdict::violated) add(RequirementType::violated, reason(j), i, j);
+        if (verdict == Verdict::violated && old_verdict != Verdict::violated)
+            add(RequirementType::violated, reason(j), i, j);
         if (verdict == Verdict::undecided && old_verdict != Verdict::undecided && old_verdict != Verdict::violated)
             add(RequirementType::unproved, reason(j), i, j);
         if (verdict == Verdict::vacuous && was_fine)
@@ -95,7 +98,8 @@ class Requirements {
         if (!now.waived_because.empty() && was.waived_because.empty())
             add(RequirementType::waived, {"because: " + now.waived_because}, i, j);
         if (now.is_waivable && !was.is_waivable) add(RequirementType::waivable, {"a plan may waive it now"}, i, j);
-        if (std::vector<std::string> why = redefined(was); !why.empty()) add(RequirementType::redefined, std::move(why), i, j);
+        if (std::vector<std::string> why = redefined(was); !why.empty())
+            add(RequirementType::redefined, std::move(why), i, j);
     }
 
     [[nodiscard]] std::vector<std::string> falls_short(const Requirement& was, std::uint32_t j) const {
@@ -108,10 +112,15 @@ class Requirements {
         if (was.demand.form == program::Demand::Form::error && was.require == now.require) return true;
         return shortfalls(now.demand, was.demand, same_.reversed()).empty();
     }
-    [[nodiscard]] bool is_kept_elsewhere(const Requirement& was) const {
-        for (std::uint32_t j = 0; j < after_.plan.requirements.size(); ++j)
-            if (after_.plan.requirements[j].waived_because.empty() && falls_short(was, j).empty()) return true;
-        return false;
+    // A requirement that only the plan after has, and that demands as much. One that was there before does not count:
+    // then there were two reasons, and one is gone.
+    [[nodiscard]] std::optional<std::uint32_t> kept_by_new(const Requirement& was) const {
+        for (std::uint32_t j = 0; j < after_.plan.requirements.size(); ++j) {
+            const Requirement& now = after_.plan.requirements[j];
+            if (!named_before_.contains(now.name) && now.waived_because.empty() && falls_short(was, j).empty())
+                return j;
+        }
+        return std::nullopt;
     }
 
     [[nodiscard]] std::vector<std::string> reason(std::uint32_t j) const {

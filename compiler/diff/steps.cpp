@@ -71,7 +71,8 @@ class Steps {
         parameters(was, now);
         if (const std::string a = condition(before_, was), b = condition(after_, now); a != b) differs("when", a, b);
         if (was.timeout_ms != now.timeout_ms)
-            differs("timeout", duration_text(was.timeout_ms, before_names_), duration_text(now.timeout_ms, after_names_));
+            differs("timeout", duration_text(was.timeout_ms, before_names_),
+                    duration_text(now.timeout_ms, after_names_));
         if (was.at_timeout != now.at_timeout)
             differs("at_timeout", was.at_timeout == program::AtTimeout::kill ? "kill" : "doubt",
                     now.at_timeout == program::AtTimeout::kill ? "kill" : "doubt");
@@ -90,12 +91,13 @@ class Steps {
         if (now.undo.type == UndoType::impossible && was.undo.type != UndoType::impossible)
             add(changes_.losses, StepType::no_return, now, now.undo.why, "", "");
         else if (now.undo.type == UndoType::nothing && was.undo.type == UndoType::steps)
-            add(changes_.losses, StepType::undo_lost, now, now.undo.why.empty() ? "nothing undoes it" : now.undo.why, "", "");
+            add(changes_.losses, StepType::undo_lost, now, now.undo.why.empty() ? "nothing undoes it" : now.undo.why,
+                "", "");
         else if (was.undo.type == UndoType::steps && now.undo.type == UndoType::steps && !is_same_undo(was, now))
             add(changes_.steps, StepType::changed, now, "undo", undo_text(was), undo_text(now));
         else if (was.undo.type == UndoType::impossible && now.undo.type != UndoType::impossible)
             add(changes_.steps, StepType::changed, now, "undo", "impossible", undo_text(now));
-        if (const auto *a = action_of(before_, was), *b = action_of(after_, now);
+        if (const auto* a = action_of(before_, was), *b = action_of(after_, now);
             a != nullptr && b != nullptr && !a->repeatable && b->repeatable)
             add(changes_.losses, StepType::once_lost, now, "`" + b->name + "` may be repeated now", "", "");
         approvals(was, now);
@@ -106,10 +108,11 @@ class Steps {
             return add(changes_.losses, StepType::approval_lost, now, "nobody is asked any more", "", "");
         if (was.type != Node::Type::approval) return;
         const std::string who = program::who_may_approve(before_.approvers, was.approvers ? &*was.approvers : nullptr);
-        const std::string who_now = program::who_may_approve(after_.approvers, now.approvers ? &*now.approvers : nullptr);
+        const std::string who_now =
+            program::who_may_approve(after_.approvers, now.approvers ? &*now.approvers : nullptr);
         if (who == who_now) return;
-        add(who.empty() ? changes_.steps : changes_.losses, who.empty() ? StepType::changed : StepType::approval_lost, now,
-            "who may approve", who, who_now.empty() ? "anybody" : who_now);
+        add(who.empty() ? changes_.steps : changes_.losses, who.empty() ? StepType::changed : StepType::approval_lost,
+            now, "who may approve", who, who_now.empty() ? "anybody" : who_now);
     }
 
     [[nodiscard]] bool is_same_undo(const Node& was, const Node& now) const {
@@ -214,7 +217,8 @@ class Steps {
 
 StepChanges compare_steps(const Plan& before, const Plan& after, const Matching& matching, const Same& same) {
     StepChanges all = Steps(before, after, matching, same).all();
-    std::stable_sort(all.losses.begin(), all.losses.end(), [](const auto& a, const auto& b) { return a.type < b.type; });
+    std::stable_sort(all.losses.begin(), all.losses.end(),
+                     [](const auto& a, const auto& b) { return a.type < b.type; });
     std::stable_sort(all.steps.begin(), all.steps.end(), [](const auto& a, const auto& b) { return a.type < b.type; });
     return all;
 }

@@ -217,7 +217,8 @@ class Comparison {
                 May may) {
         const std::string was_text = was->verb + "(" + was->kind + ")";
         const std::string now_text = now->verb + "(" + now->kind + ")";
-        if (was_text != now_text) return falls_short("it speaks of " + quoted(now_text) + ", not of " + quoted(was_text));
+        if (was_text != now_text)
+            return falls_short("it speaks of " + quoted(now_text) + ", not of " + quoted(was_text));
         set(was->where, now->where, may, "where");
     }
 
@@ -239,7 +240,8 @@ class Comparison {
         if (same_(was.condition, now.condition)) return;
         if (may.grow && is_within(was.condition, now.condition, same_)) return;
         if (may.shrink && is_within(now.condition, was.condition, same_.reversed())) return;
-        if (was.text != now.text) return falls_short("it speaks of " + quoted(now.text) + ", not of " + quoted(was.text));
+        if (was.text != now.text)
+            return falls_short("it speaks of " + quoted(now.text) + ", not of " + quoted(was.text));
         falls_short("what " + quoted(now.text) + " means was " +
                     quoted(program::to_text(*was.condition, before_names_)) + " and is " +
                     quoted(program::to_text(*now.condition, after_names_)));

@@ -1,9 +1,9 @@
 // Whether a requirement demands at least as much as another.
 //
 // Demands are compared as they are written: conditions by their parts (`a and b` is narrower than `a`), numbers, and
-// words. What cannot be shown that way counts as weaker, so that nothing is taken for kept which may not be. A demand of
-// every member of a set is stronger the wider the set, one of some member the narrower. That sets may be empty is left
-// out: a requirement that nothing matches any more has the verdict `vacuous`, which is told as well.
+// words. What cannot be shown that way counts as weaker, so that nothing is taken for kept which may not be. A demand
+// of every member of a set is stronger the wider the set, one of some member the narrower. That sets may be empty is
+// left out: a requirement that nothing matches any more has the verdict `vacuous`, which is told as well.
 #pragma once
 
 #include <string>

@@ -49,7 +49,8 @@ class Surroundings {
             if (!now.contains(name)) add(what + name + "`", "is gone");
         for (const auto& [name, value] : now) {
             const auto old_value = was.find(name);
-            if (old_value == was.end()) add(what + name + "`", "is new: " + text(value, after_names_));
+            if (old_value == was.end())
+                add(what + name + "`", "is new: " + text(value, after_names_));
             else if (!same_(old_value->second, value))
                 became(what + name + "`", text(old_value->second, before_names_), text(value, after_names_));
         }
@@ -113,8 +114,9 @@ class Surroundings {
                                    });
     }
     [[nodiscard]] bool is_same_outputs(const Action& was, const Action& now) const {
-        return std::equal(was.outputs.begin(), was.outputs.end(), now.outputs.begin(), now.outputs.end(),
-                          [&](const auto& a, const auto& b) { return a.first == b.first && same_(a.second, b.second); });
+        return std::equal(
+            was.outputs.begin(), was.outputs.end(), now.outputs.begin(), now.outputs.end(),
+            [&](const auto& a, const auto& b) { return a.first == b.first && same_(a.second, b.second); });
     }
 
     void kinds() {

@@ -34,8 +34,7 @@ base::Result<Captured> captured(const std::vector<std::string>& argv, std::vecto
             const ports::Transfer got = ports::read_some(pipe->from, buffer.data(), buffer.size());
             if (got.state != ports::Transfer::State::moved) break;
             result.text.append(buffer.data(), got.bytes);
-            if (result.text.size() > limits.max_bytes)
-                wrong = limits.too_much;
+            if (result.text.size() > limits.max_bytes) wrong = limits.too_much;
         }
     }
     if (!wrong.empty()) ports::end_group(*child, ports::Ending::forced);

@@ -52,7 +52,8 @@ std::unique_ptr<Side> side_of(const std::shared_ptr<const compiler::Compilation>
     // Steps that race, say, leave every requirement undecided.
     side->decisions.resize(side->plan.requirements.size(),
                            {.verdict = checks::Verdict::undecided, .reason = "the plan has errors that come first"});
-    side->version.emplace(diff::Version{side->plan, compilation->facts(), side->decisions});
+    side->version.emplace(
+        diff::Version{.plan = side->plan, .facts = compilation->facts(), .decisions = side->decisions});
     return side;
 }
 
@@ -61,7 +62,7 @@ std::unique_ptr<Side> side_of(program::Plan plan) {
     side->plan = std::move(plan);
     side->whole = checks::prove_whole(side->plan, program::PlanEnv(side->plan));
     side->decisions = side->whole->decisions;
-    side->version.emplace(diff::Version{side->plan, side->whole->facts, side->decisions});
+    side->version.emplace(diff::Version{side->plan, side->whole->facts, side->whole->first, side->decisions});
     return side;
 }
 
@@ -75,7 +76,8 @@ class Diff {
     Exit run() {
         const auto& what = arguments_.what;
         if (what.size() == 2 && is_file(what[0]) && is_file(what[1])) {
-            compare(what[1], from_file(what[0]), from_file(what[1]));
+            std::unique_ptr<Side> before = from_file(what[0]);
+            compare(what[1], std::move(before), from_file(what[1]));
         } else if (const base::Result<std::vector<std::string>> plans = plans_of_revisions(); !plans) {
             return complain(session_, plans.error(), Exit::usage);
         } else {
@@ -98,11 +100,12 @@ class Diff {
     std::unique_ptr<Side> from_file(const std::string& file) {
         if (is_compiled_plan(file)) {
             base::Result<program::Plan> plan = read_compiled_plan(file);
-            if (!plan) return failed(complain(session_, plan.error(), Exit::stale));
+            if (!plan) return failed(complain(session_, plan.error(), Exit::stale), "`" + file + "` cannot be read");
             return side_of(std::move(*plan));
         }
         base::Result<Compiled> compiled = cli::compile(session_, file, arguments_.compile, workspaces_);
-        if (!compiled) return failed(complain(session_, compiled.error(), Exit::usage));
+        if (!compiled)
+            return failed(complain(session_, compiled.error(), Exit::usage), "`" + file + "` cannot be compiled");
         return from(*compiled, file);
     }
 
@@ -113,14 +116,15 @@ class Diff {
             if (found.severity == diag::Severity::error && !is_violation(found)) others.add(found);
         if (others.has_errors()) {
             view::print_diagnostics(session_.err, compiler::texts_of(c, compiled.project.prefix), others);
-            failed(complain(session_, "`" + name + "` does not compile: " + diag::count_text(others.all()),
-                            Exit::does_not_compile));
+            const std::string why = "`" + name + "` does not compile: " + diag::count_text(others.all());
+            failed(complain(session_, why, Exit::does_not_compile), why);
         }
         return c.has_graph ? side_of(compiled.compilation) : nullptr;
     }
 
-    std::unique_ptr<Side> failed(Exit exit) {
+    std::unique_ptr<Side> failed(Exit exit, std::string why) {
         exit_ = exit;
+        wrong_.push_back(std::move(why));
         return nullptr;
     }
 
@@ -189,11 +193,9 @@ class Diff {
     }
 
     void of_revisions(const std::string& path) {
-        const bool was = is_there(ends_.before, path);
-        const bool is = is_there(ends_.after, path);
-        std::unique_ptr<Side> before = was ? from_revision(ends_.before, path) : nullptr;
-        std::unique_ptr<Side> after = is ? from_revision(ends_.after, path) : nullptr;
-        if (was == (before != nullptr) && is == (after != nullptr)) compare(path, std::move(before), std::move(after));
+        std::unique_ptr<Side> before = is_there(ends_.before, path) ? from_revision(ends_.before, path) : nullptr;
+        std::unique_ptr<Side> after = is_there(ends_.after, path) ? from_revision(ends_.after, path) : nullptr;
+        compare(path, std::move(before), std::move(after));
     }
 
     std::unique_ptr<Side> from_revision(const RevisionPtr& in, const std::string& path) {
@@ -205,7 +207,9 @@ class Diff {
         const Project project{.root = root, .prefix = in->name() + ":" + folder};
         base::Result<Compiled> compiled =
             cli::compile(project, top_ + "/" + path, arguments_.compile, RevisionFiles(in, folder));
-        if (!compiled) return failed(complain(session_, compiled.error(), Exit::usage));
+        if (!compiled)
+            return failed(complain(session_, compiled.error(), Exit::usage),
+                          "`" + in->name() + ":" + path + "` cannot be compiled");
         return from(*compiled, in->name() + ":" + path);
     }
 
@@ -220,10 +224,10 @@ class Diff {
     // ---- both ways --------------------------------------------------------------------------------------------------
 
     void compare(const std::string& name, std::unique_ptr<Side> before, std::unique_ptr<Side> after) {
-        if (exit_ != Exit::done && (!before || !after)) return;
-        view::PlanDiff diff{.plan = name,
-                            .before = before ? &*before->version : nullptr,
-                            .after = after ? &*after->version : nullptr};
+        view::PlanDiff diff{
+            .plan = name, .before = before ? &*before->version : nullptr, .after = after ? &*after->version : nullptr};
+        diff.wrong = std::move(wrong_);
+        wrong_.clear();
         if (before && after) diff.differences = diff::compare(*before->version, *after->version);
         diffs_.push_back(std::move(diff));
         for (std::unique_ptr<Side>* side : {&before, &after})
@@ -260,6 +264,7 @@ class Diff {
     Ends ends_;
     std::vector<std::unique_ptr<Side>> kept_;  // what the differences refer to
     std::vector<view::PlanDiff> diffs_;
+    std::vector<std::string> wrong_;  // of the plan that is compared now
     Exit exit_ = Exit::done;
 };
 
@@ -270,11 +275,12 @@ Command diff_command() {
     Command command{
         .name = "diff",
         .summary = "Show what changes in what will happen between two versions of a plan",
-        .description = "`diff OLD NEW` compares two plans, compiled or not. `diff REVISION [PLAN...]` compares the plans "
-                       "of a git revision with those here, `diff A..B` two revisions, `diff A...B` what B adds to where "
-                       "both come from; without a PLAN it is every `*.plan.yaml`. What could hurt comes first: "
-                       "requirements that are violated, gone or weaker, ways back that are lost. Nothing is run, "
-                       "checked out or fetched.",
+        .description =
+            "`diff OLD NEW` compares two plans, compiled or not. `diff REVISION [PLAN...]` compares the plans "
+            "of a git revision with those here, `diff A..B` two revisions, `diff A...B` what B adds to where "
+            "both come from; without a PLAN it is every `*.plan.yaml`. What could hurt comes first: "
+            "requirements that are violated, gone or weaker, ways back that are lost. Nothing is run, "
+            "checked out or fetched.",
         .options = {Option::file("OLD", "Two plans, or a revision and plans", &arguments->what)},
         .run = [arguments](Session& session) { return Diff(session, *arguments).run(); }};
     add_compile_options(command.options, arguments->compile);

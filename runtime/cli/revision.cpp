@@ -15,8 +15,8 @@ constexpr int max_links = 8;
 // What git may not do on the word of a repository: start a program of its configuration, ask, lock, fetch what is not
 // there.
 base::Result<Captured> git(const std::string& folder, const std::vector<std::string>& words) {
-    std::vector<std::string> argv = {"git", "-C", folder, "--no-pager", "-c", "core.fsmonitor=false",
-                                     "-c",  "protocol.allow=never"};
+    std::vector<std::string> argv = {
+        "git", "-C", folder, "--no-pager", "-c", "core.fsmonitor=false", "-c", "protocol.allow=never"};
     argv.insert(argv.end(), words.begin(), words.end());
     std::vector<std::string> environment = transport::plain_environment();
     std::erase_if(environment, [](const std::string& one) {
@@ -27,7 +27,8 @@ base::Result<Captured> git(const std::string& folder, const std::vector<std::str
     for (const char* one : {"GIT_OPTIONAL_LOCKS=0", "GIT_NO_LAZY_FETCH=1", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C.UTF-8"})
         environment.emplace_back(one);
     if (ports::find_program("git").empty()) return base::Error{"there is no `git` in PATH"};
-    return captured(argv, std::move(environment), {.max_bytes = base::Files::max_bytes, .too_much = "git prints more than is read of a file"});
+    return captured(argv, std::move(environment),
+                    {.max_bytes = base::Files::max_bytes, .too_much = "git prints more than is read of a file"});
 }
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
@@ -71,8 +72,7 @@ base::Result<std::shared_ptr<const Revision>> Revision::open(const std::string& 
         git(folder, {"rev-parse", "--verify", "--quiet", "--end-of-options", name + "^{commit}"});
     if (!commit) return std::move(commit).error();
     if (commit->status != 0) return base::Error{"git knows no revision `" + name + "`"};
-    base::Result<Captured> tree =
-        git(folder, {"ls-tree", "-r", "-z", "--full-tree", first_line(commit->text)});
+    base::Result<Captured> tree = git(folder, {"ls-tree", "-r", "-z", "--full-tree", first_line(commit->text)});
     if (!tree) return std::move(tree).error();
     if (tree->status != 0) return base::Error{"git cannot read the revision `" + name + "`"};
     auto revision = std::make_shared<Revision>();
@@ -103,7 +103,8 @@ base::Result<std::string> Revision::read(std::string path, const std::string& fo
         if (found->second.mode != "120000") return std::move(got->text);
         base::Result<std::string> target = base::join_path(path, got->text);
         if (!target) return std::move(target).error();
-        if (!target->starts_with(folder)) return base::Error{"`" + path + "` is a link that leads out of the project folder"};
+        if (!target->starts_with(folder))
+            return base::Error{"`" + path + "` is a link that leads out of the project folder"};
         path = *target;
     }
     return base::Error{"`" + path + "` is a link to a link, and so on"};

@@ -12,11 +12,14 @@ namespace pvsplan::view {
 
 // Two versions of one plan, or a plan of which one version is not there.
 struct PlanDiff {
-    std::string plan;                             // as people know it: its path
-    const diff::Version* before = nullptr;        // null: it is new
-    const diff::Version* after = nullptr;         // null: it is gone
-    diff::Differences differences = {};           // empty where one is missing
-    [[nodiscard]] bool is_none() const { return before != nullptr && after != nullptr && differences.none(); }
+    std::string plan;                       // as people know it: its path
+    const diff::Version* before = nullptr;  // null: it is new
+    const diff::Version* after = nullptr;   // null: it is gone
+    diff::Differences differences = {};     // empty where one is missing
+    std::vector<std::string> wrong = {};    // why a version is not there, or not whole: it does not compile
+    [[nodiscard]] bool is_none() const {
+        return wrong.empty() && before != nullptr && after != nullptr && differences.none();
+    }
 };
 
 enum class DiffShows : std::uint8_t { worst, everything };  // worst: as much as one reads

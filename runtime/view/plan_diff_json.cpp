@@ -12,7 +12,7 @@ using diff::OrderChange;
 using diff::RequirementChange;
 using diff::StepChange;
 
-constexpr std::array requirement_words = {"violated", "dropped", "weakened", "redefined", "waived",      "unproved",
+constexpr std::array requirement_words = {"violated", "dropped", "weakened", "redefined",    "waived", "unproved",
                                           "waivable", "mended",  "added",    "strengthened", "renamed"};
 constexpr std::array step_words = {"no_return", "undo_lost", "once_lost", "approval_lost",
                                    "added",     "removed",   "renamed",   "changed"};
@@ -63,8 +63,9 @@ Json json_of(const OrderChange& change) {
 
 Json json_of(const PlanDiff& diff) {
     Json object = {{"plan", diff.plan}, {"same", diff.is_none()}, {"summary", summary_of(diff)}};
+    if (!diff.wrong.empty()) object["wrong"] = diff.wrong;
     if (diff.before == nullptr || diff.after == nullptr) {
-        object["only"] = diff.before == nullptr ? "after" : "before";
+        if (diff.wrong.empty()) object["only"] = diff.before == nullptr ? "after" : "before";
         return object;
     }
     object["requirements"] = Json::array();
@@ -84,8 +85,7 @@ Json json_of(const PlanDiff& diff) {
     for (const auto& one : diff.differences.others) object["others"].push_back({{"what", one.what}, {"how", one.how}});
     object["figures"] = Json::array();
     for (const Figure& figure : figures_of(diff)) {
-        Json row = {{"name", figure.name},
-                    {"unit", figure.unit == Figure::Unit::number ? "number" : "milliseconds"}};
+        Json row = {{"name", figure.name}, {"unit", figure.unit == Figure::Unit::number ? "number" : "milliseconds"}};
         row["before"] = figure.before ? Json(*figure.before) : Json(nullptr);
         row["after"] = figure.after ? Json(*figure.after) : Json(nullptr);
         object["figures"].push_back(std::move(row));

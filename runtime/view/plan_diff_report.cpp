@@ -64,7 +64,7 @@ DiffItem item_of(const PlanDiff& diff, const RequirementChange& change, DiffShow
     using RequirementType = RequirementChange::Type;
     const bool is_worst = change.type <= RequirementType::redefined;
     DiffItem item{std::string(word_of(change.type)),
-                  is_worst                 ? Ink::red
+                  is_worst                    ? Ink::red
                   : diff::is_bad(change.type) ? Ink::yellow
                                               : Ink::green,
                   change.name};
@@ -91,9 +91,9 @@ DiffItem item_of(const StepChange& change) {
     else if (!change.before.empty() && !change.after.empty())
         item.text += ": " + change.what + " " + told(change.before) + " became " + told(change.after);
     else if (!change.before.empty() || !change.after.empty())
-        item.text += ": " + (change.what.empty() ? (change.after.empty() ? change.before : change.after)
-                                                 : change.what + " " + told(change.before) + " became " +
-                                                       told(change.after));
+        item.text +=
+            ": " + (change.what.empty() ? (change.after.empty() ? change.before : change.after)
+                                        : change.what + " " + told(change.before) + " became " + told(change.after));
     else if (!change.what.empty())
         item.text += ": " + change.what;
     return item;
@@ -112,9 +112,9 @@ std::string_view word_of(program::Edge::Because because) {
 DiffItem item_of(const OrderChange& change) {
     using OrderType = OrderChange::Type;
     const std::string pairs = change.pairs > 1 ? " (" + counted(change.pairs, "pair") + ")" : "";
-    const std::string by = std::string(word_of(change.because)) +
-                           (change.place.file.empty() ? "" : ", " + change.place.file + ":" +
-                                                                 std::to_string(change.place.line));
+    const std::string by =
+        std::string(word_of(change.because)) +
+        (change.place.file.empty() ? "" : ", " + change.place.file + ":" + std::to_string(change.place.line));
     DiffItem item;
     if (change.type == OrderType::gained) {
         item = {"waits", Ink::green, quoted(change.later) + " waits for " + quoted(change.earlier) + " now" + pairs};
@@ -150,25 +150,29 @@ DiffSection section(std::string title, const Changes& changes, std::size_t most,
 
 std::vector<DiffSection> sections_of(const PlanDiff& diff, DiffShows shows) {
     std::vector<DiffSection> all;
+    if (!diff.wrong.empty()) {
+        DiffSection wrong;
+        for (const std::string& one : diff.wrong) wrong.items.push_back({"error", Ink::red, one});
+        all.push_back(std::move(wrong));
+    }
     bool is_schedule_told = false;
     all.push_back(section("", diff.differences.requirements, max_requirements, shows,
                           [&](const auto& change) { return item_of(diff, change, shows, is_schedule_told); }));
     all.push_back(section("Ways back", diff.differences.losses, max_losses, shows,
                           [](const auto& change) { return item_of(change); }));
-    DiffSection order = section("Order", diff.differences.order, max_orders, shows,
-                                [](const auto& change) { return item_of(change); });
+    DiffSection order =
+        section("Order", diff.differences.order, max_orders, shows, [](const auto& change) { return item_of(change); });
     for (const diff::LoopChange& loop : diff.differences.loops)
-        order.items.insert(order.items.begin(),
-                           {"at once", loop.after > loop.before ? Ink::yellow : Ink::green,
-                            quoted(loop.loop) + ": " + std::to_string(loop.after) + " at a time instead of " +
-                                std::to_string(loop.before)});
+        order.items.insert(order.items.begin(), {"at once", loop.after > loop.before ? Ink::yellow : Ink::green,
+                                                 quoted(loop.loop) + ": " + std::to_string(loop.after) +
+                                                     " at a time instead of " + std::to_string(loop.before)});
     if (!diff.differences.is_order_whole)
         order.items.push_back({"unknown", Ink::yellow,
                                "through steps that only one of the plans has, the order is not compared: too many wait "
                                "for each other"});
     all.push_back(std::move(order));
-    all.push_back(section("Steps", diff.differences.steps, max_steps, shows,
-                          [](const auto& change) { return item_of(change); }));
+    all.push_back(
+        section("Steps", diff.differences.steps, max_steps, shows, [](const auto& change) { return item_of(change); }));
     all.push_back(section("Farm, parameters, actions", diff.differences.others, max_others, shows,
                           [](const diff::OtherChange& change) {
                               return DiffItem{"changed", Ink::cyan, change.what + " " + change.how};
@@ -178,6 +182,8 @@ std::vector<DiffSection> sections_of(const PlanDiff& diff, DiffShows shows) {
 }
 
 std::string summary_of(const PlanDiff& diff) {
+    const bool is_whole = diff.before != nullptr && diff.after != nullptr;
+    if (!diff.wrong.empty() && !is_whole) return "cannot be compared";
     if (diff.before == nullptr) return "the plan is new";
     if (diff.after == nullptr) return "the plan is gone";
     if (diff.is_none()) return "nothing changes in what will happen";
@@ -188,18 +194,18 @@ std::string summary_of(const PlanDiff& diff) {
     using RequirementType = RequirementChange::Type;
     const auto& requirements = diff.differences.requirements;
     bool is_first = true;
-    for (const auto& [type, words] : {std::pair(RequirementType::violated, "now violated"),
-                                      std::pair(RequirementType::dropped, "dropped"),
-                                      std::pair(RequirementType::weakened, "weakened"),
-                                      std::pair(RequirementType::redefined, "redefined"),
-                                      std::pair(RequirementType::waived, "waived"),
-                                      std::pair(RequirementType::unproved, "no longer proved"),
-                                      std::pair(RequirementType::waivable, "can be waived now")}) {
+    for (const auto& [type, words] :
+         {std::pair(RequirementType::violated, "now violated"), std::pair(RequirementType::dropped, "dropped"),
+          std::pair(RequirementType::weakened, "weakened"), std::pair(RequirementType::redefined, "redefined"),
+          std::pair(RequirementType::waived, "waived"), std::pair(RequirementType::unproved, "no longer proved"),
+          std::pair(RequirementType::waivable, "can be waived now")}) {
         const auto number = static_cast<std::uint64_t>(
             std::count_if(requirements.begin(), requirements.end(), [&](const auto& one) { return one.type == type; }));
         if (number == 0) continue;
-        if (is_first) add(number, "requirement", " " + std::string(words));
-        else text += ", " + std::to_string(number) + " " + words;
+        if (is_first)
+            add(number, "requirement", " " + std::string(words));
+        else
+            text += ", " + std::to_string(number) + " " + words;
         is_first = false;
     }
     const auto with = [&](StepChange::Type type) {
@@ -211,6 +217,7 @@ std::string summary_of(const PlanDiff& diff) {
     add(with(StepChange::Type::once_lost), "step", " that may happen twice");
     add(with(StepChange::Type::approval_lost), "approval", " lost");
     if (text.empty()) text = "every requirement is kept";
+    if (!diff.wrong.empty()) text += ", but a version has errors";
     return text;
 }
 

@@ -12,7 +12,7 @@ struct DiffItem {
     std::string label;  // "violated"
     Ink ink = Ink::yellow;
     std::string text;
-    std::vector<std::string> details = {};  // sentences
+    std::vector<std::string> details = {};   // sentences
     std::vector<std::string> schedule = {};  // a schedule that shows a violation
 };
 struct DiffSection {

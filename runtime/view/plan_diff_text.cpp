@@ -9,7 +9,8 @@ namespace {
 constexpr std::size_t label_columns = 10;
 
 bool is_bad(const PlanDiff& diff) {
-    return std::any_of(diff.differences.requirements.begin(), diff.differences.requirements.end(),
+    return !diff.wrong.empty() ||
+           std::any_of(diff.differences.requirements.begin(), diff.differences.requirements.end(),
                        [](const auto& change) { return diff::is_bad(change.type); }) ||
            !diff.differences.losses.empty();
 }
@@ -39,7 +40,8 @@ void figures(std::string& out, const PlanDiff& diff, const Stream& stream) {
     std::size_t widest = 0;
     for (const Figure& figure : all) widest = std::max<std::size_t>(widest, diag::columns(figure.name));
     for (const Figure& figure : all) {
-        std::string line = "  " + diag::harmless(figure.name) + std::string(widest - diag::columns(figure.name) + 2, ' ') +
+        std::string line = "  " + diag::harmless(figure.name) +
+                           std::string(widest - diag::columns(figure.name) + 2, ' ') +
                            text_of(figure.before, figure.unit);
         if (figure.before != figure.after) line += " -> " + text_of(figure.after, figure.unit);
         out += figure.before == figure.after ? inked(stream, line, Ink::faint) : line;

@@ -51,7 +51,8 @@ std::vector<Figure> figures_of(const PlanDiff& diff) {
     counted("steps", [](const Node& node) { return node.type != Node::Type::join; });
     counted("approvals", [](const Node& node) { return node.type == Node::Type::approval; });
     counted("points of no return", [](const Node& node) { return node.undo.type == program::Undo::Type::impossible; });
-    add("expected time", [](const diff::Version& version) { return expected_ms(version.plan); }, Unit::milliseconds);
+    add(
+        "expected time", [](const diff::Version& version) { return expected_ms(version.plan); }, Unit::milliseconds);
     for (const diff::Version* version : {diff.after, diff.before}) {
         if (version == nullptr) continue;
         for (const program::Requirement& one : version->plan.requirements) {
@@ -59,8 +60,8 @@ std::vector<Figure> figures_of(const PlanDiff& diff) {
             const bool is_least = one.demand.bound == program::Demand::Bound::at_least;
             std::string name = (is_least ? "fewest " : "most ") + one.demand.state->text + " at once";
             if (one.demand.per) name += ", per " + program::to_text(*one.demand.per, program::PlanNames(version->plan));
-            const bool is_told = std::any_of(figures.begin(), figures.end(),
-                                             [&](const Figure& figure) { return figure.name == name; });
+            const bool is_told =
+                std::any_of(figures.begin(), figures.end(), [&](const Figure& figure) { return figure.name == name; });
             if (!is_told) add(std::move(name), [&](const diff::Version& in) { return reached(in, one); });
         }
     }

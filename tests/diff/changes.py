@@ -1,0 +1,311 @@
+#!/usr/bin/env python3
+"""What `pvsplan diff` says of a change, and what it may not say:
+
+    changes.py PVSPLAN
+
+Ways to weaken a plan, each told as violated, dropped, weakened or redefined; as many ways to make it stronger, none told
+so; and changes of the text that change nothing in what will happen.
+"""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+MODULE = """\
+module: shop
+summary: What is sold, and where.
+kinds:
+  server:
+    plural: servers
+    attributes: {site: string}
+    state: {version: version, stream: {type: [running, stopped], default: running}}
+  console:
+    plural: consoles
+    state: {version: version}
+  database:
+    plural: databases
+    state: {schema: version}
+predicates:
+  down(server s): s.stream == stopped
+  streaming(server s): s.stream == running
+actions:
+  stop: {on: server, does: stop(on), sets: {on.stream: stopped}, undo: {do: shop.start}, run: {command: ["true"]}}
+  start: {on: server, does: start(on), sets: {on.stream: running}, undo: {do: shop.stop}, run: {command: ["true"]}}
+  install:
+    on: server
+    parameters: {version: version}
+    does: upgrade(on)
+    sets: {on.version: "${version}"}
+    undo: {do: shop.install, with: {version: "${before.version}"}}
+    repeatable: true
+    run: {command: ["true"]}
+  migrate:
+    on: database
+    parameters: {version: version}
+    does: upgrade(on)
+    sets: {on.schema: "${version}"}
+    undo: {do: shop.migrate, with: {version: "${before.schema}"}}
+    repeatable: true
+    run: {command: ["true"]}
+  renew:
+    on: console
+    parameters: {version: version}
+    does: upgrade(on)
+    sets: {on.version: "${version}"}
+    undo: {do: shop.renew, with: {version: "${before.version}"}}
+    repeatable: true
+    run: {command: ["true"]}
+"""
+POLICY = """\
+policy: kept
+uses: [./shop.module.yaml]
+waivable: []
+invariants:
+  - name: Database once
+    require: exactly 1 upgrade(database)
+    because: Nobody upgrades it twice.
+  - name: One server down
+    require: always at most 1 down(server)
+    because: The others serve.
+  - name: Console after servers
+    require: every upgrade(server) before every upgrade(console)
+    because: A new console does not understand an old server.
+  - name: Tried first
+    require: some approve(server) before every upgrade(console)
+    because: Somebody has looked.
+  - name: Each server once
+    require: exactly 1 upgrade(server s) per s
+    because: None is forgotten.
+  - name: Stopped before upgraded
+    require: every upgrade(server s) while every down(server s)
+    because: Files are in use.
+  - name: Few at a site
+    require: always at most 2 down(server s) where s.site in ["east", "west"]
+    because: The others of the site serve.
+  - name: All serve at the end
+    require: finally every streaming(server)
+    because: Work begins at six.
+"""
+FARM = """\
+farm: small
+uses: [./shop.module.yaml]
+databases: [{name: db, state: {schema: 1}}]
+servers:
+  - {name: s1, site: east, state: {version: 1}}
+  - {name: s2, site: east, state: {version: 1}}
+  - {name: s3, site: west, state: {version: 1}}
+consoles: [{name: c1, state: {version: 1}}, {name: c2, state: {version: 1}}]
+"""
+PLAN = """\
+plan: weekend
+uses: [./shop.module.yaml]
+policies: [./kept.policy.yaml]
+farm: ./small.farm.yaml
+steps:
+  - id: data
+    do: shop.migrate
+    on: database
+    with: {version: 2}
+  - id: rest
+    for_each: s in servers
+    at_most: 1
+    steps:
+      - {id: stop, do: shop.stop, on: s}
+      - {id: install, do: shop.install, on: s, with: {version: 2}}
+      - {id: start, do: shop.start, on: s}
+  - id: tried
+    approve: Does it work?
+    on: servers["s1"]
+  - id: consoles
+    for_each: c in consoles
+    at_most: all
+    do: shop.renew
+    on: c
+    with: {version: 2}
+"""
+FILES = {"shop.module.yaml": MODULE, "kept.policy.yaml": POLICY, "small.farm.yaml": FARM, "weekend.plan.yaml": PLAN}
+BAD = {"violated", "dropped", "weakened", "redefined", "waived", "unproved", "waivable"}
+
+TRIED = PLAN[PLAN.index("  - id: tried"):PLAN.index("  - id: consoles")]
+REST = PLAN[PLAN.index("  - id: rest"):PLAN.index("  - id: tried")]
+CONSOLES = PLAN[PLAN.index("  - id: consoles"):]
+P, M, L = "kept.policy.yaml", "shop.module.yaml", "weekend.plan.yaml"
+ENTRY = "  - name: %s\n"
+# (what, file, old text, new text, the requirement that is told first, how)
+WEAKER = [
+    ("exactly to at most", P, "exactly 1 upgrade(database)", "at most 1 upgrade(database)", "Database once", "weakened"),
+    ("a number raised", P, "always at most 1 down(server)", "always at most 2 down(server)", "One server down", "weakened"),
+    ("every to some", P, "every upgrade(server) before", "some upgrade(server) before", "Console after servers", "weakened"),
+    ("where added", P, "always at most 1 down(server)", 'always at most 1 down(server s) where s.site == "east"',
+     "One server down", "weakened"),
+    ("per dropped", P, "exactly 1 upgrade(server s) per s", "exactly 3 upgrade(server s)", "Each server once", "weakened"),
+    ("per added", P, "always at most 1 down(server)", "always at most 1 down(server s) per s.site", "One server down",
+     "weakened"),
+    ("a place left out", P, 'where s.site in ["east", "west"]', 'where s.site in ["east"]', "Few at a site", "weakened"),
+    ("a requirement gone", P, POLICY[POLICY.index("  - name: Tried"):POLICY.index("  - name: Each server")], "", "Tried first",
+     "dropped"),
+    ("a policy gone", L, "policies: [./kept.policy.yaml]\n", "", "Database once", "dropped"),
+    ("another event", P, "every upgrade(server) before", "every start(server) before", "Console after servers", "weakened"),
+    ("another object", P, "every upgrade(server s) while every down(server s)",
+     "every upgrade(server s) while some down(server)", "Stopped before upgraded", "weakened"),
+    ("a predicate redefined", M, "down(server s): s.stream == stopped",
+     "down(server s): s.stream == stopped and s.version < 2", "One server down", "weakened"),
+    ("an event redefined", M, "on: console\n    parameters: {version: version}\n    does: upgrade(on)",
+     "on: console\n    parameters: {version: version}\n    does: renewal(on)", "Console after servers", "redefined"),
+    ("may be waived", P, "waivable: []", "waivable: [One server down]", "One server down", "waivable"),
+    ("order turned around", L, TRIED + CONSOLES, CONSOLES + TRIED, "Tried first", "violated"),
+    ("two at a time", L, "at_most: 1", "at_most: 2", "One server down", "violated"),
+    ("nothing at the end", P, "finally every streaming(server)", "finally some streaming(server)", "All serve at the end",
+     "weakened"),
+]
+STRONGER = [
+    ("a number lowered", P, "always at most 2 down", "always at most 1 down"),
+    ("some to every", P, "some approve(server) before", "every approve(server) before"),
+    ("where dropped", P, 'always at most 2 down(server s) where s.site in ["east", "west"]', "always at most 2 down(server)"),
+    ("a place more", P, '["east", "west"]', '["east", "west", "north"]'),
+    ("a wider condition", P, 'where s.site in ["east", "west"]', 'where s.site in ["east", "west"] or s.site == "north"'),
+    ("a requirement more", P, "  - name: One server down", "  - name: No more\n    require: at most 2 upgrade(console)\n"
+     "  - name: One server down"),
+    ("narrower some", P, "some approve(server) before", 'some approve(server s) where s.site == "east" before'),
+    ("a predicate narrowed", M, "streaming(server s): s.stream == running",
+     "streaming(server s): s.stream == running and s.version < 9"),
+    ("a name only", P, "name: One server down", "name: One server at a time"),
+    ("another variable", P, "exactly 1 upgrade(server s) per s", "exactly 1 upgrade(server x) per x"),
+    ("an approval more", L, "  - id: consoles\n", "  - id: sure\n    approve: Really?\n  - id: consoles\n"),
+    ("fewer consoles at a time", L, "at_most: all", "at_most: 1"),
+    ("an order more", P, "  - name: All serve", "  - name: Data first\n    require: every upgrade(database) before every "
+     "upgrade(server)\n  - name: All serve"),
+]
+SAME = [
+    ("a comment", L, "steps:", "# the weekend\nsteps:"),
+    ("a summary", L, "  - id: data\n", "  - id: data\n    summary: The data.\n"),
+    ("keys in another order", L, "    do: shop.migrate\n    on: database\n", "    on: database\n    do: shop.migrate\n"),
+    ("a reworded reason", P, "because: Work begins at six.", "because: People come at six."),
+    ("requirements in another order", P, POLICY[POLICY.index("  - name: Few"):],
+     POLICY[POLICY.index("  - name: All"):] + POLICY[POLICY.index("  - name: Few"):POLICY.index("  - name: All")]),
+    ("objects in another order", "small.farm.yaml", "{name: c1, state: {version: 1}}, {name: c2, state: {version: 1}}",
+     "{name: c2, state: {version: 1}}, {name: c1, state: {version: 1}}"),
+    ("members of parallel in another order", L, PARALLEL := """\
+    parallel:
+      - {id: a, do: shop.renew, on: 'consoles["c1"]', with: {version: 2}}
+      - {id: b, do: shop.renew, on: 'consoles["c2"]', with: {version: 2}}
+""", """\
+    parallel:
+      - {id: b, do: shop.renew, on: 'consoles["c2"]', with: {version: 2}}
+      - {id: a, do: shop.renew, on: 'consoles["c1"]', with: {version: 2}}
+"""),
+]
+LOOP = PLAN[PLAN.index("    for_each: c in consoles"):]
+
+
+class Test:
+    def __init__(self, pvsplan, folder):
+        self.pvsplan, self.folder, self.wrong, self.count = pvsplan, folder, [], 0
+
+    def write(self, name, files):
+        for file, text in files.items():
+            path = self.folder / name / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        return str(self.folder / name / L)
+
+    def say(self, what, text):
+        self.wrong.append(f"{what}: {text}")
+
+    def diff(self, what, before, after, *options):
+        self.count += 1
+        old, new = self.write("old", before), self.write("new", after)
+        got = subprocess.run([self.pvsplan, "diff", old, new, *options], capture_output=True, text=True)
+        if got.returncode not in (0, 1) or got.stderr:
+            self.say(what, f"ends with {got.returncode}: {got.stdout}{got.stderr}")
+        return got
+
+    def changed(self, what, file, old, new, files=None):
+        files = dict(files or FILES)
+        if old not in files[file]:
+            self.say(what, f"the text is not there: {old}")
+        after = dict(files)
+        after[file] = files[file].replace(old, new, 1)
+        return files, after
+
+    def requirements(self, what, before, after):
+        got = self.diff(what, before, after, "--format", "json")
+        plans = json.loads(got.stdout)["plans"] if got.stdout else []
+        return plans[0]["requirements"] if plans else []
+
+    def run(self):
+        for what, file, old, new, name, how in WEAKER:
+            told = self.requirements(what, *self.changed(what, file, old, new))
+            if not any(one["name"] == name and one["change"] == how for one in told):
+                self.say(what, f"{name} is not told as {how}: {told}")
+        for what, file, old, new in STRONGER:
+            bad = [one for one in self.requirements(what, *self.changed(what, file, old, new)) if one["change"] in BAD]
+            if bad:
+                self.say(what, f"told as weaker: {bad}")
+        for what, file, old, new in SAME:
+            files = {**FILES, L: PLAN.replace(LOOP, PARALLEL)} if old == PARALLEL else FILES
+            got = self.diff(what, *self.changed(what, file, old, new, files), "--exit-code")
+            if got.returncode != 0 or len(got.stdout.splitlines()) != 1:
+                self.say(what, f"ends with {got.returncode} and says: {got.stdout}")
+        self.moved()
+        self.among_summaries()
+        self.renamed()
+        self.many()
+
+    def moved(self):
+        """A module in another folder."""
+        after = {k: v.replace("./shop.module", "./modules/shop.module") for k, v in FILES.items() if k != M}
+        after["modules/" + M] = MODULE
+        got = self.diff("a module moved", FILES, after, "--exit-code")
+        if got.returncode != 0:
+            self.say("a module moved", got.stdout)
+
+    def among_summaries(self):
+        """The wait between servers and consoles taken away among thirty reworded summaries."""
+        steps = "".join(f"  - id: look-{i}\n    summary: Look %s {i}.\n    approve: Look.\n" for i in range(30))
+        together = "  - id: both\n    parallel:\n" + "".join(
+            "    " + line + "\n" for line in (REST + CONSOLES).splitlines())
+        apart = together.replace("      - id: consoles\n", "      - id: consoles\n        after: [rest]\n")
+        before = {**FILES, L: PLAN.replace(REST + TRIED + CONSOLES, steps.replace("%s", "at") + TRIED + apart)}
+        after = {**FILES, L: PLAN.replace(REST + TRIED + CONSOLES, steps.replace("%s", "well at") + TRIED + together)}
+        lines = self.diff("among summaries", before, after).stdout.splitlines()
+        if len(lines) < 2 or "Console after servers" not in lines[1]:
+            self.say("among summaries", "\n".join(lines[:4]))
+
+    def renamed(self):
+        """A loop that is called otherwise is no removal."""
+        files, after = self.changed("renamed", L, "  - id: rest\n", "  - id: others\n")
+        got = json.loads(self.diff("renamed", files, after, "--format", "json").stdout)["plans"][0]
+        told = [(one["change"], one.get("before"), one.get("after")) for one in got["steps"]]
+        if told != [("renamed", "rest", "others")] or got["order"] or got["losses"]:
+            self.say("renamed", json.dumps(got, indent=1))
+
+    def many(self):
+        """One line changed: as much is said of 4 servers as of 1,000."""
+        counts = []
+        for servers in (4, 1000):
+            farm = FARM[:FARM.index("servers:")] + "servers:\n" + "".join(
+                f"  - {{name: s{i}, site: east, state: {{version: 1}}}}\n" for i in range(1, servers + 1))
+            farm += FARM[FARM.index("consoles:"):]
+            files = {**FILES, "small.farm.yaml": farm}
+            got = self.diff(f"{servers} servers", *self.changed("many", L, "at_most: 1", "at_most: 2", files))
+            counts.append(len(got.stdout.splitlines()))
+            if counts[-1] > 40:
+                self.say(f"{servers} servers", got.stdout)
+        if abs(counts[0] - counts[1]) > 2:  # a number that is longer may wrap a line
+            self.say("many", f"{counts} lines")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        test = Test(sys.argv[1], pathlib.Path(folder))
+        test.run()
+    for one in test.wrong:
+        print(one)
+    print(f"{test.count} changes, {len(test.wrong)} wrong")
+    return 1 if test.wrong or test.count < 35 else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
