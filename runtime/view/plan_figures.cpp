@@ -2,6 +2,7 @@
 
 #include "runtime/view/plan_diff.hpp"
 #include "runtime/view/plan_order.hpp"
+#include "runtime/view/show_text.hpp"
 
 namespace pvsplan::view {
 namespace {
@@ -15,11 +16,8 @@ std::int64_t count(const Plan& plan, const std::function<bool(const Node&)>& is_
 }
 
 // Along the critical path, as the actions say.
-std::int64_t expected_ms(const Plan& plan) {
-    const auto takes = [&](std::uint32_t i) -> std::int64_t {
-        const auto action = plan.actions.find(plan.graph.nodes[i].action);
-        return action == plan.actions.end() ? 0 : action->second.takes_ms;
-    };
+std::int64_t expected_time_ms(const Plan& plan) {
+    const auto takes = [&](std::uint32_t i) { return expected_ms(plan, {}, i); };
     std::int64_t sum = 0;
     for (const std::uint32_t i : longest_chain(plan.graph, takes)) sum += takes(i);
     return sum;
@@ -52,7 +50,8 @@ std::vector<Figure> figures_of(const PlanDiff& diff) {
     counted("approvals", [](const Node& node) { return node.type == Node::Type::approval; });
     counted("points of no return", [](const Node& node) { return node.undo.type == program::Undo::Type::impossible; });
     add(
-        "expected time", [](const diff::Version& version) { return expected_ms(version.plan); }, Unit::milliseconds);
+        "expected time", [](const diff::Version& version) { return expected_time_ms(version.plan); },
+        Unit::milliseconds);
     for (const diff::Version* version : {diff.after, diff.before}) {
         if (version == nullptr) continue;
         for (const program::Requirement& one : version->plan.requirements) {
