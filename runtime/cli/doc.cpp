@@ -122,7 +122,7 @@ std::vector<std::string> words_of(const std::string& text) {
     return words;
 }
 
-std::string joined(const std::vector<std::string>& words) {
+std::string one_line(const std::vector<std::string>& words) {
     std::string text;
     for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
     return text;
@@ -144,7 +144,7 @@ Exit inject(Session& session, const DocArguments& arguments) {
         }
         return doc::markdown_of(std::get<doc::Page>(page), level);
     };
-    const std::string only = joined(arguments.what);
+    const std::string only = one_line(arguments.what);
     base::Result<doc::Injected> injected = doc::inject(*text, only, asked);
     if (!injected)
         return complain(session, std::move(injected).error().because_of("cannot write into `" + file + "`"), exit);
