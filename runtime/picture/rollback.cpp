@@ -76,9 +76,14 @@ DrawnRollback rollback_of(const program::Plan& plan, const Ran& ran, const Timep
     for (DrawnRollback::Undo& step : drawn.steps) {
         step.when = {at, at + unit};
         at += unit;
-        const auto node = undone_by(nodes, ran.rollback[step.place].path);
-        if (!node || !is_done(ran.rollback[step.place])) continue;
-        const auto [found, is_new] = drawn.undone.try_emplace(*node, step.when);
+        const Ran::Node& undoes = ran.rollback[step.place];
+        if (undoes.path.starts_with(recover) && undoes.fate != Fate::planned && !undoes.object.empty()) {
+            const auto [known, is_first] = drawn.undone.recovered.try_emplace(undoes.object, step.when);
+            if (!is_first) known->second.to = step.when.to;
+        }
+        const auto node = undone_by(nodes, undoes.path);
+        if (!node || !is_done(undoes)) continue;
+        const auto [found, is_new] = drawn.undone.steps.try_emplace(*node, step.when);
         if (!is_new) found->second.to = step.when.to;
     }
     drawn.end = at + unit;

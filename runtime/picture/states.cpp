@@ -112,7 +112,7 @@ std::vector<Band> States::bands_of(const Watched& watched, program::ObjectId obj
     };
     std::vector<Band> bands =
         bands_between(stretches(watched.counted), stretches(opposite(watched.counted)), time_.end);
-    if (!undone_.empty()) add_undone(line, watched, bands);
+    if (!undone_.steps.empty() || !undone_.recovered.empty()) add_undone(line, watched, bands);
     return bands;
 }
 
@@ -120,7 +120,7 @@ std::vector<Band> States::bands_of(const Watched& watched, program::ObjectId obj
 void States::add_undone(const Timeline& line, const Watched& watched, std::vector<Band>& bands) const {
     std::vector<std::pair<Stretch, std::size_t>> undone;
     for (std::size_t i = 0; i < line.changes.size(); ++i)
-        if (const auto found = undone_.find(line.changes[i]); found != undone_.end())
+        if (const auto found = undone_.steps.find(line.changes[i]); found != undone_.steps.end())
             undone.emplace_back(found->second, i);
     std::sort(undone.begin(), undone.end(), [](const auto& a, const auto& b) { return a.first.from < b.first.from; });
     for (const auto& [when, change] : undone) {
@@ -134,6 +134,14 @@ void States::add_undone(const Timeline& line, const Watched& watched, std::vecto
         bands.push_back({when, Counted::perhaps});
         bands.push_back({{when.to, when.to}, next});
     }
+    const auto recovered = undone_.recovered.find(index_.facts().object_name(line.object));
+    if (recovered == undone_.recovered.end()) return;
+    const Stretch& open = recovered->second;
+    const Counted after = bands.back().counted;
+    std::erase_if(bands, [&](const Band& band) { return band.when.from >= open.from; });
+    bands.back().when.to = open.from;
+    bands.push_back({open, Counted::perhaps});
+    bands.push_back({{open.to, open.to}, after});
 }
 
 std::string States::words_of(const Watched& watched, program::ObjectId object) const {

@@ -22,8 +22,12 @@ struct Watched {
 std::optional<Watched> watched_of(const checks::EventIndex& index, const std::vector<program::Requirement>& all,
                                   const std::string& kind);
 
-// Where each step of the rollback is drawn that undoes one step.
-using Undone = std::map<graph::Index, Stretch>;
+// Where the rollback is drawn: of the steps that undo one step, and of those of a `recover`, by the object that they
+// work on, whose states are then not followed.
+struct Undone {
+    std::map<graph::Index, Stretch> steps;
+    std::map<std::string, Stretch> recovered;  // "server/pvs01"
+};
 
 class States {
   public:

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "compiler/diag/display.hpp"
 #include "runtime/view/show_text.hpp"
@@ -24,32 +26,112 @@ std::string label_of(const program::Plan& plan, const Node& node, std::string_vi
     return escaped(node.id, quote) + (what.empty() ? "" : std::string(line_break) + escaped(what, quote));
 }
 
-// A drawing omits an edge that a longer path implies (transitive reduction). Above a size all edges are drawn.
-std::vector<const Edge*> drawn(const program::Graph& graph) {
+// What is drawn: the plan, or, where that would be more than anybody can look at, with its loops folded.
+struct Drawn {
+    struct Box {
+        std::uint32_t first = 0;  // the node, or the first of those that it stands for
+        std::uint32_t nodes = 1;
+        std::string loop;  // of which it stands for iterations; empty: it is one node
+    };
+    struct Arrow {
+        std::uint32_t from = 0;  // boxes
+        std::uint32_t to = 0;
+        Edge::Because because = Edge::Because::sequence;
+    };
+    std::vector<Box> boxes;
+    std::vector<Arrow> arrows;
+};
+
+constexpr std::size_t most_arrows = 400;  // Mermaid draws 500
+constexpr std::size_t most_boxes = 250;   // and 50,000 characters
+constexpr std::size_t most_unfolded = 3;  // of a folded loop: the first, one for all between, the last
+
+// Without the arrows that a longer path implies (transitive reduction); boxes stand in an order of theirs.
+void reduce(Drawn& drawn) {
     static constexpr std::size_t most = 3000;
-    const std::size_t n = graph.nodes.size();
-    std::vector<const Edge*> result;
-    if (n > most) {
-        for (const Edge& edge : graph.edges) result.push_back(&edge);
-        return result;
-    }
+    const std::size_t n = drawn.boxes.size();
+    if (n > most) return;
+    std::sort(drawn.arrows.begin(), drawn.arrows.end(), [](const auto& a, const auto& b) {
+        return std::pair(a.to, b.from) < std::pair(b.to, a.from);  // sources descending: the nearest first
+    });
     std::vector<std::vector<bool>> before(n, std::vector<bool>(n));
-    for (std::size_t begin = 0; begin < graph.edges.size();) {
-        std::size_t end = begin;
-        const std::size_t to = graph.edges[begin].to.index();
-        while (end < graph.edges.size() && graph.edges[end].to.index() == to) ++end;
-        for (std::size_t i = end; i-- > begin;) {  // sources descending: the nearest first
-            const std::size_t from = graph.edges[i].from.index();
-            if (before[to][from]) continue;
-            result.push_back(&graph.edges[i]);
-            before[to][from] = true;
-            for (std::size_t k = 0; k < from; ++k)
-                if (before[from][k]) before[to][k] = true;
-        }
-        begin = end;
+    std::vector<Drawn::Arrow> kept;
+    for (const Drawn::Arrow& arrow : drawn.arrows) {
+        if (before[arrow.to][arrow.from]) continue;
+        kept.push_back(arrow);
+        before[arrow.to][arrow.from] = true;
+        for (std::size_t k = 0; k < arrow.from; ++k)
+            if (before[arrow.from][k]) before[arrow.to][k] = true;
     }
-    std::sort(result.begin(), result.end());
-    return result;
+    std::reverse(kept.begin(), kept.end());
+    std::stable_sort(kept.begin(), kept.end(), [](const auto& a, const auto& b) { return a.to < b.to; });
+    drawn.arrows = std::move(kept);
+}
+
+// The outermost iteration around a node, and its loop; empty: none.
+std::pair<std::string, std::string> iteration_of(const program::Plan& plan, const Node& node) {
+    if (!node.instance) return {};
+    program::InstanceId at = node.instance;
+    while (plan.instances[at.index()].parent) at = plan.instances[at.index()].parent;
+    return {plan.instances[at.index()].loop, plan.instances[at.index()].path};
+}
+
+enum class Folds : std::uint8_t { nothing, between, loops };  // between: of a loop all but its first and last iteration
+
+Drawn drawn_with(const program::Plan& plan, Folds folds) {
+    const auto& nodes = plan.graph.nodes;
+    std::map<std::string, std::vector<std::string>> instances;  // by loop, in the order of the plan
+    std::set<std::string> seen;
+    for (const Node& node : nodes) {
+        const auto [loop, path] = iteration_of(plan, node);
+        if (loop.empty()) continue;
+        if (seen.insert(path).second) instances[loop].push_back(path);
+    }
+    const auto is_folded = [&](const std::string& loop, const std::string& path) {
+        if (folds == Folds::nothing || loop.empty()) return false;
+        const std::vector<std::string>& all = instances[loop];
+        return all.size() > most_unfolded && (folds == Folds::loops || (path != all.front() && path != all.back()));
+    };
+    Drawn drawn;
+    std::vector<std::uint32_t> box_of(nodes.size());
+    std::map<std::string, std::uint32_t> folded;  // by loop
+    for (std::uint32_t i = 0; i < nodes.size(); ++i) {
+        const auto [loop, path] = iteration_of(plan, nodes[i]);
+        const auto next = static_cast<std::uint32_t>(drawn.boxes.size());
+        if (!is_folded(loop, path)) {
+            box_of[i] = next;
+            drawn.boxes.push_back({i, 1, ""});
+            continue;
+        }
+        const auto [found, is_new] = folded.try_emplace(loop, next);
+        if (is_new) drawn.boxes.push_back({i, 0, loop});
+        box_of[i] = found->second;
+        ++drawn.boxes[found->second].nodes;
+    }
+    std::set<std::pair<std::uint32_t, std::uint32_t>> known;
+    for (const Edge& edge : plan.graph.edges) {
+        const std::uint32_t from = box_of[edge.from.index()];
+        const std::uint32_t to = box_of[edge.to.index()];
+        // What comes back out of folded iterations to an earlier one says nothing that can be seen.
+        if (from < to && known.emplace(from, to).second) drawn.arrows.push_back({from, to, edge.because});
+    }
+    reduce(drawn);
+    return drawn;
+}
+
+Drawn drawn_of(const program::Plan& plan) {
+    for (const Folds folds : {Folds::nothing, Folds::between}) {
+        Drawn drawn = drawn_with(plan, folds);
+        if (drawn.boxes.size() <= most_boxes && drawn.arrows.size() <= most_arrows) return drawn;
+    }
+    return drawn_with(plan, Folds::loops);
+}
+
+std::string label_of(const program::Plan& plan, const Drawn::Box& box, std::string_view line_break,
+                     std::string_view quote) {
+    if (box.loop.empty()) return label_of(plan, plan.graph.nodes[box.first], line_break, quote);
+    return escaped(box.loop, quote) + std::string(line_break) + std::to_string(box.nodes) +
+           " steps of iterations alike";
 }
 
 std::string_view style_of(Edge::Because because) {
@@ -65,41 +147,59 @@ std::string_view style_of(Edge::Because because) {
 }  // namespace
 
 std::string show_dot(const program::Plan& plan) {
-    std::string out = "digraph \"" + escaped(plan.name, "\\\"") + "\" {\n  rankdir=TB;\n  node [shape=box];\n";
-    const auto& nodes = plan.graph.nodes;
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const Drawn drawn = drawn_of(plan);
+    std::string out = "digraph \"" + escaped(plan.name, "\\\"") +
+                      "\" {\n  rankdir=TB;\n  node [shape=box, fontname=\"Helvetica\"];\n";
+    std::map<std::string, std::vector<std::uint32_t>> clusters;  // by iteration, else by loop or procedure
+    for (std::uint32_t i = 0; i < drawn.boxes.size(); ++i) {
+        const Drawn::Box& box = drawn.boxes[i];
+        const Node& node = plan.graph.nodes[box.first];
         out += "  n" + std::to_string(i) + " [label=\"";
-        out += nodes[i].type == Node::Type::join ? "" : label_of(plan, nodes[i], "\\n", "\\\"");
+        const bool is_join = node.type == Node::Type::join && box.loop.empty();
+        out += is_join ? "" : label_of(plan, box, "\\n", "\\\"");
         out += "\"";
-        if (nodes[i].type == Node::Type::join) out += ", shape=point";
-        if (nodes[i].type == Node::Type::approval) out += ", shape=hexagon";
-        if (nodes[i].undo.type == program::Undo::Type::impossible) out += ", style=bold, color=red";
-        if (nodes[i].guard) out += ", style=dashed";
+        if (is_join) out += ", shape=point";
+        if (!box.loop.empty()) out += ", shape=box3d";
+        if (node.type == Node::Type::approval) out += ", shape=hexagon";
+        if (box.loop.empty() && node.undo.type == program::Undo::Type::impossible) out += ", style=bold, color=red";
+        if (node.guard) out += ", style=dashed";
         out += "];\n";
+        const std::size_t dot = node.id.find('.', node.id.find(']') == std::string::npos ? 0 : node.id.find(']'));
+        if (!is_join && box.loop.empty() && dot != std::string::npos) clusters[node.id.substr(0, dot)].push_back(i);
     }
-    for (const Edge* edge : drawn(plan.graph))
-        out += "  n" + std::to_string(edge->from.value) + " -> n" + std::to_string(edge->to.value) +
-               " [style=" + std::string(style_of(edge->because)) + "];\n";
+    std::size_t number = 0;
+    for (const auto& [name, members] : clusters) {
+        out += "  subgraph cluster_" + std::to_string(number++) + " {\n    label=\"" + escaped(name, "\\\"") +
+               "\"; color=gray;\n    ";
+        for (const std::uint32_t member : members) out += "n" + std::to_string(member) + "; ";
+        out += "\n  }\n";
+    }
+    for (const Drawn::Arrow& arrow : drawn.arrows)
+        out += "  n" + std::to_string(arrow.from) + " -> n" + std::to_string(arrow.to) +
+               " [style=" + std::string(style_of(arrow.because)) + "];\n";
     return out + "}\n";
 }
 
 std::string show_mermaid(const program::Plan& plan) {
+    const Drawn drawn = drawn_of(plan);
     std::string out = "flowchart TD\n";
-    const auto& nodes = plan.graph.nodes;
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
+    for (std::uint32_t i = 0; i < drawn.boxes.size(); ++i) {
+        const Drawn::Box& box = drawn.boxes[i];
+        const Node& node = plan.graph.nodes[box.first];
         const std::string id = "  n" + std::to_string(i);
-        const std::string label = "\"" + label_of(plan, nodes[i], "<br>", "#quot;") + "\"";
-        switch (nodes[i].type) {
-            case Node::Type::join: out += id + "((\" \"))\n"; break;
-            case Node::Type::approval: out += id + "{{" + label + "}}\n"; break;
-            case Node::Type::action: out += id + "[" + label + "]\n"; break;
-        }
-        if (nodes[i].undo.type == program::Undo::Type::impossible)
+        const std::string label = "\"" + label_of(plan, box, "<br>", "#quot;") + "\"";
+        if (!box.loop.empty())
+            out += id + "[[" + label + "]]\n";
+        else if (node.type == Node::Type::join)
+            out += id + "((\" \"))\n";
+        else
+            out += id + (node.type == Node::Type::approval ? "{{" + label + "}}\n" : "[" + label + "]\n");
+        if (box.loop.empty() && node.undo.type == program::Undo::Type::impossible)
             out += "  style n" + std::to_string(i) + " stroke:#c00,stroke-width:3px\n";
     }
-    for (const Edge* edge : drawn(plan.graph))
-        out += "  n" + std::to_string(edge->from.value) +
-               (edge->because == Edge::Because::at_most ? " -.-> n" : " --> n") + std::to_string(edge->to.value) + "\n";
+    for (const Drawn::Arrow& arrow : drawn.arrows)
+        out += "  n" + std::to_string(arrow.from) + (arrow.because == Edge::Because::at_most ? " -.-> n" : " --> n") +
+               std::to_string(arrow.to) + "\n";
     return out;
 }
 

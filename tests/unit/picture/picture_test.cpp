@@ -94,6 +94,19 @@ TEST_CASE("a run is drawn over its plan, and what undid it behind") {
     CHECK(lane(picture, "n2").bands.size() == 1);
 }
 
+TEST_CASE("while a recover works on an object, its state is not taken for known") {
+    const program::Plan plan = plan_of(rolling);
+    Ran ran{.title = "run", .outcome = "rolled back", .is_rolling_back = true};
+    for (const program::Node& node : plan.graph.nodes) ran.nodes.push_back({.path = node.id});
+    ran.rollback.push_back({.path = "recover:all.up", .object = "node/n3", .fate = Fate::done, .started_at = 5});
+    const Picture picture = picture_of(plan, {}, &ran);
+    const std::vector<Band>& bands = lane(picture, "n3").bands;
+    REQUIRE(bands.size() == 3);
+    CHECK(bands[1].counted == Counted::perhaps);
+    CHECK(bands[1].when == lane(picture, "n3").steps.back().when);
+    CHECK(lane(picture, "n2").bands.size() == 1);
+}
+
 TEST_CASE("the page is the same each time, allows nothing and has no markup of a plan") {
     program::Plan plan = plan_of(rolling);
     plan.summary = "</p><script>alert(1)</script>";

@@ -1,0 +1,51 @@
+#include <catch2/catch.hpp>
+
+#include "runtime/view/show_text.hpp"
+
+namespace pvsplan::view {
+namespace {
+
+// `count` iterations of a loop, each of two steps, one iteration after the other, with a step before all.
+program::Plan looping(std::uint32_t count) {
+    program::Plan plan;
+    plan.name = "looping";
+    plan.graph.nodes.push_back({.id = "first", .action = "look"});
+    for (std::uint32_t i = 0; i < count; ++i) {
+        const std::string path = "rest[n" + std::to_string(i) + "]";
+        plan.instances.push_back({.path = path, .loop = "rest"});
+        for (const std::string step : {".stop", ".start"}) {
+            const auto node = static_cast<std::uint32_t>(plan.graph.nodes.size());
+            plan.graph.nodes.push_back({.id = path + step, .action = "act", .instance = program::InstanceId(i)});
+            plan.graph.edges.push_back({program::NodeId(node - 1), program::NodeId(node)});
+        }
+    }
+    return plan;
+}
+
+std::size_t count_of(const std::string& text, const std::string& what) {
+    std::size_t count = 0;
+    for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++count;
+    return count;
+}
+
+}  // namespace
+
+TEST_CASE("a graph that nobody can look at has its loops folded, one that is small has not") {
+    const std::string few = show_mermaid(looping(20));
+    CHECK(count_of(few, " --> ") == 40);
+    CHECK(count_of(few, "iterations alike") == 0);
+    const std::string many = show_mermaid(looping(3000));
+    CHECK(many.size() < 50'000);
+    CHECK(count_of(many, "-->") == 5);  // first, two of the first iteration, the folded ones, two of the last
+    CHECK(count_of(many, "[[\"rest<br>5996 steps of iterations alike\"]]") == 1);
+    CHECK(count_of(many, "rest[n2999].start") == 1);
+}
+
+TEST_CASE("steps of one iteration are a cluster of the drawing") {
+    const std::string dot = show_dot(looping(2));
+    CHECK(count_of(dot, "subgraph cluster_") == 2);
+    CHECK(count_of(dot, "label=\"rest[n0]\"") == 1);
+    CHECK(count_of(show_dot(looping(3000)), "->") == 5);
+}
+
+}  // namespace pvsplan::view
