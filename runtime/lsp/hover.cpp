@@ -157,14 +157,16 @@ std::string verdicts_at(const At& at) {
     return doc;
 }
 
-// What is explained of the findings that stand there.
+// What is explained of the findings that stand there, without the examples: a hover is read beside one's own plan.
 std::string explained_at(const At& at) {
     std::string doc;
     for (const diag::Diagnostic& finding : at.compilation.sink.all()) {
         if (!holds(finding.span, at)) continue;
         const auto page = diag::explain_page(diag::code_text(finding.code));
         if (!page || doc.find(diag::code_text(finding.code)) != std::string::npos) continue;
-        doc += (doc.empty() ? "" : "\n\n---\n\n") + std::string(*page);
+        const std::string_view words = std::string_view(*page).substr(0, page->find("\n## "));
+        doc += (doc.empty() ? "" : "\n\n---\n\n") + std::string(words.substr(words.find_first_not_of("# "))) +
+               "\nExamples: `pvsplan explain " + diag::code_text(finding.code) + "`";
     }
     return doc;
 }

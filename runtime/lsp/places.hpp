@@ -24,7 +24,9 @@ struct Switches {
 // What the editor said of itself, and how it calls the files that are open.
 struct Client {
     Encoding encoding = Encoding::utf16;
-    bool pulls_diagnostics = false;
+    bool can_pull_diagnostics = false;
+    bool pulls_diagnostics = false;  // has done so: some say that they can and wait to be told all the same
+    bool shows_verdicts = false;     // what a command returns: nobody needs to be told of it as well
     Switches switches = {};
     std::map<std::string, std::string> uris = {};  // by path, of what is open
 

@@ -7,6 +7,7 @@
 #include <set>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include "runtime/lsp/diagnostics.hpp"
 #include "runtime/lsp/inbox.hpp"
@@ -99,7 +100,7 @@ class Server {
     void go_on();
     void answer_waiting();
     void publish();
-    void tell(const std::string& uri, const std::string& findings);
+    void tell(const std::string& uri, const std::string& found);
 
     Inbox& inbox_;
     const Streams& streams_;
@@ -171,6 +172,9 @@ void Server::ask(Message message) {
     const Request* const request = request_named(message.method);
     if (!request)
         return send(refusal(message.id, {ErrorCode::method_not_found, "there is no `" + message.method + "`"}));
+    if (message.method == "textDocument/diagnostic" && state_.client.can_pull_diagnostics &&
+        !std::exchange(state_.client.pulls_diagnostics, true))
+        has_news_ = true;  // what it was told so far is taken back
     if (request->needs == Request::Needs::text) return answer(message, *request);
     const bool has_changed = look_at_disk(message);
     if (request->needs == Request::Needs::known && is_known(message) && !has_changed) return answer(message, *request);
@@ -239,7 +243,8 @@ void Server::initialize(const Message& message) {
         client.encoding = Encoding::utf8;
         break;
     }
-    client.pulls_diagnostics = message.has("/capabilities/textDocument/diagnostic");
+    client.can_pull_diagnostics = message.has("/capabilities/textDocument/diagnostic");
+    client.shows_verdicts = message.flag("/initializationOptions/showsVerdicts").value_or(false);
     read_switches(message, "/initializationOptions", client.switches);
     state_.units.set_roots(settings_.root.empty() ? roots_of(message) : std::vector{settings_.root});
     send(lsp::answer(*message.id, capabilities_json(client, settings_.version)));
@@ -370,16 +375,18 @@ void Server::publish() {
     state_.let_go();
 }
 
-void Server::tell(const std::string& uri, const std::string& findings) {
+void Server::tell(const std::string& uri, const std::string& found) {
     const Document* const document = state_.documents.find(uri);
-    if (document && state_.client.pulls_diagnostics) return;
+    const bool is_asked_for = document && state_.client.pulls_diagnostics;
+    if (is_asked_for && !published_.contains(uri)) return;
+    const std::string findings = is_asked_for ? "[]" : found;
     const std::optional<std::int64_t> version = document ? document->version : std::nullopt;
     const auto known = published_.find(uri);
     const bool is_same =
         known != published_.end() && known->second.version == version && known->second.findings == findings;
     if (is_same || (known == published_.end() && !document && findings == "[]")) return;
     published_[uri] = {version, findings};
-    if (!document && findings == "[]") published_.erase(uri);
+    if ((!document || is_asked_for) && findings == "[]") published_.erase(uri);
     send(notification("textDocument/publishDiagnostics", published_json(uri, version, findings)));
 }
 

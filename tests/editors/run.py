@@ -1,19 +1,29 @@
 #!/usr/bin/env python3
-"""The schemas, as readers of JSON Schema and YAML take them that know nothing of us; see README.md.
+"""Scripts of this folder, one after another; see README.md.
 
-    run.py PVSPLAN
+    run.py PVSPLAN SCRIPT…
 """
+import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
-from skip import node_for  # noqa: E402
+from skip import STATUS, node_for, skip  # noqa: E402
 
+if os.environ.get("PVSPLAN_EDITORS") == "0":
+    print("skipped: PVSPLAN_EDITORS=0", file=sys.stderr)
+    sys.exit(STATUS)
 node = node_for(HERE)
 pvsplan = pathlib.Path(sys.argv[1]).resolve()
+extension = HERE.parent.parent / "runtime" / "lsp" / "editors" / "vscode"
+if "vscode.mjs" in sys.argv and not (extension / "node_modules").is_dir():
+    skip(f"the packages are not here: npm ci in {extension}")
+if "codemirror.mjs" in sys.argv and not shutil.which("chromium"):
+    skip("chromium is not here")
 status = 0
-for script in ("schema.mjs", "server.mjs"):
+for script in sys.argv[2:]:
     status |= subprocess.run([node, script, pvsplan], cwd=HERE, timeout=600, check=False).returncode
 sys.exit(status)
