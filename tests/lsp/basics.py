@@ -120,7 +120,10 @@ def verdicts():
         assert c.finish() == 0
     with Client(PROGRAM, folder, capabilities={"textDocument": {"diagnostic": {}}}) as c:
         uri = c.open(folder / ROLLING)
-        assert codes(c.pull(uri)) and not c.published(uri), "who asks is not told as well"
+        assert codes(c.pull(uri))
+        c.write(uri, c.texts[uri].replace("at_most: 1", "at_most: 2"))
+        assert [f for f in c.pull(uri) if f["severity"] == 1]
+        assert not (c.published(uri) and c.published(uri)[-1]["diagnostics"]), "who asks is not told as well"
         c.finish()
 
 

@@ -149,7 +149,7 @@ def hover():
         told = e.hover(text)
         assert "violated (reaches 2 at worst)" in told and "a schedule that shows it" in told, told
         told = e.hover(text.replace("¦", "").replace("at_most: 2", "at_most: ¦2"))
-        assert "# PV4" in told, "the page of the code that is found there"
+        assert "`pvsplan explain PV4" in told and "```" not in told, "why it is wrong, without the examples"
         assert e.hover(e.text + "\n¦\n") is None
         told = e.hover(e.replaced("- id: consoles\n", "- id: con¦soles\n"))
         assert "step `consoles`: The consoles on other machines" in told and " nodes" in told, told

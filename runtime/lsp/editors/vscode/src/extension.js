@@ -93,7 +93,7 @@ async function run(command) {
   await vscode.tasks.executeTask(task);
 }
 
-// The plan as a page: no script runs in it.
+// The plan as a page, whose own policy lets no script run but its own.
 async function report() {
   const asked = await asked_of_file("show");
   if (!asked) return;
@@ -101,7 +101,7 @@ async function report() {
     execFile(settings().get("path"), [...asked.args, "--format", "html"], { maxBuffer: 1 << 28 }, (failed, page, why) => done({ failed, page, why }));
   });
   if (failed) return void vscode.window.showErrorMessage(why || failed.message);
-  const panel = vscode.window.createWebviewPanel("pvsplan.report", asked.file.replace(/.*[\\/]/, ""), vscode.ViewColumn.Beside, { enableScripts: false });
+  const panel = vscode.window.createWebviewPanel("pvsplan.report", asked.file.replace(/.*[\\/]/, ""), vscode.ViewColumn.Beside, { enableScripts: true });
   panel.webview.html = page;
 }
 
