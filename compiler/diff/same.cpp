@@ -35,4 +35,22 @@ bool Same::operator()(const program::ExprPtr& a, const program::ExprPtr& b) cons
                       [this](const auto& x, const auto& y) { return (*this)(x, y); });
 }
 
+bool Same::operator()(const program::Graph& a, const program::Graph& b) const {
+    const auto is_same_node = [this](const program::Node& x, const program::Node& y) {
+        return x.type == y.type && x.action == y.action && (*this)(x.on, y.on) && x.guard == y.guard &&
+               x.timeout_ms == y.timeout_ms && x.retry.times == y.retry.times && x.on_failure == y.on_failure &&
+               std::equal(x.with.begin(), x.with.end(), y.with.begin(), y.with.end(),
+                          [this](const auto& one, const auto& other) { return (*this)(one, other); });
+    };
+    return std::equal(a.nodes.begin(), a.nodes.end(), b.nodes.begin(), b.nodes.end(), is_same_node) &&
+           std::equal(a.edges.begin(), a.edges.end(), b.edges.begin(), b.edges.end(),
+                      [](const program::Edge& x, const program::Edge& y) { return x.from == y.from && x.to == y.to; });
+}
+
+bool Same::operator()(const std::vector<program::Guard>& a, const std::vector<program::Guard>& b) const {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [this](const program::Guard& x, const program::Guard& y) {
+        return x.parent == y.parent && (*this)(x.condition, y.condition);
+    });
+}
+
 }  // namespace pvsplan::diff

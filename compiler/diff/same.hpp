@@ -22,6 +22,10 @@ class Same {
     [[nodiscard]] bool operator()(program::ObjectId a, program::ObjectId b) const;
     [[nodiscard]] bool is_same_step(const std::string& a, const std::string& b) const;
 
+    // Graphs of undo and recover: the same steps, in the same order, under the same conditions.
+    [[nodiscard]] bool operator()(const program::Graph& a, const program::Graph& b) const;
+    [[nodiscard]] bool operator()(const std::vector<program::Guard>& a, const std::vector<program::Guard>& b) const;
+
     [[nodiscard]] const program::Plan& before() const { return before_; }
     [[nodiscard]] const program::Plan& after() const { return after_; }
     // The same with the plans in each other's place; steps are not renamed there.

@@ -116,11 +116,7 @@ class Steps {
     }
 
     [[nodiscard]] bool is_same_undo(const Node& was, const Node& now) const {
-        return std::equal(was.undo.steps.nodes.begin(), was.undo.steps.nodes.end(), now.undo.steps.nodes.begin(),
-                          now.undo.steps.nodes.end(), [&](const Node& a, const Node& b) {
-                              return a.action == b.action && same_(a.on, b.on) &&
-                                     std::equal(a.with.begin(), a.with.end(), b.with.begin(), b.with.end(), same_);
-                          });
+        return same_(was.undo.steps, now.undo.steps) && same_(was.undo.guards, now.undo.guards);
     }
     static std::string undo_text(const Node& node) {
         if (node.undo.type == Undo::Type::nothing) return "nothing";

@@ -52,8 +52,10 @@ std::unique_ptr<Side> side_of(const std::shared_ptr<const compiler::Compilation>
     // Steps that race, say, leave every requirement undecided.
     side->decisions.resize(side->plan.requirements.size(),
                            {.verdict = checks::Verdict::undecided, .reason = "the plan has errors that come first"});
-    side->version.emplace(
-        diff::Version{.plan = side->plan, .facts = compilation->facts(), .decisions = side->decisions});
+    side->version.emplace(diff::Version{.plan = side->plan,
+                                        .facts = compilation->facts(),
+                                        .decisions = side->decisions,
+                                        .rollback = compilation->rollback ? &*compilation->rollback : nullptr});
     return side;
 }
 

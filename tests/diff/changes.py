@@ -177,6 +177,13 @@ STRONGER = [
     ("an order more", P, "  - name: All serve", "  - name: Data first\n    require: every upgrade(database) before every "
      "upgrade(server)\n  - name: All serve"),
 ]
+UNDO = "sets: {on.version: \"${version}\"}\n    undo: {do: shop.install, with: {version: \"${before.version}\"}}"
+# (what, file, old text, new text, what is told as lost; and the other way round)
+LOSSES = [
+    ("a point of no return", M, UNDO, "sets: {on.version: \"${version}\"}\n    undo: {impossible: It stays.}", ["no_return"], []),
+    ("an approval gone", L, TRIED, "", ["approval_lost"], []),
+    ("others may approve", L, "approve: Does it work?", "approve: {text: 'Does it work?', by: [ann, bob]}", [], ["approval_lost"]),
+]
 SAME = [
     ("a comment", L, "steps:", "# the weekend\nsteps:"),
     ("a summary", L, "  - id: data\n", "  - id: data\n    summary: The data.\n"),
@@ -243,6 +250,12 @@ class Test:
             bad = [one for one in self.requirements(what, *self.changed(what, file, old, new)) if one["change"] in BAD]
             if bad:
                 self.say(what, f"told as weaker: {bad}")
+        for what, file, old, new, there, back in LOSSES:
+            before, after = self.changed(what, file, old, new)
+            for a, b, told in ((before, after, there), (after, before, back)):
+                got = json.loads(self.diff(what, a, b, "--format", "json").stdout)["plans"][0]
+                if [one["change"] for one in got.get("losses", [{"change": "nothing"}])] != told:
+                    self.say(what, json.dumps(got, indent=1))
         for what, file, old, new in SAME:
             files = {**FILES, L: PLAN.replace(LOOP, PARALLEL)} if old == PARALLEL else FILES
             got = self.diff(what, *self.changed(what, file, old, new, files), "--exit-code")
