@@ -9,6 +9,7 @@
 #include "compiler/pipeline.hpp"
 #include "compiler/resolve/model.hpp"
 #include "compiler/step_edit.hpp"
+#include "compiler/trial.hpp"
 
 namespace pvsplan::compiler {
 namespace {
@@ -30,49 +31,6 @@ std::optional<diag::Fix> fix_of(const base::Sources& sources, const Step& waitin
         if (const auto id = add_id(sources, *tree, awaited.span, awaited.id)) fix.edits.push_back(*id);
     return fix;
 }
-
-// " per s.site", with which an `at_most` counts by itself for each value; else nothing.
-std::string per_of(const base::Sources& sources, const Step& loop) {
-    if (!loop.for_each) return "";
-    const std::string_view text = sources.text(loop.for_each->at_most_span);
-    const std::size_t at = loop.for_each->at_most_per ? text.find(" per ") : std::string_view::npos;
-    return at == std::string_view::npos ? "" : std::string(text.substr(at));
-}
-
-// Reduces `at_most` to a number, of each value or of all.
-std::optional<diag::Fix> fewer_at_once(const base::Sources& sources, const Step& loop, std::int64_t number,
-                                       const std::string& per) {
-    if (number < 1 || !loop.for_each || !sources.is_editable(loop.span)) return std::nullopt;
-    diag::Sink known;
-    const auto tree = syntax::read_tree(sources, loop.span.file, known);
-    if (!tree) return std::nullopt;
-    const std::string text = std::to_string(number) + per;
-    if (sources.text(loop.for_each->at_most_span) == text) return std::nullopt;
-    const auto edit = set_value(sources, *tree, loop.span, "at_most", text);
-    if (!edit) return std::nullopt;
-    return diag::Fix{.title = "set `at_most: " + text + "`", .edits = {*edit}};
-}
-
-// The texts of a compilation, some of them changed.
-class Changed final : public base::Files {
-  public:
-    Changed(const Compilation& c, const diag::Fix& fix) {
-        for (const base::FileId file : c.files)
-            if (c.sources->belongs(file) == base::Belongs::to_project)
-                texts_[std::string(c.sources->path(file))] = c.sources->text(file);
-        const diag::Diagnostic offered{.fix = fix};
-        for (auto& [file, text] : diag::apply_fixes(*c.sources, {&offered, 1}))
-            texts_[std::string(c.sources->path(file))] = std::move(text);
-    }
-    [[nodiscard]] base::Result<std::string> read(std::string_view path) const override {
-        const auto found = texts_.find(path);
-        if (found == texts_.end()) return base::Error{"cannot read `" + std::string(path) + "`"};
-        return found->second;
-    }
-
-  private:
-    std::map<std::string, std::string, std::less<>> texts_;
-};
 
 // A change of the texts of `from` as one of the texts of `to` under the same paths.
 diag::Fix moved(diag::Fix fix, const Compilation& from, const Compilation& to) {
@@ -96,7 +54,7 @@ class Repairs {
             const std::string per = per_of(*c.sources, *order.awaited);
             for (const std::string& one : per.empty() ? std::vector{per} : std::vector{per, std::string()})
                 for (const std::int64_t number : {order.allowed, std::int64_t{1}})
-                    if (auto proved = prove(c, fewer_at_once(*c.sources, *order.awaited, number, one), order,
+                    if (auto proved = prove(c, at_most_of(*c.sources, *order.awaited, number, one), order,
                                             one.empty() ? With::others : With::nothing_else))
                         return proved;
             return std::nullopt;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <system_error>
 
+#include "compiler/advice.hpp"
 #include "compiler/base/files.hpp"
 #include "compiler/repair.hpp"
 #include "runtime/engine/console_text.hpp"
@@ -141,6 +142,11 @@ base::Result<std::string> path_inside(const Project& project, const std::string&
 
 Compiled with_repairs(Compiled compiled) {
     compiled.compilation = compiler::with_repairs(compiled.compilation);
+    return compiled;
+}
+
+Compiled with_advice(Compiled compiled) {
+    compiled.compilation = compiler::with_advice(compiled.compilation);
     return compiled;
 }
 

@@ -49,6 +49,7 @@ struct Compiled {
 };
 // The same, with a fix at each finding that can be repaired: for whoever prints them.
 Compiled with_repairs(Compiled compiled);
+Compiled with_advice(Compiled compiled);  // (compiler/advice.hpp)
 // Compiles the plan in the file `plan`. An error is one of usage; what is wrong with the plan is in the compilation.
 base::Result<Compiled> compile(const Session& session, const std::string& plan, const CompileArguments& arguments,
                                const ObservedStates& observed = {});

@@ -19,6 +19,7 @@ struct ValidateArguments {
     CompileArguments compile;
     std::string format = "text";
     bool fix = false;
+    bool advice = false;
     std::string print;  // a stage of the compiler
 };
 
@@ -104,16 +105,19 @@ bool are_for_plans(const CompileArguments& arguments) {
 Exit validate(Session& session, const ValidateArguments& arguments) {
     if (!arguments.print.empty()) return print_stage(session, arguments);
     Exit exit = Exit::done;
+    CompileArguments compile_arguments = arguments.compile;
+    compile_arguments.wants_uses = arguments.advice;
     Report report(session, arguments.format);
     Workspaces workspaces;
     const bool is_one = arguments.plans.size() == 1;  // nothing that is parsed is needed again
     bool has_plan = false;
     for (const std::string& plan : arguments.plans) {
-        base::Result<Compiled> compiled = arguments.fix ? compile_fixing(session, plan, arguments.compile, workspaces)
-                                          : is_one      ? compile(session, plan, arguments.compile)
-                                                        : compile(session, plan, arguments.compile, workspaces);
+        base::Result<Compiled> compiled = arguments.fix ? compile_fixing(session, plan, compile_arguments, workspaces)
+                                          : is_one      ? compile(session, plan, compile_arguments)
+                                                        : compile(session, plan, compile_arguments, workspaces);
         if (!compiled) return complain(session, compiled.error(), Exit::usage);
         if (!arguments.fix) *compiled = with_repairs(std::move(*compiled));
+        if (arguments.advice) *compiled = with_advice(std::move(*compiled));
         report.add(*compiled);
         has_plan = has_plan || compiled->compilation->alone.empty();
         if (!compiled->compilation->ok()) exit = Exit::does_not_compile;
@@ -148,6 +152,9 @@ Command validate_command() {
     command.options.push_back({"--print", "STAGE", "Print what a stage of the compiler made, in place of the verdict",
                                &arguments->print, Option::Presence::optional, std::move(stages)});
     command.options.push_back({"--fix", "", "Make the changes that the findings propose", &arguments->fix});
+    command.options.push_back({"--advice", "",
+                               "Also say what could go, and which `at_most` could be larger: it is proved",
+                               &arguments->advice});
     return command;
 }
 

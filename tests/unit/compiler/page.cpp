@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "compiler/advice.hpp"
 #include "compiler/diag/render.hpp"
 #include "compiler/repair.hpp"
 
@@ -74,6 +75,8 @@ Page read_page(std::string_view text) {
             half->files.push_back(file);
         } else if (const std::string set = comment(line, "set"); !set.empty() && half) {
             half->request.parameters.emplace_back(set.substr(0, set.find('=')), set.substr(set.find('=') + 1));
+        } else if (line == "<!-- advice -->" && half) {
+            half->request.wants_uses = true;
         } else if (const std::string policy = comment(line, "policy"); !policy.empty() && half) {
             half->request.policies.push_back(policy);
         } else if (const std::string secret = comment(line, "secret"); !secret.empty() && half) {
@@ -106,7 +109,8 @@ std::string out_of_reach(const base::Sources& sources, const diag::Sink& sink) {
 
 Verdict run_half(const Half& half) {
     if (!half.request.plan.empty()) {
-        const Compiled c = compiler::with_repairs(compiler::compile(half.project, half.request));
+        Compiled c = compiler::with_repairs(compiler::compile(half.project, half.request));
+        if (half.request.wants_uses) c = compiler::with_advice(c);
         return {errors_of(*c), findings_of(*c), text_of(*c), out_of_reach(*c->sources, c->sink)};
     }
     const auto farm = compiler::compile_farm(half.project, half.request.farm);
