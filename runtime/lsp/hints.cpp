@@ -31,11 +31,22 @@ std::string text_of(const Compilation& c, const Count& count) {
     return "holds · " + std::to_string(count.hold) + " of " + of + ", the others are undecided or say nothing";
 }
 
+// Of how many objects, where a requirement counts all of a kind: " of 4 down(server)".
+std::string counted_text(const Compilation& c, const program::Demand& demand) {
+    const bool is_of_all = demand.form == program::Demand::Form::always && demand.state && !demand.state->where;
+    if (!is_of_all || demand.per) return "";
+    for (const resolve::Kind& kind : c.model->kinds)
+        if (kind.name == demand.state->kind)
+            return " of " + std::to_string(kind.objects.size()) + " " + demand.state->text;
+    return "";
+}
+
 std::string verdict_text(const Compilation& c, std::size_t i) {
     if (i >= c.decisions.size()) return "not decided yet, as there are errors";
     const checks::Decision& decision = c.decisions[i];
     std::string text(checks::name_of(decision.verdict));
-    if (decision.reached >= 0) text += " · " + std::to_string(decision.reached) + " at worst";
+    if (decision.reached >= 0)
+        text += " · at worst " + std::to_string(decision.reached) + counted_text(c, c.requirements[i].demand);
     return c.requirements[i].waived_because.empty() ? text : text + " · waived";
 }
 
