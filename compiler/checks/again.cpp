@@ -57,12 +57,7 @@ Again prove_again(const program::Plan& plan, const graph::Progress& progress, co
 }
 
 Whole prove_whole(const program::Plan& plan, const program::Env& known) {
-    graph::Progress nothing;
-    nothing.nodes.resize(plan.graph.nodes.size());
-    nothing.recorded.resize(plan.graph.nodes.size());
-    nothing.abandoned.resize(plan.graph.nodes.size());
-    nothing.guard_holds.resize(plan.guards.size());
-    Whole whole{.facts = graph::facts_of_remaining(plan, nothing, graph::Past::counts, known)};
+    Whole whole{.facts = graph::facts_of_whole(plan, known)};
     std::vector<Requirement> requirements = plan.requirements;
     for (Requirement& r : requirements)
         if (!speaks_of_known_kinds(r.demand, plan)) r.demand.form = Form::error;

@@ -17,11 +17,10 @@ struct Again {
 // The initial states are those of the objects of `plan`. A waived requirement does not count as broken.
 Again prove_again(const program::Plan& plan, const graph::Progress& progress, const program::Env& known);
 
-// A compiled plan of which nothing has run: its facts, and what is proved of it now, parallel to its requirements. The
-// plan must outlive it.
+// A compiled plan of which nothing has run: its facts, node by node, and what is proved of it now, parallel to its
+// requirements. The plan must outlive it.
 struct Whole {
     graph::Facts facts;
-    graph::Index first = 1;  // the row of the facts that is the plan's first node; before it is the moment of now
     std::vector<Decision> decisions;
 };
 Whole prove_whole(const program::Plan& plan, const program::Env& known);

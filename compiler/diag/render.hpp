@@ -30,8 +30,18 @@ std::string count_text(std::span<const Diagnostic> diagnostics);
 // The array `diagnostics` of the format `pvsplan.validate/1`.
 std::string render_json(const Texts& texts, std::span<const Diagnostic> diagnostics);
 
-// Workflow commands, a line each, as GitHub Actions turns into annotations of a pull request.
+// Workflow commands, a line each, as GitHub Actions turns into annotations of a pull request: the ten worst, and a line
+// that says how much there is in all.
 std::string render_github(const Texts& texts, std::span<const Diagnostic> diagnostics);
+
+// A report of GitLab's code quality.
+std::string render_gitlab(const Texts& texts, std::span<const Diagnostic> diagnostics);
+
+// Logging commands of Azure Pipelines, a line each.
+std::string render_azure(const Texts& texts, std::span<const Diagnostic> diagnostics);
+
+// JUnit's XML: a test case a finding, of which errors fail; without any, one that passes.
+std::string render_junit(const Texts& texts, std::span<const Diagnostic> diagnostics);
 
 // One SARIF 2.1.0 log.
 std::string render_sarif(const Texts& texts, std::span<const Diagnostic> diagnostics, std::string_view version);

@@ -1,8 +1,10 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
+#include "compiler/base/digest.hpp"
 #include "compiler/diag/display.hpp"
 #include "compiler/diag/explain.hpp"
 #include "compiler/diag/render.hpp"
@@ -12,6 +14,9 @@ namespace pvsplan::diag {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+// GitHub shows ten of a kind and leaves the others out in silence.
+constexpr std::size_t max_annotations = 10;
 
 Json position(base::Position at) { return {{"line", at.line}, {"column", at.column}}; }
 
@@ -63,7 +68,57 @@ std::string with_hints(const Diagnostic& d) {
     return text;
 }
 
+// What a finding is told by from one version of a file to the next: not its line, which moves. Those that are alike are
+// counted.
+class Fingerprints {
+  public:
+    std::string of(const Texts& texts, const Diagnostic& d) {
+        const std::string path = d.span.is_nowhere() ? "" : std::string(texts.path(d.span.file));
+        const std::string what = code_text(d.code) + "\n" + path + "\n" + d.message + "\n" + d.label_text;
+        return base::sha256_hex(what + "\n" + std::to_string(seen_[what]++));
+    }
+
+  private:
+    std::map<std::string, std::uint64_t> seen_;
+};
+
+std::string counts_text(std::span<const Diagnostic> diagnostics) {
+    const std::string text = count_text(diagnostics);
+    return text.empty() ? "nothing" : text;
+}
+
 enum class Part : std::uint8_t { property, message };
+
+// The same for a log of Azure Pipelines, which has an escape for `%` of its own.
+std::string azure_text(std::string_view text, Part part) {
+    std::string result;
+    for (const Cell& cell : cells(text)) {
+        switch (text[cell.offset]) {
+            case '%': result += "%AZP25"; break;
+            case '\r': result += "%0D"; break;
+            case '\n': result += "%0A"; break;
+            case ';': result += part == Part::property ? "%3B" : ";"; break;
+            case ']': result += part == Part::property ? "%5D" : "]"; break;
+            default: result += cell.text;
+        }
+    }
+    return result;
+}
+
+std::string xml_text(std::string_view text) {
+    std::string result;
+    for (const Cell& cell : cells(text)) {
+        switch (text[cell.offset]) {
+            case '&': result += "&amp;"; break;
+            case '<': result += "&lt;"; break;
+            case '>': result += "&gt;"; break;
+            case '"': result += "&quot;"; break;
+            case '\n': result += "&#10;"; break;
+            default: result += cell.text;
+        }
+    }
+    return result;
+}
 
 // Characters that steer a terminal are replaced: people read the log of a workflow there.
 std::string workflow_text(std::string_view text, Part part) {
@@ -124,9 +179,11 @@ Json sarif_fix(const Texts& texts, const Fix& fix) {
     return {{"description", {{"text", fix.title}}}, {"artifactChanges", std::move(all)}};
 }
 
-Json sarif_result(const Texts& texts, const Diagnostic& d) {
-    Json result = {
-        {"ruleId", code_text(d.code)}, {"level", name_of(d.severity)}, {"message", {{"text", with_hints(d)}}}};
+Json sarif_result(const Texts& texts, const Diagnostic& d, Fingerprints& fingerprints) {
+    Json result = {{"ruleId", code_text(d.code)},
+                   {"level", name_of(d.severity)},
+                   {"message", {{"text", with_hints(d)}}},
+                   {"partialFingerprints", {{"finding/v1", fingerprints.of(texts, d)}}}};
     if (!d.span.is_nowhere()) result["locations"] = Json::array({location(texts, d.span)});
     Json related = Json::array();
     for (const Label& label : d.related) {
@@ -162,8 +219,11 @@ std::string render_json(const Texts& texts, std::span<const Diagnostic> diagnost
 
 std::string render_github(const Texts& texts, std::span<const Diagnostic> diagnostics) {
     std::string out;
-    for (const Diagnostic& found : diagnostics) {
-        const Diagnostic d = without_secrets(texts, found);
+    std::vector<Diagnostic> worst(diagnostics.begin(), diagnostics.end());
+    std::stable_sort(worst.begin(), worst.end(), [](const auto& a, const auto& b) { return a.severity < b.severity; });
+    const std::size_t told = std::min(worst.size(), max_annotations);
+    for (std::size_t i = 0; i < told; ++i) {
+        const Diagnostic d = without_secrets(texts, worst[i]);
         out += d.severity == Severity::note ? "::notice " : "::" + std::string(name_of(d.severity)) + " ";
         if (!d.span.is_nowhere()) {
             const base::Position begin = texts.position(d.span.file, d.span.begin);
@@ -177,7 +237,71 @@ std::string render_github(const Texts& texts, std::span<const Diagnostic> diagno
         out += "title=" + code_text(d.code) +
                "::" + workflow_text(with_hints(d) + related_text(texts, d), Part::message) + "\n";
     }
+    if (told < worst.size())
+        out += "::notice title=pvsplan::in all " + counts_text(diagnostics) + "; the " + std::to_string(told) +
+               " worst are shown\n";
     return out;
+}
+
+std::string render_gitlab(const Texts& texts, std::span<const Diagnostic> diagnostics) {
+    Json all = Json::array();
+    Fingerprints fingerprints;
+    for (const Diagnostic& found : diagnostics) {
+        const Diagnostic d = without_secrets(texts, found);
+        const bool is_placed = !d.span.is_nowhere();
+        const std::uint32_t line = is_placed ? texts.position(d.span.file, d.span.begin).line : 1;
+        all.push_back(
+            {{"description", code_text(d.code) + ": " + with_hints(d) + related_text(texts, d)},
+             {"check_name", code_text(d.code)},
+             {"fingerprint", fingerprints.of(texts, d)},
+             {"severity", d.severity == Severity::error     ? "critical"
+                          : d.severity == Severity::warning ? "minor"
+                                                            : "info"},
+             {"location",
+              {{"path", is_placed ? std::string(texts.path(d.span.file)) : ""}, {"lines", {{"begin", line}}}}}});
+    }
+    return dump(all) + "\n";
+}
+
+std::string render_azure(const Texts& texts, std::span<const Diagnostic> diagnostics) {
+    std::string out;
+    for (const Diagnostic& found : diagnostics) {
+        const Diagnostic d = without_secrets(texts, found);
+        // A log knows errors and warnings alone.
+        out += std::string("##vso[task.logissue type=") + (d.severity == Severity::error ? "error" : "warning");
+        if (!d.span.is_nowhere()) {
+            const base::Position begin = texts.position(d.span.file, d.span.begin);
+            out += ";sourcepath=" + azure_text(texts.path(d.span.file), Part::property) +
+                   ";linenumber=" + std::to_string(begin.line) + ";columnnumber=" + std::to_string(begin.column);
+        }
+        out += ";code=" + code_text(d.code) + "]" + azure_text(with_hints(d) + related_text(texts, d), Part::message) +
+               "\n";
+    }
+    return out;
+}
+
+std::string render_junit(const Texts& texts, std::span<const Diagnostic> diagnostics) {
+    const auto is_error = [](const Diagnostic& d) { return d.severity == Severity::error; };
+    const auto errors = std::count_if(diagnostics.begin(), diagnostics.end(), is_error);
+    const std::size_t cases = std::max<std::size_t>(diagnostics.size(), 1);
+    std::string out =
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"pvsplan\" tests=\"" +
+        std::to_string(cases) + "\" failures=\"" + std::to_string(errors) + "\">\n";
+    if (diagnostics.empty()) out += "    <testcase classname=\"pvsplan\" name=\"nothing was found\"/>\n";
+    for (const Diagnostic& found : diagnostics) {
+        const Diagnostic d = without_secrets(texts, found);
+        const std::string file = d.span.is_nowhere() ? "pvsplan" : std::string(texts.path(d.span.file));
+        const std::string line =
+            d.span.is_nowhere() ? "" : ":" + std::to_string(texts.position(d.span.file, d.span.begin).line);
+        out += "    <testcase classname=\"" + xml_text(file) + "\" name=\"" + code_text(d.code) + ": " +
+               xml_text(d.message) + "\">\n";
+        const std::string text = xml_text(file + line + ": " + with_hints(d) + related_text(texts, d));
+        // A warning fails nobody's build.
+        out += is_error(d) ? "      <failure type=\"" + code_text(d.code) + "\">" + text + "</failure>\n"
+                           : "      <system-out>" + text + "</system-out>\n";
+        out += "    </testcase>\n";
+    }
+    return out + "  </testsuite>\n</testsuites>\n";
 }
 
 std::string render_sarif(const Texts& texts, std::span<const Diagnostic> diagnostics, std::string_view version) {
@@ -193,7 +317,9 @@ std::string render_sarif(const Texts& texts, std::span<const Diagnostic> diagnos
         rules.push_back(std::move(rule));
     }
     Json results = Json::array();
-    for (const Diagnostic& d : diagnostics) results.push_back(sarif_result(texts, without_secrets(texts, d)));
+    Fingerprints fingerprints;
+    for (const Diagnostic& d : diagnostics)
+        results.push_back(sarif_result(texts, without_secrets(texts, d), fingerprints));
     const Json log = {
         {"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
         {"version", "2.1.0"},

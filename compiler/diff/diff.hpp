@@ -16,8 +16,7 @@ namespace pvsplan::diff {
 // A version of a plan, with what was proved of it. Both must outlive what is made of them.
 struct Version {
     const program::Plan& plan;
-    const graph::Facts& facts;                          // of that plan, all of which is still to come
-    graph::Index first = 0;                             // the row of the facts that is the plan's first node
+    const graph::Facts& facts;                          // of that plan, node by node
     const std::vector<checks::Decision>& decisions;     // parallel to plan.requirements
     const checks::RollbackVerdict* rollback = nullptr;  // null: not asked for, of a plan that was compiled before
 };

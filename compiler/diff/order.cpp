@@ -66,9 +66,9 @@ Pairs pairs_of(const Plan& plan, const std::vector<std::uint32_t>& other) {
 // Steps of which a join is the end, or the beginning, stand for it in what people read.
 Index step_near(const Version& in, Index node, bool is_earlier) {
     for (int hops = 0; in.plan.graph.nodes[node].type == Node::Type::join && hops < 64; ++hops) {
-        const auto next = (is_earlier ? in.facts.predecessors : in.facts.successors)[node + in.first];
-        if (next.empty() || next.back() < in.first || next.back() - in.first >= in.plan.graph.nodes.size()) break;
-        node = next.back() - in.first;
+        const auto next = (is_earlier ? in.facts.predecessors : in.facts.successors)[node];
+        if (next.empty()) break;
+        node = next.back();
     }
     return node;
 }
@@ -94,7 +94,7 @@ class Order {
     void lost(const std::vector<Waits>& was) {
         const std::vector<Waits> missing = not_in(was, matching_.after, after_);
         std::vector<schedule::Pair> turned;
-        for (const Waits& one : missing) turned.push_back(pair(after_, matching_.after, one.later, one.earlier));
+        for (const Waits& one : missing) turned.push_back(pair(matching_.after, one.later, one.earlier));
         const std::vector<bool> is_turned = schedule::reach(after_.facts, turned);
         for (std::size_t i = 0; i < missing.size(); ++i)
             add(is_turned[i] ? OrderType::turned : OrderType::lost, before_, missing[i]);
@@ -102,16 +102,15 @@ class Order {
     void gained(const std::vector<Waits>& now) {
         const std::vector<Waits> extra = not_in(now, matching_.before, before_);
         std::vector<schedule::Pair> turned;
-        for (const Waits& one : extra) turned.push_back(pair(before_, matching_.before, one.later, one.earlier));
+        for (const Waits& one : extra) turned.push_back(pair(matching_.before, one.later, one.earlier));
         const std::vector<bool> is_turned = schedule::reach(before_.facts, turned);
         for (std::size_t i = 0; i < extra.size(); ++i)
             if (!is_turned[i]) add(OrderType::gained, after_, extra[i]);
     }
 
-    // The rows of the facts that are the counterparts of two nodes.
-    static schedule::Pair pair(const Version& in, const std::vector<std::uint32_t>& counterpart, Index before,
-                               Index after) {
-        return {counterpart[before] + in.first, counterpart[after] + in.first};
+    // The counterparts of two nodes.
+    static schedule::Pair pair(const std::vector<std::uint32_t>& counterpart, Index before, Index after) {
+        return {counterpart[before], counterpart[after]};
     }
 
     // Those that do not hold in the other plan.
@@ -120,7 +119,7 @@ class Order {
         std::vector<schedule::Pair> asked;
         std::vector<std::size_t> of;
         for (std::size_t i = 0; i < pairs.size(); ++i) {
-            const schedule::Pair there = pair(other, counterpart, pairs[i].earlier, pairs[i].later);
+            const schedule::Pair there = pair(counterpart, pairs[i].earlier, pairs[i].later);
             const auto direct = other.facts.predecessors[there.after];
             if (std::binary_search(direct.begin(), direct.end(), there.before)) continue;
             asked.push_back(there);
@@ -173,8 +172,7 @@ class Order {
         for (std::uint32_t i = 0; i < in.plan.graph.nodes.size(); ++i)
             for (program::InstanceId a = in.plan.graph.nodes[i].instance; a; a = in.plan.instances[a.index()].parent)
                 if (in.plan.instances[a.index()].loop == loop) {
-                    of.try_emplace(a.value, schedule::Interval{i + in.first, i + in.first, {}}).first->second.end =
-                        i + in.first;
+                    of.try_emplace(a.value, schedule::Interval{i, i, {}}).first->second.end = i;
                     break;
                 }
         std::vector<schedule::Interval> intervals;

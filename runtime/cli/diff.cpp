@@ -64,7 +64,7 @@ std::unique_ptr<Side> side_of(program::Plan plan) {
     side->plan = std::move(plan);
     side->whole = checks::prove_whole(side->plan, program::PlanEnv(side->plan));
     side->decisions = side->whole->decisions;
-    side->version.emplace(diff::Version{side->plan, side->whole->facts, side->whole->first, side->decisions});
+    side->version.emplace(diff::Version{side->plan, side->whole->facts, side->decisions});
     return side;
 }
 

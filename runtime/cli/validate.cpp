@@ -68,6 +68,9 @@ class Report {
     void close() {
         if (format_ == "json") session_.out.write(plans_ == 1 ? json_.front() : view::verdicts_json(json_));
         if (format_ == "github") session_.out.write(diag::render_github(findings_.texts(), findings_.all()));
+        if (format_ == "gitlab") session_.out.write(diag::render_gitlab(findings_.texts(), findings_.all()));
+        if (format_ == "azure") session_.out.write(diag::render_azure(findings_.texts(), findings_.all()));
+        if (format_ == "junit") session_.out.write(diag::render_junit(findings_.texts(), findings_.all()));
         if (format_ == "sarif") session_.out.write(diag::render_sarif(findings_.texts(), findings_.all(), version));
     }
 
@@ -147,7 +150,8 @@ Command validate_command() {
         .options = {Option::file("PLAN", "The files of the plans", &arguments->plans)},
         .run = [arguments](Session& session) { return validate(session, *arguments); }};
     add_compile_options(command.options, arguments->compile);
-    command.options.push_back(Option::format("How to print", &arguments->format, {"text", "json", "github", "sarif"}));
+    command.options.push_back(Option::format("How to print", &arguments->format,
+                                             {"text", "json", "sarif", "github", "gitlab", "azure", "junit"}));
     std::vector<std::string> stages(compiler::stage_names().begin(), compiler::stage_names().end());
     command.options.push_back({"--print", "STAGE", "Print what a stage of the compiler made, in place of the verdict",
                                &arguments->print, Option::Presence::optional, std::move(stages)});
