@@ -14,7 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # What is mentioned and is not ours: names of other programs, people's files, and examples of spelling.
 ELSEWHERE = set("""
-    CbtHardeningLevel CreateProcess GitHub Pwd Relaxed any_errors_fatal destroy max_fail_percentage mod_auth_gssapi setlocale setspn
+    CbtHardeningLevel CreateProcess GitHub GitLab Pwd Relaxed any_errors_fatal destroy max_fail_percentage mod_auth_gssapi setlocale setspn
     sha256sum systemd
     NAME/ PVnnnn.md PVSPLAN_SECRET_NAME ./modules/site.yaml ./x.yaml server/pvs01 x_if
 """.split())
