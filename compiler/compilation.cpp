@@ -54,7 +54,7 @@ bool asks_what_is_not_known(const program::Demand& demand) {
 
 }  // namespace
 
-program::Plan program_of(const Compilation& compilation) {
+program::Plan unsealed_program_of(const Compilation& compilation) {
     base::check(compilation.has_graph, "only a plan that has an order becomes a program");
     const Stages& stages = *compilation.stages;
     diag::Sink none;
@@ -68,8 +68,12 @@ program::Plan program_of(const Compilation& compilation) {
     for (program::Requirement& requirement : plan.requirements)
         if (asks_what_is_not_known(requirement.demand)) requirement.demand = {};
     plan.inputs = compilation.inputs;
-    // What has no value yet cannot be written down.
-    if (compilation.open_parameters.empty()) program::seal(plan);
+    return plan;
+}
+
+program::Plan program_of(const Compilation& compilation) {
+    program::Plan plan = unsealed_program_of(compilation);
+    program::seal(plan);
     return plan;
 }
 

@@ -90,8 +90,10 @@ std::string_view edge_text(const Compilation& compilation, std::uint32_t edge);
 // The node closes a group, and is not a step.
 bool is_join(const Compilation& compilation, graph::Index node);
 
-// The compiled plan, of a compilation that has a graph. It can be run if there are no errors and no open parameters;
-// else it can be looked at and compared.
+// The compiled plan, of a compilation that has a graph and no open parameters. It can be run if there are no errors;
+// else it can be looked at.
 program::Plan program_of(const Compilation& compilation);
+// The same without digest and checksum, which cost more than all else and want every value: to be compared.
+program::Plan unsealed_program_of(const Compilation& compilation);
 
 }  // namespace pvsplan::compiler

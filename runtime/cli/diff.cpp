@@ -47,7 +47,7 @@ struct Ends {
 std::unique_ptr<Side> side_of(const std::shared_ptr<const compiler::Compilation>& compilation) {
     auto side = std::make_unique<Side>();
     side->compilation = compilation;
-    side->plan = compiler::program_of(*compilation);
+    side->plan = compiler::unsealed_program_of(*compilation);
     side->decisions = compilation->decisions;
     // Steps that race, say, leave every requirement undecided.
     side->decisions.resize(side->plan.requirements.size(),
@@ -284,7 +284,8 @@ Command diff_command() {
             "requirements that are violated, gone or weaker, ways back that are lost. Nothing is run, "
             "checked out or fetched.",
         .options = {Option::file("OLD", "Two plans, or a revision and plans", &arguments->what)},
-        .run = [arguments](Session& session) { return Diff(session, *arguments).run(); }};
+        // The process ends: large plans would be taken apart for nobody.
+        .run = [arguments](Session& session) { return (new Diff(session, *arguments))->run(); }};
     add_compile_options(command.options, arguments->compile);
     command.options.push_back(Option::format("How to print", &arguments->format, {"text", "markdown", "json"}));
     command.options.push_back({"--all", "", "Show every difference, not only the worst", &arguments->all});

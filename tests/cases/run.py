@@ -193,7 +193,8 @@ def readmes():
     folders = ["", "grammar", "compiler", "runtime", "stdlib", "plans", "tests"]
     found = [path for folder in folders for path in ((ROOT / folder).rglob if folder else ROOT.glob)("README.md")]
     found = [*found, *(path for path in (ROOT / "plans").rglob("*.md") if path.name != "README.md")]
-    return sorted(path for path in found if "\n```console\n" in path.read_text(encoding="utf-8"))
+    ours = [path for path in found if "node_modules" not in path.parts]  # those of what npm installs are not
+    return sorted(path for path in ours if "\n```console\n" in path.read_text(encoding="utf-8"))
 
 
 def main():
