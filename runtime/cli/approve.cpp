@@ -45,8 +45,13 @@ Command approve_command() {
                         "waited for, a few seconds, until it has taken the approval; one that has halted goes on with "
                         "`pvsplan resume`.",
                     .options = {run_option(&arguments->run),
-                                {"STEP", "", "The step that waits, by its path or its number in `show`",
-                                 &arguments->step, Option::Presence::required}},
+                                {"STEP",
+                                 "",
+                                 "The step that waits, by its path or its number in `show`",
+                                 &arguments->step,
+                                 Option::Presence::required,
+                                 {},
+                                 Option::Completes::steps}},
                     .run = [arguments](Session& session) { return approve(session, *arguments); }};
     add_take_over(command.options, arguments->take_over);
     command.options.push_back(Option::format("How to print", &arguments->format, {"text", "json"}));

@@ -22,8 +22,8 @@ struct Option {
     std::variant<bool*, std::string*, std::vector<std::string>*, std::uint32_t*> into;
     enum class Presence : std::uint8_t { optional, required } presence = Presence::optional;
     std::vector<std::string> choices = {};
-    // What completion offers: names of files, or nothing.
-    enum class Completes : std::uint8_t { nothing, files } completes = Completes::nothing;
+    // What completion offers: names of files, nothing, or what the program itself knows (completion_values.hpp).
+    enum class Completes : std::uint8_t { nothing, files, runs, steps, topics, codes } completes = Completes::nothing;
 
     [[nodiscard]] bool is_argument() const { return !names.starts_with('-'); }
 

@@ -221,20 +221,20 @@ Command doc_command() {
             "`--inject README.md` writes such pages into a file, each between the lines `<!-- pvsplan doc pvs -->` and "
             "`<!-- /pvsplan doc -->`; nothing else in it is touched. `--source` prints a file of the standard library "
             "(`pvs`, `pvs/rolling`, `pvs/scripts/stream-stop.ps1`), or lists them.",
-        .options = {{"WHAT", "", "A name, or a file and a name in it", &arguments->what},
-                    Option::format("How to print it", &arguments->format, {"text", "markdown", "man"}),
-                    {"--inject",
-                     "FILE",
-                     "Write into the regions of a Markdown file: those of WHAT, or all",
-                     &arguments->inject,
-                     Option::Presence::optional,
-                     {},
-                     Option::Completes::files},
-                    {"--check", "", "With --inject: write nothing; exit with 1 where it is not up to date",
-                     &arguments->check},
-                    {"--source", "", "Print the file of the standard library that WHAT is; without WHAT list them",
-                     &arguments->source},
-                    {"--reference", "", "Print the reference of the language, as Markdown", &arguments->reference}},
+        .options =
+            {{"WHAT", "", "A name, or a file and a name in it", &arguments->what, {}, {}, Option::Completes::topics},
+             Option::format("How to print it", &arguments->format, {"text", "markdown", "man"}),
+             {"--inject",
+              "FILE",
+              "Write into the regions of a Markdown file: those of WHAT, or all",
+              &arguments->inject,
+              Option::Presence::optional,
+              {},
+              Option::Completes::files},
+             {"--check", "", "With --inject: write nothing; exit with 1 where it is not up to date", &arguments->check},
+             {"--source", "", "Print the file of the standard library that WHAT is; without WHAT list them",
+              &arguments->source},
+             {"--reference", "", "Print the reference of the language, as Markdown", &arguments->reference}},
         .run = [arguments](Session& session) { return look_up(session, *arguments); }};
 }
 

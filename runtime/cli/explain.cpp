@@ -245,7 +245,13 @@ Command explain_command() {
             "`pvsplan explain PV4001` prints the page of a code; `pvsplan explain codes` lists "
             "all of them. `pvsplan explain PLAN A B` shows why step A comes before step B, or a "
             "schedule in which they overlap; A and B are paths or numbers as `show` prints them, or groups.",
-        .options = {Option::file("WHAT", "CODE, or PLAN A B", &arguments->what)},
+        .options = {{"WHAT",
+                     "",
+                     "CODE, or PLAN A B",
+                     &arguments->what,
+                     Option::Presence::required,
+                     {},
+                     Option::Completes::codes}},
         .run = [arguments](Session& session) { return explain(session, *arguments); }};
     add_compile_options(command.options, arguments->compile);
     command.options.push_back(

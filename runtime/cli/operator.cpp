@@ -7,8 +7,13 @@
 namespace pvsplan::cli {
 
 Option run_option(std::string* into) {
-    return {"RUN", "", "Its id, the beginning of it, `last`, or `last:NAME` (of that plan or farm)", into,
-            Option::Presence::required};
+    return {"RUN",
+            "",
+            "Its id, the beginning of it, `last`, or `last:NAME` (of that plan or farm)",
+            into,
+            Option::Presence::required,
+            {},
+            Option::Completes::runs};
 }
 
 void add_take_over(std::vector<Option>& options, TakeOver& take_over) {
@@ -29,7 +34,13 @@ base::Result<engine::Environment> taking_over(const engine::Environment& environ
 }
 
 Option until_option(std::string* into) {
-    return {"--until", "STEP", "Stop before this step, or group of steps; `resume` goes on", into};
+    return {"--until",
+            "STEP",
+            "Stop before this step, or group of steps; `resume` goes on",
+            into,
+            {},
+            {},
+            Option::Completes::steps};
 }
 
 base::Result<std::string> step_of(const program::Plan& plan, std::string_view option, const std::string& typed) {

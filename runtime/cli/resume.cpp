@@ -164,20 +164,34 @@ Command resume_command() {
                         "call count at once, or none does.",
                     .options = {run_option(&arguments->run)},
                     .run = [arguments](Session& session) { return resume(session, *arguments); }};
-    command.options.push_back({"--done", "STEP", "This step was done (by hand, or it did run)", &arguments->done});
+    command.options.push_back({"--done",
+                               "STEP",
+                               "This step was done (by hand, or it did run)",
+                               &arguments->done,
+                               {},
+                               {},
+                               Option::Completes::steps});
     command.options.push_back({"--output", "NAME=VALUE",
                                "With --done: what the step puts out (STEP.NAME=VALUE where several are done)",
                                &arguments->output});
-    command.options.push_back({"--redo", "STEP",
+    command.options.push_back({"--redo",
+                               "STEP",
                                "This step did not run, or may run again; or an iteration that was left out",
-                               &arguments->redo});
+                               &arguments->redo,
+                               {},
+                               {},
+                               Option::Completes::steps});
     command.options.push_back({"--skip", "ITERATION",
                                "Go on without this iteration of a loop, such as that of a server that is dead. Wants "
                                "--because; `--redo` tries it again",
                                &arguments->skip});
-    command.options.push_back({"--kill", "STEP",
+    command.options.push_back({"--kill",
+                               "STEP",
                                "End the job of this step on its host, with all that it started, then look at it",
-                               &arguments->kill});
+                               &arguments->kill,
+                               {},
+                               {},
+                               Option::Completes::steps});
     command.options.push_back(until_option(&arguments->until));
     add_take_over(command.options, arguments->take_over);
     add_environment_options(command.options, arguments->environment);

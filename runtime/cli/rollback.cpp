@@ -142,9 +142,13 @@ Command rollback_command() {
                         "point of no return stops it.",
                     .options = {run_option(&arguments->run)},
                     .run = [arguments](Session& session) { return roll_back(session, *arguments); }};
-    command.options.push_back({"--to", "STEP",
+    command.options.push_back({"--to",
+                               "STEP",
                                "Undo only what ran from this step, or group of steps, on; the rest stays",
-                               &arguments->back_to});
+                               &arguments->back_to,
+                               {},
+                               {},
+                               Option::Completes::steps});
     command.options.push_back({"--preview", "", "Only show what it would do", &arguments->is_preview});
     command.options.push_back({"--all", "", "Show every iteration of a loop", &arguments->all});
     command.options.push_back(confirm_option(&arguments->confirm));

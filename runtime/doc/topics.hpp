@@ -1,0 +1,12 @@
+// The names of all that can be looked up without a file.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace pvsplan::doc {
+
+// Modules, policies, actions, procedures, kinds, keys, transports.
+std::vector<std::string> topics();
+
+}  // namespace pvsplan::doc
