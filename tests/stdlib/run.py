@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Every action of the standard library next to its script; see README.md.
+"""Every action of the standard library next to its script, or another script of this folder; see README.md.
 
-    run.py
+    run.py [SCRIPT ARGUMENT...]
 """
 import pathlib
 import subprocess
@@ -12,4 +12,4 @@ sys.path.insert(0, str(HERE.parent))
 from skip import node_for  # noqa: E402
 
 node = node_for(HERE)
-sys.exit(subprocess.run([node, "drift.mjs"], cwd=HERE, timeout=600, check=False).returncode)
+sys.exit(subprocess.run([node, *(sys.argv[1:] or ["drift.mjs"])], cwd=HERE, timeout=600, check=False).returncode)
