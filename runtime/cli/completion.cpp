@@ -59,10 +59,15 @@ std::string shell_quoted(const std::string& text) {
     return result + "'";
 }
 
-std::string for_bash() {
+// What the script of bash knows: lines of its `case`.
+struct BashCases {
     std::string names;
     std::string cases;
     std::string places;  // values of arguments by their places
+};
+BashCases bash_cases() {
+    BashCases result;
+    auto& [names, cases, places] = result;
     for (const Offer& offer : offers()) {
         names += (names.empty() ? "" : " ") + offer.name;
         std::string options;
@@ -80,6 +85,11 @@ std::string for_bash() {
             if (!offer.arguments[i].empty())
                 places += "    " + offer.name + "," + std::to_string(i) + ") values=" + offer.arguments[i] + " ;;\n";
     }
+    return result;
+}
+
+std::string for_bash() {
+    const BashCases known = bash_cases();
     return "# pvsplan completion bash > /etc/bash_completion.d/pvsplan\n"
            "_pvsplan() {\n"
            "  local now=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} words= values= command=\n"
@@ -93,18 +103,18 @@ std::string for_bash() {
            "  done\n"
            "  if [[ -z $command ]]; then\n"
            "    COMPREPLY=($(compgen -W '" +
-           names +
+           known.names +
            "' -- \"$now\"))\n"
            "    return\n"
            "  fi\n"
            "  case $command,$before in\n" +
-           cases +
+           known.cases +
            "  esac\n"
            "  local typed=(\"${COMP_WORDS[@]:i+1:COMP_CWORD-i-1}\")\n"
            "  for line in \"${typed[@]}\"; do [[ $line == -* ]] || ((count++)); done\n"
            "  if [[ -z $values && $words == -* ]]; then\n"
            "    case $command,$count in\n" +
-           places +
+           known.places +
            "    esac\n"
            "  fi\n"
            "  if [[ -n $values && $now != -* ]]; then\n"

@@ -13,6 +13,8 @@ template <class... F>
 struct Each : F... {
     using F::operator()...;
 };
+template <class... Cases>
+Each(Cases...) -> Each<Cases...>;
 
 // "stopped" of "`stopped`": a cell that is all code needs no marks.
 std::string unmarked(const std::string& text) {

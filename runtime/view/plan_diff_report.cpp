@@ -194,18 +194,18 @@ std::string summary_of(const PlanDiff& diff) {
     using RequirementType = RequirementChange::Type;
     const auto& requirements = diff.differences.requirements;
     bool is_first = true;
-    for (const auto& [type, words] :
+    for (const auto& told :
          {std::pair(RequirementType::violated, "now violated"), std::pair(RequirementType::dropped, "dropped"),
           std::pair(RequirementType::weakened, "weakened"), std::pair(RequirementType::redefined, "redefined"),
           std::pair(RequirementType::waived, "waived"), std::pair(RequirementType::unproved, "no longer proved"),
           std::pair(RequirementType::waivable, "can be waived now")}) {
-        const auto number = static_cast<std::uint64_t>(
-            std::count_if(requirements.begin(), requirements.end(), [&](const auto& one) { return one.type == type; }));
+        const auto number = static_cast<std::uint64_t>(std::count_if(
+            requirements.begin(), requirements.end(), [&](const auto& one) { return one.type == told.first; }));
         if (number == 0) continue;
         if (is_first)
-            add(number, "requirement", " " + std::string(words));
+            add(number, "requirement", " " + std::string(told.second));
         else
-            text += ", " + std::to_string(number) + " " + words;
+            text += ", " + std::to_string(number) + " " + told.second;
         is_first = false;
     }
     const auto with = [&](StepChange::Type type) {
