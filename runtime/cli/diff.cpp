@@ -7,6 +7,7 @@
 #include "compiler/diff/diff.hpp"
 #include "compiler/program/plan_env.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/left_behind.hpp"
 #include "runtime/cli/plan_input.hpp"
 #include "runtime/cli/project.hpp"
 #include "runtime/cli/revision.hpp"
@@ -284,8 +285,12 @@ Command diff_command() {
             "requirements that are violated, gone or weaker, ways back that are lost. Nothing is run, "
             "checked out or fetched.",
         .options = {Option::file("OLD", "Two plans, or a revision and plans", &arguments->what)},
-        // The process ends: large plans would be taken apart for nobody.
-        .run = [arguments](Session& session) { return (new Diff(session, *arguments))->run(); }};
+        .run = [arguments](Session& session) {
+            const auto diff = std::make_shared<Diff>(session, *arguments);
+            const Exit exit = diff->run();
+            leave_behind(diff);
+            return exit;
+        }};
     add_compile_options(command.options, arguments->compile);
     command.options.push_back(Option::format("How to print", &arguments->format, {"text", "markdown", "json"}));
     command.options.push_back({"--all", "", "Show every difference, not only the worst", &arguments->all});

@@ -5,6 +5,7 @@
 #include "compiler/diag/render.hpp"
 #include "compiler/stage_text.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/left_behind.hpp"
 #include "runtime/cli/output_file.hpp"
 #include "runtime/cli/project.hpp"
 #include "runtime/cli/version.hpp"
@@ -124,9 +125,7 @@ Exit validate(Session& session, const ValidateArguments& arguments) {
         report.add(*compiled);
         has_plan = has_plan || compiled->compilation->alone.empty();
         if (!compiled->compilation->ok()) exit = Exit::does_not_compile;
-        // The process ends: a large plan would be taken apart for nobody.
-        if (is_one) [[maybe_unused]]
-            static const auto* const left = new Compiled(std::move(*compiled));
+        if (is_one) leave_behind(compiled->compilation);
     }
     report.close();
     if (!has_plan && are_for_plans(arguments.compile))
