@@ -49,11 +49,13 @@ void figures(std::string& out, const PlanDiff& diff, const Stream& stream) {
     }
 }
 
-// A text of somebody else's, as Markdown shows it: nothing in it is markup, a mention or HTML.
+// A text of somebody else's, as Markdown shows it: nothing in it is markup, a mention or HTML. Two backticks in a row
+// would begin a code span that only two end, so one stands for them.
 std::string escaped(std::string_view text) {
     std::string result;
     bool is_code = false;
     for (const char c : diag::harmless(text)) {
+        if (c == '`' && result.ends_with('`')) continue;
         if (c == '`') is_code = !is_code;
         if (std::string_view("\\*_{}[]()#+!|<>~@&$").find(c) != std::string_view::npos && !is_code) result += '\\';
         // A pipe ends a cell of a table even inside of code; a mention is one anywhere.
@@ -83,7 +85,7 @@ std::string diff_text(const PlanDiff& diff, const Stream& stream, DiffShows show
 }
 
 std::string diff_markdown(const PlanDiff& diff, DiffShows shows) {
-    std::string out = "### `" + diag::harmless(diff.plan) + "`: " + summary_of(diff) + "\n";
+    std::string out = "### " + escaped("`" + diff.plan + "`") + ": " + summary_of(diff) + "\n";
     if (diff.is_none()) return out;
     for (const DiffSection& section : sections_of(diff, shows)) {
         out += "\n" + (section.title.empty() ? "" : "**" + section.title + "**\n\n");

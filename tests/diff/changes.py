@@ -8,6 +8,7 @@ so; and changes of the text that change nothing in what will happen.
 """
 import json
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -261,10 +262,21 @@ class Test:
             got = self.diff(what, *self.changed(what, file, old, new, files), "--exit-code")
             if got.returncode != 0 or len(got.stdout.splitlines()) != 1:
                 self.say(what, f"ends with {got.returncode} and says: {got.stdout}")
+        self.hostile()
         self.moved()
         self.among_summaries()
         self.renamed()
         self.many()
+
+    def hostile(self):
+        """A name that would be markup in a comment of a pull request."""
+        name = "One server down"
+        files = {**FILES, P: POLICY.replace(name, "'`` ` `` <b> @all [x](http://y) *'")}
+        _, after = self.changed("hostile", P, "always at most 1 down(server)", "always at most 2 down(server)", files)
+        shown = self.diff("hostile", files, after, "--format", "markdown").stdout
+        outside = re.sub("`[^`]*`", "", shown.replace("```", ""))
+        if "weakened" not in shown or "``" in shown.replace("```", "") or re.search(r"(?<!\\)[<@\[]", outside.replace("<br>", "")):
+            self.say("hostile", shown)
 
     def moved(self):
         """A module in another folder."""
