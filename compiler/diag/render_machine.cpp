@@ -1,8 +1,10 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <initializer_list>
 #include <map>
 #include <set>
+#include <utility>
 
 #include "compiler/base/digest.hpp"
 #include "compiler/diag/display.hpp"
@@ -82,58 +84,37 @@ class Fingerprints {
     std::map<std::string, std::uint64_t> seen_;
 };
 
-std::string counts_text(std::span<const Diagnostic> diagnostics) {
-    const std::string text = count_text(diagnostics);
-    return text.empty() ? "nothing" : text;
-}
+using Escapes = std::initializer_list<std::pair<char, std::string_view>>;
 
-enum class Part : std::uint8_t { property, message };
-
-// The same for a log of Azure Pipelines, which has an escape for `%` of its own.
-std::string azure_text(std::string_view text, Part part) {
+// Characters that steer a terminal are replaced as well: people read the log of a workflow there.
+std::string escaped(std::string_view text, Escapes escapes) {
     std::string result;
     for (const Cell& cell : cells(text)) {
-        switch (text[cell.offset]) {
-            case '%': result += "%AZP25"; break;
-            case '\r': result += "%0D"; break;
-            case '\n': result += "%0A"; break;
-            case ';': result += part == Part::property ? "%3B" : ";"; break;
-            case ']': result += part == Part::property ? "%5D" : "]"; break;
-            default: result += cell.text;
-        }
+        const char first = text[cell.offset];
+        const auto* const found =
+            std::find_if(escapes.begin(), escapes.end(), [&](const auto& escape) { return escape.first == first; });
+        result += found == escapes.end() ? std::string_view(cell.text) : found->second;
     }
     return result;
+}
+
+std::string github_property(std::string_view text) {
+    return escaped(text, {{'%', "%25"}, {'\r', "%0D"}, {'\n', "%0A"}, {':', "%3A"}, {',', "%2C"}});
+}
+std::string github_message(std::string_view text) {
+    return escaped(text, {{'%', "%25"}, {'\r', "%0D"}, {'\n', "%0A"}});
+}
+
+// Azure Pipelines have an escape for `%` of their own.
+std::string azure_property(std::string_view text) {
+    return escaped(text, {{'%', "%AZP25"}, {'\r', "%0D"}, {'\n', "%0A"}, {';', "%3B"}, {']', "%5D"}});
+}
+std::string azure_message(std::string_view text) {
+    return escaped(text, {{'%', "%AZP25"}, {'\r', "%0D"}, {'\n', "%0A"}});
 }
 
 std::string xml_text(std::string_view text) {
-    std::string result;
-    for (const Cell& cell : cells(text)) {
-        switch (text[cell.offset]) {
-            case '&': result += "&amp;"; break;
-            case '<': result += "&lt;"; break;
-            case '>': result += "&gt;"; break;
-            case '"': result += "&quot;"; break;
-            case '\n': result += "&#10;"; break;
-            default: result += cell.text;
-        }
-    }
-    return result;
-}
-
-// Characters that steer a terminal are replaced: people read the log of a workflow there.
-std::string workflow_text(std::string_view text, Part part) {
-    std::string result;
-    for (const Cell& cell : cells(text)) {
-        switch (text[cell.offset]) {
-            case '%': result += "%25"; break;
-            case '\r': result += "%0D"; break;
-            case '\n': result += "%0A"; break;
-            case ':': result += part == Part::property ? "%3A" : ":"; break;
-            case ',': result += part == Part::property ? "%2C" : ","; break;
-            default: result += cell.text;
-        }
-    }
-    return result;
+    return escaped(text, {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\n', "&#10;"}});
 }
 
 std::string uri(std::string_view path) {
@@ -228,18 +209,17 @@ std::string render_github(const Texts& texts, std::span<const Diagnostic> diagno
         if (!d.span.is_nowhere()) {
             const base::Position begin = texts.position(d.span.file, d.span.begin);
             const base::Position end = texts.position(d.span.file, d.span.end);
-            out += "file=" + workflow_text(texts.path(d.span.file), Part::property) +
-                   ",line=" + std::to_string(begin.line) + ",endLine=" + std::to_string(end.line);
+            out += "file=" + github_property(texts.path(d.span.file)) + ",line=" + std::to_string(begin.line) +
+                   ",endLine=" + std::to_string(end.line);
             if (begin.line == end.line)
                 out += ",col=" + std::to_string(begin.column) + ",endColumn=" + std::to_string(end.column);
             out += ",";
         }
-        out += "title=" + code_text(d.code) +
-               "::" + workflow_text(with_hints(d) + related_text(texts, d), Part::message) + "\n";
+        out += "title=" + code_text(d.code) + "::" + github_message(with_hints(d) + related_text(texts, d)) + "\n";
     }
     if (told < worst.size())
-        out += "::notice title=pvsplan::in all " + counts_text(diagnostics) + "; the " + std::to_string(told) +
-               " worst are shown\n";
+        out += "::notice title=pvsplan::" + std::to_string(worst.size()) + " findings in all; the " +
+               std::to_string(told) + " worst are shown\n";
     return out;
 }
 
@@ -271,11 +251,10 @@ std::string render_azure(const Texts& texts, std::span<const Diagnostic> diagnos
         out += std::string("##vso[task.logissue type=") + (d.severity == Severity::error ? "error" : "warning");
         if (!d.span.is_nowhere()) {
             const base::Position begin = texts.position(d.span.file, d.span.begin);
-            out += ";sourcepath=" + azure_text(texts.path(d.span.file), Part::property) +
+            out += ";sourcepath=" + azure_property(texts.path(d.span.file)) +
                    ";linenumber=" + std::to_string(begin.line) + ";columnnumber=" + std::to_string(begin.column);
         }
-        out += ";code=" + code_text(d.code) + "]" + azure_text(with_hints(d) + related_text(texts, d), Part::message) +
-               "\n";
+        out += ";code=" + code_text(d.code) + "]" + azure_message(with_hints(d) + related_text(texts, d)) + "\n";
     }
     return out;
 }

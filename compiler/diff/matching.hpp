@@ -1,5 +1,5 @@
-// Which step of the one plan is which of the other. Steps of one path are the same step; of what is left, steps that do
-// the same to the same objects, loop by loop, were renamed.
+// Finds the counterpart of each step in the other plan. Steps of one path are the same step. The others were renamed if
+// they do the same to the same objects, loop by loop.
 #pragma once
 
 #include <cstdint>

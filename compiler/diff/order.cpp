@@ -63,7 +63,7 @@ Pairs pairs_of(const Plan& plan, const std::vector<std::uint32_t>& other) {
     return pairs;
 }
 
-// Steps of which a join is the end, or the beginning, stand for it in what people read.
+// People read of steps, not of joins: the nearest step before, or after, a join stands for it.
 Index step_near(const Version& in, Index node, bool is_earlier) {
     for (int hops = 0; in.plan.graph.nodes[node].type == Node::Type::join && hops < 64; ++hops) {
         const auto next = (is_earlier ? in.facts.predecessors : in.facts.successors)[node];

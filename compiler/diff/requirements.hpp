@@ -1,4 +1,4 @@
-// What became of the requirements.
+// Compares the requirements of two plans, and their verdicts.
 #pragma once
 
 #include "compiler/diff/diff.hpp"

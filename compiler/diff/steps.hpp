@@ -1,4 +1,4 @@
-// What is different about single steps: what is gone of the ways back (losses), and everything else.
+// Compares single steps: an undo, an approval or a once-only that is lost, and every other difference.
 #pragma once
 
 #include "compiler/diff/diff.hpp"

@@ -78,15 +78,16 @@ class Expander {
     }
 
     Value value(const ExprPtr& expr) {
-        const std::size_t before = env_.budget().charged();
-        Value result = env_.evaluate(expr);
-        note_costs(expr->span, before);
-        return result;
+        return at_cost(*expr, [&] { return env_.evaluate(expr); });
     }
     Value if_known(const ExprPtr& expr) {
+        return at_cost(*expr, [&] { return env_.if_known(*expr); });
+    }
+    template <class Evaluate>
+    Value at_cost(const program::Expr& expr, const Evaluate& evaluate) {
         const std::size_t before = env_.budget().charged();
-        Value result = env_.if_known(*expr);
-        note_costs(expr->span, before);
+        Value result = evaluate();
+        note_costs(expr.span, before);
         return result;
     }
     // Puts down what an expression has cost; stops where the budget is exhausted.

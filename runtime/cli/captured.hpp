@@ -1,4 +1,4 @@
-// What a program that we start prints, as a whole.
+// Runs a program and captures its standard output.
 #pragma once
 
 #include <cstddef>

@@ -122,7 +122,12 @@ class Diff {
             const std::string why = "`" + name + "` does not compile: " + diag::count_text(others.all());
             failed(complain(session_, why, Exit::does_not_compile), why);
         }
-        return c.has_graph ? side_of(compiled.compilation) : nullptr;
+        if (c.has_graph) return side_of(compiled.compilation);
+        if (!others.has_errors()) {
+            const std::string why = "`" + name + "` has no order that could be compared";
+            failed(complain(session_, why, Exit::does_not_compile), why);
+        }
+        return nullptr;
     }
 
     std::unique_ptr<Side> failed(Exit exit, std::string why) {
@@ -282,7 +287,7 @@ Command diff_command() {
             "`diff OLD NEW` compares two plans, compiled or not. `diff REVISION [PLAN...]` compares the plans "
             "of a git revision with those here, `diff A..B` two revisions, `diff A...B` what B adds to where "
             "both come from; without a PLAN it is every `*.plan.yaml`. What could hurt comes first: "
-            "requirements that are violated, gone or weaker, ways back that are lost. Nothing is run, "
+            "requirements that are violated, gone or weaker, an undo or an approval that is lost. Nothing is run, "
             "checked out or fetched.",
         .options = {Option::file("OLD", "Two plans, or a revision and plans", &arguments->what)},
         .run = [arguments](Session& session) {

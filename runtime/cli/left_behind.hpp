@@ -1,4 +1,4 @@
-// What is left when the process ends.
+// Objects that stay until the process ends.
 #pragma once
 
 #include <memory>

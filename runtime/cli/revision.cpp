@@ -12,8 +12,7 @@ namespace {
 
 constexpr int max_links = 8;
 
-// What git may not do on the word of a repository: start a program of its configuration, ask, lock, fetch what is not
-// there.
+// Runs git so that no repository can make it start a program, ask, lock, or fetch.
 base::Result<Captured> git(const std::string& folder, const std::vector<std::string>& words) {
     std::vector<std::string> argv = {
         "git", "-C", folder, "--no-pager", "-c", "core.fsmonitor=false", "-c", "protocol.allow=never"};
@@ -93,15 +92,21 @@ std::vector<std::string> Revision::paths() const {
     return all;
 }
 
+base::Result<std::string> Revision::blob(const std::string& path, const std::string& object) const {
+    if (const auto known = blobs_.find(object); known != blobs_.end()) return known->second;
+    base::Result<Captured> got = git(folder_, {"cat-file", "blob", object});
+    if (!got) return std::move(got).error();
+    if (got->status != 0) return base::Error{"git does not have what `" + path + "` is in `" + name_ + "`"};
+    return blobs_.emplace(object, std::move(got->text)).first->second;
+}
+
 base::Result<std::string> Revision::read(std::string path, const std::string& folder) const {
     for (int links = 0; links < max_links; ++links) {
         const auto found = entries_.find(path);
         if (found == entries_.end()) return base::Error{"there is no file `" + path + "` in `" + name_ + "`"};
-        base::Result<Captured> got = git(folder_, {"cat-file", "blob", found->second.object});
-        if (!got) return std::move(got).error();
-        if (got->status != 0) return base::Error{"git does not have what `" + path + "` is in `" + name_ + "`"};
-        if (found->second.mode != "120000") return std::move(got->text);
-        base::Result<std::string> target = base::join_path(path, got->text);
+        base::Result<std::string> text = blob(path, found->second.object);
+        if (!text || found->second.mode != "120000") return text;
+        base::Result<std::string> target = base::join_path(path, *text);
         if (!target) return std::move(target).error();
         if (!target->starts_with(folder))
             return base::Error{"`" + path + "` is a link that leads out of the project folder"};

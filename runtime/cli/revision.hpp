@@ -32,6 +32,9 @@ class Revision {
     std::string folder_;
     std::string name_;
     std::map<std::string, Entry> entries_;
+    mutable std::map<std::string, std::string> blobs_;  // plans of a project share files: git is asked once for each
+
+    [[nodiscard]] base::Result<std::string> blob(const std::string& path, const std::string& object) const;
 };
 
 // A folder of a revision as the root of a project.

@@ -105,7 +105,7 @@ class Chart {
     // The names of the marks, in as many lines as it takes for none to lie over another.
     void labels() {
         static constexpr int line_px = 16;
-        static constexpr std::size_t most_lines = 6;
+        static constexpr std::size_t max_lines = 6;
         static constexpr std::size_t longest = 60;
         struct Placed {
             const Mark* mark;
@@ -126,7 +126,7 @@ class Chart {
                 return span.second <= other.first || other.second <= span.first;
             };
             while (row < taken.size() && !std::all_of(taken[row].begin(), taken[row].end(), is_free)) ++row;
-            if (row == most_lines) continue;
+            if (row == max_lines) continue;
             if (row == taken.size()) taken.emplace_back();
             taken[row].push_back(span);
             placed.push_back({&mark, row, is_left});
@@ -157,7 +157,7 @@ class Chart {
         static constexpr double bottom = 74;
         std::uint32_t most = std::max<std::uint32_t>(
             strip.reached, static_cast<std::uint32_t>(std::clamp<std::int64_t>(strip.allowed, 0, strip.members)));
-        for (const Crowd& crowd : strip.crowd) most = std::max(most, crowd.perhaps);
+        for (const Overlap& overlap : strip.overlaps) most = std::max(most, overlap.perhaps);
         const double unit = (bottom - top) / (most + 0.35);
         out_ += "<div class=\"row strip\" id=\"worst\"><div class=\"name\"><span>" + escaped(strip.counted) +
                 (strip.scope.empty() ? "" : " " + escaped(strip.scope)) +
@@ -165,7 +165,7 @@ class Chart {
                 escaped(strip.name + ": " + worst_words(strip) + ", at most " + std::to_string(strip.allowed) +
                         " allowed") +
                 "\">";
-        for (const Crowd& crowd : strip.crowd) bar(crowd, bottom, unit);
+        for (const Overlap& overlap : strip.overlaps) bar(overlap, bottom, unit);
         const double limit = bottom - unit * static_cast<double>(std::min<std::int64_t>(strip.allowed, most));
         out_ +=
             "<line class=\"limit\" x1=\"0\" x2=\"100%\" y1=\"" + decimal(limit) + "\" y2=\"" + decimal(limit) + "\"/>";
@@ -185,37 +185,37 @@ class Chart {
         text(picture_.width / 2, 13, "worst-label", words, "middle");
     }
 
-    void bar(const Crowd& crowd, double bottom, double unit) {
+    void bar(const Overlap& overlap, double bottom, double unit) {
         const auto part = [&](std::string_view kind, double from, double to) {
-            rect(kind, crowd.when, " y=\"" + decimal(bottom - to) + "\" height=\"" + decimal(to - from) + "\"");
+            rect(kind, overlap.when, " y=\"" + decimal(bottom - to) + "\" height=\"" + decimal(to - from) + "\"");
         };
-        if (crowd.surely > 0) part("c2", 0, crowd.surely * unit);
-        if (crowd.perhaps > crowd.surely) part("c1", crowd.surely * unit, crowd.perhaps * unit);
+        if (overlap.surely > 0) part("c2", 0, overlap.surely * unit);
+        if (overlap.perhaps > overlap.surely) part("c1", overlap.surely * unit, overlap.perhaps * unit);
     }
 
     void group(const Group& group) {
-        const bool is_crowd = group.shows == Group::Shows::crowd;
-        out_ += std::string("<details") + (group.is_calm ? " class=\"calm\"" : "") + (is_crowd ? "" : " open") +
+        const bool is_folded = group.shows == Group::Shows::overlap;
+        out_ += std::string("<details") + (group.is_calm ? " class=\"calm\"" : "") + (is_folded ? "" : " open") +
                 "><summary class=\"row\"><div class=\"name\"><span>" + escaped(group.name) + "</span>";
         if (group.lanes.size() > 1) out_ += "<span class=\"count\">" + std::to_string(group.lanes.size()) + "</span>";
         out_ += "</div>";
-        if (is_crowd) crowd(group);
+        if (is_folded) overlap(group);
         out_ += "</summary>\n";
         for (const Lane& each : group.lanes) lane(each);
         out_ += "</details>\n";
     }
 
     // All lanes of a folded group as one: how many of its steps run, and how many of its objects are counted.
-    void crowd(const Group& group) {
+    void overlap(const Group& group) {
         static constexpr double bottom = 37;
         const std::string words = std::to_string(group.most) + " of " + std::to_string(group.lanes.size()) + " " +
                                   (group.is_counted ? group.counted : "at work") + " at most";
-        out_ += "<svg class=\"crowd\" role=\"img\" aria-label=\"" + escaped(words) + "\">";
-        for (const Crowd& each : group.busy) rect("busy", each.when);
+        out_ += "<svg class=\"overlap\" role=\"img\" aria-label=\"" + escaped(words) + "\">";
+        for (const Overlap& each : group.busy) rect("busy", each.when);
         const double height = group.is_calm ? 10 : 26;
         const double unit = height / std::max<std::uint32_t>(group.most, 1);
-        for (const Crowd& each : group.crowd) bar(each, bottom, unit);
-        if (group.is_calm && !group.crowd.empty()) text(group.crowd.front().when.from, 23, "", words, "start");
+        for (const Overlap& each : group.overlaps) bar(each, bottom, unit);
+        if (group.is_calm && !group.overlaps.empty()) text(group.overlaps.front().when.from, 23, "", words, "start");
         out_ += "</svg>";
     }
 

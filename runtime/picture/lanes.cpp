@@ -100,17 +100,17 @@ class Lanes {
     }
 
     static void fold(Group& group) {
-        group.shows = Group::Shows::crowd;
+        group.shows = Group::Shows::overlap;
         std::vector<Band> steps;
         std::vector<const std::vector<Band>*> bands;
         for (const Lane& lane : group.lanes) {
             bands.push_back(&lane.bands);
             for (const Step& step : lane.steps) steps.push_back({step.when, Counted::surely});
         }
-        group.crowd = crowd_of(bands);
-        group.busy = crowd_of({&steps});
-        for (const Crowd& crowd : group.is_counted ? group.crowd : group.busy)
-            group.most = std::max(group.most, crowd.perhaps);
+        group.overlaps = overlaps_of(bands);
+        group.busy = overlaps_of({&steps});
+        for (const Overlap& overlap : group.is_counted ? group.overlaps : group.busy)
+            group.most = std::max(group.most, overlap.perhaps);
     }
 
     Lane lane_of(ObjectId object, const std::optional<Watched>& watched) {

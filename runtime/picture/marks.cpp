@@ -70,8 +70,8 @@ void add_points_of_no_return(const Drawing& drawing, std::vector<Mark>& marks) {
     std::size_t told = 0;
     for (std::uint32_t i = 0; i < nodes.size(); ++i)
         if (nodes[i].undo.type == program::Undo::Type::impossible && ++told <= max_gates)
-            marks.push_back(
-                {Type::no_return, drawing.time.drawn[i], "no way back: " + nodes[i].id, no_return_text(drawing, i)});
+            marks.push_back({Type::no_return, drawing.time.drawn[i], "no rollback past " + nodes[i].id,
+                             no_return_text(drawing, i)});
 }
 
 // An `always` shows its violation in the count; others at the step that should have been elsewhere.

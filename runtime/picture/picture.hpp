@@ -51,7 +51,7 @@ struct Band {
 };
 
 // How many of several objects are counted, or how many of their steps run.
-struct Crowd {
+struct Overlap {
     Stretch when;
     std::uint32_t perhaps = 0;  // those that surely are included
     std::uint32_t surely = 0;
@@ -67,14 +67,14 @@ struct Lane {
 
 struct Group {
     std::string name;
-    enum class Shows : std::uint8_t { lanes, crowd } shows = Shows::lanes;  // crowd: lanes are folded away
-    bool is_counted = false;                                                // its lanes have bands
+    enum class Shows : std::uint8_t { lanes, overlap } shows = Shows::lanes;  // overlap: lanes are folded away
+    bool is_counted = false;                                                  // its lanes have bands
     bool is_calm = false;  // what they count is no outage: it has to be over at the end, and that is all
     std::vector<Lane> lanes;
-    std::vector<Crowd> crowd;  // counted objects
-    std::vector<Crowd> busy;   // steps that run
-    std::string counted;       // "not released": what its bands count
-    std::uint32_t most = 0;    // are counted at once, else: of its steps run
+    std::vector<Overlap> overlaps;  // counted objects
+    std::vector<Overlap> busy;      // steps that run
+    std::string counted;            // "not released": what its bands count
+    std::uint32_t most = 0;         // are counted at once, else: of its steps run
 };
 
 struct Mark {  // over the full height
@@ -92,7 +92,7 @@ struct Strip {  // the count of one requirement over time
     std::int64_t allowed = 0;
     std::uint32_t reached = 0;  // in the worst moment of any order
     bool is_violated = false;
-    std::vector<Crowd> crowd;
+    std::vector<Overlap> overlaps;
     std::vector<std::string> worst;  // who is counted then
     std::optional<At> worst_at;      // if all of them are at one moment of this picture
 };

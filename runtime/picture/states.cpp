@@ -158,7 +158,7 @@ std::string States::words_of(const Watched& watched, program::ObjectId object) c
     return words;
 }
 
-std::vector<Crowd> crowd_of(const std::vector<const std::vector<Band>*>& all) {
+std::vector<Overlap> overlaps_of(const std::vector<const std::vector<Band>*>& all) {
     struct Change {
         int perhaps = 0;
         int surely = 0;
@@ -171,16 +171,16 @@ std::vector<Crowd> crowd_of(const std::vector<const std::vector<Band>*>& all) {
             changes[band.when.from].perhaps += 1, changes[band.when.from].surely += sure;
             changes[band.when.to].perhaps -= 1, changes[band.when.to].surely -= sure;
         }
-    std::vector<Crowd> crowd;
+    std::vector<Overlap> overlaps;
     int perhaps = 0;
     int surely = 0;
     for (const auto& [at, change] : changes) {
-        if (!crowd.empty()) crowd.back().when.to = at;
+        if (!overlaps.empty()) overlaps.back().when.to = at;
         if (perhaps += change.perhaps, surely += change.surely; change.perhaps != 0 || change.surely != 0)
-            crowd.push_back({{at, at}, static_cast<std::uint32_t>(perhaps), static_cast<std::uint32_t>(surely)});
+            overlaps.push_back({{at, at}, static_cast<std::uint32_t>(perhaps), static_cast<std::uint32_t>(surely)});
     }
-    std::erase_if(crowd, [](const Crowd& c) { return c.perhaps == 0 || c.when.from == c.when.to; });
-    return crowd;
+    std::erase_if(overlaps, [](const Overlap& c) { return c.perhaps == 0 || c.when.from == c.when.to; });
+    return overlaps;
 }
 
 }  // namespace pvsplan::picture

@@ -53,6 +53,6 @@ class States {
 };
 
 // How many are counted, by moments at which that changes.
-std::vector<Crowd> crowd_of(const std::vector<const std::vector<Band>*>& all);
+std::vector<Overlap> overlaps_of(const std::vector<const std::vector<Band>*>& all);
 
 }  // namespace pvsplan::picture

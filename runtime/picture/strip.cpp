@@ -54,10 +54,10 @@ Strip strip_of(const Drawing& drawing, std::size_t requirement) {
     for (const program::ObjectId object : worst.members) bands.push_back(drawing.states.bands_of(watched, object));
     std::vector<const std::vector<Band>*> all;
     for (const std::vector<Band>& one : bands) all.push_back(&one);
-    strip.crowd = crowd_of(all);
+    strip.overlaps = overlaps_of(all);
     if (drawing.ran != nullptr) {  // the worst that could have been is nothing of what was
         strip.reached = 0;
-        for (const Crowd& crowd : strip.crowd) strip.reached = std::max(strip.reached, crowd.perhaps);
+        for (const Overlap& overlap : strip.overlaps) strip.reached = std::max(strip.reached, overlap.perhaps);
         return strip;
     }
     Stretch common{0, drawing.time.end};

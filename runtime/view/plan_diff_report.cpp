@@ -158,7 +158,7 @@ std::vector<DiffSection> sections_of(const PlanDiff& diff, DiffShows shows) {
     bool is_schedule_told = false;
     all.push_back(section("", diff.differences.requirements, max_requirements, shows,
                           [&](const auto& change) { return item_of(diff, change, shows, is_schedule_told); }));
-    all.push_back(section("Ways back", diff.differences.losses, max_losses, shows,
+    all.push_back(section("Undo and approvals", diff.differences.losses, max_losses, shows,
                           [](const auto& change) { return item_of(change); }));
     DiffSection order =
         section("Order", diff.differences.order, max_orders, shows, [](const auto& change) { return item_of(change); });
