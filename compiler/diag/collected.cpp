@@ -16,7 +16,7 @@ bool is_same(const Diagnostic& a, const Diagnostic& b) {
 
 }  // namespace
 
-void Collected::add(const Texts& texts, std::span<const Diagnostic> findings) {
+void Collected::add(const Texts& texts, std::span<const Diagnostic> findings, const std::string& plan) {
     std::map<base::FileId, base::FileId> here;
     const auto move = [&](base::Span& span) {
         if (span.is_nowhere()) return;
@@ -32,7 +32,9 @@ void Collected::add(const Texts& texts, std::span<const Diagnostic> findings) {
     }
     for (Diagnostic d : findings) {
         move(d.span);
+        if (d.span.is_nowhere()) d.span = {sources_.add(plan, ""), 0, 0};
         for (Label& label : d.related) move(label.span);
+        for (Label& moment : d.schedule) move(moment.span);
         if (d.fix)
             for (Edit& edit : d.fix->edits) move(edit.span);
         std::vector<std::size_t>& alike = by_message_[d.message];

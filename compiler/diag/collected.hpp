@@ -16,8 +16,9 @@ namespace pvsplan::diag {
 class Collected {
   public:
     // `findings` point into `texts`. A file that is there already under the same path with another text (it was changed
-    // in between) is another file.
-    void add(const Texts& texts, std::span<const Diagnostic> findings);
+    // in between) is another file. What has no place is put at the beginning of `plan`: services show nothing
+    // elsewhere.
+    void add(const Texts& texts, std::span<const Diagnostic> findings, const std::string& plan);
 
     [[nodiscard]] Texts texts() const { return {sources_, secrets_}; }
     [[nodiscard]] const std::vector<Diagnostic>& all() const { return all_; }

@@ -74,6 +74,7 @@ struct Diagnostic {
     std::vector<base::Span> around;  // from the inside out; empty once it is pointed at what can be changed
     std::string label_text;          // words next to the marked span
     std::vector<Label> related;
+    std::vector<Label> schedule;     // one that shows it, moment by moment, for formats in which one steps through it
     std::vector<std::string> hints;  // "did you mean …", ways out
     std::optional<Fix> fix;
     std::string instance;  // of Place

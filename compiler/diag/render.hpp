@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -43,8 +44,18 @@ std::string render_azure(const Texts& texts, std::span<const Diagnostic> diagnos
 // JUnit's XML: a test case a finding, of which errors fail; without any, one that passes.
 std::string render_junit(const Texts& texts, std::span<const Diagnostic> diagnostics);
 
-// One SARIF 2.1.0 log.
-std::string render_sarif(const Texts& texts, std::span<const Diagnostic> diagnostics, std::string_view version);
+// What Azure's service wants to know of the build that made a log.
+struct SarifBuild {
+    std::string path;  // organisation/project/definition/phase/branch/build
+    std::string definition_id;
+    std::string definition_name;
+    std::string phase_id;
+    std::string phase_name;
+};
+
+// One SARIF 2.1.0 log. The version is that of pvsplan.
+std::string render_sarif(const Texts& texts, std::span<const Diagnostic> diagnostics, std::string_view version,
+                         const std::optional<SarifBuild>& build = std::nullopt);
 
 // The fixes that can be applied together: one that overlaps an earlier one waits for the next time.
 std::vector<const Fix*> fixes_together(const base::Sources& sources, std::span<const Diagnostic> diagnostics);

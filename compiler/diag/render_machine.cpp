@@ -2,13 +2,10 @@
 
 #include <algorithm>
 #include <initializer_list>
-#include <map>
-#include <set>
 #include <utility>
 
-#include "compiler/base/digest.hpp"
 #include "compiler/diag/display.hpp"
-#include "compiler/diag/explain.hpp"
+#include "compiler/diag/machine_words.hpp"
 #include "compiler/diag/render.hpp"
 #include "compiler/diag/secrecy.hpp"
 
@@ -16,6 +13,9 @@ namespace pvsplan::diag {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+// Bytes that are not UTF-8 are replaced: whatever stands in a plan, the output is JSON.
+std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace); }
 
 // GitHub shows ten of a kind and leaves the others out in silence.
 constexpr std::size_t max_annotations = 10;
@@ -58,32 +58,6 @@ Json of(const Texts& texts, const Diagnostic& d) {
     return result;
 }
 
-// Bytes that are not UTF-8 are replaced: whatever stands in a plan, the output is JSON.
-std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace); }
-
-std::string with_hints(const Diagnostic& d) {
-    std::string text = d.message;
-    if (!d.label_text.empty()) text += "\n" + d.label_text;
-    if (const std::string others = d.others_text(); !others.empty()) text += "\n" + others;
-    for (const std::string& hint : d.hints) text += "\nhint: " + hint;
-    if (d.fix) text += "\nfix: " + d.fix->title;
-    return text;
-}
-
-// What a finding is told by from one version of a file to the next: not its line, which moves. Those that are alike are
-// counted.
-class Fingerprints {
-  public:
-    std::string of(const Texts& texts, const Diagnostic& d) {
-        const std::string path = d.span.is_nowhere() ? "" : std::string(texts.path(d.span.file));
-        const std::string what = code_text(d.code) + "\n" + path + "\n" + d.message + "\n" + d.label_text;
-        return base::sha256_hex(what + "\n" + std::to_string(seen_[what]++));
-    }
-
-  private:
-    std::map<std::string, std::uint64_t> seen_;
-};
-
 using Escapes = std::initializer_list<std::pair<char, std::string_view>>;
 
 // Characters that steer a terminal are replaced as well: people read the log of a workflow there.
@@ -117,76 +91,10 @@ std::string xml_text(std::string_view text) {
     return escaped(text, {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {'\n', "&#10;"}});
 }
 
-std::string uri(std::string_view path) {
-    static constexpr std::string_view as_they_are = "-._~/";
-    static constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string result;
-    for (const char c : path) {
-        const auto byte = static_cast<unsigned char>(c);
-        const bool is_word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-        if (is_word || as_they_are.find(c) != std::string_view::npos) {
-            result += c;
-        } else {
-            result += '%';
-            result += digits[byte >> 4U];
-            result += digits[byte & 15U];
-        }
-    }
-    return result;
-}
-
-Json region(const Texts& texts, base::Span span) {
-    const base::Position begin = texts.position(span.file, span.begin);
-    const base::Position end = texts.position(span.file, span.end);
-    return {{"startLine", begin.line}, {"startColumn", begin.column}, {"endLine", end.line}, {"endColumn", end.column}};
-}
-
-Json artifact(const Texts& texts, base::FileId file) { return {{"uri", uri(texts.path(file))}}; }
-
-Json location(const Texts& texts, base::Span span) {
-    return {{"physicalLocation", {{"artifactLocation", artifact(texts, span.file)}, {"region", region(texts, span)}}}};
-}
-
-Json sarif_fix(const Texts& texts, const Fix& fix) {
-    std::map<base::FileId, Json> changes;
-    for (const Edit& edit : fix.edits) {
-        Json& replacements = changes.emplace(edit.span.file, Json::array()).first->second;
-        replacements.push_back(
-            {{"deletedRegion", region(texts, edit.span)}, {"insertedContent", {{"text", edit.text}}}});
-    }
-    Json all = Json::array();
-    for (auto& [file, replacements] : changes)
-        all.push_back({{"artifactLocation", artifact(texts, file)}, {"replacements", std::move(replacements)}});
-    return {{"description", {{"text", fix.title}}}, {"artifactChanges", std::move(all)}};
-}
-
-Json sarif_result(const Texts& texts, const Diagnostic& d, Fingerprints& fingerprints) {
-    Json result = {{"ruleId", code_text(d.code)},
-                   {"level", name_of(d.severity)},
-                   {"message", {{"text", with_hints(d)}}},
-                   {"partialFingerprints", {{"finding/v1", fingerprints.of(texts, d)}}}};
-    if (!d.span.is_nowhere()) result["locations"] = Json::array({location(texts, d.span)});
-    Json related = Json::array();
-    for (const Label& label : d.related) {
-        if (label.span.is_nowhere()) continue;
-        Json one = location(texts, label.span);
-        one["message"] = {{"text", label.message}};
-        related.push_back(std::move(one));
-    }
-    if (!related.empty()) result["relatedLocations"] = std::move(related);
-    if (d.fix && !d.fix->edits.empty()) result["fixes"] = Json::array({sarif_fix(texts, *d.fix)});
-    return result;
-}
-
 // An annotation has one place; where else to look is said in words.
 std::string related_text(const Texts& texts, const Diagnostic& d) {
     std::string text;
-    for (const Label& label : d.related)
-        text += "\n" + (label.span.is_nowhere()
-                            ? label.message
-                            : std::string(texts.path(label.span.file)) + ":" +
-                                  std::to_string(texts.position(label.span.file, label.span.begin).line) + ": " +
-                                  label.message);
+    for (const Label& label : d.related) text += "\n" + label_text(texts, label);
     return text;
 }
 
@@ -281,31 +189,6 @@ std::string render_junit(const Texts& texts, std::span<const Diagnostic> diagnos
         out += "    </testcase>\n";
     }
     return out + "  </testsuite>\n</testsuites>\n";
-}
-
-std::string render_sarif(const Texts& texts, std::span<const Diagnostic> diagnostics, std::string_view version) {
-    Json rules = Json::array();
-    std::set<int> codes;
-    for (const Diagnostic& d : diagnostics) codes.insert(d.code);
-    for (const int code : codes) {
-        Json rule = {{"id", code_text(code)}};
-        if (const auto page = explain_page(code_text(code))) {
-            rule["shortDescription"] = {{"text", page_title(*page)}};
-            rule["help"] = {{"text", *page}, {"markdown", *page}};
-        }
-        rules.push_back(std::move(rule));
-    }
-    Json results = Json::array();
-    Fingerprints fingerprints;
-    for (const Diagnostic& d : diagnostics)
-        results.push_back(sarif_result(texts, without_secrets(texts, d), fingerprints));
-    const Json log = {
-        {"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
-        {"version", "2.1.0"},
-        {"runs", Json::array({{{"tool", {{"driver", {{"name", "pvsplan"}, {"version", version}, {"rules", rules}}}}},
-                               {"columnKind", "unicodeCodePoints"},
-                               {"results", results}}})}};
-    return dump(log) + "\n";
 }
 
 }  // namespace pvsplan::diag

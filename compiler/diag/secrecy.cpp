@@ -188,6 +188,7 @@ Diagnostic without_secrets(const Texts& texts, const Diagnostic& diagnostic) {
     clean(redacted.message);
     clean(redacted.label_text);
     for (Label& label : redacted.related) clean(label.message);
+    for (Label& moment : redacted.schedule) clean(moment.message);
     for (std::string& hint : redacted.hints) clean(hint);
     if (!redacted.fix) return redacted;
     clean(redacted.fix->title);

@@ -140,6 +140,33 @@ base::Result<std::string> path_inside(const Project& project, const std::string&
     return inside.generic_string();
 }
 
+std::string common_root(const Session& session, const std::vector<std::string>& files) {
+    fs::path common;
+    for (const std::string& file : files) {
+        const base::Result<Project> project = project_of(session, file);
+        if (!project) continue;  // which is said where it is compiled
+        const fs::path root = project->root;
+        if (common.empty()) common = root;
+        while (*root.lexically_relative(common).begin() == "..") common = common.parent_path();
+    }
+    return common.string();
+}
+
+std::string prefix_in_repository(const Project& project, const std::string& otherwise) {
+    fs::path top = otherwise;
+    std::error_code unseen;
+    for (fs::path folder = project.root;; folder = folder.parent_path()) {
+        // A folder, or in a linked work tree a file.
+        if (fs::exists(folder / ".git", unseen)) {
+            top = folder;
+            break;
+        }
+        if (folder == folder.parent_path()) break;
+    }
+    const std::string inside = fs::path(project.root).lexically_relative(top).generic_string();
+    return inside == "." ? "" : inside + "/";
+}
+
 Compiled with_repairs(Compiled compiled) {
     compiled.compilation = compiler::with_repairs(compiled.compilation);
     return compiled;

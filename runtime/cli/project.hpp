@@ -37,6 +37,12 @@ base::Result<Project> project_of(const Session& session, const std::string& file
 // A path that was typed, as seen from the project folder; an error if it lies outside.
 base::Result<std::string> path_inside(const Project& project, const std::string& typed);
 
+// The folder that holds the projects of all these files.
+std::string common_root(const Session& session, const std::vector<std::string>& files);
+// What leads to the project from the top of the git work tree that it is in, else from `otherwise`: services name files
+// so, wherever the command was called.
+std::string prefix_in_repository(const Project& project, const std::string& otherwise);
+
 using ObservedStates = std::map<std::string, std::map<std::string, program::Value>>;
 
 struct Compiled {

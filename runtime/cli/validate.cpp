@@ -4,6 +4,7 @@
 #include "compiler/diag/collected.hpp"
 #include "compiler/diag/render.hpp"
 #include "compiler/stage_text.hpp"
+#include "runtime/cli/build_of_log.hpp"
 #include "runtime/cli/commands.hpp"
 #include "runtime/cli/left_behind.hpp"
 #include "runtime/cli/output_file.hpp"
@@ -50,7 +51,10 @@ base::Result<Compiled> compile_fixing(Session& session, const std::string& plan,
 // The output for several plans: text is printed as it comes, other formats as one document at the end.
 class Report {
   public:
-    Report(const Session& session, std::string format) : session_(session), format_(std::move(format)) {}
+    Report(const Session& session, std::string format, const std::vector<std::string>& plans)
+        : session_(session), format_(std::move(format)) {
+        if (format_ != "text" && format_ != "json") common_ = common_root(session, plans);
+    }
 
     void add(const Compiled& compiled) {
         const compiler::Compilation& c = *compiled.compilation;
@@ -58,7 +62,8 @@ class Report {
         if (format_ == "json") {
             json_.push_back(view::verdict_json(compiled.report()));
         } else if (format_ != "text") {
-            findings_.add(compiler::texts_of(c, compiled.project.prefix), c.sink.sorted());
+            const std::string prefix = prefix_in_repository(compiled.project, common_);
+            findings_.add(compiler::texts_of(c, prefix), view::with_schedules(c), prefix + compiled.plan);
         } else {
             if (plans_ > 1) session_.out.write("\n");
             view::print_diagnostics(session_.out, compiler::texts_of(c, compiled.project.prefix), c.sink);
@@ -72,12 +77,15 @@ class Report {
         if (format_ == "gitlab") session_.out.write(diag::render_gitlab(findings_.texts(), findings_.all()));
         if (format_ == "azure") session_.out.write(diag::render_azure(findings_.texts(), findings_.all()));
         if (format_ == "junit") session_.out.write(diag::render_junit(findings_.texts(), findings_.all()));
-        if (format_ == "sarif") session_.out.write(diag::render_sarif(findings_.texts(), findings_.all(), version));
+        if (format_ == "sarif")
+            session_.out.write(
+                diag::render_sarif(findings_.texts(), findings_.all(), version, build_of_log(variable_of_process)));
     }
 
   private:
     const Session& session_;
     std::string format_;
+    std::string common_;  // the folder that holds all projects
     std::size_t plans_ = 0;
     std::vector<std::string> json_;
     diag::Collected findings_;
@@ -111,7 +119,7 @@ Exit validate(Session& session, const ValidateArguments& arguments) {
     Exit exit = Exit::done;
     CompileArguments compile_arguments = arguments.compile;
     compile_arguments.wants_uses = arguments.advice;
-    Report report(session, arguments.format);
+    Report report(session, arguments.format, arguments.plans);
     Workspaces workspaces;
     const bool is_one = arguments.plans.size() == 1;  // nothing that is parsed is needed again
     bool has_plan = false;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "compiler/diag/secrecy.hpp"
+#include "runtime/view/diagnostics.hpp"
 #include "runtime/view/schedule_text.hpp"
 
 #include "runtime/lsp/json_text.hpp"
@@ -24,17 +25,12 @@ int severity_of(diag::Severity severity) {
 
 // The schedule that shows the violation that the finding tells of.
 std::string schedule_of(const compiler::Compilation& c, const diag::Diagnostic& finding) {
-    if (finding.cause.empty() || !c.has_graph) return "";
-    for (std::size_t i = 0; i < c.decisions.size() && i < c.requirements.size(); ++i) {
-        const checks::Decision& decision = c.decisions[i];
-        if (c.requirements[i].name != finding.cause || !decision.witness) continue;
-        if (decision.verdict != checks::Verdict::violated) continue;
-        std::string text;
-        for (const std::string& line : view::schedule_lines(c.facts(), *decision.witness))
-            text += (text.empty() ? "a schedule that shows it: " : "; ") + line;
-        return text;
-    }
-    return "";
+    const checks::Witness* const witness = view::witness_of(c, finding);
+    if (witness == nullptr) return "";
+    std::string text;
+    for (const std::string& line : view::schedule_lines(c.facts(), *witness))
+        text += (text.empty() ? "a schedule that shows it: " : "; ") + line;
+    return text;
 }
 
 Json related_of(const compiler::Compilation& c, const diag::Diagnostic& finding, const Location& at, Places& places) {

@@ -26,17 +26,18 @@ std::string_view verb_of(What what) {
 
 }  // namespace
 
-std::vector<std::string> schedule_lines(const graph::Facts& facts, const checks::Witness& witness) {
+std::vector<ScheduleMoment> schedule_moments(const graph::Facts& facts, const checks::Witness& witness) {
     std::set<std::uint32_t> shown(witness.nodes.begin(), witness.nodes.end());
     std::map<std::uint32_t, What> last;
     for (const Moment& moment : witness.schedule) last[moment.node] = moment.what;
     for (const auto& [node, what] : last)
         if (what != What::finish) shown.insert(node);
 
-    std::vector<std::string> lines;
-    std::size_t left_out = 0;  // steps between two lines
+    std::vector<ScheduleMoment> moments;
+    std::size_t left_out = 0;  // steps between two of them
     const auto close = [&] {
-        if (left_out > 0) lines.push_back(counted(left_out, "other step") + (left_out == 1 ? " runs" : " run"));
+        if (left_out > 0)
+            moments.push_back({counted(left_out, "other step") + (left_out == 1 ? " runs" : " run"), std::nullopt});
         left_out = 0;
     };
     for (std::size_t i = 0; i < witness.schedule.size(); ++i) {
@@ -53,9 +54,15 @@ std::vector<std::string> schedule_lines(const graph::Facts& facts, const checks:
             line += " and " + std::string(verb_of(witness.schedule[i + 1].what));
             ++i;
         }
-        lines.push_back(std::move(line));
+        moments.push_back({std::move(line), moment.node});
     }
     close();
+    return moments;
+}
+
+std::vector<std::string> schedule_lines(const graph::Facts& facts, const checks::Witness& witness) {
+    std::vector<std::string> lines;
+    for (ScheduleMoment& moment : schedule_moments(facts, witness)) lines.push_back(std::move(moment.text));
     if (lines.size() > max_lines) {
         const std::size_t first = max_lines - last_lines - 1;
         const std::size_t dropped = lines.size() - first - last_lines;

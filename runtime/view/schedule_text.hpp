@@ -1,6 +1,8 @@
 // A schedule for people: the moments that matter, and how much was left out between them.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,8 +11,15 @@
 
 namespace pvsplan::view {
 
-// A line for each moment in its order: "4 steps run", "`rest[pvs02].install` fails", "`rest[pvs03].stop` starts".
-// Called by name are the nodes that the witness is about, what fails, and what has started and is not over.
+struct ScheduleMoment {
+    std::string text;                   // "`rest[pvs02].install` fails", "4 other steps run"
+    std::optional<std::uint32_t> node;  // of which it tells; several that matter less have none
+};
+// The moments in their order. Called by name are the nodes that the witness is about, what fails, and what has started
+// and is not over.
+std::vector<ScheduleMoment> schedule_moments(const graph::Facts& facts, const checks::Witness& witness);
+
+// A line for each of them; of many those at the end, where the violation is, and a few at the beginning.
 std::vector<std::string> schedule_lines(const graph::Facts& facts, const checks::Witness& witness);
 
 }  // namespace pvsplan::view

@@ -1,0 +1,28 @@
+#include "compiler/diag/machine_words.hpp"
+
+#include "compiler/base/digest.hpp"
+
+namespace pvsplan::diag {
+
+std::string with_hints(const Diagnostic& d) {
+    std::string text = d.message;
+    if (!d.label_text.empty()) text += "\n" + d.label_text;
+    if (const std::string others = d.others_text(); !others.empty()) text += "\n" + others;
+    for (const std::string& hint : d.hints) text += "\nhint: " + hint;
+    if (d.fix) text += "\nfix: " + d.fix->title;
+    return text;
+}
+
+std::string label_text(const Texts& texts, const Label& label) {
+    if (label.span.is_nowhere()) return label.message;
+    return std::string(texts.path(label.span.file)) + ":" +
+           std::to_string(texts.position(label.span.file, label.span.begin).line) + ": " + label.message;
+}
+
+std::string Fingerprints::of(const Texts& texts, const Diagnostic& d) {
+    const std::string path = d.span.is_nowhere() ? "" : std::string(texts.path(d.span.file));
+    const std::string what = code_text(d.code) + "\n" + path + "\n" + d.message + "\n" + d.label_text;
+    return base::sha256_hex(what + "\n" + std::to_string(seen_[what]++));
+}
+
+}  // namespace pvsplan::diag
