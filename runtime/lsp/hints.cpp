@@ -6,6 +6,7 @@
 #include "runtime/doc/facts.hpp"
 #include "runtime/lsp/descriptions.hpp"
 #include "runtime/lsp/json_text.hpp"
+#include "runtime/lsp/step_lenses.hpp"
 
 namespace pvsplan::lsp {
 namespace {
@@ -31,43 +32,12 @@ std::string text_of(const Compilation& c, const Count& count) {
     return "holds · " + std::to_string(count.hold) + " of " + of + ", the others are undecided or say nothing";
 }
 
-// Of how many objects, where a requirement counts all of a kind: " of 4 down(server)".
-std::string counted_text(const Compilation& c, const program::Demand& demand) {
-    const bool is_of_all = demand.form == program::Demand::Form::always && demand.state && !demand.state->where;
-    if (!is_of_all || demand.per) return "";
-    for (const resolve::Kind& kind : c.model->kinds)
-        if (kind.name == demand.state->kind)
-            return " of " + std::to_string(kind.objects.size()) + " " + demand.state->text;
-    return "";
-}
-
 std::string verdict_text(const Compilation& c, std::size_t i) {
     if (i >= c.decisions.size()) return "not decided yet, as there are errors";
     const checks::Decision& decision = c.decisions[i];
     std::string text(checks::name_of(decision.verdict));
-    if (decision.reached >= 0)
-        text += " · at worst " + std::to_string(decision.reached) + counted_text(c, c.requirements[i].demand);
+    if (const std::string worst = worst_text(c, i); !worst.empty()) text += " · " + worst;
     return c.requirements[i].waived_because.empty() ? text : text + " · waived";
-}
-
-// For each step of a block whether it, in some way, waits for each of the others.
-std::vector<std::vector<bool>> waits_in(const resolve::Block& block) {
-    const std::size_t size = block.steps.size();
-    std::vector<std::vector<bool>> waits(size, std::vector<bool>(size));
-    for (std::size_t i = 0; i < size; ++i) {
-        std::vector<std::size_t> next = {i};
-        while (!next.empty()) {
-            const Step& step = block.steps[next.back()];
-            next.pop_back();
-            for (const auto* const all : {&step.after, &step.reads})
-                for (const resolve::StepRef& ref : *all)
-                    if (ref.up == 0 && ref.index < size && !waits[i][ref.index]) {
-                        waits[i][ref.index] = true;
-                        next.push_back(ref.index);
-                    }
-        }
-    }
-    return waits;
 }
 
 class Lenses {
@@ -91,30 +61,14 @@ class Lenses {
         const base::Span plan = c_.model->plan_span;
         if (c_.alone.empty() && plan.file == at_.file && all.all > 0)
             add(plan, text_of(c_, all) + rollback(), std::nullopt);
-        if (c_.has_graph) overlaps(c_.model->block);
+        if (c_.has_graph)
+            tell_of_steps(c_, [&](base::Span step, const std::string& text) {
+                if (step.file == at_.file) add(step, text, std::nullopt);
+            });
         return json_text(lenses_);
     }
 
   private:
-    // Above each step of a group without order which others may run at the same time.
-    void overlaps(const resolve::Block& block) {
-        static constexpr std::size_t max_steps = 200;
-        static constexpr std::size_t max_told = 4;
-        for (const Step& step : block.steps) overlaps(step.block);
-        if (block.is_ordered || block.steps.size() > max_steps) return;
-        const auto waits = waits_in(block);
-        for (std::size_t i = 0; i < block.steps.size(); ++i) {
-            std::string text;
-            std::size_t count = 0;
-            for (std::size_t j = 0; j < block.steps.size(); ++j) {
-                if (i == j || waits[i][j] || waits[j][i]) continue;
-                if (++count <= max_told) text += (count == 1 ? "" : ", ") + block.steps[j].id;
-            }
-            if (count > max_told) text += " and " + std::to_string(count - max_told) + " more";
-            const base::Span head = block.steps[i].head;
-            if (count > 0 && head.file == at_.file) add(head, "may overlap with " + text, std::nullopt);
-        }
-    }
     void count(std::size_t i, Count& count) const {
         ++count.all;
         if (i >= c_.decisions.size()) return;

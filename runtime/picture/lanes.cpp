@@ -96,7 +96,7 @@ class Lanes {
 
     static std::string word_of(const Watched& watched) {
         return std::string(watched.counted == schedule::Truth::yes ? "" : "not ") +
-               state_word(*watched.requirement->demand.state);
+               view::state_word(*watched.requirement->demand.state);
     }
 
     static void fold(Group& group) {

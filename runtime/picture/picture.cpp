@@ -49,7 +49,7 @@ void name_states(const Drawing& drawing, Picture& picture) {
         if (r.demand.form != program::Demand::Form::always || !r.demand.state) continue;
         const bool is_least = r.demand.bound == program::Demand::Bound::at_least;
         std::string& word = is_least ? picture.not_in_state : picture.in_state;
-        if (word.empty()) word = state_word(*r.demand.state);
+        if (word.empty()) word = view::state_word(*r.demand.state);
     }
     if (picture.in_state.empty())
         picture.in_state = picture.not_in_state.empty() ? "changed" : "not " + picture.not_in_state;

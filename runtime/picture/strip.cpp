@@ -2,6 +2,7 @@
 
 #include "runtime/picture/drawing.hpp"
 #include "runtime/picture/words.hpp"
+#include "runtime/view/verdict_text.hpp"
 
 namespace pvsplan::picture {
 namespace {
@@ -43,7 +44,7 @@ Strip strip_of(const Drawing& drawing, std::size_t requirement) {
     const Watched watched{&r, r.demand.state->condition.get(), counted};
     Strip strip{.name = r.name,
                 .counted = plural_of(drawing.plan, r.demand.state->kind) + " possibly " +
-                           (worst.counts_in_state ? "" : "not ") + state_word(*r.demand.state),
+                           (worst.counts_in_state ? "" : "not ") + view::state_word(*r.demand.state),
                 .members = static_cast<std::uint32_t>(worst.members.size()),
                 .allowed = worst.allowed,
                 .reached = static_cast<std::uint32_t>(worst.open.size()),

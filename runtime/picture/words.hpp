@@ -13,13 +13,6 @@ inline std::string plural_of(const program::Plan& plan, const std::string& kind)
     return found == plan.kinds.end() || found->second.plural.empty() ? kind : found->second.plural;
 }
 
-// "down" of "down(server)"; another condition is said whole.
-inline std::string state_word(const program::StateDemand& state) {
-    const std::size_t open = state.text.find('(');
-    const std::size_t blank = state.text.find(' ');
-    return open != std::string::npos && open < blank ? state.text.substr(0, open) : state.text;
-}
-
 // "install" of "rest[pvs02].install"
 inline std::string last_of(const std::string& path) {
     const std::size_t bracket = path.rfind(']');

@@ -4,29 +4,45 @@
 #include <utility>
 
 namespace pvsplan::view {
-namespace {
 
-using Bits = std::vector<std::uint64_t>;
-
-bool has(const Bits& bits, std::size_t i) { return (bits[i / 64] >> (i % 64) & 1U) != 0; }
-
-}  // namespace
-
-std::vector<std::vector<std::uint32_t>> overlaps(const program::Graph& graph) {
-    const std::size_t n = graph.nodes.size();
-    std::vector<Bits> before(n, Bits((n + 63) / 64));  // row b: every a that is before b
-    // Edges are by their target, and a target comes after its sources: one pass in order closes the relation.
-    for (const program::Edge& edge : graph.edges) {
-        Bits& row = before[edge.to.index()];
-        const Bits& more = before[edge.from.index()];
-        for (std::size_t i = 0; i < row.size(); ++i) row[i] |= more[i];
-        row[edge.from.index() / 64] |= std::uint64_t{1} << (edge.from.index() % 64);
+base::Rows<std::uint32_t> predecessors_of(const program::Graph& graph) {
+    base::Rows<std::uint32_t> rows;
+    const auto begin_rows = [&](std::size_t number) {
+        while (rows.starts.size() <= number) rows.starts.push_back(static_cast<std::uint32_t>(rows.items.size()));
+    };
+    for (const program::Edge& edge : graph.edges) {  // by their target
+        begin_rows(edge.to.index());
+        rows.items.push_back(edge.from.value);
     }
-    std::vector<std::vector<std::uint32_t>> result(n);
-    for (std::uint32_t b = 0; b < n; ++b)
-        for (std::uint32_t a = 0; a < n; ++a)
-            if (a != b && !has(before[b], a) && !has(before[a], b)) result[b].push_back(a);
-    return result;
+    begin_rows(graph.nodes.size());
+    return rows;
+}
+
+Overlaps::Overlaps(const base::Rows<std::uint32_t>& predecessors) {
+    const auto n = static_cast<std::uint32_t>(predecessors.size());
+    const auto add = [](Bits& to, const Bits& more) {
+        for (std::size_t i = 0; i < to.size(); ++i) to[i] |= more[i];
+    };
+    std::vector<Bits> after(n, Bits((n + 63) / 64));
+    for (std::uint32_t i = 0; i < n; ++i) after[i][i / 64] |= std::uint64_t{1} << (i % 64);
+    ordered_ = after;
+    // A node comes behind all that it waits for: a pass each way closes the relation.
+    for (std::uint32_t i = 0; i < n; ++i)
+        for (const std::uint32_t before : predecessors[i]) add(ordered_[i], ordered_[before]);
+    for (std::uint32_t i = n; i-- > 0;)
+        for (const std::uint32_t before : predecessors[i]) add(after[before], after[i]);
+    for (std::uint32_t i = 0; i < n; ++i) add(ordered_[i], after[i]);
+}
+
+std::vector<std::uint32_t> Overlaps::with(std::span<const std::uint32_t> nodes) const {
+    if (nodes.empty()) return {};
+    Bits with_all = ordered_[nodes.front()];
+    for (const std::uint32_t node : nodes)
+        for (std::size_t i = 0; i < with_all.size(); ++i) with_all[i] &= ordered_[node][i];
+    std::vector<std::uint32_t> found;
+    for (std::uint32_t i = 0; i < ordered_.size(); ++i)
+        if ((with_all[i / 64] >> (i % 64) & 1U) == 0) found.push_back(i);
+    return found;
 }
 
 std::vector<std::uint32_t> longest_chain(const program::Graph& graph,

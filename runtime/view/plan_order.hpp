@@ -3,16 +3,31 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "compiler/base/rows.hpp"
 #include "compiler/program/plan.hpp"
 
 namespace pvsplan::view {
 
-// For each node those that may run at the same time, ascending. Only for plans of at most `max_compared` nodes.
-inline constexpr std::size_t max_compared = 4000;
-std::vector<std::vector<std::uint32_t>> overlaps(const program::Graph& graph);
+// For each node those that it waits for at once.
+base::Rows<std::uint32_t> predecessors_of(const program::Graph& graph);
+
+// Which nodes may run at the same time. Two bits for each pair: only for plans of at most `max_compared` nodes.
+inline constexpr std::size_t max_compared = 10'000;
+class Overlaps {
+  public:
+    explicit Overlaps(const base::Rows<std::uint32_t>& predecessors);
+    // The nodes that may run at the same time as one of these, ascending; of these themselves those that may run at the
+    // same time as another one.
+    [[nodiscard]] std::vector<std::uint32_t> with(std::span<const std::uint32_t> nodes) const;
+
+  private:
+    using Bits = std::vector<std::uint64_t>;
+    std::vector<Bits> ordered_;  // row n: every node that comes before or after n, and n
+};
 
 // The critical path: the chain of nodes, each waiting for the one before, with the greatest sum of weights.
 std::vector<std::uint32_t> longest_chain(const program::Graph& graph,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 #include <set>
 
 #include "compiler/diag/display.hpp"
@@ -42,7 +43,7 @@ class Shower {
         const auto& nodes = plan.graph.nodes;
         for (std::uint32_t i = 0; i < nodes.size(); ++i)
             if (nodes[i].type != Node::Type::join) number_[i] = static_cast<std::uint32_t>(number_.size() + 1);
-        if (nodes.size() <= max_compared) overlaps_ = overlaps(plan.graph);
+        if (nodes.size() <= max_compared) overlaps_.emplace(predecessors_of(plan.graph));
         if (shows == Shows::digest && number_.size() > few_steps) find_hidden();
         for (const auto& [node, number] : number_)
             if (!hidden_.contains(node)) {
@@ -230,9 +231,9 @@ class Shower {
     }
 
     std::string concurrent_text(std::uint32_t index) {
-        if (overlaps_.empty()) return "";
+        if (!overlaps_) return "";
         std::vector<std::uint32_t> numbers;
-        for (const std::uint32_t other : overlaps_[index])
+        for (const std::uint32_t other : overlaps_->with({&index, 1}))
             if (const auto found = number_.find(other); found != number_.end()) numbers.push_back(found->second);
         if (numbers.empty()) return "";
         static constexpr std::size_t longest = 24;
@@ -358,7 +359,7 @@ class Shower {
     std::map<std::uint32_t, std::uint32_t> number_;  // node -> what people see; joins have none
     std::set<std::uint32_t> hidden_;
     std::set<std::string> told_;  // actions of a rollback of which it was said what they do
-    std::vector<std::vector<std::uint32_t>> overlaps_;
+    std::optional<Overlaps> overlaps_;
     std::uint64_t approvals_ = 0;
     std::uint32_t path_columns_ = 4;
     std::uint32_t what_columns_ = 4;

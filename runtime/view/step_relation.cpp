@@ -4,6 +4,8 @@
 #include <optional>
 #include <set>
 
+#include "runtime/view/plan_order.hpp"
+
 namespace pvsplan::view {
 namespace {
 
@@ -112,17 +114,13 @@ StepOrder order_of(const PlanReport& report) {
 }
 
 StepOrder order_of(const program::Plan& plan) {
-    StepOrder order{.names = StepNames(plan), .predecessors = {}, .targets = {}, .reason = [&plan](std::uint32_t edge) {
+    StepOrder order{.names = StepNames(plan),
+                    .predecessors = predecessors_of(plan.graph),
+                    .targets = {},
+                    .reason = [&plan](std::uint32_t edge) {
                         const program::Edge& source = plan.graph.edges[edge];
                         return StepOrder::Reason{source.because, source.source.file, source.source.line};
                     }};
-    for (const program::Edge& edge : plan.graph.edges) {
-        while (order.predecessors.starts.size() <= edge.to.index())
-            order.predecessors.starts.push_back(static_cast<std::uint32_t>(order.predecessors.items.size()));
-        order.predecessors.items.push_back(edge.from.value);
-    }
-    while (order.predecessors.starts.size() <= plan.graph.nodes.size())
-        order.predecessors.starts.push_back(static_cast<std::uint32_t>(order.predecessors.items.size()));
     fill_targets(order);
     return order;
 }

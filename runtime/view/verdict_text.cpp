@@ -98,6 +98,12 @@ std::string counted(std::uint64_t number, std::string_view thing) {
     return std::to_string(number) + " " + std::string(thing) + (number == 1 ? "" : "s");
 }
 
+std::string state_word(const program::StateDemand& state) {
+    const std::size_t open = state.text.find('(');
+    const std::size_t blank = state.text.find(' ');
+    return open != std::string::npos && open < blank ? state.text.substr(0, open) : state.text;
+}
+
 std::string verdict_text(const PlanReport& report, const Stream& stream) {
     const compiler::Compilation& c = report.compilation;
     std::string out;

@@ -21,4 +21,7 @@ std::string verdicts_json(std::span<const std::string> verdicts);
 // "57 steps", "1 step".
 std::string counted(std::uint64_t number, std::string_view thing);
 
+// "down" of "down(server)"; another condition is said whole.
+std::string state_word(const program::StateDemand& state);
+
 }  // namespace pvsplan::view

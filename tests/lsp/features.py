@@ -331,13 +331,19 @@ def between_the_lines():
         assert any(at == "do: sqlserver.backup" and label.endswith(" m") for at, label in hints()), hints()
         approve = lambda n, more="": f"      - {{id: {n}, approve: look{more}}}\n"
         c.write(e.uri, e.text + "\n  - id: many\n    parallel:\n" + approve("a") + approve("b") + approve("c", ", after: a"))
-        overlaps = [t for t in titles() if t.startswith("may overlap")]
-        assert overlaps == ["may overlap with b", "may overlap with a, c", "may overlap with b"], overlaps
+        steps = lambda: [t for t in titles() if t.startswith("step")]
+        assert steps()[-4:] == ["steps 45-47 may overlap with each other", "step 45 may overlap with 46",
+                                "step 46 may overlap with 45, 47", "step 47 may overlap with 46"], steps()
+        assert "steps 18-38; at worst 1 of 4 servers down" in steps(), "one after another"
+        c.write(e.uri, e.text.replace("steps:\n", "steps:\n  - id: both\n    parallel:\n      - {id: look, approve: Look.}\n      - id: stopped\n"
+                                      "        for_each: s in servers\n        at_most: 2\n        do: pvs.stream.stop\n        on: s\n", 1))
+        assert steps()[:3] == ["steps 1-5 may overlap with each other; at worst 4 of 4 servers down", "step 1 may overlap with 2-5",
+                               "steps 2-5 may overlap with each other and with 1; at worst 4 of 4 servers down"], steps()
         c.write(e.uri, e.text.replace("at_most: 1", "at_most: 2") +
                 "\ninvariants:\n  - name: One down\n    require: always at most 1 down(server)\n")
-        assert any(t.startswith("violated · ") for t in titles()) and "violated · at worst 2 of 4 down(server)" in titles(), titles()
-        assert ("require: always at most 1 down(server)", "violated · at worst 2 of 4 down(server)") in hints()
-        lens = [l for l in c.ask("textDocument/codeLens", document) if l["command"]["title"] == "violated · at worst 2 of 4 down(server)"][0]
+        assert any(t.startswith("violated · ") for t in titles()) and "violated · at worst 2 of 4 servers down" in titles(), titles()
+        assert ("require: always at most 1 down(server)", "violated · at worst 2 of 4 servers down") in hints()
+        lens = [l for l in c.ask("textDocument/codeLens", document) if l["command"]["title"] == "violated · at worst 2 of 4 servers down"][0]
         shown = c.ask("workspace/executeCommand", {k: lens["command"][k] for k in ("command", "arguments")})
         assert "a schedule that shows it" in shown and [m for m in c.told if m["method"] == "window/showMessage"]
         assert c.refused("workspace/executeCommand", {"command": "rm"}) == -32602
