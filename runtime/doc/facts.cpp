@@ -90,10 +90,13 @@ std::string written(const Compilation& c, base::Span span) {
     if (span.is_nowhere()) return "";
     std::string text(c.sources->text(span));
     std::replace(text.begin(), text.end(), '\n', ' ');
-    text = diag::without_secrets(text);
+    return code(shortened(diag::without_secrets(text)));
+}
+
+std::string shortened(const std::string& text) {
     std::size_t size = std::min<std::size_t>(text.size(), 200);
     while (size < text.size() && size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0U) == 0x80) --size;
-    return code(size < text.size() ? text.substr(0, size) + "…" : text);
+    return size < text.size() ? text.substr(0, size) + "…" : text;
 }
 
 std::string code(std::string_view text) { return text.empty() ? "" : "`" + std::string(text) + "`"; }

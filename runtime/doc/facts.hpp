@@ -28,6 +28,8 @@ std::string value_text(const resolve::Model& model, const program::Value& value)
 // What stands there in the source, on one line.
 std::string written(const compiler::Compilation& compilation, base::Span span);
 std::string code(std::string_view text);
+// The first 200 bytes, and "…" where there are more.
+std::string shortened(const std::string& text);
 
 // "12 m", "1 h 30 m".
 std::string duration_text(std::int64_t milliseconds);

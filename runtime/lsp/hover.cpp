@@ -6,6 +6,7 @@
 #include "compiler/diag/explain.hpp"
 #include "runtime/doc/keys.hpp"
 #include "runtime/lsp/descriptions.hpp"
+#include "runtime/lsp/expression_at.hpp"
 #include "runtime/lsp/json_text.hpp"
 #include "runtime/lsp/names_at.hpp"
 
@@ -198,6 +199,10 @@ std::string hover_json(const At& at) {
         doc = use_doc(c, *use);
         const base::Span marked = holds(use->place, at) ? use->place : use->definition;
         range = at.places.range(marked);
+    }
+    if (const auto expression = expression_at(at)) {
+        doc += (doc.empty() ? "" : "\n\n---\n\n") + expression->doc;
+        if (!use) range = at.places.range(expression->span);
     }
     if (const std::string verdicts = verdicts_at(at); !verdicts.empty()) doc += (doc.empty() ? "" : "\n\n") + verdicts;
     if (doc.empty()) doc = step_doc_at(at);

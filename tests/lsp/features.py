@@ -159,6 +159,31 @@ def hover():
         assert "**server**, 4 in the farm" in e.hover(e.text.replace("\nservers:", "\nser¦vers:"))
 
 
+def expressions():
+    """Of a whole expression its type, and its value where that is known before a run."""
+    with Editor() as e:
+        told = e.hover(e.replaced("${first([s in", "${fir¦st([s in"))
+        assert "+ servers)`: server" in told and "value before the run: `pvs01`" in told, told
+        told = e.hover(e.replaced("s.configured == database.schema", "s.configured ¦== database.schema"))
+        assert "`s.configured == database.schema`: bool\n\nin `[s in servers" in told and "value before the run: `pvs01, pvs02, pvs03, pvs04`" in told, "of a filter, not of each"
+        told = e.hover(e.replaced("when: database.schema < version", "when: database.schema ¦< version"))
+        assert "`database.schema < version`: bool" in told and "`version` has none" in told, told
+        assert "value before the run: `2203`" in e.hover(e.replaced("when: database.schema", "when: database.sch¦ema"))
+        told = e.hover(e.replaced('"Boot a target device', '"Boot a tar¦get device'))
+        assert "value: `Boot a target device from pvs01 and" in told, told
+        assert "the run decides" in e.hover(e.replaced("${steps.backup.file}", "${steps.backup.fi¦le}"))
+        assert "value: `3`" in e.hover(e.replaced("    at_most: 1\n", "    at_most: ${size(servers) ¦- 1}\n"))
+        told = e.hover(e.replaced("where s != pilot and s.stream == stopped]", "where s != pilot a¦nd s.stream == stopped]"))
+        assert told.endswith("value before the run: empty"), "a list without elements is a value"
+        module = (e.folder / "m.module.yaml")
+        uri = e.client.open(module, text := "module: m\nuses: [pvs]\nactions:\n  x:\n    on: server\n    parameters: {to: version, key: secret}\n"
+                            "    requires: on.version < to and size(servers) > 1\n    manual: Do it.\n    env: {KEY: \"${key}\"}\n")
+        hovered = lambda at, behind: e.client.ask_at("textDocument/hover", uri, e.client.position(uri, text.index(at) + behind))
+        told = hovered("< to", 0)["contents"]["value"]
+        assert told == "`on.version < to`: bool", told
+        assert e.client.marked(uri, hovered("< to", 0)["range"]) == "on.version < to"
+
+
 def definitions():
     with Editor() as e:
         def leads(text, to):
@@ -356,4 +381,4 @@ def between_the_lines():
         assert not [t for t in titles() if "holds" in t], "no verdicts while there are errors"
 
 
-run([structure, formatting, between_the_lines, completion, hover, definitions, renaming, outlines, damage, mending])
+run([structure, formatting, between_the_lines, completion, hover, expressions, definitions, renaming, outlines, damage, mending])
