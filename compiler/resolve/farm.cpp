@@ -298,8 +298,8 @@ std::string store_of(const syntax::FarmDocument& farm, diag::Sink& sink) {
         return "";
     }
     if (farm.store->value == base::store_here) return farm.store->value;
-    if (const base::Result<std::string> file = base::store_file(farm.store->value); !file)
-        sink.report(no_store, farm.store->span, file.error().text());
+    if (const base::Result<base::StoreName> name = base::store_name(farm.store->value); !name)
+        sink.report(no_store, farm.store->span, name.error().text());
     return farm.store->value;
 }
 

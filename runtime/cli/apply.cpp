@@ -245,9 +245,9 @@ Exit apply(Session& session, const ApplyArguments& arguments) {
     if (const auto* none = std::get_if<NoPlan>(&second)) return none->exit;
     const PlanInput& reconciled = std::get<PlanInput>(second);
     if (arguments.format == "text")
-        session.err.write(
-            view::show_text(reconciled.plan, session.err, view::Shows::digest, earlier_durations(session, reconciled)) +
-            "\n");
+        session.err.write(view::show_text(reconciled.plan, session.err, view::Shows::digest,
+                                          earlier_durations(session, reconciled, Connects::if_farm_says)) +
+                          "\n");
     say_who_is_asked(session, reconciled.plan);
     if (arguments.format != "text")  // else it is in what was shown
         for (const std::string& one : view::notices(reconciled.plan)) say(session, one);

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "compiler/base/store_name.hpp"
 #include "runtime/engine/run.hpp"
 #include "runtime/ports/calendar.hpp"
 #include "runtime/ports/process_group.hpp"
@@ -12,10 +13,27 @@ namespace pvsplan::cli {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+// One that is kept by a server, and has its URL as its name.
+bool is_server(const std::string& store) {
+    const auto name = base::store_name(store);
+    return name && name->type == base::StoreName::Type::server;
+}
+
+std::string why_over_in(const ports::Runs& runs, const std::string& run, const std::string& unknown) {
+    const auto row = runs.run(run);
+    if (!row) return "";
+    if (!*row) return unknown;
+    return engine::is_over(**row) ? "it is over (" + (*row)->outcome + ")" : "";
+}
+
+}  // namespace
+
 std::string claim_owner(const ports::Identity& me, const std::string& store, ports::Millis now) {
     const ports::Borders& here = ports::borders_here();
     std::error_code code;
-    const fs::path whole = fs::absolute(store, code);
+    const fs::path whole = is_server(store) ? fs::path(store) : fs::absolute(store, code).lexically_normal();
     const nlohmann::json json = {{"user", me.user},
                                  {"host", me.host},
                                  {"pid", me.pid},
@@ -25,18 +43,20 @@ std::string claim_owner(const ports::Identity& me, const std::string& store, por
                                  {"space", me.space},
                                  {"machine", here.machine},
                                  {"mounts", here.mounts},
-                                 {"store", code ? store : whole.lexically_normal().string()},
+                                 {"store", code ? store : whole.string()},
                                  {"since", ports::utc_text(now, "%Y-%m-%d %H:%M:%S UTC")}};
     return json.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
 }
 
-std::string why_over(const std::string& run, const std::string& owner) {
+std::string why_over(const OwnStore& own, const std::string& run, const std::string& owner) {
     const auto json = nlohmann::json::parse(owner, nullptr, false);
     const auto text = [&json](const char* name) {
         return json.is_object() && json.contains(name) && json[name].is_string() ? json[name].get<std::string>() : "";
     };
     const ports::Borders& here = ports::borders_here();
     const std::string store = text("store");
+    // Whoever wrote the claim does not tell us to which server to connect.
+    if (is_server(store)) return store == own.name ? why_over_in(*own.runs, run, "") : "";
     if (store.empty() || text("machine") != here.machine || here.mounts == "-" || text("mounts") != here.mounts)
         return "";
     const bool has_pid = json.contains("pid") && json["pid"].is_number_integer();
@@ -53,10 +73,7 @@ std::string why_over(const std::string& run, const std::string& owner) {
     if (!is_there) return is_dead ? "its store `" + store + "` is gone, and its process too" : "";
     const auto opened = store::open_sqlite_store_to_read(store);
     if (!opened) return "";
-    const auto row = (*opened)->run(run);
-    if (!row) return "";
-    if (!*row) return is_dead ? "its store `" + store + "` knows of no such run" : "";
-    return engine::is_over(**row) ? "it is over (" + (*row)->outcome + ")" : "";
+    return why_over_in(**opened, run, is_dead ? "its store `" + store + "` knows of no such run" : "");
 }
 
 }  // namespace pvsplan::cli

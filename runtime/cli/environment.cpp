@@ -45,7 +45,10 @@ class RunEnvironment final : public OpenEnvironment {
         environment_.accounts = &accounts_;
         environment_.courier = courier_.get();
         environment_.owner = claim_owner(environment_.me, path, clock_->now());
-        environment_.is_over_elsewhere = why_over;
+        environment_.is_over_elsewhere = [own = OwnStore{.name = path, .runs = store_.get()}](
+                                             const std::string& run, const std::string& owner) {
+            return why_over(own, run, owner);
+        };
     }
 
     [[nodiscard]] const engine::Environment& environment() const override { return environment_; }
@@ -173,9 +176,9 @@ base::Result<std::unique_ptr<const ports::Store>> open_store_to_read(Session& se
     return open_store_to_read(session, *place);
 }
 
-std::map<std::string, std::int64_t> earlier_durations(Session& session, const PlanInput& input) {
+std::map<std::string, std::int64_t> earlier_durations(Session& session, const PlanInput& input, Connects how) {
     const base::Result<StorePlace> place = store_of(session, input.project, input.plan, input.from());
-    if (!place) return {};
+    if (!place || (place->server && how == Connects::never && session.store.empty())) return {};
     base::Result<std::unique_ptr<const ports::Store>> store = open_store_to_read(session, *place);
     if (!store) return {};
     base::Result<std::map<std::string, std::int64_t>> usual = engine::usual_durations(**store, input.plan.name);

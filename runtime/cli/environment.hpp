@@ -26,8 +26,10 @@ void add_environment_options(std::vector<Option>& options, EnvironmentArguments&
 // The store for a command that names a run and only reads.
 base::Result<std::unique_ptr<const ports::Store>> open_store_to_read(Session& session);
 
-// How long the steps of that plan took in earlier runs, in milliseconds by path; nothing if there is no store.
-std::map<std::string, std::int64_t> earlier_durations(Session& session, const PlanInput& input);
+// How long the steps of that plan took in earlier runs, in milliseconds by path; nothing if there is no store. Whoever
+// only reads a plan, be it a stranger's, never connects to the server that its farm names.
+enum class Connects : std::uint8_t { if_farm_says, never };
+std::map<std::string, std::int64_t> earlier_durations(Session& session, const PlanInput& input, Connects how);
 
 class OpenEnvironment {
   public:

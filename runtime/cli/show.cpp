@@ -26,9 +26,9 @@ std::string text_of(Session& session, const ShowArguments& arguments, const Plan
     if (arguments.format == "dot") return view::show_dot(plan);
     if (arguments.format == "mermaid") return view::show_mermaid(plan);
     if (arguments.format == "html")
-        return picture::html_of(picture::picture_of(plan, earlier_durations(session, read)));
+        return picture::html_of(picture::picture_of(plan, earlier_durations(session, read, Connects::never)));
     const view::Shows shows = arguments.all ? view::Shows::everything : view::Shows::digest;
-    return view::show_text(plan, session.out, shows, earlier_durations(session, read));
+    return view::show_text(plan, session.out, shows, earlier_durations(session, read, Connects::never));
 }
 
 // A plan that violates a requirement is not run, but a picture shows where: it has an order, and verdicts.

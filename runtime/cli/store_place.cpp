@@ -6,6 +6,7 @@
 #include "compiler/base/shell_word.hpp"
 #include "compiler/base/store_name.hpp"
 #include "runtime/ports/private_files.hpp"
+#include "runtime/store/postgres_store.hpp"
 #include "runtime/store/sqlite_store.hpp"
 
 namespace pvsplan::cli {
@@ -50,9 +51,12 @@ std::string project_of_store(const fs::path& file) {
 }
 
 base::Result<StorePlace> named(const std::string& text, const fs::path& concurrent, const std::string& by) {
-    base::Result<std::string> file = base::store_file(text);
-    if (!file) return std::move(file).error().because_of("`" + by + " " + text + "` names no store");
-    const std::string name = one_name(concurrent / *file);
+    base::Result<base::StoreName> store = base::store_name(text);
+    if (!store) return std::move(store).error().because_of("`" + by + " " + text + "` names no store");
+    if (store->type == base::StoreName::Type::server)
+        return StorePlace{
+            .file = text, .server = std::move(*store), .found = {}, .origin = StorePlace::Origin::named, .project = {}};
+    const std::string name = one_name(concurrent / store->text);
     return StorePlace{
         .file = name, .found = {}, .origin = StorePlace::Origin::named, .project = project_of_store(name)};
 }
@@ -61,8 +65,15 @@ StorePlace found_at(const fs::path& file) {
     return {.file = one_name(file), .found = file.string(), .project = project_of_store(one_name(file))};
 }
 
+bool is_same(const StorePlace& one, const StorePlace& other) {
+    if (one.server && other.server) return one.server->text == other.server->text;
+    return !one.server && !other.server && one.file == other.file;
+}
+
 // As it is told to people: short from where they typed the command.
-std::string shown(const Session& session, const std::string& file) {
+std::string shown(const Session& session, const StorePlace& place) {
+    const std::string& file = place.file;
+    if (place.server) return file;
     if (!session.folder_before.empty()) return file;  // -C: they stand elsewhere
     const std::string from_here = fs::path(file).lexically_relative(here()).string();
     return from_here.empty() || from_here.starts_with("../../") ? file : from_here;
@@ -86,10 +97,10 @@ base::Result<StorePlace> store_of(const Session& session, const Project& project
     base::Result<StorePlace> typed = named(session.store, here(), "--store");
     if (!typed) return typed;
     typed->project = project.root;
-    if (!farm_says || typed->file == place.file) return typed;
-    return base::Error{"the farm " + plan.farm + " keeps its runs in `" + shown(session, place.file) +
-                           "`, as its file says (`store: " + plan.store + "`), and not in `" +
-                           shown(session, typed->file) + "`",
+    if (!farm_says || is_same(*typed, place)) return typed;
+    return base::Error{"the farm " + plan.farm + " keeps its runs in `" + shown(session, place) +
+                           "`, as its file says (`store: " + plan.store + "`), and not in `" + shown(session, *typed) +
+                           "`",
                        {"two stores would let two runs have the farm at once"}};
 }
 
@@ -106,13 +117,17 @@ base::Result<StorePlace> store_from_here(const Session& session) {
 namespace {
 
 base::Status trust(Session& session, const StorePlace& place) {
+    if (place.server) {
+        session.store_hint = " --store " + base::shell_word(place.file);
+        return base::Done{};
+    }
     const fs::path stands = session.folder_before.empty() ? here() : fs::path(session.folder_before);
     const std::string by_itself = nearest(stands, place.file);
     const bool is_found_by_itself = !by_itself.empty() && one_name(by_itself) == one_name(place.file);
-    session.store_hint = is_found_by_itself ? "" : " --store " + base::shell_word(shown(session, place.file));
+    session.store_hint = is_found_by_itself ? "" : " --store " + base::shell_word(shown(session, place));
     if (place.origin == StorePlace::Origin::found)
         if (base::Status trusted = ports::check_is_trusted(place.found); !trusted) {
-            const std::string file = shown(session, place.file);
+            const std::string file = shown(session, place);
             return base::Error{"the store `" + file +
                                    "` was found here, not named, and somebody else may have put it "
                                    "here: what it says would be run in your name; look at it, and "
@@ -127,12 +142,13 @@ base::Status trust(Session& session, const StorePlace& place) {
 
 base::Result<std::unique_ptr<ports::Store>> open_store(Session& session, const StorePlace& place) {
     if (base::Status trusted = trust(session, place); !trusted) return std::move(trusted).error();
-    return store::open_sqlite_store(place.file);
+    return place.server ? store::open_postgres_store(*place.server) : store::open_sqlite_store(place.file);
 }
 
 base::Result<std::unique_ptr<const ports::Store>> open_store_to_read(Session& session, const StorePlace& place) {
     if (base::Status trusted = trust(session, place); !trusted) return std::move(trusted).error();
-    return store::open_sqlite_store_to_read(place.file);
+    return place.server ? store::open_postgres_store_to_read(*place.server)
+                        : store::open_sqlite_store_to_read(place.file);
 }
 
 }  // namespace pvsplan::cli

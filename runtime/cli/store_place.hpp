@@ -2,15 +2,19 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "compiler/base/store_name.hpp"
 #include "runtime/cli/plan_input.hpp"
 #include "runtime/ports/store.hpp"
 
 namespace pvsplan::cli {
 
 struct StorePlace {
-    std::string file;   // absolute and without links: one file has one name, whichever way one came
+    // A file absolute and without links: it has one name, whichever way one came. A database: its URL, as it was said.
+    std::string file;
+    std::optional<base::StoreName> server = {};
     std::string found;  // the same as it was found, links and all
     enum class Origin : std::uint8_t {
         named,  // by --store or by the farm: believed

@@ -56,6 +56,8 @@ class Attempts {
     void reconcile(program::NodeId node);
     // After a commit: issues the commands of what began, and lets hosts forget the jobs whose end is in the journal.
     void send();
+    // Whether send() would issue one.
+    [[nodiscard]] bool has_commands() const { return !to_send_.empty(); }
     // What a transport says; of what is not under way, nothing follows.
     void handle(const ports::JobEvent& event);
     // Looks again at what a `wait` waits for, where it is time.

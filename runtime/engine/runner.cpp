@@ -306,6 +306,11 @@ base::Status Runner::flush() {
         notices_.take_note(event);
     }
     notices_.send_queued();
+    if (attempts_.has_commands()) {
+        const base::Result<bool> may_command = environment_->store->may_command(journal.lease());
+        if (!may_command) return may_command.error();
+        if (!*may_command) return base::Error{"the lease on the farm may expire before a command arrives"};
+    }
     attempts_.send();
     return base::Done{};
 }
@@ -475,6 +480,11 @@ Ended Runner::give_up(const base::Error& error) {
     const ports::Lease& lease = recorder_->journal().lease();
     if (const base::Result<bool> is_held = environment_->store->renew(lease); is_held && !*is_held) return yield();
     attempts_.forget();
+    if (environment_->store->is_put_back())
+        return {.outcome = Outcome::in_doubt,
+                .run = recorder_->run_id(),
+                .message = "nothing further was started: " + error.text() +
+                           "; look what its hosts have done, and resume the run from the store that has all of it"};
     (void)environment_->store->release(lease);
     return {.outcome = Outcome::wrong,
             .run = recorder_->run_id(),

@@ -35,6 +35,10 @@ class Mailbox {
     bool woken_ = false;
 };
 
+// Since the machine was started, with the time that it slept: what somebody else counts goes on meanwhile, and nobody
+// can set this clock.
+Millis since_boot();
+
 class Clock {
   public:
     virtual ~Clock() = default;

@@ -61,6 +61,9 @@ class Leases {
     virtual base::Result<TakeResult> acquire(const std::string& farm, const LeaseOwner& owner, Take how) = 0;
     // Whether it is still held: not released, and no other was acquired since.
     virtual base::Result<bool> renew(const Lease& lease) = 0;
+    // Whether the lease cannot expire while a command that goes out now is on its way. Where leases last as long as
+    // processes, none does; elsewhere it is renewed where its time is short.
+    virtual base::Result<bool> may_command(const Lease&) { return true; }
     // The farm is free. A lease that is not held any more is nobody's to release, and nothing happens.
     virtual base::Status release(const Lease& lease) = 0;
 

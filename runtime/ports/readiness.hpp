@@ -37,4 +37,8 @@ class Readiness {
     std::unique_ptr<Inside> inside_;
 };
 
+// For what a library holds open by itself: whether it can be read (or written, where that is wanted) within the time.
+enum class Direction : std::uint8_t { reading, either };
+[[nodiscard]] bool wait_until_ready(int descriptor, Direction what, Millis at_most);
+
 }  // namespace pvsplan::ports

@@ -53,6 +53,9 @@ class Runs {
     // `outcome`: the new one, if it changes. The run is touched at `now` if anything of it does.
     virtual base::Status append(const Lease& lease, const std::string& run, const std::vector<RecordRow>& rows,
                                 const std::optional<std::string>& outcome, Millis now) = 0;
+    // Whether an append was refused because the store has less than it had confirmed to this process: a lagging copy
+    // was made its server, or a backup restored. Nothing may go on from there before a person has looked at it.
+    [[nodiscard]] virtual bool is_put_back() const { return false; }
     // How many such commits this process has made.
     [[nodiscard]] virtual std::uint64_t commits() const = 0;
 };

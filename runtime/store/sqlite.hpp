@@ -3,18 +3,14 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "compiler/base/result.hpp"
+#include "runtime/store/rows.hpp"
 
 namespace pvsplan::store {
-
-using Cell = std::variant<std::int64_t, std::string>;
-using Row = std::vector<Cell>;
 
 // One connection. Statements are prepared once and kept. Not thread-safe.
 class Database {
@@ -56,14 +52,5 @@ class Transaction {
     explicit Transaction(Database& database) : database_(&database) {}
     Database* database_;
 };
-
-inline std::int64_t number(const Row& row, std::size_t column) {
-    const auto* held = std::get_if<std::int64_t>(&row.at(column));
-    return held ? *held : 0;
-}
-inline std::string text(const Row& row, std::size_t column) {
-    const auto* held = std::get_if<std::string>(&row.at(column));
-    return held ? *held : std::string();
-}
 
 }  // namespace pvsplan::store

@@ -21,33 +21,6 @@ using base::Error;
 using base::Result;
 using base::Status;
 
-std::int64_t stored(std::uint64_t number) { return static_cast<std::int64_t>(number); }
-
-ports::RunRow run_of(const Row& row) {
-    return {.id = text(row, 0),
-            .plan = text(row, 1),
-            .farm = text(row, 2),
-            .digest = text(row, 3),
-            .outcome = text(row, 4),
-            .begun_at = number(row, 5),
-            .touched_at = number(row, 6),
-            .records = static_cast<std::uint64_t>(number(row, 7)),
-            .head = text(row, 8)};
-}
-constexpr const char* run_columns = "id, plan, farm, digest, outcome, begun_at, touched_at, records, head";
-
-ports::LeaseOwner owner_of(const Row& row) {
-    return {.who = {.user = text(row, 0),
-                    .host = text(row, 1),
-                    .pid = number(row, 2),
-                    .started = text(row, 3),
-                    .machine = text(row, 4),
-                    .boot = text(row, 5),
-                    .space = text(row, 6)},
-            .run = text(row, 7),
-            .since = number(row, 8)};
-}
-
 // Over twenty methods, since it is all four of the interfaces of ports::Store over one database.
 class SqliteStore final : public ports::Store {
   public:
@@ -130,10 +103,7 @@ class SqliteStore final : public ports::Store {
     Result<std::vector<ports::RecordRow>> records(const std::string& run_id) const override {
         auto rows = database_->query("SELECT number, bytes, hash FROM records WHERE run = ? ORDER BY number", {run_id});
         if (!rows) return std::move(rows).error();
-        std::vector<ports::RecordRow> all;
-        all.reserve(rows->size());
-        for (auto& row : *rows) all.push_back({static_cast<std::uint64_t>(number(row, 0)), text(row, 1), text(row, 2)});
-        return all;
+        return records_of(*rows);
     }
 
     Result<ports::TakeResult> acquire(const std::string& farm, const ports::LeaseOwner& owner,

@@ -1,8 +1,6 @@
 // Against a PostgreSQL of the tests' own (odbc-postgresql) and SQLite (libsqliteodbc).
 #include "runtime/transport/odbc.hpp"
 
-#include <pwd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <csignal>
 
@@ -10,6 +8,7 @@
 #include <thread>
 
 #include "compiler/program/json_text.hpp"
+#include "tests/integration/postgres.hpp"
 #include "tests/integration/sshd.hpp"
 #include "tests/unit/skip.hpp"
 
@@ -25,58 +24,23 @@ std::string driver(const std::string& file) {
         {"sh", "-c", "ls /usr/lib/*/odbc/" + file + " 2>/dev/null | head -n 1 | tr -d '\\n'"});
 }
 
-// A cluster in a folder of its own, on loopback, with a password. PostgreSQL does not run as root.
-class Postgres {
-  public:
-    static std::string programs() {
-        return integration::output_of(
-            {"sh", "-c", "ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -n 1 | tr -d '\\n'"});
-    }
-    Postgres() : port_(integration::free_port()) {
-        put(folder_ / "password", password);
-        chmod(folder_.path().c_str(), 0755);
-        if (geteuid() == 0) integration::run({"chown", "-R", "nobody", folder_.path()});
-        as_owner(programs() + "/initdb -D " + data() + " -U owner --pwfile=" + folder_ / "password" +
-                 " -A scram-sha-256 -E UTF8 --locale=C -N");
-        start();
-    }
-    ~Postgres() { stop(); }
-    Postgres(const Postgres&) = delete;
-    Postgres& operator=(const Postgres&) = delete;
+integration::PostgresOptions with_password() { return {.password = password, .settings = {"fsync=off"}}; }
 
-    void start() {
-        REQUIRE(as_owner(programs() + "/pg_ctl -w -t 30 -D " + data() + " -l " + folder_ / "log" + " -o '-p " +
-                         std::to_string(port_) + " -h 127.0.0.1 -k \"\" -F' start") == 0);
-    }
-    void stop() { as_owner(programs() + "/pg_ctl -w -m immediate -D " + data() + " stop"); }
-    [[nodiscard]] program::Object host() const {
-        program::Object object{.id = "database/main", .kind = "database", .name = "main"};
-        const auto text = [](std::string value) { return program::Value::string(std::move(value)); };
-        object.connect = {{"over", text("odbc")},
-                          {"driver", text(driver("psqlodbcw.so"))},
-                          {"server", text("127.0.0.1")},
-                          {"port", program::Value::integer(port_)},
-                          {"database", text("postgres")},
-                          {"user", text("owner")},
-                          {"password", program::Value::secret("db")}};
-        return object;
-    }
-
-  private:
-    [[nodiscard]] std::string data() const { return folder_ / "data"; }
-    static int as_owner(const std::string& line) {
-        const std::string quiet = line + " >/dev/null 2>&1";
-        if (geteuid() == 0)
-            return integration::run(
-                {"setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "sh", "-c", quiet});
-        return integration::run({"sh", "-c", quiet});
-    }
-    Folder folder_;
-    int port_;
-};
+program::Object host_of(const integration::Postgres& postgres) {
+    program::Object object{.id = "database/main", .kind = "database", .name = "main"};
+    const auto text = [](std::string value) { return program::Value::string(std::move(value)); };
+    object.connect = {{"over", text("odbc")},
+                      {"driver", text(driver("psqlodbcw.so"))},
+                      {"server", text("127.0.0.1")},
+                      {"port", program::Value::integer(postgres.port())},
+                      {"database", text("postgres")},
+                      {"user", text("owner")},
+                      {"password", program::Value::secret("db")}};
+    return object;
+}
 
 bool is_possible() {
-    static const bool possible = !Postgres::programs().empty() && !driver("psqlodbcw.so").empty();
+    static const bool possible = integration::Postgres::is_possible() && !driver("psqlodbcw.so").empty();
     if (!possible) pvsplan::tests::skip("postgresql and odbc-postgresql are not installed");
     return possible;
 }
@@ -133,8 +97,8 @@ std::string nasty_utf8(std::mt19937& random, std::size_t size) {
 
 TEST_CASE("odbc: a database") {
     if (!is_possible()) return;
-    Postgres postgres;
-    const auto host = postgres.host();
+    integration::Postgres postgres(with_password());
+    const auto host = host_of(postgres);
     Coordinator us;
 
     // batches, rows, counts, messages
@@ -226,8 +190,8 @@ TEST_CASE("odbc: a database") {
 
 TEST_CASE("odbc: a coordinator that goes away ends what its connections run") {
     if (!is_possible()) return;
-    Postgres postgres;
-    const auto host = postgres.host();
+    integration::Postgres postgres(with_password());
+    const auto host = host_of(postgres);
     {
         Coordinator first;
         first.odbc->start_or_attach(sql(host, "l1", "SELECT pg_sleep(60)"));

@@ -9,4 +9,7 @@ namespace pvsplan::tests {
 // Says that the test at hand, or a part of it, cannot be run here, and why.
 void skip(std::string_view why);
 
+// The same of the whole program, which ends.
+[[noreturn]] void skip_all(std::string_view why);
+
 }  // namespace pvsplan::tests

@@ -1,5 +1,6 @@
 #include "runtime/ports/readiness.hpp"
 
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -7,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <system_error>
 
 #include "compiler/base/check.hpp"
@@ -68,6 +70,20 @@ std::vector<std::uint64_t> Readiness::wait(std::optional<Millis> max_wait) {
 void Readiness::ring() {
     const std::uint64_t one = 1;
     while (write(file_of(inside_->bell), &one, sizeof one) < 0 && errno == EINTR) {
+    }
+}
+
+bool wait_until_ready(int descriptor, Direction what, Millis at_most) {
+    using Steady = std::chrono::steady_clock;
+    const auto until = Steady::now() + std::chrono::milliseconds(at_most);
+    pollfd one{.fd = descriptor, .events = POLLIN, .revents = 0};
+    if (what == Direction::either) one.events = POLLIN | POLLOUT;
+    for (;;) {
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Steady::now()).count();
+        const int count = poll(&one, 1, static_cast<int>(std::clamp<Millis>(left, 0, 60'000)));
+        if (count > 0) return true;
+        if (count == 0 && Steady::now() >= until) return false;
+        if (count < 0 && errno != EINTR) return false;
     }
 }
 

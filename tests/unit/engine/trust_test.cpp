@@ -113,14 +113,23 @@ TEST_CASE("a store that could not be made leaves nothing behind") {
     CHECK_FALSE(store::open_sqlite_store_to_read(no_store.string()).ok());
 }
 
-TEST_CASE("a store is a file, and nothing that this version does not know") {
-    CHECK(*base::store_file("state.db") == "state.db");
-    CHECK(*base::store_file("/srv/a b.db") == "/srv/a b.db");
-    CHECK(*base::store_file("sqlite:state.db") == "state.db");
-    CHECK(*base::store_file("sqlite:///srv/state.db") == "/srv/state.db");
+TEST_CASE("a store is a file or a database on a server, and nothing that this version does not know") {
+    CHECK(base::store_name("state.db")->text == "state.db");
+    CHECK(base::store_name("/srv/a b.db")->text == "/srv/a b.db");
+    CHECK(base::store_name("sqlite:state.db")->text == "state.db");
+    CHECK(base::store_name("sqlite:///srv/state.db")->text == "/srv/state.db");
+    CHECK(base::store_name("sqlite:state.db")->type == base::StoreName::Type::file);
+    const auto server = base::store_name("postgresql://ops@db1:5433,db2/pvs?copies=2&sslmode=disable&ttl=9&x=y");
+    REQUIRE(server.ok());
+    CHECK(server->type == base::StoreName::Type::server);
+    CHECK(server->text == "postgresql://ops@db1:5433,db2/pvs?sslmode=disable&x=y");
+    CHECK((server->copies == 2 && server->ttl_s == 9));
+    CHECK(base::store_name("postgres://db/x")->copies == 1);
     for (const char* wrong :
-         {"", "sqlite:", "postgresql://db/x", "postgres://x", "file:x", "http://x", "folder/", "sqlite://host/x"})
-        CHECK_FALSE(base::store_file(wrong).ok());
+         {"", "sqlite:", "postgres://x", "postgresql:///x", "postgresql://db/", "postgresql://me:secret@db/x",
+          "postgresql://db/x?password=y", "postgresql://db/x?copies=0", "postgresql://db/x?copies=two",
+          "postgresql://db/x?ttl=1", "postgresql://db/x?ttl=", "file:x", "http://x", "folder/", "sqlite://host/x"})
+        CHECK_FALSE(base::store_name(wrong).ok());
 }
 
 }  // namespace pvsplan::engine::test

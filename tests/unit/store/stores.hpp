@@ -24,6 +24,7 @@ namespace pvsplan::store::test {
 // repair() nothing can be written, as on a full disk; nothing may be checked meanwhile, since Catch writes too.
 class Sqlite {
   public:
+    static constexpr bool leases_expire_by_a_clock = false;  // but with the process of their owner
     Sqlite() = default;
     ~Sqlite() { repair(); }
     Sqlite(const Sqlite&) = delete;
@@ -63,6 +64,7 @@ class Sqlite {
 // There is but one of it, whoever opens it.
 class Memory {
   public:
+    static constexpr bool leases_expire_by_a_clock = false;
     [[nodiscard]] std::shared_ptr<ports::Store> open() const { return store_; }
     [[nodiscard]] std::shared_ptr<const ports::Store> open_to_read() const { return store_; }
     void fail_writes() { store_->die_after(0); }
@@ -72,7 +74,19 @@ class Memory {
     std::shared_ptr<MemoryStore> store_ = std::make_shared<MemoryStore>();
 };
 
+}  // namespace pvsplan::store::test
+
+#ifdef PVSPLAN_TEST_POSTGRES
+#include "tests/integration/postgres_store.hpp"
+#endif
+
+namespace pvsplan::store::test {
+
+#ifdef PVSPLAN_TEST_POSTGRES
+using Stores = std::tuple<Postgres>;
+#else
 using Stores = std::tuple<Sqlite, Memory>;
+#endif
 
 inline ports::RunRow run_row(const char* id, const char* digest, const char* farm = "contoso") {
     return {.id = id, .plan = "restart", .farm = farm, .digest = digest, .outcome = "", .begun_at = 5, .touched_at = 6};

@@ -1,0 +1,8 @@
+// Whether libpq can be loaded here.
+#pragma once
+
+namespace pvsplan::store {
+
+bool has_pq();
+
+}  // namespace pvsplan::store

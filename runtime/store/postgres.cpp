@@ -1,0 +1,268 @@
+#include "runtime/store/postgres.hpp"
+
+#include <libpq-fe.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <utility>
+
+#include "runtime/ports/disguise.hpp"
+#include "runtime/ports/readiness.hpp"
+#include "runtime/store/late_pq.hpp"
+
+namespace pvsplan::store {
+
+using base::Error;
+using base::Result;
+
+namespace {
+
+// Types of PostgreSQL by the numbers that it gave them for good (pg_type.dat).
+constexpr Oid type_bool = 16;
+constexpr Oid type_bytes = 17;
+constexpr Oid type_int8 = 20;
+constexpr Oid type_int4 = 23;
+
+// A message of libpq: its first line, without what the severity adds.
+std::string first_line(const char* message) {
+    std::string line = message == nullptr ? "" : message;
+    line.resize(std::min(line.find('\n'), line.size()));
+    return line;
+}
+
+struct FreeResult {
+    void operator()(PGresult* result) const { PQclear(result); }
+};
+using HeldResult = std::unique_ptr<PGresult, FreeResult>;
+
+// "\x0a0b" as the bytes that it stands for.
+std::string unhexed(std::string_view text) {
+    std::string bytes;
+    bytes.reserve(text.size() / 2);
+    const auto digit = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
+    for (std::size_t i = 2; i + 1 < text.size(); i += 2)
+        bytes += static_cast<char>(digit(text[i]) * 16 + digit(text[i + 1]));
+    return bytes;
+}
+
+Cell cell_of(const PGresult* result, int row, int column) {
+    if (PQgetisnull(result, row, column) != 0) return std::string();
+    const std::string_view value(PQgetvalue(result, row, column),
+                                 static_cast<std::size_t>(PQgetlength(result, row, column)));
+    switch (PQftype(result, column)) {
+        case type_bool: return std::int64_t{value == "t"};
+        case type_int8:
+        case type_int4: return std::int64_t{std::strtoll(value.data(), nullptr, 10)};
+        case type_bytes: return unhexed(value);
+        default: return std::string(value);
+    }
+}
+
+std::vector<Row> rows_of(const PGresult* result) {
+    std::vector<Row> rows(static_cast<std::size_t>(PQntuples(result)));
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        for (int column = 0; column < PQnfields(result); ++column)
+            rows[i].push_back(cell_of(result, static_cast<int>(i), column));
+    return rows;
+}
+
+// By the class of its SQLSTATE: the connection is broken, the server ends, is not up yet, or takes no writes any more.
+bool means_lost(std::string_view state) {
+    return state.empty() || state.starts_with("08") || state == "57P01" || state == "57P02" || state == "57P03" ||
+           state == "57P05" || state == "25006";
+}
+
+// What a person can do, by SQLSTATE.
+std::string advice_on(std::string_view state) {
+    if (state == "53100") return "the disk of the server is full: free some space there, then resume";
+    if (state == "42501") return "this user may not do that: give it the roles that the store's setup names";
+    if (state == "42P01" || state == "3F000") return "the tables of the store are not there: somebody has removed them";
+    if (state.starts_with("53")) return "the server has no room for this: look at its connections and its memory";
+    return "";
+}
+
+}  // namespace
+
+Parameter array_of(const std::vector<std::int64_t>& numbers) {
+    std::string all;
+    for (const std::int64_t one : numbers) all += (all.empty() ? "" : ",") + std::to_string(one);
+    return "{" + all + "}";
+}
+
+Parameter array_of(const std::vector<std::string>& texts) {
+    std::string all;
+    for (const std::string& one : texts) {
+        all += all.empty() ? "\"" : ",\"";
+        for (const char c : one) {
+            if (c == '"' || c == '\\') all += '\\';
+            all += c;
+        }
+        all += '"';
+    }
+    return "{" + all + "}";
+}
+
+Parameter array_of_bytes(const std::vector<std::string_view>& bytes) {
+    std::string all;
+    for (const std::string_view one : bytes) all += (all.empty() ? "\"\\\\x" : ",\"\\\\x") + ports::in_hex(one) + "\"";
+    return "{" + all + "}";
+}
+
+struct Connection::Inside {
+    PGconn* connection = nullptr;
+    bool is_lost = false;
+    bool is_warned = false;  // the server warned of something in the statement that goes on
+
+    ~Inside() {
+        if (connection != nullptr) PQfinish(connection);
+    }
+
+    Reply lost(const std::string& why) {
+        is_lost = true;
+        return {.type = Reply::Type::lost, .why = Error{"the connection to the database was lost", {why}}};
+    }
+
+    // Everything that was sent is on its way, and the whole answer is there. False: nothing came for `silence`.
+    bool finish_transfer();
+    Reply read_reply();
+};
+
+bool Connection::Inside::finish_transfer() {
+    for (int left = PQflush(connection); left != 0; left = PQflush(connection)) {
+        if (left < 0) return true;  // the reply says why
+        if (!ports::wait_until_ready(PQsocket(connection), ports::Direction::either, silence)) return false;
+        if (PQconsumeInput(connection) == 0) return true;
+    }
+    while (PQisBusy(connection) != 0) {
+        if (!ports::wait_until_ready(PQsocket(connection), ports::Direction::reading, silence)) return false;
+        if (PQconsumeInput(connection) == 0) return true;
+    }
+    return true;
+}
+
+Reply Connection::Inside::read_reply() {
+    Reply reply;
+    for (;;) {
+        if (!finish_transfer()) return lost("it has not answered for " + std::to_string(silence / 1000) + " seconds");
+        const HeldResult result(PQgetResult(connection));
+        if (!result) break;
+        const ExecStatusType status = PQresultStatus(result.get());
+        if (status == PGRES_TUPLES_OK) reply.rows = rows_of(result.get());
+        if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) continue;
+        const char* const code = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
+        const std::string_view state = code == nullptr ? "" : code;
+        const char* const said = PQresultErrorField(result.get(), PG_DIAG_MESSAGE_PRIMARY);
+        const std::string why = first_line(said == nullptr ? PQerrorMessage(connection) : said);
+        if (means_lost(state)) return lost(why);
+        const std::string advice = advice_on(state);
+        reply = {.type = Reply::Type::refused, .why = Error{advice.empty() ? "the database refuses" : advice, {why}}};
+    }
+    if (PQstatus(connection) != CONNECTION_OK) return lost(first_line(PQerrorMessage(connection)));
+    reply.is_unconfirmed = is_warned;
+    return reply;
+}
+
+Connection::Connection(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
+Connection::~Connection() = default;
+bool Connection::is_lost() const { return inside_->is_lost; }
+
+Reply Connection::ask(const std::string& sql, const std::vector<Parameter>& parameters) {
+    if (inside_->is_lost) return inside_->lost("it is closed");
+    std::vector<const char*> values;
+    std::vector<int> lengths;
+    std::vector<int> formats;
+    for (const Parameter& one : parameters) {
+        values.push_back(one.value ? one.value->c_str() : nullptr);
+        lengths.push_back(one.value ? static_cast<int>(one.value->size()) : 0);
+        formats.push_back(one.is_bytes ? 1 : 0);
+    }
+    inside_->is_warned = false;
+    if (PQsendQueryParams(inside_->connection, sql.c_str(), static_cast<int>(parameters.size()), nullptr, values.data(),
+                          lengths.data(), formats.data(), 0) == 0)
+        return inside_->lost(first_line(PQerrorMessage(inside_->connection)));
+    return inside_->read_reply();
+}
+
+namespace {
+
+// A commit whose wait for the other copies was cancelled returns with a warning; nothing that we ask for warns of
+// anything else. `IF NOT EXISTS` gives notices.
+void take_notice(void* is_warned, const PGresult* notice) {
+    const char* const severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+    if (severity != nullptr && std::strcmp(severity, "WARNING") == 0) *static_cast<bool*>(is_warned) = true;
+}
+
+bool is_of_this_machine(std::string_view host) {
+    return host.empty() || host.starts_with('/') || host == "localhost" || host.starts_with("127.") || host == "::1";
+}
+
+// What the URL says, and what it leaves open: never from the environment, by which one URL would be two stores.
+Result<std::map<std::string, std::string>> settings_of(const base::StoreName& store) {
+    char* error = nullptr;
+    PQconninfoOption* const options = PQconninfoParse(store.text.c_str(), &error);
+    if (options == nullptr) {
+        const std::string why = first_line(error);
+        PQfreemem(error);
+        return Error{"`" + store.text + "` names no database", {why}};
+    }
+    std::map<std::string, std::string> settings;
+    for (const PQconninfoOption* one = options; one->keyword != nullptr; ++one)
+        if (one->val != nullptr) settings[one->keyword] = one->val;
+    PQconninfoFree(options);
+    settings.emplace("port", "5432");
+    settings.emplace("connect_timeout", "5");
+    settings.emplace("application_name", "pvsplan");
+    bool is_far = false;
+    const std::string hosts = settings.contains("host") ? settings["host"] : settings["hostaddr"];
+    for (std::size_t from = 0; from <= hosts.size();) {
+        const std::size_t comma = std::min(hosts.find(',', from), hosts.size());
+        is_far = is_far || !is_of_this_machine(std::string_view(hosts).substr(from, comma - from));
+        from = comma + 1;
+    }
+    settings.emplace("sslmode", is_far ? "verify-full" : "prefer");
+    settings["client_encoding"] = "UTF8";
+    return settings;
+}
+
+Result<PGconn*> connected(std::map<std::string, std::string> settings, const char* server) {
+    settings["target_session_attrs"] = server;
+    std::vector<const char*> keys;
+    std::vector<const char*> values;
+    for (const auto& [key, value] : settings) {
+        keys.push_back(key.c_str());
+        values.push_back(value.c_str());
+    }
+    keys.push_back(nullptr);
+    values.push_back(nullptr);
+    PGconn* const connection = PQconnectdbParams(keys.data(), values.data(), 0);
+    if (connection == nullptr) return Error{"there is not enough memory"};
+    if (PQstatus(connection) == CONNECTION_OK) return connection;
+    const std::string why = first_line(PQerrorMessage(connection));
+    PQfinish(connection);
+    return Error{why};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Connection>> Connection::open(const base::StoreName& store, For what) {
+    if (!has_pq())
+        return Error{
+            "a store on PostgreSQL wants its client library, which is not installed here: install libpq5 "
+            "(Debian, Ubuntu: `apt install libpq5`)"};
+    auto settings = settings_of(store);
+    if (!settings) return std::move(settings).error();
+    Result<PGconn*> connection = connected(*settings, "read-write");
+    if (!connection && what == For::reading)
+        if (Result<PGconn*> any = connected(*settings, "any"); any) connection = any;
+    if (!connection)
+        return std::move(connection).error().because_of("the store `" + store.text + "` cannot be reached");
+    auto inside = std::make_unique<Inside>();
+    inside->connection = *connection;
+    PQsetnonblocking(*connection, 1);
+    PQsetNoticeReceiver(*connection, take_notice, &inside->is_warned);
+    return std::unique_ptr<Connection>(new Connection(std::move(inside)));
+}
+
+}  // namespace pvsplan::store

@@ -1,0 +1,90 @@
+#include "runtime/store/postgres_session.hpp"
+
+#include <chrono>
+#include <thread>
+
+#include "runtime/ports/clock.hpp"
+#include "runtime/store/postgres_tables.hpp"
+
+namespace pvsplan::store {
+
+using base::Error;
+using base::Result;
+using base::Status;
+
+namespace {
+
+// How long somebody tries to reach a server again: as long as a lease lasts, since after that others may go on.
+class Patience {
+  public:
+    explicit Patience(const base::StoreName& name) : until_(ports::since_boot() + ports::Millis{name.ttl_s} * 1000) {}
+    // Waits a little longer each time. False: the time is over.
+    bool wait() {
+        const ports::Millis left = until_ - ports::since_boot();
+        if (left <= 0) return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds(std::min(left, next_)));
+        next_ = std::min<ports::Millis>(next_ * 2, 500);
+        return true;
+    }
+
+  private:
+    ports::Millis until_;
+    ports::Millis next_ = 10;
+};
+
+}  // namespace
+
+Result<Connection*> Session::connection(Connection::For what) {
+    const bool is_fit = is_for_ == Connection::For::writing || what == Connection::For::reading;
+    if (connection_ && !connection_->is_lost() && is_fit) return connection_.get();
+    auto opened = Connection::open(name_, what);
+    if (!opened) return std::move(opened).error();
+    if (what == Connection::For::writing)
+        if (Status sure = check_copies(**opened, name_); !sure) return std::move(sure).error();
+    connection_ = std::move(*opened);
+    is_for_ = what;
+    return connection_.get();
+}
+
+Status Session::until_answered(Connection::For what, const Attempt& attempt) {
+    Patience patience(name_);
+    for (;;) {
+        Result<Connection*> now = connection(what);
+        if (now)
+            if (std::optional<Status> ended = attempt(**now)) return std::move(*ended);
+        if (!patience.wait())
+            return now ? Error{"the store `" + name_.text + "` loses every connection before it answers"}
+                       : std::move(now).error();
+    }
+}
+
+Result<std::vector<Row>> Session::ask(Connection::For what, const std::string& sql,
+                                      const std::vector<Parameter>& parameters) {
+    std::vector<Row> rows;
+    Status asked = until_answered(what, [&](Connection& connection) -> std::optional<Status> {
+        Reply reply = connection.ask(sql, parameters);
+        if (reply.type == Reply::Type::lost) return std::nullopt;
+        if (reply.type == Reply::Type::refused) return Status(std::move(reply.why));
+        rows = std::move(reply.rows);
+        return base::Done{};
+    });
+    if (!asked) return std::move(asked).error();
+    return rows;
+}
+
+Reply PostgresTransaction::begin() {
+    Reply reply = connection_->ask("BEGIN");
+    is_open_ = reply.type == Reply::Type::done;
+    return reply;
+}
+
+Reply PostgresTransaction::commit() {
+    is_open_ = false;
+    return connection_->ask("COMMIT");
+}
+
+PostgresTransaction::~PostgresTransaction() {
+    if (is_open_) (void)connection_->ask("ROLLBACK");
+}
+
+}  // namespace pvsplan::store

@@ -1,0 +1,536 @@
+#include "runtime/store/postgres_store.hpp"
+
+#include <map>
+#include <optional>
+#include <random>
+#include <utility>
+
+#include "compiler/base/digest.hpp"
+#include "runtime/store/expiry.hpp"
+#include "runtime/store/postgres.hpp"
+#include "runtime/store/postgres_session.hpp"
+#include "runtime/store/postgres_tables.hpp"
+#include "runtime/store/refusals.hpp"
+
+namespace pvsplan::store {
+
+namespace {
+
+using base::Done;
+using base::Error;
+using base::Result;
+using base::Status;
+
+// What an attempt says: how it ended, or nothing where its answer was lost.
+using Attempt = std::optional<Status>;
+
+// A word that nobody has had.
+std::string new_word() {
+    std::random_device random;
+    std::string word;
+    for (int i = 0; i < 4; ++i) word += std::to_string(random()) + (i < 3 ? "-" : "");
+    return word;
+}
+
+// Of a reply that wrote something, or did not.
+Attempt ended(Reply reply) {
+    if (reply.type == Reply::Type::lost) return std::nullopt;
+    if (reply.type == Reply::Type::refused) return Status(std::move(reply.why));
+    return Status(Done{});
+}
+
+// The same of a commit; where only the server itself has it, it is looked at again.
+Attempt ended_for_sure(Reply reply) {
+    if (reply.type == Reply::Type::done && reply.is_unconfirmed) return std::nullopt;
+    return ended(std::move(reply));
+}
+
+// A run as far as a writer looks at it.
+struct Seen {
+    std::string farm;
+    std::uint64_t token = 0;
+    std::uint64_t records = 0;
+    std::string head;
+};
+
+// Over twenty methods, since it is all four of the interfaces of ports::Store over one database.
+class PostgresStore final : public ports::Store {
+  public:
+    PostgresStore(const base::StoreName& name, Connection::For what, std::unique_ptr<Connection> first)
+        : session_(name, what, std::move(first)) {}
+
+    Status create_run(const ports::Lease& lease, const ports::RunRow& row, const std::string& plan_bytes, Use use,
+                      const std::vector<ports::RecordRow>& first) override {
+        if (lease.farm != row.farm) {
+            if (Status ours = check_held(lease); !ours) return ours;
+            return lease_on_another_farm(lease.farm, row.farm);
+        }
+        if (Status fine = check_numbers(row.id, 0, first); !fine) return fine;
+        bool is_again = false;
+        Status created = session_.once([&](Connection& connection) -> Attempt {
+            if (std::exchange(is_again, true))
+                if (const auto there = seen(connection, row.id); !there) {
+                    return std::nullopt;
+                } else if (*there && (*there)->token == lease.token && (*there)->records == first.size() &&
+                           (first.empty() || (*there)->head == first.back().hash)) {
+                    return confirmed(connection, row.id, {});
+                }
+            return insert_run(connection, lease, row, plan_bytes, use, first);
+        });
+        if (created) note_written(row.id, first);
+        return created;
+    }
+
+    Status append(const ports::Lease& lease, const std::string& run_id, const std::vector<ports::RecordRow>& rows,
+                  const std::optional<std::string>& outcome, ports::Millis now) override {
+        const std::uint64_t before = rows.empty() ? 0 : rows.front().number - 1;
+        const bool in_order = check_numbers(run_id, before, rows).ok();
+        bool is_again = false;
+        Status appended = session_.once([&](Connection& connection) -> Attempt {
+            if (in_order) {
+                Reply reply = connection.ask(append_sql, append_parameters(lease, run_id, rows, outcome, now));
+                if (reply.type != Reply::Type::done) return note_lost(is_again, std::move(reply));
+                if (number(reply.rows.at(0), 0) == 1) return confirmed(connection, run_id, std::move(reply));
+            }
+            return why_not_appended(connection, lease, run_id, rows, is_again);
+        });
+        if (appended) note_written(run_id, rows);
+        return appended;
+    }
+
+    [[nodiscard]] bool is_put_back() const override { return is_put_back_; }
+    [[nodiscard]] std::uint64_t commits() const override { return commits_; }
+
+    Result<std::vector<ports::RunRow>> runs() const override {
+        auto rows = ask(std::string("SELECT ") + run_columns + " FROM pvsplan.runs ORDER BY begun_as");
+        if (!rows) return std::move(rows).error();
+        std::vector<ports::RunRow> all;
+        for (const Row& row : *rows) all.push_back(run_of(row));
+        return all;
+    }
+
+    Result<std::optional<ports::RunRow>> run(const std::string& id) const override {
+        auto rows = ask(std::string("SELECT ") + run_columns + " FROM pvsplan.runs WHERE id = $1", {id});
+        if (!rows) return std::move(rows).error();
+        if (rows->empty()) return std::optional<ports::RunRow>();
+        return std::optional(run_of(rows->front()));
+    }
+
+    Result<std::string> plan_bytes(const std::string& run_id) const override {
+        auto rows =
+            ask("SELECT bytes FROM pvsplan.plans JOIN pvsplan.runs ON compiled = sha256 WHERE runs.id = $1", {run_id});
+        if (!rows) return std::move(rows).error();
+        if (rows->empty()) return no_compiled_plan(run_id);
+        return text(rows->front(), 0);
+    }
+
+    Result<std::vector<ports::RecordRow>> records(const std::string& run_id) const override {
+        auto rows = ask("SELECT number, bytes, hash FROM pvsplan.records WHERE run = $1 ORDER BY number", {run_id});
+        if (!rows) return std::move(rows).error();
+        return records_of(*rows);
+    }
+
+    Result<ports::TakeResult> acquire(const std::string& farm, const ports::LeaseOwner& owner,
+                                      ports::Take how) override {
+        const std::string holder = new_word();
+        ports::TakeResult result;
+        Status asked = session_.once([&](Connection& connection) -> Attempt {
+            return try_to_acquire(connection, farm, owner, how, holder, result);
+        });
+        if (!asked) return std::move(asked).error();
+        return result;
+    }
+
+    // Often asked, seldom written: a third of the time of the lease has to be over.
+    Result<bool> renew(const ports::Lease& lease) override {
+        const ports::Millis asked_at = ports::since_boot();
+        const auto known = valid_until_.find(lease.farm);
+        const bool is_due = known == valid_until_.end() || asked_at > known->second - ttl_ms() * 2 / 3;
+        const std::vector<Parameter> whose = {lease.farm, stored(lease.token)};
+        auto rows = is_due ? write("UPDATE pvsplan.farms SET expires_at = clock_timestamp() + make_interval(secs => " +
+                                       std::to_string(session_.name().ttl_s) +
+                                       ") WHERE farm = $1 AND token = $2 AND holder <> '' RETURNING 1",
+                                   whose)
+                           : ask("SELECT 1 FROM pvsplan.farms WHERE farm = $1 AND token = $2 AND holder <> ''", whose);
+        if (!rows) return std::move(rows).error();
+        if (is_due && !rows->empty()) valid_until_[lease.farm] = asked_at + ttl_ms();
+        return !rows->empty();
+    }
+
+    // A third of the time of a lease is left to whatever a command meets on its way.
+    Result<bool> may_command(const ports::Lease& lease) override {
+        const auto is_time_left = [&] {
+            const auto known = valid_until_.find(lease.farm);
+            return known != valid_until_.end() && ports::since_boot() < known->second - ttl_ms() * 3 / 10;
+        };
+        if (is_time_left()) return true;
+        Result<bool> is_held = renew(lease);
+        if (!is_held || !*is_held) return is_held;
+        return is_time_left();
+    }
+
+    Status release(const ports::Lease& lease) override {
+        return session_.once([&](Connection& connection) -> Attempt {
+            PostgresTransaction transaction(connection);
+            const std::vector<Parameter> whose = {lease.farm, stored(lease.token)};
+            for (Reply reply :
+                 {transaction.begin(),
+                  connection.ask("UPDATE pvsplan.farms SET holder = '', run = '' WHERE farm = $1 AND token = $2",
+                                 whose),
+                  connection.ask("UPDATE pvsplan.runs SET token = 0 WHERE farm = $1 AND token = $2", whose)})
+                if (reply.type != Reply::Type::done) return ended(std::move(reply));
+            return ended(transaction.commit());
+        });
+    }
+
+    Result<std::optional<ports::HeldLease>> held(const std::string& farm) const override {
+        auto rows = ask(held_sql, {farm});
+        if (!rows) return std::move(rows).error();
+        if (rows->empty()) return std::optional<ports::HeldLease>();
+        return held_of(rows->front());
+    }
+
+    // Who posts at the same time waits, so that no number becomes visible after a greater one was removed.
+    Status post_message(const std::string& run_id, const std::string& bytes) override {
+        return done(write(
+            "WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(8103, hashtext($1))) "
+            "INSERT INTO pvsplan.messages (run, bytes, mark) SELECT $1, $2, $3 FROM turn ON CONFLICT (mark) DO NOTHING",
+            {run_id, Parameter::bytes(bytes), new_word()}));
+    }
+
+    Result<std::vector<ports::Message>> messages(const std::string& run_id) const override {
+        auto rows = ask("SELECT number, bytes FROM pvsplan.messages WHERE run = $1 ORDER BY number", {run_id});
+        if (!rows) return std::move(rows).error();
+        std::vector<ports::Message> all;
+        for (const Row& row : *rows) all.push_back({static_cast<std::uint64_t>(number(row, 0)), run_id, text(row, 1)});
+        return all;
+    }
+
+    Status remove_messages(const std::string& run_id, std::uint64_t up_to) override {
+        return done(write("DELETE FROM pvsplan.messages WHERE run = $1 AND number <= $2", {run_id, stored(up_to)}));
+    }
+
+    Result<std::map<std::string, std::map<std::string, std::string>>> simulated_state(
+        const std::string& farm) const override {
+        auto rows = ask("SELECT object, attribute, value FROM pvsplan.simulated_state WHERE farm = $1", {farm});
+        if (!rows) return std::move(rows).error();
+        std::map<std::string, std::map<std::string, std::string>> all;
+        for (const Row& row : *rows) all[text(row, 0)][text(row, 1)] = text(row, 2);
+        return all;
+    }
+
+    Result<std::optional<ports::SimulatedJob>> simulated_job(const std::string& farm,
+                                                             const std::string& key) const override {
+        auto rows = ask(
+            "SELECT ends_at, takes_ms, exit_status, out, err FROM pvsplan.simulated_jobs WHERE farm = $1 AND key = $2",
+            {farm, key});
+        if (!rows) return std::move(rows).error();
+        if (rows->empty()) return std::optional<ports::SimulatedJob>();
+        const Row& row = rows->front();
+        return std::optional(
+            ports::SimulatedJob{key, number(row, 0), number(row, 1), number(row, 2), text(row, 3), text(row, 4)});
+    }
+
+    Status change_simulated(const std::string& farm, const ports::SimulatedChange& change) override;
+
+    Status reset_simulated(const std::string& farm) override {
+        return done(write("DELETE FROM pvsplan.simulated_state WHERE farm = $1", {farm}));
+    }
+
+  private:
+    static constexpr const char* append_sql =
+        "WITH run AS (UPDATE pvsplan.runs SET records = records + $4, head = coalesce($5, head), "
+        "outcome = coalesce($6, outcome), touched_at = CASE WHEN $4 > 0 OR $6 IS NOT NULL THEN $7 ELSE touched_at END "
+        "WHERE id = $1 AND farm = $2 AND token = $3 AND ($4 = 0 OR records = $8) RETURNING id), "
+        "added AS (INSERT INTO pvsplan.records (run, number, bytes, hash) SELECT run.id, r.number, r.bytes, r.hash "
+        "FROM run, unnest($9::bigint[], $10::bytea[], $11::text[]) AS r (number, bytes, hash)) "
+        "SELECT count(*) FROM run";
+
+    // The columns of owner_of(), then whether the lease has expired by the server's clock, its token and its holder.
+    static constexpr const char* held_sql =
+        "SELECT account, host, pid, started, machine, boot, space, run, since, expires_at <= clock_timestamp(), token, "
+        "holder FROM pvsplan.farms WHERE farm = $1 AND holder <> ''";
+
+    static std::optional<ports::HeldLease> held_of(const Row& row) {
+        ports::LeaseOwner owner = owner_of(row);
+        const bool is_gone = number(row, 9) != 0 || expiry_with_process(owner) == ports::Expiry::expired;
+        return ports::HeldLease{.owner = std::move(owner),
+                                .expiry = is_gone ? ports::Expiry::expired : ports::Expiry::valid};
+    }
+
+    static Status done(Result<std::vector<Row>> rows) {
+        if (!rows) return std::move(rows).error();
+        return Done{};
+    }
+
+    static Attempt note_lost(bool& is_again, Reply reply) {
+        is_again = is_again || reply.type == Reply::Type::lost;
+        return ended(std::move(reply));
+    }
+
+    [[nodiscard]] ports::Millis ttl_ms() const { return ports::Millis{session_.name().ttl_s} * 1000; }
+
+    Result<std::vector<Row>> ask(const std::string& sql, const std::vector<Parameter>& parameters = {}) const {
+        return session_.ask(Connection::For::reading, sql, parameters);
+    }
+    Result<std::vector<Row>> write(const std::string& sql, const std::vector<Parameter>& parameters) {
+        return session_.ask(Connection::For::writing, sql, parameters);
+    }
+
+    Status check_held(const ports::Lease& lease) {
+        Result<bool> is_ours = renew(lease);
+        if (!is_ours) return std::move(is_ours).error();
+        if (!*is_ours) return lost_lease(lease.farm);
+        return Done{};
+    }
+
+    static std::vector<Parameter> append_parameters(const ports::Lease& lease, const std::string& run_id,
+                                                    const std::vector<ports::RecordRow>& rows,
+                                                    const std::optional<std::string>& outcome, ports::Millis now);
+    static Attempt insert_run(Connection& connection, const ports::Lease& lease, const ports::RunRow& row,
+                              const std::string& plan_bytes, Use use, const std::vector<ports::RecordRow>& first);
+    Attempt why_not_appended(Connection& connection, const ports::Lease& lease, const std::string& run_id,
+                             const std::vector<ports::RecordRow>& rows, bool is_again);
+    Attempt confirmed(Connection& connection, const std::string& run_id, Reply reply);
+    Attempt try_to_acquire(Connection& connection, const std::string& farm, const ports::LeaseOwner& owner,
+                           ports::Take how, const std::string& holder, ports::TakeResult& result);
+    static std::optional<std::optional<Seen>> seen(Connection& connection, const std::string& run_id);
+    Error put_back(const std::string& run_id, std::uint64_t there);
+
+    void note_written(const std::string& run_id, const std::vector<ports::RecordRow>& rows) {
+        std::uint64_t& written = written_[run_id];
+        if (!rows.empty()) written = rows.back().number;
+        ++commits_;
+    }
+
+    mutable Session session_;
+    std::map<std::string, ports::Millis> valid_until_;  // by farm, since_boot(): counted from before it was asked
+    std::map<std::string, std::uint64_t> written_;      // by run: the last record that the server confirmed to us
+    bool is_put_back_ = false;
+    std::uint64_t commits_ = 0;
+};
+
+std::vector<Parameter> PostgresStore::append_parameters(const ports::Lease& lease, const std::string& run_id,
+                                                        const std::vector<ports::RecordRow>& rows,
+                                                        const std::optional<std::string>& outcome, ports::Millis now) {
+    std::vector<std::int64_t> numbers;
+    std::vector<std::string_view> bytes;
+    std::vector<std::string> hashes;
+    for (const ports::RecordRow& row : rows) {
+        numbers.push_back(stored(row.number));
+        bytes.emplace_back(row.bytes);
+        hashes.push_back(row.hash);
+    }
+    return {run_id,
+            lease.farm,
+            stored(lease.token),
+            stored(rows.size()),
+            rows.empty() ? std::optional<std::string>() : rows.back().hash,
+            outcome,
+            now,
+            rows.empty() ? std::int64_t{0} : stored(rows.front().number - 1),
+            array_of(numbers),
+            array_of_bytes(bytes),
+            array_of(hashes)};
+}
+
+// Nothing where the answer was lost; within it nothing where there is no such run.
+std::optional<std::optional<Seen>> PostgresStore::seen(Connection& connection, const std::string& run_id) {
+    const Reply reply = connection.ask("SELECT farm, token, records, head FROM pvsplan.runs WHERE id = $1", {run_id});
+    if (reply.type != Reply::Type::done) return std::nullopt;
+    if (reply.rows.empty()) return std::optional<Seen>();
+    const Row& row = reply.rows.front();
+    return std::optional(Seen{.farm = text(row, 0),
+                              .token = static_cast<std::uint64_t>(number(row, 1)),
+                              .records = static_cast<std::uint64_t>(number(row, 2)),
+                              .head = text(row, 3)});
+}
+
+Error PostgresStore::put_back(const std::string& run_id, std::uint64_t there) {
+    is_put_back_ = true;
+    const std::uint64_t written = written_[run_id];
+    const std::uint64_t missing = written > there ? written - there : 0;
+    return Error{"the store `" + session_.name().text + "` has gone back to an earlier time: of the run `" + run_id +
+                     "` " + (missing == 1 ? "1 record is" : std::to_string(missing) + " records are") +
+                     " missing that it had confirmed",
+                 {"a copy that lagged behind was made the server, or a backup was restored"}};
+}
+
+// The append changed nothing, or nobody has told whether it did: the reason, or nothing where it is to be sent again.
+Attempt PostgresStore::why_not_appended(Connection& connection, const ports::Lease& lease, const std::string& run_id,
+                                        const std::vector<ports::RecordRow>& rows, bool is_again) {
+    const Reply farm = connection.ask("SELECT token, holder <> '' FROM pvsplan.farms WHERE farm = $1", {lease.farm});
+    if (farm.type != Reply::Type::done) return ended(farm);
+    const auto run = seen(connection, run_id);
+    if (!run) return std::nullopt;
+    const std::uint64_t written = written_.contains(run_id) ? written_[run_id] : 0;
+    const std::uint64_t there = *run ? (*run)->records : 0;
+    const std::uint64_t token = farm.rows.empty() ? 0 : static_cast<std::uint64_t>(number(farm.rows.front(), 0));
+    // Tokens and records only grow.
+    if (token < lease.token || there < written || (written_.contains(run_id) && !*run))
+        return Status(put_back(run_id, there));
+    if (token != lease.token || number(farm.rows.front(), 1) == 0) return Status(lost_lease(lease.farm));
+    if (!*run) return Status(no_run(run_id));
+    if ((*run)->farm != lease.farm) return Status(lease_on_another_farm(lease.farm, (*run)->farm));
+    if (is_again && !rows.empty() && there == rows.back().number && (*run)->head == rows.back().hash)
+        return confirmed(connection, run_id, {});
+    if (Status follows = check_numbers(run_id, there, rows); !follows) return follows;
+    return std::nullopt;
+}
+
+// Durable where the server says so: on each copy that is waited for. A wait that was broken off is made up for by the
+// next commit, since copies take commits in their order.
+Attempt PostgresStore::confirmed(Connection& connection, const std::string& run_id, Reply reply) {
+    const bool is_sure = reply.rows.size() == 1 && !reply.is_unconfirmed;
+    if (is_sure) return Status(Done{});
+    const Reply again = connection.ask("UPDATE pvsplan.runs SET records = records WHERE id = $1", {run_id});
+    return ended_for_sure(again);
+}
+
+Attempt PostgresStore::insert_run(Connection& connection, const ports::Lease& lease, const ports::RunRow& row,
+                                  const std::string& plan_bytes, Use use, const std::vector<ports::RecordRow>& first) {
+    PostgresTransaction transaction(connection);
+    if (Reply began = transaction.begin(); began.type != Reply::Type::done) return ended(std::move(began));
+    // Nobody can take the farm until this is committed.
+    Reply farm = connection.ask("SELECT 1 FROM pvsplan.farms WHERE farm = $1 AND token = $2 AND holder <> '' FOR SHARE",
+                                {lease.farm, stored(lease.token)});
+    if (farm.type != Reply::Type::done) return ended(std::move(farm));
+    if (farm.rows.empty()) return Status(lost_lease(lease.farm));
+    if (use == Use::single) {
+        Reply turn = connection.ask("SELECT pg_advisory_xact_lock(8104, hashtext($1))", {row.digest});
+        if (turn.type != Reply::Type::done) return ended(std::move(turn));
+    }
+    Reply same =
+        connection.ask("SELECT id FROM pvsplan.runs WHERE id = $1 OR (digest = $2 AND $3 = 'single') ORDER BY id <> $1",
+                       {row.id, row.digest, use == Use::single ? "single" : "many"});
+    if (same.type != Reply::Type::done) return ended(std::move(same));
+    if (!same.rows.empty()) {
+        const std::string there = text(same.rows.front(), 0);
+        return Status(there == row.id ? run_is_there(row.id) : used_plan(there));
+    }
+    const std::string compiled = base::sha256_hex(plan_bytes);
+    Reply plan = connection.ask("INSERT INTO pvsplan.plans (sha256, bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+                                {compiled, Parameter::bytes(plan_bytes)});
+    if (plan.type != Reply::Type::done) return ended(std::move(plan));
+    Reply run = connection.ask(
+        "INSERT INTO pvsplan.runs (id, plan, farm, digest, compiled, outcome, begun_at, touched_at, records, token) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9)",
+        {row.id, row.plan, row.farm, row.digest, compiled, row.outcome, row.begun_at, row.touched_at,
+         stored(lease.token)});
+    if (run.type != Reply::Type::done) return ended(std::move(run));
+    Reply records = connection.ask(append_sql, append_parameters(lease, row.id, first, std::nullopt, row.touched_at));
+    if (records.type != Reply::Type::done) return ended(std::move(records));
+    Reply committed = transaction.commit();
+    // An answer that does not say whether the copies have it is looked at again.
+    return ended_for_sure(std::move(committed));
+}
+
+Attempt PostgresStore::try_to_acquire(Connection& connection, const std::string& farm, const ports::LeaseOwner& owner,
+                                      ports::Take how, const std::string& holder, ports::TakeResult& result) {
+    const ports::Millis asked_at = ports::since_boot();
+    const auto acquired = [&](std::uint64_t token) {
+        valid_until_[farm] = asked_at + ttl_ms();
+        result.lease = ports::Lease{.farm = farm, .token = token};
+        return Status(Done{});
+    };
+    Reply made = connection.ask(
+        "INSERT INTO pvsplan.farms VALUES ($1, 0, '', '', '', 0, '', '', '', '', '', 0, clock_timestamp()) "
+        "ON CONFLICT DO NOTHING",
+        {farm});
+    if (made.type != Reply::Type::done) return ended(std::move(made));
+    Reply there = connection.ask("SELECT token, holder FROM pvsplan.farms WHERE farm = $1", {farm});
+    if (there.type != Reply::Type::done) return ended(std::move(there));
+    const Row seen = there.rows.at(0);
+    if (text(seen, 1) == holder) {  // it was committed, and its answer lost
+        Reply sure =
+            connection.ask("UPDATE pvsplan.farms SET holder = $2 WHERE farm = $1 AND holder = $2", {farm, holder});
+        if (sure.type != Reply::Type::done || sure.is_unconfirmed) return ended_for_sure(std::move(sure));
+        return acquired(static_cast<std::uint64_t>(number(seen, 0)));
+    }
+    Reply lease = connection.ask(held_sql, {farm});
+    if (lease.type != Reply::Type::done) return ended(std::move(lease));
+    result.held_by = lease.rows.empty() ? std::nullopt : held_of(lease.rows.front());
+    if (result.held_by && how == ports::Take::if_free && result.held_by->expiry != ports::Expiry::expired)
+        return Status(Done{});
+    const bool is_sure = how == ports::Take::over || !result.held_by ||
+                         expiry_with_process(result.held_by->owner) == ports::Expiry::expired;
+    const ports::Identity& who = owner.who;
+    PostgresTransaction transaction(connection);
+    if (Reply began = transaction.begin(); began.type != Reply::Type::done) return ended(std::move(began));
+    // From whoever was seen, and nobody else. Tokens also follow the time: what a backup brings back stays smaller.
+    Reply taken = connection.ask(
+        "UPDATE pvsplan.farms SET token = greatest(token + 1, (extract(epoch FROM clock_timestamp()) * 1000)::bigint), "
+        "holder = $4, account = $5, host = $6, pid = $7, started = $8, machine = $9, boot = $10, space = $11, "
+        "run = $12, since = $13, expires_at = clock_timestamp() + make_interval(secs => $14::int) "
+        "WHERE farm = $1 AND token = $2 AND holder = $3 AND ($15 = 'surely' OR expires_at <= clock_timestamp()) "
+        "RETURNING token",
+        {farm, number(seen, 0), text(seen, 1), holder, who.user, who.host, who.pid, who.started, who.machine, who.boot,
+         who.space, owner.run, owner.since, std::int64_t{session_.name().ttl_s}, is_sure ? "surely" : "once expired"});
+    if (taken.type != Reply::Type::done || taken.rows.empty())
+        return taken.type == Reply::Type::refused ? ended(std::move(taken)) : std::nullopt;  // somebody was faster
+    const std::int64_t token = number(taken.rows.front(), 0);
+    Reply fenced = connection.ask("UPDATE pvsplan.runs SET token = $2 WHERE farm = $1", {farm, token});
+    if (fenced.type != Reply::Type::done) return ended(std::move(fenced));
+    Reply committed = transaction.commit();
+    if (committed.type != Reply::Type::done || committed.is_unconfirmed) return std::nullopt;
+    return acquired(static_cast<std::uint64_t>(token));
+}
+
+// Not waited for to reach the disk: the next commit of a run brings it there.
+Status PostgresStore::change_simulated(const std::string& farm, const ports::SimulatedChange& change) {
+    std::map<std::pair<std::string, std::string>, std::string> last;
+    for (const auto& set : change.sets) last[{set.object, set.attribute}] = set.value;
+    std::vector<std::string> objects;
+    std::vector<std::string> attributes;
+    std::vector<std::string> values;
+    for (const auto& [where, value] : last) {
+        objects.push_back(where.first);
+        attributes.push_back(where.second);
+        values.push_back(value);
+    }
+    std::vector<std::string> keys;
+    std::vector<std::int64_t> ends;
+    std::vector<std::int64_t> takes;
+    std::vector<std::int64_t> statuses;
+    std::vector<std::string_view> outs;
+    std::vector<std::string_view> errs;
+    for (const auto& job : change.jobs) {
+        keys.push_back(job.key);
+        ends.push_back(job.ends_at);
+        takes.push_back(job.takes_ms);
+        statuses.push_back(job.exit_status);
+        outs.emplace_back(job.out);
+        errs.emplace_back(job.err);
+    }
+    return done(
+        write("WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)), "
+              "changed AS (INSERT INTO pvsplan.simulated_state SELECT $1, s.* FROM quick, "
+              "unnest($2::text[], $3::text[], $4::text[]) AS s "
+              "ON CONFLICT (farm, object, attribute) DO UPDATE SET value = excluded.value), "
+              "begun AS (INSERT INTO pvsplan.simulated_jobs SELECT $1, j.* FROM quick, "
+              "unnest($5::text[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bytea[], $10::bytea[]) AS j "
+              "ON CONFLICT (farm, key) DO NOTHING) SELECT count(*) FROM quick",
+              {farm, array_of(objects), array_of(attributes), array_of(values), array_of(keys), array_of(ends),
+               array_of(takes), array_of(statuses), array_of_bytes(outs), array_of_bytes(errs)}));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ports::Store>> open_postgres_store(const base::StoreName& name) {
+    auto connection = Connection::open(name, Connection::For::writing);
+    if (!connection) return std::move(connection).error();
+    if (Status sure = check_copies(**connection, name); !sure) return std::move(sure).error();
+    if (Status ready = make_tables(**connection, name); !ready) return std::move(ready).error();
+    return std::unique_ptr<ports::Store>(
+        std::make_unique<PostgresStore>(name, Connection::For::writing, std::move(*connection)));
+}
+
+Result<std::unique_ptr<const ports::Store>> open_postgres_store_to_read(const base::StoreName& name) {
+    auto connection = Connection::open(name, Connection::For::reading);
+    if (!connection) return std::move(connection).error();
+    if (Status ready = check_tables(**connection, name); !ready) return std::move(ready).error();
+    return std::unique_ptr<const ports::Store>(
+        std::make_unique<PostgresStore>(name, Connection::For::reading, std::move(*connection)));
+}
+
+}  // namespace pvsplan::store

@@ -1,0 +1,20 @@
+// The store as a PostgreSQL database, which several machines share.
+// - A write is one commit, whose answer may be lost with the connection: then what is there says whether it was done,
+//   and it is done again if it was not. A server that fell back to an earlier time is an error (is_put_back()).
+// - Leases expire by the server's clock, `ttl` after they were renewed last.
+#pragma once
+
+#include <memory>
+
+#include "compiler/base/store_name.hpp"
+#include "runtime/ports/store.hpp"
+
+namespace pvsplan::store {
+
+// Opens the store; makes its tables where there are none.
+base::Result<std::unique_ptr<ports::Store>> open_postgres_store(const base::StoreName& name);
+
+// The same, but its tables must exist, and it is only read: from a standby too, where no other server answers.
+base::Result<std::unique_ptr<const ports::Store>> open_postgres_store_to_read(const base::StoreName& name);
+
+}  // namespace pvsplan::store

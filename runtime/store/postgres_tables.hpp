@@ -1,0 +1,19 @@
+// The tables of a store on PostgreSQL and their version. They lie in a schema of their own, `pvsplan`.
+#pragma once
+
+#include "compiler/base/result.hpp"
+#include "runtime/store/postgres.hpp"
+
+namespace pvsplan::store {
+
+// Makes them where there are none; refuses those of another version. Two processes may come here at once.
+base::Status make_tables(Connection& connection, const base::StoreName& store);
+
+// Refuses what is not a store of this version, writes nothing.
+base::Status check_tables(Connection& connection, const base::StoreName& store);
+
+// Refuses a server that would confirm what it can lose: one that does not wait for its disk, or for the other copies
+// that the store's name asks for.
+base::Status check_copies(Connection& connection, const base::StoreName& store);
+
+}  // namespace pvsplan::store

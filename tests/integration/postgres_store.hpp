@@ -1,0 +1,37 @@
+// A store on a PostgreSQL server, as tests/unit/store asks for one.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "runtime/ports/store.hpp"
+#include "tests/integration/postgres.hpp"
+
+namespace pvsplan::store::test {
+
+// A database of its own, of a user who is no superuser, on the one server of the test program.
+class Postgres {
+  public:
+    static constexpr bool leases_expire_by_a_clock = true;
+
+    Postgres();
+    ~Postgres() { repair(); }
+    Postgres(const Postgres&) = delete;
+    Postgres& operator=(const Postgres&) = delete;
+
+    [[nodiscard]] std::shared_ptr<ports::Store> open() const;
+    [[nodiscard]] std::shared_ptr<const ports::Store> open_to_read() const;
+    // The user may read and no more.
+    void fail_writes();
+    void repair();
+
+    // `parameters`: "ttl=2".
+    [[nodiscard]] std::string url(const std::string& parameters = "ttl=30") const;
+    [[nodiscard]] const std::string& database() const { return database_; }
+    static integration::Postgres& server();
+
+  private:
+    std::string database_;
+};
+
+}  // namespace pvsplan::store::test
