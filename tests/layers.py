@@ -44,6 +44,7 @@ LIBRARIES = {
     r"tao/pegtl": ["grammar", "compiler/syntax"],
     r"boost/graph": ["compiler/graph"],
     r"sqlite3\.h": ["runtime/store"],
+    r"libpq-fe\.h": ["runtime/store"],
     r"CLI/": ["runtime/cli"],
     r"date/": ["compiler/program/window.cpp"],
     r"curl/": ["runtime/transport", "runtime/notify"],
@@ -63,7 +64,7 @@ SYSTEM_CALL = re.compile(
     r'|^extern "C"(?! \{)'
 )
 # No header of ours shows a library, fmt/core.h excepted; the grammar is made of PEGTL rules.
-IN_HEADERS = re.compile(r"(boost/|tao/|yaml-cpp/|catch2/|nlohmann/|sqlite3|curl/|sql\.h|CLI/|pugixml|nettle/)")
+IN_HEADERS = re.compile(r"(boost/|libpq|tao/|yaml-cpp/|catch2/|nlohmann/|sqlite3|curl/|sql\.h|CLI/|pugixml|nettle/)")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 

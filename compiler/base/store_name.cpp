@@ -1,5 +1,6 @@
 #include "compiler/base/store_name.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -91,6 +92,18 @@ Result<StoreName> server_of(std::string_view text, std::string_view scheme) {
 }
 
 }  // namespace
+
+std::string shown_store(std::string_view text) {
+    std::string shown(text);
+    const std::size_t begin = shown.find("://");
+    const std::size_t at = shown.rfind('@', shown.find_first_of("/?", begin == std::string::npos ? 0 : begin + 3));
+    const std::size_t colon = begin == std::string::npos ? begin : shown.find(':', begin + 3);
+    if (at != std::string::npos && colon != std::string::npos && colon < at)
+        shown.replace(colon + 1, at - colon - 1, "…");
+    const std::size_t key = shown.find("password=");
+    if (key != std::string::npos) shown.replace(key + 9, std::min(shown.find('&', key), shown.size()) - key - 9, "…");
+    return shown;
+}
 
 Result<StoreName> store_name(std::string_view text) {
     const std::string_view scheme = scheme_of(text);

@@ -24,4 +24,7 @@ struct StoreName {
 // "postgresql://host1,host2/database?copies=2". An error for anything that is no such store.
 Result<StoreName> store_name(std::string_view text);
 
+// `text` as it may be shown: a password in it is not.
+std::string shown_store(std::string_view text);
+
 }  // namespace pvsplan::base

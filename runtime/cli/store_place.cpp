@@ -52,7 +52,8 @@ std::string project_of_store(const fs::path& file) {
 
 base::Result<StorePlace> named(const std::string& text, const fs::path& concurrent, const std::string& by) {
     base::Result<base::StoreName> store = base::store_name(text);
-    if (!store) return std::move(store).error().because_of("`" + by + " " + text + "` names no store");
+    if (!store)
+        return std::move(store).error().because_of("`" + by + " " + base::shown_store(text) + "` names no store");
     if (store->type == base::StoreName::Type::server)
         return StorePlace{
             .file = text, .server = std::move(*store), .found = {}, .origin = StorePlace::Origin::named, .project = {}};

@@ -19,7 +19,7 @@ using base::Result;
 
 namespace {
 
-// Types of PostgreSQL by the numbers that it gave them for good (pg_type.dat).
+// Types of PostgreSQL by the numbers that it gave them for good.
 constexpr Oid type_bool = 16;
 constexpr Oid type_bytes = 17;
 constexpr Oid type_int8 = 20;
@@ -29,6 +29,7 @@ constexpr Oid type_int4 = 23;
 std::string first_line(const char* message) {
     std::string line = message == nullptr ? "" : message;
     line.resize(std::min(line.find('\n'), line.size()));
+    if (const std::size_t twice = line.find("FATAL:  "); twice != std::string::npos) line.erase(twice, 8);
     return line;
 }
 

@@ -68,13 +68,13 @@ class PostgresStore final : public ports::Store {
         if (Status fine = check_numbers(row.id, 0, first); !fine) return fine;
         bool is_again = false;
         Status created = session_.once([&](Connection& connection) -> Attempt {
-            if (std::exchange(is_again, true))
-                if (const auto there = seen(connection, row.id); !there) {
-                    return std::nullopt;
-                } else if (*there && (*there)->token == lease.token && (*there)->records == first.size() &&
-                           (first.empty() || (*there)->head == first.back().hash)) {
-                    return confirmed(connection, row.id, {});
-                }
+            if (std::exchange(is_again, true)) {
+                const auto there = seen(connection, row.id);
+                if (!there) return std::nullopt;
+                const bool is_ours = *there && (*there)->token == lease.token && (*there)->records == first.size() &&
+                                     (first.empty() || (*there)->head == first.back().hash);
+                if (is_ours) return confirmed(connection, row.id, {});
+            }
             return insert_run(connection, lease, row, plan_bytes, use, first);
         });
         if (created) note_written(row.id, first);

@@ -68,6 +68,11 @@ Status check_version(const Reply& found, const base::StoreName& store) {
                  ", this pvsplan knows version " + std::to_string(version) + ": use the pvsplan that made it"};
 }
 
+bool has_tables(Connection& connection) {
+    const Reply there = connection.ask("SELECT to_regclass('pvsplan.version') IS NOT NULL");
+    return there.type == Reply::Type::done && number(there.rows.at(0), 0) != 0;
+}
+
 constexpr const char* said_version = "SELECT number FROM pvsplan.version FOR SHARE";
 
 // How many standbys a commit waits for: `FIRST 2 (a, b)`, `ANY 1 (*)`, or a plain list, which is one.
@@ -82,9 +87,7 @@ std::uint32_t standbys_in(const std::string& names) {
 }  // namespace
 
 Status make_tables(Connection& connection, const base::StoreName& store) {
-    if (const Reply there = connection.ask("SELECT to_regclass('pvsplan.version') IS NOT NULL");
-        there.type == Reply::Type::done && number(there.rows.at(0), 0) != 0)
-        return check_tables(connection, store);
+    if (has_tables(connection)) return check_tables(connection, store);
     // Whoever comes second waits for the first one's tables, and then finds them.
     for (const std::string& sql : {std::string("BEGIN"), std::string("SELECT pg_advisory_xact_lock(8103, 1)"),
                                    std::string("CREATE SCHEMA IF NOT EXISTS pvsplan"),
@@ -109,6 +112,8 @@ Status make_tables(Connection& connection, const base::StoreName& store) {
 }
 
 Status check_tables(Connection& connection, const base::StoreName& store) {
+    if (!has_tables(connection))
+        return Error{"there is no store of pvsplan in `" + store.text + "`: the first `apply` makes it"};
     Reply found = connection.ask(said_version);
     // A copy that may only be read locks no row.
     if (found.type != Reply::Type::done) found = connection.ask("SELECT number FROM pvsplan.version");

@@ -171,7 +171,7 @@ TEST_CASE("odbc: a database") {
     CHECK(event.type == JobEventType::lost);
 
     // the database is away, and comes back
-    postgres.stop();
+    postgres.kill();
     auto patient = sql(host, "p1", "SELECT 5 AS five");
     patient.patience_ms = 30'000;
     us.inbox.clear();

@@ -130,6 +130,10 @@ TEST_CASE("a store is a file or a database on a server, and nothing that this ve
           "postgresql://db/x?password=y", "postgresql://db/x?copies=0", "postgresql://db/x?copies=two",
           "postgresql://db/x?ttl=1", "postgresql://db/x?ttl=", "file:x", "http://x", "folder/", "sqlite://host/x"})
         CHECK_FALSE(base::store_name(wrong).ok());
+    CHECK(base::shown_store("postgresql://me:se@c:ret@db/x") == "postgresql://me:…@db/x");
+    CHECK(base::shown_store("postgresql://db/x?password=secret&a=b") == "postgresql://db/x?password=…&a=b");
+    CHECK(base::shown_store("postgresql://me@db:5432/x") == "postgresql://me@db:5432/x");
+    CHECK(base::shown_store("/srv/a@b:c.db") == "/srv/a@b:c.db");
 }
 
 }  // namespace pvsplan::engine::test
