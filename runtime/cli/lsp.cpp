@@ -1,6 +1,7 @@
 #include <cstdio>
 
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/library_copy.hpp"
 #include "runtime/cli/project.hpp"
 #include "runtime/cli/version.hpp"
 #include "runtime/lsp/server.hpp"
@@ -22,7 +23,8 @@ Exit serve(Session& session) {
                 session.out.write(message);
                 std::fflush(stdout);  // a message ends without a line feed; main() sees whether that was possible
             }};
-    return lsp::serve(streams, {.root = root, .version = version}) ? Exit::done : Exit::wrong;
+    return lsp::serve(streams, {.root = root, .version = version, .copy_library = copy_library}) ? Exit::done
+                                                                                                 : Exit::wrong;
 }
 
 }  // namespace
@@ -34,7 +36,9 @@ Command lsp_command() {
             .description =
                 "Speaks the Language Server Protocol on standard input and output; an editor starts it. Compiles "
                 "what is open as `validate` would, with unsaved texts before files. No connection, secret or "
-                "step, and no other program. The folder of the project is `--root`, else those that the editor "
+                "step, and no other program. For an editor that opens files alone, those of the standard library are "
+                "copied into the cache folder (`XDG_CACHE_HOME`). The folder of the project is `--root`, else those "
+                "that the editor "
                 "names, else that of the file.",
             .options = {},
             .run = serve};

@@ -141,6 +141,17 @@ std::string use_doc(const Compilation& c, const Use& use) {
     }
 }
 
+// What is defined there, whether or not anything uses it.
+std::string definition_doc(const At& at) {
+    const Compilation& c = at.compilation;
+    const base::Span here{at.file, at.offset, at.offset};
+    if (const auto* const action = defined_at(c.model->actions, here)) return action_doc(c, *action);
+    if (const auto* const procedure = defined_at(c.model->procedures, here)) return procedure_doc(c, *procedure);
+    if (const auto* const kind = defined_at(c.model->kinds, here)) return kind_doc(c, *kind);
+    std::string doc = parameter_doc(*c.model, here);
+    return doc.empty() ? attribute_doc(*c.model, here) : doc;
+}
+
 // The verdicts on the requirement that is written there, or on all that the entry asks for.
 std::string verdicts_at(const At& at) {
     const Compilation& c = at.compilation;
@@ -206,6 +217,7 @@ std::string hover_json(const At& at) {
     }
     if (const std::string verdicts = verdicts_at(at); !verdicts.empty()) doc += (doc.empty() ? "" : "\n\n") + verdicts;
     if (doc.empty()) doc = step_doc_at(at);
+    if (doc.empty()) doc = definition_doc(at);
     if (doc.empty()) doc = key_doc(at);
     if (const std::string page = explained_at(at); !page.empty()) doc += (doc.empty() ? "" : "\n\n---\n\n") + page;
     if (doc.empty()) return "null";

@@ -53,5 +53,8 @@ class Message {
 std::string answer(const std::string& id, std::string_view result);
 std::string refusal(const std::optional<std::string>& id, const Wrong& why);
 std::string notification(std::string_view method, std::string_view parameters);
+// What the editor shows to people, as the protocol numbers it.
+enum class Shown : int { warning = 2, info = 3 };
+std::string shown(Shown type, const std::string& text);
 
 }  // namespace pvsplan::lsp

@@ -21,7 +21,10 @@ const Lines& Places::lines(base::FileId file) {
 
 std::string Places::uri(base::FileId file) const {
     const std::string_view path = sources_->path(file);
-    if (sources_->belongs(file) == base::Belongs::to_library) return std::string(library_scheme) + std::string(path);
+    if (sources_->belongs(file) == base::Belongs::to_library) {
+        const std::optional<std::string> folder = client_->library_folder();
+        return folder ? uri_of(path_below(*folder, path)) : std::string(library_scheme) + std::string(path);
+    }
     return client_->uri(path_below(root_, path));
 }
 

@@ -1,8 +1,10 @@
 // Places of a compilation as an editor names them: a URI and a range.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "compiler/base/source.hpp"
@@ -10,7 +12,7 @@
 
 namespace pvsplan::lsp {
 
-// Before the path of a file of the standard library: it has no place on disk, and the editor asks for its text.
+// Before the path of a file of the standard library that has no place on disk: the editor asks for its text.
 inline constexpr std::string_view library_scheme = "pvsplan:/";
 
 // What is shown between the lines, unless the editor's settings say otherwise.
@@ -27,6 +29,10 @@ struct Client {
     bool can_pull_diagnostics = false;
     bool pulls_diagnostics = false;  // has done so: some say that they can and wait to be told all the same
     bool shows_verdicts = false;     // what a command returns: nobody needs to be told of it as well
+    // Where files of the standard library lie that can be opened as such; nothing: the editor asks for their texts
+    // itself, or they could not be written.
+    std::function<std::optional<std::string>()> library_folder = [] { return std::optional<std::string>(); };
+    bool can_ask_for_library = false;
     Switches switches = {};
     std::map<std::string, std::string> uris = {};  // by path, of what is open
 
@@ -54,6 +60,10 @@ class Places {
     [[nodiscard]] Location location(base::Span span) { return {uri(span.file), range(span)}; }
     // A file of the project, or of the library.
     [[nodiscard]] std::string uri(base::FileId file) const;
+    // False: a file of the library, of which the editor can have no text.
+    [[nodiscard]] bool can_be_opened(const Location& at) const {
+        return client_->can_ask_for_library || !at.uri.starts_with(library_scheme);
+    }
     [[nodiscard]] const base::Sources& sources() const { return *sources_; }
     [[nodiscard]] const std::string& root() const { return root_; }
     [[nodiscard]] const Client& client() const { return *client_; }

@@ -100,14 +100,17 @@ std::optional<base::Span> definition_at(const At& at) {
 
 std::string definition_json(const At& at) {
     const auto definition = definition_at(at);
-    return definition ? json_text(Json(at.places.location(*definition))) : "null";
+    if (!definition) return "null";
+    const Location found = at.places.location(*definition);
+    return at.places.can_be_opened(found) ? json_text(Json(found)) : "null";
 }
 
 std::string references_json(const At& at, const std::vector<InProject>& project, Declaration declaration) {
     Json all = Json::array();
     if (const auto meant = meant_at(at, project)) {
         for (const Found& found : found_in(meant->definition, project, at.places.client()))
-            if (!found.is_definition || declaration == Declaration::is_told) all.push_back(found.at);
+            if ((!found.is_definition || declaration == Declaration::is_told) && at.places.can_be_opened(found.at))
+                all.push_back(found.at);
     }
     return json_text(all);
 }

@@ -298,8 +298,7 @@ Answer command(State& state, const Message& message) {
     for (std::size_t i = 0; i < c.requirements.size(); ++i)
         if (!name || c.requirements[i].name == *name) text += (text.empty() ? "" : "\n\n") + verdict_doc(c, i);
     if (text.empty()) text = "no requirement is called so";
-    if (!state.client.shows_verdicts)
-        state.to_tell.push_back(notification("window/showMessage", json_text(Json{{"type", 3}, {"message", text}})));
+    if (!state.client.shows_verdicts) state.to_tell.push_back(shown(Shown::info, text));
     return json_text(Json(text));
 }
 

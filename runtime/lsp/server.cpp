@@ -89,12 +89,14 @@ class Server {
     void take(Message message);
     void ask(Message message);
     void answer(const Message& message, const Request& request);
+    void send_what_is_to_tell();
     void told(const Message& message);
     void initialize(const Message& message);
     void open(const Message& message);
     void change(const Message& message);
     void close(const Message& message);
     void change_folders(const Message& message);
+    const std::optional<std::string>& library_folder();
     [[nodiscard]] bool is_known(const Message& message);
     bool look_at_disk(const Message& message);
     void go_on();
@@ -108,7 +110,8 @@ class Server {
     State state_;
     std::list<Waiting> waiting_;
     std::set<std::string> cancelled_;
-    std::map<std::string, Published> published_;  // by URI
+    std::optional<std::optional<std::string>> library_folder_;  // once it was asked for
+    std::map<std::string, Published> published_;                // by URI
     std::optional<Moment> publish_at_;
     bool has_news_ = false;
     std::size_t changes_ = 0;            // since findings went out
@@ -183,9 +186,13 @@ void Server::ask(Message message) {
 
 void Server::answer(const Message& message, const Request& request) {
     const Answer answer = request.answer(state_, message);
-    for (const std::string& telling : std::exchange(state_.to_tell, {})) send(telling);
+    send_what_is_to_tell();
     if (const auto* const wrong = std::get_if<Wrong>(&answer)) return send(refusal(message.id, *wrong));
     send(lsp::answer(*message.id, std::get<std::string>(answer)));
+}
+
+void Server::send_what_is_to_tell() {
+    for (const std::string& telling : std::exchange(state_.to_tell, {})) send(telling);
 }
 
 void Server::told(const Message& message) {
@@ -244,10 +251,25 @@ void Server::initialize(const Message& message) {
         break;
     }
     client.can_pull_diagnostics = message.has("/capabilities/textDocument/diagnostic");
+    client.can_ask_for_library = message.has("/capabilities/workspace/textDocumentContent");
+    if (!client.can_ask_for_library) client.library_folder = [this] { return library_folder(); };
     client.shows_verdicts = message.flag("/initializationOptions/showsVerdicts").value_or(false);
     read_switches(message, "/initializationOptions", client.switches);
     state_.units.set_roots(settings_.root.empty() ? roots_of(message) : std::vector{settings_.root});
     send(lsp::answer(*message.id, capabilities_json(client, settings_.version)));
+}
+
+// Once: what failed is told, and not tried again.
+const std::optional<std::string>& Server::library_folder() {
+    if (library_folder_) return *library_folder_;
+    library_folder_.emplace();
+    if (auto copied = settings_.copy_library(); copied) {
+        *library_folder_ = std::move(*copied);
+    } else {
+        state_.to_tell.push_back(
+            shown(Shown::warning, "files of the standard library cannot be opened here: " + copied.error().text()));
+    }
+    return *library_folder_;
 }
 
 // What is open belongs to other projects from then on.
@@ -369,6 +391,7 @@ void Server::publish() {
     has_news_ = false;
     changes_ = 0;
     Findings findings = state_.findings();
+    send_what_is_to_tell();
     for (const auto& [path, document] : state_.documents.all()) findings[document.uri];
     for (const auto& [uri, told] : published_) findings[uri];
     for (const auto& [uri, found] : findings) tell(uri, findings_json(found));

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "compiler/base/result.hpp"
+
 namespace pvsplan::lsp {
 
 struct Streams {
@@ -17,6 +19,9 @@ struct Streams {
 struct Settings {
     std::string root;  // the folder of the project, whatever the editor says; empty: as it says
     std::string_view version;
+    // The standard library as files, for an editor that can open nothing else: the folder in which
+    // "stdlib/pvs/module.yaml" lies. Asked once, when a place in the library is told.
+    std::function<base::Result<std::string>()> copy_library;
 };
 
 // Until the editor says `exit`, or is gone. Whether it has said `shutdown` before.

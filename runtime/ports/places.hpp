@@ -23,6 +23,10 @@ std::vector<std::string> usual_claim_places();
 // A folder for sockets of this account, made and checked to be nobody else's; nothing if that cannot be.
 std::optional<std::string> socket_folder();
 
+// Where programs of who runs this keep what they can make again (`XDG_CACHE_HOME`, else `.cache` in `HOME`). It need
+// not be there.
+base::Result<std::string> cache_folder();
+
 // A new folder for files of the moment, of this account alone; nothing if there is no room. Whoever asked removes it.
 std::optional<std::string> make_scratch_folder();
 

@@ -30,9 +30,9 @@ class Gone(Exception):
 
 
 class Client:
-    def __init__(self, program, root=None, encodings=None, capabilities=None, arguments=(), start=True):
+    def __init__(self, program, root=None, encodings=None, capabilities=None, arguments=(), start=True, env=None):
         self.process = subprocess.Popen([program, "lsp", *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE)
+                                        stderr=subprocess.PIPE, env=env)
         self.number = 0
         self.come = queue.Queue()
         self.answers = {}

@@ -19,7 +19,7 @@ def drive(words, program):
     home.mkdir()
     began = time.monotonic()
     done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL, env={
-        **os.environ, "PVSPLAN": program, "FOLDER": str(folder), "FILE": str(folder / NAME), "HOME": str(home)})
+        **os.environ, "PVSPLAN": program, "FOLDER": str(folder), "FILE": str(folder / NAME), "HOME": str(home), "XDG_CACHE_HOME": str(home / ".cache")})
     shutil.rmtree(folder)
     if done.returncode != 0:
         sys.exit(f"{words[0]}: {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-3000:]}")

@@ -15,10 +15,10 @@ MODULE = "module: m\nuses: [pvs]\nactions:\n  x:\n    on: server\n    ¦\n"
 class Editor:
     """One document that is written again and again, with a ¦ where the cursor is."""
 
-    def __init__(self, name=ROLLING, encodings=None):
+    def __init__(self, name=ROLLING, encodings=None, capabilities={"workspace": {"textDocumentContent": {}}}, env=None):
         self.folder = new_folder()
         shutil.copytree(ROOT / "plans", self.folder, dirs_exist_ok=True)
-        self.client = Client(PROGRAM, self.folder, encodings)
+        self.client = Client(PROGRAM, self.folder, encodings, capabilities, env=env)
         self.text = (self.folder / name).read_text()
         self.uri = self.client.open(self.folder / name, self.text)
         self.client.findings(self.uri)
@@ -193,6 +193,7 @@ def definitions():
         leads(e.replaced("${steps.backup.file}", "${steps.back¦up.file}"), "backup")
         leads(e.replaced("when: database.schema < version", "when: database.schema < version¦"), "version")
         found = e.ask("textDocument/definition", e.replaced("do: sqlserver.backup", "do: sqlserver.ba¦ckup"))
+        assert found["uri"] == "pvsplan:/stdlib/sqlserver/module.yaml"
         text = e.client.ask("workspace/textDocumentContent", {"uri": found["uri"]})["text"]
         assert text == (ROOT / "stdlib/sqlserver/module.yaml").read_text()
         line = text.split("\n")[found["range"]["start"]["line"]]
@@ -213,6 +214,42 @@ def definitions():
         assert sorted(f["uri"] for f in found) == sorted([farm, uri_of(other)]), found
         found = e.client.ask_at("textDocument/references", farm, e.client.position(farm, at), context={"includeDeclaration": False})
         assert [f["uri"] for f in found] == [uri_of(other)]
+
+
+def library_as_files():
+    """An editor that does not ask for the library's texts opens read-only copies, which are right whatever was there before."""
+    with_cache = lambda cache: Editor(capabilities={}, env={**os.environ, "XDG_CACHE_HOME": str(cache)})
+    leads = lambda e: e.ask("textDocument/definition", e.replaced("do: sqlserver.backup", "do: sqlserver.ba¦ckup"))
+    wanted = (ROOT / "stdlib/sqlserver/module.yaml").read_text()
+    cache, elsewhere = new_folder() / "not/there", new_folder() / "elsewhere"
+    elsewhere.write_text("mine")
+    with with_cache(cache) as e:
+        copy = pathlib.Path(leads(e)["uri"].removeprefix("file://"))
+        assert copy.is_relative_to(cache) and copy.read_text() == wanted
+        assert copy.stat().st_mode & 0o777 == 0o400 and all(f.stat().st_mode & 0o077 == 0 for f in (copy.parent, cache / "pvsplan"))
+        c, uri = e.client, e.client.open(copy)
+        assert c.findings(uri) == [], "it is a document as any other"
+        assert "undone by" in c.ask_at("textDocument/hover", uri, c.position(uri, wanted.index("\n  backup:") + 4))["contents"]["value"]
+    copy.unlink()
+    copy.symlink_to(elsewhere)
+    with with_cache(cache) as e:
+        assert leads(e)["uri"] == uri_of(copy) and copy.read_text() == wanted and not copy.is_symlink()
+        assert elsewhere.read_text() == "mine", "nothing is written through a link"
+    copy.chmod(0o600)
+    copy.write_text(wanted + "# changed\n")
+    with with_cache(cache) as e:
+        assert leads(e) and copy.read_text() == wanted
+        assert not [f for f in copy.parent.iterdir() if f.name.startswith("module.yaml.")]
+    linked = new_folder()
+    (linked / "pvsplan").symlink_to(new_folder())
+    no_home = {k: v for k, v in os.environ.items() if k not in ("HOME", "XDG_CACHE_HOME")}
+    for environment, why in (({**os.environ, "XDG_CACHE_HOME": "/proc/none"}, "/proc/none"), (no_home, "neither `XDG_CACHE_HOME` nor `HOME`"),
+                             ({**os.environ, "XDG_CACHE_HOME": str(linked)}, "is no folder")):
+        with Editor(capabilities={}, env=environment) as e:
+            assert leads(e) is None and leads(e) is None
+            told = [m["params"]["message"] for m in e.client.told if m["method"] == "window/showMessage"]
+            assert len(told) == 1 and why in told[0], told
+            assert not list((linked / "pvsplan").iterdir())
 
 
 def renaming():
@@ -381,4 +418,4 @@ def between_the_lines():
         assert not [t for t in titles() if "holds" in t], "no verdicts while there are errors"
 
 
-run([structure, formatting, between_the_lines, completion, hover, expressions, definitions, renaming, outlines, damage, mending])
+run([structure, formatting, between_the_lines, completion, hover, expressions, definitions, library_as_files, renaming, outlines, damage, mending])

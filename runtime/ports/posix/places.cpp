@@ -75,6 +75,14 @@ std::optional<std::string> socket_folder() {
     return folder;
 }
 
+base::Result<std::string> cache_folder() {
+    const char* cache = std::getenv("XDG_CACHE_HOME");
+    if (cache != nullptr && *cache == '/') return std::string(cache);
+    const char* home = std::getenv("HOME");
+    if (home != nullptr && *home == '/') return std::string(home) + "/.cache";
+    return base::Error{"there is no folder for copies: neither `XDG_CACHE_HOME` nor `HOME` names one"};
+}
+
 std::optional<std::string> make_scratch_folder() {
     std::error_code failed;
     std::string folder = (std::filesystem::temp_directory_path(failed) / "pvsplan-XXXXXX").string();
