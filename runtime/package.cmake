@@ -46,6 +46,16 @@ endforeach()
 file(CONFIGURE OUTPUT ${copyright} CONTENT "${text}" @ONLY)
 install(FILES ${copyright} DESTINATION ${docs})
 install(FILES ${PROJECT_SOURCE_DIR}/CHANGELOG.md DESTINATION ${docs})
+# `pvsplan-review`, which is a link into its folder.
+set(forges ${CMAKE_INSTALL_DATADIR}/pvsplan/forges)
+set(reviewing azure.py github.py gitlab.py rest.py text.py)
+list(TRANSFORM reviewing PREPEND ${PROJECT_SOURCE_DIR}/runtime/forges/)
+install(FILES ${reviewing} DESTINATION ${forges})
+install(PROGRAMS ${PROJECT_SOURCE_DIR}/runtime/forges/review.py DESTINATION ${forges})
+install(CODE "
+  file(MAKE_DIRECTORY \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}\")
+  file(CREATE_LINK ../${forges}/review.py \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}/pvsplan-review\" SYMBOLIC)
+  list(APPEND CMAKE_INSTALL_MANIFEST_FILES \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}/pvsplan-review\")")
 # Something to begin with: `cp -r /usr/share/doc/pvsplan/plans .`
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/plans DESTINATION ${docs} PATTERN .pvsplan EXCLUDE)
 
@@ -60,7 +70,7 @@ It is proved to keep what was promised, in every order in which it can run,
 and then run with a journal, resume and rollback.")
 set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libcurl4, openssh-client")  # loaded or started by whoever uses winrm or ssh
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libcurl4, openssh-client, git, python3")  # loaded or started by whoever uses winrm, ssh, `diff`, `pvsplan-review`
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)

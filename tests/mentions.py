@@ -14,9 +14,9 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 # What is mentioned and is not ours: names of other programs, people's files, and examples of spelling.
 ELSEWHERE = set("""
-    CbtHardeningLevel CreateProcess GitHub GitLab Pwd Relaxed any_errors_fatal destroy max_fail_percentage mod_auth_gssapi setlocale setspn
+    CbtHardeningLevel CreateProcess GitHub GitLab Pwd Relaxed any_errors_fatal destroy max_fail_percentage mod_auth_gssapi pull_request_target setlocale setspn
     sha256sum systemd
-    NAME/ PVnnnn.md PVSPLAN_SECRET_NAME ./modules/site.yaml ./x.yaml server/pvs01 x_if
+    .github/ .github/workflows/ NAME/ PVnnnn.md PVSPLAN_SECRET_NAME ./modules/site.yaml ./x.yaml server/pvs01 x_if
 """.split())
 
 FILE = re.compile(r"(?<![\w/.<>{$*-])((?:[\w.-]+/)*[\w-]+(?:\.[\w-]+)*\.(?:cpp|hpp|py|md|cmake|yaml|yml|txt))(?![\w*]|\.\w)")

@@ -13,6 +13,13 @@ import tempfile
 
 WANTED = [
     "usr/bin/pvsplan",
+    "usr/bin/pvsplan-review",
+    "usr/share/pvsplan/forges/azure.py",
+    "usr/share/pvsplan/forges/github.py",
+    "usr/share/pvsplan/forges/gitlab.py",
+    "usr/share/pvsplan/forges/rest.py",
+    "usr/share/pvsplan/forges/review.py",
+    "usr/share/pvsplan/forges/text.py",
     "usr/share/man/man1/pvsplan.1.gz",
     "usr/share/bash-completion/completions/pvsplan",
     "usr/share/zsh/vendor-completions/_pvsplan",
@@ -76,6 +83,8 @@ def check_contents(folder, version):
     expect(output("pvsplan", "--version", env=environment) == f"pvsplan {version}\n", "another version")
     # The standard library is within the program.
     output("pvsplan", "validate", "plans/rolling-upgrade.plan.yaml", cwd=share / "doc/pvsplan", env=environment)
+    reviewed = output(folder / "usr/bin/pvsplan-review", "--help", env=environment)
+    expect(reviewed.startswith("usage: pvsplan-review"), f"pvsplan-review says {reviewed}")
     output("bash", "-n", share / "bash-completion/completions/pvsplan")
     for typed, completed in (("pvsplan resu", "resume"), ("pvsplan validate --far", "--farm"),
                              ("pvsplan show --format merm", "mermaid")):

@@ -7,37 +7,63 @@ namespace {
 
 constexpr CiFile files[] = {
     {"github", ".github/workflows/plans.yml",
-     R"(# Checks every plan on each change. `pvsplan` has to be installed where it runs: on a runner of your own, or by a step
-# before these that installs its package.
+     R"(# Proves every plan on each change, and comments on pull requests what changes in what will happen. `pvsplan` has to be
+# installed where it runs: on a runner of your own, or by a step before these that installs its package.
 name: plans
 on: [push, pull_request]
 permissions:
   contents: read
+  pull-requests: write # the comment
+concurrency:
+  group: plans-${{ github.ref }}
+  cancel-in-progress: true
 jobs:
-  validate:
+  review:
     runs-on: self-hosted
     steps:
-      - uses: actions/checkout@v4
-      - run: pvsplan fmt --check *.plan.yaml farms/*.farm.yaml
-      - run: pvsplan validate --format github *.plan.yaml
+      - uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2
+        with:
+          fetch-depth: 0 # the review reads both sides
+          persist-credentials: false
+      - run: pvsplan-review
+        env:
+          GITHUB_TOKEN: ${{ github.token }}
 )"},
     {"gitlab", ".gitlab-ci.yml",
-     R"(# Checks every plan on each change. `pvsplan` has to be installed where it runs: on a runner of your own, or in an image.
+     R"(# Proves every plan on each change, and says on merge requests what changes in what will happen. `pvsplan` has to be
+# installed where it runs: on a runner of your own, or in an image. The thread wants a token of the project, of the role
+# Developer and the scope `api`, as the masked variable PVSPLAN_TOKEN; without one the text is a file of the job.
 plans:
+  rules:
+    - if: $CI_PIPELINE_SOURCE == "merge_request_event"
+    - if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH
+  variables:
+    GIT_DEPTH: 0 # the review reads both sides
   script:
-    - pvsplan fmt --check *.plan.yaml farms/*.farm.yaml
-    - pvsplan validate *.plan.yaml
+    - pvsplan-review
+  artifacts:
+    when: always
+    expose_as: review of plans
+    paths: [pvsplan-review.md]
+    reports:
+      codequality: gl-code-quality-report.json
 )"},
     {"azure", "azure-pipelines.yml",
-     R"(# Checks every plan on each change. `pvsplan` has to be installed where it runs: on an agent of your own, or by a step
-# before these that installs its package.
+     R"(# Proves every plan on each change, and says on pull requests what changes in what will happen. `pvsplan` has to be
+# installed where it runs: on an agent of your own, or by a step before these that installs its package. A pull request
+# runs it by a build validation, a policy of the branch; the thread wants the build service to be allowed to "Contribute
+# to pull requests", and without that the text is a page of the run.
 trigger:
   - "*"
 pool:
   name: Default
 steps:
-  - script: pvsplan fmt --check *.plan.yaml farms/*.farm.yaml
-  - script: pvsplan validate *.plan.yaml
+  - checkout: self
+    fetchDepth: 0 # the review reads both sides
+    persistCredentials: false
+  - script: pvsplan-review
+    env:
+      SYSTEM_ACCESSTOKEN: $(System.AccessToken)
 )"},
 };
 

@@ -1,0 +1,76 @@
+"""Asks a forge, and takes no for an answer."""
+import json
+import time
+import urllib.error
+import urllib.request
+
+PAUSES = [2, 10]  # seconds between tries
+MAX_BYTES = 128 << 20  # of one answer: 100 comments of the longest kind
+MAX_PAGES = 1000
+
+
+class Refused(Exception):
+    """The token may not do this."""
+
+
+class Failed(Exception):
+    """The forge cannot be asked, or answers what makes no sense."""
+
+
+class TooLong(Exception):
+    """It answers more than is read."""
+
+
+class Rest:
+    def __init__(self, url, headers):
+        self.url = url.rstrip("/")
+        self.headers = headers
+
+    def ask(self, method, path, body=None):
+        """What it answers, as JSON. A path with a scheme is a whole address."""
+        answer = self.read(method, path, body, MAX_BYTES)
+        try:
+            return json.loads(answer) if answer else None
+        except ValueError as error:
+            raise Failed(f"{method} {path}: the answer is no JSON") from error
+
+    def read(self, method, path, body, max_bytes):
+        address = path if "://" in path else self.url + path
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(address, data, {"Content-Type": "application/json"}, method=method)
+        for name, value in self.headers.items():
+            request.add_unredirected_header(name, value)  # a token is not for those to whom one is sent on
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                read = answer.read(max_bytes + 1)
+        except urllib.error.HTTPError as error:
+            why = f"{method} {path}: {error.code} {error.reason}"
+            is_limited = error.headers.get("Retry-After") or error.headers.get("X-RateLimit-Remaining") == "0"
+            if error.code in (401, 403, 404) and not is_limited:
+                raise Refused(why) from error
+            raise Failed(why) from error
+        except (OSError, ValueError) as error:
+            raise Failed(f"{method} {path}: {error}") from error
+        if len(read) > max_bytes:
+            raise TooLong(f"{method} {path}: the answer is longer than {max_bytes} bytes")
+        return read
+
+    def pages(self, path):
+        """All of a list that comes in pages of 100."""
+        found = []
+        for page in range(1, MAX_PAGES + 1):
+            part = self.ask("GET", f"{path}{'&' if '?' in path else '?'}per_page=100&page={page}")
+            found += part
+            if len(part) < 100:
+                return found
+        raise TooLong(f"GET {path}: more than {MAX_PAGES} pages")
+
+
+def again(do):
+    """Does it, and does it again where the forge fails. Only for what may be done twice."""
+    for seconds in PAUSES:
+        try:
+            return do()
+        except Failed:
+            time.sleep(seconds)
+    return do()
