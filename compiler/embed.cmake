@@ -24,12 +24,14 @@ if(CMAKE_SCRIPT_MODE_FILE)
 
 namespace ${namespace} {
 namespace {
-constexpr pvsplan::base::Embedded table[] = {
+constexpr pvsplan::base::Embedded ${function}_table[] = {
 ${entries}    {}};
 }  // namespace
 
 std::span<const pvsplan::base::Embedded> ${function}();
-std::span<const pvsplan::base::Embedded> ${function}() { return {table, std::size(table) - 1}; }
+std::span<const pvsplan::base::Embedded> ${function}() {
+    return {${function}_table, std::size(${function}_table) - 1};
+}
 }  // namespace ${namespace}
 ")
   return()

@@ -44,9 +44,13 @@ std::string observed_json(const program::Plan& plan, const Observed& observed) {
             silent.push_back({{"object", one.object}, {"attribute", attribute}});
     nlohmann::ordered_json away = nlohmann::ordered_json::array();
     for (const Cause& cause : causes(plan, observed)) away.push_back({{"why", cause.why}, {"objects", cause.objects}});
-    const nlohmann::ordered_json all = {{"farm", plan.farm},    {"simulated", program::simulated_word(plan)},
-                                        {"objects", objects},   {"differences", differing},
-                                        {"unobserved", silent}, {"away", away}};
+    const nlohmann::ordered_json all = {{"format", "pvsplan.observe/1"},
+                                        {"farm", plan.farm},
+                                        {"simulated", program::simulated_word(plan)},
+                                        {"objects", objects},
+                                        {"differences", differing},
+                                        {"unobserved", silent},
+                                        {"away", away}};
     return all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 

@@ -77,7 +77,8 @@ void print_json(Session& session, const std::vector<Scenario>& all, const Proble
     nlohmann::ordered_json failures = nlohmann::ordered_json::array();
     for (std::size_t i = 0; i < all.size(); ++i)
         if (wrong[i]) failures.push_back({{"scenario", all[i].name}, {"problem", *wrong[i]}});
-    const nlohmann::ordered_json json = {{"scenarios", all.size()}, {"failures", failures}};
+    const nlohmann::ordered_json json = {
+        {"format", "pvsplan.rehearse/1"}, {"scenarios", all.size()}, {"failures", failures}};
     session.out.write(json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
 }
 

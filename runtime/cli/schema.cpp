@@ -3,6 +3,7 @@
 
 #include "grammar/json_schema.hpp"
 #include "runtime/cli/commands.hpp"
+#include "runtime/cli/formats.hpp"
 #include "runtime/cli/output_file.hpp"
 #include "runtime/ports/files.hpp"
 
@@ -17,6 +18,12 @@ struct SchemaArguments {
 };
 
 const std::vector<std::string> all_documents = {"plan", "farm", "module", "policy"};
+
+std::vector<std::string> documents_and_formats() {
+    std::vector<std::string> all = all_documents;
+    for (std::string& name : format_names()) all.push_back(std::move(name));
+    return all;
+}
 
 // Whether it was written: a file that says the same already stays as it is.
 base::Result<bool> write_schema(const std::string& path, const std::string& schema) {
@@ -54,7 +61,8 @@ Exit print_or_write(Session& session, const SchemaArguments& arguments) {
     if (!arguments.folder.empty() && !arguments.document.empty())
         return complain(session, "`--write` writes the schema of every document: name none", Exit::usage);
     if (!arguments.folder.empty()) return write_schemas(session, arguments.folder);
-    session.out.write(grammar::json_schema(arguments.document));
+    const bool is_format = arguments.document.starts_with("pvsplan.");
+    session.out.write(is_format ? format_schema(arguments.document) : grammar::json_schema(arguments.document));
     return Exit::done;
 }
 
@@ -62,24 +70,27 @@ Exit print_or_write(Session& session, const SchemaArguments& arguments) {
 
 Command schema_command() {
     auto arguments = std::make_shared<SchemaArguments>();
-    return {.name = "schema",
-            .group = Command::Group::edit,
-            .summary = "Print the JSON Schema of a document, for editors",
-            .description =
-                "Of a plan, a farm, a module or a policy; without a name of whichever of them a file is. `pvsplan "
-                "schema --write .schema` writes plan.json, "
-                "farm.json, module.json and policy.json; an editor with a YAML language server finds one by the line "
-                "`# yaml-language-server: $schema=./.schema/plan.json` "
-                "in a file, its path as seen from that file. `fmt` keeps the line.",
-            .options = {{"DOCUMENT", "", "Of which", &arguments->document, Option::Presence::optional, all_documents},
-                        {"--write",
-                         "FOLDER",
-                         "Write the schemas into a folder; list those that are new",
-                         &arguments->folder,
-                         Option::Presence::optional,
-                         {},
-                         Option::Completes::files}},
-            .run = [arguments](Session& session) { return print_or_write(session, *arguments); }};
+    return {
+        .name = "schema",
+        .group = Command::Group::edit,
+        .summary = "Print the JSON Schema of a document, or of what a command prints",
+        .description =
+            "Of a plan, a farm, a module or a policy; without a name of whichever of them a file is. `pvsplan "
+            "schema --write .schema` writes plan.json, "
+            "farm.json, module.json and policy.json; an editor with a YAML language server finds one by the line "
+            "`# yaml-language-server: $schema=./.schema/plan.json` "
+            "in a file, its path as seen from that file. `fmt` keeps the line. Of what `--format json` prints, by the "
+            "`format` that it names: later versions of pvsplan add to it, and take nothing away.",
+        .options = {{"DOCUMENT", "", "Of which", &arguments->document, Option::Presence::optional,
+                     documents_and_formats()},
+                    {"--write",
+                     "FOLDER",
+                     "Write the schemas into a folder; list those that are new",
+                     &arguments->folder,
+                     Option::Presence::optional,
+                     {},
+                     Option::Completes::files}},
+        .run = [arguments](Session& session) { return print_or_write(session, *arguments); }};
 }
 
 }  // namespace pvsplan::cli

@@ -54,7 +54,8 @@ Json nodes_json(const std::vector<NodeStatus>& nodes) {
 }
 
 std::string status_json(const engine::RunStatus& status) {
-    Json json = {{"run", status.row.id},
+    Json json = {{"format", "pvsplan.status/1"},
+                 {"run", status.row.id},
                  {"plan", status.row.plan},
                  {"farm", status.row.farm},
                  {"digest", status.row.digest},

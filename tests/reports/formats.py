@@ -1,0 +1,186 @@
+#!/usr/bin/env python3
+"""Documents that commands print, held against their schemas and against golden files; see README.md.
+
+    formats.py PVSPLAN                    PVSPLAN_BLESS=1 writes the golden files anew
+"""
+import copy
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+GOLDEN = HERE / "golden"
+sys.path.insert(0, str(HERE.parent))
+from skip import skip  # noqa: E402
+
+try:
+    from jsonschema import Draft202012Validator
+except ImportError:
+    skip("python3-jsonschema is not here")
+
+TONIGHT = ["--set", "version=2402"]
+# Transcripts in which each format is printed, of plans that hold, that do not, and that are damaged.
+TRANSCRIPTS = ["compile", "compiled-run", "decisions", "diff", "explain", "farm", "per-site", "run", "several-plans",
+               "stages", "step-names", "validate", "values", "windows"]
+# Stands before the program: what it prints is kept, if it is one whole document with a format.
+RECORDER = """#!{python} -SE
+import json, os, subprocess, sys, tempfile
+done = subprocess.run(["{program}", *sys.argv[1:]], stdout=subprocess.PIPE)
+try:
+    named = "format" in json.loads(done.stdout) and done.stdout.startswith(b"{{")
+except ValueError:
+    named = False
+if named:
+    with tempfile.NamedTemporaryFile(dir="{kept}", suffix=".json", delete=False) as file:
+        file.write(done.stdout)
+try:
+    sys.stdout.buffer.write(done.stdout)
+    sys.stdout.flush()
+except BrokenPipeError:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+sys.exit(done.returncode)
+"""
+# What is another one in every run, or with the next version.
+CHANGING = [(re.compile(r'"(sha256:)?[0-9a-f]{64}"'), '"DIGEST"'), (re.compile(r"\b\d{8}-\d{4,6}-[a-z0-9]{3,}\b"), "RUN"),
+            (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"), "TIME"), (re.compile(r'("(?:milliseconds|pid)": )[\d.]+'), r"\g<1>0"),
+            (re.compile(r'("(?:user|by|host)": )"[^"]*"'), r'\1"SOMEBODY"')]
+
+
+def closed(schema):
+    """The same schema, for which a key that it does not name is wrong: of what is printed today it names each."""
+    schema = copy.deepcopy(schema)
+    parts = [schema]
+    while parts:
+        part = parts.pop()
+        if isinstance(part, dict):
+            if "properties" in part and part.get("type") == "object":
+                part.setdefault("additionalProperties", False)
+            parts += part.values()
+        elif isinstance(part, list):
+            parts += part
+    return schema
+
+
+def has_each(found, golden, at=""):
+    """What of the golden document is not in the one that was found: a later version may add, and takes nothing away."""
+    if isinstance(golden, dict) and isinstance(found, dict):
+        lost = [f"{at}.{key} is gone" for key in golden if key not in found]
+        return lost + [one for key in golden if key in found for one in has_each(found[key], golden[key], f"{at}.{key}")]
+    if isinstance(golden, list) and isinstance(found, list) and len(golden) == len(found):
+        return [one for i, (a, b) in enumerate(zip(found, golden)) for one in has_each(a, b, f"{at}[{i}]")]
+    return [] if found == golden else [f"{at} is {json.dumps(found)[:200]}, it was {json.dumps(golden)[:200]}"]
+
+
+class Formats:
+    def __init__(self, program, folder):
+        self.program = program
+        self.folder = folder
+        self.wrong = []
+        self.told = {}  # format -> how many documents
+        help_text = self.call("schema", "--help").stdout
+        self.schemas = {name: json.loads(self.call("schema", name).stdout) for name in sorted(set(re.findall(r"pvsplan\.[a-z]+/\d", help_text)))}
+        self.validators = {}
+        for name, schema in self.schemas.items():
+            Draft202012Validator.check_schema(schema)
+            self.validators[name] = Draft202012Validator(closed(schema))
+        self.check(len(self.schemas) >= 10, f"only {sorted(self.schemas)} have a schema")
+
+    def check(self, holds, what):
+        if not holds:
+            self.wrong.append(what)
+
+    def call(self, *words):
+        return subprocess.run([self.program, *words], cwd=self.folder, capture_output=True, text=True, check=False)
+
+    def look_at(self, document, where):
+        name = document["format"]
+        self.told[name] = self.told.get(name, 0) + 1
+        if name not in self.validators:
+            self.wrong.append(f"{where}: {name} has no schema")
+            return
+        for error in list(self.validators[name].iter_errors(document))[:3]:
+            self.wrong.append(f"{where}: {name} at {list(error.absolute_path)}: {error.message[:300]}")
+
+    def transcripts(self):
+        """Every document that the transcripts print."""
+        kept = self.folder / "kept"
+        kept.mkdir()
+        recorder = self.folder / "pvsplan"
+        recorder.write_text(RECORDER.format(python=sys.executable, program=self.program, kept=kept))
+        recorder.chmod(0o755)
+        cases = [HERE.parent / "cases" / f"{name}.md" for name in TRANSCRIPTS]
+        # What they print is compared elsewhere: here both streams are not in one order.
+        subprocess.run([sys.executable, HERE.parent / "cases" / "run.py", "--pvsplan", recorder, *cases], capture_output=True, check=False)
+        self.check(len(list(kept.iterdir())) > 30, "the transcripts print hardly any document")
+        for path in kept.iterdir():
+            self.look_at(json.loads(path.read_bytes()), f"{path.name} of the transcripts")
+
+    def golden(self, name, *words):
+        text = self.call(*words).stdout
+        self.look_at(json.loads(text), name)
+        for pattern, word in CHANGING:
+            text = pattern.sub(word, text)
+        path = GOLDEN / f"{name}.json"
+        if os.environ.get("PVSPLAN_BLESS"):
+            GOLDEN.mkdir(exist_ok=True)
+            path.write_text(text)
+        found = json.loads(text)
+        golden = json.loads(path.read_text())
+        for lost in has_each(found, golden):
+            self.wrong.append(f"{name}: {lost}")
+        # An older document is still one of the format.
+        validator = Draft202012Validator(self.schemas[golden["format"]])
+        unmasked = json.loads(path.read_text().replace('"DIGEST"', '"sha256:0"'))
+        for error in list(validator.iter_errors(unmasked))[:3]:
+            self.wrong.append(f"{name}: the golden file no longer is {golden['format']}: {error.message[:300]}")
+        return golden["format"]
+
+    def goldens(self):
+        """A document of each format, as this version prints it of plans that stand beside the golden files."""
+        self.folder = self.folder / "inputs"
+        shutil.copytree(HERE / "inputs", self.folder)
+        self.call("apply", "plan.yaml", *TONIGHT, "--yes")
+        seen = {self.golden("compiled", "show", "plan.yaml", *TONIGHT, "--format", "json"),
+                self.golden("validate", "validate", "plan.yaml", *TONIGHT, "--format", "json"),
+                self.golden("validate-violated", "validate", "two.yaml", *TONIGHT, "--format", "json"),
+                self.golden("validations", "validate", "two.yaml", "damaged.yaml", "farm.yaml", *TONIGHT, "--format", "json"),
+                self.golden("diff", "diff", "plan.yaml", "two.yaml", *TONIGHT, "--format", "json"),
+                self.golden("explain", "explain", "plan.yaml", "first", "rest", *TONIGHT, "--format", "json"),
+                self.golden("verify", "log", "last", "--verify", "--format", "json"),
+                self.golden("status", "status", "last", "--format", "json"),
+                self.golden("rollback", "rollback", "last", "--preview", "--format", "json"),
+                self.golden("observe", "observe", "farm.yaml", "--format", "json"),
+                self.golden("rehearse", "rehearse", "plan.yaml", *TONIGHT, "--format", "json")}
+        self.check(seen == set(self.schemas), f"no golden file of {set(self.schemas) - seen}")
+
+    def would_notice(self):
+        """A key that is renamed or dropped is seen, here and by whoever has the schema."""
+        for path in GOLDEN.iterdir():
+            document = json.loads(path.read_text())
+            schema = self.schemas[document["format"]]
+            for key in document:
+                renamed = {key + "x" if name == key else name: value for name, value in document.items()}
+                self.check(not self.validators[document["format"]].is_valid(renamed), f"nobody notices that {key} of {path.name} has another name")
+                self.check(has_each(renamed, document), f"nobody notices that {key} of {path.name} is gone")
+                if key in schema["required"]:
+                    self.check(not Draft202012Validator(schema).is_valid(renamed), f"the schema lets {key} of {path.name} be left out")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as temporary:
+        formats = Formats(pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(temporary))
+        formats.transcripts()
+        formats.goldens()
+        formats.would_notice()
+    for line in formats.wrong[:40]:
+        print(line, file=sys.stderr)
+    print(", ".join(f"{count} of {name}" for name, count in sorted(formats.told.items())))
+    return 1 if formats.wrong else 0
+
+
+sys.exit(main())
