@@ -10,8 +10,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::string_view scheme = "pvsplan:";
-
 // "diff-1.json" is of "diff/1".
 std::string version_of(std::string_view file) {
     std::string name(file.substr(0, file.rfind('.')));
@@ -19,20 +17,25 @@ std::string version_of(std::string_view file) {
     return name;
 }
 
-Json schema_of(std::string_view version) {
+Json schema_in(std::string_view name) {
     for (const base::Embedded& file : format_files())
-        if (version_of(file.name) == version) return Json::parse(file.text);
+        if (file.name == name) return Json::parse(file.text);
     base::bug("a format is one of those that are known");
 }
 
-// The other formats that `json` refers to.
-void find_others(const Json& json, std::vector<std::string>& others) {
-    if (json.is_object() && json.contains("$ref")) {
-        const std::string target = json["$ref"].get<std::string>();
-        if (target.starts_with(scheme)) others.push_back(target.substr(scheme.size()));
-    }
-    if (json.is_structured())
-        for (const Json& part : json) find_others(part, others);
+// Brings into `definitions` the schemas of other files that `part` refers to: whoever has one schema has all of it.
+void bring_others(Json& part, Json& definitions) {
+    for (Json& inner : part)
+        if (inner.is_structured()) bring_others(inner, definitions);
+    if (!part.is_object() || !part.contains("$ref")) return;
+    const std::string file = part["$ref"].get<std::string>();
+    if (!file.ends_with(".json")) return;
+    const std::string name = file.substr(0, file.rfind('-'));
+    part["$ref"] = "#/$defs/" + name;
+    Json other = schema_in(file);
+    for (const auto& [inner, schema] : other["$defs"].items()) definitions[inner] = schema;
+    for (const char* key : {"$schema", "$defs"}) other.erase(key);
+    definitions[name] = std::move(other);
 }
 
 }  // namespace
@@ -44,10 +47,12 @@ std::vector<std::string> format_names() {
 }
 
 std::string format_schema(std::string_view name) {
-    Json schema = schema_of(name.substr(name.find('.') + 1));
-    std::vector<std::string> others;
-    find_others(schema, others);
-    for (const std::string& other : others) schema["$defs"][other] = schema_of(other);
+    std::string file(name.substr(name.find('.') + 1));
+    std::replace(file.begin(), file.end(), '/', '-');
+    Json schema = schema_in(file + ".json");
+    Json definitions = Json::object();
+    bring_others(schema, definitions);
+    for (const auto& [inner, definition] : definitions.items()) schema["$defs"][inner] = definition;
     return schema.dump(2) + "\n";
 }
 
