@@ -45,10 +45,25 @@ struct Ends {
     RevisionPtr after;
 };
 
-std::unique_ptr<Side> side_of(const std::shared_ptr<const compiler::Compilation>& compilation) {
+// The places of steps and orders as findings have them: from the current folder, or in a revision.
+void lead_from_here(program::Graph& graph, const base::Sources& sources, const std::string& prefix) {
+    std::set<std::string_view> of_project;
+    for (std::uint32_t i = 0; i < sources.size(); ++i)
+        if (const base::FileId file(i); sources.belongs(file) == base::Belongs::to_project)
+            of_project.insert(sources.path(file));
+    const auto lead = [&](program::Place& place) {
+        if (of_project.contains(place.file)) place.file.insert(0, prefix);
+    };
+    for (program::Node& node : graph.nodes) lead(node.source);
+    for (program::Edge& edge : graph.edges) lead(edge.source);
+}
+
+std::unique_ptr<Side> side_of(const std::shared_ptr<const compiler::Compilation>& compilation,
+                              const std::string& prefix) {
     auto side = std::make_unique<Side>();
     side->compilation = compilation;
     side->plan = compiler::unsealed_program_of(*compilation);
+    lead_from_here(side->plan.graph, *compilation->sources, prefix);
     side->decisions = compilation->decisions;
     // Steps that race, say, leave every requirement undecided.
     side->decisions.resize(side->plan.requirements.size(),
@@ -122,7 +137,7 @@ class Diff {
             const std::string why = "`" + name + "` does not compile: " + diag::count_text(others.all());
             failed(complain(session_, why, Exit::does_not_compile), why);
         }
-        if (c.has_graph) return side_of(compiled.compilation);
+        if (c.has_graph) return side_of(compiled.compilation, compiled.project.prefix);
         if (!others.has_errors()) {
             const std::string why = "`" + name + "` has no order that could be compared";
             failed(complain(session_, why, Exit::does_not_compile), why);

@@ -31,8 +31,15 @@ struct Figure {
     std::optional<std::int64_t> before;
     std::optional<std::int64_t> after;
     Unit unit = Unit::number;
+    bool is_of_group = false;  // one of perhaps many: of a site
 };
 std::vector<Figure> figures_of(const PlanDiff& diff);
+struct ShownFigures {
+    std::vector<Figure> figures;
+    std::size_t left_out = 0;
+};
+// Those that one reads: of groups a few that differ.
+ShownFigures figures_shown(const PlanDiff& diff, DiffShows shows);
 std::string text_of(const std::optional<std::int64_t>& value, Figure::Unit unit);
 
 // "1 requirement now violated, 2 weakened", the worst first; "nothing changes in what will happen".

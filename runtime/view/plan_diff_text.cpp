@@ -35,11 +35,11 @@ void item(std::string& out, const DiffItem& item, const Stream& stream) {
     for (const std::string& line : item.schedule) words(out, line, label_columns + 5, label_columns + 5, stream);
 }
 
-void figures(std::string& out, const PlanDiff& diff, const Stream& stream) {
-    const std::vector<Figure> all = figures_of(diff);
+void figures(std::string& out, const PlanDiff& diff, const Stream& stream, DiffShows shows) {
+    const ShownFigures shown = figures_shown(diff, shows);
     std::size_t widest = 0;
-    for (const Figure& figure : all) widest = std::max<std::size_t>(widest, diag::columns(figure.name));
-    for (const Figure& figure : all) {
+    for (const Figure& figure : shown.figures) widest = std::max<std::size_t>(widest, diag::columns(figure.name));
+    for (const Figure& figure : shown.figures) {
         std::string line = "  " + diag::harmless(figure.name) +
                            std::string(widest - diag::columns(figure.name) + 2, ' ') +
                            text_of(figure.before, figure.unit);
@@ -47,6 +47,7 @@ void figures(std::string& out, const PlanDiff& diff, const Stream& stream) {
         out += figure.before == figure.after ? inked(stream, line, Ink::faint) : line;
         out += "\n";
     }
+    if (shown.left_out > 0) out += "  … and " + std::to_string(shown.left_out) + " more (--all shows them)\n";
 }
 
 // A text of somebody else's, as Markdown shows it: nothing in it is markup, a mention or HTML. Two backticks in a row
@@ -80,7 +81,7 @@ std::string diff_text(const PlanDiff& diff, const Stream& stream, DiffShows show
         if (section.left_out > 0) out += "  … and " + std::to_string(section.left_out) + " more (--all shows them)\n";
     }
     out += inked(stream, "Before and after", Ink::bold) + "\n";
-    figures(out, diff, stream);
+    figures(out, diff, stream, shows);
     return out;
 }
 
@@ -105,10 +106,12 @@ std::string diff_markdown(const PlanDiff& diff, DiffShows shows) {
         if (section.left_out > 0) out += "- … and " + std::to_string(section.left_out) + " more\n";
     }
     out += "\n| | before | after |\n|---|---|---|\n";
-    for (const Figure& figure : figures_of(diff))
+    const ShownFigures shown = figures_shown(diff, shows);
+    for (const Figure& figure : shown.figures)
         out += "| " + escaped(figure.name) + " | " + text_of(figure.before, figure.unit) + " | " +
                (figure.before == figure.after ? "" : "**") + text_of(figure.after, figure.unit) +
                (figure.before == figure.after ? "" : "**") + " |\n";
+    if (shown.left_out > 0) out += "| … and " + std::to_string(shown.left_out) + " more | | |\n";
     return out;
 }
 

@@ -1,0 +1,25 @@
+// How long objects are in the state that a plan has requirements on, and how many of each group at once.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "compiler/diff/diff.hpp"
+
+namespace pvsplan::view {
+
+// Of all objects of one kind: "down(server)", or "not streaming(server)" where a requirement asks for those that are.
+struct StateFigures {
+    std::string state;
+    std::optional<std::int64_t> expected_ms;  // summed over the objects; none: nobody knows how long steps take
+    std::map<std::string, std::int64_t> most_at_once;  // by group: what a requirement is asked of each value by itself
+};
+
+// For each kind the first requirement of every moment says which state is meant; where it is not known whether an
+// object is in it, it counts.
+std::vector<StateFigures> state_figures(const diff::Version& version);
+
+}  // namespace pvsplan::view
